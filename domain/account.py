@@ -1,0 +1,54 @@
+"""What the desk may know of the account it decides for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from .ids import Symbol
+from .orders import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A net position: `quantity` shares (negative when short), its average cost and its mark, currency a share."""
+
+    symbol: Symbol
+    quantity: Decimal
+    average_cost: Decimal
+    mark: Decimal
+
+    @property
+    def market_value(self) -> Decimal:
+        """Return quantity times mark; negative when short."""
+        return self.quantity * self.mark
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Cash, holdings and open orders at one moment. Shorts are allowed only where `margin` is true."""
+
+    name: str
+    cash: Decimal
+    margin: bool = True
+    holdings: Mapping[Symbol, Holding] = field(default_factory=dict)
+    open_orders: tuple[Order, ...] = ()
+
+    @property
+    def equity(self) -> Decimal:
+        """Return cash plus the marked value of all holdings."""
+        return self.cash + sum((h.market_value for h in self.holdings.values()), Decimal(0))
+
+    @property
+    def gross_exposure(self) -> Decimal:
+        """Return the sum of the sizes of all holdings, in currency."""
+        return sum((abs(h.market_value) for h in self.holdings.values()), Decimal(0))
+
+    @property
+    def net_exposure(self) -> Decimal:
+        """Return longs less shorts, in currency."""
+        return sum((h.market_value for h in self.holdings.values()), Decimal(0))
+
+    def quantity(self, symbol: Symbol) -> Decimal:
+        """Return the net shares held of `symbol`; zero when there are none."""
+        holding = self.holdings.get(symbol)
+        return holding.quantity if holding else Decimal(0)

@@ -1,0 +1,157 @@
+"""What a member of the desk says: frozen, closed, flat and without defaults, so that nothing is left to guess.
+
+The same classes are the output contract that a language model must fill and the value that a rule returns.
+Numbers are checked here for range; sense that needs the case (citations, price levels) is checked by the roles.
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+
+from .ids import EvidenceId
+from .orders import Action, OrderClass, OrderType, TimeInForce
+
+Text = Annotated[str, Field(min_length=1)]
+Citations = Annotated[tuple[EvidenceId, ...], Field(description="ids of evidence in the case, and no others")]
+Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Signed = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False), WithJsonSchema({"type": "number"})]
+
+
+class Stance(StrEnum):
+    """Which way a report leans."""
+
+    BULLISH = "bullish"
+    NEUTRAL = "neutral"
+    BEARISH = "bearish"
+
+    @property
+    def sign(self) -> int:
+        """Return +1, 0 or -1."""
+        return {Stance.BULLISH: 1, Stance.NEUTRAL: 0, Stance.BEARISH: -1}[self]
+
+
+class Rating(StrEnum):
+    """The five steps of a judged view."""
+
+    BUY = "buy"
+    OVERWEIGHT = "overweight"
+    HOLD = "hold"
+    UNDERWEIGHT = "underweight"
+    SELL = "sell"
+
+    @property
+    def sign(self) -> int:
+        """Return +1 for what should rise, -1 for what should fall, 0 for hold."""
+        return {Rating.BUY: 1, Rating.OVERWEIGHT: 1, Rating.HOLD: 0}.get(self, -1)
+
+
+class Verdict(StrEnum):
+    """What the risk committee may do with a plan; nothing enlarges it."""
+
+    APPROVE = "approve"
+    SHRINK = "shrink"
+    VETO = "veto"
+
+
+class Answer(BaseModel):
+    """The shape that all answers share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class Report(Answer):
+    """An analyst's product. `confidence` is the probability, 0 to 1, that the stance is right."""
+
+    summary: Text
+    stance: Stance
+    confidence: Unit
+    evidence: Citations
+
+
+class Argument(Answer):
+    """One turn of the debate."""
+
+    claim: Text
+    evidence: Citations
+
+
+class Thesis(Answer):
+    """The judged view. `conviction` runs from -1 (short, certain) to 1 (long, certain); the horizon is in sessions."""
+
+    rating: Rating
+    conviction: Signed
+    horizon_sessions: Annotated[int, Field(ge=1, le=252)]
+    summary: Text
+    bull_case: Text
+    bear_case: Text
+    invalidation: Text
+    evidence: Citations
+
+    @model_validator(mode="after")
+    def _rating_agrees(self) -> Self:
+        if self.rating.sign * self.conviction < 0:
+            raise ValueError(f"rating {self.rating} contradicts a conviction of {self.conviction}")
+        return self
+
+
+class PlannedOrder(Answer):
+    """An order as a trader writes it. Prices in quote currency a share, raw as traded; absent levels are null."""
+
+    action: Action
+    quantity: Positive
+    type: OrderType
+    limit_price: Positive | None
+    stop_price: Positive | None
+    trail: Positive | None
+    time_in_force: TimeInForce
+    order_class: OrderClass
+    take_profit_limit: Positive | None
+    stop_loss_stop: Positive | None
+    stop_loss_limit: Positive | None
+    rationale: Text
+    evidence: Citations
+
+
+class OrderPlan(Answer):
+    """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
+
+    orders: tuple[PlannedOrder, ...]
+    rationale: Text
+
+
+class RiskOpinion(Answer):
+    """A voice on a plan. `scale` is the share of every quantity to let through, 0 to 1, and counts only for shrink."""
+
+    verdict: Verdict
+    scale: Unit
+    reason: Text
+    evidence: Citations
+
+    @property
+    def allowed(self) -> Decimal:
+        """Return the share of the asked quantities that passes: 1, `scale`, or 0."""
+        if self.verdict is Verdict.SHRINK:
+            return Decimal(str(self.scale))
+        return Decimal(1) if self.verdict is Verdict.APPROVE else Decimal(0)
+
+
+class RiskReview(RiskOpinion):
+    """The chair's last word on a plan, after all voices."""
+
+
+class SoloAnswer(Answer):
+    """Everything that a one-agent desk says: a thesis and the orders for it."""
+
+    rating: Rating
+    conviction: Signed
+    horizon_sessions: Annotated[int, Field(ge=1, le=252)]
+    summary: Text
+    bull_case: Text
+    bear_case: Text
+    invalidation: Text
+    evidence: Citations
+    orders: tuple[PlannedOrder, ...]
+    rationale: Text

@@ -1,0 +1,25 @@
+"""What every member of the desk is told before anyone reads the evidence."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from .account import Account
+from .ids import Symbol
+from .market import Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """The question before the desk: what to do with `symbol` at `as_of`, for this account.
+
+    `session` is the last completed session and `next_session` the first in which an order can be filled;
+    `synthetic` says that the market is made up.
+    """
+
+    symbol: Symbol
+    as_of: datetime
+    session: date
+    next_session: date
+    quote: Quote
+    account: Account
+    synthetic: bool

@@ -1,0 +1,139 @@
+"""The record of one decision: all that is needed to explain it and to replay it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from .abstention import Abstention
+from .answers import Argument, Report, RiskOpinion, Thesis
+from .evidence import Evidence
+from .ids import RunId, Symbol
+from .orders import Clamp, DeniedOrder, Order
+
+
+class Outcome(StrEnum):
+    """How a decision ended. Abstaining is no view; a hold is a view that asks for no order."""
+
+    ORDERS = "orders"
+    HOLD = "hold"
+    ABSTAIN = "abstain"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleReport:
+    """A report and the member of the desk who filed it."""
+
+    role: str
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An argument, who made it, and in which round: 0 for the opening."""
+
+    speaker: str
+    round: int
+    argument: Argument
+
+
+@dataclass(frozen=True, slots=True)
+class RiskVoiceOpinion:
+    """An opinion on a plan and the voice that gave it."""
+
+    speaker: str
+    opinion: RiskOpinion
+
+
+@dataclass(frozen=True, slots=True)
+class RiskOutcome:
+    """What arithmetic made of a plan: orders as asked, the limits that fired, orders that fell, orders that stand."""
+
+    asked: tuple[Order, ...] = ()
+    clamps: tuple[Clamp, ...] = ()
+    denied: tuple[DeniedOrder, ...] = ()
+    allowed: tuple[Order, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """Which model answered; `rules` where none was asked."""
+
+    provider: str
+    name: str
+    deep_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarketUse:
+    """Which market was read; `fingerprint` is a hash over exactly the facts that were shown."""
+
+    source: str
+    fingerprint: str
+    synthetic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoleUsage:
+    """What one role spent: calls, tokens, and seconds spent waiting for the model."""
+
+    model_calls: int
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    wall_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the decision spent. `cost_usd` is None where no price is known for the model."""
+
+    by_role: Mapping[str, RoleUsage]
+    cost_usd: Decimal | None
+    wall_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A memory that a role was shown, with the parts of its score."""
+
+    memory_id: str
+    layer: str
+    score: Decimal
+    parts: Mapping[str, Decimal]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What the decision was made with; `degraded` lists in words what was missing or had to be done without."""
+
+    version: str
+    config_hash: str
+    prompt_hashes: Mapping[str, str]
+    seed: int
+    degraded: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision, from the evidence to the orders."""
+
+    run_id: RunId
+    ticker: Symbol
+    as_of: datetime
+    desk: str
+    model: ModelUse
+    market: MarketUse
+    outcome: Outcome
+    abstention: Abstention | None
+    thesis: Thesis | None
+    risk: RiskOutcome
+    reports: tuple[RoleReport, ...]
+    debate: tuple[Turn, ...]
+    opinions: tuple[RiskVoiceOpinion, ...]
+    evidence: tuple[Evidence, ...]
+    recalled: tuple[Recalled, ...]
+    usage: Usage
+    provenance: Provenance

@@ -1,0 +1,114 @@
+"""The error tree, sorted by who must act.
+
+OpenOutcryError
+    ConfigError            the operator: a bad flag, file, key or desk
+    DataError              the source
+        NoData                 nothing is held for that question
+        SourceUnavailable      the source could not be asked
+        NotYetKnown            a fact from after `as_of` was about to be shown
+        BadData                a row that cannot be true
+    ModelError             the model
+        ModelUnavailable       no answer came
+        BadAnswer              an answer came that does not fit
+        UncitedClaim           a citation that is not in the case
+        BudgetExceeded         the run's allowance is spent
+    OrderError             the order
+        Denied                 by our own limits
+        Rejected               by the broker's rules
+        DuplicateOrder         the same id with another body
+    LedgerError            a bug in the books, or books that were tampered with
+        Unbalanced
+        ChainBroken
+        SchemaMismatch
+"""
+
+
+class OpenOutcryError(Exception):
+    """Anything this project raises on purpose; its text is one sentence naming the cause and the remedy."""
+
+
+class ConfigError(OpenOutcryError):
+    """The operator must act: a bad flag, file, key or desk."""
+
+
+class DataError(OpenOutcryError):
+    """The market data source must act."""
+
+
+class NoData(DataError):
+    """The source answered, and holds nothing for that question."""
+
+
+class SourceUnavailable(DataError):
+    """The source could not be asked; that nothing came back means nothing."""
+
+
+class NotYetKnown(DataError):
+    """A fact from after `as_of` was about to be shown."""
+
+
+class BadData(DataError):
+    """A row that cannot be true.
+
+    Attributes:
+        file: name of the file, or of the table, that holds the row.
+        row: line number in the file, counting the header as line 1, or None where the whole file is at fault.
+        reason: what is wrong, in words.
+    """
+
+    def __init__(self, file: str, row: int | None, reason: str) -> None:
+        self.file, self.row, self.reason = file, row, reason
+        where = file if row is None else f"{file}, row {row}"
+        super().__init__(f"{where}: {reason}")
+
+
+class ModelError(OpenOutcryError):
+    """The language model must act."""
+
+
+class ModelUnavailable(ModelError):
+    """No answer came: unreachable, timed out, refused, or out of credit."""
+
+
+class BadAnswer(ModelError):
+    """An answer came that does not have the form, or the sense, that was asked for."""
+
+
+class UncitedClaim(ModelError):
+    """A claim cites nothing, or cites evidence that is not in the case."""
+
+
+class BudgetExceeded(ModelError):
+    """The allowance of calls or tokens for this run is spent."""
+
+
+class OrderError(OpenOutcryError):
+    """An order cannot go on."""
+
+
+class Denied(OrderError):
+    """Our own limits forbid the order."""
+
+
+class Rejected(OrderError):
+    """The broker's rules forbid the order."""
+
+
+class DuplicateOrder(OrderError):
+    """The same client_order_id was used before with another body."""
+
+
+class LedgerError(OpenOutcryError):
+    """The books are wrong: a bug, or a hand that touched them."""
+
+
+class Unbalanced(LedgerError):
+    """Postings that do not sum to zero."""
+
+
+class ChainBroken(LedgerError):
+    """The hash chain of the journal does not verify."""
+
+
+class SchemaMismatch(LedgerError):
+    """The database was written by another version of this project."""

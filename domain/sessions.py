@@ -1,0 +1,75 @@
+"""Trading sessions of an exchange, as XNYS keeps them or around the clock."""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+from .errors import ConfigError
+
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2045, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The sessions of one exchange from 1990 to 2045, half days included.
+
+    Parallel tuples, oldest first; `opens` and `closes` are aware UTC datetimes.
+    """
+
+    name: str
+    days: tuple[date, ...]
+    opens: tuple[datetime, ...]
+    closes: tuple[datetime, ...]
+
+    def is_session(self, day: date) -> bool:
+        """Say whether the exchange trades on `day`."""
+        place = bisect_left(self.days, day)
+        return place < len(self.days) and self.days[place] == day
+
+    def open(self, day: date) -> datetime:
+        """Return the opening of the session `day`; raises ConfigError when there is none."""
+        return self.opens[self._place(day)]
+
+    def close(self, day: date) -> datetime:
+        """Return the close of the session `day`; raises ConfigError when there is none."""
+        return self.closes[self._place(day)]
+
+    def last_completed(self, moment: datetime) -> date:
+        """Return the last session whose close is not after `moment`."""
+        return self.days[bisect_right(self.closes, moment) - 1]
+
+    def next(self, day: date) -> date:
+        """Return the first session after `day`, which need not be a session itself."""
+        return self.days[bisect_right(self.days, day)]
+
+    def previous(self, day: date) -> date:
+        """Return the last session before `day`, which need not be a session itself."""
+        return self.days[bisect_left(self.days, day) - 1]
+
+    def between(self, first: date, last: date) -> tuple[date, ...]:
+        """Return the sessions from `first` to `last`, both included."""
+        return self.days[bisect_left(self.days, first) : bisect_right(self.days, last)]
+
+    def _place(self, day: date) -> int:
+        place = bisect_left(self.days, day)
+        if place == len(self.days) or self.days[place] != day:
+            raise ConfigError(f"{day} is no session of {self.name}; the session before it is {self.previous(day)}")
+        return place
+
+
+@lru_cache(maxsize=4)
+def calendar(name: str) -> Calendar:
+    """Return the calendar called `name`: an exchange code such as `XNYS`, or `24/7` for crypto."""
+    import exchange_calendars  # noqa: PLC0415 -- half a second that commands without a calendar need not pay
+
+    try:
+        table = exchange_calendars.get_calendar(name, start=FIRST_DAY.isoformat(), end=LAST_DAY.isoformat())
+    except exchange_calendars.errors.InvalidCalendarName as error:
+        raise ConfigError(f"there is no exchange calendar called {name!r}") from error
+    return Calendar(
+        name=name,
+        days=tuple(stamp.date() for stamp in table.sessions),
+        opens=tuple(stamp.to_pydatetime().astimezone(UTC) for stamp in table.opens),
+        closes=tuple(stamp.to_pydatetime().astimezone(UTC) for stamp in table.closes),
+    )

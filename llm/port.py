@@ -1,0 +1,116 @@
+"""The model port: one question in, a checked answer or an abstention out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from ..domain.abstention import Abstention
+from ..domain.decision import ModelUse
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Tier(StrEnum):
+    """Which of the two configured models answers: the quick one gathers, the deep one judges."""
+
+    QUICK = "quick"
+    DEEP = "deep"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A function that the model may call; `parameters` is a JSON schema of type object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+class Toolset(Protocol):
+    """Functions offered with a question.
+
+    `call` takes the function's name and its arguments as the model wrote them (JSON text) and returns text for the
+    model. It never raises for what a model wrote: a bad name, bad JSON or a bad argument is answered in words.
+    """
+
+    @property
+    def specs(self) -> Sequence[ToolSpec]: ...
+
+    def call(self, name: str, arguments: str) -> str: ...
+
+
+def accept(_: object) -> None:
+    """Accept any answer that has the right form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """What one role asks.
+
+    Attributes:
+        role: who asks; usage is booked under this name.
+        system: the standing part of the prompt, the same for every ticker and day.
+        user: the part that changes.
+        answer: the class that the reply must validate as.
+        check: raises BadAnswer or UncitedClaim for a reply of the right form that makes no sense in this case.
+        tools: functions the model may call before it answers, or None.
+        seed: passed to the model where it takes one.
+    """
+
+    role: str
+    tier: Tier
+    system: str
+    user: str
+    answer: type[T]
+    check: Callable[[T], None] = accept
+    tools: Toolset | None = None
+    seed: int | None = None
+
+
+class Model(Protocol):
+    """Answers questions.
+
+    Contract: `ask` never raises for anything that a model or its endpoint did. A reply that does not validate, or
+    that `question.check` refuses, is sent back once with the defect named; a second bad reply is an Abstention with
+    cause ANSWER or CITATION. No reply at all is an Abstention with cause MODEL; a spent allowance, with cause BUDGET.
+    """
+
+    @property
+    def use(self) -> ModelUse: ...
+
+    async def ask(self, question: Question[T]) -> T | Abstention: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One finished exchange with an endpoint.
+
+    `key` is a hash over the request; `reply` the assistant message as JSON text. Tokens are as the endpoint reported
+    them, or characters / 4 where it did not (`estimated`).
+    """
+
+    key: str
+    role: str
+    model: str
+    reply: str
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    wall_s: float
+    estimated: bool
+
+
+class CallLog(Protocol):
+    """Keeps finished calls of one run, so that an interrupted run never pays for one twice.
+
+    `save` returns only when the call would survive the process being killed. `find` returns the saved call or None.
+    """
+
+    def find(self, key: str) -> Call | None: ...
+
+    def save(self, call: Call) -> None: ...
+
+    def calls(self) -> Sequence[Call]: ...

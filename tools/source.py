@@ -1,0 +1,57 @@
+"""The market data port."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from ..domain.ids import Symbol
+from ..domain.market import Bar, Dividend, Filing, Interval, MacroPoint, NewsItem, Split
+
+
+class MarketSource(Protocol):
+    """Holds market facts and answers what was known by a moment.
+
+    Contract of every reading method:
+    - it returns only facts with `known_at <= until`, oldest first (by `known_at`, then session, period or ex-date);
+      `count` keeps the last ones;
+    - an empty answer means that there is nothing; what could not be asked raises SourceUnavailable;
+    - a defective row raises BadData, but only once it would be visible: a defect dated after `until` is not seen;
+    - prices are raw as traded;
+    - the answer depends on nothing but the arguments and the stored facts with `known_at <= until`.
+
+    Attributes:
+        name: short name that evidence is labelled with, such as `folder` or `demo`. Never a path.
+        synthetic: whether the market is made up; every output says so.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def synthetic(self) -> bool: ...
+
+    def symbols(self) -> Sequence[Symbol]:
+        """Return every symbol with daily bars, sorted."""
+        ...
+
+    def calendar_name(self, symbol: Symbol) -> str:
+        """Return the exchange calendar of `symbol`: `XNYS`, or `24/7` for crypto; raises NoData if it is unknown."""
+        ...
+
+    def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]: ...
+
+    def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]: ...
+
+    def dividends(self, symbol: Symbol, *, until: datetime) -> Sequence[Dividend]: ...
+
+    def news(self, symbol: Symbol, *, since: datetime, until: datetime) -> Sequence[NewsItem]:
+        """Return the items with `since < known_at <= until`."""
+        ...
+
+    def filings(self, symbol: Symbol, *, until: datetime) -> Sequence[Filing]: ...
+
+    def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]: ...
+
+    def macro_series(self) -> Sequence[str]:
+        """Return the names of the series that the source holds, sorted."""
+        ...
