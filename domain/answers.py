@@ -142,16 +142,8 @@ class RiskReview(RiskOpinion):
     """The chair's last word on a plan, after all voices."""
 
 
-class SoloAnswer(Answer):
+class SoloAnswer(Thesis):
     """Everything that a one-agent desk says: a thesis and the orders for it."""
 
-    rating: Rating
-    conviction: Signed
-    horizon_sessions: Annotated[int, Field(ge=1, le=252)]
-    summary: Text
-    bull_case: Text
-    bear_case: Text
-    invalidation: Text
-    evidence: Citations
     orders: tuple[PlannedOrder, ...]
     rationale: Text

@@ -1,0 +1,92 @@
+"""The analyst: one class; technical, news, fundamentals and macro are parameters."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..domain.abstention import Abstention, Cause
+from ..domain.answers import Report
+from ..domain.brief import Brief
+from ..domain.decision import RoleReport
+from ..domain.evidence import Evidence
+from ..domain.ids import EvidenceId
+from ..llm.port import ToolSpec
+from ..tools.toolbox import ViewTools, gather
+from ..tools.view import MarketView
+from . import dossier
+from .case import Case, Missing, check_citations
+from .seat import Seat
+
+Rule = Callable[[Case], Report | Abstention]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What comes out of an analyst's room: a report or an abstention, with all evidence that was read."""
+
+    outcome: RoleReport | Abstention
+    evidence: tuple[Evidence, ...]
+    missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analyst:
+    """Reads some kinds of evidence through a view and reports on them, citing only what it read."""
+
+    seat: Seat
+    tools: tuple[str, ...]
+    rule: Rule
+    calls_tools: bool = True
+
+    async def report(self, brief: Brief, view: MarketView) -> Filed:
+        """Gather the evidence and report.
+
+        Abstains when there is no evidence, or when the model fails or cites what it was not shown.
+
+        Raises SourceUnavailable or BadData when the source fails: the desk decides what that means.
+        """
+        found = gather(view, brief.symbol, self.tools)
+        missing = tuple(Missing(tool, reason) for tool, reason in found.absent)
+        case = Case(brief, found.evidence, missing)
+        if not case.evidence:
+            reason = "; ".join(m.reason for m in missing) or "its tools found nothing"
+            return Filed(Abstention(self.seat.name, Cause.DATA, reason), (), missing)
+        functions = _Functions(ViewTools(view, brief.symbol, self.tools))
+        said = await self.seat.answer(
+            Report,
+            lambda: _inputs(case),
+            rule=lambda: self.rule(case),
+            check=lambda answer: check_citations(answer.evidence, functions.citable(case)),
+            tools=functions if self.calls_tools else None,
+        )
+        outcome = said if isinstance(said, Abstention) else RoleReport(self.seat.name, said)
+        return Filed(outcome, case.evidence + functions.beyond(case), missing)
+
+
+def _inputs(case: Case) -> dict[str, str]:
+    return {
+        "evidence": dossier.evidence_lines(case.evidence),
+        "absent": dossier.missing_lines(case.missing),
+        "ticker": case.brief.symbol,
+        "as_of": dossier.moment(case.brief),
+    }
+
+
+class _Functions:
+    """The analyst's own tools as functions for the model; keeps what they showed, so that it can be cited."""
+
+    def __init__(self, tools: ViewTools) -> None:
+        self._tools = tools
+        self.specs: Sequence[ToolSpec] = tuple(ToolSpec(s.name, s.description, s.parameters) for s in tools.specs)
+
+    def call(self, name: str, arguments: str) -> str:
+        lines = (dossier.harmless_line(line) for line in self._tools.call(name, arguments).splitlines())
+        return "<evidence>\n" + "\n".join(lines) + "\n</evidence>"
+
+    def citable(self, case: Case) -> set[EvidenceId]:
+        """Return the ids of the case and of everything shown since."""
+        return {item.id for item in (*case.evidence, *self._tools.shown)}
+
+    def beyond(self, case: Case) -> tuple[Evidence, ...]:
+        """Return what was shown beyond the case, without repeats, in the order of the ids."""
+        held = {item.id for item in case.evidence}
+        return tuple(sorted({e.id: e for e in self._tools.shown if e.id not in held}.values(), key=lambda e: e.id))

@@ -1,0 +1,56 @@
+"""The case: all that lies before the bench."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..domain.abstention import Abstention
+from ..domain.answers import OrderPlan, Thesis
+from ..domain.brief import Brief
+from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
+from ..domain.errors import UncitedClaim
+from ..domain.evidence import Evidence
+from ..domain.ids import EvidenceId
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A kind of evidence that a member looked for and did not find, and why."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one member of the desk sees: the brief, and what the members before have put on the table."""
+
+    brief: Brief
+    evidence: tuple[Evidence, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    reports: tuple[RoleReport, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    thesis: Thesis | None = None
+    plan: OrderPlan | None = None
+    opinions: tuple[RiskVoiceOpinion, ...] = ()
+    absences: tuple[Abstention, ...] = ()
+
+    def value(self, evidence_id: str) -> float | None:
+        """Return the number that the evidence states, or None where it is absent."""
+        for item in self.evidence:
+            if item.id == evidence_id and item.value is not None:
+                return float(item.value)
+        return None
+
+    def known(self, ids: Iterable[str]) -> tuple[EvidenceId, ...]:
+        """Return those of `ids` that are in the case, in the order given."""
+        held = {item.id for item in self.evidence}
+        return tuple(EvidenceId(i) for i in ids if i in held)
+
+
+def check_citations(cited: Iterable[EvidenceId], case_ids: Iterable[EvidenceId], *, required: bool = True) -> None:
+    """Raise UncitedClaim when nothing is cited though it is `required`, or when a citation is not in the case."""
+    cited = tuple(cited)
+    if required and not cited:
+        raise UncitedClaim("the answer cites no evidence; cite at least one id from the list")
+    if unknown := sorted(set(cited) - set(case_ids)):
+        raise UncitedClaim(f"cited evidence is not in the case: {', '.join(unknown[:5])}")

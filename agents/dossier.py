@@ -1,0 +1,140 @@
+"""How a case is put on paper for a language model: compact, clipped, and with outside text made harmless.
+
+Reports and arguments are written once and shown clipped, so that the length of a prompt does not grow with what was
+said before: tokens grow linearly with the rounds of a debate.
+"""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+from ..domain.abstention import Abstention
+from ..domain.account import Account
+from ..domain.answers import OrderPlan, Thesis
+from ..domain.brief import Brief
+from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
+from ..domain.evidence import Evidence
+from .case import Missing
+
+NOTHING = "(none)"
+EXHIBIT_CHARACTERS, REPORT_CHARACTERS, ARGUMENT_CHARACTERS, REASON_CHARACTERS = 96, 600, 900, 400
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+_ANGLES = str.maketrans({"<": "‹", ">": "›"})
+_FENCE = _ANGLES | str.maketrans({"[": "(", "]": ")"})
+
+
+def harmless(text: str) -> str:
+    """Return `text` on one line, without control characters and without the signs that fence and label evidence."""
+    return _CONTROL.sub(" ", text).translate(_FENCE).strip()
+
+
+def harmless_line(line: str) -> str:
+    """Return a line that already carries its label in square brackets, without what could end the fence."""
+    return _CONTROL.sub(" ", line).translate(_ANGLES).strip()
+
+
+def clip(text: str, characters: int) -> str:
+    """Return `text` harmless and no longer than `characters`, with an ellipsis where it was cut."""
+    text = harmless(text)
+    return text if len(text) <= characters else text[: characters - 1].rstrip() + "…"
+
+
+def evidence_lines(evidence: Iterable[Evidence]) -> str:
+    """Write every item whole, one a line: `[id] date: text`."""
+    return _lines(f"[{e.id}] {e.known_at:%Y-%m-%d}: {harmless(e.text)}" for e in evidence)
+
+
+def exhibit_lines(evidence: Iterable[Evidence]) -> str:
+    """Write every item on one short line, for those who judge rather than read: `[id] text`."""
+    return _lines(f"[{e.id}] {clip(e.text, EXHIBIT_CHARACTERS)}" for e in evidence)
+
+
+def missing_lines(missing: Iterable[Missing], absences: Iterable[Abstention] = ()) -> str:
+    """Write what is unknown: evidence that was not found and members who have no view."""
+    found = [f"{m.what} ({clip(m.reason, 160)})" for m in missing]
+    silent = [f"{a.role} abstains ({clip(a.reason, 160)})" for a in absences]
+    return "; ".join(dict.fromkeys(found + silent)) or "nothing"
+
+
+def report_lines(reports: Iterable[RoleReport]) -> str:
+    """Write each report as its role, stance, confidence, clipped summary and citations."""
+    return _lines(
+        f"{r.role}: {r.report.stance}, confidence {r.report.confidence:.2f}. "
+        f"{clip(r.report.summary, REPORT_CHARACTERS)} {_cited(r.report.evidence)}"
+        for r in reports
+    )
+
+
+def debate_lines(turns: Iterable[Turn]) -> str:
+    """Write the last argument of each side; what was said before has been answered."""
+    last = {turn.speaker: turn for turn in turns}
+    return _lines(
+        f"{t.speaker}, round {t.round}: {clip(t.argument.claim, ARGUMENT_CHARACTERS)} {_cited(t.argument.evidence)}"
+        for t in last.values()
+    )
+
+
+def thesis_lines(thesis: Thesis) -> str:
+    """Write the thesis, clipped."""
+    return (
+        f"{thesis.rating}, conviction {thesis.conviction:+.2f}, over {thesis.horizon_sessions} sessions. "
+        f"{clip(thesis.summary, REPORT_CHARACTERS)}\nInvalidated by: {clip(thesis.invalidation, 300)} "
+        f"{_cited(thesis.evidence)}"
+    )
+
+
+def plan_lines(plan: OrderPlan) -> str:
+    """Write each planned order on one line, and the plan's rationale."""
+    orders = [
+        f"{n}. {o.action} {o.quantity:f} {o.type}{_level('limit', o.limit_price)}{_level('stop', o.stop_price)}"
+        f"{_level('trail', o.trail)} {o.time_in_force} {o.order_class}{_level('target', o.take_profit_limit)}"
+        f"{_level('stop-loss', o.stop_loss_stop)}: {clip(o.rationale, 200)}"
+        for n, o in enumerate(plan.orders, start=1)
+    ]
+    return _lines([*orders, f"Why: {clip(plan.rationale, REASON_CHARACTERS)}"])
+
+
+def opinion_lines(opinions: Iterable[RiskVoiceOpinion]) -> str:
+    """Write each voice's verdict and clipped reason."""
+    return _lines(
+        f"{o.speaker}: {o.opinion.verdict}, lets through {o.opinion.allowed:.2f}. "
+        f"{clip(o.opinion.reason, REASON_CHARACTERS)}"
+        for o in opinions
+    )
+
+
+def moment(brief: Brief) -> str:
+    """Write the moment that the desk reasons from."""
+    return f"{brief.as_of:%Y-%m-%d %H:%M} UTC"
+
+
+def market_line(brief: Brief) -> str:
+    """Write the figures that levels and sizes hang on."""
+    quote = brief.quote
+    parts = [f"last close {quote.last_close} on {quote.session}"]
+    parts += [f"ATR(14) {quote.atr:.2f}"] if quote.atr is not None else ["ATR unknown"]
+    if quote.daily_volatility is not None:
+        parts.append(f"daily volatility {quote.daily_volatility:.2%}")
+    parts.append(f"average volume {quote.average_volume:,.0f}")
+    return ", ".join(parts) + (" (a made-up market)" if brief.synthetic else "")
+
+
+def account_line(account: Account, brief: Brief) -> str:
+    """Write what the account holds and may do."""
+    held = account.holdings.get(brief.symbol)
+    position = f"{held.quantity:f} {brief.symbol} at {held.average_cost:.2f}" if held else f"no {brief.symbol}"
+    kind = "margin, shorts allowed" if account.margin else "cash only, no shorts"
+    resting = f", {len(account.open_orders)} open orders" if account.open_orders else ""
+    return f"equity {account.equity:,.2f}, cash {account.cash:,.2f}, {position}{resting} ({kind})"
+
+
+def _level(name: str, price: Decimal | None) -> str:
+    return "" if price is None else f" {name} {price:f}"
+
+
+def _cited(ids: Iterable[str]) -> str:
+    return " ".join(f"[{harmless(i)}]" for i in ids)
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(lines) or NOTHING

@@ -1,0 +1,63 @@
+"""The researcher: one class, two stances."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..domain.abstention import Abstention
+from ..domain.answers import Argument
+from ..domain.decision import Turn
+from . import dossier
+from .case import Case, check_citations
+from .seat import Seat
+
+
+class Side(StrEnum):
+    """Which side of the case is argued."""
+
+    BULL = "bull"
+    BEAR = "bear"
+
+    @property
+    def opponent(self) -> "Side":
+        """Return the other side."""
+        return Side.BEAR if self is Side.BULL else Side.BULL
+
+    @property
+    def sign(self) -> int:
+        """Return +1 for the bull and -1 for the bear."""
+        return 1 if self is Side.BULL else -1
+
+
+Rule = Callable[[Case, Side], Argument | Abstention]
+
+
+@dataclass(frozen=True, slots=True)
+class Researcher:
+    """Argues one side of a case, citing only evidence that is in it."""
+
+    seat: Seat
+    side: Side
+    rule: Rule
+
+    async def argue(self, case: Case, round_number: int) -> Turn | Abstention:
+        """Open in round 0, then answer the other side. Abstains when the model fails or cites what is not there."""
+        said = await self.seat.answer(
+            Argument,
+            lambda: self._inputs(case, round_number),
+            rule=lambda: self.rule(case, self.side),
+            check=lambda answer: check_citations(answer.evidence, (e.id for e in case.evidence)),
+        )
+        return said if isinstance(said, Abstention) else Turn(self.seat.name, round_number, said)
+
+    def _inputs(self, case: Case, round_number: int) -> dict[str, str]:
+        reports = dossier.report_lines(case.reports) if round_number == 0 else "(as heard in the opening)"
+        return {
+            "side": self.side,
+            "opponent": self.side.opponent,
+            "exhibits": dossier.exhibit_lines(case.evidence),
+            "reports": reports,
+            "debate": dossier.debate_lines(case.turns),
+            "ticker": case.brief.symbol,
+            "as_of": dossier.moment(case.brief),
+        }

@@ -1,0 +1,75 @@
+"""The rules of the risk committee: each appetite tolerates so much volatility; the chair takes the median.
+
+Scaling a position by tolerated over realised volatility is volatility targeting (Moreira & Muir 2017).
+"""
+
+from dataclasses import dataclass
+from statistics import median
+
+from ...domain.abstention import Abstention, Cause
+from ...domain.answers import OrderPlan, RiskOpinion, RiskReview, Verdict
+from ..case import Case
+from ..risk_committee import Appetite
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """What one appetite accepts: annual volatility of the name, implied volatility, sessions before a filing."""
+
+    volatility: float
+    implied: float
+    quiet_sessions: float
+
+
+TOLERANCES = {
+    Appetite.AGGRESSIVE: Tolerance(volatility=0.80, implied=45, quiet_sessions=0),
+    Appetite.NEUTRAL: Tolerance(volatility=0.50, implied=32, quiet_sessions=1),
+    Appetite.CONSERVATIVE: Tolerance(volatility=0.35, implied=25, quiet_sessions=3),
+}
+EVENT_SCALE = 0.5
+"""What is let through when a filing is due too soon."""
+
+
+def speak(case: Case, plan: OrderPlan, appetite: Appetite) -> RiskOpinion | Abstention:
+    """Approve or shrink by volatility, implied volatility and the next filing; exits are always approved."""
+    if not any(order.action.opens for order in plan.orders):
+        return RiskOpinion(verdict=Verdict.APPROVE, scale=1.0, reason="The plan adds no risk.", evidence=())
+    volatility = case.value("tech.vol60")
+    if volatility is None:
+        return RiskOpinion(
+            verdict=Verdict.VETO, scale=0.0, reason="The volatility is unknown, so no size can be judged.", evidence=()
+        )
+    scale, reasons = _scale(case, TOLERANCES[appetite], volatility)
+    return RiskOpinion(
+        verdict=Verdict.APPROVE if scale == 1 else Verdict.SHRINK,
+        scale=scale,
+        reason=" ".join(reasons) or f"A volatility of {volatility:.0%} is within the {appetite} tolerance.",
+        evidence=case.known(("tech.vol60", "macro.vix", "cal.sessions_to_next_filing")),
+    )
+
+
+def review(case: Case, plan: OrderPlan) -> RiskReview | Abstention:
+    """Let through the median of what the voices let through; without a voice there is no review."""
+    if not case.opinions:
+        return Abstention("risk_manager", Cause.BENCH, "no voice of the risk committee has a view")
+    allowed = float(round(median(float(o.opinion.allowed) for o in case.opinions), 4))
+    verdict = Verdict.APPROVE if allowed == 1 else Verdict.VETO if allowed == 0 else Verdict.SHRINK
+    views = ", ".join(f"{o.speaker} {float(o.opinion.allowed):.2f}" for o in case.opinions)
+    reason = f"Median of the voices ({views}) on {len(plan.orders)} order(s)."
+    return RiskReview(verdict=verdict, scale=allowed, reason=reason, evidence=case.known(("tech.vol60",)))
+
+
+def _scale(case: Case, tolerance: Tolerance, volatility: float) -> tuple[float, list[str]]:
+    scale, reasons = 1.0, []
+    if volatility > tolerance.volatility:
+        scale *= tolerance.volatility / volatility
+        reasons.append(f"Volatility {volatility:.0%} is above {tolerance.volatility:.0%}.")
+    implied = case.value("macro.vix")
+    if implied is not None and implied > tolerance.implied:
+        scale *= tolerance.implied / implied
+        reasons.append(f"Implied volatility {implied:.0f} is above {tolerance.implied:.0f}.")
+    due = case.value("cal.sessions_to_next_filing")
+    if due is not None and 0 <= due < tolerance.quiet_sessions:
+        scale *= EVENT_SCALE
+        reasons.append(f"A filing is due in about {due:.0f} session(s).")
+    return round(scale, 4), reasons

@@ -1,0 +1,43 @@
+"""The news rule: recent tone, shrunk towards nothing where items are few, and the change against the tone before.
+
+Under-reaction to the tone of news is documented by Tetlock, Saar-Tsechansky & Macskassy (2008); the tone itself is a
+count of words, exponentially weighted by age.
+"""
+
+from ...domain.abstention import Abstention
+from ...domain.answers import Report
+from ..case import Case
+from .signals import Signal, reading, report_from, squash
+
+PRIOR_ITEMS = 3.0
+"""How many neutral items every tone is averaged with."""
+
+
+def news(case: Case) -> Report | Abstention:
+    """Report what the headlines' measured tone says."""
+    return report_from("news", news_signals(case))
+
+
+def news_signals(case: Case) -> tuple[Signal, ...]:
+    """Return the readings of level and of change in tone."""
+    latest = tuple(item.id for item in case.evidence if item.id.startswith("news."))[:3]
+    return tuple(s for s in (_level(case, latest), _change(case, latest)) if s)
+
+
+def _level(case: Case, latest: tuple[str, ...]) -> Signal | None:
+    found = reading(case, "sent.score7", "sent.count30")
+    if found is None:
+        return None
+    tone, items = found
+    score = squash(2 * tone) * items / (items + PRIOR_ITEMS)
+    text = f"Tone of {items:.0f} items {tone:+.2f}, the last week counting most."
+    return Signal(score, 0.5, text, case.known(("sent.score7", "sent.count30", *latest)))
+
+
+def _change(case: Case, latest: tuple[str, ...]) -> Signal | None:
+    found = reading(case, "sent.shock", "sent.count30")
+    if found is None:
+        return None
+    change, items = found
+    text = f"Tone of the last five sessions {change:+.2f} against the two months before."
+    return Signal(squash(2 * change) * items / (items + PRIOR_ITEMS), 0.5, text, case.known(("sent.shock", *latest)))

@@ -1,0 +1,93 @@
+"""The rule of the trader: from a conviction to a bracket, a reduction, or nothing.
+
+An entry carries a stop two average true ranges away and a target at three (Wilder 1978 for the range; a reward of one
+and a half times the risk). A strong conviction pays the market; a weaker one waits half a range better and lets the
+order rest.
+"""
+
+from decimal import Decimal
+
+from ...domain.abstention import Abstention
+from ...domain.answers import OrderPlan, PlannedOrder, Thesis
+from ...domain.ids import EvidenceId
+from ...domain.orders import Action, OrderClass, OrderType, TimeInForce
+from ..case import Case
+from ..trader import SizeGuide
+from .thesis import HOLD_BAND, STRONG
+
+STOP_RANGES, TARGET_RANGES, PATIENCE_RANGES = Decimal(2), Decimal(3), Decimal("0.5")
+CENT = Decimal("0.01")
+
+
+def plan_orders(case: Case, thesis: Thesis, size: SizeGuide) -> OrderPlan | Abstention:
+    """Write the orders that take the position towards the size for the thesis."""
+    held = case.brief.account.quantity(case.brief.symbol)
+    if abs(thesis.conviction) < HOLD_BAND:
+        return OrderPlan(orders=(), rationale="The conviction is too small to act on; what is held stays.")
+    target = size(Decimal(str(thesis.conviction)), case.brief)
+    if held * target < 0:
+        return _exit(case, thesis, abs(held), "The thesis points the other way: close first.")
+    if abs(target) < abs(held):
+        return _exit(case, thesis, abs(held) - abs(target), "The position is larger than the thesis carries.")
+    if target == held:
+        return OrderPlan(orders=(), rationale=f"The size for this thesis is {target:f} shares, which is what is held.")
+    return _enter(case, thesis, target - held)
+
+
+def _exit(case: Case, thesis: Thesis, quantity: Decimal, why: str) -> OrderPlan:
+    action = Action.SELL if case.brief.account.quantity(case.brief.symbol) > 0 else Action.COVER
+    order = _order(action, quantity, OrderType.MARKET, TimeInForce.DAY, why, thesis.evidence)
+    return OrderPlan(orders=(order,), rationale=why)
+
+
+def _enter(case: Case, thesis: Thesis, delta: Decimal) -> OrderPlan:
+    quote, direction = case.brief.quote, Decimal(thesis.rating.sign)
+    if delta < 0 and not case.brief.account.margin:
+        return OrderPlan(orders=(), rationale="The thesis is to be short, and this is a cash account.")
+    if quote.atr is None:
+        return OrderPlan(orders=(), rationale="The average true range is unknown, so no stop can be placed: no entry.")
+    patient = abs(thesis.conviction) < STRONG
+    entry = quote.last_close - direction * quote.atr * PATIENCE_RANGES if patient else quote.last_close
+    levels = [(entry - direction * quote.atr * ranges).quantize(CENT) for ranges in (STOP_RANGES, -TARGET_RANGES)]
+    if min(levels) <= 0:
+        return OrderPlan(orders=(), rationale="The range is so wide that a level would be below zero: no entry.")
+    why = f"{thesis.rating} with conviction {thesis.conviction:+.2f}; stop two ranges away, target three."
+    order = _order(
+        Action.BUY if delta > 0 else Action.SHORT,
+        abs(delta),
+        OrderType.LIMIT if patient else OrderType.MARKET,
+        TimeInForce.GTC,
+        why,
+        thesis.evidence,
+        limit=entry.quantize(CENT) if patient else None,
+        bracket=(levels[0], levels[1]),
+    )
+    return OrderPlan(orders=(order,), rationale=why)
+
+
+def _order(
+    action: Action,
+    quantity: Decimal,
+    kind: OrderType,
+    time_in_force: TimeInForce,
+    rationale: str,
+    evidence: tuple[EvidenceId, ...],
+    *,
+    limit: Decimal | None = None,
+    bracket: tuple[Decimal, Decimal] | None = None,
+) -> PlannedOrder:
+    return PlannedOrder(
+        action=action,
+        quantity=quantity,
+        type=kind,
+        limit_price=limit,
+        stop_price=None,
+        trail=None,
+        time_in_force=time_in_force,
+        order_class=OrderClass.BRACKET if bracket else OrderClass.SIMPLE,
+        take_profit_limit=bracket[1] if bracket else None,
+        stop_loss_stop=bracket[0] if bracket else None,
+        stop_loss_limit=None,
+        rationale=rationale,
+        evidence=evidence,
+    )

@@ -1,0 +1,72 @@
+"""Signals: what a rule reads out of one or a few facts, each with its direction, its weight and its sentence."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ...domain.abstention import Abstention, Cause
+from ...domain.answers import Report, Stance
+from ...domain.ids import EvidenceId
+from ..case import Case
+
+NEUTRAL_BAND = 0.1
+"""A score nearer to zero than this is no stance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One reading: `score` from -1 (falls) to 1 (rises), `weight` its share in the analyst's view, what it rests on."""
+
+    score: float
+    weight: float
+    text: str
+    evidence: tuple[EvidenceId, ...]
+
+
+def squash(ratio: float) -> float:
+    """Return tanh(ratio): a score in (-1, 1) that is near 0.76 when the ratio is one."""
+    return math.tanh(ratio)
+
+
+def combine(signals: Sequence[Signal]) -> float:
+    """Return the weighted mean score, in [-1, 1]; absent readings leave the weights of the others as they are."""
+    total = sum(signal.weight for signal in signals)
+    return sum(signal.score * signal.weight for signal in signals) / total if total else 0.0
+
+
+def stance_of(score: float) -> Stance:
+    """Return the stance that a score amounts to."""
+    if abs(score) < NEUTRAL_BAND:
+        return Stance.NEUTRAL
+    return Stance.BULLISH if score > 0 else Stance.BEARISH
+
+
+def score_of(report: Report) -> float:
+    """Return the score in [-1, 1] that a report amounts to: its sign times how far its confidence is above a coin."""
+    return report.stance.sign * max(0.0, 2 * report.confidence - 1)
+
+
+def report_from(role: str, signals: Sequence[Signal]) -> Report | Abstention:
+    """Write the report that the signals amount to, the weightiest first; abstains when there are none."""
+    if not signals:
+        return Abstention(role, Cause.DATA, "none of the facts that its rule reads is there")
+    score = combine(signals)
+    ranked = sorted(signals, key=lambda s: -abs(s.score * s.weight))
+    said = " ".join(signal.text for signal in ranked[:4])
+    return Report(
+        summary=f"{said} Score {score:+.2f}.",
+        stance=stance_of(score),
+        confidence=round(0.5 + abs(score) / 2, 4),
+        evidence=citations(ranked),
+    )
+
+
+def citations(signals: Iterable[Signal]) -> tuple[EvidenceId, ...]:
+    """Return what the signals rest on, each id once, in order."""
+    return tuple(dict.fromkeys(i for signal in signals for i in signal.evidence))
+
+
+def reading(case: Case, *ids: str) -> tuple[float, ...] | None:
+    """Return the values of all `ids`, or None when any is absent."""
+    values = tuple(value for i in ids if (value := case.value(i)) is not None)
+    return values if len(values) == len(ids) else None

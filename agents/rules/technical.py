@@ -1,0 +1,90 @@
+"""The technical rule: first the regime, then trend or reversal.
+
+Regime: the variance ratio of 5-session returns over 252 sessions with its heteroskedasticity-robust z statistic
+(Lo & MacKinlay 1988). p = Phi(z + a prior lean) is read as the probability that the tape trends.
+Trend: 12-1 month return over its own volatility (Jegadeesh & Titman 1993; Moskowitz, Ooi & Pedersen 2012) and the
+distance from the 50- and 200-session averages in the same units (Brock, Lakonishok & LeBaron 1992).
+Reversal: Bollinger z-score and RSI against their means (Lehmann 1990; Wilder 1978).
+"""
+
+import math
+from statistics import NormalDist
+
+from ...domain.abstention import Abstention
+from ...domain.answers import Report
+from ...domain.ids import EvidenceId
+from ..case import Case
+from .signals import Signal, reading, report_from, squash
+
+_PHI = NormalDist().cdf
+PRIOR_TREND = 0.5
+"""Lean towards trend where the variance ratio says nothing, in units of its z statistic (0.5 is p = 0.69)."""
+
+
+def technical(case: Case) -> Report | Abstention:
+    """Report what price, volume and indicators say."""
+    return report_from("technical", technical_signals(case))
+
+
+def technical_signals(case: Case) -> tuple[Signal, ...]:
+    """Return the trend and reversal readings, weighted by how likely each regime is."""
+    volatility = reading(case, "tech.vol60")
+    if volatility is None or volatility[0] <= 0:
+        return ()
+    trending, regime = _trend_probability(case)
+    trend = [
+        s
+        for s in (_momentum(case, volatility[0]), _average(case, volatility[0], 50), _average(case, volatility[0], 200))
+        if s
+    ]
+    swing = [s for s in (_stretch(case), _rsi(case)) if s]
+    return tuple(
+        [_weighted(s, s.weight * trending, regime) for s in trend]
+        + [_weighted(s, s.weight * (1 - trending), regime) for s in swing]
+    )
+
+
+def _trend_probability(case: Case) -> tuple[float, tuple[EvidenceId, ...]]:
+    z = reading(case, "tech.vr5_z")
+    return (_PHI(PRIOR_TREND), ()) if z is None else (_PHI(PRIOR_TREND + z[0]), case.known(("tech.vr5", "tech.vr5_z")))
+
+
+def _weighted(signal: Signal, weight: float, regime: tuple[EvidenceId, ...]) -> Signal:
+    return Signal(signal.score, weight, signal.text, signal.evidence + regime)
+
+
+def _momentum(case: Case, volatility: float) -> Signal | None:
+    found = reading(case, "tech.mom12_1")
+    if found is None:
+        return None
+    text = f"12-1 month return {found[0]:+.1%} against an annual volatility of {volatility:.0%}."
+    return Signal(squash(found[0] / volatility), 0.5, text, case.known(("tech.mom12_1", "tech.vol60")))
+
+
+def _average(case: Case, volatility: float, sessions: int) -> Signal | None:
+    name = f"tech.sma{sessions}_gap"
+    found = reading(case, name)
+    if found is None:
+        return None
+    scale = volatility * math.sqrt(sessions / 252)
+    text = f"Close {found[0]:+.1%} from its {sessions}-session average."
+    return Signal(squash(found[0] / scale), 0.25, text, case.known((name, "tech.vol60")))
+
+
+def _stretch(case: Case) -> Signal | None:
+    found = reading(case, "tech.z20")
+    if found is None:
+        return None
+    return Signal(
+        -squash(found[0] / 2),
+        0.6,
+        f"Close {found[0]:+.1f} deviations from its 20-session mean.",
+        case.known(("tech.z20",)),
+    )
+
+
+def _rsi(case: Case) -> Signal | None:
+    found = reading(case, "tech.rsi14")
+    if found is None:
+        return None
+    return Signal((50 - found[0]) / 50, 0.4, f"RSI(14) at {found[0]:.0f}.", case.known(("tech.rsi14",)))

@@ -1,0 +1,76 @@
+"""The rule of the research manager: a weighted vote of the reports, shrunk by who is absent."""
+
+import math
+
+from ...domain.abstention import Abstention, Cause
+from ...domain.answers import Rating, Report, Thesis
+from ..case import Case
+from .signals import score_of
+
+WEIGHTS = {"technical": 0.40, "fundamentals": 0.35, "news": 0.20, "macro": 0.05}
+OTHER_WEIGHT = 0.10
+HORIZON_SESSIONS = 21
+HOLD_BAND, STRONG = 0.10, 0.35
+
+
+def judge(case: Case) -> Thesis | Abstention:
+    """Judge the reports: conviction is their weighted mean score times the square root of the weight that is present.
+
+    The square root is the usual shrinkage of a mean whose parts are missing at random. A conviction within the hold
+    band is a hold.
+    """
+    if not case.reports:
+        return Abstention("research_manager", Cause.BENCH, "no analyst has a view")
+    weights = {r.role: WEIGHTS.get(r.role, OTHER_WEIGHT) for r in case.reports}
+    absent = sum(WEIGHTS.get(a.role, OTHER_WEIGHT) for a in case.absences)
+    present = sum(weights.values())
+    mean = sum(score_of(r.report) * weights[r.role] for r in case.reports) / present
+    conviction = round(mean * math.sqrt(present / (present + absent)), 4)
+    rating = rate(conviction)
+    return Thesis(
+        rating=rating,
+        conviction=conviction,
+        horizon_sessions=HORIZON_SESSIONS,
+        summary=_summary(case, conviction),
+        bull_case=_side(case, "bull"),
+        bear_case=_side(case, "bear"),
+        invalidation=_invalidation(case, conviction),
+        evidence=tuple(dict.fromkeys(i for r in _by_weight(case) for i in r.evidence[:4])),
+    )
+
+
+def rate(conviction: float) -> Rating:
+    """Return the step of the five-step scale that a conviction stands on."""
+    if abs(conviction) < HOLD_BAND:
+        return Rating.HOLD
+    if conviction > 0:
+        return Rating.BUY if conviction >= STRONG else Rating.OVERWEIGHT
+    return Rating.SELL if conviction <= -STRONG else Rating.UNDERWEIGHT
+
+
+def _by_weight(case: Case) -> list[Report]:
+    ranked = sorted(case.reports, key=lambda r: -abs(score_of(r.report)) * WEIGHTS.get(r.role, OTHER_WEIGHT))
+    return [r.report for r in ranked]
+
+
+def _summary(case: Case, conviction: float) -> str:
+    views = ", ".join(f"{r.role} {score_of(r.report):+.2f}" for r in case.reports)
+    absent = ", ".join(a.role for a in case.absences)
+    return f"Scores: {views}; conviction {conviction:+.2f}." + (
+        f" Absent, and counted against: {absent}." if absent else ""
+    )
+
+
+def _side(case: Case, speaker: str) -> str:
+    for turn in case.turns:
+        if turn.speaker == speaker:
+            return turn.argument.claim
+    return f"The {speaker} made no case."
+
+
+def _invalidation(case: Case, conviction: float) -> str:
+    quote = case.brief.quote
+    if quote.atr is None or abs(conviction) < HOLD_BAND:
+        return "A report of any analyst that changes its stance."
+    level = quote.last_close - 2 * quote.atr if conviction > 0 else quote.last_close + 2 * quote.atr
+    return f"A close {'below' if conviction > 0 else 'above'} {level:.2f}, two average true ranges from here."

@@ -1,0 +1,44 @@
+"""A seat at the desk: who sits there, the words they are given, and who or what answers for them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from ..domain.abstention import Abstention
+from ..llm.port import Model, Question, Tier, Toolset
+from ..prompts.book import Prompt
+
+T = TypeVar("T", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A member's place. Where `model` is None, the role's rule answers instead of a language model."""
+
+    name: str
+    prompt: Prompt
+    model: Model | None
+    tier: Tier = Tier.QUICK
+    seed: int | None = None
+
+    async def answer(
+        self,
+        answer: type[T],
+        inputs: Callable[[], Mapping[str, str]],
+        *,
+        rule: Callable[[], T | Abstention],
+        check: Callable[[T], None],
+        tools: Toolset | None = None,
+    ) -> T | Abstention:
+        """Return what the model says, checked; without a model, what the rule says, held to the same check."""
+        if self.model is None:
+            said = rule()
+            if not isinstance(said, Abstention):
+                check(said)
+            return said
+        text = self.prompt.render(inputs())
+        return await self.model.ask(
+            Question(self.name, self.tier, text.system, text.user, answer, check, tools, self.seed),
+        )

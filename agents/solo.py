@@ -1,0 +1,68 @@
+"""The one-agent desk, the control for every experiment: same evidence, same limits, one mind."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..domain.abstention import Abstention, Cause
+from ..domain.answers import OrderPlan, SoloAnswer, Thesis
+from ..domain.brief import Brief
+from ..tools.toolbox import gather
+from ..tools.view import MarketView
+from . import dossier
+from .case import Case, Missing, check_citations
+from .seat import Seat
+from .trader import SizeGuide, check_orders
+
+Rule = Callable[[Case, SizeGuide], SoloAnswer | Abstention]
+
+
+@dataclass(frozen=True, slots=True)
+class Solo:
+    """Reads everything, forms the thesis and writes the orders in one answer."""
+
+    seat: Seat
+    tools: tuple[str, ...]
+    rule: Rule
+    size: SizeGuide
+
+    def open(self, brief: Brief, view: MarketView) -> Case:
+        """Gather the evidence. Raises SourceUnavailable or BadData when the source fails."""
+        found = gather(view, brief.symbol, self.tools)
+        return Case(brief, found.evidence, tuple(Missing(tool, reason) for tool, reason in found.absent))
+
+    async def decide(self, case: Case) -> SoloAnswer | Abstention:
+        """Answer for the whole desk. Abstains without evidence, or when the answer fails the desk's checks."""
+        if not case.evidence:
+            return Abstention(self.seat.name, Cause.DATA, "; ".join(m.reason for m in case.missing))
+        return await self.seat.answer(
+            SoloAnswer,
+            lambda: self._inputs(case),
+            rule=lambda: self.rule(case, self.size),
+            check=lambda a: _check(a, case),
+        )
+
+    def _inputs(self, case: Case) -> dict[str, str]:
+        brief = case.brief
+        sizes = (f"{c:+} holds {self.size(Decimal(str(c)), brief):f} shares" for c in (-1, -0.5, 0.5, 1))
+        return {
+            "evidence": dossier.evidence_lines(case.evidence),
+            "absent": dossier.missing_lines(case.missing),
+            "market": dossier.market_line(brief),
+            "account": dossier.account_line(brief.account, brief),
+            "sizing": "; ".join(sizes),
+            "ticker": brief.symbol,
+            "as_of": dossier.moment(brief),
+            "next_session": f"{brief.next_session}",
+        }
+
+
+def split_answer(answer: SoloAnswer) -> tuple[Thesis, OrderPlan]:
+    """Return the thesis and the plan that a one-agent answer consists of."""
+    thesis = Thesis(**{name: getattr(answer, name) for name in Thesis.model_fields})
+    return thesis, OrderPlan(orders=answer.orders, rationale=answer.rationale)
+
+
+def _check(answer: SoloAnswer, case: Case) -> None:
+    check_citations(answer.evidence, (e.id for e in case.evidence))
+    check_orders(answer.orders, case)

@@ -1,0 +1,144 @@
+"""Prompt files: Markdown with YAML front matter, strict placeholders and a content hash.
+
+A file holds one role's words:
+
+    ---
+    id: technical            # the name it is asked for by; the file name without its ending
+    version: 1               # raised by who edits it
+    role: analyst            # the role that supplies the inputs
+    inputs: [ticker, ...]    # every placeholder in the text, and nothing else
+    ---
+    ## system
+    the standing part: no placeholders, so that endpoints can cache it
+    ## user
+    the part that changes, with {{placeholders}}
+
+The prompt `house` has a system part only; it opens the system part of every other prompt.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..domain.errors import ConfigError
+
+HOUSE = "house"
+BUILT_IN = Path(__file__).parent
+_FILE = re.compile(r"\A---\n(?P<front>.*?)\n---\n+## system\n(?P<system>.*?)(?:\n## user\n(?P<user>.*))?\Z", re.DOTALL)
+_PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A prompt with its placeholders filled, ready to be sent."""
+
+    system: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One role's words. `hash` is the first 16 hex digits of a SHA-256 over everything the model would see."""
+
+    id: str
+    version: int
+    role: str
+    inputs: frozenset[str]
+    system: str
+    user: str
+    hash: str
+    path: Path
+
+    def render(self, values: Mapping[str, str]) -> Rendered:
+        """Fill the placeholders; raises ConfigError unless `values` has exactly the declared inputs."""
+        if self.inputs != set(values):
+            raise ConfigError(f"prompt {self.id!r}: {_difference(self.inputs, set(values))}")
+        return Rendered(self.system, _PLACEHOLDER.sub(lambda match: values[match[1]], self.user))
+
+
+@dataclass(frozen=True, slots=True)
+class PromptBook:
+    """All prompts by id: the built-in ones, and a user's where the ids are the same."""
+
+    prompts: Mapping[str, Prompt]
+
+    def get(self, prompt_id: str) -> Prompt:
+        """Return the prompt called `prompt_id`; raises ConfigError naming those there are."""
+        if prompt_id not in self.prompts:
+            raise ConfigError(f"there is no prompt {prompt_id!r}; there are: {', '.join(sorted(self.prompts))}")
+        return self.prompts[prompt_id]
+
+
+def load_prompts(override: Path | None = None) -> PromptBook:
+    """Read the built-in prompts and lay those of the folder `override` over them, by id.
+
+    Raises ConfigError for a folder that is not there, a file that cannot be read, a front matter that is not as
+    described above, or placeholders that differ from the declared inputs.
+    """
+    paths = _files(BUILT_IN)
+    if override is not None:
+        if not override.is_dir():
+            raise ConfigError(f"there is no folder of prompts at {override}")
+        paths |= _files(override)
+    if HOUSE not in paths:
+        raise ConfigError("the prompt 'house' is missing from the installation")
+    house = _parse(paths.pop(HOUSE), "")
+    return PromptBook({name: _parse(path, house.system + "\n\n") for name, path in sorted(paths.items())})
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in folder.glob("*.md")}
+
+
+def _parse(path: Path, opening: str) -> Prompt:
+    try:
+        text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"prompt file {path} cannot be read: {error}") from error
+    match = _FILE.match(text)
+    if match is None:
+        raise ConfigError(f"prompt file {path} needs front matter between --- lines, then '## system' and '## user'")
+    front = _front(path, match["front"])
+    system, user = opening + match["system"].strip(), (match["user"] or "").strip()
+    inputs = frozenset(front.inputs)
+    if _PLACEHOLDER.search(system):
+        raise ConfigError(f"prompt file {path}: the system part must not have placeholders, so that it can be cached")
+    if inputs != (used := set(_PLACEHOLDER.findall(user))):
+        raise ConfigError(f"prompt file {path}: {_difference(inputs, used)}")
+    digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()[:16]
+    return Prompt(path.stem, front.version, front.role, inputs, system, user, digest, path)
+
+
+class _Front(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    id: str
+    version: int
+    role: str
+    inputs: list[str]
+
+
+def _front(path: Path, text: str) -> _Front:
+    try:
+        front = _Front.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        raise ConfigError(f"prompt file {path}: the front matter is not YAML: {error}") from error
+    except ValidationError as error:
+        defect = error.errors()[0]
+        where = ".".join(str(part) for part in defect["loc"])
+        raise ConfigError(f"prompt file {path}: front matter {where}: {defect['msg']}") from error
+    if front.id != path.stem:
+        raise ConfigError(f"prompt file {path}: its id {front.id!r} must be its file name without the ending")
+    return front
+
+
+def _difference(declared: frozenset[str], given: set[str]) -> str:
+    missing, unknown = sorted(declared - given), sorted(given - declared)
+    parts = [f"missing placeholders: {', '.join(missing)}"] if missing else []
+    parts += [f"unknown placeholders: {', '.join(unknown)}"] if unknown else []
+    return "; ".join(parts)
