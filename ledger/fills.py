@@ -1,0 +1,112 @@
+"""Where on a bar an order is reached, and at what reference price.
+
+Everything is said for a buy. A sale is the same thing in a mirror: prices change sign, high and low change places.
+Rows are (open, high, low, close, volume) in integer ticks and shares.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from ..domain.orders import OrderType, TimeInForce
+
+Row = tuple[int, int, int, int, int]
+
+MARKET, LIMIT, STOP_LIMIT = OrderType.MARKET, OrderType.LIMIT, OrderType.STOP_LIMIT
+CLS = TimeInForce.CLS
+AT_OPEN_ONLY = frozenset({TimeInForce.OPG, TimeInForce.IOC, TimeInForce.FOK})
+
+
+class Phase(IntEnum):
+    """The course of a bar. Inside the bar protective stops come before limits: the worse outcome is assumed first."""
+
+    OPEN = 0
+    STOPS = 1
+    LIMITS = 2
+    CLOSE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """That a bar reached an order.
+
+    Attributes:
+        phase: when within the bar.
+        price: reference price in ticks; None when a stop-limit was only triggered.
+        triggered: whether a stop-limit's stop has been passed by now.
+        ambiguous: whether the bar leaves open if there should have been a fill.
+    """
+
+    phase: Phase
+    price: int | None
+    triggered: bool = False
+    ambiguous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What decides where an order is reached: `sign` is +1 to buy and -1 to sell, `stop` a trailing stop's level."""
+
+    type: OrderType
+    sign: int
+    limit: int | None
+    stop: int | None
+    tif: TimeInForce
+    through: bool = False
+
+
+def reach(levels: Levels, row: Row, triggered: bool = False) -> Reach | None:
+    """Return how `row` reaches an order with these levels, or None when it does not."""
+    sign, tif = levels.sign, levels.tif
+    if levels.type is MARKET:
+        return Reach(Phase.CLOSE, row[3]) if tif is CLS else Reach(Phase.OPEN, row[0])
+    if levels.type is LIMIT or (triggered and levels.type is STOP_LIMIT):
+        return _limit(levels, row, triggered)
+    if sign > 0:
+        start, far = row[0], row[1]
+    else:
+        start, far = -row[0], -row[2]
+    stop = sign * _level(levels.stop)
+    if start >= stop:
+        return (
+            _limit(levels, row, True) or Reach(Phase.OPEN, None, True) if levels.type is STOP_LIMIT else _at_open(row)
+        )
+    if far < stop:
+        return None
+    if levels.type is STOP_LIMIT:
+        return _stop_limit_inside(levels, row)
+    return Reach(Phase.STOPS, _level(levels.stop))
+
+
+def _at_open(row: Row) -> Reach:
+    return Reach(Phase.OPEN, row[0])
+
+
+def _level(price: int | None) -> int:
+    if price is None:
+        raise ValueError("an order without the level that its type needs must not be accepted")
+    return price
+
+
+def _limit(levels: Levels, row: Row, triggered: bool) -> Reach | None:
+    """Apply the limit rule to the whole bar; on-open, on-close and immediate orders look at one price only."""
+    sign = levels.sign
+    limit = sign * _level(levels.limit)
+    if levels.tif is CLS:
+        return Reach(Phase.CLOSE, row[3], triggered) if sign * row[3] <= limit else None
+    if sign * row[0] <= limit:
+        return Reach(Phase.OPEN, row[0], triggered)
+    if levels.tif in AT_OPEN_ONLY:
+        return None
+    near = row[2] if sign > 0 else -row[1]
+    if near < limit or (near == limit and not levels.through):
+        return Reach(Phase.LIMITS, levels.limit, triggered)
+    return None
+
+
+def _stop_limit_inside(levels: Levels, row: Row) -> Reach:
+    """Decide a stop-limit triggered inside the bar: at the stop if the limit allows, else not on this bar."""
+    sign, limit, stop = levels.sign, _level(levels.limit), _level(levels.stop)
+    if sign * limit >= sign * stop:
+        return Reach(Phase.STOPS, stop, True)
+    near = row[2] if sign > 0 else -row[1]
+    return Reach(Phase.STOPS, None, True, ambiguous=near <= sign * limit)

@@ -1,0 +1,52 @@
+"""Integers inside, decimals at the edges: ticks, share units and minor units of money, and the one way to round."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from ..domain.errors import Rejected
+
+MINOR = 100
+"""Minor units (cents) in one unit of currency."""
+
+MICRO = 1_000_000
+"""Parts of a minor unit in which accruals are kept, and micro-shares in one share."""
+
+
+def half_even(numerator: int, denominator: int) -> int:
+    """Return numerator / denominator as the nearest integer, ties to the even one. The only rounding in the ledger."""
+    quotient, rest = divmod(numerator, denominator)
+    twice = 2 * rest - denominator
+    if (
+        (twice > 0 or (twice == 0 and quotient & 1))
+        if denominator > 0
+        else (twice < 0 or (twice == 0 and quotient & 1))
+    ):
+        return quotient + 1
+    return quotient
+
+
+def toward_zero(numerator: int, denominator: int) -> int:
+    """Return numerator / denominator without its fraction, for both signs; `denominator` is positive."""
+    return numerator // denominator if numerator >= 0 else -(-numerator // denominator)
+
+
+def exact_units(value: Decimal, scale: int, what: str) -> int:
+    """Return `value` in units of 1/scale; raises Rejected when it is not finite or falls between two units."""
+    if not value.is_finite():
+        raise Rejected(f"{what} is {value}; it must be a finite number")
+    numerator, denominator = value.as_integer_ratio()
+    units, rest = divmod(numerator * scale, denominator)
+    if rest:
+        raise Rejected(f"{what} {value} lies between two steps of 1/{scale}; round it to one of them")
+    return units
+
+
+def rounded_units(value: Decimal | Fraction, scale: int) -> int:
+    """Return `value` in units of 1/scale, rounded half to even."""
+    numerator, denominator = value.as_integer_ratio()
+    return half_even(numerator * scale, denominator)
+
+
+def decimal(units: int, scale: int) -> Decimal:
+    """Return `units` of 1/scale as an exact decimal; `scale` is a power of ten."""
+    return Decimal(units).scaleb(-(len(str(scale)) - 1))
