@@ -1,0 +1,66 @@
+"""Where the language model lives, and the key to it, kept out of every text that anyone may read."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from ..domain.errors import ConfigError
+
+OPENAI_URL = "https://api.openai.com/v1"
+KEYLESS = "none"
+_SHORTEST_SECRET = 4  # shorter ones are placeholders, and taking them out would tear words apart
+
+_TOKEN = re.compile(r"(?i)\b(sk-[\w*-]{6,}|bearer\s+\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An OpenAI-compatible endpoint.
+
+    An empty key means that the endpoint wants none, as local servers do.
+
+    Attributes:
+        base_url: root of the API, usually ending in `/v1`; None for OpenAI's own.
+        api_key: shown by nothing; `scrub` takes it out of what others say.
+
+    Raises:
+        ConfigError: when the address is not http(s) with a host, or the key cannot be sent in a header.
+    """
+
+    base_url: str | None
+    api_key: SecretStr
+
+    def __post_init__(self) -> None:
+        """Refuse what could never be sent."""
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigError(f"the base URL {self.shown!r} is no http(s) address; give one such as {OPENAI_URL}")
+        if not re.fullmatch(r"[\x21-\x7e]*", self.api_key.get_secret_value().strip()):
+            raise ConfigError(
+                "the API key holds blanks or characters outside ASCII; set OPENAI_API_KEY to the bare key"
+            )
+
+    @property
+    def url(self) -> str:
+        return self.base_url or OPENAI_URL
+
+    @property
+    def key(self) -> str:
+        """Return the key in the clear, for the one header that needs it."""
+        return self.api_key.get_secret_value().strip() or KEYLESS
+
+    @property
+    def shown(self) -> str:
+        """Return the address without the user, password and query that it may hold."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path.rstrip('/')}"
+
+    def scrub(self, text: str) -> str:
+        """Return `text` in one line, without this key and without anything that looks like one."""
+        key, password = self.key, urlsplit(self.url).password or ""
+        for secret in (key if key != KEYLESS else "", password):
+            if len(secret) >= _SHORTEST_SECRET:
+                text = text.replace(secret, "***")
+        return " ".join(_TOKEN.sub("***", text).split())

@@ -1,0 +1,164 @@
+"""The model port over any OpenAI-compatible endpoint."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Self, TypeVar
+
+from pydantic import BaseModel
+
+from ..domain.abstention import Abstention, Cause
+from ..domain.decision import ModelUse
+from ..domain.errors import BadAnswer, BudgetExceeded, ModelError, UncitedClaim
+from .budget import Allowance, Budget
+from .conversation import Conversation
+from .endpoint import Endpoint
+from .ladder import Abilities
+from .message import Completion, Message, read_message
+from .port import Call, CallLog, Question, Tier, Toolset
+from .reading import read_answer
+from .wire import Patience, RequestRefused, Sleep, Wire
+
+T = TypeVar("T", bound=BaseModel)
+
+ATTEMPTS_TO_ANSWER = 2
+CALLS_PER_ROUND = 16
+
+
+class OpenAIModel:
+    """Asks an endpoint, keeps what it says in the log of the run, and never says more than was checked.
+
+    A request that the log holds is answered from it without a call. What a model cannot do (strict schemas, JSON
+    mode, functions, a seed) is learnt from its first refusal and not asked of it again.
+
+    Args:
+        endpoint: where the models live.
+        quick: name of the model for `Tier.QUICK`.
+        deep: name of the model for `Tier.DEEP`.
+        log: finished calls of this run.
+        patience: attempts, waits and timeout of one request.
+        budget: allowance of the run, what the log holds included.
+        max_parallel: most requests under way at a time.
+        max_tool_rounds: how often a model may call functions before it must answer.
+        sleep: waits between attempts.
+        timer: seconds of a monotonic clock, for how long calls took.
+    """
+
+    def __init__(  # noqa: PLR0913 -- every one but the first four has a sensible value
+        self,
+        endpoint: Endpoint,
+        quick: str,
+        deep: str,
+        log: CallLog,
+        *,
+        patience: Patience = Patience(),  # noqa: B008 -- frozen
+        budget: Budget = Budget(),  # noqa: B008 -- frozen
+        max_parallel: int = 8,
+        max_tool_rounds: int = 2,
+        sleep: Sleep = asyncio.sleep,
+        timer: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._names = {Tier.QUICK: quick, Tier.DEEP: deep}
+        self._log, self._allowance = log, Allowance(budget, log)
+        self._scrub = endpoint.scrub
+        self._wire = Wire(endpoint, patience, max_parallel, sleep)
+        self._max_tool_rounds, self._timer = max_tool_rounds, timer
+        self._abilities: dict[str, Abilities] = {}
+
+    @property
+    def use(self) -> ModelUse:
+        return ModelUse("openai", self._names[Tier.QUICK], self._names[Tier.DEEP])
+
+    async def ask(self, question: Question[T]) -> T | Abstention:
+        """Return a checked answer, or an abstention that says in one sentence why there is none."""
+        try:
+            return await self._answered(question)
+        except ModelError as error:
+            return Abstention(question.role, _cause(error), self._scrub(str(error)))
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop."""
+        await self._wire.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def _answered(self, question: Question[T]) -> T:
+        talk = Conversation(question, self._names[question.tier])
+        message = await self._after_tools(talk, question)
+        for _ in range(ATTEMPTS_TO_ANSWER - 1):
+            try:
+                return read_answer(message, question)
+            except (BadAnswer, UncitedClaim) as defect:
+                talk.add_defect(message, str(defect).rstrip("."))
+            message = await self._exchange(talk, question, tools_open=False)
+        return read_answer(message, question)
+
+    async def _after_tools(self, talk: Conversation, question: Question[T]) -> Message:
+        if question.tools:
+            for _ in range(self._max_tool_rounds):
+                message = await self._exchange(talk, question, tools_open=True)
+                if not message.wants_tools:
+                    return message
+                talk.add_results(message, _results(message, question.tools))
+        return await self._exchange(talk, question, tools_open=False)
+
+    async def _exchange(self, talk: Conversation, question: Question[T], *, tools_open: bool) -> Message:
+        """Return the next message, from the log if it is there; a new one is in the log before it is returned."""
+        key, model = talk.key(tools_open=tools_open), self._names[question.tier]
+        if known := self._log.find(key):
+            return read_message(known.reply)
+        with self._allowance.call():
+            began = self._timer()
+            completion = await self._ask_endpoint(talk, model, tools_open=tools_open)
+            call = _call(key, question.role, model, completion, self._timer() - began)
+        self._log.save(call)
+        self._allowance.spend(call)
+        return completion.message
+
+    async def _ask_endpoint(self, talk: Conversation, model: str, *, tools_open: bool) -> Completion:
+        while True:
+            abilities = self._abilities.get(model, Abilities())
+            try:
+                return await self._wire.send(talk.request(abilities, tools_open=tools_open), talk.characters)
+            except RequestRefused as refusal:
+                left = abilities.without(refusal.complaint)
+                if left == abilities:
+                    raise
+                self._abilities[model] = left.meet(self._abilities.get(model, left))
+
+
+def _cause(error: ModelError) -> Cause:
+    match error:
+        case UncitedClaim():
+            return Cause.CITATION
+        case BadAnswer():
+            return Cause.ANSWER
+        case BudgetExceeded():
+            return Cause.BUDGET
+    return Cause.MODEL
+
+
+def _results(message: Message, tools: Toolset) -> list[str]:
+    """Answer the functions that were called; those past the limit of one round are turned away in words."""
+    answers = [tools.call(use.name, use.arguments) for use in message.uses[:CALLS_PER_ROUND]]
+    turned_away = f"not called: at most {CALLS_PER_ROUND} functions at a time"
+    return answers + [turned_away] * (len(message.uses) - len(answers))
+
+
+def _call(key: str, role: str, model: str, completion: Completion, wall_s: float) -> Call:
+    tokens = completion.tokens
+    return Call(
+        key=key,
+        role=role,
+        model=model,
+        reply=completion.message.to_json(),
+        prompt_tokens=tokens.prompt,
+        cached_tokens=tokens.cached,
+        completion_tokens=tokens.completion,
+        wall_s=wall_s,
+        estimated=tokens.estimated,
+    )

@@ -1,0 +1,1 @@
+"""A language model endpoint for tests: real sockets on this machine, programmable to the byte."""

@@ -1,0 +1,352 @@
+"""A local OpenAI-compatible server over real sockets, in a thread of this process or as a process of its own.
+
+`python -m stub.server --port 0 --latency-ms 200` (with `tests` on PYTHONPATH) prints its address and serves until it
+is stopped. From outside it is read and steered by `GET /_requests` and `POST /_program`, whose JSON body may hold
+`latency_ms`, `answer_characters`, `values`, `refuses`, `replies` (a list of contents to give next), `faults` (a list
+of objects with the fields of Fault), and the flags `release` and `clear`.
+"""
+
+import argparse
+import asyncio
+import json
+import socket
+import struct
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
+from email.utils import formatdate
+from typing import Any, Self
+
+from .answers import Filler
+from .exchange import ChatRequest, Fault, Record, Reply, ToolCall
+
+Responder = Callable[[ChatRequest], Reply | str]
+PHRASES = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
+FEATURES = ("json_schema", "json_object", "tools")
+
+
+class StubServer:
+    """Answers `POST /v1/chat/completions` and `GET /v1/models` on 127.0.0.1.
+
+    Use it as a context manager; `url` is the base URL for a client.
+
+    Args:
+        latency_ms: time between the arrival of a request and the first byte of its answer.
+        answer_characters: length of the free text in one answer of the default responder.
+        responder: what answers instead of the default one, which fills the JSON schema that it is given.
+        values: what the default responder writes for properties of these names.
+        refuses: features that are answered with status 400: any of `json_schema`, `json_object`, `tools`.
+        port: 0 for any free one.
+    """
+
+    def __init__(
+        self,
+        *,
+        latency_ms: float = 0,
+        answer_characters: int = 160,
+        responder: Responder | None = None,
+        values: Mapping[str, object] | None = None,
+        refuses: Iterable[str] = (),
+        port: int = 0,
+    ) -> None:
+        self.latency_ms = latency_ms
+        self.filler = Filler(answer_characters, values or {})
+        self.responder = responder
+        self.refuses = frozenset(refuses)
+        self.requests: list[Record] = []
+        self.connections = 0
+        self._faults: deque[Fault | None] = deque()
+        self._replies: deque[Reply] = deque()
+        self._waiting: set[asyncio.Event] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=512)
+        self.port: int = self._socket.getsockname()[1]
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="stub-server", daemon=True)
+        self._stop = asyncio.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def chats(self) -> list[ChatRequest]:
+        """Return the chat requests so far, in order of arrival."""
+        return [record.request for record in self.requests]
+
+    def fail(self, *faults: Fault | None) -> None:
+        """Let the next requests go wrong, one fault each; None lets one pass."""
+        self._faults.extend(faults)
+
+    def reply(self, *replies: Reply | str) -> None:
+        """Give these answers to the next requests that go well, before the responder is asked."""
+        self._replies.extend(Reply(reply) if isinstance(reply, str) else reply for reply in replies)
+
+    def release(self) -> None:
+        """Let every request that hangs go on."""
+        self._loop.call_soon_threadsafe(self._release)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._serve())
+        finally:
+            self._loop.close()
+
+    async def _serve(self) -> None:
+        server = await asyncio.start_server(self._connection, sock=self._socket, limit=2**24)
+        await self._stop.wait()
+        server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        self.connections += 1
+        try:
+            await _Connection(self, self.connections, reader, writer).serve()
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            self._tasks.discard(task)
+            writer.close()
+
+    def _release(self) -> None:
+        for waiting in self._waiting:
+            waiting.set()
+
+    async def hang(self) -> None:
+        """Wait for `release`."""
+        waiting = asyncio.Event()
+        self._waiting.add(waiting)
+        try:
+            await waiting.wait()
+        finally:
+            self._waiting.discard(waiting)
+
+    def next_fault(self) -> Fault | None:
+        """Take the fault that is meant for this request, if any."""
+        return self._faults.popleft() if self._faults else None
+
+    def refusal(self, request: ChatRequest) -> str | None:
+        """Return why a request asks for something that this server was told not to have."""
+        if request.format in self.refuses:
+            return f"response_format.type {request.format} is not supported by this model"
+        if "tools" in self.refuses and request.tools:
+            return "this model does not support tools"
+        return None
+
+    def respond(self, request: ChatRequest) -> Reply:
+        """Return what the model says: queued replies first, then the responder, then a filled schema."""
+        if self._replies:
+            return self._replies.popleft()
+        if self.responder is not None:
+            said = self.responder(request)
+            return Reply(said) if isinstance(said, str) else said
+        return fill(self.filler, request)
+
+    def program(self, orders: Mapping[str, Any]) -> None:
+        """Do what a `POST /_program` asks."""
+        self.latency_ms = orders.get("latency_ms", self.latency_ms)
+        self.filler = replace(
+            self.filler,
+            characters=orders.get("answer_characters", self.filler.characters),
+            values=orders.get("values", self.filler.values),
+        )
+        self.refuses = frozenset(orders.get("refuses", self.refuses))
+        self.fail(*(Fault(**fault) if fault else None for fault in orders.get("faults", ())))
+        self.reply(*orders.get("replies", ()))
+        if orders.get("clear"):
+            self.requests.clear()
+        if orders.get("release"):
+            self._release()
+
+
+def fill(filler: Filler, request: ChatRequest) -> Reply:
+    """Answer with the schema filled: as a function call where one is forced, else as content."""
+    schema = request.schema
+    if schema is None:
+        return Reply("There is no schema to fill."[: max(filler.characters, 1)])
+    answer = json.dumps(filler.fill(schema, request.prompt))
+    if request.forced_tool:
+        return Reply(tool_calls=(ToolCall(request.forced_tool, answer),))
+    return Reply(answer)
+
+
+class _Connection:
+    """One keep-alive connection: reads requests and writes answers until either side closes."""
+
+    def __init__(
+        self, server: StubServer, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.server, self.number, self.reader, self.writer = server, number, reader, writer
+
+    async def serve(self) -> None:
+        while head := await self._head():
+            method, path, headers = head
+            body = await self.reader.readexactly(int(headers.get("content-length", 0)))
+            if not await self._answer(method, path, headers, body):
+                return
+
+    async def _head(self) -> tuple[str, str, dict[str, str]] | None:
+        try:
+            raw = await self.reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError:
+            return None
+        first, *lines = raw.decode("latin-1").split("\r\n")
+        method, path, _ = first.split(" ", 2)
+        pairs = (line.split(":", 1) for line in lines if ":" in line)
+        return method, path, {name.strip().lower(): value.strip() for name, value in pairs}
+
+    async def _answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> bool:
+        match method, path.removeprefix("/v1"):
+            case "GET", "/models":
+                await self._json(200, {"object": "list", "data": [{"id": "stub", "object": "model"}]})
+            case "GET", "/_requests":
+                await self._json(200, [asdict(record) for record in self.server.requests])
+            case "POST", "/_program":
+                self.server.program(json.loads(body))
+                await self._json(200, {})
+            case "POST", "/chat/completions":
+                return await self._chat(path, headers, json.loads(body))
+            case _:
+                await self._json(404, {"error": {"message": f"no such path: {path}"}})
+        return True
+
+    async def _chat(self, path: str, headers: dict[str, str], body: Any) -> bool:
+        arrived = time.monotonic()
+        request = ChatRequest(body, headers)
+        record = Record(path, arrived, None, 0, len(request.prompt), self.number, headers, body)
+        self.server.requests.append(record)
+        fault = self.server.next_fault()
+        wait = self.server.latency_ms / 1000 - (time.monotonic() - arrived)
+        if wait > 0:
+            await asyncio.sleep(wait)
+        try:
+            return await self._fail(fault, record, request) if fault else await self._reply(record, request)
+        finally:
+            record.finished = time.monotonic()
+
+    async def _fail(self, fault: Fault, record: Record, request: ChatRequest) -> bool:
+        record.status = fault.status
+        match fault.kind:
+            case "hang":
+                await self.server.hang()
+                return await self._reply(record, request)
+            case "reset":
+                raw = self.writer.get_extra_info("socket")
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.writer.transport.abort()
+                return False
+            case "truncated":
+                self.writer.write(_head(200, {"content-length": "4096"}) + b'{"choices": [{"mess')
+                await self.writer.drain()
+                return False
+        await self._send(fault.status, {"content-type": "application/json", **fault.headers}, fault.body.encode())
+        return True
+
+    async def _reply(self, record: Record, request: ChatRequest) -> bool:
+        if refusal := self.server.refusal(request):
+            record.status = 400
+            await self._json(400, {"error": {"message": refusal, "type": "invalid_request_error"}})
+            return True
+        reply = self.server.respond(request)
+        record.status, record.reply = 200, reply.message()
+        if request.body.get("stream"):
+            await self._stream(reply, record, request)
+        else:
+            await self._json(200, _completion(reply, record, request))
+        return True
+
+    async def _stream(self, reply: Reply, record: Record, request: ChatRequest) -> None:
+        self.writer.write(_head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"}))
+        for event in _events(reply, record, request):
+            data = f"data: {event}\n\n".encode()
+            self.writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+            await self.writer.drain()
+        self.writer.write(b"0\r\n\r\n")
+        await self.writer.drain()
+
+    async def _json(self, status: int, document: object) -> None:
+        await self._send(status, {"content-type": "application/json"}, json.dumps(document).encode())
+
+    async def _send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.writer.write(_head(status, {**headers, "content-length": str(len(body))}) + body)
+        await self.writer.drain()
+
+
+def _head(status: int, headers: Mapping[str, str]) -> bytes:
+    headers = {"date": formatdate(usegmt=True), **headers}
+    lines = [f"HTTP/1.1 {status} {PHRASES.get(status, 'Error')}", *(f"{k}: {v}" for k, v in headers.items()), "", ""]
+    return "\r\n".join(lines).encode("latin-1")
+
+
+def _completion(reply: Reply, record: Record, request: ChatRequest) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "id": "chatcmpl-stub",
+        "object": "chat.completion",
+        "created": 0,
+        "model": request.body.get("model"),
+        "choices": [{"index": 0, "message": reply.message(), "finish_reason": reply.finish()}],
+    }
+    if usage := reply.spent(record.prompt_characters):
+        document["usage"] = usage
+    return document
+
+
+def _events(reply: Reply, record: Record, request: ChatRequest) -> Iterable[str]:
+    shell = {"id": "chatcmpl-stub", "object": "chat.completion.chunk", "created": 0, "model": request.body.get("model")}
+
+    def chunk(delta: object, finish: str | None = None) -> str:
+        return json.dumps({**shell, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+
+    yield chunk({"role": "assistant", "content": ""})
+    content = reply.content or ""
+    for start in range(0, len(content), 20):
+        yield chunk({"content": content[start : start + 20]})
+    for index, call in enumerate(reply.message().get("tool_calls", ())):
+        yield chunk({"tool_calls": [{"index": index, **call}]})
+    yield chunk({}, reply.finish())
+    if (request.body.get("stream_options") or {}).get("include_usage"):
+        yield json.dumps({**shell, "choices": [], "usage": reply.spent(record.prompt_characters)})
+    yield "[DONE]"
+
+
+def main() -> None:
+    """Serve from the command line until interrupted."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--latency-ms", type=float, default=0)
+    parser.add_argument("--answer-characters", type=int, default=160)
+    parser.add_argument("--refuses", nargs="*", choices=FEATURES, default=())
+    given = parser.parse_args()
+    server = StubServer(
+        port=given.port,
+        latency_ms=given.latency_ms,
+        answer_characters=given.answer_characters,
+        refuses=given.refuses,
+    )
+    with server:
+        print(server.url, flush=True)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return
+
+
+if __name__ == "__main__":
+    main()
