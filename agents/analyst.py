@@ -34,7 +34,7 @@ class Analyst:
 
     seat: Seat
     tools: tuple[str, ...]
-    rule: Rule
+    rule: Rule | None
     calls_tools: bool = True
 
     async def report(self, brief: Brief, view: MarketView) -> Filed:
@@ -54,12 +54,17 @@ class Analyst:
         said = await self.seat.answer(
             Report,
             lambda: _inputs(case),
-            rule=lambda: self.rule(case),
+            rule=lambda: self._by_rule(case),
             check=lambda answer: check_citations(answer.evidence, functions.citable(case)),
             tools=functions if self.calls_tools else None,
         )
         outcome = said if isinstance(said, Abstention) else RoleReport(self.seat.name, said)
         return Filed(outcome, case.evidence + functions.beyond(case), missing)
+
+    def _by_rule(self, case: Case) -> Report | Abstention:
+        if self.rule is None:
+            return Abstention(self.seat.name, Cause.BENCH, "no rule answers for this analyst, and it has no model")
+        return self.rule(case)
 
 
 def _inputs(case: Case) -> dict[str, str]:

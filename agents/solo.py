@@ -10,11 +10,12 @@ from ..domain.brief import Brief
 from ..tools.toolbox import gather
 from ..tools.view import MarketView
 from . import dossier
+from .arithmetic import Arithmetic
 from .case import Case, Missing, check_citations
 from .seat import Seat
-from .trader import SizeGuide, check_orders
+from .trader import check_orders
 
-Rule = Callable[[Case, SizeGuide], SoloAnswer | Abstention]
+Rule = Callable[[Case, Arithmetic], SoloAnswer | Abstention]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Solo:
     seat: Seat
     tools: tuple[str, ...]
     rule: Rule
-    size: SizeGuide
+    arithmetic: Arithmetic
 
     def open(self, brief: Brief, view: MarketView) -> Case:
         """Gather the evidence. Raises SourceUnavailable or BadData when the source fails."""
@@ -38,13 +39,17 @@ class Solo:
         return await self.seat.answer(
             SoloAnswer,
             lambda: self._inputs(case),
-            rule=lambda: self.rule(case, self.size),
-            check=lambda a: _check(a, case),
+            rule=lambda: self.rule(case, self.arithmetic),
+            check=lambda answer: self._check(answer, case),
         )
+
+    def _check(self, answer: SoloAnswer, case: Case) -> None:
+        check_citations(answer.evidence, (e.id for e in case.evidence))
+        check_orders(answer.orders, case, self.arithmetic)
 
     def _inputs(self, case: Case) -> dict[str, str]:
         brief = case.brief
-        sizes = (f"{c:+} holds {self.size(Decimal(str(c)), brief):f} shares" for c in (-1, -0.5, 0.5, 1))
+        sizes = (f"{c:+} holds {self.arithmetic.size(Decimal(str(c)), brief):f} shares" for c in (-1, -0.5, 0.5, 1))
         return {
             "evidence": dossier.evidence_lines(case.evidence),
             "absent": dossier.missing_lines(case.missing),
@@ -61,8 +66,3 @@ def split_answer(answer: SoloAnswer) -> tuple[Thesis, OrderPlan]:
     """Return the thesis and the plan that a one-agent answer consists of."""
     thesis = Thesis(**{name: getattr(answer, name) for name in Thesis.model_fields})
     return thesis, OrderPlan(orders=answer.orders, rationale=answer.rationale)
-
-
-def _check(answer: SoloAnswer, case: Case) -> None:
-    check_citations(answer.evidence, (e.id for e in case.evidence))
-    check_orders(answer.orders, case)

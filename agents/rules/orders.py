@@ -11,20 +11,20 @@ from ...domain.abstention import Abstention
 from ...domain.answers import OrderPlan, PlannedOrder, Thesis
 from ...domain.ids import EvidenceId
 from ...domain.orders import Action, OrderClass, OrderType, TimeInForce
+from ..arithmetic import Arithmetic
 from ..case import Case
-from ..trader import SizeGuide
 from .thesis import HOLD_BAND, STRONG
 
 STOP_RANGES, TARGET_RANGES, PATIENCE_RANGES = Decimal(2), Decimal(3), Decimal("0.5")
 CENT = Decimal("0.01")
 
 
-def plan_orders(case: Case, thesis: Thesis, size: SizeGuide) -> OrderPlan | Abstention:
+def plan_orders(case: Case, thesis: Thesis, arithmetic: Arithmetic) -> OrderPlan | Abstention:
     """Write the orders that take the position towards the size for the thesis."""
     held = case.brief.account.quantity(case.brief.symbol)
     if abs(thesis.conviction) < HOLD_BAND:
         return OrderPlan(orders=(), rationale="The conviction is too small to act on; what is held stays.")
-    target = size(Decimal(str(thesis.conviction)), case.brief)
+    target = arithmetic.size(Decimal(str(thesis.conviction)), case.brief)
     if held * target < 0:
         return _exit(case, thesis, abs(held), "The thesis points the other way: close first.")
     if abs(target) < abs(held):

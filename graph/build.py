@@ -1,0 +1,97 @@
+"""From a desk file to a graph: the assembly reads like the org chart."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from ..agents.case import Case
+from . import nodes
+from .bench import Bench
+from .checkpoints import Checkpointer
+from .desk_file import DeskFile
+from .state import Deliberation, State, case_of
+
+Graph = CompiledStateGraph[State, Bench, State, State]
+ROUND, MANAGER, TRADER, CHAIR, SOLO = "debate", "research_manager", "trader", "risk_manager", "solo"
+
+
+def build(desk: DeskFile, checkpointer: Checkpointer | None = None) -> Graph:
+    """Return the graph of `desk`; its nodes find the members in the Bench that a run is given as context."""
+    graph: StateGraph[State, Bench, State, State] = StateGraph(State, context_schema=Bench)
+    if desk.solo is None:
+        _add_research(graph, desk)
+    else:
+        graph.add_node(SOLO, nodes.seated(SOLO, nodes.solo))
+        graph.add_edge(START, SOLO)
+    _add_committee(graph, desk, after=TRADER if desk.solo is None else SOLO)
+    return graph.compile(checkpointer=checkpointer, name=desk.name)
+
+
+def _add_research(graph: StateGraph[State, Bench, State, State], desk: DeskFile) -> None:
+    analysts = [spec.name for spec in desk.analysts]
+    sides = [str(side) for side in desk.deliberation.sides]
+    for place, name in enumerate(analysts):
+        graph.add_node(name, nodes.seated(name, nodes.analyst(place)))
+        graph.add_edge(START, name)
+    graph.add_node(ROUND, nodes.call_round)
+    graph.add_edge(analysts, ROUND)
+    for place, name in enumerate(sides):
+        graph.add_node(name, nodes.seated(name, nodes.researcher(place)))
+    graph.add_edge(sides, ROUND)
+    graph.add_conditional_edges(ROUND, _after_round(desk), [*sides, MANAGER, END])
+    graph.add_node(MANAGER, nodes.seated(MANAGER, nodes.manager))
+    graph.add_conditional_edges(MANAGER, lambda state: TRADER if state.get("thesis") else END, [TRADER, END])
+    graph.add_node(TRADER, nodes.seated(TRADER, nodes.trader))
+
+
+def _add_committee(graph: StateGraph[State, Bench, State, State], desk: DeskFile, *, after: str) -> None:
+    voices = [str(appetite) for appetite in desk.risk.committee]
+    if not voices:
+        graph.add_edge(after, END)
+        return
+    for place, name in enumerate(voices):
+        graph.add_node(name, nodes.seated(name, nodes.voice(place)))
+    graph.add_node(CHAIR, nodes.seated(CHAIR, nodes.chair))
+    graph.add_edge(voices, CHAIR)
+    graph.add_edge(CHAIR, END)
+
+    def after_plan(state: State) -> list[str]:
+        plan = state.get("plan")
+        return voices if plan is not None and plan.orders else [END]
+
+    graph.add_conditional_edges(after, after_plan, [*voices, END])
+
+
+def _after_round(desk: DeskFile) -> Callable[[State], list[str]]:
+    sides = [str(side) for side in desk.deliberation.sides]
+
+    def route(state: State) -> list[str]:
+        if not state.get("reports"):
+            return [END]
+        return sides if state.get("rounds_heard", 0) <= 1 + desk.deliberation.rounds else [MANAGER]
+
+    return route
+
+
+async def deliberate(graph: Graph, bench: Bench, *, thread: str, resume: bool = False) -> Deliberation:
+    """Run the graph to its value; with `resume`, go on from the last checkpoint of `thread` where there is one."""
+    config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": 20 + 4 * bench.members.rounds}
+    interrupted = resume and graph.checkpointer is not None and (await graph.aget_state(config)).created_at is not None
+    start = None if interrupted else State(rounds_heard=0)
+    kept: Any = {"durability": "async"} if graph.checkpointer else {}
+    state = await graph.ainvoke(start, config, context=bench, **kept)
+    return Deliberation(_in_order(case_of(state, bench.brief), bench), state.get("review"))
+
+
+def _in_order(case: Case, bench: Bench) -> Case:
+    """Return the case with reports and turns in the order of the seats, whoever was first."""
+    seats = {seat.name: place for place, seat in enumerate(bench.members.seats)}
+    return replace(
+        case,
+        reports=tuple(sorted(case.reports, key=lambda r: seats.get(r.role, 0))),
+        turns=tuple(sorted(case.turns, key=lambda t: (t.round, seats.get(t.speaker, 0)))),
+        opinions=tuple(sorted(case.opinions, key=lambda o: seats.get(o.speaker, 0))),
+    )

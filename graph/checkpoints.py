@@ -1,0 +1,46 @@
+"""Checkpoints of runs in SQLite: what was finished stays finished when the process is killed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiosqlite
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from ..agents.case import Missing
+from ..domain.abstention import Abstention, Cause
+from ..domain.answers import (
+    Argument,
+    OrderPlan,
+    PlannedOrder,
+    Rating,
+    Report,
+    RiskOpinion,
+    RiskReview,
+    Stance,
+    Thesis,
+    Verdict,
+)
+from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
+from ..domain.evidence import Evidence, EvidenceKind
+from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
+
+Checkpointer = AsyncSqliteSaver
+
+KEPT = (
+    *(Missing, Abstention, Cause, Evidence, EvidenceKind, RoleReport, Turn, RiskVoiceOpinion),
+    *(Report, Argument, Thesis, OrderPlan, PlannedOrder, RiskOpinion, RiskReview, Stance, Rating, Verdict),
+    *(Action, OrderClass, OrderType, TimeInForce),
+)
+"""Every type of ours that the state may hold; a checkpoint with any other is refused when it is read."""
+
+
+@asynccontextmanager
+async def open_checkpoints(path: Path) -> AsyncIterator[Checkpointer]:
+    """Open the checkpoint file. It outlives a killed process; a power cut may cost the last step."""
+    allowed = [(kind.__module__, kind.__name__) for kind in KEPT]
+    async with aiosqlite.connect(path) as connection:
+        await connection.execute("PRAGMA journal_mode=WAL")
+        await connection.execute("PRAGMA synchronous=NORMAL")
+        yield AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=allowed))

@@ -1,0 +1,140 @@
+"""Desk files: which roles sit at a desk and how they talk, as YAML."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ..agents.researcher import Side
+from ..agents.risk_committee import Appetite
+from ..domain.errors import ConfigError
+from ..llm.port import Tier
+
+BUILT_IN = Path(__file__).parent / "desks"
+MOST_ROUNDS = 10
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RoleKind(StrEnum):
+    """Who may sit at a desk by name; researchers, manager, trader and committee follow from the deliberation."""
+
+    ANALYST = "analyst"
+    SOLO = "solo"
+
+
+class RoleSpec(_Part):
+    """One member: `prompt` is the prompt's id where it is not the member's name."""
+
+    role: RoleKind
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    tools: tuple[str, ...]
+    model: Tier = Tier.QUICK
+    prompt: str | None = None
+    call_tools: bool = True
+
+
+class Deliberation(_Part):
+    """How the members talk: a debate of two sides before a judge, or not at all."""
+
+    kind: Literal["debate", "none"]
+    sides: tuple[Side, ...] = ()
+    rounds: Annotated[int, Field(ge=0, le=MOST_ROUNDS)] = 1
+    openings: Literal["parallel"] = "parallel"
+    judge: Literal["research_manager"] | None = None
+    stop: Literal["rounds"] = "rounds"
+
+
+class DecisionSpec(_Part):
+    """What the desk may emit."""
+
+    kind: Literal["orders"] = "orders"
+
+
+class RiskSpec(_Part):
+    """Who sits on the risk committee; both empty means that only the hard limits stand after the trader."""
+
+    committee: tuple[Appetite, ...] = ()
+    chair: Literal["risk_manager"] | None = None
+    limits: Literal["default"] = "default"
+
+
+class MemorySpec(_Part):
+    """What the members remember."""
+
+    preset: Literal["none"] = "none"
+
+
+class LearningSpec(_Part):
+    """How the desk learns between decisions."""
+
+    kind: Literal["none"] = "none"
+
+
+class DeskFile(_Part):
+    """A configured team."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+    roles: Annotated[tuple[RoleSpec, ...], Field(min_length=1)]
+    deliberation: Deliberation
+    decision: DecisionSpec = DecisionSpec()
+    risk: RiskSpec = RiskSpec()
+    memory: MemorySpec = MemorySpec()
+    learning: LearningSpec = LearningSpec()
+
+    @property
+    def analysts(self) -> tuple[RoleSpec, ...]:
+        """Return the analysts, in the order of the file."""
+        return tuple(role for role in self.roles if role.role is RoleKind.ANALYST)
+
+    @property
+    def solo(self) -> RoleSpec | None:
+        """Return the one agent of a one-agent desk."""
+        return next((role for role in self.roles if role.role is RoleKind.SOLO), None)
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if len({role.name for role in self.roles}) != len(self.roles):
+            raise ValueError("two roles have the same name")
+        if bool(self.risk.committee) != (self.risk.chair is not None):
+            raise ValueError("a risk committee needs a chair, and a chair a committee")
+        if self.solo is not None:
+            if len(self.roles) != 1 or self.deliberation.kind != "none":
+                raise ValueError("a solo role sits alone: no other roles, and deliberation {kind: none}")
+        elif self.deliberation.kind != "debate" or self.deliberation.judge is None or not self.deliberation.sides:
+            raise ValueError("analysts need a deliberation {kind: debate} with sides and a judge")
+        return self
+
+
+def load_desk(name_or_path: str) -> DeskFile:
+    """Read a built-in desk by name, or a YAML file by path; raises ConfigError naming what is wrong and where."""
+    path = Path(name_or_path)
+    if path.suffix not in {".yaml", ".yml"}:
+        path = BUILT_IN / f"{name_or_path}.yaml"
+        if not path.is_file():
+            raise ConfigError(
+                f"there is no desk {name_or_path!r}; there are {', '.join(built_in_desks())}, or give a file"
+            )
+    try:
+        return DeskFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"desk file {path} cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"desk file {path} is not YAML: {error}") from error
+    except ValidationError as error:
+        raise ConfigError(f"desk file {path}: {_first(error)}") from error
+
+
+def built_in_desks() -> tuple[str, ...]:
+    """Return the names of the desks that come with the project."""
+    return tuple(sorted(path.stem for path in BUILT_IN.glob("*.yaml")))
+
+
+def _first(error: ValidationError) -> str:
+    defect = error.errors()[0]
+    where = ".".join(str(part) for part in defect["loc"])
+    return f"{where}: {defect['msg']}" if where else str(defect["msg"])

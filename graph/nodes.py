@@ -1,0 +1,138 @@
+"""The nodes: each reads a slice of the state, calls one member of the bench, and returns what it said.
+
+Nothing that a member does can end the graph: whatever goes wrong becomes that member's abstention.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from langgraph.runtime import Runtime
+
+from ..agents.solo import split_answer
+from ..domain.abstention import Abstention, Cause
+from ..domain.errors import DataError, ModelError, OpenOutcryError, UncitedClaim
+from .bench import Bench, Progress, Stage
+from .state import State, case_of
+
+Work = Callable[[State, Bench], Awaitable[State]]
+
+
+class Node(Protocol):
+    """What LangGraph calls."""
+
+    async def __call__(self, state: State, runtime: Runtime[Bench]) -> State: ...
+
+
+def seated(role: str, work: Work) -> Node:
+    """Return the node for `role`: it tells the audience, does the work, and turns any error into an abstention."""
+
+    async def node(state: State, runtime: Runtime[Bench]) -> State:
+        bench = runtime.context
+        bench.watch(Progress(role, Stage.STARTED))
+        try:
+            delta = await work(state, bench)
+        except Exception as error:  # noqa: BLE001 -- one member's failure must not cost the others their work
+            delta = State(absences=(_abstention(role, error),))
+        bench.watch(Progress(role, Stage.FINISHED, _said(delta)))
+        return delta
+
+    return node
+
+
+def analyst(place: int) -> Work:
+    """Let the analyst at `place` report."""
+
+    async def work(_: State, bench: Bench) -> State:
+        filed = await bench.members.analysts[place].report(bench.brief, bench.view)
+        if isinstance(filed.outcome, Abstention):
+            return State(evidence=filed.evidence, missing=filed.missing, absences=(filed.outcome,))
+        return State(evidence=filed.evidence, missing=filed.missing, reports=(filed.outcome,))
+
+    return work
+
+
+def researcher(place: int) -> Work:
+    """Let the researcher at `place` open, or answer."""
+
+    async def work(state: State, bench: Bench) -> State:
+        turn = await bench.members.researchers[place].argue(
+            case_of(state, bench.brief), state.get("rounds_heard", 1) - 1
+        )
+        return State(absences=(turn,)) if isinstance(turn, Abstention) else State(turns=(turn,))
+
+    return work
+
+
+async def call_round(state: State) -> State:
+    """Call the next round of the debate."""
+    return State(rounds_heard=state.get("rounds_heard", 0) + 1)
+
+
+async def manager(state: State, bench: Bench) -> State:
+    """Let the research manager write the thesis."""
+    if bench.members.manager is None:
+        return State(absences=(Abstention("research_manager", Cause.BENCH, "nobody sits there"),))
+    thesis = await bench.members.manager.judge(case_of(state, bench.brief))
+    return State(absences=(thesis,)) if isinstance(thesis, Abstention) else State(thesis=thesis)
+
+
+async def trader(state: State, bench: Bench) -> State:
+    """Let the trader write the orders for the thesis."""
+    case = case_of(state, bench.brief)
+    if bench.members.trader is None or case.thesis is None:
+        return State(absences=(Abstention("trader", Cause.BENCH, "nobody sits there, or there is no thesis"),))
+    plan = await bench.members.trader.plan(case, case.thesis)
+    return State(absences=(plan,)) if isinstance(plan, Abstention) else State(plan=plan)
+
+
+async def solo(_: State, bench: Bench) -> State:
+    """Let the one agent of a one-agent desk decide."""
+    if bench.members.solo is None:
+        return State(absences=(Abstention("solo", Cause.BENCH, "nobody sits there"),))
+    case = bench.members.solo.open(bench.brief, bench.view)
+    answer = await bench.members.solo.decide(case)
+    seen = State(evidence=case.evidence, missing=case.missing)
+    if isinstance(answer, Abstention):
+        return State(**seen, absences=(answer,))
+    thesis, plan = split_answer(answer)
+    return State(**seen, thesis=thesis, plan=plan)
+
+
+def voice(place: int) -> Work:
+    """Let the voice at `place` speak on the plan."""
+
+    async def work(state: State, bench: Bench) -> State:
+        case = case_of(state, bench.brief)
+        if case.thesis is None or case.plan is None:
+            return State(absences=(Abstention(bench.members.voices[place].seat.name, Cause.BENCH, "there is no plan"),))
+        opinion = await bench.members.voices[place].speak(case, case.thesis, case.plan)
+        return State(absences=(opinion,)) if isinstance(opinion, Abstention) else State(opinions=(opinion,))
+
+    return work
+
+
+async def chair(state: State, bench: Bench) -> State:
+    """Let the risk manager have the last word on the plan."""
+    case = case_of(state, bench.brief)
+    if bench.members.chair is None or case.thesis is None or case.plan is None:
+        return State(absences=(Abstention("risk_manager", Cause.BENCH, "nobody sits there, or there is no plan"),))
+    review = await bench.members.chair.review(case, case.thesis, case.plan)
+    return State(absences=(review,)) if isinstance(review, Abstention) else State(review=review)
+
+
+def _abstention(role: str, error: Exception) -> Abstention:
+    if isinstance(error, UncitedClaim):
+        return Abstention(role, Cause.CITATION, str(error))
+    if isinstance(error, DataError):
+        return Abstention(role, Cause.DATA, str(error))
+    if isinstance(error, ModelError):
+        return Abstention(role, Cause.MODEL, str(error))
+    cause = Cause.BENCH if isinstance(error, OpenOutcryError) else Cause.BUG
+    return Abstention(role, cause, f"{type(error).__name__}: {error}")
+
+
+def _said(delta: State) -> object | None:
+    for name in ("absences", "reports", "turns", "opinions"):
+        if items := delta.get(name):
+            return items[0]  # type: ignore[index, no-any-return]
+    return delta.get("review") or delta.get("plan") or delta.get("thesis")
