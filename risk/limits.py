@@ -1,0 +1,73 @@
+"""Hard limits after the committee: order by order, rule by rule, with every cut on record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, Decimal
+
+from ..domain.brief import Brief
+from ..domain.decision import RiskOutcome
+from ..domain.orders import Clamp, DeniedOrder, Order
+from .picture import Picture, first_picture
+from .planning import MICRO_SHARE, SHARE
+from .rules import LIMITS, Limit
+from .settings import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What became of one order: how much of it stands, and the limits that fired, in turn."""
+
+    order: Order
+    clamps: tuple[Clamp, ...]
+
+
+def apply(orders: Sequence[Order], conviction: Decimal, scale: Decimal, brief: Brief, limits: Limits) -> RiskOutcome:
+    """Cut `orders`, all of `brief.symbol`, to what the limits allow, in the order in which they are given.
+
+    Each order is judged on the account as the orders before it leave it (see `Picture`). `conviction` is the
+    thesis's, -1 to 1; `scale` is the share that the committee lets through and never enlarges anything. Clamps are
+    in shares. An order that is cut to nothing is denied, with the reason of the limit that did it.
+    """
+    picture = first_picture(brief, limits, conviction, scale)
+    rulings: list[Ruling] = []
+    for order in orders:
+        ruling = _rule(order, picture)
+        rulings.append(ruling)
+        if ruling.order.quantity:
+            picture = picture.after(ruling.order)
+    return RiskOutcome(
+        asked=tuple(orders),
+        clamps=tuple(clamp for ruling in rulings for clamp in ruling.clamps),
+        denied=tuple(
+            DeniedOrder(order, ruling.clamps[-1].reason)
+            for order, ruling in zip(orders, rulings, strict=True)
+            if not ruling.order.quantity
+        ),
+        allowed=tuple(ruling.order for ruling in rulings if ruling.order.quantity),
+    )
+
+
+def _rule(order: Order, picture: Picture) -> Ruling:
+    clamps: list[Clamp] = []
+    for limit in LIMITS:
+        if clamp := _fired(limit, order, picture):
+            clamps.append(clamp)
+            order = replace(order, quantity=clamp.allowed)
+        if not order.quantity:
+            break
+    return Ruling(order, tuple(clamps))
+
+
+def _fired(limit: Limit, order: Order, picture: Picture) -> Clamp | None:
+    if limit.openings and not order.action.opens:
+        return None
+    cap = limit.rule(order, picture)
+    if cap is None or cap.quantity >= order.quantity:
+        return None
+    return Clamp(limit.name, order.client_order_id, order.quantity, _neat(cap.quantity), cap.reason)
+
+
+def _neat(quantity: Decimal) -> Decimal:
+    """Cut to millionths of a share, and drop the decimals where they are all zero."""
+    cut = quantity.quantize(MICRO_SHARE, ROUND_DOWN)
+    return cut.quantize(SHARE) if cut == cut.to_integral_value() else cut

@@ -1,0 +1,203 @@
+"""The limits, one small function each, in the order in which they are asked.
+
+A rule looks at an order (its quantity already cut by the rules before it) and at the picture, and answers with a
+`Cap`, the most shares that it allows, or with None where it has nothing to say. A cap above the quantity changes
+nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from ..domain.orders import Action, Order
+from .picture import Picture, closes
+from .planning import tradable
+from .sizing import target_quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The most shares that a limit allows, and why."""
+
+    quantity: Decimal
+    reason: str
+
+
+Rule = Callable[[Order, Picture], Cap | None]
+
+
+class Limit(NamedTuple):
+    """A named rule. `openings` says that it is asked about opening orders only: exits pass it unseen."""
+
+    name: str
+    rule: Rule
+    openings: bool = True
+
+
+def _refuse(reason: str) -> Cap:
+    return Cap(Decimal(0), reason)
+
+
+def _room(left: Decimal, price: Decimal, reason: str) -> Cap:
+    """Return the shares that `left`, in currency, pays for at `price` a share."""
+    return Cap(max(Decimal(0), left) / price, reason)
+
+
+def risk_committee(order: Order, picture: Picture) -> Cap:
+    """Let through the share of the quantity that the committee agreed to; a share above one counts as one."""
+    scale = max(Decimal(0), min(Decimal(1), picture.scale))
+    return Cap(order.quantity * scale, f"the risk committee lets {scale:.0%} of the quantity through")
+
+
+def position_held(order: Order, picture: Picture) -> Cap | None:
+    """Keep an exit within the position that is held and that no earlier exit has claimed."""
+    if order.action.opens:
+        return None
+    side = "long" if order.action is Action.SELL else "short"
+    free = picture.closable if closes(order.action, picture.brief.account.quantity(order.symbol)) else Decimal(0)
+    return Cap(free, f"{order.action} closes no more than is held {side}, and {free:f} shares are")
+
+
+def opposite_position(order: Order, picture: Picture) -> Cap | None:
+    """Refuse to open against a position, or against an open order, of the other side."""
+    if order.action.sign * picture.shares >= 0:
+        return None
+    side = "long" if picture.shares > 0 else "short"
+    return _refuse(f"the account is {side} by {abs(picture.shares):f} shares, open orders included: close that first")
+
+
+def cash_account(order: Order, picture: Picture) -> Cap | None:
+    """Refuse to short on a cash account."""
+    if order.action is Action.SHORT and not picture.brief.account.margin:
+        return _refuse("a cash account cannot short")
+    return None
+
+
+def conviction(order: Order, picture: Picture) -> Cap | None:
+    """Refuse to open against the sign of the conviction, or without any."""
+    if order.action.sign * picture.conviction > 0:
+        return None
+    return _refuse(f"a conviction of {picture.conviction:+.2f} does not ask to {order.action}")
+
+
+def sizing(order: Order, picture: Picture) -> Cap:
+    """Keep the position within what volatility targeting earns at this conviction."""
+    brief = picture.brief
+    target = target_quantity(picture.conviction, brief.quote, brief.account, picture.limits)
+    room = max(Decimal(0), order.action.sign * (target.quantity - picture.shares))
+    return Cap(room, f"{target.reason}: a position of {target.quantity:f} shares")
+
+
+def restricted(order: Order, picture: Picture) -> Cap | None:
+    """Refuse to open what is on the restricted list."""
+    listed = order.symbol in picture.limits.restricted
+    return _refuse(f"{order.symbol} is on the restricted list") if listed else None
+
+
+def min_price(_: Order, picture: Picture) -> Cap | None:
+    """Refuse to open what costs too little."""
+    if picture.last_close >= picture.limits.min_price:
+        return None
+    return _refuse(f"the last close of {picture.last_close} is below {picture.limits.min_price}")
+
+
+def min_daily_notional(_: Order, picture: Picture) -> Cap | None:
+    """Refuse to open what is hardly traded."""
+    turnover = picture.brief.quote.average_volume * picture.last_close
+    if turnover >= picture.limits.min_daily_notional:
+        return None
+    return _refuse(f"{turnover:,.0f} a day are traded on average, less than {picture.limits.min_daily_notional:,f}")
+
+
+def max_volume_share(_: Order, picture: Picture) -> Cap:
+    """Keep an order within a share of the average daily volume."""
+    volume, share = picture.brief.quote.average_volume, picture.limits.max_volume_share
+    return Cap(volume * share, f"an order may be {share:.1%} of the average volume of {volume:,.0f} shares a day")
+
+
+def price_collar(order: Order, picture: Picture) -> Cap | None:
+    """Refuse an entry far from the last close.
+
+    Exits, be they legs or orders of their own, may rest as far away as the trader likes: to deny one would leave
+    the risk on, and what a far stop can lose is the business of `max_loss`.
+    """
+    close, collar = picture.last_close, picture.limits.price_collar
+    away = {level: abs(level - close) for level in (order.limit_price, order.stop_price) if level is not None}
+    if order.trail is not None:
+        away[order.trail] = order.trail
+    far = [level for level, distance in away.items() if distance > collar * close]
+    return _refuse(f"{far[0]} is more than {collar:.0%} away from the last close of {close}") if far else None
+
+
+def max_position(order: Order, picture: Picture) -> Cap:
+    """Keep the position within a share of equity."""
+    share = picture.limits.max_position
+    left = share * picture.equity - order.action.sign * picture.exposure
+    return _room(left, picture.exposure_price(order), f"a position may be {share:.0%} of equity")
+
+
+def max_gross(order: Order, picture: Picture) -> Cap:
+    """Keep the sum of the sizes of all positions within a share of equity."""
+    share = picture.limits.max_gross
+    left = share * picture.equity - picture.gross
+    return _room(left, picture.exposure_price(order), f"gross exposure may be {share:.0%} of equity")
+
+
+def max_net(order: Order, picture: Picture) -> Cap:
+    """Keep longs less shorts within a share of equity, in either direction."""
+    share = picture.limits.max_net
+    left = share * picture.equity - order.action.sign * picture.net
+    return _room(left, picture.exposure_price(order), f"net exposure may be {share:.0%} of equity")
+
+
+def buying_power(order: Order, picture: Picture) -> Cap:
+    """Keep an order within the cash, or within twice the equity on margin, at the worst price it may be filled at."""
+    price, kind = picture.worst_price(order), "margin" if picture.brief.account.margin else "cash"
+    power = max(Decimal(0), picture.power)
+    return _room(power, price, f"buying power of {power:,.2f} on a {kind} account, at a worst price of {price:.2f}")
+
+
+def max_order_notional(order: Order, picture: Picture) -> Cap:
+    """Keep the value of one order within a sum of money."""
+    most = picture.limits.max_order_notional
+    return _room(most, picture.exposure_price(order), f"one order may be worth {most:,f}")
+
+
+def max_loss(order: Order, picture: Picture) -> Cap | None:
+    """Keep what is lost between entry and stop, over all orders of the plan, within a share of equity."""
+    distance, share = picture.loss_to_stop(order), picture.limits.max_loss
+    if not distance:
+        return None
+    left = share * picture.equity - picture.at_risk
+    return _room(left, distance, f"{distance} a share to the stop may lose {share:.1%} of equity")
+
+
+def whole_shares(order: Order, picture: Picture) -> Cap | None:
+    """Cut to what can be traded."""
+    whole = picture.brief.quote.whole_shares
+    return Cap(
+        tradable(order.quantity, picture.brief.quote), f"only {'whole' if whole else 'millionths of'} shares are traded"
+    )
+
+
+LIMITS: tuple[Limit, ...] = (
+    Limit("risk_committee", risk_committee, openings=False),
+    Limit("position_held", position_held, openings=False),
+    Limit("opposite_position", opposite_position),
+    Limit("cash_account", cash_account),
+    Limit("conviction", conviction),
+    Limit("sizing", sizing),
+    Limit("restricted", restricted),
+    Limit("min_price", min_price),
+    Limit("min_daily_notional", min_daily_notional),
+    Limit("max_volume_share", max_volume_share),
+    Limit("price_collar", price_collar),
+    Limit("max_position", max_position),
+    Limit("max_gross", max_gross),
+    Limit("max_net", max_net),
+    Limit("buying_power", buying_power),
+    Limit("max_order_notional", max_order_notional),
+    Limit("max_loss", max_loss),
+    Limit("whole_shares", whole_shares, openings=False),
+)
