@@ -38,8 +38,11 @@ class MarketView:
         return calendar(self.source.calendar_name(symbol))
 
     def session(self, symbol: Symbol) -> date:
-        """Return the last session of `symbol` that was complete at `as_of`."""
-        return self.calendar(symbol).last_completed(self.as_of)
+        """Return the last session of `symbol` that was complete at `as_of`; raises NoData before the first one."""
+        calendar = self.calendar(symbol)
+        if self.as_of < calendar.closes[0]:
+            raise NoData(f"no session of {symbol} was complete at {self.as_of:%Y-%m-%d %H:%M} UTC")
+        return calendar.last_completed(self.as_of)
 
     def bars(self, symbol: Symbol, *, count: int, interval: Interval = Interval.DAY) -> tuple[Bar, ...]:
         """Return the last `count` raw bars, oldest first; raises NoData when there is none."""

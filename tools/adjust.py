@@ -1,0 +1,103 @@
+"""Prices on one footing: back-adjusted for splits and dividends, up to the last bar and no further."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from ..domain.errors import BadData
+from ..domain.market import Bar, Dividend, Split
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AdjustedSeries:
+    """Bars as parallel read-only float arrays, oldest first; the last row is raw as traded.
+
+    Prices are in quote currency a share, `volume` in shares of the last session's size.
+    """
+
+    sessions: tuple[date, ...]
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+
+    def __len__(self) -> int:
+        return len(self.sessions)
+
+
+def adjusted(bars: Sequence[Bar], splits: Sequence[Split], dividends: Sequence[Dividend]) -> AdjustedSeries:
+    """Return `bars` (one symbol, oldest first) as if all splits and dividends up to the last bar had always held.
+
+    Every price before an ex-date is multiplied by a factor: 1 / ratio for a split, and 1 - D / P for a dividend D
+    after a last close P (the price factors of the CRSP Data Descriptions Guide, under "Adjusted Data"), so
+    that the close-to-close change over an ex-date is the total return. Volume is multiplied by the split ratio. A
+    spin-off that is given as a fractional ratio works like a split. An ex-date after the last bar changes nothing; one
+    before the first bar, or on it, has no earlier price to adjust.
+
+    Raises:
+        BadData: a dividend is not smaller than the close before it, or a ratio is not positive.
+    """
+    sessions = tuple(bar.session for bar in bars)
+    shares = _share_factors(sessions, splits)
+    prices = _dividend_factors(bars, splits, dividends) / shares
+    columns = (
+        _column([bar.open for bar in bars]) * prices,
+        _column([bar.high for bar in bars]) * prices,
+        _column([bar.low for bar in bars]) * prices,
+        _column([bar.close for bar in bars]) * prices,
+        _column([bar.volume for bar in bars]) * shares,
+    )
+    for column in columns:
+        column.setflags(write=False)
+    return AdjustedSeries(sessions, *columns)
+
+
+def _column(values: Sequence[object]) -> Floats:
+    return np.array(values, dtype=np.float64)
+
+
+def _share_factors(sessions: Sequence[date], splits: Sequence[Split]) -> Floats:
+    """Return, for each session, how many shares of the last session one share of then has become."""
+    factors = np.ones(len(sessions))
+    for split in splits:
+        if split.ratio <= 0:
+            raise BadData("splits", None, f"{split.symbol} has a ratio of {split.ratio} on {split.ex_date}")
+        if sessions and split.ex_date <= sessions[-1]:
+            factors[: _before(sessions, split.ex_date)] *= float(split.ratio)
+    return factors
+
+
+def _dividend_factors(bars: Sequence[Bar], splits: Sequence[Split], dividends: Sequence[Dividend]) -> Floats:
+    """Return, for each bar, the product of 1 - D / P over the later ex-dates; dividends of one day count together."""
+    sessions = [bar.session for bar in bars]
+    factors = np.ones(len(bars))
+    paid: defaultdict[date, float] = defaultdict(float)
+    for dividend in dividends:
+        paid[dividend.ex_date] += float(dividend.amount)
+    for ex_date, amount in paid.items():
+        place = _before(sessions, ex_date)
+        if not place or ex_date > sessions[-1]:
+            continue
+        last_close = _close_on_basis(bars[place - 1], ex_date, splits)
+        if not 0 <= amount < last_close:
+            reason = f"{bars[0].symbol} pays {amount:g} on {ex_date} after a close of {last_close:g}"
+            raise BadData("dividends", None, reason)
+        factors[:place] *= 1 - amount / last_close
+    return factors
+
+
+def _close_on_basis(bar: Bar, ex_date: date, splits: Sequence[Split]) -> float:
+    """Return the close of `bar` in shares of the size that they have on `ex_date`."""
+    ratios = [float(split.ratio) for split in splits if bar.session < split.ex_date <= ex_date]
+    return float(bar.close) / float(np.prod(ratios))
+
+
+def _before(sessions: Sequence[date], ex_date: date) -> int:
+    return int(np.searchsorted(np.array(sessions, dtype="datetime64[D]"), np.datetime64(ex_date)))

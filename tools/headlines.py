@@ -1,0 +1,38 @@
+"""Headlines made safe to quote: one line, no control characters, every story once."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from ..domain.market import NewsItem
+
+WORD = re.compile(r"\w+")
+
+
+def one_line(text: str) -> str:
+    """Return `text` on one line: control and formatting characters become spaces, runs of spaces one."""
+    visible = ("" if unicodedata.category(sign) == "Cf" else _printable(sign) for sign in text)
+    return " ".join("".join(visible).split())
+
+
+def clipped(text: str, longest: int) -> str:
+    """Return `text` cut to `longest` characters, with an ellipsis where something was cut."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def story(title: str) -> str:
+    """Return what two copies of a headline share: its words in lower case."""
+    return " ".join(WORD.findall(unicodedata.normalize("NFKC", title).casefold()))
+
+
+def distinct(items: Iterable[NewsItem]) -> tuple[NewsItem, ...]:
+    """Return each story once, as it first became known, in the order given; items without a title are left out."""
+    first: dict[str, NewsItem] = {}
+    for item in items:
+        if key := story(item.title):
+            first.setdefault(key, item)
+    return tuple(first.values())
+
+
+def _printable(sign: str) -> str:
+    return " " if unicodedata.category(sign)[0] in "CZ" else sign

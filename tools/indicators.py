@@ -1,0 +1,137 @@
+"""Figures of price and volume. Arrays are oldest first and adjusted; None where the history is too short."""
+
+from math import sqrt
+
+import numpy as np
+import talib
+
+from .adjust import Floats
+
+
+def total_return(close: Floats, sessions: int, *, skip: int = 0) -> float | None:
+    """Return P[t - skip] / P[t - sessions] - 1 (a fraction).
+
+    With 252 and 21 it is the 12-1 momentum of Jegadeesh & Titman 1993, which leaves out the last month.
+    """
+    if len(close) <= sessions:
+        return None
+    return float(close[-1 - skip] / close[-1 - sessions] - 1)
+
+
+def gap(open_: Floats, close: Floats) -> float | None:
+    """Return the last open relative to the close before it, minus 1."""
+    return float(open_[-1] / close[-2] - 1) if len(close) > 1 else None
+
+
+def from_high(close: Floats, high: Floats, sessions: int) -> float | None:
+    """Return the last close relative to the highest high of the last `sessions`, minus 1; never above 0."""
+    return float(close[-1] / high[-sessions:].max() - 1) if len(high) >= sessions else None
+
+
+def volume_ratio(volume: Floats, sessions: int = 20) -> float | None:
+    """Return the last volume over the mean of the `sessions` before it."""
+    if len(volume) <= sessions or not (usual := volume[-1 - sessions : -1].mean()):
+        return None
+    return float(volume[-1] / usual)
+
+
+def volatility(close: Floats, sessions: int = 60, *, least: int = 60) -> float | None:
+    """Return the sample standard deviation of the last `sessions` daily log returns; `least` of them must exist."""
+    returns = np.diff(np.log(close))[-sessions:]
+    return float(returns.std(ddof=1)) if len(returns) >= least else None
+
+
+def shock(close: Floats, sessions: int = 5) -> float | None:
+    """Return the largest of the last `sessions` simple returns by size, signed, over the volatility before them.
+
+    The volatility is that of the 60 sessions before (at least 20), so that a shock does not hide itself.
+    """
+    sigma = volatility(close[:-sessions], least=20)
+    if not sigma:
+        return None
+    recent = close[-sessions:] / close[-sessions - 1 : -1] - 1
+    return float(recent[np.abs(recent).argmax()] / sigma)
+
+
+def rsi(close: Floats, period: int = 14) -> float | None:
+    """Return the relative strength index, 0 to 100 (Wilder 1978): 100 - 100 / (1 + smoothed gains / losses).
+
+    None where the price never moved, as the ratio is then 0 / 0.
+    """
+    if np.ptp(close) == 0:
+        return None
+    return _last(talib.RSI(close, period))
+
+
+def macd_histogram(close: Floats) -> float | None:
+    """Return the MACD histogram over the close (Appel 1979): EMA12 - EMA26 less its EMA9, as a fraction of price."""
+    histogram = _last(talib.MACD(close, 12, 26, 9)[2])
+    return None if histogram is None else histogram / float(close[-1])
+
+
+def average_gap(close: Floats, sessions: int) -> float | None:
+    """Return the last close relative to its simple moving average, minus 1."""
+    return float(close[-1] / close[-sessions:].mean() - 1) if len(close) >= sessions else None
+
+
+def average_true_range(high: Floats, low: Floats, close: Floats, period: int = 14) -> float | None:
+    """Return the average true range (Wilder 1978) in quote currency; needs `period` + 1 bars."""
+    return _last(talib.ATR(high, low, close, period))
+
+
+def band_score(close: Floats, sessions: int = 20) -> float | None:
+    """Return (close - SMA) / standard deviation: the place in Bollinger's bands (population deviation, as his are)."""
+    window = close[-sessions:]
+    if len(window) < sessions or np.ptp(window) == 0:
+        return None
+    return float((window[-1] - window.mean()) / window.std())
+
+
+def trend_strength(high: Floats, low: Floats, close: Floats, period: int = 14) -> float | None:
+    """Return the average directional index, 0 to 100 (Wilder 1978); None where nothing moved."""
+    if np.ptp(high) == 0 and np.ptp(low) == 0:
+        return None
+    return _last(talib.ADX(high, low, close, period))
+
+
+def variance_ratio(close: Floats, horizon: int = 5, sessions: int = 252) -> tuple[float, float] | None:
+    """Return VR(q) of overlapping q-session log returns and its z statistic that is robust to heteroskedasticity.
+
+    Lo & MacKinlay 1988, "Stock Market Prices Do Not Follow Random Walks": with T returns r of mean mu, the
+    bias-corrected variances are s_a = sum (r - mu)^2 / (T - 1) and s_c = sum (r_q - q mu)^2 / m with
+    m = q (T - q + 1)(1 - q / T); VR = s_c / s_a. z = sqrt(T) (VR - 1) / sqrt(theta),
+    theta = sum over j < q of (2 (q - j) / q)^2 delta_j, and
+    delta_j = T sum (r_t - mu)^2 (r_(t-j) - mu)^2 / (sum (r_t - mu)^2)^2. Above 1 returns trend, below 1 they revert.
+    """
+    if len(close) <= sessions or np.ptp(close[-sessions - 1 :]) == 0:
+        return None
+    prices = np.log(close[-sessions - 1 :])
+    squares = np.square(np.diff(prices) - (mean := (prices[-1] - prices[0]) / sessions))
+    if not (total := squares.sum()):
+        return None
+    long_squares = np.square(prices[horizon:] - prices[:-horizon] - horizon * mean)
+    divisor = horizon * (sessions - horizon + 1) * (1 - horizon / sessions)
+    ratio = (long_squares.sum() / divisor) / (total / (sessions - 1))
+    theta = sum(
+        (2 * (horizon - j) / horizon) ** 2 * sessions * (squares[j:] * squares[:-j]).sum() / total**2
+        for j in range(1, horizon)
+    )
+    return (float(ratio), sqrt(sessions) * float(ratio - 1) / sqrt(theta)) if theta else None
+
+
+def beta(close: Floats, market: Floats, sessions: int = 252) -> float | None:
+    """Return cov(r, m) / var(m) of daily simple returns; both series must hold the same sessions."""
+    if min(len(close), len(market)) <= sessions:
+        return None
+    own, proxy = (np.diff(prices) / prices[:-1] for prices in (close[-sessions - 1 :], market[-sessions - 1 :]))
+    spread = float(proxy.var(ddof=1))
+    return float(np.cov(own, proxy, ddof=1)[0, 1]) / spread if spread else None
+
+
+def annualised(sigma: float | None, sessions_a_year: int) -> float | None:
+    """Return a daily standard deviation as an annual one, by the square root of time."""
+    return None if sigma is None else sigma * sqrt(sessions_a_year)
+
+
+def _last(values: Floats) -> float | None:
+    return float(values[-1]) if len(values) and np.isfinite(values[-1]) else None

@@ -1,0 +1,99 @@
+"""Evidence of the economy: volatility, rates, prices and jobs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from ..domain.evidence import Evidence, EvidenceKind
+from ..domain.ids import Symbol
+from ..domain.market import MacroPoint
+from .citing import Citer, Table
+from .view import MarketView
+
+DAILY, MONTHLY = timedelta(days=15), timedelta(days=130)
+"""How old the reference date of a daily, or a monthly, observation may be before it says nothing about now."""
+
+
+def _latest(points: Sequence[MacroPoint]) -> Decimal | None:
+    return points[-1].value
+
+
+def _difference(points: Sequence[MacroPoint]) -> Decimal | None:
+    return points[-1].value - points[0].value
+
+
+def _year_on_year(points: Sequence[MacroPoint]) -> Decimal | None:
+    """Return the change over twelve months; None where an observation in between is missing."""
+    months = (points[-1].period - points[0].period).days
+    return points[-1].value / points[0].value - 1 if points[0].value and abs(months - 365) <= 20 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One macro figure: series that hold it (the first that does counts), observations it needs, formula, wording."""
+
+    name: str
+    series: tuple[str, ...]
+    count: int
+    compute: Callable[[Sequence[MacroPoint]], Decimal | None]
+    fresh: timedelta
+    wording: str
+
+
+INDICATORS = (
+    Indicator("macro.vix", ("VIX", "VIXCLS"), 1, _latest, DAILY, "VIX {:.1f} index points"),
+    Indicator(
+        "macro.vix_chg21",
+        ("VIX", "VIXCLS"),
+        22,
+        _difference,
+        DAILY,
+        "VIX against 21 observations before {:+.1f} points",
+    ),
+    Indicator("macro.t10y2y", ("T10Y2Y",), 1, _latest, DAILY, "10-year less 2-year yield {:+.2f} percentage points"),
+    Indicator(
+        "macro.dgs10_chg63",
+        ("DGS10",),
+        64,
+        _difference,
+        DAILY,
+        "10-year yield against 63 observations before {:+.2f} percentage points",
+    ),
+    Indicator("macro.fedfunds", ("FEDFUNDS",), 1, _latest, MONTHLY, "federal funds rate {:.2f} percent"),
+    Indicator(
+        "macro.cpi_yoy",
+        ("CPIAUCSL", "CPI_INDEX"),
+        13,
+        _year_on_year,
+        MONTHLY,
+        "consumer prices against a year before {:+.1%}",
+    ),
+    Indicator("macro.unrate", ("UNRATE",), 1, _latest, MONTHLY, "unemployment rate {:.1f} percent"),
+    Indicator(
+        "macro.unrate_chg12",
+        ("UNRATE",),
+        13,
+        _difference,
+        MONTHLY,
+        "unemployment rate against 12 observations before {:+.1f} percentage points",
+    ),
+)
+
+
+def macro_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
+    """Return the macro.* figures, which are the same for every symbol; empty where the source has no fresh series."""
+    citer = Citer(view, EvidenceKind.MACRO, Table.MACRO)
+    return tuple(fact for indicator in INDICATORS for fact in _fact(citer, indicator))
+
+
+def _fact(citer: Citer, indicator: Indicator) -> tuple[Evidence, ...]:
+    for series in indicator.series:
+        points = citer.view.macro(series, count=indicator.count)
+        if len(points) < indicator.count or citer.view.as_of.date() - points[-1].period > indicator.fresh:
+            continue
+        if (value := indicator.compute(points)) is not None:
+            known_at = max(point.known_at for point in points)
+            wording = f"{indicator.wording} ({series}, {points[-1].period})"
+            return citer.figure(indicator.name, known_at, wording, value)
+    return ()

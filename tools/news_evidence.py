@@ -1,0 +1,54 @@
+"""Evidence of the wire: headlines, quoted and never obeyed."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from ..domain.evidence import Evidence, EvidenceKind
+from ..domain.ids import Symbol
+from ..domain.market import NewsItem
+from .citing import Citer, Table
+from .headlines import clipped, distinct, one_line
+from .view import MarketView
+
+DAYS = 30
+MOST_ITEMS = 8
+LONGEST_TEXT = 300
+SHORTEST_HASH = 8
+
+
+def news_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
+    """Return at most 8 stories of the last 30 days, newest first; empty where there are none."""
+    return recent_news(view, symbol, days=DAYS)
+
+
+def recent_news(view: MarketView, symbol: Symbol, *, days: int) -> tuple[Evidence, ...]:
+    """Return at most 8 stories of the last `days` calendar days, newest first; empty where there are none."""
+    stories = distinct(view.news(symbol, days=days))
+    newest = sorted(stories, key=lambda item: (item.published_at, item.title), reverse=True)[:MOST_ITEMS]
+    citer = Citer(view, EvidenceKind.NEWS, Table.NEWS)
+    names = _names(newest)
+    return tuple(citer.cite(name, item.known_at, _text(item)) for name, item in zip(names, newest, strict=True))
+
+
+def _text(item: NewsItem) -> str:
+    title, summary = one_line(item.title).replace('"', "'"), one_line(item.summary)
+    told = f'{item.published_at:%Y-%m-%d} "{title}"'
+    return clipped(told if not summary or summary == one_line(item.title) else f"{told} - {summary}", LONGEST_TEXT)
+
+
+def _names(items: Sequence[NewsItem]) -> list[str]:
+    """Return an id for each item from the hash of what it is, longer only where the short ones would be equal."""
+    digests = [_digest(item) for item in items]
+    return [f"news.{_apart(digest, [other for other in digests if other != digest])}" for digest in digests]
+
+
+def _digest(item: NewsItem) -> str:
+    identity = "\n".join((item.symbol, item.published_at.isoformat(), item.title))
+    return sha256(identity.encode(errors="backslashreplace")).hexdigest()
+
+
+def _apart(digest: str, others: Sequence[str]) -> str:
+    length = SHORTEST_HASH
+    while any(other.startswith(digest[:length]) for other in others):
+        length += 1
+    return digest[:length]

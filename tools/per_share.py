@@ -1,0 +1,74 @@
+"""Figures per share, on one footing and free of contradiction.
+
+Vendors break them in two ways: a fourth quarter's share count made by subtracting averages, and earnings per share
+that were restated for a split which came only after the filing. Net income, earnings per share and shares are one
+equation; the count of the filings before says which of them to believe when it does not hold.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from math import prod
+
+from ..domain.market import Split
+from .vocabulary import Metric
+
+ROUNDING = Decimal("0.006")
+"""Earnings per share are reported to the cent."""
+CLOSE, LOOSE = Decimal("0.1"), Decimal("0.4")
+"""How far net income may be from earnings per share times shares: of one filing, and of an earlier filing's count."""
+LEAST_CHANGE, MOST_CHANGE = Decimal(2) / 3, Decimal(3) / 2
+"""How far a count may move between filings without a split."""
+
+
+def share_growth(splits: Iterable[Split], known: date, until: date) -> Decimal:
+    """Return how many shares of `until` one share of `known` has become: the splits after `known`, up to `until`."""
+    return prod((split.ratio for split in splits if known < split.ex_date <= until), start=Decimal(1))
+
+
+def restated(values: Mapping[Metric, Decimal], growth: Decimal) -> dict[Metric, Decimal]:
+    """Return `values` with earnings per share divided, and shares multiplied, by `growth`."""
+    per_share = {Metric.EPS: 1 / growth, Metric.SHARES: growth}
+    return {metric: value * per_share.get(metric, Decimal(1)) for metric, value in values.items()}
+
+
+def reconciled(values: Mapping[Metric, Decimal], usual: Decimal | None) -> dict[Metric, Decimal]:
+    """Return `values` without per-share figures that contradict net income; what follows from the rest is filled in.
+
+    `usual` is the diluted share count of the filing before, on the same footing, or None. Where the figures
+    disagree and nothing tells which is wrong, both are left out.
+    """
+    kept = dict(values)
+    eps, shares = kept.pop(Metric.EPS, None), kept.pop(Metric.SHARES, None)
+    income = kept.get(Metric.NET_INCOME)
+    if shares is not None and shares <= 0:
+        shares = None
+    if income is not None:
+        eps, shares = _believed(income, eps, shares, usual)
+    found = {Metric.EPS: eps, Metric.SHARES: shares}
+    return kept | {metric: value for metric, value in found.items() if value is not None}
+
+
+def _believed(
+    income: Decimal, eps: Decimal | None, shares: Decimal | None, usual: Decimal | None
+) -> tuple[Decimal | None, Decimal | None]:
+    if eps is not None and shares is not None and _agree(income, eps, shares, CLOSE):
+        return eps, shares
+    if usual is None:
+        return _alone(income, eps, shares)
+    if shares is not None and LEAST_CHANGE <= shares / usual <= MOST_CHANGE:
+        return income / shares, shares
+    if eps is not None and _agree(income, eps, usual, LOOSE):
+        return eps, None
+    return None, None
+
+
+def _alone(income: Decimal, eps: Decimal | None, shares: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+    """Return what can be said without an earlier filing: one figure gives the other, two that disagree give none."""
+    if eps is None and shares is not None:
+        return income / shares, shares
+    return (eps, None) if shares is None else (None, None)
+
+
+def _agree(income: Decimal, eps: Decimal, shares: Decimal, slack: Decimal) -> bool:
+    return abs(income - eps * shares) <= ROUNDING * shares + slack * abs(income)

@@ -1,0 +1,86 @@
+"""Evidence of mood: what the headlines of the last weeks sound like, by a word list."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from ..domain.evidence import Evidence, EvidenceKind
+from ..domain.ids import Symbol
+from ..domain.market import NewsItem
+from .citing import Citer, Table
+from .headlines import distinct
+from .lexicon import tone
+from .view import MarketView
+
+LOOK_BACK = 90
+"""Calendar days of news read: 60 to compare with, and five sessions with holidays before the view's end."""
+USUAL = timedelta(days=60)
+
+
+def sentiment_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
+    """Return the sent.* figures of `symbol`; empty where the last 30 days hold no news."""
+    stories = distinct(view.news(symbol, days=LOOK_BACK))
+    month = _since(stories, view.as_of - timedelta(days=30))
+    week = _since(stories, view.as_of - timedelta(days=7))
+    if not month:
+        return ()
+    citer = Citer(view, EvidenceKind.SENTIMENT, Table.NEWS)
+    scale = "(-1 bad to 1 good, by a word list)"
+    return (
+        *citer.figure(
+            "sent.score7",
+            _latest(month),
+            f"tone of the news of 7 days, half-life 3 {{:+.2f}} {scale}",
+            _score(week, view.as_of, half_life=3),
+        ),
+        *citer.figure(
+            "sent.score30",
+            _latest(month),
+            f"tone of the news of 30 days, half-life 10 {{:+.2f}} {scale}",
+            _score(month, view.as_of, half_life=10),
+        ),
+        *citer.figure("sent.count30", _latest(month), "{:.0f} news items in 30 days", len(month)),
+        *_shock(citer, symbol, stories),
+    )
+
+
+def _shock(citer: Citer, symbol: Symbol, stories: Sequence[NewsItem]) -> tuple[Evidence, ...]:
+    recent = _since(stories, start := _five_sessions_back(citer.view, symbol))
+    usual = _since([item for item in stories if item.known_at <= start], start - USUAL)
+    if not recent or not usual:
+        return ()
+    change = _mean_tone(recent) - _mean_tone(usual)
+    wording = "tone of the news of 5 sessions less that of the 60 days before {:+.2f} (of -2 to 2)"
+    return citer.figure("sent.shock", _latest(recent), wording, change)
+
+
+def _five_sessions_back(view: MarketView, symbol: Symbol) -> datetime:
+    """Return the close before the last five sessions."""
+    calendar, day = view.calendar(symbol), view.session(symbol)
+    for _ in range(5):
+        day = calendar.previous(day)
+    return calendar.close(day)
+
+
+def _score(items: Sequence[NewsItem], now: datetime, *, half_life: float) -> float | None:
+    """Return the mean tone, each item weighted by 0.5 ^ (days since it became known / half-life)."""
+    weights: list[float] = [0.5 ** ((now - item.known_at) / timedelta(days=half_life)) for item in items]
+    if not items:
+        return None
+    total: float = sum(weight * _tone(item) for weight, item in zip(weights, items, strict=True))
+    return total / sum(weights)
+
+
+def _mean_tone(items: Sequence[NewsItem]) -> float:
+    return sum(map(_tone, items)) / len(items)
+
+
+def _tone(item: NewsItem) -> float:
+    return tone(f"{item.title}. {item.summary}")
+
+
+def _since(items: Sequence[NewsItem], moment: datetime) -> list[NewsItem]:
+    return [item for item in items if item.known_at > moment]
+
+
+def _latest(items: Sequence[NewsItem]) -> datetime:
+    return max(item.known_at for item in items)

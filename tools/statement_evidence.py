@@ -1,0 +1,62 @@
+"""Evidence of the books: the latest statement and the sums of the last twelve months."""
+
+from datetime import date
+
+from ..domain.evidence import Evidence, EvidenceKind
+from ..domain.ids import Symbol
+from ..domain.market import Timeframe
+from .citing import Citer, Table, money, quantised
+from .statements import Amount, History, read_statements
+from .view import MarketView
+from .vocabulary import Metric
+
+STALE_DAYS = 200
+
+TRAILING = (
+    ("fund.revenue_ttm", Metric.REVENUE, "revenue"),
+    ("fund.net_income_ttm", Metric.NET_INCOME, "net income"),
+    ("fund.eps_ttm", Metric.EPS, "diluted earnings per share"),
+    ("fund.cfo_ttm", Metric.CFO, "operating cash flow"),
+)
+BALANCE = (("fund.equity", Metric.EQUITY, "shareholders' equity"), ("fund.debt", Metric.DEBT, "debt"))
+
+
+def statement_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
+    """Return fund.period and the sums that its statements allow; empty where nothing was ever filed."""
+    if (history := read_statements(view, symbol)) is None:
+        return ()
+    citer, end = Citer(view, EvidenceKind.STATEMENT, Table.FUNDAMENTALS), history.ends[-1]
+    trailing = (
+        (name, f"{words}, 12 months to {end}", history.trailing_year(metric)) for name, metric, words in TRAILING
+    )
+    balance = ((name, f"{words} on {end}", history.balance(metric, end)) for name, metric, words in BALANCE)
+    return (
+        _period(citer, history),
+        *(_sum(citer, name, words, amount) for name, words, amount in (*trailing, *balance) if amount),
+    )
+
+
+def assumed(estimated: bool) -> str:
+    """Return the mark for figures whose filing date is an assumption."""
+    return " (filing date assumed)" if estimated else ""
+
+
+def _sum(citer: Citer, name: str, words: str, amount: Amount) -> Evidence:
+    value = quantised(amount.value)
+    text = f"{words}: {money(value)} in reporting currency{assumed(amount.estimated)}"
+    return citer.cite(name, amount.known_at, text, value)
+
+
+def _period(citer: Citer, history: History) -> Evidence:
+    end = history.ends[-1]
+    newest = history.at(end)[-1]
+    span = "year" if newest.timeframe is Timeframe.ANNUAL else "quarter"
+    known = history.first_known(end)
+    text = f"latest statement: {span} to {end}, known {known:%Y-%m-%d %H:%M} UTC{assumed(newest.estimated)}"
+    known_at = max(statement.known_at for statement in history.at(end))
+    return citer.cite("fund.period", known_at, text + _age(citer.view.as_of.date(), end))
+
+
+def _age(today: date, end: date) -> str:
+    days = (today - end).days
+    return f"; stale: {days} days old" if days > STALE_DAYS else ""

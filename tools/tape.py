@@ -1,0 +1,59 @@
+"""The stretch of past bars that every price figure is computed from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ..domain.errors import NoData
+from ..domain.ids import Symbol
+from ..domain.market import Bar, Dividend, Split
+from .adjust import AdjustedSeries, adjusted
+from .view import MarketView
+
+WINDOW = 520
+"""Bars that figures may look back over. It is fixed, so that a figure depends on these bars and no others."""
+
+MARKET_PROXIES = (Symbol("SPY"),)
+"""Symbols that can stand for the whole market, best first."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tape:
+    """The last bars of one symbol, raw and adjusted, and when the newest fact among them became known."""
+
+    bars: tuple[Bar, ...]
+    series: AdjustedSeries
+    known_at: datetime
+
+    @property
+    def last(self) -> Bar:
+        """Return the newest bar, raw as traded."""
+        return self.bars[-1]
+
+
+def read_tape(view: MarketView, symbol: Symbol) -> Tape:
+    """Return the last WINDOW daily bars; raises NoData when they are missing or stop before the last session."""
+    bars = view.current_bars(symbol, count=WINDOW)
+    first, last = bars[0].session, bars[-1].session
+    splits, dividends = view.splits(symbol), view.dividends(symbol)
+    actions = (*_within(splits, first, last), *_within(dividends, first, last))
+    known_at = max([bar.known_at for bar in bars] + [action.known_at for action in actions])
+    return Tape(bars, adjusted(bars, splits, dividends), known_at)
+
+
+def read_market(view: MarketView, symbol: Symbol) -> Tape | None:
+    """Return the tape of a market proxy on the calendar of `symbol`, or None where there is none but itself."""
+    for proxy in MARKET_PROXIES:
+        if proxy == symbol:
+            return None
+        try:
+            tape = read_tape(view, proxy)
+        except NoData:
+            continue
+        if view.calendar(proxy) == view.calendar(symbol):
+            return tape
+    return None
+
+
+def _within(actions: Sequence[Split | Dividend], first: date, last: date) -> list[Split | Dividend]:
+    return [action for action in actions if first < action.ex_date <= last]

@@ -1,0 +1,139 @@
+"""The tools offered to a language model as functions, bound to a view that it cannot widen."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+
+from ..domain.errors import NoData
+from ..domain.evidence import Evidence
+from ..domain.ids import EvidenceId, Symbol
+from ..domain.sessions import Calendar
+from .asking import Asked, BadCall, Bounds, parameters, read_arguments, tool_called
+from .news_evidence import recent_news
+from .price_evidence import bars_table
+from .toolbox import TOOLS, Tool, tools_named
+from .view import MarketView
+
+NUMBERS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
+    {
+        "news": {"days": Bounds(1, 365, "how many calendar days to look back")},
+        "bars": {"count": Bounds(1, 250, "how many daily bars to show as a table")},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSpec:
+    """A function that a model may call; `parameters` is a JSON schema of type object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What one call may see: a view no wider than the bound one, and the mark that its evidence ids carry."""
+
+    view: MarketView
+    symbol: Symbol
+    mark: str
+    notes: tuple[str, ...]
+
+
+class ViewTools:
+    """Answers a model's function calls from one view, and remembers which evidence it showed.
+
+    A date that the model writes narrows the view and can never widen it. Evidence about another symbol, or as of an
+    earlier moment, carries `@SYMBOL` or `@YYYY-MM-DD` (with a time unless it is a session's close) behind its id, so
+    that it is never taken for evidence of the case. Nothing that a model writes raises; an outage of the source does,
+    and so does a defect in its data.
+    """
+
+    def __init__(self, view: MarketView, symbol: Symbol, names: Iterable[str] = tuple(TOOLS)) -> None:
+        """Bind the tools called `names` to `view` and `symbol`; raises ConfigError for a name that is no tool."""
+        self._view, self._symbol = view, symbol
+        self._tools = {tool.name: tool for tool in tools_named(names)}
+        self._shown: dict[EvidenceId, Evidence] = {}
+
+    @property
+    def specs(self) -> Sequence[FunctionSpec]:
+        """Return the functions that are offered."""
+        return tuple(
+            FunctionSpec(tool.name, tool.description, parameters(NUMBERS.get(tool.name, {})))
+            for tool in self._tools.values()
+        )
+
+    @property
+    def shown(self) -> tuple[Evidence, ...]:
+        """Return every piece of evidence shown so far, once each, in the order of showing."""
+        return tuple(self._shown.values())
+
+    def call(self, name: str, arguments: str) -> str:
+        """Return one line `[id] text` for each piece of evidence, or one sentence saying why there is none."""
+        try:
+            tool = self._tools[tool_called(name, self._tools)]
+            asked = read_arguments(arguments, NUMBERS.get(name, {}))
+            scope = self._scope(asked)
+            facts = _produced(tool, scope, asked.numbers)
+        except BadCall as answer:
+            return str(answer)
+        except NoData as error:
+            return f"There is nothing to show: {error}."
+        return self._told(facts, scope) if facts else _nothing(tool, scope, asked.numbers)
+
+    def _scope(self, asked: Asked) -> _Scope:
+        symbol = asked.symbol or self._symbol
+        calendar = self._view.calendar(symbol)
+        moment = _moment(asked.as_of, calendar, self._view.as_of)
+        view = self._view.narrowed(moment)
+        mark = "" if symbol == self._symbol else f"@{symbol}"
+        end = f"{view.as_of:%Y-%m-%d %H:%M} UTC"
+        if moment > self._view.as_of:
+            return _Scope(view, symbol, mark, (f"Nothing is known beyond {end}; shown as of then:",))
+        if moment < self._view.as_of:
+            return _Scope(view, symbol, mark + _date_mark(moment, calendar), (f"As of {end}:",))
+        return _Scope(view, symbol, mark, ())
+
+    def _told(self, facts: Iterable[Evidence], scope: _Scope) -> str:
+        marked = [replace(fact, id=EvidenceId(f"{fact.id}{scope.mark}")) for fact in facts]
+        self._shown.update((fact.id, fact) for fact in marked)
+        return "\n".join([*scope.notes, *(f"[{fact.id}] {fact.text}" for fact in marked)])
+
+
+def _produced(tool: Tool, scope: _Scope, numbers: Mapping[str, int]) -> tuple[Evidence, ...]:
+    if tool.name == "news" and "days" in numbers:
+        return recent_news(scope.view, scope.symbol, days=numbers["days"])
+    facts = tool.produce(scope.view, scope.symbol)
+    if tool.name == "bars" and "count" in numbers:
+        return (*facts, bars_table(scope.view, scope.symbol, numbers["count"]))
+    return facts
+
+
+def _nothing(tool: Tool, scope: _Scope, numbers: Mapping[str, int]) -> str:
+    if "days" in numbers:
+        why = f"no news of {scope.symbol} in {numbers['days']} days"
+    else:
+        why = tool.nothing.format(symbol=scope.symbol)
+    return " ".join((*scope.notes, f"There is {why}."))
+
+
+def _moment(asked: date | datetime | None, calendar: Calendar, now: datetime) -> datetime:
+    """Return the moment that the model means: for a date, the close of that session or of the last one before it."""
+    if asked is None:
+        return now
+    day = asked.date() if isinstance(asked, datetime) else asked
+    if day <= calendar.days[0]:
+        raise BadCall(f"Nothing is known as of {asked}; sessions begin on {calendar.days[0]}.")
+    if isinstance(asked, datetime):
+        return asked.replace(microsecond=0)
+    if day > calendar.days[-1]:
+        return datetime.max.replace(tzinfo=UTC)
+    return calendar.close(day if calendar.is_session(day) else calendar.previous(day))
+
+
+def _date_mark(moment: datetime, calendar: Calendar) -> str:
+    """Return `@` and the session whose close `moment` is, or the moment itself where it is no close."""
+    session = calendar.last_completed(moment)
+    return f"@{session}" if calendar.close(session) == moment else f"@{moment:%Y-%m-%dT%H%M%SZ}"
