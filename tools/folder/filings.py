@@ -1,0 +1,89 @@
+"""Lines of the fundamentals file become filings, known when they were accepted, filed, or assumed to be filed."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from ...domain.errors import BadData
+from ...domain.ids import Symbol
+from ...domain.market import Filing, Timeframe
+from .row import Row, day_end
+from .track import Place
+
+ASSUMED = "filed_at_assumed"
+
+
+def _accepted(row: Row) -> datetime:
+    return row.known("accepted_at")
+
+
+def _filed(row: Row) -> datetime:
+    return day_end(row.moment("filed_at").date())
+
+
+def _assumed(row: Row) -> datetime:
+    return day_end(row.moment(ASSUMED).date())
+
+
+MOMENTS: Mapping[str, Callable[[Row], datetime]] = {"accepted_at": _accepted, "filed_at": _filed, ASSUMED: _assumed}
+
+
+class Filings:
+    """Reads statements; the first of accepted_at, filed_at and filed_at_assumed that is there counts.
+
+    A row with none of them never became known and is never shown. A row without a timeframe is quarterly.
+    """
+
+    def place(self, row: Row) -> Place | None:
+        """Place a statement by the first of its moments that can be read."""
+        known_at = _known_at(row)
+        if known_at is None:
+            return None
+        unique = str([row.cells.get("period_end"), row.cells.get("timeframe"), known_at])
+        return Place(known_at, known_at, unique)
+
+    def fact(self, row: Row, known_at: datetime) -> Filing:
+        """Return the statement."""
+        told = [name for name in MOMENTS if row.has(name)]
+        for name in told:
+            MOMENTS[name](row)
+        period_end = row.day("period_end")
+        if known_at < day_end(period_end):
+            raise row.bad(
+                f"the statement is known at {known_at:%Y-%m-%d %H:%M} UTC, before its period {period_end} ends"
+            )
+        return Filing(
+            Symbol(row.text("ticker")), period_end, _timeframe(row), _metrics(row), known_at, told == [ASSUMED]
+        )
+
+
+def _known_at(row: Row) -> datetime | None:
+    trouble: BadData | None = None
+    for name, read in MOMENTS.items():
+        if row.has(name):
+            try:
+                return read(row)
+            except BadData as error:
+                trouble = trouble or error
+    if trouble:
+        raise trouble
+    return None
+
+
+def _timeframe(row: Row) -> Timeframe:
+    word = row.words("timeframe") or Timeframe.QUARTERLY
+    try:
+        return Timeframe(word)
+    except ValueError as error:
+        raise row.bad(f"timeframe is {word!r}; it must be {' or '.join(Timeframe)}") from error
+
+
+def _metrics(row: Row) -> Mapping[str, Decimal]:
+    metrics = row.cells.get("metrics")
+    if not isinstance(metrics, dict):
+        raise row.bad("metrics is no JSON object")
+    return {
+        str(name): row.sane(f"metric {name}", value)
+        for name, value in metrics.items()
+        if isinstance(value, Decimal) and not value.is_nan()
+    }

@@ -1,0 +1,79 @@
+"""Rows of the macro file become points, known at their release, or a lag after their reference date.
+
+`date` is what a value is about, not when it came out. Without `released_at` a value is known 1 day (daily series),
+45 days (monthly) or 60 days (quarterly) after `date`. How often a series comes is told from its own past only: the
+median of the last five gaps between the reference dates up to and including the row's own. A row therefore never
+depends on a later one, and the first row, which has no gap, waits as long as a quarterly one. As a series is published
+in order, a row is known at the latest when a later one is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+from statistics import median
+
+from ...domain.errors import BadData
+from ...domain.market import MacroPoint
+from .row import Row, day_end
+from .track import Place
+
+RECENT_GAPS = 5
+# Longest usual gap in days between reference dates -> days until the value is known. Weekly series wait like monthly
+# ones; a yearly one may be dated at the beginning of its year, so it waits for that year and one more quarter.
+LAGS = ((4, 1), (45, 45), (120, 60))
+YEARLY_LAG = 456
+FIRST_LAG = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """Reads points. `lagged` says since when the rows of one series without a release date are known, by date."""
+
+    lagged: Mapping[date, datetime]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> "Macro":
+        """Return the reader for the series that `rows` are."""
+        days = {day for row in rows if not row.has("released_at") and (day := _day(row)) is not None}
+        return cls(known_moments(sorted(days)))
+
+    def place(self, row: Row) -> Place:
+        """Place a point; one whose release date cannot be read, or without a series, at the end of its date."""
+        day = row.day("date")
+        return Place(self._known_at(row, day), day, day)
+
+    def fact(self, row: Row, known_at: datetime) -> MacroPoint:
+        """Return the point."""
+        if row.has("released_at"):
+            row.known("released_at")
+        return MacroPoint(row.text("series"), row.day("date"), row.number_in("value"), known_at)
+
+    def _known_at(self, row: Row, day: date) -> datetime:
+        try:
+            return row.known("released_at") if row.has("released_at") else self.lagged.get(day, day_end(day))
+        except BadData:
+            return day_end(day)
+
+
+def known_moments(days: Sequence[date]) -> Mapping[date, datetime]:
+    """Return since when the value of each of `days` (sorted, no two alike) is known."""
+    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
+    known = [day_end(day, days=_lag(gaps[max(0, place - RECENT_GAPS) : place])) for place, day in enumerate(days)]
+    for place in reversed(range(len(known) - 1)):
+        known[place] = min(known[place], known[place + 1])
+    return dict(zip(days, known, strict=True))
+
+
+def _lag(gaps: Sequence[int]) -> int:
+    if not gaps:
+        return FIRST_LAG
+    usual = median(gaps)
+    return next((lag for longest, lag in LAGS if usual <= longest), YEARLY_LAG)
+
+
+def _day(row: Row) -> date | None:
+    try:
+        return row.day("date")
+    except BadData:
+        return None

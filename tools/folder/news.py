@@ -1,0 +1,47 @@
+"""Lines of the news file become items, known once the time that they name has passed for certain."""
+
+from datetime import datetime, timedelta
+
+from ...domain.ids import Symbol
+from ...domain.market import NewsItem
+from .row import ONE_DAY, Row, later, midnight
+from .track import Place
+
+# How much of the time is unknown, by what `precision` says.
+BLUR = {"second": timedelta(0), "minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": ONE_DAY}
+FIELDS = ("ticker", "published_at", "title", "summary", "source", "url")
+
+
+class News:
+    """Reads headlines. An item is known at the end of the UTC day (hour, minute) that `precision` names.
+
+    A date without a time is a day. Without a `precision` the time is taken as exact.
+    """
+
+    def place(self, row: Row) -> Place:
+        """Place an item by its time; one with an unknown precision is taken as of that day."""
+        published = row.moment("published_at")
+        precision = str(row.cells.get("precision") or "second").strip()
+        known_at = max(row.known("published_at"), _passed(published, precision if precision in BLUR else "day"))
+        return Place(known_at, published, str([row.cells.get(field) for field in FIELDS]))
+
+    def fact(self, row: Row, known_at: datetime) -> NewsItem:
+        """Return the item; summary, source and url may be empty."""
+        precision = row.words("precision")
+        if precision and precision not in BLUR:
+            raise row.bad(f"precision is {precision!r}; it must be one of {', '.join(BLUR)}")
+        return NewsItem(
+            Symbol(row.text("ticker")),
+            row.moment("published_at"),
+            row.text("title"),
+            row.words("summary"),
+            row.words("source"),
+            row.words("url"),
+            known_at,
+        )
+
+
+def _passed(moment: datetime, precision: str) -> datetime:
+    """Return the end of the day, hour or minute that `moment` lies in; an exact moment is its own end."""
+    blur, day = BLUR[precision], midnight(moment.date())
+    return later(day, ((moment - day) // blur + 1) * blur) if blur else moment

@@ -1,0 +1,84 @@
+"""The files of one folder, each read once, when it is first asked for."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...domain.errors import ConfigError
+from ...domain.sessions import Calendar, calendar
+from .actions import Dividends, Splits
+from .filings import Filings
+from .layout import LAYOUTS, Kind
+from .macro import Macro
+from .news import News
+from .prices import DailyBars, HourlyBars
+from .row import Row
+from .table import Table, load
+from .track import Reader, Track
+
+EXCHANGE, CRYPTO = "XNYS", "24/7"
+PLAIN_READERS: Mapping[Kind, Callable[[], Reader[Any]]] = {
+    Kind.SPLITS: Splits,
+    Kind.DIVIDENDS: Dividends,
+    Kind.NEWS: News,
+    Kind.FUNDAMENTALS: Filings,
+}
+
+
+class Shelf:
+    """Holds the tables of a folder and the tracks of the tickers and series that were asked for.
+
+    What was read stays in memory for as long as the shelf lives; a file that changes meanwhile is not read again.
+    """
+
+    def __init__(self, files: Mapping[Kind, Path]) -> None:
+        self.files = files
+        self._tables: dict[Kind, Table] = {}
+        self._tracks: dict[tuple[Kind, str], Track[Any]] = {}
+        self._daily: Mapping[str, Kind] | None = None
+
+    def table(self, kind: Kind) -> Table:
+        """Return the rows of `kind`, none where the folder has no such file; raises BadData for a broken file."""
+        if kind not in self._tables:
+            path = self.files.get(kind)
+            self._tables[kind] = load(path, LAYOUTS[kind]) if path else _empty(kind)
+        return self._tables[kind]
+
+    def daily(self) -> Mapping[str, Kind]:
+        """Return where the daily bars of each ticker are; raises ConfigError for a ticker that is in both files."""
+        if self._daily is None:
+            stocks, coins = self.table(Kind.PRICES_DAILY), self.table(Kind.CRYPTO_DAILY)
+            if both := sorted(set(stocks.index) & set(coins.index)):
+                raise ConfigError(f"{both[0]} is in both {stocks.file} and {coins.file}; keep it in one of them")
+            self._daily = dict.fromkeys(stocks.index, Kind.PRICES_DAILY) | dict.fromkeys(coins.index, Kind.CRYPTO_DAILY)
+        return self._daily
+
+    def track(self, kind: Kind, key: str) -> Track[Any]:
+        """Return the rows of `key`, and those that do not say whose they are and might be its own."""
+        if (kind, key) not in self._tracks:
+            table = self.table(kind)
+            self._tracks[kind, key] = self.build(kind, key, [*table.index.get(key, ()), *table.keyless])
+        return self._tracks[kind, key]
+
+    def build(self, kind: Kind, key: str, positions: Sequence[int]) -> Track[Any]:
+        """Return a track of the rows at `positions`, read as those of `key`."""
+        table = self.table(kind)
+        return Track(table, positions, self._reader(kind, key, map(table.read, table.index.get(key, ()))))
+
+    def calendar(self, kind: Kind, key: str) -> Calendar:
+        """Return the calendar that the bars of `key` in a file of `kind` keep."""
+        if kind is Kind.PRICES_DAILY or (kind is Kind.PRICES_HOURLY and key not in self.table(Kind.CRYPTO_DAILY).index):
+            return calendar(EXCHANGE)
+        return calendar(CRYPTO)
+
+    def _reader(self, kind: Kind, key: str, rows: Iterable[Row]) -> Reader[Any]:
+        if kind in (Kind.PRICES_DAILY, Kind.CRYPTO_DAILY):
+            return DailyBars(self.calendar(kind, key))
+        if kind is Kind.PRICES_HOURLY:
+            return HourlyBars(self.calendar(kind, key))
+        return Macro.of(rows) if kind is Kind.MACRO else PLAIN_READERS[kind]()
+
+
+def _empty(kind: Kind) -> Table:
+    nothing: Mapping[int, Row] = {}
+    return Table(str(kind), LAYOUTS[kind], {}, (), nothing.__getitem__)

@@ -1,0 +1,169 @@
+"""Read a file into rows that can be asked for by ticker or series, each with its physical line number.
+
+Nothing about one row depends on another row: every line is split and decoded for itself (a stray quote or a wrong byte
+spoils its own line only), and no type is inferred from a column.
+"""
+
+import csv
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+
+from ...domain.errors import BadData, ConfigError, SourceUnavailable
+from .layout import Layout
+from .row import Row, is_unicode
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of one file.
+
+    Attributes:
+        index: the positions of the rows of each ticker or series, in the order of the file.
+        keyless: the positions of rows that do not say whom they belong to.
+        read: returns the row at a position.
+    """
+
+    file: str
+    layout: Layout
+    index: Mapping[str, Sequence[int]]
+    keyless: Sequence[int]
+    read: Callable[[int], Row]
+
+
+def load(path: Path, layout: Layout) -> Table:
+    """Read `path`; raises BadData when the file as a whole, or its header, is at fault."""
+    if path.suffix == ".parquet":
+        return _load_parquet(path, layout)
+    lines = _lines(path)
+    return _load_json(path.name, lines, layout) if ".jsonl" in path.suffixes else _load_csv(path.name, lines, layout)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        data = path.read_bytes()
+        if path.suffix == ".gz":
+            data = gzip.decompress(data)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise BadData(path.name, None, f"the file cannot be unpacked ({error}); fetch or pack it again") from error
+    except OSError as error:
+        raise SourceUnavailable(
+            f"{path.name} cannot be read: {error.strerror}; check the file and its rights"
+        ) from error
+    text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="surrogateescape")
+    return text.replace("\r\n", "\n").split("\n")
+
+
+def _index(keys: Iterable[tuple[int, object]]) -> tuple[Mapping[str, Sequence[int]], Sequence[int]]:
+    index: dict[str, list[int]] = {}
+    keyless = []
+    for position, key in keys:
+        if isinstance(key, str) and key and is_unicode(key):
+            index.setdefault(key, []).append(position)
+        else:
+            keyless.append(position)
+    return index, keyless
+
+
+def _load_csv(file: str, lines: Sequence[str], layout: Layout) -> Table:
+    header = [name.strip() for name in _cells(lines[0])]
+    places = _places(file, header, layout)
+    at = places[layout.key]
+
+    def key(line: str) -> str:
+        cells = _cells(line) if '"' in line else line.split(",", at + 1)
+        return cells[at].strip() if at < len(cells) else ""
+
+    def read(position: int) -> Row:
+        line = lines[position]
+        cells = _cells(line)
+        flaw = None if is_unicode(line) else "the line is not UTF-8 text"
+        if len(cells) != len(header):
+            flaw = f"the line has {len(cells)} cells and the header {len(header)}"
+        found = {name: cells[place].strip() for name, place in places.items() if place < len(cells)}
+        return Row(file, position + 1, found, flaw)
+
+    filled = ((position, key(lines[position])) for position in range(1, len(lines)) if lines[position].strip())
+    return Table(file, layout, *_index(filled), read)
+
+
+def _cells(line: str) -> list[str]:
+    if '"' not in line:
+        return line.split(",")
+    try:
+        return next(csv.reader([line]))
+    except csv.Error:
+        return []
+
+
+def _places(file: str, header: Sequence[str], layout: Layout) -> Mapping[str, int]:
+    if not any(header):
+        raise BadData(file, None, f"there is no header; the first line must name {', '.join(layout.required)}")
+    for name in layout.columns:
+        if header.count(name) > 1:
+            raise BadData(file, 1, f"the column {name} is there twice; keep one")
+    if missing := [name for name in layout.required if name not in header]:
+        raise BadData(file, 1, f"the column {missing[0]} is missing; the file must have {', '.join(layout.required)}")
+    return {name: header.index(name) for name in layout.columns if name in header}
+
+
+def _load_json(file: str, lines: Sequence[str], layout: Layout) -> Table:
+    rows = {place: _json_row(file, place, line, layout) for place, line in enumerate(lines) if line.strip()}
+    keys = ((place, _stripped(row.cells.get(layout.key))) for place, row in rows.items())
+    return Table(file, layout, *_index(keys), rows.__getitem__)
+
+
+def _stripped(key: object) -> object:
+    return key.strip() if isinstance(key, str) else key
+
+
+def _json_row(file: str, position: int, line: str, layout: Layout) -> Row:
+    # Numbers stay as written; NaN, which is no JSON but is often found in it, becomes a Decimal too.
+    try:
+        found = json.loads(line, parse_float=Decimal, parse_int=Decimal, parse_constant=Decimal)
+    except (ValueError, ArithmeticError, RecursionError):
+        return Row(file, position + 1, {}, "the line is no JSON")
+    if not isinstance(found, dict):
+        return Row(file, position + 1, {}, "the line is no JSON object")
+    flaw = None if is_unicode(line) else "the line is not UTF-8 text"
+    if missing := [name for name in layout.required if name not in found]:
+        flaw = f"the field {missing[0]} is missing"
+    return Row(file, position + 1, {name: found[name] for name in layout.columns if name in found}, flaw)
+
+
+def _load_parquet(path: Path, layout: Layout) -> Table:
+    try:
+        parquet = import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise ConfigError(
+            f"{path.name} needs pyarrow: install it with `pip install 'openoutcry[parquet]'`, or give a .csv"
+        ) from error
+    try:
+        with path.open("rb") as handle:
+            source = parquet.ParquetFile(handle)
+            places = _places(path.name, source.schema_arrow.names, layout)
+            columns = source.read(columns=list(places)).to_pydict()
+    except OSError as error:
+        raise SourceUnavailable(f"{path.name} cannot be read: {error}; check the file and its rights") from error
+    except ValueError as error:  # pyarrow's own errors are ValueErrors
+        raise BadData(path.name, None, f"the file is no readable parquet: {error}") from error
+
+    def read(position: int) -> Row:
+        # The header counts as line 1 here too, so that the first row is row 2 in every form of a table.
+        return Row(path.name, position + 2, {name: _as_text(cells[position]) for name, cells in columns.items()})
+
+    keys = ((position, _as_text(key).strip()) for position, key in enumerate(columns[layout.key]))
+    return Table(path.name, layout, *_index(keys), read)
+
+
+def _as_text(cell: object) -> str:
+    """Return what a CSV would say: the shortest digits that give a float back, ISO dates, nothing for null."""
+    if cell is None:
+        return ""
+    isoformat = getattr(cell, "isoformat", None)
+    return str(isoformat()) if isoformat else str(cell)
