@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from .abstention import Abstention
-from .answers import Argument, Report, RiskOpinion, Thesis
+from .answers import Argument, OrderPlan, Report, RiskOpinion, RiskReview, Thesis
 from .evidence import Evidence
 from .ids import RunId, Symbol
 from .orders import Clamp, DeniedOrder, Order
@@ -118,7 +118,10 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One decision, from the evidence to the orders."""
+    """One decision, from the evidence to the orders.
+
+    `plan` is what the trader wrote, `review` the risk manager's last word on it; `risk` what arithmetic made of both.
+    """
 
     run_id: RunId
     ticker: Symbol
@@ -137,3 +140,5 @@ class Decision:
     recalled: tuple[Recalled, ...]
     usage: Usage
     provenance: Provenance
+    plan: OrderPlan | None = None
+    review: RiskReview | None = None

@@ -17,7 +17,7 @@ from ..agents.trader import Trader
 from ..domain.errors import ConfigError
 from ..llm.port import Model, Tier
 from ..prompts.book import PromptBook
-from ..tools.toolbox import check_tools
+from ..tools.toolbox import tools_named
 from .bench import Members
 from .desk_file import DeskFile, RoleSpec
 
@@ -63,7 +63,7 @@ class _Seating:
         return Seat(name, self.prompts.get(prompt or name), self.model, tier, self.seed)
 
     def of(self, spec: RoleSpec) -> Seat:
-        check_tools(spec.tools)
+        tools_named(spec.tools)
         return self.take(spec.name, spec.prompt, spec.model)
 
 

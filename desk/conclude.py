@@ -1,0 +1,71 @@
+"""From what the graph ended in to an outcome: orders, a deliberate hold, or an abstention."""
+
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..domain.abstention import Abstention, Cause
+from ..domain.answers import OrderPlan, Thesis
+from ..domain.brief import Brief
+from ..domain.decision import Outcome, RiskOutcome
+from ..domain.ids import ClientOrderId
+from ..graph.state import Deliberation
+from ..risk.limits import apply
+from ..risk.planning import as_orders
+from ..risk.settings import Limits
+
+UNREVIEWED = Decimal(1)
+"""What passes when a desk has no risk committee: everything, up to the hard limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """How the desk's work ended, and what arithmetic made of its plan."""
+
+    outcome: Outcome
+    risk: RiskOutcome
+    abstention: Abstention | None = None
+
+
+def conclude(work: Deliberation, *, desk: str, reviewed: bool, limits: Limits) -> Conclusion:
+    """Judge what the graph ended in.
+
+    Without a thesis, without a plan, or without the review that a desk with a committee (`reviewed`) owes to a plan
+    with orders, the desk abstains. A plan without orders, or one of which nothing passes, is a hold.
+    """
+    thesis, plan = work.case.thesis, work.case.plan
+    if thesis is None or plan is None:
+        return _abstain(work)
+    if not plan.orders:
+        return Conclusion(Outcome.HOLD, RiskOutcome())
+    if reviewed and work.review is None:
+        return _abstain(work)
+    scale = work.review.allowed if work.review else UNREVIEWED
+    risk = _limited(work.case.brief, thesis, plan, scale, desk, limits)
+    return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk)
+
+
+def order_id(brief: Brief, desk: str, leg: int) -> ClientOrderId:
+    """Name an order so that the same account, session, desk and leg can never trade twice."""
+    whole = f"{brief.account.name}|{brief.session}|{brief.symbol}|{desk}|{leg}"
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
+    return ClientOrderId(f"{brief.session:%Y%m%d}-{brief.symbol}-{digest}-{leg}")
+
+
+def _limited(brief: Brief, thesis: Thesis, plan: OrderPlan, scale: Decimal, desk: str, limits: Limits) -> RiskOutcome:
+    orders = as_orders(plan, brief, lambda leg: order_id(brief, desk, leg))
+    return apply(orders, Decimal(str(thesis.conviction)), scale, brief, limits)
+
+
+def _abstain(work: Deliberation) -> Conclusion:
+    """Name the absence that left the desk without a view: the last one to fall, or all analysts together."""
+    absences = work.case.absences
+    if work.case.reports and absences:
+        return Conclusion(Outcome.ABSTAIN, RiskOutcome(), absences[-1])
+    if not absences:
+        return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("desk", Cause.BENCH, "nobody had a view"))
+    causes = {absence.cause for absence in absences}
+    cause = causes.pop() if len(causes) == 1 else Cause.MODEL if Cause.MODEL in causes else absences[0].cause
+    said = "; ".join(dict.fromkeys(absence.reason for absence in absences))
+    who = absences[0].role if len(absences) == 1 else "desk"
+    return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention(who, cause, said))

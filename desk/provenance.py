@@ -1,0 +1,71 @@
+"""Fingerprints: what a decision was made with, in a few hashes that two runs can be compared by."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from ..agents.case import Case
+from ..domain.account import Account
+from ..domain.decision import ModelUse, Provenance
+from ..graph.bench import Members
+from ..graph.desk_file import DeskFile
+from ..risk.settings import Limits
+
+DIGITS = 16
+
+
+def digest(value: object) -> str:
+    """Return the first 16 hex digits of a SHA-256 over `value` as canonical JSON."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def fingerprint(case: Case | None) -> str:
+    """Return a hash over exactly the market facts that the desk was shown; nothing was shown without a case."""
+    if case is None:
+        return digest(None)
+    shown = sorted((asdict(item) for item in case.evidence), key=lambda item: str(item["id"]))
+    return digest([asdict(case.brief.quote), shown])
+
+
+def configuration(
+    file: DeskFile, members: Members, limits: Limits, model: ModelUse, account: Account, seed: int
+) -> str:
+    """Return a hash over everything configurable that can change a decision."""
+    return digest(
+        {
+            "desk": file.model_dump(mode="json"),
+            "limits": asdict(limits) | {"restricted": sorted(limits.restricted)},
+            "model": asdict(model),
+            "account": asdict(account),
+            "prompts": prompt_hashes(members),
+            "seed": seed,
+        }
+    )
+
+
+def prompt_hashes(members: Members) -> dict[str, str]:
+    """Return the content hash of every prompt in use, by the name of the seat."""
+    return {seat.name: seat.prompt.hash for seat in members.seats}
+
+
+def provenance(
+    file: DeskFile,
+    members: Members,
+    limits: Limits,
+    model: ModelUse,
+    account: Account,
+    seed: int,
+    *,
+    version: str,
+    degraded: Sequence[str],
+) -> Provenance:
+    """Return what the decision was made with."""
+    return Provenance(
+        version=version,
+        config_hash=configuration(file, members, limits, model, account, seed),
+        prompt_hashes=prompt_hashes(members),
+        seed=seed,
+        degraded=tuple(degraded),
+    )

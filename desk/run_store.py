@@ -1,0 +1,193 @@
+"""The run store: every run, its finished model calls and its decision record, in SQLite."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    Column,
+    Engine,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    insert,
+    select,
+)
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import NullPool
+
+from ..domain.decision import Decision
+from ..domain.errors import ConfigError
+from ..domain.ids import RunId
+from ..llm.port import Call
+
+SCHEMA_VERSION = 1
+_META = MetaData()
+_RUNS = Table(
+    "runs",
+    _META,
+    Column("run_id", String, primary_key=True),
+    Column("started_at", String, nullable=False),
+    Column("ticker", String, nullable=False),
+    Column("as_of", String, nullable=False),
+    Column("desk", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("outcome", String),
+    Column("request", Text, nullable=False),
+    Column("config_hash", String, nullable=False),
+    Column("decision", Text),
+)
+_CALLS = Table(
+    "calls",
+    _META,
+    Column("run_id", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("prompt_tokens", Integer, nullable=False),
+    Column("cached_tokens", Integer, nullable=False),
+    Column("completion_tokens", Integer, nullable=False),
+    Column("wall_s", Float, nullable=False),
+    Column("estimated", Boolean, nullable=False),
+)
+_DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
+_CALL: TypeAdapter[Call] = TypeAdapter(Call)
+
+
+class Status(StrEnum):
+    """Whether a run has come to its decision."""
+
+    RUNNING = "running"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One row of the list of runs. `request` holds the settings that the run was started with, as JSON text."""
+
+    run_id: RunId
+    started_at: datetime
+    ticker: str
+    as_of: datetime
+    desk: str
+    status: Status
+    outcome: str | None
+    request: str
+    config_hash: str
+
+
+_RUN: TypeAdapter[Run] = TypeAdapter(Run)
+_RUN_COLUMNS = [column for column in _RUNS.c if column.name != "decision"]
+_CALL_COLUMNS = [column for column in _CALLS.c if column.name != "run_id"]
+
+
+class RunStore:
+    """Keeps runs in one SQLite file; a row is durable against a killed process when the method returns."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file; raises ConfigError when it is no such store, or of a newer version."""
+        self._path = path
+        self._engine = _engine(path)
+        try:
+            self._prepare()
+        except DatabaseError as error:
+            raise ConfigError(
+                f"the run store {path} cannot be used: {error.orig}; move it away to start anew"
+            ) from error
+
+    def begin(self, run: Run) -> None:
+        """Write down that a run starts."""
+        with self._engine.begin() as connection:
+            connection.execute(insert(_RUNS), _RUN.dump_python(run, mode="json"))
+
+    def finish(self, decision: Decision) -> None:
+        """Keep the full decision record of a run that had begun."""
+        record = _DECISION.dump_json(decision).decode()
+        done = {"status": Status.DONE, "outcome": decision.outcome, "decision": record}
+        with self._engine.begin() as connection:
+            connection.execute(_RUNS.update().where(_RUNS.c.run_id == decision.run_id).values(done))
+
+    def runs(self, *, limit: int | None = None) -> tuple[Run, ...]:
+        """Return the runs, newest first."""
+        query = select(*_RUN_COLUMNS).order_by(_RUNS.c.started_at.desc(), _RUNS.c.run_id.desc()).limit(limit)
+        with self._engine.connect() as connection:
+            return tuple(_RUN.validate_python(row._asdict()) for row in connection.execute(query))
+
+    def get(self, run_id: str) -> Run:
+        """Return one run; raises ConfigError when there is none with that id."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(*_RUN_COLUMNS).where(_RUNS.c.run_id == run_id)).one_or_none()
+        if row is None:
+            raise ConfigError(f"there is no run {run_id!r}; `openoutcry runs list` shows those there are")
+        return _RUN.validate_python(row._asdict())
+
+    def decision(self, run_id: str) -> Decision | None:
+        """Return the decision record of a run, or None while it has none; raises ConfigError for an unknown id."""
+        self.get(run_id)
+        with self._engine.connect() as connection:
+            record = connection.execute(select(_RUNS.c.decision).where(_RUNS.c.run_id == run_id)).scalar_one()
+        return None if record is None else _DECISION.validate_json(record)
+
+    def call_log(self, run_id: RunId) -> "RunCalls":
+        """Return the log of the finished model calls of one run."""
+        return RunCalls(self._engine, run_id)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def _prepare(self) -> None:
+        with self._engine.begin() as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if version > SCHEMA_VERSION:
+                raise ConfigError(f"the run store {self._path} was written by a newer version; upgrade openoutcry")
+            _META.create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+class RunCalls:
+    """The CallLog of one run: what was answered before the process was killed is not asked again."""
+
+    def __init__(self, engine: Engine, run_id: RunId) -> None:
+        self._engine, self._run_id = engine, run_id
+
+    def find(self, key: str) -> Call | None:
+        query = select(*_CALL_COLUMNS).where(_CALLS.c.run_id == self._run_id, _CALLS.c.key == key)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _CALL.validate_python(row._asdict())
+
+    def save(self, call: Call) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(insert(_CALLS).prefix_with("OR REPLACE"), asdict(call) | {"run_id": self._run_id})
+
+    def calls(self) -> Sequence[Call]:
+        query = select(*_CALL_COLUMNS).where(_CALLS.c.run_id == self._run_id).order_by(_CALLS.c.role, _CALLS.c.key)
+        with self._engine.connect() as connection:
+            return [_CALL.validate_python(row._asdict()) for row in connection.execute(query)]
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+
+    @event.listens_for(engine, "connect")
+    def _tune(connection: object, _: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000"):
+            connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+
+    return engine
+
+
+def request_text(request: object) -> str:
+    """Return the settings of a run as canonical JSON text."""
+    return json.dumps(request, sort_keys=True, separators=(",", ":"), default=str)

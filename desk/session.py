@@ -1,0 +1,141 @@
+"""One trading session of the desk: observe, deliberate, size. The path that every decision takes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..agents.case import Case
+from ..domain.abstention import Abstention, Cause
+from ..domain.account import Account
+from ..domain.brief import Brief
+from ..domain.decision import Decision, MarketUse, ModelUse, Outcome, RiskOutcome, Usage
+from ..domain.errors import DataError
+from ..domain.ids import RunId, Symbol
+from ..graph.bench import Bench, Members, Watch, unwatched
+from ..graph.build import Graph, deliberate
+from ..graph.desk_file import DeskFile
+from ..graph.state import Deliberation
+from ..llm.port import CallLog
+from ..llm.usage import Price, cost_usd, usage_by_role
+from ..risk.settings import Limits
+from ..tools.facts import quote
+from ..tools.source import MarketSource
+from ..tools.view import MarketView
+from .conclude import Conclusion, conclude
+from .provenance import fingerprint, provenance
+
+RULES = ModelUse("rules", "rules", "rules")
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A desk that is open for business.
+
+    Attributes:
+        calls: the finished model calls of the run; usage is counted from them.
+        prices: list prices by model name, for the cost in USD.
+        version: version of the package.
+        timer: seconds on a clock that only moves forward.
+    """
+
+    file: DeskFile
+    members: Members
+    graph: Graph
+    source: MarketSource
+    limits: Limits
+    model: ModelUse
+    calls: CallLog
+    prices: Mapping[str, Price]
+    seed: int
+    version: str
+    timer: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the desk is asked: what to do with `ticker` at `as_of`, for `account`."""
+
+    run_id: RunId
+    ticker: Symbol
+    as_of: datetime
+    account: Account
+
+
+async def decide(floor: Floor, question: Question, *, watch: Watch = unwatched, resume: bool = False) -> Decision:
+    """Take one decision. It never raises for what the market or a model did: that ends in an abstention.
+
+    `resume` goes on from the last checkpoint of the same run id.
+    """
+    start = floor.timer()
+    view = MarketView(floor.source, question.as_of)
+    try:
+        brief = _brief(view, question)
+    except DataError as error:
+        ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", Cause.DATA, str(error)))
+        return _record(floor, question, None, ended, start)
+    work = await deliberate(
+        floor.graph, Bench(brief, view, floor.members, watch), thread=question.run_id, resume=resume
+    )
+    reviewed = floor.members.chair is not None
+    ended = conclude(work, desk=floor.file.name, reviewed=reviewed, limits=floor.limits)
+    return _record(floor, question, work, ended, start)
+
+
+def _brief(view: MarketView, question: Question) -> Brief:
+    facts = quote(view, question.ticker)
+    return Brief(
+        symbol=question.ticker,
+        as_of=question.as_of,
+        session=facts.session,
+        next_session=view.calendar(question.ticker).next(facts.session),
+        quote=facts,
+        account=question.account,
+        synthetic=view.source.synthetic,
+    )
+
+
+def _record(floor: Floor, question: Question, work: Deliberation | None, ended: Conclusion, start: float) -> Decision:
+    case = work.case if work else None
+    return Decision(
+        run_id=question.run_id,
+        ticker=question.ticker,
+        as_of=question.as_of,
+        desk=floor.file.name,
+        model=floor.model,
+        market=MarketUse(floor.source.name, fingerprint(case), floor.source.synthetic),
+        outcome=ended.outcome,
+        abstention=ended.abstention,
+        thesis=case.thesis if case else None,
+        risk=ended.risk,
+        reports=case.reports if case else (),
+        debate=case.turns if case else (),
+        opinions=case.opinions if case else (),
+        evidence=case.evidence if case else (),
+        recalled=(),
+        usage=_usage(floor, start),
+        provenance=provenance(
+            file=floor.file,
+            members=floor.members,
+            limits=floor.limits,
+            model=floor.model,
+            account=question.account,
+            seed=floor.seed,
+            version=floor.version,
+            degraded=degraded(case),
+        ),
+        plan=case.plan if case else None,
+        review=work.review if work else None,
+    )
+
+
+def _usage(floor: Floor, start: float) -> Usage:
+    calls = floor.calls.calls()
+    return Usage(usage_by_role(calls), cost_usd(calls, floor.prices), round(floor.timer() - start, 4))
+
+
+def degraded(case: Case | None) -> tuple[str, ...]:
+    """Say in words what the desk had to do without: evidence that was not there, members without a view."""
+    if case is None:
+        return ("no market data, so nobody was asked",)
+    missing = tuple(f"no {m.what}: {m.reason}" for m in case.missing)
+    return missing + tuple(f"{a.role} abstained ({a.cause}): {a.reason}" for a in case.absences)
