@@ -25,6 +25,10 @@ from .message import Completion, MalformedReply, read_completion
 Sleep = Callable[[float], Awaitable[None]]
 
 _REMEDIES = {
+    301: "set --base-url to the address that it points to",
+    302: "set --base-url to the address that it points to",
+    307: "set --base-url to the address that it points to",
+    308: "set --base-url to the address that it points to",
     400: "check the model's name and the length of the prompt",
     401: "set OPENAI_API_KEY to a key that this endpoint accepts",
     402: "add credit to the account",
@@ -104,7 +108,9 @@ class Wire:
     async def _once(self, client: AsyncOpenAI, body: Mapping[str, object], prompt_characters: int) -> Completion:
         # The client's typed method would check and copy the whole request and reply, for half the cost of a call.
         async with asyncio.timeout(self._patience.timeout_s):
-            response = await client.post("/chat/completions", body=body, cast_to=httpx2.Response)
+            response = await client.post(
+                "/chat/completions", body=body, cast_to=httpx2.Response, options={"follow_redirects": False}
+            )
         return read_completion(response.content, prompt_characters)
 
     def _line_here(self) -> "_Line":

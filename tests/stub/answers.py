@@ -78,7 +78,7 @@ class Filler:
     def _list(self, name: str, schema: Mapping[str, Any], page: "_Page") -> list[Any]:
         items = _resolve(schema.get("items", {}), page.root)
         least = int(schema.get("minItems", 0))
-        if _kind(items) == "string" and "enum" not in items:
+        if _kind(items) == "string" and not {"enum", "const"} & items.keys():
             count = min(max(least, self.citations), int(schema.get("maxItems", self.citations)))
             ids = list(page.evidence[:count])
             return ids + [f"item {number}" for number in range(least - len(ids))]

@@ -1,0 +1,99 @@
+"""A stub endpoint, a model that talks to it over real sockets, and the questions they are asked."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Annotated, Any
+
+import pytest
+from openoutcry.domain.errors import UncitedClaim
+from openoutcry.llm.call_log import MemoryCallLog
+from openoutcry.llm.endpoint import Endpoint
+from openoutcry.llm.openai_model import OpenAIModel
+from openoutcry.llm.port import Question, Tier
+from openoutcry.llm.wire import Patience
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from stub.server import StubServer
+
+KEY = "sk-sentinel-7f3a91c2d4"
+
+
+class View(BaseModel):
+    """A view on a ticker."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    summary: Annotated[str, Field(min_length=1)]
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    evidence: tuple[str, ...]
+
+
+def cites_known(view: View) -> None:
+    """Refuse a view that cites anything but the two facts of the case."""
+    if unknown := set(view.evidence) - {"tech.rsi14", "px.close"}:
+        raise UncitedClaim(f"the case holds no evidence called {', '.join(sorted(unknown))}")
+
+
+class Naps:
+    """Stands in for sleeping, and remembers how long it should have been."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+@pytest.fixture
+def view_class() -> type[View]:
+    return View
+
+
+@pytest.fixture
+def sentinel() -> str:
+    return KEY
+
+
+@pytest.fixture
+def stub() -> Iterator[StubServer]:
+    with StubServer() as server:
+        yield server
+
+
+@pytest.fixture
+def naps() -> Naps:
+    return Naps()
+
+
+@pytest.fixture
+def log() -> MemoryCallLog:
+    return MemoryCallLog()
+
+
+@pytest.fixture
+def question() -> Callable[..., Question[View]]:
+    def make(**changes: Any) -> Question[View]:
+        given: dict[str, Any] = {
+            "role": "technical",
+            "tier": Tier.QUICK,
+            "system": "You read the tape.",
+            "user": "[tech.rsi14] RSI is 61. [px.close] The close was 100.",
+            "answer": View,
+            "check": cites_known,
+        }
+        return Question(**{**given, **changes})
+
+    return make
+
+
+@pytest.fixture
+async def model(stub: StubServer, naps: Naps, log: MemoryCallLog) -> AsyncIterator[Callable[..., OpenAIModel]]:
+    made: list[OpenAIModel] = []
+
+    def make(url: str | None = None, **options: Any) -> OpenAIModel:
+        endpoint = Endpoint(url or stub.url, SecretStr(KEY))
+        given: dict[str, Any] = {"log": log, "sleep": naps, "patience": Patience(attempts=3, timeout_s=5)}
+        made.append(OpenAIModel(endpoint, "quick-1", "deep-1", **{**given, **options}))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.aclose()

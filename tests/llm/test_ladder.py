@@ -1,0 +1,151 @@
+"""Each rung of the ladder, learnt from the stub's refusals."""
+
+import asyncio
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openoutcry.domain.abstention import Abstention, Cause
+from openoutcry.llm.ladder import Abilities, Rung
+from stub.exchange import Fault, Reply, ToolCall
+
+GOOD_TEXT = json.dumps({"summary": "up", "confidence": 0.6, "evidence": ["px.close"]})
+RUNGS = {
+    Rung.JSON_SCHEMA: frozenset(),
+    Rung.JSON_OBJECT: frozenset({"json_schema"}),
+    Rung.TOOL_CALL: frozenset({"json_schema", "json_object"}),
+    Rung.PLAIN: frozenset({"json_schema", "json_object", "tools"}),
+}
+
+
+@pytest.mark.parametrize("rung", RUNGS)
+async def test_a_model_is_asked_on_the_best_rung_that_it_has_and_that_is_remembered(stub, model, question, rung):
+    stub.refuses = RUNGS[rung]
+    asker = model()
+    assert not isinstance(await asker.ask(question()), Abstention)
+    assert len(stub.requests) == rung + 1
+    assert not isinstance(await asker.ask(question(user="[px.close] more")), Abstention)
+    assert len(stub.requests) == rung + 2, "a refusal is not bought twice"
+
+
+async def test_json_mode_is_told_the_schema_and_the_word_json(stub, model, question):
+    stub.refuses = RUNGS[Rung.JSON_OBJECT]
+    await model().ask(question())
+    asked = stub.chats[-1]
+    assert asked.body["response_format"] == {"type": "json_object"}
+    assert "json" in asked.messages[0]["content"].lower()
+    assert asked.schema["required"] == ["summary", "confidence", "evidence"]
+
+
+async def test_the_answer_can_be_a_forced_function_call(stub, model, question):
+    stub.refuses = RUNGS[Rung.TOOL_CALL]
+    answer = await model().ask(question())
+    asked = stub.chats[-1]
+    assert asked.forced_tool in asked.tools
+    assert "response_format" not in asked.body
+    assert answer.evidence == ("tech.rsi14", "px.close")
+
+
+async def test_a_plain_prompt_holds_the_schema_in_the_users_words(stub, model, question):
+    stub.refuses = RUNGS[Rung.PLAIN]
+    await model().ask(question())
+    asked = stub.chats[-1]
+    assert not {"response_format", "tools", "tool_choice"} & set(asked.body)
+    assert asked.messages[0]["content"] == "You read the tape."
+    assert '"additionalProperties":false' in asked.messages[1]["content"]
+
+
+@pytest.mark.parametrize("rung", RUNGS)
+async def test_a_bad_answer_can_be_mended_on_every_rung(stub, model, question, rung):
+    stub.refuses = RUNGS[rung]
+    stub.reply("no", GOOD_TEXT)
+    answer = await model().ask(question())
+    assert answer.summary == "up"
+
+
+async def test_a_bad_forced_call_goes_back_as_words(stub, model, question):
+    stub.refuses = RUNGS[Rung.TOOL_CALL]
+    stub.reply(Reply(tool_calls=(ToolCall("submit_answer", '{"summary": ""}'),)), GOOD_TEXT)
+    assert (await model().ask(question())).summary == "up"
+    said = stub.chats[-1].messages[2]
+    assert said == {"role": "assistant", "content": '{"summary": ""}'}
+
+
+async def test_models_of_one_endpoint_have_their_own_ladders(stub, model, question):
+    stub.fail(Fault.error(400, "Invalid parameter: 'response_format' of type 'json_schema' is not supported"))
+    asker = model()
+    await asker.ask(question())
+    await asker.ask(question(tier="deep"))
+    assert [chat.format for chat in stub.chats] == ["json_schema", "json_object", "json_schema"]
+
+
+async def test_parallel_refusals_step_down_once(stub, model, question):
+    stub.refuses = RUNGS[Rung.JSON_OBJECT]
+    asker = model()
+    outcomes = await asyncio.gather(*(asker.ask(question(user=f"{n}")) for n in range(4)))
+    assert not any(isinstance(outcome, Abstention) for outcome in outcomes)
+    assert {chat.format for chat in stub.chats} == {"json_schema", "json_object"}
+
+
+async def test_an_unprocessable_entity_counts_as_a_refusal_too(stub, model, question):
+    stub.fail(Fault.error(422, "response_format.type: `json_schema` is unavailable now"))
+    assert not isinstance(await model().ask(question()), Abstention)
+    assert stub.chats[-1].format == "json_object"
+
+
+async def test_a_seed_that_is_refused_is_left_out(stub, model, question):
+    stub.fail(Fault.error(400, "Unsupported parameter: 'seed'"))
+    asker = model()
+    assert not isinstance(await asker.ask(question(seed=1)), Abstention)
+    await asker.ask(question(seed=2))
+    assert ["seed" in chat.body for chat in stub.chats] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "the temperature must be positive",
+        "maximum context length is 8192 tokens, you sent 9000 (8000 in the messages, 1000 in the functions)",
+    ],
+)
+async def test_a_refusal_that_is_not_about_abilities_is_final(stub, model, question, complaint):
+    stub.fail(Fault.error(400, complaint))
+    outcome = await model().ask(question())
+    assert outcome.cause is Cause.MODEL
+    assert complaint in outcome.reason
+    assert len(stub.requests) == 1
+
+
+async def test_an_endpoint_that_refuses_everything_is_given_up(stub, model, question):
+    stub.fail(*[Fault.error(400, "response_format, tools and seed are unknown")] * 20)
+    outcome = await model().ask(question(seed=1))
+    assert outcome.cause is Cause.MODEL
+    assert len(stub.requests) <= 7
+
+
+ABILITIES = st.builds(Abilities, st.sampled_from(Rung), st.booleans(), st.booleans())
+COMPLAINTS = st.lists(
+    st.sampled_from(
+        ["response_format", "json_schema", "tools", "seed", "tool_choice", "context length", "grammar", "x"]
+    )
+).map(" ".join)
+
+
+@given(ABILITIES, COMPLAINTS)
+def test_a_complaint_never_gives_an_ability_back(abilities, complaint):
+    left = abilities.without(complaint)
+    assert left.meet(abilities) == left
+
+
+@given(ABILITIES, COMPLAINTS)
+def test_the_same_complaint_is_soon_of_no_more_use(abilities, complaint):
+    for _ in range(6):
+        abilities = abilities.without(complaint)
+    assert abilities.without(complaint) == abilities
+
+
+@given(ABILITIES, ABILITIES)
+def test_what_two_requests_learnt_does_not_depend_on_which_came_first(one, other):
+    assert one.meet(other) == other.meet(one)
+    assert one.meet(one) == one
