@@ -1,0 +1,57 @@
+"""What is hidden in the demo market: a signal and its strength for each ticker. Only simulation and oracle read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from ...domain.ids import Symbol
+
+DRIFT_SESSIONS = 50
+NEWS_DECAY = 0.5 ** (1 / 10)
+REGIME_PERSISTENCE = 1 - 1 / 130
+REVERSION = 0.5 ** (1 / 20)
+
+
+class Signal(StrEnum):
+    """What, if anything, tells the future of a ticker."""
+
+    EARNINGS_DRIFT = "earnings_drift"
+    NEWS_SHOCK = "news_shock"
+    MOMENTUM = "momentum"
+    MEAN_REVERSION = "mean_reversion"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A signal and its strength, as a log return.
+
+    earnings_drift: drift over DRIFT_SESSIONS after the reaction, for one unit of standardised surprise;
+    news_shock: drift of the first session after a story of unit size, decaying by NEWS_DECAY a session;
+    momentum: drift of a session in an upward regime, its negative in a downward one;
+    mean_reversion: standard deviation of the distance from fundamental value; none: 0.
+    """
+
+    signal: Signal
+    strength: float
+
+
+def _table() -> dict[Symbol, Planted]:
+    rows = {
+        Signal.EARNINGS_DRIFT: {"CALDR": 0.060, "OSTRV": 0.050, "TORVD": 0.055, "PERDL": 0.060},
+        Signal.NEWS_SHOCK: {"NIMBK": 0.0018, "HALDM": 0.0016, "SOLVK": 0.0018, "MARRW": 0.0016},
+        Signal.MOMENTUM: {"VEXIL": 0.0014, "DRUMT": 0.0014, "GRUND": 0.0013, "ZESTV": 0.0012},
+        Signal.MEAN_REVERSION: {"QUORB": 0.040, "MYRRL": 0.036, "FERKD": 0.038, "LUMVN": 0.034},
+        Signal.NONE: {"PALVN": 0.0, "KESTR": 0.0, "BRAXH": 0.0, "WINDH": 0.0, "TILDB": 0.0, "OPENX": 0.0},
+    }
+    return {Symbol(t): Planted(signal, strength) for signal, row in rows.items() for t, strength in row.items()}
+
+
+PLANTED: Mapping[Symbol, Planted] = MappingProxyType(_table())
+
+
+def strength(symbol: Symbol, signal: Signal) -> float:
+    """Return how strongly `signal` is planted in `symbol`; 0 where another one is, or none."""
+    planted = PLANTED[symbol]
+    return planted.strength if planted.signal is signal else 0.0

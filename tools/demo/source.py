@@ -1,0 +1,187 @@
+"""The demo market as a market source. Its numbers are drawn once; the facts are made when somebody asks for them."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from operator import attrgetter
+from typing import Protocol, TypeVar
+
+from ...domain.errors import NoData
+from ...domain.ids import Symbol
+from ...domain.market import Bar, Dividend, Filing, Interval, MacroPoint, NewsItem, Split
+from .clockwork import world
+from .macro import SERIES, macro
+from .roster import EVERYONE
+from .statements import statements
+from .timeline import CALENDAR
+from .wire import Beat, wire
+
+
+class _Dated(Protocol):
+    @property
+    def known_at(self) -> datetime: ...
+
+
+F = TypeVar("F", bound=_Dated)
+_MOMENT = attrgetter("known_at")
+
+
+def _known(facts: Sequence[F], until: datetime) -> Sequence[F]:
+    """Return the facts that were known by `until`; `facts` are sorted by `known_at`."""
+    return facts[: bisect_right(facts, until, key=_MOMENT)]
+
+
+def _tail(facts: Sequence[F], count: int) -> Sequence[F]:
+    return facts[max(0, len(facts) - count) :] if count > 0 else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Everything public about one company; each sort of fact is made at the first question and kept."""
+
+    beat: Beat
+    _kept: dict[str, Sequence[object]] = field(default_factory=dict)
+
+    def bars(self) -> Sequence[Bar]:
+        return self._made("bars", _bars)
+
+    def splits(self) -> Sequence[Split]:
+        return self._made("splits", _splits)
+
+    def dividends(self) -> Sequence[Dividend]:
+        return self._made("dividends", _dividends)
+
+    def news(self) -> Sequence[NewsItem]:
+        return self._made("news", wire)
+
+    def filings(self) -> Sequence[Filing]:
+        return self._made("filings", lambda beat: statements(beat.company, beat.filed))
+
+    def _made(self, sort: str, make: Callable[[Beat], Sequence[F]]) -> Sequence[F]:
+        if sort not in self._kept:
+            self._kept[sort] = make(self.beat)
+        return self._kept[sort]  # type: ignore[return-value]
+
+
+class DemoSource:
+    """A synthetic market of fictional companies, from 2016-01-04 to a given session; made by `demo_market`.
+
+    It fulfils MarketSource. A question about an unknown ticker or series is answered with nothing, hourly bars too.
+    What was planted in it is not held here: only prices, statements, headlines and the like.
+    """
+
+    def __init__(self, beats: Sequence[Beat], economy: Mapping[str, Sequence[MacroPoint]]) -> None:
+        self._shelves = {beat.company.ticker: _Shelf(beat) for beat in beats}
+        self._economy = economy
+
+    @property
+    def name(self) -> str:
+        return "demo"
+
+    @property
+    def synthetic(self) -> bool:
+        return True
+
+    def symbols(self) -> Sequence[Symbol]:
+        return tuple(sorted(self._shelves))
+
+    def calendar_name(self, symbol: Symbol) -> str:
+        if symbol not in self._shelves:
+            raise NoData(f"there is no {symbol} in the demo market; its tickers are {', '.join(self.symbols())}")
+        return CALENDAR
+
+    def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
+        shelf = self._shelves.get(symbol)
+        return _tail(_known(shelf.bars(), until), count) if shelf and interval is Interval.DAY else ()
+
+    def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
+        shelf = self._shelves.get(symbol)
+        return _known(shelf.splits(), until) if shelf else ()
+
+    def dividends(self, symbol: Symbol, *, until: datetime) -> Sequence[Dividend]:
+        shelf = self._shelves.get(symbol)
+        return _known(shelf.dividends(), until) if shelf else ()
+
+    def news(self, symbol: Symbol, *, since: datetime, until: datetime) -> Sequence[NewsItem]:
+        shelf = self._shelves.get(symbol)
+        items = _known(shelf.news(), until) if shelf else ()
+        return items[bisect_right(items, since, key=_MOMENT) :]
+
+    def filings(self, symbol: Symbol, *, until: datetime) -> Sequence[Filing]:
+        shelf = self._shelves.get(symbol)
+        return _known(shelf.filings(), until) if shelf else ()
+
+    def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]:
+        return _tail(_known(self._economy.get(series, ()), until), count)
+
+    def macro_series(self) -> Sequence[str]:
+        return SERIES
+
+
+def demo_market(*, seed: int = 7, last: date) -> DemoSource:
+    """Return the demo market up to the session `last`, or the one before it where `last` is no session.
+
+    The same seed gives the same market, and a later `last` only adds to it. A company that is listed after `last` is
+    not there yet. Raises ConfigError for a `last` before 2016-01-04.
+    """
+    drawn = world(seed, last)
+    stories = drawn.hidden.stories
+    beats = [
+        Beat(
+            company, seed, drawn.time, drawn.tapes[company.ticker], stories[:, n].copy(), drawn.filings[company.ticker]
+        )
+        for n, company in enumerate(EVERYONE)
+        if company.listed <= drawn.time.days[-1]
+    ]
+    return DemoSource(beats, macro(seed, drawn.time, drawn.common))
+
+
+def _bars(beat: Beat) -> tuple[Bar, ...]:
+    tape, time, symbol = beat.tape, beat.time, beat.company.ticker
+    cents = zip(tape.open.tolist(), tape.high.tolist(), tape.low.tolist(), tape.close.tolist(), strict=True)
+    rows = list(zip(time.days, time.opens, time.closes, cents, tape.volume.tolist(), strict=True))
+    return tuple(
+        Bar(
+            symbol=symbol,
+            session=day,
+            start=opened,
+            known_at=closed,
+            open=_dollars(prices[0]),
+            high=_dollars(prices[1]),
+            low=_dollars(prices[2]),
+            close=_dollars(prices[3]),
+            volume=Decimal(volume),
+        )
+        for day, opened, closed, prices, volume in rows[tape.first : tape.end]
+    )
+
+
+def _dollars(cents: int) -> Decimal:
+    return Decimal(cents).scaleb(-2)
+
+
+def _splits(beat: Beat) -> tuple[Split, ...]:
+    """Return the splits whose ex-date has been generated; one is known from the open of its ex-date."""
+    company, time = beat.company, beat.time
+    return tuple(
+        Split(company.ticker, split.ex_date, split.ratio, time.calendar.open(split.ex_date))
+        for split in company.splits
+        if split.ex_date <= time.days[-1]
+    )
+
+
+def _dividends(beat: Beat) -> tuple[Dividend, ...]:
+    """Return the dividends, known from the open of the ex-date and paid two weeks later."""
+    time, symbol = beat.time, beat.company.ticker
+    return tuple(
+        Dividend(
+            symbol=symbol,
+            ex_date=time.days[paid.place],
+            amount=_dollars(paid.cents),
+            pay_date=time.session_from(time.days[paid.place] + timedelta(days=14)),
+            known_at=time.opens[paid.place],
+        )
+        for paid in beat.tape.paid
+    )

@@ -1,0 +1,219 @@
+"""The newswire: headlines written from what happened, with the noise that real ones have.
+
+A story's headline tells its direction most of the time; some are worded neutrally and some mislead. Filler means
+nothing. Every item of a session is published after the session's open, so that it never depends on a later one.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from ...domain.market import NewsItem
+from . import phrases
+from .chance import Floats, stream
+from .earnings import Quarter
+from .prices import Tape
+from .roster import Company
+from .statements import split_factor
+from .timeline import Timeline
+
+NEUTRAL_WORDS, MISLEADING = 0.13, 0.09  # shares of stories
+FILLER, FOLLOW_UP, TRAP = 0.34, 0.45, 0.0008  # chances in a session, after a story, in a session
+BIG_MOVE = 2.3  # in units of the expected volatility
+QUARTERS = ("first-quarter", "second-quarter", "third-quarter", "fourth-quarter")
+WIDTH = 48  # draws a session: six blocks of eight
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a reporter covers: one company on its sessions, with the day's stories and its tape."""
+
+    company: Company
+    seed: int
+    time: Timeline
+    tape: Tape
+    stories: Floats
+    filed: Sequence[Quarter]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draws:
+    """Eight numbers in [0, 1): whether, how, when, and five for the words."""
+
+    values: Sequence[float]
+
+    @property
+    def chance(self) -> float:
+        return self.values[0]
+
+    @property
+    def manner(self) -> float:
+        return self.values[1]
+
+    @property
+    def moment(self) -> float:
+        return self.values[2]
+
+    def pick(self, slot: int, options: Sequence[str]) -> str:
+        return options[int(self.values[3 + slot] * len(options))]
+
+    def number(self, least: int, most: int) -> int:
+        return least + int(self.values[7] * (most - least + 1))
+
+
+def wire(beat: Beat) -> tuple[NewsItem, ...]:
+    """Return every item about one company, oldest first."""
+    items = [*_daily(beat), *_earnings(beat), *_events(beat)]
+    return tuple(sorted(items, key=lambda item: (item.known_at, item.title)))
+
+
+def _daily(beat: Beat) -> Iterator[NewsItem]:
+    draws = stream(beat.seed, beat.company.ticker, "wire").random((len(beat.time), WIDTH)).tolist()
+    stories, moves, changes = beat.stories.tolist(), beat.tape.surprise.tolist(), beat.tape.change.tolist()
+    for t in range(beat.tape.first, _covered(beat)):
+        opened, closed = beat.time.opens[t], beat.time.closes[t]
+        filler, story, follow, move, trap, _ = (_Draws(draws[t][n : n + 8]) for n in range(0, WIDTH, 8))
+        if filler.chance < FILLER:
+            yield _filler(beat.company, filler, closed)
+        if stories[t]:
+            yield from _story(beat.company, story, follow, stories[t], (opened, closed))
+        if abs(moves[t]) > BIG_MOVE and t > beat.tape.first:
+            yield _move(beat.company, move, changes[t], closed)
+        if trap.chance < TRAP:
+            title = trap.pick(0, phrases.TRAPS)
+            yield _item(beat.company, trap, title, phrases.TRAP_DETAIL, closed - timedelta(minutes=40))
+
+
+def _covered(beat: Beat) -> int:
+    """Return the position at which daily coverage stops: a company that has collapsed makes no other news."""
+    end = beat.company.collapse
+    return min(beat.tape.end, beat.time.place(end.announced)) if end else beat.tape.end
+
+
+def _item(company: Company, draws: _Draws, title: str, detail: str, moment: datetime) -> NewsItem:
+    """Write one item: fill the blanks of `title` and `detail` from the draws."""
+    blanks = {
+        "name": company.name,
+        "ticker": company.ticker,
+        "product": draws.pick(1, company.products),
+        "region": draws.pick(2, phrases.REGIONS),
+        "partner": draws.pick(3, phrases.PARTNERS),
+        "broker": draws.pick(3, phrases.BROKERS),
+        "percent": str(draws.number(4, 18)),
+        "amount": str(5 * draws.number(4, 90)),
+    }
+    title, detail = title.format_map(blanks), detail.format_map(blanks)
+    return NewsItem(
+        symbol=company.ticker,
+        published_at=moment,
+        title=title[0].upper() + title[1:],
+        summary=detail[0].upper() + detail[1:],
+        source=draws.pick(2, phrases.SOURCES),
+        url="",
+        known_at=moment,
+    )
+
+
+def _within(opened: datetime, closed: datetime, share: float) -> datetime:
+    """Return a whole minute between ten minutes after the open and half an hour before the close."""
+    minutes = int((closed - opened).total_seconds()) // 60 - 40
+    return opened + timedelta(minutes=10 + int(share * minutes))
+
+
+def _filler(company: Company, draws: _Draws, closed: datetime) -> NewsItem:
+    moment = closed + timedelta(minutes=5 + int(240 * draws.moment))
+    if company.is_fund:
+        return _item(company, draws, draws.pick(0, phrases.FUND_NEWS), draws.pick(4, phrases.DULL_DETAIL), moment)
+    kinds = (phrases.DULL, phrases.DULL, phrases.DULL, phrases.MURKY, phrases.MILD_GOOD, phrases.MILD_BAD)
+    kind = kinds[int(draws.manner * len(kinds))]
+    return _item(company, draws, draws.pick(0, kind), draws.pick(4, phrases.DULL_DETAIL), moment)
+
+
+def _story(
+    company: Company, draws: _Draws, follow: _Draws, size: float, hours: tuple[datetime, datetime]
+) -> Iterator[NewsItem]:
+    good = (size > 0) != (draws.manner < MISLEADING)
+    if draws.manner > 1 - NEUTRAL_WORDS:
+        titles, details, next_titles = phrases.DULL, phrases.DULL_DETAIL, phrases.FOLLOW_DULL
+    elif good:
+        titles, details, next_titles = phrases.GOOD, phrases.GOOD_DETAIL, phrases.FOLLOW_GOOD
+    else:
+        titles, details, next_titles = phrases.BAD, phrases.BAD_DETAIL, phrases.FOLLOW_BAD
+    moment = _within(*hours, draws.moment)
+    yield _item(company, draws, draws.pick(0, titles), draws.pick(4, details), moment)
+    if follow.chance < FOLLOW_UP:
+        later = hours[1] + timedelta(minutes=20 + int(200 * follow.moment))
+        same = _Draws([*follow.values[:4], draws.values[4], *follow.values[5:]])
+        yield _item(company, same, follow.pick(0, next_titles), follow.pick(4, details), later)
+
+
+def _move(company: Company, draws: _Draws, change: float, closed: datetime) -> NewsItem:
+    title = draws.pick(0, phrases.RISE if change > 0 else phrases.FALL).replace("{move}", f"{abs(100 * change):.1f}")
+    detail = "The move came with volume above its usual level; the company had no comment."
+    return _item(company, draws, title, detail, closed + timedelta(minutes=5 + int(30 * draws.moment)))
+
+
+def _earnings(beat: Beat) -> Iterator[NewsItem]:
+    """Write about each filing in the shares of its day, a few minutes after it."""
+    company = beat.company
+    draws = stream(beat.seed, company.ticker, "wire", "earnings").random((len(beat.filed), 8)).tolist()
+    for quarter, row in zip(beat.filed, map(_Draws, draws), strict=True):
+        if quarter.eps_before is None or quarter.filed < beat.time.days[beat.tape.first]:
+            continue
+        factor = split_factor(company, quarter.filed)
+        kind = phrases.INLINE if abs(quarter.surprise) < 0.35 else phrases.BEAT
+        kind = phrases.MISS if quarter.surprise <= -0.35 else kind
+        facts = {
+            "quarter": QUARTERS[quarter.number - 1],
+            "eps": _dollars(quarter.eps, factor),
+            "before": _dollars(quarter.eps_before, factor),
+            "guidance": _guidance(quarter.surprise, row.chance),
+        }
+        title = row.pick(0, kind)
+        for blank, text in facts.items():
+            title = title.replace("{" + blank + "}", text)
+        detail = "The statement was filed after the close; the seasonal comparison is with the same quarter a year ago."
+        yield _item(company, row, title, detail, quarter.known_at + timedelta(minutes=3))
+
+
+def _dollars(eps: float, factor: Fraction) -> str:
+    return f"{eps / float(factor):.2f}"
+
+
+def _guidance(surprise: float, chance: float) -> str:
+    if abs(surprise) < 0.9 or chance > 0.6:
+        return ""
+    return "; raises guidance" if surprise > 0 else "; cuts guidance"
+
+
+def _events(beat: Beat) -> Iterator[NewsItem]:
+    """Write what is written about splits, dividends, a first day of trading and a last one."""
+    company, time, tape = beat.company, beat.time, beat.tape
+    plain = _Draws([0.0] * 8)
+    if tape.first and tape.first < len(time):
+        title = "{name} ({ticker}) begins trading after its initial public offering"
+        yield _item(company, plain, title, "The offering was priced last night.", time.opens[tape.first])
+    for split in company.splits:
+        if (place := time.place(split.announced)) < len(time):
+            title = f"{{name}} announces {split.new}-for-{split.old} stock split, effective {split.ex_date}"
+            detail = f"Holders will have {split.new} for every {split.old} shares held."
+            yield _item(company, plain, title, detail, time.closes[place] + timedelta(minutes=30))
+    for paid in tape.paid:
+        title = f"{{name}} trades ex-dividend, ${paid.cents / 100:.2f} a share"
+        yield _item(company, plain, title, "The payment follows in about two weeks.", time.opens[paid.place])
+    if company.collapse:
+        yield from _ending(beat, plain)
+
+
+def _ending(beat: Beat, plain: _Draws) -> Iterator[NewsItem]:
+    company, time, end = beat.company, beat.time, beat.company.collapse
+    if end is None or time.days[-1] < end.announced:
+        return
+    title = "{name} defaults on its debt, files for bankruptcy and warns that its shares may be worthless"
+    detail = f"The exchange will halt trading in {{ticker}} for good after {end.last_session}."
+    yield _item(company, plain, title, detail, time.opens[time.place(end.announced)])
+    if time.days[-1] >= end.last_session:
+        title = "{name} ({ticker}) is delisted: trading ended today after the bankruptcy filing"
+        closed = time.closes[time.place(end.last_session)] + timedelta(hours=5)
+        yield _item(company, plain, title, "There will be no further trading in the shares.", closed)
