@@ -73,7 +73,17 @@ CUTS: list[tuple[str, Words, Words, Words, object]] = [
     # a cash account pays for a limit order what it says: 100,000 / 99 = 1010.10
     ("buying_power", {"margin": False}, {"kind": "limit", "limit": 99, "quantity": 5_000}, {}, Decimal("1010.101010")),
     ("buying_power", {"margin": False}, {"quantity": 5_000}, {}, Decimal("952.380952")),
+    # a short may be filled above its limit
+    (
+        "buying_power",
+        {},
+        {"action": "short", "kind": "limit", "limit": 100, "quantity": 5_000},
+        {},
+        Decimal("1904.761904"),
+    ),
     ("max_order_notional", {}, {}, {"max_order_notional": 25_000}, 250),
+    # a trailing stop to buy stands at 105 now: 21,000 / 105
+    ("max_order_notional", {}, {"kind": "trailing_stop", "trail": 5}, {"max_order_notional": 21_000}, 200),
     # 2 % of 100,000 is 2,000; the stop is 8 away from the entry
     ("max_loss", {}, {"order_class": "oto", "stop_loss": 92}, {"max_loss": "0.02"}, 250),
     # and here 12 away from where a stop-limit may be filled at worst
@@ -232,6 +242,19 @@ def test_two_stops_share_the_loss_that_is_allowed(brief: Briefs, order: Orders) 
     assert [standing.quantity for standing in judge(brief(), *legs, limits=limits).allowed] == [150, 50]
 
 
+def test_two_orders_share_the_buying_power(brief: Briefs, order: Orders) -> None:
+    legs = [order("buy", 600, "limit", limit=100, name=name) for name in "ab"]
+    assert [standing.quantity for standing in judge(brief(margin=False), *legs).allowed] == [600, 400]
+
+
+def test_a_market_exit_on_margin_frees_buying_power(brief: Briefs, order: Orders) -> None:
+    full = brief(held=2_000, cash=-100_000)
+    assert judge(full, order("buy", 100)).allowed == ()
+    # 100,000 freed, at a worst price of 105
+    outcome = judge(full, order("sell", 1_000, name="out"), order("buy", 2_000, name="in"))
+    assert [standing.quantity for standing in outcome.allowed] == [1_000, 952]
+
+
 def test_a_market_exit_makes_room_and_a_resting_one_does_not(brief: Briefs, order: Orders) -> None:
     limits = replace(OPEN, max_gross=Decimal("0.5"))
     full = brief(held=500, cash=50_000)
@@ -284,11 +307,11 @@ def test_open_orders_of_other_symbols_count_at_the_highest_price_known(
     priced = order(quantity=100, symbol="AAA", order_class="bracket", target=120, stop_loss=90)
     held = order(quantity=100, symbol="BBB")
     unknown = order(quantity=100, symbol="CCC")
-    busy = brief(open_orders=(priced, held, unknown), others=(holding(10, 50, "BBB"),), cash=99_500)
-    # 50,000 less the bracket at 120, BBB at its mark of 50 and the 500 of it already held; CCC has no known price
-    assert (
-        judge(busy, order(quantity=1_000), limits=limits).allowed[0].quantity == (50_000 - 12_000 - 5_000 - 500) / 100
-    )
+    short = order("short", 50, symbol="DDD", order_class="bracket", target=90, stop_loss=110)
+    busy = brief(open_orders=(priced, held, unknown, short), others=(holding(10, 50, "BBB"),), cash=99_500)
+    # 50,000 less the brackets at 120 and 110, BBB at its mark of 50, and the 500 of it already held; CCC has no price
+    outcome = judge(busy, order(quantity=1_000), limits=limits)
+    assert outcome.allowed[0].quantity == (50_000 - 12_000 - 5_500 - 5_000 - 500) / 100
 
 
 def test_fractions_survive_where_they_are_traded(brief: Briefs, order: Orders) -> None:
