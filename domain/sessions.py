@@ -1,5 +1,6 @@
 """Trading sessions of an exchange, as XNYS keeps them or around the clock."""
 
+import warnings
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -64,7 +65,9 @@ def calendar(name: str) -> Calendar:
     import exchange_calendars  # noqa: PLC0415 -- half a second that commands without a calendar need not pay
 
     try:
-        table = exchange_calendars.get_calendar(name, start=FIRST_DAY.isoformat(), end=LAST_DAY.isoformat())
+        with warnings.catch_warnings():  # the calendars use what pandas 3.1 deprecates; the sessions are not affected
+            warnings.simplefilter("ignore", DeprecationWarning)
+            table = exchange_calendars.get_calendar(name, start=FIRST_DAY.isoformat(), end=LAST_DAY.isoformat())
     except exchange_calendars.errors.InvalidCalendarName as error:
         raise ConfigError(f"there is no exchange calendar called {name!r}") from error
     return Calendar(

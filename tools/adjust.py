@@ -1,5 +1,6 @@
 """Prices on one footing: back-adjusted for splits and dividends, up to the last bar and no further."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ def _share_factors(sessions: Sequence[date], splits: Sequence[Split]) -> Floats:
         if split.ratio <= 0:
             raise BadData("splits", None, f"{split.symbol} has a ratio of {split.ratio} on {split.ex_date}")
         if sessions and split.ex_date <= sessions[-1]:
-            factors[: _before(sessions, split.ex_date)] *= float(split.ratio)
+            factors[: bisect_left(sessions, split.ex_date)] *= float(split.ratio)
     return factors
 
 
@@ -82,7 +83,7 @@ def _dividend_factors(bars: Sequence[Bar], splits: Sequence[Split], dividends: S
     for dividend in dividends:
         paid[dividend.ex_date] += float(dividend.amount)
     for ex_date, amount in paid.items():
-        place = _before(sessions, ex_date)
+        place = bisect_left(sessions, ex_date)
         if not place or ex_date > sessions[-1]:
             continue
         last_close = _close_on_basis(bars[place - 1], ex_date, splits)
@@ -97,7 +98,3 @@ def _close_on_basis(bar: Bar, ex_date: date, splits: Sequence[Split]) -> float:
     """Return the close of `bar` in shares of the size that they have on `ex_date`."""
     ratios = [float(split.ratio) for split in splits if bar.session < split.ex_date <= ex_date]
     return float(bar.close) / float(np.prod(ratios))
-
-
-def _before(sessions: Sequence[date], ex_date: date) -> int:
-    return int(np.searchsorted(np.array(sessions, dtype="datetime64[D]"), np.datetime64(ex_date)))

@@ -21,9 +21,9 @@ LEAST_CHANGE, MOST_CHANGE = Decimal(2) / 3, Decimal(3) / 2
 """How far a count may move between filings without a split."""
 
 
-def share_growth(splits: Iterable[Split], known: date, until: date) -> Decimal:
-    """Return how many shares of `until` one share of `known` has become: the splits after `known`, up to `until`."""
-    return prod((split.ratio for split in splits if known < split.ex_date <= until), start=Decimal(1))
+def share_growth(splits: Iterable[Split], first: date, last: date) -> Decimal:
+    """Return how many shares one share has become by the splits with an ex-date from `first` to `last` (included)."""
+    return prod((split.ratio for split in splits if first <= split.ex_date <= last), start=Decimal(1))
 
 
 def restated(values: Mapping[Metric, Decimal], growth: Decimal) -> dict[Metric, Decimal]:

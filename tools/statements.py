@@ -1,6 +1,6 @@
 """The statements of one filer as they stood at the view's moment, and what follows from them."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -159,10 +159,11 @@ def read_statements(view: MarketView, symbol: Symbol) -> History | None:
 
 
 def _on_one_footing(view: MarketView, symbol: Symbol) -> Iterable[Statement]:
-    splits, session = view.splits(symbol), view.session(symbol)
+    splits, session, calendar = view.splits(symbol), view.session(symbol), view.calendar(symbol)
     usual: Decimal | None = None
     for filing in sorted(view.filings(symbol), key=_order):
-        growth = share_growth(splits, filing.known_at.date(), session)
+        first_open = bisect_right(calendar.opens, filing.known_at)
+        growth = share_growth(splits, calendar.days[first_open], session)
         values = reconciled(restated(canonical(filing.metrics), growth), usual)
         usual = values.get(Metric.SHARES, usual)
         if values:

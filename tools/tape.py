@@ -13,8 +13,8 @@ from .view import MarketView
 WINDOW = 520
 """Bars that figures may look back over. It is fixed, so that a figure depends on these bars and no others."""
 
-MARKET_PROXIES = (Symbol("SPY"),)
-"""Symbols that can stand for the whole market, best first."""
+MARKET_PROXIES = (Symbol("SPY"), Symbol("OPENX"))
+"""Symbols that can stand for the whole market, best first: a fund of the S&P 500, and that of the demo market."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
