@@ -1,0 +1,14 @@
+from pathlib import Path
+
+import pytest
+from contracts.market_folder import MarketFolder
+
+pytest.register_assert_rewrite("contracts.market_source")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> MarketFolder:
+    """An empty market folder to fill."""
+    path = tmp_path / "market"
+    path.mkdir()
+    return MarketFolder(path)
