@@ -10,8 +10,9 @@ from ..domain.decision import RoleReport
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId
 from ..llm.port import ToolSpec
-from ..tools.toolbox import ViewTools, gather
+from ..tools.toolbox import gather
 from ..tools.view import MarketView
+from ..tools.view_tools import ViewTools
 from . import dossier
 from .case import Case, Missing, check_citations
 from .seat import Seat

@@ -8,20 +8,24 @@ from pydantic import BaseModel
 
 from ..domain.abstention import Abstention
 from ..llm.port import Model, Question, Tier, Toolset
-from ..prompts.book import Prompt
+from ..prompts.book import Prompt, Rendered
 
 T = TypeVar("T", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A member's place. Where `model` is None, the role's rule answers instead of a language model."""
+    """A member's place. Where `model` is None, the role's rule answers instead of a language model.
+
+    `rehearse`, where given, is shown what a model would have been sent each time that the rule answers.
+    """
 
     name: str
     prompt: Prompt
     model: Model | None
     tier: Tier = Tier.QUICK
     seed: int | None = None
+    rehearse: Callable[[str, Rendered], None] | None = None
 
     async def answer(
         self,
@@ -34,6 +38,8 @@ class Seat:
     ) -> T | Abstention:
         """Return what the model says, checked; without a model, what the rule says, held to the same check."""
         if self.model is None:
+            if self.rehearse is not None:
+                self.rehearse(self.name, self.prompt.render(inputs()))
             said = rule()
             if not isinstance(said, Abstention):
                 check(said)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
+    Boolean,
     Column,
     Engine,
     Float,

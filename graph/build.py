@@ -86,6 +86,12 @@ async def deliberate(graph: Graph, bench: Bench, *, thread: str, resume: bool = 
     return Deliberation(_in_order(case_of(state, bench.brief), bench), state.get("review"))
 
 
+async def forget(graph: Graph, thread: str) -> None:
+    """Delete the checkpoints of a run that is finished; its record holds all that is worth keeping."""
+    if isinstance(graph.checkpointer, Checkpointer):
+        await graph.checkpointer.adelete_thread(thread)
+
+
 def _in_order(case: Case, bench: Bench) -> Case:
     """Return the case with reports and turns in the order of the seats, whoever was first."""
     seats = {seat.name: place for place, seat in enumerate(bench.members.seats)}

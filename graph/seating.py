@@ -1,6 +1,6 @@
 """Who sits where: from a desk file, the prompts and a model to the members of a desk."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..agents.analyst import Analyst
@@ -16,10 +16,12 @@ from ..agents.solo import Solo
 from ..agents.trader import Trader
 from ..domain.errors import ConfigError
 from ..llm.port import Model, Tier
-from ..prompts.book import PromptBook
+from ..prompts.book import PromptBook, Rendered
 from ..tools.toolbox import tools_named
 from .bench import Members
 from .desk_file import DeskFile, RoleSpec
+
+Rehearse = Callable[[str, Rendered], None]
 
 ANALYST_RULES: Mapping[str, AnalystRule] = {
     "technical": technical.technical,
@@ -30,13 +32,21 @@ ANALYST_RULES: Mapping[str, AnalystRule] = {
 
 
 def seat_members(
-    desk: DeskFile, prompts: PromptBook, model: Model | None, arithmetic: Arithmetic, *, seed: int
+    desk: DeskFile,
+    prompts: PromptBook,
+    model: Model | None,
+    arithmetic: Arithmetic,
+    *,
+    seed: int,
+    rehearse: Rehearse | None = None,
 ) -> Members:
     """Seat everyone that `desk` names; with `model` None, every role is answered by its rule.
 
+    `rehearse` is then shown what a model would have been sent, by the name of the seat.
+
     Raises ConfigError for an unknown tool, a missing prompt, or an analyst that no rule answers for.
     """
-    seating = _Seating(prompts, model, seed)
+    seating = _Seating(prompts, model, seed, rehearse)
     if desk.solo is not None:
         solo = Solo(seating.of(desk.solo), desk.solo.tools, solo_rule.decide_alone, arithmetic)
         return Members(solo=solo, voices=_voices(desk, seating), chair=_chair(desk, seating))
@@ -58,9 +68,10 @@ class _Seating:
     prompts: PromptBook
     model: Model | None
     seed: int
+    rehearse: Rehearse | None
 
     def take(self, name: str, prompt: str | None = None, tier: Tier = Tier.QUICK) -> Seat:
-        return Seat(name, self.prompts.get(prompt or name), self.model, tier, self.seed)
+        return Seat(name, self.prompts.get(prompt or name), self.model, tier, self.seed, self.rehearse)
 
     def of(self, spec: RoleSpec) -> Seat:
         tools_named(spec.tools)

@@ -1,0 +1,187 @@
+"""The command line. Only what `--help` needs is imported here; each command imports its own parts when it runs."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+
+app = typer.Typer(
+    name="openoutcry",
+    help="A trading desk of LLM agents that argue from evidence, write real orders and keep an honest paper book.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 2 usage, 3 abstained, 4 no market data, 5 no model, 6 refused by the ledger, 1 a bug.",
+)
+runs_app = typer.Typer(help="Decisions that were taken, and runs that were interrupted.", no_args_is_help=True)
+prompts_app = typer.Typer(help="The words that the roles are given.", no_args_is_help=True)
+data_app = typer.Typer(help="Market data folders.", no_args_is_help=True)
+app.add_typer(runs_app, name="runs")
+app.add_typer(prompts_app, name="prompts")
+app.add_typer(data_app, name="data")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Exactly one JSON document on standard output.")]
+PromptFolder = Annotated[Path | None, typer.Option("--prompts", help="A folder of your own prompts, laid over by id.")]
+MarketOption = Annotated[
+    str | None, typer.Option("--market", help="demo, live, or a folder of your data. [default: demo]")
+]
+ReportOption = Annotated[Path | None, typer.Option("--report", help="Also write a report, to a .md or .html file.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")] = False,
+) -> None: ...
+
+
+@app.command()
+def decide(
+    ticker: Annotated[str | None, typer.Argument(help="What to decide on, such as CALDR on the demo market.")] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="A date (that session's close) or an ISO datetime with zone. [default: last completed session]"
+        ),
+    ] = None,
+    market: MarketOption = None,
+    desk: Annotated[
+        str | None, typer.Option(help="A desk by name (floor, single) or a YAML file. [default: floor]")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="rules, or openai:NAME. [default: openai when a key is set, else rules]")
+    ] = None,
+    deep_model: Annotated[str | None, typer.Option(help="The model that judges. [default: that of --model]")] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="Any OpenAI-compatible endpoint. [default: OPENAI_BASE_URL]")
+    ] = None,
+    cash: Annotated[str | None, typer.Option(help="Equity of the hypothetical flat book. [default: 100000]")] = None,
+    seed: Annotated[int | None, typer.Option(help="Passed to models that take one. [default: 7]")] = None,
+    prompts: PromptFolder = None,
+    as_json: AsJson = False,
+    report: ReportOption = None,
+    resume: Annotated[str | None, typer.Option(metavar="RUN_ID", help="Go on with an interrupted run.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask no model: show who would be sent how much.")] = False,
+) -> None:
+    """Take one decision: the analysts report, bull and bear argue, the manager judges, the trader writes orders.
+
+    The risk committee may shrink or veto the plan, and hard limits have the last word. Nothing is sent anywhere.
+    """
+    flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
+    flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
+    from ..domain.errors import ConfigError
+    from .decide import Output, run_decide, run_resume
+    from .settings import load_settings
+
+    if (ticker is None) == (resume is None):
+        raise ConfigError("name either a ticker or, with --resume, a run to go on with")
+    if resume is not None and (
+        given := [name for name, value in {**flags, "as_of": as_of}.items() if value is not None]
+    ):
+        raise ConfigError(f"a run goes on with its own settings; leave out {', '.join(sorted(given))}")
+    if dry_run and ticker:
+        from .rehearsal import show_rehearsal
+
+        return show_rehearsal(ticker, as_of, load_settings(flags))
+    settings, output = load_settings(flags), Output(as_json, report)
+    code = run_decide(ticker, as_of, settings, output) if ticker else run_resume(resume or "", settings, output)
+    raise typer.Exit(code)
+
+
+@runs_app.command("list")
+def runs_list(limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20, as_json: AsJson = False) -> None:
+    """List runs, newest first, with their outcome."""
+    from .runs import list_runs
+
+    list_runs(limit, as_json=as_json)
+
+
+@runs_app.command("show")
+def runs_show(run_id: str, as_json: AsJson = False, report: ReportOption = None) -> None:
+    """Show the decision of one run."""
+    from .runs import show_run
+
+    raise typer.Exit(show_run(run_id, as_json=as_json, report=report))
+
+
+@prompts_app.command("list")
+def prompts_list(prompts: PromptFolder = None, as_json: AsJson = False) -> None:
+    """List the prompts with role, version and content hash."""
+    from .prompts import list_prompts
+
+    list_prompts(prompts, as_json=as_json)
+
+
+@prompts_app.command("show")
+def prompts_show(prompt_id: str, prompts: PromptFolder = None) -> None:
+    """Show one prompt as the file holds it."""
+    from .prompts import show_prompt
+
+    show_prompt(prompt_id, prompts)
+
+
+@prompts_app.command("render")
+def prompts_render(
+    prompt_id: str,
+    ticker: Annotated[str, typer.Argument(help="The ticker to render it for.")],
+    as_of: Annotated[str | None, typer.Option(help="As for decide.")] = None,
+    market: MarketOption = None,
+    prompts: PromptFolder = None,
+) -> None:
+    """Show what a model would be sent for one role, with the case as the rules would have argued it."""
+    from .prompts import render_prompt
+    from .settings import load_settings
+
+    render_prompt(prompt_id, ticker, as_of, load_settings({"market": market, "prompts": prompts, "model": "rules"}))
+
+
+@prompts_app.command("diff")
+def prompts_diff(prompt_id: str, prompts: PromptFolder = None) -> None:
+    """Show how your prompt differs from the built-in one."""
+    from .prompts import diff_prompt
+
+    diff_prompt(prompt_id, prompts)
+
+
+@data_app.command("check")
+def data_check(folder: Path, as_json: AsJson = False) -> None:
+    """Report coverage, gaps and defects of a market folder."""
+    from .data import check_folder
+
+    raise typer.Exit(check_folder(folder, as_json=as_json))
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Tell what this installation can do: versions, key, endpoint, disk, clock."""
+    from .doctor import examine
+
+    raise typer.Exit(examine(as_json=as_json))
+
+
+def main() -> None:
+    """Run the command line; every error becomes one clear sentence and an exit code."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        sys.exit(app(arguments, standalone_mode=False) or 0)
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except Exception as error:  # noqa: BLE001 -- the last line of defence
+        from .failure import report_failure
+
+        sys.exit(report_failure(error, debug=debug))
+    except KeyboardInterrupt:
+        typer.echo("\ninterrupted; `openoutcry runs list` names the run, `decide --resume RUN_ID` goes on", err=True)
+        sys.exit(130)

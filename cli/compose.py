@@ -1,0 +1,182 @@
+"""The composition root: builds every part from one frozen Settings; it alone reads the clock and the environment."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from secrets import token_hex
+
+from pydantic import SecretStr
+
+from .. import __version__
+from ..agents.arithmetic import Arithmetic
+from ..desk.run_store import RunStore
+from ..desk.session import RULES, Floor
+from ..domain.account import Account
+from ..domain.brief import Brief
+from ..domain.errors import ConfigError
+from ..domain.ids import RunId
+from ..domain.sessions import calendar
+from ..graph.build import build
+from ..graph.checkpoints import open_checkpoints
+from ..graph.desk_file import load_desk
+from ..graph.seating import Rehearse, seat_members
+from ..llm.budget import Budget
+from ..llm.call_log import MemoryCallLog
+from ..llm.endpoint import Endpoint
+from ..llm.openai_model import OpenAIModel
+from ..llm.port import CallLog
+from ..llm.usage import load_prices
+from ..llm.wire import Patience
+from ..prompts.book import load_prompts
+from ..risk.planning import order_defects
+from ..risk.settings import Limits
+from ..risk.sizing import target_quantity
+from ..tools.source import MarketSource
+from .settings import Settings, api_key, base_url, home
+
+QUICK_DEFAULT, DEEP_DEFAULT = "gpt-5-mini", "gpt-5"
+LIVE = "live"
+DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Which models answer; both None for rules. `notice` is what the operator should be told about the choice."""
+
+    quick: str | None
+    deep: str | None
+    notice: str | None = None
+
+
+def now() -> datetime:
+    """Return the present moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+def new_run_id(ticker: str) -> RunId:
+    """Name a run so that names sort by time and never collide."""
+    return RunId(f"{now():%Y%m%dT%H%M%S}-{ticker}-{token_hex(3)}")
+
+
+def open_market(settings: Settings) -> MarketSource:
+    """Open the demo market, or a market folder; raises ConfigError for anything else."""
+    if settings.market == LIVE:
+        raise ConfigError("--market live is not available yet; use --market demo, or a folder of your own data")
+    if settings.market == DEMO:
+        from ..tools.demo import demo_market
+
+        return demo_market(seed=settings.demo_seed, last=calendar("XNYS").last_completed(now()))
+    from ..tools.folder import open_folder
+
+    return open_folder(Path(settings.market))
+
+
+def open_store(settings: Settings) -> RunStore:
+    """Open the run store in the home folder."""
+    return RunStore(home(settings) / "runs.db")
+
+
+def choose_model(settings: Settings) -> ModelChoice:
+    """Decide who answers: what was asked for, else OpenAI's models where there is a key, else the rules."""
+    if settings.model is None and settings.deep_model is None:
+        if api_key(settings) is None:
+            return ModelChoice(None, None, "no OPENAI_API_KEY is set, so every role is answered by its rule")
+        return ModelChoice(QUICK_DEFAULT, DEEP_DEFAULT)
+    quick = _model_name(settings.model or settings.deep_model or "")
+    deep = _model_name(settings.deep_model or settings.model or "")
+    if (quick is None) != (deep is None):
+        raise ConfigError("--model and --deep-model must both be rules, or both be openai:NAME")
+    return ModelChoice(quick, deep)
+
+
+def account_for(settings: Settings) -> Account:
+    """Return the hypothetical flat book that a decision is taken for."""
+    return Account(name=settings.account, cash=settings.cash, margin=settings.margin)
+
+
+@asynccontextmanager
+async def open_floor(settings: Settings, source: MarketSource, calls: CallLog) -> AsyncIterator[Floor]:
+    """Open the desk for one run: seat its members, connect its model, open its checkpoints."""
+    desk, choice, prompts = load_desk(settings.desk), choose_model(settings), load_prompts(settings.prompts)
+    prices = load_prices(settings.prices) if settings.prices else {}
+    async with AsyncExitStack() as stack:
+        model = _connect(settings, choice, calls)
+        if model is not None:
+            stack.push_async_callback(model.aclose)
+        members = seat_members(desk, prompts, model, _arithmetic(settings.limits), seed=settings.seed)
+        saver = await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db"))
+        yield Floor(
+            file=desk,
+            members=members,
+            graph=build(desk, saver),
+            source=source,
+            limits=settings.limits,
+            model=model.use if model else RULES,
+            calls=calls,
+            prices=prices,
+            seed=settings.seed,
+            version=__version__,
+            timer=time.perf_counter,
+        )
+
+
+def rehearsal_floor(settings: Settings, source: MarketSource, rehearse: Rehearse) -> Floor:
+    """Open the same desk with rules in every seat and no state kept; `rehearse` sees what models would be sent."""
+    desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
+    arithmetic = _arithmetic(settings.limits)
+    return Floor(
+        file=desk,
+        members=seat_members(desk, prompts, None, arithmetic, seed=settings.seed, rehearse=rehearse),
+        graph=build(desk),
+        source=source,
+        limits=settings.limits,
+        model=RULES,
+        calls=MemoryCallLog(),
+        prices={},
+        seed=settings.seed,
+        version=__version__,
+        timer=time.perf_counter,
+    )
+
+
+def endpoint(settings: Settings) -> Endpoint:
+    """Return where the models live; raises ConfigError when OpenAI's own endpoint is meant and there is no key."""
+    key, url = api_key(settings), base_url(settings)
+    if key is None and url is None:
+        raise ConfigError("no key: set OPENAI_API_KEY, or --base-url for a local endpoint, or use --model rules")
+    return Endpoint(url, key or SecretStr(""))
+
+
+def _connect(settings: Settings, choice: ModelChoice, calls: CallLog) -> OpenAIModel | None:
+    if choice.quick is None or choice.deep is None:
+        return None
+    return OpenAIModel(
+        endpoint(settings),
+        choice.quick,
+        choice.deep,
+        calls,
+        patience=Patience(attempts=settings.attempts, timeout_s=settings.timeout_s),
+        budget=Budget(settings.max_calls, settings.max_tokens),
+        max_parallel=settings.max_parallel,
+    )
+
+
+def _arithmetic(limits: Limits) -> Arithmetic:
+    def size(conviction: Decimal, brief: Brief) -> Decimal:
+        return target_quantity(conviction, brief.quote, brief.account, limits).quantity
+
+    return Arithmetic(size, order_defects)
+
+
+def _model_name(spec: str) -> str | None:
+    """Return the model's name of `openai:NAME`, or None for `rules`."""
+    provider, _, name = spec.partition(":")
+    if spec == "rules":
+        return None
+    if provider != "openai" or not name:
+        raise ConfigError(f"there is no model {spec!r}; use rules, or openai:NAME with the name your endpoint knows")
+    return name

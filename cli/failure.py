@@ -1,0 +1,27 @@
+"""What the operator is told when a command fails."""
+
+import sys
+import traceback
+
+import click
+
+from ..domain.errors import OpenOutcryError
+from .exits import Exit, exit_for_error
+from .screen import plain
+
+
+def report_failure(error: Exception, *, debug: bool) -> Exit:
+    """Write one clear sentence to standard error, with a traceback only for `debug`, and return the exit code."""
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, click.ClickException):
+        error.show()
+        return Exit.USAGE
+    if isinstance(error, click.Abort):
+        return Exit.INTERRUPTED
+    if isinstance(error, OpenOutcryError):
+        sys.stderr.write(f"openoutcry: {plain(str(error))}\n")
+        return exit_for_error(error)
+    hint = "" if debug else " (--debug shows where)"
+    sys.stderr.write(f"openoutcry: a bug: {type(error).__name__}: {plain(str(error))}{hint}\n")
+    return Exit.BUG

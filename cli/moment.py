@@ -1,0 +1,61 @@
+"""From what the operator writes as `--as-of` to a moment."""
+
+from datetime import UTC, date, datetime
+
+from ..domain.errors import ConfigError, NoData
+from ..domain.ids import Symbol
+from ..domain.market import Interval
+from ..domain.sessions import Calendar, calendar
+from ..tools.source import MarketSource
+
+EXCHANGE = "XNYS"
+
+
+def read_moment(text: str | None, source: MarketSource, symbol: Symbol, now: datetime) -> datetime:
+    """Return the moment to reason from.
+
+    A date means the close of that session; a datetime must carry its zone; nothing means the last completed session
+    that the market holds a bar of. Raises ConfigError for what cannot be read, for a day without a session, and for
+    a moment that has not come.
+    """
+    sessions = _calendar(source, symbol)
+    if text is None:
+        return _latest(source, symbol, sessions, now)
+    moment = _parsed(text, sessions)
+    if moment > now:
+        raise ConfigError(
+            f"--as-of {text} is in the future; the last completed session is {sessions.last_completed(now)}"
+        )
+    return moment
+
+
+def _parsed(text: str, sessions: Calendar) -> datetime:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return _with_zone(text)
+    if not sessions.days[0] < day <= sessions.days[-1]:
+        raise ConfigError(f"--as-of {text} is outside the calendar, which runs from {sessions.days[0]}")
+    return sessions.close(day)
+
+
+def _with_zone(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"--as-of {text!r} is neither a date such as 2025-03-03 nor an ISO datetime") from error
+    if moment.tzinfo is None:
+        raise ConfigError(f"--as-of {text} needs a zone, such as {text}Z or {text}-05:00")
+    return moment.astimezone(UTC)
+
+
+def _latest(source: MarketSource, symbol: Symbol, sessions: Calendar, now: datetime) -> datetime:
+    bars = source.bars(symbol, Interval.DAY, until=now, count=1)
+    return sessions.close(bars[-1].session) if bars else sessions.close(sessions.last_completed(now))
+
+
+def _calendar(source: MarketSource, symbol: Symbol) -> Calendar:
+    try:
+        return calendar(source.calendar_name(symbol))
+    except NoData:
+        return calendar(EXCHANGE)

@@ -1,0 +1,110 @@
+"""Settings: `openoutcry.toml`, then the environment (`OPENOUTCRY_*`), then flags; the later wins. Frozen once read."""
+
+import os
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from ..domain.errors import ConfigError
+from ..risk.settings import Limits
+
+FILE_NAME = "openoutcry.toml"
+KEY_NAME = "OPENAI_API_KEY"
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured, except the key: that comes from OPENAI_API_KEY or from `api_key_file` only."""
+
+    model_config = SettingsConfigDict(env_prefix="OPENOUTCRY_", extra="forbid", frozen=True, env_nested_delimiter="__")
+
+    home: Path = Path(platformdirs.user_data_dir("openoutcry"))
+    market: str = "demo"
+    desk: str = "floor"
+    model: str | None = None
+    deep_model: str | None = None
+    base_url: str | None = None
+    api_key_file: Path | None = None
+    account: str = "hypothetical"
+    cash: Annotated[Decimal, Field(gt=0, allow_inf_nan=False)] = Decimal(100_000)
+    margin: bool = True
+    seed: int = 7
+    demo_seed: int = 7
+    prompts: Path | None = None
+    prices: Path | None = None
+    attempts: Annotated[int, Field(ge=1, le=20)] = 4
+    timeout_s: Annotated[float, Field(gt=0)] = 180.0
+    max_parallel: Annotated[int, Field(ge=1, le=64)] = 8
+    max_calls: Annotated[int, Field(ge=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    limits: Limits = Limits()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put flags first, then the environment, then the file; the first that has a value wins."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _settings_file())
+
+
+def load_settings(flags: Mapping[str, object]) -> Settings:
+    """Read the settings; flags that are None were not given. Raises ConfigError naming the setting that is wrong."""
+    given: Any = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        defect = error.errors()[0]
+        where = ".".join(str(part) for part in defect["loc"]) or "settings"
+        raise ConfigError(f"setting {where}: {defect['msg']} (see {FILE_NAME}, OPENOUTCRY_* and --help)") from error
+    except ValueError as error:  # TOML that does not parse
+        raise ConfigError(f"the settings cannot be read: {error}") from error
+
+
+def home(settings: Settings) -> Path:
+    """Return the folder that state lives in, made if need be; raises ConfigError when it cannot be."""
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot make {settings.home}: {error.strerror}; set OPENOUTCRY_HOME to a folder of yours"
+        ) from error
+    return settings.home
+
+
+def api_key(settings: Settings) -> SecretStr | None:
+    """Return the key from OPENAI_API_KEY or the key file; None where neither has one."""
+    if key := os.environ.get(KEY_NAME, "").strip():
+        return SecretStr(key)
+    if settings.api_key_file is None:
+        return None
+    try:
+        return SecretStr(settings.api_key_file.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the key file {settings.api_key_file} cannot be read") from error
+
+
+def base_url(settings: Settings) -> str | None:
+    """Return the endpoint's address from the settings, or from OPENAI_BASE_URL; None for OpenAI's own."""
+    return settings.base_url or os.environ.get("OPENAI_BASE_URL") or None
+
+
+def _settings_file() -> Path:
+    """Return the settings file: that of the working folder, else that of the home folder."""
+    here = Path(FILE_NAME)
+    if here.is_file():
+        return here
+    return Path(os.environ.get("OPENOUTCRY_HOME") or platformdirs.user_data_dir("openoutcry")) / FILE_NAME

@@ -1,0 +1,89 @@
+"""The decision as the operator reads it on a terminal: the thesis, the ticket, and what limits made of it."""
+
+from collections.abc import Iterable
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ..domain.decision import Decision, Outcome
+from ..domain.orders import Order
+from .screen import plain
+
+OUTCOME_STYLE = {Outcome.ORDERS: "bold green", Outcome.HOLD: "bold yellow", Outcome.ABSTAIN: "bold red"}
+
+
+def print_decision(console: Console, decision: Decision) -> None:
+    """Print the decision: heading, thesis, orders, clamps, what was missing, what it cost."""
+    parts = [_thesis(decision), *_orders(decision), *_limits(decision), *_degraded(decision), _cost(decision)]
+    title = Text.assemble(
+        (f" {decision.ticker} ", "bold"),
+        f"as of {decision.as_of:%Y-%m-%d %H:%M} UTC  ",
+        (decision.outcome.upper(), OUTCOME_STYLE[decision.outcome]),
+        f"  desk {decision.desk}, answered by {decision.model.name}"
+        + (", SYNTHETIC MARKET " if decision.market.synthetic else " "),
+    )
+    console.print(Panel(Group(*parts), title=title, title_align="left"))
+
+
+def _thesis(decision: Decision) -> RenderableType:
+    if decision.abstention is not None:
+        return Text(plain(f"No decision. {decision.abstention.role}: {decision.abstention.reason}"), style="red")
+    if decision.thesis is None:
+        return Text("No thesis.")
+    thesis = decision.thesis
+    return Text.assemble(
+        (f"{thesis.rating.upper()} ", "bold"),
+        f"conviction {thesis.conviction:+.2f} over {thesis.horizon_sessions} sessions\n",
+        plain(f"{thesis.summary}\n"),
+        ("Bull: ", "green"),
+        plain(f"{thesis.bull_case}\n"),
+        ("Bear: ", "red"),
+        plain(f"{thesis.bear_case}\n"),
+        ("Invalidated by: ", "bold"),
+        plain(thesis.invalidation),
+    )
+
+
+def _orders(decision: Decision) -> Iterable[RenderableType]:
+    if not decision.risk.allowed:
+        why = decision.plan.rationale if decision.plan else ""
+        return [Text(plain(f"\nNo orders. {why}"))]
+    table = Table(title="Order ticket", title_justify="left", title_style="bold", expand=False)
+    for heading in ("action", "quantity", "type", "limit", "stop", "in force", "class", "target", "stop-loss", "id"):
+        table.add_column(
+            heading, justify="right" if heading in {"quantity", "limit", "stop", "target", "stop-loss"} else "left"
+        )
+    for order in decision.risk.allowed:
+        table.add_row(*_row(order))
+    return [Text(), table]
+
+
+def _row(order: Order) -> list[str]:
+    target = order.take_profit.limit_price if order.take_profit else None
+    stop = order.stop_loss.stop_price if order.stop_loss else None
+    levels = [("" if level is None else f"{level:f}") for level in (order.limit_price, order.stop_price, target, stop)]
+    kind, in_force = str(order.type), str(order.time_in_force)
+    head = [order.action.upper(), f"{order.quantity:f}", kind, levels[0], levels[1], in_force, str(order.order_class)]
+    return [*head, levels[2], levels[3], order.client_order_id]
+
+
+def _limits(decision: Decision) -> Iterable[RenderableType]:
+    cuts = [f"{c.limit}: asked {c.asked:f}, allowed {c.allowed:f} ({c.reason})" for c in decision.risk.clamps]
+    cuts += [f"denied {d.order.action} {d.order.quantity:f}: {d.reason}" for d in decision.risk.denied]
+    return [Text(plain("\nLimits that fired:\n" + "\n".join(f"- {cut}" for cut in cuts)))] if cuts else []
+
+
+def _degraded(decision: Decision) -> Iterable[RenderableType]:
+    missing = decision.provenance.degraded
+    lines = "\n".join(f"- {line}" for line in missing)
+    return [Text(plain(f"\nDone without:\n{lines}"), style="yellow")] if missing else []
+
+
+def _cost(decision: Decision) -> RenderableType:
+    spent = decision.usage.by_role.values()
+    calls, tokens = sum(s.model_calls for s in spent), sum(s.prompt_tokens + s.completion_tokens for s in spent)
+    cost = "" if decision.usage.cost_usd is None or not calls else f", ${decision.usage.cost_usd:.4f}"
+    text = f"\n{calls} model calls, {tokens:,} tokens{cost}, {decision.usage.wall_s:.2f} s; run {decision.run_id}"
+    return Text(text, style="dim")
