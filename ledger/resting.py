@@ -8,7 +8,7 @@ from .fills import Levels, Row
 
 
 class Live(Protocol):
-    """What an order must show to rest here. `ended` orders are dropped when they are next met."""
+    """What an order must show to rest here. What has `ended`, or lies at an old `seq`, is dropped when met."""
 
     seq: int
     triggered: bool
@@ -37,7 +37,7 @@ class Resting(Generic[O]):
     __slots__ = ("_limits", "_stops", "_watched")
 
     def __init__(self) -> None:
-        self._watched: list[O] = []
+        self._watched: list[tuple[int, O]] = []
         self._limits: tuple[Heap[O], Heap[O]] = ([], [])
         self._stops: tuple[Heap[O], Heap[O]] = ([], [])
 
@@ -49,13 +49,13 @@ class Resting(Generic[O]):
         levels = order.levels
         buys = levels.sign > 0
         if levels.tif is not GTC:
-            self._watched.append(order)
+            self._watched.append((order.seq, order))
         elif levels.type is LIMIT or (levels.type is STOP_LIMIT and order.triggered):
             heappush(self._limits[buys], (-levels.sign * (levels.limit or 0), order.seq, order))
         elif levels.type is STOP or levels.type is STOP_LIMIT:
             heappush(self._stops[buys], (levels.sign * (levels.stop or 0), order.seq, order))
         else:
-            self._watched.append(order)
+            self._watched.append((order.seq, order))
 
     def take(self, row: Row | None) -> list[O]:
         """Remove and return the live orders that `row` may reach, or those always watched when the bar is a halt."""
@@ -69,11 +69,13 @@ class Resting(Generic[O]):
                 (self._stops[False], -low),
             ):
                 while heap and heap[0][0] <= edge:
-                    taken.append(heappop(heap)[2])
-        return [order for order in taken if not order.ended]
+                    taken.append(heappop(heap)[1:])
+        return [order for seq, order in taken if seq == order.seq and not order.ended]
 
     def all(self) -> list[O]:
         """Return the live orders by acceptance."""
         heaps = (*self._limits, *self._stops)
-        orders = self._watched + [order for heap in heaps for _, _, order in heap]
-        return sorted((order for order in orders if not order.ended), key=lambda order: order.seq)
+        orders = self._watched + [entry[1:] for heap in heaps for entry in heap]
+        return sorted(
+            (order for seq, order in orders if seq == order.seq and not order.ended), key=lambda order: order.seq
+        )

@@ -1,0 +1,147 @@
+"""The broker's rules for taking an order: every refusal has a reason."""
+
+from dataclasses import dataclass
+
+from ..domain.orders import OrderType, TimeInForce
+from .book import Book
+from .crossing import Crossing
+from .instrument import Instrument
+from .margin import buying_power, reservation
+from .order import Reason, Terms
+from .ticket import Ticket
+
+MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING = OrderType
+DAY, GTC = TimeInForce.DAY, TimeInForce.GTC
+NEEDS_LIMIT, NEEDS_STOP = frozenset({LIMIT, STOP_LIMIT}), frozenset({STOP, STOP_LIMIT})
+MOST_UNITS, MOST_VALUE = 10**12, 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a ticket is judged by: the book, the last price in ticks (None when unknown), and what rests."""
+
+    book: Book
+    reference: int | None
+    crossing: Crossing | None
+
+
+def refusal(desk: Desk, ticket: Ticket) -> Reason | None:
+    """Return why the broker does not take the ticket, or None when it does."""
+    book, terms = desk.book, ticket.terms
+    instrument = book.instruments.get(terms.symbol)
+    if instrument is None or terms.symbol in book.delisted:
+        return Reason.UNKNOWN_SYMBOL
+    if book.halted is not None:
+        return Reason.HALTED
+    for part in (terms, *ticket.exits):
+        if reason := _form(part, instrument):
+            return reason
+    return (
+        _fraction(ticket, instrument)
+        or _intent(book, terms, instrument)
+        or _sides(desk, ticket)
+        or _cross(desk, terms)
+        or _power(desk, terms, instrument)
+    )
+
+
+def _form(terms: Terms, instrument: Instrument) -> Reason | None:
+    """Check quantity, and that the levels are exactly those that the type needs."""
+    if not 0 < terms.quantity <= MOST_UNITS:
+        return Reason.BAD_QUANTITY
+    if terms.quantity % instrument.lot:
+        return Reason.BAD_LOT
+    present = [price for price in (terms.limit, terms.stop, terms.trail) if price is not None]
+    if any(not 0 < price <= MOST_UNITS for price in present):
+        return Reason.BAD_PRICE
+    if any(instrument.money(price, terms.quantity) > MOST_VALUE for price in present):
+        return Reason.BAD_PRICE
+    fits = (
+        (terms.limit is not None) == (terms.type in NEEDS_LIMIT)
+        and (terms.stop is not None) == (terms.type in NEEDS_STOP)
+        and (terms.trail is not None) == (terms.type is TRAILING)
+        and (terms.tif in (DAY, GTC) or terms.type in (MARKET, LIMIT))
+    )
+    return None if fits else Reason.BAD_TERMS
+
+
+def _fraction(ticket: Ticket, instrument: Instrument) -> Reason | None:
+    """Allow parts of a share only for plain day orders at the market or a limit."""
+    terms = ticket.terms
+    if terms.quantity % instrument.quantity_scale == 0:
+        return None
+    plain = terms.tif is DAY and terms.type in (MARKET, LIMIT) and not ticket.exits
+    return None if plain else Reason.FRACTION_NOT_ALLOWED
+
+
+def _intent(book: Book, terms: Terms, instrument: Instrument) -> Reason | None:
+    held = book.quantity(terms.symbol)
+    if terms.closing:
+        closable = abs(held) if held * terms.sign < 0 else 0
+        if terms.quantity > closable - book.claimed.get(terms.symbol, 0):
+            return Reason.EXCEEDS_POSITION
+        position = book.positions.get(terms.symbol)
+        known = {lot.lot_id for lot in position.lots} if position and terms.lots else set()
+        return None if known.issuperset(terms.lots) else Reason.UNKNOWN_LOT
+    if held * terms.sign < 0:
+        return Reason.WRONG_INTENT
+    if terms.sign < 0 and not book.rules.margin:
+        return Reason.NO_SHORTS
+    return Reason.NO_LOCATE if terms.sign < 0 and not instrument.shortable else None
+
+
+def _sides(desk: Desk, ticket: Ticket) -> Reason | None:
+    """Refuse stops that the market has passed already, and exits on the wrong side of the entry or of each other."""
+    terms, reference = ticket.terms, desk.reference
+    if terms.type is TRAILING and reference is None:
+        return Reason.NO_REFERENCE
+    if terms.type is TRAILING and terms.sign < 0 and (terms.trail or 0) >= (reference or 0):
+        return Reason.BAD_PRICE
+    if terms.stop is not None and reference is not None and terms.sign * (terms.stop - reference) <= 0:
+        return Reason.WRONG_SIDE
+    entry = terms.limit or terms.stop or reference
+    for leg in ticket.exits:
+        if leg.parent is None:
+            entry = terms.limit
+        if entry is not None and _misplaced(leg, entry):
+            return Reason.WRONG_SIDE
+    return None
+
+
+def _misplaced(leg: Terms, entry: int) -> bool:
+    """Say whether an exit would act at once at the price `entry`: a stop lies beyond it, a take-profit before it."""
+    if leg.stop is not None:
+        return leg.sign * (leg.stop - entry) <= 0
+    return leg.limit is not None and leg.sign * (leg.limit - entry) >= 0
+
+
+def _cross(desk: Desk, terms: Terms) -> Reason | None:
+    if desk.crossing is not None and desk.crossing.crosses(terms.sign, terms.type, terms.limit, desk.reference):
+        return Reason.SELF_CROSS
+    return None
+
+
+def _power(desk: Desk, terms: Terms, instrument: Instrument) -> Reason | None:
+    if terms.closing:
+        return None
+    price = worst_price(terms, desk.reference)
+    if price is None:
+        return Reason.NO_REFERENCE
+    if instrument.money(price, terms.quantity) > MOST_VALUE:
+        return Reason.BAD_QUANTITY
+    return None if reserve(desk, terms) <= buying_power(desk.book) else Reason.NO_BUYING_POWER
+
+
+def worst_price(terms: Terms, reference: int | None) -> int | None:
+    """Return the price at which buying power is reserved: the limit, else the stop, else the last price."""
+    if terms.limit is not None:
+        return terms.limit
+    return terms.stop if terms.stop is not None else reference
+
+
+def reserve(desk: Desk, terms: Terms) -> int:
+    """Return what an order sets aside: nothing when it only makes a position smaller."""
+    price = worst_price(terms, desk.reference)
+    if terms.closing or price is None:
+        return 0
+    return reservation(desk.book, terms.symbol, terms.quantity, price, cushioned=terms.limit is None)

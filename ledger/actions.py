@@ -1,0 +1,82 @@
+"""Corporate actions: dividends, splits, delistings. Each is booked once, whoever repeats it."""
+
+from datetime import date
+from fractions import Fraction
+
+from .events import Adjusted, Delisted, DividendBooked, SplitApplied
+from .family import cancel
+from .order import OrderState, Reason
+from .rules import SplitOrders
+from .scribe import Scribe
+from .units import MINOR, half_even, rounded_units, toward_zero
+
+
+def book_dividend(scribe: Scribe, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None) -> None:
+    """Book `amount` (currency a share) on what is held going into the ex-date: due when long, owed when short."""
+    book = scribe.book
+    ex_day, quantity = ex_date.isoformat(), book.quantity(symbol)
+    if quantity and f"dividend:{symbol}:{ex_day}" not in book.actions:
+        total = rounded_units(amount * quantity / book.instruments[symbol].quantity_scale, MINOR)
+        pay_day = (pay_date or ex_date).isoformat()
+        scribe.write(DividendBooked(symbol, ex_day, pay_day, quantity, total))
+
+
+def apply_split(scribe: Scribe, symbol: str, ex_date: date, ratio: Fraction) -> None:
+    """Multiply what is held by `ratio`, truncated toward zero for both signs, with cash for the fraction."""
+    book, day = scribe.book, ex_date.isoformat()
+    if symbol not in book.instruments or f"split:{symbol}:{day}" in book.actions:
+        return
+    numerator, denominator = ratio.as_integer_ratio()
+    mark, quantity = book.marks.get(symbol), book.quantity(symbol)
+    in_lieu = 0
+    if mark is not None and quantity:
+        fraction = quantity * ratio - toward_zero(quantity * numerator, denominator)
+        instrument = book.instruments[symbol]
+        price = Fraction(mark, instrument.price_scale) / ratio
+        in_lieu = rounded_units(fraction * price / instrument.quantity_scale, MINOR)
+    new_mark = None if mark is None else max(1, half_even(mark * denominator, numerator))
+    live = [order for order in book.live_orders() if order.terms.symbol == symbol]
+    if book.rules.split_orders is SplitOrders.CANCEL:
+        _cancel_all(scribe, live, Reason.SPLIT)
+    scribe.write(SplitApplied(symbol, day, numerator, denominator, in_lieu, new_mark))
+    if book.rules.split_orders is SplitOrders.ADJUST:
+        for order in live:
+            _adjust(scribe, order, numerator, denominator)
+        scribe.reindex(symbol)
+
+
+def _adjust(scribe: Scribe, order: OrderState, numerator: int, denominator: int) -> None:
+    """Carry an order over a split: quantities truncated to whole lots, prices divided and rounded half to even."""
+    if order.ended:
+        return
+    lot = scribe.book.instruments[order.terms.symbol].lot
+    quantity = toward_zero(order.quantity * numerator, denominator * lot) * lot
+    filled = toward_zero(order.filled * numerator, denominator)
+    if quantity <= filled:
+        cancel(scribe, order, Reason.SPLIT)
+        return
+
+    def level(price: int | None) -> int | None:
+        return None if price is None else max(1, half_even(price * denominator, numerator))
+
+    levels = order.levels
+    scribe.write(
+        Adjusted(order.terms.order_id, quantity, filled, level(levels.limit), level(levels.stop), level(order.trail))
+    )
+
+
+def delist(scribe: Scribe, symbol: str, day: date, price: int | None) -> None:
+    """End a symbol at `price` in ticks, or at zero, flagged, when none is known; its orders are canceled."""
+    book = scribe.book
+    if symbol not in book.instruments or symbol in book.delisted:
+        return
+    _cancel_all(scribe, [order for order in book.live_orders() if order.terms.symbol == symbol], Reason.DELISTED)
+    paid = price or 0
+    value = book.instruments[symbol].money(paid, book.quantity(symbol))
+    scribe.write(Delisted(symbol, day.isoformat(), paid, value, price is None))
+
+
+def _cancel_all(scribe: Scribe, orders: list[OrderState], reason: Reason) -> None:
+    for order in orders:
+        if not order.ended:
+            cancel(scribe, order, reason)

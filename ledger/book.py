@@ -1,0 +1,153 @@
+"""The book: what the journal adds up to. Nothing here is decided; it is only counted."""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from ..domain.errors import Rejected
+from . import chart
+from .codec import canonical, plain
+from .entries import Posting
+from .events import DividendBooked, MaintenanceCalled
+from .instrument import Instrument
+from .lots import Position
+from .order import OrderState
+from .rules import AccountRules
+
+
+@dataclass(slots=True)
+class Accrual:
+    """What has accrued since the last charge: exactly in millionths, and as booked day by day."""
+
+    micro: int = 0
+    booked: int = 0
+
+
+@dataclass(slots=True)
+class Due:
+    """Cash that moves on one settlement day: from sales (positive) and for purchases (negative)."""
+
+    sales: int = 0
+    purchases: int = 0
+
+
+@dataclass(slots=True)
+class Book:
+    """The folded state of one account.
+
+    Attributes:
+        balances: per (account, commodity), debits positive.
+        marks, values: last price of each symbol of interest in ticks; signed value of each position in minor units.
+        reserved: buying power set aside for open orders; `claimed` the quantities that open orders are to close.
+        children, groups: order ids by parent, and by one-cancels-other group.
+        bar, start: number and start (seconds) of the last closed bar; `session` its day.
+    """
+
+    account: str = ""
+    currency: str = ""
+    rules: AccountRules = field(default_factory=AccountRules)
+    seq: int = 0
+    bar: int = -1
+    start: int = -(2**62)
+    session: str = ""
+    session_done: bool = True
+    queue: int = 0
+    halted: str | None = None
+    call: MaintenanceCalled | None = None
+    reserved: int = 0
+    long_value: int = 0
+    short_value: int = 0
+    instruments: dict[str, Instrument] = field(default_factory=dict)
+    orders: dict[str, OrderState] = field(default_factory=dict)
+    children: dict[str, list[str]] = field(default_factory=dict)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    positions: dict[str, Position] = field(default_factory=dict)
+    balances: dict[tuple[str, str], int] = field(default_factory=dict)
+    marks: dict[str, int] = field(default_factory=dict)
+    values: dict[str, int] = field(default_factory=dict)
+    claimed: dict[str, int] = field(default_factory=dict)
+    due: dict[str, Due] = field(default_factory=dict)
+    dividends: dict[tuple[str, str], DividendBooked] = field(default_factory=dict)
+    accruals: dict[tuple[str, str], Accrual] = field(default_factory=dict)
+    actions: set[str] = field(default_factory=set)
+    references: dict[str, int] = field(default_factory=dict)
+    delisted: set[str] = field(default_factory=set)
+
+    def balance(self, account: str) -> int:
+        """Return the balance of an account in currency, minor units, debits positive."""
+        return self.balances.get((account, self.currency), 0)
+
+    @property
+    def money(self) -> int:
+        """Return cash with all that is due and owed, in minor units."""
+        balances, currency = self.balances, self.currency
+        return sum(balances.get((account, currency), 0) for account in chart.MONEY)
+
+    @property
+    def cash(self) -> int:
+        """Return cash with unsettled trades: what will be there once all of them have settled."""
+        return self.balance(chart.CASH) + self.balance(chart.SALES) + self.balance(chart.PURCHASES)
+
+    @property
+    def equity(self) -> int:
+        """Return money plus all positions at their marks, in minor units."""
+        return self.money + self.long_value + self.short_value
+
+    def quantity(self, symbol: str) -> int:
+        """Return the signed position in quantity steps."""
+        position = self.positions.get(symbol)
+        return position.quantity if position else 0
+
+    def order(self, order_id: str) -> OrderState:
+        """Return an order; raises Rejected for an id that was never given."""
+        if order_id not in self.orders:
+            raise Rejected(f"there is no order {order_id} in account {self.account}; see the list of orders")
+        return self.orders[order_id]
+
+    def live_orders(self) -> list[OrderState]:
+        """Return what has not ended, held children included, by place in the queue."""
+        return sorted((order for order in self.orders.values() if not order.ended), key=lambda order: order.seq)
+
+    def post(self, postings: tuple[Posting, ...]) -> None:
+        """Add balanced postings to the balances."""
+        balances = self.balances
+        for posting in postings:
+            key = (posting.account, posting.commodity)
+            balances[key] = balances.get(key, 0) + posting.amount
+
+    def revalue(self, symbol: str) -> None:
+        """Bring the totals up to date after a change of quantity or mark."""
+        old, quantity = self.values.pop(symbol, 0), self.quantity(symbol)
+        if old > 0:
+            self.long_value -= old
+        else:
+            self.short_value -= old
+        if quantity:
+            new = self.values[symbol] = self.instruments[symbol].money(self.marks[symbol], quantity)
+            if new > 0:
+                self.long_value += new
+            else:
+                self.short_value += new
+
+    def state_hash(self) -> str:
+        """Return the hash of everything the book knows; equal books have equal hashes, whatever way they came."""
+        return sha256(canonical(self._dump()).encode()).hexdigest()
+
+    def _dump(self) -> list[object]:
+        return [
+            [self.account, self.currency, plain(self.rules), self.seq, self.bar, self.start, self.session],
+            [self.session_done, self.queue, self.halted, plain(self.call), self.reserved],
+            [self.long_value, self.short_value, sorted(self.marks.items()), sorted(self.values.items())],
+            [plain(self.instruments[symbol]) for symbol in sorted(self.instruments)],
+            [self.orders[order_id].snapshot() for order_id in sorted(self.orders)],
+            [sorted(self.children.items()), sorted(self.groups.items())],
+            [
+                [symbol, held.quantity, held.cost, [plain(lot) for lot in held.lots]]
+                for symbol, held in sorted(self.positions.items())
+            ],
+            sorted([*key, amount] for key, amount in self.balances.items() if amount),
+            sorted(item for item in self.claimed.items() if item[1]),
+            [[day, plain(due)] for day, due in sorted(self.due.items())],
+            [[*key, plain(booked)] for key, booked in sorted(self.dividends.items())],
+            [[*key, plain(accrual)] for key, accrual in sorted(self.accruals.items())],
+            [sorted(self.actions), sorted(self.references.items()), sorted(self.delisted)],
+        ]

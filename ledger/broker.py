@@ -1,0 +1,272 @@
+"""The broker: commands in, events out. Deterministic; it reads no clock, no file and no market but what it is given."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from ..domain.errors import ConfigError, DuplicateOrder, LedgerError, Rejected
+from ..domain.orders import OrderType
+from . import actions
+from .acceptance import Desk, refusal, reserve
+from .book import Book
+from .calls import check_maintenance
+from .codec import canonical, plain
+from .events import (
+    Accepted,
+    AccountHalted,
+    AccountOpened,
+    AccountResumed,
+    BarClosed,
+    Deposited,
+    Event,
+    Listed,
+    Refused,
+    Replaced,
+)
+from .family import cancel, siblings
+from .fills import Row
+from .fold import replay
+from .instrument import Instrument
+from .journal import Journal
+from .margin import withdrawable
+from .matching import Match
+from .nightly import open_session
+from .order import OrderState, OrderStatus, Reason, Terms
+from .rules import AccountRules
+from .scribe import Scribe
+from .step import Sessions, Step, settlement_day
+from .ticket import Ticket
+
+NO_ROWS: Mapping[str, Sequence[Row]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to a submission; the same submission always gets the same one. `reason` says why it was rejected."""
+
+    order_id: str
+    accepted: bool
+    reason: Reason | None
+    exits: tuple[str, ...]
+
+
+class Broker:
+    """One account: takes orders, walks bars, books corporate actions. All that it knows is in `book` and `journal`."""
+
+    def __init__(self, journal: Journal, book: Book, sessions: Sessions) -> None:
+        self.journal, self.book, self.sessions = journal, book, sessions
+        self.scribe = Scribe.rebuilt(book, journal)
+        self._rows: dict[str, Row] = {}
+
+    @classmethod
+    def open(cls, account: str, rules: AccountRules, sessions: Sessions, currency: str = "USD") -> "Broker":
+        """Open a new account; raises ConfigError for a name that is empty."""
+        if not account:
+            raise ConfigError("an account needs a name; give it one")
+        broker = cls(Journal(), Book(), sessions)
+        broker.scribe.write(AccountOpened(account, currency, canonical(plain(rules))))
+        return broker
+
+    @classmethod
+    def replayed(cls, events: Sequence[Event], sessions: Sessions) -> "Broker":
+        """Return the broker of an account as its journal says it is; what it does next is journalled anew."""
+        book = replay(events)
+        return cls(Journal(list(events)), book, sessions)
+
+    def list_instrument(self, instrument: Instrument) -> None:
+        """Let an instrument be traded; the same again changes nothing, another form of it raises ConfigError."""
+        known = self.book.instruments.get(instrument.symbol)
+        if known is None:
+            self.scribe.write(Listed(instrument))
+        elif known != instrument:
+            raise ConfigError(f"{instrument.symbol} is listed already with other scales; keep to the first ones")
+
+    def deposit(self, reference: str, amount: int) -> None:
+        """Add `amount` minor units from outside; repeating the reference with the same amount changes nothing."""
+        if amount <= 0:
+            raise Rejected(f"a deposit of {amount} is not positive; nothing was booked")
+        self._move_cash(reference, amount)
+
+    def withdraw(self, reference: str, amount: int) -> None:
+        """Pay `amount` minor units out; raises Rejected when it is borrowed, reserved, unsettled or collateral."""
+        if amount <= 0:
+            raise Rejected(f"a withdrawal of {amount} is not positive; nothing was booked")
+        if reference not in self.book.references and amount > (most := withdrawable(self.book)):
+            raise Rejected(f"{amount} cannot be withdrawn, only {most} minor units are free; ask for less")
+        self._move_cash(reference, -amount)
+
+    def _move_cash(self, reference: str, amount: int) -> None:
+        booked = self.book.references.get(reference)
+        if booked is None:
+            self.scribe.write(Deposited(reference, amount))
+        elif booked != amount:
+            raise Rejected(f"the reference {reference} was used for another amount; choose a new one")
+
+    def submit(self, ticket: Ticket, *, reference: int | None = None) -> Receipt:
+        """Take or reject an order with its exits; it is first eligible on the next bar.
+
+        `reference` is the last price in ticks where the broker has seen no bar of the symbol. Raises DuplicateOrder
+        for an id that was used with another body.
+        """
+        terms, body = ticket.terms, ticket.body
+        if not (terms.order_id and terms.run_id and terms.decision_id):
+            raise Rejected("an order needs its own id, a run and a decision; give all three")
+        known = [leg.order_id for leg in (terms, *ticket.exits) if leg.order_id in self.book.orders]
+        if known:
+            order = self.book.orders.get(terms.order_id)
+            if order is None or order.body != body:
+                raise DuplicateOrder(f"{known[0]} was used for another order; give this one its own id")
+            return self._receipt(order)
+        desk = self._desk(terms, reference)
+        reason = refusal(desk, ticket)
+        if reason is not None:
+            self.scribe.write(Refused(terms, body, reason))
+        else:
+            self._accept(desk, ticket, body)
+        return self._receipt(self.book.orders[terms.order_id])
+
+    def _desk(self, terms: Terms, reference: int | None = None) -> Desk:
+        if reference is None:
+            row = self._rows.get(terms.symbol)
+            reference = row[3] if row else self.book.marks.get(terms.symbol)
+        return Desk(self.book, reference, self.scribe.crossing.get(terms.symbol))
+
+    def _accept(self, desk: Desk, ticket: Ticket, body: str) -> None:
+        first_bar = self.book.bar + 1
+        terms = ticket.terms
+        if terms.type is OrderType.TRAILING_STOP and terms.trail is not None and desk.reference is not None:
+            terms = replace(terms, stop=desk.reference + terms.sign * terms.trail)
+        self.scribe.write(Accepted(terms, body, first_bar, reserve(desk, terms), False))
+        for leg in ticket.exits:
+            self.scribe.write(Accepted(leg, "", first_bar, 0, leg.parent is not None))
+
+    def _receipt(self, order: OrderState) -> Receipt:
+        order_id = order.terms.order_id
+        group = self.book.groups.get(order.terms.group or "", [])
+        exits = [*self.book.children.get(order_id, []), *(each for each in group if each != order_id)]
+        rejected = order.status is OrderStatus.REJECTED
+        return Receipt(order_id, not rejected, order.reason if rejected else None, tuple(exits))
+
+    def cancel(self, order_id: str, reason: Reason = Reason.ON_REQUEST) -> None:
+        """Cancel an order, with its siblings and waiting exits; a canceled one stays so, any other end is Rejected."""
+        order = self.book.order(order_id)
+        if order.status is OrderStatus.CANCELED:
+            return
+        if order.ended:
+            raise Rejected(f"order {order_id} is {order.status} already and cannot be canceled")
+        for each in (order, *siblings(self.scribe, order)):
+            cancel(self.scribe, each, reason)
+
+    def replace(
+        self, order_id: str, *, quantity: int | None = None, limit: int | None = None, stop: int | None = None
+    ) -> None:
+        """Give a simple open order new terms, None keeping the old; it goes to the back of the queue.
+
+        Raises Rejected, with the reason, when the new terms would not have been taken; the order then stays as it was.
+        """
+        order, book = self.book.order(order_id), self.book
+        if order.ended or order.terms.group or order.terms.parent or order_id in book.children:
+            raise Rejected(f"order {order_id} is {order.status} or has relatives; cancel it and submit a new one")
+        levels = order.levels
+        quantity = order.quantity if quantity is None else quantity
+        limit, stop = levels.limit if limit is None else limit, levels.stop if stop is None else stop
+        if quantity <= order.filled:
+            raise Rejected(f"order {order_id} has filled {order.filled} already; cancel it instead")
+        trailing = order.terms.type is OrderType.TRAILING_STOP
+        terms = replace(order.terms, quantity=quantity - order.filled, limit=limit, stop=None if trailing else stop)
+        if order.triggered:
+            terms = replace(terms, type=OrderType.LIMIT, stop=None)
+        reserved = self._reserve_again(order, terms)
+        first_bar = max(order.first_bar, book.bar + 1)
+        self.scribe.write(Replaced(order_id, quantity, limit, stop, order.trail, reserved, first_bar))
+
+    def _reserve_again(self, order: OrderState, terms: Terms) -> int:
+        """Judge new terms as if the order were not there, and return what they reserve."""
+        book, symbol = self.book, order.terms.symbol
+        desk = self._desk(terms)
+        book.reserved -= order.reserved
+        book.claimed[symbol] = book.claimed.get(symbol, 0) - order.claimed
+        try:
+            reason = refusal(desk, Ticket(terms))
+            reserved = reserve(desk, terms) if reason is None else 0
+        finally:
+            book.reserved += order.reserved
+            book.claimed[symbol] += order.claimed
+        if reason is not None:
+            raise Rejected(f"order {order.terms.order_id} keeps its terms: the new ones are refused ({reason})")
+        return reserved
+
+    def halt(self, reason: str) -> None:
+        """Refuse all new orders from now on; what rests goes on resting."""
+        if self.book.halted is None:
+            self.scribe.write(AccountHalted(reason))
+
+    def resume(self) -> None:
+        """Take orders again."""
+        if self.book.halted is not None:
+            self.scribe.write(AccountResumed())
+
+    def dividend(self, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None = None) -> None:
+        """Book a cash dividend of `amount` currency a share; call it before the first bar of the ex-date."""
+        actions.book_dividend(self.scribe, symbol, ex_date, amount, pay_date)
+
+    def split(self, symbol: str, ex_date: date, ratio: Fraction) -> None:
+        """Apply a split of `ratio` new shares for one; call it before the first bar of the ex-date."""
+        if ratio <= 0:
+            raise Rejected(f"a split of {symbol} by {ratio} cannot be; the ratio is a positive number")
+        self._rows.pop(symbol, None)
+        actions.apply_split(self.scribe, symbol, ex_date, ratio)
+
+    def delist(self, symbol: str, day: date, price: int | None) -> None:
+        """End a symbol at `price` in ticks; None means that nobody knows, and books zero, flagged."""
+        actions.delist(self.scribe, symbol, day, price)
+
+    def on_bar(
+        self, step: Step, rows: Mapping[str, Row], finer: Mapping[str, Sequence[Row]] = NO_ROWS
+    ) -> tuple[Event, ...]:
+        """Walk one bar of all symbols and return what happened; a bar that was walked before changes nothing.
+
+        A symbol without a row, or with a volume of zero, is halted. Raises LedgerError for a bar that starts before
+        the last one, or a new session before the last one had its closing bar.
+        """
+        before = self.journal.seq
+        if not self._is_next(step):
+            return ()
+        if step.session.isoformat() != self.book.session:
+            open_session(self.scribe, step.session)
+        settles = self._settles(step.session)
+        match = Match(self.scribe, step, settles, ())
+        for symbol in sorted(self.scribe.resting):
+            resting = self.scribe.resting[symbol]
+            if resting:
+                row = rows.get(symbol)
+                match.finer = finer.get(symbol, ())
+                match.run(self.book.instruments[symbol], resting, row if row and row[4] else None)
+        self._close_bar(step, rows)
+        return tuple(self.journal.events[before:])
+
+    def _is_next(self, step: Step) -> bool:
+        book = self.book
+        if step.start == book.start and step.session.isoformat() == book.session:
+            return False
+        if step.start <= book.start:
+            raise LedgerError(f"a bar of {step.session} comes after one of {book.session}; bars must come in order")
+        same = step.session.isoformat() == book.session
+        if same is book.session_done:
+            raise LedgerError(f"the session {book.session} is {'over' if same else 'not over'}; mark its bars so")
+        return True
+
+    def _settles(self, session: date) -> str:
+        return (settlement_day(session, self.sessions) if self.book.rules.settle else session).isoformat()
+
+    def _close_bar(self, step: Step, rows: Mapping[str, Row]) -> None:
+        book = self.book
+        for symbol in [symbol for symbol, resting in self.scribe.resting.items() if not resting]:
+            del self.scribe.resting[symbol]
+        self._rows.update(rows)
+        watched = book.positions.keys() | self.scribe.resting.keys()
+        marks = tuple((symbol, rows[symbol][3]) for symbol in sorted(watched) if symbol in rows)
+        self.scribe.write(BarClosed(book.bar + 1, step.start, step.session.isoformat(), step.last, marks))
+        if step.last:
+            check_maintenance(self.scribe, step.session, self.sessions)

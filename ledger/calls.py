@@ -1,0 +1,66 @@
+"""Maintenance: a call, its deadline, and the reduction by force, worst position first."""
+
+from datetime import date
+
+from ..domain.orders import OrderType, TimeInForce
+from .book import Book
+from .events import Accepted, MaintenanceCalled, MaintenanceMet
+from .family import cancel
+from .lots import Position
+from .margin import FULL, maintenance_requirement
+from .order import Reason, Terms
+from .scribe import Scribe
+from .step import Sessions
+
+
+def check_maintenance(scribe: Scribe, session: date, sessions: Sessions) -> None:
+    """Call, lift the call, or reduce once its deadline has come; to be asked at every session's close."""
+    book = scribe.book
+    if not book.rules.margin or (book.call is None and not book.positions):
+        return
+    today, missing = session.isoformat(), maintenance_requirement(book) - book.equity
+    if missing <= 0:
+        if book.call is not None:
+            scribe.write(MaintenanceMet(today))
+    elif book.call is None:
+        deadline = session
+        for _ in range(book.rules.call_sessions):
+            deadline = sessions.next(deadline)
+        scribe.write(MaintenanceCalled(today, missing, deadline.isoformat()))
+    elif today >= book.call.deadline:
+        _reduce(scribe, today, missing)
+
+
+def _reduce(scribe: Scribe, today: str, missing: int) -> None:
+    """Order market sales and covers for the next open until the requirement would hold at the marks."""
+    book = scribe.book
+    for position in sorted(book.positions.values(), key=lambda held: (_gain(book, held), held.symbol)):
+        if missing <= 0:
+            return
+        symbol, sign = position.symbol, -1 if position.quantity > 0 else 1
+        quantity, freed = _needed(book, position, missing)
+        for order in [order for order in book.live_orders() if order.terms.symbol == symbol]:
+            if not order.ended:
+                cancel(scribe, order, Reason.FORCED)
+        terms = Terms(
+            f"forced.{today}.{symbol}", symbol, sign, True, quantity, OrderType.MARKET, None, None, None,
+            TimeInForce.DAY, "broker", "maintenance-call", forced=True,
+        )  # fmt: skip
+        scribe.write(Accepted(terms, "", book.bar + 1, 0, False))
+        missing -= freed
+
+
+def _gain(book: Book, position: Position) -> int:
+    return book.values[position.symbol] - position.cost
+
+
+def _needed(book: Book, position: Position, missing: int) -> tuple[int, int]:
+    """Return how much of a position to close, and how much of the requirement that frees at the mark."""
+    rules, instrument = book.rules, book.instruments[position.symbol]
+    rate = rules.maintenance_long_bps if position.quantity > 0 else rules.maintenance_short_bps
+    value, held = abs(book.values[position.symbol]), abs(position.quantity)
+    frees = value * rate // FULL
+    if frees <= missing:
+        return held, frees
+    lots = -(-missing * held // (frees * instrument.lot))
+    return min(held, lots * instrument.lot), missing

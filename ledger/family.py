@@ -1,0 +1,63 @@
+"""Orders that hang together: parents bring exits to life, exits cancel each other."""
+
+from .events import Activated, Canceled, Expired, Reduced
+from .order import OrderState, OrderStatus, Reason
+from .scribe import Scribe
+
+
+def cancel(scribe: Scribe, order: OrderState, reason: Reason) -> None:
+    """Cancel an order, and the exits that would have waited for it in vain."""
+    scribe.write(Canceled(order.terms.order_id, reason))
+    _orphans(scribe, order)
+
+
+def expire(scribe: Scribe, order: OrderState) -> None:
+    """Let an order expire, and cancel the exits that would have waited for it in vain."""
+    scribe.write(Expired(order.terms.order_id))
+    _orphans(scribe, order)
+
+
+def _orphans(scribe: Scribe, parent: OrderState) -> None:
+    if not parent.filled:
+        for child in _children(scribe, parent):
+            scribe.write(Canceled(child.terms.order_id, Reason.PARENT_ENDED))
+
+
+def _children(scribe: Scribe, parent: OrderState) -> list[OrderState]:
+    orders = scribe.book.orders
+    ids = scribe.book.children.get(parent.terms.order_id, ())
+    return [orders[order_id] for order_id in ids if not orders[order_id].ended]
+
+
+def siblings(scribe: Scribe, order: OrderState) -> list[OrderState]:
+    """Return the living orders that this one cancels."""
+    group = order.terms.group
+    if group is None:
+        return []
+    orders = scribe.book.orders
+    return [orders[each] for each in scribe.book.groups[group] if not orders[each].ended and orders[each] is not order]
+
+
+def before_exit(scribe: Scribe, order: OrderState) -> None:
+    """Stop an entry that is still filling once one of its exits fills."""
+    parent = scribe.book.orders.get(order.terms.parent or "")
+    if parent is not None and not parent.ended:
+        scribe.write(Canceled(parent.terms.order_id, Reason.EXIT_FILLED))
+
+
+def after_fill(scribe: Scribe, order: OrderState, quantity: int, child_bar: int) -> bool:
+    """Shrink or cancel the siblings of a filled order and bring its exits to life from `child_bar` on.
+
+    Returns whether an exit came to life or grew.
+    """
+    for sibling in siblings(scribe, order):
+        left = sibling.quantity - quantity
+        if left <= sibling.filled:
+            scribe.write(Canceled(sibling.terms.order_id, Reason.SIBLING_FILLED))
+        else:
+            scribe.write(Reduced(sibling.terms.order_id, left))
+    exits = _children(scribe, order) if order.terms.order_id in scribe.book.children else []
+    for child in exits:
+        first = child_bar if child.status is OrderStatus.HELD else child.first_bar
+        scribe.write(Activated(child.terms.order_id, order.filled, first))
+    return bool(exits)

@@ -1,0 +1,31 @@
+"""Settle with a finer series what a bar alone leaves open."""
+
+from collections.abc import Sequence
+
+from ..domain.orders import OrderType
+from .fills import Levels, Phase, Reach, Row, reach
+
+
+def first_touch(levels: Levels, finer: Sequence[Row], triggered: bool) -> int:
+    """Return the index of the first finer bar that fills the order, or the number of bars when none does."""
+    for place, row in enumerate(finer):
+        hit = reach(levels, row, triggered) if row[4] else None
+        if hit is not None:
+            triggered = triggered or hit.triggered
+            if hit.price is not None:
+                return place
+    return len(finer)
+
+
+def settled_stop_limit(levels: Levels, finer: Sequence[Row]) -> Reach:
+    """Return whether a stop-limit that was triggered inside the bar came back to its limit before the bar's end."""
+    as_stop = Levels(OrderType.STOP, levels.sign, None, levels.stop, levels.tif)
+    start = first_touch(as_stop, finer, False)
+    if start == len(finer):
+        return Reach(Phase.STOPS, None, True, ambiguous=True)
+    as_limit = Levels(OrderType.LIMIT, levels.sign, levels.limit, None, levels.tif, levels.through)
+    for row in finer[start + 1 :]:
+        hit = reach(as_limit, row) if row[4] else None
+        if hit is not None:
+            return Reach(Phase.LIMITS, hit.price, True)
+    return Reach(Phase.STOPS, None, True)

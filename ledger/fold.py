@@ -1,0 +1,94 @@
+"""Fold events into a book: one event in, at most one balanced entry out."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..domain.errors import LedgerError
+from .book import Book
+from .codec import rebuild
+from .entries import Entry
+from .events import (
+    AccountHalted,
+    AccountOpened,
+    AccountResumed,
+    BarClosed,
+    Event,
+    Listed,
+    MaintenanceCalled,
+    MaintenanceMet,
+)
+from .fold_money import MONEY_FOLDS
+from .fold_orders import ORDER_FOLDS
+from .rules import AccountRules
+
+
+def fold(book: Book, event: Event) -> Entry | None:
+    """Change `book` by `event` and return the entry that books it, or None where no money or share moves."""
+    kind = type(event)
+    book.seq += 1
+    if (moves := MONEY_FOLDS.get(kind)) is not None:
+        postings = moves(book, event)
+        if not postings:
+            return None
+        entry = Entry(book.seq, postings)
+        book.post(postings)
+        return entry
+    if (change := ORDER_FOLDS.get(kind) or ACCOUNT_FOLDS.get(kind)) is None:
+        raise LedgerError(f"there is no way to fold a {kind.__name__}")
+    change(book, event)
+    return None
+
+
+def replay(events: Iterable[Event]) -> Book:
+    """Return the book that the events add up to."""
+    book = Book()
+    for event in events:
+        fold(book, event)
+    return book
+
+
+def _opened(book: Book, event: AccountOpened) -> None:
+    book.account, book.currency = event.account, event.currency
+    book.rules = rebuild(AccountRules, json.loads(event.rules))
+
+
+def _listed(book: Book, event: Listed) -> None:
+    book.instruments[event.instrument.symbol] = event.instrument
+
+
+def _bar_closed(book: Book, event: BarClosed) -> None:
+    book.bar, book.start, book.session, book.session_done = event.bar, event.start, event.session, event.last
+    marks, positions = book.marks, book.positions
+    for symbol, price in event.marks:
+        if marks.get(symbol) != price:
+            marks[symbol] = price
+            if symbol in positions:
+                book.revalue(symbol)
+
+
+def _called(book: Book, event: MaintenanceCalled) -> None:
+    book.call = event
+
+
+def _met(book: Book, _: MaintenanceMet) -> None:
+    book.call = None
+
+
+def _halted(book: Book, event: AccountHalted) -> None:
+    book.halted = event.reason
+
+
+def _resumed(book: Book, _: AccountResumed) -> None:
+    book.halted = None
+
+
+ACCOUNT_FOLDS: dict[type, Callable[[Book, Any], None]] = {
+    AccountOpened: _opened,
+    Listed: _listed,
+    BarClosed: _bar_closed,
+    MaintenanceCalled: _called,
+    MaintenanceMet: _met,
+    AccountHalted: _halted,
+    AccountResumed: _resumed,
+}

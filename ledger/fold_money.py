@@ -1,0 +1,180 @@
+"""How events move money and shares: each returns the postings that book it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from . import chart
+from .book import Accrual, Book, Due
+from .entries import Posting
+from .events import (
+    Accrued,
+    Charged,
+    Delisted,
+    Deposited,
+    DividendBooked,
+    DividendPaid,
+    Filled,
+    Settled,
+    SplitApplied,
+)
+from .fold_orders import filled as count_fill
+from .lots import Position
+from .units import half_even
+
+Postings = tuple[Posting, ...]
+
+
+def _deposited(book: Book, event: Deposited) -> Postings:
+    book.references[event.reference] = event.amount
+    return _transfer(book, chart.CASH, chart.DEPOSITS, event.amount)
+
+
+def filled(book: Book, event: Filled) -> Postings:
+    """Book an execution: close lots of the other side first, open a lot with the rest."""
+    count_fill(book, event)
+    terms = book.orders[event.order_id].terms
+    symbol, sign, currency = terms.symbol, terms.sign, book.currency
+    position = book.positions.get(symbol)
+    if position is None:
+        position = book.positions[symbol] = Position(symbol)
+    closing = min(event.quantity, abs(position.quantity)) if position.quantity * sign < 0 else 0
+    opening = event.quantity - closing
+    opened = event.value - half_even(event.value * closing, event.quantity) if closing else event.value
+    removed = position.close(closing, book.rules.lots, terms.lots) if closing else 0
+    if opening:
+        position.open(event.fill_id, sign * opening, sign * opened)
+    if not position.quantity:
+        del book.positions[symbol]
+    book.marks.setdefault(symbol, event.price)
+    book.revalue(symbol)
+    net = -sign * event.value - event.commission
+    legs = [
+        Posting(_cash_account(book, event, net), currency, net),
+        Posting(chart.shares(symbol), symbol, sign * event.quantity),
+        Posting(chart.street(symbol), symbol, -sign * event.quantity),
+    ]
+    _leg(legs, chart.cost(symbol), currency, sign * opened - removed)
+    _leg(legs, chart.realised(symbol), currency, removed + sign * (event.value - opened))
+    _leg(legs, chart.COMMISSION, currency, event.commission)
+    return tuple(legs)
+
+
+def _cash_account(book: Book, event: Filled, net: int) -> str:
+    if event.settles == event.session:
+        return chart.CASH
+    due = book.due.get(event.settles)
+    if due is None:
+        due = book.due[event.settles] = Due()
+    if net > 0:
+        due.sales += net
+        return chart.SALES
+    due.purchases += net
+    return chart.PURCHASES
+
+
+def _leg(legs: list[Posting], account: str, commodity: str, amount: int) -> None:
+    if amount:
+        legs.append(Posting(account, commodity, amount))
+
+
+def _settled(book: Book, event: Settled) -> Postings:
+    legs: list[Posting] = []
+    for day in sorted(day for day in book.due if day <= event.session):
+        due = book.due.pop(day)
+        _leg(legs, chart.SALES, book.currency, -due.sales)
+        _leg(legs, chart.PURCHASES, book.currency, -due.purchases)
+        _leg(legs, chart.CASH, book.currency, due.sales + due.purchases)
+    return tuple(legs)
+
+
+def _dividend_booked(book: Book, event: DividendBooked) -> Postings:
+    book.actions.add(f"dividend:{event.symbol}:{event.ex_date}")
+    book.dividends[(event.symbol, event.ex_date)] = event
+    if event.amount >= 0:
+        return _transfer(book, chart.DIVIDENDS_DUE, chart.DIVIDENDS, event.amount)
+    return _transfer(book, chart.DIVIDENDS_OWED, chart.DIVIDENDS_PAID, event.amount)
+
+
+def _dividend_paid(book: Book, event: DividendPaid) -> Postings:
+    amount = book.dividends.pop((event.symbol, event.ex_date)).amount
+    return _transfer(book, chart.CASH, chart.DIVIDENDS_DUE if amount >= 0 else chart.DIVIDENDS_OWED, amount)
+
+
+def _split_applied(book: Book, event: SplitApplied) -> Postings:
+    """Multiply the shares; lots keep their cost, and a position that vanishes realises it."""
+    symbol = event.symbol
+    book.actions.add(f"split:{symbol}:{event.ex_date}")
+    if event.mark is not None:
+        book.marks[symbol] = event.mark
+    position = book.positions.get(symbol)
+    if position is None:
+        return ()
+    before = position.quantity
+    change = position.split(event.numerator, event.denominator) - before
+    legs: list[Posting] = []
+    _leg(legs, chart.shares(symbol), symbol, change)
+    _leg(legs, chart.street(symbol), symbol, -change)
+    _leg(legs, chart.CASH, book.currency, event.in_lieu)
+    _leg(legs, chart.IN_LIEU, book.currency, -event.in_lieu)
+    if not position.quantity:
+        lost = position.clear()
+        _leg(legs, chart.cost(symbol), book.currency, -lost)
+        _leg(legs, chart.realised(symbol), book.currency, lost)
+        del book.positions[symbol]
+    book.revalue(symbol)
+    return tuple(legs)
+
+
+def _delisted(book: Book, event: Delisted) -> Postings:
+    symbol = event.symbol
+    book.actions.add(f"delisting:{symbol}")
+    book.delisted.add(symbol)
+    position = book.positions.pop(symbol, None)
+    if position is None:
+        return ()
+    quantity, lost = position.quantity, position.clear()
+    book.revalue(symbol)
+    legs = [Posting(chart.shares(symbol), symbol, -quantity), Posting(chart.street(symbol), symbol, quantity)]
+    _leg(legs, chart.CASH, book.currency, event.value)
+    _leg(legs, chart.cost(symbol), book.currency, -lost)
+    _leg(legs, chart.realised(symbol), book.currency, lost - event.value)
+    return tuple(legs)
+
+
+def _accrued(book: Book, event: Accrued) -> Postings:
+    accrual = book.accruals.setdefault((event.kind, event.symbol), Accrual())
+    accrual.micro += event.micro
+    accrual.booked += event.amount
+    if event.amount >= 0:
+        return _transfer(book, chart.INTEREST_DUE, chart.INTEREST, event.amount)
+    return _transfer(book, chart.CHARGES_OWED, EXPENSE[event.kind], event.amount)
+
+
+def _charged(book: Book, event: Charged) -> Postings:
+    """Pay a month of accruals; the difference to the daily bookings goes to the rounding account."""
+    booked = book.accruals.pop((event.kind, event.symbol)).booked
+    legs: list[Posting] = []
+    _leg(legs, chart.CASH, book.currency, event.amount)
+    _leg(legs, chart.INTEREST_DUE if event.kind == "cash" else chart.CHARGES_OWED, book.currency, -booked)
+    _leg(legs, chart.ROUNDING, book.currency, event.residue)
+    return tuple(legs)
+
+
+def _transfer(book: Book, debit: str, credit: str, amount: int) -> Postings:
+    if not amount:
+        return ()
+    return (Posting(debit, book.currency, amount), Posting(credit, book.currency, -amount))
+
+
+EXPENSE = {"borrow": chart.BORROW, "margin": chart.MARGIN_INTEREST, "cash": chart.INTEREST}
+MONEY_FOLDS: dict[type, Callable[[Book, Any], Postings]] = {
+    Deposited: _deposited,
+    Filled: filled,
+    Settled: _settled,
+    DividendBooked: _dividend_booked,
+    DividendPaid: _dividend_paid,
+    SplitApplied: _split_applied,
+    Delisted: _delisted,
+    Accrued: _accrued,
+    Charged: _charged,
+}

@@ -1,0 +1,133 @@
+"""How events change orders: states, quantities, levels, and what is reserved and claimed for them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from .book import Book
+from .events import (
+    Accepted,
+    Activated,
+    Adjusted,
+    Canceled,
+    Expired,
+    Filled,
+    Ratcheted,
+    Reduced,
+    Refused,
+    Replaced,
+    Triggered,
+)
+from .order import OrderState, OrderStatus
+
+
+def reindex(book: Book, order: OrderState, reserved: int) -> None:
+    """Set what the order reserves and claims; both are nothing once it has ended."""
+    terms, remaining = order.terms, order.remaining
+    reserved = reserved if remaining else 0
+    if reserved != order.reserved:
+        book.reserved += reserved - order.reserved
+        order.reserved = reserved
+    if terms.closing:
+        claims = order.status is not OrderStatus.HELD and terms.group in (None, terms.order_id)
+        claimed = remaining if claims else 0
+        book.claimed[terms.symbol] = book.claimed.get(terms.symbol, 0) + claimed - order.claimed
+        order.claimed = claimed
+
+
+def _accepted(book: Book, event: Accepted) -> None:
+    terms = event.terms
+    status = OrderStatus.HELD if event.held else OrderStatus.OPEN
+    order = OrderState(terms, book.queue, status, event.body, event.first_bar, book.rules.limit_through)
+    book.queue += 1
+    book.orders[terms.order_id] = order
+    if terms.parent:
+        book.children.setdefault(terms.parent, []).append(terms.order_id)
+    if terms.group:
+        book.groups.setdefault(terms.group, []).append(terms.order_id)
+    reindex(book, order, event.reserved)
+
+
+def _refused(book: Book, event: Refused) -> None:
+    order = OrderState(
+        event.terms, book.queue, OrderStatus.REJECTED, event.body, book.bar + 1, book.rules.limit_through
+    )
+    order.reason = event.reason
+    book.queue += 1
+    book.orders[event.terms.order_id] = order
+
+
+def _replaced(book: Book, event: Replaced) -> None:
+    order = book.orders[event.order_id]
+    order.quantity, order.trail, order.first_bar = event.quantity, event.trail, event.first_bar
+    order.seq = book.queue
+    book.queue += 1
+    order.relevel(event.limit, event.stop)
+    reindex(book, order, event.reserved)
+
+
+def _adjusted(book: Book, event: Adjusted) -> None:
+    order = book.orders[event.order_id]
+    order.quantity, order.filled, order.trail = event.quantity, event.filled, event.trail
+    order.relevel(event.limit, event.stop)
+    reindex(book, order, order.reserved)
+
+
+def _activated(book: Book, event: Activated) -> None:
+    order = book.orders[event.order_id]
+    order.quantity = event.quantity
+    if order.status is OrderStatus.HELD:
+        order.first_bar = event.first_bar
+        order.move(OrderStatus.OPEN)
+    reindex(book, order, order.reserved)
+
+
+def _reduced(book: Book, event: Reduced) -> None:
+    order = book.orders[event.order_id]
+    order.quantity = event.quantity
+    reindex(book, order, order.reserved)
+
+
+def _triggered(book: Book, event: Triggered) -> None:
+    book.orders[event.order_id].triggered = True
+
+
+def _ratcheted(book: Book, event: Ratcheted) -> None:
+    order = book.orders[event.order_id]
+    order.relevel(order.levels.limit, event.stop)
+
+
+def _canceled(book: Book, event: Canceled) -> None:
+    order = book.orders[event.order_id]
+    order.move(OrderStatus.CANCELED, event.reason)
+    reindex(book, order, 0)
+
+
+def _expired(book: Book, event: Expired) -> None:
+    order = book.orders[event.order_id]
+    order.move(OrderStatus.EXPIRED)
+    reindex(book, order, 0)
+
+
+def filled(book: Book, event: Filled) -> None:
+    """Count an execution on its order; what stays reserved shrinks with what remains."""
+    order = book.orders[event.order_id]
+    before = order.remaining
+    order.filled += event.quantity
+    order.value += event.value
+    order.commission += event.commission
+    order.move(OrderStatus.FILLED if order.filled == order.quantity else OrderStatus.PARTIAL)
+    reindex(book, order, order.reserved * order.remaining // before)
+
+
+ORDER_FOLDS: dict[type, Callable[[Book, Any], None]] = {
+    Accepted: _accepted,
+    Refused: _refused,
+    Replaced: _replaced,
+    Adjusted: _adjusted,
+    Activated: _activated,
+    Reduced: _reduced,
+    Triggered: _triggered,
+    Ratcheted: _ratcheted,
+    Canceled: _canceled,
+    Expired: _expired,
+}

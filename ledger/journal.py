@@ -1,0 +1,77 @@
+"""The journal: an append-only list of events in which every row's hash covers the row before."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from ..domain.errors import ChainBroken, SchemaMismatch
+from .codec import read_event, write_event
+from .entries import Entry
+from .events import Event
+
+SCHEMA_VERSION = 1
+HASH_VERSION = 1
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One row: its place from 1 on, the canonical JSON and the hash over (hash before, versions, place, JSON)."""
+
+    seq: int
+    body: str
+    hash: str
+    schema_version: int = SCHEMA_VERSION
+    hash_version: int = HASH_VERSION
+
+
+def chained(previous: str, seq: int, body: str) -> str:
+    """Return the hash of a row after the row whose hash is `previous`."""
+    return sha256(f"{previous}\n{HASH_VERSION}\n{SCHEMA_VERSION}\n{seq}\n{body}".encode()).hexdigest()
+
+
+def write_rows(events: Iterable[Event], *, after: int, head: str) -> Iterator[JournalRow]:
+    """Yield the rows of `events` that follow the row `after` whose hash is `head`."""
+    for seq, event in enumerate(events, after + 1):
+        body = write_event(event)
+        head = chained(head, seq, body)
+        yield JournalRow(seq, body, head)
+
+
+def read_rows(rows: Iterable[JournalRow]) -> Iterator[Event]:
+    """Yield the events of rows from the first on; raises ChainBroken at the first gap or altered row."""
+    head = GENESIS
+    for place, row in enumerate(rows, 1):
+        if row.schema_version > SCHEMA_VERSION or row.hash_version > HASH_VERSION:
+            raise SchemaMismatch("the journal was written by a newer version; upgrade before opening it")
+        if row.seq != place:
+            raise ChainBroken(f"row {place} of the journal is missing; restore the account from a backup")
+        head = chained(head, row.seq, row.body)
+        if head != row.hash:
+            raise ChainBroken(f"row {row.seq} of the journal was altered; restore the account from a backup")
+        yield _event(row)
+
+
+def _event(row: JournalRow) -> Event:
+    try:
+        return read_event(row.body)
+    except (json.JSONDecodeError, TypeError, ValueError, KeyError) as error:
+        raise ChainBroken(f"row {row.seq} of the journal cannot be read: {error}") from error
+
+
+@dataclass(slots=True)
+class Journal:
+    """Events and the entries that book them, in memory."""
+
+    events: list[Event] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def seq(self) -> int:
+        """Return the number of the last event."""
+        return len(self.events)
+
+    def rows(self) -> Iterator[JournalRow]:
+        """Yield all events as chained rows."""
+        return write_rows(self.events, after=0, head=GENESIS)

@@ -1,0 +1,57 @@
+"""What an account may still buy, what it must hold, and what an order sets aside."""
+
+from . import chart
+from .book import Book
+from .units import half_even
+
+FULL = 10_000
+
+
+def available_cash(book: Book) -> int:
+    """Return settled cash less unsettled purchases and reservations: the limit of a cash account."""
+    return book.balance(chart.CASH) + book.balance(chart.PURCHASES) - book.reserved
+
+
+def initial_requirement(book: Book, value: int) -> int:
+    """Return the equity needed to open positions worth the unsigned `value`."""
+    return half_even(value * book.rules.initial_bps, FULL)
+
+
+def excess(book: Book) -> int:
+    """Return equity above the initial requirement of all positions and above all reservations."""
+    return book.equity - initial_requirement(book, book.long_value - book.short_value) - book.reserved
+
+
+def maintenance_requirement(book: Book) -> int:
+    """Return the equity needed to keep the positions."""
+    rules = book.rules
+    return half_even(
+        book.long_value * rules.maintenance_long_bps - book.short_value * rules.maintenance_short_bps, FULL
+    )
+
+
+def buying_power(book: Book) -> int:
+    """Return what reservations and fills are checked against: cash, or the excess of a margin account."""
+    return excess(book) if book.rules.margin else available_cash(book)
+
+
+def withdrawable(book: Book) -> int:
+    """Return the cash that may leave: never borrowed, never the proceeds of a short, never reserved."""
+    if not book.rules.margin:
+        return max(0, available_cash(book))
+    return max(0, min(excess(book), available_cash(book) + book.short_value))
+
+
+def requirement(book: Book, value: int, commission: int) -> int:
+    """Return what opening a position worth `value` takes out of the buying power."""
+    return (initial_requirement(book, value) if book.rules.margin else value) + commission
+
+
+def reservation(book: Book, symbol: str, quantity: int, price: int, *, cushioned: bool) -> int:
+    """Return what to set aside for opening `quantity` at `price`, with the cushion where no limit binds."""
+    instrument = book.instruments[symbol]
+    value = instrument.money(price, quantity)
+    if cushioned:
+        value += half_even(value * book.rules.cushion_bps, FULL)
+    commission = book.rules.commission.total(quantity, instrument.quantity_scale, value)
+    return requirement(book, value, commission)

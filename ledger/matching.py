@@ -1,0 +1,178 @@
+"""One symbol on one bar: who is reached, in what order, how much there is, and at what price."""
+
+from collections.abc import Sequence
+from heapq import heappop, heappush
+
+from ..domain.orders import OrderType, TimeInForce
+from .events import Filled, Ratcheted, Triggered
+from .family import after_fill, before_exit, cancel, expire
+from .fills import Phase, Reach, Row, reach
+from .finer import first_touch, settled_stop_limit
+from .instrument import Instrument
+from .margin import buying_power, requirement
+from .order import OrderState, Reason
+from .resting import Resting
+from .scribe import Scribe
+from .step import Step
+from .units import half_even
+
+DAY, OPG, CLS, IOC, FOK = (TimeInForce[name] for name in ("DAY", "OPG", "CLS", "IOC", "FOK"))
+LIMITED = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
+Place = tuple[int, int, int, int]
+
+
+class Match:
+    """The passage of one bar over one symbol's live orders. `row` is None for a halt, `finer` settles ambiguities."""
+
+    __slots__ = ("bar", "finer", "instrument", "left", "queue", "resting", "row", "scribe", "settles", "step", "taken")
+
+    def __init__(self, scribe: Scribe, step: Step, settles: str, finer: Sequence[Row]) -> None:
+        self.scribe, self.step, self.settles, self.finer = scribe, step, settles, finer
+        self.bar = scribe.book.bar + 1
+
+    def run(self, instrument: Instrument, resting: Resting[OrderState], row: Row | None) -> None:
+        """Fill, trigger, cancel and expire what this bar reaches or ends."""
+        self.instrument, self.resting, self.row = instrument, resting, row
+        self.left = self._volume_cap(row)
+        self.queue: list[tuple[Place, OrderState, Reach]] = []
+        self.taken: list[OrderState] = []
+        self._consider(resting.take(row))
+        while self.queue:
+            _, order, hit = heappop(self.queue)
+            if not order.ended:
+                self._act(order, hit)
+        for order in self.taken:
+            if not order.ended:
+                self._finish(order)
+            if not order.ended:
+                resting.put(order)
+
+    def _volume_cap(self, row: Row | None) -> int | None:
+        share = self.scribe.book.rules.participation_bps
+        if row is None or share is None:
+            return None
+        return row[4] * self.instrument.quantity_scale * share // 10_000
+
+    def _consider(self, orders: Sequence[OrderState]) -> None:
+        self.taken.extend(orders)
+        row = self.row
+        if row is None:
+            return
+        for order in orders:
+            if not self._eligible(order):
+                continue
+            hit = reach(order.levels, row, order.triggered)
+            if hit is not None and hit.ambiguous and self.finer:
+                hit = settled_stop_limit(order.levels, self.finer)
+            if hit is not None:
+                heappush(self.queue, (self._place(order, hit), order, hit))
+
+    def _eligible(self, order: OrderState) -> bool:
+        if order.first_bar > self.bar:
+            return False
+        tif = order.levels.tif
+        return self.step.first if tif is OPG else (self.step.last if tif is CLS else True)
+
+    def _place(self, order: OrderState, hit: Reach) -> Place:
+        """Return the moment within the bar: by phase, or, for legs that exclude each other, by the finer series."""
+        if self.finer and order.terms.group and hit.phase in (Phase.STOPS, Phase.LIMITS):
+            return (Phase.STOPS, first_touch(order.levels, self.finer, order.triggered), hit.phase, order.seq)
+        return (hit.phase, 0, hit.phase, order.seq)
+
+    def _act(self, order: OrderState, hit: Reach) -> None:
+        if hit.triggered and not order.triggered:
+            self.scribe.write(Triggered(order.terms.order_id, hit.ambiguous))
+        quantity = self._fillable(order)
+        if hit.price is None or quantity <= 0 or self.row is None:
+            return
+        limit = order.levels.limit if order.levels.type in LIMITED else None
+        size = (quantity, self.instrument.quantity_scale)
+        price = self.scribe.book.rules.slippage.price(hit.price, order.terms.sign, size, limit, self.row)
+        self._execute(order, quantity, price, hit)
+
+    def _fillable(self, order: OrderState) -> int:
+        """Return how much of the order can be filled now: what remains, the position to close, the bar's volume."""
+        wanted = order.remaining
+        if order.terms.closing:
+            wanted = min(wanted, self._opposite(order))
+            if not wanted:
+                cancel(self.scribe, order, Reason.NOTHING_TO_CLOSE)
+        if self.left is not None and wanted > self.left:
+            wanted = 0 if order.levels.tif is FOK else self.left - self.left % self.instrument.lot
+        return wanted
+
+    def _opposite(self, order: OrderState) -> int:
+        held = self.scribe.book.quantity(order.terms.symbol)
+        return abs(held) if held * order.terms.sign < 0 else 0
+
+    def _execute(self, order: OrderState, quantity: int, price: int, hit: Reach) -> None:
+        book, terms = self.scribe.book, order.terms
+        value = self.instrument.money(price, quantity)
+        commission = book.rules.commission.total(
+            order.filled + quantity, self.instrument.quantity_scale, order.value + value
+        )
+        commission = max(0, commission - order.commission)
+        if not self._affordable(order, quantity, value, commission):
+            cancel(self.scribe, order, Reason.NO_BUYING_POWER)
+            return
+        if terms.parent:
+            before_exit(self.scribe, order)
+        ambiguous = bool(terms.group) and self._contested(order, hit)
+        fill_id = f"{terms.order_id}#{self.bar}"
+        session = self.step.session.isoformat()
+        self.scribe.write(
+            Filled(
+                fill_id, terms.order_id, self.bar, session, quantity, price, hit.price or price,
+                book.rules.slippage.name, value, commission, self.settles, ambiguous,
+            )
+        )  # fmt: skip
+        if self.left is not None:
+            self.left -= quantity
+        self._consequences(order, quantity, hit)
+
+    def _affordable(self, order: OrderState, quantity: int, value: int, commission: int) -> bool:
+        """Check the opening part of a fill against the buying power, the order's own reservation included."""
+        opening = quantity - min(quantity, self._opposite(order))
+        if not opening or order.terms.forced:
+            return True
+        opened = half_even(value * opening, quantity)
+        book = self.scribe.book
+        return requirement(book, opened, commission) <= buying_power(book) + order.reserved
+
+    def _contested(self, order: OrderState, hit: Reach) -> bool:
+        """Say whether a sibling was reached in the same moment, so that the stop won by rule only."""
+        mine = self._place(order, hit)[:2]
+        for _, other, reached in self.queue:
+            if other.terms.group == order.terms.group and not other.ended and reached.price is not None:
+                theirs = self._place(other, reached)[:2]
+                both_inside = Phase.STOPS <= hit.phase <= Phase.LIMITS and Phase.STOPS <= reached.phase <= Phase.LIMITS
+                if both_inside and (theirs == mine or not self.finer):
+                    return True
+        return False
+
+    def _consequences(self, order: OrderState, quantity: int, hit: Reach) -> None:
+        at_open = hit.phase is Phase.OPEN
+        related = order.terms.group or order.terms.order_id in self.scribe.book.children
+        alive = related and after_fill(self.scribe, order, quantity, self.bar if at_open else self.bar + 1)
+        if alive and at_open:
+            self._consider(self.resting.take(self.row))
+        if order.terms.closing and not order.ended and not self._opposite(order):
+            cancel(self.scribe, order, Reason.NOTHING_TO_CLOSE)
+
+    def _finish(self, order: OrderState) -> None:
+        """End what the bar or the session ends; let trailing stops follow the completed bar."""
+        if order.first_bar > self.bar:
+            return
+        tif = order.levels.tif
+        if tif is IOC or tif is FOK:
+            cancel(self.scribe, order, Reason.IMMEDIATE)
+        elif (tif is OPG and self.step.first) or ((tif is DAY or tif is CLS) and self.step.last):
+            expire(self.scribe, order)
+        elif order.trail is not None and self.row is not None:
+            self._ratchet(order, order.trail, self.row)
+
+    def _ratchet(self, order: OrderState, trail: int, row: Row) -> None:
+        sign, stop = order.terms.sign, order.levels.stop
+        level = row[2] + trail if sign > 0 else row[1] - trail
+        if stop is None or sign * level < sign * stop:
+            self.scribe.write(Ratcheted(order.terms.order_id, level))

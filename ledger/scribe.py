@@ -1,0 +1,63 @@
+"""Write events: into the journal, into the book, and into the index of live orders. The only way anything changes."""
+
+from .book import Book
+from .crossing import Crossing
+from .entries import Entry
+from .events import Accepted, Activated, Event, Replaced
+from .fold import fold
+from .journal import Journal
+from .order import OrderState, OrderStatus
+from .resting import Resting
+
+
+class Scribe:
+    """Holds the book with its journal and keeps the live orders of every symbol at hand.
+
+    The index of live orders is derived: `rebuilt` makes it again from a book that was folded from a journal.
+    """
+
+    __slots__ = ("book", "crossing", "journal", "resting")
+
+    def __init__(self, book: Book, journal: Journal) -> None:
+        self.book, self.journal = book, journal
+        self.resting: dict[str, Resting[OrderState]] = {}
+        self.crossing: dict[str, Crossing] = {}
+
+    @classmethod
+    def rebuilt(cls, book: Book, journal: Journal) -> "Scribe":
+        """Return a scribe for a book that already has live orders."""
+        scribe = cls(book, journal)
+        for order in book.live_orders():
+            scribe.index(order)
+        return scribe
+
+    def write(self, event: Event) -> None:
+        """Append `event` and everything that follows from it by counting."""
+        waiting = isinstance(event, Activated) and self.book.orders[event.order_id].status is OrderStatus.HELD
+        entry: Entry | None = fold(self.book, event)
+        self.journal.events.append(event)
+        if entry is not None:
+            self.journal.entries.append(entry)
+        if isinstance(event, Accepted):
+            self.index(self.book.orders[event.terms.order_id])
+        elif isinstance(event, Replaced) or (waiting and isinstance(event, Activated)):
+            self.index(self.book.orders[event.order_id])
+
+    def index(self, order: OrderState) -> None:
+        """Let an active order rest where the next bars find it."""
+        if order.status is OrderStatus.HELD or order.ended:
+            return
+        symbol = order.terms.symbol
+        if symbol not in self.resting:
+            self.resting[symbol] = Resting()
+        self.resting[symbol].put(order)
+        if symbol not in self.crossing:
+            self.crossing[symbol] = Crossing()
+        self.crossing[symbol].put(order)
+
+    def reindex(self, symbol: str) -> None:
+        """Arrange the live orders of one symbol anew, after their levels changed."""
+        resting = self.resting.pop(symbol, None)
+        self.crossing.pop(symbol, None)
+        for order in resting.all() if resting else ():
+            self.index(order)
