@@ -2,7 +2,7 @@
 
 Vendors break them in two ways: a fourth quarter's share count made by subtracting averages, and earnings per share
 that were restated for a split which came only after the filing. Net income, earnings per share and shares are one
-equation; the count of the filings before says which of them to believe when it does not hold.
+equation; when it does not hold, the count of the filing before says which of them to believe.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,9 +16,7 @@ from .vocabulary import Metric
 ROUNDING = Decimal("0.006")
 """Earnings per share are reported to the cent."""
 CLOSE, LOOSE = Decimal("0.1"), Decimal("0.4")
-"""How far net income may be from earnings per share times shares: of one filing, and of an earlier filing's count."""
-LEAST_CHANGE, MOST_CHANGE = Decimal(2) / 3, Decimal(3) / 2
-"""How far a count may move between filings without a split."""
+"""How far net income may be from earnings per share times shares: those of one filing, and the count of one before."""
 
 
 def share_growth(splits: Iterable[Split], first: date, last: date) -> Decimal:
@@ -52,15 +50,17 @@ def reconciled(values: Mapping[Metric, Decimal], usual: Decimal | None) -> dict[
 def _believed(
     income: Decimal, eps: Decimal | None, shares: Decimal | None, usual: Decimal | None
 ) -> tuple[Decimal | None, Decimal | None]:
-    if eps is not None and shares is not None and _agree(income, eps, shares, CLOSE):
+    if eps is not None and shares is not None and _misfit(income, eps, shares) <= CLOSE:
         return eps, shares
     if usual is None:
         return _alone(income, eps, shares)
-    if shares is not None and LEAST_CHANGE <= shares / usual <= MOST_CHANGE:
+    doubt_of_eps = LOOSE + 1 if eps is None else _misfit(income, eps, usual)
+    doubt_of_shares = LOOSE + 1 if shares is None else abs(shares / usual - 1)
+    if min(doubt_of_eps, doubt_of_shares) > LOOSE:
+        return None, None
+    if shares is not None and doubt_of_shares <= doubt_of_eps:
         return income / shares, shares
-    if eps is not None and _agree(income, eps, usual, LOOSE):
-        return eps, None
-    return None, None
+    return eps, None
 
 
 def _alone(income: Decimal, eps: Decimal | None, shares: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
@@ -70,5 +70,7 @@ def _alone(income: Decimal, eps: Decimal | None, shares: Decimal | None) -> tupl
     return (eps, None) if shares is None else (None, None)
 
 
-def _agree(income: Decimal, eps: Decimal, shares: Decimal, slack: Decimal) -> bool:
-    return abs(income - eps * shares) <= ROUNDING * shares + slack * abs(income)
+def _misfit(income: Decimal, eps: Decimal, shares: Decimal) -> Decimal:
+    """Return how far earnings per share times shares is from net income, beyond rounding, as a share of it."""
+    missed = abs(income - eps * shares) - ROUNDING * shares
+    return missed / max(abs(income), Decimal(1)) if missed > 0 else Decimal(0)

@@ -164,7 +164,8 @@ def _on_one_footing(view: MarketView, symbol: Symbol) -> Iterable[Statement]:
     for filing in sorted(view.filings(symbol), key=_order):
         first_open = bisect_right(calendar.opens, filing.known_at)
         growth = share_growth(splits, calendar.days[first_open], session)
-        values = reconciled(restated(canonical(filing.metrics), growth), usual)
+        believed = reconciled(canonical(filing.metrics), None if usual is None else usual / growth)
+        values = restated(believed, growth)
         usual = values.get(Metric.SHARES, usual)
         if values:
             known_at = filing.known_at

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-
 from openoutcry.domain.errors import NoData
 from openoutcry.domain.evidence import Evidence
 from openoutcry.domain.ids import Symbol

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from openoutcry.domain.errors import BadData
 from openoutcry.tools.adjust import adjusted
 

@@ -3,7 +3,6 @@ from statistics import fmean, pstdev, stdev
 
 import numpy as np
 import pytest
-
 from openoutcry.tools import indicators
 
 RAMP = np.array([float(n) for n in range(1, 301)])

@@ -1,0 +1,130 @@
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from openoutcry.domain.errors import NoData
+from openoutcry.domain.ids import Symbol
+from openoutcry.tools.calendar_evidence import calendar_evidence
+from openoutcry.tools.macro_evidence import macro_evidence
+
+FRIDAY = date(2025, 3, 7)
+
+
+def daily(made, series, values, last=FRIDAY - timedelta(days=1)):
+    return [made.macro(series, last - timedelta(days=age), value) for age, value in enumerate(reversed(values))]
+
+
+def monthly(made, series, values, *, skip=None):
+    """Return one observation a month up to January 2025, known six weeks after the month began."""
+    months, year, month = [], 2025, 1
+    for value in reversed(values):
+        day = date(year, month, 1)
+        if day != skip:
+            months.append(made.macro(series, day, value, day + timedelta(days=45)))
+        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
+    return months
+
+
+def figures(made, values, points):
+    return values(macro_evidence(made.view(made.source(points=points), FRIDAY), made.acme))
+
+
+def test_levels_and_changes(made, values):
+    points = [
+        *daily(made, "VIX", [15.5, *range(10, 31)]),
+        *daily(made, "T10Y2Y", ["-0.35"]),
+        *daily(made, "DGS10", [4, *[3] * 62, "4.25"]),
+        *monthly(made, "FEDFUNDS", ["4.33"]),
+        *monthly(made, "CPIAUCSL", [300, *[305] * 11, 309]),
+        *monthly(made, "UNRATE", ["3.7", *[4] * 11, "4.2"]),
+    ]
+    assert figures(made, values, points) == {
+        "macro.vix": 30,
+        "macro.vix_chg21": Decimal("14.5"),
+        "macro.t10y2y": Decimal("-0.35"),
+        "macro.dgs10_chg63": Decimal("0.25"),
+        "macro.fedfunds": Decimal("4.33"),
+        "macro.cpi_yoy": Decimal("0.03"),
+        "macro.unrate": Decimal("4.2"),
+        "macro.unrate_chg12": Decimal("0.5"),
+    }
+
+
+def test_text_names_series_date_and_unit(made):
+    (fact,) = macro_evidence(made.view(made.source(points=daily(made, "VIX", [21])), FRIDAY), made.acme)
+    assert fact.text == "VIX 21.0 index points (VIX, 2025-03-06)"
+    assert (fact.source, fact.known_at) == ("list:macro", made.morning(FRIDAY))
+
+
+def test_another_name_of_the_series_stands_in(made, values):
+    index = monthly(made, "CPI_INDEX", [100, *[101] * 11, 104])
+    assert figures(made, values, index) == {"macro.cpi_yoy": Decimal("0.04")}
+    short = monthly(made, "CPIAUCSL", [300, 301])
+    assert figures(made, values, [*index, *short]) == {"macro.cpi_yoy": Decimal("0.04")}
+
+
+def test_a_year_with_a_hole_is_no_year(made, values):
+    holed = monthly(made, "CPIAUCSL", [299, 300, *[305] * 11, 309], skip=date(2024, 6, 1))
+    assert "macro.cpi_yoy" not in figures(made, values, holed)
+
+
+def test_old_observations_say_nothing_about_now(made, values):
+    old = daily(made, "VIX", [80], last=FRIDAY - timedelta(days=16))
+    assert figures(made, values, old) == {}
+    assert figures(made, values, []) == {}
+
+
+def test_month_end_counts_sessions_left(made, values):
+    def left(day, source=None):
+        return values(calendar_evidence(made.view(source or made.source(), day), made.acme))["cal.month_end"]
+
+    assert left(date(2025, 3, 31)) == 0
+    assert left(date(2025, 3, 28)) == 1
+    assert left(date(2024, 12, 23)) == 5  # Christmas is no session
+    with pytest.raises(NoData):
+        calendar_evidence(made.view(made.source(), FRIDAY), Symbol("NONE"))
+
+
+QUARTERS = [
+    (date(2024, 3, 31), date(2024, 5, 1)),
+    (date(2024, 6, 30), date(2024, 7, 30)),
+    (date(2024, 9, 30), date(2024, 10, 30)),
+    (date(2024, 12, 31), date(2025, 2, 5)),
+]
+
+
+def rhythm(made, values, quarters, day=FRIDAY, **more):
+    filings = [made.quarter(end, known, {"revenue": 1}, **more) for end, known in quarters]
+    return made.view(made.source(statements=filings), day)
+
+
+def test_next_statement_is_due_fifty_two_weeks_after_the_one_of_that_season(made, values):
+    view = rhythm(made, values, QUARTERS)
+    fact = calendar_evidence(view, made.acme)[1]
+    due = date(2024, 5, 1) + timedelta(weeks=52)
+    assert f"expected about {due}" in fact.text
+    assert fact.value == len(made.exchange().between(FRIDAY, due)) - 1
+    assert fact.known_at == made.evening(date(2025, 2, 5))
+
+
+def test_overdue_statement_is_due_now_until_it_is_not_coming(made, values):
+    week_late = rhythm(made, values, QUARTERS, date(2025, 5, 7))
+    assert values(calendar_evidence(week_late, made.acme))["cal.sessions_to_next_filing"] == 0
+    never = rhythm(made, values, QUARTERS, date(2025, 8, 1))
+    assert "cal.sessions_to_next_filing" not in values(calendar_evidence(never, made.acme))
+
+
+def test_three_statements_make_no_rhythm(made, values):
+    view = rhythm(made, values, QUARTERS[:3])
+    assert "cal.sessions_to_next_filing" not in values(calendar_evidence(view, made.acme))
+
+
+def test_rhythm_of_assumed_dates_is_marked(made, values):
+    assert calendar_evidence(rhythm(made, values, QUARTERS, estimated=True), made.acme)[1].text.endswith("assumed)")
+
+
+def test_view_before_the_first_session_has_no_session(made):
+    view = replace(made.view(made.source(), FRIDAY), as_of=made.morning(date(1989, 6, 1)))
+    with pytest.raises(NoData, match="no session of ACME was complete"):
+        view.session(made.acme)

@@ -1,0 +1,73 @@
+from dataclasses import FrozenInstanceError
+from datetime import date
+
+import pytest
+from openoutcry.domain.errors import BadData, ConfigError, SourceUnavailable
+from openoutcry.domain.ids import Symbol
+from openoutcry.tools.toolbox import TOOLS, gather
+
+FRIDAY = date(2025, 3, 7)
+
+
+def test_the_table_is_closed(made):
+    assert list(TOOLS) == [
+        "bars",
+        "indicators",
+        "actions",
+        "news",
+        "sentiment",
+        "statements",
+        "ratios",
+        "macro",
+        "calendar",
+    ]
+    with pytest.raises(TypeError):
+        TOOLS["other"] = TOOLS["bars"]
+    with pytest.raises(FrozenInstanceError):
+        TOOLS["bars"].name = "other"
+
+
+def test_what_finds_nothing_is_named_with_its_reason(made):
+    source = made.source(made.bars(FRIDAY, ["50"] * 30))
+    found = gather(made.view(source, FRIDAY), made.acme, ["news", "bars", "macro", "news"])
+    assert found.evidence[0].id == "px.close"
+    assert found.absent == (
+        ("news", "no news of ACME in the last 30 days"),
+        ("macro", "no current macro series is held"),
+    )
+    assert gather(made.view(source, FRIDAY), made.acme, []).absent == ()
+
+
+def test_missing_prices_are_absence(made):
+    found = gather(made.view(made.source(), FRIDAY), made.acme, TOOLS)
+    reasons = dict(found.absent)
+    assert reasons["bars"].startswith("there is no 1d bar of ACME")
+    assert [fact.id for fact in found.evidence] == ["cal.month_end"]
+    nobody = gather(made.view(made.source(), FRIDAY), Symbol("NONE"), TOOLS)
+    assert nobody.evidence == ()
+    assert len(nobody.absent) == len(TOOLS)
+
+
+def test_unknown_tool_is_the_operators_error(made):
+    with pytest.raises(ConfigError, match=r"no tool called 'tarot'; the tools are bars, indicators"):
+        gather(made.view(made.source(), FRIDAY), made.acme, ["bars", "tarot"])
+
+
+@pytest.mark.parametrize("error", [SourceUnavailable("the wire is down"), BadData("news", 3, "no title")])
+def test_outage_and_defect_are_not_absence(made, error):
+    class Broken(made.source):
+        def news(self, symbol, *, since, until):
+            raise error
+
+    with pytest.raises(type(error)):
+        gather(made.view(Broken(), FRIDAY), made.acme, ["calendar", "news"])
+
+
+def test_all_ids_of_a_case_differ(made):
+    source = made.source(
+        made.bars(FRIDAY, ["50"] * 300),
+        items=[made.news(made.evening(date(2025, 3, day)), f"story {day}") for day in range(1, 7)],
+        dividend_list=[made.dividend(FRIDAY, 1)],
+    )
+    evidence = gather(made.view(source, FRIDAY), made.acme, TOOLS).evidence
+    assert len({fact.id for fact in evidence}) == len(evidence) > 20
