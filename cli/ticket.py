@@ -4,11 +4,10 @@ from collections.abc import Iterable
 
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from ..domain.decision import Decision, Outcome
-from ..domain.orders import Order
+from ..domain.orders import Order, OrderType
 from .screen import plain
 
 OUTCOME_STYLE = {Outcome.ORDERS: "bold green", Outcome.HOLD: "bold yellow", Outcome.ABSTAIN: "bold red"}
@@ -50,23 +49,20 @@ def _orders(decision: Decision) -> Iterable[RenderableType]:
     if not decision.risk.allowed:
         why = decision.plan.rationale if decision.plan else ""
         return [Text(plain(f"\nNo orders. {why}"))]
-    table = Table(title="Order ticket", title_justify="left", title_style="bold", expand=False)
-    for heading in ("action", "quantity", "type", "limit", "stop", "in force", "class", "target", "stop-loss", "id"):
-        table.add_column(
-            heading, justify="right" if heading in {"quantity", "limit", "stop", "target", "stop-loss"} else "left"
-        )
-    for order in decision.risk.allowed:
-        table.add_row(*_row(order))
-    return [Text(), table]
+    return [Text("\nOrder ticket", style="bold"), *(_line(order) for order in decision.risk.allowed)]
 
 
-def _row(order: Order) -> list[str]:
-    target = order.take_profit.limit_price if order.take_profit else None
-    stop = order.stop_loss.stop_price if order.stop_loss else None
-    levels = [("" if level is None else f"{level:f}") for level in (order.limit_price, order.stop_price, target, stop)]
-    kind, in_force = str(order.type), str(order.time_in_force)
-    head = [order.action.upper(), f"{order.quantity:f}", kind, levels[0], levels[1], in_force, str(order.order_class)]
-    return [*head, levels[2], levels[3], order.client_order_id]
+def _line(order: Order) -> Text:
+    levels = (("limit", order.limit_price), ("stop", order.stop_price), ("trail", order.trail))
+    entry = "".join(f" {name} {level:f}" for name, level in levels if level is not None)
+    target = f", target {order.take_profit.limit_price:f}" if order.take_profit else ""
+    stop = f", stop-loss {order.stop_loss.stop_price:f}" if order.stop_loss else ""
+    kind = "" if order.type in {OrderType.LIMIT, OrderType.STOP} else f" {order.type}"
+    return Text.assemble(
+        (f"  {order.action.upper()} {order.quantity:f} {order.symbol}", "bold"),
+        f"{kind}{entry}, {order.time_in_force}, {order.order_class}{target}{stop}",
+        (f"\n      {order.client_order_id}", "dim"),
+    )
 
 
 def _limits(decision: Decision) -> Iterable[RenderableType]:

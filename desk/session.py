@@ -25,6 +25,8 @@ from .conclude import Conclusion, conclude
 from .provenance import fingerprint, provenance
 
 RULES = ModelUse("rules", "rules", "rules")
+ROUTINE = frozenset({"actions"})
+"""Tools that most days find nothing, and nothing is amiss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,13 @@ async def decide(floor: Floor, question: Question, *, watch: Watch = unwatched, 
 
 
 def _brief(view: MarketView, question: Question) -> Brief:
+    sessions = view.calendar(question.ticker)
     facts = quote(view, question.ticker)
     return Brief(
         symbol=question.ticker,
         as_of=question.as_of,
         session=facts.session,
-        next_session=view.calendar(question.ticker).next(facts.session),
+        next_session=sessions.next(facts.session),
         quote=facts,
         account=question.account,
         synthetic=view.source.synthetic,
@@ -137,5 +140,12 @@ def degraded(case: Case | None) -> tuple[str, ...]:
     """Say in words what the desk had to do without: evidence that was not there, members without a view."""
     if case is None:
         return ("no market data, so nobody was asked",)
-    missing = tuple(f"no {m.what}: {m.reason}" for m in case.missing)
-    return missing + tuple(f"{a.role} abstained ({a.cause}): {a.reason}" for a in case.absences)
+    missing = tuple(f"no {m.what}: {m.reason}" for m in case.missing if m.what not in ROUTINE)
+    known = {m.reason for m in case.missing}
+    return missing + tuple(_silent(absence, known) for absence in case.absences)
+
+
+def _silent(absence: Abstention, known: set[str]) -> str:
+    """Say who abstained, and why unless the missing evidence says so already."""
+    said = set(absence.reason.split("; ")) <= known
+    return f"{absence.role} abstained ({absence.cause})" + ("" if said else f": {absence.reason}")
