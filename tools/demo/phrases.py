@@ -67,16 +67,20 @@ BAD_DETAIL: tuple[str, ...] = (
     "The dispute with {partner} could cut revenue by {percent}%.",
 )
 DULL: tuple[str, ...] = (
-    "{name} to present at the Demo Industry Conference",
+    "{name} to present {product} at a trade fair in {region}",
     "{name} appoints head of {product} for {region}",
-    "{name} opens office in {region}",
+    "{name} opens office for {product} in {region}",
     "What to watch at {name}: {product}, costs and the calendar",
     "{name} schedules investor day, {product} on the agenda",
     "{name} moves its team for {product} to a new site",
-    "{name} extends supply agreement with {partner}",
-    "Five questions for {name} on {product}",
+    "{name} extends supply agreement for {product} with {partner}",
+    "{percent} questions for {name} on {product}",
     "{name} publishes yearly report on standards for {product}",
-    "Insiders at {name} file routine share transactions",
+    "Insiders at {name} report {amount},000 shares in routine transactions",
+    "{name} and {partner} to study standards for {product}",
+    "{name} ships {amount},000th of its {product}",
+    "Profile: the people behind {product} at {name}",
+    "{name} names new supplier for {product} in {region}",
 )
 DULL_DETAIL: tuple[str, ...] = (
     "No financial terms were given.",

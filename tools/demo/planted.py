@@ -41,7 +41,7 @@ def _table() -> dict[Symbol, Planted]:
     rows = {
         Signal.EARNINGS_DRIFT: {"CALDR": 0.060, "OSTRV": 0.050, "TORVD": 0.055, "PERDL": 0.060},
         Signal.NEWS_SHOCK: {"NIMBK": 0.0018, "HALDM": 0.0016, "SOLVK": 0.0018, "MARRW": 0.0016},
-        Signal.MOMENTUM: {"VEXIL": 0.0014, "DRUMT": 0.0014, "GRUND": 0.0013, "ZESTV": 0.0012},
+        Signal.MOMENTUM: {"VEXIL": 0.0016, "DRUMT": 0.0016, "GRUND": 0.0015, "ZESTV": 0.0013},
         Signal.MEAN_REVERSION: {"QUORB": 0.040, "MYRRL": 0.036, "FERKD": 0.038, "LUMVN": 0.034},
         Signal.NONE: {"PALVN": 0.0, "KESTR": 0.0, "BRAXH": 0.0, "WINDH": 0.0, "TILDB": 0.0, "OPENX": 0.0},
     }

@@ -13,6 +13,7 @@ from .roster import Company
 from .timeline import FIRST_SESSION, Timeline
 
 LEAST_RISE, MOST_RISE = 0.92, 1.12  # of a dividend from one year to the next
+MOST_PAID = 0.02  # of the price at the ex-date: who has lost nearly everything cannot go on paying as before
 VOLUME_MEMORY = 0.75
 
 
@@ -57,7 +58,8 @@ class _Payer:
             target = 100 * self.company.dividend_yield * price / 4
             bounded = min(max(target, LEAST_RISE * self.cents), MOST_RISE * self.cents) if self.cents else target
             self.year, self.cents = year, bounded
-        return max(1, round(self.cents))
+        self.cents = min(self.cents, 100 * MOST_PAID * price)
+        return round(self.cents)
 
 
 def tapes(companies: Sequence[Company], seed: int, time: Timeline, moves: Returns) -> tuple[Tape, ...]:
@@ -114,9 +116,9 @@ def _walk(company: Company, time: Timeline, night: list[float], day: list[float]
         reference.append(price)
         if first < t < end:
             price *= night[t]
-        if t in pays and first < t < end:
-            paid.append(Paid(t, payer.pay(time.days[t].year, price)))
-            price -= paid[-1].cents / 100
+        if t in pays and first < t < end and (cents := payer.pay(time.days[t].year, price)):
+            paid.append(Paid(t, cents))
+            price -= cents / 100
         opened.append(price)
         if first <= t < end:
             price *= day[t]
