@@ -25,8 +25,8 @@ class Desk:
     crossing: Crossing | None
 
 
-def refusal(desk: Desk, ticket: Ticket) -> Reason | None:
-    """Return why the broker does not take the ticket, or None when it does."""
+def judged(desk: Desk, ticket: Ticket) -> Reason | int:
+    """Return why the broker does not take the ticket, or the buying power that it sets aside for it."""
     book, terms = desk.book, ticket.terms
     instrument = book.instruments.get(terms.symbol)
     if instrument is None or terms.symbol in book.delisted:
@@ -47,20 +47,19 @@ def refusal(desk: Desk, ticket: Ticket) -> Reason | None:
 
 def _form(terms: Terms, instrument: Instrument) -> Reason | None:
     """Check quantity, and that the levels are exactly those that the type needs."""
-    if not 0 < terms.quantity <= MOST_UNITS:
+    kind, quantity, limit, stop, trail = terms.type, terms.quantity, terms.limit, terms.stop, terms.trail
+    if not 0 < quantity <= MOST_UNITS:
         return Reason.BAD_QUANTITY
-    if terms.quantity % instrument.lot:
+    if quantity % instrument.lot:
         return Reason.BAD_LOT
-    present = [price for price in (terms.limit, terms.stop, terms.trail) if price is not None]
-    if any(not 0 < price <= MOST_UNITS for price in present):
-        return Reason.BAD_PRICE
-    if any(instrument.money(price, terms.quantity) > MOST_VALUE for price in present):
-        return Reason.BAD_PRICE
+    for price in (limit, stop, trail):
+        if price is not None and not (0 < price <= MOST_UNITS and instrument.money(price, quantity) <= MOST_VALUE):
+            return Reason.BAD_PRICE
     fits = (
-        (terms.limit is not None) == (terms.type in NEEDS_LIMIT)
-        and (terms.stop is not None) == (terms.type in NEEDS_STOP)
-        and (terms.trail is not None) == (terms.type is TRAILING)
-        and (terms.tif in (DAY, GTC) or terms.type in (MARKET, LIMIT))
+        (limit is not None) == (kind in NEEDS_LIMIT)
+        and (stop is not None) == (kind in NEEDS_STOP)
+        and (trail is not None) == (kind is TRAILING)
+        and (terms.tif in (DAY, GTC) or kind in (MARKET, LIMIT))
     )
     return None if fits else Reason.BAD_TERMS
 
@@ -121,27 +120,14 @@ def _cross(desk: Desk, terms: Terms) -> Reason | None:
     return None
 
 
-def _power(desk: Desk, terms: Terms, instrument: Instrument) -> Reason | None:
+def _power(desk: Desk, terms: Terms, instrument: Instrument) -> Reason | int:
+    """Return what to reserve: at the limit, else the stop, else the last price; nothing to make a position smaller."""
     if terms.closing:
-        return None
-    price = worst_price(terms, desk.reference)
+        return 0
+    price = terms.limit or terms.stop or desk.reference
     if price is None:
         return Reason.NO_REFERENCE
     if instrument.money(price, terms.quantity) > MOST_VALUE:
         return Reason.BAD_QUANTITY
-    return None if reserve(desk, terms) <= buying_power(desk.book) else Reason.NO_BUYING_POWER
-
-
-def worst_price(terms: Terms, reference: int | None) -> int | None:
-    """Return the price at which buying power is reserved: the limit, else the stop, else the last price."""
-    if terms.limit is not None:
-        return terms.limit
-    return terms.stop if terms.stop is not None else reference
-
-
-def reserve(desk: Desk, terms: Terms) -> int:
-    """Return what an order sets aside: nothing when it only makes a position smaller."""
-    price = worst_price(terms, desk.reference)
-    if terms.closing or price is None:
-        return 0
-    return reservation(desk.book, terms.symbol, terms.quantity, price, cushioned=terms.limit is None)
+    reserved = reservation(desk.book, terms.symbol, terms.quantity, price, cushioned=terms.limit is None)
+    return reserved if reserved <= buying_power(desk.book) else Reason.NO_BUYING_POWER

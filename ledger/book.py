@@ -37,6 +37,7 @@ class Book:
     Attributes:
         balances: per (account, commodity), debits positive.
         marks, values: last price of each symbol of interest in ticks; signed value of each position in minor units.
+        money: cash with all that is due and owed, in minor units.
         reserved: buying power set aside for open orders; `claimed` the quantities that open orders are to close.
         children, groups: order ids by parent, and by one-cancels-other group.
         bar, start: number and start (seconds) of the last closed bar; `session` its day.
@@ -54,6 +55,7 @@ class Book:
     halted: str | None = None
     call: MaintenanceCalled | None = None
     reserved: int = 0
+    money: int = 0
     long_value: int = 0
     short_value: int = 0
     instruments: dict[str, Instrument] = field(default_factory=dict)
@@ -75,12 +77,6 @@ class Book:
     def balance(self, account: str) -> int:
         """Return the balance of an account in currency, minor units, debits positive."""
         return self.balances.get((account, self.currency), 0)
-
-    @property
-    def money(self) -> int:
-        """Return cash with all that is due and owed, in minor units."""
-        balances, currency = self.balances, self.currency
-        return sum(balances.get((account, currency), 0) for account in chart.MONEY)
 
     @property
     def cash(self) -> int:
@@ -111,8 +107,11 @@ class Book:
         """Add balanced postings to the balances."""
         balances = self.balances
         for posting in postings:
-            key = (posting.account, posting.commodity)
-            balances[key] = balances.get(key, 0) + posting.amount
+            account, amount = posting.account, posting.amount
+            key = (account, posting.commodity)
+            balances[key] = balances.get(key, 0) + amount
+            if account in chart.MONEY:
+                self.money += amount
 
     def revalue(self, symbol: str) -> None:
         """Bring the totals up to date after a change of quantity or mark."""
@@ -136,7 +135,7 @@ class Book:
         return [
             [self.account, self.currency, plain(self.rules), self.seq, self.bar, self.start, self.session],
             [self.session_done, self.queue, self.halted, plain(self.call), self.reserved],
-            [self.long_value, self.short_value, sorted(self.marks.items()), sorted(self.values.items())],
+            [self.money, self.long_value, self.short_value, sorted(self.marks.items()), sorted(self.values.items())],
             [plain(self.instruments[symbol]) for symbol in sorted(self.instruments)],
             [self.orders[order_id].snapshot() for order_id in sorted(self.orders)],
             [sorted(self.children.items()), sorted(self.groups.items())],

@@ -8,7 +8,7 @@ from fractions import Fraction
 from ..domain.errors import ConfigError, DuplicateOrder, LedgerError, Rejected
 from ..domain.orders import OrderType
 from . import actions
-from .acceptance import Desk, refusal, reserve
+from .acceptance import Desk, judged
 from .book import Book
 from .calls import check_maintenance
 from .codec import canonical, plain
@@ -109,21 +109,21 @@ class Broker:
         `reference` is the last price in ticks where the broker has seen no bar of the symbol. Raises DuplicateOrder
         for an id that was used with another body.
         """
-        terms, body = ticket.terms, ticket.body
+        terms = ticket.terms
         if not (terms.order_id and terms.run_id and terms.decision_id):
             raise Rejected("an order needs its own id, a run and a decision; give all three")
         known = [leg.order_id for leg in (terms, *ticket.exits) if leg.order_id in self.book.orders]
         if known:
             order = self.book.orders.get(terms.order_id)
-            if order is None or order.body != body:
+            if order is None or self._asked(order) != ticket:
                 raise DuplicateOrder(f"{known[0]} was used for another order; give this one its own id")
             return self._receipt(order)
         desk = self._desk(terms, reference)
-        reason = refusal(desk, ticket)
-        if reason is not None:
-            self.scribe.write(Refused(terms, body, reason))
+        answer = judged(desk, ticket)
+        if isinstance(answer, Reason):
+            self.scribe.write(Refused(terms, ticket.exits, answer))
         else:
-            self._accept(desk, ticket, body)
+            self._accept(desk, ticket, answer)
         return self._receipt(self.book.orders[terms.order_id])
 
     def _desk(self, terms: Terms, reference: int | None = None) -> Desk:
@@ -132,14 +132,19 @@ class Broker:
             reference = row[3] if row else self.book.marks.get(terms.symbol)
         return Desk(self.book, reference, self.scribe.crossing.get(terms.symbol))
 
-    def _accept(self, desk: Desk, ticket: Ticket, body: str) -> None:
+    def _asked(self, order: OrderState) -> Ticket:
+        """Return the ticket that an order came with."""
+        exits = self._receipt(order).exits
+        return Ticket(order.terms, order.refused_exits or tuple(self.book.orders[each].terms for each in exits))
+
+    def _accept(self, desk: Desk, ticket: Ticket, reserved: int) -> None:
         first_bar = self.book.bar + 1
-        terms = ticket.terms
-        if terms.type is OrderType.TRAILING_STOP and terms.trail is not None and desk.reference is not None:
-            terms = replace(terms, stop=desk.reference + terms.sign * terms.trail)
-        self.scribe.write(Accepted(terms, body, first_bar, reserve(desk, terms), False))
+        terms, level = ticket.terms, None
+        if terms.trail is not None and desk.reference is not None:
+            level = desk.reference + terms.sign * terms.trail
+        self.scribe.write(Accepted(terms, first_bar, reserved, stop=level))
         for leg in ticket.exits:
-            self.scribe.write(Accepted(leg, "", first_bar, 0, leg.parent is not None))
+            self.scribe.write(Accepted(leg, first_bar, 0, held=leg.parent is not None))
 
     def _receipt(self, order: OrderState) -> Receipt:
         order_id = order.terms.order_id
@@ -188,14 +193,13 @@ class Broker:
         book.reserved -= order.reserved
         book.claimed[symbol] = book.claimed.get(symbol, 0) - order.claimed
         try:
-            reason = refusal(desk, Ticket(terms))
-            reserved = reserve(desk, terms) if reason is None else 0
+            answer = judged(desk, Ticket(terms))
         finally:
             book.reserved += order.reserved
             book.claimed[symbol] += order.claimed
-        if reason is not None:
-            raise Rejected(f"order {order.terms.order_id} keeps its terms: the new ones are refused ({reason})")
-        return reserved
+        if isinstance(answer, Reason):
+            raise Rejected(f"order {order.terms.order_id} keeps its terms: the new ones are refused ({answer})")
+        return answer
 
     def halt(self, reason: str) -> None:
         """Refuse all new orders from now on; what rests goes on resting."""

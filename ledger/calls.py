@@ -46,7 +46,7 @@ def _reduce(scribe: Scribe, today: str, missing: int) -> None:
             f"forced.{today}.{symbol}", symbol, sign, True, quantity, OrderType.MARKET, None, None, None,
             TimeInForce.DAY, "broker", "maintenance-call", forced=True,
         )  # fmt: skip
-        scribe.write(Accepted(terms, "", book.bar + 1, 0, False))
+        scribe.write(Accepted(terms, book.bar + 1, 0))
         missing -= freed
 
 

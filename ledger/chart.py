@@ -17,7 +17,7 @@ BORROW = "expenses:borrow"
 MARGIN_INTEREST = "expenses:interest"
 DIVIDENDS_PAID = "expenses:dividends"
 
-MONEY = (CASH, SALES, PURCHASES, DIVIDENDS_DUE, DIVIDENDS_OWED, INTEREST_DUE, CHARGES_OWED)
+MONEY = frozenset({CASH, SALES, PURCHASES, DIVIDENDS_DUE, DIVIDENDS_OWED, INTEREST_DUE, CHARGES_OWED})
 """Accounts that count in equity at their face; positions count at their mark."""
 
 

@@ -36,21 +36,21 @@ class Deposited:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An order lives; `held` orders wait for their parent."""
+    """An order lives; `held` orders wait for their parent, `stop` is the level of a trailing stop."""
 
     terms: Terms
-    body: str
     first_bar: int
     reserved: int
-    held: bool
+    held: bool = False
+    stop: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An order was rejected."""
+    """An order was rejected, and its exits with it."""
 
     terms: Terms
-    body: str
+    exits: tuple[Terms, ...]
     reason: Reason
 
 

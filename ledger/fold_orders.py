@@ -37,7 +37,9 @@ def reindex(book: Book, order: OrderState, reserved: int) -> None:
 def _accepted(book: Book, event: Accepted) -> None:
     terms = event.terms
     status = OrderStatus.HELD if event.held else OrderStatus.OPEN
-    order = OrderState(terms, book.queue, status, event.body, event.first_bar, book.rules.limit_through)
+    order = OrderState(terms, book.queue, status, event.first_bar, book.rules.limit_through)
+    if event.stop is not None:
+        order.relevel(None, event.stop)
     book.queue += 1
     book.orders[terms.order_id] = order
     if terms.parent:
@@ -48,10 +50,8 @@ def _accepted(book: Book, event: Accepted) -> None:
 
 
 def _refused(book: Book, event: Refused) -> None:
-    order = OrderState(
-        event.terms, book.queue, OrderStatus.REJECTED, event.body, book.bar + 1, book.rules.limit_through
-    )
-    order.reason = event.reason
+    order = OrderState(event.terms, book.queue, OrderStatus.REJECTED, book.bar + 1, book.rules.limit_through)
+    order.reason, order.refused_exits = event.reason, event.exits
     book.queue += 1
     book.orders[event.terms.order_id] = order
 

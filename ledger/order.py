@@ -103,11 +103,10 @@ class OrderState:
         claimed: quantity of the position that it is about to close.
         first_bar: index of the first bar that may fill it.
         triggered: whether a stop-limit has become a limit.
-        body: hash of all that was asked for, by which a repetition is known.
+        refused_exits: the exits that were refused together with it.
     """
 
     __slots__ = (
-        "body",
         "claimed",
         "commission",
         "ended",
@@ -116,6 +115,7 @@ class OrderState:
         "levels",
         "quantity",
         "reason",
+        "refused_exits",
         "reserved",
         "seq",
         "status",
@@ -125,14 +125,15 @@ class OrderState:
         "value",
     )
 
-    def __init__(self, terms: Terms, seq: int, status: OrderStatus, body: str, first_bar: int, through: bool) -> None:
-        self.terms, self.seq, self.status, self.body, self.first_bar = terms, seq, status, body, first_bar
+    def __init__(self, terms: Terms, seq: int, status: OrderStatus, first_bar: int, through: bool) -> None:
+        self.terms, self.seq, self.status, self.first_bar = terms, seq, status, first_bar
         self.quantity, self.filled, self.value, self.commission = terms.quantity, 0, 0, 0
         self.reserved = self.claimed = 0
         self.trail = terms.trail
         self.levels = Levels(terms.type, terms.sign, terms.limit, terms.stop, terms.tif, through)
         self.triggered = False
         self.reason: Reason | None = None
+        self.refused_exits: tuple[Terms, ...] = ()
         self.ended = status in TERMINAL
 
     @property
@@ -158,5 +159,5 @@ class OrderState:
         return (
             self.terms.order_id, self.terms.symbol, self.terms.sign, self.status, self.seq, self.quantity, self.filled,
             self.value, self.commission, self.reserved, self.claimed, self.first_bar, self.triggered, levels.limit,
-            levels.stop, self.trail, self.reason, self.body,
+            levels.stop, self.trail, self.reason, len(self.refused_exits),
         )  # fmt: skip

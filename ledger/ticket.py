@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from hashlib import sha256
 
 from ..domain.errors import Rejected
 from ..domain.orders import Order, OrderClass, OrderType, TimeInForce
@@ -20,11 +19,6 @@ class Ticket:
 
     terms: Terms
     exits: tuple[Terms, ...] = ()
-
-    @property
-    def body(self) -> str:
-        """Return the hash of all that is asked for; the same request always has the same one."""
-        return sha256(repr((self.terms, self.exits)).encode()).hexdigest()[:32]
 
 
 def ticket(order: Order, instrument: Instrument, *, run_id: str, decision_id: str) -> Ticket:

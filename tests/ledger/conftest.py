@@ -1,0 +1,89 @@
+"""A small market for the ledger's tests: weekdays for sessions, terms and tickets in one line."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from openoutcry.domain.orders import OrderType, TimeInForce
+from openoutcry.ledger.broker import Broker
+from openoutcry.ledger.events import Event
+from openoutcry.ledger.fills import Row
+from openoutcry.ledger.instrument import Instrument
+from openoutcry.ledger.order import Terms
+from openoutcry.ledger.rules import AccountRules
+from openoutcry.ledger.step import Step
+
+KINDS = {kind.value: kind for kind in OrderType}
+TIFS = {tif.value: tif for tif in TimeInForce}
+CASH = 10_000_000
+
+
+class Weekdays:
+    """Every weekday is a session."""
+
+    def next(self, day: date) -> date:
+        day += timedelta(days=1)
+        while day.weekday() > 4:
+            day += timedelta(days=1)
+        return day
+
+
+def terms(
+    order_id: str,
+    side: str,
+    quantity: int,
+    kind: str = "market",
+    *,
+    limit: int | None = None,
+    stop: int | None = None,
+    trail: int | None = None,
+    tif: str = "day",
+    symbol: str = "AAA",
+    parent: str | None = None,
+    group: str | None = None,
+    lots: tuple[str, ...] = (),
+) -> Terms:
+    """Write terms: side is buy, sell, short or cover."""
+    sign = 1 if side in ("buy", "cover") else -1
+    return Terms(
+        order_id, symbol, sign, side in ("sell", "cover"), quantity, KINDS[kind], limit, stop, trail, TIFS[tif],
+        "run-1", "decision-1", parent, group, lots,
+    )  # fmt: skip
+
+
+class Floor:
+    """A broker with its clock: every bar is the next weekday's, unless it is said to be one of several in a day."""
+
+    def __init__(self, rules: AccountRules, *, cash: int = CASH, symbols: tuple[str, ...] = ("AAA",)) -> None:
+        self.broker = Broker.open("test", rules, Weekdays())
+        self.day, self.clock = date(2024, 1, 1), 0
+        for symbol in symbols:
+            self.broker.list_instrument(Instrument(symbol, borrow_bps=360))
+        if cash:
+            self.broker.deposit("start", cash)
+
+    def bar(self, row: Row | None = None, *, first: bool = True, last: bool = True, **rows: Row) -> tuple[Event, ...]:
+        """Walk the next bar; `row` is that of AAA."""
+        if first:
+            self.day = Weekdays().next(self.day)
+        self.clock += 3600
+        return self.broker.on_bar(Step(self.day, self.clock, first, last), {**rows, **({"AAA": row} if row else {})})
+
+    def fills(self, row: Row | None = None, **rows: Row) -> list[tuple[str, int, int]]:
+        """Walk the next bar and return (order, quantity, price) of its fills."""
+        return [
+            (event.order_id, event.quantity, event.price)
+            for event in self.bar(row, **rows)
+            if type(event).__name__ == "Filled"
+        ]
+
+    def status(self, order_id: str) -> str:
+        return self.broker.book.order(order_id).status.value
+
+
+@pytest.fixture
+def floor() -> Floor:
+    """Return a margin account over an unlimited market in AAA, last seen at 100.00, that settles at once."""
+    made = Floor(AccountRules(margin=True, participation_bps=None, settle=False))
+    made.bar((10_000, 10_000, 10_000, 10_000, 1_000))
+    return made
