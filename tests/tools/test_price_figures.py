@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,12 +18,12 @@ FRIDAY = date(2025, 3, 7)
 BTC, SPY = Symbol("BTC"), Symbol("SPY")
 
 
-def walk(count, seed=1):
+def walk(count: int, seed: Any = 1) -> Any:
     prices = 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.01, count)))
     return [f"{price:.2f}" for price in prices]
 
 
-def test_figures_cross_a_split_without_a_jump(made, values):
+def test_figures_cross_a_split_without_a_jump(made: Any, values: Any) -> None:
     closes = ["100"] * 300 + ["25"]
     split = made.split(FRIDAY, 4)
     found = values(price_evidence(made.view(made.source(made.bars(FRIDAY, closes), [split]), FRIDAY), made.acme))
@@ -32,7 +33,7 @@ def test_figures_cross_a_split_without_a_jump(made, values):
     assert found["px.from_high252"] == quantised(1 / 1.01 - 1)
 
 
-def test_evidence_says_where_when_and_what(made):
+def test_evidence_says_where_when_and_what(made: Any) -> None:
     source = made.source(made.bars(FRIDAY, walk(300)))
     evidence = price_evidence(made.view(source, FRIDAY), made.acme)
     assert {fact.source for fact in evidence} == {"list:prices_daily"}
@@ -42,7 +43,7 @@ def test_evidence_says_where_when_and_what(made):
     assert ret21.text == f"total return over 21 sessions {ret21.value:+.2%}"
 
 
-def test_figures_that_the_history_is_too_short_for_are_absent(made):
+def test_figures_that_the_history_is_too_short_for_are_absent(made: Any) -> None:
     view = made.view(made.source(made.bars(FRIDAY, walk(30))), FRIDAY)
     assert [fact.id for fact in price_evidence(view, made.acme)] == [
         "px.close",
@@ -60,7 +61,7 @@ def test_figures_that_the_history_is_too_short_for_are_absent(made):
     }
 
 
-def test_figures_depend_on_a_fixed_number_of_bars(made):
+def test_figures_depend_on_a_fixed_number_of_bars(made: Any) -> None:
     closes = walk(WINDOW + 40)
     long = made.view(made.source(made.bars(FRIDAY, closes)), FRIDAY)
     short = made.view(made.source(made.bars(FRIDAY, closes[-WINDOW:])), FRIDAY)
@@ -68,7 +69,7 @@ def test_figures_depend_on_a_fixed_number_of_bars(made):
         assert produce(long, made.acme) == produce(short, made.acme)
 
 
-def test_stale_and_missing_prices_raise(made):
+def test_stale_and_missing_prices_raise(made: Any) -> None:
     source = made.source(made.bars(date(2025, 3, 6), walk(40)))
     for produce in (price_evidence, indicator_evidence, quote):
         with pytest.raises(NoData, match="no bar of ACME for the session 2025-03-07"):
@@ -79,13 +80,13 @@ def test_stale_and_missing_prices_raise(made):
             produce(made.view(source, FRIDAY), Symbol("NONE"))
 
 
-def test_impossible_dividend_is_not_swallowed(made):
+def test_impossible_dividend_is_not_swallowed(made: Any) -> None:
     source = made.source(made.bars(FRIDAY, walk(40)), dividend_list=[made.dividend(FRIDAY, 900)])
     with pytest.raises(BadData):
         price_evidence(made.view(source, FRIDAY), made.acme)
 
 
-def test_beta_needs_a_market_on_the_same_sessions(made, values):
+def test_beta_needs_a_market_on_the_same_sessions(made: Any, values: Any) -> None:
     market = np.array([float(price) for price in walk(300, seed=2)])
     own = market * 3
     source = made.source(made.bars(FRIDAY, own.tolist()))
@@ -101,7 +102,7 @@ def test_beta_needs_a_market_on_the_same_sessions(made, values):
     assert "tech.beta252" not in values(indicator_evidence(made.view(both, FRIDAY), SPY))
 
 
-def test_quote_is_raw_in_price_and_adjusted_in_risk(made):
+def test_quote_is_raw_in_price_and_adjusted_in_risk(made: Any) -> None:
     closes = ["100", "101"] * 30 + ["50.5"]
     source = made.source(made.bars(FRIDAY, closes), [made.split(FRIDAY, 2)])
     found = quote(made.view(source, FRIDAY), made.acme)
@@ -112,7 +113,7 @@ def test_quote_is_raw_in_price_and_adjusted_in_risk(made):
     assert found.atr < 2
 
 
-def test_quote_of_a_young_listing_leaves_out_what_it_cannot_know(made):
+def test_quote_of_a_young_listing_leaves_out_what_it_cannot_know(made: Any) -> None:
     young = quote(made.view(made.source(made.bars(FRIDAY, walk(14))), FRIDAY), made.acme)
     assert (young.daily_volatility, young.atr, young.average_volume) == (None, None, 1000)
     older = quote(made.view(made.source(made.bars(FRIDAY, walk(21))), FRIDAY), made.acme)
@@ -120,7 +121,7 @@ def test_quote_of_a_young_listing_leaves_out_what_it_cannot_know(made):
     assert older.atr is not None
 
 
-def test_coins_trade_in_fractions_and_their_year_has_365_days(made, values):
+def test_coins_trade_in_fractions_and_their_year_has_365_days(made: Any, values: Any) -> None:
     source = made.source(
         made.bars(FRIDAY, walk(80), symbol=BTC, name="24/7"), calendars={BTC: "24/7", made.acme: "XNYS"}
     )
@@ -131,7 +132,7 @@ def test_coins_trade_in_fractions_and_their_year_has_365_days(made, values):
     assert float(annual) == pytest.approx(float(found.daily_volatility) * 365**0.5, rel=1e-4)
 
 
-def test_bars_table_is_one_line_of_raw_rows(made):
+def test_bars_table_is_one_line_of_raw_rows(made: Any) -> None:
     source = made.source(made.bars(FRIDAY, ["100", "25.50"]), [made.split(FRIDAY, 4)])
     fact = bars_table(made.view(source, FRIDAY), made.acme, 2)
     assert fact.id == "px.bars2"
@@ -139,7 +140,7 @@ def test_bars_table_is_one_line_of_raw_rows(made):
     assert "\n" not in fact.text
 
 
-def test_actions_of_63_sessions_are_told_once_each(made):
+def test_actions_of_63_sessions_are_told_once_each(made: Any) -> None:
     days = made.sessions(FRIDAY, 64)
     dividends = [made.dividend(days[0], 9), made.dividend(days[1], "0.20"), made.dividend(days[1], 1)]
     source = made.source(made.bars(FRIDAY, walk(70)), [made.split(days[5], 4)], dividends)
@@ -150,7 +151,7 @@ def test_actions_of_63_sessions_are_told_once_each(made):
     ]
 
 
-def test_values_have_six_significant_digits():
+def test_values_have_six_significant_digits() -> None:
     assert str(quantised(0.1 + 0.2)) == "0.3"
     assert str(quantised(123456789.0)) == "123457000"
     assert str(quantised(Decimal("-0.00001234567"))) == "-0.0000123457"

@@ -5,6 +5,7 @@ import gzip
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,19 +19,19 @@ from openoutcry.tools.view import MarketView
 PRICES = Path(__file__).resolve().parents[3] / "shared" / "data" / "public" / "prices_daily.csv.gz"
 
 
-def close_of(source, day):
+def close_of(source: Any, day: date) -> Any:
     return MarketView(source, calendar("XNYS").close(day))
 
 
 @lru_cache(maxsize=1)
-def vendor_adjusted():
+def vendor_adjusted() -> Any:
     """Return the vendors' adjusted closes, which know the future: for checking only."""
     with gzip.open(PRICES, "rt") as file:
         rows = csv.DictReader(file)
         return {(row["ticker"], row["date"]): float(row["adj_close"]) for row in rows if row["adj_close"]}
 
 
-def figures(source, values, ticker, day, *names):
+def figures(source: Any, values: Any, ticker: str, day: date, *names: Any) -> Any:
     return values(gather(close_of(source, day), Symbol(ticker), names).evidence)
 
 
@@ -45,7 +46,7 @@ def figures(source, values, ticker, day, *names):
         ("XOM", date(2023, 6, 30)),
     ],
 )
-def test_adjusted_returns_match_the_vendors(real_market, ticker, day):
+def test_adjusted_returns_match_the_vendors(real_market: Any, ticker: str, day: date) -> None:
     series = read_tape(close_of(real_market, day), Symbol(ticker)).series
     vendor = np.array([vendor_adjusted()[ticker, session.isoformat()] for session in series.sessions])
     ours, theirs = np.diff(np.log(series.close)), np.diff(np.log(vendor))
@@ -63,7 +64,7 @@ def test_adjusted_returns_match_the_vendors(real_market, ticker, day):
         ("WMT", date(2024, 2, 26)),
     ],
 )
-def test_a_split_is_no_loss(real_market, values, ticker, ex_date):
+def test_a_split_is_no_loss(real_market: Any, values: Any, ticker: str, ex_date: date) -> None:
     found = figures(real_market, values, ticker, ex_date, "bars", "actions")
     assert abs(found["px.ret5"]) < 0.2
     assert abs(found["px.gap"]) < 0.1
@@ -76,7 +77,7 @@ def test_a_split_is_no_loss(real_market, values, ticker, ex_date):
 
 
 @pytest.mark.parametrize(("ticker", "ex_date"), [("AAPL", date(2020, 8, 31)), ("AMZN", date(2022, 6, 6))])
-def test_valuation_is_continuous_over_a_split(real_market, values, ticker, ex_date):
+def test_valuation_is_continuous_over_a_split(real_market: Any, values: Any, ticker: str, ex_date: date) -> None:
     before, after = (
         figures(real_market, values, ticker, day, "ratios", "statements")
         for day in (calendar("XNYS").previous(ex_date), ex_date)
@@ -87,7 +88,7 @@ def test_valuation_is_continuous_over_a_split(real_market, values, ticker, ex_da
     assert before["fund.eps_yoy"] == after["fund.eps_yoy"]
 
 
-def test_nvidia_is_never_off_by_its_split(real_market, values):
+def test_nvidia_is_never_off_by_its_split(real_market: Any, values: Any) -> None:
     """Its statements begin after the split here, so around it there is no multiple at all: none is made up."""
     for day in (date(2024, 6, 7), date(2024, 6, 10)):
         assert not any(name.startswith("fund.") for name in figures(real_market, values, "NVDA", day, "ratios"))
@@ -103,20 +104,22 @@ def test_nvidia_is_never_off_by_its_split(real_market, values):
         ("MSFT", date(2024, 9, 3), 11.80, 245.122e9),
     ],
 )
-def test_trailing_figures_of_known_companies(real_market, values, ticker, day, eps, revenue):
+def test_trailing_figures_of_known_companies(
+    real_market: Any, values: Any, ticker: str, day: date, eps: float, revenue: float
+) -> None:
     found = figures(real_market, values, ticker, day, "statements")
     assert float(found["fund.eps_ttm"]) == pytest.approx(eps, abs=0.03)
     assert float(found["fund.revenue_ttm"]) == pytest.approx(revenue, rel=1e-3)
 
 
-def test_missing_year_end_leaves_the_trailing_sums_absent(real_market, values):
+def test_missing_year_end_leaves_the_trailing_sums_absent(real_market: Any, values: Any) -> None:
     found = figures(real_market, values, "JPM", date(2025, 6, 2), "statements", "ratios")
     assert "fund.eps_ttm" not in found
     assert float(found["fund.eps_yoy"]) == pytest.approx(5.07 / 4.44 - 1, rel=1e-3)
 
 
 @pytest.mark.parametrize("ticker", ["AAPL", "MSFT", "JNJ", "BA", "IBM", "V", "KO", "HD"])
-def test_evidence_of_real_companies_is_well_formed(real_market, ticker):
+def test_evidence_of_real_companies_is_well_formed(real_market: Any, ticker: str) -> None:
     for day in (date(2016, 6, 30), date(2021, 11, 5), date(2024, 3, 15), date(2025, 6, 30)):
         view = close_of(real_market, day)
         found = gather(view, Symbol(ticker), TOOLS)
@@ -128,7 +131,7 @@ def test_evidence_of_real_companies_is_well_formed(real_market, ticker):
             assert fact.value is None or len(fact.value.normalize().as_tuple().digits) <= 8
 
 
-def test_shares_never_come_from_subtracted_averages(real_market):
+def test_shares_never_come_from_subtracted_averages(real_market: Any) -> None:
     """Price to sales times sales over the price is the share count; it never jumps between filings but by splits."""
     counts = []
     day = date(2018, 1, 31)

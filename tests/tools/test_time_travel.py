@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ QUARTER_ENDS = [date(year, month, day) for year in range(2022, 2026) for month, 
 
 
 @pytest.fixture(scope="module")
-def market(made):
+def market(made: Any) -> Any:
     """Return a market with something of everything, all through 2025."""
     rng = np.random.default_rng(2)
     closes = [f"{price:.2f}" for price in 100 * np.exp(np.cumsum(rng.normal(0, 0.02, 620)))]
@@ -44,10 +45,10 @@ def market(made):
     )
 
 
-def rewritten(source, moment):
+def rewritten(source: Any, moment: Any) -> Any:
     """Return `source` with every fact after `moment` turned into something else."""
 
-    def after(facts, **changes):
+    def after(facts: Any, **changes: Any) -> Any:
         return [replace(fact, **changes) if fact.known_at > moment else fact for fact in facts]
 
     huge = Decimal(10) ** 6
@@ -62,7 +63,7 @@ def rewritten(source, moment):
     )
 
 
-def emptied(source, moment):
+def emptied(source: Any, moment: Any) -> Any:
     fields = ("daily", "split_list", "dividend_list", "items", "statements", "points")
     return replace(
         source, **{name: [fact for fact in getattr(source, name) if fact.known_at <= moment] for name in fields}
@@ -71,7 +72,7 @@ def emptied(source, moment):
 
 @given(place=st.integers(1, 150), hours=st.sampled_from([0, 1, 12]))
 @settings(max_examples=25)
-def test_the_future_changes_nothing(made, market, place, hours):
+def test_the_future_changes_nothing(made: Any, market: Any, place: int, hours: int) -> None:
     view = made.view(market, made.sessions(LAST, place)[0])
     view = replace(view, as_of=view.as_of + timedelta(hours=hours))
     before = gather(view, made.acme, TOOLS)
@@ -85,7 +86,7 @@ def test_the_future_changes_nothing(made, market, place, hours):
 
 @given(place=st.integers(1, 150))
 @settings(max_examples=15)
-def test_known_at_is_when_the_figure_could_first_be_computed(made, market, place):
+def test_known_at_is_when_the_figure_could_first_be_computed(made: Any, market: Any, place: int) -> None:
     """Seen from its own `known_at`, a fact of the books or the economy is already the same."""
     view = made.view(market, made.sessions(LAST, place)[0])
     tables = ("list:macro", "list:news", "list:splits", "list:dividends")
@@ -97,16 +98,16 @@ def test_known_at_is_when_the_figure_could_first_be_computed(made, market, place
             assert same == fact
 
 
-def test_the_same_facts_give_the_same_bytes(made, market):
+def test_the_same_facts_give_the_same_bytes(made: Any, market: Any) -> None:
     view = made.view(market, LAST)
     shuffled = replace(market, **{name: list(reversed(getattr(market, name))) for name in ("items", "statements")})
     once, again = (gather(each, made.acme, TOOLS) for each in (view, replace(view, source=shuffled)))
     assert repr(once) == repr(again)
 
 
-def test_a_source_that_shows_the_future_is_caught(made, market):
+def test_a_source_that_shows_the_future_is_caught(made: Any, market: Any) -> Any:
     class Leaky(made.source):
-        def filings(self, symbol, *, until):
+        def filings(self, symbol: Any, *, until: Any) -> Any:
             return super().filings(symbol, until=until + timedelta(days=90))
 
     leaky = Leaky(statements=market.statements)

@@ -1,5 +1,6 @@
 from dataclasses import FrozenInstanceError
 from datetime import date
+from typing import Any
 
 import pytest
 from openoutcry.domain.errors import BadData, ConfigError, SourceUnavailable
@@ -9,7 +10,7 @@ from openoutcry.tools.toolbox import TOOLS, gather
 FRIDAY = date(2025, 3, 7)
 
 
-def test_the_table_is_closed(made):
+def test_the_table_is_closed(made: Any) -> None:
     assert list(TOOLS) == [
         "bars",
         "indicators",
@@ -27,7 +28,7 @@ def test_the_table_is_closed(made):
         TOOLS["bars"].name = "other"
 
 
-def test_what_finds_nothing_is_named_with_its_reason(made):
+def test_what_finds_nothing_is_named_with_its_reason(made: Any) -> None:
     source = made.source(made.bars(FRIDAY, ["50"] * 30))
     found = gather(made.view(source, FRIDAY), made.acme, ["news", "bars", "macro", "news"])
     assert found.evidence[0].id == "px.close"
@@ -38,7 +39,7 @@ def test_what_finds_nothing_is_named_with_its_reason(made):
     assert gather(made.view(source, FRIDAY), made.acme, []).absent == ()
 
 
-def test_missing_prices_are_absence(made):
+def test_missing_prices_are_absence(made: Any) -> None:
     found = gather(made.view(made.source(), FRIDAY), made.acme, TOOLS)
     reasons = dict(found.absent)
     assert reasons["bars"].startswith("there is no 1d bar of ACME")
@@ -48,22 +49,22 @@ def test_missing_prices_are_absence(made):
     assert len(nobody.absent) == len(TOOLS)
 
 
-def test_unknown_tool_is_the_operators_error(made):
+def test_unknown_tool_is_the_operators_error(made: Any) -> None:
     with pytest.raises(ConfigError, match=r"no tool called 'tarot'; the tools are bars, indicators"):
         gather(made.view(made.source(), FRIDAY), made.acme, ["bars", "tarot"])
 
 
 @pytest.mark.parametrize("error", [SourceUnavailable("the wire is down"), BadData("news", 3, "no title")])
-def test_outage_and_defect_are_not_absence(made, error):
+def test_outage_and_defect_are_not_absence(made: Any, error: Any) -> None:
     class Broken(made.source):
-        def news(self, symbol, *, since, until):
+        def news(self, symbol: Any, *, since: Any, until: Any) -> None:
             raise error
 
     with pytest.raises(type(error)):
         gather(made.view(Broken(), FRIDAY), made.acme, ["calendar", "news"])
 
 
-def test_all_ids_of_a_case_differ(made):
+def test_all_ids_of_a_case_differ(made: Any) -> None:
     source = made.source(
         made.bars(FRIDAY, ["50"] * 300),
         items=[made.news(made.evening(date(2025, 3, day)), f"story {day}") for day in range(1, 7)],

@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ START = datetime(2025, 2, 10, tzinfo=timezone(timedelta(hours=5)))
 
 
 @pytest.fixture(scope="module")
-def source(made):
+def source(made: Any) -> Any:
     """Return a market that goes on for a week after the view."""
     last = date(2025, 3, 14)
     closes = [str(100 + n % 7) for n in range(120)]
@@ -33,15 +34,15 @@ def source(made):
 
 
 @pytest.fixture
-def tools(made, source):
+def tools(made: Any, source: Any) -> Any:
     return ViewTools(made.view(source, FRIDAY), made.acme)
 
 
-def call(tools, name, **arguments):
+def call(tools: Any, name: str, **arguments: str) -> Any:
     return tools.call(name, json.dumps(arguments))
 
 
-def test_every_tool_is_offered_with_a_closed_schema(tools):
+def test_every_tool_is_offered_with_a_closed_schema(tools: Any) -> None:
     assert [spec.name for spec in tools.specs] == list(TOOLS)
     extra = {"news": ["days"], "bars": ["count"]}
     for spec in tools.specs:
@@ -51,7 +52,7 @@ def test_every_tool_is_offered_with_a_closed_schema(tools):
         assert spec.parameters["additionalProperties"] is False
 
 
-def test_only_the_named_tools_are_offered(made, source):
+def test_only_the_named_tools_are_offered(made: Any, source: Any) -> None:
     few = ViewTools(made.view(source, FRIDAY), made.acme, ["news"])
     assert [spec.name for spec in few.specs] == ["news"]
     assert call(few, "bars", symbol="ACME") == "There is no function called 'bars'; the functions are news."
@@ -59,7 +60,7 @@ def test_only_the_named_tools_are_offered(made, source):
         ViewTools(made.view(source, FRIDAY), made.acme, ["tarot"])
 
 
-def test_the_case_and_the_call_show_the_same_evidence(made, tools, source):
+def test_the_case_and_the_call_show_the_same_evidence(made: Any, tools: Any, source: Any) -> None:
     evidence = gather(made.view(source, FRIDAY), made.acme, ["bars"]).evidence
     reply = call(tools, "bars", symbol="ACME", as_of=None, count=None)
     assert reply.splitlines() == [f"[{fact.id}] {fact.text}" for fact in evidence]
@@ -68,7 +69,7 @@ def test_the_case_and_the_call_show_the_same_evidence(made, tools, source):
     assert tools.shown == evidence
 
 
-def test_narrowed_dates_and_other_symbols_carry_a_mark(made, tools):
+def test_narrowed_dates_and_other_symbols_carry_a_mark(made: Any, tools: Any) -> None:
     assert "[px.close@2025-03-03]" in call(tools, "bars", symbol="ACME", as_of="2025-03-03")
     assert "[px.close@OTHR]" in call(tools, "bars", symbol="OTHR", as_of=None)
     assert "[px.close@OTHR@2025-03-03]" in call(tools, "bars", symbol="OTHR", as_of="2025-03-03")
@@ -84,14 +85,14 @@ def test_narrowed_dates_and_other_symbols_carry_a_mark(made, tools):
 @pytest.mark.parametrize(
     "later", ["2025-03-10", "2199-01-01", "9999-12-31", "2025-03-07T23:00:00", "2025-03-08T00:00Z"]
 )
-def test_a_later_date_is_cut_and_said_so(tools, later):
+def test_a_later_date_is_cut_and_said_so(tools: Any, later: str) -> None:
     now = call(tools, "bars", symbol="ACME", as_of=None)
     note, _, rest = call(tools, "bars", symbol="ACME", as_of=later).partition("\n")
     assert note == "Nothing is known beyond 2025-03-07 21:00 UTC; shown as of then:"
     assert rest == now
 
 
-def test_news_can_look_further_back_and_bars_give_a_table(tools):
+def test_news_can_look_further_back_and_bars_give_a_table(tools: Any) -> None:
     assert call(tools, "news", symbol="ACME", days=1).count("[news.") == 1
     assert call(tools, "news", symbol="ACME").count("[news.") == 8
     table = call(tools, "bars", symbol="ACME", count=3).splitlines()[-1]
@@ -99,7 +100,7 @@ def test_news_can_look_further_back_and_bars_give_a_table(tools):
     assert [row.split()[0] for row in table.split(": ")[1].split("; ")] == ["2025-03-05", "2025-03-06", "2025-03-07"]
 
 
-def test_nothing_found_is_said_in_words(tools):
+def test_nothing_found_is_said_in_words(tools: Any) -> None:
     assert call(tools, "actions", symbol="OTHR").startswith("There is no split or dividend of OTHR")
     assert call(tools, "news", symbol="OTHR", days=7) == "There is no news of OTHR in 7 days."
     assert call(tools, "bars", symbol="NONE") == "There is nothing to show: there is no NONE in this market."
@@ -140,7 +141,7 @@ def test_nothing_found_is_said_in_words(tools):
         ("news", '{"days": [366]}', "days must be a whole number from 1 to 365"),
     ],
 )
-def test_nonsense_is_answered_in_one_short_sentence(tools, name, arguments, start):
+def test_nonsense_is_answered_in_one_short_sentence(tools: Any, name: str, arguments: str, start: str) -> None:
     reply = tools.call(name, arguments)
     assert reply.startswith(start)
     assert reply.endswith(".")
@@ -149,9 +150,9 @@ def test_nonsense_is_answered_in_one_short_sentence(tools, name, arguments, star
     assert tools.shown == ()
 
 
-def test_an_outage_is_not_told_to_the_model(made, source):
+def test_an_outage_is_not_told_to_the_model(made: Any, source: Any) -> None:
     class Down(made.source):
-        def bars(self, symbol, interval, *, until, count):
+        def bars(self, symbol: Any, interval: Any, *, until: Any, count: int) -> None:
             raise SourceUnavailable("the source is down")
 
     with pytest.raises(SourceUnavailable):
@@ -182,7 +183,7 @@ calls = st.tuples(
 
 
 @given(asked=st.lists(calls, min_size=1, max_size=4))
-def test_whatever_a_model_writes_it_sees_nothing_later_than_the_view(made, source, asked):
+def test_whatever_a_model_writes_it_sees_nothing_later_than_the_view(made: Any, source: Any, asked: Any) -> None:
     view = made.view(source, FRIDAY)
     tools = ViewTools(view, made.acme)
     blind = ViewTools(replace(view, source=cut(source, view.as_of)), made.acme)
@@ -194,7 +195,7 @@ def test_whatever_a_model_writes_it_sees_nothing_later_than_the_view(made, sourc
     assert len({fact.id for fact in tools.shown}) == len(tools.shown)
 
 
-def cut(source, moment):
+def cut(source: Any, moment: Any) -> Any:
     """Return `source` as if nothing had happened after `moment`."""
     fields = ("daily", "split_list", "dividend_list", "items", "statements", "points")
     return replace(
