@@ -35,7 +35,6 @@ class Shelf:
         self.files = files
         self._tables: dict[Kind, Table] = {}
         self._tracks: dict[tuple[Kind, str], Track[Any]] = {}
-        self._daily: Mapping[str, Kind] | None = None
 
     def table(self, kind: Kind) -> Table:
         """Return the rows of `kind`, none where the folder has no such file; raises BadData for a broken file."""
@@ -44,14 +43,18 @@ class Shelf:
             self._tables[kind] = load(path, LAYOUTS[kind]) if path else _empty(kind)
         return self._tables[kind]
 
-    def daily(self) -> Mapping[str, Kind]:
-        """Return where the daily bars of each ticker are; raises ConfigError for a ticker that is in both files."""
-        if self._daily is None:
-            stocks, coins = self.table(Kind.PRICES_DAILY), self.table(Kind.CRYPTO_DAILY)
-            if both := sorted(set(stocks.index) & set(coins.index)):
-                raise ConfigError(f"{both[0]} is in both {stocks.file} and {coins.file}; keep it in one of them")
-            self._daily = dict.fromkeys(stocks.index, Kind.PRICES_DAILY) | dict.fromkeys(coins.index, Kind.CRYPTO_DAILY)
-        return self._daily
+    def tickers(self) -> frozenset[str]:
+        """Return every ticker with daily bars."""
+        return frozenset(self.table(Kind.PRICES_DAILY).index) | frozenset(self.table(Kind.CRYPTO_DAILY).index)
+
+    def daily_kind(self, ticker: str) -> Kind | None:
+        """Return which file has the daily bars of `ticker`, if any; raises ConfigError when both have."""
+        stocks, coins = self.table(Kind.PRICES_DAILY), self.table(Kind.CRYPTO_DAILY)
+        if ticker in coins.index:
+            if ticker in stocks.index:
+                raise ConfigError(f"{ticker} is in both {stocks.file} and {coins.file}; keep it in one of them")
+            return Kind.CRYPTO_DAILY
+        return Kind.PRICES_DAILY if ticker in stocks.index else None
 
     def track(self, kind: Kind, key: str) -> Track[Any]:
         """Return the rows of `key`, and those that do not say whose they are and might be its own."""

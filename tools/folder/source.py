@@ -40,18 +40,18 @@ class FolderSource:
 
     def symbols(self) -> Sequence[Symbol]:
         """Return every ticker of both daily files, sorted, whenever its bars begin; raises ConfigError for a clash."""
-        return tuple(Symbol(ticker) for ticker in sorted(self._shelf.daily()))
+        return tuple(Symbol(ticker) for ticker in sorted(self._shelf.tickers()) if self._shelf.daily_kind(ticker))
 
     def calendar_name(self, symbol: Symbol) -> str:
         """Return `24/7` for a ticker of crypto_daily, `XNYS` for any other with bars; raises NoData without bars."""
-        kind = self._shelf.daily().get(symbol)
+        kind = self._shelf.daily_kind(symbol)
         if kind is None and symbol not in self._shelf.table(Kind.PRICES_HOURLY).index:
             raise NoData(f"the market folder holds no bars of {symbol}; check the ticker or add it to prices_daily")
         return CRYPTO if kind is Kind.CRYPTO_DAILY else EXCHANGE
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
-        """Return the last `count` bars; empty where the folder has none of that interval."""
-        kind = self._shelf.daily().get(symbol, Kind.PRICES_DAILY)
+        """Return the last `count` bars; raises ConfigError for a symbol that is in both daily files."""
+        kind = self._shelf.daily_kind(symbol) or Kind.PRICES_DAILY
         if interval is Interval.HOUR:
             kind = Kind.PRICES_HOURLY
         return self._shelf.track(kind, symbol).last(count, until=until)

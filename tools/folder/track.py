@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
@@ -55,10 +54,11 @@ class Track(Generic[F]):
         self._lost: list[BadData] = []
         self.hidden = 0
         for position in positions:
+            row = table.read(position)
             try:
-                place = reader.place(table.read(position))
+                place = reader.place(row)
             except BadData as error:
-                self._lost.append(error)
+                self._lost.append(row.bad(row.flaw) if row.flaw else error)
                 continue
             if place is None:
                 self.hidden += 1
@@ -91,8 +91,8 @@ class Track(Generic[F]):
         yield from self._flaws(0, len(self._placed))
 
     def _visible(self, until: datetime) -> int:
-        if self._lost:
-            raise copy(self._lost[0])  # an exception raised twice would drag its old traceback along
+        for lost in self._lost:
+            raise BadData(lost.file, lost.row, lost.reason)  # anew, as an error keeps the traceback of each raise
         end = bisect_right(self._moments, until)
         for error in self._flaws(self._checked, end):
             raise error
