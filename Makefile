@@ -14,7 +14,8 @@ test: $(STAMP)-dev
 check: $(STAMP)-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy .
+	@mkdir -p $(VENV)/types && ln -sfn ../.. $(VENV)/types/openoutcry
+	@MYPYPATH=$(VENV)/types $(BIN)/mypy -p openoutcry
 	@$(BIN)/lint-imports
 
 bench: $(STAMP)-dev

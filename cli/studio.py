@@ -25,10 +25,10 @@ class Asked(TypedDict, total=False):
     decision: dict[str, Any]
 
 
-async def _decide(asked: Asked) -> Asked:
+async def _decide(state: Asked) -> Asked:
     settings = load_settings({})
-    source, symbol = open_market(settings), Symbol(asked["ticker"].strip().upper())
-    moment = read_moment(asked.get("as_of") or None, source, symbol, now())
+    source, symbol = open_market(settings), Symbol(state["ticker"].strip().upper())
+    moment = read_moment(state.get("as_of") or None, source, symbol, now())
     async with open_floor(settings, source, MemoryCallLog()) as desk:
         question = Question(new_run_id(symbol), symbol, moment, account_for(settings))
         return Asked(decision=document(await take_decision(desk, question)))

@@ -31,7 +31,8 @@ def squash(ratio: float) -> float:
 def combine(signals: Sequence[Signal]) -> float:
     """Return the weighted mean score, in [-1, 1]; absent readings leave the weights of the others as they are."""
     total = sum(signal.weight for signal in signals)
-    return sum(signal.score * signal.weight for signal in signals) / total if total else 0.0
+    mean = sum(signal.score * signal.weight for signal in signals) / total if total else 0.0
+    return max(-1.0, min(1.0, mean))
 
 
 def stance_of(score: float) -> Stance:

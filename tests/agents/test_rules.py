@@ -1,0 +1,221 @@
+"""The rules: each direction where it should be, nothing invented where facts are absent."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openoutcry.agents.arithmetic import Arithmetic
+from openoutcry.agents.case import Case
+from openoutcry.agents.researcher import Side
+from openoutcry.agents.risk_committee import Appetite
+from openoutcry.agents.rules.committee import review, speak
+from openoutcry.agents.rules.debate import argue
+from openoutcry.agents.rules.fundamentals import fundamentals
+from openoutcry.agents.rules.macro import macro
+from openoutcry.agents.rules.news import news
+from openoutcry.agents.rules.orders import plan_orders
+from openoutcry.agents.rules.signals import score_of
+from openoutcry.agents.rules.technical import technical
+from openoutcry.agents.rules.thesis import judge, rate
+from openoutcry.domain.abstention import Abstention, Cause
+from openoutcry.domain.account import Account, Holding
+from openoutcry.domain.answers import Rating, Report, RiskOpinion, Stance, Thesis, Verdict
+from openoutcry.domain.decision import RiskVoiceOpinion, RoleReport
+from openoutcry.domain.ids import Symbol
+from openoutcry.domain.orders import Action, OrderType
+
+RISING = {"tech__vol60": 0.25, "tech__mom12_1": 0.4, "tech__sma50_gap": 0.06, "tech__sma200_gap": 0.15}
+
+
+def test_momentum_is_bullish_in_a_trend_and_its_mirror_is_bearish(case_of):
+    up = technical(case_of(**RISING, tech__vr5=1.3, tech__vr5_z=3.0))
+    down = technical(case_of(**{k: v if k == "tech__vol60" else -v for k, v in RISING.items()}, tech__vr5_z=3.0))
+    assert up.stance is Stance.BULLISH
+    assert down.stance is Stance.BEARISH
+    assert score_of(up) == pytest.approx(-score_of(down))
+
+
+def test_the_same_stretch_is_sold_in_a_swinging_tape_and_hardly_counts_in_a_trending_one(case_of):
+    stretched = {**RISING, "tech__z20": 3.0, "tech__rsi14": 85}
+    swinging = technical(case_of(**stretched, tech__vr5_z=-3.5))
+    trending = technical(case_of(**stretched, tech__vr5_z=3.5))
+    assert swinging.stance is Stance.BEARISH
+    assert trending.stance is Stance.BULLISH
+
+
+def test_a_surprise_drifts_while_it_is_fresh_and_is_forgotten_after_a_quarter(case_of):
+    fresh = fundamentals(case_of(fund__sue=2.5, fund__days_since_filing=2))
+    stale = fundamentals(case_of(fund__sue=2.5, fund__days_since_filing=61))
+    assert fresh.stance is Stance.BULLISH
+    assert stale.stance is Stance.NEUTRAL
+    assert fundamentals(case_of(fund__sue=-2.5, fund__days_since_filing=2)).stance is Stance.BEARISH
+
+
+def test_few_headlines_say_less_than_many(case_of):
+    few = news(case_of(sent__score7=0.4, sent__count30=1))
+    many = news(case_of(sent__score7=0.4, sent__count30=30))
+    assert score_of(few) < score_of(many)
+
+
+def test_fear_is_bearish_but_macro_never_shouts(case_of):
+    report = macro(case_of(macro__vix=80, macro__vix_chg21=50, macro__t10y2y=-2, macro__unrate_chg12=5))
+    assert report.stance is Stance.BEARISH
+    assert report.confidence <= 0.5 + 0.4 / 2
+
+
+@pytest.mark.parametrize("rule", [technical, news, fundamentals, macro])
+def test_a_rule_without_its_facts_abstains_instead_of_saying_hold(rule, brief):
+    said = rule(Case(brief))
+    assert isinstance(said, Abstention)
+    assert said.cause is Cause.DATA
+
+
+IDS = ["tech.vol60", "tech.mom12_1", "tech.sma50_gap", "tech.sma200_gap", "tech.z20", "tech.rsi14", "tech.vr5_z"]
+IDS += ["fund.sue", "fund.days_since_filing", "fund.revenue_yoy", "fund.earnings_yield", "fund.roe", "macro.vix"]
+IDS += ["fund.debt_to_equity", "sent.score7", "sent.count30", "sent.shock", "macro.t10y2y"]
+
+
+@given(values=st.dictionaries(st.sampled_from(IDS), st.floats(-1e6, 1e6), max_size=len(IDS)))
+@settings(max_examples=60, deadline=None)
+def test_whatever_the_facts_rules_stay_in_range_and_cite_only_what_is_there(values):
+    from datetime import UTC, date, datetime
+
+    from openoutcry.domain.brief import Brief
+    from openoutcry.domain.evidence import Evidence, EvidenceKind
+    from openoutcry.domain.market import Quote
+
+    now = datetime(2025, 3, 3, 21, tzinfo=UTC)
+    quote = Quote(Symbol("ABC"), now.date(), Decimal(100), Decimal("0.02"), Decimal(2), Decimal(10**6))
+    brief = Brief(Symbol("ABC"), now, now.date(), date(2025, 3, 4), quote, Account("t", Decimal(1000)), True)
+    facts = tuple(
+        Evidence(name, EvidenceKind.RATIO, "t", now, name, Decimal(repr(round(value, 6)))) for name, value in values.items()
+    )
+    case = Case(brief, facts)
+    for rule in (technical, news, fundamentals, macro):
+        said = rule(case)
+        if isinstance(said, Report):
+            assert 0.5 <= said.confidence <= 1
+            assert set(said.evidence) <= set(values)
+    for side in Side:
+        said = argue(case, side)
+        if not isinstance(said, Abstention):
+            assert set(said.evidence) <= set(values)
+
+
+def filed(role, stance, confidence):
+    return RoleReport(role, Report(summary="s", stance=stance, confidence=confidence, evidence=("px.close",)))
+
+
+def test_absent_analysts_lower_the_conviction(brief, fact):
+    reports = (filed("technical", Stance.BULLISH, 0.8), filed("fundamentals", Stance.BULLISH, 0.8))
+    whole = judge(Case(brief, (fact("px.close", 100),), reports=reports))
+    silent = (Abstention("news", Cause.DATA, "none"), Abstention("macro", Cause.DATA, "none"))
+    partial = judge(Case(brief, (fact("px.close", 100),), reports=reports, absences=silent))
+    assert 0 < partial.conviction < whole.conviction
+    assert "news" in partial.summary
+
+
+def test_no_report_means_no_thesis(brief):
+    assert isinstance(judge(Case(brief)), Abstention)
+
+
+@given(conviction=st.floats(-1, 1))
+def test_rating_always_agrees_with_conviction(conviction):
+    rating = rate(conviction)
+    assert rating.sign * conviction >= 0
+    assert (rating is Rating.HOLD) == (abs(conviction) < 0.10)
+
+
+def thesis(conviction):
+    return Thesis(
+        rating=rate(conviction),
+        conviction=conviction,
+        horizon_sessions=21,
+        summary="s",
+        bull_case="b",
+        bear_case="b",
+        invalidation="i",
+        evidence=("px.close",),
+    )
+
+
+def arithmetic(shares):
+    return Arithmetic(size=lambda conviction, _: Decimal(shares) * (1 if conviction > 0 else -1), defects=lambda *_: ())
+
+
+def holding(brief, shares, margin=True):
+    held = {brief.symbol: Holding(brief.symbol, Decimal(shares), Decimal(90), Decimal(100))} if shares else {}
+    return replace(brief, account=Account("t", Decimal(100_000), margin, held))
+
+
+def test_a_strong_view_pays_the_market_and_a_weak_one_waits_with_levels_on_the_right_sides(brief):
+    strong = plan_orders(Case(brief), thesis(0.6), arithmetic(50)).orders[0]
+    weak = plan_orders(Case(brief), thesis(0.2), arithmetic(50)).orders[0]
+    assert strong.type is OrderType.MARKET
+    assert weak.type is OrderType.LIMIT
+    assert weak.stop_loss_stop < weak.limit_price < Decimal(100) < weak.take_profit_limit
+
+
+def test_a_short_entry_is_the_mirror_of_a_long_one(brief):
+    order = plan_orders(Case(brief), thesis(-0.2), arithmetic(50)).orders[0]
+    assert order.action is Action.SHORT
+    assert order.take_profit_limit < Decimal(100) < order.limit_price < order.stop_loss_stop
+
+
+@pytest.mark.parametrize(
+    ("held", "conviction", "action", "quantity"),
+    [
+        (30, 0.6, Action.BUY, 20),
+        (80, 0.6, Action.SELL, 30),
+        (30, -0.6, Action.SELL, 30),
+        (-30, 0.6, Action.COVER, 30),
+        (-80, -0.6, Action.COVER, 30),
+        (-30, -0.6, Action.SHORT, 20),
+    ],
+)
+def test_the_order_takes_the_position_towards_its_size(brief, held, conviction, action, quantity):
+    order = plan_orders(Case(holding(brief, held)), thesis(conviction), arithmetic(50)).orders[0]
+    assert (order.action, order.quantity) == (action, quantity)
+
+
+@pytest.mark.parametrize(
+    ("held", "conviction", "margin"), [(50, 0.6, True), (0, 0.05, True), (30, -0.05, True), (0, -0.6, False)]
+)
+def test_inaction_is_deliberate_and_explained(brief, held, conviction, margin):
+    plan = plan_orders(Case(holding(brief, held, margin)), thesis(conviction), arithmetic(50))
+    assert plan.orders == ()
+    assert plan.rationale
+
+
+def test_without_a_known_range_there_is_no_entry(brief, quote):
+    unknown = replace(brief, quote=replace(quote, atr=None))
+    assert plan_orders(Case(unknown), thesis(0.6), arithmetic(50)).orders == ()
+
+
+def test_voices_differ_in_what_they_tolerate(case_of, brief):
+    plan = plan_orders(Case(brief), thesis(0.6), arithmetic(50))
+    case = case_of(tech__vol60=0.60, macro__vix=20)
+    allowed = [speak(case, plan, appetite).allowed for appetite in Appetite]
+    assert allowed == sorted(allowed, reverse=True)
+    assert allowed[0] == 1 > allowed[2]
+
+
+def test_an_unknown_volatility_is_vetoed_and_an_exit_never_is(brief):
+    entry = plan_orders(Case(brief), thesis(0.6), arithmetic(50))
+    leave = plan_orders(Case(holding(brief, 30)), thesis(-0.6), arithmetic(50))
+    assert speak(Case(brief), entry, Appetite.AGGRESSIVE).verdict is Verdict.VETO
+    assert speak(Case(brief), leave, Appetite.CONSERVATIVE).verdict is Verdict.APPROVE
+
+
+def test_the_chair_takes_the_median_and_needs_a_voice(brief):
+    plan = plan_orders(Case(brief), thesis(0.6), arithmetic(50))
+
+    def voice(name, scale):
+        opinion = RiskOpinion(verdict=Verdict.SHRINK, scale=scale, reason="r", evidence=())
+        return RiskVoiceOpinion(name, opinion)
+
+    case = Case(brief, opinions=(voice("a", 1.0), voice("b", 0.5), voice("c", 0.2)))
+    assert review(case, plan).allowed == Decimal("0.5")
+    assert isinstance(review(Case(brief), plan), Abstention)

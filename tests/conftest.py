@@ -1,0 +1,46 @@
+"""Shared by every test: nothing here may reach beyond this machine."""
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+class Unreachable(AssertionError):
+    """A test tried to leave the machine."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def only_loopback() -> Iterator[None]:
+    """Refuse every connection that is not to this machine."""
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def guarded(call):
+        def attempt(self, address):
+            host = address[0] if isinstance(address, tuple) else None
+            if host is not None and host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+                raise Unreachable(f"a test tried to connect to {address}")
+            return call(self, address)
+
+        return attempt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded(connect))
+        patch.setattr(socket.socket, "connect_ex", guarded(connect_ex))
+        patch.setenv("LANGSMITH_TRACING", "false")
+        for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def real_market() -> Path:
+    """Return the folder of real market data beside the repository, or skip."""
+    folder = ROOT.parent / "shared" / "data" / "public"
+    if not folder.is_dir():
+        pytest.skip("the folder of real market data is not here")
+    return folder
