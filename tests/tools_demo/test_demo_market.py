@@ -132,6 +132,13 @@ def test_a_split_divides_the_price_as_traded(market: DemoSource, histories: Mapp
         assert not market.splits(symbol, until=before.known_at)
 
 
+def test_a_split_is_not_held_before_its_session_is_drawn() -> None:
+    """It was announced by then, so only the news tells of it."""
+    market = demo_market(last=date(2021, 7, 16))
+    assert not any(market.splits(symbol, until=EVER) for symbol in market.symbols())
+    assert any("3-for-1" in item.title for item in market.news(CALDR, since=NEVER, until=EVER))
+
+
 def test_a_split_is_announced_and_changes_the_shares_of_later_statements(market: DemoSource) -> None:
     ex_date = market.splits(CALDR, until=EVER)[0].ex_date
     opened = calendar("XNYS").open(ex_date)

@@ -1,7 +1,7 @@
 """The oracle of the demo market: it knows what was planted. No market source and no view leads here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from ...domain.errors import ConfigError, NoData
@@ -14,11 +14,11 @@ from .roster import EVERYONE
 _COLUMNS: Mapping[Symbol, int] = {company.ticker: column for column, company in enumerate(EVERYONE)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Oracle:
     """Knows signal, strength and hidden state of every ticker of one demo market; made by `demo_oracle`."""
 
-    _world: World
+    _world: World = field(repr=False)
 
     def signal(self, symbol: Symbol) -> Signal:
         """Return what is planted in `symbol`; raises NoData for an unknown ticker."""
