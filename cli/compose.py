@@ -106,7 +106,7 @@ async def open_floor(settings: Settings, source: MarketSource, calls: CallLog) -
     async with AsyncExitStack() as stack:
         model = _connect(settings, choice, calls)
         if model is not None:
-            stack.push_async_callback(model.aclose)
+            await stack.enter_async_context(model)
         members = seat_members(desk, prompts, model, _arithmetic(settings.limits), seed=settings.seed)
         saver = await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db"))
         yield Floor(

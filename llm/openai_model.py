@@ -44,7 +44,7 @@ class OpenAIModel:
         timer: seconds of a monotonic clock, for how long calls took.
     """
 
-    def __init__(  # noqa: PLR0913 -- every one but the first four has a sensible value
+    def __init__(
         self,
         endpoint: Endpoint,
         quick: str,
@@ -81,6 +81,7 @@ class OpenAIModel:
         await self._wire.aclose()
 
     async def __aenter__(self) -> Self:
+        await self._wire.connect()
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -77,6 +77,10 @@ class Wire:
         self._max_parallel, self._sleep = max_parallel, sleep
         self._line: _Line | None = None
 
+    async def connect(self) -> None:
+        """Make the client ahead of the first request: reading the certificates takes longer than a short call."""
+        self._line_here()
+
     async def send(self, body: Mapping[str, object], prompt_characters: int) -> Completion:
         """Return the completion that `body` asks for.
 

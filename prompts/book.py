@@ -30,6 +30,7 @@ from ..domain.errors import ConfigError
 HOUSE = "house"
 BUILT_IN = Path(__file__).parent
 _FILE = re.compile(r"\A---\n(?P<front>.*?)\n---\n+## system\n(?P<system>.*?)(?:\n## user\n(?P<user>.*))?\Z", re.DOTALL)
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times as fast where libyaml is
 _PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
@@ -125,7 +126,7 @@ class _Front(BaseModel):
 
 def _front(path: Path, text: str) -> _Front:
     try:
-        front = _Front.model_validate(yaml.safe_load(text))
+        front = _Front.model_validate(yaml.load(text, Loader=_LOADER))  # noqa: S506 -- one of the two safe loaders
     except yaml.YAMLError as error:
         raise ConfigError(f"prompt file {path}: the front matter is not YAML: {error}") from error
     except ValidationError as error:
