@@ -5,18 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from secrets import token_hex
 
 from pydantic import SecretStr
 
 from .. import __version__
-from ..agents.arithmetic import Arithmetic
+from ..desk.opening import arithmetic, rules_floor
 from ..desk.run_store import RunStore
 from ..desk.session import RULES, Floor
 from ..domain.account import Account
-from ..domain.brief import Brief
 from ..domain.errors import ConfigError
 from ..domain.ids import RunId
 from ..domain.sessions import calendar
@@ -25,16 +23,12 @@ from ..graph.checkpoints import open_checkpoints
 from ..graph.desk_file import load_desk
 from ..graph.seating import Rehearse, seat_members
 from ..llm.budget import Budget
-from ..llm.call_log import MemoryCallLog
 from ..llm.endpoint import Endpoint
 from ..llm.openai_model import OpenAIModel
 from ..llm.port import CallLog
 from ..llm.usage import load_prices
 from ..llm.wire import Patience
 from ..prompts.book import load_prompts
-from ..risk.planning import order_defects
-from ..risk.settings import Limits
-from ..risk.sizing import target_quantity
 from ..tools.source import MarketSource
 from .settings import Settings, api_key, base_url, home
 
@@ -107,7 +101,7 @@ async def open_floor(settings: Settings, source: MarketSource, calls: CallLog) -
         model = _connect(settings, choice, calls)
         if model is not None:
             await stack.enter_async_context(model)
-        members = seat_members(desk, prompts, model, _arithmetic(settings.limits), seed=settings.seed)
+        members = seat_members(desk, prompts, model, arithmetic(settings.limits), seed=settings.seed)
         saver = await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db"))
         yield Floor(
             file=desk,
@@ -125,21 +119,16 @@ async def open_floor(settings: Settings, source: MarketSource, calls: CallLog) -
 
 
 def rehearsal_floor(settings: Settings, source: MarketSource, rehearse: Rehearse) -> Floor:
-    """Open the same desk with rules in every seat and no state kept; `rehearse` sees what models would be sent."""
-    desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
-    arithmetic = _arithmetic(settings.limits)
-    return Floor(
-        file=desk,
-        members=seat_members(desk, prompts, None, arithmetic, seed=settings.seed, rehearse=rehearse),
-        graph=build(desk),
-        source=source,
-        limits=settings.limits,
-        model=RULES,
-        calls=MemoryCallLog(),
-        prices={},
+    """Open the same desk with rules in every seat; `rehearse` sees what models would be sent."""
+    return rules_floor(
+        load_desk(settings.desk),
+        load_prompts(settings.prompts),
+        source,
+        settings.limits,
         seed=settings.seed,
         version=__version__,
         timer=time.perf_counter,
+        rehearse=rehearse,
     )
 
 
@@ -163,13 +152,6 @@ def _connect(settings: Settings, choice: ModelChoice, calls: CallLog) -> OpenAIM
         budget=Budget(settings.max_calls, settings.max_tokens),
         max_parallel=settings.max_parallel,
     )
-
-
-def _arithmetic(limits: Limits) -> Arithmetic:
-    def size(conviction: Decimal, brief: Brief) -> Decimal:
-        return target_quantity(conviction, brief.quote, brief.account, limits).quantity
-
-    return Arithmetic(size, order_defects)
 
 
 def _model_name(spec: str) -> str | None:
