@@ -254,6 +254,13 @@ def test_surprise_is_in_deviations_of_the_seasonal_changes_before(made: Any, val
     assert "fund.sue" not in surprises(made, values, [1, 2, 3, 4, 2, 3, 4, 5, 9])
 
 
+def test_surprise_is_known_when_the_last_of_its_statements_was(made: Any) -> None:
+    filings = [made.quarter(end, filed(end), flat(10, eps=n * n % 7)) for n, end in enumerate(ENDS)]
+    view = books(made, filings, date(2025, 3, 7))
+    (fact,) = [each for each in ratio_evidence(view, made.acme) if each.id == "fund.sue"]
+    assert fact.known_at == made.evening(filed(Q4))
+
+
 def test_reaction_is_the_first_close_after_against_the_last_before(made: Any, values: Any) -> None:
     known = date(2025, 3, 5)  # after the close of the 5th: the 6th is the first session to know
     filings = [made.quarter(Q4, known, flat(10))]

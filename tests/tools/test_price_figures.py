@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -69,6 +69,21 @@ def test_figures_depend_on_a_fixed_number_of_bars(made: Any) -> None:
         assert produce(long, made.acme) == produce(short, made.acme)
 
 
+def test_figures_are_known_when_the_last_action_in_them_was(made: Any) -> None:
+    close = made.exchange().close(FRIDAY)
+    late = replace(made.dividend(FRIDAY, 1), known_at=close + timedelta(hours=2))
+    outside = replace(made.split(date(2025, 3, 10), 2), known_at=close + timedelta(hours=3))
+    source = made.source(made.bars(FRIDAY, walk(300)), [outside], [late])
+    view = replace(made.view(source, FRIDAY), as_of=close + timedelta(hours=4))
+    figures = {fact.id: fact.known_at for fact in price_evidence(view, made.acme)}
+    assert figures["px.close"] == close
+    assert figures["px.ret5"] == late.known_at
+
+
+def test_window_is_two_years_and_a_month_of_sessions() -> None:
+    assert WINDOW == 520
+
+
 def test_stale_and_missing_prices_raise(made: Any) -> None:
     source = made.source(made.bars(date(2025, 3, 6), walk(40)))
     for produce in (price_evidence, indicator_evidence, quote):
@@ -103,11 +118,11 @@ def test_beta_needs_a_market_on_the_same_sessions(made: Any, values: Any) -> Non
 
 
 def test_quote_is_raw_in_price_and_adjusted_in_risk(made: Any) -> None:
-    closes = ["100", "101"] * 30 + ["50.5"]
+    closes = ["100", "101"] * 30 + ["50.75"]
     source = made.source(made.bars(FRIDAY, closes), [made.split(FRIDAY, 2)])
     found = quote(made.view(source, FRIDAY), made.acme)
-    assert (found.last_close, found.session, found.whole_shares) == (Decimal("50.5"), FRIDAY, True)
-    returns = np.diff(np.log(np.array(["100", "101"] * 30 + ["101"], dtype=float)))
+    assert (found.last_close, found.session, found.whole_shares) == (Decimal("50.75"), FRIDAY, True)
+    returns = np.diff(np.log(np.array(["100", "101"] * 30 + ["101.5"], dtype=float)))
     assert found.daily_volatility == quantised(returns.std(ddof=1))
     assert found.average_volume == (19 * 2000 + 1000) / Decimal(20)
     assert found.atr < 2
