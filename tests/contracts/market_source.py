@@ -141,7 +141,9 @@ class MarketSourceContract:
         splits, dividends = source.splits(symbol, until=end), source.dividends(symbol, until=end)
         assert all(split.symbol == symbol and split.ratio > 0 for split in splits)
         assert all(dividend.symbol == symbol and dividend.amount > 0 for dividend in dividends)
-        assert all(action.known_at.date() <= action.ex_date for action in (*splits, *dividends))
+        known = [(split.known_at, split.ex_date) for split in splits]
+        known += [(dividend.known_at, dividend.ex_date) for dividend in dividends]
+        assert all(known_at.date() <= ex_date for known_at, ex_date in known)
 
     def test_news_begins_after_since(self, source: MarketSource, symbol: Symbol, end: datetime) -> None:
         items = source.news(symbol, since=BEGINNING, until=end)

@@ -218,6 +218,13 @@ def test_a_defective_item_raises_once_it_is_visible(folder: MarketFolder, row: d
     assert news(source, BBB, AFTER)
 
 
+def test_an_unknown_precision_might_be_a_whole_day(folder: MarketFolder) -> None:
+    row = NEWS | {"published_at": "2024-07-10T00:00:00Z", "precision": "decade"}
+    source = folder.csv("prices_daily.csv", DAILY).jsonl("news.jsonl", row).open()
+    assert not news(source, AAA, datetime(2024, 7, 10, 23, 59, tzinfo=UTC))
+    assert refusal(news, source, AFTER)[1] == 1
+
+
 def test_an_item_that_is_repeated_word_for_word_is_a_defect(folder: MarketFolder) -> None:
     source = folder.csv("prices_daily.csv", DAILY).jsonl("news.jsonl", NEWS, NEWS | {"title": "Other"}, NEWS).open()
     assert refusal(news, source)[:2] == ("news.jsonl", 3)

@@ -72,7 +72,7 @@ def test_prices_are_raw_across_a_split(source: FolderSource, ticker: str, day: d
     eve = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(seconds=1)
     assert day not in {split.ex_date for split in source.splits(Symbol(ticker), until=eve)}
     split = source.splits(Symbol(ticker), until=eve + timedelta(seconds=1))[-1]
-    assert (split.ex_date, split.ratio) == (day, ratio)
+    assert (split.ex_date, split.ratio) == (day, Decimal(ratio))
     before, after = source.bars(Symbol(ticker), Interval.DAY, until=eve + timedelta(days=1), count=2)
     assert after.session == day
     assert Decimal("0.9") < before.close / after.open / ratio < Decimal("1.1")
