@@ -11,6 +11,7 @@ from math import floor, log10
 
 from ..domain.market import Bar
 from ..domain.orders import Order, OrderType
+from .screen import plain
 
 BARS = 120
 WIDTH, LEFT, RIGHT, TOP = 1040, 58, 152, 16
@@ -81,7 +82,7 @@ def chart(bars: Sequence[Bar], orders: Sequence[Order]) -> str:
     frame = _frame(shown, marks)
     parts = [*_price_axis(frame), *_date_axis(shown, frame), *_volumes(shown, frame), *_candles(shown, frame)]
     parts += _levels(marks, frame)
-    told = escape(f"{shown[-1].symbol}, daily bars from {shown[0].session} to {shown[-1].session}")
+    told = escape(plain(f"{shown[-1].symbol}, daily bars from {shown[0].session} to {shown[-1].session}"))
     head = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{told}">'
     return "\n".join([head, *parts, "</svg>"])
 

@@ -158,9 +158,9 @@ def _markdown_citation(page: Page, one: EvidenceId) -> str:
 def _html_citation(page: Page, one: EvidenceId) -> Markup:
     anchor = page.anchors.get(one)
     if anchor is None:
-        return Markup('<span class="cite">{}</span>').format(one)
+        return Markup('<span class="cite">{}</span>').format(plain(one))
     fact = next(fact for fact in page.decision.evidence if fact.id == one)
-    return Markup('<a class="cite" href="#{}" title="{}">{}</a>').format(anchor, plain(fact.text), one)
+    return Markup('<a class="cite" href="#{}" title="{}">{}</a>').format(anchor, plain(fact.text), plain(one))
 
 
 def _cited_by(decision: Decision) -> Mapping[EvidenceId, tuple[str, ...]]:

@@ -1,9 +1,11 @@
 """A decision with something in every part of it, and the bars to draw."""
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any, cast
 
 import pytest
 from openoutcry.domain.abstention import Abstention, Cause
@@ -46,13 +48,15 @@ from openoutcry.domain.orders import (
     TakeProfit,
     TimeInForce,
 )
+from pydantic import BaseModel
 
 CALDR = Symbol("CALDR")
 AS_OF = datetime(2025, 3, 3, 21, tzinfo=UTC)
 
 
 def _bars(count: int, seed: int = 274) -> tuple[Bar, ...]:
-    chance, close, bars = Random(seed), 92.0, []
+    chance, close = Random(seed), 92.0
+    bars: list[Bar] = []
     day = date(2024, 9, 6)
     while len(bars) < count:
         day += timedelta(days=1)
@@ -256,3 +260,59 @@ def abstained() -> Decision:
         model=ModelUse("rules", "rules", "rules"),
         usage=Usage({}, None, 0.2),
     )
+
+
+def _poison(value: object, text: str) -> Any:
+    """Put `text` in place of every string in `value`, at any depth; enums and dates stay."""
+    if type(value) is str:
+        return text
+    if isinstance(value, BaseModel):
+        return value.model_copy(update={name: _poison(getattr(value, name), text) for name in type(value).model_fields})
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _poison(getattr(value, field.name), text) for field in fields(value)})
+    if isinstance(value, tuple):
+        return tuple(_poison(one, text) for one in value)
+    if isinstance(value, Mapping):
+        return {
+            _poison(f"{key}", f"{text} {place}"): _poison(one, text) for place, (key, one) in enumerate(value.items())
+        }
+    return value
+
+
+@pytest.fixture(scope="session")
+def poisoned() -> Callable[[str], Decision]:
+    """Return the decision with one text in place of every word that a model, a source or an operator could choose."""
+    return lambda text: cast("Decision", _poison(DECISION, text))
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</style></table><h1>big</h1>",
+    "<!-- <b> -->",
+    "[x](javascript:alert(1))",
+    "![x](http://evil.example/x.png)",
+    "<https://evil.example>",
+    "see https://evil.example or www.evil.example",
+    "[x]: http://evil.example",
+    "| pipes | are | here |",
+    "a \\| b \\",
+    "`code` ```\nfence",
+    "# heading\n\n## another\n\n---\n\n- item\n\n    code",
+    "1. one",
+    "2) two",
+    "= = =",
+    ": ---",
+    "+ plus",
+    "*bold* _italic_ **both** ~~gone~~ __under__",
+    "&lt;b&gt; &amp; &#60;i&#62;",
+    "{{ 7 * 7 }} {% raw %}",
+    "\x1b[2J\u202eesrever\x00",
+    "$x^2$ [^1]",
+)
+
+
+@pytest.fixture(params=HOSTILE, ids=repr, scope="session")
+def hostile(request: pytest.FixtureRequest) -> str:
+    """Return words that try to be more than words."""
+    return str(request.param)
