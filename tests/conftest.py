@@ -44,3 +44,13 @@ def real_market() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of real market data is not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo():
+    """Return the demo market up to a fixed session."""
+    from datetime import date
+
+    from openoutcry.tools.demo import demo_market
+
+    return demo_market(last=date(2025, 6, 30))

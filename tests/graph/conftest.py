@@ -1,0 +1,38 @@
+"""A desk on the demo market, answered by a script or by rules."""
+
+from decimal import Decimal
+
+import pytest
+from desks import AS_OF, SCRIPT, TICKER
+from openoutcry.desk.opening import arithmetic
+from openoutcry.domain.account import Account
+from openoutcry.domain.brief import Brief
+from openoutcry.graph.bench import Bench
+from openoutcry.graph.desk_file import load_desk
+from openoutcry.graph.seating import seat_members
+from openoutcry.llm.scripted import ScriptedModel
+from openoutcry.prompts.book import load_prompts
+from openoutcry.risk.settings import Limits
+from openoutcry.tools.facts import quote
+from openoutcry.tools.view import MarketView
+
+
+@pytest.fixture
+def brief(demo):
+    view = MarketView(demo, AS_OF)
+    facts = quote(view, TICKER)
+    account = Account("test", Decimal(100_000))
+    return Brief(TICKER, AS_OF, facts.session, view.calendar(TICKER).next(facts.session), facts, account, True)
+
+
+@pytest.fixture
+def bench_of(demo, brief):
+    """Return a function that seats a desk with a script laid over the one that agrees on everything."""
+
+    def seat(desk="floor", watch=lambda _: None, rules=False, **lines):
+        model = None if rules else ScriptedModel(SCRIPT | lines)
+        file = load_desk(desk) if isinstance(desk, str) else desk
+        members = seat_members(file, load_prompts(), model, arithmetic(Limits()), seed=1)
+        return Bench(brief, MarketView(demo, AS_OF), members, watch), model
+
+    return seat

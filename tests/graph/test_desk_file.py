@@ -1,0 +1,88 @@
+"""Desk files: what is wrong is named, with its place."""
+
+import pytest
+from openoutcry.domain.errors import ConfigError
+from openoutcry.graph.desk_file import built_in_desks, load_desk
+from openoutcry.graph.seating import seat_members
+from openoutcry.llm.scripted import ScriptedModel
+from openoutcry.prompts.book import load_prompts
+
+GOOD = """
+name: two
+roles:
+  - {role: analyst, name: technical, tools: [bars]}
+  - {role: analyst, name: news, tools: [news]}
+deliberation: {kind: debate, sides: [bull, bear], rounds: 2, judge: research_manager}
+risk: {committee: [neutral], chair: risk_manager}
+"""
+
+
+@pytest.fixture
+def desk_at(tmp_path):
+    """Return a function that writes a desk file and returns its path."""
+
+    def write(text):
+        path = tmp_path / "desk.yaml"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def test_built_in_desks_load():
+    assert {"floor", "single"} <= set(built_in_desks())
+    assert [role.name for role in load_desk("floor").analysts] == ["technical", "news", "fundamentals", "macro"]
+    assert load_desk("single").solo is not None
+
+
+def test_a_desk_of_ones_own(desk_at):
+    desk = load_desk(desk_at(GOOD))
+    assert (desk.deliberation.rounds, len(desk.analysts), desk.risk.chair) == (2, 2, "risk_manager")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("role: analyst, name: news", "role: astrologer, name: news", "roles.1.role"),
+        ("name: news", "name: technical", "same name"),
+        ("rounds: 2", "rounds: 99", "deliberation.rounds"),
+        ("rounds: 2", "rounds: many", "deliberation.rounds"),
+        ("sides: [bull, bear]", "sides: [bull, cow]", "deliberation.sides.1"),
+        ("kind: debate", "kind: shouting", "deliberation.kind"),
+        (", judge: research_manager", "", "judge"),
+        (", chair: risk_manager", "", "needs a chair"),
+        ("committee: [neutral]", "committee: [reckless]", "risk.committee.0"),
+        ("name: two", "name: two\ncolour: red", "colour"),
+        ("name: two", "name: ../../etc", "name"),
+        ("roles:", "roles: [", "not YAML"),
+    ],
+)
+def test_what_is_wrong_is_named(desk_at, old, new, said):
+    with pytest.raises(ConfigError, match=said):
+        load_desk(desk_at(GOOD.replace(old, new, 1)))
+
+
+def test_an_unknown_desk_is_told_which_there_are(tmp_path):
+    with pytest.raises(ConfigError, match="floor, single"):
+        load_desk("penthouse")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_desk(str(tmp_path / "none.yaml"))
+
+
+def test_a_solo_role_sits_alone(desk_at):
+    crowd = GOOD.replace("role: analyst, name: news", "role: solo, name: solo")
+    with pytest.raises(ConfigError, match="sits alone"):
+        load_desk(desk_at(crowd))
+
+
+def test_seating_refuses_unknown_tools_prompts_and_analysts_without_a_rule(desk_at):
+    def seat(text, model=None):
+        return seat_members(load_desk(desk_at(text)), load_prompts(), model, None, seed=1)
+
+    with pytest.raises(ConfigError, match="no tool called 'tarot'"):
+        seat(GOOD.replace("[bars]", "[tarot]"))
+    with pytest.raises(ConfigError, match="no prompt 'poet'"):
+        seat(GOOD.replace("name: technical", "name: technical, prompt: poet"))
+    with pytest.raises(ConfigError, match="no rule answers for the analyst 'poet'"):
+        seat(GOOD.replace("name: technical", "name: poet, prompt: technical"))
+    seat(GOOD.replace("name: technical", "name: poet, prompt: technical"), ScriptedModel({}))
