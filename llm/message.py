@@ -58,7 +58,7 @@ class Message:
         document: dict[str, object] = {"role": "assistant", "content": self.content}
         if self.uses:
             document["tool_calls"] = [use.document() for use in self.uses]
-        if self.reasoning and self.uses:
+        if self.reasoning:
             # Models that think between function calls refuse a history from which the thinking is missing.
             document["reasoning_content"] = self.reasoning
         return document

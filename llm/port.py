@@ -88,8 +88,8 @@ class Model(Protocol):
 class Call:
     """One finished exchange with an endpoint.
 
-    `key` is a hash over the request; `reply` the assistant message as JSON text. Tokens are as the endpoint reported
-    them, or characters / 4 where it did not (`estimated`).
+    `key` is a hash over the request; `reply` the assistant message, with its finish reason, as JSON text. Tokens are
+    as the endpoint reported them, or characters / 4 where it did not (`estimated`).
     """
 
     key: str

@@ -88,6 +88,18 @@ async def test_parallel_refusals_step_down_once(stub, model, question):
     assert {chat.format for chat in stub.chats} == {"json_schema", "json_object"}
 
 
+async def test_what_parallel_refusals_teach_is_all_remembered(stub, model, question):
+    stub.latency_ms = 40  # both are under way before either is refused
+    stub.fail(Fault.error(400, "unknown parameter: seed"), Fault.error(400, "no such response_format"))
+    asker = model()
+    await asyncio.gather(*(asker.ask(question(user=f"{n}", seed=n)) for n in range(2)))
+    stub.requests.clear()
+    await asker.ask(question(seed=3))
+    (asked,) = stub.chats
+    assert asked.format == "json_object"
+    assert "seed" not in asked.body
+
+
 async def test_an_unprocessable_entity_counts_as_a_refusal_too(stub, model, question):
     stub.fail(Fault.error(422, "response_format.type: `json_schema` is unavailable now"))
     assert not isinstance(await model().ask(question()), Abstention)

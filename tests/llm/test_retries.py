@@ -68,6 +68,14 @@ async def test_the_remedy_for_a_bad_key_is_named(stub, model, question):
     )
 
 
+async def test_a_redirection_is_not_followed_with_the_prompt_but_reported(stub, model, question):
+    stub.fail(Fault("status", 307, {"location": f"{stub.url}/chat/completions"}, ""))
+    outcome = await model().ask(question())
+    assert "status 307" in outcome.reason
+    assert "set --base-url" in outcome.reason
+    assert len(stub.requests) == 1
+
+
 async def test_an_empty_purse_is_not_waited_for(stub, model, question, naps):
     stub.fail(Fault.text('{"error": {"message": "quota is spent", "code": "insufficient_quota"}}', 429))
     outcome = await model().ask(question())
