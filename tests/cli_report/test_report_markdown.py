@@ -100,6 +100,7 @@ def test_labels_follow_the_market_and_the_model(decision: Decision, bars: Sequen
     page = markdown(plain_page, bars)
     assert "synthetic" not in page.lower()
     assert "**rules**; no language model was asked" in page
+    assert "| Answered by | quick-model, judged by deep-model |" in markdown(decision, bars)
 
 
 def test_an_abstention_says_why(abstained: Decision) -> None:
@@ -134,6 +135,10 @@ def test_inert_holds_against_dense_punctuation(text: str) -> None:
         assert structure(f"- **Bull case.** {inert(text)}\n") == structure("- **Bull case.** x\n")
         assert structure(inert(text)) == structure("x")
         assert words(inert(text)) == line
+
+
+def test_a_leading_colon_does_not_start_a_definition_where_a_dialect_knows_them() -> None:
+    assert inert(": a") == "\\: a"
 
 
 def test_our_own_markdown_is_left_alone() -> None:
