@@ -71,8 +71,8 @@ class Broker:
     @classmethod
     def replayed(cls, events: Sequence[Event], sessions: Sessions) -> "Broker":
         """Return the broker of an account as its journal says it is; what it does next is journalled anew."""
-        book = replay(events)
-        return cls(Journal(list(events)), book, sessions)
+        book, journal = replay(events)
+        return cls(journal, book, sessions)
 
     def list_instrument(self, instrument: Instrument) -> None:
         """Let an instrument be traded; the same again changes nothing, another form of it raises ConfigError."""

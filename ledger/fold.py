@@ -20,6 +20,7 @@ from .events import (
 )
 from .fold_money import MONEY_FOLDS
 from .fold_orders import ORDER_FOLDS
+from .journal import Journal
 from .rules import AccountRules
 
 
@@ -40,12 +41,15 @@ def fold(book: Book, event: Event) -> Entry | None:
     return None
 
 
-def replay(events: Iterable[Event]) -> Book:
-    """Return the book that the events add up to."""
-    book = Book()
+def replay(events: Iterable[Event]) -> tuple[Book, Journal]:
+    """Return the book that the events add up to, and the journal of them with the entries that book them."""
+    book, journal = Book(), Journal()
     for event in events:
-        fold(book, event)
-    return book
+        entry = fold(book, event)
+        journal.events.append(event)
+        if entry is not None:
+            journal.entries.append(entry)
+    return book, journal
 
 
 def _opened(book: Book, event: AccountOpened) -> None:

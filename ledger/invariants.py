@@ -157,7 +157,7 @@ def _chain(journal: Journal, _: Book) -> Iterator[str | None]:
 
 
 def _replay(journal: Journal, book: Book) -> Iterator[str | None]:
-    again = replay(journal.events)
+    again, _ = replay(journal.events)
     yield None if again.state_hash() == book.state_hash() else "replaying the journal gives another state"
 
 
@@ -166,7 +166,9 @@ def _outside(journal: Journal, book: Book) -> Iterator[str | None]:
     kept = -book.balance(chart.DEPOSITS)
     yield None if came == kept else f"{came} came from outside, {kept} is booked"
     for account, _commodity in book.balances:
-        fine = account.startswith(SIDES) and (not account.startswith("equity:") or account in OWN or "street" in account)
+        fine = account.startswith(SIDES) and (
+            not account.startswith("equity:") or account in OWN or "street" in account
+        )
         yield None if fine else f"{account} is not in the chart of accounts"
 
 

@@ -2,8 +2,6 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 from openoutcry.domain.orders import OrderType, TimeInForce
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.events import Event
@@ -81,8 +79,7 @@ class Floor:
         return self.broker.book.order(order_id).status.value
 
 
-@pytest.fixture
-def floor() -> Floor:
+def quiet_floor() -> Floor:
     """Return a margin account over an unlimited market in AAA, last seen at 100.00, that settles at once."""
     made = Floor(AccountRules(margin=True, participation_bps=None, settle=False))
     made.bar((10_000, 10_000, 10_000, 10_000, 1_000))

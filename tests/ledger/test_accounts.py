@@ -1,0 +1,299 @@
+"""Accounts worked by hand: buying power, settlement, calls, fees, interest, dividends, splits, delistings, lots."""
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from openoutcry.domain.errors import Rejected
+from openoutcry.ledger import chart
+from openoutcry.ledger.broker import Receipt
+from openoutcry.ledger.events import Accrued, Charged, MaintenanceCalled, MaintenanceMet
+from openoutcry.ledger.invariants import check_book
+from openoutcry.ledger.lots import LotMethod, Position
+from openoutcry.ledger.margin import available_cash, withdrawable
+from openoutcry.ledger.order import Reason, Terms
+from openoutcry.ledger.rules import AccountRules, SplitOrders
+from openoutcry.ledger.step import settlement_day
+from openoutcry.ledger.ticket import Ticket
+from openoutcry.tests.ledger.floor import Floor, Weekdays, quiet_floor, terms
+
+FLAT = (10_000, 10_000, 10_000, 10_000, 1_000_000)
+
+
+def send(floor: Floor, made: Terms) -> Receipt:
+    receipt = floor.broker.submit(Ticket(made))
+    assert receipt.accepted, receipt
+    return receipt
+
+
+def at(price: int) -> tuple[int, int, int, int, int]:
+    return (price, price, price, price, 1_000_000)
+
+
+def assert_sound(floor: Floor) -> None:
+    assert not [check for check in check_book(floor.broker.journal, floor.broker.book) if check.breaches]
+
+
+def cash_floor(cash: int = 1_000_000, *, settle: bool = True) -> Floor:
+    floor = Floor(AccountRules(participation_bps=None, cushion_bps=0, settle=settle), cash=cash)
+    floor.bar(FLAT)
+    return floor
+
+
+def test_trades_settle_after_one_session_since_may_2024_and_after_two_before() -> None:
+    assert settlement_day(date(2024, 5, 24), Weekdays()) == date(2024, 5, 28)
+    assert settlement_day(date(2024, 5, 27), Weekdays()) == date(2024, 5, 29)
+    assert settlement_day(date(2024, 5, 28), Weekdays()) == date(2024, 5, 29)
+    assert settlement_day(date(2016, 5, 2), Weekdays()) == date(2016, 5, 5)
+
+
+def test_a_cash_account_buys_with_settled_cash_only() -> None:
+    floor = cash_floor()
+    book = floor.broker.book
+    send(floor, terms("a", "buy", 100))
+    assert available_cash(book) == 0
+    floor.bar(FLAT)
+    send(floor, terms("out", "sell", 100))
+    floor.bar(at(11_000))
+    assert (book.cash, available_cash(book)) == (1_100_000, 0)
+    assert floor.broker.submit(Ticket(terms("early", "buy", 1))).reason is Reason.NO_BUYING_POWER
+    floor.bar(FLAT)
+    floor.bar(FLAT)
+    assert available_cash(book) == 1_100_000
+    assert_sound(floor)
+
+
+def test_open_orders_reserve_and_give_back() -> None:
+    floor = cash_floor()
+    send(floor, terms("a", "buy", 60, "limit", limit=9_000, tif="gtc"))
+    assert floor.broker.book.reserved == 540_000
+    assert floor.broker.submit(Ticket(terms("b", "buy", 60, "limit", limit=9_000))).reason is Reason.NO_BUYING_POWER
+    floor.broker.cancel("a")
+    assert floor.broker.book.reserved == 0
+    send(floor, terms("c", "buy", 60, "limit", limit=9_000))
+
+
+def test_a_gap_beyond_the_buying_power_cancels_the_order_at_the_fill() -> None:
+    floor = cash_floor()
+    send(floor, terms("a", "buy", 100))
+    assert floor.fills(at(10_001)) == []
+    assert floor.broker.book.order("a").reason is Reason.NO_BUYING_POWER
+    assert floor.broker.book.cash == 1_000_000
+
+
+def test_a_cash_account_cannot_sell_short() -> None:
+    floor = cash_floor()
+    assert floor.broker.submit(Ticket(terms("a", "short", 1))).reason is Reason.NO_SHORTS
+
+
+def test_a_margin_account_opens_twice_its_equity_and_no_more() -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=None, cushion_bps=0, settle=False), cash=1_000_000)
+    floor.bar(FLAT)
+    assert floor.broker.submit(Ticket(terms("a", "buy", 201))).reason is Reason.NO_BUYING_POWER
+    send(floor, terms("b", "buy", 200))
+    floor.bar(FLAT)
+    assert floor.broker.book.cash == -1_000_000
+    assert floor.broker.submit(Ticket(terms("c", "buy", 1))).reason is Reason.NO_BUYING_POWER
+    send(floor, terms("out", "sell", 200))
+
+
+def test_short_proceeds_are_collateral_and_cannot_be_withdrawn() -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "short", 100))
+    floor.bar(FLAT)
+    book = floor.broker.book
+    assert (book.cash, book.equity, withdrawable(book)) == (11_000_000, 10_000_000, 9_500_000)
+    with pytest.raises(Rejected, match="9500000"):
+        floor.broker.withdraw("w", 9_500_001)
+    floor.broker.withdraw("w", 9_500_000)
+    floor.broker.withdraw("w", 9_500_000)
+    assert book.equity == 500_000
+
+
+def test_a_maintenance_call_has_a_deadline_and_then_sells_the_worst_first() -> None:
+    floor = Floor(
+        AccountRules(margin=True, participation_bps=None, cushion_bps=0, settle=False),
+        cash=1_000_000,
+        symbols=("AAA", "BBB"),
+    )
+    floor.bar(FLAT, BBB=FLAT)
+    send(floor, terms("a", "buy", 100))
+    send(floor, terms("b", "buy", 100, symbol="BBB"))
+    floor.bar(FLAT, BBB=FLAT)
+    calls = [event for event in floor.bar(at(6_000), BBB=at(7_000)) if isinstance(event, MaintenanceCalled)]
+    assert [(call.amount, call.deadline) for call in calls] == [(25_000, "2024-01-08")]
+    floor.bar(at(6_000), BBB=at(7_000))
+    assert floor.broker.book.positions["AAA"].quantity == 100
+    floor.bar(at(6_000), BBB=at(7_000))
+    events = floor.bar(at(6_000), BBB=at(7_000))
+    assert {symbol: held.quantity for symbol, held in floor.broker.book.positions.items()} == {"AAA": 83, "BBB": 100}
+    assert any(isinstance(event, MaintenanceMet) for event in events)
+    assert_sound(floor)
+
+
+def test_a_call_is_lifted_when_cash_comes_in() -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=None, cushion_bps=0, settle=False), cash=1_000_000)
+    floor.bar(FLAT)
+    send(floor, terms("a", "short", 200))
+    floor.bar(FLAT)
+    floor.bar(at(12_000))
+    assert floor.broker.book.call is not None
+    floor.broker.deposit("more", 200_000)
+    floor.bar(at(12_000))
+    assert floor.broker.book.call is None
+
+
+def test_borrow_fees_accrue_by_calendar_day_and_are_charged_monthly() -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "short", 7))
+    floor.bar(FLAT)
+    fees = [event for _ in range(3) for event in floor.bar(FLAT) if isinstance(event, Accrued)]
+    assert [(fee.session, fee.micro, fee.amount) for fee in fees] == [
+        ("2024-01-04", -7_000_000, -7),
+        ("2024-01-05", -7_000_000, -7),
+        ("2024-01-08", -21_000_000, -21),
+    ]
+    charges: list[Charged] = []
+    while not charges:
+        charges = [event for event in floor.bar(FLAT) if isinstance(event, Charged)]
+    assert (floor.day, charges[0].amount, charges[0].residue) == (date(2024, 2, 1), -7 * 29, 0)
+    assert floor.broker.book.balance(chart.BORROW) == 7 * 29
+    assert floor.broker.book.balance(chart.CHARGES_OWED) == 0
+
+
+def test_what_daily_rounding_leaves_over_goes_to_the_rounding_account() -> None:
+    floor = Floor(AccountRules(cash_bps=200, settle=False), cash=24_300)
+    floor.bar()
+    while floor.day < date(2024, 2, 1):
+        floor.bar()
+    book = floor.broker.book
+    assert book.balance(chart.CASH) == 24_300 + 40
+    # 1.35 a day: 18 single days booked as 1, four weekends of 4.05 as 4; 30 days are 40.5 exactly, and 40 is even.
+    assert book.balance(chart.INTEREST) == -34
+    assert book.balance(chart.ROUNDING) == -6
+    assert_sound(floor)
+
+
+def test_a_dividend_is_due_on_the_ex_date_and_cash_on_the_pay_date_for_both_signs() -> None:
+    for side, expected, borrow in (
+        ("buy", 248, 0),
+        ("short", -248, 10),
+    ):  # 10 x 24.75 cents, and the even one of the neighbours
+        floor = quiet_floor()
+        send(floor, terms("a", side, 10))
+        floor.bar(FLAT)
+        cash, equity = floor.broker.book.cash, floor.broker.book.equity
+        for _ in range(2):
+            floor.broker.dividend("AAA", date(2024, 1, 4), Fraction("0.2475"), date(2024, 1, 5))
+        floor.bar(FLAT)
+        assert (floor.broker.book.cash, floor.broker.book.equity) == (cash, equity + expected - borrow)
+        floor.bar(FLAT)
+        assert floor.broker.book.cash == cash + expected
+        assert_sound(floor)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_split_truncates_toward_zero_for_both_signs_and_pays_the_fraction(sign: int) -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy" if sign > 0 else "short", 25))
+    floor.bar(FLAT)
+    book = floor.broker.book
+    cash, equity = book.cash, book.equity
+    floor.broker.split("AAA", date(2024, 1, 4), Fraction(1, 10))
+    assert book.quantity("AAA") == 2 * sign
+    assert book.positions["AAA"].cost == sign * 250_000
+    assert book.cash - cash == sign * 50_000
+    assert book.equity == equity
+    floor.broker.split("AAA", date(2024, 1, 4), Fraction(1, 10))
+    assert book.quantity("AAA") == 2 * sign
+    assert_sound(floor)
+
+
+def test_a_position_that_a_split_swallows_realises_its_cost() -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy", 3))
+    floor.bar(FLAT)
+    floor.broker.split("AAA", date(2024, 1, 4), Fraction(1, 10))
+    book = floor.broker.book
+    assert "AAA" not in book.positions
+    assert book.balance(chart.realised("AAA")) == 30_000
+    assert book.balance(chart.IN_LIEU) == -30_000
+    assert_sound(floor)
+
+
+@pytest.mark.parametrize(
+    ("treatment", "status", "fills"), [(SplitOrders.CANCEL, "canceled", []), (SplitOrders.ADJUST, "open", [4_500])]
+)
+def test_a_split_cancels_or_adjusts_open_orders(treatment: SplitOrders, status: str, fills: list[int]) -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=None, split_orders=treatment))
+    floor.bar(FLAT)
+    send(floor, terms("a", "buy", 10, "limit", limit=9_000, tif="gtc"))
+    floor.broker.split("AAA", date(2024, 1, 3), Fraction(2))
+    assert floor.status("a") == status
+    assert floor.fills((5_000, 5_000, 4_500, 5_000, 9)) == [("a", 20, price) for price in fills]
+
+
+@pytest.mark.parametrize(("price", "cash"), [(4_000, 9_940_000), (None, 9_900_000)])
+def test_a_delisting_pays_what_is_known_and_ends_the_symbol(price: int | None, cash: int) -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy", 10))
+    floor.bar(FLAT)
+    send(floor, terms("out", "sell", 10, "limit", limit=20_000, tif="gtc"))
+    floor.broker.delist("AAA", date(2024, 1, 4), price)
+    assert floor.broker.book.cash == cash
+    assert floor.status("out") == "canceled"
+    assert floor.broker.submit(Ticket(terms("b", "buy", 1))).reason is Reason.UNKNOWN_SYMBOL
+    assert_sound(floor)
+
+
+@pytest.mark.parametrize(
+    ("method", "named", "cost", "left"),
+    [
+        (LotMethod.FIFO, (), 1_000 + 600, {"b": 600, "c": 800}),
+        (LotMethod.LIFO, (), 800 + 600, {"a": 1_000, "b": 600}),
+        (LotMethod.HIGHEST_COST, (), 1_200 + 500, {"a": 500, "c": 800}),
+        (LotMethod.SPECIFIC, ("c", "b"), 800 + 600, {"a": 1_000, "b": 600}),
+    ],
+)
+def test_lots_leave_in_the_order_of_the_method(
+    method: LotMethod, named: tuple[str, ...], cost: int, left: dict[str, int]
+) -> None:
+    for sign in (1, -1):
+        position = Position("AAA")
+        costs = {"a": 1_000, "b": 1_200, "c": 800}
+        if sign < 0 and method is LotMethod.HIGHEST_COST:
+            costs, cost, left = {"a": 1_000, "b": 800, "c": 1_200}, 800 + 500, {"a": 500, "c": 1_200}
+        for lot_id, each in costs.items():
+            position.open(lot_id, sign * 10, sign * each)
+        assert position.close(15, method, named) == sign * cost
+        assert {lot.lot_id: abs(lot.cost) for lot in position.lots} == left
+        assert position.quantity == sign * 15
+
+
+def test_selling_through_zero_closes_first_and_opens_with_the_rest() -> None:
+    position = Position("AAA")
+    position.open("a", 3, 100)
+    assert position.close(1, LotMethod.FIFO) == 33
+    assert position.close(2, LotMethod.FIFO) == 67
+    assert (position.quantity, position.cost) == (0, 0)
+
+
+def test_cash_moves_once_per_reference() -> None:
+    floor = quiet_floor()
+    floor.broker.deposit("again", 5)
+    floor.broker.deposit("again", 5)
+    assert floor.broker.book.cash == 10_000_005
+    with pytest.raises(Rejected):
+        floor.broker.deposit("again", 6)
+    with pytest.raises(Rejected):
+        floor.broker.deposit("negative", -1)
+
+
+def test_a_halted_account_takes_no_orders_and_goes_on_with_those_that_rest() -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy", 1, tif="gtc"))
+    floor.broker.halt("kill switch")
+    assert floor.broker.submit(Ticket(terms("b", "buy", 1))).reason is Reason.HALTED
+    assert floor.fills(FLAT) == [("a", 1, 10_000)]
+    floor.broker.resume()
+    send(floor, terms("c", "buy", 1))

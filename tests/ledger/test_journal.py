@@ -1,0 +1,116 @@
+"""The journal and its entries: nothing unbalanced, nothing altered, nothing missing, nothing from the future."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+from openoutcry.domain.errors import ChainBroken, Rejected, SchemaMismatch, Unbalanced
+from openoutcry.domain.ids import ClientOrderId, Symbol
+from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
+from openoutcry.ledger.codec import read_event
+from openoutcry.ledger.entries import Entry, Posting
+from openoutcry.ledger.instrument import Instrument
+from openoutcry.ledger.journal import Journal, JournalRow, read_rows
+from openoutcry.ledger.ticket import Ticket, ticket
+from openoutcry.ledger.units import decimal, exact_units, half_even, toward_zero
+from openoutcry.tests.ledger.floor import quiet_floor, terms
+
+
+def journal() -> Journal:
+    floor = quiet_floor()
+    floor.broker.submit(Ticket(terms("a", "buy", 3)))
+    floor.bar((10_000, 10_000, 10_000, 10_000, 10))
+    return floor.broker.journal
+
+
+def test_an_entry_that_does_not_balance_cannot_exist() -> None:
+    with pytest.raises(Unbalanced, match="AAA"):
+        Entry(1, (Posting("assets:cash", "USD", 5), Posting("x", "USD", -5), Posting("y", "AAA", 1)))
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_an_altered_a_missing_and_a_swapped_row_are_found(place: int) -> None:
+    rows = list(journal().rows())
+    altered = replace(rows[place], body=rows[place].body.replace("1", "2", 1) + " ")
+    for broken in (
+        [*rows[:place], altered, *rows[place + 1 :]],
+        [*rows[:place], *rows[place + 1 :]] if place < len(rows) - 1 else [rows[0], *rows],
+        [*rows[:place], replace(rows[place], hash="0" * 64), *rows[place + 1 :]],
+    ):
+        with pytest.raises(ChainBroken):
+            list(read_rows(broken))
+
+
+def test_a_journal_of_a_newer_version_is_refused() -> None:
+    rows = list(journal().rows())
+    with pytest.raises(SchemaMismatch, match="newer"):
+        list(read_rows([replace(rows[0], schema_version=2)]))
+    with pytest.raises(SchemaMismatch):
+        read_event('{"type":"Invented"}')
+    with pytest.raises(SchemaMismatch):
+        read_event('{"type":"Expired","order_id":"a","more":1}')
+
+
+def test_rows_are_canonical() -> None:
+    for row in journal().rows():
+        assert isinstance(row, JournalRow)
+        assert ": " not in row.body
+        assert "." not in row.body.replace("a#1", "")
+
+
+@given(st.integers(-(10**20), 10**20), st.integers(-(10**6), 10**6).filter(bool))
+def test_half_even_is_the_rounding_of_decimal(numerator: int, denominator: int) -> None:
+    exact = round(numerator * 2, 0)
+    assert exact == numerator * 2
+    quotient = half_even(numerator, denominator)
+    off = abs(2 * (quotient * denominator - numerator))
+    assert off <= abs(denominator)
+    assert off < abs(denominator) or quotient % 2 == 0
+
+
+def test_units_refuse_what_lies_between_two_steps() -> None:
+    assert exact_units(Decimal("1.25"), 100, "price") == 125
+    assert decimal(-125, 100) == Decimal("-1.25")
+    assert (toward_zero(-7, 2), toward_zero(7, 2)) == (-3, 3)
+    for text in ("1.255", "NaN", "Infinity"):
+        with pytest.raises(Rejected):
+            exact_units(Decimal(text), 100, "price")
+
+
+def desk_order(order_class: OrderClass, **changes: object) -> Order:
+    made = Order(
+        ClientOrderId("d"), Symbol("AAA"), Action.BUY, Decimal(3), OrderType.LIMIT, Decimal("99.50"), None, None,
+        TimeInForce.DAY, order_class, None, None, "because", (),
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def test_a_desk_order_becomes_integers_and_its_exits_orders_of_their_own() -> None:
+    exits = {"take_profit": TakeProfit(Decimal(110)), "stop_loss": StopLoss(Decimal(90), Decimal(89))}
+    made = ticket(desk_order(OrderClass.BRACKET, **exits), Instrument("AAA"), run_id="r", decision_id="d")
+    assert (made.terms.quantity, made.terms.limit, made.terms.sign, made.terms.closing) == (3, 9_950, 1, False)
+    profit, loss = made.exits
+    assert (profit.order_id, profit.type, profit.limit, profit.sign, profit.closing) == (
+        "d.tp", OrderType.LIMIT, 11_000, -1, True,
+    )  # fmt: skip
+    assert (loss.order_id, loss.type, loss.stop, loss.limit) == ("d.sl", OrderType.STOP_LIMIT, 9_000, 8_900)
+    assert profit.group == loss.group == "d.tp"
+    assert {profit.parent, loss.parent} == {"d"}
+
+
+def test_an_oco_is_two_siblings_on_the_same_side() -> None:
+    order = desk_order(OrderClass.OCO, action=Action.SELL, stop_loss=StopLoss(Decimal(90)))
+    made = ticket(order, Instrument("AAA"), run_id="r", decision_id="d")
+    assert [leg.sign for leg in (made.terms, *made.exits)] == [-1, -1]
+    assert {leg.group for leg in (made.terms, *made.exits)} == {"d"}
+    assert made.exits[0].parent is None
+
+
+@pytest.mark.parametrize("order_class", [OrderClass.BRACKET, OrderClass.OTO, OrderClass.OCO])
+def test_an_order_class_without_its_exits_is_rejected(order_class: OrderClass) -> None:
+    with pytest.raises(Rejected):
+        ticket(desk_order(order_class), Instrument("AAA"), run_id="r", decision_id="d")
+    with pytest.raises(Rejected, match="between two steps"):
+        ticket(desk_order(OrderClass.SIMPLE, quantity=Decimal("0.5")), Instrument("AAA"), run_id="r", decision_id="d")

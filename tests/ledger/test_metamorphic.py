@@ -1,0 +1,124 @@
+"""What must not matter: the unit of prices, the name of a symbol, the direction, a batch's order, when it split."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+import hypothesis.strategies as st
+from hypothesis import given, settings
+from openoutcry.ledger.events import Filled
+from openoutcry.ledger.fills import Row
+from openoutcry.ledger.order import Terms
+from openoutcry.ledger.rules import AccountRules
+from openoutcry.ledger.ticket import Ticket
+from openoutcry.tests.ledger.floor import Floor, terms
+
+CENTRE = 100
+MIRROR = {"buy": "short", "sell": "cover"}
+Fill = tuple[str, int, int, int]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Orders with the bar after which each is given, and the bars of AAA."""
+
+    orders: tuple[tuple[int, Terms], ...]
+    rows: tuple[Row | None, ...]
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    rows: list[Row | None] = []
+    for _ in range(draw(st.integers(2, 8))):
+        a, b, c, d = sorted(draw(st.lists(st.integers(80, 120), min_size=4, max_size=4)))
+        rows.append(draw(st.sampled_from(((b, d, a, c, 500), (c, d, a, b, 500), (b, d, a, c, 500), None))))
+    orders = []
+    for number in range(draw(st.integers(1, 8))):
+        kind = draw(st.sampled_from(("market", "limit", "stop", "stop_limit")))
+        limit = draw(st.integers(80, 120)) if "limit" in kind else None
+        stop = draw(st.integers(101, 120)) if "stop" in kind else None
+        tif = draw(st.sampled_from(("day", "gtc")))
+        made = terms(f"o{number}", "buy", draw(st.integers(1, 9)) * 2, kind, limit=limit, stop=stop, tif=tif)
+        orders.append((draw(st.integers(0, len(rows) - 1)), made))
+    return Plan(tuple(sorted(orders, key=lambda item: item[0])), tuple(rows))
+
+
+def run(plan: Plan, *, symbol: str = "AAA", unit: int = 1, split_before: int | None = None) -> list[Fill]:
+    """Return (order, bar, quantity, price) of all fills, whatever stops the market has passed already."""
+    rules = AccountRules(margin=True, participation_bps=None, settle=False)
+    floor = Floor(rules, cash=10**12, symbols=(symbol,))
+    for bar, row in enumerate(plan.rows):
+        for given_after, made in plan.orders:
+            if given_after == bar:
+                floor.broker.submit(Ticket(made), reference=CENTRE * unit)
+        if bar == split_before:
+            floor.broker.split(symbol, date(2024, 1, 1), Fraction(2))
+        floor.bar(**({symbol: row} if row else {}))
+    events = floor.broker.journal.events
+    return [(e.order_id, e.bar, e.quantity, e.price) for e in events if isinstance(e, Filled)]
+
+
+def changed(plan: Plan, price: Fraction | int = 1, shift: int = 0, **terms_changes: object) -> Plan:
+    """Return the plan with every price multiplied and shifted, high and low kept in order."""
+
+    def moved(level: int | None) -> int | None:
+        return None if level is None else int(level * price) + shift
+
+    def row(bar: Row | None) -> Row | None:
+        if bar is None:
+            return None
+        first, *inner, last = (moved(level) or 0 for level in bar[:4])
+        return (first, max(inner), min(inner), last, bar[4])
+
+    orders = tuple(
+        (when, replace(made, limit=moved(made.limit), stop=moved(made.stop), **terms_changes))
+        for when, made in plan.orders
+    )
+    return Plan(orders, tuple(row(bar) for bar in plan.rows))
+
+
+@given(plans())
+@settings(max_examples=60, deadline=None)
+def test_prices_times_ten_give_the_same_fills_at_ten_times_the_price(plan: Plan) -> None:
+    tenfold = [(order, bar, quantity, 10 * price) for order, bar, quantity, price in run(plan)]
+    assert run(changed(plan, 10), unit=10) == tenfold
+
+
+@given(plans())
+@settings(max_examples=30, deadline=None)
+def test_the_name_of_a_symbol_does_not_matter(plan: Plan) -> None:
+    assert run(changed(plan, symbol="ZZZ"), symbol="ZZZ") == run(plan)
+
+
+@given(plans())
+@settings(max_examples=60, deadline=None)
+def test_a_sale_is_a_purchase_in_the_mirror(plan: Plan) -> None:
+    mirrored = [(order, bar, quantity, 2 * CENTRE - price) for order, bar, quantity, price in run(plan)]
+    assert run(changed(plan, -1, 2 * CENTRE, sign=-1)) == mirrored
+
+
+@given(plans(), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_the_order_of_a_batch_does_not_matter_while_capital_does_not_bind(plan: Plan, random: object) -> None:
+    orders = list(plan.orders)
+    random.shuffle(orders)  # type: ignore[attr-defined]
+    shuffled = Plan(tuple(sorted(orders, key=lambda item: item[0])), plan.rows)
+    assert sorted(run(shuffled)) == sorted(run(plan))
+
+
+def test_buying_before_a_split_is_buying_twice_as_much_after_it_at_half_the_price() -> None:
+    before = Floor(AccountRules(margin=True, participation_bps=None), cash=10**6)
+    before.bar((100, 100, 100, 100, 9))
+    before.broker.submit(Ticket(terms("a", "buy", 50)))
+    before.bar((102, 104, 100, 104, 9))
+    before.broker.split("AAA", date(2024, 1, 4), Fraction(2))
+    before.bar((52, 52, 50, 51, 9))
+    after = Floor(AccountRules(margin=True, participation_bps=None), cash=10**6)
+    after.bar((50, 50, 50, 50, 9))
+    after.broker.submit(Ticket(terms("a", "buy", 100)))
+    after.bar((51, 52, 50, 52, 9))
+    after.bar((52, 52, 50, 51, 9))
+    for floor in (before, after):
+        book = floor.broker.book
+        assert (book.quantity("AAA"), book.cash, book.equity) == (100, 10**6 - 5_100, 10**6)
+        assert book.positions["AAA"].cost == 5_100
