@@ -61,6 +61,10 @@ class BadData(DataError):
         where = file if row is None else f"{file}, row {row}"
         super().__init__(f"{where}: {reason}")
 
+    def __reduce__(self) -> tuple[type["BadData"], tuple[str, int | None, str]]:
+        """Be made again from its parts, so that it crosses from one process to another whole."""
+        return type(self), (self.file, self.row, self.reason)
+
 
 class ModelError(OpenOutcryError):
     """The language model must act."""

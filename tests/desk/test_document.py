@@ -1,0 +1,118 @@
+"""The decision document and the run store: nothing is lost on the way."""
+
+import json
+import sqlite3
+from datetime import UTC, datetime
+
+import jsonschema
+import pytest
+from desks import TICKER
+from floors import close_of, rules, scripted, taken
+from openoutcry.desk.document import document, schema_text
+from openoutcry.desk.run_store import Run, RunStore, Status
+from openoutcry.domain.abstention import Abstention, Cause
+from openoutcry.domain.errors import ConfigError
+from openoutcry.domain.ids import RunId
+from openoutcry.llm.port import Call
+
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))
+
+
+@pytest.fixture
+def store(tmp_path):
+    with_file = RunStore(tmp_path / "runs.db")
+    yield with_file
+    with_file.close()
+
+
+def begun(run_id="run"):
+    now = datetime(2025, 3, 4, 12, tzinfo=UTC)
+    return Run(RunId(run_id), now, TICKER, close_of(2025, 3, 3), "floor", Status.RUNNING, None, "{}", "abc")
+
+
+def citations(node, *, top=True):
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "evidence" and not top:
+                yield from value
+            else:
+                yield from citations(value, top=False)
+    elif isinstance(node, list):
+        for item in node:
+            yield from citations(item, top=False)
+
+
+@pytest.mark.parametrize("ticker", [TICKER, "OPENX", "NIMBK", "PALVN", "ZZZZ"])
+def test_every_document_is_valid_and_every_citation_is_evidence_known_by_then(demo, ticker):
+    whole = document(taken(rules(demo), ticker))
+    assert not [error.message for error in VALIDATOR.iter_errors(json.loads(json.dumps(whole)))]
+    known = {item["id"] for item in whole["evidence"]}
+    cited = [i for key, part in whole.items() if key != "evidence" for i in citations({key: part}, top=False)]
+    assert set(cited) <= known
+    assert all(item["known_at"] <= whole["as_of"] for item in whole["evidence"])
+
+
+def test_the_schema_refuses_what_contradicts_itself(demo):
+    whole = json.loads(json.dumps(document(taken(rules(demo)))))
+    assert list(VALIDATOR.iter_errors(whole | {"outcome": "abstain"}))
+    assert list(VALIDATOR.iter_errors(whole | {"orders": []}))
+    assert list(VALIDATOR.iter_errors(whole | {"mood": "calm"}))
+
+
+def test_a_record_comes_back_from_the_store_as_it_went_in(demo, store):
+    decision = taken(rules(demo))
+    store.begin(begun())
+    assert store.decision("run") is None
+    store.finish(decision)
+    assert store.decision("run") == decision
+    assert store.get("run").status is Status.DONE
+
+
+def test_an_abstention_is_kept_too(demo, store):
+    decision = taken(scripted(demo, trader=Abstention("trader", Cause.ANSWER, "prose")))
+    store.begin(begun())
+    store.finish(decision)
+    assert store.decision("run").abstention.reason == "prose"
+
+
+def test_runs_are_listed_newest_first(store):
+    for name in ("a", "b", "c"):
+        store.begin(begun(name))
+    assert [run.run_id for run in store.runs()] == ["c", "b", "a"]
+    assert len(store.runs(limit=2)) == 2
+
+
+def test_calls_survive_and_belong_to_their_run(store, tmp_path):
+    call = Call("k", "news", "m", '{"content": "x"}', 10, 0, 5, 0.1, False)
+    store.call_log(RunId("one")).save(call)
+    reopened = RunStore(tmp_path / "runs.db")
+    assert reopened.call_log(RunId("one")).find("k") == call
+    assert reopened.call_log(RunId("two")).find("k") is None
+    assert list(reopened.call_log(RunId("one")).calls()) == [call]
+    reopened.close()
+
+
+def test_an_unknown_run_is_told(store):
+    with pytest.raises(ConfigError, match="runs list"):
+        store.decision("nope")
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but long enough to be read", b""])
+def test_a_file_that_is_no_store_is_refused_and_left_as_it_is(tmp_path, content):
+    path = tmp_path / "runs.db"
+    path.write_bytes(content)
+    if not content:
+        RunStore(path).close()
+        return
+    with pytest.raises(ConfigError, match="cannot be used"):
+        RunStore(path)
+    assert path.read_bytes() == content
+
+
+def test_a_store_of_a_newer_version_is_refused(tmp_path):
+    path = tmp_path / "runs.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version=99")
+    connection.close()
+    with pytest.raises(ConfigError, match="newer version"):
+        RunStore(path)
