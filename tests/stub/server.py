@@ -16,14 +16,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
-from email.utils import formatdate
 from typing import Any, Self
 
 from .answers import Filler
 from .exchange import ChatRequest, Fault, Record, Reply, ToolCall
+from .spoken import completion, events, head
 
 Responder = Callable[[ChatRequest], Reply | str]
-PHRASES = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
 FEATURES = ("json_schema", "json_object", "tools")
 
 
@@ -253,7 +252,7 @@ class _Connection:
                 self.writer.transport.abort()
                 return False
             case "truncated":
-                self.writer.write(_head(200, {"content-length": "4096"}) + b'{"choices": [{"mess')
+                self.writer.write(head(200, {"content-length": "4096"}) + b'{"choices": [{"mess')
                 await self.writer.drain()
                 return False
         await self._send(fault.status, {"content-type": "application/json", **fault.headers}, fault.body.encode())
@@ -269,12 +268,12 @@ class _Connection:
         if request.body.get("stream"):
             await self._stream(reply, record, request)
         else:
-            await self._json(200, _completion(reply, record, request))
+            await self._json(200, completion(reply, record, request))
         return True
 
     async def _stream(self, reply: Reply, record: Record, request: ChatRequest) -> None:
-        self.writer.write(_head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"}))
-        for event in _events(reply, record, request):
+        self.writer.write(head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"}))
+        for event in events(reply, record, request):
             data = f"data: {event}\n\n".encode()
             self.writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
             await self.writer.drain()
@@ -285,45 +284,8 @@ class _Connection:
         await self._send(status, {"content-type": "application/json"}, json.dumps(document).encode())
 
     async def _send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        self.writer.write(_head(status, {**headers, "content-length": str(len(body))}) + body)
+        self.writer.write(head(status, {**headers, "content-length": str(len(body))}) + body)
         await self.writer.drain()
-
-
-def _head(status: int, headers: Mapping[str, str]) -> bytes:
-    headers = {"date": formatdate(usegmt=True), **headers}
-    lines = [f"HTTP/1.1 {status} {PHRASES.get(status, 'Error')}", *(f"{k}: {v}" for k, v in headers.items()), "", ""]
-    return "\r\n".join(lines).encode("latin-1")
-
-
-def _completion(reply: Reply, record: Record, request: ChatRequest) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "id": "chatcmpl-stub",
-        "object": "chat.completion",
-        "created": 0,
-        "model": request.body.get("model"),
-        "choices": [{"index": 0, "message": reply.message(), "finish_reason": reply.finish()}],
-    }
-    if usage := reply.spent(record.prompt_characters):
-        document["usage"] = usage
-    return document
-
-
-def _events(reply: Reply, record: Record, request: ChatRequest) -> Iterable[str]:
-    shell = {"id": "chatcmpl-stub", "object": "chat.completion.chunk", "created": 0, "model": request.body.get("model")}
-
-    def chunk(delta: object, finish: str | None = None) -> str:
-        return json.dumps({**shell, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
-
-    yield chunk({"role": "assistant", "content": ""})
-    content = reply.content or ""
-    for start in range(0, len(content), 20):
-        yield chunk({"content": content[start : start + 20]})
-    for index, call in enumerate(reply.message().get("tool_calls", ())):
-        yield chunk({"tool_calls": [{"index": index, **call}]})
-    yield chunk({}, reply.finish())
-    if (request.body.get("stream_options") or {}).get("include_usage"):
-        yield json.dumps({**shell, "choices": [], "usage": reply.spent(record.prompt_characters)})
-    yield "[DONE]"
 
 
 def main() -> None:
