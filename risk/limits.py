@@ -8,7 +8,7 @@ from ..domain.brief import Brief
 from ..domain.decision import RiskOutcome
 from ..domain.orders import Clamp, DeniedOrder, Order
 from .picture import Picture, first_picture
-from .planning import MICRO_SHARE, SHARE
+from .planning import MICRO_SHARE
 from .rules import LIMITS, Limit
 from .settings import Limits
 
@@ -68,6 +68,5 @@ def _fired(limit: Limit, order: Order, picture: Picture) -> Clamp | None:
 
 
 def _neat(quantity: Decimal) -> Decimal:
-    """Cut to millionths of a share, and drop the decimals where they are all zero."""
-    cut = quantity.quantize(MICRO_SHARE, ROUND_DOWN)
-    return cut.quantize(SHARE) if cut == cut.to_integral_value() else cut
+    """Cut to millionths of a share, without zeros after the last decimal and without an exponent."""
+    return Decimal(f"{quantity.quantize(MICRO_SHARE, ROUND_DOWN).normalize():f}")

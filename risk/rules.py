@@ -47,7 +47,7 @@ def _room(left: Decimal, price: Decimal, reason: str) -> Cap:
 def risk_committee(order: Order, picture: Picture) -> Cap:
     """Let through the share of the quantity that the committee agreed to; a share above one counts as one."""
     scale = max(Decimal(0), min(Decimal(1), picture.scale))
-    return Cap(order.quantity * scale, f"the risk committee lets {scale:.0%} of the quantity through")
+    return Cap(order.quantity * scale, f"the risk committee lets {scale:.1%} of the quantity through")
 
 
 def position_held(order: Order, picture: Picture) -> Cap | None:

@@ -159,6 +159,13 @@ def test_a_hold_shows_the_plan_s_reason(decision: Decision, bars: Sequence[Bar])
     assert "What the limits did" not in text
 
 
+def test_the_plan_s_reason_is_not_said_twice(decision: Decision, bars: Sequence[Bar]) -> None:
+    assert decision.plan is not None
+    same = decision.plan.model_copy(update={"rationale": decision.risk.allowed[0].rationale})
+    assert "The trader on the plan" in Read(html(decision, bars)).text
+    assert "The trader on the plan" not in Read(html(replace(decision, plan=same), bars)).text
+
+
 def test_without_bars_there_is_no_chart_and_no_close(decision: Decision) -> None:
     page = html(decision, ())
     assert "<svg" not in page

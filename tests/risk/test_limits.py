@@ -334,6 +334,7 @@ def test_a_million_shares_are_cut_to_the_limits(brief: Briefs, order: Orders) ->
 def test_quantities_on_record_are_plain_numbers(brief: Briefs, order: Orders) -> None:
     outcome = judge(brief(), order(quantity=1_000_000), limits=Limits())
     assert {str(clamp.allowed) for clamp in outcome.clamps} == {"200"}
+    assert str(judge(brief(), order(quantity=101), scale="0.5").clamps[0].allowed) == "50.5"
 
 
 def test_every_limit_has_a_name_of_its_own() -> None:
