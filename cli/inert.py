@@ -12,7 +12,7 @@ class Safe(str):
 
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~$]")
-_BLOCK = re.compile(r"^(\d*)(?=[#+=:-]|[.)](?:\s|$))")
+_BLOCK = re.compile(r"^(?=[#+=:-])|^(\d+)(?=[.)](?:\s|$))")
 _AUTOLINK = re.compile(r"(?i)(?<=\bwww)\.|(?<=[a-z]):(?=\S)|@")
 
 

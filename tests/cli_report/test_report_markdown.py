@@ -141,5 +141,9 @@ def test_a_leading_colon_does_not_start_a_definition_where_a_dialect_knows_them(
     assert inert(": a") == "\\: a"
 
 
+def test_what_needs_no_escape_has_none() -> None:
+    assert inert("2025-03-03, 70.00 (19 %)") == "2025-03-03, 70.00 (19 %)"
+
+
 def test_our_own_markdown_is_left_alone() -> None:
     assert inert(Safe("[a](#b)")) == "[a](#b)"
