@@ -3,7 +3,8 @@
 import sys
 import traceback
 
-import click
+from typer import Abort
+from typer.exceptions import TyperException
 
 from ..domain.errors import OpenOutcryError
 from .exits import Exit, exit_for_error
@@ -14,10 +15,10 @@ def report_failure(error: Exception, *, debug: bool) -> Exit:
     """Write one clear sentence to standard error, with a traceback only for `debug`, and return the exit code."""
     if debug:
         traceback.print_exception(error)
-    if isinstance(error, click.ClickException):
-        error.show()
+    if isinstance(error, TyperException):
+        _show_usage(error)
         return Exit.USAGE
-    if isinstance(error, click.Abort):
+    if isinstance(error, Abort):
         return Exit.INTERRUPTED
     if isinstance(error, OpenOutcryError):
         sys.stderr.write(f"openoutcry: {plain(str(error))}\n")
@@ -25,3 +26,12 @@ def report_failure(error: Exception, *, debug: bool) -> Exit:
     hint = "" if debug else " (--debug shows where)"
     sys.stderr.write(f"openoutcry: a bug: {type(error).__name__}: {plain(str(error))}{hint}\n")
     return Exit.BUG
+
+
+def _show_usage(error: TyperException) -> None:
+    """Let the command line say how it is used, where it can."""
+    show = getattr(error, "show", None)
+    if show is not None:
+        show()
+    else:
+        sys.stderr.write(f"openoutcry: {plain(error.format_message())}\n")

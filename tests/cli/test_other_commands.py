@@ -1,0 +1,88 @@
+"""runs, prompts, data, doctor and help."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from desks import TICKER
+from stub.server import StubServer
+
+HEAVY = ("pandas", "numpy", "openai", "langgraph", "sqlalchemy", "chromadb", "yfinance", "exchange_calendars", "talib")
+
+
+def test_help_imports_nothing_heavy_and_names_every_command():
+    code = "import sys; sys.argv = ['openoutcry', '--help']\nfrom openoutcry.cli.app import main\n"
+    code += f"try: main()\nfinally: sys.stderr.write(str([m for m in {HEAVY} if m in sys.modules]))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stderr == "[]"
+    for command in ("decide", "runs", "prompts", "data", "doctor"):
+        assert command in ran.stdout
+
+
+@pytest.mark.parametrize(
+    "command", [("decide",), ("runs", "show"), ("prompts", "render"), ("data", "check"), ("doctor",)]
+)
+def test_every_command_has_help(openoutcry, command):
+    ran = openoutcry(*command, "--help")
+    assert ran.code == 0
+    assert "Usage" in ran.out
+
+
+def test_runs_are_listed_and_shown_again(openoutcry):
+    taken = json.loads(openoutcry("decide", TICKER, "--as-of", "2025-03-03", "--json").out)
+    listed = json.loads(openoutcry("runs", "list", "--json").out)
+    assert [(run["run_id"], run["outcome"]) for run in listed] == [(taken["run_id"], taken["outcome"])]
+    assert json.loads(openoutcry("runs", "show", taken["run_id"], "--json").out) == taken
+    assert "Order ticket" in openoutcry("runs", "show", taken["run_id"]).out
+    assert openoutcry("runs", "show", "nope").code == 2
+    resumed = openoutcry("decide", "--resume", taken["run_id"], "--json")
+    assert json.loads(resumed.out) == taken
+
+
+def test_prompts_are_listed_shown_rendered_and_compared(openoutcry, tmp_path):
+    listed = json.loads(openoutcry("prompts", "list", "--json").out)
+    assert {"technical", "trader", "solo"} <= {row["id"] for row in listed}
+    text = openoutcry("prompts", "show", "trader").out
+    rendered = openoutcry("prompts", "render", "trader", TICKER, "--as-of", "2025-03-03")
+    assert rendered.code == 0
+    assert f"Write the orders for {TICKER}" in rendered.out
+    assert "{{" not in rendered.out
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "trader.md").write_text(text.replace("You are the trader.", "You are a careful trader."), encoding="utf-8")
+    compared = openoutcry("prompts", "diff", "trader", "--prompts", own)
+    assert "+You are a careful trader." in compared.out
+    assert openoutcry("prompts", "diff", "trader").code == 2
+    assert openoutcry("prompts", "show", "poet").code == 2
+    assert openoutcry("prompts", "render", "solo", TICKER, "--as-of", "2025-03-03").code == 2
+
+
+def test_a_folder_is_checked(openoutcry, tmp_path):
+    market = tmp_path / "m"
+    market.mkdir()
+    rows = ["ticker,date,open,high,low,close,volume", "ABC,2025-02-27,10,11,9,10,5", "ABC,2025-03-03,10,11,9,10,5"]
+    prices = market / "prices_daily.csv"
+    prices.write_text("\n".join(rows), encoding="utf-8")
+    fine = openoutcry("data", "check", market)
+    assert fine.code == 0
+    assert "2025-02-28" in fine.out
+    prices.write_text("\n".join([*rows, "ABC,2025-03-04,10,8,9,10,5"]), encoding="utf-8")
+    bad = openoutcry("data", "check", market)
+    assert bad.code == 4
+    assert "row 4" in bad.out
+    assert json.loads(openoutcry("data", "check", market, "--json").out)["defect_count"] == 1
+    assert openoutcry("data", "check", tmp_path / "none").code == 2
+
+
+def test_the_doctor_tells_what_there_is_and_what_is_not(openoutcry, monkeypatch):
+    found = json.loads(openoutcry("doctor", "--json").out)
+    by_name = {finding["what"]: finding for finding in found}
+    assert by_name["market"]["ok"]
+    assert "OPENAI_API_KEY is not set" in by_name["model key"]["said"]
+    with StubServer() as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.url)
+        ran = openoutcry("doctor")
+        assert ran.code == 0
+        assert "answers 200" in ran.out
+    assert openoutcry("doctor").code == 2
