@@ -28,7 +28,7 @@ def plain(fact: object) -> Any:
         return [plain(item) for item in fact]
     if is_dataclass(fact):
         kind: Any = type(fact)
-        return {name: plain(getattr(fact, name)) for name in _names(kind)}
+        return {name: getattr(fact, name) if atomic else plain(getattr(fact, name)) for name, atomic in _fields(kind)}
     raise SchemaMismatch(f"a {type(fact).__name__} cannot be written to the journal")
 
 
@@ -60,6 +60,18 @@ def rebuild(kind: type[T], document: dict[str, object]) -> T:
 @cache
 def _names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, bool], ...]:
+    """Return the fields of a fact, each with whether it can go to JSON as it is; closed sets of texts are texts."""
+    return tuple((name, _is_atomic(hint)) for name, hint in get_type_hints(kind).items())
+
+
+def _is_atomic(hint: Any) -> bool:
+    if get_origin(hint) in (Union, UnionType):
+        return all(_is_atomic(part) for part in get_args(hint))
+    return hint is NoneType or (isinstance(hint, type) and issubclass(hint, str | int))
 
 
 @cache

@@ -41,8 +41,12 @@ def write_rows(events: Iterable[Event], *, after: int, head: str) -> Iterator[Jo
 
 def read_rows(rows: Iterable[JournalRow]) -> Iterator[Event]:
     """Yield the events of rows from the first on; raises ChainBroken at the first gap or altered row."""
-    head = GENESIS
-    for place, row in enumerate(rows, 1):
+    return read_rows_after(rows, 0, GENESIS)
+
+
+def read_rows_after(rows: Iterable[JournalRow], seq: int, head: str) -> Iterator[Event]:
+    """Yield the events of rows that follow the row `seq` whose hash is `head`; raises ChainBroken."""
+    for place, row in enumerate(rows, seq + 1):
         if row.schema_version > SCHEMA_VERSION or row.hash_version > HASH_VERSION:
             raise SchemaMismatch("the journal was written by a newer version; upgrade before opening it")
         if row.seq != place:
@@ -71,6 +75,13 @@ class Journal:
     def seq(self) -> int:
         """Return the number of the last event."""
         return len(self.events)
+
+    def entries_after(self, seq: int) -> list[Entry]:
+        """Return the entries of the events after `seq`."""
+        place = len(self.entries)
+        while place and self.entries[place - 1].seq > seq:
+            place -= 1
+        return self.entries[place:]
 
     def rows(self) -> Iterator[JournalRow]:
         """Yield all events as chained rows."""

@@ -175,10 +175,11 @@ def test_what_daily_rounding_leaves_over_goes_to_the_rounding_account() -> None:
 
 
 def test_a_dividend_is_due_on_the_ex_date_and_cash_on_the_pay_date_for_both_signs() -> None:
+    # 10 x 24.75 cents, rounded to the even neighbour; a short also pays 10 cents for borrowing.
     for side, expected, borrow in (
         ("buy", 248, 0),
         ("short", -248, 10),
-    ):  # 10 x 24.75 cents, and the even one of the neighbours
+    ):
         floor = quiet_floor()
         send(floor, terms("a", side, 10))
         floor.bar(FLAT)

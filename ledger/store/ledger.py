@@ -1,0 +1,174 @@
+"""Accounts that survive: every command runs inside one transaction, and its answer is given after the commit."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from ...domain.errors import ChainBroken, ConfigError, LedgerError
+from ..broker import Broker
+from ..events import Event
+from ..fold import fold
+from ..journal import GENESIS, Journal, JournalRow, read_rows_after, write_rows
+from ..rules import AccountRules
+from ..scribe import Scribe
+from ..step import Sessions
+from .database import Cursor, Database, Sync, open_database
+from .rows import HEAD, Statements, batch
+
+READ = "SELECT seq, body, hash, schema_version, hash_version FROM journal WHERE account = ? AND seq > ? ORDER BY seq"
+
+
+class _Held:
+    """A broker in memory with the head of the journal that it was folded from."""
+
+    __slots__ = ("broker", "hash", "seq")
+
+    def __init__(self, broker: Broker, seq: int, head: str) -> None:
+        self.broker, self.seq, self.hash = broker, seq, head
+
+
+class Ledger:
+    """The accounts of one database. One writer per account at a time; others wait.
+
+    A broker stays in memory between commands; before each one it takes in what other processes have written.
+    """
+
+    def __init__(self, database: Database, sessions: Sessions) -> None:
+        self.database, self.sessions = database, sessions
+        self._statements = Statements(database)
+        self._held: dict[str, _Held] = {}
+
+    @classmethod
+    def open(cls, url: str, sessions: Sessions, *, sync: Sync = Sync.FULL) -> "Ledger":
+        """Open the database at `url` (`sqlite:///PATH` or `postgresql+psycopg://...`), creating its tables."""
+        return cls(open_database(url, sync=sync), sessions)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._held.clear()
+        self.database.close()
+
+    def accounts(self) -> tuple[str, ...]:
+        """Return the names of all accounts, sorted."""
+        return tuple(str(row[0]) for row in self._query("SELECT account FROM accounts ORDER BY account"))
+
+    def create(self, account: str, rules: AccountRules, *, currency: str = "USD") -> None:
+        """Open an account; raises ConfigError when there is one of that name."""
+        with self.database.transaction(account) as cursor:
+            cursor.execute(self.database.sql("SELECT 1 FROM accounts WHERE account = ?"), (account,))
+            if cursor.fetchone():
+                raise ConfigError(f"there is an account {account} already; choose another name")
+            broker = Broker.open(account, rules, self.sessions, currency)
+            cursor.execute(self.database.sql("INSERT INTO accounts VALUES (?, ?, ?)"), (account, 0, GENESIS))
+            held = _Held(broker, 0, GENESIS)
+            head = self._save(cursor, held, account)
+        self._held[account] = _Held(broker, *head)
+
+    @contextmanager
+    def writing(self, account: str) -> Iterator[Broker]:
+        """Give the broker of an account for some commands, and store all that they did in one transaction.
+
+        Nothing is stored, and the broker is forgotten, when the block raises. What a command returned may be told to
+        others only after the block.
+        """
+        held: _Held | None = None
+        try:
+            with self.database.transaction(account) as cursor:
+                held = self._current(cursor, account)
+                yield held.broker
+                head = self._save(cursor, held, account)
+            held.seq, held.hash = head
+        except BaseException:
+            if held is None or held.broker.journal.seq != held.seq:
+                self._held.pop(account, None)
+            raise
+
+    def broker(self, account: str) -> Broker:
+        """Return the broker of an account as it stands, to be read only."""
+        cursor = self.database.cursor()
+        return self._current(cursor, account).broker
+
+    def journal_rows(self, account: str) -> list[JournalRow]:
+        """Return the stored journal of an account."""
+        return [_row(found) for found in self._query(READ, (account, 0))]
+
+    def unpublished(self, account: str, limit: int = 1_000) -> list[JournalRow]:
+        """Return the oldest events that nobody has confirmed; consumers drop repeats by account and seq."""
+        return [
+            _row(found)
+            for found in self._query(
+                "SELECT j.seq, j.body, j.hash, j.schema_version, j.hash_version FROM outbox o JOIN journal j "
+                "ON j.account = o.account AND j.seq = o.seq WHERE o.account = ? ORDER BY o.seq LIMIT ?",
+                (account, limit),
+            )
+        ]
+
+    def confirm(self, account: str, up_to: int) -> None:
+        """Take everything up to the event `up_to` out of the outbox."""
+        with self.database.transaction(account) as cursor:
+            cursor.execute(self.database.sql("DELETE FROM outbox WHERE account = ? AND seq <= ?"), (account, up_to))
+
+    def _query(self, statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+        cursor = self.database.cursor()
+        cursor.execute(self.database.sql(statement), parameters)
+        found: list[tuple[object, ...]] = cursor.fetchall()
+        return found
+
+    def _current(self, cursor: Cursor, account: str) -> _Held:
+        """Return the broker in memory, brought to the stored head; raises ConfigError for an unknown account."""
+        cursor.execute(self.database.sql("SELECT seq, hash FROM accounts WHERE account = ?"), (account,))
+        head = cursor.fetchone()
+        if head is None:
+            raise ConfigError(f"there is no account {account}; open it first")
+        held = self._held.get(account)
+        if held is None or held.seq > head[0] or held.broker.journal.seq != held.seq:
+            held = None
+        if held is None or held.seq != head[0]:
+            held = self._caught_up(cursor, account, held)
+        if (held.seq, held.hash) != tuple(head):
+            raise ChainBroken(f"the journal of {account} does not end where its account says; restore a backup")
+        self._held[account] = held
+        return held
+
+    def _caught_up(self, cursor: Cursor, account: str, held: _Held | None) -> _Held:
+        """Fold in the rows that are stored beyond what is held, checking their hashes."""
+        seq, head = (held.seq, held.hash) if held else (0, GENESIS)
+        cursor.execute(self.database.sql(READ), (account, seq))
+        rows = [_row(found) for found in cursor.fetchall()]
+        events = list(read_rows_after(rows, seq, head))
+        broker = Broker.replayed(events, self.sessions) if held is None else _extended(held.broker, events)
+        return _Held(broker, len(broker.journal.events), rows[-1].hash if rows else head)
+
+    def _save(self, cursor: Cursor, held: _Held, account: str) -> tuple[int, str]:
+        """Write everything since the stored head and return the new one."""
+        journal, book = held.broker.journal, held.broker.book
+        events = journal.events[held.seq :]
+        if not events:
+            return held.seq, held.hash
+        rows = list(write_rows(events, after=held.seq, head=held.hash))
+        entries = journal.entries_after(held.seq)
+        for statement, data in batch(book, rows, events, entries):
+            if len(data) == 1:
+                cursor.execute(self._statements[statement], data[0])
+            else:
+                cursor.executemany(self._statements[statement], data)
+        found = cursor.execute(self._statements[HEAD], (rows[-1].seq, rows[-1].hash, account, held.seq))
+        if found.rowcount != 1:
+            raise LedgerError(f"somebody else wrote to {account} at the same time; nothing was booked, try again")
+        return rows[-1].seq, rows[-1].hash
+
+
+def _extended(broker: Broker, events: Sequence[Event]) -> Broker:
+    """Return a broker over the same book with more events folded in."""
+    journal: Journal = broker.journal
+    for event in events:
+        entry = fold(broker.book, event)
+        journal.events.append(event)
+        if entry is not None:
+            journal.entries.append(entry)
+    broker.scribe = Scribe.rebuilt(broker.book, journal)
+    return broker
+
+
+def _row(found: Sequence[object]) -> JournalRow:
+    seq, body, digest, schema_version, hash_version = found
+    return JournalRow(int(str(seq)), str(body), str(digest), int(str(schema_version)), int(str(hash_version)))

@@ -1,0 +1,120 @@
+"""Which rows a batch of events becomes: plain tuples for the driver, one statement for each table."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+from ..book import Book
+from ..entries import Entry
+from ..events import Accepted, Deposited, Event, Filled, Refused
+from ..journal import JournalRow
+from .database import Database
+
+JOURNAL = "INSERT INTO journal (account, seq, body, hash, schema_version, hash_version) VALUES (?, ?, ?, ?, ?, ?)"
+OUTBOX = "INSERT INTO outbox (account, seq) VALUES (?, ?)"
+POSTINGS = "INSERT INTO postings (account, seq, leg, name, commodity, amount) VALUES (?, ?, ?, ?, ?, ?)"
+REQUESTS = "INSERT INTO requests (account, request, body_hash, answer) VALUES (?, ?, ?, ?)"
+FILLS = (
+    "INSERT INTO fills (account, fill_id, seq, order_id, session, quantity, price, value, commission) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+ORDERS = (
+    "INSERT INTO orders (account, order_id, symbol, sign, status, quantity, filled, value, commission, reserved, "
+    "reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, order_id) DO UPDATE SET "
+    "status = excluded.status, quantity = excluded.quantity, filled = excluded.filled, value = excluded.value, "
+    "commission = excluded.commission, reserved = excluded.reserved, reason = excluded.reason"
+)
+BALANCES = (
+    "INSERT INTO balances (account, name, commodity, amount) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (account, name, commodity) DO UPDATE SET amount = excluded.amount"
+)
+HEAD = "UPDATE accounts SET seq = ?, hash = ? WHERE account = ? AND seq = ?"
+
+Batch = list[tuple[str, Sequence[tuple[object, ...]]]]
+
+
+def batch(book: Book, rows: Sequence[JournalRow], events: Sequence[Event], entries: Iterable[Entry]) -> Batch:
+    """Return statement and rows for each table that the events touch, the journal first."""
+    account = book.account
+    journal = [(account, row.seq, row.body, row.hash, row.schema_version, row.hash_version) for row in rows]
+    entries = tuple(entries)
+    tables: Batch = [
+        (JOURNAL, journal),
+        (OUTBOX, [(account, row.seq) for row in rows]),
+        (REQUESTS, [request for row, event in zip(rows, events, strict=True)
+                    for request in request_rows(account, row.body, event)]),
+        (ORDERS, [order_row(book, order_id) for order_id in touched_orders(events)]),
+        (FILLS, [fill_row(account, row.seq, event) for row, event in zip(rows, events, strict=True)
+                 if isinstance(event, Filled)]),
+        (POSTINGS, posting_rows(account, entries)),
+        (BALANCES, balance_rows(book, entries)),
+    ]  # fmt: skip
+    return [(statement, data) for statement, data in tables if data]
+
+
+def request_rows(account: str, written: str, event: Event) -> list[tuple[object, ...]]:
+    """Return the idempotency row of a command: its key, the hash of its body, and the answer that it got.
+
+    `written` is the event's canonical JSON; an order's terms are its last part before the type.
+    """
+    if isinstance(event, Accepted | Refused):
+        terms, answer = event.terms, event.reason.value if isinstance(event, Refused) else "accepted"
+        body = written[written.index('"terms":') : written.rindex(',"type":')]
+        return [(account, f"order:{terms.order_id}", sha256(body.encode()).hexdigest(), answer)]
+    if isinstance(event, Deposited):
+        return [(account, f"cash:{event.reference}", sha256(written.encode()).hexdigest(), "booked")]
+    return []
+
+
+def touched_orders(events: Iterable[Event]) -> list[str]:
+    """Return the ids of all orders that the events name, once each."""
+    ids: dict[str, None] = {}
+    for event in events:
+        if isinstance(event, Accepted | Refused):
+            ids[event.terms.order_id] = None
+        elif (order_id := getattr(event, "order_id", None)) is not None:
+            ids[order_id] = None
+    return list(ids)
+
+
+def order_row(book: Book, order_id: str) -> tuple[object, ...]:
+    """Return an order as it stands."""
+    order = book.orders[order_id]
+    terms = order.terms
+    return (
+        book.account, order_id, terms.symbol, terms.sign, order.status.value, order.quantity, order.filled, order.value,
+        order.commission, order.reserved, order.reason.value if order.reason else None,
+    )  # fmt: skip
+
+
+def fill_row(account: str, seq: int, event: Filled) -> tuple[object, ...]:
+    """Return an execution."""
+    return (
+        account, event.fill_id, seq, event.order_id, event.session, event.quantity, event.price, event.value,
+        event.commission,
+    )  # fmt: skip
+
+
+def posting_rows(account: str, entries: Iterable[Entry]) -> list[tuple[object, ...]]:
+    """Return every leg of every entry."""
+    return [
+        (account, entry.seq, leg, posting.account, posting.commodity, posting.amount)
+        for entry in entries
+        for leg, posting in enumerate(entry.postings)
+    ]
+
+
+def balance_rows(book: Book, entries: Iterable[Entry]) -> list[tuple[object, ...]]:
+    """Return the balances that the entries changed, as they stand."""
+    keys = dict.fromkeys((posting.account, posting.commodity) for entry in entries for posting in entry.postings)
+    return [(book.account, *key, book.balances[key]) for key in keys]
+
+
+class Statements:
+    """The statements of a batch in the driver's own parameter style."""
+
+    def __init__(self, database: Database) -> None:
+        self._known = {text: database.sql(text) for text in
+                       (JOURNAL, OUTBOX, REQUESTS, ORDERS, FILLS, POSTINGS, BALANCES, HEAD)}  # fmt: skip
+
+    def __getitem__(self, text: str) -> str:
+        return self._known[text]
