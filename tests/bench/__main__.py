@@ -1,0 +1,25 @@
+"""Prints the performance table and writes it to docs/performance.md."""
+
+import sys
+
+from tests.bench import decision, startup
+from tests.bench.table import keep, written
+
+SECTIONS = {"One decision": decision.rows, "Starting": startup.rows}
+
+
+def main() -> None:
+    """Measure the sections named on the command line, or all of them; only a whole table is kept."""
+    wanted = sys.argv[1:] or list(SECTIONS)
+    sections = []
+    for title in wanted:
+        sys.stderr.write(f"measuring: {title}\n")
+        sections.append(written(title, SECTIONS[title]()))
+        sys.stdout.write(sections[-1] + "\n\n")
+        sys.stdout.flush()
+    if len(wanted) == len(SECTIONS):
+        keep(sections)
+
+
+if __name__ == "__main__":
+    main()
