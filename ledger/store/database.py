@@ -65,12 +65,12 @@ class Database:
         """Hold the one right to write `account`: commit at the end, roll back on any error."""
         with plain_errors():
             cursor = self.cursor()
-            if self.is_sqlite:
-                cursor.execute("BEGIN IMMEDIATE")
-            else:
-                cursor.execute("BEGIN")
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", (lock_number(account),))
             try:
+                if self.is_sqlite:
+                    cursor.execute("BEGIN IMMEDIATE")
+                else:
+                    cursor.execute("BEGIN")
+                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", (lock_number(account),))
                 yield cursor
                 cursor.execute("COMMIT")
             except BaseException:

@@ -11,7 +11,7 @@ from ..journal import GENESIS, Journal, JournalRow, read_rows_after, write_rows
 from ..rules import AccountRules
 from ..scribe import Scribe
 from ..step import Sessions
-from .database import Cursor, Database, Sync, open_database
+from .database import Cursor, Database, Sync, open_database, plain_errors
 from .rows import HEAD, Statements, batch
 
 READ = "SELECT seq, body, hash, schema_version, hash_version FROM journal WHERE account = ? AND seq > ? ORDER BY seq"
@@ -49,7 +49,7 @@ class Ledger:
 
     def accounts(self) -> tuple[str, ...]:
         """Return the names of all accounts, sorted."""
-        return tuple(str(row[0]) for row in self._query("SELECT account FROM accounts ORDER BY account"))
+        return tuple(str(row[0]) for row in self.query("SELECT account FROM accounts ORDER BY account"))
 
     def create(self, account: str, rules: AccountRules, *, currency: str = "USD") -> None:
         """Open an account; raises ConfigError when there is one of that name."""
@@ -84,18 +84,18 @@ class Ledger:
 
     def broker(self, account: str) -> Broker:
         """Return the broker of an account as it stands, to be read only."""
-        cursor = self.database.cursor()
-        return self._current(cursor, account).broker
+        with plain_errors():
+            return self._current(self.database.cursor(), account).broker
 
     def journal_rows(self, account: str) -> list[JournalRow]:
         """Return the stored journal of an account."""
-        return [_row(found) for found in self._query(READ, (account, 0))]
+        return [_row(found) for found in self.query(READ, (account, 0))]
 
     def unpublished(self, account: str, limit: int = 1_000) -> list[JournalRow]:
         """Return the oldest events that nobody has confirmed; consumers drop repeats by account and seq."""
         return [
             _row(found)
-            for found in self._query(
+            for found in self.query(
                 "SELECT j.seq, j.body, j.hash, j.schema_version, j.hash_version FROM outbox o JOIN journal j "
                 "ON j.account = o.account AND j.seq = o.seq WHERE o.account = ? ORDER BY o.seq LIMIT ?",
                 (account, limit),
@@ -107,10 +107,12 @@ class Ledger:
         with self.database.transaction(account) as cursor:
             cursor.execute(self.database.sql("DELETE FROM outbox WHERE account = ? AND seq <= ?"), (account, up_to))
 
-    def _query(self, statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
-        cursor = self.database.cursor()
-        cursor.execute(self.database.sql(statement), parameters)
-        found: list[tuple[object, ...]] = cursor.fetchall()
+    def query(self, statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+        """Return the rows of a reading statement written with `?`."""
+        with plain_errors():
+            cursor = self.database.cursor()
+            cursor.execute(self.database.sql(statement), parameters)
+            found: list[tuple[object, ...]] = cursor.fetchall()
         return found
 
     def _current(self, cursor: Cursor, account: str) -> _Held:

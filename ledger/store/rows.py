@@ -43,8 +43,7 @@ def batch(book: Book, rows: Sequence[JournalRow], events: Sequence[Event], entri
         (REQUESTS, [request for row, event in zip(rows, events, strict=True)
                     for request in request_rows(account, row.body, event)]),
         (ORDERS, [order_row(book, order_id) for order_id in touched_orders(events)]),
-        (FILLS, [fill_row(account, row.seq, event) for row, event in zip(rows, events, strict=True)
-                 if isinstance(event, Filled)]),
+        (FILLS, fill_rows(account, rows, events)),
         (POSTINGS, posting_rows(account, entries)),
         (BALANCES, balance_rows(book, entries)),
     ]  # fmt: skip
@@ -86,12 +85,16 @@ def order_row(book: Book, order_id: str) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def fill_row(account: str, seq: int, event: Filled) -> tuple[object, ...]:
-    """Return an execution."""
-    return (
-        account, event.fill_id, seq, event.order_id, event.session, event.quantity, event.price, event.value,
-        event.commission,
-    )  # fmt: skip
+def fill_rows(account: str, rows: Sequence[JournalRow], events: Sequence[Event]) -> list[tuple[object, ...]]:
+    """Return the executions among the events."""
+    return [
+        (
+            account, event.fill_id, row.seq, event.order_id, event.session, event.quantity, event.price, event.value,
+            event.commission,
+        )
+        for row, event in zip(rows, events, strict=True)
+        if isinstance(event, Filled)
+    ]  # fmt: skip
 
 
 def posting_rows(account: str, entries: Iterable[Entry]) -> list[tuple[object, ...]]:

@@ -1,0 +1,71 @@
+"""The book in the desk's words: decimals, holdings, open orders."""
+
+from decimal import Decimal
+
+from ..domain.account import Account, Holding
+from ..domain.ids import ClientOrderId, Symbol
+from ..domain.orders import Action, Order, OrderClass
+from .book import Book
+from .order import OrderState, OrderStatus, Terms
+from .units import MINOR, decimal
+
+
+def account(book: Book) -> Account:
+    """Return what the desk may know of an account: cash with unsettled trades, holdings at their marks, open orders.
+
+    Exits that wait for their parent are left out; the orders of one family appear as simple ones.
+    """
+    return Account(
+        name=book.account,
+        cash=decimal(book.cash, MINOR),
+        margin=book.rules.margin,
+        holdings={Symbol(symbol): holding(book, symbol) for symbol in sorted(book.positions)},
+        open_orders=tuple(
+            desk_order(book, order) for order in book.live_orders() if order.status is not OrderStatus.HELD
+        ),
+    )
+
+
+def holding(book: Book, symbol: str) -> Holding:
+    """Return the position in `symbol` with its average cost; the cost of a short is what it was sold for."""
+    position, instrument = book.positions[symbol], book.instruments[symbol]
+    quantity = decimal(position.quantity, instrument.quantity_scale)
+    return Holding(
+        symbol=Symbol(symbol),
+        quantity=quantity,
+        average_cost=decimal(position.cost, MINOR) / quantity,
+        mark=decimal(book.marks[symbol], instrument.price_scale),
+    )
+
+
+def desk_order(book: Book, order: OrderState) -> Order:
+    """Return what remains of an order as the desk writes orders; its reasons stay in the decision that gave it."""
+    terms, levels = order.terms, order.levels
+    instrument = book.instruments[terms.symbol]
+
+    def price(ticks: int | None) -> Decimal | None:
+        return None if ticks is None else decimal(ticks, instrument.price_scale)
+
+    return Order(
+        client_order_id=ClientOrderId(terms.order_id),
+        symbol=Symbol(terms.symbol),
+        action=action(terms),
+        quantity=decimal(order.remaining, instrument.quantity_scale),
+        type=terms.type,
+        limit_price=price(levels.limit),
+        stop_price=price(levels.stop),
+        trail=price(order.trail),
+        time_in_force=terms.tif,
+        order_class=OrderClass.SIMPLE,
+        take_profit=None,
+        stop_loss=None,
+        rationale=f"decision {terms.decision_id}",
+        evidence=(),
+    )
+
+
+def action(terms: Terms) -> Action:
+    """Return side and intent in one word."""
+    if terms.closing:
+        return Action.COVER if terms.sign > 0 else Action.SELL
+    return Action.BUY if terms.sign > 0 else Action.SHORT

@@ -1,0 +1,60 @@
+"""Copy a whole database into a fresh SQLite file while others go on writing."""
+
+import sqlite3
+from pathlib import Path
+
+from ...domain.errors import ConfigError
+from .database import Database, open_database, plain_errors
+
+COPIED = ("accounts", "journal", "postings", "requests", "outbox", "orders", "fills", "balances")
+CHUNK = 5_000
+
+
+def backup(database: Database, target: Path) -> None:
+    """Write a consistent copy of everything to the new file `target`; raises ConfigError when it exists."""
+    if target.exists():
+        raise ConfigError(f"{target} exists already; choose another name for the backup")
+    if not target.parent.is_dir():
+        raise ConfigError(f"there is no folder {target.parent}; create it or choose another place for the backup")
+    partial = target.with_name(f"{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    with plain_errors():
+        if database.is_sqlite:
+            _copy_file(database, partial)
+        else:
+            _copy_tables(database, partial)
+    partial.rename(target)
+
+
+def _copy_file(database: Database, target: Path) -> None:
+    source = database.engine.raw_connection()
+    copy = sqlite3.connect(target)
+    try:
+        driver = source.driver_connection
+        if isinstance(driver, sqlite3.Connection):
+            driver.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        copy.close()
+        source.close()
+
+
+def _copy_tables(database: Database, target: Path) -> None:
+    """Copy table by table within one snapshot."""
+    copy = open_database(f"sqlite:///{target}")
+    source = database.engine.raw_connection()
+    try:
+        reader, writer = source.cursor(), copy.cursor()
+        reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        writer.execute("BEGIN")
+        for table in COPIED:
+            reader.execute(f"SELECT * FROM {table}")  # noqa: S608 -- names from the list above
+            while rows := reader.fetchmany(CHUNK):
+                marks = ", ".join("?" * len(rows[0]))
+                writer.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+        writer.execute("COMMIT")
+        reader.execute("ROLLBACK")
+        writer.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        copy.close()
+        source.close()

@@ -1,0 +1,68 @@
+"""Check a stored account: the invariants of its journal, and every table against what the journal adds up to."""
+
+from collections.abc import Iterable
+
+from ..book import Book
+from ..fold import replay
+from ..invariants import Check, check_book
+from ..journal import Journal, read_rows
+from .ledger import Ledger
+from .rows import balance_rows, fill_rows, order_row, posting_rows, request_rows
+
+SELECTS = {
+    "postings": "SELECT account, seq, leg, name, commodity, amount FROM postings WHERE account = ?",
+    "balances": "SELECT account, name, commodity, amount FROM balances WHERE account = ?",
+    "orders": "SELECT account, order_id, symbol, sign, status, quantity, filled, value, commission, reserved, reason "
+    "FROM orders WHERE account = ?",
+    "fills": "SELECT account, fill_id, seq, order_id, session, quantity, price, value, commission "
+    "FROM fills WHERE account = ?",
+    "requests": "SELECT account, request, body_hash, answer FROM requests WHERE account = ?",
+}
+
+
+def verify(ledger: Ledger, account: str) -> tuple[Check, ...]:
+    """Return every check of an account with how much it looked at and what it found.
+
+    The hash chain comes first: raises ChainBroken when the journal was altered, for then nothing else means anything.
+    """
+    with ledger.database.transaction(account):
+        rows = ledger.journal_rows(account)
+        book, journal = replay(read_rows(rows))
+        expected: dict[str, Iterable[tuple[object, ...]]] = {
+            "postings": posting_rows(account, journal.entries),
+            "balances": balance_rows(book, journal.entries),
+            "orders": [order_row(book, order_id) for order_id in book.orders],
+            "fills": fill_rows(account, rows, journal.events),
+            "requests": [
+                request
+                for row, event in zip(rows, journal.events, strict=True)
+                for request in request_rows(account, row.body, event)
+            ],
+        }
+        stored = [
+            _compare(table, expected[table], ledger.query(select, (account,))) for table, select in SELECTS.items()
+        ]
+        head = _head(ledger, account, rows[-1].hash if rows else "", len(rows))
+    return (head, *check_book(journal, book), *stored, _live(ledger, account, book, journal))
+
+
+def _compare(table: str, expected: Iterable[tuple[object, ...]], stored: Iterable[tuple[object, ...]]) -> Check:
+    wanted, found = set(expected), {tuple(row) for row in stored}
+    breaches = [f"{table} lacks {row}" for row in sorted(map(str, wanted - found))]
+    breaches += [f"{table} holds {row}, which the journal does not say" for row in sorted(map(str, found - wanted))]
+    return Check(table, f"the table of {table} is what the journal adds up to", len(wanted | found), tuple(breaches))
+
+
+def _head(ledger: Ledger, account: str, last_hash: str, count: int) -> Check:
+    stored = [tuple(row) for row in ledger.query("SELECT seq, hash FROM accounts WHERE account = ?", (account,))]
+    fine = stored == [(count, last_hash)]
+    breaches = () if fine else (f"the account ends at {stored}, its journal at {(count, last_hash)}",)
+    return Check("head", "the journal ends where the account says", count, breaches)
+
+
+def _live(ledger: Ledger, account: str, book: Book, journal: Journal) -> Check:
+    """Compare with the broker in memory, which has lived through the commands instead of replaying them."""
+    live = ledger.broker(account)
+    same = live.book.state_hash() == book.state_hash() and live.journal.entries == journal.entries
+    breaches = () if same else ("the broker in memory and the stored journal disagree",)
+    return Check("live", "the state in memory is that of the stored journal", 1, breaches)
