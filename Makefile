@@ -2,35 +2,48 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e
+DEMO := CALDR
 
-.PHONY: demo test check bench format
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint check bench format clean
 
-demo: $(STAMP)
-	@$(BIN)/openoutcry decide CALDR --market demo --model rules
+help: ## Show the targets.
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-test: $(STAMP)-dev
-	@$(BIN)/pytest
+demo: $(STAMP) ## Take one full decision on the demo market: no key, no network.
+	@$(BIN)/openoutcry decide $(DEMO) --market demo --model rules
 
-check: $(STAMP)-dev
+test: $(STAMP)-dev ## Run the whole test suite.
+	@$(BIN)/pytest -n 2
+
+lint: $(STAMP)-dev ## Check format, style, types and the floors of the house.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@mkdir -p $(VENV)/types && ln -sfn ../.. $(VENV)/types/openoutcry
 	@MYPYPATH=$(VENV)/types $(BIN)/mypy -p openoutcry
 	@$(BIN)/lint-imports
 
-bench: $(STAMP)-dev
+check: lint test ## lint and test.
+
+bench: $(STAMP)-dev ## Measure, and write docs/performance.md.
 	@$(BIN)/python -m tests.bench
 
-format: $(STAMP)-dev
+format: $(STAMP)-dev ## Bring the code into shape.
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+clean: ## Delete the environment and all caches.
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
 $(STAMP): pyproject.toml constraints.txt
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@echo "installing (once)"
+	@$(INSTALL) .
 	@touch $@
 
 $(STAMP)-dev: pyproject.toml constraints.txt
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@echo "installing with the tools for development (once)"
+	@$(INSTALL) '.[dev]'
 	@touch $@ $(STAMP)

@@ -3,8 +3,6 @@ from pathlib import Path
 import pytest
 from contracts.market_folder import MarketFolder
 
-pytest.register_assert_rewrite("contracts.market_source")
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> MarketFolder:
