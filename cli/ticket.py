@@ -15,15 +15,24 @@ OUTCOME_STYLE = {Outcome.ORDERS: "bold green", Outcome.HOLD: "bold yellow", Outc
 
 def print_decision(console: Console, decision: Decision) -> None:
     """Print the decision: heading, thesis, orders, clamps, what was missing, what it cost."""
-    parts = [_thesis(decision), *_orders(decision), *_limits(decision), *_degraded(decision), _cost(decision)]
+    parts = [_setting(decision), _thesis(decision), *_orders(decision), *_limits(decision), *_degraded(decision)]
     title = Text.assemble(
         (f" {decision.ticker} ", "bold"),
         f"as of {decision.as_of:%Y-%m-%d %H:%M} UTC  ",
-        (decision.outcome.upper(), OUTCOME_STYLE[decision.outcome]),
-        f"  desk {decision.desk}, answered by {decision.model.name}"
-        + (", SYNTHETIC MARKET " if decision.market.synthetic else " "),
+        (f"{decision.outcome.upper()} ", OUTCOME_STYLE[decision.outcome]),
     )
-    console.print(Panel(Group(*parts), title=title, title_align="left"))
+    console.print(Panel(Group(*parts, _cost(decision)), title=title, title_align="left"))
+
+
+def _setting(decision: Decision) -> RenderableType:
+    """Say where the decision comes from: the desk, who answered, and whether the market is made up."""
+    by = decision.model.name if decision.model.name == decision.model.deep_name else _both(decision)
+    said = Text(plain(f"Desk {decision.desk}, answered by {by}."), style="dim")
+    return Text.assemble(said, (" SYNTHETIC MARKET.", "bold magenta")) if decision.market.synthetic else said
+
+
+def _both(decision: Decision) -> str:
+    return f"{decision.model.name} and {decision.model.deep_name}"
 
 
 def _thesis(decision: Decision) -> RenderableType:
