@@ -17,7 +17,7 @@ MOST_UNITS, MOST_VALUE = 10**12, 10**15
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Standing:
     """What a ticket is judged by: the book, the last price in ticks (None when unknown), and what rests."""
 
     book: Book
@@ -25,9 +25,9 @@ class Desk:
     crossing: Crossing | None
 
 
-def judged(desk: Desk, ticket: Ticket) -> Reason | int:
+def judged(standing: Standing, ticket: Ticket) -> Reason | int:
     """Return why the broker does not take the ticket, or the buying power that it sets aside for it."""
-    book, terms = desk.book, ticket.terms
+    book, terms = standing.book, ticket.terms
     instrument = book.instruments.get(terms.symbol)
     if instrument is None or terms.symbol in book.delisted:
         return Reason.UNKNOWN_SYMBOL
@@ -39,9 +39,9 @@ def judged(desk: Desk, ticket: Ticket) -> Reason | int:
     return (
         _fraction(ticket, instrument)
         or _intent(book, terms, instrument)
-        or _sides(desk, ticket)
-        or _cross(desk, terms)
-        or _power(desk, terms, instrument)
+        or _sides(standing, ticket)
+        or _cross(standing, terms)
+        or _power(standing, terms, instrument)
     )
 
 
@@ -89,9 +89,9 @@ def _intent(book: Book, terms: Terms, instrument: Instrument) -> Reason | None:
     return Reason.NO_LOCATE if terms.sign < 0 and not instrument.shortable else None
 
 
-def _sides(desk: Desk, ticket: Ticket) -> Reason | None:
+def _sides(standing: Standing, ticket: Ticket) -> Reason | None:
     """Refuse stops that the market has passed already, and exits on the wrong side of the entry or of each other."""
-    terms, reference = ticket.terms, desk.reference
+    terms, reference = ticket.terms, standing.reference
     if terms.type is TRAILING and reference is None:
         return Reason.NO_REFERENCE
     if terms.type is TRAILING and terms.sign < 0 and (terms.trail or 0) >= (reference or 0):
@@ -114,20 +114,22 @@ def _misplaced(leg: Terms, entry: int) -> bool:
     return leg.limit is not None and leg.sign * (leg.limit - entry) >= 0
 
 
-def _cross(desk: Desk, terms: Terms) -> Reason | None:
-    if desk.crossing is not None and desk.crossing.crosses(terms.sign, terms.type, terms.limit, desk.reference):
+def _cross(standing: Standing, terms: Terms) -> Reason | None:
+    if standing.crossing is not None and standing.crossing.crosses(
+        terms.sign, terms.type, terms.limit, standing.reference
+    ):
         return Reason.SELF_CROSS
     return None
 
 
-def _power(desk: Desk, terms: Terms, instrument: Instrument) -> Reason | int:
+def _power(standing: Standing, terms: Terms, instrument: Instrument) -> Reason | int:
     """Return what to reserve: at the limit, else the stop, else the last price; nothing to make a position smaller."""
     if terms.closing:
         return 0
-    price = terms.limit or terms.stop or desk.reference
+    price = terms.limit or terms.stop or standing.reference
     if price is None:
         return Reason.NO_REFERENCE
     if instrument.money(price, terms.quantity) > MOST_VALUE:
         return Reason.BAD_QUANTITY
-    reserved = reservation(desk.book, terms.symbol, terms.quantity, price, cushioned=terms.limit is None)
-    return reserved if reserved <= buying_power(desk.book) else Reason.NO_BUYING_POWER
+    reserved = reservation(standing.book, terms.symbol, terms.quantity, price, cushioned=terms.limit is None)
+    return reserved if reserved <= buying_power(standing.book) else Reason.NO_BUYING_POWER

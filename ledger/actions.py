@@ -3,7 +3,8 @@
 from datetime import date
 from fractions import Fraction
 
-from .events import Adjusted, Delisted, DividendBooked, SplitApplied
+from ..domain.errors import Rejected
+from .events import Adjusted, BarClosed, Delisted, DividendBooked, Filled, SplitApplied
 from .family import cancel
 from .order import OrderState, Reason
 from .rules import SplitOrders
@@ -13,12 +14,30 @@ from .units import MINOR, half_even, rounded_units, toward_zero
 
 def book_dividend(scribe: Scribe, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None) -> None:
     """Book `amount` (currency a share) on what is held going into the ex-date: due when long, owed when short."""
-    book = scribe.book
-    ex_day, quantity = ex_date.isoformat(), book.quantity(symbol)
-    if quantity and f"dividend:{symbol}:{ex_day}" not in book.actions:
+    book, ex_day = scribe.book, ex_date.isoformat()
+    if f"dividend:{symbol}:{ex_day}" in book.actions:
+        return
+    quantity = _entitled(scribe, symbol, ex_day)
+    if quantity:
         total = rounded_units(amount * quantity / book.instruments[symbol].quantity_scale, MINOR)
         pay_day = (pay_date or ex_date).isoformat()
         scribe.write(DividendBooked(symbol, ex_day, pay_day, quantity, total))
+
+
+def _entitled(scribe: Scribe, symbol: str, ex_day: str) -> int:
+    """Return what was held going into `ex_day`, also when that session has been walked already."""
+    book, quantity = scribe.book, scribe.book.quantity(symbol)
+    if ex_day > book.session:
+        return quantity
+    for event in reversed(scribe.journal.events):
+        if isinstance(event, BarClosed) and event.session < ex_day:
+            break
+        if isinstance(event, Filled):
+            terms = book.orders[event.order_id].terms
+            quantity -= terms.sign * event.quantity if terms.symbol == symbol else 0
+        elif isinstance(event, SplitApplied | Delisted) and event.symbol == symbol:
+            raise Rejected(f"the dividend of {symbol} on {ex_day} comes after a later action; give actions in order")
+    return quantity
 
 
 def apply_split(scribe: Scribe, symbol: str, ex_date: date, ratio: Fraction) -> None:
@@ -26,6 +45,9 @@ def apply_split(scribe: Scribe, symbol: str, ex_date: date, ratio: Fraction) -> 
     book, day = scribe.book, ex_date.isoformat()
     if symbol not in book.instruments or f"split:{symbol}:{day}" in book.actions:
         return
+    live = [order for order in book.live_orders() if order.terms.symbol == symbol]
+    if day <= book.session and (live or book.quantity(symbol)):
+        raise Rejected(f"the split of {symbol} on {day} comes after that session was walked; restore the backup before")
     numerator, denominator = ratio.as_integer_ratio()
     mark, quantity = book.marks.get(symbol), book.quantity(symbol)
     in_lieu = 0
@@ -35,7 +57,6 @@ def apply_split(scribe: Scribe, symbol: str, ex_date: date, ratio: Fraction) -> 
         price = Fraction(mark, instrument.price_scale) / ratio
         in_lieu = rounded_units(fraction * price / instrument.quantity_scale, MINOR)
     new_mark = None if mark is None else max(1, half_even(mark * denominator, numerator))
-    live = [order for order in book.live_orders() if order.terms.symbol == symbol]
     if book.rules.split_orders is SplitOrders.CANCEL:
         _cancel_all(scribe, live, Reason.SPLIT)
     scribe.write(SplitApplied(symbol, day, numerator, denominator, in_lieu, new_mark))

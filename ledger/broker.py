@@ -8,7 +8,7 @@ from fractions import Fraction
 from ..domain.errors import ConfigError, DuplicateOrder, LedgerError, Rejected
 from ..domain.orders import OrderType
 from . import actions
-from .acceptance import Desk, judged
+from .acceptance import Standing, judged
 from .book import Book
 from .calls import check_maintenance
 from .codec import canonical, plain
@@ -35,7 +35,7 @@ from .nightly import open_session
 from .order import OrderState, OrderStatus, Reason, Terms
 from .rules import AccountRules
 from .scribe import Scribe
-from .step import Sessions, Step, settlement_day
+from .step import Sessions, Step
 from .ticket import Ticket
 
 NO_ROWS: Mapping[str, Sequence[Row]] = {}
@@ -118,30 +118,30 @@ class Broker:
             if order is None or self._asked(order) != ticket:
                 raise DuplicateOrder(f"{known[0]} was used for another order; give this one its own id")
             return self._receipt(order)
-        desk = self._desk(terms, reference)
-        answer = judged(desk, ticket)
+        standing = self._standing(terms, reference)
+        answer = judged(standing, ticket)
         if isinstance(answer, Reason):
             self.scribe.write(Refused(terms, ticket.exits, answer))
         else:
-            self._accept(desk, ticket, answer)
+            self._accept(standing, ticket, answer)
         return self._receipt(self.book.orders[terms.order_id])
 
-    def _desk(self, terms: Terms, reference: int | None = None) -> Desk:
+    def _standing(self, terms: Terms, reference: int | None = None) -> Standing:
         if reference is None:
             row = self._rows.get(terms.symbol)
             reference = row[3] if row else self.book.marks.get(terms.symbol)
-        return Desk(self.book, reference, self.scribe.crossing.get(terms.symbol))
+        return Standing(self.book, reference, self.scribe.crossing.get(terms.symbol))
 
     def _asked(self, order: OrderState) -> Ticket:
         """Return the ticket that an order came with."""
         exits = self._receipt(order).exits
         return Ticket(order.terms, order.refused_exits or tuple(self.book.orders[each].terms for each in exits))
 
-    def _accept(self, desk: Desk, ticket: Ticket, reserved: int) -> None:
+    def _accept(self, standing: Standing, ticket: Ticket, reserved: int) -> None:
         first_bar = self.book.bar + 1
         terms, level = ticket.terms, None
-        if terms.trail is not None and desk.reference is not None:
-            level = desk.reference + terms.sign * terms.trail
+        if terms.trail is not None and standing.reference is not None:
+            level = standing.reference + terms.sign * terms.trail
         self.scribe.write(Accepted(terms, first_bar, reserved, stop=level))
         for leg in ticket.exits:
             self.scribe.write(Accepted(leg, first_bar, 0, held=leg.parent is not None))
@@ -189,11 +189,11 @@ class Broker:
     def _reserve_again(self, order: OrderState, terms: Terms) -> int:
         """Judge new terms as if the order were not there, and return what they reserve."""
         book, symbol = self.book, order.terms.symbol
-        desk = self._desk(terms)
+        standing = self._standing(terms)
         book.reserved -= order.reserved
         book.claimed[symbol] = book.claimed.get(symbol, 0) - order.claimed
         try:
-            answer = judged(desk, Ticket(terms))
+            answer = judged(standing, Ticket(terms))
         finally:
             book.reserved += order.reserved
             book.claimed[symbol] += order.claimed
@@ -234,43 +234,39 @@ class Broker:
         A symbol without a row, or with a volume of zero, is halted. Raises LedgerError for a bar that starts before
         the last one, or a new session before the last one had its closing bar.
         """
-        before = self.journal.seq
-        if not self._is_next(step):
+        before, today = self.journal.seq, step.session.isoformat()
+        if not self._is_next(step, today):
             return ()
-        if step.session.isoformat() != self.book.session:
+        if today != self.book.session:
             open_session(self.scribe, step.session)
-        settles = self._settles(step.session)
-        match = Match(self.scribe, step, settles, ())
+        match = Match(self.scribe, step, self.sessions)
         for symbol in sorted(self.scribe.resting):
             resting = self.scribe.resting[symbol]
             if resting:
                 row = rows.get(symbol)
                 match.finer = finer.get(symbol, ())
                 match.run(self.book.instruments[symbol], resting, row if row and row[4] else None)
-        self._close_bar(step, rows)
+        self._close_bar(step, today, rows)
         return tuple(self.journal.events[before:])
 
-    def _is_next(self, step: Step) -> bool:
+    def _is_next(self, step: Step, today: str) -> bool:
         book = self.book
-        if step.start == book.start and step.session.isoformat() == book.session:
+        same = today == book.session
+        if same and step.start == book.start:
             return False
-        if step.start <= book.start:
-            raise LedgerError(f"a bar of {step.session} comes after one of {book.session}; bars must come in order")
-        same = step.session.isoformat() == book.session
+        if step.start <= book.start or today < book.session:
+            raise LedgerError(f"a bar of {today} comes after one of {book.session}; bars must come in order")
         if same is book.session_done:
             raise LedgerError(f"the session {book.session} is {'over' if same else 'not over'}; mark its bars so")
         return True
 
-    def _settles(self, session: date) -> str:
-        return (settlement_day(session, self.sessions) if self.book.rules.settle else session).isoformat()
-
-    def _close_bar(self, step: Step, rows: Mapping[str, Row]) -> None:
+    def _close_bar(self, step: Step, today: str, rows: Mapping[str, Row]) -> None:
         book = self.book
         for symbol in [symbol for symbol, resting in self.scribe.resting.items() if not resting]:
             del self.scribe.resting[symbol]
         self._rows.update(rows)
         watched = book.positions.keys() | self.scribe.resting.keys()
         marks = tuple((symbol, rows[symbol][3]) for symbol in sorted(watched) if symbol in rows)
-        self.scribe.write(BarClosed(book.bar + 1, step.start, step.session.isoformat(), step.last, marks))
+        self.scribe.write(BarClosed(book.bar + 1, step.start, today, step.last, marks))
         if step.last:
             check_maintenance(self.scribe, step.session, self.sessions)

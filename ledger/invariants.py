@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from . import chart
 from .book import Book
 from .entries import residues
-from .events import Accepted, Canceled, Delisted, Deposited, Expired, Filled, Refused, SplitApplied
+from .events import Accepted, Adjusted, Canceled, Delisted, Deposited, Expired, Filled, Refused, Replaced, SplitApplied
 from .fold import replay
 from .journal import Journal, read_rows
 from .order import OrderState, OrderStatus
@@ -120,6 +120,27 @@ def _lives(journal: Journal, book: Book) -> Iterator[str | None]:
             ended.add(event.terms.order_id)
 
 
+def _within_limits(journal: Journal, book: Book) -> Iterator[str | None]:
+    limits: dict[str, int | None] = {}
+    for event in journal.events:
+        if isinstance(event, Accepted):
+            limits[event.terms.order_id] = event.terms.limit
+        elif isinstance(event, Replaced | Adjusted):
+            limits[event.order_id] = event.limit
+        elif isinstance(event, Filled) and (limit := limits[event.order_id]) is not None:
+            fine = book.orders[event.order_id].terms.sign * (limit - event.price) >= 0
+            yield None if fine else f"order {event.order_id} was filled at {event.price}, beyond its limit {limit}"
+
+
+def _one_answer(journal: Journal, _: Book) -> Iterator[str | None]:
+    seen: set[str] = set()
+    for event in journal.events:
+        if isinstance(event, Accepted | Refused):
+            order_id = event.terms.order_id
+            yield f"order {order_id} was answered twice" if order_id in seen else None
+            seen.add(order_id)
+
+
 def _later_bar(journal: Journal, _: Book) -> Iterator[str | None]:
     first: dict[str, int] = {}
     for event in journal.events:
@@ -190,11 +211,13 @@ INVARIANTS: dict[str, tuple[str, Look]] = {
     "I5": ("equity is cash, dues and marked positions", _equity),
     "I6": ("equity is deposits, results, income and expenses", _sources),
     "I7": ("orders fill at most their quantity and never change after their end", _lives),
+    "I8": ("no fill is worse than its order's limit", _within_limits),
     "I9": ("fills come on bars after acceptance", _later_bar),
     "I10": ("reservations are positive, and nothing once an order has ended", _reservations),
     "I11": ("of orders that cancel each other at most one is filled", _groups),
     "I12": ("the journal is gapless, its hash chain verifies, its events read back", _chain),
     "I13": ("replaying the journal gives the identical state", _replay),
+    "I14": ("every order was answered once", _one_answer),
     "I15": ("deposits are the only cash from outside", _outside),
     "I16": ("every order has account, run and decision", _decided),
 }

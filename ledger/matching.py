@@ -13,7 +13,7 @@ from .margin import buying_power, requirement
 from .order import OrderState, Reason
 from .resting import Resting
 from .scribe import Scribe
-from .step import Step
+from .step import Sessions, Step, settlement_day
 from .units import half_even
 
 DAY, OPG, CLS, IOC, FOK = (TimeInForce[name] for name in ("DAY", "OPG", "CLS", "IOC", "FOK"))
@@ -24,11 +24,26 @@ Place = tuple[int, int, int, int]
 class Match:
     """The passage of one bar over one symbol's live orders. `row` is None for a halt, `finer` settles ambiguities."""
 
-    __slots__ = ("bar", "finer", "instrument", "left", "queue", "resting", "row", "scribe", "settles", "step", "taken")
+    __slots__ = (
+        "bar",
+        "finer",
+        "instrument",
+        "left",
+        "queue",
+        "resting",
+        "row",
+        "scribe",
+        "sessions",
+        "settles",
+        "step",
+        "taken",
+    )
 
-    def __init__(self, scribe: Scribe, step: Step, settles: str, finer: Sequence[Row]) -> None:
-        self.scribe, self.step, self.settles, self.finer = scribe, step, settles, finer
+    def __init__(self, scribe: Scribe, step: Step, sessions: Sessions) -> None:
+        self.scribe, self.step, self.sessions = scribe, step, sessions
+        self.finer: Sequence[Row] = ()
         self.bar = scribe.book.bar + 1
+        self.settles: str | None = None
 
     def run(self, instrument: Instrument, resting: Resting[OrderState], row: Row | None) -> None:
         """Fill, trigger, cancel and expire what this bar reaches or ends."""
@@ -123,12 +138,19 @@ class Match:
         self.scribe.write(
             Filled(
                 fill_id, terms.order_id, self.bar, session, quantity, price, hit.price or price,
-                book.rules.slippage.name, value, commission, self.settles, ambiguous,
+                book.rules.slippage.name, value, commission, self._settlement(), ambiguous,
             )
         )  # fmt: skip
         if self.left is not None:
             self.left -= quantity
         self._consequences(order, quantity, hit)
+
+    def _settlement(self) -> str:
+        if self.settles is None:
+            day = self.step.session
+            settles = settlement_day(day, self.sessions) if self.scribe.book.rules.settle else day
+            self.settles = settles.isoformat()
+        return self.settles
 
     def _affordable(self, order: OrderState, quantity: int, value: int, commission: int) -> bool:
         """Check the opening part of a fill against the buying power, the order's own reservation included."""

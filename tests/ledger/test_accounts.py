@@ -8,6 +8,7 @@ from openoutcry.domain.errors import Rejected
 from openoutcry.ledger import chart
 from openoutcry.ledger.broker import Receipt
 from openoutcry.ledger.events import Accrued, Charged, MaintenanceCalled, MaintenanceMet
+from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.lots import LotMethod, Position
 from openoutcry.ledger.margin import available_cash, withdrawable
@@ -298,3 +299,40 @@ def test_a_halted_account_takes_no_orders_and_goes_on_with_those_that_rest() -> 
     assert floor.fills(FLAT) == [("a", 1, 10_000)]
     floor.broker.resume()
     send(floor, terms("c", "buy", 1))
+
+
+def test_a_dividend_that_becomes_known_late_goes_to_who_held_before_the_ex_date() -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy", 10))
+    floor.bar(FLAT)
+    send(floor, terms("b", "buy", 5))
+    floor.bar(FLAT)
+    cash = floor.broker.book.cash
+    floor.broker.dividend("AAA", date(2024, 1, 3), Fraction(1))
+    floor.broker.dividend("AAA", date(2024, 1, 4), Fraction(1))
+    floor.bar(FLAT)
+    assert floor.broker.book.cash == cash + 1_000
+
+
+def test_a_split_that_comes_too_late_is_refused() -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy", 10))
+    floor.bar(FLAT)
+    with pytest.raises(Rejected, match="walked"):
+        floor.broker.split("AAA", date(2024, 1, 3), Fraction(2))
+    assert_sound(floor)
+
+
+def test_parts_of_a_share_trade_in_millionths_for_plain_day_orders_only() -> None:
+    floor = Floor(AccountRules(participation_bps=None, cushion_bps=0, settle=False), cash=100_000, symbols=())
+    floor.broker.list_instrument(Instrument("AAA", quantity_scale=1_000_000))
+    floor.bar((9_999, 9_999, 9_999, 9_999, 5))
+    half = terms("gtc", "buy", 500_000, tif="gtc")
+    assert floor.broker.submit(Ticket(half)).reason is Reason.FRACTION_NOT_ALLOWED
+    send(floor, terms("a", "buy", 2_500_000))
+    floor.bar((9_999, 9_999, 9_999, 9_999, 5))
+    book = floor.broker.book
+    assert (book.quantity("AAA"), book.cash, book.equity) == (2_500_000, 100_000 - 24_998, 100_000)
+    floor.broker.split("AAA", date(2024, 1, 4), Fraction(1, 3))
+    assert book.quantity("AAA") == 833_333
+    assert_sound(floor)

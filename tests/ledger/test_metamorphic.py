@@ -43,7 +43,7 @@ def plans(draw: st.DrawFn) -> Plan:
     return Plan(tuple(sorted(orders, key=lambda item: item[0])), tuple(rows))
 
 
-def run(plan: Plan, *, symbol: str = "AAA", unit: int = 1, split_before: int | None = None) -> list[Fill]:
+def run(plan: Plan, *, symbol: str = "AAA", unit: int = 1) -> list[Fill]:
     """Return (order, bar, quantity, price) of all fills, whatever stops the market has passed already."""
     rules = AccountRules(margin=True, participation_bps=None, settle=False)
     floor = Floor(rules, cash=10**12, symbols=(symbol,))
@@ -51,8 +51,6 @@ def run(plan: Plan, *, symbol: str = "AAA", unit: int = 1, split_before: int | N
         for given_after, made in plan.orders:
             if given_after == bar:
                 floor.broker.submit(Ticket(made), reference=CENTRE * unit)
-        if bar == split_before:
-            floor.broker.split(symbol, date(2024, 1, 1), Fraction(2))
         floor.bar(**({symbol: row} if row else {}))
     events = floor.broker.journal.events
     return [(e.order_id, e.bar, e.quantity, e.price) for e in events if isinstance(e, Filled)]
