@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .books_app import ledger_app, paper_app
+from .flags import AsJson
 
 app = typer.Typer(
     name="openoutcry",
@@ -22,8 +24,9 @@ data_app = typer.Typer(help="Market data folders.", no_args_is_help=True)
 app.add_typer(runs_app, name="runs")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(data_app, name="data")
+app.add_typer(paper_app, name="paper")
+app.add_typer(ledger_app, name="ledger")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Exactly one JSON document on standard output.")]
 PromptFolder = Annotated[Path | None, typer.Option("--prompts", help="A folder of your own prompts, laid over by id.")]
 MarketOption = Annotated[
     str | None, typer.Option("--market", help="demo, live, or a folder of your data. [default: demo]")

@@ -22,6 +22,7 @@ from ..graph.build import build
 from ..graph.checkpoints import open_checkpoints
 from ..graph.desk_file import load_desk
 from ..graph.seating import Rehearse, seat_members
+from ..ledger.store.ledger import Ledger
 from ..llm.budget import Budget
 from ..llm.endpoint import Endpoint
 from ..llm.openai_model import OpenAIModel
@@ -33,6 +34,8 @@ from ..tools.source import MarketSource
 from .settings import Settings, api_key, base_url, home
 
 QUICK_DEFAULT, DEEP_DEFAULT = "gpt-5-mini", "gpt-5"
+EXCHANGE = "XNYS"
+FLAT_BOOK = "hypothetical"
 LIVE = "live"
 DEMO = "demo"
 
@@ -63,7 +66,7 @@ def open_market(settings: Settings) -> MarketSource:
     if settings.market == DEMO:
         from ..tools.demo import demo_market
 
-        return demo_market(seed=settings.demo_seed, last=calendar("XNYS").last_completed(now()))
+        return demo_market(seed=settings.demo_seed, last=calendar(EXCHANGE).last_completed(now()))
     from ..tools.folder import open_folder
 
     return open_folder(Path(settings.market))
@@ -72,6 +75,12 @@ def open_market(settings: Settings) -> MarketSource:
 def open_store(settings: Settings) -> RunStore:
     """Open the run store in the home folder."""
     return RunStore(home(settings) / "runs.db")
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """Open the paper accounts: the database that the settings name, or a file in the home folder."""
+    url = settings.ledger or f"sqlite:///{home(settings) / 'book.db'}"
+    return Ledger.open(url, calendar(EXCHANGE))
 
 
 def choose_model(settings: Settings) -> ModelChoice:
@@ -89,7 +98,7 @@ def choose_model(settings: Settings) -> ModelChoice:
 
 def account_for(settings: Settings) -> Account:
     """Return the hypothetical flat book that a decision is taken for."""
-    return Account(name=settings.account, cash=settings.cash, margin=settings.margin)
+    return Account(name=FLAT_BOOK, cash=settings.cash, margin=settings.margin)
 
 
 @asynccontextmanager

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     deep_model: str | None = None
     base_url: str | None = None
     api_key_file: Path | None = None
-    account: str = "hypothetical"
+    ledger: str | None = None
     cash: Annotated[Decimal, Field(gt=0, allow_inf_nan=False)] = Decimal(100_000)
     margin: bool = True
     seed: int = 7

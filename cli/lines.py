@@ -1,0 +1,58 @@
+"""Lines of facts, as a table for people or as JSON for programs."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .screen import plain
+
+
+def show_lines(lines: Sequence[Any], *, as_json: bool, nothing: str, title: str | None = None) -> None:
+    """Print frozen facts of one kind: one JSON array, or a table; `nothing` is what to say when there are none."""
+    if as_json:
+        write_json([asdict(line) for line in lines])
+        return
+    if not lines:
+        Console().print(Text(plain(nothing)))
+        return
+    names = [field.name for field in fields(lines[0])]
+    table = Table(title=title, title_justify="left")
+    for name in names:
+        numeric = any(isinstance(getattr(line, name), Decimal | int) for line in lines)
+        table.add_column(name.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+    for line in lines:
+        table.add_row(*(_cell(getattr(line, name)) for name in names))
+    Console().print(table)
+
+
+def show_line(line: Any, *, as_json: bool) -> None:
+    """Print one fact: one JSON object, or a name and a value on each line."""
+    if as_json:
+        write_json(asdict(line))
+        return
+    table = Table(show_header=False)
+    for field in fields(line):
+        table.add_row(field.name.replace("_", " "), _cell(getattr(line, field.name)))
+    Console().print(table)
+
+
+def write_json(value: object) -> None:
+    """Write one JSON document to standard output; decimals become strings."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=_text) + "\n")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:,f}"
+    return "" if value is None else plain(str(value))
+
+
+def _text(value: object) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

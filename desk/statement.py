@@ -1,0 +1,229 @@
+"""What an account holder asks for: positions, orders, fills, equity, history. Folded from the book and its journal."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..ledger import chart
+from ..ledger.account import action, holding
+from ..ledger.book import Book
+from ..ledger.broker import Broker
+from ..ledger.codec import plain
+from ..ledger.events import BarClosed, Event, Filled
+from ..ledger.fold import fold
+from ..ledger.margin import buying_power, withdrawable
+from ..ledger.order import OrderState
+from ..ledger.units import MINOR, decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """An account at a glance, money in its currency; `head` is the hash that the journal ends in."""
+
+    account: str
+    currency: str
+    kind: str
+    session: str
+    halted: str
+    equity: Decimal
+    cash: Decimal
+    long_value: Decimal
+    short_value: Decimal
+    buying_power: Decimal
+    withdrawable: Decimal
+    reserved: Decimal
+    open_orders: int
+    margin_call: str
+    events: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class PositionLine:
+    """One position; cost, mark and value in the account's currency."""
+
+    symbol: str
+    quantity: Decimal
+    average_cost: Decimal
+    mark: Decimal
+    value: Decimal
+    unrealised: Decimal
+    realised: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One order as it stands; levels are those in force."""
+
+    order_id: str
+    symbol: str
+    action: str
+    quantity: Decimal
+    filled: Decimal
+    type: str
+    limit: Decimal | None
+    stop: Decimal | None
+    time_in_force: str
+    status: str
+    reason: str
+    parent: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class FillLine:
+    """One execution; `slippage` is what the price was worse than its reference, currency a share."""
+
+    fill_id: str
+    session: str
+    order_id: str
+    symbol: str
+    action: str
+    quantity: Decimal
+    price: Decimal
+    slippage: Decimal
+    commission: Decimal
+    settles: str
+    ambiguous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EquityLine:
+    """The account at the close of one session."""
+
+    session: str
+    equity: Decimal
+    cash: Decimal
+    exposure: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One event of the journal, its facts as canonical JSON."""
+
+    seq: int
+    event: str
+    facts: str
+
+
+def status(broker: Broker, head: str) -> StatusLine:
+    """Return the account at a glance; `head` is the stored hash of its last event."""
+    book = broker.book
+    return StatusLine(
+        account=book.account,
+        currency=book.currency,
+        kind="margin" if book.rules.margin else "cash",
+        session=book.session or "none yet",
+        halted=book.halted or "",
+        equity=money(book.equity),
+        cash=money(book.cash),
+        long_value=money(book.long_value),
+        short_value=money(book.short_value),
+        buying_power=money(buying_power(book)),
+        withdrawable=money(withdrawable(book)),
+        reserved=money(book.reserved),
+        open_orders=len(book.live_orders()),
+        margin_call=f"{money(book.call.amount)} until {book.call.deadline}" if book.call else "",
+        events=broker.journal.seq,
+        head=head,
+    )
+
+
+def positions(book: Book) -> tuple[PositionLine, ...]:
+    """Return the positions by symbol."""
+    return tuple(_position(book, symbol) for symbol in sorted(book.positions))
+
+
+def orders(book: Book, *, every: bool) -> tuple[OrderLine, ...]:
+    """Return the open orders, or `every` order ever given, in the order in which they were given."""
+    chosen = sorted(book.orders.values(), key=lambda order: order.seq) if every else book.live_orders()
+    return tuple(_order(book, order) for order in chosen)
+
+
+def fills(broker: Broker) -> tuple[FillLine, ...]:
+    """Return all executions, oldest first."""
+    return tuple(_fill(broker.book, event) for event in broker.journal.events if isinstance(event, Filled))
+
+
+def equity(broker: Broker) -> tuple[EquityLine, ...]:
+    """Return equity at each session's close, by folding the journal once more."""
+    book, lines = Book(), list[EquityLine]()
+    for event in broker.journal.events:
+        fold(book, event)
+        if isinstance(event, BarClosed) and event.last:
+            exposure = money(book.long_value - book.short_value)
+            lines.append(EquityLine(event.session, money(book.equity), money(book.cash), exposure))
+    return tuple(lines)
+
+
+def history(broker: Broker) -> tuple[HistoryLine, ...]:
+    """Return every event of the journal, oldest first."""
+    return tuple(_history(seq, event) for seq, event in enumerate(broker.journal.events, start=1))
+
+
+def money(units: int) -> Decimal:
+    """Return minor units as currency."""
+    return decimal(units, MINOR)
+
+
+def _position(book: Book, symbol: str) -> PositionLine:
+    held = holding(book, symbol)
+    cost = money(book.positions[symbol].cost)
+    return PositionLine(
+        symbol=symbol,
+        quantity=held.quantity,
+        average_cost=held.average_cost.quantize(Decimal("0.0001")),
+        mark=held.mark,
+        value=money(book.values.get(symbol, 0)),
+        unrealised=money(book.values.get(symbol, 0)) - cost,
+        realised=-money(book.balance(chart.realised(symbol))),
+    )
+
+
+def _order(book: Book, order: OrderState) -> OrderLine:
+    terms, instrument = order.terms, book.instruments.get(order.terms.symbol)
+    shares = _in_units(instrument.quantity_scale if instrument else 1)
+    price = _in_units(instrument.price_scale if instrument else MINOR)
+    return OrderLine(
+        order_id=terms.order_id,
+        symbol=terms.symbol,
+        action=action(terms),
+        quantity=shares(order.quantity),
+        filled=shares(order.filled),
+        type=terms.type,
+        limit=None if order.levels.limit is None else price(order.levels.limit),
+        stop=None if order.levels.stop is None else price(order.levels.stop),
+        time_in_force=terms.tif,
+        status=order.status,
+        reason=order.reason or "",
+        parent=terms.parent or "",
+        decision=terms.decision_id,
+    )
+
+
+def _fill(book: Book, event: Filled) -> FillLine:
+    terms = book.orders[event.order_id].terms
+    instrument = book.instruments[terms.symbol]
+    price = _in_units(instrument.price_scale)
+    return FillLine(
+        fill_id=event.fill_id,
+        session=event.session,
+        order_id=event.order_id,
+        symbol=terms.symbol,
+        action=action(terms),
+        quantity=decimal(event.quantity, instrument.quantity_scale),
+        price=price(event.price),
+        slippage=price(terms.sign * (event.price - event.reference)),
+        commission=money(event.commission),
+        settles=event.settles,
+        ambiguous=event.ambiguous,
+    )
+
+
+def _history(seq: int, event: Event) -> HistoryLine:
+    return HistoryLine(seq, type(event).__name__, json.dumps(plain(event), sort_keys=True, separators=(",", ":")))
+
+
+def _in_units(scale: int) -> Callable[[int], Decimal]:
+    return lambda units: decimal(units, scale)
