@@ -12,12 +12,13 @@ from ..domain.errors import SchemaMismatch
 from .events import Event
 
 T = TypeVar("T")
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
 
 
 def canonical(value: object) -> str:
     """Return the one JSON text of a plain value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return ENCODER.encode(value)
 
 
 def plain(fact: object) -> Any:

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from . import chart
 from .book import Book
 from .entries import residues
-from .events import Accepted, Adjusted, Canceled, Delisted, Deposited, Expired, Filled, Refused, Replaced, SplitApplied
+from .events import (
+    Accepted,
+    Adjusted,
+    BarClosed,
+    Canceled,
+    Delisted,
+    Deposited,
+    Expired,
+    Filled,
+    Refused,
+    Replaced,
+    SplitApplied,
+)
 from .fold import replay
 from .journal import Journal, read_rows
 from .order import OrderState, OrderStatus
@@ -142,12 +154,14 @@ def _one_answer(journal: Journal, _: Book) -> Iterator[str | None]:
 
 
 def _later_bar(journal: Journal, _: Book) -> Iterator[str | None]:
-    first: dict[str, int] = {}
+    bar, known = -1, {}
     for event in journal.events:
-        if isinstance(event, Accepted):
-            first[event.terms.order_id] = event.first_bar
+        if isinstance(event, BarClosed):
+            bar = event.bar
+        elif isinstance(event, Accepted):
+            known[event.terms.order_id] = max(bar, event.first_bar - 1)
         elif isinstance(event, Filled):
-            fine = event.bar >= first[event.order_id]
+            fine = event.bar > known[event.order_id] and event.bar == bar + 1
             yield None if fine else f"order {event.order_id} was filled on bar {event.bar}, before it was due"
 
 

@@ -336,3 +336,59 @@ def test_parts_of_a_share_trade_in_millionths_for_plain_day_orders_only() -> Non
     floor.broker.split("AAA", date(2024, 1, 4), Fraction(1, 3))
     assert book.quantity("AAA") == 833_333
     assert_sound(floor)
+
+
+def test_lots_that_a_split_swallows_leave_their_cost_to_the_next() -> None:
+    position = Position("AAA")
+    for lot_id, quantity, cost in (("a", 4, 400), ("b", 9, 950), ("c", 3, 330)):
+        position.open(lot_id, quantity, cost)
+    assert position.split(1, 10) == 1
+    assert [(lot.lot_id, lot.quantity, lot.cost) for lot in position.lots] == [("b", 1, 1_680)]
+    assert position.cost == 1_680
+
+
+def test_an_opening_order_that_meets_the_other_side_closes_first_and_opens_the_rest() -> None:
+    floor = quiet_floor()
+    send(floor, terms("up", "short", 15, "limit", limit=11_000, tif="gtc"))
+    send(floor, terms("in", "buy", 10))
+    floor.bar(FLAT)
+    send(floor, terms("out", "sell", 10, "limit", limit=12_000, tif="gtc"))
+    floor.bar((11_000, 11_500, 10_900, 11_000, 9))
+    book = floor.broker.book
+    position = book.positions["AAA"]
+    assert (position.quantity, position.cost) == (-5, -55_000)
+    assert book.balance(chart.realised("AAA")) == -10_000
+    floor.bar(at(12_500))
+    assert floor.broker.book.order("out").reason is Reason.NOTHING_TO_CLOSE
+    assert_sound(floor)
+
+
+def test_a_closing_order_fills_no_more_than_what_is_left_to_close() -> None:
+    floor = quiet_floor()
+    send(floor, terms("up", "short", 4, "limit", limit=11_000, tif="gtc"))
+    send(floor, terms("in", "buy", 10))
+    floor.bar(FLAT)
+    send(floor, terms("out", "sell", 10, "limit", limit=12_000, tif="gtc"))
+    floor.bar(at(11_000))
+    assert floor.fills(at(12_000)) == [("out", 6, 12_000)]
+    assert floor.status("out") == "canceled"
+    assert_sound(floor)
+
+
+def test_volume_is_dealt_in_whole_lots() -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=1_000, settle=False), symbols=())
+    floor.broker.list_instrument(Instrument("AAA", lot=10))
+    floor.bar(FLAT)
+    assert floor.broker.submit(Ticket(terms("odd", "buy", 15))).reason is Reason.BAD_LOT
+    send(floor, terms("a", "buy", 100, tif="gtc"))
+    assert floor.fills((10_000, 10_000, 10_000, 10_000, 390)) == [("a", 30, 10_000)]
+
+
+def test_a_replaced_order_rests_at_its_new_level_only() -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy", 10, "limit", limit=9_900, tif="gtc"))
+    floor.broker.replace("a", limit=9_500)
+    resting = floor.broker.scribe.resting["AAA"]
+    assert [order.terms.order_id for order in resting.all()] == ["a"]
+    assert resting.take((10_000, 10_000, 9_800, 10_000, 9)) == []
+    assert [order.terms.order_id for order in resting.take((10_000, 10_000, 9_400, 10_000, 9))] == ["a"]
