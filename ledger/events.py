@@ -187,6 +187,7 @@ class DividendPaid:
 
     symbol: str
     ex_date: str
+    session: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,7 @@ class Charged:
 
     kind: str
     symbol: str
+    session: str
     amount: int
     residue: int
 

@@ -13,8 +13,10 @@ from .entries import Entry, Posting
 from .events import (
     Accrued,
     BarClosed,
+    Charged,
     Delisted,
     DividendBooked,
+    DividendPaid,
     Event,
     Filled,
     MaintenanceCalled,
@@ -25,6 +27,7 @@ from .events import (
 from .journal import Journal
 from .units import MINOR, decimal
 
+SAYS_SESSION = (BarClosed, Filled, Settled, Accrued, Charged, DividendPaid, MaintenanceCalled, MaintenanceMet)
 FIRST_DAY = "1970-01-01"
 
 
@@ -48,7 +51,7 @@ def dated_entries(journal: Journal) -> Iterator[Dated]:
 
 
 def _day(event: Event) -> str | None:
-    if isinstance(event, BarClosed | Filled | Settled | Accrued | MaintenanceCalled | MaintenanceMet):
+    if isinstance(event, SAYS_SESSION):
         return event.session
     if isinstance(event, DividendBooked | SplitApplied):
         return event.ex_date

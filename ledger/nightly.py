@@ -17,12 +17,12 @@ def open_session(scribe: Scribe, session: date) -> None:
     if book.session:
         _accrue(scribe, session)
         if book.session[:7] != today[:7]:
-            _charge(scribe)
+            _charge(scribe, today)
     if any(day <= today for day in book.due):
         scribe.write(Settled(today))
     for (symbol, ex_date), booked in sorted(book.dividends.items()):
         if booked.pay_date <= today:
-            scribe.write(DividendPaid(symbol, ex_date))
+            scribe.write(DividendPaid(symbol, ex_date, today))
 
 
 def _accrue(scribe: Scribe, session: date) -> None:
@@ -51,7 +51,7 @@ def _book(scribe: Scribe, kind: str, symbol: str, session: date, bps_days: int) 
         scribe.write(Accrued(kind, symbol, session.isoformat(), micro, half_even(micro, MICRO)))
 
 
-def _charge(scribe: Scribe) -> None:
+def _charge(scribe: Scribe, today: str) -> None:
     for (kind, symbol), accrual in sorted(scribe.book.accruals.items()):
         amount = half_even(accrual.micro, MICRO)
-        scribe.write(Charged(kind, symbol, amount, accrual.booked - amount))
+        scribe.write(Charged(kind, symbol, today, amount, accrual.booked - amount))

@@ -8,6 +8,9 @@ from ..domain.errors import Rejected
 MINOR = 100
 """Minor units (cents) in one unit of currency."""
 
+MOST_DIGITS = 18
+"""Numbers with more digits, before or behind the point, are no prices or quantities."""
+
 MICRO = 1_000_000
 """Parts of a minor unit in which accruals are kept, and micro-shares in one share."""
 
@@ -32,8 +35,8 @@ def toward_zero(numerator: int, denominator: int) -> int:
 
 def exact_units(value: Decimal, scale: int, what: str) -> int:
     """Return `value` in units of 1/scale; raises Rejected when it is not finite or falls between two units."""
-    if not value.is_finite():
-        raise Rejected(f"{what} is {value}; it must be a finite number")
+    if not value.is_finite() or abs(value.adjusted()) > MOST_DIGITS or len(value.as_tuple().digits) > MOST_DIGITS:
+        raise Rejected(f"{what} is {value:.6g}; it must be a number of ordinary size")
     numerator, denominator = value.as_integer_ratio()
     units, rest = divmod(numerator * scale, denominator)
     if rest:

@@ -77,6 +77,17 @@ class Database:
                 self._roll_back(cursor)
                 raise
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Cursor]:
+        """Read everything as it was at one moment, while others go on writing."""
+        with plain_errors():
+            cursor = self.cursor()
+            try:
+                cursor.execute("BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield cursor
+            finally:
+                self._roll_back(cursor)
+
     def _roll_back(self, cursor: Cursor) -> None:
         """Undo; where even that fails, drop the connection, which undoes as well."""
         try:

@@ -84,8 +84,12 @@ class Ledger:
 
     def broker(self, account: str) -> Broker:
         """Return the broker of an account as it stands, to be read only."""
-        with plain_errors():
-            return self._current(self.database.cursor(), account).broker
+        with self.database.snapshot() as cursor:
+            return self.current(cursor, account)
+
+    def current(self, cursor: Cursor, account: str) -> Broker:
+        """Return the broker of an account as the transaction of `cursor` sees it."""
+        return self._current(cursor, account).broker
 
     def journal_rows(self, account: str) -> list[JournalRow]:
         """Return the stored journal of an account."""

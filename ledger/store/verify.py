@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ..book import Book
+from ..broker import Broker
 from ..fold import replay
 from ..invariants import Check, check_book
 from ..journal import Journal, read_rows
@@ -25,7 +26,7 @@ def verify(ledger: Ledger, account: str) -> tuple[Check, ...]:
 
     The hash chain comes first: raises ChainBroken when the journal was altered, for then nothing else means anything.
     """
-    with ledger.database.transaction(account):
+    with ledger.database.transaction(account) as cursor:
         rows = ledger.journal_rows(account)
         book, journal = replay(read_rows(rows))
         expected: dict[str, Iterable[tuple[object, ...]]] = {
@@ -43,7 +44,8 @@ def verify(ledger: Ledger, account: str) -> tuple[Check, ...]:
             _compare(table, expected[table], ledger.query(select, (account,))) for table, select in SELECTS.items()
         ]
         head = _head(ledger, account, rows[-1].hash if rows else "", len(rows))
-    return (head, *check_book(journal, book), *stored, _live(ledger, account, book, journal))
+        live = _live(ledger.current(cursor, account), book, journal)
+    return (head, *check_book(journal, book), *stored, live)
 
 
 def _compare(table: str, expected: Iterable[tuple[object, ...]], stored: Iterable[tuple[object, ...]]) -> Check:
@@ -60,9 +62,8 @@ def _head(ledger: Ledger, account: str, last_hash: str, count: int) -> Check:
     return Check("head", "the journal ends where the account says", count, breaches)
 
 
-def _live(ledger: Ledger, account: str, book: Book, journal: Journal) -> Check:
+def _live(live: Broker, book: Book, journal: Journal) -> Check:
     """Compare with the broker in memory, which has lived through the commands instead of replaying them."""
-    live = ledger.broker(account)
     same = live.book.state_hash() == book.state_hash() and live.journal.entries == journal.entries
     breaches = () if same else ("the broker in memory and the stored journal disagree",)
     return Check("live", "the state in memory is that of the stored journal", 1, breaches)

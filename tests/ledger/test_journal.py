@@ -74,7 +74,7 @@ def test_units_refuse_what_lies_between_two_steps() -> None:
     assert exact_units(Decimal("1.25"), 100, "price") == 125
     assert decimal(-125, 100) == Decimal("-1.25")
     assert (toward_zero(-7, 2), toward_zero(7, 2)) == (-3, 3)
-    for text in ("1.255", "NaN", "Infinity"):
+    for text in ("1.255", "NaN", "Infinity", "1e999999", "1e-999999", "0.1000000000000000000001"):
         with pytest.raises(Rejected):
             exact_units(Decimal(text), 100, "price")
 

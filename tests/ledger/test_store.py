@@ -456,3 +456,25 @@ def test_sessions_pass_in_one_commit_a_bar(url: str) -> None:
     assert ledger.broker("main").book.session == (DAY + timedelta(days=7)).isoformat()
     assert_verifies(ledger)
     ledger.close()
+
+
+def test_readers_see_whole_commits_while_another_process_writes(url: str) -> None:
+    ledger = started(url)
+
+    def work() -> None:
+        mine = opened(url, sync=Sync.NORMAL)
+        for number in range(60):
+            with mine.writing("main") as broker:
+                broker.submit(order(number))
+                next_bar(broker)
+
+    child = in_child(work)
+    seen: list[int] = []
+    ended, status = 0, 0
+    while not ended:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        seen.append(ledger.broker("main").book.bar)
+    assert (status, seen) == (0, sorted(seen))
+    assert seen[-1] == 60
+    assert_verifies(ledger)
+    ledger.close()

@@ -1,0 +1,285 @@
+BEGIN TRANSACTION;
+CREATE TABLE accounts (
+	account VARCHAR NOT NULL, 
+	seq BIGINT NOT NULL, 
+	hash VARCHAR(64) NOT NULL, 
+	PRIMARY KEY (account)
+);
+INSERT INTO "accounts" VALUES('test',56,'429287c214ec241c16e158b84b960c8b636b0e9bb024cda96dc126f5ffa98ac4');
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0001');
+CREATE TABLE balances (
+	account VARCHAR NOT NULL, 
+	name VARCHAR NOT NULL, 
+	commodity VARCHAR NOT NULL, 
+	amount BIGINT NOT NULL, 
+	PRIMARY KEY (account, name, commodity)
+);
+INSERT INTO "balances" VALUES('test','assets:cash','USD',1050461);
+INSERT INTO "balances" VALUES('test','equity:deposits','USD',-1000000);
+INSERT INTO "balances" VALUES('test','liabilities:unsettled','USD',0);
+INSERT INTO "balances" VALUES('test','assets:shares:AAA','AAA',0);
+INSERT INTO "balances" VALUES('test','equity:street:AAA','AAA',0);
+INSERT INTO "balances" VALUES('test','assets:cost:AAA','USD',0);
+INSERT INTO "balances" VALUES('test','expenses:commission','USD',500);
+INSERT INTO "balances" VALUES('test','assets:dividends','USD',0);
+INSERT INTO "balances" VALUES('test','income:dividends','USD',-5000);
+INSERT INTO "balances" VALUES('test','assets:unsettled','USD',0);
+INSERT INTO "balances" VALUES('test','income:realised:AAA','USD',-36000);
+INSERT INTO "balances" VALUES('test','assets:shares:BBB','BBB',0);
+INSERT INTO "balances" VALUES('test','equity:street:BBB','BBB',0);
+INSERT INTO "balances" VALUES('test','assets:cost:BBB','USD',0);
+INSERT INTO "balances" VALUES('test','liabilities:charges','USD',0);
+INSERT INTO "balances" VALUES('test','expenses:borrow','USD',39);
+INSERT INTO "balances" VALUES('test','income:realised:BBB','USD',-10000);
+CREATE TABLE fills (
+	account VARCHAR NOT NULL, 
+	fill_id VARCHAR NOT NULL, 
+	seq BIGINT NOT NULL, 
+	order_id VARCHAR NOT NULL, 
+	session VARCHAR NOT NULL, 
+	quantity BIGINT NOT NULL, 
+	price BIGINT NOT NULL, 
+	value BIGINT NOT NULL, 
+	commission BIGINT NOT NULL, 
+	PRIMARY KEY (account, fill_id)
+);
+INSERT INTO "fills" VALUES('test','in#1',9,'in','2024-06-04',60,10000,600000,100);
+INSERT INTO "fills" VALUES('test','in#2',14,'in','2024-06-05',40,10100,404000,0);
+INSERT INTO "fills" VALUES('test','in.tp#5',26,'in.tp','2024-06-10',100,6000,600000,100);
+INSERT INTO "fills" VALUES('test','in.sl#6',30,'in.sl','2024-06-11',100,4400,440000,100);
+INSERT INTO "fills" VALUES('test','down#7',35,'down','2024-06-12',10,20000,200000,100);
+INSERT INTO "fills" VALUES('test','up#9',42,'up','2024-06-14',10,19000,190000,100);
+CREATE TABLE journal (
+	account VARCHAR NOT NULL, 
+	seq BIGINT NOT NULL, 
+	body TEXT NOT NULL, 
+	hash VARCHAR(64) NOT NULL, 
+	schema_version INTEGER NOT NULL, 
+	hash_version INTEGER NOT NULL, 
+	PRIMARY KEY (account, seq)
+);
+INSERT INTO "journal" VALUES('test',1,'{"account":"test","currency":"USD","rules":"{\"call_sessions\":2,\"cash_bps\":0,\"commission\":{\"cap_bps\":null,\"kind\":\"per_share\",\"minimum\":100,\"rate\":0},\"cushion_bps\":250,\"initial_bps\":5000,\"limit_through\":false,\"lots\":\"fifo\",\"maintenance_long_bps\":2500,\"maintenance_short_bps\":3000,\"margin\":true,\"margin_bps\":0,\"participation_bps\":1000,\"settle\":true,\"slippage\":{\"bps\":0,\"impact_bps\":0,\"kind\":\"none\"},\"split_orders\":\"adjust\"}","type":"AccountOpened"}','19dc962cfee8862bfe3287893a103ee43688ba5a1fd889aaba6b8cb3d1fdfde9',1,1);
+INSERT INTO "journal" VALUES('test',2,'{"instrument":{"borrow_bps":360,"lot":1,"price_scale":100,"quantity_scale":1,"shortable":true,"symbol":"AAA"},"type":"Listed"}','7cb9ab2af36e72ee7ae70602ceeeaca0f12615f73a49d623088a87b4a00e398d',1,1);
+INSERT INTO "journal" VALUES('test',3,'{"instrument":{"borrow_bps":360,"lot":1,"price_scale":100,"quantity_scale":1,"shortable":true,"symbol":"BBB"},"type":"Listed"}','a18bd02675d5dc04d9f7dbe4715fd72b1798b0c60d471ac71d09c8fc16b37e3d',1,1);
+INSERT INTO "journal" VALUES('test',4,'{"amount":1000000,"reference":"opening","type":"Deposited"}','78faaf68ee7c2b33d0e8d6b6e9538f721b88b93c79f77d3b4cdac887310ac9f0',1,1);
+INSERT INTO "journal" VALUES('test',5,'{"bar":0,"last":true,"marks":[],"session":"2024-06-03","start":3600,"type":"BarClosed"}','e7f3b34f2230ac949937aca4fc5439737dc3fbab1d2bc75b04ee94b471ef225d',1,1);
+INSERT INTO "journal" VALUES('test',6,'{"first_bar":1,"held":false,"reserved":512600,"stop":null,"terms":{"closing":false,"decision_id":"decision-1","forced":false,"group":null,"limit":null,"lots":[],"order_id":"in","parent":null,"quantity":100,"run_id":"run-1","sign":1,"stop":null,"symbol":"AAA","tif":"gtc","trail":null,"type":"market"},"type":"Accepted"}','8546c4e4dc5396f33d6e4a112743726a5357bcae3b2ef80b9573c0e1ca8a7be4',1,1);
+INSERT INTO "journal" VALUES('test',7,'{"first_bar":1,"held":true,"reserved":0,"stop":null,"terms":{"closing":true,"decision_id":"decision-1","forced":false,"group":"in.tp","limit":12000,"lots":[],"order_id":"in.tp","parent":"in","quantity":100,"run_id":"run-1","sign":-1,"stop":null,"symbol":"AAA","tif":"gtc","trail":null,"type":"limit"},"type":"Accepted"}','59156ecfdc40c162e06a42825297393946fcfeccea26b0d468ef2b6d3690c9e7',1,1);
+INSERT INTO "journal" VALUES('test',8,'{"first_bar":1,"held":true,"reserved":0,"stop":null,"terms":{"closing":true,"decision_id":"decision-1","forced":false,"group":"in.tp","limit":null,"lots":[],"order_id":"in.sl","parent":"in","quantity":100,"run_id":"run-1","sign":-1,"stop":9000,"symbol":"AAA","tif":"gtc","trail":null,"type":"stop"},"type":"Accepted"}','de5f70ad388e7dec7456fa53909a21387987f484643a10be8e3192a67394950e',1,1);
+INSERT INTO "journal" VALUES('test',9,'{"ambiguous":false,"bar":1,"commission":100,"fill_id":"in#1","model":"none/1:0:0","order_id":"in","price":10000,"quantity":60,"reference":10000,"session":"2024-06-04","settles":"2024-06-05","type":"Filled","value":600000}','03c5ac08d8b1cf04eeba81394334148c6a66d089b2f4243e0e5f8c29cc0fe222',1,1);
+INSERT INTO "journal" VALUES('test',10,'{"first_bar":1,"order_id":"in.tp","quantity":60,"type":"Activated"}','e941a9de5953f54943ae9c45b97a3051dbec5224327410eaa1fd4634ba644951',1,1);
+INSERT INTO "journal" VALUES('test',11,'{"first_bar":1,"order_id":"in.sl","quantity":60,"type":"Activated"}','6c455a817cdc7fdd25991e4714ef7c54ab2e6a6634d8bfcc5f247793229040d7',1,1);
+INSERT INTO "journal" VALUES('test',12,'{"bar":1,"last":true,"marks":[["AAA",10000]],"session":"2024-06-04","start":7200,"type":"BarClosed"}','10dd55565d8a1b3af6db93b36acc8743a8c68655d6dadd2a8b3cea43939272a7',1,1);
+INSERT INTO "journal" VALUES('test',13,'{"session":"2024-06-05","type":"Settled"}','9d91997d2d5de0f58b201e2e109178512d97341f288fa9f8f41003e211381882',1,1);
+INSERT INTO "journal" VALUES('test',14,'{"ambiguous":false,"bar":2,"commission":0,"fill_id":"in#2","model":"none/1:0:0","order_id":"in","price":10100,"quantity":40,"reference":10100,"session":"2024-06-05","settles":"2024-06-06","type":"Filled","value":404000}','9461344aa064b2656d607cc8eba4dcf7a83a41d99d5dad6a33be8b01f904b69a',1,1);
+INSERT INTO "journal" VALUES('test',15,'{"first_bar":1,"order_id":"in.tp","quantity":100,"type":"Activated"}','6f233382343fba3d2d57ae7a76caa9f2b4096f281d3448459594e99b9d84e389',1,1);
+INSERT INTO "journal" VALUES('test',16,'{"first_bar":1,"order_id":"in.sl","quantity":100,"type":"Activated"}','e1bf02f2eeaad0f2e7a0eac8c3a8f03e294584c21cd2776334dc1ec0b3fa9b5c',1,1);
+INSERT INTO "journal" VALUES('test',17,'{"bar":2,"last":true,"marks":[["AAA",10100]],"session":"2024-06-05","start":10800,"type":"BarClosed"}','b8b2d693dedc9b2d467971d4992f7de5ce86cbdea131540abe66e9644d2cf173',1,1);
+INSERT INTO "journal" VALUES('test',18,'{"amount":5000,"ex_date":"2024-06-06","pay_date":"2024-06-10","quantity":100,"symbol":"AAA","type":"DividendBooked"}','b7c235eae08d771074168a4337eeeea898438172d0d6c23a86610494e776b68c',1,1);
+INSERT INTO "journal" VALUES('test',19,'{"session":"2024-06-06","type":"Settled"}','d474d918794d7a323db1a9b3262f57bce016f55597e412faa31af1c92203ad12',1,1);
+INSERT INTO "journal" VALUES('test',20,'{"bar":3,"last":true,"marks":[["AAA",10000]],"session":"2024-06-06","start":14400,"type":"BarClosed"}','ecf30cb9cc3a9720fdb864613c1e21606655bd14c3ae764fe3da3c1775f640c6',1,1);
+INSERT INTO "journal" VALUES('test',21,'{"denominator":1,"ex_date":"2024-06-07","in_lieu":0,"mark":5000,"numerator":2,"symbol":"AAA","type":"SplitApplied"}','1f238712aefdcdab4858ad52a6d346045363dfb4acd119eec9f85aa1ff0fcd80',1,1);
+INSERT INTO "journal" VALUES('test',22,'{"filled":0,"limit":6000,"order_id":"in.tp","quantity":200,"stop":null,"trail":null,"type":"Adjusted"}','512d308ec30c773b5b88498cfd08b15d734381d33cf32135bc40fac923e81b6c',1,1);
+INSERT INTO "journal" VALUES('test',23,'{"filled":0,"limit":null,"order_id":"in.sl","quantity":200,"stop":4500,"trail":null,"type":"Adjusted"}','5dff146fd57685b5cd923eb3c10cee0a4928b68958bedf484ec6ad71d66ea2e0',1,1);
+INSERT INTO "journal" VALUES('test',24,'{"bar":4,"last":true,"marks":[["AAA",5000]],"session":"2024-06-07","start":18000,"type":"BarClosed"}','46302a72c14b70409738fdca8189d62057e3d7855bb3824312e3729b49588d69',1,1);
+INSERT INTO "journal" VALUES('test',25,'{"ex_date":"2024-06-06","session":"2024-06-10","symbol":"AAA","type":"DividendPaid"}','93b81b46950b091d5216019f45d399588f385032dc48707da970d042a8a51a48',1,1);
+INSERT INTO "journal" VALUES('test',26,'{"ambiguous":false,"bar":5,"commission":100,"fill_id":"in.tp#5","model":"none/1:0:0","order_id":"in.tp","price":6000,"quantity":100,"reference":6000,"session":"2024-06-10","settles":"2024-06-11","type":"Filled","value":600000}','d58fd8fba6a5902769aa739a5b1e9e30c4e0fc731824f449404e4c56725078eb',1,1);
+INSERT INTO "journal" VALUES('test',27,'{"order_id":"in.sl","quantity":100,"type":"Reduced"}','b9c9e61f2baaa3f8171f17f147dbcc7a312147a89da7d2a144fcf6d8ebcdaf54',1,1);
+INSERT INTO "journal" VALUES('test',28,'{"bar":5,"last":true,"marks":[["AAA",5900]],"session":"2024-06-10","start":21600,"type":"BarClosed"}','5e37aba1454fc5bee440df5836e1c6f43485d5f6d66f453e3251609609f45a4e',1,1);
+INSERT INTO "journal" VALUES('test',29,'{"session":"2024-06-11","type":"Settled"}','e51864377a7ade48ddf7b320d7321b6cf9017510c58a335afe52d107a5a85686',1,1);
+INSERT INTO "journal" VALUES('test',30,'{"ambiguous":false,"bar":6,"commission":100,"fill_id":"in.sl#6","model":"none/1:0:0","order_id":"in.sl","price":4400,"quantity":100,"reference":4400,"session":"2024-06-11","settles":"2024-06-12","type":"Filled","value":440000}','0de97f2454cf1758fed485233f14bfdf95b858a0a368dd5c9953a245d97b22eb',1,1);
+INSERT INTO "journal" VALUES('test',31,'{"order_id":"in.tp","reason":"sibling_filled","type":"Canceled"}','83c31fc79b0beb238a7410aad42d3b6aba610d6ca4781e3daf0d0356e7b6cd35',1,1);
+INSERT INTO "journal" VALUES('test',32,'{"bar":6,"last":true,"marks":[["AAA",4400]],"session":"2024-06-11","start":25200,"type":"BarClosed"}','527963328f0296cc6b6f7f0fe5bd3db8aa5cd97fe7b6295dda9a95f5815a5ffa',1,1);
+INSERT INTO "journal" VALUES('test',33,'{"first_bar":7,"held":false,"reserved":102600,"stop":null,"terms":{"closing":false,"decision_id":"decision-1","forced":false,"group":null,"limit":null,"lots":[],"order_id":"down","parent":null,"quantity":10,"run_id":"run-1","sign":-1,"stop":null,"symbol":"BBB","tif":"day","trail":null,"type":"market"},"type":"Accepted"}','3f6757650a57a2a9bd7a264cf95779fbc713d64bd6132fe2649385182c680cbd',1,1);
+INSERT INTO "journal" VALUES('test',34,'{"session":"2024-06-12","type":"Settled"}','013c919de2fb2d63fcd6807191ce097da4c3d1491d914d5598074cb6cd751316',1,1);
+INSERT INTO "journal" VALUES('test',35,'{"ambiguous":false,"bar":7,"commission":100,"fill_id":"down#7","model":"none/1:0:0","order_id":"down","price":20000,"quantity":10,"reference":20000,"session":"2024-06-12","settles":"2024-06-13","type":"Filled","value":200000}','96147284460844ad25a20ca4550a6f222fbc9098000eabc290c3930498f9e02b',1,1);
+INSERT INTO "journal" VALUES('test',36,'{"bar":7,"last":true,"marks":[["AAA",4400],["BBB",20000]],"session":"2024-06-12","start":28800,"type":"BarClosed"}','a4ae265df0287055e66b338cbb7279207d0634b406aa7e57f5161bfb8e22f0ef',1,1);
+INSERT INTO "journal" VALUES('test',37,'{"amount":-20,"kind":"borrow","micro":-20000000,"session":"2024-06-13","symbol":"BBB","type":"Accrued"}','f19105c8ab0752a7bbad9e5ff919c8b5dd21c0fc65517db84ab12f6c6072b865',1,1);
+INSERT INTO "journal" VALUES('test',38,'{"session":"2024-06-13","type":"Settled"}','21a3e3fa47f3ca016960659509ff1273631ece5c3b69d77b0aa225d7c850116f',1,1);
+INSERT INTO "journal" VALUES('test',39,'{"bar":8,"last":true,"marks":[["AAA",4400],["BBB",19000]],"session":"2024-06-13","start":32400,"type":"BarClosed"}','4cf3632f9bcc4cb5d3edf88a7901d76cf64af5c1a2dcaaa5595be313e2da7102',1,1);
+INSERT INTO "journal" VALUES('test',40,'{"first_bar":9,"held":false,"reserved":0,"stop":null,"terms":{"closing":true,"decision_id":"decision-1","forced":false,"group":null,"limit":null,"lots":[],"order_id":"up","parent":null,"quantity":10,"run_id":"run-1","sign":1,"stop":null,"symbol":"BBB","tif":"day","trail":null,"type":"market"},"type":"Accepted"}','725f160d10f774b6b02b1d8d039387a784cd4b4b8b73bd6aca10e9903420ed2d',1,1);
+INSERT INTO "journal" VALUES('test',41,'{"amount":-19,"kind":"borrow","micro":-19000000,"session":"2024-06-14","symbol":"BBB","type":"Accrued"}','06415075381e0e4edb8783f677791a506ec6014ec6886c48dd3bec15b62d20d6',1,1);
+INSERT INTO "journal" VALUES('test',42,'{"ambiguous":false,"bar":9,"commission":100,"fill_id":"up#9","model":"none/1:0:0","order_id":"up","price":19000,"quantity":10,"reference":19000,"session":"2024-06-14","settles":"2024-06-17","type":"Filled","value":190000}','cecbfa4325da52b777264adc8ac0d1ded64d702a41f9c9aa7dbb70086b799c9d',1,1);
+INSERT INTO "journal" VALUES('test',43,'{"bar":9,"last":true,"marks":[["AAA",4400]],"session":"2024-06-14","start":36000,"type":"BarClosed"}','7c5686f9702f5ff7cecd57743bf7ff8934fee9381c04ed629288e475872d8ed3',1,1);
+INSERT INTO "journal" VALUES('test',44,'{"session":"2024-06-17","type":"Settled"}','dba201b012bd70a725521cc0ee350d08f3dda71696e6554c9717a290a702e6e7',1,1);
+INSERT INTO "journal" VALUES('test',45,'{"bar":10,"last":true,"marks":[],"session":"2024-06-17","start":39600,"type":"BarClosed"}','5334a4c213119412082aaa1d1e1308c8b71db32ced7176c4634079843c33a6a7',1,1);
+INSERT INTO "journal" VALUES('test',46,'{"bar":11,"last":true,"marks":[],"session":"2024-06-18","start":43200,"type":"BarClosed"}','8b43347cd096ca5694c97679c00d539de06f6f65bb4295d5d5a80300d08af594',1,1);
+INSERT INTO "journal" VALUES('test',47,'{"bar":12,"last":true,"marks":[],"session":"2024-06-19","start":46800,"type":"BarClosed"}','94d0772bf28f01f3804530186682943cf19522a1ca0b592abc6a5f29c52a165c',1,1);
+INSERT INTO "journal" VALUES('test',48,'{"bar":13,"last":true,"marks":[],"session":"2024-06-20","start":50400,"type":"BarClosed"}','9d900acf4bee30728ee5395a5fafb9d26462569e74ad01cc42c19028c69ae6f7',1,1);
+INSERT INTO "journal" VALUES('test',49,'{"bar":14,"last":true,"marks":[],"session":"2024-06-21","start":54000,"type":"BarClosed"}','f418683429d07e2441f9da309ab68d6dcf166ad827e3bfb96a7ec4e465a2800c',1,1);
+INSERT INTO "journal" VALUES('test',50,'{"bar":15,"last":true,"marks":[],"session":"2024-06-24","start":57600,"type":"BarClosed"}','c85f2a10f0890bd22c047cc9d810d8b4a7b3b78ecc9613cae715caa679e13f44',1,1);
+INSERT INTO "journal" VALUES('test',51,'{"bar":16,"last":true,"marks":[],"session":"2024-06-25","start":61200,"type":"BarClosed"}','44633af9575bedee2e6939f17d9f3da936b2397368560d0e90e6bb479610d858',1,1);
+INSERT INTO "journal" VALUES('test',52,'{"bar":17,"last":true,"marks":[],"session":"2024-06-26","start":64800,"type":"BarClosed"}','14ac0458ec483bee8481d3f74acd09efec49c904269e25d3734158452a83d6d8',1,1);
+INSERT INTO "journal" VALUES('test',53,'{"bar":18,"last":true,"marks":[],"session":"2024-06-27","start":68400,"type":"BarClosed"}','9726b781a15f5204fa8dca9a0287c7441da3268cf42710e5745d1892fc1652f2',1,1);
+INSERT INTO "journal" VALUES('test',54,'{"bar":19,"last":true,"marks":[],"session":"2024-06-28","start":72000,"type":"BarClosed"}','f5cc3601ce8695d3ed46f3cb8f3439a44069fd492ac1a20f6cb0d3281416830e',1,1);
+INSERT INTO "journal" VALUES('test',55,'{"amount":-39,"kind":"borrow","residue":0,"session":"2024-07-01","symbol":"BBB","type":"Charged"}','88ba23a8f5141fce535fdfb9f062e785efc58ceaebb1abbc519218cfb8bcad94',1,1);
+INSERT INTO "journal" VALUES('test',56,'{"bar":20,"last":true,"marks":[],"session":"2024-07-01","start":75600,"type":"BarClosed"}','429287c214ec241c16e158b84b960c8b636b0e9bb024cda96dc126f5ffa98ac4',1,1);
+CREATE TABLE orders (
+	account VARCHAR NOT NULL, 
+	order_id VARCHAR NOT NULL, 
+	symbol VARCHAR NOT NULL, 
+	sign INTEGER NOT NULL, 
+	status VARCHAR NOT NULL, 
+	quantity BIGINT NOT NULL, 
+	filled BIGINT NOT NULL, 
+	value BIGINT NOT NULL, 
+	commission BIGINT NOT NULL, 
+	reserved BIGINT NOT NULL, 
+	reason VARCHAR, 
+	PRIMARY KEY (account, order_id)
+);
+INSERT INTO "orders" VALUES('test','in','AAA',1,'filled',100,100,1004000,100,0,NULL);
+INSERT INTO "orders" VALUES('test','in.tp','AAA',-1,'canceled',200,100,600000,100,0,'sibling_filled');
+INSERT INTO "orders" VALUES('test','in.sl','AAA',-1,'filled',100,100,440000,100,0,NULL);
+INSERT INTO "orders" VALUES('test','down','BBB',-1,'filled',10,10,200000,100,0,NULL);
+INSERT INTO "orders" VALUES('test','up','BBB',1,'filled',10,10,190000,100,0,NULL);
+CREATE TABLE outbox (
+	account VARCHAR NOT NULL, 
+	seq BIGINT NOT NULL, 
+	PRIMARY KEY (account, seq)
+);
+INSERT INTO "outbox" VALUES('test',1);
+INSERT INTO "outbox" VALUES('test',2);
+INSERT INTO "outbox" VALUES('test',3);
+INSERT INTO "outbox" VALUES('test',4);
+INSERT INTO "outbox" VALUES('test',5);
+INSERT INTO "outbox" VALUES('test',6);
+INSERT INTO "outbox" VALUES('test',7);
+INSERT INTO "outbox" VALUES('test',8);
+INSERT INTO "outbox" VALUES('test',9);
+INSERT INTO "outbox" VALUES('test',10);
+INSERT INTO "outbox" VALUES('test',11);
+INSERT INTO "outbox" VALUES('test',12);
+INSERT INTO "outbox" VALUES('test',13);
+INSERT INTO "outbox" VALUES('test',14);
+INSERT INTO "outbox" VALUES('test',15);
+INSERT INTO "outbox" VALUES('test',16);
+INSERT INTO "outbox" VALUES('test',17);
+INSERT INTO "outbox" VALUES('test',18);
+INSERT INTO "outbox" VALUES('test',19);
+INSERT INTO "outbox" VALUES('test',20);
+INSERT INTO "outbox" VALUES('test',21);
+INSERT INTO "outbox" VALUES('test',22);
+INSERT INTO "outbox" VALUES('test',23);
+INSERT INTO "outbox" VALUES('test',24);
+INSERT INTO "outbox" VALUES('test',25);
+INSERT INTO "outbox" VALUES('test',26);
+INSERT INTO "outbox" VALUES('test',27);
+INSERT INTO "outbox" VALUES('test',28);
+INSERT INTO "outbox" VALUES('test',29);
+INSERT INTO "outbox" VALUES('test',30);
+INSERT INTO "outbox" VALUES('test',31);
+INSERT INTO "outbox" VALUES('test',32);
+INSERT INTO "outbox" VALUES('test',33);
+INSERT INTO "outbox" VALUES('test',34);
+INSERT INTO "outbox" VALUES('test',35);
+INSERT INTO "outbox" VALUES('test',36);
+INSERT INTO "outbox" VALUES('test',37);
+INSERT INTO "outbox" VALUES('test',38);
+INSERT INTO "outbox" VALUES('test',39);
+INSERT INTO "outbox" VALUES('test',40);
+INSERT INTO "outbox" VALUES('test',41);
+INSERT INTO "outbox" VALUES('test',42);
+INSERT INTO "outbox" VALUES('test',43);
+INSERT INTO "outbox" VALUES('test',44);
+INSERT INTO "outbox" VALUES('test',45);
+INSERT INTO "outbox" VALUES('test',46);
+INSERT INTO "outbox" VALUES('test',47);
+INSERT INTO "outbox" VALUES('test',48);
+INSERT INTO "outbox" VALUES('test',49);
+INSERT INTO "outbox" VALUES('test',50);
+INSERT INTO "outbox" VALUES('test',51);
+INSERT INTO "outbox" VALUES('test',52);
+INSERT INTO "outbox" VALUES('test',53);
+INSERT INTO "outbox" VALUES('test',54);
+INSERT INTO "outbox" VALUES('test',55);
+INSERT INTO "outbox" VALUES('test',56);
+CREATE TABLE postings (
+	account VARCHAR NOT NULL, 
+	seq BIGINT NOT NULL, 
+	leg INTEGER NOT NULL, 
+	name VARCHAR NOT NULL, 
+	commodity VARCHAR NOT NULL, 
+	amount BIGINT NOT NULL, 
+	PRIMARY KEY (account, seq, leg)
+);
+INSERT INTO "postings" VALUES('test',4,0,'assets:cash','USD',1000000);
+INSERT INTO "postings" VALUES('test',4,1,'equity:deposits','USD',-1000000);
+INSERT INTO "postings" VALUES('test',9,0,'liabilities:unsettled','USD',-600100);
+INSERT INTO "postings" VALUES('test',9,1,'assets:shares:AAA','AAA',60);
+INSERT INTO "postings" VALUES('test',9,2,'equity:street:AAA','AAA',-60);
+INSERT INTO "postings" VALUES('test',9,3,'assets:cost:AAA','USD',600000);
+INSERT INTO "postings" VALUES('test',9,4,'expenses:commission','USD',100);
+INSERT INTO "postings" VALUES('test',13,0,'liabilities:unsettled','USD',600100);
+INSERT INTO "postings" VALUES('test',13,1,'assets:cash','USD',-600100);
+INSERT INTO "postings" VALUES('test',14,0,'liabilities:unsettled','USD',-404000);
+INSERT INTO "postings" VALUES('test',14,1,'assets:shares:AAA','AAA',40);
+INSERT INTO "postings" VALUES('test',14,2,'equity:street:AAA','AAA',-40);
+INSERT INTO "postings" VALUES('test',14,3,'assets:cost:AAA','USD',404000);
+INSERT INTO "postings" VALUES('test',18,0,'assets:dividends','USD',5000);
+INSERT INTO "postings" VALUES('test',18,1,'income:dividends','USD',-5000);
+INSERT INTO "postings" VALUES('test',19,0,'liabilities:unsettled','USD',404000);
+INSERT INTO "postings" VALUES('test',19,1,'assets:cash','USD',-404000);
+INSERT INTO "postings" VALUES('test',21,0,'assets:shares:AAA','AAA',100);
+INSERT INTO "postings" VALUES('test',21,1,'equity:street:AAA','AAA',-100);
+INSERT INTO "postings" VALUES('test',25,0,'assets:cash','USD',5000);
+INSERT INTO "postings" VALUES('test',25,1,'assets:dividends','USD',-5000);
+INSERT INTO "postings" VALUES('test',26,0,'assets:unsettled','USD',599900);
+INSERT INTO "postings" VALUES('test',26,1,'assets:shares:AAA','AAA',-100);
+INSERT INTO "postings" VALUES('test',26,2,'equity:street:AAA','AAA',100);
+INSERT INTO "postings" VALUES('test',26,3,'assets:cost:AAA','USD',-500000);
+INSERT INTO "postings" VALUES('test',26,4,'income:realised:AAA','USD',-100000);
+INSERT INTO "postings" VALUES('test',26,5,'expenses:commission','USD',100);
+INSERT INTO "postings" VALUES('test',29,0,'assets:unsettled','USD',-599900);
+INSERT INTO "postings" VALUES('test',29,1,'assets:cash','USD',599900);
+INSERT INTO "postings" VALUES('test',30,0,'assets:unsettled','USD',439900);
+INSERT INTO "postings" VALUES('test',30,1,'assets:shares:AAA','AAA',-100);
+INSERT INTO "postings" VALUES('test',30,2,'equity:street:AAA','AAA',100);
+INSERT INTO "postings" VALUES('test',30,3,'assets:cost:AAA','USD',-504000);
+INSERT INTO "postings" VALUES('test',30,4,'income:realised:AAA','USD',64000);
+INSERT INTO "postings" VALUES('test',30,5,'expenses:commission','USD',100);
+INSERT INTO "postings" VALUES('test',34,0,'assets:unsettled','USD',-439900);
+INSERT INTO "postings" VALUES('test',34,1,'assets:cash','USD',439900);
+INSERT INTO "postings" VALUES('test',35,0,'assets:unsettled','USD',199900);
+INSERT INTO "postings" VALUES('test',35,1,'assets:shares:BBB','BBB',-10);
+INSERT INTO "postings" VALUES('test',35,2,'equity:street:BBB','BBB',10);
+INSERT INTO "postings" VALUES('test',35,3,'assets:cost:BBB','USD',-200000);
+INSERT INTO "postings" VALUES('test',35,4,'expenses:commission','USD',100);
+INSERT INTO "postings" VALUES('test',37,0,'liabilities:charges','USD',-20);
+INSERT INTO "postings" VALUES('test',37,1,'expenses:borrow','USD',20);
+INSERT INTO "postings" VALUES('test',38,0,'assets:unsettled','USD',-199900);
+INSERT INTO "postings" VALUES('test',38,1,'assets:cash','USD',199900);
+INSERT INTO "postings" VALUES('test',41,0,'liabilities:charges','USD',-19);
+INSERT INTO "postings" VALUES('test',41,1,'expenses:borrow','USD',19);
+INSERT INTO "postings" VALUES('test',42,0,'liabilities:unsettled','USD',-190100);
+INSERT INTO "postings" VALUES('test',42,1,'assets:shares:BBB','BBB',10);
+INSERT INTO "postings" VALUES('test',42,2,'equity:street:BBB','BBB',-10);
+INSERT INTO "postings" VALUES('test',42,3,'assets:cost:BBB','USD',200000);
+INSERT INTO "postings" VALUES('test',42,4,'income:realised:BBB','USD',-10000);
+INSERT INTO "postings" VALUES('test',42,5,'expenses:commission','USD',100);
+INSERT INTO "postings" VALUES('test',44,0,'liabilities:unsettled','USD',190100);
+INSERT INTO "postings" VALUES('test',44,1,'assets:cash','USD',-190100);
+INSERT INTO "postings" VALUES('test',55,0,'assets:cash','USD',-39);
+INSERT INTO "postings" VALUES('test',55,1,'liabilities:charges','USD',39);
+CREATE TABLE requests (
+	account VARCHAR NOT NULL, 
+	request VARCHAR NOT NULL, 
+	body_hash VARCHAR(64) NOT NULL, 
+	answer TEXT NOT NULL, 
+	PRIMARY KEY (account, request)
+);
+INSERT INTO "requests" VALUES('test','cash:opening','b13276554a762cdfd0b9ecca020c08b18d9822dd26a87468048238ea7a3d7c8a','booked');
+INSERT INTO "requests" VALUES('test','order:in','78a4be5dbeba6a35881311cfb340ff28d1bed095e0137d070a8ff1103ef60a47','accepted');
+INSERT INTO "requests" VALUES('test','order:in.tp','a481447ac4bed2515d8cf446268f18a84c278d06b06179b70d8f6f91f2e812c4','accepted');
+INSERT INTO "requests" VALUES('test','order:in.sl','3c384c1e0b9cd34c19093f600bab7bd451f72c833e4a4db5b2b825ba185275c6','accepted');
+INSERT INTO "requests" VALUES('test','order:down','5c96ba08364657999312e0006f8792c5d3d4a1db2831034f3662c4bf83f4de7b','accepted');
+INSERT INTO "requests" VALUES('test','order:up','78dee95e0029e5ab31af56ba293fca45d268a9c9dd8dbdd3466c13cdc3566e52','accepted');
+CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'journal is append-only'); END;
+CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'journal is append-only'); END;
+CREATE TRIGGER postings_no_update BEFORE UPDATE ON postings BEGIN SELECT RAISE(ABORT, 'postings is append-only'); END;
+CREATE TRIGGER postings_no_delete BEFORE DELETE ON postings BEGIN SELECT RAISE(ABORT, 'postings is append-only'); END;
+COMMIT;
