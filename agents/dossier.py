@@ -14,6 +14,7 @@ from ..domain.answers import OrderPlan, Thesis
 from ..domain.brief import Brief
 from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
 from ..domain.evidence import Evidence
+from ..domain.orders import Order
 from .case import Missing
 
 NOTHING = "(none)"
@@ -120,12 +121,26 @@ def market_line(brief: Brief) -> str:
 
 
 def account_line(account: Account, brief: Brief) -> str:
-    """Write what the account holds and may do."""
+    """Write what the account holds and may do, what rests at the broker, and what became of the last orders."""
     held = account.holdings.get(brief.symbol)
     position = f"{held.quantity:f} {brief.symbol} at {held.average_cost:.2f}" if held else f"no {brief.symbol}"
     kind = "margin, shorts allowed" if account.margin else "cash only, no shorts"
-    resting = f", {len(account.open_orders)} open orders" if account.open_orders else ""
-    return f"equity {account.equity:,.2f}, cash {account.cash:,.2f}, {position}{resting} ({kind})"
+    lines = [f"equity {account.equity:,.2f}, cash {account.cash:,.2f}, {position} ({kind})"]
+    resting = [_resting(order) for order in account.open_orders if order.symbol == brief.symbol]
+    others = len(account.open_orders) - len(resting)
+    if resting or others:
+        lines.append(f"open orders: {'; '.join(resting) or 'none here'}" + (f"; {others} elsewhere" if others else ""))
+    lines += [
+        f"last decision, {past.as_of:%Y-%m-%d}: {past.action} asked {past.asked:f}, allowed {past.allowed:f}, "
+        f"filled {past.filled:f} ({past.status})"
+        for past in account.last_orders
+    ]
+    return "\n".join(lines)
+
+
+def _resting(order: Order) -> str:
+    levels = _level("limit", order.limit_price) + _level("stop", order.stop_price) + _level("trail", order.trail)
+    return f"{order.action} {order.quantity:f} {order.type}{levels} {order.time_in_force}"
 
 
 def _level(name: str, price: Decimal | None) -> str:

@@ -69,7 +69,11 @@ def decide(
     base_url: Annotated[
         str | None, typer.Option(help="Any OpenAI-compatible endpoint. [default: OPENAI_BASE_URL]")
     ] = None,
-    cash: Annotated[str | None, typer.Option(help="Equity of the hypothetical flat book. [default: 100000]")] = None,
+    account: Annotated[str | None, typer.Option(help="Decide for this paper account's real positions.")] = None,
+    cash: Annotated[
+        str | None, typer.Option(help="Or for a hypothetical flat book of so much. [default: 100000]")
+    ] = None,
+    submit: Annotated[bool, typer.Option("--submit", help="Send the allowed orders to the paper account.")] = False,
     seed: Annotated[int | None, typer.Option(help="Passed to models that take one. [default: 7]")] = None,
     prompts: PromptFolder = None,
     as_json: AsJson = False,
@@ -79,10 +83,12 @@ def decide(
 ) -> None:
     """Take one decision: the analysts report, bull and bear argue, the manager judges, the trader writes orders.
 
-    The risk committee may shrink or veto the plan, and hard limits have the last word. Nothing is sent anywhere.
+    The risk committee may shrink or veto the plan, and hard limits have the last word. Without --submit nothing is
+    sent anywhere, and with it only to a paper account.
     """
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
+    flags |= {"account": account, "submit": submit or None}
     from ..domain.errors import ConfigError
     from .decide import Output, run_decide, run_resume
     from .settings import load_settings
@@ -93,6 +99,8 @@ def decide(
         given := [name for name, value in {**flags, "as_of": as_of}.items() if value is not None]
     ):
         raise ConfigError(f"a run goes on with its own settings; leave out {', '.join(sorted(given))}")
+    if account is not None and cash is not None:
+        raise ConfigError("an --account has its own cash; leave out --cash")
     if dry_run and ticker:
         from .rehearsal import show_rehearsal
 

@@ -20,7 +20,8 @@ from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..graph.build import forget
 from ..tools.source import MarketSource
-from .compose import account_for, choose_model, new_run_id, now, open_floor, open_market, open_store
+from .bookkeeper import Bookkeeper
+from .compose import choose_model, new_run_id, now, open_floor, open_market, open_store
 from .exits import Exit, exit_for_abstention
 from .moment import read_moment
 from .report_file import check_report, write_report
@@ -43,6 +44,8 @@ class Output:
 def run_decide(ticker: str, as_of: str | None, settings: Settings, output: Output) -> Exit:
     """Take, keep and show a new decision; returns the exit code."""
     check_report(output.report)
+    if settings.submit and settings.account is None:
+        raise ConfigError("--submit needs an --account to send the orders to; openoutcry paper init opens one")
     source, store = open_market(settings), open_store(settings)
     symbol = Symbol(ticker.strip().upper())
     run = Run(
@@ -56,7 +59,7 @@ def run_decide(ticker: str, as_of: str | None, settings: Settings, output: Outpu
         request=settings.model_dump_json(exclude=NOT_STORED),
         config_hash="",
     )
-    return _shown(asyncio.run(_decide(run, store, source, settings)), source, output)
+    return _taken(run, store, source, settings, output)
 
 
 def run_resume(run_id: str, settings: Settings, output: Output) -> Exit:
@@ -65,19 +68,27 @@ def run_resume(run_id: str, settings: Settings, output: Output) -> Exit:
     store = open_store(settings)
     run = store.get(run_id)
     settings = load_settings(json.loads(run.request) | settings.model_dump(include=NOT_STORED))
-    source = open_market(settings)
-    decision = store.decision(run_id) or asyncio.run(_decide(run, store, source, settings))
+    return _taken(run, store, open_market(settings), settings, output)
+
+
+def _taken(run: Run, store: RunStore, source: MarketSource, settings: Settings, output: Output) -> Exit:
+    with Bookkeeper(settings, source, store) as books:
+        decision = store.find_decision(run.run_id) or asyncio.run(_decide(run, store, source, settings, books))
+        if settings.submit and decision.submissions is None:
+            decision = books.sent(decision)
+            store.finish(decision)
     return _shown(decision, source, output)
 
 
-async def _decide(run: Run, store: RunStore, source: MarketSource, settings: Settings) -> Decision:
-    console, account = Console(stderr=True), account_for(settings)
+async def _decide(run: Run, store: RunStore, source: MarketSource, settings: Settings, books: Bookkeeper) -> Decision:
+    console, account = Console(stderr=True), books.account(Symbol(run.ticker), run.as_of)
     async with open_floor(settings, source, store.call_log(run.run_id)) as floor:
         resume = _begin(run, store, floor, account)
         _announce(console, run, floor, choose_model(settings).notice)
         with Screen(console) as screen:
             question = Question(run.run_id, Symbol(run.ticker), run.as_of, account)
             decision = await take_decision(floor, question, watch=screen, resume=resume)
+        decision = replace(decision, account=settings.account)
         store.finish(decision)
         await forget(floor.graph, run.run_id)
     return decision
@@ -113,4 +124,5 @@ def _shown(decision: Decision, source: MarketSource, output: Output) -> Exit:
         sys.stdout.write(json.dumps(document(decision), ensure_ascii=False, indent=2) + "\n")
     else:
         print_decision(Console(), decision)
-    return exit_for_abstention(decision.abstention)
+    refused = any(not answer.accepted for answer in decision.submissions or ())
+    return Exit.REFUSED if refused else exit_for_abstention(decision.abstention)

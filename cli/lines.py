@@ -5,28 +5,38 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from .screen import plain
 
+UNBROKEN = frozenset({"order_id", "symbol", "session", "action"})
+"""Columns that are read as one word."""
 
-def show_lines(lines: Sequence[Any], *, as_json: bool, nothing: str, title: str | None = None) -> None:
-    """Print frozen facts of one kind: one JSON array, or a table; `nothing` is what to say when there are none."""
+
+def show_lines(
+    lines: Sequence[Any], *, as_json: bool, nothing: str, columns: Sequence[str] = (), title: str | None = None
+) -> None:
+    """Print frozen facts of one kind: one JSON array, or a table of `columns` (all of them where none are named).
+
+    `nothing` is what to say when there are none.
+    """
     if as_json:
         write_json([asdict(line) for line in lines])
         return
     if not lines:
         Console().print(Text(plain(nothing)))
         return
-    names = [field.name for field in fields(lines[0])]
-    table = Table(title=title, title_justify="left")
+    names = columns or [field.name for field in fields(lines[0])]
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in names:
         numeric = any(isinstance(getattr(line, name), Decimal | int) for line in lines)
-        table.add_column(name.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+        side: Literal["left", "right"] = "right" if numeric else "left"
+        table.add_column(name.replace("_", " "), justify=side, overflow="fold", no_wrap=numeric or name in UNBROKEN)
     for line in lines:
         table.add_row(*(_cell(getattr(line, name)) for name in names))
     Console().print(table)

@@ -27,6 +27,8 @@ from .lines import show_line, show_lines
 from .settings import load_settings
 
 E = TypeVar("E", bound=StrEnum)
+ORDER_COLUMNS = ("order_id", "action", "quantity", "filled", "type", "limit", "stop", "time_in_force", "status")
+FILL_COLUMNS = ("session", "order_id", "action", "quantity", "price", "slippage", "commission", "settles")
 FORMATS = ("csv", "jsonl", "beancount")
 
 
@@ -120,7 +122,7 @@ def orders(name: str, *, every: bool, as_json: bool) -> None:
 def fills(name: str, *, as_json: bool) -> None:
     """Print all executions."""
     with _reading(name) as broker:
-        show_lines(statement.fills(broker), as_json=as_json, nothing="No fills yet.")
+        show_lines(statement.fills(broker), as_json=as_json, nothing="No fills yet.", columns=FILL_COLUMNS)
 
 
 def history(name: str, limit: int, *, as_json: bool) -> None:

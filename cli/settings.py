@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     base_url: str | None = None
     api_key_file: Path | None = None
     ledger: str | None = None
+    account: str | None = None
+    submit: bool = False
     cash: Annotated[Decimal, Field(gt=0, allow_inf_nan=False)] = Decimal(100_000)
     margin: bool = True
     seed: int = 7

@@ -6,7 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from ..domain.decision import Decision, Outcome
+from ..domain.decision import Decision, Outcome, Submission
 from ..domain.orders import Order, OrderType
 from .screen import plain
 
@@ -58,10 +58,13 @@ def _orders(decision: Decision) -> Iterable[RenderableType]:
     if not decision.risk.allowed:
         why = decision.plan.rationale if decision.plan else ""
         return [Text(plain(f"\nNo orders. {why}"))]
-    return [Text("\nOrder ticket", style="bold"), *(_line(order) for order in decision.risk.allowed)]
+    answers = {answer.client_order_id: answer for answer in decision.submissions or ()}
+    lines = (_line(order, answers.get(order.client_order_id)) for order in decision.risk.allowed)
+    heading = f"\nOrder ticket, sent to account {decision.account}" if answers else "\nOrder ticket, not sent"
+    return [Text(heading, style="bold"), *lines]
 
 
-def _line(order: Order) -> Text:
+def _line(order: Order, answer: Submission | None) -> Text:
     levels = (("limit", order.limit_price), ("stop", order.stop_price), ("trail", order.trail))
     entry = "".join(f" {name} {level:f}" for name, level in levels if level is not None)
     target = f", target {order.take_profit.limit_price:f}" if order.take_profit else ""
@@ -71,7 +74,14 @@ def _line(order: Order) -> Text:
         (f"  {order.action.upper()} {order.quantity:f} {order.symbol}", "bold"),
         f"{kind}{entry}, {order.time_in_force}, {order.order_class}{target}{stop}",
         (f"\n      {order.client_order_id}", "dim"),
+        _answer(answer),
     )
+
+
+def _answer(answer: Submission | None) -> tuple[str, str]:
+    if answer is None:
+        return "", ""
+    return (": accepted", "green") if answer.accepted else (f": REJECTED, {answer.reason}", "bold red")
 
 
 def _limits(decision: Decision) -> Iterable[RenderableType]:

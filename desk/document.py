@@ -37,6 +37,8 @@ def document(decision: Decision) -> Json:
         "thesis": decision.thesis.model_dump(mode="json") if decision.thesis else None,
         "orders": [_order(order) for order in decision.risk.allowed],
         "risk": _risk(decision.risk),
+        "account": decision.account,
+        "submissions": None if decision.submissions is None else [asdict(answer) for answer in decision.submissions],
         "reports": [{"role": r.role, **r.report.model_dump(mode="json")} for r in decision.reports],
         "debate": [
             {"speaker": t.speaker, "round": t.round, **t.argument.model_dump(mode="json")} for t in decision.debate

@@ -135,8 +135,12 @@ class RunStore:
     def decision(self, run_id: str) -> Decision | None:
         """Return the decision record of a run, or None while it has none; raises ConfigError for an unknown id."""
         self.get(run_id)
+        return self.find_decision(run_id)
+
+    def find_decision(self, run_id: str) -> Decision | None:
+        """Return the decision record of a run, or None where there is no such run or it has none."""
         with self._engine.connect() as connection:
-            record = connection.execute(select(_RUNS.c.decision).where(_RUNS.c.run_id == run_id)).scalar_one()
+            record = connection.execute(select(_RUNS.c.decision).where(_RUNS.c.run_id == run_id)).scalar_one_or_none()
         return None if record is None else _DECISION.validate_json(record)
 
     def call_log(self, run_id: RunId) -> "RunCalls":

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from .ids import Symbol
-from .orders import Order
+from .orders import Action, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,30 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class PastOrder:
+    """What became of an order of the last decision on a symbol: asked, allowed by the limits, filled so far."""
+
+    as_of: datetime
+    action: Action
+    asked: Decimal
+    allowed: Decimal
+    filled: Decimal
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """Cash, holdings and open orders at one moment. Shorts are allowed only where `margin` is true."""
+    """Cash, holdings and open orders at one moment. Shorts are allowed only where `margin` is true.
+
+    `last_orders` are those of the last decision on the symbol in question, where there was one.
+    """
 
     name: str
     cash: Decimal
     margin: bool = True
     holdings: Mapping[Symbol, Holding] = field(default_factory=dict)
     open_orders: tuple[Order, ...] = ()
+    last_orders: tuple[PastOrder, ...] = ()
 
     @property
     def equity(self) -> Decimal:

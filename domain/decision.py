@@ -9,7 +9,7 @@ from enum import StrEnum
 from .abstention import Abstention
 from .answers import Argument, OrderPlan, Report, RiskOpinion, RiskReview, Thesis
 from .evidence import Evidence
-from .ids import RunId, Symbol
+from .ids import ClientOrderId, RunId, Symbol
 from .orders import Clamp, DeniedOrder, Order
 
 
@@ -117,10 +117,21 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
+class Submission:
+    """The broker's answer to an order that was sent; `reason` says why it was rejected."""
+
+    client_order_id: ClientOrderId
+    accepted: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One decision, from the evidence to the orders.
 
     `plan` is what the trader wrote, `review` the risk manager's last word on it; `risk` what arithmetic made of both.
+    `account` names the paper account it was taken for; `submissions` are the broker's answers, None where nothing was
+    sent.
     """
 
     run_id: RunId
@@ -142,3 +153,5 @@ class Decision:
     provenance: Provenance
     plan: OrderPlan | None = None
     review: RiskReview | None = None
+    account: str | None = None
+    submissions: tuple[Submission, ...] | None = None

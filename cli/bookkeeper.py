@@ -1,0 +1,58 @@
+"""The account that a decision is taken for: a hypothetical flat book, or a paper account brought up to the moment."""
+
+from dataclasses import replace
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from ..desk.paper import as_if_lived, live_through, shown, submit
+from ..desk.run_store import RunStore
+from ..domain.account import Account
+from ..domain.decision import Decision, Outcome
+from ..domain.ids import Symbol
+from ..domain.sessions import calendar
+from ..ledger.store.ledger import Ledger
+from ..tools.source import MarketSource
+from .compose import EXCHANGE, account_for, open_ledger
+from .settings import Settings
+
+
+class Bookkeeper:
+    """Shows an account to the desk, and sends it what the desk decided. Only `--submit` changes a stored account."""
+
+    def __init__(self, settings: Settings, source: MarketSource, runs: RunStore) -> None:
+        self._settings, self._source, self._runs = settings, source, runs
+        self._ledger: Ledger | None = None
+
+    def __enter__(self) -> Self:
+        if self._settings.account is not None:
+            self._ledger = open_ledger(self._settings)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._ledger is not None:
+            self._ledger.close()
+
+    def account(self, symbol: Symbol, as_of: datetime) -> Account:
+        """Return the account as of the last session that was complete at `as_of`.
+
+        Raises ConfigError for an unknown account, or one that has lived beyond that session.
+        """
+        name = self._settings.account
+        if self._ledger is None or name is None:
+            return account_for(self._settings)
+        sessions = calendar(EXCHANGE)
+        until = sessions.last_completed(as_of)
+        if self._settings.submit:
+            live_through(self._ledger, name, self._source, sessions, until)
+            return shown(self._ledger.broker(name), symbol, self._runs)
+        return shown(as_if_lived(self._ledger, name, self._source, sessions, until), symbol, self._runs)
+
+    def sent(self, decision: Decision) -> Decision:
+        """Send the allowed orders of a decision; the same decision sent again changes nothing."""
+        name = self._settings.account
+        if self._ledger is None or name is None or decision.outcome is not Outcome.ORDERS:
+            return decision
+        return replace(decision, submissions=submit(self._ledger, name, decision, self._source))

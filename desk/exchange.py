@@ -1,0 +1,108 @@
+"""What the exchange shows a broker: the raw bars of a session, and the corporate actions that come before them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from ..domain.errors import ConfigError
+from ..domain.ids import Symbol
+from ..domain.market import Dividend, Interval, Split
+from ..domain.sessions import Calendar
+from ..ledger.book import Book
+from ..ledger.broker import Broker
+from ..ledger.events import Event
+from ..ledger.fills import Row
+from ..ledger.instrument import Instrument
+from ..ledger.quotes import row
+from ..ledger.step import Step
+from ..tools.source import MarketSource
+
+DELISTED_AFTER = 20
+"""Sessions without a bar after which a listing counts as ended, at its last close. Fewer are a halt."""
+
+LARGEST_DENOMINATOR = 1_000
+"""Of a split: a reverse split of one for three comes as the decimal 0.333..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One session of one symbol: its raw bar, and what takes effect before the open.
+
+    Attributes:
+        row: the bar in the instrument's integer steps; None where nothing was traded.
+        gone: price in ticks at which the listing has ended; None on every other day.
+    """
+
+    symbol: Symbol
+    row: Row | None
+    splits: tuple[Split, ...]
+    dividends: tuple[Dividend, ...]
+    gone: int | None
+
+
+def day_of(source: MarketSource, instrument: Instrument, sessions: Calendar, session: date) -> Day:
+    """Return one session of one symbol, from what was known at its close.
+
+    Raises BadData for a bar that cannot be true, ConfigError for a symbol that trades on another calendar.
+    """
+    symbol, close = Symbol(instrument.symbol), sessions.close(session)
+    if source.calendar_name(symbol) != sessions.name:
+        raise ConfigError(f"{symbol} does not trade on {sessions.name}; a paper account keeps to one calendar")
+    bars = source.bars(symbol, Interval.DAY, until=close, count=1)
+    last = bars[-1] if bars else None
+    before = sessions.previous(session)
+    missed = len(sessions.between(sessions.next(last.session), session)) if last else 0
+    return Day(
+        symbol=symbol,
+        row=row(last, instrument) if last and last.session == session else None,
+        splits=tuple(s for s in source.splits(symbol, until=close) if before < s.ex_date <= session),
+        dividends=tuple(d for d in source.dividends(symbol, until=close) if before < d.ex_date <= session),
+        gone=row(last, instrument)[3] if last and missed == DELISTED_AFTER else None,
+    )
+
+
+def watched(book: Book) -> tuple[str, ...]:
+    """Return the symbols that a session can do something to: those held, and those with open orders."""
+    return tuple(sorted(book.positions.keys() | {order.terms.symbol for order in book.live_orders()}))
+
+
+def pass_session(broker: Broker, source: MarketSource, sessions: Calendar, session: date) -> tuple[Event, ...]:
+    """Let one session happen to an account: corporate actions first, then the bars. Returns what happened."""
+    before = broker.journal.seq
+    days = [day_of(source, broker.book.instruments[s], sessions, session) for s in watched(broker.book)]
+    book_actions(broker, days, session)
+    rows: dict[str, Row] = {day.symbol: day.row for day in days if day.row is not None}
+    broker.on_bar(Step(session, int(sessions.open(session).timestamp())), rows)
+    return tuple(broker.journal.events[before:])
+
+
+def book_actions(broker: Broker, days: Iterable[Day], session: date) -> None:
+    """Book what takes effect before the open of `session`."""
+    for day in days:
+        if day.gone is not None:
+            broker.delist(day.symbol, session, day.gone)
+            continue
+        for split in day.splits:
+            broker.split(day.symbol, split.ex_date, Fraction(split.ratio).limit_denominator(LARGEST_DENOMINATOR))
+        for paid in day.dividends:
+            broker.dividend(day.symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date)
+
+
+def sessions_due(book: Book, sessions: Calendar, until: date) -> tuple[date, ...]:
+    """Return the sessions that an account has not seen yet, up to `until`.
+
+    An account that has seen none, or that nothing can happen to, goes straight to `until`. Raises ConfigError when
+    the account is already beyond it.
+    """
+    if book.session and book.session > until.isoformat():
+        raise ConfigError(
+            f"account {book.account} has lived through {book.session} already; a decision as of {until} would be in "
+            "its past: use another account, or a later --as-of"
+        )
+    if book.session == until.isoformat():
+        return ()
+    idle = not watched(book) and not (book.rules.cash_bps or book.rules.margin_bps)
+    if not book.session or idle:
+        return (until,)
+    return sessions.between(sessions.next(date.fromisoformat(book.session)), until)

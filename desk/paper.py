@@ -1,0 +1,90 @@
+"""A paper account at the desk: brought up to a session, shown to the desk, and sent what the desk decided."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from ..domain.account import Account, PastOrder
+from ..domain.decision import Decision, Submission
+from ..domain.ids import Symbol
+from ..domain.orders import Order
+from ..domain.sessions import Calendar
+from ..ledger import account as book_as
+from ..ledger.book import Book
+from ..ledger.broker import Broker
+from ..ledger.instrument import Instrument
+from ..ledger.store.ledger import Ledger
+from ..ledger.units import MICRO, decimal
+from ..tools.facts import trades_around_the_clock
+from ..tools.source import MarketSource
+from ..tools.view import MarketView
+from .exchange import pass_session, sessions_due
+from .routing import route
+from .run_store import RunStore
+
+COIN_PRICE_SCALE = 100_000_000
+PASSED = Callable[[date], None]
+
+
+def live_through(
+    ledger: Ledger, name: str, source: MarketSource, sessions: Calendar, until: date, *, passed: PASSED = lambda _: None
+) -> None:
+    """Let every session up to `until` happen to a stored account, one transaction a session; `passed` is told each."""
+    for session in sessions_due(ledger.broker(name).book, sessions, until):
+        with ledger.writing(name) as broker:
+            pass_session(broker, source, sessions, session)
+        passed(session)
+
+
+def as_if_lived(ledger: Ledger, name: str, source: MarketSource, sessions: Calendar, until: date) -> Broker:
+    """Return a copy of an account that has lived through every session up to `until`; the stored one stays as it is."""
+    broker = Broker.replayed(ledger.broker(name).journal.events, sessions)
+    for session in sessions_due(broker.book, sessions, until):
+        pass_session(broker, source, sessions, session)
+    return broker
+
+
+def shown(broker: Broker, symbol: Symbol, runs: RunStore) -> Account:
+    """Return the account as the desk sees it, with what became of its last orders for `symbol`."""
+    return replace(book_as.account(broker.book), last_orders=_last_orders(broker.book, symbol, runs))
+
+
+def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource) -> tuple[Submission, ...]:
+    """Send a decision's allowed orders to a stored account in one transaction, and return the broker's answers."""
+    instrument = instrument_of(source, decision)
+    with ledger.writing(name) as broker:
+        return route(broker, decision.risk.allowed, instrument, decision.run_id)
+
+
+def instrument_of(source: MarketSource, decision: Decision) -> Instrument:
+    """Return how the decision's symbol is traded: in cents and whole shares, or as coins in fractions."""
+    if trades_around_the_clock(MarketView(source, decision.as_of), decision.ticker):
+        return Instrument(decision.ticker, price_scale=COIN_PRICE_SCALE, quantity_scale=MICRO)
+    return Instrument(decision.ticker)
+
+
+def _last_orders(book: Book, symbol: Symbol, runs: RunStore) -> tuple[PastOrder, ...]:
+    """Return what was asked, allowed and filled when the account last traded `symbol`."""
+    given = [order for order in book.orders.values() if order.terms.symbol == symbol and not order.terms.parent]
+    if not given:
+        return ()
+    run_id = max(given, key=lambda order: order.seq).terms.run_id
+    decision = runs.find_decision(run_id)
+    if decision is None:
+        return ()
+    return tuple(_past(book, asked, decision) for asked in decision.risk.asked)
+
+
+def _past(book: Book, asked: Order, decision: Decision) -> PastOrder:
+    allowed = sum((o.quantity for o in decision.risk.allowed if o.client_order_id == asked.client_order_id), Decimal(0))
+    order = book.orders.get(asked.client_order_id)
+    scale = book.instruments[asked.symbol].quantity_scale
+    return PastOrder(
+        as_of=decision.as_of,
+        action=asked.action,
+        asked=asked.quantity,
+        allowed=allowed,
+        filled=decimal(order.filled, scale) if order else Decimal(0),
+        status=order.status if order else "not sent",
+    )
