@@ -14,8 +14,11 @@ from rich.text import Text
 
 from .screen import plain
 
-UNBROKEN = frozenset({"order_id", "symbol", "session", "action"})
+UNBROKEN = frozenset({"symbol", "session", "settles", "action", "type", "status", "time_in_force"})
 """Columns that are read as one word."""
+
+SHORT = {"time_in_force": "tif", "quantity": "qty", "order_id": "order", "commission": "fee", "looked_at": "looked at"}
+"""Headings of tables, where the name is too long or not a word; JSON keeps the names."""
 
 
 def show_lines(
@@ -36,7 +39,13 @@ def show_lines(
     for name in names:
         numeric = any(isinstance(getattr(line, name), Decimal | int) for line in lines)
         side: Literal["left", "right"] = "right" if numeric else "left"
-        table.add_column(name.replace("_", " "), justify=side, overflow="fold", no_wrap=numeric or name in UNBROKEN)
+        table.add_column(
+            _heading(name),
+            min_width=12 if name == "order_id" else None,
+            justify=side,
+            overflow="fold",
+            no_wrap=numeric or name in UNBROKEN,
+        )
     for line in lines:
         table.add_row(*(_cell(getattr(line, name)) for name in names))
     Console().print(table)
@@ -49,13 +58,17 @@ def show_line(line: Any, *, as_json: bool) -> None:
         return
     table = Table(show_header=False)
     for field in fields(line):
-        table.add_row(field.name.replace("_", " "), _cell(getattr(line, field.name)))
+        table.add_row(_heading(field.name), _cell(getattr(line, field.name)))
     Console().print(table)
 
 
 def write_json(value: object) -> None:
     """Write one JSON document to standard output; decimals become strings."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=_text) + "\n")
+
+
+def _heading(name: str) -> str:
+    return SHORT.get(name, name.replace("_", " "))
 
 
 def _cell(value: object) -> str:

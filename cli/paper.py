@@ -229,5 +229,7 @@ def _draw(values: list[float], title: str) -> None:
         return
     from uniplot import plot_to_string
 
-    lines = plot_to_string(ys=values, title=title, height=12, width=min(Console().width - 14, 100), lines=True)
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write(
+        plot_to_string(ys=values, title=title, height=12, width=min(Console().width - 14, 100), lines=True)
+    )
+    sys.stdout.write("\n")
