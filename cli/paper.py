@@ -112,11 +112,10 @@ def positions(name: str, *, as_json: bool) -> None:
 
 def orders(name: str, *, every: bool, as_json: bool) -> None:
     """Print the open orders, or every order ever given."""
+    nothing = "No orders." if every else "No open orders (--all shows the others)."
     with _reading(name) as broker:
         lines = statement.orders(broker.book, every=every)
-        show_lines(
-            lines, as_json=as_json, nothing="No orders." if every else "No open orders (--all shows the others)."
-        )
+        show_lines(lines, as_json=as_json, nothing=nothing, columns=ORDER_COLUMNS)
 
 
 def fills(name: str, *, as_json: bool) -> None:
