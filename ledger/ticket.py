@@ -21,8 +21,13 @@ class Ticket:
     exits: tuple[Terms, ...] = ()
 
 
-def ticket(order: Order, instrument: Instrument, *, run_id: str, decision_id: str) -> Ticket:
-    """Return the ledger's form of a desk's order; raises Rejected for prices or quantities between two steps."""
+def ticket(
+    order: Order, instrument: Instrument, *, run_id: str, decision_id: str, lots: tuple[str, ...] = ()
+) -> Ticket:
+    """Return the ledger's form of a desk's order; raises Rejected for prices or quantities between two steps.
+
+    `lots` names what a closing order takes first in an account that picks its lots.
+    """
     scale = instrument.price_scale
     main = Terms(
         order_id=order.client_order_id,
@@ -37,6 +42,7 @@ def ticket(order: Order, instrument: Instrument, *, run_id: str, decision_id: st
         tif=order.time_in_force,
         run_id=run_id,
         decision_id=decision_id,
+        lots=lots,
     )
     if order.order_class is OrderClass.OCO:
         return _oco(main, order, scale)
@@ -67,6 +73,7 @@ def _exit(main: Terms, suffix: str, kind: OrderType, limit: int | None, stop: in
         limit=limit,
         stop=stop,
         trail=None,
+        lots=(),
         tif=TimeInForce.GTC,
         parent=main.order_id,
     )

@@ -392,3 +392,21 @@ def test_a_replaced_order_rests_at_its_new_level_only() -> None:
     assert [order.terms.order_id for order in resting.all()] == ["a"]
     assert resting.take((10_000, 10_000, 9_800, 10_000, 9)) == []
     assert [order.terms.order_id for order in resting.take((10_000, 10_000, 9_400, 10_000, 9))] == ["a"]
+
+
+def test_a_short_is_covered_by_force_once_the_deadline_has_passed() -> None:
+    floor = Floor(
+        AccountRules(margin=True, participation_bps=None, cushion_bps=0, settle=False, call_sessions=1), cash=1_000_000
+    )
+    floor.bar(FLAT)
+    send(floor, terms("a", "short", 200))
+    floor.bar(FLAT)
+    send(floor, terms("stop", "cover", 200, "stop", stop=20_000, tif="gtc"))
+    floor.bar(at(12_000))
+    floor.bar(at(12_000))
+    assert floor.broker.book.order("stop").reason is Reason.FORCED
+    # 30 % of 24,000.00 is 7,200.00; equity of 6,000.00 less borrowing carries 166 shares at 120.00
+    floor.bar(at(12_000))
+    book = floor.broker.book
+    assert (book.quantity("AAA"), book.call) == (-166, None)
+    assert_sound(floor)

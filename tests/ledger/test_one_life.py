@@ -1,12 +1,15 @@
 """The life of one account, worked by hand: a bracket filled in parts, a dividend, a split, a short, every posting."""
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
+from openoutcry.domain.orders import Action
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.commission import Commission, CommissionKind
 from openoutcry.ledger.export import amount, dated_entries
 from openoutcry.ledger.fills import Row
+from openoutcry.ledger.history import equity_curve, executions
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.rules import AccountRules, SplitOrders
 from openoutcry.ledger.ticket import Ticket
@@ -104,3 +107,19 @@ def test_the_equity_at_the_end_is_what_the_life_explains() -> None:
     # 10,000 + 50 dividend + 1,000 - 640 on AAA + 100 on BBB - 5 orders at 1 - 0.39 for borrowing
     assert book.equity == book.cash == 1_000_000 + 5_000 + 100_000 - 64_000 + 10_000 - 500 - 39
     assert not [check for check in check_book(lived().journal, book) if check.breaches]
+
+
+def test_the_history_tells_the_same_life_in_decimals() -> None:
+    broker = lived()
+    curve = list(equity_curve(broker.journal.events))
+    assert [point.session for point in curve] == sorted({point.session for point in curve})
+    assert (curve[0].equity, curve[-1].equity) == (Decimal(10_000), Decimal("10504.61"))
+    # after the short sale: 8,406 from AAA + 50 + 1,999 in cash, and ten shares owed at 200
+    short = next(point for point in curve if point.session == "2024-06-12")
+    assert (short.cash, short.short_value, short.equity) == (Decimal(12_406), Decimal(-2_000), Decimal(10_406))
+    fills = [
+        (fill.order_id, fill.action, fill.quantity, fill.price)
+        for fill in executions(broker.journal.events, broker.book)
+    ]
+    assert fills[-2:] == [("down", Action.SHORT, 10, 200), ("up", Action.COVER, 10, 190)]
+    assert [fill[0] for fill in fills[:4]] == ["in", "in", "in.tp", "in.sl"]
