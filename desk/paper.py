@@ -53,8 +53,9 @@ def shown(broker: Broker, symbol: Symbol, runs: RunStore) -> Account:
 def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource) -> tuple[Submission, ...]:
     """Send a decision's allowed orders to a stored account in one transaction, and return the broker's answers."""
     instrument = instrument_of(source, decision)
+    last = MarketView(source, decision.as_of).bars(decision.ticker, count=1)[-1].close
     with ledger.writing(name) as broker:
-        return route(broker, decision.risk.allowed, instrument, decision.run_id)
+        return route(broker, decision.risk.allowed, instrument, decision.run_id, last)
 
 
 def instrument_of(source: MarketSource, decision: Decision) -> Instrument:

@@ -20,6 +20,8 @@ from openoutcry.domain.orders import Action, OrderClass, OrderType, TimeInForce
 
 AS_OF = datetime(2025, 3, 3, 21, tzinfo=UTC)
 TICKER = Symbol("CALDR")
+CLEAR = Symbol("GRUND")
+"""A ticker that the rules would buy at AS_OF whatever the fine print: everything about it points up."""
 
 ORDER = PlannedOrder(
     action=Action.BUY,

@@ -5,7 +5,7 @@ import socket
 
 import jsonschema
 import pytest
-from desks import TICKER
+from desks import CLEAR, TICKER
 from openoutcry.desk.document import schema_text
 from stub.server import StubServer
 
@@ -41,7 +41,7 @@ def test_json_is_one_valid_document_on_stdout_and_all_else_on_stderr(openoutcry)
 
 
 def test_without_a_terminal_every_step_is_one_plain_line(openoutcry):
-    ran = openoutcry("decide", TICKER, *RULES)
+    ran = openoutcry("decide", CLEAR, *RULES)
     spoken = [line for line in ran.err.splitlines() if " | " in line]
     assert len(spoken) == 14
     assert "\x1b" not in ran.err + ran.out
@@ -206,7 +206,7 @@ def test_a_state_folder_that_cannot_be_is_told(openoutcry, tmp_path, monkeypatch
 
 def test_settings_come_from_the_file_then_the_environment_then_flags(openoutcry, home, monkeypatch):
     def cash():
-        return json.loads(openoutcry("decide", TICKER, *RULES, "--json", *flags).out)["orders"][0]["quantity"]
+        return json.loads(openoutcry("decide", CLEAR, *RULES, "--json", *flags).out)["orders"][0]["quantity"]
 
     flags = []
     usual = int(cash())

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from desks import TICKER
+from desks import CLEAR, TICKER
 from stub.server import StubServer
 
 HEAVY = ("pandas", "numpy", "openai", "langgraph", "sqlalchemy", "chromadb", "yfinance", "exchange_calendars", "talib")
@@ -30,7 +30,7 @@ def test_every_command_has_help(openoutcry, command):
 
 
 def test_runs_are_listed_and_shown_again(openoutcry):
-    taken = json.loads(openoutcry("decide", TICKER, "--as-of", "2025-03-03", "--json").out)
+    taken = json.loads(openoutcry("decide", CLEAR, "--as-of", "2025-03-03", "--json").out)
     listed = json.loads(openoutcry("runs", "list", "--json").out)
     assert [(run["run_id"], run["outcome"]) for run in listed] == [(taken["run_id"], taken["outcome"])]
     assert json.loads(openoutcry("runs", "show", taken["run_id"], "--json").out) == taken
@@ -44,9 +44,9 @@ def test_prompts_are_listed_shown_rendered_and_compared(openoutcry, tmp_path):
     listed = json.loads(openoutcry("prompts", "list", "--json").out)
     assert {"technical", "trader", "solo"} <= {row["id"] for row in listed}
     text = openoutcry("prompts", "show", "trader").out
-    rendered = openoutcry("prompts", "render", "trader", TICKER, "--as-of", "2025-03-03")
+    rendered = openoutcry("prompts", "render", "trader", CLEAR, "--as-of", "2025-03-03")
     assert rendered.code == 0
-    assert f"Write the orders for {TICKER}" in rendered.out
+    assert f"Write the orders for {CLEAR}" in rendered.out
     assert "{{" not in rendered.out
     own = tmp_path / "own"
     own.mkdir()

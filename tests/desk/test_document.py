@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import jsonschema
 import pytest
-from desks import TICKER
+from desks import CLEAR, TICKER
 from floors import close_of, rules, scripted, taken
 from openoutcry.desk.document import document, schema_text
 from openoutcry.desk.run_store import Run, RunStore, Status
@@ -53,7 +53,7 @@ def test_every_document_is_valid_and_every_citation_is_evidence_known_by_then(de
 
 
 def test_the_schema_refuses_what_contradicts_itself(demo):
-    whole = json.loads(json.dumps(document(taken(rules(demo)))))
+    whole = json.loads(json.dumps(document(taken(rules(demo), CLEAR))))
     assert list(VALIDATOR.iter_errors(whole | {"outcome": "abstain"}))
     assert list(VALIDATOR.iter_errors(whole | {"orders": []}))
     assert list(VALIDATOR.iter_errors(whole | {"mood": "calm"}))

@@ -1,0 +1,188 @@
+"""`paper`, `ledger` and `decide --account`: a book that lives between decisions."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import jsonschema
+import pytest
+from conftest import ROOT
+from openoutcry.desk.document import schema_text
+
+CASES = ROOT.parent / "shared" / "cases" / "order-stream"
+TICKER = "GRUND"
+
+
+@pytest.fixture
+def account(openoutcry):
+    """Open a margin account and return a function that decides for it."""
+    assert openoutcry("paper", "init", "--margin", "--slippage-bps", "2", "--commission-bps", "1").code == 0
+
+    def decide(day, *more):
+        return openoutcry("decide", TICKER, "--account", "paper", "--as-of", day, "--model", "rules", "--json", *more)
+
+    return decide
+
+
+def listed(openoutcry, *command):
+    return json.loads(openoutcry("paper", *command, "--json").out)
+
+
+def test_an_account_is_opened_once_and_shown(openoutcry, account):
+    status = listed(openoutcry, "status")
+    assert (status["equity"], status["kind"], status["open_orders"]) == ("100000.00", "margin", 0)
+    assert len(status["head"]) == 64
+    again = openoutcry("paper", "init")
+    assert again.code == 2
+    assert "there is an account paper already" in again.err
+    assert openoutcry("paper", "status", "--account", "other").code == 2
+
+
+def test_submitted_orders_rest_fill_later_and_are_seen_by_the_next_decision(openoutcry, account):
+    first = json.loads(account("2025-01-06", "--submit").out)
+    jsonschema.validate(first, json.loads(schema_text()))
+    assert [answer["accepted"] for answer in first["submissions"]] == [True]
+    assert [order["status"] for order in listed(openoutcry, "orders")] == ["open", "held", "held"]
+    assert listed(openoutcry, "fills") == []
+    later = json.loads(account("2025-03-03").out)
+    assert later["submissions"] is None
+    assert listed(openoutcry, "fills") == []
+    json.loads(account("2025-03-03", "--submit").out)
+    filled = listed(openoutcry, "fills")
+    assert filled[0]["order_id"] == first["orders"][0]["client_order_id"]
+    assert "2025-01-06" < filled[0]["session"] <= "2025-03-03"
+    assert openoutcry("ledger", "verify").code == 0
+
+
+def test_the_desk_is_told_what_is_held_what_rests_and_what_became_of_its_last_orders(openoutcry, account):
+    from stub.server import StubServer
+
+    account("2025-01-06", "--submit")
+    with StubServer() as stub:
+        model = ("--model", "openai:x", "--base-url", stub.url)
+        openoutcry("decide", TICKER, "--account", "paper", "--as-of", "2025-01-07", *model, "--json")
+        trader = next(chat.prompt for chat in stub.chats if "Write the orders" in chat.prompt)
+    assert "last decision, 2025-01-06: buy asked 25, allowed 25, filled 0 (open)" in trader
+    assert "open orders: buy 25 limit limit 141.58 gtc" in trader
+
+
+def test_the_same_run_sent_twice_trades_once(openoutcry, account):
+    first = json.loads(account("2025-01-06", "--submit").out)
+    head = listed(openoutcry, "status")["head"]
+    resumed = json.loads(openoutcry("decide", "--resume", first["run_id"], "--json").out)
+    assert resumed["submissions"] == first["submissions"]
+    assert listed(openoutcry, "status")["head"] == head
+
+
+def test_a_run_that_was_killed_between_deciding_and_sending_sends_on_resume(openoutcry, account, home):
+    first = json.loads(account("2025-01-06", "--submit").out)
+    with closing(sqlite3.connect(home / "runs.db")) as runs:
+        record = json.loads(runs.execute("SELECT decision FROM runs").fetchone()[0])
+        runs.execute("UPDATE runs SET decision = ?", (json.dumps(record | {"submissions": None}),))
+        runs.commit()
+    resumed = json.loads(openoutcry("decide", "--resume", first["run_id"], "--json").out)
+    assert resumed["submissions"] == first["submissions"]
+    assert len(listed(openoutcry, "orders")) == 3
+
+
+def test_a_decision_in_the_accounts_past_is_refused(openoutcry, account):
+    account("2025-03-03", "--submit")
+    ran = account("2025-02-03")
+    assert ran.code == 2
+    assert "has lived through 2025-03-03 already" in ran.err
+
+
+def test_a_halted_account_refuses_and_its_book_still_verifies(openoutcry, account):
+    assert openoutcry("paper", "halt", "--reason", "lunch").code == 0
+    ran = account("2025-01-06", "--submit")
+    assert ran.code == 6
+    assert [answer["reason"] for answer in json.loads(ran.out)["submissions"]] == ["account_halted"]
+    assert listed(openoutcry, "orders") == []
+    assert openoutcry("ledger", "verify").code == 0
+    assert openoutcry("paper", "resume").code == 0
+    assert listed(openoutcry, "status")["halted"] == ""
+
+
+def test_an_order_is_canceled_with_its_exits(openoutcry, account):
+    order = json.loads(account("2025-01-06", "--submit").out)["orders"][0]["client_order_id"]
+    assert openoutcry("paper", "cancel", order).code == 0
+    assert listed(openoutcry, "orders") == []
+    assert {line["status"] for line in listed(openoutcry, "orders", "--all")} == {"canceled"}
+    assert openoutcry("paper", "cancel", "nope").code == 6
+
+
+def test_cash_moves_once_for_each_reference(openoutcry, account):
+    assert openoutcry("paper", "deposit", "500", "bonus").code == 0
+    assert openoutcry("paper", "deposit", "500", "bonus").code == 0
+    assert openoutcry("paper", "withdraw", "100", "rent").code == 0
+    assert listed(openoutcry, "status")["cash"] == "100400.00"
+    assert openoutcry("paper", "deposit", "700", "bonus").code == 6
+    assert openoutcry("paper", "withdraw", "9000000", "dream").code == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("paper", "init", "--account", "x", "--cash", "0"), "positive amount"),
+        (("paper", "init", "--account", "x", "--cash", "1.005"), "whole cents"),
+        (("paper", "init", "--account", "x", "--lots", "random"), "--lots random: one of fifo"),
+        (("paper", "export", "--format", "pdf"), "one of csv, jsonl, beancount"),
+        (("decide", TICKER, "--submit"), "needs an --account"),
+        (("decide", TICKER, "--account", "paper", "--cash", "5"), "has its own cash"),
+        (("decide", TICKER, "--account", "nobody"), "there is no account nobody"),
+        (("ledger", "simulate", "nope.json"), "cannot be read"),
+    ],
+)
+def test_a_wrong_word_is_told(openoutcry, account, arguments, said):
+    ran = openoutcry(*arguments)
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_a_journal_edited_by_hand_is_refused_and_named(openoutcry, account, home):
+    account("2025-01-06", "--submit")
+    with closing(sqlite3.connect(home / "book.db")) as book:
+        book.execute("DROP TRIGGER IF EXISTS journal_no_update")
+        for (name,) in book.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            book.execute(f"DROP TRIGGER {name}")
+        book.execute("UPDATE journal SET body = replace(body, '10000000', '90000000') WHERE seq = 2")
+        book.commit()
+    for command in (("ledger", "verify"), ("paper", "status")):
+        ran = openoutcry(*command)
+        assert ran.code == 6
+        assert "was altered" in ran.err
+
+
+def test_exports_and_backup(openoutcry, account, tmp_path):
+    account("2025-01-06", "--submit")
+    lines = openoutcry("paper", "export", "--format", "jsonl").out.splitlines()
+    assert json.loads(lines[-1])["hash"] == listed(openoutcry, "status")["head"]
+    assert openoutcry("paper", "export").out.startswith("seq,date,event,account,commodity,amount")
+    assert openoutcry("paper", "export", "--format", "beancount", "--out", tmp_path / "b.beancount").code == 0
+    assert "Assets:Cash" in (tmp_path / "b.beancount").read_text(encoding="utf-8")
+    assert openoutcry("ledger", "backup", tmp_path / "copy.db").code == 0
+    assert openoutcry("ledger", "backup", tmp_path / "copy.db").code == 2
+
+
+def test_equity_is_kept_by_session(openoutcry, account):
+    account("2025-01-06", "--submit")
+    account("2025-01-15", "--submit")
+    sessions = [line["session"] for line in listed(openoutcry, "equity")]
+    assert sessions == sorted(set(sessions))
+    assert (sessions[0], sessions[-1]) == ("2025-01-06", "2025-01-15")
+    assert "2025-01-09" not in sessions
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="the worked order streams are not here")
+@pytest.mark.parametrize("number", [0, 7, 15, 29])
+def test_worked_order_streams_come_out_exactly(openoutcry, number):
+    ran = openoutcry("ledger", "simulate", CASES / "inputs" / f"case_{number:04}.json")
+    assert json.loads(ran.out) == json.loads((CASES / "expected" / f"case_{number:04}.json").read_text())
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"schema": "order-stream/2"}', "\x00"])
+def test_a_stream_that_is_none_is_refused(openoutcry, tmp_path, text):
+    (tmp_path / "s.json").write_text(text)
+    ran = openoutcry("ledger", "simulate", tmp_path / "s.json")
+    assert ran.code == 2
+    assert ran.out == ""
