@@ -17,6 +17,7 @@ from ..domain.errors import ConfigError
 from ..ledger.broker import Broker
 from ..ledger.commission import Commission, CommissionKind
 from ..ledger.export import beancount, csv_lines, jsonl
+from ..ledger.history import equity_curve, executions
 from ..ledger.lots import LotMethod
 from ..ledger.rules import AccountRules, SplitOrders
 from ..ledger.slippage import Slippage, SlippageKind
@@ -28,7 +29,7 @@ from .settings import load_settings
 
 E = TypeVar("E", bound=StrEnum)
 ORDER_COLUMNS = ("order_id", "action", "quantity", "filled", "type", "limit", "stop", "time_in_force", "status")
-FILL_COLUMNS = ("session", "order_id", "action", "quantity", "price", "slippage", "commission", "settles")
+FILL_COLUMNS = ("session", "order_id", "symbol", "action", "quantity", "price", "reference", "commission")
 FORMATS = ("csv", "jsonl", "beancount")
 
 
@@ -121,7 +122,8 @@ def orders(name: str, *, every: bool, as_json: bool) -> None:
 def fills(name: str, *, as_json: bool) -> None:
     """Print all executions."""
     with _reading(name) as broker:
-        show_lines(statement.fills(broker), as_json=as_json, nothing="No fills yet.", columns=FILL_COLUMNS)
+        lines = tuple(executions(broker.journal.events, broker.book))
+        show_lines(lines, as_json=as_json, nothing="No fills yet.", columns=FILL_COLUMNS)
 
 
 def history(name: str, limit: int, *, as_json: bool) -> None:
@@ -133,7 +135,7 @@ def history(name: str, limit: int, *, as_json: bool) -> None:
 def equity(name: str, *, as_json: bool) -> None:
     """Print equity by session, and draw it where there is a terminal."""
     with _reading(name) as broker:
-        lines = statement.equity(broker)
+        lines = tuple(equity_curve(broker.journal.events))
     if not as_json and len(lines) > 1:
         _draw([float(line.equity) for line in lines], f"{name}: equity, {lines[0].session} to {lines[-1].session}")
     show_lines(lines, as_json=as_json, nothing="No session has been closed yet.")

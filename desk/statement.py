@@ -1,4 +1,4 @@
-"""What an account holder asks for: positions, orders, fills, equity, history. Folded from the book and its journal."""
+"""What an account holder asks for: status, positions, orders, history. Folded from the book and its journal."""
 
 import json
 from collections.abc import Callable
@@ -10,8 +10,7 @@ from ..ledger.account import action, holding
 from ..ledger.book import Book
 from ..ledger.broker import Broker
 from ..ledger.codec import plain
-from ..ledger.events import BarClosed, Event, Filled
-from ..ledger.fold import fold
+from ..ledger.events import Event
 from ..ledger.margin import buying_power, withdrawable
 from ..ledger.order import OrderState
 from ..ledger.units import MINOR, decimal
@@ -72,33 +71,6 @@ class OrderLine:
 
 
 @dataclass(frozen=True, slots=True)
-class FillLine:
-    """One execution; `slippage` is what the price was worse than its reference, currency a share."""
-
-    fill_id: str
-    session: str
-    order_id: str
-    symbol: str
-    action: str
-    quantity: Decimal
-    price: Decimal
-    slippage: Decimal
-    commission: Decimal
-    settles: str
-    ambiguous: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EquityLine:
-    """The account at the close of one session."""
-
-    session: str
-    equity: Decimal
-    cash: Decimal
-    exposure: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class HistoryLine:
     """One event of the journal, its facts as canonical JSON."""
 
@@ -139,22 +111,6 @@ def orders(book: Book, *, every: bool) -> tuple[OrderLine, ...]:
     """Return the open orders, or `every` order ever given, in the order in which they were given."""
     chosen = sorted(book.orders.values(), key=lambda order: order.seq) if every else book.live_orders()
     return tuple(_order(book, order) for order in chosen)
-
-
-def fills(broker: Broker) -> tuple[FillLine, ...]:
-    """Return all executions, oldest first."""
-    return tuple(_fill(broker.book, event) for event in broker.journal.events if isinstance(event, Filled))
-
-
-def equity(broker: Broker) -> tuple[EquityLine, ...]:
-    """Return equity at each session's close, by folding the journal once more."""
-    book, lines = Book(), list[EquityLine]()
-    for event in broker.journal.events:
-        fold(book, event)
-        if isinstance(event, BarClosed) and event.last:
-            exposure = money(book.long_value - book.short_value)
-            lines.append(EquityLine(event.session, money(book.equity), money(book.cash), exposure))
-    return tuple(lines)
 
 
 def history(broker: Broker) -> tuple[HistoryLine, ...]:
@@ -199,25 +155,6 @@ def _order(book: Book, order: OrderState) -> OrderLine:
         reason=order.reason or "",
         parent=terms.parent or "",
         decision=terms.decision_id,
-    )
-
-
-def _fill(book: Book, event: Filled) -> FillLine:
-    terms = book.orders[event.order_id].terms
-    instrument = book.instruments[terms.symbol]
-    price = _in_units(instrument.price_scale)
-    return FillLine(
-        fill_id=event.fill_id,
-        session=event.session,
-        order_id=event.order_id,
-        symbol=terms.symbol,
-        action=action(terms),
-        quantity=decimal(event.quantity, instrument.quantity_scale),
-        price=price(event.price),
-        slippage=price(terms.sign * (event.price - event.reference)),
-        commission=money(event.commission),
-        settles=event.settles,
-        ambiguous=event.ambiguous,
     )
 
 
