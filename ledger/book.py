@@ -24,10 +24,14 @@ class Accrual:
 
 @dataclass(slots=True)
 class Due:
-    """Cash that moves on one settlement day: from sales (positive) and for purchases (negative)."""
+    """Cash that moves on one settlement day: from sales (positive) and for purchases (negative).
+
+    `shorts` is the part of it that short sales bring and covers cost, without commission.
+    """
 
     sales: int = 0
     purchases: int = 0
+    shorts: int = 0
 
 
 @dataclass(slots=True)

@@ -48,8 +48,9 @@ def filled(book: Book, event: Filled) -> Postings:
     book.marks.setdefault(symbol, event.price)
     book.revalue(symbol)
     net = -sign * event.value - event.commission
+    short_trade = opened if sign < 0 else opened - event.value
     legs = [
-        Posting(_cash_account(book, event, net), currency, net),
+        Posting(_cash_account(book, event, net, short_trade), currency, net),
         Posting(chart.shares(symbol), symbol, sign * event.quantity),
         Posting(chart.street(symbol), symbol, -sign * event.quantity),
     ]
@@ -59,12 +60,14 @@ def filled(book: Book, event: Filled) -> Postings:
     return tuple(legs)
 
 
-def _cash_account(book: Book, event: Filled, net: int) -> str:
+def _cash_account(book: Book, event: Filled, net: int, short_trade: int) -> str:
+    """Return where `net` waits for its settlement, and note how much of it opened or covered a short."""
     if event.settles == event.session:
         return chart.CASH
     due = book.due.get(event.settles)
     if due is None:
         due = book.due[event.settles] = Due()
+    due.shorts += short_trade
     if net > 0:
         due.sales += net
         return chart.SALES

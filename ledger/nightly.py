@@ -41,8 +41,12 @@ def _accrue(scribe: Scribe, session: date) -> None:
 
 
 def free_cash(book: Book) -> int:
-    """Return settled cash without the collateral of shorts; negative when it is borrowed."""
-    return book.balance(chart.CASH) + book.short_value
+    """Return settled cash without the collateral of shorts; negative when it is borrowed.
+
+    A short sale's proceeds meet their collateral from the trade on, not from the settlement: nobody borrows cash by
+    selling short, or earns on the proceeds between a cover and its settlement.
+    """
+    return book.balance(chart.CASH) + book.short_value + sum(due.shorts for due in book.due.values())
 
 
 def _book(scribe: Scribe, kind: str, symbol: str, session: date, bps_days: int) -> None:

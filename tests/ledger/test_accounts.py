@@ -175,6 +175,20 @@ def test_what_daily_rounding_leaves_over_goes_to_the_rounding_account() -> None:
     assert_sound(floor)
 
 
+def test_a_short_neither_borrows_nor_earns_between_trade_and_settlement() -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=None, cash_bps=360, margin_bps=3_600))
+    floor.bar(FLAT)
+    interest: list[Accrued] = []
+    for number in range(8):
+        if number in (1, 4):
+            send(floor, terms(f"o{number}", "short" if number == 1 else "cover", 100))
+        interest += [event for event in floor.bar(FLAT) if isinstance(event, Accrued) and event.kind != "borrow"]
+    # at a price that stands still 100,000.00 are free all along: a hundredth of a percent of it a day
+    days = [1, 1, 1, 3, 1, 1, 1, 1]
+    assert [(event.kind, event.amount) for event in interest] == [("cash", 1_000 * each) for each in days]
+    assert_sound(floor)
+
+
 def test_a_dividend_is_due_on_the_ex_date_and_cash_on_the_pay_date_for_both_signs() -> None:
     # 10 x 24.75 cents, rounded to the even neighbour; a short also pays 10 cents for borrowing.
     for side, expected, borrow in (
