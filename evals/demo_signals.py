@@ -1,0 +1,140 @@
+"""How much of what is planted in the demo market a desk of rules captures, beside an oracle that knows it.
+
+Run it with `python -m openoutcry.evals.demo_signals --help`.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, date, datetime
+from functools import partial
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ..domain.errors import ConfigError, OpenOutcryError
+from ..domain.ids import Symbol
+from ..domain.sessions import calendar
+from ..graph.desk_file import load_desk
+from ..tools.demo import demo_listing
+from .bootstrap import Resampling
+from .paper import Costs
+from .signal_report import SignalReport, report
+from .signal_table import document, tables
+from .unit import CALENDAR, Setting, Unit, Walked, run_unit
+
+YEARS = 5
+NARROWEST = 190
+"""Columns that the widest table may take."""
+
+
+def main(arguments: Sequence[str], now: datetime) -> int:
+    """Walk, report, print; return 0, or 2 for a request that makes no sense."""
+    asked = _parser().parse_args(arguments)
+    try:
+        setting, units = _setting(asked, now), _units(asked)
+        walked = list(_walked(units, setting, workers=asked.workers))
+    except OpenOutcryError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    reports = _reports(walked, Resampling(draws=asked.draws, seed=asked.bootstrap_seed))
+    if asked.json:
+        sys.stdout.write(json.dumps(document(reports, setting), indent=1) + "\n")
+        return 0
+    console = Console()
+    console.width = max(console.width, NARROWEST)
+    console.print(_headline(setting))
+    for each in reports:
+        for table in tables(each):
+            console.print(table)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m openoutcry.evals.demo_signals", description=__doc__)
+    costs = Costs()
+    add = parser.add_argument
+    add(
+        "--from",
+        dest="first",
+        type=date.fromisoformat,
+        help=f"first day of the window (default: {YEARS} years before --to)",
+    )
+    add("--to", dest="last", type=date.fromisoformat, help="last day (default: the last completed session)")
+    add("--seed", type=int, nargs="+", default=[7], help="seeds of the demo markets; several are also pooled")
+    add("--tickers", type=lambda text: text.upper().split(","), help="A,B,C (default: all of the demo market)")
+    add("--desk", default="floor", help="floor, single, or a desk file; rules sit in every seat")
+    add("--workers", type=int, default=2, help="processes")
+    add("--commission-bps", type=int, default=costs.commission_bps, help="of every fill's value")
+    add("--slippage-bps", type=int, default=costs.slippage_bps, help="of every fill's price, against the trader")
+    add("--borrow-bps", type=int, default=costs.borrow_bps, help="a year, of what is short")
+    add("--draws", type=int, default=Resampling().draws, help="of the bootstrap")
+    add("--bootstrap-seed", type=int, default=0, help="seed of the bootstrap's chance")
+    add("--json", action="store_true", help="print one JSON document instead of tables")
+    return parser
+
+
+def _setting(asked: argparse.Namespace, now: datetime) -> Setting:
+    last = asked.last or calendar(CALENDAR).last_completed(now)
+    first = asked.first or _years_before(last)
+    if min(asked.workers, asked.draws) < 1:
+        raise ConfigError("--workers and --draws are at least 1; give a positive number")
+    if min(asked.commission_bps, asked.slippage_bps, asked.borrow_bps) < 0:
+        raise ConfigError("costs are not negative; give basis points of 0 or more")
+    load_desk(asked.desk)
+    costs = Costs(asked.commission_bps, asked.slippage_bps, asked.borrow_bps)
+    return Setting(first, last, desk=asked.desk, costs=costs)
+
+
+def _years_before(last: date) -> date:
+    """Return the same day `YEARS` years earlier."""
+    return (last if (last.month, last.day) != (2, 29) else last.replace(day=28)).replace(year=last.year - YEARS)
+
+
+def _units(asked: argparse.Namespace) -> list[Unit]:
+    known = [listing.ticker for listing in demo_listing()]
+    symbols = [Symbol(name) for name in asked.tickers] if asked.tickers else known
+    if unknown := [symbol for symbol in symbols if symbol not in known]:
+        raise ConfigError(f"there is no {unknown[0]} in the demo market; its tickers are {', '.join(known)}")
+    return [Unit(seed, symbol) for seed in dict.fromkeys(asked.seed) for symbol in dict.fromkeys(symbols)]
+
+
+def _walked(units: Sequence[Unit], setting: Setting, *, workers: int) -> Iterator[Walked]:
+    """Yield what became of every unit, in order, with a progress bar on stderr."""
+    work = partial(_walk, setting=setting)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        if workers == 1:
+            yield from progress.track(map(work, units), len(units), description="walking")
+            return
+        fresh = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(workers, len(units)), mp_context=fresh) as pool:
+            yield from progress.track(pool.map(work, units), len(units), description="walking")
+
+
+def _walk(unit: Unit, setting: Setting) -> Walked:
+    return asyncio.run(run_unit(unit, setting))
+
+
+def _reports(walked: Sequence[Walked], resampling: Resampling) -> list[SignalReport]:
+    """Return a report for each seed and, where there are several, one on all of them together."""
+    seeds = list(dict.fromkeys(each.unit.seed for each in walked))
+    single = [report([each for each in walked if each.unit.seed == seed], resampling) for seed in seeds]
+    return [*single, report(walked, resampling)] if len(seeds) > 1 else single
+
+
+def _headline(setting: Setting) -> str:
+    costs, who = setting.costs, f"Desk {setting.desk!r} with rules in every seat"
+    return (
+        f"Synthetic market. {who}, one decision a month from {setting.first} to {setting.last}; "
+        f"{setting.cash:,} a ticker, {costs.commission_bps} bp commission, {costs.slippage_bps} bp slippage, "
+        f"{costs.borrow_bps} bp a year to borrow."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], datetime.now(UTC)))

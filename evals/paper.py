@@ -1,0 +1,153 @@
+"""A paper account over one symbol, at the ledger's broker."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from ..domain.account import Account
+from ..domain.orders import Order
+from ..ledger import chart
+from ..ledger.book import Book
+from ..ledger.broker import Broker
+from ..ledger.commission import Commission, CommissionKind
+from ..ledger.events import Filled
+from ..ledger.instrument import Instrument
+from ..ledger.rules import AccountRules, SplitOrders
+from ..ledger.slippage import Slippage, SlippageKind
+from ..ledger.step import Sessions, Step
+from ..ledger.ticket import Ticket, ticket
+from .book_view import as_account, resting
+from .exchange import Day
+from .protection import shared_out, withdraw
+
+LARGEST_DENOMINATOR = 1_000
+"""Of a split: a reverse split of one for three comes as the decimal 0.333..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What trading costs, in basis points: of a fill's value, of its price, and of a short's value a year."""
+
+    commission_bps: int = 1
+    slippage_bps: int = 2
+    borrow_bps: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What an account has paid for trading, in minor units."""
+
+    commission: int
+    slippage: int
+    borrow: int
+
+    @property
+    def total(self) -> int:
+        """Return the sum."""
+        return self.commission + self.slippage + self.borrow
+
+
+class PaperAccount:
+    """A margin account that trades one symbol and is marked at every session's close.
+
+    Attributes:
+        refused: why the broker refused an order, for each that it did.
+    """
+
+    def __init__(self, name: str, instrument: Instrument, cash: int, costs: Costs, sessions: Sessions) -> None:
+        """Open the account with `cash` minor units."""
+        self.instrument = replace(instrument, borrow_bps=costs.borrow_bps)
+        self.broker = Broker.open(name, _rules(costs), sessions)
+        self.broker.list_instrument(self.instrument)
+        self.broker.deposit("opening", cash)
+        self.refused: list[str] = []
+        self._slippage = 0
+        self._waiting: list[Ticket] = []
+
+    @property
+    def book(self) -> Book:
+        """Return the ledger's book."""
+        return self.broker.book
+
+    @property
+    def account(self) -> Account:
+        """Return the account as a desk is shown it."""
+        return as_account(self.book)
+
+    @property
+    def exposure(self) -> int:
+        """Return the signed value of the position at its mark, in minor units."""
+        return self.book.values.get(self.instrument.symbol, 0)
+
+    @property
+    def spent(self) -> Spent:
+        """Return what has been paid for trading so far."""
+        return Spent(self.book.balance(chart.COMMISSION), self._slippage, self.book.balance(chart.BORROW))
+
+    def pass_session(self, day: Day) -> None:
+        """Book the day's corporate actions, walk its bar, then send the entries that waited for an exit to fill."""
+        self._book_actions(day)
+        rows = {} if day.row is None else {self.instrument.symbol: day.row}
+        for event in self.broker.on_bar(Step(day.session, int(day.opened.timestamp())), rows):
+            if isinstance(event, Filled):
+                self._slippage += self.instrument.money(abs(event.price - event.reference), event.quantity)
+        waiting, self._waiting = self._waiting, []
+        for entry in waiting:
+            self._send(entry)
+
+    def _book_actions(self, day: Day) -> None:
+        symbol = self.instrument.symbol
+        if day.gone is not None:
+            self._waiting.clear()
+            self.broker.delist(symbol, day.session, day.gone)
+        for split in day.splits:
+            ratio = Fraction(split.ratio).limit_denominator(LARGEST_DENOMINATOR)
+            self.broker.split(symbol, split.ex_date, ratio)
+        for paid in day.dividends:
+            self.broker.dividend(symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date)
+
+    def cancel_entries(self) -> None:
+        """Cancel every order that would still open a position; exits go on resting."""
+        self._waiting.clear()
+        for state in resting(self.book):
+            if not state.terms.closing:
+                self.broker.cancel(state.terms.order_id)
+
+    def submit(self, orders: Iterable[Order], *, run_id: str) -> None:
+        """Send orders, exits first; they are first eligible on the next bar.
+
+        An exit takes the place of the protective orders, and what it leaves of the position is protected again at the
+        levels of before. An entry against the position waits until a session has passed in which an exit may fill.
+        """
+        tickets = [ticket(order, self.instrument, run_id=run_id, decision_id=run_id) for order in orders]
+        exits = [each for each in tickets if each.terms.closing]
+        if exits:
+            self._leave(exits, run_id)
+        for entry in (each for each in tickets if not each.terms.closing):
+            if exits and self.book.quantity(entry.terms.symbol) * entry.terms.sign < 0:
+                self._waiting.append(entry)
+            else:
+                self._send(entry)
+
+    def _leave(self, exits: Iterable[Ticket], run_id: str) -> None:
+        symbol = self.instrument.symbol
+        protections = withdraw(self.broker, symbol)
+        for each in exits:
+            self._send(each)
+        left = abs(self.book.quantity(symbol)) - self.book.claimed.get(symbol, 0)
+        for protection, quantity in shared_out(protections, left):
+            self._send(protection.again(quantity, f".{run_id}"))
+
+    def _send(self, each: Ticket) -> None:
+        receipt = self.broker.submit(each)
+        if receipt.reason is not None:
+            self.refused.append(receipt.reason)
+
+
+def _rules(costs: Costs) -> AccountRules:
+    return AccountRules(
+        margin=True,
+        slippage=Slippage(SlippageKind.FIXED, bps=costs.slippage_bps),
+        commission=Commission(CommissionKind.BPS, rate=costs.commission_bps),
+        split_orders=SplitOrders.ADJUST,
+    )

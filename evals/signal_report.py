@@ -1,0 +1,169 @@
+"""What the walks add up to: decisions by ticker, and profit by planted signal and trader with its intervals."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..domain.decision import Outcome
+from ..domain.ids import Symbol
+from ..domain.orders import Action
+from ..ledger.units import MINOR
+from ..tools.demo.planted import Signal
+from .bootstrap import MONTHS_A_YEAR, Floats, Integers, Interval, Resampling, share, sharpe, total
+from .unit import DESK, ORACLE, Track, Walked
+
+ALL_PLANTED = "all planted"
+SESSIONS_A_YEAR = 252
+NET, GROSS, PLANTED = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCount:
+    """How the desk decided on one ticker; an order that only closes is an `exit`. `causes` counts abstentions."""
+
+    symbol: Symbol
+    signal: Signal
+    decisions: int
+    long: int
+    short: int
+    exits: int
+    holds: int
+    abstentions: int
+    causes: Mapping[str, int]
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProfitRow:
+    """What one trader made of one planted signal, all its tickers together, in currency.
+
+    Attributes:
+        net, gross: profit after and before commission, slippage and borrow fees.
+        yearly: net profit a year of 252 sessions as a fraction of the accounts' opening cash.
+        sharpe: of monthly net profits; None where nothing was traded.
+        planted: what its positions were expected to earn from the planted signal: the profit without chance.
+        share_of_oracle, planted_share: the desk's part of the oracle's net profit, and of what the oracle's positions
+            were expected to earn; None unless the oracle gains in every draw of the bootstrap.
+    """
+
+    signal: str
+    trader: str
+    tickers: int
+    net: Interval | None
+    gross: float
+    yearly: float
+    sharpe: Interval | None
+    planted: Interval | None
+    share_of_oracle: Interval | None
+    planted_share: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalReport:
+    """The report on the markets of some seeds."""
+
+    seeds: tuple[int, ...]
+    decisions: tuple[DecisionCount, ...]
+    profits: tuple[ProfitRow, ...]
+
+
+def report(walked: Sequence[Walked], resampling: Resampling) -> SignalReport:
+    """Return what `walked` adds up to: units of one or several seeds, all over the same window."""
+    seeds = tuple(dict.fromkeys(each.unit.seed for each in walked))
+    profits = [row for name, group in _groups(walked) for row in _profits(name, group, resampling)]
+    return SignalReport(seeds, tuple(_decisions(walked)), tuple(profits))
+
+
+def _decisions(walked: Sequence[Walked]) -> Iterable[DecisionCount]:
+    order = list(Signal)
+    tickers = dict.fromkeys(sorted((order.index(each.signal), each.unit.symbol) for each in walked))
+    for place, symbol in tickers:
+        walks = [each.tracks[DESK].walk for each in walked if each.unit.symbol == symbol]
+        made = [decided for walk in walks for decided in walk.decisions]
+        outcomes = Counter(decided.outcome for decided in made)
+        openings = Counter(action for decided in made for action in decided.opened)
+        yield DecisionCount(
+            symbol=symbol,
+            signal=order[place],
+            decisions=len(made),
+            long=openings[Action.BUY],
+            short=openings[Action.SHORT],
+            exits=sum(decided.outcome is Outcome.ORDERS and not decided.opened for decided in made),
+            holds=outcomes[Outcome.HOLD],
+            abstentions=outcomes[Outcome.ABSTAIN],
+            causes=dict(Counter(str(decided.cause) for decided in made if decided.cause)),
+            refused=sum(walk.refused for walk in walks),
+        )
+
+
+def _groups(walked: Sequence[Walked]) -> Iterable[tuple[str, list[Walked]]]:
+    for signal in Signal:
+        if group := [each for each in walked if each.signal is signal]:
+            yield signal.value, group
+    if len({each.signal for each in walked} - {Signal.NONE}) > 1:
+        yield ALL_PLANTED, [each for each in walked if each.signal is not Signal.NONE]
+
+
+def _profits(name: str, group: Sequence[Walked], resampling: Resampling) -> Iterable[ProfitRow]:
+    """Yield a row for each trader; the traders' months are drawn together, so that shares compare like with like."""
+    months = {trader: _months(group, trader) for trader in group[0].tracks}
+    places = resampling.places([series.shape[1] for series in months[ORACLE]])
+    whole = {trader: np.concatenate(series, axis=1) for trader, series in months.items()}
+    capital = sum(each.tracks[ORACLE].walk.cash for each in group) / MINOR
+    years = len(group[0].tracks[ORACLE].walk.sessions) / SESSIONS_A_YEAR
+    for trader, series in whole.items():
+        figures = _Figures(series, whole[ORACLE], places, resampling)
+        yield ProfitRow(
+            signal=name,
+            trader=trader,
+            tickers=len({each.unit.symbol for each in group}),
+            net=figures.total(NET),
+            gross=float(series[GROSS].sum()),
+            yearly=float(series[NET].sum()) / capital / years,
+            sharpe=figures.sharpe(),
+            planted=figures.total(PLANTED),
+            share_of_oracle=figures.share(NET) if trader == DESK else None,
+            planted_share=figures.share(PLANTED) if trader == DESK else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """Monthly (net, gross, planted) of a trader and of the oracle, with the months that each draw picks."""
+
+    own: Floats
+    oracle: Floats
+    places: Integers
+    resampling: Resampling
+
+    def total(self, kind: int) -> Interval | None:
+        """Return the sum over all months."""
+        return self.resampling.interval(total, self.own[kind], self.places)
+
+    def sharpe(self) -> Interval | None:
+        """Return the Sharpe ratio of net profits."""
+        return self.resampling.interval(sharpe, self.own[NET], self.places)
+
+    def share(self, kind: int) -> Interval | None:
+        """Return the trader's sum over the oracle's; None where a draw leaves the oracle without a gain."""
+        pair = np.stack([self.own[kind], self.oracle[kind]])
+        return self.resampling.interval(share, pair, self.places)
+
+
+def _months(group: Sequence[Walked], trader: str) -> list[Floats]:
+    """Return, for each seed, the (net, gross, planted) of all its tickers by calendar month, in currency."""
+    seeds: dict[int, list[Floats]] = {}
+    for each in group:
+        seeds.setdefault(each.unit.seed, []).append(_monthly(each.tracks[trader]))
+    return [np.sum(tables, axis=0) for tables in seeds.values()]
+
+
+def _monthly(track: Track) -> Floats:
+    walk = track.walk
+    net = np.diff(np.array([walk.cash, *walk.equity], dtype=np.float64))
+    gross = net + np.diff(np.array([0, *walk.spent], dtype=np.float64))
+    _, month = np.unique([day.year * MONTHS_A_YEAR + day.month for day in walk.sessions], return_inverse=True)
+    columns = (net, gross, np.array(track.planted))
+    return np.stack([np.bincount(month, weights=column) for column in columns]) / MINOR

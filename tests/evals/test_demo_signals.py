@@ -1,0 +1,71 @@
+"""The command: the same seed prints the same, and nonsense is refused in one sentence."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from openoutcry.evals.demo_signals import main
+
+NOW = datetime(2023, 12, 30, tzinfo=UTC)
+SMALL = ("--from", "2023-06-01", "--to", "2023-09-29", "--draws", "200")
+TICKERS = ("--tickers", "caldr,VEXIL,BRAXH")
+
+
+@pytest.fixture
+def printed(capsys):
+    def run(*arguments):
+        code = main(arguments, NOW)
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return run
+
+
+def test_the_same_seed_prints_the_same_whoever_does_the_work(printed):
+    alone = printed(*SMALL, *TICKERS, "--json", "--workers", "1")
+    assert alone[0] == 0
+    assert printed(*SMALL, *TICKERS, "--json", "--workers", "2")[1] == alone[1]
+
+
+def test_seeds_are_reported_one_by_one_and_together(printed):
+    _, out, _ = printed(*SMALL, *TICKERS, "--json", "--workers", "1", "--seed", "7", "3", "--desk", "single")
+    document = json.loads(out)
+    assert document["schema"] == "openoutcry.demo-signals/1"
+    assert [each["seeds"] for each in document["reports"]] == [[7], [3], [7, 3]]
+    one, other, both = (
+        {(row["signal"], row["trader"]): row["net"]["value"] for row in each["profits"]} for each in document["reports"]
+    )
+    assert both == pytest.approx({key: one[key] + other[key] for key in one})
+    counts = {row["symbol"]: row for row in document["reports"][2]["decisions"]}
+    assert counts["BRAXH"]["abstentions"] == counts["BRAXH"]["decisions"] == 8
+    assert counts["BRAXH"]["causes"] == {"data": 8}
+    for row in counts.values():
+        parts = row["long"] + row["short"] + row["exits"] + row["holds"] + row["abstentions"]
+        assert parts == row["decisions"] == 8
+
+
+def test_the_tables_show_an_interval_beside_every_figure_that_was_estimated(printed):
+    code, out, _ = printed(*SMALL, *TICKERS, "--workers", "1")
+    assert code == 0
+    assert "Synthetic market" in out
+    desk = next(line for line in out.splitlines() if "momentum (1)" in line)
+    assert desk.count("[") == desk.count("]") >= 3
+    assert any("BRAXH" in line and "data 4" in line for line in out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--tickers", "NOPE"), "there is no NOPE"),
+        (("--desk", "nowhere"), "there is no desk 'nowhere'"),
+        (("--from", "2023-07-01", "--to", "2023-07-02", "--workers", "1"), "no session"),
+        (("--slippage-bps", "-1"), "not negative"),
+        (("--workers", "0"), "at least 1"),
+        (("--to", "2015-01-02", "--workers", "1"), "demo market runs from"),
+    ],
+)
+def test_nonsense_is_refused_in_one_sentence(printed, arguments, said):
+    code, out, err = printed(*arguments)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "Traceback" not in err
