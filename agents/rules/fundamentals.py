@@ -3,6 +3,7 @@
 Drift: standardised unexpected earnings (Foster, Olsen & Shevlin 1984) move prices for about a quarter after they are
 known (Bernard & Thomas 1989); the reading fades linearly to nothing over 60 sessions.
 Value: earnings yield (Basu 1977). Quality: return on equity less leverage (Asness, Frazzini & Pedersen 2019).
+Drift weighs most because it is earned within the desk's horizon of a month; growth, value and quality pay over years.
 """
 
 from ...domain.abstention import Abstention
@@ -31,7 +32,7 @@ def _drift(case: Case) -> Signal | None:
     surprise, age = found
     fresh = max(0.0, 1 - age / DRIFT_SESSIONS)
     text = f"Earnings surprise {surprise:+.1f} deviations, known for {age:.0f} sessions."
-    return Signal(squash(surprise / 1.5) * fresh, 0.55, text, case.known(("fund.sue", "fund.days_since_filing")))
+    return Signal(squash(surprise / 1.5) * fresh, 0.7, text, case.known(("fund.sue", "fund.days_since_filing")))
 
 
 def _growth(case: Case) -> Signal | None:
@@ -39,7 +40,7 @@ def _growth(case: Case) -> Signal | None:
     if found is None:
         return None
     text = f"Revenue {found[0]:+.1%} on the year."
-    return Signal(squash((found[0] - FAIR_GROWTH) / 0.2), 0.2, text, case.known(("fund.revenue_yoy",)))
+    return Signal(squash((found[0] - FAIR_GROWTH) / 0.2), 0.1, text, case.known(("fund.revenue_yoy",)))
 
 
 def _value(case: Case) -> Signal | None:
@@ -47,7 +48,7 @@ def _value(case: Case) -> Signal | None:
     if found is None:
         return None
     text = f"Earnings yield {found[0]:.1%}."
-    return Signal(squash((found[0] - FAIR_EARNINGS_YIELD) / 0.05), 0.15, text, case.known(("fund.earnings_yield",)))
+    return Signal(squash((found[0] - FAIR_EARNINGS_YIELD) / 0.05), 0.1, text, case.known(("fund.earnings_yield",)))
 
 
 def _quality(case: Case) -> Signal | None:

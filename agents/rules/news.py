@@ -1,8 +1,11 @@
-"""The news rule: recent tone, shrunk towards nothing where items are few, and the change against the tone before.
+"""The news rule: the tone of the month by how many items carry it, and the change against the tone before.
 
-Under-reaction to the tone of news is documented by Tetlock, Saar-Tsechansky & Macskassy (2008); the tone itself is a
-count of words, exponentially weighted by age.
+Under-reaction to the tone of news is documented by Tetlock, Saar-Tsechansky & Macskassy (2008). A day's news foretells
+a day or two, news gathered over weeks a quarter (Heston & Sinha 2017), so for a horizon of a month the month's tone
+counts most and the latest change least. The tone itself is a count of words, exponentially weighted by age.
 """
+
+import math
 
 from ...domain.abstention import Abstention
 from ...domain.answers import Report
@@ -25,13 +28,17 @@ def news_signals(case: Case) -> tuple[Signal, ...]:
 
 
 def _level(case: Case, latest: tuple[str, ...]) -> Signal | None:
-    found = reading(case, "sent.score7", "sent.count30")
+    """Read the mean tone of n items and PRIOR_ITEMS neutral ones, in units of its standard error 1 / sqrt(n + prior).
+
+    The error is that of a tone of +1 or -1 by the toss of a coin, which is the widest that a tone can have.
+    """
+    found = reading(case, "sent.score30", "sent.count30")
     if found is None:
         return None
     tone, items = found
-    score = squash(2 * tone) * items / (items + PRIOR_ITEMS)
-    text = f"Tone of {items:.0f} items {tone:+.2f}, the last week counting most."
-    return Signal(score, 0.5, text, case.known(("sent.score7", "sent.count30", *latest)))
+    score = squash(tone * items / math.sqrt(items + PRIOR_ITEMS))
+    text = f"Tone of {items:.0f} items {tone:+.2f}, the last days counting most."
+    return Signal(score, 0.75, text, case.known(("sent.score30", "sent.count30", *latest)))
 
 
 def _change(case: Case, latest: tuple[str, ...]) -> Signal | None:
@@ -40,4 +47,4 @@ def _change(case: Case, latest: tuple[str, ...]) -> Signal | None:
         return None
     change, items = found
     text = f"Tone of the last five sessions {change:+.2f} against the two months before."
-    return Signal(squash(2 * change) * items / (items + PRIOR_ITEMS), 0.5, text, case.known(("sent.shock", *latest)))
+    return Signal(squash(2 * change) * items / (items + PRIOR_ITEMS), 0.25, text, case.known(("sent.shock", *latest)))

@@ -1,8 +1,9 @@
 """The rule of the trader: from a conviction to a bracket, a reduction, or nothing.
 
-An entry carries a stop two average true ranges away and a target at three (Wilder 1978 for the range; a reward of one
-and a half times the risk). A strong conviction pays the market; a weaker one waits half a range better and lets the
-order rest.
+An entry carries a stop one range of the thesis's whole horizon away and a target at one and a half, in units of the
+horizon's own spread as Lopez de Prado (2018, chapter 3) sets barriers: a stop that the noise of a few days reaches only
+takes the expected return away (Kaminski & Lo 2014). A strong conviction pays the market; a weaker one waits half a
+day's range better and lets the order rest.
 """
 
 from decimal import Decimal
@@ -13,9 +14,9 @@ from ...domain.ids import EvidenceId
 from ...domain.orders import Action, OrderClass, OrderType, TimeInForce
 from ..arithmetic import Arithmetic
 from ..case import Case
-from .thesis import HOLD_BAND, STRONG
+from .thesis import HOLD_BAND, STRONG, horizon_range
 
-STOP_RANGES, TARGET_RANGES, PATIENCE_RANGES = Decimal(2), Decimal(3), Decimal("0.5")
+STOP_RANGES, TARGET_RANGES, PATIENCE_RANGES = Decimal(1), Decimal("1.5"), Decimal("0.5")
 CENT = Decimal("0.01")
 
 
@@ -48,10 +49,12 @@ def _enter(case: Case, thesis: Thesis, delta: Decimal) -> OrderPlan:
         return OrderPlan(orders=(), rationale="The average true range is unknown, so no stop can be placed: no entry.")
     patient = abs(thesis.conviction) < STRONG
     entry = quote.last_close - direction * quote.atr * PATIENCE_RANGES if patient else quote.last_close
-    levels = [(entry - direction * quote.atr * ranges).quantize(CENT) for ranges in (STOP_RANGES, -TARGET_RANGES)]
+    reach = horizon_range(quote.atr, thesis.horizon_sessions)
+    levels = [(entry - direction * reach * ranges).quantize(CENT) for ranges in (STOP_RANGES, -TARGET_RANGES)]
     if min(levels) <= 0:
         return OrderPlan(orders=(), rationale="The range is so wide that a level would be below zero: no entry.")
-    why = f"{thesis.rating} with conviction {thesis.conviction:+.2f}; stop two ranges away, target three."
+    view, horizon = f"{thesis.rating} with conviction {thesis.conviction:+.2f}", thesis.horizon_sessions
+    why = f"{view}; stop one range of {horizon} sessions away, target one and a half."
     order = _order(
         Action.BUY if delta > 0 else Action.SHORT,
         abs(delta),

@@ -1,7 +1,9 @@
 """The technical rule: first the regime, then trend or reversal.
 
 Regime: the variance ratio of 5-session returns over 252 sessions with its heteroskedasticity-robust z statistic
-(Lo & MacKinlay 1988). p = Phi(z + a prior lean) is read as the probability that the tape trends.
+(Lo & MacKinlay 1988). p = Phi(a prior lean + z / 4) is read as the probability that the tape trends. The quarter stands
+for the power of the test: against slow reversion it is so low in samples of this length (Lo & MacKinlay 1989; Poterba &
+Summers 1988) that nearly all of z's spread is sampling error, and taken at face value it would draw the regime by lot.
 Trend: 12-1 month return over its own volatility (Jegadeesh & Titman 1993; Moskowitz, Ooi & Pedersen 2012) and the
 distance from the 50- and 200-session averages in the same units (Brock, Lakonishok & LeBaron 1992).
 Reversal: Bollinger z-score and RSI against their means (Lehmann 1990; Wilder 1978).
@@ -18,7 +20,9 @@ from .signals import Signal, reading, report_from, squash
 
 _PHI = NormalDist().cdf
 PRIOR_TREND = 0.5
-"""Lean towards trend where the variance ratio says nothing, in units of its z statistic (0.5 is p = 0.69)."""
+"""Lean towards trend where the variance ratio says nothing (0.5 is p = 0.69)."""
+POWER = 0.25
+"""How much of the variance ratio's z statistic is believed."""
 
 
 def technical(case: Case) -> Report | Abstention:
@@ -46,7 +50,11 @@ def technical_signals(case: Case) -> tuple[Signal, ...]:
 
 def _trend_probability(case: Case) -> tuple[float, tuple[EvidenceId, ...]]:
     z = reading(case, "tech.vr5_z")
-    return (_PHI(PRIOR_TREND), ()) if z is None else (_PHI(PRIOR_TREND + z[0]), case.known(("tech.vr5", "tech.vr5_z")))
+    return (
+        (_PHI(PRIOR_TREND), ())
+        if z is None
+        else (_PHI(PRIOR_TREND + POWER * z[0]), case.known(("tech.vr5", "tech.vr5_z")))
+    )
 
 
 def _weighted(signal: Signal, weight: float, regime: tuple[EvidenceId, ...]) -> Signal:

@@ -1,6 +1,7 @@
-"""The rule of the research manager: a weighted vote of the reports, shrunk by who is absent."""
+"""The rule of the research manager: a weighted vote of the reports, in which who is absent counts as neutral."""
 
 import math
+from decimal import Decimal
 
 from ...domain.abstention import Abstention, Cause
 from ...domain.answers import Rating, Report, Thesis
@@ -14,18 +15,18 @@ HOLD_BAND, STRONG = 0.10, 0.35
 
 
 def judge(case: Case) -> Thesis | Abstention:
-    """Judge the reports: conviction is their weighted mean score times the square root of the weight that is present.
+    """Judge the reports: conviction is the sum of weight * score over the root of the sum of all squared weights.
 
-    The square root is the usual shrinkage of a mean whose parts are missing at random. A conviction within the hold
-    band is a hold.
+    That is how independent scores are combined so that several which agree count for more than one (Stouffer et al.
+    1949), where a mean would shrink with every voice that has nothing to say. Who is absent counts as a score of zero.
+    A conviction within the hold band is a hold.
     """
     if not case.reports:
         return Abstention("research_manager", Cause.BENCH, "no analyst has a view")
-    weights = {r.role: WEIGHTS.get(r.role, OTHER_WEIGHT) for r in case.reports}
-    absent = sum(WEIGHTS.get(a.role, OTHER_WEIGHT) for a in case.absences)
-    present = sum(weights.values())
-    mean = sum(score_of(r.report) * weights[r.role] for r in case.reports) / present
-    conviction = round(mean * math.sqrt(present / (present + absent)), 4)
+    seats = [*(r.role for r in case.reports), *(a.role for a in case.absences)]
+    scale = math.hypot(*(WEIGHTS.get(role, OTHER_WEIGHT) for role in seats))
+    pull = sum(score_of(r.report) * WEIGHTS.get(r.role, OTHER_WEIGHT) for r in case.reports)
+    conviction = round(max(-1.0, min(1.0, pull / scale)), 4)
     rating = rate(conviction)
     return Thesis(
         rating=rating,
@@ -46,6 +47,11 @@ def rate(conviction: float) -> Rating:
     if conviction > 0:
         return Rating.BUY if conviction >= STRONG else Rating.OVERWEIGHT
     return Rating.SELL if conviction <= -STRONG else Rating.UNDERWEIGHT
+
+
+def horizon_range(daily: Decimal, sessions: int) -> Decimal:
+    """Return the range of so many sessions: the average true range of one (Wilder 1978) times the root of time."""
+    return daily * Decimal(sessions).sqrt()
 
 
 def _by_weight(case: Case) -> list[Report]:
@@ -72,5 +78,6 @@ def _invalidation(case: Case, conviction: float) -> str:
     quote = case.brief.quote
     if quote.atr is None or abs(conviction) < HOLD_BAND:
         return "A report of any analyst that changes its stance."
-    level = quote.last_close - 2 * quote.atr if conviction > 0 else quote.last_close + 2 * quote.atr
-    return f"A close {'below' if conviction > 0 else 'above'} {level:.2f}, two average true ranges from here."
+    reach = horizon_range(quote.atr, HORIZON_SESSIONS)
+    side, level = ("below", quote.last_close - reach) if conviction > 0 else ("above", quote.last_close + reach)
+    return f"A close {side} {max(level, Decimal(0)):.2f}, the range of {HORIZON_SESSIONS} sessions from here."

@@ -54,9 +54,21 @@ def test_a_surprise_drifts_while_it_is_fresh_and_is_forgotten_after_a_quarter(ca
 
 
 def test_few_headlines_say_less_than_many(case_of):
-    few = news(case_of(sent__score7=0.4, sent__count30=1))
-    many = news(case_of(sent__score7=0.4, sent__count30=30))
+    few = news(case_of(sent__score30=0.4, sent__count30=1))
+    many = news(case_of(sent__score30=0.4, sent__count30=30))
     assert score_of(few) < score_of(many)
+
+
+def test_the_tone_of_the_month_outweighs_the_latest_change(case_of):
+    report = news(case_of(sent__score30=0.5, sent__count30=12, sent__shock=-0.8))
+    assert report.stance is Stance.BULLISH
+
+
+def test_a_variance_ratio_sways_the_regime_and_does_not_decide_it(case_of):
+    facts = {**RISING, "tech__z20": 1.5, "tech__rsi14": 65}
+    scores = [score_of(technical(case_of(**facts, tech__vr5_z=z))) for z in (-2.0, 0.0, 2.0)]
+    assert scores == sorted(scores)
+    assert scores[0] > 0  # an ordinary z is mostly sampling error: the trend of a year still wins
 
 
 def test_fear_is_bearish_but_macro_never_shouts(case_of):
@@ -90,7 +102,8 @@ def test_whatever_the_facts_rules_stay_in_range_and_cite_only_what_is_there(valu
     quote = Quote(Symbol("ABC"), now.date(), Decimal(100), Decimal("0.02"), Decimal(2), Decimal(10**6))
     brief = Brief(Symbol("ABC"), now, now.date(), date(2025, 3, 4), quote, Account("t", Decimal(1000)), True)
     facts = tuple(
-        Evidence(name, EvidenceKind.RATIO, "t", now, name, Decimal(repr(round(value, 6)))) for name, value in values.items()
+        Evidence(name, EvidenceKind.RATIO, "t", now, name, Decimal(repr(round(value, 6))))
+        for name, value in values.items()
     )
     case = Case(brief, facts)
     for rule in (technical, news, fundamentals, macro):
@@ -115,6 +128,20 @@ def test_absent_analysts_lower_the_conviction(brief, fact):
     partial = judge(Case(brief, (fact("px.close", 100),), reports=reports, absences=silent))
     assert 0 < partial.conviction < whole.conviction
     assert "news" in partial.summary
+
+
+def test_two_analysts_who_agree_convince_more_than_one(brief, fact):
+    one = filed("technical", Stance.BULLISH, 0.8)
+    silent = Abstention("fundamentals", Cause.DATA, "none")
+    alone = judge(Case(brief, (fact("px.close", 100),), reports=(one,), absences=(silent,)))
+    both = judge(Case(brief, (fact("px.close", 100),), reports=(one, filed("fundamentals", Stance.BULLISH, 0.8))))
+    against = judge(Case(brief, (fact("px.close", 100),), reports=(one, filed("fundamentals", Stance.BEARISH, 0.8))))
+    assert both.conviction > score_of(one.report) > alone.conviction > against.conviction > 0
+
+
+def test_however_many_agree_the_conviction_ends_at_one(brief, fact):
+    reports = tuple(filed(role, Stance.BEARISH, 1.0) for role in ("technical", "fundamentals", "news", "macro"))
+    assert judge(Case(brief, (fact("px.close", 100),), reports=reports)).conviction == -1
 
 
 def test_no_report_means_no_thesis(brief):
@@ -156,6 +183,21 @@ def test_a_strong_view_pays_the_market_and_a_weak_one_waits_with_levels_on_the_r
     assert strong.type is OrderType.MARKET
     assert weak.type is OrderType.LIMIT
     assert weak.stop_loss_stop < weak.limit_price < Decimal(100) < weak.take_profit_limit
+
+
+def test_a_longer_horizon_leaves_more_room_to_stop_and_target(brief):
+    def width(sessions):
+        order = plan_orders(Case(brief), thesis(0.6).model_copy(update={"horizon_sessions": sessions}), arithmetic(50))
+        return order.orders[0].take_profit_limit - order.orders[0].stop_loss_stop
+
+    assert width(1) == Decimal("6.25")  # two and a half ranges of one session
+    assert width(16) == 4 * width(1)
+
+
+def test_what_invalidates_a_thesis_is_where_its_stop_lies(brief, fact):
+    case = Case(brief, (fact("px.close", 100),), reports=(filed("technical", Stance.BULLISH, 0.9),))
+    judged = judge(case)
+    assert f"{plan_orders(case, judged, arithmetic(50)).orders[0].stop_loss_stop}" in judged.invalidation
 
 
 def test_a_short_entry_is_the_mirror_of_a_long_one(brief):
