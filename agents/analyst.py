@@ -29,6 +29,9 @@ class Filed:
     missing: tuple[Missing, ...]
 
 
+INPUTS = frozenset({"evidence", "absent", "ticker", "as_of"})
+
+
 @dataclass(frozen=True, slots=True)
 class Analyst:
     """Reads some kinds of evidence through a view and reports on them, citing only what it read."""
@@ -37,6 +40,9 @@ class Analyst:
     tools: tuple[str, ...]
     rule: Rule | None
     calls_tools: bool = True
+
+    def __post_init__(self) -> None:
+        self.seat.check_prompt("analyst", INPUTS)
 
     async def report(self, brief: Brief, view: MarketView) -> Filed:
         """Gather the evidence and report.

@@ -12,12 +12,18 @@ from .seat import Seat
 Rule = Callable[[Case], Thesis | Abstention]
 
 
+INPUTS = frozenset({"exhibits", "reports", "debate", "absent", "ticker", "as_of"})
+
+
 @dataclass(frozen=True, slots=True)
 class ResearchManager:
     """Turns reports and debate into one thesis that knows who was absent."""
 
     seat: Seat
     rule: Rule
+
+    def __post_init__(self) -> None:
+        self.seat.check_prompt("research_manager", INPUTS)
 
     async def judge(self, case: Case) -> Thesis | Abstention:
         """Write the thesis. Abstains when the model fails or cites what is not in the case."""

@@ -32,6 +32,9 @@ class Side(StrEnum):
 Rule = Callable[[Case, Side], Argument | Abstention]
 
 
+INPUTS = frozenset({"side", "opponent", "exhibits", "reports", "debate", "ticker", "as_of"})
+
+
 @dataclass(frozen=True, slots=True)
 class Researcher:
     """Argues one side of a case, citing only evidence that is in it."""
@@ -39,6 +42,9 @@ class Researcher:
     seat: Seat
     side: Side
     rule: Rule
+
+    def __post_init__(self) -> None:
+        self.seat.check_prompt("researcher", INPUTS)
 
     async def argue(self, case: Case, round_number: int) -> Turn | Abstention:
         """Open in round 0, then answer the other side. Abstains when the model fails or cites what is not there."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..domain.abstention import Abstention
+from ..domain.abstention import Abstention, Cause
 from ..domain.answers import OrderPlan, RiskOpinion, RiskReview, Thesis
 from ..domain.decision import RiskVoiceOpinion
 from . import dossier
@@ -24,6 +24,9 @@ VoiceRule = Callable[[Case, OrderPlan, Appetite], RiskOpinion | Abstention]
 ChairRule = Callable[[Case, OrderPlan], RiskReview | Abstention]
 
 
+SEEN = frozenset({"thesis", "plan", "market", "account", "exhibits", "ticker", "as_of"})
+
+
 @dataclass(frozen=True, slots=True)
 class RiskVoice:
     """Speaks on a plan for one appetite for risk."""
@@ -31,6 +34,9 @@ class RiskVoice:
     seat: Seat
     appetite: Appetite
     rule: VoiceRule
+
+    def __post_init__(self) -> None:
+        self.seat.check_prompt("risk_voice", SEEN | {"appetite"})
 
     async def speak(self, case: Case, thesis: Thesis, plan: OrderPlan) -> RiskVoiceOpinion | Abstention:
         """Give an opinion. Abstains when the model fails or cites what is not in the case."""
@@ -50,8 +56,13 @@ class RiskManager:
     seat: Seat
     rule: ChairRule
 
+    def __post_init__(self) -> None:
+        self.seat.check_prompt("risk_manager", SEEN | {"opinions"})
+
     async def review(self, case: Case, thesis: Thesis, plan: OrderPlan) -> RiskReview | Abstention:
-        """Decide on the plan. Abstains when the model fails or cites what is not in the case."""
+        """Decide on the plan. Abstains without a single voice, or when the model fails or cites what is not there."""
+        if not case.opinions:
+            return Abstention(self.seat.name, Cause.BENCH, "no voice of the risk committee has a view")
         opinions = dossier.opinion_lines(case.opinions)
         absent = dossier.missing_lines((), case.absences)
         return await self.seat.answer(

@@ -7,6 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from ..domain.abstention import Abstention
+from ..domain.errors import ConfigError
 from ..llm.port import Model, Question, Tier, Toolset
 from ..prompts.book import Prompt, Rendered
 
@@ -26,6 +27,14 @@ class Seat:
     tier: Tier = Tier.QUICK
     seed: int | None = None
     rehearse: Callable[[str, Rendered], None] | None = None
+
+    def check_prompt(self, role: str, inputs: frozenset[str]) -> None:
+        """Raise ConfigError unless the prompt is written for `role` and asks for exactly the role's inputs."""
+        if self.prompt.role != role:
+            raise ConfigError(f"prompt {self.prompt.id!r} is written for {self.prompt.role!r}, not for {role!r}")
+        if self.prompt.inputs != inputs:
+            given = ", ".join(sorted(inputs))
+            raise ConfigError(f"prompt {self.prompt.id!r} must have exactly these inputs: {given} ({self.prompt.path})")
 
     async def answer(
         self,

@@ -18,6 +18,9 @@ from .trader import check_orders
 Rule = Callable[[Case, Arithmetic], SoloAnswer | Abstention]
 
 
+INPUTS = frozenset({"evidence", "absent", "market", "account", "sizing", "ticker", "as_of", "next_session"})
+
+
 @dataclass(frozen=True, slots=True)
 class Solo:
     """Reads everything, forms the thesis and writes the orders in one answer."""
@@ -26,6 +29,9 @@ class Solo:
     tools: tuple[str, ...]
     rule: Rule
     arithmetic: Arithmetic
+
+    def __post_init__(self) -> None:
+        self.seat.check_prompt("solo", INPUTS)
 
     def open(self, brief: Brief, view: MarketView) -> Case:
         """Gather the evidence. Raises SourceUnavailable or BadData when the source fails."""

@@ -15,6 +15,9 @@ from .seat import Seat
 Rule = Callable[[Case, Thesis, Arithmetic], OrderPlan | Abstention]
 
 
+INPUTS = frozenset({"thesis", "market", "account", "sizing", "exhibits", "ticker", "as_of", "next_session"})
+
+
 @dataclass(frozen=True, slots=True)
 class Trader:
     """Writes orders that a broker would take and that arithmetic may only make smaller."""
@@ -22,6 +25,9 @@ class Trader:
     seat: Seat
     rule: Rule
     arithmetic: Arithmetic
+
+    def __post_init__(self) -> None:
+        self.seat.check_prompt("trader", INPUTS)
 
     async def plan(self, case: Case, thesis: Thesis) -> OrderPlan | Abstention:
         """Write the orders. Abstains when the model fails, cites what is not there, or insists on a senseless order."""

@@ -89,25 +89,10 @@ def decide(
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
     flags |= {"account": account, "submit": submit or None}
-    from ..domain.errors import ConfigError
-    from .decide import Output, run_decide, run_resume
-    from .settings import load_settings
+    from .decide import Asked, decide_as_asked
 
-    if (ticker is None) == (resume is None):
-        raise ConfigError("name either a ticker or, with --resume, a run to go on with")
-    if resume is not None and (
-        given := [name for name, value in {**flags, "as_of": as_of}.items() if value is not None]
-    ):
-        raise ConfigError(f"a run goes on with its own settings; leave out {', '.join(sorted(given))}")
-    if account is not None and cash is not None:
-        raise ConfigError("an --account has its own cash; leave out --cash")
-    if dry_run and ticker:
-        from .rehearsal import show_rehearsal
-
-        return show_rehearsal(ticker, as_of, load_settings(flags))
-    settings, output = load_settings(flags), Output(as_json, report)
-    code = run_decide(ticker, as_of, settings, output) if ticker else run_resume(resume or "", settings, output)
-    raise typer.Exit(code)
+    asked = Asked(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run)
+    raise typer.Exit(decide_as_asked(asked, flags))
 
 
 @runs_app.command("list")
@@ -193,6 +178,3 @@ def main() -> None:
         from .failure import report_failure
 
         sys.exit(report_failure(error, debug=debug))
-    except KeyboardInterrupt:
-        typer.echo("\ninterrupted; `openoutcry runs list` names the run, `decide --resume RUN_ID` goes on", err=True)
-        sys.exit(130)

@@ -96,6 +96,13 @@ def choose_model(settings: Settings) -> ModelChoice:
     return ModelChoice(quick, deep)
 
 
+def with_chosen_model(settings: Settings) -> Settings:
+    """Return the settings with the models that answer written out, so that a run that goes on asks the same ones."""
+    choice = choose_model(settings)
+    quick, deep = ("rules" if name is None else f"openai:{name}" for name in (choice.quick, choice.deep))
+    return settings.model_copy(update={"model": quick, "deep_model": deep})
+
+
 def account_for(settings: Settings) -> Account:
     """Return the hypothetical flat book that a decision is taken for."""
     return Account(name=FLAT_BOOK, cash=settings.cash, margin=settings.margin)
@@ -139,6 +146,19 @@ def rehearsal_floor(settings: Settings, source: MarketSource, rehearse: Rehearse
         timer=time.perf_counter,
         rehearse=rehearse,
     )
+
+
+def endpoint_name(settings: Settings, choice: ModelChoice) -> str:
+    """Return the address of the endpoint without secrets, or nothing where rules answer."""
+    return "" if choice.quick is None else endpoint(settings).shown
+
+
+def market_identity(settings: Settings) -> str:
+    """Return what tells one state of a market from another: the demo's seed, or names, sizes and times of files."""
+    if settings.market == DEMO:
+        return f"{DEMO} {settings.demo_seed}"
+    files = sorted(path for path in Path(settings.market).iterdir() if path.is_file())
+    return " ".join(f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files)
 
 
 def endpoint(settings: Settings) -> Endpoint:

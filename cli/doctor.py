@@ -90,7 +90,11 @@ def _key(settings: Settings) -> Finding:
         held = api_key(settings) is not None
     except OpenOutcryError as error:
         return Finding("model key", False, str(error))
-    said = "present" if held else f"{KEY_NAME} is not set: rules answer unless --base-url names a local endpoint"
+    said = (
+        "present"
+        if held
+        else f"{KEY_NAME} is not set: rules answer unless --model names a model at a --base-url that wants no key"
+    )
     return Finding("model key", True, said)
 
 

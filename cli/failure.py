@@ -19,6 +19,7 @@ def report_failure(error: Exception, *, debug: bool) -> Exit:
         _show_usage(error)
         return Exit.USAGE
     if isinstance(error, Abort):
+        sys.stderr.write("\ninterrupted: `openoutcry runs list` names the run, `decide --resume RUN_ID` goes on\n")
         return Exit.INTERRUPTED
     if isinstance(error, OpenOutcryError):
         sys.stderr.write(f"openoutcry: {plain(str(error))}\n")

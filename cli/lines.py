@@ -14,7 +14,9 @@ from rich.text import Text
 
 from .screen import plain
 
-UNBROKEN = frozenset({"symbol", "session", "settles", "action", "type", "status", "time_in_force"})
+UNBROKEN = frozenset(
+    {"run_id", "ticker", "as_of", "symbol", "session", "settles", "action", "type", "status", "time_in_force"}
+)
 """Columns that are read as one word."""
 
 SHORT = {"time_in_force": "tif", "quantity": "qty", "order_id": "order", "commission": "fee", "looked_at": "looked at"}

@@ -1,5 +1,6 @@
 """From what the operator writes as `--as-of` to a moment."""
 
+import re
 from datetime import UTC, date, datetime
 
 from ..domain.errors import ConfigError, NoData
@@ -9,6 +10,28 @@ from ..domain.sessions import Calendar, calendar
 from ..tools.source import MarketSource
 
 EXCHANGE = "XNYS"
+
+
+_SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=/-]{0,19}")
+
+
+def read_symbol(text: str) -> Symbol:
+    """Return a ticker as tickers are written; raises ConfigError for what cannot be one."""
+    symbol = text.strip().upper()
+    if not _SYMBOL.fullmatch(symbol):
+        raise ConfigError(f"{text[:40]!r} is no ticker: up to 20 letters, digits and . - / ^ =")
+    return Symbol(symbol)
+
+
+def check_can_submit(moment: datetime) -> None:
+    """Raise ConfigError within a session: what is decided then could only be filled at an open that has passed."""
+    sessions = calendar(EXCHANGE)
+    coming = sessions.next(sessions.last_completed(moment))
+    if sessions.open(coming) <= moment:
+        raise ConfigError(
+            f"--submit within the session {coming}: a paper account fills on daily bars, so decide at a close, such "
+            f"as --as-of {sessions.last_completed(moment)}"
+        )
 
 
 def read_moment(text: str | None, source: MarketSource, symbol: Symbol, now: datetime) -> datetime:
@@ -46,7 +69,10 @@ def _with_zone(text: str) -> datetime:
         raise ConfigError(f"--as-of {text!r} is neither a date such as 2025-03-03 nor an ISO datetime") from error
     if moment.tzinfo is None:
         raise ConfigError(f"--as-of {text} needs a zone, such as {text}Z or {text}-05:00")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ConfigError(f"--as-of {text} is outside the calendar") from error
 
 
 def _latest(source: MarketSource, symbol: Symbol, sessions: Calendar, now: datetime) -> datetime:

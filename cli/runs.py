@@ -2,33 +2,42 @@
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from ..desk.document import document
 from ..desk.run_store import Run
 from ..domain.errors import ConfigError
 from .compose import open_market, open_store
 from .exits import Exit
+from .lines import show_lines
 from .report_file import check_report, write_report
 from .settings import load_settings
 from .ticket import print_decision
 
-COLUMNS = ("run_id", "started_at", "ticker", "as_of", "desk", "status", "outcome")
+COLUMNS = ("run_id", "ticker", "as_of", "status", "outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run in the list."""
+
+    run_id: str
+    started_at: str
+    ticker: str
+    as_of: str
+    desk: str
+    status: str
+    outcome: str | None
 
 
 def list_runs(limit: int, *, as_json: bool) -> None:
     """Print the newest runs."""
-    runs = open_store(load_settings({})).runs(limit=limit)
-    if as_json:
-        sys.stdout.write(json.dumps([_row(run) for run in runs], indent=2) + "\n")
-        return
-    table = Table(*COLUMNS)
-    for run in runs:
-        table.add_row(*(value or "" for value in _row(run).values()))
-    Console().print(table if runs else "No runs yet: openoutcry decide CALDR takes one.")
+    lines = [_line(run) for run in open_store(load_settings({})).runs(limit=limit)]
+    nothing = "No runs yet: openoutcry decide CALDR takes one."
+    show_lines(lines, as_json=as_json, nothing=nothing, columns=COLUMNS)
 
 
 def show_run(run_id: str, *, as_json: bool, report: Path | None) -> Exit:
@@ -47,6 +56,6 @@ def show_run(run_id: str, *, as_json: bool, report: Path | None) -> Exit:
     return Exit.DONE
 
 
-def _row(run: Run) -> dict[str, str | None]:
-    moments = {"started_at": f"{run.started_at:%Y-%m-%d %H:%M:%S}", "as_of": f"{run.as_of:%Y-%m-%d %H:%M}"}
-    return {name: moments.get(name) or getattr(run, name) for name in COLUMNS}
+def _line(run: Run) -> RunLine:
+    started, moment = f"{run.started_at:%Y-%m-%d %H:%M:%S}", f"{run.as_of:%Y-%m-%d %H:%M}"
+    return RunLine(run.run_id, started, run.ticker, moment, run.desk, run.status, run.outcome)

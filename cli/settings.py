@@ -16,10 +16,11 @@ from pydantic_settings import (
 )
 
 from ..domain.errors import ConfigError
-from ..risk.settings import Limits
+from ..risk.settings import Limits, checked
 
 FILE_NAME = "openoutcry.toml"
 KEY_NAME = "OPENAI_API_KEY"
+NAMED_MARKETS = ("demo", "live")
 
 
 class Settings(BaseSettings):
@@ -37,7 +38,7 @@ class Settings(BaseSettings):
     ledger: str | None = None
     account: str | None = None
     submit: bool = False
-    cash: Annotated[Decimal, Field(gt=0, allow_inf_nan=False)] = Decimal(100_000)
+    cash: Annotated[Decimal, Field(gt=0, le=10**15, allow_inf_nan=False)] = Decimal(100_000)
     margin: bool = True
     seed: int = 7
     demo_seed: int = 7
@@ -67,13 +68,25 @@ def load_settings(flags: Mapping[str, object]) -> Settings:
     """Read the settings; flags that are None were not given. Raises ConfigError naming the setting that is wrong."""
     given: Any = {name: value for name, value in flags.items() if value is not None}
     try:
-        return Settings(**given)
+        return _in_full(Settings(**given))
     except ValidationError as error:
         defect = error.errors()[0]
         where = ".".join(str(part) for part in defect["loc"]) or "settings"
         raise ConfigError(f"setting {where}: {defect['msg']} (see {FILE_NAME}, OPENOUTCRY_* and --help)") from error
     except ValueError as error:  # TOML that does not parse
         raise ConfigError(f"the settings cannot be read: {error}") from error
+
+
+def _in_full(settings: Settings) -> Settings:
+    """Return the settings with limits checked, and with paths that mean the same from every folder."""
+    update: dict[str, object] = {"limits": checked(settings.limits)}
+    if settings.market not in NAMED_MARKETS:
+        update["market"] = str(Path(settings.market).absolute())
+    if Path(settings.desk).suffix in {".yaml", ".yml"}:
+        update["desk"] = str(Path(settings.desk).absolute())
+    if settings.prompts is not None:
+        update["prompts"] = settings.prompts.absolute()
+    return settings.model_copy(update=update)
 
 
 def home(settings: Settings) -> Path:
@@ -94,7 +107,8 @@ def api_key(settings: Settings) -> SecretStr | None:
     if settings.api_key_file is None:
         return None
     try:
-        return SecretStr(settings.api_key_file.read_text(encoding="utf-8").strip())
+        key = settings.api_key_file.read_text(encoding="utf-8").strip()
+        return SecretStr(key) if key else None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"the key file {settings.api_key_file} cannot be read") from error
 

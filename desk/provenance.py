@@ -45,6 +45,11 @@ def configuration(
     )
 
 
+def run_configuration(decision_configuration: str, *, version: str, endpoint: str, market: str) -> str:
+    """Return a hash over all that a run must find unchanged to go on: also the program, the endpoint and the market."""
+    return digest([decision_configuration, version, endpoint, market])
+
+
 def prompt_hashes(members: Members) -> dict[str, str]:
     """Return the content hash of every prompt in use, by the name of the seat."""
     return {seat.name: seat.prompt.hash for seat in members.seats}

@@ -1,6 +1,5 @@
 """The run store: every run, its finished model calls and its decision record, in SQLite."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -191,8 +190,3 @@ def _engine(path: Path) -> Engine:
             connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
 
     return engine
-
-
-def request_text(request: object) -> str:
-    """Return the settings of a run as canonical JSON text."""
-    return json.dumps(request, sort_keys=True, separators=(",", ":"), default=str)

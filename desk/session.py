@@ -90,7 +90,7 @@ def _brief(view: MarketView, question: Question) -> Brief:
         symbol=question.ticker,
         as_of=question.as_of,
         session=facts.session,
-        next_session=sessions.next(facts.session),
+        next_session=sessions.next_open(question.as_of),
         quote=facts,
         account=question.account,
         synthetic=view.source.synthetic,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .errors import BadAnswer, BudgetExceeded, DataError, ModelError, OpenOutcryError, UncitedClaim
+
 
 class Cause(StrEnum):
     """Why there is no view, by who would have to act."""
@@ -23,3 +25,15 @@ class Abstention:
     role: str
     cause: Cause
     reason: str
+
+
+def cause_of(error: OpenOutcryError) -> Cause:
+    """Return whose fault an error is."""
+    table: tuple[tuple[type[OpenOutcryError], Cause], ...] = (
+        (UncitedClaim, Cause.CITATION),
+        (BadAnswer, Cause.ANSWER),
+        (BudgetExceeded, Cause.BUDGET),
+        (ModelError, Cause.MODEL),
+        (DataError, Cause.DATA),
+    )
+    return next((cause for kind, cause in table if isinstance(error, kind)), Cause.BENCH)

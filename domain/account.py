@@ -55,16 +55,6 @@ class Account:
         """Return cash plus the marked value of all holdings."""
         return self.cash + sum((h.market_value for h in self.holdings.values()), Decimal(0))
 
-    @property
-    def gross_exposure(self) -> Decimal:
-        """Return the sum of the sizes of all holdings, in currency."""
-        return sum((abs(h.market_value) for h in self.holdings.values()), Decimal(0))
-
-    @property
-    def net_exposure(self) -> Decimal:
-        """Return longs less shorts, in currency."""
-        return sum((h.market_value for h in self.holdings.values()), Decimal(0))
-
     def quantity(self, symbol: Symbol) -> Decimal:
         """Return the net shares held of `symbol`; zero when there are none."""
         holding = self.holdings.get(symbol)

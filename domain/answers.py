@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validat
 from .ids import EvidenceId
 from .orders import Action, OrderClass, OrderType, TimeInForce
 
+LARGEST_HOLD = 0.25
+"""A conviction beyond this is no hold."""
+
 Text = Annotated[str, Field(min_length=1)]
 Citations = Annotated[tuple[EvidenceId, ...], Field(description="ids of evidence in the case, and no others")]
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -92,7 +95,8 @@ class Thesis(Answer):
 
     @model_validator(mode="after")
     def _rating_agrees(self) -> Self:
-        if self.rating.sign * self.conviction < 0:
+        held = self.rating is Rating.HOLD
+        if (held and abs(self.conviction) > LARGEST_HOLD) or (not held and self.rating.sign * self.conviction <= 0):
             raise ValueError(f"rating {self.rating} contradicts a conviction of {self.conviction}")
         return self
 

@@ -106,12 +106,13 @@ class Quote:
     """What sizing and limits need to know of one symbol at one moment; all from completed bars.
 
     Attributes:
-        last_close: raw close of the last completed session, quote currency a share.
+        last_close: raw close of the last completed session, quote currency a share, restated for a split since.
         daily_volatility: sample standard deviation of the last 60 daily log returns, adjusted for splits and
             dividends; None with fewer than 20 returns.
         atr: average true range over 14 sessions, in quote currency; None with fewer than 15 bars.
         average_volume: mean shares a session over the last 20 sessions.
         whole_shares: whether quantities must be whole numbers.
+        sessions_a_year: how many daily returns make a year.
     """
 
     symbol: Symbol
@@ -121,3 +122,4 @@ class Quote:
     atr: Decimal | None
     average_volume: Decimal
     whole_shares: bool = True
+    sessions_a_year: int = 252

@@ -44,6 +44,10 @@ class Calendar:
         """Return the first session after `day`, which need not be a session itself."""
         return self.days[bisect_right(self.days, day)]
 
+    def next_open(self, moment: datetime) -> date:
+        """Return the first session that opens at or after `moment`."""
+        return self.days[bisect_left(self.opens, moment)]
+
     def previous(self, day: date) -> date:
         """Return the last session before `day`, which need not be a session itself."""
         return self.days[bisect_left(self.days, day) - 1]

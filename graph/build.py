@@ -11,11 +11,11 @@ from ..agents.case import Case
 from . import nodes
 from .bench import Bench
 from .checkpoints import Checkpointer
-from .desk_file import DeskFile
+from .desk_file import MANAGER, ROUND, TRADER, DeskFile
 from .state import Deliberation, State, case_of
 
 Graph = CompiledStateGraph[State, Bench, State, State]
-ROUND, MANAGER, TRADER, CHAIR, SOLO = "debate", "research_manager", "trader", "risk_manager", "solo"
+CHAIR, SOLO = "risk_manager", "solo"
 
 
 def build(desk: DeskFile, checkpointer: Checkpointer | None = None) -> Graph:

@@ -1,5 +1,6 @@
 """Checkpoints of runs in SQLite: what was finished stays finished when the process is killed."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from ..domain.answers import (
     Verdict,
 )
 from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
+from ..domain.errors import ConfigError
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
 
@@ -41,8 +43,11 @@ async def open_checkpoints(path: Path) -> AsyncIterator[Checkpointer]:
     """Open the checkpoint file. It outlives a killed process; a power cut may cost the last step."""
     allowed = [(kind.__module__, kind.__name__) for kind in KEPT]
     async with aiosqlite.connect(path) as connection:
-        await connection.execute("PRAGMA journal_mode=WAL")
-        await connection.execute("PRAGMA synchronous=NORMAL")
+        try:
+            await connection.execute("PRAGMA journal_mode=WAL")
+            await connection.execute("PRAGMA synchronous=NORMAL")
+        except sqlite3.DatabaseError as error:
+            raise ConfigError(f"the checkpoints {path} cannot be used: {error}; move the file away") from error
         saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=allowed))
         await saver.setup()
         yield saver

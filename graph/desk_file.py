@@ -1,5 +1,6 @@
 """Desk files: which roles sit at a desk and how they talk, as YAML."""
 
+from collections import Counter
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -14,6 +15,8 @@ from ..llm.port import Tier
 
 BUILT_IN = Path(__file__).parent / "desks"
 MOST_ROUNDS = 10
+ROUND, MANAGER, TRADER = "debate", "research_manager", "trader"
+"""Members, and the node that calls a round, that every debating desk has."""
 
 
 class _Part(BaseModel):
@@ -32,7 +35,7 @@ class RoleSpec(_Part):
 
     role: RoleKind
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-    tools: tuple[str, ...]
+    tools: Annotated[tuple[str, ...], Field(min_length=1)]
     model: Tier = Tier.QUICK
     prompt: str | None = None
     call_tools: bool = True
@@ -92,14 +95,21 @@ class DeskFile(_Part):
         return tuple(role for role in self.roles if role.role is RoleKind.ANALYST)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Return the name of every member, those that follow from the deliberation included."""
+        talking = (*self.deliberation.sides, ROUND, MANAGER, TRADER) if self.deliberation.kind == "debate" else ()
+        chair = (self.risk.chair,) if self.risk.chair else ()
+        return (*(role.name for role in self.roles), *talking, *self.risk.committee, *chair)
+
+    @property
     def solo(self) -> RoleSpec | None:
         """Return the one agent of a one-agent desk."""
         return next((role for role in self.roles if role.role is RoleKind.SOLO), None)
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        if len({role.name for role in self.roles}) != len(self.roles):
-            raise ValueError("two roles have the same name")
+        if twice := sorted(name for name, count in Counter(self.names).items() if count > 1):
+            raise ValueError(f"two members have the same name: {', '.join(twice)}")
         if bool(self.risk.committee) != (self.risk.chair is not None):
             raise ValueError("a risk committee needs a chair, and a chair a committee")
         if self.solo is not None:
@@ -120,13 +130,24 @@ def load_desk(name_or_path: str) -> DeskFile:
                 f"there is no desk {name_or_path!r}; there are {', '.join(built_in_desks())}, or give a file"
             )
     try:
-        return DeskFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        written = yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)  # noqa: S506 -- a safe loader
+        return DeskFile.model_validate(written)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"desk file {path} cannot be read: {error}") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"desk file {path} is not YAML: {error}") from error
     except ValidationError as error:
         raise ConfigError(f"desk file {path}: {_first(error)}") from error
+
+
+class _Strict(yaml.SafeLoader):
+    """Refuses a key that stands twice, where YAML would quietly keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        if twice := [key for key, count in Counter(map(str, keys)).items() if count > 1]:
+            raise yaml.constructor.ConstructorError(None, None, f"the key {twice[0]} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def built_in_desks() -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from typing import Protocol
 from langgraph.runtime import Runtime
 
 from ..agents.solo import split_answer
-from ..domain.abstention import Abstention, Cause
-from ..domain.errors import DataError, ModelError, OpenOutcryError, UncitedClaim
+from ..domain.abstention import Abstention, Cause, cause_of
+from ..domain.errors import OpenOutcryError
 from .bench import Bench, Progress, Stage
 from .state import State, case_of
 
@@ -121,14 +121,9 @@ async def chair(state: State, bench: Bench) -> State:
 
 
 def _abstention(role: str, error: Exception) -> Abstention:
-    if isinstance(error, UncitedClaim):
-        return Abstention(role, Cause.CITATION, str(error))
-    if isinstance(error, DataError):
-        return Abstention(role, Cause.DATA, str(error))
-    if isinstance(error, ModelError):
-        return Abstention(role, Cause.MODEL, str(error))
-    cause = Cause.BENCH if isinstance(error, OpenOutcryError) else Cause.BUG
-    return Abstention(role, cause, f"{type(error).__name__}: {error}")
+    if isinstance(error, OpenOutcryError):
+        return Abstention(role, cause_of(error), str(error))
+    return Abstention(role, Cause.BUG, f"{type(error).__name__}: {error}")
 
 
 def _said(delta: State) -> object | None:

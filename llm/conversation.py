@@ -36,9 +36,11 @@ class Conversation:
         """Return a hash over all that the next reply depends on.
 
         How the form of the answer is asked for is left out: a run that goes on after a kill finds its calls again
-        before it has learnt anew what the endpoint can do.
+        before it has learnt anew what the endpoint can do. Who asks is part of it: members with the same words are
+        asked each for themselves.
         """
         asked = {
+            "role": self._question.role,
             "model": self._model,
             "seed": self._question.seed,
             "system": self._question.system,

@@ -7,9 +7,9 @@ from typing import Self, TypeVar
 
 from pydantic import BaseModel
 
-from ..domain.abstention import Abstention, Cause
+from ..domain.abstention import Abstention, cause_of
 from ..domain.decision import ModelUse
-from ..domain.errors import BadAnswer, BudgetExceeded, ModelError, UncitedClaim
+from ..domain.errors import BadAnswer, ModelError, UncitedClaim
 from .budget import Allowance, Budget
 from .conversation import Conversation
 from .endpoint import Endpoint
@@ -74,7 +74,7 @@ class OpenAIModel:
         try:
             return await self._answered(question)
         except ModelError as error:
-            return Abstention(question.role, _cause(error), self._scrub(str(error)))
+            return Abstention(question.role, cause_of(error), self._scrub(str(error)))
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -130,17 +130,6 @@ class OpenAIModel:
                 if left == abilities:
                     raise
                 self._abilities[model] = left.meet(self._abilities.get(model, left))
-
-
-def _cause(error: ModelError) -> Cause:
-    match error:
-        case UncitedClaim():
-            return Cause.CITATION
-        case BadAnswer():
-            return Cause.ANSWER
-        case BudgetExceeded():
-            return Cause.BUDGET
-    return Cause.MODEL
 
 
 def _results(message: Message, tools: Toolset) -> list[str]:

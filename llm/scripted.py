@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ..domain.abstention import Abstention, Cause
+from ..domain.abstention import Abstention, Cause, cause_of
 from ..domain.decision import ModelUse
-from ..domain.errors import BadAnswer, UncitedClaim
+from ..domain.errors import BadAnswer, ModelError
 from .port import Question
 
 T = TypeVar("T", bound=BaseModel)
@@ -46,10 +46,8 @@ class ScriptedModel:
         try:
             answer = line if isinstance(line, question.answer) else _recast(line, question)
             question.check(answer)
-        except UncitedClaim as error:
-            return Abstention(question.role, Cause.CITATION, str(error))
-        except BadAnswer as error:
-            return Abstention(question.role, Cause.ANSWER, str(error))
+        except ModelError as error:
+            return Abstention(question.role, cause_of(error), str(error))
         return answer
 
     def _line(self, question: Question[Any]) -> Line:

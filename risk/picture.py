@@ -68,10 +68,13 @@ class Picture:
         """Return what buying power must cover, a share."""
         return worst_price(order, self.last_close)
 
-    def loss_to_stop(self, order: Order) -> Decimal | None:
-        """Return what a share loses between the order's entry and its stop loss; None where it has no stop loss."""
+    def loss_a_share(self, order: Order) -> Decimal:
+        """Return what a share loses between the order's entry and its stop loss.
+
+        An entry without a stop is taken to have one a price collar away: leaving it out earns no larger position.
+        """
         if order.stop_loss is None:
-            return None
+            return self.last_close * self.limits.price_collar
         stop = order.stop_loss.stop_price
         return max(abs(level - stop) for level in entry_levels(order, self.last_close))
 
@@ -86,7 +89,7 @@ class Picture:
             shares=self.shares + signed,
             exposure=self.exposure + signed * self.exposure_price(order),
             power=self.power - order.quantity * self.worst_price(order),
-            at_risk=self.at_risk + order.quantity * (self.loss_to_stop(order) or 0),
+            at_risk=self.at_risk + order.quantity * self.loss_a_share(order),
         )
 
     def _closed(self, order: Order) -> Self:

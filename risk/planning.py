@@ -66,7 +66,14 @@ def price(asked: Decimal | None, quote: Quote) -> Decimal | None:
     """Return `asked` on the price grid of `quote`, half-even."""
     if asked is None:
         return None
-    return asked.quantize(CENT if quote.whole_shares else COIN_TICK, ROUND_HALF_EVEN, WIDE)
+    if quote.whole_shares:
+        return asked.quantize(CENT, ROUND_HALF_EVEN, WIDE)
+    return _without_idle_zeros(asked.quantize(COIN_TICK, ROUND_HALF_EVEN, WIDE))
+
+
+def _without_idle_zeros(price: Decimal) -> Decimal:
+    cents = price.quantize(CENT, ROUND_HALF_EVEN, WIDE)
+    return cents if cents == price else price.normalize(WIDE)
 
 
 def tradable(quantity: Decimal, quote: Quote) -> Decimal:

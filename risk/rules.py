@@ -166,11 +166,12 @@ def max_order_notional(order: Order, picture: Picture) -> Cap:
 
 def max_loss(order: Order, picture: Picture) -> Cap | None:
     """Keep what is lost between entry and stop, over all orders of the plan, within a share of equity."""
-    distance, share = picture.loss_to_stop(order), picture.limits.max_loss
+    share, distance = picture.limits.max_loss, picture.loss_a_share(order)
     if not distance:
         return None
     left = share * picture.equity - picture.at_risk
-    return _room(left, distance, f"{distance} a share to the stop may lose {share:.1%} of equity")
+    where = "to the stop" if order.stop_loss else "without a stop, taken to be a price collar away,"
+    return _room(left, distance, f"{distance.normalize():f} a share {where} may lose {share:.1%} of equity")
 
 
 def whole_shares(order: Order, picture: Picture) -> Cap | None:

@@ -1,9 +1,17 @@
 """The limits that arithmetic enforces after the committee."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
+
+RANGES = {
+    **dict.fromkeys(("target_volatility", "max_position", "max_loss", "price_collar", "max_volume_share"), Decimal(1)),
+    **dict.fromkeys(("max_gross", "max_net"), Decimal(10)),
+    "max_order_notional": Decimal(10) ** 12,
+}
+"""The largest value of each limit; shares of equity are written as 0.20, never as 20."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +42,19 @@ class Limits:
     min_price: Decimal = Decimal(1)
     min_daily_notional: Decimal = Decimal(1_000_000)
     restricted: frozenset[Symbol] = frozenset()
+
+
+def checked(limits: Limits) -> Limits:
+    """Return an operator's limits with restricted symbols as symbols are written.
+
+    Raises ConfigError for limits that limit nothing, or everything.
+    """
+    for name, most in RANGES.items():
+        value = getattr(limits, name)
+        if not 0 < value <= most:
+            raise ConfigError(f"limits.{name} is {value}; it must be above 0 and at most {most}")
+    for name in ("min_price", "min_daily_notional"):
+        if getattr(limits, name) < 0:
+            raise ConfigError(f"limits.{name} is {getattr(limits, name)}; it cannot be negative")
+    symbols = frozenset(Symbol(symbol.strip().upper()) for symbol in limits.restricted)
+    return replace(limits, restricted=symbols)

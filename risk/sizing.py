@@ -8,8 +8,6 @@ from ..domain.market import Quote
 from .planning import tradable
 from .settings import Limits
 
-SESSIONS_A_YEAR = Decimal(252)
-
 
 @dataclass(frozen=True, slots=True)
 class Sizing:
@@ -29,7 +27,7 @@ def marked_equity(account: Account, quote: Quote) -> Decimal:
 def target_quantity(conviction: Decimal, quote: Quote, account: Account, limits: Limits) -> Sizing:
     """Return the position that `conviction` (-1 to 1) earns.
 
-    weight = conviction * target volatility / (daily volatility * sqrt(252)), cut to `max_position`;
+    weight = conviction * target volatility / (daily volatility * sqrt(sessions a year)), cut to `max_position`;
     quantity = trunc(weight * equity / last close). After the volatility scaling of Moskowitz, Ooi & Pedersen,
     "Time series momentum", Journal of Financial Economics 104 (2012), section 4.1.
     Zero, with the reason, where volatility is unknown or zero, equity is not positive, or a cash account would short.
@@ -38,7 +36,7 @@ def target_quantity(conviction: Decimal, quote: Quote, account: Account, limits:
     if refusal := _refusal(conviction, quote, account, equity):
         return Sizing(Decimal(0), Decimal(0), refusal)
     assert quote.daily_volatility is not None
-    annual = quote.daily_volatility * SESSIONS_A_YEAR.sqrt()
+    annual = quote.daily_volatility * Decimal(quote.sessions_a_year).sqrt()
     earned = conviction * limits.target_volatility / annual
     weight = max(-limits.max_position, min(limits.max_position, earned))
     reason = (

@@ -1,5 +1,9 @@
 """What sizing and limits need to know of one symbol."""
 
+import math
+from datetime import date
+from decimal import Decimal
+
 from ..domain.ids import Symbol
 from ..domain.market import Quote
 from . import indicators
@@ -7,26 +11,38 @@ from .citing import quantised
 from .tape import read_tape
 from .view import MarketView
 
+CENT = Decimal("0.01")
 AROUND_THE_CLOCK = "24/7"
 SESSIONS_A_YEAR = 252
 DAYS_A_YEAR = 365
 
 
 def quote(view: MarketView, symbol: Symbol) -> Quote:
-    """Return the quote of `symbol` from its completed bars; raises NoData when the series is missing or stale."""
+    """Return the quote of `symbol` from its completed bars, in the shares that trade next.
+
+    On the morning of a split, before its first bar is complete, price, range and volume are those of the last bar
+    restated for the split. Raises NoData when the series is missing or stale.
+    """
     tape = read_tape(view, symbol)
     series = tape.series
+    ratio = _split_since(view, symbol, tape.last.session)
     volatility = indicators.volatility(series.close, least=20)
     atr = indicators.average_true_range(series.high, series.low, series.close)
     return Quote(
         symbol=symbol,
         session=tape.last.session,
-        last_close=tape.last.close,
+        last_close=(tape.last.close / ratio).quantize(CENT) if ratio != 1 else tape.last.close,
         daily_volatility=None if volatility is None else quantised(volatility),
-        atr=None if atr is None else quantised(atr),
-        average_volume=quantised(float(series.volume[-20:].mean())),
+        atr=None if atr is None else quantised(atr / float(ratio)),
+        average_volume=quantised(float(series.volume[-20:].mean()) * float(ratio)),
         whole_shares=not trades_around_the_clock(view, symbol),
+        sessions_a_year=sessions_a_year(view, symbol),
     )
+
+
+def _split_since(view: MarketView, symbol: Symbol, session: date) -> Decimal:
+    """Return new shares for one old one by the splits that took effect after `session`."""
+    return math.prod((split.ratio for split in view.splits(symbol) if split.ex_date > session), start=Decimal(1))
 
 
 def trades_around_the_clock(view: MarketView, symbol: Symbol) -> bool:

@@ -6,7 +6,7 @@ Scaling a position by tolerated over realised volatility is volatility targeting
 from dataclasses import dataclass
 from statistics import median
 
-from ...domain.abstention import Abstention, Cause
+from ...domain.abstention import Abstention
 from ...domain.answers import OrderPlan, RiskOpinion, RiskReview, Verdict
 from ..case import Case
 from ..risk_committee import Appetite
@@ -49,9 +49,7 @@ def speak(case: Case, plan: OrderPlan, appetite: Appetite) -> RiskOpinion | Abst
 
 
 def review(case: Case, plan: OrderPlan) -> RiskReview | Abstention:
-    """Let through the median of what the voices let through; without a voice there is no review."""
-    if not case.opinions:
-        return Abstention("risk_manager", Cause.BENCH, "no voice of the risk committee has a view")
+    """Let through the median of what the voices let through; there is at least one."""
     allowed = float(round(median(float(o.opinion.allowed) for o in case.opinions), 4))
     verdict = Verdict.APPROVE if allowed == 1 else Verdict.VETO if allowed == 0 else Verdict.SHRINK
     views = ", ".join(f"{o.speaker} {float(o.opinion.allowed):.2f}" for o in case.opinions)

@@ -97,6 +97,13 @@ def test_no_connection_is_attempted_with_demo_and_rules(openoutcry, monkeypatch)
         (("decide", "--resume", "nope"), 2, "there is no run 'nope'"),
         (("decide", TICKER, "--resume", "nope"), 2, "either a ticker or"),
         (("decide", "--resume", "nope", "--seed", "3"), 2, "leave out seed"),
+        (("decide", "../etc"), 2, "is no ticker"),
+        (("decide", "A" * 500), 2, "is no ticker"),
+        (("decide", ""), 2, "is no ticker"),
+        (("decide", TICKER, "--as-of", "0001-01-01T00:00:00+14:00"), 2, "outside the calendar"),
+        (("decide", TICKER, "--cash", "1e400"), 2, "setting cash"),
+        (("decide", TICKER, "--dry-run", "--json"), 2, "decides nothing"),
+        (("decide", "--dry-run", "--resume", "nope"), 2, "decides nothing"),
         (("decide", TICKER, "--colour"), 2, "No such option"),
         (("decided",), 2, "No such command"),
     ],
@@ -109,7 +116,7 @@ def test_a_wrong_word_is_one_clear_sentence_and_nothing_on_stdout(openoutcry, ar
     assert "Traceback" not in ran.err
 
 
-@pytest.mark.parametrize("ticker", ["ZZZZ", "../etc", "A" * 500])
+@pytest.mark.parametrize("ticker", ["ZZZZ", "brk.b"])
 def test_an_unknown_ticker_is_an_abstention_for_want_of_data(openoutcry, ticker):
     ran = openoutcry("decide", ticker, *RULES, "--json")
     assert ran.code == 4

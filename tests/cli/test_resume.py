@@ -62,7 +62,7 @@ def test_finished_calls_are_not_made_again(tmp_path, finished):
         paid = prompts(stub)
         stub.heal()
         run_id = last_run(home)
-        second = command(home, "--resume", run_id)
+        second = command(home, "--resume", run_id, "--base-url", stub.url)
         out, err = second.communicate(timeout=PATIENCE_S)
         assert second.returncode == 0, err
         decision = json.loads(out)

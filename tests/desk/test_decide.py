@@ -6,7 +6,7 @@ import pytest
 from desks import ORDER, THESIS, TICKER
 from floors import close_of, rules, scripted, taken
 from openoutcry.domain.abstention import Abstention, Cause
-from openoutcry.domain.answers import OrderPlan, Rating, RiskReview, Verdict
+from openoutcry.domain.answers import OrderPlan, Rating, RiskReview, Thesis, Verdict
 from openoutcry.domain.decision import Outcome
 from openoutcry.risk.settings import Limits
 
@@ -47,6 +47,26 @@ def test_when_no_analyst_has_a_view_all_reasons_are_given_and_a_missing_model_ou
     decision = taken(scripted(demo, **gone, news=Abstention("news", Cause.DATA, "no news")))
     assert decision.abstention.cause is Cause.MODEL
     assert decision.abstention.reason == "endpoint down; no news"
+
+
+def test_a_plan_that_no_voice_spoke_on_does_not_pass_on_the_chairs_word(demo):
+    silent = {v: Abstention(v, Cause.ANSWER, "prose") for v in ("aggressive", "neutral", "conservative")}
+    decision = taken(scripted(demo, **silent))
+    assert decision.outcome is Outcome.ABSTAIN
+    assert decision.abstention.role == "risk_manager"
+
+
+def test_leaving_the_stop_out_earns_no_larger_position(demo):
+    tight = Limits(max_loss=Decimal("0.001"))
+    huge = ORDER.model_copy(update={"quantity": Decimal(1000)})
+    decision = taken(scripted(demo, limits=tight, trader=plan(huge)))
+    assert any(clamp.limit == "max_loss" for clamp in decision.risk.clamps)
+
+
+@pytest.mark.parametrize(("rating", "conviction"), [(Rating.HOLD, 0.9), (Rating.BUY, 0.0), (Rating.SELL, 0.3)])
+def test_a_rating_that_contradicts_its_conviction_is_no_answer(rating, conviction):
+    with pytest.raises(ValueError, match="contradicts"):
+        Thesis(**THESIS.model_dump() | {"rating": rating, "conviction": conviction})
 
 
 def test_inaction_is_a_hold(demo):

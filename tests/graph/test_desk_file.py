@@ -54,6 +54,11 @@ def test_a_desk_of_ones_own(desk_at):
         ("committee: [neutral]", "committee: [reckless]", "risk.committee.0"),
         ("name: two", "name: two\ncolour: red", "colour"),
         ("name: two", "name: ../../etc", "name"),
+        ("sides: [bull, bear]", "sides: [bull, bull]", "same name: bull"),
+        ("name: news", "name: trader, prompt: news", "same name: trader"),
+        ("committee: [neutral]", "committee: [neutral, neutral]", "same name: neutral"),
+        ("tools: [news]", "tools: []", "roles.1.tools"),
+        ("rounds: 2", "rounds: 2, rounds: 3", "stands twice"),
         ("roles:", "roles: [", "not YAML"),
     ],
 )

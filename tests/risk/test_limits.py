@@ -28,7 +28,7 @@ OPEN = Limits(
     max_gross=BIG,
     max_net=BIG,
     max_order_notional=BIG * BIG,
-    max_loss=BIG,
+    max_loss=BIG * BIG,
     price_collar=BIG,
     max_volume_share=BIG,
     min_price=Decimal(0),
@@ -327,13 +327,13 @@ def test_an_account_without_equity_opens_nothing(brief: Briefs, order: Orders) -
 
 def test_a_million_shares_are_cut_to_the_limits(brief: Briefs, order: Orders) -> None:
     outcome = judge(brief(), order(quantity=1_000_000), limits=Limits())
-    assert outcome.allowed[0].quantity == 200
+    assert outcome.allowed[0].quantity == 100  # 2 % of 100,000 over a stop that is taken to be 20 % of 100 away
     assert outcome.clamps[0].asked == 1_000_000
 
 
 def test_quantities_on_record_are_plain_numbers(brief: Briefs, order: Orders) -> None:
     outcome = judge(brief(), order(quantity=1_000_000), limits=Limits())
-    assert {str(clamp.allowed) for clamp in outcome.clamps} == {"200"}
+    assert [str(clamp.allowed) for clamp in outcome.clamps] == ["200", "100"]
     assert str(judge(brief(), order(quantity=101), scale="0.5").clamps[0].allowed) == "50.5"
 
 
