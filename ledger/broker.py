@@ -112,19 +112,23 @@ class Broker:
         terms = ticket.terms
         if not (terms.order_id and terms.run_id and terms.decision_id):
             raise Rejected("an order needs its own id, a run and a decision; give all three")
-        known = [leg.order_id for leg in (terms, *ticket.exits) if leg.order_id in self.book.orders]
-        if known:
-            order = self.book.orders.get(terms.order_id)
-            if order is None or self._asked(order) != ticket:
-                raise DuplicateOrder(f"{known[0]} was used for another order; give this one its own id")
-            return self._receipt(order)
+        for leg in (terms, *ticket.exits):
+            if leg.order_id in self.book.orders:
+                return self._answered(ticket, leg.order_id)
         standing = self._standing(terms, reference)
         answer = judged(standing, ticket)
         if isinstance(answer, Reason):
             self.scribe.write(Refused(terms, ticket.exits, answer))
-        else:
-            self._accept(standing, ticket, answer)
-        return self._receipt(self.book.orders[terms.order_id])
+            return Receipt(terms.order_id, False, answer, ())
+        self._accept(standing, ticket, answer)
+        return Receipt(terms.order_id, True, None, tuple([leg.order_id for leg in ticket.exits]))
+
+    def _answered(self, ticket: Ticket, known: str) -> Receipt:
+        """Return the answer that this very ticket got before; raises DuplicateOrder for any other."""
+        order = self.book.orders.get(ticket.terms.order_id)
+        if order is None or self._asked(order) != ticket:
+            raise DuplicateOrder(f"{known} was used for another order; give this one its own id")
+        return self._receipt(order)
 
     def _standing(self, terms: Terms, reference: int | None = None) -> Standing:
         if reference is None:

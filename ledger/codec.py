@@ -3,8 +3,11 @@
 import json
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache
+from itertools import repeat
+from json.encoder import encode_basestring
+from operator import attrgetter, call
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -12,7 +15,14 @@ from ..domain.errors import SchemaMismatch
 from .events import Event
 
 T = TypeVar("T")
+kind_of: Callable[[object], Any] = type
 ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+ATOMS: dict[type, Callable[[Any], str]] = {
+    str: encode_basestring,
+    int: int.__repr__,
+    bool: {False: "false", True: "true"}.__getitem__,
+    NoneType: {None: "null"}.__getitem__,
+}
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
 
 
@@ -28,14 +38,47 @@ def plain(fact: object) -> Any:
     if isinstance(fact, tuple | list):
         return [plain(item) for item in fact]
     if is_dataclass(fact):
-        kind: Any = type(fact)
-        return {name: getattr(fact, name) if atomic else plain(getattr(fact, name)) for name, atomic in _fields(kind)}
+        return {name: plain(getattr(fact, name)) for name in _names(kind_of(fact))}
     raise SchemaMismatch(f"a {type(fact).__name__} cannot be written to the journal")
 
 
 def write_event(event: Event) -> str:
-    """Return the canonical JSON of an event, its type under `type`."""
-    return canonical({"type": type(event).__name__, **plain(event)})
+    """Return the canonical JSON of an event, its type under `type`; a value of another type than declared raises."""
+    return _object_writer(kind_of(event))(event)
+
+
+def _writer(hint: Any) -> Callable[[Any], str]:
+    """Return what `plain` and `canonical` together do to a value of the declared type, found once instead of always."""
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        inner = _writer(next(part for part in get_args(hint) if part is not NoneType))
+        return lambda value: "null" if value is None else inner(value)
+    if origin is tuple:
+        return _tuple_writer(get_args(hint))
+    if is_dataclass(hint):
+        fact: Any = hint
+        return _object_writer(fact)
+    return encode_basestring if issubclass(hint, StrEnum) else ATOMS[hint]
+
+
+def _tuple_writer(parts: tuple[Any, ...]) -> Callable[[Any], str]:
+    writers = [_writer(part) for part in parts if part is not Ellipsis]
+    endless = Ellipsis in parts
+    return lambda items: f"[{','.join(map(call, repeat(writers[0]) if endless else writers, items))}]"
+
+
+@cache
+def _object_writer(kind: Any) -> Callable[[Any], str]:
+    """Return the writer of a fact: a text with a gap for every field, and what fills the gaps."""
+    hints, name_of_kind = get_type_hints(kind), str(kind.__name__)
+    names = sorted(_names(kind))
+    writers = [_writer(hints[name]) for name in names]
+    parts = [f'"{name}":%s' for name in names]
+    if EVENTS.get(name_of_kind) is kind:
+        parts = sorted([*parts, f'"type":"{name_of_kind}"'])
+    template = "{" + ",".join(parts) + "}"
+    values = attrgetter(*names) if len(names) > 1 else lambda fact: [getattr(fact, name) for name in names]
+    return lambda fact: template % tuple(map(call, writers, values(fact)))
 
 
 def read_event(text: str) -> Event:
@@ -61,18 +104,6 @@ def rebuild(kind: type[T], document: dict[str, object]) -> T:
 @cache
 def _names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
-
-
-@cache
-def _fields(kind: Any) -> tuple[tuple[str, bool], ...]:
-    """Return the fields of a fact, each with whether it can go to JSON as it is; closed sets of texts are texts."""
-    return tuple((name, _is_atomic(hint)) for name, hint in get_type_hints(kind).items())
-
-
-def _is_atomic(hint: Any) -> bool:
-    if get_origin(hint) in (Union, UnionType):
-        return all(_is_atomic(part) for part in get_args(hint))
-    return hint is NoneType or (isinstance(hint, type) and issubclass(hint, str | int))
 
 
 @cache

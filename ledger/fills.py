@@ -13,7 +13,7 @@ Row = tuple[int, int, int, int, int]
 
 MARKET, LIMIT, STOP_LIMIT = OrderType.MARKET, OrderType.LIMIT, OrderType.STOP_LIMIT
 CLS = TimeInForce.CLS
-AT_OPEN_ONLY = frozenset({TimeInForce.OPG, TimeInForce.IOC, TimeInForce.FOK})
+AT_OPEN_ONLY = (TimeInForce.OPG, TimeInForce.IOC, TimeInForce.FOK)
 
 
 class Phase(IntEnum):

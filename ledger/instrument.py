@@ -29,13 +29,8 @@ class Instrument:
         """Say whether parts of a share can be traded."""
         return self.quantity_scale > 1
 
-    @property
-    def plain(self) -> bool:
-        """Say whether ticks are cents and quantities whole shares, so that ticks x quantity is already money."""
-        return self.price_scale == MINOR and self.quantity_scale == 1
-
     def money(self, price: int, quantity: int) -> int:
         """Return the value of `quantity` at `price` in minor units; the sign is the quantity's."""
-        if self.plain:
+        if self.price_scale == MINOR and self.quantity_scale == 1:  # a tick times a share is money already
             return price * quantity
         return half_even(price * quantity * MINOR, self.price_scale * self.quantity_scale)

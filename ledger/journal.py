@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
 
 from ..domain.errors import ChainBroken, SchemaMismatch
 from .codec import read_event, write_event
@@ -15,9 +16,11 @@ HASH_VERSION = 1
 GENESIS = "0" * 64
 
 
-@dataclass(frozen=True, slots=True)
-class JournalRow:
-    """One row: its place from 1 on, the canonical JSON and the hash over (hash before, versions, place, JSON)."""
+class JournalRow(NamedTuple):
+    """One row: its place from 1 on, the canonical JSON and the hash over (hash before, versions, place, JSON).
+
+    A tuple, for it goes to the database's driver as it is.
+    """
 
     seq: int
     body: str

@@ -2,6 +2,7 @@
 
 from . import chart
 from .book import Book
+from .instrument import Instrument
 from .units import half_even
 
 FULL = 10_000
@@ -47,11 +48,8 @@ def requirement(book: Book, value: int, commission: int) -> int:
     return (initial_requirement(book, value) if book.rules.margin else value) + commission
 
 
-def reservation(book: Book, symbol: str, quantity: int, price: int, *, cushioned: bool) -> int:
-    """Return what to set aside for opening `quantity` at `price`, with the cushion where no limit binds."""
-    instrument = book.instruments[symbol]
-    value = instrument.money(price, quantity)
+def reservation(book: Book, instrument: Instrument, quantity: int, value: int, *, cushioned: bool) -> int:
+    """Return what to set aside for opening `quantity` worth `value`, with the cushion where no limit binds."""
     if cushioned:
         value += half_even(value * book.rules.cushion_bps, FULL)
-    commission = book.rules.commission.total(quantity, instrument.quantity_scale, value)
-    return requirement(book, value, commission)
+    return requirement(book, value, book.rules.commission.total(quantity, instrument.quantity_scale, value))

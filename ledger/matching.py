@@ -17,7 +17,7 @@ from .step import Sessions, Step, settlement_day
 from .units import half_even
 
 DAY, OPG, CLS, IOC, FOK = (TimeInForce[name] for name in ("DAY", "OPG", "CLS", "IOC", "FOK"))
-LIMITED = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
+LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 Place = tuple[int, int, int, int]
 
 

@@ -50,7 +50,7 @@ class Reason(StrEnum):
     FORCED = "maintenance_call"
 
 
-TERMINAL = frozenset({OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
+TERMINAL = (OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED)
 WAYS: dict[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.HELD: frozenset({OrderStatus.OPEN, OrderStatus.CANCELED}),
     OrderStatus.OPEN: frozenset({OrderStatus.PARTIAL, OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED}),

@@ -33,27 +33,29 @@ class Scribe:
 
     def write(self, event: Event) -> None:
         """Append `event` and everything that follows from it by counting."""
-        waiting = isinstance(event, Activated) and self.book.orders[event.order_id].status is OrderStatus.HELD
+        orders = self.book.orders
+        waiting = isinstance(event, Activated) and orders[event.order_id].status is OrderStatus.HELD
         entry: Entry | None = fold(self.book, event)
         self.journal.events.append(event)
         if entry is not None:
             self.journal.entries.append(entry)
         if isinstance(event, Accepted):
-            self.index(self.book.orders[event.terms.order_id])
+            self.index(orders[event.terms.order_id])
         elif isinstance(event, Replaced) or (waiting and isinstance(event, Activated)):
-            self.index(self.book.orders[event.order_id])
+            self.index(orders[event.order_id])
 
     def index(self, order: OrderState) -> None:
         """Let an active order rest where the next bars find it."""
         if order.status is OrderStatus.HELD or order.ended:
             return
         symbol = order.terms.symbol
-        if symbol not in self.resting:
-            self.resting[symbol] = Resting()
-        self.resting[symbol].put(order)
-        if symbol not in self.crossing:
-            self.crossing[symbol] = Crossing()
-        self.crossing[symbol].put(order)
+        resting, crossing = self.resting.get(symbol), self.crossing.get(symbol)
+        if resting is None:
+            resting = self.resting[symbol] = Resting()
+        if crossing is None:
+            crossing = self.crossing[symbol] = Crossing()
+        resting.put(order)
+        crossing.put(order)
 
     def reindex(self, symbol: str) -> None:
         """Arrange the live orders of one symbol anew, after their levels changed."""

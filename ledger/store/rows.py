@@ -29,16 +29,16 @@ BALANCES = (
 )
 HEAD = "UPDATE accounts SET seq = ?, hash = ? WHERE account = ? AND seq = ?"
 
+ANSWERS = (Accepted, Refused)
 Batch = list[tuple[str, Sequence[tuple[object, ...]]]]
 
 
 def batch(book: Book, rows: Sequence[JournalRow], events: Sequence[Event], entries: Iterable[Entry]) -> Batch:
     """Return statement and rows for each table that the events touch, the journal first."""
     account = book.account
-    journal = [(account, row.seq, row.body, row.hash, row.schema_version, row.hash_version) for row in rows]
     entries = tuple(entries)
     tables: Batch = [
-        (JOURNAL, journal),
+        (JOURNAL, [(account, *row) for row in rows]),
         (OUTBOX, [(account, row.seq) for row in rows]),
         (REQUESTS, [request for row, event in zip(rows, events, strict=True)
                     for request in request_rows(account, row.body, event)]),
@@ -55,8 +55,8 @@ def request_rows(account: str, written: str, event: Event) -> list[tuple[object,
 
     `written` is the event's canonical JSON; an order's terms are its last part before the type.
     """
-    if isinstance(event, Accepted | Refused):
-        terms, answer = event.terms, event.reason.value if isinstance(event, Refused) else "accepted"
+    if isinstance(event, ANSWERS):
+        terms, answer = event.terms, str(event.reason) if isinstance(event, Refused) else "accepted"
         body = written[written.index('"terms":') : written.rindex(',"type":')]
         return [(account, f"order:{terms.order_id}", sha256(body.encode()).hexdigest(), answer)]
     if isinstance(event, Deposited):
@@ -68,7 +68,7 @@ def touched_orders(events: Iterable[Event]) -> list[str]:
     """Return the ids of all orders that the events name, once each."""
     ids: dict[str, None] = {}
     for event in events:
-        if isinstance(event, Accepted | Refused):
+        if isinstance(event, ANSWERS):
             ids[event.terms.order_id] = None
         elif (order_id := getattr(event, "order_id", None)) is not None:
             ids[order_id] = None
@@ -80,8 +80,8 @@ def order_row(book: Book, order_id: str) -> tuple[object, ...]:
     order = book.orders[order_id]
     terms = order.terms
     return (
-        book.account, order_id, terms.symbol, terms.sign, order.status.value, order.quantity, order.filled, order.value,
-        order.commission, order.reserved, order.reason.value if order.reason else None,
+        book.account, order_id, terms.symbol, terms.sign, str(order.status), order.quantity, order.filled, order.value,
+        order.commission, order.reserved, str(order.reason) if order.reason else None,
     )  # fmt: skip
 
 

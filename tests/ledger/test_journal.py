@@ -9,8 +9,9 @@ from hypothesis import given
 from openoutcry.domain.errors import ChainBroken, Rejected, SchemaMismatch, Unbalanced
 from openoutcry.domain.ids import ClientOrderId, Symbol
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
-from openoutcry.ledger.codec import read_event
+from openoutcry.ledger.codec import EVENTS, canonical, plain, read_event, write_event
 from openoutcry.ledger.entries import Entry, Posting
+from openoutcry.ledger.events import Deposited, Event
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.journal import Journal, JournalRow, read_rows
 from openoutcry.ledger.ticket import Ticket, ticket
@@ -33,11 +34,11 @@ def test_an_entry_that_does_not_balance_cannot_exist() -> None:
 @pytest.mark.parametrize("place", range(6))
 def test_an_altered_a_missing_and_a_swapped_row_are_found(place: int) -> None:
     rows = list(journal().rows())
-    altered = replace(rows[place], body=rows[place].body.replace("1", "2", 1) + " ")
+    altered = rows[place]._replace(body=rows[place].body.replace("1", "2", 1) + " ")
     for broken in (
         [*rows[:place], altered, *rows[place + 1 :]],
         [*rows[:place], *rows[place + 1 :]] if place < len(rows) - 1 else [rows[0], *rows],
-        [*rows[:place], replace(rows[place], hash="0" * 64), *rows[place + 1 :]],
+        [*rows[:place], rows[place]._replace(hash="0" * 64), *rows[place + 1 :]],
     ):
         with pytest.raises(ChainBroken):
             list(read_rows(broken))
@@ -46,7 +47,7 @@ def test_an_altered_a_missing_and_a_swapped_row_are_found(place: int) -> None:
 def test_a_journal_of_a_newer_version_is_refused() -> None:
     rows = list(journal().rows())
     with pytest.raises(SchemaMismatch, match="newer"):
-        list(read_rows([replace(rows[0], schema_version=2)]))
+        list(read_rows([rows[0]._replace(schema_version=2)]))
     with pytest.raises(SchemaMismatch):
         read_event('{"type":"Invented"}')
     with pytest.raises(SchemaMismatch):
@@ -58,6 +59,20 @@ def test_rows_are_canonical() -> None:
         assert isinstance(row, JournalRow)
         assert ": " not in row.body
         assert "." not in row.body.replace("a#1", "")
+
+
+@given(st.sampled_from(sorted(EVENTS)).flatmap(lambda name: st.from_type(EVENTS[name])))
+def test_every_event_is_written_as_its_plain_form_in_canonical_json_and_reads_back(event: Event) -> None:
+    written = write_event(event)
+    assert written == canonical({"type": type(event).__name__, **plain(event)})
+    assert read_event(written) == event
+
+
+def test_a_float_is_never_written() -> None:
+    with pytest.raises(TypeError):
+        write_event(Deposited("half a cent", 1.5))  # type: ignore[arg-type]
+    with pytest.raises(SchemaMismatch):
+        plain([1.5])
 
 
 @given(st.integers(-(10**20), 10**20), st.integers(-(10**6), 10**6).filter(bool))
