@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ..desk.exchange import Day as Facts
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
-from ..domain.market import Bar, Dividend, Interval, Split
+from ..domain.market import Dividend, Interval, Split
 from ..domain.sessions import Calendar
 from ..ledger.fills import Row
 from ..ledger.instrument import Instrument
-from ..ledger.units import exact_units
+from ..ledger.quotes import row
 from ..tools.source import MarketSource
 
 EVERYTHING = 1_000_000
@@ -21,23 +22,27 @@ EVERYTHING = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One session of one symbol.
+    """One session of one symbol, with its place in time.
 
-    Attributes:
-        row: the raw bar in the instrument's integer steps; None where nothing was traded.
-        splits, dividends: what takes effect before this session's open.
-        gone: price in ticks at which the listing ended before this session; None on every other day.
-        opens_month: whether it is the first session of its month.
+    `facts.gone` is the price at which the listing ended before this session; `opens_month` says whether it is the
+    first session of its month.
     """
 
     session: date
     opened: datetime
     closed: datetime
-    row: Row | None
-    splits: tuple[Split, ...]
-    dividends: tuple[Dividend, ...]
-    gone: int | None
+    facts: Facts
     opens_month: bool
+
+    @property
+    def row(self) -> Row | None:
+        """Return the raw bar in the instrument's integer steps; None where nothing was traded."""
+        return self.facts.row
+
+    @property
+    def gone(self) -> int | None:
+        """Return the price at which the listing ended, on the session after it did."""
+        return self.facts.gone
 
 
 def days_of(
@@ -53,8 +58,9 @@ def days_of(
         raise ConfigError(f"there is no session of {sessions.name} from {first} to {last}; give a longer window")
     symbol, until = Symbol(instrument.symbol), sessions.close(window[-1])
     bars = source.bars(symbol, Interval.DAY, until=until, count=EVERYTHING)
-    rows = {bar.session: _row(bar, instrument) for bar in bars}
+    rows = {bar.session: row(bar, instrument) for bar in bars}
     listing = _Listing(
+        symbol=symbol,
         sessions=sessions,
         rows=rows,
         splits=source.splits(symbol, until=until),
@@ -68,6 +74,7 @@ def days_of(
 class _Listing:
     """All that the exchange knows of one symbol; `end` is the session of its last bar."""
 
+    symbol: Symbol
     sessions: Calendar
     rows: Mapping[date, Row]
     splits: Sequence[Split]
@@ -80,15 +87,12 @@ class _Listing:
             session=session,
             opened=self.sessions.open(session),
             closed=self.sessions.close(session),
-            row=self.rows.get(session),
-            splits=tuple(split for split in self.splits if before < split.ex_date <= session),
-            dividends=tuple(paid for paid in self.dividends if before < paid.ex_date <= session),
-            gone=self.rows[before][3] if before == self.end else None,
+            facts=Facts(
+                symbol=self.symbol,
+                row=self.rows.get(session),
+                splits=tuple(split for split in self.splits if before < split.ex_date <= session),
+                dividends=tuple(paid for paid in self.dividends if before < paid.ex_date <= session),
+                gone=self.rows[before][3] if before == self.end else None,
+            ),
             opens_month=before.month != session.month,
         )
-
-
-def _row(bar: Bar, instrument: Instrument) -> Row:
-    prices = (bar.open, bar.high, bar.low, bar.close)
-    opened, high, low, close = (exact_units(price, instrument.price_scale, "price") for price in prices)
-    return opened, high, low, close, exact_units(bar.volume, instrument.quantity_scale, "volume")

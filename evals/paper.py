@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
+from ..desk.exchange import book_actions
+from ..desk.protection import shared_out, withdraw
 from ..domain.account import Account
 from ..domain.orders import Order
 from ..ledger import chart
+from ..ledger.account import account
 from ..ledger.book import Book
 from ..ledger.broker import Broker
 from ..ledger.commission import Commission, CommissionKind
@@ -16,12 +18,7 @@ from ..ledger.rules import AccountRules, SplitOrders
 from ..ledger.slippage import Slippage, SlippageKind
 from ..ledger.step import Sessions, Step
 from ..ledger.ticket import Ticket, ticket
-from .book_view import as_account, resting
 from .exchange import Day
-from .protection import shared_out, withdraw
-
-LARGEST_DENOMINATOR = 1_000
-"""Of a split: a reverse split of one for three comes as the decimal 0.333..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class PaperAccount:
     @property
     def account(self) -> Account:
         """Return the account as a desk is shown it."""
-        return as_account(self.book)
+        return account(self.book)
 
     @property
     def exposure(self) -> int:
@@ -86,7 +83,9 @@ class PaperAccount:
 
     def pass_session(self, day: Day) -> None:
         """Book the day's corporate actions, walk its bar, then send the entries that waited for an exit to fill."""
-        self._book_actions(day)
+        if day.gone is not None:
+            self._waiting.clear()
+        book_actions(self.broker, [day.facts], day.session)
         rows = {} if day.row is None else {self.instrument.symbol: day.row}
         for event in self.broker.on_bar(Step(day.session, int(day.opened.timestamp())), rows):
             if isinstance(event, Filled):
@@ -95,21 +94,10 @@ class PaperAccount:
         for entry in waiting:
             self._send(entry)
 
-    def _book_actions(self, day: Day) -> None:
-        symbol = self.instrument.symbol
-        if day.gone is not None:
-            self._waiting.clear()
-            self.broker.delist(symbol, day.session, day.gone)
-        for split in day.splits:
-            ratio = Fraction(split.ratio).limit_denominator(LARGEST_DENOMINATOR)
-            self.broker.split(symbol, split.ex_date, ratio)
-        for paid in day.dividends:
-            self.broker.dividend(symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date)
-
     def cancel_entries(self) -> None:
         """Cancel every order that would still open a position; exits go on resting."""
         self._waiting.clear()
-        for state in resting(self.book):
+        for state in self.book.live_orders():
             if not state.terms.closing:
                 self.broker.cancel(state.terms.order_id)
 

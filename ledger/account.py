@@ -11,13 +11,15 @@ from .units import MINOR, decimal
 
 
 def account(book: Book) -> Account:
-    """Return what the desk may know of an account: cash with unsettled trades, holdings at their marks, open orders.
+    """Return what the desk may know of an account: cash with all that is due and owed, holdings, open orders.
+
+    Its equity is the book's.
 
     Exits that wait for their parent are left out; the orders of one family appear as simple ones.
     """
     return Account(
         name=book.account,
-        cash=decimal(book.cash, MINOR),
+        cash=decimal(book.money, MINOR),
         margin=book.rules.margin,
         holdings={Symbol(symbol): holding(book, symbol) for symbol in sorted(book.positions)},
         open_orders=tuple(

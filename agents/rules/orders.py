@@ -17,7 +17,10 @@ from ..case import Case
 from .thesis import HOLD_BAND, STRONG, horizon_range
 
 STOP_RANGES, TARGET_RANGES, PATIENCE_RANGES = Decimal(1), Decimal("1.5"), Decimal("0.5")
-CENT = Decimal("0.01")
+CLOSE_ENOUGH = Decimal("0.1")
+"""Share of a position by which it may miss its size: trading less than that costs more than it mends."""
+
+CENT, COIN_TICK = Decimal("0.01"), Decimal("1e-8")
 
 
 def plan_orders(case: Case, thesis: Thesis, arithmetic: Arithmetic) -> OrderPlan | Abstention:
@@ -28,10 +31,11 @@ def plan_orders(case: Case, thesis: Thesis, arithmetic: Arithmetic) -> OrderPlan
     target = arithmetic.size(Decimal(str(thesis.conviction)), case.brief)
     if held * target < 0:
         return _exit(case, thesis, abs(held), "The thesis points the other way: close first.")
+    if abs(target - held) <= abs(held) * CLOSE_ENOUGH:
+        why = f"The size for this thesis is {target:f} shares; the {held:f} that are held are close enough."
+        return OrderPlan(orders=(), rationale=why)
     if abs(target) < abs(held):
         return _exit(case, thesis, abs(held) - abs(target), "The position is larger than the thesis carries.")
-    if target == held:
-        return OrderPlan(orders=(), rationale=f"The size for this thesis is {target:f} shares, which is what is held.")
     return _enter(case, thesis, target - held)
 
 
@@ -50,7 +54,8 @@ def _enter(case: Case, thesis: Thesis, delta: Decimal) -> OrderPlan:
     patient = abs(thesis.conviction) < STRONG
     entry = quote.last_close - direction * quote.atr * PATIENCE_RANGES if patient else quote.last_close
     reach = horizon_range(quote.atr, thesis.horizon_sessions)
-    levels = [(entry - direction * reach * ranges).quantize(CENT) for ranges in (STOP_RANGES, -TARGET_RANGES)]
+    tick = CENT if quote.whole_shares else COIN_TICK
+    levels = [(entry - direction * reach * ranges).quantize(tick) for ranges in (STOP_RANGES, -TARGET_RANGES)]
     if min(levels) <= 0:
         return OrderPlan(orders=(), rationale="The range is so wide that a level would be below zero: no entry.")
     view, horizon = f"{thesis.rating} with conviction {thesis.conviction:+.2f}", thesis.horizon_sessions
@@ -62,7 +67,7 @@ def _enter(case: Case, thesis: Thesis, delta: Decimal) -> OrderPlan:
         TimeInForce.GTC,
         why,
         thesis.evidence,
-        limit=entry.quantize(CENT) if patient else None,
+        limit=entry.quantize(tick) if patient else None,
         bracket=(levels[0], levels[1]),
     )
     return OrderPlan(orders=(order,), rationale=why)

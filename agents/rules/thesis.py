@@ -12,6 +12,8 @@ WEIGHTS = {"technical": 0.40, "fundamentals": 0.35, "news": 0.20, "macro": 0.05}
 OTHER_WEIGHT = 0.10
 HORIZON_SESSIONS = 21
 HOLD_BAND, STRONG = 0.10, 0.35
+LEAST_PRESENT = 0.30
+"""Share of the analysts' weight that must have a view; with less, a hold would only pose as one."""
 
 
 def judge(case: Case) -> Thesis | Abstention:
@@ -21,11 +23,13 @@ def judge(case: Case) -> Thesis | Abstention:
     1949), where a mean would shrink with every voice that has nothing to say. Who is absent counts as a score of zero.
     A conviction within the hold band is a hold.
     """
-    if not case.reports:
-        return Abstention("research_manager", Cause.BENCH, "no analyst has a view")
-    seats = [*(r.role for r in case.reports), *(a.role for a in case.absences)]
-    scale = math.hypot(*(WEIGHTS.get(role, OTHER_WEIGHT) for role in seats))
-    pull = sum(score_of(r.report) * WEIGHTS.get(r.role, OTHER_WEIGHT) for r in case.reports)
+    present = [WEIGHTS.get(r.role, OTHER_WEIGHT) for r in case.reports]
+    absent = [WEIGHTS.get(a.role, OTHER_WEIGHT) for a in case.absences]
+    if not present or sum(present) < LEAST_PRESENT * (sum(present) + sum(absent)):
+        silent = ", ".join(a.role for a in case.absences) or "all"
+        return Abstention("research_manager", Cause.DATA, f"too few analysts have a view; absent: {silent}")
+    scale = math.hypot(*present, *absent)
+    pull = sum(score_of(r.report) * weight for r, weight in zip(case.reports, present, strict=True))
     conviction = round(max(-1.0, min(1.0, pull / scale)), 4)
     rating = rate(conviction)
     return Thesis(

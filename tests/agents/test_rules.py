@@ -260,3 +260,21 @@ def test_the_chair_takes_the_median(brief):
 
     case = Case(brief, opinions=(voice("a", 1.0), voice("b", 0.5), voice("c", 0.2)))
     assert review(case, plan).allowed == Decimal("0.5")
+
+
+def test_too_few_analysts_are_no_view_and_never_a_hold(brief, fact):
+    silent = tuple(Abstention(role, Cause.DATA, "none") for role in ("technical", "fundamentals", "news"))
+    said = judge(Case(brief, (fact("px.close", 100),), reports=(filed("macro", Stance.NEUTRAL, 0.5),), absences=silent))
+    assert isinstance(said, Abstention)
+    assert "technical, fundamentals, news" in said.reason
+
+
+@pytest.mark.parametrize(("held", "orders"), [(46, 0), (54, 0), (40, 1), (60, 1)])
+def test_a_position_that_is_close_enough_is_left_alone(brief, held, orders):
+    assert len(plan_orders(Case(holding(brief, held)), thesis(0.6), arithmetic(50)).orders) == orders
+
+
+def test_levels_of_coins_are_finer_than_a_cent(brief, quote):
+    coin = replace(quote, last_close=Decimal("0.05123"), atr=Decimal("0.0012"), whole_shares=False)
+    order = plan_orders(Case(replace(brief, quote=coin)), thesis(0.2), arithmetic(5000)).orders[0]
+    assert order.stop_loss_stop < order.limit_price < order.take_profit_limit
