@@ -1,13 +1,10 @@
 """Accounts that survive: reopening, racing, failing, killing, backing up, on SQLite and on PostgreSQL alike."""
 
 import os
-import random
-import signal
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,47 +17,22 @@ from openoutcry.domain.errors import (
     OpenOutcryError,
     SchemaMismatch,
 )
-from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.step import Step
 from openoutcry.ledger.store.backup import backup
 from openoutcry.ledger.store.database import Sync, open_database
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
 from openoutcry.ledger.ticket import Ticket
-from openoutcry.tests.ledger.floor import Weekdays, terms
+from openoutcry.tests.ledger.deaths import DAY, begin, in_child, kill_many, next_bar, opened, order
+from openoutcry.tests.ledger.floor import terms
 
 KILLS = int(os.environ.get("OPENOUTCRY_TEST_KILLS", "200"))
-ROW = (10_000, 10_100, 9_900, 10_000, 1_000_000)
-DAY = date(2024, 1, 2)
-
-
-def opened(url: str, *, sync: Sync = Sync.FULL) -> Ledger:
-    return Ledger.open(url, Weekdays(), sync=sync)
 
 
 def started(url: str) -> Ledger:
     ledger = opened(url)
     begin(ledger, "main")
     return ledger
-
-
-def begin(ledger: Ledger, account: str) -> None:
-    ledger.create(account, AccountRules(margin=True, participation_bps=None))
-    with ledger.writing(account) as broker:
-        broker.list_instrument(Instrument("AAA"))
-        broker.deposit("start", 100_000_000)
-        broker.on_bar(Step(DAY, 1), {"AAA": ROW})
-
-
-def order(number: int | str) -> Ticket:
-    return Ticket(terms(f"o{number}", "buy", 1, "limit", limit=9_950, tif="gtc"))
-
-
-def next_bar(broker: Broker) -> None:
-    book = broker.book
-    broker.on_bar(Step(Weekdays().next(date.fromisoformat(book.session)), book.start + 1), {"AAA": ROW})
 
 
 def assert_verifies(ledger: Ledger, account: str = "main") -> None:
@@ -124,19 +96,6 @@ def test_two_writers_take_turns_and_see_each_other(url: str) -> None:
     two.close()
 
 
-def in_child(work: Any) -> int:
-    """Run `work` in a forked process and return its id."""
-    child = os.fork()
-    if child:
-        return child
-    try:
-        work()
-    except BaseException as error:  # noqa: BLE001 -- the parent reads the exit code
-        os.write(2, repr(error).encode())
-        os._exit(1)
-    os._exit(0)
-
-
 def test_two_processes_serialise(url: str) -> None:
     started(url).close()
 
@@ -154,56 +113,11 @@ def test_two_processes_serialise(url: str) -> None:
     ledger.close()
 
 
-def killed_at_work(url: str, account: str, round_: int, pause: float) -> tuple[set[str], set[str]]:
-    """Let a child submit orders, kill it after at least one was acknowledged; return those acknowledged and not."""
-    reader, writer = os.pipe()
-
-    def work() -> None:
-        mine = opened(url, sync=Sync.NORMAL)
-        for number in range(10_000):
-            os.write(writer, f"?{round_}-{number}\n".encode())
-            with mine.writing(account) as broker:
-                broker.submit(order(f"{round_}-{number}"))
-                if number % 5 == 4:
-                    next_bar(broker)
-            os.write(writer, f"!{round_}-{number}\n".encode())
-
-    child = in_child(work)
-    os.close(writer)
-    said = b""
-    while b"!" not in said:
-        said += os.read(reader, 65_536)
-    time.sleep(pause)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    while more := os.read(reader, 65_536):
-        said += more
-    os.close(reader)
-    lines = said.decode().splitlines()
-    acknowledged = {line[1:] for line in lines if line.startswith("!")}
-    return acknowledged, {line[1:] for line in lines if line.startswith("?")} - acknowledged
-
-
 def test_a_writer_killed_at_any_moment_loses_nothing_that_it_acknowledged(url: str) -> None:
-    ledger = opened(url, sync=Sync.NORMAL)
-    chance, retried = random.Random(7), 0
-    for round_ in range(KILLS):
-        account = f"main{round_ // 20}"
-        if account not in ledger.accounts():
-            begin(ledger, account)
-        ledger.close()
-        acknowledged, unknown = killed_at_work(url, account, round_, chance.random() * 0.01)
-        assert acknowledged
-        ledger = opened(url, sync=Sync.NORMAL)
-        with ledger.writing(account) as broker:
-            assert {f"o{name}" for name in acknowledged} <= broker.book.orders.keys()
-            for name in unknown:
-                retried += 1
-                assert broker.submit(order(name)).accepted
-    assert retried
-    for account in ledger.accounts():
-        assert_verifies(ledger, account)
-    ledger.close()
+    toll = kill_many(url, KILLS)
+    assert (toll.lost, toll.breaches) == (0, 0)
+    assert toll.acknowledged >= toll.kills == KILLS
+    assert toll.retried
 
 
 class Failing:
