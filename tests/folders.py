@@ -1,9 +1,10 @@
 """Writes a market to a folder of files, whole or spoilt after a moment."""
 
+import gzip
 import json
 import random
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from openoutcry.domain.ids import Symbol
@@ -58,37 +59,63 @@ def spoil_after(folder: Path, spoilt: Path, day: date, *, seed: int, delete: flo
     """Copy a folder; every row dated after `day` is deleted with probability `delete`, else filled with garbage."""
     chance = random.Random(seed)
     spoilt.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():
+    for path in sorted(folder.iterdir()):
         lines = path.read_text(encoding="utf-8").splitlines()
-        spoil = _spoil_json if path.suffix == ".jsonl" else _spoil_csv
+        spoil = _spoil_json if path.suffix == ".jsonl" else _csv_spoiler(lines[0].split(","))
         kept = [row for n, line in enumerate(lines) if (row := spoil(line, n, day, chance, delete)) is not None]
         (spoilt / path.name).write_text("\n".join(kept) + "\n", encoding="utf-8")
     return spoilt
 
 
-def _spoil_csv(line: str, number: int, day: date, chance: random.Random, delete: float) -> str | None:
-    cells = line.split(",")
-    dated = 3 if cells[0].isupper() and len(cells) == 4 else 1
-    if number == 0 or cells[dated][:10] <= day.isoformat():
-        return line
-    if chance.random() < delete:
-        return None
-    return ",".join(
-        [
-            *cells[:2],
-            *(chance.choice(GARBAGE) for _ in cells[2:-1]),
-            cells[-1] if dated == 3 else chance.choice(GARBAGE),
-        ]
-    )
+def _csv_spoiler(columns: list[str]):
+    dated = next(columns.index(name) for name in ("released_at", "ex_date", "ts_utc", "date") if name in columns)
+
+    def spoil(line: str, number: int, day: date, chance: random.Random, delete: float) -> str | None:
+        cells = line.split(",")
+        if number == 0 or cells[dated][:10] <= day.isoformat():
+            return line
+        if chance.random() < delete:
+            return None
+        return ",".join(cell if place in (0, 1, dated) else chance.choice(GARBAGE) for place, cell in enumerate(cells))
+
+    return spoil
 
 
 def _spoil_json(line: str, _: int, day: date, chance: random.Random, delete: float) -> str | None:
     row = json.loads(line)
-    moment = row.get("accepted_at") or row["published_at"]
-    if datetime.fromisoformat(moment).astimezone(UTC).date() <= day:
+    moments = ("accepted_at", "filed_at", "filed_at_assumed", "published_at")
+    moment = next((row[name] for name in moments if row.get(name)), None)
+    if moment is None or datetime.fromisoformat(moment).date() <= day:
         return line
     if chance.random() < delete:
         return None
     if "metrics" in row:
         return json.dumps(row | {"metrics": {name: chance.choice((1e30, -1e30, "x", None)) for name in row["metrics"]}})
     return json.dumps(row | {"title": chance.choice(GARBAGE) or "crash", "summary": "bankruptcy fraud lawsuit plunge"})
+
+
+def some_tickers(folder: Path, tickers: Iterable[str], target: Path) -> Path:
+    """Copy the rows of `tickers`, and all macro rows, of a real market folder into plain text files."""
+    wanted = set(tickers)
+    target.mkdir(parents=True, exist_ok=True)
+    for name in (
+        "prices_daily.csv.gz",
+        "splits.csv",
+        "dividends.csv",
+        "macro.csv.gz",
+        "news.jsonl.gz",
+        "fundamentals.jsonl.gz",
+    ):
+        path = folder / name
+        raw = path.read_bytes()
+        lines = (gzip.decompress(raw) if name.endswith(".gz") else raw).decode("utf-8").splitlines()
+        (target / name.removesuffix(".gz")).write_text("\n".join(_chosen(name, lines, wanted)) + "\n", encoding="utf-8")
+    return target
+
+
+def _chosen(name: str, lines: list[str], wanted: set[str]) -> list[str]:
+    if name.startswith("macro"):
+        return lines
+    if "jsonl" in name:
+        return [line for line in lines if json.loads(line)["ticker"] in wanted]
+    return [line for n, line in enumerate(lines) if n == 0 or line.split(",", 1)[0] in wanted]

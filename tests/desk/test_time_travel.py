@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from floors import close_of, rules, taken
-from folders import spoil_after, write_folder
+from folders import some_tickers, spoil_after, write_folder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openoutcry.desk.document import document
@@ -18,7 +18,13 @@ from openoutcry.tools.view_tools import ViewTools
 TICKERS = ("CALDR", "SOLVK", "OPENX")
 END = datetime(2025, 6, 30, 21, tzinfo=UTC)
 DAYS = calendar("XNYS").between(date(2023, 9, 1), date(2025, 6, 27))
-ARGUMENTS = ("{}", '{"as_of": "2025-06-30"}', '{"symbol": "SOLVK"}', '{"as_of": "2031-01-01", "days": 365}')
+ARGUMENTS = (
+    "{}",
+    '{"as_of": "2025-06-30"}',
+    '{"symbol": "SOLVK"}',
+    '{"symbol": "NVDA"}',
+    '{"as_of": "2031-01-01", "days": 365}',
+)
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +55,19 @@ def test_the_spoiling_spoils(whole, tmp_path):
     assert told(spoilt, "CALDR", close_of(2024, 3, 1)) == told(whole, "CALDR", close_of(2024, 3, 1))
     later = [document(taken(rules(open_folder(f)), "CALDR", close_of(2024, 9, 3, 20))) for f in (whole, spoilt)]
     assert later[0] != later[1]
+
+
+@pytest.fixture(scope="module")
+def real(real_market, tmp_path_factory):
+    """Return three real tickers: one with everything, one that splits, one without news."""
+    return some_tickers(real_market, ("AAPL", "NVDA", "KO"), tmp_path_factory.mktemp("real"))
+
+
+@pytest.mark.parametrize(
+    ("ticker", "day"),
+    [("AAPL", date(2025, 3, 3)), ("AAPL", date(2020, 8, 28)), ("NVDA", date(2024, 6, 7)), ("KO", date(2025, 3, 3))],
+)
+def test_a_spoilt_future_changes_no_byte_of_a_real_decision(real, tmp_path, ticker, day):
+    spoilt = spoil_after(real, tmp_path / "spoilt", day, seed=11)
+    moment = calendar("XNYS").close(day)
+    assert told(spoilt, ticker, moment) == told(real, ticker, moment)
