@@ -1,13 +1,26 @@
 """A market that does everything to an account in any order; after every step all invariants hold."""
 
 import contextlib
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from openoutcry.domain.errors import DuplicateOrder, Rejected
 from openoutcry.ledger.broker import Broker, Receipt
 from openoutcry.ledger.codec import write_event
@@ -16,9 +29,13 @@ from openoutcry.ledger.events import Event, Filled
 from openoutcry.ledger.fills import Row
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.lots import LotMethod
+from openoutcry.ledger.margin import buying_power
 from openoutcry.ledger.order import OrderStatus, Terms
 from openoutcry.ledger.rules import AccountRules, SplitOrders
 from openoutcry.ledger.slippage import Slippage, SlippageKind
+from openoutcry.ledger.store.database import Sync
+from openoutcry.ledger.store.ledger import Ledger
+from openoutcry.ledger.store.verify import verify
 from openoutcry.ledger.ticket import Ticket
 from openoutcry.tests.ledger.floor import Floor, Weekdays, terms
 
@@ -49,10 +66,11 @@ def rows(draw: st.DrawFn) -> Row | None:
 
 
 class Market(RuleBasedStateMachine):
-    """Everything that can happen to an account."""
+    """Everything that can happen to an account; `seen` counts what did, over all runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Counter[str]) -> None:
         super().__init__()
+        self.seen = seen
         self.sent: dict[str, tuple[Ticket, Receipt]] = {}
         self.last: dict[str, Row] = {}
         self.number = 0
@@ -191,8 +209,23 @@ class Market(RuleBasedStateMachine):
                 assert row[4] > 0
                 assert row[2] <= event.price <= row[1]
                 assert row[2] <= event.reference <= row[1]
+                self.seen["Filled by force"] += order.terms.forced
                 if order.levels.limit is not None:
                     assert order.terms.sign * (order.levels.limit - event.price) >= 0
+
+    @precondition(lambda self: hasattr(self, "floor") and self.broker.book.rules.margin)
+    @rule(long=st.booleans(), days=st.integers(1, 6), move=st.integers(40, 70), back=st.integers(0, 3))
+    def squeeze(self, long: bool, days: int, move: int, back: int) -> None:
+        """Put all buying power into AAA, let the market go the other way for some days, and back again."""
+        held = self.broker.book.quantity("AAA")
+        side = ("buy" if long else "short") if not held else ("buy" if held > 0 else "short")
+        quantity = 2 * buying_power(self.broker.book) * 9 // 1_000
+        if quantity > 0:
+            self.number += 1
+            self.send(terms(f"s{self.number}", side, quantity, tif="gtc"))
+        level = 100 - move if side == "buy" else 100 + move
+        for price in (100, *[level] * days, *[100] * back):
+            self.bar((price, price + 1, price - 1, price, 1_000_000), None)
 
     @rule(symbol=symbols, amount=st.fractions(0, 2), wait=st.integers(0, 5))
     def dividend(self, symbol: str, amount: Fraction, wait: int) -> None:
@@ -240,13 +273,141 @@ class Market(RuleBasedStateMachine):
     @invariant()
     def books_are_right(self) -> None:
         if hasattr(self, "floor"):
-            breaches = [check for check in check_book(self.broker.journal, self.broker.book) if check.breaches]
-            assert not breaches, (breaches, [write_event(event) for event in self.broker.journal.events[-12:]])
-            if not self.broker.book.rules.margin:
-                assert all(position.quantity > 0 for position in self.broker.book.positions.values())
+            broker = self.broker
+            breaches = [check for check in check_book(broker.journal, broker.book) if check.breaches]
+            assert not breaches, (breaches, [write_event(event) for event in broker.journal.events[-12:]])
+            if not broker.book.rules.margin:
+                assert all(position.quantity > 0 for position in broker.book.positions.values())
+
+    def teardown(self) -> None:
+        if hasattr(self, "floor"):
+            self.seen.update(type(event).__name__ for event in self.broker.journal.events)
 
 
-TestMarket = Market.TestCase
-TestMarket.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+COMMANDS = frozenset(
+    ("submit", "cancel", "replace", "on_bar", "dividend", "split", "delist", "deposit", "withdraw", "halt", "resume")
 )
+
+
+class PulledPlug(Exception):
+    """Something went wrong in the middle of a command."""
+
+
+class Stored:
+    """Looks like a broker: every command is a transaction of the ledger, every question is put to what is stored."""
+
+    def __init__(self, ledger: Ledger, account: str) -> None:
+        self.ledger, self.account = ledger, account
+
+    def __getattr__(self, name: str) -> Any:
+        return partial(self.run, name) if name in COMMANDS else getattr(self.ledger.broker(self.account), name)
+
+    def run(self, name: str, *arguments: Any, **named: Any) -> Any:
+        with self.ledger.writing(self.account) as broker:
+            return getattr(broker, name)(*arguments, **named)
+
+
+class StoredMarket(Market):
+    """The same over a file of SQLite, which is closed and opened again and whose commands fail half-way."""
+
+    def __init__(self, seen: Counter[str], ledger: Callable[[], Ledger], account: str) -> None:
+        super().__init__(seen)
+        self.open, self.account = ledger, account
+
+    @initialize(rules=rules_drawn)
+    def start(self, rules: AccountRules) -> None:
+        super().start(rules)
+        memory = self.floor.broker.journal.events
+        ledger = self.open()
+        ledger.create(self.account, rules)
+        with ledger.writing(self.account) as broker:
+            for event in memory[1:]:
+                broker.scribe.write(event)
+        self.floor.broker = Stored(ledger, self.account)  # type: ignore[assignment]
+
+    @rule()
+    def crash(self) -> None:
+        """Lose everything but the file."""
+        state = self.broker.book.state_hash()
+        self.floor.broker.ledger.close()  # type: ignore[attr-defined]
+        self.floor.broker = Stored(self.open(), self.account)  # type: ignore[assignment]
+        assert self.broker.book.state_hash() == state
+
+    @rule(quantity=st.integers(1, 50), also_halted=st.booleans())
+    def fail_and_retry(self, quantity: int, also_halted: bool) -> None:
+        """Raise when the command is done but not stored: nothing of it may be left, and trying again may not double."""
+        self.number += 1
+        ticket = Ticket(terms(f"f{self.number}", "buy", quantity, "limit", limit=90, tif="gtc"))
+        state, stored = self.broker.book.state_hash(), self.broker.journal.seq
+        ledger: Ledger = self.floor.broker.ledger  # type: ignore[attr-defined]
+        with contextlib.suppress(PulledPlug), ledger.writing(self.account) as broker:
+            lost = broker.submit(ticket, reference=100)
+            if also_halted:
+                broker.halt("half-way")
+            raise PulledPlug
+        assert (self.broker.book.state_hash(), self.broker.journal.seq) == (state, stored)
+        assert self.broker.submit(ticket, reference=100) == lost
+        self.sent[ticket.terms.order_id] = (ticket, lost)
+
+    def teardown(self) -> None:
+        super().teardown()
+        if hasattr(self, "floor"):
+            ledger: Ledger = self.floor.broker.ledger  # type: ignore[attr-defined]
+            assert not [check for check in verify(ledger, self.account) if check.breaches]
+            ledger.close()
+
+
+def run(machine: Callable[[], Market], examples: int) -> None:
+    wanted = settings(
+        max_examples=examples, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    run_state_machine_as_test(machine, settings=wanted)
+
+
+def test_whatever_happens_all_invariants_hold() -> None:
+    run(lambda: Market(Counter()), 60)
+
+
+def test_whatever_happens_to_a_stored_account_nothing_is_lost_or_doubled(
+    stored_market: Callable[[], StoredMarket],
+) -> None:
+    run(stored_market, 20)
+
+
+@pytest.fixture
+def stored_market(tmp_path: Path) -> Callable[[], StoredMarket]:
+    """Return a maker of machines that all write to one file, each its own account."""
+    accounts = iter(range(10_000))
+
+    def opened() -> Ledger:
+        return Ledger.open(f"sqlite:///{tmp_path / 'book.db'}", Weekdays(), sync=Sync.NORMAL)
+
+    return lambda: StoredMarket(Counter(), opened, f"m{next(accounts)}")
+
+
+@pytest.mark.parametrize("long", [True, False])
+def test_a_squeeze_calls_reduces_by_force_and_lifts_the_call(
+    long: bool, stored_market: Callable[[], StoredMarket]
+) -> None:
+    """Show that the rule gets where it is meant to get, and that a stored account goes the same way."""
+    for machine in (Market(Counter()), stored_market()):
+        machine.start(AccountRules(margin=True, participation_bps=None))
+        machine.squeeze(long, days=2, move=45, back=2)
+        assert (machine.seen["Filled by force"], machine.broker.book.call) == (0, None)
+        machine.squeeze(long, days=6, move=45, back=0)
+        machine.crash()
+        machine.teardown()
+        assert machine.seen["MaintenanceCalled"] == machine.seen["MaintenanceMet"] == 2
+        assert machine.seen["Filled by force"] >= 1  # the fee of a night may ask for a little more
+
+
+def test_a_command_that_fails_half_way_leaves_nothing_and_is_taken_when_tried_again(
+    stored_market: Callable[[], StoredMarket],
+) -> None:
+    machine = stored_market()
+    machine.start(AccountRules())
+    for halted in (False, True):
+        machine.fail_and_retry(5, halted)
+        machine.crash()
+    machine.teardown()
+    assert (machine.seen["Accepted"], machine.seen["AccountHalted"]) == (2, 0)
