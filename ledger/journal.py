@@ -14,6 +14,7 @@ from .events import Event
 SCHEMA_VERSION = 1
 HASH_VERSION = 1
 GENESIS = "0" * 64
+VERSIONS = f"{HASH_VERSION}\n{SCHEMA_VERSION}"
 
 
 class JournalRow(NamedTuple):
@@ -31,7 +32,7 @@ class JournalRow(NamedTuple):
 
 def chained(previous: str, seq: int, body: str) -> str:
     """Return the hash of a row after the row whose hash is `previous`."""
-    return sha256(f"{previous}\n{HASH_VERSION}\n{SCHEMA_VERSION}\n{seq}\n{body}".encode()).hexdigest()
+    return sha256(f"{previous}\n{VERSIONS}\n{seq}\n{body}".encode()).hexdigest()
 
 
 def write_rows(events: Iterable[Event], *, after: int, head: str) -> Iterator[JournalRow]:

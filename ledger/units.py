@@ -18,6 +18,8 @@ MICRO = 1_000_000
 def half_even(numerator: int, denominator: int) -> int:
     """Return numerator / denominator as the nearest integer, ties to the even one. The only rounding in the ledger."""
     quotient, rest = divmod(numerator, denominator)
+    if not rest:
+        return quotient
     twice = 2 * rest - denominator
     if (
         (twice > 0 or (twice == 0 and quotient & 1))
