@@ -26,7 +26,7 @@ lint: $(STAMP)-dev ## Check format, style, types and the floors of the house.
 
 check: lint test ## lint and test.
 
-bench: $(STAMP)-dev ## Measure, and write docs/performance.md.
+bench: $(STAMP)-bench ## Measure, and write docs/performance.md.
 	@$(BIN)/python -m tests.bench
 
 format: $(STAMP)-dev ## Bring the code into shape.
@@ -40,6 +40,10 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@echo "installing (once)"
 	@$(INSTALL) .
+	@touch $@
+
+$(STAMP)-bench: $(STAMP)-dev
+	@$(INSTALL) '.[dev,bench]'
 	@touch $@
 
 $(STAMP)-dev: pyproject.toml constraints.txt
