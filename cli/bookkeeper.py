@@ -5,7 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from ..desk.paper import as_if_lived, live_through, shown, submit
+from ..desk.paper import as_if_lived, check_stands_at, check_tradable, live_through, shown, submit
 from ..desk.run_store import RunStore
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome
@@ -45,9 +45,12 @@ class Bookkeeper:
             return account_for(self._settings)
         sessions = calendar(EXCHANGE)
         until = sessions.last_completed(as_of)
+        check_tradable(self._source, symbol, sessions)
         if self._settings.submit:
             live_through(self._ledger, name, self._source, sessions, until)
-            return shown(self._ledger.broker(name), symbol, self._runs)
+            broker = self._ledger.broker(name)
+            check_stands_at(broker.book, until)
+            return shown(broker, symbol, self._runs)
         return shown(as_if_lived(self._ledger, name, self._source, sessions, until), symbol, self._runs)
 
     def sent(self, decision: Decision) -> Decision:
@@ -55,4 +58,5 @@ class Bookkeeper:
         name = self._settings.account
         if self._ledger is None or name is None or decision.outcome is not Outcome.ORDERS:
             return decision
-        return replace(decision, submissions=submit(self._ledger, name, decision, self._source))
+        until = calendar(EXCHANGE).last_completed(decision.as_of)
+        return replace(decision, submissions=submit(self._ledger, name, decision, self._source, until))

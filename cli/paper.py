@@ -28,6 +28,7 @@ from .lines import show_line, show_lines
 from .settings import load_settings
 
 E = TypeVar("E", bound=StrEnum)
+LARGEST_AMOUNT = Decimal(10) ** 12
 ORDER_COLUMNS = ("order_id", "action", "quantity", "filled", "type", "limit", "stop", "time_in_force", "status")
 FILL_COLUMNS = ("session", "order_id", "symbol", "action", "quantity", "price", "reference", "commission")
 FORMATS = ("csv", "jsonl", "beancount")
@@ -67,8 +68,8 @@ def amount(text: str, what: str) -> Decimal:
         value = Decimal(text)
     except InvalidOperation as error:
         raise ConfigError(f"{what} {text}: not an amount of money") from error
-    if not value.is_finite() or value <= 0 or value != value.quantize(Decimal("0.01")):
-        raise ConfigError(f"{what} {text}: give a positive amount in whole cents")
+    if not value.is_finite() or not 0 < value <= LARGEST_AMOUNT or value != value.quantize(Decimal("0.01")):
+        raise ConfigError(f"{what} {text}: give a positive amount in whole cents, up to {LARGEST_AMOUNT:,f}")
     return value
 
 
@@ -151,6 +152,8 @@ def cancel(name: str, order_id: str) -> None:
 
 def halt(name: str, reason: str) -> None:
     """Stop the account: no order is taken until it is resumed."""
+    if not reason.strip():
+        raise ConfigError("--reason: say why the account is halted")
     with the_ledger() as ledger:
         with ledger.writing(name) as broker:
             broker.halt(reason)
@@ -215,6 +218,8 @@ def _rules(opening: Opening) -> AccountRules:
     commission = Commission(CommissionKind.BPS, rate=opening.commission_bps) if opening.commission_bps else Commission()
     slippage = Slippage(SlippageKind.FIXED, bps=opening.slippage_bps) if opening.slippage_bps else Slippage()
     share = int(opening.participation * 10_000)
+    if opening.participation and not share:
+        raise ConfigError(f"--participation {opening.participation}: at least 0.0001, or 0 for no limit")
     return AccountRules(
         margin=opening.margin,
         commission=commission,

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from ..domain.account import Account, PastOrder
 from ..domain.decision import Decision, Submission
+from ..domain.errors import ConfigError, NoData
 from ..domain.ids import Symbol
 from ..domain.orders import Order
 from ..domain.sessions import Calendar
@@ -20,7 +21,7 @@ from ..tools.facts import trades_around_the_clock
 from ..tools.source import MarketSource
 from ..tools.view import MarketView
 from .exchange import pass_session, sessions_due
-from .routing import route
+from .routing import all_known, route
 from .run_store import RunStore
 
 COIN_PRICE_SCALE = 100_000_000
@@ -33,7 +34,8 @@ def live_through(
     """Let every session up to `until` happen to a stored account, one transaction a session; `passed` is told each."""
     for session in sessions_due(ledger.broker(name).book, sessions, until):
         with ledger.writing(name) as broker:
-            pass_session(broker, source, sessions, session)
+            if broker.book.session < session.isoformat():
+                pass_session(broker, source, sessions, session)
         passed(session)
 
 
@@ -50,12 +52,37 @@ def shown(broker: Broker, symbol: Symbol, runs: RunStore) -> Account:
     return replace(book_as.account(broker.book), last_orders=_last_orders(broker.book, symbol, runs))
 
 
-def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource) -> tuple[Submission, ...]:
-    """Send a decision's allowed orders to a stored account in one transaction, and return the broker's answers."""
+def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource, until: date) -> tuple[Submission, ...]:
+    """Send a decision's allowed orders to a stored account in one transaction, and return the broker's answers.
+
+    `until` is the last session that the decision knew. Raises ConfigError when the account has lived beyond it, unless
+    these very orders were sent before.
+    """
     instrument = instrument_of(source, decision)
     last = MarketView(source, decision.as_of).bars(decision.ticker, count=1)[-1].close
     with ledger.writing(name) as broker:
+        if not all_known(broker, decision.risk.allowed):
+            check_stands_at(broker.book, until)
         return route(broker, decision.risk.allowed, instrument, decision.run_id, last)
+
+
+def check_stands_at(book: Book, until: date) -> None:
+    """Raise ConfigError unless an account stands at the close of the session `until`."""
+    if book.session != until.isoformat():
+        raise ConfigError(
+            f"account {book.account} stands at {book.session or 'no session'}, the decision at {until}: its orders "
+            "would come at another time than they were meant for; decide anew"
+        )
+
+
+def check_tradable(source: MarketSource, symbol: Symbol, sessions: Calendar) -> None:
+    """Raise ConfigError for a symbol that trades on another calendar than paper accounts do."""
+    try:
+        name = source.calendar_name(symbol)
+    except NoData:
+        return
+    if name != sessions.name:
+        raise ConfigError(f"{symbol} trades on {name}; paper accounts keep to {sessions.name}: leave out --account")
 
 
 def instrument_of(source: MarketSource, decision: Decision) -> Instrument:

@@ -1,4 +1,4 @@
-"""The way of the desk's orders to the broker, around the protective orders that stand in it."""
+"""The way of the desk's orders to the broker."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -10,7 +10,6 @@ from ..ledger.broker import Broker
 from ..ledger.instrument import Instrument
 from ..ledger.ticket import Ticket, ticket
 from ..ledger.units import rounded_units
-from .protection import shared_out, withdraw
 
 
 def route(
@@ -18,23 +17,28 @@ def route(
 ) -> tuple[Submission, ...]:
     """Send orders, exits first, and return the broker's answers in the order of `orders`.
 
-    `last` is the last close: what the broker reserves by where it has seen no bar of the symbol itself.
-
-    An exit takes the place of the protective orders that claim the position; what it leaves of the position is
-    protected again at the levels of before. Orders that were sent before get the same answer again, and move nothing.
-    Raises DuplicateOrder for an id that was used with another body, Rejected for prices between two ticks.
+    `last` is the last close: what the broker reserves by where it has seen no bar of the symbol itself. An exit cancels
+    the entries that still rest for the symbol. Orders that were sent before get the same answer again, and move
+    nothing. Raises DuplicateOrder for an id that was used with another body, Rejected for prices between two ticks.
     """
     broker.list_instrument(instrument)
     reference = rounded_units(last, instrument.price_scale)
     tickets = [ticket(order, instrument, run_id=run_id, decision_id=run_id) for order in orders]
-    known = broker.book.orders
-    exits = [each for each in tickets if each.terms.closing and each.terms.order_id not in known]
-    protections = withdraw(broker, instrument.symbol) if exits else ()
+    if any(each.terms.closing and each.terms.order_id not in broker.book.orders for each in tickets):
+        _cancel_entries(broker, instrument.symbol)
     answers = {each.terms.order_id: _sent(broker, each, reference) for each in _exits_first(tickets)}
-    left = abs(broker.book.quantity(instrument.symbol)) - broker.book.claimed.get(instrument.symbol, 0)
-    for protection, quantity in shared_out(protections, left):
-        broker.submit(protection.again(quantity, f".{run_id}"), reference=reference)
     return tuple(answers[order.client_order_id] for order in orders)
+
+
+def all_known(broker: Broker, orders: Sequence[Order]) -> bool:
+    """Say whether the broker has answered all of `orders` before."""
+    return all(order.client_order_id in broker.book.orders for order in orders)
+
+
+def _cancel_entries(broker: Broker, symbol: str) -> None:
+    for order in broker.book.live_orders():
+        if order.terms.symbol == symbol and not order.terms.closing:
+            broker.cancel(order.terms.order_id)
 
 
 def _sent(broker: Broker, each: Ticket, reference: int) -> Submission:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ..desk.exchange import book_actions
-from ..desk.protection import shared_out, withdraw
 from ..domain.account import Account
 from ..domain.orders import Order
 from ..ledger import chart
@@ -104,27 +103,18 @@ class PaperAccount:
     def submit(self, orders: Iterable[Order], *, run_id: str) -> None:
         """Send orders, exits first; they are first eligible on the next bar.
 
-        An exit takes the place of the protective orders, and what it leaves of the position is protected again at the
-        levels of before. An entry against the position waits until a session has passed in which an exit may fill.
+        What an exit leaves of the position stays protected at the levels of before. An entry against the position waits
+        until a session has passed in which an exit may fill.
         """
         tickets = [ticket(order, self.instrument, run_id=run_id, decision_id=run_id) for order in orders]
         exits = [each for each in tickets if each.terms.closing]
-        if exits:
-            self._leave(exits, run_id)
+        for each in exits:
+            self._send(each)
         for entry in (each for each in tickets if not each.terms.closing):
             if exits and self.book.quantity(entry.terms.symbol) * entry.terms.sign < 0:
                 self._waiting.append(entry)
             else:
                 self._send(entry)
-
-    def _leave(self, exits: Iterable[Ticket], run_id: str) -> None:
-        symbol = self.instrument.symbol
-        protections = withdraw(self.broker, symbol)
-        for each in exits:
-            self._send(each)
-        left = abs(self.book.quantity(symbol)) - self.book.claimed.get(symbol, 0)
-        for protection, quantity in shared_out(protections, left):
-            self._send(protection.again(quantity, f".{run_id}"))
 
     def _send(self, each: Ticket) -> None:
         receipt = self.broker.submit(each)

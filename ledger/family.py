@@ -1,5 +1,7 @@
 """Orders that hang together: parents bring exits to life, exits cancel each other."""
 
+from collections.abc import Iterable
+
 from .events import Activated, Canceled, Expired, Reduced
 from .order import OrderState, OrderStatus, Reason
 from .scribe import Scribe
@@ -61,3 +63,29 @@ def after_fill(scribe: Scribe, order: OrderState, quantity: int, child_bar: int)
         first = child_bar if child.status is OrderStatus.HELD else child.first_bar
         scribe.write(Activated(child.terms.order_id, order.filled, first))
     return bool(exits)
+
+
+def keep_within(scribe: Scribe, exits: Iterable[OrderState], held: int) -> None:
+    """Keep the resting exits of one symbol within the `held` quantity that is left to close.
+
+    Without a position every exit ends. Otherwise the exits that protect entries share what is held, the youngest entry
+    first: what was bought first is sold first.
+    """
+    families: dict[str, list[OrderState]] = {}
+    for order in sorted(exits, key=lambda order: -order.seq):
+        if not held:
+            cancel(scribe, order, Reason.NOTHING_TO_CLOSE)
+        elif order.terms.parent:
+            families.setdefault(order.terms.parent, []).append(order)
+    for legs in families.values():
+        kept = min(held, max(leg.remaining for leg in legs))
+        held -= kept
+        for leg in legs:
+            _cut(scribe, leg, kept)
+
+
+def _cut(scribe: Scribe, leg: OrderState, kept: int) -> None:
+    if not kept:
+        cancel(scribe, leg, Reason.NOTHING_TO_CLOSE)
+    elif kept < leg.remaining:
+        scribe.write(Reduced(leg.terms.order_id, leg.filled + kept))

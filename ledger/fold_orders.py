@@ -21,14 +21,17 @@ from .order import OrderState, OrderStatus
 
 
 def reindex(book: Book, order: OrderState, reserved: int) -> None:
-    """Set what the order reserves and claims; both are nothing once it has ended."""
+    """Set what the order reserves and claims; both are nothing once it has ended.
+
+    The exits of an entry protect its position and claim nothing of it: who wants to leave earlier may.
+    """
     terms, remaining = order.terms, order.remaining
     reserved = reserved if remaining else 0
     if reserved != order.reserved:
         book.reserved += reserved - order.reserved
         order.reserved = reserved
     if terms.closing:
-        claims = order.status is not OrderStatus.HELD and terms.group in (None, terms.order_id)
+        claims = order.status is not OrderStatus.HELD and not terms.parent and terms.group in (None, terms.order_id)
         claimed = remaining if claims else 0
         book.claimed[terms.symbol] = book.claimed.get(terms.symbol, 0) + claimed - order.claimed
         order.claimed = claimed

@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 
 from ..domain.orders import OrderType, TimeInForce
 from .events import Filled, Ratcheted, Triggered
-from .family import after_fill, before_exit, cancel, expire
+from .family import after_fill, before_exit, cancel, expire, keep_within
 from .fills import Phase, Reach, Row, reach
 from .finer import first_touch, settled_stop_limit
 from .instrument import Instrument
@@ -178,8 +178,15 @@ class Match:
         alive = related and after_fill(self.scribe, order, quantity, self.bar if at_open else self.bar + 1)
         if alive and at_open:
             self._consider(self.resting.take(self.row))
-        if order.terms.closing and not order.ended and not self._opposite(order):
-            cancel(self.scribe, order, Reason.NOTHING_TO_CLOSE)
+        if order.terms.closing:
+            self._follow(self._opposite(order))
+
+    def _follow(self, held: int) -> None:
+        """Let the resting exits follow a position that has become smaller; none outlives it."""
+        if held and not self.scribe.book.children:
+            return
+        live = {order.terms.order_id: order for order in (*self.taken, *self.resting.all()) if not order.ended}
+        keep_within(self.scribe, [order for order in live.values() if order.terms.closing], held)
 
     def _finish(self, order: OrderState) -> None:
         """End what the bar or the session ends; let trailing stops follow the completed bar."""

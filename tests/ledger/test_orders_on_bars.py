@@ -205,12 +205,29 @@ def test_a_closing_order_never_turns_the_position() -> None:
     floor = quiet_floor()
     bracket(floor)
     floor.bar(FLAT)
+    send(floor, terms("out", "sell", 10))
     with pytest.raises(AssertionError, match="exceeds_position"):
         send(floor, terms("too-much", "sell", 1))
-    floor.broker.cancel("p.tp")
-    send(floor, terms("out", "sell", 10))
     assert floor.fills(FLAT) == [("out", 10, 10_000)]
     assert floor.broker.book.quantity("AAA") == 0
+    assert floor.broker.book.live_orders() == []
+
+
+def test_protective_exits_stay_while_another_exit_rests_and_follow_the_position_when_it_fills() -> None:
+    floor = quiet_floor()
+    bracket(floor)
+    floor.bar(FLAT)
+    send(floor, terms("some", "sell", 4, "limit", limit=10_100, tif="day"))
+    protection = {order.terms.order_id: order.remaining for order in floor.broker.book.live_orders()}
+    assert protection == {"p.tp": 10, "p.sl": 10, "some": 4}
+    assert floor.fills((10_000, 10_050, 9_990, 10_000, 9)) == []
+    assert {order.remaining for order in floor.broker.book.live_orders()} == {10}
+    send(floor, terms("more", "sell", 4))
+    assert floor.fills(FLAT) == [("more", 4, 10_000)]
+    assert {order.terms.order_id: order.remaining for order in floor.broker.book.live_orders()} == {
+        "p.tp": 6,
+        "p.sl": 6,
+    }
 
 
 def test_slippage_is_paid_inside_the_bar_and_never_beyond_the_limit() -> None:
