@@ -66,20 +66,21 @@ def after_fill(scribe: Scribe, order: OrderState, quantity: int, child_bar: int)
 
 
 def keep_within(scribe: Scribe, exits: Iterable[OrderState], held: int) -> None:
-    """Keep the resting exits of one symbol within the `held` quantity that is left to close.
+    """Keep the resting exits of one symbol within the signed position `held` that is left to close.
 
-    Without a position every exit ends. Otherwise the exits that protect entries share what is held, the youngest entry
+    Exits without a position on their other side end. Those that protect entries share what is held, the youngest entry
     first: what was bought first is sold first.
     """
     families: dict[str, list[OrderState]] = {}
     for order in sorted(exits, key=lambda order: -order.seq):
-        if not held:
+        if order.terms.sign * held >= 0:
             cancel(scribe, order, Reason.NOTHING_TO_CLOSE)
         elif order.terms.parent:
             families.setdefault(order.terms.parent, []).append(order)
+    left = abs(held)
     for legs in families.values():
-        kept = min(held, max(leg.remaining for leg in legs))
-        held -= kept
+        kept = min(left, max(leg.remaining for leg in legs))
+        left -= kept
         for leg in legs:
             _cut(scribe, leg, kept)
 

@@ -25,6 +25,10 @@ class Phase(IntEnum):
     CLOSE = 3
 
 
+MARKET_ONCE_REACHED = frozenset({OrderType.STOP, OrderType.TRAILING_STOP})
+"""Orders that are market orders from the moment on at which their level was reached, until they are filled."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """That a bar reached an order.
@@ -59,6 +63,8 @@ def reach(levels: Levels, row: Row, triggered: bool = False) -> Reach | None:
     sign, tif = levels.sign, levels.tif
     if levels.type is MARKET:
         return Reach(Phase.CLOSE, row[3]) if tif is CLS else Reach(Phase.OPEN, row[0])
+    if triggered and levels.type in MARKET_ONCE_REACHED:
+        return _at_open(row)
     if levels.type is LIMIT or (triggered and levels.type is STOP_LIMIT):
         return _limit(levels, row, triggered)
     if sign > 0:

@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 from ..domain.orders import OrderType, TimeInForce
 from .events import Filled, Ratcheted, Triggered
 from .family import after_fill, before_exit, cancel, expire, keep_within
-from .fills import Phase, Reach, Row, reach
+from .fills import MARKET_ONCE_REACHED, Phase, Reach, Row, reach
 from .finer import first_touch, settled_stop_limit
 from .instrument import Instrument
 from .margin import buying_power, requirement
@@ -98,6 +98,12 @@ class Match:
         if hit.triggered and not order.triggered:
             self.scribe.write(Triggered(order.terms.order_id, hit.ambiguous))
         quantity = self._fillable(order)
+        if (
+            order.levels.type in MARKET_ONCE_REACHED
+            and not (order.triggered or order.ended)
+            and quantity < order.remaining
+        ):
+            self.scribe.write(Triggered(order.terms.order_id, ambiguous=False))
         if hit.price is None or quantity <= 0 or self.row is None:
             return
         limit = order.levels.limit if order.levels.type in LIMITED else None
@@ -132,6 +138,7 @@ class Match:
             return
         if terms.parent:
             before_exit(self.scribe, order)
+        closes = bool(self._opposite(order))
         ambiguous = bool(terms.group) and self._contested(order, hit)
         fill_id = f"{terms.order_id}#{self.bar}"
         session = self.step.session.isoformat()
@@ -144,6 +151,8 @@ class Match:
         if self.left is not None:
             self.left -= quantity
         self._consequences(order, quantity, hit)
+        if closes:
+            self._follow()
 
     def _settlement(self) -> str:
         if self.settles is None:
@@ -178,11 +187,10 @@ class Match:
         alive = related and after_fill(self.scribe, order, quantity, self.bar if at_open else self.bar + 1)
         if alive and at_open:
             self._consider(self.resting.take(self.row))
-        if order.terms.closing:
-            self._follow(self._opposite(order))
 
-    def _follow(self, held: int) -> None:
+    def _follow(self) -> None:
         """Let the resting exits follow a position that has become smaller; none outlives it."""
+        held = self.scribe.book.quantity(self.instrument.symbol)
         if held and not self.scribe.book.children:
             return
         live = {order.terms.order_id: order for order in (*self.taken, *self.resting.all()) if not order.ended}
@@ -197,7 +205,7 @@ class Match:
             cancel(self.scribe, order, Reason.IMMEDIATE)
         elif (tif is OPG and self.step.first) or ((tif is DAY or tif is CLS) and self.step.last):
             expire(self.scribe, order)
-        elif order.trail is not None and self.row is not None:
+        elif order.trail is not None and self.row is not None and not order.triggered:
             self._ratchet(order, order.trail, self.row)
 
     def _ratchet(self, order: OrderState, trail: int, row: Row) -> None:

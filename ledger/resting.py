@@ -48,7 +48,7 @@ class Resting(Generic[O]):
         """Add an order, or put one back after it was taken."""
         levels = order.levels
         buys = levels.sign > 0
-        if levels.tif is not GTC:
+        if levels.tif is not GTC or (levels.type is STOP and order.triggered):
             self._watched.append((order.seq, order))
         elif levels.type is LIMIT or (levels.type is STOP_LIMIT and order.triggered):
             heappush(self._limits[buys], (-levels.sign * (levels.limit or 0), order.seq, order))

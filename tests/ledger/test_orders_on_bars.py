@@ -192,6 +192,16 @@ def test_a_trailing_stop_is_tested_before_it_moves() -> None:
     assert floor.fills((10_600, 11_900, 10_400, 11_800, 9)) == [("t", 10, 10_500)]
 
 
+def test_a_stop_that_was_reached_is_a_market_order_until_it_is_filled() -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=1_000, settle=False))
+    floor.bar(FLAT)
+    send(floor, terms("a", "buy", 10))
+    floor.bar((10_000, 10_000, 10_000, 10_000, 1_000))
+    send(floor, terms("cut", "sell", 10, "stop", stop=9_000, tif="gtc"))
+    assert floor.fills((9_500, 9_500, 8_900, 9_400, 40)) == [("cut", 4, 9_000)]
+    assert floor.fills((9_300, 9_500, 9_200, 9_400, 1_000)) == [("cut", 6, 9_300)]
+
+
 def test_protective_stops_come_before_limits_inside_a_bar() -> None:
     floor = quiet_floor()
     send(floor, terms("a", "buy", 10))
