@@ -186,3 +186,32 @@ def test_a_stream_that_is_none_is_refused(openoutcry, tmp_path, text):
     ran = openoutcry("ledger", "simulate", tmp_path / "s.json")
     assert ran.code == 2
     assert ran.out == ""
+
+
+def test_a_decision_is_not_sent_once_the_account_has_lived_on(openoutcry, account, home):
+    first = json.loads(account("2025-01-06").out)
+    with closing(sqlite3.connect(home / "runs.db")) as runs:
+        request = json.loads(runs.execute("SELECT request FROM runs").fetchone()[0])
+        runs.execute("UPDATE runs SET request = ?", (json.dumps(request | {"submit": True}),))
+        runs.commit()
+    account("2025-01-10", "--submit")
+    before = listed(openoutcry, "status")["head"]
+    ran = openoutcry("decide", "--resume", first["run_id"])
+    assert ran.code == 2
+    assert "stands at 2025-01-10, the decision at 2025-01-06" in ran.err
+    assert listed(openoutcry, "status")["head"] == before
+
+
+def test_coins_are_refused_before_anything_is_asked(openoutcry, account, tmp_path):
+    rows = [f"BTC,2025-03-0{day},100,110,90,100,5" for day in (1, 2, 3)]
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "crypto_daily.csv").write_text("ticker,date,open,high,low,close,volume\n" + "\n".join(rows))
+    ran = openoutcry("decide", "BTC", "--market", tmp_path / "m", "--account", "paper", "--as-of", "2025-03-03")
+    assert ran.code == 2
+    assert "paper accounts keep to XNYS" in ran.err
+
+
+@pytest.mark.parametrize("amount", ["1e30", "999999999999999999", "NaN"])
+def test_absurd_amounts_open_no_account(openoutcry, amount):
+    assert openoutcry("paper", "init", "--account", "big", "--cash", amount).code == 2
+    assert openoutcry("paper", "status", "--account", "big").code == 2
