@@ -1,6 +1,7 @@
 """The run store: every run, its finished model calls and its decision record, in SQLite."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import (
     Boolean,
     Column,
+    Connection,
     Engine,
     Float,
     Integer,
@@ -101,20 +103,18 @@ class RunStore:
         try:
             self._prepare()
         except DatabaseError as error:
-            raise ConfigError(
-                f"the run store {path} cannot be used: {error.orig}; move it away to start anew"
-            ) from error
+            raise _unusable(path, error) from error
 
     def begin(self, run: Run) -> None:
         """Write down that a run starts."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(insert(_RUNS), _RUN.dump_python(run, mode="json"))
 
     def finish(self, decision: Decision) -> None:
         """Keep the full decision record of a run that had begun."""
         record = _DECISION.dump_json(decision).decode()
         done = {"status": Status.DONE, "outcome": decision.outcome, "decision": record}
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(_RUNS.update().where(_RUNS.c.run_id == decision.run_id).values(done))
 
     def runs(self, *, limit: int | None = None) -> tuple[Run, ...]:
@@ -150,6 +150,15 @@ class RunStore:
         """Let go of the file."""
         self._engine.dispose()
 
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Write in one transaction; raises ConfigError, with nothing written, when the file does not take it."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DatabaseError as error:
+            raise _unusable(self._path, error) from error
+
     def _prepare(self) -> None:
         with self._engine.begin() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
@@ -179,6 +188,13 @@ class RunCalls:
         query = select(*_CALL_COLUMNS).where(_CALLS.c.run_id == self._run_id).order_by(_CALLS.c.role, _CALLS.c.key)
         with self._engine.connect() as connection:
             return [_CALL.validate_python(row._asdict()) for row in connection.execute(query)]
+
+
+def _unusable(path: Path, error: DatabaseError) -> ConfigError:
+    said = str(error.orig)
+    damaged = "not a database" in said or "malformed" in said
+    remedy = "move it away to start anew" if damaged else "make room, or wait for who holds it, and try again"
+    return ConfigError(f"the run store {path} cannot be used: {said}; {remedy}")
 
 
 def _engine(path: Path) -> Engine:

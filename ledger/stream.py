@@ -26,7 +26,7 @@ def _number(value: object) -> object:
     return Decimal(str(value))
 
 
-Fee = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)]
+Fee = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=10**9, allow_inf_nan=False)]
 OhlcvRow = tuple[Price, Price, Price, Price, Volume]
 
 

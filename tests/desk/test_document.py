@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 
 import jsonschema
@@ -116,3 +117,14 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path):
     connection.close()
     with pytest.raises(ConfigError, match="newer version"):
         RunStore(path)
+
+
+def test_a_store_that_cannot_be_written_says_so_and_is_not_thrown_away(store, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "runs.db", timeout=0)) as other:
+        other.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON runs BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+        )
+        other.commit()
+    with pytest.raises(ConfigError, match="disk is full; make room"):
+        store.begin(begun())
+    assert store.runs() == ()
