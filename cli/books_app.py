@@ -23,11 +23,15 @@ def paper_init(
     ] = 0.1,
     lots: Annotated[str, typer.Option(help="fifo, lifo, highest_cost or specific.")] = "fifo",
     split_orders: Annotated[str, typer.Option(help="What a split does to open orders: cancel or adjust.")] = "cancel",
+    rules: Annotated[
+        Path | None,
+        typer.Option(help="A TOML file of account rules over these flags: margins, interest, commission, slippage ..."),
+    ] = None,
 ) -> None:
     """Open a paper account."""
     from .paper import init, opening
 
-    init(account, opening(cash, margin, commission_bps, slippage_bps, participation, lots, split_orders))
+    init(account, opening(cash, margin, commission_bps, slippage_bps, participation, lots, split_orders, rules))
 
 
 @paper_app.command("status")

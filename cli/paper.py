@@ -1,14 +1,16 @@
 """`openoutcry paper`: a paper account and what is in it."""
 
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.text import Text
 
@@ -45,10 +47,18 @@ class Opening:
     participation: Decimal
     lots: LotMethod
     split_orders: SplitOrders
+    rules: Path | None
 
 
 def opening(
-    cash: str, margin: bool, commission_bps: int, slippage_bps: int, participation: float, lots: str, split_orders: str
+    cash: str,
+    margin: bool,
+    commission_bps: int,
+    slippage_bps: int,
+    participation: float,
+    lots: str,
+    split_orders: str,
+    rules: Path | None,
 ) -> Opening:
     """Return how an account is to be treated; raises ConfigError for a flag that makes no sense."""
     return Opening(
@@ -59,6 +69,7 @@ def opening(
         participation=Decimal(str(participation)),
         lots=_one_of(LotMethod, lots, "--lots"),
         split_orders=_one_of(SplitOrders, split_orders, "--split-orders"),
+        rules=rules,
     )
 
 
@@ -220,7 +231,7 @@ def _rules(opening: Opening) -> AccountRules:
     share = int(opening.participation * 10_000)
     if opening.participation and not share:
         raise ConfigError(f"--participation {opening.participation}: at least 0.0001, or 0 for no limit")
-    return AccountRules(
+    rules = AccountRules(
         margin=opening.margin,
         commission=commission,
         slippage=slippage,
@@ -228,6 +239,32 @@ def _rules(opening: Opening) -> AccountRules:
         lots=opening.lots,
         split_orders=opening.split_orders,
     )
+    return rules if opening.rules is None else _written(opening.rules, rules)
+
+
+def _written(path: Path, flags: AccountRules) -> AccountRules:
+    """Return the account rules that a TOML file holds, laid over those of the flags."""
+    known = asdict(flags)
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+        _check_names(written, known)
+        return TypeAdapter(AccountRules).validate_python(known | written)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"--rules {path} cannot be read: {error}") from error
+    except ValidationError as error:
+        defect = error.errors()[0]
+        where = ".".join(str(part) for part in defect["loc"])
+        raise ConfigError(f"--rules {path}: {where}: {defect['msg']}") from error
+
+
+def _check_names(written: Mapping[str, object], known: Mapping[str, object]) -> None:
+    """Raise ConfigError for a rule that there is not, at the top or in a table."""
+    for name, value in written.items():
+        if name not in known:
+            raise ConfigError(f"--rules: there is no rule {name!r}; there are {', '.join(known)}")
+        inner = known[name]
+        if isinstance(value, Mapping) and isinstance(inner, Mapping):
+            _check_names(value, inner)
 
 
 def _draw(values: list[float], title: str) -> None:

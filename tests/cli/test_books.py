@@ -215,3 +215,18 @@ def test_coins_are_refused_before_anything_is_asked(openoutcry, account, tmp_pat
 def test_absurd_amounts_open_no_account(openoutcry, amount):
     assert openoutcry("paper", "init", "--account", "big", "--cash", amount).code == 2
     assert openoutcry("paper", "status", "--account", "big").code == 2
+
+
+def test_every_rule_of_an_account_can_be_written_in_a_file(openoutcry, tmp_path):
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        "margin_bps = 700\nlimit_through = true\n[commission]\nkind = 'per_share'\nrate = 5000\nminimum = 100\n"
+        "[slippage]\nkind = 'impact'\nbps = 1\nimpact_bps = 50\n"
+    )
+    assert openoutcry("paper", "init", "--account", "own", "--margin", "--rules", rules).code == 0
+    opened = listed(openoutcry, "history", "--account", "own")[0]["facts"]
+    for told in ("margin_bps", "700", "per_share", "impact"):
+        assert told in opened
+    for wrong in ("colour = 1", "margin_bps = 'much'", "margin_bps ="):
+        rules.write_text(wrong)
+        assert openoutcry("paper", "init", "--account", "wrong", "--rules", rules).code == 2
