@@ -89,7 +89,8 @@ def load_prompts(override: Path | None = None) -> PromptBook:
     if HOUSE not in paths:
         raise ConfigError("the prompt 'house' is missing from the installation")
     house = _parse(paths.pop(HOUSE), "")
-    return PromptBook({name: _parse(path, house.system + "\n\n") for name, path in sorted(paths.items())})
+    roles = {name: _parse(path, house.system + "\n\n") for name, path in sorted(paths.items())}
+    return PromptBook({HOUSE: house} | roles)
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -18,11 +18,6 @@ def entry_levels(order: Order, last_close: Decimal) -> tuple[Decimal, ...]:
     return _given((order.limit_price, order.stop_price)) or (last_close,)
 
 
-def reference_price(order: Order, last_close: Decimal) -> Decimal:
-    """Return the price at which a fill is expected: the limit, else the stop, else the last close."""
-    return entry_levels(order, last_close)[0]
-
-
 def exposure_price(order: Order, last_close: Decimal) -> Decimal:
     """Return the price that an opening order is valued at: its own levels or the last close, whichever is highest.
 

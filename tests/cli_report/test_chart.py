@@ -128,7 +128,10 @@ def test_a_single_flat_bar_without_volume_is_drawn(bars: Sequence[Bar], price: s
 
 
 def test_nothing_in_a_symbol_can_break_the_drawing(bars: Sequence[Bar]) -> None:
-    drawn([replace(bar, symbol=Symbol('<a b="c">&')) for bar in bars[-3:]], ())
+    plain, hostile = (
+        drawn([replace(bar, symbol=Symbol(symbol)) for bar in bars[-3:]], ()) for symbol in ("ABC", '<a b="c">&')
+    )
+    assert [node.tag for node in hostile.iter()] == [node.tag for node in plain.iter()]
 
 
 @given(st.floats(1e-6, 1e6), st.floats(1e-3, 10))

@@ -11,7 +11,7 @@ from openoutcry.domain.ids import Symbol
 from openoutcry.domain.orders import Action, Order, OrderType
 from openoutcry.risk.limits import apply
 from openoutcry.risk.picture import first_picture
-from openoutcry.risk.prices import reference_price
+from openoutcry.risk.prices import entry_levels
 from openoutcry.risk.settings import Limits
 
 from .conftest import make_brief, make_holding, make_order
@@ -112,7 +112,7 @@ def test_exposure_limits_hold_once_everything_is_filled(
     kept = held + sum(order.action.sign * order.quantity for order in certain)
     for at_own_price in (False, True):
         added = sum(
-            order.action.sign * order.quantity * (reference_price(order, close) if at_own_price else close)
+            order.action.sign * order.quantity * (entry_levels(order, close)[0] if at_own_price else close)
             for order in openings
         )
         value = kept * close + added
