@@ -1,0 +1,1 @@
+"""Public sources of market data, one adapter each, behind one port."""
