@@ -20,6 +20,7 @@ class EvidenceKind(StrEnum):
     RATIO = "ratio"
     MACRO = "macro"
     CALENDAR = "calendar"
+    MEMORY = "memory"
 
 
 @dataclass(frozen=True, slots=True)
