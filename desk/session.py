@@ -80,7 +80,7 @@ async def decide(floor: Floor, question: Question, *, watch: Watch = unwatched, 
     try:
         brief = _brief(view, question, floor.file.memory.character)
         if floor.memory is not None:
-            await settle(floor.memory, floor.members, view, question.ticker)
+            await settle(floor.memory, floor.members, view, brief)
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", Cause.DATA, str(error)))
         return _record(floor, question, None, ended, start)

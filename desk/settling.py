@@ -7,10 +7,12 @@ from decimal import Decimal
 from math import copysign
 
 from ..agents.reflector import Occasion, Reflector
+from ..domain.brief import Brief
 from ..domain.ids import Symbol
 from ..graph.bench import Members
 from ..memory.port import MemoryView
 from ..memory.record import Aspect, Change, Event, Record, Source
+from ..tools.headlines import clipped
 from ..tools.view import MarketView
 from .believing import OUTCOME, beliefs
 from .memory import DeskMemory
@@ -21,19 +23,21 @@ LEARNING_RATE, LARGEST = 0.25, 2.0
 """Of the feedback g = rate * clip(excess return in deviations, -2, 2) / number of cited memories."""
 AFTER = (1, 7, 14)
 """Calendar days after which the price is held against a piece of news."""
+LONGEST_HEADLINE = 120
 MATURE = timedelta(days=max(AFTER))
 EXCESS, TOTAL = "excess", "return"
 
 
-async def settle(memory: DeskMemory, members: Members, view: MarketView, symbol: Symbol) -> None:
-    """Write down what has become known about `symbol` since the last decision; doing it again changes nothing.
+async def settle(memory: DeskMemory, members: Members, view: MarketView, brief: Brief) -> None:
+    """Write down what has become known about the symbol since the last decision; doing it again changes nothing.
 
     Raises NoData when the symbol has no current bars.
     """
     if not memory.writes or members.reflector is None:
         return
     past = memory.at(view.as_of)
-    settling = _Settling(memory, members.reflector, view, symbol, Since.read(view, symbol))
+    symbol = brief.symbol
+    settling = _Settling(memory, members.reflector, view, brief, Since.read(view, symbol))
     lessons = [lesson for thesis in past.due(symbol) if (lesson := await settling.lesson(thesis))]
     answered = await settling.answered_news(past)
     if lessons or answered:
@@ -68,8 +72,12 @@ class _Settling:
     memory: DeskMemory
     reflector: Reflector
     view: MarketView
-    symbol: Symbol
+    brief: Brief
     since: Since
+
+    @property
+    def symbol(self) -> Symbol:
+        return self.brief.symbol
 
     async def lesson(self, thesis: Record) -> _Lesson | None:
         """Return the lesson of a thesis; None where its outcome cannot be told."""
@@ -78,9 +86,8 @@ class _Settling:
         came = self.since.outcome(session, horizon, volatility)
         if came is None:
             return None
-        said = await self.reflector.reflect(
-            Occasion(self.symbol, self.view.as_of, thesis.text, _told(came, float(thesis.fact(CONVICTION) or 0)))
-        )
+        told = " ".join((_told(came, float(thesis.fact(CONVICTION) or 0)), *self._done(thesis)))
+        said = await self.reflector.reflect(Occasion(self.symbol, self.view.as_of, thesis.text, told))
         figures = {OUTCOME: came.deviations, EXCESS: came.excess, TOTAL: came.total}
         record = self._record(Source.TRADE_REFLECTION, Aspect.TRADE, said.lesson, came, [thesis])
         facts = (*thesis.facts, *((name, Decimal(str(round(value, 6)))) for name, value in figures.items()))
@@ -94,19 +101,27 @@ class _Settling:
         answers = [(item, answer) for item in ripe if (answer := self._answer(item))]
         if not answers:
             return []
-        then = " ".join(item.text for item, _ in answers)
+        then = " ".join(clipped(item.text, LONGEST_HEADLINE) for item, _ in answers)
         occasion = Occasion(self.symbol, self.view.as_of, then, " ".join(words for _, (words, _) in answers))
         said = await self.reflector.reflect(occasion)
         last = max((came for _, (_, came) in answers), key=lambda came: came.known_at)
         items = [item for item, _ in answers]
         return [self._record(Source.PRICE_REFLECTION, Aspect.NEWS, said.lesson, last, items)]
 
+    def _done(self, thesis: Record) -> list[str]:
+        """Say what became of the orders for a thesis, where they are the account's last ones."""
+        return [
+            f"{past.action}: asked {past.asked:f}, allowed {past.allowed:f}, filled {past.filled:f} ({past.status})."
+            for past in self.brief.account.last_orders
+            if past.as_of == thesis.event_at
+        ]
+
     def _answer(self, item: Record) -> tuple[str, Outcome] | None:
         """Say what the price did in the days after a piece of news; None where a bar is missing."""
         session = self.since.calendar.last_completed(item.event_at)
         daily = self.since.daily_volatility
         spans = [(days, self.since.sessions_in(session, item.event_at + timedelta(days=days))) for days in AFTER]
-        came = [(days, self.since.outcome(session, sessions, daily)) for days, sessions in spans if sessions]
+        came = [(days, self.since.outcome(session, max(1, sessions), daily)) for days, sessions in spans]
         known = [(days, outcome) for days, outcome in came if outcome]
         if len(known) < len(AFTER):
             return None
