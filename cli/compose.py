@@ -1,12 +1,13 @@
 """The composition root: builds every part from one frozen Settings; it alone reads the clock and the environment."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -32,6 +33,10 @@ from ..llm.wire import Patience
 from ..prompts.book import load_prompts
 from ..tools.source import MarketSource
 from .settings import Settings, api_key, base_url, home
+
+if TYPE_CHECKING:
+    from ..memory.embedding.port import Embedder
+    from ..memory.store import Memory
 
 QUICK_DEFAULT, DEEP_DEFAULT = "gpt-5-mini", "gpt-5"
 EXCHANGE = "XNYS"
@@ -81,6 +86,22 @@ def open_ledger(settings: Settings) -> Ledger:
     """Open the paper accounts: the database that the settings name, or a file in the home folder."""
     url = settings.ledger or f"sqlite:///{home(settings) / 'book.db'}"
     return Ledger.open(url, calendar(EXCHANGE))
+
+
+def open_memory(settings: Settings, *, writing: bool = False, notice: Callable[[str], None] | None = None) -> "Memory":
+    """Open the memory in the home folder; close it at the end, or use it as a context manager.
+
+    With `writing` it is claimed for this process at once, so that a second writer is refused (ConfigError) before
+    anything is spent. `notice` is told what had to be mended.
+    """
+    from ..memory.presets import find_preset
+    from ..memory.store import Memory
+
+    preset = find_preset(settings.memory.preset)
+    memory = Memory(home(settings) / "memory", _embedder(settings), preset, notice=notice or (lambda _text: None))
+    if writing:
+        memory.claim()
+    return memory
 
 
 def choose_model(settings: Settings) -> ModelChoice:
@@ -181,6 +202,14 @@ def _connect(settings: Settings, choice: ModelChoice, calls: CallLog) -> OpenAIM
         budget=Budget(settings.max_calls, settings.max_tokens),
         max_parallel=settings.max_parallel,
     )
+
+
+def _embedder(settings: Settings) -> "Embedder":
+    from ..memory.embedding.hashing import HashingEmbedder
+
+    if settings.memory.embedder == "hashing":
+        return HashingEmbedder()
+    raise ConfigError(f"there is no embedder {settings.memory.embedder!r}; use hashing")
 
 
 def _model_name(spec: str) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,6 +21,23 @@ from ..risk.settings import Limits, checked
 FILE_NAME = "openoutcry.toml"
 KEY_NAME = "OPENAI_API_KEY"
 NAMED_MARKETS = ("demo", "live")
+
+
+class MemorySettings(BaseModel):
+    """The section `[memory]`.
+
+    Attributes:
+        embedder: `hashing`, `minilm` (an extra), or `openai:NAME` at the endpoint of the models.
+        preset: default, finmem, investor-bench or fincon.
+        index: where chroma keeps its index: a folder, or the http address of a `chroma run`; None for a folder beside
+            the journal.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    embedder: str = "hashing"
+    preset: str = "default"
+    index: str | None = None
 
 
 class Settings(BaseSettings):
@@ -50,6 +67,7 @@ class Settings(BaseSettings):
     max_calls: Annotated[int, Field(ge=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     limits: Limits = Limits()
+    memory: MemorySettings = MemorySettings()
 
     @classmethod
     def settings_customise_sources(
