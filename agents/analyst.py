@@ -17,7 +17,7 @@ from ..tools.view import MarketView
 from ..tools.view_tools import ViewTools
 from . import dossier
 from .case import Case, Missing, check_citations
-from .reminder import Remind, aspects_of, nothing_to_mind
+from .reminder import WHOLE, Remind, aspects_of, nothing_to_mind
 from .seat import Seat
 
 Rule = Callable[[Case], Report | Abstention]
@@ -66,7 +66,7 @@ class Analyst:
         if not case.evidence:
             reason = "; ".join(m.reason for m in missing) or "its tools found nothing"
             return Filed(Abstention(self.seat.name, Cause.DATA, reason), (), missing)
-        case = replace(case, memories=remind(case, self.aspects))
+        case = replace(case, memories=remind(case, self.aspects, WHOLE))
         functions = _Functions(ViewTools(view, brief.symbol, self.tools))
         said = await self.seat.answer(
             Report,

@@ -66,7 +66,7 @@ def memory_lines(memories: Iterable[Recall]) -> str:
     """Write what came to mind, one a line and clipped: `[id] date, source: text`. It may quote text from outside."""
     return _lines(
         f"[{cited_as(m.record)}] {m.record.event_at:%Y-%m-%d}, {m.record.source.replace('_', ' ')}: "
-        f"{clip(m.record.text, MEMORY_CHARACTERS)}"
+        f"{clip(m.excerpt or m.record.text, MEMORY_CHARACTERS)}"
         for m in memories
     )
 

@@ -29,11 +29,13 @@ HORIZONS: tuple[frozenset[EvidenceKind], ...] = (
 """What changes by the day, by the quarter, and with the economy: today's situation is told for each."""
 
 
-Remind = Callable[[Case, frozenset[Aspect]], tuple[Recall, ...]]
-"""Returns what comes to mind of some aspects when a member looks at a case."""
+WHOLE, HALF, QUARTER = 1.0, 0.5, 0.25
+"""Shares of the budget: for who finds out or decides, for who argues, for who only checks."""
+Remind = Callable[[Case, frozenset[Aspect], float], tuple[Recall, ...]]
+"""Returns what comes to mind of some aspects when a member looks at a case, within a share of the budget."""
 
 
-def nothing_to_mind(_: Case, __: frozenset[Aspect]) -> tuple[Recall, ...]:
+def nothing_to_mind(_: Case, __: frozenset[Aspect], ___: float) -> tuple[Recall, ...]:
     """Remember nothing."""
     return ()
 
@@ -60,7 +62,7 @@ class Reminder:
     tokens: int
     analogies: bool = False
 
-    def __call__(self, case: Case, aspects: frozenset[Aspect]) -> tuple[Recall, ...]:
+    def __call__(self, case: Case, aspects: frozenset[Aspect], share: float) -> tuple[Recall, ...]:
         """Return the standing beliefs, oldest first, then what the situation brings to mind, best first."""
         symbol = case.brief.symbol
         beliefs = tuple(
@@ -68,7 +70,7 @@ class Reminder:
             for record in self.memory.records(symbol, sources=(Source.BELIEF,))
             if record.aspect in aspects
         )
-        left = self.tokens - _tokens(beliefs)
+        left = int(self.tokens * share) - _tokens(beliefs)
         told = situation(case)
         if not told or left <= 0:
             return beliefs
@@ -91,4 +93,4 @@ def situation(case: Case) -> tuple[str, ...]:
 
 
 def _tokens(recalls: Iterable[Recall]) -> int:
-    return sum(len(recall.record.text) for recall in recalls) // CHARACTERS_A_TOKEN
+    return sum(len(recall.excerpt or recall.record.text) for recall in recalls) // CHARACTERS_A_TOKEN

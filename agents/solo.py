@@ -12,7 +12,7 @@ from ..tools.view import MarketView
 from . import dossier
 from .arithmetic import Arithmetic
 from .case import Case, Missing, check_citations
-from .reminder import EVERYTHING, Remind, nothing_to_mind
+from .reminder import EVERYTHING, WHOLE, Remind, nothing_to_mind
 from .seat import Seat
 from .trader import check_orders
 
@@ -38,7 +38,7 @@ class Solo:
         """Gather the evidence, and what comes to mind. Raises SourceUnavailable or BadData when the source fails."""
         found = gather(view, brief.symbol, self.tools)
         case = Case(brief, found.evidence, tuple(Missing(tool, reason) for tool, reason in found.absent))
-        return replace(case, memories=remind(case, EVERYTHING)) if case.evidence else case
+        return replace(case, memories=remind(case, EVERYTHING, WHOLE)) if case.evidence else case
 
     async def decide(self, case: Case) -> SoloAnswer | Abstention:
         """Answer for the whole desk. Abstains without evidence, or when the answer fails the desk's checks."""

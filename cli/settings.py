@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     ledger: str | None = None
     account: str | None = None
     submit: bool = False
+    remember: bool = True
     cash: Annotated[Decimal, Field(gt=0, le=10**15, allow_inf_nan=False)] = Decimal(100_000)
     margin: bool = True
     seed: int = 7

@@ -57,11 +57,9 @@ class _Telling:
 
     def __str__(self) -> str:
         weight, usual = self.learned.weight, self.usual
-        more = "counts for more than usual" if weight > usual else "counts for less than usual"
-        verdict = more if weight >= 0 else "is better read against its grain"
         return (
-            f"{self.symbol}: after {self.outcomes} outcomes, what {self.analyst} says {verdict}: a full score is worth "
-            f"a conviction of {weight:+.2f} (+- {self.learned.deviation:.2f}); {usual:+.2f} is usual."
+            f"{self.symbol}, {self.outcomes} outcomes: a full score of {self.analyst} is worth a conviction of "
+            f"{weight:+.2f} (+- {self.learned.deviation:.2f}); usually {usual:+.2f}."
         )
 
 

@@ -26,7 +26,7 @@ class DeskMemory:
     keeper: MemoryKeeper
     namespace: Namespace
     base: Namespace | None = None
-    tokens: int = 240
+    tokens: int = 400
     analogies: bool = False
     learns: bool = True
     writes: bool = True

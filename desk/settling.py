@@ -23,7 +23,7 @@ LEARNING_RATE, LARGEST = 0.25, 2.0
 """Of the feedback g = rate * clip(excess return in deviations, -2, 2) / number of cited memories."""
 AFTER = (1, 7, 14)
 """Calendar days after which the price is held against a piece of news."""
-LONGEST_HEADLINE = 120
+MOST_TOLD, LONGEST_HEADLINE = 4, 90
 MATURE = timedelta(days=max(AFTER))
 EXCESS, TOTAL = "excess", "return"
 
@@ -64,7 +64,7 @@ class _Lesson:
             return []
         right = max(-LARGEST, min(LARGEST, copysign(outcome, conviction * outcome)))
         gain = LEARNING_RATE * right / len(cited)
-        return [Event(one, Change.FEEDBACK, view.as_of, self.record.id, gain) for one in cited]
+        return [Event(one, Change.FEEDBACK, view.as_of, self.record.id, gain, self.record.namespace) for one in cited]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +101,12 @@ class _Settling:
         answers = [(item, answer) for item in ripe if (answer := self._answer(item))]
         if not answers:
             return []
-        then = " ".join(clipped(item.text, LONGEST_HEADLINE) for item, _ in answers)
-        occasion = Occasion(self.symbol, self.view.as_of, then, " ".join(words for _, (words, _) in answers))
-        said = await self.reflector.reflect(occasion)
+        largest = sorted(answers, key=lambda found: -abs(found[1][1].deviations))[:MOST_TOLD]
+        then = f"{self.symbol}: of {len(answers)} news items, what prices answered most to:"
+        outcome = " ".join(f"{clipped(item.text, LONGEST_HEADLINE)}: {words}." for item, (words, _) in largest)
+        said = await self.reflector.reflect(Occasion(self.symbol, self.view.as_of, then, outcome))
         last = max((came for _, (_, came) in answers), key=lambda came: came.known_at)
-        items = [item for item, _ in answers]
-        return [self._record(Source.PRICE_REFLECTION, Aspect.NEWS, said.lesson, last, items)]
+        return [self._record(Source.PRICE_REFLECTION, Aspect.NEWS, said.lesson, last, [item for item, _ in answers])]
 
     def _done(self, thesis: Record) -> list[str]:
         """Say what became of the orders for a thesis, where they are the account's last ones."""
@@ -125,8 +125,7 @@ class _Settling:
         known = [(days, outcome) for days, outcome in came if outcome]
         if len(known) < len(AFTER):
             return None
-        words = ", ".join(f"{outcome.excess:+.1%} in {days} d" for days, outcome in known)
-        return f"After {item.event_at:%Y-%m-%d}: {words} beyond the market.", known[-1][1]
+        return ", ".join(f"{outcome.excess:+.1%} in {days} d" for days, outcome in known), known[-1][1]
 
     def _record(self, source: Source, aspect: Aspect, text: str, came: Outcome, of: Sequence[Record]) -> Record:
         return Record(

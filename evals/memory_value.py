@@ -7,15 +7,22 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
 from ..domain.errors import ConfigError, OpenOutcryError
 from ..domain.sessions import calendar
+from ..memory.embedding.hashing import HashingEmbedder
+from ..memory.port import MemoryKeeper
+from ..memory.presets import DEFAULT
+from ..memory.store import Memory
 from .bootstrap import Resampling
 from .memory_report import table, worth
 from .memory_unit import run_pair
@@ -75,6 +82,13 @@ def _setting(asked: argparse.Namespace, now: datetime) -> Setting:
     if min(asked.workers, asked.draws) < 1:
         raise ConfigError("--workers and --draws are at least 1; give a positive number")
     return Setting(asked.first, asked.last or calendar(CALENDAR).last_completed(now))
+
+
+@contextmanager
+def passing_memory() -> Iterator[MemoryKeeper]:
+    """Open an empty memory in a folder that goes when it is closed."""
+    with TemporaryDirectory() as folder, Memory(Path(folder), HashingEmbedder(), DEFAULT) as memory:
+        yield memory
 
 
 def _walk(unit: Unit, setting: Setting) -> Walked:

@@ -9,6 +9,7 @@ from typing import Protocol
 from langgraph.runtime import Runtime
 
 from ..agents.case import Missing
+from ..agents.reminder import HALF, QUARTER, WHOLE
 from ..agents.solo import split_answer
 from ..domain.abstention import Abstention, Cause, cause_of
 from ..domain.errors import OpenOutcryError
@@ -62,7 +63,7 @@ def researcher(place: int) -> Work:
 
     async def work(state: State, bench: Bench) -> State:
         member = bench.members.researchers[place]
-        case, seen = reminded(state, bench, member.seat.name)
+        case, seen = reminded(state, bench, member.seat.name, HALF)
         turn = await member.argue(case, state.get("rounds_heard", 1) - 1)
         return State(**seen, absences=(turn,)) if isinstance(turn, Abstention) else State(**seen, turns=(turn,))
 
@@ -78,14 +79,14 @@ async def manager(state: State, bench: Bench) -> State:
     """Let the research manager write the thesis."""
     if bench.members.manager is None:
         return State(absences=(Abstention("research_manager", Cause.BENCH, "nobody sits there"),))
-    case, seen = reminded(state, bench, "research_manager")
+    case, seen = reminded(state, bench, "research_manager", WHOLE)
     thesis = await bench.members.manager.judge(case)
     return State(**seen, absences=(thesis,)) if isinstance(thesis, Abstention) else State(**seen, thesis=thesis)
 
 
 async def trader(state: State, bench: Bench) -> State:
     """Let the trader write the orders for the thesis."""
-    case, seen = reminded(state, bench, "trader")
+    case, seen = reminded(state, bench, "trader", WHOLE)
     if bench.members.trader is None or case.thesis is None:
         return State(absences=(Abstention("trader", Cause.BENCH, "nobody sits there, or there is no thesis"),))
     plan = await bench.members.trader.plan(case, case.thesis)
@@ -110,7 +111,7 @@ def voice(place: int) -> Work:
 
     async def work(state: State, bench: Bench) -> State:
         member = bench.members.voices[place]
-        case, seen = reminded(state, bench, member.seat.name)
+        case, seen = reminded(state, bench, member.seat.name, QUARTER)
         if case.thesis is None or case.plan is None:
             return State(absences=(Abstention(member.seat.name, Cause.BENCH, "there is no plan"),))
         opinion = await member.speak(case, case.thesis, case.plan)
@@ -123,7 +124,7 @@ def voice(place: int) -> Work:
 
 async def chair(state: State, bench: Bench) -> State:
     """Let the risk manager have the last word on the plan."""
-    case, seen = reminded(state, bench, "risk_manager")
+    case, seen = reminded(state, bench, "risk_manager", QUARTER)
     if bench.members.chair is None or case.thesis is None or case.plan is None:
         return State(absences=(Abstention("risk_manager", Cause.BENCH, "nobody sits there, or there is no plan"),))
     review = await bench.members.chair.review(case, case.thesis, case.plan)

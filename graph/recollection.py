@@ -15,10 +15,13 @@ from .state import State, case_of
 DIGITS = Decimal("0.0001")
 
 
-def reminded(state: State, bench: Bench, role: str) -> tuple[Case, State]:
-    """Return what lies before a member who works with everything, and what the run keeps of its memories."""
+def reminded(state: State, bench: Bench, role: str, share: float) -> tuple[Case, State]:
+    """Return what lies before a member who works with everything, and what the run keeps of its memories.
+
+    `share` is that of the desk's budget for memories.
+    """
     case = case_of(state, bench.brief)
-    case = replace(case, memories=bench.remind(case, EVERYTHING))
+    case = replace(case, memories=bench.remind(case, EVERYTHING, share))
     return case, kept(case.memories, role)
 
 
@@ -36,7 +39,7 @@ def as_evidence(memories: Iterable[Recall]) -> tuple[Evidence, ...]:
             kind=EvidenceKind.MEMORY,
             source=f"memory:{recall.record.source}",
             known_at=recall.record.available_at,
-            text=recall.record.text,
+            text=recall.excerpt or recall.record.text,
         )
         for recall in memories
     )
@@ -49,7 +52,7 @@ def _recalled(recall: Recall, role: str) -> Recalled:
         layer=recall.layer,
         score=_rounded(recall.score),
         parts={name: _rounded(part) for name, part in recall.parts.items()},
-        text=record.text,
+        text=recall.excerpt or record.text,
         source=record.source,
         known_at=record.available_at,
         roles=(role,),

@@ -32,8 +32,13 @@ def _silent(_text: str) -> None: ...
 class Memory:
     """A MemoryKeeper over one folder; a context manager, which lets go of the folder at its end."""
 
-    def __init__(self, folder: Path, embedder: Embedder, preset: Preset, *, notice: Notice = _silent) -> None:
-        """Open or create the store; raises ConfigError when it cannot be used. `notice` is told what was mended."""
+    def __init__(
+        self, folder: Path, embedder: Embedder, preset: Preset, *, notice: Notice = _silent, patience: float = 0.0
+    ) -> None:
+        """Open or create the store; raises ConfigError when it cannot be used.
+
+        `notice` is told what was mended; another writer is waited for `patience` seconds before this one is refused.
+        """
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -42,7 +47,7 @@ class Memory:
             ) from error
         self.folder, self.preset = folder, preset
         self.journal = Journal(folder)
-        self._claim = WriterClaim(folder / "writer.lock")
+        self._claim = WriterClaim(folder / "writer.lock", patience)
         self._notice = notice
         self.vectors = VectorStore(self.journal, embedder)
         self.library = Library(self.journal, self.vectors)
@@ -107,7 +112,10 @@ class Memory:
         about an unknown record, and for a record that would be available before it happened, before its outcome or
         before its sources; ModelUnavailable when the embedder gives no answer. Whatever it raises, nothing is written.
         """
-        self.claim()
+        with self._claim.during():
+            return self._remember(records, events)
+
+    def _remember(self, records: Sequence[Record], events: Sequence[Event]) -> tuple[MemoryId, ...]:
         for record in records:
             check_unicode("".join((record.text, record.symbol or "", *(name for name, _ in record.facts))))
         known = dict(self.journal.known(links_of(records, events)))
@@ -159,19 +167,16 @@ class Memory:
         missing = self.vectors.missing()
         if not missing:
             return
-        held = self._claim.held
-        self.claim()
         groups: dict[tuple[int, str], list[int]] = defaultdict(list)
         for seq, space, symbol in missing:
             groups[space, symbol].append(seq)
-        for (space, symbol), seqs in groups.items():
-            records = [(seq, self.journal.record(seq)) for seq in seqs]
-            vectors = self.vectors.embedded([record.text for _, record in records])
-            with self.journal.transaction():
-                self._settle(space, symbol, Partition.of(_fresh(records), vectors))
-        self.library.drop()
-        if not held:
-            self._claim.release()
+        with self._claim.during():
+            for (space, symbol), seqs in groups.items():
+                records = [(seq, self.journal.record(seq)) for seq in seqs]
+                vectors = self.vectors.embedded([record.text for _, record in records])
+                with self.journal.transaction():
+                    self._settle(space, symbol, Partition.of(_fresh(records), vectors))
+            self.library.drop()
         self._notice(f"{len(missing)} memories had no vectors of {self.vectors.embedder.name}; they were made anew")
 
     def _settle(self, space: int, symbol: str, fresh: Partition) -> Partition:
