@@ -21,6 +21,8 @@ ASPECT_OF_TOOL: Mapping[str, Aspect] = {
 }
 """Every other tool is about the company itself."""
 
+FROM_OUTSIDE = frozenset({Source.NEWS, Source.QUARTERLY, Source.ANNUAL})
+
 HORIZONS: tuple[frozenset[EvidenceKind], ...] = (
     frozenset({EvidenceKind.PRICE, EvidenceKind.INDICATOR, EvidenceKind.NEWS, EvidenceKind.SENTIMENT}),
     frozenset({EvidenceKind.STATEMENT, EvidenceKind.RATIO, EvidenceKind.CORPORATE_ACTION}),
@@ -75,15 +77,22 @@ class Reminder:
         if not told or left <= 0:
             return beliefs
         known = {belief.record.id for belief in beliefs}
-        found = self._asked(Query(told, symbol, aspects, left, MOST + len(known)), known)
+        found = self._asked(Query(told, symbol, aspects, left, MOST + len(known)), known, case)
         if self.analogies and len(found) < ANALOGIES and (left := left - _tokens(found)) > 0:
             known |= {recall.record.id for recall in found}
             elsewhere = Query(told, None, frozenset({Aspect.TRADE}), left, ANALOGIES + len(known))
-            found += self._asked(elsewhere, known)[:ANALOGIES]
+            found += self._asked(elsewhere, known, case)[:ANALOGIES]
         return beliefs + found[:MOST]
 
-    def _asked(self, query: Query, known: set[MemoryId]) -> tuple[Recall, ...]:
-        return tuple(recall for recall in self.memory.recall(query) if recall.record.id not in known)
+    def _asked(self, query: Query, known: set[MemoryId], case: Case) -> tuple[Recall, ...]:
+        """Return what is found, less what is known and what lies before the member as today's evidence anyway."""
+        today = {item.known_at for item in case.evidence}
+        return tuple(
+            recall
+            for recall in self.memory.recall(query)
+            if recall.record.id not in known
+            and not (recall.record.source in FROM_OUTSIDE and recall.record.available_at in today)
+        )
 
 
 def situation(case: Case) -> tuple[str, ...]:
