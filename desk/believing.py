@@ -41,7 +41,7 @@ def beliefs(
         fresh = _record(memory, past, lessons, aspect, told)
         records.append(fresh)
         if old is not None:
-            events.append(Event(old.id, Change.SUPERSEDED, past.as_of, fresh.id))
+            events.append(Event(old.id, Change.SUPERSEDED, past.as_of, fresh.id, namespace=memory.namespace))
     return records, events
 
 
