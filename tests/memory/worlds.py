@@ -14,25 +14,7 @@ RUN = Namespace("demo", "run")
 BASE = Namespace("demo", "base")
 OTHER = Namespace("demo", "other")
 CALDR, GRUND = Symbol("CALDR"), Symbol("GRUND")
-WORDS = [
-    "orders",
-    "rise",
-    "fall",
-    "guidance",
-    "cut",
-    "lifted",
-    "margin",
-    "robots",
-    "debt",
-    "strike",
-    "merger",
-    "rates",
-    "oil",
-    "cash",
-    "sales",
-    "weak",
-    "strong",
-]
+WORDS = ("orders", "rise", "fall", "guidance", "cut", "lifted", "margin", "robots", "debt", "strike", "merger", "weak")
 
 
 def day(number: float) -> datetime:
