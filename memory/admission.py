@@ -1,7 +1,7 @@
 """What may be written: what could not have been known when it says it was is refused, and so is what says nothing."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..domain.errors import BadData
 from .journal import Known
@@ -52,12 +52,32 @@ def links_of(records: Sequence[Record], events: Sequence[Event]) -> set[MemoryId
     return wanted.union(*(record.sources + record.cites for record in records)) if records else wanted
 
 
+def check_stamps(record: Record) -> None:
+    """Raise BadData for a moment without a zone."""
+    for at in (record.event_at, record.available_at, record.learned_at, record.outcome_at, record.due_at):
+        if at is not None:
+            micros(at)
+
+
+def words_of(records: Sequence[Record], events: Sequence[Event]) -> Iterator[str]:
+    """Yield all text from outside that would be written."""
+    for record in records:
+        yield record.text
+        yield record.symbol or ""
+        yield from (name for name, _ in record.facts)
+        yield from (*record.sources, *record.cites)
+    for event in events:
+        yield from (event.cause, event.record)
+    spaces = [record.namespace for record in records] + [event.namespace for event in events if event.namespace]
+    for space in spaces:
+        yield from (space.workspace, space.run, space.branch, space.agent)
+
+
 def _check_text(text: str) -> None:
     if not text.strip():
         raise BadData("memory", None, "there is nothing to remember: the text is empty")
     if len(text) > LONGEST:
         raise BadData("memory", None, f"a text of {len(text):,} characters is too long; at most {LONGEST:,} are kept")
-    check_unicode(text)
 
 
 def check_unicode(text: str) -> None:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from ..domain.errors import ConfigError
-from .admission import check_event, check_record, check_unicode, links_of
+from .admission import check_event, check_record, check_stamps, check_unicode, links_of, words_of
 from .claim import WriterClaim
 from .embedding.port import Embedder
 from .fading import fading_of
@@ -117,7 +117,8 @@ class Memory:
 
     def _remember(self, records: Sequence[Record], events: Sequence[Event]) -> tuple[MemoryId, ...]:
         for record in records:
-            check_unicode("".join((record.text, record.symbol or "", *(name for name, _ in record.facts))))
+            check_stamps(record)
+        check_unicode("".join(words_of(records, events)))
         known = dict(self.journal.known(links_of(records, events)))
         new: dict[MemoryId, Record] = {}
         for record in records:
@@ -126,13 +127,12 @@ class Memory:
                 new[record.id] = record
                 known[record.id] = Known(0, 0, micros(record.available_at), micros(record.learned_at))
         for event in events:
-            check_unicode(event.cause)
             check_event(event, known)
         try:
             self._write(new, events, known)
         except BaseException:
             self.library.drop()
-            self.vectors.forget_embedder()
+            self.vectors.forget_number()
             raise
         return tuple(record.id for record in records)
 
