@@ -26,7 +26,7 @@ class DeskMemory:
     keeper: MemoryKeeper
     namespace: Namespace
     base: Namespace | None = None
-    tokens: int = 400
+    tokens: int = 300
     analogies: bool = False
     learns: bool = True
     writes: bool = True

@@ -1,5 +1,6 @@
 """What the desk learns when an outcome is known: lessons, feedback to what a thesis rested on, and beliefs."""
 
+from asyncio import gather
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -38,8 +39,8 @@ async def settle(memory: DeskMemory, members: Members, view: MarketView, brief: 
     past = memory.at(view.as_of)
     symbol = brief.symbol
     settling = _Settling(memory, members.reflector, view, brief, Since.read(view, symbol))
-    lessons = [lesson for thesis in past.due(symbol) if (lesson := await settling.lesson(thesis))]
-    answered = await settling.answered_news(past)
+    answered, *found = await gather(settling.answered_news(past), *map(settling.lesson, past.due(symbol)))
+    lessons = [lesson for lesson in found if lesson]
     if lessons or answered:
         events = [event for lesson in lessons for event in lesson.feedback(view)]
         memory.keeper.remember([*(lesson.record for lesson in lessons), *answered], events)

@@ -79,7 +79,7 @@ class MemorySpec(_Part):
     """What the members remember: by which preset (`none` for no memory), in how many tokens each, of what character."""
 
     preset: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,31}$")] = "none"
-    tokens: Annotated[int, Field(ge=0, le=8_000)] = 400
+    tokens: Annotated[int, Field(ge=0, le=8_000)] = 300
     character: Character = Character.NONE
 
     @property
