@@ -175,9 +175,10 @@ class VendorContract:
 
     @pytest.mark.parametrize("fault", FAULTS)
     def test_no_answer_is_never_an_empty_answer_and_tells_no_key(
-        self, vendor: Vendor, server: VendorServer, fault: str, caplog: pytest.LogCaptureFixture
+        self, client: Polite, hasty: Polite, server: VendorServer, fault: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.DEBUG)
+        vendor = self.make(hasty if FAULTS[fault].hang else client, server.url)
         self.serve(server)
         server.fail(FAULTS[fault])
         for ask in self.asks:
