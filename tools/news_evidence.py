@@ -27,7 +27,9 @@ def recent_news(view: MarketView, symbol: Symbol, *, days: int) -> tuple[Evidenc
     newest = sorted(stories, key=lambda item: (item.published_at, item.title), reverse=True)[:MOST_ITEMS]
     citer = Citer(view, EvidenceKind.NEWS, Table.NEWS)
     names = _names(newest)
-    return tuple(citer.cite(name, item.known_at, _text(item)) for name, item in zip(names, newest, strict=True))
+    return tuple(
+        citer.of(item).cite(name, item.known_at, _text(item)) for name, item in zip(names, newest, strict=True)
+    )
 
 
 def _text(item: NewsItem) -> str:

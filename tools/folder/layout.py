@@ -7,6 +7,9 @@ from pathlib import Path
 
 from ...domain.errors import ConfigError
 
+COLLECTED = ("seen_at", "origin")
+"""Columns that any row may have: when a collector first saw it, before which it is not known, and who gave it."""
+
 TABLE_ENDINGS = (".csv", ".csv.gz", ".parquet")
 LINES_ENDINGS = (".jsonl", ".jsonl.gz")
 
@@ -47,7 +50,7 @@ class Layout:
     @property
     def columns(self) -> tuple[str, ...]:
         """Return every column that is read."""
-        return self.required + self.optional
+        return self.required + self.optional + COLLECTED
 
 
 def _bars(moment: str) -> Layout:
