@@ -14,7 +14,8 @@ class MarketSource(Protocol):
     Contract of every reading method:
     - it returns only facts with `known_at <= until`, oldest first (by `known_at`, then session, period or ex-date);
       a restated fact stands where it first stood, known from when it was restated; `count` keeps the last ones;
-    - an empty answer means that there is nothing; what could not be asked raises SourceUnavailable;
+    - an empty answer, or NoData where there is more to say, means that there is nothing; what could not be asked raises
+      SourceUnavailable;
     - a defective row raises BadData, but only once it would be visible: a defect dated after `until` is not seen;
     - prices are raw as traded;
     - the answer depends on nothing but the arguments and the stored facts with `known_at <= until`.
