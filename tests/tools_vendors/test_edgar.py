@@ -113,8 +113,9 @@ def rows(records) -> list[tuple[str, str, str, dict[str, str]]]:
     )
 
 
-def test_without_an_address_nothing_is_asked(server, client, clock) -> None:
-    vendor = Edgar(client, contact=None, now=clock.now, base_url=server.url)
+@pytest.mark.parametrize("contact", [None, "", "me", "dé@example.org", "a@example.org\nX-Evil: 1"])
+def test_without_an_address_nothing_is_asked(server, client, clock, contact) -> None:
+    vendor = Edgar(client, contact=contact, now=clock.now, base_url=server.url)
     for question in (vendor.probe, lambda: vendor.fetch(ask())):
         with pytest.raises(SourceUnavailable, match="OPENOUTCRY_CONTACT"):
             question()
@@ -368,6 +369,19 @@ def test_documents_that_are_not_there_are_an_outage(vendor, server) -> None:
     serve(server, filing(1, "8-K", "2025-02-26", EVENING))
     with pytest.raises(SourceUnavailable, match="not there"):
         vendor.fetch(ask(Kind.FILING_TEXTS))
+
+
+def test_of_two_items_with_one_number_the_longer_counts(vendor, server) -> None:
+    serve(server, filing(1, "8-K", "2025-02-26", EVENING))
+    serve_document(server, 1, edgar.page("Item 8.01", "Other Events", "Item 8.01 Other Events", "ACME moved."))
+    assert texts(vendor.fetch(ask(Kind.FILING_TEXTS))) == [("8.01", "Other Events", "ACME moved.")]
+
+
+@pytest.mark.parametrize("value", ["12", None, True, 10**19, [1], 1e30])
+def test_figures_that_cannot_be_are_refused(vendor, server, value) -> None:
+    serve(server, tags={SALES: [fact(1, "10-K", "2025-02-20", value, "2024-12-31", "2024-01-01")]})
+    with pytest.raises(BadData, match="Revenues"):
+        vendor.fetch(ask())
 
 
 def test_class_shares_renamed_and_reused_tickers(vendor, server, client, clock) -> None:

@@ -3,15 +3,18 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import prod
 from pathlib import Path
 
 import pytest
 from contracts.vendor import SINCE, UNTIL, VendorContract
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from openoutcry.domain.errors import BadData, NoData, SourceUnavailable
 from openoutcry.tools.folder.layout import Kind
 from openoutcry.tools.vendors.client import Manners
 from openoutcry.tools.vendors.port import Ask, Record, Vendor
-from openoutcry.tools.vendors.yahoo import Yahoo
+from openoutcry.tools.vendors.yahoo import Yahoo, as_traded
 from vendors import yahoo
 from vendors.clock import Clock
 from vendors.server import Served, VendorServer
@@ -178,6 +181,15 @@ def test_a_history_that_does_not_allow_for_a_split_yet_is_refused(vendor, server
         vendor.fetch(ask(Kind.PRICES_DAILY))
 
 
+def test_a_split_that_no_bar_confirms_yet_is_refused(vendor, server, clock) -> None:
+    clock.moment = datetime(2025, 2, 27, 13, tzinfo=UTC)
+    serve(server, clock, bars=BARS[:3], splits={"2025-02-27": (4, 1)})
+    with pytest.raises(BadData, match="split of 2025-02-27"):
+        vendor.fetch(ask(Kind.PRICES_DAILY))
+    serve(server, clock, bars=BARS[:3], splits={"2025-02-27": (1046, 1000)})  # a spin-off is taken on trust
+    assert closes(vendor.fetch(ask(Kind.PRICES_DAILY)))["2025-02-26"] == Decimal("103.37")
+
+
 @pytest.mark.parametrize(
     ("now", "last"),
     [
@@ -197,7 +209,8 @@ def test_a_bar_of_a_session_that_goes_on_is_left_out(vendor, server, clock, now:
 
 def test_hours_are_in_utc_complete_and_unadjusted(vendor, server, clock) -> None:
     clock.moment = datetime(2025, 2, 27, 17, 10, tzinfo=UTC)
-    serve(server, clock, bars=[replace_price(bar, 10.0) for bar in BARS[:4]])
+    begun = hourly("2025-02-27")[:3]  # the third bar goes on until 17:30
+    serve(server, clock, bars=[replace_price(bar, 10.0) for bar in BARS[:4]], hours=begun)
     rows = cells(vendor.fetch(ask(Kind.PRICES_HOURLY)))
     assert [row["ts_utc"] for row in rows] == ["2025-02-27T14:30:00Z", "2025-02-27T15:30:00Z"]
     assert rows[0]["close"] == "10.25"
@@ -240,7 +253,7 @@ def test_class_shares_are_spelled_as_yahoo_does_and_exchanges_left_alone(vendor,
     assert {record.cells["ticker"] for record in vendor.fetch(ask(Kind.PRICES_DAILY, key))} == {key}
 
 
-@pytest.mark.parametrize("key", ["", "..", "A/../B", "ACME?x=1", "a b", "US0378331005000000"])
+@pytest.mark.parametrize("key", ["", "..", "A/../B", "ACME?x=1", "a b", "US0378331005", "A" * 16])
 def test_what_can_be_no_ticker_is_never_asked(vendor, server, key: str) -> None:
     with pytest.raises(NoData):
         vendor.fetch(ask(Kind.PRICES_DAILY, key))
@@ -263,6 +276,43 @@ def test_an_empty_chart_is_an_outage_unless_yahoo_says_that_trading_was_over(ven
         vendor.fetch(ask(Kind.PRICES_DAILY))
     result["meta"]["regularMarketTime"] = int(datetime(2024, 6, 1, tzinfo=UTC).timestamp())
     assert not vendor.fetch(ask(Kind.PRICES_DAILY))
+
+
+@pytest.mark.parametrize(("place", "value"), [(1, 1e300), (2, 1e30), (3, -0.5), (4, 0.0), (5, -3.0), (4, 180.0)])
+def test_bars_that_cannot_be_are_refused(vendor, server, clock, place: int, value: float) -> None:
+    document = yahoo.chart("ACME", BARS, now=clock.now())
+    name = ("open", "high", "low", "close", "volume")[place - 1]
+    document["chart"]["result"][0]["indicators"]["quote"][0][name][2] = value
+    server.serve(CHART.format("ACME"), document)
+    with pytest.raises(BadData, match="ACME"):
+        vendor.fetch(ask(Kind.PRICES_DAILY))
+
+
+def test_dividends_in_another_currency_are_refused(vendor, server, clock) -> None:
+    document = yahoo.chart("ACME", BARS, dividends=[("2025-02-26", 0.2)], now=clock.now())
+    (event,) = document["chart"]["result"][0]["events"]["dividends"].values()
+    event["currency"] = "EUR"
+    server.serve(CHART.format("ACME"), document)
+    with pytest.raises(BadData, match="another currency"):
+        vendor.fetch(ask(Kind.DIVIDENDS))
+    assert vendor.fetch(ask(Kind.PRICES_DAILY))
+
+
+def test_the_probe_does_not_take_nothing_for_an_answer(vendor, server) -> None:
+    server.serve(CHART.format("SPY"), Served.json(yahoo.refusal("chart", yahoo.NOTHING_THEN), 400))
+    with pytest.raises(SourceUnavailable, match="SPY"):
+        vendor.probe()
+
+
+RATIOS = ["1.5", "2", "3", "4", "7", "10", "20", "0.1", "0.125", "1.046"]
+
+
+@given(st.integers(1, 5_000_000), st.lists(st.sampled_from(RATIOS), max_size=4))
+def test_cents_come_out_as_cents_whatever_the_splits(cents: int, ratios: list[str]) -> None:
+    traded, growth = Decimal(cents) / 100, prod(map(Decimal, ratios), start=Decimal(1))
+    seen = yahoo.stored(float(traded) / float(growth), adjusted=growth != 1)
+    assume(growth <= 1000 and seen > 0)
+    assert as_traded.price(seen, growth) == traded
 
 
 def test_rows_without_prices_are_left_out(vendor, server, clock) -> None:

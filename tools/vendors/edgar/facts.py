@@ -28,6 +28,7 @@ FORMS = frozenset({"10-K", "10-KT", "10-Q", "10-QT", "20-F", "40-F", "8-K", "6-K
 SHARES_OF_ANOTHER_KIND = "20-F"
 """Who files this form is mostly traded as receipts for several shares, or for a part of one."""
 SHORTEST_YEAR, LONGEST_YEAR = 350, 380
+LARGEST = 10**18
 DOLLARS = "USD"
 PER_SHARE = {Metric.EPS: "USD/shares", Metric.SHARES: "shares"}
 BALANCES = frozenset({Metric.EQUITY, Metric.DEBT})
@@ -136,6 +137,8 @@ def _fact(tag: str, metric: Metric, entry: Mapping[str, Any]) -> Fact:
     value = entry["val"]
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         raise TypeError(f"{tag} is {value!r}, which is no number")
+    if not -LARGEST <= value <= LARGEST:
+        raise ValueError(f"{tag} is {value:.3e}, which is more than all the money there is")
     start = entry.get("start")
     fact = Fact(
         tag,

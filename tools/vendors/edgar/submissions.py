@@ -67,13 +67,16 @@ def older_pages(document: Any) -> Sequence[Page]:
         raise _odd(error) from error
 
 
-def submissions(tables: Iterable[Any]) -> Sequence[Submission]:
-    """Return the filings in `tables` (columns of equal length), as listed; raises BadData for another shape."""
+def submissions(newest: Any, older: Iterable[Any]) -> Sequence[Submission]:
+    """Return the filings in `newest` and `older` (columns of equal length), as listed; BadData for another shape.
+
+    Only the newest, which are always there, tell the filer's clock, so that a filing has the same moment whatever the
+    window was.
+    """
     try:
-        rows = [row for table in tables for row in _rows(table)]
-        walls = {row["acceptanceDateTime"]: _wall(row["acceptanceDateTime"]) for row in rows}
-        utc = in_utc([wall for wall in walls.values() if wall])
-        return [_submission(row, walls[row["acceptanceDateTime"]], utc=utc) for row in rows]
+        first = _rows(newest)
+        utc = in_utc(wall for row in first if (wall := _wall(row["acceptanceDateTime"])))
+        return [_submission(row, utc=utc) for row in (*first, *(row for table in older for row in _rows(table)))]
     except ODD_SHAPE as error:
         raise _odd(error) from error
 
@@ -105,8 +108,8 @@ def _rows(table: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
-def _submission(row: Mapping[str, Any], wall: datetime | None, *, utc: bool) -> Submission:
-    filed = date.fromisoformat(row["filingDate"])
+def _submission(row: Mapping[str, Any], *, utc: bool) -> Submission:
+    filed, wall = date.fromisoformat(row["filingDate"]), _wall(row["acceptanceDateTime"])
     known = day_end(filed) if wall is None else public_at(wall, filed, utc=utc)
     texts = [row[name] or "" for name in ("accessionNumber", "form", "primaryDocument")] + [row.get("items") or ""]
     if not all(isinstance(text, str) for text in texts):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -27,7 +28,10 @@ SETTLING = timedelta(minutes=30)
 NEWEST = 100
 EXCHANGES_OF_ONE_LETTER = frozenset("FLTV")  # Frankfurt, London, Tokyo, TSX Venture
 CLASS_SHARE = re.compile(r"[A-Z]{1,5}\.[A-Z]")
+ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")  # the library would look it up elsewhere
 TICKER = re.compile(r"[A-Z0-9^][A-Z0-9^.=&-]{0,14}")
+HIGHEST, LARGEST = 1e10, 1e18
+"""No price or ratio, and no volume or turnover, comes near."""
 SAME = Decimal("0.000002")
 """By how much of itself an open or close may stick out of low to high where it is only rounding."""
 
@@ -87,7 +91,8 @@ class Yahoo:
 
     def probe(self) -> None:
         """Ask for the last days of a ticker that is always there."""
-        self._chart("SPY", "1d", self._now() - LEAD)
+        if self._chart("SPY", "1d", self._now() - LEAD) is None:
+            raise SourceUnavailable(f"{NAME} has no recent prices of SPY, so something is wrong with it")
 
     def _library(self) -> "Library":
         if self._opened is None:
@@ -128,6 +133,7 @@ class Yahoo:
         if daily is None or chart is None:
             return []
         self._check(symbol, daily)
+        self._check(symbol, replace(chart, splits=as_traded.Splits({})))
         records = []
         for quote in chart.quotes:
             start = quote.start.astimezone(UTC)
@@ -143,20 +149,21 @@ class Yahoo:
         return day < start.date() or (day == start.date() and end + SETTLING <= self._now())
 
     def _check(self, symbol: str, chart: "Chart") -> None:
-        """Refuse a history that lies ahead, or that stands on the footing of before a split."""
+        """Refuse a history that lies ahead or cannot be, or that may stand on the footing of before a split."""
         for quote in chart.quotes:
+            day = quote.start.date()
             if quote.start > self._now():
-                raise BadData(NAME, None, f"{symbol} has a bar of {quote.start.date()}, which is still to come")
-            if not 0 < quote.low <= quote.high < float("inf"):
-                raise BadData(NAME, None, f"{symbol} trades from {quote.low} to {quote.high} on {quote.start.date()}")
-        if any(ratio <= 0 for ratio in chart.splits.ratios.values()):
-            raise BadData(NAME, None, f"{symbol} has a split whose ratio is not positive")
-        if late := chart.splits.missed(
-            [(quote.start.date(), quote.close) for quote in chart.quotes if quote.close > 0]
-        ):
-            raise BadData(
-                NAME, None, f"the prices of {symbol} do not allow for its split of {late} yet; ask again later"
-            )
+                raise BadData(NAME, None, f"{symbol} has a bar of {day}, which is still to come")
+            if not 0 < quote.low <= quote.high < HIGHEST or not 0 <= quote.volume < LARGEST:
+                reason = f"{symbol} trades {quote.volume:g} from {quote.low:g} to {quote.high:g} on {day}"
+                raise BadData(NAME, None, reason)
+            if not (0 < quote.open < HIGHEST and 0 < quote.close < HIGHEST):
+                raise BadData(NAME, None, f"{symbol} opens at {quote.open:g} and closes at {quote.close:g} on {day}")
+        if not all(0 < ratio < HIGHEST for ratio in chart.splits.ratios.values()):
+            raise BadData(NAME, None, f"{symbol} has a split with a ratio that cannot be")
+        if late := chart.splits.missed([(quote.start.date(), quote.close) for quote in chart.quotes]):
+            reason = f"the prices of {symbol} do not show that they allow for its split of {late}; ask again later"
+            raise BadData(NAME, None, reason)
 
     def _news(self, ask: Ask, symbol: str) -> Sequence[Record]:
         items = [news_item(ask.key, item) for item in self._library().news(symbol, NEWEST)]
@@ -171,7 +178,7 @@ class Yahoo:
 def spelled(ask: Ask) -> str:
     """Return how Yahoo spells the key; raises NoData for what can be no ticker."""
     key = ask.key.strip().upper()
-    if not TICKER.fullmatch(key):
+    if not TICKER.fullmatch(key) or ISIN.fullmatch(key):
         raise NoData(f"{ask.key!r} is no ticker that {NAME} could know")
     if ask.kind is Kind.CRYPTO_DAILY:
         return key if "-" in key else f"{key}-USD"
@@ -239,8 +246,10 @@ def _action(ask: Ask, day: date, column: str, value: Decimal) -> Record:
 
 
 def _dividends(ask: Ask, chart: "Chart") -> Iterator[Record]:
+    if chart.foreign_dividends:
+        raise BadData(NAME, None, f"{ask.key} pays dividends in another currency than it trades in")
     for day, amount in chart.dividends.items():
-        if not 0 < amount < float("inf"):
+        if not 0 < amount < HIGHEST:
             raise BadData(NAME, None, f"{ask.key} pays {amount} on {day}")
         if _wanted(ask, day):
             yield _action(ask, day, "amount", as_traded.price(amount, chart.splits.growth(day)))
@@ -253,8 +262,6 @@ def _bar(ask: Ask, column: str, moment: str, quote: "Quote", splits: as_traded.S
     )
     volume = _coins(quote.volume, close) if crypto else as_traded.volume(quote.volume, growth)
     opened, close = (_within(ask, moment, value, low, high) for value in (opened, close))
-    if volume < 0:
-        raise BadData(NAME, None, f"{ask.key} trades {volume} on {moment}")
     prices = {"open": opened, "high": high, "low": low, "close": close, "volume": volume}
     return Record(
         ask.kind, {"ticker": ask.key, column: moment, **{name: f"{value:f}" for name, value in prices.items()}}
