@@ -24,6 +24,7 @@ SALES, INCOME, CASH = (
     ("NetCashProvidedByUsedInOperatingActivities", "USD"),
 )
 EPS, SHARES = ("EarningsPerShareDiluted", "USD/shares"), ("WeightedAverageNumberOfDilutedSharesOutstanding", "shares")
+HALF_YEARS = ((2, "08", "2024-06-30"), (3, "11", "2024-09-30"))
 EQUITY = ("StockholdersEquity", "USD")
 REPORT = edgar.page(
     "PART I", "Item 1A. <b>Risk Factors</b> 12", "Item 7. Management's Discussion 30",
@@ -182,7 +183,9 @@ def test_quarters_of_what_runs_since_the_beginning_of_the_year_are_told_apart(ve
         fact(3, "10-Q", "2024-11-01", 27, "2024-09-30", "2024-01-01"),
         fact(4, "10-K", "2025-02-20", 60, "2024-12-31", "2024-01-01"),
     ]
-    earned = [fact(3, "10-Q", "2024-11-01", 1.5, "2024-09-30", "2024-01-01")]  # nothing per share can be subtracted
+    earned = [
+        fact(n, "10-Q", f"2024-{month}-01", n, end, "2024-01-01") for n, month, end in HALF_YEARS
+    ]  # nothing per share can be subtracted
     serve(server, tags={CASH: cash, EPS: earned})
     told = [(end, timeframe, *metrics.items()) for _, end, timeframe, metrics in rows(vendor.fetch(ask()))]
     assert told == [

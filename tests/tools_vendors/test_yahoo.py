@@ -356,6 +356,18 @@ def test_a_profile_is_of_now(vendor, server, clock) -> None:
     )  # fmt: skip
 
 
+def test_a_crumb_that_is_out_of_date_is_renewed_once(vendor, server, clock) -> None:
+    serve(server, clock)
+    stale = Served.json(
+        {"finance": {"result": None, "error": {"code": "Unauthorized", "description": "Invalid Crumb"}}}, 401
+    )
+    server.serve(SUMMARY.format("ACME"), stale, yahoo.summary("ACME"))
+    assert vendor.fetch(ask(Kind.PROFILE))
+    server.serve(SUMMARY.format("ACME"), stale)
+    with pytest.raises(SourceUnavailable, match="401"):
+        vendor.fetch(ask(Kind.PROFILE))
+
+
 def test_the_library_is_silent_and_writes_only_where_it_is_told(vendor, server, clock, cache, capfd) -> None:
     from yfinance import cache as library_cache
 

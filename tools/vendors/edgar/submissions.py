@@ -5,7 +5,7 @@ Two traps lie in its times:
 
 - `acceptanceDateTime` ends in Z for every filer, but for about a fifth of them it is the clock of New York, not UTC
   (https://github.com/theOGognf/finagg/issues/64 compares 64,936 filings with their headers). EDGAR takes filings from
-  6 to 22 o'clock in New York on weekdays (17 CFR 232.12), so a filer's own record usually shows which clock it is.
+  6 to 22 o'clock in New York (17 CFR 232.12), so a filer's own record usually shows which clock it is.
   Where it does not, the later reading counts.
 - What is submitted after 17:30 bears the date of the next business day (17 CFR 232.13) and is shown to the public from
   6 o'clock on that day.
@@ -22,7 +22,6 @@ from ...folder.row import day_end
 
 NAME = "sec"
 NEW_YORK = ZoneInfo("America/New_York")
-SATURDAY = 5
 DOORS_OPEN, FIRST_SEEN, LAST_SEEN = time(6), time(5, 30), time(23)
 """EDGAR's day begins at 6; stamps are seen a little outside of its hours."""
 COLUMNS = ("accessionNumber", "filingDate", "acceptanceDateTime", "form", "primaryDocument")
@@ -126,7 +125,7 @@ def _wall(stamp: str | None) -> datetime | None:
 
 
 def _open(local: datetime) -> bool:
-    return local.weekday() < SATURDAY and FIRST_SEEN <= local.time() < LAST_SEEN
+    return FIRST_SEEN <= local.time() < LAST_SEEN
 
 
 def _odd(error: Exception) -> BadData:
