@@ -1,7 +1,9 @@
 import gzip
 import logging
 import pickle
+import socket
 import traceback
+import tracemalloc
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -172,6 +174,24 @@ def test_a_redirect_out_of_the_public_internet_is_refused(server: VendorServer, 
     assert len(server.requests) == 1
 
 
+def test_a_name_that_turns_private_between_check_and_connection_is_found_out(
+    server: VendorServer, client: Polite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DNS rebinding: public when it is checked, this machine when it is connected to."""
+    port = int(server.url.rpartition(":")[2])
+    answers = iter(["8.8.8.8", "127.0.0.1"])
+    real = socket.getaddrinfo
+
+    def turning(host: str, *rest: object, **named: object) -> object:
+        return real(next(answers) if host == "rebinding.test" else host, *rest, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", turning)
+    server.serve("/a", Served(302, headers={"location": f"http://rebinding.test:{port}/secret"}))
+    server.serve("/secret", {"inside": 1})
+    with pytest.raises(SourceUnavailable, match=r"redirects to 127\.0\.0\.1, which is no public address"):
+        client.get(f"{server.url}/a")
+
+
 def test_a_key_is_not_carried_to_another_host() -> None:
     with pytest.raises(SourceUnavailable, match="must not see the key"):
         check_redirect("https://api.example.org/a", "https://example.com/a", carries_secret=True)
@@ -296,6 +316,17 @@ def test_a_body_is_the_same_however_it_is_cut(data: bytes, piece: int, encoding:
     if data:
         with pytest.raises(Unreadable, match="longer"):
             read_body(chunks, encoding, len(data) - 1)
+
+
+def test_a_bomb_does_not_fill_the_memory() -> None:
+    packed = gzip.compress(bytes(50_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unreadable, match="longer"):
+            read_body([packed], "gzip", 1_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_dates_of_headers() -> None:
