@@ -100,6 +100,9 @@ class TestEdgar(VendorContract):
         listed["filings"]["recent"]["acceptance"] = listed["filings"]["recent"].pop("acceptanceDateTime")
         server.serve(edgar.SUBMISSIONS, listed)
 
+    def serve_future(self, server: VendorServer) -> None:
+        self.serve(server)
+
     def serve_absurd(self, server: VendorServer) -> None:
         spoilt = books()
         spoilt[SALES][0] |= {"start": "2025-10-01"}
@@ -152,8 +155,8 @@ def test_a_statement_is_what_its_first_filing_says(vendor, server) -> None:
     moment, end, timeframe, metrics = row
     assert (moment, end, timeframe) == ("2025-02-26T21:30:00Z", "2024-12-31", "quarterly")
     assert metrics == {
-        "Revenues": "1000.0", "NetIncomeLoss": "100.0", "EarningsPerShareDiluted": "0.5",
-        "WeightedAverageNumberOfDilutedSharesOutstanding": "200.0", "StockholdersEquity": "5000",
+        "Revenues": "1000", "NetIncomeLoss": "100", "EarningsPerShareDiluted": "0.5",
+        "WeightedAverageNumberOfDilutedSharesOutstanding": "200", "StockholdersEquity": "5000",
     }  # fmt: skip
 
 

@@ -105,6 +105,7 @@ class VendorServer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or every answer waits 40 ms for an acknowledgement
     owner: VendorServer
     closing: threading.Event
 

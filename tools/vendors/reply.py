@@ -57,7 +57,7 @@ class Reply:
         """
         self._refuse_page("JSON")
         try:
-            return json.loads(self.body, parse_float=Decimal, parse_constant=_no_constant)
+            return json.loads(self.body, parse_float=Decimal, parse_constant=_no_constant, strict=False)
         except (ValueError, ArithmeticError, RecursionError) as error:
             raise SourceUnavailable(f"{self.url} answered with text that is no JSON") from error
 

@@ -21,6 +21,7 @@ from ...folder.row import day_end
 from ...statements import LONGEST_QUARTER, SHORTEST_QUARTER
 from ...vocabulary import Metric, names
 from ..port import Cell, Record
+from ..rows import plain, stamp
 from .submissions import NAME, ODD_SHAPE, Submission
 
 TAXONOMIES = ("us-gaap", "ifrs-full")
@@ -95,7 +96,7 @@ def records(key: str, document: Any, submissions: Iterable[Submission]) -> Seque
     for known, accession in sorted(filings):
         reported = filings[known, accession]
         exact = accession in listed
-        dated.setdefault(known, {"accepted_at": _text(known)} if exact else {"filed_at": str(reported[0].filed)})
+        dated.setdefault(known, {"accepted_at": stamp(known)} if exact else {"filed_at": str(reported[0].filed)})
         for period, figures in _news(reported, told):
             rows.setdefault((period, known), {}).update(figures)  # two filings may become public at one moment
     return [(known, _record(key, period, figures, dated[known])) for (period, known), figures in rows.items()]
@@ -103,7 +104,7 @@ def records(key: str, document: Any, submissions: Iterable[Submission]) -> Seque
 
 def _record(key: str, period: Period, figures: Figures, moment: Mapping[str, str]) -> Record:
     end, timeframe = period
-    metrics = {tag: f"{value:f}" for tag, value in sorted(figures.items())}
+    metrics = {tag: plain(value) for tag, value in sorted(figures.items())}
     cells: dict[str, Cell] = {
         "ticker": key,
         "period_end": str(end),
@@ -211,7 +212,3 @@ def _period_of_balance(end: date, flows: Mapping[Period, Figures], told: _Told) 
             return end, timeframe
     earlier = told.timeframe(end)
     return (end, earlier) if earlier else None
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

@@ -10,6 +10,7 @@ from ...folder.layout import Kind
 from ..client import Polite
 from ..port import Ask, Record
 from ..reply import Reply
+from ..rows import stamp
 from . import facts
 from .sections import sections
 from .submissions import NAME, Submission, older_pages, recent, submissions
@@ -127,8 +128,7 @@ class Edgar:
         reply = self._get(url)
         if reply.missing or not reply.body.strip():
             raise SourceUnavailable(f"{url} is listed, but not there")
-        moment = submission.public_at.isoformat().replace("+00:00", "Z")
-        about = {"ticker": key, "accepted_at": moment, "form": submission.form, "url": url}
+        about = {"ticker": key, "accepted_at": stamp(submission.public_at), "form": submission.form, "url": url}
         return [
             Record(
                 Kind.FILING_TEXTS,

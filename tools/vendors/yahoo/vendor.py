@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ....domain.errors import BadData, NoData, SourceUnavailable
 from ...folder.layout import Kind
 from ...folder.row import ONE_DAY
+from ..api import dashed
 from ..client import Manners
 from ..port import Ask, Record
+from ..rows import news_row, plain, stamp, without_repeats
 from . import as_traded
 
 if TYPE_CHECKING:
@@ -26,8 +28,7 @@ HOURLY_REACH = timedelta(days=729)
 SETTLING = timedelta(minutes=30)
 """How long after its end a bar still changes: late prints, the closing auction, delayed exchanges."""
 NEWEST = 100
-EXCHANGES_OF_ONE_LETTER = frozenset("FLTV")  # Frankfurt, London, Tokyo, TSX Venture
-CLASS_SHARE = re.compile(r"[A-Z]{1,5}\.[A-Z]")
+EXCHANGES_OF_ONE_LETTER = (".F", ".L", ".T", ".V")  # Frankfurt, London, Tokyo, TSX Venture
 ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")  # the library would look it up elsewhere
 TICKER = re.compile(r"[A-Z0-9^][A-Z0-9^.=&-]{0,14}")
 HIGHEST, LARGEST = 1e10, 1e18
@@ -138,8 +139,7 @@ class Yahoo:
         for quote in chart.quotes:
             start = quote.start.astimezone(UTC)
             if ask.since <= start <= ask.until and start + ONE_HOUR + SETTLING <= self._now():
-                moment = start.isoformat().replace("+00:00", "Z")
-                records.append(_bar(ask, "ts_utc", moment, quote, daily.splits, crypto=daily.crypto))
+                records.append(_bar(ask, "ts_utc", stamp(start), quote, daily.splits, crypto=daily.crypto))
         return records
 
     def _closed(self, quote: "Quote", chart: "Chart") -> bool:
@@ -171,8 +171,7 @@ class Yahoo:
             raise SourceUnavailable(f"{NAME} answered with no news at all about {symbol}, which it cannot mean")
         if all(published > ask.until for published, _ in items):
             raise SourceUnavailable(f"{NAME} gives only the newest news, which is later than {ask.until:%Y-%m-%d}")
-        found = [record for published, record in items if ask.since <= published <= ask.until]
-        return [record for place, record in enumerate(found) if record not in found[:place]]
+        return without_repeats(record for published, record in items if ask.since <= published <= ask.until)
 
 
 def spelled(ask: Ask) -> str:
@@ -182,8 +181,7 @@ def spelled(ask: Ask) -> str:
         raise NoData(f"{ask.key!r} is no ticker that {NAME} could know")
     if ask.kind is Kind.CRYPTO_DAILY:
         return key if "-" in key else f"{key}-USD"
-    is_class = CLASS_SHARE.fullmatch(key) and key[-1] not in EXCHANGES_OF_ONE_LETTER
-    return key.replace(".", "-") if is_class else key
+    return key if key.endswith(EXCHANGES_OF_ONE_LETTER) else dashed(key)
 
 
 def news_item(key: str, item: Mapping[str, Any]) -> tuple[datetime, Record]:
@@ -193,21 +191,16 @@ def news_item(key: str, item: Mapping[str, Any]) -> tuple[datetime, Record]:
     """
     try:
         published = datetime.fromisoformat(item["pubDate"]).astimezone(UTC)
-        link = item.get("canonicalUrl") or item.get("clickThroughUrl") or {}
-        cells = {
-            "ticker": key,
-            "published_at": published.isoformat().replace("+00:00", "Z"),
-            "title": _line(item["title"]),
-            "summary": _line(item.get("summary")),
-            "source": _line((item.get("provider") or {}).get("displayName")),
-            "url": _line(link.get("url")),
-            "precision": "second",
-        }
+        title, link = _line(item["title"]), item.get("canonicalUrl") or item.get("clickThroughUrl") or {}
+        source = _line((item.get("provider") or {}).get("displayName"))
+        record = news_row(
+            key, published, title, summary=_line(item.get("summary")), source=source, url=_line(link.get("url"))
+        )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadData(NAME, None, f"a news item has another shape than documented ({error!r})") from error
-    if not cells["title"]:
+    if not title:
         raise BadData(NAME, None, "a news item has no title")
-    return published, Record(Kind.NEWS, cells)
+    return published, record
 
 
 def profile(key: str, info: Mapping[str, Any]) -> Record:
@@ -242,7 +235,7 @@ def _wanted(ask: Ask, day: date) -> bool:
 
 
 def _action(ask: Ask, day: date, column: str, value: Decimal) -> Record:
-    return Record(ask.kind, {"ticker": ask.key, "ex_date": str(day), column: f"{value.normalize():f}"})
+    return Record(ask.kind, {"ticker": ask.key, "ex_date": str(day), column: plain(value)})
 
 
 def _dividends(ask: Ask, chart: "Chart") -> Iterator[Record]:
@@ -264,7 +257,7 @@ def _bar(ask: Ask, column: str, moment: str, quote: "Quote", splits: as_traded.S
     opened, close = (_within(ask, moment, value, low, high) for value in (opened, close))
     prices = {"open": opened, "high": high, "low": low, "close": close, "volume": volume}
     return Record(
-        ask.kind, {"ticker": ask.key, column: moment, **{name: f"{value:f}" for name, value in prices.items()}}
+        ask.kind, {"ticker": ask.key, column: moment, **{name: plain(value) for name, value in prices.items()}}
     )
 
 
