@@ -9,6 +9,7 @@ class TestMyVendor(VendorContract):
     def serve_unknown(self, server: VendorServer) -> None: ...    # as the vendor says that it does not know the key
     def serve_drifted(self, server: VendorServer) -> None: ...    # a field renamed
     def serve_absurd(self, server: VendorServer) -> None: ...     # figures or times that cannot be
+    def serve_future(self, server: VendorServer) -> None: ...     # dated 2031-05-05, where news or a release can be
 """
 
 import contextlib
@@ -35,6 +36,8 @@ from vendors.clock import Clock
 from vendors.server import Served, VendorServer
 
 SINCE, UNTIL = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 3, 1, tzinfo=UTC)
+FUTURE = datetime(2031, 5, 5, tzinfo=UTC)
+"""By a vendor's clock that runs ahead."""
 SECRET = SecretStr("s3cret-k3y-of-the-desk")
 HTML = b"<!DOCTYPE html><html><title>Just a moment...</title></html>"
 
@@ -127,6 +130,9 @@ class VendorContract:
     def serve_absurd(self, server: VendorServer) -> None:
         raise NotImplementedError
 
+    def serve_future(self, server: VendorServer) -> None:
+        raise NotImplementedError
+
     @pytest.fixture
     def vendor(self, client: Polite, server: VendorServer) -> Vendor:
         return self.make(client, server.url)
@@ -216,9 +222,13 @@ class VendorContract:
             with contextlib.suppress(DataError):
                 assert not vendor.fetch(ask)
 
-    def test_what_cannot_be_true_is_refused_or_known_only_when_it_says(
-        self, vendor: Vendor, server: VendorServer
-    ) -> None:
+    def test_what_is_dated_in_the_future_is_not_known_before(self, vendor: Vendor, server: VendorServer) -> None:
+        self.serve_future(server)
+        for ask in self.asks:
+            if ask.kind in {Kind.NEWS, Kind.MACRO}:
+                assert all(fact.known_at >= FUTURE for fact in facts_of(vendor.fetch(ask)))
+
+    def test_what_cannot_be_true_is_refused(self, vendor: Vendor, server: VendorServer) -> None:
         self.serve_absurd(server)
         for ask in self.asks:
             with pytest.raises(BadData):

@@ -94,6 +94,9 @@ class TestAlphaVantage(VendorContract):
         drifted = {"data": [{"date": "2025-01-13", "factor": "4"}], "feed": [{"headline": "Acme wins"}]}
         server.serve("/query", drifted | bars({"2025-02-27": {"open": "1"}}))
 
+    def serve_future(self, server: VendorServer) -> None:
+        server.serve("/query", {"feed": [story(time_published="20310505T120000")]})
+
     def serve_absurd(self, server: VendorServer) -> None:
         action = {**DIVIDEND, "effective_date": "2025-01-13", "split_factor": "-4", "amount": "NaN"}
         low_high = bars({"2025-02-27": bar(**{"2. high": "1"})})

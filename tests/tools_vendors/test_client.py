@@ -1,7 +1,9 @@
 import gzip
 import logging
 import pickle
+import socket
 import traceback
+import tracemalloc
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -83,23 +85,23 @@ def test_an_unknown_page_is_an_answer(server: VendorServer, client: Polite) -> N
 
 
 @pytest.mark.parametrize(
-    ("served", "said"),
+    ("served", "said", "attempts"),
     [
-        (Served(body=b"abc", claimed=10), "broke off"),
-        (Served(body=gzip.compress(b"x" * 1000)[:-9], headers={"content-encoding": "gzip"}), "cut short"),
-        (Served(body=b"no gzip at all", headers={"content-encoding": "gzip"}), "cannot be unpacked"),
-        (Served(body=b"???", headers={"content-encoding": "br"}), "not asked for"),
-        (Served(body=b"x" * 65536, endless=True), "longer than 1000000"),
-        (Served(body=gzip.compress(bytes(50_000_000)), headers={"content-encoding": "gzip"}), "longer than 1000000"),
+        (Served(body=b"abc", claimed=10), "broke off", 2),
+        (Served(body=gzip.compress(b"x" * 1000)[:-9], headers={"content-encoding": "gzip"}), "cut short", 2),
+        (Served(body=b"no gzip at all", headers={"content-encoding": "gzip"}), "cannot be unpacked", 2),
+        (Served(body=b"???", headers={"content-encoding": "br"}), "not asked for", 1),
+        (Served(body=b"x" * 65536, endless=True), "longer than 1000000", 1),
+        (Served(body=gzip.compress(bytes(50_000_000)), headers={"content-encoding": "gzip"}), "longer than 1000000", 1),
     ],
 )
 def test_an_answer_that_cannot_be_had_whole_is_none(
-    server: VendorServer, client: Polite, served: Served, said: str
+    server: VendorServer, client: Polite, served: Served, said: str, attempts: int
 ) -> None:
     server.serve("/a", served)
     with pytest.raises(SourceUnavailable, match=said):
         client.get(f"{server.url}/a")
-    assert len(server.requests) == 2
+    assert len(server.requests) == attempts
 
 
 def test_silence_is_no_answer(server: VendorServer, hasty: Polite) -> None:
@@ -172,6 +174,24 @@ def test_a_redirect_out_of_the_public_internet_is_refused(server: VendorServer, 
     assert len(server.requests) == 1
 
 
+def test_a_name_that_turns_private_between_check_and_connection_is_found_out(
+    server: VendorServer, client: Polite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DNS rebinding: public when it is checked, this machine when it is connected to."""
+    port = int(server.url.rpartition(":")[2])
+    answers = iter(["8.8.8.8", "127.0.0.1"])
+    real = socket.getaddrinfo
+
+    def turning(host: str, *rest: object, **named: object) -> object:
+        return real(next(answers) if host == "rebinding.test" else host, *rest, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", turning)
+    server.serve("/a", Served(302, headers={"location": f"http://rebinding.test:{port}/secret"}))
+    server.serve("/secret", {"inside": 1})
+    with pytest.raises(SourceUnavailable, match=r"redirects to 127\.0\.0\.1, which is no public address"):
+        client.get(f"{server.url}/a")
+
+
 def test_a_key_is_not_carried_to_another_host() -> None:
     with pytest.raises(SourceUnavailable, match="must not see the key"):
         check_redirect("https://api.example.org/a", "https://example.com/a", carries_secret=True)
@@ -219,6 +239,14 @@ def test_an_answer_keeps_no_key(server: VendorServer, client: Polite) -> None:
     server.serve("/a", lambda request: {"you sent": request.query["apikey"]})
     reply = client.get(f"{server.url}/a", secret_params={"apikey": KEY})
     assert (reply.json(), reply.url) == ({"you sent": "***"}, f"{server.url}/a")
+
+
+def test_a_word_before_a_key_is_no_secret(server: VendorServer, client: Polite) -> None:
+    server.serve("/a", {"title": "Bearer bonds return", "key": KEY.get_secret_value()})
+    reply = client.get(
+        f"{server.url}/a", secret_headers={"Authorization": SecretStr(f"Bearer {KEY.get_secret_value()}")}
+    )
+    assert reply.json() == {"title": "Bearer bonds return", "key": "***"}
 
 
 def test_requests_to_one_host_keep_their_distance_across_threads(server: VendorServer, clock: Clock) -> None:
@@ -288,6 +316,17 @@ def test_a_body_is_the_same_however_it_is_cut(data: bytes, piece: int, encoding:
     if data:
         with pytest.raises(Unreadable, match="longer"):
             read_body(chunks, encoding, len(data) - 1)
+
+
+def test_a_bomb_does_not_fill_the_memory() -> None:
+    packed = gzip.compress(bytes(50_000_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unreadable, match="longer"):
+            read_body([packed], "gzip", 1_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_dates_of_headers() -> None:

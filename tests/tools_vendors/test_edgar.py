@@ -24,6 +24,7 @@ SALES, INCOME, CASH = (
     ("NetCashProvidedByUsedInOperatingActivities", "USD"),
 )
 EPS, SHARES = ("EarningsPerShareDiluted", "USD/shares"), ("WeightedAverageNumberOfDilutedSharesOutstanding", "shares")
+HALF_YEARS = ((2, "08", "2024-06-30"), (3, "11", "2024-09-30"))
 EQUITY = ("StockholdersEquity", "USD")
 REPORT = edgar.page(
     "PART I", "Item 1A. <b>Risk Factors</b> 12", "Item 7. Management's Discussion 30",
@@ -99,6 +100,9 @@ class TestEdgar(VendorContract):
         listed["filings"]["recent"]["acceptance"] = listed["filings"]["recent"].pop("acceptanceDateTime")
         server.serve(edgar.SUBMISSIONS, listed)
 
+    def serve_future(self, server: VendorServer) -> None:
+        self.serve(server)
+
     def serve_absurd(self, server: VendorServer) -> None:
         spoilt = books()
         spoilt[SALES][0] |= {"start": "2025-10-01"}
@@ -113,8 +117,9 @@ def rows(records) -> list[tuple[str, str, str, dict[str, str]]]:
     )
 
 
-def test_without_an_address_nothing_is_asked(server, client, clock) -> None:
-    vendor = Edgar(client, contact=None, now=clock.now, base_url=server.url)
+@pytest.mark.parametrize("contact", [None, "", "me", "dé@example.org", "a@example.org\nX-Evil: 1"])
+def test_without_an_address_nothing_is_asked(server, client, clock, contact) -> None:
+    vendor = Edgar(client, contact=contact, now=clock.now, base_url=server.url)
     for question in (vendor.probe, lambda: vendor.fetch(ask())):
         with pytest.raises(SourceUnavailable, match="OPENOUTCRY_CONTACT"):
             question()
@@ -150,8 +155,8 @@ def test_a_statement_is_what_its_first_filing_says(vendor, server) -> None:
     moment, end, timeframe, metrics = row
     assert (moment, end, timeframe) == ("2025-02-26T21:30:00Z", "2024-12-31", "quarterly")
     assert metrics == {
-        "Revenues": "1000.0", "NetIncomeLoss": "100.0", "EarningsPerShareDiluted": "0.5",
-        "WeightedAverageNumberOfDilutedSharesOutstanding": "200.0", "StockholdersEquity": "5000",
+        "Revenues": "1000", "NetIncomeLoss": "100", "EarningsPerShareDiluted": "0.5",
+        "WeightedAverageNumberOfDilutedSharesOutstanding": "200", "StockholdersEquity": "5000",
     }  # fmt: skip
 
 
@@ -181,7 +186,9 @@ def test_quarters_of_what_runs_since_the_beginning_of_the_year_are_told_apart(ve
         fact(3, "10-Q", "2024-11-01", 27, "2024-09-30", "2024-01-01"),
         fact(4, "10-K", "2025-02-20", 60, "2024-12-31", "2024-01-01"),
     ]
-    earned = [fact(3, "10-Q", "2024-11-01", 1.5, "2024-09-30", "2024-01-01")]  # nothing per share can be subtracted
+    earned = [
+        fact(n, "10-Q", f"2024-{month}-01", n, end, "2024-01-01") for n, month, end in HALF_YEARS
+    ]  # nothing per share can be subtracted
     serve(server, tags={CASH: cash, EPS: earned})
     told = [(end, timeframe, *metrics.items()) for _, end, timeframe, metrics in rows(vendor.fetch(ask()))]
     assert told == [
@@ -368,6 +375,19 @@ def test_documents_that_are_not_there_are_an_outage(vendor, server) -> None:
     serve(server, filing(1, "8-K", "2025-02-26", EVENING))
     with pytest.raises(SourceUnavailable, match="not there"):
         vendor.fetch(ask(Kind.FILING_TEXTS))
+
+
+def test_of_two_items_with_one_number_the_longer_counts(vendor, server) -> None:
+    serve(server, filing(1, "8-K", "2025-02-26", EVENING))
+    serve_document(server, 1, edgar.page("Item 8.01", "Other Events", "Item 8.01 Other Events", "ACME moved."))
+    assert texts(vendor.fetch(ask(Kind.FILING_TEXTS))) == [("8.01", "Other Events", "ACME moved.")]
+
+
+@pytest.mark.parametrize("value", ["12", None, True, 10**19, [1], 1e30])
+def test_figures_that_cannot_be_are_refused(vendor, server, value) -> None:
+    serve(server, tags={SALES: [fact(1, "10-K", "2025-02-20", value, "2024-12-31", "2024-01-01")]})
+    with pytest.raises(BadData, match="Revenues"):
+        vendor.fetch(ask())
 
 
 def test_class_shares_renamed_and_reused_tickers(vendor, server, client, clock) -> None:

@@ -69,6 +69,9 @@ class TestFinnhub(VendorContract):
         for path in (NEWS, SPLITS, DIVIDENDS):
             server.serve(path, [{"when": 1738585800, "title": "Acme raises guidance", "factor": 4, "cash": 1}])
 
+    def serve_future(self, server: VendorServer) -> None:
+        server.serve(NEWS, [story(datetime=1935748800)])
+
     def serve_absurd(self, server: VendorServer) -> None:
         server.serve(NEWS, [story(datetime=1738585800000)])
         server.serve(SPLITS, [split(toFactor=0)])

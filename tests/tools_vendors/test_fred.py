@@ -67,6 +67,9 @@ class TestFred(VendorContract):
             PATH, {"count": 1, "observations": [{"date": "2025-01-01", "val": "1", "realtime_start": "2025-02-01"}]}
         )
 
+    def serve_future(self, server: VendorServer) -> None:
+        server.serve(PATH, document(("2031-05-05", "9999-12-31", "2025-01-01", "4.0")))
+
     def serve_absurd(self, server: VendorServer) -> None:
         server.serve(PATH, document(("2025-02-07", "9999-12-31", "2025-01-01", "1e400")))
 

@@ -49,6 +49,9 @@ class TestGdelt(VendorContract):
     def serve_drifted(self, server: VendorServer) -> None:
         server.serve(PATH, {"articles": [{"title": "Acme", "when": "20250203T123000Z"}]})
 
+    def serve_future(self, server: VendorServer) -> None:
+        server.serve(PATH, {"articles": [article("20310505T120000Z")]})
+
     def serve_absurd(self, server: VendorServer) -> None:
         server.serve(PATH, {"articles": [article("20251399T123000Z")]})
 

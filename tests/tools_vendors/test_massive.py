@@ -128,6 +128,9 @@ class TestMassive(VendorContract):
         for path in ALL:
             server.serve(path, page({"close": 1, "timeframe": "annual", "headline": "x"}))
 
+    def serve_future(self, server: VendorServer) -> None:
+        server.serve(NEWS, page(story(published_utc="2031-05-05T12:00:00Z")))
+
     def serve_absurd(self, server: VendorServer) -> None:
         server.serve(BARS, page(bar(l=-1)))
         server.serve(SPLITS, page(split(split_from=0)))

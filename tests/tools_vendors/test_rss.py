@@ -42,6 +42,14 @@ class TestRss(VendorContract):
     def serve_drifted(self, server: VendorServer) -> None:
         server.serve("/feed", Served(body=b"<?xml version='1.0'?><opml><body/></opml>"))
 
+    def serve_future(self, server: VendorServer) -> None:
+        server.serve("/feed", rss(item(date="Mon, 05 May 2031 12:00:00 GMT"), item()))
+
+    def test_what_is_dated_in_the_future_is_not_known_before(self, vendor: Rss, server: VendorServer) -> None:
+        self.serve_future(server)
+        (record,) = vendor.fetch(ASK)  # a feed tells what is new, so that what lies beyond the window is left out
+        assert record.cells["published_at"] == "2025-02-03T12:30:00Z"
+
     def serve_absurd(self, server: VendorServer) -> None:
         server.serve("/feed", Served(body=BOMB))
 
@@ -83,6 +91,16 @@ def test_an_item_without_a_date_is_undated(wire: Rss, server: VendorServer, date
     server.serve("/feed", rss(item(date=date), item("Acme loses")))
     undated, dated = wire.fetch(ASK)
     assert (undated.dated, undated.cells["published_at"], dated.dated) == (False, "", True)
+
+
+def test_a_description_stands_for_a_missing_title(wire: Rss, server: VendorServer) -> None:
+    server.serve("/feed", rss(item("", description="Acme hires " + "x" * 5000)))
+    (record,) = wire.fetch(ASK)
+    assert record.cells["title"].startswith("Acme hires xxx")
+    assert (len(record.cells["title"]), len(record.cells["summary"])) == (500, 2000)
+    server.serve("/feed", rss(item("", description="")))
+    with pytest.raises(BadData, match="neither a title"):
+        wire.fetch(ASK)
 
 
 ATOM = b"""<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry>

@@ -59,6 +59,9 @@ class TestTiingo(VendorContract):
         server.serve(PRICES, [{"day": "2025-01-03", "price": 1}])
         server.serve(NEWS, [{"headline": "Berkshire buys"}])
 
+    def serve_future(self, server: VendorServer) -> None:
+        server.serve(NEWS, [story(publishedDate="2031-05-05T12:00:00Z")])
+
     def serve_absurd(self, server: VendorServer) -> None:
         server.serve(PRICES, [day("2025-01-03", dividend=-1, split=-4, high=1)])
         server.serve(NEWS, [story(publishedDate="9999-12-31T23:59:59+00:00")])

@@ -3,20 +3,24 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import prod
 from pathlib import Path
 
 import pytest
 from contracts.vendor import SINCE, UNTIL, VendorContract
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from openoutcry.domain.errors import BadData, NoData, SourceUnavailable
 from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.client import Manners
+from openoutcry.tools.vendors.client import Manners, Polite
 from openoutcry.tools.vendors.port import Ask, Record, Vendor
-from openoutcry.tools.vendors.yahoo import Yahoo
+from openoutcry.tools.vendors.yahoo import Yahoo, as_traded
 from vendors import yahoo
 from vendors.clock import Clock
 from vendors.server import Served, VendorServer
 
-MANNERS = Manners("tests", timeout=0.2, attempts=2, most_bytes=200_000, per_second=1e9)
+MANNERS = Manners("tests", timeout=10, attempts=2, most_bytes=200_000, per_second=1e9)
+HASTY = replace(MANNERS, timeout=0.1, attempts=1)
 DAYS = ("2025-02-24", "2025-02-25", "2025-02-26", "2025-02-27", "2025-02-28")
 BARS = [(day, 100.0 + n, 103.5 + n, 99.25 + n, 101.37 + n, 1000.0 * (n + 1)) for n, day in enumerate(DAYS)]
 CHART, NEWS, SUMMARY, QUOTE = "/v8/finance/chart/{}", "/xhr/ncp", "/v10/finance/quoteSummary/{}", "/v7/finance/quote"
@@ -59,12 +63,13 @@ class TestYahoo(VendorContract):
     asks = tuple(ask(kind, "BTC-USD" if kind is Kind.CRYPTO_DAILY else "ACME") for kind in sorted(Yahoo.kinds))
 
     @pytest.fixture(autouse=True)
-    def _at(self, clock: Clock) -> None:
-        self.clock = clock
+    def _at(self, clock: Clock, cache: Path, hasty: Polite) -> None:
+        self.clock, self.cache, self.hasty = clock, cache, hasty
 
-    @pytest.fixture
-    def vendor(self, server: VendorServer, clock: Clock, cache: Path) -> Vendor:
-        return Yahoo(MANNERS, now=clock.now, sleep=clock.sleep, cache=cache, base_url=server.url)
+    def make(self, client: Polite, url: str) -> Vendor:
+        """The library has a client of its own, which only shares the manners."""
+        manners = HASTY if client is self.hasty else MANNERS
+        return Yahoo(manners, now=self.clock.now, sleep=self.clock.sleep, cache=self.cache, base_url=url)
 
     def serve(self, server: VendorServer) -> None:
         serve(server, self.clock, splits={"2025-02-26": (4, 1)}, dividends=[("2025-02-27", 0.25)])
@@ -85,6 +90,10 @@ class TestYahoo(VendorContract):
         summary["quoteSummary"]["result"][0]["quoteType"] = {"fullName": "Acme Corporation"}
         server.serve(SUMMARY.format("ACME"), summary)
         server.serve(QUOTE, {"quoteResponse": {"result": [], "error": None}})
+
+    def serve_future(self, server: VendorServer) -> None:
+        self.serve(server)
+        server.serve(NEWS, yahoo.news(yahoo.item("2024-12-01T10:00:00Z"), yahoo.item("2031-05-05T00:00:00Z")))
 
     def serve_absurd(self, server: VendorServer) -> None:
         spoilt = [(*BARS[0][:2], -1.0, *BARS[0][3:]), *BARS[1:]]
@@ -178,6 +187,15 @@ def test_a_history_that_does_not_allow_for_a_split_yet_is_refused(vendor, server
         vendor.fetch(ask(Kind.PRICES_DAILY))
 
 
+def test_a_split_that_no_bar_confirms_yet_is_refused(vendor, server, clock) -> None:
+    clock.moment = datetime(2025, 2, 27, 13, tzinfo=UTC)
+    serve(server, clock, bars=BARS[:3], splits={"2025-02-27": (4, 1)})
+    with pytest.raises(BadData, match="split of 2025-02-27"):
+        vendor.fetch(ask(Kind.PRICES_DAILY))
+    serve(server, clock, bars=BARS[:3], splits={"2025-02-27": (1046, 1000)})  # a spin-off is taken on trust
+    assert closes(vendor.fetch(ask(Kind.PRICES_DAILY)))["2025-02-26"] == Decimal("103.37")
+
+
 @pytest.mark.parametrize(
     ("now", "last"),
     [
@@ -197,7 +215,8 @@ def test_a_bar_of_a_session_that_goes_on_is_left_out(vendor, server, clock, now:
 
 def test_hours_are_in_utc_complete_and_unadjusted(vendor, server, clock) -> None:
     clock.moment = datetime(2025, 2, 27, 17, 10, tzinfo=UTC)
-    serve(server, clock, bars=[replace_price(bar, 10.0) for bar in BARS[:4]])
+    begun = hourly("2025-02-27")[:3]  # the third bar goes on until 17:30
+    serve(server, clock, bars=[replace_price(bar, 10.0) for bar in BARS[:4]], hours=begun)
     rows = cells(vendor.fetch(ask(Kind.PRICES_HOURLY)))
     assert [row["ts_utc"] for row in rows] == ["2025-02-27T14:30:00Z", "2025-02-27T15:30:00Z"]
     assert rows[0]["close"] == "10.25"
@@ -218,7 +237,7 @@ def test_a_coin_is_a_dollar_pair_whose_day_ends_at_midnight_utc(vendor, server, 
     rows = cells(vendor.fetch(ask(Kind.CRYPTO_DAILY, "BTC")))
     assert rows[-1]["date"] == "2025-02-27"
     assert rows[-1]["ticker"] == "BTC"
-    assert rows[-1]["volume"] == "400000.0000"  # coins: 38e9 dollars at 95000
+    assert rows[-1]["volume"] == "400000"  # coins: 38e9 dollars at 95000
 
 
 def test_a_pair_is_no_stock_and_a_stock_no_pair(vendor, server, clock) -> None:
@@ -240,7 +259,7 @@ def test_class_shares_are_spelled_as_yahoo_does_and_exchanges_left_alone(vendor,
     assert {record.cells["ticker"] for record in vendor.fetch(ask(Kind.PRICES_DAILY, key))} == {key}
 
 
-@pytest.mark.parametrize("key", ["", "..", "A/../B", "ACME?x=1", "a b", "US0378331005000000"])
+@pytest.mark.parametrize("key", ["", "..", "A/../B", "ACME?x=1", "a b", "US0378331005", "A" * 16])
 def test_what_can_be_no_ticker_is_never_asked(vendor, server, key: str) -> None:
     with pytest.raises(NoData):
         vendor.fetch(ask(Kind.PRICES_DAILY, key))
@@ -263,6 +282,43 @@ def test_an_empty_chart_is_an_outage_unless_yahoo_says_that_trading_was_over(ven
         vendor.fetch(ask(Kind.PRICES_DAILY))
     result["meta"]["regularMarketTime"] = int(datetime(2024, 6, 1, tzinfo=UTC).timestamp())
     assert not vendor.fetch(ask(Kind.PRICES_DAILY))
+
+
+@pytest.mark.parametrize(("place", "value"), [(1, 1e300), (2, 1e30), (3, -0.5), (4, 0.0), (5, -3.0), (4, 180.0)])
+def test_bars_that_cannot_be_are_refused(vendor, server, clock, place: int, value: float) -> None:
+    document = yahoo.chart("ACME", BARS, now=clock.now())
+    name = ("open", "high", "low", "close", "volume")[place - 1]
+    document["chart"]["result"][0]["indicators"]["quote"][0][name][2] = value
+    server.serve(CHART.format("ACME"), document)
+    with pytest.raises(BadData, match="ACME"):
+        vendor.fetch(ask(Kind.PRICES_DAILY))
+
+
+def test_dividends_in_another_currency_are_refused(vendor, server, clock) -> None:
+    document = yahoo.chart("ACME", BARS, dividends=[("2025-02-26", 0.2)], now=clock.now())
+    (event,) = document["chart"]["result"][0]["events"]["dividends"].values()
+    event["currency"] = "EUR"
+    server.serve(CHART.format("ACME"), document)
+    with pytest.raises(BadData, match="another currency"):
+        vendor.fetch(ask(Kind.DIVIDENDS))
+    assert vendor.fetch(ask(Kind.PRICES_DAILY))
+
+
+def test_the_probe_does_not_take_nothing_for_an_answer(vendor, server) -> None:
+    server.serve(CHART.format("SPY"), Served.json(yahoo.refusal("chart", yahoo.NOTHING_THEN), 400))
+    with pytest.raises(SourceUnavailable, match="SPY"):
+        vendor.probe()
+
+
+RATIOS = ["1.5", "2", "3", "4", "7", "10", "20", "0.1", "0.125", "1.046"]
+
+
+@given(st.integers(1, 5_000_000), st.lists(st.sampled_from(RATIOS), max_size=4))
+def test_cents_come_out_as_cents_whatever_the_splits(cents: int, ratios: list[str]) -> None:
+    traded, growth = Decimal(cents) / 100, prod(map(Decimal, ratios), start=Decimal(1))
+    seen = yahoo.stored(float(traded) / float(growth), adjusted=growth != 1)
+    assume(growth <= 1000 and seen > 0)
+    assert as_traded.price(seen, growth) == traded
 
 
 def test_rows_without_prices_are_left_out(vendor, server, clock) -> None:
@@ -304,6 +360,18 @@ def test_a_profile_is_of_now(vendor, server, clock) -> None:
         },
         dated=False,
     )  # fmt: skip
+
+
+def test_a_crumb_that_is_out_of_date_is_renewed_once(vendor, server, clock) -> None:
+    serve(server, clock)
+    stale = Served.json(
+        {"finance": {"result": None, "error": {"code": "Unauthorized", "description": "Invalid Crumb"}}}, 401
+    )
+    server.serve(SUMMARY.format("ACME"), stale, yahoo.summary("ACME"))
+    assert vendor.fetch(ask(Kind.PROFILE))
+    server.serve(SUMMARY.format("ACME"), stale)
+    with pytest.raises(SourceUnavailable, match="401"):
+        vendor.fetch(ask(Kind.PROFILE))
 
 
 def test_the_library_is_silent_and_writes_only_where_it_is_told(vendor, server, clock, cache, capfd) -> None:

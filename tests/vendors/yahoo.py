@@ -51,9 +51,7 @@ def chart(
         moments.append(int(start.timestamp()))
         days.append(start.astimezone(ZoneInfo(zone)).date())
     columns = {
-        name: [
-            _stored(bar[place] / growth(day), adjusted=growth(day) != 1) for bar, day in zip(bars, days, strict=True)
-        ]
+        name: [stored(bar[place] / growth(day), adjusted=growth(day) != 1) for bar, day in zip(bars, days, strict=True)]
         for place, name in enumerate(("open", "high", "low", "close"), 1)
     }
     columns["volume"] = [round(bar[5] * growth(day)) for bar, day in zip(bars, days, strict=True)]
@@ -140,5 +138,6 @@ def quote(symbol: str) -> dict[str, object]:
     return {"quoteResponse": {"result": [found], "error": None}}
 
 
-def _stored(value: float, *, adjusted: bool) -> float:
+def stored(value: float, *, adjusted: bool) -> float:
+    """Return a price as Yahoo keeps it."""
     return float(struct.unpack("f", struct.pack("f", round(value, 6) if adjusted else value))[0])

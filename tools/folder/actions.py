@@ -1,6 +1,7 @@
 """Rows of the corporate action files become splits and dividends, known when their ex-date begins (UTC)."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from ...domain.ids import Symbol
 from ...domain.market import Dividend, Split
@@ -16,6 +17,8 @@ def _at_ex_date(row: Row) -> Place:
 class Splits:
     """Reads splits."""
 
+    series: ClassVar[bool] = True
+
     def place(self, row: Row) -> Place:
         """Place a split at its ex-date."""
         return _at_ex_date(row)
@@ -29,6 +32,8 @@ class Splits:
 
 class Dividends:
     """Reads dividends. Two amounts of one ex-date (a regular and a special one) must stand as their sum."""
+
+    series: ClassVar[bool] = True
 
     def place(self, row: Row) -> Place:
         """Place a dividend at its ex-date."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import ClassVar
 
 from ...domain.ids import Symbol
 from ...domain.market import FilingText, Profile
@@ -11,6 +12,8 @@ from .track import Place
 
 class FilingTexts:
     """Reads sections of filings, known when the filing was accepted, or first seen where it says nothing of that."""
+
+    series: ClassVar[bool] = False
 
     def place(self, row: Row) -> Place:
         """Place a section by the moment of its filing."""
@@ -34,6 +37,8 @@ class FilingTexts:
 
 class Profiles:
     """Reads profiles. They say how a company stands now, so one that says not when it was seen is never shown."""
+
+    series: ClassVar[bool] = False
 
     def place(self, row: Row) -> Place | None:
         """Place a profile at the moment when it was seen; a later one replaces it."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import ClassVar
 
 from ...domain.errors import BadData
 from ...domain.ids import Symbol
@@ -35,6 +36,8 @@ class Filings:
     A row with none of them is known once it was seen; one that was not seen either never became known and is never
     shown. A row without a timeframe is quarterly.
     """
+
+    series: ClassVar[bool] = False
 
     def place(self, row: Row) -> Place | None:
         """Place a statement by the first of its moments that can be read."""

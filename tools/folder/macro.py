@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from statistics import median
+from typing import ClassVar
 
 from ...domain.errors import BadData
 from ...domain.market import MacroPoint
@@ -29,6 +30,8 @@ FIRST_LAG = 60
 @dataclass(frozen=True, slots=True)
 class Macro:
     """Reads points. `lagged` says since when the rows of one series without a release date are known, by date."""
+
+    series: ClassVar[bool] = True
 
     lagged: Mapping[date, datetime]
 

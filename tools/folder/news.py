@@ -1,6 +1,7 @@
 """Lines of the news file become items, known once the time that they name has passed for certain."""
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from ...domain.ids import Symbol
 from ...domain.market import NewsItem
@@ -18,6 +19,8 @@ class News:
     A date without a time is a day. Without a `precision` the time is taken as exact. An item that says no time is
     taken as published when it was first seen.
     """
+
+    series: ClassVar[bool] = False
 
     def place(self, row: Row) -> Place:
         """Place an item by its time; one with an unknown precision is taken as of that day."""

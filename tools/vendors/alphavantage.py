@@ -17,7 +17,7 @@ from .api import Api, dashed, unknown
 from .client import Polite
 from .fields import Fields
 from .port import Ask, Record
-from .rows import Payment, bar_row, dividend_rows, news_row, split_row, without_repeats
+from .rows import Payment, bar_row, dividend_rows, news_row, one_a_day, split_row, without_repeats
 
 BASE_URL = "https://www.alphavantage.co"
 FIGURES = ("1. open", "2. high", "3. low", "4. close", "5. volume")
@@ -56,10 +56,7 @@ class AlphaVantage:
             case Kind.PRICES_DAILY:
                 return self._bars(ask)
             case Kind.SPLITS:
-                found = [
-                    split_row(ask.key, item.day("effective_date"), item, item.number_in("split_factor"))
-                    for item in self._actions("SPLITS", ask)
-                ]
+                found = one_a_day(self.name, [_split(ask.key, item) for item in self._actions("SPLITS", ask)])
             case Kind.DIVIDENDS:
                 found = dividend_rows(
                     ask.key,
@@ -130,6 +127,10 @@ class AlphaVantage:
 
 def _minute(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M")
+
+
+def _split(ticker: str, fields: Fields) -> Record:
+    return split_row(ticker, fields.day("effective_date"), fields, fields.number_in("split_factor"))
 
 
 def _story(ticker: str, fields: Fields) -> Record:

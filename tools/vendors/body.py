@@ -7,7 +7,15 @@ PACKED = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate":
 
 
 class Unreadable(Exception):
-    """A body that is too long, cut short, or packed in a way that was not asked for; the text says which."""
+    """A body that is too long, cut short, or packed in a way that was not asked for; the text says which.
+
+    Attributes:
+        may_pass: whether asking again may help.
+    """
+
+    def __init__(self, reason: str, *, may_pass: bool = False) -> None:
+        self.may_pass = may_pass
+        super().__init__(reason)
 
 
 def read_body(chunks: Iterable[bytes], encoding: str, most_bytes: int) -> bytes:
@@ -35,11 +43,11 @@ def _unpack(chunks: Iterable[bytes], encoding: str, most_bytes: int) -> Iterator
         while packed.unconsumed_tail:
             yield _checked(packed.decompress, packed.unconsumed_tail, most_bytes)
     if not packed.eof:
-        raise Unreadable("is cut short")
+        raise Unreadable("is cut short", may_pass=True)
 
 
 def _checked(decompress: Callable[[bytes, int], bytes], data: bytes, most_bytes: int) -> bytes:
     try:
         return decompress(data, most_bytes + 1)
     except zlib.error as error:
-        raise Unreadable("cannot be unpacked") from error
+        raise Unreadable("cannot be unpacked", may_pass=True) from error

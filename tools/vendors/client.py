@@ -19,7 +19,7 @@ from .reply import Reply, Validators
 PASSING = frozenset({429, 500, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
-SHORTEST_SCRUBBED = 8
+SHORTEST_SCRUBBED = 4
 LONGEST_SAID = 200
 
 
@@ -157,7 +157,8 @@ class Polite:
                 )
             )
         except Unreadable as error:
-            raise Passing(f"the answer of {asked.shown} {error}") from None
+            kind = Passing if error.may_pass else SourceUnavailable
+            raise kind(f"the answer of {asked.shown} {error}") from None
         if status in {304, 404} or 200 <= status < 300:
             return Reply(asked.shown, status, body, headers)
         raise Refused(asked.shown, status, said(body), retry_after(headers))
@@ -167,7 +168,7 @@ class Polite:
         for chunk in chunks:
             yield chunk
             if self._now() > end:
-                raise Unreadable(f"took more than {self._manners.deadline:g} s")
+                raise Unreadable(f"took more than {self._manners.deadline:g} s", may_pass=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,8 @@ class _Asked:
         except httpx.InvalidURL as error:
             raise SourceUnavailable(f"{shown(url)} is no web address; check the base URL of the source") from error
         words = [*hidden.values(), *(secret.get_secret_value() for secret in secret_headers.values())]
-        return cls(full, shown(url), tuple(part for word in words for part in (word, *word.split())))
+        # Before the key in a header may stand a word such as Bearer, which is no secret.
+        return cls(full, shown(url), tuple(word.split()[-1] for word in words if word.split()))
 
     def scrub(self, body: bytes) -> bytes:
         """Return `body` with every key blacked out, as some vendors repeat it in what they answer."""

@@ -14,7 +14,7 @@ from .api import Api, dotted, unknown
 from .client import Polite
 from .fields import Fields, objects
 from .port import Ask, Record
-from .rows import Payment, dividend_rows, news_row, split_row, without_repeats
+from .rows import Payment, dividend_rows, news_row, one_a_day, split_row, without_repeats
 
 BASE_URL = "https://finnhub.io/api/v1"
 WINDOW = timedelta(days=7)
@@ -41,7 +41,7 @@ class Finnhub:
             )
         items = self._items(ask, ask.since.date(), ask.until.date())
         if ask.kind is Kind.SPLITS:
-            return self._known(ask, [_split(ask.key, item) for item in items])
+            return self._known(ask, one_a_day(self.name, [_split(ask.key, item) for item in items]))
         return self._known(
             ask, dividend_rows(ask.key, [Payment.of(item, "date", "amount", "payDate") for item in items])
         )

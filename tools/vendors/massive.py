@@ -18,7 +18,7 @@ from .api import Api, dotted, in_path
 from .client import Polite
 from .fields import Fields
 from .port import Ask, Record
-from .rows import Payment, bar_row, dividend_rows, news_row, plain, split_row, stamp, without_repeats
+from .rows import Payment, bar_row, dividend_rows, news_row, one_a_day, plain, split_row, stamp, without_repeats
 
 BASE_URL = "https://api.massive.com"
 FIGURES = ("o", "h", "l", "c", "v")
@@ -46,9 +46,9 @@ class Massive:
             self._api.get(f"/v3/reference/tickers/{in_path(dotted(ask.key))}", {}, about=ask.key)
         match ask.kind:
             case Kind.PRICES_DAILY:
-                return [bar_row(ask.kind, ask.key, _day(item), item, FIGURES) for item in items]
+                return one_a_day(self.name, [bar_row(ask.kind, ask.key, _day(item), item, FIGURES) for item in items])
             case Kind.SPLITS:
-                return [_split(ask.key, item) for item in items]
+                return one_a_day(self.name, [_split(ask.key, item) for item in items])
             case Kind.DIVIDENDS:
                 return dividend_rows(ask.key, map(_dividend, items))
             case Kind.NEWS:

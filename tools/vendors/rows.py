@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from ..folder.layout import Kind
+from ...domain.errors import BadData
+from ..folder.layout import LAYOUTS, Kind
+from ..headlines import clipped
 from .fields import Fields
 from .port import Record
+
+LONGEST_TITLE, LONGEST_SUMMARY = 500, 2000
+"""Characters of a story that are kept; some feeds send whole articles."""
 
 
 def plain(number: Decimal) -> str:
@@ -17,8 +22,9 @@ def plain(number: Decimal) -> str:
 
 
 def stamp(moment: datetime) -> str:
-    """Return a moment as it is written into a row: UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return a moment as it is written into a row: UTC, in whole seconds, the broken one counted as over."""
+    whole = moment + timedelta(microseconds=-moment.microsecond % 1_000_000)
+    return whole.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def bar_row(kind: Kind, ticker: str, day: date, fields: Fields, names: Sequence[str]) -> Record:
@@ -89,8 +95,8 @@ def news_row(
     cells = {
         "ticker": ticker,
         "published_at": stamp(published) if published else "",
-        "title": title,
-        "summary": summary,
+        "title": clipped(title, LONGEST_TITLE),
+        "summary": clipped(summary, LONGEST_SUMMARY),
         "source": source,
         "url": url,
         "precision": precision,
@@ -101,3 +107,12 @@ def news_row(
 def without_repeats(records: Iterable[Record]) -> list[Record]:
     """Return each row once, in the order given."""
     return list({(record.kind, tuple(sorted(map(str, record.cells.items())))): record for record in records}.values())
+
+
+def one_a_day(source: str, records: Iterable[Record]) -> list[Record]:
+    """Return each row once; raises BadData where two of them say different things of the same day."""
+    found = without_repeats(records)
+    days = [tuple(str(record.cells[name]) for name in LAYOUTS[record.kind].unique) for record in found]
+    if twice := next((day for day in days if days.count(day) > 1), None) if len(set(days)) < len(days) else None:
+        raise BadData(source, None, f"two different rows stand for {' '.join(twice)}")
+    return found

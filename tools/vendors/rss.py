@@ -98,9 +98,9 @@ def _words(item: Element, *names: str) -> str:
 
 def _story(source: str, ticker: str, item: Element) -> Record:
     published = _published(item)
-    title = _words(item, "title")
+    title = _words(item, "title", *SUMMARIES)
     if not title:
-        raise BadData(source, None, "an item has no title")
+        raise BadData(source, None, "an item has neither a title nor a description")
     whole_day = published is not None and published.time() == time.min
     return news_row(
         ticker,

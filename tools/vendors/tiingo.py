@@ -14,7 +14,7 @@ from .api import Api, dashed, in_path
 from .client import Polite
 from .fields import Fields, objects
 from .port import Ask, Record
-from .rows import Payment, bar_row, dividend_rows, news_row, split_row, without_repeats
+from .rows import Payment, bar_row, dividend_rows, news_row, one_a_day, split_row, without_repeats
 
 BASE_URL = "https://api.tiingo.com"
 FIGURES = ("open", "high", "low", "close", "volume")  # as traded; the adj* fields know the future
@@ -40,11 +40,12 @@ class Tiingo:
         days = self._days(ask)
         if ask.kind is Kind.SPLITS:
             factors = [(fields, fields.number_in("splitFactor")) for fields in days]
-            return [split_row(ask.key, fields.day("date"), fields, factor) for fields, factor in factors if factor != 1]
+            splits = [(fields, factor) for fields, factor in factors if factor != 1]
+            return one_a_day(self.name, [split_row(ask.key, each.day("date"), each, new) for each, new in splits])
         if ask.kind is Kind.DIVIDENDS:
             payments = [Payment.of(fields, "date", "divCash", "") for fields in days]
             return dividend_rows(ask.key, [payment for payment in payments if payment.amount])
-        return [bar_row(ask.kind, ask.key, fields.day("date"), fields, FIGURES) for fields in days]
+        return one_a_day(self.name, [bar_row(ask.kind, ask.key, each.day("date"), each, FIGURES) for each in days])
 
     def probe(self) -> None:
         """Ask whether the key is good."""

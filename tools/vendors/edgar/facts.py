@@ -21,6 +21,7 @@ from ...folder.row import day_end
 from ...statements import LONGEST_QUARTER, SHORTEST_QUARTER
 from ...vocabulary import Metric, names
 from ..port import Cell, Record
+from ..rows import plain, stamp
 from .submissions import NAME, ODD_SHAPE, Submission
 
 TAXONOMIES = ("us-gaap", "ifrs-full")
@@ -28,6 +29,7 @@ FORMS = frozenset({"10-K", "10-KT", "10-Q", "10-QT", "20-F", "40-F", "8-K", "6-K
 SHARES_OF_ANOTHER_KIND = "20-F"
 """Who files this form is mostly traded as receipts for several shares, or for a part of one."""
 SHORTEST_YEAR, LONGEST_YEAR = 350, 380
+LARGEST = 10**18
 DOLLARS = "USD"
 PER_SHARE = {Metric.EPS: "USD/shares", Metric.SHARES: "shares"}
 BALANCES = frozenset({Metric.EQUITY, Metric.DEBT})
@@ -94,7 +96,7 @@ def records(key: str, document: Any, submissions: Iterable[Submission]) -> Seque
     for known, accession in sorted(filings):
         reported = filings[known, accession]
         exact = accession in listed
-        dated.setdefault(known, {"accepted_at": _text(known)} if exact else {"filed_at": str(reported[0].filed)})
+        dated.setdefault(known, {"accepted_at": stamp(known)} if exact else {"filed_at": str(reported[0].filed)})
         for period, figures in _news(reported, told):
             rows.setdefault((period, known), {}).update(figures)  # two filings may become public at one moment
     return [(known, _record(key, period, figures, dated[known])) for (period, known), figures in rows.items()]
@@ -102,7 +104,7 @@ def records(key: str, document: Any, submissions: Iterable[Submission]) -> Seque
 
 def _record(key: str, period: Period, figures: Figures, moment: Mapping[str, str]) -> Record:
     end, timeframe = period
-    metrics = {tag: f"{value:f}" for tag, value in sorted(figures.items())}
+    metrics = {tag: plain(value) for tag, value in sorted(figures.items())}
     cells: dict[str, Cell] = {
         "ticker": key,
         "period_end": str(end),
@@ -136,6 +138,8 @@ def _fact(tag: str, metric: Metric, entry: Mapping[str, Any]) -> Fact:
     value = entry["val"]
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         raise TypeError(f"{tag} is {value!r}, which is no number")
+    if not -LARGEST <= value <= LARGEST:
+        raise ValueError(f"{tag} is {value:.3e}, which is more than all the money there is")
     start = entry.get("start")
     fact = Fact(
         tag,
@@ -208,7 +212,3 @@ def _period_of_balance(end: date, flows: Mapping[Period, Figures], told: _Told) 
             return end, timeframe
     earlier = told.timeframe(end)
     return (end, earlier) if earlier else None
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

@@ -66,7 +66,7 @@ def sections(form: str, body: bytes) -> Sequence[Section]:
     headings = list(_headings(lines))
     if kind == "8-K":
         found = [section for section in _events(lines, headings) if section.item != EXHIBITS]
-        return found or [Section("all", "", _cut("\n".join(lines)))]
+        return found or [Section("all", "", _cut("\n".join(lines)))] if lines else []
     return [
         section
         for (part, item), word in WANTED.get(kind, {}).items()
@@ -76,7 +76,7 @@ def sections(form: str, body: bytes) -> Sequence[Section]:
 
 def lines_of(body: bytes) -> Sequence[str]:
     """Return the text of a document, a line for each of its paragraphs, headings and table rows."""
-    text = _decoded(body)
+    text = _decoded(body).replace("\x00", " ")
     if "<" not in text[:2000]:
         return [line for each in text.splitlines() if (line := " ".join(each.split()))]
     pieces = _text_of(text.replace(BREAK, " ")).split(BREAK)
@@ -125,14 +125,17 @@ def _headings(lines: Sequence[str]) -> Iterator[_Heading]:
         yield _Heading(place, text_at, part, found["item"].replace(" ", "").upper(), title)
 
 
-def _events(lines: Sequence[str], headings: Sequence[_Heading]) -> Iterator[Section]:
-    """Yield the items of an 8-K, each until the next one or the signatures."""
+def _events(lines: Sequence[str], headings: Sequence[_Heading]) -> Sequence[Section]:
+    """Return the items of an 8-K, each until the next one or the signatures; of two with one number the longer."""
     ends = [heading.place for heading in headings]
     ends += [place for place, line in enumerate(lines) if SIGNATURES.fullmatch(line)]
+    found: dict[str, Section] = {}
     for heading in headings:
         end = min((place for place in ends if place > heading.place), default=len(lines))
-        if text := "\n".join(lines[heading.text_at : end]):
-            yield Section(heading.item, heading.title, _cut(text))
+        text = "\n".join(lines[heading.text_at : end])
+        if len(text) > len(found[heading.item].text if heading.item in found else ""):
+            found[heading.item] = Section(heading.item, heading.title, _cut(text))
+    return list(found.values())
 
 
 def _longest(lines: Sequence[str], headings: Sequence[_Heading], part: str, item: str, word: str) -> Section | None:

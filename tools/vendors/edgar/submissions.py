@@ -5,7 +5,7 @@ Two traps lie in its times:
 
 - `acceptanceDateTime` ends in Z for every filer, but for about a fifth of them it is the clock of New York, not UTC
   (https://github.com/theOGognf/finagg/issues/64 compares 64,936 filings with their headers). EDGAR takes filings from
-  6 to 22 o'clock in New York on weekdays (17 CFR 232.12), so a filer's own record usually shows which clock it is.
+  6 to 22 o'clock in New York (17 CFR 232.12), so a filer's own record usually shows which clock it is.
   Where it does not, the later reading counts.
 - What is submitted after 17:30 bears the date of the next business day (17 CFR 232.13) and is shown to the public from
   6 o'clock on that day.
@@ -22,7 +22,6 @@ from ...folder.row import day_end
 
 NAME = "sec"
 NEW_YORK = ZoneInfo("America/New_York")
-SATURDAY = 5
 DOORS_OPEN, FIRST_SEEN, LAST_SEEN = time(6), time(5, 30), time(23)
 """EDGAR's day begins at 6; stamps are seen a little outside of its hours."""
 COLUMNS = ("accessionNumber", "filingDate", "acceptanceDateTime", "form", "primaryDocument")
@@ -67,13 +66,16 @@ def older_pages(document: Any) -> Sequence[Page]:
         raise _odd(error) from error
 
 
-def submissions(tables: Iterable[Any]) -> Sequence[Submission]:
-    """Return the filings in `tables` (columns of equal length), as listed; raises BadData for another shape."""
+def submissions(newest: Any, older: Iterable[Any]) -> Sequence[Submission]:
+    """Return the filings in `newest` and `older` (columns of equal length), as listed; BadData for another shape.
+
+    Only the newest, which are always there, tell the filer's clock, so that a filing has the same moment whatever the
+    window was.
+    """
     try:
-        rows = [row for table in tables for row in _rows(table)]
-        walls = {row["acceptanceDateTime"]: _wall(row["acceptanceDateTime"]) for row in rows}
-        utc = in_utc([wall for wall in walls.values() if wall])
-        return [_submission(row, walls[row["acceptanceDateTime"]], utc=utc) for row in rows]
+        first = _rows(newest)
+        utc = in_utc(wall for row in first if (wall := _wall(row["acceptanceDateTime"])))
+        return [_submission(row, utc=utc) for row in (*first, *(row for table in older for row in _rows(table)))]
     except ODD_SHAPE as error:
         raise _odd(error) from error
 
@@ -105,8 +107,8 @@ def _rows(table: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
-def _submission(row: Mapping[str, Any], wall: datetime | None, *, utc: bool) -> Submission:
-    filed = date.fromisoformat(row["filingDate"])
+def _submission(row: Mapping[str, Any], *, utc: bool) -> Submission:
+    filed, wall = date.fromisoformat(row["filingDate"]), _wall(row["acceptanceDateTime"])
     known = day_end(filed) if wall is None else public_at(wall, filed, utc=utc)
     texts = [row[name] or "" for name in ("accessionNumber", "form", "primaryDocument")] + [row.get("items") or ""]
     if not all(isinstance(text, str) for text in texts):
@@ -123,7 +125,7 @@ def _wall(stamp: str | None) -> datetime | None:
 
 
 def _open(local: datetime) -> bool:
-    return local.weekday() < SATURDAY and FIRST_SEEN <= local.time() < LAST_SEEN
+    return FIRST_SEEN <= local.time() < LAST_SEEN
 
 
 def _odd(error: Exception) -> BadData:

@@ -10,6 +10,7 @@ from ...folder.layout import Kind
 from ..client import Polite
 from ..port import Ask, Record
 from ..reply import Reply
+from ..rows import stamp
 from . import facts
 from .sections import sections
 from .submissions import NAME, Submission, older_pages, recent, submissions
@@ -18,6 +19,8 @@ DATA_URL, WEB_URL = "https://data.sec.gov", "https://www.sec.gov"
 PER_SECOND = 8.0
 """The SEC allows ten a second to one user over all of its hosts; this leaves some to others on the same machine."""
 TICKERS_AGE = timedelta(days=1)
+OVERLAP = timedelta(days=7)
+"""Filed before the window, a filing may still have become public in it: over a weekend, by the reading of clocks."""
 FORMS = frozenset({"8-K", "10-K", "10-Q"})
 READABLE = (".htm", ".html", ".txt")
 PLAIN_NAME = re.compile(r"[\w.-]+")
@@ -65,7 +68,7 @@ class Edgar:
         reply = self._get(f"{self._data}/api/xbrl/companyfacts/CIK{cik:010d}.json")
         if reply.missing:
             return []
-        found = facts.records(ask.key, reply.json(), self._submissions(ask, cik, everything=True))
+        found = facts.records(ask.key, reply.json(), self._submissions(ask, cik))
         return [record for known, record in found if ask.since <= known <= ask.until]
 
     def probe(self) -> None:
@@ -74,7 +77,7 @@ class Edgar:
         self._list()
 
     def _get(self, url: str) -> Reply:
-        if not self._contact:
+        if not (self._contact and "@" in self._contact and self._contact.isascii() and self._contact.isprintable()):
             raise SourceUnavailable(
                 "the SEC answers only who names an address to write to; set contact (OPENOUTCRY_CONTACT) to your e-mail"
             )
@@ -101,23 +104,21 @@ class Edgar:
             )
         return self._tickers
 
-    def _submissions(self, ask: Ask, cik: int, *, everything: bool) -> Sequence[Submission]:
+    def _submissions(self, ask: Ask, cik: int) -> Sequence[Submission]:
         """Return the filings of a filer, the older parts of the list only as far as the window reaches."""
         document = self._json(f"{self._data}/submissions/CIK{cik:010d}.json")
-        pages = older_pages(document)
-        wanted = [page.name for page in pages if everything or page.last >= ask.since.date()]
+        wanted = [page.name for page in older_pages(document) if page.last >= (ask.since - OVERLAP).date()]
         if any(not PLAIN_NAME.fullmatch(name) for name in wanted):
             raise BadData(NAME, None, "the list of submissions names a part of itself that is no file name")
-        return submissions([recent(document), *(self._json(f"{self._data}/submissions/{name}") for name in wanted)])
+        return submissions(recent(document), [self._json(f"{self._data}/submissions/{name}") for name in wanted])
 
     def _texts(self, ask: Ask, cik: int) -> Sequence[Record]:
-        records: dict[tuple[str, ...], Record] = {}
-        for submission in self._submissions(ask, cik, everything=False):
+        records: list[Record] = []
+        for submission in self._submissions(ask, cik):
             inside = ask.since <= submission.public_at <= ask.until
             if inside and submission.form.removesuffix("/A") in FORMS and submission.document.endswith(READABLE):
-                for record in self._document(ask.key, cik, submission):
-                    records.setdefault((str(record.cells["url"]), str(record.cells["item"])), record)
-        return list(records.values())
+                records += self._document(ask.key, cik, submission)
+        return records
 
     def _document(self, key: str, cik: int, submission: Submission) -> Sequence[Record]:
         number = submission.accession.replace("-", "")
@@ -127,15 +128,13 @@ class Edgar:
         reply = self._get(url)
         if reply.missing or not reply.body.strip():
             raise SourceUnavailable(f"{url} is listed, but not there")
-        moment = submission.public_at.isoformat().replace("+00:00", "Z")
-        about = {"ticker": key, "accepted_at": moment, "form": submission.form, "url": url}
+        about = {"ticker": key, "accepted_at": stamp(submission.public_at), "form": submission.form, "url": url}
         return [
             Record(
                 Kind.FILING_TEXTS,
                 {**about, "item": section.item, "title": section.title or submission.form, "text": section.text},
             )
             for section in sections(submission.form, reply.body)
-            if section.text
         ]
 
 

@@ -5,15 +5,15 @@ is told not to adjust (https://github.com/ranaroussi/yfinance/issues/2611). A sp
 fractional ratio. Prices come in single precision; what was divided was rounded to six decimals first.
 """
 
-import itertools
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
 STORED_STEP = Decimal("0.000001")
-MOST_DECIMALS = 12
+MOST_DECIMALS = 16
 SINGLE_BITS = 24
 CLEAR_SPLIT = 1.4
 """A ratio from which on a split that Yahoo has not yet worked into its history shows in the prices."""
@@ -30,16 +30,22 @@ class Splits:
         return math.prod((ratio for ex_date, ratio in self.ratios.items() if ex_date > day), start=Decimal(1))
 
     def missed(self, closes: Sequence[tuple[date, float]]) -> date | None:
-        """Return the ex-date of a split that the closes (day and close, oldest first) do not allow for, if any.
+        """Return the ex-date of a split that the closes (day and close, oldest first) do not confirm, if any.
 
-        Around a split the prices of an adjusted history go on as on any other day; a fall that is nearer to the
-        ratio than to none says that the history still stands on its old footing.
+        Around a split the prices of an adjusted history go on as on any other day; a change that is nearer to the ratio
+        than to none says that the history still stands on its old footing. Before the first bar on the new footing
+        nothing says on which one it stands. Small ratios are lost among ordinary changes and taken on trust.
         """
-        for (_, before), (day, after) in itertools.pairwise(closes):
-            ratio = float(self.ratios.get(day, 1))
-            change = math.log(after / before)
-            if abs(math.log(ratio)) > math.log(CLEAR_SPLIT) and abs(change + math.log(ratio)) < abs(change):
-                return day
+        days = [day for day, _ in closes]
+        for ex_date, ratio in self.ratios.items():
+            place, step = bisect_left(days, ex_date), math.log(ratio)
+            if abs(step) <= math.log(CLEAR_SPLIT) or place == 0:
+                continue
+            if place == len(days):
+                return ex_date
+            change = math.log(closes[place][1] / closes[place - 1][1])
+            if abs(change + step) < abs(change):
+                return ex_date
         return None
 
 

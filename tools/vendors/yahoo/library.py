@@ -54,6 +54,7 @@ class Chart:
         quotes: oldest first; intervals without a price are left out.
         splits: all from the first interval on until now.
         dividends: cash a share of today, by ex-date.
+        foreign_dividends: whether any is paid in another currency than the prices are in.
     """
 
     crypto: bool
@@ -61,6 +62,7 @@ class Chart:
     quotes: Sequence[Quote]
     splits: Splits
     dividends: Mapping[date, float]
+    foreign_dividends: bool
 
 
 class Library:
@@ -90,7 +92,7 @@ class Library:
                 if self._nothing_then(since, until):
                     return None
                 raise
-            return _chart(symbol, frame, self._meta())
+            return _chart(symbol, frame, self._result())
 
     def news(self, symbol: str, count: int) -> Sequence[Mapping[str, Any]]:
         """Return the newest items about `symbol`, as Yahoo words them."""
@@ -140,9 +142,9 @@ class Library:
             yfinance.config.network.retries = 0
             Library._set_up = True
 
-    def _meta(self) -> Mapping[str, Any]:
-        meta: Mapping[str, Any] = self._session.document["chart"]["result"][0]["meta"]  # type: ignore[index]
-        return meta
+    def _result(self) -> Mapping[str, Any]:
+        result: Mapping[str, Any] = self._session.document["chart"]["result"][0]  # type: ignore[index]
+        return result
 
     def _refusal(self) -> tuple[str, str]:
         """Return the code and the words with which Yahoo refused, empty where it did not."""
@@ -158,7 +160,7 @@ class Library:
         if self._refusal()[1].startswith(NOTHING_THEN):
             return True
         try:
-            meta = self._meta()
+            meta = self._result()["meta"]
             first, last = meta["firstTradeDate"], meta["regularMarketTime"]
         except ODD_SHAPE:
             return False
@@ -172,7 +174,8 @@ class Library:
         return SourceUnavailable(f"yfinance has no answer about {symbol}: {said}")
 
 
-def _chart(symbol: str, frame: Any, meta: Mapping[str, Any]) -> Chart:
+def _chart(symbol: str, frame: Any, result: Mapping[str, Any]) -> Chart:
+    meta = result["meta"]
     if meta["symbol"] != symbol:
         raise BadData("yfinance", None, f"the answer to a question about {symbol} is about {meta['symbol']}")
     zone = _zone(meta["exchangeTimezoneName"])
@@ -186,6 +189,10 @@ def _chart(symbol: str, frame: Any, meta: Mapping[str, Any]) -> Chart:
         quotes=[quote for quote in quotes if quote.traded],
         splits=Splits({day: split_ratio(value) for day, value in _events(starts, frame["Stock Splits"])}),
         dividends=dict(_events(starts, frame["Dividends"])),
+        foreign_dividends=any(
+            event.get("currency") not in {None, "", meta["currency"]}
+            for event in result.get("events", {}).get("dividends", {}).values()
+        ),
     )
 
 

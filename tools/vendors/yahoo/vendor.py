@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ....domain.errors import BadData, NoData, SourceUnavailable
 from ...folder.layout import Kind
 from ...folder.row import ONE_DAY
+from ..api import dashed
 from ..client import Manners
 from ..port import Ask, Record
+from ..rows import news_row, plain, stamp, without_repeats
 from . import as_traded
 
 if TYPE_CHECKING:
@@ -25,9 +28,11 @@ HOURLY_REACH = timedelta(days=729)
 SETTLING = timedelta(minutes=30)
 """How long after its end a bar still changes: late prints, the closing auction, delayed exchanges."""
 NEWEST = 100
-EXCHANGES_OF_ONE_LETTER = frozenset("FLTV")  # Frankfurt, London, Tokyo, TSX Venture
-CLASS_SHARE = re.compile(r"[A-Z]{1,5}\.[A-Z]")
+EXCHANGES_OF_ONE_LETTER = (".F", ".L", ".T", ".V")  # Frankfurt, London, Tokyo, TSX Venture
+ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")  # the library would look it up elsewhere
 TICKER = re.compile(r"[A-Z0-9^][A-Z0-9^.=&-]{0,14}")
+HIGHEST, LARGEST = 1e10, 1e18
+"""No price or ratio, and no volume or turnover, comes near."""
 SAME = Decimal("0.000002")
 """By how much of itself an open or close may stick out of low to high where it is only rounding."""
 
@@ -87,7 +92,8 @@ class Yahoo:
 
     def probe(self) -> None:
         """Ask for the last days of a ticker that is always there."""
-        self._chart("SPY", "1d", self._now() - LEAD)
+        if self._chart("SPY", "1d", self._now() - LEAD) is None:
+            raise SourceUnavailable(f"{NAME} has no recent prices of SPY, so something is wrong with it")
 
     def _library(self) -> "Library":
         if self._opened is None:
@@ -128,12 +134,12 @@ class Yahoo:
         if daily is None or chart is None:
             return []
         self._check(symbol, daily)
+        self._check(symbol, replace(chart, splits=as_traded.Splits({})))
         records = []
         for quote in chart.quotes:
             start = quote.start.astimezone(UTC)
             if ask.since <= start <= ask.until and start + ONE_HOUR + SETTLING <= self._now():
-                moment = start.isoformat().replace("+00:00", "Z")
-                records.append(_bar(ask, "ts_utc", moment, quote, daily.splits, crypto=daily.crypto))
+                records.append(_bar(ask, "ts_utc", stamp(start), quote, daily.splits, crypto=daily.crypto))
         return records
 
     def _closed(self, quote: "Quote", chart: "Chart") -> bool:
@@ -143,20 +149,21 @@ class Yahoo:
         return day < start.date() or (day == start.date() and end + SETTLING <= self._now())
 
     def _check(self, symbol: str, chart: "Chart") -> None:
-        """Refuse a history that lies ahead, or that stands on the footing of before a split."""
+        """Refuse a history that lies ahead or cannot be, or that may stand on the footing of before a split."""
         for quote in chart.quotes:
+            day = quote.start.date()
             if quote.start > self._now():
-                raise BadData(NAME, None, f"{symbol} has a bar of {quote.start.date()}, which is still to come")
-            if not 0 < quote.low <= quote.high < float("inf"):
-                raise BadData(NAME, None, f"{symbol} trades from {quote.low} to {quote.high} on {quote.start.date()}")
-        if any(ratio <= 0 for ratio in chart.splits.ratios.values()):
-            raise BadData(NAME, None, f"{symbol} has a split whose ratio is not positive")
-        if late := chart.splits.missed(
-            [(quote.start.date(), quote.close) for quote in chart.quotes if quote.close > 0]
-        ):
-            raise BadData(
-                NAME, None, f"the prices of {symbol} do not allow for its split of {late} yet; ask again later"
-            )
+                raise BadData(NAME, None, f"{symbol} has a bar of {day}, which is still to come")
+            if not 0 < quote.low <= quote.high < HIGHEST or not 0 <= quote.volume < LARGEST:
+                reason = f"{symbol} trades {quote.volume:g} from {quote.low:g} to {quote.high:g} on {day}"
+                raise BadData(NAME, None, reason)
+            if not (0 < quote.open < HIGHEST and 0 < quote.close < HIGHEST):
+                raise BadData(NAME, None, f"{symbol} opens at {quote.open:g} and closes at {quote.close:g} on {day}")
+        if not all(0 < ratio < HIGHEST for ratio in chart.splits.ratios.values()):
+            raise BadData(NAME, None, f"{symbol} has a split with a ratio that cannot be")
+        if late := chart.splits.missed([(quote.start.date(), quote.close) for quote in chart.quotes]):
+            reason = f"the prices of {symbol} do not show that they allow for its split of {late}; ask again later"
+            raise BadData(NAME, None, reason)
 
     def _news(self, ask: Ask, symbol: str) -> Sequence[Record]:
         items = [news_item(ask.key, item) for item in self._library().news(symbol, NEWEST)]
@@ -164,19 +171,17 @@ class Yahoo:
             raise SourceUnavailable(f"{NAME} answered with no news at all about {symbol}, which it cannot mean")
         if all(published > ask.until for published, _ in items):
             raise SourceUnavailable(f"{NAME} gives only the newest news, which is later than {ask.until:%Y-%m-%d}")
-        found = [record for published, record in items if ask.since <= published <= ask.until]
-        return [record for place, record in enumerate(found) if record not in found[:place]]
+        return without_repeats(record for published, record in items if ask.since <= published <= ask.until)
 
 
 def spelled(ask: Ask) -> str:
     """Return how Yahoo spells the key; raises NoData for what can be no ticker."""
     key = ask.key.strip().upper()
-    if not TICKER.fullmatch(key):
+    if not TICKER.fullmatch(key) or ISIN.fullmatch(key):
         raise NoData(f"{ask.key!r} is no ticker that {NAME} could know")
     if ask.kind is Kind.CRYPTO_DAILY:
         return key if "-" in key else f"{key}-USD"
-    is_class = CLASS_SHARE.fullmatch(key) and key[-1] not in EXCHANGES_OF_ONE_LETTER
-    return key.replace(".", "-") if is_class else key
+    return key if key.endswith(EXCHANGES_OF_ONE_LETTER) else dashed(key)
 
 
 def news_item(key: str, item: Mapping[str, Any]) -> tuple[datetime, Record]:
@@ -186,21 +191,16 @@ def news_item(key: str, item: Mapping[str, Any]) -> tuple[datetime, Record]:
     """
     try:
         published = datetime.fromisoformat(item["pubDate"]).astimezone(UTC)
-        link = item.get("canonicalUrl") or item.get("clickThroughUrl") or {}
-        cells = {
-            "ticker": key,
-            "published_at": published.isoformat().replace("+00:00", "Z"),
-            "title": _line(item["title"]),
-            "summary": _line(item.get("summary")),
-            "source": _line((item.get("provider") or {}).get("displayName")),
-            "url": _line(link.get("url")),
-            "precision": "second",
-        }
+        title, link = _line(item["title"]), item.get("canonicalUrl") or item.get("clickThroughUrl") or {}
+        source = _line((item.get("provider") or {}).get("displayName"))
+        record = news_row(
+            key, published, title, summary=_line(item.get("summary")), source=source, url=_line(link.get("url"))
+        )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadData(NAME, None, f"a news item has another shape than documented ({error!r})") from error
-    if not cells["title"]:
+    if not title:
         raise BadData(NAME, None, "a news item has no title")
-    return published, Record(Kind.NEWS, cells)
+    return published, record
 
 
 def profile(key: str, info: Mapping[str, Any]) -> Record:
@@ -235,12 +235,14 @@ def _wanted(ask: Ask, day: date) -> bool:
 
 
 def _action(ask: Ask, day: date, column: str, value: Decimal) -> Record:
-    return Record(ask.kind, {"ticker": ask.key, "ex_date": str(day), column: f"{value.normalize():f}"})
+    return Record(ask.kind, {"ticker": ask.key, "ex_date": str(day), column: plain(value)})
 
 
 def _dividends(ask: Ask, chart: "Chart") -> Iterator[Record]:
+    if chart.foreign_dividends:
+        raise BadData(NAME, None, f"{ask.key} pays dividends in another currency than it trades in")
     for day, amount in chart.dividends.items():
-        if not 0 < amount < float("inf"):
+        if not 0 < amount < HIGHEST:
             raise BadData(NAME, None, f"{ask.key} pays {amount} on {day}")
         if _wanted(ask, day):
             yield _action(ask, day, "amount", as_traded.price(amount, chart.splits.growth(day)))
@@ -253,11 +255,9 @@ def _bar(ask: Ask, column: str, moment: str, quote: "Quote", splits: as_traded.S
     )
     volume = _coins(quote.volume, close) if crypto else as_traded.volume(quote.volume, growth)
     opened, close = (_within(ask, moment, value, low, high) for value in (opened, close))
-    if volume < 0:
-        raise BadData(NAME, None, f"{ask.key} trades {volume} on {moment}")
     prices = {"open": opened, "high": high, "low": low, "close": close, "volume": volume}
     return Record(
-        ask.kind, {"ticker": ask.key, column: moment, **{name: f"{value:f}" for name, value in prices.items()}}
+        ask.kind, {"ticker": ask.key, column: moment, **{name: plain(value) for name, value in prices.items()}}
     )
 
 
