@@ -156,26 +156,35 @@ class LiveSource:
         It raises only NoData, for a ticker that was not called so at `until`, or that trades nowhere.
         """
         now = self._now()
+        for gap in self.lacking(kind, key, until, since=since):
+            ask_chain(self._chain, self._archive, self._question(kind, key, until, gap, since), now)
+
+    def lacking(self, kind: Kind, key: str, until: datetime, *, since: datetime | None = None) -> tuple[Window, ...]:
+        """Return what `ensure` would ask for now."""
+        now = self._now()
         until = min(until, now)
         if kind is Kind.PROFILE and now - until > PROFILE_LASTS:
-            return
-        who = self._identity(key, until) if kind is not Kind.MACRO else Identity(key)
-        start = midnight(min(since or until, until - HISTORY[kind]).date())
-        start = max(start, who.born) if who.born else start
-        end = needed(kind, until, self._trading(kind, key))
+            return ()
+        who, start = self._wanted(kind, key, until, since)
         fetches = self._archive.fetches(kind, key)
         told = covered(fetches, kind)
-        if all(asked_lately(fetches, gap, now) for gap in missing(told, start, end)):
-            return
+        gaps = missing(told, start, needed(kind, until, self._trading(kind, key)))
+        if all(asked_lately(fetches, gap, now) for gap in gaps):
+            return ()
         target = now if now - until < RECENT and who.until is None else until
-        for gap in missing(told, start, target):
-            if not asked_lately(fetches, gap, now):
-                ask_chain(self._chain, self._archive, self._question(kind, key, who, gap, start), now)
+        return tuple(gap for gap in missing(told, start, target) if not asked_lately(fetches, gap, now))
 
-    def _question(self, kind: Kind, key: str, who: Identity, gap: Window, start: datetime) -> Question:
+    def _wanted(self, kind: Kind, key: str, until: datetime, since: datetime | None) -> tuple[Identity, datetime]:
+        """Return who `key` is at `until`, and from when its rows are wanted."""
+        who = self._identity(key, until) if kind is not Kind.MACRO else Identity(key)
+        start = midnight(min(since or until, until - HISTORY[kind]).date())
+        return who, max(start, who.born) if who.born else start
+
+    def _question(self, kind: Kind, key: str, until: datetime, gap: Window, since: datetime | None) -> Question:
+        who, start = self._wanted(kind, key, min(until, self._now()), since)
         back = OVERLAP.get(kind)
-        since = start if back is None else max(start, gap.since - back)
-        return Question(kind, key, who.asked, gap, since, self._trading(kind, key))
+        first = start if back is None else max(start, gap.since - back)
+        return Question(kind, key, who.asked, gap, first, self._trading(kind, key))
 
     def _facts(self, kind: Kind, symbol: Symbol, until: datetime, read: Callable[..., Sequence[D]]) -> Sequence[D]:
         self.ensure(kind, symbol, until)
