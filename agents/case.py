@@ -12,14 +12,19 @@ from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId
 from ..memory.port import Recall
 from ..memory.record import Record
+from ..tools.toolbox import Gathered
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A kind of evidence that a member looked for and did not find, and why."""
+    """A kind of evidence that a member looked for and did not find, and why.
+
+    `failed` says that the source could not be asked, or held what cannot be true: whether there is any is unknown.
+    """
 
     what: str
     reason: str
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,12 @@ class Case:
 def cited_as(record: Record) -> EvidenceId:
     """Return the id that a memory is cited by."""
     return EvidenceId(f"mem.{record.id}")
+
+
+def looked_for(found: Gathered) -> tuple[Missing, ...]:
+    """Return what the tools did not find, and what their source failed to tell."""
+    absent = tuple(Missing(tool, reason) for tool, reason in found.absent)
+    return absent + tuple(Missing(tool, reason, failed=True) for tool, reason in found.failed)
 
 
 def check_citations(cited: Iterable[EvidenceId], case_ids: Iterable[EvidenceId], *, required: bool = True) -> None:

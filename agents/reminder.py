@@ -25,7 +25,7 @@ FROM_OUTSIDE = frozenset({Source.NEWS, Source.QUARTERLY, Source.ANNUAL})
 
 HORIZONS: tuple[frozenset[EvidenceKind], ...] = (
     frozenset({EvidenceKind.PRICE, EvidenceKind.INDICATOR, EvidenceKind.NEWS, EvidenceKind.SENTIMENT}),
-    frozenset({EvidenceKind.STATEMENT, EvidenceKind.RATIO, EvidenceKind.CORPORATE_ACTION}),
+    frozenset({EvidenceKind.STATEMENT, EvidenceKind.RATIO, EvidenceKind.FILING, EvidenceKind.CORPORATE_ACTION}),
     frozenset({EvidenceKind.MACRO, EvidenceKind.CALENDAR}),
 )
 """What changes by the day, by the quarter, and with the economy: today's situation is told for each."""

@@ -11,7 +11,7 @@ from ..tools.toolbox import gather
 from ..tools.view import MarketView
 from . import dossier
 from .arithmetic import Arithmetic
-from .case import Case, Missing, check_citations
+from .case import Case, check_citations, looked_for
 from .reminder import EVERYTHING, WHOLE, Remind, nothing_to_mind
 from .seat import Seat
 from .trader import check_orders
@@ -37,7 +37,7 @@ class Solo:
     def open(self, brief: Brief, view: MarketView, remind: Remind = nothing_to_mind) -> Case:
         """Gather the evidence, and what comes to mind. Raises SourceUnavailable or BadData when the source fails."""
         found = gather(view, brief.symbol, self.tools)
-        case = Case(brief, found.evidence, tuple(Missing(tool, reason) for tool, reason in found.absent))
+        case = Case(brief, found.evidence, looked_for(found))
         return replace(case, memories=remind(case, EVERYTHING, WHOLE)) if case.evidence else case
 
     async def decide(self, case: Case) -> SoloAnswer | Abstention:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from ..desk.run_store import RunStore
 from ..domain.account import Account
 from ..domain.errors import ConfigError
-from ..domain.ids import RunId
+from ..domain.ids import RunId, Symbol
 from ..domain.sessions import calendar
 from ..ledger.store.ledger import Ledger
 from ..llm.budget import Budget
@@ -21,6 +21,7 @@ from ..llm.openai_model import OpenAIModel
 from ..llm.port import CallLog
 from ..llm.wire import Patience
 from ..tools.source import MarketSource
+from .moment import read_symbol
 from .settings import Settings, api_key, base_url, home
 
 if TYPE_CHECKING:
@@ -54,9 +55,11 @@ def new_run_id(ticker: str) -> RunId:
 
 
 def open_market(settings: Settings) -> MarketSource:
-    """Open the demo market, or a market folder; raises ConfigError for anything else."""
+    """Open the demo market, public sources with their archive, or a market folder."""
     if settings.market == LIVE:
-        raise ConfigError("--market live is not available yet; use --market demo, or a folder of your own data")
+        from .sources import open_live
+
+        return open_live(settings)
     if settings.market == DEMO:
         from ..tools.demo import demo_market
 
@@ -64,6 +67,24 @@ def open_market(settings: Settings) -> MarketSource:
     from ..tools.folder import open_folder
 
     return open_folder(Path(settings.market))
+
+
+def symbol_in(settings: Settings, ticker: str) -> Symbol:
+    """Return a ticker as the market spells it: on the live market BRK-B and BRK/B are BRK.B."""
+    symbol = read_symbol(ticker)
+    if settings.market != LIVE:
+        return symbol
+    from ..tools.live.listing import spelled
+
+    return Symbol(spelled(symbol))
+
+
+def warm(settings: Settings, source: MarketSource, symbol: Symbol, moment: datetime) -> None:
+    """Let the live market fetch what a decision will ask for, all at once; other markets have it all."""
+    if settings.market == LIVE:
+        from .sources import warm_live
+
+        warm_live(source, symbol, moment)
 
 
 def open_store(settings: Settings) -> RunStore:
@@ -131,7 +152,12 @@ def endpoint_name(settings: Settings, choice: ModelChoice) -> str:
 
 
 def market_identity(settings: Settings) -> str:
-    """Return what tells one state of a market from another: the demo's seed, or names, sizes and times of files."""
+    """Return what tells one state of a market from another: the demo's seed, or names, sizes and times of files.
+
+    The live market has no other state: what was known at a moment stays what its archive answers for it.
+    """
+    if settings.market == LIVE:
+        return LIVE
     if settings.market == DEMO:
         return f"{DEMO} {settings.demo_seed}"
     files = sorted(path for path in Path(settings.market).iterdir() if path.is_file())

@@ -31,18 +31,20 @@ from .compose import (
     now,
     open_market,
     open_store,
+    symbol_in,
+    warm,
     with_chosen_model,
 )
 from .exits import Exit, exit_for_abstention
 from .floor import open_floor
-from .moment import check_can_submit, read_moment, read_symbol
+from .moment import check_can_submit, read_moment
 from .rehearsal import show_rehearsal
 from .report_file import check_report, write_report
 from .screen import Screen
 from .settings import Settings, load_settings
 from .ticket import print_decision
 
-OF_THE_PLACE = {"home", "api_key_file", "base_url", "ledger"}
+OF_THE_PLACE = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
 """Settings that belong to the place where a run is taken up, and may hold secrets: they are not stored with it."""
 
 OF_THE_DAY = {"attempts", "timeout_s", "max_parallel", "max_calls", "max_tokens"}
@@ -81,9 +83,10 @@ def run_decide(ticker: str, settings: Settings, asked: Asked) -> Exit:
     check_report(asked.report)
     if settings.submit and settings.account is None:
         raise ConfigError("--submit needs an --account to send the orders to; openoutcry paper init opens one")
-    notice, settings, symbol = choose_model(settings).notice, with_chosen_model(settings), read_symbol(ticker)
+    notice, settings, symbol = choose_model(settings).notice, with_chosen_model(settings), symbol_in(settings, ticker)
     source, store = open_market(settings), open_store(settings)
     moment = read_moment(asked.as_of, source, symbol, now())
+    warm(settings, source, symbol, moment)
     if settings.submit:
         check_can_submit(moment)
     run = Run(

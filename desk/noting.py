@@ -1,5 +1,6 @@
 """What the desk notes down after a decision: the news and statements that it read, and its thesis."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +18,9 @@ from .memory import MOMENT, DeskMemory
 from .surprise import Surprises
 
 LONGEST_STATEMENT = 1_200
+QUOTED = frozenset({EvidenceKind.NEWS, EvidenceKind.FILING})
+ANNUAL_FORM = re.compile(r"^\S+ (10-K|20-F|40-F)")
+"""How the text of a section of an annual report begins; those of other filings fade like quarterly ones."""
 CONVICTION, HORIZON, VOLATILITY, SCORE = "conviction", "horizon", "volatility", "score."
 
 
@@ -45,12 +49,18 @@ class _Notes:
     def read(self) -> dict[EvidenceId, Record]:
         """Return what becomes a memory of its own, by the id of the evidence that it was."""
         surprises = Surprises.read(self.view, self.case.brief.symbol, self.case.brief.quote.daily_volatility)
-        news = {
-            item.id: self._record(Source.NEWS, Aspect.NEWS, item.text, item.known_at, surprises.on(item.known_at))
+        quoted = {
+            item.id: self._quoted(item, surprises)
             for item in self.case.evidence
-            if item.kind is EvidenceKind.NEWS and not is_marked(item)
+            if item.kind in QUOTED and not is_marked(item)
         }
-        return news | self._statement(surprises)
+        return quoted | self._statement(surprises)
+
+    def _quoted(self, item: Evidence, surprises: Surprises) -> Record:
+        source, aspect = Source.NEWS, Aspect.NEWS
+        if item.kind is EvidenceKind.FILING:
+            source, aspect = (Source.ANNUAL if ANNUAL_FORM.search(item.text) else Source.QUARTERLY), Aspect.FUNDAMENTALS
+        return self._record(source, aspect, item.text, item.known_at, surprises.on(item.known_at))
 
     def thesis(self, thesis: Thesis, read: Mapping[EvidenceId, Record]) -> Record:
         """Return the thesis without its outcome, with what it rested on and what each analyst thought."""

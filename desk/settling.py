@@ -39,7 +39,7 @@ async def settle(memory: DeskMemory, members: Members, view: MarketView, brief: 
     past = memory.at(view.as_of)
     symbol = brief.symbol
     settling = _Settling(memory, members.reflector, view, brief, Since.read(view, symbol))
-    answered, *found = await gather(settling.answered_news(past), *map(settling.lesson, past.due(symbol)))
+    answered, found = await gather(settling.answered_news(past), gather(*map(settling.lesson, past.due(symbol))))
     lessons = [lesson for lesson in found if lesson]
     if lessons or answered:
         events = [event for lesson in lessons for event in lesson.feedback(view)]

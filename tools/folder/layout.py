@@ -25,6 +25,8 @@ class Kind(StrEnum):
     NEWS = "news"
     FUNDAMENTALS = "fundamentals"
     MACRO = "macro"
+    FILING_TEXTS = "filing_texts"
+    PROFILE = "profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,20 @@ LAYOUTS: Mapping[Kind, Layout] = {
         LINES_ENDINGS,
     ),
     Kind.MACRO: Layout("series", ("series", "date", "value"), ("released_at",), ("series", "date"), TABLE_ENDINGS),
+    Kind.FILING_TEXTS: Layout(
+        "ticker",
+        ("ticker", "accepted_at", "form", "item", "title", "text", "url"),
+        (),
+        ("ticker", "accepted_at", "form", "item", "url"),
+        LINES_ENDINGS,
+    ),
+    Kind.PROFILE: Layout(
+        "ticker",
+        ("ticker", "name"),
+        ("sector", "industry", "country", "currency", "exchange", "shares_outstanding", "market_cap", "summary"),
+        ("ticker",),
+        LINES_ENDINGS,
+    ),
 }
 
 PRICE_KINDS = (Kind.PRICES_DAILY, Kind.CRYPTO_DAILY, Kind.PRICES_HOURLY)

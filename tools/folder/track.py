@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from ...domain.errors import BadData
 from .row import Row
@@ -29,7 +29,13 @@ class Place:
 
 
 class Reader(Protocol[F_co]):
-    """Turns the rows of one kind of file into facts. Both methods raise BadData."""
+    """Turns the rows of one kind of file into facts. Both methods raise BadData.
+
+    `series` says that the facts are a series in time, in which one that was seen late still stands at its own place;
+    other facts come in the order in which they became known.
+    """
+
+    series: ClassVar[bool]
 
     def place(self, row: Row) -> Place | None:
         """Place `row` by its own cells, or return None where it never became known.
@@ -134,8 +140,15 @@ class Track(Generic[F]):
             return range(end)
         if self._standing[0] != end:
             last = {self._placed[index].unique: index for index in range(end)}
-            self._standing = end, sorted(last.values(), key=lambda index: self._placed[index][1:3])
+            # A version stands where the first one stood: a restated bar does not leave its session.
+            first = {self._placed[index].unique: index for index in reversed(range(end))}
+            place = {unique: self._place_of(index) for unique, index in first.items()}
+            self._standing = end, sorted(last.values(), key=lambda index: place[self._placed[index].unique])
         return self._standing[1]
+
+    def _place_of(self, index: int) -> tuple[datetime, date, int]:
+        entry = self._placed[index]
+        return (entry.natural if self._reader.series else entry.known_at), entry.order, entry.position
 
     def _told(self, indices: Sequence[int]) -> tuple[F, ...]:
         return tuple(self._fact(index) for index in indices)
