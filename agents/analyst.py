@@ -14,7 +14,7 @@ from ..tools.toolbox import gather
 from ..tools.view import MarketView
 from ..tools.view_tools import ViewTools
 from . import dossier
-from .case import Case, Missing, check_citations
+from .case import Case, Missing, check_citations, looked_for
 from .seat import Seat
 
 Rule = Callable[[Case], Report | Abstention]
@@ -47,12 +47,11 @@ class Analyst:
     async def report(self, brief: Brief, view: MarketView) -> Filed:
         """Gather the evidence and report.
 
-        Abstains when there is no evidence, or when the model fails or cites what it was not shown.
-
-        Raises SourceUnavailable or BadData when the source fails: the desk decides what that means.
+        Abstains when there is no evidence, or when the model fails or cites what it was not shown. What a source could
+        not tell is missing, with the reason.
         """
         found = gather(view, brief.symbol, self.tools)
-        missing = tuple(Missing(tool, reason) for tool, reason in found.absent)
+        missing = looked_for(found)
         case = Case(brief, found.evidence, missing)
         if not case.evidence:
             reason = "; ".join(m.reason for m in missing) or "its tools found nothing"
@@ -66,7 +65,7 @@ class Analyst:
             tools=functions if self.calls_tools else None,
         )
         outcome = said if isinstance(said, Abstention) else RoleReport(self.seat.name, said)
-        return Filed(outcome, case.evidence + functions.beyond(case), missing)
+        return Filed(outcome, case.evidence + functions.beyond(case), missing + functions.failed())
 
     def _by_rule(self, case: Case) -> Report | Abstention:
         if self.rule is None:
@@ -97,6 +96,10 @@ class _Functions:
     def citable(self, case: Case) -> set[EvidenceId]:
         """Return the ids of the case and of everything shown since."""
         return {item.id for item in (*case.evidence, *self._tools.shown)}
+
+    def failed(self) -> tuple[Missing, ...]:
+        """Return what a source could not tell when the model asked."""
+        return tuple(Missing(tool, reason, failed=True) for tool, reason in self._tools.failed)
 
     def beyond(self, case: Case) -> tuple[Evidence, ...]:
         """Return what was shown beyond the case, without repeats, in the order of the ids."""

@@ -10,14 +10,19 @@ from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
 from ..domain.errors import UncitedClaim
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId
+from ..tools.toolbox import Gathered
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A kind of evidence that a member looked for and did not find, and why."""
+    """A kind of evidence that a member looked for and did not find, and why.
+
+    `failed` says that the source could not be asked, or held what cannot be true: whether there is any is unknown.
+    """
 
     what: str
     reason: str
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,12 @@ class Case:
         """Return those of `ids` that are in the case, in the order given."""
         held = {item.id for item in self.evidence}
         return tuple(EvidenceId(i) for i in ids if i in held)
+
+
+def looked_for(found: Gathered) -> tuple[Missing, ...]:
+    """Return what the tools did not find, and what their source failed to tell."""
+    absent = tuple(Missing(tool, reason) for tool, reason in found.absent)
+    return absent + tuple(Missing(tool, reason, failed=True) for tool, reason in found.failed)
 
 
 def check_citations(cited: Iterable[EvidenceId], case_ids: Iterable[EvidenceId], *, required: bool = True) -> None:

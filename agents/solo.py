@@ -11,7 +11,7 @@ from ..tools.toolbox import gather
 from ..tools.view import MarketView
 from . import dossier
 from .arithmetic import Arithmetic
-from .case import Case, Missing, check_citations
+from .case import Case, check_citations, looked_for
 from .seat import Seat
 from .trader import check_orders
 
@@ -36,7 +36,7 @@ class Solo:
     def open(self, brief: Brief, view: MarketView) -> Case:
         """Gather the evidence. Raises SourceUnavailable or BadData when the source fails."""
         found = gather(view, brief.symbol, self.tools)
-        return Case(brief, found.evidence, tuple(Missing(tool, reason) for tool, reason in found.absent))
+        return Case(brief, found.evidence, looked_for(found))
 
     async def decide(self, case: Case) -> SoloAnswer | Abstention:
         """Answer for the whole desk. Abstains without evidence, or when the answer fails the desk's checks."""

@@ -25,8 +25,8 @@ from .conclude import Conclusion, conclude
 from .provenance import fingerprint, provenance
 
 RULES = ModelUse("rules", "rules", "rules")
-ROUTINE = frozenset({"actions"})
-"""Tools that most days find nothing, and nothing is amiss."""
+ROUTINE = frozenset({"actions", "filings", "profile"})
+"""Tools that often find nothing, and nothing is amiss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _record(floor: Floor, question: Question, work: Deliberation | None, ended: 
             account=question.account,
             seed=floor.seed,
             version=floor.version,
-            degraded=degraded(case),
+            degraded=degraded(case, MarketView(floor.source, question.as_of)),
         ),
         plan=case.plan if case else None,
         review=work.review if work else None,
@@ -136,13 +136,14 @@ def _usage(floor: Floor, start: float) -> Usage:
     return Usage(usage_by_role(calls), cost_usd(calls, floor.prices), round(floor.timer() - start, 4))
 
 
-def degraded(case: Case | None) -> tuple[str, ...]:
-    """Say in words what the desk had to do without: evidence that was not there, members without a view."""
+def degraded(case: Case | None, view: MarketView) -> tuple[str, ...]:
+    """Say in words what the desk had to do without: evidence not there or not up to date, members without a view."""
     if case is None:
         return ("no market data, so nobody was asked",)
-    missing = tuple(f"no {m.what}: {m.reason}" for m in case.missing if m.what not in ROUTINE)
+    missing = tuple(f"no {m.what}: {m.reason}" for m in case.missing if m.failed or m.what not in ROUTINE)
     known = {m.reason for m in case.missing}
-    return missing + tuple(_silent(absence, known) for absence in case.absences)
+    silent = tuple(_silent(absence, known) for absence in case.absences)
+    return tuple(dict.fromkeys(missing + view.caveats(case.brief.symbol) + silent))
 
 
 def _silent(absence: Abstention, known: set[str]) -> str:

@@ -20,6 +20,8 @@ class EvidenceKind(StrEnum):
     RATIO = "ratio"
     MACRO = "macro"
     CALENDAR = "calendar"
+    FILING = "filing"
+    PROFILE = "profile"
 
 
 @dataclass(frozen=True, slots=True)

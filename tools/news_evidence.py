@@ -28,7 +28,10 @@ def recent_news(view: MarketView, symbol: Symbol, *, days: int) -> tuple[Evidenc
     newest = foremost(curated(view.news(symbol, days=days)), MOST_ITEMS)
     citer = Citer(view, EvidenceKind.NEWS, Table.NEWS)
     names = _names([story.first for story in newest])
-    return tuple(citer.cite(name, story.known_at, _text(story)) for name, story in zip(names, newest, strict=True))
+    return tuple(
+        citer.of(story.first).cite(name, story.known_at, _text(story))
+        for name, story in zip(names, newest, strict=True)
+    )
 
 
 def _text(story: Story) -> str:

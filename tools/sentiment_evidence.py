@@ -24,7 +24,7 @@ def sentiment_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]
     week = _since(stories, view.as_of - timedelta(days=7))
     if not month:
         return ()
-    citer = Citer(view, EvidenceKind.SENTIMENT, Table.NEWS)
+    citer = Citer(view, EvidenceKind.SENTIMENT, Table.NEWS).of(*month)
     scale = "(-1 bad to 1 good, by a word list)"
     return (
         *citer.figure(

@@ -109,6 +109,10 @@ class _Handler(BaseHTTPRequestHandler):
     owner: VendorServer
     closing: threading.Event
 
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.do_GET()
+
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}

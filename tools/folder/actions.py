@@ -22,7 +22,9 @@ class Splits:
 
     def fact(self, row: Row, known_at: datetime) -> Split:
         """Return the split."""
-        return Split(Symbol(row.text("ticker")), row.day("ex_date"), row.positive("ratio"), known_at)
+        return Split(
+            Symbol(row.text("ticker")), row.day("ex_date"), row.positive("ratio"), known_at, row.words("origin")
+        )
 
 
 class Dividends:
@@ -35,4 +37,11 @@ class Dividends:
     def fact(self, row: Row, known_at: datetime) -> Dividend:
         """Return the dividend."""
         pay_date = row.day("pay_date") if row.has("pay_date") else None
-        return Dividend(Symbol(row.text("ticker")), row.day("ex_date"), row.positive("amount"), pay_date, known_at)
+        return Dividend(
+            Symbol(row.text("ticker")),
+            row.day("ex_date"),
+            row.positive("amount"),
+            pay_date,
+            known_at,
+            row.words("origin"),
+        )

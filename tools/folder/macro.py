@@ -47,7 +47,7 @@ class Macro:
         """Return the point."""
         if row.has("released_at"):
             row.known("released_at")
-        return MacroPoint(row.text("series"), row.day("date"), row.number_in("value"), known_at)
+        return MacroPoint(row.text("series"), row.day("date"), row.number_in("value"), known_at, row.words("origin"))
 
     def _known_at(self, row: Row, day: date) -> datetime:
         try:

@@ -80,4 +80,5 @@ def _bar(row: Row, session: date, start: datetime, known_at: datetime) -> Bar:
             raise row.bad(f"{name} {price} lies outside low {low} to high {high}")
     if volume < 0:
         raise row.bad(f"volume is {volume}; it must not be negative")
-    return Bar(Symbol(row.text("ticker")), session, start, known_at, opened, high, low, close, volume)
+    symbol, origin = Symbol(row.text("ticker")), row.words("origin")
+    return Bar(symbol, session, start, known_at, opened, high, low, close, volume, origin)

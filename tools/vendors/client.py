@@ -107,13 +107,7 @@ class Polite:
         sent = self._headers(headers or {}, validators) | {
             name: secret.get_secret_value() for name, secret in (secret_headers or {}).items()
         }
-        retrying = Retrying(
-            stop=stop_after_attempt(self._manners.attempts),
-            wait=self._wait,
-            retry=retry_if_exception(self._may_pass),
-            sleep=self._sleep,
-            reraise=True,
-        )
+        retrying = patience(self._manners, self._sleep)
         return retrying(self._once, asked, sent, per_second or self._manners.per_second)
 
     def _headers(self, extra: Mapping[str, str], validators: Validators | None) -> dict[str, str]:
@@ -167,8 +161,7 @@ class Polite:
             raise kind(f"the answer of {asked.shown} {error}") from None
         if status in {304, 404} or 200 <= status < 300:
             return Reply(asked.shown, status, body, headers)
-        said = " ".join(body[: 4 * LONGEST_SAID].decode(errors="replace").split())[:LONGEST_SAID]
-        raise Refused(asked.shown, status, said, retry_after(headers))
+        raise Refused(asked.shown, status, said(body), retry_after(headers))
 
     def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         end = self._now() + timedelta(seconds=self._manners.deadline)
@@ -176,17 +169,6 @@ class Polite:
             yield chunk
             if self._now() > end:
                 raise Unreadable(f"took more than {self._manners.deadline:g} s", may_pass=True)
-
-    def _may_pass(self, error: BaseException) -> bool:
-        if isinstance(error, Refused):
-            return error.status in PASSING and (error.retry_after or 0) <= self._manners.longest_wait
-        return isinstance(error, Passing)
-
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = error.retry_after if isinstance(error, Refused) else None
-        own = self._manners.base_wait * 2.0 ** (state.attempt_number - 1)
-        return min(own if asked is None else asked, self._manners.longest_wait)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +203,34 @@ class _Asked:
                 if len(form) >= SHORTEST_SCRUBBED:
                     body = body.replace(form.encode(), b"***")
         return body
+
+
+def patience(manners: Manners, sleep: Callable[[float], None]) -> Retrying:
+    """Return what asks again where a failure may pass (`Passing`, or `Refused` for now), waiting as the server asks."""
+
+    def may_pass(error: BaseException) -> bool:
+        if isinstance(error, Refused):
+            return error.status in PASSING and (error.retry_after or 0) <= manners.longest_wait
+        return isinstance(error, Passing)
+
+    def wait(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after if isinstance(error, Refused) else None
+        own = manners.base_wait * 2.0 ** (state.attempt_number - 1)
+        return min(own if asked is None else asked, manners.longest_wait)
+
+    return Retrying(
+        stop=stop_after_attempt(manners.attempts),
+        wait=wait,
+        retry=retry_if_exception(may_pass),
+        sleep=sleep,
+        reraise=True,
+    )
+
+
+def said(body: bytes) -> str:
+    """Return the beginning of an answer on one line."""
+    return " ".join(body[: 4 * LONGEST_SAID].decode(errors="replace").split())[:LONGEST_SAID]
 
 
 def check_public_peer(first: str, target: str, response: httpx.Response) -> None:

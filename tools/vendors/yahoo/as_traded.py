@@ -1,0 +1,72 @@
+"""Yahoo's history, taken back to what was traded and paid at the time.
+
+Yahoo divides every price and dividend, and multiplies every volume, before a split by its ratio, even where the library
+is told not to adjust (https://github.com/ranaroussi/yfinance/issues/2611). A spin-off stands among its splits as a
+fractional ratio. Prices come in single precision; what was divided was rounded to six decimals first.
+"""
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+
+STORED_STEP = Decimal("0.000001")
+MOST_DECIMALS = 12
+SINGLE_BITS = 24
+CLEAR_SPLIT = 1.4
+"""A ratio from which on a split that Yahoo has not yet worked into its history shows in the prices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """Every split of one ticker from some day up to the moment of the answer, by ex-date."""
+
+    ratios: Mapping[date, Decimal]
+
+    def growth(self, day: date) -> Decimal:
+        """Return how many shares of today one share of `day` has become."""
+        return math.prod((ratio for ex_date, ratio in self.ratios.items() if ex_date > day), start=Decimal(1))
+
+    def missed(self, closes: Sequence[tuple[date, float]]) -> date | None:
+        """Return the ex-date of a split that the closes (day and close, oldest first) do not allow for, if any.
+
+        Around a split the prices of an adjusted history go on as on any other day; a fall that is nearer to the
+        ratio than to none says that the history still stands on its old footing.
+        """
+        for (_, before), (day, after) in itertools.pairwise(closes):
+            ratio = float(self.ratios.get(day, 1))
+            change = math.log(after / before)
+            if abs(math.log(ratio)) > math.log(CLEAR_SPLIT) and abs(change + math.log(ratio)) < abs(change):
+                return day
+        return None
+
+
+def split_ratio(quotient: float) -> Decimal:
+    """Return the ratio of a split, which the library gives as a binary fraction."""
+    return Decimal(f"{quotient:.10g}")
+
+
+def price(value: float, growth: Decimal) -> Decimal:
+    """Return what was traded or paid where Yahoo says `value` and a share has become `growth` shares since.
+
+    It is the shortest decimal number that Yahoo's rounding could have come from, so that cents come out as cents.
+    """
+    exact, slack = Decimal(value) * growth, _slack(value, growth)
+    for decimals in range(MOST_DECIMALS):
+        rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
+        if abs(rounded - exact) <= slack:
+            return rounded
+    return exact.quantize(Decimal(1).scaleb(-MOST_DECIMALS))
+
+
+def volume(value: float, growth: Decimal) -> Decimal:
+    """Return the number of shares of the time, which is a whole one."""
+    return (Decimal(value) / growth).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+
+
+def _slack(value: float, growth: Decimal) -> Decimal:
+    """Return how far the true price may be from Yahoo's: half a step of single precision, and of its six decimals."""
+    half_step = Decimal(2.0 ** (math.frexp(value)[1] - SINGLE_BITS - 1))
+    return (half_step if growth == 1 else half_step + STORED_STEP / 2) * growth
