@@ -98,7 +98,8 @@ def open_memory(settings: Settings, *, writing: bool = False, notice: Callable[[
     from ..memory.store import Memory
 
     preset = find_preset(settings.memory.preset)
-    memory = Memory(home(settings) / "memory", _embedder(settings), preset, notice=notice or (lambda _text: None))
+    tell, folder = notice or (lambda _text: None), home(settings) / "memory"
+    memory = Memory(folder, _embedder(settings), preset, notice=tell, index=settings.memory.index)
     if writing:
         memory.claim()
     return memory
