@@ -61,8 +61,8 @@ def best(
     """Return the records of a shelf with the highest scores at `at`, in no order, some more than will be needed.
 
     Score = weighted sum of relevance (largest cosine to any of the query's texts, at least 0), recency, strength and
-    outcome. Left out are those that cannot be seen, are copies, are not alive any more, or are about other aspects; where rows are
-    named, also what is not `among` them.
+    outcome. Left out are those that cannot be seen, are copies, are not alive any more, or are about other aspects;
+    where rows are named, also what is not `among` them.
     """
     most = max(POOL, 4 * query.most)
     count = shelf.count_until(at)

@@ -50,6 +50,16 @@ class View:
         return self._as_of
 
     @property
+    def lenses(self) -> tuple[Lens, ...]:
+        """Return the namespaces that this view looks into, each up to a row."""
+        return self._lenses
+
+    @property
+    def head(self) -> int:
+        """Return the last row of the journal when this view was made."""
+        return self._head
+
+    @property
     def seq(self) -> int:
         """Return the number of the last row, of a record or an event, that this view can see."""
         rows = [0]
