@@ -1,10 +1,10 @@
 """From many that came to mind to the few that are told: different ones, from several layers, within a budget."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .partition import SCALE, whole
 from .record import Layer
@@ -27,10 +27,24 @@ class Chosen:
 
 @dataclass(slots=True)
 class _Room:
-    """What is left of a budget."""
+    """What is left of a budget, and of each layer's quota."""
 
     tokens: int
-    most: int
+    left: dict[Layer, int]
+
+    def full(self, place_of: Mapping[Layer, NDArray[np.bool_]]) -> NDArray[np.bool_]:
+        """Return which candidates are in a layer that has filled its quota."""
+        masks = [mask for layer, mask in place_of.items() if self.left[layer] <= 0]
+        return np.logical_or.reduce(masks) if masks else np.zeros(len(next(iter(place_of.values()))), dtype=bool)
+
+    def take(self, excerpt: str, layer: Layer) -> bool:
+        """Make place for an excerpt, or say that there is none."""
+        cost = -(-len(excerpt) // CHARACTERS_A_TOKEN)
+        if cost > self.tokens:
+            return False
+        self.tokens -= cost
+        self.left[layer] -= 1
+        return True
 
 
 def excerpt_of(text: str) -> str:
@@ -58,27 +72,24 @@ def choose(
     better score, then to the smaller id. What does not fit the budget is passed over. Best score first in the answer.
     Carbonell and Goldstein, The Use of MMR (1998).
     """
-    vectors = whole(np.array([candidate.vector for candidate in pool])) / SCALE if pool else np.empty((0, 0))
-    scores = np.array([candidate.score for candidate in pool])
-    nearest = np.zeros(len(pool))
+    if not pool:
+        return []
+    vectors = whole(np.array([candidate.vector for candidate in pool])) / SCALE
+    scores = diversity * np.array([candidate.score for candidate in pool])
+    nearest, ready = np.zeros(len(pool)), np.ones(len(pool), dtype=bool)
     told: dict[int, Chosen] = {}
-    room, passed, taken = _Room(tokens, most), set[int](), Counter[Layer]()
+    room = _Room(tokens, {layer: max(1, round(share * most)) for layer, share in quotas.items()})
+    place_of = {layer: np.array([each is layer for each in layers]) for layer in set(layers)}
     for capped in (True, False):
-        while room.most > 0:
-            open_places = [place for place in range(len(pool)) if place not in told and place not in passed]
-            if capped:
-                open_places = [p for p in open_places if taken[layers[p]] < max(1, round(quotas[layers[p]] * most))]
-            if not open_places:
+        while len(told) < most:
+            mask = ready & ~room.full(place_of) if capped else ready
+            if not mask.any():
                 break
-            marginal = diversity * scores[open_places] - (1 - diversity) * nearest[open_places]
-            place = open_places[int(np.argmax(np.round(marginal, 9)))]
+            marginal = np.round(scores - (1 - diversity) * nearest, 9)
+            place = int(np.argmax(np.where(mask, marginal, -np.inf)))
+            ready[place] = False
             excerpt = excerpt_of(text_of(pool[place]))
-            cost = -(-len(excerpt) // CHARACTERS_A_TOKEN)
-            if cost > room.tokens:
-                passed.add(place)
-                continue
-            told[place] = Chosen(pool[place], layers[place], excerpt)
-            room.tokens, room.most = room.tokens - cost, room.most - 1
-            taken[layers[place]] += 1
-            nearest = np.maximum(nearest, vectors @ vectors[place])
+            if room.take(excerpt, layers[place]):
+                told[place] = Chosen(pool[place], layers[place], excerpt)
+                nearest = np.maximum(nearest, vectors @ vectors[place])
     return [told[place] for place in sorted(told)]

@@ -36,6 +36,16 @@ class VectorStore:
         vectors = unpacked(stored).reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
         return Partition.of([row[:9] for row in rows], vectors)
 
+    def of_space(self, space: int) -> tuple[list[int], Vectors]:
+        """Return the rows of a namespace in the order of the journal, and their vectors."""
+        rows = self._journal.rows(
+            "SELECT r.seq, v.vector FROM records r CROSS JOIN vectors v ON v.seq = r.seq AND v.embedder = ? "
+            "WHERE r.space = ? ORDER BY r.seq",
+            (self._number(), space),
+        )
+        stored = np.frombuffer(b"".join(row[1] for row in rows), np.int16)
+        return [row[0] for row in rows], unpacked(stored).reshape(len(rows), -1 if rows else 0)
+
     def embedded(self, texts: list[str]) -> Vectors:
         """Return vectors as they will be read back."""
         return unpacked(packed(self.embedder.embed(texts)))
