@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..domain.evidence import EvidenceKind
 from ..memory.port import MemoryView, Query, Recall
-from ..memory.record import Aspect, Layer, MemoryId, Source
+from ..memory.record import Aspect, Layer, Source
 from .case import Case
 
 EVERYTHING = frozenset(Aspect)
@@ -22,6 +22,8 @@ ASPECT_OF_TOOL: Mapping[str, Aspect] = {
 """Every other tool is about the company itself."""
 
 FROM_OUTSIDE = frozenset({Source.NEWS, Source.QUARTERLY, Source.ANNUAL})
+LESSONS = frozenset({Source.TRADE_REFLECTION, Source.PRICE_REFLECTION})
+NO_BELIEFS = frozenset(Source) - {Source.BELIEF}
 
 HORIZONS: tuple[frozenset[EvidenceKind], ...] = (
     frozenset({EvidenceKind.PRICE, EvidenceKind.INDICATOR, EvidenceKind.NEWS, EvidenceKind.SENTIMENT}),
@@ -76,22 +78,20 @@ class Reminder:
         told = situation(case)
         if not told or left <= 0:
             return beliefs
-        known = {belief.record.id for belief in beliefs}
-        found = self._asked(Query(told, symbol, aspects, left, MOST + len(known)), known, case)
+        found = self._asked(Query(told, symbol, aspects, left, MOST, NO_BELIEFS), case)
         if self.analogies and len(found) < ANALOGIES and (left := left - _tokens(found)) > 0:
-            known |= {recall.record.id for recall in found}
-            elsewhere = Query(told, None, frozenset({Aspect.TRADE}), left, ANALOGIES + len(known))
-            found += self._asked(elsewhere, known, case)[:ANALOGIES]
+            elsewhere = Query(told, None, aspects, left, ANALOGIES + len(found), LESSONS)
+            known = {recall.record.id for recall in found}
+            found += tuple(recall for recall in self._asked(elsewhere, case) if recall.record.id not in known)
         return beliefs + found[:MOST]
 
-    def _asked(self, query: Query, known: set[MemoryId], case: Case) -> tuple[Recall, ...]:
-        """Return what is found, less what is known and what lies before the member as today's evidence anyway."""
+    def _asked(self, query: Query, case: Case) -> tuple[Recall, ...]:
+        """Return what is found, less what lies before the member as today's evidence anyway."""
         today = {item.known_at for item in case.evidence}
         return tuple(
             recall
             for recall in self.memory.recall(query)
-            if recall.record.id not in known
-            and not (recall.record.source in FROM_OUTSIDE and recall.record.available_at in today)
+            if recall.record.source not in FROM_OUTSIDE or recall.record.available_at not in today
         )
 
 

@@ -17,7 +17,7 @@ from ..tools.view import MarketView
 from .memory import MOMENT, DeskMemory
 from .surprise import Surprises
 
-LONGEST_STATEMENT = 1_200
+LONGEST_STATEMENT = 480
 QUOTED = frozenset({EvidenceKind.NEWS, EvidenceKind.FILING})
 ANNUAL_FORM = re.compile(r"^\S+ (10-K|20-F|40-F)")
 """How the text of a section of an annual report begins; those of other filings fade like quarterly ones."""

@@ -314,3 +314,13 @@ def test_an_account_tells_what_became_of_the_orders(demo, keeper):
     asyncio.run(decide(floor, Question(RunId("run"), TICKER, due, account)))
     (lesson,) = records(keeper, Source.TRADE_REFLECTION)
     assert "buy: asked 100, allowed 80, filled 40 (canceled)" in lesson.text
+
+
+def test_what_was_learned_about_another_ticker_comes_to_mind_only_as_an_analogy(demo, keeper):
+    lived(remembering(rules(demo), keeper, learns=False), ticker="VEXIL")
+    plain = taken(remembering(rules(demo), keeper), as_of=MONTHS[-1])
+    likened = taken(remembering(rules(demo), keeper, analogies=True), as_of=MONTHS[-1])
+    assert plain.recalled == ()
+    assert likened.recalled
+    assert {item.source for item in likened.recalled} <= {"trade_reflection", "price_reflection"}
+    assert all("VEXIL" in item.text for item in likened.recalled)
