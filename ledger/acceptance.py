@@ -13,6 +13,7 @@ from .ticket import Ticket
 MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING = OrderType
 DAY, GTC = TimeInForce.DAY, TimeInForce.GTC
 NEEDS_LIMIT, NEEDS_STOP = (LIMIT, STOP_LIMIT), (STOP, STOP_LIMIT)  # looked up faster than sets: an enum hashes slowly
+PLAIN = (MARKET, LIMIT)
 MOST_UNITS, MOST_VALUE = 10**12, 10**15
 
 
@@ -32,13 +33,13 @@ def judged(standing: Standing, ticket: Ticket) -> Reason | int:
         return Reason.UNKNOWN_SYMBOL
     if book.halted is not None:
         return Reason.HALTED
-    for part in (terms, *ticket.exits):
+    for part in (terms, *ticket.exits) if ticket.exits else (terms,):
         if reason := _form(part, instrument):
             return reason
     return (
         _fraction(ticket, instrument)
         or _intent(book, terms, instrument)
-        or _sides(standing, ticket)
+        or ((ticket.exits or terms.type not in PLAIN) and _sides(standing, ticket))
         or _cross(standing, terms)
         or _power(standing, terms, instrument)
     )
@@ -66,7 +67,7 @@ def _form(terms: Terms, instrument: Instrument) -> Reason | None:
 def _fraction(ticket: Ticket, instrument: Instrument) -> Reason | None:
     """Allow parts of a share only for plain day orders at the market or a limit."""
     terms = ticket.terms
-    if terms.quantity % instrument.quantity_scale == 0:
+    if instrument.quantity_scale == 1 or terms.quantity % instrument.quantity_scale == 0:
         return None
     plain = terms.tif is DAY and terms.type in (MARKET, LIMIT) and not ticket.exits
     return None if plain else Reason.FRACTION_NOT_ALLOWED

@@ -119,13 +119,13 @@ class Book:
 
     def revalue(self, symbol: str) -> None:
         """Bring the totals up to date after a change of quantity or mark."""
-        old, quantity = self.values.pop(symbol, 0), self.quantity(symbol)
+        position, old = self.positions.get(symbol), self.values.pop(symbol, 0)
         if old > 0:
             self.long_value -= old
         else:
             self.short_value -= old
-        if quantity:
-            new = self.values[symbol] = self.instruments[symbol].money(self.marks[symbol], quantity)
+        if position is not None and position.quantity:
+            new = self.values[symbol] = self.instruments[symbol].money(self.marks[symbol], position.quantity)
             if new > 0:
                 self.long_value += new
             else:

@@ -1,9 +1,10 @@
 """The broker: commands in, events out. Deterministic; it reads no clock, no file and no market but what it is given."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from ..domain.errors import ConfigError, DuplicateOrder, LedgerError, Rejected
 from ..domain.orders import OrderType
@@ -41,14 +42,13 @@ from .ticket import Ticket
 NO_ROWS: Mapping[str, Sequence[Row]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The answer to a submission; the same submission always gets the same one. `reason` says why it was rejected."""
 
     order_id: str
     accepted: bool
     reason: Reason | None
-    exits: tuple[str, ...]
+    exits: tuple[str, ...] = ()
 
 
 class Broker:
@@ -112,16 +112,20 @@ class Broker:
         terms = ticket.terms
         if not (terms.order_id and terms.run_id and terms.decision_id):
             raise Rejected("an order needs its own id, a run and a decision; give all three")
-        for leg in (terms, *ticket.exits):
-            if leg.order_id in self.book.orders:
+        orders = self.book.orders
+        if terms.order_id in orders:
+            return self._answered(ticket, terms.order_id)
+        for leg in ticket.exits:
+            if leg.order_id in orders:
                 return self._answered(ticket, leg.order_id)
         standing = self._standing(terms, reference)
         answer = judged(standing, ticket)
         if isinstance(answer, Reason):
             self.scribe.write(Refused(terms, ticket.exits, answer))
-            return Receipt(terms.order_id, False, answer, ())
+            return Receipt(terms.order_id, False, answer)
         self._accept(standing, ticket, answer)
-        return Receipt(terms.order_id, True, None, tuple([leg.order_id for leg in ticket.exits]))
+        exits = tuple([leg.order_id for leg in ticket.exits]) if ticket.exits else ()
+        return Receipt(terms.order_id, True, None, exits)
 
     def _answered(self, ticket: Ticket, known: str) -> Receipt:
         """Return the answer that this very ticket got before; raises DuplicateOrder for any other."""
@@ -242,16 +246,23 @@ class Broker:
         if not self._is_next(step, today):
             return ()
         if today != self.book.session:
-            open_session(self.scribe, step.session)
-        match = Match(self.scribe, step, self.sessions)
-        for symbol in sorted(self.scribe.resting):
-            resting = self.scribe.resting[symbol]
+            open_session(self.scribe, step.session, today)
+        if self.scribe.resting:
+            self._match(step, rows, finer)
+        self._close_bar(step, today, rows)
+        return tuple(self.journal.events[before:])
+
+    def _match(self, step: Step, rows: Mapping[str, Row], finer: Mapping[str, Sequence[Row]]) -> None:
+        """Let the bar pass over what rests, and forget the symbols of which nothing rests any more."""
+        match, everywhere = Match(self.scribe, step, self.sessions), self.scribe.resting
+        for symbol in sorted(everywhere):
+            resting = everywhere[symbol]
             if resting:
                 row = rows.get(symbol)
                 match.finer = finer.get(symbol, ())
                 match.run(self.book.instruments[symbol], resting, row if row and row[4] else None)
-        self._close_bar(step, today, rows)
-        return tuple(self.journal.events[before:])
+            if not resting:
+                del everywhere[symbol]
 
     def _is_next(self, step: Step, today: str) -> bool:
         book = self.book
@@ -266,11 +277,9 @@ class Broker:
 
     def _close_bar(self, step: Step, today: str, rows: Mapping[str, Row]) -> None:
         book = self.book
-        for symbol in [symbol for symbol, resting in self.scribe.resting.items() if not resting]:
-            del self.scribe.resting[symbol]
         self._rows.update(rows)
-        watched = book.positions.keys() | self.scribe.resting.keys()
-        marks = tuple((symbol, rows[symbol][3]) for symbol in sorted(watched) if symbol in rows)
+        watched = {*book.positions, *self.scribe.resting}
+        marks = tuple([(symbol, rows[symbol][3]) for symbol in sorted(watched) if symbol in rows])
         self.scribe.write(BarClosed(book.bar + 1, step.start, today, step.last, marks))
-        if step.last:
+        if step.last and book.rules.margin:
             check_maintenance(self.scribe, step.session, self.sessions)

@@ -28,6 +28,9 @@ def fold(book: Book, event: Event) -> Entry | None:
     """Change `book` by `event` and return the entry that books it, or None where no money or share moves."""
     kind = type(event)
     book.seq += 1
+    if (change := CHANGES.get(kind)) is not None:
+        change(book, event)
+        return None
     if (moves := MONEY_FOLDS.get(kind)) is not None:
         postings = moves(book, event)
         if not postings:
@@ -35,10 +38,7 @@ def fold(book: Book, event: Event) -> Entry | None:
         entry = Entry(book.seq, postings)
         book.post(postings)
         return entry
-    if (change := ORDER_FOLDS.get(kind) or ACCOUNT_FOLDS.get(kind)) is None:
-        raise LedgerError(f"there is no way to fold a {kind.__name__}")
-    change(book, event)
-    return None
+    raise LedgerError(f"there is no way to fold a {kind.__name__}")
 
 
 def replay(events: Iterable[Event]) -> tuple[Book, Journal]:
@@ -87,7 +87,8 @@ def _resumed(book: Book, _: AccountResumed) -> None:
     book.halted = None
 
 
-ACCOUNT_FOLDS: dict[type, Callable[[Book, Any], None]] = {
+CHANGES: dict[type, Callable[[Book, Any], None]] = {
+    **ORDER_FOLDS,
     AccountOpened: _opened,
     Listed: _listed,
     BarClosed: _bar_closed,

@@ -128,7 +128,7 @@ def open_database(url: str, *, sync: Sync = Sync.FULL) -> Database:
 
 def _arguments(backend: str) -> dict[str, object]:
     if backend == "sqlite":
-        return {"timeout": BUSY_SECONDS, "isolation_level": None, "cached_statements": 64}
+        return {"timeout": BUSY_SECONDS, "isolation_level": None, "cached_statements": 128}
     if backend == "postgresql":
         return {"autocommit": True}
     raise ArgumentError(f"{backend} is not supported; use sqlite or postgresql")

@@ -12,6 +12,7 @@ from ..rules import AccountRules
 from ..scribe import Scribe
 from ..step import Sessions
 from .database import Cursor, Database, Sync, open_database, plain_errors
+from .insert import insert
 from .rows import HEAD, Statements, batch
 
 READ = "SELECT seq, body, hash, schema_version, hash_version FROM journal WHERE account = ? AND seq > ? ORDER BY seq"
@@ -153,8 +154,8 @@ class Ledger:
         rows = list(write_rows(events, after=held.seq, head=held.hash))
         entries = journal.entries_after(held.seq)
         for statement, data in batch(book, rows, events, entries):
-            if len(data) == 1:
-                cursor.execute(self._statements[statement], data[0])
+            if self.database.is_sqlite:
+                insert(cursor, statement, data)
             else:
                 cursor.executemany(self._statements[statement], data)
         found = cursor.execute(self._statements[HEAD], (rows[-1].seq, rows[-1].hash, account, held.seq))

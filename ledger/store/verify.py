@@ -8,7 +8,7 @@ from ..fold import replay
 from ..invariants import Check, check_book
 from ..journal import Journal, read_rows
 from .ledger import Ledger
-from .rows import balance_rows, fill_rows, order_row, posting_rows, request_rows
+from .rows import balance_rows, fill_rows, order_rows, posting_rows, request_rows
 
 SELECTS = {
     "postings": "SELECT account, seq, leg, name, commodity, amount FROM postings WHERE account = ?",
@@ -32,13 +32,9 @@ def verify(ledger: Ledger, account: str) -> tuple[Check, ...]:
         expected: dict[str, Iterable[tuple[object, ...]]] = {
             "postings": posting_rows(account, journal.entries),
             "balances": balance_rows(book, journal.entries),
-            "orders": [order_row(book, order_id) for order_id in book.orders],
+            "orders": order_rows(book, book.orders),
             "fills": fill_rows(account, rows, journal.events),
-            "requests": [
-                request
-                for row, event in zip(rows, journal.events, strict=True)
-                for request in request_rows(account, row.body, event)
-            ],
+            "requests": request_rows(account, rows, journal.events),
         }
         stored = [
             _compare(table, expected[table], ledger.query(select, (account,))) for table, select in SELECTS.items()
