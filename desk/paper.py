@@ -15,8 +15,9 @@ from ..ledger import account as book_as
 from ..ledger.book import Book
 from ..ledger.broker import Broker
 from ..ledger.instrument import Instrument
+from ..ledger.rules import AccountRules
 from ..ledger.store.ledger import Ledger
-from ..ledger.units import MICRO, decimal
+from ..ledger.units import MICRO, MINOR, decimal
 from ..tools.facts import trades_around_the_clock
 from ..tools.source import MarketSource
 from ..tools.view import MarketView
@@ -58,9 +59,9 @@ def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource, 
     `until` is the last session that the decision knew. Raises ConfigError when the account has lived beyond it, unless
     these very orders were sent before.
     """
-    instrument = instrument_of(source, decision)
     last = MarketView(source, decision.as_of).bars(decision.ticker, count=1)[-1].close
     with ledger.writing(name) as broker:
+        instrument = instrument_of(source, decision, broker.book.rules)
         if not all_known(broker, decision.risk.allowed):
             check_stands_at(broker.book, until)
         return route(broker, decision.risk.allowed, instrument, decision.run_id, last)
@@ -85,11 +86,16 @@ def check_tradable(source: MarketSource, symbol: Symbol, sessions: Calendar) -> 
         raise ConfigError(f"{symbol} trades on {name}; paper accounts keep to {sessions.name}: leave out --account")
 
 
-def instrument_of(source: MarketSource, decision: Decision) -> Instrument:
-    """Return how the decision's symbol is traded: in cents and whole shares, or as coins in fractions."""
-    if trades_around_the_clock(MarketView(source, decision.as_of), decision.ticker):
-        return Instrument(decision.ticker, price_scale=COIN_PRICE_SCALE, quantity_scale=MICRO)
-    return Instrument(decision.ticker)
+def instrument_of(source: MarketSource, decision: Decision, rules: AccountRules) -> Instrument:
+    """Return how the decision's symbol is traded and lent: in cents and whole shares, or as coins in fractions."""
+    coin = trades_around_the_clock(MarketView(source, decision.as_of), decision.ticker)
+    return Instrument(
+        decision.ticker,
+        price_scale=COIN_PRICE_SCALE if coin else MINOR,
+        quantity_scale=MICRO if coin else 1,
+        shortable=rules.can_locate(decision.ticker),
+        borrow_bps=rules.borrow_rate(decision.ticker),
+    )
 
 
 def _last_orders(book: Book, symbol: Symbol, runs: RunStore) -> tuple[PastOrder, ...]:

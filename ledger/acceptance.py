@@ -37,7 +37,7 @@ def judged(standing: Standing, ticket: Ticket) -> Reason | int:
         if reason := _form(part, instrument):
             return reason
     return (
-        _fraction(ticket, instrument)
+        _fraction(ticket, instrument, coins=book.rules.coins)
         or _intent(book, terms, instrument)
         or ((ticket.exits or terms.type not in PLAIN) and _sides(standing, ticket))
         or _cross(standing, terms)
@@ -64,10 +64,10 @@ def _form(terms: Terms, instrument: Instrument) -> Reason | None:
     return None if fits else Reason.BAD_TERMS
 
 
-def _fraction(ticket: Ticket, instrument: Instrument) -> Reason | None:
-    """Allow parts of a share only for plain day orders at the market or a limit."""
+def _fraction(ticket: Ticket, instrument: Instrument, *, coins: bool) -> Reason | None:
+    """Allow parts of a share only for plain day orders at the market or a limit; parts of coins are as good as wholes."""
     terms = ticket.terms
-    if instrument.quantity_scale == 1 or terms.quantity % instrument.quantity_scale == 0:
+    if instrument.quantity_scale == 1 or coins or terms.quantity % instrument.quantity_scale == 0:
         return None
     plain = terms.tif is DAY and terms.type in (MARKET, LIMIT) and not ticket.exits
     return None if plain else Reason.FRACTION_NOT_ALLOWED

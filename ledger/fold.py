@@ -6,7 +6,7 @@ from typing import Any
 
 from ..domain.errors import LedgerError
 from .book import Book
-from .codec import rebuild
+from .codec import plain, rebuild
 from .entries import Entry
 from .events import (
     AccountHalted,
@@ -54,7 +54,8 @@ def replay(events: Iterable[Event]) -> tuple[Book, Journal]:
 
 def _opened(book: Book, event: AccountOpened) -> None:
     book.account, book.currency = event.account, event.currency
-    book.rules = rebuild(AccountRules, json.loads(event.rules))
+    written = plain(AccountRules()) | json.loads(event.rules)  # an account of before a rule was known has its default
+    book.rules = rebuild(AccountRules, written)
 
 
 def _listed(book: Book, event: Listed) -> None:

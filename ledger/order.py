@@ -45,6 +45,8 @@ class Reason(StrEnum):
     EXIT_FILLED = "exit_filled"
     PARENT_ENDED = "parent_ended"
     IMMEDIATE = "not_filled_at_once"
+    AFTER_CUTOFF = "after_cutoff"
+    SUPERSEDED = "superseded"
     SPLIT = "split"
     DELISTED = "delisted"
     FORCED = "maintenance_call"
