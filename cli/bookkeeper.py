@@ -26,7 +26,7 @@ class Bookkeeper:
 
     def __enter__(self) -> Self:
         if self._settings.account is not None:
-            self._ledger = open_ledger(self._settings)
+            self._ledger = open_ledger(self._settings, reading=not self._settings.submit)
         return self
 
     def __exit__(

@@ -26,9 +26,9 @@ FORMATS = ("csv", "jsonl", "beancount")
 
 
 @contextmanager
-def the_ledger() -> Iterator[Ledger]:
-    """Open the ledger that the settings name, and let go of it."""
-    ledger = open_ledger(load_settings({}))
+def the_ledger(*, reading: bool = False) -> Iterator[Ledger]:
+    """Open the ledger that the settings name, and let go of it; `reading` also opens what nobody can write."""
+    ledger = open_ledger(load_settings({}), reading=reading)
     try:
         yield ledger
     finally:
@@ -48,7 +48,7 @@ def init(name: str, flags: Flags) -> None:
 
 def status(name: str, *, as_json: bool) -> None:
     """Print the account at a glance."""
-    with the_ledger() as ledger:
+    with the_ledger(reading=True) as ledger:
         show_line(statement.status(ledger.broker(name), _head(ledger, name)), as_json=as_json)
 
 
@@ -151,7 +151,7 @@ def plain_reason(ledger: Ledger, name: str) -> str:
 
 @contextmanager
 def _reading(name: str) -> Iterator[Broker]:
-    with the_ledger() as ledger:
+    with the_ledger(reading=True) as ledger:
         yield ledger.broker(name)
 
 

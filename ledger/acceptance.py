@@ -65,7 +65,7 @@ def _form(terms: Terms, instrument: Instrument) -> Reason | None:
 
 
 def _fraction(ticket: Ticket, instrument: Instrument, *, coins: bool) -> Reason | None:
-    """Allow parts of a share only for plain day orders at the market or a limit; parts of coins are as good as wholes."""
+    """Allow parts of a share only for plain day orders at the market or a limit; parts of coins are like wholes."""
     terms = ticket.terms
     if instrument.quantity_scale == 1 or coins or terms.quantity % instrument.quantity_scale == 0:
         return None

@@ -39,9 +39,12 @@ class Ledger:
         self._held: dict[str, _Held] = {}
 
     @classmethod
-    def open(cls, url: str, sessions: Sessions, *, sync: Sync = Sync.FULL) -> "Ledger":
-        """Open the database at `url` (`sqlite:///PATH` or `postgresql+psycopg://...`), creating its tables."""
-        return cls(open_database(url, sync=sync), sessions)
+    def open(cls, url: str, sessions: Sessions, *, sync: Sync = Sync.FULL, reading: bool = False) -> "Ledger":
+        """Open the database at `url` (`sqlite:///PATH` or `postgresql+psycopg://...`), creating its tables.
+
+        Who is only `reading` can also open a file that cannot be written.
+        """
+        return cls(open_database(url, sync=sync, reading=reading), sessions)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -151,6 +151,11 @@ def test_a_journal_edited_by_hand_is_refused_and_named(openoutcry, account, home
         ran = openoutcry(*command)
         assert ran.code == 6
         assert "was altered" in ran.err
+    ran = openoutcry("ledger", "verify", "--json")
+    assert ran.code == 6
+    (check,) = json.loads(ran.out)["paper"]
+    assert (check["check"], check["looked_at"], check["breaches"]) == ("I12", 1, 1)
+    assert "row 2 of the journal was altered" in check["found"][0]
 
 
 def test_exports_and_backup(openoutcry, account, tmp_path):
