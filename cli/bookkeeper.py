@@ -1,6 +1,5 @@
 """The account that a decision is taken for: a hypothetical flat book, or a paper account brought up to the moment."""
 
-from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -54,9 +53,9 @@ class Bookkeeper:
         return shown(as_if_lived(self._ledger, name, self._source, sessions, until), symbol, self._runs)
 
     def sent(self, decision: Decision) -> Decision:
-        """Send the allowed orders of a decision; the same decision sent again changes nothing."""
+        """Send orders, or a deliberate hold, to the account; the same decision sent again changes nothing."""
         name = self._settings.account
-        if self._ledger is None or name is None or decision.outcome is not Outcome.ORDERS:
+        if self._ledger is None or name is None or decision.outcome is Outcome.ABSTAIN:
             return decision
         until = calendar(EXCHANGE).last_completed(decision.as_of)
-        return replace(decision, submissions=submit(self._ledger, name, decision, self._source, until))
+        return submit(self._ledger, name, decision, self._source, until)

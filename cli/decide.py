@@ -17,7 +17,7 @@ from ..desk.session import Floor, Question
 from ..desk.session import decide as take_decision
 from ..domain.abstention import Cause
 from ..domain.account import Account
-from ..domain.decision import Decision
+from ..domain.decision import Decision, Outcome
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..graph.build import forget
@@ -145,6 +145,9 @@ async def _decide(run: Run, store: RunStore, source: MarketSource, settings: Set
         with Screen(console) as screen:
             question = Question(run.run_id, Symbol(run.ticker), run.as_of, account)
             decision = await take_decision(floor, question, watch=screen, resume=resume)
+        if decision.outcome is not Outcome.ABSTAIN:
+            replaced = tuple(order.client_order_id for order in account.superseded)
+            decision = replace(decision, superseded=replaced)
         decision = replace(decision, account=settings.account)
         store.finish(decision)
         await forget(floor.graph, run.run_id)

@@ -18,7 +18,8 @@ OUTCOME_STYLE = {Outcome.ORDERS: "bold green", Outcome.HOLD: "bold yellow", Outc
 
 def print_decision(console: Console, decision: Decision) -> None:
     """Print the decision: heading, thesis, orders, clamps, what was missing, what it cost."""
-    parts = [_setting(decision), _thesis(decision), *_orders(decision), *_limits(decision), *_degraded(decision)]
+    told = (*_superseded(decision), *_orders(decision), *_limits(decision), *_degraded(decision))
+    parts = [_setting(decision), _thesis(decision), *told]
     title = Text.assemble(
         (f" {decision.ticker} ", "bold"),
         f"as of {decision.as_of:%Y-%m-%d %H:%M} UTC  ",
@@ -66,6 +67,14 @@ def _orders(decision: Decision) -> Iterable[RenderableType]:
     lines = (_line(order, last, answers.get(order.client_order_id)) for order in decision.risk.allowed)
     heading = f"\nOrder ticket, sent to account {decision.account}" if answers else "\nOrder ticket, not sent"
     return [Text(heading, style="bold"), *lines]
+
+
+def _superseded(decision: Decision) -> Iterable[RenderableType]:
+    """Name the entries that earlier decisions left resting, and that this one takes the place of."""
+    if not decision.superseded:
+        return []
+    heading = "\nCanceled first" if decision.submissions is not None else "\nWould be canceled first"
+    return [Text("\n".join([f"{heading}:", *(f"  {each}" for each in decision.superseded)]), style="dim")]
 
 
 def _line(order: Order, last: Decimal | None, answer: Submission | None) -> Text:

@@ -39,6 +39,7 @@ def document(decision: Decision) -> Json:
         "risk": _risk(decision.risk),
         "account": decision.account,
         "submissions": None if decision.submissions is None else [asdict(answer) for answer in decision.submissions],
+        "superseded": list(decision.superseded),
         "reports": [{"role": r.role, **r.report.model_dump(mode="json")} for r in decision.reports],
         "debate": [
             {"speaker": t.speaker, "round": t.round, **t.argument.model_dump(mode="json")} for t in decision.debate

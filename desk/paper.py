@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from ..domain.account import Account, PastOrder
-from ..domain.decision import Decision, Submission
+from ..domain.decision import Decision
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import Symbol
 from ..domain.orders import Order
@@ -22,7 +22,7 @@ from ..tools.facts import trades_around_the_clock
 from ..tools.source import MarketSource
 from ..tools.view import MarketView
 from .exchange import pass_session, sessions_due
-from .routing import all_known, route
+from .routing import known, route
 from .run_store import RunStore
 
 COIN_PRICE_SCALE = 100_000_000
@@ -49,22 +49,25 @@ def as_if_lived(ledger: Ledger, name: str, source: MarketSource, sessions: Calen
 
 
 def shown(broker: Broker, symbol: Symbol, runs: RunStore) -> Account:
-    """Return the account as the desk sees it, with what became of its last orders for `symbol`."""
-    return replace(book_as.account(broker.book), last_orders=_last_orders(broker.book, symbol, runs))
+    """Return the account as the desk sees it before it decides on `symbol`, with what became of its last orders."""
+    account = book_as.account(broker.book).deciding(symbol)
+    return replace(account, last_orders=_last_orders(broker.book, symbol, runs))
 
 
-def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource, until: date) -> tuple[Submission, ...]:
-    """Send a decision's allowed orders to a stored account in one transaction, and return the broker's answers.
+def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource, until: date) -> Decision:
+    """Put a decision to a stored account in one transaction, and return it with the broker's answers.
 
     `until` is the last session that the decision knew. Raises ConfigError when the account has lived beyond it, unless
-    these very orders were sent before.
+    this very decision was sent before.
     """
     last = MarketView(source, decision.as_of).bars(decision.ticker, count=1)[-1].close
     with ledger.writing(name) as broker:
         instrument = instrument_of(source, decision, broker.book.rules)
-        if not all_known(broker, decision.risk.allowed):
+        if not known(broker, decision):
             check_stands_at(broker.book, until)
-        return route(broker, decision.risk.allowed, instrument, decision.run_id, last)
+            broker.decided(decision.run_id, decision.ticker, decision.outcome)
+        answers = route(broker, decision.risk.allowed, instrument, decision.run_id, last)
+    return replace(decision, submissions=answers)
 
 
 def check_stands_at(book: Book, until: date) -> None:

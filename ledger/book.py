@@ -77,6 +77,7 @@ class Book:
     actions: set[str] = field(default_factory=set)
     references: dict[str, int] = field(default_factory=dict)
     delisted: set[str] = field(default_factory=set)
+    decisions: set[str] = field(default_factory=set)
 
     def balance(self, account: str) -> int:
         """Return the balance of an account in currency, minor units, debits positive."""
@@ -152,5 +153,5 @@ class Book:
             [[day, plain(due)] for day, due in sorted(self.due.items())],
             [[*key, plain(booked)] for key, booked in sorted(self.dividends.items())],
             [[*key, plain(accrual)] for key, accrual in sorted(self.accruals.items())],
-            [sorted(self.actions), sorted(self.references.items()), sorted(self.delisted)],
+            [sorted(self.actions), sorted(self.references.items()), sorted(self.delisted), sorted(self.decisions)],
         ]

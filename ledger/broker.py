@@ -19,6 +19,7 @@ from .events import (
     AccountOpened,
     AccountResumed,
     BarClosed,
+    Decided,
     Deposited,
     Event,
     Listed,
@@ -160,6 +161,18 @@ class Broker:
         exits = [*self.book.children.get(order_id, []), *(each for each in group if each != order_id)]
         rejected = order.status is OrderStatus.REJECTED
         return Receipt(order_id, not rejected, order.reason if rejected else None, tuple(exits))
+
+    def decided(self, run_id: str, symbol: str, outcome: str) -> None:
+        """Note that the desk has decided on `symbol`, and cancel the entries of earlier decisions that rest for it.
+
+        What closes a position goes on resting. The same run again changes nothing.
+        """
+        if run_id in self.book.decisions:
+            return
+        self.scribe.write(Decided(run_id, symbol, outcome))
+        for order in self.book.live_orders():
+            if order.terms.symbol == symbol and not order.terms.closing and not order.ended:
+                self.cancel(order.terms.order_id, Reason.SUPERSEDED)
 
     def cancel(self, order_id: str, reason: Reason = Reason.ON_REQUEST) -> None:
         """Cancel an order, with its siblings and waiting exits; a canceled one stays so, any other end is Rejected."""

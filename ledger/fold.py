@@ -13,6 +13,7 @@ from .events import (
     AccountOpened,
     AccountResumed,
     BarClosed,
+    Decided,
     Event,
     Listed,
     MaintenanceCalled,
@@ -80,6 +81,10 @@ def _met(book: Book, _: MaintenanceMet) -> None:
     book.call = None
 
 
+def _decided(book: Book, event: Decided) -> None:
+    book.decisions.add(event.run_id)
+
+
 def _halted(book: Book, event: AccountHalted) -> None:
     book.halted = event.reason
 
@@ -95,6 +100,7 @@ CHANGES: dict[type, Callable[[Book, Any], None]] = {
     BarClosed: _bar_closed,
     MaintenanceCalled: _called,
     MaintenanceMet: _met,
+    Decided: _decided,
     AccountHalted: _halted,
     AccountResumed: _resumed,
 }
