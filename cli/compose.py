@@ -77,7 +77,7 @@ def open_ledger(settings: Settings, *, reading: bool = False) -> Ledger:
     Who is only `reading` can also open a file that cannot be written.
     """
     url = settings.ledger or f"sqlite:///{home(settings) / 'book.db'}"
-    return Ledger.open(url, calendar(EXCHANGE), reading=reading)
+    return Ledger.open(url, calendar, reading=reading)
 
 
 def open_memory(

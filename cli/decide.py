@@ -85,7 +85,7 @@ def run_decide(ticker: str, settings: Settings, asked: Asked) -> Exit:
     source, store = open_market(settings), open_store(settings)
     moment = read_moment(asked.as_of, source, symbol, now())
     if settings.submit:
-        check_can_submit(moment)
+        check_can_submit(moment, source, symbol)
     run = Run(
         run_id=new_run_id(symbol),
         started_at=now(),

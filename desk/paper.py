@@ -1,6 +1,5 @@
 """A paper account at the desk: brought up to a session, shown to the desk, and sent what the desk decided."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -21,30 +20,34 @@ from ..ledger.units import MICRO, MINOR, decimal
 from ..tools.facts import trades_around_the_clock
 from ..tools.source import MarketSource
 from ..tools.view import MarketView
-from .exchange import pass_session, sessions_due
+from .exchange import pass_session, sessions_due, silent
+from .hours import Say
 from .routing import known, route
 from .run_store import RunStore
 
 COIN_PRICE_SCALE = 100_000_000
-PASSED = Callable[[date], None]
 
 
 def live_through(
-    ledger: Ledger, name: str, source: MarketSource, sessions: Calendar, until: date, *, passed: PASSED = lambda _: None
+    ledger: Ledger, name: str, source: MarketSource, sessions: Calendar, until: date, *, say: Say = silent
 ) -> None:
-    """Let every session up to `until` happen to a stored account, one transaction a session; `passed` is told each."""
+    """Let every session up to `until` happen to a stored account, one transaction a session.
+
+    `say` is told where hourly bars are missing.
+    """
     for session in sessions_due(ledger.broker(name).book, sessions, until):
         with ledger.writing(name) as broker:
             if broker.book.session < session.isoformat():
-                pass_session(broker, source, sessions, session)
-        passed(session)
+                pass_session(broker, source, sessions, session, say)
 
 
-def as_if_lived(ledger: Ledger, name: str, source: MarketSource, sessions: Calendar, until: date) -> Broker:
+def as_if_lived(
+    ledger: Ledger, name: str, source: MarketSource, sessions: Calendar, until: date, *, say: Say = silent
+) -> Broker:
     """Return a copy of an account that has lived through every session up to `until`; the stored one stays as it is."""
     broker = Broker.replayed(ledger.broker(name).journal.events, sessions)
     for session in sessions_due(broker.book, sessions, until):
-        pass_session(broker, source, sessions, session)
+        pass_session(broker, source, sessions, session, say)
     return broker
 
 
@@ -80,13 +83,16 @@ def check_stands_at(book: Book, until: date) -> None:
 
 
 def check_tradable(source: MarketSource, symbol: Symbol, sessions: Calendar) -> None:
-    """Raise ConfigError for a symbol that trades on another calendar than paper accounts do."""
+    """Raise ConfigError for a symbol that trades on another calendar than the account lives by."""
     try:
         name = source.calendar_name(symbol)
     except NoData:
         return
     if name != sessions.name:
-        raise ConfigError(f"{symbol} trades on {name}; paper accounts keep to {sessions.name}: leave out --account")
+        raise ConfigError(
+            f"{symbol} trades on {name}, the account lives by {sessions.name}; use one that was opened with --calendar "
+            f"{name}, or leave out --account"
+        )
 
 
 def instrument_of(source: MarketSource, decision: Decision, rules: AccountRules) -> Instrument:

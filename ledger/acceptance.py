@@ -14,7 +14,8 @@ MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING = OrderType
 DAY, GTC = TimeInForce.DAY, TimeInForce.GTC
 NEEDS_LIMIT, NEEDS_STOP = (LIMIT, STOP_LIMIT), (STOP, STOP_LIMIT)  # looked up faster than sets: an enum hashes slowly
 PLAIN = (MARKET, LIMIT)
-MOST_UNITS, MOST_VALUE = 10**12, 10**15
+MOST_SHARES, MOST_PRICE, MOST_VALUE = 10**12, 10**10, 10**15
+"""Of an order: shares (or coins), currency a share, and minor units. What lies beyond is a slip of the finger."""
 
 
 class Standing(NamedTuple):
@@ -48,12 +49,14 @@ def judged(standing: Standing, ticket: Ticket) -> Reason | int:
 def _form(terms: Terms, instrument: Instrument) -> Reason | None:
     """Check quantity, and that the levels are exactly those that the type needs."""
     kind, quantity, limit, stop, trail = terms.type, terms.quantity, terms.limit, terms.stop, terms.trail
-    if not 0 < quantity <= MOST_UNITS:
+    if not 0 < quantity <= MOST_SHARES * instrument.quantity_scale:
         return Reason.BAD_QUANTITY
     if quantity % instrument.lot:
         return Reason.BAD_LOT
     for price in (limit, stop, trail):
-        if price is not None and not (0 < price <= MOST_UNITS and instrument.money(price, quantity) <= MOST_VALUE):
+        if price is not None and not (
+            0 < price <= MOST_PRICE * instrument.price_scale and instrument.money(price, quantity) <= MOST_VALUE
+        ):
             return Reason.BAD_PRICE
     fits = (
         (limit is not None) == (kind in NEEDS_LIMIT)

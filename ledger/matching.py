@@ -170,7 +170,7 @@ class Match:
     def _settlement(self) -> str:
         if self.settles is None:
             day = self.step.session
-            settles = settlement_day(day, self.sessions) if self.scribe.book.rules.settle else day
+            settles = settlement_day(day, self.sessions) if self.scribe.book.rules.settles else day
             self.settles = settles.isoformat()
         return self.settles
 

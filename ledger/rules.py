@@ -84,6 +84,11 @@ class AccountRules:
         """Say whether the account holds coins: their parts trade like wholes."""
         return self.calendar == AROUND_THE_CLOCK
 
+    @property
+    def settles(self) -> bool:
+        """Say whether trades wait for their cash; coins and cash change hands at once."""
+        return self.settle and not self.coins
+
     def borrow_rate(self, symbol: str) -> int:
         """Return the yearly fee for borrowing `symbol`, in basis points of its value."""
         return dict(self.borrow).get(symbol, self.borrow_bps)

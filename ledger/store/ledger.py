@@ -1,12 +1,12 @@
 """Accounts that survive: every command runs inside one transaction, and its answer is given after the commit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ...domain.errors import ChainBroken, ConfigError, LedgerError
 from ..broker import Broker
 from ..events import Event
-from ..fold import fold
+from ..fold import fold, replay
 from ..journal import GENESIS, Journal, JournalRow, read_rows_after, write_rows
 from ..rules import AccountRules
 from ..scribe import Scribe
@@ -15,6 +15,7 @@ from .database import Cursor, Database, Sync, open_database, plain_errors
 from .insert import insert
 from .rows import HEAD, Statements, batch
 
+SessionsOf = Callable[[str], Sessions]
 READ = "SELECT seq, body, hash, schema_version, hash_version FROM journal WHERE account = ? AND seq > ? ORDER BY seq"
 
 
@@ -33,13 +34,17 @@ class Ledger:
     A broker stays in memory between commands; before each one it takes in what other processes have written.
     """
 
-    def __init__(self, database: Database, sessions: Sessions) -> None:
-        self.database, self.sessions = database, sessions
+    def __init__(self, database: Database, sessions: Sessions | SessionsOf) -> None:
+        """Keep accounts that all live by the same sessions, or each by those of the calendar that its rules name."""
+        self.database = database
+        self._sessions_of = sessions if callable(sessions) else lambda _: sessions
         self._statements = Statements(database)
         self._held: dict[str, _Held] = {}
 
     @classmethod
-    def open(cls, url: str, sessions: Sessions, *, sync: Sync = Sync.FULL, reading: bool = False) -> "Ledger":
+    def open(
+        cls, url: str, sessions: Sessions | SessionsOf, *, sync: Sync = Sync.FULL, reading: bool = False
+    ) -> "Ledger":
         """Open the database at `url` (`sqlite:///PATH` or `postgresql+psycopg://...`), creating its tables.
 
         Who is only `reading` can also open a file that cannot be written.
@@ -61,7 +66,7 @@ class Ledger:
             cursor.execute(self.database.sql("SELECT 1 FROM accounts WHERE account = ?"), (account,))
             if cursor.fetchone():
                 raise ConfigError(f"there is an account {account} already; choose another name")
-            broker = Broker.open(account, rules, self.sessions, currency)
+            broker = Broker.open(account, rules, self._sessions_of(rules.calendar), currency)
             cursor.execute(self.database.sql("INSERT INTO accounts VALUES (?, ?, ?)"), (account, 0, GENESIS))
             held = _Held(broker, 0, GENESIS)
             head = self._save(cursor, held, account)
@@ -145,8 +150,12 @@ class Ledger:
         cursor.execute(self.database.sql(READ), (account, seq))
         rows = [_row(found) for found in cursor.fetchall()]
         events = list(read_rows_after(rows, seq, head))
-        broker = Broker.replayed(events, self.sessions) if held is None else _extended(held.broker, events)
+        broker = self._replayed(events) if held is None else _extended(held.broker, events)
         return _Held(broker, len(broker.journal.events), rows[-1].hash if rows else head)
+
+    def _replayed(self, events: Sequence[Event]) -> Broker:
+        book, journal = replay(events)
+        return Broker(journal, book, self._sessions_of(book.rules.calendar))
 
     def _save(self, cursor: Cursor, held: _Held, account: str) -> tuple[int, str]:
         """Write everything since the stored head and return the new one."""
