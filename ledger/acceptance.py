@@ -1,5 +1,6 @@
 """The broker's rules for taking an order: every refusal has a reason."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..domain.orders import OrderType, TimeInForce
@@ -60,7 +61,8 @@ def _form(terms: Terms, instrument: Instrument) -> Reason | None:
             return Reason.BAD_PRICE
     fits = (
         (limit is not None) == (kind in NEEDS_LIMIT)
-        and (stop is not None) == (kind in NEEDS_STOP)
+        and (stop is not None)
+        == (kind in NEEDS_STOP or (kind is TRAILING and (terms.parent or terms.group) is not None))
         and (trail is not None) == (kind is TRAILING)
         and (terms.tif in (DAY, GTC) or kind in (MARKET, LIMIT))
     )
@@ -95,7 +97,7 @@ def _intent(book: Book, terms: Terms, instrument: Instrument) -> Reason | None:
 def _sides(standing: Standing, ticket: Ticket) -> Reason | None:
     """Refuse stops that the market has passed already, and exits on the wrong side of the entry or of each other."""
     terms, reference = ticket.terms, standing.reference
-    if terms.type is TRAILING and reference is None:
+    if terms.type is TRAILING and terms.stop is None and reference is None:
         return Reason.NO_REFERENCE
     if terms.type is TRAILING and terms.sign < 0 and (terms.trail or 0) >= (reference or 0):
         return Reason.BAD_PRICE
@@ -108,6 +110,25 @@ def _sides(standing: Standing, ticket: Ticket) -> Reason | None:
         if entry is not None and _misplaced(leg, entry):
             return Reason.WRONG_SIDE
     return None
+
+
+def misfit(
+    instrument: Instrument, leg: Terms, entry: int | None, others: Iterable[Terms], *, waits: bool
+) -> Reason | None:
+    """Return why an exit, or a leg of a pair, does not fit the price `entry` or the legs that exclude it.
+
+    One that `waits` for its entry must lie on the right side of it; for one that lives only a stop must not be passed.
+    """
+    if reason := _form(leg, instrument):
+        return reason
+    if entry is not None and (waits or leg.stop is not None) and _misplaced(leg, entry):
+        return Reason.WRONG_SIDE
+    pairs = ((leg, other) if leg.stop is None else (other, leg) for other in others)
+    wrong = any(
+        target.limit is not None and stop.stop is not None and leg.sign * (target.limit - stop.stop) >= 0
+        for target, stop in pairs
+    )
+    return Reason.WRONG_SIDE if wrong else None
 
 
 def _misplaced(leg: Terms, entry: int) -> bool:

@@ -1,13 +1,11 @@
 """The broker: commands in, events out. Deterministic; it reads no clock, no file and no market but what it is given."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
 from ..domain.errors import ConfigError, DuplicateOrder, LedgerError, Rejected
-from ..domain.orders import OrderType
 from . import actions
 from .acceptance import Standing, judged
 from .book import Book
@@ -24,7 +22,6 @@ from .events import (
     Event,
     Listed,
     Refused,
-    Replaced,
 )
 from .family import cancel, siblings
 from .fills import Row
@@ -35,6 +32,7 @@ from .margin import withdrawable
 from .matching import Match
 from .nightly import open_session
 from .order import OrderState, OrderStatus, Reason, Terms
+from .replacing import replaced
 from .rules import AccountRules
 from .scribe import Scribe
 from .step import Sessions, Step
@@ -149,7 +147,7 @@ class Broker:
     def _accept(self, standing: Standing, ticket: Ticket, reserved: int) -> None:
         first_bar = self.book.bar + 1
         terms, level = ticket.terms, None
-        if terms.trail is not None and standing.reference is not None:
+        if terms.trail is not None and terms.stop is None and standing.reference is not None:
             level = standing.reference + terms.sign * terms.trail
         self.scribe.write(Accepted(terms, first_bar, reserved, stop=level))
         for leg in ticket.exits:
@@ -187,40 +185,12 @@ class Broker:
     def replace(
         self, order_id: str, *, quantity: int | None = None, limit: int | None = None, stop: int | None = None
     ) -> None:
-        """Give a simple open order new terms, None keeping the old; it goes to the back of the queue.
+        """Give an open order new terms, None keeping the old; it goes to the back of the queue, its exits follow.
 
         Raises Rejected, with the reason, when the new terms would not have been taken; the order then stays as it was.
         """
-        order, book = self.book.order(order_id), self.book
-        if order.ended or order.terms.group or order.terms.parent or order_id in book.children:
-            raise Rejected(f"order {order_id} is {order.status} or has relatives; cancel it and submit a new one")
-        levels = order.levels
-        quantity = order.quantity if quantity is None else quantity
-        limit, stop = levels.limit if limit is None else limit, levels.stop if stop is None else stop
-        if quantity <= order.filled:
-            raise Rejected(f"order {order_id} has filled {order.filled} already; cancel it instead")
-        trailing = order.terms.type is OrderType.TRAILING_STOP
-        terms = replace(order.terms, quantity=quantity - order.filled, limit=limit, stop=None if trailing else stop)
-        if order.triggered:
-            terms = replace(terms, type=OrderType.LIMIT, stop=None)
-        reserved = self._reserve_again(order, terms)
-        first_bar = max(order.first_bar, book.bar + 1)
-        self.scribe.write(Replaced(order_id, quantity, limit, stop, order.trail, reserved, first_bar))
-
-    def _reserve_again(self, order: OrderState, terms: Terms) -> int:
-        """Judge new terms as if the order were not there, and return what they reserve."""
-        book, symbol = self.book, order.terms.symbol
-        standing = self._standing(terms)
-        book.reserved -= order.reserved
-        book.claimed[symbol] = book.claimed.get(symbol, 0) - order.claimed
-        try:
-            answer = judged(standing, Ticket(terms))
-        finally:
-            book.reserved += order.reserved
-            book.claimed[symbol] += order.claimed
-        if isinstance(answer, Reason):
-            raise Rejected(f"order {order.terms.order_id} keeps its terms: the new ones are refused ({answer})")
-        return answer
+        order = self.book.order(order_id)
+        self.scribe.write(replaced(self._standing(order.terms), order, quantity, limit, stop))
 
     def halt(self, reason: str) -> None:
         """Refuse all new orders from now on; what rests goes on resting."""

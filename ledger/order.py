@@ -69,7 +69,7 @@ class Terms:
     Attributes:
         sign: +1 to buy, -1 to sell.
         closing: whether it may only make a position smaller.
-        trail: distance of a trailing stop.
+        trail: distance of a trailing stop. One that is an exit starts at `stop`, any other that far from the market.
         parent: the order whose fill brings this one to life.
         group: shared by orders of which one cancels the other.
         lots: the lots to close first, where the account picks them by name.
