@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ..domain.orders import OrderType, TimeInForce
 from .book import Book
 from .crossing import Crossing
+from .day_trading import is_restricted
 from .instrument import Instrument
 from .margin import buying_power, reservation
 from .order import Reason, Terms
@@ -89,6 +90,8 @@ def _intent(book: Book, terms: Terms, instrument: Instrument) -> Reason | None:
         return None if known.issuperset(terms.lots) else Reason.UNKNOWN_LOT
     if held * terms.sign < 0:
         return Reason.WRONG_INTENT
+    if is_restricted(book):
+        return Reason.DAY_TRADER
     if terms.sign < 0 and not book.rules.margin:
         return Reason.NO_SHORTS
     return Reason.NO_LOCATE if terms.sign < 0 and not instrument.shortable else None

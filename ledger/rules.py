@@ -25,6 +25,13 @@ class Bars(StrEnum):
     HOURLY = "1h"
 
 
+class DayTrading(StrEnum):
+    """Which rule counts day trades: none, or that of the pattern day trader as long as it was in force."""
+
+    NONE = "none"
+    PATTERN = "pattern"
+
+
 AROUND_THE_CLOCK = "24/7"
 
 
@@ -45,6 +52,7 @@ class AccountRules:
         locate: the only symbols that can be sold short; None for all.
         close_cutoff_minutes: how long before the close an order for the close must have been taken; NYSE's 15:50 is 10.
         bars: what the desk walks the account on. Daily ambiguities are settled by the hours where there are any.
+        day_trading: the rule that keeps a small margin account from opening anything after a pattern of day trades.
         calendar: whose sessions the account lives by; `24/7` makes it an account of coins, traded in any fraction.
     """
 
@@ -69,6 +77,7 @@ class AccountRules:
     close_cutoff_minutes: int = 10
     bars: Bars = Bars.DAILY
     calendar: str = "XNYS"
+    day_trading: DayTrading = DayTrading.NONE
 
     def __post_init__(self) -> None:
         rates = {

@@ -1,8 +1,14 @@
 """Rules of an account as the operator gives them, and what they do to orders that the desk sends."""
 
 import json
+import re
+from dataclasses import fields
 
 import pytest
+from conftest import ROOT
+from openoutcry.ledger.rules import AccountRules
+
+PAGE = (ROOT / "docs" / "paper-accounts.md").read_text(encoding="utf-8")
 
 SHORTS = ("CALDR", "2025-02-03")  # the rules sell this one short on the demo market
 
@@ -65,3 +71,13 @@ def test_a_rule_that_makes_no_sense_opens_no_account(openoutcry, flags, said):
 def test_a_file_of_rules_that_makes_no_sense_opens_no_account(openoutcry, tmp_path, wrong):
     (tmp_path / "rules.toml").write_text(wrong)
     assert openoutcry("paper", "init", "--rules", tmp_path / "rules.toml").code == 2
+
+
+def test_every_rule_is_in_the_documentation_and_its_example_opens_an_account(openoutcry, tmp_path):
+    table = PAGE.partition("|---|")[2].partition("```")[0]
+    assert {field.name for field in fields(AccountRules)} <= set(re.findall(r"\w+", table))
+    (example,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "rules.toml").write_text(example)
+    assert openoutcry("paper", "init", "--rules", tmp_path / "rules.toml").code == 0
+    rules = json.loads(json.loads(history(openoutcry)[0]["facts"])["rules"])
+    assert (rules["borrow"], rules["split_orders"], rules["margin"]) == ([["GME", 4500]], "adjust_protective", True)

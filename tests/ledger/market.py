@@ -27,7 +27,7 @@ from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.lots import LotMethod
 from openoutcry.ledger.margin import buying_power
 from openoutcry.ledger.order import OrderStatus, Terms
-from openoutcry.ledger.rules import AccountRules, SplitOrders
+from openoutcry.ledger.rules import AccountRules, DayTrading, SplitOrders
 from openoutcry.ledger.slippage import Slippage, SlippageKind
 from openoutcry.ledger.ticket import Ticket
 from openoutcry.tests.ledger.floor import Floor, Weekdays, terms
@@ -46,6 +46,7 @@ rules_drawn = st.builds(
     cash_bps=st.just(200),
     margin_bps=st.just(600),
     settle=st.booleans(),
+    day_trading=st.sampled_from(DayTrading),
 )
 
 

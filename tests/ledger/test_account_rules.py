@@ -11,7 +11,7 @@ from openoutcry.ledger.events import AccountOpened
 from openoutcry.ledger.fold import replay
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.order import Reason
-from openoutcry.ledger.rules import AccountRules, SplitOrders
+from openoutcry.ledger.rules import AccountRules, DayTrading, SplitOrders
 from openoutcry.ledger.step import Step
 from openoutcry.ledger.ticket import Ticket
 from openoutcry.tests.ledger.floor import Floor, Weekdays, terms
@@ -82,3 +82,38 @@ def test_an_order_for_the_close_must_come_before_the_cutoff(cutoff: int, minutes
     order = broker.book.order("cls")
     assert order.reason is (Reason.AFTER_CUTOFF if reason else None)
     assert bool(order.filled) is (reason is None)
+
+
+@pytest.mark.parametrize(("rule", "start", "refused"), [
+    (DayTrading.PATTERN, date(2024, 1, 1), Reason.DAY_TRADER),
+    (DayTrading.PATTERN, date(2026, 6, 1), None),
+    (DayTrading.NONE, date(2024, 1, 1), None),
+])  # fmt: skip
+def test_a_pattern_of_day_trades_stops_a_small_margin_account_while_the_rule_was_in_force(
+    rule: DayTrading, start: date, refused: Reason | None
+) -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=None, settle=False, day_trading=rule), cash=2_000_000)
+    floor.day = start
+    floor.bar(FLAT)
+    for number in range(4):
+        assert floor.broker.submit(Ticket(terms(f"in{number}", "buy", 1))).accepted
+        floor.bar(FLAT, last=False)
+        assert floor.broker.submit(Ticket(terms(f"out{number}", "sell", 1))).accepted
+        floor.bar(FLAT, first=False)
+    assert floor.broker.submit(Ticket(terms("more", "buy", 1))).reason is refused
+    floor.broker.deposit("enough", 500_000)
+    assert floor.broker.submit(Ticket(terms("again", "buy", 1))).accepted
+    assert not [check for check in check_book(floor.broker.journal, floor.broker.book) if check.breaches]
+
+
+def test_day_trades_a_week_apart_are_no_pattern() -> None:
+    rules = AccountRules(margin=True, participation_bps=None, settle=False, day_trading=DayTrading.PATTERN)
+    floor = Floor(rules, cash=2_000_000)
+    floor.bar(FLAT)
+    for number in range(5):
+        assert floor.broker.submit(Ticket(terms(f"in{number}", "buy", 1))).accepted
+        floor.bar(FLAT, last=False)
+        assert floor.broker.submit(Ticket(terms(f"out{number}", "sell", 1))).accepted
+        floor.bar(FLAT, first=False)
+        floor.bar(FLAT)
+    assert floor.broker.submit(Ticket(terms("more", "buy", 1))).accepted
