@@ -8,6 +8,7 @@ from fractions import Fraction
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..domain.market import Dividend, Interval, Split
+from ..domain.orders import OrderType
 from ..domain.sessions import Calendar
 from ..ledger.book import Book
 from ..ledger.broker import Broker
@@ -69,6 +70,14 @@ def watched(book: Book) -> tuple[str, ...]:
     return tuple(sorted(book.positions.keys() | {order.terms.symbol for order in book.live_orders()}))
 
 
+def in_doubt(book: Book, symbol: str) -> bool:
+    """Say whether a daily bar alone may leave open what happens to the orders of `symbol`."""
+    return any(
+        order.terms.symbol == symbol and (order.terms.group is not None or order.terms.type is OrderType.STOP_LIMIT)
+        for order in book.live_orders()
+    )
+
+
 def silent(_: str) -> None:
     """Tell nobody."""
 
@@ -85,9 +94,10 @@ def pass_session(
     days = [day_of(source, book.instruments[symbol], sessions, session) for symbol in watched(book)]
     book_actions(broker, days, session)
     rows: dict[str, Row] = {day.symbol: day.row for day in days if day.row is not None}
-    traded = [(book.instruments[symbol], each) for symbol, each in rows.items()]
     by_hour = book.rules.bars is Bars.HOURLY
-    hours = Hours((), {}) if book.rules.coins else hours_of(source, traded, sessions, session, wanted=by_hour, say=say)
+    asked = [symbol for symbol in rows if not book.rules.coins and (by_hour or in_doubt(book, symbol))]
+    traded = [(book.instruments[symbol], rows[symbol]) for symbol in asked]
+    hours = hours_of(source, traded, sessions, session, wanted=by_hour, say=say)
     if by_hour and rows and hours.rows.keys() == rows.keys():
         _walk_hours(broker, session, hours)
     else:

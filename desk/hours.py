@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from ..domain.errors import SourceUnavailable
 from ..domain.ids import Symbol
 from ..domain.market import Bar, Interval
 from ..domain.sessions import Calendar
@@ -51,7 +52,11 @@ def hours_of(
     starts, found = grid(sessions, session), {}
     for instrument, day in days:
         symbol = Symbol(instrument.symbol)
-        bars = source.bars(symbol, Interval.HOUR, until=sessions.close(session), count=MOST)
+        try:
+            bars = source.bars(symbol, Interval.HOUR, until=sessions.close(session), count=MOST)
+        except SourceUnavailable as error:
+            say(f"{session}: the hourly bars of {symbol} cannot be had ({error}), so its daily bar decides")
+            continue
         hours = [bar for bar in bars if bar.session == session]
         if fault := _fault(hours, instrument, starts, day):
             if hours or wanted:

@@ -9,7 +9,9 @@ from openoutcry.desk.exchange import pass_session
 from openoutcry.desk.hours import grid
 from openoutcry.desk.paper import as_if_lived, live_through
 from openoutcry.desk.routing import route
+from openoutcry.domain.errors import SourceUnavailable
 from openoutcry.domain.ids import ClientOrderId, Symbol
+from openoutcry.domain.market import Interval
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
 from openoutcry.domain.sessions import calendar
 from openoutcry.ledger.broker import Broker
@@ -113,6 +115,25 @@ def test_an_account_of_hours_says_when_there_are_none(tmp_path):
     source = open_folder(tmp_path / "m")
     assert walked(account(Bars.DAILY), source, sessions)[1] == []
     assert "miss 7 of 7" in walked(account(Bars.HOURLY), source, sessions)[1][0]
+
+
+def test_a_source_that_cannot_give_the_hours_leaves_the_day_to_decide(tmp_path):
+    source, sessions = market(tmp_path / "m", [FLAT, RISES_FIRST])
+
+    class Daily:
+        """A market whose hours are out of reach."""
+
+        def __getattr__(self, name):
+            return getattr(source, name)
+
+        def bars(self, symbol, interval, *, until, count):
+            if interval is Interval.HOUR:
+                raise SourceUnavailable("the hours are sold out")
+            return source.bars(symbol, interval, until=until, count=count)
+
+    fills, said = walked(account(Bars.DAILY), Daily(), sessions)
+    assert fills[-1] == ("b.sl", 9_000, True)
+    assert "sold out" in said[0]
 
 
 def test_an_account_of_hours_closes_a_bar_an_hour_and_its_day_orders_live_to_the_close(tmp_path):
