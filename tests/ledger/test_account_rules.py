@@ -84,6 +84,14 @@ def test_an_order_for_the_close_must_come_before_the_cutoff(cutoff: int, minutes
     assert bool(order.filled) is (reason is None)
 
 
+def day_trade(floor: Floor, number: int) -> None:
+    """Buy, and sell again on the same day."""
+    assert floor.broker.submit(Ticket(terms(f"in{number}", "buy", 1))).accepted
+    floor.bar(FLAT, last=False)
+    assert floor.broker.submit(Ticket(terms(f"out{number}", "sell", 1))).accepted
+    floor.bar(FLAT, first=False)
+
+
 @pytest.mark.parametrize(("rule", "start", "refused"), [
     (DayTrading.PATTERN, date(2024, 1, 1), Reason.DAY_TRADER),
     (DayTrading.PATTERN, date(2026, 6, 1), None),
@@ -96,10 +104,7 @@ def test_a_pattern_of_day_trades_stops_a_small_margin_account_while_the_rule_was
     floor.day = start
     floor.bar(FLAT)
     for number in range(4):
-        assert floor.broker.submit(Ticket(terms(f"in{number}", "buy", 1))).accepted
-        floor.bar(FLAT, last=False)
-        assert floor.broker.submit(Ticket(terms(f"out{number}", "sell", 1))).accepted
-        floor.bar(FLAT, first=False)
+        day_trade(floor, number)
     assert floor.broker.submit(Ticket(terms("more", "buy", 1))).reason is refused
     floor.broker.deposit("enough", 500_000)
     assert floor.broker.submit(Ticket(terms("again", "buy", 1))).accepted
@@ -111,9 +116,6 @@ def test_day_trades_a_week_apart_are_no_pattern() -> None:
     floor = Floor(rules, cash=2_000_000)
     floor.bar(FLAT)
     for number in range(5):
-        assert floor.broker.submit(Ticket(terms(f"in{number}", "buy", 1))).accepted
-        floor.bar(FLAT, last=False)
-        assert floor.broker.submit(Ticket(terms(f"out{number}", "sell", 1))).accepted
-        floor.bar(FLAT, first=False)
+        day_trade(floor, number)
         floor.bar(FLAT)
     assert floor.broker.submit(Ticket(terms("more", "buy", 1))).accepted
