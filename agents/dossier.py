@@ -140,8 +140,9 @@ def account_line(account: Account, brief: Brief) -> str:
     position = f"{held.quantity:f} {brief.symbol} at {held.average_cost:.2f}" if held else f"no {brief.symbol}"
     kind = "margin, shorts allowed" if account.margin else "cash only, no shorts"
     lines = [f"equity {account.equity:,.2f}, cash {account.cash:,.2f}, {position} ({kind})"]
-    resting = [_resting(order) for order in account.open_orders if order.symbol == brief.symbol]
-    others = len(account.open_orders) - len(resting)
+    here = [*account.superseded, *(order for order in account.open_orders if order.symbol == brief.symbol)]
+    resting = [_resting(order) for order in here]
+    others = len(account.superseded) + len(account.open_orders) - len(resting)
     if resting or others:
         lines.append(f"open orders: {'; '.join(resting) or 'none here'}" + (f"; {others} elsewhere" if others else ""))
     lines += [

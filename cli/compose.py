@@ -92,10 +92,13 @@ def open_store(settings: Settings) -> RunStore:
     return RunStore(home(settings) / "runs.db")
 
 
-def open_ledger(settings: Settings) -> Ledger:
-    """Open the paper accounts: the database that the settings name, or a file in the home folder."""
+def open_ledger(settings: Settings, *, reading: bool = False) -> Ledger:
+    """Open the paper accounts: the database that the settings name, or a file in the home folder.
+
+    Who is only `reading` can also open a file that cannot be written.
+    """
     url = settings.ledger or f"sqlite:///{home(settings) / 'book.db'}"
-    return Ledger.open(url, calendar(EXCHANGE))
+    return Ledger.open(url, calendar, reading=reading)
 
 
 def open_memory(

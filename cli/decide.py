@@ -17,7 +17,7 @@ from ..desk.session import Floor, Question
 from ..desk.session import decide as take_decision
 from ..domain.abstention import Cause
 from ..domain.account import Account
-from ..domain.decision import Decision
+from ..domain.decision import Decision, Outcome
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..graph.build import forget
@@ -88,7 +88,7 @@ def run_decide(ticker: str, settings: Settings, asked: Asked) -> Exit:
     moment = read_moment(asked.as_of, source, symbol, now())
     warm(settings, source, symbol, moment)
     if settings.submit:
-        check_can_submit(moment)
+        check_can_submit(moment, source, symbol)
     run = Run(
         run_id=new_run_id(symbol),
         started_at=now(),
@@ -148,6 +148,9 @@ async def _decide(run: Run, store: RunStore, source: MarketSource, settings: Set
         with Screen(console) as screen:
             question = Question(run.run_id, Symbol(run.ticker), run.as_of, account)
             decision = await take_decision(floor, question, watch=screen, resume=resume)
+        if decision.outcome is not Outcome.ABSTAIN:
+            replaced = tuple(order.client_order_id for order in account.superseded)
+            decision = replace(decision, superseded=replaced)
         decision = replace(decision, account=settings.account)
         store.finish(decision)
         await forget(floor.graph, run.run_id)
