@@ -126,9 +126,9 @@ def _fred(request: Request, now: datetime) -> object:
     for day in days:
         value = f"{LEVELS[series] * (1 + chance.gauss(0, 0.01)):.2f}"
         released = day + timedelta(days=40 if series in MONTHLY else 1)
-        if request.query.get("realtime_start", "") <= released.isoformat() <= str(now.date()):
-            if released.isoformat() <= request.query.get("realtime_end", "9999"):
-                rows.append(
-                    {"realtime_start": str(released), "realtime_end": "9999-12-31", "date": str(day), "value": value}
-                )
+        last = min(str(now.date()), request.query.get("realtime_end", "9999"))
+        if request.query.get("realtime_start", "") <= released.isoformat() <= last:
+            rows.append(
+                {"realtime_start": str(released), "realtime_end": "9999-12-31", "date": str(day), "value": value}
+            )
     return {"count": len(rows), "offset": 0, "limit": 100000, "observations": rows}
