@@ -37,6 +37,7 @@ from .compose import (
 )
 from .exits import Exit, exit_for_abstention
 from .floor import open_floor
+from .memory_picture import look_back
 from .moment import check_can_submit, read_moment
 from .rehearsal import show_rehearsal
 from .report_file import check_report, write_report
@@ -137,7 +138,7 @@ def _taken(run: Run, store: RunStore, source: MarketSource, settings: Settings, 
         if settings.submit and decision.submissions is None:
             decision = books.sent(decision)
             store.finish(decision)
-    return _shown(decision, source, asked)
+    return _shown(decision, source, asked, settings)
 
 
 async def _decide(run: Run, store: RunStore, source: MarketSource, settings: Settings, books: Bookkeeper) -> Decision:
@@ -185,9 +186,9 @@ def _announce(console: Console, run: Run, floor: Floor) -> None:
         console.print(Text(line), soft_wrap=True)
 
 
-def _shown(decision: Decision, source: MarketSource, asked: Asked) -> Exit:
+def _shown(decision: Decision, source: MarketSource, asked: Asked, settings: Settings) -> Exit:
     if asked.report is not None:
-        write_report(asked.report, decision, source)
+        write_report(asked.report, decision, source, look_back(settings, decision, now()))
         Console(stderr=True).print(Text(f"report written to {asked.report}"), soft_wrap=True)
     if asked.as_json:
         sys.stdout.write(json.dumps(document(decision), ensure_ascii=False, indent=2) + "\n")

@@ -1,10 +1,9 @@
 """From many that came to mind to the few that are told: different ones, from several layers, within a budget."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .partition import SCALE, whole
 from .record import Layer
@@ -27,20 +26,17 @@ class Chosen:
 
 @dataclass(slots=True)
 class _Room:
-    """What is left of a budget, and of each layer's quota."""
+    """What is left of a budget, and of each layer's quota; `passed` are those for which there was no room."""
 
     tokens: int
     left: dict[Layer, int]
+    passed: set[int] = field(default_factory=set)
 
-    def full(self, place_of: Mapping[Layer, NDArray[np.bool_]]) -> NDArray[np.bool_]:
-        """Return which candidates are in a layer that has filled its quota."""
-        masks = [mask for layer, mask in place_of.items() if self.left[layer] <= 0]
-        return np.logical_or.reduce(masks) if masks else np.zeros(len(next(iter(place_of.values()))), dtype=bool)
-
-    def take(self, excerpt: str, layer: Layer) -> bool:
-        """Make place for an excerpt, or say that there is none."""
+    def take(self, place: int, excerpt: str, layer: Layer) -> bool:
+        """Make room for an excerpt, or say that there is none."""
         cost = -(-len(excerpt) // CHARACTERS_A_TOKEN)
         if cost > self.tokens:
+            self.passed.add(place)
             return False
         self.tokens -= cost
         self.left[layer] -= 1
@@ -75,21 +71,22 @@ def choose(
     if not pool:
         return []
     vectors = whole(np.array([candidate.vector for candidate in pool])) / SCALE
-    scores = diversity * np.array([candidate.score for candidate in pool])
-    nearest, ready = np.zeros(len(pool)), np.ones(len(pool), dtype=bool)
+    likeness = (1 - diversity) * (vectors @ vectors.T)
+    marginal = diversity * np.array([candidate.score for candidate in pool])
+    scores, taken = marginal.copy(), np.zeros(len(pool))
     told: dict[int, Chosen] = {}
     room = _Room(tokens, {layer: max(1, round(share * most)) for layer, share in quotas.items()})
-    place_of = {layer: np.array([each is layer for each in layers]) for layer in set(layers)}
     for capped in (True, False):
-        while len(told) < most:
-            mask = ready & ~room.full(place_of) if capped else ready
-            if not mask.any():
-                break
-            marginal = np.round(scores - (1 - diversity) * nearest, 9)
-            place = int(np.argmax(np.where(mask, marginal, -np.inf)))
-            ready[place] = False
+        left = np.array([place not in room.passed and place not in told for place in range(len(pool))])
+        while len(told) < most and left.any():
+            place = int(np.argmax(np.where(left, np.round(marginal, 9), -np.inf)))
+            left[place] = False
             excerpt = excerpt_of(text_of(pool[place]))
-            if room.take(excerpt, layers[place]):
-                told[place] = Chosen(pool[place], layers[place], excerpt)
-                nearest = np.maximum(nearest, vectors @ vectors[place])
+            if not room.take(place, excerpt, layers[place]):
+                continue
+            told[place] = Chosen(pool[place], layers[place], excerpt)
+            np.maximum(taken, likeness[place], out=taken)
+            np.subtract(scores, taken, out=marginal)
+            if capped and room.left[layers[place]] <= 0:
+                left &= np.array([layer is not layers[place] for layer in layers])
     return [told[place] for place in sorted(told)]

@@ -86,7 +86,8 @@ class Library:
 
     def record(self, seq: int) -> Record:
         """Return the record of a row."""
-        self.fetch([seq])
+        if seq not in self._records:
+            self.fetch([seq])
         return self._records[seq]
 
     def _shelved(self, entry: _Entry, lens: Lens, lenses: Sequence[Lens]) -> Shelf:

@@ -29,7 +29,7 @@ class VectorStore:
         """Return the records of one namespace about one ticker with rows after `after` and up to `until`."""
         query = (
             f"SELECT {_COLUMNS} FROM records r CROSS JOIN vectors v ON v.seq = r.seq AND v.embedder = ? "  # noqa: S608
-            "WHERE r.space = ? AND r.symbol = ? AND r.seq > ? AND r.seq <= ? ORDER BY 5, 2"
+            "WHERE r.space = ? AND r.symbol = ? AND r.seq > ? AND r.seq <= ?"
         )
         rows = self._journal.rows(query, (self._number(), space, symbol, after, until))
         stored = np.frombuffer(b"".join(row[9] for row in rows), np.int16)

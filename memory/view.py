@@ -75,7 +75,7 @@ class View:
     def recall(self, query: Query) -> tuple[Recall, ...]:
         """Return what comes to mind, best first, within the query's budget; empty where there is nothing."""
         pool = self.candidates(query)
-        self._library.fetch([candidate.seq for candidate in pool])
+        self._library.fetch([candidate.seq for candidate in pool[: 2 * query.most]])
         chosen = choose(
             pool,
             self._layers(pool),
