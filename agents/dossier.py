@@ -65,10 +65,14 @@ def missing_lines(missing: Iterable[Missing], absences: Iterable[Abstention] = (
 def memory_lines(memories: Iterable[Recall]) -> str:
     """Write what came to mind, one a line and clipped: `[id] date, source: text`. It may quote text from outside."""
     return _lines(
-        f"[{cited_as(m.record)}] {m.record.event_at:%Y-%m-%d}, {m.record.source.replace('_', ' ')}: "
-        f"{clip(m.excerpt or m.record.text, MEMORY_CHARACTERS)}"
+        f"[{cited_as(m.record)}] {m.record.event_at:%Y-%m-%d}, {m.record.source.replace('_', ' ')}: {memory_text(m)}"
         for m in memories
     )
+
+
+def memory_text(recall: Recall) -> str:
+    """Return what is shown of a memory."""
+    return clip(recall.excerpt or recall.record.text, MEMORY_CHARACTERS)
 
 
 def report_lines(reports: Iterable[RoleReport]) -> str:

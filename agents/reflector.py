@@ -55,4 +55,4 @@ class Reflector:
             rule=lambda: self.rule(occasion),
             check=lambda _: None,
         )
-        return self.rule(occasion) if isinstance(said, Abstention) else said
+        return self.rule(occasion) if isinstance(said, Abstention) or not said.lesson.strip() else said

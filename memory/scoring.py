@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from .embedding.port import Vectors
 from .fading.port import Fading, Standing
+from .moments import micros
 from .partition import ASPECTS, SCALE, SOURCES, Floats, Ints, whole
 from .port import Query
 from .preset import Weights
-from .record import MemoryId
+from .record import OUTSIDE, MemoryId, Source
 from .shelf import Shelf
 
 POOL = 32
@@ -89,7 +90,16 @@ def _eligible(shelf: Shelf, query: Query, count: int, at: int) -> NDArray[np.boo
     wanted = np.array([aspect in query.aspects for aspect in ASPECTS])
     mask: NDArray[np.bool_] = shelf.visible(count, at) & first & wanted[shelf.partition.aspects[:count]]
     if len(query.sources) < len(SOURCES):
-        mask &= np.array([source in query.sources for source in SOURCES])[shelf.partition.sources[:count]]
+        mask &= _from(shelf, query.sources, count)
+    if query.on_table:
+        known = np.array([micros(moment) for moment in query.on_table])
+        mask &= ~(_from(shelf, OUTSIDE, count) & np.isin(shelf.partition.available[:count], known))
+    return mask
+
+
+def _from(shelf: Shelf, sources: frozenset[Source], count: int) -> NDArray[np.bool_]:
+    chosen = np.array([source in sources for source in SOURCES])
+    mask: NDArray[np.bool_] = chosen[shelf.partition.sources[:count]]
     return mask
 
 

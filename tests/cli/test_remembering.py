@@ -34,7 +34,7 @@ def test_what_one_decision_leaves_the_next_is_reminded_of(openoutcry):
     known = {item["id"] for item in second["evidence"]}
     assert {f"mem.{item['memory_id']}" for item in second["recalled"]} <= known
     assert all(item["known_at"] <= second["as_of"] for item in second["recalled"])
-    assert second["provenance"]["memory"].startswith("demo-7/hypothetical/main/floor@")
+    assert second["provenance"]["memory"].startswith("demo-7/hypothetical/main/floor:rules@")
 
 
 def test_without_memory_nothing_is_recalled_and_nothing_noted(openoutcry, home):
@@ -78,7 +78,7 @@ def test_published_desks_remember_by_their_own_presets(openoutcry, desk):
     decided(openoutcry("decide", *EARLY, "--desk", desk, "--json"))
     second = decided(openoutcry("decide", *LATE, "--desk", desk, "--json"))
     assert second["recalled"]
-    assert f"/{desk}@" in second["provenance"]["memory"]
+    assert f"/{desk}:rules@" in second["provenance"]["memory"]
 
 
 def test_markets_are_kept_apart_by_name(tmp_path, monkeypatch):
