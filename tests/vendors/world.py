@@ -123,12 +123,13 @@ def _fred(request: Request, now: datetime) -> object:
         days = [day for day in days if day.day == 1]
     chance = random.Random(series)
     rows = []
+    start, end = (
+        request.query.get("realtime_start", ""),
+        min(request.query.get("realtime_end", "9999"), str(now.date())),
+    )
     for day in days:
         value = f"{LEVELS[series] * (1 + chance.gauss(0, 0.01)):.2f}"
-        released = day + timedelta(days=40 if series in MONTHLY else 1)
-        if request.query.get("realtime_start", "") <= released.isoformat() <= str(now.date()):
-            if released.isoformat() <= request.query.get("realtime_end", "9999"):
-                rows.append(
-                    {"realtime_start": str(released), "realtime_end": "9999-12-31", "date": str(day), "value": value}
-                )
+        released = str(day + timedelta(days=40 if series in MONTHLY else 1))
+        if start <= released <= end:
+            rows.append({"realtime_start": released, "realtime_end": "9999-12-31", "date": str(day), "value": value})
     return {"count": len(rows), "offset": 0, "limit": 100000, "observations": rows}
