@@ -131,11 +131,16 @@ class VendorContract:
         raise NotImplementedError
 
     def serve_future(self, server: VendorServer) -> None:
-        raise NotImplementedError
+        pytest.skip("this vendor's test says nothing of dates in the future")
 
     @pytest.fixture
     def vendor(self, client: Polite, server: VendorServer) -> Vendor:
         return self.make(client, server.url)
+
+    @pytest.fixture
+    def hurried(self, vendor: Vendor, hasty: Polite, server: VendorServer) -> Vendor:
+        """The vendor without patience, for a server that never answers; one of its own making is hasty already."""
+        return vendor if type(self).make is VendorContract.make else self.make(hasty, server.url)
 
     def test_it_says_what_it_is_and_what_it_gives(self, vendor: Vendor) -> None:
         assert vendor.name.isidentifier()
@@ -181,10 +186,15 @@ class VendorContract:
 
     @pytest.mark.parametrize("fault", FAULTS)
     def test_no_answer_is_never_an_empty_answer_and_tells_no_key(
-        self, client: Polite, hasty: Polite, server: VendorServer, fault: str, caplog: pytest.LogCaptureFixture
+        self,
+        vendor: Vendor,
+        hurried: Vendor,
+        server: VendorServer,
+        fault: str,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         caplog.set_level(logging.DEBUG)
-        vendor = self.make(hasty if FAULTS[fault].hang else client, server.url)
+        vendor = hurried if FAULTS[fault].hang else vendor
         self.serve(server)
         server.fail(FAULTS[fault])
         for ask in self.asks:

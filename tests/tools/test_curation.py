@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import NewsItem
@@ -88,6 +88,7 @@ ITEMS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(ITEMS, st.integers(0, 120))
 def test_a_later_item_never_changes_what_was_a_story_before_it(items: list[NewsItem], hours: int) -> None:
     moment = START + timedelta(hours=hours)
@@ -167,6 +168,7 @@ def test_other_languages_are_told(text: str) -> None:
     assert not is_english(text)
 
 
+@settings(deadline=None)  # the first text loads the lexicons
 @given(st.text(max_size=80))
 def test_any_text_is_judged(text: str) -> None:
     assert is_english(text) in {True, False}

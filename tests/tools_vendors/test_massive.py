@@ -174,13 +174,22 @@ def test_a_statement_is_known_when_it_was_accepted(massive: Massive, server: Ven
     records = massive.fetch(ask(Kind.FUNDAMENTALS))
     assert [record.cells["timeframe"] for record in records] == ["quarterly", "annual"]  # a trailing year is derived
     filing, _ = facts_of(records)
-    assert filing.known_at == datetime(2025, 1, 31, 11, 1, 27, tzinfo=UTC)
+    assert filing.known_at == datetime(2025, 1, 31, 16, 1, 27, tzinfo=UTC)  # by New York's clock, for all one can tell
     figures = canonical(filing.metrics)
     assert (figures[Metric.REVENUE], str(figures[Metric.EPS])) == (124300000000, "2.4")
     assert figures[Metric.EQUITY] == 66758000000
     server.serve(STATEMENTS, page(statement(filing_date=None, acceptance_datetime=None)))
     (derived,) = massive.fetch(ask(Kind.FUNDAMENTALS))
     assert not derived.dated
+
+
+def test_a_filer_whose_stamps_can_only_be_utc_is_read_so(massive: Massive, server: VendorServer) -> None:
+    """EDGAR takes nothing at one in the night: that stamp shows which clock all of them are by."""
+    late = statement(end_date="2024-09-28", filing_date="2024-11-01", acceptance_datetime="2024-11-01T01:30:00Z")
+    server.serve(STATEMENTS, page(statement(), late))
+    filing, evening = facts_of(massive.fetch(ask(Kind.FUNDAMENTALS)))
+    assert filing.known_at == datetime(2025, 1, 31, 11, 1, 27, tzinfo=UTC)
+    assert evening.known_at == datetime(2024, 11, 1, 10, 0, tzinfo=UTC)  # shown at six on the day that it counts for
 
 
 def test_pages_are_followed_on_our_own_host_only(massive: Massive, server: VendorServer) -> None:

@@ -64,8 +64,10 @@ class Fred:
                 if NO_VINTAGES.lower() not in error.said.lower():
                     raise
         if recorded:
-            return [_record(ask.key, fields, dated=True) for fields in first_said(found)]
-        return [_record(ask.key, fields, dated=False) for fields in first_said(self._observations(ask.key, observed))]
+            return [_record(ask.key, fields, released=True) for fields in first_said(found)]
+        return [
+            _record(ask.key, fields, released=False) for fields in first_said(self._observations(ask.key, observed))
+        ]
 
     def probe(self) -> None:
         """Ask for one value."""
@@ -116,7 +118,7 @@ def first_said(found: Iterable[Fields]) -> Iterator[Fields]:
             yield fields
 
 
-def _record(series: str, fields: Fields, *, dated: bool) -> Record:
+def _record(series: str, fields: Fields, *, released: bool) -> Record:
     cells = {"series": series, "date": fields.day("date").isoformat(), "value": plain(fields.number_in("value"))}
-    released = {"released_at": fields.day("realtime_start").isoformat()} if dated else {}
-    return Record(Kind.MACRO, {**cells, **released})
+    release = {"released_at": fields.day("realtime_start").isoformat()} if released else {}
+    return Record(Kind.MACRO, {**cells, **release})

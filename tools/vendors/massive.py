@@ -6,7 +6,7 @@ include answers 403.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from ...domain.errors import SourceUnavailable
 from ..folder.layout import Kind
 from .api import Api, dotted, in_path
 from .client import Polite
+from .edgar.submissions import in_utc, public_at
 from .fields import Fields
 from .port import Ask, Record
 from .rows import Payment, bar_row, dividend_rows, news_row, one_a_day, plain, split_row, stamp, without_repeats
@@ -54,7 +55,8 @@ class Massive:
             case Kind.NEWS:
                 return without_repeats(_story(ask.key, item) for item in items)
         statements = [item for item in items if item.text("timeframe") in TIMEFRAMES]
-        return without_repeats(_statement(ask.key, item) for item in statements)
+        utc = in_utc([face for item in statements if (face := _accepted(item))])
+        return without_repeats(_statement(ask.key, item, utc=utc) for item in statements)
 
     def probe(self) -> None:
         """Ask what a ticker is."""
@@ -128,13 +130,21 @@ def _story(ticker: str, fields: Fields) -> Record:
     )
 
 
-def _statement(ticker: str, fields: Fields) -> Record:
+def _accepted(fields: Fields) -> datetime | None:
+    """Return the face of the clock that EDGAR stamped a statement by: that of UTC or, for some filers, of New York."""
+    name = "acceptance_datetime"
+    return fields.moment(name).replace(tzinfo=None) if fields.has(name) else None
+
+
+def _statement(ticker: str, fields: Fields, *, utc: bool) -> Record:
     """Return a statement; without a filing date (Massive derives some) it is known once seen."""
     cells = {"ticker": ticker, "period_end": fields.day("end_date").isoformat(), "timeframe": fields.text("timeframe")}
-    if fields.has("acceptance_datetime"):
-        cells["accepted_at"] = stamp(fields.moment("acceptance_datetime"))
+    accepted = _accepted(fields)
     if fields.has("filing_date"):
         cells["filed_at"] = fields.day("filing_date").isoformat()
+    if accepted is not None:
+        filed = fields.day("filing_date") if fields.has("filing_date") else accepted.date()
+        cells["accepted_at"] = stamp(public_at(accepted, filed, utc=utc))
     dated = "accepted_at" in cells or "filed_at" in cells
     return Record(Kind.FUNDAMENTALS, {**cells, "metrics": _metrics(fields.object("financials"))}, dated=dated)
 
