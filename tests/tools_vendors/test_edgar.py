@@ -10,6 +10,7 @@ from openoutcry.domain.errors import BadData, NoData, SourceUnavailable
 from openoutcry.tools.folder.layout import Kind
 from openoutcry.tools.vendors.client import Polite
 from openoutcry.tools.vendors.edgar import Edgar
+from openoutcry.tools.vendors.edgar.sections import sections
 from openoutcry.tools.vendors.port import Ask, Vendor
 from vendors import edgar
 from vendors.clock import Clock
@@ -369,6 +370,13 @@ def test_long_texts_are_cut_and_entities_are_not_expanded(vendor, server) -> Non
     assert len(text) < 60_010
     assert "boom" not in text
     assert "root:" not in text
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(("form", "block"), [("8-K", b"<p>Item 1.01 x"), ("10-K", b"Item 7. Management\n")])
+def test_a_document_of_nothing_but_headings_is_read_in_a_moment(form: str, block: bytes) -> None:
+    """The work must not grow with the square of their number: that would be an hour."""
+    assert all(len(section.text) < 60_010 for section in sections(form, block * 100_000))
 
 
 def test_documents_that_are_not_there_are_an_outage(vendor, server) -> None:

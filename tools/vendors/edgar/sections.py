@@ -6,8 +6,10 @@ with such a number; as a table of contents has the same lines, the longest stret
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ....domain.errors import BadData
 from .submissions import NAME
@@ -127,30 +129,41 @@ def _headings(lines: Sequence[str]) -> Iterator[_Heading]:
 
 def _events(lines: Sequence[str], headings: Sequence[_Heading]) -> Sequence[Section]:
     """Return the items of an 8-K, each until the next one or the signatures; of two with one number the longer."""
-    ends = [heading.place for heading in headings]
-    ends += [place for place, line in enumerate(lines) if SIGNATURES.fullmatch(line)]
+    marks = sorted(
+        [heading.place for heading in headings]
+        + [place for place, line in enumerate(lines) if SIGNATURES.fullmatch(line)]
+    )
     found: dict[str, Section] = {}
     for heading in headings:
-        end = min((place for place in ends if place > heading.place), default=len(lines))
-        text = "\n".join(lines[heading.text_at : end])
+        mark = bisect_right(marks, heading.place)
+        text = "\n".join(lines[heading.text_at : marks[mark] if mark < len(marks) else len(lines)])
         if len(text) > len(found[heading.item].text if heading.item in found else ""):
             found[heading.item] = Section(heading.item, heading.title, _cut(text))
     return list(found.values())
 
 
 def _longest(lines: Sequence[str], headings: Sequence[_Heading], part: str, item: str, word: str) -> Section | None:
-    found = []
-    for heading in headings:
-        if heading.item == item and part in {"", heading.part} and word in heading.title.lower():
-            later = (next_.place for next_ in headings if next_.place > heading.place and _ends(next_, heading))
-            found.append(Section(item, heading.title, "\n".join(lines[heading.text_at : next(later, len(lines))])))
-    best = max(found, key=lambda section: len(section.text), default=None)
-    return Section(best.item, best.title, _cut(best.text)) if best and best.text else None
+    """Return the longest stretch under a heading of the item; a document without parts may have it anywhere."""
+    sizes = list(accumulate(map(len, lines), initial=0))
+    best, extent = None, (0, 0)
+    for heading, end in zip(headings, _ends(headings, len(lines)), strict=True):
+        wanted = heading.item == item and (not part or heading.part in {"", part}) and word in heading.title.lower()
+        if wanted and sizes[end] - sizes[heading.text_at] > sizes[extent[1]] - sizes[extent[0]]:
+            best, extent = heading, (heading.text_at, end)
+    return Section(best.item, best.title, _cut("\n".join(lines[slice(*extent)]))) if best else None
 
 
-def _ends(heading: _Heading, before: _Heading) -> bool:
-    """Say whether a heading ends the item `before`; its own one, repeated at the head of a page, does not."""
-    return (heading.part, heading.item) != (before.part, before.item)
+def _ends(headings: Sequence[_Heading], last: int) -> Sequence[int]:
+    """Return where the text under each heading ends: at the next one of another item.
+
+    Its own heading, repeated at the head of a page, does not end an item.
+    """
+    ends = [last] * len(headings)
+    for number in range(len(headings) - 2, -1, -1):
+        here, next_ = headings[number], headings[number + 1]
+        same = (here.part, here.item) == (next_.part, next_.item)
+        ends[number] = ends[number + 1] if same else next_.place
+    return ends
 
 
 def _cut(text: str) -> str:

@@ -116,6 +116,7 @@ class Library:
         with self._one_at_a_time:
             self._prepare()
             from curl_cffi.requests.exceptions import RequestException  # noqa: PLC0415 - slow to import
+            from peewee import PeeweeException  # noqa: PLC0415 - the library keeps its cookies with it
             from yfinance.data import YfData  # noqa: PLC0415
             from yfinance.exceptions import YFException  # noqa: PLC0415
 
@@ -127,6 +128,8 @@ class Library:
                     yield
             except (YFException, RequestException) as error:
                 raise self._explained(symbol, error) from error
+            except PeeweeException as error:
+                raise SourceUnavailable(f"yfinance cannot use its cache {self._cache} ({error}); empty it") from error
             except ODD_SHAPE as error:
                 reason = f"the answer about {symbol} has another shape than the library reads ({error!r})"
                 raise BadData("yfinance", None, reason) from error
