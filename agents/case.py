@@ -10,6 +10,8 @@ from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
 from ..domain.errors import UncitedClaim
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId
+from ..memory.port import Recall
+from ..memory.record import Record
 from ..tools.toolbox import Gathered
 
 
@@ -38,6 +40,12 @@ class Case:
     plan: OrderPlan | None = None
     opinions: tuple[RiskVoiceOpinion, ...] = ()
     absences: tuple[Abstention, ...] = ()
+    memories: tuple[Recall, ...] = ()
+
+    @property
+    def citable(self) -> frozenset[EvidenceId]:
+        """Return every id that may be cited: of the evidence, and of the memories that came to mind."""
+        return frozenset(item.id for item in self.evidence) | {cited_as(recall.record) for recall in self.memories}
 
     def value(self, evidence_id: str) -> float | None:
         """Return the number that the evidence states, or None where it is absent."""
@@ -56,6 +64,11 @@ def looked_for(found: Gathered) -> tuple[Missing, ...]:
     """Return what the tools did not find, and what their source failed to tell."""
     absent = tuple(Missing(tool, reason) for tool, reason in found.absent)
     return absent + tuple(Missing(tool, reason, failed=True) for tool, reason in found.failed)
+
+
+def cited_as(record: Record) -> EvidenceId:
+    """Return the id that a memory is cited by."""
+    return EvidenceId(f"mem.{record.id}")
 
 
 def check_citations(cited: Iterable[EvidenceId], case_ids: Iterable[EvidenceId], *, required: bool = True) -> None:

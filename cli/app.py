@@ -74,6 +74,10 @@ def decide(
         str | None, typer.Option(help="Or for a hypothetical flat book of so much. [default: 100000]")
     ] = None,
     submit: Annotated[bool, typer.Option("--submit", help="Send the allowed orders to the paper account.")] = False,
+    remember: Annotated[
+        bool | None,
+        typer.Option("--memory/--no-memory", help="Recall and note down, as the desk file says. [default: memory]"),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Passed to models that take one. [default: 7]")] = None,
     prompts: PromptFolder = None,
     as_json: AsJson = False,
@@ -88,7 +92,7 @@ def decide(
     """
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
-    flags |= {"account": account, "submit": submit or None}
+    flags |= {"account": account, "submit": submit or None, "remember": remember}
     from .decide import Asked, decide_as_asked
 
     asked = Asked(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run)

@@ -1,38 +1,32 @@
 """The composition root: builds every part from one frozen Settings; it alone reads the clock and the environment."""
 
-import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from .. import __version__
-from ..desk.opening import arithmetic, rules_floor
 from ..desk.run_store import RunStore
-from ..desk.session import RULES, Floor
 from ..domain.account import Account
 from ..domain.errors import ConfigError
 from ..domain.ids import RunId, Symbol
 from ..domain.sessions import calendar
-from ..graph.build import build
-from ..graph.checkpoints import open_checkpoints
-from ..graph.desk_file import load_desk
-from ..graph.seating import Rehearse, seat_members
 from ..ledger.store.ledger import Ledger
 from ..llm.budget import Budget
 from ..llm.endpoint import Endpoint
 from ..llm.openai_model import OpenAIModel
 from ..llm.port import CallLog
-from ..llm.usage import load_prices
 from ..llm.wire import Patience
-from ..prompts.book import load_prompts
 from ..tools.source import MarketSource
 from .moment import read_symbol
 from .settings import Settings, api_key, base_url, home
+
+if TYPE_CHECKING:
+    from ..memory.embedding.port import Embedder
+    from ..memory.store import Memory
 
 QUICK_DEFAULT, DEEP_DEFAULT = "gpt-5-mini", "gpt-5"
 EXCHANGE = "XNYS"
@@ -104,6 +98,29 @@ def open_ledger(settings: Settings) -> Ledger:
     return Ledger.open(url, calendar(EXCHANGE))
 
 
+def open_memory(
+    settings: Settings,
+    *,
+    preset: str | None = None,
+    writing: bool = False,
+    patience: float = 0.0,
+    notice: Callable[[str], None] | None = None,
+) -> "Memory":
+    """Open the memory in the home folder; close it at the end, or use it as a context manager.
+
+    With `writing` it is claimed for this process at once, so that a second writer is refused (ConfigError) before
+    anything is spent. `notice` is told what had to be mended.
+    """
+    from ..memory.presets import find_preset
+    from ..memory.store import Memory
+
+    chosen, told = find_preset(preset or settings.memory.preset), notice or (lambda _text: None)
+    memory = Memory(home(settings) / "memory", _embedder(settings), chosen, notice=told, patience=patience)
+    if writing:
+        memory.claim()
+    return memory
+
+
 def choose_model(settings: Settings) -> ModelChoice:
     """Decide who answers: what was asked for, else OpenAI's models where there is a key, else the rules."""
     if settings.model is None and settings.deep_model is None:
@@ -127,46 +144,6 @@ def with_chosen_model(settings: Settings) -> Settings:
 def account_for(settings: Settings) -> Account:
     """Return the hypothetical flat book that a decision is taken for."""
     return Account(name=FLAT_BOOK, cash=settings.cash, margin=settings.margin)
-
-
-@asynccontextmanager
-async def open_floor(settings: Settings, source: MarketSource, calls: CallLog) -> AsyncIterator[Floor]:
-    """Open the desk for one run: seat its members, connect its model, open its checkpoints."""
-    desk, choice, prompts = load_desk(settings.desk), choose_model(settings), load_prompts(settings.prompts)
-    prices = load_prices(settings.prices) if settings.prices else {}
-    async with AsyncExitStack() as stack:
-        model = _connect(settings, choice, calls)
-        if model is not None:
-            await stack.enter_async_context(model)
-        members = seat_members(desk, prompts, model, arithmetic(settings.limits), seed=settings.seed)
-        saver = await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db"))
-        yield Floor(
-            file=desk,
-            members=members,
-            graph=build(desk, saver),
-            source=source,
-            limits=settings.limits,
-            model=model.use if model else RULES,
-            calls=calls,
-            prices=prices,
-            seed=settings.seed,
-            version=__version__,
-            timer=time.perf_counter,
-        )
-
-
-def rehearsal_floor(settings: Settings, source: MarketSource, rehearse: Rehearse) -> Floor:
-    """Open the same desk with rules in every seat; `rehearse` sees what models would be sent."""
-    return rules_floor(
-        load_desk(settings.desk),
-        load_prompts(settings.prompts),
-        source,
-        settings.limits,
-        seed=settings.seed,
-        version=__version__,
-        timer=time.perf_counter,
-        rehearse=rehearse,
-    )
 
 
 def endpoint_name(settings: Settings, choice: ModelChoice) -> str:
@@ -195,7 +172,8 @@ def endpoint(settings: Settings) -> Endpoint:
     return Endpoint(url, key or SecretStr(""))
 
 
-def _connect(settings: Settings, choice: ModelChoice, calls: CallLog) -> OpenAIModel | None:
+def connect(settings: Settings, choice: ModelChoice, calls: CallLog) -> OpenAIModel | None:
+    """Return the models that were chosen, at their endpoint; None for rules."""
     if choice.quick is None or choice.deep is None:
         return None
     return OpenAIModel(
@@ -207,6 +185,14 @@ def _connect(settings: Settings, choice: ModelChoice, calls: CallLog) -> OpenAIM
         budget=Budget(settings.max_calls, settings.max_tokens),
         max_parallel=settings.max_parallel,
     )
+
+
+def _embedder(settings: Settings) -> "Embedder":
+    from ..memory.embedding.hashing import HashingEmbedder
+
+    if settings.memory.embedder == "hashing":
+        return HashingEmbedder()
+    raise ConfigError(f"there is no embedder {settings.memory.embedder!r}; use hashing")
 
 
 def _model_name(spec: str) -> str | None:

@@ -29,7 +29,6 @@ from .compose import (
     market_identity,
     new_run_id,
     now,
-    open_floor,
     open_market,
     open_store,
     symbol_in,
@@ -37,6 +36,7 @@ from .compose import (
     with_chosen_model,
 )
 from .exits import Exit, exit_for_abstention
+from .floor import open_floor
 from .moment import check_can_submit, read_moment
 from .rehearsal import show_rehearsal
 from .report_file import check_report, write_report

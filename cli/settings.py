@@ -49,6 +49,23 @@ class LiveSettings(BaseModel):
     proxy: str | None = None
 
 
+class MemorySettings(BaseModel):
+    """The section `[memory]`.
+
+    Attributes:
+        embedder: `hashing`, `minilm` (an extra), or `openai:NAME` at the endpoint of the models.
+        preset: default, finmem, investor-bench or fincon.
+        index: where chroma keeps its index: a folder, or the http address of a `chroma run`; None for a folder beside
+            the journal.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    embedder: str = "hashing"
+    preset: str = "default"
+    index: str | None = None
+
+
 class Settings(BaseSettings):
     """Everything that can be configured, except the key: that comes from OPENAI_API_KEY or from `api_key_file` only.
 
@@ -67,6 +84,7 @@ class Settings(BaseSettings):
     ledger: str | None = None
     account: str | None = None
     submit: bool = False
+    remember: bool = True
     cash: Annotated[Decimal, Field(gt=0, le=10**15, allow_inf_nan=False)] = Decimal(100_000)
     margin: bool = True
     seed: int = 7
@@ -81,6 +99,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     contact: str | None = None
     live: LiveSettings = LiveSettings()
+    memory: MemorySettings = MemorySettings()
 
     @classmethod
     def settings_customise_sources(

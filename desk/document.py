@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 
-from ..domain.decision import Decision, RiskOutcome, RoleUsage, Usage
+from ..domain.decision import Decision, Recalled, RiskOutcome, RoleUsage, Usage
 from ..domain.orders import Clamp, Order
 
 SCHEMA = "openoutcry.decision/1"
@@ -48,7 +48,7 @@ def document(decision: Decision) -> Json:
             {**asdict(item), "known_at": item.known_at.isoformat(), "value": _text(item.value)}
             for item in decision.evidence
         ],
-        "recalled": [_plain(asdict(item)) for item in decision.recalled],
+        "recalled": [_recalled(item) for item in decision.recalled],
         "usage": _usage(decision.usage),
         "provenance": asdict(decision.provenance),
     }
@@ -89,6 +89,11 @@ def _committee(decision: Decision) -> list[Json]:
     said = [(o.speaker, o.opinion) for o in decision.opinions]
     said += [("risk_manager", decision.review)] if decision.review else []
     return [{"speaker": speaker, **opinion.model_dump(mode="json")} for speaker, opinion in said]
+
+
+def _recalled(item: Recalled) -> Json:
+    parts = {name: _text(part) for name, part in item.parts.items()}
+    return {**_plain(asdict(item)), "parts": parts, "known_at": item.known_at.isoformat()}
 
 
 def _usage(usage: Usage) -> Json:

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..agents.case import Case
+from ..agents.reminder import nothing_to_mind
 from ..domain.abstention import Abstention, Cause
 from ..domain.account import Account
 from ..domain.brief import Brief
 from ..domain.decision import Decision, MarketUse, ModelUse, Outcome, RiskOutcome, Usage
-from ..domain.errors import DataError
+from ..domain.errors import DataError, OpenOutcryError
 from ..domain.ids import RunId, Symbol
 from ..graph.bench import Bench, Members, Watch, unwatched
 from ..graph.build import Graph, deliberate
-from ..graph.desk_file import DeskFile
+from ..graph.desk_file import Character, DeskFile
 from ..graph.state import Deliberation
 from ..llm.port import CallLog
 from ..llm.usage import Price, cost_usd, usage_by_role
@@ -22,7 +23,11 @@ from ..tools.facts import quote
 from ..tools.source import MarketSource
 from ..tools.view import MarketView
 from .conclude import Conclusion, conclude
+from .memory import DeskMemory
+from .mood import mood
+from .noting import note
 from .provenance import fingerprint, provenance
+from .settling import settle
 
 RULES = ModelUse("rules", "rules", "rules")
 ROUTINE = frozenset({"actions", "filings", "profile"})
@@ -38,6 +43,7 @@ class Floor:
         prices: list prices by model name, for the cost in USD.
         version: version of the package.
         timer: seconds on a clock that only moves forward.
+        memory: what the desk remembers, and where it notes things down; None for a desk without one.
     """
 
     file: DeskFile
@@ -51,6 +57,7 @@ class Floor:
     seed: int
     version: str
     timer: Callable[[], float]
+    memory: DeskMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +78,34 @@ async def decide(floor: Floor, question: Question, *, watch: Watch = unwatched, 
     start = floor.timer()
     view = MarketView(floor.source, question.as_of)
     try:
-        brief = _brief(view, question)
+        brief = _brief(view, question, floor.file.memory.character)
+        if floor.memory is not None:
+            await settle(floor.memory, floor.members, view, brief)
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", Cause.DATA, str(error)))
         return _record(floor, question, None, ended, start)
-    work = await deliberate(
-        floor.graph, Bench(brief, view, floor.members, watch), thread=question.run_id, resume=resume
-    )
+    remind = floor.memory.reminder(question.as_of) if floor.memory else nothing_to_mind
+    bench = Bench(brief, view, floor.members, watch, remind)
+    seen = floor.memory.seen(question.as_of) if floor.memory else ""
+    work = await deliberate(floor.graph, bench, thread=question.run_id, resume=resume)
+    unnoted = _noted(floor.memory, view, work.case)
     reviewed = floor.members.chair is not None
     ended = conclude(work, desk=floor.file.name, reviewed=reviewed, limits=floor.limits)
-    return _record(floor, question, work, ended, start)
+    return _record(floor, question, work, ended, start, seen, unnoted)
 
 
-def _brief(view: MarketView, question: Question) -> Brief:
-    sessions = view.calendar(question.ticker)
+def _noted(memory: DeskMemory | None, view: MarketView, case: Case) -> tuple[str, ...]:
+    """Note down what the case holds; returns why it could not be, as the decision stands all the same."""
+    try:
+        if memory is not None:
+            note(memory, view, case)
+    except OpenOutcryError as error:
+        return (f"nothing was noted down: {error}",)
+    return ()
+
+
+def _brief(view: MarketView, question: Question, character: Character) -> Brief:
+    sessions, held = view.calendar(question.ticker), question.account.quantity(question.ticker)
     facts = quote(view, question.ticker)
     return Brief(
         symbol=question.ticker,
@@ -94,10 +115,19 @@ def _brief(view: MarketView, question: Question) -> Brief:
         quote=facts,
         account=question.account,
         synthetic=view.source.synthetic,
+        mood=mood(character, view, question.ticker, int(held.compare(0))),
     )
 
 
-def _record(floor: Floor, question: Question, work: Deliberation | None, ended: Conclusion, start: float) -> Decision:
+def _record(
+    floor: Floor,
+    question: Question,
+    work: Deliberation | None,
+    ended: Conclusion,
+    start: float,
+    seen: str = "",
+    unnoted: tuple[str, ...] = (),
+) -> Decision:
     case = work.case if work else None
     return Decision(
         run_id=question.run_id,
@@ -114,7 +144,7 @@ def _record(floor: Floor, question: Question, work: Deliberation | None, ended: 
         debate=case.turns if case else (),
         opinions=case.opinions if case else (),
         evidence=case.evidence if case else (),
-        recalled=(),
+        recalled=work.recalled if work else (),
         usage=_usage(floor, start),
         provenance=provenance(
             file=floor.file,
@@ -124,7 +154,8 @@ def _record(floor: Floor, question: Question, work: Deliberation | None, ended: 
             account=question.account,
             seed=floor.seed,
             version=floor.version,
-            degraded=degraded(case, MarketView(floor.source, question.as_of)),
+            degraded=degraded(case, MarketView(floor.source, question.as_of)) + unnoted,
+            memory=seen,
         ),
         plan=case.plan if case else None,
         review=work.review if work else None,

@@ -22,6 +22,7 @@ class EvidenceKind(StrEnum):
     CALENDAR = "calendar"
     FILING = "filing"
     PROFILE = "profile"
+    MEMORY = "memory"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,13 +32,15 @@ class Query:
 class Recall:
     """A memory that came to mind: where it stands now, and why it ranks where it does.
 
-    `parts` holds relevance, recency, strength and outcome, each in [0, 1]; `score` is their weighted sum.
+    `parts` holds relevance, recency, strength and outcome, each in [0, 1]; `score` is their weighted sum. `excerpt` is
+    what to show: the text, or its beginning where it is too long; the budget of a query counts excerpts.
     """
 
     record: Record
     layer: Layer
     score: float
     parts: Mapping[str, float]
+    excerpt: str = ""
 
 
 class MemoryView(Protocol):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
@@ -91,8 +91,9 @@ class Record:
     def id(self) -> MemoryId:
         """Return a hash of what is remembered and of whom, not of when we learned it: a second try is the same."""
         space = self.namespace
+        event_at, available_at = (at.astimezone(UTC).isoformat() for at in (self.event_at, self.available_at))
         whole = [space.workspace, space.run, space.branch, space.agent, self.symbol, self.source, self.aspect]
-        text = json.dumps([*whole, self.text, self.event_at.isoformat(), self.available_at.isoformat()])
+        text = json.dumps([*whole, self.text, event_at, available_at])
         return MemoryId(hashlib.sha256(text.encode()).hexdigest()[:ID_DIGITS])
 
     def fact(self, name: str) -> Decimal | None:
@@ -114,6 +115,9 @@ class Event:
 
     `gain` is the feedback g of MemoryView's strength formula, zero for the other changes; `cause` is the reflection,
     the belief or the words that it comes from. The same record, change and cause count once.
+
+    `namespace` is whose event it is: nobody outside of it, and of the branches that grow from it, sees the change. None
+    stands for the record's own. Name it for a record of a base, or of the branch that one's own grew from.
     """
 
     record: MemoryId
@@ -121,3 +125,4 @@ class Event:
     effective_at: datetime
     cause: str
     gain: float = 0.0
+    namespace: Namespace | None = None

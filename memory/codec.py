@@ -1,0 +1,49 @@
+"""Records as rows of the journal, and back."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from ..domain.ids import Symbol
+from .moments import micros, moment_of
+from .record import Aspect, MemoryId, Namespace, Record, Source
+
+COLUMNS = (
+    "id, space, symbol, source, aspect, event_at, available_at, learned_at, outcome_at, due_at, surprise, text, "
+    "sources, cites, facts"
+)
+
+
+def write_record(record: Record, space: int) -> tuple[Any, ...]:
+    """Return the values of COLUMNS."""
+    outcome, due = (None if at is None else micros(at) for at in (record.outcome_at, record.due_at))
+    stamps = (micros(record.event_at), micros(record.available_at), micros(record.learned_at), outcome, due)
+    facts = json.dumps([[name, str(value)] for name, value in record.facts])
+    kind = (record.symbol or "", record.source.value, record.aspect.value)
+    links = (json.dumps(record.sources), json.dumps(record.cites), facts)
+    return (record.id, space, *kind, *stamps, float(record.surprise), record.text, *links)
+
+
+def read_record(row: tuple[Any, ...], namespace: Namespace) -> Record:
+    """Return the record that a row of COLUMNS holds."""
+    _, _, symbol, source, aspect, event, available, learned, outcome, due, surprise, text, sources, cites, facts = row
+    return Record(
+        namespace=namespace,
+        symbol=Symbol(symbol) if symbol else None,
+        source=Source(source),
+        aspect=Aspect(aspect),
+        text=text,
+        event_at=moment_of(event),
+        available_at=moment_of(available),
+        learned_at=moment_of(learned),
+        outcome_at=None if outcome is None else moment_of(outcome),
+        due_at=None if due is None else moment_of(due),
+        surprise=surprise,
+        sources=_ids(sources),
+        cites=_ids(cites),
+        facts=tuple((name, Decimal(value)) for name, value in json.loads(facts)),
+    )
+
+
+def _ids(text: str) -> tuple[MemoryId, ...]:
+    return tuple(map(MemoryId, json.loads(text)))

@@ -1,0 +1,36 @@
+"""What a way of fading must be able to tell."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..partition import Floats
+from ..record import Layer
+from ..shelf import Shelf
+
+
+class Standing(NamedTuple):
+    """What records are worth at one moment: three parts of the score in [0, 1], and whether they can be recalled."""
+
+    recency: Floats
+    strength: Floats
+    outcome: Floats
+    alive: NDArray[np.bool_]
+
+
+class Fading(Protocol):
+    """Tells what records are worth at a moment, from what happened until then and from nothing else.
+
+    A pure function of the records, their events and the moment: nothing is stored, so nothing has to be rewritten as
+    days go by, and asking changes nothing.
+    """
+
+    def standing(self, shelf: Shelf, count: int, at: int) -> Standing:
+        """Return the standing of the first `count` records of a shelf at `at`."""
+        ...
+
+    def layers(self, shelf: Shelf, places: Sequence[int], at: int) -> list[Layer]:
+        """Return the layer of some of the records at `at`."""
+        ...

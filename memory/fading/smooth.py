@@ -1,0 +1,140 @@
+"""Fading in closed form: one exponential for a record, one for each outcome that it had a part in."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..moments import DAY
+from ..partition import SOURCES, Floats, Ints, Partition
+from ..preset import Smooth
+from ..record import Layer, Source
+from ..shelf import Feedback, Shelf
+from .port import Standing
+
+LADDER = (Layer.SHORT, Layer.MID, Layer.LONG)
+NEUTRAL = 0.5
+SURPRISE_CAP = 3.0
+
+
+class SmoothFading:
+    """S(t) = v0 2^(-age/h) + sum of g_j 2^(-(t-t_j)/h_feedback), within [0, 1]; recency is 2^(-age/h).
+
+    v0 = start (1 - novelty_share max(cosine, 0)) + surprise_bonus min(surprise, 3)/3, at most 1. The outcome part is
+    0.5 + the sum of the same g_j. Age counts from `available_at`. Layers are judged once for each whole day of age.
+    """
+
+    def __init__(self, rules: Smooth, home: Mapping[Source, Layer]) -> None:
+        self._rules, self._home = rules, home
+        self._start = np.array([rules.start[source] for source in SOURCES])
+        lives = [rules.half_life[source] for source in SOURCES]
+        self._rate = np.array([0.0 if life is None else 1 / (life * DAY) for life in lives])
+        self._rung = np.array([LADDER.index(home[source]) if home[source] in LADDER else -1 for source in SOURCES])
+
+    def first_strength(self, partition: Partition) -> Floats:
+        """Return v0 of every record."""
+        rules = self._rules
+        said_before = rules.novelty_share * np.maximum(partition.likeness, 0.0)
+        surprise = rules.surprise_bonus * np.minimum(partition.surprise, SURPRISE_CAP) / SURPRISE_CAP
+        first: Floats = np.minimum(self._start[partition.sources] * (1 - said_before) + surprise, 1.0)
+        return first
+
+    def standing(self, shelf: Shelf, count: int, at: int) -> Standing:
+        """Return recency, strength and outcome of the first `count` records at `at`."""
+        partition = shelf.partition
+        age = at - partition.available[:count]
+        recency = np.exp2(-age * self._rate[partition.sources[:count]])
+        outcome = self._sum(shelf.feedback, count, at)
+        strength = self.first_strength(partition.at(slice(0, count))) * recency
+        if outcome is not None:
+            strength += outcome
+        if (repeated := self._repeated(shelf, count, at)) is not None:
+            strength += repeated
+        strength = np.clip(strength, 0.0, 1.0)
+        worth = np.full(count, NEUTRAL) if outcome is None else np.clip(NEUTRAL + outcome, 0.0, 1.0)
+        return Standing(recency, strength, worth, strength >= self._rules.floor)
+
+    def layers(self, shelf: Shelf, places: Sequence[int], at: int) -> list[Layer]:
+        """Return the layers, which follow from strength and age with hysteresis."""
+        touched = set(shelf.feedback.until(at).places.tolist()) | set(shelf.copies.until(at).places.tolist())
+        return [self._layer(shelf, place, at, cited=place in touched) for place in places]
+
+    def _layer(self, shelf: Shelf, place: int, at: int, *, cited: bool) -> Layer:
+        partition = shelf.partition
+        source = SOURCES[partition.sources[place]]
+        life, home = self._rules.half_life[source], self._home[source]
+        days = int(at - partition.available[place]) // DAY
+        if life is None or home not in LADDER or days < life:
+            return home
+        one = partition.at(slice(place, place + 1))
+        first = float(self.first_strength(one)[0])
+        stay, rung = math.ceil(life), LADDER.index(home)
+        if cited:
+            return LADDER[self._climbed(self._course(shelf, place, first, life, days), stay, rung)]
+        return LADDER[max(rung - self._steps_down(first, life, days, stay), 0)]
+
+    def _steps_down(self, first: float, life: float, days: int, stay: int) -> int:
+        """Return how often a record that nothing strengthens was demoted: it can only fall, and so never climbs."""
+        fade = life * math.log2(first / self._rules.demote) if first > self._rules.demote else -1.0
+        leaves = max(stay, math.floor(fade) + 1)
+        return 0 if days < leaves else 1 + (days - leaves) // stay
+
+    def _climbed(self, course: Floats, stay: int, rung: int) -> int:
+        """Walk a record's days, from one move to the next, and return the rung that it stands on at the end."""
+        rules, since = self._rules, 0
+        while since + stay < len(course):
+            rest = course[since + stay :]
+            up = (rest >= rules.promote) & (rung < len(LADDER) - 1)
+            moves = np.flatnonzero(up | ((rest < rules.demote) & (rung > 0)))
+            if not len(moves):
+                break
+            rung += 1 if up[moves[0]] else -1
+            since += stay + int(moves[0])
+        return rung
+
+    def _course(self, shelf: Shelf, place: int, first: float, life: float, days: int) -> Floats:
+        """Return the strength of one record on each whole day of its age up to `days`."""
+        born = int(shelf.partition.available[place])
+        ages = np.arange(days + 1, dtype=np.float64)
+        course = first * np.exp2(-ages / life)
+        moments = born + np.arange(days + 1) * DAY
+        for mask, feedback, gain in (
+            (shelf.feedback.places == place, shelf.feedback, None),
+            (shelf.copies.places == place, shelf.copies, self._rules.repeat_gain),
+        ):
+            chosen = np.flatnonzero(mask)[: None if gain is None else self._rules.repeats]
+            for each in chosen.tolist():
+                since = (moments - feedback.at[each]) / DAY
+                step = feedback.gains[each] if gain is None else gain
+                course += np.where(since >= 0, step * np.exp2(-since / self._rules.feedback_half_life), 0.0)
+        return np.clip(course, 0.0, 1.0)
+
+    def _sum(self, feedback: Feedback, count: int, at: int) -> Floats | None:
+        """Return the faded sum of what outcomes added to each record; None where there was none."""
+        known = feedback.until(at)
+        if not len(known.at):
+            return None
+        faded = known.gains * np.exp2(-(at - known.at) / (self._rules.feedback_half_life * DAY))
+        here = known.places < count
+        total: Floats = np.bincount(known.places[here], faded[here], minlength=count).astype(np.float64)
+        return total
+
+    def _repeated(self, shelf: Shelf, count: int, at: int) -> Floats | None:
+        known = shelf.copies.until(at)
+        if not len(known.at):
+            return None
+        early = _first_of_each(known.places, self._rules.repeats)
+        gains = np.full(int(early.sum()), self._rules.repeat_gain)
+        return self._sum(Feedback(known.places[early], known.at[early], gains), count, at)
+
+
+def _first_of_each(places: Ints, most: int) -> NDArray[np.bool_]:
+    """Return a mask of the first `most` entries of every place, in the order in which they stand."""
+    order = np.argsort(places, kind="stable")
+    ranked = places[order]
+    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
+    rank = np.arange(len(places)) - np.repeat(starts, np.diff(np.r_[starts, len(places)]))
+    mask = np.zeros(len(places), dtype=bool)
+    mask[order] = rank < most
+    return mask

@@ -1,0 +1,24 @@
+"""Time as memory keeps it: whole microseconds since 1970 in UTC, which sort, subtract and fit a column of integers."""
+
+from datetime import UTC, datetime, timedelta
+
+from ..domain.errors import BadData
+
+DAY = 86_400_000_000
+FOREVER = 2**62
+"""Later than any moment: a record that nothing has replaced is known until then."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def micros(moment: datetime) -> int:
+    """Return microseconds since 1970; raises BadData for a moment without a zone."""
+    if moment.tzinfo is None:
+        raise BadData("memory", None, f"the moment {moment.isoformat()} has no zone; give it one, such as UTC")
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def moment_of(at: int) -> datetime:
+    """Return the aware UTC moment that `at` counts to."""
+    return _EPOCH + timedelta(microseconds=at)

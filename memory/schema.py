@@ -1,0 +1,45 @@
+"""The tables of the journal. What is written down stays: triggers refuse every change and deletion."""
+
+VERSION = 1
+
+JOURNAL = """
+CREATE TABLE IF NOT EXISTS spaces (
+    id INTEGER PRIMARY KEY, workspace TEXT NOT NULL, run TEXT NOT NULL, branch TEXT NOT NULL, agent TEXT NOT NULL,
+    parent INTEGER REFERENCES spaces (id), fork_seq INTEGER, UNIQUE (workspace, run, branch, agent)
+);
+CREATE TABLE IF NOT EXISTS records (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, space INTEGER NOT NULL REFERENCES spaces (id),
+    symbol TEXT NOT NULL, source TEXT NOT NULL, aspect TEXT NOT NULL, event_at INTEGER NOT NULL,
+    available_at INTEGER NOT NULL, learned_at INTEGER NOT NULL, outcome_at INTEGER, due_at INTEGER,
+    surprise REAL NOT NULL, text TEXT NOT NULL, sources TEXT NOT NULL, cites TEXT NOT NULL, facts TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS records_by_symbol ON records (space, symbol);
+CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY, record INTEGER NOT NULL REFERENCES records (seq),
+    space INTEGER NOT NULL REFERENCES spaces (id), change TEXT NOT NULL, effective_at INTEGER NOT NULL,
+    cause TEXT NOT NULL, gain REAL NOT NULL,
+    UNIQUE (record, space, change, cause)
+);
+"""
+"""Records and events share one count of rows, `seq`; an empty symbol means that a record is about no one ticker."""
+
+DERIVED = """
+CREATE TABLE IF NOT EXISTS embedders (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS vectors (
+    key INTEGER PRIMARY KEY, embedder INTEGER NOT NULL, seq INTEGER NOT NULL, likeness REAL NOT NULL,
+    nearest INTEGER NOT NULL, vector BLOB NOT NULL, UNIQUE (embedder, seq)
+);
+"""
+"""What can be worked out again from the journal and an embedder; it may be changed and thrown away."""
+
+
+def append_only(table: str) -> tuple[str, ...]:
+    """Return the triggers that make a table append-only."""
+    return tuple(
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
+        for verb in ("update", "delete")
+    )
+
+
+TRIGGERS = tuple(trigger for table in ("spaces", "records", "events") for trigger in append_only(table))

@@ -1,0 +1,204 @@
+"""The memory of a desk: a folder that is written by one process at a time and read by any number."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ..domain.errors import ConfigError
+from .admission import check_event, check_record, check_stamps, check_unicode, links_of, words_of
+from .claim import WriterClaim
+from .embedding.port import Embedder
+from .fading import fading_of
+from .journal import Journal, Known
+from .lens import Lens, lineage
+from .library import Library
+from .moments import micros
+from .nearness import settled
+from .partition import Partition
+from .preset import Preset
+from .record import Event, MemoryId, Namespace, Record
+from .vectors import VectorStore
+from .view import View
+
+Notice = Callable[[str], None]
+
+
+def _silent(_text: str) -> None: ...
+
+
+class Memory:
+    """A MemoryKeeper over one folder; a context manager, which lets go of the folder at its end."""
+
+    def __init__(
+        self, folder: Path, embedder: Embedder, preset: Preset, *, notice: Notice = _silent, patience: float = 0.0
+    ) -> None:
+        """Open or create the store; raises ConfigError when it cannot be used.
+
+        `notice` is told what was mended; another writer is waited for `patience` seconds before this one is refused.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"cannot make {folder}: {error.strerror}; set OPENOUTCRY_HOME to a folder of yours"
+            ) from error
+        self.folder, self.preset = folder, preset
+        self.journal = Journal(folder)
+        self._claim = WriterClaim(folder / "writer.lock", patience)
+        self._notice = notice
+        self.vectors = VectorStore(self.journal, embedder)
+        self.library = Library(self.journal, self.vectors)
+        self.fading = fading_of(preset)
+        self._checked = -1
+        self._complete()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._claim.release()
+        self.journal.close()
+
+    def claim(self) -> None:
+        """Become the one writer now, rather than at the first write; raises ConfigError while there is another."""
+        self._claim.take()
+
+    def at(
+        self, as_of: datetime, namespace: Namespace, *, base: Namespace | None = None, seq: int | None = None
+    ) -> View:
+        """Return what `namespace` knew at `as_of`, with what the read-only `base` knew then.
+
+        `seq` goes back to the journal as it ended with that row, as a checkpoint or a decision has noted it.
+        """
+        now = self.journal.head()
+        if now != self._checked and not self._claim.held:  # another process may write with another embedder
+            self._complete()
+        self._checked = now
+        head = now if seq is None else min(seq, now)
+        lenses = dict[Lens, None].fromkeys(lineage(self.journal, namespace, head))
+        if base is not None and base != namespace:
+            held = {lens.space for lens in lenses}
+            lenses |= dict.fromkeys(lens for lens in lineage(self.journal, base, head) if lens.space not in held)
+        embedder = self.vectors.embedder
+        return View(self.library, self.journal, embedder, self.preset, self.fading, tuple(lenses), as_of, head)
+
+    def fork(self, namespace: Namespace, branch: str) -> Namespace:
+        """Let a branch grow from `namespace` as it is now; what either writes from here on, the other does not see.
+
+        Raises ConfigError when there is such a branch already.
+        """
+        child = Namespace(namespace.workspace, namespace.run, branch, namespace.agent)
+        self.claim()
+        if self.journal.space(child) is not None:
+            raise ConfigError(f"there is a branch {branch!r} of {namespace.run!r} already; choose another name")
+        with self.journal.transaction():
+            parent = self.journal.add_space(namespace)
+            self.journal.add_space(child, parent, self.journal.head())
+        return child
+
+    def remember(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[MemoryId, ...]:
+        """Write records and events in one transaction, and return the records' ids in their order.
+
+        A record that is known already is kept as it was first written. Raises BadData for empty text, for an event
+        about an unknown record, and for a record that would be available before it happened, before its outcome or
+        before its sources; ModelUnavailable when the embedder gives no answer. Whatever it raises, nothing is written.
+        """
+        with self._claim.during():
+            return self._remember(records, events)
+
+    def _remember(self, records: Sequence[Record], events: Sequence[Event]) -> tuple[MemoryId, ...]:
+        for record in records:
+            check_stamps(record)
+        check_unicode("".join(words_of(records, events)))
+        known = dict(self.journal.known(links_of(records, events)))
+        new: dict[MemoryId, Record] = {}
+        for record in records:
+            if record.id not in known:
+                check_record(record, known)
+                new[record.id] = record
+                known[record.id] = Known(0, 0, micros(record.available_at), micros(record.learned_at))
+        for event in events:
+            check_event(event, known)
+        try:
+            self._write(new, events, known)
+        except BaseException:
+            self.library.drop()
+            self.vectors.forget_number()
+            raise
+        return tuple(record.id for record in records)
+
+    def _write(self, new: Mapping[MemoryId, Record], events: Sequence[Event], known: dict[MemoryId, Known]) -> None:
+        vectors = self.vectors.embedded([record.text for record in new.values()]) if new else None
+        groups: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
+        done: dict[tuple[int, str], Partition] = {}
+        with self.journal.transaction():
+            seq = self.journal.head()
+            for place, record in enumerate(new.values()):
+                seq += 1
+                space = self.journal.add_space(record.namespace)
+                self.journal.add_record(seq, record, space)
+                known[record.id] = Known(seq, space, micros(record.available_at), micros(record.learned_at))
+                groups[space, record.symbol or ""].append((seq, place))
+            for event in events:
+                home = known[event.record]
+                space = home.space if event.namespace is None else self.journal.add_space(event.namespace)
+                seq += self.journal.add_event(seq + 1, event, home.seq, space)
+            rows = list(new.values())
+            for (space, symbol), members in groups.items():
+                if vectors is None:
+                    break
+                fresh = _fresh([(number, rows[place]) for number, place in members])
+                part = Partition.of(fresh, vectors[[place for _, place in members]])
+                done[space, symbol] = self._settle(space, symbol, part)
+        for (space, symbol), partition in done.items():
+            self.library.put(space, symbol, partition)
+
+    def _complete(self) -> None:
+        """Embed what has no vector of this embedder yet, group by group, and say so."""
+        missing = self.vectors.missing()
+        if not missing:
+            return
+        groups: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for seq, space, symbol in missing:
+            groups[space, symbol].append(seq)
+        with self._claim.during():
+            for (space, symbol), seqs in groups.items():
+                records = [(seq, self.journal.record(seq)) for seq in seqs]
+                vectors = self.vectors.embedded([record.text for _, record in records])
+                with self.journal.transaction():
+                    self._settle(space, symbol, Partition.of(_fresh(records), vectors))
+            self.library.drop()
+        self._notice(f"{len(missing)} memories had no vectors of {self.vectors.embedder.name}; they were made anew")
+
+    def _settle(self, space: int, symbol: str, fresh: Partition) -> Partition:
+        """Compare new records with those that are there, write down what comes of it, and return all of them."""
+        whole, changed = settled(self.library.partition(space, symbol).joined(fresh), fresh.seqs)
+        self.vectors.save(whole, changed.tolist())
+        return whole
+
+
+def _fresh(members: Sequence[tuple[int, Record]]) -> list[tuple[object, ...]]:
+    """Return rows of a partition for records that have not been compared with others yet."""
+    return [
+        (
+            seq,
+            record.id,
+            record.source.value,
+            record.aspect.value,
+            micros(record.available_at),
+            micros(record.learned_at),
+            record.surprise,
+            -1.0,
+            0,
+        )
+        for seq, record in members
+    ]

@@ -1,0 +1,75 @@
+"""Vectors beside the journal, one for each record and embedder, with what they say about likeness."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from .embedding.port import Embedder, Vectors
+from .journal import Journal
+from .partition import Partition, packed, unpacked
+
+_COLUMNS = "r.seq, r.id, r.source, r.aspect, r.available_at, r.learned_at, r.surprise, v.likeness, v.nearest, v.vector"
+
+
+class VectorStore:
+    """Keeps the vectors of one embedder; those of others stay where they are and are not looked at."""
+
+    def __init__(self, journal: Journal, embedder: Embedder) -> None:
+        self._journal, self.embedder = journal, embedder
+        self._id: int | None = None
+
+    def _number(self) -> int:
+        """Return the number of the embedder in this journal; zero while none of its vectors is here."""
+        if self._id is None:
+            found = self._journal.rows("SELECT id FROM embedders WHERE name = ?", (self.embedder.name,))
+            self._id = int(found[0][0]) if found else None
+        return self._id or 0
+
+    def load(self, space: int, symbol: str, after: int, until: int) -> Partition:
+        """Return the records of one namespace about one ticker with rows after `after` and up to `until`."""
+        query = (
+            f"SELECT {_COLUMNS} FROM records r CROSS JOIN vectors v ON v.seq = r.seq AND v.embedder = ? "  # noqa: S608
+            "WHERE r.space = ? AND r.symbol = ? AND r.seq > ? AND r.seq <= ? ORDER BY 5, 2"
+        )
+        rows = self._journal.rows(query, (self._number(), space, symbol, after, until))
+        stored = np.frombuffer(b"".join(row[9] for row in rows), np.int16)
+        vectors = unpacked(stored).reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
+        return Partition.of([row[:9] for row in rows], vectors)
+
+    def embedded(self, texts: list[str]) -> Vectors:
+        """Return vectors as they will be read back."""
+        return unpacked(packed(self.embedder.embed(texts)))
+
+    def save(self, partition: Partition, seqs: Iterable[int]) -> None:
+        """Write down the vectors and the likeness of these records. Only within a transaction."""
+        connection = self._journal.connection
+        if not self._number():
+            connection.execute("INSERT INTO embedders (name) VALUES (?)", (self.embedder.name,))
+        places = partition.place(np.array(list(seqs), np.int64))
+        columns = (partition.seqs, partition.likeness, partition.nearest)
+        numbers = zip(*(column[places].tolist() for column in columns), strict=True)
+        blobs = (row.tobytes() for row in packed(partition.vectors[places]))
+        rows = [(self._number(), *number, blob) for number, blob in zip(numbers, blobs, strict=True)]
+        connection.executemany(
+            "INSERT INTO vectors (embedder, seq, likeness, nearest, vector) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (embedder, seq) DO UPDATE SET likeness = excluded.likeness, nearest = excluded.nearest",
+            rows,
+        )
+
+    def forget_number(self) -> None:
+        """Look the embedder's number up again; after a transaction that failed."""
+        self._id = None
+
+    def missing(self) -> list[tuple[int, int, str]]:
+        """Return row, namespace and ticker of the records that have no vector of this embedder yet."""
+        counts = self._journal.rows(
+            "SELECT (SELECT count(*) FROM records), (SELECT count(*) FROM vectors WHERE embedder = ?)",
+            (self._number(),),
+        )[0]
+        if counts[0] == counts[1]:
+            return []
+        return self._journal.rows(
+            "SELECT seq, space, symbol FROM records WHERE seq NOT IN (SELECT seq FROM vectors WHERE embedder = ?) "
+            "ORDER BY space, symbol, seq",
+            (self._number(),),
+        )

@@ -1,0 +1,27 @@
+"""Stores on disk, and worlds of random memories."""
+
+import pytest
+from openoutcry.memory.embedding.hashing import HashingEmbedder
+from openoutcry.memory.presets import DEFAULT
+from openoutcry.memory.store import Memory
+
+
+@pytest.fixture
+def open_store(tmp_path):
+    """Return a function that opens a store by name; all are closed at the end."""
+    opened = []
+
+    def opener(name="store", preset=DEFAULT, embedder=None, **more):
+        memory = Memory(tmp_path / name, embedder or HashingEmbedder(), preset, **more)
+        opened.append(memory)
+        return memory
+
+    yield opener
+    for memory in opened:
+        memory.close()
+
+
+@pytest.fixture
+def store(open_store):
+    """Return an empty store."""
+    return open_store()

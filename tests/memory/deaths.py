@@ -1,0 +1,23 @@
+"""A writer that goes on until it is killed, and says each step that it was told is done."""
+
+import sys
+from itertools import count
+from pathlib import Path
+
+from openoutcry.memory.embedding.hashing import HashingEmbedder
+from openoutcry.memory.presets import DEFAULT
+from openoutcry.memory.record import Change, Event
+from openoutcry.memory.store import Memory
+
+from tests.memory.worlds import day, news
+
+
+def write(folder: str) -> None:
+    """Write steps of three records and an event."""
+    with Memory(Path(folder), HashingEmbedder(), DEFAULT) as memory:
+        first = memory.journal.rows("SELECT count(*) FROM events")[0][0]
+        for step in count(first):
+            records = [news(f"step {step} part {part}", step) for part in range(3)]
+            memory.remember(records, [Event(records[0].id, Change.FEEDBACK, day(step), "won", 0.1)])
+            sys.stdout.write(f"{step}\n")
+            sys.stdout.flush()
