@@ -34,6 +34,7 @@ class LiveSettings(BaseModel):
         ciks: ticker to the SEC's number of the filer, where the SEC's list of today does not know it.
         archive: the file of the archive; `archive.db` in the home folder where it is None.
         timeout_s: for one answer; attempts: how often one request is made while its failure may pass.
+        per_second: requests to one host, where the vendor's own terms do not set another number.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +47,7 @@ class LiveSettings(BaseModel):
     archive: Path | None = None
     timeout_s: Annotated[float, Field(gt=0)] = 20.0
     attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    per_second: Annotated[float, Field(gt=0)] = 2.0
     proxy: str | None = None
 
 

@@ -89,7 +89,7 @@ def everything_at(url: str) -> dict[str, str]:
     vendors = ("yfinance", "sec", "fred", "gdelt", "tiingo", "massive", "alphavantage", "finnhub")
     found = {f"OPENOUTCRY_LIVE__BASE_URLS__{vendor.upper()}": url for vendor in vendors}
     feeds = json.dumps({"rss_local": url + FEED.format("{ticker}")})
-    manners = {"OPENOUTCRY_LIVE__ATTEMPTS": "1", "OPENOUTCRY_LIVE__TIMEOUT_S": "20"}
+    manners = {"OPENOUTCRY_LIVE__ATTEMPTS": "1", "OPENOUTCRY_LIVE__PER_SECOND": "1000"}
     return found | manners | {"OPENOUTCRY_LIVE__FEEDS": feeds, "OPENOUTCRY_CONTACT": "desk@example.org"}
 
 
