@@ -23,6 +23,34 @@ KEY_NAME = "OPENAI_API_KEY"
 NAMED_MARKETS = ("demo", "live")
 
 
+class LiveSettings(BaseModel):
+    """How public sources are asked. Keys come from the environment (`FRED_API_KEY` ...) or from `key_files` only.
+
+    Attributes:
+        chains: kind of rows (`prices_daily`) to vendors in the order of asking; a kind that is not here has the usual.
+        base_urls: vendor to the address that stands for its own.
+        feeds: name to address of news feeds, `{ticker}` in it; they stand for those that ship.
+        key_files: vendor to a file that holds its key.
+        ciks: ticker to the SEC's number of the filer, where the SEC's list of today does not know it.
+        archive: the file of the archive; `archive.db` in the home folder where it is None.
+        timeout_s: for one answer; attempts: how often one request is made while its failure may pass.
+        per_second: requests to one host, where the vendor's own terms do not set another number.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    chains: dict[str, tuple[str, ...]] = {}
+    base_urls: dict[str, str] = {}
+    feeds: dict[str, str] | None = None
+    key_files: dict[str, Path] = {}
+    ciks: dict[str, int] = {}
+    archive: Path | None = None
+    timeout_s: Annotated[float, Field(gt=0)] = 20.0
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    per_second: Annotated[float, Field(gt=0)] = 2.0
+    proxy: str | None = None
+
+
 class MemorySettings(BaseModel):
     """The section `[memory]`.
 
@@ -40,32 +68,6 @@ class MemorySettings(BaseModel):
     preset: str = "default"
     index: str | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
-
-
-class LiveSettings(BaseModel):
-    """How public sources are asked. Keys come from the environment (`FRED_API_KEY` ...) or from `key_files` only.
-
-    Attributes:
-        chains: kind of rows (`prices_daily`) to vendors in the order of asking; a kind that is not here has the usual.
-        base_urls: vendor to the address that stands for its own.
-        feeds: name to address of news feeds, `{ticker}` in it; they stand for those that ship.
-        key_files: vendor to a file that holds its key.
-        ciks: ticker to the SEC's number of the filer, where the SEC's list of today does not know it.
-        archive: the file of the archive; `archive.db` in the home folder where it is None.
-        timeout_s: for one answer; attempts: how often one request is made while its failure may pass.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    chains: dict[str, tuple[str, ...]] = {}
-    base_urls: dict[str, str] = {}
-    feeds: dict[str, str] | None = None
-    key_files: dict[str, Path] = {}
-    ciks: dict[str, int] = {}
-    archive: Path | None = None
-    timeout_s: Annotated[float, Field(gt=0)] = 20.0
-    attempts: Annotated[int, Field(ge=1, le=10)] = 3
-    proxy: str | None = None
 
 
 class Settings(BaseSettings):
@@ -99,9 +101,9 @@ class Settings(BaseSettings):
     max_calls: Annotated[int, Field(ge=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     limits: Limits = Limits()
-    memory: MemorySettings = MemorySettings()
     contact: str | None = None
     live: LiveSettings = LiveSettings()
+    memory: MemorySettings = MemorySettings()
 
     @classmethod
     def settings_customise_sources(

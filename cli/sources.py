@@ -76,6 +76,7 @@ def manners_of(settings: Settings) -> Manners:
         f"OpenOutcry/{__version__}{contact}",
         timeout=settings.live.timeout_s,
         attempts=settings.live.attempts,
+        per_second=settings.live.per_second,
         proxy=settings.live.proxy,
     )
 

@@ -96,7 +96,7 @@ def test_no_connection_is_attempted_with_demo_and_rules(openoutcry, monkeypatch)
         (("decide", TICKER, "--as-of", "2300-03-01"), 2, "outside the calendar"),
         (("decide", TICKER, "--as-of", "last tuesday"), 2, "neither a date"),
         (("decide", TICKER, "--as-of", "2025-03-03T15:00:00"), 2, "needs a zone"),
-        (("decide", TICKER, "--market", "live"), 4, "no vendor could be asked"),
+        (("decide", "AAPL", "--market", "live"), 4, "no vendor could be asked for prices_daily of AAPL: yfinance"),
         (("decide", TICKER, "--market", "nowhere"), 2, "nowhere"),
         (("decide", TICKER, *AT, "--desk", "penthouse"), 2, "there is no desk 'penthouse'"),
         (("decide", TICKER, *AT, "--model", "astrology"), 2, "there is no model 'astrology'"),

@@ -8,7 +8,7 @@ from openoutcry.cli.settings import load_settings
 
 EARLY, LATE = (
     ("CALDR", "--as-of", "2024-01-05", "--model", "rules"),
-    (*("CALDR", "--as-of", "2024-03-05", "--model", "rules"),),
+    ("CALDR", "--as-of", "2024-06-03", "--model", "rules"),
 )
 
 

@@ -89,7 +89,7 @@ def everything_at(url: str) -> dict[str, str]:
     vendors = ("yfinance", "sec", "fred", "gdelt", "tiingo", "massive", "alphavantage", "finnhub")
     found = {f"OPENOUTCRY_LIVE__BASE_URLS__{vendor.upper()}": url for vendor in vendors}
     feeds = json.dumps({"rss_local": url + FEED.format("{ticker}")})
-    manners = {"OPENOUTCRY_LIVE__ATTEMPTS": "1", "OPENOUTCRY_LIVE__TIMEOUT_S": "20"}
+    manners = {"OPENOUTCRY_LIVE__ATTEMPTS": "1", "OPENOUTCRY_LIVE__PER_SECOND": "1000"}
     return found | manners | {"OPENOUTCRY_LIVE__FEEDS": feeds, "OPENOUTCRY_CONTACT": "desk@example.org"}
 
 
@@ -123,12 +123,13 @@ def _fred(request: Request, now: datetime) -> object:
         days = [day for day in days if day.day == 1]
     chance = random.Random(series)
     rows = []
+    start, end = (
+        request.query.get("realtime_start", ""),
+        min(request.query.get("realtime_end", "9999"), str(now.date())),
+    )
     for day in days:
         value = f"{LEVELS[series] * (1 + chance.gauss(0, 0.01)):.2f}"
-        released = day + timedelta(days=40 if series in MONTHLY else 1)
-        last = min(str(now.date()), request.query.get("realtime_end", "9999"))
-        if request.query.get("realtime_start", "") <= released.isoformat() <= last:
-            rows.append(
-                {"realtime_start": str(released), "realtime_end": "9999-12-31", "date": str(day), "value": value}
-            )
+        released = str(day + timedelta(days=40 if series in MONTHLY else 1))
+        if start <= released <= end:
+            rows.append({"realtime_start": released, "realtime_end": "9999-12-31", "date": str(day), "value": value})
     return {"count": len(rows), "offset": 0, "limit": 100000, "observations": rows}

@@ -42,7 +42,7 @@ class Manifest:
     schema: str = SCHEMA
     name: str = "folder"
     calendars: Mapping[str, str] = field(default_factory=dict)
-    outages: Sequence[Outage] = ()
+    outages: tuple[Outage, ...] = ()
 
     def text(self) -> str:
         """Return the manifest as it is written."""

@@ -74,15 +74,14 @@ def reach(kind: Kind, until: datetime, asked_at: datetime, last: datetime | None
 def covered(fetches: Iterable[Fetch], kind: Kind) -> tuple[Window, ...]:
     """Return the stretches that were answered for, sorted and apart from each other.
 
-    That a vendor does not know the ticker is an answer where none could do better, and no bars are at stake.
+    That a vendor does not know the ticker is an answer where none did better, and no bars are at stake.
     """
     fetches = tuple(fetches)
     troubled = {fetch.asked_at for fetch in fetches if fetch.failed}
     told = [
         Window(fetch.since, fetch.reach)
         for fetch in fetches
-        if fetch.answered
-        or (fetch.outcome is Outcome.UNKNOWN and kind not in BARS | ACTIONS and fetch.asked_at not in troubled)
+        if fetch.answered or (fetch.outcome is Outcome.UNKNOWN and kind not in BARS and fetch.asked_at not in troubled)
     ]
     return _joined(told)
 
@@ -112,9 +111,9 @@ def asked_lately(fetches: Iterable[Fetch], gap: Window, now: datetime) -> bool:
 
 
 def last_round(fetches: Sequence[Fetch]) -> tuple[Fetch, ...]:
-    """Return the fetches of the last time when anybody was asked."""
-    latest = max((fetch.asked_at for fetch in fetches), default=None)
-    return tuple(fetch for fetch in fetches if fetch.asked_at == latest)
+    """Return the fetches of the last time when anybody was asked, which are those of one window."""
+    last = [(each.asked_at, each.since, each.until) for each in fetches[-1:]]
+    return tuple(fetch for fetch in fetches if (fetch.asked_at, fetch.since, fetch.until) in last)
 
 
 def _joined(windows: Iterable[Window]) -> tuple[Window, ...]:

@@ -27,10 +27,10 @@ def outage_of(fetches: Sequence[Fetch], kind: Kind, key: str, wanted: datetime) 
     return Outage(kind, key, f"no vendor could be asked for {kind} of {key}: {reasons}", held)
 
 
-def unknown_to_all(fetches: Sequence[Fetch], symbol: str, hint: str) -> str:
+def unknown_to_all(tried: Iterable[Fetch], symbol: str, hint: str) -> str:
     """Say that no vendor has bars of a ticker, and what each of them said."""
     tail = f"; {hint}" if hint else "; check the ticker, it may be renamed or delisted"
-    return f"no vendor has prices of {symbol} ({_reasons(last_round(fetches)) or 'all answered with nothing'}){tail}"
+    return f"no vendor has prices of {symbol} ({_reasons(tried)}){tail}"
 
 
 def _is_outage(tried: Iterable[Fetch]) -> bool:

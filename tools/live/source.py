@@ -20,7 +20,18 @@ from ..folder.source import FolderSource
 from ..tape import MARKET_PROXIES
 from ..view import Dated
 from .chain import Chain, Question, ask_chain, ask_one
-from .coverage import HISTORY, OVERLAP, PROFILE_LASTS, RECENT, Window, asked_lately, covered, missing, needed
+from .coverage import (
+    HISTORY,
+    OVERLAP,
+    PROFILE_LASTS,
+    RECENT,
+    Window,
+    asked_lately,
+    covered,
+    last_round,
+    missing,
+    needed,
+)
 from .listing import Identity, Rename, calendar_of, identify, known_renames
 from .outages import outage_of, unknown_to_all
 from .spikes import breaks, confirmed, spikes
@@ -81,15 +92,16 @@ class LiveSource:
             self._check_known(kind, symbol, until)
             return found
         found = found[self._break(symbol, found) :]
-        for bar in spikes(found, self.splits(symbol, until=until)):
+        # The splits are read only where something stands out: bars alone are no question about splits.
+        for bar in spikes(found, ()) and spikes(found, self.splits(symbol, until=until)):
             self._confirm(kind, bar)
         return found
 
     def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
-        return self._facts(Kind.SPLITS, symbol, until, self._held.splits)
+        return () if _is_coin(symbol) else self._facts(Kind.SPLITS, symbol, until, self._held.splits)
 
     def dividends(self, symbol: Symbol, *, until: datetime) -> Sequence[Dividend]:
-        return self._facts(Kind.DIVIDENDS, symbol, until, self._held.dividends)
+        return () if _is_coin(symbol) else self._facts(Kind.DIVIDENDS, symbol, until, self._held.dividends)
 
     def news(self, symbol: Symbol, *, since: datetime, until: datetime) -> Sequence[NewsItem]:
         self.ensure(Kind.NEWS, symbol, until, since=min(since, until))
@@ -198,14 +210,14 @@ class LiveSource:
             raise SourceUnavailable(outage.text)
 
     def _check_known(self, kind: Kind, symbol: str, until: datetime) -> None:
-        """Raise NoData, with what each vendor said, where none has ever had a bar of `symbol`."""
-        if not self._archive.newest(kind, symbol):
-            hint = self._identity(symbol, until).hint
-            raise NoData(unknown_to_all(self._archive.fetches(kind, symbol), symbol, hint))
+        """Raise NoData, with what each vendor said, where none knows `symbol`."""
+        tried = last_round(self._archive.fetches(kind, symbol))
+        if tried and not any(fetch.answered for fetch in tried):
+            raise NoData(unknown_to_all(tried, symbol, self._identity(symbol, until).hint))
 
     def _of_this_listing(self, symbol: str, until: datetime, facts: Sequence[D]) -> Sequence[D]:
         born = self.born(symbol, until) if facts else None
-        return facts if born is None else [fact for fact in facts if fact.known_at >= born]
+        return facts if born is None else tuple(fact for fact in facts if fact.known_at >= born)
 
     def _confirm(self, kind: Kind, bar: Bar) -> None:
         """Raise BadData unless another vendor says the same of `bar`; vendors further down the chain are asked."""
@@ -248,4 +260,8 @@ class LiveSource:
 
 
 def _daily(symbol: str) -> Kind:
-    return Kind.CRYPTO_DAILY if calendar_of(symbol) == CRYPTO else Kind.PRICES_DAILY
+    return Kind.CRYPTO_DAILY if _is_coin(symbol) else Kind.PRICES_DAILY
+
+
+def _is_coin(symbol: str) -> bool:
+    return calendar_of(symbol) == CRYPTO
