@@ -374,7 +374,8 @@ def test_a_crumb_that_is_out_of_date_is_renewed_once(vendor, server, clock) -> N
         vendor.fetch(ask(Kind.PROFILE))
 
 
-def test_the_library_is_silent_and_writes_only_where_it_is_told(vendor, server, clock, cache, capfd) -> None:
+def test_the_library_is_silent_and_writes_only_where_it_is_told(vendor, server, tmp_path_factory, capfd) -> None:
+    """The first folder that a process is given stays in use, whichever test gave it."""
     from yfinance import cache as library_cache
 
     server.serve(CHART.format("ACME"), Served.json(yahoo.refusal("chart", yahoo.NOT_FOUND), 404))
@@ -382,8 +383,9 @@ def test_the_library_is_silent_and_writes_only_where_it_is_told(vendor, server, 
         vendor.fetch(ask(Kind.PRICES_DAILY))
     assert capfd.readouterr() == ("", "")
     managers = (library_cache._TzDBManager, library_cache._CookieDBManager, library_cache._ISINDBManager)
-    assert {manager.get_location() for manager in managers} == {str(cache)}
-    assert not list(cache.glob("tkr-tz.db"))
+    (folder,) = {Path(manager.get_location()) for manager in managers}
+    assert folder.is_relative_to(tmp_path_factory.getbasetemp())
+    assert not list(folder.glob("tkr-tz.db"))
 
 
 def test_every_host_of_yahoo_is_led_to_the_server(vendor, server, clock) -> None:
