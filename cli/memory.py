@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +22,7 @@ from ..memory.transcript import lines_of
 from .compose import now, open_memory
 from .exits import Exit
 from .lines import show_lines, write_json
-from .memory_life import life_document, print_life
+from .memory_life import life_document, print_life, print_memories
 from .moment import read_symbol
 from .screen import plain
 from .settings import load_settings
@@ -129,9 +129,10 @@ def list_memories(asked: Asked, limit: int, *, as_json: bool) -> None:
             )
             for each in newest
         ]
-    columns = ("memory_id", "available_at", "symbol", "source", "layer", "strength", "text")
-    shown = lines if as_json else [replace(line, text=_short(line.text)) for line in lines]
-    show_lines(shown, as_json=as_json, nothing=NOTHING, columns=columns)
+    if as_json or not lines:
+        show_lines(lines, as_json=as_json, nothing=NOTHING)
+    else:
+        print_memories(Console(), lines, ("strength",))
 
 
 def search(text: str, asked: Asked, limit: int, *, as_json: bool) -> None:
@@ -145,11 +146,12 @@ def search(text: str, asked: Asked, limit: int, *, as_json: bool) -> None:
         best = sorted(found.values(), key=lambda each: (-each.score, each.record.id))
         weights = memory.preset.weights
     found_lines = [_found(each) for each in best if only in (None, each.layer)][:limit]
-    if not as_json and found_lines:
+    if as_json or not found_lines:
+        show_lines(found_lines, as_json=as_json, nothing=NOTHING)
+    else:
         words = f"{weights.relevance:.2f} relevance + {weights.recency:.2f} recency + {weights.strength:.2f} strength"
         Console().print(Text(f"As of {at:%Y-%m-%d %H:%M} UTC. Score = {words} + {weights.outcome:.2f} outcome"))
-    told = found_lines if as_json else [replace(each, text=_short(each.text)) for each in found_lines]
-    show_lines(told, as_json=as_json, nothing=NOTHING)
+        print_memories(Console(), found_lines, ("score", *PARTS))
 
 
 def show(text: str, as_of: str | None, *, as_json: bool) -> None:
@@ -288,9 +290,3 @@ def _found(recall: Recall) -> FoundLine:
 
 def _figure(value: float) -> Decimal:
     return Decimal(f"{value:.4f}")
-
-
-def _short(text: str) -> str:
-    """Return the beginning of a text, for a table."""
-    words = " ".join(text.split())
-    return words if len(words) <= 100 else words[:99] + "…"

@@ -1,15 +1,19 @@
-"""The life of one memory, for people and for programs."""
+"""Memories for people and for programs: a list of them, and the life of one."""
 
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from ..memory.inspection import Biography
 from ..memory.moments import moment_of
+from ..tools.headlines import clipped
 from .screen import plain
 
+LONGEST = 160
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -84,3 +88,34 @@ def print_life(console: Console, life: Biography) -> None:
 
 def _drawn(values: list[float]) -> str:
     return "".join(BLOCKS[min(int(value * len(BLOCKS)), len(BLOCKS) - 1)] for value in values)
+
+
+class Line(Protocol):
+    """A memory as a list shows it."""
+
+    @property
+    def memory_id(self) -> str: ...
+
+    @property
+    def available_at(self) -> str: ...
+
+    @property
+    def symbol(self) -> str: ...
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def layer(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+def print_memories(console: Console, lines: Iterable[Line], figures: Sequence[str]) -> None:
+    """Print memories for people: what and when, the figures that are named, and the beginning of the text below."""
+    for line in lines:
+        about = f"{line.memory_id}  {line.available_at}  {line.symbol}  {line.source}, {line.layer}"
+        told = "  ".join(f"{name} {getattr(line, name):.2f}" for name in figures)
+        for words, inset in ((about, 0), (told, 4), (clipped(plain(line.text), LONGEST), 4)):
+            console.print(Padding(Text(" ".join(words.split()) if inset else words), (0, 0, 0, inset)))
