@@ -50,7 +50,12 @@ class AnalogyIndex:
         """Let go of the folder or the connection."""
         client, self._client = self._client, None
         if client is not None:
+            halves = (client, getattr(client, "_admin_client", None))
+            sessions = [getattr(getattr(half, "_server", None), "_session", None) for half in halves]
             client.close()
+            for session in sessions:  # over HTTP, chroma leaves both of its connections open
+                if session is not None:
+                    session.close()
 
     @property
     def remote(self) -> bool:
