@@ -43,6 +43,7 @@ class Analogies:
     ) -> None:
         self._journal, self._vectors, self._claim, self._index = journal, vectors, claim, index
         self._notice, self._index_from = notice, index_from
+        self._lost = False
 
     def propose(self, lens: Lens, asked: Vectors, count: int) -> dict[str, Ints] | None:
         """Return rows by ticker, `count` for each text; None where every record should rather be looked at."""
@@ -72,10 +73,21 @@ class Analogies:
                 done.append(Rebuilt("/".join(names), len(rows), len(wrong)))
         return done
 
+    def close(self) -> None:
+        """Let go of the index."""
+        self._index.close()
+
     def _in_step(self, space: int, count: int, dimensions: int) -> bool:
         """Index what was written since; say no while another process writes, for two would lose vectors."""
         namespace = self._journal.namespace(space)
-        held = self._index.held(namespace, dimensions)
+        if self._lost:
+            return False
+        try:
+            held = self._index.held(namespace, dimensions)
+        except ConfigError as error:
+            self._lost = True
+            self._notice(f"{error}; until then questions across tickers look at every memory")
+            return False
         if held == count:
             return True
         try:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..domain.errors import ConfigError
 from .embedding.port import Vectors
+from .partition import packed
 from .record import Namespace
 
 BATCH = 1_000
@@ -44,6 +45,17 @@ class AnalogyIndex:
     def __init__(self, where: str, embedder: str, notice: Callable[[str], None]) -> None:
         self._where, self._embedder, self._notice = where, embedder, notice
         self._client: Any = None
+
+    def close(self) -> None:
+        """Let go of the folder or the connection."""
+        client, self._client = self._client, None
+        if client is not None:
+            halves = (client, getattr(client, "_admin_client", None))
+            sessions = [getattr(getattr(half, "_server", None), "_session", None) for half in halves]
+            client.close()
+            for session in sessions:  # over HTTP, chroma leaves both of its connections open
+                if session is not None:
+                    session.close()
 
     @property
     def remote(self) -> bool:
@@ -97,7 +109,7 @@ class AnalogyIndex:
             indexed |= dict(zip(map(int, page["ids"]), page["embeddings"], strict=True))
         ours = dict(zip(rows, vectors, strict=True))
         strange = [row for row in indexed if row not in ours]
-        return strange + [row for row in ours if row not in indexed or not np.array_equal(ours[row], indexed[row])]
+        return strange + [row for row in ours if row not in indexed or not _same(ours[row], indexed[row])]
 
     def name(self, namespace: Namespace, dimensions: int) -> str:
         """Return the name of a collection: embedder, version, dimensions, and a hash of the namespace."""
@@ -141,6 +153,8 @@ class AnalogyIndex:
 
     def _start_anew(self, error: Exception) -> None:
         """Put a folder that cannot be read aside for good; behind an address that is not ours to do."""
+        if isinstance(error, ConfigError):
+            raise error
         if self.remote:
             raise ConfigError(f"no memory index answers at {self._where} ({_said(error)}); start chroma run") from error
         self._notice(
@@ -149,6 +163,11 @@ class AnalogyIndex:
         self._client = None
         _forget_clients()
         shutil.rmtree(self._where, ignore_errors=True)
+
+
+def _same(ours: Any, indexed: Any) -> bool:
+    """Compare vectors as they are stored; on the way through JSON the last digits of a float are lost."""
+    return bool(np.array_equal(packed(np.asarray(ours)), packed(np.asarray(indexed, np.float32))))
 
 
 def _forget_clients() -> None:

@@ -79,6 +79,7 @@ class Memory:
 
     def close(self) -> None:
         """Let go of the folder."""
+        self.analogies.close()
         self._claim.release()
         self.journal.close()
 

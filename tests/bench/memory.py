@@ -17,7 +17,7 @@ from openoutcry.domain.ids import Symbol
 from openoutcry.memory.embedding.hashing import HashingEmbedder
 from openoutcry.memory.lifetimes import life
 from openoutcry.memory.moments import micros
-from openoutcry.memory.partition import SOURCES
+from openoutcry.memory.partition import SOURCES, packed, unpacked
 from openoutcry.memory.port import Query
 from openoutcry.memory.presets import DEFAULT, PRESETS
 from openoutcry.memory.record import Aspect, Namespace, Record, Source
@@ -162,7 +162,8 @@ class _Brute:
         starts = np.array([rules.start[source] for source in SOURCES])[partition.sources]
         recency = 2.0 ** (-(at - partition.available) / lives)
         strength = np.minimum(starts * (1 - 0.2 * np.maximum(partition.likeness, 0)), 1) * recency
-        relevance = np.clip(vectors @ self._embed(query.texts)[0].astype(np.float64), 0, 1)
+        asked = unpacked(packed(self._embed(query.texts)))[0].astype(np.float64)
+        relevance = np.clip(vectors @ asked, 0, 1)
         score = weights.relevance * relevance + weights.recency * recency + weights.strength * strength
         seen = (partition.available <= at) & (partition.learned <= at) & (strength >= rules.floor)
         score = np.where(seen & (roots == np.arange(len(roots))), score, -1)

@@ -1,7 +1,12 @@
 """Questions across tickers: chroma proposes, the rule decides; a lost or ruined index comes back from the journal."""
 
 import shutil
+import socket
+import subprocess
 import sys
+import time
+from contextlib import closing
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -40,8 +45,6 @@ def said():
 
 
 def test_a_store_that_never_asks_across_tickers_does_not_load_chroma(open_store, tmp_path):
-    import subprocess
-
     memory = open_store()
     fill(memory, 30)
     memory.close()
@@ -135,3 +138,37 @@ def test_while_another_process_writes_the_index_is_left_alone(open_store):
     expected = told(open_store(index_from=10**9))
     assert told(reader) == expected
     assert reader.analogies._index.held(RUN, 384) == 0
+
+
+def test_an_index_behind_an_address_is_used_and_one_that_is_not_there_is_done_without(open_store, tmp_path, said):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    where = f"http://127.0.0.1:{port}"
+    alone = open_store("alone", index_from=1, index=where, notice=said.append)
+    fill(alone)
+    expected = told(alone)
+    chroma = Path(sys.executable).parent / "chroma"
+    command = [chroma, "run", "--path", tmp_path / "served", "--port", str(port), "--host", "127.0.0.1"]
+    served = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        with closing(_patient(port)):
+            pass
+        memory = open_store("served", index_from=1, index=where, notice=said.append)
+        fill(memory)
+        assert told(memory) == expected
+        assert memory.analogies._index.held(RUN, 384) == 300
+        assert [done.differences for done in memory.analogies.rebuild()] == [0]
+    finally:
+        served.terminate()
+        served.wait()
+
+
+def _patient(port):
+    """Connect to a server that is starting."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=1)
+        except OSError:
+            assert time.monotonic() < until
