@@ -11,7 +11,7 @@ from ..domain.errors import UncitedClaim
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId
 from ..memory.port import Recall
-from ..memory.record import Record
+from ..memory.record import Record, Source
 from ..tools.toolbox import Gathered
 
 
@@ -60,15 +60,23 @@ class Case:
         return tuple(EvidenceId(i) for i in ids if i in held)
 
 
-def looked_for(found: Gathered) -> tuple[Missing, ...]:
-    """Return what the tools did not find, and what their source failed to tell."""
-    absent = tuple(Missing(tool, reason) for tool, reason in found.absent)
-    return absent + tuple(Missing(tool, reason, failed=True) for tool, reason in found.failed)
+CITED = "mem."
 
 
 def cited_as(record: Record) -> EvidenceId:
     """Return the id that a memory is cited by."""
-    return EvidenceId(f"mem.{record.id}")
+    return EvidenceId(f"{CITED}{record.id}")
+
+
+def memory_source(source: Source) -> str:
+    """Return where a memory comes from, as evidence names it."""
+    return f"memory:{source}"
+
+
+def looked_for(found: Gathered) -> tuple[Missing, ...]:
+    """Return what the tools did not find, and what their source failed to tell."""
+    absent = tuple(Missing(tool, reason) for tool, reason in found.absent)
+    return absent + tuple(Missing(tool, reason, failed=True) for tool, reason in found.failed)
 
 
 def check_citations(cited: Iterable[EvidenceId], case_ids: Iterable[EvidenceId], *, required: bool = True) -> None:

@@ -65,10 +65,14 @@ def missing_lines(missing: Iterable[Missing], absences: Iterable[Abstention] = (
 def memory_lines(memories: Iterable[Recall]) -> str:
     """Write what came to mind, one a line and clipped: `[id] date, source: text`. It may quote text from outside."""
     return _lines(
-        f"[{cited_as(m.record)}] {m.record.event_at:%Y-%m-%d}, {m.record.source.replace('_', ' ')}: "
-        f"{clip(m.excerpt or m.record.text, MEMORY_CHARACTERS)}"
+        f"[{cited_as(m.record)}] {m.record.event_at:%Y-%m-%d}, {m.record.source.replace('_', ' ')}: {memory_text(m)}"
         for m in memories
     )
+
+
+def memory_text(recall: Recall) -> str:
+    """Return what is shown of a memory."""
+    return clip(recall.excerpt or recall.record.text, MEMORY_CHARACTERS)
 
 
 def report_lines(reports: Iterable[RoleReport]) -> str:
@@ -140,8 +144,9 @@ def account_line(account: Account, brief: Brief) -> str:
     position = f"{held.quantity:f} {brief.symbol} at {held.average_cost:.2f}" if held else f"no {brief.symbol}"
     kind = "margin, shorts allowed" if account.margin else "cash only, no shorts"
     lines = [f"equity {account.equity:,.2f}, cash {account.cash:,.2f}, {position} ({kind})"]
-    resting = [_resting(order) for order in account.open_orders if order.symbol == brief.symbol]
-    others = len(account.open_orders) - len(resting)
+    here = [*account.superseded, *(order for order in account.open_orders if order.symbol == brief.symbol)]
+    resting = [_resting(order) for order in here]
+    others = len(account.superseded) + len(account.open_orders) - len(resting)
     if resting or others:
         lines.append(f"open orders: {'; '.join(resting) or 'none here'}" + (f"; {others} elsewhere" if others else ""))
     lines += [

@@ -10,6 +10,7 @@ from ..domain.ids import Symbol
 from . import dossier
 from .seat import Seat
 
+LONGEST_THEN = 160
 INPUTS = frozenset({"then", "outcome", "ticker", "as_of"})
 
 
@@ -28,7 +29,7 @@ Rule = Callable[[Occasion], Lesson]
 
 def plainly(occasion: Occasion) -> Lesson:
     """Say what was thought and what came of it, and draw no moral: the rule of the reflector."""
-    return Lesson(lesson=f"{occasion.then} {occasion.outcome}")
+    return Lesson(lesson=f"{dossier.clip(occasion.then, LONGEST_THEN)} {occasion.outcome}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +55,4 @@ class Reflector:
             rule=lambda: self.rule(occasion),
             check=lambda _: None,
         )
-        return self.rule(occasion) if isinstance(said, Abstention) else said
+        return self.rule(occasion) if isinstance(said, Abstention) or not said.lesson.strip() else said

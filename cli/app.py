@@ -9,6 +9,7 @@ import typer
 from .. import __version__
 from .books_app import ledger_app, paper_app
 from .flags import AsJson
+from .memory_app import memory_app
 
 app = typer.Typer(
     name="openoutcry",
@@ -26,6 +27,7 @@ app.add_typer(prompts_app, name="prompts")
 app.add_typer(data_app, name="data")
 app.add_typer(paper_app, name="paper")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(memory_app, name="memory")
 
 PromptFolder = Annotated[Path | None, typer.Option("--prompts", help="A folder of your own prompts, laid over by id.")]
 MarketOption = Annotated[

@@ -92,10 +92,13 @@ def open_store(settings: Settings) -> RunStore:
     return RunStore(home(settings) / "runs.db")
 
 
-def open_ledger(settings: Settings) -> Ledger:
-    """Open the paper accounts: the database that the settings name, or a file in the home folder."""
+def open_ledger(settings: Settings, *, reading: bool = False) -> Ledger:
+    """Open the paper accounts: the database that the settings name, or a file in the home folder.
+
+    Who is only `reading` can also open a file that cannot be written.
+    """
     url = settings.ledger or f"sqlite:///{home(settings) / 'book.db'}"
-    return Ledger.open(url, calendar(EXCHANGE))
+    return Ledger.open(url, calendar, reading=reading)
 
 
 def open_memory(
@@ -114,8 +117,15 @@ def open_memory(
     from ..memory.presets import find_preset
     from ..memory.store import Memory
 
-    chosen, told = find_preset(preset or settings.memory.preset), notice or (lambda _text: None)
-    memory = Memory(home(settings) / "memory", _embedder(settings), chosen, notice=told, patience=patience)
+    chosen, folder = find_preset(preset or settings.memory.preset), home(settings) / "memory"
+    memory = Memory(
+        folder,
+        _embedder(settings),
+        chosen,
+        notice=notice or (lambda _text: None),
+        patience=patience,
+        index=settings.memory.index,
+    )
     if writing:
         memory.claim()
     return memory
@@ -188,11 +198,25 @@ def connect(settings: Settings, choice: ModelChoice, calls: CallLog) -> OpenAIMo
 
 
 def _embedder(settings: Settings) -> "Embedder":
+    """Return who makes vectors; a model is loaded, and an endpoint spoken to, only when the first text comes."""
+    from ..memory.embedding.cache import CachedEmbedder
     from ..memory.embedding.hashing import HashingEmbedder
 
-    if settings.memory.embedder == "hashing":
+    spec, kept = settings.memory.embedder, home(settings) / "embeddings.db"
+    provider, _, name = spec.partition(":")
+    if spec == "hashing":
         return HashingEmbedder()
-    raise ConfigError(f"there is no embedder {settings.memory.embedder!r}; use hashing")
+    if spec == "minilm":
+        from ..memory.embedding.minilm import MiniLMEmbedder
+
+        return CachedEmbedder(MiniLMEmbedder(home(settings) / "models"), kept)
+    if provider != "openai" or not name:
+        raise ConfigError(f"there is no embedder {spec!r}; use hashing, minilm, or openai:NAME")
+    from ..memory.embedding.remote import RemoteEmbedder
+
+    patience = Patience(attempts=settings.attempts, timeout_s=settings.timeout_s)
+    remote = RemoteEmbedder(endpoint(settings), name, patience=patience, max_tokens=settings.memory.max_tokens)
+    return CachedEmbedder(remote, kept)
 
 
 def _model_name(spec: str) -> str | None:

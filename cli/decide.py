@@ -17,7 +17,7 @@ from ..desk.session import Floor, Question
 from ..desk.session import decide as take_decision
 from ..domain.abstention import Cause
 from ..domain.account import Account
-from ..domain.decision import Decision
+from ..domain.decision import Decision, Outcome
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..graph.build import forget
@@ -37,6 +37,7 @@ from .compose import (
 )
 from .exits import Exit, exit_for_abstention
 from .floor import open_floor
+from .memory_picture import look_back
 from .moment import check_can_submit, read_moment
 from .rehearsal import show_rehearsal
 from .report_file import check_report, write_report
@@ -88,7 +89,7 @@ def run_decide(ticker: str, settings: Settings, asked: Asked) -> Exit:
     moment = read_moment(asked.as_of, source, symbol, now())
     warm(settings, source, symbol, moment)
     if settings.submit:
-        check_can_submit(moment)
+        check_can_submit(moment, source, symbol)
     run = Run(
         run_id=new_run_id(symbol),
         started_at=now(),
@@ -137,7 +138,7 @@ def _taken(run: Run, store: RunStore, source: MarketSource, settings: Settings, 
         if settings.submit and decision.submissions is None:
             decision = books.sent(decision)
             store.finish(decision)
-    return _shown(decision, source, asked)
+    return _shown(decision, source, asked, settings)
 
 
 async def _decide(run: Run, store: RunStore, source: MarketSource, settings: Settings, books: Bookkeeper) -> Decision:
@@ -148,6 +149,9 @@ async def _decide(run: Run, store: RunStore, source: MarketSource, settings: Set
         with Screen(console) as screen:
             question = Question(run.run_id, Symbol(run.ticker), run.as_of, account)
             decision = await take_decision(floor, question, watch=screen, resume=resume)
+        if decision.outcome is not Outcome.ABSTAIN:
+            replaced = tuple(order.client_order_id for order in account.superseded)
+            decision = replace(decision, superseded=replaced)
         decision = replace(decision, account=settings.account)
         store.finish(decision)
         await forget(floor.graph, run.run_id)
@@ -182,9 +186,9 @@ def _announce(console: Console, run: Run, floor: Floor) -> None:
         console.print(Text(line), soft_wrap=True)
 
 
-def _shown(decision: Decision, source: MarketSource, asked: Asked) -> Exit:
+def _shown(decision: Decision, source: MarketSource, asked: Asked, settings: Settings) -> Exit:
     if asked.report is not None:
-        write_report(asked.report, decision, source)
+        write_report(asked.report, decision, source, look_back(settings, decision, now()))
         Console(stderr=True).print(Text(f"report written to {asked.report}"), soft_wrap=True)
     if asked.as_json:
         sys.stdout.write(json.dumps(document(decision), ensure_ascii=False, indent=2) + "\n")

@@ -88,7 +88,8 @@ def desk_memory(settings: Settings, desk: DeskFile, *, writes: bool, analogies: 
     if not desk.memory.kept or not settings.remember:
         yield None
         return
-    space = Namespace(market_name(settings), settings.account or FLAT_BOOK, agent=desk.name)
+    answered_by = choose_model(settings).quick or "rules"
+    space = Namespace(market_name(settings), settings.account or FLAT_BOOK, agent=f"{desk.name}:{answered_by}")
     with open_memory(settings, preset=desk.memory.preset, patience=PATIENCE, notice=_tell) as keeper:
         learns = desk.learning.kind == "beliefs"
         yield DeskMemory(keeper, space, tokens=desk.memory.tokens, analogies=analogies, learns=learns, writes=writes)

@@ -9,11 +9,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..domain.decision import Decision, RoleUsage
+from ..domain.decision import Decision, Recalled, RoleUsage
 from ..domain.ids import ClientOrderId, EvidenceId
 from ..domain.market import Bar
 from .chart import Level, Role, chart, levels
 from .inert import Safe, inert
+from .memory_chart import layers_chart, life_chart, parts_chart
+from .memory_picture import MemoryPicture, Worth
 from .screen import plain
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -32,6 +34,7 @@ class Page:
         anchors: for each evidence id the name of its row.
         cited_by: for each evidence id who cites it.
         total: what all roles spent together.
+        memory: what the store knows of the recalled memories; None where it was not asked, or does not know them.
     """
 
     decision: Decision
@@ -42,11 +45,30 @@ class Page:
     anchors: Mapping[EvidenceId, str]
     cited_by: Mapping[EvidenceId, tuple[str, ...]]
     total: RoleUsage
+    memory: MemoryPicture | None = None
 
     @property
     def rules(self) -> bool:
         """Say whether transparent rules answered, and no language model."""
         return self.decision.model.provider == "rules"
+
+    @property
+    def layers(self) -> str:
+        """Return memory's layers over time as SVG; empty where the store was not asked."""
+        return Markup(layers_chart(self.memory.filled)) if self.memory else ""  # noqa: S704 -- numbers and our own words
+
+    def parts(self, recalled: Recalled) -> str:
+        """Return the parts of a memory's score as SVG."""
+        return Markup(parts_chart(recalled.parts))  # noqa: S704 -- numbers and our own words
+
+    def life(self, recalled: Recalled) -> str:
+        """Return the strength of a memory up to the decision as SVG; empty where the store does not know it."""
+        worth = self.worth(recalled)
+        return Markup(life_chart(worth.curve)) if worth else ""  # noqa: S704 -- numbers and our own words
+
+    def worth(self, recalled: Recalled) -> Worth | None:
+        """Return what outcomes made of a memory; None where the store does not know it."""
+        return self.memory.worth.get(recalled.memory_id) if self.memory else None
 
     def away(self, price: Decimal) -> Decimal | None:
         """Return how far `price` is from the last close, as a share of it; None without bars."""
@@ -57,28 +79,28 @@ class Page:
         return [order.client_order_id for order in self.decision.risk.asked].index(order_id) + 1
 
 
-def markdown(decision: Decision, chart: Sequence[Bar]) -> str:
+def markdown(decision: Decision, chart: Sequence[Bar], memory: MemoryPicture | None = None) -> str:
     """Render the report as Markdown. `chart` holds daily bars, oldest first, in the units of the last close.
 
     Everything that a model or the outside wrote is escaped: it can neither link, nor break a table, nor be HTML.
     """
-    page = page_of(decision, chart)
+    page = page_of(decision, chart, memory)
     environment = _environment("markdown")
     environment.finalize = inert
     environment.filters["cites"] = lambda ids: Safe(" ".join(_markdown_citation(page, one) for one in ids))
     return environment.get_template("report.md.j2").render(page=page, decision=decision)
 
 
-def html(decision: Decision, chart: Sequence[Bar]) -> str:
+def html(decision: Decision, chart: Sequence[Bar], memory: MemoryPicture | None = None) -> str:
     """Render the report as one HTML page without scripts and without anything fetched from elsewhere."""
-    page = page_of(decision, chart)
+    page = page_of(decision, chart, memory)
     environment = _environment("html")
     environment.finalize = _tamed
     environment.filters["cites"] = lambda ids: Markup(" ").join(_html_citation(page, one) for one in ids)
     return environment.get_template("report.html.j2").render(page=page, decision=decision)
 
 
-def page_of(decision: Decision, bars: Sequence[Bar]) -> Page:
+def page_of(decision: Decision, bars: Sequence[Bar], memory: MemoryPicture | None = None) -> Page:
     """Work out what the templates need."""
     last = bars[-1] if bars else None
     waiting = [
@@ -93,6 +115,7 @@ def page_of(decision: Decision, bars: Sequence[Bar]) -> Page:
         anchors={fact.id: f"e{place}" for place, fact in enumerate(decision.evidence, start=1)},
         cited_by=_cited_by(decision),
         total=_total(decision.usage.by_role.values()),
+        memory=memory,
     )
 
 

@@ -11,6 +11,7 @@ from ..domain.errors import ConfigError, DataError
 from ..domain.market import Bar, Split
 from ..tools.source import MarketSource
 from ..tools.view import MarketView
+from .memory_picture import MemoryPicture
 from .report import html, markdown
 
 CHART_BARS = 130
@@ -27,9 +28,9 @@ def check_report(path: Path | None) -> None:
         raise ConfigError(f"--report {path}: cannot be written there; name a file in a folder of yours")
 
 
-def write_report(path: Path, decision: Decision, source: MarketSource) -> None:
+def write_report(path: Path, decision: Decision, source: MarketSource, memory: MemoryPicture | None = None) -> None:
     """Write the report; raises ConfigError when the file cannot be written."""
-    text = RENDERERS[path.suffix](decision, chart_bars(decision, source))
+    text = RENDERERS[path.suffix](decision, chart_bars(decision, source), memory)
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -10,9 +10,10 @@ from rich.console import Console
 from ..desk.document import document
 from ..desk.run_store import Run
 from ..domain.errors import ConfigError
-from .compose import open_market, open_store
+from .compose import now, open_market, open_store
 from .exits import Exit
 from .lines import show_lines
+from .memory_picture import look_back
 from .report_file import check_report, write_report
 from .settings import load_settings
 from .ticket import print_decision
@@ -48,7 +49,8 @@ def show_run(run_id: str, *, as_json: bool, report: Path | None) -> Exit:
     if decision is None:
         raise ConfigError(f"run {run_id} was interrupted; openoutcry decide --resume {run_id} goes on")
     if report is not None:
-        write_report(report, decision, open_market(load_settings(json.loads(store.get(run_id).request))))
+        settings = load_settings(json.loads(store.get(run_id).request))
+        write_report(report, decision, open_market(settings), look_back(settings, decision, now()))
     if as_json:
         sys.stdout.write(json.dumps(document(decision), ensure_ascii=False, indent=2) + "\n")
     else:

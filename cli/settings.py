@@ -59,6 +59,7 @@ class MemorySettings(BaseModel):
         preset: default, finmem, investor-bench or fincon.
         index: where chroma keeps its index: a folder, or the http address of a `chroma run`; None for a folder beside
             the journal.
+        max_tokens: how much a process may send to an endpoint that embeds; None for no limit.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -66,6 +67,7 @@ class MemorySettings(BaseModel):
     embedder: str = "hashing"
     preset: str = "default"
     index: str | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
 
 
 class Settings(BaseSettings):

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import pairwise
 
 from ..agents.rules.beliefs import Experience, Trust, trust
 from ..agents.rules.thesis import TRUST, usual_weights
 from ..domain.ids import Symbol
 from ..memory.port import MemoryView
 from ..memory.record import Aspect, Change, Event, Record, Source
+from .freshness import freshness
+from .lessons import OUTCOME, START
 from .memory import DeskMemory
-from .noting import HORIZON, SCORE
+from .noting import SCORE
 
-OUTCOME = "outcome"
-DAYS_A_SESSION = 7 / 5
 MATTERS = Decimal("0.01")
 """A belief that moved by less than this goes on standing."""
 DIGITS = Decimal("0.0001")
@@ -33,15 +33,15 @@ def beliefs(
     usual, lived = usual_weights(tuple(analysts)), _experience(lessons)
     learned, standing = trust(usual, lived), _standing(past.records(symbol, sources=(Source.BELIEF,)))
     records, events = list[Record](), list[Event]()
+    counted = sum(each.weight for each in lived)
     for name, aspect in analysts.items():
-        weight, old = _rounded(learned[name].weight), standing.get(name)
-        if old is not None and abs(weight - (old.fact(f"{TRUST}{name}") or 0)) < MATTERS:
+        weight, old = _rounded(learned[name].weight), standing.get(name, [])
+        if len(old) == 1 and abs(weight - (old[0].fact(f"{TRUST}{name}") or 0)) < MATTERS:
             continue
-        told = _Telling(symbol, name, usual[name], learned[name], len(lessons))
-        fresh = _record(memory, past, lessons, aspect, told)
+        fresh = _record(memory, past, lessons, aspect, _Telling(symbol, name, usual[name], learned[name], counted))
         records.append(fresh)
-        if old is not None:
-            events.append(Event(old.id, Change.SUPERSEDED, past.as_of, fresh.id, namespace=memory.namespace))
+        for each in old:
+            events.append(Event(each.id, Change.SUPERSEDED, past.as_of, fresh.id, namespace=memory.namespace))
     return records, events
 
 
@@ -53,13 +53,13 @@ class _Telling:
     analyst: str
     usual: float
     learned: Trust
-    outcomes: int
+    outcomes: float
 
     def __str__(self) -> str:
         weight, usual = self.learned.weight, self.usual
         return (
-            f"{self.symbol}, {self.outcomes} outcomes: a full score of {self.analyst} is worth a conviction of "
-            f"{weight:+.2f} (+- {self.learned.deviation:.2f}); usually {usual:+.2f}."
+            f"{self.symbol}, {self.outcomes:.1f} outcomes apart: a full score of {self.analyst} is worth a conviction "
+            f"of {weight:+.2f} (+- {self.learned.deviation:.2f}); usually {usual:+.2f}."
         )
 
 
@@ -76,34 +76,44 @@ def _record(memory: DeskMemory, past: MemoryView, lessons: Sequence[Record], asp
         learned_at=past.as_of,
         outcome_at=known_at,
         sources=tuple(lesson.id for lesson in lessons),
-        facts=((f"{TRUST}{told.analyst}", _rounded(told.learned.weight)), ("outcomes", Decimal(told.outcomes))),
+        facts=((f"{TRUST}{told.analyst}", _rounded(told.learned.weight)), ("outcomes", _rounded(told.outcomes))),
     )
 
 
+def freshness_of(lessons: Sequence[Record]) -> list[float]:
+    """Return for each lesson, in the order given, how much of its horizon no lesson before it covers."""
+    return freshness((datetime.fromtimestamp(int(each.fact(START) or 0), UTC), each.event_at) for each in lessons)
+
+
 def _once(lessons: Iterable[Record]) -> list[Record]:
-    """Return one lesson for each thesis, the first that was learned, in the order of the theses."""
-    return list({lesson.sources: lesson for lesson in reversed(tuple(lessons))}.values())[::-1]
-
-
-def _standing(records: Iterable[Record]) -> dict[str, Record]:
-    return {
-        name.removeprefix(TRUST): record for record in records for name, _ in record.facts if name.startswith(TRUST)
+    """Return the lessons that tell an outcome, the first that was learned for each thesis, oldest outcome first."""
+    told = [lesson for lesson in lessons if lesson.fact(OUTCOME) is not None]
+    first = {
+        lesson.sources: lesson for lesson in sorted(told, key=lambda each: (each.learned_at, each.id), reverse=True)
     }
+    return sorted(first.values(), key=lambda each: (each.event_at, each.learned_at, each.id))
+
+
+def _standing(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """Return the beliefs on each analyst, the one that was learned last at the end."""
+    standing: dict[str, list[Record]] = {}
+    for record in sorted(records, key=lambda each: (each.learned_at, each.id)):
+        for name, _ in record.facts:
+            if name.startswith(TRUST):
+                standing.setdefault(name.removeprefix(TRUST), []).append(record)
+    return standing
 
 
 def _experience(lessons: Sequence[Record]) -> list[Experience]:
-    """Return the outcomes; one whose horizon overlaps with that of the lesson before counts for what is new in it."""
-    ends = [lesson.event_at for lesson in lessons]
-    fresh = [None, *((later - earlier).days for earlier, later in pairwise(ends))]
-    return [_lived(lesson, days) for lesson, days in zip(lessons, fresh, strict=True)]
+    """Return the outcomes; one whose time overlaps with that of earlier ones counts for what is new in it."""
+    return [_lived(lesson, fresh) for lesson, fresh in zip(lessons, freshness_of(lessons), strict=True)]
 
 
-def _lived(lesson: Record, days: int | None) -> Experience:
-    horizon = float(lesson.fact(HORIZON) or 1) * DAYS_A_SESSION
+def _lived(lesson: Record, fresh: float) -> Experience:
     return Experience(
         scores={name.removeprefix(SCORE): float(value) for name, value in lesson.facts if name.startswith(SCORE)},
         outcome=float(lesson.fact(OUTCOME) or 0),
-        weight=1.0 if days is None else min(1.0, max(0, days) / horizon),
+        weight=fresh,
     )
 
 

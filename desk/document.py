@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from ..domain.decision import Decision, Recalled, RiskOutcome, RoleUsage, Usage
-from ..domain.orders import Clamp, Order
+from ..domain.orders import Clamp, Order, StopLoss
 
 SCHEMA = "openoutcry.decision/1"
 SCHEMA_FILE = "decision-1.schema.json"
@@ -39,6 +39,7 @@ def document(decision: Decision) -> Json:
         "risk": _risk(decision.risk),
         "account": decision.account,
         "submissions": None if decision.submissions is None else [asdict(answer) for answer in decision.submissions],
+        "superseded": list(decision.superseded),
         "reports": [{"role": r.role, **r.report.model_dump(mode="json")} for r in decision.reports],
         "debate": [
             {"speaker": t.speaker, "round": t.round, **t.argument.model_dump(mode="json")} for t in decision.debate
@@ -67,10 +68,15 @@ def _order(order: Order) -> Json:
         "time_in_force": order.time_in_force,
         "order_class": order.order_class,
         "take_profit": _plain(asdict(order.take_profit)) if order.take_profit else None,
-        "stop_loss": _plain(asdict(order.stop_loss)) if order.stop_loss else None,
+        "stop_loss": _stop_loss(order.stop_loss) if order.stop_loss else None,
         "rationale": order.rationale,
         "evidence": list(order.evidence),
     }
+
+
+def _stop_loss(stop: StopLoss) -> Json:
+    levels = _plain(asdict(stop))
+    return levels if stop.trail is not None else {name: level for name, level in levels.items() if name != "trail"}
 
 
 def _risk(risk: RiskOutcome) -> Json:

@@ -1,22 +1,26 @@
 """What the desk notes down after a decision: the news and statements that it read, and its thesis."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from ..agents.case import Case, cited_as
+from ..agents.case import CITED, Case, memory_source
 from ..agents.rules.signals import score_of
 from ..domain.answers import Thesis
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import EvidenceId
 from ..domain.market import Filing, Timeframe
-from ..memory.record import Aspect, MemoryId, Record, Source
+from ..memory.record import OUTSIDE, Aspect, MemoryId, Record, Source
 from ..tools.view import MarketView
 from .memory import MOMENT, DeskMemory
 from .surprise import Surprises
 
-LONGEST_STATEMENT = 1_200
+LONGEST_STATEMENT = 480
+QUOTED = frozenset({EvidenceKind.NEWS, EvidenceKind.FILING})
+ANNUAL_FORM = re.compile(r"^\S+ (10-K|20-F|40-F)")
+"""How the text of a section of an annual report begins; those of other filings fade like quarterly ones."""
 CONVICTION, HORIZON, VOLATILITY, SCORE = "conviction", "horizon", "volatility", "score."
 
 
@@ -25,9 +29,15 @@ def note(memory: DeskMemory, view: MarketView, case: Case) -> None:
     if not memory.writes:
         return
     notes = _Notes(memory, view, case)
-    read = notes.read()
+    known = {_told(r): r for r in memory.at(notes.learned_at).records(case.brief.symbol, sources=tuple(OUTSIDE))}
+    read = {name: known.get(_told(record), record) for name, record in notes.read().items()}
     thesis = () if case.thesis is None else (notes.thesis(case.thesis, read),)
-    memory.keeper.remember([*dict.fromkeys(read.values()), *thesis])
+    memory.keeper.remember([*(r for r in dict.fromkeys(read.values()) if _told(r) not in known), *thesis])
+
+
+def _told(record: Record) -> tuple[Source, str, datetime]:
+    """Return what two notes of the same thing share, whenever they were taken."""
+    return record.source, record.text, record.available_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +55,18 @@ class _Notes:
     def read(self) -> dict[EvidenceId, Record]:
         """Return what becomes a memory of its own, by the id of the evidence that it was."""
         surprises = Surprises.read(self.view, self.case.brief.symbol, self.case.brief.quote.daily_volatility)
-        news = {
-            item.id: self._record(Source.NEWS, Aspect.NEWS, item.text, item.known_at, surprises.on(item.known_at))
+        quoted = {
+            item.id: self._quoted(item, surprises)
             for item in self.case.evidence
-            if item.kind is EvidenceKind.NEWS and not is_marked(item)
+            if item.kind in QUOTED and not is_marked(item)
         }
-        return news | self._statement(surprises)
+        return quoted | self._statement(surprises)
+
+    def _quoted(self, item: Evidence, surprises: Surprises) -> Record:
+        source, aspect = Source.NEWS, Aspect.NEWS
+        if item.kind is EvidenceKind.FILING:
+            source, aspect = (Source.ANNUAL if ANNUAL_FORM.search(item.text) else Source.QUARTERLY), Aspect.FUNDAMENTALS
+        return self._record(source, aspect, item.text, item.known_at, surprises.on(item.known_at))
 
     def thesis(self, thesis: Thesis, read: Mapping[EvidenceId, Record]) -> Record:
         """Return the thesis without its outcome, with what it rested on and what each analyst thought."""
@@ -92,8 +108,7 @@ class _Notes:
         return {item.id: record for item in figures}
 
     def _cited(self, evidence: Iterable[EvidenceId], read: Mapping[EvidenceId, Record]) -> tuple[MemoryId, ...]:
-        recalled = {cited_as(recall.record): recall.record.id for recall in self.case.memories}
-        recalled |= {e.id: MemoryId(e.id.removeprefix("mem.")) for e in self.case.evidence if e.id.startswith("mem.")}
+        recalled = {e.id: MemoryId(e.id.removeprefix(CITED)) for e in self.case.evidence if _may_learn(e)}
         known = recalled | {name: record.id for name, record in read.items()}
         return tuple(dict.fromkeys(known[name] for name in evidence if name in known))
 
@@ -109,6 +124,11 @@ class _Notes:
             learned_at=self.learned_at,
             surprise=surprise,
         )
+
+
+def _may_learn(item: Evidence) -> bool:
+    """Say whether the fact is a memory that feedback may reach: beliefs are weighed anew from all outcomes instead."""
+    return item.kind is EvidenceKind.MEMORY and item.source != memory_source(Source.BELIEF)
 
 
 def is_marked(item: Evidence) -> bool:

@@ -1,5 +1,6 @@
 """What became of a price since a session: in total, beyond the market, and in deviations of the horizon."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import log, sqrt
@@ -15,8 +16,8 @@ from ..tools.view import MarketView
 class Outcome:
     """A log return over `sessions` sessions, dividends included, and the part of it that the market does not explain.
 
-    `excess` is the return itself where no fund stands for the market. `deviations` is the excess over the daily
-    volatility times the square root of `sessions`. `known_at` is the close of the last session.
+    `excess` is the return itself where no fund stands for the market, which `against_market` tells. `deviations` is
+    the excess over the daily volatility times the square root of `sessions`. `known_at` is the close at the end.
     """
 
     sessions: int
@@ -24,6 +25,7 @@ class Outcome:
     total: float
     excess: float
     deviations: float
+    against_market: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ class Since:
         return cls(view.calendar(symbol), read_tape(view, symbol), read_market(view, symbol))
 
     def outcome(self, session: date, sessions: int, daily_volatility: float) -> Outcome | None:
-        """Return what became of the close of `session` in the next `sessions`; None where a bar is missing."""
+        """Return what became of the close of `session` in the next `sessions`, at the last price until then.
+
+        None while they have not passed, where the volatility is unknown, and where the tape does not reach back.
+        """
         days = self.calendar.between(session, self.tape.last.session)
         if len(days) <= sessions or daily_volatility <= 0:
             return None
@@ -59,11 +64,13 @@ class Since:
             return None
         broad = _return(self.market, session, end) if self.market else None
         excess = total - (broad or 0.0)
-        return Outcome(sessions, self.calendar.close(end), total, excess, excess / (daily_volatility * sqrt(sessions)))
+        deviations = excess / (daily_volatility * sqrt(sessions))
+        return Outcome(sessions, self.calendar.close(end), total, excess, deviations, broad is not None)
 
 
 def _return(tape: Tape, first: date, last: date) -> float | None:
-    places = {session: place for place, session in enumerate(tape.series.sessions)}
-    if first not in places or last not in places:
+    """Return the log return between the last closes at or before two sessions; None where there is none before."""
+    start, end = (bisect_right(tape.series.sessions, session) - 1 for session in (first, last))
+    if start < 0:
         return None
-    return log(tape.series.close[places[last]] / tape.series.close[places[first]])
+    return log(tape.series.close[end] / tape.series.close[start])

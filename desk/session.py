@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..agents.case import Case
-from ..agents.reminder import nothing_to_mind
 from ..domain.abstention import Abstention, Cause
 from ..domain.account import Account
 from ..domain.brief import Brief
 from ..domain.decision import Decision, MarketUse, ModelUse, Outcome, RiskOutcome, Usage
-from ..domain.errors import DataError, OpenOutcryError
+from ..domain.errors import DataError
 from ..domain.ids import RunId, Symbol
 from ..graph.bench import Bench, Members, Watch, unwatched
 from ..graph.build import Graph, deliberate
@@ -25,9 +24,8 @@ from ..tools.view import MarketView
 from .conclude import Conclusion, conclude
 from .memory import DeskMemory
 from .mood import mood
-from .noting import note
+from .past import Past
 from .provenance import fingerprint, provenance
-from .settling import settle
 
 RULES = ModelUse("rules", "rules", "rules")
 ROUTINE = frozenset({"actions", "filings", "profile"})
@@ -77,31 +75,19 @@ async def decide(floor: Floor, question: Question, *, watch: Watch = unwatched, 
     """
     start = floor.timer()
     view = MarketView(floor.source, question.as_of)
+    past = Past(floor.memory, view)
     try:
         brief = _brief(view, question, floor.file.memory.character)
-        if floor.memory is not None:
-            await settle(floor.memory, floor.members, view, brief)
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", Cause.DATA, str(error)))
-        return _record(floor, question, None, ended, start)
-    remind = floor.memory.reminder(question.as_of) if floor.memory else nothing_to_mind
-    bench = Bench(brief, view, floor.members, watch, remind)
-    seen = floor.memory.seen(question.as_of) if floor.memory else ""
+        return _record(floor, question, None, ended, start, past)
+    await past.settle(floor.members, brief)
+    bench = Bench(brief, view, floor.members, watch, past.remind(brief))
     work = await deliberate(floor.graph, bench, thread=question.run_id, resume=resume)
-    unnoted = _noted(floor.memory, view, work.case)
+    past.note(work.case)
     reviewed = floor.members.chair is not None
     ended = conclude(work, desk=floor.file.name, reviewed=reviewed, limits=floor.limits)
-    return _record(floor, question, work, ended, start, seen, unnoted)
-
-
-def _noted(memory: DeskMemory | None, view: MarketView, case: Case) -> tuple[str, ...]:
-    """Note down what the case holds; returns why it could not be, as the decision stands all the same."""
-    try:
-        if memory is not None:
-            note(memory, view, case)
-    except OpenOutcryError as error:
-        return (f"nothing was noted down: {error}",)
-    return ()
+    return _record(floor, question, work, ended, start, past)
 
 
 def _brief(view: MarketView, question: Question, character: Character) -> Brief:
@@ -125,8 +111,7 @@ def _record(
     work: Deliberation | None,
     ended: Conclusion,
     start: float,
-    seen: str = "",
-    unnoted: tuple[str, ...] = (),
+    past: Past,
 ) -> Decision:
     case = work.case if work else None
     return Decision(
@@ -154,8 +139,8 @@ def _record(
             account=question.account,
             seed=floor.seed,
             version=floor.version,
-            degraded=degraded(case, MarketView(floor.source, question.as_of)) + unnoted,
-            memory=seen,
+            degraded=degraded(case, MarketView(floor.source, question.as_of)) + tuple(dict.fromkeys(past.troubles)),
+            memory=past.seen if work else "",
         ),
         plan=case.plan if case else None,
         review=work.review if work else None,

@@ -1,6 +1,6 @@
 """How far the price moved when something became known, in deviations of a day."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -27,7 +27,7 @@ class Surprises:
     def on(self, known_at: datetime) -> float:
         """Return |return| / volatility of the first session that closed after `known_at`; 0 while there is none."""
         series, days = self.tape.series, self.calendar.days
-        session = days[bisect_left(self.calendar.closes, known_at)]
+        session = days[bisect_right(self.calendar.closes, known_at)]
         place = bisect_left(series.sessions, session)
         if place in (0, len(series)) or series.sessions[place] != session or not self.daily_volatility:
             return 0.0

@@ -142,7 +142,7 @@ class Decision:
 
     `plan` is what the trader wrote, `review` the risk manager's last word on it; `risk` what arithmetic made of both.
     `account` names the paper account it was taken for; `submissions` are the broker's answers, None where nothing was
-    sent.
+    sent. `superseded` are the entries of earlier decisions that are canceled when this one is sent.
     """
 
     run_id: RunId
@@ -166,3 +166,4 @@ class Decision:
     review: RiskReview | None = None
     account: str | None = None
     submissions: tuple[Submission, ...] | None = None
+    superseded: tuple[ClientOrderId, ...] = ()

@@ -9,7 +9,7 @@ from typing import Protocol
 from langgraph.runtime import Runtime
 
 from ..agents.case import Missing
-from ..agents.reminder import HALF, QUARTER, WHOLE
+from ..agents.reminder import MOST_PARTS, QUARTER, TRADES, WHOLE
 from ..agents.solo import split_answer
 from ..domain.abstention import Abstention, Cause, cause_of
 from ..domain.errors import OpenOutcryError
@@ -63,7 +63,7 @@ def researcher(place: int) -> Work:
 
     async def work(state: State, bench: Bench) -> State:
         member = bench.members.researchers[place]
-        case, seen = reminded(state, bench, member.seat.name, HALF)
+        case, seen = reminded(state, bench, member.seat.name, MOST_PARTS)
         turn = await member.argue(case, state.get("rounds_heard", 1) - 1)
         return State(**seen, absences=(turn,)) if isinstance(turn, Abstention) else State(**seen, turns=(turn,))
 
@@ -111,7 +111,7 @@ def voice(place: int) -> Work:
 
     async def work(state: State, bench: Bench) -> State:
         member = bench.members.voices[place]
-        case, seen = reminded(state, bench, member.seat.name, QUARTER)
+        case, seen = reminded(state, bench, member.seat.name, QUARTER, TRADES)
         if case.thesis is None or case.plan is None:
             return State(absences=(Abstention(member.seat.name, Cause.BENCH, "there is no plan"),))
         opinion = await member.speak(case, case.thesis, case.plan)
@@ -124,7 +124,7 @@ def voice(place: int) -> Work:
 
 async def chair(state: State, bench: Bench) -> State:
     """Let the risk manager have the last word on the plan."""
-    case, seen = reminded(state, bench, "risk_manager", QUARTER)
+    case, seen = reminded(state, bench, "risk_manager", QUARTER, TRADES)
     if bench.members.chair is None or case.thesis is None or case.plan is None:
         return State(absences=(Abstention("risk_manager", Cause.BENCH, "nobody sits there, or there is no plan"),))
     review = await bench.members.chair.review(case, case.thesis, case.plan)

@@ -4,24 +4,28 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from ..agents.case import Case, cited_as
+from ..agents.case import Case, cited_as, memory_source
+from ..agents.dossier import memory_text
 from ..agents.reminder import EVERYTHING
 from ..domain.decision import Recalled
 from ..domain.evidence import Evidence, EvidenceKind
 from ..memory.port import Recall
+from ..memory.record import Aspect
 from .bench import Bench
 from .state import State, case_of
 
 DIGITS = Decimal("0.0001")
 
 
-def reminded(state: State, bench: Bench, role: str, share: float) -> tuple[Case, State]:
-    """Return what lies before a member who works with everything, and what the run keeps of its memories.
+def reminded(
+    state: State, bench: Bench, role: str, share: float, aspects: frozenset[Aspect] = EVERYTHING
+) -> tuple[Case, State]:
+    """Return what lies before a member who works with `aspects`, and what the run keeps of its memories.
 
     `share` is that of the desk's budget for memories.
     """
     case = case_of(state, bench.brief)
-    case = replace(case, memories=bench.remind(case, EVERYTHING, share))
+    case = replace(case, memories=bench.remind(case, aspects, share))
     return case, kept(case.memories, role)
 
 
@@ -37,9 +41,9 @@ def as_evidence(memories: Iterable[Recall]) -> tuple[Evidence, ...]:
         Evidence(
             id=cited_as(recall.record),
             kind=EvidenceKind.MEMORY,
-            source=f"memory:{recall.record.source}",
+            source=memory_source(recall.record.source),
             known_at=recall.record.available_at,
-            text=recall.excerpt or recall.record.text,
+            text=memory_text(recall),
         )
         for recall in memories
     )
@@ -49,11 +53,11 @@ def _recalled(recall: Recall, role: str) -> Recalled:
     record = recall.record
     return Recalled(
         memory_id=record.id,
-        layer=recall.layer,
+        layer=str(recall.layer),
         score=_rounded(recall.score),
         parts={name: _rounded(part) for name, part in recall.parts.items()},
-        text=recall.excerpt or record.text,
-        source=record.source,
+        text=memory_text(recall),
+        source=str(record.source),
         known_at=record.available_at,
         roles=(role,),
     )

@@ -74,7 +74,8 @@ class _Seating:
     rehearse: Rehearse | None
 
     def take(self, name: str, prompt: str | None = None, tier: Tier = Tier.QUICK) -> Seat:
-        return Seat(name, self.prompts.get(prompt or name), self.model, tier, self.seed, self.rehearse)
+        # A plain string: a side or an appetite would put a type of its own into every checkpoint.
+        return Seat(str(name), self.prompts.get(prompt or name), self.model, tier, self.seed, self.rehearse)
 
     def of(self, spec: RoleSpec) -> Seat:
         tools_named(spec.tools)

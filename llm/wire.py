@@ -92,7 +92,7 @@ class Wire:
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self._patience.attempts),
             wait=self._wait,
-            retry=retry_if_exception(_may_pass),
+            retry=retry_if_exception(may_pass),
             sleep=self._sleep,
             reraise=True,
         )
@@ -100,7 +100,7 @@ class Wire:
             try:
                 return await retrying(self._once, line.client, body, prompt_characters)
             except (OpenAIError, MalformedReply, TimeoutError) as error:
-                failure = self._explained(error)
+                failure = explained(error, self._endpoint, self._patience)
         raise failure
 
     async def aclose(self) -> None:
@@ -134,15 +134,6 @@ class Wire:
         own = self._patience.base_wait_s * 2.0 ** (state.attempt_number - 1)
         return min(own if asked is None else asked, self._patience.max_wait_s)
 
-    def _explained(self, error: Exception) -> ModelUnavailable:
-        what, remedy = _what_happened(error, self._patience)
-        said = self._endpoint.scrub(what)  # before it is clipped, or half a secret could be left
-        shown = said if len(said) <= _DETAIL else said[:_DETAIL] + "..."
-        reason = f"{self._endpoint.shown} {shown.rstrip('.')}; {remedy}"
-        if isinstance(error, APIStatusError) and error.status_code in (400, 422):
-            return RequestRefused(reason, self._endpoint.scrub(error.response.text))
-        return ModelUnavailable(reason)
-
 
 @dataclass(frozen=True, slots=True)
 class _Line:
@@ -171,7 +162,19 @@ def _date(text: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _may_pass(error: BaseException) -> bool:
+def explained(error: Exception, endpoint: Endpoint, patience: Patience) -> ModelUnavailable:
+    """Return what went wrong in one sentence with a remedy, and without a secret."""
+    what, remedy = _what_happened(error, patience)
+    said = endpoint.scrub(what)  # before it is clipped, or half a secret could be left
+    shown = said if len(said) <= _DETAIL else said[:_DETAIL] + "..."
+    reason = f"{endpoint.shown} {shown.rstrip('.')}; {remedy}"
+    if isinstance(error, APIStatusError) and error.status_code in (400, 422):
+        return RequestRefused(reason, endpoint.scrub(error.response.text))
+    return ModelUnavailable(reason)
+
+
+def may_pass(error: BaseException) -> bool:
+    """Say whether a second try could mend it."""
     if isinstance(error, RateLimitError):
         return error.code != "insufficient_quota"  # a purse does not fill by waiting
     return isinstance(error, InternalServerError | APIConnectionError | MalformedReply | TimeoutError)
@@ -180,7 +183,7 @@ def _may_pass(error: BaseException) -> bool:
 def _what_happened(error: Exception, patience: Patience) -> tuple[str, str]:
     tries = f"{patience.attempts} attempts" if patience.attempts > 1 else "one attempt"
     if isinstance(error, APIStatusError):
-        server = f"after {tries}, the last with " if _may_pass(error) else ""
+        server = f"after {tries}, the last with " if may_pass(error) else ""
         remedy = _REMEDIES.get(error.status_code, "see what the endpoint reports, then resume the run")
         return f"gave no answer: {server}status {error.status_code}: {_said(error)}", remedy
     if isinstance(error, APITimeoutError | TimeoutError):

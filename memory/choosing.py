@@ -1,8 +1,7 @@
 """From many that came to mind to the few that are told: different ones, from several layers, within a budget."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,10 +26,21 @@ class Chosen:
 
 @dataclass(slots=True)
 class _Room:
-    """What is left of a budget."""
+    """What is left of a budget, and of each layer's quota; `passed` are those for which there was no room."""
 
     tokens: int
-    most: int
+    left: dict[Layer, int]
+    passed: set[int] = field(default_factory=set)
+
+    def take(self, place: int, excerpt: str, layer: Layer) -> bool:
+        """Make room for an excerpt, or say that there is none."""
+        cost = -(-len(excerpt) // CHARACTERS_A_TOKEN)
+        if cost > self.tokens:
+            self.passed.add(place)
+            return False
+        self.tokens -= cost
+        self.left[layer] -= 1
+        return True
 
 
 def excerpt_of(text: str) -> str:
@@ -58,27 +68,25 @@ def choose(
     better score, then to the smaller id. What does not fit the budget is passed over. Best score first in the answer.
     Carbonell and Goldstein, The Use of MMR (1998).
     """
-    vectors = whole(np.array([candidate.vector for candidate in pool])) / SCALE if pool else np.empty((0, 0))
-    scores = np.array([candidate.score for candidate in pool])
-    nearest = np.zeros(len(pool))
+    if not pool:
+        return []
+    vectors = whole(np.array([candidate.vector for candidate in pool])) / SCALE
+    likeness = (1 - diversity) * (vectors @ vectors.T)
+    marginal = diversity * np.array([candidate.score for candidate in pool])
+    scores, taken = marginal.copy(), np.zeros(len(pool))
     told: dict[int, Chosen] = {}
-    room, passed, taken = _Room(tokens, most), set[int](), Counter[Layer]()
+    room = _Room(tokens, {layer: max(1, round(share * most)) for layer, share in quotas.items()})
     for capped in (True, False):
-        while room.most > 0:
-            open_places = [place for place in range(len(pool)) if place not in told and place not in passed]
-            if capped:
-                open_places = [p for p in open_places if taken[layers[p]] < max(1, round(quotas[layers[p]] * most))]
-            if not open_places:
-                break
-            marginal = diversity * scores[open_places] - (1 - diversity) * nearest[open_places]
-            place = open_places[int(np.argmax(np.round(marginal, 9)))]
+        left = np.array([place not in room.passed and place not in told for place in range(len(pool))])
+        while len(told) < most and left.any():
+            place = int(np.argmax(np.where(left, np.round(marginal, 9), -np.inf)))
+            left[place] = False
             excerpt = excerpt_of(text_of(pool[place]))
-            cost = -(-len(excerpt) // CHARACTERS_A_TOKEN)
-            if cost > room.tokens:
-                passed.add(place)
+            if not room.take(place, excerpt, layers[place]):
                 continue
             told[place] = Chosen(pool[place], layers[place], excerpt)
-            room.tokens, room.most = room.tokens - cost, room.most - 1
-            taken[layers[place]] += 1
-            nearest = np.maximum(nearest, vectors @ vectors[place])
+            np.maximum(taken, likeness[place], out=taken)
+            np.subtract(scores, taken, out=marginal)
+            if capped and room.left[layers[place]] <= 0:
+                left &= np.array([layer is not layers[place] for layer in layers])
     return [told[place] for place in sorted(told)]

@@ -125,9 +125,23 @@ class Journal:
         row = (seq, record, space, event.change.value, micros(event.effective_at), event.cause, float(event.gain))
         return self.connection.execute(insert, row).rowcount > 0
 
+    def pick(self, columns: str, seqs: Sequence[int]) -> list[Any]:
+        """Return columns of our own naming of these rows."""
+        found: list[Any] = []
+        for first in range(0, len(seqs), _CHUNK):
+            part = seqs[first : first + _CHUNK]
+            query = f"SELECT {columns} FROM records WHERE seq IN ({', '.join('?' * len(part))})"  # noqa: S608
+            found += self.rows(query, part)
+        return found
+
     def record(self, seq: int) -> Record:
         """Return the record of one row."""
-        return self.records("seq = ?", (seq,))[0]
+        return self.records_by_row([seq])[seq]
+
+    def records_by_row(self, seqs: Sequence[int]) -> dict[int, Record]:
+        """Return the records of these rows."""
+        rows = self.pick(f"{COLUMNS}, seq", seqs)
+        return {row[-1]: read_record(row[:-1], self.namespace(row[1])) for row in rows}
 
     def records(self, where: str, parameters: Sequence[Any] = ()) -> list[Record]:
         """Return the records for which a condition of our own holds, oldest first."""

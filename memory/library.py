@@ -69,12 +69,25 @@ class Library:
             entry.shelves[key] = self._shelved(entry, lens, lenses)
         return entry.shelves[key]
 
+    def events(self, space: int, symbol: str, record: int, at: int) -> list[EventRow]:
+        """Return what happened to one record by `at`, oldest first."""
+        entry = self._entry(space, symbol, self._journal.head())
+        happened = [event for event in entry.events if event.record == record and event.effective_at <= at]
+        return sorted(happened, key=lambda event: (event.effective_at, event.cause))
+
+    def fetch(self, seqs: Sequence[int]) -> None:
+        """Read the records of several rows at once."""
+        missing = [seq for seq in seqs if seq not in self._records]
+        if len(self._records) + len(missing) > RECORDS_KEPT:
+            self._records.clear()
+            missing = list(seqs)
+        if missing:
+            self._records |= self._journal.records_by_row(missing)
+
     def record(self, seq: int) -> Record:
         """Return the record of a row."""
         if seq not in self._records:
-            if len(self._records) >= RECORDS_KEPT:
-                self._records.clear()
-            self._records[seq] = self._journal.record(seq)
+            self.fetch([seq])
         return self._records[seq]
 
     def _shelved(self, entry: _Entry, lens: Lens, lenses: Sequence[Lens]) -> Shelf:

@@ -1,35 +1,43 @@
 """Finding the best of a shelf by score: the two stamps, one product, one sum, and a selection."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .embedding.port import Vectors
-from .fading.port import Fading
-from .partition import ASPECTS, SCALE, Floats, Ints, whole
+from .fading.port import Fading, Standing
+from .moments import micros
+from .partition import ASPECTS, SCALE, SOURCES, Floats, Ints, whole
 from .port import Query
 from .preset import Weights
-from .record import MemoryId
+from .record import OUTSIDE, MemoryId, Source
 from .shelf import Shelf
 
 POOL = 32
 """At least so many of the best by score are looked at for diversity."""
 
-_FEW = 1_024
+PARTS = ("relevance", "recency", "strength", "outcome")
+_FEW = 256
 _DIGITS = 6
+_SCORE_DIGITS = 8  # weights have two digits and parts six, so that rounding decides no tie
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
-    """A record that came to mind, with the parts of its score, rounded so that every machine agrees on the order."""
+class Candidate(NamedTuple):
+    """A record that came to mind; score and parts are rounded so that every machine agrees on the order."""
 
+    score: float
+    id: MemoryId
     shelf: Shelf
     place: int
-    id: MemoryId
-    score: float
-    parts: Mapping[str, float]
+    values: tuple[float, float, float, float]
+
+    @property
+    def parts(self) -> Mapping[str, float]:
+        """Return the parts of the score by name."""
+        return dict(zip(PARTS, self.values, strict=True))
 
     @property
     def seq(self) -> int:
@@ -41,11 +49,21 @@ class Candidate:
         return row
 
 
-def best(shelf: Shelf, fading: Fading, weights: Weights, query: Query, asked: Vectors, at: int) -> list[Candidate]:
-    """Return the records of a shelf with the highest scores at `at`, best first, and some more than will be needed.
+def best(
+    shelf: Shelf,
+    fading: Fading,
+    weights: Weights,
+    query: Query,
+    asked: Vectors,
+    at: int,
+    *,
+    among: Ints | None = None,
+) -> list[Candidate]:
+    """Return the records of a shelf with the highest scores at `at`, in no order, some more than will be needed.
 
     Score = weighted sum of relevance (largest cosine to any of the query's texts, at least 0), recency, strength and
-    outcome. Left out are those that cannot be seen, are copies, are not alive any more, or are about other aspects.
+    outcome. Left out are those that cannot be seen, are copies, are not alive any more, are about other aspects, or
+    are from other sources; where rows are named, also what is not `among` them.
     """
     most = max(POOL, 4 * query.most)
     count = shelf.count_until(at)
@@ -53,13 +71,17 @@ def best(shelf: Shelf, fading: Fading, weights: Weights, query: Query, asked: Ve
     rest = weights.recency * standing.recency + weights.strength * standing.strength
     rest += weights.outcome * standing.outcome
     places = np.flatnonzero(_eligible(shelf, query, count, at) & standing.alive)
+    if among is not None:
+        places = places[np.isin(shelf.partition.seqs[places], among)]
     places = _promising(shelf, places, rest, asked, weights, most)
     score = rest[places] + weights.relevance * _relevance(shelf.partition.vectors, places, asked)
     if len(places) > most:
         places = places[np.argpartition(-score, most)[:most]]
-    exact = _exact_relevance(shelf.partition.vectors[places], asked)
-    columns = zip(exact.tolist(), *(column[places].tolist() for column in standing[:3]), strict=True)
-    found = [_candidate(shelf, place, parts, weights) for place, parts in zip(places.tolist(), columns, strict=True)]
+    return _candidates(shelf, places, asked, standing, weights)
+
+
+def in_order(found: Iterable[Candidate]) -> list[Candidate]:
+    """Return candidates, the best score first, and of equal ones the smaller id."""
     return sorted(found, key=lambda candidate: (-candidate.score, candidate.id))
 
 
@@ -67,6 +89,17 @@ def _eligible(shelf: Shelf, query: Query, count: int, at: int) -> NDArray[np.boo
     first = shelf.roots[:count] == np.arange(count)
     wanted = np.array([aspect in query.aspects for aspect in ASPECTS])
     mask: NDArray[np.bool_] = shelf.visible(count, at) & first & wanted[shelf.partition.aspects[:count]]
+    if len(query.sources) < len(SOURCES):
+        mask &= _from(shelf, query.sources, count)
+    if query.on_table:
+        known = np.array([micros(moment) for moment in query.on_table])
+        mask &= ~(_from(shelf, OUTSIDE, count) & np.isin(shelf.partition.available[:count], known))
+    return mask
+
+
+def _from(shelf: Shelf, sources: frozenset[Source], count: int) -> NDArray[np.bool_]:
+    chosen = np.array([source in sources for source in SOURCES])
+    mask: NDArray[np.bool_] = chosen[shelf.partition.sources[:count]]
     return mask
 
 
@@ -75,7 +108,7 @@ def _promising(shelf: Shelf, places: Ints, rest: Floats, asked: Vectors, weights
     if len(places) <= _FEW * 2:
         return places
     rest = rest[places]
-    first = np.argpartition(-rest, _FEW)[:_FEW]
+    first = np.sort(np.argpartition(-rest, _FEW)[:_FEW])
     scores = rest[first] + weights.relevance * _relevance(shelf.partition.vectors, places[first], asked)
     enough = np.partition(scores, -most)[-most]
     kept: Ints = places[rest > enough - weights.relevance * 1.001]
@@ -83,15 +116,14 @@ def _promising(shelf: Shelf, places: Ints, rest: Floats, asked: Vectors, weights
 
 
 def _relevance(vectors: Vectors, places: Ints, asked: Vectors) -> Floats:
-    """Return the largest cosine to any text of the query, for choosing."""
+    """Return the largest cosine to any text of the query, for choosing; `places` are in order."""
     if not len(places) or not len(asked):
         return np.zeros(len(places))
-    run = len(places) == places[-1] - places[0] + 1
-    rows = vectors[places[0] : places[-1] + 1] if 2 * len(places) > places[-1] - places[0] else vectors[places]
-    cosines = rows @ asked.T if len(asked) > 1 else (rows @ asked[0])[:, None]
-    if len(rows) != len(places) and not run:
-        cosines = cosines[places - places[0]]
-    largest: Floats = np.clip(cosines.max(axis=1), 0.0, 1.0).astype(np.float64)
+    first, last = int(places[0]), int(places[-1])
+    dense = 2 * len(places) > last - first  # reading on is then cheaper than picking rows
+    rows = vectors[first : last + 1] if dense else vectors[places]
+    cosines = np.column_stack([rows @ text for text in asked]).max(axis=1)
+    largest: Floats = np.clip(cosines[places - first] if dense else cosines, 0.0, 1.0).astype(np.float64)
     return largest
 
 
@@ -104,9 +136,11 @@ def _exact_relevance(rows: Vectors, asked: Vectors) -> Floats:
     return largest
 
 
-def _candidate(shelf: Shelf, place: int, values: tuple[float, ...], weights: Weights) -> Candidate:
-    relevance, recency, strength, outcome = (round(value, _DIGITS) for value in values)
-    score = weights.relevance * relevance + weights.recency * recency
-    score = round(score + weights.strength * strength + weights.outcome * outcome, _DIGITS)
-    parts = {"relevance": relevance, "recency": recency, "strength": strength, "outcome": outcome}
-    return Candidate(shelf, place, shelf.partition.id_at(place), score, parts)
+def _candidates(shelf: Shelf, places: Ints, asked: Vectors, standing: Standing, weights: Weights) -> list[Candidate]:
+    relevance = _exact_relevance(shelf.partition.vectors[places], asked)
+    parts = np.round([relevance, *(column[places] for column in standing[:3])], _DIGITS)
+    by_part = (weights.relevance, weights.recency, weights.strength, weights.outcome)
+    score = np.round(sum(weight * part for weight, part in zip(by_part, parts, strict=True)), _SCORE_DIGITS)
+    ids = [MemoryId(each.decode()) for each in shelf.partition.ids[places].tolist()]
+    values = zip(*parts.tolist(), strict=True)
+    return [Candidate(*each) for each in zip(score.tolist(), ids, repeat(shelf), places.tolist(), values)]

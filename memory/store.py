@@ -9,9 +9,11 @@ from typing import Self
 
 from ..domain.errors import ConfigError
 from .admission import check_event, check_record, check_stamps, check_unicode, links_of, words_of
+from .analogy import INDEX_FROM, Analogies
 from .claim import WriterClaim
 from .embedding.port import Embedder
 from .fading import fading_of
+from .index import AnalogyIndex
 from .journal import Journal, Known
 from .lens import Lens, lineage
 from .library import Library
@@ -33,11 +35,21 @@ class Memory:
     """A MemoryKeeper over one folder; a context manager, which lets go of the folder at its end."""
 
     def __init__(
-        self, folder: Path, embedder: Embedder, preset: Preset, *, notice: Notice = _silent, patience: float = 0.0
+        self,
+        folder: Path,
+        embedder: Embedder,
+        preset: Preset,
+        *,
+        notice: Notice = _silent,
+        patience: float = 0.0,
+        index: str | None = None,
+        index_from: int = INDEX_FROM,
     ) -> None:
         """Open or create the store; raises ConfigError when it cannot be used.
 
         `notice` is told what was mended; another writer is waited for `patience` seconds before this one is refused.
+        `index` is where chroma keeps its index, a folder or an address; by default a folder beside the journal. It is
+        opened when a question across tickers meets `index_from` records or more.
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -52,6 +64,8 @@ class Memory:
         self.vectors = VectorStore(self.journal, embedder)
         self.library = Library(self.journal, self.vectors)
         self.fading = fading_of(preset)
+        where = AnalogyIndex(index or str(folder / "chroma"), embedder.name, notice)
+        self.analogies = Analogies(self.journal, self.vectors, self._claim, where, notice, index_from=index_from)
         self._checked = -1
         self._complete()
 
@@ -88,8 +102,17 @@ class Memory:
         if base is not None and base != namespace:
             held = {lens.space for lens in lenses}
             lenses |= dict.fromkeys(lens for lens in lineage(self.journal, base, head) if lens.space not in held)
-        embedder = self.vectors.embedder
-        return View(self.library, self.journal, embedder, self.preset, self.fading, tuple(lenses), as_of, head)
+        return View(
+            self.library,
+            self.journal,
+            self.analogies,
+            self.vectors.embedder,
+            self.preset,
+            self.fading,
+            tuple(lenses),
+            as_of,
+            head,
+        )
 
     def fork(self, namespace: Namespace, branch: str) -> Namespace:
         """Let a branch grow from `namespace` as it is now; what either writes from here on, the other does not see.

@@ -29,12 +29,22 @@ class VectorStore:
         """Return the records of one namespace about one ticker with rows after `after` and up to `until`."""
         query = (
             f"SELECT {_COLUMNS} FROM records r CROSS JOIN vectors v ON v.seq = r.seq AND v.embedder = ? "  # noqa: S608
-            "WHERE r.space = ? AND r.symbol = ? AND r.seq > ? AND r.seq <= ? ORDER BY 5, 2"
+            "WHERE r.space = ? AND r.symbol = ? AND r.seq > ? AND r.seq <= ?"
         )
         rows = self._journal.rows(query, (self._number(), space, symbol, after, until))
         stored = np.frombuffer(b"".join(row[9] for row in rows), np.int16)
         vectors = unpacked(stored).reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
         return Partition.of([row[:9] for row in rows], vectors)
+
+    def of_space(self, space: int) -> tuple[list[int], Vectors]:
+        """Return the rows of a namespace in the order of the journal, and their vectors."""
+        rows = self._journal.rows(
+            "SELECT r.seq, v.vector FROM records r CROSS JOIN vectors v ON v.seq = r.seq AND v.embedder = ? "
+            "WHERE r.space = ? ORDER BY r.seq",
+            (self._number(), space),
+        )
+        stored = np.frombuffer(b"".join(row[1] for row in rows), np.int16)
+        return [row[0] for row in rows], unpacked(stored).reshape(len(rows), -1 if rows else 0)
 
     def embedded(self, texts: list[str]) -> Vectors:
         """Return vectors as they will be read back."""

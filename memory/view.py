@@ -1,21 +1,32 @@
 """All that an agent ever holds of memory: what was known and learned at one moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import product
 
 from ..domain.ids import Symbol
-from .choosing import choose
-from .embedding.port import Embedder
+from .analogy import Analogies
+from .choosing import Chosen, choose
+from .embedding.port import Embedder, Vectors
 from .fading import Fading
 from .journal import Journal
 from .lens import Lens, check_visible
 from .library import Library
 from .moments import FOREVER, micros
+from .partition import Ints
 from .port import Query, Recall
 from .preset import Preset
 from .record import Change, Layer, Record, Source
-from .scoring import POOL, Candidate, best
+from .scoring import POOL, Candidate, best, in_order
 
+OVER_FETCH = 8
+"""How many times what is needed the index is asked for; the rest is not visible yet, or not alive any more."""
+
+_ENDED = (
+    "SELECT r.id FROM records r JOIN events e ON e.record = r.seq "
+    "WHERE r.space = ? AND e.space = ? AND e.seq <= ? AND e.effective_at <= ? AND e.change != ?"
+)
+_ENDED_OF = _ENDED + " AND r.symbol = ?"
 _REFLECTIONS = (Source.PRICE_REFLECTION, Source.TRADE_REFLECTION)
 
 
@@ -26,6 +37,7 @@ class View:
         self,
         library: Library,
         journal: Journal,
+        analogies: Analogies,
         embedder: Embedder,
         preset: Preset,
         fading: Fading,
@@ -34,6 +46,7 @@ class View:
         head: int,
     ) -> None:
         self._library, self._journal, self._embedder = library, journal, embedder
+        self._analogies = analogies
         self._preset, self._fading = preset, fading
         self._lenses, self._head = tuple(lenses), head
         self._as_of, self._at = as_of, micros(as_of)
@@ -41,6 +54,16 @@ class View:
     @property
     def as_of(self) -> datetime:
         return self._as_of
+
+    @property
+    def lenses(self) -> tuple[Lens, ...]:
+        """Return the namespaces that this view looks into, each up to a row."""
+        return self._lenses
+
+    @property
+    def head(self) -> int:
+        """Return the last row of the journal when this view was made."""
+        return self._head
 
     @property
     def seq(self) -> int:
@@ -58,21 +81,18 @@ class View:
     def recall(self, query: Query) -> tuple[Recall, ...]:
         """Return what comes to mind, best first, within the query's budget; empty where there is nothing."""
         pool = self.candidates(query)
-        layers = [self._layers(candidate) for candidate in pool]
+        self._library.fetch([candidate.seq for candidate in pool[: 2 * query.most]])
         chosen = choose(
             pool,
-            layers,
+            self._layers(pool),
             lambda candidate: self._library.record(candidate.seq).text,
             most=query.most,
             tokens=query.tokens,
             diversity=self._preset.diversity,
             quotas=self._preset.quotas,
         )
-        told = (
-            Recall(self._library.record(c.candidate.seq), c.layer, c.candidate.score, c.candidate.parts, c.excerpt)
-            for c in chosen
-        )
-        return tuple(self._checked(recall) for recall in told)
+        known_until = self._known_until([each.candidate.seq for each in chosen])
+        return tuple(self._told(each, known_until) for each in chosen)
 
     def candidates(self, query: Query) -> list[Candidate]:
         """Return the best by score alone, best first: at least POOL and four times what is asked for, where there are.
@@ -80,14 +100,22 @@ class View:
         A question about one ticker also finds what is about none in particular.
         """
         asked = self._embedder.embed(query.texts)
+        most = max(POOL, 4 * query.most)
         found: list[Candidate] = []
         for lens in self._lenses:
-            for symbol in self._symbols(lens, query.symbol):
-                shelf = self._library.shelf(lens, symbol, self._lenses, self._head)
-                if len(shelf.partition):
-                    found += best(shelf, self._fading, self._preset.weights, query, asked, self._at)
-        found.sort(key=lambda candidate: (-candidate.score, candidate.id))
-        return found[: max(POOL, 4 * query.most)]
+            proposed = self._analogies.propose(lens, asked, OVER_FETCH * most) if query.symbol is None else None
+            some = [] if proposed is None else self._best(lens, proposed, query, asked)
+            found += some if len(some) >= query.most else self._best(lens, self._symbols(lens, query), query, asked)
+        return in_order(found)[:most]
+
+    def _best(self, lens: Lens, among: Mapping[str, Ints | None], query: Query, asked: Vectors) -> list[Candidate]:
+        """Return the best of a namespace: among these rows of each ticker, or all rows where there is None."""
+        found: list[Candidate] = []
+        for symbol, rows in among.items():
+            shelf = self._library.shelf(lens, symbol, self._lenses, self._head)
+            if len(shelf.partition):
+                found += best(shelf, self._fading, self._preset.weights, query, asked, self._at, among=rows)
+        return found
 
     def records(self, symbol: Symbol | None = None, *, sources: Sequence[Source] = tuple(Source)) -> tuple[Record, ...]:
         """Return every visible record about `symbol` (None: about any) from `sources`, oldest first."""
@@ -100,7 +128,7 @@ class View:
             if symbol is not None:
                 where, given = f"{where} AND symbol = ?", [*given, symbol]
             found += self._journal.records(where, given)
-        ended = self._ended()
+        ended = self._ended(symbol)
         kept = [record for record in found if record.id not in ended]
         for record in kept:
             check_visible(record, FOREVER, self._at)
@@ -112,34 +140,36 @@ class View:
         theses = self.records(symbol, sources=(Source.THESIS,))
         return tuple(t for t in theses if t.due_at is not None and t.due_at <= self._as_of and t.id not in told)
 
-    def _symbols(self, lens: Lens, symbol: Symbol | None) -> tuple[str, ...]:
-        return self._library.symbols(lens, self._head) if symbol is None else (symbol, "")
+    def _symbols(self, lens: Lens, query: Query) -> dict[str, Ints | None]:
+        """Return the tickers that a question is about."""
+        symbols = self._library.symbols(lens, self._head) if query.symbol is None else (query.symbol, "")
+        return dict.fromkeys(symbols)
 
-    def _layers(self, candidate: Candidate) -> Layer:
-        return self._fading.layers(candidate.shelf, (candidate.place,), self._at)[0]
+    def _layers(self, pool: Sequence[Candidate]) -> list[Layer]:
+        layers: dict[int, Layer] = {}
+        for shelf in {id(candidate.shelf): candidate.shelf for candidate in pool}.values():
+            here = [number for number, candidate in enumerate(pool) if candidate.shelf is shelf]
+            layers |= zip(here, self._fading.layers(shelf, [pool[n].place for n in here], self._at), strict=True)
+        return [layers[number] for number in range(len(pool))]
 
-    def _ended(self) -> set[str]:
-        """Return the ids of what was replaced or forgotten by now."""
+    def _ended(self, symbol: Symbol | None) -> set[str]:
+        """Return the ids of what was replaced or forgotten by now, of one ticker or of all."""
         ended: set[str] = set()
-        for space, limit in self._lenses:
-            rows = self._journal.rows(
-                "SELECT r.id FROM events e JOIN records r ON r.seq = e.record "
-                "WHERE e.space = ? AND e.seq <= ? AND e.effective_at <= ? AND e.change != ?",
-                (space, limit, self._at, Change.FEEDBACK.value),
-            )
-            ended |= {row[0] for row in rows}
+        for (held, _), (space, limit) in product(self._lenses, repeat=2):
+            given: list[object] = [held, space, limit, self._at, Change.FEEDBACK.value]
+            query = _ENDED if symbol is None else _ENDED_OF
+            ended |= {row[0] for row in self._journal.rows(query, given if symbol is None else [*given, symbol])}
         return ended
 
-    def _checked(self, recall: Recall) -> Recall:
-        check_visible(recall.record, self._known_until(recall.record), self._at)
-        return recall
+    def _told(self, chosen: Chosen, known_until: Mapping[int, int]) -> Recall:
+        candidate = chosen.candidate
+        record = self._library.record(candidate.seq)
+        check_visible(record, known_until.get(candidate.seq, FOREVER), self._at)
+        return Recall(record, chosen.layer, candidate.score, candidate.parts, chosen.excerpt)
 
-    def _known_until(self, record: Record) -> int:
-        """Return when a record is replaced or forgotten, from the journal and not from what the search was made on."""
-        rows = self._journal.rows(
-            "SELECT e.effective_at, e.space, e.seq FROM events e JOIN records r ON r.seq = e.record "
-            "WHERE r.id = ? AND e.change != ?",
-            (record.id, Change.FEEDBACK.value),
-        )
-        limits = dict(self._lenses)
-        return min((at for at, space, seq in rows if seq <= limits.get(space, -1)), default=FOREVER)
+    def _known_until(self, seqs: Sequence[int]) -> dict[int, int]:
+        """Return when records are replaced or forgotten, from the journal and not from what was searched."""
+        marks, limits = ", ".join("?" * len(seqs)), dict(self._lenses)
+        query = f"SELECT record, effective_at, space, seq FROM events WHERE record IN ({marks}) AND change != ?"  # noqa: S608
+        rows = self._journal.rows(f"{query} ORDER BY effective_at DESC", (*seqs, Change.FEEDBACK.value))
+        return {record: at for record, at, space, seq in rows if seq <= limits.get(space, -1)}

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,18 +28,20 @@ class SmoothFading:
 
     def __init__(self, rules: Smooth, home: Mapping[Source, Layer]) -> None:
         self._rules, self._home = rules, home
+        self._first: WeakKeyDictionary[Partition, Floats] = WeakKeyDictionary()
         self._start = np.array([rules.start[source] for source in SOURCES])
         lives = [rules.half_life[source] for source in SOURCES]
         self._rate = np.array([0.0 if life is None else 1 / (life * DAY) for life in lives])
         self._rung = np.array([LADDER.index(home[source]) if home[source] in LADDER else -1 for source in SOURCES])
 
     def first_strength(self, partition: Partition) -> Floats:
-        """Return v0 of every record."""
-        rules = self._rules
-        said_before = rules.novelty_share * np.maximum(partition.likeness, 0.0)
-        surprise = rules.surprise_bonus * np.minimum(partition.surprise, SURPRISE_CAP) / SURPRISE_CAP
-        first: Floats = np.minimum(self._start[partition.sources] * (1 - said_before) + surprise, 1.0)
-        return first
+        """Return v0 of every record, which does not change with time."""
+        if partition not in self._first:
+            rules = self._rules
+            said_before = rules.novelty_share * np.maximum(partition.likeness, 0.0)
+            surprise = rules.surprise_bonus / SURPRISE_CAP * np.minimum(partition.surprise, SURPRISE_CAP)
+            self._first[partition] = np.minimum(self._start[partition.sources] * (1 - said_before) + surprise, 1.0)
+        return self._first[partition]
 
     def standing(self, shelf: Shelf, count: int, at: int) -> Standing:
         """Return recency, strength and outcome of the first `count` records at `at`."""
@@ -46,7 +49,7 @@ class SmoothFading:
         age = at - partition.available[:count]
         recency = np.exp2(-age * self._rate[partition.sources[:count]])
         outcome = self._sum(shelf.feedback, count, at)
-        strength = self.first_strength(partition.at(slice(0, count))) * recency
+        strength = self.first_strength(partition)[:count] * recency
         if outcome is not None:
             strength += outcome
         if (repeated := self._repeated(shelf, count, at)) is not None:
@@ -57,18 +60,21 @@ class SmoothFading:
 
     def layers(self, shelf: Shelf, places: Sequence[int], at: int) -> list[Layer]:
         """Return the layers, which follow from strength and age with hysteresis."""
-        touched = set(shelf.feedback.until(at).places.tolist()) | set(shelf.copies.until(at).places.tolist())
-        return [self._layer(shelf, place, at, cited=place in touched) for place in places]
+        known = np.concatenate([shelf.feedback.until(at).places, shelf.copies.until(at).places])
+        touched = set(known.tolist())
+        first = self.first_strength(shelf.partition)[list(places)].tolist()
+        return [
+            self._layer(shelf, place, at, strength, cited=place in touched)
+            for place, strength in zip(places, first, strict=True)
+        ]
 
-    def _layer(self, shelf: Shelf, place: int, at: int, *, cited: bool) -> Layer:
+    def _layer(self, shelf: Shelf, place: int, at: int, first: float, *, cited: bool) -> Layer:
         partition = shelf.partition
         source = SOURCES[partition.sources[place]]
         life, home = self._rules.half_life[source], self._home[source]
         days = int(at - partition.available[place]) // DAY
         if life is None or home not in LADDER or days < life:
             return home
-        one = partition.at(slice(place, place + 1))
-        first = float(self.first_strength(one)[0])
         stay, rung = math.ceil(life), LADDER.index(home)
         if cited:
             return LADDER[self._climbed(self._course(shelf, place, first, life, days), stay, rung)]

@@ -1,7 +1,9 @@
 """`openoutcry decide`: outcomes, exit codes, and one clear sentence for every mistake."""
 
 import json
+import re
 import socket
+from decimal import Decimal
 
 import jsonschema
 import pytest
@@ -47,6 +49,17 @@ def test_without_a_terminal_every_step_is_one_plain_line(openoutcry):
     assert "\x1b" not in ran.err + ran.out
     assert "Order ticket" in ran.out
     assert "SYNTHETIC" in ran.out
+
+
+def test_the_ticket_says_what_an_order_is_worth_and_what_it_loses_at_its_stop(openoutcry):
+    (order,) = json.loads(openoutcry("decide", CLEAR, *RULES, "--json").out)["orders"]
+    ticket = openoutcry("decide", CLEAR, *RULES).out
+    worth, loss = (
+        Decimal(found.replace(",", "")) for found in re.search(r"worth ([\d,.]+), loses ([\d,.]+)", ticket).groups()
+    )
+    entry, stop = worth / Decimal(order["quantity"]), Decimal(order["stop_loss"]["stop_price"])
+    assert order["limit_price"] is None or entry == Decimal(order["limit_price"])
+    assert loss == Decimal(order["quantity"]) * abs(entry - stop) > 0
 
 
 def test_the_same_decision_is_the_same_bytes_but_for_id_and_time(openoutcry):

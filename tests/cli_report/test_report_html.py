@@ -168,7 +168,7 @@ def test_the_plan_s_reason_is_not_said_twice(decision: Decision, bars: Sequence[
 
 def test_without_bars_there_is_no_chart_and_no_close(decision: Decision) -> None:
     page = html(decision, ())
-    assert "<svg" not in page
+    assert '<svg class="chart"' not in page
     assert "Last close" not in page
 
 

@@ -143,7 +143,7 @@ class Reference:
             values = {"relevance": relevance, "recency": self.recency(record, at), "strength": strength}
             parts = {name: round(value, 6) for name, value in (values | {"outcome": outcome}).items()}
             score = sum(weight * parts[name] for name, weight in WEIGHTS.items())
-            hits.append(Hit(record, round(score, 6), parts, self.vectors[record.id]))
+            hits.append(Hit(record, round(score, 8), parts, self.vectors[record.id]))
         return sorted(hits, key=lambda hit: (-hit.score, hit.record.id))
 
     def recalled(self, query, at):

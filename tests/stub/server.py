@@ -27,7 +27,7 @@ FEATURES = ("json_schema", "json_object", "tools")
 
 
 class StubServer:
-    """Answers `POST /v1/chat/completions` and `GET /v1/models` on 127.0.0.1.
+    """Answers `POST /v1/chat/completions`, `POST /v1/embeddings` and `GET /v1/models` on 127.0.0.1.
 
     Use it as a context manager; `url` is the base URL for a client.
 
@@ -227,6 +227,8 @@ class _Connection:
                 await self._json(200, {})
             case "POST", "/chat/completions":
                 return await self._chat(path, headers, json.loads(body))
+            case "POST", "/embeddings":
+                return await self._embed(path, headers, json.loads(body))
             case _:
                 await self._json(404, {"error": {"message": f"no such path: {path}"}})
         return True
@@ -244,6 +246,18 @@ class _Connection:
             return await self._fail(fault, record, request) if fault else await self._reply(record, request)
         finally:
             record.finished = time.monotonic()
+
+    async def _embed(self, path: str, headers: dict[str, str], body: Any) -> bool:
+        record = Record(path, time.monotonic(), None, 200, sum(map(len, body["input"])), self.number, headers, body)
+        self.server.requests.append(record)
+        if fault := self.server.next_fault():
+            return await self._fail(fault, record, ChatRequest(body, headers))
+        rows = [
+            {"index": n, "object": "embedding", "embedding": _letters(text)} for n, text in enumerate(body["input"])
+        ]
+        usage = {"prompt_tokens": record.prompt_characters // 4, "total_tokens": record.prompt_characters // 4}
+        await self._json(200, {"object": "list", "model": body["model"], "data": rows[::-1], "usage": usage})
+        return True
 
     async def _fail(self, fault: Fault, record: Record, request: ChatRequest) -> bool:
         record.status = fault.status
@@ -291,6 +305,11 @@ class _Connection:
     async def _send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.writer.write(head(status, {**headers, "content-length": str(len(body))}) + body)
         await self.writer.drain()
+
+
+def _letters(text: str) -> list[float]:
+    """Return how often each letter occurs: like texts have like vectors, which is all that a stub must know."""
+    return [float(text.lower().count(chr(code))) for code in range(97, 123)]
 
 
 def main() -> None:

@@ -1,0 +1,145 @@
+"""Looking into a memory from outside: where everything stands, and the life of one record."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from ..domain.errors import ConfigError
+from ..domain.ids import Symbol
+from .lens import Lens
+from .moments import DAY, micros, moment_of
+from .record import Layer, MemoryId, Record
+from .shelf import EventRow, Shelf
+from .store import Memory
+from .view import View
+
+POINTS = 60
+"""Moments at which the strength of a record is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a visible record stands. `recallable` is false below the floor and for copies of an earlier text."""
+
+    record: Record
+    layer: Layer
+    strength: float
+    outcome: float
+    copies: int
+    recallable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Strength and layer of a record at one moment."""
+
+    at: datetime
+    strength: float
+    layer: Layer
+    recallable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Biography:
+    """The life of one record until a moment.
+
+    Attributes:
+        curve: its strength, from when it became known.
+        moves: the moments at which it came into a layer, the first one included.
+        events: what happened to it, oldest first.
+        copies: how many later texts said the same.
+        cited_by, sources_of: what rests on it: theses that cite it, and texts that were derived from it.
+    """
+
+    record: Record
+    copy_of: MemoryId | None
+    copies: int
+    curve: tuple[Point, ...]
+    moves: tuple[tuple[datetime, Layer], ...]
+    events: tuple[EventRow, ...]
+    cited_by: tuple[Record, ...]
+    sources_of: tuple[Record, ...]
+
+
+def standings(memory: Memory, view: View, symbol: Symbol | None = None) -> Iterator[Standing]:
+    """Yield every record that a view can see, oldest first within each ticker."""
+    at = micros(view.as_of)
+    for lens in view.lenses:
+        for name in memory.library.symbols(lens, view.head) if symbol is None else (symbol,):
+            shelf = memory.library.shelf(lens, name, view.lenses, view.head)
+            if len(shelf.partition):
+                yield from _of_shelf(memory, shelf, at)
+
+
+def _of_shelf(memory: Memory, shelf: Shelf, at: int) -> Iterator[Standing]:
+    count = shelf.count_until(at)
+    places = np.flatnonzero(shelf.visible(count, at))
+    standing, layers = memory.fading.standing(shelf, count, at), memory.fading.layers(shelf, places.tolist(), at)
+    for place, layer in zip(places.tolist(), layers, strict=True):
+        yield Standing(
+            record=memory.library.record(int(shelf.partition.seqs[place])),
+            layer=layer,
+            strength=round(float(standing.strength[place]), 6),
+            outcome=round(float(standing.outcome[place]), 6),
+            copies=shelf.copied(place, at),
+            recallable=bool(standing.alive[place]) and int(shelf.roots[place]) == place,
+        )
+
+
+def find(memory: Memory, text: str) -> MemoryId:
+    """Return the id that begins with `text`; raises ConfigError where there is none, or more than one."""
+    rows = memory.journal.rows("SELECT id FROM records WHERE substr(id, 1, ?) = ? LIMIT 2", (len(text), text))
+    if not text or len(rows) != 1:
+        what = "is no one memory" if rows else "is no memory"
+        raise ConfigError(f"{text!r} {what}; `openoutcry memory list` shows those there are")
+    return MemoryId(rows[0][0])
+
+
+def biography(memory: Memory, memory_id: MemoryId, as_of: datetime) -> Biography:
+    """Return the life of a record until `as_of`, in its own namespace; raises ConfigError when it is not known then."""
+    known = memory.journal.known([memory_id])[memory_id]
+    record, at = memory.journal.record(known.seq), micros(as_of)
+    if max(known.available_at, known.learned_at) > at:
+        raise ConfigError(
+            f"{memory_id} was not known at {as_of:%Y-%m-%d %H:%M}; it came at {record.available_at:%Y-%m-%d}"
+        )
+    head = memory.journal.head()
+    lens = Lens(known.space, head)
+    shelf = memory.library.shelf(lens, record.symbol or "", (lens,), head)
+    place = int(shelf.partition.place(np.array([known.seq]))[0])
+    root = int(shelf.roots[place])
+    return Biography(
+        record=record,
+        copy_of=None if root == place else shelf.partition.id_at(root),
+        copies=shelf.copied(place, at),
+        curve=tuple(_curve(memory, shelf, place, known.available_at, at)),
+        moves=tuple(_moves(memory, shelf, place, known.available_at, at)),
+        events=tuple(memory.library.events(known.space, record.symbol or "", known.seq, at)),
+        cited_by=_linked(memory, "cites", memory_id, at),
+        sources_of=_linked(memory, "sources", memory_id, at),
+    )
+
+
+def _curve(memory: Memory, shelf: Shelf, place: int, born: int, at: int) -> Iterator[Point]:
+    days = (at - born) // DAY
+    for moment in sorted({born + days * part // POINTS * DAY for part in range(POINTS)} | {at}):
+        standing = memory.fading.standing(shelf, place + 1, moment)
+        layer = memory.fading.layers(shelf, (place,), moment)[0]
+        strength = round(float(standing.strength[place]), 6)
+        yield Point(moment_of(moment), strength, layer, bool(standing.alive[place]))
+
+
+def _moves(memory: Memory, shelf: Shelf, place: int, born: int, at: int) -> Iterator[tuple[datetime, Layer]]:
+    last: Layer | None = None
+    for moment in range(born, at + 1, DAY):
+        layer = memory.fading.layers(shelf, (place,), moment)[0]
+        if layer is not last:
+            yield moment_of(moment), layer
+        last = layer
+
+
+def _linked(memory: Memory, column: str, memory_id: MemoryId, at: int) -> tuple[Record, ...]:
+    where = f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value = ?) AND available_at <= ? AND learned_at <= ?"  # noqa: S608
+    return tuple(memory.journal.records(where, (memory_id, at, at)))

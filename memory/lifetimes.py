@@ -1,0 +1,81 @@
+"""How long a memory that nobody cites stays within reach, and in which layers, for every preset.
+
+`python -m openoutcry.memory.lifetimes` prints the table that docs/memory.md holds.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from .fading import Fading, fading_of
+from .moments import DAY
+from .partition import Partition
+from .preset import Preset
+from .presets import PRESETS
+from .record import Layer, Source
+from .shelf import Shelf, shelve
+
+SHOWN = (Source.NEWS, Source.QUARTERLY, Source.ANNUAL, Source.TRADE_REFLECTION)
+LONGEST_DAYS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The life of one record from the day on which it became known.
+
+    Attributes:
+        days: the first day on which it cannot be recalled any more; None where that is beyond LONGEST_DAYS.
+        stays: the layers that it was in, each with the first day in it.
+    """
+
+    source: Source
+    days: int | None
+    stays: tuple[tuple[Layer, int], ...]
+
+
+def life(preset: Preset, source: Source) -> Life:
+    """Return the life of a record that is new, that surprised nobody, and that nobody ever cites."""
+    fading, shelf = fading_of(preset), _alone(source)
+    alive = [bool(fading.standing(shelf, 1, day * DAY).alive[0]) for day in range(LONGEST_DAYS)]
+    days = alive.index(False) if False in alive else None
+    layers = _layers(fading, shelf, LONGEST_DAYS if days is None else days)
+    stays = [(layer, next(iter(group))[0]) for layer, group in groupby(enumerate(layers), key=lambda each: each[1])]
+    return Life(source, days, tuple(stays))
+
+
+def _layers(fading: Fading, shelf: Shelf, days: int) -> list[Layer]:
+    return [fading.layers(shelf, (0,), day * DAY)[0] for day in range(days)]
+
+
+def _alone(source: Source) -> Shelf:
+    """Return a shelf with one record, known from the moment zero."""
+    row = (1, "0" * 16, source.value, "news", 0, 0, 0.0, -1.0, 0)
+    return shelve(Partition.of([row], np.zeros((1, 1), np.float32)), ())
+
+
+def table() -> str:
+    """Return the table in Markdown."""
+    head = ["| preset | " + " | ".join(SHOWN) + " |", "|---" * (len(SHOWN) + 1) + "|"]
+    return "\n".join([*head, *(_row(preset) for preset in PRESETS.values())])
+
+
+def _row(preset: Preset) -> str:
+    return f"| {preset.name} | " + " | ".join(_cell(life(preset, source)) for source in SHOWN) + " |"
+
+
+def _cell(lived: Life) -> str:
+    days = f"over {LONGEST_DAYS} days" if lived.days is None else f"{lived.days} days"
+    moves: Sequence[str] = [f"{layer} from {day}" for layer, day in lived.stays[1:]]
+    return f"{days} ({', '.join([lived.stays[0][0], *moves])})"
+
+
+def main() -> None:
+    """Print the table."""
+    sys.stdout.write(table() + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""Questions across tickers: chroma proposes, the rule decides; a lost or ruined index comes back from the journal."""
+
+import shutil
+import sys
+from random import Random
+
+import pytest
+from openoutcry.domain.ids import Symbol
+from openoutcry.memory.embedding.hashing import HashingEmbedder
+from openoutcry.memory.port import Query
+from openoutcry.memory.record import Aspect
+
+from .worlds import RUN, day, news
+
+WORDS = [f"word{number}" for number in range(400)]
+ASKED = Query(("word1 word2 word3 word4",), None, frozenset(Aspect), tokens=10_000, most=5)
+
+
+class OtherHashing(HashingEmbedder):
+    """The same vectors by another name."""
+
+    @property
+    def name(self):
+        return "other-1-384"
+
+
+def fill(memory, count=300, seed=1):
+    chance = Random(seed)
+    texts = [" ".join(chance.choices(WORDS, k=9)) for _ in range(count)]
+    memory.remember([news(f"{text} word1 word2", n % 5, symbol=Symbol(f"T{n % 7}")) for n, text in enumerate(texts)])
+
+
+def told(memory, at=6):
+    return [(recall.record.id, recall.score) for recall in memory.at(day(at), RUN).recall(ASKED)]
+
+
+@pytest.fixture
+def said():
+    return []
+
+
+def test_a_store_that_never_asks_across_tickers_does_not_load_chroma(open_store, tmp_path):
+    import subprocess
+
+    memory = open_store()
+    fill(memory, 30)
+    memory.close()
+    code = (
+        "import sys; from pathlib import Path; from datetime import UTC, datetime\n"
+        "from openoutcry.memory.store import Memory; from openoutcry.memory.presets import DEFAULT\n"
+        "from openoutcry.memory.embedding.hashing import HashingEmbedder; from openoutcry.memory.port import Query\n"
+        "from openoutcry.memory.record import Namespace, Aspect\n"
+        "memory = Memory(Path(sys.argv[1]), HashingEmbedder(), DEFAULT, index_from=1)\n"
+        "view = memory.at(datetime(2025, 1, 7, tzinfo=UTC), Namespace('demo', 'run'))\n"
+        "assert view.recall(Query(('word1',), 'T1', frozenset(Aspect)))\n"
+        "print([name for name in ('chromadb', 'pandas', 'openai') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(memory.folder)], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_what_the_index_proposes_is_ranked_as_the_exact_search_ranks_it(open_store, said):
+    indexed, exact = open_store("a", index_from=1, notice=said.append), open_store("b", index_from=10**9)
+    for memory in (indexed, exact):
+        fill(memory)
+    assert told(indexed) == told(exact)
+    assert said == ["indexing 300 memories for questions across tickers (once)"]
+    for memory in (indexed, exact):
+        fill(memory, 50, seed=2)
+    assert told(indexed) == told(exact)
+    assert len(said) == 1
+    assert {each.record.symbol for each in indexed.at(day(6), RUN).recall(ASKED)} - {"T1"}
+
+
+def test_what_the_index_knows_of_the_future_is_not_told(open_store):
+    """Most of what it proposes is not visible yet, and fewer remain than were asked for: the exact search answers."""
+    indexed, exact = open_store("a", index_from=1), open_store("b", index_from=10**9)
+    for memory in (indexed, exact):
+        fill(memory)
+        memory.remember([news(f"word1 word2 word3 word4 {n}", 100 + n, symbol=Symbol("T9")) for n in range(900)])
+        memory.remember([news("word1 word2 word3 word4", 2, learned=50, symbol=Symbol("T9"))])
+    assert told(indexed) == told(exact)
+    assert len(told(indexed)) == 5
+
+
+@pytest.mark.parametrize("ruin", ["deleted", "garbage"])
+def test_a_lost_index_comes_back_from_the_journal(open_store, said, ruin):
+    memory = open_store(index_from=1)
+    fill(memory)
+    before = told(memory)
+    memory.close()
+    folder = memory.folder / "chroma"
+    if ruin == "deleted":
+        shutil.rmtree(folder)
+    else:
+        (folder / "chroma.sqlite3").write_bytes(b"garbage" * 5_000)
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
+    again = open_store(index_from=1, notice=said.append)
+    assert told(again) == before
+    assert any("indexing 300 memories" in each for each in said)
+    assert ruin == "deleted" or any("made anew from the journal" in each for each in said)
+    assert [(done.records, done.differences) for done in again.analogies.rebuild()] == [(300, 0)]
+
+
+def test_rebuilding_tells_a_wrong_vector_and_mends_it(open_store):
+    memory = open_store(index_from=1)
+    fill(memory)
+    told(memory)
+    rows, vectors = memory.vectors.of_space(1)
+    index = memory.analogies._index
+    index.add(RUN, [rows[0]], vectors[1:2])
+    index.add(RUN, [999_999], vectors[:1])
+    assert sorted(index.differences(RUN, rows, vectors)) == [rows[0], 999_999]
+    assert [done.differences for done in memory.analogies.rebuild()] == [0]
+    assert index.differences(RUN, rows, vectors) == []
+
+
+def test_vectors_of_another_embedder_are_never_used(open_store, said):
+    memory = open_store(index_from=1)
+    fill(memory)
+    before = told(memory)
+    memory.close()
+    other = open_store(index_from=1, embedder=OtherHashing(), notice=said.append)
+    assert said == ["300 memories had no vectors of other-1-384; they were made anew"]
+    assert told(other) == before
+    assert said[1:] == ["indexing 300 memories for questions across tickers (once)"]
+
+
+def test_while_another_process_writes_the_index_is_left_alone(open_store):
+    memory, reader = open_store(index_from=1), open_store(index_from=1)
+    memory.claim()
+    fill(memory)
+    expected = told(open_store(index_from=10**9))
+    assert told(reader) == expected
+    assert reader.analogies._index.held(RUN, 384) == 0
