@@ -12,18 +12,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from ..domain.errors import ConfigError, NoData
+from ..domain.errors import BadData, ConfigError, NoData, SourceUnavailable
 from ..domain.ids import Symbol
+from ..domain.market import Interval
 from ..tools.archive import Archive, Wanted, write_snapshot
 from ..tools.archive.identity import could_be_known
 from ..tools.archive.shelf import row_of
 from ..tools.archive.store import Held
 from ..tools.folder.layout import Kind
-from ..tools.folder.manifest import Manifest
+from ..tools.folder.manifest import Manifest, Outage
 from ..tools.live import LiveSource
 from ..tools.live.coverage import BARS, HISTORY
 from ..tools.live.listing import calendar_of, spelled
-from ..tools.tape import MARKET_PROXIES
+from ..tools.tape import MARKET_PROXIES, WINDOW
 from .compose import EXCHANGE, now
 from .exits import Exit
 from .moment import read_moment, read_symbol
@@ -80,7 +81,8 @@ def snapshot(folder: Path, names: str, first: str | None, last: str | None, as_o
     since = None if first is None else _day(first, "--from")
     kept = tuple(dict.fromkeys((*tickers, *map(str, MARKET_PROXIES[:1]))))
     calendars = {ticker: name for ticker in kept if (name := calendar_of(ticker)) not in (EXCHANGE, "24/7")}
-    manifest = Manifest(name=source.name, calendars=calendars, outages=source.outages(tickers, until))
+    outages = (*source.outages(tickers, until), *_not_believed(source, tickers, until))
+    manifest = Manifest(name=source.name, calendars=calendars, outages=outages)
     counts = write_snapshot(archive, Wanted(kept, since, until), manifest, folder, keep=_own(source, until))
     archive.close()
     rows = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
@@ -139,6 +141,17 @@ def _until(source: LiveSource, ticker: str, last: str | None, as_of: str | None)
     if as_of is not None:
         return read_moment(as_of, source, Symbol(ticker), now())
     return now() if last is None else min(now(), _day(last, "--to") + timedelta(days=1))
+
+
+def _not_believed(source: LiveSource, tickers: Sequence[str], until: datetime) -> Iterator[Outage]:
+    """Yield tickers with a bar that stands out unconfirmed: it is not traded on from a snapshot either."""
+    for ticker in tickers:
+        try:
+            source.bars(Symbol(ticker), Interval.DAY, until=until, count=WINDOW)
+        except BadData as error:
+            yield Outage(Kind.PRICES_DAILY, ticker, str(error), held=False)
+        except (NoData, SourceUnavailable):
+            continue
 
 
 def _own(source: LiveSource, until: datetime) -> Callable[[Held], bool]:

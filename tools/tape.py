@@ -56,12 +56,11 @@ def read_market(view: MarketView, symbol: Symbol) -> Tape | None:
         if proxy == symbol:
             return None
         try:
-            tape = read_tape(view, proxy)
+            return read_tape(view, proxy) if view.calendar(proxy) == view.calendar(symbol) else None
         except NoData:
             continue
         except SourceUnavailable:
             return None
-        return tape if view.calendar(proxy) == view.calendar(symbol) else None
     return None
 
 
