@@ -424,3 +424,20 @@ def test_a_short_is_covered_by_force_once_the_deadline_has_passed() -> None:
     book = floor.broker.book
     assert (book.quantity("AAA"), book.call) == (-166, None)
     assert_sound(floor)
+
+
+@pytest.mark.parametrize("treatment", [SplitOrders.ADJUST, SplitOrders.ADJUST_PROTECTIVE])
+@pytest.mark.parametrize("ratio", [Fraction(3, 2), Fraction(1, 4), Fraction(1, 20)])
+def test_a_pair_that_filled_in_part_goes_over_a_split_with_equal_legs(treatment: SplitOrders, ratio: Fraction) -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=1_000, split_orders=treatment, settle=False))
+    floor.bar((10_000, 10_000, 10_000, 10_000, 100_000))
+    target = terms("e.tp", "sell", 10, "limit", limit=11_000, tif="gtc", parent="e", group="e.tp")
+    stop = terms("e.sl", "sell", 10, "stop", stop=9_000, tif="gtc", parent="e", group="e.tp")
+    assert floor.broker.submit(Ticket(terms("e", "buy", 10), (target, stop))).accepted
+    floor.bar((10_000, 10_000, 10_000, 10_000, 100_000))
+    assert floor.fills((11_000, 11_000, 11_000, 11_000, 30)) == [("e.tp", 3, 11_000)]
+    floor.broker.split("AAA", date(2024, 1, 20), ratio)
+    held = int(7 * ratio)
+    assert floor.broker.book.quantity("AAA") == held
+    assert [floor.broker.book.order(leg).remaining for leg in ("e.tp", "e.sl")] == [held, held]
+    assert not [check for check in check_book(floor.broker.journal, floor.broker.book) if check.breaches]
