@@ -94,7 +94,14 @@ def _adjust(scribe: Scribe, order: OrderState, numerator: int, denominator: int)
 
     levels = order.levels
     scribe.write(
-        Adjusted(order.terms.order_id, filled + remaining, filled, level(levels.limit), level(levels.stop), level(order.trail))
+        Adjusted(
+            order.terms.order_id,
+            filled + remaining,
+            filled,
+            level(levels.limit),
+            level(levels.stop),
+            level(order.trail),
+        )
     )
 
 
