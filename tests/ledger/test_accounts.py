@@ -441,3 +441,17 @@ def test_a_pair_that_filled_in_part_goes_over_a_split_with_equal_legs(treatment:
     assert floor.broker.book.quantity("AAA") == held
     assert [floor.broker.book.order(leg).remaining for leg in ("e.tp", "e.sl")] == [held, held]
     assert not [check for check in check_book(floor.broker.journal, floor.broker.book) if check.breaches]
+
+
+def test_no_account_buys_more_than_can_be_counted() -> None:
+    floor = Floor(AccountRules(calendar="24/7", participation_bps=None), cash=10**12, symbols=())
+    floor.broker.list_instrument(Instrument("PEPE", price_scale=10**8, quantity_scale=10**6))
+    floor.bar(PEPE=(1, 1, 1, 1, 10**15))
+    buys = [terms(f"p{n}", "buy", 10**18, "limit", limit=1, tif="gtc", symbol="PEPE") for n in range(12)]
+    reasons = [floor.broker.submit(Ticket(each)).reason for each in buys]
+    assert reasons == [None] * 4 + [Reason.BAD_QUANTITY] * 8
+    floor.bar(PEPE=(1, 1, 1, 1, 10**15))
+    assert floor.broker.book.quantity("PEPE") < 2**62
+    assert floor.broker.submit(Ticket(buys[0])).accepted  # the same one again, with its answer of before
+    more = terms("more", "buy", 10**18, "limit", limit=1, tif="gtc", symbol="PEPE")
+    assert floor.broker.submit(Ticket(more)).reason is Reason.BAD_QUANTITY
