@@ -71,7 +71,7 @@ def _orders(decision: Decision) -> Iterable[RenderableType]:
 
 def _superseded(decision: Decision) -> Iterable[RenderableType]:
     """Name the entries that earlier decisions left resting, and that this one takes the place of."""
-    if not decision.superseded:
+    if not decision.superseded or not (decision.risk.allowed or decision.holds_on_purpose):
         return []
     heading = "\nCanceled first" if decision.submissions is not None else "\nWould be canceled first"
     return [Text("\n".join([f"{heading}:", *(f"  {each}" for each in decision.superseded)]), style="dim")]

@@ -20,6 +20,7 @@ from ..ledger.rules import Bars
 from ..ledger.step import Step
 from ..tools.source import MarketSource
 from .hours import Hours, Say, hours_of
+from .late import late_dividends
 
 DELISTED_AFTER = 20
 """Sessions without a bar after which a listing counts as ended, at its last close. Fewer are a halt."""
@@ -87,11 +88,15 @@ def pass_session(
 ) -> tuple[Event, ...]:
     """Let one session happen to an account: corporate actions first, then the bars. Returns what happened.
 
-    An account of hours is walked by the hour where all that was traded has its hours; any other on the daily bars,
+    What became known too late for its own session is booked now; a split that did raises ConfigError. An account of
+    hours is walked by the hour where all that was traded has its hours; any other on the daily bars,
     whose ambiguities the hours settle. `say` is told where hours are missing.
     """
     before, book = broker.journal.seq, broker.book
     days = [day_of(source, book.instruments[symbol], sessions, session) for symbol in watched(book)]
+    for symbol in sorted(book.positions):
+        for paid in late_dividends(broker, source, sessions, Symbol(symbol), session):
+            _pay(broker, paid, symbol)
     book_actions(broker, days, session)
     rows: dict[str, Row] = {day.symbol: day.row for day in days if day.row is not None}
     by_hour = book.rules.bars is Bars.HOURLY
@@ -120,7 +125,11 @@ def book_actions(broker: Broker, days: Iterable[Day], session: date) -> None:
         for split in day.splits:
             broker.split(day.symbol, split.ex_date, Fraction(split.ratio).limit_denominator(LARGEST_DENOMINATOR))
         for paid in day.dividends:
-            broker.dividend(day.symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date)
+            _pay(broker, paid, day.symbol)
+
+
+def _pay(broker: Broker, paid: Dividend, symbol: str) -> None:
+    broker.dividend(symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date)
 
 
 def sessions_due(book: Book, sessions: Calendar, until: date) -> tuple[date, ...]:

@@ -14,6 +14,7 @@ from ..ledger import account as book_as
 from ..ledger.book import Book
 from ..ledger.broker import Broker
 from ..ledger.instrument import Instrument
+from ..ledger.order import Reason
 from ..ledger.rules import AccountRules
 from ..ledger.store.ledger import Ledger
 from ..ledger.units import MICRO, MINOR, decimal
@@ -35,10 +36,15 @@ def live_through(
 
     `say` is told where hourly bars are missing.
     """
-    for session in sessions_due(ledger.broker(name).book, sessions, until):
-        with ledger.writing(name) as broker:
-            if broker.book.session < session.isoformat():
-                pass_session(broker, source, sessions, session, say)
+    lived = ""
+    while True:
+        with ledger.writing(name) as broker:  # what is due is asked anew: others may have traded in between
+            book = broker.book
+            if not (due := sessions_due(book, sessions, until)):
+                return
+            next_one = sessions.next(date.fromisoformat(lived)) if lived == book.session != "" else due[0]
+            pass_session(broker, source, sessions, next_one, say)
+            lived = book.session
 
 
 def as_if_lived(
@@ -60,17 +66,47 @@ def shown(broker: Broker, symbol: Symbol, runs: RunStore) -> Account:
 def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource, until: date) -> Decision:
     """Put a decision to a stored account in one transaction, and return it with the broker's answers.
 
-    `until` is the last session that the decision knew. Raises ConfigError when the account has lived beyond it, unless
-    this very decision was sent before.
+    `until` is the last session that the decision knew. Raises ConfigError when the account has lived beyond it, or
+    another decision has come before this one, unless this very decision was sent before.
     """
     last = MarketView(source, decision.as_of).bars(decision.ticker, count=1)[-1].close
     with ledger.writing(name) as broker:
         instrument = instrument_of(source, decision, broker.book.rules)
         if not known(broker, decision):
             check_stands_at(broker.book, until)
-            broker.decided(decision.run_id, decision.ticker, decision.outcome)
+            _check_knows_entries(broker, decision)
+            supersedes = _takes_their_place(broker, decision, instrument, last)
+            broker.decided(decision.run_id, decision.ticker, decision.outcome, supersedes=supersedes)
         answers = route(broker, decision.risk.allowed, instrument, decision.run_id, last)
-    return replace(decision, submissions=answers)
+        gone = tuple(each for each in decision.superseded if _was_superseded(broker.book, each))
+    return replace(decision, submissions=answers, superseded=gone)
+
+
+def _check_knows_entries(broker: Broker, decision: Decision) -> None:
+    """Raise ConfigError where entries rest that the decision was not shown: one that came later has given them."""
+    unknown = {order.terms.order_id for order in broker.entries(decision.ticker)} - set(decision.superseded)
+    if unknown:
+        raise ConfigError(
+            f"{', '.join(sorted(unknown))} came to rest in account {broker.book.account} after run {decision.run_id} "
+            f"had looked at it; nothing was sent, decide on {decision.ticker} anew"
+        )
+
+
+def _takes_their_place(broker: Broker, decision: Decision, instrument: Instrument, last: Decimal) -> bool:
+    """Say whether a decision ends what rests of earlier ones: a hold that was meant, or an order that will be taken.
+
+    Orders are tried on a copy of the account: what rests may hold the buying power that they need.
+    """
+    orders = decision.risk.allowed
+    if not orders or not broker.entries(decision.ticker):
+        return decision.holds_on_purpose
+    trial = Broker.replayed(broker.journal.events, broker.sessions)
+    trial.decided(decision.run_id, decision.ticker, decision.outcome)
+    return any(answer.accepted for answer in route(trial, orders, instrument, decision.run_id, last))
+
+
+def _was_superseded(book: Book, order_id: str) -> bool:
+    return order_id in book.orders and book.orders[order_id].reason is Reason.SUPERSEDED
 
 
 def check_stands_at(book: Book, until: date) -> None:

@@ -142,7 +142,8 @@ class Decision:
 
     `plan` is what the trader wrote, `review` the risk manager's last word on it; `risk` what arithmetic made of both.
     `account` names the paper account it was taken for; `submissions` are the broker's answers, None where nothing was
-    sent. `superseded` are the entries of earlier decisions that are canceled when this one is sent.
+    sent. `superseded` are the entries of earlier decisions that are canceled when this one is sent, unless none of its
+    orders is taken.
     """
 
     run_id: RunId
@@ -167,3 +168,8 @@ class Decision:
     account: str | None = None
     submissions: tuple[Submission, ...] | None = None
     superseded: tuple[ClientOrderId, ...] = ()
+
+    @property
+    def holds_on_purpose(self) -> bool:
+        """Say whether the desk wants nothing done; a plan that the limits denied is no such wish."""
+        return self.outcome is Outcome.HOLD and not self.risk.asked

@@ -19,6 +19,12 @@ PLAIN = (MARKET, LIMIT)
 MOST_SHARES, MOST_PRICE, MOST_VALUE = 10**12, 10**10, 10**15
 """Of an order: shares (or coins), currency a share, and minor units. What lies beyond is a slip of the finger."""
 
+MOST_STEPS = 2**62
+"""A position, with all that rests to open one, stays below this in steps and in value: databases count so far."""
+
+FEW_STEPS = 2**42
+"""Orders of so many steps cannot exceed that together: no account has a million of them."""
+
 
 class Standing(NamedTuple):
     """What a ticket is judged by: the book, the last price in ticks (None when unknown), and what rests."""
@@ -157,7 +163,16 @@ def _power(standing: Standing, terms: Terms, instrument: Instrument) -> Reason |
     if price is None:
         return Reason.NO_REFERENCE
     value = instrument.money(price, terms.quantity)
-    if value > MOST_VALUE:
+    if value > MOST_VALUE or _overflows(standing.book, terms, instrument, price):
         return Reason.BAD_QUANTITY
     reserved = reservation(standing.book, instrument, terms.quantity, value, cushioned=terms.limit is None)
     return reserved if reserved <= buying_power(standing.book) else Reason.NO_BUYING_POWER
+
+
+def _overflows(book: Book, terms: Terms, instrument: Instrument, price: int) -> bool:
+    """Say whether the position could grow beyond what can be counted, once all is filled that rests to open one."""
+    steps = abs(book.quantity(terms.symbol)) + terms.quantity
+    if steps > FEW_STEPS:
+        resting = (order for order in book.live_orders() if order.terms.symbol == terms.symbol)
+        steps += sum(order.remaining for order in resting if not order.terms.closing)
+    return max(steps, instrument.money(price, steps)) >= MOST_STEPS

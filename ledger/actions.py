@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from ..domain.errors import Rejected
 from .events import Adjusted, BarClosed, Delisted, DividendBooked, Filled, SplitApplied
-from .family import cancel
+from .family import cancel, keep_within
 from .order import OrderState, OrderStatus, Reason
 from .rules import SplitOrders
 from .scribe import Scribe
@@ -63,6 +63,8 @@ def apply_split(scribe: Scribe, symbol: str, ex_date: date, ratio: Fraction) -> 
     for order in carried:
         _adjust(scribe, order, numerator, denominator)
     if carried:
+        exits = [o for o in carried if o.terms.closing and not o.ended and o.status is not OrderStatus.HELD]
+        keep_within(scribe, exits, book.quantity(symbol))
         scribe.reindex(symbol)
 
 
@@ -74,13 +76,16 @@ def _carried(live: list[OrderState], treatment: SplitOrders) -> list[OrderState]
 
 
 def _adjust(scribe: Scribe, order: OrderState, numerator: int, denominator: int) -> None:
-    """Carry an order over a split: quantities truncated to whole lots, prices divided and rounded half to even."""
+    """Carry an order over a split: what remains truncated to whole lots, prices divided and rounded half to even.
+
+    Legs of a pair have filled differently but have the same left to fill: what remains, not the whole, is truncated.
+    """
     if order.ended:
         return
     lot = scribe.book.instruments[order.terms.symbol].lot
-    quantity = toward_zero(order.quantity * numerator, denominator * lot) * lot
+    remaining = toward_zero(order.remaining * numerator, denominator * lot) * lot
     filled = toward_zero(order.filled * numerator, denominator)
-    if quantity <= filled:
+    if not remaining:
         cancel(scribe, order, Reason.SPLIT)
         return
 
@@ -89,7 +94,14 @@ def _adjust(scribe: Scribe, order: OrderState, numerator: int, denominator: int)
 
     levels = order.levels
     scribe.write(
-        Adjusted(order.terms.order_id, quantity, filled, level(levels.limit), level(levels.stop), level(order.trail))
+        Adjusted(
+            order.terms.order_id,
+            filled + remaining,
+            filled,
+            level(levels.limit),
+            level(levels.stop),
+            level(order.trail),
+        )
     )
 
 

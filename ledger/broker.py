@@ -160,17 +160,23 @@ class Broker:
         rejected = order.status is OrderStatus.REJECTED
         return Receipt(order_id, not rejected, order.reason if rejected else None, tuple(exits))
 
-    def decided(self, run_id: str, symbol: str, outcome: str) -> None:
-        """Note that the desk has decided on `symbol`, and cancel the entries of earlier decisions that rest for it.
+    def decided(self, run_id: str, symbol: str, outcome: str, *, supersedes: bool = True) -> None:
+        """Note that the desk has decided on `symbol`; where that `supersedes`, cancel the entries that rest for it.
 
-        What closes a position goes on resting. The same run again changes nothing.
+        What closes a position goes on resting, and so does everything while the account is halted: nothing could take
+        its place. The same run again changes nothing.
         """
         if run_id in self.book.decisions:
             return
         self.scribe.write(Decided(run_id, symbol, outcome))
-        for order in self.book.live_orders():
-            if order.terms.symbol == symbol and not order.terms.closing and not order.ended:
-                self.cancel(order.terms.order_id, Reason.SUPERSEDED)
+        if supersedes and self.book.halted is None:
+            for order in self.entries(symbol):
+                if not order.ended:
+                    self.cancel(order.terms.order_id, Reason.SUPERSEDED)
+
+    def entries(self, symbol: str) -> tuple[OrderState, ...]:
+        """Return the orders that rest to open a position in `symbol`, or to add to one."""
+        return tuple(o for o in self.book.live_orders() if o.terms.symbol == symbol and not o.terms.closing)
 
     def cancel(self, order_id: str, reason: Reason = Reason.ON_REQUEST) -> None:
         """Cancel an order, with its siblings and waiting exits; a canceled one stays so, any other end is Rejected."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..domain.errors import LedgerError
+from ..domain.errors import ChainBroken, LedgerError, SchemaMismatch
 from .book import Book
 from .codec import plain, rebuild
 from .entries import Entry
@@ -45,12 +45,25 @@ def fold(book: Book, event: Event) -> Entry | None:
 def replay(events: Iterable[Event]) -> tuple[Book, Journal]:
     """Return the book that the events add up to, and the journal of them with the entries that book them."""
     book, journal = Book(), Journal()
+    extend(book, journal, events)
+    return book, journal
+
+
+def extend(book: Book, journal: Journal, events: Iterable[Event]) -> None:
+    """Fold more events into a book and its journal; raises ChainBroken for one that cannot follow those before it."""
     for event in events:
-        entry = fold(book, event)
+        try:
+            entry = fold(book, event)
+        except SchemaMismatch:
+            raise
+        except Exception as error:
+            raise ChainBroken(
+                f"event {book.seq} of the journal, {type(event).__name__}, cannot follow those before it "
+                f"({type(error).__name__}: {error}); restore the account from a backup"
+            ) from error
         journal.events.append(event)
         if entry is not None:
             journal.entries.append(entry)
-    return book, journal
 
 
 def _opened(book: Book, event: AccountOpened) -> None:

@@ -1,6 +1,5 @@
 """The journal: an append-only list of events in which every row's hash covers the row before."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -56,7 +55,7 @@ def read_rows_after(rows: Iterable[JournalRow], seq: int, head: str) -> Iterator
         if row.seq != place:
             raise ChainBroken(f"row {place} of the journal is missing; restore the account from a backup")
         head = chained(head, row.seq, row.body)
-        if head != row.hash:
+        if (head, SCHEMA_VERSION, HASH_VERSION) != (row.hash, row.schema_version, row.hash_version):
             raise ChainBroken(f"row {row.seq} of the journal was altered; restore the account from a backup")
         yield _event(row)
 
@@ -64,7 +63,7 @@ def read_rows_after(rows: Iterable[JournalRow], seq: int, head: str) -> Iterator
 def _event(row: JournalRow) -> Event:
     try:
         return read_event(row.body)
-    except (json.JSONDecodeError, TypeError, ValueError, KeyError) as error:
+    except Exception as error:
         raise ChainBroken(f"row {row.seq} of the journal cannot be read: {error}") from error
 
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from ...domain.errors import ChainBroken, ConfigError, LedgerError
 from ..broker import Broker
 from ..events import Event
-from ..fold import fold, replay
-from ..journal import GENESIS, Journal, JournalRow, read_rows_after, write_rows
+from ..fold import extend, replay
+from ..journal import GENESIS, JournalRow, read_rows_after, write_rows
 from ..rules import AccountRules
 from ..scribe import Scribe
 from ..step import Sessions
@@ -15,6 +15,7 @@ from .database import Cursor, Database, Sync, open_database, plain_errors
 from .insert import insert
 from .rows import HEAD, Statements, batch
 
+NAMES = "SELECT account FROM accounts UNION SELECT account FROM journal"
 SessionsOf = Callable[[str], Sessions]
 READ = "SELECT seq, body, hash, schema_version, hash_version FROM journal WHERE account = ? AND seq > ? ORDER BY seq"
 
@@ -57,14 +58,14 @@ class Ledger:
         self.database.close()
 
     def accounts(self) -> tuple[str, ...]:
-        """Return the names of all accounts, sorted."""
-        return tuple(str(row[0]) for row in self.query("SELECT account FROM accounts ORDER BY account"))
+        """Return the names of all accounts, sorted, also of those that only a journal tells of."""
+        return tuple(sorted(str(row[0]) for row in self.query(NAMES)))
 
     def create(self, account: str, rules: AccountRules, *, currency: str = "USD") -> None:
         """Open an account; raises ConfigError when there is one of that name."""
         with self.database.transaction(account) as cursor:
-            cursor.execute(self.database.sql("SELECT 1 FROM accounts WHERE account = ?"), (account,))
-            if cursor.fetchone():
+            cursor.execute(self.database.sql(NAMES))
+            if account in {str(row[0]) for row in cursor.fetchall()}:
                 raise ConfigError(f"there is an account {account} already; choose another name")
             broker = Broker.open(account, rules, self._sessions_of(rules.calendar), currency)
             cursor.execute(self.database.sql("INSERT INTO accounts VALUES (?, ?, ?)"), (account, 0, GENESIS))
@@ -133,6 +134,8 @@ class Ledger:
         cursor.execute(self.database.sql("SELECT seq, hash FROM accounts WHERE account = ?"), (account,))
         head = cursor.fetchone()
         if head is None:
+            if account in self.accounts():
+                raise ChainBroken(f"there is a journal of {account}, but no account of that name; restore a backup")
             raise ConfigError(f"there is no account {account}; open it first")
         held = self._held.get(account)
         if held is None or held.seq > head[0] or held.broker.journal.seq != held.seq:
@@ -178,13 +181,8 @@ class Ledger:
 
 def _extended(broker: Broker, events: Sequence[Event]) -> Broker:
     """Return a broker over the same book with more events folded in."""
-    journal: Journal = broker.journal
-    for event in events:
-        entry = fold(broker.book, event)
-        journal.events.append(event)
-        if entry is not None:
-            journal.entries.append(entry)
-    broker.scribe = Scribe.rebuilt(broker.book, journal)
+    extend(broker.book, broker.journal, events)
+    broker.scribe = Scribe.rebuilt(broker.book, broker.journal)
     return broker
 
 

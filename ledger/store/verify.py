@@ -1,8 +1,8 @@
 """Check a stored account: the invariants of its journal, and every table against what the journal adds up to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from ...domain.errors import ChainBroken
+from ...domain.errors import ChainBroken, ConfigError, LedgerError, SchemaMismatch
 from ..book import Book
 from ..fold import replay
 from ..invariants import INVARIANTS, Check, check_book
@@ -11,6 +11,7 @@ from .database import Cursor
 from .ledger import Ledger
 from .rows import balance_rows, fill_rows, order_rows, posting_rows, request_rows
 
+Row = tuple[object, ...]
 SELECTS = {
     "postings": "SELECT account, seq, leg, name, commodity, amount FROM postings WHERE account = ?",
     "balances": "SELECT account, name, commodity, amount FROM balances WHERE account = ?",
@@ -26,30 +27,43 @@ def verify(ledger: Ledger, account: str) -> tuple[Check, ...]:
     """Return every check of an account with how much it looked at and what it found.
 
     The hash chain comes first: where the journal was altered, that is the only check, for nothing else means anything.
+    Where its events contradict each other, nothing is said of what they would add up to.
     """
     with ledger.database.snapshot() as cursor:
         rows = ledger.journal_rows(account)
-        if account not in ledger.accounts():
+        if not rows and account not in ledger.accounts():
             ledger.current(cursor, account)
         if (broken := _chain(rows)) is not None:
             return (broken,)
-        book, journal = replay(read_rows(rows))
-        expected: dict[str, Iterable[tuple[object, ...]]] = {
-            "postings": posting_rows(account, journal.entries),
-            "balances": balance_rows(book, journal.entries),
-            "orders": order_rows(book, book.orders),
-            "fills": fill_rows(account, rows, journal.events),
-            "requests": request_rows(account, rows, journal.events),
-        }
-        stored = [
-            _compare(table, expected[table], ledger.query(select, (account,))) for table, select in SELECTS.items()
-        ]
-        head = _head(ledger, account, rows[-1].hash if rows else "", len(rows))
-        live = _live(ledger, cursor, account, book, journal)
-    return (head, *check_book(journal, book), *stored, live)
+        stored = {table: ledger.query(select, (account,)) for table, select in SELECTS.items()}
+        checks = [_head(ledger, account, rows[-1].hash if rows else "", len(rows)), _outbox(ledger, account, len(rows))]
+        try:
+            book, journal = replay(read_rows(rows))
+            checks += [*check_book(journal, book), *_tables(account, rows, book, journal, stored)]
+        except Exception as error:  # noqa: BLE001 -- whatever an edited journal leads to is a finding
+            return (*checks, Check("I13", INVARIANTS["I13"][0], len(rows), (_in_words(error),)))
+        return (*checks, _live(ledger, cursor, account, book, journal))
 
 
-def _compare(table: str, expected: Iterable[tuple[object, ...]], stored: Iterable[tuple[object, ...]]) -> Check:
+def _in_words(error: Exception) -> str:
+    told = str(error) if isinstance(error, LedgerError) else f"{type(error).__name__}: {error}"
+    return f"the journal's events contradict each other: {told}"
+
+
+def _tables(
+    account: str, rows: Sequence[JournalRow], book: Book, journal: Journal, stored: Mapping[str, Iterable[Row]]
+) -> list[Check]:
+    expected: dict[str, Iterable[Row]] = {
+        "postings": posting_rows(account, journal.entries),
+        "balances": balance_rows(book, journal.entries),
+        "orders": order_rows(book, book.orders),
+        "fills": fill_rows(account, rows, journal.events),
+        "requests": request_rows(account, rows, journal.events),
+    }
+    return [_compare(table, expected[table], found) for table, found in stored.items()]
+
+
+def _compare(table: str, expected: Iterable[Row], stored: Iterable[Row]) -> Check:
     wanted, found = set(expected), {tuple(row) for row in stored}
     breaches = [f"{table} lacks {row}" for row in sorted(map(str, wanted - found))]
     breaches += [f"{table} holds {row}, which the journal does not say" for row in sorted(map(str, found - wanted))]
@@ -63,13 +77,23 @@ def _head(ledger: Ledger, account: str, last_hash: str, count: int) -> Check:
     return Check("head", "the journal ends where the account says", count, breaches)
 
 
+def _outbox(ledger: Ledger, account: str, count: int) -> Check:
+    """Compare what is unpublished with what can be: confirmed is always everything up to an event, or nothing."""
+    found = [
+        int(str(seq)) for (seq,) in ledger.query("SELECT seq FROM outbox WHERE account = ? ORDER BY seq", (account,))
+    ]
+    fine = found == list(range(count + 1 - len(found), count + 1))
+    breaches = () if fine else ("the outbox does not hold everything from some event on to the last one",)
+    return Check("outbox", "what is unpublished are the last events, none left out", len(found), breaches)
+
+
 def _chain(rows: Sequence[JournalRow]) -> Check | None:
     """Return what breaks the hash chain, with how many rows are sound before it, or None."""
     sound = 0
     try:
         for _ in read_rows(rows):
             sound += 1
-    except ChainBroken as error:
+    except (ChainBroken, SchemaMismatch) as error:
         return Check("I12", INVARIANTS["I12"][0], sound, (str(error),))
     return None
 
@@ -78,7 +102,7 @@ def _live(ledger: Ledger, cursor: Cursor, account: str, book: Book, journal: Jou
     """Compare with the broker in memory, which has lived through the commands instead of replaying them."""
     try:
         live = ledger.current(cursor, account)
-    except ChainBroken as error:
+    except (LedgerError, ConfigError) as error:
         return Check("live", "the state in memory is that of the stored journal", 1, (str(error),))
     same = live.book.state_hash() == book.state_hash() and live.journal.entries == journal.entries
     breaches = () if same else ("the broker in memory and the stored journal disagree",)

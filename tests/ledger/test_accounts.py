@@ -424,3 +424,34 @@ def test_a_short_is_covered_by_force_once_the_deadline_has_passed() -> None:
     book = floor.broker.book
     assert (book.quantity("AAA"), book.call) == (-166, None)
     assert_sound(floor)
+
+
+@pytest.mark.parametrize("treatment", [SplitOrders.ADJUST, SplitOrders.ADJUST_PROTECTIVE])
+@pytest.mark.parametrize("ratio", [Fraction(3, 2), Fraction(1, 4), Fraction(1, 20)])
+def test_a_pair_that_filled_in_part_goes_over_a_split_with_equal_legs(treatment: SplitOrders, ratio: Fraction) -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=1_000, split_orders=treatment, settle=False))
+    floor.bar((10_000, 10_000, 10_000, 10_000, 100_000))
+    target = terms("e.tp", "sell", 10, "limit", limit=11_000, tif="gtc", parent="e", group="e.tp")
+    stop = terms("e.sl", "sell", 10, "stop", stop=9_000, tif="gtc", parent="e", group="e.tp")
+    assert floor.broker.submit(Ticket(terms("e", "buy", 10), (target, stop))).accepted
+    floor.bar((10_000, 10_000, 10_000, 10_000, 100_000))
+    assert floor.fills((11_000, 11_000, 11_000, 11_000, 30)) == [("e.tp", 3, 11_000)]
+    floor.broker.split("AAA", date(2024, 1, 20), ratio)
+    held = int(7 * ratio)
+    assert floor.broker.book.quantity("AAA") == held
+    assert [floor.broker.book.order(leg).remaining for leg in ("e.tp", "e.sl")] == [held, held]
+    assert not [check for check in check_book(floor.broker.journal, floor.broker.book) if check.breaches]
+
+
+def test_no_account_buys_more_than_can_be_counted() -> None:
+    floor = Floor(AccountRules(calendar="24/7", participation_bps=None), cash=10**12, symbols=())
+    floor.broker.list_instrument(Instrument("PEPE", price_scale=10**8, quantity_scale=10**6))
+    floor.bar(PEPE=(1, 1, 1, 1, 10**15))
+    buys = [terms(f"p{n}", "buy", 10**18, "limit", limit=1, tif="gtc", symbol="PEPE") for n in range(12)]
+    reasons = [floor.broker.submit(Ticket(each)).reason for each in buys]
+    assert reasons == [None] * 4 + [Reason.BAD_QUANTITY] * 8
+    floor.bar(PEPE=(1, 1, 1, 1, 10**15))
+    assert floor.broker.book.quantity("PEPE") < 2**62
+    assert floor.broker.submit(Ticket(buys[0])).accepted  # the same one again, with its answer of before
+    more = terms("more", "buy", 10**18, "limit", limit=1, tif="gtc", symbol="PEPE")
+    assert floor.broker.submit(Ticket(more)).reason is Reason.BAD_QUANTITY

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from openoutcry.domain.errors import (
     OpenOutcryError,
     SchemaMismatch,
 )
+from openoutcry.ledger.journal import GENESIS, chained
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.store.backup import backup
 from openoutcry.ledger.store.database import Sync, open_database
@@ -263,6 +264,9 @@ def tampered(path: Path, *statements: str) -> None:
         "DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)",
         "UPDATE journal SET hash = '0' WHERE seq = 3",
         "UPDATE accounts SET hash = '0'",
+        "UPDATE journal SET hash_version = 0 WHERE seq = 3",
+        "UPDATE journal SET schema_version = -7 WHERE seq = 3",
+        "DELETE FROM accounts",
     ],
 )
 def test_a_journal_edited_by_hand_is_refused(tmp_path: Path, statement: str) -> None:
@@ -285,6 +289,7 @@ def test_a_journal_edited_by_hand_is_refused(tmp_path: Path, statement: str) -> 
         ("UPDATE orders SET status = 'filled'", "orders"),
         ("DELETE FROM requests", "requests"),
         ("UPDATE fills SET price = 1", "fills"),
+        ("DELETE FROM outbox WHERE seq = 4", "outbox"),
     ],
 )
 def test_verify_finds_a_table_that_says_something_else(tmp_path: Path, statement: str, check: str) -> None:
@@ -297,6 +302,50 @@ def test_verify_finds_a_table_that_says_something_else(tmp_path: Path, statement
     tampered(path, statement)
     assert [found.name for found in verify(ledger, "main") if found.breaches] == [check]
     ledger.close()
+
+
+def forged(path: Path, old: str, new: str) -> None:
+    """Replace text in the bodies of a journal and compute its hashes anew."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT seq, body FROM journal ORDER BY seq").fetchall()
+    head, statements = GENESIS, []
+    for seq, body in rows:
+        written = body.replace(old, new)
+        head = chained(head, seq, written)
+        quoted = written.replace("'", "''")
+        statements.append(f"UPDATE journal SET body = '{quoted}', hash = '{head}' WHERE seq = {seq}")
+    tampered(path, *statements, f"UPDATE accounts SET hash = '{head}'")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"type":"Deposited"', '"order_id":"ghost","type":"Expired"'),
+        ('"order_id":"o1","price"', '"order_id":"ghost","price"'),
+        ('"quantity":1,"reference"', '"quantity":"1","reference"'),
+        ('"type":"BarClosed"', '"type":"Mystery"'),
+        ('{"bar":0,', '[{"bar":0,'),
+    ],
+)
+def test_a_forged_journal_is_a_finding_and_no_crash(tmp_path: Path, old: str, new: str) -> None:
+    path = tmp_path / "book.db"
+    with closing(started(f"sqlite:///{path}")) as ledger, ledger.writing("main") as broker:
+        broker.submit(order(1))
+        next_bar(broker)
+    forged(path, old, new)
+    with closing(opened(f"sqlite:///{path}")) as ledger:
+        assert next(found.name for found in verify(ledger, "main") if found.breaches) in ("I12", "I13")
+        with pytest.raises(LedgerError, match="journal"):
+            ledger.broker("main")
+
+
+def test_an_account_that_only_its_journal_tells_of_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "book.db"
+    started(f"sqlite:///{path}").close()
+    tampered(path, "DELETE FROM accounts")
+    with closing(opened(f"sqlite:///{path}")) as ledger:
+        assert ledger.accounts() == ("main",)
+        assert "head" in [found.name for found in verify(ledger, "main") if found.breaches]
 
 
 def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
