@@ -50,6 +50,9 @@ def remembering(memory: Memory, decision: Decision) -> Decision:
             Decimal(f"{each.score:.4f}"),
             {name: Decimal(f"{part:.4f}") for name, part in each.parts.items()},
             each.excerpt,
+            each.record.source,
+            each.record.available_at,
+            ("news",),
         )
         for each in recalls
     ]
