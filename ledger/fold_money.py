@@ -46,7 +46,7 @@ def filled(book: Book, event: Filled) -> Postings:
         position.open(event.fill_id, sign * opening, sign * opened)
     if not position.quantity:
         del book.positions[symbol]
-    count_fill_by_day(book, symbol, event.session, closes=closing > 0, opens=opening > 0)
+    count_fill_by_day(book, symbol, event.order_id, event.session, closes=closing > 0, opens=opening > 0)
     book.marks.setdefault(symbol, event.price)
     book.revalue(symbol)
     net = -sign * event.value - event.commission
