@@ -125,3 +125,17 @@ def test_both_legs_of_a_pair_take_new_prices() -> None:
     assert floor.fills((10_000, 10_400, 9_600, 10_000, 99)) == [("o.sl", 10, 9_700)]
     assert floor.status("o") == "canceled"
     assert_sound(floor)
+
+
+@pytest.mark.parametrize("stop", [-5, 0, 10**30, 20_000, 10_000])
+def test_a_trailing_stop_gets_no_level_that_makes_no_sense(stop: int) -> None:
+    floor = quiet_floor()
+    assert floor.broker.submit(Ticket(terms("b", "buy", 10))).accepted
+    floor.bar((10_000, 10_000, 10_000, 10_000, 99))
+    assert floor.broker.submit(Ticket(terms("t", "sell", 10, "trailing_stop", trail=500, tif="gtc"))).accepted
+    with pytest.raises(Rejected, match="its stop cannot be"):
+        floor.broker.replace("t", stop=stop)
+    assert floor.broker.book.order("t").levels.stop == 9_500
+    floor.broker.replace("t", stop=9_800)
+    assert floor.fills((10_000, 10_000, 9_700, 9_750, 99)) == [("t", 10, 9_800)]
+    assert_sound(floor)
