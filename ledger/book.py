@@ -74,6 +74,7 @@ class Book:
     due: dict[str, Due] = field(default_factory=dict)
     dividends: dict[tuple[str, str], DividendBooked] = field(default_factory=dict)
     accruals: dict[tuple[str, str], Accrual] = field(default_factory=dict)
+    accrued_to: str = ""
     actions: set[str] = field(default_factory=set)
     references: dict[str, int] = field(default_factory=dict)
     delisted: set[str] = field(default_factory=set)

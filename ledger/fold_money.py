@@ -148,6 +148,7 @@ def _delisted(book: Book, event: Delisted) -> Postings:
 
 def _accrued(book: Book, event: Accrued) -> Postings:
     accrual = book.accruals.setdefault((event.kind, event.symbol), Accrual())
+    book.accrued_to = event.session
     accrual.micro += event.micro
     accrual.booked += event.amount
     if event.amount >= 0:
