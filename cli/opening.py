@@ -1,7 +1,8 @@
 """How a new account is to be treated: what the flags of `paper init` say, and a file of rules over them."""
 
+import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -64,7 +65,7 @@ def account_rules(flags: Flags) -> AccountRules:
         lots=_one_of(LotMethod, flags.lots, "--lots"),
         split_orders=_one_of(SplitOrders, flags.split_orders, "--split-orders"),
         borrow_bps=flags.borrow_bps,
-        locate=None if flags.locate is None else tuple(filter(None, flags.locate.upper().split(","))),
+        locate=None if flags.locate is None else _symbols(flags.locate.split(",")),
         bars=_one_of(Bars, flags.bars, "--bars"),
         calendar=flags.calendar,
     )
@@ -88,15 +89,41 @@ def _written(path: Path, flags: AccountRules) -> AccountRules:
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
         _check_names(written, known)
-        if isinstance(written.get("borrow"), dict):
-            written["borrow"] = tuple(written["borrow"].items())
-        return TypeAdapter(AccountRules).validate_python(known | written)
+        _spell_out(written)
+        return TypeAdapter(AccountRules).validate_json(json.dumps(_laid_over(known, written), default=str), strict=True)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"--rules {path} cannot be read: {error}") from error
     except ValidationError as error:
         defect = error.errors()[0]
         where = ".".join(str(part) for part in defect["loc"])
         raise ConfigError(f"--rules {path}: {where}: {defect['msg']}") from error
+
+
+def _spell_out(written: dict[str, object]) -> None:
+    """Write the rules of a file as an account keeps them: symbols in capitals, no limit of volume as none."""
+    borrow, locate = written.get("borrow"), written.get("locate")
+    if isinstance(borrow, Mapping):
+        written["borrow"] = [(symbol.strip().upper(), rate) for symbol, rate in borrow.items()]
+    if isinstance(locate, list) and all(isinstance(symbol, str) for symbol in locate):
+        written["locate"] = _symbols(locate)
+    share = written.get("participation_bps")
+    if type(share) is int and share == 0:
+        written["participation_bps"] = None
+    elif type(share) is int and share < 0:
+        raise ConfigError(f"--rules: participation_bps {share}: at least 1, or 0 for no limit")
+
+
+def _symbols(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name.strip().upper() for name in names if name.strip())
+
+
+def _laid_over(known: Mapping[str, object], written: Mapping[str, object]) -> dict[str, object]:
+    """Return the rules of the flags with those of a file over them, table by table."""
+    merged = dict(known)
+    for name, value in written.items():
+        inner = known[name]
+        merged[name] = _laid_over(inner, value) if isinstance(inner, Mapping) and isinstance(value, Mapping) else value
+    return merged
 
 
 def _check_names(written: Mapping[str, object], known: Mapping[str, object]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ..domain.errors import SourceUnavailable
+from ..domain.errors import BadData, SourceUnavailable
 from ..domain.ids import Symbol
 from ..domain.market import Bar, Interval
 from ..domain.sessions import Calendar
@@ -16,7 +16,7 @@ from ..tools.source import MarketSource
 HOUR = timedelta(hours=1)
 MOST = 24
 TOLERANCE = 100
-"""Hours may differ from their day by one part in this many, at both ends: feeds are not of one mind on every print."""
+"""Hours may differ from their day by one part in this many: feeds are not of one mind on every print."""
 
 Say = Callable[[str], None]
 
@@ -46,33 +46,49 @@ def hours_of(
 ) -> Hours:
     """Return the hours of all instruments that were traded, given with their daily bars, and have them whole.
 
-    `say` is told of those whose hours miss a bar or contradict the day; where hours are `wanted`, also of those that
-    have none.
+    `say` is told of those whose hours miss a bar, cannot be true, or contradict the day; where hours are `wanted`, also
+    of those that have none.
     """
     starts, found = grid(sessions, session), {}
     for instrument, day in days:
         symbol = Symbol(instrument.symbol)
         try:
             bars = source.bars(symbol, Interval.HOUR, until=sessions.close(session), count=MOST)
-        except SourceUnavailable as error:
+            hours = [bar for bar in bars if bar.session == session]
+            rows = [row(bar, instrument) for bar in hours]
+        except (SourceUnavailable, BadData) as error:
             say(f"{session}: the hourly bars of {symbol} cannot be had ({error}), so its daily bar decides")
             continue
-        hours = [bar for bar in bars if bar.session == session]
-        if fault := _fault(hours, instrument, starts, day):
+        if fault := _fault(hours, rows, starts, day):
             if hours or wanted:
                 say(f"{session}: the hourly bars of {symbol} {fault}, so its daily bar decides")
         else:
-            found[instrument.symbol] = tuple(row(bar, instrument) for bar in hours)
+            found[instrument.symbol] = _shared_out(rows, day[4])
     return Hours(starts, found)
 
 
-def _fault(hours: list[Bar], instrument: Instrument, starts: tuple[datetime, ...], day: Row) -> str | None:
+def _shared_out(rows: list[Row], volume: int) -> tuple[Row, ...]:
+    """Return the hours with the day's volume, each its share: the feeds of hours leave out the auctions."""
+    told = sum(each[4] for each in rows)
+    return tuple((*each[:4], max(1, each[4] * volume // told) if each[4] else 0) for each in rows)
+
+
+def _fault(hours: list[Bar], rows: list[Row], starts: tuple[datetime, ...], day: Row) -> str | None:
     """Say what keeps the hours from standing for their day, or nothing."""
     if missing := len(set(starts) - {bar.start for bar in hours}):
         return f"miss {missing} of {len(starts)}"
     if len(hours) != len(starts):
         return "do not start on the hours of the session"
-    rows = [row(bar, instrument) for bar in hours]
+    if not any(each[4] for each in rows):
+        return "have no volume"
     high, low = max(each[1] for each in rows), min(each[2] for each in rows)
-    apart = abs(high - day[1]) * TOLERANCE > day[1] or abs(low - day[2]) * TOLERANCE > day[2]
-    return f"range from {low} to {high} ticks, the day from {day[2]} to {day[1]}" if apart else None
+    if _apart(high, day[1]) or _apart(low, day[2]):
+        return f"range from {low} to {high} ticks, the day from {day[2]} to {day[1]}"
+    opened, closed = rows[0][0], rows[-1][3]
+    if _apart(opened, day[0]) or _apart(closed, day[3]):
+        return f"go from {opened} to {closed} ticks, the day from {day[0]} to {day[3]}"
+    return None
+
+
+def _apart(told: int, daily: int) -> bool:
+    return abs(told - daily) * TOLERANCE > daily

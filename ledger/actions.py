@@ -6,6 +6,7 @@ from fractions import Fraction
 from ..domain.errors import Rejected
 from .events import Adjusted, BarClosed, Delisted, DividendBooked, Filled, SplitApplied
 from .family import cancel, keep_within
+from .nightly import accrue
 from .order import OrderState, OrderStatus, Reason
 from .rules import SplitOrders
 from .scribe import Scribe
@@ -48,6 +49,7 @@ def apply_split(scribe: Scribe, symbol: str, ex_date: date, ratio: Fraction) -> 
     live = [order for order in book.live_orders() if order.terms.symbol == symbol]
     if day <= book.session and (live or book.quantity(symbol)):
         raise Rejected(f"the split of {symbol} on {day} comes after that session was walked; restore the backup before")
+    _accrue(scribe, ex_date)
     numerator, denominator = ratio.as_integer_ratio()
     mark, quantity = book.marks.get(symbol), book.quantity(symbol)
     in_lieu = 0
@@ -110,10 +112,17 @@ def delist(scribe: Scribe, symbol: str, day: date, price: int | None) -> None:
     book = scribe.book
     if symbol not in book.instruments or symbol in book.delisted:
         return
+    _accrue(scribe, day)
     _cancel_all(scribe, [order for order in book.live_orders() if order.terms.symbol == symbol], Reason.DELISTED)
     paid = price or 0
     value = book.instruments[symbol].money(paid, book.quantity(symbol))
     scribe.write(Delisted(symbol, day.isoformat(), paid, value, price is None))
+
+
+def _accrue(scribe: Scribe, day: date) -> None:
+    """Let the nights up to `day` cost what they cost before the action changes what is held."""
+    if scribe.book.session:
+        accrue(scribe, day)
 
 
 def _cancel_all(scribe: Scribe, orders: list[OrderState], reason: Reason) -> None:

@@ -74,12 +74,14 @@ class Book:
     due: dict[str, Due] = field(default_factory=dict)
     dividends: dict[tuple[str, str], DividendBooked] = field(default_factory=dict)
     accruals: dict[tuple[str, str], Accrual] = field(default_factory=dict)
+    accrued_to: str = ""
     actions: set[str] = field(default_factory=set)
     references: dict[str, int] = field(default_factory=dict)
     delisted: set[str] = field(default_factory=set)
     decisions: set[str] = field(default_factory=set)
     opened_on: dict[str, str] = field(default_factory=dict)
-    day_trades: list[str] = field(default_factory=list)
+    day_trades: list[tuple[str, str]] = field(default_factory=list)
+    lived: list[str] = field(default_factory=list)
     day_trader: bool = False
 
     def balance(self, account: str) -> int:
@@ -157,5 +159,5 @@ class Book:
             [[*key, plain(booked)] for key, booked in sorted(self.dividends.items())],
             [[*key, plain(accrual)] for key, accrual in sorted(self.accruals.items())],
             [sorted(self.actions), sorted(self.references.items()), sorted(self.delisted), sorted(self.decisions)],
-            [sorted(self.opened_on.items()), self.day_trades, self.day_trader],
+            [sorted(self.opened_on.items()), self.day_trades, self.day_trader, *self.lived],
         ]

@@ -9,19 +9,33 @@ ENDED = "2026-06-04"
 """The day on which intraday margin took the rule's place (SR-FINRA-2025-017, 91 FR 20731)."""
 
 MANY, BUSINESS_DAYS = 4, 5
+LONGEST = 8
+"""Calendar days from the first to the last of five business days."""
+
 LEAST_EQUITY = 2_500_000
 
 
-def count_fill(book: Book, symbol: str, session: str, *, closes: bool, opens: bool) -> None:
-    """Note a fill: to close what was opened in the same session is a day trade, and four in five weekdays a pattern."""
+def count_fill(book: Book, symbol: str, order_id: str, session: str, *, closes: bool, opens: bool) -> None:
+    """Note a fill: to close what was opened in the same session is a day trade, and four in five sessions a pattern.
+
+    An order counts once a session, however many fills it takes.
+    """
     if book.rules.day_trading is DayTrading.NONE:
         return
-    if closes and book.opened_on.get(symbol) == session:
-        book.day_trades.append(session)
-        start = _weekdays_before(session, BUSINESS_DAYS - 1)
-        book.day_trader |= sum(start <= day <= session for day in book.day_trades) >= MANY
+    trade = (session, order_id)
+    if closes and book.opened_on.get(symbol) == session and trade not in book.day_trades:
+        book.day_trades.append(trade)
+        start = _window(book, session)
+        book.day_trader |= sum(start <= day <= session for day, _ in book.day_trades) >= MANY
     if opens:
         book.opened_on[symbol] = session
+
+
+def count_session(book: Book, session: str) -> None:
+    """Note a session that was lived through; only the last ones matter."""
+    if book.rules.day_trading is not DayTrading.NONE and session not in book.lived[-1:]:
+        book.lived = [*book.lived[1 - BUSINESS_DAYS :], session]
+        book.day_trades = [trade for trade in book.day_trades if trade[0] >= book.lived[0]]
 
 
 def is_restricted(book: Book) -> bool:
@@ -30,14 +44,24 @@ def is_restricted(book: Book) -> bool:
         book.rules.day_trading is DayTrading.PATTERN
         and book.rules.margin
         and book.day_trader
-        and book.session < ENDED
+        and _trades_on(book) < ENDED
         and book.equity < LEAST_EQUITY
     )
 
 
-def _weekdays_before(session: str, count: int) -> str:
-    day = date.fromisoformat(session)
-    while count:
-        day -= timedelta(days=1)
-        count -= day.weekday() < 5
-    return day.isoformat()
+def _trades_on(book: Book) -> str:
+    """Return the first day on which an order that is given now can trade."""
+    if not (book.session and book.session_done):
+        return book.session
+    return (date.fromisoformat(book.session) + timedelta(days=1)).isoformat()
+
+
+def _window(book: Book, session: str) -> str:
+    """Return the first of the five business days that end with `session`.
+
+    They are the sessions that were lived through, for weekdays may be holidays; an account to which nothing could
+    happen has not lived through all, so that no window is longer than one with a weekend and two holidays.
+    """
+    before = [day for day in book.lived if day < session][1 - BUSINESS_DAYS :]
+    longest = (date.fromisoformat(session) - timedelta(days=LONGEST)).isoformat()
+    return max(longest, min(before, default=session))

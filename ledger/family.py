@@ -60,8 +60,9 @@ def after_fill(scribe: Scribe, order: OrderState, quantity: int, child_bar: int)
             scribe.write(Reduced(sibling.terms.order_id, left))
     exits = _children(scribe, order) if order.terms.order_id in scribe.book.children else []
     for child in exits:
-        first = child_bar if child.status is OrderStatus.HELD else child.first_bar
-        scribe.write(Activated(child.terms.order_id, order.filled, first))
+        waits = child.status is OrderStatus.HELD
+        grown = order.filled if waits else child.quantity + quantity  # it may have been cut since it came to life
+        scribe.write(Activated(child.terms.order_id, grown, child_bar if waits else child.first_bar))
     return bool(exits)
 
 

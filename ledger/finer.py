@@ -17,8 +17,11 @@ def first_touch(levels: Levels, finer: Sequence[Row], triggered: bool) -> int:
     return len(finer)
 
 
-def settled_stop_limit(levels: Levels, finer: Sequence[Row]) -> Reach:
-    """Return whether a stop-limit that was triggered inside the bar came back to its limit before the bar's end."""
+def settled_stop_limit(levels: Levels, finer: Sequence[Row], whole: Row) -> Reach:
+    """Return whether a stop-limit that was triggered inside the bar `whole` came back to its limit before its end.
+
+    The finer bars may be those of another feed: no price is taken from outside the range of the whole one.
+    """
     as_stop = Levels(OrderType.STOP, levels.sign, None, levels.stop, levels.tif)
     start = first_touch(as_stop, finer, False)
     if start == len(finer):
@@ -26,6 +29,8 @@ def settled_stop_limit(levels: Levels, finer: Sequence[Row]) -> Reach:
     as_limit = Levels(OrderType.LIMIT, levels.sign, levels.limit, None, levels.tif, levels.through)
     for row in finer[start + 1 :]:
         hit = reach(as_limit, row) if row[4] else None
-        if hit is not None:
-            return Reach(Phase.LIMITS, hit.price, True)
+        if hit is not None and hit.price is not None:
+            price = min(max(hit.price, whole[2]), whole[1])
+            if levels.limit is None or levels.sign * (levels.limit - price) >= 0:
+                return Reach(Phase.LIMITS, price, True)
     return Reach(Phase.STOPS, None, True)

@@ -7,6 +7,7 @@ from typing import Any
 from ..domain.errors import ChainBroken, LedgerError, SchemaMismatch
 from .book import Book
 from .codec import plain, rebuild
+from .day_trading import count_session
 from .entries import Entry
 from .events import (
     AccountHalted,
@@ -78,6 +79,7 @@ def _listed(book: Book, event: Listed) -> None:
 
 def _bar_closed(book: Book, event: BarClosed) -> None:
     book.bar, book.start, book.session, book.session_done = event.bar, event.start, event.session, event.last
+    count_session(book, event.session)
     marks, positions = book.marks, book.positions
     for symbol, price in event.marks:
         if marks.get(symbol) != price:

@@ -46,7 +46,7 @@ def filled(book: Book, event: Filled) -> Postings:
         position.open(event.fill_id, sign * opening, sign * opened)
     if not position.quantity:
         del book.positions[symbol]
-    count_fill_by_day(book, symbol, event.session, closes=closing > 0, opens=opening > 0)
+    count_fill_by_day(book, symbol, event.order_id, event.session, closes=closing > 0, opens=opening > 0)
     book.marks.setdefault(symbol, event.price)
     book.revalue(symbol)
     net = -sign * event.value - event.commission
@@ -148,6 +148,7 @@ def _delisted(book: Book, event: Delisted) -> Postings:
 
 def _accrued(book: Book, event: Accrued) -> Postings:
     accrual = book.accruals.setdefault((event.kind, event.symbol), Accrual())
+    book.accrued_to = event.session
     accrual.micro += event.micro
     accrual.booked += event.amount
     if event.amount >= 0:

@@ -78,7 +78,7 @@ class Match:
                 continue
             hit = reach(order.levels, row, order.triggered)
             if hit is not None and hit.ambiguous and self.finer:
-                hit = settled_stop_limit(order.levels, self.finer)
+                hit = settled_stop_limit(order.levels, self.finer, row)
             if hit is not None:
                 heappush(self.queue, (self._place(order, hit), order, hit))
 

@@ -15,7 +15,7 @@ def open_session(scribe: Scribe, session: date, today: str) -> None:
     """Bring the account from its last session to the opening of `session`, which `today` says as text."""
     book = scribe.book
     if book.session:
-        _accrue(scribe, session)
+        accrue(scribe, session)
         if book.session[:7] != today[:7]:
             _charge(scribe, today)
     if book.due and min(book.due) <= today:
@@ -25,12 +25,20 @@ def open_session(scribe: Scribe, session: date, today: str) -> None:
             scribe.write(DividendPaid(symbol, ex_date, today))
 
 
-def _accrue(scribe: Scribe, session: date) -> None:
-    """Accrue for the calendar days since the last session, at its closes: value x rate / 360 a day."""
+def accrue(scribe: Scribe, session: date) -> None:
+    """Accrue for the calendar days since the last session, at its closes: value x rate / 360 a day.
+
+    What was accrued already, before a corporate action of the same morning, is not accrued again.
+    """
     book = scribe.book
-    if not (book.short_value or book.rules.cash_bps or book.rules.margin_bps):
+    since = max(book.session, book.accrued_to)
+    if (
+        not since
+        or session.isoformat() <= since
+        or not (book.short_value or book.rules.cash_bps or book.rules.margin_bps)
+    ):
         return
-    days = (session - date.fromisoformat(book.session)).days
+    days = (session - date.fromisoformat(since)).days
     if book.short_value:
         for symbol in sorted(book.positions):
             value = book.values[symbol]

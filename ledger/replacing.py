@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ..domain.errors import Rejected
 from ..domain.orders import OrderType
-from .acceptance import Standing, judged, misfit
+from .acceptance import MOST_PRICE, Standing, judged, misfit
 from .book import Book
 from .events import Replaced
 from .order import OrderState, OrderStatus, Reason, Terms
@@ -29,6 +29,8 @@ def replaced(
     if quantity <= order.filled:
         raise Rejected(f"order {order_id} has filled {order.filled} already; cancel it instead")
     terms = _terms(order, quantity - order.filled, limit, stop)
+    if order.terms.type is OrderType.TRAILING_STOP and not _follows(order) and (wrong := _level(standing, order, stop)):
+        raise Rejected(f"order {order_id} keeps its terms: its stop cannot be {stop} ({wrong})")
     answer = _as_leg(standing, order, terms) if _follows(order) else _anew(standing, order, terms)
     if isinstance(answer, Reason):
         raise Rejected(f"order {order_id} keeps its terms: the new ones are refused ({answer})")
@@ -42,6 +44,16 @@ def _terms(order: OrderState, quantity: int, limit: int | None, stop: int | None
     if order.terms.type is OrderType.TRAILING_STOP and not _follows(order):
         stop = None
     return replace(order.terms, quantity=quantity, limit=limit, stop=stop)
+
+
+def _level(standing: Standing, order: OrderState, stop: int | None) -> Reason | None:
+    """Return why a new level of a trailing stop makes no sense; one that it has reached by itself does."""
+    if stop is None or stop == order.levels.stop:
+        return None
+    if not 0 < stop <= MOST_PRICE * standing.book.instruments[order.terms.symbol].price_scale:
+        return Reason.BAD_PRICE
+    passed = standing.reference is not None and order.terms.sign * (stop - standing.reference) <= 0
+    return Reason.WRONG_SIDE if passed else None
 
 
 def _follows(order: OrderState) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import fields
 
 import pytest
 from conftest import ROOT
+from openoutcry.cli.opening import Flags, account_rules
+from openoutcry.domain.errors import ConfigError
 from openoutcry.ledger.rules import AccountRules
 
 PAGE = (ROOT / "docs" / "paper-accounts.md").read_text(encoding="utf-8")
@@ -81,3 +83,39 @@ def test_every_rule_is_in_the_documentation_and_its_example_opens_an_account(ope
     assert openoutcry("paper", "init", "--rules", tmp_path / "rules.toml").code == 0
     rules = json.loads(json.loads(history(openoutcry)[0]["facts"])["rules"])
     assert (rules["borrow"], rules["split_orders"], rules["margin"]) == ([["GME", 4500]], "adjust_protective", True)
+
+
+def rules_of(tmp_path, text, **flags):
+    (tmp_path / "rules.toml").write_text(text)
+    asked = {
+        "cash": "1", "margin": True, "commission_bps": 5, "slippage_bps": 0, "borrow_bps": 0, "locate": None,
+        "participation": 0.1, "lots": "fifo", "split_orders": "cancel", "bars": "1d", "calendar": "XNYS",
+        "rules": tmp_path / "rules.toml",
+    }  # fmt: skip
+    return account_rules(Flags(**(asked | flags)))
+
+
+def test_symbols_are_read_as_meant_wherever_they_are_written(tmp_path):
+    assert rules_of(tmp_path, "", locate=" grund, caldr,").locate == ("GRUND", "CALDR")
+    written = rules_of(tmp_path, 'locate = [" caldr"]\n[borrow]\ngme = 4500\n')
+    assert written.can_locate("CALDR")
+    assert written.borrow_rate("GME") == 4500
+
+
+def test_a_table_of_the_file_is_laid_over_the_flags_one_by_one(tmp_path):
+    commission = rules_of(tmp_path, "[commission]\nminimum = 100\n").commission
+    assert (commission.kind, commission.rate, commission.minimum) == ("bps", 5, 100)
+
+
+def test_no_limit_of_volume_is_zero_in_the_file_as_in_the_flag(tmp_path):
+    assert rules_of(tmp_path, "participation_bps = 0\n").participation_bps is None
+    assert rules_of(tmp_path, "", participation=0.0).participation_bps is None
+    assert rules_of(tmp_path, "participation_bps = 1\n").participation_bps == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", ["participation_bps = -1", "participation_bps = true", 'borrow_bps = "30"', 'margin = "no"', "margin = 1"]
+)
+def test_a_rule_of_the_wrong_kind_is_refused(tmp_path, wrong):
+    with pytest.raises(ConfigError, match=wrong.split(" ", maxsplit=1)[0]):
+        rules_of(tmp_path, f"{wrong}\n")

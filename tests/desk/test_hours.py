@@ -136,6 +136,50 @@ def test_a_source_that_cannot_give_the_hours_leaves_the_day_to_decide(tmp_path):
     assert "sold out" in said[0]
 
 
+def edited(folder, name, old, new):
+    """Change text in a table of a market and open it anew."""
+    table = folder / name
+    assert old in table.read_text()
+    table.write_text(table.read_text().replace(old, new))
+    return open_folder(folder)
+
+
+@pytest.mark.parametrize("bars", Bars)
+def test_hours_that_cannot_be_true_leave_the_day_to_decide(tmp_path, bars):
+    _, sessions = market(tmp_path / "m", [FLAT, RISES_FIRST])
+    source = edited(tmp_path / "m", "prices_hourly.csv", "100,112,99,105", "100,112,113,105")
+    fills, said = walked(account(bars), source, sessions)
+    assert fills[-1] == ("b.sl", 9_000, True)
+    assert "cannot be had" in said[-1]
+
+
+@pytest.mark.parametrize("bars", Bars)
+@pytest.mark.parametrize("prices", ["100,112,89,104", "104,112,89,95"])
+def test_hours_that_open_or_close_elsewhere_than_the_day_leave_it_to_decide(tmp_path, bars, prices):
+    _, sessions = market(tmp_path / "m", [FLAT, RISES_FIRST])
+    source = edited(tmp_path / "m", "prices_daily.csv", "100,112,89,95", prices)
+    broker = account(bars)
+    _, said = walked(broker, source, sessions)
+    assert "go from 10000 to 9500 ticks" in said[-1]
+    assert broker.book.bar == 1
+
+
+def test_the_hours_together_trade_what_the_day_did(tmp_path):
+    filled = []
+    for bars in Bars:
+        folder = tmp_path / bars.name
+        _, sessions = market(folder, [FLAT, FLAT])
+        source = edited(folder, "prices_hourly.csv", ",1000000", ",300000")
+        broker = Broker.open("t", AccountRules(bars=bars), XNYS)
+        broker.deposit("opening", 10**11)
+        pass_session(broker, source, XNYS, sessions[0])
+        plain = replace(bracket(), quantity=Decimal(3_000_000), order_class=OrderClass.SIMPLE)
+        route(broker, [replace(plain, take_profit=None, stop_loss=None)], Instrument("AAA"), "run", Decimal(100))
+        pass_session(broker, source, XNYS, sessions[1])
+        filled.append(broker.book.order("b").filled)
+    assert filled == [700_000, 700_000]
+
+
 def test_an_account_of_hours_closes_a_bar_an_hour_and_its_day_orders_live_to_the_close(tmp_path):
     source, sessions = market(tmp_path / "m", [FLAT, RISES_FIRST])
     broker = account(Bars.HOURLY)

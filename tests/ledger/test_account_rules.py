@@ -6,8 +6,11 @@ from fractions import Fraction
 
 import pytest
 from openoutcry.domain.errors import ConfigError
+from openoutcry.ledger.book import Book
 from openoutcry.ledger.broker import Broker
+from openoutcry.ledger.day_trading import count_fill, count_session
 from openoutcry.ledger.events import AccountOpened
+from openoutcry.ledger.fills import Row
 from openoutcry.ledger.fold import replay
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.order import Reason
@@ -119,3 +122,58 @@ def test_day_trades_a_week_apart_are_no_pattern() -> None:
         day_trade(floor, number)
         floor.bar(FLAT)
     assert floor.broker.submit(Ticket(terms("more", "buy", 1))).accepted
+
+
+def by_the_hour(volume: int = 1_000_000) -> Row:
+    return (10_000, 10_000, 10_000, 10_000, volume)
+
+
+def day_traders(participation: int | None = None) -> Floor:
+    rules = AccountRules(margin=True, participation_bps=participation, settle=False, day_trading=DayTrading.PATTERN)
+    return Floor(rules, cash=2_000_000)
+
+
+def test_an_order_that_fills_in_parts_is_one_day_trade() -> None:
+    floor = day_traders(participation=1_000)
+    floor.bar(by_the_hour())
+    assert floor.broker.submit(Ticket(terms("b", "buy", 40))).accepted
+    floor.bar(by_the_hour(), last=False)
+    assert floor.broker.submit(Ticket(terms("s", "sell", 40))).accepted
+    for hour in range(4):
+        floor.bar(by_the_hour(100), first=False, last=hour == 3)
+    assert floor.broker.book.quantity("AAA") == 0
+    assert [order for _, order in floor.broker.book.day_trades] == ["s"]
+    assert not floor.broker.book.day_trader
+
+
+@pytest.mark.parametrize(
+    ("days", "pattern"),
+    [
+        (["2024-11-26", "2024-11-27", "2024-11-29", "2024-12-03"], True),  # no session on Thanksgiving
+        (["2024-11-25", "2024-11-27", "2024-11-29", "2024-12-03"], False),
+        (["2024-11-12", "2024-11-20", "2024-11-27", "2024-12-03"], False),  # idle in between: no week is that long
+    ],
+)
+def test_five_business_days_are_sessions_that_were_lived(days: list[str], pattern: bool) -> None:
+    book = Book(rules=AccountRules(margin=True, day_trading=DayTrading.PATTERN))
+    between = ["2024-11-25", "2024-11-26", "2024-11-27", "2024-11-29", "2024-12-02", "2024-12-03"]
+    for day in sorted({*days, *(between if days[0] > "2024-11-20" else [])}):
+        if day in days:
+            count_fill(book, "AAA", "b", day, closes=False, opens=True)
+            count_fill(book, "AAA", "s", day, closes=True, opens=False)
+        count_session(book, day)
+    assert book.day_trader is pattern
+
+
+def test_an_order_for_the_day_on_which_the_rule_ended_is_free_of_it() -> None:
+    floor = day_traders()
+    floor.day = date(2026, 6, 1)
+    for number in range(4):
+        floor.bar(by_the_hour(), first=number % 2 == 0, last=False)
+        assert floor.broker.submit(Ticket(terms(f"b{number}", "buy", 1))).accepted
+        floor.bar(by_the_hour(), first=False, last=False)
+        assert floor.broker.submit(Ticket(terms(f"s{number}", "sell", 1))).accepted
+        floor.bar(by_the_hour(), first=False, last=number % 2 == 1)
+    book = floor.broker.book
+    assert (book.session, book.day_trader) == ("2026-06-03", True)
+    assert floor.broker.submit(Ticket(terms("x", "buy", 1))).accepted

@@ -214,12 +214,13 @@ def test_a_split_truncates_toward_zero_for_both_signs_and_pays_the_fraction(sign
     send(floor, terms("a", "buy" if sign > 0 else "short", 25))
     floor.bar(FLAT)
     book = floor.broker.book
-    cash, equity = book.cash, book.equity
+    cash, equity, before = book.cash, book.equity, floor.broker.journal.seq
     floor.broker.split("AAA", date(2024, 1, 4), Fraction(1, 10))
     assert book.quantity("AAA") == 2 * sign
     assert book.positions["AAA"].cost == sign * 250_000
     assert book.cash - cash == sign * 50_000
-    assert book.equity == equity
+    nights = [event.amount for event in floor.broker.journal.events[before:] if isinstance(event, Accrued)]
+    assert book.equity == equity + sum(nights)
     floor.broker.split("AAA", date(2024, 1, 4), Fraction(1, 10))
     assert book.quantity("AAA") == 2 * sign
     assert_sound(floor)
@@ -455,3 +456,23 @@ def test_no_account_buys_more_than_can_be_counted() -> None:
     assert floor.broker.submit(Ticket(buys[0])).accepted  # the same one again, with its answer of before
     more = terms("more", "buy", 10**18, "limit", limit=1, tif="gtc", symbol="PEPE")
     assert floor.broker.submit(Ticket(more)).reason is Reason.BAD_QUANTITY
+
+
+@pytest.mark.parametrize("action", ["delisting", "split", "none"])
+def test_the_nights_before_a_corporate_action_cost_what_they_cost(action: str) -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=None, settle=False, cash_bps=360))
+    floor.bar(FLAT)
+    send(floor, terms("s", "short", 1_000))
+    while floor.day.weekday() != 4:
+        floor.bar(FLAT)
+    before, monday = floor.broker.journal.seq, date(2024, 1, 8)
+    for _ in range(2):
+        if action == "delisting":
+            floor.broker.delist("AAA", monday, 10)
+        elif action == "split":
+            floor.broker.split("AAA", monday, Fraction(1, 2))
+    floor.bar(FLAT)
+    accrued = [event for event in floor.broker.journal.events[before:] if isinstance(event, Accrued)]
+    assert [(each.kind, each.session) for each in accrued] == [("borrow", "2024-01-08"), ("cash", "2024-01-08")]
+    assert accrued[0].micro == -10_000_000 * 360 * 3 * 1_000_000 // (10_000 * 360)
+    assert_sound(floor)

@@ -4,6 +4,7 @@ import pytest
 from openoutcry.domain.errors import Rejected
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.order import Reason, Terms
+from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.ticket import Ticket
 from openoutcry.tests.ledger.floor import Floor, quiet_floor, terms
 
@@ -124,4 +125,40 @@ def test_both_legs_of_a_pair_take_new_prices() -> None:
         floor.broker.replace("o", quantity=4)
     assert floor.fills((10_000, 10_400, 9_600, 10_000, 99)) == [("o.sl", 10, 9_700)]
     assert floor.status("o") == "canceled"
+    assert_sound(floor)
+
+
+@pytest.mark.parametrize("stop", [-5, 0, 10**30, 20_000, 10_000])
+def test_a_trailing_stop_gets_no_level_that_makes_no_sense(stop: int) -> None:
+    floor = quiet_floor()
+    assert floor.broker.submit(Ticket(terms("b", "buy", 10))).accepted
+    floor.bar((10_000, 10_000, 10_000, 10_000, 99))
+    assert floor.broker.submit(Ticket(terms("t", "sell", 10, "trailing_stop", trail=500, tif="gtc"))).accepted
+    with pytest.raises(Rejected, match="its stop cannot be"):
+        floor.broker.replace("t", stop=stop)
+    assert floor.broker.book.order("t").levels.stop == 9_500
+    floor.broker.replace("t", stop=9_800)
+    assert floor.fills((10_000, 10_000, 9_700, 9_750, 99)) == [("t", 10, 9_800)]
+    assert_sound(floor)
+
+
+def test_an_exit_that_was_cut_grows_by_what_its_entry_fills_and_no_more() -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=1_000, settle=False))
+    row = (10_000, 10_000, 10_000, 10_000, 100_000)
+    floor.bar(row)
+    stop = terms("e.sl", "sell", 100, "stop", stop=9_000, tif="gtc", parent="e")
+    assert floor.broker.submit(Ticket(terms("e", "buy", 100, "limit", limit=9_900, tif="gtc"), (stop,))).accepted
+    floor.bar((9_900, 9_900, 9_900, 9_900, 500))
+    other = terms("o.sl", "sell", 50, "stop", stop=5_000, tif="gtc", parent="o")
+    assert floor.broker.submit(Ticket(terms("o", "buy", 50), (other,))).accepted
+    floor.bar(row)
+    left = [floor.broker.book.order(name).remaining for name in ("e.sl", "o.sl")]
+    assert left == [50, 50]
+    assert floor.broker.submit(Ticket(terms("x", "sell", 30))).accepted
+    floor.bar(row)
+    assert [floor.broker.book.order(name).remaining for name in ("e.sl", "o.sl")] == [20, 50]
+    floor.bar((9_900, 9_900, 9_900, 9_900, 100_000))
+    assert floor.broker.book.quantity("AAA") == 120
+    assert [floor.broker.book.order(name).remaining for name in ("e.sl", "o.sl")] == [70, 50]
+    assert floor.fills((8_900, 8_900, 8_900, 8_900, 100_000)) == [("e.sl", 70, 8_900)]
     assert_sound(floor)
