@@ -64,7 +64,7 @@ def test_finished_calls_are_not_made_again(tmp_path, finished):
         run_id = last_run(home)
         second = command(home, "--resume", run_id, "--base-url", stub.url)
         out, err = second.communicate(timeout=PATIENCE_S)
-        assert second.returncode == 0, err
+        assert second.returncode == 0, err + out
         decision = json.loads(out)
         again = prompts(stub) - paid
     assert kept == finished
