@@ -26,8 +26,8 @@ lint: $(STAMP)-dev ## Check format, style, types and the floors of the house.
 
 check: lint test ## lint and test.
 
-bench: $(STAMP)-bench ## Measure, and write docs/performance.md.
-	@$(BIN)/python -m tests.bench
+bench: $(STAMP)-bench ## Measure, and write docs/performance.md; PART="The book" for one section.
+	@$(BIN)/python -m tests.bench $(if $(PART),"$(PART)")
 
 format: $(STAMP)-dev ## Bring the code into shape.
 	@$(BIN)/ruff format .

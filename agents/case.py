@@ -10,14 +10,21 @@ from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
 from ..domain.errors import UncitedClaim
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId
+from ..memory.port import Recall
+from ..memory.record import Record, Source
+from ..tools.toolbox import Gathered
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A kind of evidence that a member looked for and did not find, and why."""
+    """A kind of evidence that a member looked for and did not find, and why.
+
+    `failed` says that the source could not be asked, or held what cannot be true: whether there is any is unknown.
+    """
 
     what: str
     reason: str
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,12 @@ class Case:
     plan: OrderPlan | None = None
     opinions: tuple[RiskVoiceOpinion, ...] = ()
     absences: tuple[Abstention, ...] = ()
+    memories: tuple[Recall, ...] = ()
+
+    @property
+    def citable(self) -> frozenset[EvidenceId]:
+        """Return every id that may be cited: of the evidence, and of the memories that came to mind."""
+        return frozenset(item.id for item in self.evidence) | {cited_as(recall.record) for recall in self.memories}
 
     def value(self, evidence_id: str) -> float | None:
         """Return the number that the evidence states, or None where it is absent."""
@@ -45,6 +58,25 @@ class Case:
         """Return those of `ids` that are in the case, in the order given."""
         held = {item.id for item in self.evidence}
         return tuple(EvidenceId(i) for i in ids if i in held)
+
+
+CITED = "mem."
+
+
+def cited_as(record: Record) -> EvidenceId:
+    """Return the id that a memory is cited by."""
+    return EvidenceId(f"{CITED}{record.id}")
+
+
+def memory_source(source: Source) -> str:
+    """Return where a memory comes from, as evidence names it."""
+    return f"memory:{source}"
+
+
+def looked_for(found: Gathered) -> tuple[Missing, ...]:
+    """Return what the tools did not find, and what their source failed to tell."""
+    absent = tuple(Missing(tool, reason) for tool, reason in found.absent)
+    return absent + tuple(Missing(tool, reason, failed=True) for tool, reason in found.failed)
 
 
 def check_citations(cited: Iterable[EvidenceId], case_ids: Iterable[EvidenceId], *, required: bool = True) -> None:

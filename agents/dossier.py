@@ -13,12 +13,14 @@ from ..domain.account import Account
 from ..domain.answers import OrderPlan, Thesis
 from ..domain.brief import Brief
 from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
-from ..domain.evidence import Evidence
+from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.orders import Order
-from .case import Missing
+from ..memory.port import Recall
+from .case import Missing, cited_as
 
 NOTHING = "(none)"
 EXHIBIT_CHARACTERS, REPORT_CHARACTERS, ARGUMENT_CHARACTERS, REASON_CHARACTERS = 96, 600, 900, 400
+MEMORY_CHARACTERS = 400
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _ANGLES = str.maketrans({"<": "‹", ">": "›"})
 _FENCE = _ANGLES | str.maketrans({"[": "(", "]": ")"})
@@ -46,8 +48,11 @@ def evidence_lines(evidence: Iterable[Evidence]) -> str:
 
 
 def exhibit_lines(evidence: Iterable[Evidence]) -> str:
-    """Write every item on one short line, for those who judge rather than read: `[id] text`."""
-    return _lines(f"[{e.id}] {clip(e.text, EXHIBIT_CHARACTERS)}" for e in evidence)
+    """Write every item on one short line, for those who judge rather than read: `[id] text`.
+
+    Memories are left out: each member has its own, beside the evidence.
+    """
+    return _lines(f"[{e.id}] {clip(e.text, EXHIBIT_CHARACTERS)}" for e in evidence if e.kind is not EvidenceKind.MEMORY)
 
 
 def missing_lines(missing: Iterable[Missing], absences: Iterable[Abstention] = ()) -> str:
@@ -55,6 +60,19 @@ def missing_lines(missing: Iterable[Missing], absences: Iterable[Abstention] = (
     found = [f"{m.what} ({clip(m.reason, 160)})" for m in missing]
     silent = [f"{a.role} abstains ({clip(a.reason, 160)})" for a in absences]
     return "; ".join(dict.fromkeys(found + silent)) or "nothing"
+
+
+def memory_lines(memories: Iterable[Recall]) -> str:
+    """Write what came to mind, one a line and clipped: `[id] date, source: text`. It may quote text from outside."""
+    return _lines(
+        f"[{cited_as(m.record)}] {m.record.event_at:%Y-%m-%d}, {m.record.source.replace('_', ' ')}: {memory_text(m)}"
+        for m in memories
+    )
+
+
+def memory_text(recall: Recall) -> str:
+    """Return what is shown of a memory."""
+    return clip(recall.excerpt or recall.record.text, MEMORY_CHARACTERS)
 
 
 def report_lines(reports: Iterable[RoleReport]) -> str:
@@ -126,8 +144,9 @@ def account_line(account: Account, brief: Brief) -> str:
     position = f"{held.quantity:f} {brief.symbol} at {held.average_cost:.2f}" if held else f"no {brief.symbol}"
     kind = "margin, shorts allowed" if account.margin else "cash only, no shorts"
     lines = [f"equity {account.equity:,.2f}, cash {account.cash:,.2f}, {position} ({kind})"]
-    resting = [_resting(order) for order in account.open_orders if order.symbol == brief.symbol]
-    others = len(account.open_orders) - len(resting)
+    here = [*account.superseded, *(order for order in account.open_orders if order.symbol == brief.symbol)]
+    resting = [_resting(order) for order in here]
+    others = len(account.superseded) + len(account.open_orders) - len(resting)
     if resting or others:
         lines.append(f"open orders: {'; '.join(resting) or 'none here'}" + (f"; {others} elsewhere" if others else ""))
     lines += [
@@ -135,6 +154,7 @@ def account_line(account: Account, brief: Brief) -> str:
         f"filled {past.filled:f} ({past.status})"
         for past in account.last_orders
     ]
+    lines += [f"mood of the desk: {brief.mood}"] if brief.mood else []
     return "\n".join(lines)
 
 

@@ -12,7 +12,7 @@ from .seat import Seat
 Rule = Callable[[Case], Thesis | Abstention]
 
 
-INPUTS = frozenset({"exhibits", "reports", "debate", "absent", "ticker", "as_of"})
+INPUTS = frozenset({"exhibits", "reports", "debate", "absent", "memories", "ticker", "as_of"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,10 @@ class ResearchManager:
                 "reports": dossier.report_lines(case.reports),
                 "debate": dossier.debate_lines(case.turns),
                 "absent": dossier.missing_lines(case.missing, case.absences),
+                "memories": dossier.memory_lines(case.memories),
                 "ticker": case.brief.symbol,
                 "as_of": dossier.moment(case.brief),
             },
             rule=lambda: self.rule(case),
-            check=lambda answer: check_citations(answer.evidence, (e.id for e in case.evidence)),
+            check=lambda answer: check_citations(answer.evidence, case.citable),
         )

@@ -32,7 +32,7 @@ class Side(StrEnum):
 Rule = Callable[[Case, Side], Argument | Abstention]
 
 
-INPUTS = frozenset({"side", "opponent", "exhibits", "reports", "debate", "ticker", "as_of"})
+INPUTS = frozenset({"side", "opponent", "exhibits", "reports", "debate", "memories", "ticker", "as_of"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Researcher:
             Argument,
             lambda: self._inputs(case, round_number),
             rule=lambda: self.rule(case, self.side),
-            check=lambda answer: check_citations(answer.evidence, (e.id for e in case.evidence)),
+            check=lambda answer: check_citations(answer.evidence, case.citable),
         )
         return said if isinstance(said, Abstention) else Turn(self.seat.name, round_number, said)
 
@@ -64,6 +64,7 @@ class Researcher:
             "exhibits": dossier.exhibit_lines(case.evidence),
             "reports": reports,
             "debate": dossier.debate_lines(case.turns),
+            "memories": dossier.memory_lines(case.memories),
             "ticker": case.brief.symbol,
             "as_of": dossier.moment(case.brief),
         }

@@ -24,7 +24,7 @@ VoiceRule = Callable[[Case, OrderPlan, Appetite], RiskOpinion | Abstention]
 ChairRule = Callable[[Case, OrderPlan], RiskReview | Abstention]
 
 
-SEEN = frozenset({"thesis", "plan", "market", "account", "exhibits", "ticker", "as_of"})
+SEEN = frozenset({"thesis", "plan", "market", "account", "exhibits", "memories", "ticker", "as_of"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class RiskVoice:
             RiskOpinion,
             lambda: {"appetite": self.appetite, **_inputs(case, thesis, plan)},
             rule=lambda: self.rule(case, plan, self.appetite),
-            check=lambda answer: check_citations(answer.evidence, (e.id for e in case.evidence), required=False),
+            check=lambda answer: check_citations(answer.evidence, case.citable, required=False),
         )
         return said if isinstance(said, Abstention) else RiskVoiceOpinion(self.seat.name, said)
 
@@ -69,7 +69,7 @@ class RiskManager:
             RiskReview,
             lambda: {"opinions": f"{opinions}\nAbsent: {absent}", **_inputs(case, thesis, plan)},
             rule=lambda: self.rule(case, plan),
-            check=lambda answer: check_citations(answer.evidence, (e.id for e in case.evidence), required=False),
+            check=lambda answer: check_citations(answer.evidence, case.citable, required=False),
         )
 
 
@@ -82,6 +82,7 @@ def _inputs(case: Case, thesis: Thesis, plan: OrderPlan) -> dict[str, str]:
         "market": dossier.market_line(brief),
         "account": dossier.account_line(brief.account, brief),
         "exhibits": dossier.exhibit_lines(e for e in case.evidence if e.id in cited or e.id in RISK_EXHIBITS),
+        "memories": dossier.memory_lines(case.memories),
         "ticker": brief.symbol,
         "as_of": dossier.moment(brief),
     }

@@ -1,7 +1,7 @@
 """The one-agent desk, the control for every experiment: same evidence, same limits, one mind."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ..domain.abstention import Abstention, Cause
@@ -11,14 +11,15 @@ from ..tools.toolbox import gather
 from ..tools.view import MarketView
 from . import dossier
 from .arithmetic import Arithmetic
-from .case import Case, Missing, check_citations
+from .case import Case, check_citations, looked_for
+from .reminder import EVERYTHING, WHOLE, Remind, nothing_to_mind
 from .seat import Seat
 from .trader import check_orders
 
 Rule = Callable[[Case, Arithmetic], SoloAnswer | Abstention]
 
 
-INPUTS = frozenset({"evidence", "absent", "market", "account", "sizing", "ticker", "as_of", "next_session"})
+INPUTS = frozenset({"evidence", "absent", "market", "account", "sizing", "memories", "ticker", "as_of", "next_session"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,11 @@ class Solo:
     def __post_init__(self) -> None:
         self.seat.check_prompt("solo", INPUTS)
 
-    def open(self, brief: Brief, view: MarketView) -> Case:
-        """Gather the evidence. Raises SourceUnavailable or BadData when the source fails."""
+    def open(self, brief: Brief, view: MarketView, remind: Remind = nothing_to_mind) -> Case:
+        """Gather the evidence, and what comes to mind. Raises SourceUnavailable or BadData when the source fails."""
         found = gather(view, brief.symbol, self.tools)
-        return Case(brief, found.evidence, tuple(Missing(tool, reason) for tool, reason in found.absent))
+        case = Case(brief, found.evidence, looked_for(found))
+        return replace(case, memories=remind(case, EVERYTHING, WHOLE)) if case.evidence else case
 
     async def decide(self, case: Case) -> SoloAnswer | Abstention:
         """Answer for the whole desk. Abstains without evidence, or when the answer fails the desk's checks."""
@@ -50,7 +52,7 @@ class Solo:
         )
 
     def _check(self, answer: SoloAnswer, case: Case) -> None:
-        check_citations(answer.evidence, (e.id for e in case.evidence))
+        check_citations(answer.evidence, case.citable)
         check_orders(answer.orders, case, self.arithmetic)
 
     def _inputs(self, case: Case) -> dict[str, str]:
@@ -62,6 +64,7 @@ class Solo:
             "market": dossier.market_line(brief),
             "account": dossier.account_line(brief.account, brief),
             "sizing": "; ".join(sizes),
+            "memories": dossier.memory_lines(case.memories),
             "ticker": brief.symbol,
             "as_of": dossier.moment(brief),
             "next_session": f"{brief.next_session}",

@@ -15,7 +15,7 @@ from .seat import Seat
 Rule = Callable[[Case, Thesis, Arithmetic], OrderPlan | Abstention]
 
 
-INPUTS = frozenset({"thesis", "market", "account", "sizing", "exhibits", "ticker", "as_of", "next_session"})
+INPUTS = frozenset({"thesis", "market", "account", "sizing", "exhibits", "memories", "ticker", "as_of", "next_session"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Trader:
                 "account": dossier.account_line(brief.account, brief),
                 "sizing": f"a position of {target:f} shares (negative is short)",
                 "exhibits": dossier.exhibit_lines(e for e in case.evidence if e.id in thesis.evidence),
+                "memories": dossier.memory_lines(case.memories),
                 "ticker": brief.symbol,
                 "as_of": dossier.moment(brief),
                 "next_session": f"{brief.next_session}",
@@ -52,8 +53,7 @@ class Trader:
 
 def check_orders(orders: tuple[PlannedOrder, ...], case: Case, arithmetic: Arithmetic) -> None:
     """Raise UncitedClaim or BadAnswer for the first order that cites what is not there or that makes no sense."""
-    ids = {item.id for item in case.evidence}
     for place, order in enumerate(orders, start=1):
-        check_citations(order.evidence, ids)
+        check_citations(order.evidence, case.citable)
         if defects := arithmetic.defects(order, case.brief):
             raise BadAnswer(f"order {place} makes no sense: {'; '.join(defects)}")

@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 runs_app = typer.Typer(help="Decisions that were taken, and runs that were interrupted.", no_args_is_help=True)
 prompts_app = typer.Typer(help="The words that the roles are given.", no_args_is_help=True)
-data_app = typer.Typer(help="Market data folders.", no_args_is_help=True)
+data_app = typer.Typer(help="Market data: fetched, archived, snapshots, folders.", no_args_is_help=True)
 app.add_typer(runs_app, name="runs")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(data_app, name="data")
@@ -76,6 +76,10 @@ def decide(
         str | None, typer.Option(help="Or for a hypothetical flat book of so much. [default: 100000]")
     ] = None,
     submit: Annotated[bool, typer.Option("--submit", help="Send the allowed orders to the paper account.")] = False,
+    remember: Annotated[
+        bool | None,
+        typer.Option("--memory/--no-memory", help="Recall and note down, as the desk file says. [default: memory]"),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Passed to models that take one. [default: 7]")] = None,
     prompts: PromptFolder = None,
     as_json: AsJson = False,
@@ -90,7 +94,7 @@ def decide(
     """
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
-    flags |= {"account": account, "submit": submit or None}
+    flags |= {"account": account, "submit": submit or None, "remember": remember}
     from .decide import Asked, decide_as_asked
 
     asked = Asked(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run)
@@ -160,12 +164,48 @@ def data_check(folder: Path, as_json: AsJson = False) -> None:
     raise typer.Exit(check_folder(folder, as_json=as_json))
 
 
+@data_app.command("fetch")
+def data_fetch(
+    tickers: Annotated[str, typer.Argument(help="AAPL,MSFT,BTC-USD, or a file with one a line.")],
+    first: Annotated[str, typer.Option("--from", help="The first day to decide on; its history is fetched as well.")],
+    last: Annotated[str | None, typer.Option("--to", help="The last day. [default: now]")] = None,
+    kinds: Annotated[
+        str | None, typer.Option(help="Such as prices_daily,splits,news. [default: all but prices_hourly]")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask nobody: show what would be asked for.")] = False,
+) -> None:
+    """Fetch from the public sources into the archive what decisions in a window look at.
+
+    What is archived already is not asked for again. Exits with 4 where something could not be had.
+    """
+    from .collect import fetch
+
+    raise typer.Exit(fetch(tickers, first, last, kinds, dry_run=dry_run))
+
+
+@data_app.command("snapshot")
+def data_snapshot(
+    folder: Annotated[Path, typer.Argument(help="A new folder.")],
+    tickers: Annotated[str, typer.Option(help="AAPL,MSFT,BTC-USD, or a file with one a line.")],
+    first: Annotated[str | None, typer.Option("--from", help="Leave out what is older. [default: nothing]")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="The last day. [default: now]")] = None,
+    as_of: Annotated[str | None, typer.Option(help="As for decide: only what was known then. [default: --to]")] = None,
+) -> None:
+    """Write a market folder out of the archive, so that a live decision can be taken again without a network."""
+    from .collect import snapshot
+
+    raise typer.Exit(snapshot(folder, tickers, first, last, as_of))
+
+
 @app.command()
-def doctor(as_json: AsJson = False) -> None:
-    """Tell what this installation can do: versions, key, endpoint, disk, clock."""
+def doctor(
+    as_json: AsJson = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask the public sources.")] = False,
+) -> None:
+    """Tell what this installation can do: versions, keys, endpoint, public sources, disk, clock."""
     from .doctor import examine
 
-    raise typer.Exit(examine(as_json=as_json))
+    raise typer.Exit(examine(as_json=as_json, offline=offline))
 
 
 def main() -> None:

@@ -22,16 +22,29 @@ def paper_init(
         float, typer.Option(min=0, max=1, help="Largest share of a bar's volume to fill; 0 for no limit.")
     ] = 0.1,
     lots: Annotated[str, typer.Option(help="fifo, lifo, highest_cost or specific.")] = "fifo",
-    split_orders: Annotated[str, typer.Option(help="What a split does to open orders: cancel or adjust.")] = "cancel",
+    split_orders: Annotated[
+        str, typer.Option(help="What a split does to open orders: cancel, adjust or adjust_protective.")
+    ] = "cancel",
+    borrow_bps: Annotated[int, typer.Option(min=0, help="Yearly fee for borrowed shares, basis points of value.")] = 0,
+    locate: Annotated[
+        str | None, typer.Option(help="The only symbols that can be sold short: A,B,C. [default: all]")
+    ] = None,
+    bars: Annotated[str, typer.Option(help="What the account is walked on: 1d, or 1h where there are hours.")] = "1d",
+    calendar: Annotated[str, typer.Option(help="XNYS, or 24/7 for an account of coins.")] = "XNYS",
     rules: Annotated[
         Path | None,
         typer.Option(help="A TOML file of account rules over these flags: margins, interest, commission, slippage ..."),
     ] = None,
 ) -> None:
     """Open a paper account."""
-    from .paper import init, opening
+    from .opening import Flags
+    from .paper import init
 
-    init(account, opening(cash, margin, commission_bps, slippage_bps, participation, lots, split_orders, rules))
+    flags = Flags(
+        cash, margin, commission_bps, slippage_bps, borrow_bps, locate, participation, lots, split_orders, bars,
+        calendar, rules,
+    )  # fmt: skip
+    init(account, flags)
 
 
 @paper_app.command("status")

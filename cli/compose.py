@@ -1,8 +1,6 @@
 """The composition root: builds every part from one frozen Settings; it alone reads the clock and the environment."""
 
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,27 +9,19 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from .. import __version__
-from ..desk.opening import arithmetic, rules_floor
 from ..desk.run_store import RunStore
-from ..desk.session import RULES, Floor
 from ..domain.account import Account
 from ..domain.errors import ConfigError
-from ..domain.ids import RunId
+from ..domain.ids import RunId, Symbol
 from ..domain.sessions import calendar
-from ..graph.build import build
-from ..graph.checkpoints import open_checkpoints
-from ..graph.desk_file import load_desk
-from ..graph.seating import Rehearse, seat_members
 from ..ledger.store.ledger import Ledger
 from ..llm.budget import Budget
 from ..llm.endpoint import Endpoint
 from ..llm.openai_model import OpenAIModel
 from ..llm.port import CallLog
-from ..llm.usage import load_prices
 from ..llm.wire import Patience
-from ..prompts.book import load_prompts
 from ..tools.source import MarketSource
+from .moment import read_symbol
 from .settings import Settings, api_key, base_url, home
 
 if TYPE_CHECKING:
@@ -65,9 +55,11 @@ def new_run_id(ticker: str) -> RunId:
 
 
 def open_market(settings: Settings) -> MarketSource:
-    """Open the demo market, or a market folder; raises ConfigError for anything else."""
+    """Open the demo market, public sources with their archive, or a market folder."""
     if settings.market == LIVE:
-        raise ConfigError("--market live is not available yet; use --market demo, or a folder of your own data")
+        from .sources import open_live
+
+        return open_live(settings)
     if settings.market == DEMO:
         from ..tools.demo import demo_market
 
@@ -77,18 +69,46 @@ def open_market(settings: Settings) -> MarketSource:
     return open_folder(Path(settings.market))
 
 
+def symbol_in(settings: Settings, ticker: str) -> Symbol:
+    """Return a ticker as the market spells it: on the live market BRK-B and BRK/B are BRK.B."""
+    symbol = read_symbol(ticker)
+    if settings.market != LIVE:
+        return symbol
+    from ..tools.live.listing import spelled
+
+    return Symbol(spelled(symbol))
+
+
+def warm(settings: Settings, source: MarketSource, symbol: Symbol, moment: datetime) -> None:
+    """Let the live market fetch what a decision will ask for, all at once; other markets have it all."""
+    if settings.market == LIVE:
+        from .sources import warm_live
+
+        warm_live(source, symbol, moment)
+
+
 def open_store(settings: Settings) -> RunStore:
     """Open the run store in the home folder."""
     return RunStore(home(settings) / "runs.db")
 
 
-def open_ledger(settings: Settings) -> Ledger:
-    """Open the paper accounts: the database that the settings name, or a file in the home folder."""
+def open_ledger(settings: Settings, *, reading: bool = False) -> Ledger:
+    """Open the paper accounts: the database that the settings name, or a file in the home folder.
+
+    Who is only `reading` can also open a file that cannot be written.
+    """
     url = settings.ledger or f"sqlite:///{home(settings) / 'book.db'}"
-    return Ledger.open(url, calendar(EXCHANGE))
+    return Ledger.open(url, calendar, reading=reading)
 
 
-def open_memory(settings: Settings, *, writing: bool = False, notice: Callable[[str], None] | None = None) -> "Memory":
+def open_memory(
+    settings: Settings,
+    *,
+    preset: str | None = None,
+    writing: bool = False,
+    patience: float = 0.0,
+    notice: Callable[[str], None] | None = None,
+) -> "Memory":
     """Open the memory in the home folder; close it at the end, or use it as a context manager.
 
     With `writing` it is claimed for this process at once, so that a second writer is refused (ConfigError) before
@@ -97,9 +117,15 @@ def open_memory(settings: Settings, *, writing: bool = False, notice: Callable[[
     from ..memory.presets import find_preset
     from ..memory.store import Memory
 
-    preset = find_preset(settings.memory.preset)
-    tell, folder = notice or (lambda _text: None), home(settings) / "memory"
-    memory = Memory(folder, _embedder(settings), preset, notice=tell, index=settings.memory.index)
+    chosen, folder = find_preset(preset or settings.memory.preset), home(settings) / "memory"
+    memory = Memory(
+        folder,
+        _embedder(settings),
+        chosen,
+        notice=notice or (lambda _text: None),
+        patience=patience,
+        index=settings.memory.index,
+    )
     if writing:
         memory.claim()
     return memory
@@ -130,53 +156,18 @@ def account_for(settings: Settings) -> Account:
     return Account(name=FLAT_BOOK, cash=settings.cash, margin=settings.margin)
 
 
-@asynccontextmanager
-async def open_floor(settings: Settings, source: MarketSource, calls: CallLog) -> AsyncIterator[Floor]:
-    """Open the desk for one run: seat its members, connect its model, open its checkpoints."""
-    desk, choice, prompts = load_desk(settings.desk), choose_model(settings), load_prompts(settings.prompts)
-    prices = load_prices(settings.prices) if settings.prices else {}
-    async with AsyncExitStack() as stack:
-        model = _connect(settings, choice, calls)
-        if model is not None:
-            await stack.enter_async_context(model)
-        members = seat_members(desk, prompts, model, arithmetic(settings.limits), seed=settings.seed)
-        saver = await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db"))
-        yield Floor(
-            file=desk,
-            members=members,
-            graph=build(desk, saver),
-            source=source,
-            limits=settings.limits,
-            model=model.use if model else RULES,
-            calls=calls,
-            prices=prices,
-            seed=settings.seed,
-            version=__version__,
-            timer=time.perf_counter,
-        )
-
-
-def rehearsal_floor(settings: Settings, source: MarketSource, rehearse: Rehearse) -> Floor:
-    """Open the same desk with rules in every seat; `rehearse` sees what models would be sent."""
-    return rules_floor(
-        load_desk(settings.desk),
-        load_prompts(settings.prompts),
-        source,
-        settings.limits,
-        seed=settings.seed,
-        version=__version__,
-        timer=time.perf_counter,
-        rehearse=rehearse,
-    )
-
-
 def endpoint_name(settings: Settings, choice: ModelChoice) -> str:
     """Return the address of the endpoint without secrets, or nothing where rules answer."""
     return "" if choice.quick is None else endpoint(settings).shown
 
 
 def market_identity(settings: Settings) -> str:
-    """Return what tells one state of a market from another: the demo's seed, or names, sizes and times of files."""
+    """Return what tells one state of a market from another: the demo's seed, or names, sizes and times of files.
+
+    The live market has no other state: what was known at a moment stays what its archive answers for it.
+    """
+    if settings.market == LIVE:
+        return LIVE
     if settings.market == DEMO:
         return f"{DEMO} {settings.demo_seed}"
     files = sorted(path for path in Path(settings.market).iterdir() if path.is_file())
@@ -191,7 +182,8 @@ def endpoint(settings: Settings) -> Endpoint:
     return Endpoint(url, key or SecretStr(""))
 
 
-def _connect(settings: Settings, choice: ModelChoice, calls: CallLog) -> OpenAIModel | None:
+def connect(settings: Settings, choice: ModelChoice, calls: CallLog) -> OpenAIModel | None:
+    """Return the models that were chosen, at their endpoint; None for rules."""
     if choice.quick is None or choice.deep is None:
         return None
     return OpenAIModel(

@@ -17,7 +17,7 @@ from ..desk.session import Floor, Question
 from ..desk.session import decide as take_decision
 from ..domain.abstention import Cause
 from ..domain.account import Account
-from ..domain.decision import Decision
+from ..domain.decision import Decision, Outcome
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..graph.build import forget
@@ -29,21 +29,23 @@ from .compose import (
     market_identity,
     new_run_id,
     now,
-    open_floor,
     open_market,
     open_store,
+    symbol_in,
+    warm,
     with_chosen_model,
 )
 from .exits import Exit, exit_for_abstention
+from .floor import open_floor
 from .memory_picture import look_back
-from .moment import check_can_submit, read_moment, read_symbol
+from .moment import check_can_submit, read_moment
 from .rehearsal import show_rehearsal
 from .report_file import check_report, write_report
 from .screen import Screen
 from .settings import Settings, load_settings
 from .ticket import print_decision
 
-OF_THE_PLACE = {"home", "api_key_file", "base_url", "ledger"}
+OF_THE_PLACE = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
 """Settings that belong to the place where a run is taken up, and may hold secrets: they are not stored with it."""
 
 OF_THE_DAY = {"attempts", "timeout_s", "max_parallel", "max_calls", "max_tokens"}
@@ -82,11 +84,12 @@ def run_decide(ticker: str, settings: Settings, asked: Asked) -> Exit:
     check_report(asked.report)
     if settings.submit and settings.account is None:
         raise ConfigError("--submit needs an --account to send the orders to; openoutcry paper init opens one")
-    notice, settings, symbol = choose_model(settings).notice, with_chosen_model(settings), read_symbol(ticker)
+    notice, settings, symbol = choose_model(settings).notice, with_chosen_model(settings), symbol_in(settings, ticker)
     source, store = open_market(settings), open_store(settings)
     moment = read_moment(asked.as_of, source, symbol, now())
+    warm(settings, source, symbol, moment)
     if settings.submit:
-        check_can_submit(moment)
+        check_can_submit(moment, source, symbol)
     run = Run(
         run_id=new_run_id(symbol),
         started_at=now(),
@@ -146,6 +149,9 @@ async def _decide(run: Run, store: RunStore, source: MarketSource, settings: Set
         with Screen(console) as screen:
             question = Question(run.run_id, Symbol(run.ticker), run.as_of, account)
             decision = await take_decision(floor, question, watch=screen, resume=resume)
+        if decision.outcome is not Outcome.ABSTAIN:
+            replaced = tuple(order.client_order_id for order in account.superseded)
+            decision = replace(decision, superseded=replaced)
         decision = replace(decision, account=settings.account)
         store.finish(decision)
         await forget(floor.graph, run.run_id)

@@ -6,7 +6,8 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
@@ -16,10 +17,13 @@ from rich.table import Table
 
 from .. import __version__
 from ..domain.errors import OpenOutcryError
-from .compose import endpoint, now, open_market, open_store
+from ..tools.folder.layout import Kind
+from ..tools.live import Station
+from .compose import LIVE, endpoint, now, open_market, open_store
 from .exits import Exit
 from .screen import plain
 from .settings import KEY_NAME, Settings, api_key, base_url, home, load_settings
+from .sources import chain_of, manners_of, open_archive, stations
 
 PACKAGES = ("openai", "langgraph", "pydantic", "chromadb", "yfinance", "TA-Lib", "exchange-calendars", "sqlalchemy")
 LEAST_FREE_MB = 500
@@ -36,9 +40,10 @@ class Finding:
     said: str
 
 
-def examine(*, as_json: bool) -> Exit:
-    """Print every finding; exits with 2 where something must be put right."""
-    findings = tuple(_findings(load_settings({})))
+def examine(*, as_json: bool, offline: bool) -> Exit:
+    """Print every finding; exits with 2 where something must be put right. `offline` asks no public source."""
+    settings = load_settings({})
+    findings = (*_findings(settings), *(() if offline else _sources(settings)))
     if as_json:
         sys.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=2) + "\n")
     else:
@@ -118,6 +123,41 @@ def _endpoint(settings: Settings) -> Iterator[Finding]:
         f"{place.shown} answers {reply.status_code}" + (": the key is refused" if refused else ""),
     )
     yield from _clock(reply)
+
+
+def _sources(settings: Settings) -> Iterator[Finding]:
+    """Ask every public source the cheapest question it has, all at once, and wait for none of them long.
+
+    That one is out of reach is amiss where decisions are taken on the live market; that a key is missing is not.
+    """
+    try:
+        manners = replace(manners_of(settings), timeout=REACH_SECONDS, deadline=REACH_SECONDS, attempts=1)
+        made = stations(settings, manners)
+        chain_of(settings, made)
+    except OpenOutcryError as error:
+        yield Finding("public sources", False, str(error))
+        return
+    yield _tried("archive", lambda: _archive(settings))
+    with ThreadPoolExecutor(len(made)) as pool:
+        yield from pool.map(lambda station: _source(station, needed=settings.market == LIVE), made.values())
+
+
+def _source(station: Station, *, needed: bool) -> Finding:
+    if station.vendor is None:
+        return Finding(station.name, True, station.why_not)
+    start = time.perf_counter()
+    try:
+        station.vendor.probe()
+    except OpenOutcryError as error:
+        return Finding(station.name, not needed, f"not reachable: {error}")
+    return Finding(station.name, True, f"reachable, answered in {time.perf_counter() - start:.1f} s")
+
+
+def _archive(settings: Settings) -> str:
+    archive = open_archive(settings)
+    tickers = {*archive.keys(Kind.PRICES_DAILY), *archive.keys(Kind.CRYPTO_DAILY)}
+    archive.close()
+    return f"{len(tickers)} tickers with prices"
 
 
 def _clock(reply: httpx.Response) -> Iterator[Finding]:

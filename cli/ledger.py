@@ -20,17 +20,21 @@ from .screen import plain
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One check: what must hold, how many things were looked at, and how many break it."""
+    """One check: what must hold, how many things were looked at, how many break it, and how."""
 
     check: str
     says: str
     looked_at: int
     breaches: int
+    found: tuple[str, ...]
+
+
+COLUMNS = ("check", "says", "looked_at", "breaches")
 
 
 def verify(name: str | None, *, as_json: bool) -> Exit:
     """Check one account or all: invariants, hash chain, tables against the journal. Any breach exits with 6."""
-    with the_ledger() as ledger:
+    with the_ledger(reading=True) as ledger:
         names = (name,) if name else ledger.accounts()
         if not names:
             raise ConfigError("there is no account yet; openoutcry paper init opens one")
@@ -39,7 +43,9 @@ def verify(name: str | None, *, as_json: bool) -> Exit:
         write_json({each: [asdict(_told(check)) for check in done] for each, done in found.items()})
     for each, done in found.items():
         if not as_json:
-            show_lines([_told(check) for check in done], as_json=False, nothing="", title=f"Account {each}")
+            show_lines(
+                [_told(check) for check in done], as_json=False, nothing="", columns=COLUMNS, title=f"Account {each}"
+            )
         for breach in (breach for check in done for breach in check.breaches):
             Console(stderr=True).print(Text(plain(f"{each}: {breach}")), soft_wrap=True)
     return Exit.REFUSED if any(check.breaches for done in found.values() for check in done) else Exit.DONE
@@ -56,10 +62,10 @@ def simulate(stream: Path) -> None:
 
 def backup(target: Path) -> None:
     """Copy the whole ledger into a new file, consistently, while others may go on writing."""
-    with the_ledger() as ledger:
+    with the_ledger(reading=True) as ledger:
         copy(ledger.database, target)
         Console().print(Text(f"{len(ledger.accounts())} account(s) copied to {target}"))
 
 
 def _told(check: Check) -> CheckLine:
-    return CheckLine(check.name, check.says, check.looked_at, len(check.breaches))
+    return CheckLine(check.name, check.says, check.looked_at, len(check.breaches), check.breaches)

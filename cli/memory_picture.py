@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from ..domain.decision import Decision
 from ..domain.errors import OpenOutcryError
+from ..graph.desk_file import load_desk
 from ..memory.inspection import Biography, Point, biography, standings
 from ..memory.moments import moment_of
 from ..memory.record import Change, Layer, MemoryId, Namespace
@@ -58,7 +59,7 @@ def look_back(settings: Settings, decision: Decision, now: datetime) -> MemoryPi
     if not decision.recalled:
         return None
     try:
-        with open_memory(settings) as memory:
+        with open_memory(settings, preset=load_desk(settings.desk).memory.preset) as memory:
             return picture_of(memory, decision, now)
     except OpenOutcryError:
         return None

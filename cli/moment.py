@@ -23,14 +23,15 @@ def read_symbol(text: str) -> Symbol:
     return Symbol(symbol)
 
 
-def check_can_submit(moment: datetime) -> None:
+def check_can_submit(moment: datetime, source: MarketSource, symbol: Symbol) -> None:
     """Raise ConfigError within a session: what is decided then could only be filled at an open that has passed."""
-    sessions = calendar(EXCHANGE)
-    coming = sessions.next(sessions.last_completed(moment))
-    if sessions.open(coming) <= moment:
+    sessions = _calendar(source, symbol)
+    last = sessions.last_completed(moment)
+    coming = sessions.next(last)
+    if sessions.open(coming) <= moment and sessions.close(last) != moment:
         raise ConfigError(
-            f"--submit within the session {coming}: a paper account fills on daily bars, so decide at a close, such "
-            f"as --as-of {sessions.last_completed(moment)}"
+            f"--submit within the session {coming}: a paper account is brought up to a close, so decide at one, such "
+            f"as --as-of {last}"
         )
 
 

@@ -1,119 +1,54 @@
 """`openoutcry paper`: a paper account and what is in it."""
 
 import sys
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.text import Text
 
 from ..desk import statement
 from ..domain.errors import ConfigError
 from ..ledger.broker import Broker
-from ..ledger.commission import Commission, CommissionKind
 from ..ledger.export import beancount, csv_lines, jsonl
 from ..ledger.history import equity_curve, executions
-from ..ledger.lots import LotMethod
-from ..ledger.rules import AccountRules, SplitOrders
-from ..ledger.slippage import Slippage, SlippageKind
 from ..ledger.store.ledger import Ledger
 from ..ledger.units import MINOR, exact_units
 from .compose import open_ledger
 from .lines import show_line, show_lines
+from .opening import Flags, account_rules, amount
 from .settings import load_settings
 
-E = TypeVar("E", bound=StrEnum)
-LARGEST_AMOUNT = Decimal(10) ** 12
 ORDER_COLUMNS = ("order_id", "action", "quantity", "filled", "type", "limit", "stop", "time_in_force", "status")
 FILL_COLUMNS = ("session", "order_id", "symbol", "action", "quantity", "price", "reference", "commission")
 FORMATS = ("csv", "jsonl", "beancount")
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """How a new account is to be treated. Money in currency, costs in basis points."""
-
-    cash: Decimal
-    margin: bool
-    commission_bps: int
-    slippage_bps: int
-    participation: Decimal
-    lots: LotMethod
-    split_orders: SplitOrders
-    rules: Path | None
-
-
-def opening(
-    cash: str,
-    margin: bool,
-    commission_bps: int,
-    slippage_bps: int,
-    participation: float,
-    lots: str,
-    split_orders: str,
-    rules: Path | None,
-) -> Opening:
-    """Return how an account is to be treated; raises ConfigError for a flag that makes no sense."""
-    return Opening(
-        cash=amount(cash, "--cash"),
-        margin=margin,
-        commission_bps=commission_bps,
-        slippage_bps=slippage_bps,
-        participation=Decimal(str(participation)),
-        lots=_one_of(LotMethod, lots, "--lots"),
-        split_orders=_one_of(SplitOrders, split_orders, "--split-orders"),
-        rules=rules,
-    )
-
-
-def amount(text: str, what: str) -> Decimal:
-    """Return a positive amount of money; raises ConfigError."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation as error:
-        raise ConfigError(f"{what} {text}: not an amount of money") from error
-    if not value.is_finite() or not 0 < value <= LARGEST_AMOUNT or value != value.quantize(Decimal("0.01")):
-        raise ConfigError(f"{what} {text}: give a positive amount in whole cents, up to {LARGEST_AMOUNT:,f}")
-    return value
-
-
-def _one_of(kind: type[E], text: str, what: str) -> E:
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise ConfigError(f"{what} {text}: one of {', '.join(kind)}") from error
-
-
 @contextmanager
-def the_ledger() -> Iterator[Ledger]:
-    """Open the ledger that the settings name, and let go of it."""
-    ledger = open_ledger(load_settings({}))
+def the_ledger(*, reading: bool = False) -> Iterator[Ledger]:
+    """Open the ledger that the settings name, and let go of it; `reading` also opens what nobody can write."""
+    ledger = open_ledger(load_settings({}), reading=reading)
     try:
         yield ledger
     finally:
         ledger.close()
 
 
-def init(name: str, opening: Opening) -> None:
+def init(name: str, flags: Flags) -> None:
     """Open an account and pay its first deposit in."""
+    cash, rules = amount(flags.cash, "--cash"), account_rules(flags)
     with the_ledger() as ledger:
-        ledger.create(name, _rules(opening))
+        ledger.create(name, rules)
         with ledger.writing(name) as broker:
-            broker.deposit("opening", exact_units(opening.cash, MINOR, "cash"))
+            broker.deposit("opening", exact_units(cash, MINOR, "cash"))
         where = ledger.database.engine.url.render_as_string(hide_password=True)
-        Console().print(Text(f"account {name} is open with {opening.cash:,f} in {where}"), soft_wrap=True)
+        Console().print(Text(f"account {name} is open with {cash:,f} in {where}"), soft_wrap=True)
 
 
 def status(name: str, *, as_json: bool) -> None:
     """Print the account at a glance."""
-    with the_ledger() as ledger:
+    with the_ledger(reading=True) as ledger:
         show_line(statement.status(ledger.broker(name), _head(ledger, name)), as_json=as_json)
 
 
@@ -216,55 +151,13 @@ def plain_reason(ledger: Ledger, name: str) -> str:
 
 @contextmanager
 def _reading(name: str) -> Iterator[Broker]:
-    with the_ledger() as ledger:
+    with the_ledger(reading=True) as ledger:
         yield ledger.broker(name)
 
 
 def _head(ledger: Ledger, name: str) -> str:
     found = ledger.query("SELECT hash FROM accounts WHERE account = ?", (name,))
     return str(found[0][0]) if found else ""
-
-
-def _rules(opening: Opening) -> AccountRules:
-    commission = Commission(CommissionKind.BPS, rate=opening.commission_bps) if opening.commission_bps else Commission()
-    slippage = Slippage(SlippageKind.FIXED, bps=opening.slippage_bps) if opening.slippage_bps else Slippage()
-    share = int(opening.participation * 10_000)
-    if opening.participation and not share:
-        raise ConfigError(f"--participation {opening.participation}: at least 0.0001, or 0 for no limit")
-    rules = AccountRules(
-        margin=opening.margin,
-        commission=commission,
-        slippage=slippage,
-        participation_bps=share or None,
-        lots=opening.lots,
-        split_orders=opening.split_orders,
-    )
-    return rules if opening.rules is None else _written(opening.rules, rules)
-
-
-def _written(path: Path, flags: AccountRules) -> AccountRules:
-    """Return the account rules that a TOML file holds, laid over those of the flags."""
-    known = asdict(flags)
-    try:
-        written = tomllib.loads(path.read_text(encoding="utf-8"))
-        _check_names(written, known)
-        return TypeAdapter(AccountRules).validate_python(known | written)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"--rules {path} cannot be read: {error}") from error
-    except ValidationError as error:
-        defect = error.errors()[0]
-        where = ".".join(str(part) for part in defect["loc"])
-        raise ConfigError(f"--rules {path}: {where}: {defect['msg']}") from error
-
-
-def _check_names(written: Mapping[str, object], known: Mapping[str, object]) -> None:
-    """Raise ConfigError for a rule that there is not, at the top or in a table."""
-    for name, value in written.items():
-        if name not in known:
-            raise ConfigError(f"--rules: there is no rule {name!r}; there are {', '.join(known)}")
-        inner = known[name]
-        if isinstance(value, Mapping) and isinstance(inner, Mapping):
-            _check_names(value, inner)
 
 
 def _draw(values: list[float], title: str) -> None:

@@ -10,8 +10,9 @@ from ..desk.session import Question, decide
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import RunId
 from ..prompts.book import Rendered
-from .compose import account_for, choose_model, now, open_market, rehearsal_floor
-from .moment import read_moment, read_symbol
+from .compose import account_for, choose_model, now, open_market, symbol_in
+from .floor import rehearsal_floor
+from .moment import read_moment
 from .settings import Settings
 
 CHARACTERS_A_TOKEN = 4
@@ -33,11 +34,11 @@ class Sent:
 
 def rehearse(ticker: str, as_of: str | None, settings: Settings) -> tuple[Sent, ...]:
     """Return what every seat would be sent, in the order of asking; raises NoData when the market has nothing."""
-    source, symbol = open_market(settings), read_symbol(ticker)
+    source, symbol = open_market(settings), symbol_in(settings, ticker)
     sent: list[tuple[str, Rendered]] = []
-    floor = rehearsal_floor(settings, source, lambda seat, rendered: sent.append((seat, rendered)))
     question = Question(RunId("rehearsal"), symbol, read_moment(as_of, source, symbol, now()), account_for(settings))
-    decision = asyncio.run(decide(floor, question))
+    with rehearsal_floor(settings, source, lambda seat, rendered: sent.append((seat, rendered))) as floor:
+        decision = asyncio.run(decide(floor, question))
     if not sent:
         reason = decision.abstention.reason if decision.abstention else decision.outcome
         raise NoData(f"nobody would be asked: {reason}")

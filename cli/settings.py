@@ -23,6 +23,34 @@ KEY_NAME = "OPENAI_API_KEY"
 NAMED_MARKETS = ("demo", "live")
 
 
+class LiveSettings(BaseModel):
+    """How public sources are asked. Keys come from the environment (`FRED_API_KEY` ...) or from `key_files` only.
+
+    Attributes:
+        chains: kind of rows (`prices_daily`) to vendors in the order of asking; a kind that is not here has the usual.
+        base_urls: vendor to the address that stands for its own.
+        feeds: name to address of news feeds, `{ticker}` in it; they stand for those that ship.
+        key_files: vendor to a file that holds its key.
+        ciks: ticker to the SEC's number of the filer, where the SEC's list of today does not know it.
+        archive: the file of the archive; `archive.db` in the home folder where it is None.
+        timeout_s: for one answer; attempts: how often one request is made while its failure may pass.
+        per_second: requests to one host, where the vendor's own terms do not set another number.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    chains: dict[str, tuple[str, ...]] = {}
+    base_urls: dict[str, str] = {}
+    feeds: dict[str, str] | None = None
+    key_files: dict[str, Path] = {}
+    ciks: dict[str, int] = {}
+    archive: Path | None = None
+    timeout_s: Annotated[float, Field(gt=0)] = 20.0
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    per_second: Annotated[float, Field(gt=0)] = 2.0
+    proxy: str | None = None
+
+
 class MemorySettings(BaseModel):
     """The section `[memory]`.
 
@@ -43,7 +71,10 @@ class MemorySettings(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Everything that can be configured, except the key: that comes from OPENAI_API_KEY or from `api_key_file` only."""
+    """Everything that can be configured, except the key: that comes from OPENAI_API_KEY or from `api_key_file` only.
+
+    `contact` is an e-mail address that public sources are told, so that they can write to whoever asks.
+    """
 
     model_config = SettingsConfigDict(env_prefix="OPENOUTCRY_", extra="forbid", frozen=True, env_nested_delimiter="__")
 
@@ -57,6 +88,7 @@ class Settings(BaseSettings):
     ledger: str | None = None
     account: str | None = None
     submit: bool = False
+    remember: bool = True
     cash: Annotated[Decimal, Field(gt=0, le=10**15, allow_inf_nan=False)] = Decimal(100_000)
     margin: bool = True
     seed: int = 7
@@ -69,6 +101,8 @@ class Settings(BaseSettings):
     max_calls: Annotated[int, Field(ge=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     limits: Limits = Limits()
+    contact: str | None = None
+    live: LiveSettings = LiveSettings()
     memory: MemorySettings = MemorySettings()
 
     @classmethod
@@ -124,13 +158,28 @@ def api_key(settings: Settings) -> SecretStr | None:
     """Return the key from OPENAI_API_KEY or the key file; None where neither has one."""
     if key := os.environ.get(KEY_NAME, "").strip():
         return SecretStr(key)
-    if settings.api_key_file is None:
-        return None
+    return None if settings.api_key_file is None else _key_in(settings.api_key_file)
+
+
+def vendor_key(settings: Settings, vendor: str) -> SecretStr | None:
+    """Return the key for a vendor of market data from the environment or its key file; None where neither has one."""
+    if key := os.environ.get(vendor_key_name(vendor), "").strip():
+        return SecretStr(key)
+    path = settings.live.key_files.get(vendor)
+    return None if path is None else _key_in(path)
+
+
+def vendor_key_name(vendor: str) -> str:
+    """Return the variable that holds a vendor's key."""
+    return f"{vendor.upper()}_API_KEY"
+
+
+def _key_in(path: Path) -> SecretStr | None:
     try:
-        key = settings.api_key_file.read_text(encoding="utf-8").strip()
+        key = path.read_text(encoding="utf-8").strip()
         return SecretStr(key) if key else None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the key file {settings.api_key_file} cannot be read") from error
+        raise ConfigError(f"the key file {path} cannot be read") from error
 
 
 def base_url(settings: Settings) -> str | None:

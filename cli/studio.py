@@ -12,7 +12,8 @@ from ..domain.ids import Symbol
 from ..graph.build import Graph, build
 from ..graph.desk_file import load_desk
 from ..llm.call_log import MemoryCallLog
-from .compose import account_for, new_run_id, now, open_floor, open_market
+from .compose import account_for, new_run_id, now, open_market
+from .floor import open_floor
 from .moment import read_moment
 from .settings import load_settings
 
@@ -29,7 +30,7 @@ async def _decide(state: Asked) -> Asked:
     settings = load_settings({})
     source, symbol = open_market(settings), Symbol(state["ticker"].strip().upper())
     moment = read_moment(state.get("as_of") or None, source, symbol, now())
-    async with open_floor(settings, source, MemoryCallLog()) as desk:
+    async with open_floor(settings, source, MemoryCallLog(), notes=False) as desk:
         question = Question(new_run_id(symbol), symbol, moment, account_for(settings))
         return Asked(decision=document(await take_decision(desk, question)))
 

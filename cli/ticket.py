@@ -1,6 +1,7 @@
 """The decision as the operator reads it on a terminal: the thesis, the ticket, and what limits made of it."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
@@ -8,14 +9,17 @@ from rich.text import Text
 
 from ..domain.decision import Decision, Outcome, Submission
 from ..domain.orders import Order, OrderType
+from ..risk.prices import entry_levels
 from .screen import plain
 
+LAST_CLOSE = "px.close"
 OUTCOME_STYLE = {Outcome.ORDERS: "bold green", Outcome.HOLD: "bold yellow", Outcome.ABSTAIN: "bold red"}
 
 
 def print_decision(console: Console, decision: Decision) -> None:
     """Print the decision: heading, thesis, orders, clamps, what was missing, what it cost."""
-    parts = [_setting(decision), _thesis(decision), *_orders(decision), *_limits(decision), *_degraded(decision)]
+    told = (*_superseded(decision), *_orders(decision), *_limits(decision), *_degraded(decision))
+    parts = [_setting(decision), _thesis(decision), *told]
     title = Text.assemble(
         (f" {decision.ticker} ", "bold"),
         f"as of {decision.as_of:%Y-%m-%d %H:%M} UTC  ",
@@ -59,12 +63,21 @@ def _orders(decision: Decision) -> Iterable[RenderableType]:
         why = decision.plan.rationale if decision.plan else ""
         return [Text(plain(f"\nNo orders. {why}"))]
     answers = {answer.client_order_id: answer for answer in decision.submissions or ()}
-    lines = (_line(order, answers.get(order.client_order_id)) for order in decision.risk.allowed)
+    last = next((item.value for item in decision.evidence if item.id == LAST_CLOSE), None)
+    lines = (_line(order, last, answers.get(order.client_order_id)) for order in decision.risk.allowed)
     heading = f"\nOrder ticket, sent to account {decision.account}" if answers else "\nOrder ticket, not sent"
     return [Text(heading, style="bold"), *lines]
 
 
-def _line(order: Order, answer: Submission | None) -> Text:
+def _superseded(decision: Decision) -> Iterable[RenderableType]:
+    """Name the entries that earlier decisions left resting, and that this one takes the place of."""
+    if not decision.superseded:
+        return []
+    heading = "\nCanceled first" if decision.submissions is not None else "\nWould be canceled first"
+    return [Text("\n".join([f"{heading}:", *(f"  {each}" for each in decision.superseded)]), style="dim")]
+
+
+def _line(order: Order, last: Decimal | None, answer: Submission | None) -> Text:
     levels = (("limit", order.limit_price), ("stop", order.stop_price), ("trail", order.trail))
     entry = "".join(f" {name} {level:f}" for name, level in levels if level is not None)
     target = f", target {order.take_profit.limit_price:f}" if order.take_profit else ""
@@ -73,9 +86,21 @@ def _line(order: Order, answer: Submission | None) -> Text:
     return Text.assemble(
         (f"  {order.action.upper()} {order.quantity:f} {order.symbol}", "bold"),
         f"{kind}{entry}, {order.time_in_force}, {order.order_class}{target}{stop}",
+        _money(order, last),
         (f"\n      {order.client_order_id}", "dim"),
         _answer(answer),
     )
+
+
+def _money(order: Order, last: Decimal | None) -> str:
+    """Say what an order is worth where it is to be filled, and what it loses from there to its stop."""
+    if last is None and order.type in {OrderType.MARKET, OrderType.TRAILING_STOP}:
+        return ""
+    entry = entry_levels(order, last or Decimal(0))[0]
+    worth = f"\n      worth {order.quantity * entry:,.2f}"
+    if order.stop_loss is None:
+        return worth
+    return f"{worth}, loses {order.quantity * abs(entry - order.stop_loss.stop_price):,.2f} at its stop"
 
 
 def _answer(answer: Submission | None) -> tuple[str, str]:

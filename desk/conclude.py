@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
 
 from ..domain.abstention import Abstention, Cause
 from ..domain.answers import OrderPlan, Thesis
@@ -46,10 +47,15 @@ def conclude(work: Deliberation, *, desk: str, reviewed: bool, limits: Limits) -
 
 
 def order_id(brief: Brief, desk: str, leg: int) -> ClientOrderId:
-    """Name an order so that the same account, session, desk and leg can never trade twice."""
+    """Name an order so that the same account, session, desk and leg can never trade twice.
+
+    A name that the broker has refused is spent; what traded nothing may be tried again, under the next name.
+    """
     whole = f"{brief.account.name}|{brief.session}|{brief.symbol}|{desk}|{leg}"
     digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
-    return ClientOrderId(f"{brief.session:%Y%m%d}-{brief.symbol}-{digest}-{leg}")
+    name = f"{brief.session:%Y%m%d}-{brief.symbol}-{digest}-{leg}"
+    tries = (ClientOrderId(name if number == 1 else f"{name}-try{number}") for number in count(1))
+    return next(each for each in tries if each not in brief.account.refused)
 
 
 def _limited(brief: Brief, thesis: Thesis, plan: OrderPlan, scale: Decimal, desk: str, limits: Limits) -> RiskOutcome:

@@ -6,8 +6,8 @@ from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 
-from ..domain.decision import Decision, RiskOutcome, RoleUsage, Usage
-from ..domain.orders import Clamp, Order
+from ..domain.decision import Decision, Recalled, RiskOutcome, RoleUsage, Usage
+from ..domain.orders import Clamp, Order, StopLoss
 
 SCHEMA = "openoutcry.decision/1"
 SCHEMA_FILE = "decision-1.schema.json"
@@ -39,6 +39,7 @@ def document(decision: Decision) -> Json:
         "risk": _risk(decision.risk),
         "account": decision.account,
         "submissions": None if decision.submissions is None else [asdict(answer) for answer in decision.submissions],
+        "superseded": list(decision.superseded),
         "reports": [{"role": r.role, **r.report.model_dump(mode="json")} for r in decision.reports],
         "debate": [
             {"speaker": t.speaker, "round": t.round, **t.argument.model_dump(mode="json")} for t in decision.debate
@@ -48,7 +49,7 @@ def document(decision: Decision) -> Json:
             {**asdict(item), "known_at": item.known_at.isoformat(), "value": _text(item.value)}
             for item in decision.evidence
         ],
-        "recalled": [_plain(asdict(item)) for item in decision.recalled],
+        "recalled": [_recalled(item) for item in decision.recalled],
         "usage": _usage(decision.usage),
         "provenance": asdict(decision.provenance),
     }
@@ -67,10 +68,15 @@ def _order(order: Order) -> Json:
         "time_in_force": order.time_in_force,
         "order_class": order.order_class,
         "take_profit": _plain(asdict(order.take_profit)) if order.take_profit else None,
-        "stop_loss": _plain(asdict(order.stop_loss)) if order.stop_loss else None,
+        "stop_loss": _stop_loss(order.stop_loss) if order.stop_loss else None,
         "rationale": order.rationale,
         "evidence": list(order.evidence),
     }
+
+
+def _stop_loss(stop: StopLoss) -> Json:
+    levels = _plain(asdict(stop))
+    return levels if stop.trail is not None else {name: level for name, level in levels.items() if name != "trail"}
 
 
 def _risk(risk: RiskOutcome) -> Json:
@@ -89,6 +95,11 @@ def _committee(decision: Decision) -> list[Json]:
     said = [(o.speaker, o.opinion) for o in decision.opinions]
     said += [("risk_manager", decision.review)] if decision.review else []
     return [{"speaker": speaker, **opinion.model_dump(mode="json")} for speaker, opinion in said]
+
+
+def _recalled(item: Recalled) -> Json:
+    parts = {name: _text(part) for name, part in item.parts.items()}
+    return {**_plain(asdict(item)), "parts": parts, "known_at": item.known_at.isoformat()}
 
 
 def _usage(usage: Usage) -> Json:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..domain.market import Dividend, Interval, Split
+from ..domain.orders import OrderType
 from ..domain.sessions import Calendar
 from ..ledger.book import Book
 from ..ledger.broker import Broker
@@ -15,8 +16,10 @@ from ..ledger.events import Event
 from ..ledger.fills import Row
 from ..ledger.instrument import Instrument
 from ..ledger.quotes import row
+from ..ledger.rules import Bars
 from ..ledger.step import Step
 from ..tools.source import MarketSource
+from .hours import Hours, Say, hours_of
 
 DELISTED_AFTER = 20
 """Sessions without a bar after which a listing counts as ended, at its last close. Fewer are a halt."""
@@ -67,14 +70,45 @@ def watched(book: Book) -> tuple[str, ...]:
     return tuple(sorted(book.positions.keys() | {order.terms.symbol for order in book.live_orders()}))
 
 
-def pass_session(broker: Broker, source: MarketSource, sessions: Calendar, session: date) -> tuple[Event, ...]:
-    """Let one session happen to an account: corporate actions first, then the bars. Returns what happened."""
-    before = broker.journal.seq
-    days = [day_of(source, broker.book.instruments[s], sessions, session) for s in watched(broker.book)]
+def in_doubt(book: Book, symbol: str) -> bool:
+    """Say whether a daily bar alone may leave open what happens to the orders of `symbol`."""
+    return any(
+        order.terms.symbol == symbol and (order.terms.group is not None or order.terms.type is OrderType.STOP_LIMIT)
+        for order in book.live_orders()
+    )
+
+
+def silent(_: str) -> None:
+    """Tell nobody."""
+
+
+def pass_session(
+    broker: Broker, source: MarketSource, sessions: Calendar, session: date, say: Say = silent
+) -> tuple[Event, ...]:
+    """Let one session happen to an account: corporate actions first, then the bars. Returns what happened.
+
+    An account of hours is walked by the hour where all that was traded has its hours; any other on the daily bars,
+    whose ambiguities the hours settle. `say` is told where hours are missing.
+    """
+    before, book = broker.journal.seq, broker.book
+    days = [day_of(source, book.instruments[symbol], sessions, session) for symbol in watched(book)]
     book_actions(broker, days, session)
     rows: dict[str, Row] = {day.symbol: day.row for day in days if day.row is not None}
-    broker.on_bar(Step(session, int(sessions.open(session).timestamp())), rows)
+    by_hour = book.rules.bars is Bars.HOURLY
+    asked = [symbol for symbol in rows if not book.rules.coins and (by_hour or in_doubt(book, symbol))]
+    traded = [(book.instruments[symbol], rows[symbol]) for symbol in asked]
+    hours = hours_of(source, traded, sessions, session, wanted=by_hour, say=say)
+    if by_hour and rows and hours.rows.keys() == rows.keys():
+        _walk_hours(broker, session, hours)
+    else:
+        broker.on_bar(Step(session, int(sessions.open(session).timestamp())), rows, hours.rows)
     return tuple(broker.journal.events[before:])
+
+
+def _walk_hours(broker: Broker, session: date, hours: Hours) -> None:
+    for number, start in enumerate(hours.starts):
+        step = Step(session, int(start.timestamp()), first=number == 0, last=number == len(hours.starts) - 1)
+        broker.on_bar(step, {symbol: rows[number] for symbol, rows in hours.rows.items()})
 
 
 def book_actions(broker: Broker, days: Iterable[Day], session: date) -> None:

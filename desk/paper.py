@@ -1,12 +1,11 @@
 """A paper account at the desk: brought up to a session, shown to the desk, and sent what the desk decided."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from ..domain.account import Account, PastOrder
-from ..domain.decision import Decision, Submission
+from ..domain.decision import Decision
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import Symbol
 from ..domain.orders import Order
@@ -15,55 +14,63 @@ from ..ledger import account as book_as
 from ..ledger.book import Book
 from ..ledger.broker import Broker
 from ..ledger.instrument import Instrument
+from ..ledger.rules import AccountRules
 from ..ledger.store.ledger import Ledger
-from ..ledger.units import MICRO, decimal
+from ..ledger.units import MICRO, MINOR, decimal
 from ..tools.facts import trades_around_the_clock
 from ..tools.source import MarketSource
 from ..tools.view import MarketView
-from .exchange import pass_session, sessions_due
-from .routing import all_known, route
+from .exchange import pass_session, sessions_due, silent
+from .hours import Say
+from .routing import known, route
 from .run_store import RunStore
 
 COIN_PRICE_SCALE = 100_000_000
-PASSED = Callable[[date], None]
 
 
 def live_through(
-    ledger: Ledger, name: str, source: MarketSource, sessions: Calendar, until: date, *, passed: PASSED = lambda _: None
+    ledger: Ledger, name: str, source: MarketSource, sessions: Calendar, until: date, *, say: Say = silent
 ) -> None:
-    """Let every session up to `until` happen to a stored account, one transaction a session; `passed` is told each."""
+    """Let every session up to `until` happen to a stored account, one transaction a session.
+
+    `say` is told where hourly bars are missing.
+    """
     for session in sessions_due(ledger.broker(name).book, sessions, until):
         with ledger.writing(name) as broker:
             if broker.book.session < session.isoformat():
-                pass_session(broker, source, sessions, session)
-        passed(session)
+                pass_session(broker, source, sessions, session, say)
 
 
-def as_if_lived(ledger: Ledger, name: str, source: MarketSource, sessions: Calendar, until: date) -> Broker:
+def as_if_lived(
+    ledger: Ledger, name: str, source: MarketSource, sessions: Calendar, until: date, *, say: Say = silent
+) -> Broker:
     """Return a copy of an account that has lived through every session up to `until`; the stored one stays as it is."""
     broker = Broker.replayed(ledger.broker(name).journal.events, sessions)
     for session in sessions_due(broker.book, sessions, until):
-        pass_session(broker, source, sessions, session)
+        pass_session(broker, source, sessions, session, say)
     return broker
 
 
 def shown(broker: Broker, symbol: Symbol, runs: RunStore) -> Account:
-    """Return the account as the desk sees it, with what became of its last orders for `symbol`."""
-    return replace(book_as.account(broker.book), last_orders=_last_orders(broker.book, symbol, runs))
+    """Return the account as the desk sees it before it decides on `symbol`, with what became of its last orders."""
+    account = book_as.account(broker.book).deciding(symbol)
+    return replace(account, last_orders=_last_orders(broker.book, symbol, runs))
 
 
-def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource, until: date) -> tuple[Submission, ...]:
-    """Send a decision's allowed orders to a stored account in one transaction, and return the broker's answers.
+def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource, until: date) -> Decision:
+    """Put a decision to a stored account in one transaction, and return it with the broker's answers.
 
     `until` is the last session that the decision knew. Raises ConfigError when the account has lived beyond it, unless
-    these very orders were sent before.
+    this very decision was sent before.
     """
-    instrument = instrument_of(source, decision)
     last = MarketView(source, decision.as_of).bars(decision.ticker, count=1)[-1].close
     with ledger.writing(name) as broker:
-        if not all_known(broker, decision.risk.allowed):
+        instrument = instrument_of(source, decision, broker.book.rules)
+        if not known(broker, decision):
             check_stands_at(broker.book, until)
-        return route(broker, decision.risk.allowed, instrument, decision.run_id, last)
+            broker.decided(decision.run_id, decision.ticker, decision.outcome)
+        answers = route(broker, decision.risk.allowed, instrument, decision.run_id, last)
+    return replace(decision, submissions=answers)
 
 
 def check_stands_at(book: Book, until: date) -> None:
@@ -76,20 +83,28 @@ def check_stands_at(book: Book, until: date) -> None:
 
 
 def check_tradable(source: MarketSource, symbol: Symbol, sessions: Calendar) -> None:
-    """Raise ConfigError for a symbol that trades on another calendar than paper accounts do."""
+    """Raise ConfigError for a symbol that trades on another calendar than the account lives by."""
     try:
         name = source.calendar_name(symbol)
     except NoData:
         return
     if name != sessions.name:
-        raise ConfigError(f"{symbol} trades on {name}; paper accounts keep to {sessions.name}: leave out --account")
+        raise ConfigError(
+            f"{symbol} trades on {name}, the account lives by {sessions.name}; use one that was opened with --calendar "
+            f"{name}, or leave out --account"
+        )
 
 
-def instrument_of(source: MarketSource, decision: Decision) -> Instrument:
-    """Return how the decision's symbol is traded: in cents and whole shares, or as coins in fractions."""
-    if trades_around_the_clock(MarketView(source, decision.as_of), decision.ticker):
-        return Instrument(decision.ticker, price_scale=COIN_PRICE_SCALE, quantity_scale=MICRO)
-    return Instrument(decision.ticker)
+def instrument_of(source: MarketSource, decision: Decision, rules: AccountRules) -> Instrument:
+    """Return how the decision's symbol is traded and lent: in cents and whole shares, or as coins in fractions."""
+    coin = trades_around_the_clock(MarketView(source, decision.as_of), decision.ticker)
+    return Instrument(
+        decision.ticker,
+        price_scale=COIN_PRICE_SCALE if coin else MINOR,
+        quantity_scale=MICRO if coin else 1,
+        shortable=rules.can_locate(decision.ticker),
+        borrow_bps=rules.borrow_rate(decision.ticker),
+    )
 
 
 def _last_orders(book: Book, symbol: Symbol, runs: RunStore) -> tuple[PastOrder, ...]:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from ..agents.case import Case
 from ..domain.account import Account
 from ..domain.decision import ModelUse, Provenance
+from ..domain.evidence import EvidenceKind
 from ..graph.bench import Members
 from ..graph.desk_file import DeskFile
 from ..risk.settings import Limits
@@ -25,7 +26,8 @@ def fingerprint(case: Case | None) -> str:
     """Return a hash over exactly the market facts that the desk was shown; nothing was shown without a case."""
     if case is None:
         return digest(None)
-    shown = sorted((asdict(item) for item in case.evidence), key=lambda item: str(item["id"]))
+    facts = (item for item in case.evidence if item.kind is not EvidenceKind.MEMORY)
+    shown = sorted((asdict(item) for item in facts), key=lambda item: str(item["id"]))
     return digest([asdict(case.brief.quote), shown])
 
 
@@ -65,6 +67,7 @@ def provenance(
     *,
     version: str,
     degraded: Sequence[str],
+    memory: str,
 ) -> Provenance:
     """Return what the decision was made with."""
     return Provenance(
@@ -73,4 +76,5 @@ def provenance(
         prompt_hashes=prompt_hashes(members),
         seed=seed,
         degraded=tuple(degraded),
+        memory=memory,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from ..domain.decision import Submission
+from ..domain.decision import Decision, Submission
 from ..domain.ids import ClientOrderId
 from ..domain.orders import Order
 from ..ledger.broker import Broker
@@ -17,28 +17,23 @@ def route(
 ) -> tuple[Submission, ...]:
     """Send orders, exits first, and return the broker's answers in the order of `orders`.
 
-    `last` is the last close: what the broker reserves by where it has seen no bar of the symbol itself. An exit cancels
-    the entries that still rest for the symbol. Orders that were sent before get the same answer again, and move
-    nothing. Raises DuplicateOrder for an id that was used with another body, Rejected for prices between two ticks.
+    `last` is the last close: what the broker reserves by where it has seen no bar of the symbol itself. Orders that
+    were sent before get the same answer again, and move nothing. Raises DuplicateOrder for an id that was used with
+    another body, Rejected for prices between two ticks.
     """
     broker.list_instrument(instrument)
     reference = rounded_units(last, instrument.price_scale)
     tickets = [ticket(order, instrument, run_id=run_id, decision_id=run_id) for order in orders]
-    if any(each.terms.closing and each.terms.order_id not in broker.book.orders for each in tickets):
-        _cancel_entries(broker, instrument.symbol)
     answers = {each.terms.order_id: _sent(broker, each, reference) for each in _exits_first(tickets)}
     return tuple(answers[order.client_order_id] for order in orders)
 
 
-def all_known(broker: Broker, orders: Sequence[Order]) -> bool:
-    """Say whether the broker has answered all of `orders` before."""
-    return all(order.client_order_id in broker.book.orders for order in orders)
-
-
-def _cancel_entries(broker: Broker, symbol: str) -> None:
-    for order in broker.book.live_orders():
-        if order.terms.symbol == symbol and not order.terms.closing:
-            broker.cancel(order.terms.order_id)
+def known(broker: Broker, decision: Decision) -> bool:
+    """Say whether a decision was put to the broker before."""
+    orders = decision.risk.allowed
+    return decision.run_id in broker.book.decisions or (
+        bool(orders) and all(order.client_order_id in broker.book.orders for order in orders)
+    )
 
 
 def _sent(broker: Broker, each: Ticket, reference: int) -> Submission:

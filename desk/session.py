@@ -13,7 +13,7 @@ from ..domain.errors import DataError
 from ..domain.ids import RunId, Symbol
 from ..graph.bench import Bench, Members, Watch, unwatched
 from ..graph.build import Graph, deliberate
-from ..graph.desk_file import DeskFile
+from ..graph.desk_file import Character, DeskFile
 from ..graph.state import Deliberation
 from ..llm.port import CallLog
 from ..llm.usage import Price, cost_usd, usage_by_role
@@ -22,11 +22,14 @@ from ..tools.facts import quote
 from ..tools.source import MarketSource
 from ..tools.view import MarketView
 from .conclude import Conclusion, conclude
+from .memory import DeskMemory
+from .mood import mood
+from .past import Past
 from .provenance import fingerprint, provenance
 
 RULES = ModelUse("rules", "rules", "rules")
-ROUTINE = frozenset({"actions"})
-"""Tools that most days find nothing, and nothing is amiss."""
+ROUTINE = frozenset({"actions", "filings", "profile"})
+"""Tools that often find nothing, and nothing is amiss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Floor:
         prices: list prices by model name, for the cost in USD.
         version: version of the package.
         timer: seconds on a clock that only moves forward.
+        memory: what the desk remembers, and where it notes things down; None for a desk without one.
     """
 
     file: DeskFile
@@ -51,6 +55,7 @@ class Floor:
     seed: int
     version: str
     timer: Callable[[], float]
+    memory: DeskMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +75,23 @@ async def decide(floor: Floor, question: Question, *, watch: Watch = unwatched, 
     """
     start = floor.timer()
     view = MarketView(floor.source, question.as_of)
+    past = Past(floor.memory, view)
     try:
-        brief = _brief(view, question)
+        brief = _brief(view, question, floor.file.memory.character)
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", Cause.DATA, str(error)))
-        return _record(floor, question, None, ended, start)
-    work = await deliberate(
-        floor.graph, Bench(brief, view, floor.members, watch), thread=question.run_id, resume=resume
-    )
+        return _record(floor, question, None, ended, start, past)
+    await past.settle(floor.members, brief)
+    bench = Bench(brief, view, floor.members, watch, past.remind(brief))
+    work = await deliberate(floor.graph, bench, thread=question.run_id, resume=resume)
+    past.note(work.case)
     reviewed = floor.members.chair is not None
     ended = conclude(work, desk=floor.file.name, reviewed=reviewed, limits=floor.limits)
-    return _record(floor, question, work, ended, start)
+    return _record(floor, question, work, ended, start, past)
 
 
-def _brief(view: MarketView, question: Question) -> Brief:
-    sessions = view.calendar(question.ticker)
+def _brief(view: MarketView, question: Question, character: Character) -> Brief:
+    sessions, held = view.calendar(question.ticker), question.account.quantity(question.ticker)
     facts = quote(view, question.ticker)
     return Brief(
         symbol=question.ticker,
@@ -94,10 +101,18 @@ def _brief(view: MarketView, question: Question) -> Brief:
         quote=facts,
         account=question.account,
         synthetic=view.source.synthetic,
+        mood=mood(character, view, question.ticker, int(held.compare(0))),
     )
 
 
-def _record(floor: Floor, question: Question, work: Deliberation | None, ended: Conclusion, start: float) -> Decision:
+def _record(
+    floor: Floor,
+    question: Question,
+    work: Deliberation | None,
+    ended: Conclusion,
+    start: float,
+    past: Past,
+) -> Decision:
     case = work.case if work else None
     return Decision(
         run_id=question.run_id,
@@ -114,7 +129,7 @@ def _record(floor: Floor, question: Question, work: Deliberation | None, ended: 
         debate=case.turns if case else (),
         opinions=case.opinions if case else (),
         evidence=case.evidence if case else (),
-        recalled=(),
+        recalled=work.recalled if work else (),
         usage=_usage(floor, start),
         provenance=provenance(
             file=floor.file,
@@ -124,7 +139,8 @@ def _record(floor: Floor, question: Question, work: Deliberation | None, ended: 
             account=question.account,
             seed=floor.seed,
             version=floor.version,
-            degraded=degraded(case),
+            degraded=degraded(case, MarketView(floor.source, question.as_of)) + tuple(dict.fromkeys(past.troubles)),
+            memory=past.seen if work else "",
         ),
         plan=case.plan if case else None,
         review=work.review if work else None,
@@ -136,13 +152,14 @@ def _usage(floor: Floor, start: float) -> Usage:
     return Usage(usage_by_role(calls), cost_usd(calls, floor.prices), round(floor.timer() - start, 4))
 
 
-def degraded(case: Case | None) -> tuple[str, ...]:
-    """Say in words what the desk had to do without: evidence that was not there, members without a view."""
+def degraded(case: Case | None, view: MarketView) -> tuple[str, ...]:
+    """Say in words what the desk had to do without: evidence not there or not up to date, members without a view."""
     if case is None:
         return ("no market data, so nobody was asked",)
-    missing = tuple(f"no {m.what}: {m.reason}" for m in case.missing if m.what not in ROUTINE)
+    missing = tuple(f"no {m.what}: {m.reason}" for m in case.missing if m.failed or m.what not in ROUTINE)
     known = {m.reason for m in case.missing}
-    return missing + tuple(_silent(absence, known) for absence in case.absences)
+    silent = tuple(_silent(absence, known) for absence in case.absences)
+    return tuple(dict.fromkeys(missing + view.caveats(case.brief.symbol) + silent))
 
 
 def _silent(absence: Abstention, known: set[str]) -> str:

@@ -1,11 +1,12 @@
 """What the desk may know of the account it decides for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Self
 
-from .ids import Symbol
+from .ids import ClientOrderId, Symbol
 from .orders import Action, Order
 
 
@@ -40,7 +41,11 @@ class PastOrder:
 class Account:
     """Cash, holdings and open orders at one moment. Shorts are allowed only where `margin` is true.
 
-    `last_orders` are those of the last decision on the symbol in question, where there was one.
+    Attributes:
+        last_orders: those of the last decision on the symbol in question, where there was one.
+        superseded: entries of earlier decisions that still rest for it. A decision takes their place, so they count
+            for nothing; only an abstention leaves them.
+        refused: names of orders that the broker has refused; a new try goes by another name.
     """
 
     name: str
@@ -49,11 +54,22 @@ class Account:
     holdings: Mapping[Symbol, Holding] = field(default_factory=dict)
     open_orders: tuple[Order, ...] = ()
     last_orders: tuple[PastOrder, ...] = ()
+    superseded: tuple[Order, ...] = ()
+    refused: tuple[ClientOrderId, ...] = ()
 
     @property
     def equity(self) -> Decimal:
         """Return cash plus the marked value of all holdings."""
         return self.cash + sum((h.market_value for h in self.holdings.values()), Decimal(0))
+
+    def deciding(self, symbol: Symbol) -> Self:
+        """Return the account with the entries set apart that a decision on `symbol` takes the place of."""
+        entries = tuple(order for order in self.open_orders if order.symbol == symbol and order.action.opens)
+        return replace(
+            self,
+            superseded=entries,
+            open_orders=tuple(order for order in self.open_orders if order not in entries),
+        )
 
     def quantity(self, symbol: Symbol) -> Decimal:
         """Return the net shares held of `symbol`; zero when there are none."""

@@ -146,6 +146,12 @@ class RiskReview(RiskOpinion):
     """The chair's last word on a plan, after all voices."""
 
 
+class Lesson(Answer):
+    """What the desk takes from an outcome."""
+
+    lesson: Text
+
+
 class SoloAnswer(Thesis):
     """Everything that a one-agent desk says: a thesis and the orders for it."""
 

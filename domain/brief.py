@@ -2,10 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from .account import Account
 from .ids import Symbol
 from .market import Quote
+
+
+class Mood(StrEnum):
+    """How the desk feels about risk today, where it has a character."""
+
+    SEEKING = "risk seeking"
+    AVERSE = "risk averse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +21,7 @@ class Brief:
     """The question before the desk: what to do with `symbol` at `as_of`, for this account.
 
     `session` is the last completed session and `next_session` the first in which an order can be filled;
-    `synthetic` says that the market is made up.
+    `synthetic` says that the market is made up; `mood` is None for a desk without a character.
     """
 
     symbol: Symbol
@@ -23,3 +31,4 @@ class Brief:
     quote: Quote
     account: Account
     synthetic: bool
+    mood: Mood | None = None

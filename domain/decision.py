@@ -96,24 +96,35 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """A memory that a role was shown, with the parts of its score."""
+    """A memory that roles were shown, with the parts of its score as the first of them was shown it.
+
+    A standing belief is shown whatever the situation: it has no parts, and a score of one. `source` and `known_at` say
+    what it comes from, and since when it could be known.
+    """
 
     memory_id: str
     layer: str
     score: Decimal
     parts: Mapping[str, Decimal]
     text: str
+    source: str
+    known_at: datetime
+    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What the decision was made with; `degraded` lists in words what was missing or had to be done without."""
+    """What the decision was made with; `degraded` lists in words what was missing or had to be done without.
+
+    `memory` names the memory that was read and the last row of its journal that could be seen; empty without one.
+    """
 
     version: str
     config_hash: str
     prompt_hashes: Mapping[str, str]
     seed: int
     degraded: tuple[str, ...]
+    memory: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +142,7 @@ class Decision:
 
     `plan` is what the trader wrote, `review` the risk manager's last word on it; `risk` what arithmetic made of both.
     `account` names the paper account it was taken for; `submissions` are the broker's answers, None where nothing was
-    sent.
+    sent. `superseded` are the entries of earlier decisions that are canceled when this one is sent.
     """
 
     run_id: RunId
@@ -155,3 +166,4 @@ class Decision:
     review: RiskReview | None = None
     account: str | None = None
     submissions: tuple[Submission, ...] | None = None
+    superseded: tuple[ClientOrderId, ...] = ()

@@ -20,6 +20,9 @@ class EvidenceKind(StrEnum):
     RATIO = "ratio"
     MACRO = "macro"
     CALENDAR = "calendar"
+    FILING = "filing"
+    PROFILE = "profile"
+    MEMORY = "memory"
 
 
 @dataclass(frozen=True, slots=True)

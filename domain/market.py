@@ -1,4 +1,7 @@
-"""Market facts. Every one of them knows when the public could know it (`known_at`, aware UTC)."""
+"""Market facts. Every one of them knows when the public could know it (`known_at`, aware UTC).
+
+`origin` is the vendor that gave it, empty where the market does not say.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,6 +42,7 @@ class Bar:
     low: Decimal
     close: Decimal
     volume: Decimal
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Split:
     ex_date: date
     ratio: Decimal
     known_at: datetime
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Dividend:
     amount: Decimal
     pay_date: date | None
     known_at: datetime
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class NewsItem:
     source: str
     url: str
     known_at: datetime
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,7 @@ class Filing:
     metrics: Mapping[str, Decimal]
     known_at: datetime
     estimated: bool
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,42 @@ class MacroPoint:
     period: date
     value: Decimal
     known_at: datetime
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilingText:
+    """One section of a filing, such as item 2.02 of an 8-K: text from outside, data and never instruction."""
+
+    symbol: Symbol
+    form: str
+    item: str
+    title: str
+    text: str
+    url: str
+    known_at: datetime
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a company is, as a vendor said at `known_at`; the figures are None where it does not say.
+
+    `shares_outstanding` is in shares, `market_cap` in units of `currency`.
+    """
+
+    symbol: Symbol
+    name: str
+    sector: str
+    industry: str
+    country: str
+    currency: str
+    exchange: str
+    shares_outstanding: Decimal | None
+    market_cap: Decimal | None
+    summary: str
+    known_at: datetime
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

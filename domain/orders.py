@@ -65,10 +65,14 @@ class TakeProfit:
 
 @dataclass(frozen=True, slots=True)
 class StopLoss:
-    """The stop at which a loss is cut; with `limit_price` it becomes a stop-limit."""
+    """The stop at which a loss is cut; with `limit_price` it becomes a stop-limit.
+
+    With `trail` it follows the market at that distance, from `stop_price` on; it never moves back.
+    """
 
     stop_price: Decimal
     limit_price: Decimal | None = None
+    trail: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

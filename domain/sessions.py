@@ -9,11 +9,13 @@ from functools import lru_cache
 from .errors import ConfigError
 
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2045, 12, 31)
+LATE_RECORDS = date(1998, 1, 1)
+"""From here on the holidays of every exchange are recorded, of some (Tokyo, Mumbai, Shanghai) no earlier."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The sessions of one exchange from 1990 to 2045, half days included.
+    """The sessions of one exchange from 1990 (of some from 1998) to 2045, half days included.
 
     Parallel tuples, oldest first; `opens` and `closes` are aware UTC datetimes.
     """
@@ -63,7 +65,7 @@ class Calendar:
         return place
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def calendar(name: str) -> Calendar:
     """Return the calendar called `name`: an exchange code such as `XNYS`, or `24/7` for crypto."""
     import exchange_calendars  # noqa: PLC0415 -- half a second that commands without a calendar need not pay
@@ -71,7 +73,10 @@ def calendar(name: str) -> Calendar:
     try:
         with warnings.catch_warnings():  # the calendars use what pandas 3.1 deprecates; the sessions are not affected
             warnings.simplefilter("ignore", DeprecationWarning)
-            table = exchange_calendars.get_calendar(name, start=FIRST_DAY.isoformat(), end=LAST_DAY.isoformat())
+            try:
+                table = exchange_calendars.get_calendar(name, start=FIRST_DAY.isoformat(), end=LAST_DAY.isoformat())
+            except ValueError:
+                table = exchange_calendars.get_calendar(name, start=LATE_RECORDS.isoformat(), end=LAST_DAY.isoformat())
     except exchange_calendars.errors.InvalidCalendarName as error:
         raise ConfigError(f"there is no exchange calendar called {name!r}") from error
     return Calendar(

@@ -6,26 +6,22 @@ Run it with `python -m openoutcry.evals.demo_signals --help`.
 import argparse
 import asyncio
 import json
-import multiprocessing
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ..domain.errors import ConfigError, OpenOutcryError
-from ..domain.ids import Symbol
 from ..domain.sessions import calendar
 from ..graph.desk_file import load_desk
-from ..tools.demo import demo_listing
 from .bootstrap import Resampling
 from .paper import Costs
+from .pool import worked
 from .signal_report import SignalReport, report
 from .signal_table import document, tables
-from .unit import CALENDAR, Setting, Unit, Walked, run_unit
+from .unit import CALENDAR, Setting, Unit, Walked, run_unit, units_of
 
 YEARS = 5
 NARROWEST = 190
@@ -36,8 +32,9 @@ def main(arguments: Sequence[str], now: datetime) -> int:
     """Walk, report, print; return 0, or 2 for a request that makes no sense."""
     asked = _parser().parse_args(arguments)
     try:
-        setting, units = _setting(asked, now), _units(asked)
-        walked = list(_walked(units, setting, workers=asked.workers))
+        setting, units = _setting(asked, now), units_of(asked.seed, asked.tickers)
+        work = partial(_walk, setting=setting)
+        walked = list(worked(work, units, workers=asked.workers, description="walking"))
     except OpenOutcryError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -93,27 +90,6 @@ def _setting(asked: argparse.Namespace, now: datetime) -> Setting:
 def _years_before(last: date) -> date:
     """Return the same day `YEARS` years earlier."""
     return (last if (last.month, last.day) != (2, 29) else last.replace(day=28)).replace(year=last.year - YEARS)
-
-
-def _units(asked: argparse.Namespace) -> list[Unit]:
-    known = [listing.ticker for listing in demo_listing()]
-    symbols = [Symbol(name) for name in asked.tickers] if asked.tickers else known
-    if unknown := [symbol for symbol in symbols if symbol not in known]:
-        raise ConfigError(f"there is no {unknown[0]} in the demo market; its tickers are {', '.join(known)}")
-    return [Unit(seed, symbol) for seed in dict.fromkeys(asked.seed) for symbol in dict.fromkeys(symbols)]
-
-
-def _walked(units: Sequence[Unit], setting: Setting, *, workers: int) -> Iterator[Walked]:
-    """Yield what became of every unit, in order, with a progress bar on stderr."""
-    work = partial(_walk, setting=setting)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        if workers == 1:
-            yield from progress.track(map(work, units), len(units), description="walking")
-            return
-        fresh = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(workers, len(units)), mp_context=fresh) as pool:
-            yield from progress.track(pool.map(work, units), len(units), description="walking")
 
 
 def _walk(unit: Unit, setting: Setting) -> Walked:

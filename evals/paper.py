@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from ..desk.exchange import book_actions
 from ..domain.account import Account
+from ..domain.decision import Outcome
+from ..domain.ids import Symbol
 from ..domain.orders import Order
 from ..ledger import chart
 from ..ledger.account import account
@@ -67,8 +69,8 @@ class PaperAccount:
 
     @property
     def account(self) -> Account:
-        """Return the account as a desk is shown it."""
-        return account(self.book)
+        """Return the account as a desk is shown it before it decides."""
+        return account(self.book).deciding(Symbol(self.instrument.symbol))
 
     @property
     def exposure(self) -> int:
@@ -93,12 +95,10 @@ class PaperAccount:
         for entry in waiting:
             self._send(entry)
 
-    def cancel_entries(self) -> None:
-        """Cancel every order that would still open a position; exits go on resting."""
+    def decided(self, run_id: str, outcome: Outcome) -> None:
+        """Let a decision take the place of the entries that still rest; exits go on resting."""
         self._waiting.clear()
-        for state in self.book.live_orders():
-            if not state.terms.closing:
-                self.broker.cancel(state.terms.order_id)
+        self.broker.decided(run_id, self.instrument.symbol, outcome)
 
     def submit(self, orders: Iterable[Order], *, run_id: str) -> None:
         """Send orders, exits first; they are first eligible on the next bar.

@@ -11,12 +11,12 @@ from ..domain.ids import Symbol
 from ..domain.orders import Action
 from ..ledger.units import MINOR
 from ..tools.demo.planted import Signal
-from .bootstrap import MONTHS_A_YEAR, Floats, Integers, Interval, Resampling, share, sharpe, total
-from .unit import DESK, ORACLE, Track, Walked
+from .bootstrap import Floats, Integers, Interval, Resampling, share, sharpe, total
+from .months import GROSS, NET, PLANTED, monthly
+from .unit import DESK, ORACLE, Walked
 
 ALL_PLANTED = "all planted"
 SESSIONS_A_YEAR = 252
-NET, GROSS, PLANTED = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class SignalReport:
 def report(walked: Sequence[Walked], resampling: Resampling) -> SignalReport:
     """Return what `walked` adds up to: units of one or several seeds, all over the same window."""
     seeds = tuple(dict.fromkeys(each.unit.seed for each in walked))
-    profits = [row for name, group in _groups(walked) for row in _profits(name, group, resampling)]
+    profits = [row for name, group in by_signal(walked) for row in _profits(name, group, resampling)]
     return SignalReport(seeds, tuple(_decisions(walked)), tuple(profits))
 
 
@@ -98,7 +98,8 @@ def _decisions(walked: Sequence[Walked]) -> Iterable[DecisionCount]:
         )
 
 
-def _groups(walked: Sequence[Walked]) -> Iterable[tuple[str, list[Walked]]]:
+def by_signal(walked: Sequence[Walked]) -> Iterable[tuple[str, list[Walked]]]:
+    """Yield the units of each planted signal, and those of all planted signals together where there are several."""
     for signal in Signal:
         if group := [each for each in walked if each.signal is signal]:
             yield signal.value, group
@@ -108,7 +109,7 @@ def _groups(walked: Sequence[Walked]) -> Iterable[tuple[str, list[Walked]]]:
 
 def _profits(name: str, group: Sequence[Walked], resampling: Resampling) -> Iterable[ProfitRow]:
     """Yield a row for each trader; the traders' months are drawn together, so that shares compare like with like."""
-    months = {trader: _months(group, trader) for trader in group[0].tracks}
+    months = {trader: monthly(group, trader) for trader in group[0].tracks}
     places = resampling.places([series.shape[1] for series in months[ORACLE]])
     whole = {trader: np.concatenate(series, axis=1) for trader, series in months.items()}
     capital = sum(each.tracks[ORACLE].walk.cash for each in group) / MINOR
@@ -150,20 +151,3 @@ class _Figures:
         """Return the trader's sum over the oracle's; None where a draw leaves the oracle without a gain."""
         pair = np.stack([self.own[kind], self.oracle[kind]])
         return self.resampling.interval(share, pair, self.places)
-
-
-def _months(group: Sequence[Walked], trader: str) -> list[Floats]:
-    """Return, for each seed, the (net, gross, planted) of all its tickers by calendar month, in currency."""
-    seeds: dict[int, list[Floats]] = {}
-    for each in group:
-        seeds.setdefault(each.unit.seed, []).append(_monthly(each.tracks[trader]))
-    return [np.sum(tables, axis=0) for tables in seeds.values()]
-
-
-def _monthly(track: Track) -> Floats:
-    walk = track.walk
-    net = np.diff(np.array([walk.cash, *walk.equity], dtype=np.float64))
-    gross = net + np.diff(np.array([0, *walk.spent], dtype=np.float64))
-    _, month = np.unique([day.year * MONTHS_A_YEAR + day.month for day in walk.sessions], return_inverse=True)
-    columns = (net, gross, np.array(track.planted))
-    return np.stack([np.bincount(month, weights=column) for column in columns]) / MINOR

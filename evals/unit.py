@@ -1,5 +1,6 @@
 """One ticker of one demo market: walked by the desk, by the oracle and by one who holds, on the same bars."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -8,6 +9,7 @@ from functools import lru_cache
 from .. import __version__
 from ..desk.opening import rules_floor
 from ..desk.session import Floor
+from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..domain.sessions import calendar
 from ..graph.desk_file import load_desk
@@ -15,7 +17,7 @@ from ..ledger.instrument import Instrument
 from ..ledger.units import MINOR
 from ..prompts.book import load_prompts
 from ..risk.settings import Limits
-from ..tools.demo import DemoSource, demo_market
+from ..tools.demo import DemoSource, demo_listing, demo_market
 from ..tools.demo.oracle import Oracle, demo_oracle
 from ..tools.demo.planted import Signal
 from .exchange import Day, days_of
@@ -45,6 +47,18 @@ class Unit:
 
     seed: int
     symbol: Symbol
+
+
+def units_of(seeds: Sequence[int], tickers: Sequence[str] | None) -> list[Unit]:
+    """Return a unit for every seed and ticker, each once; all tickers of the demo market where none are named.
+
+    Raises ConfigError for a ticker that is not in it.
+    """
+    known = [listing.ticker for listing in demo_listing()]
+    symbols = [Symbol(name) for name in tickers] if tickers else known
+    if unknown := [symbol for symbol in symbols if symbol not in known]:
+        raise ConfigError(f"there is no {unknown[0]} in the demo market; its tickers are {', '.join(known)}")
+    return [Unit(seed, symbol) for seed in dict.fromkeys(seeds) for symbol in dict.fromkeys(symbols)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +98,20 @@ def world(seed: int, last: date) -> World:
 
 async def run_unit(unit: Unit, setting: Setting) -> Walked:
     """Walk one ticker three times over."""
-    sessions, drawn = calendar(CALENDAR), world(unit.seed, setting.last)
-    instrument = Instrument(unit.symbol)
-    days = days_of(drawn.source, instrument, sessions, setting.first, setting.last)
+    drawn = world(unit.seed, setting.last)
     traders: dict[str, Trader] = {
-        DESK: DeskTrader(_floor(setting, drawn.source)),
+        DESK: DeskTrader(desk_of(setting, drawn.source)),
         ORACLE: OracleTrader(drawn.oracle, drawn.source, setting.limits),
         HOLD: HoldTrader(drawn.source, setting.limits),
     }
+    return await walk_all(unit, setting, traders)
+
+
+async def walk_all(unit: Unit, setting: Setting, traders: Mapping[str, Trader]) -> Walked:
+    """Walk one ticker once for each trader, each with an account of its own."""
+    sessions, drawn = calendar(CALENDAR), world(unit.seed, setting.last)
+    instrument = Instrument(unit.symbol)
+    days = days_of(drawn.source, instrument, sessions, setting.first, setting.last)
     tracks = {}
     for name, trader in traders.items():
         paper = PaperAccount(name, instrument, int(setting.cash * MINOR), setting.costs, sessions)
@@ -109,7 +129,8 @@ def planted(walked: Walk, days: tuple[Day, ...], oracle: Oracle) -> tuple[float,
     return tuple(earned)
 
 
-def _floor(setting: Setting, source: DemoSource) -> Floor:
+def desk_of(setting: Setting, source: DemoSource) -> Floor:
+    """Return the desk of an evaluation, with rules in every seat and without a memory."""
     return rules_floor(
         load_desk(setting.desk),
         load_prompts(),

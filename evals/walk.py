@@ -89,8 +89,8 @@ class Walk:
 async def walk(symbol: Symbol, days: Iterable[Day], paper: PaperAccount, trader: Trader) -> Walk:
     """Walk `days`, oldest first; `trader` decides at the close of each month's first session.
 
-    Entries that have not filled by the next decision are canceled before it. What is decided at a close can fill from
-    the next bar on, and between decisions the exits that rest at the broker are on their own.
+    Entries that have not filled by the next decision give way to it, unless it is an abstention. What is decided at a
+    close can fill from the next bar on, and between decisions the exits that rest at the broker are on their own.
     """
     cash, decisions = paper.book.equity, list[Decided]()
     rows = list[tuple[date, int, int, int]]()
@@ -114,8 +114,9 @@ async def walk(symbol: Symbol, days: Iterable[Day], paper: PaperAccount, trader:
 
 
 async def _decide(close: Close, paper: PaperAccount, trader: Trader) -> Decided:
-    paper.cancel_entries()
     answer = await trader(close, paper.account)
+    if answer.outcome is not Outcome.ABSTAIN:
+        paper.decided(close.run_id, answer.outcome)
     paper.submit(answer.orders, run_id=close.run_id)
     opened = tuple(order.action for order in answer.orders if order.action.opens)
     return Decided(close.session, answer.outcome, opened, answer.cause, answer.reason)

@@ -1,10 +1,12 @@
 """The bench: the members of a desk at run time, and what each member of the audience is told while they work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ..agents.analyst import Analyst
+from ..agents.reflector import Reflector
+from ..agents.reminder import Remind, aspect_of, nothing_to_mind
 from ..agents.research_manager import ResearchManager
 from ..agents.researcher import Researcher
 from ..agents.risk_committee import RiskManager, RiskVoice
@@ -12,6 +14,7 @@ from ..agents.seat import Seat
 from ..agents.solo import Solo
 from ..agents.trader import Trader
 from ..domain.brief import Brief
+from ..memory.record import Aspect
 from ..tools.view import MarketView
 
 
@@ -43,7 +46,7 @@ class Members:
     """Who sits at the desk, whatever the question.
 
     A desk of analysts has `manager` and `trader`; a one-agent desk has `solo` instead. `rounds` counts the answers of
-    each side after the openings.
+    each side after the openings. The `reflector` looks back between decisions, where the desk has a memory.
     """
 
     analysts: tuple[Analyst, ...] = ()
@@ -54,12 +57,19 @@ class Members:
     voices: tuple[RiskVoice, ...] = ()
     chair: RiskManager | None = None
     rounds: int = 0
+    reflector: Reflector | None = None
+
+    @property
+    def trusted(self) -> Mapping[str, Aspect]:
+        """Return the analysts whose word can be weighed, by what each works with first."""
+        return {analyst.seat.name: aspect_of(analyst.tools[0]) for analyst in self.analysts}
 
     @property
     def seats(self) -> tuple[Seat, ...]:
         """Return every seat that is taken, in the order in which the members are first heard."""
         research = (*self.analysts, *self.researchers, self.manager, self.trader, self.solo)
-        return tuple(member.seat for member in (*research, *self.voices, self.chair) if member is not None)
+        heard = (*research, *self.voices, self.chair, self.reflector)
+        return tuple(member.seat for member in heard if member is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +80,4 @@ class Bench:
     view: MarketView
     members: Members
     watch: Watch = unwatched
+    remind: Remind = nothing_to_mind

@@ -1,6 +1,6 @@
 """From a desk file to a graph: the assembly reads like the org chart."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +8,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from ..agents.case import Case
+from ..domain.decision import Recalled
 from . import nodes
 from .bench import Bench
 from .checkpoints import Checkpointer
@@ -83,13 +84,21 @@ async def deliberate(graph: Graph, bench: Bench, *, thread: str, resume: bool = 
     start = None if interrupted else State(rounds_heard=0)
     kept: Any = {"durability": "async"} if graph.checkpointer else {}
     state = await graph.ainvoke(start, config, context=bench, **kept)
-    return Deliberation(_in_order(case_of(state, bench.brief), bench), state.get("review"))
+    recalled = _by_seat(state.get("recalled", ()), bench)
+    return Deliberation(_in_order(case_of(state, bench.brief), bench), state.get("review"), recalled)
 
 
 async def forget(graph: Graph, thread: str) -> None:
     """Delete the checkpoints of a run that is finished; its record holds all that is worth keeping."""
     if isinstance(graph.checkpointer, Checkpointer):
         await graph.checkpointer.adelete_thread(thread)
+
+
+def _by_seat(recalled: Iterable[Recalled], bench: Bench) -> tuple[Recalled, ...]:
+    """Return what was recalled, and whom it was shown to, in an order that does not depend on who was first."""
+    seats = {seat.name: place for place, seat in enumerate(bench.members.seats)}
+    shown = [replace(r, roles=tuple(sorted(set(r.roles), key=lambda role: seats.get(role, 0)))) for r in recalled]
+    return tuple(sorted(shown, key=lambda r: (-r.score, r.memory_id)))
 
 
 def _in_order(case: Case, bench: Bench) -> Case:

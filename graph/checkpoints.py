@@ -23,7 +23,7 @@ from ..domain.answers import (
     Thesis,
     Verdict,
 )
-from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
+from ..domain.decision import Recalled, RiskVoiceOpinion, RoleReport, Turn
 from ..domain.errors import ConfigError
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
@@ -31,7 +31,7 @@ from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
 Checkpointer = AsyncSqliteSaver
 
 KEPT = (
-    *(Missing, Abstention, Cause, Evidence, EvidenceKind, RoleReport, Turn, RiskVoiceOpinion),
+    *(Missing, Abstention, Cause, Evidence, EvidenceKind, RoleReport, Turn, RiskVoiceOpinion, Recalled),
     *(Report, Argument, Thesis, OrderPlan, PlannedOrder, RiskOpinion, RiskReview, Stance, Rating, Verdict),
     *(Action, OrderClass, OrderType, TimeInForce),
 )

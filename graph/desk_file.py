@@ -66,16 +66,32 @@ class RiskSpec(_Part):
     limits: Literal["default"] = "default"
 
 
-class MemorySpec(_Part):
-    """What the members remember."""
+class Character(StrEnum):
+    """How a desk feels about risk: adaptive is averse after three sessions that lost."""
 
-    preset: Literal["none"] = "none"
+    NONE = "none"
+    SEEKING = "seeking"
+    AVERSE = "averse"
+    ADAPTIVE = "adaptive"
+
+
+class MemorySpec(_Part):
+    """What the members remember: by which preset (`none` for no memory), in how many tokens each, of what character."""
+
+    preset: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,31}$")] = "none"
+    tokens: Annotated[int, Field(ge=0, le=8_000)] = 300
+    character: Character = Character.NONE
+
+    @property
+    def kept(self) -> bool:
+        """Say whether the desk remembers anything."""
+        return self.preset != "none"
 
 
 class LearningSpec(_Part):
-    """How the desk learns between decisions."""
+    """How the desk learns between decisions: beliefs on how far each analyst can be trusted, or not at all."""
 
-    kind: Literal["none"] = "none"
+    kind: Literal["none", "beliefs"] = "none"
 
 
 class DeskFile(_Part):
@@ -110,6 +126,8 @@ class DeskFile(_Part):
     def _hangs_together(self) -> Self:
         if twice := sorted(name for name, count in Counter(self.names).items() if count > 1):
             raise ValueError(f"two members have the same name: {', '.join(twice)}")
+        if self.learning.kind != "none" and not self.memory.kept:
+            raise ValueError("a desk that learns needs a memory: give memory a preset")
         if bool(self.risk.committee) != (self.risk.chair is not None):
             raise ValueError("a risk committee needs a chair, and a chair a committee")
         if self.solo is not None:

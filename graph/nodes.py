@@ -8,11 +8,16 @@ from typing import Protocol
 
 from langgraph.runtime import Runtime
 
+from ..agents.case import Missing
+from ..agents.reminder import MOST_PARTS, QUARTER, TRADES, WHOLE
 from ..agents.solo import split_answer
 from ..domain.abstention import Abstention, Cause, cause_of
 from ..domain.errors import OpenOutcryError
+from ..domain.evidence import Evidence
+from ..memory.port import Recall
 from .bench import Bench, Progress, Stage
-from .state import State, case_of
+from .recollection import kept, reminded
+from .state import State
 
 Work = Callable[[State, Bench], Awaitable[State]]
 
@@ -43,10 +48,12 @@ def analyst(place: int) -> Work:
     """Let the analyst at `place` report."""
 
     async def work(_: State, bench: Bench) -> State:
-        filed = await bench.members.analysts[place].report(bench.brief, bench.view)
+        member = bench.members.analysts[place]
+        filed = await member.report(bench.brief, bench.view, bench.remind)
+        seen = _seen(filed.evidence, filed.missing, filed.memories, member.seat.name)
         if isinstance(filed.outcome, Abstention):
-            return State(evidence=filed.evidence, missing=filed.missing, absences=(filed.outcome,))
-        return State(evidence=filed.evidence, missing=filed.missing, reports=(filed.outcome,))
+            return State(**seen, absences=(filed.outcome,))
+        return State(**seen, reports=(filed.outcome,))
 
     return work
 
@@ -55,10 +62,10 @@ def researcher(place: int) -> Work:
     """Let the researcher at `place` open, or answer."""
 
     async def work(state: State, bench: Bench) -> State:
-        turn = await bench.members.researchers[place].argue(
-            case_of(state, bench.brief), state.get("rounds_heard", 1) - 1
-        )
-        return State(absences=(turn,)) if isinstance(turn, Abstention) else State(turns=(turn,))
+        member = bench.members.researchers[place]
+        case, seen = reminded(state, bench, member.seat.name, MOST_PARTS)
+        turn = await member.argue(case, state.get("rounds_heard", 1) - 1)
+        return State(**seen, absences=(turn,)) if isinstance(turn, Abstention) else State(**seen, turns=(turn,))
 
     return work
 
@@ -72,26 +79,27 @@ async def manager(state: State, bench: Bench) -> State:
     """Let the research manager write the thesis."""
     if bench.members.manager is None:
         return State(absences=(Abstention("research_manager", Cause.BENCH, "nobody sits there"),))
-    thesis = await bench.members.manager.judge(case_of(state, bench.brief))
-    return State(absences=(thesis,)) if isinstance(thesis, Abstention) else State(thesis=thesis)
+    case, seen = reminded(state, bench, "research_manager", WHOLE)
+    thesis = await bench.members.manager.judge(case)
+    return State(**seen, absences=(thesis,)) if isinstance(thesis, Abstention) else State(**seen, thesis=thesis)
 
 
 async def trader(state: State, bench: Bench) -> State:
     """Let the trader write the orders for the thesis."""
-    case = case_of(state, bench.brief)
+    case, seen = reminded(state, bench, "trader", WHOLE)
     if bench.members.trader is None or case.thesis is None:
         return State(absences=(Abstention("trader", Cause.BENCH, "nobody sits there, or there is no thesis"),))
     plan = await bench.members.trader.plan(case, case.thesis)
-    return State(absences=(plan,)) if isinstance(plan, Abstention) else State(plan=plan)
+    return State(**seen, absences=(plan,)) if isinstance(plan, Abstention) else State(**seen, plan=plan)
 
 
 async def solo(_: State, bench: Bench) -> State:
     """Let the one agent of a one-agent desk decide."""
     if bench.members.solo is None:
         return State(absences=(Abstention("solo", Cause.BENCH, "nobody sits there"),))
-    case = bench.members.solo.open(bench.brief, bench.view)
+    case = bench.members.solo.open(bench.brief, bench.view, bench.remind)
     answer = await bench.members.solo.decide(case)
-    seen = State(evidence=case.evidence, missing=case.missing)
+    seen = _seen(case.evidence, case.missing, case.memories, bench.members.solo.seat.name)
     if isinstance(answer, Abstention):
         return State(**seen, absences=(answer,))
     thesis, plan = split_answer(answer)
@@ -102,22 +110,32 @@ def voice(place: int) -> Work:
     """Let the voice at `place` speak on the plan."""
 
     async def work(state: State, bench: Bench) -> State:
-        case = case_of(state, bench.brief)
+        member = bench.members.voices[place]
+        case, seen = reminded(state, bench, member.seat.name, QUARTER, TRADES)
         if case.thesis is None or case.plan is None:
-            return State(absences=(Abstention(bench.members.voices[place].seat.name, Cause.BENCH, "there is no plan"),))
-        opinion = await bench.members.voices[place].speak(case, case.thesis, case.plan)
-        return State(absences=(opinion,)) if isinstance(opinion, Abstention) else State(opinions=(opinion,))
+            return State(absences=(Abstention(member.seat.name, Cause.BENCH, "there is no plan"),))
+        opinion = await member.speak(case, case.thesis, case.plan)
+        if isinstance(opinion, Abstention):
+            return State(**seen, absences=(opinion,))
+        return State(**seen, opinions=(opinion,))
 
     return work
 
 
 async def chair(state: State, bench: Bench) -> State:
     """Let the risk manager have the last word on the plan."""
-    case = case_of(state, bench.brief)
+    case, seen = reminded(state, bench, "risk_manager", QUARTER, TRADES)
     if bench.members.chair is None or case.thesis is None or case.plan is None:
         return State(absences=(Abstention("risk_manager", Cause.BENCH, "nobody sits there, or there is no plan"),))
     review = await bench.members.chair.review(case, case.thesis, case.plan)
-    return State(absences=(review,)) if isinstance(review, Abstention) else State(review=review)
+    return State(**seen, absences=(review,)) if isinstance(review, Abstention) else State(**seen, review=review)
+
+
+def _seen(
+    evidence: tuple[Evidence, ...], missing: tuple[Missing, ...], memories: tuple[Recall, ...], role: str
+) -> State:
+    noted = kept(memories, role)
+    return State(evidence=(*evidence, *noted["evidence"]), missing=missing, recalled=noted["recalled"])
 
 
 def _abstention(role: str, error: Exception) -> Abstention:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ..agents.analyst import Analyst
 from ..agents.analyst import Rule as AnalystRule
 from ..agents.arithmetic import Arithmetic
+from ..agents.reflector import Reflector, plainly
 from ..agents.research_manager import ResearchManager
 from ..agents.researcher import Researcher
 from ..agents.risk_committee import RiskManager, RiskVoice
@@ -49,7 +50,8 @@ def seat_members(
     seating = _Seating(prompts, model, seed, rehearse)
     if desk.solo is not None:
         solo = Solo(seating.of(desk.solo), desk.solo.tools, solo_rule.decide_alone, arithmetic)
-        return Members(solo=solo, voices=_voices(desk, seating), chair=_chair(desk, seating))
+        voices, chair = _voices(desk, seating), _chair(desk, seating)
+        return Members(solo=solo, voices=voices, chair=chair, reflector=_reflector(desk, seating))
     return Members(
         analysts=tuple(_analyst(spec, seating) for spec in desk.analysts),
         researchers=tuple(
@@ -60,6 +62,7 @@ def seat_members(
         rounds=desk.deliberation.rounds,
         voices=_voices(desk, seating),
         chair=_chair(desk, seating),
+        reflector=_reflector(desk, seating),
     )
 
 
@@ -71,7 +74,8 @@ class _Seating:
     rehearse: Rehearse | None
 
     def take(self, name: str, prompt: str | None = None, tier: Tier = Tier.QUICK) -> Seat:
-        return Seat(name, self.prompts.get(prompt or name), self.model, tier, self.seed, self.rehearse)
+        # A plain string: a side or an appetite would put a type of its own into every checkpoint.
+        return Seat(str(name), self.prompts.get(prompt or name), self.model, tier, self.seed, self.rehearse)
 
     def of(self, spec: RoleSpec) -> Seat:
         tools_named(spec.tools)
@@ -90,6 +94,10 @@ def _voices(desk: DeskFile, seating: _Seating) -> tuple[RiskVoice, ...]:
     return tuple(
         RiskVoice(seating.take(appetite, "risk_voice"), appetite, committee.speak) for appetite in desk.risk.committee
     )
+
+
+def _reflector(desk: DeskFile, seating: _Seating) -> Reflector | None:
+    return Reflector(seating.take("reflector"), plainly) if desk.memory.kept else None
 
 
 def _chair(desk: DeskFile, seating: _Seating) -> RiskManager | None:

@@ -1,13 +1,13 @@
 """What a run of the graph has so far. Small, typed, and all that a checkpoint holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypedDict
 
 from ..agents.case import Case, Missing
 from ..domain.abstention import Abstention
 from ..domain.answers import OrderPlan, RiskReview, Thesis
 from ..domain.brief import Brief
-from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
+from ..domain.decision import Recalled, RiskVoiceOpinion, RoleReport, Turn
 from ..domain.evidence import Evidence
 
 
@@ -19,6 +19,15 @@ def _merge(left: tuple[Evidence, ...], right: tuple[Evidence, ...]) -> tuple[Evi
     return tuple({item.id: item for item in (*left, *right)}.values())
 
 
+def _recall(left: tuple[Recalled, ...], right: tuple[Recalled, ...]) -> tuple[Recalled, ...]:
+    """Keep each memory once, as it was first shown, with everyone it was shown to."""
+    merged = {item.memory_id: item for item in left}
+    for item in right:
+        known = merged.get(item.memory_id)
+        merged[item.memory_id] = replace(known, roles=(*known.roles, *item.roles)) if known else item
+    return tuple(merged.values())
+
+
 class State(TypedDict, total=False):
     """The channels. Parallel members append; what only one member writes is replaced."""
 
@@ -28,6 +37,7 @@ class State(TypedDict, total=False):
     turns: Annotated[tuple[Turn, ...], _append]
     opinions: Annotated[tuple[RiskVoiceOpinion, ...], _append]
     absences: Annotated[tuple[Abstention, ...], _append]
+    recalled: Annotated[tuple[Recalled, ...], _recall]
     rounds_heard: int
     thesis: Thesis | None
     plan: OrderPlan | None
@@ -40,6 +50,7 @@ class Deliberation:
 
     case: Case
     review: RiskReview | None
+    recalled: tuple[Recalled, ...] = ()
 
 
 def case_of(state: State, brief: Brief) -> Case:

@@ -1,10 +1,12 @@
 """The broker's rules for taking an order: every refusal has a reason."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..domain.orders import OrderType, TimeInForce
 from .book import Book
 from .crossing import Crossing
+from .day_trading import is_restricted
 from .instrument import Instrument
 from .margin import buying_power, reservation
 from .order import Reason, Terms
@@ -13,7 +15,9 @@ from .ticket import Ticket
 MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING = OrderType
 DAY, GTC = TimeInForce.DAY, TimeInForce.GTC
 NEEDS_LIMIT, NEEDS_STOP = (LIMIT, STOP_LIMIT), (STOP, STOP_LIMIT)  # looked up faster than sets: an enum hashes slowly
-MOST_UNITS, MOST_VALUE = 10**12, 10**15
+PLAIN = (MARKET, LIMIT)
+MOST_SHARES, MOST_PRICE, MOST_VALUE = 10**12, 10**10, 10**15
+"""Of an order: shares (or coins), currency a share, and minor units. What lies beyond is a slip of the finger."""
 
 
 class Standing(NamedTuple):
@@ -32,13 +36,13 @@ def judged(standing: Standing, ticket: Ticket) -> Reason | int:
         return Reason.UNKNOWN_SYMBOL
     if book.halted is not None:
         return Reason.HALTED
-    for part in (terms, *ticket.exits):
+    for part in (terms, *ticket.exits) if ticket.exits else (terms,):
         if reason := _form(part, instrument):
             return reason
     return (
-        _fraction(ticket, instrument)
+        _fraction(ticket, instrument, coins=book.rules.coins)
         or _intent(book, terms, instrument)
-        or _sides(standing, ticket)
+        or ((ticket.exits or terms.type not in PLAIN) and _sides(standing, ticket))
         or _cross(standing, terms)
         or _power(standing, terms, instrument)
     )
@@ -47,26 +51,29 @@ def judged(standing: Standing, ticket: Ticket) -> Reason | int:
 def _form(terms: Terms, instrument: Instrument) -> Reason | None:
     """Check quantity, and that the levels are exactly those that the type needs."""
     kind, quantity, limit, stop, trail = terms.type, terms.quantity, terms.limit, terms.stop, terms.trail
-    if not 0 < quantity <= MOST_UNITS:
+    if not 0 < quantity <= MOST_SHARES * instrument.quantity_scale:
         return Reason.BAD_QUANTITY
     if quantity % instrument.lot:
         return Reason.BAD_LOT
     for price in (limit, stop, trail):
-        if price is not None and not (0 < price <= MOST_UNITS and instrument.money(price, quantity) <= MOST_VALUE):
+        if price is not None and not (
+            0 < price <= MOST_PRICE * instrument.price_scale and instrument.money(price, quantity) <= MOST_VALUE
+        ):
             return Reason.BAD_PRICE
     fits = (
         (limit is not None) == (kind in NEEDS_LIMIT)
-        and (stop is not None) == (kind in NEEDS_STOP)
+        and (stop is not None)
+        == (kind in NEEDS_STOP or (kind is TRAILING and (terms.parent or terms.group) is not None))
         and (trail is not None) == (kind is TRAILING)
         and (terms.tif in (DAY, GTC) or kind in (MARKET, LIMIT))
     )
     return None if fits else Reason.BAD_TERMS
 
 
-def _fraction(ticket: Ticket, instrument: Instrument) -> Reason | None:
-    """Allow parts of a share only for plain day orders at the market or a limit."""
+def _fraction(ticket: Ticket, instrument: Instrument, *, coins: bool) -> Reason | None:
+    """Allow parts of a share only for plain day orders at the market or a limit; parts of coins are like wholes."""
     terms = ticket.terms
-    if terms.quantity % instrument.quantity_scale == 0:
+    if instrument.quantity_scale == 1 or coins or terms.quantity % instrument.quantity_scale == 0:
         return None
     plain = terms.tif is DAY and terms.type in (MARKET, LIMIT) and not ticket.exits
     return None if plain else Reason.FRACTION_NOT_ALLOWED
@@ -83,6 +90,8 @@ def _intent(book: Book, terms: Terms, instrument: Instrument) -> Reason | None:
         return None if known.issuperset(terms.lots) else Reason.UNKNOWN_LOT
     if held * terms.sign < 0:
         return Reason.WRONG_INTENT
+    if is_restricted(book):
+        return Reason.DAY_TRADER
     if terms.sign < 0 and not book.rules.margin:
         return Reason.NO_SHORTS
     return Reason.NO_LOCATE if terms.sign < 0 and not instrument.shortable else None
@@ -91,7 +100,7 @@ def _intent(book: Book, terms: Terms, instrument: Instrument) -> Reason | None:
 def _sides(standing: Standing, ticket: Ticket) -> Reason | None:
     """Refuse stops that the market has passed already, and exits on the wrong side of the entry or of each other."""
     terms, reference = ticket.terms, standing.reference
-    if terms.type is TRAILING and reference is None:
+    if terms.type is TRAILING and terms.stop is None and reference is None:
         return Reason.NO_REFERENCE
     if terms.type is TRAILING and terms.sign < 0 and (terms.trail or 0) >= (reference or 0):
         return Reason.BAD_PRICE
@@ -104,6 +113,25 @@ def _sides(standing: Standing, ticket: Ticket) -> Reason | None:
         if entry is not None and _misplaced(leg, entry):
             return Reason.WRONG_SIDE
     return None
+
+
+def misfit(
+    instrument: Instrument, leg: Terms, entry: int | None, others: Iterable[Terms], *, waits: bool
+) -> Reason | None:
+    """Return why an exit, or a leg of a pair, does not fit the price `entry` or the legs that exclude it.
+
+    One that `waits` for its entry must lie on the right side of it; for one that lives only a stop must not be passed.
+    """
+    if reason := _form(leg, instrument):
+        return reason
+    if entry is not None and (waits or leg.stop is not None) and _misplaced(leg, entry):
+        return Reason.WRONG_SIDE
+    pairs = ((leg, other) if leg.stop is None else (other, leg) for other in others)
+    wrong = any(
+        target.limit is not None and stop.stop is not None and leg.sign * (target.limit - stop.stop) >= 0
+        for target, stop in pairs
+    )
+    return Reason.WRONG_SIDE if wrong else None
 
 
 def _misplaced(leg: Terms, entry: int) -> bool:

@@ -25,6 +25,13 @@ def account(book: Book) -> Account:
         open_orders=tuple(
             desk_order(book, order) for order in book.live_orders() if order.status is not OrderStatus.HELD
         ),
+        refused=tuple(
+            sorted(
+                ClientOrderId(order_id)
+                for order_id, order in book.orders.items()
+                if order.status is OrderStatus.REJECTED
+            )
+        ),
     )
 
 

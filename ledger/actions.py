@@ -6,7 +6,7 @@ from fractions import Fraction
 from ..domain.errors import Rejected
 from .events import Adjusted, BarClosed, Delisted, DividendBooked, Filled, SplitApplied
 from .family import cancel
-from .order import OrderState, Reason
+from .order import OrderState, OrderStatus, Reason
 from .rules import SplitOrders
 from .scribe import Scribe
 from .units import MINOR, half_even, rounded_units, toward_zero
@@ -57,13 +57,20 @@ def apply_split(scribe: Scribe, symbol: str, ex_date: date, ratio: Fraction) -> 
         price = Fraction(mark, instrument.price_scale) / ratio
         in_lieu = rounded_units(fraction * price / instrument.quantity_scale, MINOR)
     new_mark = None if mark is None else max(1, half_even(mark * denominator, numerator))
-    if book.rules.split_orders is SplitOrders.CANCEL:
-        _cancel_all(scribe, live, Reason.SPLIT)
+    carried = _carried(live, book.rules.split_orders)
+    _cancel_all(scribe, [order for order in live if order not in carried], Reason.SPLIT)
     scribe.write(SplitApplied(symbol, day, numerator, denominator, in_lieu, new_mark))
-    if book.rules.split_orders is SplitOrders.ADJUST:
-        for order in live:
-            _adjust(scribe, order, numerator, denominator)
+    for order in carried:
+        _adjust(scribe, order, numerator, denominator)
+    if carried:
         scribe.reindex(symbol)
+
+
+def _carried(live: list[OrderState], treatment: SplitOrders) -> list[OrderState]:
+    """Return the orders that go over a split: none, all, or those that protect what is held already."""
+    if treatment is SplitOrders.ADJUST_PROTECTIVE:
+        return [order for order in live if order.terms.closing and order.status is not OrderStatus.HELD]
+    return live if treatment is SplitOrders.ADJUST else []
 
 
 def _adjust(scribe: Scribe, order: OrderState, numerator: int, denominator: int) -> None:

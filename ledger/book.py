@@ -77,6 +77,10 @@ class Book:
     actions: set[str] = field(default_factory=set)
     references: dict[str, int] = field(default_factory=dict)
     delisted: set[str] = field(default_factory=set)
+    decisions: set[str] = field(default_factory=set)
+    opened_on: dict[str, str] = field(default_factory=dict)
+    day_trades: list[str] = field(default_factory=list)
+    day_trader: bool = False
 
     def balance(self, account: str) -> int:
         """Return the balance of an account in currency, minor units, debits positive."""
@@ -119,13 +123,13 @@ class Book:
 
     def revalue(self, symbol: str) -> None:
         """Bring the totals up to date after a change of quantity or mark."""
-        old, quantity = self.values.pop(symbol, 0), self.quantity(symbol)
+        position, old = self.positions.get(symbol), self.values.pop(symbol, 0)
         if old > 0:
             self.long_value -= old
         else:
             self.short_value -= old
-        if quantity:
-            new = self.values[symbol] = self.instruments[symbol].money(self.marks[symbol], quantity)
+        if position is not None and position.quantity:
+            new = self.values[symbol] = self.instruments[symbol].money(self.marks[symbol], position.quantity)
             if new > 0:
                 self.long_value += new
             else:
@@ -152,5 +156,6 @@ class Book:
             [[day, plain(due)] for day, due in sorted(self.due.items())],
             [[*key, plain(booked)] for key, booked in sorted(self.dividends.items())],
             [[*key, plain(accrual)] for key, accrual in sorted(self.accruals.items())],
-            [sorted(self.actions), sorted(self.references.items()), sorted(self.delisted)],
+            [sorted(self.actions), sorted(self.references.items()), sorted(self.delisted), sorted(self.decisions)],
+            [sorted(self.opened_on.items()), self.day_trades, self.day_trader],
         ]

@@ -1,12 +1,11 @@
 """The broker: commands in, events out. Deterministic; it reads no clock, no file and no market but what it is given."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from ..domain.errors import ConfigError, DuplicateOrder, LedgerError, Rejected
-from ..domain.orders import OrderType
 from . import actions
 from .acceptance import Standing, judged
 from .book import Book
@@ -18,11 +17,11 @@ from .events import (
     AccountOpened,
     AccountResumed,
     BarClosed,
+    Decided,
     Deposited,
     Event,
     Listed,
     Refused,
-    Replaced,
 )
 from .family import cancel, siblings
 from .fills import Row
@@ -33,6 +32,7 @@ from .margin import withdrawable
 from .matching import Match
 from .nightly import open_session
 from .order import OrderState, OrderStatus, Reason, Terms
+from .replacing import replaced
 from .rules import AccountRules
 from .scribe import Scribe
 from .step import Sessions, Step
@@ -41,14 +41,13 @@ from .ticket import Ticket
 NO_ROWS: Mapping[str, Sequence[Row]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The answer to a submission; the same submission always gets the same one. `reason` says why it was rejected."""
 
     order_id: str
     accepted: bool
     reason: Reason | None
-    exits: tuple[str, ...]
+    exits: tuple[str, ...] = ()
 
 
 class Broker:
@@ -112,16 +111,20 @@ class Broker:
         terms = ticket.terms
         if not (terms.order_id and terms.run_id and terms.decision_id):
             raise Rejected("an order needs its own id, a run and a decision; give all three")
-        for leg in (terms, *ticket.exits):
-            if leg.order_id in self.book.orders:
+        orders = self.book.orders
+        if terms.order_id in orders:
+            return self._answered(ticket, terms.order_id)
+        for leg in ticket.exits:
+            if leg.order_id in orders:
                 return self._answered(ticket, leg.order_id)
         standing = self._standing(terms, reference)
         answer = judged(standing, ticket)
         if isinstance(answer, Reason):
             self.scribe.write(Refused(terms, ticket.exits, answer))
-            return Receipt(terms.order_id, False, answer, ())
+            return Receipt(terms.order_id, False, answer)
         self._accept(standing, ticket, answer)
-        return Receipt(terms.order_id, True, None, tuple([leg.order_id for leg in ticket.exits]))
+        exits = tuple([leg.order_id for leg in ticket.exits]) if ticket.exits else ()
+        return Receipt(terms.order_id, True, None, exits)
 
     def _answered(self, ticket: Ticket, known: str) -> Receipt:
         """Return the answer that this very ticket got before; raises DuplicateOrder for any other."""
@@ -144,7 +147,7 @@ class Broker:
     def _accept(self, standing: Standing, ticket: Ticket, reserved: int) -> None:
         first_bar = self.book.bar + 1
         terms, level = ticket.terms, None
-        if terms.trail is not None and standing.reference is not None:
+        if terms.trail is not None and terms.stop is None and standing.reference is not None:
             level = standing.reference + terms.sign * terms.trail
         self.scribe.write(Accepted(terms, first_bar, reserved, stop=level))
         for leg in ticket.exits:
@@ -156,6 +159,18 @@ class Broker:
         exits = [*self.book.children.get(order_id, []), *(each for each in group if each != order_id)]
         rejected = order.status is OrderStatus.REJECTED
         return Receipt(order_id, not rejected, order.reason if rejected else None, tuple(exits))
+
+    def decided(self, run_id: str, symbol: str, outcome: str) -> None:
+        """Note that the desk has decided on `symbol`, and cancel the entries of earlier decisions that rest for it.
+
+        What closes a position goes on resting. The same run again changes nothing.
+        """
+        if run_id in self.book.decisions:
+            return
+        self.scribe.write(Decided(run_id, symbol, outcome))
+        for order in self.book.live_orders():
+            if order.terms.symbol == symbol and not order.terms.closing and not order.ended:
+                self.cancel(order.terms.order_id, Reason.SUPERSEDED)
 
     def cancel(self, order_id: str, reason: Reason = Reason.ON_REQUEST) -> None:
         """Cancel an order, with its siblings and waiting exits; a canceled one stays so, any other end is Rejected."""
@@ -170,40 +185,12 @@ class Broker:
     def replace(
         self, order_id: str, *, quantity: int | None = None, limit: int | None = None, stop: int | None = None
     ) -> None:
-        """Give a simple open order new terms, None keeping the old; it goes to the back of the queue.
+        """Give an open order new terms, None keeping the old; it goes to the back of the queue, its exits follow.
 
         Raises Rejected, with the reason, when the new terms would not have been taken; the order then stays as it was.
         """
-        order, book = self.book.order(order_id), self.book
-        if order.ended or order.terms.group or order.terms.parent or order_id in book.children:
-            raise Rejected(f"order {order_id} is {order.status} or has relatives; cancel it and submit a new one")
-        levels = order.levels
-        quantity = order.quantity if quantity is None else quantity
-        limit, stop = levels.limit if limit is None else limit, levels.stop if stop is None else stop
-        if quantity <= order.filled:
-            raise Rejected(f"order {order_id} has filled {order.filled} already; cancel it instead")
-        trailing = order.terms.type is OrderType.TRAILING_STOP
-        terms = replace(order.terms, quantity=quantity - order.filled, limit=limit, stop=None if trailing else stop)
-        if order.triggered:
-            terms = replace(terms, type=OrderType.LIMIT, stop=None)
-        reserved = self._reserve_again(order, terms)
-        first_bar = max(order.first_bar, book.bar + 1)
-        self.scribe.write(Replaced(order_id, quantity, limit, stop, order.trail, reserved, first_bar))
-
-    def _reserve_again(self, order: OrderState, terms: Terms) -> int:
-        """Judge new terms as if the order were not there, and return what they reserve."""
-        book, symbol = self.book, order.terms.symbol
-        standing = self._standing(terms)
-        book.reserved -= order.reserved
-        book.claimed[symbol] = book.claimed.get(symbol, 0) - order.claimed
-        try:
-            answer = judged(standing, Ticket(terms))
-        finally:
-            book.reserved += order.reserved
-            book.claimed[symbol] += order.claimed
-        if isinstance(answer, Reason):
-            raise Rejected(f"order {order.terms.order_id} keeps its terms: the new ones are refused ({answer})")
-        return answer
+        order = self.book.order(order_id)
+        self.scribe.write(replaced(self._standing(order.terms), order, quantity, limit, stop))
 
     def halt(self, reason: str) -> None:
         """Refuse all new orders from now on; what rests goes on resting."""
@@ -242,16 +229,23 @@ class Broker:
         if not self._is_next(step, today):
             return ()
         if today != self.book.session:
-            open_session(self.scribe, step.session)
-        match = Match(self.scribe, step, self.sessions)
-        for symbol in sorted(self.scribe.resting):
-            resting = self.scribe.resting[symbol]
+            open_session(self.scribe, step.session, today)
+        if self.scribe.resting:
+            self._match(step, rows, finer)
+        self._close_bar(step, today, rows)
+        return tuple(self.journal.events[before:])
+
+    def _match(self, step: Step, rows: Mapping[str, Row], finer: Mapping[str, Sequence[Row]]) -> None:
+        """Let the bar pass over what rests, and forget the symbols of which nothing rests any more."""
+        match, everywhere = Match(self.scribe, step, self.sessions), self.scribe.resting
+        for symbol in sorted(everywhere):
+            resting = everywhere[symbol]
             if resting:
                 row = rows.get(symbol)
                 match.finer = finer.get(symbol, ())
                 match.run(self.book.instruments[symbol], resting, row if row and row[4] else None)
-        self._close_bar(step, today, rows)
-        return tuple(self.journal.events[before:])
+            if not resting:
+                del everywhere[symbol]
 
     def _is_next(self, step: Step, today: str) -> bool:
         book = self.book
@@ -266,11 +260,9 @@ class Broker:
 
     def _close_bar(self, step: Step, today: str, rows: Mapping[str, Row]) -> None:
         book = self.book
-        for symbol in [symbol for symbol, resting in self.scribe.resting.items() if not resting]:
-            del self.scribe.resting[symbol]
         self._rows.update(rows)
-        watched = book.positions.keys() | self.scribe.resting.keys()
-        marks = tuple((symbol, rows[symbol][3]) for symbol in sorted(watched) if symbol in rows)
+        watched = {*book.positions, *self.scribe.resting}
+        marks = tuple([(symbol, rows[symbol][3]) for symbol in sorted(watched) if symbol in rows])
         self.scribe.write(BarClosed(book.bar + 1, step.start, today, step.last, marks))
-        if step.last:
+        if step.last and book.rules.margin:
             check_maintenance(self.scribe, step.session, self.sessions)

@@ -14,14 +14,16 @@ from .step import Sessions
 
 
 def check_maintenance(scribe: Scribe, session: date, sessions: Sessions) -> None:
-    """Call, lift the call, or reduce once its deadline has come; to be asked at every session's close."""
+    """Call, lift the call, or reduce once its deadline has come; to be asked at a margin account's every close."""
     book = scribe.book
-    if not book.rules.margin or (book.call is None and not book.positions):
+    if book.call is None and not book.positions:
         return
-    today, missing = session.isoformat(), maintenance_requirement(book) - book.equity
+    missing = maintenance_requirement(book) - book.equity
+    if missing <= 0 and book.call is None:
+        return
+    today = session.isoformat()
     if missing <= 0:
-        if book.call is not None:
-            scribe.write(MaintenanceMet(today))
+        scribe.write(MaintenanceMet(today))
     elif book.call is None:
         deadline = session
         for _ in range(book.rules.call_sessions):

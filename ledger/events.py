@@ -252,6 +252,15 @@ class MaintenanceMet:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """The desk came to an end over a symbol, in orders or in a deliberate hold; its orders follow."""
+
+    run_id: str
+    symbol: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountHalted:
     """No order is taken until the account resumes."""
 
@@ -288,6 +297,7 @@ Event = (
     | Charged
     | MaintenanceCalled
     | MaintenanceMet
+    | Decided
     | AccountHalted
     | AccountResumed
 )

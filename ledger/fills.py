@@ -46,9 +46,12 @@ class Reach:
     ambiguous: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Levels:
-    """What decides where an order is reached: `sign` is +1 to buy and -1 to sell, `stop` a trailing stop's level."""
+    """What decides where an order is reached: `sign` is +1 to buy and -1 to sell, `stop` a trailing stop's level.
+
+    Replaced, never changed; not frozen, for a frozen one takes three times as long to make, and every order needs one.
+    """
 
     type: OrderType
     sign: int

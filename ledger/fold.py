@@ -6,13 +6,14 @@ from typing import Any
 
 from ..domain.errors import LedgerError
 from .book import Book
-from .codec import rebuild
+from .codec import plain, rebuild
 from .entries import Entry
 from .events import (
     AccountHalted,
     AccountOpened,
     AccountResumed,
     BarClosed,
+    Decided,
     Event,
     Listed,
     MaintenanceCalled,
@@ -28,6 +29,9 @@ def fold(book: Book, event: Event) -> Entry | None:
     """Change `book` by `event` and return the entry that books it, or None where no money or share moves."""
     kind = type(event)
     book.seq += 1
+    if (change := CHANGES.get(kind)) is not None:
+        change(book, event)
+        return None
     if (moves := MONEY_FOLDS.get(kind)) is not None:
         postings = moves(book, event)
         if not postings:
@@ -35,10 +39,7 @@ def fold(book: Book, event: Event) -> Entry | None:
         entry = Entry(book.seq, postings)
         book.post(postings)
         return entry
-    if (change := ORDER_FOLDS.get(kind) or ACCOUNT_FOLDS.get(kind)) is None:
-        raise LedgerError(f"there is no way to fold a {kind.__name__}")
-    change(book, event)
-    return None
+    raise LedgerError(f"there is no way to fold a {kind.__name__}")
 
 
 def replay(events: Iterable[Event]) -> tuple[Book, Journal]:
@@ -54,7 +55,8 @@ def replay(events: Iterable[Event]) -> tuple[Book, Journal]:
 
 def _opened(book: Book, event: AccountOpened) -> None:
     book.account, book.currency = event.account, event.currency
-    book.rules = rebuild(AccountRules, json.loads(event.rules))
+    written = plain(AccountRules()) | json.loads(event.rules)  # an account of before a rule was known has its default
+    book.rules = rebuild(AccountRules, written)
 
 
 def _listed(book: Book, event: Listed) -> None:
@@ -79,6 +81,10 @@ def _met(book: Book, _: MaintenanceMet) -> None:
     book.call = None
 
 
+def _decided(book: Book, event: Decided) -> None:
+    book.decisions.add(event.run_id)
+
+
 def _halted(book: Book, event: AccountHalted) -> None:
     book.halted = event.reason
 
@@ -87,12 +93,14 @@ def _resumed(book: Book, _: AccountResumed) -> None:
     book.halted = None
 
 
-ACCOUNT_FOLDS: dict[type, Callable[[Book, Any], None]] = {
+CHANGES: dict[type, Callable[[Book, Any], None]] = {
+    **ORDER_FOLDS,
     AccountOpened: _opened,
     Listed: _listed,
     BarClosed: _bar_closed,
     MaintenanceCalled: _called,
     MaintenanceMet: _met,
+    Decided: _decided,
     AccountHalted: _halted,
     AccountResumed: _resumed,
 }

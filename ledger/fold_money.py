@@ -5,6 +5,7 @@ from typing import Any
 
 from . import chart
 from .book import Accrual, Book, Due
+from .day_trading import count_fill as count_fill_by_day
 from .entries import Posting
 from .events import (
     Accrued,
@@ -45,6 +46,7 @@ def filled(book: Book, event: Filled) -> Postings:
         position.open(event.fill_id, sign * opening, sign * opened)
     if not position.quantity:
         del book.positions[symbol]
+    count_fill_by_day(book, symbol, event.session, closes=closing > 0, opens=opening > 0)
     book.marks.setdefault(symbol, event.price)
     book.revalue(symbol)
     net = -sign * event.value - event.commission

@@ -49,7 +49,11 @@ def _accepted(book: Book, event: Accepted) -> None:
         book.children.setdefault(terms.parent, []).append(terms.order_id)
     if terms.group:
         book.groups.setdefault(terms.group, []).append(terms.order_id)
-    reindex(book, order, event.reserved)
+    if terms.closing:
+        reindex(book, order, event.reserved)
+    else:
+        order.reserved = event.reserved
+        book.reserved += event.reserved
 
 
 def _refused(book: Book, event: Refused) -> None:

@@ -20,7 +20,8 @@ def initial_requirement(book: Book, value: int) -> int:
 
 def excess(book: Book) -> int:
     """Return equity above the initial requirement of all positions and above all reservations."""
-    return book.equity - initial_requirement(book, book.long_value - book.short_value) - book.reserved
+    held = book.long_value - book.short_value
+    return book.equity - book.reserved - (initial_requirement(book, held) if held else 0)
 
 
 def maintenance_requirement(book: Book) -> int:
@@ -50,6 +51,8 @@ def requirement(book: Book, value: int, commission: int) -> int:
 
 def reservation(book: Book, instrument: Instrument, quantity: int, value: int, *, cushioned: bool) -> int:
     """Return what to set aside for opening `quantity` worth `value`, with the cushion where no limit binds."""
+    rules = book.rules
     if cushioned:
-        value += half_even(value * book.rules.cushion_bps, FULL)
-    return requirement(book, value, book.rules.commission.total(quantity, instrument.quantity_scale, value))
+        value += half_even(value * rules.cushion_bps, FULL)
+    charge = rules.commission.total(quantity, instrument.quantity_scale, value)
+    return (half_even(value * rules.initial_bps, FULL) if rules.margin else value) + charge

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from heapq import heappop, heappush
 
 from ..domain.orders import OrderType, TimeInForce
-from .events import Filled, Ratcheted, Triggered
+from .events import BarClosed, Filled, Ratcheted, Triggered
 from .family import after_fill, before_exit, cancel, expire, keep_within
 from .fills import MARKET_ONCE_REACHED, Phase, Reach, Row, reach
 from .finer import first_touch, settled_stop_limit
@@ -86,7 +86,20 @@ class Match:
         if order.first_bar > self.bar:
             return False
         tif = order.levels.tif
-        return self.step.first if tif is OPG else (self.step.last if tif is CLS else True)
+        return self.step.first if tif is OPG else (self._in_time(order) if tif is CLS else True)
+
+    def _in_time(self, order: OrderState) -> bool:
+        """Say whether this is the closing bar, and an order for the close was there before the cutoff.
+
+        When it was taken nobody wrote down, but it was before the bar that was its first.
+        """
+        if not self.step.last:
+            return False
+        cutoff = self.sessions.close(self.step.session).timestamp() - 60 * self.scribe.book.rules.close_cutoff_minutes
+        if order.first_bar == self.bar:
+            return self.step.start <= cutoff
+        closed = (event for event in reversed(self.scribe.journal.events) if isinstance(event, BarClosed))
+        return next(bar.start for bar in closed if bar.bar <= order.first_bar) <= cutoff
 
     def _place(self, order: OrderState, hit: Reach) -> Place:
         """Return the moment within the bar: by phase, or, for legs that exclude each other, by the finer series."""
@@ -157,7 +170,7 @@ class Match:
     def _settlement(self) -> str:
         if self.settles is None:
             day = self.step.session
-            settles = settlement_day(day, self.sessions) if self.scribe.book.rules.settle else day
+            settles = settlement_day(day, self.sessions) if self.scribe.book.rules.settles else day
             self.settles = settles.isoformat()
         return self.settles
 
@@ -203,6 +216,8 @@ class Match:
         tif = order.levels.tif
         if tif is IOC or tif is FOK:
             cancel(self.scribe, order, Reason.IMMEDIATE)
+        elif tif is CLS and self.step.last and not self._in_time(order):
+            cancel(self.scribe, order, Reason.AFTER_CUTOFF)
         elif (tif is OPG and self.step.first) or ((tif is DAY or tif is CLS) and self.step.last):
             expire(self.scribe, order)
         elif order.trail is not None and self.row is not None and not order.triggered:

@@ -11,16 +11,16 @@ from .units import MICRO, half_even
 YEAR = 360
 
 
-def open_session(scribe: Scribe, session: date) -> None:
-    """Bring the account from its last session to the opening of `session`."""
-    book, today = scribe.book, session.isoformat()
+def open_session(scribe: Scribe, session: date, today: str) -> None:
+    """Bring the account from its last session to the opening of `session`, which `today` says as text."""
+    book = scribe.book
     if book.session:
         _accrue(scribe, session)
         if book.session[:7] != today[:7]:
             _charge(scribe, today)
-    if any(day <= today for day in book.due):
+    if book.due and min(book.due) <= today:
         scribe.write(Settled(today))
-    for (symbol, ex_date), booked in sorted(book.dividends.items()):
+    for (symbol, ex_date), booked in sorted(book.dividends.items()) if book.dividends else ():
         if booked.pay_date <= today:
             scribe.write(DividendPaid(symbol, ex_date, today))
 
@@ -28,6 +28,8 @@ def open_session(scribe: Scribe, session: date) -> None:
 def _accrue(scribe: Scribe, session: date) -> None:
     """Accrue for the calendar days since the last session, at its closes: value x rate / 360 a day."""
     book = scribe.book
+    if not (book.short_value or book.rules.cash_bps or book.rules.margin_bps):
+        return
     days = (session - date.fromisoformat(book.session)).days
     if book.short_value:
         for symbol in sorted(book.positions):

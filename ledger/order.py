@@ -35,6 +35,7 @@ class Reason(StrEnum):
     NO_SHORTS = "no_shorts_in_cash_account"
     NO_LOCATE = "no_locate"
     HALTED = "account_halted"
+    DAY_TRADER = "pattern_day_trader"
     SELF_CROSS = "self_cross"
     WRONG_INTENT = "wrong_intent"
     EXCEEDS_POSITION = "exceeds_position"
@@ -45,6 +46,8 @@ class Reason(StrEnum):
     EXIT_FILLED = "exit_filled"
     PARENT_ENDED = "parent_ended"
     IMMEDIATE = "not_filled_at_once"
+    AFTER_CUTOFF = "after_cutoff"
+    SUPERSEDED = "superseded"
     SPLIT = "split"
     DELISTED = "delisted"
     FORCED = "maintenance_call"
@@ -67,7 +70,7 @@ class Terms:
     Attributes:
         sign: +1 to buy, -1 to sell.
         closing: whether it may only make a position smaller.
-        trail: distance of a trailing stop.
+        trail: distance of a trailing stop. One that is an exit starts at `stop`, any other that far from the market.
         parent: the order whose fill brings this one to life.
         group: shared by orders of which one cancels the other.
         lots: the lots to close first, where the account picks them by name.

@@ -42,7 +42,8 @@ class Resting(Generic[O]):
         self._stops: tuple[Heap[O], Heap[O]] = ([], [])
 
     def __bool__(self) -> bool:
-        return bool(self._watched or any(self._limits) or any(self._stops))
+        limits, stops = self._limits, self._stops
+        return bool(self._watched or limits[0] or limits[1] or stops[0] or stops[1])
 
     def put(self, order: O) -> None:
         """Add an order, or put one back after it was taken."""

@@ -1,7 +1,7 @@
 """One step of time: which bar of which session, and when its trades settle."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 SETTLEMENT = ((date(2024, 5, 28), 1), (date(2017, 9, 5), 2), (date.min, 3))
@@ -9,10 +9,14 @@ SETTLEMENT = ((date(2024, 5, 28), 1), (date(2017, 9, 5), 2), (date.min, 3))
 
 
 class Sessions(Protocol):
-    """Knows which day trades next; `domain.sessions.Calendar` does."""
+    """Knows which day trades next, and until when; `domain.sessions.Calendar` does."""
 
     def next(self, day: date) -> date:
         """Return the first session after `day`."""
+        ...
+
+    def close(self, day: date) -> datetime:
+        """Return the close of the session `day`."""
         ...
 
 

@@ -87,9 +87,11 @@ def _stop_loss(main: Terms, order: Order, scale: int) -> Terms:
     loss = order.stop_loss
     if loss is None:
         raise Rejected(f"order {main.order_id} needs a stop loss")
-    kind = OrderType.STOP if loss.limit_price is None else OrderType.STOP_LIMIT
     stop, limit = _ticks(loss.stop_price, scale, "stop-loss stop"), _ticks(loss.limit_price, scale, "stop-loss limit")
-    return _exit(main, "sl", kind, limit, stop)
+    if loss.trail is not None:
+        trailing = _exit(main, "sl", OrderType.TRAILING_STOP, limit, stop)
+        return replace(trailing, trail=_ticks(loss.trail, scale, "stop-loss trail"))
+    return _exit(main, "sl", OrderType.STOP if limit is None else OrderType.STOP_LIMIT, limit, stop)
 
 
 def _oco(main: Terms, order: Order, scale: int) -> Ticket:

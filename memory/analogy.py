@@ -1,8 +1,7 @@
 """Questions across all tickers: which records the index proposes, and keeping it in step with the journal."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +61,7 @@ class Analogies:
     def rebuild(self) -> list[Rebuilt]:
         """Throw the index away and make it anew, and compare every vector with the journal's afterwards."""
         done = []
-        with self._writing():
+        with self._claim.during():
             for space in self._journal.spaces():
                 rows, vectors = self._vectors.of_space(space.id)
                 if not rows:
@@ -92,7 +91,7 @@ class Analogies:
         if held == count:
             return True
         try:
-            with self._writing():
+            with self._claim.during():
                 if held > count:
                     self._notice("the memory index holds more than the journal; it is made anew")
                     self._index.drop(namespace, dimensions)
@@ -105,13 +104,3 @@ class Analogies:
         except ConfigError:
             return False
         return True
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        held = self._claim.held
-        self._claim.take()
-        try:
-            yield
-        finally:
-            if not held:
-                self._claim.release()

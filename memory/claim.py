@@ -1,6 +1,8 @@
 """The right to write a store: held by one process at a time, and gone with the process however it ends."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..domain.errors import ConfigError
@@ -13,19 +15,31 @@ class WriterClaim:
     every platform, and which also keeps apart two writers within one process.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, patience: float = 0.0) -> None:
+        """Name the lock, and how many seconds to wait for another writer to be done."""
+        self._path, self._patience = path, patience
         self._lock: sqlite3.Connection | None = None
 
     @property
     def held(self) -> bool:
         return self._lock is not None
 
+    @contextmanager
+    def during(self) -> Iterator[None]:
+        """Be the writer for a while: for good where this process is already, else until the end of the block."""
+        held = self.held
+        self.take()
+        try:
+            yield
+        finally:
+            if not held:
+                self.release()
+
     def take(self) -> None:
         """Become the writer; a second call changes nothing. Raises ConfigError while another writer lives."""
         if self._lock is not None:
             return
-        lock = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
+        lock = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None, check_same_thread=False)
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:

@@ -16,7 +16,9 @@ class Query:
     Attributes:
         texts: the situation of today, told for one or several horizons; the best match of any counts.
         symbol: the ticker in question; None asks across all tickers, for analogies.
-        aspects: only memories about these.
+        aspects, sources: only memories about these, and only from these.
+        on_table: moments at which what lies before the asker anyway became known; quotes from outside that became
+            known at exactly these are left out, before anything is ranked.
         tokens: how many tokens (characters / 4) the texts of the answer may have together.
         most: how many memories at the most.
     """
@@ -26,6 +28,8 @@ class Query:
     aspects: frozenset[Aspect]
     tokens: int = 600
     most: int = 8
+    sources: frozenset[Source] = frozenset(Source)
+    on_table: frozenset[datetime] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,10 @@ class Source(StrEnum):
     BELIEF = "belief"
 
 
+OUTSIDE = frozenset({Source.NEWS, Source.QUARTERLY, Source.ANNUAL})
+"""Sources that quote others; the rest is what the desk itself thought."""
+
+
 class Aspect(StrEnum):
     """Which kind of information a memory is about; a role recalls the aspects that it works with."""
 
@@ -89,11 +93,14 @@ class Record:
 
     @property
     def id(self) -> MemoryId:
-        """Return a hash of what is remembered and of whom, not of when we learned it: a second try is the same."""
+        """Return a hash of what is remembered, of whom, and of when it was learned: a second try is the same.
+
+        What is learned again at an earlier clock is another record, or that moment could not see it.
+        """
         space = self.namespace
-        event_at, available_at = (at.astimezone(UTC).isoformat() for at in (self.event_at, self.available_at))
+        stamps = [at.astimezone(UTC).isoformat() for at in (self.event_at, self.available_at, self.learned_at)]
         whole = [space.workspace, space.run, space.branch, space.agent, self.symbol, self.source, self.aspect]
-        text = json.dumps([*whole, self.text, event_at, available_at])
+        text = json.dumps([*whole, self.text, *stamps])
         return MemoryId(hashlib.sha256(text.encode()).hexdigest()[:ID_DIGITS])
 
     def fact(self, name: str) -> Decimal | None:

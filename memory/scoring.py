@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from .embedding.port import Vectors
 from .fading.port import Fading, Standing
-from .partition import ASPECTS, SCALE, Floats, Ints, whole
+from .moments import micros
+from .partition import ASPECTS, SCALE, SOURCES, Floats, Ints, whole
 from .port import Query
 from .preset import Weights
-from .record import MemoryId
+from .record import OUTSIDE, MemoryId, Source
 from .shelf import Shelf
 
 POOL = 32
@@ -61,8 +62,8 @@ def best(
     """Return the records of a shelf with the highest scores at `at`, in no order, some more than will be needed.
 
     Score = weighted sum of relevance (largest cosine to any of the query's texts, at least 0), recency, strength and
-    outcome. Left out are those that cannot be seen, are copies, are not alive any more, or are about other aspects;
-    where rows are named, also what is not `among` them.
+    outcome. Left out are those that cannot be seen, are copies, are not alive any more, are about other aspects, or
+    are from other sources; where rows are named, also what is not `among` them.
     """
     most = max(POOL, 4 * query.most)
     count = shelf.count_until(at)
@@ -88,6 +89,17 @@ def _eligible(shelf: Shelf, query: Query, count: int, at: int) -> NDArray[np.boo
     first = shelf.roots[:count] == np.arange(count)
     wanted = np.array([aspect in query.aspects for aspect in ASPECTS])
     mask: NDArray[np.bool_] = shelf.visible(count, at) & first & wanted[shelf.partition.aspects[:count]]
+    if len(query.sources) < len(SOURCES):
+        mask &= _from(shelf, query.sources, count)
+    if query.on_table:
+        known = np.array([micros(moment) for moment in query.on_table])
+        mask &= ~(_from(shelf, OUTSIDE, count) & np.isin(shelf.partition.available[:count], known))
+    return mask
+
+
+def _from(shelf: Shelf, sources: frozenset[Source], count: int) -> NDArray[np.bool_]:
+    chosen = np.array([source in sources for source in SOURCES])
+    mask: NDArray[np.bool_] = chosen[shelf.partition.sources[:count]]
     return mask
 
 

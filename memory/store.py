@@ -41,13 +41,15 @@ class Memory:
         preset: Preset,
         *,
         notice: Notice = _silent,
+        patience: float = 0.0,
         index: str | None = None,
         index_from: int = INDEX_FROM,
     ) -> None:
         """Open or create the store; raises ConfigError when it cannot be used.
 
-        `notice` is told what was mended. `index` is where chroma keeps its index, a folder or an address; by default a
-        folder beside the journal. It is opened when a question across tickers meets `index_from` records or more.
+        `notice` is told what was mended; another writer is waited for `patience` seconds before this one is refused.
+        `index` is where chroma keeps its index, a folder or an address; by default a folder beside the journal. It is
+        opened when a question across tickers meets `index_from` records or more.
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -57,7 +59,7 @@ class Memory:
             ) from error
         self.folder, self.preset = folder, preset
         self.journal = Journal(folder)
-        self._claim = WriterClaim(folder / "writer.lock")
+        self._claim = WriterClaim(folder / "writer.lock", patience)
         self._notice = notice
         self.vectors = VectorStore(self.journal, embedder)
         self.library = Library(self.journal, self.vectors)
@@ -134,7 +136,10 @@ class Memory:
         about an unknown record, and for a record that would be available before it happened, before its outcome or
         before its sources; ModelUnavailable when the embedder gives no answer. Whatever it raises, nothing is written.
         """
-        self.claim()
+        with self._claim.during():
+            return self._remember(records, events)
+
+    def _remember(self, records: Sequence[Record], events: Sequence[Event]) -> tuple[MemoryId, ...]:
         for record in records:
             check_stamps(record)
         check_unicode("".join(words_of(records, events)))
@@ -186,19 +191,16 @@ class Memory:
         missing = self.vectors.missing()
         if not missing:
             return
-        held = self._claim.held
-        self.claim()
         groups: dict[tuple[int, str], list[int]] = defaultdict(list)
         for seq, space, symbol in missing:
             groups[space, symbol].append(seq)
-        for (space, symbol), seqs in groups.items():
-            records = [(seq, self.journal.record(seq)) for seq in seqs]
-            vectors = self.vectors.embedded([record.text for _, record in records])
-            with self.journal.transaction():
-                self._settle(space, symbol, Partition.of(_fresh(records), vectors))
-        self.library.drop()
-        if not held:
-            self._claim.release()
+        with self._claim.during():
+            for (space, symbol), seqs in groups.items():
+                records = [(seq, self.journal.record(seq)) for seq in seqs]
+                vectors = self.vectors.embedded([record.text for _, record in records])
+                with self.journal.transaction():
+                    self._settle(space, symbol, Partition.of(_fresh(records), vectors))
+            self.library.drop()
         self._notice(f"{len(missing)} memories had no vectors of {self.vectors.embedder.name}; they were made anew")
 
     def _settle(self, space: int, symbol: str, fresh: Partition) -> Partition:

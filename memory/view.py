@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import product
 
 from ..domain.ids import Symbol
 from .analogy import Analogies
@@ -21,6 +22,11 @@ from .scoring import POOL, Candidate, best, in_order
 OVER_FETCH = 8
 """How many times what is needed the index is asked for; the rest is not visible yet, or not alive any more."""
 
+_ENDED = (
+    "SELECT r.id FROM records r JOIN events e ON e.record = r.seq "
+    "WHERE r.space = ? AND e.space = ? AND e.seq <= ? AND e.effective_at <= ? AND e.change != ?"
+)
+_ENDED_OF = _ENDED + " AND r.symbol = ?"
 _REFLECTIONS = (Source.PRICE_REFLECTION, Source.TRADE_REFLECTION)
 
 
@@ -122,7 +128,7 @@ class View:
             if symbol is not None:
                 where, given = f"{where} AND symbol = ?", [*given, symbol]
             found += self._journal.records(where, given)
-        ended = self._ended()
+        ended = self._ended(symbol)
         kept = [record for record in found if record.id not in ended]
         for record in kept:
             check_visible(record, FOREVER, self._at)
@@ -146,16 +152,13 @@ class View:
             layers |= zip(here, self._fading.layers(shelf, [pool[n].place for n in here], self._at), strict=True)
         return [layers[number] for number in range(len(pool))]
 
-    def _ended(self) -> set[str]:
-        """Return the ids of what was replaced or forgotten by now."""
+    def _ended(self, symbol: Symbol | None) -> set[str]:
+        """Return the ids of what was replaced or forgotten by now, of one ticker or of all."""
         ended: set[str] = set()
-        for space, limit in self._lenses:
-            rows = self._journal.rows(
-                "SELECT r.id FROM events e JOIN records r ON r.seq = e.record "
-                "WHERE e.space = ? AND e.seq <= ? AND e.effective_at <= ? AND e.change != ?",
-                (space, limit, self._at, Change.FEEDBACK.value),
-            )
-            ended |= {row[0] for row in rows}
+        for (held, _), (space, limit) in product(self._lenses, repeat=2):
+            given: list[object] = [held, space, limit, self._at, Change.FEEDBACK.value]
+            query = _ENDED if symbol is None else _ENDED_OF
+            ended |= {row[0] for row in self._journal.rows(query, given if symbol is None else [*given, symbol])}
         return ended
 
     def _told(self, chosen: Chosen, known_until: Mapping[int, int]) -> Recall:

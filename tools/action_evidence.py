@@ -22,7 +22,7 @@ def action_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     found = [
         (
             split.ex_date,
-            splits.cite(
+            splits.of(split).cite(
                 f"act.split.{split.ex_date}",
                 split.known_at,
                 f"{plain(split.ratio)} new shares for one old share from {split.ex_date} on",
@@ -32,8 +32,9 @@ def action_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
         for split in view.splits(symbol)
         if split.ex_date >= first
     ]
-    paid = ((each.ex_date, each.amount, each.known_at) for each in view.dividends(symbol) if each.ex_date >= first)
-    for ex_date, (amount, known_at) in _summed(paid).items():
+    recent = [each for each in view.dividends(symbol) if each.ex_date >= first]
+    dividends = dividends.of(*recent)
+    for ex_date, (amount, known_at) in _summed((each.ex_date, each.amount, each.known_at) for each in recent).items():
         text = f"dividend of {plain(amount)} a share, ex-date {ex_date}"
         found.append((ex_date, dividends.cite(f"act.dividend.{ex_date}", known_at, text, plain(amount))))
     return tuple(fact for _, fact in sorted(found, key=lambda pair: (pair[0], pair[1].id)))

@@ -1,10 +1,12 @@
 """How a figure becomes evidence: rounding, wording and the label of its origin."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 from math import isfinite
+from typing import Protocol
 
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import EvidenceId
@@ -23,6 +25,20 @@ class Table(StrEnum):
     SPLITS = "splits"
     DIVIDENDS = "dividends"
     CALENDAR = "calendar"
+    FILING_TEXTS = "filing_texts"
+    PROFILE = "profile"
+
+
+class Sourced(Protocol):
+    """Anything that knows which vendor it is from; empty where it does not."""
+
+    @property
+    def origin(self) -> str: ...
+
+
+def origins(facts: Iterable[Sourced]) -> str:
+    """Return the vendors of `facts`, each once, sorted and joined by a plus; empty where none is known."""
+    return "+".join(sorted({part for fact in facts if fact.origin for part in fact.origin.split("+")}))
 
 
 def quantised(value: float | Decimal) -> Decimal:
@@ -46,18 +62,26 @@ def money(value: Decimal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Citer:
-    """Writes the evidence of one view, all of one kind and from one table."""
+    """Writes the evidence of one view, all of one kind and from one table.
+
+    `origin` is the vendor that the facts are from; where it is empty, evidence is labelled with the market's name.
+    """
 
     view: MarketView
     kind: EvidenceKind
     table: Table
+    origin: str = ""
+
+    def of(self, *facts: Sourced) -> "Citer":
+        """Return a citer that labels evidence with the vendors of `facts`."""
+        return replace(self, origin=origins(facts))
 
     def cite(self, name: str, known_at: datetime, text: str, value: Decimal | None = None) -> Evidence:
         """Return the fact `name`; `value` is kept as it is given."""
         return Evidence(
             id=EvidenceId(name),
             kind=self.kind,
-            source=f"{self.view.source.name}:{self.table}",
+            source=f"{self.origin or self.view.source.name}:{self.table}",
             known_at=known_at,
             text=text,
             value=value,

@@ -1,10 +1,7 @@
-"""Headlines made safe to quote: one line, no control characters, every story once."""
+"""Headlines made safe to quote: one line, no control characters."""
 
 import re
 import unicodedata
-from collections.abc import Iterable
-
-from ..domain.market import NewsItem
 
 WORD = re.compile(r"\w+")
 
@@ -23,15 +20,6 @@ def clipped(text: str, longest: int) -> str:
 def story(title: str) -> str:
     """Return what two copies of a headline share: its words in lower case."""
     return " ".join(WORD.findall(unicodedata.normalize("NFKC", title).casefold()))
-
-
-def distinct(items: Iterable[NewsItem]) -> tuple[NewsItem, ...]:
-    """Return each story once, as it first became known, in the order given; items without a title are left out."""
-    first: dict[str, NewsItem] = {}
-    for item in items:
-        if key := story(item.title):
-            first.setdefault(key, item)
-    return tuple(first.values())
 
 
 def _printable(sign: str) -> str:

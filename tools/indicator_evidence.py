@@ -61,7 +61,7 @@ FIGURES = (
 def indicator_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return the tech.* figures of `symbol`; raises NoData when its bars are missing or stale."""
     tape = read_tape(view, symbol)
-    citer = Citer(view, EvidenceKind.INDICATOR, Table.PRICES)
+    citer = Citer(view, EvidenceKind.INDICATOR, Table.PRICES).of(tape)
     sigma = indicators.annualised(indicators.volatility(tape.series.close), sessions_a_year(view, symbol))
     return (
         *measured(citer, tape, FIGURES),

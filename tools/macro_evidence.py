@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from ..domain.errors import SourceUnavailable
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import Symbol
 from ..domain.market import MacroPoint
@@ -82,9 +83,22 @@ INDICATORS = (
 
 
 def macro_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
-    """Return the macro.* figures, which are the same for every symbol; empty where the source has no fresh series."""
+    """Return the macro.* figures, which are the same for every symbol; empty where the source has no fresh series.
+
+    A series that cannot be asked for is left out, and the source's caveats tell; raises SourceUnavailable where that
+    leaves nothing.
+    """
     citer = Citer(view, EvidenceKind.MACRO, Table.MACRO)
-    return tuple(fact for indicator in INDICATORS for fact in _fact(citer, indicator))
+    facts: list[Evidence] = []
+    trouble: SourceUnavailable | None = None
+    for indicator in INDICATORS:
+        try:
+            facts.extend(_fact(citer, indicator))
+        except SourceUnavailable as error:
+            trouble = trouble or error
+    if trouble and not facts:
+        raise trouble
+    return tuple(facts)
 
 
 def _fact(citer: Citer, indicator: Indicator) -> tuple[Evidence, ...]:
@@ -95,5 +109,5 @@ def _fact(citer: Citer, indicator: Indicator) -> tuple[Evidence, ...]:
         if (value := indicator.compute(points)) is not None:
             known_at = max(point.known_at for point in points)
             wording = f"{indicator.wording} ({series}, {points[-1].period})"
-            return citer.figure(indicator.name, known_at, wording, value)
+            return citer.of(*points).figure(indicator.name, known_at, wording, value)
     return ()

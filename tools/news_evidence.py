@@ -7,7 +7,9 @@ from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import Symbol
 from ..domain.market import NewsItem
 from .citing import Citer, Table
-from .headlines import clipped, distinct, one_line
+from .curation import curated, foremost
+from .headlines import clipped, one_line
+from .stories import Story
 from .view import MarketView
 
 DAYS = 30
@@ -23,16 +25,19 @@ def news_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
 
 def recent_news(view: MarketView, symbol: Symbol, *, days: int) -> tuple[Evidence, ...]:
     """Return at most 8 stories of the last `days` calendar days, newest first; empty where there are none."""
-    stories = distinct(view.news(symbol, days=days))
-    newest = sorted(stories, key=lambda item: (item.published_at, item.title), reverse=True)[:MOST_ITEMS]
+    newest = foremost(curated(view.news(symbol, days=days)), MOST_ITEMS)
     citer = Citer(view, EvidenceKind.NEWS, Table.NEWS)
-    names = _names(newest)
-    return tuple(citer.cite(name, item.known_at, _text(item)) for name, item in zip(names, newest, strict=True))
+    names = _names([story.first for story in newest])
+    return tuple(
+        citer.of(story.first).cite(name, story.known_at, _text(story))
+        for name, story in zip(names, newest, strict=True)
+    )
 
 
-def _text(item: NewsItem) -> str:
+def _text(story: Story) -> str:
+    item, told_by = story.first, f" (told by {story.sources} sources)" if story.sources > 1 else ""
     title, summary = one_line(item.title).replace('"', "'"), one_line(item.summary)
-    told = f'{item.published_at:%Y-%m-%d} "{title}"'
+    told = f'{item.published_at:%Y-%m-%d}{told_by} "{title}"'
     return clipped(told if not summary or summary == one_line(item.title) else f"{told} - {summary}", LONGEST_TEXT)
 
 

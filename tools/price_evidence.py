@@ -48,7 +48,7 @@ FIGURES = (
 def price_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return the px.* figures of `symbol`; raises NoData when its bars are missing or stale."""
     tape = read_tape(view, symbol)
-    citer = Citer(view, EvidenceKind.PRICE, Table.PRICES)
+    citer = Citer(view, EvidenceKind.PRICE, Table.PRICES).of(tape)
     last = tape.last
     close = citer.cite(
         "px.close",
@@ -68,7 +68,7 @@ def bars_table(view: MarketView, symbol: Symbol, count: int) -> Evidence:
     )
     text = f"raw daily bars as traded, oldest first (date open high low close volume): {'; '.join(rows)}"
     known_at = max(bar.known_at for bar in bars)
-    return Citer(view, EvidenceKind.PRICE, Table.PRICES).cite(f"px.bars{count}", known_at, text)
+    return Citer(view, EvidenceKind.PRICE, Table.PRICES).of(*bars).cite(f"px.bars{count}", known_at, text)
 
 
 def measured(citer: Citer, tape: Tape, figures: Sequence[Figure]) -> tuple[Evidence, ...]:

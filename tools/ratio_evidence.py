@@ -24,7 +24,7 @@ def ratio_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     if (history := read_statements(view, symbol)) is None:
         return ()
     books = _Books(view, symbol, history, _tape(view, symbol))
-    citer = Citer(view, EvidenceKind.RATIO, Table.FUNDAMENTALS)
+    citer = Citer(view, EvidenceKind.RATIO, Table.FUNDAMENTALS).of(history)
     entries = (*books.valuation(), *books.growth(), *books.quality(), *books.news())
     return tuple(
         fact

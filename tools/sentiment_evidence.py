@@ -1,14 +1,15 @@
 """Evidence of mood: what the headlines of the last weeks sound like, by a word list."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import Symbol
 from ..domain.market import NewsItem
 from .citing import Citer, Table
-from .headlines import distinct
+from .curation import curated
 from .lexicon import tone
+from .valence import valence
 from .view import MarketView
 
 LOOK_BACK = 90
@@ -18,12 +19,12 @@ USUAL = timedelta(days=60)
 
 def sentiment_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return the sent.* figures of `symbol`; empty where the last 30 days hold no news."""
-    stories = distinct(view.news(symbol, days=LOOK_BACK))
+    stories = [story.first for story in curated(view.news(symbol, days=LOOK_BACK))]
     month = _since(stories, view.as_of - timedelta(days=30))
     week = _since(stories, view.as_of - timedelta(days=7))
     if not month:
         return ()
-    citer = Citer(view, EvidenceKind.SENTIMENT, Table.NEWS)
+    citer = Citer(view, EvidenceKind.SENTIMENT, Table.NEWS).of(*month)
     scale = "(-1 bad to 1 good, by a word list)"
     return (
         *citer.figure(
@@ -37,6 +38,12 @@ def sentiment_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]
             _latest(month),
             f"tone of the news of 30 days, half-life 10 {{:+.2f}} {scale}",
             _score(month, view.as_of, half_life=10),
+        ),
+        *citer.figure(
+            "sent.vader30",
+            _latest(month),
+            "tone of the news of 30 days, half-life 10 {:+.2f} (-1 bad to 1 good, by VADER)",
+            _score(month, view.as_of, half_life=10, by=valence),
         ),
         *citer.figure("sent.count30", _latest(month), "{:.0f} news items in 30 days", len(month)),
         *_shock(citer, symbol, stories),
@@ -61,21 +68,23 @@ def _five_sessions_back(view: MarketView, symbol: Symbol) -> datetime:
     return calendar.close(day)
 
 
-def _score(items: Sequence[NewsItem], now: datetime, *, half_life: float) -> float | None:
+def _score(
+    items: Sequence[NewsItem], now: datetime, *, half_life: float, by: Callable[[str], float] = tone
+) -> float | None:
     """Return the mean tone, each item weighted by 0.5 ^ (days since it became known / half-life)."""
     weights: list[float] = [0.5 ** ((now - item.known_at) / timedelta(days=half_life)) for item in items]
     if not items:
         return None
-    total: float = sum(weight * _tone(item) for weight, item in zip(weights, items, strict=True))
+    total: float = sum(weight * by(_words(item)) for weight, item in zip(weights, items, strict=True))
     return total / sum(weights)
 
 
 def _mean_tone(items: Sequence[NewsItem]) -> float:
-    return sum(map(_tone, items)) / len(items)
+    return sum(tone(_words(item)) for item in items) / len(items)
 
 
-def _tone(item: NewsItem) -> float:
-    return tone(f"{item.title}. {item.summary}")
+def _words(item: NewsItem) -> str:
+    return f"{item.title}. {item.summary}"
 
 
 def _since(items: Sequence[NewsItem], moment: datetime) -> list[NewsItem]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ..domain.ids import Symbol
-from ..domain.market import Bar, Dividend, Filing, Interval, MacroPoint, NewsItem, Split
+from ..domain.market import Bar, Dividend, Filing, FilingText, Interval, MacroPoint, NewsItem, Profile, Split
 
 
 class MarketSource(Protocol):
@@ -13,8 +13,9 @@ class MarketSource(Protocol):
 
     Contract of every reading method:
     - it returns only facts with `known_at <= until`, oldest first (by `known_at`, then session, period or ex-date);
-      `count` keeps the last ones;
-    - an empty answer means that there is nothing; what could not be asked raises SourceUnavailable;
+      a restated fact stands where it first stood, known from when it was restated; `count` keeps the last ones;
+    - an empty answer, or NoData where there is more to say, means that there is nothing; what could not be asked raises
+      SourceUnavailable;
     - a defective row raises BadData, but only once it would be visible: a defect dated after `until` is not seen;
     - prices are raw as traded;
     - the answer depends on nothing but the arguments and the stored facts with `known_at <= until`.
@@ -50,8 +51,18 @@ class MarketSource(Protocol):
 
     def filings(self, symbol: Symbol, *, until: datetime) -> Sequence[Filing]: ...
 
+    def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]: ...
+
+    def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
+        """Return the latest profile that was held at `until`."""
+        ...
+
     def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]: ...
 
     def macro_series(self) -> Sequence[str]:
         """Return the names of the series that the source holds, sorted."""
+        ...
+
+    def caveats(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
+        """Say what the answers about `symbol` at `until` had to do without, although something was answered."""
         ...

@@ -25,7 +25,7 @@ def statement_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]
     """Return fund.period and the sums that its statements allow; empty where nothing was ever filed."""
     if (history := read_statements(view, symbol)) is None:
         return ()
-    citer, end = Citer(view, EvidenceKind.STATEMENT, Table.FUNDAMENTALS), history.ends[-1]
+    citer, end = Citer(view, EvidenceKind.STATEMENT, Table.FUNDAMENTALS).of(history), history.ends[-1]
     trailing = (
         (name, f"{words}, 12 months to {end}", history.trailing_year(metric)) for name, metric, words in TRAILING
     )

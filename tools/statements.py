@@ -10,6 +10,7 @@ from statistics import stdev
 
 from ..domain.ids import Symbol
 from ..domain.market import Filing, Timeframe
+from .citing import origins
 from .per_share import reconciled, restated, share_growth
 from .view import MarketView
 from .vocabulary import Metric, canonical
@@ -73,10 +74,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All periods of one filer, by the day on which they ended."""
+    """All periods of one filer, by the day on which they ended; `origin` names the vendors of the statements."""
 
     quarters: Mapping[date, Statement]
     years: Mapping[date, Statement]
+    origin: str = ""
 
     @property
     def ends(self) -> tuple[date, ...]:
@@ -154,7 +156,8 @@ def read_statements(view: MarketView, symbol: Symbol) -> History | None:
         periods = tables[statement.timeframe]
         earlier = periods.get(statement.period_end)
         periods[statement.period_end] = earlier.refiled(statement) if earlier else statement
-    history = History(tables[Timeframe.QUARTERLY], tables[Timeframe.ANNUAL])
+    origin = origins(view.filings(symbol))
+    history = History(tables[Timeframe.QUARTERLY], tables[Timeframe.ANNUAL], origin)
     return history if history.ends else None
 
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ..domain.errors import NoData
+from ..domain.errors import NoData, SourceUnavailable
 from ..domain.ids import Symbol
 from ..domain.market import Bar, Dividend, Split
 from .adjust import AdjustedSeries, adjusted
+from .citing import origins
 from .view import MarketView
 
 WINDOW = 520
@@ -30,6 +31,11 @@ class Tape:
         """Return the newest bar, raw as traded."""
         return self.bars[-1]
 
+    @property
+    def origin(self) -> str:
+        """Return the vendors that the bars are from."""
+        return origins(self.bars)
+
 
 def read_tape(view: MarketView, symbol: Symbol) -> Tape:
     """Return the last WINDOW daily bars; raises NoData when they are missing or stop before the last session."""
@@ -42,7 +48,10 @@ def read_tape(view: MarketView, symbol: Symbol) -> Tape:
 
 
 def read_market(view: MarketView, symbol: Symbol) -> Tape | None:
-    """Return the tape of a market proxy on the calendar of `symbol`, or None where there is none but itself."""
+    """Return the tape of a market proxy on the calendar of `symbol`, or None where there is none but itself.
+
+    One that cannot be asked for is left out, as the symbol's own figures are worth having; the source's caveats tell.
+    """
     for proxy in MARKET_PROXIES:
         if proxy == symbol:
             return None
@@ -50,8 +59,9 @@ def read_market(view: MarketView, symbol: Symbol) -> Tape | None:
             tape = read_tape(view, proxy)
         except NoData:
             continue
-        if view.calendar(proxy) == view.calendar(symbol):
-            return tape
+        except SourceUnavailable:
+            return None
+        return tape if view.calendar(proxy) == view.calendar(symbol) else None
     return None
 
 

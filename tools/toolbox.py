@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
-from ..domain.errors import ConfigError, NoData
+from ..domain.errors import BadData, ConfigError, NoData, SourceUnavailable
 from ..domain.evidence import Evidence
 from ..domain.ids import Symbol
 from .action_evidence import action_evidence
 from .calendar_evidence import calendar_evidence
+from .company_evidence import filing_evidence, profile_evidence
 from .indicator_evidence import indicator_evidence
 from .macro_evidence import macro_evidence
 from .news_evidence import news_evidence
@@ -96,6 +97,18 @@ _ALL = (
         calendar_evidence,
         "no calendar of {symbol}",
     ),
+    Tool(
+        "filings",
+        "Sections of a company's own filings (8-K, 10-Q, 10-K) of the last 120 days, quoted and clipped.",
+        filing_evidence,
+        "no text of a filing of {symbol} in the last 120 days",
+    ),
+    Tool(
+        "profile",
+        "What a company is: sector, industry, country, shares outstanding, market value.",
+        profile_evidence,
+        "no profile of {symbol} was held then",
+    ),
 )
 
 TOOLS: Mapping[str, Tool] = MappingProxyType({tool.name: tool for tool in _ALL})
@@ -103,10 +116,17 @@ TOOLS: Mapping[str, Tool] = MappingProxyType({tool.name: tool for tool in _ALL})
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The evidence that was found, in the order of the tools, and (tool, reason) for each that found nothing."""
+    """What the tools found.
+
+    Attributes:
+        evidence: in the order of the tools.
+        absent: (tool, reason) for each that found nothing.
+        failed: (tool, reason) for each whose source could not be asked, or holds what cannot be true.
+    """
 
     evidence: tuple[Evidence, ...]
     absent: tuple[tuple[str, str], ...]
+    failed: tuple[tuple[str, str], ...] = ()
 
 
 def tools_named(names: Iterable[str]) -> tuple[Tool, ...]:
@@ -118,21 +138,23 @@ def tools_named(names: Iterable[str]) -> tuple[Tool, ...]:
 
 
 def gather(view: MarketView, symbol: Symbol, names: Iterable[str]) -> Gathered:
-    """Return what the tools called `names` find about `symbol`.
+    """Return what the tools called `names` find about `symbol`; raises ConfigError for a name that is no tool.
 
-    Raises:
-        ConfigError: a name is no tool.
-        SourceUnavailable, BadData: the source could not be asked, or holds what cannot be true.
+    A source that fails one tool fails the others only where they need the same.
     """
     evidence: list[Evidence] = []
     absent: list[tuple[str, str]] = []
+    failed: list[tuple[str, str]] = []
     for tool in tools_named(names):
         try:
             found = tool.produce(view, symbol)
         except NoData as error:
             absent.append((tool.name, str(error)))
             continue
+        except (SourceUnavailable, BadData) as error:
+            failed.append((tool.name, str(error)))
+            continue
         evidence.extend(found)
         if not found:
             absent.append((tool.name, tool.nothing.format(symbol=symbol)))
-    return Gathered(tuple(evidence), tuple(absent))
+    return Gathered(tuple(evidence), tuple(absent), tuple(failed))

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from ..domain.errors import NoData, NotYetKnown
 from ..domain.ids import Symbol
-from ..domain.market import Bar, Dividend, Filing, Interval, MacroPoint, NewsItem, Split
+from ..domain.market import Bar, Dividend, Filing, FilingText, Interval, MacroPoint, NewsItem, Profile, Split
 from ..domain.sessions import Calendar, calendar
 from .source import MarketSource
 
@@ -76,6 +76,19 @@ class MarketView:
     def filings(self, symbol: Symbol) -> tuple[Filing, ...]:
         """Return all statements, in the order in which they became known; empty where there are none."""
         return self._checked(self.source.filings(symbol, until=self.as_of))
+
+    def filing_texts(self, symbol: Symbol) -> tuple[FilingText, ...]:
+        """Return all sections of filings, oldest first; empty where there are none."""
+        return self._checked(self.source.filing_texts(symbol, until=self.as_of))
+
+    def profile(self, symbol: Symbol) -> Profile | None:
+        """Return what the company was last said to be, or None where nothing is held."""
+        found = self.source.profile(symbol, until=self.as_of)
+        return None if found is None else self._checked([found])[0]
+
+    def caveats(self, symbol: Symbol) -> tuple[str, ...]:
+        """Return what the answers about `symbol` had to do without."""
+        return tuple(self.source.caveats(symbol, until=self.as_of))
 
     def macro(self, series: str, *, count: int) -> tuple[MacroPoint, ...]:
         """Return the last `count` points of `series`, oldest first; empty where the source has none."""

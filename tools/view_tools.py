@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 
-from ..domain.errors import NoData
+from ..domain.errors import BadData, NoData, SourceUnavailable
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId, Symbol
 from ..domain.sessions import Calendar
@@ -47,8 +47,8 @@ class ViewTools:
 
     A date that the model writes narrows the view and can never widen it. Evidence about another symbol, or as of an
     earlier moment, carries `@SYMBOL` or `@YYYY-MM-DD` (with a time unless it is a session's close) behind its id, so
-    that it is never taken for evidence of the case. Nothing that a model writes raises; an outage of the source does,
-    and so does a defect in its data.
+    that it is never taken for evidence of the case. Nothing that a model writes raises. Where the source cannot be
+    asked, or holds what cannot be true, the model is told so, which is not the same as nothing, and `failed` keeps it.
     """
 
     def __init__(self, view: MarketView, symbol: Symbol, names: Iterable[str] = tuple(TOOLS)) -> None:
@@ -56,6 +56,7 @@ class ViewTools:
         self._view, self._symbol = view, symbol
         self._tools = {tool.name: tool for tool in tools_named(names)}
         self._shown: dict[EvidenceId, Evidence] = {}
+        self._failed: dict[tuple[str, str], None] = {}
 
     @property
     def specs(self) -> Sequence[FunctionSpec]:
@@ -70,6 +71,11 @@ class ViewTools:
         """Return every piece of evidence shown so far, once each, in the order of showing."""
         return tuple(self._shown.values())
 
+    @property
+    def failed(self) -> tuple[tuple[str, str], ...]:
+        """Return (tool, reason) for each call that the source failed, once each."""
+        return tuple(self._failed)
+
     def call(self, name: str, arguments: str) -> str:
         """Return one line `[id] text` for each piece of evidence, or one sentence saying why there is none."""
         try:
@@ -81,6 +87,9 @@ class ViewTools:
             return str(answer)
         except NoData as error:
             return f"There is nothing to show: {error}."
+        except (SourceUnavailable, BadData) as error:
+            self._failed[name, str(error)] = None
+            return f"It is unknown, as the source failed: {error}."
         return self._told(facts, scope) if facts else _nothing(tool, scope, asked.numbers)
 
     def _scope(self, asked: Asked) -> _Scope:

@@ -6,10 +6,11 @@ takes the expected return away (Kaminski & Lo 2014). A strong conviction pays th
 day's range better and lets the order rest.
 """
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from ...domain.abstention import Abstention
 from ...domain.answers import OrderPlan, PlannedOrder, Thesis
+from ...domain.brief import Brief, Mood
 from ...domain.ids import EvidenceId
 from ...domain.orders import Action, OrderClass, OrderType, TimeInForce
 from ..arithmetic import Arithmetic
@@ -20,6 +21,9 @@ STOP_RANGES, TARGET_RANGES, PATIENCE_RANGES = Decimal(1), Decimal("1.5"), Decima
 CLOSE_ENOUGH = Decimal("0.1")
 """Share of a position by which it may miss its size: trading less than that costs more than it mends."""
 
+AVERSE_SIZE = Decimal("0.5")
+"""What a conservative style takes of a size (TradingGroup: Tian et al. 2025)."""
+
 CENT, COIN_TICK = Decimal("0.01"), Decimal("1e-8")
 
 
@@ -28,7 +32,7 @@ def plan_orders(case: Case, thesis: Thesis, arithmetic: Arithmetic) -> OrderPlan
     held = case.brief.account.quantity(case.brief.symbol)
     if abs(thesis.conviction) < HOLD_BAND:
         return OrderPlan(orders=(), rationale="The conviction is too small to act on; what is held stays.")
-    target = arithmetic.size(Decimal(str(thesis.conviction)), case.brief)
+    target = _sized(arithmetic.size(Decimal(str(thesis.conviction)), case.brief), case.brief)
     if held * target < 0:
         return _exit(case, thesis, abs(held), "The thesis points the other way: close first.")
     if abs(target - held) <= abs(held) * CLOSE_ENOUGH:
@@ -37,6 +41,14 @@ def plan_orders(case: Case, thesis: Thesis, arithmetic: Arithmetic) -> OrderPlan
     if abs(target) < abs(held):
         return _exit(case, thesis, abs(held) - abs(target), "The position is larger than the thesis carries.")
     return _enter(case, thesis, target - held)
+
+
+def _sized(target: Decimal, brief: Brief) -> Decimal:
+    """Halve the size for an averse mood; never round up."""
+    if brief.mood is not Mood.AVERSE:
+        return target
+    unit = Decimal(1) if brief.quote.whole_shares else COIN_TICK
+    return (target * AVERSE_SIZE).quantize(unit, ROUND_DOWN)
 
 
 def _exit(case: Case, thesis: Thesis, quantity: Decimal, why: str) -> OrderPlan:

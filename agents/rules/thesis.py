@@ -1,15 +1,20 @@
 """The rule of the research manager: a weighted vote of the reports, in which who is absent counts as neutral."""
 
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 
 from ...domain.abstention import Abstention, Cause
 from ...domain.answers import Rating, Report, Thesis
-from ..case import Case
+from ...domain.ids import EvidenceId
+from ...memory.record import Source
+from ..case import Case, cited_as
 from .signals import score_of
 
 WEIGHTS = {"technical": 0.40, "fundamentals": 0.35, "news": 0.20, "macro": 0.05}
 OTHER_WEIGHT = 0.10
+TRUST = "trust."
+"""What the facts of a belief begin with; the name of the analyst follows."""
 HORIZON_SESSIONS = 21
 HOLD_BAND, STRONG = 0.10, 0.35
 LEAST_PRESENT = 0.30
@@ -21,16 +26,17 @@ def judge(case: Case) -> Thesis | Abstention:
 
     That is how independent scores are combined so that several which agree count for more than one (Stouffer et al.
     1949), where a mean would shrink with every voice that has nothing to say. Who is absent counts as a score of zero.
-    A conviction within the hold band is a hold.
+    A belief that the desk holds on an analyst replaces that analyst's usual weight. A conviction within the hold band
+    is a hold.
     """
     present = [WEIGHTS.get(r.role, OTHER_WEIGHT) for r in case.reports]
     absent = [WEIGHTS.get(a.role, OTHER_WEIGHT) for a in case.absences]
     if not present or sum(present) < LEAST_PRESENT * (sum(present) + sum(absent)):
         silent = ", ".join(a.role for a in case.absences) or "all"
         return Abstention("research_manager", Cause.DATA, f"too few analysts have a view; absent: {silent}")
-    scale = math.hypot(*present, *absent)
-    pull = sum(score_of(r.report) * weight for r, weight in zip(case.reports, present, strict=True))
-    conviction = round(max(-1.0, min(1.0, pull / scale)), 4)
+    weights = usual_weights([r.role for r in case.reports], [a.role for a in case.absences]) | believed(case)
+    pull = sum(score_of(r.report) * weights[r.role] for r in case.reports)
+    conviction = round(max(-1.0, min(1.0, pull)), 4)
     rating = rate(conviction)
     return Thesis(
         rating=rating,
@@ -40,8 +46,26 @@ def judge(case: Case) -> Thesis | Abstention:
         bull_case=_side(case, "bull"),
         bear_case=_side(case, "bear"),
         invalidation=_invalidation(case, conviction),
-        evidence=tuple(dict.fromkeys(i for r in _by_weight(case) for i in r.evidence[:4])),
+        evidence=tuple(dict.fromkeys([*(i for r in _by_weight(case) for i in r.evidence[:4]), *_beliefs(case)])),
     )
+
+
+def usual_weights(present: Sequence[str], absent: Sequence[str] = ()) -> dict[str, float]:
+    """Return the conviction for a unit of score of each present analyst, where nothing was learned about any."""
+    everyone = {name: WEIGHTS.get(name, OTHER_WEIGHT) for name in (*present, *absent)}
+    scale = math.hypot(*everyone.values())
+    return {name: everyone[name] / scale for name in present}
+
+
+def believed(case: Case) -> dict[str, float]:
+    """Return what the desk believes a unit of score of an analyst to be worth, for those it has a belief on."""
+    return {
+        name.removeprefix(TRUST): float(value)
+        for recall in case.memories
+        if recall.record.source is Source.BELIEF
+        for name, value in recall.record.facts
+        if name.startswith(TRUST)
+    }
 
 
 def rate(conviction: float) -> Rating:
@@ -63,11 +87,18 @@ def _by_weight(case: Case) -> list[Report]:
     return [r.report for r in ranked]
 
 
+def _beliefs(case: Case) -> list[EvidenceId]:
+    return [cited_as(recall.record) for recall in case.memories if recall.record.source is Source.BELIEF]
+
+
 def _summary(case: Case, conviction: float) -> str:
     views = ", ".join(f"{r.role} {score_of(r.report):+.2f}" for r in case.reports)
     absent = ", ".join(a.role for a in case.absences)
-    return f"Scores: {views}; conviction {conviction:+.2f}." + (
-        f" Absent, and counted against: {absent}." if absent else ""
+    learned = ", ".join(f"{name} {weight:+.2f}" for name, weight in sorted(believed(case).items()))
+    return (
+        f"Scores: {views}; conviction {conviction:+.2f}."
+        + (f" Absent, and counted against: {absent}." if absent else "")
+        + (f" Weights learned from outcomes: {learned}." if learned else "")
     )
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -14,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from ...domain.errors import ConfigError, LedgerError, SchemaMismatch
+from .read_only import connect_to_read, unwritable
 
 VERSION = "0001"
 BUSY_SECONDS = 30
@@ -108,14 +110,16 @@ def lock_number(account: str) -> int:
     return 0x6F6F << 32 | zlib.crc32(account.encode())
 
 
-def open_database(url: str, *, sync: Sync = Sync.FULL) -> Database:
+def open_database(url: str, *, sync: Sync = Sync.FULL, reading: bool = False) -> Database:
     """Open the database at `url`, with its tables at the present version.
 
-    Raises ConfigError for a bad URL, SchemaMismatch for a database of a newer version, LedgerError when it cannot be
-    used.
+    Who is only `reading` can also open a file that nobody can write. Raises ConfigError for a bad URL, SchemaMismatch
+    for a database of a newer version, LedgerError when it cannot be used.
     """
     try:
         parsed = make_url(url)
+        if reading and (locked := unwritable(parsed)) is not None:
+            return _opened_as_it_is(locked)
         engine = create_engine(parsed, poolclass=NullPool, connect_args=_arguments(parsed.get_backend_name()))
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise ConfigError(f"{url!r} is no usable database URL ({error}); try sqlite:///book.db") from error
@@ -126,9 +130,22 @@ def open_database(url: str, *, sync: Sync = Sync.FULL) -> Database:
     return database
 
 
+def _opened_as_it_is(path: Path) -> Database:
+    """Open a file that cannot be written; raises SchemaMismatch unless its tables are of the present version."""
+    engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: connect_to_read(path))
+    with plain_errors(), engine.connect() as connection:
+        found = _version(connection)
+    if found != VERSION:
+        raise SchemaMismatch(
+            f"{path} is of version {found}, this program reads {VERSION} and cannot change the file; copy it to where "
+            "it can be written"
+        )
+    return Database(engine)
+
+
 def _arguments(backend: str) -> dict[str, object]:
     if backend == "sqlite":
-        return {"timeout": BUSY_SECONDS, "isolation_level": None, "cached_statements": 64}
+        return {"timeout": BUSY_SECONDS, "isolation_level": None, "cached_statements": 128}
     if backend == "postgresql":
         return {"autocommit": True}
     raise ArgumentError(f"{backend} is not supported; use sqlite or postgresql")

@@ -1,19 +1,21 @@
 """Accounts that survive: every command runs inside one transaction, and its answer is given after the commit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ...domain.errors import ChainBroken, ConfigError, LedgerError
 from ..broker import Broker
 from ..events import Event
-from ..fold import fold
+from ..fold import fold, replay
 from ..journal import GENESIS, Journal, JournalRow, read_rows_after, write_rows
 from ..rules import AccountRules
 from ..scribe import Scribe
 from ..step import Sessions
 from .database import Cursor, Database, Sync, open_database, plain_errors
+from .insert import insert
 from .rows import HEAD, Statements, batch
 
+SessionsOf = Callable[[str], Sessions]
 READ = "SELECT seq, body, hash, schema_version, hash_version FROM journal WHERE account = ? AND seq > ? ORDER BY seq"
 
 
@@ -32,15 +34,22 @@ class Ledger:
     A broker stays in memory between commands; before each one it takes in what other processes have written.
     """
 
-    def __init__(self, database: Database, sessions: Sessions) -> None:
-        self.database, self.sessions = database, sessions
+    def __init__(self, database: Database, sessions: Sessions | SessionsOf) -> None:
+        """Keep accounts that all live by the same sessions, or each by those of the calendar that its rules name."""
+        self.database = database
+        self._sessions_of = sessions if callable(sessions) else lambda _: sessions
         self._statements = Statements(database)
         self._held: dict[str, _Held] = {}
 
     @classmethod
-    def open(cls, url: str, sessions: Sessions, *, sync: Sync = Sync.FULL) -> "Ledger":
-        """Open the database at `url` (`sqlite:///PATH` or `postgresql+psycopg://...`), creating its tables."""
-        return cls(open_database(url, sync=sync), sessions)
+    def open(
+        cls, url: str, sessions: Sessions | SessionsOf, *, sync: Sync = Sync.FULL, reading: bool = False
+    ) -> "Ledger":
+        """Open the database at `url` (`sqlite:///PATH` or `postgresql+psycopg://...`), creating its tables.
+
+        Who is only `reading` can also open a file that cannot be written.
+        """
+        return cls(open_database(url, sync=sync, reading=reading), sessions)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -57,7 +66,7 @@ class Ledger:
             cursor.execute(self.database.sql("SELECT 1 FROM accounts WHERE account = ?"), (account,))
             if cursor.fetchone():
                 raise ConfigError(f"there is an account {account} already; choose another name")
-            broker = Broker.open(account, rules, self.sessions, currency)
+            broker = Broker.open(account, rules, self._sessions_of(rules.calendar), currency)
             cursor.execute(self.database.sql("INSERT INTO accounts VALUES (?, ?, ?)"), (account, 0, GENESIS))
             held = _Held(broker, 0, GENESIS)
             head = self._save(cursor, held, account)
@@ -141,8 +150,12 @@ class Ledger:
         cursor.execute(self.database.sql(READ), (account, seq))
         rows = [_row(found) for found in cursor.fetchall()]
         events = list(read_rows_after(rows, seq, head))
-        broker = Broker.replayed(events, self.sessions) if held is None else _extended(held.broker, events)
+        broker = self._replayed(events) if held is None else _extended(held.broker, events)
         return _Held(broker, len(broker.journal.events), rows[-1].hash if rows else head)
+
+    def _replayed(self, events: Sequence[Event]) -> Broker:
+        book, journal = replay(events)
+        return Broker(journal, book, self._sessions_of(book.rules.calendar))
 
     def _save(self, cursor: Cursor, held: _Held, account: str) -> tuple[int, str]:
         """Write everything since the stored head and return the new one."""
@@ -153,8 +166,8 @@ class Ledger:
         rows = list(write_rows(events, after=held.seq, head=held.hash))
         entries = journal.entries_after(held.seq)
         for statement, data in batch(book, rows, events, entries):
-            if len(data) == 1:
-                cursor.execute(self._statements[statement], data[0])
+            if self.database.is_sqlite:
+                insert(cursor, statement, data)
             else:
                 cursor.executemany(self._statements[statement], data)
         found = cursor.execute(self._statements[HEAD], (rows[-1].seq, rows[-1].hash, account, held.seq))

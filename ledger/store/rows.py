@@ -39,10 +39,9 @@ def batch(book: Book, rows: Sequence[JournalRow], events: Sequence[Event], entri
     entries = tuple(entries)
     tables: Batch = [
         (JOURNAL, [(account, *row) for row in rows]),
-        (OUTBOX, [(account, row.seq) for row in rows]),
-        (REQUESTS, [request for row, event in zip(rows, events, strict=True)
-                    for request in request_rows(account, row.body, event)]),
-        (ORDERS, [order_row(book, order_id) for order_id in touched_orders(events)]),
+        (OUTBOX, [(account, row[0]) for row in rows]),
+        (REQUESTS, request_rows(account, rows, events)),
+        (ORDERS, order_rows(book, touched_orders(events))),
         (FILLS, fill_rows(account, rows, events)),
         (POSTINGS, posting_rows(account, entries)),
         (BALANCES, balance_rows(book, entries)),
@@ -50,18 +49,21 @@ def batch(book: Book, rows: Sequence[JournalRow], events: Sequence[Event], entri
     return [(statement, data) for statement, data in tables if data]
 
 
-def request_rows(account: str, written: str, event: Event) -> list[tuple[object, ...]]:
-    """Return the idempotency row of a command: its key, the hash of its body, and the answer that it got.
+def request_rows(account: str, rows: Sequence[JournalRow], events: Sequence[Event]) -> list[tuple[object, ...]]:
+    """Return the idempotency rows of the commands: key, hash of the body, and the answer that it got.
 
-    `written` is the event's canonical JSON; an order's terms are its last part before the type.
+    An order's terms are the last part of its event's canonical JSON before the type.
     """
-    if isinstance(event, ANSWERS):
-        terms, answer = event.terms, str(event.reason) if isinstance(event, Refused) else "accepted"
-        body = written[written.index('"terms":') : written.rindex(',"type":')]
-        return [(account, f"order:{terms.order_id}", sha256(body.encode()).hexdigest(), answer)]
-    if isinstance(event, Deposited):
-        return [(account, f"cash:{event.reference}", sha256(written.encode()).hexdigest(), "booked")]
-    return []
+    found: list[tuple[object, ...]] = []
+    for row, event in zip(rows, events, strict=True):
+        written = row[1]
+        if isinstance(event, ANSWERS):
+            answer = event.reason.value if isinstance(event, Refused) else "accepted"
+            body = written[written.index('"terms":') : written.rindex(',"type":')]
+            found.append((account, "order:" + event.terms.order_id, sha256(body.encode()).hexdigest(), answer))
+        elif isinstance(event, Deposited):
+            found.append((account, "cash:" + event.reference, sha256(written.encode()).hexdigest(), "booked"))
+    return found
 
 
 def touched_orders(events: Iterable[Event]) -> list[str]:
@@ -75,14 +77,17 @@ def touched_orders(events: Iterable[Event]) -> list[str]:
     return list(ids)
 
 
-def order_row(book: Book, order_id: str) -> tuple[object, ...]:
-    """Return an order as it stands."""
-    order = book.orders[order_id]
-    terms = order.terms
-    return (
-        book.account, order_id, terms.symbol, terms.sign, str(order.status), order.quantity, order.filled, order.value,
-        order.commission, order.reserved, str(order.reason) if order.reason else None,
-    )  # fmt: skip
+def order_rows(book: Book, order_ids: Iterable[str]) -> list[tuple[object, ...]]:
+    """Return orders as they stand."""
+    account, orders = book.account, book.orders
+    return [
+        (
+            account, order_id, order.terms.symbol, order.terms.sign, order.status.value, order.quantity, order.filled,
+            order.value, order.commission, order.reserved, order.reason.value if order.reason else None,
+        )
+        for order_id in order_ids
+        for order in (orders[order_id],)
+    ]  # fmt: skip
 
 
 def fill_rows(account: str, rows: Sequence[JournalRow], events: Sequence[Event]) -> list[tuple[object, ...]]:

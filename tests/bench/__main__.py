@@ -3,13 +3,13 @@
 import sys
 
 from tests.bench import book, decision, memory, startup
-from tests.bench.table import keep, written
+from tests.bench.table import keep, keep_part, written
 
 SECTIONS = {"One decision": decision.rows, "Starting": startup.rows, "The book": book.rows, "Memory": memory.rows}
 
 
 def main() -> None:
-    """Measure the sections named on the command line, or all of them; only a whole table is kept."""
+    """Measure the sections named on the command line, or all of them, and keep what was measured."""
     wanted = sys.argv[1:] or list(SECTIONS)
     sections = []
     for title in wanted:
@@ -19,6 +19,9 @@ def main() -> None:
         sys.stdout.flush()
     if len(wanted) == len(SECTIONS):
         keep(sections)
+    else:
+        for title, section in zip(wanted, sections, strict=True):
+            keep_part(title, section)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from pathlib import Path
 from statistics import median
 
 import yaml
-from openoutcry.cli.compose import account_for, open_floor, open_market, open_store
+from openoutcry.cli.compose import account_for, open_market, open_store
+from openoutcry.cli.floor import open_floor
 from openoutcry.cli.settings import Settings, load_settings
 from openoutcry.desk.opening import rules_floor
 from openoutcry.desk.session import Question, decide
@@ -29,6 +30,7 @@ from openoutcry.tools.source import MarketSource
 from tests.bench.table import Row
 
 TICKER, DAY = Symbol("CALDR"), "2025-03-03"
+LIVED = ("2024-11-01", "2024-12-02", "2025-01-02", "2025-02-03")
 TESTS = Path(__file__).parent.parent
 ANSWER_CHARACTERS = 3000
 CHARACTERS_A_TOKEN = 4
@@ -58,32 +60,49 @@ def stub(latency_ms: int, answer_characters: int = 160) -> Iterator[str]:
         process.communicate()
 
 
-def measure(*, latency_ms: int = 0, answer_characters: int = 160, rounds: int = 1, times: int = 1) -> Measured:
-    """Take the same decision `times` times after one that warms up, with checkpoints and run store on."""
+def measure(
+    *,
+    latency_ms: int = 0,
+    answer_characters: int = 160,
+    rounds: int = 1,
+    times: int = 1,
+    days: tuple[str, ...] = (),
+) -> Measured:
+    """Take the same decision `times` times after one that warms up, with checkpoints, memory and run store on.
+
+    With `days`, the desk has decided on each of them before.
+    """
     with tempfile.TemporaryDirectory() as home, stub(latency_ms, answer_characters) as url:
         settings = load_settings({"home": home, "model": "openai:stub", "base_url": url, "desk": _desk(home, rounds)})
         source = open_market(settings)
-        walls = tuple(asyncio.run(_decide(settings, source, number)) for number in range(times + 1))[1:]
-        with urllib.request.urlopen(f"{url}/_requests") as reply:
-            requests = json.load(reply)
+        for number, day in enumerate(days):
+            asyncio.run(_decide(settings, source, f"before-{number}", day))
+        before = len(_requests(url))
+        walls = tuple(asyncio.run(_decide(settings, source, f"{number}", DAY)) for number in range(times + 1))[1:]
+        requests = _requests(url)[before:]
     last = requests[-(len(requests) // (times + 1)) :]
     return Measured(
         walls, len(last), _slots(last), _characters(last) // CHARACTERS_A_TOKEN, _whole(last) // CHARACTERS_A_TOKEN
     )
 
 
-async def _decide(settings: Settings, source: MarketSource, number: int) -> float:
+def _requests(url: str) -> list[dict]:
+    with urllib.request.urlopen(f"{url}/_requests") as reply:
+        return json.load(reply)
+
+
+async def _decide(settings: Settings, source: MarketSource, name: str, day: str) -> float:
     store = open_store(settings)
-    run_id = RunId(f"bench-{number}")
+    run_id = RunId(f"bench-{name}")
     async with open_floor(settings, source, store.call_log(run_id)) as floor:
-        question = Question(run_id, TICKER, _moment(), account_for(settings))
+        question = Question(run_id, TICKER, _moment(day), account_for(settings))
         start = time.perf_counter()
         await decide(floor, question)
         return time.perf_counter() - start
 
 
-def _moment() -> datetime:
-    return calendar("XNYS").close(date.fromisoformat(DAY))
+def _moment(day: str) -> datetime:
+    return calendar("XNYS").close(date.fromisoformat(day))
 
 
 def _desk(home: str, rounds: int) -> str:
@@ -117,6 +136,7 @@ def rows() -> list[Row]:
     """Measure and return the rows of this section."""
     slow, fast = measure(latency_ms=200, times=3), measure(times=9)
     long = {rounds: measure(answer_characters=ANSWER_CHARACTERS, rounds=rounds) for rounds in (1, 3, 5)}
+    old = measure(answer_characters=ANSWER_CHARACTERS, times=0, days=LIVED)
     steps = [long[3].tokens - long[1].tokens, long[5].tokens - long[3].tokens]
     return [
         Row(
@@ -126,6 +146,11 @@ def rows() -> list[Row]:
         Row("wall time at 200 ms a call, median of 3", f"{median(slow.wall_s):.2f} s", "<= 8 slots = 1.6 s", "3.2 s"),
         Row("prompt tokens, 3,000-character answers, one round", f"{long[1].tokens:,}", "<= 24,000", "50,600"),
         Row("the same with schemas and functions counted", f"{long[1].tokens_with_schemas:,}"),
+        Row(
+            "prompt tokens of a desk with four months of memory, its reflections included",
+            f"{old.tokens:,}",
+            "<= 24,000",
+        ),
         Row("rounds 1, 3, 5", ", ".join(f"{m.tokens:,}" for m in long.values()), "linear"),
         Row("second step over first step", f"{steps[1] / steps[0]:.2f}", "1.0 is linear"),
         Row(
@@ -148,7 +173,7 @@ def _rules() -> float:
 
         def once() -> float:
             start = time.perf_counter()
-            asyncio.run(decide(floor, Question(RunId("bench"), TICKER, _moment(), account_for(settings))))
+            asyncio.run(decide(floor, Question(RunId("bench"), TICKER, _moment(DAY), account_for(settings))))
             return time.perf_counter() - start
 
         return median([once() for _ in range(10)][1:])

@@ -1,6 +1,7 @@
 """Rows of the performance table, and where it is kept."""
 
 import platform
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +35,17 @@ def keep(sections: Iterable[str]) -> None:
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {platform.machine()}, {_cores()} cores.",
     ]
     PAGE.write_text("\n\n".join([*head, *sections]) + "\n", encoding="utf-8")
+
+
+def keep_part(title: str, section: str) -> None:
+    """Put one section anew into the page, under the day on which it was measured; the others stay as they are."""
+    heading, body = section.split("\n", 1)
+    page = PAGE.read_text(encoding="utf-8")
+    found = re.search(rf"^## {re.escape(title)}\n.*?(?=\n\n## |\Z)", page, re.DOTALL | re.MULTILINE)
+    if found is None:
+        raise SystemExit(f"docs/performance.md has no section {title}; measure everything once")
+    dated = f"{heading}\nMeasured {datetime.now(UTC):%Y-%m-%d}.\n\n{body}"
+    PAGE.write_text(page[: found.start()] + dated + page[found.end() :].rstrip("\n") + "\n", encoding="utf-8")
 
 
 def _cores() -> int:

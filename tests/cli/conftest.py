@@ -22,6 +22,11 @@ def home(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COLUMNS", "200")
+    # Nobody listens at these: whatever asks a public source finds it out of reach, at once.
+    for vendor in ("yfinance", "sec", "gdelt", "fred"):
+        monkeypatch.setenv(f"OPENOUTCRY_LIVE__BASE_URLS__{vendor}", "http://127.0.0.1:9")
+    monkeypatch.setenv("OPENOUTCRY_LIVE__FEEDS", '{"rss_test": "http://127.0.0.1:9/{ticker}"}')
+    monkeypatch.setenv("OPENOUTCRY_LIVE__ATTEMPTS", "1")
     return tmp_path / "home"
 
 

@@ -151,6 +151,11 @@ def test_a_journal_edited_by_hand_is_refused_and_named(openoutcry, account, home
         ran = openoutcry(*command)
         assert ran.code == 6
         assert "was altered" in ran.err
+    ran = openoutcry("ledger", "verify", "--json")
+    assert ran.code == 6
+    (check,) = json.loads(ran.out)["paper"]
+    assert (check["check"], check["looked_at"], check["breaches"]) == ("I12", 1, 1)
+    assert "row 2 of the journal was altered" in check["found"][0]
 
 
 def test_exports_and_backup(openoutcry, account, tmp_path):
@@ -208,7 +213,8 @@ def test_coins_are_refused_before_anything_is_asked(openoutcry, account, tmp_pat
     (tmp_path / "m" / "crypto_daily.csv").write_text("ticker,date,open,high,low,close,volume\n" + "\n".join(rows))
     ran = openoutcry("decide", "BTC", "--market", tmp_path / "m", "--account", "paper", "--as-of", "2025-03-03")
     assert ran.code == 2
-    assert "paper accounts keep to XNYS" in ran.err
+    assert "BTC trades on 24/7, the account lives by XNYS" in ran.err
+    assert "--calendar 24/7" in ran.err
 
 
 @pytest.mark.parametrize("amount", ["1e30", "999999999999999999", "NaN"])

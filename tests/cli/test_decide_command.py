@@ -1,7 +1,9 @@
 """`openoutcry decide`: outcomes, exit codes, and one clear sentence for every mistake."""
 
 import json
+import re
 import socket
+from decimal import Decimal
 
 import jsonschema
 import pytest
@@ -49,6 +51,17 @@ def test_without_a_terminal_every_step_is_one_plain_line(openoutcry):
     assert "SYNTHETIC" in ran.out
 
 
+def test_the_ticket_says_what_an_order_is_worth_and_what_it_loses_at_its_stop(openoutcry):
+    (order,) = json.loads(openoutcry("decide", CLEAR, *RULES, "--json").out)["orders"]
+    ticket = openoutcry("decide", CLEAR, *RULES).out
+    worth, loss = (
+        Decimal(found.replace(",", "")) for found in re.search(r"worth ([\d,.]+), loses ([\d,.]+)", ticket).groups()
+    )
+    entry, stop = worth / Decimal(order["quantity"]), Decimal(order["stop_loss"]["stop_price"])
+    assert order["limit_price"] is None or entry == Decimal(order["limit_price"])
+    assert loss == Decimal(order["quantity"]) * abs(entry - stop) > 0
+
+
 def test_the_same_decision_is_the_same_bytes_but_for_id_and_time(openoutcry):
     def decided():
         whole = json.loads(openoutcry("decide", TICKER, *RULES, "--json").out)
@@ -83,7 +96,7 @@ def test_no_connection_is_attempted_with_demo_and_rules(openoutcry, monkeypatch)
         (("decide", TICKER, "--as-of", "2300-03-01"), 2, "outside the calendar"),
         (("decide", TICKER, "--as-of", "last tuesday"), 2, "neither a date"),
         (("decide", TICKER, "--as-of", "2025-03-03T15:00:00"), 2, "needs a zone"),
-        (("decide", TICKER, "--market", "live"), 2, "not available yet"),
+        (("decide", "AAPL", "--market", "live"), 4, "no vendor could be asked for prices_daily of AAPL: yfinance"),
         (("decide", TICKER, "--market", "nowhere"), 2, "nowhere"),
         (("decide", TICKER, *AT, "--desk", "penthouse"), 2, "there is no desk 'penthouse'"),
         (("decide", TICKER, *AT, "--model", "astrology"), 2, "there is no model 'astrology'"),

@@ -209,7 +209,14 @@ DECISION = Decision(
     evidence=EVIDENCE,
     recalled=(
         Recalled(
-            "m-18", "long", Decimal("0.71"), {"recency": Decimal("0.2"), "relevance": Decimal("0.51")}, "Dips held."
+            "m-18",
+            "long",
+            Decimal("0.71"),
+            {"recency": Decimal("0.2"), "relevance": Decimal("0.51")},
+            "Dips held.",
+            "trade_reflection",
+            datetime(2024, 11, 4, 21, tzinfo=UTC),
+            ("research_manager", "trader"),
         ),
     ),
     usage=Usage(

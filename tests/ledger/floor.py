@@ -1,6 +1,6 @@
 """A small market for the ledger's tests: weekdays for sessions, terms and tickets in one line."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from openoutcry.domain.orders import OrderType, TimeInForce
 from openoutcry.ledger.broker import Broker
@@ -24,6 +24,9 @@ class Weekdays:
         while day.weekday() > 4:
             day += timedelta(days=1)
         return day
+
+    def close(self, day: date) -> datetime:
+        return datetime.combine(day, time(21), UTC)
 
 
 def terms(

@@ -361,6 +361,18 @@ def test_a_full_disk_is_refused_and_leaves_a_book_that_verifies(tmp_path: Path) 
     ledger.close()
 
 
+@pytest.mark.parametrize("count", [2, 49, 187])
+def test_as_many_orders_as_one_likes_go_into_one_commit(url: str, count: int) -> None:
+    ledger = started(url)
+    with ledger.writing("main") as broker:
+        for number in range(count):
+            broker.submit(order(number))
+    stored = ledger.query("SELECT order_id, status FROM orders ORDER BY order_id")
+    assert stored == sorted((f"o{number}", "open") for number in range(count))
+    assert_verifies(ledger)
+    ledger.close()
+
+
 def test_sessions_pass_in_one_commit_a_bar(url: str) -> None:
     ledger = started(url)
     for _ in range(5):

@@ -133,6 +133,7 @@ def test_vectors_of_another_embedder_are_never_used(open_store, said):
 
 def test_while_another_process_writes_the_index_is_left_alone(open_store):
     memory, reader = open_store(index_from=1), open_store(index_from=1)
+    memory.claim()
     fill(memory)
     expected = told(open_store(index_from=10**9))
     assert told(reader) == expected

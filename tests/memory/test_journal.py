@@ -115,6 +115,7 @@ def test_what_is_written_cannot_be_changed(store):
 
 def test_a_second_writer_is_refused_and_readers_are_not(open_store):
     first, second = open_store(), open_store()
+    first.claim()
     first.remember([news("orders rise", 0)])
     with pytest.raises(ConfigError, match="another process is writing"):
         second.remember([news("strike", 0)])
@@ -123,6 +124,15 @@ def test_a_second_writer_is_refused_and_readers_are_not(open_store):
     assert len(second.at(day(1), RUN).recall(Query(("merger",), CALDR, ALL))) == 2
     first.close()
     second.remember([news("strike", 0)])
+
+
+def test_two_that_write_in_turn_lose_nothing_and_see_what_the_other_wrote(open_store):
+    first, second = open_store(), open_store()
+    for day_number, (writer, reader) in enumerate([(first, second), (second, first), (first, second)], start=1):
+        writer.remember([news(f"story {day_number} of the day", day_number)])
+        asked = Query((f"story {day_number}",), CALDR, ALL)
+        seen = [len(each.at(day(9), RUN).recall(asked)) for each in (writer, reader)]
+        assert seen == [day_number, day_number]
 
 
 def test_the_right_to_write_dies_with_its_process(open_store, tmp_path):

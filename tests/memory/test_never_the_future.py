@@ -136,8 +136,17 @@ def test_a_view_stays_as_it_was_made(store):
 def test_a_second_telling_is_the_same_memory(store):
     record = news("orders rise", 0)
     first = store.remember([record, record])
-    assert store.remember([replace(record, learned_at=day(9))]) == first[:1] == first[1:]
-    assert store.at(day(0), RUN).records() == (record,)
+    assert store.remember([replace(record, surprise=2.0)]) == first[:1] == first[1:]
+    assert store.at(day(9), RUN).records() == (record,)
+
+
+def test_what_was_learned_later_first_can_still_be_learned_at_an_earlier_clock(store):
+    record = news("orders rise", 0)
+    store.remember([replace(record, learned_at=day(9))])
+    assert store.at(day(5), RUN).records() == ()
+    store.remember([record])
+    assert store.at(day(5), RUN).records() == (record,)
+    assert len(store.at(day(9), RUN).recall(Query(("orders rise",), CALDR, ALL))) == 1
 
 
 def test_namespaces_see_themselves_and_their_base_alone(store):

@@ -11,7 +11,18 @@ import pytest
 from openoutcry.domain.errors import NoData
 from openoutcry.domain.evidence import Evidence
 from openoutcry.domain.ids import Symbol
-from openoutcry.domain.market import Bar, Dividend, Filing, Interval, MacroPoint, NewsItem, Split, Timeframe
+from openoutcry.domain.market import (
+    Bar,
+    Dividend,
+    Filing,
+    FilingText,
+    Interval,
+    MacroPoint,
+    NewsItem,
+    Profile,
+    Split,
+    Timeframe,
+)
 from openoutcry.domain.sessions import Calendar, calendar
 from openoutcry.tools.source import MarketSource
 from openoutcry.tools.view import MarketView
@@ -33,6 +44,8 @@ class ListSource:
     calendars: Mapping[Symbol, str] = field(default_factory=lambda: {ACME: "XNYS"})
     name: str = "list"
     synthetic: bool = True
+    texts: Sequence[FilingText] = ()
+    profiles: Sequence[Profile] = ()
 
     def symbols(self) -> Sequence[Symbol]:
         return sorted({bar.symbol for bar in self.daily})
@@ -60,6 +73,15 @@ class ListSource:
 
     def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]:
         return _known([point for point in self.points if point.series == series], until)[-count:]
+
+    def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
+        return [text for text in self.texts if text.symbol == symbol and text.known_at <= until]
+
+    def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
+        return next((each for each in self.profiles if each.symbol == symbol and each.known_at <= until), None)
+
+    def caveats(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
+        return ()
 
     def macro_series(self) -> Sequence[str]:
         return sorted({point.series for point in self.points})

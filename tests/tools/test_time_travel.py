@@ -71,7 +71,7 @@ def emptied(source: Any, moment: Any) -> Any:
 
 
 @given(place=st.integers(1, 150), hours=st.sampled_from([0, 1, 12]))
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 def test_the_future_changes_nothing(made: Any, market: Any, place: int, hours: int) -> None:
     view = made.view(market, made.sessions(LAST, place)[0])
     view = replace(view, as_of=view.as_of + timedelta(hours=hours))
@@ -85,7 +85,7 @@ def test_the_future_changes_nothing(made: Any, market: Any, place: int, hours: i
 
 
 @given(place=st.integers(1, 150))
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 def test_known_at_is_when_the_figure_could_first_be_computed(made: Any, market: Any, place: int) -> None:
     """Seen from its own `known_at`, a fact of the books or the economy is already the same."""
     view = made.view(market, made.sessions(LAST, place)[0])

@@ -21,6 +21,8 @@ def test_the_table_is_closed(made: Any) -> None:
         "ratios",
         "macro",
         "calendar",
+        "filings",
+        "profile",
     ]
     with pytest.raises(TypeError):
         TOOLS["other"] = TOOLS["bars"]
@@ -55,13 +57,15 @@ def test_unknown_tool_is_the_operators_error(made: Any) -> None:
 
 
 @pytest.mark.parametrize("error", [SourceUnavailable("the wire is down"), BadData("news", 3, "no title")])
-def test_outage_and_defect_are_not_absence(made: Any, error: Any) -> None:
+def test_outage_and_defect_are_not_absence_and_cost_the_other_tools_nothing(made: Any, error: Any) -> None:
     class Broken(made.source):
         def news(self, symbol: Any, *, since: Any, until: Any) -> None:
             raise error
 
-    with pytest.raises(type(error)):
-        gather(made.view(Broken(), FRIDAY), made.acme, ["calendar", "news"])
+    found = gather(made.view(Broken(), FRIDAY), made.acme, ["news", "calendar", "macro"])
+    assert [fact.id for fact in found.evidence] == ["cal.month_end"]
+    assert found.absent == (("macro", "no current macro series is held"),)
+    assert found.failed == (("news", str(error)),)
 
 
 def test_all_ids_of_a_case_differ(made: Any) -> None:

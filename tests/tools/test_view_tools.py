@@ -150,13 +150,18 @@ def test_nonsense_is_answered_in_one_short_sentence(tools: Any, name: str, argum
     assert tools.shown == ()
 
 
-def test_an_outage_is_not_told_to_the_model(made: Any, source: Any) -> None:
+def test_an_outage_is_told_as_what_it_is_and_kept(made: Any, source: Any) -> None:
     class Down(made.source):
         def bars(self, symbol: Any, interval: Any, *, until: Any, count: int) -> None:
             raise SourceUnavailable("the source is down")
 
-    with pytest.raises(SourceUnavailable):
-        call(ViewTools(made.view(Down(), FRIDAY), made.acme), "bars", symbol="ACME")
+    tools = ViewTools(made.view(Down(), FRIDAY), made.acme)
+    assert tools.failed == ()
+    for _ in range(2):
+        said = call(tools, "bars", symbol="ACME")
+        assert said == "It is unknown, as the source failed: the source is down."
+    assert tools.failed == (("bars", "the source is down"),)
+    assert tools.shown == ()
 
 
 moments = st.one_of(

@@ -36,7 +36,7 @@ def test_absent_kinds_and_unread_files_are_told(folder: MarketFolder) -> None:
     lacking = (Kind.PRICES_HOURLY, Kind.DIVIDENDS, Kind.NEWS, Kind.FUNDAMENTALS)
     assert report.absences[0] == Absence("AAA", lacking)
     assert Kind.SPLITS in report.absences[1].kinds
-    assert set(report.missing) == {*lacking, Kind.CRYPTO_DAILY, Kind.MACRO}
+    assert set(report.missing) == {*lacking, Kind.CRYPTO_DAILY, Kind.MACRO, Kind.FILING_TEXTS, Kind.PROFILE}
     assert report.unread == ("news.csv",)
 
 

@@ -36,7 +36,7 @@ def report() -> FolderReport:
 
 
 def test_it_has_no_defect_and_one_gap(report: FolderReport) -> None:
-    assert (report.defects, report.defect_count, report.missing) == ((), 0, ())
+    assert (report.defects, report.defect_count, report.missing) == ((), 0, (Kind.FILING_TEXTS, Kind.PROFILE))
     assert report.gaps == (Gap(Kind.PRICES_DAILY, "BA", (date(2025, 1, 10), date(2025, 1, 13))),)
     assert {entry.kind: entry.rows for entry in report.coverage}[Kind.PRICES_DAILY] == 131_295
 

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from ...domain.errors import NoData
 from ...domain.ids import Symbol
-from ...domain.market import Bar, Dividend, Filing, Interval, MacroPoint, NewsItem, Split
+from ...domain.market import Bar, Dividend, Filing, FilingText, Interval, MacroPoint, NewsItem, Profile, Split
 from .clockwork import world
 from .macro import SERIES, macro
 from .roster import EVERYONE
@@ -112,6 +112,17 @@ class DemoSource:
     def filings(self, symbol: Symbol, *, until: datetime) -> Sequence[Filing]:
         shelf = self._shelves.get(symbol)
         return _known(shelf.filings(), until) if shelf else ()
+
+    def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
+        """Return nothing: the companies of the demo market publish figures and headlines only."""
+        return ()
+
+    def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
+        """Return nothing."""
+        return None
+
+    def caveats(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
+        return ()
 
     def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]:
         return _tail(_known(self._economy.get(series, ()), until), count)

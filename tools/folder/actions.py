@@ -1,6 +1,7 @@
 """Rows of the corporate action files become splits and dividends, known when their ex-date begins (UTC)."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from ...domain.ids import Symbol
 from ...domain.market import Dividend, Split
@@ -16,17 +17,23 @@ def _at_ex_date(row: Row) -> Place:
 class Splits:
     """Reads splits."""
 
+    series: ClassVar[bool] = True
+
     def place(self, row: Row) -> Place:
         """Place a split at its ex-date."""
         return _at_ex_date(row)
 
     def fact(self, row: Row, known_at: datetime) -> Split:
         """Return the split."""
-        return Split(Symbol(row.text("ticker")), row.day("ex_date"), row.positive("ratio"), known_at)
+        return Split(
+            Symbol(row.text("ticker")), row.day("ex_date"), row.positive("ratio"), known_at, row.words("origin")
+        )
 
 
 class Dividends:
     """Reads dividends. Two amounts of one ex-date (a regular and a special one) must stand as their sum."""
+
+    series: ClassVar[bool] = True
 
     def place(self, row: Row) -> Place:
         """Place a dividend at its ex-date."""
@@ -35,4 +42,11 @@ class Dividends:
     def fact(self, row: Row, known_at: datetime) -> Dividend:
         """Return the dividend."""
         pay_date = row.day("pay_date") if row.has("pay_date") else None
-        return Dividend(Symbol(row.text("ticker")), row.day("ex_date"), row.positive("amount"), pay_date, known_at)
+        return Dividend(
+            Symbol(row.text("ticker")),
+            row.day("ex_date"),
+            row.positive("amount"),
+            pay_date,
+            known_at,
+            row.words("origin"),
+        )

@@ -1,8 +1,9 @@
-"""Lines of the fundamentals file become filings, known when they were accepted, filed, or assumed to be filed."""
+"""Lines of the fundamentals file become filings, known when they were accepted, filed, assumed to be filed, or seen."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import ClassVar
 
 from ...domain.errors import BadData
 from ...domain.ids import Symbol
@@ -11,6 +12,7 @@ from .row import Row, day_end
 from .track import Place
 
 ASSUMED = "filed_at_assumed"
+SEEN = "seen_at"
 
 
 def _accepted(row: Row) -> datetime:
@@ -31,15 +33,19 @@ MOMENTS: Mapping[str, Callable[[Row], datetime]] = {"accepted_at": _accepted, "f
 class Filings:
     """Reads statements; the first of accepted_at, filed_at and filed_at_assumed that is there counts.
 
-    A row with none of them never became known and is never shown. A row without a timeframe is quarterly.
+    A row with none of them is known once it was seen; one that was not seen either never became known and is never
+    shown. A row without a timeframe is quarterly.
     """
+
+    series: ClassVar[bool] = False
 
     def place(self, row: Row) -> Place | None:
         """Place a statement by the first of its moments that can be read."""
         known_at = _known_at(row)
-        if known_at is None:
+        if known_at is None and not row.has(SEEN):
             return None
         unique = str([row.cells.get("period_end"), row.cells.get("timeframe"), known_at])
+        known_at = known_at or row.known(SEEN)
         return Place(known_at, known_at, unique)
 
     def fact(self, row: Row, known_at: datetime) -> Filing:
@@ -53,7 +59,13 @@ class Filings:
                 f"the statement is known at {known_at:%Y-%m-%d %H:%M} UTC, before its period {period_end} ends"
             )
         return Filing(
-            Symbol(row.text("ticker")), period_end, _timeframe(row), _metrics(row), known_at, told == [ASSUMED]
+            Symbol(row.text("ticker")),
+            period_end,
+            _timeframe(row),
+            _metrics(row),
+            known_at,
+            told == [ASSUMED],
+            row.words("origin"),
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...domain.errors import BadData
 from .layout import Kind, find, names_of, several
+from .manifest import MANIFEST, read_manifest
 from .shelf import Shelf
 
 MOST_SHOWN = 100
@@ -114,7 +115,7 @@ def inspect_folder(path: Path, *, most_shown: int = MOST_SHOWN) -> FolderReport:
     SourceUnavailable where a file cannot be read.
     """
     files = find(path)
-    shelf = Shelf({kind: paths[0] for kind, paths in files.items()})
+    shelf = Shelf({kind: paths[0] for kind, paths in files.items()}, read_manifest(path).calendars)
     findings = _Findings(defects=[*_clashes_of_files(files)])
     for kind in shelf.files:
         _inspect(shelf, kind, findings)
@@ -183,7 +184,7 @@ def _clashes_of_tickers(shelf: Shelf, coverage: Sequence[Coverage]) -> Iterator[
 
 def _unread(path: Path) -> tuple[str, ...]:
     known = {name for kind in Kind for name in names_of(kind)}
-    return tuple(sorted(entry.name for entry in path.iterdir() if entry.name not in known))
+    return tuple(sorted(entry.name for entry in path.iterdir() if entry.name not in known | {MANIFEST}))
 
 
 def _defect(error: BadData) -> Defect:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from ...domain.errors import ConfigError
 
+COLLECTED = ("seen_at", "origin")
+"""Columns that any row may have: when a collector first saw it, before which it is not known, and who gave it."""
+
 TABLE_ENDINGS = (".csv", ".csv.gz", ".parquet")
 LINES_ENDINGS = (".jsonl", ".jsonl.gz")
 
@@ -22,6 +25,8 @@ class Kind(StrEnum):
     NEWS = "news"
     FUNDAMENTALS = "fundamentals"
     MACRO = "macro"
+    FILING_TEXTS = "filing_texts"
+    PROFILE = "profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Layout:
     @property
     def columns(self) -> tuple[str, ...]:
         """Return every column that is read."""
-        return self.required + self.optional
+        return self.required + self.optional + COLLECTED
 
 
 def _bars(moment: str) -> Layout:
@@ -76,6 +81,20 @@ LAYOUTS: Mapping[Kind, Layout] = {
         LINES_ENDINGS,
     ),
     Kind.MACRO: Layout("series", ("series", "date", "value"), ("released_at",), ("series", "date"), TABLE_ENDINGS),
+    Kind.FILING_TEXTS: Layout(
+        "ticker",
+        ("ticker", "accepted_at", "form", "item", "title", "text", "url"),
+        (),
+        ("ticker", "accepted_at", "form", "item", "url"),
+        LINES_ENDINGS,
+    ),
+    Kind.PROFILE: Layout(
+        "ticker",
+        ("ticker", "name"),
+        ("sector", "industry", "country", "currency", "exchange", "shares_outstanding", "market_cap", "summary"),
+        ("ticker",),
+        LINES_ENDINGS,
+    ),
 }
 
 PRICE_KINDS = (Kind.PRICES_DAILY, Kind.CRYPTO_DAILY, Kind.PRICES_HOURLY)

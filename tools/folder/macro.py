@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from statistics import median
+from typing import ClassVar
 
 from ...domain.errors import BadData
 from ...domain.market import MacroPoint
@@ -30,6 +31,8 @@ FIRST_LAG = 60
 class Macro:
     """Reads points. `lagged` says since when the rows of one series without a release date are known, by date."""
 
+    series: ClassVar[bool] = True
+
     lagged: Mapping[date, datetime]
 
     @classmethod
@@ -47,7 +50,7 @@ class Macro:
         """Return the point."""
         if row.has("released_at"):
             row.known("released_at")
-        return MacroPoint(row.text("series"), row.day("date"), row.number_in("value"), known_at)
+        return MacroPoint(row.text("series"), row.day("date"), row.number_in("value"), known_at, row.words("origin"))
 
     def _known_at(self, row: Row, day: date) -> datetime:
         try:

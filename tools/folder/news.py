@@ -1,6 +1,7 @@
 """Lines of the news file become items, known once the time that they name has passed for certain."""
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from ...domain.ids import Symbol
 from ...domain.market import NewsItem
@@ -15,15 +16,21 @@ FIELDS = ("ticker", "published_at", "title", "summary", "source", "url")
 class News:
     """Reads headlines. An item is known at the end of the UTC day (hour, minute) that `precision` names.
 
-    A date without a time is a day. Without a `precision` the time is taken as exact.
+    A date without a time is a day. Without a `precision` the time is taken as exact. An item that says no time is
+    taken as published when it was first seen.
     """
+
+    series: ClassVar[bool] = False
 
     def place(self, row: Row) -> Place:
         """Place an item by its time; one with an unknown precision is taken as of that day."""
+        if not row.has("published_at") and row.has("seen_at"):
+            seen = row.known("seen_at")
+            return Place(seen, seen, _identity(row))
         published = row.moment("published_at")
         precision = str(row.cells.get("precision") or "second").strip()
         known_at = max(row.known("published_at"), _passed(published, precision if precision in BLUR else "day"))
-        return Place(known_at, published, str([row.cells.get(field) for field in FIELDS]))
+        return Place(known_at, published, _identity(row))
 
     def fact(self, row: Row, known_at: datetime) -> NewsItem:
         """Return the item; summary, source and url may be empty."""
@@ -32,13 +39,18 @@ class News:
             raise row.bad(f"precision is {precision!r}; it must be one of {', '.join(BLUR)}")
         return NewsItem(
             Symbol(row.text("ticker")),
-            row.moment("published_at"),
+            row.moment("published_at") if row.has("published_at") else known_at,
             row.text("title"),
             row.words("summary"),
             row.words("source"),
             row.words("url"),
             known_at,
+            row.words("origin"),
         )
+
+
+def _identity(row: Row) -> str:
+    return str([row.cells.get(field) for field in FIELDS])
 
 
 def _passed(moment: datetime, precision: str) -> datetime:

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import ClassVar
 
 from ...domain.ids import Symbol
 from ...domain.market import Bar
@@ -20,6 +21,8 @@ class DailyBars:
     A day that is no session is a defect. Days before the calendar begins are taken as they are, known at the end of
     the UTC day.
     """
+
+    series: ClassVar[bool] = True
 
     calendar: Calendar
 
@@ -48,6 +51,8 @@ class HourlyBars:
 
     A bar that starts outside every session is a defect.
     """
+
+    series: ClassVar[bool] = True
 
     calendar: Calendar
 
@@ -80,4 +85,5 @@ def _bar(row: Row, session: date, start: datetime, known_at: datetime) -> Bar:
             raise row.bad(f"{name} {price} lies outside low {low} to high {high}")
     if volume < 0:
         raise row.bad(f"volume is {volume}; it must not be negative")
-    return Bar(Symbol(row.text("ticker")), session, start, known_at, opened, high, low, close, volume)
+    symbol, origin = Symbol(row.text("ticker")), row.words("origin")
+    return Bar(symbol, session, start, known_at, opened, high, low, close, volume, origin)

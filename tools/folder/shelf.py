@@ -1,12 +1,13 @@
 """The files of one folder, each read once, when it is first asked for."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ...domain.errors import ConfigError
 from ...domain.sessions import Calendar, calendar
 from .actions import Dividends, Splits
+from .company import FilingTexts, Profiles
 from .filings import Filings
 from .layout import LAYOUTS, Kind
 from .macro import Macro
@@ -22,17 +23,20 @@ PLAIN_READERS: Mapping[Kind, Callable[[], Reader[Any]]] = {
     Kind.DIVIDENDS: Dividends,
     Kind.NEWS: News,
     Kind.FUNDAMENTALS: Filings,
+    Kind.FILING_TEXTS: FilingTexts,
+    Kind.PROFILE: Profiles,
 }
 
 
 class Shelf:
     """Holds the tables of a folder and the tracks of the tickers and series that were asked for.
 
-    What was read stays in memory for as long as the shelf lives; a file that changes meanwhile is not read again.
+    `calendars` names the exchange calendar of a ticker that keeps another than the usual one. What was read stays in
+    memory for as long as the shelf lives; a file that changes meanwhile is not read again.
     """
 
-    def __init__(self, files: Mapping[Kind, Path]) -> None:
-        self.files = files
+    def __init__(self, files: Mapping[Kind, Path], calendars: Mapping[str, str] | None = None) -> None:
+        self.files, self._calendars = files, calendars or {}
         self._tables: dict[Kind, Table] = {}
         self._tracks: dict[tuple[Kind, str], Track[Any]] = {}
 
@@ -56,6 +60,10 @@ class Shelf:
             return Kind.CRYPTO_DAILY
         return Kind.PRICES_DAILY if ticker in stocks.index else None
 
+    def keys(self, kind: Kind) -> Collection[str]:
+        """Return every ticker, or series, with rows of `kind`."""
+        return self.table(kind).index.keys()
+
     def track(self, kind: Kind, key: str) -> Track[Any]:
         """Return the rows of `key`, and those that do not say whose they are and might be its own."""
         if (kind, key) not in self._tracks:
@@ -71,15 +79,20 @@ class Shelf:
     def calendar(self, kind: Kind, key: str) -> Calendar:
         """Return the calendar that the bars of `key` in a file of `kind` keep."""
         if kind is Kind.PRICES_DAILY or (kind is Kind.PRICES_HOURLY and key not in self.table(Kind.CRYPTO_DAILY).index):
-            return calendar(EXCHANGE)
+            return calendar(self._calendars.get(key, EXCHANGE))
         return calendar(CRYPTO)
 
     def _reader(self, kind: Kind, key: str, rows: Iterable[Row]) -> Reader[Any]:
-        if kind in (Kind.PRICES_DAILY, Kind.CRYPTO_DAILY):
-            return DailyBars(self.calendar(kind, key))
-        if kind is Kind.PRICES_HOURLY:
-            return HourlyBars(self.calendar(kind, key))
-        return Macro.of(rows) if kind is Kind.MACRO else PLAIN_READERS[kind]()
+        return reader(kind, lambda: self.calendar(kind, key), rows)
+
+
+def reader(kind: Kind, sessions: Callable[[], Calendar], rows: Iterable[Row]) -> Reader[Any]:
+    """Return what reads rows of `kind`, of one key that trades in `sessions`; a macro series is read by all `rows`."""
+    if kind in (Kind.PRICES_DAILY, Kind.CRYPTO_DAILY):
+        return DailyBars(sessions())
+    if kind is Kind.PRICES_HOURLY:
+        return HourlyBars(sessions())
+    return Macro.of(rows) if kind is Kind.MACRO else PLAIN_READERS[kind]()
 
 
 def _empty(kind: Kind) -> Table:

@@ -1,10 +1,15 @@
-"""The rows of one ticker or series, placed in time, converted and checked only as far as they are visible."""
+"""The rows of one ticker or series, placed in time, converted and checked only as far as they are visible.
+
+A row is known from its own moment, or from `seen_at` where that is later: a collector did not have it before. Two rows
+that share what may occur only once are versions of one row where they differ in `seen_at` or `released_at`: the later
+one stands in place of the earlier from its own moment on. Where they do not, the second is a defect.
+"""
 
 from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from ...domain.errors import BadData
 from .row import Row
@@ -24,7 +29,13 @@ class Place:
 
 
 class Reader(Protocol[F_co]):
-    """Turns the rows of one kind of file into facts. Both methods raise BadData."""
+    """Turns the rows of one kind of file into facts. Both methods raise BadData.
+
+    `series` says that the facts are a series in time, in which one that was seen late still stands at its own place;
+    other facts come in the order in which they became known.
+    """
+
+    series: ClassVar[bool]
 
     def place(self, row: Row) -> Place | None:
         """Place `row` by its own cells, or return None where it never became known.
@@ -36,6 +47,16 @@ class Reader(Protocol[F_co]):
     def fact(self, row: Row, known_at: datetime) -> F_co:
         """Convert `row`, checking everything."""
         ...
+
+
+class _Entry(NamedTuple):
+    """A row in time: `natural` is since when it could be known, `known_at` since when it was, for all that is told."""
+
+    known_at: datetime
+    natural: datetime
+    order: date
+    unique: Hashable
+    position: int
 
 
 class Track(Generic[F]):
@@ -50,7 +71,7 @@ class Track(Generic[F]):
 
     def __init__(self, table: Table, positions: Sequence[int], reader: Reader[F]) -> None:
         self._table, self._reader = table, reader
-        self._placed: list[tuple[Place, int]] = []
+        self._placed: list[_Entry] = []
         self._lost: list[BadData] = []
         self.hidden = 0
         for position in positions:
@@ -63,9 +84,14 @@ class Track(Generic[F]):
             if place is None:
                 self.hidden += 1
             else:
-                self._placed.append((place, position))
-        self._placed.sort(key=lambda placed: (placed[0].known_at, placed[0].order, placed[1]))
-        self._moments = [place.known_at for place, _ in self._placed]
+                known_at = max(place.known_at, _seen(row) or place.known_at)
+                self._placed.append(_Entry(known_at, place.known_at, place.order, place.unique, position))
+        self._placed.sort(key=lambda entry: (entry.known_at, entry.order, entry.position))
+        self._moments = [entry.known_at for entry in self._placed]
+        self._plain = len({entry.unique for entry in self._placed}) == len(self._placed) and all(
+            entry.known_at == entry.natural for entry in self._placed
+        )
+        self._standing: tuple[int, Sequence[int]] = (0, ())
         self._facts: list[F | None] = [None] * len(self._placed)
         self._first_of: dict[Hashable, int] = {}
         self._checked = 0
@@ -73,17 +99,19 @@ class Track(Generic[F]):
     @property
     def orders(self) -> Sequence[date]:
         """The session, ex-date, period or moment of every row that is ever shown."""
-        return [place.order for place, _ in self._placed]
+        return [entry.order for entry in self._placed]
 
     def last(self, count: int, *, until: datetime) -> tuple[F, ...]:
         """Return the last `count` facts known at `until`, oldest first."""
-        end = self._visible(until)
-        return self._slice(max(0, end - max(0, count)), end)
+        standing = self._stand(self._visible(until))
+        return self._told(standing[max(0, len(standing) - max(0, count)) :])
 
     def between(self, since: datetime | None, until: datetime) -> tuple[F, ...]:
         """Return the facts with `since < known_at <= until`, oldest first."""
-        end = self._visible(until)
-        return self._slice(0 if since is None else min(end, bisect_right(self._moments, since)), end)
+        standing = self._stand(self._visible(until))
+        if since is None:
+            return self._told(standing)
+        return self._told([index for index in standing if self._moments[index] > since])
 
     def defects(self) -> Iterator[BadData]:
         """Yield every defect, whenever it became known."""
@@ -106,8 +134,24 @@ class Track(Generic[F]):
             except BadData as error:
                 yield error
 
-    def _slice(self, start: int, stop: int) -> tuple[F, ...]:
-        return tuple(self._fact(index) for index in range(start, stop))
+    def _stand(self, end: int) -> Sequence[int]:
+        """Return which of the first `end` entries stand, oldest first: of several versions, the last."""
+        if self._plain:
+            return range(end)
+        if self._standing[0] != end:
+            last = {self._placed[index].unique: index for index in range(end)}
+            # A version stands where the first one stood: a restated bar does not leave its session.
+            first = {self._placed[index].unique: index for index in reversed(range(end))}
+            place = {unique: self._place_of(index) for unique, index in first.items()}
+            self._standing = end, sorted(last.values(), key=lambda index: place[self._placed[index].unique])
+        return self._standing[1]
+
+    def _place_of(self, index: int) -> tuple[datetime, date, int]:
+        entry = self._placed[index]
+        return (entry.natural if self._reader.series else entry.known_at), entry.order, entry.position
+
+    def _told(self, indices: Sequence[int]) -> tuple[F, ...]:
+        return tuple(self._fact(index) for index in indices)
 
     def _fact(self, index: int) -> F:
         fact = self._facts[index]
@@ -116,13 +160,23 @@ class Track(Generic[F]):
         return fact
 
     def _convert(self, index: int) -> F:
-        place, position = self._placed[index]
-        row = self._table.read(position)
+        entry = self._placed[index]
+        row = self._table.read(entry.position)
         if row.flaw:
             raise row.bad(row.flaw)
-        fact = self._reader.fact(row, place.known_at)
-        first = self._first_of.setdefault(place.unique, position)
-        if first != position:
+        if row.has("seen_at"):
+            row.known("seen_at")
+        fact = self._reader.fact(row, entry.known_at)
+        version = (entry.unique, row.cells.get("seen_at"), row.cells.get("released_at"))
+        first = self._first_of.setdefault(version, entry.position)
+        if first != entry.position:
             same = " and ".join(self._table.layout.unique)
             raise row.bad(f"it repeats row {self._table.read(first).number}: the same {same}")
         return fact
+
+
+def _seen(row: Row) -> datetime | None:
+    try:
+        return row.known("seen_at") if row.has("seen_at") else None
+    except BadData:  # a defect, told once the row is visible
+        return None

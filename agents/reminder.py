@@ -1,0 +1,106 @@
+"""What comes to a member's mind: the desk's standing beliefs, and what today's situation resembles."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..domain.evidence import EvidenceKind
+from ..memory.port import MemoryView, Query, Recall
+from ..memory.record import Aspect, Layer, Record, Source
+from .case import Case
+from .dossier import memory_lines
+
+EVERYTHING, TRADES = frozenset(Aspect), frozenset({Aspect.TRADE})
+CHARACTERS_A_TOKEN = 4
+MOST = 6
+ANALOGIES = 3
+"""Lessons of other tickers, for those who have few of this one."""
+
+ASPECT_OF_TOOL: Mapping[str, Aspect] = {
+    **dict.fromkeys(("bars", "indicators", "actions"), Aspect.PRICE),
+    **dict.fromkeys(("news", "sentiment"), Aspect.NEWS),
+    **dict.fromkeys(("macro", "calendar"), Aspect.MACRO),
+}
+"""Every other tool is about the company itself."""
+
+LESSONS = frozenset({Source.TRADE_REFLECTION, Source.PRICE_REFLECTION})
+NO_BELIEFS = frozenset(Source) - {Source.BELIEF}
+
+HORIZONS: tuple[frozenset[EvidenceKind], ...] = (
+    frozenset({EvidenceKind.PRICE, EvidenceKind.INDICATOR, EvidenceKind.NEWS, EvidenceKind.SENTIMENT}),
+    frozenset({EvidenceKind.STATEMENT, EvidenceKind.RATIO, EvidenceKind.FILING, EvidenceKind.CORPORATE_ACTION}),
+    frozenset({EvidenceKind.MACRO, EvidenceKind.CALENDAR}),
+)
+"""What changes by the day, by the quarter, and with the economy: today's situation is told for each."""
+
+
+WHOLE, MOST_PARTS, QUARTER = 1.0, 0.75, 0.25
+"""Shares of the budget: for who finds out or decides, for who argues, for who only checks."""
+Remind = Callable[[Case, frozenset[Aspect], float], tuple[Recall, ...]]
+"""Returns what comes to mind of some aspects when a member looks at a case, within a share of the budget."""
+
+
+def nothing_to_mind(_: Case, __: frozenset[Aspect], ___: float) -> tuple[Recall, ...]:
+    """Remember nothing."""
+    return ()
+
+
+def aspects_of(tools: Iterable[str]) -> frozenset[Aspect]:
+    """Return the aspects that the evidence of `tools` is about."""
+    return frozenset(map(aspect_of, tools))
+
+
+def aspect_of(tool: str) -> Aspect:
+    """Return the aspect that the evidence of `tool` is about."""
+    return ASPECT_OF_TOOL.get(tool, Aspect.FUNDAMENTALS)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Asks one point-in-time memory, within a budget of `tokens` (characters / 4) for each member.
+
+    Beliefs of the member's aspects come to mind first; the rest is what the situation resembles. With a memory for
+    `analogies`, what was learned about other tickers fills up what little there is of this one: a memory of before, so
+    that the order in which tickers are decided at one moment changes nothing.
+    """
+
+    memory: MemoryView
+    beliefs: tuple[Record, ...]
+    tokens: int
+    analogies: MemoryView | None = None
+
+    def __call__(self, case: Case, aspects: frozenset[Aspect], share: float) -> tuple[Recall, ...]:
+        """Return the standing beliefs, oldest first, then what the situation brings to mind, best first."""
+        budget = int(self.tokens * share)
+        held = (Recall(belief, Layer.REFLECTION, 1.0, {}) for belief in self.beliefs if belief.aspect in aspects)
+        recalls = _within(held, budget)
+        told = situation(case)
+        if not told or (left := budget - _tokens(recalls)) <= 0:
+            return recalls
+        on_table = frozenset(item.known_at for item in case.evidence)
+        query = Query(told, case.brief.symbol, aspects, left, MOST, NO_BELIEFS, on_table)
+        found = self.memory.recall(query)
+        if self.analogies is not None and len(found) < ANALOGIES:
+            elsewhere = replace(query, symbol=None, sources=LESSONS, most=ANALOGIES + len(found))
+            known = {recall.record.id for recall in found}
+            found += tuple(recall for recall in self.analogies.recall(elsewhere) if recall.record.id not in known)
+        return _within((*recalls, *found[:MOST]), budget)
+
+
+def situation(case: Case) -> tuple[str, ...]:
+    """Return today's situation in words, once for each horizon that there is evidence of."""
+    told = (" ".join(e.text for e in case.evidence if e.kind in kinds) for kinds in HORIZONS)
+    return tuple(f"{case.brief.symbol} {words}" for words in told if words)
+
+
+def _within(recalls: Iterable[Recall], budget: int) -> tuple[Recall, ...]:
+    """Return the first that fit into `budget` tokens together, leaving out whatever is too long for what is left."""
+    kept = list[Recall]()
+    for recall in recalls:
+        if _tokens([*kept, recall]) <= budget:
+            kept.append(recall)
+    return tuple(kept)
+
+
+def _tokens(recalls: Sequence[Recall]) -> int:
+    """Return what recalls take of a prompt, their labels included."""
+    return len(memory_lines(recalls)) // CHARACTERS_A_TOKEN if recalls else 0

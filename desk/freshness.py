@@ -1,0 +1,35 @@
+"""How much of an outcome is new: the part of its time that no outcome before it has covered."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+Span = tuple[datetime, datetime]
+
+
+def freshness(spans: Iterable[Span]) -> list[float]:
+    """Return for each span the share of it, 0 to 1, that lies in none of the spans before it."""
+    covered = list[Span]()
+    shares = []
+    for start, end in spans:
+        shares.append(_uncovered(start, end, covered))
+        covered = _with(start, end, covered)
+    return shares
+
+
+def _uncovered(start: datetime, end: datetime, covered: Iterable[Span]) -> float:
+    whole = (end - start).total_seconds()
+    if whole <= 0:
+        return 0.0
+    shared = sum(max(0.0, (min(end, last) - max(start, first)).total_seconds()) for first, last in covered)
+    return 1 - shared / whole
+
+
+def _with(start: datetime, end: datetime, covered: Iterable[Span]) -> list[Span]:
+    """Return disjoint spans that cover what `covered`, which are disjoint, and the new one cover."""
+    apart = list[Span]()
+    for first, last in covered:
+        if last < start or first > end:
+            apart.append((first, last))
+        else:
+            start, end = min(start, first), max(end, last)
+    return [*apart, (start, end)]

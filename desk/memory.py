@@ -1,0 +1,68 @@
+"""The desk's memory in one question: what it may see, what it learns from outcomes, and what it notes down."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from ..agents.case import Case
+from ..agents.reminder import Remind, Reminder
+from ..domain.errors import NotYetKnown, OpenOutcryError
+from ..domain.ids import Symbol
+from ..memory.port import MemoryKeeper, MemoryView, Recall
+from ..memory.record import Aspect, Namespace, Source
+
+MOMENT = timedelta(microseconds=1)
+"""What is noted down after a decision is learned a moment later, so that the same decision again sees the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskMemory:
+    """Memory as one desk uses it.
+
+    Attributes:
+        base: a memory that is only read, such as that of a training period.
+        tokens: what each member may be reminded of, in characters / 4.
+        analogies: whether lessons of other tickers may fill up what little there is of one.
+        learns: whether outcomes become beliefs.
+        writes: whether anything is noted down; a rehearsal only reads.
+    """
+
+    keeper: MemoryKeeper
+    namespace: Namespace
+    base: Namespace | None = None
+    tokens: int = 300
+    analogies: bool = False
+    learns: bool = True
+    writes: bool = True
+
+    def at(self, as_of: datetime) -> MemoryView:
+        """Return what was known and learned at `as_of`."""
+        return self.keeper.at(as_of, self.namespace, base=self.base)
+
+    def reminder(self, as_of: datetime, symbol: Symbol, troubles: list[str]) -> Remind:
+        """Return what reminds the members at `as_of`; what it cannot do is told to `troubles`, and nothing recalled.
+
+        A memory that shows what was not known yet is no trouble but a breach: NotYetKnown goes through.
+        """
+
+        @cache
+        def reminder() -> Reminder:
+            now = self.at(as_of)
+            beliefs = now.records(symbol, sources=(Source.BELIEF,))
+            return Reminder(now, beliefs, self.tokens, self.at(as_of - MOMENT) if self.analogies else None)
+
+        def careful(case: Case, aspects: frozenset[Aspect], share: float) -> tuple[Recall, ...]:
+            try:
+                return reminder()(case, aspects, share)
+            except NotYetKnown:
+                raise
+            except OpenOutcryError as error:
+                troubles.append(f"nothing came to mind: {error}")
+                return ()
+
+        return careful
+
+    def seen(self, as_of: datetime) -> str:
+        """Name what could be read at `as_of`, for the record of a decision."""
+        space = self.namespace
+        return f"{space.workspace}/{space.run}/{space.branch}/{space.agent}@{self.at(as_of).seq}"

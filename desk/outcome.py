@@ -1,0 +1,76 @@
+"""What became of a price since a session: in total, beyond the market, and in deviations of the horizon."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import log, sqrt
+
+from ..domain.ids import Symbol
+from ..domain.sessions import Calendar
+from ..tools.indicators import volatility
+from ..tools.tape import Tape, read_market, read_tape
+from ..tools.view import MarketView
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A log return over `sessions` sessions, dividends included, and the part of it that the market does not explain.
+
+    `excess` is the return itself where no fund stands for the market, which `against_market` tells. `deviations` is
+    the excess over the daily volatility times the square root of `sessions`. `known_at` is the close at the end.
+    """
+
+    sessions: int
+    known_at: datetime
+    total: float
+    excess: float
+    deviations: float
+    against_market: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Answers what became of one symbol since earlier sessions, from what a view shows."""
+
+    calendar: Calendar
+    tape: Tape
+    market: Tape | None
+
+    @property
+    def daily_volatility(self) -> float:
+        """Return the standard deviation of the last daily log returns; zero where there are too few."""
+        return volatility(self.tape.series.close, least=20) or 0.0
+
+    def sessions_in(self, session: date, moment: datetime) -> int:
+        """Return how many sessions after `session` were complete at `moment`."""
+        return len(self.calendar.between(session, self.calendar.last_completed(moment))) - 1
+
+    @classmethod
+    def read(cls, view: MarketView, symbol: Symbol) -> "Since":
+        """Read the tapes; raises NoData when the symbol has no current bars."""
+        return cls(view.calendar(symbol), read_tape(view, symbol), read_market(view, symbol))
+
+    def outcome(self, session: date, sessions: int, daily_volatility: float) -> Outcome | None:
+        """Return what became of the close of `session` in the next `sessions`, at the last price until then.
+
+        None while they have not passed, where the volatility is unknown, and where the tape does not reach back.
+        """
+        days = self.calendar.between(session, self.tape.last.session)
+        if len(days) <= sessions or daily_volatility <= 0:
+            return None
+        end = days[sessions]
+        total = _return(self.tape, session, end)
+        if total is None:
+            return None
+        broad = _return(self.market, session, end) if self.market else None
+        excess = total - (broad or 0.0)
+        deviations = excess / (daily_volatility * sqrt(sessions))
+        return Outcome(sessions, self.calendar.close(end), total, excess, deviations, broad is not None)
+
+
+def _return(tape: Tape, first: date, last: date) -> float | None:
+    """Return the log return between the last closes at or before two sessions; None where there is none before."""
+    start, end = (bisect_right(tape.series.sessions, session) - 1 for session in (first, last))
+    if start < 0:
+        return None
+    return log(tape.series.close[end] / tape.series.close[start])

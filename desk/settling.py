@@ -1,0 +1,84 @@
+"""What the desk learns when an outcome is known: lessons, feedback to what a thesis rested on, and beliefs."""
+
+from asyncio import gather
+from collections.abc import Sequence
+from math import copysign
+
+from ..domain.brief import Brief
+from ..graph.bench import Members
+from ..memory.feedback import feedback_gain
+from ..memory.port import MemoryView
+from ..memory.record import Change, Event, Record, Source
+from ..tools.view import MarketView
+from .believing import beliefs, freshness_of
+from .lessons import OUTCOME, Lessons
+from .memory import DeskMemory
+from .noting import CONVICTION
+from .outcome import Since
+
+MOST_LESSONS = 3
+"""Theses looked back on in one decision, the oldest first; after a long pause the others wait for the next one."""
+
+
+async def settle(memory: DeskMemory, members: Members, view: MarketView, brief: Brief) -> None:
+    """Write down what has become known about the symbol since the last decision; doing it again changes nothing.
+
+    Raises NoData when the symbol has no current bars, ConfigError while another process keeps the memory to itself:
+    before a model is asked, where one is.
+    """
+    if not memory.writes or members.reflector is None:
+        return
+    past = memory.at(view.as_of)
+    due = sorted(past.due(brief.symbol), key=lambda thesis: (thesis.event_at, thesis.id))[:MOST_LESSONS]
+    lessons = Lessons(memory, members.reflector, view, brief, Since.read(view, brief.symbol))
+    if due:
+        memory.keeper.remember(())  # takes, and gives back, the right to write
+    answered, learned = await gather(lessons.of_news(past), gather(*map(lessons.of_thesis, due)))
+    _write(memory, view, due, [*learned, *answered])
+    if memory.learns:
+        records, events = beliefs(memory, memory.at(view.as_of), brief.symbol, members.trusted)
+        if records:
+            memory.keeper.remember(records, events)
+
+
+def _write(memory: DeskMemory, view: MarketView, theses: Sequence[Record], lessons: Sequence[Record]) -> None:
+    """Write what nobody else has written meanwhile, with the feedback that comes of it."""
+    now = memory.at(view.as_of)
+    told = _told(now, lessons)
+    fresh = [lesson for lesson in lessons if not set(lesson.sources) <= told]
+    by_id = {thesis.id: thesis for thesis in theses}
+    before = _outcomes(now, lessons)
+    events = [
+        event
+        for lesson in fresh
+        for source in lesson.sources
+        if source in by_id and lesson.fact(OUTCOME) is not None
+        for event in _feedback(by_id[source], lesson, view, freshness_of([*before, lesson])[-1])
+    ]
+    if fresh:
+        memory.keeper.remember(fresh, events)
+
+
+def _told(past: MemoryView, lessons: Sequence[Record]) -> set[str]:
+    """Return what lessons that are known already tell of."""
+    symbols = {lesson.symbol for lesson in lessons}
+    kinds = (Source.TRADE_REFLECTION, Source.PRICE_REFLECTION)
+    return {link for symbol in symbols for record in past.records(symbol, sources=kinds) for link in record.sources}
+
+
+def _outcomes(past: MemoryView, lessons: Sequence[Record]) -> list[Record]:
+    symbols = {lesson.symbol for lesson in lessons}
+    known = [r for symbol in symbols for r in past.records(symbol, sources=(Source.TRADE_REFLECTION,))]
+    return sorted(known, key=lambda record: (record.event_at, record.learned_at, record.id))
+
+
+def _feedback(thesis: Record, lesson: Record, view: MarketView, fresh: float) -> list[Event]:
+    """Return what each memory that a thesis rested on gains, or loses, by the part of its outcome that is new."""
+    conviction, deviations = (float(lesson.fact(name) or 0) for name in (CONVICTION, OUTCOME))
+    if not conviction:
+        return []
+    right = copysign(deviations, conviction * deviations)
+    gain = fresh * feedback_gain(
+        right, 1.0, 1, len(thesis.cites)
+    )  # a return in deviations is one of a day of volatility 1
+    return [Event(one, Change.FEEDBACK, view.as_of, thesis.id, gain, lesson.namespace) for one in thesis.cites]

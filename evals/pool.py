@@ -1,0 +1,24 @@
+"""Work on many units in several processes, with a progress bar on stderr."""
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+U = TypeVar("U")
+R = TypeVar("R")
+
+
+def worked(work: Callable[[U], R], units: Sequence[U], *, workers: int, description: str) -> Iterator[R]:
+    """Yield what `work` makes of every unit, in order; with several workers both must be picklable."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        if workers == 1:
+            yield from progress.track(map(work, units), len(units), description=description)
+            return
+        fresh = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(workers, len(units)), mp_context=fresh) as pool:
+            yield from progress.track(pool.map(work, units), len(units), description=description)

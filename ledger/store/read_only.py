@@ -1,0 +1,40 @@
+"""Read a SQLite file where nothing can be written: a backup on a read-only disk."""
+
+import os
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL
+
+WAL_VERSION = 2
+VERSION_PLACE = 18
+
+
+def unwritable(url: URL) -> Path | None:
+    """Return the database file that `url` names if it is there and it or its folder cannot be written, else None."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return None
+    path = Path(url.database)
+    if not path.is_file() or (os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)):
+        return None
+    return path
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a file for reading only.
+
+    One with a write-ahead log needs a file beside it, even to be read; where it was closed in order there is nothing
+    in that log, and the file alone is the whole truth.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    alone = _has_log(path) and not (log.exists() and log.stat().st_size)
+    return sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?mode=ro{'&immutable=1' if alone else ''}", uri=True, isolation_level=None
+    )
+
+
+def _has_log(path: Path) -> bool:
+    with path.open("rb") as file:
+        header = file.read(VERSION_PLACE + 2)
+    return header[VERSION_PLACE:] == bytes((WAL_VERSION, WAL_VERSION))

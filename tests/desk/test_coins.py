@@ -1,0 +1,67 @@
+"""Accounts of coins: every day is a session, every part of a coin trades, and cash changes hands at once."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from openoutcry.desk.paper import check_stands_at, live_through, submit
+from openoutcry.domain.decision import Decision, MarketUse, ModelUse, Outcome, Provenance, RiskOutcome, Usage
+from openoutcry.domain.ids import ClientOrderId, RunId, Symbol
+from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
+from openoutcry.domain.sessions import calendar
+from openoutcry.ledger import chart
+from openoutcry.ledger.rules import AccountRules
+from openoutcry.ledger.store.ledger import Ledger
+from openoutcry.ledger.store.verify import verify
+from openoutcry.tools.folder import open_folder
+
+ALWAYS = calendar("24/7")
+FRIDAY = date(2025, 3, 7)
+ROWS = [
+    "100000,101000,99000,100000",
+    "100000,100500,99500,100000",
+    "100000,112000,99900,111000",
+    "111000,111000,111000,111000",
+]
+
+
+@pytest.fixture
+def market(tmp_path):
+    days = [FRIDAY + timedelta(days=number) for number in range(len(ROWS))]
+    lines = [f"BTC,{day},{prices},5000" for day, prices in zip(days, ROWS, strict=True)]
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "crypto_daily.csv").write_text("\n".join(["ticker,date,open,high,low,close,volume", *lines]))
+    return open_folder(tmp_path / "m")
+
+
+def decision(session):
+    order = Order(
+        ClientOrderId("b"), Symbol("BTC"), Action.BUY, Decimal("0.123456"), OrderType.LIMIT, Decimal("99999.50"), None,
+        None, TimeInForce.GTC, OrderClass.BRACKET, TakeProfit(Decimal(110_000)), StopLoss(Decimal(95_000)), "r", (),
+    )  # fmt: skip
+    return Decision(
+        RunId("r"), Symbol("BTC"), ALWAYS.close(session), "floor", ModelUse("rules", "rules", "rules"),
+        MarketUse("folder", "", synthetic=False), Outcome.ORDERS, None, None, RiskOutcome(allowed=(order,)), (), (), (),
+        (), (), Usage({}, None, 0.0), Provenance("", "", {}, 0, ()),
+    )  # fmt: skip
+
+
+def test_a_coin_is_bought_and_sold_over_a_weekend_in_parts(tmp_path, market):
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'book.db'}", calendar)
+    ledger.create("c", AccountRules(calendar="24/7", participation_bps=None))
+    with ledger.writing("c") as broker:
+        broker.deposit("opening", 10_000_000)
+    live_through(ledger, "c", market, ALWAYS, FRIDAY)
+    sent = submit(ledger, "c", decision(FRIDAY), market, FRIDAY)
+    assert [answer.accepted for answer in sent.submissions] == [True]
+    live_through(ledger, "c", market, ALWAYS, FRIDAY + timedelta(days=1))
+    book = ledger.broker("c").book
+    assert book.quantity("BTC") == 123_456
+    assert book.balance(chart.CASH) == 10_000_000 - 1_234_554  # 0.123456 x 99,999.50, at once
+    live_through(ledger, "c", market, ALWAYS, FRIDAY + timedelta(days=3))
+    book = ledger.broker("c").book
+    check_stands_at(book, FRIDAY + timedelta(days=3))
+    assert book.positions == {}
+    assert book.balance(chart.CASH) == 10_000_000 - 1_234_554 + 1_358_016
+    assert not [check for check in verify(ledger, "c") if check.breaches]
+    ledger.close()

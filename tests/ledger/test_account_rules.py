@@ -1,0 +1,121 @@
+"""Rules that an account carries: who lends shares and for what, what splits spare, when the close is too near."""
+
+import json
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from openoutcry.domain.errors import ConfigError
+from openoutcry.ledger.broker import Broker
+from openoutcry.ledger.events import AccountOpened
+from openoutcry.ledger.fold import replay
+from openoutcry.ledger.invariants import check_book
+from openoutcry.ledger.order import Reason
+from openoutcry.ledger.rules import AccountRules, DayTrading, SplitOrders
+from openoutcry.ledger.step import Step
+from openoutcry.ledger.ticket import Ticket
+from openoutcry.tests.ledger.floor import Floor, Weekdays, terms
+
+FLAT = (10_000, 10_000, 10_000, 10_000, 1_000_000)
+DAY = date(2024, 3, 4)
+CLOSE = int(Weekdays().close(DAY).timestamp())
+
+
+def test_who_lends_and_at_what_rate() -> None:
+    rules = AccountRules(borrow_bps=30, borrow=(("GME", 5_000),), locate=("GME", "AAA"))
+    assert [rules.borrow_rate(symbol) for symbol in ("GME", "AAA")] == [5_000, 30]
+    assert [rules.can_locate(symbol) for symbol in ("GME", "BBB")] == [True, False]
+    assert AccountRules().can_locate("BBB")
+
+
+@pytest.mark.parametrize("wrong", [{"borrow_bps": -1}, {"borrow": (("GME", -5),)}, {"call_sessions": -1}])
+def test_a_rule_below_zero_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match="zero or more"):
+        AccountRules(**wrong)  # type: ignore[arg-type]
+
+
+def test_rules_survive_the_journal_and_an_older_journal_gets_the_defaults_of_newer_ones() -> None:
+    rules = AccountRules(borrow=(("GME", 5_000),), locate=("GME",), split_orders=SplitOrders.ADJUST_PROTECTIVE)
+    (opened,) = Broker.open("a", rules, Weekdays()).journal.events
+    assert isinstance(opened, AccountOpened)
+    assert replay([opened])[0].rules == rules
+    older = {name: rule for name, rule in json.loads(opened.rules).items() if name not in ("borrow", "locate", "bars")}
+    book, _ = replay([AccountOpened("a", "USD", json.dumps(older))])
+    assert (book.rules.borrow, book.rules.locate, book.rules.split_orders) == ((), None, SplitOrders.ADJUST_PROTECTIVE)
+
+
+def test_a_split_can_spare_what_protects_a_position() -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=None, split_orders=SplitOrders.ADJUST_PROTECTIVE))
+    floor.bar(FLAT)
+    held = terms("held", "buy", 10)
+    stop = terms("held.sl", "sell", 10, "stop", stop=9_000, tif="gtc", parent="held")
+    assert floor.broker.submit(Ticket(held, (stop,))).accepted
+    floor.bar(FLAT)
+    entry = terms("entry", "buy", 10, "limit", limit=8_000, tif="gtc")
+    waiting = terms("entry.sl", "sell", 10, "stop", stop=7_000, tif="gtc", parent="entry")
+    assert floor.broker.submit(Ticket(entry, (waiting,))).accepted
+    floor.broker.split("AAA", date(2024, 1, 4), Fraction(2))
+    assert [floor.status(each) for each in ("held.sl", "entry", "entry.sl")] == ["open", "canceled", "canceled"]
+    assert floor.broker.book.order("entry").reason is Reason.SPLIT
+    assert floor.fills((5_000, 5_000, 4_400, 4_500, 9)) == [("held.sl", 20, 4_500)]
+    assert not [check for check in check_book(floor.broker.journal, floor.broker.book) if check.breaches]
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "minutes", "reason"), [(10, 20, None), (10, 5, Reason.AFTER_CUTOFF), (0, 5, None), (30, 20, "late")]
+)
+def test_an_order_for_the_close_must_come_before_the_cutoff(cutoff: int, minutes: int, reason: object) -> None:
+    rules = AccountRules(participation_bps=None, close_cutoff_minutes=cutoff, settle=False)
+    floor = Floor(rules)
+    broker = floor.broker
+
+    def bar(before_close: int, *, first: bool = False, last: bool = False) -> None:
+        broker.on_bar(Step(DAY, CLOSE - 60 * before_close, first, last), {"AAA": FLAT})
+
+    bar(60, first=True)
+    if minutes == 5:
+        bar(20)
+    assert broker.submit(Ticket(terms("cls", "buy", 1, tif="cls"))).accepted
+    if minutes == 20:
+        bar(20)
+    bar(5, last=True)
+    order = broker.book.order("cls")
+    assert order.reason is (Reason.AFTER_CUTOFF if reason else None)
+    assert bool(order.filled) is (reason is None)
+
+
+def day_trade(floor: Floor, number: int) -> None:
+    """Buy, and sell again on the same day."""
+    assert floor.broker.submit(Ticket(terms(f"in{number}", "buy", 1))).accepted
+    floor.bar(FLAT, last=False)
+    assert floor.broker.submit(Ticket(terms(f"out{number}", "sell", 1))).accepted
+    floor.bar(FLAT, first=False)
+
+
+@pytest.mark.parametrize(("rule", "start", "refused"), [
+    (DayTrading.PATTERN, date(2024, 1, 1), Reason.DAY_TRADER),
+    (DayTrading.PATTERN, date(2026, 6, 1), None),
+    (DayTrading.NONE, date(2024, 1, 1), None),
+])  # fmt: skip
+def test_a_pattern_of_day_trades_stops_a_small_margin_account_while_the_rule_was_in_force(
+    rule: DayTrading, start: date, refused: Reason | None
+) -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=None, settle=False, day_trading=rule), cash=2_000_000)
+    floor.day = start
+    floor.bar(FLAT)
+    for number in range(4):
+        day_trade(floor, number)
+    assert floor.broker.submit(Ticket(terms("more", "buy", 1))).reason is refused
+    floor.broker.deposit("enough", 500_000)
+    assert floor.broker.submit(Ticket(terms("again", "buy", 1))).accepted
+    assert not [check for check in check_book(floor.broker.journal, floor.broker.book) if check.breaches]
+
+
+def test_day_trades_a_week_apart_are_no_pattern() -> None:
+    rules = AccountRules(margin=True, participation_bps=None, settle=False, day_trading=DayTrading.PATTERN)
+    floor = Floor(rules, cash=2_000_000)
+    floor.bar(FLAT)
+    for number in range(5):
+        day_trade(floor, number)
+        floor.bar(FLAT)
+    assert floor.broker.submit(Ticket(terms("more", "buy", 1))).accepted

@@ -1,0 +1,127 @@
+"""Orders among relatives: exits that trail, and new terms for entries, exits and pairs."""
+
+import pytest
+from openoutcry.domain.errors import Rejected
+from openoutcry.ledger.invariants import check_book
+from openoutcry.ledger.order import Reason, Terms
+from openoutcry.ledger.ticket import Ticket
+from openoutcry.tests.ledger.floor import Floor, quiet_floor, terms
+
+
+def entry_with_exits(floor: Floor, *, limit: int | None = 9_900, trail: int | None = None) -> None:
+    entry = terms("e", "buy", 10, "limit" if limit else "market", limit=limit, tif="gtc")
+    kind = "trailing_stop" if trail else "stop"
+    exits = (
+        terms("e.tp", "sell", 10, "limit", limit=11_000, tif="gtc", parent="e", group="e.tp"),
+        terms("e.sl", "sell", 10, kind, stop=9_000, trail=trail, tif="gtc", parent="e", group="e.tp"),
+    )
+    assert floor.broker.submit(Ticket(entry, exits)).accepted
+
+
+def assert_sound(floor: Floor) -> None:
+    assert not [check for check in check_book(floor.broker.journal, floor.broker.book) if check.breaches]
+
+
+def stop_of(floor: Floor) -> int | None:
+    return floor.broker.book.order("e.sl").levels.stop
+
+
+def test_a_trailing_exit_starts_at_its_stop_and_follows_completed_bars_only() -> None:
+    floor = quiet_floor()
+    entry_with_exits(floor, limit=None, trail=500)
+    assert floor.fills((10_000, 10_800, 9_950, 10_700, 99)) == [("e", 10, 10_000)]
+    assert stop_of(floor) == 10_300
+    floor.bar((10_700, 10_750, 10_400, 10_500, 99))
+    assert stop_of(floor) == 10_300
+    assert floor.fills((10_500, 10_900, 10_200, 10_250, 99)) == [("e.sl", 10, 10_300)]
+    assert floor.status("e.tp") == "canceled"
+    assert_sound(floor)
+
+
+def test_a_trailing_exit_does_not_follow_while_it_waits_nor_on_the_bar_within_which_its_entry_filled() -> None:
+    floor = quiet_floor()
+    entry_with_exits(floor, trail=500)
+    floor.bar((10_000, 10_950, 9_950, 10_000, 99))
+    assert stop_of(floor) == 9_000
+    assert floor.fills((10_000, 10_900, 9_900, 10_000, 99)) == [("e", 10, 9_900)]
+    assert stop_of(floor) == 9_000
+    floor.bar((10_000, 10_100, 9_950, 10_000, 99))
+    assert stop_of(floor) == 9_600
+
+
+@pytest.mark.parametrize("wrong", [
+    terms("e.sl", "sell", 10, "trailing_stop", trail=500, tif="gtc", parent="e"),
+    terms("e.sl", "sell", 10, "trailing_stop", trail=500, stop=10_100, tif="gtc", parent="e"),
+    terms("e.sl", "sell", 10, "trailing_stop", stop=9_000, tif="gtc", parent="e"),
+])  # fmt: skip
+def test_a_trailing_exit_needs_a_stop_beyond_its_entry_and_a_distance(wrong: Terms) -> None:
+    floor = quiet_floor()
+    receipt = floor.broker.submit(Ticket(terms("e", "buy", 10), (wrong,)))
+    assert receipt.reason in (Reason.BAD_TERMS, Reason.WRONG_SIDE)
+
+
+def test_the_exits_of_a_replaced_entry_follow_its_new_quantity() -> None:
+    floor = quiet_floor()
+    entry_with_exits(floor)
+    floor.broker.replace("e", quantity=25, limit=9_800)
+    assert floor.fills((10_000, 10_000, 9_700, 9_900, 99)) == [("e", 25, 9_800)]
+    assert floor.fills((9_900, 9_950, 8_900, 9_000, 99)) == [("e.sl", 25, 9_000)]
+    assert_sound(floor)
+
+
+def test_an_exit_takes_new_prices_before_and_after_its_entry_filled() -> None:
+    floor = quiet_floor()
+    entry_with_exits(floor)
+    floor.broker.replace("e.sl", stop=9_500)
+    floor.bar((10_000, 10_000, 9_850, 9_900, 99))
+    floor.broker.replace("e.tp", limit=10_200)
+    assert floor.fills((9_950, 10_300, 9_900, 10_000, 99)) == [("e.tp", 10, 10_200)]
+    assert floor.status("e.sl") == "canceled"
+    assert_sound(floor)
+
+
+@pytest.mark.parametrize(("order", "changes", "why"), [
+    ("e.sl", {"stop": 9_950}, "stop_on_wrong_side"),
+    ("e.tp", {"limit": 9_800}, "stop_on_wrong_side"),
+    ("e.sl", {"quantity": 5}, "follows its relatives"),
+    ("e.sl", {"limit": 8_900}, "refused"),
+    ("e", {"limit": 8_950}, "stop_on_wrong_side"),
+    ("e", {"limit": 11_050}, "stop_on_wrong_side"),
+])  # fmt: skip
+def test_new_terms_that_do_not_go_with_the_relatives_change_nothing(order: str, changes: dict, why: str) -> None:
+    floor = quiet_floor()
+    entry_with_exits(floor)
+    before = floor.broker.book.state_hash()
+    with pytest.raises(Rejected, match=why):
+        floor.broker.replace(order, **changes)
+    assert floor.broker.book.state_hash() == before
+
+
+def test_a_living_stop_is_not_moved_beyond_the_market_nor_beyond_its_sibling() -> None:
+    floor = quiet_floor()
+    entry_with_exits(floor, limit=None)
+    floor.bar((10_000, 10_000, 10_000, 10_000, 99))
+    with pytest.raises(Rejected, match="wrong_side"):
+        floor.broker.replace("e.sl", stop=10_000)
+    with pytest.raises(Rejected, match="wrong_side"):
+        floor.broker.replace("e.tp", limit=9_000)
+    floor.broker.replace("e.sl", stop=9_999)
+    assert floor.fills((9_998, 10_000, 9_990, 9_995, 99)) == [("e.sl", 10, 9_998)]
+
+
+def test_both_legs_of_a_pair_take_new_prices() -> None:
+    floor = quiet_floor()
+    floor.broker.submit(Ticket(terms("in", "buy", 10)))
+    floor.bar((10_000, 10_000, 10_000, 10_000, 99))
+    pair = (
+        terms("o", "sell", 10, "limit", limit=11_000, tif="gtc", group="o"),
+        terms("o.sl", "sell", 10, "stop", stop=9_000, tif="gtc", group="o"),
+    )
+    assert floor.broker.submit(Ticket(pair[0], (pair[1],))).accepted
+    floor.broker.replace("o", limit=10_500)
+    floor.broker.replace("o.sl", stop=9_700)
+    with pytest.raises(Rejected, match="follows its relatives"):
+        floor.broker.replace("o", quantity=4)
+    assert floor.fills((10_000, 10_400, 9_600, 10_000, 99)) == [("o.sl", 10, 9_700)]
+    assert floor.status("o") == "canceled"
+    assert_sound(floor)

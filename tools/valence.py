@@ -1,0 +1,24 @@
+"""The tone of a text by VADER, a kept lexicon with rules for negation and emphasis (Hutto & Gilbert 2014).
+
+It was made for short texts of every kind, and so reads words that a list of finance words does not have, and the
+other way round: the two stand side by side.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+
+@lru_cache(maxsize=16_384)
+def valence(text: str) -> float:
+    """Return VADER's compound score of `text`, -1 to 1; 0 where no word of its lexicon occurs."""
+    return float(_analyser().polarity_scores(text)["compound"])
+
+
+@lru_cache(maxsize=1)
+def _analyser() -> "SentimentIntensityAnalyzer":
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # noqa: PLC0415 - reads two lexicons
+
+    return SentimentIntensityAnalyzer()
