@@ -30,6 +30,8 @@ def layers_chart(filled: Sequence[Filled]) -> str:
 def parts_chart(parts: Mapping[str, Decimal]) -> str:
     """Draw each part of a score as a bar from 0 to 1; parts of other names are left to the text."""
     rows = [name for name in PARTS if name in parts]
+    if not rows:
+        return ""
     height = len(rows) * (BAR_HEIGHT + BAR_GAP)
     told = ", ".join(f"{name} {parts[name]:.2f}" for name in rows)
     drawn = [f'<svg class="parts" viewBox="0 0 {BAR_WIDTH} {height}" role="img" aria-label="{told}">']

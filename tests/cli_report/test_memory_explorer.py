@@ -50,9 +50,9 @@ def remembering(memory: Memory, decision: Decision) -> Decision:
             Decimal(f"{each.score:.4f}"),
             {name: Decimal(f"{part:.4f}") for name, part in each.parts.items()},
             each.excerpt,
-            str(each.record.source),
+            each.record.source,
             each.record.available_at,
-            ("research_manager",),
+            ("research_manager", "trader"),
         )
         for each in recalls
     ]
@@ -87,6 +87,7 @@ def test_the_page_shows_layers_parts_lives_and_worth(
     assert 'class="layer short"' in page
     assert "<b>Week" not in page
     assert "&lt;b&gt;Week" in page
+    assert "research manager, trader" in page
     assert "feedback +0.15 by then, -0.12 since" in markdown(remembering, bars, picture)
 
 
@@ -108,4 +109,4 @@ def test_without_the_store_the_page_shows_what_the_decision_holds(
 
 def test_a_drawing_of_nothing_is_nothing(picture: MemoryPicture) -> None:
     assert layers_chart(()) == layers_chart(picture.filled[:1]) == life_chart(()) == ""
-    assert "<rect" not in parts_chart({"<script>": Decimal(1)})
+    assert parts_chart({"<script>": Decimal(1)}) == parts_chart({}) == ""
