@@ -213,6 +213,7 @@ def main() -> None:
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
+        _check_encoding(arguments)
         sys.exit(app(arguments, standalone_mode=False) or 0)
     except typer.Exit as done:
         sys.exit(done.exit_code)
@@ -220,3 +221,15 @@ def main() -> None:
         from .failure import report_failure
 
         sys.exit(report_failure(error, debug=debug))
+
+
+def _check_encoding(arguments: list[str]) -> None:
+    """Raise ConfigError for an argument that came in other bytes than UTF-8: nothing could be stored or said of it."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            from ..domain.errors import ConfigError
+
+            shown = argument.encode(errors="backslashreplace").decode()
+            raise ConfigError(f"the argument {shown} is not in UTF-8; write it in that encoding") from error

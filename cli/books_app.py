@@ -35,6 +35,7 @@ def paper_init(
         Path | None,
         typer.Option(help="A TOML file of account rules over these flags: margins, interest, commission, slippage ..."),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Open a paper account."""
     from .opening import Flags
@@ -44,7 +45,7 @@ def paper_init(
         cash, margin, commission_bps, slippage_bps, borrow_bps, locate, participation, lots, split_orders, bars,
         calendar, rules,
     )  # fmt: skip
-    init(account, flags)
+    init(account, flags, as_json=as_json)
 
 
 @paper_app.command("status")
@@ -104,45 +105,47 @@ def paper_equity(account: AccountOption = "paper", as_json: AsJson = False) -> N
 
 
 @paper_app.command("cancel")
-def paper_cancel(order: str, account: AccountOption = "paper") -> None:
+def paper_cancel(order: str, account: AccountOption = "paper", as_json: AsJson = False) -> None:
     """Cancel an open order."""
     from . import paper
 
-    paper.cancel(account, order)
+    paper.cancel(account, order, as_json=as_json)
 
 
 @paper_app.command("halt")
 def paper_halt(
-    account: AccountOption = "paper", reason: Annotated[str, typer.Option(help="Why.")] = "halted by the operator"
+    account: AccountOption = "paper",
+    reason: Annotated[str, typer.Option(help="Why.")] = "halted by the operator",
+    as_json: AsJson = False,
 ) -> None:
     """Pull the kill switch: no order is taken until `resume`."""
     from . import paper
 
-    paper.halt(account, reason)
+    paper.halt(account, reason, as_json=as_json)
 
 
 @paper_app.command("resume")
-def paper_resume(account: AccountOption = "paper") -> None:
+def paper_resume(account: AccountOption = "paper", as_json: AsJson = False) -> None:
     """Let a halted account take orders again."""
     from . import paper
 
-    paper.resume(account)
+    paper.resume(account, as_json=as_json)
 
 
 @paper_app.command("deposit")
-def paper_deposit(amount: str, reference: str, account: AccountOption = "paper") -> None:
+def paper_deposit(amount: str, reference: str, account: AccountOption = "paper", as_json: AsJson = False) -> None:
     """Pay cash in; the same reference is booked once."""
     from . import paper
 
-    paper.move_cash(account, amount, reference, out=False)
+    paper.move_cash(account, amount, reference, out=False, as_json=as_json)
 
 
 @paper_app.command("withdraw")
-def paper_withdraw(amount: str, reference: str, account: AccountOption = "paper") -> None:
+def paper_withdraw(amount: str, reference: str, account: AccountOption = "paper", as_json: AsJson = False) -> None:
     """Pay cash out; the same reference is booked once."""
     from . import paper
 
-    paper.move_cash(account, amount, reference, out=True)
+    paper.move_cash(account, amount, reference, out=True, as_json=as_json)
 
 
 @paper_app.command("export")
@@ -177,8 +180,8 @@ def ledger_simulate(stream: Path) -> None:
 
 
 @ledger_app.command("backup")
-def ledger_backup(target: Path) -> None:
+def ledger_backup(target: Path, as_json: AsJson = False) -> None:
     """Copy all accounts into a new SQLite file while others may go on writing."""
     from . import ledger
 
-    ledger.backup(target)
+    ledger.backup(target, as_json=as_json)

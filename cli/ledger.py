@@ -60,11 +60,15 @@ def simulate(stream: Path) -> None:
     write_json(walk(read_stream_text(text)).document())
 
 
-def backup(target: Path) -> None:
+def backup(target: Path, *, as_json: bool) -> None:
     """Copy the whole ledger into a new file, consistently, while others may go on writing."""
     with the_ledger(reading=True) as ledger:
         copy(ledger.database, target)
-        Console().print(Text(f"{len(ledger.accounts())} account(s) copied to {target}"))
+        names = ledger.accounts()
+    if as_json:
+        write_json({"target": str(target), "accounts": names})
+    else:
+        Console().print(Text(f"{len(names)} account(s) copied to {target}"))
 
 
 def _told(check: Check) -> CheckLine:

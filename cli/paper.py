@@ -35,7 +35,7 @@ def the_ledger(*, reading: bool = False) -> Iterator[Ledger]:
         ledger.close()
 
 
-def init(name: str, flags: Flags) -> None:
+def init(name: str, flags: Flags, *, as_json: bool) -> None:
     """Open an account and pay its first deposit in."""
     cash, rules = amount(flags.cash, "--cash"), account_rules(flags)
     with the_ledger() as ledger:
@@ -43,7 +43,7 @@ def init(name: str, flags: Flags) -> None:
         with ledger.writing(name) as broker:
             broker.deposit("opening", exact_units(cash, MINOR, "cash"))
         where = ledger.database.engine.url.render_as_string(hide_password=True)
-        Console().print(Text(f"account {name} is open with {cash:,f} in {where}"), soft_wrap=True)
+        _tell(ledger, name, f"account {name} is open with {cash:,f} in {where}", as_json=as_json)
 
 
 def status(name: str, *, as_json: bool) -> None:
@@ -88,39 +88,45 @@ def equity(name: str, *, as_json: bool) -> None:
     show_lines(lines, as_json=as_json, nothing="No session has been closed yet.")
 
 
-def cancel(name: str, order_id: str) -> None:
+def cancel(name: str, order_id: str, *, as_json: bool) -> None:
     """Cancel an open order with its exits."""
     with the_ledger() as ledger:
         with ledger.writing(name) as broker:
             broker.cancel(order_id)
-        Console().print(Text(f"{order_id} is {ledger.broker(name).book.order(order_id).status}"))
+        book = ledger.broker(name).book
+        if as_json:
+            (line,) = [each for each in statement.orders(book, every=True) if each.order_id == order_id]
+            show_line(line, as_json=True)
+        else:
+            Console().print(Text(f"{order_id} is {book.order(order_id).status}"))
 
 
-def halt(name: str, reason: str) -> None:
+def halt(name: str, reason: str, *, as_json: bool) -> None:
     """Stop the account: no order is taken until it is resumed."""
     if not reason.strip():
         raise ConfigError("--reason: say why the account is halted")
     with the_ledger() as ledger:
         with ledger.writing(name) as broker:
             broker.halt(reason)
-        Console().print(Text(f"{name} is halted: {plain_reason(ledger, name)}"))
+        _tell(ledger, name, f"{name} is halted: {plain_reason(ledger, name)}", as_json=as_json)
 
 
-def resume(name: str) -> None:
+def resume(name: str, *, as_json: bool) -> None:
     """Let a halted account take orders again."""
     with the_ledger() as ledger:
         with ledger.writing(name) as broker:
             broker.resume()
-        Console().print(Text(f"{name} takes orders"))
+        _tell(ledger, name, f"{name} takes orders", as_json=as_json)
 
 
-def move_cash(name: str, text: str, reference: str, *, out: bool) -> None:
+def move_cash(name: str, text: str, reference: str, *, out: bool, as_json: bool) -> None:
     """Pay cash in or `out`; the same reference is booked once."""
     units = exact_units(amount(text, "the amount"), MINOR, "amount")
     with the_ledger() as ledger:
         with ledger.writing(name) as broker:
             (broker.withdraw if out else broker.deposit)(reference, units)
-        Console().print(Text(f"cash of {name}: {statement.money(ledger.broker(name).book.cash):,f}"))
+        told = f"cash of {name}: {statement.money(ledger.broker(name).book.cash):,f}"
+        _tell(ledger, name, told, as_json=as_json)
 
 
 def export(name: str, form: str, target: Path | None) -> None:
@@ -142,6 +148,14 @@ def export(name: str, form: str, target: Path | None) -> None:
         target.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise ConfigError(f"{target} cannot be written: {error.strerror}") from error
+
+
+def _tell(ledger: Ledger, name: str, sentence: str, *, as_json: bool) -> None:
+    """Say what was done, or, to a program, how the account stands after it."""
+    if as_json:
+        show_line(statement.status(ledger.broker(name), _head(ledger, name)), as_json=True)
+    else:
+        Console().print(Text(sentence), soft_wrap=True)
 
 
 def plain_reason(ledger: Ledger, name: str) -> str:

@@ -236,3 +236,23 @@ def test_every_rule_of_an_account_can_be_written_in_a_file(openoutcry, tmp_path)
     for wrong in ("colour = 1", "margin_bps = 'much'", "margin_bps ="):
         rules.write_text(wrong)
         assert openoutcry("paper", "init", "--account", "wrong", "--rules", rules).code == 2
+
+
+def test_every_command_of_the_books_answers_a_program_in_one_document(openoutcry, account, home):
+    opened = json.loads(openoutcry("paper", "init", "--account", "second", "--margin", "--json").out)
+    assert opened == listed(openoutcry, "status", "--account", "second")
+    (order,) = [each["client_order_id"] for each in json.loads(account("2025-01-06", "--submit").out)["orders"]]
+    canceled = json.loads(openoutcry("paper", "cancel", order, "--json").out)
+    assert (canceled["order_id"], canceled["status"]) == (order, "canceled")
+    for command in (["halt"], ["resume"], ["deposit", "5", "gift"], ["withdraw", "5", "back"]):
+        done = json.loads(openoutcry("paper", *command, "--json").out)
+        assert done == listed(openoutcry, "status")
+    copied = json.loads(openoutcry("ledger", "backup", home / "copy.db", "--json").out)
+    assert copied["accounts"] == ["paper", "second"]
+
+
+def test_an_argument_in_another_encoding_is_refused_in_a_sentence(openoutcry):
+    ran = openoutcry("paper", "status", "--account", "caf\udce9")
+    assert ran.code == 2
+    assert "is not in UTF-8" in ran.err
+    assert "a bug" not in ran.err
