@@ -137,7 +137,7 @@ def instrument_of(source: MarketSource, decision: Decision, rules: AccountRules)
     return Instrument(
         decision.ticker,
         price_scale=COIN_PRICE_SCALE if coin else MINOR,
-        quantity_scale=MICRO if coin else 1,
+        quantity_scale=MICRO if coin or rules.fractional else 1,
         shortable=rules.can_locate(decision.ticker),
         borrow_bps=rules.borrow_rate(decision.ticker),
     )

@@ -1,7 +1,7 @@
 """One trading session of the desk: observe, deliberate, size. The path that every decision takes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..agents.case import Case
@@ -98,7 +98,7 @@ def _brief(view: MarketView, question: Question, character: Character) -> Brief:
         as_of=question.as_of,
         session=facts.session,
         next_session=sessions.next_open(question.as_of),
-        quote=facts,
+        quote=replace(facts, whole_shares=facts.whole_shares and not question.account.fractional),
         account=question.account,
         synthetic=view.source.synthetic,
         mood=mood(character, view, question.ticker, int(held.compare(0))),

@@ -54,6 +54,7 @@ class Account:
     holdings: Mapping[Symbol, Holding] = field(default_factory=dict)
     open_orders: tuple[Order, ...] = ()
     last_orders: tuple[PastOrder, ...] = ()
+    fractional: bool = False
     superseded: tuple[Order, ...] = ()
     refused: tuple[ClientOrderId, ...] = ()
 

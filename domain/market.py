@@ -156,6 +156,7 @@ class Quote:
         atr: average true range over 14 sessions, in quote currency; None with fewer than 15 bars.
         average_volume: mean shares a session over the last 20 sessions.
         whole_shares: whether quantities must be whole numbers.
+        tick: the step of prices, quote currency a share.
         sessions_a_year: how many daily returns make a year.
     """
 
@@ -166,4 +167,5 @@ class Quote:
     atr: Decimal | None
     average_volume: Decimal
     whole_shares: bool = True
+    tick: Decimal = Decimal("0.01")
     sessions_a_year: int = 252

@@ -21,6 +21,7 @@ def account(book: Book) -> Account:
         name=book.account,
         cash=decimal(book.money, MINOR),
         margin=book.rules.margin,
+        fractional=book.rules.fractional,
         holdings={Symbol(symbol): holding(book, symbol) for symbol in sorted(book.positions)},
         open_orders=tuple(
             desk_order(book, order) for order in book.live_orders() if order.status is not OrderStatus.HELD

@@ -53,6 +53,7 @@ class AccountRules:
         close_cutoff_minutes: how long before the close an order for the close must have been taken; NYSE's 15:50 is 10.
         bars: what the desk walks the account on. Daily ambiguities are settled by the hours where there are any.
         day_trading: the rule that keeps a small margin account from opening anything after a pattern of day trades.
+        fractional: whether parts of a share can be traded, by plain day orders at the market or a limit.
         calendar: whose sessions the account lives by; `24/7` makes it an account of coins, traded in any fraction.
     """
 
@@ -77,6 +78,7 @@ class AccountRules:
     close_cutoff_minutes: int = 10
     bars: Bars = Bars.DAILY
     calendar: str = "XNYS"
+    fractional: bool = False
     day_trading: DayTrading = DayTrading.NONE
 
     def __post_init__(self) -> None:

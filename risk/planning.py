@@ -1,7 +1,9 @@
 """From a plan to orders, and what a broker or common sense would refuse about them."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
+from typing import Protocol
 
 from ..domain.answers import OrderPlan, PlannedOrder
 from ..domain.brief import Brief
@@ -11,7 +13,7 @@ from ..domain.market import Quote
 from ..domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
 from .prices import entry_levels
 
-CENT, COIN_TICK = Decimal("0.01"), Decimal("1e-8")
+CENT = Decimal("0.01")
 SHARE, MICRO_SHARE = Decimal(1), Decimal("1e-6")
 
 TOO_LARGE = 15  # digits before the point; nothing that is traded comes near, and decimals stay exact below
@@ -33,9 +35,8 @@ AT_ONCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 def as_orders(plan: OrderPlan, brief: Brief, name: Callable[[int], ClientOrderId]) -> tuple[Order, ...]:
     """Turn a plan into orders, in its order; `name` is given each one's place, counted from 0.
 
-    Prices are rounded half-even to cents (1e-8 where fractions are traded), quantities cut to whole shares (1e-6
-    where fractions are traded). Raises Denied for a number that rounds to zero or is beyond all reason, which
-    `order_defects` would have told.
+    Prices are rounded half-even to the tick, quantities cut to whole shares (1e-6 where fractions are traded). Raises
+    Denied for a number that rounds to zero or is beyond all reason, which `order_defects` would have told.
     """
     return tuple(_checked(planned, brief, name(place)) for place, planned in enumerate(plan.orders))
 
@@ -48,7 +49,7 @@ def as_order(planned: PlannedOrder, brief: Brief, client_order_id: ClientOrderId
         client_order_id=client_order_id,
         symbol=brief.symbol,
         action=planned.action,
-        quantity=tradable(planned.quantity, quote),
+        quantity=tradable_as(planned, planned.quantity, quote),
         type=planned.type,
         limit_price=price(planned.limit_price, quote),
         stop_price=price(planned.stop_price, quote),
@@ -66,9 +67,9 @@ def price(asked: Decimal | None, quote: Quote) -> Decimal | None:
     """Return `asked` on the price grid of `quote`, half-even."""
     if asked is None:
         return None
-    if quote.whole_shares:
+    if quote.tick == CENT:
         return asked.quantize(CENT, ROUND_HALF_EVEN, WIDE)
-    return _without_idle_zeros(asked.quantize(COIN_TICK, ROUND_HALF_EVEN, WIDE))
+    return _without_idle_zeros(asked.quantize(quote.tick, ROUND_HALF_EVEN, WIDE))
 
 
 def _without_idle_zeros(price: Decimal) -> Decimal:
@@ -79,6 +80,29 @@ def _without_idle_zeros(price: Decimal) -> Decimal:
 def tradable(quantity: Decimal, quote: Quote) -> Decimal:
     """Return `quantity` cut toward zero to what can be traded."""
     return quantity.quantize(SHARE if quote.whole_shares else MICRO_SHARE, ROUND_DOWN, WIDE)
+
+
+class Form(Protocol):
+    """What decides whether parts of a share can be traded: an order, or the plan of one."""
+
+    @property
+    def type(self) -> OrderType: ...
+
+    @property
+    def time_in_force(self) -> TimeInForce: ...
+
+    @property
+    def order_class(self) -> OrderClass: ...
+
+
+def tradable_as(form: Form, quantity: Decimal, quote: Quote) -> Decimal:
+    """Return `quantity` cut toward zero to what an order of this form can trade.
+
+    Parts of a share are traded by plain day orders only, at the market or a limit; parts of coins are like wholes.
+    """
+    plain = form.type in (OrderType.MARKET, OrderType.LIMIT) and form.order_class is OrderClass.SIMPLE
+    parts = quote.tick != CENT or (plain and form.time_in_force is TimeInForce.DAY)
+    return tradable(quantity, quote if parts else replace(quote, whole_shares=True))
 
 
 def order_defects(planned: PlannedOrder, brief: Brief) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..domain.orders import Action, Order
 from .picture import Picture, closes
-from .planning import tradable
+from .planning import tradable_as
 from .sizing import target_quantity
 
 
@@ -176,10 +176,10 @@ def max_loss(order: Order, picture: Picture) -> Cap | None:
 
 def whole_shares(order: Order, picture: Picture) -> Cap | None:
     """Cut to what can be traded."""
-    whole = picture.brief.quote.whole_shares
-    return Cap(
-        tradable(order.quantity, picture.brief.quote), f"only {'whole' if whole else 'millionths of'} shares are traded"
-    )
+    quote = picture.brief.quote
+    kept = tradable_as(order, order.quantity, quote)
+    part = "whole" if quote.whole_shares or kept == kept.to_integral_value() else "millionths of"
+    return Cap(kept, f"only {part} shares are traded")
 
 
 LIMITS: tuple[Limit, ...] = (

@@ -11,7 +11,7 @@ from .citing import quantised
 from .tape import read_tape
 from .view import MarketView
 
-CENT = Decimal("0.01")
+CENT, COIN_TICK = Decimal("0.01"), Decimal("1e-8")
 AROUND_THE_CLOCK = "24/7"
 SESSIONS_A_YEAR = 252
 DAYS_A_YEAR = 365
@@ -28,6 +28,7 @@ def quote(view: MarketView, symbol: Symbol) -> Quote:
     ratio = _split_since(view, symbol, tape.last.session)
     volatility = indicators.volatility(series.close, least=20)
     atr = indicators.average_true_range(series.high, series.low, series.close)
+    coin = trades_around_the_clock(view, symbol)
     return Quote(
         symbol=symbol,
         session=tape.last.session,
@@ -35,7 +36,8 @@ def quote(view: MarketView, symbol: Symbol) -> Quote:
         daily_volatility=None if volatility is None else quantised(volatility),
         atr=None if atr is None else quantised(atr / float(ratio)),
         average_volume=quantised(float(series.volume[-20:].mean()) * float(ratio)),
-        whole_shares=not trades_around_the_clock(view, symbol),
+        whole_shares=not coin,
+        tick=COIN_TICK if coin else CENT,
         sessions_a_year=sessions_a_year(view, symbol),
     )
 

@@ -24,7 +24,7 @@ CLOSE_ENOUGH = Decimal("0.1")
 AVERSE_SIZE = Decimal("0.5")
 """What a conservative style takes of a size (TradingGroup: Tian et al. 2025)."""
 
-CENT, COIN_TICK = Decimal("0.01"), Decimal("1e-8")
+MICRO_SHARE = Decimal("1e-6")
 
 
 def plan_orders(case: Case, thesis: Thesis, arithmetic: Arithmetic) -> OrderPlan | Abstention:
@@ -47,7 +47,7 @@ def _sized(target: Decimal, brief: Brief) -> Decimal:
     """Halve the size for an averse mood; never round up."""
     if brief.mood is not Mood.AVERSE:
         return target
-    unit = Decimal(1) if brief.quote.whole_shares else COIN_TICK
+    unit = Decimal(1) if brief.quote.whole_shares else MICRO_SHARE
     return (target * AVERSE_SIZE).quantize(unit, ROUND_DOWN)
 
 
@@ -66,8 +66,7 @@ def _enter(case: Case, thesis: Thesis, delta: Decimal) -> OrderPlan:
     patient = abs(thesis.conviction) < STRONG
     entry = quote.last_close - direction * quote.atr * PATIENCE_RANGES if patient else quote.last_close
     reach = horizon_range(quote.atr, thesis.horizon_sessions)
-    tick = CENT if quote.whole_shares else COIN_TICK
-    levels = [(entry - direction * reach * ranges).quantize(tick) for ranges in (STOP_RANGES, -TARGET_RANGES)]
+    levels = [(entry - direction * reach * ranges).quantize(quote.tick) for ranges in (STOP_RANGES, -TARGET_RANGES)]
     if min(levels) <= 0:
         return OrderPlan(orders=(), rationale="The range is so wide that a level would be below zero: no entry.")
     view, horizon = f"{thesis.rating} with conviction {thesis.conviction:+.2f}", thesis.horizon_sessions
@@ -79,7 +78,7 @@ def _enter(case: Case, thesis: Thesis, delta: Decimal) -> OrderPlan:
         TimeInForce.GTC,
         why,
         thesis.evidence,
-        limit=entry.quantize(tick) if patient else None,
+        limit=entry.quantize(quote.tick) if patient else None,
         bracket=(levels[0], levels[1]),
     )
     return OrderPlan(orders=(order,), rationale=why)

@@ -275,6 +275,8 @@ def test_a_position_that_is_close_enough_is_left_alone(brief, held, orders):
 
 
 def test_levels_of_coins_are_finer_than_a_cent(brief, quote):
-    coin = replace(quote, last_close=Decimal("0.05123"), atr=Decimal("0.0012"), whole_shares=False)
+    coin = replace(
+        quote, last_close=Decimal("0.05123"), atr=Decimal("0.0012"), whole_shares=False, tick=Decimal("1e-8")
+    )
     order = plan_orders(Case(replace(brief, quote=coin)), thesis(0.2), arithmetic(5000)).orders[0]
     assert order.stop_loss_stop < order.limit_price < order.take_profit_limit

@@ -1,6 +1,7 @@
 """From plans to orders, and the defects that send a plan back to the trader."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -40,7 +41,9 @@ def test_prices_are_rounded_half_even_to_cents_and_quantities_cut_to_whole_share
 
 
 def test_fractional_symbols_keep_eight_decimals_of_price_and_six_of_quantity(brief: Briefs, planned: Plans) -> None:
-    (order,) = orders_of(brief(whole=False), planned("buy", "limit", "0.12345678", limit="0.123456785"))
+    coin = brief(whole=False)
+    coin = replace(coin, quote=replace(coin.quote, tick=Decimal("1e-8")))
+    (order,) = orders_of(coin, planned("buy", "limit", "0.12345678", limit="0.123456785"))
     assert (order.limit_price, order.quantity) == (Decimal("0.12345678"), Decimal("0.123456"))
 
 
