@@ -1,45 +1,20 @@
-"""Accounts that survive: reopening, racing, failing, killing, backing up, on SQLite and on PostgreSQL alike."""
+"""Accounts that survive: reopening, racing, killing, backing up, on SQLite and on PostgreSQL alike."""
 
 import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from openoutcry.domain.errors import (
-    ChainBroken,
-    ConfigError,
-    DuplicateOrder,
-    LedgerError,
-    OpenOutcryError,
-    SchemaMismatch,
-)
-from openoutcry.ledger.journal import GENESIS, chained
+from openoutcry.domain.errors import ConfigError, DuplicateOrder, LedgerError
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.store.backup import backup
-from openoutcry.ledger.store.database import Sync, open_database
-from openoutcry.ledger.store.ledger import Ledger
-from openoutcry.ledger.store.verify import verify
+from openoutcry.ledger.store.database import Sync
 from openoutcry.ledger.ticket import Ticket
-from openoutcry.tests.ledger.deaths import DAY, begin, in_child, kill_many, next_bar, opened, order
+from openoutcry.tests.ledger.deaths import DAY, in_child, kill_many, next_bar, opened, order
 from openoutcry.tests.ledger.floor import terms
+from openoutcry.tests.ledger.stored import assert_verifies, started
 
 KILLS = int(os.environ.get("OPENOUTCRY_TEST_KILLS", "200"))
-
-
-def started(url: str) -> Ledger:
-    ledger = opened(url)
-    begin(ledger, "main")
-    return ledger
-
-
-def assert_verifies(ledger: Ledger, account: str = "main") -> None:
-    checks = verify(ledger, account)
-    assert not [check for check in checks if check.breaches]
-    assert {check.name for check in checks} >= {"I1", "I12", "I13", "postings", "balances", "orders", "requests"}
 
 
 def test_what_was_written_is_there_after_reopening(url: str) -> None:
@@ -121,75 +96,6 @@ def test_a_writer_killed_at_any_moment_loses_nothing_that_it_acknowledged(url: s
     assert toll.retried
 
 
-class Failing:
-    """A cursor that fails at one statement, before or after it was executed."""
-
-    def __init__(self, cursor: Any, counter: list[int], at: int, after: bool) -> None:
-        self.cursor, self.counter, self.at, self.after = cursor, counter, at, after
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self.cursor, name)
-        if name not in ("execute", "executemany"):
-            return found
-
-        def run(*arguments: Any) -> Any:
-            if arguments[0] == "ROLLBACK":
-                return found(*arguments)
-            self.counter[0] += 1
-            if self.counter[0] == self.at and not self.after:
-                raise OSError("pulled plug")
-            answer = found(*arguments)
-            if self.counter[0] == self.at:
-                raise OSError("pulled plug")
-            return answer
-
-        return run
-
-
-@contextmanager
-def failing(ledger: Ledger, at: int, after: bool) -> Iterator[list[int]]:
-    """Let the statement number `at` of the ledger fail."""
-    database, counter = ledger.database, [0]
-    plain = type(database).cursor
-    try:
-        type(database).cursor = lambda self: Failing(plain(self), counter, at, after)  # type: ignore[method-assign, return-value]
-        yield counter
-    finally:
-        type(database).cursor = plain  # type: ignore[method-assign]
-
-
-@pytest.mark.parametrize("after", [False, True])
-def test_a_fault_at_any_statement_leaves_the_old_or_the_new_state(url: str, after: bool) -> None:
-    ledger = started(url)
-    with ledger.writing("main") as broker:
-        broker.submit(order("resting"))
-    old = ledger.broker("main").book.state_hash()
-    faults, statement = 0, 0
-    while True:
-        statement += 1
-        try:
-            with failing(ledger, statement, after), ledger.writing("main") as broker:
-                broker.submit(order("new"))
-                broker.deposit("more", 5)
-                next_bar(broker)
-        except OSError:
-            faults += 1
-        else:
-            break
-        fresh = opened(url)
-        state = fresh.broker("main").book.state_hash()
-        assert_verifies(fresh)
-        fresh.close()
-        if state != old:
-            break
-        assert ledger.broker("main").book.state_hash() == old
-    assert faults >= 10
-    with ledger.writing("main") as broker:
-        broker.submit(order("new"))
-    assert_verifies(ledger)
-    ledger.close()
-
-
 def test_the_outbox_is_emptied_by_confirmation_only(url: str) -> None:
     ledger = started(url)
     first = ledger.unpublished("main")
@@ -242,171 +148,6 @@ def test_accounts_do_not_see_each_other(url: str) -> None:
     assert ledger.broker("main").book.cash == 100_000_000
     for account in ledger.accounts():
         assert_verifies(ledger, account)
-    ledger.close()
-
-
-def tampered(path: Path, *statements: str) -> None:
-    connection = sqlite3.connect(path)
-    for name in ("journal", "postings"):
-        for change in ("update", "delete"):
-            connection.execute(f"DROP TRIGGER {name}_no_{change}")
-    for statement in statements:
-        connection.execute(statement)
-    connection.commit()
-    connection.close()
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE journal SET body = replace(body, '100000000', '100000001')",
-        "DELETE FROM journal WHERE seq = 2",
-        "DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)",
-        "UPDATE journal SET hash = '0' WHERE seq = 3",
-        "UPDATE accounts SET hash = '0'",
-        "UPDATE journal SET hash_version = 0 WHERE seq = 3",
-        "UPDATE journal SET schema_version = -7 WHERE seq = 3",
-        "DELETE FROM accounts",
-    ],
-)
-def test_a_journal_edited_by_hand_is_refused(tmp_path: Path, statement: str) -> None:
-    path = tmp_path / "book.db"
-    started(f"sqlite:///{path}").close()
-    tampered(path, statement)
-    ledger = opened(f"sqlite:///{path}")
-    with pytest.raises(ChainBroken), ledger.writing("main") as broker:
-        broker.submit(order(1))
-    with pytest.raises(ChainBroken):
-        ledger.broker("main")
-    ledger.close()
-
-
-@pytest.mark.parametrize(
-    ("statement", "check"),
-    [
-        ("UPDATE postings SET amount = amount + 1 WHERE leg = 0", "postings"),
-        ("UPDATE balances SET amount = 0", "balances"),
-        ("UPDATE orders SET status = 'filled'", "orders"),
-        ("DELETE FROM requests", "requests"),
-        ("UPDATE fills SET price = 1", "fills"),
-        ("DELETE FROM outbox WHERE seq = 4", "outbox"),
-    ],
-)
-def test_verify_finds_a_table_that_says_something_else(tmp_path: Path, statement: str, check: str) -> None:
-    path = tmp_path / "book.db"
-    ledger = started(f"sqlite:///{path}")
-    with ledger.writing("main") as broker:
-        broker.submit(order("filled"))
-        next_bar(broker)
-        broker.submit(Ticket(terms("open", "buy", 1, "limit", limit=5_000, tif="gtc")))
-    tampered(path, statement)
-    assert [found.name for found in verify(ledger, "main") if found.breaches] == [check]
-    ledger.close()
-
-
-def forged(path: Path, old: str, new: str) -> None:
-    """Replace text in the bodies of a journal and compute its hashes anew."""
-    with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT seq, body FROM journal ORDER BY seq").fetchall()
-    head, statements = GENESIS, []
-    for seq, body in rows:
-        written = body.replace(old, new)
-        head = chained(head, seq, written)
-        quoted = written.replace("'", "''")
-        statements.append(f"UPDATE journal SET body = '{quoted}', hash = '{head}' WHERE seq = {seq}")
-    tampered(path, *statements, f"UPDATE accounts SET hash = '{head}'")
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ('"type":"Deposited"', '"order_id":"ghost","type":"Expired"'),
-        ('"order_id":"o1","price"', '"order_id":"ghost","price"'),
-        ('"quantity":1,"reference"', '"quantity":"1","reference"'),
-        ('"type":"BarClosed"', '"type":"Mystery"'),
-        ('{"bar":0,', '[{"bar":0,'),
-    ],
-)
-def test_a_forged_journal_is_a_finding_and_no_crash(tmp_path: Path, old: str, new: str) -> None:
-    path = tmp_path / "book.db"
-    with closing(started(f"sqlite:///{path}")) as ledger, ledger.writing("main") as broker:
-        broker.submit(order(1))
-        next_bar(broker)
-    forged(path, old, new)
-    with closing(opened(f"sqlite:///{path}")) as ledger:
-        assert next(found.name for found in verify(ledger, "main") if found.breaches) in ("I12", "I13")
-        with pytest.raises(LedgerError, match="journal"):
-            ledger.broker("main")
-
-
-def test_an_account_that_only_its_journal_tells_of_is_found(tmp_path: Path) -> None:
-    path = tmp_path / "book.db"
-    started(f"sqlite:///{path}").close()
-    tampered(path, "DELETE FROM accounts")
-    with closing(opened(f"sqlite:///{path}")) as ledger:
-        assert ledger.accounts() == ("main",)
-        assert "head" in [found.name for found in verify(ledger, "main") if found.breaches]
-
-
-def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "book.db"
-    started(f"sqlite:///{path}").close()
-    connection = sqlite3.connect(path)
-    connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.commit()
-    connection.close()
-    with pytest.raises(SchemaMismatch, match="upgrade"):
-        opened(f"sqlite:///{path}")
-
-
-@pytest.mark.parametrize("left", [0, 50, 5_000])
-def test_a_truncated_database_is_refused_in_a_sentence(tmp_path: Path, left: int) -> None:
-    path = tmp_path / "book.db"
-    started(f"sqlite:///{path}").close()
-    path.write_bytes(path.read_bytes()[:left])
-    with pytest.raises(OpenOutcryError):
-        opened(f"sqlite:///{path}").broker("main")
-
-
-def test_a_file_that_is_no_database_and_a_bad_url_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("buy low, sell high " * 100)
-    with pytest.raises(LedgerError, match="no database"):
-        open_database(f"sqlite:///{tmp_path / 'notes.txt'}")
-    with pytest.raises(LedgerError, match="cannot be opened"):
-        open_database(f"sqlite:///{tmp_path / 'nowhere' / 'book.db'}")
-    for bad in ("book.db", "mysql://x", "nonsense://x"):
-        with pytest.raises(ConfigError):
-            open_database(bad)
-
-
-def test_a_locked_database_is_refused_and_unchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openoutcry.ledger.store.database.BUSY_SECONDS", 0.05)
-    path = tmp_path / "book.db"
-    ledger = started(f"sqlite:///{path}")
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(LedgerError, match="another process"), ledger.writing("main") as broker:
-        broker.submit(order(1))
-    other.execute("ROLLBACK")
-    other.close()
-    assert_verifies(ledger)
-    ledger.close()
-
-
-def test_a_full_disk_is_refused_and_leaves_a_book_that_verifies(tmp_path: Path) -> None:
-    ledger = started(f"sqlite:///{tmp_path / 'book.db'}")
-    cursor = ledger.database.cursor()
-    cursor.execute("PRAGMA page_count")
-    cursor.execute(f"PRAGMA max_page_count = {cursor.fetchone()[0] + 1}")
-
-    def fill_up() -> None:
-        for number in range(500):
-            with ledger.writing("main") as broker:
-                broker.submit(order(number))
-
-    with pytest.raises(LedgerError, match="disk is full"):
-        fill_up()
-    assert_verifies(ledger)
     ledger.close()
 
 
