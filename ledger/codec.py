@@ -10,7 +10,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ..domain.errors import SchemaMismatch
-from .events import Event
+from .events import Event, Filled
 
 T = TypeVar("T")
 kind_of: Callable[[object], Any] = type
@@ -22,6 +22,8 @@ WORDS: dict[str, object] = {
 }
 """What a compiled writer calls: each takes its own type and nothing else."""
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
+LATER: dict[type, tuple[str, ...]] = {Filled: ("low", "high")}
+"""Fields that schema 2 added; in an event of schema 1 they are unknown, and None."""
 
 
 def canonical(value: object) -> str:
@@ -41,26 +43,36 @@ def plain(fact: object) -> Any:
 
 
 def write_event(event: Event) -> str:
-    """Return the canonical JSON of an event, its type under `type`; a value of another type than declared raises."""
-    return _writer(kind_of(event))(event)
+    """Return the canonical JSON of an event, its type under `type`; a value of another type than declared raises.
+
+    An event of schema 1 is written as it was then: the hash over its text still holds.
+    """
+    kind = kind_of(event)
+    return _writer(kind)(event) if kind not in LATER or schema_of(event) > 1 else _writer(kind, LATER[kind])(event)
+
+
+def schema_of(event: Event) -> int:
+    """Return the first schema of the journal that has a place for all that the event says."""
+    later = LATER.get(kind_of(event))
+    return 1 if later is None or all(getattr(event, name) is None for name in later) else 2
 
 
 @cache
-def _writer(kind: Any) -> Callable[[Any], str]:
+def _writer(kind: Any, without: tuple[str, ...] = ()) -> Callable[[Any], str]:
     """Return what `plain` and `canonical` together do to a fact of the declared kind, as one compiled expression.
 
-    Only the names of declared fields get into its source.
+    Only the names of declared fields get into its source, those `without` left out.
     """
-    template, gaps = _object(kind, "fact")
+    template, gaps = _object(kind, "fact", without)
     written: Callable[[Any], str] = eval(f"lambda fact: '{template}' % {_filled(gaps)}", dict(WORDS))  # noqa: S307
     return written
 
 
-def _object(kind: Any, place: str) -> tuple[str, list[str]]:
+def _object(kind: Any, place: str, without: tuple[str, ...] = ()) -> tuple[str, list[str]]:
     """Return the text of the fact at the expression `place`, a gap for every value, and what fills the gaps."""
     hints, kind_name = get_type_hints(kind), str(kind.__name__)
     parts: dict[str, list[str]] = {}
-    for name in _names(kind):
+    for name in (each for each in _names(kind) if each not in without):
         text, gaps = _value(hints[name], f"{place}.{name}")
         parts[f'"{name}":{text}'] = gaps
     if EVENTS.get(kind_name) is kind:
@@ -104,6 +116,8 @@ def read_event(text: str) -> Event:
         raise SchemaMismatch(
             "the journal holds an event that this version does not know; use the version that wrote it"
         )
+    if kind in LATER and document.keys().isdisjoint(LATER[kind]):
+        document |= dict.fromkeys(LATER[kind])
     return rebuild(kind, document)
 
 

@@ -136,6 +136,7 @@ class Filled:
         value: price x quantity in minor units, always positive.
         settles: the day on which the cash moves.
         ambiguous: whether the bar would have allowed another outcome too.
+        low, high: the range of the bar in ticks; None in a journal of before they were written down.
     """
 
     fill_id: str
@@ -150,6 +151,8 @@ class Filled:
     commission: int
     settles: str
     ambiguous: bool
+    low: int | None = None
+    high: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from .events import (
 from .fold import replay
 from .journal import Journal, read_rows
 from .order import OrderState, OrderStatus
+from .slippage import Slippage
 from .units import toward_zero
 
 SIDES = ("assets:", "liabilities:", "equity:", "income:", "expenses:")
@@ -39,7 +40,7 @@ class Check:
 
 
 def check_book(journal: Journal, book: Book) -> tuple[Check, ...]:
-    """Return the verdict on every invariant that can be seen without the market's bars."""
+    """Return the verdict on every invariant."""
     return tuple(_run(name, says, look, journal, book) for name, (says, look) in INVARIANTS.items())
 
 
@@ -132,16 +133,38 @@ def _lives(journal: Journal, book: Book) -> Iterator[str | None]:
             ended.add(event.terms.order_id)
 
 
-def _within_limits(journal: Journal, book: Book) -> Iterator[str | None]:
+def _prices(journal: Journal, book: Book) -> Iterator[str | None]:
+    """Look at the price of every fill; bars are known from the first fill that tells of its own."""
     limits: dict[str, int | None] = {}
+    barred = False
     for event in journal.events:
         if isinstance(event, Accepted):
             limits[event.terms.order_id] = event.terms.limit
         elif isinstance(event, Replaced | Adjusted):
             limits[event.order_id] = event.limit
-        elif isinstance(event, Filled) and (limit := limits[event.order_id]) is not None:
-            fine = book.orders[event.order_id].terms.sign * (limit - event.price) >= 0
-            yield None if fine else f"order {event.order_id} was filled at {event.price}, beyond its limit {limit}"
+        elif isinstance(event, Filled):
+            limit, sign = limits[event.order_id], book.orders[event.order_id].terms.sign
+            if limit is not None:
+                fine = sign * (limit - event.price) >= 0
+                yield None if fine else f"order {event.order_id} was filled at {event.price}, beyond its limit {limit}"
+            if barred or event.low is not None or event.high is not None:
+                barred = True
+                yield _off_bar(event, sign, limit, book.rules.slippage)
+
+
+def _off_bar(event: Filled, sign: int, limit: int | None, slippage: Slippage) -> str | None:
+    """Say how a fill contradicts its bar, or the slippage that its account pays."""
+    low, high = event.low, event.high
+    if low is None or high is None:
+        return f"the fill {event.fill_id} does not tell of its bar, but one before it does"
+    if not all(low <= price <= high for price in (event.reference, event.price)):
+        return f"the fill {event.fill_id} at {event.price} for {event.reference} is outside its bar, {low} to {high}"
+    if event.model != slippage.name:
+        return f"the fill {event.fill_id} slipped by {event.model}, the account's slippage is {slippage.name}"
+    best, worst = slippage.extremes(event.reference, sign, limit, low, high)
+    if not min(best, worst) <= event.price <= max(best, worst):
+        return f"the fill {event.fill_id} has the price {event.price}, its slippage allows {best} to {worst}"
+    return None
 
 
 def _one_answer(journal: Journal, _: Book) -> Iterator[str | None]:
@@ -225,7 +248,7 @@ INVARIANTS: dict[str, tuple[str, Look]] = {
     "I5": ("equity is cash, dues and marked positions", _equity),
     "I6": ("equity is deposits, results, income and expenses", _sources),
     "I7": ("orders fill at most their quantity and never change after their end", _lives),
-    "I8": ("no fill is worse than its order's limit", _within_limits),
+    "I8": ("fills lie in their bars, off by their slippage only (impact: in its bounds), within their limits", _prices),
     "I9": ("fills come on bars after acceptance", _later_bar),
     "I10": ("reservations are positive, and nothing once an order has ended", _reservations),
     "I11": ("of orders that cancel each other at most one is filled", _groups),

@@ -6,14 +6,16 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from ..domain.errors import ChainBroken, SchemaMismatch
-from .codec import read_event, write_event
+from .codec import read_event, schema_of, write_event
 from .entries import Entry
 from .events import Event
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""The newest; a row bears the oldest that has a place for what its event says, in old journals and in new ones."""
+
 HASH_VERSION = 1
 GENESIS = "0" * 64
-VERSIONS = f"{HASH_VERSION}\n{SCHEMA_VERSION}"
+VERSIONS = {schema: f"{HASH_VERSION}\n{schema}" for schema in range(1, SCHEMA_VERSION + 1)}
 
 
 class JournalRow(NamedTuple):
@@ -25,21 +27,21 @@ class JournalRow(NamedTuple):
     seq: int
     body: str
     hash: str
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int
     hash_version: int = HASH_VERSION
 
 
-def chained(previous: str, seq: int, body: str) -> str:
+def chained(previous: str, seq: int, body: str, schema: int) -> str:
     """Return the hash of a row after the row whose hash is `previous`."""
-    return sha256(f"{previous}\n{VERSIONS}\n{seq}\n{body}".encode()).hexdigest()
+    return sha256(f"{previous}\n{VERSIONS.get(schema)}\n{seq}\n{body}".encode()).hexdigest()
 
 
 def write_rows(events: Iterable[Event], *, after: int, head: str) -> Iterator[JournalRow]:
     """Yield the rows of `events` that follow the row `after` whose hash is `head`."""
     for seq, event in enumerate(events, after + 1):
-        body = write_event(event)
-        head = chained(head, seq, body)
-        yield JournalRow(seq, body, head)
+        body, schema = write_event(event), schema_of(event)
+        head = chained(head, seq, body, schema)
+        yield JournalRow(seq, body, head, schema)
 
 
 def read_rows(rows: Iterable[JournalRow]) -> Iterator[Event]:
@@ -54,17 +56,20 @@ def read_rows_after(rows: Iterable[JournalRow], seq: int, head: str) -> Iterator
             raise SchemaMismatch("the journal was written by a newer version; upgrade before opening it")
         if row.seq != place:
             raise ChainBroken(f"row {place} of the journal is missing; restore the account from a backup")
-        head = chained(head, row.seq, row.body)
-        if (head, SCHEMA_VERSION, HASH_VERSION) != (row.hash, row.schema_version, row.hash_version):
+        head = chained(head, row.seq, row.body, row.schema_version)
+        if (head, HASH_VERSION) != (row.hash, row.hash_version):
             raise ChainBroken(f"row {row.seq} of the journal was altered; restore the account from a backup")
         yield _event(row)
 
 
 def _event(row: JournalRow) -> Event:
     try:
-        return read_event(row.body)
+        event = read_event(row.body)
     except Exception as error:
         raise ChainBroken(f"row {row.seq} of the journal cannot be read: {error}") from error
+    if schema_of(event) != row.schema_version:
+        raise ChainBroken(f"row {row.seq} of the journal is not in the schema that it names; restore a backup")
+    return event
 
 
 @dataclass(slots=True)

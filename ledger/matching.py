@@ -117,12 +117,13 @@ class Match:
             and quantity < order.remaining
         ):
             self.scribe.write(Triggered(order.terms.order_id, ambiguous=False))
-        if hit.price is None or quantity <= 0 or self.row is None:
+        row = self.row
+        if hit.price is None or quantity <= 0 or row is None:
             return
         limit = order.levels.limit if order.levels.type in LIMITED else None
         size = (quantity, self.instrument.quantity_scale)
-        price = self.scribe.book.rules.slippage.price(hit.price, order.terms.sign, size, limit, self.row)
-        self._execute(order, quantity, price, hit)
+        price = self.scribe.book.rules.slippage.price(hit.price, order.terms.sign, size, limit, row)
+        self._execute(order, quantity, price, hit, row)
 
     def _fillable(self, order: OrderState) -> int:
         """Return how much of the order can be filled now: what remains, the position to close, the bar's volume."""
@@ -139,7 +140,7 @@ class Match:
         held = self.scribe.book.quantity(order.terms.symbol)
         return abs(held) if held * order.terms.sign < 0 else 0
 
-    def _execute(self, order: OrderState, quantity: int, price: int, hit: Reach) -> None:
+    def _execute(self, order: OrderState, quantity: int, price: int, hit: Reach, row: Row) -> None:
         book, terms = self.scribe.book, order.terms
         value = self.instrument.money(price, quantity)
         commission = book.rules.commission.total(
@@ -158,7 +159,7 @@ class Match:
         self.scribe.write(
             Filled(
                 fill_id, terms.order_id, self.bar, session, quantity, price, hit.price or price,
-                book.rules.slippage.name, value, commission, self._settlement(), ambiguous,
+                book.rules.slippage.name, value, commission, self._settlement(), ambiguous, row[2], row[1],
             )
         )  # fmt: skip
         if self.left is not None:

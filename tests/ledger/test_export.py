@@ -48,7 +48,7 @@ def test_json_lines_carry_the_whole_chain() -> None:
     rows = [
         JournalRow(
             each["seq"], json.dumps(each["event"], sort_keys=True, separators=(",", ":"), ensure_ascii=False),
-            each["hash"],
+            each["hash"], each["schema_version"],
         )
         for each in parsed
     ]  # fmt: skip

@@ -1,11 +1,14 @@
 """Journals and tables that somebody has edited: refused, or found by verifying."""
 
+import re
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from openoutcry.domain.errors import ChainBroken, LedgerError
+from openoutcry.ledger.events import Filled
 from openoutcry.ledger.journal import GENESIS, chained
 from openoutcry.ledger.store.verify import verify
 from openoutcry.ledger.ticket import Ticket
@@ -63,15 +66,18 @@ def test_verify_finds_a_table_that_says_something_else(tmp_path: Path, statement
 
 
 def forged(path: Path, old: str, new: str) -> None:
-    """Replace text in the bodies of a journal and compute its hashes anew."""
+    """Replace text, a regular expression, in the bodies of a journal and compute its hashes anew."""
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT seq, body FROM journal ORDER BY seq").fetchall()
     head, statements = GENESIS, []
     for seq, body in rows:
-        written = body.replace(old, new)
-        head = chained(head, seq, written)
+        written = re.sub(old, new, body)
+        schema = 2 if '"low"' in written else 1
+        head = chained(head, seq, written, schema)
         quoted = written.replace("'", "''")
-        statements.append(f"UPDATE journal SET body = '{quoted}', hash = '{head}' WHERE seq = {seq}")
+        statements.append(
+            f"UPDATE journal SET body = '{quoted}', hash = '{head}', schema_version = {schema} WHERE seq = {seq}"
+        )
     tampered(path, *statements, f"UPDATE accounts SET hash = '{head}'")
 
 
@@ -82,7 +88,7 @@ def forged(path: Path, old: str, new: str) -> None:
         ('"order_id":"o1","price"', '"order_id":"ghost","price"'),
         ('"quantity":1,"reference"', '"quantity":"1","reference"'),
         ('"type":"BarClosed"', '"type":"Mystery"'),
-        ('{"bar":0,', '[{"bar":0,'),
+        ('^{"bar":0,', '[{"bar":0,'),
     ],
 )
 def test_a_forged_journal_is_a_finding_and_no_crash(tmp_path: Path, old: str, new: str) -> None:
@@ -95,6 +101,33 @@ def test_a_forged_journal_is_a_finding_and_no_crash(tmp_path: Path, old: str, ne
         assert next(found.name for found in verify(ledger, "main") if found.breaches) in ("I12", "I13")
         with pytest.raises(LedgerError, match="journal"):
             ledger.broker("main")
+
+
+def test_a_forged_fill_whose_chain_holds_is_found_by_its_bar(tmp_path: Path) -> None:
+    """The bar went from 9,900 to 10,100, the limit is 9,950."""
+    clean = tmp_path / "clean.db"
+    with closing(started(f"sqlite:///{clean}")) as ledger, ledger.writing("main") as broker:
+        for number in range(2):
+            broker.submit(order(number))
+            next_bar(broker)
+        assert [event.price for event in broker.journal.events if isinstance(event, Filled)] == [9_950, 9_950]
+    for number, (old, new, says) in enumerate(
+        [
+            ('"price":9950,"quantity":1,"reference":9950', '"price":9890,"quantity":1,"reference":9890', "outside its"),
+            ('"price":9950,"quantity":1,"reference":9950', '"price":9890,"quantity":1,"reference":9950', "outside its"),
+            ('"price":9950,"quantity":1,"reference":9950', '"price":9920,"quantity":1,"reference":9950', "allows 9950"),
+            ('"model":"none/1:0:0"', '"model":"fixed/1:9:0"', "slipped by"),
+            ('("fill_id":"o1#.*),"high":10100,"low":9900', r"\1", "does not tell of its bar"),
+            ('"price":9950,"quantity":1,"reference":9950', '"price":9960,"quantity":1,"reference":9960', "its limit"),
+        ]
+    ):
+        path = tmp_path / f"{number}.db"
+        shutil.copy(clean, path)
+        forged(path, old, new)
+        with closing(opened(f"sqlite:///{path}")) as ledger:
+            found = {check.name: check.breaches for check in verify(ledger, "main")}
+        assert not found["I12"]
+        assert any(says in breach for breach in found["I8"]), (says, found["I8"])
 
 
 def test_an_account_that_only_its_journal_tells_of_is_found(tmp_path: Path) -> None:
