@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from ...domain.errors import ConfigError, LedgerError, SchemaMismatch
 from .read_only import connect_to_read, unwritable
 
-VERSION = "0001"
+VERSION = "0002"
 BUSY_SECONDS = 30
 
 

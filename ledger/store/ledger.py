@@ -15,6 +15,8 @@ from .database import Cursor, Database, Sync, open_database, plain_errors
 from .insert import insert
 from .rows import HEAD, Statements, batch
 
+ACCOUNTS = "INSERT INTO accounts (account, seq, hash) VALUES (?, ?, ?)"
+PUBLISHED = "UPDATE accounts SET published = CASE WHEN seq < ? THEN seq ELSE ? END WHERE account = ? AND published < ?"
 NAMES = "SELECT account FROM accounts UNION SELECT account FROM journal"
 SessionsOf = Callable[[str], Sessions]
 READ = "SELECT seq, body, hash, schema_version, hash_version FROM journal WHERE account = ? AND seq > ? ORDER BY seq"
@@ -68,7 +70,7 @@ class Ledger:
             if account in {str(row[0]) for row in cursor.fetchall()}:
                 raise ConfigError(f"there is an account {account} already; choose another name")
             broker = Broker.open(account, rules, self._sessions_of(rules.calendar), currency)
-            cursor.execute(self.database.sql("INSERT INTO accounts VALUES (?, ?, ?)"), (account, 0, GENESIS))
+            cursor.execute(self.database.sql(ACCOUNTS), (account, 0, GENESIS))
             held = _Held(broker, 0, GENESIS)
             head = self._save(cursor, held, account)
         self._held[account] = _Held(broker, *head)
@@ -117,9 +119,10 @@ class Ledger:
         ]
 
     def confirm(self, account: str, up_to: int) -> None:
-        """Take everything up to the event `up_to` out of the outbox."""
+        """Take everything up to the event `up_to` out of the outbox, and note how far that was."""
         with self.database.transaction(account) as cursor:
             cursor.execute(self.database.sql("DELETE FROM outbox WHERE account = ? AND seq <= ?"), (account, up_to))
+            cursor.execute(self.database.sql(PUBLISHED), (up_to, up_to, account, up_to))
 
     def query(self, statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
         """Return the rows of a reading statement written with `?`."""

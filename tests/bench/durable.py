@@ -77,7 +77,7 @@ def _bare(target: Path, ledger: Ledger, per_commit: int, count: int) -> float:
     Ledger.open(f"sqlite:///{target}", Weekdays()).close()
     connection = sqlite3.connect(target, isolation_level=None)
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("INSERT INTO accounts VALUES ('bench', ?, '')", (rows[0].seq - 1,))
+    connection.execute("INSERT INTO accounts (account, seq, hash) VALUES ('bench', ?, '')", (rows[0].seq - 1,))
     gc.collect()
     started = time.perf_counter()
     for statements in batches:

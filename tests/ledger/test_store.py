@@ -101,8 +101,16 @@ def test_the_outbox_is_emptied_by_confirmation_only(url: str) -> None:
     first = ledger.unpublished("main")
     assert [row.seq for row in first] == list(range(1, len(first) + 1))
     assert ledger.unpublished("main") == first
-    ledger.confirm("main", first[1].seq)
-    assert ledger.unpublished("main") == first[2:]
+    for up_to in (first[1].seq, first[0].seq):
+        ledger.confirm("main", up_to)
+        assert ledger.unpublished("main") == first[2:]
+        assert_verifies(ledger)
+    ledger.confirm("main", first[-1].seq + 1_000)
+    assert_verifies(ledger)
+    with ledger.writing("main") as broker:
+        broker.submit(order(1))
+    assert [row.seq for row in ledger.unpublished("main")] == [first[-1].seq + 1]
+    assert_verifies(ledger)
     ledger.close()
 
 

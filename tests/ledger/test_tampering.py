@@ -51,6 +51,9 @@ def test_a_journal_edited_by_hand_is_refused(tmp_path: Path, statement: str) -> 
         ("DELETE FROM requests", "requests"),
         ("UPDATE fills SET price = 1", "fills"),
         ("DELETE FROM outbox WHERE seq = 4", "outbox"),
+        ("DELETE FROM outbox WHERE seq <= 4", "outbox"),
+        ("DELETE FROM outbox", "outbox"),
+        ("UPDATE accounts SET published = 2", "outbox"),
     ],
 )
 def test_verify_finds_a_table_that_says_something_else(tmp_path: Path, statement: str, check: str) -> None:

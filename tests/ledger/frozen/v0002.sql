@@ -1,0 +1,265 @@
+BEGIN TRANSACTION;
+CREATE TABLE accounts (
+	account VARCHAR NOT NULL, 
+	seq BIGINT NOT NULL, 
+	hash VARCHAR(64) NOT NULL, published BIGINT DEFAULT '0' NOT NULL, 
+	PRIMARY KEY (account)
+);
+INSERT INTO "accounts" VALUES('test',56,'a026e8bb59ff34cfc669251af42a11e54da433006c78bbd5e7d05e85dc859458',20);
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0002');
+CREATE TABLE balances (
+	account VARCHAR NOT NULL, 
+	name VARCHAR NOT NULL, 
+	commodity VARCHAR NOT NULL, 
+	amount BIGINT NOT NULL, 
+	PRIMARY KEY (account, name, commodity)
+);
+INSERT INTO "balances" VALUES('test','assets:cash','USD',1050461);
+INSERT INTO "balances" VALUES('test','equity:deposits','USD',-1000000);
+INSERT INTO "balances" VALUES('test','liabilities:unsettled','USD',0);
+INSERT INTO "balances" VALUES('test','assets:shares:AAA','AAA',0);
+INSERT INTO "balances" VALUES('test','equity:street:AAA','AAA',0);
+INSERT INTO "balances" VALUES('test','assets:cost:AAA','USD',0);
+INSERT INTO "balances" VALUES('test','expenses:commission','USD',500);
+INSERT INTO "balances" VALUES('test','assets:dividends','USD',0);
+INSERT INTO "balances" VALUES('test','income:dividends','USD',-5000);
+INSERT INTO "balances" VALUES('test','assets:unsettled','USD',0);
+INSERT INTO "balances" VALUES('test','income:realised:AAA','USD',-36000);
+INSERT INTO "balances" VALUES('test','assets:shares:BBB','BBB',0);
+INSERT INTO "balances" VALUES('test','equity:street:BBB','BBB',0);
+INSERT INTO "balances" VALUES('test','assets:cost:BBB','USD',0);
+INSERT INTO "balances" VALUES('test','liabilities:charges','USD',0);
+INSERT INTO "balances" VALUES('test','expenses:borrow','USD',39);
+INSERT INTO "balances" VALUES('test','income:realised:BBB','USD',-10000);
+CREATE TABLE fills (
+	account VARCHAR NOT NULL, 
+	fill_id VARCHAR NOT NULL, 
+	seq BIGINT NOT NULL, 
+	order_id VARCHAR NOT NULL, 
+	session VARCHAR NOT NULL, 
+	quantity BIGINT NOT NULL, 
+	price BIGINT NOT NULL, 
+	value BIGINT NOT NULL, 
+	commission BIGINT NOT NULL, 
+	PRIMARY KEY (account, fill_id)
+);
+INSERT INTO "fills" VALUES('test','in#1',9,'in','2024-06-04',60,10000,600000,100);
+INSERT INTO "fills" VALUES('test','in#2',14,'in','2024-06-05',40,10100,404000,0);
+INSERT INTO "fills" VALUES('test','in.tp#5',26,'in.tp','2024-06-10',100,6000,600000,100);
+INSERT INTO "fills" VALUES('test','in.sl#6',30,'in.sl','2024-06-11',100,4400,440000,100);
+INSERT INTO "fills" VALUES('test','down#7',35,'down','2024-06-12',10,20000,200000,100);
+INSERT INTO "fills" VALUES('test','up#9',42,'up','2024-06-14',10,19000,190000,100);
+CREATE TABLE journal (
+	account VARCHAR NOT NULL, 
+	seq BIGINT NOT NULL, 
+	body TEXT NOT NULL, 
+	hash VARCHAR(64) NOT NULL, 
+	schema_version INTEGER NOT NULL, 
+	hash_version INTEGER NOT NULL, 
+	PRIMARY KEY (account, seq)
+);
+INSERT INTO "journal" VALUES('test',1,'{"account":"test","currency":"USD","rules":"{\"bars\":\"1d\",\"borrow\":[],\"borrow_bps\":0,\"calendar\":\"XNYS\",\"call_sessions\":2,\"cash_bps\":0,\"close_cutoff_minutes\":10,\"commission\":{\"cap_bps\":null,\"kind\":\"per_share\",\"minimum\":100,\"rate\":0},\"cushion_bps\":250,\"day_trading\":\"none\",\"fractional\":false,\"initial_bps\":5000,\"limit_through\":false,\"locate\":null,\"lots\":\"fifo\",\"maintenance_long_bps\":2500,\"maintenance_short_bps\":3000,\"margin\":true,\"margin_bps\":0,\"participation_bps\":1000,\"settle\":true,\"slippage\":{\"bps\":0,\"impact_bps\":0,\"kind\":\"none\"},\"split_orders\":\"adjust\"}","type":"AccountOpened"}','5e105b1a531a1d2ef0329360f8607b4233d5214c4fb6127207c1350512a00236',1,1);
+INSERT INTO "journal" VALUES('test',2,'{"instrument":{"borrow_bps":360,"lot":1,"price_scale":100,"quantity_scale":1,"shortable":true,"symbol":"AAA"},"type":"Listed"}','41b232849cb36f4d7a4a58eb7566c754b483966e74e5c94a62262ff383a761ff',1,1);
+INSERT INTO "journal" VALUES('test',3,'{"instrument":{"borrow_bps":360,"lot":1,"price_scale":100,"quantity_scale":1,"shortable":true,"symbol":"BBB"},"type":"Listed"}','7845e0585b9dd446d46860eb924cad38eb94cb839a53e647cccc56bc994a77c0',1,1);
+INSERT INTO "journal" VALUES('test',4,'{"amount":1000000,"reference":"opening","type":"Deposited"}','b946cfd1f776f650a58dfa5696f864256952193bcdae3fa1d64f6b423e3b084a',1,1);
+INSERT INTO "journal" VALUES('test',5,'{"bar":0,"last":true,"marks":[],"session":"2024-06-03","start":3600,"type":"BarClosed"}','262256aec180de45816a48dd2fd9adcdbab6295e96a5063a2a2a4a980e47f3cb',1,1);
+INSERT INTO "journal" VALUES('test',6,'{"first_bar":1,"held":false,"reserved":512600,"stop":null,"terms":{"closing":false,"decision_id":"decision-1","forced":false,"group":null,"limit":null,"lots":[],"order_id":"in","parent":null,"quantity":100,"run_id":"run-1","sign":1,"stop":null,"symbol":"AAA","tif":"gtc","trail":null,"type":"market"},"type":"Accepted"}','234f58d0515b847f45a4c5e1f217e78bbe5e2f0bb1ebaf6aa54efe450d640c35',1,1);
+INSERT INTO "journal" VALUES('test',7,'{"first_bar":1,"held":true,"reserved":0,"stop":null,"terms":{"closing":true,"decision_id":"decision-1","forced":false,"group":"in.tp","limit":12000,"lots":[],"order_id":"in.tp","parent":"in","quantity":100,"run_id":"run-1","sign":-1,"stop":null,"symbol":"AAA","tif":"gtc","trail":null,"type":"limit"},"type":"Accepted"}','9bc58243d4d59a4176548f49e5d0eba9d655e497959b293f9bafe3e064063ea0',1,1);
+INSERT INTO "journal" VALUES('test',8,'{"first_bar":1,"held":true,"reserved":0,"stop":null,"terms":{"closing":true,"decision_id":"decision-1","forced":false,"group":"in.tp","limit":null,"lots":[],"order_id":"in.sl","parent":"in","quantity":100,"run_id":"run-1","sign":-1,"stop":9000,"symbol":"AAA","tif":"gtc","trail":null,"type":"stop"},"type":"Accepted"}','da0f3c49d44fa6ee00c1ce94c37e60ac72fa3405a9df819a07b54a14257342cc',1,1);
+INSERT INTO "journal" VALUES('test',9,'{"ambiguous":false,"bar":1,"commission":100,"fill_id":"in#1","high":10000,"low":10000,"model":"none/1:0:0","order_id":"in","price":10000,"quantity":60,"reference":10000,"session":"2024-06-04","settles":"2024-06-05","type":"Filled","value":600000}','9073ab05b8d521aad368eb7454e89d231ab491a68daa3253c9387998b100847d',2,1);
+INSERT INTO "journal" VALUES('test',10,'{"first_bar":1,"order_id":"in.tp","quantity":60,"type":"Activated"}','70f89308f14277603173bf95dfa520abe3031209d7df0eaad8f6d199a9ac7d79',1,1);
+INSERT INTO "journal" VALUES('test',11,'{"first_bar":1,"order_id":"in.sl","quantity":60,"type":"Activated"}','de5ae70c834feea63c114e00e09b0f1c3dd4608962ae8ff24fa60fbba89af207',1,1);
+INSERT INTO "journal" VALUES('test',12,'{"bar":1,"last":true,"marks":[["AAA",10000]],"session":"2024-06-04","start":7200,"type":"BarClosed"}','315a9c765f49eebf8bb4f3f8f714f77c5e27ed9136abb9824d36145a56275634',1,1);
+INSERT INTO "journal" VALUES('test',13,'{"session":"2024-06-05","type":"Settled"}','baab11967f3f8b0040aa97721748dd18d87006510559030c712d406d7ed1dd8a',1,1);
+INSERT INTO "journal" VALUES('test',14,'{"ambiguous":false,"bar":2,"commission":0,"fill_id":"in#2","high":10100,"low":10100,"model":"none/1:0:0","order_id":"in","price":10100,"quantity":40,"reference":10100,"session":"2024-06-05","settles":"2024-06-06","type":"Filled","value":404000}','25d2fd821ccaf8ae71ba6af67e1ae6b9236f035069e1634589952c8133783b96',2,1);
+INSERT INTO "journal" VALUES('test',15,'{"first_bar":1,"order_id":"in.tp","quantity":100,"type":"Activated"}','c4eac73fd4ac707ead522817334c37b54d19f44c95c6ef1998bbbd49cb5374ca',1,1);
+INSERT INTO "journal" VALUES('test',16,'{"first_bar":1,"order_id":"in.sl","quantity":100,"type":"Activated"}','1086d6d805303769981f4b064f820b0f29229861857015f4a0158828efa06e33',1,1);
+INSERT INTO "journal" VALUES('test',17,'{"bar":2,"last":true,"marks":[["AAA",10100]],"session":"2024-06-05","start":10800,"type":"BarClosed"}','61fdb61da531036e79985763383f260a6f11c5f96a5ec2ca8fd805ef65503a76',1,1);
+INSERT INTO "journal" VALUES('test',18,'{"amount":5000,"ex_date":"2024-06-06","pay_date":"2024-06-10","quantity":100,"symbol":"AAA","type":"DividendBooked"}','0ad89e735a29db0423a921c2cb2ef9b69a397ba8752860657639c5bcd8441700',1,1);
+INSERT INTO "journal" VALUES('test',19,'{"session":"2024-06-06","type":"Settled"}','09dc82c2758257703c592365605fd309116d21cbdb1a3adc4745fe83bbd5cf07',1,1);
+INSERT INTO "journal" VALUES('test',20,'{"bar":3,"last":true,"marks":[["AAA",10000]],"session":"2024-06-06","start":14400,"type":"BarClosed"}','7995dc10885e9c8812c1434f44dd8b20e28e71ea93aacdf77c923887c59c5974',1,1);
+INSERT INTO "journal" VALUES('test',21,'{"denominator":1,"ex_date":"2024-06-07","in_lieu":0,"mark":5000,"numerator":2,"symbol":"AAA","type":"SplitApplied"}','c57c8aa6b0222297c6e766c00fb7dea462b4731effa6fa0e9cdff4078ddcd306',1,1);
+INSERT INTO "journal" VALUES('test',22,'{"filled":0,"limit":6000,"order_id":"in.tp","quantity":200,"stop":null,"trail":null,"type":"Adjusted"}','ef97df0db57869d03d3b9782a1104e8488fab690fe126ec285324c7ffef40fb1',1,1);
+INSERT INTO "journal" VALUES('test',23,'{"filled":0,"limit":null,"order_id":"in.sl","quantity":200,"stop":4500,"trail":null,"type":"Adjusted"}','6b24ec75821553dd5267ebb4411909a9c69f61fb52b1761450cb9c593331acfc',1,1);
+INSERT INTO "journal" VALUES('test',24,'{"bar":4,"last":true,"marks":[["AAA",5000]],"session":"2024-06-07","start":18000,"type":"BarClosed"}','4d82b9b8e9da866fe3d8ff73e528402fbc65a0580027db39dcaf6fb22b6ecb5b',1,1);
+INSERT INTO "journal" VALUES('test',25,'{"ex_date":"2024-06-06","session":"2024-06-10","symbol":"AAA","type":"DividendPaid"}','f6bd18c18b077aa4588416390b56bb175ba87b75350ea57db486ab8cc5753e54',1,1);
+INSERT INTO "journal" VALUES('test',26,'{"ambiguous":false,"bar":5,"commission":100,"fill_id":"in.tp#5","high":6100,"low":5700,"model":"none/1:0:0","order_id":"in.tp","price":6000,"quantity":100,"reference":6000,"session":"2024-06-10","settles":"2024-06-11","type":"Filled","value":600000}','3ef4dc18810851caf72c06fbaafac726b17cdbd6e40b1a56b487b73379af7c03',2,1);
+INSERT INTO "journal" VALUES('test',27,'{"order_id":"in.sl","quantity":100,"type":"Reduced"}','6f20949a5ee29c300e829438a3656ff82c72e131cefaa26443472344bab49f71',1,1);
+INSERT INTO "journal" VALUES('test',28,'{"bar":5,"last":true,"marks":[["AAA",5900]],"session":"2024-06-10","start":21600,"type":"BarClosed"}','bbaef14953a5985ef410671ce7372db4fc999f1e4bcbd60cb535677edfd620d4',1,1);
+INSERT INTO "journal" VALUES('test',29,'{"session":"2024-06-11","type":"Settled"}','2048dfe69707df63bab09dbc9a1c11915571241d9e3bed6859ee41b67f57d6d8',1,1);
+INSERT INTO "journal" VALUES('test',30,'{"ambiguous":false,"bar":6,"commission":100,"fill_id":"in.sl#6","high":4400,"low":4400,"model":"none/1:0:0","order_id":"in.sl","price":4400,"quantity":100,"reference":4400,"session":"2024-06-11","settles":"2024-06-12","type":"Filled","value":440000}','603477f75cccbf3dd36861c3fd34fd2afcc491e76c54c6571d254d3ddd92cfa6',2,1);
+INSERT INTO "journal" VALUES('test',31,'{"order_id":"in.tp","reason":"sibling_filled","type":"Canceled"}','b9c411e22aacbd849129181b471bf26f069e570aca3ac62e4dd10098eb7bf232',1,1);
+INSERT INTO "journal" VALUES('test',32,'{"bar":6,"last":true,"marks":[["AAA",4400]],"session":"2024-06-11","start":25200,"type":"BarClosed"}','3796419f7fd082b197c72ae5809f1f72798766ba3016806afccbd00d64d5c1d2',1,1);
+INSERT INTO "journal" VALUES('test',33,'{"first_bar":7,"held":false,"reserved":102600,"stop":null,"terms":{"closing":false,"decision_id":"decision-1","forced":false,"group":null,"limit":null,"lots":[],"order_id":"down","parent":null,"quantity":10,"run_id":"run-1","sign":-1,"stop":null,"symbol":"BBB","tif":"day","trail":null,"type":"market"},"type":"Accepted"}','945cc6d4a3813905b122f53ea6147c2929d83afaf137b7d3ef8e0209ebbf2b17',1,1);
+INSERT INTO "journal" VALUES('test',34,'{"session":"2024-06-12","type":"Settled"}','23eb41c851d7217de1f81a30cfc12c40e4c5cd601e5e25fb8aeee1cca92d3a83',1,1);
+INSERT INTO "journal" VALUES('test',35,'{"ambiguous":false,"bar":7,"commission":100,"fill_id":"down#7","high":20000,"low":20000,"model":"none/1:0:0","order_id":"down","price":20000,"quantity":10,"reference":20000,"session":"2024-06-12","settles":"2024-06-13","type":"Filled","value":200000}','05c127a923638cc5e114545d1b20ce0cb945b05c3f51050b60028a1e9ccbfed5',2,1);
+INSERT INTO "journal" VALUES('test',36,'{"bar":7,"last":true,"marks":[["AAA",4400],["BBB",20000]],"session":"2024-06-12","start":28800,"type":"BarClosed"}','a1ca5b5f29138c10614ed30da99308688548c6b1a8852588b1896ecf8f3b39fd',1,1);
+INSERT INTO "journal" VALUES('test',37,'{"amount":-20,"kind":"borrow","micro":-20000000,"session":"2024-06-13","symbol":"BBB","type":"Accrued"}','52c1c5999f1e6fa7fb91ea76714ad37eb188dbea2540687badf11db639b4fc6b',1,1);
+INSERT INTO "journal" VALUES('test',38,'{"session":"2024-06-13","type":"Settled"}','75fbd719bea06029ff96a647ac57a7774df6be8317450475b467855513842634',1,1);
+INSERT INTO "journal" VALUES('test',39,'{"bar":8,"last":true,"marks":[["AAA",4400],["BBB",19000]],"session":"2024-06-13","start":32400,"type":"BarClosed"}','c91719801819b2d8c94f07602d0dcc3e06f78494acba92a4480fbf07d41c65d3',1,1);
+INSERT INTO "journal" VALUES('test',40,'{"first_bar":9,"held":false,"reserved":0,"stop":null,"terms":{"closing":true,"decision_id":"decision-1","forced":false,"group":null,"limit":null,"lots":[],"order_id":"up","parent":null,"quantity":10,"run_id":"run-1","sign":1,"stop":null,"symbol":"BBB","tif":"day","trail":null,"type":"market"},"type":"Accepted"}','379a0009a8ea15aed794b21ca189235f87115f0a33af0b614a1cc9594c5c8183',1,1);
+INSERT INTO "journal" VALUES('test',41,'{"amount":-19,"kind":"borrow","micro":-19000000,"session":"2024-06-14","symbol":"BBB","type":"Accrued"}','cacaff44d7be3ef82be82132a80cf4db29aca179c9e05330b219818e75272acf',1,1);
+INSERT INTO "journal" VALUES('test',42,'{"ambiguous":false,"bar":9,"commission":100,"fill_id":"up#9","high":19000,"low":19000,"model":"none/1:0:0","order_id":"up","price":19000,"quantity":10,"reference":19000,"session":"2024-06-14","settles":"2024-06-17","type":"Filled","value":190000}','0a929d57b8658afad03f305a852a16f53341879156e89896f43f9bb5a7bbdf49',2,1);
+INSERT INTO "journal" VALUES('test',43,'{"bar":9,"last":true,"marks":[["AAA",4400]],"session":"2024-06-14","start":36000,"type":"BarClosed"}','2281782aba314c45c789e0ec9a10e5695811d2ec9ff597ce0400f783d6dc7d1d',1,1);
+INSERT INTO "journal" VALUES('test',44,'{"session":"2024-06-17","type":"Settled"}','0bd8c7da47239d0358e5dc58cbc9ac4d2117da7cf81ba09d1b46f56be94102e2',1,1);
+INSERT INTO "journal" VALUES('test',45,'{"bar":10,"last":true,"marks":[],"session":"2024-06-17","start":39600,"type":"BarClosed"}','b7e80e815f6132aa2a89a3992976b565dff61119bb98f3d21925747a05a4f7de',1,1);
+INSERT INTO "journal" VALUES('test',46,'{"bar":11,"last":true,"marks":[],"session":"2024-06-18","start":43200,"type":"BarClosed"}','d19741dae8a66817e046b339009380eb5e00c511ac92ccca051e92a55f62ae40',1,1);
+INSERT INTO "journal" VALUES('test',47,'{"bar":12,"last":true,"marks":[],"session":"2024-06-19","start":46800,"type":"BarClosed"}','afbb80b2c925afbc50aa98c5549ee2b4d125ce7ce2ffdda7af433998e9ad3558',1,1);
+INSERT INTO "journal" VALUES('test',48,'{"bar":13,"last":true,"marks":[],"session":"2024-06-20","start":50400,"type":"BarClosed"}','56e8eed5c01f7033c90ceb9899e6dba575175a918a0b0ac31a2df3c800416f89',1,1);
+INSERT INTO "journal" VALUES('test',49,'{"bar":14,"last":true,"marks":[],"session":"2024-06-21","start":54000,"type":"BarClosed"}','89bd77b8a9a4b9069832336ce5ceba57e69d078d12c47d8113fe3412b159be59',1,1);
+INSERT INTO "journal" VALUES('test',50,'{"bar":15,"last":true,"marks":[],"session":"2024-06-24","start":57600,"type":"BarClosed"}','f1d5250e09dac4548d6c98d743deabf28ce3b769ae903a20c7546169f9bdd42e',1,1);
+INSERT INTO "journal" VALUES('test',51,'{"bar":16,"last":true,"marks":[],"session":"2024-06-25","start":61200,"type":"BarClosed"}','007d2ac1996c175194630e3c0c856cc78096452fe2d269b2bc0d59a0c3497082',1,1);
+INSERT INTO "journal" VALUES('test',52,'{"bar":17,"last":true,"marks":[],"session":"2024-06-26","start":64800,"type":"BarClosed"}','fe300eefcfb327aa73f5a63b5fcfd9ccf9c936ebbe5bbb0c0065487156e9cd66',1,1);
+INSERT INTO "journal" VALUES('test',53,'{"bar":18,"last":true,"marks":[],"session":"2024-06-27","start":68400,"type":"BarClosed"}','d25311be73eeea8a9fe7df074715c69bd4c5b218ef30d661ad026b41b9f85ed9',1,1);
+INSERT INTO "journal" VALUES('test',54,'{"bar":19,"last":true,"marks":[],"session":"2024-06-28","start":72000,"type":"BarClosed"}','a1719709fbbc0498aa9989649a81d5de38e809248847eeff473b288a22571bac',1,1);
+INSERT INTO "journal" VALUES('test',55,'{"amount":-39,"kind":"borrow","residue":0,"session":"2024-07-01","symbol":"BBB","type":"Charged"}','1e645c5256f444013d470289f4da023e3a80e57bacd84f4cf748e299e6bece3f',1,1);
+INSERT INTO "journal" VALUES('test',56,'{"bar":20,"last":true,"marks":[],"session":"2024-07-01","start":75600,"type":"BarClosed"}','a026e8bb59ff34cfc669251af42a11e54da433006c78bbd5e7d05e85dc859458',1,1);
+CREATE TABLE orders (
+	account VARCHAR NOT NULL, 
+	order_id VARCHAR NOT NULL, 
+	symbol VARCHAR NOT NULL, 
+	sign INTEGER NOT NULL, 
+	status VARCHAR NOT NULL, 
+	quantity BIGINT NOT NULL, 
+	filled BIGINT NOT NULL, 
+	value BIGINT NOT NULL, 
+	commission BIGINT NOT NULL, 
+	reserved BIGINT NOT NULL, 
+	reason VARCHAR, 
+	PRIMARY KEY (account, order_id)
+);
+INSERT INTO "orders" VALUES('test','in','AAA',1,'filled',100,100,1004000,100,0,NULL);
+INSERT INTO "orders" VALUES('test','in.tp','AAA',-1,'canceled',200,100,600000,100,0,'sibling_filled');
+INSERT INTO "orders" VALUES('test','in.sl','AAA',-1,'filled',100,100,440000,100,0,NULL);
+INSERT INTO "orders" VALUES('test','down','BBB',-1,'filled',10,10,200000,100,0,NULL);
+INSERT INTO "orders" VALUES('test','up','BBB',1,'filled',10,10,190000,100,0,NULL);
+CREATE TABLE outbox (
+	account VARCHAR NOT NULL, 
+	seq BIGINT NOT NULL, 
+	PRIMARY KEY (account, seq)
+);
+INSERT INTO "outbox" VALUES('test',21);
+INSERT INTO "outbox" VALUES('test',22);
+INSERT INTO "outbox" VALUES('test',23);
+INSERT INTO "outbox" VALUES('test',24);
+INSERT INTO "outbox" VALUES('test',25);
+INSERT INTO "outbox" VALUES('test',26);
+INSERT INTO "outbox" VALUES('test',27);
+INSERT INTO "outbox" VALUES('test',28);
+INSERT INTO "outbox" VALUES('test',29);
+INSERT INTO "outbox" VALUES('test',30);
+INSERT INTO "outbox" VALUES('test',31);
+INSERT INTO "outbox" VALUES('test',32);
+INSERT INTO "outbox" VALUES('test',33);
+INSERT INTO "outbox" VALUES('test',34);
+INSERT INTO "outbox" VALUES('test',35);
+INSERT INTO "outbox" VALUES('test',36);
+INSERT INTO "outbox" VALUES('test',37);
+INSERT INTO "outbox" VALUES('test',38);
+INSERT INTO "outbox" VALUES('test',39);
+INSERT INTO "outbox" VALUES('test',40);
+INSERT INTO "outbox" VALUES('test',41);
+INSERT INTO "outbox" VALUES('test',42);
+INSERT INTO "outbox" VALUES('test',43);
+INSERT INTO "outbox" VALUES('test',44);
+INSERT INTO "outbox" VALUES('test',45);
+INSERT INTO "outbox" VALUES('test',46);
+INSERT INTO "outbox" VALUES('test',47);
+INSERT INTO "outbox" VALUES('test',48);
+INSERT INTO "outbox" VALUES('test',49);
+INSERT INTO "outbox" VALUES('test',50);
+INSERT INTO "outbox" VALUES('test',51);
+INSERT INTO "outbox" VALUES('test',52);
+INSERT INTO "outbox" VALUES('test',53);
+INSERT INTO "outbox" VALUES('test',54);
+INSERT INTO "outbox" VALUES('test',55);
+INSERT INTO "outbox" VALUES('test',56);
+CREATE TABLE postings (
+	account VARCHAR NOT NULL, 
+	seq BIGINT NOT NULL, 
+	leg INTEGER NOT NULL, 
+	name VARCHAR NOT NULL, 
+	commodity VARCHAR NOT NULL, 
+	amount BIGINT NOT NULL, 
+	PRIMARY KEY (account, seq, leg)
+);
+INSERT INTO "postings" VALUES('test',4,0,'assets:cash','USD',1000000);
+INSERT INTO "postings" VALUES('test',4,1,'equity:deposits','USD',-1000000);
+INSERT INTO "postings" VALUES('test',9,0,'liabilities:unsettled','USD',-600100);
+INSERT INTO "postings" VALUES('test',9,1,'assets:shares:AAA','AAA',60);
+INSERT INTO "postings" VALUES('test',9,2,'equity:street:AAA','AAA',-60);
+INSERT INTO "postings" VALUES('test',9,3,'assets:cost:AAA','USD',600000);
+INSERT INTO "postings" VALUES('test',9,4,'expenses:commission','USD',100);
+INSERT INTO "postings" VALUES('test',13,0,'liabilities:unsettled','USD',600100);
+INSERT INTO "postings" VALUES('test',13,1,'assets:cash','USD',-600100);
+INSERT INTO "postings" VALUES('test',14,0,'liabilities:unsettled','USD',-404000);
+INSERT INTO "postings" VALUES('test',14,1,'assets:shares:AAA','AAA',40);
+INSERT INTO "postings" VALUES('test',14,2,'equity:street:AAA','AAA',-40);
+INSERT INTO "postings" VALUES('test',14,3,'assets:cost:AAA','USD',404000);
+INSERT INTO "postings" VALUES('test',18,0,'assets:dividends','USD',5000);
+INSERT INTO "postings" VALUES('test',18,1,'income:dividends','USD',-5000);
+INSERT INTO "postings" VALUES('test',19,0,'liabilities:unsettled','USD',404000);
+INSERT INTO "postings" VALUES('test',19,1,'assets:cash','USD',-404000);
+INSERT INTO "postings" VALUES('test',21,0,'assets:shares:AAA','AAA',100);
+INSERT INTO "postings" VALUES('test',21,1,'equity:street:AAA','AAA',-100);
+INSERT INTO "postings" VALUES('test',25,0,'assets:cash','USD',5000);
+INSERT INTO "postings" VALUES('test',25,1,'assets:dividends','USD',-5000);
+INSERT INTO "postings" VALUES('test',26,0,'assets:unsettled','USD',599900);
+INSERT INTO "postings" VALUES('test',26,1,'assets:shares:AAA','AAA',-100);
+INSERT INTO "postings" VALUES('test',26,2,'equity:street:AAA','AAA',100);
+INSERT INTO "postings" VALUES('test',26,3,'assets:cost:AAA','USD',-500000);
+INSERT INTO "postings" VALUES('test',26,4,'income:realised:AAA','USD',-100000);
+INSERT INTO "postings" VALUES('test',26,5,'expenses:commission','USD',100);
+INSERT INTO "postings" VALUES('test',29,0,'assets:unsettled','USD',-599900);
+INSERT INTO "postings" VALUES('test',29,1,'assets:cash','USD',599900);
+INSERT INTO "postings" VALUES('test',30,0,'assets:unsettled','USD',439900);
+INSERT INTO "postings" VALUES('test',30,1,'assets:shares:AAA','AAA',-100);
+INSERT INTO "postings" VALUES('test',30,2,'equity:street:AAA','AAA',100);
+INSERT INTO "postings" VALUES('test',30,3,'assets:cost:AAA','USD',-504000);
+INSERT INTO "postings" VALUES('test',30,4,'income:realised:AAA','USD',64000);
+INSERT INTO "postings" VALUES('test',30,5,'expenses:commission','USD',100);
+INSERT INTO "postings" VALUES('test',34,0,'assets:unsettled','USD',-439900);
+INSERT INTO "postings" VALUES('test',34,1,'assets:cash','USD',439900);
+INSERT INTO "postings" VALUES('test',35,0,'assets:unsettled','USD',199900);
+INSERT INTO "postings" VALUES('test',35,1,'assets:shares:BBB','BBB',-10);
+INSERT INTO "postings" VALUES('test',35,2,'equity:street:BBB','BBB',10);
+INSERT INTO "postings" VALUES('test',35,3,'assets:cost:BBB','USD',-200000);
+INSERT INTO "postings" VALUES('test',35,4,'expenses:commission','USD',100);
+INSERT INTO "postings" VALUES('test',37,0,'liabilities:charges','USD',-20);
+INSERT INTO "postings" VALUES('test',37,1,'expenses:borrow','USD',20);
+INSERT INTO "postings" VALUES('test',38,0,'assets:unsettled','USD',-199900);
+INSERT INTO "postings" VALUES('test',38,1,'assets:cash','USD',199900);
+INSERT INTO "postings" VALUES('test',41,0,'liabilities:charges','USD',-19);
+INSERT INTO "postings" VALUES('test',41,1,'expenses:borrow','USD',19);
+INSERT INTO "postings" VALUES('test',42,0,'liabilities:unsettled','USD',-190100);
+INSERT INTO "postings" VALUES('test',42,1,'assets:shares:BBB','BBB',10);
+INSERT INTO "postings" VALUES('test',42,2,'equity:street:BBB','BBB',-10);
+INSERT INTO "postings" VALUES('test',42,3,'assets:cost:BBB','USD',200000);
+INSERT INTO "postings" VALUES('test',42,4,'income:realised:BBB','USD',-10000);
+INSERT INTO "postings" VALUES('test',42,5,'expenses:commission','USD',100);
+INSERT INTO "postings" VALUES('test',44,0,'liabilities:unsettled','USD',190100);
+INSERT INTO "postings" VALUES('test',44,1,'assets:cash','USD',-190100);
+INSERT INTO "postings" VALUES('test',55,0,'assets:cash','USD',-39);
+INSERT INTO "postings" VALUES('test',55,1,'liabilities:charges','USD',39);
+CREATE TABLE requests (
+	account VARCHAR NOT NULL, 
+	request VARCHAR NOT NULL, 
+	body_hash VARCHAR(64) NOT NULL, 
+	answer TEXT NOT NULL, 
+	PRIMARY KEY (account, request)
+);
+INSERT INTO "requests" VALUES('test','cash:opening','b13276554a762cdfd0b9ecca020c08b18d9822dd26a87468048238ea7a3d7c8a','booked');
+INSERT INTO "requests" VALUES('test','order:in','78a4be5dbeba6a35881311cfb340ff28d1bed095e0137d070a8ff1103ef60a47','accepted');
+INSERT INTO "requests" VALUES('test','order:in.tp','a481447ac4bed2515d8cf446268f18a84c278d06b06179b70d8f6f91f2e812c4','accepted');
+INSERT INTO "requests" VALUES('test','order:in.sl','3c384c1e0b9cd34c19093f600bab7bd451f72c833e4a4db5b2b825ba185275c6','accepted');
+INSERT INTO "requests" VALUES('test','order:down','5c96ba08364657999312e0006f8792c5d3d4a1db2831034f3662c4bf83f4de7b','accepted');
+INSERT INTO "requests" VALUES('test','order:up','78dee95e0029e5ab31af56ba293fca45d268a9c9dd8dbdd3466c13cdc3566e52','accepted');
+CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'journal is append-only'); END;
+CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'journal is append-only'); END;
+CREATE TRIGGER postings_no_update BEFORE UPDATE ON postings BEGIN SELECT RAISE(ABORT, 'postings is append-only'); END;
+CREATE TRIGGER postings_no_delete BEFORE DELETE ON postings BEGIN SELECT RAISE(ABORT, 'postings is append-only'); END;
+COMMIT;
