@@ -3,17 +3,20 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from openoutcry.domain.orders import OrderType, TimeInForce
-from openoutcry.ledger.broker import Broker
+from openoutcry.ledger.broker import Broker, Receipt
 from openoutcry.ledger.events import Event
 from openoutcry.ledger.fills import Row
 from openoutcry.ledger.instrument import Instrument
+from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.order import Terms
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.step import Step
+from openoutcry.ledger.ticket import Ticket
 
 KINDS = {kind.value: kind for kind in OrderType}
 TIFS = {tif.value: tif for tif in TimeInForce}
 CASH = 10_000_000
+FLAT: Row = (10_000, 10_000, 10_000, 10_000, 1_000_000)
 
 
 class Weekdays:
@@ -87,3 +90,18 @@ def quiet_floor() -> Floor:
     made = Floor(AccountRules(margin=True, participation_bps=None, settle=False))
     made.bar((10_000, 10_000, 10_000, 10_000, 1_000))
     return made
+
+
+def send(floor: Floor, made: Terms) -> Receipt:
+    receipt = floor.broker.submit(Ticket(made))
+    assert receipt.accepted, receipt
+    return receipt
+
+
+def at(price: int) -> Row:
+    """Return a bar that stands still."""
+    return (price, price, price, price, 1_000_000)
+
+
+def assert_sound(floor: Floor) -> None:
+    assert not [check for check in check_book(floor.broker.journal, floor.broker.book) if check.breaches]

@@ -2,11 +2,10 @@
 
 import pytest
 from openoutcry.domain.errors import Rejected
-from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.order import Reason, Terms
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.ticket import Ticket
-from openoutcry.tests.ledger.floor import Floor, quiet_floor, terms
+from openoutcry.tests.ledger.floor import Floor, assert_sound, quiet_floor, terms
 
 
 def entry_with_exits(floor: Floor, *, limit: int | None = 9_900, trail: int | None = None) -> None:
@@ -17,10 +16,6 @@ def entry_with_exits(floor: Floor, *, limit: int | None = 9_900, trail: int | No
         terms("e.sl", "sell", 10, kind, stop=9_000, trail=trail, tif="gtc", parent="e", group="e.tp"),
     )
     assert floor.broker.submit(Ticket(entry, exits)).accepted
-
-
-def assert_sound(floor: Floor) -> None:
-    assert not [check for check in check_book(floor.broker.journal, floor.broker.book) if check.breaches]
 
 
 def stop_of(floor: Floor) -> int | None:

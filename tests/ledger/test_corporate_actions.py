@@ -1,0 +1,147 @@
+"""Dividends, splits and delistings, in time and late, worked by hand."""
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from openoutcry.domain.errors import Rejected
+from openoutcry.ledger import chart
+from openoutcry.ledger.events import Accrued
+from openoutcry.ledger.invariants import check_book
+from openoutcry.ledger.order import Reason
+from openoutcry.ledger.rules import AccountRules, SplitOrders
+from openoutcry.ledger.ticket import Ticket
+from openoutcry.tests.ledger.floor import FLAT, Floor, assert_sound, quiet_floor, send, terms
+
+
+def test_a_dividend_is_due_on_the_ex_date_and_cash_on_the_pay_date_for_both_signs() -> None:
+    # 10 x 24.75 cents, rounded to the even neighbour; a short also pays 10 cents for borrowing.
+    for side, expected, borrow in (
+        ("buy", 248, 0),
+        ("short", -248, 10),
+    ):
+        floor = quiet_floor()
+        send(floor, terms("a", side, 10))
+        floor.bar(FLAT)
+        cash, equity = floor.broker.book.cash, floor.broker.book.equity
+        for _ in range(2):
+            floor.broker.dividend("AAA", date(2024, 1, 4), Fraction("0.2475"), date(2024, 1, 5))
+        floor.bar(FLAT)
+        assert (floor.broker.book.cash, floor.broker.book.equity) == (cash, equity + expected - borrow)
+        floor.bar(FLAT)
+        assert floor.broker.book.cash == cash + expected
+        assert_sound(floor)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_split_truncates_toward_zero_for_both_signs_and_pays_the_fraction(sign: int) -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy" if sign > 0 else "short", 25))
+    floor.bar(FLAT)
+    book = floor.broker.book
+    cash, equity, before = book.cash, book.equity, floor.broker.journal.seq
+    floor.broker.split("AAA", date(2024, 1, 4), Fraction(1, 10))
+    assert book.quantity("AAA") == 2 * sign
+    assert book.positions["AAA"].cost == sign * 250_000
+    assert book.cash - cash == sign * 50_000
+    nights = [event.amount for event in floor.broker.journal.events[before:] if isinstance(event, Accrued)]
+    assert book.equity == equity + sum(nights)
+    floor.broker.split("AAA", date(2024, 1, 4), Fraction(1, 10))
+    assert book.quantity("AAA") == 2 * sign
+    assert_sound(floor)
+
+
+def test_a_position_that_a_split_swallows_realises_its_cost() -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy", 3))
+    floor.bar(FLAT)
+    floor.broker.split("AAA", date(2024, 1, 4), Fraction(1, 10))
+    book = floor.broker.book
+    assert "AAA" not in book.positions
+    assert book.balance(chart.realised("AAA")) == 30_000
+    assert book.balance(chart.IN_LIEU) == -30_000
+    assert_sound(floor)
+
+
+@pytest.mark.parametrize(
+    ("treatment", "status", "fills"), [(SplitOrders.CANCEL, "canceled", []), (SplitOrders.ADJUST, "open", [4_500])]
+)
+def test_a_split_cancels_or_adjusts_open_orders(treatment: SplitOrders, status: str, fills: list[int]) -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=None, split_orders=treatment))
+    floor.bar(FLAT)
+    send(floor, terms("a", "buy", 10, "limit", limit=9_000, tif="gtc"))
+    floor.broker.split("AAA", date(2024, 1, 3), Fraction(2))
+    assert floor.status("a") == status
+    assert floor.fills((5_000, 5_000, 4_500, 5_000, 9)) == [("a", 20, price) for price in fills]
+
+
+@pytest.mark.parametrize(("price", "cash"), [(4_000, 9_940_000), (None, 9_900_000)])
+def test_a_delisting_pays_what_is_known_and_ends_the_symbol(price: int | None, cash: int) -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy", 10))
+    floor.bar(FLAT)
+    send(floor, terms("out", "sell", 10, "limit", limit=20_000, tif="gtc"))
+    floor.broker.delist("AAA", date(2024, 1, 4), price)
+    assert floor.broker.book.cash == cash
+    assert floor.status("out") == "canceled"
+    assert floor.broker.submit(Ticket(terms("b", "buy", 1))).reason is Reason.UNKNOWN_SYMBOL
+    assert_sound(floor)
+
+
+def test_a_dividend_that_becomes_known_late_goes_to_who_held_before_the_ex_date() -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy", 10))
+    floor.bar(FLAT)
+    send(floor, terms("b", "buy", 5))
+    floor.bar(FLAT)
+    cash = floor.broker.book.cash
+    floor.broker.dividend("AAA", date(2024, 1, 3), Fraction(1))
+    floor.broker.dividend("AAA", date(2024, 1, 4), Fraction(1))
+    floor.bar(FLAT)
+    assert floor.broker.book.cash == cash + 1_000
+
+
+def test_a_split_that_comes_too_late_is_refused() -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy", 10))
+    floor.bar(FLAT)
+    with pytest.raises(Rejected, match="walked"):
+        floor.broker.split("AAA", date(2024, 1, 3), Fraction(2))
+    assert_sound(floor)
+
+
+@pytest.mark.parametrize("treatment", [SplitOrders.ADJUST, SplitOrders.ADJUST_PROTECTIVE])
+@pytest.mark.parametrize("ratio", [Fraction(3, 2), Fraction(1, 4), Fraction(1, 20)])
+def test_a_pair_that_filled_in_part_goes_over_a_split_with_equal_legs(treatment: SplitOrders, ratio: Fraction) -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=1_000, split_orders=treatment, settle=False))
+    floor.bar((10_000, 10_000, 10_000, 10_000, 100_000))
+    target = terms("e.tp", "sell", 10, "limit", limit=11_000, tif="gtc", parent="e", group="e.tp")
+    stop = terms("e.sl", "sell", 10, "stop", stop=9_000, tif="gtc", parent="e", group="e.tp")
+    assert floor.broker.submit(Ticket(terms("e", "buy", 10), (target, stop))).accepted
+    floor.bar((10_000, 10_000, 10_000, 10_000, 100_000))
+    assert floor.fills((11_000, 11_000, 11_000, 11_000, 30)) == [("e.tp", 3, 11_000)]
+    floor.broker.split("AAA", date(2024, 1, 20), ratio)
+    held = int(7 * ratio)
+    assert floor.broker.book.quantity("AAA") == held
+    assert [floor.broker.book.order(leg).remaining for leg in ("e.tp", "e.sl")] == [held, held]
+    assert not [check for check in check_book(floor.broker.journal, floor.broker.book) if check.breaches]
+
+
+@pytest.mark.parametrize("action", ["delisting", "split", "none"])
+def test_the_nights_before_a_corporate_action_cost_what_they_cost(action: str) -> None:
+    floor = Floor(AccountRules(margin=True, participation_bps=None, settle=False, cash_bps=360))
+    floor.bar(FLAT)
+    send(floor, terms("s", "short", 1_000))
+    while floor.day.weekday() != 4:
+        floor.bar(FLAT)
+    before, monday = floor.broker.journal.seq, date(2024, 1, 8)
+    for _ in range(2):
+        if action == "delisting":
+            floor.broker.delist("AAA", monday, 10)
+        elif action == "split":
+            floor.broker.split("AAA", monday, Fraction(1, 2))
+    floor.bar(FLAT)
+    accrued = [event for event in floor.broker.journal.events[before:] if isinstance(event, Accrued)]
+    assert [(each.kind, each.session) for each in accrued] == [("borrow", "2024-01-08"), ("cash", "2024-01-08")]
+    assert accrued[0].micro == -10_000_000 * 360 * 3 * 1_000_000 // (10_000 * 360)
+    assert_sound(floor)
