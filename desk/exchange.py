@@ -94,9 +94,8 @@ def pass_session(
     """
     before, book = broker.journal.seq, broker.book
     days = [day_of(source, book.instruments[symbol], sessions, session) for symbol in watched(book)]
-    for symbol in sorted(book.positions):
-        for paid in late_dividends(broker, source, sessions, Symbol(symbol), session):
-            _pay(broker, paid, symbol)
+    for symbol, paid in late_dividends(broker, source, sessions, session, say):
+        _pay(broker, paid, symbol)
     book_actions(broker, days, session)
     rows: dict[str, Row] = {day.symbol: day.row for day in days if day.row is not None}
     by_hour = book.rules.bars is Bars.HOURLY

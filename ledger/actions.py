@@ -4,7 +4,8 @@ from datetime import date
 from fractions import Fraction
 
 from ..domain.errors import Rejected
-from .events import Adjusted, BarClosed, Delisted, DividendBooked, Filled, SplitApplied
+from .entitlement import held_into, movements
+from .events import Adjusted, Delisted, DividendBooked, SplitApplied
 from .family import cancel, keep_within
 from .nightly import accrue
 from .order import OrderState, OrderStatus, Reason
@@ -14,7 +15,10 @@ from .units import MINOR, half_even, rounded_units, toward_zero
 
 
 def book_dividend(scribe: Scribe, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None) -> None:
-    """Book `amount` (currency a share) on what is held going into the ex-date: due when long, owed when short."""
+    """Book `amount` (currency a share of the ex-date) on what was held going into it: due when long, owed when short.
+
+    One that becomes known late is booked all the same, whatever has happened since.
+    """
     book, ex_day = scribe.book, ex_date.isoformat()
     if f"dividend:{symbol}:{ex_day}" in book.actions:
         return
@@ -27,18 +31,10 @@ def book_dividend(scribe: Scribe, symbol: str, ex_date: date, amount: Fraction, 
 
 def _entitled(scribe: Scribe, symbol: str, ex_day: str) -> int:
     """Return what was held going into `ex_day`, also when that session has been walked already."""
-    book, quantity = scribe.book, scribe.book.quantity(symbol)
+    book = scribe.book
     if ex_day > book.session:
-        return quantity
-    for event in reversed(scribe.journal.events):
-        if isinstance(event, BarClosed) and event.session < ex_day:
-            break
-        if isinstance(event, Filled):
-            terms = book.orders[event.order_id].terms
-            quantity -= terms.sign * event.quantity if terms.symbol == symbol else 0
-        elif isinstance(event, SplitApplied | Delisted) and event.symbol == symbol:
-            raise Rejected(f"the dividend of {symbol} on {ex_day} comes after a later action; give actions in order")
-    return quantity
+        return book.quantity(symbol)
+    return held_into(book, movements(book, scribe.journal.events).get(symbol, ()), ex_day)
 
 
 def apply_split(scribe: Scribe, symbol: str, ex_date: date, ratio: Fraction) -> None:

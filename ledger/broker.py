@@ -209,7 +209,10 @@ class Broker:
             self.scribe.write(AccountResumed())
 
     def dividend(self, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None = None) -> None:
-        """Book a cash dividend of `amount` currency a share; call it before the first bar of the ex-date."""
+        """Book a cash dividend of `amount` currency a share of the ex-date, on what was held going into it; once.
+
+        Call it before the first bar of the ex-date, or as soon as it becomes known.
+        """
         actions.book_dividend(self.scribe, symbol, ex_date, amount, pay_date)
 
     def split(self, symbol: str, ex_date: date, ratio: Fraction) -> None:

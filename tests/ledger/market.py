@@ -21,7 +21,7 @@ from openoutcry.domain.errors import DuplicateOrder, Rejected
 from openoutcry.ledger.broker import Broker, Receipt
 from openoutcry.ledger.codec import write_event
 from openoutcry.ledger.commission import Commission, CommissionKind
-from openoutcry.ledger.events import Event, Filled
+from openoutcry.ledger.events import DividendBooked, Event, Filled
 from openoutcry.ledger.fills import Row
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.lots import LotMethod
@@ -67,6 +67,7 @@ class Market(RuleBasedStateMachine):
         self.seen = seen
         self.sent: dict[str, tuple[Ticket, Receipt]] = {}
         self.last: dict[str, Row] = {}
+        self.went_in: dict[tuple[str, date], int] = {}
         self.number = 0
 
     @initialize(rules=rules_drawn)
@@ -207,13 +208,20 @@ class Market(RuleBasedStateMachine):
     def bar(self, a: Row | None, b: Row | None) -> None:
         given = {symbol: row for symbol, row in zip(SYMBOLS, (a, b), strict=True) if row}
         self.last.update(given)
+        self.note_what_goes_in()
         self.look(self.floor.bar(**given), given)
 
     @rule(a=rows(), b=rows())
     def intraday(self, a: Row | None, b: Row | None) -> None:
         for first, row in ((True, a), (False, b)):
             given = {"AAA": row} if row else {}
+            if first:
+                self.note_what_goes_in()
             self.look(self.floor.bar(first=first, last=not first, **given), given)
+
+    def note_what_goes_in(self) -> None:
+        for symbol in SYMBOLS:
+            self.went_in[symbol, Weekdays().next(self.floor.day)] = self.broker.book.quantity(symbol)
 
     def look(self, events: tuple[Event, ...], given: dict[str, Row]) -> None:
         """Check I8: every fill lies in its bar, never beyond its limit."""
@@ -249,6 +257,18 @@ class Market(RuleBasedStateMachine):
             pay_date = Weekdays().next(pay_date)
         self.broker.dividend(symbol, ex_date, amount, pay_date)
 
+    @precondition(lambda self: self.went_in)
+    @rule(data=st.data())
+    def late_dividend(self, data: st.DataObject) -> None:
+        """Let a dividend of a session that is over become known, whatever has happened since."""
+        symbol, day = data.draw(st.sampled_from(sorted(self.went_in)))
+        known = f"dividend:{symbol}:{day}" in self.broker.book.actions
+        before, held = self.broker.journal.seq, self.went_in[symbol, day]
+        self.broker.dividend(symbol, day, Fraction(1))
+        booked = [event.quantity for event in self.broker.journal.events[before:] if isinstance(event, DividendBooked)]
+        assert booked == ([held] if held and not known else [])
+        self.seen["DividendBooked late"] += len(booked)
+
     @precondition(lambda self: self.number % 4 == 3)
     @rule(symbol=symbols, ratio=st.sampled_from((Fraction(2), Fraction(3, 2), Fraction(1, 7), Fraction(1, 400))))
     def split(self, symbol: str, ratio: Fraction) -> None:
@@ -262,7 +282,7 @@ class Market(RuleBasedStateMachine):
     @precondition(lambda self: self.number > 8)
     @rule(price=st.sampled_from((None, 0, 55)))
     def delist(self, price: int | None) -> None:
-        self.broker.delist("BBB", date(2024, 1, 1), price)
+        self.broker.delist("BBB", Weekdays().next(self.floor.day), price)
 
     @rule(amount=st.integers(1, 50_000), number=st.integers(1, 5))
     def move_cash(self, amount: int, number: int) -> None:

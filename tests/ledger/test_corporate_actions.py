@@ -6,12 +6,12 @@ from fractions import Fraction
 import pytest
 from openoutcry.domain.errors import Rejected
 from openoutcry.ledger import chart
-from openoutcry.ledger.events import Accrued
+from openoutcry.ledger.events import Accrued, DividendBooked
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.order import Reason
 from openoutcry.ledger.rules import AccountRules, SplitOrders
 from openoutcry.ledger.ticket import Ticket
-from openoutcry.tests.ledger.floor import FLAT, Floor, assert_sound, quiet_floor, send, terms
+from openoutcry.tests.ledger.floor import FLAT, Floor, assert_sound, at, quiet_floor, send, terms
 
 
 def test_a_dividend_is_due_on_the_ex_date_and_cash_on_the_pay_date_for_both_signs() -> None:
@@ -145,3 +145,58 @@ def test_the_nights_before_a_corporate_action_cost_what_they_cost(action: str) -
     assert [(each.kind, each.session) for each in accrued] == [("borrow", "2024-01-08"), ("cash", "2024-01-08")]
     assert accrued[0].micro == -10_000_000 * 360 * 3 * 1_000_000 // (10_000 * 360)
     assert_sound(floor)
+
+
+def went_in_and_out(side: str = "buy") -> Floor:
+    """Open ten shares on Wednesday the third, and close them on Monday the eighth."""
+    floor = quiet_floor()
+    send(floor, terms("in", side, 10))
+    for _ in range(3):
+        floor.bar(FLAT)
+    send(floor, terms("out", "sell" if side == "buy" else "cover", 10))
+    floor.bar(FLAT)
+    assert floor.broker.book.positions == {}
+    return floor
+
+
+def late(floor: Floor, *days: int) -> list[tuple[int, int]]:
+    """Let dividends of 1.00 with ex-dates in January become known, each twice; return quantity and cents booked."""
+    before = floor.broker.journal.seq
+    for day in (*days, *days):
+        floor.broker.dividend("AAA", date(2024, 1, day), Fraction(1))
+    assert_sound(floor)
+    booked = [event for event in floor.broker.journal.events[before:] if isinstance(event, DividendBooked)]
+    return [(event.quantity, event.amount) for event in booked]
+
+
+@pytest.mark.parametrize(("side", "sign"), [("buy", 1), ("short", -1)])
+def test_a_dividend_heard_of_after_the_position_was_closed_goes_to_who_held_it(side: str, sign: int) -> None:
+    floor = went_in_and_out(side)
+    cash = floor.broker.book.cash
+    assert late(floor, 3, 4, 6, 8, 9) == [(10 * sign, 1_000 * sign)] * 3
+    floor.bar(FLAT)
+    assert floor.broker.book.cash == cash + 3_000 * sign
+
+
+def test_a_dividend_heard_of_after_a_split_is_on_the_shares_of_its_day() -> None:
+    floor = quiet_floor()
+    send(floor, terms("in", "buy", 25))
+    floor.bar(FLAT)
+    floor.bar(FLAT)
+    floor.broker.split("AAA", date(2024, 1, 5), Fraction(1, 10))
+    send(floor, terms("more", "buy", 3))
+    floor.bar(at(100_000))
+    assert late(floor, 4, 5, 8) == [(25, 2_500), (2, 200), (5, 500)]
+
+
+def test_a_dividend_heard_of_after_the_delisting_is_on_what_was_held_before_it() -> None:
+    floor = quiet_floor()
+    send(floor, terms("in", "buy", 10))
+    floor.bar(FLAT)
+    floor.bar(FLAT)
+    floor.broker.delist("AAA", date(2024, 1, 5), 9_000)
+    floor.bar()
+    assert late(floor, 4, 5) == [(10, 1_000)]
+    cash = floor.broker.book.cash
+    floor.bar()
+    assert floor.broker.book.cash == cash + 1_000
