@@ -50,7 +50,7 @@ def judged(standing: Standing, ticket: Ticket) -> Reason | int:
         or _intent(book, terms, instrument)
         or ((ticket.exits or terms.type not in PLAIN) and _sides(standing, ticket))
         or _cross(standing, terms)
-        or _power(standing, terms, instrument)
+        or _power(standing, ticket, instrument)
     )
 
 
@@ -155,18 +155,43 @@ def _cross(standing: Standing, terms: Terms) -> Reason | None:
     return None
 
 
-def _power(standing: Standing, terms: Terms, instrument: Instrument) -> Reason | int:
-    """Return what to reserve: at the limit, else the stop, else the last price; nothing to make a position smaller."""
-    if terms.closing:
+def _power(standing: Standing, ticket: Ticket, instrument: Instrument) -> Reason | int:
+    """Return what to reserve, for a pair that opens all in all; nothing to make a position smaller."""
+    if ticket.terms.closing:
         return 0
+    if not ticket.exits:
+        return power(standing, instrument, ticket.terms)
+    return power(standing, instrument, ticket.terms, *(leg for leg in ticket.exits if not leg.closing))
+
+
+def power(standing: Standing, instrument: Instrument, *legs: Terms) -> Reason | int:
+    """Return what orders that exclude each other reserve together: the most that one of them needs."""
+    most = 0
+    for leg in legs:
+        needed = need(standing, instrument, leg)
+        if isinstance(needed, Reason):
+            return needed
+        most = max(most, needed)
+    return most if most <= buying_power(standing.book) else Reason.NO_BUYING_POWER
+
+
+def apportioned(standing: Standing, ticket: Ticket, reserved: int) -> int:
+    """Return how much of what an accepted ticket reserves its order needs by itself; a second leg adds the rest."""
+    if ticket.terms.closing:
+        return reserved
+    own = need(standing, standing.book.instruments[ticket.terms.symbol], ticket.terms)
+    return reserved if isinstance(own, Reason) else own
+
+
+def need(standing: Standing, instrument: Instrument, terms: Terms) -> Reason | int:
+    """Return what an opening order sets aside by itself: at the limit, else the stop, else the last price."""
     price = terms.limit or terms.stop or standing.reference
     if price is None:
         return Reason.NO_REFERENCE
     value = instrument.money(price, terms.quantity)
     if value > MOST_VALUE or _overflows(standing.book, terms, instrument, price):
         return Reason.BAD_QUANTITY
-    reserved = reservation(standing.book, instrument, terms.quantity, value, cushioned=terms.limit is None)
-    return reserved if reserved <= buying_power(standing.book) else Reason.NO_BUYING_POWER
+    return reservation(standing.book, instrument, terms.quantity, value, cushioned=terms.limit is None)
 
 
 def _overflows(book: Book, terms: Terms, instrument: Instrument, price: int) -> bool:

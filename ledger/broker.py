@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..domain.errors import ConfigError, DuplicateOrder, LedgerError, Rejected
 from . import actions
-from .acceptance import Standing, judged
+from .acceptance import Standing, apportioned, judged
 from .book import Book
 from .calls import check_maintenance
 from .codec import canonical, plain
@@ -149,9 +149,12 @@ class Broker:
         terms, level = ticket.terms, None
         if terms.trail is not None and terms.stop is None and standing.reference is not None:
             level = standing.reference + terms.sign * terms.trail
-        self.scribe.write(Accepted(terms, first_bar, reserved, stop=level))
+        own = apportioned(standing, ticket, reserved) if ticket.exits else reserved
+        self.scribe.write(Accepted(terms, first_bar, own, stop=level))
         for leg in ticket.exits:
-            self.scribe.write(Accepted(leg, first_bar, 0, held=leg.parent is not None))
+            self.scribe.write(
+                Accepted(leg, first_bar, 0 if leg.closing else reserved - own, held=leg.parent is not None)
+            )
 
     def _receipt(self, order: OrderState) -> Receipt:
         order_id = order.terms.order_id

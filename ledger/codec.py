@@ -10,7 +10,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ..domain.errors import SchemaMismatch
-from .events import Event, Filled
+from .events import Event, Filled, Reduced
 
 T = TypeVar("T")
 kind_of: Callable[[object], Any] = type
@@ -22,7 +22,7 @@ WORDS: dict[str, object] = {
 }
 """What a compiled writer calls: each takes its own type and nothing else."""
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
-LATER: dict[type, tuple[str, ...]] = {Filled: ("low", "high")}
+LATER: dict[type, tuple[str, ...]] = {Filled: ("low", "high"), Reduced: ("reserved",)}
 """Fields that schema 2 added; in an event of schema 1 they are unknown, and None."""
 
 

@@ -90,10 +90,11 @@ class Activated:
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """An order's quantity became smaller because its sibling filled in part."""
+    """An order's quantity became smaller because its sibling filled in part; `reserved` is left, None for as before."""
 
     order_id: str
     quantity: int
+    reserved: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

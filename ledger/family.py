@@ -57,13 +57,20 @@ def after_fill(scribe: Scribe, order: OrderState, quantity: int, child_bar: int)
         if left <= sibling.filled:
             scribe.write(Canceled(sibling.terms.order_id, Reason.SIBLING_FILLED))
         else:
-            scribe.write(Reduced(sibling.terms.order_id, left))
+            scribe.write(Reduced(sibling.terms.order_id, left, _left_reserved(sibling, left)))
     exits = _children(scribe, order) if order.terms.order_id in scribe.book.children else []
     for child in exits:
         waits = child.status is OrderStatus.HELD
         grown = order.filled if waits else child.quantity + quantity  # it may have been cut since it came to life
         scribe.write(Activated(child.terms.order_id, grown, child_bar if waits else child.first_bar))
     return bool(exits)
+
+
+def _left_reserved(sibling: OrderState, quantity: int) -> int | None:
+    """Return what a leg of an opening pair goes on reserving once its quantity is this; exits reserve nothing."""
+    if not sibling.reserved:
+        return None
+    return sibling.reserved * (quantity - sibling.filled) // sibling.remaining
 
 
 def keep_within(scribe: Scribe, exits: Iterable[OrderState], held: int) -> None:

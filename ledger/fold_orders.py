@@ -91,7 +91,7 @@ def _activated(book: Book, event: Activated) -> None:
 def _reduced(book: Book, event: Reduced) -> None:
     order = book.orders[event.order_id]
     order.quantity = event.quantity
-    reindex(book, order, order.reserved)
+    reindex(book, order, order.reserved if event.reserved is None else event.reserved)
 
 
 def _triggered(book: Book, event: Triggered) -> None:

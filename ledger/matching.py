@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 
 from ..domain.orders import OrderType, TimeInForce
 from .events import BarClosed, Filled, Ratcheted, Triggered
-from .family import after_fill, before_exit, cancel, expire, keep_within
+from .family import after_fill, before_exit, cancel, expire, keep_within, siblings
 from .fills import MARKET_ONCE_REACHED, Phase, Reach, Row, reach
 from .finer import first_touch, settled_stop_limit
 from .instrument import Instrument
@@ -176,13 +176,14 @@ class Match:
         return self.settles
 
     def _affordable(self, order: OrderState, quantity: int, value: int, commission: int) -> bool:
-        """Check the opening part of a fill against the buying power, the order's own reservation included."""
+        """Check the opening part of a fill against the buying power, with what it and those that it ends reserve."""
         opening = quantity - min(quantity, self._opposite(order))
         if not opening or order.terms.forced:
             return True
         opened = half_even(value * opening, quantity)
         book = self.scribe.book
-        return requirement(book, opened, commission) <= buying_power(book) + order.reserved
+        reserved = order.reserved + sum(each.reserved for each in siblings(self.scribe, order))
+        return requirement(book, opened, commission) <= buying_power(book) + reserved
 
     def _contested(self, order: OrderState, hit: Reach) -> bool:
         """Say whether a sibling was reached in the same moment, so that the stop won by rule only."""

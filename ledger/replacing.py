@@ -1,10 +1,11 @@
 """New terms for an order that lives, alone or among relatives."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from ..domain.errors import Rejected
 from ..domain.orders import OrderType
-from .acceptance import MOST_PRICE, Standing, judged, misfit
+from .acceptance import MOST_PRICE, Standing, judged, misfit, power
 from .book import Book
 from .events import Replaced
 from .order import OrderState, OrderStatus, Reason, Terms
@@ -57,19 +58,24 @@ def _level(standing: Standing, order: OrderState, stop: int | None) -> Reason | 
 
 
 def _follows(order: OrderState) -> bool:
-    """Say whether an order came as an exit, or as the second leg of a pair: nothing was reserved or claimed for it."""
+    """Say whether an order came as an exit, or as the second leg of a pair: nothing was claimed for it."""
     return order.terms.parent is not None or order.terms.group not in (None, order.terms.order_id)
 
 
 def _as_leg(standing: Standing, order: OrderState, terms: Terms) -> Reason | int:
-    """Judge an exit by its form, by the market, or the entry that it waits for, and by the leg that excludes it."""
-    book = standing.book
+    """Judge an exit by its form, by the market, or the entry that it waits for, and by the leg that excludes it.
+
+    A leg that opens is judged by what the pair needs as well; return what it reserves.
+    """
+    book, instrument = standing.book, standing.book.instruments[terms.symbol]
     entry = standing.reference
     parent = book.orders.get(terms.parent or "")
     if order.status is OrderStatus.HELD and parent is not None:
         entry = parent.levels.limit or parent.levels.stop or entry
     others = [_standing_terms(book, each) for each in book.groups.get(terms.group or "", []) if each != terms.order_id]
-    return misfit(book.instruments[terms.symbol], terms, entry, others, waits=order.status is OrderStatus.HELD) or 0
+    if reason := misfit(instrument, terms, entry, others, waits=order.status is OrderStatus.HELD):
+        return reason
+    return 0 if terms.closing else _beside_its_pair(book, order, lambda: power(standing, instrument, terms, *others))
 
 
 def _anew(standing: Standing, order: OrderState, terms: Terms) -> Reason | int:
@@ -77,16 +83,26 @@ def _anew(standing: Standing, order: OrderState, terms: Terms) -> Reason | int:
     book, symbol = standing.book, terms.symbol
     legs = (*book.children.get(terms.order_id, ()), *book.groups.get(terms.group or "", ()))
     exits = [_standing_terms(book, each) for each in legs if each != terms.order_id and not book.orders[each].ended]
-    book.reserved -= order.reserved
     book.claimed[symbol] = book.claimed.get(symbol, 0) - order.claimed
     try:
-        return judged(standing, Ticket(terms, tuple(exits)))
+        return _beside_its_pair(book, order, lambda: judged(standing, Ticket(terms, tuple(exits))))
     finally:
-        book.reserved += order.reserved
         book.claimed[symbol] += order.claimed
 
 
+def _beside_its_pair(book: Book, order: OrderState, judge: Callable[[], Reason | int]) -> Reason | int:
+    """Judge as if neither the order nor what it excludes reserved anything; return what the order has to add to it."""
+    pair = [book.orders[each] for each in book.groups.get(order.terms.group or "", ()) if each != order.terms.order_id]
+    beside = sum(each.reserved for each in pair)
+    book.reserved -= order.reserved + beside
+    try:
+        answer = judge()
+    finally:
+        book.reserved += order.reserved + beside
+    return answer if isinstance(answer, Reason) else max(0, answer - beside)
+
+
 def _standing_terms(book: Book, order_id: str) -> Terms:
-    """Return the terms of an order at the levels that are in force."""
+    """Return the terms of an order as it stands: what remains of it, at the levels that are in force."""
     order = book.orders[order_id]
-    return replace(order.terms, limit=order.levels.limit, stop=order.levels.stop)
+    return replace(order.terms, quantity=order.remaining, limit=order.levels.limit, stop=order.levels.stop)

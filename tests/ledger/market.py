@@ -153,6 +153,13 @@ class Market(RuleBasedStateMachine):
                 terms(name, "sell", quantity, "limit", limit=110, tif="gtc", group=name),
                 terms(f"{name}.sl", "sell", quantity, "stop", stop=90, tif="gtc", group=name),
             )
+        elif not held:
+            self.send(
+                terms(name, "buy", quantity, "limit", limit=90, tif="gtc", group=name),
+                terms(f"{name}.sl", "buy", quantity, "stop", stop=110, tif="gtc", group=name),
+            )
+            pair = [self.broker.book.order(each) for each in (name, f"{name}.sl") if each in self.broker.book.orders]
+            self.seen["Opening pair"] += len(pair) == 2
 
     @precondition(lambda self: self.sent)
     @rule(data=st.data())
