@@ -7,6 +7,7 @@ from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
+from ..desk.superseding import would_supersede
 from ..domain.decision import Decision, Outcome, Submission
 from ..domain.orders import Order, OrderType
 from ..risk.prices import entry_levels
@@ -71,10 +72,10 @@ def _orders(decision: Decision) -> Iterable[RenderableType]:
 
 def _superseded(decision: Decision) -> Iterable[RenderableType]:
     """Name the entries that earlier decisions left resting, and that this one takes the place of."""
-    if not decision.superseded or not (decision.risk.allowed or decision.holds_on_purpose):
-        return []
-    heading = "\nCanceled first" if decision.submissions is not None else "\nWould be canceled first"
-    return [Text("\n".join([f"{heading}:", *(f"  {each}" for each in decision.superseded)]), style="dim")]
+    sent = decision.submissions is not None
+    named = decision.superseded if sent else would_supersede(decision)
+    heading = "\nCanceled first:" if sent else "\nWould be canceled first:"
+    return [Text("\n".join([heading, *(f"  {each}" for each in named)]), style="dim")] if named else []
 
 
 def _line(order: Order, last: Decimal | None, answer: Submission | None) -> Text:

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from ..domain.decision import Decision, Recalled, RiskOutcome, RoleUsage, Usage
 from ..domain.orders import Clamp, Order, StopLoss
+from .superseding import would_supersede
 
 SCHEMA = "openoutcry.decision/1"
 SCHEMA_FILE = "decision-1.schema.json"
@@ -39,7 +40,8 @@ def document(decision: Decision) -> Json:
         "risk": _risk(decision.risk),
         "account": decision.account,
         "submissions": None if decision.submissions is None else [asdict(answer) for answer in decision.submissions],
-        "superseded": list(decision.superseded),
+        "superseded": [] if decision.submissions is None else list(decision.superseded),
+        "would_supersede": list(would_supersede(decision)),
         "reports": [{"role": r.role, **r.report.model_dump(mode="json")} for r in decision.reports],
         "debate": [
             {"speaker": t.speaker, "round": t.round, **t.argument.model_dump(mode="json")} for t in decision.debate

@@ -25,6 +25,7 @@ from .exchange import pass_session, sessions_due, silent
 from .hours import Say
 from .routing import known, route
 from .run_store import RunStore
+from .superseding import take_place
 
 COIN_PRICE_SCALE = 100_000_000
 
@@ -75,8 +76,7 @@ def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource, 
         if not known(broker, decision):
             check_stands_at(broker.book, until)
             _check_knows_entries(broker, decision)
-            supersedes = _takes_their_place(broker, decision, instrument, last)
-            broker.decided(decision.run_id, decision.ticker, decision.outcome, supersedes=supersedes)
+            _take_place(broker, decision, instrument, last)
         answers = route(broker, decision.risk.allowed, instrument, decision.run_id, last)
         gone = tuple(each for each in decision.superseded if _was_superseded(broker.book, each))
     return replace(decision, submissions=answers, superseded=gone)
@@ -92,17 +92,20 @@ def _check_knows_entries(broker: Broker, decision: Decision) -> None:
         )
 
 
-def _takes_their_place(broker: Broker, decision: Decision, instrument: Instrument, last: Decimal) -> bool:
-    """Say whether a decision ends what rests of earlier ones: a hold that was meant, or an order that will be taken.
+def _take_place(broker: Broker, decision: Decision, instrument: Instrument, last: Decimal) -> None:
+    orders, run_id = decision.risk.allowed, decision.run_id
 
-    Orders are tried on a copy of the account: what rests may hold the buying power that they need.
-    """
-    orders = decision.risk.allowed
-    if not orders or not broker.entries(decision.ticker):
-        return decision.holds_on_purpose
-    trial = Broker.replayed(broker.journal.events, broker.sessions)
-    trial.decided(decision.run_id, decision.ticker, decision.outcome)
-    return any(answer.accepted for answer in route(trial, orders, instrument, decision.run_id, last))
+    def send(to: Broker) -> list[bool]:
+        return [answer.accepted for answer in route(to, orders, instrument, run_id, last)]
+
+    take_place(
+        broker,
+        run_id,
+        decision.ticker,
+        decision.outcome,
+        on_purpose=decision.holds_on_purpose,
+        send=send if orders else None,
+    )
 
 
 def _was_superseded(book: Book, order_id: str) -> bool:

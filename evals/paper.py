@@ -1,12 +1,13 @@
 """A paper account over one symbol, at the ledger's broker."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..desk.exchange import book_actions
+from ..desk.superseding import take_place
 from ..domain.account import Account
 from ..domain.decision import Outcome
-from ..domain.ids import Symbol
+from ..domain.ids import RunId, Symbol
 from ..domain.orders import Order
 from ..ledger import chart
 from ..ledger.account import account
@@ -95,31 +96,40 @@ class PaperAccount:
         for entry in waiting:
             self._send(entry)
 
-    def decided(self, run_id: str, outcome: Outcome) -> None:
-        """Let a decision take the place of the entries that still rest; exits go on resting."""
-        self._waiting.clear()
-        self.broker.decided(run_id, self.instrument.symbol, outcome)
+    def decided(
+        self, run_id: RunId, outcome: Outcome, orders: Sequence[Order] = (), *, on_purpose: bool = False
+    ) -> None:
+        """Send what was decided, exits first; orders are first eligible on the next bar.
 
-    def submit(self, orders: Iterable[Order], *, run_id: str) -> None:
-        """Send orders, exits first; they are first eligible on the next bar.
-
-        What an exit leaves of the position stays protected at the levels of before. An entry against the position waits
-        until a session has passed in which an exit may fill.
+        Like at the desk, an order that is taken, or a hold `on_purpose`, takes the place of the entries that rest.
+        Exits go on resting, and what one leaves of the position stays protected at the levels of before. An entry
+        against the position waits until a session has passed in which an exit may fill.
         """
         tickets = [ticket(order, self.instrument, run_id=run_id, decision_id=run_id) for order in orders]
-        exits = [each for each in tickets if each.terms.closing]
-        for each in exits:
-            self._send(each)
-        for entry in (each for each in tickets if not each.terms.closing):
-            if exits and self.book.quantity(entry.terms.symbol) * entry.terms.sign < 0:
-                self._waiting.append(entry)
-            else:
-                self._send(entry)
 
-    def _send(self, each: Ticket) -> None:
+        def send(to: Broker) -> list[bool]:
+            return [receipt.accepted for receipt in map(to.submit, _at_once(to.book, tickets))]
+
+        symbol = Symbol(self.instrument.symbol)
+        take_place(self.broker, run_id, symbol, outcome, on_purpose=on_purpose, send=send if tickets else None)
+        at_once = _at_once(self.book, tickets)
+        taken = [self._send(each) for each in at_once]
+        if any(taken) or on_purpose:
+            self._waiting.clear()
+        self._waiting += [each for each in tickets if each not in at_once]
+
+    def _send(self, each: Ticket) -> bool:
         receipt = self.broker.submit(each)
         if receipt.reason is not None:
             self.refused.append(receipt.reason)
+        return receipt.accepted
+
+
+def _at_once(book: Book, tickets: Sequence[Ticket]) -> list[Ticket]:
+    """Return what need not wait, exits first: all but entries against a position that an exit is to close."""
+    exits = [each for each in tickets if each.terms.closing]
+    entries = [each for each in tickets if not each.terms.closing]
+    return exits + [e for e in entries if not (exits and book.quantity(e.terms.symbol) * e.terms.sign < 0)]
 
 
 def _rules(costs: Costs) -> AccountRules:

@@ -40,6 +40,7 @@ class DeskTrader:
             orders=made.risk.allowed,
             cause=silence.cause if silence else None,
             reason=silence.reason if silence else "",
+            denied=bool(made.risk.asked) and not made.risk.allowed,
         )
 
 

@@ -30,12 +30,16 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a trader says at a close; `cause` and `reason` say why it abstained."""
+    """What a trader says at a close; `cause` and `reason` say why it abstained.
+
+    `denied` says that orders were meant, and that the limits left none of them.
+    """
 
     outcome: Outcome
     orders: tuple[Order, ...] = ()
     cause: Cause | None = None
     reason: str = ""
+    denied: bool = False
 
 
 class Trader(Protocol):
@@ -89,8 +93,9 @@ class Walk:
 async def walk(symbol: Symbol, days: Iterable[Day], paper: PaperAccount, trader: Trader) -> Walk:
     """Walk `days`, oldest first; `trader` decides at the close of each month's first session.
 
-    Entries that have not filled by the next decision give way to it, unless it is an abstention. What is decided at a
-    close can fill from the next bar on, and between decisions the exits that rest at the broker are on their own.
+    Entries that have not filled by the next decision give way to it as they do at the desk: to an order that is taken,
+    or to a hold that was meant. What is decided at a close can fill from the next bar on, and between decisions the
+    exits that rest at the broker are on their own.
     """
     cash, decisions = paper.book.equity, list[Decided]()
     rows = list[tuple[date, int, int, int]]()
@@ -116,7 +121,7 @@ async def walk(symbol: Symbol, days: Iterable[Day], paper: PaperAccount, trader:
 async def _decide(close: Close, paper: PaperAccount, trader: Trader) -> Decided:
     answer = await trader(close, paper.account)
     if answer.outcome is not Outcome.ABSTAIN:
-        paper.decided(close.run_id, answer.outcome)
-    paper.submit(answer.orders, run_id=close.run_id)
+        on_purpose = answer.outcome is Outcome.HOLD and not answer.denied
+        paper.decided(close.run_id, answer.outcome, answer.orders, on_purpose=on_purpose)
     opened = tuple(order.action for order in answer.orders if order.action.opens)
     return Decided(close.session, answer.outcome, opened, answer.cause, answer.reason)

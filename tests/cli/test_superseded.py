@@ -37,14 +37,14 @@ def test_a_later_decision_takes_the_place_of_an_entry_that_never_filled(openoutc
     (entry,) = [order["client_order_id"] for order in decided(decide(FIRST, "--submit", "--json"))["orders"]]
     before = head(openoutcry)
     shown = decided(decide(LATER, "--json"))
-    assert shown["superseded"] == [entry]
+    assert (shown["superseded"], shown["would_supersede"]) == ([], [entry])
     told = decide(LATER).out
     assert "Would be canceled first:" in told
     assert f"  {entry} " in told
     assert head(openoutcry) == before
     later = decided(decide(LATER, "--submit", "--json"))
     assert later["outcome"] in ("orders", "hold")
-    assert later["superseded"] == [entry]
+    assert (later["superseded"], later["would_supersede"]) == ([entry], [])
     after = orders(openoutcry, "--all")
     assert after[entry] == ("canceled", "superseded")
     assert after[f"{entry}.sl"] == ("canceled", "parent_ended")
@@ -71,7 +71,7 @@ def test_an_abstention_leaves_the_book_as_it_is(openoutcry, decide):
     (entry,) = [order["client_order_id"] for order in decided(decide(FIRST, "--submit", "--json"))["orders"]]
     ran = decide(LATER, "--submit", "--json", "--base-url", "http://127.0.0.1:9", model="openai:nobody")
     assert decided(ran)["outcome"] == "abstain"
-    assert decided(ran)["superseded"] == []
+    assert decided(ran)["superseded"] == decided(ran)["would_supersede"] == []
     assert orders(openoutcry)[entry][0] == "open"
 
 

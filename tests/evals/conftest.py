@@ -83,12 +83,14 @@ def order(action, quantity, *, leg=0, stop=None, target=None, limit=None, ticker
 
 
 class Scripted:
-    """A trader that answers from a list and remembers what it was shown."""
+    """A trader that answers from a list, of orders or whole answers, and remembers what it was shown."""
 
     def __init__(self, *answers):
         self.answers, self.shown = list(answers), []
 
     async def __call__(self, close, account):
         self.shown.append((close, account))
-        orders = self.answers.pop(0) if self.answers else ()
-        return Answer(Outcome.ORDERS if orders else Outcome.HOLD, tuple(orders))
+        answer = self.answers.pop(0) if self.answers else ()
+        if isinstance(answer, Answer):
+            return answer
+        return Answer(Outcome.ORDERS if answer else Outcome.HOLD, tuple(answer))

@@ -4,11 +4,12 @@ import asyncio
 from decimal import Decimal
 
 import pytest
+from openoutcry.domain.decision import Outcome
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.orders import Action, OrderType
 from openoutcry.evals.paper import Costs
-from openoutcry.evals.walk import walk
+from openoutcry.evals.walk import Answer, walk
 from openoutcry.ledger import chart
 from openoutcry.ledger.events import Filled
 
@@ -28,12 +29,16 @@ def resting(paper):
     return [(each.action, each.type, int(each.quantity)) for each in paper.account.open_orders]
 
 
+def entries(paper):
+    return [each.terms.order_id for each in paper.broker.entries("CALDR")]
+
+
 def test_the_account_that_is_shown_has_the_equity_of_the_book_at_every_close(paper, days):
     account = paper("CALDR")
     window, orders = days(*SPRING), [order("buy", 100, **FAR)]
     for day in window:
         account.pass_session(day)
-        account.submit(orders, run_id="r")
+        account.decided("r", Outcome.ORDERS, orders)
         orders = []
         shown = account.account
         assert shown.equity * 100 == account.book.equity
@@ -70,6 +75,22 @@ def test_an_entry_that_has_not_filled_is_canceled_before_the_next_decision_and_e
     first, later = trader.shown[1][1], account.account
     assert [each.action for each in first.open_orders] == [Action.SELL, Action.SELL]
     assert later.quantity(CALDR) == 10
+
+
+def test_an_entry_goes_on_resting_where_nothing_takes_its_place(paper, days):
+    """Like at the desk: orders that are all refused, or denied by the limits, and abstentions end nothing."""
+    account = paper("CALDR")
+    nothing = [Answer(Outcome.HOLD, denied=True), Answer(Outcome.ABSTAIN), [order("buy", 10**7, when="2")]]
+    run(account, days(*SPRING), [order("buy", 5, limit="1.00")], *nothing)
+    assert len(account.refused) == 1
+    assert entries(account) == ["o-0"]
+    tight = paper("CALDR")
+    run(tight, days(*SPRING), [order("buy", 190_000, limit="1.00")], [order("buy", 1_000, when="2", limit="2.00")])
+    assert tight.refused == []
+    assert entries(tight) == []
+    meant = paper("CALDR")
+    run(meant, days(*SPRING), [order("buy", 5, limit="1.00")], Answer(Outcome.HOLD))
+    assert entries(meant) == []
 
 
 def test_a_part_that_is_sold_leaves_the_rest_protected_at_the_same_levels(paper, days):
