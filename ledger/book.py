@@ -81,6 +81,7 @@ class Book:
     decisions: set[str] = field(default_factory=set)
     opened_on: dict[str, str] = field(default_factory=dict)
     day_trades: list[tuple[str, str]] = field(default_factory=list)
+    trades: set[tuple[str, str]] = field(default_factory=set)
     lived: list[str] = field(default_factory=list)
     day_trader: bool = False
 
@@ -159,5 +160,5 @@ class Book:
             [[*key, plain(booked)] for key, booked in sorted(self.dividends.items())],
             [[*key, plain(accrual)] for key, accrual in sorted(self.accruals.items())],
             [sorted(self.actions), sorted(self.references.items()), sorted(self.delisted), sorted(self.decisions)],
-            [sorted(self.opened_on.items()), self.day_trades, self.day_trader, *self.lived],
+            [sorted(self.opened_on.items()), self.day_trades, sorted(self.trades), self.day_trader, *self.lived],
         ]

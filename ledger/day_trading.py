@@ -9,6 +9,9 @@ ENDED = "2026-06-04"
 """The day on which intraday margin took the rule's place (SR-FINRA-2025-017, 91 FR 20731)."""
 
 MANY, BUSINESS_DAYS = 4, 5
+FEW = 6
+"""Percent of all trades of the five days: day trades that are no more than that are no pattern, however many."""
+
 LONGEST = 8
 """Calendar days from the first to the last of five business days."""
 
@@ -18,15 +21,18 @@ LEAST_EQUITY = 2_500_000
 def count_fill(book: Book, symbol: str, order_id: str, session: str, *, closes: bool, opens: bool) -> None:
     """Note a fill: to close what was opened in the same session is a day trade, and four in five sessions a pattern.
 
-    An order counts once a session, however many fills it takes.
+    Unless they are 6 % or less of all trades in these sessions, as far as they have got. An order counts once a
+    session, however many fills it takes.
     """
     if book.rules.day_trading is DayTrading.NONE:
         return
     trade = (session, order_id)
+    book.trades.add(trade)
     if closes and book.opened_on.get(symbol) == session and trade not in book.day_trades:
         book.day_trades.append(trade)
         start = _window(book, session)
-        book.day_trader |= sum(start <= day <= session for day, _ in book.day_trades) >= MANY
+        count, of = (sum(start <= day <= session for day, _ in made) for made in (book.day_trades, book.trades))
+        book.day_trader |= count >= MANY and 100 * count > FEW * of
     if opens:
         book.opened_on[symbol] = session
 
@@ -36,6 +42,7 @@ def count_session(book: Book, session: str) -> None:
     if book.rules.day_trading is not DayTrading.NONE and session not in book.lived[-1:]:
         book.lived = [*book.lived[1 - BUSINESS_DAYS :], session]
         book.day_trades = [trade for trade in book.day_trades if trade[0] >= book.lived[0]]
+        book.trades = {trade for trade in book.trades if trade[0] >= book.lived[0]}
 
 
 def is_restricted(book: Book) -> bool:

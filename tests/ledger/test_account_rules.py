@@ -163,6 +163,23 @@ def test_five_business_days_are_sessions_that_were_lived(days: list[str], patter
     assert book.day_trader is pattern
 
 
+@pytest.mark.parametrize(("others", "pattern"), [(58, False), (57, True)])
+def test_day_trades_that_are_few_among_many_trades_are_no_pattern(others: int, pattern: bool) -> None:
+    """Four are less than 6 % of sixty-seven orders and more of sixty-six; what is older than five days is not counted."""
+    book = Book(rules=AccountRules(margin=True, day_trading=DayTrading.PATTERN))
+    count_fill(book, "OLD", "before", "2024-11-18", closes=False, opens=True)
+    for day in ("2024-11-18", "2024-11-19", "2024-11-20", "2024-11-21", "2024-11-22"):
+        count_session(book, day)
+    for number in range(others + 1):
+        for _ in range(2):  # an order counts once, however many fills it takes
+            count_fill(book, "BBB", f"o{number}", "2024-11-25", closes=False, opens=True)
+    for number in range(4):
+        count_fill(book, f"S{number}", f"b{number}", "2024-11-25", closes=False, opens=True)
+        count_fill(book, f"S{number}", f"s{number}", "2024-11-25", closes=True, opens=False)
+    assert len(book.day_trades) == 4
+    assert book.day_trader is pattern
+
+
 def test_an_order_for_the_day_on_which_the_rule_ended_is_free_of_it() -> None:
     floor = day_traders()
     floor.day = date(2026, 6, 1)
