@@ -165,7 +165,7 @@ def test_five_business_days_are_sessions_that_were_lived(days: list[str], patter
 
 @pytest.mark.parametrize(("others", "pattern"), [(58, False), (57, True)])
 def test_day_trades_that_are_few_among_many_trades_are_no_pattern(others: int, pattern: bool) -> None:
-    """Four are less than 6 % of sixty-seven orders and more of sixty-six; what is older than five days does not count."""
+    """Four are less than 6 % of sixty-seven orders and more of sixty-six; what is older than five days is left out."""
     book = Book(rules=AccountRules(margin=True, day_trading=DayTrading.PATTERN))
     count_fill(book, "OLD", "before", "2024-11-18", closes=False, opens=True)
     for day in ("2024-11-18", "2024-11-19", "2024-11-20", "2024-11-21", "2024-11-22"):
