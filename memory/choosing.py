@@ -1,46 +1,92 @@
 """From many that came to mind to the few that are told: different ones, from several layers, within a budget."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .partition import SCALE, whole
+from .partition import Floats, cosines
 from .record import Layer
 from .scoring import Candidate
 
 EXCERPT = 1_200
 """Characters of a text that an answer holds at most."""
 
-CHARACTERS_A_TOKEN = 4
+BYTES_A_TOKEN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A candidate that is told, and the words to tell."""
+class Chosen(NamedTuple):
+    """A candidate that is told, and the layer that it stands in."""
 
     candidate: Candidate
     layer: Layer
-    excerpt: str
 
 
 @dataclass(slots=True)
 class _Room:
-    """What is left of a budget, and of each layer's quota; `passed` are those for which there was no room."""
+    """What is left of a budget, and of each layer's quota."""
 
     tokens: int
     left: dict[Layer, int]
-    passed: set[int] = field(default_factory=set)
 
-    def take(self, place: int, excerpt: str, layer: Layer) -> bool:
-        """Make room for an excerpt, or say that there is none."""
-        cost = -(-len(excerpt) // CHARACTERS_A_TOKEN)
+    def take(self, candidate: Candidate, layer: Layer) -> bool:
+        """Make room for an excerpt, or say that there is none; no excerpt is longer than it counts here."""
+        cost = -(-min(candidate.size, EXCERPT) // BYTES_A_TOKEN)
         if cost > self.tokens:
-            self.passed.add(place)
             return False
         self.tokens -= cost
         self.left[layer] -= 1
         return True
+
+
+@dataclass(slots=True)
+class _Margin:
+    """What each candidate would add to those that are told.
+
+    Attributes:
+        worth: diversity x score.
+        alike: (1 - diversity) x cosine, of each to each.
+        taken: the largest of `alike` to one that is told, at least zero.
+        shut: infinite for those that may not be told now.
+        over: those that were told or passed over.
+    """
+
+    worth: Floats
+    alike: Floats
+    taken: Floats
+    shut: Floats
+    over: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, pool: Sequence[Candidate], diversity: float) -> Self:
+        """Return the margins while nothing is told yet."""
+        count = len(pool)
+        vectors = np.array([candidate.vector for candidate in pool], np.int16).reshape(count, -1 if count else 0)
+        alike = (1 - diversity) * cosines(vectors, vectors)
+        worth = diversity * np.array([candidate.score for candidate in pool])
+        return cls(worth, alike, np.zeros(count), np.zeros(count), np.zeros(count, np.bool_))
+
+    def largest(self) -> int | None:
+        """Return the one that adds most, or None where none may be told."""
+        if not len(self.worth):
+            return None
+        margin = self.worth - np.maximum(self.taken, self.shut)
+        place = int(margin.argmax())
+        return place if margin[place] > -np.inf else None
+
+    def close(self, place: int) -> None:
+        """Let one not come up again."""
+        self.over[place], self.shut[place] = True, np.inf
+
+    def told(self, place: int) -> None:
+        """Take note that one is told."""
+        np.maximum(self.taken, self.alike[place], out=self.taken)
+
+    def reopen(self) -> None:
+        """Let all be told that were neither told nor passed over."""
+        self.shut = np.where(self.over, np.inf, 0.0)
 
 
 def excerpt_of(text: str) -> str:
@@ -54,7 +100,6 @@ def excerpt_of(text: str) -> str:
 def choose(
     pool: Sequence[Candidate],
     layers: Sequence[Layer],
-    text_of: Callable[[Candidate], str],
     *,
     most: int,
     tokens: int,
@@ -68,25 +113,17 @@ def choose(
     better score, then to the smaller id. What does not fit the budget is passed over. Best score first in the answer.
     Carbonell and Goldstein, The Use of MMR (1998).
     """
-    if not pool:
-        return []
-    vectors = whole(np.array([candidate.vector for candidate in pool])) / SCALE
-    likeness = (1 - diversity) * (vectors @ vectors.T)
-    marginal = diversity * np.array([candidate.score for candidate in pool])
-    scores, taken = marginal.copy(), np.zeros(len(pool))
-    told: dict[int, Chosen] = {}
     room = _Room(tokens, {layer: max(1, round(share * most)) for layer, share in quotas.items()})
+    margin, told = _Margin.of(pool, diversity), dict[int, Chosen]()
     for capped in (True, False):
-        left = np.array([place not in room.passed and place not in told for place in range(len(pool))])
-        while len(told) < most and left.any():
-            place = int(np.argmax(np.where(left, np.round(marginal, 9), -np.inf)))
-            left[place] = False
-            excerpt = excerpt_of(text_of(pool[place]))
-            if not room.take(place, excerpt, layers[place]):
+        while len(told) < most and (place := margin.largest()) is not None:
+            candidate, layer = pool[place], layers[place]
+            margin.close(place)
+            if not room.take(candidate, layer):
                 continue
-            told[place] = Chosen(pool[place], layers[place], excerpt)
-            np.maximum(taken, likeness[place], out=taken)
-            np.subtract(scores, taken, out=marginal)
-            if capped and room.left[layers[place]] <= 0:
-                left &= np.array([layer is not layers[place] for layer in layers])
+            told[place] = Chosen(candidate, layer)
+            margin.told(place)
+            if capped and room.left[layer] <= 0:
+                margin.shut[[place for place, each in enumerate(layers) if each is layer]] = np.inf
+        margin.reopen()
     return [told[place] for place in sorted(told)]

@@ -13,6 +13,10 @@ COLUMNS = (
     "sources, cites, facts"
 )
 
+SOURCE = {source.value: source for source in Source}
+ASPECT = {aspect.value: aspect for aspect in Aspect}
+NONE = "[]"
+
 
 def write_record(record: Record, space: int) -> tuple[Any, ...]:
     """Return the values of COLUMNS."""
@@ -30,8 +34,8 @@ def read_record(row: tuple[Any, ...], namespace: Namespace) -> Record:
     return Record(
         namespace=namespace,
         symbol=Symbol(symbol) if symbol else None,
-        source=Source(source),
-        aspect=Aspect(aspect),
+        source=SOURCE[source],
+        aspect=ASPECT[aspect],
         text=text,
         event_at=moment_of(event),
         available_at=moment_of(available),
@@ -41,9 +45,9 @@ def read_record(row: tuple[Any, ...], namespace: Namespace) -> Record:
         surprise=surprise,
         sources=_ids(sources),
         cites=_ids(cites),
-        facts=tuple((name, Decimal(value)) for name, value in json.loads(facts)),
+        facts=() if facts == NONE else tuple((name, Decimal(value)) for name, value in json.loads(facts)),
     )
 
 
 def _ids(text: str) -> tuple[MemoryId, ...]:
-    return tuple(map(MemoryId, json.loads(text)))
+    return () if text == NONE else tuple(map(MemoryId, json.loads(text)))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .embedding.port import Vectors
 from .fading.port import Fading, Standing
 from .moments import micros
-from .partition import ASPECTS, SCALE, SOURCES, Floats, Ints, whole
+from .partition import ASPECTS, SCALE, SOURCES, Floats, Ints, Stored, cosines, packed
 from .port import Query
 from .preset import Weights
 from .record import OUTSIDE, MemoryId, Source
@@ -20,7 +20,9 @@ POOL = 32
 """At least so many of the best by score are looked at for diversity."""
 
 PARTS = ("relevance", "recency", "strength", "outcome")
-_FEW = 256
+_BLOCK = 512
+"""Vectors that are multiplied at once: so many stay in a processor's cache."""
+
 _DIGITS = 6
 _SCORE_DIGITS = 8  # weights have two digits and parts six, so that rounding decides no tie
 
@@ -33,6 +35,7 @@ class Candidate(NamedTuple):
     shelf: Shelf
     place: int
     values: tuple[float, float, float, float]
+    vector: Stored
 
     @property
     def parts(self) -> Mapping[str, float]:
@@ -40,13 +43,13 @@ class Candidate(NamedTuple):
         return dict(zip(PARTS, self.values, strict=True))
 
     @property
-    def seq(self) -> int:
-        return int(self.shelf.partition.seqs[self.place])
+    def size(self) -> int:
+        """Return the bytes of its text."""
+        return int(self.shelf.partition.sizes[self.place])
 
     @property
-    def vector(self) -> Vectors:
-        row: Vectors = self.shelf.partition.vectors[self.place]
-        return row
+    def seq(self) -> int:
+        return int(self.shelf.partition.seqs[self.place])
 
 
 def best(
@@ -73,7 +76,6 @@ def best(
     places = np.flatnonzero(_eligible(shelf, query, count, at) & standing.alive)
     if among is not None:
         places = places[np.isin(shelf.partition.seqs[places], among)]
-    places = _promising(shelf, places, rest, asked, weights, most)
     score = rest[places] + weights.relevance * _relevance(shelf.partition.vectors, places, asked)
     if len(places) > most:
         places = places[np.argpartition(-score, most)[:most]]
@@ -103,44 +105,31 @@ def _from(shelf: Shelf, sources: frozenset[Source], count: int) -> NDArray[np.bo
     return mask
 
 
-def _promising(shelf: Shelf, places: Ints, rest: Floats, asked: Vectors, weights: Weights, most: int) -> Ints:
-    """Leave out what could not be among the best even if it said word for word what was asked."""
-    if len(places) <= _FEW * 2:
-        return places
-    rest = rest[places]
-    first = np.sort(np.argpartition(-rest, _FEW)[:_FEW])
-    scores = rest[first] + weights.relevance * _relevance(shelf.partition.vectors, places[first], asked)
-    enough = np.partition(scores, -most)[-most]
-    kept: Ints = places[rest > enough - weights.relevance * 1.001]
-    return kept
+def _relevance(vectors: Stored, places: Ints, asked: Vectors) -> Floats:
+    """Return the largest cosine to any text of the query, in single precision, which is good enough for choosing."""
+    largest = np.zeros(len(places), np.float32)
+    texts = asked.T / np.float32(SCALE)
+    for first in range(0, len(places) if len(asked) else 0, _BLOCK):
+        part = slice(first, first + _BLOCK)
+        rows = vectors.take(places[part], axis=0).astype(np.float32)
+        np.maximum(largest[part], (rows @ texts).max(axis=1), out=largest[part])
+    return np.minimum(largest, 1.0).astype(np.float64)
 
 
-def _relevance(vectors: Vectors, places: Ints, asked: Vectors) -> Floats:
-    """Return the largest cosine to any text of the query, for choosing; `places` are in order."""
-    if not len(places) or not len(asked):
-        return np.zeros(len(places))
-    first, last = int(places[0]), int(places[-1])
-    dense = 2 * len(places) > last - first  # reading on is then cheaper than picking rows
-    rows = vectors[first : last + 1] if dense else vectors[places]
-    cosines = np.column_stack([rows @ text for text in asked]).max(axis=1)
-    largest: Floats = np.clip(cosines[places - first] if dense else cosines, 0.0, 1.0).astype(np.float64)
-    return largest
-
-
-def _exact_relevance(rows: Vectors, asked: Vectors) -> Floats:
-    """Return the same as a sum of whole numbers, which no machine rounds differently."""
+def _exact_relevance(rows: Stored, asked: Vectors) -> Floats:
+    """Return the same of whole numbers, whose sum no machine rounds differently."""
     if not len(rows) or not len(asked):
         return np.zeros(len(rows))
-    cosines = whole(rows) @ whole(asked).T / (SCALE * SCALE)
-    largest: Floats = np.clip(cosines.max(axis=1), 0.0, 1.0)
+    largest: Floats = np.clip(cosines(rows, packed(asked)).max(axis=1), 0.0, 1.0)
     return largest
 
 
 def _candidates(shelf: Shelf, places: Ints, asked: Vectors, standing: Standing, weights: Weights) -> list[Candidate]:
-    relevance = _exact_relevance(shelf.partition.vectors[places], asked)
+    vectors = shelf.partition.vectors[places]
+    relevance = _exact_relevance(vectors, asked)
     parts = np.round([relevance, *(column[places] for column in standing[:3])], _DIGITS)
     by_part = (weights.relevance, weights.recency, weights.strength, weights.outcome)
     score = np.round(sum(weight * part for weight, part in zip(by_part, parts, strict=True)), _SCORE_DIGITS)
     ids = [MemoryId(each.decode()) for each in shelf.partition.ids[places].tolist()]
     values = zip(*parts.tolist(), strict=True)
-    return [Candidate(*each) for each in zip(score.tolist(), ids, repeat(shelf), places.tolist(), values)]
+    return list(map(Candidate, score.tolist(), ids, repeat(shelf), places.tolist(), values, vectors))

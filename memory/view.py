@@ -6,7 +6,7 @@ from itertools import product
 
 from ..domain.ids import Symbol
 from .analogy import Analogies
-from .choosing import Chosen, choose
+from .choosing import Chosen, choose, excerpt_of
 from .embedding.port import Embedder, Vectors
 from .fading import Fading
 from .journal import Journal
@@ -81,17 +81,17 @@ class View:
     def recall(self, query: Query) -> tuple[Recall, ...]:
         """Return what comes to mind, best first, within the query's budget; empty where there is nothing."""
         pool = self.candidates(query)
-        self._library.fetch([candidate.seq for candidate in pool[: 2 * query.most]])
         chosen = choose(
             pool,
             self._layers(pool),
-            lambda candidate: self._library.record(candidate.seq).text,
             most=query.most,
             tokens=query.tokens,
             diversity=self._preset.diversity,
             quotas=self._preset.quotas,
         )
-        known_until = self._known_until([each.candidate.seq for each in chosen])
+        seqs = [each.candidate.seq for each in chosen]
+        self._library.fetch(seqs)
+        known_until = self._known_until(seqs)
         return tuple(self._told(each, known_until) for each in chosen)
 
     def candidates(self, query: Query) -> list[Candidate]:
@@ -165,7 +165,7 @@ class View:
         candidate = chosen.candidate
         record = self._library.record(candidate.seq)
         check_visible(record, known_until.get(candidate.seq, FOREVER), self._at)
-        return Recall(record, chosen.layer, candidate.score, candidate.parts, chosen.excerpt)
+        return Recall(record, chosen.layer, candidate.score, candidate.parts, excerpt_of(record.text))
 
     def _known_until(self, seqs: Sequence[int]) -> dict[int, int]:
         """Return when records are replaced or forgotten, from the journal and not from what was searched."""
