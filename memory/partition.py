@@ -51,7 +51,7 @@ class Partition:
 
     @classmethod
     def of(cls, rows: Sequence[tuple[Any, ...]], vectors: Stored) -> Self:
-        """Return the partition of rows `seq, id, source, aspect, available, learned, surprise, size, likeness, nearest`."""
+        """Return the partition of rows of the columns but `vectors`, with source and aspect in words."""
         columns = list(zip(*rows, strict=True)) if rows else [()] * 10
         seqs, ids, sources, aspects, available, learned, surprise, sizes, likeness, nearest = columns
         return cls(
@@ -131,17 +131,18 @@ def cosines(rows: Stored, others: Stored) -> Floats:
 def _appended(old: Stored, new: Stored) -> Stored:
     """Append rows into the spare room behind the old ones, which are there still; make room where there is none."""
     count, total = len(old), len(old) + len(new)
-    room = old.base
-    if not _has_room(room, old, total):
-        room = np.empty((int(total * _SPARE) + 16, old.shape[1]), old.dtype)
-        room[:count] = old
+    room = _room(old, total)
     room[count:total] = new
-    rows: Stored = room[:total]
-    return rows
+    return room[:total]
 
 
-def _has_room(room: Any, old: Stored, total: int) -> bool:
-    """Say whether `old` is the beginning of a table that can be written to and has `total` rows."""
-    if not isinstance(room, np.ndarray) or room.ndim != 2:
-        return False
-    return room.flags.writeable and len(room) >= total and room.ctypes.data == old.ctypes.data
+def _room(old: Stored, total: int) -> Stored:
+    """Return a table of at least `total` rows that begins with `old`: the one that it is part of, or a new one."""
+    whole = old.base
+    if isinstance(whole, np.ndarray) and whole.ndim == 2 and whole.flags.writeable:
+        table: Stored = whole
+        if len(table) >= total and table.ctypes.data == old.ctypes.data:
+            return table
+    table = np.empty((int(total * _SPARE) + 16, old.shape[1]), old.dtype)
+    table[: len(old)] = old
+    return table

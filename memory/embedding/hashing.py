@@ -41,7 +41,7 @@ def _counts(text: str) -> NDArray[np.float64]:
     if not places:
         return np.zeros(DIMENSIONS)
     buckets, signs = zip(*places, strict=True)
-    return np.bincount(buckets, signs, DIMENSIONS)
+    return np.bincount(buckets, signs, DIMENSIONS).astype(np.float64)
 
 
 def _place_of_pair(one: str, two: str) -> tuple[int, int]:
