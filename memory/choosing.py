@@ -2,26 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .partition import Floats, cosines
 from .record import Layer
-from .scoring import Candidate
+from .shortlist import Shortlist
 
 EXCERPT = 1_200
 """Characters of a text that an answer holds at most."""
 
 BYTES_A_TOKEN = 4
-
-
-class Chosen(NamedTuple):
-    """A candidate that is told, and the layer that it stands in."""
-
-    candidate: Candidate
-    layer: Layer
 
 
 @dataclass(slots=True)
@@ -31,9 +24,9 @@ class _Room:
     tokens: int
     left: dict[Layer, int]
 
-    def take(self, candidate: Candidate, layer: Layer) -> bool:
-        """Make room for an excerpt, or say that there is none; no excerpt is longer than it counts here."""
-        cost = -(-min(candidate.size, EXCERPT) // BYTES_A_TOKEN)
+    def take(self, size: int, layer: Layer) -> bool:
+        """Make room for the excerpt of a text of `size` bytes, or say that there is none."""
+        cost = -(-min(size, EXCERPT) // BYTES_A_TOKEN)
         if cost > self.tokens:
             return False
         self.tokens -= cost
@@ -60,18 +53,14 @@ class _Margin:
     over: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, pool: Sequence[Candidate], diversity: float) -> Self:
+    def of(cls, pool: Shortlist, diversity: float) -> Self:
         """Return the margins while nothing is told yet."""
-        count = len(pool)
-        vectors = np.array([candidate.vector for candidate in pool], np.int16).reshape(count, -1 if count else 0)
+        vectors, count = pool.vectors, len(pool)
         alike = (1 - diversity) * cosines(vectors, vectors)
-        worth = diversity * np.array([candidate.score for candidate in pool])
-        return cls(worth, alike, np.zeros(count), np.zeros(count), np.zeros(count, np.bool_))
+        return cls(diversity * pool.scores, alike, np.zeros(count), np.zeros(count), np.zeros(count, np.bool_))
 
     def largest(self) -> int | None:
         """Return the one that adds most, or None where none may be told."""
-        if not len(self.worth):
-            return None
         margin = self.worth - np.maximum(self.taken, self.shut)
         place = int(margin.argmax())
         return place if margin[place] > -np.inf else None
@@ -98,32 +87,28 @@ def excerpt_of(text: str) -> str:
 
 
 def choose(
-    pool: Sequence[Candidate],
-    layers: Sequence[Layer],
-    *,
-    most: int,
-    tokens: int,
-    diversity: float,
-    quotas: Mapping[Layer, float],
-) -> list[Chosen]:
-    """Choose by maximal marginal relevance.
+    pool: Shortlist, layers: Sequence[Layer], *, most: int, tokens: int, diversity: float, quotas: Mapping[Layer, float]
+) -> list[int]:
+    """Choose by maximal marginal relevance, and return places in the pool, the best score first.
 
     Again and again the one with the largest diversity x score - (1 - diversity) x (largest cosine to a chosen one), at
     first among layers that have not filled their quota, then from any layer, while there is room. Ties go to the
-    better score, then to the smaller id. What does not fit the budget is passed over. Best score first in the answer.
+    better score, then to the smaller id. What does not fit the budget is passed over.
     Carbonell and Goldstein, The Use of MMR (1998).
     """
+    if not len(pool):
+        return []
     room = _Room(tokens, {layer: max(1, round(share * most)) for layer, share in quotas.items()})
-    margin, told = _Margin.of(pool, diversity), dict[int, Chosen]()
+    margin, sizes, told = _Margin.of(pool, diversity), pool.sizes.tolist(), list[int]()
     for capped in (True, False):
         while len(told) < most and (place := margin.largest()) is not None:
-            candidate, layer = pool[place], layers[place]
+            layer = layers[place]
             margin.close(place)
-            if not room.take(candidate, layer):
+            if not room.take(sizes[place], layer):
                 continue
-            told[place] = Chosen(candidate, layer)
+            told.append(place)
             margin.told(place)
             if capped and room.left[layer] <= 0:
                 margin.shut[[place for place, each in enumerate(layers) if each is layer]] = np.inf
         margin.reopen()
-    return [told[place] for place in sorted(told)]
+    return sorted(told)

@@ -1,55 +1,28 @@
 """Finding the best of a shelf by score: the two stamps, one product, one sum, and a selection."""
 
-from collections.abc import Iterable, Mapping
-from itertools import repeat
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .embedding.port import Vectors
-from .fading.port import Fading, Standing
+from .fading.port import Fading
 from .moments import micros
 from .partition import ASPECTS, SCALE, SOURCES, Floats, Ints, Stored, cosines, packed
 from .port import Query
 from .preset import Weights
-from .record import OUTSIDE, MemoryId, Source
+from .record import OUTSIDE, Source
 from .shelf import Shelf
+from .shortlist import Shortlist
 
 POOL = 32
 """At least so many of the best by score are looked at for diversity."""
 
-PARTS = ("relevance", "recency", "strength", "outcome")
 _BLOCK = 512
 """Vectors that are multiplied at once: so many stay in a processor's cache."""
 
 _DIGITS = 6
 _SCORE_DIGITS = 8  # weights have two digits and parts six, so that rounding decides no tie
-
-
-class Candidate(NamedTuple):
-    """A record that came to mind; score and parts are rounded so that every machine agrees on the order."""
-
-    score: float
-    id: MemoryId
-    shelf: Shelf
-    place: int
-    values: tuple[float, float, float, float]
-    vector: Stored
-
-    @property
-    def parts(self) -> Mapping[str, float]:
-        """Return the parts of the score by name."""
-        return dict(zip(PARTS, self.values, strict=True))
-
-    @property
-    def size(self) -> int:
-        """Return the bytes of its text."""
-        return int(self.shelf.partition.sizes[self.place])
-
-    @property
-    def seq(self) -> int:
-        return int(self.shelf.partition.seqs[self.place])
 
 
 def best(
@@ -61,36 +34,46 @@ def best(
     at: int,
     *,
     among: Ints | None = None,
-) -> list[Candidate]:
+) -> Shortlist:
     """Return the records of a shelf with the highest scores at `at`, in no order, some more than will be needed.
 
     Score = weighted sum of relevance (largest cosine to any of the query's texts, at least 0), recency, strength and
     outcome. Left out are those that cannot be seen, are copies, are not alive any more, are about other aspects, or
     are from other sources; where rows are named, also what is not `among` them.
     """
-    most = max(POOL, 4 * query.most)
     count = shelf.count_until(at)
     standing = fading.standing(shelf, count, at)
-    rest = weights.recency * standing.recency + weights.strength * standing.strength
-    rest += weights.outcome * standing.outcome
     places = np.flatnonzero(_eligible(shelf, query, count, at) & standing.alive)
     if among is not None:
         places = places[np.isin(shelf.partition.seqs[places], among)]
-    score = rest[places] + weights.relevance * _relevance(shelf.partition.vectors, places, asked)
-    if len(places) > most:
-        places = places[np.argpartition(-score, most)[:most]]
-    return _candidates(shelf, places, asked, standing, weights)
+    rest = standing.at(places)
+    if len(places) > (most := wanted(query)):
+        score = _weighed(weights, (_relevance(shelf.partition.vectors, places, asked), *rest))
+        chosen = np.argpartition(-score, most)[:most]
+        places, rest = places[chosen], [column[chosen] for column in rest]
+    return _scored(shelf, places, asked, rest, weights)
 
 
-def in_order(found: Iterable[Candidate]) -> list[Candidate]:
-    """Return candidates, the best score first, and of equal ones the smaller id."""
-    return sorted(found, key=lambda candidate: (-candidate.score, candidate.id))
+def wanted(query: Query) -> int:
+    """Return how many of the best by score are looked at for a question."""
+    return max(POOL, 4 * query.most)
+
+
+def _weighed(weights: Weights, parts: Sequence[Floats]) -> Floats:
+    """Return the weighted sums of the parts, relevance first, in one order of adding."""
+    relevance, recency, strength, outcome = parts
+    score = weights.relevance * relevance
+    score += weights.recency * recency
+    score += weights.strength * strength
+    score += weights.outcome * outcome
+    return score
 
 
 def _eligible(shelf: Shelf, query: Query, count: int, at: int) -> NDArray[np.bool_]:
-    first = shelf.roots[:count] == np.arange(count)
-    wanted = np.array([aspect in query.aspects for aspect in ASPECTS])
-    mask: NDArray[np.bool_] = shelf.visible(count, at) & first & wanted[shelf.partition.aspects[:count]]
+    mask = shelf.visible(count, at)
+    mask &= shelf.first[:count]
+    if len(query.aspects) < len(ASPECTS):
+        mask &= np.array([aspect in query.aspects for aspect in ASPECTS])[shelf.partition.aspects[:count]]
     if len(query.sources) < len(SOURCES):
         mask &= _from(shelf, query.sources, count)
     if query.on_table:
@@ -124,12 +107,8 @@ def _exact_relevance(rows: Stored, asked: Vectors) -> Floats:
     return largest
 
 
-def _candidates(shelf: Shelf, places: Ints, asked: Vectors, standing: Standing, weights: Weights) -> list[Candidate]:
-    vectors = shelf.partition.vectors[places]
-    relevance = _exact_relevance(vectors, asked)
-    parts = np.round([relevance, *(column[places] for column in standing[:3])], _DIGITS)
-    by_part = (weights.relevance, weights.recency, weights.strength, weights.outcome)
-    score = np.round(sum(weight * part for weight, part in zip(by_part, parts, strict=True)), _SCORE_DIGITS)
-    ids = [MemoryId(each.decode()) for each in shelf.partition.ids[places].tolist()]
-    values = zip(*parts.tolist(), strict=True)
-    return list(map(Candidate, score.tolist(), ids, repeat(shelf), places.tolist(), values, vectors))
+def _scored(shelf: Shelf, places: Ints, asked: Vectors, rest: Sequence[Floats], weights: Weights) -> Shortlist:
+    partition = shelf.partition
+    parts = np.array([_exact_relevance(partition.vectors[places], asked), *rest]).round(_DIGITS)
+    scores = _weighed(weights, tuple(parts)).round(_SCORE_DIGITS)
+    return Shortlist((shelf,), np.zeros(len(places), np.int64), places, partition.ids[places], scores, parts.T)

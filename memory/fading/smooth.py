@@ -46,15 +46,15 @@ class SmoothFading:
     def standing(self, shelf: Shelf, count: int, at: int) -> Standing:
         """Return recency, strength and outcome of the first `count` records at `at`."""
         partition = shelf.partition
-        age = at - partition.available[:count]
-        recency = np.exp2(-age * self._rate[partition.sources[:count]])
-        outcome = self._sum(shelf.feedback, count, at)
+        age = partition.available[:count] - at
+        recency = np.exp2(age * self._rate.take(partition.sources[:count]))
         strength = self.first_strength(partition)[:count] * recency
-        if outcome is not None:
-            strength += outcome
-        if (repeated := self._repeated(shelf, count, at)) is not None:
-            strength += repeated
-        strength = np.clip(strength, 0.0, 1.0)
+        outcome, repeated = self._sum(shelf.feedback, count, at), self._repeated(shelf, count, at)
+        for more in (outcome, repeated):
+            if more is not None:
+                strength += more
+        if outcome is not None or repeated is not None:  # what only fades stays within its bounds
+            strength = np.clip(strength, 0.0, 1.0)
         worth = np.full(count, NEUTRAL) if outcome is None else np.clip(NEUTRAL + outcome, 0.0, 1.0)
         return Standing(recency, strength, worth, strength >= self._rules.floor)
 

@@ -172,7 +172,7 @@ class _Brute:
 
 
 def _same(view: View, query: Query, brute: _Brute) -> float:
-    ours = [candidate.id for candidate in view.candidates(query)[:10]]
+    ours = view.candidates(query).names[:10]
     theirs = brute.ranked(view, query)
     return len(set(ours) & set(theirs)) / max(len(theirs), 1)
 
