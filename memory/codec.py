@@ -31,15 +31,16 @@ def write_record(record: Record, space: int) -> tuple[Any, ...]:
 def read_record(row: tuple[Any, ...], namespace: Namespace) -> Record:
     """Return the record that a row of COLUMNS holds."""
     _, _, symbol, source, aspect, event, available, learned, outcome, due, surprise, text, sources, cites, facts = row
+    at = moment_of(available)
     return Record(
         namespace=namespace,
         symbol=Symbol(symbol) if symbol else None,
         source=SOURCE[source],
         aspect=ASPECT[aspect],
         text=text,
-        event_at=moment_of(event),
-        available_at=moment_of(available),
-        learned_at=moment_of(learned),
+        event_at=at if event == available else moment_of(event),
+        available_at=at,
+        learned_at=at if learned == available else moment_of(learned),
         outcome_at=None if outcome is None else moment_of(outcome),
         due_at=None if due is None else moment_of(due),
         surprise=surprise,

@@ -103,7 +103,7 @@ def _exact_relevance(rows: Stored, asked: Vectors) -> Floats:
     """Return the same of whole numbers, whose sum no machine rounds differently."""
     if not len(rows) or not len(asked):
         return np.zeros(len(rows))
-    largest: Floats = np.clip(cosines(rows, packed(asked)).max(axis=1), 0.0, 1.0)
+    largest: Floats = np.minimum(np.maximum(cosines(rows, packed(asked)).max(axis=1), 0.0), 1.0)
     return largest
 
 
