@@ -111,7 +111,8 @@ _ASPECT = {aspect.value: place for place, aspect in enumerate(ASPECTS)}
 
 def packed(vectors: NDArray[np.float32]) -> Stored:
     """Return vectors as they are stored: whole multiples of 1/SCALE."""
-    return np.rint(np.minimum(np.maximum(vectors, -1), 1) * SCALE).astype(np.int16)
+    stored: Stored = np.rint(np.minimum(np.maximum(vectors, -1), 1) * SCALE).astype(np.int16)
+    return stored
 
 
 def unpacked(stored: Stored) -> NDArray[np.float32]:

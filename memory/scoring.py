@@ -50,7 +50,7 @@ def best(
     if len(places) > (most := wanted(query)):
         score = _weighed(weights, (_relevance(shelf.partition.vectors, places, asked), *rest))
         chosen = np.argpartition(-score, most)[:most]
-        places, rest = places[chosen], [column[chosen] for column in rest]
+        places, rest = places[chosen], standing.at(places[chosen])
     return _scored(shelf, places, asked, rest, weights)
 
 

@@ -53,10 +53,7 @@ class Shortlist:
         return cls(
             shelves,
             np.concatenate([each.shelf + start for each, start in zip(lists, starts, strict=True)]),
-            *(
-                np.concatenate([getattr(each, name) for each in lists])
-                for name in ("places", "ids", "scores", "parts")
-            ),
+            *(np.concatenate([getattr(each, name) for each in lists]) for name in ("places", "ids", "scores", "parts")),
         )
 
     @property
