@@ -16,7 +16,7 @@ from ..domain.ids import Symbol
 from ..memory.inspection import biography, find, standings
 from ..memory.port import Query, Recall
 from ..memory.record import Aspect, Change, Event, Layer, Namespace
-from ..memory.scoring import PARTS
+from ..memory.shortlist import PARTS
 from ..memory.store import Memory
 from ..memory.transcript import lines_of
 from .compose import now, open_memory

@@ -29,6 +29,7 @@ from sqlalchemy.pool import StaticPool
 
 from ..domain.decision import Decision
 from ..domain.errors import ConfigError
+from ..domain.files import unusable
 from ..domain.ids import RunId
 from ..llm.port import Call
 
@@ -103,7 +104,7 @@ class RunStore:
         try:
             self._prepare()
         except DatabaseError as error:
-            raise _unusable(path, error) from error
+            raise unusable("the run store", path, error.orig) from error
 
     def begin(self, run: Run) -> None:
         """Write down that a run starts."""
@@ -157,7 +158,7 @@ class RunStore:
             with self._engine.begin() as connection:
                 yield connection
         except DatabaseError as error:
-            raise _unusable(self._path, error) from error
+            raise unusable("the run store", self._path, error.orig) from error
 
     def _prepare(self) -> None:
         with self._engine.begin() as connection:
@@ -188,13 +189,6 @@ class RunCalls:
         query = select(*_CALL_COLUMNS).where(_CALLS.c.run_id == self._run_id).order_by(_CALLS.c.role, _CALLS.c.key)
         with self._engine.connect() as connection:
             return [_CALL.validate_python(row._asdict()) for row in connection.execute(query)]
-
-
-def _unusable(path: Path, error: DatabaseError) -> ConfigError:
-    said = str(error.orig)
-    damaged = "not a database" in said or "malformed" in said
-    remedy = "move it away to start anew" if damaged else "make room, or wait for who holds it, and try again"
-    return ConfigError(f"the run store {path} cannot be used: {said}; {remedy}")
 
 
 def _engine(path: Path) -> Engine:

@@ -1,46 +1,81 @@
 """From many that came to mind to the few that are told: different ones, from several layers, within a budget."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .partition import SCALE, whole
+from .partition import Floats, cosines
 from .record import Layer
-from .scoring import Candidate
+from .shortlist import Shortlist
 
 EXCERPT = 1_200
 """Characters of a text that an answer holds at most."""
 
-CHARACTERS_A_TOKEN = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A candidate that is told, and the words to tell."""
-
-    candidate: Candidate
-    layer: Layer
-    excerpt: str
+BYTES_A_TOKEN = 4
 
 
 @dataclass(slots=True)
 class _Room:
-    """What is left of a budget, and of each layer's quota; `passed` are those for which there was no room."""
+    """What is left of a budget, and of each layer's quota."""
 
     tokens: int
     left: dict[Layer, int]
-    passed: set[int] = field(default_factory=set)
 
-    def take(self, place: int, excerpt: str, layer: Layer) -> bool:
-        """Make room for an excerpt, or say that there is none."""
-        cost = -(-len(excerpt) // CHARACTERS_A_TOKEN)
+    def take(self, size: int, layer: Layer) -> bool:
+        """Make room for the excerpt of a text of `size` bytes, or say that there is none."""
+        cost = -(-min(size, EXCERPT) // BYTES_A_TOKEN)
         if cost > self.tokens:
-            self.passed.add(place)
             return False
         self.tokens -= cost
         self.left[layer] -= 1
         return True
+
+
+@dataclass(slots=True)
+class _Margin:
+    """What each candidate would add to those that are told.
+
+    Attributes:
+        worth: diversity x score.
+        alike: (1 - diversity) x cosine, of each to each.
+        taken: the largest of `alike` to one that is told, at least zero.
+        shut: infinite for those that may not be told now.
+        over: those that were told or passed over.
+    """
+
+    worth: Floats
+    alike: Floats
+    taken: Floats
+    shut: Floats
+    over: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, pool: Shortlist, diversity: float) -> Self:
+        """Return the margins while nothing is told yet."""
+        vectors, count = pool.vectors, len(pool)
+        alike = (1 - diversity) * cosines(vectors, vectors)
+        return cls(diversity * pool.scores, alike, np.zeros(count), np.zeros(count), np.zeros(count, np.bool_))
+
+    def largest(self) -> int | None:
+        """Return the one that adds most, or None where none may be told."""
+        margin = self.worth - np.maximum(self.taken, self.shut)
+        place = int(margin.argmax())
+        return place if margin[place] > -np.inf else None
+
+    def close(self, place: int) -> None:
+        """Let one not come up again."""
+        self.over[place], self.shut[place] = True, np.inf
+
+    def told(self, place: int) -> None:
+        """Take note that one is told."""
+        np.maximum(self.taken, self.alike[place], out=self.taken)
+
+    def reopen(self) -> None:
+        """Let all be told that were neither told nor passed over."""
+        self.shut = np.where(self.over, np.inf, 0.0)
 
 
 def excerpt_of(text: str) -> str:
@@ -52,41 +87,28 @@ def excerpt_of(text: str) -> str:
 
 
 def choose(
-    pool: Sequence[Candidate],
-    layers: Sequence[Layer],
-    text_of: Callable[[Candidate], str],
-    *,
-    most: int,
-    tokens: int,
-    diversity: float,
-    quotas: Mapping[Layer, float],
-) -> list[Chosen]:
-    """Choose by maximal marginal relevance.
+    pool: Shortlist, layers: Sequence[Layer], *, most: int, tokens: int, diversity: float, quotas: Mapping[Layer, float]
+) -> list[int]:
+    """Choose by maximal marginal relevance, and return places in the pool, the best score first.
 
     Again and again the one with the largest diversity x score - (1 - diversity) x (largest cosine to a chosen one), at
     first among layers that have not filled their quota, then from any layer, while there is room. Ties go to the
-    better score, then to the smaller id. What does not fit the budget is passed over. Best score first in the answer.
+    better score, then to the smaller id. What does not fit the budget is passed over.
     Carbonell and Goldstein, The Use of MMR (1998).
     """
-    if not pool:
+    if not len(pool):
         return []
-    vectors = whole(np.array([candidate.vector for candidate in pool])) / SCALE
-    likeness = (1 - diversity) * (vectors @ vectors.T)
-    marginal = diversity * np.array([candidate.score for candidate in pool])
-    scores, taken = marginal.copy(), np.zeros(len(pool))
-    told: dict[int, Chosen] = {}
     room = _Room(tokens, {layer: max(1, round(share * most)) for layer, share in quotas.items()})
+    margin, sizes, told = _Margin.of(pool, diversity), pool.sizes.tolist(), list[int]()
     for capped in (True, False):
-        left = np.array([place not in room.passed and place not in told for place in range(len(pool))])
-        while len(told) < most and left.any():
-            place = int(np.argmax(np.where(left, np.round(marginal, 9), -np.inf)))
-            left[place] = False
-            excerpt = excerpt_of(text_of(pool[place]))
-            if not room.take(place, excerpt, layers[place]):
+        while len(told) < most and (place := margin.largest()) is not None:
+            layer = layers[place]
+            margin.close(place)
+            if not room.take(sizes[place], layer):
                 continue
-            told[place] = Chosen(pool[place], layers[place], excerpt)
-            np.maximum(taken, likeness[place], out=taken)
-            np.subtract(scores, taken, out=marginal)
-            if capped and room.left[layers[place]] <= 0:
-                left &= np.array([layer is not layers[place] for layer in layers])
-    return [told[place] for place in sorted(told)]
+            told.append(place)
+            margin.told(place)
+            if capped and room.left[layer] <= 0:
+                margin.shut[[place for place, each in enumerate(layers) if each is layer]] = np.inf
+        margin.reopen()
+    return sorted(told)

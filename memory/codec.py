@@ -13,6 +13,10 @@ COLUMNS = (
     "sources, cites, facts"
 )
 
+SOURCE = {source.value: source for source in Source}
+ASPECT = {aspect.value: aspect for aspect in Aspect}
+NONE = "[]"
+
 
 def write_record(record: Record, space: int) -> tuple[Any, ...]:
     """Return the values of COLUMNS."""
@@ -27,23 +31,24 @@ def write_record(record: Record, space: int) -> tuple[Any, ...]:
 def read_record(row: tuple[Any, ...], namespace: Namespace) -> Record:
     """Return the record that a row of COLUMNS holds."""
     _, _, symbol, source, aspect, event, available, learned, outcome, due, surprise, text, sources, cites, facts = row
+    at = moment_of(available)
     return Record(
         namespace=namespace,
         symbol=Symbol(symbol) if symbol else None,
-        source=Source(source),
-        aspect=Aspect(aspect),
+        source=SOURCE[source],
+        aspect=ASPECT[aspect],
         text=text,
-        event_at=moment_of(event),
-        available_at=moment_of(available),
-        learned_at=moment_of(learned),
+        event_at=at if event == available else moment_of(event),
+        available_at=at,
+        learned_at=at if learned == available else moment_of(learned),
         outcome_at=None if outcome is None else moment_of(outcome),
         due_at=None if due is None else moment_of(due),
         surprise=surprise,
         sources=_ids(sources),
         cites=_ids(cites),
-        facts=tuple((name, Decimal(value)) for name, value in json.loads(facts)),
+        facts=() if facts == NONE else tuple((name, Decimal(value)) for name, value in json.loads(facts)),
     )
 
 
 def _ids(text: str) -> tuple[MemoryId, ...]:
-    return tuple(map(MemoryId, json.loads(text)))
+    return () if text == NONE else tuple(map(MemoryId, json.loads(text)))

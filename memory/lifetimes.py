@@ -52,8 +52,8 @@ def _layers(fading: Fading, shelf: Shelf, days: int) -> list[Layer]:
 
 def _alone(source: Source) -> Shelf:
     """Return a shelf with one record, known from the moment zero."""
-    row = (1, "0" * 16, source.value, "news", 0, 0, 0.0, -1.0, 0)
-    return shelve(Partition.of([row], np.zeros((1, 1), np.float32)), ())
+    row = (1, "0" * 16, source.value, "news", 0, 0, 0.0, 1, -1.0, 0)
+    return shelve(Partition.of([row], np.zeros((1, 1), np.int16)), ())
 
 
 def table() -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .moments import DAY
-from .partition import SOURCES, Ints, Partition
+from .partition import SOURCES, Ints, Partition, cosines
 from .record import Source
 
 COPY = 0.95
@@ -51,9 +51,9 @@ def _compare(
         here = np.arange(first, min(first + _BLOCK, len(order)))
         low = int(np.searchsorted(born, available[here].min() - window))
         before = np.arange(low, here[-1] + 1)
-        alike = partition.vectors[order[here]] @ partition.vectors[order[before]].T
+        alike = cosines(partition.vectors[order[here]], partition.vectors[order[before]])
         allowed = (before < here[:, None]) & (available[before] >= available[here][:, None] - window)
-        alike = np.where(allowed, np.round(alike.astype(np.float64), _DIGITS), -1.0)
+        alike = np.where(allowed, np.round(alike, _DIGITS), -1.0)
         best = alike.argmax(axis=1)
         value = alike[np.arange(len(here)), best]
         likeness[order[here]] = value

@@ -17,6 +17,7 @@ SCALE = 32_767
 _SPARE = 1.5
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Stored = NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -27,9 +28,10 @@ class Partition:
         seqs: the row of each record in the journal.
         available, learned: the two stamps that visibility begins with, microseconds.
         sources, aspects: places in SOURCES and ASPECTS.
+        sizes: bytes of each text in UTF-8.
         likeness: cosine to the nearest earlier record of the same source; -1 where there is none.
         nearest: the `seq` of that record; 0 where there is none.
-        vectors: one row each, float32.
+        vectors: one row each, in multiples of 1/SCALE.
     """
 
     seqs: Ints
@@ -39,18 +41,19 @@ class Partition:
     sources: NDArray[np.int8]
     aspects: NDArray[np.int8]
     surprise: Floats
+    sizes: Ints
     likeness: Floats
     nearest: Ints
-    vectors: NDArray[np.float32]
+    vectors: Stored
 
     def __len__(self) -> int:
         return len(self.seqs)
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[Any, ...]], vectors: NDArray[np.float32]) -> Self:
-        """Return the partition of rows `seq, id, source, aspect, available, learned, surprise, likeness, nearest`."""
-        columns = list(zip(*rows, strict=True)) if rows else [()] * 9
-        seqs, ids, sources, aspects, available, learned, surprise, likeness, nearest = columns
+    def of(cls, rows: Sequence[tuple[Any, ...]], vectors: Stored) -> Self:
+        """Return the partition of rows of the columns but `vectors`, with source and aspect in words."""
+        columns = list(zip(*rows, strict=True)) if rows else [()] * 10
+        seqs, ids, sources, aspects, available, learned, surprise, sizes, likeness, nearest = columns
         return cls(
             seqs=np.array(seqs, np.int64),
             ids=np.array(ids, "S16"),
@@ -59,6 +62,7 @@ class Partition:
             sources=np.array([_PLACE[source] for source in sources], np.int8),
             aspects=np.array([_ASPECT[aspect] for aspect in aspects], np.int8),
             surprise=np.array(surprise, np.float64),
+            sizes=np.array(sizes, np.int64),
             likeness=np.array(likeness, np.float64),
             nearest=np.array(nearest, np.int64),
             vectors=vectors,
@@ -105,28 +109,41 @@ _PLACE = {source.value: place for place, source in enumerate(SOURCES)}
 _ASPECT = {aspect.value: place for place, aspect in enumerate(ASPECTS)}
 
 
-def packed(vectors: NDArray[np.float32]) -> NDArray[np.int16]:
+def packed(vectors: NDArray[np.float32]) -> Stored:
     """Return vectors as they are stored: whole multiples of 1/SCALE."""
-    return np.rint(np.clip(vectors, -1, 1) * SCALE).astype(np.int16)
+    stored: Stored = np.rint(np.minimum(np.maximum(vectors, -1), 1) * SCALE).astype(np.int16)
+    return stored
 
 
-def unpacked(stored: NDArray[np.int16]) -> NDArray[np.float32]:
-    """Return stored vectors for arithmetic."""
+def unpacked(stored: Stored) -> NDArray[np.float32]:
+    """Return stored vectors at their length of one."""
     return stored.astype(np.float32) / np.float32(SCALE)
 
 
-def whole(vectors: NDArray[np.float32]) -> Floats:
-    """Return vectors as the whole numbers they were stored as; products and sums of these are exact in float64."""
-    return np.rint(vectors.astype(np.float64) * SCALE)
+def cosines(rows: Stored, others: Stored) -> Floats:
+    """Return the cosine of each row to each other one: quotients of whole numbers, which float64 holds exactly."""
+    left = rows.astype(np.float64)
+    right = left if others is rows else others.astype(np.float64)
+    products: Floats = left @ right.T
+    products /= SCALE * SCALE
+    return products
 
 
-def _appended(old: NDArray[np.float32], new: NDArray[np.float32]) -> NDArray[np.float32]:
+def _appended(old: Stored, new: Stored) -> Stored:
     """Append rows into the spare room behind the old ones, which are there still; make room where there is none."""
     count, total = len(old), len(old) + len(new)
-    room = old.base
-    if room is None or room.ndim != 2 or len(room) < total or room.ctypes.data != old.ctypes.data:
-        room = np.empty((int(total * _SPARE) + 16, old.shape[1]), np.float32)
-        room[:count] = old
+    room = _room(old, total)
     room[count:total] = new
-    rows: NDArray[np.float32] = room[:total]
-    return rows
+    return room[:total]
+
+
+def _room(old: Stored, total: int) -> Stored:
+    """Return a table of at least `total` rows that begins with `old`: the one that it is part of, or a new one."""
+    whole = old.base
+    if isinstance(whole, np.ndarray) and whole.ndim == 2 and whole.flags.writeable:
+        table: Stored = whole
+        if len(table) >= total and table.ctypes.data == old.ctypes.data:
+            return table
+    table = np.empty((int(total * _SPARE) + 16, old.shape[1]), old.dtype)
+    table[: len(old)] = old
+    return table

@@ -19,7 +19,7 @@ class Query:
         aspects, sources: only memories about these, and only from these.
         on_table: moments at which what lies before the asker anyway became known; quotes from outside that became
             known at exactly these are left out, before anything is ranked.
-        tokens: how many tokens (characters / 4) the texts of the answer may have together.
+        tokens: how many tokens (bytes in UTF-8 / 4, a long text counting as its excerpt) the answer may have together.
         most: how many memories at the most.
     """
 
@@ -37,7 +37,7 @@ class Recall:
     """A memory that came to mind: where it stands now, and why it ranks where it does.
 
     `parts` holds relevance, recency, strength and outcome, each in [0, 1]; `score` is their weighted sum. `excerpt` is
-    what to show: the text, or its beginning where it is too long; the budget of a query counts excerpts.
+    what to show: the text, or its beginning where it is too long.
     """
 
     record: Record

@@ -1,52 +1,28 @@
 """Finding the best of a shelf by score: the two stamps, one product, one sum, and a selection."""
 
-from collections.abc import Iterable, Mapping
-from itertools import repeat
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .embedding.port import Vectors
-from .fading.port import Fading, Standing
+from .fading.port import Fading
 from .moments import micros
-from .partition import ASPECTS, SCALE, SOURCES, Floats, Ints, whole
+from .partition import ASPECTS, SCALE, SOURCES, Floats, Ints, Stored, cosines, packed
 from .port import Query
 from .preset import Weights
-from .record import OUTSIDE, MemoryId, Source
+from .record import OUTSIDE, Source
 from .shelf import Shelf
+from .shortlist import Shortlist
 
 POOL = 32
 """At least so many of the best by score are looked at for diversity."""
 
-PARTS = ("relevance", "recency", "strength", "outcome")
-_FEW = 256
+_BLOCK = 512
+"""Vectors that are multiplied at once: so many stay in a processor's cache."""
+
 _DIGITS = 6
 _SCORE_DIGITS = 8  # weights have two digits and parts six, so that rounding decides no tie
-
-
-class Candidate(NamedTuple):
-    """A record that came to mind; score and parts are rounded so that every machine agrees on the order."""
-
-    score: float
-    id: MemoryId
-    shelf: Shelf
-    place: int
-    values: tuple[float, float, float, float]
-
-    @property
-    def parts(self) -> Mapping[str, float]:
-        """Return the parts of the score by name."""
-        return dict(zip(PARTS, self.values, strict=True))
-
-    @property
-    def seq(self) -> int:
-        return int(self.shelf.partition.seqs[self.place])
-
-    @property
-    def vector(self) -> Vectors:
-        row: Vectors = self.shelf.partition.vectors[self.place]
-        return row
 
 
 def best(
@@ -58,37 +34,46 @@ def best(
     at: int,
     *,
     among: Ints | None = None,
-) -> list[Candidate]:
+) -> Shortlist:
     """Return the records of a shelf with the highest scores at `at`, in no order, some more than will be needed.
 
     Score = weighted sum of relevance (largest cosine to any of the query's texts, at least 0), recency, strength and
     outcome. Left out are those that cannot be seen, are copies, are not alive any more, are about other aspects, or
     are from other sources; where rows are named, also what is not `among` them.
     """
-    most = max(POOL, 4 * query.most)
     count = shelf.count_until(at)
     standing = fading.standing(shelf, count, at)
-    rest = weights.recency * standing.recency + weights.strength * standing.strength
-    rest += weights.outcome * standing.outcome
     places = np.flatnonzero(_eligible(shelf, query, count, at) & standing.alive)
     if among is not None:
         places = places[np.isin(shelf.partition.seqs[places], among)]
-    places = _promising(shelf, places, rest, asked, weights, most)
-    score = rest[places] + weights.relevance * _relevance(shelf.partition.vectors, places, asked)
-    if len(places) > most:
-        places = places[np.argpartition(-score, most)[:most]]
-    return _candidates(shelf, places, asked, standing, weights)
+    rest = standing.at(places)
+    if len(places) > (most := wanted(query)):
+        score = _weighed(weights, (_relevance(shelf.partition.vectors, places, asked), *rest))
+        chosen = np.argpartition(-score, most)[:most]
+        places, rest = places[chosen], standing.at(places[chosen])
+    return _scored(shelf, places, asked, rest, weights)
 
 
-def in_order(found: Iterable[Candidate]) -> list[Candidate]:
-    """Return candidates, the best score first, and of equal ones the smaller id."""
-    return sorted(found, key=lambda candidate: (-candidate.score, candidate.id))
+def wanted(query: Query) -> int:
+    """Return how many of the best by score are looked at for a question."""
+    return max(POOL, 4 * query.most)
+
+
+def _weighed(weights: Weights, parts: Sequence[Floats]) -> Floats:
+    """Return the weighted sums of the parts, relevance first, in one order of adding."""
+    relevance, recency, strength, outcome = parts
+    score = weights.relevance * relevance
+    score += weights.recency * recency
+    score += weights.strength * strength
+    score += weights.outcome * outcome
+    return score
 
 
 def _eligible(shelf: Shelf, query: Query, count: int, at: int) -> NDArray[np.bool_]:
-    first = shelf.roots[:count] == np.arange(count)
-    wanted = np.array([aspect in query.aspects for aspect in ASPECTS])
-    mask: NDArray[np.bool_] = shelf.visible(count, at) & first & wanted[shelf.partition.aspects[:count]]
+    mask = shelf.visible(count, at)
+    mask &= shelf.first[:count]
+    if len(query.aspects) < len(ASPECTS):
+        mask &= np.array([aspect in query.aspects for aspect in ASPECTS])[shelf.partition.aspects[:count]]
     if len(query.sources) < len(SOURCES):
         mask &= _from(shelf, query.sources, count)
     if query.on_table:
@@ -103,44 +88,27 @@ def _from(shelf: Shelf, sources: frozenset[Source], count: int) -> NDArray[np.bo
     return mask
 
 
-def _promising(shelf: Shelf, places: Ints, rest: Floats, asked: Vectors, weights: Weights, most: int) -> Ints:
-    """Leave out what could not be among the best even if it said word for word what was asked."""
-    if len(places) <= _FEW * 2:
-        return places
-    rest = rest[places]
-    first = np.sort(np.argpartition(-rest, _FEW)[:_FEW])
-    scores = rest[first] + weights.relevance * _relevance(shelf.partition.vectors, places[first], asked)
-    enough = np.partition(scores, -most)[-most]
-    kept: Ints = places[rest > enough - weights.relevance * 1.001]
-    return kept
+def _relevance(vectors: Stored, places: Ints, asked: Vectors) -> Floats:
+    """Return the largest cosine to any text of the query, in single precision, which is good enough for choosing."""
+    largest = np.zeros(len(places), np.float32)
+    texts = asked.T / np.float32(SCALE)
+    for first in range(0, len(places) if len(asked) else 0, _BLOCK):
+        part = slice(first, first + _BLOCK)
+        rows = vectors.take(places[part], axis=0).astype(np.float32)
+        np.maximum(largest[part], (rows @ texts).max(axis=1), out=largest[part])
+    return np.minimum(largest, 1.0).astype(np.float64)
 
 
-def _relevance(vectors: Vectors, places: Ints, asked: Vectors) -> Floats:
-    """Return the largest cosine to any text of the query, for choosing; `places` are in order."""
-    if not len(places) or not len(asked):
-        return np.zeros(len(places))
-    first, last = int(places[0]), int(places[-1])
-    dense = 2 * len(places) > last - first  # reading on is then cheaper than picking rows
-    rows = vectors[first : last + 1] if dense else vectors[places]
-    cosines = np.column_stack([rows @ text for text in asked]).max(axis=1)
-    largest: Floats = np.clip(cosines[places - first] if dense else cosines, 0.0, 1.0).astype(np.float64)
-    return largest
-
-
-def _exact_relevance(rows: Vectors, asked: Vectors) -> Floats:
-    """Return the same as a sum of whole numbers, which no machine rounds differently."""
+def _exact_relevance(rows: Stored, asked: Vectors) -> Floats:
+    """Return the same of whole numbers, whose sum no machine rounds differently."""
     if not len(rows) or not len(asked):
         return np.zeros(len(rows))
-    cosines = whole(rows) @ whole(asked).T / (SCALE * SCALE)
-    largest: Floats = np.clip(cosines.max(axis=1), 0.0, 1.0)
+    largest: Floats = np.minimum(np.maximum(cosines(rows, packed(asked)).max(axis=1), 0.0), 1.0)
     return largest
 
 
-def _candidates(shelf: Shelf, places: Ints, asked: Vectors, standing: Standing, weights: Weights) -> list[Candidate]:
-    relevance = _exact_relevance(shelf.partition.vectors[places], asked)
-    parts = np.round([relevance, *(column[places] for column in standing[:3])], _DIGITS)
-    by_part = (weights.relevance, weights.recency, weights.strength, weights.outcome)
-    score = np.round(sum(weight * part for weight, part in zip(by_part, parts, strict=True)), _SCORE_DIGITS)
-    ids = [MemoryId(each.decode()) for each in shelf.partition.ids[places].tolist()]
-    values = zip(*parts.tolist(), strict=True)
-    return [Candidate(*each) for each in zip(score.tolist(), ids, repeat(shelf), places.tolist(), values)]
+def _scored(shelf: Shelf, places: Ints, asked: Vectors, rest: Sequence[Floats], weights: Weights) -> Shortlist:
+    partition = shelf.partition
+    parts = np.array([_exact_relevance(partition.vectors[places], asked), *rest]).round(_DIGITS)
+    scores = _weighed(weights, tuple(parts)).round(_SCORE_DIGITS)
+    return Shortlist((shelf,), np.zeros(len(places), np.int64), places, partition.ids[places], scores, parts.T)

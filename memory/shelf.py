@@ -45,6 +45,7 @@ class Shelf:
     Attributes:
         known_until: when each record is replaced or forgotten.
         roots: of which record each one is a copy; itself where it is none.
+        first: which records are no copies.
         feedback: from outcomes.
         copies: a moment for each copy of a record; the gains are all one.
     """
@@ -52,6 +53,7 @@ class Shelf:
     partition: Partition
     known_until: Ints
     roots: Ints
+    first: NDArray[np.bool_]
     feedback: Feedback
     copies: Feedback
 
@@ -72,7 +74,8 @@ class Shelf:
 def shelve(partition: Partition, events: Sequence[EventRow]) -> Shelf:
     """Put the events that a view may see beside the records that they are about."""
     root = roots(partition)
-    copy = np.flatnonzero(root != np.arange(len(partition)))
+    first = root == np.arange(len(partition))
+    copy = np.flatnonzero(~first)
     ends = [event for event in events if event.change != Change.FEEDBACK]
     known_until = np.full(len(partition), FOREVER, np.int64)
     if ends:
@@ -82,6 +85,7 @@ def shelve(partition: Partition, events: Sequence[EventRow]) -> Shelf:
         partition=partition,
         known_until=known_until,
         roots=root,
+        first=first,
         feedback=_feedback(partition, [event for event in events if event.change == Change.FEEDBACK]),
         copies=_in_time(root[copy], partition.born[copy], np.ones(len(copy))),
     )

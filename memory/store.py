@@ -221,6 +221,7 @@ def _fresh(members: Sequence[tuple[int, Record]]) -> list[tuple[object, ...]]:
             micros(record.available_at),
             micros(record.learned_at),
             record.surprise,
+            len(record.text.encode()),
             -1.0,
             0,
         )

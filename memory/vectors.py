@@ -6,9 +6,12 @@ import numpy as np
 
 from .embedding.port import Embedder, Vectors
 from .journal import Journal
-from .partition import Partition, packed, unpacked
+from .partition import Partition, Stored, packed, unpacked
 
-_COLUMNS = "r.seq, r.id, r.source, r.aspect, r.available_at, r.learned_at, r.surprise, v.likeness, v.nearest, v.vector"
+_COLUMNS = (
+    "r.seq, r.id, r.source, r.aspect, r.available_at, r.learned_at, r.surprise, length(CAST(r.text AS BLOB)), "
+    "v.likeness, v.nearest, v.vector"
+)
 
 
 class VectorStore:
@@ -32,9 +35,9 @@ class VectorStore:
             "WHERE r.space = ? AND r.symbol = ? AND r.seq > ? AND r.seq <= ?"
         )
         rows = self._journal.rows(query, (self._number(), space, symbol, after, until))
-        stored = np.frombuffer(b"".join(row[9] for row in rows), np.int16)
-        vectors = unpacked(stored).reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32)
-        return Partition.of([row[:9] for row in rows], vectors)
+        stored = np.frombuffer(b"".join(row[-1] for row in rows), np.int16)
+        vectors = stored.reshape(len(rows), -1) if rows else np.empty((0, 0), np.int16)
+        return Partition.of([row[:-1] for row in rows], vectors)
 
     def of_space(self, space: int) -> tuple[list[int], Vectors]:
         """Return the rows of a namespace in the order of the journal, and their vectors."""
@@ -46,9 +49,9 @@ class VectorStore:
         stored = np.frombuffer(b"".join(row[1] for row in rows), np.int16)
         return [row[0] for row in rows], unpacked(stored).reshape(len(rows), -1 if rows else 0)
 
-    def embedded(self, texts: list[str]) -> Vectors:
+    def embedded(self, texts: list[str]) -> Stored:
         """Return vectors as they will be read back."""
-        return unpacked(packed(self.embedder.embed(texts)))
+        return packed(self.embedder.embed(texts))
 
     def save(self, partition: Partition, seqs: Iterable[int]) -> None:
         """Write down the vectors and the likeness of these records. Only within a transaction."""
@@ -58,7 +61,7 @@ class VectorStore:
         places = partition.place(np.array(list(seqs), np.int64))
         columns = (partition.seqs, partition.likeness, partition.nearest)
         numbers = zip(*(column[places].tolist() for column in columns), strict=True)
-        blobs = (row.tobytes() for row in packed(partition.vectors[places]))
+        blobs = (row.tobytes() for row in partition.vectors[places])
         rows = [(self._number(), *number, blob) for number, blob in zip(numbers, blobs, strict=True)]
         connection.executemany(
             "INSERT INTO vectors (embedder, seq, likeness, nearest, vector) VALUES (?, ?, ?, ?, ?) "

@@ -6,7 +6,7 @@ from itertools import product
 
 from ..domain.ids import Symbol
 from .analogy import Analogies
-from .choosing import Chosen, choose
+from .choosing import choose, excerpt_of
 from .embedding.port import Embedder, Vectors
 from .fading import Fading
 from .journal import Journal
@@ -17,7 +17,8 @@ from .partition import Ints
 from .port import Query, Recall
 from .preset import Preset
 from .record import Change, Layer, Record, Source
-from .scoring import POOL, Candidate, best, in_order
+from .scoring import best, wanted
+from .shortlist import Shortlist
 
 OVER_FETCH = 8
 """How many times what is needed the index is asked for; the rest is not visible yet, or not alive any more."""
@@ -80,41 +81,41 @@ class View:
 
     def recall(self, query: Query) -> tuple[Recall, ...]:
         """Return what comes to mind, best first, within the query's budget; empty where there is nothing."""
-        pool = self.candidates(query)
-        self._library.fetch([candidate.seq for candidate in pool[: 2 * query.most]])
+        pool, preset = self.candidates(query), self._preset
+        layers = self._layers(pool)
         chosen = choose(
-            pool,
-            self._layers(pool),
-            lambda candidate: self._library.record(candidate.seq).text,
-            most=query.most,
-            tokens=query.tokens,
-            diversity=self._preset.diversity,
-            quotas=self._preset.quotas,
+            pool, layers, most=query.most, tokens=query.tokens, diversity=preset.diversity, quotas=preset.quotas
         )
-        known_until = self._known_until([each.candidate.seq for each in chosen])
-        return tuple(self._told(each, known_until) for each in chosen)
+        seqs = pool.seqs[chosen].tolist()
+        self._library.fetch(seqs)
+        known_until = self._known_until(seqs)
+        return tuple(
+            self._told(seq, known_until.get(seq, FOREVER), pool, number, layers[number])
+            for seq, number in zip(seqs, chosen, strict=True)
+        )
 
-    def candidates(self, query: Query) -> list[Candidate]:
+    def candidates(self, query: Query) -> Shortlist:
         """Return the best by score alone, best first: at least POOL and four times what is asked for, where there are.
 
         A question about one ticker also finds what is about none in particular.
         """
         asked = self._embedder.embed(query.texts)
-        most = max(POOL, 4 * query.most)
-        found: list[Candidate] = []
+        most = wanted(query)
+        found: list[Shortlist] = []
         for lens in self._lenses:
             proposed = self._analogies.propose(lens, asked, OVER_FETCH * most) if query.symbol is None else None
             some = [] if proposed is None else self._best(lens, proposed, query, asked)
-            found += some if len(some) >= query.most else self._best(lens, self._symbols(lens, query), query, asked)
-        return in_order(found)[:most]
+            enough = sum(map(len, some)) >= query.most
+            found += some if enough else self._best(lens, self._symbols(lens, query), query, asked)
+        return Shortlist.joined(found, most)
 
-    def _best(self, lens: Lens, among: Mapping[str, Ints | None], query: Query, asked: Vectors) -> list[Candidate]:
+    def _best(self, lens: Lens, among: Mapping[str, Ints | None], query: Query, asked: Vectors) -> list[Shortlist]:
         """Return the best of a namespace: among these rows of each ticker, or all rows where there is None."""
-        found: list[Candidate] = []
+        found: list[Shortlist] = []
         for symbol, rows in among.items():
             shelf = self._library.shelf(lens, symbol, self._lenses, self._head)
             if len(shelf.partition):
-                found += best(shelf, self._fading, self._preset.weights, query, asked, self._at, among=rows)
+                found.append(best(shelf, self._fading, self._preset.weights, query, asked, self._at, among=rows))
         return found
 
     def records(self, symbol: Symbol | None = None, *, sources: Sequence[Source] = tuple(Source)) -> tuple[Record, ...]:
@@ -145,11 +146,11 @@ class View:
         symbols = self._library.symbols(lens, self._head) if query.symbol is None else (query.symbol, "")
         return dict.fromkeys(symbols)
 
-    def _layers(self, pool: Sequence[Candidate]) -> list[Layer]:
+    def _layers(self, pool: Shortlist) -> list[Layer]:
         layers: dict[int, Layer] = {}
-        for shelf in {id(candidate.shelf): candidate.shelf for candidate in pool}.values():
-            here = [number for number, candidate in enumerate(pool) if candidate.shelf is shelf]
-            layers |= zip(here, self._fading.layers(shelf, [pool[n].place for n in here], self._at), strict=True)
+        for shelf, numbers in pool.by_shelf():
+            here = self._fading.layers(shelf, pool.places[numbers].tolist(), self._at)
+            layers |= zip(numbers.tolist(), here, strict=True)
         return [layers[number] for number in range(len(pool))]
 
     def _ended(self, symbol: Symbol | None) -> set[str]:
@@ -161,11 +162,11 @@ class View:
             ended |= {row[0] for row in self._journal.rows(query, given if symbol is None else [*given, symbol])}
         return ended
 
-    def _told(self, chosen: Chosen, known_until: Mapping[int, int]) -> Recall:
-        candidate = chosen.candidate
-        record = self._library.record(candidate.seq)
-        check_visible(record, known_until.get(candidate.seq, FOREVER), self._at)
-        return Recall(record, chosen.layer, candidate.score, candidate.parts, chosen.excerpt)
+    def _told(self, seq: int, known_until: int, pool: Shortlist, number: int, layer: Layer) -> Recall:
+        record = self._library.record(seq)
+        check_visible(record, known_until, self._at)
+        score, parts = float(pool.scores[number]), pool.parts_of(number)
+        return Recall(record, layer, score, parts, excerpt_of(record.text))
 
     def _known_until(self, seqs: Sequence[int]) -> dict[int, int]:
         """Return when records are replaced or forgotten, from the journal and not from what was searched."""

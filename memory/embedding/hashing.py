@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .port import Vectors
 
@@ -30,18 +30,22 @@ class HashingEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return a row for each text; a text without a word has zeros."""
-        counts = np.zeros((len(texts), DIMENSIONS), dtype=np.float64)
-        for row, text in zip(counts, texts, strict=True):
-            _count(row, text)
+        counts = np.array([_counts(text) for text in texts], np.float64).reshape(-1, DIMENSIONS)
         lengths = np.sqrt((counts * counts).sum(axis=1, keepdims=True))
         return np.divide(counts, np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
 
 
-def _count(row: np.ndarray, text: str) -> None:
+def _counts(text: str) -> NDArray[np.float64]:
     words = _WORD.findall(text[:LONGEST].lower())
-    features = [*words, *(f"{one} {two}" for one, two in pairwise(words))]
-    for bucket, sign in map(_place, features):
-        row[bucket] += sign
+    places = [*map(_place, words), *map(_place_of_pair, words, words[1:])]
+    if not places:
+        return np.zeros(DIMENSIONS)
+    buckets, signs = zip(*places, strict=True)
+    return np.bincount(buckets, signs, DIMENSIONS).astype(np.float64)
+
+
+def _place_of_pair(one: str, two: str) -> tuple[int, int]:
+    return _place(f"{one} {two}")
 
 
 @lru_cache(maxsize=200_000)

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..partition import Floats
+from ..partition import Floats, Ints
 from ..record import Layer
 from ..shelf import Shelf
 
@@ -18,6 +18,10 @@ class Standing(NamedTuple):
     strength: Floats
     outcome: Floats
     alive: NDArray[np.bool_]
+
+    def at(self, places: Ints) -> tuple[Floats, Floats, Floats]:
+        """Return recency, strength and outcome of some of the records."""
+        return self.recency[places], self.strength[places], self.outcome[places]
 
 
 class Fading(Protocol):

@@ -46,34 +46,36 @@ class SmoothFading:
     def standing(self, shelf: Shelf, count: int, at: int) -> Standing:
         """Return recency, strength and outcome of the first `count` records at `at`."""
         partition = shelf.partition
-        age = at - partition.available[:count]
-        recency = np.exp2(-age * self._rate[partition.sources[:count]])
-        outcome = self._sum(shelf.feedback, count, at)
+        age = partition.available[:count] - at
+        recency = np.exp2(age * self._rate.take(partition.sources[:count]))
         strength = self.first_strength(partition)[:count] * recency
-        if outcome is not None:
-            strength += outcome
-        if (repeated := self._repeated(shelf, count, at)) is not None:
-            strength += repeated
-        strength = np.clip(strength, 0.0, 1.0)
+        outcome, repeated = self._sum(shelf.feedback, count, at), self._repeated(shelf, count, at)
+        for more in (outcome, repeated):
+            if more is not None:
+                strength += more
+        if outcome is not None or repeated is not None:  # what only fades stays within its bounds
+            strength = np.clip(strength, 0.0, 1.0)
         worth = np.full(count, NEUTRAL) if outcome is None else np.clip(NEUTRAL + outcome, 0.0, 1.0)
         return Standing(recency, strength, worth, strength >= self._rules.floor)
 
     def layers(self, shelf: Shelf, places: Sequence[int], at: int) -> list[Layer]:
         """Return the layers, which follow from strength and age with hysteresis."""
-        known = np.concatenate([shelf.feedback.until(at).places, shelf.copies.until(at).places])
-        touched = set(known.tolist())
-        first = self.first_strength(shelf.partition)[list(places)].tolist()
+        partition, here = shelf.partition, np.asarray(places, np.int64)
+        touched = {*shelf.feedback.until(at).places.tolist(), *shelf.copies.until(at).places.tolist()}
+        columns = (
+            places,
+            partition.sources[here].tolist(),
+            ((at - partition.available[here]) // DAY).tolist(),
+            self.first_strength(partition)[here].tolist(),
+        )
         return [
-            self._layer(shelf, place, at, strength, cited=place in touched)
-            for place, strength in zip(places, first, strict=True)
+            self._layer(shelf, place, SOURCES[source], days, first, cited=place in touched)
+            for place, source, days, first in zip(*columns, strict=True)
         ]
 
-    def _layer(self, shelf: Shelf, place: int, at: int, first: float, *, cited: bool) -> Layer:
-        partition = shelf.partition
-        source = SOURCES[partition.sources[place]]
+    def _layer(self, shelf: Shelf, place: int, source: Source, days: int, first: float, *, cited: bool) -> Layer:
         life, home = self._rules.half_life[source], self._home[source]
-        days = int(at - partition.available[place]) // DAY
-        if life is None or home not in LADDER or days < life:
+        if life is None or days < life or home not in LADDER:
             return home
         stay, rung = math.ceil(life), LADDER.index(home)
         if cited:

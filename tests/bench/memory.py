@@ -152,7 +152,7 @@ class _Brute:
         self._parts = {}
         for name in memory.library.symbols(view.lenses[0], view.head):
             shelf = memory.library.shelf(view.lenses[0], name, view.lenses, view.head)
-            self._parts[name] = shelf.partition, shelf.roots, shelf.partition.vectors.astype(np.float64)
+            self._parts[name] = shelf.partition, shelf.roots, unpacked(shelf.partition.vectors).astype(np.float64)
 
     def ranked(self, view: View, query: Query) -> list[str]:
         """Return the ids of the ten best."""
@@ -172,7 +172,7 @@ class _Brute:
 
 
 def _same(view: View, query: Query, brute: _Brute) -> float:
-    ours = [candidate.id for candidate in view.candidates(query)[:10]]
+    ours = view.candidates(query).names[:10]
     theirs = brute.ranked(view, query)
     return len(set(ours) & set(theirs)) / max(len(theirs), 1)
 

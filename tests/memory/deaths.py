@@ -5,11 +5,12 @@ from itertools import count
 from pathlib import Path
 
 from openoutcry.memory.embedding.hashing import HashingEmbedder
+from openoutcry.memory.port import Query
 from openoutcry.memory.presets import DEFAULT
-from openoutcry.memory.record import Change, Event
+from openoutcry.memory.record import Aspect, Change, Event
 from openoutcry.memory.store import Memory
 
-from tests.memory.worlds import day, news
+from tests.memory.worlds import RUN, day, news
 
 
 def write(folder: str) -> None:
@@ -21,3 +22,10 @@ def write(folder: str) -> None:
             memory.remember(records, [Event(records[0].id, Change.FEEDBACK, day(step), "won", 0.1)])
             sys.stdout.write(f"{step}\n")
             sys.stdout.flush()
+
+
+def index(folder: str) -> None:
+    """Ask across all tickers, which first indexes what is not indexed yet."""
+    with Memory(Path(folder), HashingEmbedder(), DEFAULT, index_from=1) as memory:
+        memory.at(day(9), RUN).recall(Query(("word1 word2",), None, frozenset(Aspect)))
+        sys.stdout.write("indexed\n")

@@ -160,7 +160,7 @@ class Reference:
                     break
                 best = max(ready, key=lambda h: round(0.7 * h.score - 0.3 * self.alike(h, told), 9))
                 left.remove(best)
-                cost = math.ceil(len(best.record.text) / 4)
+                cost = math.ceil(len(best.record.text.encode()) / 4)
                 if cost <= tokens:
                     tokens -= cost
                     told.append(best)

@@ -2,8 +2,10 @@
 
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -15,9 +17,10 @@ from openoutcry.memory.embedding.hashing import HashingEmbedder
 from openoutcry.memory.port import Query
 from openoutcry.memory.record import Aspect
 
-from .worlds import RUN, day, news
+from .worlds import ROOT, RUN, day, news
 
 WORDS = [f"word{number}" for number in range(400)]
+TWO_BATCHES = 2_000
 ASKED = Query(("word1 word2 word3 word4",), None, frozenset(Aspect), tokens=10_000, most=5)
 
 
@@ -118,6 +121,37 @@ def test_rebuilding_tells_a_wrong_vector_and_mends_it(open_store):
     assert sorted(index.differences(RUN, rows, vectors)) == [rows[0], 999_999]
     assert [done.differences for done in memory.analogies.rebuild()] == [0]
     assert index.differences(RUN, rows, vectors) == []
+
+
+def rows_in_chroma(folder):
+    """Return how many vectors have come into chroma's file, as another process sees it; none while it is made."""
+    try:
+        with closing(sqlite3.connect(f"file:{folder / 'chroma' / 'chroma.sqlite3'}?mode=ro", uri=True)) as connection:
+            return connection.execute("SELECT count(*) FROM embeddings_queue").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0
+
+
+def test_a_process_killed_while_it_indexes_leaves_what_the_next_one_completes(open_store, said):
+    memory = open_store("a")
+    fill(memory, TWO_BATCHES)
+    memory.close()
+    code = "import sys; sys.path[:0] = [sys.argv[1]]\nfrom tests.memory.deaths import index\nindex(sys.argv[2])"
+    command = [sys.executable, "-c", code, str(ROOT), str(memory.folder)]
+    indexer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    pause = threading.Event()
+    while not rows_in_chroma(memory.folder):
+        assert indexer.poll() is None
+        pause.wait(0.002)
+    indexer.kill()
+    assert indexer.communicate()[0] == ""
+    left = rows_in_chroma(memory.folder)
+    assert 0 < left < TWO_BATCHES
+    indexed, exact = open_store("a", index_from=1, notice=said.append), open_store("b", index_from=10**9)
+    fill(exact, TWO_BATCHES)
+    assert told(indexed) == told(exact)
+    rows, vectors = indexed.vectors.of_space(1)
+    assert indexed.analogies._index.differences(RUN, rows, vectors) == []
 
 
 def test_vectors_of_another_embedder_are_never_used(open_store, said):

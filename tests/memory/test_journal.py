@@ -101,6 +101,15 @@ def test_a_text_of_a_megabyte_is_kept_whole_and_told_in_brief(store):
     assert store.at(day(1), RUN).recall(Query(("orders rise",), CALDR, ALL, tokens=5))[0].excerpt == "short"
 
 
+@pytest.mark.parametrize(("text", "costs"), [("orders rise now", 4), ("订单 增加 了", 5), ("orders rise " * 400, 300)])
+def test_a_budget_counts_bytes_and_a_long_text_as_its_excerpt(store, text, costs):
+    store.remember([news(text, 0)])
+    view = store.at(day(1), RUN)
+    assert view.recall(Query(("orders rise",), CALDR, ALL, tokens=costs - 1)) == ()
+    (told,) = view.recall(Query(("orders rise",), CALDR, ALL, tokens=costs))
+    assert text.startswith(told.excerpt.removesuffix(" …"))
+
+
 def test_what_is_written_cannot_be_changed(store):
     (root,) = store.remember([news("orders rise", 0)])
     store.remember([], [Event(root, Change.FEEDBACK, day(1), "won", 0.2)])

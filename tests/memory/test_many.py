@@ -19,4 +19,4 @@ def test_the_ten_best_are_those_of_brute_force(open_store, tmp_path):
         text = " ".join(chance.choices(bench.WORDS, k=20))
         query = Query((text,), Symbol(f"T{number % 2}"), bench.ASPECTS, most=10)
         view = memory.at(at, bench.SPACE)
-        assert [candidate.id for candidate in view.candidates(query)[:10]] == brute.ranked(view, query)
+        assert view.candidates(query).names[:10] == brute.ranked(view, query)

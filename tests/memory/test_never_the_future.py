@@ -43,9 +43,8 @@ def test_what_is_seen_is_what_the_rule_says(open_store, seed):
         expected = reference.visible(at)
         assert {record.id for record in view.records()} == {record.id for record in expected}
         for query in (ASKED, ACROSS):
-            assert [(c.id, c.score) for c in view.candidates(query)] == [
-                (hit.record.id, hit.score) for hit in reference.ranked(query, at)[:40]
-            ]
+            best, pool = reference.ranked(query, at)[:40], view.candidates(query)
+            assert list(zip(pool.names, pool.scores, strict=True)) == [(hit.record.id, hit.score) for hit in best]
             assert told(view, query) == [
                 (hit.record.id, layer, hit.score, hit.parts, hit.record.text)
                 for hit, layer in reference.recalled(query, at)

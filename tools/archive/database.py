@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from sqlalchemy import Column, Engine, Index, Integer, MetaData, String, Table, Text, create_engine, event
-from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from ...domain.errors import ConfigError
@@ -78,11 +77,3 @@ def prepare(engine: Engine, path: Path) -> None:
                 )
         connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
         connection.exec_driver_sql("COMMIT")
-
-
-def unusable(path: Path, error: DatabaseError) -> ConfigError:
-    """Say what is wrong with the file and what to do."""
-    said = str(error.orig)
-    damaged = "not a database" in said or "malformed" in said
-    remedy = "move it away to start anew" if damaged else "make room, or wait for who holds it, and try again"
-    return ConfigError(f"the archive {path} cannot be used: {said}; {remedy}")

@@ -10,9 +10,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.exc import DatabaseError
 
+from ...domain.files import unusable
 from ..folder.layout import Kind
 from ..vendors.port import Record
-from .database import FETCHES, ROWS, open_engine, prepare, unusable
+from .database import FETCHES, ROWS, open_engine, prepare
 from .identity import canonical, content_hash, could_be_known, identity
 
 
@@ -162,7 +163,7 @@ class Archive:
         try:
             yield
         except DatabaseError as error:
-            raise unusable(self._path, error) from error
+            raise unusable("the archive", self._path, error.orig) from error
 
 
 _TO_THE_MINUTE = frozenset({Kind.NEWS, Kind.FUNDAMENTALS, Kind.FILING_TEXTS, Kind.PRICES_HOURLY})
