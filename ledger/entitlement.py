@@ -7,6 +7,7 @@ from .events import Delisted, Event, Filled, SplitApplied
 from .units import toward_zero
 
 Movement = Filled | SplitApplied | Delisted
+ACTIONS = (SplitApplied, Delisted)  # looked up faster than their union
 
 
 def movements(book: Book, events: Iterable[Event]) -> dict[str, list[Movement]]:
@@ -15,7 +16,7 @@ def movements(book: Book, events: Iterable[Event]) -> dict[str, list[Movement]]:
     for event in events:
         if isinstance(event, Filled):
             found.setdefault(book.orders[event.order_id].terms.symbol, []).append(event)
-        elif isinstance(event, SplitApplied | Delisted):
+        elif isinstance(event, ACTIONS):
             found.setdefault(event.symbol, []).append(event)
     return found
 
