@@ -58,7 +58,7 @@ def paper_status(account: AccountOption = "paper", as_json: AsJson = False) -> N
 
 @paper_app.command("positions")
 def paper_positions(account: AccountOption = "paper", as_json: AsJson = False) -> None:
-    """List the positions."""
+    """List the positions and their lots."""
     from . import paper
 
     paper.positions(account, as_json=as_json)

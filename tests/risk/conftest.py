@@ -89,6 +89,7 @@ def make_planned(action: str = "buy", kind: str = "market", quantity: object = 1
         take_profit_limit=decimal(more.get("target")),
         stop_loss_stop=decimal(more.get("stop_loss")),
         stop_loss_limit=decimal(more.get("stop_loss_limit")),
+        stop_loss_trail=decimal(more.get("stop_loss_trail")),
         rationale="because",
         evidence=(EvidenceId("px.close"),),
     )
