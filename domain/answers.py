@@ -19,7 +19,7 @@ LARGEST_HOLD = 0.25
 
 Text = Annotated[str, Field(min_length=1)]
 Citations = Annotated[tuple[EvidenceId, ...], Field(description="ids of evidence in the case, and no others")]
-Lots = Annotated[tuple[Annotated[LotId, Field(max_length=200)], ...], Field(description="ids of open lots, or none")]
+Lots = Annotated[tuple[Annotated[LotId, Field(max_length=200)], ...], Field(description="ids of the lots to close first")]
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Signed = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False), WithJsonSchema({"type": "number"})]
@@ -104,13 +104,10 @@ class Thesis(Answer):
 
 
 class PlannedOrder(Answer):
-    """An order as a trader writes it. Prices in quote currency a share, raw as traded; absent levels are null.
+    """An order as a trader writes it. Prices in quote currency a share, raw as traded; absent levels are null."""
 
-    With `stop_loss_trail` the stop loss follows the market at that distance, from `stop_loss_stop` on. The schema asks
-    for it like for every other field; it has a default because answers on record may be older than it. `lots`, those
-    that an order to close takes first, is asked for only where there are any to pick (`LotOrder`).
-    """
-
+    # A docstring is sent with every question; so this is a comment. The fields with a default are younger than answers
+    # on record; the schema asks for `stop_loss_trail` all the same, and for `lots` where there are any (`LotOrder`).
     action: Action
     quantity: Positive
     type: OrderType
@@ -129,9 +126,9 @@ class PlannedOrder(Answer):
 
 
 class LotOrder(PlannedOrder):
-    """An order for an account that picks its lots and has some; an empty list takes the oldest first."""
+    """An order as a trader writes it. Prices in quote currency a share, raw as traded; absent levels are null."""
 
-    lots: Lots
+    lots: Lots = ()
 
 
 class OrderPlan(Answer):
@@ -142,7 +139,9 @@ class OrderPlan(Answer):
 
 
 class LotPlan(OrderPlan):
-    """The trader's orders for an account that picks its lots."""
+    """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
+
+    # What a trader writes for an account that picks its lots and has some.
 
     orders: tuple[LotOrder, ...]
 
@@ -181,6 +180,6 @@ class SoloAnswer(Thesis):
 
 
 class SoloLotAnswer(SoloAnswer):
-    """The same for an account that picks its lots."""
+    """Everything that a one-agent desk says: a thesis and the orders for it."""
 
     orders: tuple[LotOrder, ...]
