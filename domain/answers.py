@@ -19,7 +19,9 @@ LARGEST_HOLD = 0.25
 
 Text = Annotated[str, Field(min_length=1)]
 Citations = Annotated[tuple[EvidenceId, ...], Field(description="ids of evidence in the case, and no others")]
-Lots = Annotated[tuple[Annotated[LotId, Field(max_length=200)], ...], Field(description="ids of the lots to close first")]
+Lots = Annotated[
+    tuple[Annotated[LotId, Field(max_length=200)], ...], Field(description="ids of the lots to close first")
+]
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Signed = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False), WithJsonSchema({"type": "number"})]
