@@ -11,7 +11,7 @@ DAYS = (
     ("100.00", "101.00", "99.00", "100.00"),  # ten are bought at 100
     ("104.00", "105.00", "103.00", "104.00"),  # and ten at 104
     ("102.00", "103.00", "101.00", "102.00"),
-    ("103.00", "104.00", "102.00", "103.00"),
+    ("103.00", "104.00", "101.50", "103.00"),
 )
 SELL = {"action": "sell", "time_in_force": "day"}
 
@@ -79,11 +79,12 @@ def test_the_oldest_goes_first_where_none_is_named(openoutcry, decide, sessions,
     assert list(lots_of(openoutcry)) == [younger]
 
 
-def test_both_legs_of_an_oco_sell_the_named_lot(openoutcry, decide, sessions, two_lots):
+@pytest.mark.parametrize(("target", "stop"), [(104, 90), (110, 101.9)])
+def test_either_leg_of_an_oco_sells_the_named_lot(openoutcry, decide, sessions, two_lots, target, stop):
     older, younger = two_lots()
-    oco = {"type": "limit", "limit_price": 110, "order_class": "oco", "stop_loss_stop": 102.5, "time_in_force": "gtc"}
-    decide(sessions[2], SELL | oco | {"quantity": 6, "lots": [younger]})
-    decide(sessions[3])  # the stop is reached at once
+    oco = {"type": "limit", "limit_price": target, "order_class": "oco", "stop_loss_stop": stop, "time_in_force": "gtc"}
+    decide(sessions[3], SELL | oco | {"quantity": 6, "lots": [younger]})
+    decide(sessions[4])  # from 101.50 to 104: the one leg or the other is reached
     assert {lot: line["quantity"] for lot, line in lots_of(openoutcry).items()} == {older: "10", younger: "4"}
 
 

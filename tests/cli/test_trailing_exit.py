@@ -68,7 +68,9 @@ def test_the_ticket_and_the_reports_name_the_trail(openoutcry, sessions, decide,
         ran, _ = decide(sessions[0], BRACKET, flags=("--report", tmp_path / name))
         assert ran.code == 0
         assert "target 120.00, stop-loss 95.00 trailing by 3.00" in " ".join(ran.out.replace("│", " ").split())
-        assert "trailing by 3.00" in (tmp_path / name).read_text(encoding="utf-8")
+        report = (tmp_path / name).read_text(encoding="utf-8")
+        assert "trailing by 3.00" in report
+        assert "Trailing stop loss" in report
 
 
 @pytest.mark.parametrize(
