@@ -8,10 +8,23 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from math import prod
 from zoneinfo import ZoneInfo
 
+from contracts.vendor import SINCE, UNTIL
+from openoutcry.tools.folder.layout import Kind
+from openoutcry.tools.vendors.client import Manners
+from openoutcry.tools.vendors.port import Ask
+
+from .clock import Clock
+from .server import VendorServer
+
 Bar = tuple[str, float, float, float, float, float]
+MANNERS = Manners("tests", timeout=10, attempts=2, most_bytes=200_000, per_second=1e9)
+DAYS = ("2025-02-24", "2025-02-25", "2025-02-26", "2025-02-27", "2025-02-28")
+BARS = [(day, 100.0 + n, 103.5 + n, 99.25 + n, 101.37 + n, 1000.0 * (n + 1)) for n, day in enumerate(DAYS)]
+CHART, NEWS, SUMMARY, QUOTE = "/v8/finance/chart/{}", "/xhr/ncp", "/v10/finance/quoteSummary/{}", "/v7/finance/quote"
 NOT_FOUND = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
 NOTHING_THEN = {
     "code": "Bad Request",
@@ -172,3 +185,43 @@ def quote(symbol: str) -> dict[str, object]:
 def stored(value: float, *, adjusted: bool) -> float:
     """Return a price as Yahoo keeps it."""
     return float(struct.unpack("f", struct.pack("f", round(value, 6) if adjusted else value))[0])
+
+
+def ask(kind: Kind, key: str = "ACME", since: datetime = SINCE, until: datetime = UNTIL) -> Ask:
+    """Return a question of the window that all vendors are asked about."""
+    return Ask(kind, key, since, until)
+
+
+def hourly(day: str) -> list[Bar]:
+    """Return the hours of a day, all alike."""
+    return [(f"{day}T{hour}:30:00Z", 10.0, 11.0, 9.5, 10.25, 500.0) for hour in range(14, 21)]
+
+
+def serve(server: VendorServer, clock: Clock, *, bars=BARS, coins=BARS, hours=None, **events) -> None:
+    """Serve days and hours of a share and days of a coin, with headlines, a profile and a quote."""
+    hours = hourly("2025-02-27") if hours is None else hours
+    daily = chart("ACME", bars, now=clock.now(), **events)
+    intraday = chart("ACME", hours, now=clock.now())
+    server.serve(CHART.format("ACME"), lambda request: intraday if request.query["interval"] == "1h" else daily)
+    spy = chart("SPY", bars, now=clock.now())
+    server.serve(CHART.format("SPY"), spy)
+    coin = chart("BTC-USD", coins, now=clock.now(), zone="UTC", kind="CRYPTOCURRENCY")
+    server.serve(CHART.format("BTC-USD"), coin)
+    server.serve(NEWS, news(item("2025-02-20T14:00:05Z"), item("2025-03-02T10:00:00Z")))
+    server.serve(SUMMARY.format("ACME"), summary("ACME"))
+    server.serve(QUOTE, quote("ACME"))
+
+
+def cells(records) -> list[dict[str, str]]:
+    """Return the rows of an answer."""
+    return [dict(record.cells) for record in records]
+
+
+def closes(records) -> dict[str, Decimal]:
+    """Return the closes of an answer by day."""
+    return {record.cells["date"]: Decimal(record.cells["close"]) for record in records}
+
+
+def replace_price(bar: Bar, price: float) -> Bar:
+    """Return a bar that stands still at a price."""
+    return (bar[0], price, price, price, price, bar[5])
