@@ -21,7 +21,10 @@ def paper_init(
     participation: Annotated[
         float, typer.Option(min=0, max=1, help="Largest share of a bar's volume to fill; 0 for no limit.")
     ] = 0.1,
-    lots: Annotated[str, typer.Option(help="Which lot goes first: fifo, lifo, highest_cost, or specific for those that an order names.")] = "fifo",
+    lots: Annotated[
+        str,
+        typer.Option(help="Which lot goes first: fifo, lifo, highest_cost, or specific for those that an order names."),
+    ] = "fifo",
     split_orders: Annotated[
         str, typer.Option(help="What a split does to open orders: cancel, adjust or adjust_protective.")
     ] = "cancel",
