@@ -21,18 +21,7 @@ from .opening import Flags, account_rules, amount
 from .settings import load_settings
 
 POSITION_COLUMNS = ("symbol", "quantity", "average_cost", "mark", "value", "unrealised", "realised")
-ORDER_COLUMNS = (
-    "order_id",
-    "action",
-    "quantity",
-    "filled",
-    "type",
-    "limit",
-    "stop",
-    "trail",
-    "time_in_force",
-    "status",
-)
+ORDER_COLUMNS = ("order_id", "action", "quantity", "filled", "type", "limit", "stop", "time_in_force", "status")
 FILL_COLUMNS = ("session", "order_id", "symbol", "action", "quantity", "price", "reference", "commission")
 FORMATS = ("csv", "jsonl", "beancount")
 
