@@ -70,10 +70,10 @@ def named_lots(order: Order, picture: Picture) -> Cap | None:
         return _refuse(
             "the account does not pick its lots: leave them unnamed, or open one with the rule lots = specific"
         )
-    known = [lot.lot_id for lot in account.lots(order.symbol)]
+    known = {lot.lot_id for lot in account.lots(order.symbol)}
     for place, lot in enumerate(order.lots):
         if lot not in known:
-            return _refuse(f"there is no open lot {lot!r} of {order.symbol}: there are {', '.join(known) or 'none'}")
+            return _refuse(f"there is no open lot {lot!r} of {order.symbol}; `paper positions` shows those there are")
         if lot in order.lots[:place]:
             return _refuse(f"lot {lot!r} is named twice")
     return None

@@ -91,7 +91,7 @@ def test_either_leg_of_an_oco_sells_the_named_lot(openoutcry, decide, sessions, 
 @pytest.mark.parametrize(
     ("order", "said"),
     [
-        (SELL | {"lots": ["of my dreams"]}, "there is no open lot 'of my dreams' of ACME: there are "),
+        (SELL | {"lots": ["of my dreams"]}, "there is no open lot 'of my dreams' of ACME"),
         ({"lots": ["OLDER"]}, "a buy opens a lot of its own"),
         (SELL | {"lots": ["OLDER", "OLDER"]}, "is named twice"),
     ],
@@ -142,8 +142,8 @@ def test_the_ticket_and_the_reports_name_the_lots(decide, sessions, two_lots, tm
     for name in ("report.md", "report.html"):
         ran, _ = decide(sessions[2], SELL | {"lots": [younger]}, flags=("--report", tmp_path / name))
         assert f"first of lots {younger}" in ran.out
-        report = (tmp_path / name).read_text(encoding="utf-8").replace("\\", "")
-        assert f"oses first: {younger}" in report or f"Lots to close first: {younger}." in report
+        report = (tmp_path / name).read_text(encoding="utf-8").replace("\\", "")  # Markdown escapes the hash sign
+        assert f"Closes first: {younger}" in report
 
 
 def test_a_desk_of_one_is_shown_the_lots_and_names_them_too(openoutcry, decide, sessions, two_lots):

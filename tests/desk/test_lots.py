@@ -67,6 +67,12 @@ def test_what_is_left_of_a_lot_keeps_its_name_its_cost_and_its_day(broker, demo)
     assert open_lots(broker)[CALDR] == (replace(before, quantity=Decimal(6)),)
 
 
+def test_the_broker_knows_no_lots_but_its_own(broker, demo):
+    trade(broker, demo, THIRD, Action.BUY, 10)
+    (answer,) = send(broker, order("CALDR", Action.SELL, 4, lots=(LotId("nobody's"),)))
+    assert (answer.accepted, answer.reason) == (False, "unknown_lot")
+
+
 def test_a_split_leaves_a_lot_its_name_and_divides_its_cost(broker, demo):
     trade(broker, demo, date(2021, 7, 29), Action.BUY, 10)
     (before,) = open_lots(broker)[CALDR]
