@@ -80,16 +80,17 @@ def test_a_book_that_cannot_be_written_is_read_and_verified(folder: Path, copied
     assert [each.name for each in folder.iterdir() if each.name.startswith(path.name)] == [path.name]
 
 
-def test_a_book_of_another_version_is_not_read_where_it_cannot_be_upgraded(folder: Path) -> None:
+@pytest.mark.parametrize("version", ["0000", "0001"])
+def test_a_book_of_another_version_is_not_read_where_it_cannot_be_upgraded(folder: Path, version: str) -> None:
     path = folder / "book.db"
     book(path)
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+        connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
     connection.close()
     folder.chmod(0o555)
 
     def work() -> None:
-        with pytest.raises(SchemaMismatch, match="copy it"):
+        with pytest.raises(SchemaMismatch, match=f"of version {version}, .* copy it"):
             Ledger.open(f"sqlite:///{path}", Weekdays(), reading=True)
 
     assert as_nobody(work) == 0
