@@ -21,6 +21,11 @@ from .case import Missing, cited_as
 NOTHING = "(none)"
 EXHIBIT_CHARACTERS, REPORT_CHARACTERS, ARGUMENT_CHARACTERS, REASON_CHARACTERS = 96, 600, 900, 400
 MEMORY_CHARACTERS = 400
+LOTS_SHOWN = 20
+LOTS_EXPLAINED = (
+    "An order that closes may name in `lots` the lots that it takes first; the oldest go first after them, or where "
+    "`lots` is empty."
+)
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _ANGLES = str.maketrans({"<": "‹", ">": "›"})
 _FENCE = _ANGLES | str.maketrans({"[": "(", "]": ")"})
@@ -107,7 +112,8 @@ def plan_lines(plan: OrderPlan) -> str:
     orders = [
         f"{n}. {o.action} {o.quantity:f} {o.type}{_level('limit', o.limit_price)}{_level('stop', o.stop_price)}"
         f"{_level('trail', o.trail)} {o.time_in_force} {o.order_class}{_level('target', o.take_profit_limit)}"
-        f"{_level('stop-loss', o.stop_loss_stop)}: {clip(o.rationale, 200)}"
+        f"{_level('stop-loss', o.stop_loss_stop)}{_level('trailing by', o.stop_loss_trail)}"
+        f"{_lots(o.lots)}: {clip(o.rationale, 200)}"
         for n, o in enumerate(plan.orders, start=1)
     ]
     return _lines([*orders, f"Why: {clip(plan.rationale, REASON_CHARACTERS)}"])
@@ -158,6 +164,20 @@ def account_line(account: Account, brief: Brief) -> str:
     return "\n".join(lines)
 
 
+def position_lines(brief: Brief) -> str:
+    """Write the account for who may trade it: with the lots of the symbol where a closing order may pick among them."""
+    lots, close = brief.account.lots(brief.symbol), brief.quote.last_close
+    lines = [account_line(brief.account, brief)]
+    if lots:
+        told = [
+            f"{lot.lot_id}: {lot.quantity:f} at {lot.cost:.2f} on {lot.acquired}, gain {lot.gain(close):+f}"
+            for lot in lots[:LOTS_SHOWN]
+        ]
+        left_out = [f"{len(lots) - LOTS_SHOWN} younger ones"] if len(lots) > LOTS_SHOWN else []
+        lines += [f"open lots, oldest first, gains at the last close: {'; '.join(told + left_out)}", LOTS_EXPLAINED]
+    return "\n".join(lines)
+
+
 def _resting(order: Order) -> str:
     levels = _level("limit", order.limit_price) + _level("stop", order.stop_price) + _level("trail", order.trail)
     return f"{order.action} {order.quantity:f} {order.type}{levels} {order.time_in_force}"
@@ -165,6 +185,10 @@ def _resting(order: Order) -> str:
 
 def _level(name: str, price: Decimal | None) -> str:
     return "" if price is None else f" {name} {price:f}"
+
+
+def _lots(named: Iterable[str]) -> str:
+    return "".join(f" lot {clip(lot, 60)}" for lot in named)
 
 
 def _cited(ids: Iterable[str]) -> str:

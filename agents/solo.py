@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ..domain.abstention import Abstention, Cause
-from ..domain.answers import OrderPlan, SoloAnswer, Thesis
+from ..domain.answers import OrderPlan, SoloAnswer, SoloLotAnswer, Thesis
 from ..domain.brief import Brief
 from ..tools.toolbox import gather
 from ..tools.view import MarketView
@@ -45,7 +45,7 @@ class Solo:
         if not case.evidence:
             return Abstention(self.seat.name, Cause.DATA, "; ".join(m.reason for m in case.missing))
         return await self.seat.answer(
-            SoloAnswer,
+            SoloLotAnswer if case.brief.account.lots(case.brief.symbol) else SoloAnswer,
             lambda: self._inputs(case),
             rule=lambda: self.rule(case, self.arithmetic),
             check=lambda answer: self._check(answer, case),
@@ -62,7 +62,7 @@ class Solo:
             "evidence": dossier.evidence_lines(case.evidence),
             "absent": dossier.missing_lines(case.missing),
             "market": dossier.market_line(brief),
-            "account": dossier.account_line(brief.account, brief),
+            "account": dossier.position_lines(brief),
             "sizing": "; ".join(sizes),
             "memories": dossier.memory_lines(case.memories),
             "ticker": brief.symbol,

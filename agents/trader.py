@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..domain.abstention import Abstention
-from ..domain.answers import OrderPlan, PlannedOrder, Thesis
+from ..domain.answers import LotPlan, OrderPlan, PlannedOrder, Thesis
 from ..domain.errors import BadAnswer
 from . import dossier
 from .arithmetic import Arithmetic
@@ -34,11 +34,11 @@ class Trader:
         brief = case.brief
         target = self.arithmetic.size(Decimal(str(thesis.conviction)), brief)
         return await self.seat.answer(
-            OrderPlan,
+            LotPlan if brief.account.lots(brief.symbol) else OrderPlan,
             lambda: {
                 "thesis": dossier.thesis_lines(thesis),
                 "market": dossier.market_line(brief),
-                "account": dossier.account_line(brief.account, brief),
+                "account": dossier.position_lines(brief),
                 "sizing": f"a position of {target:f} shares (negative is short)",
                 "exhibits": dossier.exhibit_lines(e for e in case.evidence if e.id in thesis.evidence),
                 "memories": dossier.memory_lines(case.memories),

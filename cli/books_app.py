@@ -21,7 +21,10 @@ def paper_init(
     participation: Annotated[
         float, typer.Option(min=0, max=1, help="Largest share of a bar's volume to fill; 0 for no limit.")
     ] = 0.1,
-    lots: Annotated[str, typer.Option(help="fifo, lifo, highest_cost or specific.")] = "fifo",
+    lots: Annotated[
+        str,
+        typer.Option(help="Which lot goes first: fifo, lifo, highest_cost, or specific for those that an order names."),
+    ] = "fifo",
     split_orders: Annotated[
         str, typer.Option(help="What a split does to open orders: cancel, adjust or adjust_protective.")
     ] = "cancel",
@@ -58,7 +61,7 @@ def paper_status(account: AccountOption = "paper", as_json: AsJson = False) -> N
 
 @paper_app.command("positions")
 def paper_positions(account: AccountOption = "paper", as_json: AsJson = False) -> None:
-    """List the positions."""
+    """List the positions and their lots."""
     from . import paper
 
     paper.positions(account, as_json=as_json)

@@ -99,7 +99,8 @@ def _waiting(order: Order, last_close: Decimal | None) -> Iterator[Level]:
     if order.take_profit is not None:
         yield Level(Role.TARGET, "Take profit", order.take_profit.limit_price)
     if order.stop_loss is not None:
-        yield Level(Role.STOP, "Stop loss", order.stop_loss.stop_price)
+        trails = order.stop_loss.trail is not None
+        yield Level(Role.STOP, "Trailing stop loss" if trails else "Stop loss", order.stop_loss.stop_price)
 
 
 def _frame(bars: Sequence[Bar], marks: Sequence[Level]) -> Frame:

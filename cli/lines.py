@@ -15,7 +15,20 @@ from rich.text import Text
 from .screen import plain
 
 UNBROKEN = frozenset(
-    {"run_id", "ticker", "as_of", "symbol", "session", "settles", "action", "type", "status", "time_in_force"}
+    {
+        "run_id",
+        "ticker",
+        "as_of",
+        "symbol",
+        "session",
+        "settles",
+        "action",
+        "type",
+        "status",
+        "time_in_force",
+        "lot_id",
+        "acquired",
+    }
 )
 """Columns that are read as one word."""
 

@@ -20,6 +20,7 @@ from .lines import show_line, show_lines
 from .opening import Flags, account_rules, amount
 from .settings import load_settings
 
+POSITION_COLUMNS = ("symbol", "quantity", "average_cost", "mark", "value", "unrealised", "realised")
 ORDER_COLUMNS = ("order_id", "action", "quantity", "filled", "type", "limit", "stop", "time_in_force", "status")
 FILL_COLUMNS = ("session", "order_id", "symbol", "action", "quantity", "price", "reference", "commission")
 FORMATS = ("csv", "jsonl", "beancount")
@@ -53,9 +54,13 @@ def status(name: str, *, as_json: bool) -> None:
 
 
 def positions(name: str, *, as_json: bool) -> None:
-    """Print the positions."""
+    """Print the positions, and the lots that they consist of."""
     with _reading(name) as broker:
-        show_lines(statement.positions(broker.book), as_json=as_json, nothing="No positions.")
+        lines = statement.positions(broker)
+    show_lines(lines, as_json=as_json, nothing="No positions.", columns=POSITION_COLUMNS)
+    if lines and not as_json:
+        lots = [lot for line in lines for lot in line.lots]
+        show_lines(lots, as_json=False, nothing="", title="Lots, oldest first")
 
 
 def orders(name: str, *, every: bool, as_json: bool) -> None:

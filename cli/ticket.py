@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from ..domain.decision import Decision, Outcome, Submission
-from ..domain.orders import Order, OrderType
+from ..domain.orders import Order, OrderType, StopLoss
 from ..risk.prices import entry_levels
 from .screen import plain
 
@@ -81,15 +81,27 @@ def _line(order: Order, last: Decimal | None, answer: Submission | None) -> Text
     levels = (("limit", order.limit_price), ("stop", order.stop_price), ("trail", order.trail))
     entry = "".join(f" {name} {level:f}" for name, level in levels if level is not None)
     target = f", target {order.take_profit.limit_price:f}" if order.take_profit else ""
-    stop = f", stop-loss {order.stop_loss.stop_price:f}" if order.stop_loss else ""
     kind = "" if order.type in {OrderType.LIMIT, OrderType.STOP} else f" {order.type}"
     return Text.assemble(
         (f"  {order.action.upper()} {order.quantity:f} {order.symbol}", "bold"),
-        f"{kind}{entry}, {order.time_in_force}, {order.order_class}{target}{stop}",
+        f"{kind}{entry}, {order.time_in_force}, {order.order_class}{target}{_stop(order.stop_loss)}{_lots(order)}",
         _money(order, last),
         (f"\n      {order.client_order_id}", "dim"),
         _answer(answer),
     )
+
+
+def _stop(stop: StopLoss | None) -> str:
+    if stop is None:
+        return ""
+    limit = "" if stop.limit_price is None else f" limit {stop.limit_price:f}"
+    trail = "" if stop.trail is None else f" trailing by {stop.trail:f}"
+    return f", stop-loss {stop.stop_price:f}{limit}{trail}"
+
+
+def _lots(order: Order) -> str:
+    """Name the lots that an order closes first."""
+    return plain(f", first of lots {', '.join(order.lots)}") if order.lots else ""
 
 
 def _money(order: Order, last: Decimal | None) -> str:

@@ -71,6 +71,7 @@ def _order(order: Order) -> Json:
         "stop_loss": _stop_loss(order.stop_loss) if order.stop_loss else None,
         "rationale": order.rationale,
         "evidence": list(order.evidence),
+        **({"lots": list(order.lots)} if order.lots else {}),
     }
 
 

@@ -23,6 +23,7 @@ from ..tools.source import MarketSource
 from ..tools.view import MarketView
 from .exchange import pass_session, sessions_due, silent
 from .hours import Say
+from .lots import with_lots
 from .routing import known, route
 from .run_store import RunStore
 
@@ -59,7 +60,7 @@ def as_if_lived(
 
 def shown(broker: Broker, symbol: Symbol, runs: RunStore) -> Account:
     """Return the account as the desk sees it before it decides on `symbol`, with what became of its last orders."""
-    account = book_as.account(broker.book).deciding(symbol)
+    account = with_lots(book_as.account(broker.book), broker).deciding(symbol)
     return replace(account, last_orders=_last_orders(broker.book, symbol, runs))
 
 

@@ -23,7 +23,7 @@ def route(
     """
     broker.list_instrument(instrument)
     reference = rounded_units(last, instrument.price_scale)
-    tickets = [ticket(order, instrument, run_id=run_id, decision_id=run_id) for order in orders]
+    tickets = [ticket(order, instrument, run_id=run_id, decision_id=run_id, lots=order.lots) for order in orders]
     answers = {each.terms.order_id: _sent(broker, each, reference) for each in _exits_first(tickets)}
     return tuple(answers[order.client_order_id] for order in orders)
 

@@ -1,10 +1,12 @@
 """What an account holder asks for: status, positions, orders, history. Folded from the book and its journal."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ..domain.account import OpenLot
+from ..domain.ids import Symbol
 from ..ledger import chart
 from ..ledger.account import action, holding
 from ..ledger.book import Book
@@ -14,6 +16,7 @@ from ..ledger.events import Event
 from ..ledger.margin import buying_power, withdrawable
 from ..ledger.order import OrderState
 from ..ledger.units import MINOR, decimal
+from .lots import open_lots
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,20 @@ class StatusLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LotLine:
+    """What is left of one acquisition, and what closing it at the mark would gain; `cost` is a share's."""
+
+    symbol: str
+    lot_id: str
+    quantity: Decimal
+    cost: Decimal
+    acquired: str
+    unrealised: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class PositionLine:
-    """One position; cost, mark and value in the account's currency."""
+    """One position; cost, mark and value in the account's currency; its lots, oldest first."""
 
     symbol: str
     quantity: Decimal
@@ -49,6 +64,7 @@ class PositionLine:
     value: Decimal
     unrealised: Decimal
     realised: Decimal
+    lots: tuple[LotLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,7 @@ class OrderLine:
     type: str
     limit: Decimal | None
     stop: Decimal | None
+    trail: Decimal | None
     time_in_force: str
     status: str
     reason: str
@@ -102,9 +119,10 @@ def status(broker: Broker, head: str) -> StatusLine:
     )
 
 
-def positions(book: Book) -> tuple[PositionLine, ...]:
+def positions(broker: Broker) -> tuple[PositionLine, ...]:
     """Return the positions by symbol."""
-    return tuple(_position(book, symbol) for symbol in sorted(book.positions))
+    lots = open_lots(broker)
+    return tuple(_position(broker.book, symbol, lots[symbol]) for symbol in sorted(lots))
 
 
 def orders(book: Book, *, every: bool) -> tuple[OrderLine, ...]:
@@ -123,18 +141,28 @@ def money(units: int) -> Decimal:
     return decimal(units, MINOR)
 
 
-def _position(book: Book, symbol: str) -> PositionLine:
+def _position(book: Book, symbol: Symbol, lots: Sequence[OpenLot]) -> PositionLine:
     held = holding(book, symbol)
     cost = money(book.positions[symbol].cost)
     return PositionLine(
         symbol=symbol,
         quantity=held.quantity,
-        average_cost=held.average_cost.quantize(Decimal("0.0001")),
+        average_cost=_a_share(held.average_cost),
         mark=held.mark,
         value=money(book.values.get(symbol, 0)),
         unrealised=money(book.values.get(symbol, 0)) - cost,
         realised=-money(book.balance(chart.realised(symbol))),
+        lots=tuple(_lot(symbol, lot, held.mark) for lot in lots),
     )
+
+
+def _lot(symbol: Symbol, lot: OpenLot, mark: Decimal) -> LotLine:
+    cost, gain = _a_share(lot.cost), lot.gain(mark)
+    return LotLine(symbol, lot.lot_id, lot.quantity, cost, lot.acquired.isoformat(), gain)
+
+
+def _a_share(cost: Decimal) -> Decimal:
+    return cost.quantize(Decimal("0.0001"))
 
 
 def _order(book: Book, order: OrderState) -> OrderLine:
@@ -150,6 +178,7 @@ def _order(book: Book, order: OrderState) -> OrderLine:
         type=terms.type,
         limit=None if order.levels.limit is None else price(order.levels.limit),
         stop=None if order.levels.stop is None else price(order.levels.stop),
+        trail=None if order.trail is None else price(order.trail),
         time_in_force=terms.tif,
         status=order.status,
         reason=order.reason or "",

@@ -2,22 +2,42 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Self
 
-from .ids import ClientOrderId, Symbol
+from .ids import ClientOrderId, LotId, Symbol
 from .orders import Action, Order
+
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLot:
+    """What is left of one acquisition: `quantity` shares (negative when short), its cost, currency a share, its day."""
+
+    lot_id: LotId
+    quantity: Decimal
+    cost: Decimal
+    acquired: date
+
+    def gain(self, price: Decimal) -> Decimal:
+        """Return what closing the lot at `price` a share would gain, or lose, to the cent."""
+        return (self.quantity * (price - self.cost)).quantize(CENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A net position: `quantity` shares (negative when short), its average cost and its mark, currency a share."""
+    """A net position: `quantity` shares (negative when short), its average cost and its mark, currency a share.
+
+    `lots` are what it consists of, oldest first; empty where the account does not pick its lots.
+    """
 
     symbol: Symbol
     quantity: Decimal
     average_cost: Decimal
     mark: Decimal
+    lots: tuple[OpenLot, ...] = ()
 
     @property
     def market_value(self) -> Decimal:
@@ -46,6 +66,7 @@ class Account:
         superseded: entries of earlier decisions that still rest for it. A decision takes their place, so they count
             for nothing; only an abstention leaves them.
         refused: names of orders that the broker has refused; a new try goes by another name.
+        picks_lots: whether a closing order may say which lots it takes.
     """
 
     name: str
@@ -57,6 +78,7 @@ class Account:
     fractional: bool = False
     superseded: tuple[Order, ...] = ()
     refused: tuple[ClientOrderId, ...] = ()
+    picks_lots: bool = False
 
     @property
     def equity(self) -> Decimal:
@@ -71,6 +93,11 @@ class Account:
             superseded=entries,
             open_orders=tuple(order for order in self.open_orders if order not in entries),
         )
+
+    def lots(self, symbol: Symbol) -> tuple[OpenLot, ...]:
+        """Return the open lots of `symbol` that an order may name, oldest first."""
+        holding = self.holdings.get(symbol)
+        return holding.lots if holding and self.picks_lots else ()
 
     def quantity(self, symbol: Symbol) -> Decimal:
         """Return the net shares held of `symbol`; zero when there are none."""

@@ -1,4 +1,4 @@
-"""What a member of the desk says: frozen, closed, flat and without defaults, so that nothing is left to guess.
+"""What a member of the desk says: frozen, closed and flat, every field asked for, so that nothing is left to guess.
 
 The same classes are the output contract that a language model must fill and the value that a rule returns.
 Numbers are checked here for range; sense that needs the case (citations, price levels) is checked by the roles.
@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
-from .ids import EvidenceId
+from .ids import EvidenceId, LotId
 from .orders import Action, OrderClass, OrderType, TimeInForce
 
 LARGEST_HOLD = 0.25
@@ -18,6 +19,9 @@ LARGEST_HOLD = 0.25
 
 Text = Annotated[str, Field(min_length=1)]
 Citations = Annotated[tuple[EvidenceId, ...], Field(description="ids of evidence in the case, and no others")]
+Lots = Annotated[
+    tuple[Annotated[LotId, Field(max_length=200)], ...], Field(description="ids of the lots to close first")
+]
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Signed = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False), WithJsonSchema({"type": "number"})]
@@ -104,6 +108,8 @@ class Thesis(Answer):
 class PlannedOrder(Answer):
     """An order as a trader writes it. Prices in quote currency a share, raw as traded; absent levels are null."""
 
+    # A docstring is sent with every question; so this is a comment. The fields with a default are younger than answers
+    # on record; the schema asks for `stop_loss_trail` all the same, and for `lots` where there are any (`LotOrder`).
     action: Action
     quantity: Positive
     type: OrderType
@@ -115,8 +121,16 @@ class PlannedOrder(Answer):
     take_profit_limit: Positive | None
     stop_loss_stop: Positive | None
     stop_loss_limit: Positive | None
+    stop_loss_trail: Positive | None = None
     rationale: Text
     evidence: Citations
+    lots: SkipJsonSchema[Lots] = ()
+
+
+class LotOrder(PlannedOrder):
+    """An order as a trader writes it. Prices in quote currency a share, raw as traded; absent levels are null."""
+
+    lots: Lots = ()
 
 
 class OrderPlan(Answer):
@@ -124,6 +138,14 @@ class OrderPlan(Answer):
 
     orders: tuple[PlannedOrder, ...]
     rationale: Text
+
+
+class LotPlan(OrderPlan):
+    """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
+
+    # What a trader writes for an account that picks its lots and has some.
+
+    orders: tuple[LotOrder, ...]
 
 
 class RiskOpinion(Answer):
@@ -157,3 +179,9 @@ class SoloAnswer(Thesis):
 
     orders: tuple[PlannedOrder, ...]
     rationale: Text
+
+
+class SoloLotAnswer(SoloAnswer):
+    """Everything that a one-agent desk says: a thesis and the orders for it."""
+
+    orders: tuple[LotOrder, ...]

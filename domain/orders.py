@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from .ids import ClientOrderId, EvidenceId, Symbol
+from .ids import ClientOrderId, EvidenceId, LotId, Symbol
 
 
 class Action(StrEnum):
@@ -77,7 +77,11 @@ class StopLoss:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order. Prices in quote currency a share, `trail` likewise, `quantity` in shares and always positive."""
+    """One order. Prices in quote currency a share, `trail` likewise, `quantity` in shares and always positive.
+
+    `lots` are those that a closing order takes first, where the account picks its lots; after them, or without any, the
+    oldest go first.
+    """
 
     client_order_id: ClientOrderId
     symbol: Symbol
@@ -93,6 +97,7 @@ class Order:
     stop_loss: StopLoss | None
     rationale: str
     evidence: tuple[EvidenceId, ...]
+    lots: tuple[LotId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from ..agents.case import Missing
 from ..domain.abstention import Abstention, Cause
 from ..domain.answers import (
     Argument,
+    LotOrder,
+    LotPlan,
     OrderPlan,
     PlannedOrder,
     Rating,
@@ -32,7 +34,8 @@ Checkpointer = AsyncSqliteSaver
 
 KEPT = (
     *(Missing, Abstention, Cause, Evidence, EvidenceKind, RoleReport, Turn, RiskVoiceOpinion, Recalled),
-    *(Report, Argument, Thesis, OrderPlan, PlannedOrder, RiskOpinion, RiskReview, Stance, Rating, Verdict),
+    *(Report, Argument, Thesis, OrderPlan, PlannedOrder, LotPlan, LotOrder, RiskOpinion, RiskReview),
+    *(Stance, Rating, Verdict),
     *(Action, OrderClass, OrderType, TimeInForce),
 )
 """Every type of ours that the state may hold; a checkpoint with any other is refused when it is read."""

@@ -101,5 +101,5 @@ def _oco(main: Terms, order: Order, scale: int) -> Ticket:
         raise Rejected(f"an oco order takes a limit and a stop loss, and {main.order_id} lacks one of them")
     first = replace(main, type=OrderType.LIMIT, limit=limit, stop=None, group=main.order_id)
     stop = _stop_loss(first, order, scale)
-    second = replace(stop, sign=main.sign, closing=main.closing, tif=main.tif, parent=None, group=main.order_id)
-    return Ticket(first, (second,))
+    beside = replace(stop, parent=None, group=main.order_id, lots=main.lots)
+    return Ticket(first, (replace(beside, sign=main.sign, closing=main.closing, tif=main.tif),))

@@ -72,6 +72,7 @@ class Picture:
         """Return what a share loses between the order's entry and its stop loss.
 
         An entry without a stop is taken to have one a price collar away: leaving it out earns no larger position.
+        One that trails counts where it begins: however wide its trail, it never moves back.
         """
         if order.stop_loss is None:
             return self.last_close * self.limits.price_collar

@@ -19,7 +19,15 @@ SHARE, MICRO_SHARE = Decimal(1), Decimal("1e-6")
 TOO_LARGE = 15  # digits before the point; nothing that is traded comes near, and decimals stay exact below
 WIDE = Context(prec=60)
 
-LEVEL_NAMES = ("limit_price", "stop_price", "trail", "take_profit_limit", "stop_loss_stop", "stop_loss_limit")
+LEVEL_NAMES = (
+    "limit_price",
+    "stop_price",
+    "trail",
+    "take_profit_limit",
+    "stop_loss_stop",
+    "stop_loss_limit",
+    "stop_loss_trail",
+)
 LEVELS_USED: Mapping[OrderType, frozenset[str]] = {
     OrderType.MARKET: frozenset(),
     OrderType.LIMIT: frozenset({"limit_price"}),
@@ -44,7 +52,7 @@ def as_orders(plan: OrderPlan, brief: Brief, name: Callable[[int], ClientOrderId
 def as_order(planned: PlannedOrder, brief: Brief, client_order_id: ClientOrderId) -> Order:
     """Turn one planned order into an order, rounded as `as_orders` says; what rounds to zero is left to be judged."""
     quote = brief.quote
-    target, stop = price(planned.take_profit_limit, quote), price(planned.stop_loss_stop, quote)
+    target = price(planned.take_profit_limit, quote)
     return Order(
         client_order_id=client_order_id,
         symbol=brief.symbol,
@@ -57,10 +65,18 @@ def as_order(planned: PlannedOrder, brief: Brief, client_order_id: ClientOrderId
         time_in_force=planned.time_in_force,
         order_class=planned.order_class,
         take_profit=TakeProfit(target) if target is not None else None,
-        stop_loss=StopLoss(stop, price(planned.stop_loss_limit, quote)) if stop is not None else None,
+        stop_loss=_stop_loss(planned, quote),
         rationale=planned.rationale,
         evidence=planned.evidence,
+        lots=planned.lots,
     )
+
+
+def _stop_loss(planned: PlannedOrder, quote: Quote) -> StopLoss | None:
+    stop = price(planned.stop_loss_stop, quote)
+    if stop is None:
+        return None
+    return StopLoss(stop, price(planned.stop_loss_limit, quote), price(planned.stop_loss_trail, quote))
 
 
 def price(asked: Decimal | None, quote: Quote) -> Decimal | None:
@@ -135,7 +151,7 @@ def _vanishing(order: Order) -> Iterator[str]:
     if not order.quantity:
         yield "its quantity is less than the smallest that can be traded"
     target, stop = order.take_profit, order.stop_loss
-    legs = (target and target.limit_price, stop and stop.stop_price, stop and stop.limit_price)
+    legs = (target and target.limit_price, stop and stop.stop_price, stop and stop.limit_price, stop and stop.trail)
     levels = zip(LEVEL_NAMES, (order.limit_price, order.stop_price, order.trail, *legs), strict=True)
     yield from (f"its {name} rounds to zero" for name, level in levels if level is not None and not level)
 
@@ -195,6 +211,10 @@ def _class_needs(planned: PlannedOrder, order: Order, _: Brief) -> Iterator[str]
         yield f"a {order.action} closes a position: {order.order_class} belongs to an order that opens one"
     if planned.stop_loss_limit is not None and planned.stop_loss_stop is None:
         yield "a stop_loss_limit needs a stop_loss_stop"
+    if planned.stop_loss_trail is not None and planned.stop_loss_stop is None:
+        yield "a stop_loss_trail needs a stop_loss_stop, where the stop begins"
+    if planned.stop_loss_trail is not None and planned.stop_loss_limit is not None:
+        yield "a stop loss that trails is filled at the market: leave stop_loss_limit out, or stop_loss_trail"
 
 
 def _oco(_: PlannedOrder, order: Order, __: Brief) -> Iterator[str]:
@@ -225,6 +245,8 @@ def _legs(_: PlannedOrder, order: Order, brief: Brief) -> Iterator[str]:
         yield f"the stop loss of {stop.stop_price} must lie {below} {of} of {abs(low)}"
     if stop and stop.limit_price is not None and way * stop.limit_price > way * stop.stop_price:
         yield f"the stop_loss_limit of {stop.limit_price} must not lie {above} its stop of {stop.stop_price}"
+    if stop and stop.trail is not None and stop.trail >= min(levels):
+        yield f"a stop_loss_trail of {stop.trail} is not smaller than {of} of {min(levels)}"
 
 
 def _time_in_force(_: PlannedOrder, order: Order, __: Brief) -> Iterator[str]:

@@ -59,6 +59,26 @@ def position_held(order: Order, picture: Picture) -> Cap | None:
     return Cap(free, f"{order.action} closes no more than is held {side}, and {free:f} shares are")
 
 
+def named_lots(order: Order, picture: Picture) -> Cap | None:
+    """Refuse an order that names lots that it cannot take: to take others instead would realise another gain."""
+    if not order.lots:
+        return None
+    account = picture.brief.account
+    if order.action.opens:
+        return _refuse(f"a {order.action} opens a lot of its own: only a sell or a cover names lots")
+    if not account.picks_lots:
+        return _refuse(
+            "the account does not pick its lots: leave them unnamed, or open one with the rule lots = specific"
+        )
+    known = {lot.lot_id for lot in account.lots(order.symbol)}
+    for place, lot in enumerate(order.lots):
+        if lot not in known:
+            return _refuse(f"there is no open lot {lot!r} of {order.symbol}; `paper positions` shows those there are")
+        if lot in order.lots[:place]:
+            return _refuse(f"lot {lot!r} is named twice")
+    return None
+
+
 def opposite_position(order: Order, picture: Picture) -> Cap | None:
     """Refuse to open against a position, or against an open order, of the other side."""
     if order.action.sign * picture.shares >= 0:
@@ -185,6 +205,7 @@ def whole_shares(order: Order, picture: Picture) -> Cap | None:
 LIMITS: tuple[Limit, ...] = (
     Limit("risk_committee", risk_committee, openings=False),
     Limit("position_held", position_held, openings=False),
+    Limit("named_lots", named_lots, openings=False),
     Limit("opposite_position", opposite_position),
     Limit("cash_account", cash_account),
     Limit("conviction", conviction),

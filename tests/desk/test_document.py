@@ -3,19 +3,24 @@
 import json
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import jsonschema
 import pytest
-from desks import CLEAR, TICKER
+from desks import CLEAR, ORDER, TICKER
 from floors import close_of, rules, scripted, taken
 from openoutcry.desk.document import document, schema_text
 from openoutcry.desk.run_store import Run, RunStore, Status
 from openoutcry.domain.abstention import Abstention, Cause
+from openoutcry.domain.account import Account, Holding, OpenLot
+from openoutcry.domain.answers import LotOrder, LotPlan
 from openoutcry.domain.errors import ConfigError
-from openoutcry.domain.ids import RunId
+from openoutcry.domain.ids import LotId, RunId
+from openoutcry.domain.orders import Action
 from openoutcry.llm.port import Call
 
+DAY = date(2025, 3, 3)
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))
 
 
@@ -67,6 +72,33 @@ def test_a_record_comes_back_from_the_store_as_it_went_in(demo, store):
     store.finish(decision)
     assert store.decision("run") == decision
     assert store.get("run").status is Status.DONE
+
+
+def test_a_record_from_before_trailing_exits_and_named_lots_is_still_read(demo, store, tmp_path):
+    decision = taken(scripted(demo))
+    store.begin(begun())
+    store.finish(decision)
+    with closing(sqlite3.connect(tmp_path / "runs.db")) as runs:
+        record = json.loads(runs.execute("SELECT decision FROM runs").fetchone()[0])
+        for order in record["plan"]["orders"]:
+            del order["stop_loss_trail"], order["lots"]
+        for order in record["risk"]["asked"] + record["risk"]["allowed"]:
+            del order["lots"]
+        runs.execute("UPDATE runs SET decision = ?", (json.dumps(record),))
+        runs.commit()
+    assert store.decision("run") == decision
+
+
+def test_the_lots_of_a_plan_are_kept(demo, store):
+    held = Holding(TICKER, Decimal(10), Decimal(70), Decimal(70), (OpenLot(LotId("a"), Decimal(10), Decimal(70), DAY),))
+    account = Account("test", Decimal(100_000), holdings={TICKER: held}, picks_lots=True)
+    sale = {"action": Action.SELL, "lots": ("a",)}
+    plan = LotPlan(orders=(LotOrder(**ORDER.model_copy(update=sale).model_dump()),), rationale="Sell.")
+    decision = taken(scripted(demo, trader=plan), account=account)
+    store.begin(begun())
+    store.finish(decision)
+    kept = store.decision("run")
+    assert [order.lots for order in (*kept.plan.orders, *kept.risk.allowed)] == [("a",), ("a",)]
 
 
 def test_an_abstention_is_kept_too(demo, store):

@@ -1,23 +1,19 @@
 """A paper account lives through sessions: fills, splits, dividends and delistings as the market has them."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from openoutcry.desk.exchange import DELISTED_AFTER, day_of, pass_session, sessions_due
-from openoutcry.desk.routing import route
+from openoutcry.desk.exchange import DELISTED_AFTER, day_of, sessions_due
 from openoutcry.domain.errors import ConfigError
-from openoutcry.domain.ids import ClientOrderId, Symbol
+from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
-from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.orders import Action, OrderClass, StopLoss, TakeProfit
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.rules import AccountRules, SplitOrders
-
-XNYS = calendar("XNYS")
+from trading import XNYS, live, order, send
 
 
 @pytest.fixture
@@ -27,36 +23,6 @@ def broker():
     opened = Broker.open("t", rules, XNYS)
     opened.deposit("opening", 10_000_000)
     return opened
-
-
-def order(symbol, action, quantity, leg=0, **more):
-    plain = Order(
-        client_order_id=ClientOrderId(f"{symbol}-{action}-{leg}"),
-        symbol=Symbol(symbol),
-        action=action,
-        quantity=Decimal(quantity),
-        type=OrderType.MARKET,
-        limit_price=None,
-        stop_price=None,
-        trail=None,
-        time_in_force=TimeInForce.GTC,
-        order_class=OrderClass.SIMPLE,
-        take_profit=None,
-        stop_loss=None,
-        rationale="r",
-        evidence=(),
-    )
-    return replace(plain, **more)
-
-
-def live(broker, source, first, last):
-    """Let all sessions from `first` to `last` happen."""
-    for session in XNYS.between(first, last):
-        pass_session(broker, source, XNYS, session)
-
-
-def send(broker, *orders):
-    return route(broker, orders, Instrument(orders[0].symbol), "run", Decimal(70))
 
 
 def sound(broker):

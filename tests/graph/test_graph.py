@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 from desks import ORDER, THESIS
 from openoutcry.domain.abstention import Abstention, Cause
-from openoutcry.domain.answers import Argument, OrderPlan, Report, SoloAnswer, Stance
+from openoutcry.domain.answers import Argument, LotOrder, LotPlan, OrderPlan, Report, SoloAnswer, Stance
 from openoutcry.domain.errors import SourceUnavailable
-from openoutcry.domain.orders import OrderType
+from openoutcry.domain.orders import OrderClass, OrderType
 from openoutcry.graph.bench import Stage
 from openoutcry.graph.build import build, deliberate, forget
 from openoutcry.graph.checkpoints import open_checkpoints
@@ -191,6 +191,26 @@ async def test_a_killed_run_goes_on_behind_its_last_finished_step(bench_of, tmp_
     assert [q.role for q in second.asked[:1]] == ["trader"]
     assert len(second.asked) == 5
     assert work == fresh
+
+
+async def test_a_plan_that_picks_lots_outlives_a_killed_run(bench_of, tmp_path):
+    class Killed(BaseException):
+        pass
+
+    def die(_):
+        raise Killed
+
+    stop = {"order_class": OrderClass.OTO, "stop_loss_stop": Decimal(20), "stop_loss_trail": Decimal("2.5")}
+    picked = ORDER.model_copy(update={**stop, "lots": ("a", "b")})
+    plan = LotPlan(orders=(LotOrder(**picked.model_dump()),), rationale="Some of it.")
+    async with open_checkpoints(tmp_path / "c.db") as saver:
+        graph = build(load_desk("floor"), saver)
+        with pytest.raises(Killed):
+            await deliberate(graph, bench_of(trader=plan, risk_manager=die)[0], thread="t")
+        bench, model = bench_of()
+        work = await deliberate(graph, bench, thread="t", resume=True)
+    assert "trader" not in [question.role for question in model.asked]
+    assert work.case.plan == plan
 
 
 async def test_a_finished_run_leaves_nothing_in_the_checkpoints(bench_of, tmp_path):

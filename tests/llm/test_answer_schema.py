@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from openoutcry.domain.answers import Argument, OrderPlan, Report, RiskOpinion, RiskReview, SoloAnswer, Thesis
+from openoutcry.domain.answers import (
+    Argument,
+    LotPlan,
+    OrderPlan,
+    Report,
+    RiskOpinion,
+    RiskReview,
+    SoloAnswer,
+    SoloLotAnswer,
+    Thesis,
+)
 from openoutcry.domain.errors import ConfigError
 from openoutcry.llm.schema import answer_schema
 from pydantic import BaseModel, Field, create_model
@@ -18,7 +28,7 @@ ALLOWED = {
     "type", "enum", "anyOf", "items", "properties", "required", "additionalProperties", "description",
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems",
 }  # fmt: skip
-ANSWERS = [Argument, OrderPlan, Report, RiskOpinion, RiskReview, SoloAnswer, Thesis]
+ANSWERS = [Argument, LotPlan, OrderPlan, Report, RiskOpinion, RiskReview, SoloAnswer, SoloLotAnswer, Thesis]
 
 
 def parts(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -58,6 +68,16 @@ def test_what_a_model_should_know_is_kept():
 def test_what_may_be_null_says_so():
     order = answer_schema(OrderPlan).body["properties"]["orders"]["items"]
     assert order["properties"]["limit_price"] == {"anyOf": [{"type": "number"}, {"type": "null"}]}
+
+
+@pytest.mark.parametrize(("plain", "picking"), [(OrderPlan, LotPlan), (SoloAnswer, SoloLotAnswer)])
+def test_lots_are_asked_for_only_where_there_are_any_and_a_trail_always(plain, picking):
+    asked, with_lots = (answer_schema(kind).body["properties"]["orders"]["items"] for kind in (plain, picking))
+    assert "stop_loss_trail" in asked["required"]
+    assert "lots" not in answer_schema(plain).text
+    assert with_lots["required"] == [*asked["required"], "lots"]
+    assert {name: part for name, part in with_lots["properties"].items() if name != "lots"} == asked["properties"]
+    assert with_lots["properties"]["lots"]["items"] == {"type": "string"}
 
 
 def test_defaults_do_not_make_a_field_optional_for_the_model():

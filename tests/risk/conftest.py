@@ -1,14 +1,15 @@
 """Builders of briefs and orders: everything has a plain default, and a test names only what it is about."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from openoutcry.domain.account import Account, Holding
+from openoutcry.domain.account import Account, Holding, OpenLot
 from openoutcry.domain.answers import PlannedOrder
 from openoutcry.domain.brief import Brief
-from openoutcry.domain.ids import ClientOrderId, EvidenceId, Symbol
+from openoutcry.domain.ids import ClientOrderId, EvidenceId, LotId, Symbol
 from openoutcry.domain.market import Quote
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
 
@@ -38,18 +39,20 @@ def make_brief(
     whole: bool = True,
     others: tuple[Holding, ...] = (),
     open_orders: tuple[Order, ...] = (),
+    lots: tuple[str, ...] | None = None,
 ) -> Brief:
-    """Return a brief for CALDR; a position is marked at the last close."""
+    """Return a brief for CALDR; a position is marked at the last close. With `lots` the account picks among them."""
     holdings = {holding.symbol: holding for holding in others}
     if some(held):
-        holdings[CALDR] = make_holding(held, close)
+        parts = tuple(OpenLot(LotId(lot), some(1), some(close), date(2025, 1, 2)) for lot in lots or ())
+        holdings[CALDR] = replace(make_holding(held, close), lots=parts)
     return Brief(
         symbol=CALDR,
         as_of=datetime(2025, 3, 3, 21, tzinfo=UTC),
         session=date(2025, 3, 3),
         next_session=date(2025, 3, 4),
         quote=Quote(CALDR, date(2025, 3, 3), some(close), decimal(sigma), Decimal(2), some(volume), whole),
-        account=Account("test", some(cash), margin, holdings, open_orders),
+        account=Account("test", some(cash), margin, holdings, open_orders, picks_lots=lots is not None),
         synthetic=True,
     )
 
@@ -69,9 +72,10 @@ def make_order(action: str = "buy", quantity: object = 100, kind: str = "market"
         time_in_force=TimeInForce.DAY,
         order_class=OrderClass(str(more.get("order_class", "simple"))),
         take_profit=TakeProfit(target) if target is not None else None,
-        stop_loss=StopLoss(stop) if stop is not None else None,
+        stop_loss=StopLoss(stop, trail=decimal(more.get("stop_loss_trail"))) if stop is not None else None,
         rationale="because",
         evidence=(EvidenceId("px.close"),),
+        lots=tuple(LotId(lot) for lot in str(more.get("lots", "")).split()),
     )
 
 
@@ -89,6 +93,7 @@ def make_planned(action: str = "buy", kind: str = "market", quantity: object = 1
         take_profit_limit=decimal(more.get("target")),
         stop_loss_stop=decimal(more.get("stop_loss")),
         stop_loss_limit=decimal(more.get("stop_loss_limit")),
+        stop_loss_trail=decimal(more.get("stop_loss_trail")),
         rationale="because",
         evidence=(EvidenceId("px.close"),),
     )

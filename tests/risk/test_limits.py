@@ -86,6 +86,9 @@ CUTS: list[tuple[str, Words, Words, Words, object]] = [
     ("max_order_notional", {}, {"kind": "trailing_stop", "trail": 5}, {"max_order_notional": 21_000}, 200),
     # 2 % of 100,000 is 2,000; the stop is 8 away from the entry
     ("max_loss", {}, {"order_class": "oto", "stop_loss": 92}, {"max_loss": "0.02"}, 250),
+    # a stop that trails loses no more than that, however wide its trail, and counts for no less where it is narrow
+    ("max_loss", {}, {"order_class": "oto", "stop_loss": 92, "stop_loss_trail": 60}, {"max_loss": "0.02"}, 250),
+    ("max_loss", {}, {"order_class": "oto", "stop_loss": 92, "stop_loss_trail": 1}, {"max_loss": "0.02"}, 250),
     # and here 12 away from where a stop-limit may be filled at worst
     (
         "max_loss",
@@ -117,6 +120,11 @@ DENIALS: list[tuple[str, Words, Words, Words, object]] = [
     ("position_held", {}, {"action": "sell"}, {}, -1),
     ("position_held", {"held": -50}, {"action": "sell"}, {}, -1),
     ("position_held", {"held": 50}, {"action": "cover"}, {}, 1),
+    ("named_lots", {"held": 50}, {"action": "sell", "lots": "a"}, {}, -1),
+    ("named_lots", {"held": 50, "lots": ("a", "b")}, {"action": "sell", "lots": "a c"}, {}, -1),
+    ("named_lots", {"held": 50, "lots": ("a", "b")}, {"action": "sell", "lots": "a b a"}, {}, -1),
+    ("named_lots", {"held": -50, "lots": ()}, {"action": "cover", "lots": "a"}, {}, 1),
+    ("named_lots", {"held": 50, "lots": ("a",)}, {"lots": "a"}, {}, 1),
     ("opposite_position", {"held": -50}, {}, {}, 1),
     ("opposite_position", {"held": 50}, {"action": "short"}, {}, -1),
     ("cash_account", {"margin": False}, {"action": "short"}, {}, -1),
@@ -228,6 +236,12 @@ def test_exits_pass_every_limit_on_openings(brief: Briefs, order: Orders) -> Non
     )
     out = order("sell", 100, "limit", limit=150)
     assert judge(brief(held=100, cash=-50_000), out, limits=shut, conviction=0).allowed == (out,)
+
+
+def test_open_lots_may_be_named_and_need_not_be(brief: Briefs, order: Orders) -> None:
+    picking = brief(held=50, lots=("a", "b"))
+    named, unnamed = order("sell", 20, lots="b a", name="named"), order("sell", 20, name="unnamed")
+    assert judge(picking, named, unnamed).allowed == (named, unnamed)
 
 
 def test_two_orders_share_the_room_under_a_limit(brief: Briefs, order: Orders) -> None:

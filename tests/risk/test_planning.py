@@ -87,7 +87,14 @@ SOUND: list[tuple[Words, Words]] = [
     (FLAT, {"order_class": "oto", "stop_loss": 95}),
     (FLAT, {"order_class": "oto", "target": 105}),
     (FLAT, {"kind": "limit", "limit": 90, "order_class": "bracket", "target": 95, "stop_loss": 85}),
+    (FLAT, {"order_class": "bracket", "target": 110, "stop_loss": 95, "stop_loss_trail": 3}),
+    (FLAT, {"order_class": "oto", "stop_loss": 95, "stop_loss_trail": 99}),
+    (FLAT, {"action": "short", "order_class": "oto", "stop_loss": 105, "stop_loss_trail": 3}),
     (LONG, {"action": "sell", "kind": "limit", "limit": 110, "order_class": "oco", "stop_loss": 95}),
+    (
+        LONG,
+        {"action": "sell", "kind": "limit", "limit": 110, "order_class": "oco", "stop_loss": 95, "stop_loss_trail": 3},
+    ),
     (LONG, {"action": "sell", "kind": "limit", "limit": 110, "order_class": "oco", "target": 110, "stop_loss": 95}),
     (SHORT, {"action": "cover", "kind": "limit", "limit": 90, "order_class": "oco", "stop_loss": 105}),
     (FLAT, {"kind": "limit", "limit": 99, "tif": "opg"}),
@@ -122,6 +129,36 @@ BAD: list[tuple[Words, Words, str]] = [
     (FLAT, {"target": 110}, "simple order has neither"),
     (LONG, {"action": "sell", "order_class": "bracket", "target": 110, "stop_loss": 90}, "belongs to an order that"),
     (FLAT, {"stop_loss_limit": 90}, "needs a stop_loss_stop"),
+    (FLAT, {"stop_loss_trail": 5}, "a stop_loss_trail needs a stop_loss_stop"),
+    (
+        FLAT,
+        {"order_class": "oto", "stop_loss": 95, "stop_loss_limit": 94, "stop_loss_trail": 5},
+        "a stop loss that trails is filled at the market",
+    ),
+    (
+        FLAT,
+        {"kind": "limit", "limit": 90, "order_class": "oto", "stop_loss": 85, "stop_loss_trail": 90},
+        "stop_loss_trail of 90.00 is not smaller than the entry of 90.00",
+    ),
+    (
+        FLAT,
+        {"action": "short", "order_class": "oto", "stop_loss": 105, "stop_loss_trail": 100},
+        "stop_loss_trail of 100.00 is not smaller than the entry of 100",
+    ),
+    (
+        LONG,
+        {
+            "action": "sell",
+            "kind": "limit",
+            "limit": 110,
+            "order_class": "oco",
+            "stop_loss": 95,
+            "stop_loss_trail": 100,
+        },
+        "stop_loss_trail of 100.00 is not smaller than the last close of 100",
+    ),
+    (FLAT, {"order_class": "oto", "stop_loss": 95, "stop_loss_trail": "0.004"}, "stop_loss_trail rounds to zero"),
+    (FLAT, {"order_class": "oto", "stop_loss": 95, "stop_loss_trail": "1e15"}, "beyond all reason"),
     (FLAT, {"kind": "limit", "limit": 99, "order_class": "oco", "stop_loss": 90}, "only closes"),
     (LONG, {"action": "sell", "order_class": "oco", "target": 110, "stop_loss": 90}, "an oco is a limit order"),
     (LONG, {"action": "sell", "kind": "limit", "limit": 110, "order_class": "oco"}, "an oco is a limit order"),
@@ -202,7 +239,7 @@ LEVEL = st.none() | st.decimals("0.001", "1e18", allow_nan=False, allow_infinity
     tif=st.sampled_from(TimeInForce),
     order_class=st.sampled_from(OrderClass),
     quantity=st.decimals("1e-12", "1e18", allow_nan=False, allow_infinity=False),
-    levels=st.tuples(*[LEVEL] * 6),
+    levels=st.tuples(*[LEVEL] * 7),
     held=st.integers(-100, 100),
     whole=st.booleans(),
 )
@@ -217,7 +254,7 @@ def test_whatever_a_model_writes_is_judged_and_what_has_no_defect_becomes_an_ord
     held: int,
     whole: bool,
 ) -> None:
-    limit, stop, trail, target, stop_loss, stop_loss_limit = levels
+    limit, stop, trail, target, stop_loss, stop_loss_limit, stop_loss_trail = levels
     planned = PlannedOrder(
         action=action,
         quantity=quantity,
@@ -230,6 +267,7 @@ def test_whatever_a_model_writes_is_judged_and_what_has_no_defect_becomes_an_ord
         take_profit_limit=target,
         stop_loss_stop=stop_loss,
         stop_loss_limit=stop_loss_limit,
+        stop_loss_trail=stop_loss_trail,
         rationale="r",
         evidence=(),
     )

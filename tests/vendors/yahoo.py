@@ -6,11 +6,25 @@ six decimals, and stores in single precision.
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from math import prod
 from zoneinfo import ZoneInfo
 
+from contracts.vendor import SINCE, UNTIL
+from openoutcry.tools.folder.layout import Kind
+from openoutcry.tools.vendors.client import Manners
+from openoutcry.tools.vendors.port import Ask
+
+from .clock import Clock
+from .server import VendorServer
+
 Bar = tuple[str, float, float, float, float, float]
+MANNERS = Manners("tests", timeout=10, attempts=2, most_bytes=200_000, per_second=1e9)
+DAYS = ("2025-02-24", "2025-02-25", "2025-02-26", "2025-02-27", "2025-02-28")
+BARS = [(day, 100.0 + n, 103.5 + n, 99.25 + n, 101.37 + n, 1000.0 * (n + 1)) for n, day in enumerate(DAYS)]
+CHART, NEWS, SUMMARY, QUOTE = "/v8/finance/chart/{}", "/xhr/ncp", "/v10/finance/quoteSummary/{}", "/v7/finance/quote"
 NOT_FOUND = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
 NOTHING_THEN = {
     "code": "Bad Request",
@@ -21,6 +35,38 @@ NOTHING_THEN = {
 def refusal(part: str, error: Mapping[str, str]) -> dict[str, object]:
     """Return how Yahoo refuses: `part` is `chart` or `quoteSummary`."""
     return {part: {"result": None, "error": error}}
+
+
+@dataclass(frozen=True)
+class _Tape:
+    """Where and when a symbol trades, and the splits that Yahoo takes out of its prices."""
+
+    zone: str
+    opens: time
+    ends: time
+    splits: Mapping[str, tuple[float, float]]
+
+    def growth(self, day: date) -> float:
+        """Return how many shares have become of one share of `day`."""
+        return prod(top / bottom for ex, (top, bottom) in self.splits.items() if date.fromisoformat(ex) > day)
+
+    def start(self, moment: str) -> datetime:
+        """Return the start of a bar whose first cell is a date, or for hourly ones a moment."""
+        if len(moment) > len("2025-01-02"):
+            return datetime.fromisoformat(moment).astimezone(UTC)
+        return datetime.fromtimestamp(self.at(moment), UTC)
+
+    def day(self, start: datetime) -> date:
+        return start.astimezone(ZoneInfo(self.zone)).date()
+
+    def at(self, day: str, clock: time | None = None) -> int:
+        """Return the second of a day at which trading opens, or at `clock`."""
+        return int(datetime.combine(date.fromisoformat(day), clock or self.opens, ZoneInfo(self.zone)).timestamp())
+
+    def period(self, day: date) -> dict[str, object]:
+        """Return the trading hours of a day."""
+        start, end = self.at(str(day)), self.at(str(day), self.ends)
+        return {"timezone": "EST", "start": start, "end": end, "gmtoffset": -18000}
 
 
 def chart(
@@ -34,71 +80,69 @@ def chart(
     kind: str = "EQUITY",
 ) -> dict[str, object]:
     """Return the chart of bars whose first cell is a date, or for hourly ones a moment in UTC."""
-    splits = splits or {}
-    coin = kind == "CRYPTOCURRENCY"
-    opens, ends = (time(0), time(23, 59)) if coin else (time(9, 30), time(16))
+    hours = (time(0), time(23, 59)) if kind == "CRYPTOCURRENCY" else (time(9, 30), time(16))
+    tape = _Tape(zone, *hours, splits or {})
+    starts = [tape.start(moment) for moment, *_ in bars]
+    columns = _columns(tape, bars, starts)
+    result = {
+        "meta": {"symbol": symbol, "instrumentType": kind} | _meta(tape, starts, now),
+        "timestamp": [int(start.timestamp()) for start in starts],
+        "events": _events(tape, dividends),
+        "indicators": {"quote": [columns], "adjclose": [{"adjclose": columns["close"]}]},
+    }
+    return {"chart": {"result": [result], "error": None}}
 
-    def growth(day: date) -> float:
-        return prod(top / bottom for ex, (top, bottom) in splits.items() if date.fromisoformat(ex) > day)
 
-    def at(day: str, clock: time = opens) -> int:
-        return int(datetime.combine(date.fromisoformat(day), clock, ZoneInfo(zone)).timestamp())
-
-    moments, days = [], []
-    for moment, *_ in bars:
-        hourly = len(moment) > len("2025-01-02")
-        start = datetime.fromisoformat(moment).astimezone(UTC) if hourly else datetime.fromtimestamp(at(moment), UTC)
-        moments.append(int(start.timestamp()))
-        days.append(start.astimezone(ZoneInfo(zone)).date())
-    columns = {
-        name: [stored(bar[place] / growth(day), adjusted=growth(day) != 1) for bar, day in zip(bars, days, strict=True)]
+def _columns(tape: _Tape, bars: Sequence[Bar], starts: Sequence[datetime]) -> dict[str, list[float]]:
+    """Return prices and volumes with the splits after each bar taken out."""
+    grown = [tape.growth(tape.day(start)) for start in starts]
+    columns: dict[str, list[float]] = {
+        name: [stored(bar[place] / growth, adjusted=growth != 1) for bar, growth in zip(bars, grown, strict=True)]
         for place, name in enumerate(("open", "high", "low", "close"), 1)
     }
-    columns["volume"] = [round(bar[5] * growth(day)) for bar, day in zip(bars, days, strict=True)]
-    today = now.astimezone(ZoneInfo(zone)).date()
-    period = {"timezone": "EST", "start": at(str(today)), "end": at(str(today), ends), "gmtoffset": -18000}
-    trading = [
-        [{"timezone": "EST", "start": at(str(day)), "end": at(str(day), ends), "gmtoffset": -18000}]
-        for day in sorted(set(days))
-    ]
-    meta = {
+    columns["volume"] = [round(bar[5] * growth) for bar, growth in zip(bars, grown, strict=True)]
+    return columns
+
+
+def _meta(tape: _Tape, starts: Sequence[datetime], now: datetime) -> dict[str, object]:
+    today = tape.day(now)
+    last = max(starts, default=tape.start(str(today - timedelta(days=1))))
+    return {
         "currency": "USD",
-        "symbol": symbol,
         "exchangeName": "NMS",
         "fullExchangeName": "NasdaqGS",
-        "instrumentType": kind,
         "firstTradeDate": 345479400,
-        "regularMarketTime": max(moments, default=at(str(today - timedelta(days=1)))),
+        "regularMarketTime": int(last.timestamp()),
         "hasPrePostMarketData": True,
         "gmtoffset": -18000,
         "timezone": "EST",
-        "exchangeTimezoneName": zone,
+        "exchangeTimezoneName": tape.zone,
         "regularMarketPrice": 1.0,
         "priceHint": 2,
-        "currentTradingPeriod": {"pre": period, "regular": period, "post": period},
-        "tradingPeriods": trading,
+        "currentTradingPeriod": dict.fromkeys(("pre", "regular", "post"), tape.period(today)),
+        "tradingPeriods": [[tape.period(day)] for day in sorted({tape.day(start) for start in starts})],
         "dataGranularity": "1d",
         "range": "",
         "validRanges": ["1d", "5d", "1mo", "max"],
     }
-    events: dict[str, object] = {
-        "dividends": {
-            str(at(day)): {"amount": round(paid / growth(date.fromisoformat(day)), 6), "date": at(day)}
-            for day, paid in dividends
-        },
-        "splits": {
-            str(at(day)): {
-                "date": at(day),
-                "numerator": top,
-                "denominator": bottom,
-                "splitRatio": f"{top:g}:{bottom:g}",
-            }
-            for day, (top, bottom) in splits.items()
-        },
+
+
+def _events(tape: _Tape, dividends: Iterable[tuple[str, float]]) -> dict[str, object]:
+    """Return dividends and splits under their second; what there is none of is left out."""
+    paid = {
+        str(tape.at(day)): {"amount": round(amount / tape.growth(date.fromisoformat(day)), 6), "date": tape.at(day)}
+        for day, amount in dividends
     }
-    result = {"meta": meta, "timestamp": moments, "events": {name: value for name, value in events.items() if value}}
-    indicators = {"quote": [columns], "adjclose": [{"adjclose": columns["close"]}]}
-    return {"chart": {"result": [result | {"indicators": indicators}], "error": None}}
+    split = {
+        str(tape.at(day)): {
+            "date": tape.at(day),
+            "numerator": top,
+            "denominator": bottom,
+            "splitRatio": f"{top:g}:{bottom:g}",
+        }
+        for day, (top, bottom) in tape.splits.items()
+    }
+    return ({"dividends": paid} if paid else {}) | ({"splits": split} if split else {})
 
 
 def news(*items: Mapping[str, object]) -> dict[str, object]:
@@ -141,3 +185,43 @@ def quote(symbol: str) -> dict[str, object]:
 def stored(value: float, *, adjusted: bool) -> float:
     """Return a price as Yahoo keeps it."""
     return float(struct.unpack("f", struct.pack("f", round(value, 6) if adjusted else value))[0])
+
+
+def ask(kind: Kind, key: str = "ACME", since: datetime = SINCE, until: datetime = UNTIL) -> Ask:
+    """Return a question of the window that all vendors are asked about."""
+    return Ask(kind, key, since, until)
+
+
+def hourly(day: str) -> list[Bar]:
+    """Return the hours of a day, all alike."""
+    return [(f"{day}T{hour}:30:00Z", 10.0, 11.0, 9.5, 10.25, 500.0) for hour in range(14, 21)]
+
+
+def serve(server: VendorServer, clock: Clock, *, bars=BARS, coins=BARS, hours=None, **events) -> None:
+    """Serve days and hours of a share and days of a coin, with headlines, a profile and a quote."""
+    hours = hourly("2025-02-27") if hours is None else hours
+    daily = chart("ACME", bars, now=clock.now(), **events)
+    intraday = chart("ACME", hours, now=clock.now())
+    server.serve(CHART.format("ACME"), lambda request: intraday if request.query["interval"] == "1h" else daily)
+    spy = chart("SPY", bars, now=clock.now())
+    server.serve(CHART.format("SPY"), spy)
+    coin = chart("BTC-USD", coins, now=clock.now(), zone="UTC", kind="CRYPTOCURRENCY")
+    server.serve(CHART.format("BTC-USD"), coin)
+    server.serve(NEWS, news(item("2025-02-20T14:00:05Z"), item("2025-03-02T10:00:00Z")))
+    server.serve(SUMMARY.format("ACME"), summary("ACME"))
+    server.serve(QUOTE, quote("ACME"))
+
+
+def cells(records) -> list[dict[str, str]]:
+    """Return the rows of an answer."""
+    return [dict(record.cells) for record in records]
+
+
+def closes(records) -> dict[str, Decimal]:
+    """Return the closes of an answer by day."""
+    return {record.cells["date"]: Decimal(record.cells["close"]) for record in records}
+
+
+def replace_price(bar: Bar, price: float) -> Bar:
+    """Return a bar that stands still at a price."""
+    return (bar[0], price, price, price, price, bar[5])

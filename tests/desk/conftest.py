@@ -1,0 +1,12 @@
+"""A memory of its own for every test that wants one."""
+
+import pytest
+from openoutcry.memory.embedding.hashing import HashingEmbedder
+from openoutcry.memory.presets import DEFAULT
+from openoutcry.memory.store import Memory
+
+
+@pytest.fixture
+def keeper(tmp_path):
+    with Memory(tmp_path / "memory", HashingEmbedder(), DEFAULT) as memory:
+        yield memory
