@@ -42,7 +42,8 @@ class DeskMemory:
     def reminder(self, as_of: datetime, symbol: Symbol, troubles: list[str]) -> Remind:
         """Return what reminds the members at `as_of`; what it cannot do is told to `troubles`, and nothing recalled.
 
-        What failed once is not tried for the next member: an endpoint that hangs would hang for each of them. A memory that shows what was not known yet is no trouble but a breach: NotYetKnown goes through.
+        What failed once is not tried for the next member: an endpoint that hangs would hang for each of them. A memory
+        that shows what was not known yet is no trouble but a breach: NotYetKnown goes through.
         """
 
         @cache
