@@ -40,8 +40,10 @@ def _counts(text: str) -> NDArray[np.float64]:
     """Return the sums in all buckets. The members of a desk ask about the same situation one after the other."""
     words = _WORD.findall(text[:LONGEST].lower())
     places = [*map(_place, words), *map(_place_of_pair, words, words[1:])]
-    buckets, signs = zip(*places, strict=True) if places else ((), ())
-    counts: NDArray[np.float64] = np.bincount(np.array(buckets, np.intp), np.array(signs, np.float64), DIMENSIONS)
+    counts = np.zeros(DIMENSIONS)
+    if places:
+        buckets, signs = zip(*places, strict=True)
+        counts += np.bincount(buckets, signs, DIMENSIONS)
     counts.setflags(write=False)
     return counts
 
