@@ -42,7 +42,8 @@ class DeskMemory:
     def reminder(self, as_of: datetime, symbol: Symbol, troubles: list[str]) -> Remind:
         """Return what reminds the members at `as_of`; what it cannot do is told to `troubles`, and nothing recalled.
 
-        A memory that shows what was not known yet is no trouble but a breach: NotYetKnown goes through.
+        What failed once is not tried for the next member: an endpoint that hangs would hang for each of them. A memory
+        that shows what was not known yet is no trouble but a breach: NotYetKnown goes through.
         """
 
         @cache
@@ -51,12 +52,18 @@ class DeskMemory:
             beliefs = now.records(symbol, sources=(Source.BELIEF,))
             return Reminder(now, beliefs, self.tokens, self.at(as_of - MOMENT) if self.analogies else None)
 
+        failed = False
+
         def careful(case: Case, aspects: frozenset[Aspect], share: float) -> tuple[Recall, ...]:
+            nonlocal failed
+            if failed:
+                return ()
             try:
                 return reminder()(case, aspects, share)
             except NotYetKnown:
                 raise
             except OpenOutcryError as error:
+                failed = True
                 troubles.append(f"nothing came to mind: {error}")
                 return ()
 

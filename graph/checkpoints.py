@@ -26,8 +26,8 @@ from ..domain.answers import (
     Verdict,
 )
 from ..domain.decision import Recalled, RiskVoiceOpinion, RoleReport, Turn
-from ..domain.errors import ConfigError
 from ..domain.evidence import Evidence, EvidenceKind
+from ..domain.files import unusable
 from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
 
 Checkpointer = AsyncSqliteSaver
@@ -50,7 +50,7 @@ async def open_checkpoints(path: Path) -> AsyncIterator[Checkpointer]:
             await connection.execute("PRAGMA journal_mode=WAL")
             await connection.execute("PRAGMA synchronous=NORMAL")
         except sqlite3.DatabaseError as error:
-            raise ConfigError(f"the checkpoints {path} cannot be used: {error}; move the file away") from error
+            raise unusable("the checkpoints", path, error) from error
         saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=allowed))
         await saver.setup()
         yield saver

@@ -66,8 +66,9 @@ class Memory:
         self.fading = fading_of(preset)
         where = AnalogyIndex(index or str(folder / "chroma"), embedder.name, notice)
         self.analogies = Analogies(self.journal, self.vectors, self._claim, where, notice, index_from=index_from)
-        self._checked = -1
+        self._checked, head = 0, self.journal.head()
         self._complete()
+        self._checked = head
 
     def __enter__(self) -> Self:
         return self
@@ -187,8 +188,8 @@ class Memory:
             self.library.put(space, symbol, partition)
 
     def _complete(self) -> None:
-        """Embed what has no vector of this embedder yet, group by group, and say so."""
-        missing = self.vectors.missing()
+        """Embed what has come since the last check without a vector of this embedder, by groups, and say so."""
+        missing = self.vectors.missing(self._checked)
         if not missing:
             return
         groups: dict[tuple[int, str], list[int]] = defaultdict(list)

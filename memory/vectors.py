@@ -73,16 +73,10 @@ class VectorStore:
         """Look the embedder's number up again; after a transaction that failed."""
         self._id = None
 
-    def missing(self) -> list[tuple[int, int, str]]:
-        """Return row, namespace and ticker of the records that have no vector of this embedder yet."""
-        counts = self._journal.rows(
-            "SELECT (SELECT count(*) FROM records), (SELECT count(*) FROM vectors WHERE embedder = ?)",
-            (self._number(),),
-        )[0]
-        if counts[0] == counts[1]:
-            return []
+    def missing(self, after: int = 0) -> list[tuple[int, int, str]]:
+        """Return row, namespace and ticker of the records after a row that have no vector of this embedder yet."""
         return self._journal.rows(
-            "SELECT seq, space, symbol FROM records WHERE seq NOT IN (SELECT seq FROM vectors WHERE embedder = ?) "
-            "ORDER BY space, symbol, seq",
-            (self._number(),),
+            "SELECT seq, space, symbol FROM records r WHERE seq > ? AND NOT EXISTS "
+            "(SELECT 1 FROM vectors v WHERE v.embedder = ? AND v.seq = r.seq) ORDER BY space, symbol, seq",
+            (after, self._number()),
         )

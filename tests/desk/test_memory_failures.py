@@ -18,9 +18,11 @@ class Falling(HashingEmbedder):
     """An embedder whose endpoint goes down."""
 
     down = False
+    asked = 0
 
     def embed(self, texts):
         if self.down:
+            self.asked += 1
             raise ModelUnavailable("the embeddings endpoint is down")
         return super().embed(texts)
 
@@ -44,6 +46,7 @@ def test_a_memory_that_fails_costs_no_decision_and_is_named(demo, falling):
     assert "no outcome was looked back on: the embeddings endpoint is down" in said
     assert "nothing came to mind" in said
     assert "nothing was noted down" in said
+    assert embedder.asked == 3, "to look back, to remind the first member, and to note: no other member waits for it"
     embedder.down = False
     taken(floor, as_of=MONTHS[3])
     assert records(memory, Source.TRADE_REFLECTION)
