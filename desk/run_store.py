@@ -29,8 +29,8 @@ from sqlalchemy.pool import StaticPool
 
 from ..domain.decision import Decision
 from ..domain.errors import ConfigError
-from ..domain.files import unusable
 from ..domain.ids import RunId
+from ..domain.sqlite import unusable, write_ahead
 from ..llm.port import Call
 
 SCHEMA_VERSION = 1
@@ -196,7 +196,9 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _tune(connection: object, _: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000"):
-            connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+        execute = connection.execute  # type: ignore[attr-defined]
+        write_ahead(execute)
+        for pragma in ("synchronous=NORMAL", "busy_timeout=10000"):
+            execute(f"PRAGMA {pragma}")
 
     return engine

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import aiosqlite
@@ -27,8 +27,8 @@ from ..domain.answers import (
 )
 from ..domain.decision import Recalled, RiskVoiceOpinion, RoleReport, Turn
 from ..domain.evidence import Evidence, EvidenceKind
-from ..domain.files import unusable
 from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
+from ..domain.sqlite import unusable, write_ahead
 
 Checkpointer = AsyncSqliteSaver
 
@@ -45,12 +45,13 @@ KEPT = (
 async def open_checkpoints(path: Path) -> AsyncIterator[Checkpointer]:
     """Open the checkpoint file. It outlives a killed process; a power cut may cost the last step."""
     allowed = [(kind.__module__, kind.__name__) for kind in KEPT]
+    try:
+        with closing(sqlite3.connect(path)) as first:
+            write_ahead(first.execute)
+    except sqlite3.DatabaseError as error:
+        raise unusable("the checkpoints", path, error) from error
     async with aiosqlite.connect(path) as connection:
-        try:
-            await connection.execute("PRAGMA journal_mode=WAL")
-            await connection.execute("PRAGMA synchronous=NORMAL")
-        except sqlite3.DatabaseError as error:
-            raise unusable("the checkpoints", path, error) from error
+        await connection.execute("PRAGMA synchronous=NORMAL")
         saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=allowed))
         await saver.setup()
         yield saver

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..domain.files import unusable
+from ..domain.sqlite import unusable
 
 
 @contextmanager

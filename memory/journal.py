@@ -9,6 +9,7 @@ from threading import RLock
 from typing import Any
 
 from ..domain.errors import ConfigError
+from ..domain.sqlite import write_ahead
 from .codec import COLUMNS, read_record, write_record
 from .failures import plain_errors
 from .moments import micros
@@ -151,7 +152,7 @@ class Journal:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
+    write_ahead(connection.execute)
     connection.execute("PRAGMA synchronous=FULL")
     return connection
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from ...domain.errors import ConfigError, LedgerError, SchemaMismatch
+from ...domain.sqlite import write_ahead
 from .read_only import connect_to_read, unwritable
 
 VERSION = "0002"
@@ -158,7 +159,7 @@ def _listen(engine: Engine, sync: Sync) -> None:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        write_ahead(cursor.execute)
         cursor.execute(f"PRAGMA synchronous={sync.value}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...domain.sqlite import write_ahead
 from .port import Embedder, Vectors
 
 
@@ -60,7 +61,7 @@ class _Opened:
 
     def __enter__(self) -> sqlite3.Connection:
         self._connection = sqlite3.connect(self._path, timeout=10)
-        self._connection.execute("PRAGMA journal_mode=WAL")
+        write_ahead(self._connection.execute)
         self._connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
         return self._connection
 

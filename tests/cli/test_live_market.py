@@ -6,12 +6,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from vendors.server import VendorServer
+from vendors import edgar
+from vendors.server import Served, VendorServer
 from vendors.world import CHART, INJECTION, everything_at, serve_world
 
 SECRET = "k3y-of-fred-0123456789"
@@ -136,7 +137,7 @@ def rows(home: Path) -> list[tuple[str, ...]]:
     return found
 
 
-def test_two_processes_fetch_one_universe_and_a_killed_one_goes_on(server: VendorServer, tmp_path: Path) -> None:
+def test_two_processes_fetch_one_universe(server: VendorServer, tmp_path: Path) -> None:
     desk = shell(tmp_path / "home", server.url)
     both = [desk.start(*FETCH) for _ in range(2)]
     for running in both:
@@ -145,33 +146,33 @@ def test_two_processes_fetch_one_universe_and_a_killed_one_goes_on(server: Vendo
     found = rows(desk.home)
     assert len(found) == len(set(found)) > 1000
 
-    other = shell(tmp_path / "other", server.url)
-    dying = other.start(*FETCH)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and not _archived(other.home):
-        time.sleep(0.05)
-    dying.send_signal(signal.SIGKILL)
-    dying.communicate(timeout=60)
-    half = rows(other.home)
-    assert 0 < len(half) < len(found)
-    asked = len(server.requests)
-    code, out, err = other.run(*FETCH)
+
+def test_a_fetch_that_is_killed_goes_on_where_it_stopped(server: VendorServer, tmp_path: Path) -> None:
+    whole, killed = shell(tmp_path / "whole", server.url), tmp_path / "killed"
+    code, out, err = whole.run(*FETCH)
     assert code == 0, out + err
-    assert sorted(rows(other.home)) == sorted(found)
-    first = {request.path for request in server.requests[asked:]}
-    assert CHART.format("AAPL") in first
-    (asked_twice,) = _times(other.home, "prices_daily", "AAPL")
-    assert asked_twice == 1  # what was covered before the kill is not asked for again
+    arrived = threading.Event()
 
+    def hang(_: object) -> Served:
+        arrived.set()
+        return Served(hang=True)
 
-def _archived(home: Path) -> bool:
-    if not (home / "archive.db").exists():
-        return False
-    with sqlite3.connect(home / "archive.db") as connection:
-        try:
-            return bool(connection.execute("SELECT count(*) FROM fetches WHERE outcome = 'rows'").fetchone()[0])
-        except sqlite3.OperationalError:
-            return False
+    with VendorServer() as slow:
+        serve_world(slow, datetime.now(UTC))
+        slow.serve(edgar.FACTS, hang)
+        dying = shell(killed, slow.url).start(*FETCH)
+        assert arrived.wait(120)
+        dying.send_signal(signal.SIGKILL)
+        dying.communicate(timeout=60)
+    assert 0 < len(rows(killed)) < len(rows(whole.home))
+    asked = len(server.requests)
+    code, out, err = Shell(killed, server.url).run(*FETCH)
+    assert code == 0, out + err
+    assert sorted(rows(killed)) == sorted(rows(whole.home))
+    again = {request.path for request in server.requests[asked:]}
+    assert edgar.FACTS in again
+    assert CHART.format("AAPL") not in again  # what was covered before the kill is not asked for again
+    assert _times(killed, "prices_daily", "AAPL") == (1,)
 
 
 def _times(home: Path, kind: str, key: str) -> tuple[int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.exc import DatabaseError
 
-from ...domain.files import unusable
+from ...domain.sqlite import unusable
 from ..folder.layout import Kind
 from ..vendors.port import Record
 from .database import FETCHES, ROWS, open_engine, prepare

@@ -1,8 +1,11 @@
-"""What a database file that cannot be used asks of its owner: one sentence with cause and remedy, whoever meets it."""
+"""What all who keep an SQLite file share: how several processes open one, and what is said of one that fails."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from .errors import ConfigError
+
+PATIENCE_S = 10
 
 REMEDIES = (
     ("full", "make room on the disk and try again; nothing was lost"),
@@ -22,3 +25,20 @@ def unusable(what: str, path: Path, said: object) -> ConfigError:
     words = str(said)
     remedy = next((cure for sign, cure in REMEDIES if sign in words.lower()), "see what it says, and try again")
     return ConfigError(f"{what} {path} cannot be used: {words}; {remedy}")
+
+
+def write_ahead(execute: Callable[[str], object]) -> None:
+    """Let readers and the writer of a file not wait for each other; `execute` runs a statement on a connection to it.
+
+    Where several processes open a new file, SQLite tells all but one at once that it is locked, however much time a
+    connection was given. So they ask again, for PATIENCE_S.
+    """
+    from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random  # noqa: PLC0415 -- for --help
+
+    asking = Retrying(
+        retry=retry_if_exception(lambda error: "locked" in str(error)),
+        wait=wait_random(0.005, 0.05),
+        stop=stop_after_delay(PATIENCE_S),
+        reraise=True,
+    )
+    asking(execute, "PRAGMA journal_mode=WAL")
