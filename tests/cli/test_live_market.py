@@ -16,12 +16,13 @@ from vendors.server import Served, VendorServer
 from vendors.world import CHART, INJECTION, everything_at, serve_world
 
 SECRET = "k3y-of-fred-0123456789"
+STARTED = datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
 def server():
     with VendorServer() as server:
-        serve_world(server, datetime.now(UTC))
+        serve_world(server, STARTED)
         yield server
 
 
@@ -158,7 +159,7 @@ def test_a_fetch_that_is_killed_goes_on_where_it_stopped(server: VendorServer, t
         return Served(hang=True)
 
     with VendorServer() as slow:
-        serve_world(slow, datetime.now(UTC))
+        serve_world(slow, STARTED)
         slow.serve(edgar.FACTS, hang)
         dying = shell(killed, slow.url).start(*FETCH)
         assert arrived.wait(120)
