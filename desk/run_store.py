@@ -161,7 +161,9 @@ class RunStore:
             raise unusable("the run store", self._path, error.orig) from error
 
     def _prepare(self) -> None:
+        """Bring a new file to the present version; several processes may come at once."""
         with self._engine.begin() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
             if version > SCHEMA_VERSION:
                 raise ConfigError(f"the run store {self._path} was written by a newer version; upgrade openoutcry")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Protocol
 
 from .errors import ConfigError
 
@@ -27,7 +28,13 @@ def unusable(what: str, path: Path, said: object) -> ConfigError:
     return ConfigError(f"{what} {path} cannot be used: {words}; {remedy}")
 
 
-def write_ahead(execute: Callable[[str], object]) -> None:
+class Answer(Protocol):
+    """What a driver returns for a statement; until it is read to its end, no transaction can be committed."""
+
+    def fetchall(self) -> Any: ...
+
+
+def write_ahead(execute: Callable[[str], Answer]) -> None:
     """Let readers and the writer of a file not wait for each other; `execute` runs a statement on a connection to it.
 
     Where several processes open a new file, SQLite tells all but one at once that it is locked, however much time a
@@ -41,4 +48,4 @@ def write_ahead(execute: Callable[[str], object]) -> None:
         stop=stop_after_delay(PATIENCE_S),
         reraise=True,
     )
-    asking(execute, "PRAGMA journal_mode=WAL")
+    asking(lambda: execute("PRAGMA journal_mode=WAL").fetchall())

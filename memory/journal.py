@@ -158,16 +158,23 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    if _is_present(connection, path):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    if not _is_present(connection, path):  # or another process has made it meanwhile
+        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            connection.execute("ROLLBACK")
+            raise ConfigError(f"{path} is a database of something else; move it away to start a memory here")
+        for statement in (*(JOURNAL + DERIVED).split(";\n"), *TRIGGERS):
+            if statement.strip():
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={VERSION}")
+    connection.execute("COMMIT")
+
+
+def _is_present(connection: sqlite3.Connection, path: Path) -> bool:
+    """Say whether the file is of the present version, the only one so far; raises ConfigError for a newer one."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise ConfigError(f"the memory {path} was written by a newer version; upgrade openoutcry to open it")
-    if version == VERSION:
-        return
-    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] and version == 0:
-        raise ConfigError(f"{path} is a database of something else; move it away to start a memory here")
-    connection.execute("BEGIN IMMEDIATE")
-    for statement in (*(JOURNAL + DERIVED).split(";\n"), *TRIGGERS):
-        if statement.strip():
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version={VERSION}")
-    connection.execute("COMMIT")
+    return bool(version == VERSION)
