@@ -25,7 +25,8 @@ from ..tools.live import LiveSource
 from ..tools.live.coverage import BARS, HISTORY
 from ..tools.live.listing import calendar_of, spelled
 from ..tools.tape import MARKET_PROXIES, WINDOW
-from .compose import EXCHANGE, now
+from .clock import now
+from .compose import EXCHANGE
 from .exits import Exit
 from .moment import read_moment, read_symbol
 from .screen import plain

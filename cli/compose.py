@@ -1,8 +1,8 @@
-"""The composition root: builds every part from one frozen Settings; it alone reads the clock and the environment."""
+"""The composition root: builds every part from one frozen Settings; it alone reads the environment."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from ..llm.openai_model import OpenAIModel
 from ..llm.port import CallLog
 from ..llm.wire import Patience
 from ..tools.source import MarketSource
+from .clock import now
 from .moment import read_symbol
 from .settings import Settings, api_key, base_url, home
 
@@ -42,11 +43,6 @@ class ModelChoice:
     quick: str | None
     deep: str | None
     notice: str | None = None
-
-
-def now() -> datetime:
-    """Return the present moment, aware UTC."""
-    return datetime.now(UTC)
 
 
 def new_run_id(ticker: str) -> RunId:

@@ -23,12 +23,12 @@ from ..domain.ids import Symbol
 from ..graph.build import forget
 from ..tools.source import MarketSource
 from .bookkeeper import Bookkeeper
+from .clock import now
 from .compose import (
     choose_model,
     endpoint_name,
     market_identity,
     new_run_id,
-    now,
     open_market,
     open_store,
     symbol_in,

@@ -19,7 +19,8 @@ from .. import __version__
 from ..domain.errors import OpenOutcryError
 from ..tools.folder.layout import Kind
 from ..tools.live import Station
-from .compose import LIVE, endpoint, now, open_market, open_store
+from .clock import now
+from .compose import LIVE, endpoint, open_market, open_store
 from .exits import Exit
 from .screen import plain
 from .settings import KEY_NAME, Settings, api_key, base_url, home, load_settings

@@ -19,7 +19,8 @@ from ..memory.record import Aspect, Change, Event, Layer, Namespace
 from ..memory.shortlist import PARTS
 from ..memory.store import Memory
 from ..memory.transcript import lines_of
-from .compose import now, open_memory
+from .clock import now
+from .compose import open_memory
 from .exits import Exit
 from .lines import show_lines, write_json
 from .memory_life import life_document, print_life, print_memories

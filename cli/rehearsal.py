@@ -10,7 +10,8 @@ from ..desk.session import Question, decide
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import RunId
 from ..prompts.book import Rendered
-from .compose import account_for, choose_model, now, open_market, symbol_in
+from .clock import now
+from .compose import account_for, choose_model, open_market, symbol_in
 from .floor import rehearsal_floor
 from .moment import read_moment
 from .settings import Settings

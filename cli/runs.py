@@ -10,7 +10,8 @@ from rich.console import Console
 from ..desk.document import document
 from ..desk.run_store import Run
 from ..domain.errors import ConfigError
-from .compose import now, open_market, open_store
+from .clock import now
+from .compose import open_market, open_store
 from .exits import Exit
 from .lines import show_lines
 from .memory_picture import look_back

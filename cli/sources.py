@@ -25,7 +25,7 @@ from ..tools.vendors.gdelt import Gdelt
 from ..tools.vendors.port import Vendor
 from ..tools.vendors.rss import Rss
 from ..tools.vendors.yahoo import Yahoo
-from .compose import now
+from .clock import now
 from .settings import Settings, home, vendor_key, vendor_key_name
 
 YAHOO, SEC, RSS = Yahoo.name, Edgar.name, "rss"

@@ -12,7 +12,8 @@ from ..domain.ids import Symbol
 from ..graph.build import Graph, build
 from ..graph.desk_file import load_desk
 from ..llm.call_log import MemoryCallLog
-from .compose import account_for, new_run_id, now, open_market
+from .clock import now
+from .compose import account_for, new_run_id, open_market
 from .floor import open_floor
 from .moment import read_moment
 from .settings import load_settings
