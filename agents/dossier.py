@@ -5,7 +5,7 @@ said before: tokens grow linearly with the rounds of a debate.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from ..domain.abstention import Abstention
@@ -187,8 +187,9 @@ def _level(name: str, price: Decimal | None) -> str:
     return "" if price is None else f" {name} {price:f}"
 
 
-def _lots(named: Iterable[str]) -> str:
-    return "".join(f" lot {clip(lot, 60)}" for lot in named)
+def _lots(named: Sequence[str]) -> str:
+    left_out = [f" and {len(named) - LOTS_SHOWN} more lots"] if len(named) > LOTS_SHOWN else []
+    return "".join([*(f" lot {clip(lot, 60)}" for lot in named[:LOTS_SHOWN]), *left_out])
 
 
 def _cited(ids: Iterable[str]) -> str:

@@ -39,12 +39,17 @@ def replaced(
 
 
 def _terms(order: OrderState, quantity: int, limit: int | None, stop: int | None) -> Terms:
-    """Return the terms as they would be submitted now; what was triggered has left its stop behind."""
+    """Return the terms as they would be submitted now; what was triggered has left its stop behind.
+
+    The lots that were named stay named, but it is no matter any more which of them are left: the order may have closed
+    them itself.
+    """
+    now = replace(order.terms, quantity=quantity, limit=limit, stop=stop, lots=())
     if order.triggered and order.terms.type is OrderType.STOP_LIMIT:
-        return replace(order.terms, type=OrderType.LIMIT, quantity=quantity, limit=limit, stop=None)
+        return replace(now, type=OrderType.LIMIT, stop=None)
     if order.terms.type is OrderType.TRAILING_STOP and not _follows(order):
-        stop = None
-    return replace(order.terms, quantity=quantity, limit=limit, stop=stop)
+        return replace(now, stop=None)
+    return now
 
 
 def _level(standing: Standing, order: OrderState, stop: int | None) -> Reason | None:

@@ -9,6 +9,7 @@ from openoutcry.agents import dossier
 from openoutcry.desk.lots import open_lots, with_lots
 from openoutcry.desk.statement import positions
 from openoutcry.domain.account import Account, Holding, OpenLot
+from openoutcry.domain.answers import LotOrder, LotPlan
 from openoutcry.domain.brief import Brief
 from openoutcry.domain.ids import LotId, Symbol
 from openoutcry.domain.market import Quote
@@ -17,6 +18,7 @@ from openoutcry.ledger.account import account
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.lots import LotMethod
 from openoutcry.ledger.rules import AccountRules
+from quiet import ORDER
 from trading import XNYS, live, order, send
 
 CALDR = Symbol("CALDR")
@@ -112,6 +114,15 @@ def test_gains_are_told_to_the_cent_and_a_long_list_is_cut(broker):
 def test_a_short_gains_when_the_price_falls():
     lot = OpenLot(LotId("a"), Decimal(-10), Decimal(100), THIRD)
     assert (lot.gain(Decimal(90)), lot.gain(Decimal("100.5"))) == (Decimal(100), Decimal(-5))
+
+
+def test_a_plan_that_names_lots_without_end_is_told_in_few_words():
+    named = [f"lot-{n}" for n in range(10_000)]
+    plan = LotPlan(orders=(LotOrder.model_validate(ORDER | {"action": "sell", "lots": named}),), rationale="All.")
+    told = dossier.plan_lines(plan)
+    assert " lot lot-0 lot lot-1 " in told
+    assert " lot lot-19 and 9980 more lots: The thesis" in told
+    assert len(told) < 1_000
 
 
 def test_without_open_lots_nothing_is_said_about_them():

@@ -114,3 +114,18 @@ def test_a_replaced_order_rests_at_its_new_level_only() -> None:
     assert [order.terms.order_id for order in resting.all()] == ["a"]
     assert resting.take((10_000, 10_000, 9_800, 10_000, 9)) == []
     assert [order.terms.order_id for order in resting.take((10_000, 10_000, 9_400, 10_000, 9))] == ["a"]
+
+
+def test_an_order_that_has_closed_the_lot_that_it_names_can_still_be_replaced() -> None:
+    floor = Floor(AccountRules(participation_bps=1_000, lots=LotMethod.SPECIFIC, settle=False))
+    floor.bar(FLAT)
+    for name in ("a", "b"):
+        send(floor, terms(name, "buy", 10))
+        floor.bar(FLAT)
+    send(floor, terms("out", "sell", 20, "limit", limit=10_500, tif="gtc", lots=("b#2",)))
+    assert floor.fills((10_500, 10_500, 10_500, 10_500, 100)) == [("out", 10, 10_500)]
+    assert [lot.lot_id for lot in floor.broker.book.positions["AAA"].lots] == ["a#1"]
+    floor.broker.replace("out", limit=10_600)
+    assert floor.fills(at(10_600)) == [("out", 10, 10_600)]
+    assert floor.broker.book.order("out").terms.lots == ("b#2",)
+    assert_sound(floor)
