@@ -38,10 +38,10 @@ def _add_research(graph: StateGraph[State, Bench, State, State], desk: DeskFile)
         graph.add_node(name, nodes.seated(name, nodes.analyst(place)))
         graph.add_edge(START, name)
     graph.add_node(ROUND, nodes.call_round)
-    graph.add_edge(analysts, ROUND)
+    _after_all(graph, analysts, ROUND)
     for place, name in enumerate(sides):
         graph.add_node(name, nodes.seated(name, nodes.researcher(place)))
-    graph.add_edge(sides, ROUND)
+    _after_all(graph, sides, ROUND)
     graph.add_conditional_edges(ROUND, _after_round(desk), [*sides, MANAGER, END])
     graph.add_node(MANAGER, nodes.seated(MANAGER, nodes.manager))
     graph.add_conditional_edges(MANAGER, lambda state: TRADER if state.get("thesis") else END, [TRADER, END])
@@ -56,7 +56,7 @@ def _add_committee(graph: StateGraph[State, Bench, State, State], desk: DeskFile
     for place, name in enumerate(voices):
         graph.add_node(name, nodes.seated(name, nodes.voice(place)))
     graph.add_node(CHAIR, nodes.seated(CHAIR, nodes.chair))
-    graph.add_edge(voices, CHAIR)
+    _after_all(graph, voices, CHAIR)
     graph.add_edge(CHAIR, END)
 
     def after_plan(state: State) -> list[str]:
@@ -64,6 +64,16 @@ def _add_committee(graph: StateGraph[State, Bench, State, State], desk: DeskFile
         return voices if plan is not None and plan.orders else [END]
 
     graph.add_conditional_edges(after, after_plan, [*voices, END])
+
+
+def _after_all(graph: StateGraph[State, Bench, State, State], together: Iterable[str], following: str) -> None:
+    """Let a node follow members who work at the same time: they are one step, so it comes once, after the last of them.
+
+    LangGraph's own joint edge counts who is done in a set that goes on changing while a checkpoint waits to be written;
+    a run that was killed then would find everyone done, and nobody to follow.
+    """
+    for name in together:
+        graph.add_edge(name, following)
 
 
 def _after_round(desk: DeskFile) -> Callable[[State], list[str]]:

@@ -4,13 +4,15 @@ from decimal import Decimal
 
 import pytest
 from desks import ORDER, THESIS
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from openoutcry.domain.abstention import Abstention, Cause
 from openoutcry.domain.answers import Argument, LotOrder, LotPlan, OrderPlan, Report, SoloAnswer, Stance
 from openoutcry.domain.errors import SourceUnavailable
 from openoutcry.domain.orders import OrderClass, OrderType
 from openoutcry.graph.bench import Stage
 from openoutcry.graph.build import build, deliberate, forget
-from openoutcry.graph.checkpoints import open_checkpoints
+from openoutcry.graph.checkpoints import KEPT, open_checkpoints
 from openoutcry.graph.desk_file import load_desk
 
 ANALYSTS = ["technical", "news", "fundamentals", "macro"]
@@ -191,6 +193,39 @@ async def test_a_killed_run_goes_on_behind_its_last_finished_step(bench_of, tmp_
     assert [q.role for q in second.asked[:1]] == ["trader"]
     assert len(second.asked) == 5
     assert work == fresh
+
+
+class Slow(InMemorySaver):
+    """A disk that has written nothing yet when the run is over; `until` writes what it would have by some step."""
+
+    def __init__(self):
+        super().__init__(serde=JsonPlusSerializer(allowed_msgpack_modules=[(k.__module__, k.__name__) for k in KEPT]))
+        self.steps, self.writes = [], []
+
+    async def aput(self, config, checkpoint, metadata, new_versions):
+        self.steps.append((config, checkpoint, metadata, new_versions))
+        return {"configurable": {**config["configurable"], "checkpoint_id": checkpoint["id"]}}
+
+    async def aput_writes(self, config, writes, task_id, task_path=""):
+        self.writes.append((config, writes, task_id, task_path))
+
+    def until(self, step):
+        written = InMemorySaver(serde=self.serde)
+        for each in self.steps[: step + 1]:
+            written.put(*each)
+        for each in self.writes:
+            written.put_writes(*each)
+        return written
+
+
+@pytest.mark.parametrize("desk", ["floor", "single"])
+async def test_a_run_goes_on_from_whatever_step_a_slow_disk_had_come_to(bench_of, desk):
+    file, slow = load_desk(desk), Slow()
+    whole = await deliberate(build(file, slow), bench_of(desk)[0], thread="t")
+    assert len(slow.steps) >= 3
+    for step in range(len(slow.steps)):
+        graph = build(file, slow.until(step))
+        assert await deliberate(graph, bench_of(desk)[0], thread="t", resume=True) == whole, step
 
 
 async def test_a_plan_that_picks_lots_outlives_a_killed_run(bench_of, tmp_path):
