@@ -24,7 +24,7 @@ from .compose import open_memory
 from .exits import Exit
 from .lines import show_lines, write_json
 from .memory_life import life_document, print_life, print_memories
-from .moment import read_symbol
+from .moment import read_symbol, with_zone
 from .screen import plain
 from .settings import load_settings
 
@@ -250,14 +250,7 @@ def read_when(text: str | None) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(text), time.max, UTC)
     except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"--as-of {text!r} is neither a date such as 2025-03-03 nor an ISO datetime") from error
-    if moment.tzinfo is None:
-        raise ConfigError(f"--as-of {text} needs a zone, such as {text}Z")
-    return moment.astimezone(UTC)
+        return with_zone(text)
 
 
 def _counted(memory: Memory, space: Namespace, at: datetime) -> StatsLine:

@@ -57,13 +57,14 @@ def _parsed(text: str, sessions: Calendar) -> datetime:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        return _with_zone(text)
+        return with_zone(text)
     if not sessions.days[0] < day <= sessions.days[-1]:
         raise ConfigError(f"--as-of {text} is outside the calendar, which runs from {sessions.days[0]}")
     return sessions.close(day)
 
 
-def _with_zone(text: str) -> datetime:
+def with_zone(text: str) -> datetime:
+    """Return the moment of an ISO datetime; raises ConfigError for one without a zone, or that cannot be read."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

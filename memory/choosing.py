@@ -109,6 +109,6 @@ def choose(
             told.append(place)
             margin.told(place)
             if capped and room.left[layer] <= 0:
-                margin.shut[[place for place, each in enumerate(layers) if each is layer]] = np.inf
+                margin.shut[[other for other, each in enumerate(layers) if each is layer]] = np.inf
         margin.reopen()
     return sorted(told)

@@ -136,3 +136,11 @@ def test_settings_choose_embedder_and_preset(home, monkeypatch):
 def test_a_second_writer_is_refused_when_it_opens(home):
     with open_memory(load_settings({}), writing=True), pytest.raises(ConfigError, match="another process is writing"):
         open_memory(load_settings({}), writing=True)
+
+
+@pytest.mark.parametrize("when", ["yesterday", "2025-01-06T12:00:00", "0001-01-01T00:00:00+05:00"])
+def test_a_moment_that_cannot_be_is_refused_in_one_sentence(openoutcry, when):
+    ran = openoutcry("memory", "list", "--as-of", when)
+    assert ran.code == 2
+    assert f"--as-of {when}" in ran.err.replace("'", "")
+    assert "Traceback" not in ran.err

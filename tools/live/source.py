@@ -172,7 +172,7 @@ class LiveSource:
             ask_chain(self._chain, self._archive, self._question(kind, key, until, gap, since), now)
 
     def lacking(self, kind: Kind, key: str, until: datetime, *, since: datetime | None = None) -> tuple[Window, ...]:
-        """Return what `ensure` would ask for now."""
+        """Return what `ensure` would ask for at this moment."""
         now = self._now()
         until = min(until, now)
         if kind is Kind.PROFILE and now - until > PROFILE_LASTS:
