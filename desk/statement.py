@@ -16,6 +16,7 @@ from ..ledger.events import Event
 from ..ledger.margin import buying_power, withdrawable
 from ..ledger.order import OrderState
 from ..ledger.units import MINOR, decimal
+from ..ledger.wire_names import event_name
 from .lots import open_lots
 
 
@@ -188,7 +189,7 @@ def _order(book: Book, order: OrderState) -> OrderLine:
 
 
 def _history(seq: int, event: Event) -> HistoryLine:
-    return HistoryLine(seq, type(event).__name__, json.dumps(plain(event), sort_keys=True, separators=(",", ":")))
+    return HistoryLine(seq, event_name(event), json.dumps(plain(event), sort_keys=True, separators=(",", ":")))
 
 
 def _in_units(scale: int) -> Callable[[int], Decimal]:

@@ -6,7 +6,7 @@ Numbers are checked here for range; sense that needs the case (citations, price 
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic.json_schema import SkipJsonSchema
@@ -72,6 +72,8 @@ class Answer(BaseModel):
 class Report(Answer):
     """An analyst's product. `confidence` is the probability, 0 to 1, that the stance is right."""
 
+    schema_name: ClassVar[str] = "Report"
+
     summary: Text
     stance: Stance
     confidence: Unit
@@ -81,12 +83,16 @@ class Report(Answer):
 class Argument(Answer):
     """One turn of the debate."""
 
+    schema_name: ClassVar[str] = "Argument"
+
     claim: Text
     evidence: Citations
 
 
 class Thesis(Answer):
     """The judged view. `conviction` runs from -1 (short, certain) to 1 (long, certain); the horizon is in sessions."""
+
+    schema_name: ClassVar[str] = "Thesis"
 
     rating: Rating
     conviction: Signed
@@ -107,6 +113,8 @@ class Thesis(Answer):
 
 class PlannedOrder(Answer):
     """An order as a trader writes it. Prices in quote currency a share, raw as traded; absent levels are null."""
+
+    schema_name: ClassVar[str] = "PlannedOrder"
 
     # A docstring is sent with every question; so this is a comment. The fields with a default are younger than answers
     # on record; the schema asks for `stop_loss_trail` all the same, and for `lots` where there are any (`LotOrder`).
@@ -130,11 +138,15 @@ class PlannedOrder(Answer):
 class LotOrder(PlannedOrder):
     """An order as a trader writes it. Prices in quote currency a share, raw as traded; absent levels are null."""
 
+    schema_name: ClassVar[str] = "LotOrder"
+
     lots: Lots = ()
 
 
 class OrderPlan(Answer):
     """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
+
+    schema_name: ClassVar[str] = "OrderPlan"
 
     orders: tuple[PlannedOrder, ...]
     rationale: Text
@@ -143,6 +155,8 @@ class OrderPlan(Answer):
 class LotPlan(OrderPlan):
     """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
 
+    schema_name: ClassVar[str] = "LotPlan"
+
     # What a trader writes for an account that picks its lots and has some.
 
     orders: tuple[LotOrder, ...]
@@ -150,6 +164,8 @@ class LotPlan(OrderPlan):
 
 class RiskOpinion(Answer):
     """A voice on a plan. `scale` is the share of every quantity to let through, 0 to 1, and counts only for shrink."""
+
+    schema_name: ClassVar[str] = "RiskOpinion"
 
     verdict: Verdict
     scale: Unit
@@ -167,9 +183,13 @@ class RiskOpinion(Answer):
 class RiskReview(RiskOpinion):
     """The chair's last word on a plan, after all voices."""
 
+    schema_name: ClassVar[str] = "RiskReview"
+
 
 class Lesson(Answer):
     """What the desk takes from an outcome."""
+
+    schema_name: ClassVar[str] = "Lesson"
 
     lesson: Text
 
@@ -177,11 +197,15 @@ class Lesson(Answer):
 class SoloAnswer(Thesis):
     """Everything that a one-agent desk says: a thesis and the orders for it."""
 
+    schema_name: ClassVar[str] = "SoloAnswer"
+
     orders: tuple[PlannedOrder, ...]
     rationale: Text
 
 
 class SoloLotAnswer(SoloAnswer):
     """Everything that a one-agent desk says: a thesis and the orders for it."""
+
+    schema_name: ClassVar[str] = "SoloLotAnswer"
 
     orders: tuple[LotOrder, ...]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from enum import Enum, StrEnum
 from functools import cache
 from json.encoder import encode_basestring
@@ -11,6 +11,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ..domain.errors import SchemaMismatch
 from .events import Event, Filled, Reduced
+from .wire_names import EVENT_NAMES, field_names
 
 T = TypeVar("T")
 kind_of: Callable[[object], Any] = type
@@ -21,7 +22,7 @@ WORDS: dict[str, object] = {
     "bool_": {False: "false", True: "true"}.__getitem__,
 }
 """What a compiled writer calls: each takes its own type and nothing else."""
-EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
+EVENTS: dict[str, type[Event]] = {name: kind for kind, name in EVENT_NAMES.items()}
 LATER: dict[type, tuple[str, ...]] = {Filled: ("low", "high"), Reduced: ("reserved",)}
 """Fields that schema 2 added; in an event of schema 1 they are unknown, and None."""
 
@@ -38,7 +39,7 @@ def plain(fact: object) -> Any:
     if isinstance(fact, tuple | list):
         return [plain(item) for item in fact]
     if is_dataclass(fact):
-        return {name: plain(getattr(fact, name)) for name in _names(kind_of(fact))}
+        return {stored: plain(getattr(fact, name)) for name, stored in field_names(kind_of(fact))}
     raise SchemaMismatch(f"a {type(fact).__name__} cannot be written to the journal")
 
 
@@ -61,7 +62,7 @@ def schema_of(event: Event) -> int:
 def _writer(kind: Any, without: tuple[str, ...] = ()) -> Callable[[Any], str]:
     """Return what `plain` and `canonical` together do to a fact of the declared kind, as one compiled expression.
 
-    Only the names of declared fields get into its source, those `without` left out.
+    Only the names of declared fields get into its source; those in `without` are left out.
     """
     template, gaps = _object(kind, "fact", without)
     written: Callable[[Any], str] = eval(f"lambda fact: '{template}' % {_filled(gaps)}", dict(WORDS))  # noqa: S307
@@ -70,13 +71,13 @@ def _writer(kind: Any, without: tuple[str, ...] = ()) -> Callable[[Any], str]:
 
 def _object(kind: Any, place: str, without: tuple[str, ...] = ()) -> tuple[str, list[str]]:
     """Return the text of the fact at the expression `place`, a gap for every value, and what fills the gaps."""
-    hints, kind_name = get_type_hints(kind), str(kind.__name__)
+    hints = get_type_hints(kind)
     parts: dict[str, list[str]] = {}
-    for name in (each for each in _names(kind) if each not in without):
+    for name, stored in (each for each in field_names(kind) if each[0] not in without):
         text, gaps = _value(hints[name], f"{place}.{name}")
-        parts[f'"{name}":{text}'] = gaps
-    if EVENTS.get(kind_name) is kind:
-        parts[f'"type":"{kind_name}"'] = []
+        parts[f'"{stored}":{text}'] = gaps
+    if kind in EVENT_NAMES:
+        parts[f'"type":"{EVENT_NAMES[kind]}"'] = []
     return "{" + ",".join(sorted(parts)) + "}", [gap for part in sorted(parts) for gap in parts[part]]
 
 
@@ -127,18 +128,14 @@ def rebuild(kind: type[T], document: dict[str, object]) -> T:
     readers = _readers(hashable)
     if readers.keys() != document.keys():
         raise SchemaMismatch(f"a {kind.__name__} in the journal has other fields than this version knows")
-    return kind(**{name: readers[name](value) for name, value in document.items()})
-
-
-@cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    attributes = {stored: name for name, stored in field_names(hashable)}
+    return kind(**{attributes[stored]: readers[stored](value) for stored, value in document.items()})
 
 
 @cache
 def _readers(kind: Any) -> dict[str, Callable[[Any], Any]]:
     hints = get_type_hints(kind)
-    return {name: _reader(hints[name]) for name in _names(kind)}
+    return {stored: _reader(hints[name]) for name, stored in field_names(kind)}
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:

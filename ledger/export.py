@@ -26,6 +26,7 @@ from .events import (
 )
 from .journal import Journal
 from .units import MINOR, decimal
+from .wire_names import event_name
 
 SAYS_SESSION = (BarClosed, Filled, Settled, Accrued, Charged, DividendPaid, MaintenanceCalled, MaintenanceMet)
 FIRST_DAY = "1970-01-01"
@@ -88,7 +89,7 @@ def csv_lines(journal: Journal, book: Book) -> Iterator[str]:
             line = io.StringIO()
             csv.writer(line).writerow(
                 (
-                    dated.entry.seq, dated.day, type(dated.event).__name__, posting.account, posting.commodity,
+                    dated.entry.seq, dated.day, event_name(dated.event), posting.account, posting.commodity,
                     amount(book, posting),
                 )
             )  # fmt: skip
@@ -109,7 +110,7 @@ def beancount(journal: Journal, book: Book) -> Iterator[str]:
 
 
 def _narration(event: Event) -> str:
-    words = re.sub(r"(?<!^)(?=[A-Z])", " ", type(event).__name__).lower()
+    words = re.sub(r"(?<!^)(?=[A-Z])", " ", event_name(event)).lower()
     about = getattr(event, "order_id", None) or getattr(event, "symbol", None) or getattr(event, "reference", "")
     return f"{words} {about}".strip()
 

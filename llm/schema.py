@@ -16,7 +16,10 @@ _COUNTS = frozenset({"minItems", "maxItems"})
 
 @dataclass(frozen=True, slots=True)
 class AnswerSchema:
-    """The form of an answer: `name` for the API, `body` as a JSON schema, `text` the same in one line."""
+    """The form of an answer: `name` for the API, `body` as a JSON schema, `text` the same in one line.
+
+    The name is the class's written `schema_name`: requests and the keys of stored calls hold it.
+    """
 
     name: str
     body: Mapping[str, Any]
@@ -35,7 +38,11 @@ def answer_schema(answer: type[BaseModel]) -> AnswerSchema:
     """
     raw = answer.model_json_schema()
     body = _strict(raw, raw.get("$defs", {}), ())
-    return AnswerSchema(answer.__name__[:64], body, json.dumps(body, separators=(",", ":"), ensure_ascii=False))
+    return AnswerSchema(
+        getattr(answer, "schema_name", answer.__name__)[:64],
+        body,
+        json.dumps(body, separators=(",", ":"), ensure_ascii=False),
+    )
 
 
 def _strict(schema: Mapping[str, Any], defs: Mapping[str, Any], inside: tuple[str, ...]) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def _table() -> list[str]:
         for package in layer:
             targets = sorted((name for importer, name in pairs if importer == package), key=lambda n: (layer_of(n), n))
             shown = ", ".join(targets) or "nothing"
-            rows.append(f"| {len(LAYERS) - 1 - place} | `{package}` | {files[package]} | {round(below[package], -2):,} | {shown} |")
+            size = f"{files[package]} | {round(below[package], -2):,}"
+            rows.append(f"| {len(LAYERS) - 1 - place} | `{package}` | {size} | {shown} |")
     return rows
 
 

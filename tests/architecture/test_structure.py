@@ -1,4 +1,4 @@
-"""The structure that docs/architecture.md promises: layers, no circles, one meaning a name, small files and functions."""
+"""The structure that docs/architecture.md promises: layers, no circles, one meaning a name, small functions."""
 
 import ast
 from collections import defaultdict
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from statistics import median
 
 import pytest
+
 from tests.architecture.imports import ROOT, circles, imports, layer_of, package_of, source_files
 from tests.architecture.picture import PAGE, draw, page_with
 

@@ -30,6 +30,7 @@ from openoutcry.ledger.order import OrderStatus, Terms
 from openoutcry.ledger.rules import AccountRules, DayTrading, SplitOrders
 from openoutcry.ledger.slippage import Slippage, SlippageKind
 from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.wire_names import event_name
 from openoutcry.tests.ledger.floor import Floor, Weekdays, terms
 
 SYMBOLS = ("AAA", "BBB")
@@ -323,7 +324,7 @@ class Market(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "floor"):
-            self.seen.update(type(event).__name__ for event in self.broker.journal.events)
+            self.seen.update(event_name(event) for event in self.broker.journal.events)
 
 
 def run(machine: Callable[[], Market], examples: int) -> None:

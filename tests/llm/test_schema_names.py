@@ -1,0 +1,25 @@
+"""The name of an answer's schema is written down: a renamed class sends the same request."""
+
+from openoutcry.domain import answers
+from openoutcry.domain.answers import Answer
+from openoutcry.llm.schema import answer_schema
+
+SENT = {
+    *("Argument", "Lesson", "LotOrder", "LotPlan", "OrderPlan", "PlannedOrder", "Report", "RiskOpinion", "RiskReview"),
+    *("SoloAnswer", "SoloLotAnswer", "Thesis"),
+}
+"""As requests on record spell them."""
+
+
+def classes():
+    found = (value for value in vars(answers).values() if isinstance(value, type) and issubclass(value, Answer))
+    return [kind for kind in found if kind is not Answer]
+
+
+def test_schemas_are_sent_under_the_names_that_stored_requests_have():
+    assert {answer_schema(kind).name for kind in classes()} == SENT
+    assert len(classes()) == len(SENT)
+
+
+def test_every_answer_writes_its_own_name():
+    assert all("schema_name" in vars(kind) for kind in classes())
