@@ -12,6 +12,7 @@ from openoutcry.ledger.order import Terms
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.step import Step
 from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.wire_names import event_name
 
 KINDS = {kind.value: kind for kind in OrderType}
 TIFS = {tif.value: tif for tif in TimeInForce}
@@ -78,7 +79,7 @@ class Floor:
         return [
             (event.order_id, event.quantity, event.price)
             for event in self.bar(row, **rows)
-            if type(event).__name__ == "Filled"
+            if event_name(event) == "Filled"
         ]
 
     def status(self, order_id: str) -> str:

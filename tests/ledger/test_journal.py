@@ -16,6 +16,7 @@ from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.journal import Journal, JournalRow, chained, read_rows
 from openoutcry.ledger.ticket import Ticket, ticket
 from openoutcry.ledger.units import decimal, exact_units, half_even, toward_zero
+from openoutcry.ledger.wire_names import event_name
 from openoutcry.tests.ledger.floor import quiet_floor, terms
 
 
@@ -70,7 +71,7 @@ def test_every_event_is_written_as_its_plain_form_in_canonical_json_and_reads_ba
     written, later = write_event(event), LATER.get(type(event), ())
     told = any(getattr(event, name) is not None for name in later)
     form = {name: value for name, value in plain(event).items() if told or name not in later}
-    assert written == canonical({"type": type(event).__name__, **form})
+    assert written == canonical({"type": event_name(event), **form})
     assert read_event(written) == event
     assert schema_of(event) == (2 if told else 1)
 

@@ -13,6 +13,7 @@ from openoutcry.ledger.history import equity_curve, executions
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.rules import AccountRules, SplitOrders
 from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.wire_names import event_name
 from openoutcry.tests.ledger.floor import Floor, terms
 
 # A dollar for every order that trades, at most a tenth of the volume, T+1, borrow at 3.6 % a year.
@@ -98,7 +99,7 @@ def test_every_posting_of_the_life_is_the_one_worked_by_hand() -> None:
             + ("" if posting.commodity == "USD" else f" {posting.commodity}")
             for posting in dated.entry.postings
         ]
-        lines.append(f"{dated.day} {type(dated.event).__name__:<16} {', '.join(legs)}")
+        lines.append(f"{dated.day} {event_name(dated.event):<16} {', '.join(legs)}")
     assert lines == BOOKED.strip().splitlines()
 
 

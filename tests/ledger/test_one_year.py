@@ -30,6 +30,7 @@ from openoutcry.ledger.slippage import Slippage, SlippageKind
 from openoutcry.ledger.step import Step
 from openoutcry.ledger.ticket import ticket
 from openoutcry.ledger.units import MINOR, decimal, exact_units, rounded_units
+from openoutcry.ledger.wire_names import event_name
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "one-account.md"
 RULES = AccountRules(
@@ -204,7 +205,7 @@ def test_every_posting_is_the_one_on_the_page(broker: Broker) -> None:
         entry = (day, event) if day else page[-1][:2]
         page.append((*entry, account, number(figure), unit))
     booked = [
-        (dated.day, type(dated.event).__name__, leg.account, Decimal(amount(broker.book, leg)), leg.commodity)
+        (dated.day, event_name(dated.event), leg.account, Decimal(amount(broker.book, leg)), leg.commodity)
         for dated in dated_entries(broker.journal)
         for leg in dated.entry.postings
     ]

@@ -55,7 +55,7 @@ def test_the_desks_answers_are_strict(answer):
     schema = answer_schema(answer)
     Draft202012Validator.check_schema(schema.body)
     assert is_strict(schema.body)
-    assert schema.name == answer.__name__
+    assert schema.name == answer.schema_name
 
 
 def test_what_a_model_should_know_is_kept():
