@@ -7,7 +7,7 @@ from ..domain.abstention import Abstention
 from ..domain.answers import OrderPlan, Thesis
 from ..domain.brief import Brief
 from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
-from ..domain.errors import UncitedClaim
+from ..domain.errors import CitationError
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId
 from ..memory.port import Recall
@@ -80,9 +80,9 @@ def looked_for(found: Gathered) -> tuple[Missing, ...]:
 
 
 def check_citations(cited: Iterable[EvidenceId], case_ids: Iterable[EvidenceId], *, required: bool = True) -> None:
-    """Raise UncitedClaim when nothing is cited though it is `required`, or when a citation is not in the case."""
+    """Raise CitationError when nothing is cited though it is `required`, or when a citation is not in the case."""
     cited = tuple(cited)
     if required and not cited:
-        raise UncitedClaim("the answer cites no evidence; cite at least one id from the list")
+        raise CitationError("the answer cites no evidence; cite at least one id from the list")
     if unknown := sorted(set(cited) - set(case_ids)):
-        raise UncitedClaim(f"cited evidence is not in the case: {', '.join(unknown[:5])}")
+        raise CitationError(f"cited evidence is not in the case: {', '.join(unknown[:5])}")

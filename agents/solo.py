@@ -35,7 +35,7 @@ class Solo:
         self.seat.check_prompt("solo", INPUTS)
 
     def open(self, brief: Brief, view: MarketView, remind: Remind = nothing_to_mind) -> Case:
-        """Gather the evidence, and what comes to mind. Raises SourceUnavailable or BadData when the source fails."""
+        """Gather the evidence, and what comes to mind. Raises SourceUnavailable or InvalidData when the source fails."""
         found = gather(view, brief.symbol, self.tools)
         case = Case(brief, found.evidence, looked_for(found))
         return replace(case, memories=remind(case, EVERYTHING, WHOLE)) if case.evidence else case

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ..domain.abstention import Abstention
 from ..domain.answers import LotPlan, OrderPlan, PlannedOrder, Thesis
-from ..domain.errors import BadAnswer
+from ..domain.errors import InvalidOutput
 from . import dossier
 from .arithmetic import Arithmetic
 from .case import Case, check_citations
@@ -52,8 +52,8 @@ class Trader:
 
 
 def check_orders(orders: tuple[PlannedOrder, ...], case: Case, arithmetic: Arithmetic) -> None:
-    """Raise UncitedClaim or BadAnswer for the first order that cites what is not there or that makes no sense."""
+    """Raise CitationError or InvalidOutput for the first order that cites what is not there or that makes no sense."""
     for place, order in enumerate(orders, start=1):
         check_citations(order.evidence, case.citable)
         if defects := arithmetic.defects(order, case.brief):
-            raise BadAnswer(f"order {place} makes no sense: {'; '.join(defects)}")
+            raise InvalidOutput(f"order {place} makes no sense: {'; '.join(defects)}")

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from ..domain.errors import BadData, ConfigError, NoData, SourceUnavailable
+from ..domain.errors import ConfigError, InvalidData, NoData, SourceUnavailable
 from ..domain.ids import Symbol
 from ..domain.market import Interval
 from ..tools.archive import Archive, Wanted, write_snapshot
@@ -149,7 +149,7 @@ def _not_believed(source: LiveSource, tickers: Sequence[str], until: datetime) -
     for ticker in tickers:
         try:
             source.bars(Symbol(ticker), Interval.DAY, until=until, count=WINDOW)
-        except BadData as error:
+        except InvalidData as error:
             yield Outage(Kind.PRICES_DAILY, ticker, str(error), held=False)
         except (NoData, SourceUnavailable):
             continue

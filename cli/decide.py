@@ -18,7 +18,7 @@ from ..desk.session import decide as take_decision
 from ..domain.abstention import Cause
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome
-from ..domain.errors import ConfigError
+from ..domain.errors import ConfigError, StaleDecision
 from ..domain.ids import Symbol
 from ..graph.build import forget
 from ..tools.source import MarketSource
@@ -164,7 +164,7 @@ def _begin(run: Run, store: RunStore, config: str) -> bool:
         store.begin(replace(run, config_hash=config))
         return False
     if run.config_hash != config:
-        raise ConfigError(
+        raise StaleDecision(
             f"run {run.run_id} cannot go on: prompts, desk, limits, account, endpoint, market data or the program have "
             "changed since it began; decide anew"
         )

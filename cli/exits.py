@@ -3,7 +3,17 @@
 from enum import IntEnum
 
 from ..domain.abstention import Abstention, Cause
-from ..domain.errors import ConfigError, DataError, LedgerError, ModelError, OpenOutcryError, OrderError
+from ..domain.errors import (
+    ChainBroken,
+    ConfigError,
+    ConflictError,
+    DataError,
+    LedgerError,
+    ModelError,
+    OpenOutcryError,
+    OrderError,
+    UnbalancedEntry,
+)
 
 
 class Exit(IntEnum):
@@ -16,6 +26,7 @@ class Exit(IntEnum):
     NO_DATA = 4
     NO_MODEL = 5
     REFUSED = 6
+    CONFLICT = 8
     INTERRUPTED = 130
 
 
@@ -23,9 +34,12 @@ def exit_for_error(error: OpenOutcryError) -> Exit:
     """Return the exit code for an error that ended a command."""
     table: tuple[tuple[type[OpenOutcryError], Exit], ...] = (
         (ConfigError, Exit.USAGE),
+        (ConflictError, Exit.CONFLICT),
         (DataError, Exit.NO_DATA),
         (ModelError, Exit.NO_MODEL),
         (OrderError, Exit.REFUSED),
+        (UnbalancedEntry, Exit.BUG),
+        (ChainBroken, Exit.BUG),
         (LedgerError, Exit.REFUSED),
     )
     return next((code for kind, code in table if isinstance(error, kind)), Exit.BUG)

@@ -6,7 +6,7 @@ import traceback
 from typer import Abort
 from typer.exceptions import TyperException
 
-from ..domain.errors import OpenOutcryError
+from ..domain.errors import LookAheadError, OpenOutcryError
 from .exits import Exit, exit_for_error
 from .screen import plain
 
@@ -21,6 +21,9 @@ def report_failure(error: Exception, *, debug: bool) -> Exit:
     if isinstance(error, Abort):
         sys.stderr.write("\ninterrupted: `openoutcry runs list` names the run, `decide --resume RUN_ID` goes on\n")
         return Exit.INTERRUPTED
+    if isinstance(error, LookAheadError):
+        sys.stderr.write(f"openoutcry: a bug in the market source: {plain(str(error))}; nothing was decided from it\n")
+        return Exit.BUG
     if isinstance(error, OpenOutcryError):
         sys.stderr.write(f"openoutcry: {plain(str(error))}\n")
         return exit_for_error(error)

@@ -48,7 +48,7 @@ def verify(name: str | None, *, as_json: bool) -> Exit:
             )
         for breach in (breach for check in done for breach in check.breaches):
             Console(stderr=True).print(Text(plain(f"{each}: {breach}")), soft_wrap=True)
-    return Exit.REFUSED if any(check.breaches for done in found.values() for check in done) else Exit.DONE
+    return Exit.BUG if any(check.breaches for done in found.values() for check in done) else Exit.DONE
 
 
 def simulate(stream: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from ..domain.errors import BadData, ConfigError
+from ..domain.errors import ConfigError, InvalidData
 from ..domain.ids import Symbol
 from ..memory.inspection import biography, find, standings
 from ..memory.port import Query, Recall
@@ -172,7 +172,7 @@ def forget(text: str, as_of: str | None, reason: str) -> None:
         memory_id = find(memory, text)
         try:
             memory.remember([], [Event(memory_id, Change.FORGOTTEN, at, reason)])
-        except BadData as error:
+        except InvalidData as error:
             raise ConfigError(f"{memory_id} is not forgotten: {error.reason}") from error
     Console().print(Text(f"{memory_id} is not recalled from {at:%Y-%m-%d %H:%M} UTC on; the journal keeps it"))
 

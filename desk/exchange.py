@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from ..domain.errors import ConfigError
+from ..domain.errors import AccountMovedOn, ConfigError
 from ..domain.ids import Symbol
 from ..domain.market import Dividend, Interval, Split
 from ..domain.orders import OrderType
@@ -48,7 +48,7 @@ class Day:
 def day_of(source: MarketSource, instrument: Instrument, sessions: Calendar, session: date) -> Day:
     """Return one session of one symbol, from what was known at its close.
 
-    Raises BadData for a bar that cannot be true, ConfigError for a symbol that trades on another calendar.
+    Raises InvalidData for a bar that cannot be true, ConfigError for a symbol that trades on another calendar.
     """
     symbol, close = Symbol(instrument.symbol), sessions.close(session)
     if source.calendar_name(symbol) != sessions.name:
@@ -134,11 +134,11 @@ def _pay(broker: Broker, paid: Dividend, symbol: str) -> None:
 def sessions_due(book: Book, sessions: Calendar, until: date) -> tuple[date, ...]:
     """Return the sessions that an account has not seen yet, up to `until`.
 
-    An account that has seen none, or that nothing can happen to, goes straight to `until`. Raises ConfigError when
+    An account that has seen none, or that nothing can happen to, goes straight to `until`. Raises AccountMovedOn when
     the account is already beyond it.
     """
     if book.session and book.session > until.isoformat():
-        raise ConfigError(
+        raise AccountMovedOn(
             f"account {book.account} has lived through {book.session} already; a decision as of {until} would be in "
             "its past: use another account, or a later --as-of"
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ..domain.errors import BadData, SourceUnavailable
+from ..domain.errors import InvalidData, SourceUnavailable
 from ..domain.ids import Symbol
 from ..domain.market import Bar, Interval
 from ..domain.sessions import Calendar
@@ -56,7 +56,7 @@ def hours_of(
             bars = source.bars(symbol, Interval.HOUR, until=sessions.close(session), count=MOST)
             hours = [bar for bar in bars if bar.session == session]
             rows = [row(bar, instrument) for bar in hours]
-        except (SourceUnavailable, BadData) as error:
+        except (SourceUnavailable, InvalidData) as error:
             say(f"{session}: the hourly bars of {symbol} cannot be had ({error}), so its daily bar decides")
             continue
         if fault := _fault(hours, rows, starts, day):

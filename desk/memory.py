@@ -6,7 +6,7 @@ from functools import cache
 
 from ..agents.case import Case
 from ..agents.reminder import Remind, Reminder
-from ..domain.errors import NotYetKnown, OpenOutcryError
+from ..domain.errors import OpenOutcryError, is_bug
 from ..domain.ids import Symbol
 from ..memory.port import MemoryKeeper, MemoryView, Recall
 from ..memory.record import Aspect, Namespace, Source
@@ -43,7 +43,7 @@ class DeskMemory:
         """Return what reminds the members at `as_of`; what it cannot do is told to `troubles`, and nothing recalled.
 
         What failed once is not tried for the next member: an endpoint that hangs would hang for each of them. A memory
-        that shows what was not known yet is no trouble but a breach: NotYetKnown goes through.
+        that shows what was not known yet is no trouble but a breach: LookAheadError goes through.
         """
 
         @cache
@@ -60,9 +60,9 @@ class DeskMemory:
                 return ()
             try:
                 return reminder()(case, aspects, share)
-            except NotYetKnown:
-                raise
             except OpenOutcryError as error:
+                if is_bug(error):
+                    raise
                 failed = True
                 troubles.append(f"nothing came to mind: {error}")
                 return ()

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ..domain.account import Account, PastOrder
 from ..domain.decision import Decision
-from ..domain.errors import ConfigError, NoData
+from ..domain.errors import AccountMovedOn, ConfigError, NoData, StaleDecision
 from ..domain.ids import Symbol
 from ..domain.orders import Order
 from ..domain.sessions import Calendar
@@ -68,7 +68,7 @@ def shown(broker: Broker, symbol: Symbol, runs: RunStore) -> Account:
 def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource, until: date) -> Decision:
     """Put a decision to a stored account in one transaction, and return it with the broker's answers.
 
-    `until` is the last session that the decision knew. Raises ConfigError when the account has lived beyond it, or
+    `until` is the last session that the decision knew. Raises ConflictError when the account is at another session, or
     another decision has come before this one, unless this very decision was sent before.
     """
     last = MarketView(source, decision.as_of).bars(decision.ticker, count=1)[-1].close
@@ -84,10 +84,10 @@ def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource, 
 
 
 def _check_knows_entries(broker: Broker, decision: Decision) -> None:
-    """Raise ConfigError where entries rest that the decision was not shown: one that came later has given them."""
+    """Raise StaleDecision where entries rest that the decision was not shown: a later decision has sent them."""
     unknown = {order.terms.order_id for order in broker.entries(decision.ticker)} - set(decision.superseded)
     if unknown:
-        raise ConfigError(
+        raise StaleDecision(
             f"{', '.join(sorted(unknown))} came to rest in account {broker.book.account} after run {decision.run_id} "
             f"had looked at it; nothing was sent, decide on {decision.ticker} anew"
         )
@@ -114,9 +114,9 @@ def _was_superseded(book: Book, order_id: str) -> bool:
 
 
 def check_stands_at(book: Book, until: date) -> None:
-    """Raise ConfigError unless an account stands at the close of the session `until`."""
+    """Raise AccountMovedOn, or StaleDecision before it, unless an account is at the close of the session `until`."""
     if book.session != until.isoformat():
-        raise ConfigError(
+        raise (AccountMovedOn if book.session > until.isoformat() else StaleDecision)(
             f"account {book.account} stands at {book.session or 'no session'}, the decision at {until}: its orders "
             "would come at another time than they were meant for; decide anew"
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from ..agents.case import Case
 from ..agents.reminder import Remind, nothing_to_mind
 from ..domain.brief import Brief
-from ..domain.errors import ConfigError, OpenOutcryError
+from ..domain.errors import ConfigError, ConflictError, OpenOutcryError, is_bug
 from ..graph.bench import Members
 from ..tools.view import MarketView
 from .memory import DeskMemory
@@ -27,14 +27,14 @@ class Past:
         return self.memory.seen(self.view.as_of) if self.memory else ""
 
     async def settle(self, members: Members, brief: Brief) -> None:
-        """Learn from what has become known; raises ConfigError while another process keeps the memory to itself."""
+        """Learn from what has become known; raises StoreLocked while another process writes to the memory."""
         try:
             if self.memory is not None:
                 await settle(self.memory, members, self.view, brief)
-        except ConfigError:
-            raise
         except OpenOutcryError as error:
-            self.troubles.append(f"no outcome was looked back on: {error}")
+            if is_bug(error) or isinstance(error, ConfigError | ConflictError):
+                raise
+            self.troubles.append(f"no outcome was evaluated: {error}")
 
     def remind(self, brief: Brief) -> Remind:
         """Return what reminds the members."""
@@ -48,4 +48,6 @@ class Past:
             if self.memory is not None:
                 note(self.memory, self.view, case)
         except OpenOutcryError as error:
+            if is_bug(error):
+                raise
             self.troubles.append(f"nothing was noted down: {error}; decide again as of the same moment to note it")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .errors import BadAnswer, BudgetExceeded, DataError, ModelError, OpenOutcryError, UncitedClaim
+from .errors import BudgetExceeded, CitationError, DataError, InvalidOutput, ModelError, OpenOutcryError
 
 
 class Cause(StrEnum):
@@ -30,8 +30,8 @@ class Abstention:
 def cause_of(error: OpenOutcryError) -> Cause:
     """Return whose fault an error is."""
     table: tuple[tuple[type[OpenOutcryError], Cause], ...] = (
-        (UncitedClaim, Cause.CITATION),
-        (BadAnswer, Cause.ANSWER),
+        (CitationError, Cause.CITATION),
+        (InvalidOutput, Cause.ANSWER),
         (BudgetExceeded, Cause.BUDGET),
         (ModelError, Cause.MODEL),
         (DataError, Cause.DATA),

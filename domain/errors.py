@@ -2,24 +2,28 @@
 
 OpenOutcryError
     ConfigError            the operator: a bad flag, file, key or desk
+    ConflictError          try again, or decide anew
+        StoreLocked            another process is writing
+        StaleDecision          what was decided from has changed since
+        AccountMovedOn         the account has processed later sessions
     DataError              the source
         NoData                 nothing is held for that question
         SourceUnavailable      the source could not be asked
-        NotYetKnown            a fact from after `as_of` was about to be shown
-        BadData                a row that cannot be true
+        InvalidData            a row that cannot be true
     ModelError             the model
         ModelUnavailable       no answer came
-        BadAnswer              an answer came that does not fit
-        UncitedClaim           a citation that is not in the case
-        BudgetExceeded         the run's allowance is spent
+        InvalidOutput          an answer came that does not fit
+        CitationError          a citation that is not in the context
+        BudgetExceeded         the budget of the run is spent
     OrderError             the order
-        Denied                 by our own limits
-        Rejected               by the broker's rules
+        RiskDenied             by our own limits
+        OrderRejected          by the broker's rules
         DuplicateOrder         the same id with another body
-    LedgerError            a bug in the books, or books that were tampered with
-        Unbalanced
+    LedgerError            a bug in the books, or an edited database
+        UnbalancedEntry
         ChainBroken
         SchemaMismatch
+    LookAheadError         a bug: a fact from after `as_of` was about to be shown
 """
 
 
@@ -29,6 +33,22 @@ class OpenOutcryError(Exception):
 
 class ConfigError(OpenOutcryError):
     """The operator must act: a bad flag, file, key or desk."""
+
+
+class ConflictError(OpenOutcryError):
+    """Another process or a later event came first: try again, or decide anew. Nothing was changed."""
+
+
+class StoreLocked(ConflictError):
+    """Another process is writing to the store; the same command can succeed when it is done."""
+
+
+class StaleDecision(ConflictError):
+    """What a decision or a run was based on has changed since; it has to be made anew."""
+
+
+class AccountMovedOn(ConflictError):
+    """The account has processed a later session than the one that was asked for."""
 
 
 class DataError(OpenOutcryError):
@@ -43,11 +63,7 @@ class SourceUnavailable(DataError):
     """The source could not be asked; that nothing came back means nothing."""
 
 
-class NotYetKnown(DataError):
-    """A fact from after `as_of` was about to be shown."""
-
-
-class BadData(DataError):
+class InvalidData(DataError):
     """A row that cannot be true.
 
     Attributes:
@@ -61,7 +77,7 @@ class BadData(DataError):
         where = file if row is None else f"{file}, row {row}"
         super().__init__(f"{where}: {reason}")
 
-    def __reduce__(self) -> tuple[type["BadData"], tuple[str, int | None, str]]:
+    def __reduce__(self) -> tuple[type["InvalidData"], tuple[str, int | None, str]]:
         """Be made again from its parts, so that it crosses from one process to another whole."""
         return type(self), (self.file, self.row, self.reason)
 
@@ -74,11 +90,11 @@ class ModelUnavailable(ModelError):
     """No answer came: unreachable, timed out, refused, or out of credit."""
 
 
-class BadAnswer(ModelError):
+class InvalidOutput(ModelError):
     """An answer came that does not have the form, or the sense, that was asked for."""
 
 
-class UncitedClaim(ModelError):
+class CitationError(ModelError):
     """A claim cites nothing, or cites evidence that is not in the case."""
 
 
@@ -90,11 +106,11 @@ class OrderError(OpenOutcryError):
     """An order cannot go on."""
 
 
-class Denied(OrderError):
+class RiskDenied(OrderError):
     """Our own limits forbid the order."""
 
 
-class Rejected(OrderError):
+class OrderRejected(OrderError):
     """The broker's rules forbid the order."""
 
 
@@ -106,7 +122,7 @@ class LedgerError(OpenOutcryError):
     """The books are wrong: a bug, or a hand that touched them."""
 
 
-class Unbalanced(LedgerError):
+class UnbalancedEntry(LedgerError):
     """Postings that do not sum to zero."""
 
 
@@ -116,3 +132,15 @@ class ChainBroken(LedgerError):
 
 class SchemaMismatch(LedgerError):
     """The database was written by another version of this project."""
+
+
+class LookAheadError(OpenOutcryError):
+    """A fact from after `as_of` was about to be shown: a bug in the source. It is never turned into an abstention."""
+
+
+def is_bug(error: Exception) -> bool:
+    """Return whether an error shows a defect of the program, which no agent may turn into an abstention.
+
+    Defects are breaches of look-ahead and of the ledger's invariants, and every exception that is not raised on purpose.
+    """
+    return isinstance(error, LookAheadError | LedgerError) or not isinstance(error, OpenOutcryError)

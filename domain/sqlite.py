@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from .errors import ConfigError
+from .errors import ConfigError, StoreLocked
 
 PATIENCE_S = 10
 
@@ -21,11 +21,15 @@ REMEDIES = (
 """By what SQLite says."""
 
 
-def unusable(what: str, path: Path, said: object) -> ConfigError:
-    """Return the error that says that the file `path`, `what` for a person, cannot be used, why, and what to do."""
+def unusable(what: str, path: Path, said: object) -> ConfigError | StoreLocked:
+    """Return the error that says that the file `path`, `what` for a person, cannot be used, why, and what to do.
+
+    It is StoreLocked where another process holds the file, and ConfigError otherwise.
+    """
     words = str(said)
     remedy = next((cure for sign, cure in REMEDIES if sign in words.lower()), "see what it says, and try again")
-    return ConfigError(f"{what} {path} cannot be used: {words}; {remedy}")
+    kind = StoreLocked if "locked" in words.lower() else ConfigError
+    return kind(f"{what} {path} cannot be used: {words}; {remedy}")
 
 
 class Answer(Protocol):

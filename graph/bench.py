@@ -1,7 +1,9 @@
 """The bench: the members of a desk at run time, and what each member of the audience is told while they work."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..agents.analyst import Analyst
@@ -72,6 +74,36 @@ class Members:
         return tuple(member.seat for member in heard if member is not None)
 
 
+class RunningNodes:
+    """Counts the nodes of one run that are at work, so that a defect in one waits for the others.
+
+    LangGraph cancels the parallel nodes of one that raises, and their model calls would be paid for again on resume.
+    """
+
+    def __init__(self) -> None:
+        """Start with no node at work."""
+        self._running = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @asynccontextmanager
+    async def count(self) -> AsyncIterator[None]:
+        """Count a node as running while its work lasts."""
+        self._running += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
+
+    async def wait_for_others(self) -> None:
+        """Return when no node is running; a node that failed is not counted any more."""
+        await asyncio.sleep(0)  # nodes of the same step that are scheduled but have not begun
+        await self._idle.wait()
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """Everything that the nodes of a graph work with; the run's own state is elsewhere."""
@@ -81,3 +113,4 @@ class Bench:
     members: Members
     watch: Watch = unwatched
     remind: Remind = nothing_to_mind
+    running: RunningNodes = field(default_factory=RunningNodes)

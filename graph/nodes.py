@@ -12,7 +12,7 @@ from ..agents.case import Missing
 from ..agents.reminder import MOST_PARTS, QUARTER, TRADES, WHOLE
 from ..agents.solo import split_answer
 from ..domain.abstention import Abstention, Cause, cause_of
-from ..domain.errors import OpenOutcryError
+from ..domain.errors import OpenOutcryError, is_bug
 from ..domain.evidence import Evidence
 from ..memory.port import Recall
 from .bench import Bench, Progress, Stage
@@ -29,14 +29,21 @@ class Node(Protocol):
 
 
 def seated(role: str, work: Work) -> Node:
-    """Return the node for `role`: it tells the audience, does the work, and turns any error into an abstention."""
+    """Return the node for `role`: it notifies the observer, does the work, and turns an error into an abstention.
+
+    A defect of the program (`is_bug`) is raised, after the nodes that run beside this one have finished.
+    """
 
     async def node(state: State, runtime: Runtime[Bench]) -> State:
         bench = runtime.context
         bench.watch(Progress(role, Stage.STARTED))
         try:
-            delta = await work(state, bench)
-        except Exception as error:  # noqa: BLE001 -- one member's failure must not cost the others their work
+            async with bench.running.count():
+                delta = await work(state, bench)
+        except Exception as error:
+            if not isinstance(error, OpenOutcryError) or is_bug(error):
+                await bench.running.wait_for_others()
+                raise
             delta = State(absences=(_abstention(role, error),))
         bench.watch(Progress(role, Stage.FINISHED, _said(delta)))
         return delta
@@ -138,10 +145,8 @@ def _seen(
     return State(evidence=(*evidence, *noted["evidence"]), missing=missing, recalled=noted["recalled"])
 
 
-def _abstention(role: str, error: Exception) -> Abstention:
-    if isinstance(error, OpenOutcryError):
-        return Abstention(role, cause_of(error), str(error))
-    return Abstention(role, Cause.BUG, f"{type(error).__name__}: {error}")
+def _abstention(role: str, error: OpenOutcryError) -> Abstention:
+    return Abstention(role, cause_of(error), str(error))
 
 
 def _said(delta: State) -> object | None:

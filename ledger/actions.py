@@ -3,7 +3,7 @@
 from datetime import date
 from fractions import Fraction
 
-from ..domain.errors import Rejected
+from ..domain.errors import OrderRejected
 from .entitlement import held_into, movements
 from .events import Adjusted, Delisted, DividendBooked, SplitApplied
 from .family import cancel, keep_within
@@ -44,7 +44,9 @@ def apply_split(scribe: Scribe, symbol: str, ex_date: date, ratio: Fraction) -> 
         return
     live = [order for order in book.live_orders() if order.terms.symbol == symbol]
     if day <= book.session and (live or book.quantity(symbol)):
-        raise Rejected(f"the split of {symbol} on {day} comes after that session was walked; restore the backup before")
+        raise OrderRejected(
+            f"the split of {symbol} on {day} comes after that session was walked; restore the backup before"
+        )
     _accrue(scribe, ex_date)
     numerator, denominator = ratio.as_integer_ratio()
     mark, quantity = book.marks.get(symbol), book.quantity(symbol)

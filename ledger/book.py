@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from ..domain.errors import Rejected
+from ..domain.errors import OrderRejected
 from . import chart
 from .codec import canonical, plain
 from .entries import Posting
@@ -107,7 +107,7 @@ class Book:
     def order(self, order_id: str) -> OrderState:
         """Return an order; raises Rejected for an id that was never given."""
         if order_id not in self.orders:
-            raise Rejected(f"there is no order {order_id} in account {self.account}; see the list of orders")
+            raise OrderRejected(f"there is no order {order_id} in account {self.account}; see the list of orders")
         return self.orders[order_id]
 
     def live_orders(self) -> list[OrderState]:

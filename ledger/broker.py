@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..domain.errors import ConfigError, DuplicateOrder, LedgerError, Rejected
+from ..domain.errors import ConfigError, DuplicateOrder, LedgerError, OrderRejected
 from . import actions
 from .acceptance import Standing, apportioned, judged
 from .book import Book
@@ -84,15 +84,15 @@ class Broker:
     def deposit(self, reference: str, amount: int) -> None:
         """Add `amount` minor units from outside; repeating the reference with the same amount changes nothing."""
         if amount <= 0:
-            raise Rejected(f"a deposit of {amount} is not positive; nothing was booked")
+            raise OrderRejected(f"a deposit of {amount} is not positive; nothing was booked")
         self._move_cash(reference, amount)
 
     def withdraw(self, reference: str, amount: int) -> None:
         """Pay `amount` minor units out; raises Rejected when it is borrowed, reserved, unsettled or collateral."""
         if amount <= 0:
-            raise Rejected(f"a withdrawal of {amount} is not positive; nothing was booked")
+            raise OrderRejected(f"a withdrawal of {amount} is not positive; nothing was booked")
         if reference not in self.book.references and amount > (most := withdrawable(self.book)):
-            raise Rejected(f"{amount} cannot be withdrawn, only {most} minor units are free; ask for less")
+            raise OrderRejected(f"{amount} cannot be withdrawn, only {most} minor units are free; ask for less")
         self._move_cash(reference, -amount)
 
     def _move_cash(self, reference: str, amount: int) -> None:
@@ -100,7 +100,7 @@ class Broker:
         if booked is None:
             self.scribe.write(Deposited(reference, amount))
         elif booked != amount:
-            raise Rejected(f"the reference {reference} was used for another amount; choose a new one")
+            raise OrderRejected(f"the reference {reference} was used for another amount; choose a new one")
 
     def submit(self, ticket: Ticket, *, reference: int | None = None) -> Receipt:
         """Take or reject an order with its exits; it is first eligible on the next bar.
@@ -110,7 +110,7 @@ class Broker:
         """
         terms = ticket.terms
         if not (terms.order_id and terms.run_id and terms.decision_id):
-            raise Rejected("an order needs its own id, a run and a decision; give all three")
+            raise OrderRejected("an order needs its own id, a run and a decision; give all three")
         orders = self.book.orders
         if terms.order_id in orders:
             return self._answered(ticket, terms.order_id)
@@ -187,7 +187,7 @@ class Broker:
         if order.status is OrderStatus.CANCELED:
             return
         if order.ended:
-            raise Rejected(f"order {order_id} is {order.status} already and cannot be canceled")
+            raise OrderRejected(f"order {order_id} is {order.status} already and cannot be canceled")
         for each in (order, *siblings(self.scribe, order)):
             cancel(self.scribe, each, reason)
 
@@ -221,7 +221,7 @@ class Broker:
     def split(self, symbol: str, ex_date: date, ratio: Fraction) -> None:
         """Apply a split of `ratio` new shares for one; call it before the first bar of the ex-date."""
         if ratio <= 0:
-            raise Rejected(f"a split of {symbol} by {ratio} cannot be; the ratio is a positive number")
+            raise OrderRejected(f"a split of {symbol} by {ratio} cannot be; the ratio is a positive number")
         self._rows.pop(symbol, None)
         actions.apply_split(self.scribe, symbol, ex_date, ratio)
 

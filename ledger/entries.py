@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..domain.errors import Unbalanced
+from ..domain.errors import UnbalancedEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Entry:
 
     def __post_init__(self) -> None:
         if residue := residues(self.postings):
-            raise Unbalanced(f"the entry of event {self.seq} is off by {residue}; nothing was booked")
+            raise UnbalancedEntry(f"the entry of event {self.seq} is off by {residue}; nothing was booked")
 
 
 def residues(postings: Iterable[Posting]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from ..domain.errors import BadData
+from ..domain.errors import InvalidData
 from ..domain.market import Bar
 from .fills import Row
 from .instrument import Instrument
@@ -12,13 +12,13 @@ from .units import rounded_units
 def row(bar: Bar, instrument: Instrument) -> Row:
     """Return a bar in ticks and shares; prices between two ticks go to the nearest, half to even.
 
-    Raises BadData for a bar that cannot be true: a price that is not positive, or an open or close beyond the range.
+    Raises InvalidData for a bar that cannot be true: a price that is not positive, or an open or close beyond the range.
     """
     prices = (bar.open, bar.high, bar.low, bar.close)
     if not all(price.is_finite() and price > 0 for price in prices) or not bar.volume.is_finite() or bar.volume < 0:
-        raise BadData("bars", None, f"{bar.symbol} on {bar.session} has a price or volume that cannot be")
+        raise InvalidData("bars", None, f"{bar.symbol} on {bar.session} has a price or volume that cannot be")
     if not bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high:
-        raise BadData("bars", None, f"{bar.symbol} on {bar.session} opens or closes beyond its range")
+        raise InvalidData("bars", None, f"{bar.symbol} on {bar.session} opens or closes beyond its range")
     first, high, low, last = (max(1, _ticks(price, instrument)) for price in prices)
     return (first, high, low, last, int(bar.volume))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..domain.errors import Rejected
+from ..domain.errors import OrderRejected
 from ..domain.orders import OrderType
 from .acceptance import MOST_PRICE, Standing, judged, misfit, power
 from .book import Book
@@ -22,19 +22,19 @@ def replaced(
     """
     book, order_id, levels = standing.book, order.terms.order_id, order.levels
     if order.ended:
-        raise Rejected(f"order {order_id} is {order.status} and keeps its terms; submit a new one")
+        raise OrderRejected(f"order {order_id} is {order.status} and keeps its terms; submit a new one")
     quantity = order.quantity if quantity is None else quantity
     limit, stop = levels.limit if limit is None else limit, levels.stop if stop is None else stop
     if quantity != order.quantity and (order.terms.parent or order.terms.group):
-        raise Rejected(f"the quantity of order {order_id} follows its relatives; give it new prices only")
+        raise OrderRejected(f"the quantity of order {order_id} follows its relatives; give it new prices only")
     if quantity <= order.filled:
-        raise Rejected(f"order {order_id} has filled {order.filled} already; cancel it instead")
+        raise OrderRejected(f"order {order_id} has filled {order.filled} already; cancel it instead")
     terms = _terms(order, quantity - order.filled, limit, stop)
     if order.terms.type is OrderType.TRAILING_STOP and not _follows(order) and (wrong := _level(standing, order, stop)):
-        raise Rejected(f"order {order_id} keeps its terms: its stop cannot be {stop} ({wrong})")
+        raise OrderRejected(f"order {order_id} keeps its terms: its stop cannot be {stop} ({wrong})")
     answer = _as_leg(standing, order, terms) if _follows(order) else _anew(standing, order, terms)
     if isinstance(answer, Reason):
-        raise Rejected(f"order {order_id} keeps its terms: the new ones are refused ({answer})")
+        raise OrderRejected(f"order {order_id} keeps its terms: the new ones are refused ({answer})")
     return Replaced(order_id, quantity, limit, stop, order.trail, answer, max(order.first_bar, book.bar + 1))
 
 

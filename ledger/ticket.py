@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from ..domain.errors import Rejected
+from ..domain.errors import OrderRejected
 from ..domain.orders import Order, OrderClass, OrderType, TimeInForce
 from .instrument import Instrument
 from .order import Terms
@@ -51,7 +51,9 @@ def ticket(
         exits.append(_stop_loss(main, order, scale))
     wanted = {OrderClass.SIMPLE: (0,), OrderClass.OTO: (1,), OrderClass.BRACKET: (2,)}[order.order_class]
     if len(exits) not in wanted:
-        raise Rejected(f"a {order.order_class} order takes {wanted[0]} exits, but {main.order_id} has {len(exits)}")
+        raise OrderRejected(
+            f"a {order.order_class} order takes {wanted[0]} exits, but {main.order_id} has {len(exits)}"
+        )
     if len(exits) == 2:
         group = exits[0].order_id
         exits = [replace(leg, group=group) for leg in exits]
@@ -86,7 +88,7 @@ def _take_profit(main: Terms, price: Decimal, scale: int) -> Terms:
 def _stop_loss(main: Terms, order: Order, scale: int) -> Terms:
     loss = order.stop_loss
     if loss is None:
-        raise Rejected(f"order {main.order_id} needs a stop loss")
+        raise OrderRejected(f"order {main.order_id} needs a stop loss")
     stop, limit = _ticks(loss.stop_price, scale, "stop-loss stop"), _ticks(loss.limit_price, scale, "stop-loss limit")
     if loss.trail is not None:
         trailing = _exit(main, "sl", OrderType.TRAILING_STOP, limit, stop)
@@ -98,7 +100,7 @@ def _oco(main: Terms, order: Order, scale: int) -> Ticket:
     """Return a limit order, at the take profit where one is given, with its stop as a sibling on the same side."""
     limit = main.limit if order.take_profit is None else _ticks(order.take_profit.limit_price, scale, "take profit")
     if limit is None or order.stop_loss is None:
-        raise Rejected(f"an oco order takes a limit and a stop loss, and {main.order_id} lacks one of them")
+        raise OrderRejected(f"an oco order takes a limit and a stop loss, and {main.order_id} lacks one of them")
     first = replace(main, type=OrderType.LIMIT, limit=limit, stop=None, group=main.order_id)
     stop = _stop_loss(first, order, scale)
     beside = replace(stop, parent=None, group=main.order_id, lots=main.lots)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from ..domain.errors import Rejected
+from ..domain.errors import OrderRejected
 
 MINOR = 100
 """Minor units (cents) in one unit of currency."""
@@ -38,11 +38,11 @@ def toward_zero(numerator: int, denominator: int) -> int:
 def exact_units(value: Decimal, scale: int, what: str) -> int:
     """Return `value` in units of 1/scale; raises Rejected when it is not finite or falls between two units."""
     if not value.is_finite() or abs(value.adjusted()) > MOST_DIGITS or len(value.as_tuple().digits) > MOST_DIGITS:
-        raise Rejected(f"{what} is {value:.6g}; it must be a number of ordinary size")
+        raise OrderRejected(f"{what} is {value:.6g}; it must be a number of ordinary size")
     numerator, denominator = value.as_integer_ratio()
     units, rest = divmod(numerator * scale, denominator)
     if rest:
-        raise Rejected(f"{what} {value} lies between two steps of 1/{scale}; round it to one of them")
+        raise OrderRejected(f"{what} {value} lies between two steps of 1/{scale}; round it to one of them")
     return units
 
 

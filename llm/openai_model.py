@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from ..domain.abstention import Abstention, cause_of
 from ..domain.decision import ModelUse
-from ..domain.errors import BadAnswer, ModelError, UncitedClaim
+from ..domain.errors import CitationError, InvalidOutput, ModelError
 from .budget import Allowance, Budget
 from .conversation import Conversation
 from .endpoint import Endpoint
@@ -93,7 +93,7 @@ class OpenAIModel:
         for _ in range(ATTEMPTS_TO_ANSWER - 1):
             try:
                 return read_answer(message, question)
-            except (BadAnswer, UncitedClaim) as defect:
+            except (InvalidOutput, CitationError) as defect:
                 talk.add_defect(message, str(defect).rstrip("."))
             message = await self._exchange(talk, question, tools_open=False)
         return read_answer(message, question)

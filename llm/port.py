@@ -55,7 +55,7 @@ class Question(Generic[T]):
         system: the standing part of the prompt, the same for every ticker and day.
         user: the part that changes.
         answer: the class that the reply must validate as.
-        check: raises BadAnswer or UncitedClaim for a reply of the right form that makes no sense in this case.
+        check: raises InvalidOutput or CitationError for a reply of the right form that makes no sense in this case.
         tools: functions the model may call before it answers, or None.
         seed: passed to the model where it takes one.
     """

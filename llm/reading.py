@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ..domain.errors import BadAnswer
+from ..domain.errors import InvalidOutput
 from .message import Message
 from .port import Question
 
@@ -19,15 +19,15 @@ def read_answer(message: Message, question: Question[T]) -> T:
     """Return the answer that `message` holds.
 
     Raises:
-        BadAnswer: refused, filtered, empty, cut off, no JSON, not of the form asked for, or refused by the check.
-        UncitedClaim: as the question's check raises it.
+        InvalidOutput: refused, filtered, empty, cut off, no JSON, not of the form asked for, or refused by the check.
+        CitationError: as the question's check raises it.
     """
     if message.wants_tools:
-        raise BadAnswer("functions were called again where the answer was due")
+        raise InvalidOutput("functions were called again where the answer was due")
     if message.finish == "content_filter":
-        raise BadAnswer("the endpoint's content filter withheld the answer")
+        raise InvalidOutput("the endpoint's content filter withheld the answer")
     if message.refusal:
-        raise BadAnswer(f"the model refused: {message.refusal[:200]}")
+        raise InvalidOutput(f"the model refused: {message.refusal[:200]}")
     answer = _validated(message, question)
     question.check(answer)
     return answer
@@ -39,10 +39,10 @@ def _validated(message: Message, question: Question[T]) -> T:
         return question.answer.model_validate_json(text)
     except ValidationError as error:
         if message.finish == "length":
-            raise BadAnswer("the answer was cut off at the length limit; say it in fewer words") from None
+            raise InvalidOutput("the answer was cut off at the length limit; say it in fewer words") from None
         if not text:
-            raise BadAnswer("the answer is empty") from None
-        raise BadAnswer(_in_words(error)) from None
+            raise InvalidOutput("the answer is empty") from None
+        raise InvalidOutput(_in_words(error)) from None
 
 
 def json_text(content: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..domain.abstention import Abstention, Cause, cause_of
 from ..domain.decision import ModelUse
-from ..domain.errors import BadAnswer, ModelError
+from ..domain.errors import InvalidOutput, ModelError
 from .port import Question
 
 T = TypeVar("T", bound=BaseModel)
@@ -70,4 +70,4 @@ def _recast(line: BaseModel, question: Question[T]) -> T:
         return question.answer.model_validate_json(line.model_dump_json())
     except ValidationError as error:
         wanted, told = question.answer.__name__, type(line).__name__
-        raise BadAnswer(f"the script answers {question.role!r} with {told}, but {wanted} was asked for") from error
+        raise InvalidOutput(f"the script answers {question.role!r} with {told}, but {wanted} was asked for") from error

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..domain.errors import BadData
+from ..domain.errors import InvalidData
 from .journal import Known
 from .moments import micros
 from .record import Event, MemoryId, Record
@@ -13,7 +13,7 @@ LONGEST = 4_000_000
 
 
 def check_record(record: Record, known: Mapping[MemoryId, Known]) -> None:
-    """Raise BadData for a record that cannot be true; `known` holds all that was written before it."""
+    """Raise InvalidData for a record that cannot be true; `known` holds all that was written before it."""
     _check_text(record.text)
     if not (math.isfinite(record.surprise) and record.surprise >= 0):
         raise _bad(record, f"its surprise {record.surprise} is no number from zero up")
@@ -32,17 +32,19 @@ def check_record(record: Record, known: Mapping[MemoryId, Known]) -> None:
 
 
 def check_event(event: Event, known: Mapping[MemoryId, Known]) -> None:
-    """Raise BadData for an event about an unknown record, or one that takes effect before its reasons were known."""
+    """Raise InvalidData for an event about an unknown record, or one that takes effect before its reasons were known."""
     if event.record not in known:
-        raise BadData("memory", None, f"there is no memory {event.record!r} that {event.change} could concern")
+        raise InvalidData("memory", None, f"there is no memory {event.record!r} that {event.change} could concern")
     if not math.isfinite(event.gain):
-        raise BadData("memory", None, f"the gain {event.gain} of {event.record!r} is no number")
+        raise InvalidData("memory", None, f"the gain {event.gain} of {event.record!r} is no number")
     effective = micros(event.effective_at)
     if effective < known[event.record].available_at:
-        raise BadData("memory", None, f"{event.change} of {event.record!r} would take effect before that was known")
+        raise InvalidData("memory", None, f"{event.change} of {event.record!r} would take effect before that was known")
     cause = known.get(MemoryId(event.cause))
     if cause is not None and effective < cause.available_at:
-        raise BadData("memory", None, f"{event.change} of {event.record!r} would take effect before its cause is known")
+        raise InvalidData(
+            "memory", None, f"{event.change} of {event.record!r} would take effect before its cause is known"
+        )
 
 
 def links_of(records: Sequence[Record], events: Sequence[Event]) -> set[MemoryId]:
@@ -53,7 +55,7 @@ def links_of(records: Sequence[Record], events: Sequence[Event]) -> set[MemoryId
 
 
 def check_stamps(record: Record) -> None:
-    """Raise BadData for a moment without a zone."""
+    """Raise InvalidData for a moment without a zone."""
     for at in (record.event_at, record.available_at, record.learned_at, record.outcome_at, record.due_at):
         if at is not None:
             micros(at)
@@ -75,21 +77,23 @@ def words_of(records: Sequence[Record], events: Sequence[Event]) -> Iterator[str
 
 def _check_text(text: str) -> None:
     if not text.strip():
-        raise BadData("memory", None, "there is nothing to remember: the text is empty")
+        raise InvalidData("memory", None, "there is nothing to remember: the text is empty")
     if len(text) > LONGEST:
-        raise BadData("memory", None, f"a text of {len(text):,} characters is too long; at most {LONGEST:,} are kept")
+        raise InvalidData(
+            "memory", None, f"a text of {len(text):,} characters is too long; at most {LONGEST:,} are kept"
+        )
 
 
 def check_unicode(text: str) -> None:
-    """Raise BadData for text that cannot be written as UTF-8."""
+    """Raise InvalidData for text that cannot be written as UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise BadData(
+        raise InvalidData(
             "memory", None, f"the text cannot be written as UTF-8 ({error.reason}); decode it anew"
         ) from error
 
 
-def _bad(record: Record, reason: str) -> BadData:
+def _bad(record: Record, reason: str) -> InvalidData:
     start = " ".join(record.text.split())[:40]
-    return BadData("memory", None, f"{record.source} {start!r} is refused: {reason}")
+    return InvalidData("memory", None, f"{record.source} {start!r} is refused: {reason}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..domain.errors import ConfigError
+from ..domain.errors import ConfigError, StoreLocked
 from .claim import WriterClaim
 from .embedding.port import Vectors
 from .index import BATCH, AnalogyIndex
@@ -84,7 +84,7 @@ class Analogies:
             return False
         try:
             held = self._index.held(namespace, dimensions)
-        except ConfigError as error:
+        except (ConfigError, StoreLocked) as error:
             self._lost = True
             self._notice(f"{error}; until then questions across tickers look at every memory")
             return False
@@ -101,6 +101,6 @@ class Analogies:
                 rows, vectors = self._vectors.of_space(space)
                 first = max(0, held - BATCH)  # a batch that was cut short is written again
                 self._index.add(namespace, rows[first:], vectors[first:])
-        except ConfigError:
+        except (ConfigError, StoreLocked):
             return False
         return True

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..domain.errors import ConfigError
+from ..domain.errors import StoreLocked
 
 
 class WriterClaim:
@@ -36,7 +36,7 @@ class WriterClaim:
                 self.release()
 
     def take(self) -> None:
-        """Become the writer; a second call changes nothing. Raises ConfigError while another writer lives."""
+        """Become the writer; a second call changes nothing. Raises StoreLocked while another process writes."""
         if self._lock is not None:
             return
         lock = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None, check_same_thread=False)
@@ -44,7 +44,7 @@ class WriterClaim:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
             lock.close()
-            raise ConfigError(
+            raise StoreLocked(
                 f"another process is writing to the memory in {self._path.parent} ({error}); "
                 "wait until it is done, or give this one a store of its own with OPENOUTCRY_HOME"
             ) from error

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ..domain.errors import NotYetKnown
+from ..domain.errors import LookAheadError
 from .journal import Journal, Space
 from .moments import micros, moment_of
 from .record import Namespace, Record
@@ -33,18 +33,18 @@ def _parent(spaces: dict[int, Space], space: Space) -> Space | None:
 
 
 def check_visible(record: Record, known_until: int, as_of: int) -> None:
-    """Raise NotYetKnown for a record that must not be seen at `as_of`.
+    """Raise LookAheadError for a record that must not be seen at `as_of`.
 
     Visible at T iff available_at <= T, learned_at <= T and known_until > T. Every answer of a view passes here,
     whatever found it.
     """
     if micros(record.available_at) > as_of or micros(record.learned_at) > as_of:
-        raise NotYetKnown(
+        raise LookAheadError(
             f"the memory {record.id} of {record.available_at:%Y-%m-%d %H:%M} is not known yet at "
             f"{moment_of(as_of):%Y-%m-%d %H:%M}; this is a bug, and nothing was shown"
         )
     if known_until <= as_of:
-        raise NotYetKnown(
+        raise LookAheadError(
             f"the memory {record.id} was replaced or forgotten by {moment_of(as_of):%Y-%m-%d %H:%M}; "
             "this is a bug, and nothing was shown"
         )

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ..domain.errors import BadData
+from ..domain.errors import InvalidData
 
 DAY = 86_400_000_000
 FOREVER = 2**62
@@ -12,9 +12,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def micros(moment: datetime) -> int:
-    """Return microseconds since 1970; raises BadData for a moment without a zone."""
+    """Return microseconds since 1970; raises InvalidData for a moment without a zone."""
     if moment.tzinfo is None:
-        raise BadData("memory", None, f"the moment {moment.isoformat()} has no zone; give it one, such as UTC")
+        raise InvalidData("memory", None, f"the moment {moment.isoformat()} has no zone; give it one, such as UTC")
     since = moment - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 

@@ -50,7 +50,7 @@ class Recall:
 class MemoryView(Protocol):
     """Everything that was known and learned at `as_of`, and nothing later. All that an agent ever holds of memory.
 
-    Every answer is checked again before it leaves; one that should not be visible raises NotYetKnown. Reading changes
+    Every answer is checked again before it leaves; one that should not be visible raises LookAheadError. Reading changes
     nothing, and the same question always has the same answer.
     """
 
@@ -85,7 +85,7 @@ class MemoryKeeper(Protocol):
     def remember(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[MemoryId, ...]:
         """Write records and events in one transaction, and return the records' ids in their order.
 
-        A record that is known already is kept as it was first written. Raises BadData for empty text, for an event
+        A record that is known already is kept as it was first written. Raises InvalidData for empty text, for an event
         about an unknown record, and for a record that would be available before it happened, before its outcome or
         before its sources.
         """

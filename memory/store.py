@@ -133,7 +133,7 @@ class Memory:
     def remember(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[MemoryId, ...]:
         """Write records and events in one transaction, and return the records' ids in their order.
 
-        A record that is known already is kept as it was first written. Raises BadData for empty text, for an event
+        A record that is known already is kept as it was first written. Raises InvalidData for empty text, for an event
         about an unknown record, and for a record that would be available before it happened, before its outcome or
         before its sources; ModelUnavailable when the embedder gives no answer. Whatever it raises, nothing is written.
         """

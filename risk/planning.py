@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ..domain.answers import OrderPlan, PlannedOrder
 from ..domain.brief import Brief
-from ..domain.errors import Denied
+from ..domain.errors import RiskDenied
 from ..domain.ids import ClientOrderId
 from ..domain.market import Quote
 from ..domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
@@ -143,7 +143,7 @@ def _checked(planned: PlannedOrder, brief: Brief, client_order_id: ClientOrderId
     defects = tuple(_absurd(planned))
     order = None if defects else as_order(planned, brief, client_order_id)
     if order is None or (defects := tuple(_vanishing(order))):
-        raise Denied(f"{client_order_id} cannot be an order: {defects[0]}; check the plan with order_defects first")
+        raise RiskDenied(f"{client_order_id} cannot be an order: {defects[0]}; check the plan with order_defects first")
     return order
 
 

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from ..domain.errors import BadData
+from ..domain.errors import InvalidData
 from ..domain.market import Bar, Dividend, Split
 
 Floats = npt.NDArray[np.float64]
@@ -43,7 +43,7 @@ def adjusted(bars: Sequence[Bar], splits: Sequence[Split], dividends: Sequence[D
     before the first bar, or on it, has no earlier price to adjust.
 
     Raises:
-        BadData: a dividend is not smaller than the close before it, or a ratio is not positive.
+        InvalidData: a dividend is not smaller than the close before it, or a ratio is not positive.
     """
     sessions = tuple(bar.session for bar in bars)
     shares = _share_factors(sessions, splits)
@@ -69,7 +69,7 @@ def _share_factors(sessions: Sequence[date], splits: Sequence[Split]) -> Floats:
     factors = np.ones(len(sessions))
     for split in splits:
         if split.ratio <= 0:
-            raise BadData("splits", None, f"{split.symbol} has a ratio of {split.ratio} on {split.ex_date}")
+            raise InvalidData("splits", None, f"{split.symbol} has a ratio of {split.ratio} on {split.ex_date}")
         if sessions and split.ex_date <= sessions[-1]:
             factors[: bisect_left(sessions, split.ex_date)] *= float(split.ratio)
     return factors
@@ -89,7 +89,7 @@ def _dividend_factors(bars: Sequence[Bar], splits: Sequence[Split], dividends: S
         last_close = _close_on_basis(bars[place - 1], ex_date, splits)
         if not 0 <= amount < last_close:
             reason = f"{bars[0].symbol} pays {amount:g} on {ex_date} after a close of {last_close:g}"
-            raise BadData("dividends", None, reason)
+            raise InvalidData("dividends", None, reason)
         factors[:place] *= 1 - amount / last_close
     return factors
 

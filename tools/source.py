@@ -16,7 +16,7 @@ class MarketSource(Protocol):
       a restated fact stands where it first stood, known from when it was restated; `count` keeps the last ones;
     - an empty answer, or NoData where there is more to say, means that there is nothing; what could not be asked raises
       SourceUnavailable;
-    - a defective row raises BadData, but only once it would be visible: a defect dated after `until` is not seen;
+    - a defective row raises InvalidData, but only once it would be visible: a defect dated after `until` is not seen;
     - prices are raw as traded;
     - the answer depends on nothing but the arguments and the stored facts with `known_at <= until`.
 

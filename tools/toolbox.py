@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
-from ..domain.errors import BadData, ConfigError, NoData, SourceUnavailable
+from ..domain.errors import ConfigError, InvalidData, NoData, SourceUnavailable
 from ..domain.evidence import Evidence
 from ..domain.ids import Symbol
 from .action_evidence import action_evidence
@@ -26,7 +26,7 @@ class Producer(Protocol):
 
     Contract: it reads nothing but the view, so that nothing after `view.as_of` can show; the same facts give the same
     evidence, byte for byte; what cannot be derived is absent. NoData means that there is nothing to derive from;
-    SourceUnavailable and BadData pass through.
+    SourceUnavailable and InvalidData pass through.
     """
 
     def __call__(self, view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]: ...
@@ -151,7 +151,7 @@ def gather(view: MarketView, symbol: Symbol, names: Iterable[str]) -> Gathered:
         except NoData as error:
             absent.append((tool.name, str(error)))
             continue
-        except (SourceUnavailable, BadData) as error:
+        except (SourceUnavailable, InvalidData) as error:
             failed.append((tool.name, str(error)))
             continue
         evidence.extend(found)

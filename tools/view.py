@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
-from ..domain.errors import NoData, NotYetKnown
+from ..domain.errors import LookAheadError, NoData
 from ..domain.ids import Symbol
 from ..domain.market import Bar, Dividend, Filing, FilingText, Interval, MacroPoint, NewsItem, Profile, Split
 from ..domain.sessions import Calendar, calendar
@@ -97,5 +97,5 @@ class MarketView:
     def _checked(self, facts: Sequence[D]) -> tuple[D, ...]:
         for fact in facts:
             if fact.known_at > self.as_of:
-                raise NotYetKnown(f"{self.source.name} showed a fact of {fact.known_at} to a view of {self.as_of}")
+                raise LookAheadError(f"{self.source.name} showed a fact of {fact.known_at} to a view of {self.as_of}")
         return tuple(facts)

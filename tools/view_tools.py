@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 
-from ..domain.errors import BadData, NoData, SourceUnavailable
+from ..domain.errors import InvalidData, NoData, SourceUnavailable
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId, Symbol
 from ..domain.sessions import Calendar
@@ -87,7 +87,7 @@ class ViewTools:
             return str(answer)
         except NoData as error:
             return f"There is nothing to show: {error}."
-        except (SourceUnavailable, BadData) as error:
+        except (SourceUnavailable, InvalidData) as error:
             self._failed[name, str(error)] = None
             return f"It is unknown, as the source failed: {error}."
         return self._told(facts, scope) if facts else _nothing(tool, scope, asked.numbers)

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from ...domain.errors import ConfigError, LedgerError, SchemaMismatch
+from ...domain.errors import ConfigError, LedgerError, SchemaMismatch, StoreLocked
 from ...domain.sqlite import write_ahead
 from .read_only import connect_to_read, unwritable
 
@@ -202,8 +202,9 @@ def _migrate(connection: Connection) -> None:
     command.upgrade(config, VERSION)
 
 
+LOCKED = "locked"
 CAUSES = (
-    ("locked", "another process is writing to the database; try again when it is done"),
+    (LOCKED, "another process is writing to the database; try again when it is done"),
     ("full", "the disk is full; free some space and repeat the command"),
     ("malformed", "the database is damaged; restore it from a backup"),
     ("not a database", "the file is no database of ours, or is damaged; restore it from a backup"),
@@ -217,7 +218,7 @@ CAUSES = (
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Turn what a driver says into a LedgerError with cause and remedy; nothing was booked in that case."""
+    """Turn what a driver says into a LedgerError, or StoreLocked, with cause and remedy; nothing was booked then."""
     try:
         yield
     except DBAPIError as error:
@@ -228,9 +229,9 @@ def plain_errors() -> Iterator[None]:
         raise
 
 
-def _plain(error: BaseException) -> LedgerError:
+def _plain(error: BaseException) -> LedgerError | StoreLocked:
     said = str(error).strip().replace("\n", " ")
     for sign, sentence in CAUSES:
         if sign in said.lower():
-            return LedgerError(f"{sentence} ({said})")
+            return (StoreLocked if sign == LOCKED else LedgerError)(f"{sentence} ({said})")
     return LedgerError(f"the database refused, and nothing was booked: {said}")

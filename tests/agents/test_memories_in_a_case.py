@@ -13,7 +13,7 @@ from openoutcry.desk.opening import arithmetic
 from openoutcry.domain.answers import Report, Stance
 from openoutcry.domain.brief import Mood
 from openoutcry.domain.decision import RoleReport
-from openoutcry.domain.errors import UncitedClaim
+from openoutcry.domain.errors import CitationError
 from openoutcry.domain.ids import Symbol
 from openoutcry.memory.port import Recall
 from openoutcry.memory.record import Aspect, Layer, Namespace, Record, Source
@@ -58,7 +58,7 @@ def test_a_memory_that_came_to_mind_may_be_cited_and_no_other(case_of):
     recall = remembered()
     case = replace(case_of(px__close=100), memories=(recall,))
     check_citations([cited_as(recall.record)], case.citable)
-    with pytest.raises(UncitedClaim, match=r"mem\.0000"):
+    with pytest.raises(CitationError, match=r"mem\.0000"):
         check_citations(["mem.0000000000000000"], case.citable)
 
 

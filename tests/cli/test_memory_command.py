@@ -5,7 +5,7 @@ import json
 import pytest
 from openoutcry.cli.compose import open_memory
 from openoutcry.cli.settings import load_settings
-from openoutcry.domain.errors import ConfigError
+from openoutcry.domain.errors import ConfigError, StoreLocked
 from openoutcry.memory.record import Change, Event, Source
 
 from tests.memory.worlds import day, news
@@ -134,7 +134,7 @@ def test_settings_choose_embedder_and_preset(home, monkeypatch):
 
 
 def test_a_second_writer_is_refused_when_it_opens(home):
-    with open_memory(load_settings({}), writing=True), pytest.raises(ConfigError, match="another process is writing"):
+    with open_memory(load_settings({}), writing=True), pytest.raises(StoreLocked, match="another process is writing"):
         open_memory(load_settings({}), writing=True)
 
 

@@ -46,7 +46,7 @@ def test_a_run_does_not_go_on_at_another_endpoint(openoutcry, stub, monkeypatch)
     first = decided(openoutcry("decide", TICKER, *ASK, "--base-url", stub.url))
     with StubServer() as other:
         ran = openoutcry("decide", "--resume", first["run_id"], "--base-url", other.url)
-        assert ran.code == 2
+        assert ran.code == 8
         assert "cannot go on" in ran.err
         assert other.chats == []
 

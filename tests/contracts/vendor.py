@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
-from openoutcry.domain.errors import BadData, DataError, NoData, SourceUnavailable
+from openoutcry.domain.errors import DataError, InvalidData, NoData, SourceUnavailable
 from openoutcry.domain.sessions import calendar
 from openoutcry.tools.folder.actions import Dividends, Splits
 from openoutcry.tools.folder.filings import Filings
@@ -98,7 +98,7 @@ def row_of(number: int, record: Record) -> Row:
 
 
 def facts_of(records: Sequence[Record]) -> list[object]:
-    """Read `records` (of one kind) as a market folder would; raises BadData."""
+    """Read `records` (of one kind) as a market folder would; raises InvalidData."""
     rows = [row_of(number, record) for number, record in enumerate(records, 2)]
     reader = reader_of(records[0].kind, rows) if records else None
     if reader is None:
@@ -222,7 +222,7 @@ class VendorContract:
     def test_another_shape_than_documented_is_refused_whole(self, vendor: Vendor, server: VendorServer) -> None:
         self.serve_drifted(server)
         for ask in self.asks:
-            with pytest.raises(BadData):
+            with pytest.raises(InvalidData):
                 vendor.fetch(ask)
 
     @pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b"7", b'"fine"', b'{"status": "OK"}', b'{"results": 3}'])
@@ -241,5 +241,5 @@ class VendorContract:
     def test_what_cannot_be_true_is_refused(self, vendor: Vendor, server: VendorServer) -> None:
         self.serve_absurd(server)
         for ask in self.asks:
-            with pytest.raises(BadData):
+            with pytest.raises(InvalidData):
                 vendor.fetch(ask)

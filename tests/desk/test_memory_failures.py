@@ -6,7 +6,7 @@ import pytest
 from desks import TICKER
 from floors import rules, scripted, taken
 from openoutcry.domain.answers import Lesson
-from openoutcry.domain.errors import ConfigError, ModelUnavailable
+from openoutcry.domain.errors import ModelUnavailable, StoreLocked
 from openoutcry.memory.embedding.hashing import HashingEmbedder
 from openoutcry.memory.presets import DEFAULT
 from openoutcry.memory.record import Source
@@ -43,7 +43,7 @@ def test_a_memory_that_fails_costs_no_decision_and_is_named(demo, falling):
     decision = taken(floor, as_of=MONTHS[3])
     assert decision.outcome is plain.outcome
     said = " ".join(decision.provenance.degraded)
-    assert "no outcome was looked back on: the embeddings endpoint is down" in said
+    assert "no outcome was evaluated: the embeddings endpoint is down" in said
     assert "nothing came to mind" in said
     assert "nothing was noted down" in said
     assert embedder.asked == 3, "to look back, to remind the first member, and to note: no other member waits for it"
@@ -69,7 +69,7 @@ def test_a_lesson_that_cannot_be_written_stops_the_desk_before_anything_is_spent
         lived(remembering(rules(demo), ours), MONTHS[:1])
     with Memory(folder, HashingEmbedder(), DEFAULT) as theirs:
         theirs.claim()
-        with Memory(folder, HashingEmbedder(), DEFAULT) as ours, pytest.raises(ConfigError, match="another process"):
+        with Memory(folder, HashingEmbedder(), DEFAULT) as ours, pytest.raises(StoreLocked, match="another process"):
             taken(remembering(rules(demo), ours), as_of=MONTHS[2])
 
 
@@ -84,7 +84,7 @@ def test_a_memory_that_another_keeps_is_noticed_before_a_model_is_asked(demo, tm
         lived(remembering(rules(demo), ours), MONTHS[:1])
     with Memory(folder, HashingEmbedder(), DEFAULT) as theirs:
         theirs.claim()
-        with Memory(folder, HashingEmbedder(), DEFAULT) as ours, pytest.raises(ConfigError):
+        with Memory(folder, HashingEmbedder(), DEFAULT) as ours, pytest.raises(StoreLocked):
             taken(remembering(scripted(demo, reflector=lesson), ours), as_of=MONTHS[2])
     assert asked == []
 

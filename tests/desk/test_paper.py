@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from openoutcry.desk.exchange import DELISTED_AFTER, day_of, sessions_due
-from openoutcry.domain.errors import ConfigError
+from openoutcry.domain.errors import AccountMovedOn, ConfigError
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
 from openoutcry.domain.orders import Action, OrderClass, StopLoss, TakeProfit
@@ -99,7 +99,7 @@ def test_an_account_goes_on_where_it_was_and_never_back(broker, demo):
     assert sessions_due(broker.book, XNYS, date(2025, 3, 7)) == (date(2025, 3, 7),)
     send(broker, order("CALDR", Action.BUY, 10))
     assert sessions_due(broker.book, XNYS, date(2025, 3, 5)) == (date(2025, 3, 4), date(2025, 3, 5))
-    with pytest.raises(ConfigError, match="its past"):
+    with pytest.raises(AccountMovedOn, match="its past"):
         sessions_due(broker.book, XNYS, date(2025, 2, 28))
 
 

@@ -8,7 +8,7 @@ import openoutcry.desk.paper as desk
 import pytest
 from openoutcry.desk.paper import live_through, submit
 from openoutcry.domain.decision import Decision, MarketUse, ModelUse, Outcome, Provenance, RiskOutcome, Usage
-from openoutcry.domain.errors import ConfigError
+from openoutcry.domain.errors import StaleDecision
 from openoutcry.domain.ids import ClientOrderId, RunId, Symbol
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, TimeInForce
 from openoutcry.domain.sessions import calendar
@@ -90,7 +90,7 @@ def test_nothing_ends_for_orders_that_the_broker_refuses_or_the_limits_deny(desk
 def test_a_decision_does_not_end_what_it_was_not_shown(desk_at):
     sent(desk_at, order("e2"), run="newer")
     for orders in ([], [order("e3")]):
-        with pytest.raises(ConfigError, match="e2 came to rest in account t after run older"):
+        with pytest.raises(StaleDecision, match="e2 came to rest in account t after run older"):
             sent(desk_at, *orders, run="older")
     assert status(desk_at[0], "e2") == "open"
 

@@ -1,5 +1,6 @@
 """The graph: who is asked in which order, and what happens when a member has no view."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from openoutcry.domain.abstention import Abstention, Cause
 from openoutcry.domain.answers import Argument, LotOrder, LotPlan, OrderPlan, Report, SoloAnswer, Stance
-from openoutcry.domain.errors import SourceUnavailable
+from openoutcry.domain.errors import ChainBroken, LookAheadError, SourceUnavailable
 from openoutcry.domain.orders import OrderClass, OrderType
 from openoutcry.graph.bench import Stage
 from openoutcry.graph.build import build, deliberate, forget
@@ -125,16 +126,31 @@ async def test_a_silent_voice_is_told_to_the_chair(bench_of):
     assert work.review is not None
 
 
-@pytest.mark.parametrize("error", [ValueError("a slip"), SourceUnavailable("the wire is down")])
-async def test_whatever_a_member_does_wrong_costs_only_its_own_view(bench_of, error):
+async def test_a_source_that_is_down_costs_only_the_view_of_who_asked_it(bench_of):
     def fail(_):
-        raise error
+        raise SourceUnavailable("the wire is down")
 
     bench, _ = bench_of(macro=fail)
     work = await run(bench)
     assert [r.role for r in work.case.reports] == ["technical", "news", "fundamentals"]
-    assert work.case.absences[0].cause is (Cause.BUG if isinstance(error, ValueError) else Cause.DATA)
-    assert str(error) in work.case.absences[0].reason
+    assert work.case.absences[0].cause is Cause.DATA
+    assert "the wire is down" in work.case.absences[0].reason
+
+
+@pytest.mark.parametrize("error", [ValueError("a slip"), LookAheadError("tomorrow's news"), ChainBroken("row 2")])
+async def test_a_defect_is_raised_after_the_roles_beside_it_have_finished(bench_of, error):
+    """A defect is never an abstention, and the calls of the other analysts are not lost to a resume."""
+    def fail(_):
+        raise error
+
+    bench, model = bench_of(technical=fail)
+    progress = []
+    bench = replace(bench, watch=progress.append)
+    with pytest.raises(type(error), match=str(error)):
+        await run(bench)
+    finished = {each.role for each in progress if each.stage is Stage.FINISHED}
+    assert finished == {"news", "fundamentals", "macro"}
+    assert {q.role for q in model.asked} == set(ANALYSTS)
 
 
 async def test_a_citation_that_is_not_in_the_case_is_refused(bench_of):

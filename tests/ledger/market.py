@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from openoutcry.domain.errors import DuplicateOrder, Rejected
+from openoutcry.domain.errors import DuplicateOrder, OrderRejected
 from openoutcry.ledger.broker import Broker, Receipt
 from openoutcry.ledger.codec import write_event
 from openoutcry.ledger.commission import Commission, CommissionKind
@@ -182,7 +182,7 @@ class Market(RuleBasedStateMachine):
         order_id = data.draw(st.sampled_from(sorted(self.broker.book.orders)))
         try:
             self.broker.cancel(order_id)
-        except Rejected:
+        except OrderRejected:
             assert self.broker.book.order(order_id).ended
         else:
             assert self.floor.status(order_id) == OrderStatus.CANCELED
@@ -195,7 +195,7 @@ class Market(RuleBasedStateMachine):
         before = self.broker.journal.seq
         try:
             self.broker.replace(order.terms.order_id, quantity=quantity, limit=limit, stop=stop)
-        except Rejected:
+        except OrderRejected:
             assert self.broker.journal.seq == before
 
     @rule(symbol=symbols, again=st.booleans())
@@ -294,7 +294,7 @@ class Market(RuleBasedStateMachine):
 
     @rule(amount=st.integers(1, 50_000), number=st.integers(1, 5))
     def move_cash(self, amount: int, number: int) -> None:
-        with contextlib.suppress(Rejected):
+        with contextlib.suppress(OrderRejected):
             (self.broker.deposit if number % 2 else self.broker.withdraw)(f"cash-{number}", amount)
 
     @precondition(lambda self: self.number % 5 == 4)

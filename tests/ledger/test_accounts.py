@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from openoutcry.domain.errors import Rejected
+from openoutcry.domain.errors import OrderRejected
 from openoutcry.ledger import chart
 from openoutcry.ledger.events import Accrued, Charged, MaintenanceCalled, MaintenanceMet
 from openoutcry.ledger.instrument import Instrument
@@ -84,7 +84,7 @@ def test_short_proceeds_are_collateral_and_cannot_be_withdrawn() -> None:
     floor.bar(FLAT)
     book = floor.broker.book
     assert (book.cash, book.equity, withdrawable(book)) == (11_000_000, 10_000_000, 9_500_000)
-    with pytest.raises(Rejected, match="9500000"):
+    with pytest.raises(OrderRejected, match="9500000"):
         floor.broker.withdraw("w", 9_500_001)
     floor.broker.withdraw("w", 9_500_000)
     floor.broker.withdraw("w", 9_500_000)
@@ -174,9 +174,9 @@ def test_cash_moves_once_per_reference() -> None:
     floor.broker.deposit("again", 5)
     floor.broker.deposit("again", 5)
     assert floor.broker.book.cash == 10_000_005
-    with pytest.raises(Rejected):
+    with pytest.raises(OrderRejected):
         floor.broker.deposit("again", 6)
-    with pytest.raises(Rejected):
+    with pytest.raises(OrderRejected):
         floor.broker.deposit("negative", -1)
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from openoutcry.domain.errors import Rejected
+from openoutcry.domain.errors import OrderRejected
 from openoutcry.ledger import chart
 from openoutcry.ledger.events import Accrued, DividendBooked
 from openoutcry.ledger.invariants import check_book
@@ -105,7 +105,7 @@ def test_a_split_that_comes_too_late_is_refused() -> None:
     floor = quiet_floor()
     send(floor, terms("a", "buy", 10))
     floor.bar(FLAT)
-    with pytest.raises(Rejected, match="walked"):
+    with pytest.raises(OrderRejected, match="walked"):
         floor.broker.split("AAA", date(2024, 1, 3), Fraction(2))
     assert_sound(floor)
 

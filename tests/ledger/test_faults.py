@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openoutcry.domain.errors import ConfigError, LedgerError, OpenOutcryError, SchemaMismatch
+from openoutcry.domain.errors import ConfigError, LedgerError, OpenOutcryError, SchemaMismatch, StoreLocked
 from openoutcry.ledger.store.database import open_database
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.tests.ledger.deaths import next_bar, opened, order
@@ -120,7 +120,7 @@ def test_a_locked_database_is_refused_and_unchanged(tmp_path: Path, monkeypatch:
     ledger = started(f"sqlite:///{path}")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(LedgerError, match="another process"), ledger.writing("main") as broker:
+    with pytest.raises(StoreLocked, match="another process"), ledger.writing("main") as broker:
         broker.submit(order(1))
     other.execute("ROLLBACK")
     other.close()

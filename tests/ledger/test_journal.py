@@ -6,7 +6,7 @@ from decimal import Decimal
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
-from openoutcry.domain.errors import ChainBroken, Rejected, SchemaMismatch, Unbalanced
+from openoutcry.domain.errors import ChainBroken, OrderRejected, SchemaMismatch, UnbalancedEntry
 from openoutcry.domain.ids import ClientOrderId, Symbol
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
 from openoutcry.ledger.codec import EVENTS, LATER, canonical, plain, read_event, schema_of, write_event
@@ -28,7 +28,7 @@ def journal() -> Journal:
 
 
 def test_an_entry_that_does_not_balance_cannot_exist() -> None:
-    with pytest.raises(Unbalanced, match="AAA"):
+    with pytest.raises(UnbalancedEntry, match="AAA"):
         Entry(1, (Posting("assets:cash", "USD", 5), Posting("x", "USD", -5), Posting("y", "AAA", 1)))
 
 
@@ -112,7 +112,7 @@ def test_units_refuse_what_lies_between_two_steps() -> None:
     assert decimal(-125, 100) == Decimal("-1.25")
     assert (toward_zero(-7, 2), toward_zero(7, 2)) == (-3, 3)
     for text in ("1.255", "NaN", "Infinity", "1e999999", "1e-999999", "0.1000000000000000000001"):
-        with pytest.raises(Rejected):
+        with pytest.raises(OrderRejected):
             exact_units(Decimal(text), 100, "price")
 
 
@@ -147,7 +147,7 @@ def test_an_oco_is_two_siblings_on_the_same_side() -> None:
 
 @pytest.mark.parametrize("order_class", [OrderClass.BRACKET, OrderClass.OTO, OrderClass.OCO])
 def test_an_order_class_without_its_exits_is_rejected(order_class: OrderClass) -> None:
-    with pytest.raises(Rejected):
+    with pytest.raises(OrderRejected):
         ticket(desk_order(order_class), Instrument("AAA"), run_id="r", decision_id="d")
-    with pytest.raises(Rejected, match="between two steps"):
+    with pytest.raises(OrderRejected, match="between two steps"):
         ticket(desk_order(OrderClass.SIMPLE, quantity=Decimal("0.5")), Instrument("AAA"), run_id="r", decision_id="d")

@@ -1,7 +1,7 @@
 """Pairs that open: of two entries that exclude each other one will be filled, and the larger is what is reserved."""
 
 import pytest
-from openoutcry.domain.errors import Rejected
+from openoutcry.domain.errors import OrderRejected
 from openoutcry.ledger.margin import available_cash
 from openoutcry.ledger.order import Reason, Terms
 from openoutcry.ledger.rules import AccountRules
@@ -81,7 +81,7 @@ def test_new_prices_change_what_the_pair_reserves_and_cannot_ask_for_more_than_t
     assert (floor.broker.book.reserved, reserved(floor)) == (945_000, [810_000, 135_000])
     floor.broker.replace("dip", limit=9_500)
     assert (floor.broker.book.reserved, reserved(floor)) == (945_000, [810_000, 135_000])
-    with pytest.raises(Rejected, match="insufficient"):
+    with pytest.raises(OrderRejected, match="insufficient"):
         floor.broker.replace("dip.sl", stop=11_200)
     floor.broker.replace("dip.sl", stop=11_100)
     assert floor.broker.book.reserved == 999_000

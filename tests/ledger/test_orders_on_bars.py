@@ -1,7 +1,7 @@
 """Orders as the broker works them: families, caps, times in force, trailing, halts, intraday bars."""
 
 import pytest
-from openoutcry.domain.errors import DuplicateOrder, LedgerError, Rejected
+from openoutcry.domain.errors import DuplicateOrder, LedgerError, OrderRejected
 from openoutcry.ledger.broker import Receipt
 from openoutcry.ledger.commission import Commission, CommissionKind
 from openoutcry.ledger.events import Filled, Triggered
@@ -328,7 +328,7 @@ def test_an_order_without_run_or_decision_cannot_exist() -> None:
     nameless = Terms(
         "a", "AAA", 1, False, 1, *(terms("x", "buy", 1).type, None, None, None, terms("x", "buy", 1).tif), "", "d"
     )
-    with pytest.raises(Rejected):
+    with pytest.raises(OrderRejected):
         floor.broker.submit(Ticket(nameless))
 
 
@@ -339,7 +339,7 @@ def test_a_replaced_order_goes_to_the_back_of_the_queue_and_keeps_its_terms_when
     send(floor, terms("b", "buy", 100, "limit", limit=9_900, tif="gtc"))
     floor.broker.replace("a", limit=9_950)
     floor.broker.replace("a", limit=9_900)
-    with pytest.raises(Rejected, match="insufficient_buying_power"):
+    with pytest.raises(OrderRejected, match="insufficient_buying_power"):
         floor.broker.replace("a", quantity=9_999)
     assert floor.fills((9_800, 9_900, 9_800, 9_800, 1_000)) == [("b", 100, 9_800)]
 

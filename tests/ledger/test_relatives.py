@@ -1,7 +1,7 @@
 """Orders among relatives: exits that trail, and new terms for entries, exits and pairs."""
 
 import pytest
-from openoutcry.domain.errors import Rejected
+from openoutcry.domain.errors import OrderRejected
 from openoutcry.ledger.order import Reason, Terms
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.ticket import Ticket
@@ -88,7 +88,7 @@ def test_new_terms_that_do_not_go_with_the_relatives_change_nothing(order: str, 
     floor = quiet_floor()
     entry_with_exits(floor)
     before = floor.broker.book.state_hash()
-    with pytest.raises(Rejected, match=why):
+    with pytest.raises(OrderRejected, match=why):
         floor.broker.replace(order, **changes)
     assert floor.broker.book.state_hash() == before
 
@@ -97,9 +97,9 @@ def test_a_living_stop_is_not_moved_beyond_the_market_nor_beyond_its_sibling() -
     floor = quiet_floor()
     entry_with_exits(floor, limit=None)
     floor.bar((10_000, 10_000, 10_000, 10_000, 99))
-    with pytest.raises(Rejected, match="wrong_side"):
+    with pytest.raises(OrderRejected, match="wrong_side"):
         floor.broker.replace("e.sl", stop=10_000)
-    with pytest.raises(Rejected, match="wrong_side"):
+    with pytest.raises(OrderRejected, match="wrong_side"):
         floor.broker.replace("e.tp", limit=9_000)
     floor.broker.replace("e.sl", stop=9_999)
     assert floor.fills((9_998, 10_000, 9_990, 9_995, 99)) == [("e.sl", 10, 9_998)]
@@ -116,7 +116,7 @@ def test_both_legs_of_a_pair_take_new_prices() -> None:
     assert floor.broker.submit(Ticket(pair[0], (pair[1],))).accepted
     floor.broker.replace("o", limit=10_500)
     floor.broker.replace("o.sl", stop=9_700)
-    with pytest.raises(Rejected, match="follows its relatives"):
+    with pytest.raises(OrderRejected, match="follows its relatives"):
         floor.broker.replace("o", quantity=4)
     assert floor.fills((10_000, 10_400, 9_600, 10_000, 99)) == [("o.sl", 10, 9_700)]
     assert floor.status("o") == "canceled"
@@ -129,7 +129,7 @@ def test_a_trailing_stop_gets_no_level_that_makes_no_sense(stop: int) -> None:
     assert floor.broker.submit(Ticket(terms("b", "buy", 10))).accepted
     floor.bar((10_000, 10_000, 10_000, 10_000, 99))
     assert floor.broker.submit(Ticket(terms("t", "sell", 10, "trailing_stop", trail=500, tif="gtc"))).accepted
-    with pytest.raises(Rejected, match="its stop cannot be"):
+    with pytest.raises(OrderRejected, match="its stop cannot be"):
         floor.broker.replace("t", stop=stop)
     assert floor.broker.book.order("t").levels.stop == 9_500
     floor.broker.replace("t", stop=9_800)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any
 
 import pytest
-from openoutcry.domain.errors import UncitedClaim
+from openoutcry.domain.errors import CitationError
 from openoutcry.llm.call_log import MemoryCallLog
 from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.openai_model import OpenAIModel
@@ -29,7 +29,7 @@ class View(BaseModel):
 def cites_known(view: View) -> None:
     """Refuse a view that cites anything but the two facts of the case."""
     if unknown := set(view.evidence) - {"tech.rsi14", "px.close"}:
-        raise UncitedClaim(f"the case holds no evidence called {', '.join(sorted(unknown))}")
+        raise CitationError(f"the case holds no evidence called {', '.join(sorted(unknown))}")
 
 
 class Naps:

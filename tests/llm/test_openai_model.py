@@ -7,7 +7,7 @@ import pytest
 from openoutcry.domain.abstention import Abstention, Cause
 from openoutcry.domain.answers import OrderPlan, Report, RiskReview, SoloAnswer, Thesis
 from openoutcry.domain.decision import ModelUse
-from openoutcry.domain.errors import BadAnswer
+from openoutcry.domain.errors import InvalidOutput
 from openoutcry.llm.budget import Budget
 from openoutcry.llm.call_log import MemoryCallLog
 from openoutcry.llm.port import Tier
@@ -141,7 +141,7 @@ async def test_an_uncited_claim_twice_is_an_abstention_for_citation(stub, model,
 
 async def test_a_check_that_finds_no_sense_is_a_bad_answer(stub, model, question):
     def senseless(_: object) -> None:
-        raise BadAnswer("the stop lies above the price")
+        raise InvalidOutput("the stop lies above the price")
 
     outcome = await model().ask(question(check=senseless))
     assert outcome == Abstention("technical", Cause.ANSWER, "the stop lies above the price")

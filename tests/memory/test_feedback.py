@@ -1,7 +1,7 @@
 """What outcomes do to memories."""
 
 import pytest
-from openoutcry.domain.errors import BadData
+from openoutcry.domain.errors import InvalidData
 from openoutcry.memory.fading.stepped import Walk
 from openoutcry.memory.feedback import feedback_gain
 from openoutcry.memory.port import Query
@@ -18,7 +18,7 @@ def test_the_gain_is_bounded_of_both_signs_and_shared():
     assert feedback_gain(9.0, 0.02, 25, 1) == 0.2
     assert feedback_gain(9.0, 0.02, 25, 0) == 0
     for wrong in ((float("nan"), 0.02, 5), (0.1, 0.0, 5), (0.1, 0.02, 0)):
-        with pytest.raises(BadData):
+        with pytest.raises(InvalidData):
             feedback_gain(*wrong, 1)
 
 

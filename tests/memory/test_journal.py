@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from openoutcry.domain.errors import BadData, ConfigError
+from openoutcry.domain.errors import ConfigError, InvalidData, StoreLocked
 from openoutcry.memory.port import Query
 from openoutcry.memory.record import Aspect, Change, Event, MemoryId, Source
 
@@ -57,7 +57,7 @@ def test_a_record_comes_back_as_it_was(store):
 def test_what_cannot_be_true_is_refused_and_nothing_is_written(store, record, why):
     store.remember([news("orders rise", 5)])
     head = store.journal.head()
-    with pytest.raises(BadData, match=why):
+    with pytest.raises(InvalidData, match=why):
         store.remember([news("fine", 0), record])
     assert store.journal.head() == head
     assert [r.text for r in store.at(day(9), RUN).records()] == ["orders rise"]
@@ -76,7 +76,7 @@ def test_what_cannot_be_true_is_refused_and_nothing_is_written(store, record, wh
 def test_an_event_that_cannot_be_true_is_refused(store, event, why):
     store.remember([news("orders rise", 5), news("later", 7)])
     head = store.journal.head()
-    with pytest.raises(BadData, match=why):
+    with pytest.raises(InvalidData, match=why):
         store.remember([], [event])
     assert store.journal.head() == head
 
@@ -126,7 +126,7 @@ def test_a_second_writer_is_refused_and_readers_are_not(open_store):
     first, second = open_store(), open_store()
     first.claim()
     first.remember([news("orders rise", 0)])
-    with pytest.raises(ConfigError, match="another process is writing"):
+    with pytest.raises(StoreLocked, match="another process is writing"):
         second.remember([news("strike", 0)])
     assert len(second.at(day(1), RUN).records()) == 1
     first.remember([news("merger", 0)])
@@ -154,7 +154,7 @@ def test_the_right_to_write_dies_with_its_process(open_store, tmp_path):
         [sys.executable, "-c", code, str(memory.folder / "writer.lock")], stdout=subprocess.PIPE, text=True
     )
     assert holder.stdout.readline() == "held\n"
-    with pytest.raises(ConfigError, match="another process is writing"):
+    with pytest.raises(StoreLocked, match="another process is writing"):
         memory.claim()
     holder.kill()
     holder.wait()

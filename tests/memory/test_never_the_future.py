@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from openoutcry.domain.errors import NotYetKnown
+from openoutcry.domain.errors import LookAheadError
 from openoutcry.memory.lens import check_visible
 from openoutcry.memory.moments import FOREVER, micros
 from openoutcry.memory.port import Query
@@ -94,7 +94,7 @@ def test_what_the_future_says_never_surfaces_however_well_it_fits(store):
     ],
 )
 def test_an_answer_that_must_not_be_seen_is_stopped_at_the_door(record, known_until):
-    with pytest.raises(NotYetKnown):
+    with pytest.raises(LookAheadError):
         check_visible(record, known_until, micros(day(1.5)))
     check_visible(news("x", 1.5), micros(day(1.6)), micros(day(1.5)))
 
@@ -106,7 +106,7 @@ def test_a_search_that_finds_too_much_is_caught(store, monkeypatch):
     shelf = store.library.shelf(view._lenses[0], CALDR, view._lenses, view._head)
     shelf.partition.available[:] = micros(START)
     shelf.partition.learned[:] = micros(START)
-    with pytest.raises(NotYetKnown):
+    with pytest.raises(LookAheadError):
         view.recall(ASKED)
 
 

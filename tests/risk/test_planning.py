@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.answers import OrderPlan, PlannedOrder
 from openoutcry.domain.brief import Brief
-from openoutcry.domain.errors import Denied
+from openoutcry.domain.errors import RiskDenied
 from openoutcry.domain.ids import ClientOrderId
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
 from openoutcry.risk.planning import as_orders, order_defects
@@ -63,7 +63,7 @@ def test_a_number_that_cannot_be_an_order_is_denied_and_told_as_a_defect(
     brief: Briefs, planned: Plans, order: Words
 ) -> None:
     assert order_defects(planned(**order), brief())
-    with pytest.raises(Denied):
+    with pytest.raises(RiskDenied):
         orders_of(brief(), planned(**order))
 
 

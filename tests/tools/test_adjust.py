@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openoutcry.domain.errors import BadData
+from openoutcry.domain.errors import InvalidData
 from openoutcry.tools.adjust import adjusted
 
 MON, TUE, WED, THU, FRI = (date(2025, 3, day) for day in range(3, 8))
@@ -71,12 +71,12 @@ def test_dividend_without_an_earlier_bar_is_ignored(made: Any) -> None:
 
 @pytest.mark.parametrize("amount", [100, 250, -1])
 def test_dividend_that_cannot_be_true_is_bad_data(made: Any, amount: int) -> None:
-    with pytest.raises(BadData, match="ACME pays"):
+    with pytest.raises(InvalidData, match="ACME pays"):
         adjusted(made.bars(FRI, [100, 99]), (), [made.dividend(FRI, amount)])
 
 
 def test_ratio_that_is_not_positive_is_bad_data(made: Any) -> None:
-    with pytest.raises(BadData, match="ratio of 0"):
+    with pytest.raises(InvalidData, match="ratio of 0"):
         adjusted(made.bars(FRI, [100, 99]), [made.split(FRI, 0)], ())
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from openoutcry.domain.errors import BadData, NoData
+from openoutcry.domain.errors import InvalidData, NoData
 from openoutcry.domain.ids import Symbol
 from openoutcry.tools.action_evidence import action_evidence
 from openoutcry.tools.citing import money, quantised
@@ -97,7 +97,7 @@ def test_stale_and_missing_prices_raise(made: Any) -> None:
 
 def test_impossible_dividend_is_not_swallowed(made: Any) -> None:
     source = made.source(made.bars(FRIDAY, walk(40)), dividend_list=[made.dividend(FRIDAY, 900)])
-    with pytest.raises(BadData):
+    with pytest.raises(InvalidData):
         price_evidence(made.view(source, FRIDAY), made.acme)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openoutcry.domain.errors import NotYetKnown
+from openoutcry.domain.errors import LookAheadError
 from openoutcry.domain.ids import Symbol
 from openoutcry.tools.facts import quote
 from openoutcry.tools.toolbox import TOOLS, gather
@@ -111,5 +111,5 @@ def test_a_source_that_shows_the_future_is_caught(made: Any, market: Any) -> Any
             return super().filings(symbol, until=until + timedelta(days=90))
 
     leaky = Leaky(statements=market.statements)
-    with pytest.raises(NotYetKnown):
+    with pytest.raises(LookAheadError):
         gather(made.view(leaky, date(2025, 3, 7)), made.acme, ["statements"])

@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from openoutcry.domain.errors import BadData, ConfigError, SourceUnavailable
+from openoutcry.domain.errors import ConfigError, InvalidData, SourceUnavailable
 from openoutcry.domain.ids import Symbol
 from openoutcry.tools.toolbox import TOOLS, gather
 
@@ -56,7 +56,7 @@ def test_unknown_tool_is_the_operators_error(made: Any) -> None:
         gather(made.view(made.source(), FRIDAY), made.acme, ["bars", "tarot"])
 
 
-@pytest.mark.parametrize("error", [SourceUnavailable("the wire is down"), BadData("news", 3, "no title")])
+@pytest.mark.parametrize("error", [SourceUnavailable("the wire is down"), InvalidData("news", 3, "no title")])
 def test_outage_and_defect_are_not_absence_and_cost_the_other_tools_nothing(made: Any, error: Any) -> None:
     class Broken(made.source):
         def news(self, symbol: Any, *, since: Any, until: Any) -> None:

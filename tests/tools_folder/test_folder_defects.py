@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from contracts.market_folder import DAILY, DIVIDENDS, HOURLY, MACRO, SPLITS, MarketFolder, bar
-from openoutcry.domain.errors import BadData
+from openoutcry.domain.errors import InvalidData
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
 from openoutcry.tools.folder import FolderSource
@@ -49,7 +49,7 @@ def macro(source: FolderSource, symbol: Symbol, until: datetime) -> Sequence[obj
 
 
 def refusal(ask: Ask, source: FolderSource, until: datetime = END, symbol: Symbol = AAA) -> tuple[str, int | None, str]:
-    with pytest.raises(BadData) as caught:
+    with pytest.raises(InvalidData) as caught:
         ask(source, symbol, until)
     return caught.value.file, caught.value.row, caught.value.reason
 
@@ -283,5 +283,5 @@ def test_a_column_that_is_there_twice_is_ambiguous(folder: MarketFolder) -> None
 
 def test_the_message_names_file_row_and_reason(folder: MarketFolder) -> None:
     source = folder.csv("prices_daily.csv", DAILY, "AAA,2024-07-10,10,8,12,10,5").open()
-    with pytest.raises(BadData, match=r"^prices_daily\.csv, row 2: high 8 is below low 12$"):
+    with pytest.raises(InvalidData, match=r"^prices_daily\.csv, row 2: high 8 is below low 12$"):
         daily(source, AAA, END)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from contracts.market_folder import DAILY, MACRO, MarketFolder, bar
-from openoutcry.domain.errors import BadData, ConfigError, NoData, SourceUnavailable
+from openoutcry.domain.errors import ConfigError, InvalidData, NoData, SourceUnavailable
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
 from openoutcry.tools.folder import FolderSource, open_folder
@@ -97,7 +97,7 @@ def test_a_header_alone_holds_nothing(folder: MarketFolder) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"\xef\xbb\xbf"])
 def test_an_empty_table_lacks_its_header(folder: MarketFolder, data: bytes) -> None:
-    with pytest.raises(BadData, match="there is no header; the first line must name ticker, date, open") as caught:
+    with pytest.raises(InvalidData, match="there is no header; the first line must name ticker, date, open") as caught:
         folder.raw("prices_daily.csv", data).open().symbols()
     assert (caught.value.file, caught.value.row) == ("prices_daily.csv", None)
 
@@ -111,7 +111,7 @@ def test_a_ticker_with_hourly_bars_only_keeps_the_exchange_calendar(folder: Mark
 @pytest.mark.parametrize("data", [b"no gzip at all", b"\x1f\x8b\x08\x00cut"])
 def test_a_damaged_archive_says_so(folder: MarketFolder, data: bytes) -> None:
     (folder.path / "prices_daily.csv.gz").write_bytes(data)
-    with pytest.raises(BadData, match=r"prices_daily\.csv\.gz: the file cannot be unpacked"):
+    with pytest.raises(InvalidData, match=r"prices_daily\.csv\.gz: the file cannot be unpacked"):
         folder.open().symbols()
 
 
@@ -143,7 +143,7 @@ def test_parquet_reads_like_a_table(folder: MarketFolder) -> None:
     parquet.write_table(pyarrow.table(columns), folder.path / "prices_daily.parquet")
     source = folder.open()
     assert closes(source) == [Decimal("10.1")]
-    with pytest.raises(BadData, match="volume is missing") as caught:
+    with pytest.raises(InvalidData, match="volume is missing") as caught:
         source.bars(Symbol("BBB"), Interval.DAY, until=END, count=1)
     assert caught.value.row == 3
 
@@ -151,7 +151,7 @@ def test_parquet_reads_like_a_table(folder: MarketFolder) -> None:
 @pytest.mark.parametrize("data", [b"", b"PAR1 and then nothing"])
 def test_a_damaged_parquet_says_so(folder: MarketFolder, data: bytes) -> None:
     pytest.importorskip("pyarrow")
-    with pytest.raises(BadData, match="no readable parquet"):
+    with pytest.raises(InvalidData, match="no readable parquet"):
         folder.raw("prices_daily.parquet", data).open().symbols()
 
 
@@ -159,5 +159,5 @@ def test_a_parquet_without_a_column_says_which(folder: MarketFolder) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
     parquet.write_table(pyarrow.table({"ticker": ["AAA"]}), folder.path / "prices_daily.parquet")
-    with pytest.raises(BadData, match="the column date is missing"):
+    with pytest.raises(InvalidData, match="the column date is missing"):
         folder.open().symbols()

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from contracts.market_folder import DAILY, DIVIDENDS, HOURLY, MACRO, SPLITS, MarketFolder, bar
-from openoutcry.domain.errors import BadData
+from openoutcry.domain.errors import InvalidData
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Filing, Interval, NewsItem, Timeframe
 
@@ -222,5 +222,5 @@ def test_an_absent_file_is_an_absent_kind(folder: MarketFolder) -> None:
 
 
 def test_a_statement_that_is_known_before_its_period_ends_is_a_defect(folder: MarketFolder) -> None:
-    with pytest.raises(BadData, match="before its period 2024-06-30 ends"):
+    with pytest.raises(InvalidData, match="before its period 2024-06-30 ends"):
         filings(folder, accepted_at="2024-06-30T20:00:00Z")

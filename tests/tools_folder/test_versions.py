@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from contracts.market_folder import DAILY, MACRO, SPLITS, MarketFolder, bar
-from openoutcry.domain.errors import BadData, ConfigError, SourceUnavailable
+from openoutcry.domain.errors import ConfigError, InvalidData, SourceUnavailable
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
 from openoutcry.tools.folder.layout import Kind
@@ -47,14 +47,14 @@ def test_two_rows_that_were_seen_at_once_are_a_defect(folder: MarketFolder, seen
     rows = [f"{bar('AAA', '2025-03-03', close)},{seen},one" for close in ("10", "11")]
     folder.csv("prices_daily.csv", SEEN, *rows)
     assert closes(folder, "2025-03-03T20:00") == []
-    with pytest.raises(BadData, match="it repeats row 2"):
+    with pytest.raises(InvalidData, match="it repeats row 2"):
         closes(folder, "2025-03-09")
 
 
 def test_a_moment_of_seeing_that_cannot_be_read_is_a_defect(folder: MarketFolder) -> None:
     folder.csv("prices_daily.csv", SEEN, bar("AAA", "2025-03-03") + ",soon,one")
     assert closes(folder, "2025-03-03T20:00") == []
-    with pytest.raises(BadData, match="seen_at is 'soon'"):
+    with pytest.raises(InvalidData, match="seen_at is 'soon'"):
         closes(folder, "2025-03-09")
 
 
@@ -125,7 +125,7 @@ def test_the_manifest_names_the_market_its_calendars_and_what_could_not_be_had(f
     )
     with pytest.raises(SourceUnavailable, match="nobody answered about news"):
         source.news(AAA, since=at("2025-01-01"), until=at("2025-06-01"))
-    with pytest.raises(BadData, match="2025-05-26 is no session of the calendar XLON"):
+    with pytest.raises(InvalidData, match="2025-05-26 is no session of the calendar XLON"):
         closes(folder, "2025-06-01")
     assert "market.json" not in folder.inspect().unread
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from openoutcry.domain.errors import BadData, NoData, SourceUnavailable
+from openoutcry.domain.errors import InvalidData, NoData, SourceUnavailable
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
 from openoutcry.tools.archive import Outcome
@@ -33,7 +33,7 @@ def headlines(market: Market, until: datetime | None = None) -> list[str]:
 class TestChain:
     def test_the_next_vendor_answers_where_one_fails(self, market: Market) -> None:
         market.vendor("one").down = DOWN
-        market.vendor("two").down = BadData("two", 7, "the close is a word")
+        market.vendor("two").down = InvalidData("two", 7, "the close is a word")
         market.vendor("three")  # knows nobody
         market.vendor("four", flat("AAA"))
         market.vendor("five", flat("AAA", close=99))
@@ -209,10 +209,12 @@ class TestSpike:
         self.spiked(market, close, place)
         market.vendor("two", flat("AAA"))
         market.keyless.append("three")
-        with pytest.raises(BadData, match=r"stands out from its neighbours, no split .* confirms it \(two, three\)"):
+        with pytest.raises(
+            InvalidData, match=r"stands out from its neighbours, no split .* confirms it \(two, three\)"
+        ):
             closes(market, count=50)
         asks = market.asked
-        with pytest.raises(BadData):
+        with pytest.raises(InvalidData):
             closes(market, count=50)
         assert market.asked == asks
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openoutcry.domain.errors import BadData, SourceUnavailable
+from openoutcry.domain.errors import InvalidData, SourceUnavailable
 from openoutcry.tools.vendors.address import check_redirect, is_public, shown
 from openoutcry.tools.vendors.body import Unreadable, read_body
 from openoutcry.tools.vendors.client import Manners, Polite, Refused, http_date
@@ -298,7 +298,7 @@ OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/pas
 def test_xml_is_read_and_entities_never_expanded() -> None:
     assert reply(b"<r><a>1 &amp; 2</a></r>").xml().findtext("a") == "1 & 2"
     for document in (BOMB, OUTSIDE):
-        with pytest.raises(BadData, match="entities"):
+        with pytest.raises(InvalidData, match="entities"):
             reply(document).xml()
     for page in (b"", b"<html><p>no</html>", b"<r>", b"no xml", b'<?xml version="1.0" encoding="no-such"?><r/>'):
         with pytest.raises(SourceUnavailable):

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 from contracts.vendor import SECRET, SINCE, UNTIL, VendorContract, facts_of
-from openoutcry.domain.errors import BadData, SourceUnavailable
+from openoutcry.domain.errors import InvalidData, SourceUnavailable
 from openoutcry.tools.folder.layout import Kind
 from openoutcry.tools.vendors.client import Polite
 from openoutcry.tools.vendors.massive import Massive
@@ -156,7 +156,7 @@ def test_bars_are_raw_and_dated_by_new_york(massive: Massive, server: VendorServ
     assert server.requests[0].query["adjusted"] == "false"
     assert server.requests[0].headers["authorization"] == f"Bearer {SECRET.get_secret_value()}"
     server.serve(BARS, page(bar(), adjusted=True))
-    with pytest.raises(BadData, match="adjusted"):
+    with pytest.raises(InvalidData, match="adjusted"):
         massive.fetch(ask(Kind.PRICES_DAILY))
 
 
@@ -166,7 +166,7 @@ def test_actions_are_as_paid_and_exact(massive: Massive, server: VendorServer) -
     (made,) = massive.fetch(ask(Kind.SPLITS))
     assert made.cells["ratio"] == "1.5"
     server.serve(DIVIDENDS, page(dividend(currency="CAD")))
-    with pytest.raises(BadData, match="CAD"):
+    with pytest.raises(InvalidData, match="CAD"):
         massive.fetch(ask(Kind.DIVIDENDS))
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openoutcry.domain.errors import BadData
+from openoutcry.domain.errors import InvalidData
 from openoutcry.tools.folder.layout import Kind
 from openoutcry.tools.vendors.api import dashed, dotted, in_path
 from openoutcry.tools.vendors.fields import Fields, objects
@@ -32,7 +32,7 @@ def test_a_bar_is_written_without_exponents_and_idle_zeros() -> None:
     [{"o": 13}, {"c": 7}, {"l": 0, "o": 0}, {"l": -8}, {"h": 9}, {"v": -1}, {"c": "1e40"}, {"c": True}, {"c": None}],
 )
 def test_a_bar_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(BadData, match="vendor, row 3"):
+    with pytest.raises(InvalidData, match="vendor, row 3"):
         bar(**wrong)
 
 
@@ -53,14 +53,14 @@ def test_a_stamp_is_never_early(moment: datetime) -> None:
 
 def test_a_day_is_told_once() -> None:
     assert len(one_a_day("vendor", [bar(), bar(), bar(date(2025, 3, 4))])) == 2
-    with pytest.raises(BadData, match="two different rows stand for ACME 2025-03-03"):
+    with pytest.raises(InvalidData, match="two different rows stand for ACME 2025-03-03"):
         one_a_day("vendor", [bar(), bar(c=10)])
 
 
 def test_a_split_is_new_for_old() -> None:
     row = split_row("ACME", date(2025, 3, 3), fields(), Decimal(1), Decimal(8))
     assert row.cells["ratio"] == "0.125"
-    with pytest.raises(BadData):
+    with pytest.raises(InvalidData):
         split_row("ACME", date(2025, 3, 3), fields(), Decimal(-1))
 
 
@@ -79,16 +79,16 @@ def test_moments_are_in_utc(text: str, moment: datetime) -> None:
 
 @pytest.mark.parametrize("value", ["20251303T1430", "soon", "0001-01-01T00:00:00+23:00", 5, None, "1800-01-01", [1]])
 def test_what_is_no_moment_is_refused(value: object) -> None:
-    with pytest.raises(BadData):
+    with pytest.raises(InvalidData):
         fields(at=value).moment("at")
 
 
 def test_lists_and_objects_are_what_they_are_documented_to_be() -> None:
     assert [each.number for each in objects("vendor", [{}, {}])] == [1, 2]
     for value in ({}, None, "x", [1]):
-        with pytest.raises(BadData):
+        with pytest.raises(InvalidData):
             objects("vendor", value)
-    with pytest.raises(BadData, match="nothing stands where an object"):
+    with pytest.raises(InvalidData, match="nothing stands where an object"):
         fields().object("inner")
 
 

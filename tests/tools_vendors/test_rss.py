@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 from contracts.vendor import SINCE, UNTIL, VendorContract, facts_of
-from openoutcry.domain.errors import BadData, ConfigError, SourceUnavailable
+from openoutcry.domain.errors import ConfigError, InvalidData, SourceUnavailable
 from openoutcry.tools.folder.layout import Kind
 from openoutcry.tools.vendors.client import Polite
 from openoutcry.tools.vendors.port import Ask
@@ -56,7 +56,7 @@ class TestRss(VendorContract):
     @pytest.mark.parametrize("body", [b"{}", b"<a/>", b"<rss></html>"])
     def test_a_document_of_another_kind_is_no_crash(self, vendor: Rss, server: VendorServer, body: bytes) -> None:
         server.fail(Served(body=body))
-        with pytest.raises((BadData, SourceUnavailable)):
+        with pytest.raises((InvalidData, SourceUnavailable)):
             vendor.fetch(ASK)
 
 
@@ -99,7 +99,7 @@ def test_a_description_stands_for_a_missing_title(wire: Rss, server: VendorServe
     assert record.cells["title"].startswith("Acme hires xxx")
     assert (len(record.cells["title"]), len(record.cells["summary"])) == (500, 2000)
     server.serve("/feed", rss(item("", description="")))
-    with pytest.raises(BadData, match="neither a title"):
+    with pytest.raises(InvalidData, match="neither a title"):
         wire.fetch(ASK)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from ...domain.errors import BadData
+from ...domain.errors import InvalidData
 from ..folder.layout import LAYOUTS, Kind
 from ..folder.row import Row
 from ..vendors.port import Cell
@@ -55,7 +55,7 @@ def could_be_known(kind: Kind, cells: Mapping[str, Cell]) -> datetime | None:
         if kind in _DATED:
             return row.moment(_DATED[kind])
         return next((row.known(column) for column in _KNOWN.get(kind, ()) if row.has(column)), None)
-    except BadData:
+    except InvalidData:
         return None
 
 

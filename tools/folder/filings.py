@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from ...domain.errors import BadData
+from ...domain.errors import InvalidData
 from ...domain.ids import Symbol
 from ...domain.market import Filing, Timeframe
 from .row import Row, day_end
@@ -70,12 +70,12 @@ class Filings:
 
 
 def _known_at(row: Row) -> datetime | None:
-    trouble: BadData | None = None
+    trouble: InvalidData | None = None
     for name, read in MOMENTS.items():
         if row.has(name):
             try:
                 return read(row)
-            except BadData as error:
+            except InvalidData as error:
                 trouble = trouble or error
     if trouble:
         raise trouble

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
-from ...domain.errors import BadData
+from ...domain.errors import InvalidData
 from .layout import Kind, find, names_of, several
 from .manifest import MANIFEST, read_manifest
 from .shelf import Shelf
@@ -109,7 +109,7 @@ class _Findings:
 
 
 def inspect_folder(path: Path, *, most_shown: int = MOST_SHOWN) -> FolderReport:
-    """Read every row of the market folder `path`, whenever it is dated, and report without raising BadData.
+    """Read every row of the market folder `path`, whenever it is dated, and report without raising InvalidData.
 
     Raises ConfigError only where there is nothing to inspect (no folder, no price file, parquet without pyarrow) and
     SourceUnavailable where a file cannot be read.
@@ -135,7 +135,7 @@ def _inspect(shelf: Shelf, kind: Kind, findings: _Findings) -> None:
     """Add what the file of `kind` holds; one track at a time is in memory."""
     try:
         table = shelf.table(kind)
-    except BadData as error:
+    except InvalidData as error:
         findings.defects.append(_defect(error))
         return
     spans, hidden, defects = [], 0, []
@@ -187,7 +187,7 @@ def _unread(path: Path) -> tuple[str, ...]:
     return tuple(sorted(entry.name for entry in path.iterdir() if entry.name not in known | {MANIFEST}))
 
 
-def _defect(error: BadData) -> Defect:
+def _defect(error: InvalidData) -> Defect:
     return Defect(error.file, error.row, error.reason)
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 from typing import ClassVar
 
-from ...domain.errors import BadData
+from ...domain.errors import InvalidData
 from ...domain.market import MacroPoint
 from .row import Row, day_end
 from .track import Place
@@ -55,7 +55,7 @@ class Macro:
     def _known_at(self, row: Row, day: date) -> datetime:
         try:
             return row.known("released_at") if row.has("released_at") else self.lagged.get(day, day_end(day))
-        except BadData:
+        except InvalidData:
             return day_end(day)
 
 
@@ -78,5 +78,5 @@ def _lag(gaps: Sequence[int]) -> int:
 def _day(row: Row) -> date | None:
     try:
         return row.day("date")
-    except BadData:
+    except InvalidData:
         return None

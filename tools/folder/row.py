@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from ...domain.errors import BadData
+from ...domain.errors import InvalidData
 
 ONE_DAY = timedelta(days=1)
 DATE_LENGTH = len("2025-01-02")
@@ -43,7 +43,7 @@ def is_unicode(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cells of one row by column name. Every reading method raises BadData where the cell does not fit.
+    """The cells of one row by column name. Every reading method raises InvalidData where the cell does not fit.
 
     Attributes:
         number: the line in the file, counting the header (or, in JSON lines, the first line) as line 1.
@@ -55,9 +55,9 @@ class Row:
     cells: Mapping[str, object]
     flaw: str | None = None
 
-    def bad(self, reason: str) -> BadData:
+    def bad(self, reason: str) -> InvalidData:
         """Return the error that names this row."""
-        return BadData(self.file, self.number, reason)
+        return InvalidData(self.file, self.number, reason)
 
     def has(self, column: str) -> bool:
         """Say whether the cell holds anything."""

@@ -41,7 +41,7 @@ class Shelf:
         self._tracks: dict[tuple[Kind, str], Track[Any]] = {}
 
     def table(self, kind: Kind) -> Table:
-        """Return the rows of `kind`, none where the folder has no such file; raises BadData for a broken file."""
+        """Return the rows of `kind`, none where the folder has no such file; raises InvalidData for a broken file."""
         if kind not in self._tables:
             path = self.files.get(kind)
             self._tables[kind] = load(path, LAYOUTS[kind]) if path else _empty(kind)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 
-from ...domain.errors import BadData, ConfigError, SourceUnavailable
+from ...domain.errors import ConfigError, InvalidData, SourceUnavailable
 from .layout import Layout
 from .row import Row, is_unicode
 
@@ -37,7 +37,7 @@ class Table:
 
 
 def load(path: Path, layout: Layout) -> Table:
-    """Read `path`; raises BadData when the file as a whole, or its header, is at fault."""
+    """Read `path`; raises InvalidData when the file as a whole, or its header, is at fault."""
     if path.suffix == ".parquet":
         return _load_parquet(path, layout)
     lines = _lines(path)
@@ -50,7 +50,7 @@ def _lines(path: Path) -> list[str]:
         if path.suffix == ".gz":
             data = gzip.decompress(data)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadData(path.name, None, f"the file cannot be unpacked ({error}); fetch or pack it again") from error
+        raise InvalidData(path.name, None, f"the file cannot be unpacked ({error}); fetch or pack it again") from error
     except OSError as error:
         raise SourceUnavailable(
             f"{path.name} cannot be read: {error.strerror}; check the file and its rights"
@@ -103,12 +103,14 @@ def _cells(line: str) -> list[str]:
 
 def _places(file: str, header: Sequence[str], layout: Layout) -> Mapping[str, int]:
     if not any(header):
-        raise BadData(file, None, f"there is no header; the first line must name {', '.join(layout.required)}")
+        raise InvalidData(file, None, f"there is no header; the first line must name {', '.join(layout.required)}")
     for name in layout.columns:
         if header.count(name) > 1:
-            raise BadData(file, 1, f"the column {name} is there twice; keep one")
+            raise InvalidData(file, 1, f"the column {name} is there twice; keep one")
     if missing := [name for name in layout.required if name not in header]:
-        raise BadData(file, 1, f"the column {missing[0]} is missing; the file must have {', '.join(layout.required)}")
+        raise InvalidData(
+            file, 1, f"the column {missing[0]} is missing; the file must have {', '.join(layout.required)}"
+        )
     return {name: header.index(name) for name in layout.columns if name in header}
 
 
@@ -151,7 +153,7 @@ def _load_parquet(path: Path, layout: Layout) -> Table:
     except OSError as error:
         raise SourceUnavailable(f"{path.name} cannot be read: {error}; check the file and its rights") from error
     except ValueError as error:  # pyarrow's own errors are ValueErrors
-        raise BadData(path.name, None, f"the file is no readable parquet: {error}") from error
+        raise InvalidData(path.name, None, f"the file is no readable parquet: {error}") from error
 
     def read(position: int) -> Row:
         # The header counts as line 1 here too, so that the first row is row 2 in every form of a table.

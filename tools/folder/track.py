@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
-from ...domain.errors import BadData
+from ...domain.errors import InvalidData
 from .row import Row
 from .table import Table
 
@@ -29,7 +29,7 @@ class Place:
 
 
 class Reader(Protocol[F_co]):
-    """Turns the rows of one kind of file into facts. Both methods raise BadData.
+    """Turns the rows of one kind of file into facts. Both methods raise InvalidData.
 
     `series` says that the facts are a series in time, in which one that was seen late still stands at its own place;
     other facts come in the order in which they became known.
@@ -62,7 +62,7 @@ class _Entry(NamedTuple):
 class Track(Generic[F]):
     """Answers point-in-time questions about one ticker or series.
 
-    A defect raises BadData once its row is visible, whether or not the row was asked for; a row whose own moment
+    A defect raises InvalidData once its row is visible, whether or not the row was asked for; a row whose own moment
     cannot be read might be visible at any time, so it raises always.
 
     Attributes:
@@ -72,13 +72,13 @@ class Track(Generic[F]):
     def __init__(self, table: Table, positions: Sequence[int], reader: Reader[F]) -> None:
         self._table, self._reader = table, reader
         self._placed: list[_Entry] = []
-        self._lost: list[BadData] = []
+        self._lost: list[InvalidData] = []
         self.hidden = 0
         for position in positions:
             row = table.read(position)
             try:
                 place = reader.place(row)
-            except BadData as error:
+            except InvalidData as error:
                 self._lost.append(row.bad(row.flaw) if row.flaw else error)
                 continue
             if place is None:
@@ -113,25 +113,25 @@ class Track(Generic[F]):
             return self._told(standing)
         return self._told([index for index in standing if self._moments[index] > since])
 
-    def defects(self) -> Iterator[BadData]:
+    def defects(self) -> Iterator[InvalidData]:
         """Yield every defect, whenever it became known."""
         yield from self._lost
         yield from self._flaws(0, len(self._placed))
 
     def _visible(self, until: datetime) -> int:
         for lost in self._lost:
-            raise BadData(lost.file, lost.row, lost.reason)  # anew, as an error keeps the traceback of each raise
+            raise InvalidData(lost.file, lost.row, lost.reason)  # anew, as an error keeps the traceback of each raise
         end = bisect_right(self._moments, until)
         for error in self._flaws(self._checked, end):
             raise error
         self._checked = max(self._checked, end)
         return end
 
-    def _flaws(self, start: int, stop: int) -> Iterator[BadData]:
+    def _flaws(self, start: int, stop: int) -> Iterator[InvalidData]:
         for index in range(start, stop):
             try:
                 self._convert(index)
-            except BadData as error:
+            except InvalidData as error:
                 yield error
 
     def _stand(self, end: int) -> Sequence[int]:
@@ -178,5 +178,5 @@ class Track(Generic[F]):
 def _seen(row: Row) -> datetime | None:
     try:
         return row.known("seen_at") if row.has("seen_at") else None
-    except BadData:  # a defect, told once the row is visible
+    except InvalidData:  # a defect, told once the row is visible
         return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ...domain.errors import BadData, NoData, SourceUnavailable
+from ...domain.errors import InvalidData, LookAheadError, NoData, SourceUnavailable
 from ...domain.sessions import Calendar
 from ..archive.identity import as_read, canonical, could_be_known, identity
 from ..archive.store import Archive, Fetch, Outcome
@@ -78,8 +78,10 @@ def ask_one(station: Station, archive: Archive, question: Question, now: datetim
             fetch = replace(nothing, outcome=Outcome.UNKNOWN, reach=min(window.until, now), reason=str(error))
         except SourceUnavailable as error:
             fetch = replace(nothing, outcome=Outcome.UNAVAILABLE, reason=str(error))
-        except BadData as error:
+        except InvalidData as error:
             fetch = replace(nothing, outcome=Outcome.BAD, reason=str(error))
+        except LookAheadError:
+            raise
         except Exception as error:  # noqa: BLE001 -- a fault in one adapter must not cost the desk the others
             reason = f"{station.name} was not understood ({type(error).__name__})"
             fetch, records = replace(nothing, outcome=Outcome.BAD, reason=reason), ()
@@ -95,7 +97,7 @@ def _answered(fetch: Fetch, records: Sequence[Record], now: datetime) -> Fetch:
 
 
 def _believable(records: Sequence[Record], question: Question, now: datetime) -> list[Record]:
-    """Return the rows under the key that they are archived under; raises BadData where one cannot be true.
+    """Return the rows under the key that they are archived under; raises InvalidData where one cannot be true.
 
     A bar that is not complete yet is left out, as it would become another one, and so is one of a day on which the
     exchange was closed. What is not believed is never archived,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from ...domain.errors import BadData, NoData, SourceUnavailable
+from ...domain.errors import InvalidData, NoData, SourceUnavailable
 from ...domain.ids import Symbol
 from ...domain.market import Bar, Dividend, Filing, FilingText, Interval, MacroPoint, NewsItem, Profile, Split
 from ...domain.sessions import Calendar, calendar
@@ -78,7 +78,7 @@ class LiveSource:
         """Return the last `count` bars.
 
         Raises SourceUnavailable where those of the last session cannot be had, NoData where no vendor knows the ticker,
-        and BadData where one stands out and no second vendor confirms it.
+        and InvalidData where one stands out and no second vendor confirms it.
         """
         kind = Kind.PRICES_HOURLY if interval is Interval.HOUR else _daily(symbol)
         self.ensure(kind, symbol, until)
@@ -220,7 +220,7 @@ class LiveSource:
         return facts if born is None else tuple(fact for fact in facts if fact.known_at >= born)
 
     def _confirm(self, kind: Kind, bar: Bar) -> None:
-        """Raise BadData unless another vendor says the same of `bar`; vendors further down the chain are asked."""
+        """Raise InvalidData unless another vendor says the same of `bar`; vendors further down the chain are asked."""
         if confirmed(bar, self._others(kind, bar)):
             return
         now, day = self._now(), midnight(bar.session)
@@ -235,7 +235,7 @@ class LiveSource:
             if confirmed(bar, self._others(kind, bar)):
                 return
         asked = ", ".join(each.name for each in stations) or "nobody else could be asked"
-        raise BadData(
+        raise InvalidData(
             f"{bar.origin} {kind}",
             None,
             f"the close {bar.close} of {bar.symbol} on {bar.session} stands out from its neighbours, no split explains "

@@ -1,4 +1,4 @@
-"""The fields of a vendor's document, read as what they are documented to be; everything else is BadData."""
+"""The fields of a vendor's document, read as what they are documented to be; everything else is InvalidData."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from ...domain.errors import BadData
+from ...domain.errors import InvalidData
 
 LARGEST_POWER = 30
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -15,7 +15,7 @@ COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?Z?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """One object of a document. Every reading method raises BadData, naming the source and the field.
+    """One object of a document. Every reading method raises InvalidData, naming the source and the field.
 
     Attributes:
         number: which one of the list it stands in, counting from 1; None for the document itself.
@@ -29,12 +29,12 @@ class Fields:
     def of(cls, source: str, value: object, number: int | None = None) -> "Fields":
         """Return the fields of `value`, which must be an object."""
         if not isinstance(value, dict):
-            raise BadData(source, number, f"{_short(value)} stands where an object is documented")
+            raise InvalidData(source, number, f"{_short(value)} stands where an object is documented")
         return cls(source, number, value)
 
-    def bad(self, reason: str) -> BadData:
+    def bad(self, reason: str) -> InvalidData:
         """Return the error that names this object."""
-        return BadData(self.source, self.number, reason)
+        return InvalidData(self.source, self.number, reason)
 
     def has(self, name: str) -> bool:
         """Say whether the field holds anything; the words None and null, which some vendors write, are nothing."""
@@ -117,7 +117,7 @@ class Fields:
 def objects(source: str, value: object) -> Sequence[Fields]:
     """Return the objects that `value`, which must be a list, holds."""
     if not isinstance(value, list):
-        raise BadData(source, None, f"{_short(value)} stands where a list is documented")
+        raise InvalidData(source, None, f"{_short(value)} stands where a list is documented")
     return [Fields.of(source, item, number) for number, item in enumerate(value, 1)]
 
 

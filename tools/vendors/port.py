@@ -49,7 +49,7 @@ class Vendor(Protocol):
     - NoData: the vendor was asked and does not know the key;
     - SourceUnavailable: no answer, an answer that is no answer (a page of HTML, a quota notice, an empty frame where
       the vendor cannot be told from a broken one), or no key to ask with; the text says which, and never holds a key;
-    - BadData: an answer in another shape than the vendor documents; nothing of it is used.
+    - InvalidData: an answer in another shape than the vendor documents; nothing of it is used.
 
     Attributes:
         name: short, lower case, as in `yfinance`; what evidence is labelled with.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError
 
-from ...domain.errors import BadData, SourceUnavailable
+from ...domain.errors import InvalidData, SourceUnavailable
 
 HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
 
@@ -64,7 +64,7 @@ class Reply:
     def xml(self) -> Element:
         """Return the root of the document. Entities are never expanded, nothing outside is ever read.
 
-        Raises SourceUnavailable as `json` does, and BadData for a document that declares entities.
+        Raises SourceUnavailable as `json` does, and InvalidData for a document that declares entities.
         """
         from defusedxml.common import DefusedXmlException  # noqa: PLC0415 - only feeds need it
         from defusedxml.ElementTree import fromstring  # noqa: PLC0415
@@ -73,7 +73,7 @@ class Reply:
         try:
             root: Element = fromstring(self.body)
         except DefusedXmlException as error:
-            raise BadData(self.url, None, "the XML declares entities, which are never expanded") from error
+            raise InvalidData(self.url, None, "the XML declares entities, which are never expanded") from error
         except (ParseError, ValueError, LookupError, RecursionError) as error:
             raise SourceUnavailable(f"{self.url} answered with text that is no XML") from error
         return root

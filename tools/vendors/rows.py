@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from ...domain.errors import BadData
+from ...domain.errors import InvalidData
 from ..folder.layout import LAYOUTS, Kind
 from ..headlines import clipped
 from .fields import Fields
@@ -28,7 +28,7 @@ def stamp(moment: datetime) -> str:
 
 
 def bar_row(kind: Kind, ticker: str, day: date, fields: Fields, names: Sequence[str]) -> Record:
-    """Return a daily bar, its figures under `names` (open, high, low, close, volume); BadData if it is absurd."""
+    """Return a daily bar, its figures under `names` (open, high, low, close, volume); InvalidData if it is absurd."""
     opened, high, low, close, volume = (fields.number_in(name) for name in names)
     if not (0 < low <= min(opened, close) and max(opened, close) <= high) or volume < 0:
         raise fields.bad(f"open {opened}, high {high}, low {low}, close {close}, volume {volume} cannot be")
@@ -110,9 +110,9 @@ def without_repeats(records: Iterable[Record]) -> list[Record]:
 
 
 def one_a_day(source: str, records: Iterable[Record]) -> list[Record]:
-    """Return each row once; raises BadData where two of them say different things of the same day."""
+    """Return each row once; raises InvalidData where two of them say different things of the same day."""
     found = without_repeats(records)
     days = [tuple(str(record.cells[name]) for name in LAYOUTS[record.kind].unique) for record in found]
     if twice := next((day for day in days if days.count(day) > 1), None) if len(set(days)) < len(days) else None:
-        raise BadData(source, None, f"two different rows stand for {' '.join(twice)}")
+        raise InvalidData(source, None, f"two different rows stand for {' '.join(twice)}")
     return found

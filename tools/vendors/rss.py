@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
-from ...domain.errors import BadData, ConfigError, SourceUnavailable
+from ...domain.errors import ConfigError, InvalidData, SourceUnavailable
 from ..folder.layout import Kind
 from .api import dashed, unknown
 from .client import Polite, http_date
@@ -51,7 +51,7 @@ class Rss:
         """Return the items; raises SourceUnavailable where the feed begins only after the window."""
         root = self._feed(ask.key).xml()
         if _local(root) not in ROOTS:
-            raise BadData(self.name, None, f"the document is a <{_local(root)}>, which is no feed")
+            raise InvalidData(self.name, None, f"the document is a <{_local(root)}>, which is no feed")
         found = [(_published(item), _story(self.name, ask.key, item)) for item in _items(root)]
         times = [moment for moment, _ in found if moment]
         if times and min(times) > ask.until:
@@ -100,7 +100,7 @@ def _story(source: str, ticker: str, item: Element) -> Record:
     published = _published(item)
     title = _words(item, "title", *SUMMARIES)
     if not title:
-        raise BadData(source, None, "an item has neither a title nor a description")
+        raise InvalidData(source, None, "an item has neither a title nor a description")
     whole_day = published is not None and published.time() == time.min
     return news_row(
         ticker,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from contracts.vendor import SINCE, UNTIL, VendorContract
-from openoutcry.domain.errors import BadData, NoData, SourceUnavailable
+from openoutcry.domain.errors import InvalidData, NoData, SourceUnavailable
 from openoutcry.tools.folder.layout import Kind
 from openoutcry.tools.vendors.client import Polite
 from openoutcry.tools.vendors.edgar import Edgar
@@ -89,10 +89,10 @@ def test_no_more_than_ten_requests_a_second(vendor, server, clock) -> None:
 @pytest.mark.parametrize("name", ["../../etc/passwd", "http://10.0.0.1/x", "a?b", ""])
 def test_a_name_that_leads_elsewhere_is_refused(vendor, server, name: str) -> None:
     serve(server, tags=books(), pages=[(name, "2010-01-01", "2015-12-31")])
-    with pytest.raises(BadData, match="no file name"):
+    with pytest.raises(InvalidData, match="no file name"):
         vendor.fetch(ask())
     serve(server, filing(1, "8-K", "2025-02-26", EVENING, document=f"{name}/x.htm"))
-    with pytest.raises(BadData, match="no file name"):
+    with pytest.raises(InvalidData, match="no file name"):
         vendor.fetch(ask(Kind.FILING_TEXTS))
 
 

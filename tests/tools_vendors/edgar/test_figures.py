@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from contracts.vendor import SINCE, UNTIL, facts_of
-from openoutcry.domain.errors import BadData, NoData
+from openoutcry.domain.errors import InvalidData, NoData
 from openoutcry.tools.folder.layout import Kind
 from vendors import edgar
 from vendors.edgar import (
@@ -146,7 +146,7 @@ def test_a_foreign_filer_in_dollars_is_read_without_figures_per_share(vendor, se
 @pytest.mark.parametrize("value", ["12", None, True, 10**19, [1], 1e30])
 def test_figures_that_cannot_be_are_refused(vendor, server, value) -> None:
     serve(server, tags={SALES: [fact(1, "10-K", "2025-02-20", value, "2024-12-31", "2024-01-01")]})
-    with pytest.raises(BadData, match="Revenues"):
+    with pytest.raises(InvalidData, match="Revenues"):
         vendor.fetch(ask())
 
 

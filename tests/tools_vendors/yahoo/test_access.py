@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from contracts.vendor import VendorContract
-from openoutcry.domain.errors import BadData, NoData, SourceUnavailable
+from openoutcry.domain.errors import InvalidData, NoData, SourceUnavailable
 from openoutcry.tools.folder.layout import Kind
 from openoutcry.tools.vendors.client import Polite
 from openoutcry.tools.vendors.port import Record, Vendor
@@ -124,7 +124,7 @@ def test_what_can_be_no_ticker_is_never_asked(vendor, server, key: str) -> None:
 
 def test_an_answer_about_another_symbol_is_refused(vendor, server, clock) -> None:
     server.serve(CHART.format("FB"), yahoo.chart("META", BARS, now=clock.now()))
-    with pytest.raises(BadData, match="META"):
+    with pytest.raises(InvalidData, match="META"):
         vendor.fetch(ask(Kind.PRICES_DAILY, "FB"))
 
 

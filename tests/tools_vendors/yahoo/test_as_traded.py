@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from openoutcry.domain.errors import BadData
+from openoutcry.domain.errors import InvalidData
 from openoutcry.tools.folder.layout import Kind
 from openoutcry.tools.vendors.yahoo import Yahoo, as_traded
 from vendors import yahoo
@@ -51,14 +51,14 @@ def test_a_history_that_does_not_allow_for_a_split_yet_is_refused(vendor, server
     event = yahoo.chart("ACME", bars, now=clock.now(), splits={"2025-02-26": (4, 1)})["chart"]["result"][0]["events"]
     late["chart"]["result"][0]["events"] = event
     server.serve(CHART.format("ACME"), late)
-    with pytest.raises(BadData, match="split of 2025-02-26"):
+    with pytest.raises(InvalidData, match="split of 2025-02-26"):
         vendor.fetch(ask(Kind.PRICES_DAILY))
 
 
 def test_a_split_that_no_bar_confirms_yet_is_refused(vendor, server, clock) -> None:
     clock.moment = datetime(2025, 2, 27, 13, tzinfo=UTC)
     serve(server, clock, bars=BARS[:3], splits={"2025-02-27": (4, 1)})
-    with pytest.raises(BadData, match="split of 2025-02-27"):
+    with pytest.raises(InvalidData, match="split of 2025-02-27"):
         vendor.fetch(ask(Kind.PRICES_DAILY))
     serve(server, clock, bars=BARS[:3], splits={"2025-02-27": (1046, 1000)})  # a spin-off is taken on trust
     assert closes(vendor.fetch(ask(Kind.PRICES_DAILY)))["2025-02-26"] == Decimal("103.37")
@@ -69,7 +69,7 @@ def test_dividends_in_another_currency_are_refused(vendor, server, clock) -> Non
     (event,) = document["chart"]["result"][0]["events"]["dividends"].values()
     event["currency"] = "EUR"
     server.serve(CHART.format("ACME"), document)
-    with pytest.raises(BadData, match="another currency"):
+    with pytest.raises(InvalidData, match="another currency"):
         vendor.fetch(ask(Kind.DIVIDENDS))
     assert vendor.fetch(ask(Kind.PRICES_DAILY))
 

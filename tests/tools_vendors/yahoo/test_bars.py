@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from openoutcry.domain.errors import BadData, SourceUnavailable
+from openoutcry.domain.errors import InvalidData, SourceUnavailable
 from openoutcry.tools.folder.layout import Kind
 from vendors import yahoo
 from vendors.yahoo import BARS, CHART, DAYS, ask, cells, closes, hourly, replace_price, serve
@@ -71,7 +71,7 @@ def test_bars_that_cannot_be_are_refused(vendor, server, clock, place: int, valu
     name = ("open", "high", "low", "close", "volume")[place - 1]
     document["chart"]["result"][0]["indicators"]["quote"][0][name][2] = value
     server.serve(CHART.format("ACME"), document)
-    with pytest.raises(BadData, match="ACME"):
+    with pytest.raises(InvalidData, match="ACME"):
         vendor.fetch(ask(Kind.PRICES_DAILY))
 
 

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from ....domain.errors import BadData, NoData
+from ....domain.errors import InvalidData, NoData
 from ....domain.market import Timeframe
 from ...folder.layout import Kind
 from ...folder.row import day_end
@@ -83,7 +83,7 @@ def records(key: str, document: Any, submissions: Iterable[Submission]) -> Seque
 
     The row of a period is what its first filing says; a later filing that repeats it is no row, one that says anything
     else is a row of its own moment. Raises NoData for a filer whose books are not kept in dollars, as no ratio to a
-    price in dollars would be right; BadData for another shape.
+    price in dollars would be right; InvalidData for another shape.
     """
     listed = {submission.accession: submission.public_at for submission in submissions}
     filings: defaultdict[tuple[datetime, str], list[Fact]] = defaultdict(list)
@@ -128,7 +128,7 @@ def facts(key: str, document: Any) -> Sequence[Fact]:
                     found += [_fact(tag, metric, entry) for entry in units.get(unit, ())]
                     foreign += sum(len(entries) for other, entries in units.items() if _is_foreign(other))
     except ODD_SHAPE as error:
-        raise BadData(NAME, None, f"the facts of {key} have another shape than documented ({error!r})") from error
+        raise InvalidData(NAME, None, f"the facts of {key} have another shape than documented ({error!r})") from error
     if foreign > sum(fact.metric not in PER_SHARE for fact in found):
         raise NoData(f"{key} does not keep its books in dollars; ask another source for its statements")
     return [fact for fact in found if fact.form.removesuffix("/A") in FORMS and not _of_another_kind(fact)]

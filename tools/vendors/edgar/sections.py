@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from ....domain.errors import BadData
+from ....domain.errors import InvalidData
 from .submissions import NAME
 
 LONGEST_TEXT = 60_000
@@ -100,7 +100,7 @@ def _text_of(text: str) -> str:
     try:
         root = html.document_fromstring(text.encode(errors="replace"), parser=parser)
     except (etree.LxmlError, ValueError) as error:
-        raise BadData(NAME, None, f"a filing's document cannot be read ({error})") from error
+        raise InvalidData(NAME, None, f"a filing's document cannot be read ({error})") from error
     for element in root.xpath(HIDDEN):
         if element.getparent() is not None:
             element.drop_tree()

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ....domain.errors import BadData
+from ....domain.errors import InvalidData
 from ...folder.row import day_end
 
 NAME = "sec"
@@ -67,7 +67,7 @@ def older_pages(document: Any) -> Sequence[Page]:
 
 
 def submissions(newest: Any, older: Iterable[Any]) -> Sequence[Submission]:
-    """Return the filings in `newest` and `older` (columns of equal length), as listed; BadData for another shape.
+    """Return the filings in `newest` and `older` (columns of equal length), as listed; InvalidData for another shape.
 
     Only the newest, which are always there, tell the filer's clock, so that a filing has the same moment whatever the
     window was.
@@ -128,5 +128,5 @@ def _open(local: datetime) -> bool:
     return FIRST_SEEN <= local.time() < LAST_SEEN
 
 
-def _odd(error: Exception) -> BadData:
-    return BadData(NAME, None, f"the list of submissions has another shape than documented ({error!r})")
+def _odd(error: Exception) -> InvalidData:
+    return InvalidData(NAME, None, f"the list of submissions has another shape than documented ({error!r})")

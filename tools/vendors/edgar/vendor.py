@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ....domain.errors import BadData, NoData, SourceUnavailable
+from ....domain.errors import InvalidData, NoData, SourceUnavailable
 from ...folder.layout import Kind
 from ..client import Polite
 from ..port import Ask, Record
@@ -109,7 +109,7 @@ class Edgar:
         document = self._json(f"{self._data}/submissions/CIK{cik:010d}.json")
         wanted = [page.name for page in older_pages(document) if page.last >= (ask.since - OVERLAP).date()]
         if any(not PLAIN_NAME.fullmatch(name) for name in wanted):
-            raise BadData(NAME, None, "the list of submissions names a part of itself that is no file name")
+            raise InvalidData(NAME, None, "the list of submissions names a part of itself that is no file name")
         return submissions(recent(document), [self._json(f"{self._data}/submissions/{name}") for name in wanted])
 
     def _texts(self, ask: Ask, cik: int) -> Sequence[Record]:
@@ -123,7 +123,7 @@ class Edgar:
     def _document(self, key: str, cik: int, submission: Submission) -> Sequence[Record]:
         number = submission.accession.replace("-", "")
         if not (PLAIN_NAME.fullmatch(submission.document) and number.isdecimal()):
-            raise BadData(NAME, None, f"filing {submission.accession[:30]!r} names a document that is no file name")
+            raise InvalidData(NAME, None, f"filing {submission.accession[:30]!r} names a document that is no file name")
         url = f"{self._web}/Archives/edgar/data/{cik}/{number}/{submission.document}"
         reply = self._get(url)
         if reply.missing or not reply.body.strip():
@@ -143,9 +143,9 @@ def tickers(document: Any) -> Mapping[str, int]:
     try:
         found = {_dashed(entry["ticker"]): int(entry["cik_str"]) for entry in document.values()}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadData(NAME, None, f"the list of tickers has another shape than documented ({error!r})") from error
+        raise InvalidData(NAME, None, f"the list of tickers has another shape than documented ({error!r})") from error
     if not found or min(found.values()) <= 0:
-        raise BadData(NAME, None, "the list of tickers is empty, or holds an impossible number")
+        raise InvalidData(NAME, None, "the list of tickers is empty, or holds an impossible number")
     return found
 
 

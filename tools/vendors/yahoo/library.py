@@ -17,7 +17,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ....domain.errors import BadData, NoData, SourceUnavailable
+from ....domain.errors import InvalidData, NoData, SourceUnavailable
 from .as_traded import Splits, split_ratio
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Library:
                 raise SourceUnavailable(f"yfinance cannot use its cache {self._cache} ({error}); empty it") from error
             except ODD_SHAPE as error:
                 reason = f"the answer about {symbol} has another shape than the library reads ({error!r})"
-                raise BadData("yfinance", None, reason) from error
+                raise InvalidData("yfinance", None, reason) from error
 
     def _prepare(self) -> None:
         """Set up the library once in a process: silent, raising, and keeping its files where it is told to."""
@@ -180,7 +180,7 @@ class Library:
 def _chart(symbol: str, frame: Any, result: Mapping[str, Any]) -> Chart:
     meta = result["meta"]
     if meta["symbol"] != symbol:
-        raise BadData("yfinance", None, f"the answer to a question about {symbol} is about {meta['symbol']}")
+        raise InvalidData("yfinance", None, f"the answer to a question about {symbol} is about {meta['symbol']}")
     zone = _zone(meta["exchangeTimezoneName"])
     columns = [frame[name].tolist() for name in ("Open", "High", "Low", "Close", "Volume")]
     starts = [moment.to_pydatetime() for moment in frame.index]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ....domain.errors import BadData, NoData, SourceUnavailable
+from ....domain.errors import InvalidData, NoData, SourceUnavailable
 from ...folder.layout import Kind
 from ...folder.row import ONE_DAY
 from ..api import dashed
@@ -153,17 +153,19 @@ class Yahoo:
         for quote in chart.quotes:
             day = quote.start.date()
             if quote.start > self._now():
-                raise BadData(NAME, None, f"{symbol} has a bar of {day}, which is still to come")
+                raise InvalidData(NAME, None, f"{symbol} has a bar of {day}, which is still to come")
             if not 0 < quote.low <= quote.high < HIGHEST or not 0 <= quote.volume < LARGEST:
                 reason = f"{symbol} trades {quote.volume:g} from {quote.low:g} to {quote.high:g} on {day}"
-                raise BadData(NAME, None, reason)
+                raise InvalidData(NAME, None, reason)
             if not (0 < quote.open < HIGHEST and 0 < quote.close < HIGHEST):
-                raise BadData(NAME, None, f"{symbol} opens at {quote.open:g} and closes at {quote.close:g} on {day}")
+                raise InvalidData(
+                    NAME, None, f"{symbol} opens at {quote.open:g} and closes at {quote.close:g} on {day}"
+                )
         if not all(0 < ratio < HIGHEST for ratio in chart.splits.ratios.values()):
-            raise BadData(NAME, None, f"{symbol} has a split with a ratio that cannot be")
+            raise InvalidData(NAME, None, f"{symbol} has a split with a ratio that cannot be")
         if late := chart.splits.missed([(quote.start.date(), quote.close) for quote in chart.quotes]):
             reason = f"the prices of {symbol} do not show that they allow for its split of {late}; ask again later"
-            raise BadData(NAME, None, reason)
+            raise InvalidData(NAME, None, reason)
 
     def _news(self, ask: Ask, symbol: str) -> Sequence[Record]:
         items = [news_item(ask.key, item) for item in self._library().news(symbol, NEWEST)]
@@ -197,9 +199,9 @@ def news_item(key: str, item: Mapping[str, Any]) -> tuple[datetime, Record]:
             key, published, title, summary=_line(item.get("summary")), source=source, url=_line(link.get("url"))
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise BadData(NAME, None, f"a news item has another shape than documented ({error!r})") from error
+        raise InvalidData(NAME, None, f"a news item has another shape than documented ({error!r})") from error
     if not title:
-        raise BadData(NAME, None, "a news item has no title")
+        raise InvalidData(NAME, None, "a news item has no title")
     return published, record
 
 
@@ -209,7 +211,7 @@ def profile(key: str, info: Mapping[str, Any]) -> Record:
         raise SourceUnavailable(f"{NAME} answered with an empty profile of {key}")
     cells = {"ticker": key, "name": _line(info.get("longName") or info.get("shortName"))}
     if not cells["name"]:
-        raise BadData(NAME, None, f"the profile of {key} has no name")
+        raise InvalidData(NAME, None, f"the profile of {key} has no name")
     words = {"sector": "sector", "industry": "industry", "country": "country", "currency": "currency"}
     for column, field in (words | {"exchange": "fullExchangeName", "summary": "longBusinessSummary"}).items():
         if text := _line(info.get(field)):
@@ -217,7 +219,7 @@ def profile(key: str, info: Mapping[str, Any]) -> Record:
     for column, field in {"shares_outstanding": "sharesOutstanding", "market_cap": "marketCap"}.items():
         if (number := info.get(field)) is not None:
             if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 < number < 1e18:
-                raise BadData(NAME, None, f"the profile of {key} says that {field} is {number!r}")
+                raise InvalidData(NAME, None, f"the profile of {key} says that {field} is {number!r}")
             cells[column] = str(Decimal(str(number)).quantize(Decimal(1)))
     return Record(Kind.PROFILE, cells, dated=False)
 
@@ -240,10 +242,10 @@ def _action(ask: Ask, day: date, column: str, value: Decimal) -> Record:
 
 def _dividends(ask: Ask, chart: "Chart") -> Iterator[Record]:
     if chart.foreign_dividends:
-        raise BadData(NAME, None, f"{ask.key} pays dividends in another currency than it trades in")
+        raise InvalidData(NAME, None, f"{ask.key} pays dividends in another currency than it trades in")
     for day, amount in chart.dividends.items():
         if not 0 < amount < HIGHEST:
-            raise BadData(NAME, None, f"{ask.key} pays {amount} on {day}")
+            raise InvalidData(NAME, None, f"{ask.key} pays {amount} on {day}")
         if _wanted(ask, day):
             yield _action(ask, day, "amount", as_traded.price(amount, chart.splits.growth(day)))
 
@@ -269,5 +271,5 @@ def _within(ask: Ask, moment: str, value: Decimal, low: Decimal, high: Decimal) 
     """Return `value`, moved into `low` to `high` where only rounding put it outside."""
     nearest = min(max(value, low), high)
     if abs(value - nearest) > SAME * high:
-        raise BadData(NAME, None, f"{ask.key} trades at {value} on {moment}, outside low {low} to high {high}")
+        raise InvalidData(NAME, None, f"{ask.key} trades at {value} on {moment}, outside low {low} to high {high}")
     return nearest
