@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
 
 from ..domain.errors import Rejected
 from . import chart
@@ -32,6 +33,13 @@ class Due:
     sales: int = 0
     purchases: int = 0
     shorts: int = 0
+
+
+class Trade(NamedTuple):
+    """An order that was filled on a session; however many fills it took, it is one trade."""
+
+    session: str
+    order_id: str
 
 
 @dataclass(slots=True)
@@ -80,8 +88,8 @@ class Book:
     delisted: set[str] = field(default_factory=set)
     decisions: set[str] = field(default_factory=set)
     opened_on: dict[str, str] = field(default_factory=dict)
-    day_trades: list[tuple[str, str]] = field(default_factory=list)
-    trades: set[tuple[str, str]] = field(default_factory=set)
+    day_trades: list[Trade] = field(default_factory=list)
+    trades: set[Trade] = field(default_factory=set)
     lived: list[str] = field(default_factory=list)
     day_trader: bool = False
 
