@@ -93,8 +93,8 @@ def pass_session(
     """
     before, book = broker.journal.seq, broker.book
     days = [day_of(source, book.instruments[symbol], sessions, session) for symbol in watched(book)]
-    for symbol, paid in late_dividends(broker, source, sessions, session, say):
-        _pay(broker, paid, symbol)
+    for paid in late_dividends(broker, source, sessions, session, say):
+        _pay(broker, paid, paid.symbol)
     book_actions(broker, days, session)
     bars: dict[str, IntegerBar] = {day.symbol: day.row for day in days if day.row is not None}
     by_hour = book.rules.bars is Bars.HOURLY
