@@ -46,9 +46,9 @@ def late_dividends(
 
 
 def _symbols_of_interest(book: Book) -> list[str]:
-    """Return the symbols that are held, and those that moved no longer ago than is remembered, sorted."""
+    """Return the symbols that are held, and those whose last change is no longer ago than is remembered, sorted."""
     remembered = date.fromisoformat(book.session) - REMEMBERED
-    return sorted({*book.positions, *book.holdings.moved_since(remembered.isoformat())})
+    return sorted({*book.positions, *book.holdings.changed_since(remembered.isoformat())})
 
 
 def _check_splits(book: Book, symbol: Symbol, missed: Sequence[date]) -> None:

@@ -15,107 +15,128 @@ class Moment(NamedTuple):
     traded: bool
 
 
-class Movement(NamedTuple):
-    """One change of a holding: the signed quantity times numerator / denominator toward zero, plus `change`."""
+class Ratio(NamedTuple):
+    """What a corporate action makes of a holding, toward zero: a split's ratio, or nothing (0/1) for a delisting."""
 
-    moment: Moment
     numerator: int
     denominator: int
-    change: int
 
-    def applied(self, held: int) -> int:
+    def of(self, held: int) -> int:
         """Return what the signed quantity `held` becomes."""
-        return toward_zero(held * self.numerator, self.denominator) + self.change
+        return toward_zero(held * self.numerator, self.denominator)
 
 
-def fill_movement(session: str, change: int) -> Movement:
-    """Return the movement of a fill: `change` is positive for shares that come in."""
-    return Movement(Moment(session, True), 1, 1, change)
-
-
-def split_movement(ex_date: str, numerator: int, denominator: int) -> Movement:
-    """Return the movement of a split."""
-    return Movement(Moment(ex_date, False), numerator, denominator, 0)
-
-
-def delisting_movement(day: str) -> Movement:
-    """Return the movement of a delisting: nothing is left."""
-    return Movement(Moment(day, False), 0, 1, 0)
+GONE = Ratio(0, 1)
 
 
 @dataclass(slots=True)
 class HoldingHistory:
-    """All movements of one symbol, in the order in which they were booked.
+    """All changes of the holding of one symbol, in the order in which they were booked.
 
     Attributes:
-        held: the signed quantity after each movement.
+        moments: of the changes; the fills of one session that follow each other are one change.
+        held: the signed quantity after each change.
+        ratios: by place in `moments`, what a corporate action made of the holding; every other change is one of fills.
         since: day on which the position was opened, changed sides, or was split; the last of them.
-        noted: the latest day of any movement of the account up to the last one of this symbol.
-        in_order: whether every movement came at the moment of the one before it, or later.
+        noted: the latest day of any change in the account up to the last one of this symbol.
+        in_order: whether every change came at the moment of the one before it, or later.
     """
 
     moments: list[Moment] = field(default_factory=list)
-    movements: list[Movement] = field(default_factory=list)
     held: list[int] = field(default_factory=list)
+    ratios: dict[int, Ratio] = field(default_factory=dict)
     since: str = ""
     noted: str = ""
     in_order: bool = True
 
-    @property
-    def last_day(self) -> str:
-        """Return the day of the last movement."""
-        return self.moments[-1].day
+    def add_fill(self, session: str, change: int) -> None:
+        """Append a fill; `change` is positive for shares that come in."""
+        before = self.held[-1] if self.held else 0
+        now = before + change
+        if now * before <= 0:
+            self.since = session
+        if self.moments and self.moments[-1] == (session, True):
+            self.held[-1] = now
+        else:
+            self._append(Moment(session, True), now)
 
-    def add(self, movement: Movement) -> None:
-        """Append a movement."""
-        moment, before = movement.moment, self.held[-1] if self.held else 0
-        now = movement.applied(before)
-        if now * before <= 0 or (not moment.traded and movement.numerator):
-            self.since = moment.day
+    def add_action(self, day: str, ratio: Ratio) -> None:
+        """Append a corporate action."""
+        before = self.held[-1] if self.held else 0
+        now = ratio.of(before)
+        if now * before <= 0 or ratio is not GONE:
+            self.since = day
+        self.ratios[len(self.moments)] = ratio
+        self._append(Moment(day, False), now)
+
+    def _append(self, moment: Moment, held: int) -> None:
         if self.moments and moment < self.moments[-1]:
             self.in_order = False
         self.moments.append(moment)
-        self.movements.append(movement)
-        self.held.append(now)
+        self.held.append(held)
 
     def held_into(self, day: str) -> int:
         """Return the signed quantity held going into `day`, in the shares of that day: its own split has been made."""
         first_fill = Moment(day, True)
-        if self.in_order:
-            place = bisect_left(self.moments, first_fill)
-            return self.held[place - 1] if place else 0
-        held = 0
-        for movement in self.movements:
-            if movement.moment < first_fill:
-                held = movement.applied(held)
+        if not self.in_order:
+            return self._replayed(first_fill)
+        place = bisect_left(self.moments, first_fill)
+        return self.held[place - 1] if place else 0
+
+    def _replayed(self, end: Moment) -> int:
+        """Apply the changes before `end` alone, in the order in which they were booked."""
+        held = before = 0
+        for place, (moment, after) in enumerate(zip(self.moments, self.held, strict=True)):
+            if moment < end:
+                ratio = self.ratios.get(place)
+                held = ratio.of(held) if ratio else held + after - before
+            before = after
         return held
 
 
 @dataclass(slots=True)
 class Holdings:
-    """The holding histories of one account by symbol, the symbol that moved last at the end."""
+    """The holding histories of one account by symbol, the symbol that changed last at the end.
+
+    `latest` is that symbol, `noted` the latest day of any change.
+    """
 
     histories: dict[str, HoldingHistory] = field(default_factory=dict)
+    latest: str = ""
+    noted: str = ""
 
-    def add(self, symbol: str, movement: Movement) -> None:
-        """Append a movement to the history of `symbol`."""
-        histories = self.histories
-        latest = histories[next(reversed(histories))].noted if histories else ""
-        history = histories.pop(symbol, None) or HoldingHistory()
-        history.add(movement)
-        history.noted = max(latest, movement.moment.day)
-        histories[symbol] = history
+    def add_fill(self, symbol: str, session: str, change: int) -> None:
+        """Append a fill to the history of `symbol`; `change` is positive for shares that come in."""
+        self._changing(symbol, session).add_fill(session, change)
+
+    def add_split(self, symbol: str, ex_date: str, ratio: Ratio) -> None:
+        """Append a split to the history of `symbol`."""
+        self._changing(symbol, ex_date).add_action(ex_date, ratio)
+
+    def add_delisting(self, symbol: str, day: str) -> None:
+        """Append the end of `symbol` to its history: nothing is left."""
+        self._changing(symbol, day).add_action(day, GONE)
 
     def held_into(self, symbol: str, day: str) -> int:
         """Return the signed quantity of `symbol` held going into `day`, in the shares of that day."""
         history = self.histories.get(symbol)
         return history.held_into(day) if history else 0
 
-    def moved_since(self, day: str) -> Iterator[str]:
-        """Yield the symbols whose last movement was on `day` or later; looks at no more than those, and one."""
-        for symbol in reversed(self.histories):
-            history = self.histories[symbol]
+    def changed_since(self, day: str) -> Iterator[str]:
+        """Yield the symbols whose last change was on `day` or later, without a look at those that rest for longer."""
+        for symbol, history in reversed(self.histories.items()):
             if history.noted < day:
                 return
-            if history.last_day >= day:
+            if history.moments[-1].day >= day:
                 yield symbol
+
+    def _changing(self, symbol: str, day: str) -> HoldingHistory:
+        """Return the history of `symbol`, moved to the end."""
+        self.noted = max(self.noted, day)
+        if symbol == self.latest:
+            history = self.histories[symbol]
+        else:
+            history = self.histories.pop(symbol, None) or HoldingHistory()
+            self.histories[symbol], self.latest = history, symbol
+        history.noted = self.noted
+        return history

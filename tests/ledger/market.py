@@ -255,7 +255,7 @@ class Market(RuleBasedStateMachine):
             self.send(terms(f"s{self.number}", side, quantity, tif="gtc"))
         level = 100 - move if side == "buy" else 100 + move
         for price in (100, *[level] * days, *[100] * back):
-            self.bar((price, price + 1, price - 1, price, 1_000_000), None)
+            self.bar(IntegerBar(price, price + 1, price - 1, price, 1_000_000), None)
 
     @rule(symbol=symbols, amount=st.fractions(0, 2), wait=st.integers(0, 5))
     def dividend(self, symbol: str, amount: Fraction, wait: int) -> None:

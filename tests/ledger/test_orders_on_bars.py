@@ -255,9 +255,9 @@ def test_slippage_is_paid_inside_the_bar_and_never_beyond_the_limit() -> None:
 
 def test_impact_grows_with_the_square_root_of_participation() -> None:
     model = Slippage(SlippageKind.IMPACT, bps=10, impact_bps=400)
-    row = (10_000, 20_000, 1, 10_000, 10_000)
-    assert model.price(10_000, 1, (100, 1), None, row) == 10_000 + 10 + 40
-    assert model.price(10_000, -1, (400, 1), None, row) == 10_000 - 10 - 80
+    bar = IntegerBar(10_000, 20_000, 1, 10_000, 10_000)
+    assert model.price(10_000, 1, (100, 1), None, bar) == 10_000 + 10 + 40
+    assert model.price(10_000, -1, (400, 1), None, bar) == 10_000 - 10 - 80
 
 
 def test_commission_takes_its_minimum_once_for_an_order_in_parts() -> None:
