@@ -136,7 +136,7 @@ class Holdings:
         if symbol == self.latest:
             history = self.histories[symbol]
         else:
-            history = self.histories.pop(symbol, None) or HoldingHistory()
+            history = self.histories.pop(symbol) if symbol in self.histories else HoldingHistory()
             self.histories[symbol], self.latest = history, symbol
         history.noted = self.noted
         return history
