@@ -13,9 +13,8 @@ from ..domain.sessions import Calendar
 from ..ledger.book import Book
 from ..ledger.broker import Broker
 from ..ledger.events import Event
-from ..ledger.fills import Row
 from ..ledger.instrument import Instrument
-from ..ledger.quotes import row
+from ..ledger.quotes import IntegerBar, to_integer_bar
 from ..ledger.rules import Bars
 from ..ledger.step import Step
 from ..tools.source import MarketSource
@@ -39,7 +38,7 @@ class Day:
     """
 
     symbol: Symbol
-    row: Row | None
+    row: IntegerBar | None
     splits: tuple[Split, ...]
     dividends: tuple[Dividend, ...]
     gone: int | None
@@ -59,10 +58,10 @@ def day_of(source: MarketSource, instrument: Instrument, sessions: Calendar, ses
     missed = len(sessions.between(sessions.next(last.session), session)) if last else 0
     return Day(
         symbol=symbol,
-        row=row(last, instrument) if last and last.session == session else None,
+        row=to_integer_bar(last, instrument) if last and last.session == session else None,
         splits=tuple(s for s in source.splits(symbol, until=close) if before < s.ex_date <= session),
         dividends=tuple(d for d in source.dividends(symbol, until=close) if before < d.ex_date <= session),
-        gone=row(last, instrument)[3] if last and missed == DELISTED_AFTER else None,
+        gone=to_integer_bar(last, instrument).close if last and missed == DELISTED_AFTER else None,
     )
 
 
@@ -94,18 +93,18 @@ def pass_session(
     """
     before, book = broker.journal.seq, broker.book
     days = [day_of(source, book.instruments[symbol], sessions, session) for symbol in watched(book)]
-    for symbol, paid in late_dividends(broker, source, sessions, session, say):
-        _pay(broker, paid, symbol)
+    for paid in late_dividends(broker, source, sessions, session, say):
+        _pay(broker, paid, paid.symbol)
     book_actions(broker, days, session)
-    rows: dict[str, Row] = {day.symbol: day.row for day in days if day.row is not None}
+    bars: dict[str, IntegerBar] = {day.symbol: day.row for day in days if day.row is not None}
     by_hour = book.rules.bars is Bars.HOURLY
-    asked = [symbol for symbol in rows if not book.rules.coins and (by_hour or in_doubt(book, symbol))]
-    traded = [(book.instruments[symbol], rows[symbol]) for symbol in asked]
+    asked = [symbol for symbol in bars if not book.rules.coins and (by_hour or in_doubt(book, symbol))]
+    traded = [(book.instruments[symbol], bars[symbol]) for symbol in asked]
     hours = hours_of(source, traded, sessions, session, wanted=by_hour, say=say)
-    if by_hour and rows and hours.rows.keys() == rows.keys():
+    if by_hour and bars and hours.rows.keys() == bars.keys():
         _walk_hours(broker, session, hours)
     else:
-        broker.on_bar(Step(session, int(sessions.open(session).timestamp())), rows, hours.rows)
+        broker.on_bar(Step(session, int(sessions.open(session).timestamp())), bars, hours.rows)
     return tuple(broker.journal.events[before:])
 
 

@@ -8,9 +8,8 @@ from ..domain.errors import InvalidData, SourceUnavailable
 from ..domain.ids import Symbol
 from ..domain.market import Bar, Interval
 from ..domain.sessions import Calendar
-from ..ledger.fills import Row
 from ..ledger.instrument import Instrument
-from ..ledger.quotes import row
+from ..ledger.quotes import IntegerBar, to_integer_bar
 from ..tools.source import MarketSource
 
 HOUR = timedelta(hours=1)
@@ -26,7 +25,7 @@ class Hours:
     """One session by the hour: when each bar starts, and the bars of every symbol, none missing."""
 
     starts: tuple[datetime, ...]
-    rows: Mapping[str, tuple[Row, ...]]
+    rows: Mapping[str, tuple[IntegerBar, ...]]
 
 
 def grid(sessions: Calendar, session: date) -> tuple[datetime, ...]:
@@ -37,7 +36,7 @@ def grid(sessions: Calendar, session: date) -> tuple[datetime, ...]:
 
 def hours_of(
     source: MarketSource,
-    days: Iterable[tuple[Instrument, Row]],
+    days: Iterable[tuple[Instrument, IntegerBar]],
     sessions: Calendar,
     session: date,
     *,
@@ -55,7 +54,7 @@ def hours_of(
         try:
             bars = source.bars(symbol, Interval.HOUR, until=sessions.close(session), count=MOST)
             hours = [bar for bar in bars if bar.session == session]
-            rows = [row(bar, instrument) for bar in hours]
+            rows = [to_integer_bar(bar, instrument) for bar in hours]
         except (SourceUnavailable, InvalidData) as error:
             say(f"{session}: the hourly bars of {symbol} cannot be had ({error}), so its daily bar decides")
             continue
@@ -63,30 +62,30 @@ def hours_of(
             if hours or wanted:
                 say(f"{session}: the hourly bars of {symbol} {fault}, so its daily bar decides")
         else:
-            found[instrument.symbol] = _shared_out(rows, day[4])
+            found[instrument.symbol] = _shared_out(rows, day.volume)
     return Hours(starts, found)
 
 
-def _shared_out(rows: list[Row], volume: int) -> tuple[Row, ...]:
+def _shared_out(rows: list[IntegerBar], volume: int) -> tuple[IntegerBar, ...]:
     """Return the hours with the day's volume, each its share: the feeds of hours leave out the auctions."""
-    told = sum(each[4] for each in rows)
-    return tuple((*each[:4], max(1, each[4] * volume // told) if each[4] else 0) for each in rows)
+    told = sum(each.volume for each in rows)
+    return tuple(each._replace(volume=max(1, each.volume * volume // told) if each.volume else 0) for each in rows)
 
 
-def _fault(hours: list[Bar], rows: list[Row], starts: tuple[datetime, ...], day: Row) -> str | None:
+def _fault(hours: list[Bar], rows: list[IntegerBar], starts: tuple[datetime, ...], day: IntegerBar) -> str | None:
     """Say what keeps the hours from standing for their day, or nothing."""
     if missing := len(set(starts) - {bar.start for bar in hours}):
         return f"miss {missing} of {len(starts)}"
     if len(hours) != len(starts):
         return "do not start on the hours of the session"
-    if not any(each[4] for each in rows):
+    if not any(each.volume for each in rows):
         return "have no volume"
-    high, low = max(each[1] for each in rows), min(each[2] for each in rows)
-    if _apart(high, day[1]) or _apart(low, day[2]):
-        return f"range from {low} to {high} ticks, the day from {day[2]} to {day[1]}"
-    opened, closed = rows[0][0], rows[-1][3]
-    if _apart(opened, day[0]) or _apart(closed, day[3]):
-        return f"go from {opened} to {closed} ticks, the day from {day[0]} to {day[3]}"
+    high, low = max(each.high for each in rows), min(each.low for each in rows)
+    if _apart(high, day.high) or _apart(low, day.low):
+        return f"range from {low} to {high} ticks, the day from {day.low} to {day.high}"
+    opened, closed = rows[0].open, rows[-1].close
+    if _apart(opened, day.open) or _apart(closed, day.close):
+        return f"go from {opened} to {closed} ticks, the day from {day.open} to {day.close}"
     return None
 
 

@@ -24,6 +24,15 @@ OUTCOME, EXCESS, TOTAL, START = "outcome", "excess", "return", "start"
 
 
 @dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the price did after a news item: `words` for every span of days, `outcome` for the longest."""
+
+    news: Record
+    words: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Lessons:
     """Writes the lessons on one symbol as they can be written at the view's moment."""
 
@@ -60,15 +69,15 @@ class Lessons:
         told = {i for record in past.records(self.symbol, sources=(Source.PRICE_REFLECTION,)) for i in record.sources}
         news = past.records(self.symbol, sources=(Source.NEWS,))
         ripe = [item for item in news if item.event_at + MATURE <= self.view.as_of and item.id not in told]
-        answers = [(item, answer) for item in ripe if (answer := self._answer(item))]
+        answers = [answer for item in ripe if (answer := self._answer(item))]
         if not answers:
             return []
-        largest = sorted(answers, key=lambda found: -abs(found[1][1].deviations))[:MOST_TOLD]
+        largest = sorted(answers, key=lambda answer: -abs(answer.outcome.deviations))[:MOST_TOLD]
         then = f"{self.symbol}: of {len(answers)} news items, what prices answered most to:"
-        outcome = " ".join(f"{clipped(item.text, LONGEST_HEADLINE)}: {words}." for item, (words, _) in largest)
+        outcome = " ".join(f"{clipped(each.news.text, LONGEST_HEADLINE)}: {each.words}." for each in largest)
         said = await self.reflector.reflect(Occasion(self.symbol, self.view.as_of, then, outcome))
-        last = max((came for _, (_, came) in answers), key=lambda came: came.known_at)
-        return [self._record(Source.PRICE_REFLECTION, Aspect.NEWS, said.lesson, last, [item for item, _ in answers])]
+        last = max((answer.outcome for answer in answers), key=lambda came: came.known_at)
+        return [self._record(Source.PRICE_REFLECTION, Aspect.NEWS, said.lesson, last, [each.news for each in answers])]
 
     def _untold(self, thesis: Record) -> Record:
         """Return a lesson that says that there is none, so that the thesis does not wait for ever."""
@@ -94,7 +103,7 @@ class Lessons:
             if past.as_of == thesis.event_at
         ]
 
-    def _answer(self, item: Record) -> tuple[str, Outcome] | None:
+    def _answer(self, item: Record) -> _Answer | None:
         """Say what the price did in the days after a piece of news; None where a bar is missing."""
         session = self.since.calendar.last_completed(item.event_at)
         daily = self.since.daily_volatility
@@ -103,7 +112,9 @@ class Lessons:
         known = [(days, outcome) for days, outcome in came if outcome]
         if len(known) < len(AFTER):
             return None
-        return ", ".join(f"{outcome.excess:+.1%} in {days} d" for days, outcome in known), known[-1][1]
+        words = ", ".join(f"{outcome.excess:+.1%} in {days} d" for days, outcome in known)
+        _, last = known[-1]
+        return _Answer(item, words, last)
 
     def _record(self, source: Source, aspect: Aspect, text: str, came: Outcome, of: Sequence[Record]) -> Record:
         return Record(

@@ -19,7 +19,7 @@ def route(
 
     `last` is the last close: what the broker reserves by where it has seen no bar of the symbol itself. Orders that
     were sent before get the same answer again, and move nothing. Raises DuplicateOrder for an id that was used with
-    another body, Rejected for prices between two ticks.
+    another body, OrderRejected for prices between two ticks.
     """
     broker.list_instrument(instrument)
     reference = rounded_units(last, instrument.price_scale)

@@ -33,7 +33,7 @@ from ..domain.ids import RunId
 from ..domain.sqlite import unusable, write_ahead
 from ..llm.port import Call
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _META = MetaData()
 _RUNS = Table(
     "runs",
@@ -62,6 +62,7 @@ _CALLS = Table(
     Column("completion_tokens", Integer, nullable=False),
     Column("wall_s", Float, nullable=False),
     Column("estimated", Boolean, nullable=False),
+    Column("request", Text),
 )
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 _CALL: TypeAdapter[Call] = TypeAdapter(Call)
@@ -161,12 +162,14 @@ class RunStore:
             raise unusable("the run store", self._path, error.orig) from error
 
     def _prepare(self) -> None:
-        """Bring a new file to the present version; several processes may come at once."""
+        """Bring a new file, or one of an older version, to the present one; several processes may come at once."""
         with self._engine.begin() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
             if version > SCHEMA_VERSION:
                 raise ConfigError(f"the run store {self._path} was written by a newer version; upgrade openoutcry")
+            if version == 1:
+                connection.exec_driver_sql("ALTER TABLE calls ADD COLUMN request TEXT")
             _META.create_all(connection)
             connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
 

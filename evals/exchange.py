@@ -12,9 +12,8 @@ from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..domain.market import Dividend, Interval, Split
 from ..domain.sessions import Calendar
-from ..ledger.fills import Row
 from ..ledger.instrument import Instrument
-from ..ledger.quotes import row
+from ..ledger.quotes import IntegerBar, to_integer_bar
 from ..tools.source import MarketSource
 
 EVERYTHING = 1_000_000
@@ -35,7 +34,7 @@ class Day:
     opens_month: bool
 
     @property
-    def row(self) -> Row | None:
+    def row(self) -> IntegerBar | None:
         """Return the raw bar in the instrument's integer steps; None where nothing was traded."""
         return self.facts.row
 
@@ -58,7 +57,7 @@ def days_of(
         raise ConfigError(f"there is no session of {sessions.name} from {first} to {last}; give a longer window")
     symbol, until = Symbol(instrument.symbol), sessions.close(window[-1])
     bars = source.bars(symbol, Interval.DAY, until=until, count=EVERYTHING)
-    rows = {bar.session: row(bar, instrument) for bar in bars}
+    rows = {bar.session: to_integer_bar(bar, instrument) for bar in bars}
     listing = _Listing(
         symbol=symbol,
         sessions=sessions,
@@ -76,7 +75,7 @@ class _Listing:
 
     symbol: Symbol
     sessions: Calendar
-    rows: Mapping[date, Row]
+    rows: Mapping[date, IntegerBar]
     splits: Sequence[Split]
     dividends: Sequence[Dividend]
     end: date | None
@@ -92,7 +91,7 @@ class _Listing:
                 row=self.rows.get(session),
                 splits=tuple(split for split in self.splits if before < split.ex_date <= session),
                 dividends=tuple(paid for paid in self.dividends if before < paid.ex_date <= session),
-                gone=self.rows[before][3] if before == self.end else None,
+                gone=self.rows[before].close if before == self.end else None,
             ),
             opens_month=before.month != session.month,
         )

@@ -4,7 +4,6 @@ from datetime import date
 from fractions import Fraction
 
 from ..domain.errors import OrderRejected
-from .entitlement import held_into, movements
 from .events import Adjusted, Delisted, DividendBooked, SplitApplied
 from .family import cancel, keep_within
 from .nightly import accrue
@@ -34,7 +33,7 @@ def _entitled(scribe: Scribe, symbol: str, ex_day: str) -> int:
     book = scribe.book
     if ex_day > book.session:
         return book.quantity(symbol)
-    return held_into(book, movements(book, scribe.journal.events).get(symbol, ()), ex_day)
+    return book.holdings.held_into(symbol, ex_day)
 
 
 def apply_split(scribe: Scribe, symbol: str, ex_date: date, ratio: Fraction) -> None:

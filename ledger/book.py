@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
 
 from ..domain.errors import OrderRejected
 from . import chart
 from .codec import canonical, plain
+from .entitlement import Holdings
 from .entries import Posting
 from .events import DividendBooked, MaintenanceCalled
 from .instrument import Instrument
@@ -34,6 +36,13 @@ class Due:
     shorts: int = 0
 
 
+class Trade(NamedTuple):
+    """An order that was filled on a session; however many fills it took, it is one trade."""
+
+    session: str
+    order_id: str
+
+
 @dataclass(slots=True)
 class Book:
     """The folded state of one account.
@@ -45,6 +54,9 @@ class Book:
         reserved: buying power set aside for open orders; `claimed` the quantities that open orders are to close.
         children, groups: order ids by parent, and by one-cancels-other group.
         bar, start: number and start (seconds) of the last closed bar; `session` its day.
+        first_session: day of the first closed bar; it, `holdings` and `open_orders` are not part of the state hash.
+        holdings: what was held going into every day.
+        open_orders: the orders that had not ended when they were last looked at; see `live_orders`.
     """
 
     account: str = ""
@@ -80,10 +92,13 @@ class Book:
     delisted: set[str] = field(default_factory=set)
     decisions: set[str] = field(default_factory=set)
     opened_on: dict[str, str] = field(default_factory=dict)
-    day_trades: list[tuple[str, str]] = field(default_factory=list)
-    trades: set[tuple[str, str]] = field(default_factory=set)
+    day_trades: list[Trade] = field(default_factory=list)
+    trades: set[Trade] = field(default_factory=set)
     lived: list[str] = field(default_factory=list)
     day_trader: bool = False
+    first_session: str = ""
+    holdings: Holdings = field(default_factory=Holdings)
+    open_orders: dict[str, OrderState] = field(default_factory=dict, compare=False)
 
     def balance(self, account: str) -> int:
         """Return the balance of an account in currency, minor units, debits positive."""
@@ -105,14 +120,21 @@ class Book:
         return position.quantity if position else 0
 
     def order(self, order_id: str) -> OrderState:
-        """Return an order; raises Rejected for an id that was never given."""
+        """Return an order; raises OrderRejected for an id that was never given."""
         if order_id not in self.orders:
             raise OrderRejected(f"there is no order {order_id} in account {self.account}; see the list of orders")
         return self.orders[order_id]
 
     def live_orders(self) -> list[OrderState]:
-        """Return what has not ended, held children included, by place in the queue."""
-        return sorted((order for order in self.orders.values() if not order.ended), key=lambda order: order.seq)
+        """Return what has not ended, held children included, by place in the queue.
+
+        Ended orders are dropped from `open_orders` here: a call looks at an ended order once.
+        """
+        orders = list(self.open_orders.values())
+        for order in orders:
+            if order.ended:
+                self.open_orders.pop(order.terms.order_id, None)
+        return sorted((order for order in orders if not order.ended), key=lambda order: order.seq)
 
     def post(self, postings: tuple[Posting, ...]) -> None:
         """Add balanced postings to the balances."""

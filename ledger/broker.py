@@ -24,7 +24,6 @@ from .events import (
     Refused,
 )
 from .family import cancel, siblings
-from .fills import Row
 from .fold import replay
 from .instrument import Instrument
 from .journal import Journal
@@ -32,13 +31,14 @@ from .margin import withdrawable
 from .matching import Match
 from .nightly import open_session
 from .order import OrderState, OrderStatus, Reason, Terms
+from .quotes import IntegerBar
 from .replacing import replaced
 from .rules import AccountRules
 from .scribe import Scribe
 from .step import Sessions, Step
 from .ticket import Ticket
 
-NO_ROWS: Mapping[str, Sequence[Row]] = {}
+NO_BARS: Mapping[str, Sequence[IntegerBar]] = {}
 
 
 class Receipt(NamedTuple):
@@ -56,7 +56,7 @@ class Broker:
     def __init__(self, journal: Journal, book: Book, sessions: Sessions) -> None:
         self.journal, self.book, self.sessions = journal, book, sessions
         self.scribe = Scribe.rebuilt(book, journal)
-        self._rows: dict[str, Row] = {}
+        self._last_bars: dict[str, IntegerBar] = {}
 
     @classmethod
     def open(cls, account: str, rules: AccountRules, sessions: Sessions, currency: str = "USD") -> "Broker":
@@ -88,7 +88,7 @@ class Broker:
         self._move_cash(reference, amount)
 
     def withdraw(self, reference: str, amount: int) -> None:
-        """Pay `amount` minor units out; raises Rejected when it is borrowed, reserved, unsettled or collateral."""
+        """Pay `amount` minor units out; raises OrderRejected when it is borrowed, reserved, unsettled or collateral."""
         if amount <= 0:
             raise OrderRejected(f"a withdrawal of {amount} is not positive; nothing was booked")
         if reference not in self.book.references and amount > (most := withdrawable(self.book)):
@@ -135,8 +135,8 @@ class Broker:
 
     def _standing(self, terms: Terms, reference: int | None = None) -> Standing:
         if reference is None:
-            row = self._rows.get(terms.symbol)
-            reference = row[3] if row else self.book.marks.get(terms.symbol)
+            bar = self._last_bars.get(terms.symbol)
+            reference = bar.close if bar else self.book.marks.get(terms.symbol)
         return Standing(self.book, reference, self.scribe.crossing.get(terms.symbol))
 
     def _asked(self, order: OrderState) -> Ticket:
@@ -182,7 +182,7 @@ class Broker:
         return tuple(o for o in self.book.live_orders() if o.terms.symbol == symbol and not o.terms.closing)
 
     def cancel(self, order_id: str, reason: Reason = Reason.ON_REQUEST) -> None:
-        """Cancel an order, with its siblings and waiting exits; a canceled one stays so, any other end is Rejected."""
+        """Cancel an order, with its siblings and waiting exits; a canceled one stays so, any other end is OrderRejected."""
         order = self.book.order(order_id)
         if order.status is OrderStatus.CANCELED:
             return
@@ -196,7 +196,7 @@ class Broker:
     ) -> None:
         """Give an open order new terms, None keeping the old; it goes to the back of the queue, its exits follow.
 
-        Raises Rejected, with the reason, when the new terms would not have been taken; the order then stays as it was.
+        Raises OrderRejected, with the reason, when the new terms would not have been taken; the order then stays as it was.
         """
         order = self.book.order(order_id)
         self.scribe.write(replaced(self._standing(order.terms), order, quantity, limit, stop))
@@ -222,7 +222,7 @@ class Broker:
         """Apply a split of `ratio` new shares for one; call it before the first bar of the ex-date."""
         if ratio <= 0:
             raise OrderRejected(f"a split of {symbol} by {ratio} cannot be; the ratio is a positive number")
-        self._rows.pop(symbol, None)
+        self._last_bars.pop(symbol, None)
         actions.apply_split(self.scribe, symbol, ex_date, ratio)
 
     def delist(self, symbol: str, day: date, price: int | None) -> None:
@@ -230,11 +230,11 @@ class Broker:
         actions.delist(self.scribe, symbol, day, price)
 
     def on_bar(
-        self, step: Step, rows: Mapping[str, Row], finer: Mapping[str, Sequence[Row]] = NO_ROWS
+        self, step: Step, bars: Mapping[str, IntegerBar], finer: Mapping[str, Sequence[IntegerBar]] = NO_BARS
     ) -> tuple[Event, ...]:
         """Walk one bar of all symbols and return what happened; a bar that was walked before changes nothing.
 
-        A symbol without a row, or with a volume of zero, is halted. Raises LedgerError for a bar that starts before
+        A symbol without a bar, or with a volume of zero, is halted. Raises LedgerError for a bar that starts before
         the last one, or a new session before the last one had its closing bar.
         """
         before, today = self.journal.seq, step.session.isoformat()
@@ -243,19 +243,19 @@ class Broker:
         if today != self.book.session:
             open_session(self.scribe, step.session, today)
         if self.scribe.resting:
-            self._match(step, rows, finer)
-        self._close_bar(step, today, rows)
+            self._match(step, bars, finer)
+        self._close_bar(step, today, bars)
         return tuple(self.journal.events[before:])
 
-    def _match(self, step: Step, rows: Mapping[str, Row], finer: Mapping[str, Sequence[Row]]) -> None:
+    def _match(self, step: Step, bars: Mapping[str, IntegerBar], finer: Mapping[str, Sequence[IntegerBar]]) -> None:
         """Let the bar pass over what rests, and forget the symbols of which nothing rests any more."""
         match, everywhere = Match(self.scribe, step, self.sessions), self.scribe.resting
         for symbol in sorted(everywhere):
             resting = everywhere[symbol]
             if resting:
-                row = rows.get(symbol)
+                bar = bars.get(symbol)
                 match.finer = finer.get(symbol, ())
-                match.run(self.book.instruments[symbol], resting, row if row and row[4] else None)
+                match.run(self.book.instruments[symbol], resting, bar if bar and bar.volume else None)
             if not resting:
                 del everywhere[symbol]
 
@@ -270,11 +270,11 @@ class Broker:
             raise LedgerError(f"the session {book.session} is {'over' if same else 'not over'}; mark its bars so")
         return True
 
-    def _close_bar(self, step: Step, today: str, rows: Mapping[str, Row]) -> None:
+    def _close_bar(self, step: Step, today: str, bars: Mapping[str, IntegerBar]) -> None:
         book = self.book
-        self._rows.update(rows)
+        self._last_bars.update(bars)
         watched = {*book.positions, *self.scribe.resting}
-        marks = tuple([(symbol, rows[symbol][3]) for symbol in sorted(watched) if symbol in rows])
+        marks = tuple([(symbol, bars[symbol].close) for symbol in sorted(watched) if symbol in bars])
         self.scribe.write(BarClosed(book.bar + 1, step.start, today, step.last, marks))
         if step.last and book.rules.margin:
             check_maintenance(self.scribe, step.session, self.sessions)

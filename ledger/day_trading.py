@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from .book import Book
+from .book import Book, Trade
 from .rules import DayTrading
 
 ENDED = "2026-06-04"
@@ -26,12 +26,12 @@ def count_fill(book: Book, symbol: str, order_id: str, session: str, *, closes: 
     """
     if book.rules.day_trading is DayTrading.NONE:
         return
-    trade = (session, order_id)
+    trade = Trade(session, order_id)
     book.trades.add(trade)
     if closes and book.opened_on.get(symbol) == session and trade not in book.day_trades:
         book.day_trades.append(trade)
         start = _window(book, session)
-        count, of = (sum(start <= day <= session for day, _ in made) for made in (book.day_trades, book.trades))
+        count, of = (sum(start <= each.session <= session for each in made) for made in (book.day_trades, book.trades))
         book.day_trader |= count >= MANY and 100 * count > FEW * of
     if opens:
         book.opened_on[symbol] = session
@@ -41,8 +41,8 @@ def count_session(book: Book, session: str) -> None:
     """Note a session that was lived through; only the last ones matter."""
     if book.rules.day_trading is not DayTrading.NONE and session not in book.lived[-1:]:
         book.lived = [*book.lived[1 - BUSINESS_DAYS :], session]
-        book.day_trades = [trade for trade in book.day_trades if trade[0] >= book.lived[0]]
-        book.trades = {trade for trade in book.trades if trade[0] >= book.lived[0]}
+        book.day_trades = [trade for trade in book.day_trades if trade.session >= book.lived[0]]
+        book.trades = {trade for trade in book.trades if trade.session >= book.lived[0]}
 
 
 def is_restricted(book: Book) -> bool:

@@ -1,15 +1,13 @@
 """Where on a bar an order is reached, and at what reference price.
 
 Everything is said for a buy. A sale is the same thing in a mirror: prices change sign, high and low change places.
-Rows are (open, high, low, close, volume) in integer ticks and shares.
 """
 
 from dataclasses import dataclass
 from enum import IntEnum
 
 from ..domain.orders import OrderType, TimeInForce
-
-Row = tuple[int, int, int, int, int]
+from .quotes import IntegerBar
 
 MARKET, LIMIT, STOP_LIMIT = OrderType.MARKET, OrderType.LIMIT, OrderType.STOP_LIMIT
 CLS = TimeInForce.CLS
@@ -61,33 +59,33 @@ class Levels:
     through: bool = False
 
 
-def reach(levels: Levels, row: Row, triggered: bool = False) -> Reach | None:
-    """Return how `row` reaches an order with these levels, or None when it does not."""
+def reach(levels: Levels, bar: IntegerBar, triggered: bool = False) -> Reach | None:
+    """Return how `bar` reaches an order with these levels, or None when it does not."""
     sign, tif = levels.sign, levels.tif
     if levels.type is MARKET:
-        return Reach(Phase.CLOSE, row[3]) if tif is CLS else Reach(Phase.OPEN, row[0])
+        return Reach(Phase.CLOSE, bar.close) if tif is CLS else Reach(Phase.OPEN, bar.open)
     if triggered and levels.type in MARKET_ONCE_REACHED:
-        return _at_open(row)
+        return _at_open(bar)
     if levels.type is LIMIT or (triggered and levels.type is STOP_LIMIT):
-        return _limit(levels, row, triggered)
+        return _limit(levels, bar, triggered)
     if sign > 0:
-        start, far = row[0], row[1]
+        start, far = bar.open, bar.high
     else:
-        start, far = -row[0], -row[2]
+        start, far = -bar.open, -bar.low
     stop = sign * _level(levels.stop)
     if start >= stop:
         return (
-            _limit(levels, row, True) or Reach(Phase.OPEN, None, True) if levels.type is STOP_LIMIT else _at_open(row)
+            _limit(levels, bar, True) or Reach(Phase.OPEN, None, True) if levels.type is STOP_LIMIT else _at_open(bar)
         )
     if far < stop:
         return None
     if levels.type is STOP_LIMIT:
-        return _stop_limit_inside(levels, row)
+        return _stop_limit_inside(levels, bar)
     return Reach(Phase.STOPS, _level(levels.stop))
 
 
-def _at_open(row: Row) -> Reach:
-    return Reach(Phase.OPEN, row[0])
+def _at_open(bar: IntegerBar) -> Reach:
+    return Reach(Phase.OPEN, bar.open)
 
 
 def _level(price: int | None) -> int:
@@ -96,26 +94,26 @@ def _level(price: int | None) -> int:
     return price
 
 
-def _limit(levels: Levels, row: Row, triggered: bool) -> Reach | None:
+def _limit(levels: Levels, bar: IntegerBar, triggered: bool) -> Reach | None:
     """Apply the limit rule to the whole bar; on-open, on-close and immediate orders look at one price only."""
     sign = levels.sign
     limit = sign * _level(levels.limit)
     if levels.tif is CLS:
-        return Reach(Phase.CLOSE, row[3], triggered) if sign * row[3] <= limit else None
-    if sign * row[0] <= limit:
-        return Reach(Phase.OPEN, row[0], triggered)
+        return Reach(Phase.CLOSE, bar.close, triggered) if sign * bar.close <= limit else None
+    if sign * bar.open <= limit:
+        return Reach(Phase.OPEN, bar.open, triggered)
     if levels.tif in AT_OPEN_ONLY:
         return None
-    near = row[2] if sign > 0 else -row[1]
+    near = bar.low if sign > 0 else -bar.high
     if near < limit or (near == limit and not levels.through):
         return Reach(Phase.LIMITS, levels.limit, triggered)
     return None
 
 
-def _stop_limit_inside(levels: Levels, row: Row) -> Reach:
+def _stop_limit_inside(levels: Levels, bar: IntegerBar) -> Reach:
     """Decide a stop-limit triggered inside the bar: at the stop if the limit allows, else not on this bar."""
     sign, limit, stop = levels.sign, _level(levels.limit), _level(levels.stop)
     if sign * limit >= sign * stop:
         return Reach(Phase.STOPS, stop, True)
-    near = row[2] if sign > 0 else -row[1]
+    near = bar.low if sign > 0 else -bar.high
     return Reach(Phase.STOPS, None, True, ambiguous=near <= sign * limit)

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from ..domain.orders import OrderType
-from .fills import Levels, Phase, Reach, Row, reach
+from .fills import Levels, Phase, Reach, reach
+from .quotes import IntegerBar
 
 
-def first_touch(levels: Levels, finer: Sequence[Row], triggered: bool) -> int:
+def first_touch(levels: Levels, finer: Sequence[IntegerBar], triggered: bool) -> int:
     """Return the index of the first finer bar that fills the order, or the number of bars when none does."""
-    for place, row in enumerate(finer):
-        hit = reach(levels, row, triggered) if row[4] else None
+    for place, bar in enumerate(finer):
+        hit = reach(levels, bar, triggered) if bar.volume else None
         if hit is not None:
             triggered = triggered or hit.triggered
             if hit.price is not None:
@@ -17,7 +18,7 @@ def first_touch(levels: Levels, finer: Sequence[Row], triggered: bool) -> int:
     return len(finer)
 
 
-def settled_stop_limit(levels: Levels, finer: Sequence[Row], whole: Row) -> Reach:
+def settled_stop_limit(levels: Levels, finer: Sequence[IntegerBar], whole: IntegerBar) -> Reach:
     """Return whether a stop-limit that was triggered inside the bar `whole` came back to its limit before its end.
 
     The finer bars may be those of another feed: no price is taken from outside the range of the whole one.
@@ -27,10 +28,10 @@ def settled_stop_limit(levels: Levels, finer: Sequence[Row], whole: Row) -> Reac
     if start == len(finer):
         return Reach(Phase.STOPS, None, True, ambiguous=True)
     as_limit = Levels(OrderType.LIMIT, levels.sign, levels.limit, None, levels.tif, levels.through)
-    for row in finer[start + 1 :]:
-        hit = reach(as_limit, row) if row[4] else None
+    for bar in finer[start + 1 :]:
+        hit = reach(as_limit, bar) if bar.volume else None
         if hit is not None and hit.price is not None:
-            price = min(max(hit.price, whole[2]), whole[1])
+            price = min(max(hit.price, whole.low), whole.high)
             if levels.limit is None or levels.sign * (levels.limit - price) >= 0:
                 return Reach(Phase.LIMITS, price, True)
     return Reach(Phase.STOPS, None, True)

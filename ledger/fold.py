@@ -79,6 +79,7 @@ def _listed(book: Book, event: Listed) -> None:
 
 def _bar_closed(book: Book, event: BarClosed) -> None:
     book.bar, book.start, book.session, book.session_done = event.bar, event.start, event.session, event.last
+    book.first_session = book.first_session or event.session
     count_session(book, event.session)
     marks, positions = book.marks, book.positions
     for symbol, price in event.marks:

@@ -6,6 +6,7 @@ from typing import Any
 from . import chart
 from .book import Accrual, Book, Due
 from .day_trading import count_fill as count_fill_by_day
+from .entitlement import Ratio
 from .entries import Posting
 from .events import (
     Accrued,
@@ -35,6 +36,7 @@ def filled(book: Book, event: Filled) -> Postings:
     count_fill(book, event)
     terms = book.orders[event.order_id].terms
     symbol, sign, currency = terms.symbol, terms.sign, book.currency
+    book.holdings.add_fill(symbol, event.session, sign * event.quantity)
     position = book.positions.get(symbol)
     if position is None:
         position = book.positions[symbol] = Position(symbol)
@@ -109,6 +111,7 @@ def _split_applied(book: Book, event: SplitApplied) -> Postings:
     """Multiply the shares; lots keep their cost, and a position that vanishes realises it."""
     symbol = event.symbol
     book.actions.add(f"split:{symbol}:{event.ex_date}")
+    book.holdings.add_split(symbol, event.ex_date, Ratio(event.numerator, event.denominator))
     if event.mark is not None:
         book.marks[symbol] = event.mark
     position = book.positions.get(symbol)
@@ -134,6 +137,7 @@ def _delisted(book: Book, event: Delisted) -> Postings:
     symbol = event.symbol
     book.actions.add(f"delisting:{symbol}")
     book.delisted.add(symbol)
+    book.holdings.add_delisting(symbol, event.day)
     position = book.positions.pop(symbol, None)
     if position is None:
         return ()

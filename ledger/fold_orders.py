@@ -44,7 +44,7 @@ def _accepted(book: Book, event: Accepted) -> None:
     if event.stop is not None:
         order.relevel(None, event.stop)
     book.queue += 1
-    book.orders[terms.order_id] = order
+    book.orders[terms.order_id] = book.open_orders[terms.order_id] = order
     if terms.parent:
         book.children.setdefault(terms.parent, []).append(terms.order_id)
     if terms.group:

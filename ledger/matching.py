@@ -6,11 +6,12 @@ from heapq import heappop, heappush
 from ..domain.orders import OrderType, TimeInForce
 from .events import BarClosed, Filled, Ratcheted, Triggered
 from .family import after_fill, before_exit, cancel, expire, keep_within, siblings
-from .fills import MARKET_ONCE_REACHED, Phase, Reach, Row, reach
+from .fills import MARKET_ONCE_REACHED, Phase, Reach, reach
 from .finer import first_touch, settled_stop_limit
 from .instrument import Instrument
 from .margin import buying_power, requirement
 from .order import OrderState, Reason
+from .quotes import IntegerBar
 from .resting import Resting
 from .scribe import Scribe
 from .step import Sessions, Step, settlement_day
@@ -22,16 +23,16 @@ Place = tuple[int, int, int, int]
 
 
 class Match:
-    """The passage of one bar over one symbol's live orders. `row` is None for a halt, `finer` settles ambiguities."""
+    """The passage of one bar over one symbol's live orders. `bar` is None for a halt, `finer` settles ambiguities."""
 
     __slots__ = (
         "bar",
         "finer",
         "instrument",
         "left",
+        "number",
         "queue",
         "resting",
-        "row",
         "scribe",
         "sessions",
         "settles",
@@ -41,17 +42,17 @@ class Match:
 
     def __init__(self, scribe: Scribe, step: Step, sessions: Sessions) -> None:
         self.scribe, self.step, self.sessions = scribe, step, sessions
-        self.finer: Sequence[Row] = ()
-        self.bar = scribe.book.bar + 1
+        self.finer: Sequence[IntegerBar] = ()
+        self.number = scribe.book.bar + 1
         self.settles: str | None = None
 
-    def run(self, instrument: Instrument, resting: Resting[OrderState], row: Row | None) -> None:
+    def run(self, instrument: Instrument, resting: Resting[OrderState], bar: IntegerBar | None) -> None:
         """Fill, trigger, cancel and expire what this bar reaches or ends."""
-        self.instrument, self.resting, self.row = instrument, resting, row
-        self.left = self._volume_cap(row)
+        self.instrument, self.resting, self.bar = instrument, resting, bar
+        self.left = self._volume_cap(bar)
         self.queue: list[tuple[Place, OrderState, Reach]] = []
         self.taken: list[OrderState] = []
-        self._consider(resting.take(row))
+        self._consider(resting.take(bar))
         while self.queue:
             _, order, hit = heappop(self.queue)
             if not order.ended:
@@ -62,28 +63,28 @@ class Match:
             if not order.ended:
                 resting.put(order)
 
-    def _volume_cap(self, row: Row | None) -> int | None:
+    def _volume_cap(self, bar: IntegerBar | None) -> int | None:
         share = self.scribe.book.rules.participation_bps
-        if row is None or share is None:
+        if bar is None or share is None:
             return None
-        return row[4] * self.instrument.quantity_scale * share // 10_000
+        return bar.volume * self.instrument.quantity_scale * share // 10_000
 
     def _consider(self, orders: Sequence[OrderState]) -> None:
         self.taken.extend(orders)
-        row = self.row
-        if row is None:
+        bar = self.bar
+        if bar is None:
             return
         for order in orders:
             if not self._eligible(order):
                 continue
-            hit = reach(order.levels, row, order.triggered)
+            hit = reach(order.levels, bar, order.triggered)
             if hit is not None and hit.ambiguous and self.finer:
-                hit = settled_stop_limit(order.levels, self.finer, row)
+                hit = settled_stop_limit(order.levels, self.finer, bar)
             if hit is not None:
                 heappush(self.queue, (self._place(order, hit), order, hit))
 
     def _eligible(self, order: OrderState) -> bool:
-        if order.first_bar > self.bar:
+        if order.first_bar > self.number:
             return False
         tif = order.levels.tif
         return self.step.first if tif is OPG else (self._in_time(order) if tif is CLS else True)
@@ -96,10 +97,10 @@ class Match:
         if not self.step.last:
             return False
         cutoff = self.sessions.close(self.step.session).timestamp() - 60 * self.scribe.book.rules.close_cutoff_minutes
-        if order.first_bar == self.bar:
+        if order.first_bar == self.number:
             return self.step.start <= cutoff
         closed = (event for event in reversed(self.scribe.journal.events) if isinstance(event, BarClosed))
-        return next(bar.start for bar in closed if bar.bar <= order.first_bar) <= cutoff
+        return next(event.start for event in closed if event.bar <= order.first_bar) <= cutoff
 
     def _place(self, order: OrderState, hit: Reach) -> Place:
         """Return the moment within the bar: by phase, or, for legs that exclude each other, by the finer series."""
@@ -117,13 +118,13 @@ class Match:
             and quantity < order.remaining
         ):
             self.scribe.write(Triggered(order.terms.order_id, ambiguous=False))
-        row = self.row
-        if hit.price is None or quantity <= 0 or row is None:
+        bar = self.bar
+        if hit.price is None or quantity <= 0 or bar is None:
             return
         limit = order.levels.limit if order.levels.type in LIMITED else None
         size = (quantity, self.instrument.quantity_scale)
-        price = self.scribe.book.rules.slippage.price(hit.price, order.terms.sign, size, limit, row)
-        self._execute(order, quantity, price, hit, row)
+        price = self.scribe.book.rules.slippage.price(hit.price, order.terms.sign, size, limit, bar)
+        self._execute(order, quantity, price, hit, bar)
 
     def _fillable(self, order: OrderState) -> int:
         """Return how much of the order can be filled now: what remains, the position to close, the bar's volume."""
@@ -140,7 +141,7 @@ class Match:
         held = self.scribe.book.quantity(order.terms.symbol)
         return abs(held) if held * order.terms.sign < 0 else 0
 
-    def _execute(self, order: OrderState, quantity: int, price: int, hit: Reach, row: Row) -> None:
+    def _execute(self, order: OrderState, quantity: int, price: int, hit: Reach, bar: IntegerBar) -> None:
         book, terms = self.scribe.book, order.terms
         value = self.instrument.money(price, quantity)
         commission = book.rules.commission.total(
@@ -154,12 +155,12 @@ class Match:
             before_exit(self.scribe, order)
         closes = bool(self._opposite(order))
         ambiguous = bool(terms.group) and self._contested(order, hit)
-        fill_id = f"{terms.order_id}#{self.bar}"
+        fill_id = f"{terms.order_id}#{self.number}"
         session = self.step.session.isoformat()
         self.scribe.write(
             Filled(
-                fill_id, terms.order_id, self.bar, session, quantity, price, hit.price or price,
-                book.rules.slippage.name, value, commission, self._settlement(), ambiguous, row[2], row[1],
+                fill_id, terms.order_id, self.number, session, quantity, price, hit.price or price,
+                book.rules.slippage.name, value, commission, self._settlement(), ambiguous, bar.low, bar.high,
             )
         )  # fmt: skip
         if self.left is not None:
@@ -199,9 +200,9 @@ class Match:
     def _consequences(self, order: OrderState, quantity: int, hit: Reach) -> None:
         at_open = hit.phase is Phase.OPEN
         related = order.terms.group or order.terms.order_id in self.scribe.book.children
-        alive = related and after_fill(self.scribe, order, quantity, self.bar if at_open else self.bar + 1)
+        alive = related and after_fill(self.scribe, order, quantity, self.number if at_open else self.number + 1)
         if alive and at_open:
-            self._consider(self.resting.take(self.row))
+            self._consider(self.resting.take(self.bar))
 
     def _follow(self) -> None:
         """Let the resting exits follow a position that has become smaller; none outlives it."""
@@ -213,7 +214,7 @@ class Match:
 
     def _finish(self, order: OrderState) -> None:
         """End what the bar or the session ends; let trailing stops follow the completed bar."""
-        if order.first_bar > self.bar:
+        if order.first_bar > self.number:
             return
         tif = order.levels.tif
         if tif is IOC or tif is FOK:
@@ -222,11 +223,11 @@ class Match:
             cancel(self.scribe, order, Reason.AFTER_CUTOFF)
         elif (tif is OPG and self.step.first) or ((tif is DAY or tif is CLS) and self.step.last):
             expire(self.scribe, order)
-        elif order.trail is not None and self.row is not None and not order.triggered:
-            self._ratchet(order, order.trail, self.row)
+        elif order.trail is not None and self.bar is not None and not order.triggered:
+            self._ratchet(order, order.trail, self.bar)
 
-    def _ratchet(self, order: OrderState, trail: int, row: Row) -> None:
+    def _ratchet(self, order: OrderState, trail: int, bar: IntegerBar) -> None:
         sign, stop = order.terms.sign, order.levels.stop
-        level = row[2] + trail if sign > 0 else row[1] - trail
+        level = bar.low + trail if sign > 0 else bar.high - trail
         if stop is None or sign * level < sign * stop:
             self.scribe.write(Ratcheted(order.terms.order_id, level))

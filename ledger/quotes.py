@@ -1,15 +1,28 @@
-"""Market facts as the broker takes them: bars become rows of integers, and say where one cannot be exact."""
+"""Bars of integers: the prices and volumes on which the ledger matches orders."""
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from ..domain.errors import InvalidData
 from ..domain.market import Bar
-from .fills import Row
 from .instrument import Instrument
 from .units import rounded_units
 
 
-def row(bar: Bar, instrument: Instrument) -> Row:
+class IntegerBar(NamedTuple):
+    """One bar of one instrument: prices in ticks of `Instrument.price_scale`, volume in whole shares.
+
+    A named tuple, because the matching loop makes and reads millions of them.
+    """
+
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+
+
+def to_integer_bar(bar: Bar, instrument: Instrument) -> IntegerBar:
     """Return a bar in ticks and shares; prices between two ticks go to the nearest, half to even.
 
     Raises InvalidData for a bar that cannot be true: a price that is not positive, or an open or close beyond the range.
@@ -20,7 +33,7 @@ def row(bar: Bar, instrument: Instrument) -> Row:
     if not bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high:
         raise InvalidData("bars", None, f"{bar.symbol} on {bar.session} opens or closes beyond its range")
     first, high, low, last = (max(1, _ticks(price, instrument)) for price in prices)
-    return (first, high, low, last, int(bar.volume))
+    return IntegerBar(first, high, low, last, int(bar.volume))
 
 
 def _ticks(price: Decimal, instrument: Instrument) -> int:

@@ -18,7 +18,7 @@ def replaced(
     """Return what gives an order new terms, None keeping the old, and a place at the back of the queue.
 
     The exits of an entry go on following it. An exit, or a leg of a pair, changes its prices only: its quantity is its
-    relatives' matter. Raises Rejected, with the reason, when the new terms would not have been taken.
+    relatives' matter. Raises OrderRejected, with the reason, when the new terms would not have been taken.
     """
     book, order_id, levels = standing.book, order.terms.order_id, order.levels
     if order.ended:

@@ -4,7 +4,8 @@ from heapq import heappop, heappush
 from typing import Generic, Protocol, TypeVar
 
 from ..domain.orders import OrderType, TimeInForce
-from .fills import Levels, Row
+from .fills import Levels
+from .quotes import IntegerBar
 
 
 class Live(Protocol):
@@ -58,11 +59,11 @@ class Resting(Generic[O]):
         else:
             self._watched.append((order.seq, order))
 
-    def take(self, row: Row | None) -> list[O]:
-        """Remove and return the live orders that `row` may reach, or those always watched when the bar is a halt."""
+    def take(self, bar: IntegerBar | None) -> list[O]:
+        """Remove and return the live orders that `bar` may reach, or those always watched when the bar is a halt."""
         taken, self._watched = self._watched, []
-        if row:
-            high, low = row[1], row[2]
+        if bar:
+            high, low = bar.high, bar.low
             for heap, edge in (
                 (self._limits[True], -low),
                 (self._limits[False], high),

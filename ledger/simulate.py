@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..domain.orders import TimeInForce
-from .fills import Levels, Row, reach
+from .fills import Levels, reach
 from .order import OrderStatus
+from .quotes import IntegerBar
 from .resting import Resting
 from .stream import RESULT_SCHEMA, Stream, StreamOrder, read_stream
 from .units import half_even
@@ -81,24 +82,24 @@ class _Walk:
             levels = Levels(order.order_type, sign, order.limit, order.stop, order.time_in_force)
             self.resting.setdefault(order.symbol, Resting()).put(_Live(order, levels, seq))
 
-    def match(self, bar: int) -> None:
+    def match(self, number: int) -> None:
         """Try the resting orders of every symbol on its bar; list the fills of one bar by client_order_id."""
         first = len(self.fills)
         for symbol, resting in list(self.resting.items()):
-            row = self.stream.bars[symbol][bar]
-            row = row if row and row[4] else None
-            for live in resting.take(row):
-                if self._stays(live, row, bar):
+            given = self.stream.bars[symbol][number]
+            bar = given if given and given.volume else None
+            for live in resting.take(bar):
+                if self._stays(live, bar, number):
                     resting.put(live)
             if not resting:
                 del self.resting[symbol]
         if len(self.fills) > first + 1:
             self.fills[first:] = sorted(self.fills[first:], key=lambda fill: fill.client_order_id)
 
-    def _stays(self, live: _Live, row: Row | None, bar: int) -> bool:
-        hit = reach(live.levels, row, live.triggered) if row else None
+    def _stays(self, live: _Live, bar: IntegerBar | None, number: int) -> bool:
+        hit = reach(live.levels, bar, live.triggered) if bar else None
         if hit and hit.price is not None:
-            self._fill(live.order, hit.price, bar)
+            self._fill(live.order, hit.price, number)
             return False
         live.triggered = live.triggered or hit is not None
         if live.levels.tif is TimeInForce.DAY:
@@ -124,15 +125,15 @@ class _Walk:
         history = self.positions[symbol]
         history.extend([self.held.get(symbol, 0)] * (until - len(history)))
 
-    def equity(self, bar: int) -> int:
+    def equity(self, number: int) -> int:
         """Mark what is held at the bar's close; a missing bar leaves the last mark standing."""
         total, bars, marks = self.cash, self.stream.bars, self.marks
         for symbol, quantity in self.held.items():
             if not quantity:
                 continue
-            row = bars[symbol][bar]
-            if row:
-                marks[symbol] = row[3]
+            bar = bars[symbol][number]
+            if bar:
+                marks[symbol] = bar.close
             total += quantity * marks[symbol]
         return total
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isqrt
 
-from .fills import Row
+from .quotes import IntegerBar
 from .units import MICRO, half_even
 
 
@@ -35,15 +35,15 @@ class Slippage:
         """Return kind and parameters with the version of the formula."""
         return f"{self.kind}/1:{self.bps}:{self.impact_bps}"
 
-    def price(self, reference: int, sign: int, shares: tuple[int, int], limit: int | None, row: Row) -> int:
+    def price(self, reference: int, sign: int, shares: tuple[int, int], limit: int | None, bar: IntegerBar) -> int:
         """Return the fill price: worse than `reference` by the model, inside the bar and never worse than `limit`.
 
         `shares` is the filled quantity with its scale.
         """
         if self.kind is SlippageKind.NONE:
             return reference
-        impact = self._impact(shares, row[4]) if self.kind is SlippageKind.IMPACT else 0
-        return _kept(reference + sign * self._ticks(reference, impact), sign, limit, row[2], row[1])
+        impact = self._impact(shares, bar.volume) if self.kind is SlippageKind.IMPACT else 0
+        return _kept(reference + sign * self._ticks(reference, impact), sign, limit, bar.low, bar.high)
 
     def extremes(self, reference: int, sign: int, limit: int | None, low: int, high: int) -> tuple[int, int]:
         """Return the best and the worst price that `price` can have returned on a bar of that range, at any volume."""

@@ -6,10 +6,22 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
+    StrictInt,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
 
 from ..domain.errors import ConfigError, DuplicateOrder
 from ..domain.orders import OrderType, TimeInForce
+from .quotes import IntegerBar
 
 SCHEMA = "order-stream/1"
 RESULT_SCHEMA = "order-stream-result/1"
@@ -27,7 +39,15 @@ def _number(value: object) -> object:
 
 
 Fee = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=10**9, allow_inf_nan=False)]
-OhlcvRow = tuple[Price, Price, Price, Price, Volume]
+Ohlcv = tuple[Price, Price, Price, Price, Volume]
+
+
+def _bar_schema(_: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+    """Return the schema of a bar: a list of five integers, open, high, low, close and volume."""
+    return no_info_after_validator_function(IntegerBar._make, handler(Ohlcv))
+
+
+StreamBar = Annotated[IntegerBar, GetPydanticSchema(_bar_schema)]
 
 
 class StreamOrder(BaseModel):
@@ -72,7 +92,7 @@ class Stream(BaseModel):
     schema_name: Annotated[Literal["order-stream/1"], Field(alias="schema")]
     dates: list[str]
     symbols: list[str]
-    bars: dict[str, list[OhlcvRow | None]]
+    bars: dict[str, list[StreamBar | None]]
     orders: list[StreamOrder]
     initial_cash: StrictInt
     fee_per_share: Fee
@@ -97,11 +117,11 @@ class Stream(BaseModel):
             raise ValueError("a symbol is listed twice")
         if odd := set(self.symbols) ^ set(self.bars):
             raise ValueError(f"symbols and bars disagree about {', '.join(sorted(odd))}")
-        for symbol, rows in self.bars.items():
-            if len(rows) != len(self.dates):
-                raise ValueError(f"{symbol} has {len(rows)} bars for {len(self.dates)} dates")
-            for place, row in enumerate(rows):
-                if row and not row[2] <= min(row[0], row[3]) <= max(row[0], row[3]) <= row[1]:
+        for symbol, bars in self.bars.items():
+            if len(bars) != len(self.dates):
+                raise ValueError(f"{symbol} has {len(bars)} bars for {len(self.dates)} dates")
+            for place, bar in enumerate(bars):
+                if bar and not bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high:
                     raise ValueError(f"bar {place} of {symbol} does not hold its open and close between low and high")
 
     def _check_orders(self) -> None:

@@ -24,7 +24,7 @@ class Ticket:
 def ticket(
     order: Order, instrument: Instrument, *, run_id: str, decision_id: str, lots: tuple[str, ...] = ()
 ) -> Ticket:
-    """Return the ledger's form of a desk's order; raises Rejected for prices or quantities between two steps.
+    """Return the ledger's form of a desk's order; raises OrderRejected for prices or quantities between two steps.
 
     `lots` names what a closing order takes first in an account that picks its lots.
     """

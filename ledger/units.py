@@ -36,7 +36,7 @@ def toward_zero(numerator: int, denominator: int) -> int:
 
 
 def exact_units(value: Decimal, scale: int, what: str) -> int:
-    """Return `value` in units of 1/scale; raises Rejected when it is not finite or falls between two units."""
+    """Return `value` in units of 1/scale; raises OrderRejected when it is not finite or falls between two units."""
     if not value.is_finite() or abs(value.adjusted()) > MOST_DIGITS or len(value.as_tuple().digits) > MOST_DIGITS:
         raise OrderRejected(f"{what} is {value:.6g}; it must be a number of ordinary size")
     numerator, denominator = value.as_integer_ratio()

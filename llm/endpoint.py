@@ -57,10 +57,14 @@ class Endpoint:
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path.rstrip('/')}"
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return the key and the password of the address in the clear, to be taken out of texts."""
+        key, password = self.key, urlsplit(self.url).password or ""
+        return tuple(each for each in (key if key != KEYLESS else "", password) if len(each) >= _SHORTEST_SECRET)
+
     def scrub(self, text: str) -> str:
         """Return `text` in one line, without this key and without anything that looks like one."""
-        key, password = self.key, urlsplit(self.url).password or ""
-        for secret in (key if key != KEYLESS else "", password):
-            if len(secret) >= _SHORTEST_SECRET:
-                text = text.replace(secret, "***")
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
         return " ".join(_TOKEN.sub("***", text).split())

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from pydantic import BaseModel
@@ -17,12 +18,21 @@ from .ladder import Abilities
 from .message import Completion, Message, read_message
 from .port import Call, CallLog, Question, Tier, Toolset
 from .reading import read_answer
+from .stored_request import stored_request
 from .wire import Patience, RequestRefused, Sleep, Wire
 
 T = TypeVar("T", bound=BaseModel)
 
 ATTEMPTS_TO_ANSWER = 2
 CALLS_PER_ROUND = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A completion, and the request that the endpoint took as the JSON text to be stored."""
+
+    completion: Completion
+    request: str
 
 
 class OpenAIModel:
@@ -60,7 +70,7 @@ class OpenAIModel:
     ) -> None:
         self._names = {Tier.QUICK: quick, Tier.DEEP: deep}
         self._log, self._allowance = log, Allowance(budget, log)
-        self._scrub = endpoint.scrub
+        self._endpoint, self._scrub = endpoint, endpoint.scrub
         self._wire = Wire(endpoint, patience, max_parallel, sleep)
         self._max_tool_rounds, self._timer = max_tool_rounds, timer
         self._abilities: dict[str, Abilities] = {}
@@ -114,17 +124,19 @@ class OpenAIModel:
             return read_message(known.reply)
         with self._allowance.call():
             began = self._timer()
-            completion = await self._ask_endpoint(talk, model, tools_open=tools_open)
-            call = _call(key, question.role, model, completion, self._timer() - began)
+            answered = await self._ask_endpoint(talk, model, tools_open=tools_open)
+            call = _call(key, question.role, model, answered, self._timer() - began)
         self._log.save(call)
         self._allowance.spend(call)
-        return completion.message
+        return answered.completion.message
 
-    async def _ask_endpoint(self, talk: Conversation, model: str, *, tools_open: bool) -> Completion:
+    async def _ask_endpoint(self, talk: Conversation, model: str, *, tools_open: bool) -> _Answered:
         while True:
             abilities = self._abilities.get(model, Abilities())
             try:
-                return await self._wire.send(talk.request(abilities, tools_open=tools_open), talk.characters)
+                body = talk.request(abilities, tools_open=tools_open)
+                completion = await self._wire.send(body, talk.characters)
+                return _Answered(completion, stored_request(self._endpoint, body))
             except RequestRefused as refusal:
                 left = abilities.without(refusal.complaint)
                 if left == abilities:
@@ -139,16 +151,17 @@ def _results(message: Message, tools: Toolset) -> list[str]:
     return answers + [turned_away] * (len(message.uses) - len(answers))
 
 
-def _call(key: str, role: str, model: str, completion: Completion, wall_s: float) -> Call:
-    tokens = completion.tokens
+def _call(key: str, role: str, model: str, answered: _Answered, wall_s: float) -> Call:
+    tokens = answered.completion.tokens
     return Call(
         key=key,
         role=role,
         model=model,
-        reply=completion.message.to_json(),
+        reply=answered.completion.message.to_json(),
         prompt_tokens=tokens.prompt,
         cached_tokens=tokens.cached,
         completion_tokens=tokens.completion,
         wall_s=wall_s,
         estimated=tokens.estimated,
+        request=answered.request,
     )

@@ -89,7 +89,8 @@ class Call:
     """One finished exchange with an endpoint.
 
     `key` is a hash over the request; `reply` the assistant message, with its finish reason, as JSON text. Tokens are
-    as the endpoint reported them, or characters / 4 where it did not (`estimated`).
+    as the endpoint reported them, or characters / 4 where it did not (`estimated`). `request` is the JSON text of
+    `stored_request`; None for a call that was stored before requests were.
     """
 
     key: str
@@ -101,6 +102,7 @@ class Call:
     completion_tokens: int
     wall_s: float
     estimated: bool
+    request: str | None = None
 
 
 class CallLog(Protocol):

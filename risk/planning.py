@@ -44,7 +44,7 @@ def as_orders(plan: OrderPlan, brief: Brief, name: Callable[[int], ClientOrderId
     """Turn a plan into orders, in its order; `name` is given each one's place, counted from 0.
 
     Prices are rounded half-even to the tick, quantities cut to whole shares (1e-6 where fractions are traded). Raises
-    Denied for a number that rounds to zero or is beyond all reason, which `order_defects` would have told.
+    RiskDenied for a number that rounds to zero or is beyond all reason, which `order_defects` would have told.
     """
     return tuple(_checked(planned, brief, name(place)) for place, planned in enumerate(plan.orders))
 

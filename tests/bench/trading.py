@@ -9,9 +9,9 @@ from importlib.util import find_spec
 
 from openoutcry.domain.orders import OrderType
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.fills import Row
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.order import Terms
+from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.simulate import simulate
 from openoutcry.ledger.step import Step
@@ -23,13 +23,13 @@ RULES = AccountRules(margin=True, participation_bps=None)
 FIRST_DAY = date(2010, 1, 1)
 
 
-def walk_of(seed: int, length: int) -> list[Row]:
+def walk_of(seed: int, length: int) -> list[IntegerBar]:
     """Return a random walk of bars around 100.00."""
     chance, price, rows = random.Random(seed), 10_000, []
     for _ in range(length):
         first, last = price + chance.randint(-90, 90), price + chance.randint(-120, 120)
         high, low = max(first, last) + chance.randint(0, 60), min(first, last) - chance.randint(0, 60)
-        rows.append((first, high, max(1, low), last, 1_000_000))
+        rows.append(IntegerBar(first, high, max(1, low), last, 1_000_000))
         price = max(2_000, last)
     return rows
 
@@ -57,7 +57,7 @@ class Trading:
         for _ in range(self.orders * (bar + 1) // len(self.markets) - self.sent):
             self.sent += 1
             symbol = chance.choice(names)
-            broker.submit(Ticket(drawn(broker, chance, f"o{self.sent}", symbol, market[symbol][3])))
+            broker.submit(Ticket(drawn(broker, chance, f"o{self.sent}", symbol, market[symbol].close)))
 
     def seconds(self) -> float:
         """Return how long the whole plan takes in memory."""
@@ -100,11 +100,12 @@ def simulated(orders: int, bars: int) -> float:
     return time.perf_counter() - started
 
 
-def _stream(orders: int, rows: list[Row], chance: random.Random) -> Iterator[dict[str, object]]:
+def _stream(orders: int, rows: list[IntegerBar], chance: random.Random) -> Iterator[dict[str, object]]:
     for number in range(orders):
         bar = number * (len(rows) - 1) // orders
         side, kind = chance.choice((("BUY", 1), ("SELL", -1))), chance.choice(list(OrderType)[:4])
-        near, far = rows[bar][3] - side[1] * chance.randint(0, 300), rows[bar][3] + side[1] * chance.randint(1, 300)
+        close = rows[bar].close
+        near, far = close - side[1] * chance.randint(0, 300), close + side[1] * chance.randint(1, 300)
         yield {
             "client_order_id": f"o{number}",
             "symbol": "AAA",
@@ -129,7 +130,9 @@ def backtesting_seconds(orders: int, bars: int) -> float | None:
     from backtesting import Backtest, Strategy
 
     columns = ["Open", "High", "Low", "Close", "Volume"]
-    frame = pd.DataFrame([[*(price / 100 for price in row[:4]), row[4]] for row in walk_of(0, bars)], columns=columns)
+    frame = pd.DataFrame(
+        [[*(price / 100 for price in row[:4]), row.volume] for row in walk_of(0, bars)], columns=columns
+    )
     frame.index = pd.date_range("2010-01-01", periods=bars)
     every = bars // orders
 

@@ -44,7 +44,7 @@ def test_the_account_that_is_shown_has_the_equity_of_the_book_at_every_close(pap
         assert shown.equity * 100 == account.book.equity
         marks = sum(h.quantity * h.mark for h in shown.holdings.values())
         assert shown.cash + marks == shown.equity
-    assert account.account.holdings[CALDR].mark == Decimal(window[-1].row[3]) / 100
+    assert account.account.holdings[CALDR].mark == Decimal(window[-1].row.close) / 100
 
 
 def test_the_average_cost_is_what_was_paid_a_share(paper, days):
@@ -61,7 +61,7 @@ def test_an_order_fills_on_the_bar_after_the_close_at_which_it_was_decided(paper
     run(account, window, [order("buy", 10)])
     fill = next(event for event in account.broker.journal.events if isinstance(event, Filled))
     assert fill.session == window[1].session.isoformat()
-    assert fill.reference == window[1].row[0]
+    assert fill.reference == window[1].row.open
 
 
 def test_an_entry_that_has_not_filled_is_canceled_before_the_next_decision_and_exits_stay(paper, days):
@@ -174,7 +174,7 @@ def test_a_share_that_loses_its_listing_is_paid_out_at_its_last_close(paper, day
     gone = [day for day in window if day.gone is not None]
     assert [day.session.isoformat() for day in gone] == ["2023-05-15"]
     traded = [day for day in window if day.row is not None]
-    assert gone[0].gone == traded[-1].row[3]
+    assert gone[0].gone == traded[-1].row.close
     assert account.account.holdings == {}
     assert account.book.equity != CASH
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.instrument import Instrument
+from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.step import Step
 from openoutcry.ledger.store.database import Sync
@@ -20,7 +21,7 @@ from openoutcry.ledger.store.verify import verify
 from openoutcry.ledger.ticket import Ticket
 from openoutcry.tests.ledger.floor import Weekdays, terms
 
-ROW = (10_000, 10_100, 9_900, 10_000, 1_000_000)
+BAR = IntegerBar(10_000, 10_100, 9_900, 10_000, 1_000_000)
 DAY = date(2024, 1, 2)
 KILLS_AN_ACCOUNT = 20
 
@@ -55,7 +56,7 @@ def begin(ledger: Ledger, account: str) -> None:
     with ledger.writing(account) as broker:
         broker.list_instrument(Instrument("AAA"))
         broker.deposit("start", 100_000_000)
-        broker.on_bar(Step(DAY, 1), {"AAA": ROW})
+        broker.on_bar(Step(DAY, 1), {"AAA": BAR})
 
 
 def order(number: int | str) -> Ticket:
@@ -64,7 +65,7 @@ def order(number: int | str) -> Ticket:
 
 def next_bar(broker: Broker) -> None:
     book = broker.book
-    broker.on_bar(Step(Weekdays().next(date.fromisoformat(book.session)), book.start + 1), {"AAA": ROW})
+    broker.on_bar(Step(Weekdays().next(date.fromisoformat(book.session)), book.start + 1), {"AAA": BAR})
 
 
 def in_child(work: Callable[[], object]) -> int:

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from openoutcry.domain.orders import OrderType, TimeInForce
 from openoutcry.ledger.broker import Broker, Receipt
 from openoutcry.ledger.events import Event
-from openoutcry.ledger.fills import Row
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.order import Terms
+from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.step import Step
 from openoutcry.ledger.ticket import Ticket
@@ -17,7 +17,10 @@ from openoutcry.ledger.wire_names import event_name
 KINDS = {kind.value: kind for kind in OrderType}
 TIFS = {tif.value: tif for tif in TimeInForce}
 CASH = 10_000_000
-FLAT: Row = (10_000, 10_000, 10_000, 10_000, 1_000_000)
+Prices = tuple[int, int, int, int, int]
+"""Open, high, low, close and volume: a bar as a test writes it."""
+
+FLAT = IntegerBar(10_000, 10_000, 10_000, 10_000, 1_000_000)
 
 
 class Weekdays:
@@ -67,18 +70,22 @@ class Floor:
         if cash:
             self.broker.deposit("start", cash)
 
-    def bar(self, row: Row | None = None, *, first: bool = True, last: bool = True, **rows: Row) -> tuple[Event, ...]:
-        """Walk the next bar; `row` is that of AAA."""
+    def bar(
+        self, aaa: Prices | None = None, *, first: bool = True, last: bool = True, **bars: Prices
+    ) -> tuple[Event, ...]:
+        """Process the next bar; `aaa` is that of AAA."""
         if first:
             self.day = Weekdays().next(self.day)
         self.clock += 3600
-        return self.broker.on_bar(Step(self.day, self.clock, first, last), {**rows, **({"AAA": row} if row else {})})
+        given = {**bars, **({"AAA": aaa} if aaa else {})}
+        market = {symbol: IntegerBar(*bar) for symbol, bar in given.items()}
+        return self.broker.on_bar(Step(self.day, self.clock, first, last), market)
 
-    def fills(self, row: Row | None = None, **rows: Row) -> list[tuple[str, int, int]]:
+    def fills(self, aaa: Prices | None = None, **bars: Prices) -> list[tuple[str, int, int]]:
         """Walk the next bar and return (order, quantity, price) of its fills."""
         return [
             (event.order_id, event.quantity, event.price)
-            for event in self.bar(row, **rows)
+            for event in self.bar(aaa, **bars)
             if event_name(event) == "Filled"
         ]
 
@@ -99,9 +106,9 @@ def send(floor: Floor, made: Terms) -> Receipt:
     return receipt
 
 
-def at(price: int) -> Row:
+def at(price: int) -> IntegerBar:
     """Return a bar that stands still."""
-    return (price, price, price, price, 1_000_000)
+    return IntegerBar(price, price, price, price, 1_000_000)
 
 
 def assert_sound(floor: Floor) -> None:

@@ -22,11 +22,11 @@ from openoutcry.ledger.broker import Broker, Receipt
 from openoutcry.ledger.codec import write_event
 from openoutcry.ledger.commission import Commission, CommissionKind
 from openoutcry.ledger.events import DividendBooked, Event, Filled
-from openoutcry.ledger.fills import Row
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.lots import LotMethod
 from openoutcry.ledger.margin import buying_power
 from openoutcry.ledger.order import OrderStatus, Terms
+from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules, DayTrading, SplitOrders
 from openoutcry.ledger.slippage import Slippage, SlippageKind
 from openoutcry.ledger.ticket import Ticket
@@ -52,12 +52,12 @@ rules_drawn = st.builds(
 
 
 @st.composite
-def rows(draw: st.DrawFn) -> Row | None:
+def rows(draw: st.DrawFn) -> IntegerBar | None:
     """Draw a bar in a narrow range, now and then a halt."""
     a, b, c, d = sorted(draw(st.lists(prices, min_size=4, max_size=4)))
     inner = draw(st.permutations((b, c)))
     volume = draw(st.sampled_from((0, 300, 1_000, 100_000)))
-    return draw(st.sampled_from((None, *[(inner[0], d, a, inner[1], volume)] * 9)))
+    return draw(st.sampled_from((None, *[IntegerBar(inner[0], d, a, inner[1], volume)] * 9)))
 
 
 class Market(RuleBasedStateMachine):
@@ -67,7 +67,7 @@ class Market(RuleBasedStateMachine):
         super().__init__()
         self.seen = seen
         self.sent: dict[str, tuple[Ticket, Receipt]] = {}
-        self.last: dict[str, Row] = {}
+        self.last: dict[str, IntegerBar] = {}
         self.went_in: dict[tuple[str, date], int] = {}
         self.number = 0
 
@@ -208,19 +208,19 @@ class Market(RuleBasedStateMachine):
         assert self.broker.book.halted is not None or all(terms.closing for terms in live)
 
     @rule(days=st.lists(st.tuples(rows(), rows()), min_size=1, max_size=4))
-    def days_go_by(self, days: list[tuple[Row | None, Row | None]]) -> None:
+    def days_go_by(self, days: list[tuple[IntegerBar | None, IntegerBar | None]]) -> None:
         for a, b in days:
             self.bar(a, b)
 
     @rule(a=rows(), b=rows())
-    def bar(self, a: Row | None, b: Row | None) -> None:
+    def bar(self, a: IntegerBar | None, b: IntegerBar | None) -> None:
         given = {symbol: row for symbol, row in zip(SYMBOLS, (a, b), strict=True) if row}
         self.last.update(given)
         self.note_what_goes_in()
         self.look(self.floor.bar(**given), given)
 
     @rule(a=rows(), b=rows())
-    def intraday(self, a: Row | None, b: Row | None) -> None:
+    def intraday(self, a: IntegerBar | None, b: IntegerBar | None) -> None:
         for first, row in ((True, a), (False, b)):
             given = {"AAA": row} if row else {}
             if first:
@@ -231,15 +231,15 @@ class Market(RuleBasedStateMachine):
         for symbol in SYMBOLS:
             self.went_in[symbol, Weekdays().next(self.floor.day)] = self.broker.book.quantity(symbol)
 
-    def look(self, events: tuple[Event, ...], given: dict[str, Row]) -> None:
+    def look(self, events: tuple[Event, ...], given: dict[str, IntegerBar]) -> None:
         """Check I8: every fill lies in its bar, never beyond its limit."""
         for event in events:
             if isinstance(event, Filled):
                 order = self.broker.book.order(event.order_id)
-                row = given[order.terms.symbol]
-                assert row[4] > 0
-                assert row[2] <= event.price <= row[1]
-                assert row[2] <= event.reference <= row[1]
+                bar = given[order.terms.symbol]
+                assert bar.volume > 0
+                assert bar.low <= event.price <= bar.high
+                assert bar.low <= event.reference <= bar.high
                 self.seen["Filled by force"] += order.terms.forced
                 if order.levels.limit is not None:
                     assert order.terms.sign * (order.levels.limit - event.price) >= 0
@@ -256,7 +256,7 @@ class Market(RuleBasedStateMachine):
             self.send(terms(f"s{self.number}", side, quantity, tif="gtc"))
         level = 100 - move if side == "buy" else 100 + move
         for price in (100, *[level] * days, *[100] * back):
-            self.bar((price, price + 1, price - 1, price, 1_000_000), None)
+            self.bar(IntegerBar(price, price + 1, price - 1, price, 1_000_000), None)
 
     @rule(symbol=symbols, amount=st.fractions(0, 2), wait=st.integers(0, 5))
     def dividend(self, symbol: str, amount: Fraction, wait: int) -> None:

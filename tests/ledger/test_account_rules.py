@@ -10,9 +10,9 @@ from openoutcry.ledger.book import Book
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.day_trading import count_fill, count_session
 from openoutcry.ledger.events import AccountOpened
-from openoutcry.ledger.fills import Row
 from openoutcry.ledger.fold import replay
 from openoutcry.ledger.order import Reason
+from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules, DayTrading, SplitOrders
 from openoutcry.ledger.step import Step
 from openoutcry.ledger.ticket import Ticket
@@ -122,8 +122,8 @@ def test_day_trades_a_week_apart_are_no_pattern() -> None:
     assert floor.broker.submit(Ticket(terms("more", "buy", 1))).accepted
 
 
-def by_the_hour(volume: int = 1_000_000) -> Row:
-    return (10_000, 10_000, 10_000, 10_000, volume)
+def by_the_hour(volume: int = 1_000_000) -> IntegerBar:
+    return IntegerBar(10_000, 10_000, 10_000, 10_000, volume)
 
 
 def day_traders(participation: int | None = None) -> Floor:

@@ -2,16 +2,17 @@
 
 import pytest
 from openoutcry.domain.orders import OrderType, TimeInForce
-from openoutcry.ledger.fills import Levels, Phase, Reach, Row, reach
+from openoutcry.ledger.fills import Levels, Phase, Reach, reach
 from openoutcry.ledger.finer import settled_stop_limit
+from openoutcry.ledger.quotes import IntegerBar
 
-BAR: Row = (100, 110, 90, 105, 1_000)
+BAR = IntegerBar(100, 110, 90, 105, 1_000)
 CENTRE = 100
 
 
-def mirrored(row: Row) -> Row:
-    first, top, bottom, last = (2 * CENTRE - price for price in row[:4])
-    return (first, bottom, top, last, row[4])
+def mirrored(bar: IntegerBar) -> IntegerBar:
+    first, top, bottom, last = (2 * CENTRE - price for price in (bar.open, bar.high, bar.low, bar.close))
+    return IntegerBar(first, bottom, top, last, bar.volume)
 
 
 def outcome(kind: str, limit: int | None, stop: int | None, tif: str, sign: int, through: bool = False) -> Reach | None:
@@ -72,14 +73,14 @@ def test_a_strict_limit_needs_a_price_beyond_it(sign: int) -> None:
 
 def test_a_triggered_stop_limit_is_a_plain_limit() -> None:
     levels = Levels(OrderType.STOP_LIMIT, 1, 95, 108, TimeInForce.GTC)
-    assert reach(levels, (100, 101, 94, 97, 1), triggered=True) == Reach(Phase.LIMITS, 95, True)
-    assert reach(levels, (93, 101, 92, 97, 1), triggered=True) == Reach(Phase.OPEN, 93, True)
-    assert reach(levels, (100, 109, 96, 97, 1), triggered=True) is None
+    assert reach(levels, IntegerBar(100, 101, 94, 97, 1), triggered=True) == Reach(Phase.LIMITS, 95, True)
+    assert reach(levels, IntegerBar(93, 101, 92, 97, 1), triggered=True) == Reach(Phase.OPEN, 93, True)
+    assert reach(levels, IntegerBar(100, 109, 96, 97, 1), triggered=True) is None
 
 
 @pytest.mark.parametrize(("low", "price"), [(10_300, 10_300), (10_340, 10_340), (10_360, 10_360), (10_390, None)])
 def test_a_price_that_finer_bars_settle_stays_within_the_bar_and_the_limit(low: int, price: int | None) -> None:
     levels = Levels(OrderType.STOP_LIMIT, 1, 10_360, 10_500, TimeInForce.GTC)
-    finer = [(10_400, 10_600, 10_400, 10_550, 9), (10_300, 10_400, 10_300, 10_350, 9)]
-    hit = settled_stop_limit(levels, finer, (10_400, 10_600, low, 10_400, 9))
+    finer = [IntegerBar(10_400, 10_600, 10_400, 10_550, 9), IntegerBar(10_300, 10_400, 10_300, 10_350, 9)]
+    hit = settled_stop_limit(levels, finer, IntegerBar(10_400, 10_600, low, 10_400, 9))
     assert (hit.price, hit.triggered) == (price, True)

@@ -8,6 +8,7 @@ from openoutcry.ledger import chart
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.lots import LotMethod, Position
 from openoutcry.ledger.order import Reason
+from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.ticket import Ticket
 from openoutcry.tests.ledger.floor import FLAT, Floor, assert_sound, at, quiet_floor, send, terms
@@ -112,8 +113,8 @@ def test_a_replaced_order_rests_at_its_new_level_only() -> None:
     floor.broker.replace("a", limit=9_500)
     resting = floor.broker.scribe.resting["AAA"]
     assert [order.terms.order_id for order in resting.all()] == ["a"]
-    assert resting.take((10_000, 10_000, 9_800, 10_000, 9)) == []
-    assert [order.terms.order_id for order in resting.take((10_000, 10_000, 9_400, 10_000, 9))] == ["a"]
+    assert resting.take(IntegerBar(10_000, 10_000, 9_800, 10_000, 9)) == []
+    assert [order.terms.order_id for order in resting.take(IntegerBar(10_000, 10_000, 9_400, 10_000, 9))] == ["a"]
 
 
 def test_an_order_that_has_closed_the_lot_that_it_names_can_still_be_replaced() -> None:

@@ -7,8 +7,8 @@ from fractions import Fraction
 import hypothesis.strategies as st
 from hypothesis import given, settings
 from openoutcry.ledger.events import Filled
-from openoutcry.ledger.fills import Row
 from openoutcry.ledger.order import Terms
+from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.ticket import Ticket
 from openoutcry.tests.ledger.floor import Floor, terms
@@ -23,15 +23,16 @@ class Plan:
     """Orders with the bar after which each is given, and the bars of AAA."""
 
     orders: tuple[tuple[int, Terms], ...]
-    rows: tuple[Row | None, ...]
+    bars: tuple[IntegerBar | None, ...]
 
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
-    rows: list[Row | None] = []
+    bars: list[IntegerBar | None] = []
     for _ in range(draw(st.integers(2, 8))):
         a, b, c, d = sorted(draw(st.lists(st.integers(80, 120), min_size=4, max_size=4)))
-        rows.append(draw(st.sampled_from(((b, d, a, c, 500), (c, d, a, b, 500), (b, d, a, c, 500), None))))
+        ends = draw(st.sampled_from(((b, c), (c, b), (b, c), None)))
+        bars.append(ends and IntegerBar(ends[0], d, a, ends[1], 500))
     orders = []
     for number in range(draw(st.integers(1, 8))):
         kind = draw(st.sampled_from(("market", "limit", "stop", "stop_limit")))
@@ -39,19 +40,19 @@ def plans(draw: st.DrawFn) -> Plan:
         stop = draw(st.integers(101, 120)) if "stop" in kind else None
         tif = draw(st.sampled_from(("day", "gtc")))
         made = terms(f"o{number}", "buy", draw(st.integers(1, 9)) * 2, kind, limit=limit, stop=stop, tif=tif)
-        orders.append((draw(st.integers(0, len(rows) - 1)), made))
-    return Plan(tuple(sorted(orders, key=lambda item: item[0])), tuple(rows))
+        orders.append((draw(st.integers(0, len(bars) - 1)), made))
+    return Plan(tuple(sorted(orders, key=lambda item: item[0])), tuple(bars))
 
 
 def run(plan: Plan, *, symbol: str = "AAA", unit: int = 1) -> list[Fill]:
     """Return (order, bar, quantity, price) of all fills, whatever stops the market has passed already."""
     rules = AccountRules(margin=True, participation_bps=None, settle=False)
     floor = Floor(rules, cash=10**12, symbols=(symbol,))
-    for bar, row in enumerate(plan.rows):
+    for number, bar in enumerate(plan.bars):
         for given_after, made in plan.orders:
-            if given_after == bar:
+            if given_after == number:
                 floor.broker.submit(Ticket(made), reference=CENTRE * unit)
-        floor.bar(**({symbol: row} if row else {}))
+        floor.bar(**({symbol: bar} if bar else {}))
     events = floor.broker.journal.events
     return [(e.order_id, e.bar, e.quantity, e.price) for e in events if isinstance(e, Filled)]
 
@@ -62,17 +63,17 @@ def changed(plan: Plan, price: Fraction | int = 1, shift: int = 0, **terms_chang
     def moved(level: int | None) -> int | None:
         return None if level is None else int(level * price) + shift
 
-    def row(bar: Row | None) -> Row | None:
+    def moved_bar(bar: IntegerBar | None) -> IntegerBar | None:
         if bar is None:
             return None
-        first, *inner, last = (moved(level) or 0 for level in bar[:4])
-        return (first, max(inner), min(inner), last, bar[4])
+        first, one, other, last = (moved(level) or 0 for level in (bar.open, bar.high, bar.low, bar.close))
+        return IntegerBar(first, max(one, other), min(one, other), last, bar.volume)
 
     orders = tuple(
         (when, replace(made, limit=moved(made.limit), stop=moved(made.stop), **terms_changes))
         for when, made in plan.orders
     )
-    return Plan(orders, tuple(row(bar) for bar in plan.rows))
+    return Plan(orders, tuple(moved_bar(bar) for bar in plan.bars))
 
 
 @given(plans())
@@ -100,7 +101,7 @@ def test_a_sale_is_a_purchase_in_the_mirror(plan: Plan) -> None:
 def test_the_order_of_a_batch_does_not_matter_while_capital_does_not_bind(plan: Plan, random: object) -> None:
     orders = list(plan.orders)
     random.shuffle(orders)  # type: ignore[attr-defined]
-    shuffled = Plan(tuple(sorted(orders, key=lambda item: item[0])), plan.rows)
+    shuffled = Plan(tuple(sorted(orders, key=lambda item: item[0])), plan.bars)
     assert sorted(run(shuffled)) == sorted(run(plan))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.events import Filled
+from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.step import Step
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
@@ -37,7 +38,9 @@ def test_an_old_journal_is_kept_as_it_was_written_and_goes_on_in_the_present_sch
         with ledger.writing("test") as broker:
             assert set(bars(broker)) == {(None, None)}
             assert broker.submit(Ticket(terms("more", "buy", 10)), reference=4_400).accepted
-            broker.on_bar(Step(date(2024, 7, 2), broker.book.start + 1), {"AAA": (4_400, 4_500, 4_300, 4_450, 10_000)})
+            broker.on_bar(
+                Step(date(2024, 7, 2), broker.book.start + 1), {"AAA": IntegerBar(4_400, 4_500, 4_300, 4_450, 10_000)}
+            )
         state = ledger.broker("test").book.state_hash()
     with closing(Ledger.open(first, Weekdays())) as ledger:
         rows = ledger.journal_rows("test")

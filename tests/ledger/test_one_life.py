@@ -8,9 +8,9 @@ from openoutcry.domain.orders import Action
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.commission import Commission, CommissionKind
 from openoutcry.ledger.export import amount, dated_entries
-from openoutcry.ledger.fills import Row
 from openoutcry.ledger.history import equity_curve, executions
 from openoutcry.ledger.invariants import check_book
+from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules, SplitOrders
 from openoutcry.ledger.ticket import Ticket
 from openoutcry.ledger.wire_names import event_name
@@ -50,8 +50,8 @@ assets:cost:BBB 2000.00, income:realised:BBB -100.00, expenses:commission 1.00
 """
 
 
-def flat(price: int, volume: int = 100_000) -> Row:
-    return (price, price, price, price, volume)
+def flat(price: int, volume: int = 100_000) -> IntegerBar:
+    return IntegerBar(price, price, price, price, volume)
 
 
 def lived() -> Broker:

@@ -21,10 +21,10 @@ from openoutcry.domain.sessions import calendar
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.commission import Commission, CommissionKind
 from openoutcry.ledger.export import amount, dated_entries
-from openoutcry.ledger.fills import Row
 from openoutcry.ledger.history import equity_curve, executions
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.invariants import check_book
+from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules, SplitOrders
 from openoutcry.ledger.slippage import Slippage, SlippageKind
 from openoutcry.ledger.step import Step
@@ -115,19 +115,19 @@ def as_worked(cell: str, unit: str = "USD") -> Decimal:
     return Decimal(int(exact))
 
 
-def bars() -> Iterator[tuple[date, dict[str, Row]]]:
+def bars() -> Iterator[tuple[date, dict[str, IntegerBar]]]:
     """Yield every session of the year with the bars of the page, standing still where it names none."""
     given = {(day, symbol): cells for day, symbol, *cells in rows(BARS)}
-    last: dict[str, Row] = {}
+    last: dict[str, IntegerBar] = {}
     for session in calendar("XNYS").between(date(2025, 1, 2), date(2025, 12, 31)):
         for symbol in INSTRUMENTS:
             cells = given.pop((session.isoformat(), symbol), None)
             if cells:
                 first, high, low, close = (exact_units(number(cell), 100, "price") for cell in cells[:4])
-                last[symbol] = (first, high, low, close, int(number(cells[4])))
+                last[symbol] = IntegerBar(first, high, low, close, int(number(cells[4])))
             else:
-                close = last[symbol][3]
-                last[symbol] = (close, close, close, close, 1_000_000)
+                close = last[symbol].close
+                last[symbol] = IntegerBar(close, close, close, close, 1_000_000)
         yield session, dict(last)
     assert not given, f"bars outside the sessions of the year: {given}"
 

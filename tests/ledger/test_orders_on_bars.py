@@ -6,13 +6,14 @@ from openoutcry.ledger.broker import Receipt
 from openoutcry.ledger.commission import Commission, CommissionKind
 from openoutcry.ledger.events import Filled, Triggered
 from openoutcry.ledger.order import Reason, Terms
+from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.slippage import Slippage, SlippageKind
 from openoutcry.ledger.step import Step
 from openoutcry.ledger.ticket import Ticket
-from openoutcry.tests.ledger.floor import Floor, quiet_floor, terms
+from openoutcry.tests.ledger.floor import Floor, Prices, quiet_floor, terms
 
-FLAT = (10_000, 10_000, 10_000, 10_000, 1_000)
+FLAT = IntegerBar(10_000, 10_000, 10_000, 10_000, 1_000)
 
 
 def send(floor: Floor, made: Terms, *exits: Terms) -> Receipt:
@@ -67,14 +68,14 @@ def test_the_stop_wins_and_is_flagged_when_both_exits_are_reached() -> None:
         ([(10_000, 11_500, 8_500, 10_000, 1)], "p.sl", True),
     ],
 )
-def test_a_finer_series_settles_which_exit_came_first(
-    finer: list[tuple[int, int, int, int, int]], winner: str, ambiguous: bool
-) -> None:
+def test_a_finer_series_settles_which_exit_came_first(finer: list[Prices], winner: str, ambiguous: bool) -> None:
     floor = quiet_floor()
     bracket(floor)
     floor.bar(FLAT)
     step = Step(floor.day.replace(day=25), floor.clock + 1)
-    events = floor.broker.on_bar(step, {"AAA": (10_000, 11_500, 8_500, 10_000, 99)}, {"AAA": finer})
+    events = floor.broker.on_bar(
+        step, {"AAA": IntegerBar(10_000, 11_500, 8_500, 10_000, 99)}, {"AAA": [IntegerBar(*bar) for bar in finer]}
+    )
     fill = next(event for event in events if isinstance(event, Filled))
     assert (fill.order_id, fill.ambiguous) == (winner, ambiguous)
 
@@ -82,9 +83,9 @@ def test_a_finer_series_settles_which_exit_came_first(
 def test_a_finer_series_settles_a_stop_limit_that_came_back() -> None:
     floor = quiet_floor()
     send(floor, terms("a", "buy", 5, "stop_limit", stop=10_500, limit=10_200, tif="gtc"))
-    finer = [(10_000, 10_600, 10_000, 10_500, 1), (10_500, 10_500, 10_100, 10_300, 1)]
+    finer = [IntegerBar(10_000, 10_600, 10_000, 10_500, 1), IntegerBar(10_500, 10_500, 10_100, 10_300, 1)]
     step = Step(floor.day.replace(day=25), floor.clock + 1)
-    events = floor.broker.on_bar(step, {"AAA": (10_000, 10_600, 10_000, 10_300, 99)}, {"AAA": finer})
+    events = floor.broker.on_bar(step, {"AAA": IntegerBar(10_000, 10_600, 10_000, 10_300, 99)}, {"AAA": finer})
     assert [(event.order_id, event.price) for event in events if isinstance(event, Filled)] == [("a", 10_200)]
 
 
@@ -254,9 +255,9 @@ def test_slippage_is_paid_inside_the_bar_and_never_beyond_the_limit() -> None:
 
 def test_impact_grows_with_the_square_root_of_participation() -> None:
     model = Slippage(SlippageKind.IMPACT, bps=10, impact_bps=400)
-    row = (10_000, 20_000, 1, 10_000, 10_000)
-    assert model.price(10_000, 1, (100, 1), None, row) == 10_000 + 10 + 40
-    assert model.price(10_000, -1, (400, 1), None, row) == 10_000 - 10 - 80
+    bar = IntegerBar(10_000, 20_000, 1, 10_000, 10_000)
+    assert model.price(10_000, 1, (100, 1), None, bar) == 10_000 + 10 + 40
+    assert model.price(10_000, -1, (400, 1), None, bar) == 10_000 - 10 - 80
 
 
 def test_commission_takes_its_minimum_once_for_an_order_in_parts() -> None:

@@ -2,6 +2,7 @@
 
 import hypothesis.strategies as st
 from hypothesis import given
+from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.slippage import Slippage, SlippageKind
 
 levels = st.tuples(*[st.integers(1, 20_000)] * 3).map(sorted)
@@ -15,7 +16,7 @@ def test_a_price_lies_between_the_extremes_at_any_volume_and_fixed_slippage_leav
 ) -> None:
     low, reference, high = bar
     limit = None if room is None else reference + sign * room
-    price = model.price(reference, sign, (quantity, 1), limit, (reference, high, low, reference, volume))
+    price = model.price(reference, sign, (quantity, 1), limit, IntegerBar(reference, high, low, reference, volume))
     best, worst = model.extremes(reference, sign, limit, low, high)
     assert sign * reference <= sign * best <= sign * price <= sign * worst
     assert low <= min(best, worst) <= max(best, worst) <= high

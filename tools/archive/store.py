@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -36,6 +36,7 @@ class Fetch:
         since, until: the window that the answer is for; nobody had answered for it before.
         reach: up to where the answer settles that window: a row that turns up later was not there.
         reason: why there was no answer; empty where there was one.
+        number: place in the log, which grows with every fetch; 0 for one that is not archived yet.
     """
 
     kind: Kind
@@ -48,6 +49,7 @@ class Fetch:
     reach: datetime
     rows: int = 0
     reason: str = ""
+    number: int = field(default=0, compare=False)
 
     @property
     def answered(self) -> bool:
@@ -125,9 +127,10 @@ class Archive:
         with self._reading() as connection:
             return tuple(connection.execute(query).scalars())
 
-    def fetches(self, kind: Kind, key: str) -> tuple[Fetch, ...]:
-        """Return every question about `key`, in the order in which they were answered."""
-        query = select(*FETCHES.c).where(FETCHES.c.kind == kind, FETCHES.c.key == key).order_by(FETCHES.c.id)
+    def fetches(self, kind: Kind, key: str, *, after: int = 0) -> tuple[Fetch, ...]:
+        """Return every question about `key` whose number is above `after`, in the order in which they were answered."""
+        query = select(*FETCHES.c).where(FETCHES.c.kind == kind, FETCHES.c.key == key, FETCHES.c.id > after)
+        query = query.order_by(FETCHES.c.id)
         with self._reading() as connection:
             return tuple(_fetch(row) for row in connection.execute(query))
 
@@ -209,6 +212,7 @@ def _fetch(row: Row[tuple[object, ...]]) -> Fetch:
         outcome=Outcome(row.outcome),
         rows=row.rows,
         reason=row.reason,
+        number=row.id,
         **moments,
     )
 

@@ -32,6 +32,7 @@ from .coverage import (
     missing,
     needed,
 )
+from .fetch_cache import FetchCache
 from .listing import Identity, Rename, calendar_of, identify, known_renames
 from .outages import outage_of, unknown_to_all
 from .spikes import breaks, confirmed, spikes
@@ -63,6 +64,7 @@ class LiveSource:
         renames: Sequence[Rename] | None = None,
     ) -> None:
         self._archive, self._chain, self._now = archive, chain, now
+        self._fetches = FetchCache(archive)
         self._renames = known_renames() if renames is None else renames
         self._held = FolderSource(ArchiveShelf(archive, calendar_of), Manifest(name=NAME))
 
@@ -82,7 +84,7 @@ class LiveSource:
         """
         kind = Kind.PRICES_HOURLY if interval is Interval.HOUR else _daily(symbol)
         self.ensure(kind, symbol, until)
-        outage = self.outage(kind, symbol, until)
+        outage = self._outage_known(kind, symbol, until)
         if outage is not None:
             raise SourceUnavailable(outage.text)
         found = self._of_this_listing(symbol, until, self._held.bars(symbol, interval, until=until, count=count))
@@ -142,7 +144,12 @@ class LiveSource:
 
     def outage(self, kind: Kind, key: str, until: datetime) -> Outage | None:
         """Return why what is archived is not up to date at `until`, or None where it is, or nobody was asked."""
-        return outage_of(self._archive.fetches(kind, key), kind, key, needed(kind, until, self._trading(kind, key)))
+        self._fetches.refresh(kind, key)
+        return self._outage_known(kind, key, until)
+
+    def _outage_known(self, kind: Kind, key: str, until: datetime) -> Outage | None:
+        """Return the outage by the fetches that are in memory: for use after `ensure`, which has read them."""
+        return outage_of(self._fetches.known(kind, key), kind, key, needed(kind, until, self._trading(kind, key)))
 
     def born(self, symbol: str, until: datetime) -> datetime | None:
         """Return from when on `symbol` is whom it is at `until`, where it was somebody else before."""
@@ -159,7 +166,7 @@ class LiveSource:
     def _was_asked(self, symbol: str, since: datetime, until: datetime) -> bool:
         """Say whether a stretch without bars is one of silence, and not only one that nobody was asked about."""
         kind = _daily(symbol)
-        told = covered(self._archive.fetches(kind, symbol), kind)
+        told = covered(self._fetches.refresh(kind, symbol), kind)
         return any(window.since <= since and until <= window.until for window in told)
 
     def ensure(self, kind: Kind, key: str, until: datetime, *, since: datetime | None = None) -> None:
@@ -168,17 +175,20 @@ class LiveSource:
         It raises only NoData, for a ticker that was not called so at `until`, or that trades nowhere.
         """
         now = self._now()
-        for gap in self.lacking(kind, key, until, since=since):
+        gaps = self.lacking(kind, key, until, since=since)
+        for gap in gaps:
             ask_chain(self._chain, self._archive, self._question(kind, key, until, gap, since), now)
+        if gaps:
+            self._fetches.refresh(kind, key)
 
     def lacking(self, kind: Kind, key: str, until: datetime, *, since: datetime | None = None) -> tuple[Window, ...]:
         """Return what `ensure` would ask for at this moment."""
         now = self._now()
         until = min(until, now)
+        fetches = self._fetches.refresh(kind, key)
         if kind is Kind.PROFILE and now - until > PROFILE_LASTS:
             return ()
         who, start = self._wanted(kind, key, until, since)
-        fetches = self._archive.fetches(kind, key)
         told = covered(fetches, kind)
         gaps = missing(told, start, needed(kind, until, self._trading(kind, key)))
         if all(asked_lately(fetches, gap, now) for gap in gaps):
@@ -205,13 +215,13 @@ class LiveSource:
 
     def _check(self, kind: Kind, key: str, until: datetime) -> None:
         """Raise SourceUnavailable where nothing is held because nobody could be asked."""
-        outage = self.outage(kind, key, until)
+        outage = self._outage_known(kind, key, until)
         if outage is not None and not outage.held:
             raise SourceUnavailable(outage.text)
 
     def _check_known(self, kind: Kind, symbol: str, until: datetime) -> None:
         """Raise NoData, with what each vendor said, where none knows `symbol`."""
-        tried = last_round(self._archive.fetches(kind, symbol))
+        tried = last_round(self._fetches.known(kind, symbol))
         if tried and not any(fetch.answered for fetch in tried):
             raise NoData(unknown_to_all(tried, symbol, self._identity(symbol, until).hint))
 
@@ -229,7 +239,8 @@ class LiveSource:
         who = self._identity(bar.symbol, bar.known_at)
         question = Question(kind, bar.symbol, who.asked, window, day, self._trading(kind, bar.symbol))
         for station in stations:
-            lately = [each for each in self._archive.fetches(kind, bar.symbol) if each.origin == station.name]
+            log = self._fetches.refresh(kind, bar.symbol)
+            lately = [each for each in log if each.origin == station.name]
             if not asked_lately(lately, window, now):
                 ask_one(station, self._archive, question, now)
             if confirmed(bar, self._others(kind, bar)):
