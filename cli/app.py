@@ -15,6 +15,7 @@ app = typer.Typer(
     name="openoutcry",
     help="A trading desk of LLM agents that argue from evidence, write real orders and keep an honest paper book.",
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 2 usage, 3 abstained, 4 no market data, 5 no model, 6 refused by the ledger, 1 a bug.",

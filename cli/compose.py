@@ -57,10 +57,16 @@ def open_market(settings: Settings) -> "MarketSource":
     if settings.market == DEMO:
         from ..tools.demo import demo_market
 
-        return demo_market(seed=settings.demo_seed, last=calendar(EXCHANGE).last_completed(now()))
+        last = calendar(EXCHANGE).last_completed(now())
+        return demo_market(seed=settings.demo_seed, last=last, cache=cache_folder(settings))
     from ..tools.folder import open_folder
 
     return open_folder(Path(settings.market))
+
+
+def cache_folder(settings: Settings) -> Path:
+    """Return the folder of caches, which can be deleted at any time; it need not exist, nor be writable."""
+    return settings.home / "cache"
 
 
 def symbol_in(settings: Settings, ticker: str) -> Symbol:
