@@ -61,7 +61,7 @@ def open_market(settings: Settings) -> "MarketSource":
         return demo_market(seed=settings.demo_seed, last=last, cache=cache_folder(settings))
     from ..tools.folder import open_folder
 
-    return open_folder(Path(settings.market))
+    return open_folder(Path(settings.market), cache=cache_folder(settings))
 
 
 def cache_folder(settings: Settings) -> Path:

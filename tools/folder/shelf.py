@@ -9,7 +9,7 @@ from ...domain.sessions import Calendar, calendar
 from .actions import Dividends, Splits
 from .company import FilingTexts, Profiles
 from .filings import Filings
-from .layout import LAYOUTS, Kind
+from .layout import LAYOUTS, Kind, Layout
 from .macro import Macro
 from .news import News
 from .prices import DailyBars, HourlyBars
@@ -26,17 +26,20 @@ PLAIN_READERS: Mapping[Kind, Callable[[], Reader[Any]]] = {
     Kind.FILING_TEXTS: FilingTexts,
     Kind.PROFILE: Profiles,
 }
+LoadTable = Callable[[Path, Layout], Table]
 
 
 class Shelf:
     """Holds the tables of a folder and the tracks of the tickers and series that were asked for.
 
-    `calendars` names the exchange calendar of a ticker that keeps another than the usual one. What was read stays in
-    memory for as long as the shelf lives; a file that changes meanwhile is not read again.
+    `load` reads a file. `calendars` names the exchange calendar of a ticker that keeps another than the usual one.
+    What was read stays in memory for as long as the shelf lives; a file that changes meanwhile is not read again.
     """
 
-    def __init__(self, files: Mapping[Kind, Path], calendars: Mapping[str, str] | None = None) -> None:
-        self.files, self._calendars = files, calendars or {}
+    def __init__(
+        self, files: Mapping[Kind, Path], calendars: Mapping[str, str] | None = None, load: LoadTable = load
+    ) -> None:
+        self.files, self._calendars, self._load = files, calendars or {}, load
         self._tables: dict[Kind, Table] = {}
         self._tracks: dict[tuple[Kind, str], Track[Any]] = {}
 
@@ -44,7 +47,7 @@ class Shelf:
         """Return the rows of `kind`, none where the folder has no such file; raises BadData for a broken file."""
         if kind not in self._tables:
             path = self.files.get(kind)
-            self._tables[kind] = load(path, LAYOUTS[kind]) if path else _empty(kind)
+            self._tables[kind] = self._load(path, LAYOUTS[kind]) if path else _empty(kind)
         return self._tables[kind]
 
     def tickers(self) -> frozenset[str]:

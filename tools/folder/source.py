@@ -9,9 +9,11 @@ from ...domain.errors import NoData, SourceUnavailable
 from ...domain.ids import Symbol
 from ...domain.market import Bar, Dividend, Filing, FilingText, Interval, MacroPoint, NewsItem, Profile, Split
 from ..tape import MARKET_PROXIES
+from .index import FolderIndex
 from .layout import Kind, find, only
 from .manifest import Manifest, caveats, read_manifest
 from .shelf import CRYPTO, EXCHANGE, Shelf
+from .table import load
 from .track import Track
 
 
@@ -35,15 +37,17 @@ class Shelves(Protocol):
         ...
 
 
-def open_folder(path: Path) -> "FolderSource":
+def open_folder(path: Path, *, cache: Path | None = None) -> "FolderSource":
     """Open the market folder `path`; its files are read when they are first asked for.
 
+    With a folder `cache`, rows are kept in it by ticker and series, and a file that has not changed is not read again.
     Raises ConfigError for a folder that is missing, is none, is empty, or holds no price file or two files of a kind,
     or a market.json that is wrong.
     """
     files = only(find(path))
     manifest = read_manifest(path)
-    return FolderSource(Shelf(files, manifest.calendars), manifest)
+    reads = load if cache is None else FolderIndex(cache).load
+    return FolderSource(Shelf(files, manifest.calendars, reads), manifest)
 
 
 class FolderSource:
