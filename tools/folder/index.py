@@ -8,65 +8,131 @@ states of a file can have the same times. Parquet files, which can be read by co
 
 import json
 import os
+import sys
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 
 from ... import __version__
+from ...domain.errors import SourceUnavailable
+from ...domain.sessions import Calendar, calendar
 from ..packed import DamagedPack, Pack, open_pack, write_pack
-from .layout import Layout
+from .checked import Placement
+from .layout import LAYOUTS, Kind, Layout
 from .row import Row
 from .table import RowReader, Table, has_json_lines, load, read_lines, row_reader, table_of
 
 SETTLED_NS = 2_000_000_000
 """How much later than its file an index must be written; the coarsest common clock (FAT) steps by two seconds."""
 
-HEADER, KEYLESS, KEY = "header", "keyless", "key/"
+HEADER, KEYLESS, KEY, PLACED = "header", "keyless", "key/", "placed"
 
 
 class FolderIndex:
-    """Reads files through an index in `cache`; a missing, outdated or damaged index is written anew."""
+    """Reads files through an index in `cache`; a missing, outdated or damaged index is written anew.
+
+    `settled_ns` is how much later than the last change of its file an index must have been written to be used.
+    """
 
     def __init__(self, cache: Path, *, settled_ns: int = SETTLED_NS) -> None:
-        self._cache, self._settled_ns = cache, settled_ns
+        self._cache, self._settled_ns = cache / "markets", settled_ns
+        self._states: dict[Path, _State] = {}
 
     def load(self, path: Path, layout: Layout) -> Table:
         """Return the table of `path`, equal to that of `table.load`, and raise the same errors."""
-        state = _identity(path)
+        state = _State.of(path)
         if state is None or path.suffix == ".parquet":
             return load(path, layout)
-        target, stamp = self._target(path), _stamp(state, layout)
-        pack = self._usable(target, stamp, path)
+        pack = self._opened(self._target(path), state, _stamp(state, layout))
         if pack is not None:
-            try:
-                return _indexed(path, layout, pack, lambda: self._read_anew(path, layout))
-            except (DamagedPack, KeyError):
-                pass
-        return self._read_anew(path, layout)
+            with suppress(DamagedPack, KeyError):
+                table = _indexed(path, layout, pack, lambda: self._read_again(path, layout, state))
+                self._states[path] = state
+                return table
+        return self._read(path, layout, state)
 
-    def _read_anew(self, path: Path, layout: Layout) -> Table:
+    def slot(self, path: Path, kind: Kind, key: str, sessions: Calendar | None) -> "PlacementSlot | None":
+        """Return where the placement of `key` in the loaded table of `path` is kept; None where none can be kept."""
+        state = self._states.get(path)
+        if state is None:
+            return None
+        stamp = f"{_stamp(state, LAYOUTS[kind])} {kind} {sys.byteorder} {sessions and _calendar_digest(sessions.name)}"
+        name = blake2b(f"{kind} {key}".encode(), digest_size=12).hexdigest()
+        target = self._target(path).with_suffix("") / f"{name}.pack"
+        return PlacementSlot(target, f"{stamp} {key}", lambda: self._opened(target, state, f"{stamp} {key}"))
+
+    def _read(self, path: Path, layout: Layout, state: "_State") -> Table:
         """Read the file itself, and write its index unless it changed meanwhile."""
-        state = _identity(path)
         lines = read_lines(path)
         table = table_of(path, layout, lines)
-        if state is not None and _identity(path) == state:
+        if _State.of(path) == state:
+            self._states[path] = state
             write_pack(self._target(path), _stamp(state, layout), _blocks(path, table, lines))
         return table
 
+    def _read_again(self, path: Path, layout: Layout, state: "_State") -> Table:
+        """Read the file itself in place of a damaged index; raises SourceUnavailable if it has changed since."""
+        if _State.of(path) != state:
+            raise SourceUnavailable(f"{path.name} changed while it was read; try again")
+        return self._read(path, layout, state)
+
     def _target(self, path: Path) -> Path:
         digest = blake2b(os.fsencode(path.absolute()), digest_size=8).hexdigest()
-        return self._cache / "markets" / f"{path.name}-{digest}.pack"
+        return self._cache / f"{path.name}-{digest}.pack"
 
-    def _usable(self, target: Path, stamp: str, path: Path) -> Pack | None:
-        """Return the index if it is of this state of the file, and younger than the file by more than a clock step."""
+    def _opened(self, target: Path, state: "_State", stamp: str) -> Pack | None:
+        """Return a cache file of this state of a file, if it is younger than the file by more than a clock step."""
         pack = open_pack(target, stamp)
         try:
-            written, changed = target.stat().st_mtime_ns, path.stat()
+            written = target.stat().st_mtime_ns
         except OSError:
             return None
-        return pack if written - max(changed.st_mtime_ns, changed.st_ctime_ns) >= self._settled_ns else None
+        return pack if written - state.changed_ns >= self._settled_ns else None
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What tells one state of a file from another; `changed_ns` is when it last changed."""
+
+    identity: str
+    changed_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> "_State | None":
+        """Return the state of a file; None for one that cannot be looked at."""
+        try:
+            found = path.stat()
+        except OSError:
+            return None
+        numbers = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        identity = f"{path.absolute()} {numbers}".encode(errors="backslashreplace").decode()
+        return cls(identity, max(found.st_mtime_ns, found.st_ctime_ns))
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementSlot:
+    """Keeps the placement of one key in a cache file of its own."""
+
+    target: Path
+    stamp: str
+    opened: Callable[[], Pack | None]
+
+    def read(self) -> Placement | None:
+        """Return the placement that was kept of the rows as they are."""
+        pack = self.opened()
+        try:
+            return None if pack is None else Placement.from_bytes(pack.read(PLACED))
+        except DamagedPack:
+            return None
+
+    def keep(self, placement: Placement) -> None:
+        """Write the cache file."""
+        write_pack(self.target, self.stamp, {PLACED: placement.to_bytes()})
 
 
 class _Indexed(Mapping[str, Sequence[int]]):
@@ -122,25 +188,24 @@ def _indexed(path: Path, layout: Layout, pack: Pack, read_whole: Callable[[], Ta
     return Table(path.name, layout, index, keyless, lru_cache(None)(index.read) if has_json_lines(path) else index.read)
 
 
-def _identity(path: Path) -> str | None:
-    """Return what tells this state of a file from another; None for a file that cannot be looked at."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    numbers = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-    return f"{path.absolute()!s} {numbers}".encode(errors="backslashreplace").decode()
-
-
-def _stamp(state: str, layout: Layout) -> str:
-    """Return a stamp of a state of a file, and of the code that finds the keys in it."""
-    return f"{__version__} {_source_digest()} {layout.key} {state}"
+def _stamp(state: _State, layout: Layout) -> str:
+    """Return a stamp of a state of a file, and of the code that reads it."""
+    return f"{__version__} {_source_digest()} {layout.key} {state.identity}"
 
 
 @lru_cache(maxsize=1)
 def _source_digest() -> str:
-    sources = (Path(__file__).with_name(f"{name}.py") for name in ("index", "layout", "row", "table"))
+    sources = sorted(Path(__file__).parent.glob("*.py"))
     return blake2b(b"".join(source.read_bytes() for source in sources), digest_size=8).hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _calendar_digest(name: str) -> str:
+    """Return a digest of the sessions that bars are placed in."""
+    table = calendar(name)
+    numbers = array("d", [day.toordinal() for day in table.days])
+    numbers.extend(moment.timestamp() for moment in chain(table.opens, table.closes))
+    return blake2b(numbers.tobytes(), digest_size=8).hexdigest()
 
 
 def _blocks(path: Path, table: Table, lines: Sequence[str]) -> Mapping[str, bytes]:

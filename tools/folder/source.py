@@ -13,8 +13,7 @@ from .index import FolderIndex
 from .layout import Kind, find, only
 from .manifest import Manifest, caveats, read_manifest
 from .shelf import CRYPTO, EXCHANGE, Shelf
-from .table import load
-from .track import Track
+from .track import Answers
 
 
 class Shelves(Protocol):
@@ -32,7 +31,7 @@ class Shelves(Protocol):
         """Return every ticker, or series, with rows of `kind`."""
         ...
 
-    def track(self, kind: Kind, key: str) -> Track[Any]:
+    def track(self, kind: Kind, key: str) -> Answers[Any]:
         """Return the rows of `key`."""
         ...
 
@@ -46,8 +45,8 @@ def open_folder(path: Path, *, cache: Path | None = None) -> "FolderSource":
     """
     files = only(find(path))
     manifest = read_manifest(path)
-    reads = load if cache is None else FolderIndex(cache).load
-    return FolderSource(Shelf(files, manifest.calendars, reads), manifest)
+    index = None if cache is None else FolderIndex(cache)
+    return FolderSource(Shelf(files, manifest.calendars, index), manifest)
 
 
 class FolderSource:
@@ -120,7 +119,7 @@ class FolderSource:
     def caveats(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
         return caveats(self._manifest.outages, symbol, MARKET_PROXIES)
 
-    def _track(self, kind: Kind, key: str) -> Track[Any]:
+    def _track(self, kind: Kind, key: str) -> Answers[Any]:
         self._check(kind, key)
         return self._shelf.track(kind, key)
 
