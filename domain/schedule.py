@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 SHIPPED = Path(__file__).with_name("schedules.json")
 LIBRARY = "exchange_calendars"
 ONE_DAY = timedelta(days=1)
-FRIDAY = 4
+ONE_WEEK = timedelta(days=7)
+SESSIONS_A_WEEK = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,26 @@ class Schedule:
 
         Raises ZoneInfoNotFoundError where the time zone is not installed.
         """
-        zone, day = ZoneInfo(self.zone), self.first
-        length = datetime.combine(day, self.closes) - datetime.combine(day, self.opens)
-        while day <= self.last:
-            if day.weekday() <= FRIDAY and day not in self.holidays:
-                opened = datetime.combine(day, self.opens, zone).astimezone(UTC)
-                early = self.early.get(day)
-                # Clocks change on Sundays, so that a session has one offset from UTC.
-                yield day, opened, datetime.combine(day, early, zone).astimezone(UTC) if early else opened + length
-            day += ONE_DAY
+        zone = ZoneInfo(self.zone)
+        monday = self.first - self.first.weekday() * ONE_DAY
+        while monday <= self.last:
+            # Clocks change on Sundays, so that all sessions of a week have one offset from UTC.
+            opens, closes = (_utc(datetime.combine(monday, hour, zone)) for hour in (self.opens, self.closes))
+            for day in (monday + n * ONE_DAY for n in range(SESSIONS_A_WEEK)):
+                if self.first <= day <= self.last and day not in self.holidays:
+                    closed = datetime.combine(day, closes)
+                    if day in self.early:
+                        closed = datetime.combine(day, self.early[day], zone).astimezone(UTC)
+                    yield day, datetime.combine(day, opens), closed
+            monday += ONE_WEEK
+
+
+def _utc(moment: datetime) -> time:
+    """Return the time of day in UTC; raises ValueError where that falls on another day."""
+    found = moment.astimezone(UTC)
+    if found.date() != moment.date():
+        raise ValueError(f"{moment} is on another day in UTC")
+    return found.timetz()
 
 
 def shipped_sessions(name: str) -> tuple[tuple[date, datetime, datetime], ...] | None:
