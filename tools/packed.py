@@ -102,7 +102,7 @@ def _directory(handle: BinaryIO, stamp: str) -> Mapping[str, tuple[int, int, str
     if _digest(head) != digest:
         return None
     written = json.loads(head)
-    return written["blocks"] if written["stamp"] == stamp else None  # type: ignore[no-any-return]
+    return written["blocks"] if written["stamp"] == stamp else None
 
 
 def _digest(block: bytes) -> bytes:
