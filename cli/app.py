@@ -1,5 +1,6 @@
 """The command line. Only what `--help` needs is imported here; each command imports its own parts when it runs."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ app = typer.Typer(
     name="openoutcry",
     help="A trading desk of LLM agents that argue from evidence, write real orders and keep an honest paper book.",
     no_args_is_help=True,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 2 usage, 3 abstained, 4 no market data, 5 no model, 6 refused by the ledger, 1 a bug.",
@@ -28,6 +30,9 @@ app.add_typer(data_app, name="data")
 app.add_typer(paper_app, name="paper")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(memory_app, name="memory")
+
+COLLECT_AFTER = (100_000, 20, 50)
+"""Thresholds of the garbage collector: with the usual (700, 10, 10), a tenth of the start-up is spent in it."""
 
 PromptFolder = Annotated[Path | None, typer.Option("--prompts", help="A folder of your own prompts, laid over by id.")]
 MarketOption = Annotated[
@@ -210,6 +215,7 @@ def doctor(
 
 def main() -> None:
     """Run the command line; every error becomes one clear sentence and an exit code."""
+    gc.set_threshold(*COLLECT_AFTER)
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:

@@ -9,25 +9,23 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from ..desk.run_store import RunStore
 from ..domain.account import Account
 from ..domain.errors import ConfigError
 from ..domain.ids import RunId, Symbol
 from ..domain.sessions import calendar
-from ..ledger.store.ledger import Ledger
-from ..llm.budget import Budget
 from ..llm.endpoint import Endpoint
-from ..llm.openai_model import OpenAIModel
-from ..llm.port import CallLog
-from ..llm.wire import Patience
-from ..tools.source import MarketSource
 from .clock import now
 from .moment import read_symbol
 from .settings import Settings, api_key, base_url, home
 
 if TYPE_CHECKING:
+    from ..desk.run_store import RunStore
+    from ..ledger.store.ledger import Ledger
+    from ..llm.openai_model import OpenAIModel
+    from ..llm.port import CallLog
     from ..memory.embedding.port import Embedder
     from ..memory.store import Memory
+    from ..tools.source import MarketSource
 
 QUICK_DEFAULT, DEEP_DEFAULT = "gpt-5-mini", "gpt-5"
 EXCHANGE = "XNYS"
@@ -50,7 +48,7 @@ def new_run_id(ticker: str) -> RunId:
     return RunId(f"{now():%Y%m%dT%H%M%S}-{ticker}-{token_hex(3)}")
 
 
-def open_market(settings: Settings) -> MarketSource:
+def open_market(settings: Settings) -> "MarketSource":
     """Open the demo market, public sources with their archive, or a market folder."""
     if settings.market == LIVE:
         from .sources import open_live
@@ -59,10 +57,16 @@ def open_market(settings: Settings) -> MarketSource:
     if settings.market == DEMO:
         from ..tools.demo import demo_market
 
-        return demo_market(seed=settings.demo_seed, last=calendar(EXCHANGE).last_completed(now()))
+        last = calendar(EXCHANGE).last_completed(now())
+        return demo_market(seed=settings.demo_seed, last=last, cache=cache_folder(settings))
     from ..tools.folder import open_folder
 
-    return open_folder(Path(settings.market))
+    return open_folder(Path(settings.market), cache=cache_folder(settings))
+
+
+def cache_folder(settings: Settings) -> Path:
+    """Return the folder of caches, which can be deleted at any time; it need not exist, nor be writable."""
+    return settings.home / "cache"
 
 
 def symbol_in(settings: Settings, ticker: str) -> Symbol:
@@ -75,7 +79,7 @@ def symbol_in(settings: Settings, ticker: str) -> Symbol:
     return Symbol(spelled(symbol))
 
 
-def warm(settings: Settings, source: MarketSource, symbol: Symbol, moment: datetime) -> None:
+def warm(settings: Settings, source: "MarketSource", symbol: Symbol, moment: datetime) -> None:
     """Let the live market fetch what a decision will ask for, all at once; other markets have it all."""
     if settings.market == LIVE:
         from .sources import warm_live
@@ -83,16 +87,20 @@ def warm(settings: Settings, source: MarketSource, symbol: Symbol, moment: datet
         warm_live(source, symbol, moment)
 
 
-def open_store(settings: Settings) -> RunStore:
+def open_store(settings: Settings) -> "RunStore":
     """Open the run store in the home folder."""
+    from ..desk.run_store import RunStore
+
     return RunStore(home(settings) / "runs.db")
 
 
-def open_ledger(settings: Settings, *, reading: bool = False) -> Ledger:
+def open_ledger(settings: Settings, *, reading: bool = False) -> "Ledger":
     """Open the paper accounts: the database that the settings name, or a file in the home folder.
 
     Who is only `reading` can also open a file that cannot be written.
     """
+    from ..ledger.store.ledger import Ledger
+
     url = settings.ledger or f"sqlite:///{home(settings) / 'book.db'}"
     return Ledger.open(url, calendar, reading=reading)
 
@@ -178,10 +186,14 @@ def endpoint(settings: Settings) -> Endpoint:
     return Endpoint(url, key or SecretStr(""))
 
 
-def connect(settings: Settings, choice: ModelChoice, calls: CallLog) -> OpenAIModel | None:
+def connect(settings: Settings, choice: ModelChoice, calls: "CallLog") -> "OpenAIModel | None":
     """Return the models that were chosen, at their endpoint; None for rules."""
     if choice.quick is None or choice.deep is None:
         return None
+    from ..llm.budget import Budget
+    from ..llm.openai_model import OpenAIModel
+    from ..llm.wire import Patience
+
     return OpenAIModel(
         endpoint(settings),
         choice.quick,
@@ -208,6 +220,7 @@ def _embedder(settings: Settings) -> "Embedder":
         return CachedEmbedder(MiniLMEmbedder(home(settings) / "models"), kept)
     if provider != "openai" or not name:
         raise ConfigError(f"there is no embedder {spec!r}; use hashing, minilm, or openai:NAME")
+    from ..llm.wire import Patience
     from ..memory.embedding.remote import RemoteEmbedder
 
     patience = Patience(attempts=settings.attempts, timeout_s=settings.timeout_s)

@@ -8,7 +8,7 @@ from typer.exceptions import TyperException
 
 from ..domain.errors import LookAheadError, OpenOutcryError
 from .exits import Exit, exit_for_error
-from .screen import plain
+from .terminal import plain
 
 
 def report_failure(error: Exception, *, debug: bool) -> Exit:

@@ -15,7 +15,7 @@ from ..ledger.stream import read_stream_text
 from .exits import Exit
 from .lines import show_lines, write_json
 from .paper import the_ledger
-from .screen import plain
+from .terminal import plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .screen import plain
+from .terminal import plain
 
 UNBROKEN = frozenset(
     {

@@ -12,17 +12,16 @@ from ..domain.market import Bar, Split
 from ..tools.source import MarketSource
 from ..tools.view import MarketView
 from .memory_picture import MemoryPicture
-from .report import html, markdown
 
 CHART_BARS = 130
-RENDERERS = {".md": markdown, ".html": html}
+ENDINGS = (".md", ".html")
 
 
 def check_report(path: Path | None) -> None:
     """Raise ConfigError, before any work is done, when a report could not be written to `path`."""
     if path is None:
         return
-    if path.suffix not in RENDERERS:
+    if path.suffix not in ENDINGS:
         raise ConfigError(f"--report {path}: the name must end in .md or .html")
     if not path.absolute().parent.is_dir() or path.is_dir() or not os.access(path.absolute().parent, os.W_OK):
         raise ConfigError(f"--report {path}: cannot be written there; name a file in a folder of yours")
@@ -30,7 +29,9 @@ def check_report(path: Path | None) -> None:
 
 def write_report(path: Path, decision: Decision, source: MarketSource, memory: MemoryPicture | None = None) -> None:
     """Write the report; raises ConfigError when the file cannot be written."""
-    text = RENDERERS[path.suffix](decision, chart_bars(decision, source), memory)
+    from .report import html, markdown
+
+    text = (markdown if path.suffix == ".md" else html)(decision, chart_bars(decision, source), memory)
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

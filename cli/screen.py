@@ -1,6 +1,5 @@
 """What the operator sees of a desk at work: lines as members speak, and who is busy on a terminal."""
 
-import re
 from types import TracebackType
 from typing import Self
 
@@ -14,14 +13,11 @@ from ..domain.abstention import Abstention
 from ..domain.answers import OrderPlan, RiskOpinion, Stance, Thesis
 from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
 from ..graph.bench import Progress, Stage
+from .terminal import plain
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+__all__ = ["STANCE_STYLE", "Screen", "plain", "told"]
+
 STANCE_STYLE = {Stance.BULLISH: "green", Stance.NEUTRAL: "yellow", Stance.BEARISH: "red"}
-
-
-def plain(text: str) -> str:
-    """Return `text` without what could steer a terminal."""
-    return _CONTROL.sub(" ", text)
 
 
 class Screen:

@@ -3,11 +3,13 @@
 import warnings
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from .errors import ConfigError
+from .schedule import shipped_sessions
 
+ALWAYS = "24/7"
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2045, 12, 31)
 LATE_RECORDS = date(1998, 1, 1)
 """From here on the holidays of every exchange are recorded, of some (Tokyo, Mumbai, Shanghai) no earlier."""
@@ -67,7 +69,21 @@ class Calendar:
 
 @lru_cache(maxsize=8)
 def calendar(name: str) -> Calendar:
-    """Return the calendar called `name`: an exchange code such as `XNYS`, or `24/7` for crypto."""
+    """Return the calendar called `name`: an exchange code such as `XNYS`, or `24/7` for crypto.
+
+    A schedule that ships with the package is taken if it was written from the installed library, else the library.
+    """
+    if name == ALWAYS:
+        return _always()
+    sessions = shipped_sessions(name)
+    if sessions is None:
+        return library_calendar(name)
+    days, opens, closes = zip(*sessions, strict=True)
+    return Calendar(name=name, days=days, opens=opens, closes=closes)
+
+
+def library_calendar(name: str) -> Calendar:
+    """Return the calendar as the exchange_calendars library has it; raises ConfigError for an unknown name."""
     import exchange_calendars  # noqa: PLC0415 -- half a second that commands without a calendar need not pay
 
     try:
@@ -85,3 +101,11 @@ def calendar(name: str) -> Calendar:
         opens=tuple(stamp.to_pydatetime().astimezone(UTC) for stamp in table.opens),
         closes=tuple(stamp.to_pydatetime().astimezone(UTC) for stamp in table.closes),
     )
+
+
+def _always() -> Calendar:
+    """Return the calendar without a pause: every UTC day from midnight to midnight."""
+    count = (LAST_DAY - FIRST_DAY).days + 2
+    first = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC)
+    midnights = tuple(first + timedelta(days=n) for n in range(count))
+    return Calendar(ALWAYS, tuple(moment.date() for moment in midnights[:-1]), midnights[:-1], midnights[1:])

@@ -8,16 +8,53 @@ import pytest
 from desks import CLEAR, TICKER
 from stub.server import StubServer
 
-HEAVY = ("pandas", "numpy", "openai", "langgraph", "sqlalchemy", "chromadb", "yfinance", "exchange_calendars", "talib")
+DECIDING = ("pandas", "numpy", "talib", "openai", "langgraph", "chromadb", "yfinance", "exchange_calendars")
+
+
+def imported(*arguments: str) -> tuple[str, set[str]]:
+    """Run a command in a process of its own; return what it prints and the top-level modules it imported."""
+    code = f"import sys; sys.argv = ['openoutcry', *{arguments!r}]\nfrom openoutcry.cli.app import main\n"
+    code += "try: main()\nfinally: sys.stderr.write('\\nimported ' + ' '.join(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    modules = ran.stderr.rpartition("\nimported ")[2].split()
+    return ran.stdout, {module.partition(".")[0] for module in modules}
 
 
 def test_help_imports_nothing_heavy_and_names_every_command():
-    code = "import sys; sys.argv = ['openoutcry', '--help']\nfrom openoutcry.cli.app import main\n"
-    code += f"try: main()\nfinally: sys.stderr.write(str([m for m in {HEAVY} if m in sys.modules]))"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stderr == "[]"
+    out, modules = imported("--help")
+    assert not modules & {*DECIDING, "sqlalchemy", "pydantic"}
     for command in ("decide", "runs", "prompts", "data", "doctor"):
-        assert command in ran.stdout
+        assert command in out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("paper", "status"),
+        ("paper", "positions"),
+        ("paper", "orders"),
+        ("paper", "fills"),
+        ("paper", "history"),
+        ("paper", "equity"),
+        ("paper", "export"),
+        ("ledger", "verify"),
+    ],
+)
+def test_reading_a_book_imports_neither_graph_nor_models_nor_market_data(opened_book, command):
+    _, modules = imported(*command)
+    assert "sqlalchemy" in modules
+    assert not modules & {*DECIDING}
+
+
+def test_rules_answer_without_the_library_for_models(opened_book):
+    _, modules = imported("decide", TICKER, "--model", "rules", "--as-of", "2025-03-03")
+    assert "langgraph" in modules
+    assert not modules & {"openai", "chromadb", "yfinance", "exchange_calendars", "jinja2"}
+
+
+@pytest.fixture
+def opened_book(openoutcry):
+    assert openoutcry("paper", "init").code == 0
 
 
 @pytest.mark.parametrize(

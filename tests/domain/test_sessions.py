@@ -1,12 +1,14 @@
 """The calendar: half days, weekends, holidays and both ends of a range."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openoutcry.domain import schedule
 from openoutcry.domain.errors import ConfigError
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import calendar, library_calendar
 
 XNYS = calendar("XNYS")
 
@@ -38,3 +40,18 @@ def test_the_last_completed_session_is_complete_and_the_next_one_is_not(minutes)
     day = XNYS.last_completed(moment)
     assert XNYS.close(day) <= moment < XNYS.close(XNYS.next(day))
     assert XNYS.close(day) - XNYS.open(day) > timedelta(hours=2)
+
+
+@pytest.mark.parametrize("name", ["XNYS", "24/7"])
+def test_what_opens_without_the_library_is_what_the_library_has(name):
+    assert calendar(name) == library_calendar(name)
+
+
+def test_a_schedule_of_another_version_of_the_library_is_not_used(tmp_path, monkeypatch):
+    written = json.loads(schedule.SHIPPED.read_text(encoding="utf-8"))
+    assert schedule.shipped_sessions("XNYS")
+    assert schedule.shipped_sessions("XTKS") is None
+    other = tmp_path / "schedules.json"
+    other.write_text(json.dumps(written | {"version": "0.0.1"}), encoding="utf-8")
+    monkeypatch.setattr(schedule, "SHIPPED", other)
+    assert schedule.shipped_sessions("XNYS") is None

@@ -1,21 +1,22 @@
-"""The demo market as a market source. Its numbers are drawn once; the facts are made when somebody asks for them."""
+"""The demo market as a market source: numbers are drawn or read once, facts are made at the first question."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from ...domain.errors import NoData
 from ...domain.ids import Symbol
 from ...domain.market import Bar, Dividend, Filing, FilingText, Interval, MacroPoint, NewsItem, Profile, Split
-from .clockwork import world
-from .macro import SERIES, macro
-from .roster import EVERYONE
+from .cache import DrawnMarket, drawn_market
+from .macro import SERIES
+from .roster import EVERYONE, Company
 from .statements import statements
-from .timeline import CALENDAR
+from .timeline import CALENDAR, timeline
 from .wire import Beat, wire
 
 
@@ -41,8 +42,17 @@ def _tail(facts: Sequence[F], count: int) -> Sequence[F]:
 class _Shelf:
     """Everything public about one company; each sort of fact is made at the first question and kept."""
 
-    beat: Beat
+    company: Company
+    drawn: DrawnMarket
     _kept: dict[str, Sequence[object]] = field(default_factory=dict)
+    _beats: list[Beat] = field(default_factory=list)
+
+    @property
+    def beat(self) -> Beat:
+        """Return the numbers of the company, read once."""
+        if not self._beats:
+            self._beats.append(self.drawn.beat(self.company))
+        return self._beats[0]
 
     def bars(self) -> Sequence[Bar]:
         return self._made("bars", _bars)
@@ -72,9 +82,9 @@ class DemoSource:
     What was planted in it is not held here: only prices, statements, headlines and the like.
     """
 
-    def __init__(self, beats: Sequence[Beat], economy: Mapping[str, Sequence[MacroPoint]]) -> None:
-        self._shelves = {beat.company.ticker: _Shelf(beat) for beat in beats}
-        self._economy = economy
+    def __init__(self, companies: Iterable[Company], drawn: DrawnMarket) -> None:
+        self._shelves = {company.ticker: _Shelf(company, drawn) for company in companies}
+        self._drawn, self._economy = drawn, dict[str, Sequence[MacroPoint]]()
 
     @property
     def name(self) -> str:
@@ -125,28 +135,24 @@ class DemoSource:
         return ()
 
     def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]:
-        return _tail(_known(self._economy.get(series, ()), until), count)
+        if series not in self._economy:
+            self._economy[series] = self._drawn.series(series)
+        return _tail(_known(self._economy[series], until), count)
 
     def macro_series(self) -> Sequence[str]:
         return SERIES
 
 
-def demo_market(*, seed: int = 7, last: date) -> DemoSource:
+def demo_market(*, seed: int = 7, last: date, cache: Path | None = None) -> DemoSource:
     """Return the demo market up to the session `last`, or the one before it where `last` is no session.
 
     The same seed gives the same market, and a later `last` only adds to it. A company that is listed after `last` is
-    not there yet. Raises ConfigError for a `last` before 2016-01-04.
+    not there yet. Drawn numbers are kept in the folder `cache`, if given, and read from it the next time; the market
+    is the same. Raises ConfigError for a `last` before 2016-01-04.
     """
-    drawn = world(seed, last)
-    stories = drawn.hidden.stories
-    beats = [
-        Beat(
-            company, seed, drawn.time, drawn.tapes[company.ticker], stories[:, n].copy(), drawn.filings[company.ticker]
-        )
-        for n, company in enumerate(EVERYONE)
-        if company.listed <= drawn.time.days[-1]
-    ]
-    return DemoSource(beats, macro(seed, drawn.time, drawn.common))
+    time = timeline(last)
+    companies = [company for company in EVERYONE if company.listed <= time.days[-1]]
+    return DemoSource(companies, drawn_market(seed, time, cache))
 
 
 def _bars(beat: Beat) -> tuple[Bar, ...]:

@@ -7,15 +7,17 @@ from typing import Any
 from ...domain.errors import ConfigError
 from ...domain.sessions import Calendar, calendar
 from .actions import Dividends, Splits
+from .checked import CheckedTrack
 from .company import FilingTexts, Profiles
 from .filings import Filings
-from .layout import LAYOUTS, Kind
+from .index import FolderIndex
+from .layout import LAYOUTS, PRICE_KINDS, Kind
 from .macro import Macro
 from .news import News
 from .prices import DailyBars, HourlyBars
 from .row import Row
 from .table import Table, load
-from .track import Reader, Track
+from .track import Answers, Reader, Track
 
 EXCHANGE, CRYPTO = "XNYS", "24/7"
 PLAIN_READERS: Mapping[Kind, Callable[[], Reader[Any]]] = {
@@ -31,20 +33,26 @@ PLAIN_READERS: Mapping[Kind, Callable[[], Reader[Any]]] = {
 class Shelf:
     """Holds the tables of a folder and the tracks of the tickers and series that were asked for.
 
-    `calendars` names the exchange calendar of a ticker that keeps another than the usual one. What was read stays in
-    memory for as long as the shelf lives; a file that changes meanwhile is not read again.
+    `index` keeps rows by key between processes. `calendars` names the exchange calendar of a ticker that keeps another
+    than the usual one. What was read stays in memory for as long as the shelf lives; a file that changes meanwhile is
+    not read again.
     """
 
-    def __init__(self, files: Mapping[Kind, Path], calendars: Mapping[str, str] | None = None) -> None:
-        self.files, self._calendars = files, calendars or {}
+    def __init__(
+        self,
+        files: Mapping[Kind, Path],
+        calendars: Mapping[str, str] | None = None,
+        index: FolderIndex | None = None,
+    ) -> None:
+        self.files, self._calendars, self._index = files, calendars or {}, index
         self._tables: dict[Kind, Table] = {}
-        self._tracks: dict[tuple[Kind, str], Track[Any]] = {}
+        self._tracks: dict[tuple[Kind, str], Answers[Any]] = {}
 
     def table(self, kind: Kind) -> Table:
         """Return the rows of `kind`, none where the folder has no such file; raises InvalidData for a broken file."""
         if kind not in self._tables:
             path = self.files.get(kind)
-            self._tables[kind] = load(path, LAYOUTS[kind]) if path else _empty(kind)
+            self._tables[kind] = self._read(kind, path) if path else _empty(kind)
         return self._tables[kind]
 
     def tickers(self) -> frozenset[str]:
@@ -64,12 +72,27 @@ class Shelf:
         """Return every ticker, or series, with rows of `kind`."""
         return self.table(kind).index.keys()
 
-    def track(self, kind: Kind, key: str) -> Track[Any]:
+    def track(self, kind: Kind, key: str) -> Answers[Any]:
         """Return the rows of `key`, and those that do not say whose they are and might be its own."""
         if (kind, key) not in self._tracks:
-            table = self.table(kind)
-            self._tracks[kind, key] = self.build(kind, key, [*table.index.get(key, ()), *table.keyless])
+            self._tracks[kind, key] = self._opened(kind, key)
         return self._tracks[kind, key]
+
+    def _opened(self, kind: Kind, key: str) -> Answers[Any]:
+        """Return a track of `key`, from what an earlier process kept of its rows where there is an index."""
+        table, path = self.table(kind), self.files.get(kind)
+
+        def build() -> Track[Any]:
+            return self.build(kind, key, [*table.index.get(key, ()), *table.keyless])
+
+        if self._index is None or path is None or key not in table.index:
+            return build()
+        keeps = self.calendar(kind, key) if kind in PRICE_KINDS else None
+        slot = self._index.slot(path, kind, key, keeps)
+        return build() if slot is None else CheckedTrack(table, key, self._reader(kind, key, ()), slot, build)
+
+    def _read(self, kind: Kind, path: Path) -> Table:
+        return load(path, LAYOUTS[kind]) if self._index is None else self._index.load(path, LAYOUTS[kind])
 
     def build(self, kind: Kind, key: str, positions: Sequence[int]) -> Track[Any]:
         """Return a track of the rows at `positions`, read as those of `key`."""

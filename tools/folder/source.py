@@ -9,10 +9,11 @@ from ...domain.errors import NoData, SourceUnavailable
 from ...domain.ids import Symbol
 from ...domain.market import Bar, Dividend, Filing, FilingText, Interval, MacroPoint, NewsItem, Profile, Split
 from ..tape import MARKET_PROXIES
+from .index import FolderIndex
 from .layout import Kind, find, only
 from .manifest import Manifest, caveats, read_manifest
 from .shelf import CRYPTO, EXCHANGE, Shelf
-from .track import Track
+from .track import Answers
 
 
 class Shelves(Protocol):
@@ -30,20 +31,22 @@ class Shelves(Protocol):
         """Return every ticker, or series, with rows of `kind`."""
         ...
 
-    def track(self, kind: Kind, key: str) -> Track[Any]:
+    def track(self, kind: Kind, key: str) -> Answers[Any]:
         """Return the rows of `key`."""
         ...
 
 
-def open_folder(path: Path) -> "FolderSource":
+def open_folder(path: Path, *, cache: Path | None = None) -> "FolderSource":
     """Open the market folder `path`; its files are read when they are first asked for.
 
+    With a folder `cache`, rows are kept in it by ticker and series, and a file that has not changed is not read again.
     Raises ConfigError for a folder that is missing, is none, is empty, or holds no price file or two files of a kind,
     or a market.json that is wrong.
     """
     files = only(find(path))
     manifest = read_manifest(path)
-    return FolderSource(Shelf(files, manifest.calendars), manifest)
+    index = None if cache is None else FolderIndex(cache)
+    return FolderSource(Shelf(files, manifest.calendars, index), manifest)
 
 
 class FolderSource:
@@ -116,7 +119,7 @@ class FolderSource:
     def caveats(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
         return caveats(self._manifest.outages, symbol, MARKET_PROXIES)
 
-    def _track(self, kind: Kind, key: str) -> Track[Any]:
+    def _track(self, kind: Kind, key: str) -> Answers[Any]:
         self._check(kind, key)
         return self._shelf.track(kind, key)
 

@@ -18,6 +18,8 @@ from ...domain.errors import ConfigError, InvalidData, SourceUnavailable
 from .layout import Layout
 from .row import Row, is_unicode
 
+RowReader = Callable[[int, str], Row]
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -38,13 +40,36 @@ class Table:
 
 def load(path: Path, layout: Layout) -> Table:
     """Read `path`; raises InvalidData when the file as a whole, or its header, is at fault."""
-    if path.suffix == ".parquet":
-        return _load_parquet(path, layout)
-    lines = _lines(path)
-    return _load_json(path.name, lines, layout) if ".jsonl" in path.suffixes else _load_csv(path.name, lines, layout)
+    return _load_parquet(path, layout) if path.suffix == ".parquet" else table_of(path, layout, read_lines(path))
 
 
-def _lines(path: Path) -> list[str]:
+def table_of(path: Path, layout: Layout, lines: Sequence[str]) -> Table:
+    """Return the table of a text file with these `lines`; raises InvalidData for a header at fault."""
+    read = row_reader(path, layout, lines[0])
+    load_form = _load_json if has_json_lines(path) else _load_csv
+    return load_form(path.name, lines, layout, read)
+
+
+def row_reader(path: Path, layout: Layout, header: str) -> RowReader:
+    """Return what turns a line of the text file `path` into a row; raises InvalidData for a header at fault.
+
+    A position counts the lines of the file from 0; JSON lines have no header.
+    """
+    if has_json_lines(path):
+        return lambda position, line: _json_row(path.name, position, line, layout)
+    return _csv_reader(path.name, header, layout)
+
+
+def has_json_lines(path: Path) -> bool:
+    """Say whether each line of a file is a JSON object."""
+    return ".jsonl" in path.suffixes
+
+
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a text file, unpacked; raises InvalidData and SourceUnavailable.
+
+    A byte that is not UTF-8 is kept as a lone surrogate.
+    """
     try:
         data = path.read_bytes()
         if path.suffix == ".gz":
@@ -70,17 +95,22 @@ def _index(keys: Iterable[tuple[int, object]]) -> tuple[Mapping[str, Sequence[in
     return index, keyless
 
 
-def _load_csv(file: str, lines: Sequence[str], layout: Layout) -> Table:
-    header = [name.strip() for name in _cells(lines[0])]
-    places = _places(file, header, layout)
-    at = places[layout.key]
+def _load_csv(file: str, lines: Sequence[str], layout: Layout, read: RowReader) -> Table:
+    at = _places(file, _header(lines[0]), layout)[layout.key]
 
     def key(line: str) -> str:
         cells = _cells(line) if '"' in line else line.split(",", at + 1)
         return cells[at].strip() if at < len(cells) else ""
 
-    def read(position: int) -> Row:
-        line = lines[position]
+    filled = ((position, key(lines[position])) for position in range(1, len(lines)) if lines[position].strip())
+    return Table(file, layout, *_index(filled), lambda position: read(position, lines[position]))
+
+
+def _csv_reader(file: str, first_line: str, layout: Layout) -> RowReader:
+    header = _header(first_line)
+    places = _places(file, header, layout)
+
+    def read(position: int, line: str) -> Row:
         cells = _cells(line)
         flaw = None if is_unicode(line) else "the line is not UTF-8 text"
         if len(cells) != len(header):
@@ -88,8 +118,11 @@ def _load_csv(file: str, lines: Sequence[str], layout: Layout) -> Table:
         found = {name: cells[place].strip() for name, place in places.items() if place < len(cells)}
         return Row(file, position + 1, found, flaw)
 
-    filled = ((position, key(lines[position])) for position in range(1, len(lines)) if lines[position].strip())
-    return Table(file, layout, *_index(filled), read)
+    return read
+
+
+def _header(line: str) -> list[str]:
+    return [name.strip() for name in _cells(line)]
 
 
 def _cells(line: str) -> list[str]:
@@ -114,8 +147,8 @@ def _places(file: str, header: Sequence[str], layout: Layout) -> Mapping[str, in
     return {name: header.index(name) for name in layout.columns if name in header}
 
 
-def _load_json(file: str, lines: Sequence[str], layout: Layout) -> Table:
-    rows = {place: _json_row(file, place, line, layout) for place, line in enumerate(lines) if line.strip()}
+def _load_json(file: str, lines: Sequence[str], layout: Layout, read: RowReader) -> Table:
+    rows = {place: read(place, line) for place, line in enumerate(lines) if line.strip()}
     keys = ((place, _stripped(row.cells.get(layout.key))) for place, row in rows.items())
     return Table(file, layout, *_index(keys), rows.__getitem__)
 

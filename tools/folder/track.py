@@ -49,7 +49,7 @@ class Reader(Protocol[F_co]):
         ...
 
 
-class _Entry(NamedTuple):
+class Entry(NamedTuple):
     """A row in time: `natural` is since when it could be known, `known_at` since when it was, for all that is told."""
 
     known_at: datetime
@@ -57,6 +57,18 @@ class _Entry(NamedTuple):
     order: date
     unique: Hashable
     position: int
+
+
+class Answers(Protocol[F_co]):
+    """Answers point-in-time questions about one ticker or series; raises InvalidData once a defect is visible."""
+
+    def last(self, count: int, *, until: datetime) -> tuple[F_co, ...]:
+        """Return the last `count` facts known at `until`, oldest first."""
+        ...
+
+    def between(self, since: datetime | None, until: datetime) -> tuple[F_co, ...]:
+        """Return the facts with `since < known_at <= until`, oldest first."""
+        ...
 
 
 class Track(Generic[F]):
@@ -71,7 +83,7 @@ class Track(Generic[F]):
 
     def __init__(self, table: Table, positions: Sequence[int], reader: Reader[F]) -> None:
         self._table, self._reader = table, reader
-        self._placed: list[_Entry] = []
+        self._placed: list[Entry] = []
         self._lost: list[InvalidData] = []
         self.hidden = 0
         for position in positions:
@@ -85,7 +97,7 @@ class Track(Generic[F]):
                 self.hidden += 1
             else:
                 known_at = max(place.known_at, _seen(row) or place.known_at)
-                self._placed.append(_Entry(known_at, place.known_at, place.order, place.unique, position))
+                self._placed.append(Entry(known_at, place.known_at, place.order, place.unique, position))
         self._placed.sort(key=lambda entry: (entry.known_at, entry.order, entry.position))
         self._moments = [entry.known_at for entry in self._placed]
         self._plain = len({entry.unique for entry in self._placed}) == len(self._placed) and all(
@@ -117,6 +129,22 @@ class Track(Generic[F]):
         """Yield every defect, whenever it became known."""
         yield from self._lost
         yield from self._flaws(0, len(self._placed))
+
+    def plain_entries(self) -> Sequence["Entry"] | None:
+        """Return the rows in the order in which they became known; None where more than the order has to be known.
+
+        That is where a row has several versions, was seen late, or has no moment that can be read.
+        """
+        return self._placed if self._plain and not self._lost else None
+
+    def clean(self) -> int:
+        """Return how many rows, from the first, are free of defects."""
+        for index in range(self._checked, len(self._placed)):
+            try:
+                self._convert(index)
+            except InvalidData:
+                return index
+        return len(self._placed)
 
     def _visible(self, until: datetime) -> int:
         for lost in self._lost:
