@@ -16,9 +16,9 @@ from pathlib import Path
 from statistics import median
 
 import yaml
-from openoutcry.cli.compose import account_for, open_market, open_store
-from openoutcry.cli.floor import open_floor
-from openoutcry.cli.settings import Settings, load_settings
+from openoutcry.app.desk import open_floor
+from openoutcry.app.factories import account_for, open_market, open_store
+from openoutcry.app.settings import Settings, load_settings
 from openoutcry.desk.opening import rules_floor
 from openoutcry.desk.session import Question, decide
 from openoutcry.domain.ids import RunId, Symbol

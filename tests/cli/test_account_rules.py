@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 from conftest import ROOT
-from openoutcry.cli.opening import Flags, account_rules
+from openoutcry.cli.arguments.account_rules import Flags, account_rules
 from openoutcry.domain.errors import ConfigError
 from openoutcry.ledger.rules import AccountRules
 

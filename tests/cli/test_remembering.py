@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from openoutcry.cli.floor import market_name
-from openoutcry.cli.settings import load_settings
+from openoutcry.app.desk import market_name
+from openoutcry.app.settings import load_settings
 
 EARLY, LATE = (
     ("CALDR", "--as-of", "2024-01-05", "--model", "rules"),

@@ -18,7 +18,7 @@ def test_every_graph_is_where_the_file_says_and_can_be_drawn(place):
 
 
 async def test_a_decision_can_be_run_from_the_form(home):
-    from openoutcry.cli.studio import decision
+    from openoutcry.app.langgraph_studio import decision
 
     done = await decision().ainvoke({"ticker": CLEAR, "as_of": "2025-03-03"})
     assert done["decision"]["outcome"] == "orders"
