@@ -19,7 +19,7 @@ from .factories import account_for, open_ledger
 from .settings import Settings
 
 
-class Bookkeeper:
+class AccountService:
     """Shows an account to the desk, and sends it what the desk decided. Only `--submit` changes a stored account."""
 
     def __init__(self, settings: Settings, source: MarketSource, runs: RunStore) -> None:
@@ -55,7 +55,7 @@ class Bookkeeper:
             return shown(broker, symbol, self._runs)
         return shown(as_if_lived(self._ledger, name, self._source, sessions, until, say=_say), symbol, self._runs)
 
-    def sent(self, decision: Decision) -> Decision:
+    def submit(self, decision: Decision) -> Decision:
         """Send orders, or a deliberate hold, to the account; the same decision sent again changes nothing."""
         name = self._settings.account
         if self._ledger is None or name is None or decision.outcome is Outcome.ABSTAIN:

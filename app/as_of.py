@@ -35,7 +35,7 @@ def check_can_submit(moment: datetime, source: MarketSource, symbol: Symbol) -> 
         )
 
 
-def read_moment(text: str | None, source: MarketSource, symbol: Symbol, now: datetime) -> datetime:
+def parse_as_of(text: str | None, source: MarketSource, symbol: Symbol, now: datetime) -> datetime:
     """Return the moment to reason from.
 
     A date means the close of that session; a datetime must carry its zone; nothing means the last completed session
@@ -57,13 +57,13 @@ def _parsed(text: str, sessions: Calendar) -> datetime:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        return with_zone(text)
+        return parse_datetime(text)
     if not sessions.days[0] < day <= sessions.days[-1]:
         raise ConfigError(f"--as-of {text} is outside the calendar, which runs from {sessions.days[0]}")
     return sessions.close(day)
 
 
-def with_zone(text: str) -> datetime:
+def parse_datetime(text: str) -> datetime:
     """Return the moment of an ISO datetime; raises ConfigError for one without a zone, or that cannot be read."""
     try:
         moment = datetime.fromisoformat(text)

@@ -21,15 +21,15 @@ from ..llm.usage import load_prices
 from ..memory.record import Namespace
 from ..prompts.book import load_prompts
 from ..tools.source import MarketSource
-from .factories import DEMO, FLAT_BOOK, LIVE, choose_model, connect, open_memory
+from .factories import DEMO, HYPOTHETICAL_ACCOUNT, LIVE, choose_model, open_memory, open_model
 from .settings import Settings, home
 
-PATIENCE = 10.0
+MEMORY_WAIT_S = 10.0
 """Seconds to wait while another process writes to the memory."""
 
 
 @asynccontextmanager
-async def open_floor(
+async def open_desk(
     settings: Settings, source: MarketSource, calls: CallLog, *, notes: bool = True
 ) -> AsyncIterator[Floor]:
     """Open the desk for one run: seat its members, connect its model, open its memory and its checkpoints.
@@ -39,7 +39,7 @@ async def open_floor(
     desk, choice, prompts = load_desk(settings.desk), choose_model(settings), load_prompts(settings.prompts)
     prices = load_prices(settings.prices) if settings.prices else {}
     async with AsyncExitStack() as stack:
-        model = connect(settings, choice, calls)
+        model = open_model(settings, choice, calls)
         if model is not None:
             await stack.enter_async_context(model)
         members = seat_members(desk, prompts, model, arithmetic(settings.limits), seed=settings.seed)
@@ -62,7 +62,7 @@ async def open_floor(
 
 
 @contextmanager
-def rehearsal_floor(settings: Settings, source: MarketSource, rehearse: Rehearse) -> Iterator[Floor]:
+def dry_run_desk(settings: Settings, source: MarketSource, rehearse: Rehearse) -> Iterator[Floor]:
     """Open the same desk with rules in every seat; `rehearse` sees what models would be sent. Nothing is noted down."""
     desk = load_desk(settings.desk)
     floor = rules_floor(
@@ -89,13 +89,15 @@ def desk_memory(settings: Settings, desk: DeskFile, *, writes: bool, analogies: 
         yield None
         return
     answered_by = choose_model(settings).quick or "rules"
-    space = Namespace(market_name(settings), settings.account or FLAT_BOOK, agent=f"{desk.name}:{answered_by}")
-    with open_memory(settings, preset=desk.memory.preset, patience=PATIENCE, notice=_tell) as keeper:
+    space = Namespace(
+        market_namespace(settings), settings.account or HYPOTHETICAL_ACCOUNT, agent=f"{desk.name}:{answered_by}"
+    )
+    with open_memory(settings, preset=desk.memory.preset, patience=MEMORY_WAIT_S, notice=_report) as keeper:
         learns = desk.learning.kind == "beliefs"
         yield DeskMemory(keeper, space, tokens=desk.memory.tokens, analogies=analogies, learns=learns, writes=writes)
 
 
-def market_name(settings: Settings) -> str:
+def market_namespace(settings: Settings) -> str:
     """Return a name that keeps apart what is remembered of one market and of another."""
     if settings.market == DEMO:
         return f"{DEMO}-{settings.demo_seed}"
@@ -105,5 +107,5 @@ def market_name(settings: Settings) -> str:
     return f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
 
 
-def _tell(notice: str) -> None:
+def _report(notice: str) -> None:
     sys.stderr.write(f"notice: {notice}\n")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 QUICK_DEFAULT, DEEP_DEFAULT = "gpt-5-mini", "gpt-5"
 EXCHANGE = "XNYS"
-FLAT_BOOK = "hypothetical"
+HYPOTHETICAL_ACCOUNT = "hypothetical"
 LIVE = "live"
 DEMO = "demo"
 
@@ -65,7 +65,7 @@ def open_market(settings: Settings) -> MarketSource:
     return open_folder(Path(settings.market))
 
 
-def symbol_in(settings: Settings, ticker: str) -> Symbol:
+def normalize_symbol(settings: Settings, ticker: str) -> Symbol:
     """Return a ticker as the market spells it: on the live market BRK-B and BRK/B are BRK.B."""
     symbol = read_symbol(ticker)
     if settings.market != LIVE:
@@ -75,12 +75,12 @@ def symbol_in(settings: Settings, ticker: str) -> Symbol:
     return Symbol(spelled(symbol))
 
 
-def warm(settings: Settings, source: MarketSource, symbol: Symbol, moment: datetime) -> None:
+def prefetch(settings: Settings, source: MarketSource, symbol: Symbol, moment: datetime) -> None:
     """Let the live market fetch what a decision will ask for, all at once; other markets have it all."""
     if settings.market == LIVE:
-        from .market_data import warm_live
+        from .market_data import prefetch_live
 
-        warm_live(source, symbol, moment)
+        prefetch_live(source, symbol, moment)
 
 
 def open_store(settings: Settings) -> RunStore:
@@ -149,7 +149,7 @@ def with_chosen_model(settings: Settings) -> Settings:
 
 def account_for(settings: Settings) -> Account:
     """Return the hypothetical flat book that a decision is taken for."""
-    return Account(name=FLAT_BOOK, cash=settings.cash, margin=settings.margin)
+    return Account(name=HYPOTHETICAL_ACCOUNT, cash=settings.cash, margin=settings.margin)
 
 
 def endpoint_name(settings: Settings, choice: ModelChoice) -> str:
@@ -178,7 +178,7 @@ def endpoint(settings: Settings) -> Endpoint:
     return Endpoint(url, key or SecretStr(""))
 
 
-def connect(settings: Settings, choice: ModelChoice, calls: CallLog) -> OpenAIModel | None:
+def open_model(settings: Settings, choice: ModelChoice, calls: CallLog) -> OpenAIModel | None:
     """Return the models that were chosen, at their endpoint; None for rules."""
     if choice.quick is None or choice.deep is None:
         return None

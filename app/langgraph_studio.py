@@ -12,14 +12,14 @@ from ..domain.ids import Symbol
 from ..graph.build import Graph, build
 from ..graph.desk_file import load_desk
 from ..llm.call_log import MemoryCallLog
-from .as_of import read_moment
+from .as_of import parse_as_of
 from .clock import now
-from .desk import open_floor
+from .desk import open_desk
 from .factories import account_for, new_run_id, open_market
 from .settings import load_settings
 
 
-class Asked(TypedDict, total=False):
+class StudioState(TypedDict, total=False):
     """What studio's form asks for, and the decision document that comes back."""
 
     ticker: str
@@ -27,18 +27,18 @@ class Asked(TypedDict, total=False):
     decision: dict[str, Any]
 
 
-async def _decide(state: Asked) -> Asked:
+async def _decide(state: StudioState) -> StudioState:
     settings = load_settings({})
     source, symbol = open_market(settings), Symbol(state["ticker"].strip().upper())
-    moment = read_moment(state.get("as_of") or None, source, symbol, now())
-    async with open_floor(settings, source, MemoryCallLog(), notes=False) as desk:
+    moment = parse_as_of(state.get("as_of") or None, source, symbol, now())
+    async with open_desk(settings, source, MemoryCallLog(), notes=False) as desk:
         question = Question(new_run_id(symbol), symbol, moment, account_for(settings))
-        return Asked(decision=document(await take_decision(desk, question)))
+        return StudioState(decision=document(await take_decision(desk, question)))
 
 
-def decision() -> CompiledStateGraph[Asked, None, Asked, Asked]:
+def decision() -> CompiledStateGraph[StudioState, None, StudioState, StudioState]:
     """Return a graph that takes one decision with the settings in force and keeps no record of it."""
-    graph: StateGraph[Asked, None, Asked, Asked] = StateGraph(Asked)
+    graph: StateGraph[StudioState, None, StudioState, StudioState] = StateGraph(StudioState)
     graph.add_node("decide", _decide)
     graph.add_edge(START, "decide")
     graph.add_edge("decide", END)

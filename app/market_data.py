@@ -31,7 +31,7 @@ from .settings import Settings, home, vendor_key, vendor_key_name
 YAHOO, SEC, RSS = Yahoo.name, Edgar.name, "rss"
 ORDER = (YAHOO, SEC, "fred", "tiingo", "massive", "alphavantage", "finnhub", RSS, "gdelt")
 """In which the vendors of a kind are asked, where the settings say nothing: those that want no key first."""
-AT_A_TIME = 6
+MAX_PARALLEL = 6
 CRYPTO_KINDS = (Kind.CRYPTO_DAILY, Kind.NEWS)
 STOCK_KINDS = (
     Kind.PRICES_DAILY,
@@ -53,12 +53,12 @@ def open_archive(settings: Settings) -> Archive:
 
 def open_live(settings: Settings) -> LiveSource:
     """Open the live market over its archive; nobody is asked yet."""
-    return LiveSource(open_archive(settings), chain_of(settings, stations(settings)), now)
+    return LiveSource(open_archive(settings), chain_of(settings, vendor_slots(settings)), now)
 
 
-def stations(settings: Settings, manners: Manners | None = None) -> Mapping[str, Station]:
+def vendor_slots(settings: Settings, manners: Manners | None = None) -> Mapping[str, Station]:
     """Return every vendor by name in the order of asking, with why it cannot be asked where that is so."""
-    manners = manners or manners_of(settings)
+    manners = manners or http_policy(settings)
     client = Polite(manners, now=now, sleep=time.sleep)
     made = dict(_made(settings, client, manners))
     wrong = (
@@ -69,7 +69,7 @@ def stations(settings: Settings, manners: Manners | None = None) -> Mapping[str,
     return made
 
 
-def manners_of(settings: Settings) -> Manners:
+def http_policy(settings: Settings) -> Manners:
     """Return how requests are made: under our name, and with an address to write to where one is set."""
     contact = f" ({settings.contact})" if settings.contact and settings.contact.isprintable() else ""
     return Manners(
@@ -132,7 +132,7 @@ def kinds_of(ticker: str) -> Sequence[Kind]:
     return CRYPTO_KINDS if calendar_of(ticker) == "24/7" else STOCK_KINDS
 
 
-def warm_live(source: MarketSource, symbol: Symbol, moment: datetime) -> None:
+def prefetch_live(source: MarketSource, symbol: Symbol, moment: datetime) -> None:
     """Fetch all that a decision will ask for, several vendors at a time; what fails is told where it is missed."""
     assert isinstance(source, LiveSource)
     ensure = source.ensure
@@ -147,5 +147,5 @@ def warm_live(source: MarketSource, symbol: Symbol, moment: datetime) -> None:
         except NoData:
             return
 
-    with Console(stderr=True).status("asking the public sources"), ThreadPoolExecutor(AT_A_TIME) as pool:
+    with Console(stderr=True).status("asking the public sources"), ThreadPoolExecutor(MAX_PARALLEL) as pool:
         list(pool.map(fetch, wanted))

@@ -122,7 +122,7 @@ def load_settings(flags: Mapping[str, object]) -> Settings:
     """Read the settings; flags that are None were not given. Raises ConfigError naming the setting that is wrong."""
     given: Any = {name: value for name, value in flags.items() if value is not None}
     try:
-        return _in_full(Settings(**given))
+        return _normalized(Settings(**given))
     except ValidationError as error:
         defect = error.errors()[0]
         where = ".".join(str(part) for part in defect["loc"]) or "settings"
@@ -131,7 +131,7 @@ def load_settings(flags: Mapping[str, object]) -> Settings:
         raise ConfigError(f"the settings cannot be read: {error}") from error
 
 
-def _in_full(settings: Settings) -> Settings:
+def _normalized(settings: Settings) -> Settings:
     """Return the settings with limits checked, and with paths that mean the same from every folder."""
     update: dict[str, object] = {"limits": checked(settings.limits)}
     if settings.market not in NAMED_MARKETS:

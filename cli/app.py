@@ -95,10 +95,10 @@ def decide(
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
     flags |= {"account": account, "submit": submit or None, "remember": remember}
-    from .commands.decide import Asked, decide_as_asked
+    from .commands.decide import DecideOptions, decide_command
 
-    asked = Asked(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run)
-    raise typer.Exit(decide_as_asked(asked, flags))
+    asked = DecideOptions(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run)
+    raise typer.Exit(decide_command(asked, flags))
 
 
 @runs_app.command("list")
@@ -203,9 +203,9 @@ def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Do not ask the public sources.")] = False,
 ) -> None:
     """Tell what this installation can do: versions, keys, endpoint, public sources, disk, clock."""
-    from .commands.doctor import examine
+    from .commands.doctor import run_checks
 
-    raise typer.Exit(examine(as_json=as_json, offline=offline))
+    raise typer.Exit(run_checks(as_json=as_json, offline=offline))
 
 
 def main() -> None:

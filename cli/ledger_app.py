@@ -41,10 +41,10 @@ def paper_init(
     as_json: AsJson = False,
 ) -> None:
     """Open a paper account."""
-    from .arguments.account_rules import Flags
+    from .arguments.account_rules import AccountFlags
     from .commands.paper import init
 
-    flags = Flags(
+    flags = AccountFlags(
         cash, margin, commission_bps, slippage_bps, borrow_bps, locate, participation, lots, split_orders, bars,
         calendar, rules,
     )  # fmt: skip

@@ -33,7 +33,7 @@ def memory_list(
     """List what was known at a date, with the layer and strength it had then."""
     from .commands import memory
 
-    memory.list_memories(memory.Asked(run, as_of, symbol, layer), limit, as_json=as_json)
+    memory.list_memories(memory.MemoryFilter(run, as_of, symbol, layer), limit, as_json=as_json)
 
 
 @memory_app.command("search")
@@ -49,7 +49,7 @@ def memory_search(
     """Ask as a role would, as of any date, and see why each item ranks where it does."""
     from .commands import memory
 
-    memory.search(" ".join(text), memory.Asked(run, as_of, symbol, layer), limit, as_json=as_json)
+    memory.search(" ".join(text), memory.MemoryFilter(run, as_of, symbol, layer), limit, as_json=as_json)
 
 
 @memory_app.command("show")

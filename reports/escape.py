@@ -16,7 +16,7 @@ _BLOCK = re.compile(r"^(?=[#+=:-])|^(\d+)(?=[.)](?:\s|$))")
 _AUTOLINK = re.compile(r"(?i)(?<=\bwww)\.|(?<=[a-z]):(?=\S)|@")
 
 
-def inert(text: object) -> str:
+def escape_markdown(text: object) -> str:
     """Return `text` as one line of Markdown that renders as exactly its own words, even inside a table.
 
     Control characters and line breaks become spaces; nothing in it can be a link, a heading, HTML, code or a cell

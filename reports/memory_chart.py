@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from ..memory.inspection import Point
 from ..memory.record import Layer
-from .memory_section import Filled
+from .memory_section import LayerCounts
 from .price_chart import ticks
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 1040, 200, 44, 112, 12, 24
@@ -14,7 +14,7 @@ LIFE_WIDTH, LIFE_HEIGHT = 120, 34
 PARTS = ("relevance", "recency", "strength", "outcome")
 
 
-def layers_chart(filled: Sequence[Filled]) -> str:
+def layers_chart(filled: Sequence[LayerCounts]) -> str:
     """Draw how many memories each layer could recall, stacked; empty with fewer than two moments."""
     most = max((sum(each.by_layer.values()) for each in filled), default=0)
     if len(filled) < 2 or not most:
@@ -61,7 +61,7 @@ def life_chart(curve: Sequence[Point]) -> str:
     )
 
 
-def _axes(filled: Sequence[Filled], xs: Sequence[float], most: int) -> Iterator[str]:
+def _axes(filled: Sequence[LayerCounts], xs: Sequence[float], most: int) -> Iterator[str]:
     bottom = HEIGHT - FOOT
     for mark in (0.0, *ticks(0, most * 1.02, 4)):
         if mark == int(mark):
@@ -73,7 +73,7 @@ def _axes(filled: Sequence[Filled], xs: Sequence[float], most: int) -> Iterator[
         yield f'<text class="axis" x="{x:.1f}" y="{bottom + 17}" text-anchor="middle">{at.day} {at:%b %Y}</text>'
 
 
-def _areas(filled: Sequence[Filled], xs: Sequence[float], most: int) -> Iterator[str]:
+def _areas(filled: Sequence[LayerCounts], xs: Sequence[float], most: int) -> Iterator[str]:
     below = [0] * len(filled)
     labels: list[tuple[Layer, int, float]] = []
     for layer in Layer:

@@ -9,7 +9,7 @@ from ..memory.record import Layer
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class LayerCounts:
     """How many memories each layer could recall at one moment."""
 
     at: datetime
@@ -17,7 +17,7 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class MemoryOutcome:
     """The life of one recalled memory until the decision, and what outcomes have made of it since.
 
     Attributes:
@@ -33,8 +33,8 @@ class Worth:
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryPicture:
+class MemorySection:
     """What the store knows of the memories that a decision recalled."""
 
-    filled: Sequence[Filled]
-    worth: Mapping[str, Worth]
+    filled: Sequence[LayerCounts]
+    worth: Mapping[str, MemoryOutcome]

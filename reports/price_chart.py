@@ -162,9 +162,9 @@ def _volumes(bars: Sequence[Bar], frame: Frame) -> Iterator[str]:
     for place, bar in enumerate(bars):
         tall = VOLUME * float(bar.volume) / most
         corner = f'x="{frame.x(place) - width / 2:.1f}" y="{floor_y - tall:.1f}"'
-        yield f'<rect class="volume {_way(bar)}" {corner} width="{width:.1f}" height="{tall:.1f}"/>'
+        yield f'<rect class="volume {_direction(bar)}" {corner} width="{width:.1f}" height="{tall:.1f}"/>'
     yield f'<path class="base" d="M{LEFT} {floor_y}H{frame.right:.1f}"/>'
-    yield f'<text class="axis" x="{LEFT - 8}" y="{floor_y - VOLUME + 9}" text-anchor="end">{short(most)}</text>'
+    yield f'<text class="axis" x="{LEFT - 8}" y="{floor_y - VOLUME + 9}" text-anchor="end">{abbreviate(most)}</text>'
     yield f'<text class="axis" x="{LEFT - 8}" y="{floor_y}" text-anchor="end">Vol</text>'
 
 
@@ -175,16 +175,15 @@ def _candles(bars: Sequence[Bar], frame: Frame) -> Iterator[str]:
         ends = sorted((frame.y(float(bar.open)), frame.y(float(bar.close))))
         body = f'x="{x - width / 2:.1f}" y="{ends[0]:.1f}" width="{width:.1f}" height="{max(ends[1] - ends[0], 1):.1f}"'
         prices = f"O {bar.open:f}  H {bar.high:f}  L {bar.low:f}  C {bar.close:f}"
-        told = f"{bar.session}  {prices}  V {short(float(bar.volume))}"
-        yield (
-            f'<g class="{_way(bar)}"><title>{told}</title><path d="M{x:.1f} {top:.1f}V{bottom:.1f}"/><rect {body}/></g>'
-        )
+        told = f"{bar.session}  {prices}  V {abbreviate(float(bar.volume))}"
+        wick = f"M{x:.1f} {top:.1f}V{bottom:.1f}"
+        yield f'<g class="{_direction(bar)}"><title>{told}</title><path d="{wick}"/><rect {body}/></g>'
 
 
 def _levels(marks: Sequence[Level], frame: Frame) -> Iterator[str]:
     ordered = sorted(marks, key=lambda mark: -mark.price)
     heights = [frame.y(float(mark.price)) for mark in ordered]
-    for mark, y, tag in zip(ordered, heights, spread(heights), strict=True):
+    for mark, y, tag in zip(ordered, heights, separate_labels(heights), strict=True):
         edge, text = frame.right + 10, tag + 4
         yield f'<g class="level {mark.role}"><path d="M{LEFT} {y:.1f}H{frame.right:.1f}L{edge:.1f} {tag:.1f}"/>'
         yield f'<rect x="{edge:.1f}" y="{tag - 9:.1f}" width="{RIGHT - 12}" height="18" rx="3"/>'
@@ -193,7 +192,7 @@ def _levels(marks: Sequence[Level], frame: Frame) -> Iterator[str]:
         yield f'<text x="{WIDTH - 8}" y="{text:.1f}" text-anchor="end">{price}</text></g>'
 
 
-def spread(heights: Sequence[float]) -> tuple[float, ...]:
+def separate_labels(heights: Sequence[float]) -> tuple[float, ...]:
     """Move tags apart so that none covers another, within the pane; `heights` ascend, and so does the answer."""
     placed: list[float] = []
     for y in heights:
@@ -215,7 +214,7 @@ def _price(price: Decimal) -> str:
     return f"{price:,.2f}" if price >= 1 else f"{price:.4g}"
 
 
-def short(number: float) -> str:
+def abbreviate(number: float) -> str:
     """Write a large number in few letters: 12.3M."""
     for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
         if number >= size:
@@ -223,5 +222,5 @@ def short(number: float) -> str:
     return f"{number:.0f}"
 
 
-def _way(bar: Bar) -> str:
+def _direction(bar: Bar) -> str:
     return "up" if bar.close >= bar.open else "down"

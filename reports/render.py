@@ -13,9 +13,9 @@ from ..domain.decision import Decision, Recalled, RoleUsage
 from ..domain.ids import ClientOrderId, EvidenceId
 from ..domain.market import Bar
 from ..domain.text import strip_control
-from .escape import Safe, inert
+from .escape import Safe, escape_markdown
 from .memory_chart import layers_chart, life_chart, parts_chart
-from .memory_section import MemoryPicture, Worth
+from .memory_section import MemoryOutcome, MemorySection
 from .price_chart import Level, Role, chart, levels
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -23,7 +23,7 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReportContext:
     """What a template shows: the decision, and what had to be worked out from it.
 
     Attributes:
@@ -45,7 +45,7 @@ class Page:
     anchors: Mapping[EvidenceId, str]
     cited_by: Mapping[EvidenceId, tuple[str, ...]]
     total: RoleUsage
-    memory: MemoryPicture | None = None
+    memory: MemorySection | None = None
 
     @property
     def rules(self) -> bool:
@@ -66,11 +66,11 @@ class Page:
         worth = self.worth(recalled)
         return Markup(life_chart(worth.curve)) if worth else ""  # noqa: S704 -- numbers and our own words
 
-    def worth(self, recalled: Recalled) -> Worth | None:
+    def worth(self, recalled: Recalled) -> MemoryOutcome | None:
         """Return what outcomes made of a memory; None where the store does not know it."""
         return self.memory.worth.get(recalled.memory_id) if self.memory else None
 
-    def away(self, price: Decimal) -> Decimal | None:
+    def distance_from_last(self, price: Decimal) -> Decimal | None:
         """Return how far `price` is from the last close, as a share of it; None without bars."""
         return price / self.last.close - 1 if self.last else None
 
@@ -79,34 +79,34 @@ class Page:
         return [order.client_order_id for order in self.decision.risk.asked].index(order_id) + 1
 
 
-def markdown(decision: Decision, chart: Sequence[Bar], memory: MemoryPicture | None = None) -> str:
+def markdown(decision: Decision, chart: Sequence[Bar], memory: MemorySection | None = None) -> str:
     """Render the report as Markdown. `chart` holds daily bars, oldest first, in the units of the last close.
 
     Everything that a model or the outside wrote is escaped: it can neither link, nor break a table, nor be HTML.
     """
     page = page_of(decision, chart, memory)
     environment = _environment("markdown")
-    environment.finalize = inert
+    environment.finalize = escape_markdown
     environment.filters["cites"] = lambda ids: Safe(" ".join(_markdown_citation(page, one) for one in ids))
     return environment.get_template("report.md.j2").render(page=page, decision=decision)
 
 
-def html(decision: Decision, chart: Sequence[Bar], memory: MemoryPicture | None = None) -> str:
+def html(decision: Decision, chart: Sequence[Bar], memory: MemorySection | None = None) -> str:
     """Render the report as one HTML page without scripts and without anything fetched from elsewhere."""
     page = page_of(decision, chart, memory)
     environment = _environment("html")
-    environment.finalize = _tamed
+    environment.finalize = _strip_bidi
     environment.filters["cites"] = lambda ids: Markup(" ").join(_html_citation(page, one) for one in ids)
     return environment.get_template("report.html.j2").render(page=page, decision=decision)
 
 
-def page_of(decision: Decision, bars: Sequence[Bar], memory: MemoryPicture | None = None) -> Page:
+def page_of(decision: Decision, bars: Sequence[Bar], memory: MemorySection | None = None) -> ReportContext:
     """Work out what the templates need."""
     last = bars[-1] if bars else None
     waiting = [
         level for level in levels(decision.risk.allowed, last.close if last else None) if level.role != Role.LAST
     ]
-    return Page(
+    return ReportContext(
         decision=decision,
         drawing=Markup(chart(bars, decision.risk.allowed)),  # noqa: S704 -- our own drawing, numbers only
         sparkline=sparkline([bar.close for bar in bars[-60:]]),
@@ -168,17 +168,17 @@ def words(name: str) -> str:
     return str(name).replace("_", " ")
 
 
-def _tamed(value: object) -> object:
+def _strip_bidi(value: object) -> object:
     """Take out what could steer a reader's screen: control characters and reversed writing."""
     return value if isinstance(value, Markup) or not isinstance(value, str) else strip_control(value)
 
 
-def _markdown_citation(page: Page, one: EvidenceId) -> str:
+def _markdown_citation(page: ReportContext, one: EvidenceId) -> str:
     anchor = page.anchors.get(one)
-    return f"[{inert(one)}](#{anchor})" if anchor else inert(one)
+    return f"[{escape_markdown(one)}](#{anchor})" if anchor else escape_markdown(one)
 
 
-def _html_citation(page: Page, one: EvidenceId) -> Markup:
+def _html_citation(page: ReportContext, one: EvidenceId) -> Markup:
     anchor = page.anchors.get(one)
     if anchor is None:
         return Markup('<span class="cite">{}</span>').format(strip_control(one))

@@ -11,7 +11,7 @@ from ..domain.errors import ConfigError, DataError
 from ..domain.market import Bar, Split
 from ..tools.source import MarketSource
 from ..tools.view import MarketView
-from .memory_section import MemoryPicture
+from .memory_section import MemorySection
 from .render import html, markdown
 
 CHART_BARS = 130
@@ -28,7 +28,7 @@ def check_report(path: Path | None) -> None:
         raise ConfigError(f"--report {path}: cannot be written there; name a file in a folder of yours")
 
 
-def write_report(path: Path, decision: Decision, source: MarketSource, memory: MemoryPicture | None = None) -> None:
+def write_report(path: Path, decision: Decision, source: MarketSource, memory: MemorySection | None = None) -> None:
     """Write the report; raises ConfigError when the file cannot be written."""
     text = RENDERERS[path.suffix](decision, chart_bars(decision, source), memory)
     try:

@@ -23,7 +23,7 @@ LARGEST_AMOUNT = Decimal(10) ** 12
 
 
 @dataclass(frozen=True, slots=True)
-class Flags:
+class AccountFlags:
     """What the operator asks for, word by word; costs and fees in basis points."""
 
     cash: str
@@ -51,7 +51,7 @@ def amount(text: str, what: str) -> Decimal:
     return value
 
 
-def account_rules(flags: Flags) -> AccountRules:
+def account_rules(flags: AccountFlags) -> AccountRules:
     """Return the rules of a new account; raises ConfigError for a flag or a file that makes no sense."""
     share = int(Decimal(str(flags.participation)) * 10_000)
     if flags.participation and not share:
@@ -89,8 +89,8 @@ def _written(path: Path, flags: AccountRules) -> AccountRules:
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
         _check_names(written, known)
-        _spell_out(written)
-        return TypeAdapter(AccountRules).validate_json(json.dumps(_laid_over(known, written), default=str), strict=True)
+        _normalize(written)
+        return TypeAdapter(AccountRules).validate_json(json.dumps(_merge(known, written), default=str), strict=True)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"--rules {path} cannot be read: {error}") from error
     except ValidationError as error:
@@ -99,7 +99,7 @@ def _written(path: Path, flags: AccountRules) -> AccountRules:
         raise ConfigError(f"--rules {path}: {where}: {defect['msg']}") from error
 
 
-def _spell_out(written: dict[str, object]) -> None:
+def _normalize(written: dict[str, object]) -> None:
     """Write the rules of a file as an account keeps them: symbols in capitals, no limit of volume as none."""
     borrow, locate = written.get("borrow"), written.get("locate")
     if isinstance(borrow, Mapping):
@@ -117,12 +117,12 @@ def _symbols(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name.strip().upper() for name in names if name.strip())
 
 
-def _laid_over(known: Mapping[str, object], written: Mapping[str, object]) -> dict[str, object]:
+def _merge(known: Mapping[str, object], written: Mapping[str, object]) -> dict[str, object]:
     """Return the rules of the flags with those of a file over them, table by table."""
     merged = dict(known)
     for name, value in written.items():
         inner = known[name]
-        merged[name] = _laid_over(inner, value) if isinstance(inner, Mapping) and isinstance(value, Mapping) else value
+        merged[name] = _merge(inner, value) if isinstance(inner, Mapping) and isinstance(value, Mapping) else value
     return merged
 
 

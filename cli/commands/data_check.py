@@ -11,19 +11,19 @@ from rich.text import Text
 
 from ...domain.text import strip_control
 from ...tools.folder import FolderReport, inspect_folder
-from ..console.exit_codes import Exit
+from ..console.exit_codes import ExitCode
 
 SHOWN = 12
 
 
-def check_folder(folder: Path, *, as_json: bool) -> Exit:
+def check_folder(folder: Path, *, as_json: bool) -> ExitCode:
     """Print what a folder covers, where it has gaps, and every defect; exits with 4 where there is a defect."""
     report = inspect_folder(folder)
     if as_json:
         sys.stdout.write(json.dumps(asdict(report), indent=2, default=str) + "\n")
     else:
         _print(Console(), report)
-    return Exit.NO_DATA if report.defect_count else Exit.DONE
+    return ExitCode.NO_DATA if report.defect_count else ExitCode.DONE
 
 
 def _print(console: Console, report: FolderReport) -> None:

@@ -12,10 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from ...app.as_of import read_moment, read_symbol
+from ...app.as_of import parse_as_of, read_symbol
 from ...app.clock import now
 from ...app.factories import EXCHANGE
-from ...app.market_data import SERIES, chain_of, kinds_of, open_archive, stations
+from ...app.market_data import SERIES, chain_of, kinds_of, open_archive, vendor_slots
 from ...app.settings import load_settings
 from ...domain.errors import BadData, ConfigError, NoData, SourceUnavailable
 from ...domain.ids import Symbol
@@ -31,7 +31,7 @@ from ...tools.live import LiveSource
 from ...tools.live.coverage import BARS, HISTORY
 from ...tools.live.listing import calendar_of, spelled
 from ...tools.tape import MARKET_PROXIES, WINDOW
-from ..console.exit_codes import Exit
+from ..console.exit_codes import ExitCode
 
 SHOWN = 20
 USUAL = tuple(kind for kind in Kind if kind is not Kind.PRICES_HOURLY)
@@ -46,7 +46,7 @@ class Plan:
     last: datetime
 
 
-def fetch(names: str, first: str, last: str | None, kinds: str | None, *, dry_run: bool) -> Exit:
+def fetch(names: str, first: str, last: str | None, kinds: str | None, *, dry_run: bool) -> ExitCode:
     """Fetch what decisions between two days look at, and tell what could not be had; exits with 4 where that is so.
 
     What is in the archive already is not asked for again, so that an interrupted fetch goes on where it was.
@@ -54,11 +54,11 @@ def fetch(names: str, first: str, last: str | None, kinds: str | None, *, dry_ru
     settings = load_settings({})
     plan = _plan(names, first, last, kinds)
     archive = open_archive(settings)
-    source = LiveSource(archive, chain_of(settings, stations(settings)), now)
+    source = LiveSource(archive, chain_of(settings, vendor_slots(settings)), now)
     console = Console(stderr=True)
     if dry_run:
         _show_plan(Console(), source, plan)
-        return Exit.DONE
+        return ExitCode.DONE
     before = _counts(archive, plan)
     trouble: list[str] = []
     with _progress(console) as progress:
@@ -69,10 +69,10 @@ def fetch(names: str, first: str, last: str | None, kinds: str | None, *, dry_ru
             progress.advance(task)
     _show_summary(Console(), _counts(archive, plan) - before, plan, trouble)
     archive.close()
-    return Exit.NO_DATA if trouble else Exit.DONE
+    return ExitCode.NO_DATA if trouble else ExitCode.DONE
 
 
-def snapshot(folder: Path, names: str, first: str | None, last: str | None, as_of: str | None) -> Exit:
+def snapshot(folder: Path, names: str, first: str | None, last: str | None, as_of: str | None) -> ExitCode:
     """Write what the archive holds of some tickers as a market folder, so that decisions can be taken from it again."""
     settings = load_settings({})
     archive = open_archive(settings)
@@ -82,13 +82,13 @@ def snapshot(folder: Path, names: str, first: str | None, last: str | None, as_o
     since = None if first is None else _day(first, "--from")
     kept = tuple(dict.fromkeys((*tickers, *map(str, MARKET_PROXIES[:1]))))
     calendars = {ticker: name for ticker in kept if (name := calendar_of(ticker)) not in (EXCHANGE, "24/7")}
-    outages = (*source.outages(tickers, until), *_not_believed(source, tickers, until))
+    outages = (*source.outages(tickers, until), *_unconfirmed_tickers(source, tickers, until))
     manifest = Manifest(name=source.name, calendars=calendars, outages=outages)
-    counts = write_snapshot(archive, Wanted(kept, since, until), manifest, folder, keep=_own(source, until))
+    counts = write_snapshot(archive, Wanted(kept, since, until), manifest, folder, keep=_same_listing(source, until))
     archive.close()
     rows = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
     Console(stderr=True).print(Text(f"{folder}: {rows}, as known at {until:%Y-%m-%d %H:%M} UTC"), soft_wrap=True)
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 def _plan(names: str, first: str, last: str | None, kinds: str | None) -> Plan:
@@ -140,11 +140,11 @@ def _day(text: str, flag: str) -> datetime:
 
 def _until(source: LiveSource, ticker: str, last: str | None, as_of: str | None) -> datetime:
     if as_of is not None:
-        return read_moment(as_of, source, Symbol(ticker), now())
+        return parse_as_of(as_of, source, Symbol(ticker), now())
     return now() if last is None else min(now(), _day(last, "--to") + timedelta(days=1))
 
 
-def _not_believed(source: LiveSource, tickers: Sequence[str], until: datetime) -> Iterator[Outage]:
+def _unconfirmed_tickers(source: LiveSource, tickers: Sequence[str], until: datetime) -> Iterator[Outage]:
     """Yield tickers with a bar that stands out unconfirmed: it is not traded on from a snapshot either."""
     for ticker in tickers:
         try:
@@ -155,7 +155,7 @@ def _not_believed(source: LiveSource, tickers: Sequence[str], until: datetime) -
             continue
 
 
-def _own(source: LiveSource, until: datetime) -> Callable[[Held], bool]:
+def _same_listing(source: LiveSource, until: datetime) -> Callable[[Held], bool]:
     """Return a test for rows of the listing that a ticker is of at `until`, and not of one that had its name before."""
     born = lru_cache(maxsize=None)(lambda ticker: source.born(ticker, until))
 

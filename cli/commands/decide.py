@@ -10,22 +10,22 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from ...app.account_service import Bookkeeper
-from ...app.as_of import check_can_submit, read_moment
+from ...app.account_service import AccountService
+from ...app.as_of import check_can_submit, parse_as_of
 from ...app.clock import now
-from ...app.desk import open_floor
+from ...app.desk import open_desk
 from ...app.factories import (
     choose_model,
     endpoint_name,
     market_identity,
     new_run_id,
+    normalize_symbol,
     open_market,
     open_store,
-    symbol_in,
-    warm,
+    prefetch,
     with_chosen_model,
 )
-from ...app.memory_section import look_back
+from ...app.memory_section import load_memory_section
 from ...app.settings import Settings, load_settings
 from ...desk.document import document
 from ...desk.provenance import configuration, run_configuration
@@ -41,22 +41,22 @@ from ...graph.build import forget
 from ...reports.write import check_report, write_report
 from ...tools.source import MarketSource
 from ..console.decision import print_decision
-from ..console.exit_codes import Exit, exit_for_abstention
-from ..console.progress import Screen
-from .dry_run import show_rehearsal
+from ..console.exit_codes import ExitCode, exit_for_abstention
+from ..console.progress import ProgressDisplay
+from .dry_run import show_dry_run
 
-OF_THE_PLACE = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
+LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
 """Settings that belong to the place where a run is taken up, and may hold secrets: they are not stored with it."""
 
-OF_THE_DAY = {"attempts", "timeout_s", "max_parallel", "max_calls", "max_tokens"}
+RETRY_SETTINGS = {"attempts", "timeout_s", "max_parallel", "max_calls", "max_tokens"}
 """Settings that change no answer: a run that goes on takes those of the day."""
 
-WORTH_ANOTHER_TRY = frozenset({Cause.MODEL, Cause.BUDGET})
+RETRYABLE_CAUSES = frozenset({Cause.MODEL, Cause.BUDGET})
 """Abstentions that a model that is back, or a larger allowance, can cure; what was answered is not asked again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DecideOptions:
     """What the operator wants: a new decision or an interrupted run, and in which form."""
 
     ticker: str | None
@@ -67,27 +67,31 @@ class Asked:
     dry_run: bool = False
 
 
-def decide_as_asked(asked: Asked, flags: Mapping[str, object]) -> Exit:
+def decide_command(asked: DecideOptions, flags: Mapping[str, object]) -> ExitCode:
     """Do what was asked and return the exit code; raises ConfigError for flags that do not go together."""
     _check_flags(asked, {name: value for name, value in flags.items() if value is not None})
     settings = load_settings(flags)
     if asked.ticker is None:
         return run_resume(asked.resume or "", settings, asked)
     if asked.dry_run:
-        show_rehearsal(asked.ticker, asked.as_of, settings)
-        return Exit.DONE
+        show_dry_run(asked.ticker, asked.as_of, settings)
+        return ExitCode.DONE
     return run_decide(asked.ticker, settings, asked)
 
 
-def run_decide(ticker: str, settings: Settings, asked: Asked) -> Exit:
+def run_decide(ticker: str, settings: Settings, asked: DecideOptions) -> ExitCode:
     """Take, keep and show a new decision."""
     check_report(asked.report)
     if settings.submit and settings.account is None:
         raise ConfigError("--submit needs an --account to send the orders to; openoutcry paper init opens one")
-    notice, settings, symbol = choose_model(settings).notice, with_chosen_model(settings), symbol_in(settings, ticker)
+    notice, settings, symbol = (
+        choose_model(settings).notice,
+        with_chosen_model(settings),
+        normalize_symbol(settings, ticker),
+    )
     source, store = open_market(settings), open_store(settings)
-    moment = read_moment(asked.as_of, source, symbol, now())
-    warm(settings, source, symbol, moment)
+    moment = parse_as_of(asked.as_of, source, symbol, now())
+    prefetch(settings, source, symbol, moment)
     if settings.submit:
         check_can_submit(moment, source, symbol)
     run = Run(
@@ -98,15 +102,15 @@ def run_decide(ticker: str, settings: Settings, asked: Asked) -> Exit:
         desk=settings.desk,
         status=Status.RUNNING,
         outcome=None,
-        request=settings.model_dump_json(exclude=OF_THE_PLACE | OF_THE_DAY),
+        request=settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS),
         config_hash="",
     )
     if notice:
         Console(stderr=True).print(Text(f"notice: {notice}"), soft_wrap=True)
-    return _taken(run, store, source, settings, asked)
+    return _complete(run, store, source, settings, asked)
 
 
-def run_resume(run_id: str, settings: Settings, asked: Asked) -> Exit:
+def run_resume(run_id: str, settings: Settings, asked: DecideOptions) -> ExitCode:
     """Go on with an interrupted run, with the settings it was started with; a finished one is shown again.
 
     A run that abstained because the model or the allowance was gone is taken up again.
@@ -114,39 +118,41 @@ def run_resume(run_id: str, settings: Settings, asked: Asked) -> Exit:
     check_report(asked.report)
     store = open_store(settings)
     run = store.get(run_id)
-    settings = load_settings(json.loads(run.request) | settings.model_dump(include=OF_THE_PLACE | OF_THE_DAY))
-    return _taken(run, store, open_market(settings), settings, asked)
+    settings = load_settings(json.loads(run.request) | settings.model_dump(include=LOCATION_SETTINGS | RETRY_SETTINGS))
+    return _complete(run, store, open_market(settings), settings, asked)
 
 
-def _check_flags(asked: Asked, given: Mapping[str, object]) -> None:
+def _check_flags(asked: DecideOptions, given: Mapping[str, object]) -> None:
     if (asked.ticker is None) == (asked.resume is None):
         raise ConfigError("name either a ticker or, with --resume, a run to go on with")
     if asked.dry_run and (asked.resume or asked.as_json or asked.report):
         raise ConfigError("a --dry-run decides nothing: it goes with neither --resume, --json nor --report")
-    own = sorted({*given, *(["as_of"] if asked.as_of else [])} - OF_THE_PLACE)
+    own = sorted({*given, *(["as_of"] if asked.as_of else [])} - LOCATION_SETTINGS)
     if asked.resume is not None and own:
         raise ConfigError(f"a run goes on with its own settings; leave out {', '.join(own)}")
     if "account" in given and "cash" in given:
         raise ConfigError("an --account has its own cash; leave out --cash")
 
 
-def _taken(run: Run, store: RunStore, source: MarketSource, settings: Settings, asked: Asked) -> Exit:
-    with Bookkeeper(settings, source, store) as books:
+def _complete(run: Run, store: RunStore, source: MarketSource, settings: Settings, asked: DecideOptions) -> ExitCode:
+    with AccountService(settings, source, store) as books:
         decision = store.find_decision(run.run_id)
-        if decision is None or (decision.abstention and decision.abstention.cause in WORTH_ANOTHER_TRY):
+        if decision is None or (decision.abstention and decision.abstention.cause in RETRYABLE_CAUSES):
             decision = asyncio.run(_decide(run, store, source, settings, books))
         if settings.submit and decision.submissions is None:
-            decision = books.sent(decision)
+            decision = books.submit(decision)
             store.finish(decision)
-    return _shown(decision, source, asked, settings)
+    return _present(decision, source, asked, settings)
 
 
-async def _decide(run: Run, store: RunStore, source: MarketSource, settings: Settings, books: Bookkeeper) -> Decision:
+async def _decide(
+    run: Run, store: RunStore, source: MarketSource, settings: Settings, books: AccountService
+) -> Decision:
     console, account = Console(stderr=True), books.account(Symbol(run.ticker), run.as_of)
-    async with open_floor(settings, source, store.call_log(run.run_id)) as floor:
+    async with open_desk(settings, source, store.call_log(run.run_id)) as floor:
         resume = _begin(run, store, _configuration(floor, account, settings))
         _announce(console, run, floor)
-        with Screen(console) as screen:
+        with ProgressDisplay(console) as screen:
             question = Question(run.run_id, Symbol(run.ticker), run.as_of, account)
             decision = await take_decision(floor, question, watch=screen, resume=resume)
         if decision.outcome is not Outcome.ABSTAIN:
@@ -186,13 +192,13 @@ def _announce(console: Console, run: Run, floor: Floor) -> None:
         console.print(Text(line), soft_wrap=True)
 
 
-def _shown(decision: Decision, source: MarketSource, asked: Asked, settings: Settings) -> Exit:
+def _present(decision: Decision, source: MarketSource, asked: DecideOptions, settings: Settings) -> ExitCode:
     if asked.report is not None:
-        write_report(asked.report, decision, source, look_back(settings, decision, now()))
+        write_report(asked.report, decision, source, load_memory_section(settings, decision, now()))
         Console(stderr=True).print(Text(f"report written to {asked.report}"), soft_wrap=True)
     if asked.as_json:
         sys.stdout.write(json.dumps(document(decision), ensure_ascii=False, indent=2) + "\n")
     else:
         print_decision(Console(), decision)
     refused = any(not answer.accepted for answer in decision.submissions or ())
-    return Exit.REFUSED if refused else exit_for_abstention(decision.abstention)
+    return ExitCode.REFUSED if refused else exit_for_abstention(decision.abstention)

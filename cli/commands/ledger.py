@@ -13,9 +13,9 @@ from ...ledger.simulate import walk
 from ...ledger.store.backup import backup as copy
 from ...ledger.store.verify import verify as checks
 from ...ledger.stream import read_stream_text
-from ..console.exit_codes import Exit
-from ..console.tables import show_lines, write_json
-from .paper import the_ledger
+from ..console.exit_codes import ExitCode
+from ..console.tables import print_rows, write_json
+from .paper import open_configured_ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class CheckLine:
 COLUMNS = ("check", "says", "looked_at", "breaches")
 
 
-def verify(name: str | None, *, as_json: bool) -> Exit:
+def verify(name: str | None, *, as_json: bool) -> ExitCode:
     """Check one account or all: invariants, hash chain, tables against the journal. Any breach exits with 6."""
-    with the_ledger(reading=True) as ledger:
+    with open_configured_ledger(reading=True) as ledger:
         names = (name,) if name else ledger.accounts()
         if not names:
             raise ConfigError("there is no account yet; openoutcry paper init opens one")
@@ -43,12 +43,12 @@ def verify(name: str | None, *, as_json: bool) -> Exit:
         write_json({each: [asdict(_told(check)) for check in done] for each, done in found.items()})
     for each, done in found.items():
         if not as_json:
-            show_lines(
+            print_rows(
                 [_told(check) for check in done], as_json=False, nothing="", columns=COLUMNS, title=f"Account {each}"
             )
         for breach in (breach for check in done for breach in check.breaches):
             Console(stderr=True).print(Text(strip_control(f"{each}: {breach}")), soft_wrap=True)
-    return Exit.REFUSED if any(check.breaches for done in found.values() for check in done) else Exit.DONE
+    return ExitCode.REFUSED if any(check.breaches for done in found.values() for check in done) else ExitCode.DONE
 
 
 def simulate(stream: Path) -> None:
@@ -62,7 +62,7 @@ def simulate(stream: Path) -> None:
 
 def backup(target: Path, *, as_json: bool) -> None:
     """Copy the whole ledger into a new file, consistently, while others may go on writing."""
-    with the_ledger(reading=True) as ledger:
+    with open_configured_ledger(reading=True) as ledger:
         copy(ledger.database, target)
         names = ledger.accounts()
     if as_json:

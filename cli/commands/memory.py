@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from ...app.as_of import read_symbol, with_zone
+from ...app.as_of import parse_datetime, read_symbol
 from ...app.clock import now
 from ...app.factories import open_memory
 from ...app.settings import load_settings
@@ -24,15 +24,15 @@ from ...memory.record import Aspect, Change, Event, Layer, Namespace
 from ...memory.shortlist import PARTS
 from ...memory.store import Memory
 from ...memory.transcript import lines_of
-from ..console.exit_codes import Exit
+from ..console.exit_codes import ExitCode
 from ..console.memory import life_document, print_life, print_memories
-from ..console.tables import show_lines, write_json
+from ..console.tables import print_rows, write_json
 
 NOTHING = "Nothing is remembered there. The desk writes memories as it decides; `openoutcry memory stats` shows whose."
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MemoryFilter:
     """What the operator wants to see, as it was written."""
 
     run: str | None
@@ -104,10 +104,10 @@ class StatsLine:
     until: str
 
 
-def list_memories(asked: Asked, limit: int, *, as_json: bool) -> None:
+def list_memories(asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
     """Print what was known at a date, newest last."""
     at, only = read_when(asked.as_of), asked.only
-    with the_memory() as memory:
+    with open_configured_memory() as memory:
         found = {
             each.record.id: each
             for space in namespaces(memory, asked.run)
@@ -131,16 +131,16 @@ def list_memories(asked: Asked, limit: int, *, as_json: bool) -> None:
             for each in newest
         ]
     if as_json or not lines:
-        show_lines(lines, as_json=as_json, nothing=NOTHING)
+        print_rows(lines, as_json=as_json, nothing=NOTHING)
     else:
         print_memories(Console(), lines, ("strength",))
 
 
-def search(text: str, asked: Asked, limit: int, *, as_json: bool) -> None:
+def search(text: str, asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
     """Print what comes to mind at a date, with the parts of the score, best first."""
     at, only = read_when(asked.as_of), asked.only
     query = Query((text,), asked.ticker, frozenset(Aspect), tokens=10**6, most=limit if only is None else 200)
-    with the_memory() as memory:
+    with open_configured_memory() as memory:
         found: dict[str, Recall] = {}
         for space in namespaces(memory, asked.run):
             found |= {each.record.id: each for each in memory.at(at, space).recall(query)}
@@ -148,7 +148,7 @@ def search(text: str, asked: Asked, limit: int, *, as_json: bool) -> None:
         weights = memory.preset.weights
     found_lines = [_found(each) for each in best if only in (None, each.layer)][:limit]
     if as_json or not found_lines:
-        show_lines(found_lines, as_json=as_json, nothing=NOTHING)
+        print_rows(found_lines, as_json=as_json, nothing=NOTHING)
     else:
         words = f"{weights.relevance:.2f} relevance + {weights.recency:.2f} recency + {weights.strength:.2f} strength"
         Console().print(Text(f"As of {at:%Y-%m-%d %H:%M} UTC. Score = {words} + {weights.outcome:.2f} outcome"))
@@ -157,7 +157,7 @@ def search(text: str, asked: Asked, limit: int, *, as_json: bool) -> None:
 
 def show(text: str, as_of: str | None, *, as_json: bool) -> None:
     """Print one memory and its life."""
-    with the_memory() as memory:
+    with open_configured_memory() as memory:
         life = biography(memory, find(memory, text), read_when(as_of))
     if as_json:
         write_json(life_document(life))
@@ -168,7 +168,7 @@ def show(text: str, as_of: str | None, *, as_json: bool) -> None:
 def forget(text: str, as_of: str | None, reason: str) -> None:
     """Let a memory be recalled no more from a moment on."""
     at = read_when(as_of)
-    with the_memory() as memory:
+    with open_configured_memory() as memory:
         memory_id = find(memory, text)
         try:
             memory.remember([], [Event(memory_id, Change.FORGOTTEN, at, reason)])
@@ -180,32 +180,32 @@ def forget(text: str, as_of: str | None, reason: str) -> None:
 def stats(as_of: str | None, *, as_json: bool) -> None:
     """Print how much there is."""
     at = read_when(as_of)
-    with the_memory() as memory:
+    with open_configured_memory() as memory:
         lines = [_counted(memory, space, at) for space in namespaces(memory, None)]
         size = sum(path.stat().st_size for path in memory.folder.rglob("*") if path.is_file())
         about = {"embedder": memory.vectors.embedder.name, "preset": memory.preset.name, "bytes": size}
     if as_json:
         write_json(about | {"as_of": at.isoformat(), "namespaces": [asdict(line) for line in lines]})
         return
-    show_lines(lines, as_json=False, nothing=NOTHING)
+    print_rows(lines, as_json=False, nothing=NOTHING)
     words = f"embedder {about['embedder']}, preset {about['preset']}, {size / 1e6:.1f} MB in {memory.folder}"
     Console().print(Text(words), soft_wrap=True)
 
 
-def rebuild(*, as_json: bool) -> Exit:
+def rebuild(*, as_json: bool) -> ExitCode:
     """Make the index anew; any vector that then is not the journal's is refused."""
-    with the_memory() as memory:
+    with open_configured_memory() as memory:
         said = memory.journal.rows("PRAGMA integrity_check")[0][0]
         if said != "ok":
             raise ConfigError(f"the journal {memory.journal.path} is damaged ({said}); restore it from a backup")
         done = memory.analogies.rebuild()
-    show_lines(done, as_json=as_json, nothing=NOTHING)
-    return Exit.REFUSED if any(each.differences for each in done) else Exit.DONE
+    print_rows(done, as_json=as_json, nothing=NOTHING)
+    return ExitCode.REFUSED if any(each.differences for each in done) else ExitCode.DONE
 
 
 def export(run: str | None, out: Path | None) -> None:
     """Write the journal as JSON lines."""
-    with the_memory() as memory:
+    with open_configured_memory() as memory:
         lines = lines_of(memory.journal, namespaces(memory, run))
         try:
             if out is None:
@@ -218,13 +218,13 @@ def export(run: str | None, out: Path | None) -> None:
 
 
 @contextmanager
-def the_memory() -> Iterator[Memory]:
+def open_configured_memory() -> Iterator[Memory]:
     """Open the memory that the settings name; what it had to mend is said on standard error."""
-    with open_memory(load_settings({}), notice=_tell) as memory:
+    with open_memory(load_settings({}), notice=_report) as memory:
         yield memory
 
 
-def _tell(text: str) -> None:
+def _report(text: str) -> None:
     sys.stderr.write(f"openoutcry: {strip_control(text)}\n")
 
 
@@ -250,7 +250,7 @@ def read_when(text: str | None) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(text), time.max, UTC)
     except ValueError:
-        return with_zone(text)
+        return parse_datetime(text)
 
 
 def _counted(memory: Memory, space: Namespace, at: datetime) -> StatsLine:

@@ -17,8 +17,8 @@ from ...ledger.export import beancount, csv_lines, jsonl
 from ...ledger.history import equity_curve, executions
 from ...ledger.store.ledger import Ledger
 from ...ledger.units import MINOR, exact_units
-from ..arguments.account_rules import Flags, account_rules, amount
-from ..console.tables import show_line, show_lines
+from ..arguments.account_rules import AccountFlags, account_rules, amount
+from ..console.tables import print_record, print_rows
 
 POSITION_COLUMNS = ("symbol", "quantity", "average_cost", "mark", "value", "unrealised", "realised")
 ORDER_COLUMNS = ("order_id", "action", "quantity", "filled", "type", "limit", "stop", "time_in_force", "status")
@@ -27,7 +27,7 @@ FORMATS = ("csv", "jsonl", "beancount")
 
 
 @contextmanager
-def the_ledger(*, reading: bool = False) -> Iterator[Ledger]:
+def open_configured_ledger(*, reading: bool = False) -> Iterator[Ledger]:
     """Open the ledger that the settings name, and let go of it; `reading` also opens what nobody can write."""
     ledger = open_ledger(load_settings({}), reading=reading)
     try:
@@ -36,31 +36,31 @@ def the_ledger(*, reading: bool = False) -> Iterator[Ledger]:
         ledger.close()
 
 
-def init(name: str, flags: Flags, *, as_json: bool) -> None:
+def init(name: str, flags: AccountFlags, *, as_json: bool) -> None:
     """Open an account and pay its first deposit in."""
     cash, rules = amount(flags.cash, "--cash"), account_rules(flags)
-    with the_ledger() as ledger:
+    with open_configured_ledger() as ledger:
         ledger.create(name, rules)
         with ledger.writing(name) as broker:
             broker.deposit("opening", exact_units(cash, MINOR, "cash"))
         where = ledger.database.engine.url.render_as_string(hide_password=True)
-        _tell(ledger, name, f"account {name} is open with {cash:,f} in {where}", as_json=as_json)
+        _report(ledger, name, f"account {name} is open with {cash:,f} in {where}", as_json=as_json)
 
 
 def status(name: str, *, as_json: bool) -> None:
     """Print the account at a glance."""
-    with the_ledger(reading=True) as ledger:
-        show_line(statement.status(ledger.broker(name), _head(ledger, name)), as_json=as_json)
+    with open_configured_ledger(reading=True) as ledger:
+        print_record(statement.status(ledger.broker(name), _head(ledger, name)), as_json=as_json)
 
 
 def positions(name: str, *, as_json: bool) -> None:
     """Print the positions, and the lots that they consist of."""
     with _reading(name) as broker:
         lines = statement.positions(broker)
-    show_lines(lines, as_json=as_json, nothing="No positions.", columns=POSITION_COLUMNS)
+    print_rows(lines, as_json=as_json, nothing="No positions.", columns=POSITION_COLUMNS)
     if lines and not as_json:
         lots = [lot for line in lines for lot in line.lots]
-        show_lines(lots, as_json=False, nothing="", title="Lots, oldest first")
+        print_rows(lots, as_json=False, nothing="", title="Lots, oldest first")
 
 
 def orders(name: str, *, every: bool, as_json: bool) -> None:
@@ -68,20 +68,20 @@ def orders(name: str, *, every: bool, as_json: bool) -> None:
     nothing = "No orders." if every else "No open orders (--all shows the others)."
     with _reading(name) as broker:
         lines = statement.orders(broker.book, every=every)
-        show_lines(lines, as_json=as_json, nothing=nothing, columns=ORDER_COLUMNS)
+        print_rows(lines, as_json=as_json, nothing=nothing, columns=ORDER_COLUMNS)
 
 
 def fills(name: str, *, as_json: bool) -> None:
     """Print all executions."""
     with _reading(name) as broker:
         lines = tuple(executions(broker.journal.events, broker.book))
-        show_lines(lines, as_json=as_json, nothing="No fills yet.", columns=FILL_COLUMNS)
+        print_rows(lines, as_json=as_json, nothing="No fills yet.", columns=FILL_COLUMNS)
 
 
 def history(name: str, limit: int, *, as_json: bool) -> None:
     """Print the last events of the journal."""
     with _reading(name) as broker:
-        show_lines(statement.history(broker)[-limit:], as_json=as_json, nothing="Nothing has happened yet.")
+        print_rows(statement.history(broker)[-limit:], as_json=as_json, nothing="Nothing has happened yet.")
 
 
 def equity(name: str, *, as_json: bool) -> None:
@@ -90,18 +90,18 @@ def equity(name: str, *, as_json: bool) -> None:
         lines = tuple(equity_curve(broker.journal.events))
     if not as_json and len(lines) > 1:
         _draw([float(line.equity) for line in lines], f"{name}: equity, {lines[0].session} to {lines[-1].session}")
-    show_lines(lines, as_json=as_json, nothing="No session has been closed yet.")
+    print_rows(lines, as_json=as_json, nothing="No session has been closed yet.")
 
 
 def cancel(name: str, order_id: str, *, as_json: bool) -> None:
     """Cancel an open order with its exits."""
-    with the_ledger() as ledger:
+    with open_configured_ledger() as ledger:
         with ledger.writing(name) as broker:
             broker.cancel(order_id)
         book = ledger.broker(name).book
         if as_json:
             (line,) = [each for each in statement.orders(book, every=True) if each.order_id == order_id]
-            show_line(line, as_json=True)
+            print_record(line, as_json=True)
         else:
             Console().print(Text(f"{order_id} is {book.order(order_id).status}"))
 
@@ -110,28 +110,28 @@ def halt(name: str, reason: str, *, as_json: bool) -> None:
     """Stop the account: no order is taken until it is resumed."""
     if not reason.strip():
         raise ConfigError("--reason: say why the account is halted")
-    with the_ledger() as ledger:
+    with open_configured_ledger() as ledger:
         with ledger.writing(name) as broker:
             broker.halt(reason)
-        _tell(ledger, name, f"{name} is halted: {plain_reason(ledger, name)}", as_json=as_json)
+        _report(ledger, name, f"{name} is halted: {plain_reason(ledger, name)}", as_json=as_json)
 
 
 def resume(name: str, *, as_json: bool) -> None:
     """Let a halted account take orders again."""
-    with the_ledger() as ledger:
+    with open_configured_ledger() as ledger:
         with ledger.writing(name) as broker:
             broker.resume()
-        _tell(ledger, name, f"{name} takes orders", as_json=as_json)
+        _report(ledger, name, f"{name} takes orders", as_json=as_json)
 
 
 def move_cash(name: str, text: str, reference: str, *, out: bool, as_json: bool) -> None:
     """Pay cash in or `out`; the same reference is booked once."""
     units = exact_units(amount(text, "the amount"), MINOR, "amount")
-    with the_ledger() as ledger:
+    with open_configured_ledger() as ledger:
         with ledger.writing(name) as broker:
             (broker.withdraw if out else broker.deposit)(reference, units)
         told = f"cash of {name}: {statement.money(ledger.broker(name).book.cash):,f}"
-        _tell(ledger, name, told, as_json=as_json)
+        _report(ledger, name, told, as_json=as_json)
 
 
 def export(name: str, form: str, target: Path | None) -> None:
@@ -155,10 +155,10 @@ def export(name: str, form: str, target: Path | None) -> None:
         raise ConfigError(f"{target} cannot be written: {error.strerror}") from error
 
 
-def _tell(ledger: Ledger, name: str, sentence: str, *, as_json: bool) -> None:
+def _report(ledger: Ledger, name: str, sentence: str, *, as_json: bool) -> None:
     """Say what was done, or, to a program, how the account stands after it."""
     if as_json:
-        show_line(statement.status(ledger.broker(name), _head(ledger, name)), as_json=True)
+        print_record(statement.status(ledger.broker(name), _head(ledger, name)), as_json=True)
     else:
         Console().print(Text(sentence), soft_wrap=True)
 
@@ -170,7 +170,7 @@ def plain_reason(ledger: Ledger, name: str) -> str:
 
 @contextmanager
 def _reading(name: str) -> Iterator[Broker]:
-    with the_ledger(reading=True) as ledger:
+    with open_configured_ledger(reading=True) as ledger:
         yield ledger.broker(name)
 
 

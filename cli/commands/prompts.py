@@ -11,7 +11,7 @@ from rich.table import Table
 from ...app.settings import Settings, load_settings
 from ...domain.errors import ConfigError
 from ...prompts.book import load_prompts
-from .dry_run import rendered_as
+from .dry_run import preview_prompt
 
 COLUMNS = ("id", "role", "version", "hash", "inputs", "file")
 
@@ -58,7 +58,7 @@ def diff_prompt(prompt_id: str, folder: Path | None) -> None:
 
 def render_prompt(prompt_id: str, ticker: str, as_of: str | None, settings: Settings) -> None:
     """Print what a model would be sent as `prompt_id`, on a case that the rules have argued."""
-    for sent in rendered_as(prompt_id, ticker, as_of, settings):
+    for sent in preview_prompt(prompt_id, ticker, as_of, settings):
         sys.stdout.write(f"# {sent.seat}\n## system\n{sent.rendered.system}\n\n## user\n{sent.rendered.user}\n\n")
 
 

@@ -9,15 +9,15 @@ from rich.console import Console
 
 from ...app.clock import now
 from ...app.factories import open_market, open_store
-from ...app.memory_section import look_back
+from ...app.memory_section import load_memory_section
 from ...app.settings import load_settings
 from ...desk.document import document
 from ...desk.run_store import Run
 from ...domain.errors import ConfigError
 from ...reports.write import check_report, write_report
 from ..console.decision import print_decision
-from ..console.exit_codes import Exit
-from ..console.tables import show_lines
+from ..console.exit_codes import ExitCode
+from ..console.tables import print_rows
 
 COLUMNS = ("run_id", "ticker", "as_of", "status", "outcome")
 
@@ -39,10 +39,10 @@ def list_runs(limit: int, *, as_json: bool) -> None:
     """Print the newest runs."""
     lines = [_line(run) for run in open_store(load_settings({})).runs(limit=limit)]
     nothing = "No runs yet: openoutcry decide CALDR takes one."
-    show_lines(lines, as_json=as_json, nothing=nothing, columns=COLUMNS)
+    print_rows(lines, as_json=as_json, nothing=nothing, columns=COLUMNS)
 
 
-def show_run(run_id: str, *, as_json: bool, report: Path | None) -> Exit:
+def show_run(run_id: str, *, as_json: bool, report: Path | None) -> ExitCode:
     """Print the decision record of one run; raises ConfigError while it has none."""
     check_report(report)
     store = open_store(load_settings({}))
@@ -51,12 +51,12 @@ def show_run(run_id: str, *, as_json: bool, report: Path | None) -> Exit:
         raise ConfigError(f"run {run_id} was interrupted; openoutcry decide --resume {run_id} goes on")
     if report is not None:
         settings = load_settings(json.loads(store.get(run_id).request))
-        write_report(report, decision, open_market(settings), look_back(settings, decision, now()))
+        write_report(report, decision, open_market(settings), load_memory_section(settings, decision, now()))
     if as_json:
         sys.stdout.write(json.dumps(document(decision), ensure_ascii=False, indent=2) + "\n")
     else:
         print_decision(Console(), decision)
-    return Exit.DONE
+    return ExitCode.DONE
 
 
 def _line(run: Run) -> RunLine:

@@ -8,25 +8,25 @@ from typer.exceptions import TyperException
 
 from ...domain.errors import OpenOutcryError
 from ...domain.text import strip_control
-from .exit_codes import Exit, exit_for_error
+from .exit_codes import ExitCode, exit_for_error
 
 
-def report_failure(error: Exception, *, debug: bool) -> Exit:
+def report_failure(error: Exception, *, debug: bool) -> ExitCode:
     """Write one clear sentence to standard error, with a traceback only for `debug`, and return the exit code."""
     if debug:
         traceback.print_exception(error)
     if isinstance(error, TyperException):
         _show_usage(error)
-        return Exit.USAGE
+        return ExitCode.USAGE
     if isinstance(error, Abort):
         sys.stderr.write("\ninterrupted: `openoutcry runs list` names the run, `decide --resume RUN_ID` goes on\n")
-        return Exit.INTERRUPTED
+        return ExitCode.INTERRUPTED
     if isinstance(error, OpenOutcryError):
         sys.stderr.write(f"openoutcry: {strip_control(str(error))}\n")
         return exit_for_error(error)
     hint = "" if debug else " (--debug shows where)"
     sys.stderr.write(f"openoutcry: a bug: {type(error).__name__}: {strip_control(str(error))}{hint}\n")
-    return Exit.BUG
+    return ExitCode.BUG
 
 
 def _show_usage(error: TyperException) -> None:

@@ -6,7 +6,7 @@ from ...domain.abstention import Abstention, Cause
 from ...domain.errors import ConfigError, DataError, LedgerError, ModelError, OpenOutcryError, OrderError
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """What a caller may rely on."""
 
     DONE = 0
@@ -19,22 +19,22 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-def exit_for_error(error: OpenOutcryError) -> Exit:
+def exit_for_error(error: OpenOutcryError) -> ExitCode:
     """Return the exit code for an error that ended a command."""
-    table: tuple[tuple[type[OpenOutcryError], Exit], ...] = (
-        (ConfigError, Exit.USAGE),
-        (DataError, Exit.NO_DATA),
-        (ModelError, Exit.NO_MODEL),
-        (OrderError, Exit.REFUSED),
-        (LedgerError, Exit.REFUSED),
+    table: tuple[tuple[type[OpenOutcryError], ExitCode], ...] = (
+        (ConfigError, ExitCode.USAGE),
+        (DataError, ExitCode.NO_DATA),
+        (ModelError, ExitCode.NO_MODEL),
+        (OrderError, ExitCode.REFUSED),
+        (LedgerError, ExitCode.REFUSED),
     )
-    return next((code for kind, code in table if isinstance(error, kind)), Exit.BUG)
+    return next((code for kind, code in table if isinstance(error, kind)), ExitCode.BUG)
 
 
-def exit_for_abstention(abstention: Abstention | None) -> Exit:
+def exit_for_abstention(abstention: Abstention | None) -> ExitCode:
     """Return the exit code for a decision; it is done where the desk did not abstain."""
     if abstention is None:
-        return Exit.DONE
-    return {Cause.DATA: Exit.NO_DATA, Cause.MODEL: Exit.NO_MODEL, Cause.BUG: Exit.BUG}.get(
-        abstention.cause, Exit.ABSTAINED
+        return ExitCode.DONE
+    return {Cause.DATA: ExitCode.NO_DATA, Cause.MODEL: ExitCode.NO_MODEL, Cause.BUG: ExitCode.BUG}.get(
+        abstention.cause, ExitCode.ABSTAINED
     )

@@ -69,7 +69,7 @@ def print_life(console: Console, life: Biography) -> None:
         f"learned {record.learned_at:%Y-%m-%d %H:%M} UTC",
         "stands": f"{last.layer}, strength {last.strength:.3f} at {last.at:%Y-%m-%d}"
         + ("" if last.recallable else ", below what is recalled"),
-        "strength": _drawn([point.strength for point in life.curve]),
+        "strength": _sparkline([point.strength for point in life.curve]),
         "": f"{life.curve[0].at:%Y-%m-%d} to {last.at:%Y-%m-%d}, 0 to 1",
         "layers": ", ".join(f"{layer} since {at:%Y-%m-%d}" for at, layer in life.moves),
         "copies": f"copy of {life.copy_of}" if life.copy_of else f"{life.copies} later texts said the same",
@@ -86,11 +86,11 @@ def print_life(console: Console, life: Biography) -> None:
     console.print(Text(strip_control(record.text)))
 
 
-def _drawn(values: list[float]) -> str:
+def _sparkline(values: list[float]) -> str:
     return "".join(BLOCKS[min(int(value * len(BLOCKS)), len(BLOCKS) - 1)] for value in values)
 
 
-class Line(Protocol):
+class MemoryRow(Protocol):
     """A memory as a list shows it."""
 
     @property
@@ -112,7 +112,7 @@ class Line(Protocol):
     def text(self) -> str: ...
 
 
-def print_memories(console: Console, lines: Iterable[Line], figures: Sequence[str]) -> None:
+def print_memories(console: Console, lines: Iterable[MemoryRow], figures: Sequence[str]) -> None:
     """Print memories for people: what and when, the figures that are named, and the beginning of the text below."""
     for line in lines:
         about = f"{line.memory_id}  {line.available_at}  {line.symbol}  {line.source}, {line.layer}"

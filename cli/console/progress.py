@@ -18,7 +18,7 @@ from ...graph.bench import Progress, Stage
 STANCE_STYLE = {Stance.BULLISH: "green", Stance.NEUTRAL: "yellow", Stance.BEARISH: "red"}
 
 
-class Screen:
+class ProgressDisplay:
     """Tells the operator what happens; a Watch for the graph. Without a terminal every event is one plain line."""
 
     def __init__(self, console: Console) -> None:
@@ -48,14 +48,14 @@ class Screen:
             self._live.update(Spinner("dots", Text(f"working: {', '.join(self._busy)}")) if self._busy else Text(""))
 
     def _say(self, progress: Progress) -> None:
-        title, body = told(progress.role, progress.said)
+        title, body = describe(progress.role, progress.said)
         if self._live:
             self._console.print(Panel(Group(body), title=title, title_align="left", border_style="dim"))
         else:
             self._console.print(Text.assemble(title, " | ", " ".join(body.plain.split())), soft_wrap=True)
 
 
-def told(role: str, said: object) -> tuple[Text, Text]:
+def describe(role: str, said: object) -> tuple[Text, Text]:
     """Return a heading and the words for what a member said."""
     if isinstance(said, Abstention):
         return Text(f"{role} abstains", style="bold yellow"), Text(strip_control(f"{said.cause}: {said.reason}"))

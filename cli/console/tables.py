@@ -14,7 +14,7 @@ from rich.text import Text
 
 from ...domain.text import strip_control
 
-UNBROKEN = frozenset(
+NO_WRAP = frozenset(
     {
         "run_id",
         "ticker",
@@ -36,7 +36,7 @@ SHORT = {"time_in_force": "tif", "quantity": "qty", "order_id": "order", "commis
 """Headings of tables, where the name is too long or not a word; JSON keeps the names."""
 
 
-def show_lines(
+def print_rows(
     lines: Sequence[Any], *, as_json: bool, nothing: str, columns: Sequence[str] = (), title: str | None = None
 ) -> None:
     """Print frozen facts of one kind: one JSON array, or a table of `columns` (all of them where none are named).
@@ -59,14 +59,14 @@ def show_lines(
             min_width=12 if name == "order_id" else None,
             justify=side,
             overflow="fold",
-            no_wrap=numeric or name in UNBROKEN,
+            no_wrap=numeric or name in NO_WRAP,
         )
     for line in lines:
         table.add_row(*(_cell(getattr(line, name)) for name in names))
     Console().print(table)
 
 
-def show_line(line: Any, *, as_json: bool) -> None:
+def print_record(line: Any, *, as_json: bool) -> None:
     """Print one fact: one JSON object, or a name and a value on each line."""
     if as_json:
         write_json(asdict(line))

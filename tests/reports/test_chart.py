@@ -23,11 +23,11 @@ from openoutcry.reports.price_chart import (
     TOP,
     WIDTH,
     Role,
+    abbreviate,
     chart,
     dates,
     levels,
-    short,
-    spread,
+    separate_labels,
     ticks,
 )
 from openoutcry.reports.render import number, sparkline
@@ -147,14 +147,14 @@ def test_ticks_are_few_and_even_and_inside(low: float, share: float) -> None:
 
 @given(st.lists(st.floats(TOP, TOP + PRICE), max_size=14).map(sorted))
 def test_tags_never_cover_each_other(heights: list[float]) -> None:
-    placed = spread(heights)
+    placed = separate_labels(heights)
     assert len(placed) == len(heights)
     assert all(below - above >= TAG_STEP - 1e-6 for above, below in pairwise(placed))
     assert all(0 < y < HEIGHT for y in placed)
 
 
 def test_a_lone_tag_stands_at_its_line() -> None:
-    assert spread([100.0, 200.0]) == (100.0, 200.0)
+    assert separate_labels([100.0, 200.0]) == (100.0, 200.0)
 
 
 def test_months_are_named_where_they_begin_and_years_once() -> None:
@@ -170,7 +170,7 @@ def test_a_short_span_is_dated_by_the_day() -> None:
 
 
 def test_numbers_are_short_and_plain() -> None:
-    assert [short(n) for n in (12, 1_234, 5_400_000, 2e9)] == ["12", "1.2K", "5.4M", "2.0B"]
+    assert [abbreviate(n) for n in (12, 1_234, 5_400_000, 2e9)] == ["12", "1.2K", "5.4M", "2.0B"]
     assert [number(Decimal(n)) for n in ("1234567", "103.20", "0.12345600", "1E+2", "5.000000")] == [
         "1,234,567",
         "103.20",

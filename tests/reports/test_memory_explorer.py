@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from openoutcry.app.memory_section import picture_of
+from openoutcry.app.memory_section import memory_section_of
 from openoutcry.domain.decision import Decision, Recalled
 from openoutcry.domain.market import Bar
 from openoutcry.memory.embedding.hashing import HashingEmbedder
@@ -16,7 +16,7 @@ from openoutcry.memory.presets import DEFAULT
 from openoutcry.memory.record import Aspect, Change, Event, Namespace, Record, Source
 from openoutcry.memory.store import Memory
 from openoutcry.reports.memory_chart import layers_chart, life_chart, parts_chart
-from openoutcry.reports.memory_section import MemoryPicture
+from openoutcry.reports.memory_section import MemorySection
 from openoutcry.reports.render import html, markdown
 
 SPACE = Namespace("demo", "explorer")
@@ -71,14 +71,14 @@ def remembering(memory: Memory, decision: Decision) -> Decision:
 
 
 @pytest.fixture
-def picture(memory: Memory, remembering: Decision) -> MemoryPicture:
-    found = picture_of(memory, remembering, remembering.as_of + timedelta(days=60))
+def picture(memory: Memory, remembering: Decision) -> MemorySection:
+    found = memory_section_of(memory, remembering, remembering.as_of + timedelta(days=60))
     assert found is not None
     return found
 
 
 def test_the_page_shows_layers_parts_lives_and_worth(
-    remembering: Decision, bars: Sequence[Bar], picture: MemoryPicture, tmp_path: Path
+    remembering: Decision, bars: Sequence[Bar], picture: MemorySection, tmp_path: Path
 ) -> None:
     page = html(remembering, bars, picture)
     assert page.count('class="parts"') == len(remembering.recalled)
@@ -92,7 +92,7 @@ def test_the_page_shows_layers_parts_lives_and_worth(
     assert "feedback +0.15 by then, -0.12 since" in markdown(remembering, bars, picture)
 
 
-def test_nothing_that_came_after_the_decision_is_in_its_layers(picture: MemoryPicture, remembering: Decision) -> None:
+def test_nothing_that_came_after_the_decision_is_in_its_layers(picture: MemorySection, remembering: Decision) -> None:
     assert max(each.at for each in picture.filled) == remembering.as_of
     assert sum(picture.filled[0].by_layer.values()) == 0
     assert all(point.at <= remembering.as_of for worth in picture.worth.values() for point in worth.curve)
@@ -105,9 +105,9 @@ def test_without_the_store_the_page_shows_what_the_decision_holds(
     assert page.count('class="parts"') == len(remembering.recalled)
     assert "What it was worth" not in page
     with Memory(tmp_path / "empty", HashingEmbedder(), DEFAULT) as empty:
-        assert picture_of(empty, remembering, remembering.as_of) is None
+        assert memory_section_of(empty, remembering, remembering.as_of) is None
 
 
-def test_a_drawing_of_nothing_is_nothing(picture: MemoryPicture) -> None:
+def test_a_drawing_of_nothing_is_nothing(picture: MemorySection) -> None:
     assert layers_chart(()) == layers_chart(picture.filled[:1]) == life_chart(()) == ""
     assert parts_chart({"<script>": Decimal(1)}) == parts_chart({}) == ""

@@ -10,7 +10,7 @@ from markdown_it.token import Token
 from openoutcry.domain.decision import Decision, MarketUse, ModelUse
 from openoutcry.domain.market import Bar
 from openoutcry.domain.text import strip_control
-from openoutcry.reports.escape import Safe, inert
+from openoutcry.reports.escape import Safe, escape_markdown
 from openoutcry.reports.render import markdown
 
 Poisoned = Callable[[str], Decision]
@@ -120,30 +120,30 @@ def test_no_blank_runs_and_a_final_newline(decision: Decision, bars: Sequence[Ba
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=40))
 def test_inert_text_renders_as_its_own_words_anywhere(text: str) -> None:
     line = " ".join(strip_control(text).split())
-    row = f"| a | b |\n|---|---|\n| {inert(text)} | end |\n"
+    row = f"| a | b |\n|---|---|\n| {escape_markdown(text)} | end |\n"
     assert structure(row) == structure("| a | b |\n|---|---|\n| x | end |\n")
     assert words(row) == f"ab{line}end"
     if line:
-        assert structure(inert(text)) == structure("x")
-        assert words(inert(text)) == line
+        assert structure(escape_markdown(text)) == structure("x")
+        assert words(escape_markdown(text)) == line
 
 
 @given(st.text("|\\`*_[]()<>#+-=.:!~&1 w@/\n", min_size=1, max_size=30))
 def test_inert_holds_against_dense_punctuation(text: str) -> None:
     line = " ".join(text.split())
     if line:
-        assert structure(f"- **Bull case.** {inert(text)}\n") == structure("- **Bull case.** x\n")
-        assert structure(inert(text)) == structure("x")
-        assert words(inert(text)) == line
+        assert structure(f"- **Bull case.** {escape_markdown(text)}\n") == structure("- **Bull case.** x\n")
+        assert structure(escape_markdown(text)) == structure("x")
+        assert words(escape_markdown(text)) == line
 
 
 def test_a_leading_colon_does_not_start_a_definition_where_a_dialect_knows_them() -> None:
-    assert inert(": a") == "\\: a"
+    assert escape_markdown(": a") == "\\: a"
 
 
 def test_what_needs_no_escape_has_none() -> None:
-    assert inert("2025-03-03, 70.00 (19 %)") == "2025-03-03, 70.00 (19 %)"
+    assert escape_markdown("2025-03-03, 70.00 (19 %)") == "2025-03-03, 70.00 (19 %)"
 
 
 def test_our_own_markdown_is_left_alone() -> None:
-    assert inert(Safe("[a](#b)")) == "[a](#b)"
+    assert escape_markdown(Safe("[a](#b)")) == "[a](#b)"
