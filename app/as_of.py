@@ -35,6 +35,11 @@ def check_can_submit(moment: datetime, source: MarketSource, symbol: Symbol) -> 
         )
 
 
+def session_of(source: MarketSource, symbol: Symbol, moment: datetime) -> date:
+    """Return the last session of the symbol's calendar that was complete at `moment`."""
+    return _calendar(source, symbol).last_completed(moment)
+
+
 def parse_as_of(text: str | None, source: MarketSource, symbol: Symbol, now: datetime) -> datetime:
     """Return the moment to reason from.
 

@@ -1,9 +1,8 @@
 """Opening a desk for one run: its members, its model, its memory and its checkpoints."""
 
 import hashlib
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,14 +26,21 @@ from .settings import Settings, home
 MEMORY_WAIT_S = 10.0
 """Seconds to wait while another process writes to the memory."""
 
+Notify = Callable[[str], None]
+"""Receives one sentence for the operator."""
+
+
+def ignore_notice(_: str) -> None:
+    """Drop a notice."""
+
 
 @asynccontextmanager
 async def open_desk(
-    settings: Settings, source: MarketSource, calls: CallLog, *, notes: bool = True
+    settings: Settings, source: MarketSource, calls: CallLog, *, notes: bool = True, notify: Notify = ignore_notice
 ) -> AsyncIterator[Floor]:
     """Open the desk for one run: seat its members, connect its model, open its memory and its checkpoints.
 
-    Without `notes` nothing is noted down in the memory.
+    Without `notes` nothing is written to the memory. `notify` receives what the memory had to repair.
     """
     desk, choice, prompts = load_desk(settings.desk), choose_model(settings), load_prompts(settings.prompts)
     prices = load_prices(settings.prices) if settings.prices else {}
@@ -43,7 +49,9 @@ async def open_desk(
         if model is not None:
             await stack.enter_async_context(model)
         members = seat_members(desk, prompts, model, arithmetic(settings.limits), seed=settings.seed)
-        memory = stack.enter_context(desk_memory(settings, desk, writes=notes, analogies=model is not None))
+        memory = stack.enter_context(
+            desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify)
+        )
         saver = await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db"))
         yield Floor(
             file=desk,
@@ -80,7 +88,9 @@ def dry_run_desk(settings: Settings, source: MarketSource, rehearse: Rehearse) -
 
 
 @contextmanager
-def desk_memory(settings: Settings, desk: DeskFile, *, writes: bool, analogies: bool) -> Iterator[DeskMemory | None]:
+def desk_memory(
+    settings: Settings, desk: DeskFile, *, writes: bool, analogies: bool, notify: Notify = ignore_notice
+) -> Iterator[DeskMemory | None]:
     """Open what a desk remembers of this market and account; None for a desk, or an operator, that wants no memory.
 
     `analogies` lets lessons of other tickers come to mind. Another process that is writing is waited for.
@@ -92,7 +102,7 @@ def desk_memory(settings: Settings, desk: DeskFile, *, writes: bool, analogies: 
     space = Namespace(
         market_namespace(settings), settings.account or HYPOTHETICAL_ACCOUNT, agent=f"{desk.name}:{answered_by}"
     )
-    with open_memory(settings, preset=desk.memory.preset, patience=MEMORY_WAIT_S, notice=_report) as keeper:
+    with open_memory(settings, preset=desk.memory.preset, patience=MEMORY_WAIT_S, notice=notify) as keeper:
         learns = desk.learning.kind == "beliefs"
         yield DeskMemory(keeper, space, tokens=desk.memory.tokens, analogies=analogies, learns=learns, writes=writes)
 
@@ -105,7 +115,3 @@ def market_namespace(settings: Settings) -> str:
         return LIVE
     folder = Path(settings.market)
     return f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
-
-
-def _report(notice: str) -> None:
-    sys.stderr.write(f"notice: {notice}\n")

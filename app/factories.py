@@ -1,6 +1,7 @@
 """The composition root: builds every part from one frozen Settings; it alone reads the environment."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -75,12 +76,19 @@ def normalize_symbol(settings: Settings, ticker: str) -> Symbol:
     return Symbol(spelled(symbol))
 
 
-def prefetch(settings: Settings, source: MarketSource, symbol: Symbol, moment: datetime) -> None:
-    """Let the live market fetch what a decision will ask for, all at once; other markets have it all."""
+def prefetch(
+    settings: Settings,
+    source: MarketSource,
+    symbol: Symbol,
+    moment: datetime,
+    waiting: Callable[[str], AbstractContextManager[object]],
+) -> None:
+    """Fetch what a decision reads from the live market, all at once, within `waiting`; other markets hold it all."""
     if settings.market == LIVE:
         from .market_data import prefetch_live
 
-        prefetch_live(source, symbol, moment)
+        with waiting("asking the public sources"):
+            prefetch_live(source, symbol, moment)
 
 
 def open_store(settings: Settings) -> RunStore:

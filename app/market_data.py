@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from rich.console import Console
-
 from .. import __version__
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import Symbol
@@ -133,7 +131,7 @@ def kinds_of(ticker: str) -> Sequence[Kind]:
 
 
 def prefetch_live(source: MarketSource, symbol: Symbol, moment: datetime) -> None:
-    """Fetch all that a decision will ask for, several vendors at a time; what fails is told where it is missed."""
+    """Fetch all that a decision reads, several vendors at a time; a failure is reported where the data is missed."""
     assert isinstance(source, LiveSource)
     ensure = source.ensure
     wanted = [(kind, str(symbol)) for kind in kinds_of(symbol)]
@@ -147,5 +145,5 @@ def prefetch_live(source: MarketSource, symbol: Symbol, moment: datetime) -> Non
         except NoData:
             return
 
-    with Console(stderr=True).status("asking the public sources"), ThreadPoolExecutor(MAX_PARALLEL) as pool:
+    with ThreadPoolExecutor(MAX_PARALLEL) as pool:
         list(pool.map(fetch, wanted))

@@ -73,7 +73,8 @@ class MemorySettings(BaseModel):
 class Settings(BaseSettings):
     """Everything that can be configured, except the key: that comes from OPENAI_API_KEY or from `api_key_file` only.
 
-    `contact` is an e-mail address that public sources are told, so that they can write to whoever asks.
+    `contact` is an e-mail address that public sources are told, so that they can write to whoever asks. `attempt` counts
+    the decisions that are submitted for one account, session, symbol and desk.
     """
 
     model_config = SettingsConfigDict(env_prefix="OPENOUTCRY_", extra="forbid", frozen=True, env_nested_delimiter="__")
@@ -88,6 +89,7 @@ class Settings(BaseSettings):
     ledger: str | None = None
     account: str | None = None
     submit: bool = False
+    attempt: Annotated[int, Field(ge=1, le=99)] = 1
     remember: bool = True
     cash: Annotated[Decimal, Field(gt=0, le=10**15, allow_inf_nan=False)] = Decimal(100_000)
     margin: bool = True

@@ -76,6 +76,12 @@ def decide(
         str | None, typer.Option(help="Or for a hypothetical flat book of so much. [default: 100000]")
     ] = None,
     submit: Annotated[bool, typer.Option("--submit", help="Send the allowed orders to the paper account.")] = False,
+    attempt: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=99, help="With --submit: 2 decides once more for the same session, and so on. [default: 1]"
+        ),
+    ] = None,
     remember: Annotated[
         bool | None,
         typer.Option("--memory/--no-memory", help="Recall and note down, as the desk file says. [default: memory]"),
@@ -90,15 +96,15 @@ def decide(
     """Take one decision: the analysts report, bull and bear argue, the manager judges, the trader writes orders.
 
     The risk committee may shrink or veto the plan, and hard limits have the last word. Without --submit nothing is
-    sent anywhere, and with it only to a paper account.
+    sent anywhere, and with it only to a paper account: once for each account, session, ticker, desk and --attempt.
     """
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
-    flags |= {"account": account, "submit": submit or None, "remember": remember}
+    flags |= {"account": account, "submit": submit or None, "attempt": attempt, "remember": remember}
     from .commands.decide import DecideOptions, decide_command
 
-    asked = DecideOptions(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run)
-    raise typer.Exit(decide_command(asked, flags))
+    options = DecideOptions(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run)
+    raise typer.Exit(decide_command(options, flags))
 
 
 @runs_app.command("list")

@@ -1,63 +1,31 @@
 """`openoutcry decide`: one decision from the command line."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from ...app.account_service import AccountService
-from ...app.as_of import check_can_submit, parse_as_of
 from ...app.clock import now
-from ...app.desk import open_desk
-from ...app.factories import (
-    choose_model,
-    endpoint_name,
-    market_identity,
-    new_run_id,
-    normalize_symbol,
-    open_market,
-    open_store,
-    prefetch,
-    with_chosen_model,
-)
+from ...app.decision_service import LOCATION_SETTINGS, DecisionResult, DecisionService, RunInterrupted
 from ...app.memory_section import load_memory_section
-from ...app.settings import Settings, load_settings
+from ...app.settings import load_settings
 from ...desk.document import document
-from ...desk.provenance import configuration, run_configuration
-from ...desk.run_store import Run, RunStore, Status
-from ...desk.session import Floor, Question
-from ...desk.session import decide as take_decision
-from ...domain.abstention import Cause
-from ...domain.account import Account
-from ...domain.decision import Decision, Outcome
 from ...domain.errors import ConfigError
-from ...domain.ids import Symbol
-from ...graph.build import forget
 from ...reports.write import check_report, write_report
-from ...tools.source import MarketSource
 from ..console.decision import print_decision
+from ..console.errors import report_interrupted_run
 from ..console.exit_codes import ExitCode, exit_for_abstention
 from ..console.progress import ProgressDisplay
 from .dry_run import show_dry_run
 
-LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
-"""Settings that belong to the place where a run is taken up, and may hold secrets: they are not stored with it."""
-
-RETRY_SETTINGS = {"attempts", "timeout_s", "max_parallel", "max_calls", "max_tokens"}
-"""Settings that change no answer: a run that goes on takes those of the day."""
-
-RETRYABLE_CAUSES = frozenset({Cause.MODEL, Cause.BUDGET})
-"""Abstentions that a model that is back, or a larger allowance, can cure; what was answered is not asked again."""
-
 
 @dataclass(frozen=True, slots=True)
 class DecideOptions:
-    """What the operator wants: a new decision or an interrupted run, and in which form."""
+    """What the operator asks for: a new decision or a run to resume, and the form of the answer."""
 
     ticker: str | None
     as_of: str | None
@@ -67,136 +35,45 @@ class DecideOptions:
     dry_run: bool = False
 
 
-def decide_command(asked: DecideOptions, flags: Mapping[str, object]) -> ExitCode:
-    """Do what was asked and return the exit code; raises ConfigError for flags that do not go together."""
-    _check_flags(asked, {name: value for name, value in flags.items() if value is not None})
+def decide_command(options: DecideOptions, flags: Mapping[str, object]) -> ExitCode:
+    """Decide, show the decision and return the exit code; raises ConfigError for flags that exclude each other."""
+    _check_flags(options, {name: value for name, value in flags.items() if value is not None})
+    check_report(options.report)
     settings = load_settings(flags)
-    if asked.ticker is None:
-        return run_resume(asked.resume or "", settings, asked)
-    if asked.dry_run:
-        show_dry_run(asked.ticker, asked.as_of, settings)
+    if options.ticker is not None and options.dry_run:
+        show_dry_run(options.ticker, options.as_of, settings)
         return ExitCode.DONE
-    return run_decide(asked.ticker, settings, asked)
+    try:
+        with ProgressDisplay(Console(stderr=True)) as display:
+            service = DecisionService(settings, display)
+            if options.ticker is None:
+                result = service.resume(options.resume or "")
+            else:
+                result = service.decide(options.ticker, options.as_of)
+    except RunInterrupted as stopped:
+        return report_interrupted_run(stopped.run_id)
+    return _present(result, options)
 
 
-def run_decide(ticker: str, settings: Settings, asked: DecideOptions) -> ExitCode:
-    """Take, keep and show a new decision."""
-    check_report(asked.report)
-    if settings.submit and settings.account is None:
-        raise ConfigError("--submit needs an --account to send the orders to; openoutcry paper init opens one")
-    notice, settings, symbol = (
-        choose_model(settings).notice,
-        with_chosen_model(settings),
-        normalize_symbol(settings, ticker),
-    )
-    source, store = open_market(settings), open_store(settings)
-    moment = parse_as_of(asked.as_of, source, symbol, now())
-    prefetch(settings, source, symbol, moment)
-    if settings.submit:
-        check_can_submit(moment, source, symbol)
-    run = Run(
-        run_id=new_run_id(symbol),
-        started_at=now(),
-        ticker=symbol,
-        as_of=moment,
-        desk=settings.desk,
-        status=Status.RUNNING,
-        outcome=None,
-        request=settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS),
-        config_hash="",
-    )
-    if notice:
-        Console(stderr=True).print(Text(f"notice: {notice}"), soft_wrap=True)
-    return _complete(run, store, source, settings, asked)
-
-
-def run_resume(run_id: str, settings: Settings, asked: DecideOptions) -> ExitCode:
-    """Go on with an interrupted run, with the settings it was started with; a finished one is shown again.
-
-    A run that abstained because the model or the allowance was gone is taken up again.
-    """
-    check_report(asked.report)
-    store = open_store(settings)
-    run = store.get(run_id)
-    settings = load_settings(json.loads(run.request) | settings.model_dump(include=LOCATION_SETTINGS | RETRY_SETTINGS))
-    return _complete(run, store, open_market(settings), settings, asked)
-
-
-def _check_flags(asked: DecideOptions, given: Mapping[str, object]) -> None:
-    if (asked.ticker is None) == (asked.resume is None):
+def _check_flags(options: DecideOptions, given: Mapping[str, object]) -> None:
+    if (options.ticker is None) == (options.resume is None):
         raise ConfigError("name either a ticker or, with --resume, a run to go on with")
-    if asked.dry_run and (asked.resume or asked.as_json or asked.report):
+    if options.dry_run and (options.resume or options.as_json or options.report):
         raise ConfigError("a --dry-run decides nothing: it goes with neither --resume, --json nor --report")
-    own = sorted({*given, *(["as_of"] if asked.as_of else [])} - LOCATION_SETTINGS)
-    if asked.resume is not None and own:
+    own = sorted({*given, *(["as_of"] if options.as_of else [])} - LOCATION_SETTINGS)
+    if options.resume is not None and own:
         raise ConfigError(f"a run goes on with its own settings; leave out {', '.join(own)}")
     if "account" in given and "cash" in given:
         raise ConfigError("an --account has its own cash; leave out --cash")
 
 
-def _complete(run: Run, store: RunStore, source: MarketSource, settings: Settings, asked: DecideOptions) -> ExitCode:
-    with AccountService(settings, source, store) as books:
-        decision = store.find_decision(run.run_id)
-        if decision is None or (decision.abstention and decision.abstention.cause in RETRYABLE_CAUSES):
-            decision = asyncio.run(_decide(run, store, source, settings, books))
-        if settings.submit and decision.submissions is None:
-            decision = books.submit(decision)
-            store.finish(decision)
-    return _present(decision, source, asked, settings)
-
-
-async def _decide(
-    run: Run, store: RunStore, source: MarketSource, settings: Settings, books: AccountService
-) -> Decision:
-    console, account = Console(stderr=True), books.account(Symbol(run.ticker), run.as_of)
-    async with open_desk(settings, source, store.call_log(run.run_id)) as floor:
-        resume = _begin(run, store, _configuration(floor, account, settings))
-        _announce(console, run, floor)
-        with ProgressDisplay(console) as screen:
-            question = Question(run.run_id, Symbol(run.ticker), run.as_of, account)
-            decision = await take_decision(floor, question, watch=screen, resume=resume)
-        if decision.outcome is not Outcome.ABSTAIN:
-            replaced = tuple(order.client_order_id for order in account.superseded)
-            decision = replace(decision, superseded=replaced)
-        decision = replace(decision, account=settings.account)
-        store.finish(decision)
-        await forget(floor.graph, run.run_id)
-    return decision
-
-
-def _begin(run: Run, store: RunStore, config: str) -> bool:
-    """Write the run down, or make sure that one that was begun can go on; returns whether it goes on."""
-    if not run.config_hash:
-        store.begin(replace(run, config_hash=config))
-        return False
-    if run.config_hash != config:
-        raise ConfigError(
-            f"run {run.run_id} cannot go on: prompts, desk, limits, account, endpoint, market data or the program have "
-            "changed since it began; decide anew"
-        )
-    return True
-
-
-def _configuration(floor: Floor, account: Account, settings: Settings) -> str:
-    decided = configuration(floor.file, floor.members, floor.limits, floor.model, account, floor.seed)
-    where = endpoint_name(settings, choose_model(settings))
-    return run_configuration(decided, version=floor.version, endpoint=where, market=market_identity(settings))
-
-
-def _announce(console: Console, run: Run, floor: Floor) -> None:
-    lines = [f"{run.ticker} as of {run.as_of:%Y-%m-%d %H:%M} UTC, desk {floor.file.name}, model {floor.model.name}"]
-    if floor.source.synthetic:
-        lines.append("SYNTHETIC MARKET: companies, prices, news and filings are made up")
-    lines.append(f"run {run.run_id} (if interrupted: openoutcry decide --resume {run.run_id})")
-    for line in lines:
-        console.print(Text(line), soft_wrap=True)
-
-
-def _present(decision: Decision, source: MarketSource, asked: DecideOptions, settings: Settings) -> ExitCode:
-    if asked.report is not None:
-        write_report(asked.report, decision, source, load_memory_section(settings, decision, now()))
-        Console(stderr=True).print(Text(f"report written to {asked.report}"), soft_wrap=True)
-    if asked.as_json:
+def _present(result: DecisionResult, options: DecideOptions) -> ExitCode:
+    decision = result.decision
+    if options.report is not None:
+        memory = load_memory_section(result.settings, decision, now())
+        write_report(options.report, decision, result.source, memory)
+        Console(stderr=True).print(Text(f"report written to {options.report}"), soft_wrap=True)
+    if options.as_json:
         sys.stdout.write(json.dumps(document(decision), ensure_ascii=False, indent=2) + "\n")
     else:
         print_decision(Console(), decision)

@@ -8,10 +8,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from ...app.dry_run import preview_prompt
 from ...app.settings import Settings, load_settings
 from ...domain.errors import ConfigError
 from ...prompts.book import load_prompts
-from .dry_run import preview_prompt
 
 COLUMNS = ("id", "role", "version", "hash", "inputs", "file")
 
@@ -59,7 +59,7 @@ def diff_prompt(prompt_id: str, folder: Path | None) -> None:
 def render_prompt(prompt_id: str, ticker: str, as_of: str | None, settings: Settings) -> None:
     """Print what a model would be sent as `prompt_id`, on a case that the rules have argued."""
     for sent in preview_prompt(prompt_id, ticker, as_of, settings):
-        sys.stdout.write(f"# {sent.seat}\n## system\n{sent.rendered.system}\n\n## user\n{sent.rendered.user}\n\n")
+        sys.stdout.write(f"# {sent.role}\n## system\n{sent.rendered.system}\n\n## user\n{sent.rendered.user}\n\n")
 
 
 def _folder(folder: Path | None) -> Path | None:

@@ -29,6 +29,12 @@ def report_failure(error: Exception, *, debug: bool) -> ExitCode:
     return ExitCode.BUG
 
 
+def report_interrupted_run(run_id: str) -> ExitCode:
+    """Write how to resume a run that SIGINT stopped, and return the exit code."""
+    sys.stderr.write(f"\ninterrupted: openoutcry decide --resume {run_id} goes on\n")
+    return ExitCode.INTERRUPTED
+
+
 def _show_usage(error: TyperException) -> None:
     """Let the command line say how it is used, where it can."""
     show = getattr(error, "show", None)

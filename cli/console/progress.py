@@ -1,5 +1,6 @@
 """What the operator sees of a desk at work: lines as members speak, and who is busy on a terminal."""
 
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
@@ -9,6 +10,7 @@ from rich.panel import Panel
 from rich.spinner import Spinner
 from rich.text import Text
 
+from ...app.observer import RunStarted
 from ...domain.abstention import Abstention
 from ...domain.answers import OrderPlan, RiskOpinion, Stance, Thesis
 from ...domain.decision import RiskVoiceOpinion, RoleReport, Turn
@@ -19,16 +21,14 @@ STANCE_STYLE = {Stance.BULLISH: "green", Stance.NEUTRAL: "yellow", Stance.BEARIS
 
 
 class ProgressDisplay:
-    """Tells the operator what happens; a Watch for the graph. Without a terminal every event is one plain line."""
+    """Shows a decision at work; a DecisionObserver. Without a terminal every event is one plain line."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._busy: list[str] = []
-        self._live = Live(console=console, refresh_per_second=8, transient=True) if console.is_terminal else None
+        self._live: Live | None = None
 
     def __enter__(self) -> Self:
-        if self._live:
-            self._live.start()
         return self
 
     def __exit__(
@@ -37,8 +37,28 @@ class ProgressDisplay:
         if self._live:
             self._live.stop()
 
-    def __call__(self, progress: Progress) -> None:
-        """Show one event."""
+    def notice(self, text: str) -> None:
+        """Show one sentence."""
+        self._console.print(Text(strip_control(f"notice: {text}")), soft_wrap=True)
+
+    def waiting(self, what: str) -> AbstractContextManager[object]:
+        """Show on a terminal that the service waits for `what`."""
+        return self._console.status(what)
+
+    def run_started(self, run: RunStarted) -> None:
+        """Show what is decided, by which desk and model, and how the run is resumed."""
+        lines = [f"{run.ticker} as of {run.as_of:%Y-%m-%d %H:%M} UTC, desk {run.desk}, model {run.model}"]
+        if run.synthetic:
+            lines.append("SYNTHETIC MARKET: companies, prices, news and filings are made up")
+        lines.append(f"run {run.run_id} (if interrupted: openoutcry decide --resume {run.run_id})")
+        for line in lines:
+            self._console.print(Text(line), soft_wrap=True)
+        if self._console.is_terminal:
+            self._live = Live(console=self._console, refresh_per_second=8, transient=True)
+            self._live.start()
+
+    def progress(self, progress: Progress) -> None:
+        """Show one step of an agent."""
         if progress.stage is Stage.STARTED:
             self._busy.append(progress.role)
         else:
