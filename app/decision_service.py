@@ -145,8 +145,8 @@ class DecisionService:
             )
         elif (stored.request, stored.as_of) != (run.request, run.as_of):
             raise ConfigError(
-                f"run {stored.run_id} was begun for this account, session, symbol and desk with other settings; resume "
-                f"it (openoutcry decide --resume {stored.run_id}) or decide once more (--attempt {settings.attempt + 1})"
+                f"run {stored.run_id} was begun for this account, session, symbol and desk with other settings; "
+                f"resume it (--resume {stored.run_id}) or decide once more (--attempt {settings.attempt + 1})"
             )
         else:
             self._observer.notice(f"run {stored.run_id} was begun before and is resumed")
@@ -225,8 +225,8 @@ class DecisionService:
     def _check_known(self, decision: Decision, settings: Settings, books: AccountService) -> None:
         if settings.submit and decision.submissions is not None and not books.knows(decision):
             raise ConfigError(
-                f"run {decision.run_id} is finished, but account {settings.account} does not hold its answer: the ledger "
-                f"is another one, or was restored; --attempt {settings.attempt + 1} decides once more"
+                f"run {decision.run_id} is finished, but account {settings.account} does not hold its answer: the "
+                f"ledger is another one, or was restored; --attempt {settings.attempt + 1} decides once more"
             )
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What a service reports while it works. Services print nothing: a command, a page or a test implements the observer."""
+"""What a service reports while it works. Services print nothing; a command, a page or a test is the observer."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass

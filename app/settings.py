@@ -73,8 +73,8 @@ class MemorySettings(BaseModel):
 class Settings(BaseSettings):
     """Everything that can be configured, except the key: that comes from OPENAI_API_KEY or from `api_key_file` only.
 
-    `contact` is an e-mail address that public sources are told, so that they can write to whoever asks. `attempt` counts
-    the decisions that are submitted for one account, session, symbol and desk.
+    `contact` is an e-mail address that public sources are told, so that they can write to whoever asks. `attempt`
+    counts the decisions that are submitted for one account, session, symbol and desk.
     """
 
     model_config = SettingsConfigDict(env_prefix="OPENOUTCRY_", extra="forbid", frozen=True, env_nested_delimiter="__")
