@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from .books_app import ledger_app, paper_app
-from .flags import AsJson
+from .arguments.options import AsJson
+from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
 
 app = typer.Typer(
@@ -81,6 +81,12 @@ def decide(
         str | None, typer.Option(help="Or for a hypothetical flat book of so much. [default: 100000]")
     ] = None,
     submit: Annotated[bool, typer.Option("--submit", help="Send the allowed orders to the paper account.")] = False,
+    attempt: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=99, help="With --submit: 2 decides once more for the same session, and so on. [default: 1]"
+        ),
+    ] = None,
     remember: Annotated[
         bool | None,
         typer.Option("--memory/--no-memory", help="Recall and note down, as the desk file says. [default: memory]"),
@@ -95,21 +101,21 @@ def decide(
     """Take one decision: the analysts report, bull and bear argue, the manager judges, the trader writes orders.
 
     The risk committee may shrink or veto the plan, and hard limits have the last word. Without --submit nothing is
-    sent anywhere, and with it only to a paper account.
+    sent anywhere, and with it only to a paper account: once for each account, session, ticker, desk and --attempt.
     """
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
-    flags |= {"account": account, "submit": submit or None, "remember": remember}
-    from .decide import Asked, decide_as_asked
+    flags |= {"account": account, "submit": submit or None, "attempt": attempt, "remember": remember}
+    from .commands.decide import DecideOptions, decide_command
 
-    asked = Asked(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run)
-    raise typer.Exit(decide_as_asked(asked, flags))
+    options = DecideOptions(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run)
+    raise typer.Exit(decide_command(options, flags))
 
 
 @runs_app.command("list")
 def runs_list(limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20, as_json: AsJson = False) -> None:
     """List runs, newest first, with their outcome."""
-    from .runs import list_runs
+    from .commands.runs import list_runs
 
     list_runs(limit, as_json=as_json)
 
@@ -117,7 +123,7 @@ def runs_list(limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
 @runs_app.command("show")
 def runs_show(run_id: str, as_json: AsJson = False, report: ReportOption = None) -> None:
     """Show the decision of one run."""
-    from .runs import show_run
+    from .commands.runs import show_run
 
     raise typer.Exit(show_run(run_id, as_json=as_json, report=report))
 
@@ -125,7 +131,7 @@ def runs_show(run_id: str, as_json: AsJson = False, report: ReportOption = None)
 @prompts_app.command("list")
 def prompts_list(prompts: PromptFolder = None, as_json: AsJson = False) -> None:
     """List the prompts with role, version and content hash."""
-    from .prompts import list_prompts
+    from .commands.prompts import list_prompts
 
     list_prompts(prompts, as_json=as_json)
 
@@ -133,7 +139,7 @@ def prompts_list(prompts: PromptFolder = None, as_json: AsJson = False) -> None:
 @prompts_app.command("show")
 def prompts_show(prompt_id: str, prompts: PromptFolder = None) -> None:
     """Show one prompt as the file holds it."""
-    from .prompts import show_prompt
+    from .commands.prompts import show_prompt
 
     show_prompt(prompt_id, prompts)
 
@@ -147,8 +153,8 @@ def prompts_render(
     prompts: PromptFolder = None,
 ) -> None:
     """Show what a model would be sent for one role, with the case as the rules would have argued it."""
-    from .prompts import render_prompt
-    from .settings import load_settings
+    from ..app.settings import load_settings
+    from .commands.prompts import render_prompt
 
     render_prompt(prompt_id, ticker, as_of, load_settings({"market": market, "prompts": prompts, "model": "rules"}))
 
@@ -156,7 +162,7 @@ def prompts_render(
 @prompts_app.command("diff")
 def prompts_diff(prompt_id: str, prompts: PromptFolder = None) -> None:
     """Show how your prompt differs from the built-in one."""
-    from .prompts import diff_prompt
+    from .commands.prompts import diff_prompt
 
     diff_prompt(prompt_id, prompts)
 
@@ -164,7 +170,7 @@ def prompts_diff(prompt_id: str, prompts: PromptFolder = None) -> None:
 @data_app.command("check")
 def data_check(folder: Path, as_json: AsJson = False) -> None:
     """Report coverage, gaps and defects of a market folder."""
-    from .data import check_folder
+    from .commands.data_check import check_folder
 
     raise typer.Exit(check_folder(folder, as_json=as_json))
 
@@ -183,7 +189,7 @@ def data_fetch(
 
     What is archived already is not asked for again. Exits with 4 where something could not be had.
     """
-    from .collect import fetch
+    from .commands.data_fetch import fetch
 
     raise typer.Exit(fetch(tickers, first, last, kinds, dry_run=dry_run))
 
@@ -197,7 +203,7 @@ def data_snapshot(
     as_of: Annotated[str | None, typer.Option(help="As for decide: only what was known then. [default: --to]")] = None,
 ) -> None:
     """Write a market folder out of the archive, so that a live decision can be taken again without a network."""
-    from .collect import snapshot
+    from .commands.data_fetch import snapshot
 
     raise typer.Exit(snapshot(folder, tickers, first, last, as_of))
 
@@ -208,9 +214,9 @@ def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Do not ask the public sources.")] = False,
 ) -> None:
     """Tell what this installation can do: versions, keys, endpoint, public sources, disk, clock."""
-    from .doctor import examine
+    from .commands.doctor import run_checks
 
-    raise typer.Exit(examine(as_json=as_json, offline=offline))
+    raise typer.Exit(run_checks(as_json=as_json, offline=offline))
 
 
 def main() -> None:
@@ -224,7 +230,7 @@ def main() -> None:
     except typer.Exit as done:
         sys.exit(done.exit_code)
     except Exception as error:  # noqa: BLE001 -- the last line of defence
-        from .failure import report_failure
+        from .console.errors import report_failure
 
         sys.exit(report_failure(error, debug=debug))
 

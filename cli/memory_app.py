@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .flags import AsJson
+from .arguments.options import AsJson
 
 memory_app = typer.Typer(help="What the desk remembers: look into it, ask it, mend it.", no_args_is_help=True)
 
@@ -31,9 +31,9 @@ def memory_list(
     as_json: AsJson = False,
 ) -> None:
     """List what was known at a date, with the layer and strength it had then."""
-    from . import memory
+    from .commands import memory
 
-    memory.list_memories(memory.Asked(run, as_of, symbol, layer), limit, as_json=as_json)
+    memory.list_memories(memory.MemoryFilter(run, as_of, symbol, layer), limit, as_json=as_json)
 
 
 @memory_app.command("search")
@@ -47,9 +47,9 @@ def memory_search(
     as_json: AsJson = False,
 ) -> None:
     """Ask as a role would, as of any date, and see why each item ranks where it does."""
-    from . import memory
+    from .commands import memory
 
-    memory.search(" ".join(text), memory.Asked(run, as_of, symbol, layer), limit, as_json=as_json)
+    memory.search(" ".join(text), memory.MemoryFilter(run, as_of, symbol, layer), limit, as_json=as_json)
 
 
 @memory_app.command("show")
@@ -59,7 +59,7 @@ def memory_show(
     as_json: AsJson = False,
 ) -> None:
     """Show one memory and its life: strength by date, layers, feedback, and what rests on it."""
-    from . import memory
+    from .commands import memory
 
     memory.show(memory_id, as_of, as_json=as_json)
 
@@ -71,7 +71,7 @@ def memory_forget(
     reason: Annotated[str, typer.Option(help="Why; kept in the journal.")] = "forgotten by the operator",
 ) -> None:
     """Recall a memory no more, from now or from a date on. The journal keeps it, and what was decided with it."""
-    from . import memory
+    from .commands import memory
 
     memory.forget(memory_id, as_of, reason)
 
@@ -79,7 +79,7 @@ def memory_forget(
 @memory_app.command("stats")
 def memory_stats(as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Count what there is, by namespace and layer."""
-    from . import memory
+    from .commands import memory
 
     memory.stats(as_of, as_json=as_json)
 
@@ -87,7 +87,7 @@ def memory_stats(as_of: AsOf = None, as_json: AsJson = False) -> None:
 @memory_app.command("rebuild")
 def memory_rebuild(as_json: AsJson = False) -> None:
     """Check the journal, make the index anew from it, and compare every vector afterwards."""
-    from . import memory
+    from .commands import memory
 
     raise typer.Exit(memory.rebuild(as_json=as_json))
 
@@ -98,6 +98,6 @@ def memory_export(
     run: RunOption = None,
 ) -> None:
     """Write all records and events as JSON lines, in the order in which they were written."""
-    from . import memory
+    from .commands import memory
 
     memory.export(run, out)

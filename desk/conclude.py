@@ -6,7 +6,6 @@ from decimal import Decimal
 from itertools import count
 
 from ..domain.abstention import Abstention, Cause
-from ..domain.answers import OrderPlan, Thesis
 from ..domain.brief import Brief
 from ..domain.decision import Outcome, RiskOutcome
 from ..domain.ids import ClientOrderId
@@ -28,7 +27,7 @@ class Conclusion:
     abstention: Abstention | None = None
 
 
-def conclude(work: Deliberation, *, desk: str, reviewed: bool, limits: Limits) -> Conclusion:
+def conclude(work: Deliberation, *, desk: str, reviewed: bool, limits: Limits, attempt: int = 1) -> Conclusion:
     """Judge what the graph ended in.
 
     Without a thesis, without a plan, or without the review that a desk with a committee (`reviewed`) owes to a plan
@@ -42,25 +41,22 @@ def conclude(work: Deliberation, *, desk: str, reviewed: bool, limits: Limits) -
     if reviewed and work.review is None:
         return _abstain(work)
     scale = work.review.allowed if work.review else UNREVIEWED
-    risk = _limited(work.case.brief, thesis, plan, scale, desk, limits)
+    orders = as_orders(plan, work.case.brief, lambda leg: order_id(work.case.brief, desk, leg, attempt))
+    risk = apply(orders, Decimal(str(thesis.conviction)), scale, work.case.brief, limits)
     return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk)
 
 
-def order_id(brief: Brief, desk: str, leg: int) -> ClientOrderId:
-    """Name an order so that the same account, session, desk and leg can never trade twice.
+def order_id(brief: Brief, desk: str, leg: int, attempt: int = 1) -> ClientOrderId:
+    """Return an order's id: the same account, session, symbol, desk, leg and attempt can never trade twice.
 
-    A name that the broker has refused is spent; what traded nothing may be tried again, under the next name.
+    The first attempt's id has no suffix, attempt N has `-tryN`. An id that the broker has refused is not used again:
+    the order gets the next one.
     """
     whole = f"{brief.account.name}|{brief.session}|{brief.symbol}|{desk}|{leg}"
     digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
     name = f"{brief.session:%Y%m%d}-{brief.symbol}-{digest}-{leg}"
-    tries = (ClientOrderId(name if number == 1 else f"{name}-try{number}") for number in count(1))
+    tries = (ClientOrderId(name if number == 1 else f"{name}-try{number}") for number in count(attempt))
     return next(each for each in tries if each not in brief.account.refused)
-
-
-def _limited(brief: Brief, thesis: Thesis, plan: OrderPlan, scale: Decimal, desk: str, limits: Limits) -> RiskOutcome:
-    orders = as_orders(plan, brief, lambda leg: order_id(brief, desk, leg))
-    return apply(orders, Decimal(str(thesis.conviction)), scale, brief, limits)
 
 
 def _abstain(work: Deliberation) -> Conclusion:

@@ -1,10 +1,9 @@
 """The run store: every run, its finished model calls and its decision record, in SQLite."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -32,8 +31,11 @@ from ..domain.errors import ConfigError
 from ..domain.ids import RunId
 from ..domain.sqlite import unusable, write_ahead
 from ..llm.port import Call
+from .run_lease import RunLease
+from .run_status import Status, check_transition
 
 SCHEMA_VERSION = 2
+"""1: runs are `running` or `done`. 2: any state of `Status`, and the request of every call. Rows of 1 stay readable."""
 _META = MetaData()
 _RUNS = Table(
     "runs",
@@ -68,13 +70,6 @@ _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 _CALL: TypeAdapter[Call] = TypeAdapter(Call)
 
 
-class Status(StrEnum):
-    """Whether a run has come to its decision."""
-
-    RUNNING = "running"
-    DONE = "done"
-
-
 @dataclass(frozen=True, slots=True)
 class Run:
     """One row of the list of runs. `request` holds the settings that the run was started with, as JSON text."""
@@ -107,17 +102,32 @@ class RunStore:
         except DatabaseError as error:
             raise unusable("the run store", path, error.orig) from error
 
-    def begin(self, run: Run) -> None:
-        """Write down that a run starts."""
+    def plan(self, run: Run) -> None:
+        """Store a run before it begins."""
         with self._writing() as connection:
-            connection.execute(insert(_RUNS), _RUN.dump_python(run, mode="json"))
+            connection.execute(insert(_RUNS), _RUN.dump_python(replace(run, status=Status.PLANNED), mode="json"))
+
+    def begin(self, run: Run) -> None:
+        """Store that a run begins; a planned run with the same id becomes this one."""
+        values = _RUN.dump_python(replace(run, status=Status.RUNNING), mode="json")
+        with self._writing() as connection:
+            if self._status(connection, run.run_id) is Status.PLANNED:
+                connection.execute(_RUNS.update().where(_RUNS.c.run_id == run.run_id).values(values))
+            else:
+                connection.execute(insert(_RUNS), values)
+
+    def move(self, run_id: RunId, status: Status) -> None:
+        """Store the next state of a run; raises ConfigError for an unknown run, ValueError for an impossible step."""
+        self._update(run_id, status, {})
+
+    def record(self, decision: Decision, status: Status) -> None:
+        """Store the full decision record of a run that has begun, with the state that it reaches; raises as `move`."""
+        text = _DECISION.dump_json(decision).decode()
+        self._update(decision.run_id, status, {"outcome": decision.outcome, "decision": text})
 
     def finish(self, decision: Decision) -> None:
-        """Keep the full decision record of a run that had begun."""
-        record = _DECISION.dump_json(decision).decode()
-        done = {"status": Status.DONE, "outcome": decision.outcome, "decision": record}
-        with self._writing() as connection:
-            connection.execute(_RUNS.update().where(_RUNS.c.run_id == decision.run_id).values(done))
+        """Store the full decision record of a run and close the run."""
+        self.record(decision, Status.DONE)
 
     def runs(self, *, limit: int | None = None) -> tuple[Run, ...]:
         """Return the runs, newest first."""
@@ -127,11 +137,26 @@ class RunStore:
 
     def get(self, run_id: str) -> Run:
         """Return one run; raises ConfigError when there is none with that id."""
+        run = self.find(run_id)
+        if run is None:
+            raise _unknown(run_id)
+        return run
+
+    def find(self, run_id: str) -> Run | None:
+        """Return one run, or None when there is none with that id."""
         with self._engine.connect() as connection:
             row = connection.execute(select(*_RUN_COLUMNS).where(_RUNS.c.run_id == run_id)).one_or_none()
-        if row is None:
-            raise ConfigError(f"there is no run {run_id!r}; `openoutcry runs list` shows those there are")
-        return _RUN.validate_python(row._asdict())
+        return None if row is None else _RUN.validate_python(row._asdict())
+
+    def lease(self, run_id: str) -> RunLease:
+        """Return the lease that a process holds while it works on a run."""
+        return RunLease(self._path.absolute().parent / "leases", run_id)
+
+    def current_status(self, run: Run) -> Status:
+        """Return the state of a run; one that is stored as running, but that no process works on, is interrupted."""
+        if run.status is Status.RUNNING and not self.lease(run.run_id).is_held:
+            return Status.INTERRUPTED
+        return run.status
 
     def decision(self, run_id: str) -> Decision | None:
         """Return the decision record of a run, or None while it has none; raises ConfigError for an unknown id."""
@@ -151,6 +176,19 @@ class RunStore:
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
+
+    def _update(self, run_id: RunId, status: Status, values: Mapping[str, object]) -> None:
+        with self._writing() as connection:
+            before = self._status(connection, run_id)
+            if before is None:
+                raise _unknown(run_id)
+            check_transition(run_id, before, status)
+            connection.execute(_RUNS.update().where(_RUNS.c.run_id == run_id).values({**values, "status": status}))
+
+    @staticmethod
+    def _status(connection: Connection, run_id: RunId) -> Status | None:
+        found = connection.execute(select(_RUNS.c.status).where(_RUNS.c.run_id == run_id)).scalar_one_or_none()
+        return None if found is None else Status(found)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -194,6 +232,10 @@ class RunCalls:
         query = select(*_CALL_COLUMNS).where(_CALLS.c.run_id == self._run_id).order_by(_CALLS.c.role, _CALLS.c.key)
         with self._engine.connect() as connection:
             return [_CALL.validate_python(row._asdict()) for row in connection.execute(query)]
+
+
+def _unknown(run_id: str) -> ConfigError:
+    return ConfigError(f"there is no run {run_id!r}; `openoutcry runs list` shows those there are")
 
 
 def _engine(path: Path) -> Engine:

@@ -60,12 +60,16 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the desk is asked: what to do with `ticker` at `as_of`, for `account`."""
+    """What the desk is asked: what to do with `ticker` at `as_of`, for `account`.
+
+    `attempt` is 2 or more where the operator has the same question decided again.
+    """
 
     run_id: RunId
     ticker: Symbol
     as_of: datetime
     account: Account
+    attempt: int = 1
 
 
 async def decide(floor: Floor, question: Question, *, watch: Watch = unwatched, resume: bool = False) -> Decision:
@@ -86,7 +90,7 @@ async def decide(floor: Floor, question: Question, *, watch: Watch = unwatched, 
     work = await deliberate(floor.graph, bench, thread=question.run_id, resume=resume)
     past.note(work.case)
     reviewed = floor.members.chair is not None
-    ended = conclude(work, desk=floor.file.name, reviewed=reviewed, limits=floor.limits)
+    ended = conclude(work, desk=floor.file.name, reviewed=reviewed, limits=floor.limits, attempt=question.attempt)
     return _record(floor, question, work, ended, start, past)
 
 

@@ -26,7 +26,7 @@ def test_every_data_file_is_listed():
         for pattern in patterns
         for path in _folder(package).glob(pattern)
     }
-    for pattern in ("prompts/*.md", "graph/desks/*.yaml", "desk/*.json", "tools/*.csv", "cli/templates/*"):
+    for pattern in ("prompts/*.md", "graph/desks/*.yaml", "desk/*.json", "tools/*.csv", "reports/templates/*"):
         assert set(ROOT.glob(pattern)) <= listed
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from statistics import median
 
 import yaml
-from openoutcry.cli.compose import account_for, open_market, open_store
-from openoutcry.cli.floor import open_floor
-from openoutcry.cli.settings import Settings, load_settings
+from openoutcry.app.desk import open_desk
+from openoutcry.app.factories import account_for, open_market, open_store
+from openoutcry.app.settings import Settings, load_settings
 from openoutcry.desk.opening import rules_floor
 from openoutcry.desk.session import Question, decide
 from openoutcry.domain.ids import RunId, Symbol
@@ -94,7 +94,7 @@ def _requests(url: str) -> list[dict]:
 async def _decide(settings: Settings, source: MarketSource, name: str, day: str) -> float:
     store = open_store(settings)
     run_id = RunId(f"bench-{name}")
-    async with open_floor(settings, source, store.call_log(run_id)) as floor:
+    async with open_desk(settings, source, store.call_log(run_id)) as floor:
         question = Question(run_id, TICKER, _moment(day), account_for(settings))
         start = time.perf_counter()
         await decide(floor, question)

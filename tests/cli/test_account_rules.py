@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 from conftest import ROOT
-from openoutcry.cli.opening import Flags, account_rules
+from openoutcry.cli.arguments.account_rules import AccountFlags, account_rules
 from openoutcry.domain.errors import ConfigError
 from openoutcry.ledger.rules import AccountRules
 
@@ -92,7 +92,7 @@ def rules_of(tmp_path, text, **flags):
         "participation": 0.1, "lots": "fifo", "split_orders": "cancel", "bars": "1d", "calendar": "XNYS",
         "rules": tmp_path / "rules.toml",
     }  # fmt: skip
-    return account_rules(Flags(**(asked | flags)))
+    return account_rules(AccountFlags(**(asked | flags)))
 
 
 def test_symbols_are_read_as_meant_wherever_they_are_written(tmp_path):

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from openoutcry.cli.compose import open_memory
-from openoutcry.cli.settings import load_settings
-from openoutcry.domain.errors import ConfigError, StoreLocked
+from openoutcry.app.factories import open_memory
+from openoutcry.app.settings import load_settings
+from openoutcry.domain.errors import ConfigError
 from openoutcry.memory.record import Change, Event, Source
 
 from tests.memory.worlds import day, news

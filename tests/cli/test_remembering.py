@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from openoutcry.cli.floor import market_name
-from openoutcry.cli.settings import load_settings
+from openoutcry.app.desk import market_namespace
+from openoutcry.app.settings import load_settings
 
 EARLY, LATE = (
     ("CALDR", "--as-of", "2024-01-05", "--model", "rules"),
@@ -84,7 +84,7 @@ def test_published_desks_remember_by_their_own_presets(openoutcry, desk):
 def test_markets_are_kept_apart_by_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = [
-        market_name(load_settings({"market": market, "demo_seed": seed}))
+        market_namespace(load_settings({"market": market, "demo_seed": seed}))
         for market, seed in (("demo", 7), ("demo", 8), ("live", 7), ("a/prices", 7), ("b/prices", 7))
     ]
     assert len(set(names)) == len(names)

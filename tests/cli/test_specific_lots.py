@@ -13,6 +13,7 @@ DAYS = (
     ("102.00", "103.00", "101.00", "102.00"),
     ("103.00", "104.00", "101.50", "103.00"),
 )
+AGAIN = ("--submit", "--attempt", "2", "--json")
 SELL = {"action": "sell", "time_in_force": "day"}
 
 
@@ -102,7 +103,7 @@ def test_lots_that_cannot_be_taken_are_denied_before_the_broker_sees_the_order(
     older, _ = two_lots()
     named = [older if lot == "OLDER" else lot for lot in order["lots"]]
     before = listed(openoutcry, "orders", "--all")
-    ran, _ = decide(sessions[2], order | {"lots": named})
+    ran, _ = decide(sessions[2], order | {"lots": named}, flags=AGAIN)
     document = json.loads(ran.out)
     (denied,) = document["risk"]["denied"]
     assert said in denied["reason"]
@@ -114,7 +115,7 @@ def test_lots_that_cannot_be_taken_are_denied_before_the_broker_sees_the_order(
 @pytest.mark.parametrize("method", ["fifo", "lifo", "highest_cost"])
 def test_other_accounts_are_shown_no_lots_and_may_name_none(openoutcry, decide, sessions, two_lots, method):
     older, _ = two_lots(f'lots = "{method}"')
-    ran, (asked, *_) = decide(sessions[2], SELL | {"lots": [older]})
+    ran, (asked, *_) = decide(sessions[2], SELL | {"lots": [older]}, flags=AGAIN)
     assert "lots" not in asked.prompt
     assert "lots" not in json.dumps(asked.schema)
     (denied,) = json.loads(ran.out)["risk"]["denied"]

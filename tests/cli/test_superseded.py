@@ -80,12 +80,13 @@ def test_an_order_that_was_refused_may_be_tried_again_on_the_same_day(openoutcry
     refused = decided(decide(FIRST, "--submit", "--json"))
     assert [answer["reason"] for answer in refused["submissions"]] == ["account_halted"]
     openoutcry("paper", "resume")
-    again = decide(FIRST, "--submit", "--json")
+    again = decide(FIRST, "--submit", "--attempt", "2", "--json")
     assert again.code == 0
     (first,), (second,) = refused["orders"], decided(again)["orders"]
     assert second["client_order_id"] == f"{first['client_order_id']}-try2"
     assert orders(openoutcry, "--all")[first["client_order_id"]][0] == "rejected"
-    third = decide(FIRST, "--submit", "--json")
-    assert third.code == 6 or decided(third)["orders"] == []
-    assert sum(status == "open" for status, _ in orders(openoutcry).values()) <= 1
+    third = decide(FIRST, "--submit", "--attempt", "3", "--json")
+    assert decided(third)["superseded"] == [second["client_order_id"]]
+    (entry,) = decided(third)["orders"]
+    assert [name for name, (status, _) in orders(openoutcry).items() if status == "open"] == [entry["client_order_id"]]
     assert openoutcry("ledger", "verify").code == 0

@@ -11,7 +11,8 @@ import pytest
 from desks import CLEAR, ORDER, TICKER
 from floors import close_of, rules, scripted, taken
 from openoutcry.desk.document import document, schema_text
-from openoutcry.desk.run_store import Run, RunStore, Status
+from openoutcry.desk.run_status import Status
+from openoutcry.desk.run_store import Run, RunStore
 from openoutcry.domain.abstention import Abstention, Cause
 from openoutcry.domain.account import Account, Holding, OpenLot
 from openoutcry.domain.answers import LotOrder, LotPlan

@@ -1,0 +1,75 @@
+"""The account that a decision is taken for: a hypothetical flat book, or a paper account brought up to the moment."""
+
+from collections.abc import Callable
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from ..desk.paper import as_if_lived, check_stands_at, check_tradable, live_through, shown, submit
+from ..desk.routing import known
+from ..desk.run_store import RunStore
+from ..domain.account import Account
+from ..domain.decision import Decision, Outcome
+from ..domain.ids import Symbol
+from ..domain.sessions import Calendar, calendar
+from ..ledger.store.ledger import Ledger
+from ..tools.source import MarketSource
+from .factories import account_for, open_ledger
+from .settings import Settings
+
+
+class AccountService:
+    """Shows an account to the desk, and sends it what the desk decided. Only `--submit` changes a stored account."""
+
+    def __init__(self, settings: Settings, source: MarketSource, runs: RunStore, notify: Callable[[str], None]) -> None:
+        """`notify` receives one sentence where the account is advanced on less than its rules ask for."""
+        self._settings, self._source, self._runs, self._notify = settings, source, runs, notify
+        self._ledger: Ledger | None = None
+
+    def __enter__(self) -> Self:
+        if self._settings.account is not None:
+            self._ledger = open_ledger(self._settings, reading=not self._settings.submit)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._ledger is not None:
+            self._ledger.close()
+
+    def account(self, symbol: Symbol, as_of: datetime) -> Account:
+        """Return the account as of the last session that was complete at `as_of`.
+
+        Raises ConfigError for an unknown account, or one that has lived beyond that session.
+        """
+        name = self._settings.account
+        if self._ledger is None or name is None:
+            return account_for(self._settings)
+        sessions = self._sessions(self._ledger, name)
+        until = sessions.last_completed(as_of)
+        check_tradable(self._source, symbol, sessions)
+        if self._settings.submit:
+            live_through(self._ledger, name, self._source, sessions, until, say=self._notify)
+            broker = self._ledger.broker(name)
+            check_stands_at(broker.book, until)
+            return shown(broker, symbol, self._runs)
+        return shown(
+            as_if_lived(self._ledger, name, self._source, sessions, until, say=self._notify), symbol, self._runs
+        )
+
+    def submit(self, decision: Decision) -> Decision:
+        """Send orders, or a deliberate hold, to the account; the same decision sent again changes nothing."""
+        name = self._settings.account
+        if self._ledger is None or name is None or decision.outcome is Outcome.ABSTAIN:
+            return decision
+        until = self._sessions(self._ledger, name).last_completed(decision.as_of)
+        return submit(self._ledger, name, decision, self._source, until)
+
+    def knows(self, decision: Decision) -> bool:
+        """Return whether the account was given this decision before."""
+        name = self._settings.account
+        return self._ledger is not None and name is not None and known(self._ledger.broker(name), decision)
+
+    @staticmethod
+    def _sessions(ledger: Ledger, name: str) -> Calendar:
+        return calendar(ledger.broker(name).book.rules.calendar)

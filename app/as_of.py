@@ -1,0 +1,94 @@
+"""From what the operator writes as `--as-of` to a moment."""
+
+import re
+from datetime import UTC, date, datetime
+
+from ..domain.errors import ConfigError, NoData
+from ..domain.ids import Symbol
+from ..domain.market import Interval
+from ..domain.sessions import Calendar, calendar
+from ..tools.source import MarketSource
+
+EXCHANGE = "XNYS"
+
+
+_SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=/-]{0,19}")
+
+
+def read_symbol(text: str) -> Symbol:
+    """Return a ticker as tickers are written; raises ConfigError for what cannot be one."""
+    symbol = text.strip().upper()
+    if not _SYMBOL.fullmatch(symbol):
+        raise ConfigError(f"{text[:40]!r} is no ticker: up to 20 letters, digits and . - / ^ =")
+    return Symbol(symbol)
+
+
+def check_can_submit(moment: datetime, source: MarketSource, symbol: Symbol) -> None:
+    """Raise ConfigError within a session: what is decided then could only be filled at an open that has passed."""
+    sessions = _calendar(source, symbol)
+    last = sessions.last_completed(moment)
+    coming = sessions.next(last)
+    if sessions.open(coming) <= moment and sessions.close(last) != moment:
+        raise ConfigError(
+            f"--submit within the session {coming}: a paper account is brought up to a close, so decide at one, such "
+            f"as --as-of {last}"
+        )
+
+
+def session_of(source: MarketSource, symbol: Symbol, moment: datetime) -> date:
+    """Return the last session of the symbol's calendar that was complete at `moment`."""
+    return _calendar(source, symbol).last_completed(moment)
+
+
+def parse_as_of(text: str | None, source: MarketSource, symbol: Symbol, now: datetime) -> datetime:
+    """Return the moment to reason from.
+
+    A date means the close of that session; a datetime must carry its zone; nothing means the last completed session
+    that the market holds a bar of. Raises ConfigError for what cannot be read, for a day without a session, and for
+    a moment that has not come.
+    """
+    sessions = _calendar(source, symbol)
+    if text is None:
+        return _latest(source, symbol, sessions, now)
+    moment = _parsed(text, sessions)
+    if moment > now:
+        raise ConfigError(
+            f"--as-of {text} is in the future; the last completed session is {sessions.last_completed(now)}"
+        )
+    return moment
+
+
+def _parsed(text: str, sessions: Calendar) -> datetime:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return parse_datetime(text)
+    if not sessions.days[0] < day <= sessions.days[-1]:
+        raise ConfigError(f"--as-of {text} is outside the calendar, which runs from {sessions.days[0]}")
+    return sessions.close(day)
+
+
+def parse_datetime(text: str) -> datetime:
+    """Return the moment of an ISO datetime; raises ConfigError for one without a zone, or that cannot be read."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"--as-of {text!r} is neither a date such as 2025-03-03 nor an ISO datetime") from error
+    if moment.tzinfo is None:
+        raise ConfigError(f"--as-of {text} needs a zone, such as {text}Z or {text}-05:00")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ConfigError(f"--as-of {text} is outside the calendar") from error
+
+
+def _latest(source: MarketSource, symbol: Symbol, sessions: Calendar, now: datetime) -> datetime:
+    bars = source.bars(symbol, Interval.DAY, until=now, count=1)
+    return sessions.close(bars[-1].session) if bars else sessions.close(sessions.last_completed(now))
+
+
+def _calendar(source: MarketSource, symbol: Symbol) -> Calendar:
+    try:
+        return calendar(source.calendar_name(symbol))
+    except NoData:
+        return calendar(EXCHANGE)

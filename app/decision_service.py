@@ -1,0 +1,279 @@
+"""Decisions: begins, resumes, stores and submits runs. Returns values and reports to an observer; prints nothing."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..desk.provenance import configuration, run_configuration
+from ..desk.run_id import submission_run_id
+from ..desk.run_status import Status
+from ..desk.run_store import Run, RunStore
+from ..desk.session import Floor, Question
+from ..desk.session import decide as take_decision
+from ..domain.abstention import Cause
+from ..domain.account import Account
+from ..domain.decision import Decision, Outcome
+from ..domain.errors import ConfigError, OpenOutcryError, StaleDecision
+from ..domain.ids import RunId, Symbol
+from ..graph.build import forget
+from ..graph.desk_file import load_desk
+from ..tools.source import MarketSource
+from .account_service import AccountService
+from .as_of import check_can_submit, parse_as_of, session_of
+from .clock import now
+from .desk import open_desk
+from .factories import (
+    choose_model,
+    endpoint_name,
+    market_identity,
+    new_run_id,
+    normalize_symbol,
+    open_market,
+    open_store,
+    prefetch,
+    with_chosen_model,
+)
+from .observer import DecisionObserver, RunStarted
+from .settings import Settings, load_settings
+
+LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
+"""Settings of the place where a run is resumed; they may hold secrets and are not stored with the run."""
+
+RETRY_SETTINGS = {"attempts", "timeout_s", "max_parallel", "max_calls", "max_tokens"}
+"""Settings that change no answer: a resumed run takes the present ones."""
+
+RETRYABLE_CAUSES = frozenset({Cause.MODEL, Cause.BUDGET})
+"""Abstentions that a reachable model or a larger budget can cure; finished calls are not made again."""
+
+
+class RunInterrupted(KeyboardInterrupt):
+    """The operator stopped a run that can be resumed.
+
+    Attributes:
+        run_id: the run, stored as interrupted.
+    """
+
+    def __init__(self, run_id: RunId) -> None:
+        super().__init__(run_id)
+        self.run_id = run_id
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionResult:
+    """A decision and what a report on it needs.
+
+    Attributes:
+        settings: the settings that the run was started with.
+        repeated: True where the run was finished before, so that nothing was done.
+    """
+
+    decision: Decision
+    source: MarketSource
+    settings: Settings
+    repeated: bool = False
+
+
+class DecisionService:
+    """Takes decisions with one set of settings. Only `settings.submit` changes a stored account."""
+
+    def __init__(self, settings: Settings, observer: DecisionObserver) -> None:
+        self._given, self._observer = settings, observer
+        self._store: RunStore = open_store(settings)
+
+    def decide(self, ticker: str, as_of: str | None) -> DecisionResult:
+        """Take, store and, where the settings say so, submit a decision.
+
+        A run that submits has an id made of account, session, symbol, desk and `settings.attempt`. Where that run is
+        finished, it is returned and nothing changes; where it is not, it is resumed. Raises ConfigError for settings
+        that contradict each other or the stored run, RunInterrupted on SIGINT.
+        """
+        given = self._given
+        if given.submit and given.account is None:
+            raise ConfigError("--submit needs an --account to send the orders to; openoutcry paper init opens one")
+        if given.attempt > 1 and not given.submit:
+            raise ConfigError("--attempt goes with --submit: every other decision is a new run anyway")
+        notice, settings, symbol = choose_model(given).notice, with_chosen_model(given), normalize_symbol(given, ticker)
+        source = open_market(settings)
+        moment = parse_as_of(as_of, source, symbol, now())
+        if settings.submit:
+            check_can_submit(moment, source, symbol)
+        run = self._planned(settings, source, symbol, moment)
+        if notice:
+            self._observer.notice(notice)
+        return self._complete(run, source, settings)
+
+    def resume(self, run_id: str) -> DecisionResult:
+        """Resume a run with the settings it was started with; a finished one is returned unchanged.
+
+        A run that abstained because the model failed or the budget was spent is taken up again. Raises ConfigError for
+        an unknown run, or one whose configuration has changed; RunInterrupted on SIGINT.
+        """
+        run = self._store.get(run_id)
+        present = self._given.model_dump(include=LOCATION_SETTINGS | RETRY_SETTINGS)
+        settings = load_settings(json.loads(run.request) | present)
+        return self._complete(run, open_market(settings), settings)
+
+    def _planned(self, settings: Settings, source: MarketSource, symbol: Symbol, moment: datetime) -> Run:
+        """Return the run to work on: a new one, or the stored one that takes the same decision to submit."""
+        run = Run(
+            run_id=_run_id(settings, source, symbol, moment),
+            started_at=now(),
+            ticker=symbol,
+            as_of=moment,
+            desk=settings.desk,
+            status=Status.PLANNED,
+            outcome=None,
+            request=settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS),
+            config_hash="",
+        )
+        stored = self._store.find(run.run_id)
+        if stored is None:
+            if settings.submit:
+                self._store.plan(run)
+            return run
+        return run if stored.status is Status.PLANNED else self._continued(stored, run, settings)
+
+    def _continued(self, stored: Run, run: Run, settings: Settings) -> Run:
+        """Return the stored run; raises ConfigError where it is unfinished and was begun with other settings."""
+        if self._is_finished(stored):
+            self._observer.notice(
+                f"run {stored.run_id} has decided on {stored.ticker} for account {settings.account} and this session "
+                f"already; nothing was changed (--attempt {settings.attempt + 1} decides once more)"
+            )
+        elif (stored.request, stored.as_of) != (run.request, run.as_of):
+            raise ConfigError(
+                f"run {stored.run_id} was begun for this account, session, symbol and desk with other settings; "
+                f"resume it (--resume {stored.run_id}) or decide once more (--attempt {settings.attempt + 1})"
+            )
+        else:
+            self._observer.notice(f"run {stored.run_id} was begun before and is resumed")
+        return stored
+
+    def _is_finished(self, run: Run) -> bool:
+        decision = self._store.find_decision(run.run_id)
+        return run.status is Status.DONE and decision is not None and not _can_be_retried(decision)
+
+    def _complete(self, run: Run, source: MarketSource, settings: Settings) -> DecisionResult:
+        """Do what is left of a run: decide, submit, close it. The lease keeps every other process off it meanwhile."""
+        with self._store.lease(run.run_id).held(), AccountService(settings, source, self._store, self._notify) as books:
+            run, decision = self._present(run), self._store.find_decision(run.run_id)
+            if decision is not None and _is_closed(run, decision, settings):
+                self._check_known(decision, settings, books)
+                return DecisionResult(decision, source, settings, repeated=True)
+            with self._tracked(run.run_id):
+                if decision is None or _can_be_retried(decision):
+                    prefetch(settings, source, Symbol(run.ticker), run.as_of, self._observer.waiting)
+                    decision = asyncio.run(self._decide(run, source, settings, books))
+                elif run.status in {Status.INTERRUPTED, Status.FAILED}:
+                    self._store.move(run.run_id, Status.RUNNING)
+                return DecisionResult(self._close(decision, settings, books), source, settings)
+
+    def _present(self, run: Run) -> Run:
+        """Return a run as it is stored now; one whose process is gone is stored as interrupted first."""
+        stored = self._store.find(run.run_id)
+        if stored is None or stored.status is Status.PLANNED:
+            return run
+        if stored.status is Status.RUNNING:
+            self._store.move(run.run_id, Status.INTERRUPTED)
+            return replace(stored, status=Status.INTERRUPTED)
+        return stored
+
+    def _close(self, decision: Decision, settings: Settings, books: AccountService) -> Decision:
+        """Submit a decision where that is wanted and was not done, and close its run."""
+        if settings.submit and decision.submissions is None:
+            decision = books.submit(decision)
+            if decision.submissions is not None:
+                self._store.record(decision, Status.SUBMITTED)
+        self._store.move(decision.run_id, Status.DONE)
+        return decision
+
+    async def _decide(self, run: Run, source: MarketSource, settings: Settings, books: AccountService) -> Decision:
+        """Ask the desk, and store its decision before the checkpoints are deleted."""
+        account = books.account(Symbol(run.ticker), run.as_of)
+        calls = self._store.call_log(run.run_id)
+        async with open_desk(settings, source, calls, notify=self._notify) as desk:
+            resume = self._begin(run, _run_configuration(desk, account, settings))
+            self._observer.run_started(
+                RunStarted(run.run_id, run.ticker, run.as_of, desk.file.name, desk.model.name, desk.source.synthetic)
+            )
+            question = Question(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
+            decision = await take_decision(desk, question, watch=self._observer.progress, resume=resume)
+            if decision.outcome is not Outcome.ABSTAIN:
+                replaced = tuple(order.client_order_id for order in account.superseded)
+                decision = replace(decision, superseded=replaced)
+            decision = replace(decision, account=settings.account)
+            self._store.record(decision, Status.RUNNING)
+            await forget(desk.graph, run.run_id)
+        return decision
+
+    def _begin(self, run: Run, config_hash: str) -> bool:
+        """Store that a run begins, or check that one which had begun can go on; returns whether it goes on."""
+        if not run.config_hash:
+            self._store.begin(replace(run, config_hash=config_hash))
+            return False
+        if run.config_hash != config_hash:
+            raise StaleDecision(
+                f"run {run.run_id} cannot go on: prompts, desk, limits, account, endpoint, market data or the program "
+                "have changed since it began; decide anew"
+            )
+        self._store.move(run.run_id, Status.RUNNING)
+        return True
+
+    def _check_known(self, decision: Decision, settings: Settings, books: AccountService) -> None:
+        if settings.submit and decision.submissions is not None and not books.knows(decision):
+            raise ConfigError(
+                f"run {decision.run_id} is finished, but account {settings.account} does not hold its answer: the "
+                f"ledger is another one, or was restored; --attempt {settings.attempt + 1} decides once more"
+            )
+
+    @contextmanager
+    def _tracked(self, run_id: RunId) -> Iterator[None]:
+        """Store how a run ends where the block does not end it: interrupted by SIGINT, or failed by any other error."""
+        try:
+            yield
+        except KeyboardInterrupt as stop:
+            self._stop(run_id, Status.INTERRUPTED)
+            if self._store.find(run_id) is None:
+                raise
+            raise RunInterrupted(run_id) from stop
+        except BaseException:
+            self._stop(run_id, Status.FAILED)
+            raise
+
+    def _stop(self, run_id: RunId, status: Status) -> None:
+        with suppress(OpenOutcryError):  # what ended the run is reported, not that a full disk hides it from the list
+            run = self._store.find(run_id)
+            if run is not None and run.status is Status.RUNNING:
+                self._store.move(run_id, status)
+
+    def _notify(self, text: str) -> None:
+        self._observer.notice(text)
+
+
+def _run_id(settings: Settings, source: MarketSource, symbol: Symbol, moment: datetime) -> RunId:
+    if not settings.submit or settings.account is None:
+        return new_run_id(symbol)
+    session, desk = session_of(source, symbol, moment), load_desk(settings.desk).name
+    return submission_run_id(settings.account, session, symbol, desk, settings.attempt)
+
+
+def _run_configuration(desk: Floor, account: Account, settings: Settings) -> str:
+    decided = configuration(desk.file, desk.members, desk.limits, desk.model, account, desk.seed)
+    where = endpoint_name(settings, choose_model(settings))
+    return run_configuration(decided, version=desk.version, endpoint=where, market=market_identity(settings))
+
+
+def _can_be_retried(decision: Decision) -> bool:
+    return decision.abstention is not None and decision.abstention.cause in RETRYABLE_CAUSES
+
+
+def _is_closed(run: Run, decision: Decision, settings: Settings) -> bool:
+    """Whether nothing is left to do: decided for good and, where that is wanted, submitted or awaiting approval."""
+    if run.status is Status.AWAITING_APPROVAL:
+        return True
+    if run.status is not Status.DONE or _can_be_retried(decision):
+        return False
+    return not settings.submit or decision.submissions is not None or decision.outcome is Outcome.ABSTAIN

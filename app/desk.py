@@ -1,0 +1,117 @@
+"""Opening a desk for one run: its members, its model, its memory and its checkpoints."""
+
+import hashlib
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from .. import __version__
+from ..desk.memory import DeskMemory
+from ..desk.opening import arithmetic, rules_floor
+from ..desk.session import RULES, Floor
+from ..graph.build import build
+from ..graph.checkpoints import open_checkpoints
+from ..graph.desk_file import DeskFile, load_desk
+from ..graph.seating import Rehearse, seat_members
+from ..llm.port import CallLog
+from ..llm.usage import load_prices
+from ..memory.record import Namespace
+from ..prompts.book import load_prompts
+from ..tools.source import MarketSource
+from .factories import DEMO, HYPOTHETICAL_ACCOUNT, LIVE, choose_model, open_memory, open_model
+from .settings import Settings, home
+
+MEMORY_WAIT_S = 10.0
+"""Seconds to wait while another process writes to the memory."""
+
+Notify = Callable[[str], None]
+"""Receives one sentence for the operator."""
+
+
+def ignore_notice(_: str) -> None:
+    """Drop a notice."""
+
+
+@asynccontextmanager
+async def open_desk(
+    settings: Settings, source: MarketSource, calls: CallLog, *, notes: bool = True, notify: Notify = ignore_notice
+) -> AsyncIterator[Floor]:
+    """Open the desk for one run: seat its members, connect its model, open its memory and its checkpoints.
+
+    Without `notes` nothing is written to the memory. `notify` receives what the memory had to repair.
+    """
+    desk, choice, prompts = load_desk(settings.desk), choose_model(settings), load_prompts(settings.prompts)
+    prices = load_prices(settings.prices) if settings.prices else {}
+    async with AsyncExitStack() as stack:
+        model = open_model(settings, choice, calls)
+        if model is not None:
+            await stack.enter_async_context(model)
+        members = seat_members(desk, prompts, model, arithmetic(settings.limits), seed=settings.seed)
+        memory = stack.enter_context(
+            desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify)
+        )
+        saver = await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db"))
+        yield Floor(
+            file=desk,
+            members=members,
+            graph=build(desk, saver),
+            source=source,
+            limits=settings.limits,
+            model=model.use if model else RULES,
+            calls=calls,
+            prices=prices,
+            seed=settings.seed,
+            version=__version__,
+            timer=time.perf_counter,
+            memory=memory,
+        )
+
+
+@contextmanager
+def dry_run_desk(settings: Settings, source: MarketSource, rehearse: Rehearse) -> Iterator[Floor]:
+    """Open the same desk with rules in every seat; `rehearse` sees what models would be sent. Nothing is noted down."""
+    desk = load_desk(settings.desk)
+    floor = rules_floor(
+        desk,
+        load_prompts(settings.prompts),
+        source,
+        settings.limits,
+        seed=settings.seed,
+        version=__version__,
+        timer=time.perf_counter,
+        rehearse=rehearse,
+    )
+    with desk_memory(settings, desk, writes=False, analogies=False) as memory:
+        yield replace(floor, memory=memory)
+
+
+@contextmanager
+def desk_memory(
+    settings: Settings, desk: DeskFile, *, writes: bool, analogies: bool, notify: Notify = ignore_notice
+) -> Iterator[DeskMemory | None]:
+    """Open what a desk remembers of this market and account; None for a desk, or an operator, that wants no memory.
+
+    `analogies` lets lessons of other tickers come to mind. Another process that is writing is waited for.
+    """
+    if not desk.memory.kept or not settings.remember:
+        yield None
+        return
+    answered_by = choose_model(settings).quick or "rules"
+    space = Namespace(
+        market_namespace(settings), settings.account or HYPOTHETICAL_ACCOUNT, agent=f"{desk.name}:{answered_by}"
+    )
+    with open_memory(settings, preset=desk.memory.preset, patience=MEMORY_WAIT_S, notice=notify) as keeper:
+        learns = desk.learning.kind == "beliefs"
+        yield DeskMemory(keeper, space, tokens=desk.memory.tokens, analogies=analogies, learns=learns, writes=writes)
+
+
+def market_namespace(settings: Settings) -> str:
+    """Return a name that keeps apart what is remembered of one market and of another."""
+    if settings.market == DEMO:
+        return f"{DEMO}-{settings.demo_seed}"
+    if settings.market == LIVE:
+        return LIVE
+    folder = Path(settings.market)
+    return f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"

@@ -1,0 +1,52 @@
+"""Dry runs: a decision with rules in every role, to see which prompts models would receive."""
+
+import asyncio
+from dataclasses import dataclass
+
+from ..desk.session import Question, decide
+from ..domain.errors import ConfigError, NoData
+from ..domain.ids import RunId
+from ..prompts.book import Rendered
+from .as_of import parse_as_of
+from .clock import now
+from .desk import dry_run_desk
+from .factories import account_for, normalize_symbol, open_market
+from .settings import Settings
+
+CHARACTERS_PER_TOKEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPreview:
+    """The prompt that one role would receive."""
+
+    role: str
+    prompt_id: str
+    rendered: Rendered
+
+    @property
+    def tokens(self) -> int:
+        """Return the length in tokens, counted as characters / 4."""
+        return (len(self.rendered.system) + len(self.rendered.user)) // CHARACTERS_PER_TOKEN
+
+
+def dry_run(ticker: str, as_of: str | None, settings: Settings) -> tuple[PromptPreview, ...]:
+    """Return the prompt of every role, in the order of the calls; raises NoData when the market has nothing."""
+    source, symbol = open_market(settings), normalize_symbol(settings, ticker)
+    sent: list[tuple[str, Rendered]] = []
+    question = Question(RunId("rehearsal"), symbol, parse_as_of(as_of, source, symbol, now()), account_for(settings))
+    with dry_run_desk(settings, source, lambda role, rendered: sent.append((role, rendered))) as desk:
+        decision = asyncio.run(decide(desk, question))
+    if not sent:
+        reason = decision.abstention.reason if decision.abstention else decision.outcome
+        raise NoData(f"nobody would be asked: {reason}")
+    ids = {seat.name: seat.prompt.id for seat in desk.members.seats}
+    return tuple(PromptPreview(role, ids[role], rendered) for role, rendered in sent)
+
+
+def preview_prompt(prompt_id: str, ticker: str, as_of: str | None, settings: Settings) -> tuple[PromptPreview, ...]:
+    """Return what is sent with one prompt; raises ConfigError when the desk does not use it for this ticker."""
+    sent = tuple(one for one in dry_run(ticker, as_of, settings) if one.prompt_id == prompt_id)
+    if not sent:
+        raise ConfigError(f"prompt {prompt_id!r} is not used for {ticker} by desk {settings.desk!r}")
+    return sent

@@ -1,0 +1,55 @@
+"""Graphs for LangGraph's own studio (`langgraph dev`): a decision that can be run, and the desks to look at."""
+
+from typing import Any, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from ..desk.document import document
+from ..desk.session import Question
+from ..desk.session import decide as take_decision
+from ..domain.ids import Symbol
+from ..graph.build import Graph, build
+from ..graph.desk_file import load_desk
+from ..llm.call_log import MemoryCallLog
+from .as_of import parse_as_of
+from .clock import now
+from .desk import open_desk
+from .factories import account_for, new_run_id, open_market
+from .settings import load_settings
+
+
+class StudioState(TypedDict, total=False):
+    """What studio's form asks for, and the decision document that comes back."""
+
+    ticker: str
+    as_of: str
+    decision: dict[str, Any]
+
+
+async def _decide(state: StudioState) -> StudioState:
+    settings = load_settings({})
+    source, symbol = open_market(settings), Symbol(state["ticker"].strip().upper())
+    moment = parse_as_of(state.get("as_of") or None, source, symbol, now())
+    async with open_desk(settings, source, MemoryCallLog(), notes=False) as desk:
+        question = Question(new_run_id(symbol), symbol, moment, account_for(settings))
+        return StudioState(decision=document(await take_decision(desk, question)))
+
+
+def decision() -> CompiledStateGraph[StudioState, None, StudioState, StudioState]:
+    """Return a graph that takes one decision with the settings in force and keeps no record of it."""
+    graph: StateGraph[StudioState, None, StudioState, StudioState] = StateGraph(StudioState)
+    graph.add_node("decide", _decide)
+    graph.add_edge(START, "decide")
+    graph.add_edge("decide", END)
+    return graph.compile(name="decision")
+
+
+def floor() -> Graph:
+    """Return the default desk's graph."""
+    return build(load_desk("floor"))
+
+
+def single() -> Graph:
+    """Return the one-agent desk's graph."""
+    return build(load_desk("single"))

@@ -1,0 +1,149 @@
+"""The public sources, put together: vendors, their keys and addresses, the chains in which they are asked."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from .. import __version__
+from ..domain.errors import ConfigError, NoData
+from ..domain.ids import Symbol
+from ..tools.archive import Archive
+from ..tools.companies import full_name
+from ..tools.folder.layout import Kind
+from ..tools.live import Chain, LiveSource, Station
+from ..tools.live.listing import calendar_of
+from ..tools.macro_evidence import INDICATORS
+from ..tools.source import MarketSource
+from ..tools.tape import MARKET_PROXIES
+from ..tools.vendors.catalogue import CATALOGUE, FEEDS
+from ..tools.vendors.client import Manners, Polite
+from ..tools.vendors.edgar import Edgar
+from ..tools.vendors.gdelt import Gdelt
+from ..tools.vendors.port import Vendor
+from ..tools.vendors.rss import Rss
+from ..tools.vendors.yahoo import Yahoo
+from .clock import now
+from .settings import Settings, home, vendor_key, vendor_key_name
+
+YAHOO, SEC, RSS = Yahoo.name, Edgar.name, "rss"
+ORDER = (YAHOO, SEC, "fred", "tiingo", "massive", "alphavantage", "finnhub", RSS, "gdelt")
+"""In which the vendors of a kind are asked, where the settings say nothing: those that want no key first."""
+MAX_PARALLEL = 6
+CRYPTO_KINDS = (Kind.CRYPTO_DAILY, Kind.NEWS)
+STOCK_KINDS = (
+    Kind.PRICES_DAILY,
+    Kind.SPLITS,
+    Kind.DIVIDENDS,
+    Kind.NEWS,
+    Kind.FUNDAMENTALS,
+    Kind.FILING_TEXTS,
+    Kind.PROFILE,
+)
+SERIES = tuple(dict.fromkeys(each.series[-1 if "VIX" in each.series else 0] for each in INDICATORS))
+"""The economic series that the desk's figures are made of, by their names at FRED."""
+
+
+def open_archive(settings: Settings) -> Archive:
+    """Open the archive: the file that the settings name, or one in the home folder."""
+    return Archive(settings.live.archive or home(settings) / "archive.db")
+
+
+def open_live(settings: Settings) -> LiveSource:
+    """Open the live market over its archive; nobody is asked yet."""
+    return LiveSource(open_archive(settings), chain_of(settings, vendor_slots(settings)), now)
+
+
+def vendor_slots(settings: Settings, manners: Manners | None = None) -> Mapping[str, Station]:
+    """Return every vendor by name in the order of asking, with why it cannot be asked where that is so."""
+    manners = manners or http_policy(settings)
+    client = Polite(manners, now=now, sleep=time.sleep)
+    made = dict(_made(settings, client, manners))
+    wrong = (
+        {*settings.live.base_urls, *settings.live.key_files} - {listing.name for listing in CATALOGUE} - {YAHOO, SEC}
+    )
+    if wrong:
+        raise ConfigError(f"live: there is no vendor {sorted(wrong)[0]!r}; there are {', '.join(made)}")
+    return made
+
+
+def http_policy(settings: Settings) -> Manners:
+    """Return how requests are made: under our name, and with an address to write to where one is set."""
+    contact = f" ({settings.contact})" if settings.contact and settings.contact.isprintable() else ""
+    return Manners(
+        f"OpenOutcry/{__version__}{contact}",
+        timeout=settings.live.timeout_s,
+        attempts=settings.live.attempts,
+        per_second=settings.live.per_second,
+        proxy=settings.live.proxy,
+    )
+
+
+def _made(settings: Settings, client: Polite, manners: Manners) -> Iterator[tuple[str, Station]]:
+    listings = {listing.name: listing for listing in CATALOGUE}
+    urls = settings.live.base_urls
+    for name in ORDER:
+        if name == YAHOO:
+            cache = home(settings) / "yfinance"
+            yield name, Station(name, Yahoo(manners, now=now, sleep=time.sleep, cache=cache, base_url=urls.get(name)))
+        elif name == SEC:
+            edgar = Edgar(client, contact=settings.contact, now=now, ciks=settings.live.ciks, base_url=urls.get(name))
+            yield name, Station(name, edgar)
+        elif name == RSS:
+            feeds = FEEDS if settings.live.feeds is None else settings.live.feeds
+            yield from ((feed, Station(feed, Rss(client, feed, address))) for feed, address in feeds.items())
+        elif name == Gdelt.name:
+            base = urls.get(name, listings[name].base_url)
+            yield name, Station(name, Gdelt(client, names=full_name, base_url=base))
+        else:
+            yield name, _keyed(settings, client, name, urls.get(name, listings[name].base_url))
+
+
+def _keyed(settings: Settings, client: Polite, name: str, base: str) -> Station:
+    listing = next(each for each in CATALOGUE if each.name == name)
+    key = vendor_key(settings, name)
+    if key is None:
+        return Station(name, None, f"no key; set {vendor_key_name(name)}, to be had at {listing.signup}")
+    clock = {"now": now} if name == "fred" else {}
+    vendor: Vendor = listing.make(client, key, base_url=base, **clock)
+    return Station(name, vendor)
+
+
+def chain_of(settings: Settings, made: Mapping[str, Station]) -> Chain:
+    """Return the vendors of each kind in the order of asking; raises ConfigError for a chain that cannot be."""
+    known = {listing.name: listing.kinds for listing in CATALOGUE} | {YAHOO: Yahoo.kinds, SEC: Edgar.kinds}
+    gives = {name: known.get(name, Rss.kinds) for name in made}
+    usual = {kind: [station for name, station in made.items() if kind in gives[name]] for kind in Kind}
+    for kind, names in settings.live.chains.items():
+        if kind not in set(Kind):
+            raise ConfigError(f"live.chains: there is no kind {kind!r}; there are {', '.join(Kind)}")
+        for name in names:
+            if kind not in gives.get(name, ()):
+                able = ", ".join(each for each in made if kind in gives[each]) or "nobody"
+                raise ConfigError(f"live.chains.{kind}: {name!r} gives no {kind}; {able} does")
+        usual[Kind(kind)] = [made[name] for name in names]
+    return usual
+
+
+def kinds_of(ticker: str) -> Sequence[Kind]:
+    """Return the kinds of rows that there are of a ticker."""
+    return CRYPTO_KINDS if calendar_of(ticker) == "24/7" else STOCK_KINDS
+
+
+def prefetch_live(source: MarketSource, symbol: Symbol, moment: datetime) -> None:
+    """Fetch all that a decision reads, several vendors at a time; a failure is reported where the data is missed."""
+    assert isinstance(source, LiveSource)
+    ensure = source.ensure
+    wanted = [(kind, str(symbol)) for kind in kinds_of(symbol)]
+    if calendar_of(symbol) == calendar_of(MARKET_PROXIES[0]):
+        wanted += [(kind, str(MARKET_PROXIES[0])) for kind in (Kind.PRICES_DAILY, Kind.SPLITS, Kind.DIVIDENDS)]
+    wanted += [(Kind.MACRO, series) for series in SERIES]
+
+    def fetch(one: tuple[Kind, str]) -> None:
+        try:
+            ensure(*one, moment)
+        except NoData:
+            return
+
+    with ThreadPoolExecutor(MAX_PARALLEL) as pool:
+        list(pool.map(fetch, wanted))

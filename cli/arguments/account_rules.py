@@ -1,0 +1,136 @@
+"""How a new account is to be treated: what the flags of `paper init` say, and a file of rules over them."""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from ...domain.errors import ConfigError
+from ...domain.sessions import calendar
+from ...ledger.commission import Commission, CommissionKind
+from ...ledger.lots import LotMethod
+from ...ledger.rules import AccountRules, Bars, SplitOrders
+from ...ledger.slippage import Slippage, SlippageKind
+
+E = TypeVar("E", bound=StrEnum)
+LARGEST_AMOUNT = Decimal(10) ** 12
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFlags:
+    """What the operator asks for, word by word; costs and fees in basis points."""
+
+    cash: str
+    margin: bool
+    commission_bps: int
+    slippage_bps: int
+    borrow_bps: int
+    locate: str | None
+    participation: float
+    lots: str
+    split_orders: str
+    bars: str
+    calendar: str
+    rules: Path | None
+
+
+def amount(text: str, what: str) -> Decimal:
+    """Return a positive amount of money; raises ConfigError."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise ConfigError(f"{what} {text}: not an amount of money") from error
+    if not value.is_finite() or not 0 < value <= LARGEST_AMOUNT or value != value.quantize(Decimal("0.01")):
+        raise ConfigError(f"{what} {text}: give a positive amount in whole cents, up to {LARGEST_AMOUNT:,f}")
+    return value
+
+
+def account_rules(flags: AccountFlags) -> AccountRules:
+    """Return the rules of a new account; raises ConfigError for a flag or a file that makes no sense."""
+    share = int(Decimal(str(flags.participation)) * 10_000)
+    if flags.participation and not share:
+        raise ConfigError(f"--participation {flags.participation}: at least 0.0001, or 0 for no limit")
+    bps = flags.commission_bps
+    rules = AccountRules(
+        margin=flags.margin,
+        commission=Commission(CommissionKind.BPS, rate=bps) if bps else Commission(),
+        slippage=Slippage(SlippageKind.FIXED, bps=flags.slippage_bps) if flags.slippage_bps else Slippage(),
+        participation_bps=share or None,
+        lots=_one_of(LotMethod, flags.lots, "--lots"),
+        split_orders=_one_of(SplitOrders, flags.split_orders, "--split-orders"),
+        borrow_bps=flags.borrow_bps,
+        locate=None if flags.locate is None else _symbols(flags.locate.split(",")),
+        bars=_one_of(Bars, flags.bars, "--bars"),
+        calendar=flags.calendar,
+    )
+    rules = rules if flags.rules is None else _written(flags.rules, rules)
+    calendar(rules.calendar)
+    if rules.coins and rules.bars is Bars.HOURLY:
+        raise ConfigError("an account of coins is walked on days; leave --bars at 1d")
+    return rules
+
+
+def _one_of(kind: type[E], text: str, what: str) -> E:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise ConfigError(f"{what} {text}: one of {', '.join(kind)}") from error
+
+
+def _written(path: Path, flags: AccountRules) -> AccountRules:
+    """Return the account rules that a TOML file holds, laid over those of the flags."""
+    known = asdict(flags)
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+        _check_names(written, known)
+        _normalize(written)
+        return TypeAdapter(AccountRules).validate_json(json.dumps(_merge(known, written), default=str), strict=True)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"--rules {path} cannot be read: {error}") from error
+    except ValidationError as error:
+        defect = error.errors()[0]
+        where = ".".join(str(part) for part in defect["loc"])
+        raise ConfigError(f"--rules {path}: {where}: {defect['msg']}") from error
+
+
+def _normalize(written: dict[str, object]) -> None:
+    """Write the rules of a file as an account keeps them: symbols in capitals, no limit of volume as none."""
+    borrow, locate = written.get("borrow"), written.get("locate")
+    if isinstance(borrow, Mapping):
+        written["borrow"] = [(symbol.strip().upper(), rate) for symbol, rate in borrow.items()]
+    if isinstance(locate, list) and all(isinstance(symbol, str) for symbol in locate):
+        written["locate"] = _symbols(locate)
+    share = written.get("participation_bps")
+    if type(share) is int and share == 0:
+        written["participation_bps"] = None
+    elif type(share) is int and share < 0:
+        raise ConfigError(f"--rules: participation_bps {share}: at least 1, or 0 for no limit")
+
+
+def _symbols(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name.strip().upper() for name in names if name.strip())
+
+
+def _merge(known: Mapping[str, object], written: Mapping[str, object]) -> dict[str, object]:
+    """Return the rules of the flags with those of a file over them, table by table."""
+    merged = dict(known)
+    for name, value in written.items():
+        inner = known[name]
+        merged[name] = _merge(inner, value) if isinstance(inner, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _check_names(written: Mapping[str, object], known: Mapping[str, object]) -> None:
+    """Raise ConfigError for a rule that there is not, at the top or in a table."""
+    for name, value in written.items():
+        if name not in known:
+            raise ConfigError(f"--rules: there is no rule {name!r}; there are {', '.join(known)}")
+        inner = known[name]
+        if isinstance(value, Mapping) and isinstance(inner, Mapping):
+            _check_names(value, inner)

@@ -1,0 +1,215 @@
+"""`openoutcry data fetch` and `data snapshot`: filling the archive, and making market folders out of it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from ...app.as_of import parse_as_of, read_symbol
+from ...app.clock import now
+from ...app.factories import EXCHANGE
+from ...app.market_data import SERIES, chain_of, kinds_of, open_archive, vendor_slots
+from ...app.settings import load_settings
+from ...domain.errors import ConfigError, InvalidData, NoData, SourceUnavailable
+from ...domain.ids import Symbol
+from ...domain.market import Interval
+from ...domain.text import strip_control
+from ...tools.archive import Archive, Wanted, write_snapshot
+from ...tools.archive.identity import could_be_known
+from ...tools.archive.shelf import row_of
+from ...tools.archive.store import Held
+from ...tools.folder.layout import Kind
+from ...tools.folder.manifest import Manifest, Outage
+from ...tools.live import LiveSource
+from ...tools.live.coverage import BARS, HISTORY
+from ...tools.live.listing import calendar_of, spelled
+from ...tools.tape import MARKET_PROXIES, WINDOW
+from ..console.exit_codes import ExitCode
+
+SHOWN = 20
+USUAL = tuple(kind for kind in Kind if kind is not Kind.PRICES_HOURLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be fetched: pairs of a kind and a key, for decisions from `first` to `last`."""
+
+    pairs: Sequence[tuple[Kind, str]]
+    first: datetime
+    last: datetime
+
+
+def fetch(names: str, first: str, last: str | None, kinds: str | None, *, dry_run: bool) -> ExitCode:
+    """Fetch what decisions between two days look at, and tell what could not be had; exits with 4 where that is so.
+
+    What is in the archive already is not asked for again, so that an interrupted fetch goes on where it was.
+    """
+    settings = load_settings({})
+    plan = _plan(names, first, last, kinds)
+    archive = open_archive(settings)
+    source = LiveSource(archive, chain_of(settings, vendor_slots(settings)), now)
+    console = Console(stderr=True)
+    if dry_run:
+        _show_plan(Console(), source, plan)
+        return ExitCode.DONE
+    before = _counts(archive, plan)
+    trouble: list[str] = []
+    with _progress(console) as progress:
+        task = progress.add_task("", total=len(plan.pairs))
+        for kind, key in plan.pairs:
+            progress.update(task, description=f"{kind} of {key}")
+            trouble += _fetched(source, archive, plan, kind, key)
+            progress.advance(task)
+    _show_summary(Console(), _counts(archive, plan) - before, plan, trouble)
+    archive.close()
+    return ExitCode.NO_DATA if trouble else ExitCode.DONE
+
+
+def snapshot(folder: Path, names: str, first: str | None, last: str | None, as_of: str | None) -> ExitCode:
+    """Write what the archive holds of some tickers as a market folder, so that decisions can be taken from it again."""
+    settings = load_settings({})
+    archive = open_archive(settings)
+    source = LiveSource(archive, {}, now)  # without vendors: a snapshot is of what is held
+    tickers = _tickers(names)
+    until = _until(source, tickers[0], last, as_of)
+    since = None if first is None else _day(first, "--from")
+    kept = tuple(dict.fromkeys((*tickers, *map(str, MARKET_PROXIES[:1]))))
+    calendars = {ticker: name for ticker in kept if (name := calendar_of(ticker)) not in (EXCHANGE, "24/7")}
+    outages = (*source.outages(tickers, until), *_unconfirmed_tickers(source, tickers, until))
+    manifest = Manifest(name=source.name, calendars=calendars, outages=outages)
+    counts = write_snapshot(archive, Wanted(kept, since, until), manifest, folder, keep=_same_listing(source, until))
+    archive.close()
+    rows = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
+    Console(stderr=True).print(Text(f"{folder}: {rows}, as known at {until:%Y-%m-%d %H:%M} UTC"), soft_wrap=True)
+    return ExitCode.DONE
+
+
+def _plan(names: str, first: str, last: str | None, kinds: str | None) -> Plan:
+    chosen = _kinds(kinds)
+    tickers = _tickers(names)
+    everyone = tuple(dict.fromkeys((*tickers, *map(str, MARKET_PROXIES[:1]))))
+    pairs = [(kind, ticker) for ticker in tickers for kind in (*kinds_of(ticker), Kind.PRICES_HOURLY) if kind in chosen]
+    pairs += [
+        (kind, ticker)
+        for ticker in everyone[len(tickers) :]
+        for kind in (Kind.PRICES_DAILY, Kind.SPLITS, Kind.DIVIDENDS)
+        if kind in chosen
+    ]
+    pairs += [(Kind.MACRO, series) for series in SERIES if Kind.MACRO in chosen]
+    start, end = _day(first, "--from"), now() if last is None else _day(last, "--to") + timedelta(days=1)
+    if start >= min(end, now()):
+        raise ConfigError(f"--from {first} is not before --to {last or 'now'}")
+    return Plan(pairs, start, min(end, now()))
+
+
+def _kinds(kinds: str | None) -> Sequence[Kind]:
+    if kinds is None:
+        return USUAL
+    try:
+        return [Kind(name.strip()) for name in kinds.split(",")]
+    except ValueError as error:
+        raise ConfigError(f"--kinds {kinds}: of {', '.join(Kind)}") from error
+
+
+def _tickers(names: str) -> Sequence[str]:
+    """Return the tickers in a comma-separated list, or in a file with one (and perhaps a remark after #) a line."""
+    path = Path(names)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else names.split(",")
+    found = [spelled(read_symbol(line.split("#")[0])) for line in lines if line.split("#")[0].strip()]
+    if not found:
+        raise ConfigError(f"{names[:40]!r} names no ticker; write AAPL,MSFT or a file with one a line")
+    for ticker in found:
+        calendar_of(ticker)
+    return tuple(dict.fromkeys(found))
+
+
+def _day(text: str, flag: str) -> datetime:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"{flag} {text!r} is no date such as 2025-03-03") from error
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _until(source: LiveSource, ticker: str, last: str | None, as_of: str | None) -> datetime:
+    if as_of is not None:
+        return parse_as_of(as_of, source, Symbol(ticker), now())
+    return now() if last is None else min(now(), _day(last, "--to") + timedelta(days=1))
+
+
+def _unconfirmed_tickers(source: LiveSource, tickers: Sequence[str], until: datetime) -> Iterator[Outage]:
+    """Yield tickers with a bar that stands out unconfirmed: it is not traded on from a snapshot either."""
+    for ticker in tickers:
+        try:
+            source.bars(Symbol(ticker), Interval.DAY, until=until, count=WINDOW)
+        except InvalidData as error:
+            yield Outage(Kind.PRICES_DAILY, ticker, str(error), held=False)
+        except (NoData, SourceUnavailable):
+            continue
+
+
+def _same_listing(source: LiveSource, until: datetime) -> Callable[[Held], bool]:
+    """Return a test for rows of the listing that a ticker is of at `until`, and not of one that had its name before."""
+    born = lru_cache(maxsize=None)(lambda ticker: source.born(ticker, until))
+
+    def keep(held: Held) -> bool:
+        if held.kind is Kind.MACRO:
+            return True
+        start = born(held.key)
+        known = None if start is None else could_be_known(held.kind, row_of(held).cells)  # type: ignore[arg-type]
+        return start is None or known is None or known >= start
+
+    return keep
+
+
+def _fetched(source: LiveSource, archive: Archive, plan: Plan, kind: Kind, key: str) -> Iterator[str]:
+    """Fetch one kind of one key, and yield what is missing then."""
+    try:
+        source.ensure(kind, key, plan.last, since=plan.first - HISTORY[kind])
+    except NoData as error:
+        yield str(error)
+        return
+    outage = source.outage(kind, key, plan.last)
+    if outage is not None:
+        yield outage.text
+    elif kind in BARS and not archive.newest(kind, key):
+        reasons = "; ".join(dict.fromkeys(each.reason for each in archive.fetches(kind, key) if each.reason))
+        yield f"no bars of {key}: {reasons or 'every vendor answered with nothing'}"
+
+
+def _counts(archive: Archive, plan: Plan) -> Counter[Kind]:
+    return Counter({kind: sum(len(archive.rows(k, key)) for k, key in plan.pairs if k is kind) for kind in Kind})
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _show_plan(console: Console, source: LiveSource, plan: Plan) -> None:
+    table = Table("kind", "of", "from", "to", title="Dry run: nobody is asked")
+    asked = 0
+    for kind, key in plan.pairs:
+        for gap in source.lacking(kind, key, plan.last, since=plan.first - HISTORY[kind]):
+            asked += 1
+            table.add_row(kind, strip_control(key), f"{gap.since:%Y-%m-%d}", f"{gap.until:%Y-%m-%d %H:%M}")
+    console.print(table if asked else Text("Nothing is to be asked for: the archive has it all."))
+
+
+def _show_summary(console: Console, new: Counter[Kind], plan: Plan, trouble: Iterable[str]) -> None:
+    told = ", ".join(f"{count:,} {kind}" for kind, count in new.items() if count) or "none"
+    console.print(Text(f"new rows: {told} ({len(plan.pairs)} kinds of rows looked at)"), soft_wrap=True)
+    lines = tuple(dict.fromkeys(trouble))
+    if lines:
+        console.print(Text(f"\nNot to be had: {len(lines)}", style="bold"))
+    for line in lines[:SHOWN]:
+        console.print(Text(strip_control(f"- {line}")), soft_wrap=True)
+    if len(lines) > SHOWN:
+        console.print(Text(f"- and {len(lines) - SHOWN} more"))

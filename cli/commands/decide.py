@@ -1,0 +1,81 @@
+"""`openoutcry decide`: one decision from the command line."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from ...app.clock import now
+from ...app.decision_service import LOCATION_SETTINGS, DecisionResult, DecisionService, RunInterrupted
+from ...app.memory_section import load_memory_section
+from ...app.settings import load_settings
+from ...desk.document import document
+from ...domain.errors import ConfigError
+from ...reports.write import check_report, write_report
+from ..console.decision import print_decision
+from ..console.errors import report_interrupted_run
+from ..console.exit_codes import ExitCode, exit_for_abstention
+from ..console.progress import ProgressDisplay
+from .dry_run import show_dry_run
+
+
+@dataclass(frozen=True, slots=True)
+class DecideOptions:
+    """What the operator asks for: a new decision or a run to resume, and the form of the answer."""
+
+    ticker: str | None
+    as_of: str | None
+    resume: str | None
+    as_json: bool = False
+    report: Path | None = None
+    dry_run: bool = False
+
+
+def decide_command(options: DecideOptions, flags: Mapping[str, object]) -> ExitCode:
+    """Decide, show the decision and return the exit code; raises ConfigError for flags that exclude each other."""
+    _check_flags(options, {name: value for name, value in flags.items() if value is not None})
+    check_report(options.report)
+    settings = load_settings(flags)
+    if options.ticker is not None and options.dry_run:
+        show_dry_run(options.ticker, options.as_of, settings)
+        return ExitCode.DONE
+    try:
+        with ProgressDisplay(Console(stderr=True)) as display:
+            service = DecisionService(settings, display)
+            if options.ticker is None:
+                result = service.resume(options.resume or "")
+            else:
+                result = service.decide(options.ticker, options.as_of)
+    except RunInterrupted as stopped:
+        return report_interrupted_run(stopped.run_id)
+    return _present(result, options)
+
+
+def _check_flags(options: DecideOptions, given: Mapping[str, object]) -> None:
+    if (options.ticker is None) == (options.resume is None):
+        raise ConfigError("name either a ticker or, with --resume, a run to go on with")
+    if options.dry_run and (options.resume or options.as_json or options.report):
+        raise ConfigError("a --dry-run decides nothing: it goes with neither --resume, --json nor --report")
+    own = sorted({*given, *(["as_of"] if options.as_of else [])} - LOCATION_SETTINGS)
+    if options.resume is not None and own:
+        raise ConfigError(f"a run goes on with its own settings; leave out {', '.join(own)}")
+    if "account" in given and "cash" in given:
+        raise ConfigError("an --account has its own cash; leave out --cash")
+
+
+def _present(result: DecisionResult, options: DecideOptions) -> ExitCode:
+    decision = result.decision
+    if options.report is not None:
+        memory = load_memory_section(result.settings, decision, now())
+        write_report(options.report, decision, result.source, memory)
+        Console(stderr=True).print(Text(f"report written to {options.report}"), soft_wrap=True)
+    if options.as_json:
+        sys.stdout.write(json.dumps(document(decision), ensure_ascii=False, indent=2) + "\n")
+    else:
+        print_decision(Console(), decision)
+    refused = any(not answer.accepted for answer in decision.submissions or ())
+    return ExitCode.REFUSED if refused else exit_for_abstention(decision.abstention)

@@ -1,0 +1,75 @@
+"""`openoutcry ledger`: the books checked, streams simulated, copies made."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from ...domain.errors import ConfigError
+from ...domain.text import strip_control
+from ...ledger.invariants import Check
+from ...ledger.simulate import walk
+from ...ledger.store.backup import backup as copy
+from ...ledger.store.verify import verify as checks
+from ...ledger.stream import read_stream_text
+from ..console.exit_codes import ExitCode
+from ..console.tables import print_rows, write_json
+from .paper import open_configured_ledger
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One check: what must hold, how many things were looked at, how many break it, and how."""
+
+    check: str
+    says: str
+    looked_at: int
+    breaches: int
+    found: tuple[str, ...]
+
+
+COLUMNS = ("check", "says", "looked_at", "breaches")
+
+
+def verify(name: str | None, *, as_json: bool) -> ExitCode:
+    """Check one account or all: invariants, hash chain, tables against the journal. Any breach exits with 6."""
+    with open_configured_ledger(reading=True) as ledger:
+        names = (name,) if name else ledger.accounts()
+        if not names:
+            raise ConfigError("there is no account yet; openoutcry paper init opens one")
+        found = {each: checks(ledger, each) for each in names}
+    if as_json:
+        write_json({each: [asdict(_told(check)) for check in done] for each, done in found.items()})
+    for each, done in found.items():
+        if not as_json:
+            print_rows(
+                [_told(check) for check in done], as_json=False, nothing="", columns=COLUMNS, title=f"Account {each}"
+            )
+        for breach in (breach for check in done for breach in check.breaches):
+            Console(stderr=True).print(Text(strip_control(f"{each}: {breach}")), soft_wrap=True)
+    return ExitCode.BUG if any(check.breaches for done in found.values() for check in done) else ExitCode.DONE
+
+
+def simulate(stream: Path) -> None:
+    """Run an order stream and print the result document."""
+    try:
+        text = stream.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{stream} cannot be read: {error.strerror}") from error
+    write_json(walk(read_stream_text(text)).document())
+
+
+def backup(target: Path, *, as_json: bool) -> None:
+    """Copy the whole ledger into a new file, consistently, while others may go on writing."""
+    with open_configured_ledger(reading=True) as ledger:
+        copy(ledger.database, target)
+        names = ledger.accounts()
+    if as_json:
+        write_json({"target": str(target), "accounts": names})
+    else:
+        Console().print(Text(f"{len(names)} account(s) copied to {target}"))
+
+
+def _told(check: Check) -> CheckLine:
+    return CheckLine(check.name, check.says, check.looked_at, len(check.breaches), check.breaches)

@@ -1,0 +1,286 @@
+"""`openoutcry memory`: what the desk remembers, and why it comes to mind."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from ...app.as_of import parse_datetime, read_symbol
+from ...app.clock import now
+from ...app.factories import open_memory
+from ...app.settings import load_settings
+from ...domain.errors import ConfigError, InvalidData
+from ...domain.ids import Symbol
+from ...domain.text import strip_control
+from ...memory.inspection import biography, find, standings
+from ...memory.port import Query, Recall
+from ...memory.record import Aspect, Change, Event, Layer, Namespace
+from ...memory.shortlist import PARTS
+from ...memory.store import Memory
+from ...memory.transcript import lines_of
+from ..console.exit_codes import ExitCode
+from ..console.memory import life_document, print_life, print_memories
+from ..console.tables import print_rows, write_json
+
+NOTHING = "Nothing is remembered there. The desk writes memories as it decides; `openoutcry memory stats` shows whose."
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFilter:
+    """What the operator wants to see, as it was written."""
+
+    run: str | None
+    as_of: str | None
+    symbol: str | None
+    layer: str | None
+
+    @property
+    def ticker(self) -> Symbol | None:
+        return None if self.symbol is None else read_symbol(self.symbol)
+
+    @property
+    def only(self) -> Layer | None:
+        """Return the layer; raises ConfigError for one that there is not."""
+        if self.layer is None:
+            return None
+        if self.layer not in set(Layer):
+            raise ConfigError(f"there is no layer {self.layer!r}; use {', '.join(Layer)}")
+        return Layer(self.layer)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLine:
+    """One memory in the list."""
+
+    memory_id: str
+    available_at: str
+    symbol: str
+    source: str
+    layer: str
+    strength: Decimal
+    copies: int
+    recallable: bool
+    run: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLine:
+    """One answer, with the parts of its score."""
+
+    memory_id: str
+    available_at: str
+    symbol: str
+    source: str
+    layer: str
+    score: Decimal
+    relevance: Decimal
+    recency: Decimal
+    strength: Decimal
+    outcome: Decimal
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatsLine:
+    """One namespace."""
+
+    namespace: str
+    records: int
+    events: int
+    visible: int
+    short: int
+    mid: int
+    long: int
+    reflection: int
+    recallable: int
+    since: str
+    until: str
+
+
+def list_memories(asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
+    """Print what was known at a date, newest last."""
+    at, only = read_when(asked.as_of), asked.only
+    with open_configured_memory() as memory:
+        found = {
+            each.record.id: each
+            for space in namespaces(memory, asked.run)
+            for each in standings(memory, memory.at(at, space), asked.ticker)
+            if only in (None, each.layer)
+        }
+        newest = sorted(found.values(), key=lambda each: (each.record.available_at, each.record.id))[-limit:]
+        lines = [
+            MemoryLine(
+                each.record.id,
+                f"{each.record.available_at:%Y-%m-%d %H:%M}",
+                each.record.symbol or "",
+                each.record.source,
+                each.layer,
+                _figure(each.strength),
+                each.copies,
+                each.recallable,
+                each.record.namespace.run,
+                each.record.text,
+            )
+            for each in newest
+        ]
+    if as_json or not lines:
+        print_rows(lines, as_json=as_json, nothing=NOTHING)
+    else:
+        print_memories(Console(), lines, ("strength",))
+
+
+def search(text: str, asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
+    """Print what comes to mind at a date, with the parts of the score, best first."""
+    at, only = read_when(asked.as_of), asked.only
+    query = Query((text,), asked.ticker, frozenset(Aspect), tokens=10**6, most=limit if only is None else 200)
+    with open_configured_memory() as memory:
+        found: dict[str, Recall] = {}
+        for space in namespaces(memory, asked.run):
+            found |= {each.record.id: each for each in memory.at(at, space).recall(query)}
+        best = sorted(found.values(), key=lambda each: (-each.score, each.record.id))
+        weights = memory.preset.weights
+    found_lines = [_found(each) for each in best if only in (None, each.layer)][:limit]
+    if as_json or not found_lines:
+        print_rows(found_lines, as_json=as_json, nothing=NOTHING)
+    else:
+        words = f"{weights.relevance:.2f} relevance + {weights.recency:.2f} recency + {weights.strength:.2f} strength"
+        Console().print(Text(f"As of {at:%Y-%m-%d %H:%M} UTC. Score = {words} + {weights.outcome:.2f} outcome"))
+        print_memories(Console(), found_lines, ("score", *PARTS))
+
+
+def show(text: str, as_of: str | None, *, as_json: bool) -> None:
+    """Print one memory and its life."""
+    with open_configured_memory() as memory:
+        life = biography(memory, find(memory, text), read_when(as_of))
+    if as_json:
+        write_json(life_document(life))
+    else:
+        print_life(Console(), life)
+
+
+def forget(text: str, as_of: str | None, reason: str) -> None:
+    """Let a memory be recalled no more from a moment on."""
+    at = read_when(as_of)
+    with open_configured_memory() as memory:
+        memory_id = find(memory, text)
+        try:
+            memory.remember([], [Event(memory_id, Change.FORGOTTEN, at, reason)])
+        except InvalidData as error:
+            raise ConfigError(f"{memory_id} is not forgotten: {error.reason}") from error
+    Console().print(Text(f"{memory_id} is not recalled from {at:%Y-%m-%d %H:%M} UTC on; the journal keeps it"))
+
+
+def stats(as_of: str | None, *, as_json: bool) -> None:
+    """Print how much there is."""
+    at = read_when(as_of)
+    with open_configured_memory() as memory:
+        lines = [_counted(memory, space, at) for space in namespaces(memory, None)]
+        size = sum(path.stat().st_size for path in memory.folder.rglob("*") if path.is_file())
+        about = {"embedder": memory.vectors.embedder.name, "preset": memory.preset.name, "bytes": size}
+    if as_json:
+        write_json(about | {"as_of": at.isoformat(), "namespaces": [asdict(line) for line in lines]})
+        return
+    print_rows(lines, as_json=False, nothing=NOTHING)
+    words = f"embedder {about['embedder']}, preset {about['preset']}, {size / 1e6:.1f} MB in {memory.folder}"
+    Console().print(Text(words), soft_wrap=True)
+
+
+def rebuild(*, as_json: bool) -> ExitCode:
+    """Make the index anew; any vector that then is not the journal's is refused."""
+    with open_configured_memory() as memory:
+        said = memory.journal.rows("PRAGMA integrity_check")[0][0]
+        if said != "ok":
+            raise ConfigError(f"the journal {memory.journal.path} is damaged ({said}); restore it from a backup")
+        done = memory.analogies.rebuild()
+    print_rows(done, as_json=as_json, nothing=NOTHING)
+    return ExitCode.REFUSED if any(each.differences for each in done) else ExitCode.DONE
+
+
+def export(run: str | None, out: Path | None) -> None:
+    """Write the journal as JSON lines."""
+    with open_configured_memory() as memory:
+        lines = lines_of(memory.journal, namespaces(memory, run))
+        try:
+            if out is None:
+                sys.stdout.writelines(lines)
+            else:
+                with out.open("w", encoding="utf-8") as file:
+                    file.writelines(lines)
+        except OSError as error:
+            raise ConfigError(f"{out} cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def open_configured_memory() -> Iterator[Memory]:
+    """Open the memory that the settings name; what it had to mend is said on standard error."""
+    with open_memory(load_settings({}), notice=_report) as memory:
+        yield memory
+
+
+def _report(text: str) -> None:
+    sys.stderr.write(f"openoutcry: {strip_control(text)}\n")
+
+
+def namespaces(memory: Memory, run: str | None) -> list[Namespace]:
+    """Return the namespaces that `--run` means; raises ConfigError where it means none."""
+    every = [space.namespace for space in memory.journal.spaces()]
+    meant = [space for space in every if run in (None, space.run, path_of(space))]
+    if run is not None and not meant:
+        known = ", ".join(sorted({space.run for space in every})) or "none at all"
+        raise ConfigError(f"nothing is remembered for the run {run!r}; there is {known}")
+    return meant
+
+
+def path_of(space: Namespace) -> str:
+    """Return a namespace as `--run` takes it."""
+    return f"{space.workspace}/{space.run}/{space.branch}/{space.agent}"
+
+
+def read_when(text: str | None) -> datetime:
+    """Return the moment that `--as-of` means; raises ConfigError for what cannot be read."""
+    if text is None:
+        return now()
+    try:
+        return datetime.combine(date.fromisoformat(text), time.max, UTC)
+    except ValueError:
+        return parse_datetime(text)
+
+
+def _counted(memory: Memory, space: Namespace, at: datetime) -> StatsLine:
+    seen = list(standings(memory, memory.at(at, space)))
+    row = memory.journal.space(space)
+    counts = "SELECT (SELECT count(*) FROM records WHERE space = ?1), (SELECT count(*) FROM events WHERE space = ?1)"
+    records, events = memory.journal.rows(counts, (row.id if row else 0,))[0]
+    days = sorted(f"{each.record.available_at:%Y-%m-%d}" for each in seen) or [""]
+    layers = {layer: sum(each.layer is layer for each in seen) for layer in Layer}
+    return StatsLine(
+        path_of(space),
+        records,
+        events,
+        len(seen),
+        short=layers[Layer.SHORT],
+        mid=layers[Layer.MID],
+        long=layers[Layer.LONG],
+        reflection=layers[Layer.REFLECTION],
+        recallable=sum(each.recallable for each in seen),
+        since=days[0],
+        until=days[-1],
+    )
+
+
+def _found(recall: Recall) -> FoundLine:
+    record = recall.record
+    about = (record.id, f"{record.available_at:%Y-%m-%d %H:%M}", record.symbol or "", record.source, recall.layer)
+    relevance, recency, strength, outcome = (_figure(recall.parts[name]) for name in PARTS)
+    return FoundLine(*about, _figure(recall.score), relevance, recency, strength, outcome, recall.excerpt)
+
+
+def _figure(value: float) -> Decimal:
+    return Decimal(f"{value:.4f}")

@@ -1,0 +1,190 @@
+"""`openoutcry paper`: a paper account and what is in it."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from ...app.factories import open_ledger
+from ...app.settings import load_settings
+from ...desk import statement
+from ...domain.errors import ConfigError
+from ...ledger.broker import Broker
+from ...ledger.export import beancount, csv_lines, jsonl
+from ...ledger.history import equity_curve, executions
+from ...ledger.store.ledger import Ledger
+from ...ledger.units import MINOR, exact_units
+from ..arguments.account_rules import AccountFlags, account_rules, amount
+from ..console.tables import print_record, print_rows
+
+POSITION_COLUMNS = ("symbol", "quantity", "average_cost", "mark", "value", "unrealised", "realised")
+ORDER_COLUMNS = ("order_id", "action", "quantity", "filled", "type", "limit", "stop", "time_in_force", "status")
+FILL_COLUMNS = ("session", "order_id", "symbol", "action", "quantity", "price", "reference", "commission")
+FORMATS = ("csv", "jsonl", "beancount")
+
+
+@contextmanager
+def open_configured_ledger(*, reading: bool = False) -> Iterator[Ledger]:
+    """Open the ledger that the settings name, and let go of it; `reading` also opens what nobody can write."""
+    ledger = open_ledger(load_settings({}), reading=reading)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def init(name: str, flags: AccountFlags, *, as_json: bool) -> None:
+    """Open an account and pay its first deposit in."""
+    cash, rules = amount(flags.cash, "--cash"), account_rules(flags)
+    with open_configured_ledger() as ledger:
+        ledger.create(name, rules)
+        with ledger.writing(name) as broker:
+            broker.deposit("opening", exact_units(cash, MINOR, "cash"))
+        where = ledger.database.engine.url.render_as_string(hide_password=True)
+        _report(ledger, name, f"account {name} is open with {cash:,f} in {where}", as_json=as_json)
+
+
+def status(name: str, *, as_json: bool) -> None:
+    """Print the account at a glance."""
+    with open_configured_ledger(reading=True) as ledger:
+        print_record(statement.status(ledger.broker(name), _head(ledger, name)), as_json=as_json)
+
+
+def positions(name: str, *, as_json: bool) -> None:
+    """Print the positions, and the lots that they consist of."""
+    with _reading(name) as broker:
+        lines = statement.positions(broker)
+    print_rows(lines, as_json=as_json, nothing="No positions.", columns=POSITION_COLUMNS)
+    if lines and not as_json:
+        lots = [lot for line in lines for lot in line.lots]
+        print_rows(lots, as_json=False, nothing="", title="Lots, oldest first")
+
+
+def orders(name: str, *, every: bool, as_json: bool) -> None:
+    """Print the open orders, or every order ever given."""
+    nothing = "No orders." if every else "No open orders (--all shows the others)."
+    with _reading(name) as broker:
+        lines = statement.orders(broker.book, every=every)
+        print_rows(lines, as_json=as_json, nothing=nothing, columns=ORDER_COLUMNS)
+
+
+def fills(name: str, *, as_json: bool) -> None:
+    """Print all executions."""
+    with _reading(name) as broker:
+        lines = tuple(executions(broker.journal.events, broker.book))
+        print_rows(lines, as_json=as_json, nothing="No fills yet.", columns=FILL_COLUMNS)
+
+
+def history(name: str, limit: int, *, as_json: bool) -> None:
+    """Print the last events of the journal."""
+    with _reading(name) as broker:
+        print_rows(statement.history(broker)[-limit:], as_json=as_json, nothing="Nothing has happened yet.")
+
+
+def equity(name: str, *, as_json: bool) -> None:
+    """Print equity by session, and draw it where there is a terminal."""
+    with _reading(name) as broker:
+        lines = tuple(equity_curve(broker.journal.events))
+    if not as_json and len(lines) > 1:
+        _draw([float(line.equity) for line in lines], f"{name}: equity, {lines[0].session} to {lines[-1].session}")
+    print_rows(lines, as_json=as_json, nothing="No session has been closed yet.")
+
+
+def cancel(name: str, order_id: str, *, as_json: bool) -> None:
+    """Cancel an open order with its exits."""
+    with open_configured_ledger() as ledger:
+        with ledger.writing(name) as broker:
+            broker.cancel(order_id)
+        book = ledger.broker(name).book
+        if as_json:
+            (line,) = [each for each in statement.orders(book, every=True) if each.order_id == order_id]
+            print_record(line, as_json=True)
+        else:
+            Console().print(Text(f"{order_id} is {book.order(order_id).status}"))
+
+
+def halt(name: str, reason: str, *, as_json: bool) -> None:
+    """Stop the account: no order is taken until it is resumed."""
+    if not reason.strip():
+        raise ConfigError("--reason: say why the account is halted")
+    with open_configured_ledger() as ledger:
+        with ledger.writing(name) as broker:
+            broker.halt(reason)
+        _report(ledger, name, f"{name} is halted: {plain_reason(ledger, name)}", as_json=as_json)
+
+
+def resume(name: str, *, as_json: bool) -> None:
+    """Let a halted account take orders again."""
+    with open_configured_ledger() as ledger:
+        with ledger.writing(name) as broker:
+            broker.resume()
+        _report(ledger, name, f"{name} takes orders", as_json=as_json)
+
+
+def move_cash(name: str, text: str, reference: str, *, out: bool, as_json: bool) -> None:
+    """Pay cash in or `out`; the same reference is booked once."""
+    units = exact_units(amount(text, "the amount"), MINOR, "amount")
+    with open_configured_ledger() as ledger:
+        with ledger.writing(name) as broker:
+            (broker.withdraw if out else broker.deposit)(reference, units)
+        told = f"cash of {name}: {statement.money(ledger.broker(name).book.cash):,f}"
+        _report(ledger, name, told, as_json=as_json)
+
+
+def export(name: str, form: str, target: Path | None) -> None:
+    """Write the journal as CSV postings, JSON lines, or a beancount ledger, to a file or to standard output."""
+    if form not in FORMATS:
+        raise ConfigError(f"--format {form}: one of {', '.join(FORMATS)}")
+    with _reading(name) as broker:
+        text = "".join(
+            {
+                "csv": lambda: csv_lines(broker.journal, broker.book),
+                "jsonl": lambda: jsonl(broker.journal),
+                "beancount": lambda: beancount(broker.journal, broker.book),
+            }[form]()
+        )
+    if target is None:
+        sys.stdout.write(text)
+        return
+    try:
+        target.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise ConfigError(f"{target} cannot be written: {error.strerror}") from error
+
+
+def _report(ledger: Ledger, name: str, sentence: str, *, as_json: bool) -> None:
+    """Say what was done, or, to a program, how the account stands after it."""
+    if as_json:
+        print_record(statement.status(ledger.broker(name), _head(ledger, name)), as_json=True)
+    else:
+        Console().print(Text(sentence), soft_wrap=True)
+
+
+def plain_reason(ledger: Ledger, name: str) -> str:
+    """Return why an account is halted."""
+    return ledger.broker(name).book.halted or ""
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[Broker]:
+    with open_configured_ledger(reading=True) as ledger:
+        yield ledger.broker(name)
+
+
+def _head(ledger: Ledger, name: str) -> str:
+    found = ledger.query("SELECT hash FROM accounts WHERE account = ?", (name,))
+    return str(found[0][0]) if found else ""
+
+
+def _draw(values: list[float], title: str) -> None:
+    if not sys.stdout.isatty():
+        return
+    from uniplot import plot_to_string
+
+    sys.stdout.write(
+        plot_to_string(ys=values, title=title, height=12, width=min(Console().width - 14, 100), lines=True)
+    )
+    sys.stdout.write("\n")

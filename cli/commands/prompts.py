@@ -1,0 +1,66 @@
+"""`openoutcry prompts`: the words that the roles are given."""
+
+import difflib
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from ...app.dry_run import preview_prompt
+from ...app.settings import Settings, load_settings
+from ...domain.errors import ConfigError
+from ...prompts.book import load_prompts
+
+COLUMNS = ("id", "role", "version", "hash", "inputs", "file")
+
+
+def list_prompts(folder: Path | None, *, as_json: bool) -> None:
+    """Print every prompt with its role, version, content hash and file."""
+    book = load_prompts(_folder(folder))
+    rows = [
+        {
+            "id": prompt.id,
+            "role": prompt.role,
+            "version": str(prompt.version),
+            "hash": prompt.hash,
+            "inputs": ", ".join(sorted(prompt.inputs)),
+            "file": str(prompt.path),
+        }
+        for prompt in book.prompts.values()
+    ]
+    if as_json:
+        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+        return
+    table = Table(*COLUMNS)
+    for row in rows:
+        table.add_row(*(row[name] for name in COLUMNS))
+    Console().print(table)
+
+
+def show_prompt(prompt_id: str, folder: Path | None) -> None:
+    """Print one prompt's file."""
+    sys.stdout.write(load_prompts(_folder(folder)).get(prompt_id).path.read_text(encoding="utf-8"))
+
+
+def diff_prompt(prompt_id: str, folder: Path | None) -> None:
+    """Print a unified diff from the built-in prompt to the user's; raises ConfigError where there is no folder."""
+    override = _folder(folder)
+    if override is None:
+        raise ConfigError("name your folder of prompts: --prompts DIR, or `prompts` in openoutcry.toml")
+    built_in, own = load_prompts().get(prompt_id), load_prompts(override).get(prompt_id)
+    before, after = (prompt.path.read_text(encoding="utf-8").splitlines(keepends=True) for prompt in (built_in, own))
+    sys.stdout.writelines(
+        difflib.unified_diff(before, after, fromfile=f"built-in/{prompt_id}.md", tofile=str(own.path))
+    )
+
+
+def render_prompt(prompt_id: str, ticker: str, as_of: str | None, settings: Settings) -> None:
+    """Print what a model would be sent as `prompt_id`, on a case that the rules have argued."""
+    for sent in preview_prompt(prompt_id, ticker, as_of, settings):
+        sys.stdout.write(f"# {sent.role}\n## system\n{sent.rendered.system}\n\n## user\n{sent.rendered.user}\n\n")
+
+
+def _folder(folder: Path | None) -> Path | None:
+    return load_settings({"prompts": folder}).prompts

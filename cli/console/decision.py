@@ -1,0 +1,144 @@
+"""The decision as the operator reads it on a terminal: the thesis, the ticket, and what limits made of it."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.text import Text
+
+from ...desk.superseding import would_supersede
+from ...domain.decision import Decision, Outcome, Submission
+from ...domain.orders import Order, OrderType, StopLoss
+from ...domain.text import strip_control
+from ...risk.prices import entry_levels
+
+LAST_CLOSE = "px.close"
+OUTCOME_STYLE = {Outcome.ORDERS: "bold green", Outcome.HOLD: "bold yellow", Outcome.ABSTAIN: "bold red"}
+
+
+def print_decision(console: Console, decision: Decision) -> None:
+    """Print the decision: heading, thesis, orders, clamps, what was missing, what it cost."""
+    told = (*_superseded(decision), *_orders(decision), *_limits(decision), *_degraded(decision))
+    parts = [_setting(decision), _thesis(decision), *told]
+    title = Text.assemble(
+        (f" {decision.ticker} ", "bold"),
+        f"as of {decision.as_of:%Y-%m-%d %H:%M} UTC  ",
+        (f"{decision.outcome.upper()} ", OUTCOME_STYLE[decision.outcome]),
+    )
+    console.print(Panel(Group(*parts, _cost(decision)), title=title, title_align="left"))
+
+
+def _setting(decision: Decision) -> RenderableType:
+    """Say where the decision comes from: the desk, who answered, and whether the market is made up."""
+    by = decision.model.name if decision.model.name == decision.model.deep_name else _both(decision)
+    said = Text(strip_control(f"Desk {decision.desk}, answered by {by}."), style="dim")
+    return Text.assemble(said, (" SYNTHETIC MARKET.", "bold magenta")) if decision.market.synthetic else said
+
+
+def _both(decision: Decision) -> str:
+    return f"{decision.model.name} and {decision.model.deep_name}"
+
+
+def _thesis(decision: Decision) -> RenderableType:
+    if decision.abstention is not None:
+        return Text(
+            strip_control(f"No decision. {decision.abstention.role}: {decision.abstention.reason}"), style="red"
+        )
+    if decision.thesis is None:
+        return Text("No thesis.")
+    thesis = decision.thesis
+    return Text.assemble(
+        (f"{thesis.rating.upper()} ", "bold"),
+        f"conviction {thesis.conviction:+.2f} over {thesis.horizon_sessions} sessions\n",
+        strip_control(f"{thesis.summary}\n"),
+        ("Bull: ", "green"),
+        strip_control(f"{thesis.bull_case}\n"),
+        ("Bear: ", "red"),
+        strip_control(f"{thesis.bear_case}\n"),
+        ("Invalidated by: ", "bold"),
+        strip_control(thesis.invalidation),
+    )
+
+
+def _orders(decision: Decision) -> Iterable[RenderableType]:
+    if not decision.risk.allowed:
+        why = decision.plan.rationale if decision.plan else ""
+        return [Text(strip_control(f"\nNo orders. {why}"))]
+    answers = {answer.client_order_id: answer for answer in decision.submissions or ()}
+    last = next((item.value for item in decision.evidence if item.id == LAST_CLOSE), None)
+    lines = (_line(order, last, answers.get(order.client_order_id)) for order in decision.risk.allowed)
+    heading = f"\nOrder ticket, sent to account {decision.account}" if answers else "\nOrder ticket, not sent"
+    return [Text(heading, style="bold"), *lines]
+
+
+def _superseded(decision: Decision) -> Iterable[RenderableType]:
+    """Name the entries that earlier decisions left resting, and that this one takes the place of."""
+    sent = decision.submissions is not None
+    named = decision.superseded if sent else would_supersede(decision)
+    heading = "\nCanceled first:" if sent else "\nWould be canceled first:"
+    return [Text("\n".join([heading, *(f"  {each}" for each in named)]), style="dim")] if named else []
+
+
+def _line(order: Order, last: Decimal | None, answer: Submission | None) -> Text:
+    levels = (("limit", order.limit_price), ("stop", order.stop_price), ("trail", order.trail))
+    entry = "".join(f" {name} {level:f}" for name, level in levels if level is not None)
+    target = f", target {order.take_profit.limit_price:f}" if order.take_profit else ""
+    kind = "" if order.type in {OrderType.LIMIT, OrderType.STOP} else f" {order.type}"
+    return Text.assemble(
+        (f"  {order.action.upper()} {order.quantity:f} {order.symbol}", "bold"),
+        f"{kind}{entry}, {order.time_in_force}, {order.order_class}{target}{_stop(order.stop_loss)}{_lots(order)}",
+        _money(order, last),
+        (f"\n      {order.client_order_id}", "dim"),
+        _answer(answer),
+    )
+
+
+def _stop(stop: StopLoss | None) -> str:
+    if stop is None:
+        return ""
+    limit = "" if stop.limit_price is None else f" limit {stop.limit_price:f}"
+    trail = "" if stop.trail is None else f" trailing by {stop.trail:f}"
+    return f", stop-loss {stop.stop_price:f}{limit}{trail}"
+
+
+def _lots(order: Order) -> str:
+    """Name the lots that an order closes first."""
+    return strip_control(f", first of lots {', '.join(order.lots)}") if order.lots else ""
+
+
+def _money(order: Order, last: Decimal | None) -> str:
+    """Say what an order is worth where it is to be filled, and what it loses from there to its stop."""
+    if last is None and order.type in {OrderType.MARKET, OrderType.TRAILING_STOP}:
+        return ""
+    entry = entry_levels(order, last or Decimal(0))[0]
+    worth = f"\n      worth {order.quantity * entry:,.2f}"
+    if order.stop_loss is None:
+        return worth
+    return f"{worth}, loses {order.quantity * abs(entry - order.stop_loss.stop_price):,.2f} at its stop"
+
+
+def _answer(answer: Submission | None) -> tuple[str, str]:
+    if answer is None:
+        return "", ""
+    return (": accepted", "green") if answer.accepted else (f": REJECTED, {answer.reason}", "bold red")
+
+
+def _limits(decision: Decision) -> Iterable[RenderableType]:
+    cuts = [f"{c.limit}: asked {c.asked:f}, allowed {c.allowed:f} ({c.reason})" for c in decision.risk.clamps]
+    cuts += [f"denied {d.order.action} {d.order.quantity:f}: {d.reason}" for d in decision.risk.denied]
+    return [Text(strip_control("\nLimits that fired:\n" + "\n".join(f"- {cut}" for cut in cuts)))] if cuts else []
+
+
+def _degraded(decision: Decision) -> Iterable[RenderableType]:
+    missing = decision.provenance.degraded
+    lines = "\n".join(f"- {line}" for line in missing)
+    return [Text(strip_control(f"\nDone without:\n{lines}"), style="yellow")] if missing else []
+
+
+def _cost(decision: Decision) -> RenderableType:
+    spent = decision.usage.by_role.values()
+    calls, tokens = sum(s.model_calls for s in spent), sum(s.prompt_tokens + s.completion_tokens for s in spent)
+    cost = "" if decision.usage.cost_usd is None or not calls else f", ${decision.usage.cost_usd:.4f}"
+    text = f"\n{calls} model calls, {tokens:,} tokens{cost}, {decision.usage.wall_s:.2f} s; run {decision.run_id}"
+    return Text(text, style="dim")

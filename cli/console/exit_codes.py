@@ -1,0 +1,54 @@
+"""Exit codes: the same for every command."""
+
+from enum import IntEnum
+
+from ...domain.abstention import Abstention, Cause
+from ...domain.errors import (
+    ChainBroken,
+    ConfigError,
+    ConflictError,
+    DataError,
+    LedgerError,
+    ModelError,
+    OpenOutcryError,
+    OrderError,
+    UnbalancedEntry,
+)
+
+
+class ExitCode(IntEnum):
+    """What a caller may rely on."""
+
+    DONE = 0
+    BUG = 1
+    USAGE = 2
+    ABSTAINED = 3
+    NO_DATA = 4
+    NO_MODEL = 5
+    REFUSED = 6
+    CONFLICT = 8
+    INTERRUPTED = 130
+
+
+def exit_for_error(error: OpenOutcryError) -> ExitCode:
+    """Return the exit code for an error that ended a command."""
+    table: tuple[tuple[type[OpenOutcryError], ExitCode], ...] = (
+        (ConfigError, ExitCode.USAGE),
+        (ConflictError, ExitCode.CONFLICT),
+        (DataError, ExitCode.NO_DATA),
+        (ModelError, ExitCode.NO_MODEL),
+        (OrderError, ExitCode.REFUSED),
+        (UnbalancedEntry, ExitCode.BUG),
+        (ChainBroken, ExitCode.BUG),
+        (LedgerError, ExitCode.REFUSED),
+    )
+    return next((code for kind, code in table if isinstance(error, kind)), ExitCode.BUG)
+
+
+def exit_for_abstention(abstention: Abstention | None) -> ExitCode:
+    """Return the exit code for a decision; it is done where the desk did not abstain."""
+    if abstention is None:
+        return ExitCode.DONE
+    return {Cause.DATA: ExitCode.NO_DATA, Cause.MODEL: ExitCode.NO_MODEL, Cause.BUG: ExitCode.BUG}.get(
+        abstention.cause, ExitCode.ABSTAINED
+    )

@@ -1,0 +1,121 @@
+"""Memories for people and for programs: a list of them, and the life of one."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ...domain.text import strip_control
+from ...memory.inspection import Biography
+from ...memory.moments import moment_of
+from ...tools.headlines import clipped
+
+LONGEST = 160
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def life_document(life: Biography) -> dict[str, Any]:
+    """Return a life as plain values for JSON."""
+    record = life.record
+    space = record.namespace
+    return {
+        "memory_id": record.id,
+        "namespace": f"{space.workspace}/{space.run}/{space.branch}/{space.agent}",
+        "symbol": record.symbol,
+        "source": record.source,
+        "aspect": record.aspect,
+        "text": record.text,
+        "event_at": record.event_at.isoformat(),
+        "available_at": record.available_at.isoformat(),
+        "learned_at": record.learned_at.isoformat(),
+        "outcome_at": record.outcome_at and record.outcome_at.isoformat(),
+        "due_at": record.due_at and record.due_at.isoformat(),
+        "surprise": record.surprise,
+        "facts": dict(record.facts),
+        "sources": record.sources,
+        "cites": record.cites,
+        "copy_of": life.copy_of,
+        "copies": life.copies,
+        "curve": [
+            {"at": p.at.isoformat(), "strength": p.strength, "layer": p.layer, "recallable": p.recallable}
+            for p in life.curve
+        ],
+        "layers": [{"since": at.isoformat(), "layer": layer} for at, layer in life.moves],
+        "events": [
+            {
+                "change": event.change,
+                "effective_at": moment_of(event.effective_at).isoformat(),
+                "gain": event.gain,
+                "cause": event.cause,
+            }
+            for event in life.events
+        ],
+        "cited_by": [citing.id for citing in life.cited_by],
+        "derived": [derived.id for derived in life.sources_of],
+    }
+
+
+def print_life(console: Console, life: Biography) -> None:
+    """Print a life: what it says, how strong it was when, what happened to it."""
+    record, last = life.record, life.curve[-1]
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    about = f"{record.symbol or 'no one ticker'}, {record.source}, {record.aspect}"
+    rows = {
+        record.id: about,
+        "happened": f"{record.event_at:%Y-%m-%d %H:%M}, known {record.available_at:%Y-%m-%d %H:%M}, "
+        f"learned {record.learned_at:%Y-%m-%d %H:%M} UTC",
+        "stands": f"{last.layer}, strength {last.strength:.3f} at {last.at:%Y-%m-%d}"
+        + ("" if last.recallable else ", below what is recalled"),
+        "strength": _sparkline([point.strength for point in life.curve]),
+        "": f"{life.curve[0].at:%Y-%m-%d} to {last.at:%Y-%m-%d}, 0 to 1",
+        "layers": ", ".join(f"{layer} since {at:%Y-%m-%d}" for at, layer in life.moves),
+        "copies": f"copy of {life.copy_of}" if life.copy_of else f"{life.copies} later texts said the same",
+        "cited by": ", ".join(citing.id for citing in life.cited_by) or "nothing",
+        "derived": ", ".join(derived.id for derived in life.sources_of) or "nothing",
+    }
+    for name, said in rows.items():
+        table.add_row(Text(name, style="bold"), Text(strip_control(said)))
+    for event in life.events:
+        when = f"{moment_of(event.effective_at):%Y-%m-%d %H:%M}"
+        gain = f" {event.gain:+.3f}" if event.gain else ""
+        table.add_row(Text(when), Text(strip_control(f"{event.change}{gain}: {event.cause}")))
+    console.print(table)
+    console.print(Text(strip_control(record.text)))
+
+
+def _sparkline(values: list[float]) -> str:
+    return "".join(BLOCKS[min(int(value * len(BLOCKS)), len(BLOCKS) - 1)] for value in values)
+
+
+class MemoryRow(Protocol):
+    """A memory as a list shows it."""
+
+    @property
+    def memory_id(self) -> str: ...
+
+    @property
+    def available_at(self) -> str: ...
+
+    @property
+    def symbol(self) -> str: ...
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def layer(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+def print_memories(console: Console, lines: Iterable[MemoryRow], figures: Sequence[str]) -> None:
+    """Print memories for people: what and when, the figures that are named, and the beginning of the text below."""
+    for line in lines:
+        about = f"{line.memory_id}  {line.available_at}  {line.symbol}  {line.source}, {line.layer}"
+        told = "  ".join(f"{name} {getattr(line, name):.2f}" for name in figures)
+        for words, inset in ((about, 0), (told, 4), (clipped(strip_control(line.text), LONGEST), 4)):
+            console.print(Padding(Text(" ".join(words.split()) if inset else words), (0, 0, 0, inset)))

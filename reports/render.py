@@ -1,0 +1,219 @@
+"""A decision as a report that can be shown to a client: Markdown, or one self-contained HTML page."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..domain.decision import Decision, Recalled, RoleUsage
+from ..domain.ids import ClientOrderId, EvidenceId
+from ..domain.market import Bar
+from ..domain.text import strip_control
+from .escape import Safe, escape_markdown
+from .memory_chart import layers_chart, life_chart, parts_chart
+from .memory_section import MemoryOutcome, MemorySection
+from .price_chart import Level, Role, chart, levels
+
+TEMPLATES = Path(__file__).parent / "templates"
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContext:
+    """What a template shows: the decision, and what had to be worked out from it.
+
+    Attributes:
+        drawing: the price chart as SVG; empty without bars.
+        sparkline: the closes of the chart as one line of block characters; empty without bars.
+        last: the last bar, or None.
+        levels: prices that the allowed orders wait for, highest first.
+        anchors: for each evidence id the name of its row.
+        cited_by: for each evidence id who cites it.
+        total: what all roles spent together.
+        memory: what the store knows of the recalled memories; None where it was not asked, or does not know them.
+    """
+
+    decision: Decision
+    drawing: str
+    sparkline: str
+    last: Bar | None
+    levels: tuple[Level, ...]
+    anchors: Mapping[EvidenceId, str]
+    cited_by: Mapping[EvidenceId, tuple[str, ...]]
+    total: RoleUsage
+    memory: MemorySection | None = None
+
+    @property
+    def rules(self) -> bool:
+        """Say whether transparent rules answered, and no language model."""
+        return self.decision.model.provider == "rules"
+
+    @property
+    def layers(self) -> str:
+        """Return memory's layers over time as SVG; empty where the store was not asked."""
+        return Markup(layers_chart(self.memory.filled)) if self.memory else ""  # noqa: S704 -- numbers and our own words
+
+    def parts(self, recalled: Recalled) -> str:
+        """Return the parts of a memory's score as SVG."""
+        return Markup(parts_chart(recalled.parts))  # noqa: S704 -- numbers and our own words
+
+    def life(self, recalled: Recalled) -> str:
+        """Return the strength of a memory up to the decision as SVG; empty where the store does not know it."""
+        worth = self.worth(recalled)
+        return Markup(life_chart(worth.curve)) if worth else ""  # noqa: S704 -- numbers and our own words
+
+    def worth(self, recalled: Recalled) -> MemoryOutcome | None:
+        """Return what outcomes made of a memory; None where the store does not know it."""
+        return self.memory.worth.get(recalled.memory_id) if self.memory else None
+
+    def distance_from_last(self, price: Decimal) -> Decimal | None:
+        """Return how far `price` is from the last close, as a share of it; None without bars."""
+        return price / self.last.close - 1 if self.last else None
+
+    def place(self, order_id: ClientOrderId) -> int:
+        """Return the number, from 1, that the report gives to an order that was asked for."""
+        return [order.client_order_id for order in self.decision.risk.asked].index(order_id) + 1
+
+
+def markdown(decision: Decision, chart: Sequence[Bar], memory: MemorySection | None = None) -> str:
+    """Render the report as Markdown. `chart` holds daily bars, oldest first, in the units of the last close.
+
+    Everything that a model or the outside wrote is escaped: it can neither link, nor break a table, nor be HTML.
+    """
+    page = page_of(decision, chart, memory)
+    environment = _environment("markdown")
+    environment.finalize = escape_markdown
+    environment.filters["cites"] = lambda ids: Safe(" ".join(_markdown_citation(page, one) for one in ids))
+    return environment.get_template("report.md.j2").render(page=page, decision=decision)
+
+
+def html(decision: Decision, chart: Sequence[Bar], memory: MemorySection | None = None) -> str:
+    """Render the report as one HTML page without scripts and without anything fetched from elsewhere."""
+    page = page_of(decision, chart, memory)
+    environment = _environment("html")
+    environment.finalize = _strip_bidi
+    environment.filters["cites"] = lambda ids: Markup(" ").join(_html_citation(page, one) for one in ids)
+    return environment.get_template("report.html.j2").render(page=page, decision=decision)
+
+
+def page_of(decision: Decision, bars: Sequence[Bar], memory: MemorySection | None = None) -> ReportContext:
+    """Work out what the templates need."""
+    last = bars[-1] if bars else None
+    waiting = [
+        level for level in levels(decision.risk.allowed, last.close if last else None) if level.role != Role.LAST
+    ]
+    return ReportContext(
+        decision=decision,
+        drawing=Markup(chart(bars, decision.risk.allowed)),  # noqa: S704 -- our own drawing, numbers only
+        sparkline=sparkline([bar.close for bar in bars[-60:]]),
+        last=last,
+        levels=tuple(sorted(waiting, key=lambda level: -level.price)),
+        anchors={fact.id: f"e{place}" for place, fact in enumerate(decision.evidence, start=1)},
+        cited_by=_cited_by(decision),
+        total=_total(decision.usage.by_role.values()),
+        memory=memory,
+    )
+
+
+def sparkline(closes: Sequence[Decimal]) -> str:
+    """Draw `closes` as block characters, lowest to highest; a flat line where nothing moved."""
+    if not closes:
+        return ""
+    low, reach = min(closes), (max(closes) - min(closes)) or Decimal(1)
+    return "".join(BLOCKS[int((close - low) / reach * (len(BLOCKS) - 1))] for close in closes)
+
+
+def _environment(kind: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=kind == "html",  # noqa: S701 -- Markdown has an escape of its own, set as `finalize`
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"number": number, "signed": signed, "percent": percent, "moment": moment, "words": words}
+    return environment
+
+
+def number(value: Decimal | float) -> Safe:
+    """Write a number with thousands separated; cents stay, zeros beyond them go."""
+    text = f"{value:,f}"
+    whole, point, fraction = text.partition(".")
+    kept = fraction.rstrip("0")
+    return Safe(whole + point + kept.ljust(2, "0")) if kept or len(fraction) == 2 else Safe(whole)
+
+
+def signed(value: Decimal | float) -> Safe:
+    """Write a number to two places, always with its sign."""
+    return Safe(f"{value:+.2f}")
+
+
+def percent(value: Decimal | float) -> Safe:
+    """Write a share as a signed percentage."""
+    return Safe(f"{value * 100:+.1f} %")
+
+
+def moment(at: datetime) -> Safe:
+    """Write a moment to the minute, in UTC."""
+    return Safe(f"{at:%Y-%m-%d %H:%M} UTC")
+
+
+def words(name: str) -> str:
+    """Write a name of ours as words: `stop_limit` becomes `stop limit`."""
+    return str(name).replace("_", " ")
+
+
+def _strip_bidi(value: object) -> object:
+    """Take out what could steer a reader's screen: control characters and reversed writing."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else strip_control(value)
+
+
+def _markdown_citation(page: ReportContext, one: EvidenceId) -> str:
+    anchor = page.anchors.get(one)
+    return f"[{escape_markdown(one)}](#{anchor})" if anchor else escape_markdown(one)
+
+
+def _html_citation(page: ReportContext, one: EvidenceId) -> Markup:
+    anchor = page.anchors.get(one)
+    if anchor is None:
+        return Markup('<span class="cite">{}</span>').format(strip_control(one))
+    fact = next(fact for fact in page.decision.evidence if fact.id == one)
+    return Markup('<a class="cite" href="#{}" title="{}">{}</a>').format(
+        anchor, strip_control(fact.text), strip_control(one)
+    )
+
+
+def _cited_by(decision: Decision) -> Mapping[EvidenceId, tuple[str, ...]]:
+    named: dict[EvidenceId, list[str]] = {}
+    for who, ids in _citations(decision):
+        for one in ids:
+            if who not in named.setdefault(one, []):
+                named[one].append(who)
+    return {one: tuple(who) for one, who in named.items()}
+
+
+def _citations(decision: Decision) -> Iterable[tuple[str, Iterable[EvidenceId]]]:
+    yield from ((filed.role, filed.report.evidence) for filed in decision.reports)
+    yield from ((turn.speaker, turn.argument.evidence) for turn in decision.debate)
+    if decision.thesis:
+        yield "thesis", decision.thesis.evidence
+    yield from (("orders", order.evidence) for order in decision.risk.asked)
+    yield from ((voice.speaker, voice.opinion.evidence) for voice in decision.opinions)
+    if decision.review:
+        yield "risk manager", decision.review.evidence
+
+
+def _total(by_role: Iterable[RoleUsage]) -> RoleUsage:
+    spent = tuple(by_role)
+    return RoleUsage(
+        model_calls=sum(role.model_calls for role in spent),
+        prompt_tokens=sum(role.prompt_tokens for role in spent),
+        cached_tokens=sum(role.cached_tokens for role in spent),
+        completion_tokens=sum(role.completion_tokens for role in spent),
+        wall_s=sum(role.wall_s for role in spent),
+    )
