@@ -7,7 +7,7 @@ from typing import Self
 from rich.console import Console
 from rich.text import Text
 
-from ..desk.paper import as_if_lived, check_stands_at, check_tradable, live_through, shown, submit
+from ..desk.accounts.paper_account import as_if_lived, check_stands_at, check_tradable, live_through, shown, submit
 from ..desk.run_store import RunStore
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome

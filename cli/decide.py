@@ -10,11 +10,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from ..desk.decision import Floor, Question
+from ..desk.decision import decide as take_decision
 from ..desk.document import document
 from ..desk.provenance import configuration, run_configuration
 from ..desk.run_store import Run, RunStore, Status
-from ..desk.session import Floor, Question
-from ..desk.session import decide as take_decision
 from ..domain.abstention import Cause
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from ..desk import statement
+from ..desk.accounts import statement
 from ..domain.errors import ConfigError
 from ..ledger.broker import Broker
 from ..ledger.export import beancount, csv_lines, jsonl

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from ..desk.session import Question, decide
+from ..desk.decision import Question, decide
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import RunId
 from ..prompts.book import Rendered

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ..desk.exchange import Day as Facts
+from ..desk.accounts.market_replay import Day as Facts
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..domain.market import Dividend, Interval, Split

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..desk.exchange import book_actions
-from ..desk.superseding import take_place
+from ..desk.accounts.market_replay import book_actions
+from ..desk.accounts.replace_resting import take_place
 from ..domain.account import Account
 from ..domain.decision import Outcome
 from ..domain.ids import RunId, Symbol

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import sqrt
 
-from ..desk.session import Floor, Question, decide
+from ..desk.decision import Floor, Question, decide
 from ..domain.abstention import Cause
 from ..domain.account import Account
 from ..domain.decision import Outcome

@@ -7,8 +7,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from .. import __version__
-from ..desk.opening import rules_floor
-from ..desk.session import Floor
+from ..desk.decision import Floor
+from ..desk.rule_desk import rules_floor
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..domain.sessions import calendar

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ..domain.errors import BadData, SourceUnavailable
-from ..domain.ids import Symbol
-from ..domain.market import Bar, Interval
-from ..domain.sessions import Calendar
-from ..ledger.fills import Row
-from ..ledger.instrument import Instrument
-from ..ledger.quotes import row
-from ..tools.source import MarketSource
+from ...domain.errors import BadData, SourceUnavailable
+from ...domain.ids import Symbol
+from ...domain.market import Bar, Interval
+from ...domain.sessions import Calendar
+from ...ledger.fills import Row
+from ...ledger.instrument import Instrument
+from ...ledger.quotes import row
+from ...tools.source import MarketSource
 
 HOUR = timedelta(hours=1)
 MOST = 24

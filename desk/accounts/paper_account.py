@@ -4,29 +4,29 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from ..domain.account import Account, PastOrder
-from ..domain.decision import Decision
-from ..domain.errors import ConfigError, NoData
-from ..domain.ids import Symbol
-from ..domain.orders import Order
-from ..domain.sessions import Calendar
-from ..ledger import account as book_as
-from ..ledger.book import Book
-from ..ledger.broker import Broker
-from ..ledger.instrument import Instrument
-from ..ledger.order import Reason
-from ..ledger.rules import AccountRules
-from ..ledger.store.ledger import Ledger
-from ..ledger.units import MICRO, MINOR, decimal
-from ..tools.facts import trades_around_the_clock
-from ..tools.source import MarketSource
-from ..tools.view import MarketView
-from .exchange import pass_session, sessions_due, silent
-from .hours import Say
-from .lots import with_lots
-from .routing import known, route
-from .run_store import RunStore
-from .superseding import take_place
+from ...domain.account import Account, PastOrder
+from ...domain.decision import Decision
+from ...domain.errors import ConfigError, NoData
+from ...domain.ids import Symbol
+from ...domain.orders import Order
+from ...domain.sessions import Calendar
+from ...ledger import account as book_as
+from ...ledger.book import Book
+from ...ledger.broker import Broker
+from ...ledger.instrument import Instrument
+from ...ledger.order import Reason
+from ...ledger.rules import AccountRules
+from ...ledger.store.ledger import Ledger
+from ...ledger.units import MICRO, MINOR, decimal
+from ...tools.facts import trades_around_the_clock
+from ...tools.source import MarketSource
+from ...tools.view import MarketView
+from ..run_store import RunStore
+from .intraday_bars import Say
+from .market_replay import pass_session, sessions_due, silent
+from .open_lots import with_lots
+from .order_routing import known, route
+from .replace_resting import take_place
 
 COIN_PRICE_SCALE = 100_000_000
 
