@@ -52,8 +52,9 @@ class Bookkeeper:
             live_through(self._ledger, name, self._source, sessions, until, say=_say)
             broker = self._ledger.broker(name)
             check_stands_at(broker.book, until)
-            return shown(broker, symbol, self._runs)
-        return shown(as_if_lived(self._ledger, name, self._source, sessions, until, say=_say), symbol, self._runs)
+            return shown(broker, symbol, self._runs.find_decision)
+        broker = as_if_lived(self._ledger, name, self._source, sessions, until, say=_say)
+        return shown(broker, symbol, self._runs.find_decision)
 
     def sent(self, decision: Decision) -> Decision:
         """Send orders, or a deliberate hold, to the account; the same decision sent again changes nothing."""

@@ -1,0 +1,179 @@
+"""One trading session: settle the account, decide on every symbol, submit. The only loop of the package."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from ..domain.account import Account
+from ..domain.decision import Decision, Outcome
+from ..domain.ids import RunId, Symbol
+from .accounts.account import SessionEvents, TradingAccount
+from .decision import Question
+from .strategies.strategy import Strategy
+
+
+class SessionStatus(StrEnum):
+    """How far a session has come."""
+
+    SETTLED = "settled"
+    AWAITING_APPROVAL = "awaiting_approval"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """One session of one account.
+
+    Attributes:
+        as_of: the moment that the decisions were made for.
+        status: SETTLED if no decision was asked for, AWAITING_APPROVAL if nothing was submitted yet, else DONE.
+        events: the result of the settlement.
+        decisions: one for each symbol, sorted by symbol; with the broker's answers once they were submitted.
+    """
+
+    account: str
+    session: date
+    as_of: datetime
+    status: SessionStatus
+    events: SessionEvents
+    decisions: tuple[Decision, ...] = ()
+
+
+def _nothing_found(_: RunId) -> Decision | None:
+    return None
+
+
+def _not_stored(_: Decision) -> None:
+    """Keep nothing."""
+
+
+def _unchanged(decisions: Sequence[Decision]) -> Sequence[Decision]:
+    return decisions
+
+
+def _all_approved(record: SessionRecord) -> Sequence[Decision] | None:
+    return record.decisions
+
+
+def _not_published(_: SessionRecord) -> None:
+    """Publish nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPorts:
+    """What a session needs from outside; the defaults store nothing, limit nothing and approve everything.
+
+    Attributes:
+        find_decision: returns the finished decision of a run id, or None; a session that is run again uses it.
+        store_decision: stores a finished decision, before anything is submitted.
+        allocate: applies limits over the whole book to all decisions of the session together.
+        approval: returns the approved decisions of a record, or None while a person has to approve them.
+        publish: receives every record that `run_session` returns.
+    """
+
+    find_decision: Callable[[RunId], Decision | None] = _nothing_found
+    store_decision: Callable[[Decision], None] = _not_stored
+    allocate: Callable[[Sequence[Decision]], Sequence[Decision]] = _unchanged
+    approval: Callable[[SessionRecord], Sequence[Decision] | None] = _all_approved
+    publish: Callable[[SessionRecord], None] = _not_published
+
+
+NO_PORTS = SessionPorts()
+
+
+async def run_session(
+    account: TradingAccount,
+    strategy: Strategy,
+    watchlist: Sequence[Symbol],
+    session: date,
+    *,
+    as_of: datetime | None = None,
+    settle_only: bool = False,
+    concurrency: int = 8,
+    attempt: int = 1,
+    ports: SessionPorts = NO_PORTS,
+) -> SessionRecord:
+    """Advance `account` through `session`, decide on every symbol of the watchlist and of the book, and submit.
+
+    All decisions see the account as the settlement left it, at most `concurrency` of them run at a time, and they are
+    submitted in one call, sorted by symbol: the result does not depend on the order of the watchlist or on which
+    decision finishes first. `as_of` is the session's close unless given. `settle_only` asks for no decision.
+
+    A session that is run again repeats nothing: processed sessions, stored decisions and submitted orders stay as
+    they are. `attempt` gives the decisions new run ids. Raises what the account raises, and the first exception of
+    the strategy after the other decisions were canceled.
+    """
+    events = account.advance(session)
+    moment = as_of or account.calendar.close(session)
+    record = SessionRecord(account.name, session, moment, SessionStatus.SETTLED, events)
+    if settle_only:
+        ports.publish(record)
+        return record
+    symbols = sorted({*watchlist, *events.active})
+    views = {symbol: account.view(symbol) for symbol in symbols}
+    questions = [_question(record, strategy.name, attempt, symbol, views[symbol]) for symbol in symbols]
+    decided = await _decide_all(strategy, questions, concurrency, ports)
+    record = replace(record, decisions=_sorted(ports.allocate(_known_entries(decided, views))))
+    return _submit(account, record, ports)
+
+
+def run_id(account: str, session: date, symbol: str, desk: str, attempt: int = 1) -> RunId:
+    """Return the id of a decision; the same account, session, symbol, desk and attempt always have the same one."""
+    digest = sha256(f"{account}|{session}|{symbol}|{desk}|{attempt}".encode()).hexdigest()[:8]
+    return RunId(f"{session:%Y%m%d}-{symbol}-{digest}")
+
+
+def _question(record: SessionRecord, desk: str, attempt: int, symbol: Symbol, view: Account) -> Question:
+    name = run_id(record.account, record.session, symbol, desk, attempt)
+    return Question(name, symbol, record.as_of, view)
+
+
+async def _decide_all(
+    strategy: Strategy, questions: Sequence[Question], concurrency: int, ports: SessionPorts
+) -> Sequence[Decision]:
+    slots = asyncio.Semaphore(concurrency)
+
+    async def decide(question: Question) -> Decision:
+        if (found := ports.find_decision(question.run_id)) is not None:
+            return found
+        async with slots:
+            decision = await strategy(question)
+        ports.store_decision(decision)
+        return decision
+
+    tasks = [asyncio.create_task(decide(question)) for question in questions]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+
+
+def _known_entries(decisions: Sequence[Decision], views: Mapping[Symbol, Account]) -> tuple[Decision, ...]:
+    """Add to each decision the resting entries that its account view listed; an abstention leaves them resting."""
+    return tuple(
+        decision
+        if decision.outcome is Outcome.ABSTAIN
+        else replace(decision, superseded=tuple(o.client_order_id for o in views[decision.ticker].superseded))
+        for decision in decisions
+    )
+
+
+def _submit(account: TradingAccount, record: SessionRecord, ports: SessionPorts) -> SessionRecord:
+    approved = ports.approval(record)
+    if approved is None:
+        record = replace(record, status=SessionStatus.AWAITING_APPROVAL)
+    else:
+        answered = account.submit(_sorted(approved))
+        record = replace(record, status=SessionStatus.DONE, decisions=tuple(answered))
+    ports.publish(record)
+    return record
+
+
+def _sorted(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    return tuple(sorted(decisions, key=lambda decision: decision.ticker))
