@@ -5,8 +5,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from ..desk.paper import as_if_lived, check_stands_at, check_tradable, live_through, shown, submit
-from ..desk.routing import known
+from ..desk.accounts.order_routing import known
+from ..desk.accounts.paper_account import as_if_lived, check_stands_at, check_tradable, live_through, shown, submit
 from ..desk.run_store import RunStore
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome
@@ -52,10 +52,9 @@ class AccountService:
             live_through(self._ledger, name, self._source, sessions, until, say=self._notify)
             broker = self._ledger.broker(name)
             check_stands_at(broker.book, until)
-            return shown(broker, symbol, self._runs)
-        return shown(
-            as_if_lived(self._ledger, name, self._source, sessions, until, say=self._notify), symbol, self._runs
-        )
+            return shown(broker, symbol, self._runs.find_decision)
+        broker = as_if_lived(self._ledger, name, self._source, sessions, until, say=self._notify)
+        return shown(broker, symbol, self._runs.find_decision)
 
     def submit(self, decision: Decision) -> Decision:
         """Send orders, or a deliberate hold, to the account; the same decision sent again changes nothing."""

@@ -7,12 +7,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ..desk.decision import Floor, Question
+from ..desk.decision import decide as take_decision
 from ..desk.provenance import configuration, run_configuration
 from ..desk.run_id import submission_run_id
 from ..desk.run_status import Status
 from ..desk.run_store import Run, RunStore
-from ..desk.session import Floor, Question
-from ..desk.session import decide as take_decision
 from ..domain.abstention import Cause
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from .. import __version__
+from ..desk.decision import RULES, Floor
 from ..desk.memory import DeskMemory
-from ..desk.opening import arithmetic, rules_floor
-from ..desk.session import RULES, Floor
+from ..desk.rule_desk import arithmetic, rules_floor
 from ..graph.build import build
 from ..graph.checkpoints import open_checkpoints
 from ..graph.desk_file import DeskFile, load_desk

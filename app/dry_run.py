@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from ..desk.session import Question, decide
+from ..desk.decision import Question, decide
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import RunId
 from ..prompts.book import Rendered

@@ -5,9 +5,9 @@ from typing import Any, TypedDict
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
+from ..desk.decision import Question
+from ..desk.decision import decide as take_decision
 from ..desk.document import document
-from ..desk.session import Question
-from ..desk.session import decide as take_decision
 from ..domain.ids import Symbol
 from ..graph.build import Graph, build
 from ..graph.desk_file import load_desk

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from ..domain.decision import Decision, Recalled, RiskOutcome, RoleUsage, Usage
 from ..domain.orders import Clamp, Order, StopLoss
-from .superseding import would_supersede
+from .accounts.replace_resting import would_supersede
 
 SCHEMA = "openoutcry.decision/1"
 SCHEMA_FILE = "decision-1.schema.json"

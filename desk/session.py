@@ -1,172 +1,179 @@
-"""One trading session of the desk: observe, deliberate, size. The path that every decision takes."""
+"""One trading session: settle the account, decide on every symbol, submit. The only loop of the package."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
 
-from ..agents.case import Case
-from ..domain.abstention import Abstention, Cause
 from ..domain.account import Account
-from ..domain.brief import Brief
-from ..domain.decision import Decision, MarketUse, ModelUse, Outcome, RiskOutcome, Usage
-from ..domain.errors import DataError
+from ..domain.decision import Decision, Outcome
 from ..domain.ids import RunId, Symbol
-from ..graph.bench import Bench, Members, Watch, unwatched
-from ..graph.build import Graph, deliberate
-from ..graph.desk_file import Character, DeskFile
-from ..graph.state import Deliberation
-from ..llm.port import CallLog
-from ..llm.usage import Price, cost_usd, usage_by_role
-from ..risk.settings import Limits
-from ..tools.facts import quote
-from ..tools.source import MarketSource
-from ..tools.view import MarketView
-from .conclude import Conclusion, conclude
-from .memory import DeskMemory
-from .mood import mood
-from .past import Past
-from .provenance import fingerprint, provenance
+from .accounts.account import SessionEvents, TradingAccount
+from .decision import Question
+from .strategies.strategy import Strategy
 
-RULES = ModelUse("rules", "rules", "rules")
-ROUTINE = frozenset({"actions", "filings", "profile"})
-"""Tools that often find nothing, and nothing is amiss."""
+
+class SessionStatus(StrEnum):
+    """How far a session has come."""
+
+    SETTLED = "settled"
+    AWAITING_APPROVAL = "awaiting_approval"
+    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
-class Floor:
-    """A desk that is open for business.
+class SessionRecord:
+    """One session of one account.
 
     Attributes:
-        calls: the finished model calls of the run; usage is counted from them.
-        prices: list prices by model name, for the cost in USD.
-        version: version of the package.
-        timer: seconds on a clock that only moves forward.
-        memory: what the desk remembers, and where it notes things down; None for a desk without one.
+        as_of: the moment that the decisions were made for.
+        status: SETTLED if no decision was asked for, AWAITING_APPROVAL if nothing was submitted yet, else DONE.
+        events: the result of the settlement.
+        decisions: one for each symbol, sorted by symbol; with the broker's answers once they were submitted.
     """
 
-    file: DeskFile
-    members: Members
-    graph: Graph
-    source: MarketSource
-    limits: Limits
-    model: ModelUse
-    calls: CallLog
-    prices: Mapping[str, Price]
-    seed: int
-    version: str
-    timer: Callable[[], float]
-    memory: DeskMemory | None = None
+    account: str
+    session: date
+    as_of: datetime
+    status: SessionStatus
+    events: SessionEvents
+    decisions: tuple[Decision, ...] = ()
+
+
+def _nothing_found(_: RunId) -> Decision | None:
+    return None
+
+
+def _not_stored(_: Decision) -> None:
+    """Keep nothing."""
+
+
+def _unchanged(decisions: Sequence[Decision]) -> Sequence[Decision]:
+    return decisions
+
+
+def _all_approved(record: SessionRecord) -> Sequence[Decision] | None:
+    return record.decisions
+
+
+def _not_published(_: SessionRecord) -> None:
+    """Publish nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What the desk is asked: what to do with `ticker` at `as_of`, for `account`.
+class SessionPorts:
+    """What a session needs from outside; the defaults store nothing, limit nothing and approve everything.
 
-    `attempt` is 2 or more where the operator has the same question decided again.
+    Attributes:
+        find_decision: returns the finished decision of a run id, or None; a session that is run again uses it.
+        store_decision: stores a finished decision, before anything is submitted.
+        allocate: applies limits over the whole book to all decisions of the session together.
+        approval: returns the approved decisions of a record, or None while a person has to approve them.
+        publish: receives every record that `run_session` returns.
     """
 
-    run_id: RunId
-    ticker: Symbol
-    as_of: datetime
-    account: Account
-    attempt: int = 1
+    find_decision: Callable[[RunId], Decision | None] = _nothing_found
+    store_decision: Callable[[Decision], None] = _not_stored
+    allocate: Callable[[Sequence[Decision]], Sequence[Decision]] = _unchanged
+    approval: Callable[[SessionRecord], Sequence[Decision] | None] = _all_approved
+    publish: Callable[[SessionRecord], None] = _not_published
 
 
-async def decide(floor: Floor, question: Question, *, watch: Watch = unwatched, resume: bool = False) -> Decision:
-    """Take one decision. It never raises for what the market or a model did: that ends in an abstention.
+NO_PORTS = SessionPorts()
 
-    `resume` goes on from the last checkpoint of the same run id.
+
+async def run_session(
+    account: TradingAccount,
+    strategy: Strategy,
+    watchlist: Sequence[Symbol],
+    session: date,
+    *,
+    as_of: datetime | None = None,
+    settle_only: bool = False,
+    concurrency: int = 8,
+    attempt: int = 1,
+    ports: SessionPorts = NO_PORTS,
+) -> SessionRecord:
+    """Advance `account` through `session`, decide on every symbol of the watchlist and of the book, and submit.
+
+    All decisions see the account as the settlement left it, at most `concurrency` of them run at a time, and they are
+    submitted in one call, sorted by symbol: the result does not depend on the order of the watchlist or on which
+    decision finishes first. `as_of` is the session's close unless given. `settle_only` asks for no decision.
+
+    A session that is run again repeats nothing: processed sessions, stored decisions and submitted orders stay as
+    they are. `attempt` gives the decisions new run ids. Raises what the account raises, and the first exception of
+    the strategy after the other decisions were canceled.
     """
-    start = floor.timer()
-    view = MarketView(floor.source, question.as_of)
-    past = Past(floor.memory, view)
+    events = account.advance(session)
+    moment = as_of or account.calendar.close(session)
+    record = SessionRecord(account.name, session, moment, SessionStatus.SETTLED, events)
+    if settle_only:
+        ports.publish(record)
+        return record
+    symbols = sorted({*watchlist, *events.active})
+    views = {symbol: account.view(symbol) for symbol in symbols}
+    questions = [_question(record, strategy.name, attempt, symbol, views[symbol]) for symbol in symbols]
+    decided = await _decide_all(strategy, questions, concurrency, ports)
+    record = replace(record, decisions=_sorted(ports.allocate(_known_entries(decided, views))))
+    return _submit(account, record, ports)
+
+
+def run_id(account: str, session: date, symbol: str, desk: str, attempt: int = 1) -> RunId:
+    """Return the id of a decision; the same account, session, symbol, desk and attempt always have the same one."""
+    digest = sha256(f"{account}|{session}|{symbol}|{desk}|{attempt}".encode()).hexdigest()[:8]
+    return RunId(f"{session:%Y%m%d}-{symbol}-{digest}")
+
+
+def _question(record: SessionRecord, desk: str, attempt: int, symbol: Symbol, view: Account) -> Question:
+    name = run_id(record.account, record.session, symbol, desk, attempt)
+    return Question(name, symbol, record.as_of, view, attempt)
+
+
+async def _decide_all(
+    strategy: Strategy, questions: Sequence[Question], concurrency: int, ports: SessionPorts
+) -> Sequence[Decision]:
+    slots = asyncio.Semaphore(concurrency)
+
+    async def decide(question: Question) -> Decision:
+        if (found := ports.find_decision(question.run_id)) is not None:
+            return found
+        async with slots:
+            decision = await strategy(question)
+        ports.store_decision(decision)
+        return decision
+
+    tasks = [asyncio.create_task(decide(question)) for question in questions]
     try:
-        brief = _brief(view, question, floor.file.memory.character)
-    except DataError as error:
-        ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", Cause.DATA, str(error)))
-        return _record(floor, question, None, ended, start, past)
-    await past.settle(floor.members, brief)
-    bench = Bench(brief, view, floor.members, watch, past.remind(brief))
-    work = await deliberate(floor.graph, bench, thread=question.run_id, resume=resume)
-    past.note(work.case)
-    reviewed = floor.members.chair is not None
-    ended = conclude(work, desk=floor.file.name, reviewed=reviewed, limits=floor.limits, attempt=question.attempt)
-    return _record(floor, question, work, ended, start, past)
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
-def _brief(view: MarketView, question: Question, character: Character) -> Brief:
-    sessions, held = view.calendar(question.ticker), question.account.quantity(question.ticker)
-    facts = quote(view, question.ticker)
-    return Brief(
-        symbol=question.ticker,
-        as_of=question.as_of,
-        session=facts.session,
-        next_session=sessions.next_open(question.as_of),
-        quote=replace(facts, whole_shares=facts.whole_shares and not question.account.fractional),
-        account=question.account,
-        synthetic=view.source.synthetic,
-        mood=mood(character, view, question.ticker, int(held.compare(0))),
+def _known_entries(decisions: Sequence[Decision], views: Mapping[Symbol, Account]) -> tuple[Decision, ...]:
+    """Add to each decision the resting entries that its account view listed; an abstention leaves them resting."""
+    return tuple(
+        decision
+        if decision.outcome is Outcome.ABSTAIN
+        else replace(decision, superseded=tuple(o.client_order_id for o in views[decision.ticker].superseded))
+        for decision in decisions
     )
 
 
-def _record(
-    floor: Floor,
-    question: Question,
-    work: Deliberation | None,
-    ended: Conclusion,
-    start: float,
-    past: Past,
-) -> Decision:
-    case = work.case if work else None
-    return Decision(
-        run_id=question.run_id,
-        ticker=question.ticker,
-        as_of=question.as_of,
-        desk=floor.file.name,
-        model=floor.model,
-        market=MarketUse(floor.source.name, fingerprint(case), floor.source.synthetic),
-        outcome=ended.outcome,
-        abstention=ended.abstention,
-        thesis=case.thesis if case else None,
-        risk=ended.risk,
-        reports=case.reports if case else (),
-        debate=case.turns if case else (),
-        opinions=case.opinions if case else (),
-        evidence=case.evidence if case else (),
-        recalled=work.recalled if work else (),
-        usage=_usage(floor, start),
-        provenance=provenance(
-            file=floor.file,
-            members=floor.members,
-            limits=floor.limits,
-            model=floor.model,
-            account=question.account,
-            seed=floor.seed,
-            version=floor.version,
-            degraded=degraded(case, MarketView(floor.source, question.as_of)) + tuple(dict.fromkeys(past.troubles)),
-            memory=past.seen if work else "",
-        ),
-        plan=case.plan if case else None,
-        review=work.review if work else None,
-    )
+def _submit(account: TradingAccount, record: SessionRecord, ports: SessionPorts) -> SessionRecord:
+    approved = ports.approval(record)
+    if approved is None:
+        record = replace(record, status=SessionStatus.AWAITING_APPROVAL)
+    else:
+        answered = account.submit(_sorted(approved))
+        record = replace(record, status=SessionStatus.DONE, decisions=tuple(answered))
+    ports.publish(record)
+    return record
 
 
-def _usage(floor: Floor, start: float) -> Usage:
-    calls = floor.calls.calls()
-    return Usage(usage_by_role(calls), cost_usd(calls, floor.prices), round(floor.timer() - start, 4))
-
-
-def degraded(case: Case | None, view: MarketView) -> tuple[str, ...]:
-    """Say in words what the desk had to do without: evidence not there or not up to date, members without a view."""
-    if case is None:
-        return ("no market data, so nobody was asked",)
-    missing = tuple(f"no {m.what}: {m.reason}" for m in case.missing if m.failed or m.what not in ROUTINE)
-    known = {m.reason for m in case.missing}
-    silent = tuple(_silent(absence, known) for absence in case.absences)
-    return tuple(dict.fromkeys(missing + view.caveats(case.brief.symbol) + silent))
-
-
-def _silent(absence: Abstention, known: set[str]) -> str:
-    """Say who abstained, and why unless the missing evidence says so already."""
-    said = set(absence.reason.split("; ")) <= known
-    return f"{absence.role} abstained ({absence.cause})" + ("" if said else f": {absence.reason}")
+def _sorted(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    return tuple(sorted(decisions, key=lambda decision: decision.ticker))

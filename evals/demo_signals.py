@@ -13,15 +13,15 @@ from functools import partial
 
 from rich.console import Console
 
+from ..desk.backtest import Every
 from ..domain.errors import ConfigError, OpenOutcryError
 from ..domain.sessions import calendar
 from ..graph.desk_file import load_desk
-from .bootstrap import Resampling
-from .paper import Costs
 from .pool import worked
 from .signal_report import SignalReport, report
 from .signal_table import document, tables
-from .unit import CALENDAR, Setting, Unit, Walked, run_unit, units_of
+from .statistics.bootstrap import Resampling
+from .unit import CALENDAR, Setting, TradingCosts, Unit, Walked, margin_account, run_unit, units_of
 
 YEARS = 5
 NARROWEST = 190
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str], now: datetime) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m openoutcry.evals.demo_signals", description=__doc__)
-    costs = Costs()
+    costs = TradingCosts()
     add = parser.add_argument
     add(
         "--from",
@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, nargs="+", default=[7], help="seeds of the demo markets; several are also pooled")
     add("--tickers", type=lambda text: text.upper().split(","), help="A,B,C (default: all of the demo market)")
     add("--desk", default="floor", help="floor, single, or a desk file; rules sit in every seat")
+    add("--every", choices=[each.value for each in Every], default=Every.MONTH.value, help="decide once a ... [month]")
     add("--workers", type=int, default=2, help="processes")
     add("--commission-bps", type=int, default=costs.commission_bps, help="of every fill's value")
     add("--slippage-bps", type=int, default=costs.slippage_bps, help="of every fill's price, against the trader")
@@ -83,8 +84,8 @@ def _setting(asked: argparse.Namespace, now: datetime) -> Setting:
     if min(asked.commission_bps, asked.slippage_bps, asked.borrow_bps) < 0:
         raise ConfigError("costs are not negative; give basis points of 0 or more")
     load_desk(asked.desk)
-    costs = Costs(asked.commission_bps, asked.slippage_bps, asked.borrow_bps)
-    return Setting(first, last, desk=asked.desk, costs=costs)
+    costs = TradingCosts(asked.commission_bps, asked.slippage_bps, asked.borrow_bps)
+    return Setting(first, last, desk=asked.desk, every=Every(asked.every), rules=margin_account(costs))
 
 
 def _years_before(last: date) -> date:
@@ -104,11 +105,11 @@ def _reports(walked: Sequence[Walked], resampling: Resampling) -> list[SignalRep
 
 
 def _headline(setting: Setting) -> str:
-    costs, who = setting.costs, f"Desk {setting.desk!r} with rules in every seat"
+    rules, who = setting.rules, f"Desk {setting.desk!r} with rules in every seat"
     return (
-        f"Synthetic market. {who}, one decision a month from {setting.first} to {setting.last}; "
-        f"{setting.cash:,} a ticker, {costs.commission_bps} bp commission, {costs.slippage_bps} bp slippage, "
-        f"{costs.borrow_bps} bp a year to borrow."
+        f"Synthetic market. {who}, one decision a {setting.every} from {setting.first} to {setting.last}; "
+        f"{setting.cash:,} a ticker, {rules.commission.rate} bp commission, {rules.slippage.bps} bp slippage, "
+        f"{rules.borrow_bps} bp a year to borrow."
     )
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from .bootstrap import Interval, Resampling, total
 from .memory_unit import WITH, WITHOUT
 from .months import NET, PLANTED, monthly
 from .signal_report import by_signal
+from .statistics.bootstrap import Interval, Resampling, total
 from .unit import Walked
 
 

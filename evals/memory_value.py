@@ -23,10 +23,10 @@ from ..memory.embedding.hashing import HashingEmbedder
 from ..memory.port import MemoryKeeper
 from ..memory.presets import DEFAULT
 from ..memory.store import Memory
-from .bootstrap import Resampling
 from .memory_report import table, worth
 from .memory_unit import run_pair
 from .pool import worked
+from .statistics.bootstrap import Resampling
 from .unit import CALENDAR, Setting, Unit, Walked, units_of
 
 SCHEMA = "openoutcry.memory-value/1"

@@ -6,7 +6,8 @@ from datetime import date
 import numpy as np
 
 from ..ledger.units import MINOR
-from .bootstrap import MONTHS_A_YEAR, Floats
+from ..performance.monthly import monthly_sums
+from ..performance.returns import Floats
 from .unit import Track, Walked
 
 NET, GROSS, PLANTED = range(3)
@@ -27,13 +28,4 @@ def _monthly(track: Track, since: date) -> Floats:
     walk = track.walk
     net = np.diff(np.array([walk.cash, *walk.equity], dtype=np.float64))
     gross = net + np.diff(np.array([0, *walk.spent], dtype=np.float64))
-    numbers = np.array([_number(day) for day in walk.sessions])
-    known, month = np.unique(numbers, return_inverse=True)
-    columns = (net, gross, np.array(track.planted))
-    table = np.stack([np.bincount(month, weights=column) for column in columns]) / MINOR
-    counted: Floats = table[:, known >= _number(since)]
-    return counted
-
-
-def _number(day: date) -> int:
-    return day.year * MONTHS_A_YEAR + day.month
+    return monthly_sums(walk.sessions, (net, gross, np.array(track.planted)), since=since) / MINOR

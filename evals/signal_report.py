@@ -10,13 +10,13 @@ from ..domain.decision import Outcome
 from ..domain.ids import Symbol
 from ..domain.orders import Action
 from ..ledger.units import MINOR
+from ..performance.returns import SESSIONS_A_YEAR, Floats
 from ..tools.demo.planted import Signal
-from .bootstrap import Floats, Integers, Interval, Resampling, share, sharpe, total
 from .months import GROSS, NET, PLANTED, monthly
+from .statistics.bootstrap import Integers, Interval, Resampling, share, sharpe, total
 from .unit import DESK, ORACLE, Walked
 
 ALL_PLANTED = "all planted"
-SESSIONS_A_YEAR = 252
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _decisions(walked: Sequence[Walked]) -> Iterable[DecisionCount]:
             holds=outcomes[Outcome.HOLD],
             abstentions=outcomes[Outcome.ABSTAIN],
             causes=dict(Counter(str(decided.cause) for decided in made if decided.cause)),
-            refused=sum(walk.refused for walk in walks),
+            refused=sum(walk.rejected for walk in walks),
         )
 
 

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from .bootstrap import Interval
 from .signal_report import DecisionCount, ProfitRow, SignalReport
+from .statistics.bootstrap import Interval
 from .unit import Setting
 
 SCHEMA = "openoutcry.demo-signals/1"
@@ -86,6 +86,10 @@ def document(reports: list[SignalReport], setting: Setting) -> dict[str, object]
         "from": setting.first.isoformat(),
         "to": setting.last.isoformat(),
         "cash": str(setting.cash),
-        "costs": asdict(setting.costs),
+        "costs": {
+            "commission_bps": setting.rules.commission.rate,
+            "slippage_bps": setting.rules.slippage.bps,
+            "borrow_bps": setting.rules.borrow_bps,
+        },
         "reports": [asdict(each) for each in reports],
     }

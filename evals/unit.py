@@ -1,4 +1,4 @@
-"""One ticker of one demo market: walked by the desk, by the oracle and by one who holds, on the same bars."""
+"""One ticker of one demo market: the desk, the oracle and buy and hold, each with an account on the same bars."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,37 +7,72 @@ from decimal import Decimal
 from functools import lru_cache
 
 from .. import __version__
-from ..desk.opening import rules_floor
-from ..desk.session import Floor
+from ..desk.accounts.in_memory_account import InMemoryAccount
+from ..desk.backtest import BacktestResult, Every, run_backtest
+from ..desk.decision import Floor
+from ..desk.rule_desk import rules_floor
+from ..desk.strategies.baselines import BuyAndHold
+from ..desk.strategies.desk_strategy import DeskStrategy
+from ..desk.strategies.strategy import Strategy
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
+from ..domain.market import Interval
 from ..domain.sessions import calendar
 from ..graph.desk_file import load_desk
-from ..ledger.instrument import Instrument
+from ..ledger.commission import Commission, CommissionKind
+from ..ledger.rules import AccountRules, SplitOrders
+from ..ledger.slippage import Slippage, SlippageKind
 from ..ledger.units import MINOR
 from ..prompts.book import load_prompts
 from ..risk.settings import Limits
 from ..tools.demo import DemoSource, demo_listing, demo_market
 from ..tools.demo.oracle import Oracle, demo_oracle
 from ..tools.demo.planted import Signal
-from .exchange import Day, days_of
-from .paper import Costs, PaperAccount
-from .traders import DeskTrader, HoldTrader, OracleTrader
-from .walk import Trader, Walk, walk
+from .oracle_strategy import OracleStrategy
 
 CALENDAR = "XNYS"
 DESK, ORACLE, HOLD = "desk", "oracle", "buy and hold"
+EVERYTHING = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class TradingCosts:
+    """Trading costs in basis points: of a fill's value, of its price, and of a short's value a year."""
+
+    commission_bps: int = 1
+    slippage_bps: int = 2
+    borrow_bps: int = 30
+
+
+def margin_account(costs: TradingCosts) -> AccountRules:
+    """Return the rules of a margin account with these costs, whose resting orders are adjusted to splits."""
+    return AccountRules(
+        margin=True,
+        slippage=Slippage(SlippageKind.FIXED, bps=costs.slippage_bps),
+        commission=Commission(CommissionKind.BPS, rate=costs.commission_bps),
+        split_orders=SplitOrders.ADJUST,
+        borrow_bps=costs.borrow_bps,
+        calendar=CALENDAR,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all units of one evaluation share. `cash` is in currency; `limits` are those of desk and oracle alike."""
+    """What all units of one evaluation share.
+
+    Attributes:
+        every: how often the strategies decide.
+        cash: opening cash of each account, in currency.
+        rules: those of each account, calendar and costs included.
+        limits: those of the desk and of the other strategies alike.
+    """
 
     first: date
     last: date
     desk: str = "floor"
+    every: Every = Every.MONTH
     cash: Decimal = Decimal(100_000)
-    costs: Costs = field(default_factory=Costs)
+    rules: AccountRules = field(default_factory=lambda: margin_account(TradingCosts()))
     limits: Limits = field(default_factory=Limits)
 
 
@@ -63,13 +98,13 @@ def units_of(seeds: Sequence[int], tickers: Sequence[str] | None) -> list[Unit]:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A walk, and what its positions earned from the planted signal alone.
+    """A backtest, and what its positions earned from the planted signal alone.
 
     `planted` is, for each session and in minor units, the position at the close before times the planted return that
     the oracle expected of the session: the profit without chance, market, gaps to a stop, and costs.
     """
 
-    walk: Walk
+    walk: BacktestResult
     planted: tuple[float, ...]
 
 
@@ -97,40 +132,39 @@ def world(seed: int, last: date) -> World:
 
 
 async def run_unit(unit: Unit, setting: Setting) -> Walked:
-    """Walk one ticker three times over."""
+    """Run desk, oracle and buy and hold on one ticker."""
     drawn = world(unit.seed, setting.last)
-    traders: dict[str, Trader] = {
-        DESK: DeskTrader(desk_of(setting, drawn.source)),
-        ORACLE: OracleTrader(drawn.oracle, drawn.source, setting.limits),
-        HOLD: HoldTrader(drawn.source, setting.limits),
+    strategies: dict[str, Strategy] = {
+        DESK: DeskStrategy(desk_of(setting, drawn.source)),
+        ORACLE: OracleStrategy(drawn.oracle, drawn.source, setting.limits),
+        HOLD: BuyAndHold(drawn.source, setting.limits),
     }
-    return await walk_all(unit, setting, traders)
+    return await run_all(unit, setting, strategies)
 
 
-async def walk_all(unit: Unit, setting: Setting, traders: Mapping[str, Trader]) -> Walked:
-    """Walk one ticker once for each trader, each with an account of its own."""
-    sessions, drawn = calendar(CALENDAR), world(unit.seed, setting.last)
-    instrument = Instrument(unit.symbol)
-    days = days_of(drawn.source, instrument, sessions, setting.first, setting.last)
-    tracks = {}
-    for name, trader in traders.items():
-        paper = PaperAccount(name, instrument, int(setting.cash * MINOR), setting.costs, sessions)
-        walked = await walk(unit.symbol, days, paper, trader)
-        tracks[name] = Track(walked, planted(walked, days, drawn.oracle))
+async def run_all(unit: Unit, setting: Setting, strategies: Mapping[str, Strategy]) -> Walked:
+    """Run each strategy on one ticker, each with an account of its own that bears the strategy's key as its name."""
+    drawn, tracks = world(unit.seed, setting.last), dict[str, Track]()
+    for name, strategy in strategies.items():
+        account = InMemoryAccount.open(name, setting.rules, int(setting.cash * MINOR), drawn.source)
+        result = await run_backtest(account, strategy, [unit.symbol], setting.first, setting.last, every=setting.every)
+        tracks[name] = Track(result, planted(result, unit.symbol, drawn))
     return Walked(unit, drawn.oracle.signal(unit.symbol), tracks)
 
 
-def planted(walked: Walk, days: tuple[Day, ...], oracle: Oracle) -> tuple[float, ...]:
+def planted(result: BacktestResult, symbol: Symbol, drawn: World) -> tuple[float, ...]:
     """Return what each session's opening position was expected to earn from the planted signal, in minor units."""
+    until = calendar(CALENDAR).close(result.sessions[-1])
+    traded = {bar.session for bar in drawn.source.bars(symbol, Interval.DAY, until=until, count=EVERYTHING)}
     earned = [0.0]
-    for day, exposure in zip(days[:-1], walked.exposure[:-1], strict=True):
-        traded = exposure and day.row is not None
-        earned.append(exposure * oracle.expected_return(walked.symbol, day.session, 1) if traded else 0.0)
+    for session, exposure in zip(result.sessions[:-1], result.exposure[:-1], strict=True):
+        counts = exposure and session in traded
+        earned.append(exposure * drawn.oracle.expected_return(symbol, session, 1) if counts else 0.0)
     return tuple(earned)
 
 
 def desk_of(setting: Setting, source: DemoSource) -> Floor:
-    """Return the desk of an evaluation, with rules in every seat and without a memory."""
+    """Return the desk of an evaluation, answered by rules and without a memory."""
     return rules_floor(
         load_desk(setting.desk),
         load_prompts(),

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("contracts.market_source", "contracts.vendor")  # before any test imports it
+pytest.register_assert_rewrite(
+    "contracts.market_source", "contracts.trading_account", "contracts.vendor"
+)  # before any test imports it
 
 ROOT = Path(__file__).parent.parent
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from desks import AS_OF, SCRIPT, TICKER
-from openoutcry.desk.opening import arithmetic, rules_floor
-from openoutcry.desk.session import Floor, Question, decide
+from openoutcry.desk.decision import Floor, Question, decide
+from openoutcry.desk.rule_desk import arithmetic, rules_floor
 from openoutcry.domain.account import Account
 from openoutcry.domain.decision import ModelUse
 from openoutcry.domain.ids import RunId, Symbol

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from openoutcry.desk.exchange import pass_session
-from openoutcry.desk.routing import route
+from openoutcry.desk.accounts.market_replay import pass_session
+from openoutcry.desk.accounts.order_routing import route
 from openoutcry.domain.ids import ClientOrderId, Symbol
 from openoutcry.domain.orders import Order, OrderClass, OrderType, TimeInForce
 from openoutcry.domain.sessions import calendar

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ...app.factories import open_ledger
 from ...app.settings import load_settings
-from ...desk import statement
+from ...desk.accounts import statement
 from ...domain.errors import ConfigError
 from ...ledger.broker import Broker
 from ...ledger.export import beancount, csv_lines, jsonl

@@ -7,7 +7,7 @@ from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from ...desk.superseding import would_supersede
+from ...desk.accounts.replace_resting import would_supersede
 from ...domain.decision import Decision, Outcome, Submission
 from ...domain.orders import Order, OrderType, StopLoss
 from ...domain.text import strip_control

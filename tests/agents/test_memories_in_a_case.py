@@ -9,7 +9,7 @@ from openoutcry.agents import dossier
 from openoutcry.agents.case import check_citations, cited_as
 from openoutcry.agents.rules.orders import plan_orders
 from openoutcry.agents.rules.thesis import TRUST, judge, usual_weights
-from openoutcry.desk.opening import arithmetic
+from openoutcry.desk.rule_desk import arithmetic
 from openoutcry.domain.answers import Report, Stance
 from openoutcry.domain.brief import Mood
 from openoutcry.domain.decision import RoleReport

@@ -19,8 +19,8 @@ import yaml
 from openoutcry.app.desk import open_desk
 from openoutcry.app.factories import account_for, open_market, open_store
 from openoutcry.app.settings import Settings, load_settings
-from openoutcry.desk.opening import rules_floor
-from openoutcry.desk.session import Question, decide
+from openoutcry.desk.decision import Question, decide
+from openoutcry.desk.rule_desk import rules_floor
 from openoutcry.domain.ids import RunId, Symbol
 from openoutcry.domain.sessions import calendar
 from openoutcry.graph.desk_file import BUILT_IN, load_desk

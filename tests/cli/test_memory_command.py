@@ -5,7 +5,7 @@ import json
 import pytest
 from openoutcry.app.factories import open_memory
 from openoutcry.app.settings import load_settings
-from openoutcry.domain.errors import ConfigError
+from openoutcry.domain.errors import ConfigError, StoreLocked
 from openoutcry.memory.record import Change, Event, Source
 
 from tests.memory.worlds import day, news

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from openoutcry.desk.paper import check_stands_at, live_through, submit
+from openoutcry.desk.accounts.paper_account import check_stands_at, live_through, submit
 from openoutcry.domain.decision import Decision, MarketUse, ModelUse, Outcome, Provenance, RiskOutcome, Usage
 from openoutcry.domain.ids import ClientOrderId, RunId, Symbol
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from desks import ORDER, TICKER
 from floors import scripted, taken
-from openoutcry.desk.paper import instrument_of
+from openoutcry.desk.accounts.paper_account import instrument_of
 from openoutcry.domain.account import Account
 from openoutcry.domain.answers import OrderPlan
 from openoutcry.domain.orders import OrderClass, TimeInForce

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from openoutcry.desk.exchange import pass_session
-from openoutcry.desk.hours import grid
-from openoutcry.desk.paper import as_if_lived, live_through
-from openoutcry.desk.routing import route
+from openoutcry.desk.accounts.intraday_bars import grid
+from openoutcry.desk.accounts.market_replay import pass_session
+from openoutcry.desk.accounts.order_routing import route
+from openoutcry.desk.accounts.paper_account import as_if_lived, live_through
 from openoutcry.domain.errors import SourceUnavailable
 from openoutcry.domain.ids import ClientOrderId, Symbol
 from openoutcry.domain.market import Interval

@@ -12,7 +12,7 @@ from types import FrameType
 
 import pytest
 from openoutcry.desk import late
-from openoutcry.desk.exchange import pass_session, silent
+from openoutcry.desk.accounts.market_replay import pass_session, silent
 from openoutcry.desk.late import late_dividends
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.ids import Symbol

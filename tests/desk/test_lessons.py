@@ -144,7 +144,7 @@ def test_news_is_held_against_prices_two_weeks_later_once(demo, keeper):
 
 
 def test_an_account_tells_what_became_of_the_orders(demo, keeper):
-    from openoutcry.desk.session import Question, decide
+    from openoutcry.desk.decision import Question, decide
     from openoutcry.domain.account import Account, PastOrder
     from openoutcry.domain.ids import RunId
 

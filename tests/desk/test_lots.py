@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 from openoutcry.agents import dossier
-from openoutcry.desk.lots import open_lots, with_lots
-from openoutcry.desk.statement import positions
+from openoutcry.desk.accounts.open_lots import open_lots, with_lots
+from openoutcry.desk.accounts.statement import positions
 from openoutcry.domain.account import Account, Holding, OpenLot
 from openoutcry.domain.answers import LotOrder, LotPlan
 from openoutcry.domain.brief import Brief

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from openoutcry.desk.exchange import DELISTED_AFTER, day_of, sessions_due
+from openoutcry.desk.accounts.market_replay import DELISTED_AFTER, day_of, sessions_due
 from openoutcry.domain.errors import AccountMovedOn, ConfigError
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval

@@ -4,9 +4,9 @@ import sqlite3
 from contextlib import closing
 from decimal import Decimal
 
-import openoutcry.desk.paper as desk
+import openoutcry.desk.accounts.paper_account as desk
 import pytest
-from openoutcry.desk.paper import live_through, submit
+from openoutcry.desk.accounts.paper_account import live_through, submit
 from openoutcry.domain.decision import Decision, MarketUse, ModelUse, Outcome, Provenance, RiskOutcome, Usage
 from openoutcry.domain.errors import StaleDecision
 from openoutcry.domain.ids import ClientOrderId, RunId, Symbol

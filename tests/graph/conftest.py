@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from desks import AS_OF, SCRIPT, TICKER
-from openoutcry.desk.opening import arithmetic
+from openoutcry.desk.rule_desk import arithmetic
 from openoutcry.domain.account import Account
 from openoutcry.domain.brief import Brief
 from openoutcry.graph.bench import Bench

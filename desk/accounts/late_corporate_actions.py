@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from ..domain.errors import ConfigError, DataError
-from ..domain.ids import Symbol
-from ..domain.market import Dividend
-from ..domain.sessions import Calendar
-from ..ledger.book import Book
-from ..ledger.broker import Broker
-from ..tools.source import MarketSource
-from .hours import Say
+from ...domain.errors import ConfigError, DataError
+from ...domain.ids import Symbol
+from ...domain.market import Dividend
+from ...domain.sessions import Calendar
+from ...ledger.book import Book
+from ...ledger.broker import Broker
+from ...tools.source import MarketSource
+from .intraday_bars import Say
 
 REMEMBERED = timedelta(days=92)
 """How long the market is asked for dividends of what is no longer held: a quarter, for asking costs requests."""

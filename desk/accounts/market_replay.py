@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from ..domain.errors import AccountMovedOn, ConfigError
-from ..domain.ids import Symbol
-from ..domain.market import Dividend, Interval, Split
-from ..domain.orders import OrderType
-from ..domain.sessions import Calendar
-from ..ledger.book import Book
-from ..ledger.broker import Broker
-from ..ledger.events import Event
-from ..ledger.instrument import Instrument
-from ..ledger.quotes import IntegerBar, to_integer_bar
-from ..ledger.rules import Bars
-from ..ledger.step import Step
-from ..tools.source import MarketSource
-from .hours import Hours, Say, hours_of
-from .late import late_dividends
+from ...domain.errors import AccountMovedOn, ConfigError
+from ...domain.ids import Symbol
+from ...domain.market import Dividend, Interval, Split
+from ...domain.orders import OrderType
+from ...domain.sessions import Calendar
+from ...ledger.book import Book
+from ...ledger.broker import Broker
+from ...ledger.events import Event
+from ...ledger.instrument import Instrument
+from ...ledger.quotes import IntegerBar, to_integer_bar
+from ...ledger.rules import Bars
+from ...ledger.step import Step
+from ...tools.source import MarketSource
+from .intraday_bars import Hours, Say, hours_of
+from .late_corporate_actions import late_dividends
 
 DELISTED_AFTER = 20
 """Sessions without a bar after which a listing counts as ended, at its last close. Fewer are a halt."""

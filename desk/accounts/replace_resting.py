@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
-from ..domain.decision import Decision, Outcome
-from ..domain.ids import ClientOrderId, RunId, Symbol
-from ..ledger.broker import Broker
+from ...domain.decision import Decision, Outcome
+from ...domain.ids import ClientOrderId, RunId, Symbol
+from ...ledger.broker import Broker
 
 Send = Callable[[Broker], Iterable[bool]]
 """Sends the orders of a decision to a broker, and says of each whether it was taken."""

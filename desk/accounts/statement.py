@@ -5,19 +5,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..domain.account import OpenLot
-from ..domain.ids import Symbol
-from ..ledger import chart
-from ..ledger.account import action, holding
-from ..ledger.book import Book
-from ..ledger.broker import Broker
-from ..ledger.codec import plain
-from ..ledger.events import Event
-from ..ledger.margin import buying_power, withdrawable
-from ..ledger.order import OrderState
-from ..ledger.units import MINOR, decimal
-from ..ledger.wire_names import event_name
-from .lots import open_lots
+from ...domain.account import OpenLot
+from ...domain.ids import Symbol
+from ...ledger import chart
+from ...ledger.account import action, holding
+from ...ledger.book import Book
+from ...ledger.broker import Broker
+from ...ledger.codec import plain
+from ...ledger.events import Event
+from ...ledger.margin import buying_power, withdrawable
+from ...ledger.order import OrderState
+from ...ledger.units import MINOR, decimal
+from ...ledger.wire_names import event_name
+from .open_lots import open_lots
 
 
 @dataclass(frozen=True, slots=True)

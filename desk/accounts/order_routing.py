@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from ..domain.decision import Decision, Submission
-from ..domain.ids import ClientOrderId
-from ..domain.orders import Order
-from ..ledger.broker import Broker
-from ..ledger.instrument import Instrument
-from ..ledger.ticket import Ticket, ticket
-from ..ledger.units import rounded_units
+from ...domain.decision import Decision, Submission
+from ...domain.ids import ClientOrderId
+from ...domain.orders import Order
+from ...ledger.broker import Broker
+from ...ledger.instrument import Instrument
+from ...ledger.ticket import Ticket, ticket
+from ...ledger.units import rounded_units
 
 
 def route(

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from ..domain.account import Account, OpenLot
-from ..domain.ids import LotId, Symbol
-from ..ledger.broker import Broker
-from ..ledger.events import Filled
-from ..ledger.instrument import Instrument
-from ..ledger.lots import Lot, LotMethod
-from ..ledger.units import MINOR, decimal
+from ...domain.account import Account, OpenLot
+from ...domain.ids import LotId, Symbol
+from ...ledger.broker import Broker
+from ...ledger.events import Filled
+from ...ledger.instrument import Instrument
+from ...ledger.lots import Lot, LotMethod
+from ...ledger.units import MINOR, decimal
 
 
 def open_lots(broker: Broker) -> Mapping[Symbol, tuple[OpenLot, ...]]:

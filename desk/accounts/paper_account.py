@@ -1,52 +1,58 @@
 """A paper account at the desk: brought up to a session, shown to the desk, and sent what the desk decided."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from ..domain.account import Account, PastOrder
-from ..domain.decision import Decision
-from ..domain.errors import AccountMovedOn, ConfigError, NoData, StaleDecision
-from ..domain.ids import Symbol
-from ..domain.orders import Order
-from ..domain.sessions import Calendar
-from ..ledger import account as book_as
-from ..ledger.book import Book
-from ..ledger.broker import Broker
-from ..ledger.instrument import Instrument
-from ..ledger.order import Reason
-from ..ledger.rules import AccountRules
-from ..ledger.store.ledger import Ledger
-from ..ledger.units import MICRO, MINOR, decimal
-from ..tools.facts import trades_around_the_clock
-from ..tools.source import MarketSource
-from ..tools.view import MarketView
-from .exchange import pass_session, sessions_due, silent
-from .hours import Say
-from .lots import with_lots
-from .routing import known, route
-from .run_store import RunStore
-from .superseding import take_place
+from ...domain.account import Account, PastOrder
+from ...domain.decision import Decision, Outcome
+from ...domain.errors import AccountMovedOn, ConfigError, NoData, StaleDecision
+from ...domain.ids import Symbol
+from ...domain.orders import Order
+from ...domain.sessions import Calendar, calendar
+from ...ledger import account as book_as
+from ...ledger.book import Book
+from ...ledger.broker import Broker
+from ...ledger.events import Event
+from ...ledger.instrument import Instrument
+from ...ledger.order import Reason
+from ...ledger.rules import AccountRules
+from ...ledger.store.ledger import Ledger
+from ...ledger.units import MICRO, MINOR, decimal
+from ...tools.facts import trades_around_the_clock
+from ...tools.source import MarketSource
+from ...tools.view import MarketView
+from .intraday_bars import Say
+from .market_replay import pass_session, sessions_due, silent
+from .open_lots import with_lots
+from .order_routing import known, route
+from .replace_resting import take_place
 
 COIN_PRICE_SCALE = 100_000_000
 
 
+FindDecision = Callable[[str], Decision | None]
+"""Returns the decision of a run id, or None if it is not stored."""
+
+
 def live_through(
     ledger: Ledger, name: str, source: MarketSource, sessions: Calendar, until: date, *, say: Say = silent
-) -> None:
-    """Let every session up to `until` happen to a stored account, one transaction a session.
+) -> tuple[Event, ...]:
+    """Process all pending sessions of a stored account up to `until`, one transaction a session; return the events.
 
-    `say` is told where hourly bars are missing.
+    `say` receives a notice where hourly bars are missing.
     """
-    lived = ""
+    lived, events = "", list[Event]()
     while True:
         with ledger.writing(name) as broker:  # what is due is asked anew: others may have traded in between
             book = broker.book
             if not (due := sessions_due(book, sessions, until)):
-                return
+                return tuple(events)
             next_one = sessions.next(date.fromisoformat(lived)) if lived == book.session != "" else due[0]
-            pass_session(broker, source, sessions, next_one, say)
+            happened = pass_session(broker, source, sessions, next_one, say)
             lived = book.session
+        events += happened
 
 
 def as_if_lived(
@@ -59,10 +65,10 @@ def as_if_lived(
     return broker
 
 
-def shown(broker: Broker, symbol: Symbol, runs: RunStore) -> Account:
+def shown(broker: Broker, symbol: Symbol, find_decision: FindDecision) -> Account:
     """Return the account as the desk sees it before it decides on `symbol`, with what became of its last orders."""
     account = with_lots(book_as.account(broker.book), broker).deciding(symbol)
-    return replace(account, last_orders=_last_orders(broker.book, symbol, runs))
+    return replace(account, last_orders=_last_orders(broker.book, symbol, find_decision))
 
 
 def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource, until: date) -> Decision:
@@ -71,15 +77,46 @@ def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource, 
     `until` is the last session that the decision knew. Raises ConflictError when the account is at another session, or
     another decision has come before this one, unless this very decision was sent before.
     """
-    last = MarketView(source, decision.as_of).bars(decision.ticker, count=1)[-1].close
+    last = last_close(source, decision)
     with ledger.writing(name) as broker:
-        instrument = instrument_of(source, decision, broker.book.rules)
-        if not known(broker, decision):
-            check_stands_at(broker.book, until)
-            _check_knows_entries(broker, decision)
-            _take_place(broker, decision, instrument, last)
-        answers = route(broker, decision.risk.allowed, instrument, decision.run_id, last)
-        gone = tuple(each for each in decision.superseded if _was_superseded(broker.book, each))
+        return send(broker, decision, source, until, last)
+
+
+def submit_all(ledger: Ledger, name: str, decisions: Sequence[Decision], source: MarketSource) -> tuple[Decision, ...]:
+    """Submit the decisions of one session to a stored account in one transaction; return them with their answers.
+
+    Abstentions are returned unchanged. Raises what `submit` raises; nothing is stored then.
+    """
+    closes = {each.run_id: last_close(source, each) for each in decisions if each.outcome is not Outcome.ABSTAIN}
+    if not closes:
+        return tuple(decisions)
+    with ledger.writing(name) as broker:
+        sessions = calendar(broker.book.rules.calendar)
+        return tuple(
+            send(broker, each, source, sessions.last_completed(each.as_of), closes[each.run_id])
+            if each.run_id in closes
+            else each
+            for each in decisions
+        )
+
+
+def last_close(source: MarketSource, decision: Decision) -> Decimal:
+    """Return the last close that the decision could know; raises NoData without one."""
+    return MarketView(source, decision.as_of).bars(decision.ticker, count=1)[-1].close
+
+
+def send(broker: Broker, decision: Decision, source: MarketSource, until: date, last: Decimal) -> Decision:
+    """Submit a decision to a broker and return it with the answers; raises what `submit` raises.
+
+    `until` is the last session that the decision could know, `last` the last close.
+    """
+    instrument = instrument_of(source, decision, broker.book.rules)
+    if not known(broker, decision):
+        check_stands_at(broker.book, until)
+        _check_knows_entries(broker, decision)
+        _take_place(broker, decision, instrument, last)
+    answers = route(broker, decision.risk.allowed, instrument, decision.run_id, last)
+    gone = tuple(each for each in decision.superseded if _was_superseded(broker.book, each))
     return replace(decision, submissions=answers, superseded=gone)
 
 
@@ -147,13 +184,13 @@ def instrument_of(source: MarketSource, decision: Decision, rules: AccountRules)
     )
 
 
-def _last_orders(book: Book, symbol: Symbol, runs: RunStore) -> tuple[PastOrder, ...]:
+def _last_orders(book: Book, symbol: Symbol, find_decision: FindDecision) -> tuple[PastOrder, ...]:
     """Return what was asked, allowed and filled when the account last traded `symbol`."""
     given = [order for order in book.orders.values() if order.terms.symbol == symbol and not order.terms.parent]
     if not given:
         return ()
     run_id = max(given, key=lambda order: order.seq).terms.run_id
-    decision = runs.find_decision(run_id)
+    decision = find_decision(run_id)
     if decision is None:
         return ()
     return tuple(_past(book, asked, decision) for asked in decision.risk.asked)

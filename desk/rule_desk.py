@@ -14,7 +14,7 @@ from ..risk.planning import order_defects
 from ..risk.settings import Limits
 from ..risk.sizing import target_quantity
 from ..tools.source import MarketSource
-from .session import RULES, Floor
+from .decision import RULES, Floor
 
 
 def arithmetic(limits: Limits) -> Arithmetic:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ..domain.errors import InvalidData, SourceUnavailable
-from ..domain.ids import Symbol
-from ..domain.market import Bar, Interval
-from ..domain.sessions import Calendar
-from ..ledger.instrument import Instrument
-from ..ledger.quotes import IntegerBar, to_integer_bar
-from ..tools.source import MarketSource
+from ...domain.errors import InvalidData, SourceUnavailable
+from ...domain.ids import Symbol
+from ...domain.market import Bar, Interval
+from ...domain.sessions import Calendar
+from ...ledger.instrument import Instrument
+from ...ledger.quotes import IntegerBar, to_integer_bar
+from ...tools.source import MarketSource
 
 HOUR = timedelta(hours=1)
 MOST = 24

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ...performance.monthly import MONTHS_A_YEAR
+from ...performance.ratios import sharpe_ratio
+from ...performance.returns import Floats
+
 Integers = NDArray[np.int64]
-MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,7 @@ def sharpe(series: Floats) -> Floats:
 
     Profits are of accounts that hold cash without interest, so they are returns in excess of it.
     """
-    if series.shape[-1] < 2:
-        return np.full(series.shape[:-1], np.nan)
-    spread = series.std(axis=-1, ddof=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio: Floats = np.where(spread > 0, series.mean(axis=-1) / spread, np.nan) * np.sqrt(MONTHS_A_YEAR)
-    return ratio
+    return sharpe_ratio(series, MONTHS_A_YEAR)
 
 
 def share(pair: Floats) -> Floats:

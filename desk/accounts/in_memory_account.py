@@ -1,0 +1,90 @@
+"""A trading account in memory, for backtests and experiments: the broker, rules and market replay of a stored one."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+from ...domain.account import Account
+from ...domain.decision import Decision, Outcome
+from ...domain.ids import Symbol
+from ...domain.sessions import Calendar, calendar
+from ...ledger.book import Book
+from ...ledger.broker import Broker
+from ...ledger.events import Event
+from ...ledger.rules import AccountRules
+from ...tools.source import MarketSource
+from .account import SessionEvents
+from .market_replay import pass_session, sessions_due, watched
+from .paper_account import last_close, send, shown
+
+
+class InMemoryAccount:
+    """Implements `TradingAccount` over a broker that is lost with the process.
+
+    Attributes:
+        broker: the ledger's broker, with the account's book and journal; for reading only.
+    """
+
+    def __init__(self, broker: Broker, source: MarketSource) -> None:
+        """Continue the account of `broker` on the market of `source`."""
+        self.broker, self._source = broker, source
+        self._calendar = calendar(broker.book.rules.calendar)
+        self._last: dict[Symbol, Decision] = {}
+
+    @classmethod
+    def open(
+        cls, name: str, rules: AccountRules, cash: int, source: MarketSource, *, currency: str = "USD"
+    ) -> "InMemoryAccount":
+        """Open an account with `cash` minor units; raises ConfigError for an empty name, OrderRejected without cash."""
+        broker = Broker.open(name, rules, calendar(rules.calendar), currency)
+        broker.deposit("opening", cash)
+        return cls(broker, source)
+
+    @property
+    def name(self) -> str:
+        return self.book.account
+
+    @property
+    def calendar(self) -> Calendar:
+        return self._calendar
+
+    @property
+    def book(self) -> Book:
+        return self.broker.book
+
+    def view(self, symbol: Symbol) -> Account:
+        return shown(self.broker, symbol, self._find_decision)
+
+    def advance(self, session: date) -> SessionEvents:
+        events, notices = list[Event](), list[str]()
+        for due in sessions_due(self.book, self._calendar, session):
+            with self._transaction():
+                events += pass_session(self.broker, self._source, self._calendar, due, notices.append)
+        return SessionEvents(session, tuple(events), tuple(notices), tuple(map(Symbol, watched(self.book))))
+
+    def submit(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+        with self._transaction():
+            answered = tuple(self._submit(decision) for decision in decisions)
+        self._last.update({each.ticker: each for each in answered if each.submissions})
+        return answered
+
+    def _submit(self, decision: Decision) -> Decision:
+        if decision.outcome is Outcome.ABSTAIN:
+            return decision
+        until = self._calendar.last_completed(decision.as_of)
+        return send(self.broker, decision, self._source, until, last_close(self._source, decision))
+
+    def _find_decision(self, run_id: str) -> Decision | None:
+        """Return the last decision with orders on a symbol; earlier ones are not kept."""
+        return next((each for each in self._last.values() if each.run_id == run_id), None)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Undo what the block has booked if it raises."""
+        before = self.broker.journal.seq
+        try:
+            yield
+        except BaseException:
+            if self.broker.journal.seq != before:
+                self.broker = Broker.replayed(self.broker.journal.events[:before], self._calendar)
+            raise

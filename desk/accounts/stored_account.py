@@ -1,0 +1,54 @@
+"""A trading account in the ledger database: one transaction a session, and one for all decisions of a session."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from ...domain.account import Account
+from ...domain.decision import Decision
+from ...domain.ids import Symbol
+from ...domain.sessions import Calendar, calendar
+from ...ledger.book import Book
+from ...ledger.store.ledger import Ledger
+from ...tools.source import MarketSource
+from .account import SessionEvents
+from .market_replay import watched
+from .paper_account import FindDecision, live_through, shown, submit_all
+
+
+class StoredAccount:
+    """Implements `TradingAccount` over an existing account of a ledger database.
+
+    The account's lock is held only inside a transaction, never between two calls, so other processes can read and
+    write the account at any time.
+    """
+
+    def __init__(self, ledger: Ledger, name: str, source: MarketSource, find_decision: FindDecision) -> None:
+        """Use the account `name`; `find_decision` returns a stored decision by run id, or None.
+
+        Raises ConfigError if there is no such account.
+        """
+        self._ledger, self._name, self._source, self._find_decision = ledger, name, source, find_decision
+        self._calendar = calendar(ledger.broker(name).book.rules.calendar)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def calendar(self) -> Calendar:
+        return self._calendar
+
+    @property
+    def book(self) -> Book:
+        return self._ledger.broker(self._name).book
+
+    def view(self, symbol: Symbol) -> Account:
+        return shown(self._ledger.broker(self._name), symbol, self._find_decision)
+
+    def advance(self, session: date) -> SessionEvents:
+        notices = list[str]()
+        events = live_through(self._ledger, self._name, self._source, self._calendar, session, say=notices.append)
+        return SessionEvents(session, events, tuple(notices), tuple(map(Symbol, watched(self.book))))
+
+    def submit(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+        return submit_all(self._ledger, self._name, decisions, self._source)

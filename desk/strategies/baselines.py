@@ -1,0 +1,68 @@
+"""Baselines that a desk is compared with: cash, buy and hold, equal weight."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ...domain.decision import Decision
+from ...domain.market import Quote
+from ...risk.planning import tradable
+from ...risk.settings import Limits
+from ...risk.sizing import marked_equity, target_quantity
+from ...tools.source import MarketSource
+from ..decision import Question
+from .formula import hold, to_target
+
+
+@dataclass(frozen=True, slots=True)
+class Cash:
+    """Never trades."""
+
+    source: MarketSource
+    name: str = "cash"
+
+    async def __call__(self, question: Question) -> Decision:
+        """Hold."""
+        return hold(self.name, question, self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class BuyAndHold:
+    """Buys once, at the first decision with a quote, the position that a conviction of 1 earns under `limits`."""
+
+    source: MarketSource
+    limits: Limits
+    name: str = "buy and hold"
+
+    async def __call__(self, question: Question) -> Decision:
+        """Buy if the symbol is not held."""
+        account = question.account
+        if account.quantity(question.ticker):
+            return hold(self.name, question, self.source)
+        return to_target(
+            self.name,
+            question,
+            self.source,
+            lambda facts: target_quantity(Decimal(1), facts, account, self.limits).quantity,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EqualWeight:
+    """Holds each of `count` symbols at 1 / `count` of equity, rebalanced at every decision.
+
+    target shares = trunc(equity / count / last close). DeMiguel, Garlappi & Uppal, "Optimal versus naive
+    diversification", Review of Financial Studies 22 (2009).
+    """
+
+    source: MarketSource
+    count: int
+    name: str = "equal weight"
+
+    async def __call__(self, question: Question) -> Decision:
+        """Buy or sell to the symbol's share of equity."""
+
+        def target(facts: Quote) -> Decimal:
+            share = marked_equity(question.account, facts) / self.count
+            return tradable(max(share, Decimal(0)) / facts.last_close, facts)
+
+        return to_target(self.name, question, self.source, target)

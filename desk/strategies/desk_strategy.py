@@ -1,0 +1,21 @@
+"""A desk of agents as a strategy."""
+
+from dataclasses import dataclass
+
+from ...domain.decision import Decision
+from ..decision import Floor, Question, decide
+
+
+@dataclass(frozen=True, slots=True)
+class DeskStrategy:
+    """Every decision is a decision of the desk, with its own sizes, orders and limits."""
+
+    floor: Floor
+
+    @property
+    def name(self) -> str:
+        return self.floor.file.name
+
+    async def __call__(self, question: Question) -> Decision:
+        """Ask the desk."""
+        return await decide(self.floor, question)

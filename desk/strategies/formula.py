@@ -1,0 +1,71 @@
+"""Decisions of strategies that compute a target position instead of asking agents."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from ...domain.abstention import Abstention, Cause
+from ...domain.decision import Decision, MarketUse, ModelUse, Outcome, Provenance, RiskOutcome, Usage
+from ...domain.errors import DataError
+from ...domain.ids import ClientOrderId
+from ...domain.market import Quote
+from ...domain.orders import Order
+from ...risk.target_orders import orders_to_target
+from ...tools.facts import quote
+from ...tools.source import MarketSource
+from ...tools.view import MarketView
+from ..decision import Question
+
+FORMULA = ModelUse("formula", "formula", "formula")
+
+
+def hold(strategy: str, question: Question, source: MarketSource) -> Decision:
+    """Return a decision without orders."""
+    return _decision(strategy, question, source, Outcome.HOLD)
+
+
+def to_target(strategy: str, question: Question, source: MarketSource, target: Callable[[Quote], Decimal]) -> Decision:
+    """Return the decision to hold the signed shares that `target` computes from the quote.
+
+    It abstains without a current quote, and holds if the position is the target already.
+    """
+    try:
+        facts = quote(MarketView(source, question.as_of), question.ticker)
+    except DataError as error:
+        return _decision(strategy, question, source, Outcome.ABSTAIN, missing=str(error))
+
+    def name(leg: int) -> ClientOrderId:
+        return ClientOrderId(f"{question.run_id}-{leg}")
+
+    held = question.account.quantity(question.ticker)
+    orders = orders_to_target(question.ticker, held, target(facts), name)
+    return _decision(strategy, question, source, Outcome.ORDERS if orders else Outcome.HOLD, orders)
+
+
+def _decision(
+    strategy: str,
+    question: Question,
+    source: MarketSource,
+    outcome: Outcome,
+    orders: tuple[Order, ...] = (),
+    *,
+    missing: str = "",
+) -> Decision:
+    return Decision(
+        run_id=question.run_id,
+        ticker=question.ticker,
+        as_of=question.as_of,
+        desk=strategy,
+        model=FORMULA,
+        market=MarketUse(source.name, "", source.synthetic),
+        outcome=outcome,
+        abstention=Abstention("market", Cause.DATA, missing) if missing else None,
+        thesis=None,
+        risk=RiskOutcome(asked=orders, allowed=orders),
+        reports=(),
+        debate=(),
+        opinions=(),
+        evidence=(),
+        recalled=(),
+        usage=Usage({}, None, 0.0),
+        provenance=Provenance("", "", {}, 0, ()),
+    )

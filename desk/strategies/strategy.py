@@ -1,0 +1,25 @@
+"""The port of a strategy: whatever decides on one symbol at one moment, a desk of agents or a formula."""
+
+from typing import Protocol
+
+from ...domain.decision import Decision
+from ..decision import Question
+
+
+class Strategy(Protocol):
+    """Decides what to do with one symbol.
+
+    Contract:
+    - the decision carries the question's run id, ticker and `as_of`, and depends only on what was known at `as_of` and
+      on the account in the question;
+    - what the market or a model does ends in an abstention, never in an exception; `LookAheadError` and bugs raise;
+    - several decisions of one session may run concurrently, in any order, with the same results.
+
+    Attributes:
+        name: the desk or strategy, as the decision's `desk` names it.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    async def __call__(self, question: Question) -> Decision: ...

@@ -1,0 +1,53 @@
+"""The oracle of the demo market as a strategy: an upper bound, since it knows what is planted."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from math import sqrt
+
+from ..desk.decision import Question
+from ..desk.strategies.formula import to_target
+from ..domain.decision import Decision
+from ..domain.ids import Symbol
+from ..domain.market import Quote
+from ..domain.sessions import calendar
+from ..risk.settings import Limits
+from ..risk.sizing import target_quantity
+from ..tools.demo.oracle import Oracle
+from ..tools.source import MarketSource
+
+HORIZON = 21
+"""Sessions that the oracle looks ahead: about the time to its next decision."""
+BASIS = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True)
+class OracleStrategy:
+    """Knows the hidden state at the moment of the decision, sizes like the desk, and trades at the market.
+
+    conviction = gain * expected return / (daily volatility * sqrt(21)), clipped to [-1, 1], with the planted return
+    that is expected over the next 21 sessions: `gain` times its signal-to-noise ratio.
+    """
+
+    oracle: Oracle
+    source: MarketSource
+    limits: Limits
+    gain: float = 2.0
+    name: str = "oracle"
+
+    async def __call__(self, question: Question) -> Decision:
+        """Take the position that the expected return earns."""
+
+        def target(facts: Quote) -> Decimal:
+            return target_quantity(self.conviction(question, facts), facts, question.account, self.limits).quantity
+
+        return to_target(self.name, question, self.source, target)
+
+    def conviction(self, question: Question, facts: Quote) -> Decimal:
+        """Return the conviction for the next 21 sessions; zero where the volatility is unknown."""
+        if not facts.daily_volatility:
+            return Decimal(0)
+        symbol = Symbol(question.ticker)
+        session = calendar(self.source.calendar_name(symbol)).last_completed(question.as_of)
+        expected = self.oracle.expected_return(symbol, session, HORIZON)
+        ratio = self.gain * expected / (float(facts.daily_volatility) * sqrt(HORIZON))
+        return Decimal(max(-1.0, min(1.0, ratio))).quantize(BASIS, ROUND_HALF_EVEN)
