@@ -17,9 +17,8 @@ def monthly_sums(days: Sequence[date], columns: Sequence[Floats], *, since: date
     """
     numbers = np.array([_number(day) for day in days])
     known, month = np.unique(numbers, return_inverse=True)
-    table = np.stack([np.bincount(month, weights=column) for column in columns])
-    counted: Floats = table[:, known >= _number(since)]
-    return counted
+    table: Floats = np.stack([np.bincount(month, weights=column) for column in columns])
+    return table[:, known >= _number(since)]
 
 
 def _number(day: date) -> int:

@@ -7,17 +7,17 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from openoutcry.desk.decision import Question
 from openoutcry.domain.abstention import Cause
 from openoutcry.domain.account import Account
 from openoutcry.domain.decision import Outcome
-from openoutcry.domain.ids import Symbol
+from openoutcry.domain.ids import RunId, Symbol
 from openoutcry.domain.orders import Action
 from openoutcry.domain.sessions import calendar
-from openoutcry.evals.bootstrap import Resampling
+from openoutcry.evals.oracle_strategy import HORIZON, OracleStrategy
 from openoutcry.evals.signal_report import report
-from openoutcry.evals.traders import HORIZON, OracleTrader
+from openoutcry.evals.statistics.bootstrap import Resampling
 from openoutcry.evals.unit import DESK, HOLD, ORACLE, Setting, Unit, run_unit, world
-from openoutcry.evals.walk import Close
 from openoutcry.risk.settings import Limits
 from openoutcry.tools.demo.planted import Signal
 from openoutcry.tools.facts import quote
@@ -43,8 +43,8 @@ def test_after_its_delisting_a_company_gets_no_decision(walked):
     found = walked("BRAXH", "2023-03-01", "2023-08-31")
     assert [made is Outcome.ABSTAIN for made in outcomes(found).values()] == [False, False, False, True, True, True]
     for track in found.tracks.values():
-        assert set(track.walk.exposure[-60:]) == {0}
-        assert len(set(track.walk.equity[-60:])) == 1
+        assert set(track.walk.exposure[-40:]) == {0}
+        assert len(set(track.walk.equity[-40:])) == 1
 
 
 def test_there_is_one_decision_a_month_on_its_first_session(walked):
@@ -59,7 +59,7 @@ def test_the_desk_trades_both_ways_and_holds(walked):
     opened = {action for decided in made for action in decided.opened}
     assert opened == {Action.BUY, Action.SHORT}
     assert {decided.outcome for decided in made} >= {Outcome.ORDERS, Outcome.HOLD}
-    assert all(walked(t, *HALF_YEAR).tracks[DESK].walk.refused == 0 for t in ("VEXIL", "CALDR", "QUORB"))
+    assert all(walked(t, *HALF_YEAR).tracks[DESK].walk.rejected == 0 for t in ("VEXIL", "CALDR", "QUORB"))
 
 
 @pytest.mark.parametrize("ticker", ["CALDR", "QUORB"])
@@ -123,34 +123,33 @@ class Witness:
 
 
 JUNE = date(2023, 6, 1)
-CLOSE = Close(Symbol("VEXIL"), JUNE, calendar("XNYS").close(JUNE))
-FLAT = Account("t", Decimal(100_000))
+CLOSE = Question(RunId("r"), Symbol("VEXIL"), calendar("XNYS").close(JUNE), Account("t", Decimal(100_000)))
 
 
 @pytest.mark.parametrize(("expected", "side"), [(0.0, 0), (0.01, 1), (-0.01, -1)])
 def test_the_oracle_asks_for_nothing_but_its_own_session(drawn, expected, side):
     witness = Witness(expected)
-    answer = asyncio.run(OracleTrader(witness, drawn.source, Limits())(CLOSE, FLAT))
+    answer = asyncio.run(OracleStrategy(witness, drawn.source, Limits())(CLOSE))
     assert witness.asked == [("VEXIL", JUNE, HORIZON)]
-    assert [order.action.sign for order in answer.orders] == [side] * abs(side)
+    assert [order.action.sign for order in answer.risk.allowed] == [side] * abs(side)
 
 
 def test_the_oracle_sizes_by_what_was_known_at_its_close(drawn):
     """A market that ends with the session leads to the same order as one that goes on for months."""
     until = world(SEED, JUNE)
-    answers = [asyncio.run(OracleTrader(Witness(0.01), w.source, Limits())(CLOSE, FLAT)) for w in (drawn, until)]
-    assert answers[0] == answers[1]
-    assert answers[0].orders
+    answers = [asyncio.run(OracleStrategy(Witness(0.01), w.source, Limits())(CLOSE)) for w in (drawn, until)]
+    assert answers[0].risk == answers[1].risk
+    assert answers[0].risk.allowed
 
 
 def test_the_oracle_is_the_surer_the_more_it_expects_and_never_more_than_sure(drawn):
-    facts = quote(MarketView(drawn.source, CLOSE.as_of), CLOSE.symbol)
+    facts = quote(MarketView(drawn.source, CLOSE.as_of), CLOSE.ticker)
     expected = (-9.0, -0.02, -0.01, 0.0, 0.01, 0.02, 9.0)
-    sure = [OracleTrader(Witness(each), drawn.source, Limits()).conviction(CLOSE, facts) for each in expected]
+    sure = [OracleStrategy(Witness(each), drawn.source, Limits()).conviction(CLOSE, facts) for each in expected]
     assert sure == sorted(set(sure))
     assert (sure[0], sure[3], sure[-1]) == (-1, 0, 1)
     unknown = replace(facts, daily_volatility=None)
-    assert OracleTrader(Witness(0.01), drawn.source, Limits()).conviction(CLOSE, unknown) == 0
+    assert OracleStrategy(Witness(0.01), drawn.source, Limits()).conviction(CLOSE, unknown) == 0
 
 
 def test_worlds_of_two_seeds_differ_and_plant_the_same():
