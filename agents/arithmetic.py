@@ -9,7 +9,7 @@ from ..domain.brief import Brief
 
 
 @dataclass(frozen=True, slots=True)
-class Arithmetic:
+class OrderPolicy:
     """Two pure functions.
 
     Attributes:
@@ -18,4 +18,4 @@ class Arithmetic:
     """
 
     size: Callable[[Decimal, Brief], Decimal]
-    defects: Callable[[PlannedOrder, Brief], tuple[str, ...]]
+    check: Callable[[PlannedOrder, Brief], tuple[str, ...]]

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from ..domain.abstention import Abstention
 from ..domain.answers import OrderPlan, Thesis
 from ..domain.brief import Brief
-from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
+from ..domain.decision import RiskAssessment, RoleReport, DebateTurn
 from ..domain.errors import CitationError
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId
-from ..memory.port import Recall
+from ..memory.port import RecalledRecord
 from ..memory.record import Record, Source
-from ..tools.toolbox import Gathered
+from ..tools.toolbox import EvidenceResult
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingEvidence:
     """A kind of evidence that a member looked for and did not find, and why.
 
     `failed` says that the source could not be asked, or held what cannot be true: whether there is any is unknown.
@@ -28,24 +28,24 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class AgentContext:
     """What one member of the desk sees: the brief, and what the members before have put on the table."""
 
     brief: Brief
     evidence: tuple[Evidence, ...] = ()
-    missing: tuple[Missing, ...] = ()
+    missing: tuple[MissingEvidence, ...] = ()
     reports: tuple[RoleReport, ...] = ()
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[DebateTurn, ...] = ()
     thesis: Thesis | None = None
     plan: OrderPlan | None = None
-    opinions: tuple[RiskVoiceOpinion, ...] = ()
-    absences: tuple[Abstention, ...] = ()
-    memories: tuple[Recall, ...] = ()
+    opinions: tuple[RiskAssessment, ...] = ()
+    abstentions: tuple[Abstention, ...] = ()
+    memories: tuple[RecalledRecord, ...] = ()
 
     @property
     def citable(self) -> frozenset[EvidenceId]:
         """Return every id that may be cited: of the evidence, and of the memories that came to mind."""
-        return frozenset(item.id for item in self.evidence) | {cited_as(recall.record) for recall in self.memories}
+        return frozenset(item.id for item in self.evidence) | {memory_evidence_id(recall.record) for recall in self.memories}
 
     def value(self, evidence_id: str) -> float | None:
         """Return the number that the evidence states, or None where it is absent."""
@@ -54,18 +54,18 @@ class Case:
                 return float(item.value)
         return None
 
-    def known(self, ids: Iterable[str]) -> tuple[EvidenceId, ...]:
+    def existing_ids(self, ids: Iterable[str]) -> tuple[EvidenceId, ...]:
         """Return those of `ids` that are in the case, in the order given."""
         held = {item.id for item in self.evidence}
         return tuple(EvidenceId(i) for i in ids if i in held)
 
 
-CITED = "mem."
+MEMORY_ID_PREFIX = "mem."
 
 
-def cited_as(record: Record) -> EvidenceId:
+def memory_evidence_id(record: Record) -> EvidenceId:
     """Return the id that a memory is cited by."""
-    return EvidenceId(f"{CITED}{record.id}")
+    return EvidenceId(f"{MEMORY_ID_PREFIX}{record.id}")
 
 
 def memory_source(source: Source) -> str:
@@ -73,10 +73,10 @@ def memory_source(source: Source) -> str:
     return f"memory:{source}"
 
 
-def looked_for(found: Gathered) -> tuple[Missing, ...]:
+def missing_from(found: EvidenceResult) -> tuple[MissingEvidence, ...]:
     """Return what the tools did not find, and what their source failed to tell."""
-    absent = tuple(Missing(tool, reason) for tool, reason in found.absent)
-    return absent + tuple(Missing(tool, reason, failed=True) for tool, reason in found.failed)
+    absent = tuple(MissingEvidence(tool, reason) for tool, reason in found.empty)
+    return absent + tuple(MissingEvidence(tool, reason, failed=True) for tool, reason in found.failed)
 
 
 def check_citations(cited: Iterable[EvidenceId], case_ids: Iterable[EvidenceId], *, required: bool = True) -> None:

@@ -12,13 +12,13 @@ from ..domain.abstention import Abstention
 from ..domain.account import Account
 from ..domain.answers import OrderPlan, Thesis
 from ..domain.brief import Brief
-from ..domain.decision import RiskVoiceOpinion, RoleReport, Turn
+from ..domain.decision import RiskAssessment, RoleReport, DebateTurn
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.orders import Order
-from ..memory.port import Recall
-from .case import Missing, cited_as
+from ..memory.port import RecalledRecord
+from .case import MissingEvidence, memory_evidence_id
 
-NOTHING = "(none)"
+EMPTY = "(none)"
 EXHIBIT_CHARACTERS, REPORT_CHARACTERS, ARGUMENT_CHARACTERS, REASON_CHARACTERS = 96, 600, 900, 400
 MEMORY_CHARACTERS = 400
 LOTS_SHOWN = 20
@@ -31,109 +31,109 @@ _ANGLES = str.maketrans({"<": "‹", ">": "›"})
 _FENCE = _ANGLES | str.maketrans({"[": "(", "]": ")"})
 
 
-def harmless(text: str) -> str:
+def sanitize(text: str) -> str:
     """Return `text` on one line, without control characters and without the signs that fence and label evidence."""
     return _CONTROL.sub(" ", text).translate(_FENCE).strip()
 
 
-def harmless_line(line: str) -> str:
+def sanitize_line(line: str) -> str:
     """Return a line that already carries its label in square brackets, without what could end the fence."""
     return _CONTROL.sub(" ", line).translate(_ANGLES).strip()
 
 
-def clip(text: str, characters: int) -> str:
+def truncate(text: str, characters: int) -> str:
     """Return `text` harmless and no longer than `characters`, with an ellipsis where it was cut."""
-    text = harmless(text)
+    text = sanitize(text)
     return text if len(text) <= characters else text[: characters - 1].rstrip() + "…"
 
 
-def evidence_lines(evidence: Iterable[Evidence]) -> str:
+def format_evidence(evidence: Iterable[Evidence]) -> str:
     """Write every item whole, one a line: `[id] date: text`."""
-    return _lines(f"[{e.id}] {e.known_at:%Y-%m-%d}: {harmless(e.text)}" for e in evidence)
+    return _lines(f"[{e.id}] {e.known_at:%Y-%m-%d}: {sanitize(e.text)}" for e in evidence)
 
 
-def exhibit_lines(evidence: Iterable[Evidence]) -> str:
+def format_exhibits(evidence: Iterable[Evidence]) -> str:
     """Write every item on one short line, for those who judge rather than read: `[id] text`.
 
     Memories are left out: each member has its own, beside the evidence.
     """
-    return _lines(f"[{e.id}] {clip(e.text, EXHIBIT_CHARACTERS)}" for e in evidence if e.kind is not EvidenceKind.MEMORY)
+    return _lines(f"[{e.id}] {truncate(e.text, EXHIBIT_CHARACTERS)}" for e in evidence if e.kind is not EvidenceKind.MEMORY)
 
 
-def missing_lines(missing: Iterable[Missing], absences: Iterable[Abstention] = ()) -> str:
+def format_missing(missing: Iterable[MissingEvidence], absences: Iterable[Abstention] = ()) -> str:
     """Write what is unknown: evidence that was not found and members who have no view."""
-    found = [f"{m.what} ({clip(m.reason, 160)})" for m in missing]
-    silent = [f"{a.role} abstains ({clip(a.reason, 160)})" for a in absences]
+    found = [f"{m.what} ({truncate(m.reason, 160)})" for m in missing]
+    silent = [f"{a.role} abstains ({truncate(a.reason, 160)})" for a in absences]
     return "; ".join(dict.fromkeys(found + silent)) or "nothing"
 
 
-def memory_lines(memories: Iterable[Recall]) -> str:
+def format_memories(memories: Iterable[RecalledRecord]) -> str:
     """Write what came to mind, one a line and clipped: `[id] date, source: text`. It may quote text from outside."""
     return _lines(
-        f"[{cited_as(m.record)}] {m.record.event_at:%Y-%m-%d}, {m.record.source.replace('_', ' ')}: {memory_text(m)}"
+        f"[{memory_evidence_id(m.record)}] {m.record.event_at:%Y-%m-%d}, {m.record.source.replace('_', ' ')}: {format_memory(m)}"
         for m in memories
     )
 
 
-def memory_text(recall: Recall) -> str:
+def format_memory(recall: RecalledRecord) -> str:
     """Return what is shown of a memory."""
-    return clip(recall.excerpt or recall.record.text, MEMORY_CHARACTERS)
+    return truncate(recall.excerpt or recall.record.text, MEMORY_CHARACTERS)
 
 
-def report_lines(reports: Iterable[RoleReport]) -> str:
+def format_reports(reports: Iterable[RoleReport]) -> str:
     """Write each report as its role, stance, confidence, clipped summary and citations."""
     return _lines(
         f"{r.role}: {r.report.stance}, confidence {r.report.confidence:.2f}. "
-        f"{clip(r.report.summary, REPORT_CHARACTERS)} {_cited(r.report.evidence)}"
+        f"{truncate(r.report.summary, REPORT_CHARACTERS)} {_cited(r.report.evidence)}"
         for r in reports
     )
 
 
-def debate_lines(turns: Iterable[Turn]) -> str:
+def format_debate(turns: Iterable[DebateTurn]) -> str:
     """Write the last argument of each side; what was said before has been answered."""
     last = {turn.speaker: turn for turn in turns}
     return _lines(
-        f"{t.speaker}, round {t.round}: {clip(t.argument.claim, ARGUMENT_CHARACTERS)} {_cited(t.argument.evidence)}"
+        f"{t.speaker}, round {t.round}: {truncate(t.argument.claim, ARGUMENT_CHARACTERS)} {_cited(t.argument.evidence)}"
         for t in last.values()
     )
 
 
-def thesis_lines(thesis: Thesis) -> str:
+def format_thesis(thesis: Thesis) -> str:
     """Write the thesis, clipped."""
     return (
         f"{thesis.rating}, conviction {thesis.conviction:+.2f}, over {thesis.horizon_sessions} sessions. "
-        f"{clip(thesis.summary, REPORT_CHARACTERS)}\nInvalidated by: {clip(thesis.invalidation, 300)} "
+        f"{truncate(thesis.summary, REPORT_CHARACTERS)}\nInvalidated by: {truncate(thesis.invalidation, 300)} "
         f"{_cited(thesis.evidence)}"
     )
 
 
-def plan_lines(plan: OrderPlan) -> str:
+def format_plan(plan: OrderPlan) -> str:
     """Write each planned order on one line, and the plan's rationale."""
     orders = [
         f"{n}. {o.action} {o.quantity:f} {o.type}{_level('limit', o.limit_price)}{_level('stop', o.stop_price)}"
         f"{_level('trail', o.trail)} {o.time_in_force} {o.order_class}{_level('target', o.take_profit_limit)}"
         f"{_level('stop-loss', o.stop_loss_stop)}{_level('trailing by', o.stop_loss_trail)}"
-        f"{_lots(o.lots)}: {clip(o.rationale, 200)}"
+        f"{_lots(o.lots)}: {truncate(o.rationale, 200)}"
         for n, o in enumerate(plan.orders, start=1)
     ]
-    return _lines([*orders, f"Why: {clip(plan.rationale, REASON_CHARACTERS)}"])
+    return _lines([*orders, f"Why: {truncate(plan.rationale, REASON_CHARACTERS)}"])
 
 
-def opinion_lines(opinions: Iterable[RiskVoiceOpinion]) -> str:
+def format_assessments(opinions: Iterable[RiskAssessment]) -> str:
     """Write each voice's verdict and clipped reason."""
     return _lines(
         f"{o.speaker}: {o.opinion.verdict}, lets through {o.opinion.allowed:.2f}. "
-        f"{clip(o.opinion.reason, REASON_CHARACTERS)}"
+        f"{truncate(o.opinion.reason, REASON_CHARACTERS)}"
         for o in opinions
     )
 
 
-def moment(brief: Brief) -> str:
+def format_as_of(brief: Brief) -> str:
     """Write the moment that the desk reasons from."""
     return f"{brief.as_of:%Y-%m-%d %H:%M} UTC"
 
 
-def market_line(brief: Brief) -> str:
+def format_market(brief: Brief) -> str:
     """Write the figures that levels and sizes hang on."""
     quote = brief.quote
     parts = [f"last close {quote.last_close} on {quote.session}"]
@@ -144,7 +144,7 @@ def market_line(brief: Brief) -> str:
     return ", ".join(parts) + (" (a made-up market)" if brief.synthetic else "")
 
 
-def account_line(account: Account, brief: Brief) -> str:
+def format_account(account: Account, brief: Brief) -> str:
     """Write what the account holds and may do, what rests at the broker, and what became of the last orders."""
     held = account.holdings.get(brief.symbol)
     position = f"{held.quantity:f} {brief.symbol} at {held.average_cost:.2f}" if held else f"no {brief.symbol}"
@@ -160,14 +160,14 @@ def account_line(account: Account, brief: Brief) -> str:
         f"filled {past.filled:f} ({past.status})"
         for past in account.last_orders
     ]
-    lines += [f"mood of the desk: {brief.mood}"] if brief.mood else []
+    lines += [f"mood of the desk: {brief.risk_posture}"] if brief.risk_posture else []
     return "\n".join(lines)
 
 
-def position_lines(brief: Brief) -> str:
+def format_positions(brief: Brief) -> str:
     """Write the account for who may trade it: with the lots of the symbol where a closing order may pick among them."""
     lots, close = brief.account.lots(brief.symbol), brief.quote.last_close
-    lines = [account_line(brief.account, brief)]
+    lines = [format_account(brief.account, brief)]
     if lots:
         told = [
             f"{lot.lot_id}: {lot.quantity:f} at {lot.cost:.2f} on {lot.acquired}, gain {lot.gain(close):+f}"
@@ -189,12 +189,12 @@ def _level(name: str, price: Decimal | None) -> str:
 
 def _lots(named: Sequence[str]) -> str:
     left_out = [f" and {len(named) - LOTS_SHOWN} more lots"] if len(named) > LOTS_SHOWN else []
-    return "".join([*(f" lot {clip(lot, 60)}" for lot in named[:LOTS_SHOWN]), *left_out])
+    return "".join([*(f" lot {truncate(lot, 60)}" for lot in named[:LOTS_SHOWN]), *left_out])
 
 
 def _cited(ids: Iterable[str]) -> str:
-    return " ".join(f"[{harmless(i)}]" for i in ids)
+    return " ".join(f"[{sanitize(i)}]" for i in ids)
 
 
 def _lines(lines: Iterable[str]) -> str:
-    return "\n".join(lines) or NOTHING
+    return "\n".join(lines) or EMPTY

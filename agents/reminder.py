@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..domain.evidence import EvidenceKind
-from ..memory.port import MemoryView, Query, Recall
+from ..memory.port import MemoryView, Query, RecalledRecord
 from ..memory.record import Aspect, Layer, Record, Source
-from .case import Case
-from .dossier import memory_lines
+from .case import AgentContext
+from .dossier import format_memories
 
-EVERYTHING, TRADES = frozenset(Aspect), frozenset({Aspect.TRADE})
+ALL_ASPECTS, TRADE_ASPECT = frozenset(Aspect), frozenset({Aspect.TRADE})
 CHARACTERS_A_TOKEN = 4
-MOST = 6
+MAX_RECALLED = 6
 ANALOGIES = 3
 """Lessons of other tickers, for those who have few of this one."""
 
@@ -35,11 +35,11 @@ HORIZONS: tuple[frozenset[EvidenceKind], ...] = (
 
 WHOLE, MOST_PARTS, QUARTER = 1.0, 0.75, 0.25
 """Shares of the budget: for who finds out or decides, for who argues, for who only checks."""
-Remind = Callable[[Case, frozenset[Aspect], float], tuple[Recall, ...]]
+RecallFunction = Callable[[AgentContext, frozenset[Aspect], float], tuple[RecalledRecord, ...]]
 """Returns what comes to mind of some aspects when a member looks at a case, within a share of the budget."""
 
 
-def nothing_to_mind(_: Case, __: frozenset[Aspect], ___: float) -> tuple[Recall, ...]:
+def no_memories(_: AgentContext, __: frozenset[Aspect], ___: float) -> tuple[RecalledRecord, ...]:
     """Remember nothing."""
     return ()
 
@@ -55,7 +55,7 @@ def aspect_of(tool: str) -> Aspect:
 
 
 @dataclass(frozen=True, slots=True)
-class Reminder:
+class MemoryRecall:
     """Asks one point-in-time memory, within a budget of `tokens` (characters / 4) for each member.
 
     Beliefs of the member's aspects come to mind first; the rest is what the situation resembles. With a memory for
@@ -68,39 +68,39 @@ class Reminder:
     tokens: int
     analogies: MemoryView | None = None
 
-    def __call__(self, case: Case, aspects: frozenset[Aspect], share: float) -> tuple[Recall, ...]:
+    def __call__(self, case: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
         """Return the standing beliefs, oldest first, then what the situation brings to mind, best first."""
         budget = int(self.tokens * share)
-        held = (Recall(belief, Layer.REFLECTION, 1.0, {}) for belief in self.beliefs if belief.aspect in aspects)
+        held = (RecalledRecord(belief, Layer.REFLECTION, 1.0, {}) for belief in self.beliefs if belief.aspect in aspects)
         recalls = _within(held, budget)
-        told = situation(case)
+        told = situation_queries(case)
         if not told or (left := budget - _tokens(recalls)) <= 0:
             return recalls
         on_table = frozenset(item.known_at for item in case.evidence)
-        query = Query(told, case.brief.symbol, aspects, left, MOST, NO_BELIEFS, on_table)
+        query = Query(told, case.brief.symbol, aspects, left, MAX_RECALLED, NO_BELIEFS, on_table)
         found = self.memory.recall(query)
         if self.analogies is not None and len(found) < ANALOGIES:
             elsewhere = replace(query, symbol=None, sources=LESSONS, most=ANALOGIES + len(found))
             known = {recall.record.id for recall in found}
             found += tuple(recall for recall in self.analogies.recall(elsewhere) if recall.record.id not in known)
-        return _within((*recalls, *found[:MOST]), budget)
+        return _within((*recalls, *found[:MAX_RECALLED]), budget)
 
 
-def situation(case: Case) -> tuple[str, ...]:
+def situation_queries(case: AgentContext) -> tuple[str, ...]:
     """Return today's situation in words, once for each horizon that there is evidence of."""
     told = (" ".join(e.text for e in case.evidence if e.kind in kinds) for kinds in HORIZONS)
     return tuple(f"{case.brief.symbol} {words}" for words in told if words)
 
 
-def _within(recalls: Iterable[Recall], budget: int) -> tuple[Recall, ...]:
+def _within(recalls: Iterable[RecalledRecord], budget: int) -> tuple[RecalledRecord, ...]:
     """Return the first that fit into `budget` tokens together, leaving out whatever is too long for what is left."""
-    kept = list[Recall]()
+    kept = list[RecalledRecord]()
     for recall in recalls:
         if _tokens([*kept, recall]) <= budget:
             kept.append(recall)
     return tuple(kept)
 
 
-def _tokens(recalls: Sequence[Recall]) -> int:
+def _tokens(recalls: Sequence[RecalledRecord]) -> int:
     """Return what recalls take of a prompt, their labels included."""
-    return len(memory_lines(recalls)) // CHARACTERS_A_TOKEN if recalls else 0
+    return len(format_memories(recalls)) // CHARACTERS_A_TOKEN if recalls else 0

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from ..domain.abstention import Abstention
 from ..domain.answers import Argument
-from ..domain.decision import Turn
+from ..domain.decision import DebateTurn
 from . import dossier
-from .case import Case, check_citations
-from .seat import Seat
+from .case import AgentContext, check_citations
+from .seat import Role
 
 
 class Side(StrEnum):
@@ -29,7 +29,7 @@ class Side(StrEnum):
         return 1 if self is Side.BULL else -1
 
 
-Rule = Callable[[Case, Side], Argument | Abstention]
+Rule = Callable[[AgentContext, Side], Argument | Abstention]
 
 
 INPUTS = frozenset({"side", "opponent", "exhibits", "reports", "debate", "memories", "ticker", "as_of"})
@@ -39,32 +39,32 @@ INPUTS = frozenset({"side", "opponent", "exhibits", "reports", "debate", "memori
 class Researcher:
     """Argues one side of a case, citing only evidence that is in it."""
 
-    seat: Seat
+    seat: Role
     side: Side
     rule: Rule
 
     def __post_init__(self) -> None:
         self.seat.check_prompt("researcher", INPUTS)
 
-    async def argue(self, case: Case, round_number: int) -> Turn | Abstention:
+    async def argue(self, case: AgentContext, round_number: int) -> DebateTurn | Abstention:
         """Open in round 0, then answer the other side. Abstains when the model fails or cites what is not there."""
-        said = await self.seat.answer(
+        said = await self.seat.generate(
             Argument,
             lambda: self._inputs(case, round_number),
             rule=lambda: self.rule(case, self.side),
             check=lambda answer: check_citations(answer.evidence, case.citable),
         )
-        return said if isinstance(said, Abstention) else Turn(self.seat.name, round_number, said)
+        return said if isinstance(said, Abstention) else DebateTurn(self.seat.name, round_number, said)
 
-    def _inputs(self, case: Case, round_number: int) -> dict[str, str]:
-        reports = dossier.report_lines(case.reports) if round_number == 0 else "(as heard in the opening)"
+    def _inputs(self, case: AgentContext, round_number: int) -> dict[str, str]:
+        reports = dossier.format_reports(case.reports) if round_number == 0 else "(as heard in the opening)"
         return {
             "side": self.side,
             "opponent": self.side.opponent,
-            "exhibits": dossier.exhibit_lines(case.evidence),
+            "exhibits": dossier.format_exhibits(case.evidence),
             "reports": reports,
-            "debate": dossier.debate_lines(case.turns),
-            "memories": dossier.memory_lines(case.memories),
+            "debate": dossier.format_debate(case.turns),
+            "memories": dossier.format_memories(case.memories),
             "ticker": case.brief.symbol,
-            "as_of": dossier.moment(case.brief),
+            "as_of": dossier.format_as_of(case.brief),
         }

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..domain.abstention import Abstention, Cause
+from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.answers import OrderPlan, RiskOpinion, RiskReview, Thesis
-from ..domain.decision import RiskVoiceOpinion
+from ..domain.decision import RiskAssessment
 from . import dossier
-from .case import Case, check_citations
-from .seat import Seat
+from .case import AgentContext, check_citations
+from .seat import Role
 
 
-class Appetite(StrEnum):
+class RiskAppetite(StrEnum):
     """How much risk a voice is ready to take."""
 
     AGGRESSIVE = "aggressive"
@@ -20,52 +20,52 @@ class Appetite(StrEnum):
     CONSERVATIVE = "conservative"
 
 
-VoiceRule = Callable[[Case, OrderPlan, Appetite], RiskOpinion | Abstention]
-ChairRule = Callable[[Case, OrderPlan], RiskReview | Abstention]
+VoiceRule = Callable[[AgentContext, OrderPlan, RiskAppetite], RiskOpinion | Abstention]
+ChairRule = Callable[[AgentContext, OrderPlan], RiskReview | Abstention]
 
 
-SEEN = frozenset({"thesis", "plan", "market", "account", "exhibits", "memories", "ticker", "as_of"})
+PROMPT_INPUTS = frozenset({"thesis", "plan", "market", "account", "exhibits", "memories", "ticker", "as_of"})
 
 
 @dataclass(frozen=True, slots=True)
-class RiskVoice:
+class RiskAnalyst:
     """Speaks on a plan for one appetite for risk."""
 
-    seat: Seat
-    appetite: Appetite
+    seat: Role
+    appetite: RiskAppetite
     rule: VoiceRule
 
     def __post_init__(self) -> None:
-        self.seat.check_prompt("risk_voice", SEEN | {"appetite"})
+        self.seat.check_prompt("risk_voice", PROMPT_INPUTS | {"appetite"})
 
-    async def speak(self, case: Case, thesis: Thesis, plan: OrderPlan) -> RiskVoiceOpinion | Abstention:
+    async def assess(self, case: AgentContext, thesis: Thesis, plan: OrderPlan) -> RiskAssessment | Abstention:
         """Give an opinion. Abstains when the model fails or cites what is not in the case."""
-        said = await self.seat.answer(
+        said = await self.seat.generate(
             RiskOpinion,
             lambda: {"appetite": self.appetite, **_inputs(case, thesis, plan)},
             rule=lambda: self.rule(case, plan, self.appetite),
             check=lambda answer: check_citations(answer.evidence, case.citable, required=False),
         )
-        return said if isinstance(said, Abstention) else RiskVoiceOpinion(self.seat.name, said)
+        return said if isinstance(said, Abstention) else RiskAssessment(self.seat.name, said)
 
 
 @dataclass(frozen=True, slots=True)
 class RiskManager:
     """Chairs the committee and has its last word."""
 
-    seat: Seat
+    seat: Role
     rule: ChairRule
 
     def __post_init__(self) -> None:
-        self.seat.check_prompt("risk_manager", SEEN | {"opinions"})
+        self.seat.check_prompt("risk_manager", PROMPT_INPUTS | {"opinions"})
 
-    async def review(self, case: Case, thesis: Thesis, plan: OrderPlan) -> RiskReview | Abstention:
+    async def review(self, case: AgentContext, thesis: Thesis, plan: OrderPlan) -> RiskReview | Abstention:
         """Decide on the plan. Abstains without a single voice, or when the model fails or cites what is not there."""
         if not case.opinions:
-            return Abstention(self.seat.name, Cause.BENCH, "no voice of the risk committee has a view")
-        opinions = dossier.opinion_lines(case.opinions)
-        absent = dossier.missing_lines((), case.absences)
-        return await self.seat.answer(
+            return Abstention(self.seat.name, AbstentionCause.BENCH, "no voice of the risk committee has a view")
+        opinions = dossier.format_assessments(case.opinions)
+        absent = dossier.format_missing((), case.abstentions)
+        return await self.seat.generate(
             RiskReview,
             lambda: {"opinions": f"{opinions}\nAbsent: {absent}", **_inputs(case, thesis, plan)},
             rule=lambda: self.rule(case, plan),
@@ -73,20 +73,20 @@ class RiskManager:
         )
 
 
-def _inputs(case: Case, thesis: Thesis, plan: OrderPlan) -> dict[str, str]:
+def _inputs(case: AgentContext, thesis: Thesis, plan: OrderPlan) -> dict[str, str]:
     brief = case.brief
     cited = {*thesis.evidence, *(i for order in plan.orders for i in order.evidence)}
     return {
-        "thesis": dossier.thesis_lines(thesis),
-        "plan": dossier.plan_lines(plan),
-        "market": dossier.market_line(brief),
-        "account": dossier.account_line(brief.account, brief),
-        "exhibits": dossier.exhibit_lines(e for e in case.evidence if e.id in cited or e.id in RISK_EXHIBITS),
-        "memories": dossier.memory_lines(case.memories),
+        "thesis": dossier.format_thesis(thesis),
+        "plan": dossier.format_plan(plan),
+        "market": dossier.format_market(brief),
+        "account": dossier.format_account(brief.account, brief),
+        "exhibits": dossier.format_exhibits(e for e in case.evidence if e.id in cited or e.id in RISK_EVIDENCE_KINDS),
+        "memories": dossier.format_memories(case.memories),
         "ticker": brief.symbol,
-        "as_of": dossier.moment(brief),
+        "as_of": dossier.format_as_of(brief),
     }
 
 
-RISK_EXHIBITS = frozenset({"tech.vol60", "tech.atr_pct", "px.shock", "macro.vix", "cal.sessions_to_next_filing"})
+RISK_EVIDENCE_KINDS = frozenset({"tech.vol60", "tech.atr_pct", "px.shock", "macro.vix", "cal.sessions_to_next_filing"})
 """Facts that the committee always sees, whoever cited them."""

@@ -8,14 +8,14 @@ from pydantic import BaseModel
 
 from ..domain.abstention import Abstention
 from ..domain.errors import ConfigError
-from ..llm.port import Model, Question, Tier, Toolset
-from ..prompts.book import Prompt, Rendered
+from ..llm.port import Model, ModelRequest, Tier, Toolset
+from ..prompts.book import Prompt, RenderedPrompt
 
 T = TypeVar("T", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class Role:
     """A member's place. Where `model` is None, the role's rule answers instead of a language model.
 
     `rehearse`, where given, is shown what a model would have been sent each time that the rule answers.
@@ -26,7 +26,7 @@ class Seat:
     model: Model | None
     tier: Tier = Tier.QUICK
     seed: int | None = None
-    rehearse: Callable[[str, Rendered], None] | None = None
+    on_prompt: Callable[[str, RenderedPrompt], None] | None = None
 
     def check_prompt(self, role: str, inputs: frozenset[str]) -> None:
         """Raise ConfigError unless the prompt is written for `role` and asks for exactly the role's inputs."""
@@ -36,7 +36,7 @@ class Seat:
             given = ", ".join(sorted(inputs))
             raise ConfigError(f"prompt {self.prompt.id!r} must have exactly these inputs: {given} ({self.prompt.path})")
 
-    async def answer(
+    async def generate(
         self,
         answer: type[T],
         inputs: Callable[[], Mapping[str, str]],
@@ -47,13 +47,13 @@ class Seat:
     ) -> T | Abstention:
         """Return what the model says, checked; without a model, what the rule says, held to the same check."""
         if self.model is None:
-            if self.rehearse is not None:
-                self.rehearse(self.name, self.prompt.render(inputs()))
+            if self.on_prompt is not None:
+                self.on_prompt(self.name, self.prompt.render(inputs()))
             said = rule()
             if not isinstance(said, Abstention):
                 check(said)
             return said
         text = self.prompt.render(inputs())
-        return await self.model.ask(
-            Question(self.name, self.tier, text.system, text.user, answer, check, tools, self.seed),
+        return await self.model.generate(
+            ModelRequest(self.name, self.tier, text.system, text.user, answer, check, tools, self.seed),
         )

@@ -4,74 +4,74 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from ..domain.abstention import Abstention, Cause
-from ..domain.answers import OrderPlan, SoloAnswer, SoloLotAnswer, Thesis
+from ..domain.abstention import Abstention, AbstentionCause
+from ..domain.answers import OrderPlan, SingleAgentOutput, SingleAgentOutputWithLots, Thesis
 from ..domain.brief import Brief
-from ..tools.toolbox import gather
+from ..tools.toolbox import gather_evidence
 from ..tools.view import MarketView
 from . import dossier
-from .arithmetic import Arithmetic
-from .case import Case, check_citations, looked_for
-from .reminder import EVERYTHING, WHOLE, Remind, nothing_to_mind
-from .seat import Seat
+from .arithmetic import OrderPolicy
+from .case import AgentContext, check_citations, missing_from
+from .reminder import ALL_ASPECTS, WHOLE, RecallFunction, no_memories
+from .seat import Role
 from .trader import check_orders
 
-Rule = Callable[[Case, Arithmetic], SoloAnswer | Abstention]
+Rule = Callable[[AgentContext, OrderPolicy], SingleAgentOutput | Abstention]
 
 
 INPUTS = frozenset({"evidence", "absent", "market", "account", "sizing", "memories", "ticker", "as_of", "next_session"})
 
 
 @dataclass(frozen=True, slots=True)
-class Solo:
+class SingleAgent:
     """Reads everything, forms the thesis and writes the orders in one answer."""
 
-    seat: Seat
+    seat: Role
     tools: tuple[str, ...]
     rule: Rule
-    arithmetic: Arithmetic
+    arithmetic: OrderPolicy
 
     def __post_init__(self) -> None:
         self.seat.check_prompt("solo", INPUTS)
 
-    def open(self, brief: Brief, view: MarketView, remind: Remind = nothing_to_mind) -> Case:
+    def open(self, brief: Brief, view: MarketView, remind: RecallFunction = no_memories) -> AgentContext:
         """Gather the evidence, and what comes to mind. Raises SourceUnavailable or InvalidData when the source fails."""
-        found = gather(view, brief.symbol, self.tools)
-        case = Case(brief, found.evidence, looked_for(found))
-        return replace(case, memories=remind(case, EVERYTHING, WHOLE)) if case.evidence else case
+        found = gather_evidence(view, brief.symbol, self.tools)
+        case = AgentContext(brief, found.evidence, missing_from(found))
+        return replace(case, memories=remind(case, ALL_ASPECTS, WHOLE)) if case.evidence else case
 
-    async def decide(self, case: Case) -> SoloAnswer | Abstention:
+    async def decide(self, case: AgentContext) -> SingleAgentOutput | Abstention:
         """Answer for the whole desk. Abstains without evidence, or when the answer fails the desk's checks."""
         if not case.evidence:
-            return Abstention(self.seat.name, Cause.DATA, "; ".join(m.reason for m in case.missing))
-        return await self.seat.answer(
-            SoloLotAnswer if case.brief.account.lots(case.brief.symbol) else SoloAnswer,
+            return Abstention(self.seat.name, AbstentionCause.DATA, "; ".join(m.reason for m in case.missing))
+        return await self.seat.generate(
+            SingleAgentOutputWithLots if case.brief.account.lots(case.brief.symbol) else SingleAgentOutput,
             lambda: self._inputs(case),
             rule=lambda: self.rule(case, self.arithmetic),
             check=lambda answer: self._check(answer, case),
         )
 
-    def _check(self, answer: SoloAnswer, case: Case) -> None:
+    def _check(self, answer: SingleAgentOutput, case: AgentContext) -> None:
         check_citations(answer.evidence, case.citable)
         check_orders(answer.orders, case, self.arithmetic)
 
-    def _inputs(self, case: Case) -> dict[str, str]:
+    def _inputs(self, case: AgentContext) -> dict[str, str]:
         brief = case.brief
         sizes = (f"{c:+} holds {self.arithmetic.size(Decimal(str(c)), brief):f} shares" for c in (-1, -0.5, 0.5, 1))
         return {
-            "evidence": dossier.evidence_lines(case.evidence),
-            "absent": dossier.missing_lines(case.missing),
-            "market": dossier.market_line(brief),
-            "account": dossier.position_lines(brief),
+            "evidence": dossier.format_evidence(case.evidence),
+            "absent": dossier.format_missing(case.missing),
+            "market": dossier.format_market(brief),
+            "account": dossier.format_positions(brief),
             "sizing": "; ".join(sizes),
-            "memories": dossier.memory_lines(case.memories),
+            "memories": dossier.format_memories(case.memories),
             "ticker": brief.symbol,
-            "as_of": dossier.moment(brief),
+            "as_of": dossier.format_as_of(brief),
             "next_session": f"{brief.next_session}",
         }
 
 
-def split_answer(answer: SoloAnswer) -> tuple[Thesis, OrderPlan]:
+def split_output(answer: SingleAgentOutput) -> tuple[Thesis, OrderPlan]:
     """Return the thesis and the plan that a one-agent answer consists of."""
     thesis = Thesis(**{name: getattr(answer, name) for name in Thesis.model_fields})
     return thesis, OrderPlan(orders=answer.orders, rationale=answer.rationale)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..domain.abstention import Abstention
-from ..domain.answers import LotPlan, OrderPlan, PlannedOrder, Thesis
+from ..domain.answers import OrderPlanWithLots, OrderPlan, PlannedOrder, Thesis
 from ..domain.errors import InvalidOutput
 from . import dossier
-from .arithmetic import Arithmetic
-from .case import Case, check_citations
-from .seat import Seat
+from .arithmetic import OrderPolicy
+from .case import AgentContext, check_citations
+from .seat import Role
 
-Rule = Callable[[Case, Thesis, Arithmetic], OrderPlan | Abstention]
+Rule = Callable[[AgentContext, Thesis, OrderPolicy], OrderPlan | Abstention]
 
 
 INPUTS = frozenset({"thesis", "market", "account", "sizing", "exhibits", "memories", "ticker", "as_of", "next_session"})
@@ -22,28 +22,28 @@ INPUTS = frozenset({"thesis", "market", "account", "sizing", "exhibits", "memori
 class Trader:
     """Writes orders that a broker would take and that arithmetic may only make smaller."""
 
-    seat: Seat
+    seat: Role
     rule: Rule
-    arithmetic: Arithmetic
+    arithmetic: OrderPolicy
 
     def __post_init__(self) -> None:
         self.seat.check_prompt("trader", INPUTS)
 
-    async def plan(self, case: Case, thesis: Thesis) -> OrderPlan | Abstention:
+    async def plan(self, case: AgentContext, thesis: Thesis) -> OrderPlan | Abstention:
         """Write the orders. Abstains when the model fails, cites what is not there, or insists on a senseless order."""
         brief = case.brief
         target = self.arithmetic.size(Decimal(str(thesis.conviction)), brief)
-        return await self.seat.answer(
-            LotPlan if brief.account.lots(brief.symbol) else OrderPlan,
+        return await self.seat.generate(
+            OrderPlanWithLots if brief.account.lots(brief.symbol) else OrderPlan,
             lambda: {
-                "thesis": dossier.thesis_lines(thesis),
-                "market": dossier.market_line(brief),
-                "account": dossier.position_lines(brief),
+                "thesis": dossier.format_thesis(thesis),
+                "market": dossier.format_market(brief),
+                "account": dossier.format_positions(brief),
                 "sizing": f"a position of {target:f} shares (negative is short)",
-                "exhibits": dossier.exhibit_lines(e for e in case.evidence if e.id in thesis.evidence),
-                "memories": dossier.memory_lines(case.memories),
+                "exhibits": dossier.format_exhibits(e for e in case.evidence if e.id in thesis.evidence),
+                "memories": dossier.format_memories(case.memories),
                 "ticker": brief.symbol,
-                "as_of": dossier.moment(brief),
+                "as_of": dossier.format_as_of(brief),
                 "next_session": f"{brief.next_session}",
             },
             rule=lambda: self.rule(case, thesis, self.arithmetic),
@@ -51,9 +51,9 @@ class Trader:
         )
 
 
-def check_orders(orders: tuple[PlannedOrder, ...], case: Case, arithmetic: Arithmetic) -> None:
+def check_orders(orders: tuple[PlannedOrder, ...], case: AgentContext, arithmetic: OrderPolicy) -> None:
     """Raise CitationError or InvalidOutput for the first order that cites what is not there or that makes no sense."""
     for place, order in enumerate(orders, start=1):
         check_citations(order.evidence, case.citable)
-        if defects := arithmetic.defects(order, case.brief):
+        if defects := arithmetic.check(order, case.brief):
             raise InvalidOutput(f"order {place} makes no sense: {'; '.join(defects)}")

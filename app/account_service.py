@@ -5,13 +5,13 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from ..desk.accounts.order_routing import known
-from ..desk.accounts.paper_account import as_if_lived, check_stands_at, check_tradable, live_through, shown, submit
+from ..desk.accounts.order_routing import was_submitted
+from ..desk.accounts.paper_account import replay_account, check_current_session, check_tradable, advance_account, account_view, submit_decision
 from ..desk.run_store import RunStore
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome
 from ..domain.ids import Symbol
-from ..domain.sessions import Calendar, calendar
+from ..domain.sessions import TradingCalendar, trading_calendar
 from ..ledger.store.ledger import Ledger
 from ..tools.source import MarketSource
 from .factories import account_for, open_ledger
@@ -49,12 +49,12 @@ class AccountService:
         until = sessions.last_completed(as_of)
         check_tradable(self._source, symbol, sessions)
         if self._settings.submit:
-            live_through(self._ledger, name, self._source, sessions, until, say=self._notify)
+            advance_account(self._ledger, name, self._source, sessions, until, say=self._notify)
             broker = self._ledger.broker(name)
-            check_stands_at(broker.book, until)
-            return shown(broker, symbol, self._runs.find_decision)
-        broker = as_if_lived(self._ledger, name, self._source, sessions, until, say=self._notify)
-        return shown(broker, symbol, self._runs.find_decision)
+            check_current_session(broker.book, until)
+            return account_view(broker, symbol, self._runs.find_decision)
+        broker = replay_account(self._ledger, name, self._source, sessions, until, say=self._notify)
+        return account_view(broker, symbol, self._runs.find_decision)
 
     def submit(self, decision: Decision) -> Decision:
         """Send orders, or a deliberate hold, to the account; the same decision sent again changes nothing."""
@@ -62,13 +62,13 @@ class AccountService:
         if self._ledger is None or name is None or decision.outcome is Outcome.ABSTAIN:
             return decision
         until = self._sessions(self._ledger, name).last_completed(decision.as_of)
-        return submit(self._ledger, name, decision, self._source, until)
+        return submit_decision(self._ledger, name, decision, self._source, until)
 
     def knows(self, decision: Decision) -> bool:
         """Return whether the account was given this decision before."""
         name = self._settings.account
-        return self._ledger is not None and name is not None and known(self._ledger.broker(name), decision)
+        return self._ledger is not None and name is not None and was_submitted(self._ledger.broker(name), decision)
 
     @staticmethod
-    def _sessions(ledger: Ledger, name: str) -> Calendar:
-        return calendar(ledger.broker(name).book.rules.calendar)
+    def _sessions(ledger: Ledger, name: str) -> TradingCalendar:
+        return trading_calendar(ledger.broker(name).book.rules.calendar)

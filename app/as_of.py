@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import Symbol
 from ..domain.market import Interval
-from ..domain.sessions import Calendar, calendar
+from ..domain.sessions import TradingCalendar, trading_calendar
 from ..tools.source import MarketSource
 
 EXCHANGE = "XNYS"
@@ -58,13 +58,13 @@ def parse_as_of(text: str | None, source: MarketSource, symbol: Symbol, now: dat
     return moment
 
 
-def _parsed(text: str, sessions: Calendar) -> datetime:
+def _parsed(text: str, sessions: TradingCalendar) -> datetime:
     try:
         day = date.fromisoformat(text)
     except ValueError:
         return parse_datetime(text)
-    if not sessions.days[0] < day <= sessions.days[-1]:
-        raise ConfigError(f"--as-of {text} is outside the calendar, which runs from {sessions.days[0]}")
+    if not sessions.sessions[0] < day <= sessions.sessions[-1]:
+        raise ConfigError(f"--as-of {text} is outside the calendar, which runs from {sessions.sessions[0]}")
     return sessions.close(day)
 
 
@@ -82,13 +82,13 @@ def parse_datetime(text: str) -> datetime:
         raise ConfigError(f"--as-of {text} is outside the calendar") from error
 
 
-def _latest(source: MarketSource, symbol: Symbol, sessions: Calendar, now: datetime) -> datetime:
+def _latest(source: MarketSource, symbol: Symbol, sessions: TradingCalendar, now: datetime) -> datetime:
     bars = source.bars(symbol, Interval.DAY, until=now, count=1)
     return sessions.close(bars[-1].session) if bars else sessions.close(sessions.last_completed(now))
 
 
-def _calendar(source: MarketSource, symbol: Symbol) -> Calendar:
+def _calendar(source: MarketSource, symbol: Symbol) -> TradingCalendar:
     try:
-        return calendar(source.calendar_name(symbol))
+        return trading_calendar(source.calendar_name(symbol))
     except NoData:
-        return calendar(EXCHANGE)
+        return trading_calendar(EXCHANGE)

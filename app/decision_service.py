@@ -7,18 +7,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..desk.decision import Floor, Question
+from ..desk.decision import Desk, DecisionRequest
 from ..desk.decision import decide as take_decision
-from ..desk.provenance import configuration, run_configuration
+from ..desk.provenance import config_hash, run_config_hash
 from ..desk.run_id import submission_run_id
 from ..desk.run_status import Status
 from ..desk.run_store import Run, RunStore
-from ..domain.abstention import Cause
+from ..domain.abstention import AbstentionCause
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome
 from ..domain.errors import ConfigError, OpenOutcryError, StaleDecision
 from ..domain.ids import RunId, Symbol
-from ..graph.build import forget
+from ..graph.build import delete_checkpoints
 from ..graph.desk_file import load_desk
 from ..tools.source import MarketSource
 from .account_service import AccountService
@@ -45,7 +45,7 @@ LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "l
 RETRY_SETTINGS = {"attempts", "timeout_s", "max_parallel", "max_calls", "max_tokens"}
 """Settings that change no answer: a resumed run takes the present ones."""
 
-RETRYABLE_CAUSES = frozenset({Cause.MODEL, Cause.BUDGET})
+RETRYABLE_CAUSES = frozenset({AbstentionCause.MODEL, AbstentionCause.BUDGET})
 """Abstentions that a reachable model or a larger budget can cure; finished calls are not made again."""
 
 
@@ -199,14 +199,14 @@ class DecisionService:
             self._observer.run_started(
                 RunStarted(run.run_id, run.ticker, run.as_of, desk.file.name, desk.model.name, desk.source.synthetic)
             )
-            question = Question(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
+            question = DecisionRequest(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
             decision = await take_decision(desk, question, watch=self._observer.progress, resume=resume)
             if decision.outcome is not Outcome.ABSTAIN:
                 replaced = tuple(order.client_order_id for order in account.superseded)
                 decision = replace(decision, superseded=replaced)
             decision = replace(decision, account=settings.account)
             self._store.record(decision, Status.RUNNING)
-            await forget(desk.graph, run.run_id)
+            await delete_checkpoints(desk.graph, run.run_id)
         return decision
 
     def _begin(self, run: Run, config_hash: str) -> bool:
@@ -260,10 +260,10 @@ def _run_id(settings: Settings, source: MarketSource, symbol: Symbol, moment: da
     return submission_run_id(settings.account, session, symbol, desk, settings.attempt)
 
 
-def _run_configuration(desk: Floor, account: Account, settings: Settings) -> str:
-    decided = configuration(desk.file, desk.members, desk.limits, desk.model, account, desk.seed)
+def _run_configuration(desk: Desk, account: Account, settings: Settings) -> str:
+    decided = config_hash(desk.file, desk.members, desk.limits, desk.model, account, desk.seed)
     where = endpoint_name(settings, choose_model(settings))
-    return run_configuration(decided, version=desk.version, endpoint=where, market=market_identity(settings))
+    return run_config_hash(decided, version=desk.version, endpoint=where, market=market_identity(settings))
 
 
 def _can_be_retried(decision: Decision) -> bool:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from .. import __version__
-from ..desk.decision import RULES, Floor
+from ..desk.decision import RULE_MODEL, Desk
 from ..desk.memory import DeskMemory
-from ..desk.rule_desk import arithmetic, rules_floor
+from ..desk.rule_desk import order_policy, rule_desk
 from ..graph.build import build
 from ..graph.checkpoints import open_checkpoints
-from ..graph.desk_file import DeskFile, load_desk
-from ..graph.seating import Rehearse, seat_members
+from ..graph.desk_file import DeskConfig, load_desk
+from ..graph.seating import PromptObserver, build_team
 from ..llm.port import CallLog
 from ..llm.usage import load_prices
 from ..memory.record import Namespace
@@ -37,7 +37,7 @@ def ignore_notice(_: str) -> None:
 @asynccontextmanager
 async def open_desk(
     settings: Settings, source: MarketSource, calls: CallLog, *, notes: bool = True, notify: Notify = ignore_notice
-) -> AsyncIterator[Floor]:
+) -> AsyncIterator[Desk]:
     """Open the desk for one run: seat its members, connect its model, open its memory and its checkpoints.
 
     Without `notes` nothing is written to the memory. `notify` receives what the memory had to repair.
@@ -48,18 +48,18 @@ async def open_desk(
         model = open_model(settings, choice, calls)
         if model is not None:
             await stack.enter_async_context(model)
-        members = seat_members(desk, prompts, model, arithmetic(settings.limits), seed=settings.seed)
+        members = build_team(desk, prompts, model, order_policy(settings.limits), seed=settings.seed)
         memory = stack.enter_context(
             desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify)
         )
         saver = await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db"))
-        yield Floor(
+        yield Desk(
             file=desk,
             members=members,
             graph=build(desk, saver),
             source=source,
             limits=settings.limits,
-            model=model.use if model else RULES,
+            model=model.use if model else RULE_MODEL,
             calls=calls,
             prices=prices,
             seed=settings.seed,
@@ -70,10 +70,10 @@ async def open_desk(
 
 
 @contextmanager
-def dry_run_desk(settings: Settings, source: MarketSource, rehearse: Rehearse) -> Iterator[Floor]:
+def dry_run_desk(settings: Settings, source: MarketSource, rehearse: PromptObserver) -> Iterator[Desk]:
     """Open the same desk with rules in every seat; `rehearse` sees what models would be sent. Nothing is noted down."""
     desk = load_desk(settings.desk)
-    floor = rules_floor(
+    floor = rule_desk(
         desk,
         load_prompts(settings.prompts),
         source,
@@ -89,13 +89,13 @@ def dry_run_desk(settings: Settings, source: MarketSource, rehearse: Rehearse) -
 
 @contextmanager
 def desk_memory(
-    settings: Settings, desk: DeskFile, *, writes: bool, analogies: bool, notify: Notify = ignore_notice
+    settings: Settings, desk: DeskConfig, *, writes: bool, analogies: bool, notify: Notify = ignore_notice
 ) -> Iterator[DeskMemory | None]:
     """Open what a desk remembers of this market and account; None for a desk, or an operator, that wants no memory.
 
     `analogies` lets lessons of other tickers come to mind. Another process that is writing is waited for.
     """
-    if not desk.memory.kept or not settings.remember:
+    if not desk.memory.enabled or not settings.remember:
         yield None
         return
     answered_by = choose_model(settings).quick or "rules"
@@ -104,7 +104,7 @@ def desk_memory(
     )
     with open_memory(settings, preset=desk.memory.preset, patience=MEMORY_WAIT_S, notice=notify) as keeper:
         learns = desk.learning.kind == "beliefs"
-        yield DeskMemory(keeper, space, tokens=desk.memory.tokens, analogies=analogies, learns=learns, writes=writes)
+        yield DeskMemory(keeper, space, tokens=desk.memory.tokens, analogies=analogies, updates_weights=learns, writes=writes)
 
 
 def market_namespace(settings: Settings) -> str:

@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 
-from ..desk.decision import Question, decide
+from ..desk.decision import DecisionRequest, decide
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import RunId
-from ..prompts.book import Rendered
+from ..prompts.book import RenderedPrompt
 from .as_of import parse_as_of
 from .clock import now
 from .desk import dry_run_desk
@@ -22,7 +22,7 @@ class PromptPreview:
 
     role: str
     prompt_id: str
-    rendered: Rendered
+    rendered: RenderedPrompt
 
     @property
     def tokens(self) -> int:
@@ -33,14 +33,14 @@ class PromptPreview:
 def dry_run(ticker: str, as_of: str | None, settings: Settings) -> tuple[PromptPreview, ...]:
     """Return the prompt of every role, in the order of the calls; raises NoData when the market has nothing."""
     source, symbol = open_market(settings), normalize_symbol(settings, ticker)
-    sent: list[tuple[str, Rendered]] = []
-    question = Question(RunId("rehearsal"), symbol, parse_as_of(as_of, source, symbol, now()), account_for(settings))
+    sent: list[tuple[str, RenderedPrompt]] = []
+    question = DecisionRequest(RunId("rehearsal"), symbol, parse_as_of(as_of, source, symbol, now()), account_for(settings))
     with dry_run_desk(settings, source, lambda role, rendered: sent.append((role, rendered))) as desk:
         decision = asyncio.run(decide(desk, question))
     if not sent:
         reason = decision.abstention.reason if decision.abstention else decision.outcome
         raise NoData(f"nobody would be asked: {reason}")
-    ids = {seat.name: seat.prompt.id for seat in desk.members.seats}
+    ids = {seat.name: seat.prompt.id for seat in desk.members.roles}
     return tuple(PromptPreview(role, ids[role], rendered) for role, rendered in sent)
 
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from ..domain.account import Account
 from ..domain.errors import ConfigError
 from ..domain.ids import RunId, Symbol
-from ..domain.sessions import calendar
+from ..domain.sessions import trading_calendar
 from ..llm.endpoint import Endpoint
 from .as_of import read_symbol
 from .clock import now
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..llm.openai_model import OpenAIModel
     from ..llm.port import CallLog
     from ..memory.embedding.port import Embedder
-    from ..memory.store import Memory
+    from ..memory.store import FileMemoryStore
     from ..tools.source import MarketSource
 
 QUICK_DEFAULT, DEEP_DEFAULT = "gpt-5-mini", "gpt-5"
@@ -58,7 +58,7 @@ def open_market(settings: Settings) -> "MarketSource":
     if settings.market == DEMO:
         from ..tools.demo import demo_market
 
-        last = calendar(EXCHANGE).last_completed(now())
+        last = trading_calendar(EXCHANGE).last_completed(now())
         return demo_market(seed=settings.demo_seed, last=last, cache=cache_folder(settings))
     from ..tools.folder import open_folder
 
@@ -75,9 +75,9 @@ def normalize_symbol(settings: Settings, ticker: str) -> Symbol:
     symbol = read_symbol(ticker)
     if settings.market != LIVE:
         return symbol
-    from ..tools.live.listing import spelled
+    from ..tools.live.listing import normalize_ticker
 
-    return Symbol(spelled(symbol))
+    return Symbol(normalize_ticker(symbol))
 
 
 def prefetch(
@@ -110,7 +110,7 @@ def open_ledger(settings: Settings, *, reading: bool = False) -> "Ledger":
     from ..ledger.store.ledger import Ledger
 
     url = settings.ledger or f"sqlite:///{home(settings) / 'book.db'}"
-    return Ledger.open(url, calendar, reading=reading)
+    return Ledger.open(url, trading_calendar, reading=reading)
 
 
 def open_memory(
@@ -120,17 +120,17 @@ def open_memory(
     writing: bool = False,
     patience: float = 0.0,
     notice: Callable[[str], None] | None = None,
-) -> "Memory":
+) -> "FileMemoryStore":
     """Open the memory in the home folder; close it at the end, or use it as a context manager.
 
     With `writing` it is claimed for this process at once, so that a second writer is refused (ConfigError) before
     anything is spent. `notice` is told what had to be mended.
     """
     from ..memory.presets import find_preset
-    from ..memory.store import Memory
+    from ..memory.store import FileMemoryStore
 
     chosen, folder = find_preset(preset or settings.memory.preset), home(settings) / "memory"
-    memory = Memory(
+    memory = FileMemoryStore(
         folder,
         _embedder(settings),
         chosen,
@@ -139,7 +139,7 @@ def open_memory(
         index=settings.memory.index,
     )
     if writing:
-        memory.claim()
+        memory.acquire_writer()
     return memory
 
 
@@ -170,7 +170,7 @@ def account_for(settings: Settings) -> Account:
 
 def endpoint_name(settings: Settings, choice: ModelChoice) -> str:
     """Return the address of the endpoint without secrets, or nothing where rules answer."""
-    return "" if choice.quick is None else endpoint(settings).shown
+    return "" if choice.quick is None else endpoint(settings).redacted_url
 
 
 def market_identity(settings: Settings) -> str:
@@ -200,14 +200,14 @@ def open_model(settings: Settings, choice: ModelChoice, calls: "CallLog") -> "Op
         return None
     from ..llm.budget import Budget
     from ..llm.openai_model import OpenAIModel
-    from ..llm.wire import Patience
+    from ..llm.wire import RetryPolicy
 
     return OpenAIModel(
         endpoint(settings),
         choice.quick,
         choice.deep,
         calls,
-        patience=Patience(attempts=settings.attempts, timeout_s=settings.timeout_s),
+        patience=RetryPolicy(attempts=settings.attempts, timeout_s=settings.timeout_s),
         budget=Budget(settings.max_calls, settings.max_tokens),
         max_parallel=settings.max_parallel,
     )
@@ -228,10 +228,10 @@ def _embedder(settings: Settings) -> "Embedder":
         return CachedEmbedder(MiniLMEmbedder(home(settings) / "models"), kept)
     if provider != "openai" or not name:
         raise ConfigError(f"there is no embedder {spec!r}; use hashing, minilm, or openai:NAME")
-    from ..llm.wire import Patience
+    from ..llm.wire import RetryPolicy
     from ..memory.embedding.remote import RemoteEmbedder
 
-    patience = Patience(attempts=settings.attempts, timeout_s=settings.timeout_s)
+    patience = RetryPolicy(attempts=settings.attempts, timeout_s=settings.timeout_s)
     remote = RemoteEmbedder(endpoint(settings), name, patience=patience, max_tokens=settings.memory.max_tokens)
     return CachedEmbedder(remote, kept)
 

@@ -5,13 +5,13 @@ from typing import Any, TypedDict
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from ..desk.decision import Question
+from ..desk.decision import DecisionRequest
 from ..desk.decision import decide as take_decision
-from ..desk.document import document
+from ..desk.document import to_document
 from ..domain.ids import Symbol
 from ..graph.build import Graph, build
 from ..graph.desk_file import load_desk
-from ..llm.call_log import MemoryCallLog
+from ..llm.call_log import InMemoryCallLog
 from .as_of import parse_as_of
 from .clock import now
 from .desk import open_desk
@@ -31,9 +31,9 @@ async def _decide(state: StudioState) -> StudioState:
     settings = load_settings({})
     source, symbol = open_market(settings), Symbol(state["ticker"].strip().upper())
     moment = parse_as_of(state.get("as_of") or None, source, symbol, now())
-    async with open_desk(settings, source, MemoryCallLog(), notes=False) as desk:
-        question = Question(new_run_id(symbol), symbol, moment, account_for(settings))
-        return StudioState(decision=document(await take_decision(desk, question)))
+    async with open_desk(settings, source, InMemoryCallLog(), notes=False) as desk:
+        question = DecisionRequest(new_run_id(symbol), symbol, moment, account_for(settings))
+        return StudioState(decision=to_document(await take_decision(desk, question)))
 
 
 def decision() -> CompiledStateGraph[StudioState, None, StudioState, StudioState]:

@@ -9,15 +9,15 @@ from .. import __version__
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import Symbol
 from ..tools.archive import Archive
-from ..tools.companies import full_name
-from ..tools.folder.layout import Kind
-from ..tools.live import Chain, LiveSource, Station
+from ..tools.companies import legal_name
+from ..tools.folder.layout import DatasetKind
+from ..tools.live import FallbackChain, LiveSource, VendorSlot
 from ..tools.live.listing import calendar_of
 from ..tools.macro_evidence import INDICATORS
 from ..tools.source import MarketSource
 from ..tools.tape import MARKET_PROXIES
 from ..tools.vendors.catalogue import CATALOGUE, FEEDS
-from ..tools.vendors.client import Manners, Polite
+from ..tools.vendors.client import HttpPolicy, HttpClient
 from ..tools.vendors.edgar import Edgar
 from ..tools.vendors.gdelt import Gdelt
 from ..tools.vendors.port import Vendor
@@ -30,15 +30,15 @@ YAHOO, SEC, RSS = Yahoo.name, Edgar.name, "rss"
 ORDER = (YAHOO, SEC, "fred", "tiingo", "massive", "alphavantage", "finnhub", RSS, "gdelt")
 """In which the vendors of a kind are asked, where the settings say nothing: those that want no key first."""
 MAX_PARALLEL = 6
-CRYPTO_KINDS = (Kind.CRYPTO_DAILY, Kind.NEWS)
+CRYPTO_KINDS = (DatasetKind.CRYPTO_DAILY, DatasetKind.NEWS)
 STOCK_KINDS = (
-    Kind.PRICES_DAILY,
-    Kind.SPLITS,
-    Kind.DIVIDENDS,
-    Kind.NEWS,
-    Kind.FUNDAMENTALS,
-    Kind.FILING_TEXTS,
-    Kind.PROFILE,
+    DatasetKind.PRICES_DAILY,
+    DatasetKind.SPLITS,
+    DatasetKind.DIVIDENDS,
+    DatasetKind.NEWS,
+    DatasetKind.FUNDAMENTALS,
+    DatasetKind.FILING_TEXTS,
+    DatasetKind.PROFILE,
 )
 SERIES = tuple(dict.fromkeys(each.series[-1 if "VIX" in each.series else 0] for each in INDICATORS))
 """The economic series that the desk's figures are made of, by their names at FRED."""
@@ -54,10 +54,10 @@ def open_live(settings: Settings) -> LiveSource:
     return LiveSource(open_archive(settings), chain_of(settings, vendor_slots(settings)), now)
 
 
-def vendor_slots(settings: Settings, manners: Manners | None = None) -> Mapping[str, Station]:
+def vendor_slots(settings: Settings, manners: HttpPolicy | None = None) -> Mapping[str, VendorSlot]:
     """Return every vendor by name in the order of asking, with why it cannot be asked where that is so."""
     manners = manners or http_policy(settings)
-    client = Polite(manners, now=now, sleep=time.sleep)
+    client = HttpClient(manners, now=now, sleep=time.sleep)
     made = dict(_made(settings, client, manners))
     wrong = (
         {*settings.live.base_urls, *settings.live.key_files} - {listing.name for listing in CATALOGUE} - {YAHOO, SEC}
@@ -67,10 +67,10 @@ def vendor_slots(settings: Settings, manners: Manners | None = None) -> Mapping[
     return made
 
 
-def http_policy(settings: Settings) -> Manners:
+def http_policy(settings: Settings) -> HttpPolicy:
     """Return how requests are made: under our name, and with an address to write to where one is set."""
     contact = f" ({settings.contact})" if settings.contact and settings.contact.isprintable() else ""
-    return Manners(
+    return HttpPolicy(
         f"OpenOutcry/{__version__}{contact}",
         timeout=settings.live.timeout_s,
         attempts=settings.live.attempts,
@@ -79,53 +79,53 @@ def http_policy(settings: Settings) -> Manners:
     )
 
 
-def _made(settings: Settings, client: Polite, manners: Manners) -> Iterator[tuple[str, Station]]:
+def _made(settings: Settings, client: HttpClient, manners: HttpPolicy) -> Iterator[tuple[str, VendorSlot]]:
     listings = {listing.name: listing for listing in CATALOGUE}
     urls = settings.live.base_urls
     for name in ORDER:
         if name == YAHOO:
             cache = home(settings) / "yfinance"
-            yield name, Station(name, Yahoo(manners, now=now, sleep=time.sleep, cache=cache, base_url=urls.get(name)))
+            yield name, VendorSlot(name, Yahoo(manners, now=now, sleep=time.sleep, cache=cache, base_url=urls.get(name)))
         elif name == SEC:
             edgar = Edgar(client, contact=settings.contact, now=now, ciks=settings.live.ciks, base_url=urls.get(name))
-            yield name, Station(name, edgar)
+            yield name, VendorSlot(name, edgar)
         elif name == RSS:
             feeds = FEEDS if settings.live.feeds is None else settings.live.feeds
-            yield from ((feed, Station(feed, Rss(client, feed, address))) for feed, address in feeds.items())
+            yield from ((feed, VendorSlot(feed, Rss(client, feed, address))) for feed, address in feeds.items())
         elif name == Gdelt.name:
             base = urls.get(name, listings[name].base_url)
-            yield name, Station(name, Gdelt(client, names=full_name, base_url=base))
+            yield name, VendorSlot(name, Gdelt(client, names=legal_name, base_url=base))
         else:
             yield name, _keyed(settings, client, name, urls.get(name, listings[name].base_url))
 
 
-def _keyed(settings: Settings, client: Polite, name: str, base: str) -> Station:
+def _keyed(settings: Settings, client: HttpClient, name: str, base: str) -> VendorSlot:
     listing = next(each for each in CATALOGUE if each.name == name)
     key = vendor_key(settings, name)
     if key is None:
-        return Station(name, None, f"no key; set {vendor_key_name(name)}, to be had at {listing.signup}")
+        return VendorSlot(name, None, f"no key; set {vendor_key_name(name)}, to be had at {listing.signup}")
     clock = {"now": now} if name == "fred" else {}
-    vendor: Vendor = listing.make(client, key, base_url=base, **clock)
-    return Station(name, vendor)
+    vendor: Vendor = listing.factory(client, key, base_url=base, **clock)
+    return VendorSlot(name, vendor)
 
 
-def chain_of(settings: Settings, made: Mapping[str, Station]) -> Chain:
+def chain_of(settings: Settings, made: Mapping[str, VendorSlot]) -> FallbackChain:
     """Return the vendors of each kind in the order of asking; raises ConfigError for a chain that cannot be."""
     known = {listing.name: listing.kinds for listing in CATALOGUE} | {YAHOO: Yahoo.kinds, SEC: Edgar.kinds}
     gives = {name: known.get(name, Rss.kinds) for name in made}
-    usual = {kind: [station for name, station in made.items() if kind in gives[name]] for kind in Kind}
+    usual = {kind: [station for name, station in made.items() if kind in gives[name]] for kind in DatasetKind}
     for kind, names in settings.live.chains.items():
-        if kind not in set(Kind):
-            raise ConfigError(f"live.chains: there is no kind {kind!r}; there are {', '.join(Kind)}")
+        if kind not in set(DatasetKind):
+            raise ConfigError(f"live.chains: there is no kind {kind!r}; there are {', '.join(DatasetKind)}")
         for name in names:
             if kind not in gives.get(name, ()):
                 able = ", ".join(each for each in made if kind in gives[each]) or "nobody"
                 raise ConfigError(f"live.chains.{kind}: {name!r} gives no {kind}; {able} does")
-        usual[Kind(kind)] = [made[name] for name in names]
+        usual[DatasetKind(kind)] = [made[name] for name in names]
     return usual
 
 
-def kinds_of(ticker: str) -> Sequence[Kind]:
+def kinds_of(ticker: str) -> Sequence[DatasetKind]:
     """Return the kinds of rows that there are of a ticker."""
     return CRYPTO_KINDS if calendar_of(ticker) == "24/7" else STOCK_KINDS
 
@@ -136,10 +136,10 @@ def prefetch_live(source: MarketSource, symbol: Symbol, moment: datetime) -> Non
     ensure = source.ensure
     wanted = [(kind, str(symbol)) for kind in kinds_of(symbol)]
     if calendar_of(symbol) == calendar_of(MARKET_PROXIES[0]):
-        wanted += [(kind, str(MARKET_PROXIES[0])) for kind in (Kind.PRICES_DAILY, Kind.SPLITS, Kind.DIVIDENDS)]
-    wanted += [(Kind.MACRO, series) for series in SERIES]
+        wanted += [(kind, str(MARKET_PROXIES[0])) for kind in (DatasetKind.PRICES_DAILY, DatasetKind.SPLITS, DatasetKind.DIVIDENDS)]
+    wanted += [(DatasetKind.MACRO, series) for series in SERIES]
 
-    def fetch(one: tuple[Kind, str]) -> None:
+    def fetch(one: tuple[DatasetKind, str]) -> None:
         try:
             ensure(*one, moment)
         except NoData:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from ..domain.decision import Decision
 from ..domain.errors import OpenOutcryError
 from ..graph.desk_file import load_desk
-from ..memory.inspection import Biography, biography, standings
-from ..memory.moments import moment_of
+from ..memory.inspection import RecordHistory, record_history, list_status
+from ..memory.moments import from_micros
 from ..memory.record import Change, Layer, MemoryId, Namespace
-from ..memory.store import Memory
+from ..memory.store import FileMemoryStore
 from ..reports.memory_section import LayerCounts, MemoryOutcome, MemorySection
 from .factories import open_memory
 from .settings import Settings
@@ -33,21 +33,21 @@ def load_memory_section(settings: Settings, decision: Decision, now: datetime) -
         return None
 
 
-def memory_section_of(memory: Memory, decision: Decision, now: datetime) -> MemorySection | None:
+def memory_section_of(memory: FileMemoryStore, decision: Decision, now: datetime) -> MemorySection | None:
     """Return the picture of a decision; `now` is until when outcomes are looked for."""
     ids = [MemoryId(recalled.memory_id) for recalled in decision.recalled]
     known = memory.journal.known(ids)
     if not known:
         return None
     spaces = {memory.journal.namespace(each.space) for each in known.values()}
-    lives = {one: biography(memory, one, max(now, decision.as_of)) for one in ids if one in known}
+    lives = {one: record_history(memory, one, max(now, decision.as_of)) for one in ids if one in known}
     return MemorySection(
         filled=tuple(_layer_counts(memory, sorted(spaces, key=str), decision)),
         worth={one: _outcome(memory, life, decision.as_of) for one, life in lives.items()},
     )
 
 
-def _layer_counts(memory: Memory, spaces: Sequence[Namespace], decision: Decision) -> list[LayerCounts]:
+def _layer_counts(memory: FileMemoryStore, spaces: Sequence[Namespace], decision: Decision) -> list[LayerCounts]:
     first = decision.as_of - SPAN
     moments = [first + SPAN * step / (DATES - 1) for step in range(DATES)]
     counts = [LayerCounts(at, _count(memory, spaces, decision, at)) for at in moments]
@@ -55,17 +55,17 @@ def _layer_counts(memory: Memory, spaces: Sequence[Namespace], decision: Decisio
     return counts[max(start - 1, 0) :]
 
 
-def _count(memory: Memory, spaces: Sequence[Namespace], decision: Decision, at: datetime) -> Mapping[Layer, int]:
+def _count(memory: FileMemoryStore, spaces: Sequence[Namespace], decision: Decision, at: datetime) -> Mapping[Layer, int]:
     views = (memory.at(at, space) for space in spaces)
-    recallable = (each for view in views for each in standings(memory, view, decision.ticker) if each.recallable)
+    recallable = (each for view in views for each in list_status(memory, view, decision.ticker) if each.recallable)
     found = Counter({each.record.id: each.layer for each in recallable}.values())
     return {layer: found[layer] for layer in Layer}
 
 
-def _outcome(memory: Memory, life: Biography, as_of: datetime) -> MemoryOutcome:
-    gains = [(moment_of(event.effective_at), event.gain) for event in life.events if event.change == Change.FEEDBACK]
+def _outcome(memory: FileMemoryStore, life: RecordHistory, as_of: datetime) -> MemoryOutcome:
+    gains = [(from_micros(event.effective_at), event.gain) for event in life.events if event.change == Change.FEEDBACK]
     return MemoryOutcome(
-        curve=biography(memory, life.record.id, as_of).curve if life.record.learned_at <= as_of else (),
+        curve=record_history(memory, life.record.id, as_of).curve if life.record.learned_at <= as_of else (),
         before=sum(gain for at, gain in gains if at <= as_of),
         since=sum(gain for at, gain in gains if at > as_of),
         decisions=len(life.cited_by),

@@ -16,7 +16,7 @@ from pydantic_settings import (
 )
 
 from ..domain.errors import ConfigError
-from ..risk.settings import Limits, checked
+from ..risk.settings import Limits, validate
 
 FILE_NAME = "openoutcry.toml"
 KEY_NAME = "OPENAI_API_KEY"
@@ -135,7 +135,7 @@ def load_settings(flags: Mapping[str, object]) -> Settings:
 
 def _normalized(settings: Settings) -> Settings:
     """Return the settings with limits checked, and with paths that mean the same from every folder."""
-    update: dict[str, object] = {"limits": checked(settings.limits)}
+    update: dict[str, object] = {"limits": validate(settings.limits)}
     if settings.market not in NAMED_MARKETS:
         update["market"] = str(Path(settings.market).absolute())
     if Path(settings.desk).suffix in {".yaml", ".yml"}:

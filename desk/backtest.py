@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from ..domain.abstention import Cause
+from ..domain.abstention import AbstentionCause
 from ..domain.decision import Decision, Outcome
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..domain.orders import Action
-from ..domain.sessions import Calendar
+from ..domain.sessions import TradingCalendar
 from ..ledger import chart
 from ..ledger.book import Book
-from ..ledger.events import Event, Filled
+from ..ledger.events import Event, OrderFilled
 from .accounts.account import TradingAccount
 from .session import NO_PORTS, SessionPorts, run_session
 from .strategies.strategy import Strategy
@@ -50,7 +50,7 @@ class DecisionSummary:
     outcome: Outcome
     opened: tuple[Action, ...]
     rejected: int
-    cause: Cause | None
+    cause: AbstentionCause | None
     reason: str
 
 
@@ -90,7 +90,7 @@ class BacktestResult:
         return sum(decision.rejected for decision in self.decisions)
 
 
-def sessions_to_decide(calendar: Calendar, window: Iterable[date], every: Every) -> frozenset[date]:
+def sessions_to_decide(calendar: TradingCalendar, window: Iterable[date], every: Every) -> frozenset[date]:
     """Return the sessions of `window` at which a strategy decides."""
     return frozenset(day for day in window if _opens_period(calendar.previous(day), day, every))
 
@@ -140,7 +140,7 @@ class _Recorder:
         self._decisions = list[DecisionSummary]()
 
     def add(self, session: date, book: Book, events: Iterable[Event], decisions: Iterable[Decision]) -> None:
-        self._slippage += sum(_slippage(book, event) for event in events if isinstance(event, Filled))
+        self._slippage += sum(_slippage(book, event) for event in events if isinstance(event, OrderFilled))
         self._paid = PaidCosts(book.balance(chart.COMMISSION), self._slippage, book.balance(chart.BORROW))
         self._rows.append((session, book.equity, book.long_value + book.short_value, self._paid.total))
         self._decisions += (_summary(session, decision) for decision in decisions)
@@ -159,7 +159,7 @@ class _Recorder:
         )
 
 
-def _slippage(book: Book, fill: Filled) -> int:
+def _slippage(book: Book, fill: OrderFilled) -> int:
     instrument = book.instruments[book.orders[fill.order_id].terms.symbol]
     return instrument.money(abs(fill.price - fill.reference), fill.quantity)
 

@@ -5,40 +5,40 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from ..agents.rules.beliefs import Experience, Trust, trust
-from ..agents.rules.thesis import TRUST, usual_weights
+from ..agents.rules.beliefs import OutcomeObservation, AnalystWeight, posterior_weights
+from ..agents.rules.thesis import WEIGHT_FACT_PREFIX, prior_weights
 from ..domain.ids import Symbol
 from ..memory.port import MemoryView
 from ..memory.record import Aspect, Change, Event, Record, Source
-from .freshness import freshness
+from .freshness import non_overlapping_share
 from .lessons import OUTCOME, START
 from .memory import DeskMemory
 from .noting import SCORE
 
-MATTERS = Decimal("0.01")
+MIN_CHANGE = Decimal("0.01")
 """A belief that moved by less than this goes on standing."""
 DIGITS = Decimal("0.0001")
 
 
-def beliefs(
+def updated_weights(
     memory: DeskMemory, past: MemoryView, symbol: Symbol, analysts: Mapping[str, Aspect]
 ) -> tuple[list[Record], list[Event]]:
     """Return the beliefs on `analysts` that have changed, and the events that end those they replace.
 
     `analysts` maps names to the aspect that each works with: a belief goes only to who shares it.
     """
-    lessons = _once(past.records(symbol, sources=(Source.TRADE_REFLECTION,)))
+    lessons = _first_lessons(past.records(symbol, sources=(Source.TRADE_REFLECTION,)))
     if not lessons:
         return [], []
-    usual, lived = usual_weights(tuple(analysts)), _experience(lessons)
-    learned, standing = trust(usual, lived), _standing(past.records(symbol, sources=(Source.BELIEF,)))
+    usual, lived = prior_weights(tuple(analysts)), _experience(lessons)
+    learned, standing = posterior_weights(usual, lived), _current(past.records(symbol, sources=(Source.BELIEF,)))
     records, events = list[Record](), list[Event]()
     counted = sum(each.weight for each in lived)
     for name, aspect in analysts.items():
         weight, old = _rounded(learned[name].weight), standing.get(name, [])
-        if len(old) == 1 and abs(weight - (old[0].fact(f"{TRUST}{name}") or 0)) < MATTERS:
+        if len(old) == 1 and abs(weight - (old[0].fact(f"{WEIGHT_FACT_PREFIX}{name}") or 0)) < MIN_CHANGE:
             continue
-        fresh = _record(memory, past, lessons, aspect, _Telling(symbol, name, usual[name], learned[name], counted))
+        fresh = _record(memory, past, lessons, aspect, _WeightStatement(symbol, name, usual[name], learned[name], counted))
         records.append(fresh)
         for each in old:
             events.append(Event(each.id, Change.SUPERSEDED, past.as_of, fresh.id, namespace=memory.namespace))
@@ -46,13 +46,13 @@ def beliefs(
 
 
 @dataclass(frozen=True, slots=True)
-class _Telling:
+class _WeightStatement:
     """A belief in words."""
 
     symbol: Symbol
     analyst: str
     usual: float
-    learned: Trust
+    learned: AnalystWeight
     outcomes: float
 
     def __str__(self) -> str:
@@ -63,7 +63,7 @@ class _Telling:
         )
 
 
-def _record(memory: DeskMemory, past: MemoryView, lessons: Sequence[Record], aspect: Aspect, told: _Telling) -> Record:
+def _record(memory: DeskMemory, past: MemoryView, lessons: Sequence[Record], aspect: Aspect, told: _WeightStatement) -> Record:
     known_at = max(lesson.available_at for lesson in lessons)
     return Record(
         namespace=memory.namespace,
@@ -76,16 +76,16 @@ def _record(memory: DeskMemory, past: MemoryView, lessons: Sequence[Record], asp
         learned_at=past.as_of,
         outcome_at=known_at,
         sources=tuple(lesson.id for lesson in lessons),
-        facts=((f"{TRUST}{told.analyst}", _rounded(told.learned.weight)), ("outcomes", _rounded(told.outcomes))),
+        facts=((f"{WEIGHT_FACT_PREFIX}{told.analyst}", _rounded(told.learned.weight)), ("outcomes", _rounded(told.outcomes))),
     )
 
 
-def freshness_of(lessons: Sequence[Record]) -> list[float]:
+def new_share(lessons: Sequence[Record]) -> list[float]:
     """Return for each lesson, in the order given, how much of its horizon no lesson before it covers."""
-    return freshness((datetime.fromtimestamp(int(each.fact(START) or 0), UTC), each.event_at) for each in lessons)
+    return non_overlapping_share((datetime.fromtimestamp(int(each.fact(START) or 0), UTC), each.event_at) for each in lessons)
 
 
-def _once(lessons: Iterable[Record]) -> list[Record]:
+def _first_lessons(lessons: Iterable[Record]) -> list[Record]:
     """Return the lessons that tell an outcome, the first that was learned for each thesis, oldest outcome first."""
     told = [lesson for lesson in lessons if lesson.fact(OUTCOME) is not None]
     first = {
@@ -94,23 +94,23 @@ def _once(lessons: Iterable[Record]) -> list[Record]:
     return sorted(first.values(), key=lambda each: (each.event_at, each.learned_at, each.id))
 
 
-def _standing(records: Iterable[Record]) -> dict[str, list[Record]]:
+def _current(records: Iterable[Record]) -> dict[str, list[Record]]:
     """Return the beliefs on each analyst, the one that was learned last at the end."""
     standing: dict[str, list[Record]] = {}
     for record in sorted(records, key=lambda each: (each.learned_at, each.id)):
         for name, _ in record.facts:
-            if name.startswith(TRUST):
-                standing.setdefault(name.removeprefix(TRUST), []).append(record)
+            if name.startswith(WEIGHT_FACT_PREFIX):
+                standing.setdefault(name.removeprefix(WEIGHT_FACT_PREFIX), []).append(record)
     return standing
 
 
-def _experience(lessons: Sequence[Record]) -> list[Experience]:
+def _experience(lessons: Sequence[Record]) -> list[OutcomeObservation]:
     """Return the outcomes; one whose time overlaps with that of earlier ones counts for what is new in it."""
-    return [_lived(lesson, fresh) for lesson, fresh in zip(lessons, freshness_of(lessons), strict=True)]
+    return [_observation(lesson, fresh) for lesson, fresh in zip(lessons, new_share(lessons), strict=True)]
 
 
-def _lived(lesson: Record, fresh: float) -> Experience:
-    return Experience(
+def _observation(lesson: Record, fresh: float) -> OutcomeObservation:
+    return OutcomeObservation(
         scores={name.removeprefix(SCORE): float(value) for name, value in lesson.facts if name.startswith(SCORE)},
         outcome=float(lesson.fact(OUTCOME) or 0),
         weight=fresh,

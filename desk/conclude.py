@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 
-from ..domain.abstention import Abstention, Cause
+from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.brief import Brief
 from ..domain.decision import Outcome, RiskOutcome
 from ..domain.ids import ClientOrderId
-from ..graph.state import Deliberation
-from ..risk.limits import apply
+from ..graph.state import GraphResult
+from ..risk.limits import apply_limits
 from ..risk.planning import as_orders
 from ..risk.settings import Limits
 
-UNREVIEWED = Decimal(1)
+FULL_SCALE = Decimal(1)
 """What passes when a desk has no risk committee: everything, up to the hard limits."""
 
 
@@ -27,7 +27,7 @@ class Conclusion:
     abstention: Abstention | None = None
 
 
-def conclude(work: Deliberation, *, desk: str, reviewed: bool, limits: Limits, attempt: int = 1) -> Conclusion:
+def conclude(work: GraphResult, *, desk: str, reviewed: bool, limits: Limits, attempt: int = 1) -> Conclusion:
     """Judge what the graph ended in.
 
     Without a thesis, without a plan, or without the review that a desk with a committee (`reviewed`) owes to a plan
@@ -40,13 +40,13 @@ def conclude(work: Deliberation, *, desk: str, reviewed: bool, limits: Limits, a
         return Conclusion(Outcome.HOLD, RiskOutcome())
     if reviewed and work.review is None:
         return _abstain(work)
-    scale = work.review.allowed if work.review else UNREVIEWED
-    orders = as_orders(plan, work.case.brief, lambda leg: order_id(work.case.brief, desk, leg, attempt))
-    risk = apply(orders, Decimal(str(thesis.conviction)), scale, work.case.brief, limits)
+    scale = work.review.allowed if work.review else FULL_SCALE
+    orders = as_orders(plan, work.case.brief, lambda leg: client_order_id(work.case.brief, desk, leg, attempt))
+    risk = apply_limits(orders, Decimal(str(thesis.conviction)), scale, work.case.brief, limits)
     return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk)
 
 
-def order_id(brief: Brief, desk: str, leg: int, attempt: int = 1) -> ClientOrderId:
+def client_order_id(brief: Brief, desk: str, leg: int, attempt: int = 1) -> ClientOrderId:
     """Return an order's id: the same account, session, symbol, desk, leg and attempt can never trade twice.
 
     The first attempt's id has no suffix, attempt N has `-tryN`. An id that the broker has refused is not used again:
@@ -56,18 +56,18 @@ def order_id(brief: Brief, desk: str, leg: int, attempt: int = 1) -> ClientOrder
     digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
     name = f"{brief.session:%Y%m%d}-{brief.symbol}-{digest}-{leg}"
     tries = (ClientOrderId(name if number == 1 else f"{name}-try{number}") for number in count(attempt))
-    return next(each for each in tries if each not in brief.account.refused)
+    return next(each for each in tries if each not in brief.account.rejected_ids)
 
 
-def _abstain(work: Deliberation) -> Conclusion:
+def _abstain(work: GraphResult) -> Conclusion:
     """Name the absence that left the desk without a view: the last one to fall, or all analysts together."""
-    absences = work.case.absences
+    absences = work.case.abstentions
     if work.case.reports and absences:
         return Conclusion(Outcome.ABSTAIN, RiskOutcome(), absences[-1])
     if not absences:
-        return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("desk", Cause.BENCH, "nobody had a view"))
+        return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("desk", AbstentionCause.BENCH, "nobody had a view"))
     causes = {absence.cause for absence in absences}
-    cause = causes.pop() if len(causes) == 1 else Cause.MODEL if Cause.MODEL in causes else absences[0].cause
+    cause = causes.pop() if len(causes) == 1 else AbstentionCause.MODEL if AbstentionCause.MODEL in causes else absences[0].cause
     said = "; ".join(dict.fromkeys(absence.reason for absence in absences))
     who = absences[0].role if len(absences) == 1 else "desk"
     return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention(who, cause, said))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 
-from ..domain.decision import Decision, Recalled, RiskOutcome, RoleUsage, Usage
+from ..domain.decision import Decision, RecalledMemory, RiskOutcome, RoleUsage, Usage
 from ..domain.orders import Clamp, Order, StopLoss
 from .accounts.replace_resting import would_supersede
 
@@ -22,7 +22,7 @@ def schema_text() -> str:
     return (files(__package__) / SCHEMA_FILE).read_text(encoding="utf-8")
 
 
-def document(decision: Decision) -> Json:
+def to_document(decision: Decision) -> Json:
     """Return the record as plain JSON values; prices and quantities are strings that hold exact decimals."""
     return {
         "schema": SCHEMA,
@@ -100,7 +100,7 @@ def _committee(decision: Decision) -> list[Json]:
     return [{"speaker": speaker, **opinion.model_dump(mode="json")} for speaker, opinion in said]
 
 
-def _recalled(item: Recalled) -> Json:
+def _recalled(item: RecalledMemory) -> Json:
     parts = {name: _text(part) for name, part in item.parts.items()}
     return {**_plain(asdict(item)), "parts": parts, "known_at": item.known_at.isoformat()}
 

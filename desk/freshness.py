@@ -6,7 +6,7 @@ from datetime import datetime
 Span = tuple[datetime, datetime]
 
 
-def freshness(spans: Iterable[Span]) -> list[float]:
+def non_overlapping_share(spans: Iterable[Span]) -> list[float]:
     """Return for each span the share of it, 0 to 1, that lies in none of the spans before it."""
     covered = list[Span]()
     shares = []

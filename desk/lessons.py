@@ -5,20 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from ..agents.reflector import Occasion, Reflector
+from ..agents.reflector import ReflectionInput, Reflector
 from ..domain.brief import Brief
 from ..domain.ids import Symbol
 from ..memory.port import MemoryView
 from ..memory.record import Aspect, Record, Source
-from ..tools.headlines import clipped
+from ..tools.headlines import truncate
 from ..tools.view import MarketView
 from .memory import DeskMemory
 from .noting import CONVICTION, HORIZON, VOLATILITY
-from .outcome import Outcome, Since
+from .outcome import RealizedReturn, ReturnCalculator
 
-AFTER = (1, 7, 14)
+NEWS_HORIZONS = (1, 7, 14)
 """Calendar days after which the price is held against a piece of news."""
-MATURE = timedelta(days=max(AFTER))
+MATURE = timedelta(days=max(NEWS_HORIZONS))
 MOST_TOLD, LONGEST_HEADLINE = 4, 90
 OUTCOME, EXCESS, TOTAL, START = "outcome", "excess", "return", "start"
 
@@ -29,7 +29,7 @@ class _Answer:
 
     news: Record
     words: str
-    outcome: Outcome
+    outcome: RealizedReturn
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +40,22 @@ class Lessons:
     reflector: Reflector
     view: MarketView
     brief: Brief
-    since: Since
+    since: ReturnCalculator
 
     @property
     def symbol(self) -> Symbol:
         return self.brief.symbol
 
-    async def of_thesis(self, thesis: Record) -> Record:
+    async def for_thesis(self, thesis: Record) -> Record:
         """Return the lesson of a thesis; without figures where the prices of that time are not held any more."""
         horizon, volatility = int(thesis.fact(HORIZON) or 0), float(thesis.fact(VOLATILITY) or 0)
         session = self.since.calendar.last_completed(thesis.event_at)
         came = self.since.outcome(session, horizon, volatility or self.since.daily_volatility)
         if came is None:
             return self._untold(thesis)
-        told = " ".join((_told(came, float(thesis.fact(CONVICTION) or 0)), *self._done(thesis)))
-        said = await self.reflector.reflect(Occasion(self.symbol, self.view.as_of, thesis.text, told))
-        figures = {OUTCOME: came.deviations, EXCESS: came.excess, TOTAL: came.total}
+        told = " ".join((_outcome_text(came, float(thesis.fact(CONVICTION) or 0)), *self._done(thesis)))
+        said = await self.reflector.reflect(ReflectionInput(self.symbol, self.view.as_of, thesis.text, told))
+        figures = {OUTCOME: came.z_score, EXCESS: came.excess, TOTAL: came.total}
         facts = (
             *thesis.facts,
             *((name, Decimal(str(round(value, 6)))) for name, value in figures.items()),
@@ -64,7 +64,7 @@ class Lessons:
         record = self._record(Source.TRADE_REFLECTION, Aspect.TRADE, said.lesson, came, [thesis])
         return replace(record, facts=facts)
 
-    async def of_news(self, past: MemoryView) -> list[Record]:
+    async def for_news(self, past: MemoryView) -> list[Record]:
         """Return one lesson on the news that prices have had two weeks to answer since the last such lesson."""
         told = {i for record in past.records(self.symbol, sources=(Source.PRICE_REFLECTION,)) for i in record.sources}
         news = past.records(self.symbol, sources=(Source.NEWS,))
@@ -72,10 +72,10 @@ class Lessons:
         answers = [answer for item in ripe if (answer := self._answer(item))]
         if not answers:
             return []
-        largest = sorted(answers, key=lambda answer: -abs(answer.outcome.deviations))[:MOST_TOLD]
+        largest = sorted(answers, key=lambda answer: -abs(answer.outcome.z_score))[:MOST_TOLD]
         then = f"{self.symbol}: of {len(answers)} news items, what prices answered most to:"
-        outcome = " ".join(f"{clipped(each.news.text, LONGEST_HEADLINE)}: {each.words}." for each in largest)
-        said = await self.reflector.reflect(Occasion(self.symbol, self.view.as_of, then, outcome))
+        outcome = " ".join(f"{truncate(each.news.text, LONGEST_HEADLINE)}: {each.words}." for each in largest)
+        said = await self.reflector.reflect(ReflectionInput(self.symbol, self.view.as_of, then, outcome))
         last = max((answer.outcome for answer in answers), key=lambda came: came.known_at)
         return [self._record(Source.PRICE_REFLECTION, Aspect.NEWS, said.lesson, last, [each.news for each in answers])]
 
@@ -87,7 +87,7 @@ class Lessons:
             symbol=self.symbol,
             source=Source.TRADE_REFLECTION,
             aspect=Aspect.TRADE,
-            text=f"{clipped(thesis.text, LONGEST_HEADLINE)} What came of it cannot be told: no prices are held.",
+            text=f"{truncate(thesis.text, LONGEST_HEADLINE)} What came of it cannot be told: no prices are held.",
             event_at=now,
             available_at=now,
             learned_at=now,
@@ -107,16 +107,16 @@ class Lessons:
         """Say what the price did in the days after a piece of news; None where a bar is missing."""
         session = self.since.calendar.last_completed(item.event_at)
         daily = self.since.daily_volatility
-        spans = [(days, self.since.sessions_in(session, item.event_at + timedelta(days=days))) for days in AFTER]
+        spans = [(days, self.since.sessions_in(session, item.event_at + timedelta(days=days))) for days in NEWS_HORIZONS]
         came = [(days, self.since.outcome(session, max(1, sessions), daily)) for days, sessions in spans]
         known = [(days, outcome) for days, outcome in came if outcome]
-        if len(known) < len(AFTER):
+        if len(known) < len(NEWS_HORIZONS):
             return None
         words = ", ".join(f"{outcome.excess:+.1%} in {days} d" for days, outcome in known)
         _, last = known[-1]
         return _Answer(item, words, last)
 
-    def _record(self, source: Source, aspect: Aspect, text: str, came: Outcome, of: Sequence[Record]) -> Record:
+    def _record(self, source: Source, aspect: Aspect, text: str, came: RealizedReturn, of: Sequence[Record]) -> Record:
         return Record(
             namespace=self.memory.namespace,
             symbol=self.symbol,
@@ -131,7 +131,7 @@ class Lessons:
         )
 
 
-def _told(came: Outcome, conviction: float) -> str:
-    verdict = "No side was taken." if not conviction else "Right." if conviction * came.deviations > 0 else "Wrong."
+def _outcome_text(came: RealizedReturn, conviction: float) -> str:
+    verdict = "No side was taken." if not conviction else "Right." if conviction * came.z_score > 0 else "Wrong."
     beyond = f"{came.excess:+.1%} beyond the market, " if came.against_market else ""
-    return f"{came.sessions} sessions later: {came.total:+.1%}, {beyond}{came.deviations:+.1f} deviations. {verdict}"
+    return f"{came.sessions} sessions later: {came.total:+.1%}, {beyond}{came.z_score:+.1f} deviations. {verdict}"

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from ..agents.case import Case
-from ..agents.reminder import Remind, Reminder
+from ..agents.case import AgentContext
+from ..agents.reminder import RecallFunction, MemoryRecall
 from ..domain.errors import OpenOutcryError, is_bug
 from ..domain.ids import Symbol
-from ..memory.port import MemoryKeeper, MemoryView, Recall
+from ..memory.port import MemoryStore, MemoryView, RecalledRecord
 from ..memory.record import Aspect, Namespace, Source
 
-MOMENT = timedelta(microseconds=1)
+ONE_MICROSECOND = timedelta(microseconds=1)
 """What is noted down after a decision is learned a moment later, so that the same decision again sees the same."""
 
 
@@ -27,19 +27,19 @@ class DeskMemory:
         writes: whether anything is noted down; a rehearsal only reads.
     """
 
-    keeper: MemoryKeeper
+    keeper: MemoryStore
     namespace: Namespace
     base: Namespace | None = None
     tokens: int = 300
     analogies: bool = False
-    learns: bool = True
+    updates_weights: bool = True
     writes: bool = True
 
     def at(self, as_of: datetime) -> MemoryView:
         """Return what was known and learned at `as_of`."""
         return self.keeper.at(as_of, self.namespace, base=self.base)
 
-    def reminder(self, as_of: datetime, symbol: Symbol, troubles: list[str]) -> Remind:
+    def recall_function(self, as_of: datetime, symbol: Symbol, troubles: list[str]) -> RecallFunction:
         """Return what reminds the members at `as_of`; what it cannot do is told to `troubles`, and nothing recalled.
 
         What failed once is not tried for the next member: an endpoint that hangs would hang for each of them. A memory
@@ -47,14 +47,14 @@ class DeskMemory:
         """
 
         @cache
-        def reminder() -> Reminder:
+        def reminder() -> MemoryRecall:
             now = self.at(as_of)
             beliefs = now.records(symbol, sources=(Source.BELIEF,))
-            return Reminder(now, beliefs, self.tokens, self.at(as_of - MOMENT) if self.analogies else None)
+            return MemoryRecall(now, beliefs, self.tokens, self.at(as_of - ONE_MICROSECOND) if self.analogies else None)
 
         failed = False
 
-        def careful(case: Case, aspects: frozenset[Aspect], share: float) -> tuple[Recall, ...]:
+        def careful(case: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
             nonlocal failed
             if failed:
                 return ()
@@ -69,7 +69,7 @@ class DeskMemory:
 
         return careful
 
-    def seen(self, as_of: datetime) -> str:
+    def version(self, as_of: datetime) -> str:
         """Name what could be read at `as_of`, for the record of a decision."""
         space = self.namespace
         return f"{space.workspace}/{space.run}/{space.branch}/{space.agent}@{self.at(as_of).seq}"

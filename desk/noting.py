@@ -6,63 +6,63 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from ..agents.case import CITED, Case, memory_source
+from ..agents.case import MEMORY_ID_PREFIX, AgentContext, memory_source
 from ..agents.rules.signals import score_of
 from ..domain.answers import Thesis
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import EvidenceId
 from ..domain.market import Filing, Timeframe
-from ..memory.record import OUTSIDE, Aspect, MemoryId, Record, Source
+from ..memory.record import EXTERNAL_SOURCES, Aspect, MemoryId, Record, Source
 from ..tools.view import MarketView
-from .memory import MOMENT, DeskMemory
-from .surprise import Surprises
+from .memory import ONE_MICROSECOND, DeskMemory
+from .surprise import SurpriseCalculator
 
 LONGEST_STATEMENT = 480
-QUOTED = frozenset({EvidenceKind.NEWS, EvidenceKind.FILING})
+TEXT_KINDS = frozenset({EvidenceKind.NEWS, EvidenceKind.FILING})
 ANNUAL_FORM = re.compile(r"^\S+ (10-K|20-F|40-F)")
 """How the text of a section of an annual report begins; those of other filings fade like quarterly ones."""
 CONVICTION, HORIZON, VOLATILITY, SCORE = "conviction", "horizon", "volatility", "score."
 
 
-def note(memory: DeskMemory, view: MarketView, case: Case) -> None:
+def record_memories(memory: DeskMemory, view: MarketView, case: AgentContext) -> None:
     """Note down what `case` holds, in one step; noting the same case again changes nothing."""
     if not memory.writes:
         return
-    notes = _Notes(memory, view, case)
-    known = {_told(r): r for r in memory.at(notes.learned_at).records(case.brief.symbol, sources=tuple(OUTSIDE))}
-    read = {name: known.get(_told(record), record) for name, record in notes.read().items()}
+    notes = _MemoryRecords(memory, view, case)
+    known = {_identity(r): r for r in memory.at(notes.learned_at).records(case.brief.symbol, sources=tuple(EXTERNAL_SOURCES))}
+    read = {name: known.get(_identity(record), record) for name, record in notes.read().items()}
     thesis = () if case.thesis is None else (notes.thesis(case.thesis, read),)
-    memory.keeper.remember([*(r for r in dict.fromkeys(read.values()) if _told(r) not in known), *thesis])
+    memory.keeper.write([*(r for r in dict.fromkeys(read.values()) if _identity(r) not in known), *thesis])
 
 
-def _told(record: Record) -> tuple[Source, str, datetime]:
+def _identity(record: Record) -> tuple[Source, str, datetime]:
     """Return what two notes of the same thing share, whenever they were taken."""
     return record.source, record.text, record.available_at
 
 
 @dataclass(frozen=True, slots=True)
-class _Notes:
+class _MemoryRecords:
     """Writes the records of one case."""
 
     memory: DeskMemory
     view: MarketView
-    case: Case
+    case: AgentContext
 
     @property
     def learned_at(self) -> datetime:
-        return self.view.as_of + MOMENT
+        return self.view.as_of + ONE_MICROSECOND
 
     def read(self) -> dict[EvidenceId, Record]:
         """Return what becomes a memory of its own, by the id of the evidence that it was."""
-        surprises = Surprises.read(self.view, self.case.brief.symbol, self.case.brief.quote.daily_volatility)
+        surprises = SurpriseCalculator.read(self.view, self.case.brief.symbol, self.case.brief.quote.daily_volatility)
         quoted = {
             item.id: self._quoted(item, surprises)
             for item in self.case.evidence
-            if item.kind in QUOTED and not is_marked(item)
+            if item.kind in TEXT_KINDS and not is_out_of_scope(item)
         }
         return quoted | self._statement(surprises)
 
-    def _quoted(self, item: Evidence, surprises: Surprises) -> Record:
+    def _quoted(self, item: Evidence, surprises: SurpriseCalculator) -> Record:
         source, aspect = Source.NEWS, Aspect.NEWS
         if item.kind is EvidenceKind.FILING:
             source, aspect = (Source.ANNUAL if ANNUAL_FORM.search(item.text) else Source.QUARTERLY), Aspect.FUNDAMENTALS
@@ -72,7 +72,7 @@ class _Notes:
         """Return the thesis without its outcome, with what it rested on and what each analyst thought."""
         brief = self.case.brief
         days = self.view.calendar(brief.symbol)
-        due = days.between(brief.session, days.days[-1])[thesis.horizon_sessions]
+        due = days.between(brief.session, days.sessions[-1])[thesis.horizon_sessions]
         said = (
             f"{brief.as_of:%Y-%m-%d} {brief.symbol}: {thesis.rating}, conviction {thesis.conviction:+.2f} over "
             f"{thesis.horizon_sessions} sessions. {thesis.summary} Invalidated by: {thesis.invalidation}"
@@ -91,9 +91,9 @@ class _Notes:
             facts=tuple((name, Decimal(str(value))) for name, value in figures.items()),
         )
 
-    def _statement(self, surprises: Surprises) -> dict[EvidenceId, Record]:
+    def _statement(self, surprises: SurpriseCalculator) -> dict[EvidenceId, Record]:
         """Return the latest statement as one memory, by the ids of all figures that were taken from it."""
-        figures = [e for e in self.case.evidence if e.kind is EvidenceKind.STATEMENT and not is_marked(e)]
+        figures = [e for e in self.case.evidence if e.kind is EvidenceKind.STATEMENT and not is_out_of_scope(e)]
         filings = self.view.filings(self.case.brief.symbol) if figures else ()
         if not filings:
             return {}
@@ -108,7 +108,7 @@ class _Notes:
         return {item.id: record for item in figures}
 
     def _cited(self, evidence: Iterable[EvidenceId], read: Mapping[EvidenceId, Record]) -> tuple[MemoryId, ...]:
-        recalled = {e.id: MemoryId(e.id.removeprefix(CITED)) for e in self.case.evidence if _may_learn(e)}
+        recalled = {e.id: MemoryId(e.id.removeprefix(MEMORY_ID_PREFIX)) for e in self.case.evidence if _accepts_feedback(e)}
         known = recalled | {name: record.id for name, record in read.items()}
         return tuple(dict.fromkeys(known[name] for name in evidence if name in known))
 
@@ -126,12 +126,12 @@ class _Notes:
         )
 
 
-def _may_learn(item: Evidence) -> bool:
+def _accepts_feedback(item: Evidence) -> bool:
     """Say whether the fact is a memory that feedback may reach: beliefs are weighed anew from all outcomes instead."""
     return item.kind is EvidenceKind.MEMORY and item.source != memory_source(Source.BELIEF)
 
 
-def is_marked(item: Evidence) -> bool:
+def is_out_of_scope(item: Evidence) -> bool:
     """Say whether the fact is of another ticker or an earlier moment, as a model asked for it."""
     return "@" in item.id
 

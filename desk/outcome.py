@@ -6,14 +6,14 @@ from datetime import date, datetime
 from math import log, sqrt
 
 from ..domain.ids import Symbol
-from ..domain.sessions import Calendar
+from ..domain.sessions import TradingCalendar
 from ..tools.indicators import volatility
-from ..tools.tape import Tape, read_market, read_tape
+from ..tools.tape import PriceHistory, load_market_proxy, load_price_history
 from ..tools.view import MarketView
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RealizedReturn:
     """A log return over `sessions` sessions, dividends included, and the part of it that the market does not explain.
 
     `excess` is the return itself where no fund stands for the market, which `against_market` tells. `deviations` is
@@ -24,17 +24,17 @@ class Outcome:
     known_at: datetime
     total: float
     excess: float
-    deviations: float
+    z_score: float
     against_market: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class ReturnCalculator:
     """Answers what became of one symbol since earlier sessions, from what a view shows."""
 
-    calendar: Calendar
-    tape: Tape
-    market: Tape | None
+    calendar: TradingCalendar
+    tape: PriceHistory
+    market: PriceHistory | None
 
     @property
     def daily_volatility(self) -> float:
@@ -46,11 +46,11 @@ class Since:
         return len(self.calendar.between(session, self.calendar.last_completed(moment))) - 1
 
     @classmethod
-    def read(cls, view: MarketView, symbol: Symbol) -> "Since":
+    def read(cls, view: MarketView, symbol: Symbol) -> "ReturnCalculator":
         """Read the tapes; raises NoData when the symbol has no current bars."""
-        return cls(view.calendar(symbol), read_tape(view, symbol), read_market(view, symbol))
+        return cls(view.calendar(symbol), load_price_history(view, symbol), load_market_proxy(view, symbol))
 
-    def outcome(self, session: date, sessions: int, daily_volatility: float) -> Outcome | None:
+    def outcome(self, session: date, sessions: int, daily_volatility: float) -> RealizedReturn | None:
         """Return what became of the close of `session` in the next `sessions`, at the last price until then.
 
         None while they have not passed, where the volatility is unknown, and where the tape does not reach back.
@@ -65,10 +65,10 @@ class Since:
         broad = _return(self.market, session, end) if self.market else None
         excess = total - (broad or 0.0)
         deviations = excess / (daily_volatility * sqrt(sessions))
-        return Outcome(sessions, self.calendar.close(end), total, excess, deviations, broad is not None)
+        return RealizedReturn(sessions, self.calendar.close(end), total, excess, deviations, broad is not None)
 
 
-def _return(tape: Tape, first: date, last: date) -> float | None:
+def _return(tape: PriceHistory, first: date, last: date) -> float | None:
     """Return the log return between the last closes at or before two sessions; None where there is none before."""
     start, end = (bisect_right(tape.series.sessions, session) - 1 for session in (first, last))
     if start < 0:

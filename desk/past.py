@@ -2,52 +2,52 @@
 
 from dataclasses import dataclass, field
 
-from ..agents.case import Case
-from ..agents.reminder import Remind, nothing_to_mind
+from ..agents.case import AgentContext
+from ..agents.reminder import RecallFunction, no_memories
 from ..domain.brief import Brief
 from ..domain.errors import ConfigError, ConflictError, OpenOutcryError, is_bug
-from ..graph.bench import Members
+from ..graph.bench import Team
 from ..tools.view import MarketView
 from .memory import DeskMemory
-from .noting import note
-from .settling import settle
+from .noting import record_memories
+from .settling import evaluate_outcomes
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class MemorySession:
     """What `memory`, where there is one, has to do with one question; `troubles` says in words what it could not do."""
 
     memory: DeskMemory | None
     view: MarketView
-    troubles: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def seen(self) -> str:
         """Name what could be read; empty without a memory, or where it could not be."""
-        return self.memory.seen(self.view.as_of) if self.memory else ""
+        return self.memory.version(self.view.as_of) if self.memory else ""
 
-    async def settle(self, members: Members, brief: Brief) -> None:
+    async def evaluate_outcomes(self, members: Team, brief: Brief) -> None:
         """Learn from what has become known; raises StoreLocked while another process writes to the memory."""
         try:
             if self.memory is not None:
-                await settle(self.memory, members, self.view, brief)
+                await evaluate_outcomes(self.memory, members, self.view, brief)
         except OpenOutcryError as error:
             if is_bug(error) or isinstance(error, ConfigError | ConflictError):
                 raise
-            self.troubles.append(f"no outcome was evaluated: {error}")
+            self.warnings.append(f"no outcome was evaluated: {error}")
 
-    def remind(self, brief: Brief) -> Remind:
+    def recall(self, brief: Brief) -> RecallFunction:
         """Return what reminds the members."""
         if self.memory is None:
-            return nothing_to_mind
-        return self.memory.reminder(self.view.as_of, brief.symbol, self.troubles)
+            return no_memories
+        return self.memory.recall_function(self.view.as_of, brief.symbol, self.warnings)
 
-    def note(self, case: Case) -> None:
+    def record(self, case: AgentContext) -> None:
         """Note down what the case holds."""
         try:
             if self.memory is not None:
-                note(self.memory, self.view, case)
+                record_memories(self.memory, self.view, case)
         except OpenOutcryError as error:
             if is_bug(error):
                 raise
-            self.troubles.append(f"nothing was noted down: {error}; decide again as of the same moment to note it")
+            self.warnings.append(f"nothing was noted down: {error}; decide again as of the same moment to note it")

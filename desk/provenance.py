@@ -5,12 +5,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from ..agents.case import Case
+from ..agents.case import AgentContext
 from ..domain.account import Account
-from ..domain.decision import ModelUse, Provenance
+from ..domain.decision import ModelInfo, Provenance
 from ..domain.evidence import EvidenceKind
-from ..graph.bench import Members
-from ..graph.desk_file import DeskFile
+from ..graph.bench import Team
+from ..graph.desk_file import DeskConfig
 from ..risk.settings import Limits
 
 DIGITS = 16
@@ -22,7 +22,7 @@ def digest(value: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
-def fingerprint(case: Case | None) -> str:
+def market_fingerprint(case: AgentContext | None) -> str:
     """Return a hash over exactly the market facts that the desk was shown; nothing was shown without a case."""
     if case is None:
         return digest(None)
@@ -31,8 +31,8 @@ def fingerprint(case: Case | None) -> str:
     return digest([asdict(case.brief.quote), shown])
 
 
-def configuration(
-    file: DeskFile, members: Members, limits: Limits, model: ModelUse, account: Account, seed: int
+def config_hash(
+    file: DeskConfig, members: Team, limits: Limits, model: ModelInfo, account: Account, seed: int
 ) -> str:
     """Return a hash over everything configurable that can change a decision."""
     return digest(
@@ -47,21 +47,21 @@ def configuration(
     )
 
 
-def run_configuration(decision_configuration: str, *, version: str, endpoint: str, market: str) -> str:
+def run_config_hash(decision_configuration: str, *, version: str, endpoint: str, market: str) -> str:
     """Return a hash over all that a run must find unchanged to go on: also the program, the endpoint and the market."""
     return digest([decision_configuration, version, endpoint, market])
 
 
-def prompt_hashes(members: Members) -> dict[str, str]:
+def prompt_hashes(members: Team) -> dict[str, str]:
     """Return the content hash of every prompt in use, by the name of the seat."""
-    return {seat.name: seat.prompt.hash for seat in members.seats}
+    return {seat.name: seat.prompt.hash for seat in members.roles}
 
 
 def provenance(
-    file: DeskFile,
-    members: Members,
+    file: DeskConfig,
+    members: Team,
     limits: Limits,
-    model: ModelUse,
+    model: ModelInfo,
     account: Account,
     seed: int,
     *,
@@ -72,7 +72,7 @@ def provenance(
     """Return what the decision was made with."""
     return Provenance(
         version=version,
-        config_hash=configuration(file, members, limits, model, account, seed),
+        config_hash=config_hash(file, members, limits, model, account, seed),
         prompt_hashes=prompt_hashes(members),
         seed=seed,
         degraded=tuple(degraded),

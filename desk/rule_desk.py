@@ -3,49 +3,49 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from ..agents.arithmetic import Arithmetic
+from ..agents.arithmetic import OrderPolicy
 from ..domain.brief import Brief
 from ..graph.build import build
-from ..graph.desk_file import DeskFile
-from ..graph.seating import Rehearse, seat_members
-from ..llm.call_log import MemoryCallLog
-from ..prompts.book import PromptBook
+from ..graph.desk_file import DeskConfig
+from ..graph.seating import PromptObserver, build_team
+from ..llm.call_log import InMemoryCallLog
+from ..prompts.book import PromptLibrary
 from ..risk.planning import order_defects
 from ..risk.settings import Limits
 from ..risk.sizing import target_quantity
 from ..tools.source import MarketSource
-from .decision import RULES, Floor
+from .decision import RULE_MODEL, Desk
 
 
-def arithmetic(limits: Limits) -> Arithmetic:
+def order_policy(limits: Limits) -> OrderPolicy:
     """Return what the desk lends its traders: the size for a conviction, and what is wrong with an order."""
 
     def size(conviction: Decimal, brief: Brief) -> Decimal:
         return target_quantity(conviction, brief.quote, brief.account, limits).quantity
 
-    return Arithmetic(size, order_defects)
+    return OrderPolicy(size, order_defects)
 
 
-def rules_floor(
-    desk: DeskFile,
-    prompts: PromptBook,
+def rule_desk(
+    desk: DeskConfig,
+    prompts: PromptLibrary,
     source: MarketSource,
     limits: Limits,
     *,
     seed: int,
     version: str,
     timer: Callable[[], float],
-    rehearse: Rehearse | None = None,
-) -> Floor:
+    rehearse: PromptObserver | None = None,
+) -> Desk:
     """Open `desk` with rules in every seat; `rehearse`, where given, sees what models would have been sent."""
-    return Floor(
+    return Desk(
         file=desk,
-        members=seat_members(desk, prompts, None, arithmetic(limits), seed=seed, rehearse=rehearse),
+        members=build_team(desk, prompts, None, order_policy(limits), seed=seed, rehearse=rehearse),
         graph=build(desk),
         source=source,
         limits=limits,
-        model=RULES,
-        calls=MemoryCallLog(),
+        model=RULE_MODEL,
+        calls=InMemoryCallLog(),
         prices={},
         seed=seed,
         version=version,

@@ -29,8 +29,8 @@ from sqlalchemy.pool import StaticPool
 from ..domain.decision import Decision
 from ..domain.errors import ConfigError
 from ..domain.ids import RunId
-from ..domain.sqlite import unusable, write_ahead
-from ..llm.port import Call
+from ..domain.sqlite import storage_error, enable_wal
+from ..llm.port import ModelCall
 from .run_lease import RunLease
 from .run_status import Status, check_transition
 
@@ -67,7 +67,7 @@ _CALLS = Table(
     Column("request", Text),
 )
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
-_CALL: TypeAdapter[Call] = TypeAdapter(Call)
+_CALL: TypeAdapter[ModelCall] = TypeAdapter(ModelCall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class RunStore:
         try:
             self._prepare()
         except DatabaseError as error:
-            raise unusable("the run store", path, error.orig) from error
+            raise storage_error("the run store", path, error.orig) from error
 
     def plan(self, run: Run) -> None:
         """Store a run before it begins."""
@@ -169,9 +169,9 @@ class RunStore:
             record = connection.execute(select(_RUNS.c.decision).where(_RUNS.c.run_id == run_id)).scalar_one_or_none()
         return None if record is None else _DECISION.validate_json(record)
 
-    def call_log(self, run_id: RunId) -> "RunCalls":
+    def call_log(self, run_id: RunId) -> "RunCallLog":
         """Return the log of the finished model calls of one run."""
-        return RunCalls(self._engine, run_id)
+        return RunCallLog(self._engine, run_id)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -197,7 +197,7 @@ class RunStore:
             with self._engine.begin() as connection:
                 yield connection
         except DatabaseError as error:
-            raise unusable("the run store", self._path, error.orig) from error
+            raise storage_error("the run store", self._path, error.orig) from error
 
     def _prepare(self) -> None:
         """Bring a new file, or one of an older version, to the present one; several processes may come at once."""
@@ -212,23 +212,23 @@ class RunStore:
             connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
 
 
-class RunCalls:
+class RunCallLog:
     """The CallLog of one run: what was answered before the process was killed is not asked again."""
 
     def __init__(self, engine: Engine, run_id: RunId) -> None:
         self._engine, self._run_id = engine, run_id
 
-    def find(self, key: str) -> Call | None:
+    def find(self, key: str) -> ModelCall | None:
         query = select(*_CALL_COLUMNS).where(_CALLS.c.run_id == self._run_id, _CALLS.c.key == key)
         with self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _CALL.validate_python(row._asdict())
 
-    def save(self, call: Call) -> None:
+    def save(self, call: ModelCall) -> None:
         with self._engine.begin() as connection:
             connection.execute(insert(_CALLS).prefix_with("OR REPLACE"), asdict(call) | {"run_id": self._run_id})
 
-    def calls(self) -> Sequence[Call]:
+    def calls(self) -> Sequence[ModelCall]:
         query = select(*_CALL_COLUMNS).where(_CALLS.c.run_id == self._run_id).order_by(_CALLS.c.role, _CALLS.c.key)
         with self._engine.connect() as connection:
             return [_CALL.validate_python(row._asdict()) for row in connection.execute(query)]
@@ -244,7 +244,7 @@ def _engine(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def _tune(connection: object, _: object) -> None:
         execute = connection.execute  # type: ignore[attr-defined]
-        write_ahead(execute)
+        enable_wal(execute)
         for pragma in ("synchronous=NORMAL", "busy_timeout=10000"):
             execute(f"PRAGMA {pragma}")
 

@@ -11,7 +11,7 @@ from ..domain.account import Account
 from ..domain.decision import Decision, Outcome
 from ..domain.ids import RunId, Symbol
 from .accounts.account import SessionEvents, TradingAccount
-from .decision import Question
+from .decision import DecisionRequest
 from .strategies.strategy import Strategy
 
 
@@ -126,17 +126,17 @@ def run_id(account: str, session: date, symbol: str, desk: str, attempt: int = 1
     return RunId(f"{session:%Y%m%d}-{symbol}-{digest}")
 
 
-def _question(record: SessionRecord, desk: str, attempt: int, symbol: Symbol, view: Account) -> Question:
+def _question(record: SessionRecord, desk: str, attempt: int, symbol: Symbol, view: Account) -> DecisionRequest:
     name = run_id(record.account, record.session, symbol, desk, attempt)
-    return Question(name, symbol, record.as_of, view, attempt)
+    return DecisionRequest(name, symbol, record.as_of, view, attempt)
 
 
 async def _decide_all(
-    strategy: Strategy, questions: Sequence[Question], concurrency: int, ports: SessionPorts
+    strategy: Strategy, questions: Sequence[DecisionRequest], concurrency: int, ports: SessionPorts
 ) -> Sequence[Decision]:
     slots = asyncio.Semaphore(concurrency)
 
-    async def decide(question: Question) -> Decision:
+    async def decide(question: DecisionRequest) -> Decision:
         if (found := ports.find_decision(question.run_id)) is not None:
             return found
         async with slots:

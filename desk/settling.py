@@ -5,22 +5,22 @@ from collections.abc import Sequence
 from math import copysign
 
 from ..domain.brief import Brief
-from ..graph.bench import Members
+from ..graph.bench import Team
 from ..memory.feedback import feedback_gain
 from ..memory.port import MemoryView
 from ..memory.record import Change, Event, Record, Source
 from ..tools.view import MarketView
-from .believing import beliefs, freshness_of
+from .believing import updated_weights, new_share
 from .lessons import OUTCOME, Lessons
 from .memory import DeskMemory
 from .noting import CONVICTION
-from .outcome import Since
+from .outcome import ReturnCalculator
 
-MOST_LESSONS = 3
+MAX_LESSONS = 3
 """Theses looked back on in one decision, the oldest first; after a long pause the others wait for the next one."""
 
 
-async def settle(memory: DeskMemory, members: Members, view: MarketView, brief: Brief) -> None:
+async def evaluate_outcomes(memory: DeskMemory, members: Team, view: MarketView, brief: Brief) -> None:
     """Write down what has become known about the symbol since the last decision; doing it again changes nothing.
 
     Raises NoData when the symbol has no current bars, ConfigError while another process keeps the memory to itself:
@@ -29,22 +29,22 @@ async def settle(memory: DeskMemory, members: Members, view: MarketView, brief: 
     if not memory.writes or members.reflector is None:
         return
     past = memory.at(view.as_of)
-    due = sorted(past.due(brief.symbol), key=lambda thesis: (thesis.event_at, thesis.id))[:MOST_LESSONS]
-    lessons = Lessons(memory, members.reflector, view, brief, Since.read(view, brief.symbol))
+    due = sorted(past.due(brief.symbol), key=lambda thesis: (thesis.event_at, thesis.id))[:MAX_LESSONS]
+    lessons = Lessons(memory, members.reflector, view, brief, ReturnCalculator.read(view, brief.symbol))
     if due:
-        memory.keeper.remember(())  # takes, and gives back, the right to write
-    answered, learned = await gather(lessons.of_news(past), gather(*map(lessons.of_thesis, due)))
+        memory.keeper.write(())  # takes, and gives back, the right to write
+    answered, learned = await gather(lessons.for_news(past), gather(*map(lessons.for_thesis, due)))
     _write(memory, view, due, [*learned, *answered])
-    if memory.learns:
-        records, events = beliefs(memory, memory.at(view.as_of), brief.symbol, members.trusted)
+    if memory.updates_weights:
+        records, events = updated_weights(memory, memory.at(view.as_of), brief.symbol, members.analyst_aspects)
         if records:
-            memory.keeper.remember(records, events)
+            memory.keeper.write(records, events)
 
 
 def _write(memory: DeskMemory, view: MarketView, theses: Sequence[Record], lessons: Sequence[Record]) -> None:
     """Write what nobody else has written meanwhile, with the feedback that comes of it."""
     now = memory.at(view.as_of)
-    told = _told(now, lessons)
+    told = _already_covered(now, lessons)
     fresh = [lesson for lesson in lessons if not set(lesson.sources) <= told]
     by_id = {thesis.id: thesis for thesis in theses}
     before = _outcomes(now, lessons)
@@ -53,13 +53,13 @@ def _write(memory: DeskMemory, view: MarketView, theses: Sequence[Record], lesso
         for lesson in fresh
         for source in lesson.sources
         if source in by_id and lesson.fact(OUTCOME) is not None
-        for event in _feedback(by_id[source], lesson, view, freshness_of([*before, lesson])[-1])
+        for event in _feedback(by_id[source], lesson, view, new_share([*before, lesson])[-1])
     ]
     if fresh:
-        memory.keeper.remember(fresh, events)
+        memory.keeper.write(fresh, events)
 
 
-def _told(past: MemoryView, lessons: Sequence[Record]) -> set[str]:
+def _already_covered(past: MemoryView, lessons: Sequence[Record]) -> set[str]:
     """Return what lessons that are known already tell of."""
     symbols = {lesson.symbol for lesson in lessons}
     kinds = (Source.TRADE_REFLECTION, Source.PRICE_REFLECTION)

@@ -6,27 +6,27 @@ from datetime import datetime
 from decimal import Decimal
 
 from ..domain.ids import Symbol
-from ..domain.sessions import Calendar
-from ..tools.tape import Tape, read_tape
+from ..domain.sessions import TradingCalendar
+from ..tools.tape import PriceHistory, load_price_history
 from ..tools.view import MarketView
 
 
 @dataclass(frozen=True, slots=True)
-class Surprises:
+class SurpriseCalculator:
     """Answers for one symbol, from what a view shows."""
 
-    calendar: Calendar
-    tape: Tape
+    calendar: TradingCalendar
+    tape: PriceHistory
     daily_volatility: float
 
     @classmethod
-    def read(cls, view: MarketView, symbol: Symbol, daily_volatility: Decimal | None) -> "Surprises":
+    def read(cls, view: MarketView, symbol: Symbol, daily_volatility: Decimal | None) -> "SurpriseCalculator":
         """Read the tape; raises NoData when the symbol has no current bars."""
-        return cls(view.calendar(symbol), read_tape(view, symbol), float(daily_volatility or 0))
+        return cls(view.calendar(symbol), load_price_history(view, symbol), float(daily_volatility or 0))
 
     def on(self, known_at: datetime) -> float:
         """Return |return| / volatility of the first session that closed after `known_at`; 0 while there is none."""
-        series, days = self.tape.series, self.calendar.days
+        series, days = self.tape.series, self.calendar.sessions
         session = days[bisect_right(self.calendar.closes, known_at)]
         place = bisect_left(series.sessions, session)
         if place in (0, len(series)) or series.sessions[place] != session or not self.daily_volatility:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from .errors import BudgetExceeded, CitationError, DataError, InvalidOutput, ModelError, OpenOutcryError
 
 
-class Cause(StrEnum):
+class AbstentionCause(StrEnum):
     """Why there is no view, by who would have to act."""
 
     DATA = "data"
@@ -23,17 +23,17 @@ class Abstention:
     """That `role` has no view, why, and whose fault that is."""
 
     role: str
-    cause: Cause
+    cause: AbstentionCause
     reason: str
 
 
-def cause_of(error: OpenOutcryError) -> Cause:
+def cause_for_error(error: OpenOutcryError) -> AbstentionCause:
     """Return whose fault an error is."""
-    table: tuple[tuple[type[OpenOutcryError], Cause], ...] = (
-        (CitationError, Cause.CITATION),
-        (InvalidOutput, Cause.ANSWER),
-        (BudgetExceeded, Cause.BUDGET),
-        (ModelError, Cause.MODEL),
-        (DataError, Cause.DATA),
+    table: tuple[tuple[type[OpenOutcryError], AbstentionCause], ...] = (
+        (CitationError, AbstentionCause.CITATION),
+        (InvalidOutput, AbstentionCause.ANSWER),
+        (BudgetExceeded, AbstentionCause.BUDGET),
+        (ModelError, AbstentionCause.MODEL),
+        (DataError, AbstentionCause.DATA),
     )
-    return next((cause for kind, cause in table if isinstance(error, kind)), Cause.BENCH)
+    return next((cause for kind, cause in table if isinstance(error, kind)), AbstentionCause.BENCH)

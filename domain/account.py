@@ -46,7 +46,7 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
-class PastOrder:
+class LastOrder:
     """What became of an order of the last decision on a symbol: asked, allowed by the limits, filled so far."""
 
     as_of: datetime
@@ -74,18 +74,18 @@ class Account:
     margin: bool = True
     holdings: Mapping[Symbol, Holding] = field(default_factory=dict)
     open_orders: tuple[Order, ...] = ()
-    last_orders: tuple[PastOrder, ...] = ()
+    last_orders: tuple[LastOrder, ...] = ()
     fractional: bool = False
     superseded: tuple[Order, ...] = ()
-    refused: tuple[ClientOrderId, ...] = ()
-    picks_lots: bool = False
+    rejected_ids: tuple[ClientOrderId, ...] = ()
+    supports_specific_lots: bool = False
 
     @property
     def equity(self) -> Decimal:
         """Return cash plus the marked value of all holdings."""
         return self.cash + sum((h.market_value for h in self.holdings.values()), Decimal(0))
 
-    def deciding(self, symbol: Symbol) -> Self:
+    def for_symbol(self, symbol: Symbol) -> Self:
         """Return the account with the entries set apart that a decision on `symbol` takes the place of."""
         entries = tuple(order for order in self.open_orders if order.symbol == symbol and order.action.opens)
         return replace(
@@ -97,7 +97,7 @@ class Account:
     def lots(self, symbol: Symbol) -> tuple[OpenLot, ...]:
         """Return the open lots of `symbol` that an order may name, oldest first."""
         holding = self.holdings.get(symbol)
-        return holding.lots if holding and self.picks_lots else ()
+        return holding.lots if holding and self.supports_specific_lots else ()
 
     def quantity(self, symbol: Symbol) -> Decimal:
         """Return the net shares held of `symbol`; zero when there are none."""

@@ -14,7 +14,7 @@ from pydantic.json_schema import SkipJsonSchema
 from .ids import EvidenceId, LotId
 from .orders import Action, OrderClass, OrderType, TimeInForce
 
-LARGEST_HOLD = 0.25
+HOLD_CONVICTION_LIMIT = 0.25
 """A conviction beyond this is no hold."""
 
 Text = Annotated[str, Field(min_length=1)]
@@ -22,8 +22,8 @@ Citations = Annotated[tuple[EvidenceId, ...], Field(description="ids of evidence
 Lots = Annotated[
     tuple[Annotated[LotId, Field(max_length=200)], ...], Field(description="ids of the lots to close first")
 ]
-Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Signed = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+Proportion = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+SignedProportion = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False), WithJsonSchema({"type": "number"})]
 
 
@@ -63,24 +63,24 @@ class Verdict(StrEnum):
     VETO = "veto"
 
 
-class Answer(BaseModel):
+class StructuredOutput(BaseModel):
     """The shape that all answers share."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
 
-class Report(Answer):
+class Report(StructuredOutput):
     """An analyst's product. `confidence` is the probability, 0 to 1, that the stance is right."""
 
     schema_name: ClassVar[str] = "Report"
 
     summary: Text
     stance: Stance
-    confidence: Unit
+    confidence: Proportion
     evidence: Citations
 
 
-class Argument(Answer):
+class Argument(StructuredOutput):
     """One turn of the debate."""
 
     schema_name: ClassVar[str] = "Argument"
@@ -89,13 +89,13 @@ class Argument(Answer):
     evidence: Citations
 
 
-class Thesis(Answer):
+class Thesis(StructuredOutput):
     """The judged view. `conviction` runs from -1 (short, certain) to 1 (long, certain); the horizon is in sessions."""
 
     schema_name: ClassVar[str] = "Thesis"
 
     rating: Rating
-    conviction: Signed
+    conviction: SignedProportion
     horizon_sessions: Annotated[int, Field(ge=1, le=252)]
     summary: Text
     bull_case: Text
@@ -106,12 +106,12 @@ class Thesis(Answer):
     @model_validator(mode="after")
     def _rating_agrees(self) -> Self:
         held = self.rating is Rating.HOLD
-        if (held and abs(self.conviction) > LARGEST_HOLD) or (not held and self.rating.sign * self.conviction <= 0):
+        if (held and abs(self.conviction) > HOLD_CONVICTION_LIMIT) or (not held and self.rating.sign * self.conviction <= 0):
             raise ValueError(f"rating {self.rating} contradicts a conviction of {self.conviction}")
         return self
 
 
-class PlannedOrder(Answer):
+class PlannedOrder(StructuredOutput):
     """An order as a trader writes it. Prices in quote currency a share, raw as traded; absent levels are null."""
 
     schema_name: ClassVar[str] = "PlannedOrder"
@@ -135,7 +135,7 @@ class PlannedOrder(Answer):
     lots: SkipJsonSchema[Lots] = ()
 
 
-class LotOrder(PlannedOrder):
+class PlannedOrderWithLots(PlannedOrder):
     """An order as a trader writes it. Prices in quote currency a share, raw as traded; absent levels are null."""
 
     schema_name: ClassVar[str] = "LotOrder"
@@ -143,7 +143,7 @@ class LotOrder(PlannedOrder):
     lots: Lots = ()
 
 
-class OrderPlan(Answer):
+class OrderPlan(StructuredOutput):
     """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
 
     schema_name: ClassVar[str] = "OrderPlan"
@@ -152,23 +152,23 @@ class OrderPlan(Answer):
     rationale: Text
 
 
-class LotPlan(OrderPlan):
+class OrderPlanWithLots(OrderPlan):
     """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
 
     schema_name: ClassVar[str] = "LotPlan"
 
     # What a trader writes for an account that picks its lots and has some.
 
-    orders: tuple[LotOrder, ...]
+    orders: tuple[PlannedOrderWithLots, ...]
 
 
-class RiskOpinion(Answer):
+class RiskOpinion(StructuredOutput):
     """A voice on a plan. `scale` is the share of every quantity to let through, 0 to 1, and counts only for shrink."""
 
     schema_name: ClassVar[str] = "RiskOpinion"
 
     verdict: Verdict
-    scale: Unit
+    scale: Proportion
     reason: Text
     evidence: Citations
 
@@ -186,7 +186,7 @@ class RiskReview(RiskOpinion):
     schema_name: ClassVar[str] = "RiskReview"
 
 
-class Lesson(Answer):
+class Lesson(StructuredOutput):
     """What the desk takes from an outcome."""
 
     schema_name: ClassVar[str] = "Lesson"
@@ -194,7 +194,7 @@ class Lesson(Answer):
     lesson: Text
 
 
-class SoloAnswer(Thesis):
+class SingleAgentOutput(Thesis):
     """Everything that a one-agent desk says: a thesis and the orders for it."""
 
     schema_name: ClassVar[str] = "SoloAnswer"
@@ -203,9 +203,9 @@ class SoloAnswer(Thesis):
     rationale: Text
 
 
-class SoloLotAnswer(SoloAnswer):
+class SingleAgentOutputWithLots(SingleAgentOutput):
     """Everything that a one-agent desk says: a thesis and the orders for it."""
 
     schema_name: ClassVar[str] = "SoloLotAnswer"
 
-    orders: tuple[LotOrder, ...]
+    orders: tuple[PlannedOrderWithLots, ...]

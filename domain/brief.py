@@ -9,7 +9,7 @@ from .ids import Symbol
 from .market import Quote
 
 
-class Mood(StrEnum):
+class RiskPosture(StrEnum):
     """How the desk feels about risk today, where it has a character."""
 
     SEEKING = "risk seeking"
@@ -31,4 +31,4 @@ class Brief:
     quote: Quote
     account: Account
     synthetic: bool
-    mood: Mood | None = None
+    risk_posture: RiskPosture | None = None

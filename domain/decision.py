@@ -30,7 +30,7 @@ class RoleReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class DebateTurn:
     """An argument, who made it, and in which round: 0 for the opening."""
 
     speaker: str
@@ -39,7 +39,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class RiskVoiceOpinion:
+class RiskAssessment:
     """An opinion on a plan and the voice that gave it."""
 
     speaker: str
@@ -57,7 +57,7 @@ class RiskOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelUse:
+class ModelInfo:
     """Which model answered; `rules` where none was asked."""
 
     provider: str
@@ -66,7 +66,7 @@ class ModelUse:
 
 
 @dataclass(frozen=True, slots=True)
-class MarketUse:
+class MarketInfo:
     """Which market was read; `fingerprint` is a hash over exactly the facts that were shown."""
 
     source: str
@@ -95,7 +95,7 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
+class RecalledMemory:
     """A memory that roles were shown, with the parts of its score as the first of them was shown it.
 
     A standing belief is shown whatever the situation: it has no parts, and a score of one. `source` and `known_at` say
@@ -150,17 +150,17 @@ class Decision:
     ticker: Symbol
     as_of: datetime
     desk: str
-    model: ModelUse
-    market: MarketUse
+    model: ModelInfo
+    market: MarketInfo
     outcome: Outcome
     abstention: Abstention | None
     thesis: Thesis | None
     risk: RiskOutcome
     reports: tuple[RoleReport, ...]
-    debate: tuple[Turn, ...]
-    opinions: tuple[RiskVoiceOpinion, ...]
+    debate: tuple[DebateTurn, ...]
+    opinions: tuple[RiskAssessment, ...]
     evidence: tuple[Evidence, ...]
-    recalled: tuple[Recalled, ...]
+    recalled: tuple[RecalledMemory, ...]
     usage: Usage
     provenance: Provenance
     plan: OrderPlan | None = None
@@ -170,6 +170,6 @@ class Decision:
     superseded: tuple[ClientOrderId, ...] = ()
 
     @property
-    def holds_on_purpose(self) -> bool:
+    def is_intentional_hold(self) -> bool:
         """Say whether the desk wants nothing done; a plan that the limits denied is no such wish."""
         return self.outcome is Outcome.HOLD and not self.risk.asked

@@ -11,26 +11,26 @@ from .schedule import shipped_sessions
 
 ALWAYS = "24/7"
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2045, 12, 31)
-LATE_RECORDS = date(1998, 1, 1)
+LATE_CALENDARS = date(1998, 1, 1)
 """From here on the holidays of every exchange are recorded, of some (Tokyo, Mumbai, Shanghai) no earlier."""
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class TradingCalendar:
     """The sessions of one exchange from 1990 (of some from 1998) to 2045, half days included.
 
     Parallel tuples, oldest first; `opens` and `closes` are aware UTC datetimes.
     """
 
     name: str
-    days: tuple[date, ...]
+    sessions: tuple[date, ...]
     opens: tuple[datetime, ...]
     closes: tuple[datetime, ...]
 
     def is_session(self, day: date) -> bool:
         """Say whether the exchange trades on `day`."""
-        place = bisect_left(self.days, day)
-        return place < len(self.days) and self.days[place] == day
+        place = bisect_left(self.sessions, day)
+        return place < len(self.sessions) and self.sessions[place] == day
 
     def open(self, day: date) -> datetime:
         """Return the opening of the session `day`; raises ConfigError when there is none."""
@@ -42,33 +42,33 @@ class Calendar:
 
     def last_completed(self, moment: datetime) -> date:
         """Return the last session whose close is not after `moment`."""
-        return self.days[bisect_right(self.closes, moment) - 1]
+        return self.sessions[bisect_right(self.closes, moment) - 1]
 
     def next(self, day: date) -> date:
         """Return the first session after `day`, which need not be a session itself."""
-        return self.days[bisect_right(self.days, day)]
+        return self.sessions[bisect_right(self.sessions, day)]
 
     def next_open(self, moment: datetime) -> date:
         """Return the first session that opens at or after `moment`."""
-        return self.days[bisect_left(self.opens, moment)]
+        return self.sessions[bisect_left(self.opens, moment)]
 
     def previous(self, day: date) -> date:
         """Return the last session before `day`, which need not be a session itself."""
-        return self.days[bisect_left(self.days, day) - 1]
+        return self.sessions[bisect_left(self.sessions, day) - 1]
 
     def between(self, first: date, last: date) -> tuple[date, ...]:
         """Return the sessions from `first` to `last`, both included."""
-        return self.days[bisect_left(self.days, first) : bisect_right(self.days, last)]
+        return self.sessions[bisect_left(self.sessions, first) : bisect_right(self.sessions, last)]
 
     def _place(self, day: date) -> int:
-        place = bisect_left(self.days, day)
-        if place == len(self.days) or self.days[place] != day:
+        place = bisect_left(self.sessions, day)
+        if place == len(self.sessions) or self.sessions[place] != day:
             raise ConfigError(f"{day} is no session of {self.name}; the session before it is {self.previous(day)}")
         return place
 
 
 @lru_cache(maxsize=8)
-def calendar(name: str) -> Calendar:
+def trading_calendar(name: str) -> TradingCalendar:
     """Return the calendar called `name`: an exchange code such as `XNYS`, or `24/7` for crypto.
 
     A schedule that ships with the package is taken if it was written from the installed library, else the library.
@@ -79,10 +79,10 @@ def calendar(name: str) -> Calendar:
     if sessions is None:
         return library_calendar(name)
     days, opens, closes = zip(*sessions, strict=True)
-    return Calendar(name=name, days=days, opens=opens, closes=closes)
+    return TradingCalendar(name=name, sessions=days, opens=opens, closes=closes)
 
 
-def library_calendar(name: str) -> Calendar:
+def library_calendar(name: str) -> TradingCalendar:
     """Return the calendar as the exchange_calendars library has it; raises ConfigError for an unknown name."""
     import exchange_calendars  # noqa: PLC0415 -- half a second that commands without a calendar need not pay
 
@@ -92,20 +92,20 @@ def library_calendar(name: str) -> Calendar:
             try:
                 table = exchange_calendars.get_calendar(name, start=FIRST_DAY.isoformat(), end=LAST_DAY.isoformat())
             except ValueError:
-                table = exchange_calendars.get_calendar(name, start=LATE_RECORDS.isoformat(), end=LAST_DAY.isoformat())
+                table = exchange_calendars.get_calendar(name, start=LATE_CALENDARS.isoformat(), end=LAST_DAY.isoformat())
     except exchange_calendars.errors.InvalidCalendarName as error:
         raise ConfigError(f"there is no exchange calendar called {name!r}") from error
-    return Calendar(
+    return TradingCalendar(
         name=name,
-        days=tuple(stamp.date() for stamp in table.sessions),
+        sessions=tuple(stamp.date() for stamp in table.sessions),
         opens=tuple(stamp.to_pydatetime().astimezone(UTC) for stamp in table.opens),
         closes=tuple(stamp.to_pydatetime().astimezone(UTC) for stamp in table.closes),
     )
 
 
-def _always() -> Calendar:
+def _always() -> TradingCalendar:
     """Return the calendar without a pause: every UTC day from midnight to midnight."""
     count = (LAST_DAY - FIRST_DAY).days + 2
     first = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC)
     midnights = tuple(first + timedelta(days=n) for n in range(count))
-    return Calendar(ALWAYS, tuple(moment.date() for moment in midnights[:-1]), midnights[:-1], midnights[1:])
+    return TradingCalendar(ALWAYS, tuple(moment.date() for moment in midnights[:-1]), midnights[:-1], midnights[1:])

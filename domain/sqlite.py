@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from .errors import ConfigError, StoreLocked
 
-PATIENCE_S = 10
+BUSY_TIMEOUT_S = 10
 
 REMEDIES = (
     ("full", "make room on the disk and try again; nothing was lost"),
@@ -21,7 +21,7 @@ REMEDIES = (
 """By what SQLite says."""
 
 
-def unusable(what: str, path: Path, said: object) -> ConfigError | StoreLocked:
+def storage_error(what: str, path: Path, said: object) -> ConfigError | StoreLocked:
     """Return the error that says that the file `path`, `what` for a person, cannot be used, why, and what to do.
 
     It is StoreLocked where another process holds the file, and ConfigError otherwise.
@@ -32,13 +32,13 @@ def unusable(what: str, path: Path, said: object) -> ConfigError | StoreLocked:
     return kind(f"{what} {path} cannot be used: {words}; {remedy}")
 
 
-class Answer(Protocol):
+class CursorResult(Protocol):
     """What a driver returns for a statement; until it is read to its end, no transaction can be committed."""
 
     def fetchall(self) -> Any: ...
 
 
-def write_ahead(execute: Callable[[str], Answer]) -> None:
+def enable_wal(execute: Callable[[str], CursorResult]) -> None:
     """Let readers and the writer of a file not wait for each other; `execute` runs a statement on a connection to it.
 
     Where several processes open a new file, SQLite tells all but one at once that it is locked, however much time a
@@ -49,7 +49,7 @@ def write_ahead(execute: Callable[[str], Answer]) -> None:
     asking = Retrying(
         retry=retry_if_exception(lambda error: "locked" in str(error)),
         wait=wait_random(0.005, 0.05),
-        stop=stop_after_delay(PATIENCE_S),
+        stop=stop_after_delay(BUSY_TIMEOUT_S),
         reraise=True,
     )
     asking(lambda: execute("PRAGMA journal_mode=WAL").fetchall())

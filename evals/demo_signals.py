@@ -15,13 +15,13 @@ from rich.console import Console
 
 from ..desk.backtest import Every
 from ..domain.errors import ConfigError, OpenOutcryError
-from ..domain.sessions import calendar
+from ..domain.sessions import trading_calendar
 from ..graph.desk_file import load_desk
-from .pool import worked
+from .pool import map_parallel
 from .signal_report import SignalReport, report
 from .signal_table import document, tables
 from .statistics.bootstrap import Resampling
-from .unit import CALENDAR, Setting, TradingCosts, Unit, Walked, margin_account, run_unit, units_of
+from .unit import CALENDAR, ExperimentConfig, TradingCosts, ExperimentUnit, UnitResult, margin_account, run_unit, units_of
 
 YEARS = 5
 NARROWEST = 190
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str], now: datetime) -> int:
     try:
         setting, units = _setting(asked, now), units_of(asked.seed, asked.tickers)
         work = partial(_walk, setting=setting)
-        walked = list(worked(work, units, workers=asked.workers, description="walking"))
+        walked = list(map_parallel(work, units, workers=asked.workers, description="walking"))
     except OpenOutcryError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -76,8 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _setting(asked: argparse.Namespace, now: datetime) -> Setting:
-    last = asked.last or calendar(CALENDAR).last_completed(now)
+def _setting(asked: argparse.Namespace, now: datetime) -> ExperimentConfig:
+    last = asked.last or trading_calendar(CALENDAR).last_completed(now)
     first = asked.first or _years_before(last)
     if min(asked.workers, asked.draws) < 1:
         raise ConfigError("--workers and --draws are at least 1; give a positive number")
@@ -85,7 +85,7 @@ def _setting(asked: argparse.Namespace, now: datetime) -> Setting:
         raise ConfigError("costs are not negative; give basis points of 0 or more")
     load_desk(asked.desk)
     costs = TradingCosts(asked.commission_bps, asked.slippage_bps, asked.borrow_bps)
-    return Setting(first, last, desk=asked.desk, every=Every(asked.every), rules=margin_account(costs))
+    return ExperimentConfig(first, last, desk=asked.desk, every=Every(asked.every), rules=margin_account(costs))
 
 
 def _years_before(last: date) -> date:
@@ -93,18 +93,18 @@ def _years_before(last: date) -> date:
     return (last if (last.month, last.day) != (2, 29) else last.replace(day=28)).replace(year=last.year - YEARS)
 
 
-def _walk(unit: Unit, setting: Setting) -> Walked:
+def _walk(unit: ExperimentUnit, setting: ExperimentConfig) -> UnitResult:
     return asyncio.run(run_unit(unit, setting))
 
 
-def _reports(walked: Sequence[Walked], resampling: Resampling) -> list[SignalReport]:
+def _reports(walked: Sequence[UnitResult], resampling: Resampling) -> list[SignalReport]:
     """Return a report for each seed and, where there are several, one on all of them together."""
     seeds = list(dict.fromkeys(each.unit.seed for each in walked))
     single = [report([each for each in walked if each.unit.seed == seed], resampling) for seed in seeds]
     return [*single, report(walked, resampling)] if len(seeds) > 1 else single
 
 
-def _headline(setting: Setting) -> str:
+def _headline(setting: ExperimentConfig) -> str:
     rules, who = setting.rules, f"Desk {setting.desk!r} with rules in every seat"
     return (
         f"Synthetic market. {who}, one decision a {setting.every} from {setting.first} to {setting.last}; "

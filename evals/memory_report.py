@@ -11,12 +11,12 @@ from rich.table import Table
 from .memory_unit import WITH, WITHOUT
 from .months import NET, PLANTED, monthly
 from .signal_report import by_signal
-from .statistics.bootstrap import Interval, Resampling, total
-from .unit import Walked
+from .statistics.bootstrap import ConfidenceInterval, Resampling, total
+from .unit import UnitResult
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class MemoryGain:
     """Both desks on the tickers of one planted signal, all seeds together, in currency.
 
     Attributes:
@@ -29,19 +29,19 @@ class Worth:
     tickers: int
     without: float
     with_it: float
-    gain: Interval | None
-    net: Interval | None
+    gain: ConfidenceInterval | None
+    net: ConfidenceInterval | None
     seeds: tuple[float, ...]
 
 
-def worth(walked: Sequence[Walked], since: date, resampling: Resampling) -> Iterator[Worth]:
+def memory_gain(walked: Sequence[UnitResult], since: date, resampling: Resampling) -> Iterator[MemoryGain]:
     """Yield what the memory was worth on each signal, in the months from `since` on."""
     for signal, group in by_signal(walked):
         before, after = (monthly(group, trader, since=since) for trader in (WITHOUT, WITH))
         places = resampling.places([series.shape[1] for series in before])
         differences = [late - early for early, late in zip(before, after, strict=True)]
         whole = np.concatenate(differences, axis=1)
-        yield Worth(
+        yield MemoryGain(
             signal=signal,
             tickers=len({each.unit.symbol for each in group}),
             without=float(sum(series[PLANTED].sum() for series in before)),
@@ -52,7 +52,7 @@ def worth(walked: Sequence[Walked], since: date, resampling: Resampling) -> Iter
         )
 
 
-def table(rows: Sequence[Worth], seeds: Sequence[int]) -> Table:
+def table(rows: Sequence[MemoryGain], seeds: Sequence[int]) -> Table:
     """Return the rows as a table for people."""
     shown = Table(
         title=f"The same desk with a memory and without (seeds {', '.join(map(str, seeds))})", box=SIMPLE_HEAD
@@ -67,7 +67,7 @@ def table(rows: Sequence[Worth], seeds: Sequence[int]) -> Table:
     return shown
 
 
-def _interval(figure: Interval | None) -> str:
+def _interval(figure: ConfidenceInterval | None) -> str:
     if figure is None:
         return "-"
     return f"{figure.value:+,.0f} [{figure.low:+,.0f}, {figure.high:+,.0f}]"

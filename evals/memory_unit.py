@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from ..desk.memory import DeskMemory
 from ..desk.strategies.desk_strategy import DeskStrategy
-from ..memory.port import MemoryKeeper
+from ..memory.port import MemoryStore
 from ..memory.record import Namespace
-from .unit import Setting, Unit, Walked, desk_of, run_all, world
+from .unit import ExperimentConfig, ExperimentUnit, UnitResult, desk_of, run_all, world
 
 WITH, WITHOUT = "with memory", "without memory"
-Opening = Callable[[], AbstractContextManager[MemoryKeeper]]
+Opening = Callable[[], AbstractContextManager[MemoryStore]]
 
 
-async def run_pair(unit: Unit, setting: Setting, opened: Opening) -> Walked:
+async def run_pair(unit: ExperimentUnit, setting: ExperimentConfig, opened: Opening) -> UnitResult:
     """Run both desks on one ticker over the same sessions; `opened` makes an empty memory."""
     drawn = world(unit.seed, setting.last)
     forgetful = desk_of(setting, drawn.source)

@@ -18,16 +18,16 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from ..domain.errors import ConfigError, OpenOutcryError
-from ..domain.sessions import calendar
+from ..domain.sessions import trading_calendar
 from ..memory.embedding.hashing import HashingEmbedder
-from ..memory.port import MemoryKeeper
+from ..memory.port import MemoryStore
 from ..memory.presets import DEFAULT
-from ..memory.store import Memory
-from .memory_report import table, worth
+from ..memory.store import FileMemoryStore
+from .memory_report import table, memory_gain
 from .memory_unit import run_pair
-from .pool import worked
+from .pool import map_parallel
 from .statistics.bootstrap import Resampling
-from .unit import CALENDAR, Setting, Unit, Walked, units_of
+from .unit import CALENDAR, ExperimentConfig, ExperimentUnit, UnitResult, units_of
 
 SCHEMA = "openoutcry.memory-value/1"
 FIRST, WARM_UP_YEARS = date(2017, 1, 3), 3
@@ -43,11 +43,11 @@ def main(arguments: Sequence[str], now: datetime) -> int:
         since = asked.counted or setting.first.replace(year=setting.first.year + WARM_UP_YEARS)
         if not setting.first <= since < setting.last:
             raise ConfigError("--counted-from lies between --from and --to")
-        walked = list(worked(partial(_walk, setting=setting), units, workers=asked.workers, description="walking"))
+        walked = list(map_parallel(partial(_walk, setting=setting), units, workers=asked.workers, description="walking"))
     except OpenOutcryError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    rows = list(worth(walked, since, Resampling(draws=asked.draws, seed=asked.bootstrap_seed)))
+    rows = list(memory_gain(walked, since, Resampling(draws=asked.draws, seed=asked.bootstrap_seed)))
     if asked.json:
         document = {"schema": SCHEMA, "from": setting.first, "counted_from": since, "to": setting.last}
         rows_told = [asdict(row) for row in rows]
@@ -78,21 +78,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _setting(asked: argparse.Namespace, now: datetime) -> Setting:
+def _setting(asked: argparse.Namespace, now: datetime) -> ExperimentConfig:
     if min(asked.workers, asked.draws) < 1:
         raise ConfigError("--workers and --draws are at least 1; give a positive number")
-    return Setting(asked.first, asked.last or calendar(CALENDAR).last_completed(now))
+    return ExperimentConfig(asked.first, asked.last or trading_calendar(CALENDAR).last_completed(now))
 
 
 @contextmanager
-def passing_memory() -> Iterator[MemoryKeeper]:
+def temporary_memory() -> Iterator[MemoryStore]:
     """Open an empty memory in a folder that goes when it is closed."""
-    with TemporaryDirectory() as folder, Memory(Path(folder), HashingEmbedder(), DEFAULT) as memory:
+    with TemporaryDirectory() as folder, FileMemoryStore(Path(folder), HashingEmbedder(), DEFAULT) as memory:
         yield memory
 
 
-def _walk(unit: Unit, setting: Setting) -> Walked:
-    return asyncio.run(run_pair(unit, setting, passing_memory))
+def _walk(unit: ExperimentUnit, setting: ExperimentConfig) -> UnitResult:
+    return asyncio.run(run_pair(unit, setting, temporary_memory))
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ import numpy as np
 from ..ledger.units import MINOR
 from ..performance.monthly import monthly_sums
 from ..performance.returns import Floats
-from .unit import Track, Walked
+from .unit import StrategyResult, UnitResult
 
 NET, GROSS, PLANTED = range(3)
 
 
-def monthly(group: Sequence[Walked], trader: str, *, since: date = date.min) -> list[Floats]:
+def monthly(group: Sequence[UnitResult], trader: str, *, since: date = date.min) -> list[Floats]:
     """Return, for each seed, the (net, gross, planted) of all its tickers by calendar month, in currency.
 
     Months that end before `since` are left out.
@@ -24,7 +24,7 @@ def monthly(group: Sequence[Walked], trader: str, *, since: date = date.min) -> 
     return [np.sum(tables, axis=0) for tables in seeds.values()]
 
 
-def _monthly(track: Track, since: date) -> Floats:
+def _monthly(track: StrategyResult, since: date) -> Floats:
     walk = track.walk
     net = np.diff(np.array([walk.cash, *walk.equity], dtype=np.float64))
     gross = net + np.diff(np.array([0, *walk.spent], dtype=np.float64))

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import sqrt
 
-from ..desk.decision import Question
+from ..desk.decision import DecisionRequest
 from ..desk.strategies.formula import to_target
 from ..domain.decision import Decision
 from ..domain.ids import Symbol
 from ..domain.market import Quote
-from ..domain.sessions import calendar
+from ..domain.sessions import trading_calendar
 from ..risk.settings import Limits
 from ..risk.sizing import target_quantity
 from ..tools.demo.oracle import Oracle
@@ -34,7 +34,7 @@ class OracleStrategy:
     gain: float = 2.0
     name: str = "oracle"
 
-    async def __call__(self, question: Question) -> Decision:
+    async def __call__(self, question: DecisionRequest) -> Decision:
         """Take the position that the expected return earns."""
 
         def target(facts: Quote) -> Decimal:
@@ -42,12 +42,12 @@ class OracleStrategy:
 
         return to_target(self.name, question, self.source, target)
 
-    def conviction(self, question: Question, facts: Quote) -> Decimal:
+    def conviction(self, question: DecisionRequest, facts: Quote) -> Decimal:
         """Return the conviction for the next 21 sessions; zero where the volatility is unknown."""
         if not facts.daily_volatility:
             return Decimal(0)
         symbol = Symbol(question.ticker)
-        session = calendar(self.source.calendar_name(symbol)).last_completed(question.as_of)
+        session = trading_calendar(self.source.calendar_name(symbol)).last_completed(question.as_of)
         expected = self.oracle.expected_return(symbol, session, HORIZON)
         ratio = self.gain * expected / (float(facts.daily_volatility) * sqrt(HORIZON))
         return Decimal(max(-1.0, min(1.0, ratio))).quantize(BASIS, ROUND_HALF_EVEN)

@@ -12,7 +12,7 @@ U = TypeVar("U")
 R = TypeVar("R")
 
 
-def worked(work: Callable[[U], R], units: Sequence[U], *, workers: int, description: str) -> Iterator[R]:
+def map_parallel(work: Callable[[U], R], units: Sequence[U], *, workers: int, description: str) -> Iterator[R]:
     """Yield what `work` makes of every unit, in order; with several workers both must be picklable."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:

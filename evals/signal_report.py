@@ -11,10 +11,10 @@ from ..domain.ids import Symbol
 from ..domain.orders import Action
 from ..ledger.units import MINOR
 from ..performance.returns import SESSIONS_A_YEAR, Floats
-from ..tools.demo.planted import Signal
+from ..tools.demo.planted import SignalType
 from .months import GROSS, NET, PLANTED, monthly
-from .statistics.bootstrap import Integers, Interval, Resampling, share, sharpe, total
-from .unit import DESK, ORACLE, Walked
+from .statistics.bootstrap import Integers, ConfidenceInterval, Resampling, share, sharpe, total
+from .unit import DESK, ORACLE, UnitResult
 
 ALL_PLANTED = "all planted"
 
@@ -24,7 +24,7 @@ class DecisionCount:
     """How the desk decided on one ticker; an order that only closes is an `exit`. `causes` counts abstentions."""
 
     symbol: Symbol
-    signal: Signal
+    signal: SignalType
     decisions: int
     long: int
     short: int
@@ -51,13 +51,13 @@ class ProfitRow:
     signal: str
     trader: str
     tickers: int
-    net: Interval | None
+    net: ConfidenceInterval | None
     gross: float
     yearly: float
-    sharpe: Interval | None
-    planted: Interval | None
-    share_of_oracle: Interval | None
-    planted_share: Interval | None
+    sharpe: ConfidenceInterval | None
+    planted: ConfidenceInterval | None
+    share_of_oracle: ConfidenceInterval | None
+    planted_share: ConfidenceInterval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +69,15 @@ class SignalReport:
     profits: tuple[ProfitRow, ...]
 
 
-def report(walked: Sequence[Walked], resampling: Resampling) -> SignalReport:
+def report(walked: Sequence[UnitResult], resampling: Resampling) -> SignalReport:
     """Return what `walked` adds up to: units of one or several seeds, all over the same window."""
     seeds = tuple(dict.fromkeys(each.unit.seed for each in walked))
     profits = [row for name, group in by_signal(walked) for row in _profits(name, group, resampling)]
     return SignalReport(seeds, tuple(_decisions(walked)), tuple(profits))
 
 
-def _decisions(walked: Sequence[Walked]) -> Iterable[DecisionCount]:
-    order = list(Signal)
+def _decisions(walked: Sequence[UnitResult]) -> Iterable[DecisionCount]:
+    order = list(SignalType)
     tickers = dict.fromkeys(sorted((order.index(each.signal), each.unit.symbol) for each in walked))
     for place, symbol in tickers:
         walks = [each.tracks[DESK].walk for each in walked if each.unit.symbol == symbol]
@@ -98,16 +98,16 @@ def _decisions(walked: Sequence[Walked]) -> Iterable[DecisionCount]:
         )
 
 
-def by_signal(walked: Sequence[Walked]) -> Iterable[tuple[str, list[Walked]]]:
+def by_signal(walked: Sequence[UnitResult]) -> Iterable[tuple[str, list[UnitResult]]]:
     """Yield the units of each planted signal, and those of all planted signals together where there are several."""
-    for signal in Signal:
+    for signal in SignalType:
         if group := [each for each in walked if each.signal is signal]:
             yield signal.value, group
-    if len({each.signal for each in walked} - {Signal.NONE}) > 1:
-        yield ALL_PLANTED, [each for each in walked if each.signal is not Signal.NONE]
+    if len({each.signal for each in walked} - {SignalType.NONE}) > 1:
+        yield ALL_PLANTED, [each for each in walked if each.signal is not SignalType.NONE]
 
 
-def _profits(name: str, group: Sequence[Walked], resampling: Resampling) -> Iterable[ProfitRow]:
+def _profits(name: str, group: Sequence[UnitResult], resampling: Resampling) -> Iterable[ProfitRow]:
     """Yield a row for each trader; the traders' months are drawn together, so that shares compare like with like."""
     months = {trader: monthly(group, trader) for trader in group[0].tracks}
     places = resampling.places([series.shape[1] for series in months[ORACLE]])
@@ -139,15 +139,15 @@ class _Figures:
     places: Integers
     resampling: Resampling
 
-    def total(self, kind: int) -> Interval | None:
+    def total(self, kind: int) -> ConfidenceInterval | None:
         """Return the sum over all months."""
         return self.resampling.interval(total, self.own[kind], self.places)
 
-    def sharpe(self) -> Interval | None:
+    def sharpe(self) -> ConfidenceInterval | None:
         """Return the Sharpe ratio of net profits."""
         return self.resampling.interval(sharpe, self.own[NET], self.places)
 
-    def share(self, kind: int) -> Interval | None:
+    def share(self, kind: int) -> ConfidenceInterval | None:
         """Return the trader's sum over the oracle's; None where a draw leaves the oracle without a gain."""
         pair = np.stack([self.own[kind], self.oracle[kind]])
         return self.resampling.interval(share, pair, self.places)

@@ -7,8 +7,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from .signal_report import DecisionCount, ProfitRow, SignalReport
-from .statistics.bootstrap import Interval
-from .unit import Setting
+from .statistics.bootstrap import ConfidenceInterval
+from .unit import ExperimentConfig
 
 SCHEMA = "openoutcry.demo-signals/1"
 NOTHING = "-"
@@ -72,13 +72,13 @@ def _figures(row: ProfitRow) -> tuple[str, ...]:
     )
 
 
-def _shown(figure: Interval | None, form: str) -> str:
+def _shown(figure: ConfidenceInterval | None, form: str) -> str:
     if figure is None or figure.low == figure.high:
         return NOTHING
     return f"{figure.value:{form}} [{figure.low:{form}}, {figure.high:{form}}]"
 
 
-def document(reports: list[SignalReport], setting: Setting) -> dict[str, object]:
+def document(reports: list[SignalReport], setting: ExperimentConfig) -> dict[str, object]:
     """Return the reports as one document; money in currency, ratios as numbers, absent figures as null."""
     return {
         "schema": SCHEMA,

@@ -9,25 +9,25 @@ from functools import lru_cache
 from .. import __version__
 from ..desk.accounts.in_memory_account import InMemoryAccount
 from ..desk.backtest import BacktestResult, Every, run_backtest
-from ..desk.decision import Floor
-from ..desk.rule_desk import rules_floor
+from ..desk.decision import Desk
+from ..desk.rule_desk import rule_desk
 from ..desk.strategies.baselines import BuyAndHold
 from ..desk.strategies.desk_strategy import DeskStrategy
 from ..desk.strategies.strategy import Strategy
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..domain.market import Interval
-from ..domain.sessions import calendar
+from ..domain.sessions import trading_calendar
 from ..graph.desk_file import load_desk
 from ..ledger.commission import Commission, CommissionKind
-from ..ledger.rules import AccountRules, SplitOrders
+from ..ledger.rules import AccountRules, SplitPolicy
 from ..ledger.slippage import Slippage, SlippageKind
 from ..ledger.units import MINOR
 from ..prompts.book import load_prompts
 from ..risk.settings import Limits
 from ..tools.demo import DemoSource, demo_listing, demo_market
 from ..tools.demo.oracle import Oracle, demo_oracle
-from ..tools.demo.planted import Signal
+from ..tools.demo.planted import SignalType
 from .oracle_strategy import OracleStrategy
 
 CALENDAR = "XNYS"
@@ -50,14 +50,14 @@ def margin_account(costs: TradingCosts) -> AccountRules:
         margin=True,
         slippage=Slippage(SlippageKind.FIXED, bps=costs.slippage_bps),
         commission=Commission(CommissionKind.BPS, rate=costs.commission_bps),
-        split_orders=SplitOrders.ADJUST,
+        split_orders=SplitPolicy.ADJUST,
         borrow_bps=costs.borrow_bps,
         calendar=CALENDAR,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ExperimentConfig:
     """What all units of one evaluation share.
 
     Attributes:
@@ -77,14 +77,14 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class ExperimentUnit:
     """What is walked: one ticker of the market of one seed."""
 
     seed: int
     symbol: Symbol
 
 
-def units_of(seeds: Sequence[int], tickers: Sequence[str] | None) -> list[Unit]:
+def units_of(seeds: Sequence[int], tickers: Sequence[str] | None) -> list[ExperimentUnit]:
     """Return a unit for every seed and ticker, each once; all tickers of the demo market where none are named.
 
     Raises ConfigError for a ticker that is not in it.
@@ -93,11 +93,11 @@ def units_of(seeds: Sequence[int], tickers: Sequence[str] | None) -> list[Unit]:
     symbols = [Symbol(name) for name in tickers] if tickers else known
     if unknown := [symbol for symbol in symbols if symbol not in known]:
         raise ConfigError(f"there is no {unknown[0]} in the demo market; its tickers are {', '.join(known)}")
-    return [Unit(seed, symbol) for seed in dict.fromkeys(seeds) for symbol in dict.fromkeys(symbols)]
+    return [ExperimentUnit(seed, symbol) for seed in dict.fromkeys(seeds) for symbol in dict.fromkeys(symbols)]
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class StrategyResult:
     """A backtest, and what its positions earned from the planted signal alone.
 
     `planted` is, for each session and in minor units, the position at the close before times the planted return that
@@ -109,16 +109,16 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class Walked:
+class UnitResult:
     """A unit with what is planted in it, and the track of each trader by name."""
 
-    unit: Unit
-    signal: Signal
-    tracks: dict[str, Track]
+    unit: ExperimentUnit
+    signal: SignalType
+    tracks: dict[str, StrategyResult]
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class DemoMarket:
     """The market of one seed, and the oracle that knows it."""
 
     source: DemoSource
@@ -126,12 +126,12 @@ class World:
 
 
 @lru_cache(maxsize=2)
-def world(seed: int, last: date) -> World:
+def world(seed: int, last: date) -> DemoMarket:
     """Return the market of `seed` up to `last` with its oracle; drawn once a process."""
-    return World(demo_market(seed=seed, last=last), demo_oracle(seed=seed, last=last))
+    return DemoMarket(demo_market(seed=seed, last=last), demo_oracle(seed=seed, last=last))
 
 
-async def run_unit(unit: Unit, setting: Setting) -> Walked:
+async def run_unit(unit: ExperimentUnit, setting: ExperimentConfig) -> UnitResult:
     """Run desk, oracle and buy and hold on one ticker."""
     drawn = world(unit.seed, setting.last)
     strategies: dict[str, Strategy] = {
@@ -142,19 +142,19 @@ async def run_unit(unit: Unit, setting: Setting) -> Walked:
     return await run_all(unit, setting, strategies)
 
 
-async def run_all(unit: Unit, setting: Setting, strategies: Mapping[str, Strategy]) -> Walked:
+async def run_all(unit: ExperimentUnit, setting: ExperimentConfig, strategies: Mapping[str, Strategy]) -> UnitResult:
     """Run each strategy on one ticker, each with an account of its own that bears the strategy's key as its name."""
-    drawn, tracks = world(unit.seed, setting.last), dict[str, Track]()
+    drawn, tracks = world(unit.seed, setting.last), dict[str, StrategyResult]()
     for name, strategy in strategies.items():
         account = InMemoryAccount.open(name, setting.rules, int(setting.cash * MINOR), drawn.source)
         result = await run_backtest(account, strategy, [unit.symbol], setting.first, setting.last, every=setting.every)
-        tracks[name] = Track(result, planted(result, unit.symbol, drawn))
-    return Walked(unit, drawn.oracle.signal(unit.symbol), tracks)
+        tracks[name] = StrategyResult(result, planted(result, unit.symbol, drawn))
+    return UnitResult(unit, drawn.oracle.signal(unit.symbol), tracks)
 
 
-def planted(result: BacktestResult, symbol: Symbol, drawn: World) -> tuple[float, ...]:
+def planted(result: BacktestResult, symbol: Symbol, drawn: DemoMarket) -> tuple[float, ...]:
     """Return what each session's opening position was expected to earn from the planted signal, in minor units."""
-    until = calendar(CALENDAR).close(result.sessions[-1])
+    until = trading_calendar(CALENDAR).close(result.sessions[-1])
     traded = {bar.session for bar in drawn.source.bars(symbol, Interval.DAY, until=until, count=EVERYTHING)}
     earned = [0.0]
     for session, exposure in zip(result.sessions[:-1], result.exposure[:-1], strict=True):
@@ -163,9 +163,9 @@ def planted(result: BacktestResult, symbol: Symbol, drawn: World) -> tuple[float
     return tuple(earned)
 
 
-def desk_of(setting: Setting, source: DemoSource) -> Floor:
+def desk_of(setting: ExperimentConfig, source: DemoSource) -> Desk:
     """Return the desk of an evaluation, answered by rules and without a memory."""
-    return rules_floor(
+    return rule_desk(
         load_desk(setting.desk),
         load_prompts(),
         source,

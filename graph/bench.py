@@ -8,12 +8,12 @@ from enum import StrEnum
 
 from ..agents.analyst import Analyst
 from ..agents.reflector import Reflector
-from ..agents.reminder import Remind, aspect_of, nothing_to_mind
+from ..agents.reminder import RecallFunction, aspect_of, no_memories
 from ..agents.research_manager import ResearchManager
 from ..agents.researcher import Researcher
-from ..agents.risk_committee import RiskManager, RiskVoice
-from ..agents.seat import Seat
-from ..agents.solo import Solo
+from ..agents.risk_committee import RiskManager, RiskAnalyst
+from ..agents.seat import Role
+from ..agents.solo import SingleAgent
 from ..agents.trader import Trader
 from ..domain.brief import Brief
 from ..memory.record import Aspect
@@ -33,18 +33,18 @@ class Progress:
 
     role: str
     stage: Stage
-    said: object | None = None
+    output: object | None = None
 
 
-Watch = Callable[[Progress], None]
+ProgressObserver = Callable[[Progress], None]
 
 
-def unwatched(_: Progress) -> None:
+def ignore_progress(_: Progress) -> None:
     """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
+class Team:
     """Who sits at the desk, whatever the question.
 
     A desk of analysts has `manager` and `trader`; a one-agent desk has `solo` instead. `rounds` counts the answers of
@@ -55,22 +55,22 @@ class Members:
     researchers: tuple[Researcher, ...] = ()
     manager: ResearchManager | None = None
     trader: Trader | None = None
-    solo: Solo | None = None
-    voices: tuple[RiskVoice, ...] = ()
-    chair: RiskManager | None = None
+    single_agent: SingleAgent | None = None
+    risk_analysts: tuple[RiskAnalyst, ...] = ()
+    risk_manager: RiskManager | None = None
     rounds: int = 0
     reflector: Reflector | None = None
 
     @property
-    def trusted(self) -> Mapping[str, Aspect]:
+    def analyst_aspects(self) -> Mapping[str, Aspect]:
         """Return the analysts whose word can be weighed, by what each works with first."""
         return {analyst.seat.name: aspect_of(analyst.tools[0]) for analyst in self.analysts}
 
     @property
-    def seats(self) -> tuple[Seat, ...]:
+    def roles(self) -> tuple[Role, ...]:
         """Return every seat that is taken, in the order in which the members are first heard."""
-        research = (*self.analysts, *self.researchers, self.manager, self.trader, self.solo)
-        heard = (*research, *self.voices, self.chair, self.reflector)
+        research = (*self.analysts, *self.researchers, self.manager, self.trader, self.single_agent)
+        heard = (*research, *self.risk_analysts, self.risk_manager, self.reflector)
         return tuple(member.seat for member in heard if member is not None)
 
 
@@ -105,12 +105,12 @@ class RunningNodes:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class RunContext:
     """Everything that the nodes of a graph work with; the run's own state is elsewhere."""
 
     brief: Brief
     view: MarketView
-    members: Members
-    watch: Watch = unwatched
-    remind: Remind = nothing_to_mind
+    members: Team
+    watch: ProgressObserver = ignore_progress
+    remind: RecallFunction = no_memories
     running: RunningNodes = field(default_factory=RunningNodes)

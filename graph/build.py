@@ -7,56 +7,56 @@ from typing import Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from ..agents.case import Case
-from ..domain.decision import Recalled
+from ..agents.case import AgentContext
+from ..domain.decision import RecalledMemory
 from . import nodes
-from .bench import Bench
+from .bench import RunContext
 from .checkpoints import Checkpointer
-from .desk_file import MANAGER, ROUND, TRADER, DeskFile
-from .state import Deliberation, State, case_of
+from .desk_file import MANAGER, ROUND, TRADER, DeskConfig
+from .state import GraphResult, State, context_from_state
 
-Graph = CompiledStateGraph[State, Bench, State, State]
+Graph = CompiledStateGraph[State, RunContext, State, State]
 CHAIR, SOLO = "risk_manager", "solo"
 
 
-def build(desk: DeskFile, checkpointer: Checkpointer | None = None) -> Graph:
+def build(desk: DeskConfig, checkpointer: Checkpointer | None = None) -> Graph:
     """Return the graph of `desk`; its nodes find the members in the Bench that a run is given as context."""
-    graph: StateGraph[State, Bench, State, State] = StateGraph(State, context_schema=Bench)
+    graph: StateGraph[State, RunContext, State, State] = StateGraph(State, context_schema=RunContext)
     if desk.solo is None:
         _add_research(graph, desk)
     else:
-        graph.add_node(SOLO, nodes.seated(SOLO, nodes.solo))
+        graph.add_node(SOLO, nodes.node_for(SOLO, nodes.solo))
         graph.add_edge(START, SOLO)
     _add_committee(graph, desk, after=TRADER if desk.solo is None else SOLO)
     return graph.compile(checkpointer=checkpointer, name=desk.name)
 
 
-def _add_research(graph: StateGraph[State, Bench, State, State], desk: DeskFile) -> None:
+def _add_research(graph: StateGraph[State, RunContext, State, State], desk: DeskConfig) -> None:
     analysts = [spec.name for spec in desk.analysts]
     sides = [str(side) for side in desk.deliberation.sides]
     for place, name in enumerate(analysts):
-        graph.add_node(name, nodes.seated(name, nodes.analyst(place)))
+        graph.add_node(name, nodes.node_for(name, nodes.analyst(place)))
         graph.add_edge(START, name)
-    graph.add_node(ROUND, nodes.call_round)
-    _after_all(graph, analysts, ROUND)
+    graph.add_node(ROUND, nodes.next_round)
+    _join(graph, analysts, ROUND)
     for place, name in enumerate(sides):
-        graph.add_node(name, nodes.seated(name, nodes.researcher(place)))
-    _after_all(graph, sides, ROUND)
+        graph.add_node(name, nodes.node_for(name, nodes.researcher(place)))
+    _join(graph, sides, ROUND)
     graph.add_conditional_edges(ROUND, _after_round(desk), [*sides, MANAGER, END])
-    graph.add_node(MANAGER, nodes.seated(MANAGER, nodes.manager))
+    graph.add_node(MANAGER, nodes.node_for(MANAGER, nodes.manager))
     graph.add_conditional_edges(MANAGER, lambda state: TRADER if state.get("thesis") else END, [TRADER, END])
-    graph.add_node(TRADER, nodes.seated(TRADER, nodes.trader))
+    graph.add_node(TRADER, nodes.node_for(TRADER, nodes.trader))
 
 
-def _add_committee(graph: StateGraph[State, Bench, State, State], desk: DeskFile, *, after: str) -> None:
+def _add_committee(graph: StateGraph[State, RunContext, State, State], desk: DeskConfig, *, after: str) -> None:
     voices = [str(appetite) for appetite in desk.risk.committee]
     if not voices:
         graph.add_edge(after, END)
         return
     for place, name in enumerate(voices):
-        graph.add_node(name, nodes.seated(name, nodes.voice(place)))
-    graph.add_node(CHAIR, nodes.seated(CHAIR, nodes.chair))
-    _after_all(graph, voices, CHAIR)
+        graph.add_node(name, nodes.node_for(name, nodes.risk_analyst(place)))
+    graph.add_node(CHAIR, nodes.node_for(CHAIR, nodes.risk_manager))
+    _join(graph, voices, CHAIR)
     graph.add_edge(CHAIR, END)
 
     def after_plan(state: State) -> list[str]:
@@ -66,7 +66,7 @@ def _add_committee(graph: StateGraph[State, Bench, State, State], desk: DeskFile
     graph.add_conditional_edges(after, after_plan, [*voices, END])
 
 
-def _after_all(graph: StateGraph[State, Bench, State, State], together: Iterable[str], following: str) -> None:
+def _join(graph: StateGraph[State, RunContext, State, State], together: Iterable[str], following: str) -> None:
     """Let a node follow members who work at the same time: they are one step, so it comes once, after the last of them.
 
     LangGraph's own joint edge counts who is done in a set that goes on changing while a checkpoint waits to be written;
@@ -76,7 +76,7 @@ def _after_all(graph: StateGraph[State, Bench, State, State], together: Iterable
         graph.add_edge(name, following)
 
 
-def _after_round(desk: DeskFile) -> Callable[[State], list[str]]:
+def _after_round(desk: DeskConfig) -> Callable[[State], list[str]]:
     sides = [str(side) for side in desk.deliberation.sides]
 
     def route(state: State) -> list[str]:
@@ -87,7 +87,7 @@ def _after_round(desk: DeskFile) -> Callable[[State], list[str]]:
     return route
 
 
-async def deliberate(graph: Graph, bench: Bench, *, thread: str, resume: bool = False) -> Deliberation:
+async def run_graph(graph: Graph, bench: RunContext, *, thread: str, resume: bool = False) -> GraphResult:
     """Run the graph to its value; with `resume`, go on from the last checkpoint of `thread` where there is one."""
     config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": 20 + 4 * bench.members.rounds}
     interrupted = resume and graph.checkpointer is not None and (await graph.aget_state(config)).created_at is not None
@@ -95,25 +95,25 @@ async def deliberate(graph: Graph, bench: Bench, *, thread: str, resume: bool = 
     kept: Any = {"durability": "async"} if graph.checkpointer else {}
     state = await graph.ainvoke(start, config, context=bench, **kept)
     recalled = _by_seat(state.get("recalled", ()), bench)
-    return Deliberation(_in_order(case_of(state, bench.brief), bench), state.get("review"), recalled)
+    return GraphResult(_in_order(context_from_state(state, bench.brief), bench), state.get("review"), recalled)
 
 
-async def forget(graph: Graph, thread: str) -> None:
+async def delete_checkpoints(graph: Graph, thread: str) -> None:
     """Delete the checkpoints of a run that is finished; its record holds all that is worth keeping."""
     if isinstance(graph.checkpointer, Checkpointer):
         await graph.checkpointer.adelete_thread(thread)
 
 
-def _by_seat(recalled: Iterable[Recalled], bench: Bench) -> tuple[Recalled, ...]:
+def _by_seat(recalled: Iterable[RecalledMemory], bench: RunContext) -> tuple[RecalledMemory, ...]:
     """Return what was recalled, and whom it was shown to, in an order that does not depend on who was first."""
-    seats = {seat.name: place for place, seat in enumerate(bench.members.seats)}
+    seats = {seat.name: place for place, seat in enumerate(bench.members.roles)}
     shown = [replace(r, roles=tuple(sorted(set(r.roles), key=lambda role: seats.get(role, 0)))) for r in recalled]
     return tuple(sorted(shown, key=lambda r: (-r.score, r.memory_id)))
 
 
-def _in_order(case: Case, bench: Bench) -> Case:
+def _in_order(case: AgentContext, bench: RunContext) -> AgentContext:
     """Return the case with reports and turns in the order of the seats, whoever was first."""
-    seats = {seat.name: place for place, seat in enumerate(bench.members.seats)}
+    seats = {seat.name: place for place, seat in enumerate(bench.members.roles)}
     return replace(
         case,
         reports=tuple(sorted(case.reports, key=lambda r: seats.get(r.role, 0))),

@@ -9,12 +9,12 @@ import aiosqlite
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from ..agents.case import Missing
-from ..domain.abstention import Abstention, Cause
+from ..agents.case import MissingEvidence
+from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.answers import (
     Argument,
-    LotOrder,
-    LotPlan,
+    PlannedOrderWithLots,
+    OrderPlanWithLots,
     OrderPlan,
     PlannedOrder,
     Rating,
@@ -25,16 +25,16 @@ from ..domain.answers import (
     Thesis,
     Verdict,
 )
-from ..domain.decision import Recalled, RiskVoiceOpinion, RoleReport, Turn
+from ..domain.decision import RecalledMemory, RiskAssessment, RoleReport, DebateTurn
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
-from ..domain.sqlite import unusable, write_ahead
+from ..domain.sqlite import storage_error, enable_wal
 
 Checkpointer = AsyncSqliteSaver
 
-KEPT = (
-    *(Missing, Abstention, Cause, Evidence, EvidenceKind, RoleReport, Turn, RiskVoiceOpinion, Recalled),
-    *(Report, Argument, Thesis, OrderPlan, PlannedOrder, LotPlan, LotOrder, RiskOpinion, RiskReview),
+ALLOWED_TYPES = (
+    *(MissingEvidence, Abstention, AbstentionCause, Evidence, EvidenceKind, RoleReport, DebateTurn, RiskAssessment, RecalledMemory),
+    *(Report, Argument, Thesis, OrderPlan, PlannedOrder, OrderPlanWithLots, PlannedOrderWithLots, RiskOpinion, RiskReview),
     *(Stance, Rating, Verdict),
     *(Action, OrderClass, OrderType, TimeInForce),
 )
@@ -44,12 +44,12 @@ KEPT = (
 @asynccontextmanager
 async def open_checkpoints(path: Path) -> AsyncIterator[Checkpointer]:
     """Open the checkpoint file. It outlives a killed process; a power cut may cost the last step."""
-    allowed = [(kind.__module__, kind.__name__) for kind in KEPT]
+    allowed = [(kind.__module__, kind.__name__) for kind in ALLOWED_TYPES]
     try:
         with closing(sqlite3.connect(path)) as first:
-            write_ahead(first.execute)
+            enable_wal(first.execute)
     except sqlite3.DatabaseError as error:
-        raise unusable("the checkpoints", path, error) from error
+        raise storage_error("the checkpoints", path, error) from error
     async with aiosqlite.connect(path) as connection:
         await connection.execute("PRAGMA synchronous=NORMAL")
         saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=allowed))

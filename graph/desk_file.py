@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ..agents.researcher import Side
-from ..agents.risk_committee import Appetite
+from ..agents.risk_committee import RiskAppetite
 from ..domain.errors import ConfigError
 from ..llm.port import Tier
 
@@ -61,12 +61,12 @@ class DecisionSpec(_Part):
 class RiskSpec(_Part):
     """Who sits on the risk committee; both empty means that only the hard limits stand after the trader."""
 
-    committee: tuple[Appetite, ...] = ()
+    committee: tuple[RiskAppetite, ...] = ()
     chair: Literal["risk_manager"] | None = None
     limits: Literal["default"] = "default"
 
 
-class Character(StrEnum):
+class PosturePolicy(StrEnum):
     """How a desk feels about risk: adaptive is averse after three sessions that lost."""
 
     NONE = "none"
@@ -80,10 +80,10 @@ class MemorySpec(_Part):
 
     preset: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,31}$")] = "none"
     tokens: Annotated[int, Field(ge=0, le=8_000)] = 300
-    character: Character = Character.NONE
+    character: PosturePolicy = PosturePolicy.NONE
 
     @property
-    def kept(self) -> bool:
+    def enabled(self) -> bool:
         """Say whether the desk remembers anything."""
         return self.preset != "none"
 
@@ -94,7 +94,7 @@ class LearningSpec(_Part):
     kind: Literal["none", "beliefs"] = "none"
 
 
-class DeskFile(_Part):
+class DeskConfig(_Part):
     """A configured team."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
@@ -123,10 +123,10 @@ class DeskFile(_Part):
         return next((role for role in self.roles if role.role is RoleKind.SOLO), None)
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
+    def _validate(self) -> Self:
         if twice := sorted(name for name, count in Counter(self.names).items() if count > 1):
             raise ValueError(f"two members have the same name: {', '.join(twice)}")
-        if self.learning.kind != "none" and not self.memory.kept:
+        if self.learning.kind != "none" and not self.memory.enabled:
             raise ValueError("a desk that learns needs a memory: give memory a preset")
         if bool(self.risk.committee) != (self.risk.chair is not None):
             raise ValueError("a risk committee needs a chair, and a chair a committee")
@@ -138,7 +138,7 @@ class DeskFile(_Part):
         return self
 
 
-def load_desk(name_or_path: str) -> DeskFile:
+def load_desk(name_or_path: str) -> DeskConfig:
     """Read a built-in desk by name, or a YAML file by path; raises ConfigError naming what is wrong and where."""
     path = Path(name_or_path)
     if path.suffix not in {".yaml", ".yml"}:
@@ -148,8 +148,8 @@ def load_desk(name_or_path: str) -> DeskFile:
                 f"there is no desk {name_or_path!r}; there are {', '.join(built_in_desks())}, or give a file"
             )
     try:
-        written = yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)  # noqa: S506 -- a safe loader
-        return DeskFile.model_validate(written)
+        written = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 -- a safe loader
+        return DeskConfig.model_validate(written)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"desk file {path} cannot be read: {error}") from error
     except yaml.YAMLError as error:
@@ -158,7 +158,7 @@ def load_desk(name_or_path: str) -> DeskFile:
         raise ConfigError(f"desk file {path}: {_first(error)}") from error
 
 
-class _Strict(yaml.SafeLoader):
+class _UniqueKeyLoader(yaml.SafeLoader):
     """Refuses a key that stands twice, where YAML would quietly keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:

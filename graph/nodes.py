@@ -8,33 +8,33 @@ from typing import Protocol
 
 from langgraph.runtime import Runtime
 
-from ..agents.case import Missing
-from ..agents.reminder import MOST_PARTS, QUARTER, TRADES, WHOLE
-from ..agents.solo import split_answer
-from ..domain.abstention import Abstention, Cause, cause_of
+from ..agents.case import MissingEvidence
+from ..agents.reminder import MOST_PARTS, QUARTER, TRADE_ASPECT, WHOLE
+from ..agents.solo import split_output
+from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
 from ..domain.errors import OpenOutcryError, is_bug
 from ..domain.evidence import Evidence
-from ..memory.port import Recall
-from .bench import Bench, Progress, Stage
-from .recollection import kept, reminded
+from ..memory.port import RecalledRecord
+from .bench import RunContext, Progress, Stage
+from .recollection import record_memories, with_memories
 from .state import State
 
-Work = Callable[[State, Bench], Awaitable[State]]
+Step = Callable[[State, RunContext], Awaitable[State]]
 
 
 class Node(Protocol):
     """What LangGraph calls."""
 
-    async def __call__(self, state: State, runtime: Runtime[Bench]) -> State: ...
+    async def __call__(self, state: State, runtime: Runtime[RunContext]) -> State: ...
 
 
-def seated(role: str, work: Work) -> Node:
+def node_for(role: str, work: Step) -> Node:
     """Return the node for `role`: it notifies the observer, does the work, and turns an error into an abstention.
 
     A defect of the program (`is_bug`) is raised, after the nodes that run beside this one have finished.
     """
 
-    async def node(state: State, runtime: Runtime[Bench]) -> State:
+    async def node(state: State, runtime: Runtime[RunContext]) -> State:
         bench = runtime.context
         bench.watch(Progress(role, Stage.STARTED))
         try:
@@ -51,10 +51,10 @@ def seated(role: str, work: Work) -> Node:
     return node
 
 
-def analyst(place: int) -> Work:
+def analyst(place: int) -> Step:
     """Let the analyst at `place` report."""
 
-    async def work(_: State, bench: Bench) -> State:
+    async def work(_: State, bench: RunContext) -> State:
         member = bench.members.analysts[place]
         filed = await member.report(bench.brief, bench.view, bench.remind)
         seen = _seen(filed.evidence, filed.missing, filed.memories, member.seat.name)
@@ -65,63 +65,63 @@ def analyst(place: int) -> Work:
     return work
 
 
-def researcher(place: int) -> Work:
+def researcher(place: int) -> Step:
     """Let the researcher at `place` open, or answer."""
 
-    async def work(state: State, bench: Bench) -> State:
+    async def work(state: State, bench: RunContext) -> State:
         member = bench.members.researchers[place]
-        case, seen = reminded(state, bench, member.seat.name, MOST_PARTS)
+        case, seen = with_memories(state, bench, member.seat.name, MOST_PARTS)
         turn = await member.argue(case, state.get("rounds_heard", 1) - 1)
         return State(**seen, absences=(turn,)) if isinstance(turn, Abstention) else State(**seen, turns=(turn,))
 
     return work
 
 
-async def call_round(state: State) -> State:
+async def next_round(state: State) -> State:
     """Call the next round of the debate."""
     return State(rounds_heard=state.get("rounds_heard", 0) + 1)
 
 
-async def manager(state: State, bench: Bench) -> State:
+async def manager(state: State, bench: RunContext) -> State:
     """Let the research manager write the thesis."""
     if bench.members.manager is None:
-        return State(absences=(Abstention("research_manager", Cause.BENCH, "nobody sits there"),))
-    case, seen = reminded(state, bench, "research_manager", WHOLE)
+        return State(absences=(Abstention("research_manager", AbstentionCause.BENCH, "nobody sits there"),))
+    case, seen = with_memories(state, bench, "research_manager", WHOLE)
     thesis = await bench.members.manager.judge(case)
     return State(**seen, absences=(thesis,)) if isinstance(thesis, Abstention) else State(**seen, thesis=thesis)
 
 
-async def trader(state: State, bench: Bench) -> State:
+async def trader(state: State, bench: RunContext) -> State:
     """Let the trader write the orders for the thesis."""
-    case, seen = reminded(state, bench, "trader", WHOLE)
+    case, seen = with_memories(state, bench, "trader", WHOLE)
     if bench.members.trader is None or case.thesis is None:
-        return State(absences=(Abstention("trader", Cause.BENCH, "nobody sits there, or there is no thesis"),))
+        return State(absences=(Abstention("trader", AbstentionCause.BENCH, "nobody sits there, or there is no thesis"),))
     plan = await bench.members.trader.plan(case, case.thesis)
     return State(**seen, absences=(plan,)) if isinstance(plan, Abstention) else State(**seen, plan=plan)
 
 
-async def solo(_: State, bench: Bench) -> State:
+async def solo(_: State, bench: RunContext) -> State:
     """Let the one agent of a one-agent desk decide."""
-    if bench.members.solo is None:
-        return State(absences=(Abstention("solo", Cause.BENCH, "nobody sits there"),))
-    case = bench.members.solo.open(bench.brief, bench.view, bench.remind)
-    answer = await bench.members.solo.decide(case)
-    seen = _seen(case.evidence, case.missing, case.memories, bench.members.solo.seat.name)
+    if bench.members.single_agent is None:
+        return State(absences=(Abstention("solo", AbstentionCause.BENCH, "nobody sits there"),))
+    case = bench.members.single_agent.open(bench.brief, bench.view, bench.remind)
+    answer = await bench.members.single_agent.decide(case)
+    seen = _seen(case.evidence, case.missing, case.memories, bench.members.single_agent.seat.name)
     if isinstance(answer, Abstention):
         return State(**seen, absences=(answer,))
-    thesis, plan = split_answer(answer)
+    thesis, plan = split_output(answer)
     return State(**seen, thesis=thesis, plan=plan)
 
 
-def voice(place: int) -> Work:
+def risk_analyst(place: int) -> Step:
     """Let the voice at `place` speak on the plan."""
 
-    async def work(state: State, bench: Bench) -> State:
-        member = bench.members.voices[place]
-        case, seen = reminded(state, bench, member.seat.name, QUARTER, TRADES)
+    async def work(state: State, bench: RunContext) -> State:
+        member = bench.members.risk_analysts[place]
+        case, seen = with_memories(state, bench, member.seat.name, QUARTER, TRADE_ASPECT)
         if case.thesis is None or case.plan is None:
-            return State(absences=(Abstention(member.seat.name, Cause.BENCH, "there is no plan"),))
-        opinion = await member.speak(case, case.thesis, case.plan)
+            return State(absences=(Abstention(member.seat.name, AbstentionCause.BENCH, "there is no plan"),))
+        opinion = await member.assess(case, case.thesis, case.plan)
         if isinstance(opinion, Abstention):
             return State(**seen, absences=(opinion,))
         return State(**seen, opinions=(opinion,))
@@ -129,24 +129,24 @@ def voice(place: int) -> Work:
     return work
 
 
-async def chair(state: State, bench: Bench) -> State:
+async def risk_manager(state: State, bench: RunContext) -> State:
     """Let the risk manager have the last word on the plan."""
-    case, seen = reminded(state, bench, "risk_manager", QUARTER, TRADES)
-    if bench.members.chair is None or case.thesis is None or case.plan is None:
-        return State(absences=(Abstention("risk_manager", Cause.BENCH, "nobody sits there, or there is no plan"),))
-    review = await bench.members.chair.review(case, case.thesis, case.plan)
+    case, seen = with_memories(state, bench, "risk_manager", QUARTER, TRADE_ASPECT)
+    if bench.members.risk_manager is None or case.thesis is None or case.plan is None:
+        return State(absences=(Abstention("risk_manager", AbstentionCause.BENCH, "nobody sits there, or there is no plan"),))
+    review = await bench.members.risk_manager.review(case, case.thesis, case.plan)
     return State(**seen, absences=(review,)) if isinstance(review, Abstention) else State(**seen, review=review)
 
 
 def _seen(
-    evidence: tuple[Evidence, ...], missing: tuple[Missing, ...], memories: tuple[Recall, ...], role: str
+    evidence: tuple[Evidence, ...], missing: tuple[MissingEvidence, ...], memories: tuple[RecalledRecord, ...], role: str
 ) -> State:
-    noted = kept(memories, role)
+    noted = record_memories(memories, role)
     return State(evidence=(*evidence, *noted["evidence"]), missing=missing, recalled=noted["recalled"])
 
 
 def _abstention(role: str, error: OpenOutcryError) -> Abstention:
-    return Abstention(role, cause_of(error), str(error))
+    return Abstention(role, cause_for_error(error), str(error))
 
 
 def _said(delta: State) -> object | None:

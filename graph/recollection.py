@@ -4,59 +4,59 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from ..agents.case import Case, cited_as, memory_source
-from ..agents.dossier import memory_text
-from ..agents.reminder import EVERYTHING
-from ..domain.decision import Recalled
+from ..agents.case import AgentContext, memory_evidence_id, memory_source
+from ..agents.dossier import format_memory
+from ..agents.reminder import ALL_ASPECTS
+from ..domain.decision import RecalledMemory
 from ..domain.evidence import Evidence, EvidenceKind
-from ..memory.port import Recall
+from ..memory.port import RecalledRecord
 from ..memory.record import Aspect
-from .bench import Bench
-from .state import State, case_of
+from .bench import RunContext
+from .state import State, context_from_state
 
 DIGITS = Decimal("0.0001")
 
 
-def reminded(
-    state: State, bench: Bench, role: str, share: float, aspects: frozenset[Aspect] = EVERYTHING
-) -> tuple[Case, State]:
+def with_memories(
+    state: State, bench: RunContext, role: str, share: float, aspects: frozenset[Aspect] = ALL_ASPECTS
+) -> tuple[AgentContext, State]:
     """Return what lies before a member who works with `aspects`, and what the run keeps of its memories.
 
     `share` is that of the desk's budget for memories.
     """
-    case = case_of(state, bench.brief)
+    case = context_from_state(state, bench.brief)
     case = replace(case, memories=bench.remind(case, aspects, share))
-    return case, kept(case.memories, role)
+    return case, record_memories(case.memories, role)
 
 
-def kept(memories: Iterable[Recall], role: str) -> State:
+def record_memories(memories: Iterable[RecalledRecord], role: str) -> State:
     """Return the memories that came to the mind of `role`, as evidence and as a record of what was shown."""
     memories = tuple(memories)
     return State(evidence=as_evidence(memories), recalled=tuple(_recalled(recall, role) for recall in memories))
 
 
-def as_evidence(memories: Iterable[Recall]) -> tuple[Evidence, ...]:
+def as_evidence(memories: Iterable[RecalledRecord]) -> tuple[Evidence, ...]:
     """Return memories as facts that may be cited."""
     return tuple(
         Evidence(
-            id=cited_as(recall.record),
+            id=memory_evidence_id(recall.record),
             kind=EvidenceKind.MEMORY,
             source=memory_source(recall.record.source),
             known_at=recall.record.available_at,
-            text=memory_text(recall),
+            text=format_memory(recall),
         )
         for recall in memories
     )
 
 
-def _recalled(recall: Recall, role: str) -> Recalled:
+def _recalled(recall: RecalledRecord, role: str) -> RecalledMemory:
     record = recall.record
-    return Recalled(
+    return RecalledMemory(
         memory_id=record.id,
         layer=str(recall.layer),
         score=_rounded(recall.score),
         parts={name: _rounded(part) for name, part in recall.parts.items()},
-        text=memory_text(recall),
+        text=format_memory(recall),
         source=str(record.source),
         known_at=record.available_at,
         roles=(role,),

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Annotated, TypedDict
 
-from ..agents.case import Case, Missing
+from ..agents.case import AgentContext, MissingEvidence
 from ..domain.abstention import Abstention
 from ..domain.answers import OrderPlan, RiskReview, Thesis
 from ..domain.brief import Brief
-from ..domain.decision import Recalled, RiskVoiceOpinion, RoleReport, Turn
+from ..domain.decision import RecalledMemory, RiskAssessment, RoleReport, DebateTurn
 from ..domain.evidence import Evidence
 
 
@@ -19,7 +19,7 @@ def _merge(left: tuple[Evidence, ...], right: tuple[Evidence, ...]) -> tuple[Evi
     return tuple({item.id: item for item in (*left, *right)}.values())
 
 
-def _recall(left: tuple[Recalled, ...], right: tuple[Recalled, ...]) -> tuple[Recalled, ...]:
+def _recall(left: tuple[RecalledMemory, ...], right: tuple[RecalledMemory, ...]) -> tuple[RecalledMemory, ...]:
     """Keep each memory once, as it was first shown, with everyone it was shown to."""
     merged = {item.memory_id: item for item in left}
     for item in right:
@@ -32,12 +32,12 @@ class State(TypedDict, total=False):
     """The channels. Parallel members append; what only one member writes is replaced."""
 
     evidence: Annotated[tuple[Evidence, ...], _merge]
-    missing: Annotated[tuple[Missing, ...], _append]
+    missing: Annotated[tuple[MissingEvidence, ...], _append]
     reports: Annotated[tuple[RoleReport, ...], _append]
-    turns: Annotated[tuple[Turn, ...], _append]
-    opinions: Annotated[tuple[RiskVoiceOpinion, ...], _append]
+    turns: Annotated[tuple[DebateTurn, ...], _append]
+    opinions: Annotated[tuple[RiskAssessment, ...], _append]
     absences: Annotated[tuple[Abstention, ...], _append]
-    recalled: Annotated[tuple[Recalled, ...], _recall]
+    recalled: Annotated[tuple[RecalledMemory, ...], _recall]
     rounds_heard: int
     thesis: Thesis | None
     plan: OrderPlan | None
@@ -45,17 +45,17 @@ class State(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Deliberation:
+class GraphResult:
     """The value that a run of the graph ends in; None where a member of the desk gave no view."""
 
-    case: Case
+    case: AgentContext
     review: RiskReview | None
-    recalled: tuple[Recalled, ...] = ()
+    recalled: tuple[RecalledMemory, ...] = ()
 
 
-def case_of(state: State, brief: Brief) -> Case:
+def context_from_state(state: State, brief: Brief) -> AgentContext:
     """Return what lies before the bench; a checkpoint's lists become tuples again."""
-    return Case(
+    return AgentContext(
         brief=brief,
         evidence=tuple(state.get("evidence", ())),
         missing=tuple(state.get("missing", ())),
@@ -64,5 +64,5 @@ def case_of(state: State, brief: Brief) -> Case:
         thesis=state.get("thesis"),
         plan=state.get("plan"),
         opinions=tuple(state.get("opinions", ())),
-        absences=tuple(state.get("absences", ())),
+        abstentions=tuple(state.get("absences", ())),
     )

@@ -4,16 +4,16 @@ from datetime import date
 from fractions import Fraction
 
 from ..domain.errors import OrderRejected
-from .events import Adjusted, Delisted, DividendBooked, SplitApplied
-from .family import cancel, keep_within
+from .events import OrderAdjusted, Delisted, DividendBooked, SplitApplied
+from .family import cancel, cap_exits
 from .nightly import accrue
-from .order import OrderState, OrderStatus, Reason
-from .rules import SplitOrders
-from .scribe import Scribe
-from .units import MINOR, half_even, rounded_units, toward_zero
+from .order import OrderState, OrderStatus, RejectReason
+from .rules import SplitPolicy
+from .scribe import EventRecorder
+from .units import MINOR, divide_half_even, rounded_units, toward_zero
 
 
-def book_dividend(scribe: Scribe, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None) -> None:
+def book_dividend(scribe: EventRecorder, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None) -> None:
     """Book `amount` (currency a share of the ex-date) on what was held going into it: due when long, owed when short.
 
     One that becomes known late is booked all the same, whatever has happened since.
@@ -25,10 +25,10 @@ def book_dividend(scribe: Scribe, symbol: str, ex_date: date, amount: Fraction, 
     if quantity:
         total = rounded_units(amount * quantity / book.instruments[symbol].quantity_scale, MINOR)
         pay_day = (pay_date or ex_date).isoformat()
-        scribe.write(DividendBooked(symbol, ex_day, pay_day, quantity, total))
+        scribe.record(DividendBooked(symbol, ex_day, pay_day, quantity, total))
 
 
-def _entitled(scribe: Scribe, symbol: str, ex_day: str) -> int:
+def _entitled(scribe: EventRecorder, symbol: str, ex_day: str) -> int:
     """Return what was held going into `ex_day`, also when that session has been walked already."""
     book = scribe.book
     if ex_day > book.session:
@@ -36,7 +36,7 @@ def _entitled(scribe: Scribe, symbol: str, ex_day: str) -> int:
     return book.holdings.held_into(symbol, ex_day)
 
 
-def apply_split(scribe: Scribe, symbol: str, ex_date: date, ratio: Fraction) -> None:
+def apply_split(scribe: EventRecorder, symbol: str, ex_date: date, ratio: Fraction) -> None:
     """Multiply what is held by `ratio`, truncated toward zero for both signs, with cash for the fraction."""
     book, day = scribe.book, ex_date.isoformat()
     if symbol not in book.instruments or f"split:{symbol}:{day}" in book.actions:
@@ -55,26 +55,26 @@ def apply_split(scribe: Scribe, symbol: str, ex_date: date, ratio: Fraction) -> 
         instrument = book.instruments[symbol]
         price = Fraction(mark, instrument.price_scale) / ratio
         in_lieu = rounded_units(fraction * price / instrument.quantity_scale, MINOR)
-    new_mark = None if mark is None else max(1, half_even(mark * denominator, numerator))
-    carried = _carried(live, book.rules.split_orders)
-    _cancel_all(scribe, [order for order in live if order not in carried], Reason.SPLIT)
-    scribe.write(SplitApplied(symbol, day, numerator, denominator, in_lieu, new_mark))
+    new_mark = None if mark is None else max(1, divide_half_even(mark * denominator, numerator))
+    carried = _orders_to_adjust(live, book.rules.split_orders)
+    _cancel_all(scribe, [order for order in live if order not in carried], RejectReason.SPLIT)
+    scribe.record(SplitApplied(symbol, day, numerator, denominator, in_lieu, new_mark))
     for order in carried:
         _adjust(scribe, order, numerator, denominator)
     if carried:
         exits = [o for o in carried if o.terms.closing and not o.ended and o.status is not OrderStatus.HELD]
-        keep_within(scribe, exits, book.quantity(symbol))
+        cap_exits(scribe, exits, book.quantity(symbol))
         scribe.reindex(symbol)
 
 
-def _carried(live: list[OrderState], treatment: SplitOrders) -> list[OrderState]:
+def _orders_to_adjust(live: list[OrderState], treatment: SplitPolicy) -> list[OrderState]:
     """Return the orders that go over a split: none, all, or those that protect what is held already."""
-    if treatment is SplitOrders.ADJUST_PROTECTIVE:
+    if treatment is SplitPolicy.ADJUST_PROTECTIVE:
         return [order for order in live if order.terms.closing and order.status is not OrderStatus.HELD]
-    return live if treatment is SplitOrders.ADJUST else []
+    return live if treatment is SplitPolicy.ADJUST else []
 
 
-def _adjust(scribe: Scribe, order: OrderState, numerator: int, denominator: int) -> None:
+def _adjust(scribe: EventRecorder, order: OrderState, numerator: int, denominator: int) -> None:
     """Carry an order over a split: what remains truncated to whole lots, prices divided and rounded half to even.
 
     Legs of a pair have filled differently but have the same left to fill: what remains, not the whole, is truncated.
@@ -85,15 +85,15 @@ def _adjust(scribe: Scribe, order: OrderState, numerator: int, denominator: int)
     remaining = toward_zero(order.remaining * numerator, denominator * lot) * lot
     filled = toward_zero(order.filled * numerator, denominator)
     if not remaining:
-        cancel(scribe, order, Reason.SPLIT)
+        cancel(scribe, order, RejectReason.SPLIT)
         return
 
     def level(price: int | None) -> int | None:
-        return None if price is None else max(1, half_even(price * denominator, numerator))
+        return None if price is None else max(1, divide_half_even(price * denominator, numerator))
 
     levels = order.levels
-    scribe.write(
-        Adjusted(
+    scribe.record(
+        OrderAdjusted(
             order.terms.order_id,
             filled + remaining,
             filled,
@@ -104,25 +104,25 @@ def _adjust(scribe: Scribe, order: OrderState, numerator: int, denominator: int)
     )
 
 
-def delist(scribe: Scribe, symbol: str, day: date, price: int | None) -> None:
+def delist(scribe: EventRecorder, symbol: str, day: date, price: int | None) -> None:
     """End a symbol at `price` in ticks, or at zero, flagged, when none is known; its orders are canceled."""
     book = scribe.book
     if symbol not in book.instruments or symbol in book.delisted:
         return
     _accrue(scribe, day)
-    _cancel_all(scribe, [order for order in book.live_orders() if order.terms.symbol == symbol], Reason.DELISTED)
+    _cancel_all(scribe, [order for order in book.live_orders() if order.terms.symbol == symbol], RejectReason.DELISTED)
     paid = price or 0
     value = book.instruments[symbol].money(paid, book.quantity(symbol))
-    scribe.write(Delisted(symbol, day.isoformat(), paid, value, price is None))
+    scribe.record(Delisted(symbol, day.isoformat(), paid, value, price is None))
 
 
-def _accrue(scribe: Scribe, day: date) -> None:
+def _accrue(scribe: EventRecorder, day: date) -> None:
     """Let the nights up to `day` cost what they cost before the action changes what is held."""
     if scribe.book.session:
         accrue(scribe, day)
 
 
-def _cancel_all(scribe: Scribe, orders: list[OrderState], reason: Reason) -> None:
+def _cancel_all(scribe: EventRecorder, orders: list[OrderState], reason: RejectReason) -> None:
     for order in orders:
         if not order.ended:
             cancel(scribe, order, reason)

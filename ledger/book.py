@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from ..domain.errors import OrderRejected
 from . import chart
-from .codec import canonical, plain
+from .codec import canonical, to_plain
 from .entitlement import Holdings
 from .entries import Posting
-from .events import DividendBooked, MaintenanceCalled
+from .events import DividendBooked, MarginCallIssued
 from .instrument import Instrument
 from .lots import Position
 from .order import OrderState
@@ -25,7 +25,7 @@ class Accrual:
 
 
 @dataclass(slots=True)
-class Due:
+class UnsettledCash:
     """Cash that moves on one settlement day: from sales (positive) and for purchases (negative).
 
     `shorts` is the part of it that short sales bring and covers cost, without commission.
@@ -66,10 +66,10 @@ class Book:
     bar: int = -1
     start: int = -(2**62)
     session: str = ""
-    session_done: bool = True
+    session_closed: bool = True
     queue: int = 0
     halted: str | None = None
-    call: MaintenanceCalled | None = None
+    call: MarginCallIssued | None = None
     reserved: int = 0
     money: int = 0
     long_value: int = 0
@@ -82,8 +82,8 @@ class Book:
     balances: dict[tuple[str, str], int] = field(default_factory=dict)
     marks: dict[str, int] = field(default_factory=dict)
     values: dict[str, int] = field(default_factory=dict)
-    claimed: dict[str, int] = field(default_factory=dict)
-    due: dict[str, Due] = field(default_factory=dict)
+    reserved_for_exit: dict[str, int] = field(default_factory=dict)
+    due: dict[str, UnsettledCash] = field(default_factory=dict)
     dividends: dict[tuple[str, str], DividendBooked] = field(default_factory=dict)
     accruals: dict[tuple[str, str], Accrual] = field(default_factory=dict)
     accrued_to: str = ""
@@ -94,7 +94,7 @@ class Book:
     opened_on: dict[str, str] = field(default_factory=dict)
     day_trades: list[Trade] = field(default_factory=list)
     trades: set[Trade] = field(default_factory=set)
-    lived: list[str] = field(default_factory=list)
+    sessions_seen: list[str] = field(default_factory=list)
     day_trader: bool = False
     first_session: str = ""
     holdings: Holdings = field(default_factory=Holdings)
@@ -166,21 +166,21 @@ class Book:
 
     def _dump(self) -> list[object]:
         return [
-            [self.account, self.currency, plain(self.rules), self.seq, self.bar, self.start, self.session],
-            [self.session_done, self.queue, self.halted, plain(self.call), self.reserved],
+            [self.account, self.currency, to_plain(self.rules), self.seq, self.bar, self.start, self.session],
+            [self.session_closed, self.queue, self.halted, to_plain(self.call), self.reserved],
             [self.money, self.long_value, self.short_value, sorted(self.marks.items()), sorted(self.values.items())],
-            [plain(self.instruments[symbol]) for symbol in sorted(self.instruments)],
+            [to_plain(self.instruments[symbol]) for symbol in sorted(self.instruments)],
             [self.orders[order_id].snapshot() for order_id in sorted(self.orders)],
             [sorted(self.children.items()), sorted(self.groups.items())],
             [
-                [symbol, held.quantity, held.cost, [plain(lot) for lot in held.lots]]
+                [symbol, held.quantity, held.cost, [to_plain(lot) for lot in held.lots]]
                 for symbol, held in sorted(self.positions.items())
             ],
             sorted([*key, amount] for key, amount in self.balances.items() if amount),
-            sorted(item for item in self.claimed.items() if item[1]),
-            [[day, plain(due)] for day, due in sorted(self.due.items())],
-            [[*key, plain(booked)] for key, booked in sorted(self.dividends.items())],
-            [[*key, plain(accrual)] for key, accrual in sorted(self.accruals.items())],
+            sorted(item for item in self.reserved_for_exit.items() if item[1]),
+            [[day, to_plain(due)] for day, due in sorted(self.due.items())],
+            [[*key, to_plain(booked)] for key, booked in sorted(self.dividends.items())],
+            [[*key, to_plain(accrual)] for key, accrual in sorted(self.accruals.items())],
             [sorted(self.actions), sorted(self.references.items()), sorted(self.delisted), sorted(self.decisions)],
-            [sorted(self.opened_on.items()), self.day_trades, sorted(self.trades), self.day_trader, *self.lived],
+            [sorted(self.opened_on.items()), self.day_trades, sorted(self.trades), self.day_trader, *self.sessions_seen],
         ]

@@ -7,36 +7,36 @@ from typing import NamedTuple
 
 from ..domain.errors import ConfigError, DuplicateOrder, LedgerError, OrderRejected
 from . import actions
-from .acceptance import Standing, apportioned, judged
+from .acceptance import ValidationContext, own_requirement, validate
 from .book import Book
 from .calls import check_maintenance
-from .codec import canonical, plain
+from .codec import canonical, to_plain
 from .events import (
-    Accepted,
+    OrderAccepted,
     AccountHalted,
     AccountOpened,
     AccountResumed,
     BarClosed,
-    Decided,
+    DecisionRecorded,
     Deposited,
     Event,
-    Listed,
-    Refused,
+    InstrumentListed,
+    OrderRefusal,
 )
 from .family import cancel, siblings
 from .fold import replay
 from .instrument import Instrument
 from .journal import Journal
 from .margin import withdrawable
-from .matching import Match
+from .matching import BarMatcher
 from .nightly import open_session
-from .order import OrderState, OrderStatus, Reason, Terms
+from .order import OrderState, OrderStatus, RejectReason, OrderTerms
 from .quotes import IntegerBar
-from .replacing import replaced
+from .replacing import replace_terms
 from .rules import AccountRules
-from .scribe import Scribe
-from .step import Sessions, Step
-from .ticket import Ticket
+from .scribe import EventRecorder
+from .step import SessionCalendar, BarTime
+from .ticket import OrderRequest
 
 NO_BARS: Mapping[str, Sequence[IntegerBar]] = {}
 
@@ -46,29 +46,29 @@ class Receipt(NamedTuple):
 
     order_id: str
     accepted: bool
-    reason: Reason | None
+    reason: RejectReason | None
     exits: tuple[str, ...] = ()
 
 
 class Broker:
     """One account: takes orders, walks bars, books corporate actions. All that it knows is in `book` and `journal`."""
 
-    def __init__(self, journal: Journal, book: Book, sessions: Sessions) -> None:
+    def __init__(self, journal: Journal, book: Book, sessions: SessionCalendar) -> None:
         self.journal, self.book, self.sessions = journal, book, sessions
-        self.scribe = Scribe.rebuilt(book, journal)
+        self.scribe = EventRecorder.rebuilt(book, journal)
         self._last_bars: dict[str, IntegerBar] = {}
 
     @classmethod
-    def open(cls, account: str, rules: AccountRules, sessions: Sessions, currency: str = "USD") -> "Broker":
+    def open(cls, account: str, rules: AccountRules, sessions: SessionCalendar, currency: str = "USD") -> "Broker":
         """Open a new account; raises ConfigError for a name that is empty."""
         if not account:
             raise ConfigError("an account needs a name; give it one")
         broker = cls(Journal(), Book(), sessions)
-        broker.scribe.write(AccountOpened(account, currency, canonical(plain(rules))))
+        broker.scribe.record(AccountOpened(account, currency, canonical(to_plain(rules))))
         return broker
 
     @classmethod
-    def replayed(cls, events: Sequence[Event], sessions: Sessions) -> "Broker":
+    def replayed(cls, events: Sequence[Event], sessions: SessionCalendar) -> "Broker":
         """Return the broker of an account as its journal says it is; what it does next is journalled anew."""
         book, journal = replay(events)
         return cls(journal, book, sessions)
@@ -77,7 +77,7 @@ class Broker:
         """Let an instrument be traded; the same again changes nothing, another form of it raises ConfigError."""
         known = self.book.instruments.get(instrument.symbol)
         if known is None:
-            self.scribe.write(Listed(instrument))
+            self.scribe.record(InstrumentListed(instrument))
         elif known != instrument:
             raise ConfigError(f"{instrument.symbol} is listed already with other scales; keep to the first ones")
 
@@ -98,11 +98,11 @@ class Broker:
     def _move_cash(self, reference: str, amount: int) -> None:
         booked = self.book.references.get(reference)
         if booked is None:
-            self.scribe.write(Deposited(reference, amount))
+            self.scribe.record(Deposited(reference, amount))
         elif booked != amount:
             raise OrderRejected(f"the reference {reference} was used for another amount; choose a new one")
 
-    def submit(self, ticket: Ticket, *, reference: int | None = None) -> Receipt:
+    def submit(self, ticket: OrderRequest, *, reference: int | None = None) -> Receipt:
         """Take or reject an order with its exits; it is first eligible on the next bar.
 
         `reference` is the last price in ticks where the broker has seen no bar of the symbol. Raises DuplicateOrder
@@ -118,42 +118,42 @@ class Broker:
             if leg.order_id in orders:
                 return self._answered(ticket, leg.order_id)
         standing = self._standing(terms, reference)
-        answer = judged(standing, ticket)
-        if isinstance(answer, Reason):
-            self.scribe.write(Refused(terms, ticket.exits, answer))
+        answer = validate(standing, ticket)
+        if isinstance(answer, RejectReason):
+            self.scribe.record(OrderRefusal(terms, ticket.exits, answer))
             return Receipt(terms.order_id, False, answer)
         self._accept(standing, ticket, answer)
         exits = tuple([leg.order_id for leg in ticket.exits]) if ticket.exits else ()
         return Receipt(terms.order_id, True, None, exits)
 
-    def _answered(self, ticket: Ticket, known: str) -> Receipt:
+    def _answered(self, ticket: OrderRequest, known: str) -> Receipt:
         """Return the answer that this very ticket got before; raises DuplicateOrder for any other."""
         order = self.book.orders.get(ticket.terms.order_id)
         if order is None or self._asked(order) != ticket:
             raise DuplicateOrder(f"{known} was used for another order; give this one its own id")
         return self._receipt(order)
 
-    def _standing(self, terms: Terms, reference: int | None = None) -> Standing:
+    def _standing(self, terms: OrderTerms, reference: int | None = None) -> ValidationContext:
         if reference is None:
             bar = self._last_bars.get(terms.symbol)
             reference = bar.close if bar else self.book.marks.get(terms.symbol)
-        return Standing(self.book, reference, self.scribe.crossing.get(terms.symbol))
+        return ValidationContext(self.book, reference, self.scribe.crossing.get(terms.symbol))
 
-    def _asked(self, order: OrderState) -> Ticket:
+    def _asked(self, order: OrderState) -> OrderRequest:
         """Return the ticket that an order came with."""
         exits = self._receipt(order).exits
-        return Ticket(order.terms, order.refused_exits or tuple(self.book.orders[each].terms for each in exits))
+        return OrderRequest(order.terms, order.refused_exits or tuple(self.book.orders[each].terms for each in exits))
 
-    def _accept(self, standing: Standing, ticket: Ticket, reserved: int) -> None:
+    def _accept(self, standing: ValidationContext, ticket: OrderRequest, reserved: int) -> None:
         first_bar = self.book.bar + 1
         terms, level = ticket.terms, None
         if terms.trail is not None and terms.stop is None and standing.reference is not None:
             level = standing.reference + terms.sign * terms.trail
-        own = apportioned(standing, ticket, reserved) if ticket.exits else reserved
-        self.scribe.write(Accepted(terms, first_bar, own, stop=level))
+        own = own_requirement(standing, ticket, reserved) if ticket.exits else reserved
+        self.scribe.record(OrderAccepted(terms, first_bar, own, stop=level))
         for leg in ticket.exits:
-            self.scribe.write(
-                Accepted(leg, first_bar, 0 if leg.closing else reserved - own, held=leg.parent is not None)
+            self.scribe.record(
+                OrderAccepted(leg, first_bar, 0 if leg.closing else reserved - own, held=leg.parent is not None)
             )
 
     def _receipt(self, order: OrderState) -> Receipt:
@@ -163,7 +163,7 @@ class Broker:
         rejected = order.status is OrderStatus.REJECTED
         return Receipt(order_id, not rejected, order.reason if rejected else None, tuple(exits))
 
-    def decided(self, run_id: str, symbol: str, outcome: str, *, supersedes: bool = True) -> None:
+    def record_decision(self, run_id: str, symbol: str, outcome: str, *, supersedes: bool = True) -> None:
         """Note that the desk has decided on `symbol`; where that `supersedes`, cancel the entries that rest for it.
 
         What closes a position goes on resting, and so does everything while the account is halted: nothing could take
@@ -171,17 +171,17 @@ class Broker:
         """
         if run_id in self.book.decisions:
             return
-        self.scribe.write(Decided(run_id, symbol, outcome))
+        self.scribe.record(DecisionRecorded(run_id, symbol, outcome))
         if supersedes and self.book.halted is None:
-            for order in self.entries(symbol):
+            for order in self.resting_entries(symbol):
                 if not order.ended:
-                    self.cancel(order.terms.order_id, Reason.SUPERSEDED)
+                    self.cancel(order.terms.order_id, RejectReason.SUPERSEDED)
 
-    def entries(self, symbol: str) -> tuple[OrderState, ...]:
+    def resting_entries(self, symbol: str) -> tuple[OrderState, ...]:
         """Return the orders that rest to open a position in `symbol`, or to add to one."""
         return tuple(o for o in self.book.live_orders() if o.terms.symbol == symbol and not o.terms.closing)
 
-    def cancel(self, order_id: str, reason: Reason = Reason.ON_REQUEST) -> None:
+    def cancel(self, order_id: str, reason: RejectReason = RejectReason.ON_REQUEST) -> None:
         """Cancel an order, with its siblings and waiting exits; a canceled one stays so, any other end is OrderRejected."""
         order = self.book.order(order_id)
         if order.status is OrderStatus.CANCELED:
@@ -199,17 +199,17 @@ class Broker:
         Raises OrderRejected, with the reason, when the new terms would not have been taken; the order then stays as it was.
         """
         order = self.book.order(order_id)
-        self.scribe.write(replaced(self._standing(order.terms), order, quantity, limit, stop))
+        self.scribe.record(replace_terms(self._standing(order.terms), order, quantity, limit, stop))
 
     def halt(self, reason: str) -> None:
         """Refuse all new orders from now on; what rests goes on resting."""
         if self.book.halted is None:
-            self.scribe.write(AccountHalted(reason))
+            self.scribe.record(AccountHalted(reason))
 
     def resume(self) -> None:
         """Take orders again."""
         if self.book.halted is not None:
-            self.scribe.write(AccountResumed())
+            self.scribe.record(AccountResumed())
 
     def dividend(self, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None = None) -> None:
         """Book a cash dividend of `amount` currency a share of the ex-date, on what was held going into it; once.
@@ -230,7 +230,7 @@ class Broker:
         actions.delist(self.scribe, symbol, day, price)
 
     def on_bar(
-        self, step: Step, bars: Mapping[str, IntegerBar], finer: Mapping[str, Sequence[IntegerBar]] = NO_BARS
+        self, step: BarTime, bars: Mapping[str, IntegerBar], finer: Mapping[str, Sequence[IntegerBar]] = NO_BARS
     ) -> tuple[Event, ...]:
         """Walk one bar of all symbols and return what happened; a bar that was walked before changes nothing.
 
@@ -247,9 +247,9 @@ class Broker:
         self._close_bar(step, today, bars)
         return tuple(self.journal.events[before:])
 
-    def _match(self, step: Step, bars: Mapping[str, IntegerBar], finer: Mapping[str, Sequence[IntegerBar]]) -> None:
+    def _match(self, step: BarTime, bars: Mapping[str, IntegerBar], finer: Mapping[str, Sequence[IntegerBar]]) -> None:
         """Let the bar pass over what rests, and forget the symbols of which nothing rests any more."""
-        match, everywhere = Match(self.scribe, step, self.sessions), self.scribe.resting
+        match, everywhere = BarMatcher(self.scribe, step, self.sessions), self.scribe.resting
         for symbol in sorted(everywhere):
             resting = everywhere[symbol]
             if resting:
@@ -259,22 +259,22 @@ class Broker:
             if not resting:
                 del everywhere[symbol]
 
-    def _is_next(self, step: Step, today: str) -> bool:
+    def _is_next(self, step: BarTime, today: str) -> bool:
         book = self.book
         same = today == book.session
         if same and step.start == book.start:
             return False
         if step.start <= book.start or today < book.session:
             raise LedgerError(f"a bar of {today} comes after one of {book.session}; bars must come in order")
-        if same is book.session_done:
+        if same is book.session_closed:
             raise LedgerError(f"the session {book.session} is {'over' if same else 'not over'}; mark its bars so")
         return True
 
-    def _close_bar(self, step: Step, today: str, bars: Mapping[str, IntegerBar]) -> None:
+    def _close_bar(self, step: BarTime, today: str, bars: Mapping[str, IntegerBar]) -> None:
         book = self.book
         self._last_bars.update(bars)
         watched = {*book.positions, *self.scribe.resting}
         marks = tuple([(symbol, bars[symbol].close) for symbol in sorted(watched) if symbol in bars])
-        self.scribe.write(BarClosed(book.bar + 1, step.start, today, step.last, marks))
+        self.scribe.record(BarClosed(book.bar + 1, step.start, today, step.last, marks))
         if step.last and book.rules.margin:
             check_maintenance(self.scribe, step.session, self.sessions)

@@ -4,16 +4,16 @@ from datetime import date
 
 from ..domain.orders import OrderType, TimeInForce
 from .book import Book
-from .events import Accepted, MaintenanceCalled, MaintenanceMet
+from .events import OrderAccepted, MarginCallIssued, MarginCallMet
 from .family import cancel
 from .lots import Position
 from .margin import FULL, maintenance_requirement
-from .order import Reason, Terms
-from .scribe import Scribe
-from .step import Sessions
+from .order import RejectReason, OrderTerms
+from .scribe import EventRecorder
+from .step import SessionCalendar
 
 
-def check_maintenance(scribe: Scribe, session: date, sessions: Sessions) -> None:
+def check_maintenance(scribe: EventRecorder, session: date, sessions: SessionCalendar) -> None:
     """Call, lift the call, or reduce once its deadline has come; to be asked at a margin account's every close."""
     book = scribe.book
     if book.call is None and not book.positions:
@@ -23,32 +23,32 @@ def check_maintenance(scribe: Scribe, session: date, sessions: Sessions) -> None
         return
     today = session.isoformat()
     if missing <= 0:
-        scribe.write(MaintenanceMet(today))
+        scribe.record(MarginCallMet(today))
     elif book.call is None:
         deadline = session
         for _ in range(book.rules.call_sessions):
             deadline = sessions.next(deadline)
-        scribe.write(MaintenanceCalled(today, missing, deadline.isoformat()))
+        scribe.record(MarginCallIssued(today, missing, deadline.isoformat()))
     elif today >= book.call.deadline:
-        _reduce(scribe, today, missing)
+        _liquidate(scribe, today, missing)
 
 
-def _reduce(scribe: Scribe, today: str, missing: int) -> None:
+def _liquidate(scribe: EventRecorder, today: str, missing: int) -> None:
     """Order market sales and covers for the next open until the requirement would hold at the marks."""
     book = scribe.book
     for position in sorted(book.positions.values(), key=lambda held: (_gain(book, held), held.symbol)):
         if missing <= 0:
             return
         symbol, sign = position.symbol, -1 if position.quantity > 0 else 1
-        quantity, freed = _needed(book, position, missing)
+        quantity, freed = _quantity_to_close(book, position, missing)
         for order in [order for order in book.live_orders() if order.terms.symbol == symbol]:
             if not order.ended:
-                cancel(scribe, order, Reason.FORCED)
-        terms = Terms(
+                cancel(scribe, order, RejectReason.FORCED)
+        terms = OrderTerms(
             f"forced.{today}.{symbol}", symbol, sign, True, quantity, OrderType.MARKET, None, None, None,
             TimeInForce.DAY, "broker", "maintenance-call", forced=True,
         )  # fmt: skip
-        scribe.write(Accepted(terms, book.bar + 1, 0))
+        scribe.record(OrderAccepted(terms, book.bar + 1, 0))
         missing -= freed
 
 
@@ -56,7 +56,7 @@ def _gain(book: Book, position: Position) -> int:
     return book.values[position.symbol] - position.cost
 
 
-def _needed(book: Book, position: Position, missing: int) -> tuple[int, int]:
+def _quantity_to_close(book: Book, position: Position, missing: int) -> tuple[int, int]:
     """Return how much of a position to close, and how much of the requirement that frees at the mark."""
     rules, instrument = book.rules, book.instruments[position.symbol]
     rate = rules.maintenance_long_bps if position.quantity > 0 else rules.maintenance_short_bps

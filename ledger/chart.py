@@ -11,7 +11,7 @@ DEPOSITS = "equity:deposits"
 ROUNDING = "equity:rounding"
 DIVIDENDS = "income:dividends"
 INTEREST = "income:interest"
-IN_LIEU = "income:cash_in_lieu"
+CASH_IN_LIEU = "income:cash_in_lieu"
 COMMISSION = "expenses:commission"
 BORROW = "expenses:borrow"
 MARGIN_INTEREST = "expenses:interest"
@@ -26,7 +26,7 @@ def shares(symbol: str) -> str:
     return f"assets:shares:{symbol}"
 
 
-def street(symbol: str) -> str:
+def market_account(symbol: str) -> str:
     """Return the account where shares of `symbol` come from and go to."""
     return f"equity:street:{symbol}"
 

@@ -10,20 +10,20 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ..domain.errors import SchemaMismatch
-from .events import Event, Filled, Reduced
+from .events import Event, OrderFilled, OrderReduced
 from .wire_names import EVENT_NAMES, field_names
 
 T = TypeVar("T")
 kind_of: Callable[[object], Any] = type
 ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-WORDS: dict[str, object] = {
+ATOM_WRITERS: dict[str, object] = {
     "str_": encode_basestring,
     "int_": int.__repr__,
     "bool_": {False: "false", True: "true"}.__getitem__,
 }
 """What a compiled writer calls: each takes its own type and nothing else."""
 EVENTS: dict[str, type[Event]] = {name: kind for kind, name in EVENT_NAMES.items()}
-LATER: dict[type, tuple[str, ...]] = {Filled: ("low", "high"), Reduced: ("reserved",)}
+ADDED_IN_SCHEMA_2: dict[type, tuple[str, ...]] = {OrderFilled: ("low", "high"), OrderReduced: ("reserved",)}
 """Fields that schema 2 added; in an event of schema 1 they are unknown, and None."""
 
 
@@ -32,14 +32,14 @@ def canonical(value: object) -> str:
     return ENCODER.encode(value)
 
 
-def plain(fact: object) -> Any:
+def to_plain(fact: object) -> Any:
     """Return a fact as dicts, lists, texts and integers; a float raises, for none belongs here."""
     if fact is None or isinstance(fact, str | bool | int):
         return fact.value if isinstance(fact, Enum) else fact
     if isinstance(fact, tuple | list):
-        return [plain(item) for item in fact]
+        return [to_plain(item) for item in fact]
     if is_dataclass(fact):
-        return {stored: plain(getattr(fact, name)) for name, stored in field_names(kind_of(fact))}
+        return {stored: to_plain(getattr(fact, name)) for name, stored in field_names(kind_of(fact))}
     raise SchemaMismatch(f"a {type(fact).__name__} cannot be written to the journal")
 
 
@@ -49,12 +49,12 @@ def write_event(event: Event) -> str:
     An event of schema 1 is written as it was then: the hash over its text still holds.
     """
     kind = kind_of(event)
-    return _writer(kind)(event) if kind not in LATER or schema_of(event) > 1 else _writer(kind, LATER[kind])(event)
+    return _writer(kind)(event) if kind not in ADDED_IN_SCHEMA_2 or schema_of(event) > 1 else _writer(kind, ADDED_IN_SCHEMA_2[kind])(event)
 
 
 def schema_of(event: Event) -> int:
     """Return the first schema of the journal that has a place for all that the event says."""
-    later = LATER.get(kind_of(event))
+    later = ADDED_IN_SCHEMA_2.get(kind_of(event))
     return 1 if later is None or all(getattr(event, name) is None for name in later) else 2
 
 
@@ -65,7 +65,7 @@ def _writer(kind: Any, without: tuple[str, ...] = ()) -> Callable[[Any], str]:
     Only the names of declared fields get into its source; those in `without` are left out.
     """
     template, gaps = _object(kind, "fact", without)
-    written: Callable[[Any], str] = eval(f"lambda fact: '{template}' % {_filled(gaps)}", dict(WORDS))  # noqa: S307
+    written: Callable[[Any], str] = eval(f"lambda fact: '{template}' % {_filled(gaps)}", dict(ATOM_WRITERS))  # noqa: S307
     return written
 
 
@@ -117,8 +117,8 @@ def read_event(text: str) -> Event:
         raise SchemaMismatch(
             "the journal holds an event that this version does not know; use the version that wrote it"
         )
-    if kind in LATER and document.keys().isdisjoint(LATER[kind]):
-        document |= dict.fromkeys(LATER[kind])
+    if kind in ADDED_IN_SCHEMA_2 and document.keys().isdisjoint(ADDED_IN_SCHEMA_2[kind]):
+        document |= dict.fromkeys(ADDED_IN_SCHEMA_2[kind])
     return rebuild(kind, document)
 
 

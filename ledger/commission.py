@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .units import MICRO, half_even
+from .units import MICRO, divide_half_even
 
 
 class CommissionKind(StrEnum):
@@ -34,8 +34,8 @@ class Commission:
         if self.kind is CommissionKind.NONE:
             return 0
         if self.kind is CommissionKind.PER_SHARE:
-            charge = half_even(quantity * self.rate, quantity_scale * MICRO)
+            charge = divide_half_even(quantity * self.rate, quantity_scale * MICRO)
         else:
-            charge = half_even(value * self.rate, 10_000)
+            charge = divide_half_even(value * self.rate, 10_000)
         charge = max(charge, self.minimum)
-        return charge if self.cap_bps is None else min(charge, half_even(value * self.cap_bps, 10_000))
+        return charge if self.cap_bps is None else min(charge, divide_half_even(value * self.cap_bps, 10_000))

@@ -9,7 +9,7 @@ from .order import OrderState
 MARKET, LIMIT, STOP_LIMIT = OrderType.MARKET, OrderType.LIMIT, OrderType.STOP_LIMIT
 
 
-class Crossing:
+class SelfTradeIndex:
     """The marketable side of one symbol's live orders, per direction.
 
     Heaps keep the most aggressive limit on top; what has ended or moved is dropped when it comes to the top.

@@ -8,14 +8,14 @@ from .rules import DayTrading
 ENDED = "2026-06-04"
 """The day on which intraday margin took the rule's place (SR-FINRA-2025-017, 91 FR 20731)."""
 
-MANY, BUSINESS_DAYS = 4, 5
-FEW = 6
+DAY_TRADE_LIMIT, BUSINESS_DAYS = 4, 5
+EXEMPT_PERCENT = 6
 """Percent of all trades of the five days: day trades that are no more than that are no pattern, however many."""
 
-LONGEST = 8
+MAX_CALENDAR_DAYS = 8
 """Calendar days from the first to the last of five business days."""
 
-LEAST_EQUITY = 2_500_000
+MIN_EQUITY = 2_500_000
 
 
 def count_fill(book: Book, symbol: str, order_id: str, session: str, *, closes: bool, opens: bool) -> None:
@@ -32,17 +32,17 @@ def count_fill(book: Book, symbol: str, order_id: str, session: str, *, closes: 
         book.day_trades.append(trade)
         start = _window(book, session)
         count, of = (sum(start <= each.session <= session for each in made) for made in (book.day_trades, book.trades))
-        book.day_trader |= count >= MANY and 100 * count > FEW * of
+        book.day_trader |= count >= DAY_TRADE_LIMIT and 100 * count > EXEMPT_PERCENT * of
     if opens:
         book.opened_on[symbol] = session
 
 
 def count_session(book: Book, session: str) -> None:
     """Note a session that was lived through; only the last ones matter."""
-    if book.rules.day_trading is not DayTrading.NONE and session not in book.lived[-1:]:
-        book.lived = [*book.lived[1 - BUSINESS_DAYS :], session]
-        book.day_trades = [trade for trade in book.day_trades if trade.session >= book.lived[0]]
-        book.trades = {trade for trade in book.trades if trade.session >= book.lived[0]}
+    if book.rules.day_trading is not DayTrading.NONE and session not in book.sessions_seen[-1:]:
+        book.sessions_seen = [*book.sessions_seen[1 - BUSINESS_DAYS :], session]
+        book.day_trades = [trade for trade in book.day_trades if trade.session >= book.sessions_seen[0]]
+        book.trades = {trade for trade in book.trades if trade.session >= book.sessions_seen[0]}
 
 
 def is_restricted(book: Book) -> bool:
@@ -52,13 +52,13 @@ def is_restricted(book: Book) -> bool:
         and book.rules.margin
         and book.day_trader
         and _trades_on(book) < ENDED
-        and book.equity < LEAST_EQUITY
+        and book.equity < MIN_EQUITY
     )
 
 
 def _trades_on(book: Book) -> str:
     """Return the first day on which an order that is given now can trade."""
-    if not (book.session and book.session_done):
+    if not (book.session and book.session_closed):
         return book.session
     return (date.fromisoformat(book.session) + timedelta(days=1)).isoformat()
 
@@ -69,6 +69,6 @@ def _window(book: Book, session: str) -> str:
     They are the sessions that were lived through, for weekdays may be holidays; an account to which nothing could
     happen has not lived through all, so that no window is longer than one with a weekend and two holidays.
     """
-    before = [day for day in book.lived if day < session][1 - BUSINESS_DAYS :]
-    longest = (date.fromisoformat(session) - timedelta(days=LONGEST)).isoformat()
+    before = [day for day in book.sessions_seen if day < session][1 - BUSINESS_DAYS :]
+    longest = (date.fromisoformat(session) - timedelta(days=MAX_CALENDAR_DAYS)).isoformat()
     return max(longest, min(before, default=session))

@@ -23,11 +23,11 @@ class Entry:
     postings: tuple[Posting, ...]
 
     def __post_init__(self) -> None:
-        if residue := residues(self.postings):
+        if residue := imbalance(self.postings):
             raise UnbalancedEntry(f"the entry of event {self.seq} is off by {residue}; nothing was booked")
 
 
-def residues(postings: Iterable[Posting]) -> dict[str, int]:
+def imbalance(postings: Iterable[Posting]) -> dict[str, int]:
     """Return per commodity what the postings fail to cancel; empty when they balance."""
     sums: dict[str, int] = {}
     for posting in postings:

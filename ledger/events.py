@@ -7,7 +7,7 @@ steps, money in minor units, dates as ISO text, `bar` the running number of the 
 from dataclasses import dataclass
 
 from .instrument import Instrument
-from .order import Reason, Terms
+from .order import RejectReason, OrderTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class AccountOpened:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class InstrumentListed:
     """An instrument may be traded from now on."""
 
     instrument: Instrument
@@ -35,10 +35,10 @@ class Deposited:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class OrderAccepted:
     """An order lives; `held` orders wait for their parent, `stop` is the level of a trailing stop."""
 
-    terms: Terms
+    terms: OrderTerms
     first_bar: int
     reserved: int
     held: bool = False
@@ -46,16 +46,16 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class OrderRefusal:
     """An order was rejected, and its exits with it."""
 
-    terms: Terms
-    exits: tuple[Terms, ...]
-    reason: Reason
+    terms: OrderTerms
+    exits: tuple[OrderTerms, ...]
+    reason: RejectReason
 
 
 @dataclass(frozen=True, slots=True)
-class Replaced:
+class OrderReplaced:
     """An order got new terms and a new place in the queue."""
 
     order_id: str
@@ -68,7 +68,7 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True)
-class Adjusted:
+class OrderAdjusted:
     """An order was carried over a split."""
 
     order_id: str
@@ -80,7 +80,7 @@ class Adjusted:
 
 
 @dataclass(frozen=True, slots=True)
-class Activated:
+class OrderActivated:
     """A held order came to life with this quantity, or a living exit grew to it."""
 
     order_id: str
@@ -89,7 +89,7 @@ class Activated:
 
 
 @dataclass(frozen=True, slots=True)
-class Reduced:
+class OrderReduced:
     """An order's quantity became smaller because its sibling filled in part; `reserved` is left, None for as before."""
 
     order_id: str
@@ -98,7 +98,7 @@ class Reduced:
 
 
 @dataclass(frozen=True, slots=True)
-class Triggered:
+class StopTriggered:
     """A stop-limit became a limit; `ambiguous` when the same bar may have filled it."""
 
     order_id: str
@@ -106,7 +106,7 @@ class Triggered:
 
 
 @dataclass(frozen=True, slots=True)
-class Ratcheted:
+class TrailingStopMoved:
     """A trailing stop moved after a completed bar."""
 
     order_id: str
@@ -114,22 +114,22 @@ class Ratcheted:
 
 
 @dataclass(frozen=True, slots=True)
-class Canceled:
+class OrderCanceled:
     """An order ended by a wish or a rule."""
 
     order_id: str
-    reason: Reason
+    reason: RejectReason
 
 
 @dataclass(frozen=True, slots=True)
-class Expired:
+class OrderExpired:
     """An order ended by time."""
 
     order_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class OrderFilled:
     """A part of an order, or all of it, was executed.
 
     Attributes:
@@ -168,7 +168,7 @@ class BarClosed:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class CashSettled:
     """Everything due up to `session` turned into cash."""
 
     session: str
@@ -229,7 +229,7 @@ class Accrued:
 
 
 @dataclass(frozen=True, slots=True)
-class Charged:
+class AccrualCharged:
     """A month of accruals turned into cash; `amount` is signed like them, `residue` what daily rounding left over."""
 
     kind: str
@@ -240,7 +240,7 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True)
-class MaintenanceCalled:
+class MarginCallIssued:
     """Equity fell below the requirement by `amount`; it must be met by the close of `deadline`."""
 
     session: str
@@ -249,14 +249,14 @@ class MaintenanceCalled:
 
 
 @dataclass(frozen=True, slots=True)
-class MaintenanceMet:
+class MarginCallMet:
     """The requirement holds again."""
 
     session: str
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecisionRecorded:
     """The desk came to an end over a symbol, in orders or in a deliberate hold; its orders follow."""
 
     run_id: str
@@ -278,30 +278,30 @@ class AccountResumed:
 
 Event = (
     AccountOpened
-    | Listed
+    | InstrumentListed
     | Deposited
-    | Accepted
-    | Refused
-    | Replaced
-    | Adjusted
-    | Activated
-    | Reduced
-    | Triggered
-    | Ratcheted
-    | Canceled
-    | Expired
-    | Filled
+    | OrderAccepted
+    | OrderRefusal
+    | OrderReplaced
+    | OrderAdjusted
+    | OrderActivated
+    | OrderReduced
+    | StopTriggered
+    | TrailingStopMoved
+    | OrderCanceled
+    | OrderExpired
+    | OrderFilled
     | BarClosed
-    | Settled
+    | CashSettled
     | DividendBooked
     | DividendPaid
     | SplitApplied
     | Delisted
     | Accrued
-    | Charged
-    | MaintenanceCalled
-    | MaintenanceMet
-    | Decided
+    | AccrualCharged
+    | MarginCallIssued
+    | MarginCallMet
+    | DecisionRecorded
     | AccountHalted
     | AccountResumed
 )

@@ -13,27 +13,27 @@ from .entries import Entry, Posting
 from .events import (
     Accrued,
     BarClosed,
-    Charged,
+    AccrualCharged,
     Delisted,
     DividendBooked,
     DividendPaid,
     Event,
-    Filled,
-    MaintenanceCalled,
-    MaintenanceMet,
-    Settled,
+    OrderFilled,
+    MarginCallIssued,
+    MarginCallMet,
+    CashSettled,
     SplitApplied,
 )
 from .journal import Journal
-from .units import MINOR, decimal
+from .units import MINOR, to_decimal
 from .wire_names import event_name
 
-SAYS_SESSION = (BarClosed, Filled, Settled, Accrued, Charged, DividendPaid, MaintenanceCalled, MaintenanceMet)
+SAYS_SESSION = (BarClosed, OrderFilled, CashSettled, Accrued, AccrualCharged, DividendPaid, MarginCallIssued, MarginCallMet)
 FIRST_DAY = "1970-01-01"
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DatedEntry:
     """An entry with the day on which it was booked and the event that it books."""
 
     day: str
@@ -41,14 +41,14 @@ class Dated:
     event: Event
 
 
-def dated_entries(journal: Journal) -> Iterator[Dated]:
+def dated_entries(journal: Journal) -> Iterator[DatedEntry]:
     """Yield all entries with their days; what names no day belongs to the session before it."""
     entries = {entry.seq: entry for entry in journal.entries}
     day = next((found for event in journal.events if (found := _day(event))), FIRST_DAY)
     for seq, event in enumerate(journal.events, 1):
         day = max(day, _day(event) or day)
         if seq in entries:
-            yield Dated(day, entries[seq], event)
+            yield DatedEntry(day, entries[seq], event)
 
 
 def _day(event: Event) -> str | None:
@@ -62,7 +62,7 @@ def _day(event: Event) -> str | None:
 def amount(book: Book, posting: Posting) -> str:
     """Return the amount of a posting as a plain decimal."""
     instrument = book.instruments.get(posting.commodity)
-    return f"{decimal(posting.amount, instrument.quantity_scale if instrument else MINOR):f}"
+    return f"{to_decimal(posting.amount, instrument.quantity_scale if instrument else MINOR):f}"
 
 
 def jsonl(journal: Journal) -> Iterator[str]:

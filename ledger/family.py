@@ -2,36 +2,36 @@
 
 from collections.abc import Iterable
 
-from .events import Activated, Canceled, Expired, Reduced
-from .order import OrderState, OrderStatus, Reason
-from .scribe import Scribe
+from .events import OrderActivated, OrderCanceled, OrderExpired, OrderReduced
+from .order import OrderState, OrderStatus, RejectReason
+from .scribe import EventRecorder
 
 
-def cancel(scribe: Scribe, order: OrderState, reason: Reason) -> None:
+def cancel(scribe: EventRecorder, order: OrderState, reason: RejectReason) -> None:
     """Cancel an order, and the exits that would have waited for it in vain."""
-    scribe.write(Canceled(order.terms.order_id, reason))
-    _orphans(scribe, order)
+    scribe.record(OrderCanceled(order.terms.order_id, reason))
+    _waiting_exits(scribe, order)
 
 
-def expire(scribe: Scribe, order: OrderState) -> None:
+def expire(scribe: EventRecorder, order: OrderState) -> None:
     """Let an order expire, and cancel the exits that would have waited for it in vain."""
-    scribe.write(Expired(order.terms.order_id))
-    _orphans(scribe, order)
+    scribe.record(OrderExpired(order.terms.order_id))
+    _waiting_exits(scribe, order)
 
 
-def _orphans(scribe: Scribe, parent: OrderState) -> None:
+def _waiting_exits(scribe: EventRecorder, parent: OrderState) -> None:
     if not parent.filled:
         for child in _children(scribe, parent):
-            scribe.write(Canceled(child.terms.order_id, Reason.PARENT_ENDED))
+            scribe.record(OrderCanceled(child.terms.order_id, RejectReason.PARENT_ENDED))
 
 
-def _children(scribe: Scribe, parent: OrderState) -> list[OrderState]:
+def _children(scribe: EventRecorder, parent: OrderState) -> list[OrderState]:
     orders = scribe.book.orders
     ids = scribe.book.children.get(parent.terms.order_id, ())
     return [orders[order_id] for order_id in ids if not orders[order_id].ended]
 
 
-def siblings(scribe: Scribe, order: OrderState) -> list[OrderState]:
+def siblings(scribe: EventRecorder, order: OrderState) -> list[OrderState]:
     """Return the living orders that this one cancels."""
     group = order.terms.group
     if group is None:
@@ -40,14 +40,14 @@ def siblings(scribe: Scribe, order: OrderState) -> list[OrderState]:
     return [orders[each] for each in scribe.book.groups[group] if not orders[each].ended and orders[each] is not order]
 
 
-def before_exit(scribe: Scribe, order: OrderState) -> None:
+def stop_entry(scribe: EventRecorder, order: OrderState) -> None:
     """Stop an entry that is still filling once one of its exits fills."""
     parent = scribe.book.orders.get(order.terms.parent or "")
     if parent is not None and not parent.ended:
-        scribe.write(Canceled(parent.terms.order_id, Reason.EXIT_FILLED))
+        scribe.record(OrderCanceled(parent.terms.order_id, RejectReason.EXIT_FILLED))
 
 
-def after_fill(scribe: Scribe, order: OrderState, quantity: int, child_bar: int) -> bool:
+def after_fill(scribe: EventRecorder, order: OrderState, quantity: int, child_bar: int) -> bool:
     """Shrink or cancel the siblings of a filled order and bring its exits to life from `child_bar` on.
 
     Returns whether an exit came to life or grew.
@@ -55,14 +55,14 @@ def after_fill(scribe: Scribe, order: OrderState, quantity: int, child_bar: int)
     for sibling in siblings(scribe, order):
         left = sibling.quantity - quantity
         if left <= sibling.filled:
-            scribe.write(Canceled(sibling.terms.order_id, Reason.SIBLING_FILLED))
+            scribe.record(OrderCanceled(sibling.terms.order_id, RejectReason.SIBLING_FILLED))
         else:
-            scribe.write(Reduced(sibling.terms.order_id, left, _left_reserved(sibling, left)))
+            scribe.record(OrderReduced(sibling.terms.order_id, left, _left_reserved(sibling, left)))
     exits = _children(scribe, order) if order.terms.order_id in scribe.book.children else []
     for child in exits:
         waits = child.status is OrderStatus.HELD
         grown = order.filled if waits else child.quantity + quantity  # it may have been cut since it came to life
-        scribe.write(Activated(child.terms.order_id, grown, child_bar if waits else child.first_bar))
+        scribe.record(OrderActivated(child.terms.order_id, grown, child_bar if waits else child.first_bar))
     return bool(exits)
 
 
@@ -73,7 +73,7 @@ def _left_reserved(sibling: OrderState, quantity: int) -> int | None:
     return sibling.reserved * (quantity - sibling.filled) // sibling.remaining
 
 
-def keep_within(scribe: Scribe, exits: Iterable[OrderState], held: int) -> None:
+def cap_exits(scribe: EventRecorder, exits: Iterable[OrderState], held: int) -> None:
     """Keep the resting exits of one symbol within the signed position `held` that is left to close.
 
     Exits without a position on their other side end. Those that protect entries share what is held, the youngest entry
@@ -82,7 +82,7 @@ def keep_within(scribe: Scribe, exits: Iterable[OrderState], held: int) -> None:
     families: dict[str, list[OrderState]] = {}
     for order in sorted(exits, key=lambda order: -order.seq):
         if order.terms.sign * held >= 0:
-            cancel(scribe, order, Reason.NOTHING_TO_CLOSE)
+            cancel(scribe, order, RejectReason.NOTHING_TO_CLOSE)
         elif order.terms.parent:
             families.setdefault(order.terms.parent, []).append(order)
     left = abs(held)
@@ -93,8 +93,8 @@ def keep_within(scribe: Scribe, exits: Iterable[OrderState], held: int) -> None:
             _cut(scribe, leg, kept)
 
 
-def _cut(scribe: Scribe, leg: OrderState, kept: int) -> None:
+def _cut(scribe: EventRecorder, leg: OrderState, kept: int) -> None:
     if not kept:
-        cancel(scribe, leg, Reason.NOTHING_TO_CLOSE)
+        cancel(scribe, leg, RejectReason.NOTHING_TO_CLOSE)
     elif kept < leg.remaining:
-        scribe.write(Reduced(leg.terms.order_id, leg.filled + kept))
+        scribe.record(OrderReduced(leg.terms.order_id, leg.filled + kept))

@@ -23,12 +23,12 @@ class Phase(IntEnum):
     CLOSE = 3
 
 
-MARKET_ONCE_REACHED = frozenset({OrderType.STOP, OrderType.TRAILING_STOP})
+MARKET_AFTER_TRIGGER = frozenset({OrderType.STOP, OrderType.TRAILING_STOP})
 """Orders that are market orders from the moment on at which their level was reached, until they are filled."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Trigger:
     """That a bar reached an order.
 
     Attributes:
@@ -45,7 +45,7 @@ class Reach:
 
 
 @dataclass(slots=True)
-class Levels:
+class OrderLevels:
     """What decides where an order is reached: `sign` is +1 to buy and -1 to sell, `stop` a trailing stop's level.
 
     Replaced, never changed; not frozen, for a frozen one takes three times as long to make, and every order needs one.
@@ -59,12 +59,12 @@ class Levels:
     through: bool = False
 
 
-def reach(levels: Levels, bar: IntegerBar, triggered: bool = False) -> Reach | None:
+def evaluate(levels: OrderLevels, bar: IntegerBar, triggered: bool = False) -> Trigger | None:
     """Return how `bar` reaches an order with these levels, or None when it does not."""
     sign, tif = levels.sign, levels.tif
     if levels.type is MARKET:
-        return Reach(Phase.CLOSE, bar.close) if tif is CLS else Reach(Phase.OPEN, bar.open)
-    if triggered and levels.type in MARKET_ONCE_REACHED:
+        return Trigger(Phase.CLOSE, bar.close) if tif is CLS else Trigger(Phase.OPEN, bar.open)
+    if triggered and levels.type in MARKET_AFTER_TRIGGER:
         return _at_open(bar)
     if levels.type is LIMIT or (triggered and levels.type is STOP_LIMIT):
         return _limit(levels, bar, triggered)
@@ -75,17 +75,17 @@ def reach(levels: Levels, bar: IntegerBar, triggered: bool = False) -> Reach | N
     stop = sign * _level(levels.stop)
     if start >= stop:
         return (
-            _limit(levels, bar, True) or Reach(Phase.OPEN, None, True) if levels.type is STOP_LIMIT else _at_open(bar)
+            _limit(levels, bar, True) or Trigger(Phase.OPEN, None, True) if levels.type is STOP_LIMIT else _at_open(bar)
         )
     if far < stop:
         return None
     if levels.type is STOP_LIMIT:
         return _stop_limit_inside(levels, bar)
-    return Reach(Phase.STOPS, _level(levels.stop))
+    return Trigger(Phase.STOPS, _level(levels.stop))
 
 
-def _at_open(bar: IntegerBar) -> Reach:
-    return Reach(Phase.OPEN, bar.open)
+def _at_open(bar: IntegerBar) -> Trigger:
+    return Trigger(Phase.OPEN, bar.open)
 
 
 def _level(price: int | None) -> int:
@@ -94,26 +94,26 @@ def _level(price: int | None) -> int:
     return price
 
 
-def _limit(levels: Levels, bar: IntegerBar, triggered: bool) -> Reach | None:
+def _limit(levels: OrderLevels, bar: IntegerBar, triggered: bool) -> Trigger | None:
     """Apply the limit rule to the whole bar; on-open, on-close and immediate orders look at one price only."""
     sign = levels.sign
     limit = sign * _level(levels.limit)
     if levels.tif is CLS:
-        return Reach(Phase.CLOSE, bar.close, triggered) if sign * bar.close <= limit else None
+        return Trigger(Phase.CLOSE, bar.close, triggered) if sign * bar.close <= limit else None
     if sign * bar.open <= limit:
-        return Reach(Phase.OPEN, bar.open, triggered)
+        return Trigger(Phase.OPEN, bar.open, triggered)
     if levels.tif in AT_OPEN_ONLY:
         return None
     near = bar.low if sign > 0 else -bar.high
     if near < limit or (near == limit and not levels.through):
-        return Reach(Phase.LIMITS, levels.limit, triggered)
+        return Trigger(Phase.LIMITS, levels.limit, triggered)
     return None
 
 
-def _stop_limit_inside(levels: Levels, bar: IntegerBar) -> Reach:
+def _stop_limit_inside(levels: OrderLevels, bar: IntegerBar) -> Trigger:
     """Decide a stop-limit triggered inside the bar: at the stop if the limit allows, else not on this bar."""
     sign, limit, stop = levels.sign, _level(levels.limit), _level(levels.stop)
     if sign * limit >= sign * stop:
-        return Reach(Phase.STOPS, stop, True)
+        return Trigger(Phase.STOPS, stop, True)
     near = bar.low if sign > 0 else -bar.high
-    return Reach(Phase.STOPS, None, True, ambiguous=near <= sign * limit)
+    return Trigger(Phase.STOPS, None, True, ambiguous=near <= sign * limit)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from ..domain.orders import OrderType
-from .fills import Levels, Phase, Reach, reach
+from .fills import OrderLevels, Phase, Trigger, evaluate
 from .quotes import IntegerBar
 
 
-def first_touch(levels: Levels, finer: Sequence[IntegerBar], triggered: bool) -> int:
+def first_fill_index(levels: OrderLevels, finer: Sequence[IntegerBar], triggered: bool) -> int:
     """Return the index of the first finer bar that fills the order, or the number of bars when none does."""
     for place, bar in enumerate(finer):
-        hit = reach(levels, bar, triggered) if bar.volume else None
+        hit = evaluate(levels, bar, triggered) if bar.volume else None
         if hit is not None:
             triggered = triggered or hit.triggered
             if hit.price is not None:
@@ -18,20 +18,20 @@ def first_touch(levels: Levels, finer: Sequence[IntegerBar], triggered: bool) ->
     return len(finer)
 
 
-def settled_stop_limit(levels: Levels, finer: Sequence[IntegerBar], whole: IntegerBar) -> Reach:
+def resolve_stop_limit(levels: OrderLevels, finer: Sequence[IntegerBar], whole: IntegerBar) -> Trigger:
     """Return whether a stop-limit that was triggered inside the bar `whole` came back to its limit before its end.
 
     The finer bars may be those of another feed: no price is taken from outside the range of the whole one.
     """
-    as_stop = Levels(OrderType.STOP, levels.sign, None, levels.stop, levels.tif)
-    start = first_touch(as_stop, finer, False)
+    as_stop = OrderLevels(OrderType.STOP, levels.sign, None, levels.stop, levels.tif)
+    start = first_fill_index(as_stop, finer, False)
     if start == len(finer):
-        return Reach(Phase.STOPS, None, True, ambiguous=True)
-    as_limit = Levels(OrderType.LIMIT, levels.sign, levels.limit, None, levels.tif, levels.through)
+        return Trigger(Phase.STOPS, None, True, ambiguous=True)
+    as_limit = OrderLevels(OrderType.LIMIT, levels.sign, levels.limit, None, levels.tif, levels.through)
     for bar in finer[start + 1 :]:
-        hit = reach(as_limit, bar) if bar.volume else None
+        hit = evaluate(as_limit, bar) if bar.volume else None
         if hit is not None and hit.price is not None:
             price = min(max(hit.price, whole.low), whole.high)
             if levels.limit is None or levels.sign * (levels.limit - price) >= 0:
-                return Reach(Phase.LIMITS, price, True)
-    return Reach(Phase.STOPS, None, True)
+                return Trigger(Phase.LIMITS, price, True)
+    return Trigger(Phase.STOPS, None, True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..domain.errors import ChainBroken, LedgerError, SchemaMismatch
 from .book import Book
-from .codec import plain, rebuild
+from .codec import to_plain, rebuild
 from .day_trading import count_session
 from .entries import Entry
 from .events import (
@@ -14,11 +14,11 @@ from .events import (
     AccountOpened,
     AccountResumed,
     BarClosed,
-    Decided,
+    DecisionRecorded,
     Event,
-    Listed,
-    MaintenanceCalled,
-    MaintenanceMet,
+    InstrumentListed,
+    MarginCallIssued,
+    MarginCallMet,
 )
 from .fold_money import MONEY_FOLDS
 from .fold_orders import ORDER_FOLDS
@@ -30,7 +30,7 @@ def fold(book: Book, event: Event) -> Entry | None:
     """Change `book` by `event` and return the entry that books it, or None where no money or share moves."""
     kind = type(event)
     book.seq += 1
-    if (change := CHANGES.get(kind)) is not None:
+    if (change := STATE_FOLDS.get(kind)) is not None:
         change(book, event)
         return None
     if (moves := MONEY_FOLDS.get(kind)) is not None:
@@ -69,16 +69,16 @@ def extend(book: Book, journal: Journal, events: Iterable[Event]) -> None:
 
 def _opened(book: Book, event: AccountOpened) -> None:
     book.account, book.currency = event.account, event.currency
-    written = plain(AccountRules()) | json.loads(event.rules)  # an account of before a rule was known has its default
+    written = to_plain(AccountRules()) | json.loads(event.rules)  # an account of before a rule was known has its default
     book.rules = rebuild(AccountRules, written)
 
 
-def _listed(book: Book, event: Listed) -> None:
+def _listed(book: Book, event: InstrumentListed) -> None:
     book.instruments[event.instrument.symbol] = event.instrument
 
 
 def _bar_closed(book: Book, event: BarClosed) -> None:
-    book.bar, book.start, book.session, book.session_done = event.bar, event.start, event.session, event.last
+    book.bar, book.start, book.session, book.session_closed = event.bar, event.start, event.session, event.last
     book.first_session = book.first_session or event.session
     count_session(book, event.session)
     marks, positions = book.marks, book.positions
@@ -89,15 +89,15 @@ def _bar_closed(book: Book, event: BarClosed) -> None:
                 book.revalue(symbol)
 
 
-def _called(book: Book, event: MaintenanceCalled) -> None:
+def _called(book: Book, event: MarginCallIssued) -> None:
     book.call = event
 
 
-def _met(book: Book, _: MaintenanceMet) -> None:
+def _met(book: Book, _: MarginCallMet) -> None:
     book.call = None
 
 
-def _decided(book: Book, event: Decided) -> None:
+def _decided(book: Book, event: DecisionRecorded) -> None:
     book.decisions.add(event.run_id)
 
 
@@ -109,14 +109,14 @@ def _resumed(book: Book, _: AccountResumed) -> None:
     book.halted = None
 
 
-CHANGES: dict[type, Callable[[Book, Any], None]] = {
+STATE_FOLDS: dict[type, Callable[[Book, Any], None]] = {
     **ORDER_FOLDS,
     AccountOpened: _opened,
-    Listed: _listed,
+    InstrumentListed: _listed,
     BarClosed: _bar_closed,
-    MaintenanceCalled: _called,
-    MaintenanceMet: _met,
-    Decided: _decided,
+    MarginCallIssued: _called,
+    MarginCallMet: _met,
+    DecisionRecorded: _decided,
     AccountHalted: _halted,
     AccountResumed: _resumed,
 }

@@ -4,24 +4,24 @@ from collections.abc import Callable
 from typing import Any
 
 from . import chart
-from .book import Accrual, Book, Due
+from .book import Accrual, Book, UnsettledCash
 from .day_trading import count_fill as count_fill_by_day
 from .entitlement import Ratio
 from .entries import Posting
 from .events import (
     Accrued,
-    Charged,
+    AccrualCharged,
     Delisted,
     Deposited,
     DividendBooked,
     DividendPaid,
-    Filled,
-    Settled,
+    OrderFilled,
+    CashSettled,
     SplitApplied,
 )
 from .fold_orders import filled as count_fill
 from .lots import Position
-from .units import half_even
+from .units import divide_half_even
 
 Postings = tuple[Posting, ...]
 
@@ -31,7 +31,7 @@ def _deposited(book: Book, event: Deposited) -> Postings:
     return _transfer(book, chart.CASH, chart.DEPOSITS, event.amount)
 
 
-def filled(book: Book, event: Filled) -> Postings:
+def filled(book: Book, event: OrderFilled) -> Postings:
     """Book an execution: close lots of the other side first, open a lot with the rest."""
     count_fill(book, event)
     terms = book.orders[event.order_id].terms
@@ -42,7 +42,7 @@ def filled(book: Book, event: Filled) -> Postings:
         position = book.positions[symbol] = Position(symbol)
     closing = min(event.quantity, abs(position.quantity)) if position.quantity * sign < 0 else 0
     opening = event.quantity - closing
-    opened = event.value - half_even(event.value * closing, event.quantity) if closing else event.value
+    opened = event.value - divide_half_even(event.value * closing, event.quantity) if closing else event.value
     removed = position.close(closing, book.rules.lots, terms.lots) if closing else 0
     if opening:
         position.open(event.fill_id, sign * opening, sign * opened)
@@ -56,7 +56,7 @@ def filled(book: Book, event: Filled) -> Postings:
     legs = [
         Posting(_cash_account(book, event, net, short_trade), currency, net),
         Posting(chart.shares(symbol), symbol, sign * event.quantity),
-        Posting(chart.street(symbol), symbol, -sign * event.quantity),
+        Posting(chart.market_account(symbol), symbol, -sign * event.quantity),
     ]
     _leg(legs, chart.cost(symbol), currency, sign * opened - removed)
     _leg(legs, chart.realised(symbol), currency, removed + sign * (event.value - opened))
@@ -64,13 +64,13 @@ def filled(book: Book, event: Filled) -> Postings:
     return tuple(legs)
 
 
-def _cash_account(book: Book, event: Filled, net: int, short_trade: int) -> str:
+def _cash_account(book: Book, event: OrderFilled, net: int, short_trade: int) -> str:
     """Return where `net` waits for its settlement, and note how much of it opened or covered a short."""
     if event.settles == event.session:
         return chart.CASH
     due = book.due.get(event.settles)
     if due is None:
-        due = book.due[event.settles] = Due()
+        due = book.due[event.settles] = UnsettledCash()
     due.shorts += short_trade
     if net > 0:
         due.sales += net
@@ -84,7 +84,7 @@ def _leg(legs: list[Posting], account: str, commodity: str, amount: int) -> None
         legs.append(Posting(account, commodity, amount))
 
 
-def _settled(book: Book, event: Settled) -> Postings:
+def _settled(book: Book, event: CashSettled) -> Postings:
     legs: list[Posting] = []
     for day in sorted(day for day in book.due if day <= event.session):
         due = book.due.pop(day)
@@ -121,9 +121,9 @@ def _split_applied(book: Book, event: SplitApplied) -> Postings:
     change = position.split(event.numerator, event.denominator) - before
     legs: list[Posting] = []
     _leg(legs, chart.shares(symbol), symbol, change)
-    _leg(legs, chart.street(symbol), symbol, -change)
+    _leg(legs, chart.market_account(symbol), symbol, -change)
     _leg(legs, chart.CASH, book.currency, event.in_lieu)
-    _leg(legs, chart.IN_LIEU, book.currency, -event.in_lieu)
+    _leg(legs, chart.CASH_IN_LIEU, book.currency, -event.in_lieu)
     if not position.quantity:
         lost = position.clear()
         _leg(legs, chart.cost(symbol), book.currency, -lost)
@@ -143,7 +143,7 @@ def _delisted(book: Book, event: Delisted) -> Postings:
         return ()
     quantity, lost = position.quantity, position.clear()
     book.revalue(symbol)
-    legs = [Posting(chart.shares(symbol), symbol, -quantity), Posting(chart.street(symbol), symbol, quantity)]
+    legs = [Posting(chart.shares(symbol), symbol, -quantity), Posting(chart.market_account(symbol), symbol, quantity)]
     _leg(legs, chart.CASH, book.currency, event.value)
     _leg(legs, chart.cost(symbol), book.currency, -lost)
     _leg(legs, chart.realised(symbol), book.currency, lost - event.value)
@@ -160,7 +160,7 @@ def _accrued(book: Book, event: Accrued) -> Postings:
     return _transfer(book, chart.CHARGES_OWED, EXPENSE[event.kind], event.amount)
 
 
-def _charged(book: Book, event: Charged) -> Postings:
+def _charged(book: Book, event: AccrualCharged) -> Postings:
     """Pay a month of accruals; the difference to the daily bookings goes to the rounding account."""
     booked = book.accruals.pop((event.kind, event.symbol)).booked
     legs: list[Posting] = []
@@ -179,12 +179,12 @@ def _transfer(book: Book, debit: str, credit: str, amount: int) -> Postings:
 EXPENSE = {"borrow": chart.BORROW, "margin": chart.MARGIN_INTEREST, "cash": chart.INTEREST}
 MONEY_FOLDS: dict[type, Callable[[Book, Any], Postings]] = {
     Deposited: _deposited,
-    Filled: filled,
-    Settled: _settled,
+    OrderFilled: filled,
+    CashSettled: _settled,
     DividendBooked: _dividend_booked,
     DividendPaid: _dividend_paid,
     SplitApplied: _split_applied,
     Delisted: _delisted,
     Accrued: _accrued,
-    Charged: _charged,
+    AccrualCharged: _charged,
 }

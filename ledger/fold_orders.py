@@ -5,17 +5,17 @@ from typing import Any
 
 from .book import Book
 from .events import (
-    Accepted,
-    Activated,
-    Adjusted,
-    Canceled,
-    Expired,
-    Filled,
-    Ratcheted,
-    Reduced,
-    Refused,
-    Replaced,
-    Triggered,
+    OrderAccepted,
+    OrderActivated,
+    OrderAdjusted,
+    OrderCanceled,
+    OrderExpired,
+    OrderFilled,
+    TrailingStopMoved,
+    OrderReduced,
+    OrderRefusal,
+    OrderReplaced,
+    StopTriggered,
 )
 from .order import OrderState, OrderStatus
 
@@ -33,16 +33,16 @@ def reindex(book: Book, order: OrderState, reserved: int) -> None:
     if terms.closing:
         claims = order.status is not OrderStatus.HELD and not terms.parent and terms.group in (None, terms.order_id)
         claimed = remaining if claims else 0
-        book.claimed[terms.symbol] = book.claimed.get(terms.symbol, 0) + claimed - order.claimed
+        book.reserved_for_exit[terms.symbol] = book.reserved_for_exit.get(terms.symbol, 0) + claimed - order.claimed
         order.claimed = claimed
 
 
-def _accepted(book: Book, event: Accepted) -> None:
+def _accepted(book: Book, event: OrderAccepted) -> None:
     terms = event.terms
     status = OrderStatus.HELD if event.held else OrderStatus.OPEN
     order = OrderState(terms, book.queue, status, event.first_bar, book.rules.limit_through)
     if event.stop is not None:
-        order.relevel(None, event.stop)
+        order.update_levels(None, event.stop)
     book.queue += 1
     book.orders[terms.order_id] = book.open_orders[terms.order_id] = order
     if terms.parent:
@@ -56,85 +56,85 @@ def _accepted(book: Book, event: Accepted) -> None:
         book.reserved += event.reserved
 
 
-def _refused(book: Book, event: Refused) -> None:
+def _refused(book: Book, event: OrderRefusal) -> None:
     order = OrderState(event.terms, book.queue, OrderStatus.REJECTED, book.bar + 1, book.rules.limit_through)
     order.reason, order.refused_exits = event.reason, event.exits
     book.queue += 1
     book.orders[event.terms.order_id] = order
 
 
-def _replaced(book: Book, event: Replaced) -> None:
+def _replaced(book: Book, event: OrderReplaced) -> None:
     order = book.orders[event.order_id]
     order.quantity, order.trail, order.first_bar = event.quantity, event.trail, event.first_bar
     order.seq = book.queue
     book.queue += 1
-    order.relevel(event.limit, event.stop)
+    order.update_levels(event.limit, event.stop)
     reindex(book, order, event.reserved)
 
 
-def _adjusted(book: Book, event: Adjusted) -> None:
+def _adjusted(book: Book, event: OrderAdjusted) -> None:
     order = book.orders[event.order_id]
     order.quantity, order.filled, order.trail = event.quantity, event.filled, event.trail
-    order.relevel(event.limit, event.stop)
+    order.update_levels(event.limit, event.stop)
     reindex(book, order, order.reserved)
 
 
-def _activated(book: Book, event: Activated) -> None:
+def _activated(book: Book, event: OrderActivated) -> None:
     order = book.orders[event.order_id]
     order.quantity = event.quantity
     if order.status is OrderStatus.HELD:
         order.first_bar = event.first_bar
-        order.move(OrderStatus.OPEN)
+        order.transition(OrderStatus.OPEN)
     reindex(book, order, order.reserved)
 
 
-def _reduced(book: Book, event: Reduced) -> None:
+def _reduced(book: Book, event: OrderReduced) -> None:
     order = book.orders[event.order_id]
     order.quantity = event.quantity
     reindex(book, order, order.reserved if event.reserved is None else event.reserved)
 
 
-def _triggered(book: Book, event: Triggered) -> None:
+def _triggered(book: Book, event: StopTriggered) -> None:
     book.orders[event.order_id].triggered = True
 
 
-def _ratcheted(book: Book, event: Ratcheted) -> None:
+def _ratcheted(book: Book, event: TrailingStopMoved) -> None:
     order = book.orders[event.order_id]
-    order.relevel(order.levels.limit, event.stop)
+    order.update_levels(order.levels.limit, event.stop)
 
 
-def _canceled(book: Book, event: Canceled) -> None:
+def _canceled(book: Book, event: OrderCanceled) -> None:
     order = book.orders[event.order_id]
-    order.move(OrderStatus.CANCELED, event.reason)
+    order.transition(OrderStatus.CANCELED, event.reason)
     reindex(book, order, 0)
 
 
-def _expired(book: Book, event: Expired) -> None:
+def _expired(book: Book, event: OrderExpired) -> None:
     order = book.orders[event.order_id]
-    order.move(OrderStatus.EXPIRED)
+    order.transition(OrderStatus.EXPIRED)
     reindex(book, order, 0)
 
 
-def filled(book: Book, event: Filled) -> None:
+def filled(book: Book, event: OrderFilled) -> None:
     """Count an execution on its order; what stays reserved shrinks with what remains."""
     order = book.orders[event.order_id]
     before = order.remaining
     order.filled += event.quantity
     order.value += event.value
     order.commission += event.commission
-    order.move(OrderStatus.FILLED if order.filled == order.quantity else OrderStatus.PARTIAL)
+    order.transition(OrderStatus.FILLED if order.filled == order.quantity else OrderStatus.PARTIAL)
     reindex(book, order, order.reserved * order.remaining // before)
 
 
 ORDER_FOLDS: dict[type, Callable[[Book, Any], None]] = {
-    Accepted: _accepted,
-    Refused: _refused,
-    Replaced: _replaced,
-    Adjusted: _adjusted,
-    Activated: _activated,
-    Reduced: _reduced,
-    Triggered: _triggered,
-    Ratcheted: _ratcheted,
-    Canceled: _canceled,
-    Expired: _expired,
+    OrderAccepted: _accepted,
+    OrderRefusal: _refused,
+    OrderReplaced: _replaced,
+    OrderAdjusted: _adjusted,
+    OrderActivated: _activated,
+    OrderReduced: _reduced,
+    StopTriggered: _triggered,
+    TrailingStopMoved: _ratcheted,
+    OrderCanceled: _canceled,
+    OrderExpired: _expired,
 }

@@ -7,9 +7,9 @@ from decimal import Decimal
 from ..domain.orders import Action
 from .account import action
 from .book import Book
-from .events import BarClosed, Event, Filled
+from .events import BarClosed, Event, OrderFilled
 from .fold import fold
-from .units import MINOR, decimal
+from .units import MINOR, to_decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ def equity_curve(events: Sequence[Event]) -> Iterator[EquityPoint]:
         if isinstance(event, BarClosed) and event.last:
             yield EquityPoint(
                 event.session,
-                *(decimal(units, MINOR) for units in (book.equity, book.cash, book.long_value, book.short_value)),
+                *(to_decimal(units, MINOR) for units in (book.equity, book.cash, book.long_value, book.short_value)),
             )
 
 
 def executions(events: Sequence[Event], book: Book) -> Iterator[Execution]:
     """Yield every fill of an account; `book` is what the events add up to."""
     for event in events:
-        if isinstance(event, Filled):
+        if isinstance(event, OrderFilled):
             terms = book.orders[event.order_id].terms
             instrument = book.instruments[terms.symbol]
             yield Execution(
@@ -65,9 +65,9 @@ def executions(events: Sequence[Event], book: Book) -> Iterator[Execution]:
                 symbol=terms.symbol,
                 action=action(terms),
                 session=event.session,
-                quantity=decimal(event.quantity, instrument.quantity_scale),
-                price=decimal(event.price, instrument.price_scale),
-                reference=decimal(event.reference, instrument.price_scale),
-                commission=decimal(event.commission, MINOR),
+                quantity=to_decimal(event.quantity, instrument.quantity_scale),
+                price=to_decimal(event.price, instrument.price_scale),
+                reference=to_decimal(event.reference, instrument.price_scale),
+                commission=to_decimal(event.commission, MINOR),
                 ambiguous=event.ambiguous,
             )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .units import MINOR, half_even
+from .units import MINOR, divide_half_even
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +33,4 @@ class Instrument:
         """Return the value of `quantity` at `price` in minor units; the sign is the quantity's."""
         if self.price_scale == MINOR and self.quantity_scale == 1:  # a tick times a share is money already
             return price * quantity
-        return half_even(price * quantity * MINOR, self.price_scale * self.quantity_scale)
+        return divide_half_even(price * quantity * MINOR, self.price_scale * self.quantity_scale)

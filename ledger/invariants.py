@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 from . import chart
 from .book import Book
-from .entries import residues
+from .entries import imbalance
 from .events import (
-    Accepted,
-    Adjusted,
+    OrderAccepted,
+    OrderAdjusted,
     BarClosed,
-    Canceled,
+    OrderCanceled,
     Delisted,
     Deposited,
-    Expired,
-    Filled,
-    Refused,
-    Replaced,
+    OrderExpired,
+    OrderFilled,
+    OrderRefusal,
+    OrderReplaced,
     SplitApplied,
 )
 from .fold import replay
@@ -34,8 +34,8 @@ class Check:
     """One invariant: its number, what it says, how many things were looked at, and what breaks it."""
 
     name: str
-    says: str
-    looked_at: int
+    description: str
+    checked: int
     breaches: tuple[str, ...]
 
 
@@ -44,17 +44,17 @@ def check_book(journal: Journal, book: Book) -> tuple[Check, ...]:
     return tuple(_run(name, says, look, journal, book) for name, (says, look) in INVARIANTS.items())
 
 
-Look = Callable[[Journal, Book], Iterator[str | None]]
+CheckFunction = Callable[[Journal, Book], Iterator[str | None]]
 
 
-def _run(name: str, says: str, look: Look, journal: Journal, book: Book) -> Check:
+def _run(name: str, says: str, look: CheckFunction, journal: Journal, book: Book) -> Check:
     found = list(look(journal, book))
     return Check(name, says, len(found), tuple(breach for breach in found if breach is not None))
 
 
 def _entries_balance(journal: Journal, _: Book) -> Iterator[str | None]:
     for entry in journal.entries:
-        off = residues(entry.postings)
+        off = imbalance(entry.postings)
         yield f"the entry of event {entry.seq} is off by {off}" if off else None
 
 
@@ -79,7 +79,7 @@ def _balances(journal: Journal, book: Book) -> Iterator[str | None]:
 def _positions(journal: Journal, book: Book) -> Iterator[str | None]:
     held: Counter[str] = Counter()
     for event in journal.events:
-        if isinstance(event, Filled):
+        if isinstance(event, OrderFilled):
             terms = book.orders[event.order_id].terms
             held[terms.symbol] += terms.sign * event.quantity
         elif isinstance(event, SplitApplied):
@@ -127,9 +127,9 @@ def _lives(journal: Journal, book: Book) -> Iterator[str | None]:
         order_id = getattr(event, "order_id", None)
         if order_id is not None:
             yield f"order {order_id} changed after its end" if order_id in ended else None
-        if isinstance(event, Canceled | Expired):
+        if isinstance(event, OrderCanceled | OrderExpired):
             ended.add(event.order_id)
-        elif isinstance(event, Refused):
+        elif isinstance(event, OrderRefusal):
             ended.add(event.terms.order_id)
 
 
@@ -138,11 +138,11 @@ def _prices(journal: Journal, book: Book) -> Iterator[str | None]:
     limits: dict[str, int | None] = {}
     barred = False
     for event in journal.events:
-        if isinstance(event, Accepted):
+        if isinstance(event, OrderAccepted):
             limits[event.terms.order_id] = event.terms.limit
-        elif isinstance(event, Replaced | Adjusted):
+        elif isinstance(event, OrderReplaced | OrderAdjusted):
             limits[event.order_id] = event.limit
-        elif isinstance(event, Filled):
+        elif isinstance(event, OrderFilled):
             limit, sign = limits[event.order_id], book.orders[event.order_id].terms.sign
             if limit is not None:
                 fine = sign * (limit - event.price) >= 0
@@ -152,7 +152,7 @@ def _prices(journal: Journal, book: Book) -> Iterator[str | None]:
                 yield _off_bar(event, sign, limit, book.rules.slippage)
 
 
-def _off_bar(event: Filled, sign: int, limit: int | None, slippage: Slippage) -> str | None:
+def _off_bar(event: OrderFilled, sign: int, limit: int | None, slippage: Slippage) -> str | None:
     """Say how a fill contradicts its bar, or the slippage that its account pays."""
     low, high = event.low, event.high
     if low is None or high is None:
@@ -170,7 +170,7 @@ def _off_bar(event: Filled, sign: int, limit: int | None, slippage: Slippage) ->
 def _one_answer(journal: Journal, _: Book) -> Iterator[str | None]:
     seen: set[str] = set()
     for event in journal.events:
-        if isinstance(event, Accepted | Refused):
+        if isinstance(event, OrderAccepted | OrderRefusal):
             order_id = event.terms.order_id
             yield f"order {order_id} was answered twice" if order_id in seen else None
             seen.add(order_id)
@@ -181,9 +181,9 @@ def _later_bar(journal: Journal, _: Book) -> Iterator[str | None]:
     for event in journal.events:
         if isinstance(event, BarClosed):
             bar = event.bar
-        elif isinstance(event, Accepted):
+        elif isinstance(event, OrderAccepted):
             known[event.terms.order_id] = max(bar, event.first_bar - 1)
-        elif isinstance(event, Filled):
+        elif isinstance(event, OrderFilled):
             fine = event.bar > known[event.order_id] and event.bar == bar + 1
             yield None if fine else f"order {event.order_id} was filled on bar {event.bar}, before it was due"
 
@@ -240,7 +240,7 @@ def _decided(_: Journal, book: Book) -> Iterator[str | None]:
         yield None if fine else f"order {terms.order_id} has no account, run or decision"
 
 
-INVARIANTS: dict[str, tuple[str, Look]] = {
+INVARIANTS: dict[str, tuple[str, CheckFunction]] = {
     "I1": ("the postings of every entry sum to zero per commodity", _entries_balance),
     "I2": ("the trial balance is zero", _trial_balance),
     "I3": ("balances are the sums of their postings", _balances),

@@ -31,7 +31,7 @@ class JournalRow(NamedTuple):
     hash_version: int = HASH_VERSION
 
 
-def chained(previous: str, seq: int, body: str, schema: int) -> str:
+def row_hash(previous: str, seq: int, body: str, schema: int) -> str:
     """Return the hash of a row after the row whose hash is `previous`."""
     return sha256(f"{previous}\n{VERSIONS.get(schema)}\n{seq}\n{body}".encode()).hexdigest()
 
@@ -40,7 +40,7 @@ def write_rows(events: Iterable[Event], *, after: int, head: str) -> Iterator[Jo
     """Yield the rows of `events` that follow the row `after` whose hash is `head`."""
     for seq, event in enumerate(events, after + 1):
         body, schema = write_event(event), schema_of(event)
-        head = chained(head, seq, body, schema)
+        head = row_hash(head, seq, body, schema)
         yield JournalRow(seq, body, head, schema)
 
 
@@ -56,7 +56,7 @@ def read_rows_after(rows: Iterable[JournalRow], seq: int, head: str) -> Iterator
             raise SchemaMismatch("the journal was written by a newer version; upgrade before opening it")
         if row.seq != place:
             raise ChainBroken(f"row {place} of the journal is missing; restore the account from a backup")
-        head = chained(head, row.seq, row.body, row.schema_version)
+        head = row_hash(head, row.seq, row.body, row.schema_version)
         if (head, HASH_VERSION) != (row.hash, row.hash_version):
             raise ChainBroken(f"row {row.seq} of the journal was altered; restore the account from a backup")
         yield _event(row)

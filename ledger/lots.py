@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .units import half_even, toward_zero
+from .units import divide_half_even, toward_zero
 
 
 class LotMethod(StrEnum):
@@ -47,7 +47,7 @@ class Position:
         removed, left = 0, quantity
         for lot in self._in_order(method, named):
             taken = min(left, abs(lot.quantity))
-            share = lot.cost if taken == abs(lot.quantity) else half_even(lot.cost * taken, abs(lot.quantity))
+            share = lot.cost if taken == abs(lot.quantity) else divide_half_even(lot.cost * taken, abs(lot.quantity))
             lot.quantity -= sign * taken
             lot.cost -= share
             removed += share
@@ -106,16 +106,16 @@ class Position:
         return removed
 
 
-def _by_cost_a_share(lot: Lot) -> "_Descending":
-    return _Descending(lot.cost, lot.quantity)
+def _by_cost_a_share(lot: Lot) -> "_HighestCostFirst":
+    return _HighestCostFirst(lot.cost, lot.quantity)
 
 
 @dataclass(frozen=True, slots=True)
-class _Descending:
+class _HighestCostFirst:
     """Sorts lots by cost a share without dividing; the same order for a short puts the largest loss first."""
 
     cost: int
     quantity: int
 
-    def __lt__(self, other: "_Descending") -> bool:
+    def __lt__(self, other: "_HighestCostFirst") -> bool:
         return self.cost * abs(other.quantity) > other.cost * abs(self.quantity)

@@ -3,7 +3,7 @@
 from . import chart
 from .book import Book
 from .instrument import Instrument
-from .units import half_even
+from .units import divide_half_even
 
 FULL = 10_000
 
@@ -15,10 +15,10 @@ def available_cash(book: Book) -> int:
 
 def initial_requirement(book: Book, value: int) -> int:
     """Return the equity needed to open positions worth the unsigned `value`."""
-    return half_even(value * book.rules.initial_bps, FULL)
+    return divide_half_even(value * book.rules.initial_bps, FULL)
 
 
-def excess(book: Book) -> int:
+def excess_margin(book: Book) -> int:
     """Return equity above the initial requirement of all positions and above all reservations."""
     held = book.long_value - book.short_value
     return book.equity - book.reserved - (initial_requirement(book, held) if held else 0)
@@ -27,21 +27,21 @@ def excess(book: Book) -> int:
 def maintenance_requirement(book: Book) -> int:
     """Return the equity needed to keep the positions."""
     rules = book.rules
-    return half_even(
+    return divide_half_even(
         book.long_value * rules.maintenance_long_bps - book.short_value * rules.maintenance_short_bps, FULL
     )
 
 
 def buying_power(book: Book) -> int:
     """Return what reservations and fills are checked against: cash, or the excess of a margin account."""
-    return excess(book) if book.rules.margin else available_cash(book)
+    return excess_margin(book) if book.rules.margin else available_cash(book)
 
 
 def withdrawable(book: Book) -> int:
     """Return the cash that may leave: never borrowed, never the proceeds of a short, never reserved."""
     if not book.rules.margin:
         return max(0, available_cash(book))
-    return max(0, min(excess(book), available_cash(book) + book.short_value))
+    return max(0, min(excess_margin(book), available_cash(book) + book.short_value))
 
 
 def requirement(book: Book, value: int, commission: int) -> int:
@@ -53,6 +53,6 @@ def reservation(book: Book, instrument: Instrument, quantity: int, value: int, *
     """Return what to set aside for opening `quantity` worth `value`, with the cushion where no limit binds."""
     rules = book.rules
     if cushioned:
-        value += half_even(value * rules.cushion_bps, FULL)
+        value += divide_half_even(value * rules.cushion_bps, FULL)
     charge = rules.commission.total(quantity, instrument.quantity_scale, value)
-    return (half_even(value * rules.initial_bps, FULL) if rules.margin else value) + charge
+    return (divide_half_even(value * rules.initial_bps, FULL) if rules.margin else value) + charge

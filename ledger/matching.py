@@ -4,25 +4,25 @@ from collections.abc import Sequence
 from heapq import heappop, heappush
 
 from ..domain.orders import OrderType, TimeInForce
-from .events import BarClosed, Filled, Ratcheted, Triggered
-from .family import after_fill, before_exit, cancel, expire, keep_within, siblings
-from .fills import MARKET_ONCE_REACHED, Phase, Reach, reach
-from .finer import first_touch, settled_stop_limit
+from .events import BarClosed, OrderFilled, TrailingStopMoved, StopTriggered
+from .family import after_fill, stop_entry, cancel, expire, cap_exits, siblings
+from .fills import MARKET_AFTER_TRIGGER, Phase, Trigger, evaluate
+from .finer import first_fill_index, resolve_stop_limit
 from .instrument import Instrument
 from .margin import buying_power, requirement
-from .order import OrderState, Reason
+from .order import OrderState, RejectReason
 from .quotes import IntegerBar
-from .resting import Resting
-from .scribe import Scribe
-from .step import Sessions, Step, settlement_day
-from .units import half_even
+from .resting import RestingOrders
+from .scribe import EventRecorder
+from .step import SessionCalendar, BarTime, settlement_day
+from .units import divide_half_even
 
 DAY, OPG, CLS, IOC, FOK = (TimeInForce[name] for name in ("DAY", "OPG", "CLS", "IOC", "FOK"))
 LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
-Place = tuple[int, int, int, int]
+PriorityKey = tuple[int, int, int, int]
 
 
-class Match:
+class BarMatcher:
     """The passage of one bar over one symbol's live orders. `bar` is None for a halt, `finer` settles ambiguities."""
 
     __slots__ = (
@@ -40,23 +40,23 @@ class Match:
         "taken",
     )
 
-    def __init__(self, scribe: Scribe, step: Step, sessions: Sessions) -> None:
+    def __init__(self, scribe: EventRecorder, step: BarTime, sessions: SessionCalendar) -> None:
         self.scribe, self.step, self.sessions = scribe, step, sessions
         self.finer: Sequence[IntegerBar] = ()
         self.number = scribe.book.bar + 1
         self.settles: str | None = None
 
-    def run(self, instrument: Instrument, resting: Resting[OrderState], bar: IntegerBar | None) -> None:
+    def run(self, instrument: Instrument, resting: RestingOrders[OrderState], bar: IntegerBar | None) -> None:
         """Fill, trigger, cancel and expire what this bar reaches or ends."""
         self.instrument, self.resting, self.bar = instrument, resting, bar
         self.left = self._volume_cap(bar)
-        self.queue: list[tuple[Place, OrderState, Reach]] = []
+        self.queue: list[tuple[PriorityKey, OrderState, Trigger]] = []
         self.taken: list[OrderState] = []
-        self._consider(resting.take(bar))
+        self._collect(resting.pop_reachable(bar))
         while self.queue:
             _, order, hit = heappop(self.queue)
             if not order.ended:
-                self._act(order, hit)
+                self._execute_trigger(order, hit)
         for order in self.taken:
             if not order.ended:
                 self._finish(order)
@@ -69,7 +69,7 @@ class Match:
             return None
         return bar.volume * self.instrument.quantity_scale * share // 10_000
 
-    def _consider(self, orders: Sequence[OrderState]) -> None:
+    def _collect(self, orders: Sequence[OrderState]) -> None:
         self.taken.extend(orders)
         bar = self.bar
         if bar is None:
@@ -77,9 +77,9 @@ class Match:
         for order in orders:
             if not self._eligible(order):
                 continue
-            hit = reach(order.levels, bar, order.triggered)
+            hit = evaluate(order.levels, bar, order.triggered)
             if hit is not None and hit.ambiguous and self.finer:
-                hit = settled_stop_limit(order.levels, self.finer, bar)
+                hit = resolve_stop_limit(order.levels, self.finer, bar)
             if hit is not None:
                 heappush(self.queue, (self._place(order, hit), order, hit))
 
@@ -102,22 +102,22 @@ class Match:
         closed = (event for event in reversed(self.scribe.journal.events) if isinstance(event, BarClosed))
         return next(event.start for event in closed if event.bar <= order.first_bar) <= cutoff
 
-    def _place(self, order: OrderState, hit: Reach) -> Place:
+    def _place(self, order: OrderState, hit: Trigger) -> PriorityKey:
         """Return the moment within the bar: by phase, or, for legs that exclude each other, by the finer series."""
         if self.finer and order.terms.group and hit.phase in (Phase.STOPS, Phase.LIMITS):
-            return (Phase.STOPS, first_touch(order.levels, self.finer, order.triggered), hit.phase, order.seq)
+            return (Phase.STOPS, first_fill_index(order.levels, self.finer, order.triggered), hit.phase, order.seq)
         return (hit.phase, 0, hit.phase, order.seq)
 
-    def _act(self, order: OrderState, hit: Reach) -> None:
+    def _execute_trigger(self, order: OrderState, hit: Trigger) -> None:
         if hit.triggered and not order.triggered:
-            self.scribe.write(Triggered(order.terms.order_id, hit.ambiguous))
+            self.scribe.record(StopTriggered(order.terms.order_id, hit.ambiguous))
         quantity = self._fillable(order)
         if (
-            order.levels.type in MARKET_ONCE_REACHED
+            order.levels.type in MARKET_AFTER_TRIGGER
             and not (order.triggered or order.ended)
             and quantity < order.remaining
         ):
-            self.scribe.write(Triggered(order.terms.order_id, ambiguous=False))
+            self.scribe.record(StopTriggered(order.terms.order_id, ambiguous=False))
         bar = self.bar
         if hit.price is None or quantity <= 0 or bar is None:
             return
@@ -132,7 +132,7 @@ class Match:
         if order.terms.closing:
             wanted = min(wanted, self._opposite(order))
             if not wanted:
-                cancel(self.scribe, order, Reason.NOTHING_TO_CLOSE)
+                cancel(self.scribe, order, RejectReason.NOTHING_TO_CLOSE)
         if self.left is not None and wanted > self.left:
             wanted = 0 if order.levels.tif is FOK else self.left - self.left % self.instrument.lot
         return wanted
@@ -141,7 +141,7 @@ class Match:
         held = self.scribe.book.quantity(order.terms.symbol)
         return abs(held) if held * order.terms.sign < 0 else 0
 
-    def _execute(self, order: OrderState, quantity: int, price: int, hit: Reach, bar: IntegerBar) -> None:
+    def _execute(self, order: OrderState, quantity: int, price: int, hit: Trigger, bar: IntegerBar) -> None:
         book, terms = self.scribe.book, order.terms
         value = self.instrument.money(price, quantity)
         commission = book.rules.commission.total(
@@ -149,16 +149,16 @@ class Match:
         )
         commission = max(0, commission - order.commission)
         if not self._affordable(order, quantity, value, commission):
-            cancel(self.scribe, order, Reason.NO_BUYING_POWER)
+            cancel(self.scribe, order, RejectReason.NO_BUYING_POWER)
             return
         if terms.parent:
-            before_exit(self.scribe, order)
+            stop_entry(self.scribe, order)
         closes = bool(self._opposite(order))
         ambiguous = bool(terms.group) and self._contested(order, hit)
         fill_id = f"{terms.order_id}#{self.number}"
         session = self.step.session.isoformat()
-        self.scribe.write(
-            Filled(
+        self.scribe.record(
+            OrderFilled(
                 fill_id, terms.order_id, self.number, session, quantity, price, hit.price or price,
                 book.rules.slippage.name, value, commission, self._settlement(), ambiguous, bar.low, bar.high,
             )
@@ -181,12 +181,12 @@ class Match:
         opening = quantity - min(quantity, self._opposite(order))
         if not opening or order.terms.forced:
             return True
-        opened = half_even(value * opening, quantity)
+        opened = divide_half_even(value * opening, quantity)
         book = self.scribe.book
         reserved = order.reserved + sum(each.reserved for each in siblings(self.scribe, order))
         return requirement(book, opened, commission) <= buying_power(book) + reserved
 
-    def _contested(self, order: OrderState, hit: Reach) -> bool:
+    def _contested(self, order: OrderState, hit: Trigger) -> bool:
         """Say whether a sibling was reached in the same moment, so that the stop won by rule only."""
         mine = self._place(order, hit)[:2]
         for _, other, reached in self.queue:
@@ -197,12 +197,12 @@ class Match:
                     return True
         return False
 
-    def _consequences(self, order: OrderState, quantity: int, hit: Reach) -> None:
+    def _consequences(self, order: OrderState, quantity: int, hit: Trigger) -> None:
         at_open = hit.phase is Phase.OPEN
         related = order.terms.group or order.terms.order_id in self.scribe.book.children
         alive = related and after_fill(self.scribe, order, quantity, self.number if at_open else self.number + 1)
         if alive and at_open:
-            self._consider(self.resting.take(self.bar))
+            self._collect(self.resting.pop_reachable(self.bar))
 
     def _follow(self) -> None:
         """Let the resting exits follow a position that has become smaller; none outlives it."""
@@ -210,7 +210,7 @@ class Match:
         if held and not self.scribe.book.children:
             return
         live = {order.terms.order_id: order for order in (*self.taken, *self.resting.all()) if not order.ended}
-        keep_within(self.scribe, [order for order in live.values() if order.terms.closing], held)
+        cap_exits(self.scribe, [order for order in live.values() if order.terms.closing], held)
 
     def _finish(self, order: OrderState) -> None:
         """End what the bar or the session ends; let trailing stops follow the completed bar."""
@@ -218,9 +218,9 @@ class Match:
             return
         tif = order.levels.tif
         if tif is IOC or tif is FOK:
-            cancel(self.scribe, order, Reason.IMMEDIATE)
+            cancel(self.scribe, order, RejectReason.IMMEDIATE)
         elif tif is CLS and self.step.last and not self._in_time(order):
-            cancel(self.scribe, order, Reason.AFTER_CUTOFF)
+            cancel(self.scribe, order, RejectReason.AFTER_CUTOFF)
         elif (tif is OPG and self.step.first) or ((tif is DAY or tif is CLS) and self.step.last):
             expire(self.scribe, order)
         elif order.trail is not None and self.bar is not None and not order.triggered:
@@ -230,4 +230,4 @@ class Match:
         sign, stop = order.terms.sign, order.levels.stop
         level = bar.low + trail if sign > 0 else bar.high - trail
         if stop is None or sign * level < sign * stop:
-            self.scribe.write(Ratcheted(order.terms.order_id, level))
+            self.scribe.record(TrailingStopMoved(order.terms.order_id, level))

@@ -4,14 +4,14 @@ from datetime import date
 
 from . import chart
 from .book import Book
-from .events import Accrued, Charged, DividendPaid, Settled
-from .scribe import Scribe
-from .units import MICRO, half_even
+from .events import Accrued, AccrualCharged, DividendPaid, CashSettled
+from .scribe import EventRecorder
+from .units import MICRO, divide_half_even
 
-YEAR = 360
+DAY_COUNT = 360
 
 
-def open_session(scribe: Scribe, session: date, today: str) -> None:
+def open_session(scribe: EventRecorder, session: date, today: str) -> None:
     """Bring the account from its last session to the opening of `session`, which `today` says as text."""
     book = scribe.book
     if book.session:
@@ -19,13 +19,13 @@ def open_session(scribe: Scribe, session: date, today: str) -> None:
         if book.session[:7] != today[:7]:
             _charge(scribe, today)
     if book.due and min(book.due) <= today:
-        scribe.write(Settled(today))
+        scribe.record(CashSettled(today))
     for (symbol, ex_date), booked in sorted(book.dividends.items()) if book.dividends else ():
         if booked.pay_date <= today:
-            scribe.write(DividendPaid(symbol, ex_date, today))
+            scribe.record(DividendPaid(symbol, ex_date, today))
 
 
-def accrue(scribe: Scribe, session: date) -> None:
+def accrue(scribe: EventRecorder, session: date) -> None:
     """Accrue for the calendar days since the last session, at its closes: value x rate / 360 a day.
 
     What was accrued already, before a corporate action of the same morning, is not accrued again.
@@ -45,12 +45,12 @@ def accrue(scribe: Scribe, session: date) -> None:
             if value < 0:
                 _book(scribe, "borrow", symbol, session, value * book.instruments[symbol].borrow_bps * days)
     if book.rules.cash_bps or book.rules.margin_bps:
-        free = free_cash(book)
+        free = interest_bearing_cash(book)
         kind, rate = ("cash", book.rules.cash_bps) if free > 0 else ("margin", book.rules.margin_bps)
         _book(scribe, kind, "", session, free * rate * days)
 
 
-def free_cash(book: Book) -> int:
+def interest_bearing_cash(book: Book) -> int:
     """Return settled cash without the collateral of shorts; negative when it is borrowed.
 
     A short sale's proceeds meet their collateral from the trade on, not from the settlement: nobody borrows cash by
@@ -59,13 +59,13 @@ def free_cash(book: Book) -> int:
     return book.balance(chart.CASH) + book.short_value + sum(due.shorts for due in book.due.values())
 
 
-def _book(scribe: Scribe, kind: str, symbol: str, session: date, bps_days: int) -> None:
+def _book(scribe: EventRecorder, kind: str, symbol: str, session: date, bps_days: int) -> None:
     if bps_days:
-        micro = half_even(bps_days * MICRO, 10_000 * YEAR)
-        scribe.write(Accrued(kind, symbol, session.isoformat(), micro, half_even(micro, MICRO)))
+        micro = divide_half_even(bps_days * MICRO, 10_000 * DAY_COUNT)
+        scribe.record(Accrued(kind, symbol, session.isoformat(), micro, divide_half_even(micro, MICRO)))
 
 
-def _charge(scribe: Scribe, today: str) -> None:
+def _charge(scribe: EventRecorder, today: str) -> None:
     for (kind, symbol), accrual in sorted(scribe.book.accruals.items()):
-        amount = half_even(accrual.micro, MICRO)
-        scribe.write(Charged(kind, symbol, today, amount, accrual.booked - amount))
+        amount = divide_half_even(accrual.micro, MICRO)
+        scribe.record(AccrualCharged(kind, symbol, today, amount, accrual.booked - amount))

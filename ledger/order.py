@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from ..domain.errors import LedgerError
 from ..domain.orders import OrderType, TimeInForce
-from .fills import Levels
+from .fills import OrderLevels
 
 
 class OrderStatus(StrEnum):
@@ -20,7 +20,7 @@ class OrderStatus(StrEnum):
     REJECTED = "rejected"
 
 
-class Reason(StrEnum):
+class RejectReason(StrEnum):
     """Why an order was rejected or canceled."""
 
     UNKNOWN_SYMBOL = "unknown_symbol"
@@ -54,7 +54,7 @@ class Reason(StrEnum):
 
 
 TERMINAL = (OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED)
-WAYS: dict[OrderStatus, frozenset[OrderStatus]] = {
+TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.HELD: frozenset({OrderStatus.OPEN, OrderStatus.CANCELED}),
     OrderStatus.OPEN: frozenset({OrderStatus.PARTIAL, OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED}),
     OrderStatus.PARTIAL: frozenset(
@@ -64,7 +64,7 @@ WAYS: dict[OrderStatus, frozenset[OrderStatus]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class OrderTerms:
     """An order as the ledger keeps it: integers only. Prices in ticks, quantities in quantity steps.
 
     Attributes:
@@ -128,15 +128,15 @@ class OrderState:
         "value",
     )
 
-    def __init__(self, terms: Terms, seq: int, status: OrderStatus, first_bar: int, through: bool) -> None:
+    def __init__(self, terms: OrderTerms, seq: int, status: OrderStatus, first_bar: int, through: bool) -> None:
         self.terms, self.seq, self.status, self.first_bar = terms, seq, status, first_bar
         self.quantity, self.filled, self.value, self.commission = terms.quantity, 0, 0, 0
         self.reserved = self.claimed = 0
         self.trail = terms.trail
-        self.levels = Levels(terms.type, terms.sign, terms.limit, terms.stop, terms.tif, through)
+        self.levels = OrderLevels(terms.type, terms.sign, terms.limit, terms.stop, terms.tif, through)
         self.triggered = False
-        self.reason: Reason | None = None
-        self.refused_exits: tuple[Terms, ...] = ()
+        self.reason: RejectReason | None = None
+        self.refused_exits: tuple[OrderTerms, ...] = ()
         self.ended = status in TERMINAL
 
     @property
@@ -144,17 +144,17 @@ class OrderState:
         """Return what is still to be filled; nothing once the order has ended."""
         return 0 if self.ended else self.quantity - self.filled
 
-    def move(self, status: OrderStatus, reason: Reason | None = None) -> None:
+    def transition(self, status: OrderStatus, reason: RejectReason | None = None) -> None:
         """Change state; raises LedgerError when there is no way from the present one."""
-        if status not in WAYS.get(self.status, ()):
+        if status not in TRANSITIONS.get(self.status, ()):
             raise LedgerError(f"order {self.terms.order_id} cannot go from {self.status} to {status}")
         self.status, self.reason = status, reason
         self.ended = status in TERMINAL
 
-    def relevel(self, limit: int | None, stop: int | None) -> None:
+    def update_levels(self, limit: int | None, stop: int | None) -> None:
         """Set new prices."""
         levels = self.levels
-        self.levels = Levels(levels.type, levels.sign, limit, stop, levels.tif, levels.through)
+        self.levels = OrderLevels(levels.type, levels.sign, limit, stop, levels.tif, levels.through)
 
     def snapshot(self) -> tuple[object, ...]:
         """Return all that the state consists of, in a fixed order."""

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 from ..domain.errors import OrderRejected
 from ..domain.orders import OrderType
-from .acceptance import MOST_PRICE, Standing, judged, misfit, power
+from .acceptance import MAX_PRICE, ValidationContext, validate, exit_level_error, required_buying_power
 from .book import Book
-from .events import Replaced
-from .order import OrderState, OrderStatus, Reason, Terms
-from .ticket import Ticket
+from .events import OrderReplaced
+from .order import OrderState, OrderStatus, RejectReason, OrderTerms
+from .ticket import OrderRequest
 
 
-def replaced(
-    standing: Standing, order: OrderState, quantity: int | None, limit: int | None, stop: int | None
-) -> Replaced:
+def replace_terms(
+    standing: ValidationContext, order: OrderState, quantity: int | None, limit: int | None, stop: int | None
+) -> OrderReplaced:
     """Return what gives an order new terms, None keeping the old, and a place at the back of the queue.
 
     The exits of an entry go on following it. An exit, or a leg of a pair, changes its prices only: its quantity is its
@@ -32,13 +32,13 @@ def replaced(
     terms = _terms(order, quantity - order.filled, limit, stop)
     if order.terms.type is OrderType.TRAILING_STOP and not _follows(order) and (wrong := _level(standing, order, stop)):
         raise OrderRejected(f"order {order_id} keeps its terms: its stop cannot be {stop} ({wrong})")
-    answer = _as_leg(standing, order, terms) if _follows(order) else _anew(standing, order, terms)
-    if isinstance(answer, Reason):
+    answer = _as_leg(standing, order, terms) if _follows(order) else _revalidate(standing, order, terms)
+    if isinstance(answer, RejectReason):
         raise OrderRejected(f"order {order_id} keeps its terms: the new ones are refused ({answer})")
-    return Replaced(order_id, quantity, limit, stop, order.trail, answer, max(order.first_bar, book.bar + 1))
+    return OrderReplaced(order_id, quantity, limit, stop, order.trail, answer, max(order.first_bar, book.bar + 1))
 
 
-def _terms(order: OrderState, quantity: int, limit: int | None, stop: int | None) -> Terms:
+def _terms(order: OrderState, quantity: int, limit: int | None, stop: int | None) -> OrderTerms:
     """Return the terms as they would be submitted now; what was triggered has left its stop behind.
 
     The lots that were named stay named, but it is no matter any more which of them are left: the order may have closed
@@ -52,14 +52,14 @@ def _terms(order: OrderState, quantity: int, limit: int | None, stop: int | None
     return now
 
 
-def _level(standing: Standing, order: OrderState, stop: int | None) -> Reason | None:
+def _level(standing: ValidationContext, order: OrderState, stop: int | None) -> RejectReason | None:
     """Return why a new level of a trailing stop makes no sense; one that it has reached by itself does."""
     if stop is None or stop == order.levels.stop:
         return None
-    if not 0 < stop <= MOST_PRICE * standing.book.instruments[order.terms.symbol].price_scale:
-        return Reason.BAD_PRICE
+    if not 0 < stop <= MAX_PRICE * standing.book.instruments[order.terms.symbol].price_scale:
+        return RejectReason.BAD_PRICE
     passed = standing.reference is not None and order.terms.sign * (stop - standing.reference) <= 0
-    return Reason.WRONG_SIDE if passed else None
+    return RejectReason.WRONG_SIDE if passed else None
 
 
 def _follows(order: OrderState) -> bool:
@@ -67,7 +67,7 @@ def _follows(order: OrderState) -> bool:
     return order.terms.parent is not None or order.terms.group not in (None, order.terms.order_id)
 
 
-def _as_leg(standing: Standing, order: OrderState, terms: Terms) -> Reason | int:
+def _as_leg(standing: ValidationContext, order: OrderState, terms: OrderTerms) -> RejectReason | int:
     """Judge an exit by its form, by the market, or the entry that it waits for, and by the leg that excludes it.
 
     A leg that opens is judged by what the pair needs as well; return what it reserves.
@@ -78,24 +78,24 @@ def _as_leg(standing: Standing, order: OrderState, terms: Terms) -> Reason | int
     if order.status is OrderStatus.HELD and parent is not None:
         entry = parent.levels.limit or parent.levels.stop or entry
     others = [_standing_terms(book, each) for each in book.groups.get(terms.group or "", []) if each != terms.order_id]
-    if reason := misfit(instrument, terms, entry, others, waits=order.status is OrderStatus.HELD):
+    if reason := exit_level_error(instrument, terms, entry, others, waits=order.status is OrderStatus.HELD):
         return reason
-    return 0 if terms.closing else _beside_its_pair(book, order, lambda: power(standing, instrument, terms, *others))
+    return 0 if terms.closing else _validate_pair_leg(book, order, lambda: required_buying_power(standing, instrument, terms, *others))
 
 
-def _anew(standing: Standing, order: OrderState, terms: Terms) -> Reason | int:
+def _revalidate(standing: ValidationContext, order: OrderState, terms: OrderTerms) -> RejectReason | int:
     """Judge new terms as if the order were not there, its exits beside it; return what they reserve."""
     book, symbol = standing.book, terms.symbol
     legs = (*book.children.get(terms.order_id, ()), *book.groups.get(terms.group or "", ()))
     exits = [_standing_terms(book, each) for each in legs if each != terms.order_id and not book.orders[each].ended]
-    book.claimed[symbol] = book.claimed.get(symbol, 0) - order.claimed
+    book.reserved_for_exit[symbol] = book.reserved_for_exit.get(symbol, 0) - order.claimed
     try:
-        return _beside_its_pair(book, order, lambda: judged(standing, Ticket(terms, tuple(exits))))
+        return _validate_pair_leg(book, order, lambda: validate(standing, OrderRequest(terms, tuple(exits))))
     finally:
-        book.claimed[symbol] += order.claimed
+        book.reserved_for_exit[symbol] += order.claimed
 
 
-def _beside_its_pair(book: Book, order: OrderState, judge: Callable[[], Reason | int]) -> Reason | int:
+def _validate_pair_leg(book: Book, order: OrderState, judge: Callable[[], RejectReason | int]) -> RejectReason | int:
     """Judge as if neither the order nor what it excludes reserved anything; return what the order has to add to it."""
     pair = [book.orders[each] for each in book.groups.get(order.terms.group or "", ()) if each != order.terms.order_id]
     beside = sum(each.reserved for each in pair)
@@ -104,10 +104,10 @@ def _beside_its_pair(book: Book, order: OrderState, judge: Callable[[], Reason |
         answer = judge()
     finally:
         book.reserved += order.reserved + beside
-    return answer if isinstance(answer, Reason) else max(0, answer - beside)
+    return answer if isinstance(answer, RejectReason) else max(0, answer - beside)
 
 
-def _standing_terms(book: Book, order_id: str) -> Terms:
+def _standing_terms(book: Book, order_id: str) -> OrderTerms:
     """Return the terms of an order as it stands: what remains of it, at the levels that are in force."""
     order = book.orders[order_id]
     return replace(order.terms, quantity=order.remaining, limit=order.levels.limit, stop=order.levels.stop)

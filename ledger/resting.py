@@ -4,31 +4,31 @@ from heapq import heappop, heappush
 from typing import Generic, Protocol, TypeVar
 
 from ..domain.orders import OrderType, TimeInForce
-from .fills import Levels
+from .fills import OrderLevels
 from .quotes import IntegerBar
 
 
-class Live(Protocol):
+class IndexedOrder(Protocol):
     """What an order must show to rest here. What has `ended`, or lies at an old `seq`, is dropped when met."""
 
     seq: int
     triggered: bool
 
     @property
-    def levels(self) -> Levels: ...
+    def levels(self) -> OrderLevels: ...
 
     @property
     def ended(self) -> bool: ...
 
 
-O = TypeVar("O", bound=Live)  # noqa: E741 -- an order
+O = TypeVar("O", bound=IndexedOrder)  # noqa: E741 -- an order
 Heap = list[tuple[int, int, O]]
 
 LIMIT, STOP, STOP_LIMIT = OrderType.LIMIT, OrderType.STOP, OrderType.STOP_LIMIT
 GTC = TimeInForce.GTC
 
 
-class Resting(Generic[O]):
+class RestingOrders(Generic[O]):
     """Good-till-canceled limits and stops lie in heaps by level; all else is looked at on every bar.
 
     A limit can only be reached when the near extreme passes it, a stop when the far one does, so what stays in its
@@ -59,7 +59,7 @@ class Resting(Generic[O]):
         else:
             self._watched.append((order.seq, order))
 
-    def take(self, bar: IntegerBar | None) -> list[O]:
+    def pop_reachable(self, bar: IntegerBar | None) -> list[O]:
         """Remove and return the live orders that `bar` may reach, or those always watched when the bar is a halt."""
         taken, self._watched = self._watched, []
         if bar:

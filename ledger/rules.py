@@ -9,7 +9,7 @@ from .lots import LotMethod
 from .slippage import Slippage
 
 
-class SplitOrders(StrEnum):
+class SplitPolicy(StrEnum):
     """What a split does to open orders; brokers differ."""
 
     CANCEL = "cancel"
@@ -18,7 +18,7 @@ class SplitOrders(StrEnum):
     """Entries are canceled; what would close the position is carried over, so that it never stands unprotected."""
 
 
-class Bars(StrEnum):
+class BarInterval(StrEnum):
     """The bars that an account is walked on."""
 
     DAILY = "1d"
@@ -63,7 +63,7 @@ class AccountRules:
     slippage: Slippage = field(default_factory=Slippage)
     commission: Commission = field(default_factory=Commission)
     lots: LotMethod = LotMethod.FIFO
-    split_orders: SplitOrders = SplitOrders.CANCEL
+    split_orders: SplitPolicy = SplitPolicy.CANCEL
     cushion_bps: int = 250
     initial_bps: int = 5_000
     maintenance_long_bps: int = 2_500
@@ -76,7 +76,7 @@ class AccountRules:
     borrow: tuple[tuple[str, int], ...] = ()
     locate: tuple[str, ...] | None = None
     close_cutoff_minutes: int = 10
-    bars: Bars = Bars.DAILY
+    bars: BarInterval = BarInterval.DAILY
     calendar: str = "XNYS"
     fractional: bool = False
     day_trading: DayTrading = DayTrading.NONE
@@ -91,14 +91,14 @@ class AccountRules:
                 raise ConfigError(f"{name} is {rate}; a rule of an account is zero or more")
 
     @property
-    def coins(self) -> bool:
+    def crypto(self) -> bool:
         """Say whether the account holds coins: their parts trade like wholes."""
         return self.calendar == AROUND_THE_CLOCK
 
     @property
     def settles(self) -> bool:
         """Say whether trades wait for their cash; coins and cash change hands at once."""
-        return self.settle and not self.coins
+        return self.settle and not self.crypto
 
     def borrow_rate(self, symbol: str) -> int:
         """Return the yearly fee for borrowing `symbol`, in basis points of its value."""

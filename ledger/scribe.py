@@ -1,16 +1,16 @@
 """Write events: into the journal, into the book, and into the index of live orders. The only way anything changes."""
 
 from .book import Book
-from .crossing import Crossing
+from .crossing import SelfTradeIndex
 from .entries import Entry
-from .events import Accepted, Activated, Event, Replaced
+from .events import OrderAccepted, OrderActivated, Event, OrderReplaced
 from .fold import fold
 from .journal import Journal
 from .order import OrderState, OrderStatus
-from .resting import Resting
+from .resting import RestingOrders
 
 
-class Scribe:
+class EventRecorder:
     """Holds the book with its journal and keeps the live orders of every symbol at hand.
 
     The index of live orders is derived: `rebuilt` makes it again from a book that was folded from a journal.
@@ -20,28 +20,28 @@ class Scribe:
 
     def __init__(self, book: Book, journal: Journal) -> None:
         self.book, self.journal = book, journal
-        self.resting: dict[str, Resting[OrderState]] = {}
-        self.crossing: dict[str, Crossing] = {}
+        self.resting: dict[str, RestingOrders[OrderState]] = {}
+        self.crossing: dict[str, SelfTradeIndex] = {}
 
     @classmethod
-    def rebuilt(cls, book: Book, journal: Journal) -> "Scribe":
+    def rebuilt(cls, book: Book, journal: Journal) -> "EventRecorder":
         """Return a scribe for a book that already has live orders."""
         scribe = cls(book, journal)
         for order in book.live_orders():
             scribe.index(order)
         return scribe
 
-    def write(self, event: Event) -> None:
+    def record(self, event: Event) -> None:
         """Append `event` and everything that follows from it by counting."""
         orders = self.book.orders
-        waiting = isinstance(event, Activated) and orders[event.order_id].status is OrderStatus.HELD
+        waiting = isinstance(event, OrderActivated) and orders[event.order_id].status is OrderStatus.HELD
         entry: Entry | None = fold(self.book, event)
         self.journal.events.append(event)
         if entry is not None:
             self.journal.entries.append(entry)
-        if isinstance(event, Accepted):
+        if isinstance(event, OrderAccepted):
             self.index(orders[event.terms.order_id])
-        elif isinstance(event, Replaced) or (waiting and isinstance(event, Activated)):
+        elif isinstance(event, OrderReplaced) or (waiting and isinstance(event, OrderActivated)):
             self.index(orders[event.order_id])
 
     def index(self, order: OrderState) -> None:
@@ -51,9 +51,9 @@ class Scribe:
         symbol = order.terms.symbol
         resting, crossing = self.resting.get(symbol), self.crossing.get(symbol)
         if resting is None:
-            resting = self.resting[symbol] = Resting()
+            resting = self.resting[symbol] = RestingOrders()
         if crossing is None:
-            crossing = self.crossing[symbol] = Crossing()
+            crossing = self.crossing[symbol] = SelfTradeIndex()
         resting.put(order)
         crossing.put(order)
 

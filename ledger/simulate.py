@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..domain.orders import TimeInForce
-from .fills import Levels, reach
+from .fills import OrderLevels, evaluate
 from .order import OrderStatus
 from .quotes import IntegerBar
-from .resting import Resting
+from .resting import RestingOrders
 from .stream import RESULT_SCHEMA, Stream, StreamOrder, read_stream
-from .units import half_even
+from .units import divide_half_even
 
 FILLED, EXPIRED, OPEN = OrderStatus.FILLED, OrderStatus.EXPIRED, OrderStatus.OPEN
 
@@ -57,19 +57,19 @@ class _Live:
     """An order that has not ended; `triggered` tells a stop-limit from the limit it has become."""
 
     order: StreamOrder
-    levels: Levels
+    levels: OrderLevels
     seq: int
     triggered: bool = False
     ended: bool = False
 
 
 @dataclass(slots=True)
-class _Walk:
+class _Simulation:
     """The state of a walk: resting orders by symbol, so that a bar of a symbol without any costs nothing."""
 
     stream: Stream
     cash: int
-    resting: dict[str, Resting[_Live]] = field(default_factory=dict)
+    resting: dict[str, RestingOrders[_Live]] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
     marks: dict[str, int] = field(default_factory=dict)
     status: dict[str, OrderStatus] = field(default_factory=dict)
@@ -79,8 +79,8 @@ class _Walk:
     def accept(self, orders: Iterable[tuple[int, StreamOrder]]) -> None:
         for seq, order in orders:
             sign = 1 if order.side == "BUY" else -1
-            levels = Levels(order.order_type, sign, order.limit, order.stop, order.time_in_force)
-            self.resting.setdefault(order.symbol, Resting()).put(_Live(order, levels, seq))
+            levels = OrderLevels(order.order_type, sign, order.limit, order.stop, order.time_in_force)
+            self.resting.setdefault(order.symbol, RestingOrders()).put(_Live(order, levels, seq))
 
     def match(self, number: int) -> None:
         """Try the resting orders of every symbol on its bar; list the fills of one bar by client_order_id."""
@@ -88,7 +88,7 @@ class _Walk:
         for symbol, resting in list(self.resting.items()):
             given = self.stream.bars[symbol][number]
             bar = given if given and given.volume else None
-            for live in resting.take(bar):
+            for live in resting.pop_reachable(bar):
                 if self._stays(live, bar, number):
                     resting.put(live)
             if not resting:
@@ -97,7 +97,7 @@ class _Walk:
             self.fills[first:] = sorted(self.fills[first:], key=lambda fill: fill.client_order_id)
 
     def _stays(self, live: _Live, bar: IntegerBar | None, number: int) -> bool:
-        hit = reach(live.levels, bar, live.triggered) if bar else None
+        hit = evaluate(live.levels, bar, live.triggered) if bar else None
         if hit and hit.price is not None:
             self._fill(live.order, hit.price, number)
             return False
@@ -139,18 +139,18 @@ class _Walk:
 
 
 def _fee(stream: Stream, quantity: int) -> int:
-    return half_even(*(stream.fee_per_share * quantity + stream.fee_per_fill).as_integer_ratio())
+    return divide_half_even(*(stream.fee_per_share * quantity + stream.fee_per_fill).as_integer_ratio())
 
 
 def simulate(document: object) -> StreamResult:
     """Run a parsed `order-stream/1` document; raises ConfigError or DuplicateOrder when it is not a valid one."""
-    return walk(read_stream(document))
+    return run(read_stream(document))
 
 
-def walk(stream: Stream) -> StreamResult:
+def run(stream: Stream) -> StreamResult:
     """Run a checked stream. Ties on a bar go by acceptance; nothing depends on them while capital is unlimited."""
     arrivals: defaultdict[int, list[tuple[int, StreamOrder]]] = defaultdict(list)
-    state = _Walk(stream, stream.initial_cash, positions={symbol: [] for symbol in stream.symbols})
+    state = _Simulation(stream, stream.initial_cash, positions={symbol: [] for symbol in stream.symbols})
     for seq, order in enumerate(stream.orders):
         if order.client_order_id not in state.status:
             state.status[order.client_order_id] = OPEN

@@ -5,7 +5,7 @@ from enum import StrEnum
 from math import isqrt
 
 from .quotes import IntegerBar
-from .units import MICRO, half_even
+from .units import MICRO, divide_half_even
 
 
 class SlippageKind(StrEnum):
@@ -43,26 +43,26 @@ class Slippage:
         if self.kind is SlippageKind.NONE:
             return reference
         impact = self._impact(shares, bar.volume) if self.kind is SlippageKind.IMPACT else 0
-        return _kept(reference + sign * self._ticks(reference, impact), sign, limit, bar.low, bar.high)
+        return _clamped(reference + sign * self._ticks(reference, impact), sign, limit, bar.low, bar.high)
 
     def extremes(self, reference: int, sign: int, limit: int | None, low: int, high: int) -> tuple[int, int]:
         """Return the best and the worst price that `price` can have returned on a bar of that range, at any volume."""
         if self.kind is SlippageKind.NONE:
             return reference, reference
-        best = _kept(reference + sign * self._ticks(reference, 0), sign, limit, low, high)
+        best = _clamped(reference + sign * self._ticks(reference, 0), sign, limit, low, high)
         if self.kind is SlippageKind.FIXED or not self.impact_bps:
             return best, best
-        return best, _kept(high if sign > 0 else low, sign, limit, low, high)
+        return best, _clamped(high if sign > 0 else low, sign, limit, low, high)
 
     def _impact(self, shares: tuple[int, int], volume: int) -> int:
         quantity, scale = shares
         return self.impact_bps * isqrt(quantity * 10**12 // (scale * volume))
 
     def _ticks(self, reference: int, impact: int) -> int:
-        return half_even(reference * (self.bps * MICRO + impact), 10_000 * MICRO)
+        return divide_half_even(reference * (self.bps * MICRO + impact), 10_000 * MICRO)
 
 
-def _kept(price: int, sign: int, limit: int | None, low: int, high: int) -> int:
+def _clamped(price: int, sign: int, limit: int | None, low: int, high: int) -> int:
     """Return a price pulled back into the bar, and to the limit where it is beyond it."""
     price = max(low, min(high, price))
     return price if limit is None or sign * price <= sign * limit else limit

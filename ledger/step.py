@@ -8,7 +8,7 @@ SETTLEMENT = ((date(2024, 5, 28), 1), (date(2017, 9, 5), 2), (date.min, 3))
 """Sessions from trade to cash in US equities, by the first trade day of each rule (SEC Rule 15c6-1)."""
 
 
-class Sessions(Protocol):
+class SessionCalendar(Protocol):
     """Knows which day trades next, and until when; `domain.sessions.Calendar` does."""
 
     def next(self, day: date) -> date:
@@ -21,7 +21,7 @@ class Sessions(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class BarTime:
     """A bar's place in time, the same for all symbols.
 
     Attributes:
@@ -35,7 +35,7 @@ class Step:
     last: bool = True
 
 
-def settlement_day(day: date, sessions: Sessions) -> date:
+def settlement_day(day: date, sessions: SessionCalendar) -> date:
     """Return the session on which a trade of `day` becomes cash."""
     lag = next(lag for since, lag in SETTLEMENT if day >= since)
     for _ in range(lag):

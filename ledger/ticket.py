@@ -6,30 +6,30 @@ from decimal import Decimal
 from ..domain.errors import OrderRejected
 from ..domain.orders import Order, OrderClass, OrderType, TimeInForce
 from .instrument import Instrument
-from .order import Terms
+from .order import OrderTerms
 from .units import exact_units
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class OrderRequest:
     """What is submitted at once: an order and the exits that belong to it.
 
     The exits of a bracket or OTO wait for the order; in an OCO the order itself is one leg and the exit its sibling.
     """
 
-    terms: Terms
-    exits: tuple[Terms, ...] = ()
+    terms: OrderTerms
+    exits: tuple[OrderTerms, ...] = ()
 
 
-def ticket(
+def to_order_request(
     order: Order, instrument: Instrument, *, run_id: str, decision_id: str, lots: tuple[str, ...] = ()
-) -> Ticket:
+) -> OrderRequest:
     """Return the ledger's form of a desk's order; raises OrderRejected for prices or quantities between two steps.
 
     `lots` names what a closing order takes first in an account that picks its lots.
     """
     scale = instrument.price_scale
-    main = Terms(
+    main = OrderTerms(
         order_id=order.client_order_id,
         symbol=order.symbol,
         sign=order.action.sign,
@@ -57,14 +57,14 @@ def ticket(
     if len(exits) == 2:
         group = exits[0].order_id
         exits = [replace(leg, group=group) for leg in exits]
-    return Ticket(main, tuple(exits))
+    return OrderRequest(main, tuple(exits))
 
 
 def _ticks(price: Decimal | None, scale: int, what: str) -> int | None:
     return None if price is None else exact_units(price, scale, what)
 
 
-def _exit(main: Terms, suffix: str, kind: OrderType, limit: int | None, stop: int | None) -> Terms:
+def _exit(main: OrderTerms, suffix: str, kind: OrderType, limit: int | None, stop: int | None) -> OrderTerms:
     """Return an exit on the other side of `main`; it lives on beyond the day on which its parent is filled."""
     return replace(
         main,
@@ -81,11 +81,11 @@ def _exit(main: Terms, suffix: str, kind: OrderType, limit: int | None, stop: in
     )
 
 
-def _take_profit(main: Terms, price: Decimal, scale: int) -> Terms:
+def _take_profit(main: OrderTerms, price: Decimal, scale: int) -> OrderTerms:
     return _exit(main, "tp", OrderType.LIMIT, _ticks(price, scale, "take-profit limit"), None)
 
 
-def _stop_loss(main: Terms, order: Order, scale: int) -> Terms:
+def _stop_loss(main: OrderTerms, order: Order, scale: int) -> OrderTerms:
     loss = order.stop_loss
     if loss is None:
         raise OrderRejected(f"order {main.order_id} needs a stop loss")
@@ -96,7 +96,7 @@ def _stop_loss(main: Terms, order: Order, scale: int) -> Terms:
     return _exit(main, "sl", OrderType.STOP if limit is None else OrderType.STOP_LIMIT, limit, stop)
 
 
-def _oco(main: Terms, order: Order, scale: int) -> Ticket:
+def _oco(main: OrderTerms, order: Order, scale: int) -> OrderRequest:
     """Return a limit order, at the take profit where one is given, with its stop as a sibling on the same side."""
     limit = main.limit if order.take_profit is None else _ticks(order.take_profit.limit_price, scale, "take profit")
     if limit is None or order.stop_loss is None:
@@ -104,4 +104,4 @@ def _oco(main: Terms, order: Order, scale: int) -> Ticket:
     first = replace(main, type=OrderType.LIMIT, limit=limit, stop=None, group=main.order_id)
     stop = _stop_loss(first, order, scale)
     beside = replace(stop, parent=None, group=main.order_id, lots=main.lots)
-    return Ticket(first, (replace(beside, sign=main.sign, closing=main.closing, tif=main.tif),))
+    return OrderRequest(first, (replace(beside, sign=main.sign, closing=main.closing, tif=main.tif),))

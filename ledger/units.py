@@ -15,7 +15,7 @@ MICRO = 1_000_000
 """Parts of a minor unit in which accruals are kept, and micro-shares in one share."""
 
 
-def half_even(numerator: int, denominator: int) -> int:
+def divide_half_even(numerator: int, denominator: int) -> int:
     """Return numerator / denominator as the nearest integer, ties to the even one. The only rounding in the ledger."""
     quotient, rest = divmod(numerator, denominator)
     if not rest:
@@ -49,9 +49,9 @@ def exact_units(value: Decimal, scale: int, what: str) -> int:
 def rounded_units(value: Decimal | Fraction, scale: int) -> int:
     """Return `value` in units of 1/scale, rounded half to even."""
     numerator, denominator = value.as_integer_ratio()
-    return half_even(numerator * scale, denominator)
+    return divide_half_even(numerator * scale, denominator)
 
 
-def decimal(units: int, scale: int) -> Decimal:
+def to_decimal(units: int, scale: int) -> Decimal:
     """Return `units` of 1/scale as an exact decimal; `scale` is a power of ten."""
     return Decimal(units).scaleb(-(len(str(scale)) - 1))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..domain.errors import BudgetExceeded
-from .port import Call, CallLog
+from .port import ModelCall, CallLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Budget:
     max_tokens: int | None = None
 
 
-class Allowance:
+class BudgetTracker:
     """What is left of a budget. What the run's log holds already is spent; a reply from the log costs nothing.
 
     Calls are counted when they start, so parallel ones cannot overdraw; tokens when they are known, so the calls
@@ -30,7 +30,7 @@ class Allowance:
         self._tokens = sum(_tokens(call) for call in before)
 
     @contextmanager
-    def call(self) -> Iterator[None]:
+    def reserve_call(self) -> Iterator[None]:
         """Hold a place for one call; it is given back when the call fails.
 
         Raises:
@@ -45,7 +45,7 @@ class Allowance:
             self._calls -= 1
             raise
 
-    def spend(self, call: Call) -> None:
+    def record(self, call: ModelCall) -> None:
         """Book the tokens of a finished call."""
         self._tokens += _tokens(call)
 
@@ -54,5 +54,5 @@ class Allowance:
             raise BudgetExceeded(f"the run's allowance of {limit} model {what} is spent; raise it and resume the run")
 
 
-def _tokens(call: Call) -> int:
+def _tokens(call: ModelCall) -> int:
     return call.prompt_tokens + call.completion_tokens

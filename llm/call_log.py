@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 
-from .port import Call
+from .port import ModelCall
 
 
-class MemoryCallLog:
+class InMemoryCallLog:
     """Keeps calls in memory: enough where a run that is killed may be paid for again."""
 
     def __init__(self) -> None:
-        self._calls: dict[str, Call] = {}
+        self._calls: dict[str, ModelCall] = {}
 
-    def find(self, key: str) -> Call | None:
+    def find(self, key: str) -> ModelCall | None:
         """Return the call saved under `key`, or None."""
         return self._calls.get(key)
 
-    def save(self, call: Call) -> None:
+    def save(self, call: ModelCall) -> None:
         """Keep `call`; the first one of a key stays."""
         self._calls.setdefault(call.key, call)
 
-    def calls(self) -> Sequence[Call]:
+    def calls(self) -> Sequence[ModelCall]:
         """Return all calls, in the order in which they were saved."""
         return tuple(self._calls.values())

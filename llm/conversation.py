@@ -7,19 +7,19 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from .ladder import Abilities, Rung
+from .ladder import Capabilities, OutputMode
 from .message import ANSWER_TOOL, Message
-from .port import Question, ToolSpec
+from .port import ModelRequest, ToolSpec
 from .schema import answer_schema
 
-_CONTRACT = "Answer with one JSON object and nothing else, no Markdown around it. It must fit this JSON schema:\n"
+_OUTPUT_INSTRUCTIONS = "Answer with one JSON object and nothing else, no Markdown around it. It must fit this JSON schema:\n"
 _QUOTED = 4000
 
 
 class Conversation:
     """A question to one model and the turns that followed it."""
 
-    def __init__(self, question: Question[Any], model: str) -> None:
+    def __init__(self, question: ModelRequest[Any], model: str) -> None:
         self._question, self._model = question, model
         answer: type[BaseModel] = question.answer
         self._schema = answer_schema(answer)
@@ -53,22 +53,22 @@ class Conversation:
         canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
-    def request(self, abilities: Abilities, *, tools_open: bool) -> dict[str, object]:
+    def request(self, abilities: Capabilities, *, tools_open: bool) -> dict[str, object]:
         """Return the body of the next request; with `tools_open` the model may call functions before it answers."""
         body: dict[str, object] = {"model": self._model, "messages": self._messages(abilities.rung)}
         if self._question.seed is not None and abilities.seed:
             body["seed"] = self._question.seed
         offered = [_function(spec) for spec in self._tools] if abilities.tools else []
-        if abilities.rung is Rung.TOOL_CALL:
+        if abilities.rung is OutputMode.TOOL_CALL:
             body["tools"] = [*offered, self._answer_function()]
             forced = {"type": "function", "function": {"name": ANSWER_TOOL}}
             body["tool_choice"] = "required" if offered and tools_open else forced
         elif offered:
             body["tools"], body["tool_choice"] = offered, "auto" if tools_open else "none"
-        if abilities.rung is Rung.JSON_SCHEMA:
+        if abilities.rung is OutputMode.JSON_SCHEMA:
             form = {"name": self._schema.name, "strict": True, "schema": self._schema.body}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
-        elif abilities.rung is Rung.JSON_OBJECT:
+        elif abilities.rung is OutputMode.JSON_OBJECT:
             body["response_format"] = {"type": "json_object"}
         return body
 
@@ -80,20 +80,20 @@ class Conversation:
             for use, result in zip(message.uses, results, strict=True)
         )
 
-    def add_defect(self, message: Message, defect: str) -> None:
+    def add_correction(self, message: Message, defect: str) -> None:
         """Append the bad answer, clipped, and what is wrong with it."""
         said = message.answer or message.refusal
         self._turns.append({"role": "assistant", "content": said[:_QUOTED] or "(nothing)"})
         request = f"That cannot be used: {defect}. Send the whole answer again, corrected, as one JSON object."
         self._turns.append({"role": "user", "content": request})
 
-    def _messages(self, rung: Rung) -> list[dict[str, object]]:
+    def _messages(self, rung: OutputMode) -> list[dict[str, object]]:
         system, user = self._question.system, self._question.user
-        contract = _CONTRACT + self._schema.text
-        if rung is Rung.JSON_OBJECT:
+        contract = _OUTPUT_INSTRUCTIONS + self._schema.text
+        if rung is OutputMode.JSON_OBJECT:
             # In the standing part, where it can be cached from one question to the next.
             system = f"{system}\n\n{contract}"
-        elif rung is Rung.PLAIN:
+        elif rung is OutputMode.PLAIN:
             # Models without any JSON mode often heed nothing but the user's last words.
             user = f"{user}\n\n{contract}"
         return [{"role": "system", "content": system}, {"role": "user", "content": user}, *self._turns]

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from ..domain.errors import ConfigError
 
 OPENAI_URL = "https://api.openai.com/v1"
-KEYLESS = "none"
+NO_KEY = "none"
 _SHORTEST_SECRET = 4  # shorter ones are placeholders, and taking them out would tear words apart
 
 _TOKEN = re.compile(r"(?i)\b(sk-[\w*-]{6,}|bearer\s+\S+)")
@@ -36,7 +36,7 @@ class Endpoint:
         """Refuse what could never be sent."""
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigError(f"the base URL {self.shown!r} is no http(s) address; give one such as {OPENAI_URL}")
+            raise ConfigError(f"the base URL {self.redacted_url!r} is no http(s) address; give one such as {OPENAI_URL}")
         if not re.fullmatch(r"[\x21-\x7e]*", self.api_key.get_secret_value().strip()):
             raise ConfigError(
                 "the API key holds blanks or characters outside ASCII; set OPENAI_API_KEY to the bare key"
@@ -49,10 +49,10 @@ class Endpoint:
     @property
     def key(self) -> str:
         """Return the key in the clear, for the one header that needs it."""
-        return self.api_key.get_secret_value().strip() or KEYLESS
+        return self.api_key.get_secret_value().strip() or NO_KEY
 
     @property
-    def shown(self) -> str:
+    def redacted_url(self) -> str:
         """Return the address without the user, password and query that it may hold."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path.rstrip('/')}"
@@ -61,7 +61,7 @@ class Endpoint:
     def secrets(self) -> tuple[str, ...]:
         """Return the key and the password of the address in the clear, to be taken out of texts."""
         key, password = self.key, urlsplit(self.url).password or ""
-        return tuple(each for each in (key if key != KEYLESS else "", password) if len(each) >= _SHORTEST_SECRET)
+        return tuple(each for each in (key if key != NO_KEY else "", password) if len(each) >= _SHORTEST_SECRET)
 
     def scrub(self, text: str) -> str:
         """Return `text` in one line, without this key and without anything that looks like one."""

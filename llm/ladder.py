@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 
-class Rung(IntEnum):
+class OutputMode(IntEnum):
     """How the form of the answer is asked for, best first."""
 
     JSON_SCHEMA = 0
@@ -21,31 +21,31 @@ _TOO_LONG = re.compile(r"(?i)context.?(length|window)|maximum context|too (long|
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
+class Capabilities:
     """What is asked of a model: the rung, functions of the question, a seed."""
 
-    rung: Rung = Rung.JSON_SCHEMA
+    rung: OutputMode = OutputMode.JSON_SCHEMA
     tools: bool = True
     seed: bool = True
 
-    def without(self, complaint: str) -> "Abilities":
+    def downgrade(self, complaint: str) -> "Capabilities":
         """Return the abilities that are left after a request made with these was refused with `complaint`.
 
         They are the same ones when the complaint speaks of nothing that could be done without.
         """
         if _TOO_LONG.search(complaint):
             return self
-        if _FORMAT.search(complaint) and self.rung < Rung.TOOL_CALL:
-            below = Rung(self.rung + 1)
-            return replace(self, rung=below if self.tools or below is not Rung.TOOL_CALL else Rung.PLAIN)
-        if _TOOLS.search(complaint) and self.rung is Rung.TOOL_CALL:
-            return replace(self, rung=Rung.PLAIN)
+        if _FORMAT.search(complaint) and self.rung < OutputMode.TOOL_CALL:
+            below = OutputMode(self.rung + 1)
+            return replace(self, rung=below if self.tools or below is not OutputMode.TOOL_CALL else OutputMode.PLAIN)
+        if _TOOLS.search(complaint) and self.rung is OutputMode.TOOL_CALL:
+            return replace(self, rung=OutputMode.PLAIN)
         if _TOOLS.search(complaint):
             return replace(self, tools=False)
         if _SEED.search(complaint):
             return replace(self, seed=False)
         return self
 
-    def meet(self, other: "Abilities") -> "Abilities":
+    def intersect(self, other: "Capabilities") -> "Capabilities":
         """Return what both allow: parallel requests learn different things, and none may be forgotten."""
-        return Abilities(max(self.rung, other.rung), self.tools and other.tools, self.seed and other.seed)
+        return Capabilities(max(self.rung, other.rung), self.tools and other.tools, self.seed and other.seed)

@@ -17,7 +17,7 @@ class MalformedReply(ModelUnavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class ToolUse:
+class ToolCall:
     """A function call as the model wrote it; `arguments` is JSON text, or meant to be."""
 
     id: str
@@ -37,7 +37,7 @@ class Message:
     refusal: str
     reasoning: str
     finish: str
-    uses: tuple[ToolUse, ...]
+    uses: tuple[ToolCall, ...]
 
     @property
     def answer(self) -> str:
@@ -70,7 +70,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class TokenUsage:
     """What an exchange cost; `estimated` where the endpoint did not say and characters / 4 stand in."""
 
     prompt: int
@@ -84,16 +84,16 @@ class Completion:
     """A finished exchange."""
 
     message: Message
-    tokens: Tokens
+    tokens: TokenUsage
 
 
-def read_message(text: str) -> Message:
+def parse_message(text: str) -> Message:
     """Read what `Message.to_json` wrote."""
     document = json.loads(text)
     return _message(document, document.get("finish_reason"))
 
 
-def read_completion(body: bytes, prompt_characters: int) -> Completion:
+def parse_completion(body: bytes, prompt_characters: int) -> Completion:
     """Read the body of a chat completion.
 
     Raises:
@@ -108,11 +108,11 @@ def read_completion(body: bytes, prompt_characters: int) -> Completion:
         choice = document["choices"][0]
         message = _message(choice["message"], choice.get("finish_reason"))
     except (LookupError, TypeError, AttributeError):
-        raise MalformedReply(f"the JSON is no chat completion{_complaint(document)}") from None
+        raise MalformedReply(f"the JSON is no chat completion{_error_text(document)}") from None
     return Completion(message, _tokens(document.get("usage"), prompt_characters, message.characters))
 
 
-def _complaint(document: object) -> str:
+def _error_text(document: object) -> str:
     error = document.get("error") if isinstance(document, dict) else None
     text = error.get("message") if isinstance(error, dict) else error
     return f" but says: {str(text)[:_LONGEST_COMPLAINT]}" if text else ""
@@ -136,20 +136,20 @@ def _text(value: object) -> str:
     return value.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair would break every later writer
 
 
-def _use(document: Mapping[str, Any], place: int) -> ToolUse:
+def _use(document: Mapping[str, Any], place: int) -> ToolCall:
     function = document["function"]
     arguments = function.get("arguments")
     written = arguments if isinstance(arguments, str) else json.dumps(arguments or {})
-    return ToolUse(_text(document.get("id")) or f"call_{place}", _text(function["name"]), _text(written))
+    return ToolCall(_text(document.get("id")) or f"call_{place}", _text(function["name"]), _text(written))
 
 
-def _tokens(usage: object, prompt_characters: int, reply_characters: int) -> Tokens:
+def _tokens(usage: object, prompt_characters: int, reply_characters: int) -> TokenUsage:
     usage = usage if isinstance(usage, dict) else {}
     details = usage.get("prompt_tokens_details")
     details = details if isinstance(details, dict) else {}
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     cached = _count(details.get("cached_tokens", usage.get("prompt_cache_hit_tokens")))
-    return Tokens(
+    return TokenUsage(
         prompt=prompt_characters // CHARACTERS_PER_TOKEN if prompt is None else prompt,
         cached=cached or 0,
         completion=reply_characters // CHARACTERS_PER_TOKEN if completion is None else completion,

@@ -8,18 +8,18 @@ from typing import Self, TypeVar
 
 from pydantic import BaseModel
 
-from ..domain.abstention import Abstention, cause_of
-from ..domain.decision import ModelUse
+from ..domain.abstention import Abstention, cause_for_error
+from ..domain.decision import ModelInfo
 from ..domain.errors import CitationError, InvalidOutput, ModelError
-from .budget import Allowance, Budget
+from .budget import BudgetTracker, Budget
 from .conversation import Conversation
 from .endpoint import Endpoint
-from .ladder import Abilities
-from .message import Completion, Message, read_message
-from .port import Call, CallLog, Question, Tier, Toolset
-from .reading import read_answer
+from .ladder import Capabilities
+from .message import Completion, Message, parse_message
+from .port import ModelCall, CallLog, ModelRequest, Tier, Toolset
+from .reading import parse_output
 from .stored_request import stored_request
-from .wire import Patience, RequestRefused, Sleep, Wire
+from .wire import RetryPolicy, RequestRejected, Sleep, HttpTransport
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -61,7 +61,7 @@ class OpenAIModel:
         deep: str,
         log: CallLog,
         *,
-        patience: Patience = Patience(),  # noqa: B008 -- frozen
+        patience: RetryPolicy = RetryPolicy(),  # noqa: B008 -- frozen
         budget: Budget = Budget(),  # noqa: B008 -- frozen
         max_parallel: int = 8,
         max_tool_rounds: int = 2,
@@ -69,22 +69,22 @@ class OpenAIModel:
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._names = {Tier.QUICK: quick, Tier.DEEP: deep}
-        self._log, self._allowance = log, Allowance(budget, log)
+        self._log, self._allowance = log, BudgetTracker(budget, log)
         self._endpoint, self._scrub = endpoint, endpoint.scrub
-        self._wire = Wire(endpoint, patience, max_parallel, sleep)
+        self._wire = HttpTransport(endpoint, patience, max_parallel, sleep)
         self._max_tool_rounds, self._timer = max_tool_rounds, timer
-        self._abilities: dict[str, Abilities] = {}
+        self._abilities: dict[str, Capabilities] = {}
 
     @property
-    def use(self) -> ModelUse:
-        return ModelUse("openai", self._names[Tier.QUICK], self._names[Tier.DEEP])
+    def use(self) -> ModelInfo:
+        return ModelInfo("openai", self._names[Tier.QUICK], self._names[Tier.DEEP])
 
-    async def ask(self, question: Question[T]) -> T | Abstention:
+    async def ask(self, question: ModelRequest[T]) -> T | Abstention:
         """Return a checked answer, or an abstention that says in one sentence why there is none."""
         try:
             return await self._answered(question)
         except ModelError as error:
-            return Abstention(question.role, cause_of(error), self._scrub(str(error)))
+            return Abstention(question.role, cause_for_error(error), self._scrub(str(error)))
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -97,18 +97,18 @@ class OpenAIModel:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    async def _answered(self, question: Question[T]) -> T:
+    async def _answered(self, question: ModelRequest[T]) -> T:
         talk = Conversation(question, self._names[question.tier])
         message = await self._after_tools(talk, question)
         for _ in range(ATTEMPTS_TO_ANSWER - 1):
             try:
-                return read_answer(message, question)
+                return parse_output(message, question)
             except (InvalidOutput, CitationError) as defect:
-                talk.add_defect(message, str(defect).rstrip("."))
+                talk.add_correction(message, str(defect).rstrip("."))
             message = await self._exchange(talk, question, tools_open=False)
-        return read_answer(message, question)
+        return parse_output(message, question)
 
-    async def _after_tools(self, talk: Conversation, question: Question[T]) -> Message:
+    async def _after_tools(self, talk: Conversation, question: ModelRequest[T]) -> Message:
         if question.tools:
             for _ in range(self._max_tool_rounds):
                 message = await self._exchange(talk, question, tools_open=True)
@@ -117,31 +117,31 @@ class OpenAIModel:
                 talk.add_results(message, _results(message, question.tools))
         return await self._exchange(talk, question, tools_open=False)
 
-    async def _exchange(self, talk: Conversation, question: Question[T], *, tools_open: bool) -> Message:
+    async def _exchange(self, talk: Conversation, question: ModelRequest[T], *, tools_open: bool) -> Message:
         """Return the next message, from the log if it is there; a new one is in the log before it is returned."""
         key, model = talk.key(tools_open=tools_open), self._names[question.tier]
         if known := self._log.find(key):
-            return read_message(known.reply)
-        with self._allowance.call():
+            return parse_message(known.reply)
+        with self._allowance.reserve_call():
             began = self._timer()
             answered = await self._ask_endpoint(talk, model, tools_open=tools_open)
             call = _call(key, question.role, model, answered, self._timer() - began)
         self._log.save(call)
-        self._allowance.spend(call)
+        self._allowance.record(call)
         return answered.completion.message
 
     async def _ask_endpoint(self, talk: Conversation, model: str, *, tools_open: bool) -> _Answered:
         while True:
-            abilities = self._abilities.get(model, Abilities())
+            abilities = self._abilities.get(model, Capabilities())
             try:
                 body = talk.request(abilities, tools_open=tools_open)
-                completion = await self._wire.send(body, talk.characters)
+                completion = await self._wire.complete(body, talk.characters)
                 return _Answered(completion, stored_request(self._endpoint, body))
-            except RequestRefused as refusal:
-                left = abilities.without(refusal.complaint)
+            except RequestRejected as refusal:
+                left = abilities.downgrade(refusal.complaint)
                 if left == abilities:
                     raise
-                self._abilities[model] = left.meet(self._abilities.get(model, left))
+                self._abilities[model] = left.intersect(self._abilities.get(model, left))
 
 
 def _results(message: Message, tools: Toolset) -> list[str]:
@@ -151,9 +151,9 @@ def _results(message: Message, tools: Toolset) -> list[str]:
     return answers + [turned_away] * (len(message.uses) - len(answers))
 
 
-def _call(key: str, role: str, model: str, answered: _Answered, wall_s: float) -> Call:
+def _call(key: str, role: str, model: str, answered: _Answered, wall_s: float) -> ModelCall:
     tokens = answered.completion.tokens
-    return Call(
+    return ModelCall(
         key=key,
         role=role,
         model=model,

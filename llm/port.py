@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 from pydantic import BaseModel
 
 from ..domain.abstention import Abstention
-from ..domain.decision import ModelUse
+from ..domain.decision import ModelInfo
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -42,12 +42,12 @@ class Toolset(Protocol):
     def call(self, name: str, arguments: str) -> str: ...
 
 
-def accept(_: object) -> None:
+def accept_any(_: object) -> None:
     """Accept any answer that has the right form."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question(Generic[T]):
+class ModelRequest(Generic[T]):
     """What one role asks.
 
     Attributes:
@@ -65,7 +65,7 @@ class Question(Generic[T]):
     system: str
     user: str
     answer: type[T]
-    check: Callable[[T], None] = accept
+    check: Callable[[T], None] = accept_any
     tools: Toolset | None = None
     seed: int | None = None
 
@@ -79,13 +79,13 @@ class Model(Protocol):
     """
 
     @property
-    def use(self) -> ModelUse: ...
+    def info(self) -> ModelInfo: ...
 
-    async def ask(self, question: Question[T]) -> T | Abstention: ...
+    async def generate(self, question: ModelRequest[T]) -> T | Abstention: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ModelCall:
     """One finished exchange with an endpoint.
 
     `key` is a hash over the request; `reply` the assistant message, with its finish reason, as JSON text. Tokens are
@@ -111,8 +111,8 @@ class CallLog(Protocol):
     `save` returns only when the call would survive the process being killed. `find` returns the saved call or None.
     """
 
-    def find(self, key: str) -> Call | None: ...
+    def find(self, key: str) -> ModelCall | None: ...
 
-    def save(self, call: Call) -> None: ...
+    def save(self, call: ModelCall) -> None: ...
 
-    def calls(self) -> Sequence[Call]: ...
+    def calls(self) -> Sequence[ModelCall]: ...

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..domain.errors import InvalidOutput
 from .message import Message
-from .port import Question
+from .port import ModelRequest
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -15,7 +15,7 @@ _FENCED = re.compile(r"```[\w-]*\s*\n?(.*?)```", re.DOTALL)
 _SHOWN_DEFECTS = 5
 
 
-def read_answer(message: Message, question: Question[T]) -> T:
+def parse_output(message: Message, question: ModelRequest[T]) -> T:
     """Return the answer that `message` holds.
 
     Raises:
@@ -33,7 +33,7 @@ def read_answer(message: Message, question: Question[T]) -> T:
     return answer
 
 
-def _validated(message: Message, question: Question[T]) -> T:
+def _validated(message: Message, question: ModelRequest[T]) -> T:
     text = json_text(message.answer)
     try:
         return question.answer.model_validate_json(text)
@@ -42,7 +42,7 @@ def _validated(message: Message, question: Question[T]) -> T:
             raise InvalidOutput("the answer was cut off at the length limit; say it in fewer words") from None
         if not text:
             raise InvalidOutput("the answer is empty") from None
-        raise InvalidOutput(_in_words(error)) from None
+        raise InvalidOutput(_validation_message(error)) from None
 
 
 def json_text(content: str) -> str:
@@ -56,7 +56,7 @@ def json_text(content: str) -> str:
     return text[start : end + 1] if 0 <= start < end else text
 
 
-def _in_words(error: ValidationError) -> str:
+def _validation_message(error: ValidationError) -> str:
     defects = error.errors(include_url=False, include_context=False, include_input=False)
     said = [_defect(defect) for defect in defects[:_SHOWN_DEFECTS]]
     more = len(defects) - len(said)

@@ -6,15 +6,15 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ..domain.abstention import Abstention, Cause, cause_of
-from ..domain.decision import ModelUse
+from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
+from ..domain.decision import ModelInfo
 from ..domain.errors import InvalidOutput, ModelError
-from .port import Question
+from .port import ModelRequest
 
 T = TypeVar("T", bound=BaseModel)
 
-Line = BaseModel | Abstention
-Script = Mapping[str, "Line | Sequence[Line] | Callable[[Question[Any]], Line]"]
+ScriptedReply = BaseModel | Abstention
+Script = Mapping[str, "ScriptedReply | Sequence[ScriptedReply] | Callable[[ModelRequest[Any]], ScriptedReply]"]
 
 
 class ScriptedModel:
@@ -30,13 +30,13 @@ class ScriptedModel:
     def __init__(self, script: Script) -> None:
         self._script = script
         self._told: dict[str, int] = {}
-        self.asked: list[Question[Any]] = []
+        self.asked: list[ModelRequest[Any]] = []
 
     @property
-    def use(self) -> ModelUse:
-        return ModelUse("scripted", "scripted", "scripted")
+    def use(self) -> ModelInfo:
+        return ModelInfo("scripted", "scripted", "scripted")
 
-    async def ask(self, question: Question[T]) -> T | Abstention:
+    async def ask(self, question: ModelRequest[T]) -> T | Abstention:
         """Return the scripted answer; abstains where the script has none, or one that does not stand the check."""
         self.asked.append(question)
         await asyncio.sleep(0)  # give way once, as a call over a network does
@@ -44,15 +44,15 @@ class ScriptedModel:
         if isinstance(line, Abstention):
             return line
         try:
-            answer = line if isinstance(line, question.answer) else _recast(line, question)
+            answer = line if isinstance(line, question.answer) else _coerce(line, question)
             question.check(answer)
         except ModelError as error:
-            return Abstention(question.role, cause_of(error), str(error))
+            return Abstention(question.role, cause_for_error(error), str(error))
         return answer
 
-    def _line(self, question: Question[Any]) -> Line:
+    def _line(self, question: ModelRequest[Any]) -> ScriptedReply:
         if question.role not in self._script:
-            return Abstention(question.role, Cause.MODEL, f"the script holds nothing for the role {question.role!r}")
+            return Abstention(question.role, AbstentionCause.MODEL, f"the script holds nothing for the role {question.role!r}")
         entry = self._script[question.role]
         if isinstance(entry, BaseModel | Abstention):
             return entry
@@ -62,10 +62,10 @@ class ScriptedModel:
         self._told[question.role] = place + 1
         if place < len(entry):
             return entry[place]
-        return Abstention(question.role, Cause.MODEL, f"the script for {question.role!r} ended after {place} answers")
+        return Abstention(question.role, AbstentionCause.MODEL, f"the script for {question.role!r} ended after {place} answers")
 
 
-def _recast(line: BaseModel, question: Question[T]) -> T:
+def _coerce(line: BaseModel, question: ModelRequest[T]) -> T:
     try:
         return question.answer.model_validate_json(line.model_dump_json())
     except ValidationError as error:

@@ -20,7 +20,7 @@ def stored_request(endpoint: Endpoint, body: Mapping[str, object]) -> str:
     `***` wherever a text holds them, as they are, as JSON, percent-encoded, in base64 or in hexadecimal.
     """
     forms = [form for secret in endpoint.secrets if len(secret) >= SHORTEST_SECRET for form in _forms(secret)]
-    address = endpoint.scrub(str(_redacted(endpoint.shown, forms)))
+    address = endpoint.scrub(str(_redacted(endpoint.redacted_url, forms)))
     request = {"endpoint": address, "body": _redacted(body, forms)}
     return json.dumps(request, sort_keys=True, separators=(",", ":"))
 

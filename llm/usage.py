@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..domain.decision import RoleUsage
 from ..domain.errors import ConfigError
-from .port import Call
+from .port import ModelCall
 
 PRICE_COLUMNS = ("model", "input", "cached", "output", "as_of")
 _PER = Decimal(1_000_000)
@@ -25,7 +25,7 @@ class Price:
     as_of: date
 
 
-def usage_by_role(calls: Sequence[Call]) -> Mapping[str, RoleUsage]:
+def usage_by_role(calls: Sequence[ModelCall]) -> Mapping[str, RoleUsage]:
     """Return what each role spent, in order of each role's first call."""
     total: dict[str, RoleUsage] = {}
     for call in calls:
@@ -40,7 +40,7 @@ def usage_by_role(calls: Sequence[Call]) -> Mapping[str, RoleUsage]:
     return total
 
 
-def cost_usd(calls: Sequence[Call], prices: Mapping[str, Price]) -> Decimal | None:
+def cost_usd(calls: Sequence[ModelCall], prices: Mapping[str, Price]) -> Decimal | None:
     """Return what `calls` cost in USD; None as soon as one of them went to a model without a price.
 
     Cached tokens are part of the prompt tokens and are paid at their own price.
@@ -50,7 +50,7 @@ def cost_usd(calls: Sequence[Call], prices: Mapping[str, Price]) -> Decimal | No
     return sum((_cost(call, prices[call.model]) for call in calls), Decimal(0))
 
 
-def _cost(call: Call, price: Price) -> Decimal:
+def _cost(call: ModelCall, price: Price) -> Decimal:
     cached = min(call.cached_tokens, call.prompt_tokens)
     fresh = call.prompt_tokens - cached
     return (fresh * price.input + cached * price.cached + call.completion_tokens * price.output) / _PER

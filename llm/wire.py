@@ -20,7 +20,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from ..domain.errors import ModelUnavailable
 from .endpoint import Endpoint
-from .message import Completion, MalformedReply, read_completion
+from .message import Completion, MalformedReply, parse_completion
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -41,7 +41,7 @@ _DETAIL = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How long an endpoint is waited for.
 
     Attributes:
@@ -57,7 +57,7 @@ class Patience:
     timeout_s: float = 180.0
 
 
-class RequestRefused(ModelUnavailable):
+class RequestRejected(ModelUnavailable):
     """The endpoint does not take the request as it is; `complaint` is its own text."""
 
     def __init__(self, reason: str, complaint: str) -> None:
@@ -65,23 +65,23 @@ class RequestRefused(ModelUnavailable):
         self.complaint = complaint
 
 
-class Wire:
+class HttpTransport:
     """Carries requests to one endpoint over kept-alive connections, at most `max_parallel` at a time.
 
     The client is made at first use and belongs to the event loop that runs then; a wire that was closed, or that is
     used under another loop, makes a new one.
     """
 
-    def __init__(self, endpoint: Endpoint, patience: Patience, max_parallel: int, sleep: Sleep) -> None:
+    def __init__(self, endpoint: Endpoint, patience: RetryPolicy, max_parallel: int, sleep: Sleep) -> None:
         self._endpoint, self._patience = endpoint, patience
         self._max_parallel, self._sleep = max_parallel, sleep
-        self._line: _Line | None = None
+        self._line: _LoopClient | None = None
 
     async def connect(self) -> None:
         """Make the client ahead of the first request: reading the certificates takes longer than a short call."""
         self._line_here()
 
-    async def send(self, body: Mapping[str, object], prompt_characters: int) -> Completion:
+    async def complete(self, body: Mapping[str, object], prompt_characters: int) -> Completion:
         """Return the completion that `body` asks for.
 
         Raises:
@@ -92,7 +92,7 @@ class Wire:
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self._patience.attempts),
             wait=self._wait,
-            retry=retry_if_exception(may_pass),
+            retry=retry_if_exception(is_transient),
             sleep=self._sleep,
             reraise=True,
         )
@@ -100,7 +100,7 @@ class Wire:
             try:
                 return await retrying(self._once, line.client, body, prompt_characters)
             except (OpenAIError, MalformedReply, TimeoutError) as error:
-                failure = explained(error, self._endpoint, self._patience)
+                failure = error_message(error, self._endpoint, self._patience)
         raise failure
 
     async def aclose(self) -> None:
@@ -115,12 +115,12 @@ class Wire:
             response = await client.post(
                 "/chat/completions", body=body, cast_to=httpx2.Response, options={"follow_redirects": False}
             )
-        return read_completion(response.content, prompt_characters)
+        return parse_completion(response.content, prompt_characters)
 
-    def _line_here(self) -> "_Line":
+    def _line_here(self) -> "_LoopClient":
         loop = asyncio.get_running_loop()
         if self._line is None or self._line.loop is not loop:
-            self._line = _Line(loop, self._client(), asyncio.Semaphore(self._max_parallel))
+            self._line = _LoopClient(loop, self._client(), asyncio.Semaphore(self._max_parallel))
         return self._line
 
     def _client(self) -> AsyncOpenAI:
@@ -136,7 +136,7 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _LoopClient:
     loop: asyncio.AbstractEventLoop
     client: AsyncOpenAI
     places: asyncio.Semaphore
@@ -162,28 +162,28 @@ def _date(text: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def explained(error: Exception, endpoint: Endpoint, patience: Patience) -> ModelUnavailable:
+def error_message(error: Exception, endpoint: Endpoint, patience: RetryPolicy) -> ModelUnavailable:
     """Return what went wrong in one sentence with a remedy, and without a secret."""
     what, remedy = _what_happened(error, patience)
     said = endpoint.scrub(what)  # before it is clipped, or half a secret could be left
     shown = said if len(said) <= _DETAIL else said[:_DETAIL] + "..."
-    reason = f"{endpoint.shown} {shown.rstrip('.')}; {remedy}"
+    reason = f"{endpoint.redacted_url} {shown.rstrip('.')}; {remedy}"
     if isinstance(error, APIStatusError) and error.status_code in (400, 422):
-        return RequestRefused(reason, endpoint.scrub(error.response.text))
+        return RequestRejected(reason, endpoint.scrub(error.response.text))
     return ModelUnavailable(reason)
 
 
-def may_pass(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Say whether a second try could mend it."""
     if isinstance(error, RateLimitError):
         return error.code != "insufficient_quota"  # a purse does not fill by waiting
     return isinstance(error, InternalServerError | APIConnectionError | MalformedReply | TimeoutError)
 
 
-def _what_happened(error: Exception, patience: Patience) -> tuple[str, str]:
+def _what_happened(error: Exception, patience: RetryPolicy) -> tuple[str, str]:
     tries = f"{patience.attempts} attempts" if patience.attempts > 1 else "one attempt"
     if isinstance(error, APIStatusError):
-        server = f"after {tries}, the last with " if may_pass(error) else ""
+        server = f"after {tries}, the last with " if is_transient(error) else ""
         remedy = _REMEDIES.get(error.status_code, "see what the endpoint reports, then resume the run")
         return f"gave no answer: {server}status {error.status_code}: {_said(error)}", remedy
     if isinstance(error, APITimeoutError | TimeoutError):

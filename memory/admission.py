@@ -4,23 +4,23 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..domain.errors import InvalidData
-from .journal import Known
-from .moments import micros
+from .journal import RecordHeader
+from .moments import to_micros
 from .record import Event, MemoryId, Record
 
 LONGEST = 4_000_000
 """Characters of the longest text that is taken; a filing in full is a tenth of it."""
 
 
-def check_record(record: Record, known: Mapping[MemoryId, Known]) -> None:
+def validate_record(record: Record, known: Mapping[MemoryId, RecordHeader]) -> None:
     """Raise InvalidData for a record that cannot be true; `known` holds all that was written before it."""
     _check_text(record.text)
     if not (math.isfinite(record.surprise) and record.surprise >= 0):
         raise _bad(record, f"its surprise {record.surprise} is no number from zero up")
-    available, learned = micros(record.available_at), micros(record.learned_at)
-    if available < micros(record.event_at):
+    available, learned = to_micros(record.available_at), to_micros(record.learned_at)
+    if available < to_micros(record.event_at):
         raise _bad(record, "it would be known before it happened; available_at must not be before event_at")
-    if record.outcome_at is not None and available < micros(record.outcome_at):
+    if record.outcome_at is not None and available < to_micros(record.outcome_at):
         raise _bad(record, "it tells of an outcome before that was known; available_at must not be before outcome_at")
     if record.due_at is not None and record.due_at < record.event_at:
         raise _bad(record, "its outcome would be due before it happened")
@@ -31,13 +31,13 @@ def check_record(record: Record, known: Mapping[MemoryId, Known]) -> None:
             raise _bad(record, f"it would be known before {link!r}, which it rests on")
 
 
-def check_event(event: Event, known: Mapping[MemoryId, Known]) -> None:
+def check_event(event: Event, known: Mapping[MemoryId, RecordHeader]) -> None:
     """Raise InvalidData for an event about an unknown record, or one that takes effect before its reasons were known."""
     if event.record not in known:
         raise InvalidData("memory", None, f"there is no memory {event.record!r} that {event.change} could concern")
     if not math.isfinite(event.gain):
         raise InvalidData("memory", None, f"the gain {event.gain} of {event.record!r} is no number")
-    effective = micros(event.effective_at)
+    effective = to_micros(event.effective_at)
     if effective < known[event.record].available_at:
         raise InvalidData("memory", None, f"{event.change} of {event.record!r} would take effect before that was known")
     cause = known.get(MemoryId(event.cause))
@@ -58,10 +58,10 @@ def check_stamps(record: Record) -> None:
     """Raise InvalidData for a moment without a zone."""
     for at in (record.event_at, record.available_at, record.learned_at, record.outcome_at, record.due_at):
         if at is not None:
-            micros(at)
+            to_micros(at)
 
 
-def words_of(records: Sequence[Record], events: Sequence[Event]) -> Iterator[str]:
+def text_fields(records: Sequence[Record], events: Sequence[Event]) -> Iterator[str]:
     """Yield all text from outside that would be written."""
     for record in records:
         yield record.text

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..domain.errors import ConfigError, StoreLocked
-from .claim import WriterClaim
+from .claim import WriterLock
 from .embedding.port import Vectors
-from .index import BATCH, AnalogyIndex
-from .journal import Journal
-from .lens import Lens
+from .index import BATCH, ChromaIndex
+from .journal import MemoryJournal
+from .lens import VisibleRange
 from .partition import Ints
 from .vectors import VectorStore
 
@@ -28,15 +28,15 @@ class Rebuilt:
     differences: int
 
 
-class Analogies:
+class CrossSymbolSearch:
     """Proposes records of a namespace that are like a question, whatever ticker they are about."""
 
     def __init__(
         self,
-        journal: Journal,
+        journal: MemoryJournal,
         vectors: VectorStore,
-        claim: WriterClaim,
-        index: AnalogyIndex,
+        claim: WriterLock,
+        index: ChromaIndex,
         notice: Callable[[str], None],
         *,
         index_from: int = INDEX_FROM,
@@ -45,7 +45,7 @@ class Analogies:
         self._notice, self._index_from = notice, index_from
         self._lost = False
 
-    def propose(self, lens: Lens, asked: Vectors, count: int) -> dict[str, Ints] | None:
+    def propose(self, lens: VisibleRange, asked: Vectors, count: int) -> dict[str, Ints] | None:
         """Return rows by ticker, `count` for each text; None where every record should rather be looked at."""
         rows = self._journal.rows("SELECT count(*) FROM records WHERE space = ?", (lens.space,))[0][0]
         if rows < self._index_from or not self._in_step(lens.space, rows, asked.shape[1]):
@@ -54,7 +54,7 @@ class Analogies:
         if found is None:
             return None
         by_symbol: dict[str, list[int]] = defaultdict(list)
-        for seq, symbol in self._journal.pick("seq, symbol", found):
+        for seq, symbol in self._journal.select("seq, symbol", found):
             by_symbol[symbol].append(seq)
         return {symbol: np.array(seqs, np.int64) for symbol, seqs in sorted(by_symbol.items())}
 
@@ -83,7 +83,7 @@ class Analogies:
         if self._lost:
             return False
         try:
-            held = self._index.held(namespace, dimensions)
+            held = self._index.stored_ids(namespace, dimensions)
         except (ConfigError, StoreLocked) as error:
             self._lost = True
             self._notice(f"{error}; until then questions across tickers look at every memory")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .partition import Floats, cosines
 from .record import Layer
-from .shortlist import Shortlist
+from .shortlist import Candidates
 
 EXCERPT = 1_200
 """Characters of a text that an answer holds at most."""
@@ -18,7 +18,7 @@ BYTES_A_TOKEN = 4
 
 
 @dataclass(slots=True)
-class _Room:
+class _Budget:
     """What is left of a budget, and of each layer's quota."""
 
     tokens: int
@@ -35,7 +35,7 @@ class _Room:
 
 
 @dataclass(slots=True)
-class _Margin:
+class _MarginalRelevance:
     """What each candidate would add to those that are told.
 
     Attributes:
@@ -53,7 +53,7 @@ class _Margin:
     over: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, pool: Shortlist, diversity: float) -> Self:
+    def of(cls, pool: Candidates, diversity: float) -> Self:
         """Return the margins while nothing is told yet."""
         vectors, count = pool.vectors, len(pool)
         alike = (1 - diversity) * cosines(vectors, vectors)
@@ -86,8 +86,8 @@ def excerpt_of(text: str) -> str:
     return f"{cut.rsplit(maxsplit=1)[0]} …" if " " in cut else f"{cut} …"
 
 
-def choose(
-    pool: Shortlist, layers: Sequence[Layer], *, most: int, tokens: int, diversity: float, quotas: Mapping[Layer, float]
+def select(
+    pool: Candidates, layers: Sequence[Layer], *, most: int, tokens: int, diversity: float, quotas: Mapping[Layer, float]
 ) -> list[int]:
     """Choose by maximal marginal relevance, and return places in the pool, the best score first.
 
@@ -98,8 +98,8 @@ def choose(
     """
     if not len(pool):
         return []
-    room = _Room(tokens, {layer: max(1, round(share * most)) for layer, share in quotas.items()})
-    margin, sizes, told = _Margin.of(pool, diversity), pool.sizes.tolist(), list[int]()
+    room = _Budget(tokens, {layer: max(1, round(share * most)) for layer, share in quotas.items()})
+    margin, sizes, told = _MarginalRelevance.of(pool, diversity), pool.sizes.tolist(), list[int]()
     for capped in (True, False):
         while len(told) < most and (place := margin.largest()) is not None:
             layer = layers[place]

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..domain.errors import StoreLocked
 
 
-class WriterClaim:
+class WriterLock:
     """An exclusive lock on a small file beside the journal.
 
     It is a lock of SQLite's own, for that is one which the operating system drops with the process, which works on

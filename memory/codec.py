@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..domain.ids import Symbol
-from .moments import micros, moment_of
+from .moments import to_micros, from_micros
 from .record import Aspect, MemoryId, Namespace, Record, Source
 
 COLUMNS = (
@@ -20,8 +20,8 @@ NONE = "[]"
 
 def write_record(record: Record, space: int) -> tuple[Any, ...]:
     """Return the values of COLUMNS."""
-    outcome, due = (None if at is None else micros(at) for at in (record.outcome_at, record.due_at))
-    stamps = (micros(record.event_at), micros(record.available_at), micros(record.learned_at), outcome, due)
+    outcome, due = (None if at is None else to_micros(at) for at in (record.outcome_at, record.due_at))
+    stamps = (to_micros(record.event_at), to_micros(record.available_at), to_micros(record.learned_at), outcome, due)
     facts = json.dumps([[name, str(value)] for name, value in record.facts])
     kind = (record.symbol or "", record.source.value, record.aspect.value)
     links = (json.dumps(record.sources), json.dumps(record.cites), facts)
@@ -31,18 +31,18 @@ def write_record(record: Record, space: int) -> tuple[Any, ...]:
 def read_record(row: tuple[Any, ...], namespace: Namespace) -> Record:
     """Return the record that a row of COLUMNS holds."""
     _, _, symbol, source, aspect, event, available, learned, outcome, due, surprise, text, sources, cites, facts = row
-    at = moment_of(available)
+    at = from_micros(available)
     return Record(
         namespace=namespace,
         symbol=Symbol(symbol) if symbol else None,
         source=SOURCE[source],
         aspect=ASPECT[aspect],
         text=text,
-        event_at=at if event == available else moment_of(event),
+        event_at=at if event == available else from_micros(event),
         available_at=at,
-        learned_at=at if learned == available else moment_of(learned),
-        outcome_at=None if outcome is None else moment_of(outcome),
-        due_at=None if due is None else moment_of(due),
+        learned_at=at if learned == available else from_micros(learned),
+        outcome_at=None if outcome is None else from_micros(outcome),
+        due_at=None if due is None else from_micros(due),
         surprise=surprise,
         sources=_ids(sources),
         cites=_ids(cites),

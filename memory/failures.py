@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..domain.sqlite import unusable
+from ..domain.sqlite import storage_error
 
 
 @contextmanager
-def plain_errors(path: Path) -> Iterator[None]:
+def translate_sqlite_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite raises into a ConfigError; the transaction that was under way is rolled back whole."""
     try:
         yield
     except sqlite3.Error as error:
-        raise unusable("the memory", path, error) from error
+        raise storage_error("the memory", path, error) from error

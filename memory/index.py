@@ -15,7 +15,7 @@ import numpy as np
 
 from ..domain.errors import ConfigError
 from .embedding.port import Vectors
-from .partition import packed
+from .partition import quantize
 from .record import Namespace
 
 BATCH = 1_000
@@ -36,7 +36,7 @@ class Collection(Protocol):
     def upsert(self, *, ids: list[str], embeddings: Any) -> None: ...
 
 
-class AnalogyIndex:
+class ChromaIndex:
     """Keeps one collection for each namespace and embedder, in a folder or behind the address of a `chroma run`.
 
     One process writes: the holder of the store's claim. Chroma loses vectors when several do.
@@ -74,7 +74,7 @@ class AnalogyIndex:
             return None
         return sorted({int(each) for ids in answer["ids"] for each in ids})
 
-    def held(self, namespace: Namespace, dimensions: int) -> int:
+    def stored_ids(self, namespace: Namespace, dimensions: int) -> int:
         """Return how many records of a namespace are indexed, mending an index that cannot be read."""
         try:
             found = self._found(namespace, dimensions)
@@ -109,7 +109,7 @@ class AnalogyIndex:
             indexed |= dict(zip(map(int, page["ids"]), page["embeddings"], strict=True))
         ours = dict(zip(rows, vectors, strict=True))
         strange = [row for row in indexed if row not in ours]
-        return strange + [row for row in ours if row not in indexed or not _same(ours[row], indexed[row])]
+        return strange + [row for row in ours if row not in indexed or not _vectors_match(ours[row], indexed[row])]
 
     def name(self, namespace: Namespace, dimensions: int) -> str:
         """Return the name of a collection: embedder, version, dimensions, and a hash of the namespace."""
@@ -165,9 +165,9 @@ class AnalogyIndex:
         shutil.rmtree(self._where, ignore_errors=True)
 
 
-def _same(ours: Any, indexed: Any) -> bool:
+def _vectors_match(ours: Any, indexed: Any) -> bool:
     """Compare vectors as they are stored; on the way through JSON the last digits of a float are lost."""
-    return bool(np.array_equal(packed(np.asarray(ours)), packed(np.asarray(indexed, np.float32))))
+    return bool(np.array_equal(quantize(np.asarray(ours)), quantize(np.asarray(indexed, np.float32))))
 
 
 def _forget_clients() -> None:

@@ -8,19 +8,19 @@ import numpy as np
 
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
-from .lens import Lens
-from .moments import DAY, micros, moment_of
+from .lens import VisibleRange
+from .moments import DAY, to_micros, from_micros
 from .record import Layer, MemoryId, Record
-from .shelf import EventRow, Shelf
-from .store import Memory
-from .view import View
+from .shelf import EventRow, PartitionView
+from .store import FileMemoryStore
+from .view import PointInTimeView
 
 POINTS = 60
 """Moments at which the strength of a record is shown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RecordStatus:
     """Where a visible record stands. `recallable` is false below the floor and for copies of an earlier text."""
 
     record: Record
@@ -32,7 +32,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class StrengthPoint:
     """Strength and layer of a record at one moment."""
 
     at: datetime
@@ -42,7 +42,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Biography:
+class RecordHistory:
     """The life of one record until a moment.
 
     Attributes:
@@ -56,39 +56,39 @@ class Biography:
     record: Record
     copy_of: MemoryId | None
     copies: int
-    curve: tuple[Point, ...]
+    curve: tuple[StrengthPoint, ...]
     moves: tuple[tuple[datetime, Layer], ...]
     events: tuple[EventRow, ...]
     cited_by: tuple[Record, ...]
     sources_of: tuple[Record, ...]
 
 
-def standings(memory: Memory, view: View, symbol: Symbol | None = None) -> Iterator[Standing]:
+def list_status(memory: FileMemoryStore, view: PointInTimeView, symbol: Symbol | None = None) -> Iterator[RecordStatus]:
     """Yield every record that a view can see, oldest first within each ticker."""
-    at = micros(view.as_of)
+    at = to_micros(view.as_of)
     for lens in view.lenses:
         for name in memory.library.symbols(lens, view.head) if symbol is None else (symbol,):
-            shelf = memory.library.shelf(lens, name, view.lenses, view.head)
+            shelf = memory.library.view(lens, name, view.lenses, view.head)
             if len(shelf.partition):
                 yield from _of_shelf(memory, shelf, at)
 
 
-def _of_shelf(memory: Memory, shelf: Shelf, at: int) -> Iterator[Standing]:
+def _of_shelf(memory: FileMemoryStore, shelf: PartitionView, at: int) -> Iterator[RecordStatus]:
     count = shelf.count_until(at)
     places = np.flatnonzero(shelf.visible(count, at))
-    standing, layers = memory.fading.standing(shelf, count, at), memory.fading.layers(shelf, places.tolist(), at)
+    standing, layers = memory.fading.state(shelf, count, at), memory.fading.layers(shelf, places.tolist(), at)
     for place, layer in zip(places.tolist(), layers, strict=True):
-        yield Standing(
+        yield RecordStatus(
             record=memory.library.record(int(shelf.partition.seqs[place])),
             layer=layer,
             strength=round(float(standing.strength[place]), 6),
             outcome=round(float(standing.outcome[place]), 6),
             copies=shelf.copied(place, at),
-            recallable=bool(standing.alive[place]) and int(shelf.roots[place]) == place,
+            recallable=bool(standing.recallable[place]) and int(shelf.roots[place]) == place,
         )
 
 
-def find(memory: Memory, text: str) -> MemoryId:
+def resolve_id(memory: FileMemoryStore, text: str) -> MemoryId:
     """Return the id that begins with `text`; raises ConfigError where there is none, or more than one."""
     rows = memory.journal.rows("SELECT id FROM records WHERE substr(id, 1, ?) = ? LIMIT 2", (len(text), text))
     if not text or len(rows) != 1:
@@ -97,20 +97,20 @@ def find(memory: Memory, text: str) -> MemoryId:
     return MemoryId(rows[0][0])
 
 
-def biography(memory: Memory, memory_id: MemoryId, as_of: datetime) -> Biography:
+def record_history(memory: FileMemoryStore, memory_id: MemoryId, as_of: datetime) -> RecordHistory:
     """Return the life of a record until `as_of`, in its own namespace; raises ConfigError when it is not known then."""
     known = memory.journal.known([memory_id])[memory_id]
-    record, at = memory.journal.record(known.seq), micros(as_of)
+    record, at = memory.journal.record(known.seq), to_micros(as_of)
     if max(known.available_at, known.learned_at) > at:
         raise ConfigError(
             f"{memory_id} was not known at {as_of:%Y-%m-%d %H:%M}; it came at {record.available_at:%Y-%m-%d}"
         )
     head = memory.journal.head()
-    lens = Lens(known.space, head)
-    shelf = memory.library.shelf(lens, record.symbol or "", (lens,), head)
-    place = int(shelf.partition.place(np.array([known.seq]))[0])
+    lens = VisibleRange(known.space, head)
+    shelf = memory.library.view(lens, record.symbol or "", (lens,), head)
+    place = int(shelf.partition.index_of(np.array([known.seq]))[0])
     root = int(shelf.roots[place])
-    return Biography(
+    return RecordHistory(
         record=record,
         copy_of=None if root == place else shelf.partition.id_at(root),
         copies=shelf.copied(place, at),
@@ -122,24 +122,24 @@ def biography(memory: Memory, memory_id: MemoryId, as_of: datetime) -> Biography
     )
 
 
-def _curve(memory: Memory, shelf: Shelf, place: int, born: int, at: int) -> Iterator[Point]:
+def _curve(memory: FileMemoryStore, shelf: PartitionView, place: int, born: int, at: int) -> Iterator[StrengthPoint]:
     days = (at - born) // DAY
     for moment in sorted({born + days * part // POINTS * DAY for part in range(POINTS)} | {at}):
-        standing = memory.fading.standing(shelf, place + 1, moment)
+        standing = memory.fading.state(shelf, place + 1, moment)
         layer = memory.fading.layers(shelf, (place,), moment)[0]
         strength = round(float(standing.strength[place]), 6)
-        yield Point(moment_of(moment), strength, layer, bool(standing.alive[place]))
+        yield StrengthPoint(from_micros(moment), strength, layer, bool(standing.recallable[place]))
 
 
-def _moves(memory: Memory, shelf: Shelf, place: int, born: int, at: int) -> Iterator[tuple[datetime, Layer]]:
+def _moves(memory: FileMemoryStore, shelf: PartitionView, place: int, born: int, at: int) -> Iterator[tuple[datetime, Layer]]:
     last: Layer | None = None
     for moment in range(born, at + 1, DAY):
         layer = memory.fading.layers(shelf, (place,), moment)[0]
         if layer is not last:
-            yield moment_of(moment), layer
+            yield from_micros(moment), layer
         last = layer
 
 
-def _linked(memory: Memory, column: str, memory_id: MemoryId, at: int) -> tuple[Record, ...]:
+def _linked(memory: FileMemoryStore, column: str, memory_id: MemoryId, at: int) -> tuple[Record, ...]:
     where = f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value = ?) AND available_at <= ? AND learned_at <= ?"  # noqa: S608
     return tuple(memory.journal.records(where, (memory_id, at, at)))

@@ -9,10 +9,10 @@ from threading import RLock
 from typing import Any
 
 from ..domain.errors import ConfigError
-from ..domain.sqlite import write_ahead
+from ..domain.sqlite import enable_wal
 from .codec import COLUMNS, read_record, write_record
-from .failures import plain_errors
-from .moments import micros
+from .failures import translate_sqlite_errors
+from .moments import to_micros
 from .record import Event, MemoryId, Namespace, Record
 from .schema import DERIVED, JOURNAL, TRIGGERS, VERSION
 
@@ -22,7 +22,7 @@ _CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class RecordHeader:
     """A record that the journal holds: its row and the stamps that others are measured against."""
 
     seq: int
@@ -32,7 +32,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
+class NamespaceRow:
     """A namespace's row; a branch knows the space that it grew from, and the last row of that which it can see."""
 
     id: int
@@ -41,17 +41,17 @@ class Space:
     fork_seq: int | None
 
 
-class Journal:
+class MemoryJournal:
     """One SQLite file in `folder`. Any number of processes may read; the holder of the writer's claim may write."""
 
     def __init__(self, folder: Path) -> None:
         """Open or create the file; raises ConfigError when it is damaged, no such journal, or of a newer version."""
         self.path = folder / FILE
         self.lock = RLock()
-        with plain_errors(self.path):
+        with translate_sqlite_errors(self.path):
             self.connection = _connect(self.path)
             _prepare(self.connection, self.path)
-        self._spaces: dict[int, Space] = {}
+        self._spaces: dict[int, NamespaceRow] = {}
 
     def close(self) -> None:
         """Let go of the file."""
@@ -60,7 +60,7 @@ class Journal:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Write all or nothing; raises ConfigError, with nothing written, when the file does not take it."""
-        with self.lock, plain_errors(self.path):
+        with self.lock, translate_sqlite_errors(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
@@ -72,7 +72,7 @@ class Journal:
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """Return all rows of a query."""
-        with self.lock, plain_errors(self.path):
+        with self.lock, translate_sqlite_errors(self.path):
             return self.connection.execute(statement, parameters).fetchall()
 
     def head(self) -> int:
@@ -88,12 +88,12 @@ class Journal:
         insert = "INSERT INTO spaces (workspace, run, branch, agent, parent, fork_seq) VALUES (?, ?, ?, ?, ?, ?)"
         return int(self.connection.execute(insert, (*names, parent, fork_seq)).lastrowid or 0)
 
-    def spaces(self) -> tuple[Space, ...]:
+    def spaces(self) -> tuple[NamespaceRow, ...]:
         """Return all namespaces in the order in which they were first used."""
         query = "SELECT id, workspace, run, branch, agent, parent, fork_seq FROM spaces ORDER BY id"
-        return tuple(Space(row[0], Namespace(*row[1:5]), row[5], row[6]) for row in self.rows(query))
+        return tuple(NamespaceRow(row[0], Namespace(*row[1:5]), row[5], row[6]) for row in self.rows(query))
 
-    def space(self, namespace: Namespace) -> Space | None:
+    def space(self, namespace: Namespace) -> NamespaceRow | None:
         """Return the row of a namespace, or None where nothing was ever written in it."""
         return next((space for space in self.spaces() if space.namespace == namespace), None)
 
@@ -103,15 +103,15 @@ class Journal:
             self._spaces = {each.id: each for each in self.spaces()}
         return self._spaces[space].namespace
 
-    def known(self, ids: Iterable[MemoryId]) -> dict[MemoryId, Known]:
+    def known(self, ids: Iterable[MemoryId]) -> dict[MemoryId, RecordHeader]:
         """Return those of `ids` that the journal holds."""
-        found: dict[MemoryId, Known] = {}
+        found: dict[MemoryId, RecordHeader] = {}
         wanted = sorted(set(ids))
         for first in range(0, len(wanted), _CHUNK):
             part = wanted[first : first + _CHUNK]
             marks = ", ".join("?" * len(part))
             query = f"SELECT id, seq, space, available_at, learned_at FROM records WHERE id IN ({marks})"  # noqa: S608
-            found |= {row[0]: Known(*row[1:]) for row in self.rows(query, part)}
+            found |= {row[0]: RecordHeader(*row[1:]) for row in self.rows(query, part)}
         return found
 
     def add_record(self, seq: int, record: Record, space: int) -> None:
@@ -123,10 +123,10 @@ class Journal:
     def add_event(self, seq: int, event: Event, record: int, space: int) -> bool:
         """Append one event, and say whether it is new. Only within a transaction."""
         insert = "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
-        row = (seq, record, space, event.change.value, micros(event.effective_at), event.cause, float(event.gain))
+        row = (seq, record, space, event.change.value, to_micros(event.effective_at), event.cause, float(event.gain))
         return self.connection.execute(insert, row).rowcount > 0
 
-    def pick(self, columns: str, seqs: Sequence[int]) -> list[Any]:
+    def select(self, columns: str, seqs: Sequence[int]) -> list[Any]:
         """Return columns of our own naming of these rows."""
         found: list[Any] = []
         for first in range(0, len(seqs), _CHUNK):
@@ -141,7 +141,7 @@ class Journal:
 
     def records_by_row(self, seqs: Sequence[int]) -> dict[int, Record]:
         """Return the records of these rows."""
-        rows = self.pick(f"{COLUMNS}, seq", seqs)
+        rows = self.select(f"{COLUMNS}, seq", seqs)
         return {row[-1]: read_record(row[:-1], self.namespace(row[1])) for row in rows}
 
     def records(self, where: str, parameters: Sequence[Any] = ()) -> list[Record]:
@@ -152,7 +152,7 @@ class Journal:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    write_ahead(connection.execute)
+    enable_wal(connection.execute)
     connection.execute("PRAGMA synchronous=FULL")
     return connection
 

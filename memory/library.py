@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .journal import Journal
-from .lens import Lens
-from .nearness import settled
+from .journal import MemoryJournal
+from .lens import VisibleRange
+from .nearness import with_similarity
 from .partition import Partition
 from .record import Record
-from .shelf import EventRow, Shelf, shelve
+from .shelf import EventRow, PartitionView, apply_events
 from .vectors import VectorStore
 
 RECORDS_KEPT = 4_096
@@ -24,13 +24,13 @@ class _Entry:
     events: list[EventRow]
     head: int
     last: int = 0
-    shelves: dict[tuple[Lens, ...], Shelf] = field(default_factory=dict)
+    shelves: dict[tuple[VisibleRange, ...], PartitionView] = field(default_factory=dict)
 
 
-class Library:
+class PartitionCache:
     """What was read of a journal, for as long as the process lives."""
 
-    def __init__(self, journal: Journal, vectors: VectorStore) -> None:
+    def __init__(self, journal: MemoryJournal, vectors: VectorStore) -> None:
         self._journal, self._vectors = journal, vectors
         self._entries: dict[tuple[int, str], _Entry] = {}
         self._symbols: dict[tuple[int, int], tuple[str, ...]] = {}
@@ -51,7 +51,7 @@ class Library:
         """Forget what was read; after a write that failed, or when vectors were made anew."""
         self._entries.clear()
 
-    def symbols(self, lens: Lens, head: int) -> tuple[str, ...]:
+    def symbols(self, lens: VisibleRange, head: int) -> tuple[str, ...]:
         """Return the tickers that a namespace holds anything about, the empty one included where there is such."""
         if (lens.space, head) not in self._symbols:
             rows = self._journal.rows("SELECT DISTINCT symbol FROM records WHERE space = ? ORDER BY 1", (lens.space,))
@@ -59,10 +59,10 @@ class Library:
             self._symbols[lens.space, head] = tuple(row[0] for row in rows)
         return self._symbols[lens.space, head]
 
-    def shelf(self, lens: Lens, symbol: str, lenses: Sequence[Lens], head: int) -> Shelf:
+    def view(self, lens: VisibleRange, symbol: str, lenses: Sequence[VisibleRange], head: int) -> PartitionView:
         """Return a partition as far as `lens` reaches, with the events that any of `lenses` reaches."""
         entry = self._entry(lens.space, symbol, head)
-        key = tuple(Lens(each.space, min(each.limit, entry.last)) for each in (lens, *lenses))
+        key = tuple(VisibleRange(each.space, min(each.limit, entry.last)) for each in (lens, *lenses))
         if key not in entry.shelves:
             if len(entry.shelves) > 8:
                 entry.shelves.clear()
@@ -90,12 +90,12 @@ class Library:
             self.fetch([seq])
         return self._records[seq]
 
-    def _shelved(self, entry: _Entry, lens: Lens, lenses: Sequence[Lens]) -> Shelf:
-        partition = truncated(entry.partition, lens.limit)
+    def _shelved(self, entry: _Entry, lens: VisibleRange, lenses: Sequence[VisibleRange]) -> PartitionView:
+        partition = at_row(entry.partition, lens.limit)
         limits = {each.space: each.limit for each in lenses}
         here = set(partition.seqs.tolist()) if partition is not entry.partition else None
         seen = [event for event in entry.events if event.seq <= limits.get(event.space, -1)]
-        return shelve(partition, seen if here is None else [event for event in seen if event.record in here])
+        return apply_events(partition, seen if here is None else [event for event in seen if event.record in here])
 
     def _entry(self, space: int, symbol: str, head: int) -> _Entry:
         entry = self._entries.get((space, symbol))
@@ -117,7 +117,7 @@ class Library:
             entry.head = head
             return entry
         late = len(old) and len(fresh) and fresh.born.min() <= old.born.max()
-        partition = self._vectors.load(space, symbol, 0, head) if late else old.joined(fresh)
+        partition = self._vectors.load(space, symbol, 0, head) if late else old.concat(fresh)
         return _Entry(partition, entry.events + new_events, head)
 
     def _events(self, space: int, symbol: str, after: int, until: int) -> list[EventRow]:
@@ -130,7 +130,7 @@ class Library:
         return [EventRow(*row) for row in rows]
 
 
-def truncated(partition: Partition, limit: int) -> Partition:
+def at_row(partition: Partition, limit: int) -> Partition:
     """Return a partition as it was when the journal ended with the row `limit`."""
     if partition.last_seq <= limit:
         return partition
@@ -139,7 +139,7 @@ def truncated(partition: Partition, limit: int) -> Partition:
     if not len(kept) or partition.born[late].min() > kept.born.max():
         return kept
     unmeasured = replace(kept, likeness=np.full(len(kept), -1.0), nearest=np.zeros(len(kept), np.int64))
-    return settled(unmeasured, kept.seqs)[0]
+    return with_similarity(unmeasured, kept.seqs)[0]
 
 
 def _renewed(entry: _Entry) -> _Entry:

@@ -10,20 +10,20 @@ from itertools import groupby
 
 import numpy as np
 
-from .fading import Fading, fading_of
+from .fading import Decay, fading_of
 from .moments import DAY
 from .partition import Partition
 from .preset import Preset
 from .presets import PRESETS
 from .record import Layer, Source
-from .shelf import Shelf, shelve
+from .shelf import PartitionView, apply_events
 
 SHOWN = (Source.NEWS, Source.QUARTERLY, Source.ANNUAL, Source.TRADE_REFLECTION)
 LONGEST_DAYS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class Lifetime:
     """The life of one record from the day on which it became known.
 
     Attributes:
@@ -36,24 +36,24 @@ class Life:
     stays: tuple[tuple[Layer, int], ...]
 
 
-def life(preset: Preset, source: Source) -> Life:
+def lifetime(preset: Preset, source: Source) -> Lifetime:
     """Return the life of a record that is new, that surprised nobody, and that nobody ever cites."""
     fading, shelf = fading_of(preset), _alone(source)
-    alive = [bool(fading.standing(shelf, 1, day * DAY).alive[0]) for day in range(LONGEST_DAYS)]
+    alive = [bool(fading.state(shelf, 1, day * DAY).recallable[0]) for day in range(LONGEST_DAYS)]
     days = alive.index(False) if False in alive else None
     layers = _layers(fading, shelf, LONGEST_DAYS if days is None else days)
     stays = [(layer, next(iter(group))[0]) for layer, group in groupby(enumerate(layers), key=lambda each: each[1])]
-    return Life(source, days, tuple(stays))
+    return Lifetime(source, days, tuple(stays))
 
 
-def _layers(fading: Fading, shelf: Shelf, days: int) -> list[Layer]:
+def _layers(fading: Decay, shelf: PartitionView, days: int) -> list[Layer]:
     return [fading.layers(shelf, (0,), day * DAY)[0] for day in range(days)]
 
 
-def _alone(source: Source) -> Shelf:
+def _alone(source: Source) -> PartitionView:
     """Return a shelf with one record, known from the moment zero."""
     row = (1, "0" * 16, source.value, "news", 0, 0, 0.0, 1, -1.0, 0)
-    return shelve(Partition.of([row], np.zeros((1, 1), np.int16)), ())
+    return apply_events(Partition.of([row], np.zeros((1, 1), np.int16)), ())
 
 
 def table() -> str:
@@ -63,10 +63,10 @@ def table() -> str:
 
 
 def _row(preset: Preset) -> str:
-    return f"| {preset.name} | " + " | ".join(_cell(life(preset, source)) for source in SHOWN) + " |"
+    return f"| {preset.name} | " + " | ".join(_cell(lifetime(preset, source)) for source in SHOWN) + " |"
 
 
-def _cell(lived: Life) -> str:
+def _cell(lived: Lifetime) -> str:
     days = f"over {LONGEST_DAYS} days" if lived.days is None else f"{lived.days} days"
     moves: Sequence[str] = [f"{layer} from {day}" for layer, day in lived.stays[1:]]
     return f"{days} ({', '.join([lived.stays[0][0], *moves])})"

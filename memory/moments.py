@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from ..domain.errors import InvalidData
 
 DAY = 86_400_000_000
-FOREVER = 2**62
+MAX_MICROS = 2**62
 """Later than any moment: a record that nothing has replaced is known until then."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def micros(moment: datetime) -> int:
+def to_micros(moment: datetime) -> int:
     """Return microseconds since 1970; raises InvalidData for a moment without a zone."""
     if moment.tzinfo is None:
         raise InvalidData("memory", None, f"the moment {moment.isoformat()} has no zone; give it one, such as UTC")
@@ -19,6 +19,6 @@ def micros(moment: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def moment_of(at: int) -> datetime:
+def from_micros(at: int) -> datetime:
     """Return the aware UTC moment that `at` counts to."""
     return _EPOCH + timedelta(microseconds=at)

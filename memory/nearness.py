@@ -25,7 +25,7 @@ _BLOCK = 256
 _DIGITS = 4
 
 
-def settled(partition: Partition, fresh: Ints) -> tuple[Partition, Ints]:
+def with_similarity(partition: Partition, fresh: Ints) -> tuple[Partition, Ints]:
     """Return the partition with the likeness of every record known, and the rows whose likeness has changed.
 
     `fresh` holds the `seq` of the records that have not been compared yet. Older ones that come after them in time are
@@ -60,7 +60,7 @@ def _compare(
         nearest[order[here]] = np.where(value > -1, partition.seqs[order[before[best]]], 0)
 
 
-def roots(partition: Partition) -> Ints:
+def duplicate_roots(partition: Partition) -> Ints:
     """Return for each record the place of the one that it is a copy of; its own place where it is none."""
     root = np.arange(len(partition))
     alike = np.flatnonzero(partition.likeness >= COPY)
@@ -68,7 +68,7 @@ def roots(partition: Partition) -> Ints:
         return root
     alike = alike[np.lexsort((partition.ids[alike], partition.born[alike]))]
     spans = np.array([SPAN_DAYS.get(source, 0) * DAY for source in SOURCES])
-    for place, near in zip(alike.tolist(), partition.place(partition.nearest[alike]).tolist(), strict=True):
+    for place, near in zip(alike.tolist(), partition.index_of(partition.nearest[alike]).tolist(), strict=True):
         first = root[near]
         if partition.available[place] - partition.available[first] <= spans[partition.sources[place]]:
             root[place] = first

@@ -77,7 +77,7 @@ class Partition:
         """Return the records at these places, or for which this mask is true, in that order."""
         return replace(self, **{field.name: getattr(self, field.name)[places] for field in fields(self)})
 
-    def joined(self, new: Self) -> Self:
+    def concat(self, new: Self) -> Self:
         """Return both together. Where the new ones come last, as they do day by day, no vector is moved."""
         if not len(self) or not len(new):
             return new if not len(self) else self
@@ -96,7 +96,7 @@ class Partition:
     def last_seq(self) -> int:
         return int(self.seqs.max()) if len(self) else 0
 
-    def place(self, seqs: Ints) -> Ints:
+    def index_of(self, seqs: Ints) -> Ints:
         """Return where the records with these rows stand; all of them must be here."""
         order = np.argsort(self.seqs, kind="stable")
         return order[np.searchsorted(self.seqs, seqs, sorter=order)]
@@ -109,13 +109,13 @@ _PLACE = {source.value: place for place, source in enumerate(SOURCES)}
 _ASPECT = {aspect.value: place for place, aspect in enumerate(ASPECTS)}
 
 
-def packed(vectors: NDArray[np.float32]) -> Stored:
+def quantize(vectors: NDArray[np.float32]) -> Stored:
     """Return vectors as they are stored: whole multiples of 1/SCALE."""
     stored: Stored = np.rint(np.minimum(np.maximum(vectors, -1), 1) * SCALE).astype(np.int16)
     return stored
 
 
-def unpacked(stored: Stored) -> NDArray[np.float32]:
+def dequantize(stored: Stored) -> NDArray[np.float32]:
     """Return stored vectors at their length of one."""
     return stored.astype(np.float32) / np.float32(SCALE)
 

@@ -27,13 +27,13 @@ class Query:
     symbol: Symbol | None
     aspects: frozenset[Aspect]
     tokens: int = 600
-    most: int = 8
+    limit: int = 8
     sources: frozenset[Source] = frozenset(Source)
-    on_table: frozenset[datetime] = frozenset()
+    exclude_known_at: frozenset[datetime] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
+class RecalledRecord:
     """A memory that came to mind: where it stands now, and why it ranks where it does.
 
     `parts` holds relevance, recency, strength and outcome, each in [0, 1]; `score` is their weighted sum. `excerpt` is
@@ -62,7 +62,7 @@ class MemoryView(Protocol):
         """Return the number of the last journal row that this view can see; for the record of a decision."""
         ...
 
-    def recall(self, query: Query) -> tuple[Recall, ...]:
+    def recall(self, query: Query) -> tuple[RecalledRecord, ...]:
         """Return what comes to mind, best first, within the query's budget; empty where there is nothing."""
         ...
 
@@ -75,14 +75,14 @@ class MemoryView(Protocol):
         ...
 
 
-class MemoryKeeper(Protocol):
+class MemoryStore(Protocol):
     """Keeps memories for good. One process writes at a time; a second writer is refused with a ConfigError."""
 
     def at(self, as_of: datetime, namespace: Namespace, *, base: Namespace | None = None) -> MemoryView:
         """Return what `namespace` knew at `as_of`, with what the read-only `base` knew then."""
         ...
 
-    def remember(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[MemoryId, ...]:
+    def write(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[MemoryId, ...]:
         """Write records and events in one transaction, and return the records' ids in their order.
 
         A record that is known already is kept as it was first written. Raises InvalidData for empty text, for an event

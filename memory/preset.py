@@ -18,7 +18,7 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
-class Smooth:
+class ExponentialParams:
     """Strength in closed form: v0 2^(-age/h) + sum of g_j 2^(-(t-t_j)/h_feedback), within [0, 1].
 
     Attributes:
@@ -44,7 +44,7 @@ class Smooth:
     floor: float = 0.10
 
 
-class Credit(StrEnum):
+class FeedbackRule(StrEnum):
     """What one feedback does to importance: by its sign, by the count of all signs so far, or only when it is good."""
 
     SIGN = "sign"
@@ -53,7 +53,7 @@ class Credit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class LayerParams:
     """One layer of a ladder that is climbed day by day.
 
     Attributes:
@@ -69,7 +69,7 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
-class Stepped:
+class DailyStepParams:
     """Importance from 0 to 100 that fades in daily steps, at the speed of the layer that the record is in.
 
     Attributes:
@@ -80,8 +80,8 @@ class Stepped:
     """
 
     start: Mapping[Source, float]
-    rungs: Mapping[Layer, Rung]
-    credit: Credit
+    rungs: Mapping[Layer, LayerParams]
+    credit: FeedbackRule
     credit_points: float
     least_recency: float = 0.05
     least_importance: float = 5.0
@@ -99,9 +99,9 @@ class Preset:
     """
 
     name: str
-    says: str
+    description: str
     weights: Weights
-    home: Mapping[Source, Layer]
-    fading: Smooth | Stepped
+    initial_layer: Mapping[Source, Layer]
+    fading: ExponentialParams | DailyStepParams
     quotas: Mapping[Layer, float]
     diversity: float = 0.7

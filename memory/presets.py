@@ -1,10 +1,10 @@
 """The kinds of memory that can be chosen by name."""
 
 from ..domain.errors import ConfigError
-from .preset import Credit, Preset, Rung, Smooth, Stepped, Weights
+from .preset import FeedbackRule, Preset, LayerParams, ExponentialParams, DailyStepParams, Weights
 from .record import Layer, Source
 
-HOME = {
+DEFAULT_LAYERS = {
     Source.NEWS: Layer.SHORT,
     Source.QUARTERLY: Layer.MID,
     Source.ANNUAL: Layer.LONG,
@@ -13,23 +13,23 @@ HOME = {
     Source.TRADE_REFLECTION: Layer.REFLECTION,
     Source.BELIEF: Layer.REFLECTION,
 }
-OWN_WORDS = (Source.THESIS, Source.PRICE_REFLECTION, Source.TRADE_REFLECTION, Source.BELIEF)
-HALF = dict.fromkeys(Layer, 0.5)
-WHOLE = dict.fromkeys(Layer, 1.0)
-THIRDS = Weights(relevance=1 / 3, recency=1 / 3, strength=1 / 3, outcome=0.0)
+REFLECTION_SOURCES = (Source.THESIS, Source.PRICE_REFLECTION, Source.TRADE_REFLECTION, Source.BELIEF)
+HALF_QUOTAS = dict.fromkeys(Layer, 0.5)
+FULL_QUOTAS = dict.fromkeys(Layer, 1.0)
+EQUAL_WEIGHTS = Weights(relevance=1 / 3, recency=1 / 3, strength=1 / 3, outcome=0.0)
 
 
 def _start(news: float, quarterly: float, annual: float, own: float) -> dict[Source, float]:
     filed = {Source.NEWS: news, Source.QUARTERLY: quarterly, Source.ANNUAL: annual}
-    return filed | dict.fromkeys(OWN_WORDS, own)
+    return filed | dict.fromkeys(REFLECTION_SOURCES, own)
 
 
 DEFAULT = Preset(
     name="default",
-    says="Our own: fades in closed form by source, learns from outcomes of both signs, and repeats exactly.",
+    description="Our own: fades in closed form by source, learns from outcomes of both signs, and repeats exactly.",
     weights=Weights(relevance=0.45, recency=0.20, strength=0.20, outcome=0.15),
-    home=HOME,
-    fading=Smooth(
+    initial_layer=DEFAULT_LAYERS,
+    fading=ExponentialParams(
         start={
             Source.NEWS: 0.50,
             Source.QUARTERLY: 0.65,
@@ -49,60 +49,60 @@ DEFAULT = Preset(
             Source.BELIEF: None,
         },
     ),
-    quotas=HALF,
+    quotas=HALF_QUOTAS,
 )
 FINMEM = Preset(
     name="finmem",
-    says="The constants of FinMem's code (arXiv:2311.13743); importance starts at the upper median of its random draw.",
-    weights=THIRDS,
-    home=HOME,
-    fading=Stepped(
+    description="The constants of FinMem's code (arXiv:2311.13743); importance starts at the upper median of its random draw.",
+    weights=EQUAL_WEIGHTS,
+    initial_layer=DEFAULT_LAYERS,
+    fading=DailyStepParams(
         start=_start(70, 60, 80, 80),
         rungs={
-            Layer.SHORT: Rung(3, 0.92, promote=60),
-            Layer.MID: Rung(90, 0.967, promote=80, demote=60),
-            Layer.LONG: Rung(365, 0.988, demote=80),
-            Layer.REFLECTION: Rung(365, 0.988),
+            Layer.SHORT: LayerParams(3, 0.92, promote=60),
+            Layer.MID: LayerParams(90, 0.967, promote=80, demote=60),
+            Layer.LONG: LayerParams(365, 0.988, demote=80),
+            Layer.REFLECTION: LayerParams(365, 0.988),
         },
-        credit=Credit.COUNTER,
+        credit=FeedbackRule.COUNTER,
         credit_points=5,
     ),
-    quotas=HALF,
+    quotas=HALF_QUOTAS,
     diversity=1.0,
 )
 INVESTOR_BENCH = Preset(
     name="investor-bench",
-    says="The constants of InvestorBench's code (arXiv:2412.18174).",
-    weights=THIRDS,
-    home=HOME,
-    fading=Stepped(
+    description="The constants of InvestorBench's code (arXiv:2412.18174).",
+    weights=EQUAL_WEIGHTS,
+    initial_layer=DEFAULT_LAYERS,
+    fading=DailyStepParams(
         start=_start(50, 60, 90, 80),
         rungs={
-            Layer.SHORT: Rung(3, 0.92, promote=55),
-            Layer.MID: Rung(90, 0.96, promote=85, demote=55),
-            Layer.LONG: Rung(365, 0.96, demote=85),
-            Layer.REFLECTION: Rung(365, 0.98),
+            Layer.SHORT: LayerParams(3, 0.92, promote=55),
+            Layer.MID: LayerParams(90, 0.96, promote=85, demote=55),
+            Layer.LONG: LayerParams(365, 0.96, demote=85),
+            Layer.REFLECTION: LayerParams(365, 0.98),
         },
-        credit=Credit.SIGN,
+        credit=FeedbackRule.SIGN,
         credit_points=18,
     ),
-    quotas=HALF,
+    quotas=HALF_QUOTAS,
     diversity=1.0,
 )
 _FACTOR_DAYS = 33.0  # exp(-1/33) = 0.970: one factor for recency and importance
 FINCON = Preset(
     name="fincon",
-    says="FinCon's rule (arXiv:2407.06567): one factor a day for all; the paper names no value, 0.97 is ours.",
+    description="FinCon's rule (arXiv:2407.06567): one factor a day for all; the paper names no value, 0.97 is ours.",
     weights=Weights(relevance=0.5, recency=0.0, strength=0.5, outcome=0.0),
-    home=HOME,
-    fading=Stepped(
+    initial_layer=DEFAULT_LAYERS,
+    fading=DailyStepParams(
         start=_start(50, 60, 80, 80),
-        rungs=dict.fromkeys(Layer, Rung(_FACTOR_DAYS, 0.97)),
-        credit=Credit.GOOD_ONLY,
+        rungs=dict.fromkeys(Layer, LayerParams(_FACTOR_DAYS, 0.97)),
+        credit=FeedbackRule.GOOD_ONLY,
         credit_points=5,
         least_recency=0.0,
     ),
-    quotas=WHOLE,
+    quotas=FULL_QUOTAS,
     diversity=1.0,
 )
 PRESETS = {preset.name: preset for preset in (DEFAULT, FINMEM, INVESTOR_BENCH, FINCON)}

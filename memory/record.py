@@ -27,7 +27,7 @@ class Source(StrEnum):
     BELIEF = "belief"
 
 
-OUTSIDE = frozenset({Source.NEWS, Source.QUARTERLY, Source.ANNUAL})
+EXTERNAL_SOURCES = frozenset({Source.NEWS, Source.QUARTERLY, Source.ANNUAL})
 """Sources that quote others; the rest is what the desk itself thought."""
 
 

@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .embedding.port import Vectors
-from .fading.port import Fading
-from .moments import micros
-from .partition import ASPECTS, SCALE, SOURCES, Floats, Ints, Stored, cosines, packed
+from .fading.port import Decay
+from .moments import to_micros
+from .partition import ASPECTS, SCALE, SOURCES, Floats, Ints, Stored, cosines, quantize
 from .port import Query
 from .preset import Weights
-from .record import OUTSIDE, Source
-from .shelf import Shelf
-from .shortlist import Shortlist
+from .record import EXTERNAL_SOURCES, Source
+from .shelf import PartitionView
+from .shortlist import Candidates
 
-POOL = 32
+MIN_POOL = 32
 """At least so many of the best by score are looked at for diversity."""
 
 _BLOCK = 512
@@ -25,16 +25,16 @@ _DIGITS = 6
 _SCORE_DIGITS = 8  # weights have two digits and parts six, so that rounding decides no tie
 
 
-def best(
-    shelf: Shelf,
-    fading: Fading,
+def top_scored(
+    shelf: PartitionView,
+    fading: Decay,
     weights: Weights,
     query: Query,
     asked: Vectors,
     at: int,
     *,
     among: Ints | None = None,
-) -> Shortlist:
+) -> Candidates:
     """Return the records of a shelf with the highest scores at `at`, in no order, some more than will be needed.
 
     Score = weighted sum of relevance (largest cosine to any of the query's texts, at least 0), recency, strength and
@@ -42,21 +42,21 @@ def best(
     are from other sources; where rows are named, also what is not `among` them.
     """
     count = shelf.count_until(at)
-    standing = fading.standing(shelf, count, at)
-    places = np.flatnonzero(_eligible(shelf, query, count, at) & standing.alive)
+    standing = fading.state(shelf, count, at)
+    places = np.flatnonzero(_eligible(shelf, query, count, at) & standing.recallable)
     if among is not None:
         places = places[np.isin(shelf.partition.seqs[places], among)]
     rest = standing.at(places)
-    if len(places) > (most := wanted(query)):
+    if len(places) > (most := pool_size(query)):
         score = _weighed(weights, (_relevance(shelf.partition.vectors, places, asked), *rest))
         chosen = np.argpartition(-score, most)[:most]
         places, rest = places[chosen], standing.at(places[chosen])
     return _scored(shelf, places, asked, rest, weights)
 
 
-def wanted(query: Query) -> int:
+def pool_size(query: Query) -> int:
     """Return how many of the best by score are looked at for a question."""
-    return max(POOL, 4 * query.most)
+    return max(MIN_POOL, 4 * query.limit)
 
 
 def _weighed(weights: Weights, parts: Sequence[Floats]) -> Floats:
@@ -69,20 +69,20 @@ def _weighed(weights: Weights, parts: Sequence[Floats]) -> Floats:
     return score
 
 
-def _eligible(shelf: Shelf, query: Query, count: int, at: int) -> NDArray[np.bool_]:
+def _eligible(shelf: PartitionView, query: Query, count: int, at: int) -> NDArray[np.bool_]:
     mask = shelf.visible(count, at)
     mask &= shelf.first[:count]
     if len(query.aspects) < len(ASPECTS):
         mask &= np.array([aspect in query.aspects for aspect in ASPECTS])[shelf.partition.aspects[:count]]
     if len(query.sources) < len(SOURCES):
         mask &= _from(shelf, query.sources, count)
-    if query.on_table:
-        known = np.array([micros(moment) for moment in query.on_table])
-        mask &= ~(_from(shelf, OUTSIDE, count) & np.isin(shelf.partition.available[:count], known))
+    if query.exclude_known_at:
+        known = np.array([to_micros(moment) for moment in query.exclude_known_at])
+        mask &= ~(_from(shelf, EXTERNAL_SOURCES, count) & np.isin(shelf.partition.available[:count], known))
     return mask
 
 
-def _from(shelf: Shelf, sources: frozenset[Source], count: int) -> NDArray[np.bool_]:
+def _from(shelf: PartitionView, sources: frozenset[Source], count: int) -> NDArray[np.bool_]:
     chosen = np.array([source in sources for source in SOURCES])
     mask: NDArray[np.bool_] = chosen[shelf.partition.sources[:count]]
     return mask
@@ -103,12 +103,12 @@ def _exact_relevance(rows: Stored, asked: Vectors) -> Floats:
     """Return the same of whole numbers, whose sum no machine rounds differently."""
     if not len(rows) or not len(asked):
         return np.zeros(len(rows))
-    largest: Floats = np.minimum(np.maximum(cosines(rows, packed(asked)).max(axis=1), 0.0), 1.0)
+    largest: Floats = np.minimum(np.maximum(cosines(rows, quantize(asked)).max(axis=1), 0.0), 1.0)
     return largest
 
 
-def _scored(shelf: Shelf, places: Ints, asked: Vectors, rest: Sequence[Floats], weights: Weights) -> Shortlist:
+def _scored(shelf: PartitionView, places: Ints, asked: Vectors, rest: Sequence[Floats], weights: Weights) -> Candidates:
     partition = shelf.partition
     parts = np.array([_exact_relevance(partition.vectors[places], asked), *rest]).round(_DIGITS)
     scores = _weighed(weights, tuple(parts)).round(_SCORE_DIGITS)
-    return Shortlist((shelf,), np.zeros(len(places), np.int64), places, partition.ids[places], scores, parts.T)
+    return Candidates((shelf,), np.zeros(len(places), np.int64), places, partition.ids[places], scores, parts.T)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .moments import FOREVER
-from .nearness import roots
+from .moments import MAX_MICROS
+from .nearness import duplicate_roots
 from .partition import Floats, Ints, Partition
 from .record import Change
 
@@ -25,21 +25,21 @@ class EventRow(NamedTuple):
     gain: float
 
 
-class Feedback(NamedTuple):
+class FeedbackColumns(NamedTuple):
     """What outcomes did to records, sorted by time: places, moments and gains."""
 
     places: Ints
     at: Ints
     gains: Floats
 
-    def until(self, at: int) -> "Feedback":
+    def until(self, at: int) -> "FeedbackColumns":
         """Return what had happened by `at`."""
         count = int(np.searchsorted(self.at, at, side="right"))
-        return Feedback(self.places[:count], self.at[:count], self.gains[:count])
+        return FeedbackColumns(self.places[:count], self.at[:count], self.gains[:count])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shelf:
+class PartitionView:
     """What is needed to tell, at any moment, which records of a partition are visible and what they are worth.
 
     Attributes:
@@ -54,8 +54,8 @@ class Shelf:
     known_until: Ints
     roots: Ints
     first: NDArray[np.bool_]
-    feedback: Feedback
-    copies: Feedback
+    feedback: FeedbackColumns
+    copies: FeedbackColumns
 
     def count_until(self, at: int) -> int:
         """Return how many records are available at `at`; these come first."""
@@ -71,17 +71,17 @@ class Shelf:
         return int((copies.places == place).sum())
 
 
-def shelve(partition: Partition, events: Sequence[EventRow]) -> Shelf:
+def apply_events(partition: Partition, events: Sequence[EventRow]) -> PartitionView:
     """Put the events that a view may see beside the records that they are about."""
-    root = roots(partition)
+    root = duplicate_roots(partition)
     first = root == np.arange(len(partition))
     copy = np.flatnonzero(~first)
     ends = [event for event in events if event.change != Change.FEEDBACK]
-    known_until = np.full(len(partition), FOREVER, np.int64)
+    known_until = np.full(len(partition), MAX_MICROS, np.int64)
     if ends:
-        places = partition.place(np.array([event.record for event in ends], np.int64))
+        places = partition.index_of(np.array([event.record for event in ends], np.int64))
         np.minimum.at(known_until, places, np.array([event.effective_at for event in ends], np.int64))
-    return Shelf(
+    return PartitionView(
         partition=partition,
         known_until=known_until,
         roots=root,
@@ -91,14 +91,14 @@ def shelve(partition: Partition, events: Sequence[EventRow]) -> Shelf:
     )
 
 
-def _feedback(partition: Partition, events: list[EventRow]) -> Feedback:
+def _feedback(partition: Partition, events: list[EventRow]) -> FeedbackColumns:
     events = sorted(events, key=lambda event: (event.effective_at, event.cause, event.space, event.gain))
     rows = np.array([event.record for event in events], np.int64)
     moments = np.array([event.effective_at for event in events], np.int64)
     gains = np.array([event.gain for event in events], np.float64)
-    return Feedback(partition.place(rows) if events else rows, moments, gains)
+    return FeedbackColumns(partition.index_of(rows) if events else rows, moments, gains)
 
 
-def _in_time(places: Ints, at: Ints, gains: Floats) -> Feedback:
+def _in_time(places: Ints, at: Ints, gains: Floats) -> FeedbackColumns:
     order = np.lexsort((places, at))
-    return Feedback(places[order], at[order], gains[order])
+    return FeedbackColumns(places[order], at[order], gains[order])

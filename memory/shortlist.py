@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from .partition import Floats, Ints, Partition, Stored
 from .record import MemoryId
-from .shelf import Shelf
+from .shelf import PartitionView
 
 PARTS = ("relevance", "recency", "strength", "outcome")
 
 
 @dataclass(frozen=True, slots=True)
-class Shortlist:
+class Candidates:
     """Columns of equal length. Scores and parts are rounded, so that every machine agrees on the order.
 
     Attributes:
@@ -24,7 +24,7 @@ class Shortlist:
         parts: a row of PARTS for each.
     """
 
-    shelves: tuple[Shelf, ...]
+    shelves: tuple[PartitionView, ...]
     shelf: Ints
     places: Ints
     ids: NDArray[np.bytes_]
@@ -80,7 +80,7 @@ class Shortlist:
         """Return the parts of a score by name."""
         return dict(zip(PARTS, self.parts[number].tolist(), strict=True))
 
-    def by_shelf(self) -> list[tuple[Shelf, Ints]]:
+    def by_shelf(self) -> list[tuple[PartitionView, Ints]]:
         """Return each shelf with the numbers of those that stand on it."""
         if len(self.shelves) == 1:
             return [(self.shelves[0], np.arange(len(self)))]

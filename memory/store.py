@@ -8,22 +8,22 @@ from types import TracebackType
 from typing import Self
 
 from ..domain.errors import ConfigError
-from .admission import check_event, check_record, check_stamps, check_unicode, links_of, words_of
-from .analogy import INDEX_FROM, Analogies
-from .claim import WriterClaim
+from .admission import check_event, validate_record, check_stamps, check_unicode, links_of, text_fields
+from .analogy import INDEX_FROM, CrossSymbolSearch
+from .claim import WriterLock
 from .embedding.port import Embedder
 from .fading import fading_of
-from .index import AnalogyIndex
-from .journal import Journal, Known
-from .lens import Lens, lineage
-from .library import Library
-from .moments import micros
-from .nearness import settled
+from .index import ChromaIndex
+from .journal import MemoryJournal, RecordHeader
+from .lens import VisibleRange, visible_ranges
+from .library import PartitionCache
+from .moments import to_micros
+from .nearness import with_similarity
 from .partition import Partition
 from .preset import Preset
 from .record import Event, MemoryId, Namespace, Record
 from .vectors import VectorStore
-from .view import View
+from .view import PointInTimeView
 
 Notice = Callable[[str], None]
 
@@ -31,7 +31,7 @@ Notice = Callable[[str], None]
 def _silent(_text: str) -> None: ...
 
 
-class Memory:
+class FileMemoryStore:
     """A MemoryKeeper over one folder; a context manager, which lets go of the folder at its end."""
 
     def __init__(
@@ -58,14 +58,14 @@ class Memory:
                 f"cannot make {folder}: {error.strerror}; set OPENOUTCRY_HOME to a folder of yours"
             ) from error
         self.folder, self.preset = folder, preset
-        self.journal = Journal(folder)
-        self._claim = WriterClaim(folder / "writer.lock", patience)
+        self.journal = MemoryJournal(folder)
+        self._claim = WriterLock(folder / "writer.lock", patience)
         self._notice = notice
         self.vectors = VectorStore(self.journal, embedder)
-        self.library = Library(self.journal, self.vectors)
+        self.library = PartitionCache(self.journal, self.vectors)
         self.fading = fading_of(preset)
-        where = AnalogyIndex(index or str(folder / "chroma"), embedder.name, notice)
-        self.analogies = Analogies(self.journal, self.vectors, self._claim, where, notice, index_from=index_from)
+        where = ChromaIndex(index or str(folder / "chroma"), embedder.name, notice)
+        self.analogies = CrossSymbolSearch(self.journal, self.vectors, self._claim, where, notice, index_from=index_from)
         self._checked, head = 0, self.journal.head()
         self._complete()
         self._checked = head
@@ -84,13 +84,13 @@ class Memory:
         self._claim.release()
         self.journal.close()
 
-    def claim(self) -> None:
+    def acquire_writer(self) -> None:
         """Become the one writer now, rather than at the first write; raises ConfigError while there is another."""
         self._claim.take()
 
     def at(
         self, as_of: datetime, namespace: Namespace, *, base: Namespace | None = None, seq: int | None = None
-    ) -> View:
+    ) -> PointInTimeView:
         """Return what `namespace` knew at `as_of`, with what the read-only `base` knew then.
 
         `seq` goes back to the journal as it ended with that row, as a checkpoint or a decision has noted it.
@@ -100,11 +100,11 @@ class Memory:
             self._complete()
         self._checked = now
         head = now if seq is None else min(seq, now)
-        lenses = dict[Lens, None].fromkeys(lineage(self.journal, namespace, head))
+        lenses = dict[VisibleRange, None].fromkeys(visible_ranges(self.journal, namespace, head))
         if base is not None and base != namespace:
             held = {lens.space for lens in lenses}
-            lenses |= dict.fromkeys(lens for lens in lineage(self.journal, base, head) if lens.space not in held)
-        return View(
+            lenses |= dict.fromkeys(lens for lens in visible_ranges(self.journal, base, head) if lens.space not in held)
+        return PointInTimeView(
             self.library,
             self.journal,
             self.analogies,
@@ -122,7 +122,7 @@ class Memory:
         Raises ConfigError when there is such a branch already.
         """
         child = Namespace(namespace.workspace, namespace.run, branch, namespace.agent)
-        self.claim()
+        self.acquire_writer()
         if self.journal.space(child) is not None:
             raise ConfigError(f"there is a branch {branch!r} of {namespace.run!r} already; choose another name")
         with self.journal.transaction():
@@ -143,25 +143,25 @@ class Memory:
     def _remember(self, records: Sequence[Record], events: Sequence[Event]) -> tuple[MemoryId, ...]:
         for record in records:
             check_stamps(record)
-        check_unicode("".join(words_of(records, events)))
+        check_unicode("".join(text_fields(records, events)))
         known = dict(self.journal.known(links_of(records, events)))
         new: dict[MemoryId, Record] = {}
         for record in records:
             if record.id not in known:
-                check_record(record, known)
+                validate_record(record, known)
                 new[record.id] = record
-                known[record.id] = Known(0, 0, micros(record.available_at), micros(record.learned_at))
+                known[record.id] = RecordHeader(0, 0, to_micros(record.available_at), to_micros(record.learned_at))
         for event in events:
             check_event(event, known)
         try:
             self._write(new, events, known)
         except BaseException:
             self.library.drop()
-            self.vectors.forget_number()
+            self.vectors.generation()
             raise
         return tuple(record.id for record in records)
 
-    def _write(self, new: Mapping[MemoryId, Record], events: Sequence[Event], known: dict[MemoryId, Known]) -> None:
+    def _write(self, new: Mapping[MemoryId, Record], events: Sequence[Event], known: dict[MemoryId, RecordHeader]) -> None:
         vectors = self.vectors.embedded([record.text for record in new.values()]) if new else None
         groups: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
         done: dict[tuple[int, str], Partition] = {}
@@ -171,7 +171,7 @@ class Memory:
                 seq += 1
                 space = self.journal.add_space(record.namespace)
                 self.journal.add_record(seq, record, space)
-                known[record.id] = Known(seq, space, micros(record.available_at), micros(record.learned_at))
+                known[record.id] = RecordHeader(seq, space, to_micros(record.available_at), to_micros(record.learned_at))
                 groups[space, record.symbol or ""].append((seq, place))
             for event in events:
                 home = known[event.record]
@@ -181,7 +181,7 @@ class Memory:
             for (space, symbol), members in groups.items():
                 if vectors is None:
                     break
-                fresh = _fresh([(number, rows[place]) for number, place in members])
+                fresh = _new_rows([(number, rows[place]) for number, place in members])
                 part = Partition.of(fresh, vectors[[place for _, place in members]])
                 done[space, symbol] = self._settle(space, symbol, part)
         for (space, symbol), partition in done.items():
@@ -200,18 +200,18 @@ class Memory:
                 records = [(seq, self.journal.record(seq)) for seq in seqs]
                 vectors = self.vectors.embedded([record.text for _, record in records])
                 with self.journal.transaction():
-                    self._settle(space, symbol, Partition.of(_fresh(records), vectors))
+                    self._settle(space, symbol, Partition.of(_new_rows(records), vectors))
             self.library.drop()
         self._notice(f"{len(missing)} memories had no vectors of {self.vectors.embedder.name}; they were made anew")
 
     def _settle(self, space: int, symbol: str, fresh: Partition) -> Partition:
         """Compare new records with those that are there, write down what comes of it, and return all of them."""
-        whole, changed = settled(self.library.partition(space, symbol).joined(fresh), fresh.seqs)
+        whole, changed = with_similarity(self.library.partition(space, symbol).concat(fresh), fresh.seqs)
         self.vectors.save(whole, changed.tolist())
         return whole
 
 
-def _fresh(members: Sequence[tuple[int, Record]]) -> list[tuple[object, ...]]:
+def _new_rows(members: Sequence[tuple[int, Record]]) -> list[tuple[object, ...]]:
     """Return rows of a partition for records that have not been compared with others yet."""
     return [
         (
@@ -219,8 +219,8 @@ def _fresh(members: Sequence[tuple[int, Record]]) -> list[tuple[object, ...]]:
             record.id,
             record.source.value,
             record.aspect.value,
-            micros(record.available_at),
-            micros(record.learned_at),
+            to_micros(record.available_at),
+            to_micros(record.learned_at),
             record.surprise,
             len(record.text.encode()),
             -1.0,

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from heapq import merge
 
 from .codec import COLUMNS
-from .journal import Journal
-from .moments import moment_of
+from .journal import MemoryJournal
+from .moments import from_micros
 from .record import Namespace
 
 SCHEMA = "openoutcry.memory/1"
@@ -14,7 +14,7 @@ _STAMPS = ("event_at", "available_at", "learned_at", "outcome_at", "due_at", "ef
 _LISTS = ("sources", "cites", "facts")
 
 
-def lines_of(journal: Journal, spaces: Sequence[Namespace]) -> Iterator[str]:
+def export_lines(journal: MemoryJournal, spaces: Sequence[Namespace]) -> Iterator[str]:
     """Yield a line for each record and event of some namespaces."""
     yield json.dumps({"schema": SCHEMA}) + "\n"
     wanted = {space.id: space.namespace for space in journal.spaces() if space.namespace in spaces}
@@ -32,9 +32,9 @@ def lines_of(journal: Journal, spaces: Sequence[Namespace]) -> Iterator[str]:
             yield json.dumps(row | {"space": names_of}, ensure_ascii=False) + "\n"
 
 
-def _rows(journal: Journal, kind: str, query: str, names: Sequence[str]) -> Iterator[tuple[int, dict[str, object]]]:
+def _rows(journal: MemoryJournal, kind: str, query: str, names: Sequence[str]) -> Iterator[tuple[int, dict[str, object]]]:
     for row in journal.rows(query):
         values = dict(zip(names, row, strict=True))
-        stamps = {n: moment_of(values[n]).isoformat() for n in _STAMPS if values.get(n) is not None}
+        stamps = {n: from_micros(values[n]).isoformat() for n in _STAMPS if values.get(n) is not None}
         lists = {name: json.loads(values[name]) for name in _LISTS if name in values}
         yield row[0], {"kind": kind} | values | stamps | lists

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from .embedding.port import Embedder, Vectors
-from .journal import Journal
-from .partition import Partition, Stored, packed, unpacked
+from .journal import MemoryJournal
+from .partition import Partition, Stored, quantize, dequantize
 
 _COLUMNS = (
     "r.seq, r.id, r.source, r.aspect, r.available_at, r.learned_at, r.surprise, length(CAST(r.text AS BLOB)), "
@@ -17,7 +17,7 @@ _COLUMNS = (
 class VectorStore:
     """Keeps the vectors of one embedder; those of others stay where they are and are not looked at."""
 
-    def __init__(self, journal: Journal, embedder: Embedder) -> None:
+    def __init__(self, journal: MemoryJournal, embedder: Embedder) -> None:
         self._journal, self.embedder = journal, embedder
         self._id: int | None = None
 
@@ -47,18 +47,18 @@ class VectorStore:
             (self._number(), space),
         )
         stored = np.frombuffer(b"".join(row[1] for row in rows), np.int16)
-        return [row[0] for row in rows], unpacked(stored).reshape(len(rows), -1 if rows else 0)
+        return [row[0] for row in rows], dequantize(stored).reshape(len(rows), -1 if rows else 0)
 
     def embedded(self, texts: list[str]) -> Stored:
         """Return vectors as they will be read back."""
-        return packed(self.embedder.embed(texts))
+        return quantize(self.embedder.embed(texts))
 
     def save(self, partition: Partition, seqs: Iterable[int]) -> None:
         """Write down the vectors and the likeness of these records. Only within a transaction."""
         connection = self._journal.connection
         if not self._number():
             connection.execute("INSERT INTO embedders (name) VALUES (?)", (self.embedder.name,))
-        places = partition.place(np.array(list(seqs), np.int64))
+        places = partition.index_of(np.array(list(seqs), np.int64))
         columns = (partition.seqs, partition.likeness, partition.nearest)
         numbers = zip(*(column[places].tolist() for column in columns), strict=True)
         blobs = (row.tobytes() for row in partition.vectors[places])
@@ -69,7 +69,7 @@ class VectorStore:
             rows,
         )
 
-    def forget_number(self) -> None:
+    def generation(self) -> None:
         """Look the embedder's number up again; after a transaction that failed."""
         self._id = None
 

@@ -5,44 +5,44 @@ from datetime import datetime
 from itertools import product
 
 from ..domain.ids import Symbol
-from .analogy import Analogies
-from .choosing import choose, excerpt_of
+from .analogy import CrossSymbolSearch
+from .choosing import select, excerpt_of
 from .embedding.port import Embedder, Vectors
-from .fading import Fading
-from .journal import Journal
-from .lens import Lens, check_visible
-from .library import Library
-from .moments import FOREVER, micros
+from .fading import Decay
+from .journal import MemoryJournal
+from .lens import VisibleRange, check_visible
+from .library import PartitionCache
+from .moments import MAX_MICROS, to_micros
 from .partition import Ints
-from .port import Query, Recall
+from .port import Query, RecalledRecord
 from .preset import Preset
 from .record import Change, Layer, Record, Source
-from .scoring import best, wanted
-from .shortlist import Shortlist
+from .scoring import top_scored, pool_size
+from .shortlist import Candidates
 
 OVER_FETCH = 8
 """How many times what is needed the index is asked for; the rest is not visible yet, or not alive any more."""
 
-_ENDED = (
+_SUPERSEDED_SQL = (
     "SELECT r.id FROM records r JOIN events e ON e.record = r.seq "
     "WHERE r.space = ? AND e.space = ? AND e.seq <= ? AND e.effective_at <= ? AND e.change != ?"
 )
-_ENDED_OF = _ENDED + " AND r.symbol = ?"
+_ENDED_OF = _SUPERSEDED_SQL + " AND r.symbol = ?"
 _REFLECTIONS = (Source.PRICE_REFLECTION, Source.TRADE_REFLECTION)
 
 
-class View:
+class PointInTimeView:
     """A MemoryView over the journal as it stood when the view was made."""
 
     def __init__(
         self,
-        library: Library,
-        journal: Journal,
-        analogies: Analogies,
+        library: PartitionCache,
+        journal: MemoryJournal,
+        analogies: CrossSymbolSearch,
         embedder: Embedder,
         preset: Preset,
-        fading: Fading,
-        lenses: Sequence[Lens],
+        fading: Decay,
+        lenses: Sequence[VisibleRange],
         as_of: datetime,
         head: int,
     ) -> None:
@@ -50,14 +50,14 @@ class View:
         self._analogies = analogies
         self._preset, self._fading = preset, fading
         self._lenses, self._head = tuple(lenses), head
-        self._as_of, self._at = as_of, micros(as_of)
+        self._as_of, self._at = as_of, to_micros(as_of)
 
     @property
     def as_of(self) -> datetime:
         return self._as_of
 
     @property
-    def lenses(self) -> tuple[Lens, ...]:
+    def lenses(self) -> tuple[VisibleRange, ...]:
         """Return the namespaces that this view looks into, each up to a row."""
         return self._lenses
 
@@ -79,43 +79,43 @@ class View:
             )[0]
         return max(rows)
 
-    def recall(self, query: Query) -> tuple[Recall, ...]:
+    def recall(self, query: Query) -> tuple[RecalledRecord, ...]:
         """Return what comes to mind, best first, within the query's budget; empty where there is nothing."""
         pool, preset = self.candidates(query), self._preset
         layers = self._layers(pool)
-        chosen = choose(
-            pool, layers, most=query.most, tokens=query.tokens, diversity=preset.diversity, quotas=preset.quotas
+        chosen = select(
+            pool, layers, most=query.limit, tokens=query.tokens, diversity=preset.diversity, quotas=preset.quotas
         )
         seqs = pool.seqs[chosen].tolist()
         self._library.fetch(seqs)
         known_until = self._known_until(seqs)
         return tuple(
-            self._told(seq, known_until.get(seq, FOREVER), pool, number, layers[number])
+            self._told(seq, known_until.get(seq, MAX_MICROS), pool, number, layers[number])
             for seq, number in zip(seqs, chosen, strict=True)
         )
 
-    def candidates(self, query: Query) -> Shortlist:
+    def candidates(self, query: Query) -> Candidates:
         """Return the best by score alone, best first: at least POOL and four times what is asked for, where there are.
 
         A question about one ticker also finds what is about none in particular.
         """
         asked = self._embedder.embed(query.texts)
-        most = wanted(query)
-        found: list[Shortlist] = []
+        most = pool_size(query)
+        found: list[Candidates] = []
         for lens in self._lenses:
             proposed = self._analogies.propose(lens, asked, OVER_FETCH * most) if query.symbol is None else None
             some = [] if proposed is None else self._best(lens, proposed, query, asked)
-            enough = sum(map(len, some)) >= query.most
+            enough = sum(map(len, some)) >= query.limit
             found += some if enough else self._best(lens, self._symbols(lens, query), query, asked)
-        return Shortlist.joined(found, most)
+        return Candidates.joined(found, most)
 
-    def _best(self, lens: Lens, among: Mapping[str, Ints | None], query: Query, asked: Vectors) -> list[Shortlist]:
+    def _best(self, lens: VisibleRange, among: Mapping[str, Ints | None], query: Query, asked: Vectors) -> list[Candidates]:
         """Return the best of a namespace: among these rows of each ticker, or all rows where there is None."""
-        found: list[Shortlist] = []
+        found: list[Candidates] = []
         for symbol, rows in among.items():
-            shelf = self._library.shelf(lens, symbol, self._lenses, self._head)
+            shelf = self._library.view(lens, symbol, self._lenses, self._head)
             if len(shelf.partition):
-                found.append(best(shelf, self._fading, self._preset.weights, query, asked, self._at, among=rows))
+                found.append(top_scored(shelf, self._fading, self._preset.weights, query, asked, self._at, among=rows))
         return found
 
     def records(self, symbol: Symbol | None = None, *, sources: Sequence[Source] = tuple(Source)) -> tuple[Record, ...]:
@@ -132,21 +132,21 @@ class View:
         ended = self._ended(symbol)
         kept = [record for record in found if record.id not in ended]
         for record in kept:
-            check_visible(record, FOREVER, self._at)
+            check_visible(record, MAX_MICROS, self._at)
         return tuple(sorted(kept, key=lambda record: (record.available_at, record.id)))
 
-    def due(self, symbol: Symbol) -> tuple[Record, ...]:
+    def due_theses(self, symbol: Symbol) -> tuple[Record, ...]:
         """Return the theses on `symbol` whose outcome should be known by now and that no reflection tells of yet."""
         told = {link for record in self.records(symbol, sources=_REFLECTIONS) for link in record.sources}
         theses = self.records(symbol, sources=(Source.THESIS,))
         return tuple(t for t in theses if t.due_at is not None and t.due_at <= self._as_of and t.id not in told)
 
-    def _symbols(self, lens: Lens, query: Query) -> dict[str, Ints | None]:
+    def _symbols(self, lens: VisibleRange, query: Query) -> dict[str, Ints | None]:
         """Return the tickers that a question is about."""
         symbols = self._library.symbols(lens, self._head) if query.symbol is None else (query.symbol, "")
         return dict.fromkeys(symbols)
 
-    def _layers(self, pool: Shortlist) -> list[Layer]:
+    def _layers(self, pool: Candidates) -> list[Layer]:
         layers: dict[int, Layer] = {}
         for shelf, numbers in pool.by_shelf():
             here = self._fading.layers(shelf, pool.places[numbers].tolist(), self._at)
@@ -158,15 +158,15 @@ class View:
         ended: set[str] = set()
         for (held, _), (space, limit) in product(self._lenses, repeat=2):
             given: list[object] = [held, space, limit, self._at, Change.FEEDBACK.value]
-            query = _ENDED if symbol is None else _ENDED_OF
+            query = _SUPERSEDED_SQL if symbol is None else _ENDED_OF
             ended |= {row[0] for row in self._journal.rows(query, given if symbol is None else [*given, symbol])}
         return ended
 
-    def _told(self, seq: int, known_until: int, pool: Shortlist, number: int, layer: Layer) -> Recall:
+    def _told(self, seq: int, known_until: int, pool: Candidates, number: int, layer: Layer) -> RecalledRecord:
         record = self._library.record(seq)
         check_visible(record, known_until, self._at)
         score, parts = float(pool.scores[number]), pool.parts_of(number)
-        return Recall(record, layer, score, parts, excerpt_of(record.text))
+        return RecalledRecord(record, layer, score, parts, excerpt_of(record.text))
 
     def _known_until(self, seqs: Sequence[int]) -> dict[int, int]:
         """Return when records are replaced or forgotten, from the journal and not from what was searched."""

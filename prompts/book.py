@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..domain.errors import ConfigError
 
-HOUSE = "house"
+SHARED_RULES = "house"
 BUILT_IN = Path(__file__).parent
 _FILE = re.compile(r"\A---\n(?P<front>.*?)\n---\n+## system\n(?P<system>.*?)(?:\n## user\n(?P<user>.*))?\Z", re.DOTALL)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times as fast where libyaml is
@@ -35,7 +35,7 @@ _PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedPrompt:
     """A prompt with its placeholders filled, ready to be sent."""
 
     system: str
@@ -55,15 +55,15 @@ class Prompt:
     hash: str
     path: Path
 
-    def render(self, values: Mapping[str, str]) -> Rendered:
+    def render(self, values: Mapping[str, str]) -> RenderedPrompt:
         """Fill the placeholders; raises ConfigError unless `values` has exactly the declared inputs."""
         if self.inputs != set(values):
             raise ConfigError(f"prompt {self.id!r}: {_difference(self.inputs, set(values))}")
-        return Rendered(self.system, _PLACEHOLDER.sub(lambda match: values[match[1]], self.user))
+        return RenderedPrompt(self.system, _PLACEHOLDER.sub(lambda match: values[match[1]], self.user))
 
 
 @dataclass(frozen=True, slots=True)
-class PromptBook:
+class PromptLibrary:
     """All prompts by id: the built-in ones, and a user's where the ids are the same."""
 
     prompts: Mapping[str, Prompt]
@@ -75,7 +75,7 @@ class PromptBook:
         return self.prompts[prompt_id]
 
 
-def load_prompts(override: Path | None = None) -> PromptBook:
+def load_prompts(override: Path | None = None) -> PromptLibrary:
     """Read the built-in prompts and lay those of the folder `override` over them, by id.
 
     Raises ConfigError for a folder that is not there, a file that cannot be read, a front matter that is not as
@@ -86,11 +86,11 @@ def load_prompts(override: Path | None = None) -> PromptBook:
         if not override.is_dir():
             raise ConfigError(f"there is no folder of prompts at {override}")
         paths |= _files(override)
-    if HOUSE not in paths:
+    if SHARED_RULES not in paths:
         raise ConfigError("the prompt 'house' is missing from the installation")
-    house = _parse(paths.pop(HOUSE), "")
+    house = _parse(paths.pop(SHARED_RULES), "")
     roles = {name: _parse(path, house.system + "\n\n") for name, path in sorted(paths.items())}
-    return PromptBook({HOUSE: house} | roles)
+    return PromptLibrary({SHARED_RULES: house} | roles)
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from ..memory.inspection import Point
+from ..memory.inspection import StrengthPoint
 from ..memory.record import Layer
 from .memory_section import LayerCounts
 from .price_chart import ticks
@@ -43,7 +43,7 @@ def parts_chart(parts: Mapping[str, Decimal]) -> str:
     return "\n".join([*drawn, "</svg>"])
 
 
-def life_chart(curve: Sequence[Point]) -> str:
+def life_chart(curve: Sequence[StrengthPoint]) -> str:
     """Draw the strength of a memory from when it became known; empty with fewer than two moments."""
     if len(curve) < 2 or curve[-1].at <= curve[0].at:
         return ""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..memory.inspection import Point
+from ..memory.inspection import StrengthPoint
 from ..memory.record import Layer
 
 
@@ -26,7 +26,7 @@ class MemoryOutcome:
         decisions: how many theses have cited it by now.
     """
 
-    curve: Sequence[Point]
+    curve: Sequence[StrengthPoint]
     before: float
     since: float
     decisions: int

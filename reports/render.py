@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..domain.decision import Decision, Recalled, RoleUsage
+from ..domain.decision import Decision, RecalledMemory, RoleUsage
 from ..domain.ids import ClientOrderId, EvidenceId
 from ..domain.market import Bar
 from ..domain.text import strip_control
@@ -57,16 +57,16 @@ class ReportContext:
         """Return memory's layers over time as SVG; empty where the store was not asked."""
         return Markup(layers_chart(self.memory.filled)) if self.memory else ""  # noqa: S704 -- numbers and our own words
 
-    def parts(self, recalled: Recalled) -> str:
+    def parts(self, recalled: RecalledMemory) -> str:
         """Return the parts of a memory's score as SVG."""
         return Markup(parts_chart(recalled.parts))  # noqa: S704 -- numbers and our own words
 
-    def life(self, recalled: Recalled) -> str:
+    def life(self, recalled: RecalledMemory) -> str:
         """Return the strength of a memory up to the decision as SVG; empty where the store does not know it."""
         worth = self.worth(recalled)
         return Markup(life_chart(worth.curve)) if worth else ""  # noqa: S704 -- numbers and our own words
 
-    def worth(self, recalled: Recalled) -> MemoryOutcome | None:
+    def worth(self, recalled: RecalledMemory) -> MemoryOutcome | None:
         """Return what outcomes made of a memory; None where the store does not know it."""
         return self.memory.worth.get(recalled.memory_id) if self.memory else None
 

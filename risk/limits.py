@@ -7,31 +7,31 @@ from decimal import ROUND_DOWN, Decimal
 from ..domain.brief import Brief
 from ..domain.decision import RiskOutcome
 from ..domain.orders import Clamp, DeniedOrder, Order
-from .picture import Picture, first_picture
+from .picture import AccountProjection, initial_projection
 from .planning import MICRO_SHARE
-from .rules import LIMITS, Limit
+from .rules import LIMITS, LimitCheck
 from .settings import Limits
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
+class LimitResult:
     """What became of one order: how much of it stands, and the limits that fired, in turn."""
 
     order: Order
     clamps: tuple[Clamp, ...]
 
 
-def apply(orders: Sequence[Order], conviction: Decimal, scale: Decimal, brief: Brief, limits: Limits) -> RiskOutcome:
+def apply_limits(orders: Sequence[Order], conviction: Decimal, scale: Decimal, brief: Brief, limits: Limits) -> RiskOutcome:
     """Cut `orders`, all of `brief.symbol`, to what the limits allow, in the order in which they are given.
 
     Each order is judged on the account as the orders before it leave it (see `Picture`). `conviction` is the
     thesis's, -1 to 1; `scale` is the share that the committee lets through and never enlarges anything. Clamps are
     in shares. An order that is cut to nothing is denied, with the reason of the limit that did it.
     """
-    picture = first_picture(brief, limits, conviction, scale)
-    rulings: list[Ruling] = []
+    picture = initial_projection(brief, limits, conviction, scale)
+    rulings: list[LimitResult] = []
     for order in orders:
-        ruling = _rule(order, picture)
+        ruling = _limit_order(order, picture)
         rulings.append(ruling)
         if ruling.order.quantity:
             picture = picture.after(ruling.order)
@@ -47,7 +47,7 @@ def apply(orders: Sequence[Order], conviction: Decimal, scale: Decimal, brief: B
     )
 
 
-def _rule(order: Order, picture: Picture) -> Ruling:
+def _limit_order(order: Order, picture: AccountProjection) -> LimitResult:
     clamps: list[Clamp] = []
     for limit in LIMITS:
         if clamp := _fired(limit, order, picture):
@@ -55,18 +55,18 @@ def _rule(order: Order, picture: Picture) -> Ruling:
             order = replace(order, quantity=clamp.allowed)
         if not order.quantity:
             break
-    return Ruling(order, tuple(clamps))
+    return LimitResult(order, tuple(clamps))
 
 
-def _fired(limit: Limit, order: Order, picture: Picture) -> Clamp | None:
+def _fired(limit: LimitCheck, order: Order, picture: AccountProjection) -> Clamp | None:
     if limit.openings and not order.action.opens:
         return None
     cap = limit.rule(order, picture)
     if cap is None or cap.quantity >= order.quantity:
         return None
-    return Clamp(limit.name, order.client_order_id, order.quantity, _neat(cap.quantity), cap.reason)
+    return Clamp(limit.name, order.client_order_id, order.quantity, _normalize(cap.quantity), cap.reason)
 
 
-def _neat(quantity: Decimal) -> Decimal:
+def _normalize(quantity: Decimal) -> Decimal:
     """Cut to millionths of a share, without zeros after the last decimal and without an exponent."""
     return Decimal(f"{quantity.quantize(MICRO_SHARE, ROUND_DOWN).normalize():f}")

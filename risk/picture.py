@@ -14,7 +14,7 @@ INITIAL_MARGIN = Decimal("0.5")  # of a purchase or a short sale: Federal Reserv
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class AccountProjection:
     """Where the account stands once every earlier order has done its worst.
 
     Opening orders count as filled from the moment they stand, exits only where they are sure to be filled, that is
@@ -42,7 +42,7 @@ class Picture:
     exposure: Decimal
     other_gross: Decimal
     other_net: Decimal
-    power: Decimal
+    buying_power: Decimal
     at_risk: Decimal = Decimal(0)
 
     @property
@@ -89,7 +89,7 @@ class Picture:
             self,
             shares=self.shares + signed,
             exposure=self.exposure + signed * self.exposure_price(order),
-            power=self.power - order.quantity * self.worst_price(order),
+            power=self.buying_power - order.quantity * self.worst_price(order),
             at_risk=self.at_risk + order.quantity * self.loss_a_share(order),
         )
 
@@ -105,7 +105,7 @@ class Picture:
             closable=closable,
             shares=self.shares + order.action.sign * min(order.quantity, abs(self.shares)),
             exposure=self.exposure * (1 - gone),
-            power=self.power + freed,
+            power=self.buying_power + freed,
         )
 
     def beside(self, order: Order) -> Self:
@@ -122,11 +122,11 @@ class Picture:
             self,
             other_gross=self.other_gross + notional,
             other_net=self.other_net + order.action.sign * notional,
-            power=self.power - notional,
+            power=self.buying_power - notional,
         )
 
 
-def first_picture(brief: Brief, limits: Limits, conviction: Decimal, scale: Decimal) -> Picture:
+def initial_projection(brief: Brief, limits: Limits, conviction: Decimal, scale: Decimal) -> AccountProjection:
     """Return the picture that the first order of a plan finds: the account, with its open opening orders filled."""
     picture = _standing(brief, limits, conviction, scale)
     for order in brief.account.open_orders:
@@ -140,12 +140,12 @@ def closes(action: Action, shares: Decimal) -> bool:
     return not action.opens and action.sign * shares < 0
 
 
-def _standing(brief: Brief, limits: Limits, conviction: Decimal, scale: Decimal) -> Picture:
+def _standing(brief: Brief, limits: Limits, conviction: Decimal, scale: Decimal) -> AccountProjection:
     account = brief.account
     shares, close = account.quantity(brief.symbol), brief.quote.last_close
     others = [holding.market_value for symbol, holding in account.holdings.items() if symbol != brief.symbol]
     equity, gross = marked_equity(account, brief.quote), sum(map(abs, [*others, shares * close]))
-    return Picture(
+    return AccountProjection(
         brief=brief,
         limits=limits,
         conviction=conviction,
@@ -156,5 +156,5 @@ def _standing(brief: Brief, limits: Limits, conviction: Decimal, scale: Decimal)
         exposure=shares * close,
         other_gross=sum(map(abs, others), Decimal(0)),
         other_net=sum(others, Decimal(0)),
-        power=equity / INITIAL_MARGIN - gross if account.margin else account.cash,
+        buying_power=equity / INITIAL_MARGIN - gross if account.margin else account.cash,
     )

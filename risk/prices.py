@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from ..domain.orders import Action, Order, OrderType
 
-GAP = Decimal("0.05")  # that an order without a bound is taken to be filled beyond its price, overnight gaps included
+STOP_GAP = Decimal("0.05")  # that an order without a bound is taken to be filled beyond its price, overnight gaps included
 
 
 def entry_levels(order: Order, last_close: Decimal) -> tuple[Decimal, ...]:
@@ -34,7 +34,7 @@ def worst_price(order: Order, last_close: Decimal) -> Decimal:
     """
     if order.action is Action.BUY and order.limit_price is not None:
         return order.limit_price
-    return exposure_price(order, last_close) * (1 + GAP)
+    return exposure_price(order, last_close) * (1 + STOP_GAP)
 
 
 def highest_level(order: Order) -> Decimal | None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ..domain.orders import Action, Order
-from .picture import Picture, closes
+from .picture import AccountProjection, closes
 from .planning import tradable_as
 from .sizing import target_quantity
 
@@ -24,14 +24,14 @@ class Cap:
     reason: str
 
 
-Rule = Callable[[Order, Picture], Cap | None]
+LimitFunction = Callable[[Order, AccountProjection], Cap | None]
 
 
-class Limit(NamedTuple):
+class LimitCheck(NamedTuple):
     """A named rule. `openings` says that it is asked about opening orders only: exits pass it unseen."""
 
     name: str
-    rule: Rule
+    rule: LimitFunction
     openings: bool = True
 
 
@@ -39,18 +39,18 @@ def _refuse(reason: str) -> Cap:
     return Cap(Decimal(0), reason)
 
 
-def _room(left: Decimal, price: Decimal, reason: str) -> Cap:
+def _max_shares(left: Decimal, price: Decimal, reason: str) -> Cap:
     """Return the shares that `left`, in currency, pays for at `price` a share."""
     return Cap(max(Decimal(0), left) / price, reason)
 
 
-def risk_committee(order: Order, picture: Picture) -> Cap:
+def risk_committee(order: Order, picture: AccountProjection) -> Cap:
     """Let through the share of the quantity that the committee agreed to; a share above one counts as one."""
     scale = max(Decimal(0), min(Decimal(1), picture.scale))
     return Cap(order.quantity * scale, f"the risk committee lets {scale:.1%} of the quantity through")
 
 
-def position_held(order: Order, picture: Picture) -> Cap | None:
+def position_held(order: Order, picture: AccountProjection) -> Cap | None:
     """Keep an exit within the position that is held and that no earlier exit has claimed."""
     if order.action.opens:
         return None
@@ -59,14 +59,14 @@ def position_held(order: Order, picture: Picture) -> Cap | None:
     return Cap(free, f"{order.action} closes no more than is held {side}, and {free:f} shares are")
 
 
-def named_lots(order: Order, picture: Picture) -> Cap | None:
+def named_lots(order: Order, picture: AccountProjection) -> Cap | None:
     """Refuse an order that names lots that it cannot take: to take others instead would realise another gain."""
     if not order.lots:
         return None
     account = picture.brief.account
     if order.action.opens:
         return _refuse(f"a {order.action} opens a lot of its own: only a sell or a cover names lots")
-    if not account.picks_lots:
+    if not account.supports_specific_lots:
         return _refuse(
             "the account does not pick its lots: leave them unnamed, or open one with the rule lots = specific"
         )
@@ -79,7 +79,7 @@ def named_lots(order: Order, picture: Picture) -> Cap | None:
     return None
 
 
-def opposite_position(order: Order, picture: Picture) -> Cap | None:
+def opposite_position(order: Order, picture: AccountProjection) -> Cap | None:
     """Refuse to open against a position, or against an open order, of the other side."""
     if order.action.sign * picture.shares >= 0:
         return None
@@ -87,21 +87,21 @@ def opposite_position(order: Order, picture: Picture) -> Cap | None:
     return _refuse(f"the account is {side} by {abs(picture.shares):f} shares, open orders included: close that first")
 
 
-def cash_account(order: Order, picture: Picture) -> Cap | None:
+def cash_account(order: Order, picture: AccountProjection) -> Cap | None:
     """Refuse to short on a cash account."""
     if order.action is Action.SHORT and not picture.brief.account.margin:
         return _refuse("a cash account cannot short")
     return None
 
 
-def conviction(order: Order, picture: Picture) -> Cap | None:
+def conviction(order: Order, picture: AccountProjection) -> Cap | None:
     """Refuse to open against the sign of the conviction, or without any."""
     if order.action.sign * picture.conviction > 0:
         return None
     return _refuse(f"a conviction of {picture.conviction:+.2f} does not ask to {order.action}")
 
 
-def sizing(order: Order, picture: Picture) -> Cap:
+def sizing(order: Order, picture: AccountProjection) -> Cap:
     """Keep the position within what volatility targeting earns at this conviction."""
     brief = picture.brief
     target = target_quantity(picture.conviction, brief.quote, brief.account, picture.limits)
@@ -109,20 +109,20 @@ def sizing(order: Order, picture: Picture) -> Cap:
     return Cap(room, f"{target.reason}: a position of {target.quantity:f} shares")
 
 
-def restricted(order: Order, picture: Picture) -> Cap | None:
+def restricted(order: Order, picture: AccountProjection) -> Cap | None:
     """Refuse to open what is on the restricted list."""
     listed = order.symbol in picture.limits.restricted
     return _refuse(f"{order.symbol} is on the restricted list") if listed else None
 
 
-def min_price(_: Order, picture: Picture) -> Cap | None:
+def min_price(_: Order, picture: AccountProjection) -> Cap | None:
     """Refuse to open what costs too little."""
     if picture.last_close >= picture.limits.min_price:
         return None
     return _refuse(f"the last close of {picture.last_close} is below {picture.limits.min_price}")
 
 
-def min_daily_notional(_: Order, picture: Picture) -> Cap | None:
+def min_daily_notional(_: Order, picture: AccountProjection) -> Cap | None:
     """Refuse to open what is hardly traded."""
     turnover = picture.brief.quote.average_volume * picture.last_close
     if turnover >= picture.limits.min_daily_notional:
@@ -130,13 +130,13 @@ def min_daily_notional(_: Order, picture: Picture) -> Cap | None:
     return _refuse(f"{turnover:,.0f} a day are traded on average, less than {picture.limits.min_daily_notional:,f}")
 
 
-def max_volume_share(_: Order, picture: Picture) -> Cap:
+def max_volume_share(_: Order, picture: AccountProjection) -> Cap:
     """Keep an order within a share of the average daily volume."""
     volume, share = picture.brief.quote.average_volume, picture.limits.max_volume_share
     return Cap(volume * share, f"an order may be {share:.1%} of the average volume of {volume:,.0f} shares a day")
 
 
-def price_collar(order: Order, picture: Picture) -> Cap | None:
+def price_collar(order: Order, picture: AccountProjection) -> Cap | None:
     """Refuse an entry far from the last close.
 
     Exits, be they legs or orders of their own, may rest as far away as the trader likes: to deny one would leave
@@ -150,51 +150,51 @@ def price_collar(order: Order, picture: Picture) -> Cap | None:
     return _refuse(f"{far[0]} is more than {collar:.0%} away from the last close of {close}") if far else None
 
 
-def max_position(order: Order, picture: Picture) -> Cap:
+def max_position(order: Order, picture: AccountProjection) -> Cap:
     """Keep the position within a share of equity."""
     share = picture.limits.max_position
     left = share * picture.equity - order.action.sign * picture.exposure
-    return _room(left, picture.exposure_price(order), f"a position may be {share:.0%} of equity")
+    return _max_shares(left, picture.exposure_price(order), f"a position may be {share:.0%} of equity")
 
 
-def max_gross(order: Order, picture: Picture) -> Cap:
+def max_gross(order: Order, picture: AccountProjection) -> Cap:
     """Keep the sum of the sizes of all positions within a share of equity."""
     share = picture.limits.max_gross
     left = share * picture.equity - picture.gross
-    return _room(left, picture.exposure_price(order), f"gross exposure may be {share:.0%} of equity")
+    return _max_shares(left, picture.exposure_price(order), f"gross exposure may be {share:.0%} of equity")
 
 
-def max_net(order: Order, picture: Picture) -> Cap:
+def max_net(order: Order, picture: AccountProjection) -> Cap:
     """Keep longs less shorts within a share of equity, in either direction."""
     share = picture.limits.max_net
     left = share * picture.equity - order.action.sign * picture.net
-    return _room(left, picture.exposure_price(order), f"net exposure may be {share:.0%} of equity")
+    return _max_shares(left, picture.exposure_price(order), f"net exposure may be {share:.0%} of equity")
 
 
-def buying_power(order: Order, picture: Picture) -> Cap:
+def buying_power(order: Order, picture: AccountProjection) -> Cap:
     """Keep an order within the cash, or within twice the equity on margin, at the worst price it may be filled at."""
     price, kind = picture.worst_price(order), "margin" if picture.brief.account.margin else "cash"
-    power = max(Decimal(0), picture.power)
-    return _room(power, price, f"buying power of {power:,.2f} on a {kind} account, at a worst price of {price:.2f}")
+    power = max(Decimal(0), picture.buying_power)
+    return _max_shares(power, price, f"buying power of {power:,.2f} on a {kind} account, at a worst price of {price:.2f}")
 
 
-def max_order_notional(order: Order, picture: Picture) -> Cap:
+def max_order_notional(order: Order, picture: AccountProjection) -> Cap:
     """Keep the value of one order within a sum of money."""
     most = picture.limits.max_order_notional
-    return _room(most, picture.exposure_price(order), f"one order may be worth {most:,f}")
+    return _max_shares(most, picture.exposure_price(order), f"one order may be worth {most:,f}")
 
 
-def max_loss(order: Order, picture: Picture) -> Cap | None:
+def max_loss(order: Order, picture: AccountProjection) -> Cap | None:
     """Keep what is lost between entry and stop, over all orders of the plan, within a share of equity."""
     share, distance = picture.limits.max_loss, picture.loss_a_share(order)
     if not distance:
         return None
     left = share * picture.equity - picture.at_risk
     where = "to the stop" if order.stop_loss else "without a stop, taken to be a price collar away,"
-    return _room(left, distance, f"{distance.normalize():f} a share {where} may lose {share:.1%} of equity")
+    return _max_shares(left, distance, f"{distance.normalize():f} a share {where} may lose {share:.1%} of equity")
 
 
-def whole_shares(order: Order, picture: Picture) -> Cap | None:
+def whole_shares(order: Order, picture: AccountProjection) -> Cap | None:
     """Cut to what can be traded."""
     quote = picture.brief.quote
     kept = tradable_as(order, order.quantity, quote)
@@ -202,24 +202,24 @@ def whole_shares(order: Order, picture: Picture) -> Cap | None:
     return Cap(kept, f"only {part} shares are traded")
 
 
-LIMITS: tuple[Limit, ...] = (
-    Limit("risk_committee", risk_committee, openings=False),
-    Limit("position_held", position_held, openings=False),
-    Limit("named_lots", named_lots, openings=False),
-    Limit("opposite_position", opposite_position),
-    Limit("cash_account", cash_account),
-    Limit("conviction", conviction),
-    Limit("sizing", sizing),
-    Limit("restricted", restricted),
-    Limit("min_price", min_price),
-    Limit("min_daily_notional", min_daily_notional),
-    Limit("max_volume_share", max_volume_share),
-    Limit("price_collar", price_collar),
-    Limit("max_position", max_position),
-    Limit("max_gross", max_gross),
-    Limit("max_net", max_net),
-    Limit("buying_power", buying_power),
-    Limit("max_order_notional", max_order_notional),
-    Limit("max_loss", max_loss),
-    Limit("whole_shares", whole_shares, openings=False),
+LIMITS: tuple[LimitCheck, ...] = (
+    LimitCheck("risk_committee", risk_committee, openings=False),
+    LimitCheck("position_held", position_held, openings=False),
+    LimitCheck("named_lots", named_lots, openings=False),
+    LimitCheck("opposite_position", opposite_position),
+    LimitCheck("cash_account", cash_account),
+    LimitCheck("conviction", conviction),
+    LimitCheck("sizing", sizing),
+    LimitCheck("restricted", restricted),
+    LimitCheck("min_price", min_price),
+    LimitCheck("min_daily_notional", min_daily_notional),
+    LimitCheck("max_volume_share", max_volume_share),
+    LimitCheck("price_collar", price_collar),
+    LimitCheck("max_position", max_position),
+    LimitCheck("max_gross", max_gross),
+    LimitCheck("max_net", max_net),
+    LimitCheck("buying_power", buying_power),
+    LimitCheck("max_order_notional", max_order_notional),
+    LimitCheck("max_loss", max_loss),
+    LimitCheck("whole_shares", whole_shares, openings=False),
 )

@@ -44,7 +44,7 @@ class Limits:
     restricted: frozenset[Symbol] = frozenset()
 
 
-def checked(limits: Limits) -> Limits:
+def validate(limits: Limits) -> Limits:
     """Return an operator's limits with restricted symbols as symbols are written.
 
     Raises ConfigError for limits that limit nothing, or everything.

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from openoutcry.domain.abstention import Abstention, Cause
-from openoutcry.domain.decision import Decision, MarketUse, ModelUse, Outcome, Provenance, RiskOutcome, Usage
+from openoutcry.domain.abstention import Abstention, AbstentionCause
+from openoutcry.domain.decision import Decision, MarketInfo, ModelInfo, Outcome, Provenance, RiskOutcome, Usage
 from openoutcry.domain.ids import ClientOrderId, RunId, Symbol
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
 
@@ -17,10 +17,10 @@ def decision(run, symbol, as_of, *orders, outcome=None, denied=(), superseded=()
         ticker=Symbol(symbol),
         as_of=as_of,
         desk="test",
-        model=ModelUse("rules", "rules", "rules"),
-        market=MarketUse("test", "", synthetic=True),
+        model=ModelInfo("rules", "rules", "rules"),
+        market=MarketInfo("test", "", synthetic=True),
         outcome=outcome,
-        abstention=Abstention("desk", Cause.DATA, "a test") if outcome is Outcome.ABSTAIN else None,
+        abstention=Abstention("desk", AbstentionCause.DATA, "a test") if outcome is Outcome.ABSTAIN else None,
         thesis=None,
         risk=RiskOutcome(asked=(*denied, *orders), allowed=tuple(orders)),
         reports=(),

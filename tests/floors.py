@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from desks import AS_OF, SCRIPT, TICKER
-from openoutcry.desk.decision import Floor, Question, decide
-from openoutcry.desk.rule_desk import arithmetic, rules_floor
+from openoutcry.desk.decision import Desk, DecisionRequest, decide
+from openoutcry.desk.rule_desk import order_policy, rule_desk
 from openoutcry.domain.account import Account
-from openoutcry.domain.decision import ModelUse
+from openoutcry.domain.decision import ModelInfo
 from openoutcry.domain.ids import RunId, Symbol
 from openoutcry.graph.build import build
 from openoutcry.graph.desk_file import load_desk
-from openoutcry.graph.seating import seat_members
-from openoutcry.llm.call_log import MemoryCallLog
+from openoutcry.graph.seating import build_team
+from openoutcry.llm.call_log import InMemoryCallLog
 from openoutcry.llm.scripted import ScriptedModel
 from openoutcry.prompts.book import load_prompts
 from openoutcry.risk.settings import Limits
@@ -21,20 +21,20 @@ from openoutcry.risk.settings import Limits
 
 def rules(source, desk="floor", limits=Limits()):
     """Return a floor answered by rules."""
-    return rules_floor(load_desk(desk), load_prompts(), source, limits, seed=1, version="0", timer=lambda: 0.0)
+    return rule_desk(load_desk(desk), load_prompts(), source, limits, seed=1, version="0", timer=lambda: 0.0)
 
 
 def scripted(source, limits=Limits(), desk="floor", **lines):
     """Return a floor answered by a script laid over the one that agrees on everything."""
     file, model = load_desk(desk), ScriptedModel(SCRIPT | lines)
-    members = seat_members(file, load_prompts(), model, arithmetic(limits), seed=1)
-    use = ModelUse("scripted", "scripted", "scripted")
-    return Floor(file, members, build(file), source, limits, use, MemoryCallLog(), {}, 1, "0", lambda: 0.0)
+    members = build_team(file, load_prompts(), model, order_policy(limits), seed=1)
+    use = ModelInfo("scripted", "scripted", "scripted")
+    return Desk(file, members, build(file), source, limits, use, InMemoryCallLog(), {}, 1, "0", lambda: 0.0)
 
 
 def taken(floor, ticker=TICKER, as_of=AS_OF, account=Account("test", Decimal(100_000))):
     """Take one decision."""
-    return asyncio.run(decide(floor, Question(RunId("run"), Symbol(ticker), as_of, account)))
+    return asyncio.run(decide(floor, DecisionRequest(RunId("run"), Symbol(ticker), as_of, account)))
 
 
 def close_of(year, month, day, hour=21):

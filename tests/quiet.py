@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from stub.server import StubServer
 
 SHARE = "ACME"
@@ -30,7 +30,7 @@ Row = tuple[str, str, str, str]
 
 def write_market(folder: Path, days: Iterable[Row]) -> list[str]:
     """Write the market with the (open, high, low, close) of `days` after START; return START and them as sessions."""
-    sessions, rows = calendar("XNYS"), ["ticker,date,open,high,low,close,volume"]
+    sessions, rows = trading_calendar("XNYS"), ["ticker,date,open,high,low,close,volume"]
     past = sessions.between(FIRST, START)
     for place, day in enumerate(past):  # up and down by half a dollar, so that there is a volatility to size by
         close = "100.00" if day == START else ("100.50", "99.50")[place % 2]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from desks import THESIS, TICKER
 from floors import close_of, taken
-from openoutcry.desk.document import document
+from openoutcry.desk.document import to_document
 from openoutcry.desk.memory import DeskMemory
 from openoutcry.memory.record import Namespace
 
@@ -32,6 +32,6 @@ def citing_news(question):
 
 
 def without_seq(decision):
-    whole = document(decision)
+    whole = to_document(decision)
     whole["provenance"]["memory"] = whole["provenance"]["memory"].split("@")[0]
     return whole

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from openoutcry.desk.accounts.market_replay import pass_session
-from openoutcry.desk.accounts.order_routing import route
+from openoutcry.desk.accounts.market_replay import advance_session
+from openoutcry.desk.accounts.order_routing import submit_orders
 from openoutcry.domain.ids import ClientOrderId, Symbol
 from openoutcry.domain.orders import Order, OrderClass, OrderType, TimeInForce
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.ledger.instrument import Instrument
 
-XNYS = calendar("XNYS")
+XNYS = trading_calendar("XNYS")
 
 
 def order(symbol, action, quantity, leg=0, **more):
@@ -36,8 +36,8 @@ def order(symbol, action, quantity, leg=0, **more):
 def live(broker, source, first, last):
     """Let all sessions from `first` to `last` happen."""
     for session in XNYS.between(first, last):
-        pass_session(broker, source, XNYS, session)
+        advance_session(broker, source, XNYS, session)
 
 
 def send(broker, *orders):
-    return route(broker, orders, Instrument(orders[0].symbol), "run", Decimal(70))
+    return submit_orders(broker, orders, Instrument(orders[0].symbol), "run", Decimal(70))

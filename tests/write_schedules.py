@@ -18,20 +18,20 @@ def departures(name: str, zone: str) -> dict[str, object]:
     closes = [moment.astimezone(local).time() for moment in table.closes]
     regular = max(set(closes), key=closes.count)
     assert len(opens) == 1, "a calendar with late openings needs another form"
-    span = (table.days[-1] - table.days[0]).days + 1
-    weekdays = [day for n in range(span) if (day := table.days[0] + timedelta(days=n)).weekday() < 5]
+    span = (table.sessions[-1] - table.sessions[0]).days + 1
+    weekdays = [day for n in range(span) if (day := table.sessions[0] + timedelta(days=n)).weekday() < 5]
     return {
         "zone": zone,
-        "first": table.days[0].isoformat(),
-        "last": table.days[-1].isoformat(),
+        "first": table.sessions[0].isoformat(),
+        "last": table.sessions[-1].isoformat(),
         "opens": opens.pop().isoformat("minutes"),
         "closes": regular.isoformat("minutes"),
         "early": {
             day.isoformat(): hour.isoformat("minutes")
-            for day, hour in zip(table.days, closes, strict=True)
+            for day, hour in zip(table.sessions, closes, strict=True)
             if hour != regular
         },
-        "holidays": sorted(day.isoformat() for day in set(weekdays) - set(table.days)),
+        "holidays": sorted(day.isoformat() for day in set(weekdays) - set(table.sessions)),
     }
 
 

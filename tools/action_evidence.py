@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import Symbol
-from .citing import Citer, Table, plain
+from .citing import EvidenceBuilder, SourceTable, plain_decimal
 from .view import MarketView
 
 LOOK_BACK = 63
@@ -17,26 +17,26 @@ LOOK_BACK = 63
 def action_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return the splits and dividends of the last 63 sessions, oldest first; empty where there are none."""
     first = _first_session(view, symbol)
-    splits = Citer(view, EvidenceKind.CORPORATE_ACTION, Table.SPLITS)
-    dividends = Citer(view, EvidenceKind.CORPORATE_ACTION, Table.DIVIDENDS)
+    splits = EvidenceBuilder(view, EvidenceKind.CORPORATE_ACTION, SourceTable.SPLITS)
+    dividends = EvidenceBuilder(view, EvidenceKind.CORPORATE_ACTION, SourceTable.DIVIDENDS)
     found = [
         (
             split.ex_date,
-            splits.of(split).cite(
+            splits.for_table(split).text(
                 f"act.split.{split.ex_date}",
                 split.known_at,
-                f"{plain(split.ratio)} new shares for one old share from {split.ex_date} on",
-                plain(split.ratio),
+                f"{plain_decimal(split.ratio)} new shares for one old share from {split.ex_date} on",
+                plain_decimal(split.ratio),
             ),
         )
         for split in view.splits(symbol)
         if split.ex_date >= first
     ]
     recent = [each for each in view.dividends(symbol) if each.ex_date >= first]
-    dividends = dividends.of(*recent)
+    dividends = dividends.for_table(*recent)
     for ex_date, (amount, known_at) in _summed((each.ex_date, each.amount, each.known_at) for each in recent).items():
-        text = f"dividend of {plain(amount)} a share, ex-date {ex_date}"
-        found.append((ex_date, dividends.cite(f"act.dividend.{ex_date}", known_at, text, plain(amount))))
+        text = f"dividend of {plain_decimal(amount)} a share, ex-date {ex_date}"
+        found.append((ex_date, dividends.text(f"act.dividend.{ex_date}", known_at, text, plain_decimal(amount))))
     return tuple(fact for _, fact in sorted(found, key=lambda pair: (pair[0], pair[1].id)))
 
 

@@ -33,7 +33,7 @@ class AdjustedSeries:
         return len(self.sessions)
 
 
-def adjusted(bars: Sequence[Bar], splits: Sequence[Split], dividends: Sequence[Dividend]) -> AdjustedSeries:
+def adjust_bars(bars: Sequence[Bar], splits: Sequence[Split], dividends: Sequence[Dividend]) -> AdjustedSeries:
     """Return `bars` (one symbol, oldest first) as if all splits and dividends up to the last bar had always held.
 
     Every price before an ex-date is multiplied by a factor: 1 / ratio for a split, and 1 - D / P for a dividend D

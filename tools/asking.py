@@ -12,12 +12,12 @@ LONGEST_ARGUMENTS = 2_000
 TICKER = re.compile(r"[A-Z0-9][A-Z0-9.^=_-]{0,14}")
 
 
-class BadCall(Exception):
+class InvalidToolCall(Exception):
     """A call that makes no sense; its text is the answer to give to the model."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class IntegerRange:
     """The limits of an optional whole number and what it means."""
 
     least: int
@@ -26,7 +26,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ToolArguments:
     """The arguments of a call; None where the model left one out or null."""
 
     symbol: Symbol | None
@@ -34,13 +34,13 @@ class Asked:
     numbers: Mapping[str, int]
 
 
-def read_arguments(text: str, numbers: Mapping[str, Bounds]) -> Asked:
+def parse_arguments(text: str, numbers: Mapping[str, IntegerRange]) -> ToolArguments:
     """Return the arguments in `text`; raises BadCall with one sentence for anything else than a fitting JSON object."""
     given = _object(text)
     known = ["symbol", "as_of", *numbers]
     if unknown := sorted(given.keys() - set(known)):
-        raise BadCall(f"There is no argument called {_shown(unknown[0])}; the arguments are {', '.join(known)}.")
-    return Asked(
+        raise InvalidToolCall(f"There is no argument called {_shown(unknown[0])}; the arguments are {', '.join(known)}.")
+    return ToolArguments(
         symbol=_symbol(given.get("symbol")),
         as_of=_moment(given.get("as_of")),
         numbers={
@@ -51,7 +51,7 @@ def read_arguments(text: str, numbers: Mapping[str, Bounds]) -> Asked:
     )
 
 
-def parameters(numbers: Mapping[str, Bounds]) -> dict[str, object]:
+def parameters_schema(numbers: Mapping[str, IntegerRange]) -> dict[str, object]:
     """Return the JSON schema of what `read_arguments` reads."""
     properties: dict[str, object] = {
         "symbol": {"type": "string", "description": "ticker, such as the one under discussion"},
@@ -66,22 +66,22 @@ def parameters(numbers: Mapping[str, Bounds]) -> dict[str, object]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def tool_called(name: str, known: Collection[str]) -> str:
+def resolve_tool(name: str, known: Collection[str]) -> str:
     """Return `name` if it is known; raises BadCall otherwise."""
     if name not in known:
-        raise BadCall(f"There is no function called {_shown(name)}; the functions are {', '.join(known)}.")
+        raise InvalidToolCall(f"There is no function called {_shown(name)}; the functions are {', '.join(known)}.")
     return name
 
 
 def _object(text: str) -> dict[str, object]:
     if len(text) > LONGEST_ARGUMENTS:
-        raise BadCall(f"The arguments are too long: {len(text)} characters, at most {LONGEST_ARGUMENTS} are read.")
+        raise InvalidToolCall(f"The arguments are too long: {len(text)} characters, at most {LONGEST_ARGUMENTS} are read.")
     try:
         given = json.loads(text or "{}")
     except (ValueError, RecursionError):
-        raise BadCall("The arguments are not valid JSON; write one JSON object.") from None
+        raise InvalidToolCall("The arguments are not valid JSON; write one JSON object.") from None
     if not isinstance(given, dict):
-        raise BadCall("The arguments must be one JSON object.")
+        raise InvalidToolCall("The arguments must be one JSON object.")
     return given
 
 
@@ -89,7 +89,7 @@ def _symbol(value: object) -> Symbol | None:
     if value is None:
         return None
     if not isinstance(value, str) or not TICKER.fullmatch(ticker := value.strip().upper()):
-        raise BadCall(f"{_shown(value)} is not a symbol; write a ticker such as the one under discussion.")
+        raise InvalidToolCall(f"{_shown(value)} is not a symbol; write a ticker such as the one under discussion.")
     return Symbol(ticker)
 
 
@@ -98,7 +98,7 @@ def _moment(value: object) -> date | datetime | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise BadCall(f"as_of must be an ISO date or null, not {_shown(value)}.")
+        raise InvalidToolCall(f"as_of must be an ISO date or null, not {_shown(value)}.")
     try:
         return date.fromisoformat(value)
     except ValueError:
@@ -107,14 +107,14 @@ def _moment(value: object) -> date | datetime | None:
         moment = datetime.fromisoformat(value)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise BadCall(f"as_of must be an ISO date such as 2025-03-03, not {_shown(value)}.") from None
+        raise InvalidToolCall(f"as_of must be an ISO date such as 2025-03-03, not {_shown(value)}.") from None
 
 
-def _number(name: str, value: object, bounds: Bounds) -> int | None:
+def _number(name: str, value: object, bounds: IntegerRange) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not bounds.least <= value <= bounds.most:
-        raise BadCall(f"{name} must be a whole number from {bounds.least} to {bounds.most}, not {_shown(value)}.")
+        raise InvalidToolCall(f"{name} must be a whole number from {bounds.least} to {bounds.most}, not {_shown(value)}.")
     return value
 
 

@@ -6,9 +6,9 @@ from statistics import median
 
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import Symbol
-from .citing import Citer, Table
-from .statement_evidence import assumed
-from .statements import History, read_statements
+from .citing import EvidenceBuilder, SourceTable
+from .statement_evidence import estimate_suffix
+from .statements import StatementHistory, read_statements
 from .view import MarketView
 
 FIFTY_TWO_WEEKS = timedelta(weeks=52)
@@ -19,21 +19,21 @@ LONGEST_DELAY = timedelta(days=60)
 
 def calendar_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return the sessions left in the month, and those to the next statement where past ones give a rhythm."""
-    citer = Citer(view, EvidenceKind.CALENDAR, Table.CALENDAR)
+    citer = EvidenceBuilder(view, EvidenceKind.CALENDAR, SourceTable.CALENDAR)
     return (_month_end(citer, symbol), *_next_filing(citer, symbol))
 
 
-def _month_end(citer: Citer, symbol: Symbol) -> Evidence:
+def _month_end(citer: EvidenceBuilder, symbol: Symbol) -> Evidence:
     calendar, today = citer.view.calendar(symbol), citer.view.session(symbol)
     next_month = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     left = len(calendar.between(today, next_month - timedelta(days=1))) - 1
-    (fact,) = citer.figure("cal.month_end", calendar.close(today), "{:.0f} sessions left in the month", left)
+    (fact,) = citer.number("cal.month_end", calendar.close(today), "{:.0f} sessions left in the month", left)
     return fact
 
 
-def _next_filing(citer: Citer, symbol: Symbol) -> tuple[Evidence, ...]:
+def _next_filing(citer: EvidenceBuilder, symbol: Symbol) -> tuple[Evidence, ...]:
     history = read_statements(citer.view, symbol)
-    if history is None or (expected := expected_filing(history)) is None:
+    if history is None or (expected := expected_filing_date(history)) is None:
         return ()
     today = citer.view.session(symbol)
     if today - expected > LONGEST_DELAY:
@@ -41,13 +41,13 @@ def _next_filing(citer: Citer, symbol: Symbol) -> tuple[Evidence, ...]:
     calendar = citer.view.calendar(symbol)
     sessions = len(calendar.between(calendar.next(today), expected))
     statements = [statement for end in history.ends for statement in history.at(end)]
-    mark = assumed(any(statement.estimated for statement in statements))
+    mark = estimate_suffix(any(statement.estimated for statement in statements))
     wording = f"{{:.0f}} sessions to the next statement, expected about {expected} from the filer's rhythm{mark}"
     known_at = max(statement.known_at for statement in statements)
-    return citer.figure("cal.sessions_to_next_filing", known_at, wording, sessions)
+    return citer.number("cal.sessions_to_next_filing", known_at, wording, sessions)
 
 
-def expected_filing(history: History) -> date | None:
+def expected_filing_date(history: StatementHistory) -> date | None:
     """Return the day on which the next statement is due, or None without a rhythm.
 
     It is 52 weeks after the statement for the same season of the year before became known; without one, the usual

@@ -20,11 +20,11 @@ def names() -> Mapping[str, Sequence[str]]:
     return found
 
 
-def names_of(ticker: str) -> Sequence[str]:
+def company_names(ticker: str) -> Sequence[str]:
     """Return what the company behind `ticker` is called; nothing where it is not known. BRK-B is BRK.B."""
     return names().get(ticker) or names().get(ticker.replace("-", "."), ())
 
 
-def full_name(ticker: str) -> str | None:
+def legal_name(ticker: str) -> str | None:
     """Return the full name of the company behind `ticker`, or None where it is not known."""
-    return next(iter(names_of(ticker)), None)
+    return next(iter(company_names(ticker)), None)

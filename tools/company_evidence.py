@@ -8,8 +8,8 @@ from hashlib import sha256
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import Symbol
 from ..domain.market import FilingText, Profile
-from .citing import Citer, Table, money, plain
-from .headlines import clipped, one_line
+from .citing import EvidenceBuilder, SourceTable, format_amount, plain_decimal
+from .headlines import truncate, one_line
 from .view import MarketView
 
 DAYS = 120
@@ -24,23 +24,23 @@ def filing_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     start = view.as_of - timedelta(days=DAYS)
     recent = [section for section in view.filing_texts(symbol) if section.known_at > start]
     newest = sorted(recent, key=lambda each: (each.known_at, each.form, each.item, each.url), reverse=True)
-    citer = Citer(view, EvidenceKind.FILING, Table.FILING_TEXTS)
+    citer = EvidenceBuilder(view, EvidenceKind.FILING, SourceTable.FILING_TEXTS)
     named = {_name(section): section for section in newest[:MOST_SECTIONS]}
-    return tuple(citer.of(each).cite(name, each.known_at, _section(each)) for name, each in named.items())
+    return tuple(citer.for_table(each).text(name, each.known_at, _section(each)) for name, each in named.items())
 
 
 def profile_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return what the company was last said to be; empty where no profile was held at the view's moment."""
     if (profile := view.profile(symbol)) is None:
         return ()
-    citer = Citer(view, EvidenceKind.PROFILE, Table.PROFILE).of(profile)
-    return (citer.cite("prof.company", profile.known_at, _company(profile)), *_size(citer, profile))
+    citer = EvidenceBuilder(view, EvidenceKind.PROFILE, SourceTable.PROFILE).for_table(profile)
+    return (citer.text("prof.company", profile.known_at, _company(profile)), *_size(citer, profile))
 
 
 def _section(section: FilingText) -> str:
     heading = " ".join(filter(None, (section.form, section.item and f"item {section.item}", section.title)))
     told = one_line(section.text).replace('"', "'")
-    return clipped(f'{section.known_at:%Y-%m-%d} {one_line(heading)}: "{told}', LONGEST_SECTION - 1) + '"'
+    return truncate(f'{section.known_at:%Y-%m-%d} {one_line(heading)}: "{told}', LONGEST_SECTION - 1) + '"'
 
 
 def _name(section: FilingText) -> str:
@@ -52,16 +52,16 @@ def _company(profile: Profile) -> str:
     words: Sequence[str] = (profile.name, profile.sector, profile.industry, profile.country, profile.exchange)
     told = ", ".join(one_line(word).replace('"', "'") for word in words if word)
     summary = one_line(profile.summary).replace('"', "'")
-    return f"the company: {told}" + (f' - "{clipped(summary, LONGEST_SUMMARY)}"' if summary else "")
+    return f"the company: {told}" + (f' - "{truncate(summary, LONGEST_SUMMARY)}"' if summary else "")
 
 
-def _size(citer: Citer, profile: Profile) -> Iterator[Evidence]:
+def _size(citer: EvidenceBuilder, profile: Profile) -> Iterator[Evidence]:
     def fact(name: str, words: str, value: Decimal) -> Evidence:
-        return citer.cite(name, profile.known_at, f"{words}, as told on {profile.known_at:%Y-%m-%d}", plain(value))
+        return citer.text(name, profile.known_at, f"{words}, as told on {profile.known_at:%Y-%m-%d}", plain_decimal(value))
 
     if profile.shares_outstanding is not None:
-        told = f"{money(profile.shares_outstanding)} shares outstanding"
+        told = f"{format_amount(profile.shares_outstanding)} shares outstanding"
         yield fact("prof.shares", told, profile.shares_outstanding)
     if profile.market_cap is not None:
         unit = one_line(profile.currency) or "quote currency"
-        yield fact("prof.market_cap", f"market value {money(profile.market_cap)} {unit}", profile.market_cap)
+        yield fact("prof.market_cap", f"market value {format_amount(profile.market_cap)} {unit}", profile.market_cap)

@@ -3,21 +3,21 @@
 from collections.abc import Iterable
 
 from ..domain.market import NewsItem
-from .companies import names_of
+from .companies import company_names
 from .language import is_english
 from .relevance import Relevance, relevance
-from .stories import Story, stories
+from .stories import Story, deduplicate
 
 
-def curated(items: Iterable[NewsItem]) -> tuple[Story, ...]:
+def select_news(items: Iterable[NewsItem]) -> tuple[Story, ...]:
     """Return the stories of `items`, all of one symbol, in the order in which they became known.
 
     What is left out is so by the first telling alone, so that a story once shown does not vanish.
     """
-    return tuple(told for told in stories(items) if _is_wanted(told.first))
+    return tuple(told for told in deduplicate(items) if _is_wanted(told.first))
 
 
-def foremost(told: Iterable[Story], most: int) -> tuple[Story, ...]:
+def rank_news(told: Iterable[Story], most: int) -> tuple[Story, ...]:
     """Return at most `most` stories, newest first: those that name the company, then others where there is room.
 
     Where the company's name is not known, all are alike.
@@ -28,7 +28,7 @@ def foremost(told: Iterable[Story], most: int) -> tuple[Story, ...]:
 
 
 def _in_doubt(told: Story) -> bool:
-    return bool(names_of(str(told.first.symbol))) and relevance(told.first) is not Relevance.NAMED
+    return bool(company_names(str(told.first.symbol))) and relevance(told.first) is not Relevance.NAMED
 
 
 def _is_wanted(item: NewsItem) -> bool:

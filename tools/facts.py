@@ -7,8 +7,8 @@ from decimal import Decimal
 from ..domain.ids import Symbol
 from ..domain.market import Quote
 from . import indicators
-from .citing import quantised
-from .tape import read_tape
+from .citing import round_significant
+from .tape import load_price_history
 from .view import MarketView
 
 CENT, COIN_TICK = Decimal("0.01"), Decimal("1e-8")
@@ -17,28 +17,28 @@ SESSIONS_A_YEAR = 252
 DAYS_A_YEAR = 365
 
 
-def quote(view: MarketView, symbol: Symbol) -> Quote:
+def build_quote(view: MarketView, symbol: Symbol) -> Quote:
     """Return the quote of `symbol` from its completed bars, in the shares that trade next.
 
     On the morning of a split, before its first bar is complete, price, range and volume are those of the last bar
     restated for the split. Raises NoData when the series is missing or stale.
     """
-    tape = read_tape(view, symbol)
+    tape = load_price_history(view, symbol)
     series = tape.series
     ratio = _split_since(view, symbol, tape.last.session)
     volatility = indicators.volatility(series.close, least=20)
-    atr = indicators.average_true_range(series.high, series.low, series.close)
-    coin = trades_around_the_clock(view, symbol)
+    atr = indicators.atr(series.high, series.low, series.close)
+    coin = trades_24_7(view, symbol)
     return Quote(
         symbol=symbol,
         session=tape.last.session,
         last_close=(tape.last.close / ratio).quantize(CENT) if ratio != 1 else tape.last.close,
-        daily_volatility=None if volatility is None else quantised(volatility),
-        atr=None if atr is None else quantised(atr / float(ratio)),
-        average_volume=quantised(float(series.volume[-20:].mean()) * float(ratio)),
+        daily_volatility=None if volatility is None else round_significant(volatility),
+        atr=None if atr is None else round_significant(atr / float(ratio)),
+        average_volume=round_significant(float(series.volume[-20:].mean()) * float(ratio)),
         whole_shares=not coin,
         tick=COIN_TICK if coin else CENT,
-        sessions_a_year=sessions_a_year(view, symbol),
+        sessions_a_year=sessions_per_year(view, symbol),
     )
 
 
@@ -47,11 +47,11 @@ def _split_since(view: MarketView, symbol: Symbol, session: date) -> Decimal:
     return math.prod((split.ratio for split in view.splits(symbol) if split.ex_date > session), start=Decimal(1))
 
 
-def trades_around_the_clock(view: MarketView, symbol: Symbol) -> bool:
+def trades_24_7(view: MarketView, symbol: Symbol) -> bool:
     """Say whether `symbol` trades every day of the year, in fractions, as coins do."""
     return view.calendar(symbol).name == AROUND_THE_CLOCK
 
 
-def sessions_a_year(view: MarketView, symbol: Symbol) -> int:
+def sessions_per_year(view: MarketView, symbol: Symbol) -> int:
     """Return how many daily returns of `symbol` make a year."""
-    return DAYS_A_YEAR if trades_around_the_clock(view, symbol) else SESSIONS_A_YEAR
+    return DAYS_A_YEAR if trades_24_7(view, symbol) else SESSIONS_A_YEAR

@@ -12,12 +12,12 @@ def one_line(text: str) -> str:
     return " ".join("".join(visible).split())
 
 
-def clipped(text: str, longest: int) -> str:
+def truncate(text: str, longest: int) -> str:
     """Return `text` cut to `longest` characters, with an ellipsis where something was cut."""
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
-def story(title: str) -> str:
+def normalized_title(title: str) -> str:
     """Return what two copies of a headline share: its words in lower case."""
     return " ".join(WORD.findall(unicodedata.normalize("NFKC", title).casefold()))
 

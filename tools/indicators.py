@@ -23,7 +23,7 @@ def gap(open_: Floats, close: Floats) -> float | None:
     return float(open_[-1] / close[-2] - 1) if len(close) > 1 else None
 
 
-def from_high(close: Floats, high: Floats, sessions: int) -> float | None:
+def drawdown_from_high(close: Floats, high: Floats, sessions: int) -> float | None:
     """Return the last close relative to the highest high of the last `sessions`, minus 1; never above 0."""
     return float(close[-1] / high[-sessions:].max() - 1) if len(high) >= sessions else None
 
@@ -41,7 +41,7 @@ def volatility(close: Floats, sessions: int = 60, *, least: int = 60) -> float |
     return float(returns.std(ddof=1)) if len(returns) >= least else None
 
 
-def shock(close: Floats, sessions: int = 5) -> float | None:
+def largest_move(close: Floats, sessions: int = 5) -> float | None:
     """Return the largest of the last `sessions` simple returns by size, signed, over the volatility before them.
 
     The volatility is that of the 60 sessions before (at least 20), so that a shock does not hide itself.
@@ -69,17 +69,17 @@ def macd_histogram(close: Floats) -> float | None:
     return None if histogram is None else histogram / float(close[-1])
 
 
-def average_gap(close: Floats, sessions: int) -> float | None:
+def distance_from_sma(close: Floats, sessions: int) -> float | None:
     """Return the last close relative to its simple moving average, minus 1."""
     return float(close[-1] / close[-sessions:].mean() - 1) if len(close) >= sessions else None
 
 
-def average_true_range(high: Floats, low: Floats, close: Floats, period: int = 14) -> float | None:
+def atr(high: Floats, low: Floats, close: Floats, period: int = 14) -> float | None:
     """Return the average true range (Wilder 1978) in quote currency; needs `period` + 1 bars."""
     return _last(talib.ATR(high, low, close, period))
 
 
-def band_score(close: Floats, sessions: int = 20) -> float | None:
+def bollinger_z(close: Floats, sessions: int = 20) -> float | None:
     """Return (close - SMA) / standard deviation: the place in Bollinger's bands (population deviation, as his are)."""
     window = close[-sessions:]
     if len(window) < sessions or np.ptp(window) == 0:
@@ -87,7 +87,7 @@ def band_score(close: Floats, sessions: int = 20) -> float | None:
     return float((window[-1] - window.mean()) / window.std())
 
 
-def trend_strength(high: Floats, low: Floats, close: Floats, period: int = 14) -> float | None:
+def adx(high: Floats, low: Floats, close: Floats, period: int = 14) -> float | None:
     """Return the average directional index, 0 to 100 (Wilder 1978); None where nothing moved."""
     if np.ptp(high) == 0 and np.ptp(low) == 0:
         return None

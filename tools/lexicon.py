@@ -20,7 +20,7 @@ def lexicon() -> Mapping[str, int]:
     return {row["word"]: int(row["tone"]) for row in csv.DictReader(text.splitlines())}
 
 
-def tone(text: str) -> float:
+def lexicon_score(text: str) -> float:
     """Return (good - bad) / (good + bad) over the listed words, -1 to 1; 0 where none occurs.
 
     A negation ("not", "no", "doesn't", "fails to") turns the tone of the three words that follow it.

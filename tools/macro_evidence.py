@@ -9,7 +9,7 @@ from ..domain.errors import SourceUnavailable
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import Symbol
 from ..domain.market import MacroPoint
-from .citing import Citer, Table
+from .citing import EvidenceBuilder, SourceTable
 from .view import MarketView
 
 DAILY, MONTHLY = timedelta(days=15), timedelta(days=130)
@@ -31,7 +31,7 @@ def _year_on_year(points: Sequence[MacroPoint]) -> Decimal | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Indicator:
+class MacroIndicator:
     """One macro figure: series that hold it (the first that does counts), observations it needs, formula, wording."""
 
     name: str
@@ -43,8 +43,8 @@ class Indicator:
 
 
 INDICATORS = (
-    Indicator("macro.vix", ("VIX", "VIXCLS"), 1, _latest, DAILY, "VIX {:.1f} index points"),
-    Indicator(
+    MacroIndicator("macro.vix", ("VIX", "VIXCLS"), 1, _latest, DAILY, "VIX {:.1f} index points"),
+    MacroIndicator(
         "macro.vix_chg21",
         ("VIX", "VIXCLS"),
         22,
@@ -52,8 +52,8 @@ INDICATORS = (
         DAILY,
         "VIX against 21 observations before {:+.1f} points",
     ),
-    Indicator("macro.t10y2y", ("T10Y2Y",), 1, _latest, DAILY, "10-year less 2-year yield {:+.2f} percentage points"),
-    Indicator(
+    MacroIndicator("macro.t10y2y", ("T10Y2Y",), 1, _latest, DAILY, "10-year less 2-year yield {:+.2f} percentage points"),
+    MacroIndicator(
         "macro.dgs10_chg63",
         ("DGS10",),
         64,
@@ -61,8 +61,8 @@ INDICATORS = (
         DAILY,
         "10-year yield against 63 observations before {:+.2f} percentage points",
     ),
-    Indicator("macro.fedfunds", ("FEDFUNDS",), 1, _latest, MONTHLY, "federal funds rate {:.2f} percent"),
-    Indicator(
+    MacroIndicator("macro.fedfunds", ("FEDFUNDS",), 1, _latest, MONTHLY, "federal funds rate {:.2f} percent"),
+    MacroIndicator(
         "macro.cpi_yoy",
         ("CPIAUCSL", "CPI_INDEX"),
         13,
@@ -70,8 +70,8 @@ INDICATORS = (
         MONTHLY,
         "consumer prices against a year before {:+.1%}",
     ),
-    Indicator("macro.unrate", ("UNRATE",), 1, _latest, MONTHLY, "unemployment rate {:.1f} percent"),
-    Indicator(
+    MacroIndicator("macro.unrate", ("UNRATE",), 1, _latest, MONTHLY, "unemployment rate {:.1f} percent"),
+    MacroIndicator(
         "macro.unrate_chg12",
         ("UNRATE",),
         13,
@@ -88,7 +88,7 @@ def macro_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     A series that cannot be asked for is left out, and the source's caveats tell; raises SourceUnavailable where that
     leaves nothing.
     """
-    citer = Citer(view, EvidenceKind.MACRO, Table.MACRO)
+    citer = EvidenceBuilder(view, EvidenceKind.MACRO, SourceTable.MACRO)
     facts: list[Evidence] = []
     trouble: SourceUnavailable | None = None
     for indicator in INDICATORS:
@@ -101,7 +101,7 @@ def macro_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     return tuple(facts)
 
 
-def _fact(citer: Citer, indicator: Indicator) -> tuple[Evidence, ...]:
+def _fact(citer: EvidenceBuilder, indicator: MacroIndicator) -> tuple[Evidence, ...]:
     for series in indicator.series:
         points = citer.view.macro(series, count=indicator.count)
         if len(points) < indicator.count or citer.view.as_of.date() - points[-1].period > indicator.fresh:
@@ -109,5 +109,5 @@ def _fact(citer: Citer, indicator: Indicator) -> tuple[Evidence, ...]:
         if (value := indicator.compute(points)) is not None:
             known_at = max(point.known_at for point in points)
             wording = f"{indicator.wording} ({series}, {points[-1].period})"
-            return citer.of(*points).figure(indicator.name, known_at, wording, value)
+            return citer.for_table(*points).number(indicator.name, known_at, wording, value)
     return ()

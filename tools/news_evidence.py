@@ -6,9 +6,9 @@ from hashlib import sha256
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import Symbol
 from ..domain.market import NewsItem
-from .citing import Citer, Table
-from .curation import curated, foremost
-from .headlines import clipped, one_line
+from .citing import EvidenceBuilder, SourceTable
+from .curation import select_news, rank_news
+from .headlines import truncate, one_line
 from .stories import Story
 from .view import MarketView
 
@@ -25,11 +25,11 @@ def news_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
 
 def recent_news(view: MarketView, symbol: Symbol, *, days: int) -> tuple[Evidence, ...]:
     """Return at most 8 stories of the last `days` calendar days, newest first; empty where there are none."""
-    newest = foremost(curated(view.news(symbol, days=days)), MOST_ITEMS)
-    citer = Citer(view, EvidenceKind.NEWS, Table.NEWS)
+    newest = rank_news(select_news(view.news(symbol, days=days)), MOST_ITEMS)
+    citer = EvidenceBuilder(view, EvidenceKind.NEWS, SourceTable.NEWS)
     names = _names([story.first for story in newest])
     return tuple(
-        citer.of(story.first).cite(name, story.known_at, _text(story))
+        citer.for_table(story.first).text(name, story.known_at, _text(story))
         for name, story in zip(names, newest, strict=True)
     )
 
@@ -38,7 +38,7 @@ def _text(story: Story) -> str:
     item, told_by = story.first, f" (told by {story.sources} sources)" if story.sources > 1 else ""
     title, summary = one_line(item.title).replace('"', "'"), one_line(item.summary)
     told = f'{item.published_at:%Y-%m-%d}{told_by} "{title}"'
-    return clipped(told if not summary or summary == one_line(item.title) else f"{told} - {summary}", LONGEST_TEXT)
+    return truncate(told if not summary or summary == one_line(item.title) else f"{told} - {summary}", LONGEST_TEXT)
 
 
 def _names(items: Sequence[NewsItem]) -> list[str]:

@@ -24,13 +24,13 @@ def share_growth(splits: Iterable[Split], first: date, last: date) -> Decimal:
     return prod((split.ratio for split in splits if first <= split.ex_date <= last), start=Decimal(1))
 
 
-def restated(values: Mapping[Metric, Decimal], growth: Decimal) -> dict[Metric, Decimal]:
+def split_adjusted(values: Mapping[Metric, Decimal], growth: Decimal) -> dict[Metric, Decimal]:
     """Return `values` with earnings per share divided, and shares multiplied, by `growth`."""
     per_share = {Metric.EPS: 1 / growth, Metric.SHARES: growth}
     return {metric: value * per_share.get(metric, Decimal(1)) for metric, value in values.items()}
 
 
-def reconciled(values: Mapping[Metric, Decimal], usual: Decimal | None) -> dict[Metric, Decimal]:
+def reconcile(values: Mapping[Metric, Decimal], usual: Decimal | None) -> dict[Metric, Decimal]:
     """Return `values` without per-share figures that contradict net income; what follows from the rest is filled in.
 
     `usual` is the diluted share count of the filing before, on the same footing, or None. Where the figures
@@ -42,19 +42,19 @@ def reconciled(values: Mapping[Metric, Decimal], usual: Decimal | None) -> dict[
     if shares is not None and shares <= 0:
         shares = None
     if income is not None:
-        eps, shares = _believed(income, eps, shares, usual)
+        eps, shares = _consistent_values(income, eps, shares, usual)
     found = {Metric.EPS: eps, Metric.SHARES: shares}
     return kept | {metric: value for metric, value in found.items() if value is not None}
 
 
-def _believed(
+def _consistent_values(
     income: Decimal, eps: Decimal | None, shares: Decimal | None, usual: Decimal | None
 ) -> tuple[Decimal | None, Decimal | None]:
-    if eps is not None and shares is not None and _misfit(income, eps, shares) <= CLOSE:
+    if eps is not None and shares is not None and _relative_error(income, eps, shares) <= CLOSE:
         return eps, shares
     if usual is None:
         return _alone(income, eps, shares)
-    doubt_of_eps = LOOSE + 1 if eps is None else _misfit(income, eps, usual)
+    doubt_of_eps = LOOSE + 1 if eps is None else _relative_error(income, eps, usual)
     doubt_of_shares = LOOSE + 1 if shares is None else abs(shares / usual - 1)
     if min(doubt_of_eps, doubt_of_shares) > LOOSE:
         return None, None
@@ -70,7 +70,7 @@ def _alone(income: Decimal, eps: Decimal | None, shares: Decimal | None) -> tupl
     return (eps, None) if shares is None else (None, None)
 
 
-def _misfit(income: Decimal, eps: Decimal, shares: Decimal) -> Decimal:
+def _relative_error(income: Decimal, eps: Decimal, shares: Decimal) -> Decimal:
     """Return how far earnings per share times shares is from net income, beyond rounding, as a share of it."""
     missed = abs(income - eps * shares) - ROUNDING * shares
     return missed / max(abs(income), Decimal(1)) if missed > 0 else Decimal(0)

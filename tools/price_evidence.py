@@ -7,13 +7,13 @@ from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import Symbol
 from . import indicators
 from .adjust import AdjustedSeries
-from .citing import Citer, Table, plain
-from .tape import Tape, read_tape
+from .citing import EvidenceBuilder, SourceTable, plain_decimal
+from .tape import PriceHistory, load_price_history
 from .view import MarketView
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Indicator:
     """One figure of an adjusted series: its evidence id, its wording with one place for the value, and its formula."""
 
     name: str
@@ -22,59 +22,59 @@ class Figure:
 
 
 FIGURES = (
-    Figure("px.ret5", "total return over 5 sessions {:+.2%}", lambda s: indicators.total_return(s.close, 5)),
-    Figure("px.ret21", "total return over 21 sessions {:+.2%}", lambda s: indicators.total_return(s.close, 21)),
-    Figure("px.ret63", "total return over 63 sessions {:+.2%}", lambda s: indicators.total_return(s.close, 63)),
-    Figure("px.ret252", "total return over 252 sessions {:+.2%}", lambda s: indicators.total_return(s.close, 252)),
-    Figure("px.gap", "last open against the close before it {:+.2%}", lambda s: indicators.gap(s.open, s.close)),
-    Figure(
+    Indicator("px.ret5", "total return over 5 sessions {:+.2%}", lambda s: indicators.total_return(s.close, 5)),
+    Indicator("px.ret21", "total return over 21 sessions {:+.2%}", lambda s: indicators.total_return(s.close, 21)),
+    Indicator("px.ret63", "total return over 63 sessions {:+.2%}", lambda s: indicators.total_return(s.close, 63)),
+    Indicator("px.ret252", "total return over 252 sessions {:+.2%}", lambda s: indicators.total_return(s.close, 252)),
+    Indicator("px.gap", "last open against the close before it {:+.2%}", lambda s: indicators.gap(s.open, s.close)),
+    Indicator(
         "px.from_high252",
         "close against the highest high of 252 sessions {:+.2%}",
-        lambda s: indicators.from_high(s.close, s.high, 252),
+        lambda s: indicators.drawdown_from_high(s.close, s.high, 252),
     ),
-    Figure(
+    Indicator(
         "px.volume_ratio",
         "last volume {:.2f} times the mean of the 20 sessions before",
         lambda s: indicators.volume_ratio(s.volume),
     ),
-    Figure(
+    Indicator(
         "px.shock",
         "largest 1-session move of the last 5 sessions {:+.1f} daily sigmas",
-        lambda s: indicators.shock(s.close),
+        lambda s: indicators.largest_move(s.close),
     ),
 )
 
 
 def price_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return the px.* figures of `symbol`; raises NoData when its bars are missing or stale."""
-    tape = read_tape(view, symbol)
-    citer = Citer(view, EvidenceKind.PRICE, Table.PRICES).of(tape)
+    tape = load_price_history(view, symbol)
+    citer = EvidenceBuilder(view, EvidenceKind.PRICE, SourceTable.PRICES).for_table(tape)
     last = tape.last
-    close = citer.cite(
+    close = citer.text(
         "px.close",
         last.known_at,
-        f"raw close {plain(last.close)} a share in the session {last.session}",
-        plain(last.close),
+        f"raw close {plain_decimal(last.close)} a share in the session {last.session}",
+        plain_decimal(last.close),
     )
-    return (close, *measured(citer, tape, FIGURES))
+    return (close, *compute_figures(citer, tape, FIGURES))
 
 
 def bars_table(view: MarketView, symbol: Symbol, count: int) -> Evidence:
     """Return the last `count` raw bars (at most) as one line of text; raises NoData when they are missing or stale."""
     bars = view.current_bars(symbol, count=count)
     rows = (
-        f"{bar.session} {plain(bar.open)} {plain(bar.high)} {plain(bar.low)} {plain(bar.close)} {plain(bar.volume)}"
+        f"{bar.session} {plain_decimal(bar.open)} {plain_decimal(bar.high)} {plain_decimal(bar.low)} {plain_decimal(bar.close)} {plain_decimal(bar.volume)}"
         for bar in bars
     )
     text = f"raw daily bars as traded, oldest first (date open high low close volume): {'; '.join(rows)}"
     known_at = max(bar.known_at for bar in bars)
-    return Citer(view, EvidenceKind.PRICE, Table.PRICES).of(*bars).cite(f"px.bars{count}", known_at, text)
+    return EvidenceBuilder(view, EvidenceKind.PRICE, SourceTable.PRICES).for_table(*bars).text(f"px.bars{count}", known_at, text)
 
 
-def measured(citer: Citer, tape: Tape, figures: Sequence[Figure]) -> tuple[Evidence, ...]:
+def compute_figures(citer: EvidenceBuilder, tape: PriceHistory, figures: Sequence[Indicator]) -> tuple[Evidence, ...]:
     """Return those of `figures` that the tape is long enough for."""
     return tuple(
         fact
         for figure in figures
-        for fact in citer.figure(figure.name, tape.known_at, figure.wording, figure.compute(tape.series))
+        for fact in citer.number(figure.name, tape.known_at, figure.wording, figure.compute(tape.series))
     )

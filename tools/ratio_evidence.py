@@ -8,10 +8,10 @@ from decimal import Decimal
 from ..domain.errors import NoData
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import Symbol
-from .citing import Citer, Table
-from .statement_evidence import assumed
-from .statements import Amount, History, read_statements
-from .tape import Tape, read_tape
+from .citing import EvidenceBuilder, SourceTable
+from .statement_evidence import estimate_suffix
+from .statements import Amount, StatementHistory, read_statements
+from .tape import PriceHistory, load_price_history
 from .view import MarketView
 from .vocabulary import Metric
 
@@ -23,32 +23,32 @@ def ratio_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return the ratios that the statements allow; those with a price need current bars. Empty without statements."""
     if (history := read_statements(view, symbol)) is None:
         return ()
-    books = _Books(view, symbol, history, _tape(view, symbol))
-    citer = Citer(view, EvidenceKind.RATIO, Table.FUNDAMENTALS).of(history)
+    books = _Fundamentals(view, symbol, history, _tape(view, symbol))
+    citer = EvidenceBuilder(view, EvidenceKind.RATIO, SourceTable.FUNDAMENTALS).for_table(history)
     entries = (*books.valuation(), *books.growth(), *books.quality(), *books.news())
     return tuple(
         fact
         for name, wording, amount in entries
         if amount
-        for fact in citer.figure(name, amount.known_at, wording + assumed(amount.estimated), amount.value)
+        for fact in citer.number(name, amount.known_at, wording + estimate_suffix(amount.estimated), amount.value)
     )
 
 
-def _tape(view: MarketView, symbol: Symbol) -> Tape | None:
+def _tape(view: MarketView, symbol: Symbol) -> PriceHistory | None:
     try:
-        return read_tape(view, symbol)
+        return load_price_history(view, symbol)
     except NoData:
         return None
 
 
 @dataclass(frozen=True, slots=True)
-class _Books:
+class _Fundamentals:
     """One filer's history beside its price."""
 
     view: MarketView
     symbol: Symbol
-    history: History
-    tape: Tape | None
+    history: StatementHistory
+    tape: PriceHistory | None
 
     def valuation(self) -> Iterator[Entry]:
         """Yield the price against the books; market value is the raw close times the newest diluted share count."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from ..domain.market import NewsItem
-from .companies import names, names_of
+from .companies import names, company_names
 from .headlines import WORD
 
 SHORT = 3
@@ -24,18 +24,18 @@ class Relevance(StrEnum):
 def relevance(item: NewsItem) -> Relevance:
     """Judge by title and summary. Nothing lies elsewhere where the company's own name is not known."""
     text, ticker = f"{item.title} {item.summary}", str(item.symbol)
-    if _own(ticker).search(text):
+    if _company_patterns(ticker).search(text):
         return Relevance.NAMED
-    return Relevance.ELSEWHERE if names_of(ticker) and _names_anyone(text) else Relevance.UNCLEAR
+    return Relevance.ELSEWHERE if company_names(ticker) and _names_anyone(text) else Relevance.UNCLEAR
 
 
 @lru_cache(maxsize=1024)
-def _own(ticker: str) -> re.Pattern[str]:
+def _company_patterns(ticker: str) -> re.Pattern[str]:
     written = re.escape(ticker)
     marked = rf"[$:(]\s?{written}(?![\w.-])"
     bare = [] if len(ticker) < SHORT else [rf"(?<![\w.-]){written}(?![\w-])"]
     return re.compile(
-        "|".join([marked, *bare, *(_pattern(form) for name in names_of(ticker) for form in _forms(name))])
+        "|".join([marked, *bare, *(_pattern(form) for name in company_names(ticker) for form in _forms(name))])
     )
 
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import Symbol
 from ..domain.market import NewsItem
-from .citing import Citer, Table
-from .curation import curated
-from .lexicon import tone
-from .valence import valence
+from .citing import EvidenceBuilder, SourceTable
+from .curation import select_news
+from .lexicon import lexicon_score
+from .valence import vader_score
 from .view import MarketView
 
 LOOK_BACK = 90
@@ -19,45 +19,45 @@ USUAL = timedelta(days=60)
 
 def sentiment_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return the sent.* figures of `symbol`; empty where the last 30 days hold no news."""
-    stories = [story.first for story in curated(view.news(symbol, days=LOOK_BACK))]
+    stories = [story.first for story in select_news(view.news(symbol, days=LOOK_BACK))]
     month = _since(stories, view.as_of - timedelta(days=30))
     week = _since(stories, view.as_of - timedelta(days=7))
     if not month:
         return ()
-    citer = Citer(view, EvidenceKind.SENTIMENT, Table.NEWS).of(*month)
+    citer = EvidenceBuilder(view, EvidenceKind.SENTIMENT, SourceTable.NEWS).for_table(*month)
     scale = "(-1 bad to 1 good, by a word list)"
     return (
-        *citer.figure(
+        *citer.number(
             "sent.score7",
             _latest(month),
             f"tone of the news of 7 days, half-life 3 {{:+.2f}} {scale}",
             _score(week, view.as_of, half_life=3),
         ),
-        *citer.figure(
+        *citer.number(
             "sent.score30",
             _latest(month),
             f"tone of the news of 30 days, half-life 10 {{:+.2f}} {scale}",
             _score(month, view.as_of, half_life=10),
         ),
-        *citer.figure(
+        *citer.number(
             "sent.vader30",
             _latest(month),
             "tone of the news of 30 days, half-life 10 {:+.2f} (-1 bad to 1 good, by VADER)",
-            _score(month, view.as_of, half_life=10, by=valence),
+            _score(month, view.as_of, half_life=10, by=vader_score),
         ),
-        *citer.figure("sent.count30", _latest(month), "{:.0f} news items in 30 days", len(month)),
-        *_shock(citer, symbol, stories),
+        *citer.number("sent.count30", _latest(month), "{:.0f} news items in 30 days", len(month)),
+        *_sentiment_change(citer, symbol, stories),
     )
 
 
-def _shock(citer: Citer, symbol: Symbol, stories: Sequence[NewsItem]) -> tuple[Evidence, ...]:
+def _sentiment_change(citer: EvidenceBuilder, symbol: Symbol, stories: Sequence[NewsItem]) -> tuple[Evidence, ...]:
     recent = _since(stories, start := _five_sessions_back(citer.view, symbol))
     usual = _since([item for item in stories if item.known_at <= start], start - USUAL)
     if not recent or not usual:
         return ()
     change = _mean_tone(recent) - _mean_tone(usual)
     wording = "tone of the news of 5 sessions less that of the 60 days before {:+.2f} (of -2 to 2)"
-    return citer.figure("sent.shock", _latest(recent), wording, change)
+    return citer.number("sent.shock", _latest(recent), wording, change)
 
 
 def _five_sessions_back(view: MarketView, symbol: Symbol) -> datetime:
@@ -69,7 +69,7 @@ def _five_sessions_back(view: MarketView, symbol: Symbol) -> datetime:
 
 
 def _score(
-    items: Sequence[NewsItem], now: datetime, *, half_life: float, by: Callable[[str], float] = tone
+    items: Sequence[NewsItem], now: datetime, *, half_life: float, by: Callable[[str], float] = lexicon_score
 ) -> float | None:
     """Return the mean tone, each item weighted by 0.5 ^ (days since it became known / half-life)."""
     weights: list[float] = [0.5 ** ((now - item.known_at) / timedelta(days=half_life)) for item in items]
@@ -80,7 +80,7 @@ def _score(
 
 
 def _mean_tone(items: Sequence[NewsItem]) -> float:
-    return sum(tone(_words(item)) for item in items) / len(items)
+    return sum(lexicon_score(_words(item)) for item in items) / len(items)
 
 
 def _words(item: NewsItem) -> str:

@@ -63,6 +63,6 @@ class MarketSource(Protocol):
         """Return the names of the series that the source holds, sorted."""
         ...
 
-    def caveats(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
+    def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
         """Say what the answers about `symbol` at `until` had to do without, although something was answered."""
         ...

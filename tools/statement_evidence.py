@@ -5,8 +5,8 @@ from datetime import date
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.ids import Symbol
 from ..domain.market import Timeframe
-from .citing import Citer, Table, money, quantised
-from .statements import Amount, History, read_statements
+from .citing import EvidenceBuilder, SourceTable, format_amount, round_significant
+from .statements import Amount, StatementHistory, read_statements
 from .view import MarketView
 from .vocabulary import Metric
 
@@ -25,7 +25,7 @@ def statement_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]
     """Return fund.period and the sums that its statements allow; empty where nothing was ever filed."""
     if (history := read_statements(view, symbol)) is None:
         return ()
-    citer, end = Citer(view, EvidenceKind.STATEMENT, Table.FUNDAMENTALS).of(history), history.ends[-1]
+    citer, end = EvidenceBuilder(view, EvidenceKind.STATEMENT, SourceTable.FUNDAMENTALS).for_table(history), history.ends[-1]
     trailing = (
         (name, f"{words}, 12 months to {end}", history.trailing_year(metric)) for name, metric, words in TRAILING
     )
@@ -36,25 +36,25 @@ def statement_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]
     )
 
 
-def assumed(estimated: bool) -> str:
+def estimate_suffix(estimated: bool) -> str:
     """Return the mark for figures whose filing date is an assumption."""
     return " (filing date assumed)" if estimated else ""
 
 
-def _sum(citer: Citer, name: str, words: str, amount: Amount) -> Evidence:
-    value = quantised(amount.value)
-    text = f"{words}: {money(value)} in reporting currency{assumed(amount.estimated)}"
-    return citer.cite(name, amount.known_at, text, value)
+def _sum(citer: EvidenceBuilder, name: str, words: str, amount: Amount) -> Evidence:
+    value = round_significant(amount.value)
+    text = f"{words}: {format_amount(value)} in reporting currency{estimate_suffix(amount.estimated)}"
+    return citer.text(name, amount.known_at, text, value)
 
 
-def _period(citer: Citer, history: History) -> Evidence:
+def _period(citer: EvidenceBuilder, history: StatementHistory) -> Evidence:
     end = history.ends[-1]
     newest = history.at(end)[-1]
     span = "year" if newest.timeframe is Timeframe.ANNUAL else "quarter"
     known = history.first_known(end)
-    text = f"latest statement: {span} to {end}, known {known:%Y-%m-%d %H:%M} UTC{assumed(newest.estimated)}"
+    text = f"latest statement: {span} to {end}, known {known:%Y-%m-%d %H:%M} UTC{estimate_suffix(newest.estimated)}"
     known_at = max(statement.known_at for statement in history.at(end))
-    return citer.cite("fund.period", known_at, text + _age(citer.view.as_of.date(), end))
+    return citer.text("fund.period", known_at, text + _age(citer.view.as_of.date(), end))
 
 
 def _age(today: date, end: date) -> str:

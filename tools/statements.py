@@ -10,10 +10,10 @@ from statistics import stdev
 
 from ..domain.ids import Symbol
 from ..domain.market import Filing, Timeframe
-from .citing import origins
-from .per_share import reconciled, restated, share_growth
+from .citing import source_names
+from .per_share import reconcile, split_adjusted, share_growth
 from .view import MarketView
-from .vocabulary import Metric, canonical
+from .vocabulary import Metric, normalize_metrics
 
 SHORTEST_QUARTER, LONGEST_QUARTER = 70, 125
 """Days between the ends of two quarters; some filers have quarters of 12 and 16 weeks."""
@@ -65,7 +65,7 @@ class Statement:
         value = self.values.get(metric)
         return None if value is None else Amount(value, self.known_at, self.estimated)
 
-    def refiled(self, later: "Statement") -> "Statement":
+    def restated(self, later: "Statement") -> "Statement":
         """Return this period with the values of a later filing in place of its own."""
         values = {**self.values, **later.values}
         estimated = self.estimated or later.estimated
@@ -73,7 +73,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class StatementHistory:
     """All periods of one filer, by the day on which they ended; `origin` names the vendors of the statements."""
 
     quarters: Mapping[date, Statement]
@@ -145,30 +145,30 @@ class History:
         return Amount(latest.value / spread, known.known_at, known.estimated) if spread else None
 
 
-def read_statements(view: MarketView, symbol: Symbol) -> History | None:
+def read_statements(view: MarketView, symbol: Symbol) -> StatementHistory | None:
     """Return what is known of the filer at the view's moment, or None where nothing was ever filed.
 
     Per-share figures are restated for splits between a filing and the view's last session, which is the footing of the
     last raw close. A later filing for a period replaces its figures from the moment it became known.
     """
     tables: dict[Timeframe, dict[date, Statement]] = {Timeframe.QUARTERLY: {}, Timeframe.ANNUAL: {}}
-    for statement in _on_one_footing(view, symbol):
+    for statement in _split_adjusted(view, symbol):
         periods = tables[statement.timeframe]
         earlier = periods.get(statement.period_end)
-        periods[statement.period_end] = earlier.refiled(statement) if earlier else statement
-    origin = origins(view.filings(symbol))
-    history = History(tables[Timeframe.QUARTERLY], tables[Timeframe.ANNUAL], origin)
+        periods[statement.period_end] = earlier.restated(statement) if earlier else statement
+    origin = source_names(view.filings(symbol))
+    history = StatementHistory(tables[Timeframe.QUARTERLY], tables[Timeframe.ANNUAL], origin)
     return history if history.ends else None
 
 
-def _on_one_footing(view: MarketView, symbol: Symbol) -> Iterable[Statement]:
+def _split_adjusted(view: MarketView, symbol: Symbol) -> Iterable[Statement]:
     splits, session, calendar = view.splits(symbol), view.session(symbol), view.calendar(symbol)
     usual: Decimal | None = None
     for filing in sorted(view.filings(symbol), key=_order):
         first_open = bisect_right(calendar.opens, filing.known_at)
-        growth = share_growth(splits, calendar.days[first_open], session)
-        believed = reconciled(canonical(filing.metrics), None if usual is None else usual / growth)
-        values = restated(believed, growth)
+        growth = share_growth(splits, calendar.sessions[first_open], session)
+        believed = reconcile(normalize_metrics(filing.metrics), None if usual is None else usual / growth)
+        values = split_adjusted(believed, growth)
         usual = values.get(Metric.SHARES, usual)
         if values:
             known_at = filing.known_at

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from ..domain.errors import NoData, SourceUnavailable
 from ..domain.ids import Symbol
 from ..domain.market import Bar, Dividend, Split
-from .adjust import AdjustedSeries, adjusted
-from .citing import origins
+from .adjust import AdjustedSeries, adjust_bars
+from .citing import source_names
 from .view import MarketView
 
-WINDOW = 520
+HISTORY_BARS = 520
 """Bars that figures may look back over. It is fixed, so that a figure depends on these bars and no others."""
 
 MARKET_PROXIES = (Symbol("SPY"), Symbol("OPENX"))
@@ -19,7 +19,7 @@ MARKET_PROXIES = (Symbol("SPY"), Symbol("OPENX"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tape:
+class PriceHistory:
     """The last bars of one symbol, raw and adjusted, and when the newest fact among them became known."""
 
     bars: tuple[Bar, ...]
@@ -34,20 +34,20 @@ class Tape:
     @property
     def origin(self) -> str:
         """Return the vendors that the bars are from."""
-        return origins(self.bars)
+        return source_names(self.bars)
 
 
-def read_tape(view: MarketView, symbol: Symbol) -> Tape:
+def load_price_history(view: MarketView, symbol: Symbol) -> PriceHistory:
     """Return the last WINDOW daily bars; raises NoData when they are missing or stop before the last session."""
-    bars = view.current_bars(symbol, count=WINDOW)
+    bars = view.current_bars(symbol, count=HISTORY_BARS)
     first, last = bars[0].session, bars[-1].session
     splits, dividends = view.splits(symbol), view.dividends(symbol)
     actions = (*_within(splits, first, last), *_within(dividends, first, last))
     known_at = max([bar.known_at for bar in bars] + [action.known_at for action in actions])
-    return Tape(bars, adjusted(bars, splits, dividends), known_at)
+    return PriceHistory(bars, adjust_bars(bars, splits, dividends), known_at)
 
 
-def read_market(view: MarketView, symbol: Symbol) -> Tape | None:
+def load_market_proxy(view: MarketView, symbol: Symbol) -> PriceHistory | None:
     """Return the tape of a market proxy on the calendar of `symbol`, or None where there is none but itself.
 
     One that cannot be asked for is left out, as the symbol's own figures are worth having; the source's caveats tell.
@@ -56,7 +56,7 @@ def read_market(view: MarketView, symbol: Symbol) -> Tape | None:
         if proxy == symbol:
             return None
         try:
-            return read_tape(view, proxy) if view.calendar(proxy) == view.calendar(symbol) else None
+            return load_price_history(view, proxy) if view.calendar(proxy) == view.calendar(symbol) else None
         except NoData:
             continue
         except SourceUnavailable:

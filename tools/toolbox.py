@@ -21,7 +21,7 @@ from .statement_evidence import statement_evidence
 from .view import MarketView
 
 
-class Producer(Protocol):
+class EvidenceProducer(Protocol):
     """Turns a view into evidence about one symbol.
 
     Contract: it reads nothing but the view, so that nothing after `view.as_of` can show; the same facts give the same
@@ -38,8 +38,8 @@ class Tool:
 
     name: str
     description: str
-    produce: Producer
-    nothing: str
+    produce: EvidenceProducer
+    empty_message: str
 
 
 _ALL = (
@@ -115,7 +115,7 @@ TOOLS: Mapping[str, Tool] = MappingProxyType({tool.name: tool for tool in _ALL})
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class EvidenceResult:
     """What the tools found.
 
     Attributes:
@@ -125,11 +125,11 @@ class Gathered:
     """
 
     evidence: tuple[Evidence, ...]
-    absent: tuple[tuple[str, str], ...]
+    empty: tuple[tuple[str, str], ...]
     failed: tuple[tuple[str, str], ...] = ()
 
 
-def tools_named(names: Iterable[str]) -> tuple[Tool, ...]:
+def get_tools(names: Iterable[str]) -> tuple[Tool, ...]:
     """Return the tools called `names`, each once; raises ConfigError for a name that is no tool."""
     wanted = tuple(dict.fromkeys(names))
     if unknown := [name for name in wanted if name not in TOOLS]:
@@ -137,7 +137,7 @@ def tools_named(names: Iterable[str]) -> tuple[Tool, ...]:
     return tuple(TOOLS[name] for name in wanted)
 
 
-def gather(view: MarketView, symbol: Symbol, names: Iterable[str]) -> Gathered:
+def gather_evidence(view: MarketView, symbol: Symbol, names: Iterable[str]) -> EvidenceResult:
     """Return what the tools called `names` find about `symbol`; raises ConfigError for a name that is no tool.
 
     A source that fails one tool fails the others only where they need the same.
@@ -145,7 +145,7 @@ def gather(view: MarketView, symbol: Symbol, names: Iterable[str]) -> Gathered:
     evidence: list[Evidence] = []
     absent: list[tuple[str, str]] = []
     failed: list[tuple[str, str]] = []
-    for tool in tools_named(names):
+    for tool in get_tools(names):
         try:
             found = tool.produce(view, symbol)
         except NoData as error:
@@ -156,5 +156,5 @@ def gather(view: MarketView, symbol: Symbol, names: Iterable[str]) -> Gathered:
             continue
         evidence.extend(found)
         if not found:
-            absent.append((tool.name, tool.nothing.format(symbol=symbol)))
-    return Gathered(tuple(evidence), tuple(absent), tuple(failed))
+            absent.append((tool.name, tool.empty_message.format(symbol=symbol)))
+    return EvidenceResult(tuple(evidence), tuple(absent), tuple(failed))

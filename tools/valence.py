@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=16_384)
-def valence(text: str) -> float:
+def vader_score(text: str) -> float:
     """Return VADER's compound score of `text`, -1 to 1; 0 where no word of its lexicon occurs."""
     return float(_analyser().polarity_scores(text)["compound"])
 

@@ -8,18 +8,18 @@ from typing import Protocol, TypeVar
 from ..domain.errors import LookAheadError, NoData
 from ..domain.ids import Symbol
 from ..domain.market import Bar, Dividend, Filing, FilingText, Interval, MacroPoint, NewsItem, Profile, Split
-from ..domain.sessions import Calendar, calendar
+from ..domain.sessions import TradingCalendar, trading_calendar
 from .source import MarketSource
 
 
-class Dated(Protocol):
+class HasKnownAt(Protocol):
     """Anything that knows when the public could know it."""
 
     @property
     def known_at(self) -> datetime: ...
 
 
-D = TypeVar("D", bound=Dated)
+D = TypeVar("D", bound=HasKnownAt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ class MarketView:
     source: MarketSource
     as_of: datetime
 
-    def narrowed(self, moment: datetime) -> "MarketView":
+    def narrow(self, moment: datetime) -> "MarketView":
         """Return a view that ends at `moment`, or this one's end where `moment` lies beyond it."""
         return replace(self, as_of=min(self.as_of, moment))
 
-    def calendar(self, symbol: Symbol) -> Calendar:
+    def calendar(self, symbol: Symbol) -> TradingCalendar:
         """Return the calendar that `symbol` trades on; raises NoData for an unknown symbol."""
-        return calendar(self.source.calendar_name(symbol))
+        return trading_calendar(self.source.calendar_name(symbol))
 
     def session(self, symbol: Symbol) -> date:
         """Return the last session of `symbol` that was complete at `as_of`; raises NoData before the first one."""
@@ -88,7 +88,7 @@ class MarketView:
 
     def caveats(self, symbol: Symbol) -> tuple[str, ...]:
         """Return what the answers about `symbol` had to do without."""
-        return tuple(self.source.caveats(symbol, until=self.as_of))
+        return tuple(self.source.warnings(symbol, until=self.as_of))
 
     def macro(self, series: str, *, count: int) -> tuple[MacroPoint, ...]:
         """Return the last `count` points of `series`, oldest first; empty where the source has none."""

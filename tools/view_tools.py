@@ -8,23 +8,23 @@ from types import MappingProxyType
 from ..domain.errors import InvalidData, NoData, SourceUnavailable
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId, Symbol
-from ..domain.sessions import Calendar
-from .asking import Asked, BadCall, Bounds, parameters, read_arguments, tool_called
+from ..domain.sessions import TradingCalendar
+from .asking import ToolArguments, InvalidToolCall, IntegerRange, parameters_schema, parse_arguments, resolve_tool
 from .news_evidence import recent_news
 from .price_evidence import bars_table
-from .toolbox import TOOLS, Tool, tools_named
+from .toolbox import TOOLS, Tool, get_tools
 from .view import MarketView
 
-NUMBERS: Mapping[str, Mapping[str, Bounds]] = MappingProxyType(
+NUMBERS: Mapping[str, Mapping[str, IntegerRange]] = MappingProxyType(
     {
-        "news": {"days": Bounds(1, 365, "how many calendar days to look back")},
-        "bars": {"count": Bounds(1, 250, "how many daily bars to show as a table")},
+        "news": {"days": IntegerRange(1, 365, "how many calendar days to look back")},
+        "bars": {"count": IntegerRange(1, 250, "how many daily bars to show as a table")},
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionSpec:
+class ToolSpec:
     """A function that a model may call; `parameters` is a JSON schema of type object."""
 
     name: str
@@ -33,7 +33,7 @@ class FunctionSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class _CallScope:
     """What one call may see: a view no wider than the bound one, and the mark that its evidence ids carry."""
 
     view: MarketView
@@ -42,7 +42,7 @@ class _Scope:
     notes: tuple[str, ...]
 
 
-class ViewTools:
+class ToolExecutor:
     """Answers a model's function calls from one view, and remembers which evidence it showed.
 
     A date that the model writes narrows the view and can never widen it. Evidence about another symbol, or as of an
@@ -54,15 +54,15 @@ class ViewTools:
     def __init__(self, view: MarketView, symbol: Symbol, names: Iterable[str] = tuple(TOOLS)) -> None:
         """Bind the tools called `names` to `view` and `symbol`; raises ConfigError for a name that is no tool."""
         self._view, self._symbol = view, symbol
-        self._tools = {tool.name: tool for tool in tools_named(names)}
+        self._tools = {tool.name: tool for tool in get_tools(names)}
         self._shown: dict[EvidenceId, Evidence] = {}
         self._failed: dict[tuple[str, str], None] = {}
 
     @property
-    def specs(self) -> Sequence[FunctionSpec]:
+    def specs(self) -> Sequence[ToolSpec]:
         """Return the functions that are offered."""
         return tuple(
-            FunctionSpec(tool.name, tool.description, parameters(NUMBERS.get(tool.name, {})))
+            ToolSpec(tool.name, tool.description, parameters_schema(NUMBERS.get(tool.name, {})))
             for tool in self._tools.values()
         )
 
@@ -79,11 +79,11 @@ class ViewTools:
     def call(self, name: str, arguments: str) -> str:
         """Return one line `[id] text` for each piece of evidence, or one sentence saying why there is none."""
         try:
-            tool = self._tools[tool_called(name, self._tools)]
-            asked = read_arguments(arguments, NUMBERS.get(name, {}))
+            tool = self._tools[resolve_tool(name, self._tools)]
+            asked = parse_arguments(arguments, NUMBERS.get(name, {}))
             scope = self._scope(asked)
             facts = _produced(tool, scope, asked.numbers)
-        except BadCall as answer:
+        except InvalidToolCall as answer:
             return str(answer)
         except NoData as error:
             return f"There is nothing to show: {error}."
@@ -92,26 +92,26 @@ class ViewTools:
             return f"It is unknown, as the source failed: {error}."
         return self._told(facts, scope) if facts else _nothing(tool, scope, asked.numbers)
 
-    def _scope(self, asked: Asked) -> _Scope:
+    def _scope(self, asked: ToolArguments) -> _CallScope:
         symbol = asked.symbol or self._symbol
         calendar = self._view.calendar(symbol)
         moment = _moment(asked.as_of, calendar, self._view.as_of)
-        view = self._view.narrowed(moment)
+        view = self._view.narrow(moment)
         mark = "" if symbol == self._symbol else f"@{symbol}"
         end = f"{view.as_of:%Y-%m-%d %H:%M} UTC"
         if moment > self._view.as_of:
-            return _Scope(view, symbol, mark, (f"Nothing is known beyond {end}; shown as of then:",))
+            return _CallScope(view, symbol, mark, (f"Nothing is known beyond {end}; shown as of then:",))
         if moment < self._view.as_of:
-            return _Scope(view, symbol, mark + _date_mark(moment, calendar), (f"As of {end}:",))
-        return _Scope(view, symbol, mark, ())
+            return _CallScope(view, symbol, mark + _date_mark(moment, calendar), (f"As of {end}:",))
+        return _CallScope(view, symbol, mark, ())
 
-    def _told(self, facts: Iterable[Evidence], scope: _Scope) -> str:
+    def _told(self, facts: Iterable[Evidence], scope: _CallScope) -> str:
         marked = [replace(fact, id=EvidenceId(f"{fact.id}{scope.mark}")) for fact in facts]
         self._shown.update((fact.id, fact) for fact in marked)
         return "\n".join([*scope.notes, *(f"[{fact.id}] {fact.text}" for fact in marked)])
 
 
-def _produced(tool: Tool, scope: _Scope, numbers: Mapping[str, int]) -> tuple[Evidence, ...]:
+def _produced(tool: Tool, scope: _CallScope, numbers: Mapping[str, int]) -> tuple[Evidence, ...]:
     if tool.name == "news" and "days" in numbers:
         return recent_news(scope.view, scope.symbol, days=numbers["days"])
     facts = tool.produce(scope.view, scope.symbol)
@@ -120,29 +120,29 @@ def _produced(tool: Tool, scope: _Scope, numbers: Mapping[str, int]) -> tuple[Ev
     return facts
 
 
-def _nothing(tool: Tool, scope: _Scope, numbers: Mapping[str, int]) -> str:
+def _nothing(tool: Tool, scope: _CallScope, numbers: Mapping[str, int]) -> str:
     if "days" in numbers:
         why = f"no news of {scope.symbol} in {numbers['days']} days"
     else:
-        why = tool.nothing.format(symbol=scope.symbol)
+        why = tool.empty_message.format(symbol=scope.symbol)
     return " ".join((*scope.notes, f"There is {why}."))
 
 
-def _moment(asked: date | datetime | None, calendar: Calendar, now: datetime) -> datetime:
+def _moment(asked: date | datetime | None, calendar: TradingCalendar, now: datetime) -> datetime:
     """Return the moment that the model means: for a date, the close of that session or of the last one before it."""
     if asked is None:
         return now
     day = asked.date() if isinstance(asked, datetime) else asked
-    if day <= calendar.days[0]:
-        raise BadCall(f"Nothing is known as of {asked}; sessions begin on {calendar.days[0]}.")
+    if day <= calendar.sessions[0]:
+        raise InvalidToolCall(f"Nothing is known as of {asked}; sessions begin on {calendar.sessions[0]}.")
     if isinstance(asked, datetime):
         return asked.replace(microsecond=0)
-    if day > calendar.days[-1]:
+    if day > calendar.sessions[-1]:
         return datetime.max.replace(tzinfo=UTC)
     return calendar.close(day if calendar.is_session(day) else calendar.previous(day))
 
 
-def _date_mark(moment: datetime, calendar: Calendar) -> str:
+def _date_mark(moment: datetime, calendar: TradingCalendar) -> str:
     """Return `@` and the session whose close `moment` is, or the moment itself where it is no close."""
     session = calendar.last_completed(moment)
     return f"@{session}" if calendar.close(session) == moment else f"@{moment:%Y-%m-%dT%H%M%SZ}"

@@ -22,16 +22,16 @@ class Metric(StrEnum):
 
 
 @lru_cache(maxsize=1)
-def names() -> Mapping[Metric, tuple[str, ...]]:
+def aliases() -> Mapping[Metric, tuple[str, ...]]:
     """Return, for each metric, the names that it goes by, the preferred one first."""
     text = files(__package__).joinpath("metrics.csv").read_text(encoding="utf-8")
     rows = [(Metric(row["metric"]), row["name"]) for row in csv.DictReader(text.splitlines())]
     return {metric: tuple(name for owner, name in rows if owner is metric) for metric in Metric}
 
 
-def canonical(reported: Mapping[str, Decimal]) -> dict[Metric, Decimal]:
+def normalize_metrics(reported: Mapping[str, Decimal]) -> dict[Metric, Decimal]:
     """Return the metrics that `reported` holds under any of their names; what has no name here is left out."""
     found = {
-        metric: next((reported[name] for name in known if name in reported), None) for metric, known in names().items()
+        metric: next((reported[name] for name in known if name in reported), None) for metric, known in aliases().items()
     }
     return {metric: value for metric, value in found.items() if value is not None}

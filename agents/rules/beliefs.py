@@ -12,16 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-GAIN = 0.3
+SIGNAL_PER_CONVICTION = 0.3
 """Excess return, in deviations of the horizon, that a conviction of one stands for (Grinold 1994 calls it skill)."""
-SPREAD = 0.3
+PRIOR_SD = 0.3
 """Standard deviation of the prior on each beta: how far from the fixed weights an analyst may turn out to be."""
-LARGEST = 2.5
+OUTCOME_CLIP = 2.5
 """An outcome beyond this many deviations counts as this many."""
 
 
 @dataclass(frozen=True, slots=True)
-class Experience:
+class OutcomeObservation:
     """One outcome: the analysts' scores then, the excess return in deviations, and how much it counts (0 to 1)."""
 
     scores: Mapping[str, float]
@@ -30,21 +30,21 @@ class Experience:
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
+class AnalystWeight:
     """What an analyst's score is worth: conviction for each unit of score, with the deviation of that estimate."""
 
     weight: float
     deviation: float
 
 
-def trust(usual: Mapping[str, float], lived: Sequence[Experience]) -> dict[str, Trust]:
+def posterior_weights(usual: Mapping[str, float], lived: Sequence[OutcomeObservation]) -> dict[str, AnalystWeight]:
     """Return the trust in each analyst that `usual` names, whose values are the fixed weights of a unit of score."""
     names = sorted(usual)
-    prior = GAIN * np.array([usual[name] for name in names])
+    prior = SIGNAL_PER_CONVICTION * np.array([usual[name] for name in names])
     scores = np.array([[e.scores.get(name, 0.0) for name in names] for e in lived]).reshape(len(lived), len(names))
-    outcomes = np.clip(np.array([e.outcome for e in lived]), -LARGEST, LARGEST)
+    outcomes = np.clip(np.array([e.outcome for e in lived]), -OUTCOME_CLIP, OUTCOME_CLIP)
     counted = scores * np.array([e.weight for e in lived])[:, None]
-    precision = np.eye(len(names)) / SPREAD**2 + counted.T @ scores
-    beta = np.linalg.solve(precision, prior / SPREAD**2 + counted.T @ outcomes)
+    precision = np.eye(len(names)) / PRIOR_SD**2 + counted.T @ scores
+    beta = np.linalg.solve(precision, prior / PRIOR_SD**2 + counted.T @ outcomes)
     deviations = np.sqrt(np.diag(np.linalg.inv(precision)))
-    return {name: Trust(float(beta[place]) / GAIN, float(deviations[place]) / GAIN) for place, name in enumerate(names)}
+    return {name: AnalystWeight(float(beta[place]) / SIGNAL_PER_CONVICTION, float(deviations[place]) / SIGNAL_PER_CONVICTION) for place, name in enumerate(names)}

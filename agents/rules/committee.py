@@ -8,8 +8,8 @@ from statistics import median
 
 from ...domain.abstention import Abstention
 from ...domain.answers import OrderPlan, RiskOpinion, RiskReview, Verdict
-from ..case import Case
-from ..risk_committee import Appetite
+from ..case import AgentContext
+from ..risk_committee import RiskAppetite
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +18,19 @@ class Tolerance:
 
     volatility: float
     implied: float
-    quiet_sessions: float
+    sessions_before_filing: float
 
 
 TOLERANCES = {
-    Appetite.AGGRESSIVE: Tolerance(volatility=0.80, implied=45, quiet_sessions=0),
-    Appetite.NEUTRAL: Tolerance(volatility=0.50, implied=32, quiet_sessions=1),
-    Appetite.CONSERVATIVE: Tolerance(volatility=0.35, implied=25, quiet_sessions=3),
+    RiskAppetite.AGGRESSIVE: Tolerance(volatility=0.80, implied=45, sessions_before_filing=0),
+    RiskAppetite.NEUTRAL: Tolerance(volatility=0.50, implied=32, sessions_before_filing=1),
+    RiskAppetite.CONSERVATIVE: Tolerance(volatility=0.35, implied=25, sessions_before_filing=3),
 }
 EVENT_SCALE = 0.5
 """What is let through when a filing is due too soon."""
 
 
-def speak(case: Case, plan: OrderPlan, appetite: Appetite) -> RiskOpinion | Abstention:
+def assess(case: AgentContext, plan: OrderPlan, appetite: RiskAppetite) -> RiskOpinion | Abstention:
     """Approve or shrink by volatility, implied volatility and the next filing; exits are always approved."""
     if not any(order.action.opens for order in plan.orders):
         return RiskOpinion(verdict=Verdict.APPROVE, scale=1.0, reason="The plan adds no risk.", evidence=())
@@ -44,20 +44,20 @@ def speak(case: Case, plan: OrderPlan, appetite: Appetite) -> RiskOpinion | Abst
         verdict=Verdict.APPROVE if scale == 1 else Verdict.SHRINK,
         scale=scale,
         reason=" ".join(reasons) or f"A volatility of {volatility:.0%} is within the {appetite} tolerance.",
-        evidence=case.known(("tech.vol60", "macro.vix", "cal.sessions_to_next_filing")),
+        evidence=case.existing_ids(("tech.vol60", "macro.vix", "cal.sessions_to_next_filing")),
     )
 
 
-def review(case: Case, plan: OrderPlan) -> RiskReview | Abstention:
+def review(case: AgentContext, plan: OrderPlan) -> RiskReview | Abstention:
     """Let through the median of what the voices let through; there is at least one."""
     allowed = float(round(median(float(o.opinion.allowed) for o in case.opinions), 4))
     verdict = Verdict.APPROVE if allowed == 1 else Verdict.VETO if allowed == 0 else Verdict.SHRINK
     views = ", ".join(f"{o.speaker} {float(o.opinion.allowed):.2f}" for o in case.opinions)
     reason = f"Median of the voices ({views}) on {len(plan.orders)} order(s)."
-    return RiskReview(verdict=verdict, scale=allowed, reason=reason, evidence=case.known(("tech.vol60",)))
+    return RiskReview(verdict=verdict, scale=allowed, reason=reason, evidence=case.existing_ids(("tech.vol60",)))
 
 
-def _scale(case: Case, tolerance: Tolerance, volatility: float) -> tuple[float, list[str]]:
+def _scale(case: AgentContext, tolerance: Tolerance, volatility: float) -> tuple[float, list[str]]:
     scale, reasons = 1.0, []
     if volatility > tolerance.volatility:
         scale *= tolerance.volatility / volatility
@@ -67,7 +67,7 @@ def _scale(case: Case, tolerance: Tolerance, volatility: float) -> tuple[float, 
         scale *= tolerance.implied / implied
         reasons.append(f"Implied volatility {implied:.0f} is above {tolerance.implied:.0f}.")
     due = case.value("cal.sessions_to_next_filing")
-    if due is not None and 0 <= due < tolerance.quiet_sessions:
+    if due is not None and 0 <= due < tolerance.sessions_before_filing:
         scale *= EVENT_SCALE
         reasons.append(f"A filing is due in about {due:.0f} session(s).")
     return round(scale, 4), reasons

@@ -1,8 +1,8 @@
 """The rules of the researchers: each side leads with the readings that carry it, and answers the other's best one."""
 
-from ...domain.abstention import Abstention, Cause
+from ...domain.abstention import Abstention, AbstentionCause
 from ...domain.answers import Argument
-from ..case import Case
+from ..case import AgentContext
 from ..researcher import Side
 from .fundamentals import fundamentals_signals
 from .macro import macro_signals
@@ -10,7 +10,7 @@ from .news import news_signals
 from .signals import Signal, citations
 from .technical import technical_signals
 
-READERS = {
+SIGNALS_BY_ANALYST = {
     "technical": technical_signals,
     "news": news_signals,
     "fundamentals": fundamentals_signals,
@@ -19,11 +19,11 @@ READERS = {
 POINTS = 3
 
 
-def argue(case: Case, side: Side) -> Argument | Abstention:
+def argue(case: AgentContext, side: Side) -> Argument | Abstention:
     """Open with the strongest readings for `side`; in an answer, meet the strongest reading against it."""
     own, other = _ranked(case, side.sign), _ranked(case, -side.sign)
     if not own and not other:
-        return Abstention(side, Cause.DATA, "no fact in the case speaks for or against")
+        return Abstention(side, AbstentionCause.DATA, "no fact in the case speaks for or against")
     if not own:
         best = other[0]
         return Argument(
@@ -33,19 +33,19 @@ def argue(case: Case, side: Side) -> Argument | Abstention:
     if not case.turns or not other:
         return Argument(claim=f"For the {side}: {opening}", evidence=citations(own[:POINTS]))
     best = other[0]
-    verdict = "is outweighed by" if _pull(own) > _pull(other) else "stands, against"
+    verdict = "is outweighed by" if _total_weight(own) > _total_weight(other) else "stands, against"
     return Argument(
         claim=f"The {side.opponent}'s best point ({best.text}) {verdict} {own[0].text} "
-        f"Pull {_pull(own):.2f} for, {_pull(other):.2f} against.",
+        f"Pull {_total_weight(own):.2f} for, {_total_weight(other):.2f} against.",
         evidence=citations([best, own[0]]),
     )
 
 
-def _ranked(case: Case, sign: int) -> list[Signal]:
+def _ranked(case: AgentContext, sign: int) -> list[Signal]:
     """Return the readings that point to `sign`, strongest first."""
-    found = [s for reader in READERS.values() for s in reader(case) if s.score * sign > 0]
+    found = [s for reader in SIGNALS_BY_ANALYST.values() for s in reader(case) if s.score * sign > 0]
     return sorted(found, key=lambda s: -abs(s.score * s.weight))
 
 
-def _pull(signals: list[Signal]) -> float:
+def _total_weight(signals: list[Signal]) -> float:
     return sum(abs(s.score) * s.weight for s in signals)

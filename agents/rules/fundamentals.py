@@ -8,54 +8,54 @@ Drift weighs most because it is earned within the desk's horizon of a month; gro
 
 from ...domain.abstention import Abstention
 from ...domain.answers import Report
-from ..case import Case
-from .signals import Signal, reading, report_from, squash
+from ..case import AgentContext
+from .signals import Signal, values, report_from, squash
 
 DRIFT_SESSIONS = 60.0
 FAIR_EARNINGS_YIELD, FAIR_RETURN_ON_EQUITY, FAIR_GROWTH = 0.05, 0.12, 0.05
 
 
-def fundamentals(case: Case) -> Report | Abstention:
+def fundamentals(case: AgentContext) -> Report | Abstention:
     """Report what statements and ratios say."""
     return report_from("fundamentals", fundamentals_signals(case))
 
 
-def fundamentals_signals(case: Case) -> tuple[Signal, ...]:
+def fundamentals_signals(case: AgentContext) -> tuple[Signal, ...]:
     """Return the readings of drift, growth, value and quality that the statements allow."""
     return tuple(s for s in (_drift(case), _growth(case), _value(case), _quality(case)) if s)
 
 
-def _drift(case: Case) -> Signal | None:
-    found = reading(case, "fund.sue", "fund.days_since_filing")
+def _drift(case: AgentContext) -> Signal | None:
+    found = values(case, "fund.sue", "fund.days_since_filing")
     if found is None:
         return None
     surprise, age = found
     fresh = max(0.0, 1 - age / DRIFT_SESSIONS)
     text = f"Earnings surprise {surprise:+.1f} deviations, known for {age:.0f} sessions."
-    return Signal(squash(surprise / 1.5) * fresh, 0.7, text, case.known(("fund.sue", "fund.days_since_filing")))
+    return Signal(squash(surprise / 1.5) * fresh, 0.7, text, case.existing_ids(("fund.sue", "fund.days_since_filing")))
 
 
-def _growth(case: Case) -> Signal | None:
-    found = reading(case, "fund.revenue_yoy")
+def _growth(case: AgentContext) -> Signal | None:
+    found = values(case, "fund.revenue_yoy")
     if found is None:
         return None
     text = f"Revenue {found[0]:+.1%} on the year."
-    return Signal(squash((found[0] - FAIR_GROWTH) / 0.2), 0.1, text, case.known(("fund.revenue_yoy",)))
+    return Signal(squash((found[0] - FAIR_GROWTH) / 0.2), 0.1, text, case.existing_ids(("fund.revenue_yoy",)))
 
 
-def _value(case: Case) -> Signal | None:
-    found = reading(case, "fund.earnings_yield")
+def _value(case: AgentContext) -> Signal | None:
+    found = values(case, "fund.earnings_yield")
     if found is None:
         return None
     text = f"Earnings yield {found[0]:.1%}."
-    return Signal(squash((found[0] - FAIR_EARNINGS_YIELD) / 0.05), 0.1, text, case.known(("fund.earnings_yield",)))
+    return Signal(squash((found[0] - FAIR_EARNINGS_YIELD) / 0.05), 0.1, text, case.existing_ids(("fund.earnings_yield",)))
 
 
-def _quality(case: Case) -> Signal | None:
-    found = reading(case, "fund.roe", "fund.debt_to_equity")
+def _quality(case: AgentContext) -> Signal | None:
+    found = values(case, "fund.roe", "fund.debt_to_equity")
     if found is None:
         return None
     profitability, leverage = found
     score = squash((profitability - FAIR_RETURN_ON_EQUITY) / 0.15 - max(0.0, leverage - 1) / 4)
     text = f"Return on equity {profitability:.0%}, debt {leverage:.1f} times equity."
-    return Signal(score, 0.1, text, case.known(("fund.roe", "fund.debt_to_equity")))
+    return Signal(score, 0.1, text, case.existing_ids(("fund.roe", "fund.debt_to_equity")))

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from ...domain.abstention import Abstention
 from ...domain.answers import Report
-from ..case import Case
-from .signals import Signal, reading, report_from, squash
+from ..case import AgentContext
+from .signals import Signal, values, report_from, squash
 
 DAMPING = 0.4
 """Macro is public and slow: no reading of it alone is worth more than this."""
@@ -26,16 +26,16 @@ READINGS: tuple[tuple[str, float, Reader], ...] = (
 """Evidence id, weight, and how its value becomes a ratio (to be squashed) and a sentence."""
 
 
-def macro(case: Case) -> Report | Abstention:
+def macro(case: AgentContext) -> Report | Abstention:
     """Report what volatility, rates and employment say of risk appetite."""
     return report_from("macro", macro_signals(case))
 
 
-def macro_signals(case: Case) -> tuple[Signal, ...]:
+def macro_signals(case: AgentContext) -> tuple[Signal, ...]:
     """Return one damped reading for every series that is there."""
     signals = []
     for name, weight, reader in READINGS:
-        if (found := reading(case, name)) is not None:
+        if (found := values(case, name)) is not None:
             ratio, text = reader(found[0])
-            signals.append(Signal(DAMPING * squash(ratio), weight, text, case.known((name,))))
+            signals.append(Signal(DAMPING * squash(ratio), weight, text, case.existing_ids((name,))))
     return tuple(signals)

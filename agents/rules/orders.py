@@ -10,24 +10,24 @@ from decimal import ROUND_DOWN, Decimal
 
 from ...domain.abstention import Abstention
 from ...domain.answers import OrderPlan, PlannedOrder, Thesis
-from ...domain.brief import Brief, Mood
+from ...domain.brief import Brief, RiskPosture
 from ...domain.ids import EvidenceId
 from ...domain.orders import Action, OrderClass, OrderType, TimeInForce
-from ..arithmetic import Arithmetic
-from ..case import Case
-from .thesis import HOLD_BAND, STRONG, horizon_range
+from ..arithmetic import OrderPolicy
+from ..case import AgentContext
+from .thesis import HOLD_BAND, STRONG, atr_range
 
-STOP_RANGES, TARGET_RANGES, PATIENCE_RANGES = Decimal(1), Decimal("1.5"), Decimal("0.5")
-CLOSE_ENOUGH = Decimal("0.1")
+STOP_RANGES, TARGET_RANGES, ENTRY_OFFSET_ATR = Decimal(1), Decimal("1.5"), Decimal("0.5")
+REBALANCE_BAND = Decimal("0.1")
 """Share of a position by which it may miss its size: trading less than that costs more than it mends."""
 
-AVERSE_SIZE = Decimal("0.5")
+RISK_AVERSE_SCALE = Decimal("0.5")
 """What a conservative style takes of a size (TradingGroup: Tian et al. 2025)."""
 
 MICRO_SHARE = Decimal("1e-6")
 
 
-def plan_orders(case: Case, thesis: Thesis, arithmetic: Arithmetic) -> OrderPlan | Abstention:
+def plan_orders(case: AgentContext, thesis: Thesis, arithmetic: OrderPolicy) -> OrderPlan | Abstention:
     """Write the orders that take the position towards the size for the thesis."""
     held = case.brief.account.quantity(case.brief.symbol)
     if abs(thesis.conviction) < HOLD_BAND:
@@ -35,7 +35,7 @@ def plan_orders(case: Case, thesis: Thesis, arithmetic: Arithmetic) -> OrderPlan
     target = _sized(arithmetic.size(Decimal(str(thesis.conviction)), case.brief), case.brief)
     if held * target < 0:
         return _exit(case, thesis, abs(held), "The thesis points the other way: close first.")
-    if abs(target - held) <= abs(held) * CLOSE_ENOUGH:
+    if abs(target - held) <= abs(held) * REBALANCE_BAND:
         why = f"The size for this thesis is {target:f} shares; the {held:f} that are held are close enough."
         return OrderPlan(orders=(), rationale=why)
     if abs(target) < abs(held):
@@ -45,27 +45,27 @@ def plan_orders(case: Case, thesis: Thesis, arithmetic: Arithmetic) -> OrderPlan
 
 def _sized(target: Decimal, brief: Brief) -> Decimal:
     """Halve the size for an averse mood; never round up."""
-    if brief.mood is not Mood.AVERSE:
+    if brief.risk_posture is not RiskPosture.AVERSE:
         return target
     unit = Decimal(1) if brief.quote.whole_shares else MICRO_SHARE
-    return (target * AVERSE_SIZE).quantize(unit, ROUND_DOWN)
+    return (target * RISK_AVERSE_SCALE).quantize(unit, ROUND_DOWN)
 
 
-def _exit(case: Case, thesis: Thesis, quantity: Decimal, why: str) -> OrderPlan:
+def _exit(case: AgentContext, thesis: Thesis, quantity: Decimal, why: str) -> OrderPlan:
     action = Action.SELL if case.brief.account.quantity(case.brief.symbol) > 0 else Action.COVER
     order = _order(action, quantity, OrderType.MARKET, TimeInForce.DAY, why, thesis.evidence)
     return OrderPlan(orders=(order,), rationale=why)
 
 
-def _enter(case: Case, thesis: Thesis, delta: Decimal) -> OrderPlan:
+def _enter(case: AgentContext, thesis: Thesis, delta: Decimal) -> OrderPlan:
     quote, direction = case.brief.quote, Decimal(thesis.rating.sign)
     if delta < 0 and not case.brief.account.margin:
         return OrderPlan(orders=(), rationale="The thesis is to be short, and this is a cash account.")
     if quote.atr is None:
         return OrderPlan(orders=(), rationale="The average true range is unknown, so no stop can be placed: no entry.")
     patient = abs(thesis.conviction) < STRONG
-    entry = quote.last_close - direction * quote.atr * PATIENCE_RANGES if patient else quote.last_close
-    reach = horizon_range(quote.atr, thesis.horizon_sessions)
+    entry = quote.last_close - direction * quote.atr * ENTRY_OFFSET_ATR if patient else quote.last_close
+    reach = atr_range(quote.atr, thesis.horizon_sessions)
     levels = [(entry - direction * reach * ranges).quantize(quote.tick) for ranges in (STOP_RANGES, -TARGET_RANGES)]
     if min(levels) <= 0:
         return OrderPlan(orders=(), rationale="The range is so wide that a level would be below zero: no entry.")

@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ...domain.abstention import Abstention, Cause
+from ...domain.abstention import Abstention, AbstentionCause
 from ...domain.answers import Report, Stance
 from ...domain.ids import EvidenceId
-from ..case import Case
+from ..case import AgentContext
 
 NEUTRAL_BAND = 0.1
 """A score nearer to zero than this is no stance."""
@@ -50,7 +50,7 @@ def score_of(report: Report) -> float:
 def report_from(role: str, signals: Sequence[Signal]) -> Report | Abstention:
     """Write the report that the signals amount to, the weightiest first; abstains when there are none."""
     if not signals:
-        return Abstention(role, Cause.DATA, "none of the facts that its rule reads is there")
+        return Abstention(role, AbstentionCause.DATA, "none of the facts that its rule reads is there")
     score = combine(signals)
     ranked = sorted(signals, key=lambda s: -abs(s.score * s.weight))
     said = " ".join(signal.text for signal in ranked[:4])
@@ -67,7 +67,7 @@ def citations(signals: Iterable[Signal]) -> tuple[EvidenceId, ...]:
     return tuple(dict.fromkeys(i for signal in signals for i in signal.evidence))
 
 
-def reading(case: Case, *ids: str) -> tuple[float, ...] | None:
+def values(case: AgentContext, *ids: str) -> tuple[float, ...] | None:
     """Return the values of all `ids`, or None when any is absent."""
     values = tuple(value for i in ids if (value := case.value(i)) is not None)
     return values if len(values) == len(ids) else None

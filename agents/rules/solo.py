@@ -2,26 +2,26 @@
 
 from dataclasses import replace
 
-from ...domain.abstention import Abstention, Cause
-from ...domain.answers import SoloAnswer
+from ...domain.abstention import Abstention, AbstentionCause
+from ...domain.answers import SingleAgentOutput
 from ...domain.decision import RoleReport
-from ..arithmetic import Arithmetic
-from ..case import Case
-from .debate import READERS
+from ..arithmetic import OrderPolicy
+from ..case import AgentContext
+from .debate import SIGNALS_BY_ANALYST
 from .orders import plan_orders
 from .signals import report_from
 from .thesis import judge
 
 
-def decide_alone(case: Case, arithmetic: Arithmetic) -> SoloAnswer | Abstention:
+def decide(case: AgentContext, arithmetic: OrderPolicy) -> SingleAgentOutput | Abstention:
     """Vote over the readings as the research manager would, and write the orders for the result."""
-    reports = [(role, report_from(role, reader(case))) for role, reader in READERS.items()]
+    reports = [(role, report_from(role, reader(case))) for role, reader in SIGNALS_BY_ANALYST.items()]
     filed = tuple(RoleReport(role, r) for role, r in reports if not isinstance(r, Abstention))
     silent = tuple(r for _, r in reports if isinstance(r, Abstention))
     thesis = judge(replace(case, reports=filed, absences=silent))
     if isinstance(thesis, Abstention):
-        return Abstention("solo", Cause.DATA, thesis.reason)
+        return Abstention("solo", AbstentionCause.DATA, thesis.reason)
     plan = plan_orders(case, thesis, arithmetic)
     if isinstance(plan, Abstention):
         return plan
-    return SoloAnswer(**thesis.model_dump(), orders=plan.orders, rationale=plan.rationale)
+    return SingleAgentOutput(**thesis.model_dump(), orders=plan.orders, rationale=plan.rationale)

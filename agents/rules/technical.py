@@ -15,8 +15,8 @@ from statistics import NormalDist
 from ...domain.abstention import Abstention
 from ...domain.answers import Report
 from ...domain.ids import EvidenceId
-from ..case import Case
-from .signals import Signal, reading, report_from, squash
+from ..case import AgentContext
+from .signals import Signal, values, report_from, squash
 
 _PHI = NormalDist().cdf
 PRIOR_TREND = 0.5
@@ -25,14 +25,14 @@ POWER = 0.25
 """How much of the variance ratio's z statistic is believed."""
 
 
-def technical(case: Case) -> Report | Abstention:
+def technical(case: AgentContext) -> Report | Abstention:
     """Report what price, volume and indicators say."""
     return report_from("technical", technical_signals(case))
 
 
-def technical_signals(case: Case) -> tuple[Signal, ...]:
+def technical_signals(case: AgentContext) -> tuple[Signal, ...]:
     """Return the trend and reversal readings, weighted by how likely each regime is."""
-    volatility = reading(case, "tech.vol60")
+    volatility = values(case, "tech.vol60")
     if volatility is None or volatility[0] <= 0:
         return ()
     trending, regime = _trend_probability(case)
@@ -48,12 +48,12 @@ def technical_signals(case: Case) -> tuple[Signal, ...]:
     )
 
 
-def _trend_probability(case: Case) -> tuple[float, tuple[EvidenceId, ...]]:
-    z = reading(case, "tech.vr5_z")
+def _trend_probability(case: AgentContext) -> tuple[float, tuple[EvidenceId, ...]]:
+    z = values(case, "tech.vr5_z")
     return (
         (_PHI(PRIOR_TREND), ())
         if z is None
-        else (_PHI(PRIOR_TREND + POWER * z[0]), case.known(("tech.vr5", "tech.vr5_z")))
+        else (_PHI(PRIOR_TREND + POWER * z[0]), case.existing_ids(("tech.vr5", "tech.vr5_z")))
     )
 
 
@@ -61,38 +61,38 @@ def _weighted(signal: Signal, weight: float, regime: tuple[EvidenceId, ...]) -> 
     return Signal(signal.score, weight, signal.text, signal.evidence + regime)
 
 
-def _momentum(case: Case, volatility: float) -> Signal | None:
-    found = reading(case, "tech.mom12_1")
+def _momentum(case: AgentContext, volatility: float) -> Signal | None:
+    found = values(case, "tech.mom12_1")
     if found is None:
         return None
     text = f"12-1 month return {found[0]:+.1%} against an annual volatility of {volatility:.0%}."
-    return Signal(squash(found[0] / volatility), 0.5, text, case.known(("tech.mom12_1", "tech.vol60")))
+    return Signal(squash(found[0] / volatility), 0.5, text, case.existing_ids(("tech.mom12_1", "tech.vol60")))
 
 
-def _average(case: Case, volatility: float, sessions: int) -> Signal | None:
+def _average(case: AgentContext, volatility: float, sessions: int) -> Signal | None:
     name = f"tech.sma{sessions}_gap"
-    found = reading(case, name)
+    found = values(case, name)
     if found is None:
         return None
     scale = volatility * math.sqrt(sessions / 252)
     text = f"Close {found[0]:+.1%} from its {sessions}-session average."
-    return Signal(squash(found[0] / scale), 0.25, text, case.known((name, "tech.vol60")))
+    return Signal(squash(found[0] / scale), 0.25, text, case.existing_ids((name, "tech.vol60")))
 
 
-def _stretch(case: Case) -> Signal | None:
-    found = reading(case, "tech.z20")
+def _stretch(case: AgentContext) -> Signal | None:
+    found = values(case, "tech.z20")
     if found is None:
         return None
     return Signal(
         -squash(found[0] / 2),
         0.6,
         f"Close {found[0]:+.1f} deviations from its 20-session mean.",
-        case.known(("tech.z20",)),
+        case.existing_ids(("tech.z20",)),
     )
 
 
-def _rsi(case: Case) -> Signal | None:
-    found = reading(case, "tech.rsi14")
+def _rsi(case: AgentContext) -> Signal | None:
+    found = values(case, "tech.rsi14")
     if found is None:
         return None
-    return Signal((50 - found[0]) / 50, 0.4, f"RSI(14) at {found[0]:.0f}.", case.known(("tech.rsi14",)))
+    return Signal((50 - found[0]) / 50, 0.4, f"RSI(14) at {found[0]:.0f}.", case.existing_ids(("tech.rsi14",)))

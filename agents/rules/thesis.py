@@ -4,24 +4,24 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 
-from ...domain.abstention import Abstention, Cause
+from ...domain.abstention import Abstention, AbstentionCause
 from ...domain.answers import Rating, Report, Thesis
 from ...domain.ids import EvidenceId
 from ...memory.record import Source
-from ..case import Case, cited_as
+from ..case import AgentContext, memory_evidence_id
 from .signals import score_of
 
 WEIGHTS = {"technical": 0.40, "fundamentals": 0.35, "news": 0.20, "macro": 0.05}
 OTHER_WEIGHT = 0.10
-TRUST = "trust."
+WEIGHT_FACT_PREFIX = "trust."
 """What the facts of a belief begin with; the name of the analyst follows."""
 HORIZON_SESSIONS = 21
 HOLD_BAND, STRONG = 0.10, 0.35
-LEAST_PRESENT = 0.30
+MIN_COVERAGE = 0.30
 """Share of the analysts' weight that must have a view; with less, a hold would only pose as one."""
 
 
-def judge(case: Case) -> Thesis | Abstention:
+def judge(case: AgentContext) -> Thesis | Abstention:
     """Judge the reports: conviction is the sum of weight * score over the root of the sum of all squared weights.
 
     That is how independent scores are combined so that several which agree count for more than one (Stouffer et al.
@@ -30,11 +30,11 @@ def judge(case: Case) -> Thesis | Abstention:
     is a hold.
     """
     present = [WEIGHTS.get(r.role, OTHER_WEIGHT) for r in case.reports]
-    absent = [WEIGHTS.get(a.role, OTHER_WEIGHT) for a in case.absences]
-    if not present or sum(present) < LEAST_PRESENT * (sum(present) + sum(absent)):
-        silent = ", ".join(a.role for a in case.absences) or "all"
-        return Abstention("research_manager", Cause.DATA, f"too few analysts have a view; absent: {silent}")
-    weights = usual_weights([r.role for r in case.reports], [a.role for a in case.absences]) | believed(case)
+    absent = [WEIGHTS.get(a.role, OTHER_WEIGHT) for a in case.abstentions]
+    if not present or sum(present) < MIN_COVERAGE * (sum(present) + sum(absent)):
+        silent = ", ".join(a.role for a in case.abstentions) or "all"
+        return Abstention("research_manager", AbstentionCause.DATA, f"too few analysts have a view; absent: {silent}")
+    weights = prior_weights([r.role for r in case.reports], [a.role for a in case.abstentions]) | learned_weights(case)
     pull = sum(score_of(r.report) * weights[r.role] for r in case.reports)
     conviction = round(max(-1.0, min(1.0, pull)), 4)
     rating = rate(conviction)
@@ -50,21 +50,21 @@ def judge(case: Case) -> Thesis | Abstention:
     )
 
 
-def usual_weights(present: Sequence[str], absent: Sequence[str] = ()) -> dict[str, float]:
+def prior_weights(present: Sequence[str], absent: Sequence[str] = ()) -> dict[str, float]:
     """Return the conviction for a unit of score of each present analyst, where nothing was learned about any."""
     everyone = {name: WEIGHTS.get(name, OTHER_WEIGHT) for name in (*present, *absent)}
     scale = math.hypot(*everyone.values())
     return {name: everyone[name] / scale for name in present}
 
 
-def believed(case: Case) -> dict[str, float]:
+def learned_weights(case: AgentContext) -> dict[str, float]:
     """Return what the desk believes a unit of score of an analyst to be worth, for those it has a belief on."""
     return {
-        name.removeprefix(TRUST): float(value)
+        name.removeprefix(WEIGHT_FACT_PREFIX): float(value)
         for recall in case.memories
         if recall.record.source is Source.BELIEF
         for name, value in recall.record.facts
-        if name.startswith(TRUST)
+        if name.startswith(WEIGHT_FACT_PREFIX)
     }
 
 
@@ -77,24 +77,24 @@ def rate(conviction: float) -> Rating:
     return Rating.SELL if conviction <= -STRONG else Rating.UNDERWEIGHT
 
 
-def horizon_range(daily: Decimal, sessions: int) -> Decimal:
+def atr_range(daily: Decimal, sessions: int) -> Decimal:
     """Return the range of so many sessions: the average true range of one (Wilder 1978) times the root of time."""
     return daily * Decimal(sessions).sqrt()
 
 
-def _by_weight(case: Case) -> list[Report]:
+def _by_weight(case: AgentContext) -> list[Report]:
     ranked = sorted(case.reports, key=lambda r: -abs(score_of(r.report)) * WEIGHTS.get(r.role, OTHER_WEIGHT))
     return [r.report for r in ranked]
 
 
-def _beliefs(case: Case) -> list[EvidenceId]:
-    return [cited_as(recall.record) for recall in case.memories if recall.record.source is Source.BELIEF]
+def _beliefs(case: AgentContext) -> list[EvidenceId]:
+    return [memory_evidence_id(recall.record) for recall in case.memories if recall.record.source is Source.BELIEF]
 
 
-def _summary(case: Case, conviction: float) -> str:
+def _summary(case: AgentContext, conviction: float) -> str:
     views = ", ".join(f"{r.role} {score_of(r.report):+.2f}" for r in case.reports)
-    absent = ", ".join(a.role for a in case.absences)
-    learned = ", ".join(f"{name} {weight:+.2f}" for name, weight in sorted(believed(case).items()))
+    absent = ", ".join(a.role for a in case.abstentions)
+    learned = ", ".join(f"{name} {weight:+.2f}" for name, weight in sorted(learned_weights(case).items()))
     return (
         f"Scores: {views}; conviction {conviction:+.2f}."
         + (f" Absent, and counted against: {absent}." if absent else "")
@@ -102,17 +102,17 @@ def _summary(case: Case, conviction: float) -> str:
     )
 
 
-def _side(case: Case, speaker: str) -> str:
+def _side(case: AgentContext, speaker: str) -> str:
     for turn in case.turns:
         if turn.speaker == speaker:
             return turn.argument.claim
     return f"The {speaker} made no case."
 
 
-def _invalidation(case: Case, conviction: float) -> str:
+def _invalidation(case: AgentContext, conviction: float) -> str:
     quote = case.brief.quote
     if quote.atr is None or abs(conviction) < HOLD_BAND:
         return "A report of any analyst that changes its stance."
-    reach = horizon_range(quote.atr, HORIZON_SESSIONS)
+    reach = atr_range(quote.atr, HORIZON_SESSIONS)
     side, level = ("below", quote.last_close - reach) if conviction > 0 else ("above", quote.last_close + reach)
     return f"A close {side} {max(level, Decimal(0)):.2f}, the range of {HORIZON_SESSIONS} sessions from here."

@@ -12,10 +12,10 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from ...domain.errors import ConfigError
-from ...domain.sessions import calendar
+from ...domain.sessions import trading_calendar
 from ...ledger.commission import Commission, CommissionKind
 from ...ledger.lots import LotMethod
-from ...ledger.rules import AccountRules, Bars, SplitOrders
+from ...ledger.rules import AccountRules, BarInterval, SplitPolicy
 from ...ledger.slippage import Slippage, SlippageKind
 
 E = TypeVar("E", bound=StrEnum)
@@ -63,15 +63,15 @@ def account_rules(flags: AccountFlags) -> AccountRules:
         slippage=Slippage(SlippageKind.FIXED, bps=flags.slippage_bps) if flags.slippage_bps else Slippage(),
         participation_bps=share or None,
         lots=_one_of(LotMethod, flags.lots, "--lots"),
-        split_orders=_one_of(SplitOrders, flags.split_orders, "--split-orders"),
+        split_orders=_one_of(SplitPolicy, flags.split_orders, "--split-orders"),
         borrow_bps=flags.borrow_bps,
         locate=None if flags.locate is None else _symbols(flags.locate.split(",")),
-        bars=_one_of(Bars, flags.bars, "--bars"),
+        bars=_one_of(BarInterval, flags.bars, "--bars"),
         calendar=flags.calendar,
     )
     rules = rules if flags.rules is None else _written(flags.rules, rules)
-    calendar(rules.calendar)
-    if rules.coins and rules.bars is Bars.HOURLY:
+    trading_calendar(rules.calendar)
+    if rules.crypto and rules.bars is BarInterval.HOURLY:
         raise ConfigError("an account of coins is walked on days; leave --bars at 1d")
     return rules
 

@@ -21,27 +21,27 @@ from ...domain.errors import ConfigError, InvalidData, NoData, SourceUnavailable
 from ...domain.ids import Symbol
 from ...domain.market import Interval
 from ...domain.text import strip_control
-from ...tools.archive import Archive, Wanted, write_snapshot
-from ...tools.archive.identity import could_be_known
+from ...tools.archive import Archive, SnapshotFilter, write_snapshot
+from ...tools.archive.identity import earliest_known_at
 from ...tools.archive.shelf import row_of
-from ...tools.archive.store import Held
-from ...tools.folder.layout import Kind
+from ...tools.archive.store import ArchivedRow
+from ...tools.folder.layout import DatasetKind
 from ...tools.folder.manifest import Manifest, Outage
 from ...tools.live import LiveSource
 from ...tools.live.coverage import BARS, HISTORY
-from ...tools.live.listing import calendar_of, spelled
-from ...tools.tape import MARKET_PROXIES, WINDOW
+from ...tools.live.listing import calendar_of, normalize_ticker
+from ...tools.tape import MARKET_PROXIES, HISTORY_BARS
 from ..console.exit_codes import ExitCode
 
 SHOWN = 20
-USUAL = tuple(kind for kind in Kind if kind is not Kind.PRICES_HOURLY)
+USUAL = tuple(kind for kind in DatasetKind if kind is not DatasetKind.PRICES_HOURLY)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be fetched: pairs of a kind and a key, for decisions from `first` to `last`."""
 
-    pairs: Sequence[tuple[Kind, str]]
+    pairs: Sequence[tuple[DatasetKind, str]]
     first: datetime
     last: datetime
 
@@ -84,7 +84,7 @@ def snapshot(folder: Path, names: str, first: str | None, last: str | None, as_o
     calendars = {ticker: name for ticker in kept if (name := calendar_of(ticker)) not in (EXCHANGE, "24/7")}
     outages = (*source.outages(tickers, until), *_unconfirmed_tickers(source, tickers, until))
     manifest = Manifest(name=source.name, calendars=calendars, outages=outages)
-    counts = write_snapshot(archive, Wanted(kept, since, until), manifest, folder, keep=_same_listing(source, until))
+    counts = write_snapshot(archive, SnapshotFilter(kept, since, until), manifest, folder, keep=_same_listing(source, until))
     archive.close()
     rows = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
     Console(stderr=True).print(Text(f"{folder}: {rows}, as known at {until:%Y-%m-%d %H:%M} UTC"), soft_wrap=True)
@@ -95,34 +95,34 @@ def _plan(names: str, first: str, last: str | None, kinds: str | None) -> Plan:
     chosen = _kinds(kinds)
     tickers = _tickers(names)
     everyone = tuple(dict.fromkeys((*tickers, *map(str, MARKET_PROXIES[:1]))))
-    pairs = [(kind, ticker) for ticker in tickers for kind in (*kinds_of(ticker), Kind.PRICES_HOURLY) if kind in chosen]
+    pairs = [(kind, ticker) for ticker in tickers for kind in (*kinds_of(ticker), DatasetKind.PRICES_HOURLY) if kind in chosen]
     pairs += [
         (kind, ticker)
         for ticker in everyone[len(tickers) :]
-        for kind in (Kind.PRICES_DAILY, Kind.SPLITS, Kind.DIVIDENDS)
+        for kind in (DatasetKind.PRICES_DAILY, DatasetKind.SPLITS, DatasetKind.DIVIDENDS)
         if kind in chosen
     ]
-    pairs += [(Kind.MACRO, series) for series in SERIES if Kind.MACRO in chosen]
+    pairs += [(DatasetKind.MACRO, series) for series in SERIES if DatasetKind.MACRO in chosen]
     start, end = _day(first, "--from"), now() if last is None else _day(last, "--to") + timedelta(days=1)
     if start >= min(end, now()):
         raise ConfigError(f"--from {first} is not before --to {last or 'now'}")
     return Plan(pairs, start, min(end, now()))
 
 
-def _kinds(kinds: str | None) -> Sequence[Kind]:
+def _kinds(kinds: str | None) -> Sequence[DatasetKind]:
     if kinds is None:
         return USUAL
     try:
-        return [Kind(name.strip()) for name in kinds.split(",")]
+        return [DatasetKind(name.strip()) for name in kinds.split(",")]
     except ValueError as error:
-        raise ConfigError(f"--kinds {kinds}: of {', '.join(Kind)}") from error
+        raise ConfigError(f"--kinds {kinds}: of {', '.join(DatasetKind)}") from error
 
 
 def _tickers(names: str) -> Sequence[str]:
     """Return the tickers in a comma-separated list, or in a file with one (and perhaps a remark after #) a line."""
     path = Path(names)
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else names.split(",")
-    found = [spelled(read_symbol(line.split("#")[0])) for line in lines if line.split("#")[0].strip()]
+    found = [normalize_ticker(read_symbol(line.split("#")[0])) for line in lines if line.split("#")[0].strip()]
     if not found:
         raise ConfigError(f"{names[:40]!r} names no ticker; write AAPL,MSFT or a file with one a line")
     for ticker in found:
@@ -148,28 +148,28 @@ def _unconfirmed_tickers(source: LiveSource, tickers: Sequence[str], until: date
     """Yield tickers with a bar that stands out unconfirmed: it is not traded on from a snapshot either."""
     for ticker in tickers:
         try:
-            source.bars(Symbol(ticker), Interval.DAY, until=until, count=WINDOW)
+            source.bars(Symbol(ticker), Interval.DAY, until=until, count=HISTORY_BARS)
         except InvalidData as error:
-            yield Outage(Kind.PRICES_DAILY, ticker, str(error), held=False)
+            yield Outage(DatasetKind.PRICES_DAILY, ticker, str(error), held=False)
         except (NoData, SourceUnavailable):
             continue
 
 
-def _same_listing(source: LiveSource, until: datetime) -> Callable[[Held], bool]:
+def _same_listing(source: LiveSource, until: datetime) -> Callable[[ArchivedRow], bool]:
     """Return a test for rows of the listing that a ticker is of at `until`, and not of one that had its name before."""
-    born = lru_cache(maxsize=None)(lambda ticker: source.born(ticker, until))
+    born = lru_cache(maxsize=None)(lambda ticker: source.listing_start(ticker, until))
 
-    def keep(held: Held) -> bool:
-        if held.kind is Kind.MACRO:
+    def keep(held: ArchivedRow) -> bool:
+        if held.kind is DatasetKind.MACRO:
             return True
         start = born(held.key)
-        known = None if start is None else could_be_known(held.kind, row_of(held).cells)  # type: ignore[arg-type]
+        known = None if start is None else earliest_known_at(held.kind, row_of(held).cells)  # type: ignore[arg-type]
         return start is None or known is None or known >= start
 
     return keep
 
 
-def _fetched(source: LiveSource, archive: Archive, plan: Plan, kind: Kind, key: str) -> Iterator[str]:
+def _fetched(source: LiveSource, archive: Archive, plan: Plan, kind: DatasetKind, key: str) -> Iterator[str]:
     """Fetch one kind of one key, and yield what is missing then."""
     try:
         source.ensure(kind, key, plan.last, since=plan.first - HISTORY[kind])
@@ -184,8 +184,8 @@ def _fetched(source: LiveSource, archive: Archive, plan: Plan, kind: Kind, key: 
         yield f"no bars of {key}: {reasons or 'every vendor answered with nothing'}"
 
 
-def _counts(archive: Archive, plan: Plan) -> Counter[Kind]:
-    return Counter({kind: sum(len(archive.rows(k, key)) for k, key in plan.pairs if k is kind) for kind in Kind})
+def _counts(archive: Archive, plan: Plan) -> Counter[DatasetKind]:
+    return Counter({kind: sum(len(archive.rows(k, key)) for k, key in plan.pairs if k is kind) for kind in DatasetKind})
 
 
 def _progress(console: Console) -> Progress:
@@ -197,13 +197,13 @@ def _show_plan(console: Console, source: LiveSource, plan: Plan) -> None:
     table = Table("kind", "of", "from", "to", title="Dry run: nobody is asked")
     asked = 0
     for kind, key in plan.pairs:
-        for gap in source.lacking(kind, key, plan.last, since=plan.first - HISTORY[kind]):
+        for gap in source.missing_windows(kind, key, plan.last, since=plan.first - HISTORY[kind]):
             asked += 1
             table.add_row(kind, strip_control(key), f"{gap.since:%Y-%m-%d}", f"{gap.until:%Y-%m-%d %H:%M}")
     console.print(table if asked else Text("Nothing is to be asked for: the archive has it all."))
 
 
-def _show_summary(console: Console, new: Counter[Kind], plan: Plan, trouble: Iterable[str]) -> None:
+def _show_summary(console: Console, new: Counter[DatasetKind], plan: Plan, trouble: Iterable[str]) -> None:
     told = ", ".join(f"{count:,} {kind}" for kind, count in new.items() if count) or "none"
     console.print(Text(f"new rows: {told} ({len(plan.pairs)} kinds of rows looked at)"), soft_wrap=True)
     lines = tuple(dict.fromkeys(trouble))

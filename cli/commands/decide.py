@@ -13,7 +13,7 @@ from ...app.clock import now
 from ...app.decision_service import LOCATION_SETTINGS, DecisionResult, DecisionService, RunInterrupted
 from ...app.memory_section import load_memory_section
 from ...app.settings import load_settings
-from ...desk.document import document
+from ...desk.document import to_document
 from ...domain.errors import ConfigError
 from ...reports.write import check_report, write_report
 from ..console.decision import print_decision
@@ -74,7 +74,7 @@ def _present(result: DecisionResult, options: DecideOptions) -> ExitCode:
         write_report(options.report, decision, result.source, memory)
         Console(stderr=True).print(Text(f"report written to {options.report}"), soft_wrap=True)
     if options.as_json:
-        sys.stdout.write(json.dumps(document(decision), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(to_document(decision), ensure_ascii=False, indent=2) + "\n")
     else:
         print_decision(Console(), decision)
     refused = any(not answer.accepted for answer in decision.submissions or ())

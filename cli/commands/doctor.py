@@ -22,8 +22,8 @@ from ...app.market_data import chain_of, http_policy, open_archive, vendor_slots
 from ...app.settings import KEY_NAME, Settings, api_key, base_url, home, load_settings
 from ...domain.errors import OpenOutcryError
 from ...domain.text import strip_control
-from ...tools.folder.layout import Kind
-from ...tools.live import Station
+from ...tools.folder.layout import DatasetKind
+from ...tools.live import VendorSlot
 from ..console.exit_codes import ExitCode
 
 PACKAGES = ("openai", "langgraph", "pydantic", "chromadb", "yfinance", "TA-Lib", "exchange-calendars", "sqlalchemy")
@@ -121,7 +121,7 @@ def _endpoint(settings: Settings) -> Iterator[CheckResult]:
     yield CheckResult(
         "model endpoint",
         not refused,
-        f"{place.shown} answers {reply.status_code}" + (": the key is refused" if refused else ""),
+        f"{place.redacted_url} answers {reply.status_code}" + (": the key is refused" if refused else ""),
     )
     yield from _clock(reply)
 
@@ -143,12 +143,12 @@ def _sources(settings: Settings) -> Iterator[CheckResult]:
         yield from pool.map(lambda station: _source(station, needed=settings.market == LIVE), made.values())
 
 
-def _source(station: Station, *, needed: bool) -> CheckResult:
+def _source(station: VendorSlot, *, needed: bool) -> CheckResult:
     if station.vendor is None:
         return CheckResult(station.name, True, station.why_not)
     start = time.perf_counter()
     try:
-        station.vendor.probe()
+        station.vendor.check()
     except OpenOutcryError as error:
         return CheckResult(station.name, not needed, f"not reachable: {error}")
     return CheckResult(station.name, True, f"reachable, answered in {time.perf_counter() - start:.1f} s")
@@ -156,7 +156,7 @@ def _source(station: Station, *, needed: bool) -> CheckResult:
 
 def _archive(settings: Settings) -> str:
     archive = open_archive(settings)
-    tickers = {*archive.keys(Kind.PRICES_DAILY), *archive.keys(Kind.CRYPTO_DAILY)}
+    tickers = {*archive.keys(DatasetKind.PRICES_DAILY), *archive.keys(DatasetKind.CRYPTO_DAILY)}
     archive.close()
     return f"{len(tickers)} tickers with prices"
 

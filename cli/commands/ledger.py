@@ -9,7 +9,7 @@ from rich.text import Text
 from ...domain.errors import ConfigError
 from ...domain.text import strip_control
 from ...ledger.invariants import Check
-from ...ledger.simulate import walk
+from ...ledger.simulate import run
 from ...ledger.store.backup import backup as copy
 from ...ledger.store.verify import verify as checks
 from ...ledger.stream import read_stream_text
@@ -57,7 +57,7 @@ def simulate(stream: Path) -> None:
         text = stream.read_bytes()
     except OSError as error:
         raise ConfigError(f"{stream} cannot be read: {error.strerror}") from error
-    write_json(walk(read_stream_text(text)).document())
+    write_json(run(read_stream_text(text)).document())
 
 
 def backup(target: Path, *, as_json: bool) -> None:
@@ -72,4 +72,4 @@ def backup(target: Path, *, as_json: bool) -> None:
 
 
 def _told(check: Check) -> CheckLine:
-    return CheckLine(check.name, check.says, check.looked_at, len(check.breaches), check.breaches)
+    return CheckLine(check.name, check.description, check.checked, len(check.breaches), check.breaches)

@@ -18,12 +18,12 @@ from ...app.settings import load_settings
 from ...domain.errors import ConfigError, InvalidData
 from ...domain.ids import Symbol
 from ...domain.text import strip_control
-from ...memory.inspection import biography, find, standings
-from ...memory.port import Query, Recall
+from ...memory.inspection import record_history, resolve_id, list_status
+from ...memory.port import Query, RecalledRecord
 from ...memory.record import Aspect, Change, Event, Layer, Namespace
 from ...memory.shortlist import PARTS
-from ...memory.store import Memory
-from ...memory.transcript import lines_of
+from ...memory.store import FileMemoryStore
+from ...memory.transcript import export_lines
 from ..console.exit_codes import ExitCode
 from ..console.memory import life_document, print_life, print_memories
 from ..console.tables import print_rows, write_json
@@ -111,7 +111,7 @@ def list_memories(asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
         found = {
             each.record.id: each
             for space in namespaces(memory, asked.run)
-            for each in standings(memory, memory.at(at, space), asked.ticker)
+            for each in list_status(memory, memory.at(at, space), asked.ticker)
             if only in (None, each.layer)
         }
         newest = sorted(found.values(), key=lambda each: (each.record.available_at, each.record.id))[-limit:]
@@ -139,9 +139,9 @@ def list_memories(asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
 def search(text: str, asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
     """Print what comes to mind at a date, with the parts of the score, best first."""
     at, only = read_when(asked.as_of), asked.only
-    query = Query((text,), asked.ticker, frozenset(Aspect), tokens=10**6, most=limit if only is None else 200)
+    query = Query((text,), asked.ticker, frozenset(Aspect), tokens=10**6, limit=limit if only is None else 200)
     with open_configured_memory() as memory:
-        found: dict[str, Recall] = {}
+        found: dict[str, RecalledRecord] = {}
         for space in namespaces(memory, asked.run):
             found |= {each.record.id: each for each in memory.at(at, space).recall(query)}
         best = sorted(found.values(), key=lambda each: (-each.score, each.record.id))
@@ -158,7 +158,7 @@ def search(text: str, asked: MemoryFilter, limit: int, *, as_json: bool) -> None
 def show(text: str, as_of: str | None, *, as_json: bool) -> None:
     """Print one memory and its life."""
     with open_configured_memory() as memory:
-        life = biography(memory, find(memory, text), read_when(as_of))
+        life = record_history(memory, resolve_id(memory, text), read_when(as_of))
     if as_json:
         write_json(life_document(life))
     else:
@@ -169,7 +169,7 @@ def forget(text: str, as_of: str | None, reason: str) -> None:
     """Let a memory be recalled no more from a moment on."""
     at = read_when(as_of)
     with open_configured_memory() as memory:
-        memory_id = find(memory, text)
+        memory_id = resolve_id(memory, text)
         try:
             memory.remember([], [Event(memory_id, Change.FORGOTTEN, at, reason)])
         except InvalidData as error:
@@ -206,7 +206,7 @@ def rebuild(*, as_json: bool) -> ExitCode:
 def export(run: str | None, out: Path | None) -> None:
     """Write the journal as JSON lines."""
     with open_configured_memory() as memory:
-        lines = lines_of(memory.journal, namespaces(memory, run))
+        lines = export_lines(memory.journal, namespaces(memory, run))
         try:
             if out is None:
                 sys.stdout.writelines(lines)
@@ -218,7 +218,7 @@ def export(run: str | None, out: Path | None) -> None:
 
 
 @contextmanager
-def open_configured_memory() -> Iterator[Memory]:
+def open_configured_memory() -> Iterator[FileMemoryStore]:
     """Open the memory that the settings name; what it had to mend is said on standard error."""
     with open_memory(load_settings({}), notice=_report) as memory:
         yield memory
@@ -228,7 +228,7 @@ def _report(text: str) -> None:
     sys.stderr.write(f"openoutcry: {strip_control(text)}\n")
 
 
-def namespaces(memory: Memory, run: str | None) -> list[Namespace]:
+def namespaces(memory: FileMemoryStore, run: str | None) -> list[Namespace]:
     """Return the namespaces that `--run` means; raises ConfigError where it means none."""
     every = [space.namespace for space in memory.journal.spaces()]
     meant = [space for space in every if run in (None, space.run, path_of(space))]
@@ -253,8 +253,8 @@ def read_when(text: str | None) -> datetime:
         return parse_datetime(text)
 
 
-def _counted(memory: Memory, space: Namespace, at: datetime) -> StatsLine:
-    seen = list(standings(memory, memory.at(at, space)))
+def _counted(memory: FileMemoryStore, space: Namespace, at: datetime) -> StatsLine:
+    seen = list(list_status(memory, memory.at(at, space)))
     row = memory.journal.space(space)
     counts = "SELECT (SELECT count(*) FROM records WHERE space = ?1), (SELECT count(*) FROM events WHERE space = ?1)"
     records, events = memory.journal.rows(counts, (row.id if row else 0,))[0]
@@ -275,7 +275,7 @@ def _counted(memory: Memory, space: Namespace, at: datetime) -> StatsLine:
     )
 
 
-def _found(recall: Recall) -> FoundLine:
+def _found(recall: RecalledRecord) -> FoundLine:
     record = recall.record
     about = (record.id, f"{record.available_at:%Y-%m-%d %H:%M}", record.symbol or "", record.source, recall.layer)
     relevance, recency, strength, outcome = (_figure(recall.parts[name]) for name in PARTS)

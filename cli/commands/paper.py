@@ -41,7 +41,7 @@ def init(name: str, flags: AccountFlags, *, as_json: bool) -> None:
     cash, rules = amount(flags.cash, "--cash"), account_rules(flags)
     with open_configured_ledger() as ledger:
         ledger.create(name, rules)
-        with ledger.writing(name) as broker:
+        with ledger.transaction(name) as broker:
             broker.deposit("opening", exact_units(cash, MINOR, "cash"))
         where = ledger.database.engine.url.render_as_string(hide_password=True)
         _report(ledger, name, f"account {name} is open with {cash:,f} in {where}", as_json=as_json)
@@ -96,7 +96,7 @@ def equity(name: str, *, as_json: bool) -> None:
 def cancel(name: str, order_id: str, *, as_json: bool) -> None:
     """Cancel an open order with its exits."""
     with open_configured_ledger() as ledger:
-        with ledger.writing(name) as broker:
+        with ledger.transaction(name) as broker:
             broker.cancel(order_id)
         book = ledger.broker(name).book
         if as_json:
@@ -111,7 +111,7 @@ def halt(name: str, reason: str, *, as_json: bool) -> None:
     if not reason.strip():
         raise ConfigError("--reason: say why the account is halted")
     with open_configured_ledger() as ledger:
-        with ledger.writing(name) as broker:
+        with ledger.transaction(name) as broker:
             broker.halt(reason)
         _report(ledger, name, f"{name} is halted: {plain_reason(ledger, name)}", as_json=as_json)
 
@@ -119,7 +119,7 @@ def halt(name: str, reason: str, *, as_json: bool) -> None:
 def resume(name: str, *, as_json: bool) -> None:
     """Let a halted account take orders again."""
     with open_configured_ledger() as ledger:
-        with ledger.writing(name) as broker:
+        with ledger.transaction(name) as broker:
             broker.resume()
         _report(ledger, name, f"{name} takes orders", as_json=as_json)
 
@@ -128,7 +128,7 @@ def move_cash(name: str, text: str, reference: str, *, out: bool, as_json: bool)
     """Pay cash in or `out`; the same reference is booked once."""
     units = exact_units(amount(text, "the amount"), MINOR, "amount")
     with open_configured_ledger() as ledger:
-        with ledger.writing(name) as broker:
+        with ledger.transaction(name) as broker:
             (broker.withdraw if out else broker.deposit)(reference, units)
         told = f"cash of {name}: {statement.money(ledger.broker(name).book.cash):,f}"
         _report(ledger, name, told, as_json=as_json)

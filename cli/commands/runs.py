@@ -11,7 +11,7 @@ from ...app.clock import now
 from ...app.factories import open_market, open_store
 from ...app.memory_section import load_memory_section
 from ...app.settings import load_settings
-from ...desk.document import document
+from ...desk.document import to_document
 from ...desk.run_store import Run
 from ...domain.errors import ConfigError
 from ...reports.write import check_report, write_report
@@ -53,7 +53,7 @@ def show_run(run_id: str, *, as_json: bool, report: Path | None) -> ExitCode:
         settings = load_settings(json.loads(store.get(run_id).request))
         write_report(report, decision, open_market(settings), load_memory_section(settings, decision, now()))
     if as_json:
-        sys.stdout.write(json.dumps(document(decision), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(to_document(decision), ensure_ascii=False, indent=2) + "\n")
     else:
         print_decision(Console(), decision)
     return ExitCode.DONE

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from ...domain.abstention import Abstention, Cause
+from ...domain.abstention import Abstention, AbstentionCause
 from ...domain.errors import (
     ChainBroken,
     ConfigError,
@@ -49,6 +49,6 @@ def exit_for_abstention(abstention: Abstention | None) -> ExitCode:
     """Return the exit code for a decision; it is done where the desk did not abstain."""
     if abstention is None:
         return ExitCode.DONE
-    return {Cause.DATA: ExitCode.NO_DATA, Cause.MODEL: ExitCode.NO_MODEL, Cause.BUG: ExitCode.BUG}.get(
+    return {AbstentionCause.DATA: ExitCode.NO_DATA, AbstentionCause.MODEL: ExitCode.NO_MODEL, AbstentionCause.BUG: ExitCode.BUG}.get(
         abstention.cause, ExitCode.ABSTAINED
     )

@@ -9,15 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from ...domain.text import strip_control
-from ...memory.inspection import Biography
-from ...memory.moments import moment_of
-from ...tools.headlines import clipped
+from ...memory.inspection import RecordHistory
+from ...memory.moments import from_micros
+from ...tools.headlines import truncate
 
 LONGEST = 160
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-def life_document(life: Biography) -> dict[str, Any]:
+def life_document(life: RecordHistory) -> dict[str, Any]:
     """Return a life as plain values for JSON."""
     record = life.record
     space = record.namespace
@@ -47,7 +47,7 @@ def life_document(life: Biography) -> dict[str, Any]:
         "events": [
             {
                 "change": event.change,
-                "effective_at": moment_of(event.effective_at).isoformat(),
+                "effective_at": from_micros(event.effective_at).isoformat(),
                 "gain": event.gain,
                 "cause": event.cause,
             }
@@ -58,7 +58,7 @@ def life_document(life: Biography) -> dict[str, Any]:
     }
 
 
-def print_life(console: Console, life: Biography) -> None:
+def print_life(console: Console, life: RecordHistory) -> None:
     """Print a life: what it says, how strong it was when, what happened to it."""
     record, last = life.record, life.curve[-1]
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
@@ -79,7 +79,7 @@ def print_life(console: Console, life: Biography) -> None:
     for name, said in rows.items():
         table.add_row(Text(name, style="bold"), Text(strip_control(said)))
     for event in life.events:
-        when = f"{moment_of(event.effective_at):%Y-%m-%d %H:%M}"
+        when = f"{from_micros(event.effective_at):%Y-%m-%d %H:%M}"
         gain = f" {event.gain:+.3f}" if event.gain else ""
         table.add_row(Text(when), Text(strip_control(f"{event.change}{gain}: {event.cause}")))
     console.print(table)
@@ -117,5 +117,5 @@ def print_memories(console: Console, lines: Iterable[MemoryRow], figures: Sequen
     for line in lines:
         about = f"{line.memory_id}  {line.available_at}  {line.symbol}  {line.source}, {line.layer}"
         told = "  ".join(f"{name} {getattr(line, name):.2f}" for name in figures)
-        for words, inset in ((about, 0), (told, 4), (clipped(strip_control(line.text), LONGEST), 4)):
+        for words, inset in ((about, 0), (told, 4), (truncate(strip_control(line.text), LONGEST), 4)):
             console.print(Padding(Text(" ".join(words.split()) if inset else words), (0, 0, 0, inset)))

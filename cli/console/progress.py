@@ -13,7 +13,7 @@ from rich.text import Text
 from ...app.observer import RunStarted
 from ...domain.abstention import Abstention
 from ...domain.answers import OrderPlan, RiskOpinion, Stance, Thesis
-from ...domain.decision import RiskVoiceOpinion, RoleReport, Turn
+from ...domain.decision import RiskAssessment, RoleReport, DebateTurn
 from ...domain.text import strip_control
 from ...graph.bench import Progress, Stage
 
@@ -68,7 +68,7 @@ class ProgressDisplay:
             self._live.update(Spinner("dots", Text(f"working: {', '.join(self._busy)}")) if self._busy else Text(""))
 
     def _say(self, progress: Progress) -> None:
-        title, body = describe(progress.role, progress.said)
+        title, body = describe(progress.role, progress.output)
         if self._live:
             self._console.print(Panel(Group(body), title=title, title_align="left", border_style="dim"))
         else:
@@ -83,14 +83,14 @@ def describe(role: str, said: object) -> tuple[Text, Text]:
         style = STANCE_STYLE[said.report.stance]
         heading = Text.assemble((role, "bold"), (f" {said.report.stance} {said.report.confidence:.0%}", style))
         return heading, Text(strip_control(said.report.summary))
-    if isinstance(said, Turn):
+    if isinstance(said, DebateTurn):
         return Text(f"{role}, {_round(said.round)}", style="bold"), Text(strip_control(said.argument.claim))
     if isinstance(said, Thesis):
         heading = Text(f"{role}: {said.rating}, conviction {said.conviction:+.2f}", style="bold")
         return heading, Text(strip_control(f"{said.summary} Invalidated by: {said.invalidation}"))
     if isinstance(said, OrderPlan):
         return Text(f"{role}: {len(said.orders)} order(s)", style="bold"), Text(strip_control(said.rationale))
-    opinion = said.opinion if isinstance(said, RiskVoiceOpinion) else said
+    opinion = said.opinion if isinstance(said, RiskAssessment) else said
     if isinstance(opinion, RiskOpinion):
         return Text(f"{role}: {opinion.verdict}, lets through {opinion.allowed:.0%}", style="bold"), Text(
             strip_control(opinion.reason)

@@ -8,7 +8,7 @@ from typing import Protocol
 from ...domain.account import Account
 from ...domain.decision import Decision
 from ...domain.ids import Symbol
-from ...domain.sessions import Calendar
+from ...domain.sessions import TradingCalendar
 from ...ledger.book import Book
 from ...ledger.events import Event
 
@@ -59,7 +59,7 @@ class TradingAccount(Protocol):
     def name(self) -> str: ...
 
     @property
-    def calendar(self) -> Calendar: ...
+    def calendar(self) -> TradingCalendar: ...
 
     @property
     def book(self) -> Book: ...

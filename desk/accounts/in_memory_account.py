@@ -7,15 +7,15 @@ from datetime import date
 from ...domain.account import Account
 from ...domain.decision import Decision, Outcome
 from ...domain.ids import Symbol
-from ...domain.sessions import Calendar, calendar
+from ...domain.sessions import TradingCalendar, trading_calendar
 from ...ledger.book import Book
 from ...ledger.broker import Broker
 from ...ledger.events import Event
 from ...ledger.rules import AccountRules
 from ...tools.source import MarketSource
 from .account import SessionEvents
-from .market_replay import pass_session, sessions_due, watched
-from .paper_account import last_close, send, shown
+from .market_replay import advance_session, pending_sessions, active_symbols
+from .paper_account import last_close, send, account_view
 
 
 class InMemoryAccount:
@@ -28,7 +28,7 @@ class InMemoryAccount:
     def __init__(self, broker: Broker, source: MarketSource) -> None:
         """Continue the account of `broker` on the market of `source`."""
         self.broker, self._source = broker, source
-        self._calendar = calendar(broker.book.rules.calendar)
+        self._calendar = trading_calendar(broker.book.rules.calendar)
         self._last: dict[Symbol, Decision] = {}
 
     @classmethod
@@ -36,7 +36,7 @@ class InMemoryAccount:
         cls, name: str, rules: AccountRules, cash: int, source: MarketSource, *, currency: str = "USD"
     ) -> "InMemoryAccount":
         """Open an account with `cash` minor units; raises ConfigError for an empty name, OrderRejected without cash."""
-        broker = Broker.open(name, rules, calendar(rules.calendar), currency)
+        broker = Broker.open(name, rules, trading_calendar(rules.calendar), currency)
         broker.deposit("opening", cash)
         return cls(broker, source)
 
@@ -45,7 +45,7 @@ class InMemoryAccount:
         return self.book.account
 
     @property
-    def calendar(self) -> Calendar:
+    def calendar(self) -> TradingCalendar:
         return self._calendar
 
     @property
@@ -53,14 +53,14 @@ class InMemoryAccount:
         return self.broker.book
 
     def view(self, symbol: Symbol) -> Account:
-        return shown(self.broker, symbol, self._find_decision)
+        return account_view(self.broker, symbol, self._find_decision)
 
     def advance(self, session: date) -> SessionEvents:
         events, notices = list[Event](), list[str]()
-        for due in sessions_due(self.book, self._calendar, session):
+        for due in pending_sessions(self.book, self._calendar, session):
             with self._transaction():
-                events += pass_session(self.broker, self._source, self._calendar, due, notices.append)
-        return SessionEvents(session, tuple(events), tuple(notices), tuple(map(Symbol, watched(self.book))))
+                events += advance_session(self.broker, self._source, self._calendar, due, notices.append)
+        return SessionEvents(session, tuple(events), tuple(notices), tuple(map(Symbol, active_symbols(self.book))))
 
     def submit(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
         with self._transaction():

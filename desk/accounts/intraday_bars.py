@@ -7,72 +7,72 @@ from datetime import date, datetime, timedelta
 from ...domain.errors import InvalidData, SourceUnavailable
 from ...domain.ids import Symbol
 from ...domain.market import Bar, Interval
-from ...domain.sessions import Calendar
+from ...domain.sessions import TradingCalendar
 from ...ledger.instrument import Instrument
 from ...ledger.quotes import IntegerBar, to_integer_bar
 from ...tools.source import MarketSource
 
 HOUR = timedelta(hours=1)
-MOST = 24
+MAX_BARS = 24
 TOLERANCE = 100
 """Hours may differ from their day by one part in this many: feeds are not of one mind on every print."""
 
-Say = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class IntradayBars:
     """One session by the hour: when each bar starts, and the bars of every symbol, none missing."""
 
     starts: tuple[datetime, ...]
     rows: Mapping[str, tuple[IntegerBar, ...]]
 
 
-def grid(sessions: Calendar, session: date) -> tuple[datetime, ...]:
+def bar_starts(sessions: TradingCalendar, session: date) -> tuple[datetime, ...]:
     """Return when the hours of a session start; the last one may be shorter."""
     start, close = sessions.open(session), sessions.close(session)
-    return tuple(start + number * HOUR for number in range(MOST) if start + number * HOUR < close)
+    return tuple(start + number * HOUR for number in range(MAX_BARS) if start + number * HOUR < close)
 
 
-def hours_of(
+def load_intraday_bars(
     source: MarketSource,
     days: Iterable[tuple[Instrument, IntegerBar]],
-    sessions: Calendar,
+    sessions: TradingCalendar,
     session: date,
     *,
     wanted: bool,
-    say: Say,
-) -> Hours:
+    say: Notify,
+) -> IntradayBars:
     """Return the hours of all instruments that were traded, given with their daily bars, and have them whole.
 
     `say` is told of those whose hours miss a bar, cannot be true, or contradict the day; where hours are `wanted`, also
     of those that have none.
     """
-    starts, found = grid(sessions, session), {}
+    starts, found = bar_starts(sessions, session), {}
     for instrument, day in days:
         symbol = Symbol(instrument.symbol)
         try:
-            bars = source.bars(symbol, Interval.HOUR, until=sessions.close(session), count=MOST)
+            bars = source.bars(symbol, Interval.HOUR, until=sessions.close(session), count=MAX_BARS)
             hours = [bar for bar in bars if bar.session == session]
             rows = [to_integer_bar(bar, instrument) for bar in hours]
         except (SourceUnavailable, InvalidData) as error:
             say(f"{session}: the hourly bars of {symbol} cannot be had ({error}), so its daily bar decides")
             continue
-        if fault := _fault(hours, rows, starts, day):
+        if fault := _inconsistency(hours, rows, starts, day):
             if hours or wanted:
                 say(f"{session}: the hourly bars of {symbol} {fault}, so its daily bar decides")
         else:
-            found[instrument.symbol] = _shared_out(rows, day.volume)
-    return Hours(starts, found)
+            found[instrument.symbol] = _scale_volume(rows, day.volume)
+    return IntradayBars(starts, found)
 
 
-def _shared_out(rows: list[IntegerBar], volume: int) -> tuple[IntegerBar, ...]:
+def _scale_volume(rows: list[IntegerBar], volume: int) -> tuple[IntegerBar, ...]:
     """Return the hours with the day's volume, each its share: the feeds of hours leave out the auctions."""
     told = sum(each.volume for each in rows)
     return tuple(each._replace(volume=max(1, each.volume * volume // told) if each.volume else 0) for each in rows)
 
 
-def _fault(hours: list[Bar], rows: list[IntegerBar], starts: tuple[datetime, ...], day: IntegerBar) -> str | None:
+def _inconsistency(hours: list[Bar], rows: list[IntegerBar], starts: tuple[datetime, ...], day: IntegerBar) -> str | None:
     """Say what keeps the hours from standing for their day, or nothing."""
     if missing := len(set(starts) - {bar.start for bar in hours}):
         return f"miss {missing} of {len(starts)}"

@@ -6,18 +6,18 @@ from datetime import date, datetime, timedelta
 from ...domain.errors import ConfigError, DataError
 from ...domain.ids import Symbol
 from ...domain.market import Dividend
-from ...domain.sessions import Calendar
+from ...domain.sessions import TradingCalendar
 from ...ledger.book import Book
 from ...ledger.broker import Broker
 from ...tools.source import MarketSource
-from .intraday_bars import Say
+from .intraday_bars import Notify
 
-REMEMBERED = timedelta(days=92)
+LOOKBACK = timedelta(days=92)
 """How long the market is asked for dividends of what is no longer held: a quarter, for asking costs requests."""
 
 
 def late_dividends(
-    broker: Broker, source: MarketSource, sessions: Calendar, session: date, say: Say
+    broker: Broker, source: MarketSource, sessions: TradingCalendar, session: date, say: Notify
 ) -> tuple[Dividend, ...]:
     """Return the dividends on what was held going into a session before `session` that were not booked then.
 
@@ -39,7 +39,7 @@ def late_dividends(
             _check_splits(book, symbol, [day for day in splits if missed("split", symbol, day)])
             dividends = source.dividends(symbol, until=close)
         else:
-            dividends = _dividends_of_the_past(source, symbol, close, say)
+            dividends = _dividends_of_closed_position(source, symbol, close, say)
         late = [each for each in dividends if missed("dividend", symbol, each.ex_date)]
         found += [each for each in late if book.holdings.held_into(symbol, each.ex_date.isoformat())]
     return tuple(found)
@@ -47,7 +47,7 @@ def late_dividends(
 
 def _symbols_of_interest(book: Book) -> list[str]:
     """Return the symbols that are held, and those whose last change is no longer ago than is remembered, sorted."""
-    remembered = date.fromisoformat(book.session) - REMEMBERED
+    remembered = date.fromisoformat(book.session) - LOOKBACK
     return sorted({*book.positions, *book.holdings.changed_since(remembered.isoformat())})
 
 
@@ -61,7 +61,7 @@ def _check_splits(book: Book, symbol: Symbol, missed: Sequence[date]) -> None:
         )
 
 
-def _dividends_of_the_past(source: MarketSource, symbol: Symbol, until: datetime, say: Say) -> Sequence[Dividend]:
+def _dividends_of_closed_position(source: MarketSource, symbol: Symbol, until: datetime, say: Notify) -> Sequence[Dividend]:
     """Return the dividends of a symbol that is no longer held."""
     try:
         return source.dividends(symbol, until=until)

@@ -9,16 +9,16 @@ from ...domain.errors import AccountMovedOn, ConfigError
 from ...domain.ids import Symbol
 from ...domain.market import Dividend, Interval, Split
 from ...domain.orders import OrderType
-from ...domain.sessions import Calendar
+from ...domain.sessions import TradingCalendar
 from ...ledger.book import Book
 from ...ledger.broker import Broker
 from ...ledger.events import Event
 from ...ledger.instrument import Instrument
 from ...ledger.quotes import IntegerBar, to_integer_bar
-from ...ledger.rules import Bars
-from ...ledger.step import Step
+from ...ledger.rules import BarInterval
+from ...ledger.step import BarTime
 from ...tools.source import MarketSource
-from .intraday_bars import Hours, Say, hours_of
+from .intraday_bars import IntradayBars, Notify, load_intraday_bars
 from .late_corporate_actions import late_dividends
 
 DELISTED_AFTER = 20
@@ -29,7 +29,7 @@ LARGEST_DENOMINATOR = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class SessionData:
     """One session of one symbol: its raw bar, and what takes effect before the open.
 
     Attributes:
@@ -38,13 +38,13 @@ class Day:
     """
 
     symbol: Symbol
-    row: IntegerBar | None
+    bar: IntegerBar | None
     splits: tuple[Split, ...]
     dividends: tuple[Dividend, ...]
-    gone: int | None
+    delisting_price: int | None
 
 
-def day_of(source: MarketSource, instrument: Instrument, sessions: Calendar, session: date) -> Day:
+def session_data(source: MarketSource, instrument: Instrument, sessions: TradingCalendar, session: date) -> SessionData:
     """Return one session of one symbol, from what was known at its close.
 
     Raises InvalidData for a bar that cannot be true, ConfigError for a symbol that trades on another calendar.
@@ -56,21 +56,21 @@ def day_of(source: MarketSource, instrument: Instrument, sessions: Calendar, ses
     last = bars[-1] if bars else None
     before = sessions.previous(session)
     missed = len(sessions.between(sessions.next(last.session), session)) if last else 0
-    return Day(
+    return SessionData(
         symbol=symbol,
-        row=to_integer_bar(last, instrument) if last and last.session == session else None,
+        bar=to_integer_bar(last, instrument) if last and last.session == session else None,
         splits=tuple(s for s in source.splits(symbol, until=close) if before < s.ex_date <= session),
         dividends=tuple(d for d in source.dividends(symbol, until=close) if before < d.ex_date <= session),
-        gone=to_integer_bar(last, instrument).close if last and missed == DELISTED_AFTER else None,
+        delisting_price=to_integer_bar(last, instrument).close if last and missed == DELISTED_AFTER else None,
     )
 
 
-def watched(book: Book) -> tuple[str, ...]:
+def active_symbols(book: Book) -> tuple[str, ...]:
     """Return the symbols that a session can do something to: those held, and those with open orders."""
     return tuple(sorted(book.positions.keys() | {order.terms.symbol for order in book.live_orders()}))
 
 
-def in_doubt(book: Book, symbol: str) -> bool:
+def needs_intraday(book: Book, symbol: str) -> bool:
     """Say whether a daily bar alone may leave open what happens to the orders of `symbol`."""
     return any(
         order.terms.symbol == symbol and (order.terms.group is not None or order.terms.type is OrderType.STOP_LIMIT)
@@ -78,12 +78,12 @@ def in_doubt(book: Book, symbol: str) -> bool:
     )
 
 
-def silent(_: str) -> None:
+def ignore_notice(_: str) -> None:
     """Tell nobody."""
 
 
-def pass_session(
-    broker: Broker, source: MarketSource, sessions: Calendar, session: date, say: Say = silent
+def advance_session(
+    broker: Broker, source: MarketSource, sessions: TradingCalendar, session: date, say: Notify = ignore_notice
 ) -> tuple[Event, ...]:
     """Let one session happen to an account: corporate actions first, then the bars. Returns what happened.
 
@@ -92,33 +92,33 @@ def pass_session(
     whose ambiguities the hours settle. `say` is told where hours are missing.
     """
     before, book = broker.journal.seq, broker.book
-    days = [day_of(source, book.instruments[symbol], sessions, session) for symbol in watched(book)]
+    days = [session_data(source, book.instruments[symbol], sessions, session) for symbol in active_symbols(book)]
     for paid in late_dividends(broker, source, sessions, session, say):
         _pay(broker, paid, paid.symbol)
     book_actions(broker, days, session)
-    bars: dict[str, IntegerBar] = {day.symbol: day.row for day in days if day.row is not None}
-    by_hour = book.rules.bars is Bars.HOURLY
-    asked = [symbol for symbol in bars if not book.rules.coins and (by_hour or in_doubt(book, symbol))]
+    bars: dict[str, IntegerBar] = {day.symbol: day.bar for day in days if day.bar is not None}
+    by_hour = book.rules.bars is BarInterval.HOURLY
+    asked = [symbol for symbol in bars if not book.rules.crypto and (by_hour or needs_intraday(book, symbol))]
     traded = [(book.instruments[symbol], bars[symbol]) for symbol in asked]
-    hours = hours_of(source, traded, sessions, session, wanted=by_hour, say=say)
+    hours = load_intraday_bars(source, traded, sessions, session, wanted=by_hour, say=say)
     if by_hour and bars and hours.rows.keys() == bars.keys():
-        _walk_hours(broker, session, hours)
+        _process_intraday(broker, session, hours)
     else:
-        broker.on_bar(Step(session, int(sessions.open(session).timestamp())), bars, hours.rows)
+        broker.on_bar(BarTime(session, int(sessions.open(session).timestamp())), bars, hours.rows)
     return tuple(broker.journal.events[before:])
 
 
-def _walk_hours(broker: Broker, session: date, hours: Hours) -> None:
+def _process_intraday(broker: Broker, session: date, hours: IntradayBars) -> None:
     for number, start in enumerate(hours.starts):
-        step = Step(session, int(start.timestamp()), first=number == 0, last=number == len(hours.starts) - 1)
+        step = BarTime(session, int(start.timestamp()), first=number == 0, last=number == len(hours.starts) - 1)
         broker.on_bar(step, {symbol: rows[number] for symbol, rows in hours.rows.items()})
 
 
-def book_actions(broker: Broker, days: Iterable[Day], session: date) -> None:
+def book_actions(broker: Broker, days: Iterable[SessionData], session: date) -> None:
     """Book what takes effect before the open of `session`."""
     for day in days:
-        if day.gone is not None:
-            broker.delist(day.symbol, session, day.gone)
+        if day.delisting_price is not None:
+            broker.delist(day.symbol, session, day.delisting_price)
             continue
         for split in day.splits:
             broker.split(day.symbol, split.ex_date, Fraction(split.ratio).limit_denominator(LARGEST_DENOMINATOR))
@@ -130,7 +130,7 @@ def _pay(broker: Broker, paid: Dividend, symbol: str) -> None:
     broker.dividend(symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date)
 
 
-def sessions_due(book: Book, sessions: Calendar, until: date) -> tuple[date, ...]:
+def pending_sessions(book: Book, sessions: TradingCalendar, until: date) -> tuple[date, ...]:
     """Return the sessions that an account has not seen yet, up to `until`.
 
     An account that has seen none, or that nothing can happen to, goes straight to `until`. Raises AccountMovedOn when
@@ -143,7 +143,7 @@ def sessions_due(book: Book, sessions: Calendar, until: date) -> tuple[date, ...
         )
     if book.session == until.isoformat():
         return ()
-    idle = not watched(book) and not (book.rules.cash_bps or book.rules.margin_bps)
+    idle = not active_symbols(book) and not (book.rules.cash_bps or book.rules.margin_bps)
     if not book.session or idle:
         return (until,)
     return sessions.between(sessions.next(date.fromisoformat(book.session)), until)

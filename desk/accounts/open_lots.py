@@ -8,16 +8,16 @@ from decimal import Decimal
 from ...domain.account import Account, OpenLot
 from ...domain.ids import LotId, Symbol
 from ...ledger.broker import Broker
-from ...ledger.events import Filled
+from ...ledger.events import OrderFilled
 from ...ledger.instrument import Instrument
 from ...ledger.lots import Lot, LotMethod
-from ...ledger.units import MINOR, decimal
+from ...ledger.units import MINOR, to_decimal
 
 
 def open_lots(broker: Broker) -> Mapping[Symbol, tuple[OpenLot, ...]]:
     """Return the lots of every position, oldest first. A lot goes by the name of the fill that acquired it."""
     book = broker.book
-    days = {event.fill_id: event.session for event in broker.journal.events if isinstance(event, Filled)}
+    days = {event.fill_id: event.session for event in broker.journal.events if isinstance(event, OrderFilled)}
     return {
         Symbol(symbol): tuple(_lot(lot, book.instruments[symbol], days[lot.lot_id]) for lot in position.lots)
         for symbol, position in book.positions.items()
@@ -34,6 +34,6 @@ def with_lots(account: Account, broker: Broker) -> Account:
 
 
 def _lot(lot: Lot, instrument: Instrument, session: str) -> OpenLot:
-    quantity = decimal(lot.quantity, instrument.quantity_scale)
-    cost: Decimal = decimal(lot.cost, MINOR) / quantity
+    quantity = to_decimal(lot.quantity, instrument.quantity_scale)
+    cost: Decimal = to_decimal(lot.cost, MINOR) / quantity
     return OpenLot(LotId(lot.lot_id), quantity, cost, date.fromisoformat(session))

@@ -8,11 +8,11 @@ from ...domain.ids import ClientOrderId
 from ...domain.orders import Order
 from ...ledger.broker import Broker
 from ...ledger.instrument import Instrument
-from ...ledger.ticket import Ticket, ticket
+from ...ledger.ticket import OrderRequest, to_order_request
 from ...ledger.units import rounded_units
 
 
-def route(
+def submit_orders(
     broker: Broker, orders: Sequence[Order], instrument: Instrument, run_id: str, last: Decimal
 ) -> tuple[Submission, ...]:
     """Send orders, exits first, and return the broker's answers in the order of `orders`.
@@ -23,12 +23,12 @@ def route(
     """
     broker.list_instrument(instrument)
     reference = rounded_units(last, instrument.price_scale)
-    tickets = [ticket(order, instrument, run_id=run_id, decision_id=run_id, lots=order.lots) for order in orders]
-    answers = {each.terms.order_id: _sent(broker, each, reference) for each in _exits_first(tickets)}
+    tickets = [to_order_request(order, instrument, run_id=run_id, decision_id=run_id, lots=order.lots) for order in orders]
+    answers = {each.terms.order_id: _submit(broker, each, reference) for each in _exits_first(tickets)}
     return tuple(answers[order.client_order_id] for order in orders)
 
 
-def known(broker: Broker, decision: Decision) -> bool:
+def was_submitted(broker: Broker, decision: Decision) -> bool:
     """Say whether a decision was put to the broker before."""
     orders = decision.risk.allowed
     return decision.run_id in broker.book.decisions or (
@@ -36,10 +36,10 @@ def known(broker: Broker, decision: Decision) -> bool:
     )
 
 
-def _sent(broker: Broker, each: Ticket, reference: int) -> Submission:
+def _submit(broker: Broker, each: OrderRequest, reference: int) -> Submission:
     receipt = broker.submit(each, reference=reference)
     return Submission(ClientOrderId(receipt.order_id), receipt.accepted, receipt.reason or "")
 
 
-def _exits_first(tickets: Iterable[Ticket]) -> list[Ticket]:
+def _exits_first(tickets: Iterable[OrderRequest]) -> list[OrderRequest]:
     return sorted(tickets, key=lambda each: not each.terms.closing)

@@ -5,29 +5,29 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from ...domain.account import Account, PastOrder
+from ...domain.account import Account, LastOrder
 from ...domain.decision import Decision, Outcome
 from ...domain.errors import AccountMovedOn, ConfigError, NoData, StaleDecision
 from ...domain.ids import Symbol
 from ...domain.orders import Order
-from ...domain.sessions import Calendar, calendar
+from ...domain.sessions import TradingCalendar, trading_calendar
 from ...ledger import account as book_as
 from ...ledger.book import Book
 from ...ledger.broker import Broker
 from ...ledger.events import Event
 from ...ledger.instrument import Instrument
-from ...ledger.order import Reason
+from ...ledger.order import RejectReason
 from ...ledger.rules import AccountRules
 from ...ledger.store.ledger import Ledger
-from ...ledger.units import MICRO, MINOR, decimal
-from ...tools.facts import trades_around_the_clock
+from ...ledger.units import MICRO, MINOR, to_decimal
+from ...tools.facts import trades_24_7
 from ...tools.source import MarketSource
 from ...tools.view import MarketView
-from .intraday_bars import Say
-from .market_replay import pass_session, sessions_due, silent
+from .intraday_bars import Notify
+from .market_replay import advance_session, pending_sessions, ignore_notice
 from .open_lots import with_lots
-from .order_routing import known, route
-from .replace_resting import take_place
+from .order_routing import was_submitted, submit_orders
+from .replace_resting import replace_resting_entries
 
 COIN_PRICE_SCALE = 100_000_000
 
@@ -36,8 +36,8 @@ FindDecision = Callable[[str], Decision | None]
 """Returns the decision of a run id, or None if it is not stored."""
 
 
-def live_through(
-    ledger: Ledger, name: str, source: MarketSource, sessions: Calendar, until: date, *, say: Say = silent
+def advance_account(
+    ledger: Ledger, name: str, source: MarketSource, sessions: TradingCalendar, until: date, *, say: Notify = ignore_notice
 ) -> tuple[Event, ...]:
     """Process all pending sessions of a stored account up to `until`, one transaction a session; return the events.
 
@@ -45,40 +45,40 @@ def live_through(
     """
     lived, events = "", list[Event]()
     while True:
-        with ledger.writing(name) as broker:  # what is due is asked anew: others may have traded in between
+        with ledger.transaction(name) as broker:  # what is due is asked anew: others may have traded in between
             book = broker.book
-            if not (due := sessions_due(book, sessions, until)):
+            if not (due := pending_sessions(book, sessions, until)):
                 return tuple(events)
             next_one = sessions.next(date.fromisoformat(lived)) if lived == book.session != "" else due[0]
-            happened = pass_session(broker, source, sessions, next_one, say)
+            happened = advance_session(broker, source, sessions, next_one, say)
             lived = book.session
         events += happened
 
 
-def as_if_lived(
-    ledger: Ledger, name: str, source: MarketSource, sessions: Calendar, until: date, *, say: Say = silent
+def replay_account(
+    ledger: Ledger, name: str, source: MarketSource, sessions: TradingCalendar, until: date, *, say: Notify = ignore_notice
 ) -> Broker:
     """Return a copy of an account that has lived through every session up to `until`; the stored one stays as it is."""
     broker = Broker.replayed(ledger.broker(name).journal.events, sessions)
-    for session in sessions_due(broker.book, sessions, until):
-        pass_session(broker, source, sessions, session, say)
+    for session in pending_sessions(broker.book, sessions, until):
+        advance_session(broker, source, sessions, session, say)
     return broker
 
 
-def shown(broker: Broker, symbol: Symbol, find_decision: FindDecision) -> Account:
+def account_view(broker: Broker, symbol: Symbol, find_decision: FindDecision) -> Account:
     """Return the account as the desk sees it before it decides on `symbol`, with what became of its last orders."""
-    account = with_lots(book_as.account(broker.book), broker).deciding(symbol)
+    account = with_lots(book_as.account_view(broker.book), broker).for_symbol(symbol)
     return replace(account, last_orders=_last_orders(broker.book, symbol, find_decision))
 
 
-def submit(ledger: Ledger, name: str, decision: Decision, source: MarketSource, until: date) -> Decision:
+def submit_decision(ledger: Ledger, name: str, decision: Decision, source: MarketSource, until: date) -> Decision:
     """Put a decision to a stored account in one transaction, and return it with the broker's answers.
 
     `until` is the last session that the decision knew. Raises ConflictError when the account is at another session, or
     another decision has come before this one, unless this very decision was sent before.
     """
     last = last_close(source, decision)
-    with ledger.writing(name) as broker:
+    with ledger.transaction(name) as broker:
         return send(broker, decision, source, until, last)
 
 
@@ -90,8 +90,8 @@ def submit_all(ledger: Ledger, name: str, decisions: Sequence[Decision], source:
     closes = {each.run_id: last_close(source, each) for each in decisions if each.outcome is not Outcome.ABSTAIN}
     if not closes:
         return tuple(decisions)
-    with ledger.writing(name) as broker:
-        sessions = calendar(broker.book.rules.calendar)
+    with ledger.transaction(name) as broker:
+        sessions = trading_calendar(broker.book.rules.calendar)
         return tuple(
             send(broker, each, source, sessions.last_completed(each.as_of), closes[each.run_id])
             if each.run_id in closes
@@ -111,18 +111,18 @@ def send(broker: Broker, decision: Decision, source: MarketSource, until: date, 
     `until` is the last session that the decision could know, `last` the last close.
     """
     instrument = instrument_of(source, decision, broker.book.rules)
-    if not known(broker, decision):
-        check_stands_at(broker.book, until)
-        _check_knows_entries(broker, decision)
+    if not was_submitted(broker, decision):
+        check_current_session(broker.book, until)
+        _check_no_newer_entries(broker, decision)
         _take_place(broker, decision, instrument, last)
-    answers = route(broker, decision.risk.allowed, instrument, decision.run_id, last)
+    answers = submit_orders(broker, decision.risk.allowed, instrument, decision.run_id, last)
     gone = tuple(each for each in decision.superseded if _was_superseded(broker.book, each))
     return replace(decision, submissions=answers, superseded=gone)
 
 
-def _check_knows_entries(broker: Broker, decision: Decision) -> None:
+def _check_no_newer_entries(broker: Broker, decision: Decision) -> None:
     """Raise StaleDecision where entries rest that the decision was not shown: a later decision has sent them."""
-    unknown = {order.terms.order_id for order in broker.entries(decision.ticker)} - set(decision.superseded)
+    unknown = {order.terms.order_id for order in broker.resting_entries(decision.ticker)} - set(decision.superseded)
     if unknown:
         raise StaleDecision(
             f"{', '.join(sorted(unknown))} came to rest in account {broker.book.account} after run {decision.run_id} "
@@ -134,23 +134,23 @@ def _take_place(broker: Broker, decision: Decision, instrument: Instrument, last
     orders, run_id = decision.risk.allowed, decision.run_id
 
     def send(to: Broker) -> list[bool]:
-        return [answer.accepted for answer in route(to, orders, instrument, run_id, last)]
+        return [answer.accepted for answer in submit_orders(to, orders, instrument, run_id, last)]
 
-    take_place(
+    replace_resting_entries(
         broker,
         run_id,
         decision.ticker,
         decision.outcome,
-        on_purpose=decision.holds_on_purpose,
+        on_purpose=decision.is_intentional_hold,
         send=send if orders else None,
     )
 
 
 def _was_superseded(book: Book, order_id: str) -> bool:
-    return order_id in book.orders and book.orders[order_id].reason is Reason.SUPERSEDED
+    return order_id in book.orders and book.orders[order_id].reason is RejectReason.SUPERSEDED
 
 
-def check_stands_at(book: Book, until: date) -> None:
+def check_current_session(book: Book, until: date) -> None:
     """Raise AccountMovedOn, or StaleDecision before it, unless an account is at the close of the session `until`."""
     if book.session != until.isoformat():
         raise (AccountMovedOn if book.session > until.isoformat() else StaleDecision)(
@@ -159,7 +159,7 @@ def check_stands_at(book: Book, until: date) -> None:
         )
 
 
-def check_tradable(source: MarketSource, symbol: Symbol, sessions: Calendar) -> None:
+def check_tradable(source: MarketSource, symbol: Symbol, sessions: TradingCalendar) -> None:
     """Raise ConfigError for a symbol that trades on another calendar than the account lives by."""
     try:
         name = source.calendar_name(symbol)
@@ -174,7 +174,7 @@ def check_tradable(source: MarketSource, symbol: Symbol, sessions: Calendar) -> 
 
 def instrument_of(source: MarketSource, decision: Decision, rules: AccountRules) -> Instrument:
     """Return how the decision's symbol is traded and lent: in cents and whole shares, or as coins in fractions."""
-    coin = trades_around_the_clock(MarketView(source, decision.as_of), decision.ticker)
+    coin = trades_24_7(MarketView(source, decision.as_of), decision.ticker)
     return Instrument(
         decision.ticker,
         price_scale=COIN_PRICE_SCALE if coin else MINOR,
@@ -184,7 +184,7 @@ def instrument_of(source: MarketSource, decision: Decision, rules: AccountRules)
     )
 
 
-def _last_orders(book: Book, symbol: Symbol, find_decision: FindDecision) -> tuple[PastOrder, ...]:
+def _last_orders(book: Book, symbol: Symbol, find_decision: FindDecision) -> tuple[LastOrder, ...]:
     """Return what was asked, allowed and filled when the account last traded `symbol`."""
     given = [order for order in book.orders.values() if order.terms.symbol == symbol and not order.terms.parent]
     if not given:
@@ -196,15 +196,15 @@ def _last_orders(book: Book, symbol: Symbol, find_decision: FindDecision) -> tup
     return tuple(_past(book, asked, decision) for asked in decision.risk.asked)
 
 
-def _past(book: Book, asked: Order, decision: Decision) -> PastOrder:
+def _past(book: Book, asked: Order, decision: Decision) -> LastOrder:
     allowed = sum((o.quantity for o in decision.risk.allowed if o.client_order_id == asked.client_order_id), Decimal(0))
     order = book.orders.get(asked.client_order_id)
     scale = book.instruments[asked.symbol].quantity_scale
-    return PastOrder(
+    return LastOrder(
         as_of=decision.as_of,
         action=asked.action,
         asked=asked.quantity,
         allowed=allowed,
-        filled=decimal(order.filled, scale) if order else Decimal(0),
+        filled=to_decimal(order.filled, scale) if order else Decimal(0),
         status=order.status if order else "not sent",
     )

@@ -6,29 +6,29 @@ from ...domain.decision import Decision, Outcome
 from ...domain.ids import ClientOrderId, RunId, Symbol
 from ...ledger.broker import Broker
 
-Send = Callable[[Broker], Iterable[bool]]
+SubmitFunction = Callable[[Broker], Iterable[bool]]
 """Sends the orders of a decision to a broker, and says of each whether it was taken."""
 
 
-def take_place(
-    broker: Broker, run_id: RunId, symbol: Symbol, outcome: Outcome, *, on_purpose: bool, send: Send | None
+def replace_resting_entries(
+    broker: Broker, run_id: RunId, symbol: Symbol, outcome: Outcome, *, on_purpose: bool, send: SubmitFunction | None
 ) -> None:
     """Note a decision and, where it takes their place, cancel the entries that rest for its symbol.
 
     A hold does if it was meant (`on_purpose`), orders do if one of them will be taken. They are tried on a copy of the
     account, for what rests may hold the buying power that they need; `send` is None where there are none.
     """
-    if send is None or not broker.entries(symbol):
+    if send is None or not broker.resting_entries(symbol):
         supersedes = on_purpose
     else:
         trial = Broker.replayed(broker.journal.events, broker.sessions)
-        trial.decided(run_id, symbol, outcome)
+        trial.record_decision(run_id, symbol, outcome)
         supersedes = any(send(trial))
-    broker.decided(run_id, symbol, outcome, supersedes=supersedes)
+    broker.record_decision(run_id, symbol, outcome, supersedes=supersedes)
 
 
 def would_supersede(decision: Decision) -> tuple[ClientOrderId, ...]:
     """Return the entries that a decision which was not sent would take the place of."""
-    if decision.submissions is not None or not (decision.risk.allowed or decision.holds_on_purpose):
+    if decision.submissions is not None or not (decision.risk.allowed or decision.is_intentional_hold):
         return ()
     return decision.superseded

@@ -11,11 +11,11 @@ from ...ledger import chart
 from ...ledger.account import action, holding
 from ...ledger.book import Book
 from ...ledger.broker import Broker
-from ...ledger.codec import plain
+from ...ledger.codec import to_plain
 from ...ledger.events import Event
 from ...ledger.margin import buying_power, withdrawable
 from ...ledger.order import OrderState
-from ...ledger.units import MINOR, decimal
+from ...ledger.units import MINOR, to_decimal
 from ...ledger.wire_names import event_name
 from .open_lots import open_lots
 
@@ -139,7 +139,7 @@ def history(broker: Broker) -> tuple[HistoryLine, ...]:
 
 def money(units: int) -> Decimal:
     """Return minor units as currency."""
-    return decimal(units, MINOR)
+    return to_decimal(units, MINOR)
 
 
 def _position(book: Book, symbol: Symbol, lots: Sequence[OpenLot]) -> PositionLine:
@@ -148,7 +148,7 @@ def _position(book: Book, symbol: Symbol, lots: Sequence[OpenLot]) -> PositionLi
     return PositionLine(
         symbol=symbol,
         quantity=held.quantity,
-        average_cost=_a_share(held.average_cost),
+        average_cost=_per_share(held.average_cost),
         mark=held.mark,
         value=money(book.values.get(symbol, 0)),
         unrealised=money(book.values.get(symbol, 0)) - cost,
@@ -158,11 +158,11 @@ def _position(book: Book, symbol: Symbol, lots: Sequence[OpenLot]) -> PositionLi
 
 
 def _lot(symbol: Symbol, lot: OpenLot, mark: Decimal) -> LotLine:
-    cost, gain = _a_share(lot.cost), lot.gain(mark)
+    cost, gain = _per_share(lot.cost), lot.gain(mark)
     return LotLine(symbol, lot.lot_id, lot.quantity, cost, lot.acquired.isoformat(), gain)
 
 
-def _a_share(cost: Decimal) -> Decimal:
+def _per_share(cost: Decimal) -> Decimal:
     return cost.quantize(Decimal("0.0001"))
 
 
@@ -189,8 +189,8 @@ def _order(book: Book, order: OrderState) -> OrderLine:
 
 
 def _history(seq: int, event: Event) -> HistoryLine:
-    return HistoryLine(seq, event_name(event), json.dumps(plain(event), sort_keys=True, separators=(",", ":")))
+    return HistoryLine(seq, event_name(event), json.dumps(to_plain(event), sort_keys=True, separators=(",", ":")))
 
 
 def _in_units(scale: int) -> Callable[[int], Decimal]:
-    return lambda units: decimal(units, scale)
+    return lambda units: to_decimal(units, scale)

@@ -6,13 +6,13 @@ from datetime import date
 from ...domain.account import Account
 from ...domain.decision import Decision
 from ...domain.ids import Symbol
-from ...domain.sessions import Calendar, calendar
+from ...domain.sessions import TradingCalendar, trading_calendar
 from ...ledger.book import Book
 from ...ledger.store.ledger import Ledger
 from ...tools.source import MarketSource
 from .account import SessionEvents
-from .market_replay import watched
-from .paper_account import FindDecision, live_through, shown, submit_all
+from .market_replay import active_symbols
+from .paper_account import FindDecision, advance_account, account_view, submit_all
 
 
 class StoredAccount:
@@ -28,14 +28,14 @@ class StoredAccount:
         Raises ConfigError if there is no such account.
         """
         self._ledger, self._name, self._source, self._find_decision = ledger, name, source, find_decision
-        self._calendar = calendar(ledger.broker(name).book.rules.calendar)
+        self._calendar = trading_calendar(ledger.broker(name).book.rules.calendar)
 
     @property
     def name(self) -> str:
         return self._name
 
     @property
-    def calendar(self) -> Calendar:
+    def calendar(self) -> TradingCalendar:
         return self._calendar
 
     @property
@@ -43,12 +43,12 @@ class StoredAccount:
         return self._ledger.broker(self._name).book
 
     def view(self, symbol: Symbol) -> Account:
-        return shown(self._ledger.broker(self._name), symbol, self._find_decision)
+        return account_view(self._ledger.broker(self._name), symbol, self._find_decision)
 
     def advance(self, session: date) -> SessionEvents:
         notices = list[str]()
-        events = live_through(self._ledger, self._name, self._source, self._calendar, session, say=notices.append)
-        return SessionEvents(session, events, tuple(notices), tuple(map(Symbol, watched(self.book))))
+        events = advance_account(self._ledger, self._name, self._source, self._calendar, session, say=notices.append)
+        return SessionEvents(session, events, tuple(notices), tuple(map(Symbol, active_symbols(self.book))))
 
     def submit(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
         return submit_all(self._ledger, self._name, decisions, self._source)

@@ -9,7 +9,7 @@ from ...risk.planning import tradable
 from ...risk.settings import Limits
 from ...risk.sizing import marked_equity, target_quantity
 from ...tools.source import MarketSource
-from ..decision import Question
+from ..decision import DecisionRequest
 from .formula import hold, to_target
 
 
@@ -20,7 +20,7 @@ class Cash:
     source: MarketSource
     name: str = "cash"
 
-    async def __call__(self, question: Question) -> Decision:
+    async def __call__(self, question: DecisionRequest) -> Decision:
         """Hold."""
         return hold(self.name, question, self.source)
 
@@ -33,7 +33,7 @@ class BuyAndHold:
     limits: Limits
     name: str = "buy and hold"
 
-    async def __call__(self, question: Question) -> Decision:
+    async def __call__(self, question: DecisionRequest) -> Decision:
         """Buy if the symbol is not held."""
         account = question.account
         if account.quantity(question.ticker):
@@ -58,7 +58,7 @@ class EqualWeight:
     count: int
     name: str = "equal weight"
 
-    async def __call__(self, question: Question) -> Decision:
+    async def __call__(self, question: DecisionRequest) -> Decision:
         """Buy or sell to the symbol's share of equity."""
 
         def target(facts: Quote) -> Decimal:

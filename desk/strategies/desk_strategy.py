@@ -3,19 +3,19 @@
 from dataclasses import dataclass
 
 from ...domain.decision import Decision
-from ..decision import Floor, Question, decide
+from ..decision import Desk, DecisionRequest, decide
 
 
 @dataclass(frozen=True, slots=True)
 class DeskStrategy:
     """Every decision is a decision of the desk, with its own sizes, orders and limits."""
 
-    floor: Floor
+    floor: Desk
 
     @property
     def name(self) -> str:
         return self.floor.file.name
 
-    async def __call__(self, question: Question) -> Decision:
+    async def __call__(self, question: DecisionRequest) -> Decision:
         """Ask the desk."""
         return await decide(self.floor, question)

@@ -3,33 +3,33 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from ...domain.abstention import Abstention, Cause
-from ...domain.decision import Decision, MarketUse, ModelUse, Outcome, Provenance, RiskOutcome, Usage
+from ...domain.abstention import Abstention, AbstentionCause
+from ...domain.decision import Decision, MarketInfo, ModelInfo, Outcome, Provenance, RiskOutcome, Usage
 from ...domain.errors import DataError
 from ...domain.ids import ClientOrderId
 from ...domain.market import Quote
 from ...domain.orders import Order
 from ...risk.target_orders import orders_to_target
-from ...tools.facts import quote
+from ...tools.facts import build_quote
 from ...tools.source import MarketSource
 from ...tools.view import MarketView
-from ..decision import Question
+from ..decision import DecisionRequest
 
-FORMULA = ModelUse("formula", "formula", "formula")
+FORMULA = ModelInfo("formula", "formula", "formula")
 
 
-def hold(strategy: str, question: Question, source: MarketSource) -> Decision:
+def hold(strategy: str, question: DecisionRequest, source: MarketSource) -> Decision:
     """Return a decision without orders."""
     return _decision(strategy, question, source, Outcome.HOLD)
 
 
-def to_target(strategy: str, question: Question, source: MarketSource, target: Callable[[Quote], Decimal]) -> Decision:
+def to_target(strategy: str, question: DecisionRequest, source: MarketSource, target: Callable[[Quote], Decimal]) -> Decision:
     """Return the decision to hold the signed shares that `target` computes from the quote.
 
     It abstains without a current quote, and holds if the position is the target already.
     """
     try:
-        facts = quote(MarketView(source, question.as_of), question.ticker)
+        facts = build_quote(MarketView(source, question.as_of), question.ticker)
     except DataError as error:
         return _decision(strategy, question, source, Outcome.ABSTAIN, missing=str(error))
 
@@ -43,7 +43,7 @@ def to_target(strategy: str, question: Question, source: MarketSource, target: C
 
 def _decision(
     strategy: str,
-    question: Question,
+    question: DecisionRequest,
     source: MarketSource,
     outcome: Outcome,
     orders: tuple[Order, ...] = (),
@@ -56,9 +56,9 @@ def _decision(
         as_of=question.as_of,
         desk=strategy,
         model=FORMULA,
-        market=MarketUse(source.name, "", source.synthetic),
+        market=MarketInfo(source.name, "", source.synthetic),
         outcome=outcome,
-        abstention=Abstention("market", Cause.DATA, missing) if missing else None,
+        abstention=Abstention("market", AbstentionCause.DATA, missing) if missing else None,
         thesis=None,
         risk=RiskOutcome(asked=orders, allowed=orders),
         reports=(),

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from ...domain.decision import Decision
-from ..decision import Question
+from ..decision import DecisionRequest
 
 
 class Strategy(Protocol):
@@ -22,4 +22,4 @@ class Strategy(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def __call__(self, question: Question) -> Decision: ...
+    async def __call__(self, question: DecisionRequest) -> Decision: ...

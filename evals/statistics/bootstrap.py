@@ -14,7 +14,7 @@ Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ConfidenceInterval:
     """A figure with the interval that holds it with the given confidence."""
 
     value: float
@@ -46,7 +46,7 @@ class Resampling:
             start += length
         return np.concatenate(drawn, axis=1)
 
-    def interval(self, figure: Callable[[Floats], Floats], series: Floats, places: Integers) -> Interval | None:
+    def interval(self, figure: Callable[[Floats], Floats], series: Floats, places: Integers) -> ConfidenceInterval | None:
         """Return `figure` of the last axis of `series` with its percentile interval; None where it is undefined.
 
         `series` is (..., months); `figure` is given it whole, and resampled as (..., draws, months).
@@ -55,7 +55,7 @@ class Resampling:
         if not np.isfinite(value) or not np.isfinite(drawn).all():
             return None
         low, high = np.quantile(drawn, [(1 - self.confidence) / 2, (1 + self.confidence) / 2])
-        return Interval(value, float(low), float(high))
+        return ConfidenceInterval(value, float(low), float(high))
 
 
 def total(series: Floats) -> Floats:

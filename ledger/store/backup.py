@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from ...domain.errors import ConfigError
-from .database import Database, open_database, plain_errors
+from .database import Database, open_database, translate_database_errors
 
 COPIED = ("accounts", "journal", "postings", "requests", "outbox", "orders", "fills", "balances")
 CHUNK = 5_000
@@ -18,7 +18,7 @@ def backup(database: Database, target: Path) -> None:
         raise ConfigError(f"there is no folder {target.parent}; create it or choose another place for the backup")
     partial = target.with_name(f"{target.name}.partial")
     partial.unlink(missing_ok=True)
-    with plain_errors():
+    with translate_database_errors():
         if database.is_sqlite:
             _copy_file(database, partial)
         else:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from ...domain.errors import ConfigError, LedgerError, SchemaMismatch, StoreLocked
-from ...domain.sqlite import write_ahead
+from ...domain.sqlite import enable_wal
 from .read_only import connect_to_read, unwritable
 
 VERSION = "0002"
@@ -66,7 +66,7 @@ class Database:
     @contextmanager
     def transaction(self, account: str) -> Iterator[Cursor]:
         """Hold the one right to write `account`: commit at the end, roll back on any error."""
-        with plain_errors():
+        with translate_database_errors():
             cursor = self.cursor()
             try:
                 if self.is_sqlite:
@@ -83,7 +83,7 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Cursor]:
         """Read everything as it was at one moment, while others go on writing."""
-        with plain_errors():
+        with translate_database_errors():
             cursor = self.cursor()
             try:
                 cursor.execute("BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -126,7 +126,7 @@ def open_database(url: str, *, sync: Sync = Sync.FULL, reading: bool = False) ->
         raise ConfigError(f"{url!r} is no usable database URL ({error}); try sqlite:///book.db") from error
     _listen(engine, sync)
     database = Database(engine)
-    with plain_errors():
+    with translate_database_errors():
         _upgrade(engine)
     return database
 
@@ -134,7 +134,7 @@ def open_database(url: str, *, sync: Sync = Sync.FULL, reading: bool = False) ->
 def _opened_as_it_is(path: Path) -> Database:
     """Open a file that cannot be written; raises SchemaMismatch unless its tables are of the present version."""
     engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: connect_to_read(path))
-    with plain_errors(), engine.connect() as connection:
+    with translate_database_errors(), engine.connect() as connection:
         found = _version(connection)
     if found != VERSION:
         raise SchemaMismatch(
@@ -159,7 +159,7 @@ def _listen(engine: Engine, sync: Sync) -> None:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        write_ahead(cursor.execute)
+        enable_wal(cursor.execute)
         cursor.execute(f"PRAGMA synchronous={sync.value}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
@@ -217,7 +217,7 @@ CAUSES = (
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
+def translate_database_errors() -> Iterator[None]:
     """Turn what a driver says into a LedgerError, or StoreLocked, with cause and remedy; nothing was booked then."""
     try:
         yield

@@ -17,14 +17,14 @@ def insert(cursor: Cursor, statement: str, rows: Rows) -> None:
     place, left = 0, len(rows)
     for size in CHUNKS:
         while left >= size:
-            cursor.execute(widened(statement, size), [*chain.from_iterable(rows[place : place + size])])
+            cursor.execute(multi_row_insert(statement, size), [*chain.from_iterable(rows[place : place + size])])
             place, left = place + size, left - size
     if left:
         cursor.execute(statement, rows[place])
 
 
 @cache
-def widened(statement: str, rows: int) -> str:
+def multi_row_insert(statement: str, rows: int) -> str:
     """Return an `INSERT ... VALUES (?, ...)` for that many rows at once."""
     start = statement.index("VALUES (") + len("VALUES ")
     end = statement.index(")", start) + 1

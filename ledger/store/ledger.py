@@ -9,20 +9,20 @@ from ..events import Event
 from ..fold import extend, replay
 from ..journal import GENESIS, JournalRow, read_rows_after, write_rows
 from ..rules import AccountRules
-from ..scribe import Scribe
-from ..step import Sessions
-from .database import Cursor, Database, Sync, open_database, plain_errors
+from ..scribe import EventRecorder
+from ..step import SessionCalendar
+from .database import Cursor, Database, Sync, open_database, translate_database_errors
 from .insert import insert
 from .rows import HEAD, Statements, batch
 
 ACCOUNTS = "INSERT INTO accounts (account, seq, hash) VALUES (?, ?, ?)"
 PUBLISHED = "UPDATE accounts SET published = CASE WHEN seq < ? THEN seq ELSE ? END WHERE account = ? AND published < ?"
 NAMES = "SELECT account FROM accounts UNION SELECT account FROM journal"
-SessionsOf = Callable[[str], Sessions]
+SessionsOf = Callable[[str], SessionCalendar]
 READ = "SELECT seq, body, hash, schema_version, hash_version FROM journal WHERE account = ? AND seq > ? ORDER BY seq"
 
 
-class _Held:
+class _CachedBroker:
     """A broker in memory with the head of the journal that it was folded from."""
 
     __slots__ = ("broker", "hash", "seq")
@@ -37,16 +37,16 @@ class Ledger:
     A broker stays in memory between commands; before each one it takes in what other processes have written.
     """
 
-    def __init__(self, database: Database, sessions: Sessions | SessionsOf) -> None:
+    def __init__(self, database: Database, sessions: SessionCalendar | SessionsOf) -> None:
         """Keep accounts that all live by the same sessions, or each by those of the calendar that its rules name."""
         self.database = database
         self._sessions_of = sessions if callable(sessions) else lambda _: sessions
         self._statements = Statements(database)
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, _CachedBroker] = {}
 
     @classmethod
     def open(
-        cls, url: str, sessions: Sessions | SessionsOf, *, sync: Sync = Sync.FULL, reading: bool = False
+        cls, url: str, sessions: SessionCalendar | SessionsOf, *, sync: Sync = Sync.FULL, reading: bool = False
     ) -> "Ledger":
         """Open the database at `url` (`sqlite:///PATH` or `postgresql+psycopg://...`), creating its tables.
 
@@ -71,18 +71,18 @@ class Ledger:
                 raise ConfigError(f"there is an account {account} already; choose another name")
             broker = Broker.open(account, rules, self._sessions_of(rules.calendar), currency)
             cursor.execute(self.database.sql(ACCOUNTS), (account, 0, GENESIS))
-            held = _Held(broker, 0, GENESIS)
+            held = _CachedBroker(broker, 0, GENESIS)
             head = self._save(cursor, held, account)
-        self._held[account] = _Held(broker, *head)
+        self._held[account] = _CachedBroker(broker, *head)
 
     @contextmanager
-    def writing(self, account: str) -> Iterator[Broker]:
+    def transaction(self, account: str) -> Iterator[Broker]:
         """Give the broker of an account for some commands, and store all that they did in one transaction.
 
         Nothing is stored, and the broker is forgotten, when the block raises. What a command returned may be told to
         others only after the block.
         """
-        held: _Held | None = None
+        held: _CachedBroker | None = None
         try:
             with self.database.transaction(account) as cursor:
                 held = self._current(cursor, account)
@@ -126,13 +126,13 @@ class Ledger:
 
     def query(self, statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
         """Return the rows of a reading statement written with `?`."""
-        with plain_errors():
+        with translate_database_errors():
             cursor = self.database.cursor()
             cursor.execute(self.database.sql(statement), parameters)
             found: list[tuple[object, ...]] = cursor.fetchall()
         return found
 
-    def _current(self, cursor: Cursor, account: str) -> _Held:
+    def _current(self, cursor: Cursor, account: str) -> _CachedBroker:
         """Return the broker in memory, brought to the stored head; raises ConfigError for an unknown account."""
         cursor.execute(self.database.sql("SELECT seq, hash FROM accounts WHERE account = ?"), (account,))
         head = cursor.fetchone()
@@ -150,20 +150,20 @@ class Ledger:
         self._held[account] = held
         return held
 
-    def _caught_up(self, cursor: Cursor, account: str, held: _Held | None) -> _Held:
+    def _caught_up(self, cursor: Cursor, account: str, held: _CachedBroker | None) -> _CachedBroker:
         """Fold in the rows that are stored beyond what is held, checking their hashes."""
         seq, head = (held.seq, held.hash) if held else (0, GENESIS)
         cursor.execute(self.database.sql(READ), (account, seq))
         rows = [_row(found) for found in cursor.fetchall()]
         events = list(read_rows_after(rows, seq, head))
         broker = self._replayed(events) if held is None else _extended(held.broker, events)
-        return _Held(broker, len(broker.journal.events), rows[-1].hash if rows else head)
+        return _CachedBroker(broker, len(broker.journal.events), rows[-1].hash if rows else head)
 
     def _replayed(self, events: Sequence[Event]) -> Broker:
         book, journal = replay(events)
         return Broker(journal, book, self._sessions_of(book.rules.calendar))
 
-    def _save(self, cursor: Cursor, held: _Held, account: str) -> tuple[int, str]:
+    def _save(self, cursor: Cursor, held: _CachedBroker, account: str) -> tuple[int, str]:
         """Write everything since the stored head and return the new one."""
         journal, book = held.broker.journal, held.broker.book
         events = journal.events[held.seq :]
@@ -185,7 +185,7 @@ class Ledger:
 def _extended(broker: Broker, events: Sequence[Event]) -> Broker:
     """Return a broker over the same book with more events folded in."""
     extend(broker.book, broker.journal, events)
-    broker.scribe = Scribe.rebuilt(broker.book, broker.journal)
+    broker.scribe = EventRecorder.rebuilt(broker.book, broker.journal)
     return broker
 
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from ..book import Book
 from ..entries import Entry
-from ..events import Accepted, Deposited, Event, Filled, Refused
+from ..events import OrderAccepted, Deposited, Event, OrderFilled, OrderRefusal
 from ..journal import JournalRow
 from .database import Database
 
@@ -29,7 +29,7 @@ BALANCES = (
 )
 HEAD = "UPDATE accounts SET seq = ?, hash = ? WHERE account = ? AND seq = ?"
 
-ANSWERS = (Accepted, Refused)
+ANSWERS = (OrderAccepted, OrderRefusal)
 Batch = list[tuple[str, Sequence[tuple[object, ...]]]]
 
 
@@ -58,7 +58,7 @@ def request_rows(account: str, rows: Sequence[JournalRow], events: Sequence[Even
     for row, event in zip(rows, events, strict=True):
         written = row[1]
         if isinstance(event, ANSWERS):
-            answer = event.reason.value if isinstance(event, Refused) else "accepted"
+            answer = event.reason.value if isinstance(event, OrderRefusal) else "accepted"
             body = written[written.index('"terms":') : written.rindex(',"type":')]
             found.append((account, "order:" + event.terms.order_id, sha256(body.encode()).hexdigest(), answer))
         elif isinstance(event, Deposited):
@@ -98,7 +98,7 @@ def fill_rows(account: str, rows: Sequence[JournalRow], events: Sequence[Event])
             event.commission,
         )
         for row, event in zip(rows, events, strict=True)
-        if isinstance(event, Filled)
+        if isinstance(event, OrderFilled)
     ]  # fmt: skip
 
 

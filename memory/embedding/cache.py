@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...domain.sqlite import write_ahead
+from ...domain.sqlite import enable_wal
 from .port import Embedder, Vectors
 
 
@@ -61,7 +61,7 @@ class _Opened:
 
     def __enter__(self) -> sqlite3.Connection:
         self._connection = sqlite3.connect(self._path, timeout=10)
-        write_ahead(self._connection.execute)
+        enable_wal(self._connection.execute)
         self._connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
         return self._connection
 

@@ -8,7 +8,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 
 from ...domain.errors import BudgetExceeded, ModelUnavailable
 from ...llm.endpoint import Endpoint
-from ...llm.wire import Patience, explained, may_pass
+from ...llm.wire import RetryPolicy, error_message, is_transient
 from .port import Vectors
 
 BATCH = 96
@@ -22,9 +22,9 @@ class RemoteEmbedder:
     """Asks the model `model` of an endpoint; `max_tokens` is how much may be sent in the life of the process."""
 
     def __init__(
-        self, endpoint: Endpoint, model: str, *, patience: Patience | None = None, max_tokens: int | None = None
+        self, endpoint: Endpoint, model: str, *, patience: RetryPolicy | None = None, max_tokens: int | None = None
     ) -> None:
-        self._endpoint, self._model, self._patience = endpoint, model, patience or Patience()
+        self._endpoint, self._model, self._patience = endpoint, model, patience or RetryPolicy()
         self._max_tokens, self._sent = max_tokens, 0
         self._client: openai.OpenAI | None = None
 
@@ -51,13 +51,13 @@ class RemoteEmbedder:
         retrying = Retrying(
             stop=stop_after_attempt(self._patience.attempts),
             wait=wait_exponential(multiplier=self._patience.base_wait_s, max=self._patience.max_wait_s),
-            retry=retry_if_exception(may_pass),
+            retry=retry_if_exception(is_transient),
             reraise=True,
         )
         try:
             return self._checked(retrying(self._once, clipped), len(texts))
         except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
-            failure = explained(error, self._endpoint, self._patience)
+            failure = error_message(error, self._endpoint, self._patience)
         raise failure  # outside, so that no traceback carries the request with its key
 
     def _once(self, texts: list[str]) -> list[list[float]]:
@@ -74,6 +74,6 @@ class RemoteEmbedder:
     def _checked(self, rows: list[list[float]], count: int) -> Vectors:
         vectors = np.array(rows, np.float64)
         if vectors.ndim != 2 or len(vectors) != count or not np.isfinite(vectors).all():
-            raise ModelUnavailable(f"{self._endpoint.shown} answered with vectors that cannot be used; check the model")
+            raise ModelUnavailable(f"{self._endpoint.redacted_url} answered with vectors that cannot be used; check the model")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return (vectors / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)

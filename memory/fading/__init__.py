@@ -1,15 +1,15 @@
 """How memories fade: in closed form, or in the daily steps of the systems that we compare with."""
 
-from ..preset import Preset, Smooth
-from .port import Fading, Standing
-from .smooth import SmoothFading
-from .stepped import SteppedFading
+from ..preset import Preset, ExponentialParams
+from .port import Decay, DecayState
+from .smooth import ExponentialDecay
+from .stepped import DailyStepDecay
 
-__all__ = ["Fading", "Standing", "fading_of"]
+__all__ = ["Decay", "DecayState", "fading_of"]
 
 
-def fading_of(preset: Preset) -> Fading:
+def fading_of(preset: Preset) -> Decay:
     """Return the arithmetic that a preset asks for."""
-    if isinstance(preset.fading, Smooth):
-        return SmoothFading(preset.fading, preset.home)
-    return SteppedFading(preset.fading, preset.home)
+    if isinstance(preset.fading, ExponentialParams):
+        return ExponentialDecay(preset.fading, preset.initial_layer)
+    return DailyStepDecay(preset.fading, preset.initial_layer)

@@ -8,33 +8,33 @@ from numpy.typing import NDArray
 
 from ..partition import Floats, Ints
 from ..record import Layer
-from ..shelf import Shelf
+from ..shelf import PartitionView
 
 
-class Standing(NamedTuple):
+class DecayState(NamedTuple):
     """What records are worth at one moment: three parts of the score in [0, 1], and whether they can be recalled."""
 
     recency: Floats
     strength: Floats
     outcome: Floats
-    alive: NDArray[np.bool_]
+    recallable: NDArray[np.bool_]
 
     def at(self, places: Ints) -> tuple[Floats, Floats, Floats]:
         """Return recency, strength and outcome of some of the records."""
         return self.recency[places], self.strength[places], self.outcome[places]
 
 
-class Fading(Protocol):
+class Decay(Protocol):
     """Tells what records are worth at a moment, from what happened until then and from nothing else.
 
     A pure function of the records, their events and the moment: nothing is stored, so nothing has to be rewritten as
     days go by, and asking changes nothing.
     """
 
-    def standing(self, shelf: Shelf, count: int, at: int) -> Standing:
+    def state(self, shelf: PartitionView, count: int, at: int) -> DecayState:
         """Return the standing of the first `count` records of a shelf at `at`."""
         ...
 
-    def layers(self, shelf: Shelf, places: Sequence[int], at: int) -> list[Layer]:
+    def layers(self, shelf: PartitionView, places: Sequence[int], at: int) -> list[Layer]:
         """Return the layer of some of the records at `at`."""
         ...

@@ -9,30 +9,30 @@ from numpy.typing import NDArray
 
 from ..moments import DAY
 from ..partition import SOURCES, Floats, Ints, Partition
-from ..preset import Smooth
+from ..preset import ExponentialParams
 from ..record import Layer, Source
-from ..shelf import Feedback, Shelf
-from .port import Standing
+from ..shelf import FeedbackColumns, PartitionView
+from .port import DecayState
 
-LADDER = (Layer.SHORT, Layer.MID, Layer.LONG)
+LAYERS = (Layer.SHORT, Layer.MID, Layer.LONG)
 NEUTRAL = 0.5
 SURPRISE_CAP = 3.0
 
 
-class SmoothFading:
+class ExponentialDecay:
     """S(t) = v0 2^(-age/h) + sum of g_j 2^(-(t-t_j)/h_feedback), within [0, 1]; recency is 2^(-age/h).
 
     v0 = start (1 - novelty_share max(cosine, 0)) + surprise_bonus min(surprise, 3)/3, at most 1. The outcome part is
     0.5 + the sum of the same g_j. Age counts from `available_at`. Layers are judged once for each whole day of age.
     """
 
-    def __init__(self, rules: Smooth, home: Mapping[Source, Layer]) -> None:
+    def __init__(self, rules: ExponentialParams, home: Mapping[Source, Layer]) -> None:
         self._rules, self._home = rules, home
         self._first: WeakKeyDictionary[Partition, Floats] = WeakKeyDictionary()
         self._start = np.array([rules.start[source] for source in SOURCES])
         lives = [rules.half_life[source] for source in SOURCES]
         self._rate = np.array([0.0 if life is None else 1 / (life * DAY) for life in lives])
-        self._rung = np.array([LADDER.index(home[source]) if home[source] in LADDER else -1 for source in SOURCES])
+        self._rung = np.array([LAYERS.index(home[source]) if home[source] in LAYERS else -1 for source in SOURCES])
 
     def first_strength(self, partition: Partition) -> Floats:
         """Return v0 of every record, which does not change with time."""
@@ -43,7 +43,7 @@ class SmoothFading:
             self._first[partition] = np.minimum(self._start[partition.sources] * (1 - said_before) + surprise, 1.0)
         return self._first[partition]
 
-    def standing(self, shelf: Shelf, count: int, at: int) -> Standing:
+    def state(self, shelf: PartitionView, count: int, at: int) -> DecayState:
         """Return recency, strength and outcome of the first `count` records at `at`."""
         partition = shelf.partition
         age = partition.available[:count] - at
@@ -56,9 +56,9 @@ class SmoothFading:
         if outcome is not None or repeated is not None:  # what only fades stays within its bounds
             strength = np.clip(strength, 0.0, 1.0)
         worth = np.full(count, NEUTRAL) if outcome is None else np.clip(NEUTRAL + outcome, 0.0, 1.0)
-        return Standing(recency, strength, worth, strength >= self._rules.floor)
+        return DecayState(recency, strength, worth, strength >= self._rules.floor)
 
-    def layers(self, shelf: Shelf, places: Sequence[int], at: int) -> list[Layer]:
+    def layers(self, shelf: PartitionView, places: Sequence[int], at: int) -> list[Layer]:
         """Return the layers, which follow from strength and age with hysteresis."""
         partition, here = shelf.partition, np.asarray(places, np.int64)
         touched = {*shelf.feedback.until(at).places.tolist(), *shelf.copies.until(at).places.tolist()}
@@ -73,14 +73,14 @@ class SmoothFading:
             for place, source, days, first in zip(*columns, strict=True)
         ]
 
-    def _layer(self, shelf: Shelf, place: int, source: Source, days: int, first: float, *, cited: bool) -> Layer:
+    def _layer(self, shelf: PartitionView, place: int, source: Source, days: int, first: float, *, cited: bool) -> Layer:
         life, home = self._rules.half_life[source], self._home[source]
-        if life is None or days < life or home not in LADDER:
+        if life is None or days < life or home not in LAYERS:
             return home
-        stay, rung = math.ceil(life), LADDER.index(home)
+        stay, rung = math.ceil(life), LAYERS.index(home)
         if cited:
-            return LADDER[self._climbed(self._course(shelf, place, first, life, days), stay, rung)]
-        return LADDER[max(rung - self._steps_down(first, life, days, stay), 0)]
+            return LAYERS[self._climbed(self._course(shelf, place, first, life, days), stay, rung)]
+        return LAYERS[max(rung - self._steps_down(first, life, days, stay), 0)]
 
     def _steps_down(self, first: float, life: float, days: int, stay: int) -> int:
         """Return how often a record that nothing strengthens was demoted: it can only fall, and so never climbs."""
@@ -93,7 +93,7 @@ class SmoothFading:
         rules, since = self._rules, 0
         while since + stay < len(course):
             rest = course[since + stay :]
-            up = (rest >= rules.promote) & (rung < len(LADDER) - 1)
+            up = (rest >= rules.promote) & (rung < len(LAYERS) - 1)
             moves = np.flatnonzero(up | ((rest < rules.demote) & (rung > 0)))
             if not len(moves):
                 break
@@ -101,7 +101,7 @@ class SmoothFading:
             since += stay + int(moves[0])
         return rung
 
-    def _course(self, shelf: Shelf, place: int, first: float, life: float, days: int) -> Floats:
+    def _course(self, shelf: PartitionView, place: int, first: float, life: float, days: int) -> Floats:
         """Return the strength of one record on each whole day of its age up to `days`."""
         born = int(shelf.partition.available[place])
         ages = np.arange(days + 1, dtype=np.float64)
@@ -118,7 +118,7 @@ class SmoothFading:
                 course += np.where(since >= 0, step * np.exp2(-since / self._rules.feedback_half_life), 0.0)
         return np.clip(course, 0.0, 1.0)
 
-    def _sum(self, feedback: Feedback, count: int, at: int) -> Floats | None:
+    def _sum(self, feedback: FeedbackColumns, count: int, at: int) -> Floats | None:
         """Return the faded sum of what outcomes added to each record; None where there was none."""
         known = feedback.until(at)
         if not len(known.at):
@@ -128,13 +128,13 @@ class SmoothFading:
         total: Floats = np.bincount(known.places[here], faded[here], minlength=count).astype(np.float64)
         return total
 
-    def _repeated(self, shelf: Shelf, count: int, at: int) -> Floats | None:
+    def _repeated(self, shelf: PartitionView, count: int, at: int) -> Floats | None:
         known = shelf.copies.until(at)
         if not len(known.at):
             return None
         early = _first_of_each(known.places, self._rules.repeats)
         gains = np.full(int(early.sum()), self._rules.repeat_gain)
-        return self._sum(Feedback(known.places[early], known.at[early], gains), count, at)
+        return self._sum(FeedbackColumns(known.places[early], known.at[early], gains), count, at)
 
 
 def _first_of_each(places: Ints, most: int) -> NDArray[np.bool_]:

@@ -13,10 +13,10 @@ import numpy as np
 
 from ..moments import DAY
 from ..partition import SOURCES, Floats, Ints
-from ..preset import Credit, Stepped
+from ..preset import FeedbackRule, DailyStepParams
 from ..record import Layer, Source
-from ..shelf import Shelf
-from .port import Standing
+from ..shelf import PartitionView
+from .port import DecayState
 
 NEUTRAL = 0.5
 LONGEST_DAYS = 4_000
@@ -25,7 +25,7 @@ DOWN = {Layer.MID: Layer.SHORT, Layer.LONG: Layer.MID}
 LAYERS = tuple(Layer)
 
 
-class Day(NamedTuple):
+class _DayState(NamedTuple):
     """How a record stands after one daily step."""
 
     recency: float
@@ -35,40 +35,40 @@ class Day(NamedTuple):
 
 
 @dataclass(slots=True)
-class Walk:
+class _RecordState:
     """One record on its way through the layers."""
 
-    rules: Stepped
+    rules: DailyStepParams
     layer: Layer
     importance: float
     days_here: int = 0
     counter: int = 0
 
-    def step(self) -> Day:
+    def step(self) -> _DayState:
         """Live one day: fade, and be thrown away or move, one layer at a time and at most twice."""
         rung = self.rules.rungs[self.layer]
         self.days_here += 1
         self.importance *= rung.keep
         recency = math.exp(-self.days_here / rung.recency_days)
         if recency < self.rules.least_recency or self.importance < self.rules.least_importance:
-            return Day(recency, self.importance, self.layer, alive=False)
+            return _DayState(recency, self.importance, self.layer, alive=False)
         for _ in range(2):
             self._move()
         return self.today()
 
-    def today(self) -> Day:
+    def today(self) -> _DayState:
         """Return how things stand."""
         recency = math.exp(-self.days_here / self.rules.rungs[self.layer].recency_days)
-        return Day(recency, self.importance, self.layer, alive=True)
+        return _DayState(recency, self.importance, self.layer, alive=True)
 
     def credit(self, gain: float) -> None:
         """Take in one outcome by its sign."""
         sign = (gain > 0) - (gain < 0)
         self.counter += sign
         points = self.rules.credit_points
-        if self.rules.credit is Credit.COUNTER:
+        if self.rules.credit is FeedbackRule.COUNTER:
             self.importance += points * self.counter
-        elif self.rules.credit is Credit.SIGN or sign > 0:
+        elif self.rules.credit is FeedbackRule.SIGN or sign > 0:
             self.importance += points * sign
 
     def _move(self) -> None:
@@ -79,20 +79,20 @@ class Walk:
             self.layer = DOWN[self.layer]
 
 
-class SteppedFading:
+class DailyStepDecay:
     """Recency exp(-days/Q), importance x factor a day; strength is min(importance, 100)/100."""
 
-    def __init__(self, rules: Stepped, home: Mapping[Source, Layer]) -> None:
+    def __init__(self, rules: DailyStepParams, home: Mapping[Source, Layer]) -> None:
         self._rules, self._home = rules, home
-        lives = [list(_days(Walk(rules, home[source], rules.start[source]))) for source in SOURCES]
+        lives = [list(_days(_RecordState(rules, home[source], rules.start[source]))) for source in SOURCES]
         longest = max(map(len, lives))
-        gone = Day(0.0, 0.0, Layer.SHORT, alive=False)
+        gone = _DayState(0.0, 0.0, Layer.SHORT, alive=False)
         self._table = [life + [gone] * (longest - len(life)) for life in lives]
         self._recency = np.array([[day.recency for day in life] for life in self._table])
         self._strength = np.array([[min(max(day.importance, 0), 100) / 100 for day in life] for life in self._table])
         self._alive = np.array([[day.alive for day in life] for life in self._table])
 
-    def standing(self, shelf: Shelf, count: int, at: int) -> Standing:
+    def state(self, shelf: PartitionView, count: int, at: int) -> DecayState:
         """Return recency, strength and outcome of the first `count` records at `at`; the outcome part is not used."""
         sources = shelf.partition.sources[:count]
         days = np.minimum((at - shelf.partition.available[:count]) // DAY, self._recency.shape[1] - 1)
@@ -101,26 +101,26 @@ class SteppedFading:
         for place, day in self._walked(shelf, count, at).items():
             recency[place], alive[place] = day.recency, day.alive
             strength[place] = min(max(day.importance, 0.0), 100.0) / 100
-        return Standing(recency, strength, np.full(count, NEUTRAL), alive)
+        return DecayState(recency, strength, np.full(count, NEUTRAL), alive)
 
-    def layers(self, shelf: Shelf, places: Sequence[int], at: int) -> list[Layer]:
+    def layers(self, shelf: PartitionView, places: Sequence[int], at: int) -> list[Layer]:
         """Return the layers."""
         walked = self._walked(shelf, shelf.count_until(at), at)
         return [walked[place].layer if place in walked else self._looked_up(shelf, place, at) for place in places]
 
-    def _looked_up(self, shelf: Shelf, place: int, at: int) -> Layer:
+    def _looked_up(self, shelf: PartitionView, place: int, at: int) -> Layer:
         days = min(int(at - shelf.partition.available[place]) // DAY, len(self._table[0]) - 1)
         return self._table[int(shelf.partition.sources[place])][days].layer
 
-    def _walked(self, shelf: Shelf, count: int, at: int) -> dict[int, Day]:
+    def _walked(self, shelf: PartitionView, count: int, at: int) -> dict[int, _DayState]:
         """Return the standing of every record that has had feedback by `at`."""
         known = shelf.feedback.until(at)
         cited = sorted({place for place in known.places.tolist() if place < count})
         return {place: self._walk(shelf, place, known.at, known.gains, known.places, at) for place in cited}
 
-    def _walk(self, shelf: Shelf, place: int, moments: Ints, gains: Floats, places: Ints, at: int) -> Day:
+    def _walk(self, shelf: PartitionView, place: int, moments: Ints, gains: Floats, places: Ints, at: int) -> _DayState:
         source = SOURCES[shelf.partition.sources[place]]
-        walk = Walk(self._rules, self._home[source], self._rules.start[source])
+        walk = _RecordState(self._rules, self._home[source], self._rules.start[source])
         born = int(shelf.partition.available[place])
         mine = np.flatnonzero(places == place)
         due = [(int(moments[each] - born) // DAY, float(gains[each])) for each in mine.tolist()]
@@ -133,7 +133,7 @@ class SteppedFading:
         return walk.today()
 
 
-def _days(walk: Walk) -> Iterator[Day]:
+def _days(walk: _RecordState) -> Iterator[_DayState]:
     """Yield how a record stands on each day of its life, and the day on which it is thrown away."""
     yield walk.today()
     for _ in range(LONGEST_DAYS):

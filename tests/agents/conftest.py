@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from openoutcry.agents.case import Case
+from openoutcry.agents.case import AgentContext
 from openoutcry.domain.account import Account
 from openoutcry.domain.brief import Brief
 from openoutcry.domain.evidence import Evidence, EvidenceKind
@@ -55,6 +55,6 @@ def case_of(brief, fact):
     """Return a function that makes a case of numbers by id."""
 
     def make(**values):
-        return Case(brief, tuple(fact(name.replace("__", "."), value) for name, value in values.items()))
+        return AgentContext(brief, tuple(fact(name.replace("__", "."), value) for name, value in values.items()))
 
     return make

@@ -3,14 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openoutcry.agents.rules.beliefs import Experience, trust
-from openoutcry.agents.rules.thesis import WEIGHTS, usual_weights
+from openoutcry.agents.rules.beliefs import OutcomeObservation, posterior_weights
+from openoutcry.agents.rules.thesis import WEIGHTS, prior_weights
 
-USUAL = usual_weights(tuple(WEIGHTS))
+USUAL = prior_weights(tuple(WEIGHTS))
 UNIT = st.floats(-1, 1, allow_nan=False)
 LIVED = st.lists(
     st.builds(
-        Experience,
+        OutcomeObservation,
         scores=st.fixed_dictionaries(dict.fromkeys(WEIGHTS, UNIT)),
         outcome=st.floats(-5, 5, allow_nan=False),
         weight=st.floats(0, 1, allow_nan=False),
@@ -20,11 +20,11 @@ LIVED = st.lists(
 
 
 def after(*outcomes, score=1.0, weight=1.0):
-    return trust(USUAL, [Experience({"news": score}, outcome, weight) for outcome in outcomes])
+    return posterior_weights(USUAL, [OutcomeObservation({"news": score}, outcome, weight) for outcome in outcomes])
 
 
 def test_without_an_outcome_the_usual_weights_stand():
-    learned = trust(USUAL, [])
+    learned = posterior_weights(USUAL, [])
     assert {name: round(one.weight, 12) for name, one in learned.items()} == {n: round(w, 12) for n, w in USUAL.items()}
 
 
@@ -55,17 +55,17 @@ def test_an_outcome_that_holds_nothing_new_teaches_nothing():
 
 @given(LIVED)
 def test_the_order_of_outcomes_does_not_matter_and_every_estimate_is_finite(lived):
-    there, back = trust(USUAL, lived), trust(USUAL, lived[::-1])
+    there, back = posterior_weights(USUAL, lived), posterior_weights(USUAL, lived[::-1])
     for name in USUAL:
         assert there[name].weight == pytest.approx(back[name].weight, abs=1e-9)
-        assert 0 < there[name].deviation <= trust(USUAL, [])[name].deviation + 1e-12
+        assert 0 < there[name].deviation <= posterior_weights(USUAL, [])[name].deviation + 1e-12
 
 
 @given(LIVED)
 def test_the_mirrored_life_teaches_the_mirror_image(lived):
     """What is learned beyond the usual weights changes sign with every outcome, around a world without surprises."""
-    flat = [Experience(e.scores, 0.0, e.weight) for e in lived]
-    mirrored = [Experience(e.scores, -e.outcome, e.weight) for e in lived]
-    base, there, back = (trust(USUAL, each) for each in (flat, lived, mirrored))
+    flat = [OutcomeObservation(e.scores, 0.0, e.weight) for e in lived]
+    mirrored = [OutcomeObservation(e.scores, -e.outcome, e.weight) for e in lived]
+    base, there, back = (posterior_weights(USUAL, each) for each in (flat, lived, mirrored))
     for name in USUAL:
         assert there[name].weight + back[name].weight == pytest.approx(2 * base[name].weight, abs=1e-9)

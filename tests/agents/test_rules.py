@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openoutcry.agents.arithmetic import Arithmetic
-from openoutcry.agents.case import Case
+from openoutcry.agents.arithmetic import OrderPolicy
+from openoutcry.agents.case import AgentContext
 from openoutcry.agents.researcher import Side
-from openoutcry.agents.risk_committee import Appetite
-from openoutcry.agents.rules.committee import review, speak
+from openoutcry.agents.risk_committee import RiskAppetite
+from openoutcry.agents.rules.committee import review, assess
 from openoutcry.agents.rules.debate import argue
 from openoutcry.agents.rules.fundamentals import fundamentals
 from openoutcry.agents.rules.macro import macro
@@ -19,10 +19,10 @@ from openoutcry.agents.rules.orders import plan_orders
 from openoutcry.agents.rules.signals import score_of
 from openoutcry.agents.rules.technical import technical
 from openoutcry.agents.rules.thesis import judge, rate
-from openoutcry.domain.abstention import Abstention, Cause
+from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.account import Account, Holding
 from openoutcry.domain.answers import Rating, Report, RiskOpinion, Stance, Thesis, Verdict
-from openoutcry.domain.decision import RiskVoiceOpinion, RoleReport
+from openoutcry.domain.decision import RiskAssessment, RoleReport
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.orders import Action, OrderType
 
@@ -79,9 +79,9 @@ def test_fear_is_bearish_but_macro_never_shouts(case_of):
 
 @pytest.mark.parametrize("rule", [technical, news, fundamentals, macro])
 def test_a_rule_without_its_facts_abstains_instead_of_saying_hold(rule, brief):
-    said = rule(Case(brief))
+    said = rule(AgentContext(brief))
     assert isinstance(said, Abstention)
-    assert said.cause is Cause.DATA
+    assert said.cause is AbstentionCause.DATA
 
 
 IDS = ["tech.vol60", "tech.mom12_1", "tech.sma50_gap", "tech.sma200_gap", "tech.z20", "tech.rsi14", "tech.vr5_z"]
@@ -105,7 +105,7 @@ def test_whatever_the_facts_rules_stay_in_range_and_cite_only_what_is_there(valu
         Evidence(name, EvidenceKind.RATIO, "t", now, name, Decimal(repr(round(value, 6))))
         for name, value in values.items()
     )
-    case = Case(brief, facts)
+    case = AgentContext(brief, facts)
     for rule in (technical, news, fundamentals, macro):
         said = rule(case)
         if isinstance(said, Report):
@@ -123,29 +123,29 @@ def filed(role, stance, confidence):
 
 def test_absent_analysts_lower_the_conviction(brief, fact):
     reports = (filed("technical", Stance.BULLISH, 0.8), filed("fundamentals", Stance.BULLISH, 0.8))
-    whole = judge(Case(brief, (fact("px.close", 100),), reports=reports))
-    silent = (Abstention("news", Cause.DATA, "none"), Abstention("macro", Cause.DATA, "none"))
-    partial = judge(Case(brief, (fact("px.close", 100),), reports=reports, absences=silent))
+    whole = judge(AgentContext(brief, (fact("px.close", 100),), reports=reports))
+    silent = (Abstention("news", AbstentionCause.DATA, "none"), Abstention("macro", AbstentionCause.DATA, "none"))
+    partial = judge(AgentContext(brief, (fact("px.close", 100),), reports=reports, abstentions=silent))
     assert 0 < partial.conviction < whole.conviction
     assert "news" in partial.summary
 
 
 def test_two_analysts_who_agree_convince_more_than_one(brief, fact):
     one = filed("technical", Stance.BULLISH, 0.8)
-    silent = Abstention("fundamentals", Cause.DATA, "none")
-    alone = judge(Case(brief, (fact("px.close", 100),), reports=(one,), absences=(silent,)))
-    both = judge(Case(brief, (fact("px.close", 100),), reports=(one, filed("fundamentals", Stance.BULLISH, 0.8))))
-    against = judge(Case(brief, (fact("px.close", 100),), reports=(one, filed("fundamentals", Stance.BEARISH, 0.8))))
+    silent = Abstention("fundamentals", AbstentionCause.DATA, "none")
+    alone = judge(AgentContext(brief, (fact("px.close", 100),), reports=(one,), abstentions=(silent,)))
+    both = judge(AgentContext(brief, (fact("px.close", 100),), reports=(one, filed("fundamentals", Stance.BULLISH, 0.8))))
+    against = judge(AgentContext(brief, (fact("px.close", 100),), reports=(one, filed("fundamentals", Stance.BEARISH, 0.8))))
     assert both.conviction > score_of(one.report) > alone.conviction > against.conviction > 0
 
 
 def test_however_many_agree_the_conviction_ends_at_one(brief, fact):
     reports = tuple(filed(role, Stance.BEARISH, 1.0) for role in ("technical", "fundamentals", "news", "macro"))
-    assert judge(Case(brief, (fact("px.close", 100),), reports=reports)).conviction == -1
+    assert judge(AgentContext(brief, (fact("px.close", 100),), reports=reports)).conviction == -1
 
 
 def test_no_report_means_no_thesis(brief):
-    assert isinstance(judge(Case(brief)), Abstention)
+    assert isinstance(judge(AgentContext(brief)), Abstention)
 
 
 @given(conviction=st.floats(-1, 1))
@@ -169,7 +169,7 @@ def thesis(conviction):
 
 
 def arithmetic(shares):
-    return Arithmetic(size=lambda conviction, _: Decimal(shares) * (1 if conviction > 0 else -1), defects=lambda *_: ())
+    return OrderPolicy(size=lambda conviction, _: Decimal(shares) * (1 if conviction > 0 else -1), check=lambda *_: ())
 
 
 def holding(brief, shares, margin=True):
@@ -178,8 +178,8 @@ def holding(brief, shares, margin=True):
 
 
 def test_a_strong_view_pays_the_market_and_a_weak_one_waits_with_levels_on_the_right_sides(brief):
-    strong = plan_orders(Case(brief), thesis(0.6), arithmetic(50)).orders[0]
-    weak = plan_orders(Case(brief), thesis(0.2), arithmetic(50)).orders[0]
+    strong = plan_orders(AgentContext(brief), thesis(0.6), arithmetic(50)).orders[0]
+    weak = plan_orders(AgentContext(brief), thesis(0.2), arithmetic(50)).orders[0]
     assert strong.type is OrderType.MARKET
     assert weak.type is OrderType.LIMIT
     assert weak.stop_loss_stop < weak.limit_price < Decimal(100) < weak.take_profit_limit
@@ -187,7 +187,7 @@ def test_a_strong_view_pays_the_market_and_a_weak_one_waits_with_levels_on_the_r
 
 def test_a_longer_horizon_leaves_more_room_to_stop_and_target(brief):
     def width(sessions):
-        order = plan_orders(Case(brief), thesis(0.6).model_copy(update={"horizon_sessions": sessions}), arithmetic(50))
+        order = plan_orders(AgentContext(brief), thesis(0.6).model_copy(update={"horizon_sessions": sessions}), arithmetic(50))
         return order.orders[0].take_profit_limit - order.orders[0].stop_loss_stop
 
     assert width(1) == Decimal("6.25")  # two and a half ranges of one session
@@ -195,13 +195,13 @@ def test_a_longer_horizon_leaves_more_room_to_stop_and_target(brief):
 
 
 def test_what_invalidates_a_thesis_is_where_its_stop_lies(brief, fact):
-    case = Case(brief, (fact("px.close", 100),), reports=(filed("technical", Stance.BULLISH, 0.9),))
+    case = AgentContext(brief, (fact("px.close", 100),), reports=(filed("technical", Stance.BULLISH, 0.9),))
     judged = judge(case)
     assert f"{plan_orders(case, judged, arithmetic(50)).orders[0].stop_loss_stop}" in judged.invalidation
 
 
 def test_a_short_entry_is_the_mirror_of_a_long_one(brief):
-    order = plan_orders(Case(brief), thesis(-0.2), arithmetic(50)).orders[0]
+    order = plan_orders(AgentContext(brief), thesis(-0.2), arithmetic(50)).orders[0]
     assert order.action is Action.SHORT
     assert order.take_profit_limit < Decimal(100) < order.limit_price < order.stop_loss_stop
 
@@ -218,7 +218,7 @@ def test_a_short_entry_is_the_mirror_of_a_long_one(brief):
     ],
 )
 def test_the_order_takes_the_position_towards_its_size(brief, held, conviction, action, quantity):
-    order = plan_orders(Case(holding(brief, held)), thesis(conviction), arithmetic(50)).orders[0]
+    order = plan_orders(AgentContext(holding(brief, held)), thesis(conviction), arithmetic(50)).orders[0]
     assert (order.action, order.quantity) == (action, quantity)
 
 
@@ -226,57 +226,57 @@ def test_the_order_takes_the_position_towards_its_size(brief, held, conviction, 
     ("held", "conviction", "margin"), [(50, 0.6, True), (0, 0.05, True), (30, -0.05, True), (0, -0.6, False)]
 )
 def test_inaction_is_deliberate_and_explained(brief, held, conviction, margin):
-    plan = plan_orders(Case(holding(brief, held, margin)), thesis(conviction), arithmetic(50))
+    plan = plan_orders(AgentContext(holding(brief, held, margin)), thesis(conviction), arithmetic(50))
     assert plan.orders == ()
     assert plan.rationale
 
 
 def test_without_a_known_range_there_is_no_entry(brief, quote):
     unknown = replace(brief, quote=replace(quote, atr=None))
-    assert plan_orders(Case(unknown), thesis(0.6), arithmetic(50)).orders == ()
+    assert plan_orders(AgentContext(unknown), thesis(0.6), arithmetic(50)).orders == ()
 
 
 def test_voices_differ_in_what_they_tolerate(case_of, brief):
-    plan = plan_orders(Case(brief), thesis(0.6), arithmetic(50))
+    plan = plan_orders(AgentContext(brief), thesis(0.6), arithmetic(50))
     case = case_of(tech__vol60=0.60, macro__vix=20)
-    allowed = [speak(case, plan, appetite).allowed for appetite in Appetite]
+    allowed = [assess(case, plan, appetite).allowed for appetite in RiskAppetite]
     assert allowed == sorted(allowed, reverse=True)
     assert allowed[0] == 1 > allowed[2]
 
 
 def test_an_unknown_volatility_is_vetoed_and_an_exit_never_is(brief):
-    entry = plan_orders(Case(brief), thesis(0.6), arithmetic(50))
-    leave = plan_orders(Case(holding(brief, 30)), thesis(-0.6), arithmetic(50))
-    assert speak(Case(brief), entry, Appetite.AGGRESSIVE).verdict is Verdict.VETO
-    assert speak(Case(brief), leave, Appetite.CONSERVATIVE).verdict is Verdict.APPROVE
+    entry = plan_orders(AgentContext(brief), thesis(0.6), arithmetic(50))
+    leave = plan_orders(AgentContext(holding(brief, 30)), thesis(-0.6), arithmetic(50))
+    assert assess(AgentContext(brief), entry, RiskAppetite.AGGRESSIVE).verdict is Verdict.VETO
+    assert assess(AgentContext(brief), leave, RiskAppetite.CONSERVATIVE).verdict is Verdict.APPROVE
 
 
 def test_the_chair_takes_the_median(brief):
-    plan = plan_orders(Case(brief), thesis(0.6), arithmetic(50))
+    plan = plan_orders(AgentContext(brief), thesis(0.6), arithmetic(50))
 
     def voice(name, scale):
         opinion = RiskOpinion(verdict=Verdict.SHRINK, scale=scale, reason="r", evidence=())
-        return RiskVoiceOpinion(name, opinion)
+        return RiskAssessment(name, opinion)
 
-    case = Case(brief, opinions=(voice("a", 1.0), voice("b", 0.5), voice("c", 0.2)))
+    case = AgentContext(brief, opinions=(voice("a", 1.0), voice("b", 0.5), voice("c", 0.2)))
     assert review(case, plan).allowed == Decimal("0.5")
 
 
 def test_too_few_analysts_are_no_view_and_never_a_hold(brief, fact):
-    silent = tuple(Abstention(role, Cause.DATA, "none") for role in ("technical", "fundamentals", "news"))
-    said = judge(Case(brief, (fact("px.close", 100),), reports=(filed("macro", Stance.NEUTRAL, 0.5),), absences=silent))
+    silent = tuple(Abstention(role, AbstentionCause.DATA, "none") for role in ("technical", "fundamentals", "news"))
+    said = judge(AgentContext(brief, (fact("px.close", 100),), reports=(filed("macro", Stance.NEUTRAL, 0.5),), abstentions=silent))
     assert isinstance(said, Abstention)
     assert "technical, fundamentals, news" in said.reason
 
 
 @pytest.mark.parametrize(("held", "orders"), [(46, 0), (54, 0), (40, 1), (60, 1)])
 def test_a_position_that_is_close_enough_is_left_alone(brief, held, orders):
-    assert len(plan_orders(Case(holding(brief, held)), thesis(0.6), arithmetic(50)).orders) == orders
+    assert len(plan_orders(AgentContext(holding(brief, held)), thesis(0.6), arithmetic(50)).orders) == orders
 
 
 def test_levels_of_coins_are_finer_than_a_cent(brief, quote):
     coin = replace(
         quote, last_close=Decimal("0.05123"), atr=Decimal("0.0012"), whole_shares=False, tick=Decimal("1e-8")
     )
-    order = plan_orders(Case(replace(brief, quote=coin)), thesis(0.2), arithmetic(5000)).orders[0]
+    order = plan_orders(AgentContext(replace(brief, quote=coin)), thesis(0.2), arithmetic(5000)).orders[0]
     assert order.stop_loss_stop < order.limit_price < order.take_profit_limit

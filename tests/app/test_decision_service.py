@@ -26,7 +26,7 @@ def account(home):
     """Open a margin account with cash, and return a function that reads the head of its journal."""
     with closing(open_ledger(load_settings({}))) as ledger:
         ledger.create("paper", AccountRules(margin=True))
-        with ledger.writing("paper") as broker:
+        with ledger.transaction("paper") as broker:
             broker.deposit("opening", 10_000_000)
 
     def head():

@@ -19,10 +19,10 @@ import yaml
 from openoutcry.app.desk import open_desk
 from openoutcry.app.factories import account_for, open_market, open_store
 from openoutcry.app.settings import Settings, load_settings
-from openoutcry.desk.decision import Question, decide
-from openoutcry.desk.rule_desk import rules_floor
+from openoutcry.desk.decision import DecisionRequest, decide
+from openoutcry.desk.rule_desk import rule_desk
 from openoutcry.domain.ids import RunId, Symbol
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.graph.desk_file import BUILT_IN, load_desk
 from openoutcry.prompts.book import load_prompts
 from openoutcry.tools.source import MarketSource
@@ -95,14 +95,14 @@ async def _decide(settings: Settings, source: MarketSource, name: str, day: str)
     store = open_store(settings)
     run_id = RunId(f"bench-{name}")
     async with open_desk(settings, source, store.call_log(run_id)) as floor:
-        question = Question(run_id, TICKER, _moment(day), account_for(settings))
+        question = DecisionRequest(run_id, TICKER, _moment(day), account_for(settings))
         start = time.perf_counter()
         await decide(floor, question)
         return time.perf_counter() - start
 
 
 def _moment(day: str) -> datetime:
-    return calendar("XNYS").close(date.fromisoformat(day))
+    return trading_calendar("XNYS").close(date.fromisoformat(day))
 
 
 def _desk(home: str, rounds: int) -> str:
@@ -167,13 +167,13 @@ def _rules() -> float:
     with tempfile.TemporaryDirectory() as home:
         settings = load_settings({"home": home, "model": "rules"})
         source = open_market(settings)
-        floor = rules_floor(
+        floor = rule_desk(
             load_desk("floor"), load_prompts(), source, settings.limits, seed=1, version="", timer=time.perf_counter
         )
 
         def once() -> float:
             start = time.perf_counter()
-            asyncio.run(decide(floor, Question(RunId("bench"), TICKER, _moment(DAY), account_for(settings))))
+            asyncio.run(decide(floor, DecisionRequest(RunId("bench"), TICKER, _moment(DAY), account_for(settings))))
             return time.perf_counter() - start
 
         return median([once() for _ in range(10)][1:])

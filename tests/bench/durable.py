@@ -13,7 +13,7 @@ from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.store.database import Sync
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.rows import HEAD, batch
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 
 from tests.bench.trading import RULES, Trading
 from tests.ledger.deaths import Toll
@@ -47,16 +47,16 @@ def durable(folder: Path, per_commit: int, commits: int, rounds: int = 5) -> Rat
 def _round(folder: Path, per_commit: int, commits: int) -> Rates:
     ledger = Ledger.open(f"sqlite:///{folder / 'ours.db'}", Weekdays())
     ledger.create("bench", RULES)
-    with ledger.writing("bench") as broker:
+    with ledger.transaction("bench") as broker:
         broker.deposit("start", 10**14)
         broker.list_instrument(Instrument("AAA"))
     count = per_commit * commits
-    tickets = [Ticket(terms(f"o{each}", "buy", 1, "limit", limit=9_000, tif="gtc")) for each in range(count)]
+    tickets = [OrderRequest(terms(f"o{each}", "buy", 1, "limit", limit=9_000, tif="gtc")) for each in range(count)]
     batches = [tickets[place : place + per_commit] for place in range(0, count, per_commit)]
     gc.collect()
     started = time.perf_counter()
     for orders in batches:
-        with ledger.writing("bench") as broker:
+        with ledger.transaction("bench") as broker:
             for ticket in orders:
                 broker.submit(ticket)
     ours = count / (time.perf_counter() - started)
@@ -107,10 +107,10 @@ def replayed(url: str, events: int) -> Replay:
     ledger = Ledger.open(url, Weekdays(), sync=Sync.NORMAL)
     ledger.create("bench", RULES)
     trading = Trading(events, 1, 250)  # an order makes more than one event
-    with ledger.writing("bench") as broker:
+    with ledger.transaction("bench") as broker:
         trading.prepare(broker)
     for bar in range(len(trading.markets)):
-        with ledger.writing("bench") as broker:
+        with ledger.transaction("bench") as broker:
             trading.bar(broker, bar)
         if broker.journal.seq >= events:
             break

@@ -15,14 +15,14 @@ from random import Random
 import numpy as np
 from openoutcry.domain.ids import Symbol
 from openoutcry.memory.embedding.hashing import HashingEmbedder
-from openoutcry.memory.lifetimes import life
-from openoutcry.memory.moments import micros
-from openoutcry.memory.partition import SOURCES, packed, unpacked
+from openoutcry.memory.lifetimes import lifetime
+from openoutcry.memory.moments import to_micros
+from openoutcry.memory.partition import SOURCES, quantize, dequantize
 from openoutcry.memory.port import Query
 from openoutcry.memory.presets import DEFAULT, PRESETS
 from openoutcry.memory.record import Aspect, Namespace, Record, Source
-from openoutcry.memory.store import Memory
-from openoutcry.memory.view import View
+from openoutcry.memory.store import FileMemoryStore
+from openoutcry.memory.view import PointInTimeView
 
 from tests.bench.table import Row
 
@@ -77,14 +77,14 @@ def _recalls(folder: Path, count: int, tickers: int, target: str, elsewhere: str
     chance = Random(count + tickers)
     _fill(folder, count, tickers, chance)
     started = time.perf_counter()
-    memory = Memory(folder, HashingEmbedder(), DEFAULT)
+    memory = FileMemoryStore(folder, HashingEmbedder(), DEFAULT)
     end = START + timedelta(days=365 * YEARS + 1)
     view = memory.at(end, SPACE)
     for number in range(tickers):
-        memory.library.shelf(view.lenses[0], f"T{number}", view.lenses, view.head)
+        memory.library.view(view.lenses[0], f"T{number}", view.lenses, view.head)
     warm = time.perf_counter() - started
     asked = [
-        Query((" ".join(chance.choices(WORDS, k=20)),), Symbol(f"T{chance.randrange(tickers)}"), ASPECTS, most=10)
+        Query((" ".join(chance.choices(WORDS, k=20)),), Symbol(f"T{chance.randrange(tickers)}"), ASPECTS, limit=10)
         for _ in range(200)
     ]
     views = [memory.at(end - timedelta(days=365 * YEARS * 0.9 * chance.random()), SPACE) for _ in asked]
@@ -113,7 +113,7 @@ def _recalls(folder: Path, count: int, tickers: int, target: str, elsewhere: str
 
 
 def _fill(folder: Path, count: int, tickers: int, chance: Random) -> None:
-    with Memory(folder, HashingEmbedder(), DEFAULT) as memory:
+    with FileMemoryStore(folder, HashingEmbedder(), DEFAULT) as memory:
         for first in range(0, count, 20_000):
             part = [_record(number, count, tickers, chance) for number in range(first, min(first + 20_000, count))]
             memory.remember(part)
@@ -125,7 +125,7 @@ def _record(number: int, count: int, tickers: int, chance: Random) -> Record:
     return Record(SPACE, symbol, chance.choice(MIX), Aspect.NEWS, text, at, at, at)
 
 
-def _step(memory: Memory, view: View, count: int, tickers: int, chance: Random) -> list[tuple[str, ...]]:
+def _step(memory: FileMemoryStore, view: PointInTimeView, count: int, tickers: int, chance: Random) -> list[tuple[str, ...]]:
     """Measure a day: the clock moves on and everything fades; then what the day brought is written down."""
     query = Query(("word1 word2",), Symbol("T0"), ASPECTS)
     days = [lambda day=day: memory.at(view.as_of + timedelta(days=day), SPACE).recall(query) for day in range(30)]
@@ -147,22 +147,22 @@ def _step(memory: Memory, view: View, count: int, tickers: int, chance: Random) 
 class _Brute:
     """The stated score of every record, worked out in float64 without a shortcut."""
 
-    def __init__(self, memory: Memory, view: View) -> None:
+    def __init__(self, memory: FileMemoryStore, view: PointInTimeView) -> None:
         self._embed = memory.vectors.embedder.embed
         self._parts = {}
         for name in memory.library.symbols(view.lenses[0], view.head):
-            shelf = memory.library.shelf(view.lenses[0], name, view.lenses, view.head)
-            self._parts[name] = shelf.partition, shelf.roots, unpacked(shelf.partition.vectors).astype(np.float64)
+            shelf = memory.library.view(view.lenses[0], name, view.lenses, view.head)
+            self._parts[name] = shelf.partition, shelf.roots, dequantize(shelf.partition.vectors).astype(np.float64)
 
-    def ranked(self, view: View, query: Query) -> list[str]:
+    def ranked(self, view: PointInTimeView, query: Query) -> list[str]:
         """Return the ids of the ten best."""
-        rules, weights, at = DEFAULT.fading, DEFAULT.weights, micros(view.as_of)
+        rules, weights, at = DEFAULT.fading, DEFAULT.weights, to_micros(view.as_of)
         partition, roots, vectors = self._parts[query.symbol]
         lives = np.array([rules.half_life[source] or np.inf for source in SOURCES])[partition.sources] * 86_400e6
         starts = np.array([rules.start[source] for source in SOURCES])[partition.sources]
         recency = 2.0 ** (-(at - partition.available) / lives)
         strength = np.minimum(starts * (1 - 0.2 * np.maximum(partition.likeness, 0)), 1) * recency
-        asked = unpacked(packed(self._embed(query.texts)))[0].astype(np.float64)
+        asked = dequantize(quantize(self._embed(query.texts)))[0].astype(np.float64)
         relevance = np.clip(vectors @ asked, 0, 1)
         score = weights.relevance * relevance + weights.recency * recency + weights.strength * strength
         seen = (partition.available <= at) & (partition.learned <= at) & (strength >= rules.floor)
@@ -171,13 +171,13 @@ class _Brute:
         return [partition.ids[place].decode() for place in best if score[place] >= 0]
 
 
-def _same(view: View, query: Query, brute: _Brute) -> float:
+def _same(view: PointInTimeView, query: Query, brute: _Brute) -> float:
     ours = view.candidates(query).names[:10]
     theirs = brute.ranked(view, query)
     return len(set(ours) & set(theirs)) / max(len(theirs), 1)
 
 
-def _chroma(memory: Memory, folder: Path, asked: list[Query], views: list[View]) -> Times:
+def _chroma(memory: FileMemoryStore, folder: Path, asked: list[Query], views: list[PointInTimeView]) -> Times:
     """Let chroma filter by ticker and date itself."""
     import chromadb
 
@@ -190,8 +190,8 @@ def _chroma(memory: Memory, folder: Path, asked: list[Query], views: list[View])
         part = slice(first, first + 5_000)
         collection.add(ids=[str(n) for n in numbers[part]], embeddings=vectors[part], metadatas=about[part])
 
-    def ask(query: Query, view: View) -> object:
-        where = {"$and": [{"ticker": query.symbol}, {"at": {"$lte": micros(view.as_of) / 1e6}}]}
+    def ask(query: Query, view: PointInTimeView) -> object:
+        where = {"$and": [{"ticker": query.symbol}, {"at": {"$lte": to_micros(view.as_of) / 1e6}}]}
         return collection.query(query_embeddings=HashingEmbedder().embed(query.texts), n_results=10, where=where)
 
     ask(asked[0], views[0])
@@ -210,7 +210,7 @@ def _timed(calls: list[Callable[[], object]]) -> Times:
 
 def _lives() -> list[tuple[str, ...]]:
     def days(preset: str) -> str:
-        return " / ".join(str(life(PRESETS[preset], source).days) for source in (Source.ANNUAL, Source.QUARTERLY))
+        return " / ".join(str(lifetime(PRESETS[preset], source).days) for source in (Source.ANNUAL, Source.QUARTERLY))
 
     what = "life above the retrieval floor in days, uncited 10-K / 10-Q"
     return [(what, days("default"), ">= 250 / >= 60", f"FinMem's constants: {days('finmem')}")]

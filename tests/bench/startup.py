@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from openoutcry.domain.market import Interval
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.tools.demo import demo_market
 
 from tests.bench.decision import stub
@@ -108,7 +108,7 @@ def _process(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[
 
 
 def _market() -> float:
-    sessions = calendar("XNYS")
+    sessions = trading_calendar("XNYS")
     day = date(2026, 11, 18)
     start = time.perf_counter()
     market = demo_market(last=day)

@@ -10,12 +10,12 @@ from importlib.util import find_spec
 from openoutcry.domain.orders import OrderType
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.instrument import Instrument
-from openoutcry.ledger.order import Terms
+from openoutcry.ledger.order import OrderTerms
 from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.simulate import simulate
-from openoutcry.ledger.step import Step
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.step import BarTime
+from openoutcry.ledger.ticket import OrderRequest
 
 from tests.ledger.floor import Weekdays, terms
 
@@ -53,11 +53,11 @@ class Trading:
     def bar(self, broker: Broker, bar: int) -> None:
         """Walk one bar and submit what comes after it."""
         market, names, chance = self.markets[bar], self.names, self.chance
-        broker.on_bar(Step(FIRST_DAY + timedelta(days=bar), bar), market)
+        broker.on_bar(BarTime(FIRST_DAY + timedelta(days=bar), bar), market)
         for _ in range(self.orders * (bar + 1) // len(self.markets) - self.sent):
             self.sent += 1
             symbol = chance.choice(names)
-            broker.submit(Ticket(drawn(broker, chance, f"o{self.sent}", symbol, market[symbol].close)))
+            broker.submit(OrderRequest(drawn(broker, chance, f"o{self.sent}", symbol, market[symbol].close)))
 
     def seconds(self) -> float:
         """Return how long the whole plan takes in memory."""
@@ -70,7 +70,7 @@ class Trading:
         return time.perf_counter() - started
 
 
-def drawn(broker: Broker, chance: random.Random, order_id: str, symbol: str, price: int) -> Terms:
+def drawn(broker: Broker, chance: random.Random, order_id: str, symbol: str, price: int) -> OrderTerms:
     """Return a random order near `price`, now and then one that closes."""
     held, choice = broker.book.quantity(symbol), chance.random()
     if held > 500 and choice < 0.4:

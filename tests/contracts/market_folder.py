@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from openoutcry.tools.folder import FolderReport, FolderSource, inspect_folder, open_folder
+from openoutcry.tools.folder import FolderReport, FolderSource, validate_folder, open_folder
 
 DAILY = "ticker,date,open,high,low,close,volume"
 HOURLY = "ticker,ts_utc,open,high,low,close,volume"
@@ -50,4 +50,4 @@ class MarketFolder:
 
     def inspect(self) -> FolderReport:
         """Inspect the folder."""
-        return inspect_folder(self.path)
+        return validate_folder(self.path)

@@ -16,9 +16,9 @@ import pytest
 from openoutcry.domain.errors import NoData
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Bar, Interval
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.tools.source import MarketSource
-from openoutcry.tools.view import Dated
+from openoutcry.tools.view import HasKnownAt
 
 BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 EVERYTHING = 1_000_000
@@ -26,9 +26,9 @@ NOBODY = Symbol("NO-SUCH-SYMBOL")
 INSTANT = timedelta(microseconds=1)
 
 
-def answers(source: MarketSource, symbol: Symbol, until: datetime) -> Mapping[str, Sequence[Dated]]:
+def answers(source: MarketSource, symbol: Symbol, until: datetime) -> Mapping[str, Sequence[HasKnownAt]]:
     """Ask `source` everything that it can answer about `symbol` and the world at `until`."""
-    asked: dict[str, Sequence[Dated]] = {
+    asked: dict[str, Sequence[HasKnownAt]] = {
         "daily bars": source.bars(symbol, Interval.DAY, until=until, count=EVERYTHING),
         "hourly bars": source.bars(symbol, Interval.HOUR, until=until, count=EVERYTHING),
         "splits": source.splits(symbol, until=until),
@@ -112,14 +112,14 @@ class MarketSourceContract:
     def test_a_daily_bar_is_a_session_known_when_it_closed(
         self, source: MarketSource, symbol: Symbol, bars: Sequence[Bar]
     ) -> None:
-        sessions = calendar(source.calendar_name(symbol))
+        sessions = trading_calendar(source.calendar_name(symbol))
         for bar in bars:
             assert bar.symbol == symbol
             assert (bar.start, bar.known_at) == (sessions.open(bar.session), sessions.close(bar.session))
         assert len({bar.session for bar in bars}) == len(bars)
 
     def test_an_hourly_bar_lies_in_its_session(self, source: MarketSource, symbol: Symbol, end: datetime) -> None:
-        sessions = calendar(source.calendar_name(symbol))
+        sessions = trading_calendar(source.calendar_name(symbol))
         hours = source.bars(symbol, Interval.HOUR, until=end, count=EVERYTHING)
         for bar in hours:
             assert sessions.open(bar.session) <= bar.start < bar.known_at <= sessions.close(bar.session)

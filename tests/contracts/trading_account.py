@@ -15,11 +15,11 @@ from openoutcry.desk.accounts.account import TradingAccount
 from openoutcry.domain.decision import Outcome
 from openoutcry.domain.errors import ConfigError, DuplicateOrder, SourceUnavailable
 from openoutcry.domain.ids import Symbol
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.tools.source import MarketSource
 
-XNYS = calendar("XNYS")
+XNYS = trading_calendar("XNYS")
 CASH = 10_000_000
 SYMBOL = Symbol("CALDR")
 DAYS = XNYS.between(date(2025, 3, 3), date(2025, 3, 14))

@@ -21,16 +21,16 @@ from datetime import UTC, datetime
 
 import pytest
 from openoutcry.domain.errors import DataError, InvalidData, NoData, SourceUnavailable
-from openoutcry.domain.sessions import calendar
-from openoutcry.tools.folder.actions import Dividends, Splits
-from openoutcry.tools.folder.filings import Filings
-from openoutcry.tools.folder.layout import LAYOUTS, Kind
-from openoutcry.tools.folder.macro import Macro
-from openoutcry.tools.folder.news import News
-from openoutcry.tools.folder.prices import DailyBars, HourlyBars
-from openoutcry.tools.folder.row import Row
-from openoutcry.tools.vendors.client import Polite
-from openoutcry.tools.vendors.port import Ask, Record, Vendor
+from openoutcry.domain.sessions import trading_calendar
+from openoutcry.tools.folder.actions import DividendReader, SplitReader
+from openoutcry.tools.folder.filings import FilingReader
+from openoutcry.tools.folder.layout import LAYOUTS, DatasetKind
+from openoutcry.tools.folder.macro import MacroReader
+from openoutcry.tools.folder.news import NewsReader
+from openoutcry.tools.folder.prices import DailyBarReader, HourlyBarReader
+from openoutcry.tools.folder.row import TableRow
+from openoutcry.tools.vendors.client import HttpClient
+from openoutcry.tools.vendors.port import VendorRequest, VendorRow, Vendor
 from pydantic import SecretStr
 from vendors.clock import Clock
 from vendors.server import Served, VendorServer
@@ -65,54 +65,54 @@ FAULTS = {
 }
 
 
-def reader_of(kind: Kind, rows: Sequence[Row]):
+def reader_of(kind: DatasetKind, rows: Sequence[TableRow]):
     """Return what the market folder reads rows of `kind` with, or None for kinds that it has no facts for."""
     match kind:
-        case Kind.PRICES_DAILY:
-            return DailyBars(calendar("XNYS"))
-        case Kind.CRYPTO_DAILY:
-            return DailyBars(calendar("24/7"))
-        case Kind.PRICES_HOURLY:
-            return HourlyBars(calendar("XNYS"))
-        case Kind.SPLITS:
-            return Splits()
-        case Kind.DIVIDENDS:
-            return Dividends()
-        case Kind.NEWS:
-            return News()
-        case Kind.FUNDAMENTALS:
-            return Filings()
-        case Kind.MACRO:
-            return Macro.of(rows)
+        case DatasetKind.PRICES_DAILY:
+            return DailyBarReader(trading_calendar("XNYS"))
+        case DatasetKind.CRYPTO_DAILY:
+            return DailyBarReader(trading_calendar("24/7"))
+        case DatasetKind.PRICES_HOURLY:
+            return HourlyBarReader(trading_calendar("XNYS"))
+        case DatasetKind.SPLITS:
+            return SplitReader()
+        case DatasetKind.DIVIDENDS:
+            return DividendReader()
+        case DatasetKind.NEWS:
+            return NewsReader()
+        case DatasetKind.FUNDAMENTALS:
+            return FilingReader()
+        case DatasetKind.MACRO:
+            return MacroReader.of(rows)
     return None
 
 
-def row_of(number: int, record: Record) -> Row:
+def row_of(number: int, record: VendorRow) -> TableRow:
     """Return the row that a market folder would read where `record` was written into it."""
     from decimal import Decimal
 
     cells: dict[str, object] = dict(record.cells)
     if isinstance(metrics := cells.get("metrics"), dict):
         cells["metrics"] = {name: Decimal(value) for name, value in metrics.items()}
-    return Row(record.kind, number, cells)
+    return TableRow(record.kind, number, cells)
 
 
-def facts_of(records: Sequence[Record]) -> list[object]:
+def facts_of(records: Sequence[VendorRow]) -> list[object]:
     """Read `records` (of one kind) as a market folder would; raises InvalidData."""
     rows = [row_of(number, record) for number, record in enumerate(records, 2)]
     reader = reader_of(records[0].kind, rows) if records else None
     if reader is None:
         return []
-    places = [(row, reader.place(row)) for row in rows]
+    places = [(row, reader.timing(row)) for row in rows]
     return [reader.fact(row, place.known_at) for row, place in places if place]
 
 
 class VendorContract:
     """The promises of `Vendor`."""
 
-    asks: Sequence[Ask] = ()
+    asks: Sequence[VendorRequest] = ()
 
-    def make(self, client: Polite, url: str) -> Vendor:
+    def make(self, client: HttpClient, url: str) -> Vendor:
         raise NotImplementedError
 
     def serve(self, server: VendorServer) -> None:
@@ -134,11 +134,11 @@ class VendorContract:
         pytest.skip("this vendor's test says nothing of dates in the future")
 
     @pytest.fixture
-    def vendor(self, client: Polite, server: VendorServer) -> Vendor:
+    def vendor(self, client: HttpClient, server: VendorServer) -> Vendor:
         return self.make(client, server.url)
 
     @pytest.fixture
-    def hurried(self, vendor: Vendor, hasty: Polite, server: VendorServer) -> Vendor:
+    def hurried(self, vendor: Vendor, hasty: HttpClient, server: VendorServer) -> Vendor:
         """The vendor without patience, for a server that never answers; one of its own making is hasty already."""
         return vendor if type(self).make is VendorContract.make else self.make(hasty, server.url)
 
@@ -170,7 +170,7 @@ class VendorContract:
 
     def test_a_source_that_answers_passes_the_probe(self, vendor: Vendor, server: VendorServer) -> None:
         self.serve(server)
-        vendor.probe()
+        vendor.check()
         assert server.requests
 
     def test_nothing_in_the_window_is_an_empty_answer(self, vendor: Vendor, server: VendorServer) -> None:
@@ -205,7 +205,7 @@ class VendorContract:
             assert "\n" not in str(caught.value)
         assert server.requests
         with pytest.raises(DataError):
-            vendor.probe()
+            vendor.check()
 
     def test_404_is_no_rows(self, vendor: Vendor, server: VendorServer) -> None:
         server.fail(Served(404, b"not here"))
@@ -235,7 +235,7 @@ class VendorContract:
     def test_what_is_dated_in_the_future_is_not_known_before(self, vendor: Vendor, server: VendorServer) -> None:
         self.serve_future(server)
         for ask in self.asks:
-            if ask.kind in {Kind.NEWS, Kind.MACRO}:
+            if ask.kind in {DatasetKind.NEWS, DatasetKind.MACRO}:
                 assert all(fact.known_at >= FUTURE for fact in facts_of(vendor.fetch(ask)))
 
     def test_what_cannot_be_true_is_refused(self, vendor: Vendor, server: VendorServer) -> None:

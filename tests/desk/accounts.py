@@ -3,7 +3,7 @@
 from openoutcry.desk.accounts.in_memory_account import InMemoryAccount
 from openoutcry.desk.accounts.stored_account import StoredAccount
 from openoutcry.domain.decision import Outcome
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.ledger.store.ledger import Ledger
 
 
@@ -22,9 +22,9 @@ class RecordingAccount(StoredAccount):
 
 def open_stored(path, source, rules, cash, name="t"):
     """Open an account in a new database; returns it with its ledger, which the caller closes."""
-    ledger = Ledger.open(f"sqlite:///{path}", calendar)
+    ledger = Ledger.open(f"sqlite:///{path}", trading_calendar)
     ledger.create(name, rules)
-    with ledger.writing(name) as broker:
+    with ledger.transaction(name) as broker:
         broker.deposit("opening", cash)
     return RecordingAccount(ledger, name, source), ledger
 

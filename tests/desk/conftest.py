@@ -3,10 +3,10 @@
 import pytest
 from openoutcry.memory.embedding.hashing import HashingEmbedder
 from openoutcry.memory.presets import DEFAULT
-from openoutcry.memory.store import Memory
+from openoutcry.memory.store import FileMemoryStore
 
 
 @pytest.fixture
 def keeper(tmp_path):
-    with Memory(tmp_path / "memory", HashingEmbedder(), DEFAULT) as memory:
+    with FileMemoryStore(tmp_path / "memory", HashingEmbedder(), DEFAULT) as memory:
         yield memory

@@ -7,14 +7,14 @@ from decimal import Decimal
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Bar, Dividend, Interval, Split
-from openoutcry.domain.sessions import Calendar, calendar
+from openoutcry.domain.sessions import TradingCalendar, trading_calendar
 from openoutcry.ledger.book import Book
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.events import BarClosed, Delisted, Event, Filled, SplitApplied
+from openoutcry.ledger.events import BarClosed, Delisted, Event, OrderFilled, SplitApplied
 from openoutcry.ledger.units import toward_zero
 
-XNYS = calendar("XNYS")
-Movement = Filled | SplitApplied | Delisted
+XNYS = trading_calendar("XNYS")
+Movement = OrderFilled | SplitApplied | Delisted
 
 
 class QuietMarket:
@@ -39,7 +39,7 @@ class QuietMarket:
 
 
 def scanned(
-    broker: Broker, source: QuietMarket, sessions: Calendar, session: date, remembered: timedelta
+    broker: Broker, source: QuietMarket, sessions: TradingCalendar, session: date, remembered: timedelta
 ) -> tuple[Dividend, ...]:
     """Return what `late_dividends` must return, or raise what it must raise."""
     book, close = broker.book, sessions.close(session)
@@ -67,7 +67,7 @@ def movements(book: Book, events: Iterable[Event]) -> dict[str, list[Movement]]:
     """Return, by symbol and in order, all that ever changed how much is held."""
     found: dict[str, list[Movement]] = {}
     for event in events:
-        if isinstance(event, Filled):
+        if isinstance(event, OrderFilled):
             found.setdefault(book.orders[event.order_id].terms.symbol, []).append(event)
         elif isinstance(event, SplitApplied | Delisted):
             found.setdefault(event.symbol, []).append(event)
@@ -75,13 +75,13 @@ def movements(book: Book, events: Iterable[Event]) -> dict[str, list[Movement]]:
 
 
 def day_of(movement: Movement) -> str:
-    if isinstance(movement, Filled):
+    if isinstance(movement, OrderFilled):
         return movement.session
     return movement.ex_date if isinstance(movement, SplitApplied) else movement.day
 
 
 def after(book: Book, held: int, movement: Movement) -> int:
-    if isinstance(movement, Filled):
+    if isinstance(movement, OrderFilled):
         return held + book.orders[movement.order_id].terms.sign * movement.quantity
     if isinstance(movement, SplitApplied):
         return toward_zero(held * movement.numerator, movement.denominator)
@@ -92,7 +92,7 @@ def held_into(book: Book, moved: Iterable[Movement], day: str) -> int:
     """Return the signed quantity held going into `day`."""
     held = 0
     for each in moved:
-        if day_of(each) < day or (day_of(each) == day and not isinstance(each, Filled)):
+        if day_of(each) < day or (day_of(each) == day and not isinstance(each, OrderFilled)):
             held = after(book, held, each)
     return held
 

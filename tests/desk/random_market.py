@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 from decisions import decision, plain_order
 from hypothesis import strategies as st
-from openoutcry.desk.accounts.intraday_bars import grid
+from openoutcry.desk.accounts.intraday_bars import bar_starts
 from openoutcry.domain.decision import Outcome
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.tools.folder import open_folder
 
-XNYS = calendar("XNYS")
+XNYS = trading_calendar("XNYS")
 DAYS = XNYS.between(date(2025, 3, 3), date(2025, 3, 13))
 SYMBOLS = ("AAA", "BBB")
 HOURS = 7
@@ -45,7 +45,7 @@ class RandomMarket:
                     continue
                 whole = (hours[0][0], max(h[1] for h in hours), min(h[2] for h in hours), hours[-1][3])
                 daily.append(f"{symbol},{session},{','.join(map(str, whole))},7000")
-                for start, bar in zip(grid(XNYS, session), hours, strict=True):
+                for start, bar in zip(bar_starts(XNYS, session), hours, strict=True):
                     hourly.append(f"{symbol},{start:%Y-%m-%dT%H:%M:%SZ},{','.join(map(str, bar))},1000")
         write = {"prices_daily.csv": daily}
         if self.hourly:

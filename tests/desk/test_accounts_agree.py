@@ -10,7 +10,7 @@ from openoutcry.desk.session import run_session
 from openoutcry.domain.errors import ConfigError
 from openoutcry.ledger.commission import Commission, CommissionKind
 from openoutcry.ledger.invariants import check_book
-from openoutcry.ledger.rules import AccountRules, Bars, SplitOrders
+from openoutcry.ledger.rules import AccountRules, BarInterval, SplitPolicy
 from openoutcry.ledger.slippage import Slippage, SlippageKind
 from openoutcry.ledger.store.verify import verify
 from openoutcry.tests.desk.accounts import open_in_memory, open_stored
@@ -20,8 +20,8 @@ NUMBER = count()
 rules = st.builds(
     AccountRules,
     margin=st.booleans(),
-    split_orders=st.sampled_from(SplitOrders),
-    bars=st.sampled_from(Bars),
+    split_orders=st.sampled_from(SplitPolicy),
+    bars=st.sampled_from(BarInterval),
     cash_bps=st.sampled_from([0, 300]),
     borrow_bps=st.sampled_from([0, 30]),
     fractional=st.booleans(),

@@ -4,18 +4,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from openoutcry.desk.accounts.paper_account import check_stands_at, live_through, submit
-from openoutcry.domain.decision import Decision, MarketUse, ModelUse, Outcome, Provenance, RiskOutcome, Usage
+from openoutcry.desk.accounts.paper_account import check_current_session, advance_account, submit_decision
+from openoutcry.domain.decision import Decision, MarketInfo, ModelInfo, Outcome, Provenance, RiskOutcome, Usage
 from openoutcry.domain.ids import ClientOrderId, RunId, Symbol
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.ledger import chart
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
 from openoutcry.tools.folder import open_folder
 
-ALWAYS = calendar("24/7")
+ALWAYS = trading_calendar("24/7")
 FRIDAY = date(2025, 3, 7)
 ROWS = [
     "100000,101000,99000,100000",
@@ -40,27 +40,27 @@ def decision(session):
         None, TimeInForce.GTC, OrderClass.BRACKET, TakeProfit(Decimal(110_000)), StopLoss(Decimal(95_000)), "r", (),
     )  # fmt: skip
     return Decision(
-        RunId("r"), Symbol("BTC"), ALWAYS.close(session), "floor", ModelUse("rules", "rules", "rules"),
-        MarketUse("folder", "", synthetic=False), Outcome.ORDERS, None, None, RiskOutcome(allowed=(order,)), (), (), (),
+        RunId("r"), Symbol("BTC"), ALWAYS.close(session), "floor", ModelInfo("rules", "rules", "rules"),
+        MarketInfo("folder", "", synthetic=False), Outcome.ORDERS, None, None, RiskOutcome(allowed=(order,)), (), (), (),
         (), (), Usage({}, None, 0.0), Provenance("", "", {}, 0, ()),
     )  # fmt: skip
 
 
 def test_a_coin_is_bought_and_sold_over_a_weekend_in_parts(tmp_path, market):
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'book.db'}", calendar)
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'book.db'}", trading_calendar)
     ledger.create("c", AccountRules(calendar="24/7", participation_bps=None))
-    with ledger.writing("c") as broker:
+    with ledger.transaction("c") as broker:
         broker.deposit("opening", 10_000_000)
-    live_through(ledger, "c", market, ALWAYS, FRIDAY)
-    sent = submit(ledger, "c", decision(FRIDAY), market, FRIDAY)
+    advance_account(ledger, "c", market, ALWAYS, FRIDAY)
+    sent = submit_decision(ledger, "c", decision(FRIDAY), market, FRIDAY)
     assert [answer.accepted for answer in sent.submissions] == [True]
-    live_through(ledger, "c", market, ALWAYS, FRIDAY + timedelta(days=1))
+    advance_account(ledger, "c", market, ALWAYS, FRIDAY + timedelta(days=1))
     book = ledger.broker("c").book
     assert book.quantity("BTC") == 123_456
     assert book.balance(chart.CASH) == 10_000_000 - 1_234_554  # 0.123456 x 99,999.50, at once
-    live_through(ledger, "c", market, ALWAYS, FRIDAY + timedelta(days=3))
+    advance_account(ledger, "c", market, ALWAYS, FRIDAY + timedelta(days=3))
     book = ledger.broker("c").book
-    check_stands_at(book, FRIDAY + timedelta(days=3))
+    check_current_session(book, FRIDAY + timedelta(days=3))
     assert book.positions == {}
     assert book.balance(chart.CASH) == 10_000_000 - 1_234_554 + 1_358_016
     assert not [check for check in verify(ledger, "c") if check.breaches]

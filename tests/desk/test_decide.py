@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from desks import ORDER, THESIS, TICKER
 from floors import close_of, rules, scripted, taken
-from openoutcry.domain.abstention import Abstention, Cause
+from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.answers import OrderPlan, Rating, RiskReview, Thesis, Verdict
 from openoutcry.domain.decision import Outcome
 from openoutcry.risk.settings import Limits
@@ -36,21 +36,21 @@ def test_the_chair_can_shrink_and_veto_but_a_veto_is_a_hold_not_an_abstention(de
 
 @pytest.mark.parametrize("role", ["research_manager", "trader", "risk_manager"])
 def test_without_thesis_plan_or_review_the_desk_abstains_and_says_who(demo, role):
-    decision = taken(scripted(demo, **{role: Abstention(role, Cause.ANSWER, "nonsense twice")}))
+    decision = taken(scripted(demo, **{role: Abstention(role, AbstentionCause.ANSWER, "nonsense twice")}))
     assert decision.outcome is Outcome.ABSTAIN
     assert (decision.abstention.role, decision.abstention.reason) == (role, "nonsense twice")
     assert decision.risk.allowed == ()
 
 
 def test_when_no_analyst_has_a_view_all_reasons_are_given_and_a_missing_model_outranks(demo):
-    gone = {r: Abstention(r, Cause.MODEL, "endpoint down") for r in ("technical", "fundamentals", "macro")}
-    decision = taken(scripted(demo, **gone, news=Abstention("news", Cause.DATA, "no news")))
-    assert decision.abstention.cause is Cause.MODEL
+    gone = {r: Abstention(r, AbstentionCause.MODEL, "endpoint down") for r in ("technical", "fundamentals", "macro")}
+    decision = taken(scripted(demo, **gone, news=Abstention("news", AbstentionCause.DATA, "no news")))
+    assert decision.abstention.cause is AbstentionCause.MODEL
     assert decision.abstention.reason == "endpoint down; no news"
 
 
 def test_a_plan_that_no_voice_spoke_on_does_not_pass_on_the_chairs_word(demo):
-    silent = {v: Abstention(v, Cause.ANSWER, "prose") for v in ("aggressive", "neutral", "conservative")}
+    silent = {v: Abstention(v, AbstentionCause.ANSWER, "prose") for v in ("aggressive", "neutral", "conservative")}
     decision = taken(scripted(demo, **silent))
     assert decision.outcome is Outcome.ABSTAIN
     assert decision.abstention.role == "risk_manager"
@@ -110,7 +110,7 @@ def test_without_prices_the_desk_abstains_and_nobody_is_asked(demo, ticker, as_o
     floor = scripted(demo)
     decision = taken(floor, ticker, as_of)
     assert decision.outcome is Outcome.ABSTAIN
-    assert decision.abstention.cause is Cause.DATA
+    assert decision.abstention.cause is AbstentionCause.DATA
     assert said in decision.abstention.reason
     assert decision.evidence == ()
 

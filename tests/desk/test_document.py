@@ -10,16 +10,16 @@ import jsonschema
 import pytest
 from desks import CLEAR, ORDER, TICKER
 from floors import close_of, rules, scripted, taken
-from openoutcry.desk.document import document, schema_text
+from openoutcry.desk.document import to_document, schema_text
 from openoutcry.desk.run_status import Status
 from openoutcry.desk.run_store import Run, RunStore
-from openoutcry.domain.abstention import Abstention, Cause
+from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.account import Account, Holding, OpenLot
-from openoutcry.domain.answers import LotOrder, LotPlan
+from openoutcry.domain.answers import PlannedOrderWithLots, OrderPlanWithLots
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.ids import LotId, RunId
 from openoutcry.domain.orders import Action
-from openoutcry.llm.port import Call
+from openoutcry.llm.port import ModelCall
 
 DAY = date(2025, 3, 3)
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))
@@ -51,7 +51,7 @@ def citations(node, *, top=True):
 
 @pytest.mark.parametrize("ticker", [TICKER, "OPENX", "NIMBK", "PALVN", "ZZZZ"])
 def test_every_document_is_valid_and_every_citation_is_evidence_known_by_then(demo, ticker):
-    whole = document(taken(rules(demo), ticker))
+    whole = to_document(taken(rules(demo), ticker))
     assert not [error.message for error in VALIDATOR.iter_errors(json.loads(json.dumps(whole)))]
     known = {item["id"] for item in whole["evidence"]}
     cited = [i for key, part in whole.items() if key != "evidence" for i in citations({key: part}, top=False)]
@@ -60,7 +60,7 @@ def test_every_document_is_valid_and_every_citation_is_evidence_known_by_then(de
 
 
 def test_the_schema_refuses_what_contradicts_itself(demo):
-    whole = json.loads(json.dumps(document(taken(rules(demo), CLEAR))))
+    whole = json.loads(json.dumps(to_document(taken(rules(demo), CLEAR))))
     assert list(VALIDATOR.iter_errors(whole | {"outcome": "abstain"}))
     assert list(VALIDATOR.iter_errors(whole | {"orders": []}))
     assert list(VALIDATOR.iter_errors(whole | {"mood": "calm"}))
@@ -92,9 +92,9 @@ def test_a_record_from_before_trailing_exits_and_named_lots_is_still_read(demo, 
 
 def test_the_lots_of_a_plan_are_kept(demo, store):
     held = Holding(TICKER, Decimal(10), Decimal(70), Decimal(70), (OpenLot(LotId("a"), Decimal(10), Decimal(70), DAY),))
-    account = Account("test", Decimal(100_000), holdings={TICKER: held}, picks_lots=True)
+    account = Account("test", Decimal(100_000), holdings={TICKER: held}, supports_specific_lots=True)
     sale = {"action": Action.SELL, "lots": ("a",)}
-    plan = LotPlan(orders=(LotOrder(**ORDER.model_copy(update=sale).model_dump()),), rationale="Sell.")
+    plan = OrderPlanWithLots(orders=(PlannedOrderWithLots(**ORDER.model_copy(update=sale).model_dump()),), rationale="Sell.")
     decision = taken(scripted(demo, trader=plan), account=account)
     store.begin(begun())
     store.finish(decision)
@@ -103,7 +103,7 @@ def test_the_lots_of_a_plan_are_kept(demo, store):
 
 
 def test_an_abstention_is_kept_too(demo, store):
-    decision = taken(scripted(demo, trader=Abstention("trader", Cause.ANSWER, "prose")))
+    decision = taken(scripted(demo, trader=Abstention("trader", AbstentionCause.ANSWER, "prose")))
     store.begin(begun())
     store.finish(decision)
     assert store.decision("run").abstention.reason == "prose"
@@ -117,7 +117,7 @@ def test_runs_are_listed_newest_first(store):
 
 
 def test_calls_survive_and_belong_to_their_run(store, tmp_path):
-    call = Call("k", "news", "m", '{"content": "x"}', 10, 0, 5, 0.1, False)
+    call = ModelCall("k", "news", "m", '{"content": "x"}', 10, 0, 5, 0.1, False)
     store.call_log(RunId("one")).save(call)
     reopened = RunStore(tmp_path / "runs.db")
     assert reopened.call_log(RunId("one")).find("k") == call

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openoutcry.desk.freshness import freshness
+from openoutcry.desk.freshness import non_overlapping_share
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -28,12 +28,12 @@ def span(first, last):
     ],
 )
 def test_a_span_counts_for_what_no_earlier_one_covers(spans, shares):
-    assert freshness(span(*each) for each in spans) == pytest.approx(shares)
+    assert non_overlapping_share(span(*each) for each in spans) == pytest.approx(shares)
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 60)), max_size=12))
 def test_new_time_adds_up_to_the_time_that_is_covered(pairs):
     spans = [span(first, first + length) for first, length in pairs]
-    told = sum(share * length for share, (_, length) in zip(freshness(spans), pairs, strict=True))
+    told = sum(share * length for share, (_, length) in zip(non_overlapping_share(spans), pairs, strict=True))
     covered = {day for first, length in pairs for day in range(first, first + length)}
     assert told == pytest.approx(len(covered))

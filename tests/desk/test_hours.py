@@ -5,24 +5,24 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from openoutcry.desk.accounts.intraday_bars import grid
-from openoutcry.desk.accounts.market_replay import pass_session
-from openoutcry.desk.accounts.order_routing import route
-from openoutcry.desk.accounts.paper_account import as_if_lived, live_through
+from openoutcry.desk.accounts.intraday_bars import bar_starts
+from openoutcry.desk.accounts.market_replay import advance_session
+from openoutcry.desk.accounts.order_routing import submit_orders
+from openoutcry.desk.accounts.paper_account import replay_account, advance_account
 from openoutcry.domain.errors import SourceUnavailable
 from openoutcry.domain.ids import ClientOrderId, Symbol
 from openoutcry.domain.market import Interval
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.events import BarClosed, Filled
+from openoutcry.ledger.events import BarClosed, OrderFilled
 from openoutcry.ledger.instrument import Instrument
-from openoutcry.ledger.rules import AccountRules, Bars
+from openoutcry.ledger.rules import AccountRules, BarInterval
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
 from openoutcry.tools.folder import open_folder
 
-XNYS = calendar("XNYS")
+XNYS = trading_calendar("XNYS")
 FIRST = date(2025, 3, 3)
 HEADER = "open,high,low,close,volume"
 FLAT = [(100, 101, 99, 100)] * 7
@@ -52,7 +52,7 @@ def market(folder, days, *, drop=0, stretch=1):
     daily, hourly = [f"ticker,date,{HEADER}"], [f"ticker,ts_utc,{HEADER}"]
     for session, hours in zip(sessions, days, strict=True):
         daily.append(f"AAA,{session},{','.join(map(str, whole(hours)))},7000000")
-        starts = grid(XNYS, session)
+        starts = bar_starts(XNYS, session)
         kept = len(starts) - (drop if session == sessions[-1] else 0)
         for start, prices in list(zip(starts, hours, strict=True))[:kept]:
             hourly.append(f"AAA,{start:%Y-%m-%dT%H:%M:%SZ},{','.join(str(p * stretch) for p in prices)},1000000")
@@ -78,15 +78,15 @@ def account(bars):
 def walked(broker, source, sessions):
     """Let the sessions happen, a bracket being sent after the first; return what was filled and what was said."""
     said = []
-    pass_session(broker, source, XNYS, sessions[0], said.append)
-    route(broker, [bracket()], Instrument("AAA"), "run", Decimal(100))
+    advance_session(broker, source, XNYS, sessions[0], said.append)
+    submit_orders(broker, [bracket()], Instrument("AAA"), "run", Decimal(100))
     for session in sessions[1:]:
-        pass_session(broker, source, XNYS, session, said.append)
-    fills = [(e.order_id, e.price, e.ambiguous) for e in broker.journal.events if isinstance(e, Filled)]
+        advance_session(broker, source, XNYS, session, said.append)
+    fills = [(e.order_id, e.price, e.ambiguous) for e in broker.journal.events if isinstance(e, OrderFilled)]
     return fills, said
 
 
-@pytest.mark.parametrize("bars", Bars)
+@pytest.mark.parametrize("bars", BarInterval)
 @pytest.mark.parametrize(("hours", "exit_"), [(FALLS_FIRST, ("b.sl", 9_000)), (RISES_FIRST, ("b.tp", 11_100))])
 def test_the_hours_say_which_exit_came_first(tmp_path, bars, hours, exit_):
     source, sessions = market(tmp_path / "m", [FLAT, hours, FLAT])
@@ -96,7 +96,7 @@ def test_the_hours_say_which_exit_came_first(tmp_path, bars, hours, exit_):
 
 
 @pytest.mark.parametrize(("drop", "stretch", "why"), [(1, 1, "miss 1 of 7"), (0, 10, "range from")])
-@pytest.mark.parametrize("bars", Bars)
+@pytest.mark.parametrize("bars", BarInterval)
 def test_the_daily_rule_stands_and_says_so_where_the_hours_are_not_whole_or_not_true(
     tmp_path, bars, drop, stretch, why
 ):
@@ -113,8 +113,8 @@ def test_an_account_of_hours_says_when_there_are_none(tmp_path):
     source, sessions = market(tmp_path / "m", [FLAT, RISES_FIRST])
     (tmp_path / "m" / "prices_hourly.csv").unlink()
     source = open_folder(tmp_path / "m")
-    assert walked(account(Bars.DAILY), source, sessions)[1] == []
-    assert "miss 7 of 7" in walked(account(Bars.HOURLY), source, sessions)[1][0]
+    assert walked(account(BarInterval.DAILY), source, sessions)[1] == []
+    assert "miss 7 of 7" in walked(account(BarInterval.HOURLY), source, sessions)[1][0]
 
 
 def test_a_source_that_cannot_give_the_hours_leaves_the_day_to_decide(tmp_path):
@@ -131,7 +131,7 @@ def test_a_source_that_cannot_give_the_hours_leaves_the_day_to_decide(tmp_path):
                 raise SourceUnavailable("the hours are sold out")
             return source.bars(symbol, interval, until=until, count=count)
 
-    fills, said = walked(account(Bars.DAILY), Daily(), sessions)
+    fills, said = walked(account(BarInterval.DAILY), Daily(), sessions)
     assert fills[-1] == ("b.sl", 9_000, True)
     assert "sold out" in said[0]
 
@@ -144,7 +144,7 @@ def edited(folder, name, old, new):
     return open_folder(folder)
 
 
-@pytest.mark.parametrize("bars", Bars)
+@pytest.mark.parametrize("bars", BarInterval)
 def test_hours_that_cannot_be_true_leave_the_day_to_decide(tmp_path, bars):
     _, sessions = market(tmp_path / "m", [FLAT, RISES_FIRST])
     source = edited(tmp_path / "m", "prices_hourly.csv", "100,112,99,105", "100,112,113,105")
@@ -153,7 +153,7 @@ def test_hours_that_cannot_be_true_leave_the_day_to_decide(tmp_path, bars):
     assert "cannot be had" in said[-1]
 
 
-@pytest.mark.parametrize("bars", Bars)
+@pytest.mark.parametrize("bars", BarInterval)
 @pytest.mark.parametrize("prices", ["100,112,89,104", "104,112,89,95"])
 def test_hours_that_open_or_close_elsewhere_than_the_day_leave_it_to_decide(tmp_path, bars, prices):
     _, sessions = market(tmp_path / "m", [FLAT, RISES_FIRST])
@@ -166,49 +166,49 @@ def test_hours_that_open_or_close_elsewhere_than_the_day_leave_it_to_decide(tmp_
 
 def test_the_hours_together_trade_what_the_day_did(tmp_path):
     filled = []
-    for bars in Bars:
+    for bars in BarInterval:
         folder = tmp_path / bars.name
         _, sessions = market(folder, [FLAT, FLAT])
         source = edited(folder, "prices_hourly.csv", ",1000000", ",300000")
         broker = Broker.open("t", AccountRules(bars=bars), XNYS)
         broker.deposit("opening", 10**11)
-        pass_session(broker, source, XNYS, sessions[0])
+        advance_session(broker, source, XNYS, sessions[0])
         plain = replace(bracket(), quantity=Decimal(3_000_000), order_class=OrderClass.SIMPLE)
-        route(broker, [replace(plain, take_profit=None, stop_loss=None)], Instrument("AAA"), "run", Decimal(100))
-        pass_session(broker, source, XNYS, sessions[1])
+        submit_orders(broker, [replace(plain, take_profit=None, stop_loss=None)], Instrument("AAA"), "run", Decimal(100))
+        advance_session(broker, source, XNYS, sessions[1])
         filled.append(broker.book.order("b").filled)
     assert filled == [700_000, 700_000]
 
 
 def test_an_account_of_hours_closes_a_bar_an_hour_and_its_day_orders_live_to_the_close(tmp_path):
     source, sessions = market(tmp_path / "m", [FLAT, RISES_FIRST])
-    broker = account(Bars.HOURLY)
-    pass_session(broker, source, XNYS, sessions[0])
+    broker = account(BarInterval.HOURLY)
+    advance_session(broker, source, XNYS, sessions[0])
     late = replace(bracket(), type=OrderType.LIMIT, limit_price=Decimal(94), order_class=OrderClass.SIMPLE,
                    take_profit=None, stop_loss=None)  # fmt: skip
-    route(broker, [late], Instrument("AAA"), "run", Decimal(100))
-    pass_session(broker, source, XNYS, sessions[1])
+    submit_orders(broker, [late], Instrument("AAA"), "run", Decimal(100))
+    advance_session(broker, source, XNYS, sessions[1])
     bars = [event for event in broker.journal.events if isinstance(event, BarClosed)][1:]
     assert [(event.session, event.last) for event in bars] == [(sessions[1].isoformat(), n == 6) for n in range(7)]
-    (fill,) = [event for event in broker.journal.events if isinstance(event, Filled)]
+    (fill,) = [event for event in broker.journal.events if isinstance(event, OrderFilled)]
     assert (fill.bar, fill.price) == (bars[3].bar, 9_400)
 
 
 def test_a_half_day_has_its_own_hours():
-    assert len(grid(XNYS, date(2024, 11, 29))) == 4
-    assert len(grid(XNYS, FIRST)) == 7
+    assert len(bar_starts(XNYS, date(2024, 11, 29))) == 4
+    assert len(bar_starts(XNYS, FIRST)) == 7
 
 
 def test_sessions_of_hours_are_lived_once_and_again_after_a_crash(tmp_path):
     source, sessions = market(tmp_path / "m", [FLAT, RISES_FIRST, FALLS_FIRST, FLAT])
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'book.db'}", calendar)
-    ledger.create("t", AccountRules(margin=True, participation_bps=None, bars=Bars.HOURLY))
-    with ledger.writing("t") as broker:
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'book.db'}", trading_calendar)
+    ledger.create("t", AccountRules(margin=True, participation_bps=None, bars=BarInterval.HOURLY))
+    with ledger.transaction("t") as broker:
         broker.deposit("opening", 10_000_000)
-    live_through(ledger, "t", source, XNYS, sessions[0])
-    with ledger.writing("t") as broker:
-        route(broker, [bracket()], Instrument("AAA"), "run", Decimal(100))
-    expected = as_if_lived(ledger, "t", source, XNYS, sessions[-1]).book.state_hash()
+    advance_account(ledger, "t", source, XNYS, sessions[0])
+    with ledger.transaction("t") as broker:
+        submit_orders(broker, [bracket()], Instrument("AAA"), "run", Decimal(100))
+    expected = replay_account(ledger, "t", source, XNYS, sessions[-1]).book.state_hash()
 
     class Dies:
         """A market that dies in the middle of a session."""
@@ -222,11 +222,11 @@ def test_sessions_of_hours_are_lived_once_and_again_after_a_crash(tmp_path):
             return source.splits(symbol, until=until)
 
     with pytest.raises(OSError, match="killed"):
-        live_through(ledger, "t", Dies(), XNYS, sessions[-1])
+        advance_account(ledger, "t", Dies(), XNYS, sessions[-1])
     ledger.close()
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'book.db'}", calendar)
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'book.db'}", trading_calendar)
     for _ in range(2):
-        live_through(ledger, "t", source, XNYS, sessions[-1])
+        advance_account(ledger, "t", source, XNYS, sessions[-1])
         assert ledger.broker("t").book.state_hash() == expected
     assert not [check for check in verify(ledger, "t") if check.breaches]
     ledger.close()

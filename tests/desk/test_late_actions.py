@@ -4,15 +4,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from openoutcry.desk.accounts.market_replay import pass_session, silent
-from openoutcry.desk.accounts.order_routing import route
+from openoutcry.desk.accounts.market_replay import advance_session, ignore_notice
+from openoutcry.desk.accounts.order_routing import submit_orders
 from openoutcry.domain.errors import ConfigError, SourceUnavailable
 from openoutcry.domain.ids import ClientOrderId, Symbol
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, TimeInForce
 from openoutcry.ledger import chart
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.invariants import check_book
-from openoutcry.ledger.rules import Bars
+from openoutcry.ledger.rules import BarInterval
 from openoutcry.tests.desk.test_hours import FLAT, XNYS, account, market
 from openoutcry.tools.folder import open_folder
 
@@ -36,14 +36,14 @@ def lived(folder, table, line, *, buy=0, sell=None, split=None, outage=None, tol
     (folder / f"{table[0]}.csv").write_text(f"{table[1]}\nAAA,{sessions[2]},{line}\n")
     if split is not None:
         (folder / "splits.csv").write_text(f"ticker,ex_date,ratio\nAAA,{sessions[split]},2\n")
-    source, broker = open_folder(folder), account(Bars.DAILY)
+    source, broker = open_folder(folder), account(BarInterval.DAILY)
     for number, session in enumerate(sessions):
         market_now = Mute(source) if number == outage else source
-        pass_session(broker, market_now, XNYS, session, silent if told is None else told.append)
+        advance_session(broker, market_now, XNYS, session, ignore_notice if told is None else told.append)
         if number == buy:
-            route(broker, [order("b", Action.BUY)], Instrument("AAA"), "run", Decimal(100))
+            submit_orders(broker, [order("b", Action.BUY)], Instrument("AAA"), "run", Decimal(100))
         if number == sell:
-            route(broker, [order("s", Action.SELL)], Instrument("AAA"), "run", Decimal(100))
+            submit_orders(broker, [order("s", Action.SELL)], Instrument("AAA"), "run", Decimal(100))
     assert not [check for check in check_book(broker.journal, broker.book) if check.breaches]
     return broker.book
 

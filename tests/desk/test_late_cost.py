@@ -12,7 +12,7 @@ from types import FrameType
 
 import pytest
 from openoutcry.desk import late
-from openoutcry.desk.accounts.market_replay import pass_session, silent
+from openoutcry.desk.accounts.market_replay import advance_session, ignore_notice
 from openoutcry.desk.late import late_dividends
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.ids import Symbol
@@ -21,7 +21,7 @@ from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.store.ledger import Ledger
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.desk.late_oracle import XNYS, QuietMarket, held_into, movements, scanned, since
 from openoutcry.tests.ledger.floor import terms
 
@@ -57,7 +57,7 @@ def trade(broker: Broker, chance: random.Random, number: int) -> None:
             held = broker.book.quantity(symbol)
             side = chance.choice(("buy", "sell")) if held > 0 else chance.choice(("short", "cover")) if held else "buy"
             quantity = chance.choice((abs(held) or 7, 7))
-            broker.submit(Ticket(terms(f"{symbol}{number}", side, quantity, symbol=symbol), ()), reference=10_000)
+            broker.submit(OrderRequest(terms(f"{symbol}{number}", side, quantity, symbol=symbol), ()), reference=10_000)
 
 
 def answer(ask: Callable[[], tuple[Dividend, ...]]) -> object:
@@ -76,11 +76,11 @@ def test_the_answer_is_that_of_a_full_scan_also_after_a_replay(seed: int, monkey
     for number, session in enumerate(SESSIONS):
         expected = answer(lambda day=session: scanned(broker, market, XNYS, day, remembered))  # type: ignore[misc]
         for each in (broker, Broker.replayed(broker.journal.events, XNYS)):
-            assert answer(lambda day=session, b=each: late_dividends(b, market, XNYS, day, silent)) == expected  # type: ignore[misc]
+            assert answer(lambda day=session, b=each: late_dividends(b, market, XNYS, day, ignore_notice)) == expected  # type: ignore[misc]
         if isinstance(expected, str):
             break
         found += len(expected)  # type: ignore[arg-type]
-        pass_session(broker, market, XNYS, session)  # type: ignore[arg-type]
+        advance_session(broker, market, XNYS, session)  # type: ignore[arg-type]
         trade(broker, chance, number)
     assert found or broker.book.session < SESSIONS[-1].isoformat()
 
@@ -90,7 +90,7 @@ def test_holdings_are_those_of_a_full_scan_whatever_comes_out_of_order(seed: int
     """The broker takes splits and delistings of days that are over, where nothing is held of the symbol."""
     chance, broker = random.Random(seed), opened()
     for number, session in enumerate(SESSIONS[:40]):
-        pass_session(broker, QuietMarket(), XNYS, session)  # type: ignore[arg-type]
+        advance_session(broker, QuietMarket(), XNYS, session)  # type: ignore[arg-type]
         trade(broker, chance, number)
         flat = [symbol for symbol in SYMBOLS if not broker.book.quantity(symbol) and not broker.book.live_orders()]
         if flat and chance.random() < 0.5:
@@ -115,19 +115,19 @@ def test_a_stored_account_that_is_reopened_books_the_late_dividend(tmp_path: Pat
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
     with closing(Ledger.open(url, XNYS)) as ledger:
         ledger.create("test", RULES)
-        with ledger.writing("test") as broker:
+        with ledger.transaction("test") as broker:
             broker.deposit("opening", 10**9)
             broker.list_instrument(Instrument("AAA"))
-            broker.submit(Ticket(terms("in", "buy", 5)), reference=10_000)
+            broker.submit(OrderRequest(terms("in", "buy", 5)), reference=10_000)
         for number, session in enumerate(SESSIONS[:5]):
-            with ledger.writing("test") as broker:
-                pass_session(broker, market, XNYS, session)  # type: ignore[arg-type]
+            with ledger.transaction("test") as broker:
+                advance_session(broker, market, XNYS, session)  # type: ignore[arg-type]
                 if number == 3:
-                    broker.submit(Ticket(terms("out", "sell", 5)), reference=10_000)
+                    broker.submit(OrderRequest(terms("out", "sell", 5)), reference=10_000)
     with closing(Ledger.open(url, XNYS)) as ledger:
         for session in SESSIONS[5:8]:
-            with ledger.writing("test") as broker:
-                pass_session(broker, market, XNYS, session)  # type: ignore[arg-type]
+            with ledger.transaction("test") as broker:
+                advance_session(broker, market, XNYS, session)  # type: ignore[arg-type]
         book = ledger.broker("test").book
     assert f"dividend:AAA:{ex_date}" in book.actions
     assert book.quantity("AAA") == 0
@@ -164,12 +164,12 @@ def test_a_session_costs_the_same_however_old_the_account_is() -> None:
         age = "young" if 100 <= number < 110 else "old" if number >= 2_000 else ""
         if age:
             with Lines() as lines:
-                pass_session(broker, market, XNYS, session)  # type: ignore[arg-type]
+                advance_session(broker, market, XNYS, session)  # type: ignore[arg-type]
             cost[age].append(lines.count)
         else:
-            pass_session(broker, market, XNYS, session)  # type: ignore[arg-type]
+            advance_session(broker, market, XNYS, session)  # type: ignore[arg-type]
         side = "sell" if broker.book.quantity("AAA") else "buy"
-        broker.submit(Ticket(terms(f"a{number}", side, 5)), reference=10_000)
-        broker.submit(Ticket(terms(f"b{number}", "buy", 1, symbol="BBB")), reference=10_000)
+        broker.submit(OrderRequest(terms(f"a{number}", side, 5)), reference=10_000)
+        broker.submit(OrderRequest(terms(f"b{number}", "buy", 1, symbol="BBB")), reference=10_000)
     assert f"dividend:AAA:{days[50]}" in broker.book.actions
     assert max(cost["old"]) <= 1.1 * max(cost["young"])

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 from desks import TICKER
 from floors import close_of, rules, scripted, taken
-from openoutcry.agents.rules.thesis import TRUST
-from openoutcry.domain.abstention import Abstention, Cause
+from openoutcry.agents.rules.thesis import WEIGHT_FACT_PREFIX
+from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.answers import Lesson
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.memory.record import Change, Source
 from remembering import HERE, LATER, MONTHS, citing_news, lived, records, remembering
 
@@ -30,9 +30,9 @@ def test_an_outcome_becomes_a_lesson_when_its_horizon_has_passed_and_not_a_sessi
 def test_the_outcome_is_the_return_beyond_the_market_in_deviations(demo, keeper):
     floor = remembering(rules(demo), keeper)
     lived(floor, MONTHS[:2])
-    days = calendar("XNYS")
+    days = trading_calendar("XNYS")
     start = days.last_completed(MONTHS[0])
-    end = days.between(start, days.days[-1])[21]
+    end = days.between(start, days.sessions[-1])[21]
     (thesis,) = records(keeper, Source.THESIS, as_of=MONTHS[1] - timedelta(days=1))
     lesson = records(keeper, Source.TRADE_REFLECTION)[0] if records(keeper, Source.TRADE_REFLECTION) else None
     assert (lesson is not None) == (end <= days.last_completed(MONTHS[1]))
@@ -59,8 +59,8 @@ def _log_return(demo, symbol, start, end):
 def test_a_life_of_months_becomes_beliefs_one_for_each_analyst_and_each_replaces_the_last(demo, keeper):
     lived(remembering(rules(demo), keeper))
     beliefs = records(keeper, Source.BELIEF)
-    told = sorted(name for belief in beliefs for name, _ in belief.facts if name.startswith(TRUST))
-    assert told == [f"{TRUST}{name}" for name in ("fundamentals", "macro", "news", "technical")]
+    told = sorted(name for belief in beliefs for name, _ in belief.facts if name.startswith(WEIGHT_FACT_PREFIX))
+    assert told == [f"{WEIGHT_FACT_PREFIX}{name}" for name in ("fundamentals", "macro", "news", "technical")]
     earlier = records(keeper, Source.BELIEF, as_of=MONTHS[2])
     assert len(earlier) == 4
     assert {b.id for b in earlier} != {b.id for b in beliefs}
@@ -120,7 +120,7 @@ def test_a_model_writes_the_lesson_and_arithmetic_its_figures(demo, keeper):
 
 
 def test_where_the_model_has_no_lesson_the_plain_account_stands(demo, keeper):
-    silent = Abstention("reflector", Cause.MODEL, "endpoint down")
+    silent = Abstention("reflector", AbstentionCause.MODEL, "endpoint down")
     lived(remembering(scripted(demo, reflector=silent), keeper), MONTHS[:3])
     assert all("sessions later" in record.text for record in records(keeper, Source.TRADE_REFLECTION))
 
@@ -144,16 +144,16 @@ def test_news_is_held_against_prices_two_weeks_later_once(demo, keeper):
 
 
 def test_an_account_tells_what_became_of_the_orders(demo, keeper):
-    from openoutcry.desk.decision import Question, decide
-    from openoutcry.domain.account import Account, PastOrder
+    from openoutcry.desk.decision import DecisionRequest, decide
+    from openoutcry.domain.account import Account, LastOrder
     from openoutcry.domain.ids import RunId
 
     floor = remembering(rules(demo), keeper)
     taken(floor, as_of=MONTHS[0])
     due = records(keeper, Source.THESIS)[0].due_at
-    past = PastOrder(MONTHS[0], "buy", Decimal(100), Decimal(80), Decimal(40), "canceled")
+    past = LastOrder(MONTHS[0], "buy", Decimal(100), Decimal(80), Decimal(40), "canceled")
     account = Account("test", Decimal(100_000), last_orders=(past,))
-    asyncio.run(decide(floor, Question(RunId("run"), TICKER, due, account)))
+    asyncio.run(decide(floor, DecisionRequest(RunId("run"), TICKER, due, account)))
     (lesson,) = records(keeper, Source.TRADE_REFLECTION)
     assert "buy: asked 100, allowed 80, filled 40 (canceled)" in lesson.text
 

@@ -9,12 +9,12 @@ from openoutcry.agents import dossier
 from openoutcry.desk.accounts.open_lots import open_lots, with_lots
 from openoutcry.desk.accounts.statement import positions
 from openoutcry.domain.account import Account, Holding, OpenLot
-from openoutcry.domain.answers import LotOrder, LotPlan
+from openoutcry.domain.answers import PlannedOrderWithLots, OrderPlanWithLots
 from openoutcry.domain.brief import Brief
 from openoutcry.domain.ids import LotId, Symbol
 from openoutcry.domain.market import Quote
 from openoutcry.domain.orders import Action
-from openoutcry.ledger.account import account
+from openoutcry.ledger.account import account_view
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.lots import LotMethod
 from openoutcry.ledger.rules import AccountRules
@@ -87,22 +87,22 @@ def test_a_split_leaves_a_lot_its_name_and_divides_its_cost(broker, demo):
 def test_the_desk_is_shown_lots_where_the_account_picks_them(demo, method):
     broker = opened(method)
     trade(broker, demo, THIRD, Action.BUY, 10)
-    shown = with_lots(account(broker.book), broker)
-    assert shown.picks_lots == (method is LotMethod.SPECIFIC)
-    assert shown.lots(CALDR) == (open_lots(broker)[CALDR] if shown.picks_lots else ())
-    assert shown.equity == account(broker.book).equity
+    shown = with_lots(account_view(broker.book), broker)
+    assert shown.supports_specific_lots == (method is LotMethod.SPECIFIC)
+    assert shown.lots(CALDR) == (open_lots(broker)[CALDR] if shown.supports_specific_lots else ())
+    assert shown.equity == account_view(broker.book).equity
 
 
 def brief_with(lots, close="110"):
     held = Holding(CALDR, Decimal(len(lots)), Decimal(100), Decimal(close), lots)
-    book = Account("test", Decimal(1000), holdings={CALDR: held}, picks_lots=True)
+    book = Account("test", Decimal(1000), holdings={CALDR: held}, supports_specific_lots=True)
     quote = Quote(CALDR, THIRD, Decimal(close), None, None, Decimal(1))
     return Brief(CALDR, None, THIRD, FOURTH, quote, book, synthetic=True)
 
 
 def test_gains_are_told_to_the_cent_and_a_long_list_is_cut(broker):
     lots = tuple(OpenLot(LotId(f"lot-{n}"), Decimal(1), Decimal("99.996"), THIRD) for n in range(25))
-    told = dossier.position_lines(brief_with(lots)).splitlines()
+    told = dossier.format_positions(brief_with(lots)).splitlines()
     assert told[1].startswith(
         "open lots, oldest first, gains at the last close: lot-0: 1 at 100.00 on 2025-03-03, gain"
     )
@@ -118,12 +118,12 @@ def test_a_short_gains_when_the_price_falls():
 
 def test_a_plan_that_names_lots_without_end_is_told_in_few_words():
     named = [f"lot-{n}" for n in range(10_000)]
-    plan = LotPlan(orders=(LotOrder.model_validate(ORDER | {"action": "sell", "lots": named}),), rationale="All.")
-    told = dossier.plan_lines(plan)
+    plan = OrderPlanWithLots(orders=(PlannedOrderWithLots.model_validate(ORDER | {"action": "sell", "lots": named}),), rationale="All.")
+    told = dossier.format_plan(plan)
     assert " lot lot-0 lot lot-1 " in told
     assert " lot lot-19 and 9980 more lots: The thesis" in told
     assert len(told) < 1_000
 
 
 def test_without_open_lots_nothing_is_said_about_them():
-    assert "lots" not in dossier.position_lines(brief_with(()))
+    assert "lots" not in dossier.format_positions(brief_with(()))

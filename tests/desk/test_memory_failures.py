@@ -10,7 +10,7 @@ from openoutcry.domain.errors import ModelUnavailable, StoreLocked
 from openoutcry.memory.embedding.hashing import HashingEmbedder
 from openoutcry.memory.presets import DEFAULT
 from openoutcry.memory.record import Source
-from openoutcry.memory.store import Memory
+from openoutcry.memory.store import FileMemoryStore
 from remembering import MONTHS, citing_news, lived, records, remembering
 
 
@@ -30,7 +30,7 @@ class Falling(HashingEmbedder):
 @pytest.fixture
 def falling(tmp_path):
     embedder = Falling()
-    with Memory(tmp_path / "falling", embedder, DEFAULT) as memory:
+    with FileMemoryStore(tmp_path / "falling", embedder, DEFAULT) as memory:
         yield embedder, memory
 
 
@@ -54,9 +54,9 @@ def test_a_memory_that_fails_costs_no_decision_and_is_named(demo, falling):
 
 def test_a_decision_stands_when_nothing_can_be_noted_down_and_says_so(demo, keeper, tmp_path):
     first = taken(remembering(rules(demo), keeper), as_of=MONTHS[0])
-    with Memory(tmp_path / "other", HashingEmbedder(), DEFAULT) as theirs:
-        theirs.claim()
-        with Memory(tmp_path / "other", HashingEmbedder(), DEFAULT) as ours:
+    with FileMemoryStore(tmp_path / "other", HashingEmbedder(), DEFAULT) as theirs:
+        theirs.acquire_writer()
+        with FileMemoryStore(tmp_path / "other", HashingEmbedder(), DEFAULT) as ours:
             decision = taken(remembering(rules(demo), ours), as_of=MONTHS[0])
     assert decision.risk == first.risk
     assert any("nothing was noted down" in said and "another process" in said for said in decision.provenance.degraded)
@@ -65,11 +65,11 @@ def test_a_decision_stands_when_nothing_can_be_noted_down_and_says_so(demo, keep
 def test_a_lesson_that_cannot_be_written_stops_the_desk_before_anything_is_spent(demo, keeper, tmp_path):
     """Outcomes are due, and another process writes: the operator is told at once."""
     folder = tmp_path / "other"
-    with Memory(folder, HashingEmbedder(), DEFAULT) as ours:
+    with FileMemoryStore(folder, HashingEmbedder(), DEFAULT) as ours:
         lived(remembering(rules(demo), ours), MONTHS[:1])
-    with Memory(folder, HashingEmbedder(), DEFAULT) as theirs:
-        theirs.claim()
-        with Memory(folder, HashingEmbedder(), DEFAULT) as ours, pytest.raises(StoreLocked, match="another process"):
+    with FileMemoryStore(folder, HashingEmbedder(), DEFAULT) as theirs:
+        theirs.acquire_writer()
+        with FileMemoryStore(folder, HashingEmbedder(), DEFAULT) as ours, pytest.raises(StoreLocked, match="another process"):
             taken(remembering(rules(demo), ours), as_of=MONTHS[2])
 
 
@@ -80,11 +80,11 @@ def test_a_memory_that_another_keeps_is_noticed_before_a_model_is_asked(demo, tm
         asked.append(question.user)
         return Lesson(lesson="Patience.")
 
-    with Memory(folder, HashingEmbedder(), DEFAULT) as ours:
+    with FileMemoryStore(folder, HashingEmbedder(), DEFAULT) as ours:
         lived(remembering(rules(demo), ours), MONTHS[:1])
-    with Memory(folder, HashingEmbedder(), DEFAULT) as theirs:
-        theirs.claim()
-        with Memory(folder, HashingEmbedder(), DEFAULT) as ours, pytest.raises(StoreLocked):
+    with FileMemoryStore(folder, HashingEmbedder(), DEFAULT) as theirs:
+        theirs.acquire_writer()
+        with FileMemoryStore(folder, HashingEmbedder(), DEFAULT) as ours, pytest.raises(StoreLocked):
             taken(remembering(scripted(demo, reflector=lesson), ours), as_of=MONTHS[2])
     assert asked == []
 

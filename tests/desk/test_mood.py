@@ -5,33 +5,33 @@ from dataclasses import replace
 import pytest
 from desks import AS_OF, TICKER
 from floors import close_of, rules, taken
-from openoutcry.desk.mood import mood
-from openoutcry.domain.brief import Mood
-from openoutcry.graph.desk_file import Character, MemorySpec
-from openoutcry.tools.tape import read_tape
+from openoutcry.desk.mood import risk_posture
+from openoutcry.domain.brief import RiskPosture
+from openoutcry.graph.desk_file import PosturePolicy, MemorySpec
+from openoutcry.tools.tape import load_price_history
 from openoutcry.tools.view import MarketView
 
 
 @pytest.mark.parametrize(
     ("character", "expected"),
-    [(Character.NONE, None), (Character.SEEKING, Mood.SEEKING), (Character.AVERSE, Mood.AVERSE)],
+    [(PosturePolicy.NONE, None), (PosturePolicy.SEEKING, RiskPosture.SEEKING), (PosturePolicy.AVERSE, RiskPosture.AVERSE)],
 )
 def test_a_steady_character_has_one_mood(demo, character, expected):
-    assert mood(character, MarketView(demo, AS_OF), TICKER, 0) is expected
+    assert risk_posture(character, MarketView(demo, AS_OF), TICKER, 0) is expected
 
 
 @pytest.mark.parametrize("day", range(3, 8))
 def test_an_adaptive_desk_is_averse_after_three_sessions_that_lost_it_money(demo, day):
     view = MarketView(demo, close_of(2025, 3, day))
-    close = read_tape(view, TICKER).series.close
+    close = load_price_history(view, TICKER).series.close
     rose = close[-1] > close[-4]
-    assert mood(Character.ADAPTIVE, view, TICKER, 1) is (Mood.SEEKING if rose else Mood.AVERSE)
-    assert mood(Character.ADAPTIVE, view, TICKER, 0) is mood(Character.ADAPTIVE, view, TICKER, 1)
-    assert mood(Character.ADAPTIVE, view, TICKER, -1) is (Mood.AVERSE if rose else Mood.SEEKING)
+    assert risk_posture(PosturePolicy.ADAPTIVE, view, TICKER, 1) is (RiskPosture.SEEKING if rose else RiskPosture.AVERSE)
+    assert risk_posture(PosturePolicy.ADAPTIVE, view, TICKER, 0) is risk_posture(PosturePolicy.ADAPTIVE, view, TICKER, 1)
+    assert risk_posture(PosturePolicy.ADAPTIVE, view, TICKER, -1) is (RiskPosture.AVERSE if rose else RiskPosture.SEEKING)
 
 
 def test_an_averse_desk_asks_for_half(demo):
     floor = rules(demo)
-    averse = replace(floor, file=floor.file.model_copy(update={"memory": MemorySpec(character=Character.AVERSE)}))
+    averse = replace(floor, file=floor.file.model_copy(update={"memory": MemorySpec(character=PosturePolicy.AVERSE)}))
     bold, timid = (taken(each, "GRUND").risk.asked[0].quantity for each in (floor, averse))
     assert timid == bold // 2

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from openoutcry.desk.accounts.market_replay import DELISTED_AFTER, day_of, sessions_due
+from openoutcry.desk.accounts.market_replay import DELISTED_AFTER, session_data, pending_sessions
 from openoutcry.domain.errors import AccountMovedOn, ConfigError
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
@@ -12,14 +12,14 @@ from openoutcry.domain.orders import Action, OrderClass, StopLoss, TakeProfit
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.invariants import check_book
-from openoutcry.ledger.rules import AccountRules, SplitOrders
+from openoutcry.ledger.rules import AccountRules, SplitPolicy
 from trading import XNYS, live, order, send
 
 
 @pytest.fixture
 def broker():
     """Open a margin account without costs, limits of volume or settlement."""
-    rules = AccountRules(margin=True, participation_bps=None, split_orders=SplitOrders.ADJUST)
+    rules = AccountRules(margin=True, participation_bps=None, split_orders=SplitPolicy.ADJUST)
     opened = Broker.open("t", rules, XNYS)
     opened.deposit("opening", 10_000_000)
     return opened
@@ -93,14 +93,14 @@ def test_an_exit_takes_the_place_of_the_bracket_and_the_rest_stays_protected(bro
 
 
 def test_an_account_goes_on_where_it_was_and_never_back(broker, demo):
-    assert sessions_due(broker.book, XNYS, date(2025, 3, 3)) == (date(2025, 3, 3),)
+    assert pending_sessions(broker.book, XNYS, date(2025, 3, 3)) == (date(2025, 3, 3),)
     live(broker, demo, date(2025, 3, 3), date(2025, 3, 3))
-    assert sessions_due(broker.book, XNYS, date(2025, 3, 3)) == ()
-    assert sessions_due(broker.book, XNYS, date(2025, 3, 7)) == (date(2025, 3, 7),)
+    assert pending_sessions(broker.book, XNYS, date(2025, 3, 3)) == ()
+    assert pending_sessions(broker.book, XNYS, date(2025, 3, 7)) == (date(2025, 3, 7),)
     send(broker, order("CALDR", Action.BUY, 10))
-    assert sessions_due(broker.book, XNYS, date(2025, 3, 5)) == (date(2025, 3, 4), date(2025, 3, 5))
+    assert pending_sessions(broker.book, XNYS, date(2025, 3, 5)) == (date(2025, 3, 4), date(2025, 3, 5))
     with pytest.raises(AccountMovedOn, match="its past"):
-        sessions_due(broker.book, XNYS, date(2025, 2, 28))
+        pending_sessions(broker.book, XNYS, date(2025, 2, 28))
 
 
 def test_a_symbol_of_another_calendar_is_refused(demo):
@@ -108,4 +108,4 @@ def test_a_symbol_of_another_calendar_is_refused(demo):
         calendar_name = staticmethod(lambda _: "24/7")
 
     with pytest.raises(ConfigError, match="one calendar"):
-        day_of(Coins(), Instrument("BTC"), XNYS, date(2025, 3, 3))
+        session_data(Coins(), Instrument("BTC"), XNYS, date(2025, 3, 3))

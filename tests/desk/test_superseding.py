@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import openoutcry.desk.accounts.paper_account as desk
 import pytest
-from openoutcry.desk.accounts.paper_account import live_through, submit
-from openoutcry.domain.decision import Decision, MarketUse, ModelUse, Outcome, Provenance, RiskOutcome, Usage
+from openoutcry.desk.accounts.paper_account import advance_account, submit_decision
+from openoutcry.domain.decision import Decision, MarketInfo, ModelInfo, Outcome, Provenance, RiskOutcome, Usage
 from openoutcry.domain.errors import StaleDecision
 from openoutcry.domain.ids import ClientOrderId, RunId, Symbol
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, TimeInForce
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.tests.desk.test_hours import FLAT, XNYS, market
@@ -29,8 +29,8 @@ def order(name, quantity=10, limit=90, tif=TimeInForce.GTC):
 def decision(run, session, *orders, knew=(), asked=()):
     risk = RiskOutcome(asked=(*asked, *orders), allowed=orders)
     return Decision(
-        RunId(run), Symbol("AAA"), XNYS.close(session), "floor", ModelUse("rules", "rules", "rules"),
-        MarketUse("folder", "", synthetic=False), Outcome.ORDERS if orders else Outcome.HOLD, None, None, risk, (), (),
+        RunId(run), Symbol("AAA"), XNYS.close(session), "floor", ModelInfo("rules", "rules", "rules"),
+        MarketInfo("folder", "", synthetic=False), Outcome.ORDERS if orders else Outcome.HOLD, None, None, risk, (), (),
         (), (), (), Usage({}, None, 0.0), Provenance("", "", {}, 0, ()), superseded=tuple(map(ClientOrderId, knew)),
     )  # fmt: skip
 
@@ -39,20 +39,20 @@ def decision(run, session, *orders, knew=(), asked=()):
 def desk_at(tmp_path):
     """Open an account that stands at the second session, with an entry of the first one resting in it."""
     source, sessions = market(tmp_path / "m", [FLAT] * 6)
-    ledger = Ledger.open(f"sqlite:///{tmp_path / 'book.db'}", calendar)
+    ledger = Ledger.open(f"sqlite:///{tmp_path / 'book.db'}", trading_calendar)
     ledger.create("t", AccountRules())
-    with ledger.writing("t") as broker:
+    with ledger.transaction("t") as broker:
         broker.deposit("opening", 1_000_000)
-    live_through(ledger, "t", source, XNYS, sessions[0])
-    submit(ledger, "t", decision("r1", sessions[0], order("e1")), source, sessions[0])
-    live_through(ledger, "t", source, XNYS, sessions[1])
+    advance_account(ledger, "t", source, XNYS, sessions[0])
+    submit_decision(ledger, "t", decision("r1", sessions[0], order("e1")), source, sessions[0])
+    advance_account(ledger, "t", source, XNYS, sessions[1])
     yield ledger, source, sessions
     ledger.close()
 
 
 def sent(desk_at, *orders, run="r2", knew=("e1",), asked=()):
     ledger, source, sessions = desk_at
-    return submit(ledger, "t", decision(run, sessions[1], *orders, knew=knew, asked=asked), source, sessions[1])
+    return submit_decision(ledger, "t", decision(run, sessions[1], *orders, knew=knew, asked=asked), source, sessions[1])
 
 
 def status(ledger, order_id):
@@ -98,7 +98,7 @@ def test_a_decision_does_not_end_what_it_was_not_shown(desk_at):
 def test_an_order_that_comes_in_between_lives_through_every_session(desk_at, monkeypatch):
     ledger, source, sessions = desk_at
     sent(desk_at)
-    file, due, locked = ledger.database.engine.url.database, desk.sessions_due, []
+    file, due, locked = ledger.database.engine.url.database, desk.pending_sessions, []
 
     def meanwhile(book, *more):
         """Say what is due while another process would like to write."""
@@ -110,5 +110,5 @@ def test_an_order_that_comes_in_between_lives_through_every_session(desk_at, mon
         return due(book, *more)
 
     monkeypatch.setattr(desk, "sessions_due", meanwhile)
-    live_through(ledger, "t", source, XNYS, sessions[4])
+    advance_account(ledger, "t", source, XNYS, sessions[4])
     assert locked == [sessions[1].isoformat(), sessions[4].isoformat()]

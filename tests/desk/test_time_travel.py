@@ -8,16 +8,16 @@ from floors import close_of, rules, taken
 from folders import some_tickers, spoil_after, write_folder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openoutcry.desk.document import document
-from openoutcry.domain.sessions import calendar
+from openoutcry.desk.document import to_document
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.tools.folder import open_folder
 from openoutcry.tools.toolbox import TOOLS
 from openoutcry.tools.view import MarketView
-from openoutcry.tools.view_tools import ViewTools
+from openoutcry.tools.view_tools import ToolExecutor
 
 TICKERS = ("CALDR", "SOLVK", "OPENX")
 END = datetime(2025, 6, 30, 21, tzinfo=UTC)
-DAYS = calendar("XNYS").between(date(2023, 9, 1), date(2025, 6, 27))
+DAYS = trading_calendar("XNYS").between(date(2023, 9, 1), date(2025, 6, 27))
 ARGUMENTS = (
     "{}",
     '{"as_of": "2025-06-30"}',
@@ -36,8 +36,8 @@ def whole(demo, tmp_path_factory):
 def told(folder, ticker, moment):
     """Return all that a desk and a model's own function calls get out of a folder, as text."""
     source = open_folder(folder)
-    decision = document(taken(rules(source), ticker, moment))
-    functions = ViewTools(MarketView(source, moment), ticker)
+    decision = to_document(taken(rules(source), ticker, moment))
+    functions = ToolExecutor(MarketView(source, moment), ticker)
     asked = {f"{name} {arguments}": functions.call(name, arguments) for name in TOOLS for arguments in ARGUMENTS}
     return json.dumps(decision, sort_keys=True), asked
 
@@ -46,14 +46,14 @@ def told(folder, ticker, moment):
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_spoilt_future_changes_no_byte(whole, tmp_path_factory, ticker, day, seed):
     spoilt = spoil_after(whole, tmp_path_factory.mktemp("spoilt"), day, seed=seed)
-    moment = calendar("XNYS").close(day)
+    moment = trading_calendar("XNYS").close(day)
     assert told(spoilt, ticker, moment) == told(whole, ticker, moment)
 
 
 def test_the_spoiling_spoils(whole, tmp_path):
     spoilt = spoil_after(whole, tmp_path / "spoilt", date(2024, 3, 1), seed=1)
     assert told(spoilt, "CALDR", close_of(2024, 3, 1)) == told(whole, "CALDR", close_of(2024, 3, 1))
-    later = [document(taken(rules(open_folder(f)), "CALDR", close_of(2024, 9, 3, 20))) for f in (whole, spoilt)]
+    later = [to_document(taken(rules(open_folder(f)), "CALDR", close_of(2024, 9, 3, 20))) for f in (whole, spoilt)]
     assert later[0] != later[1]
 
 
@@ -69,5 +69,5 @@ def real(real_market, tmp_path_factory):
 )
 def test_a_spoilt_future_changes_no_byte_of_a_real_decision(real, tmp_path, ticker, day):
     spoilt = spoil_after(real, tmp_path / "spoilt", day, seed=11)
-    moment = calendar("XNYS").close(day)
+    moment = trading_calendar("XNYS").close(day)
     assert told(spoilt, ticker, moment) == told(real, ticker, moment)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain import schedule
 from openoutcry.domain.errors import ConfigError
-from openoutcry.domain.sessions import calendar, library_calendar
+from openoutcry.domain.sessions import trading_calendar, library_calendar
 
-XNYS = calendar("XNYS")
+XNYS = trading_calendar("XNYS")
 
 
 def test_closes_follow_summer_time_and_half_days():
@@ -24,14 +24,14 @@ def test_a_day_without_a_session_is_told_the_one_before_it():
     with pytest.raises(ConfigError, match="2025-01-08"):
         XNYS.close(date(2025, 1, 9))
     with pytest.raises(ConfigError, match="no exchange calendar"):
-        calendar("MARS")
+        trading_calendar("MARS")
 
 
 def test_neighbours_and_ranges():
     assert XNYS.next(date(2025, 2, 28)) == date(2025, 3, 3)
     assert XNYS.previous(date(2025, 3, 3)) == date(2025, 2, 28)
     assert XNYS.between(date(2025, 3, 1), date(2025, 3, 4)) == (date(2025, 3, 3), date(2025, 3, 4))
-    assert calendar("24/7").next(date(2025, 3, 1)) == date(2025, 3, 2)
+    assert trading_calendar("24/7").next(date(2025, 3, 1)) == date(2025, 3, 2)
 
 
 @given(st.integers(0, 30 * 365 * 24 * 60))
@@ -44,7 +44,7 @@ def test_the_last_completed_session_is_complete_and_the_next_one_is_not(minutes)
 
 @pytest.mark.parametrize("name", ["XNYS", "24/7"])
 def test_what_opens_without_the_library_is_what_the_library_has(name):
-    assert calendar(name) == library_calendar(name)
+    assert trading_calendar(name) == library_calendar(name)
 
 
 def test_a_schedule_of_another_version_of_the_library_is_not_used(tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from openoutcry.domain.sqlite import REMEDIES, unusable, write_ahead
+from openoutcry.domain.sqlite import REMEDIES, storage_error, enable_wal
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from openoutcry.domain.sqlite import REMEDIES, unusable, write_ahead
     ],
 )
 def test_cause_and_remedy_are_one_sentence(said, remedy):
-    told = str(unusable("the memory", Path("a/journal.db"), said))
+    told = str(storage_error("the memory", Path("a/journal.db"), said))
     assert told.startswith(f"the memory a/journal.db cannot be used: {said}; {remedy}")
 
 
@@ -41,7 +41,7 @@ def test_who_opens_a_file_while_another_does_asks_again(tmp_path):
                     other.execute("COMMIT") if len(refused) == 1 else None
                     raise
 
-            write_ahead(execute)
+            enable_wal(execute)
             assert refused == ["database is locked"]
             assert ours.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
@@ -49,4 +49,4 @@ def test_who_opens_a_file_while_another_does_asks_again(tmp_path):
 def test_what_is_no_matter_of_patience_is_said_at_once(tmp_path):
     (tmp_path / "ruin.db").write_bytes(b"not a database at all, but long enough to be read" * 30)
     with closing(sqlite3.connect(tmp_path / "ruin.db")) as ruin, pytest.raises(sqlite3.DatabaseError, match="not a"):
-        write_ahead(ruin.execute)
+        enable_wal(ruin.execute)

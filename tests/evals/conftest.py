@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from openoutcry.domain.ids import Symbol
-from openoutcry.evals.unit import Setting, Unit, run_unit, world
+from openoutcry.evals.unit import ExperimentConfig, ExperimentUnit, run_unit, world
 
 LAST = date(2023, 12, 29)
 SEED = 7
@@ -24,8 +24,8 @@ def walked():
     def unit(ticker, first, last, desk="floor"):
         key = (ticker, first, last, desk)
         if key not in kept:
-            setting = Setting(date.fromisoformat(first), date.fromisoformat(last), desk=desk)
-            kept[key] = asyncio.run(run_unit(Unit(SEED, Symbol(ticker)), setting))
+            setting = ExperimentConfig(date.fromisoformat(first), date.fromisoformat(last), desk=desk)
+            kept[key] = asyncio.run(run_unit(ExperimentUnit(SEED, Symbol(ticker)), setting))
         return kept[key]
 
     return unit

@@ -7,20 +7,20 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from openoutcry.desk.decision import Question
-from openoutcry.domain.abstention import Cause
+from openoutcry.desk.decision import DecisionRequest
+from openoutcry.domain.abstention import AbstentionCause
 from openoutcry.domain.account import Account
 from openoutcry.domain.decision import Outcome
 from openoutcry.domain.ids import RunId, Symbol
 from openoutcry.domain.orders import Action
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.evals.oracle_strategy import HORIZON, OracleStrategy
 from openoutcry.evals.signal_report import report
 from openoutcry.evals.statistics.bootstrap import Resampling
-from openoutcry.evals.unit import DESK, HOLD, ORACLE, Setting, Unit, run_unit, world
+from openoutcry.evals.unit import DESK, HOLD, ORACLE, ExperimentConfig, ExperimentUnit, run_unit, world
 from openoutcry.risk.settings import Limits
-from openoutcry.tools.demo.planted import Signal
-from openoutcry.tools.facts import quote
+from openoutcry.tools.demo.planted import SignalType
+from openoutcry.tools.facts import build_quote
 from openoutcry.tools.view import MarketView
 
 from .conftest import LAST, SEED
@@ -35,7 +35,7 @@ def outcomes(walked):
 def test_before_its_listing_a_company_gets_no_decision_and_costs_nothing(walked):
     found = walked("NIMBK", "2020-07-01", "2021-02-28")
     assert [made is Outcome.ABSTAIN for made in outcomes(found).values()] == [True] * 6 + [False] * 2
-    assert all(d.cause is Cause.DATA and d.reason for d in found.tracks[DESK].walk.decisions[:3])
+    assert all(d.cause is AbstentionCause.DATA and d.reason for d in found.tracks[DESK].walk.decisions[:3])
     assert set(found.tracks[DESK].walk.exposure[:50]) == {0}
 
 
@@ -51,7 +51,7 @@ def test_there_is_one_decision_a_month_on_its_first_session(walked):
     found = walked("VEXIL", *HALF_YEAR)
     days = [date.fromisoformat(day) for day in outcomes(found)]
     assert [day.month for day in days] == [5, 6, 7, 8, 9, 10]
-    assert all(calendar("XNYS").previous(day).month != day.month for day in days)
+    assert all(trading_calendar("XNYS").previous(day).month != day.month for day in days)
 
 
 def test_the_desk_trades_both_ways_and_holds(walked):
@@ -66,8 +66,8 @@ def test_the_desk_trades_both_ways_and_holds(walked):
 def test_a_longer_market_changes_nothing_of_what_came_before(walked, ticker):
     """The walk on the market that ends in August is, to the last cent, the beginning of the one that goes on."""
     whole = walked(ticker, *HALF_YEAR)
-    setting = Setting(date(2023, 5, 1), date(2023, 8, 18))
-    cut = asyncio.run(run_unit(Unit(SEED, Symbol(ticker)), setting))
+    setting = ExperimentConfig(date(2023, 5, 1), date(2023, 8, 18))
+    cut = asyncio.run(run_unit(ExperimentUnit(SEED, Symbol(ticker)), setting))
     for name, track in cut.tracks.items():
         longer = whole.tracks[name]
         size = len(track.walk.sessions)
@@ -123,7 +123,7 @@ class Witness:
 
 
 JUNE = date(2023, 6, 1)
-CLOSE = Question(RunId("r"), Symbol("VEXIL"), calendar("XNYS").close(JUNE), Account("t", Decimal(100_000)))
+CLOSE = DecisionRequest(RunId("r"), Symbol("VEXIL"), trading_calendar("XNYS").close(JUNE), Account("t", Decimal(100_000)))
 
 
 @pytest.mark.parametrize(("expected", "side"), [(0.0, 0), (0.01, 1), (-0.01, -1)])
@@ -143,7 +143,7 @@ def test_the_oracle_sizes_by_what_was_known_at_its_close(drawn):
 
 
 def test_the_oracle_is_the_surer_the_more_it_expects_and_never_more_than_sure(drawn):
-    facts = quote(MarketView(drawn.source, CLOSE.as_of), CLOSE.ticker)
+    facts = build_quote(MarketView(drawn.source, CLOSE.as_of), CLOSE.ticker)
     expected = (-9.0, -0.02, -0.01, 0.0, 0.01, 0.02, 9.0)
     sure = [OracleStrategy(Witness(each), drawn.source, Limits()).conviction(CLOSE, facts) for each in expected]
     assert sure == sorted(set(sure))
@@ -154,7 +154,7 @@ def test_the_oracle_is_the_surer_the_more_it_expects_and_never_more_than_sure(dr
 
 def test_worlds_of_two_seeds_differ_and_plant_the_same():
     one, other = world(SEED, LAST), world(SEED + 1, LAST)
-    assert one.oracle.signal(Symbol("CALDR")) is other.oracle.signal(Symbol("CALDR")) is Signal.EARNINGS_DRIFT
+    assert one.oracle.signal(Symbol("CALDR")) is other.oracle.signal(Symbol("CALDR")) is SignalType.EARNINGS_DRIFT
     day = date(2023, 6, 1)
     expected = [each.oracle.expected_return(Symbol("MYRRL"), day, 21) for each in (one, other)]
     assert expected[0] != expected[1]

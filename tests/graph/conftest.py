@@ -4,23 +4,23 @@ from decimal import Decimal
 
 import pytest
 from desks import AS_OF, SCRIPT, TICKER
-from openoutcry.desk.rule_desk import arithmetic
+from openoutcry.desk.rule_desk import order_policy
 from openoutcry.domain.account import Account
 from openoutcry.domain.brief import Brief
-from openoutcry.graph.bench import Bench
+from openoutcry.graph.bench import RunContext
 from openoutcry.graph.desk_file import load_desk
-from openoutcry.graph.seating import seat_members
+from openoutcry.graph.seating import build_team
 from openoutcry.llm.scripted import ScriptedModel
 from openoutcry.prompts.book import load_prompts
 from openoutcry.risk.settings import Limits
-from openoutcry.tools.facts import quote
+from openoutcry.tools.facts import build_quote
 from openoutcry.tools.view import MarketView
 
 
 @pytest.fixture
 def brief(demo):
     view = MarketView(demo, AS_OF)
-    facts = quote(view, TICKER)
+    facts = build_quote(view, TICKER)
     account = Account("test", Decimal(100_000))
     return Brief(TICKER, AS_OF, facts.session, view.calendar(TICKER).next(facts.session), facts, account, True)
 
@@ -32,7 +32,7 @@ def bench_of(demo, brief):
     def seat(desk="floor", watch=lambda _: None, rules=False, **lines):
         model = None if rules else ScriptedModel(SCRIPT | lines)
         file = load_desk(desk) if isinstance(desk, str) else desk
-        members = seat_members(file, load_prompts(), model, arithmetic(Limits()), seed=1)
-        return Bench(brief, MarketView(demo, AS_OF), members, watch), model
+        members = build_team(file, load_prompts(), model, order_policy(Limits()), seed=1)
+        return RunContext(brief, MarketView(demo, AS_OF), members, watch), model
 
     return seat

@@ -3,7 +3,7 @@
 import pytest
 from openoutcry.domain.errors import ConfigError
 from openoutcry.graph.desk_file import built_in_desks, load_desk
-from openoutcry.graph.seating import seat_members
+from openoutcry.graph.seating import build_team
 from openoutcry.llm.scripted import ScriptedModel
 from openoutcry.prompts.book import load_prompts
 
@@ -82,7 +82,7 @@ def test_a_solo_role_sits_alone(desk_at):
 
 def test_seating_refuses_unknown_tools_prompts_and_analysts_without_a_rule(desk_at):
     def seat(text, model=None):
-        return seat_members(load_desk(desk_at(text)), load_prompts(), model, None, seed=1)
+        return build_team(load_desk(desk_at(text)), load_prompts(), model, None, seed=1)
 
     with pytest.raises(ConfigError, match="no tool called 'tarot'"):
         seat(GOOD.replace("[bars]", "[tarot]"))

@@ -7,13 +7,13 @@ import pytest
 from desks import ORDER, THESIS
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from openoutcry.domain.abstention import Abstention, Cause
-from openoutcry.domain.answers import Argument, LotOrder, LotPlan, OrderPlan, Report, SoloAnswer, Stance
+from openoutcry.domain.abstention import Abstention, AbstentionCause
+from openoutcry.domain.answers import Argument, PlannedOrderWithLots, OrderPlanWithLots, OrderPlan, Report, SingleAgentOutput, Stance
 from openoutcry.domain.errors import ChainBroken, LookAheadError, SourceUnavailable
 from openoutcry.domain.orders import OrderClass, OrderType
 from openoutcry.graph.bench import Stage
-from openoutcry.graph.build import build, deliberate, forget
-from openoutcry.graph.checkpoints import KEPT, open_checkpoints
+from openoutcry.graph.build import build, run_graph, delete_checkpoints
+from openoutcry.graph.checkpoints import ALLOWED_TYPES, open_checkpoints
 from openoutcry.graph.desk_file import load_desk
 
 ANALYSTS = ["technical", "news", "fundamentals", "macro"]
@@ -21,11 +21,11 @@ VOICES = ["aggressive", "neutral", "conservative"]
 
 
 async def run(bench, desk="floor"):
-    return await deliberate(build(load_desk(desk) if isinstance(desk, str) else desk), bench, thread="t")
+    return await run_graph(build(load_desk(desk) if isinstance(desk, str) else desk), bench, thread="t")
 
 
 def silent(role):
-    return {role: Abstention(role, Cause.MODEL, "gone")}
+    return {role: Abstention(role, AbstentionCause.MODEL, "gone")}
 
 
 def slots(events):
@@ -88,14 +88,14 @@ async def test_an_answer_is_written_with_the_other_sides_last_words_in_view(benc
 async def test_an_absent_analyst_is_reported_and_the_manager_is_told(bench_of):
     bench, model = bench_of(**silent("news"))
     work = await run(bench)
-    assert [a.role for a in work.case.absences] == ["news"]
+    assert [a.role for a in work.case.abstentions] == ["news"]
     assert work.case.thesis is not None
     manager = next(q for q in model.asked if q.role == "research_manager")
     assert "news abstains (gone)" in manager.user
 
 
 async def test_without_any_report_nobody_else_is_asked(bench_of):
-    lines = {role: Abstention(role, Cause.MODEL, "gone") for role in ANALYSTS}
+    lines = {role: Abstention(role, AbstentionCause.MODEL, "gone") for role in ANALYSTS}
     bench, model = bench_of(**lines)
     work = await run(bench)
     assert work.case.thesis is None
@@ -108,7 +108,7 @@ async def test_without_thesis_or_plan_the_graph_ends_without_one(bench_of, role,
     work = await run(bench)
     assert getattr(work.case, lost) is None
     assert model.asked[-1].role == role
-    assert work.case.absences[-1].role == role
+    assert work.case.abstentions[-1].role == role
 
 
 async def test_a_plan_without_orders_needs_no_committee(bench_of):
@@ -133,8 +133,8 @@ async def test_a_source_that_is_down_costs_only_the_view_of_who_asked_it(bench_o
     bench, _ = bench_of(macro=fail)
     work = await run(bench)
     assert [r.role for r in work.case.reports] == ["technical", "news", "fundamentals"]
-    assert work.case.absences[0].cause is Cause.DATA
-    assert "the wire is down" in work.case.absences[0].reason
+    assert work.case.abstentions[0].cause is AbstentionCause.DATA
+    assert "the wire is down" in work.case.abstentions[0].reason
 
 
 @pytest.mark.parametrize("error", [ValueError("a slip"), LookAheadError("tomorrow's news"), ChainBroken("row 2")])
@@ -157,7 +157,7 @@ async def test_a_citation_that_is_not_in_the_case_is_refused(bench_of):
     bench, _ = bench_of(bull=Argument(claim="Trust me.", evidence=("news.forged",)))
     work = await run(bench)
     assert {t.speaker for t in work.case.turns} == {"bear"}
-    assert {a.cause for a in work.case.absences} == {Cause.CITATION}
+    assert {a.cause for a in work.case.abstentions} == {AbstentionCause.CITATION}
 
 
 async def test_an_order_that_makes_no_sense_is_refused_before_any_limit(bench_of):
@@ -165,12 +165,12 @@ async def test_an_order_that_makes_no_sense_is_refused_before_any_limit(bench_of
     bench, _ = bench_of(trader=OrderPlan(orders=(stop,), rationale="A stop on the wrong side."))
     work = await run(bench)
     assert work.case.plan is None
-    assert work.case.absences[0].cause is Cause.ANSWER
-    assert "above the last close" in work.case.absences[0].reason
+    assert work.case.abstentions[0].cause is AbstentionCause.ANSWER
+    assert "above the last close" in work.case.abstentions[0].reason
 
 
 async def test_the_one_agent_desk_asks_once_and_has_no_committee(bench_of):
-    answer = SoloAnswer(**THESIS.model_dump(), orders=(ORDER,), rationale="Alone.")
+    answer = SingleAgentOutput(**THESIS.model_dump(), orders=(ORDER,), rationale="Alone.")
     bench, model = bench_of("single", solo=answer)
     work = await run(bench, "single")
     assert [q.role for q in model.asked] == ["solo"]
@@ -201,10 +201,10 @@ async def test_a_killed_run_goes_on_behind_its_last_finished_step(bench_of, tmp_
         graph = build(load_desk("floor"), saver)
         bench, first = bench_of(trader=die)
         with pytest.raises(Killed):
-            await deliberate(graph, bench, thread="t")
+            await run_graph(graph, bench, thread="t")
         bench, second = bench_of()
-        work = await deliberate(graph, bench, thread="t", resume=True)
-        fresh = await deliberate(graph, bench_of()[0], thread="other")
+        work = await run_graph(graph, bench, thread="t", resume=True)
+        fresh = await run_graph(graph, bench_of()[0], thread="other")
     assert first.asked[-1].role == "trader"
     assert [q.role for q in second.asked[:1]] == ["trader"]
     assert len(second.asked) == 5
@@ -215,7 +215,7 @@ class Slow(InMemorySaver):
     """A disk that has written nothing yet when the run is over; `until` writes what it would have by some step."""
 
     def __init__(self):
-        super().__init__(serde=JsonPlusSerializer(allowed_msgpack_modules=[(k.__module__, k.__name__) for k in KEPT]))
+        super().__init__(serde=JsonPlusSerializer(allowed_msgpack_modules=[(k.__module__, k.__name__) for k in ALLOWED_TYPES]))
         self.steps, self.writes = [], []
 
     async def aput(self, config, checkpoint, metadata, new_versions):
@@ -237,11 +237,11 @@ class Slow(InMemorySaver):
 @pytest.mark.parametrize("desk", ["floor", "single"])
 async def test_a_run_goes_on_from_whatever_step_a_slow_disk_had_come_to(bench_of, desk):
     file, slow = load_desk(desk), Slow()
-    whole = await deliberate(build(file, slow), bench_of(desk)[0], thread="t")
+    whole = await run_graph(build(file, slow), bench_of(desk)[0], thread="t")
     assert len(slow.steps) >= 3
     for step in range(len(slow.steps)):
         graph = build(file, slow.until(step))
-        assert await deliberate(graph, bench_of(desk)[0], thread="t", resume=True) == whole, step
+        assert await run_graph(graph, bench_of(desk)[0], thread="t", resume=True) == whole, step
 
 
 async def test_a_plan_that_picks_lots_outlives_a_killed_run(bench_of, tmp_path):
@@ -253,13 +253,13 @@ async def test_a_plan_that_picks_lots_outlives_a_killed_run(bench_of, tmp_path):
 
     stop = {"order_class": OrderClass.OTO, "stop_loss_stop": Decimal(20), "stop_loss_trail": Decimal("2.5")}
     picked = ORDER.model_copy(update={**stop, "lots": ("a", "b")})
-    plan = LotPlan(orders=(LotOrder(**picked.model_dump()),), rationale="Some of it.")
+    plan = OrderPlanWithLots(orders=(PlannedOrderWithLots(**picked.model_dump()),), rationale="Some of it.")
     async with open_checkpoints(tmp_path / "c.db") as saver:
         graph = build(load_desk("floor"), saver)
         with pytest.raises(Killed):
-            await deliberate(graph, bench_of(trader=plan, risk_manager=die)[0], thread="t")
+            await run_graph(graph, bench_of(trader=plan, risk_manager=die)[0], thread="t")
         bench, model = bench_of()
-        work = await deliberate(graph, bench, thread="t", resume=True)
+        work = await run_graph(graph, bench, thread="t", resume=True)
     assert "trader" not in [question.role for question in model.asked]
     assert work.case.plan == plan
 
@@ -267,9 +267,9 @@ async def test_a_plan_that_picks_lots_outlives_a_killed_run(bench_of, tmp_path):
 async def test_a_finished_run_leaves_nothing_in_the_checkpoints(bench_of, tmp_path):
     async with open_checkpoints(tmp_path / "c.db") as saver:
         graph = build(load_desk("floor"), saver)
-        await deliberate(graph, bench_of()[0], thread="t")
+        await run_graph(graph, bench_of()[0], thread="t")
         assert [c async for c in saver.alist(None)]
-        await forget(graph, "t")
+        await delete_checkpoints(graph, "t")
         assert not [c async for c in saver.alist(None)]
 
 

@@ -14,11 +14,11 @@ from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.step import Step
+from openoutcry.ledger.step import BarTime
 from openoutcry.ledger.store.database import Sync
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.floor import Weekdays, terms
 
 BAR = IntegerBar(10_000, 10_100, 9_900, 10_000, 1_000_000)
@@ -53,19 +53,19 @@ def opened(url: str, *, sync: Sync = Sync.FULL) -> Ledger:
 
 def begin(ledger: Ledger, account: str) -> None:
     ledger.create(account, AccountRules(margin=True, participation_bps=None))
-    with ledger.writing(account) as broker:
+    with ledger.transaction(account) as broker:
         broker.list_instrument(Instrument("AAA"))
         broker.deposit("start", 100_000_000)
-        broker.on_bar(Step(DAY, 1), {"AAA": BAR})
+        broker.on_bar(BarTime(DAY, 1), {"AAA": BAR})
 
 
-def order(number: int | str) -> Ticket:
-    return Ticket(terms(f"o{number}", "buy", 1, "limit", limit=9_950, tif="gtc"))
+def order(number: int | str) -> OrderRequest:
+    return OrderRequest(terms(f"o{number}", "buy", 1, "limit", limit=9_950, tif="gtc"))
 
 
 def next_bar(broker: Broker) -> None:
     book = broker.book
-    broker.on_bar(Step(Weekdays().next(date.fromisoformat(book.session)), book.start + 1), {"AAA": BAR})
+    broker.on_bar(BarTime(Weekdays().next(date.fromisoformat(book.session)), book.start + 1), {"AAA": BAR})
 
 
 def in_child(work: Callable[[], object]) -> int:
@@ -89,7 +89,7 @@ def killed_at_work(url: str, account: str, round_: int, pause: float) -> tuple[s
         mine = opened(url, sync=Sync.NORMAL)
         for number in range(10_000):
             os.write(writer, f"?{round_}-{number}\n".encode())
-            with mine.writing(account) as broker:
+            with mine.transaction(account) as broker:
                 broker.submit(order(f"{round_}-{number}"))
                 if number % 5 == 4:
                     next_bar(broker)
@@ -125,7 +125,7 @@ def kill_many(url: str, kills: int) -> Toll:
             ledger.close()
         known, unknown = killed_at_work(url, account, round_, chance.random() * 0.01)
         ledger = opened(url, sync=Sync.NORMAL)
-        with ledger.writing(account) as broker:
+        with ledger.transaction(account) as broker:
             lost += sum(f"o{name}" not in broker.book.orders for name in known)
             stored += sum(f"o{name}" in broker.book.orders for name in unknown)
             retried += sum(broker.submit(order(name)).accepted for name in unknown)

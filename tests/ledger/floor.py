@@ -7,11 +7,11 @@ from openoutcry.ledger.broker import Broker, Receipt
 from openoutcry.ledger.events import Event
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.invariants import check_book
-from openoutcry.ledger.order import Terms
+from openoutcry.ledger.order import OrderTerms
 from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.step import Step
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.step import BarTime
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.ledger.wire_names import event_name
 
 KINDS = {kind.value: kind for kind in OrderType}
@@ -50,10 +50,10 @@ def terms(
     parent: str | None = None,
     group: str | None = None,
     lots: tuple[str, ...] = (),
-) -> Terms:
+) -> OrderTerms:
     """Write terms: side is buy, sell, short or cover."""
     sign = 1 if side in ("buy", "cover") else -1
-    return Terms(
+    return OrderTerms(
         order_id, symbol, sign, side in ("sell", "cover"), quantity, KINDS[kind], limit, stop, trail, TIFS[tif],
         "run-1", "decision-1", parent, group, lots,
     )  # fmt: skip
@@ -79,7 +79,7 @@ class Floor:
         self.clock += 3600
         given = {**bars, **({"AAA": aaa} if aaa else {})}
         market = {symbol: IntegerBar(*bar) for symbol, bar in given.items()}
-        return self.broker.on_bar(Step(self.day, self.clock, first, last), market)
+        return self.broker.on_bar(BarTime(self.day, self.clock, first, last), market)
 
     def fills(self, aaa: Prices | None = None, **bars: Prices) -> list[tuple[str, int, int]]:
         """Walk the next bar and return (order, quantity, price) of its fills."""
@@ -100,8 +100,8 @@ def quiet_floor() -> Floor:
     return made
 
 
-def send(floor: Floor, made: Terms) -> Receipt:
-    receipt = floor.broker.submit(Ticket(made))
+def send(floor: Floor, made: OrderTerms) -> Receipt:
+    receipt = floor.broker.submit(OrderRequest(made))
     assert receipt.accepted, receipt
     return receipt
 

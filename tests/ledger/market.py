@@ -21,15 +21,15 @@ from openoutcry.domain.errors import DuplicateOrder, OrderRejected
 from openoutcry.ledger.broker import Broker, Receipt
 from openoutcry.ledger.codec import write_event
 from openoutcry.ledger.commission import Commission, CommissionKind
-from openoutcry.ledger.events import DividendBooked, Event, Filled
+from openoutcry.ledger.events import DividendBooked, Event, OrderFilled
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.lots import LotMethod
 from openoutcry.ledger.margin import buying_power
-from openoutcry.ledger.order import OrderStatus, Terms
+from openoutcry.ledger.order import OrderStatus, OrderTerms
 from openoutcry.ledger.quotes import IntegerBar
-from openoutcry.ledger.rules import AccountRules, DayTrading, SplitOrders
+from openoutcry.ledger.rules import AccountRules, DayTrading, SplitPolicy
 from openoutcry.ledger.slippage import Slippage, SlippageKind
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.ledger.wire_names import event_name
 from openoutcry.tests.ledger.floor import Floor, Weekdays, terms
 
@@ -43,7 +43,7 @@ rules_drawn = st.builds(
     slippage=st.sampled_from((Slippage(), Slippage(SlippageKind.FIXED, 50), Slippage(SlippageKind.IMPACT, 10, 300))),
     commission=st.sampled_from((Commission(), Commission(CommissionKind.PER_SHARE, 500_000, 100, 100))),
     lots=st.sampled_from(LotMethod),
-    split_orders=st.sampled_from(SplitOrders),
+    split_orders=st.sampled_from(SplitPolicy),
     cash_bps=st.just(200),
     margin_bps=st.just(600),
     settle=st.booleans(),
@@ -66,7 +66,7 @@ class Market(RuleBasedStateMachine):
     def __init__(self, seen: Counter[str]) -> None:
         super().__init__()
         self.seen = seen
-        self.sent: dict[str, tuple[Ticket, Receipt]] = {}
+        self.sent: dict[str, tuple[OrderRequest, Receipt]] = {}
         self.last: dict[str, IntegerBar] = {}
         self.went_in: dict[tuple[str, date], int] = {}
         self.number = 0
@@ -79,8 +79,8 @@ class Market(RuleBasedStateMachine):
     def broker(self) -> Broker:
         return self.floor.broker
 
-    def send(self, made: Terms, *exits: Terms) -> None:
-        ticket = Ticket(made, exits)
+    def send(self, made: OrderTerms, *exits: OrderTerms) -> None:
+        ticket = OrderRequest(made, exits)
         self.sent[made.order_id] = (ticket, self.broker.submit(ticket, reference=100))
 
     @rule(
@@ -203,7 +203,7 @@ class Market(RuleBasedStateMachine):
         """Let a decision take the place of resting entries, and let it be put twice."""
         self.number += 1
         for _ in range(1 + again):
-            self.broker.decided(f"run{self.number}", symbol, "hold")
+            self.broker.record_decision(f"run{self.number}", symbol, "hold")
         live = [order.terms for order in self.broker.book.live_orders() if order.terms.symbol == symbol]
         assert self.broker.book.halted is not None or all(terms.closing for terms in live)
 
@@ -234,7 +234,7 @@ class Market(RuleBasedStateMachine):
     def look(self, events: tuple[Event, ...], given: dict[str, IntegerBar]) -> None:
         """Check I8: every fill lies in its bar, never beyond its limit."""
         for event in events:
-            if isinstance(event, Filled):
+            if isinstance(event, OrderFilled):
                 order = self.broker.book.order(event.order_id)
                 bar = given[order.terms.symbol]
                 assert bar.volume > 0

@@ -11,11 +11,11 @@ from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.day_trading import count_fill, count_session
 from openoutcry.ledger.events import AccountOpened
 from openoutcry.ledger.fold import replay
-from openoutcry.ledger.order import Reason
+from openoutcry.ledger.order import RejectReason
 from openoutcry.ledger.quotes import IntegerBar
-from openoutcry.ledger.rules import AccountRules, DayTrading, SplitOrders
-from openoutcry.ledger.step import Step
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.rules import AccountRules, DayTrading, SplitPolicy
+from openoutcry.ledger.step import BarTime
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.floor import FLAT, Floor, Weekdays, assert_sound, terms
 
 DAY = date(2024, 3, 4)
@@ -36,34 +36,34 @@ def test_a_rule_below_zero_is_refused(wrong: dict[str, object]) -> None:
 
 
 def test_rules_survive_the_journal_and_an_older_journal_gets_the_defaults_of_newer_ones() -> None:
-    rules = AccountRules(borrow=(("GME", 5_000),), locate=("GME",), split_orders=SplitOrders.ADJUST_PROTECTIVE)
+    rules = AccountRules(borrow=(("GME", 5_000),), locate=("GME",), split_orders=SplitPolicy.ADJUST_PROTECTIVE)
     (opened,) = Broker.open("a", rules, Weekdays()).journal.events
     assert isinstance(opened, AccountOpened)
     assert replay([opened])[0].rules == rules
     older = {name: rule for name, rule in json.loads(opened.rules).items() if name not in ("borrow", "locate", "bars")}
     book, _ = replay([AccountOpened("a", "USD", json.dumps(older))])
-    assert (book.rules.borrow, book.rules.locate, book.rules.split_orders) == ((), None, SplitOrders.ADJUST_PROTECTIVE)
+    assert (book.rules.borrow, book.rules.locate, book.rules.split_orders) == ((), None, SplitPolicy.ADJUST_PROTECTIVE)
 
 
 def test_a_split_can_spare_what_protects_a_position() -> None:
-    floor = Floor(AccountRules(margin=True, participation_bps=None, split_orders=SplitOrders.ADJUST_PROTECTIVE))
+    floor = Floor(AccountRules(margin=True, participation_bps=None, split_orders=SplitPolicy.ADJUST_PROTECTIVE))
     floor.bar(FLAT)
     held = terms("held", "buy", 10)
     stop = terms("held.sl", "sell", 10, "stop", stop=9_000, tif="gtc", parent="held")
-    assert floor.broker.submit(Ticket(held, (stop,))).accepted
+    assert floor.broker.submit(OrderRequest(held, (stop,))).accepted
     floor.bar(FLAT)
     entry = terms("entry", "buy", 10, "limit", limit=8_000, tif="gtc")
     waiting = terms("entry.sl", "sell", 10, "stop", stop=7_000, tif="gtc", parent="entry")
-    assert floor.broker.submit(Ticket(entry, (waiting,))).accepted
+    assert floor.broker.submit(OrderRequest(entry, (waiting,))).accepted
     floor.broker.split("AAA", date(2024, 1, 4), Fraction(2))
     assert [floor.status(each) for each in ("held.sl", "entry", "entry.sl")] == ["open", "canceled", "canceled"]
-    assert floor.broker.book.order("entry").reason is Reason.SPLIT
+    assert floor.broker.book.order("entry").reason is RejectReason.SPLIT
     assert floor.fills((5_000, 5_000, 4_400, 4_500, 9)) == [("held.sl", 20, 4_500)]
     assert_sound(floor)
 
 
 @pytest.mark.parametrize(
-    ("cutoff", "minutes", "reason"), [(10, 20, None), (10, 5, Reason.AFTER_CUTOFF), (0, 5, None), (30, 20, "late")]
+    ("cutoff", "minutes", "reason"), [(10, 20, None), (10, 5, RejectReason.AFTER_CUTOFF), (0, 5, None), (30, 20, "late")]
 )
 def test_an_order_for_the_close_must_come_before_the_cutoff(cutoff: int, minutes: int, reason: object) -> None:
     rules = AccountRules(participation_bps=None, close_cutoff_minutes=cutoff, settle=False)
@@ -71,44 +71,44 @@ def test_an_order_for_the_close_must_come_before_the_cutoff(cutoff: int, minutes
     broker = floor.broker
 
     def bar(before_close: int, *, first: bool = False, last: bool = False) -> None:
-        broker.on_bar(Step(DAY, CLOSE - 60 * before_close, first, last), {"AAA": FLAT})
+        broker.on_bar(BarTime(DAY, CLOSE - 60 * before_close, first, last), {"AAA": FLAT})
 
     bar(60, first=True)
     if minutes == 5:
         bar(20)
-    assert broker.submit(Ticket(terms("cls", "buy", 1, tif="cls"))).accepted
+    assert broker.submit(OrderRequest(terms("cls", "buy", 1, tif="cls"))).accepted
     if minutes == 20:
         bar(20)
     bar(5, last=True)
     order = broker.book.order("cls")
-    assert order.reason is (Reason.AFTER_CUTOFF if reason else None)
+    assert order.reason is (RejectReason.AFTER_CUTOFF if reason else None)
     assert bool(order.filled) is (reason is None)
 
 
 def day_trade(floor: Floor, number: int) -> None:
     """Buy, and sell again on the same day."""
-    assert floor.broker.submit(Ticket(terms(f"in{number}", "buy", 1))).accepted
+    assert floor.broker.submit(OrderRequest(terms(f"in{number}", "buy", 1))).accepted
     floor.bar(FLAT, last=False)
-    assert floor.broker.submit(Ticket(terms(f"out{number}", "sell", 1))).accepted
+    assert floor.broker.submit(OrderRequest(terms(f"out{number}", "sell", 1))).accepted
     floor.bar(FLAT, first=False)
 
 
 @pytest.mark.parametrize(("rule", "start", "refused"), [
-    (DayTrading.PATTERN, date(2024, 1, 1), Reason.DAY_TRADER),
+    (DayTrading.PATTERN, date(2024, 1, 1), RejectReason.DAY_TRADER),
     (DayTrading.PATTERN, date(2026, 6, 1), None),
     (DayTrading.NONE, date(2024, 1, 1), None),
 ])  # fmt: skip
 def test_a_pattern_of_day_trades_stops_a_small_margin_account_while_the_rule_was_in_force(
-    rule: DayTrading, start: date, refused: Reason | None
+    rule: DayTrading, start: date, refused: RejectReason | None
 ) -> None:
     floor = Floor(AccountRules(margin=True, participation_bps=None, settle=False, day_trading=rule), cash=2_000_000)
     floor.day = start
     floor.bar(FLAT)
     for number in range(4):
         day_trade(floor, number)
-    assert floor.broker.submit(Ticket(terms("more", "buy", 1))).reason is refused
+    assert floor.broker.submit(OrderRequest(terms("more", "buy", 1))).reason is refused
     floor.broker.deposit("enough", 500_000)
-    assert floor.broker.submit(Ticket(terms("again", "buy", 1))).accepted
+    assert floor.broker.submit(OrderRequest(terms("again", "buy", 1))).accepted
     assert_sound(floor)
 
 
@@ -119,7 +119,7 @@ def test_day_trades_a_week_apart_are_no_pattern() -> None:
     for number in range(5):
         day_trade(floor, number)
         floor.bar(FLAT)
-    assert floor.broker.submit(Ticket(terms("more", "buy", 1))).accepted
+    assert floor.broker.submit(OrderRequest(terms("more", "buy", 1))).accepted
 
 
 def by_the_hour(volume: int = 1_000_000) -> IntegerBar:
@@ -134,9 +134,9 @@ def day_traders(participation: int | None = None) -> Floor:
 def test_an_order_that_fills_in_parts_is_one_day_trade() -> None:
     floor = day_traders(participation=1_000)
     floor.bar(by_the_hour())
-    assert floor.broker.submit(Ticket(terms("b", "buy", 40))).accepted
+    assert floor.broker.submit(OrderRequest(terms("b", "buy", 40))).accepted
     floor.bar(by_the_hour(), last=False)
-    assert floor.broker.submit(Ticket(terms("s", "sell", 40))).accepted
+    assert floor.broker.submit(OrderRequest(terms("s", "sell", 40))).accepted
     for hour in range(4):
         floor.bar(by_the_hour(100), first=False, last=hour == 3)
     assert floor.broker.book.quantity("AAA") == 0
@@ -185,10 +185,10 @@ def test_an_order_for_the_day_on_which_the_rule_ended_is_free_of_it() -> None:
     floor.day = date(2026, 6, 1)
     for number in range(4):
         floor.bar(by_the_hour(), first=number % 2 == 0, last=False)
-        assert floor.broker.submit(Ticket(terms(f"b{number}", "buy", 1))).accepted
+        assert floor.broker.submit(OrderRequest(terms(f"b{number}", "buy", 1))).accepted
         floor.bar(by_the_hour(), first=False, last=False)
-        assert floor.broker.submit(Ticket(terms(f"s{number}", "sell", 1))).accepted
+        assert floor.broker.submit(OrderRequest(terms(f"s{number}", "sell", 1))).accepted
         floor.bar(by_the_hour(), first=False, last=number % 2 == 1)
     book = floor.broker.book
     assert (book.session, book.day_trader) == ("2026-06-03", True)
-    assert floor.broker.submit(Ticket(terms("x", "buy", 1))).accepted
+    assert floor.broker.submit(OrderRequest(terms("x", "buy", 1))).accepted

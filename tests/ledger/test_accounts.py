@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 from openoutcry.domain.errors import OrderRejected
 from openoutcry.ledger import chart
-from openoutcry.ledger.events import Accrued, Charged, MaintenanceCalled, MaintenanceMet
+from openoutcry.ledger.events import Accrued, AccrualCharged, MarginCallIssued, MarginCallMet
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.margin import available_cash, withdrawable
-from openoutcry.ledger.order import Reason
+from openoutcry.ledger.order import RejectReason
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.step import settlement_day
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.floor import FLAT, Floor, Weekdays, assert_sound, at, quiet_floor, send, terms
 
 
@@ -37,7 +37,7 @@ def test_a_cash_account_buys_with_settled_cash_only() -> None:
     send(floor, terms("out", "sell", 100))
     floor.bar(at(11_000))
     assert (book.cash, available_cash(book)) == (1_100_000, 0)
-    assert floor.broker.submit(Ticket(terms("early", "buy", 1))).reason is Reason.NO_BUYING_POWER
+    assert floor.broker.submit(OrderRequest(terms("early", "buy", 1))).reason is RejectReason.NO_BUYING_POWER
     floor.bar(FLAT)
     floor.bar(FLAT)
     assert available_cash(book) == 1_100_000
@@ -48,7 +48,7 @@ def test_open_orders_reserve_and_give_back() -> None:
     floor = cash_floor()
     send(floor, terms("a", "buy", 60, "limit", limit=9_000, tif="gtc"))
     assert floor.broker.book.reserved == 540_000
-    assert floor.broker.submit(Ticket(terms("b", "buy", 60, "limit", limit=9_000))).reason is Reason.NO_BUYING_POWER
+    assert floor.broker.submit(OrderRequest(terms("b", "buy", 60, "limit", limit=9_000))).reason is RejectReason.NO_BUYING_POWER
     floor.broker.cancel("a")
     assert floor.broker.book.reserved == 0
     send(floor, terms("c", "buy", 60, "limit", limit=9_000))
@@ -58,23 +58,23 @@ def test_a_gap_beyond_the_buying_power_cancels_the_order_at_the_fill() -> None:
     floor = cash_floor()
     send(floor, terms("a", "buy", 100))
     assert floor.fills(at(10_001)) == []
-    assert floor.broker.book.order("a").reason is Reason.NO_BUYING_POWER
+    assert floor.broker.book.order("a").reason is RejectReason.NO_BUYING_POWER
     assert floor.broker.book.cash == 1_000_000
 
 
 def test_a_cash_account_cannot_sell_short() -> None:
     floor = cash_floor()
-    assert floor.broker.submit(Ticket(terms("a", "short", 1))).reason is Reason.NO_SHORTS
+    assert floor.broker.submit(OrderRequest(terms("a", "short", 1))).reason is RejectReason.NO_SHORTS
 
 
 def test_a_margin_account_opens_twice_its_equity_and_no_more() -> None:
     floor = Floor(AccountRules(margin=True, participation_bps=None, cushion_bps=0, settle=False), cash=1_000_000)
     floor.bar(FLAT)
-    assert floor.broker.submit(Ticket(terms("a", "buy", 201))).reason is Reason.NO_BUYING_POWER
+    assert floor.broker.submit(OrderRequest(terms("a", "buy", 201))).reason is RejectReason.NO_BUYING_POWER
     send(floor, terms("b", "buy", 200))
     floor.bar(FLAT)
     assert floor.broker.book.cash == -1_000_000
-    assert floor.broker.submit(Ticket(terms("c", "buy", 1))).reason is Reason.NO_BUYING_POWER
+    assert floor.broker.submit(OrderRequest(terms("c", "buy", 1))).reason is RejectReason.NO_BUYING_POWER
     send(floor, terms("out", "sell", 200))
 
 
@@ -101,14 +101,14 @@ def test_a_maintenance_call_has_a_deadline_and_then_sells_the_worst_first() -> N
     send(floor, terms("a", "buy", 100))
     send(floor, terms("b", "buy", 100, symbol="BBB"))
     floor.bar(FLAT, BBB=FLAT)
-    calls = [event for event in floor.bar(at(6_000), BBB=at(7_000)) if isinstance(event, MaintenanceCalled)]
+    calls = [event for event in floor.bar(at(6_000), BBB=at(7_000)) if isinstance(event, MarginCallIssued)]
     assert [(call.amount, call.deadline) for call in calls] == [(25_000, "2024-01-08")]
     floor.bar(at(6_000), BBB=at(7_000))
     assert floor.broker.book.positions["AAA"].quantity == 100
     floor.bar(at(6_000), BBB=at(7_000))
     events = floor.bar(at(6_000), BBB=at(7_000))
     assert {symbol: held.quantity for symbol, held in floor.broker.book.positions.items()} == {"AAA": 83, "BBB": 100}
-    assert any(isinstance(event, MaintenanceMet) for event in events)
+    assert any(isinstance(event, MarginCallMet) for event in events)
     assert_sound(floor)
 
 
@@ -134,9 +134,9 @@ def test_borrow_fees_accrue_by_calendar_day_and_are_charged_monthly() -> None:
         ("2024-01-05", -7_000_000, -7),
         ("2024-01-08", -21_000_000, -21),
     ]
-    charges: list[Charged] = []
+    charges: list[AccrualCharged] = []
     while not charges:
-        charges = [event for event in floor.bar(FLAT) if isinstance(event, Charged)]
+        charges = [event for event in floor.bar(FLAT) if isinstance(event, AccrualCharged)]
     assert (floor.day, charges[0].amount, charges[0].residue) == (date(2024, 2, 1), -7 * 29, 0)
     assert floor.broker.book.balance(chart.BORROW) == 7 * 29
     assert floor.broker.book.balance(chart.CHARGES_OWED) == 0
@@ -184,7 +184,7 @@ def test_a_halted_account_takes_no_orders_and_goes_on_with_those_that_rest() -> 
     floor = quiet_floor()
     send(floor, terms("a", "buy", 1, tif="gtc"))
     floor.broker.halt("kill switch")
-    assert floor.broker.submit(Ticket(terms("b", "buy", 1))).reason is Reason.HALTED
+    assert floor.broker.submit(OrderRequest(terms("b", "buy", 1))).reason is RejectReason.HALTED
     assert floor.fills(FLAT) == [("a", 1, 10_000)]
     floor.broker.resume()
     send(floor, terms("c", "buy", 1))
@@ -200,7 +200,7 @@ def test_a_short_is_covered_by_force_once_the_deadline_has_passed() -> None:
     send(floor, terms("stop", "cover", 200, "stop", stop=20_000, tif="gtc"))
     floor.bar(at(12_000))
     floor.bar(at(12_000))
-    assert floor.broker.book.order("stop").reason is Reason.FORCED
+    assert floor.broker.book.order("stop").reason is RejectReason.FORCED
     # 30 % of 24,000.00 is 7,200.00; equity of 6,000.00 less borrowing carries 166 shares at 120.00
     floor.bar(at(12_000))
     book = floor.broker.book
@@ -213,10 +213,10 @@ def test_no_account_buys_more_than_can_be_counted() -> None:
     floor.broker.list_instrument(Instrument("PEPE", price_scale=10**8, quantity_scale=10**6))
     floor.bar(PEPE=(1, 1, 1, 1, 10**15))
     buys = [terms(f"p{n}", "buy", 10**18, "limit", limit=1, tif="gtc", symbol="PEPE") for n in range(12)]
-    reasons = [floor.broker.submit(Ticket(each)).reason for each in buys]
-    assert reasons == [None] * 4 + [Reason.BAD_QUANTITY] * 8
+    reasons = [floor.broker.submit(OrderRequest(each)).reason for each in buys]
+    assert reasons == [None] * 4 + [RejectReason.BAD_QUANTITY] * 8
     floor.bar(PEPE=(1, 1, 1, 1, 10**15))
     assert floor.broker.book.quantity("PEPE") < 2**62
-    assert floor.broker.submit(Ticket(buys[0])).accepted  # the same one again, with its answer of before
+    assert floor.broker.submit(OrderRequest(buys[0])).accepted  # the same one again, with its answer of before
     more = terms("more", "buy", 10**18, "limit", limit=1, tif="gtc", symbol="PEPE")
-    assert floor.broker.submit(Ticket(more)).reason is Reason.BAD_QUANTITY
+    assert floor.broker.submit(OrderRequest(more)).reason is RejectReason.BAD_QUANTITY

@@ -14,7 +14,7 @@ from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.store.database import Sync
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.floor import Weekdays, terms
 from openoutcry.tests.ledger.market import Market, rules_drawn, run
 
@@ -50,7 +50,7 @@ class Stored:
         return partial(self.run, name) if name in COMMANDS else getattr(self.ledger.broker(self.account), name)
 
     def run(self, name: str, *arguments: Any, **named: Any) -> Any:
-        with self.ledger.writing(self.account) as broker:
+        with self.ledger.transaction(self.account) as broker:
             return getattr(broker, name)(*arguments, **named)
 
 
@@ -67,9 +67,9 @@ class StoredMarket(Market):
         memory = self.floor.broker.journal.events
         ledger = self.open()
         ledger.create(self.account, rules)
-        with ledger.writing(self.account) as broker:
+        with ledger.transaction(self.account) as broker:
             for event in memory[1:]:
-                broker.scribe.write(event)
+                broker.scribe.record(event)
         self.floor.broker = Stored(ledger, self.account)  # type: ignore[assignment]
 
     @rule()
@@ -84,10 +84,10 @@ class StoredMarket(Market):
     def fail_and_retry(self, quantity: int, also_halted: bool) -> None:
         """Raise when the command is done but not stored: nothing of it may be left, and trying again may not double."""
         self.number += 1
-        ticket = Ticket(terms(f"f{self.number}", "buy", quantity, "limit", limit=90, tif="gtc"))
+        ticket = OrderRequest(terms(f"f{self.number}", "buy", quantity, "limit", limit=90, tif="gtc"))
         state, stored = self.broker.book.state_hash(), self.broker.journal.seq
         ledger: Ledger = self.floor.broker.ledger  # type: ignore[attr-defined]
-        with contextlib.suppress(PulledPlug), ledger.writing(self.account) as broker:
+        with contextlib.suppress(PulledPlug), ledger.transaction(self.account) as broker:
             lost = broker.submit(ticket, reference=100)
             if also_halted:
                 broker.halt("half-way")

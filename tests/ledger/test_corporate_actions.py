@@ -8,9 +8,9 @@ from openoutcry.domain.errors import OrderRejected
 from openoutcry.ledger import chart
 from openoutcry.ledger.events import Accrued, DividendBooked
 from openoutcry.ledger.invariants import check_book
-from openoutcry.ledger.order import Reason
-from openoutcry.ledger.rules import AccountRules, SplitOrders
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.order import RejectReason
+from openoutcry.ledger.rules import AccountRules, SplitPolicy
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.floor import FLAT, Floor, assert_sound, at, quiet_floor, send, terms
 
 
@@ -59,14 +59,14 @@ def test_a_position_that_a_split_swallows_realises_its_cost() -> None:
     book = floor.broker.book
     assert "AAA" not in book.positions
     assert book.balance(chart.realised("AAA")) == 30_000
-    assert book.balance(chart.IN_LIEU) == -30_000
+    assert book.balance(chart.CASH_IN_LIEU) == -30_000
     assert_sound(floor)
 
 
 @pytest.mark.parametrize(
-    ("treatment", "status", "fills"), [(SplitOrders.CANCEL, "canceled", []), (SplitOrders.ADJUST, "open", [4_500])]
+    ("treatment", "status", "fills"), [(SplitPolicy.CANCEL, "canceled", []), (SplitPolicy.ADJUST, "open", [4_500])]
 )
-def test_a_split_cancels_or_adjusts_open_orders(treatment: SplitOrders, status: str, fills: list[int]) -> None:
+def test_a_split_cancels_or_adjusts_open_orders(treatment: SplitPolicy, status: str, fills: list[int]) -> None:
     floor = Floor(AccountRules(margin=True, participation_bps=None, split_orders=treatment))
     floor.bar(FLAT)
     send(floor, terms("a", "buy", 10, "limit", limit=9_000, tif="gtc"))
@@ -84,7 +84,7 @@ def test_a_delisting_pays_what_is_known_and_ends_the_symbol(price: int | None, c
     floor.broker.delist("AAA", date(2024, 1, 4), price)
     assert floor.broker.book.cash == cash
     assert floor.status("out") == "canceled"
-    assert floor.broker.submit(Ticket(terms("b", "buy", 1))).reason is Reason.UNKNOWN_SYMBOL
+    assert floor.broker.submit(OrderRequest(terms("b", "buy", 1))).reason is RejectReason.UNKNOWN_SYMBOL
     assert_sound(floor)
 
 
@@ -110,14 +110,14 @@ def test_a_split_that_comes_too_late_is_refused() -> None:
     assert_sound(floor)
 
 
-@pytest.mark.parametrize("treatment", [SplitOrders.ADJUST, SplitOrders.ADJUST_PROTECTIVE])
+@pytest.mark.parametrize("treatment", [SplitPolicy.ADJUST, SplitPolicy.ADJUST_PROTECTIVE])
 @pytest.mark.parametrize("ratio", [Fraction(3, 2), Fraction(1, 4), Fraction(1, 20)])
-def test_a_pair_that_filled_in_part_goes_over_a_split_with_equal_legs(treatment: SplitOrders, ratio: Fraction) -> None:
+def test_a_pair_that_filled_in_part_goes_over_a_split_with_equal_legs(treatment: SplitPolicy, ratio: Fraction) -> None:
     floor = Floor(AccountRules(margin=True, participation_bps=1_000, split_orders=treatment, settle=False))
     floor.bar((10_000, 10_000, 10_000, 10_000, 100_000))
     target = terms("e.tp", "sell", 10, "limit", limit=11_000, tif="gtc", parent="e", group="e.tp")
     stop = terms("e.sl", "sell", 10, "stop", stop=9_000, tif="gtc", parent="e", group="e.tp")
-    assert floor.broker.submit(Ticket(terms("e", "buy", 10), (target, stop))).accepted
+    assert floor.broker.submit(OrderRequest(terms("e", "buy", 10), (target, stop))).accepted
     floor.bar((10_000, 10_000, 10_000, 10_000, 100_000))
     assert floor.fills((11_000, 11_000, 11_000, 11_000, 30)) == [("e.tp", 3, 11_000)]
     floor.broker.split("AAA", date(2024, 1, 20), ratio)

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 from openoutcry.domain.orders import Action
-from openoutcry.ledger.account import account
+from openoutcry.ledger.account import account_view
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.export import beancount, csv_lines, jsonl
 from openoutcry.ledger.journal import JournalRow, read_rows
 from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.floor import Floor, terms
 
 FLAT = (10_000, 10_000, 10_000, 10_000, 1_000_000)
@@ -29,15 +29,15 @@ def busy() -> Broker:
     floor = Floor(AccountRules(margin=True, participation_bps=None, cash_bps=300), symbols=("AAA", ODD))
     rows = {"AAA": FLAT, ODD: FLAT}
     floor.bar(**rows)
-    floor.broker.submit(Ticket(terms("a", "buy", 11)))
-    floor.broker.submit(Ticket(terms('s"x', "short", 7, symbol=ODD)))
+    floor.broker.submit(OrderRequest(terms("a", "buy", 11)))
+    floor.broker.submit(OrderRequest(terms('s"x', "short", 7, symbol=ODD)))
     floor.bar(**rows)
     floor.broker.dividend("AAA", date(2024, 1, 4), Fraction(1, 4), date(2024, 1, 9))
     floor.broker.split(ODD, date(2024, 1, 4), Fraction(1, 2))
     while floor.day < date(2024, 2, 2):
         floor.bar(**rows)
-    floor.broker.submit(Ticket(terms("out", "sell", 5)))
-    floor.broker.submit(Ticket(terms("rest", "sell", 5, "limit", limit=12_050, tif="gtc")))
+    floor.broker.submit(OrderRequest(terms("out", "sell", 5)))
+    floor.broker.submit(OrderRequest(terms("rest", "sell", 5, "limit", limit=12_050, tif="gtc")))
     floor.bar(**rows)
     return floor.broker
 
@@ -79,7 +79,7 @@ def test_bean_check_is_content(tmp_path: Path) -> None:
 
 
 def test_the_desk_sees_decimals_holdings_and_open_orders() -> None:
-    seen = account(busy().book)
+    seen = account_view(busy().book)
     assert seen.quantity(seen.open_orders[0].symbol) == 6
     assert (seen.open_orders[0].action, seen.open_orders[0].limit_price) == (Action.SELL, Decimal("120.50"))
     short = seen.holdings[ODD]  # type: ignore[index]

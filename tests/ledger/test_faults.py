@@ -54,14 +54,14 @@ def failing(ledger: Ledger, at: int, after: bool) -> Iterator[list[int]]:
 @pytest.mark.parametrize("after", [False, True])
 def test_a_fault_at_any_statement_leaves_the_old_or_the_new_state(url: str, after: bool) -> None:
     ledger = started(url)
-    with ledger.writing("main") as broker:
+    with ledger.transaction("main") as broker:
         broker.submit(order("resting"))
     old = ledger.broker("main").book.state_hash()
     faults, statement = 0, 0
     while True:
         statement += 1
         try:
-            with failing(ledger, statement, after), ledger.writing("main") as broker:
+            with failing(ledger, statement, after), ledger.transaction("main") as broker:
                 broker.submit(order("new"))
                 broker.deposit("more", 5)
                 next_bar(broker)
@@ -77,7 +77,7 @@ def test_a_fault_at_any_statement_leaves_the_old_or_the_new_state(url: str, afte
             break
         assert ledger.broker("main").book.state_hash() == old
     assert faults >= 10
-    with ledger.writing("main") as broker:
+    with ledger.transaction("main") as broker:
         broker.submit(order("new"))
     assert_verifies(ledger)
     ledger.close()
@@ -120,7 +120,7 @@ def test_a_locked_database_is_refused_and_unchanged(tmp_path: Path, monkeypatch:
     ledger = started(f"sqlite:///{path}")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreLocked, match="another process"), ledger.writing("main") as broker:
+    with pytest.raises(StoreLocked, match="another process"), ledger.transaction("main") as broker:
         broker.submit(order(1))
     other.execute("ROLLBACK")
     other.close()
@@ -136,7 +136,7 @@ def test_a_full_disk_is_refused_and_leaves_a_book_that_verifies(tmp_path: Path) 
 
     def fill_up() -> None:
         for number in range(500):
-            with ledger.writing("main") as broker:
+            with ledger.transaction("main") as broker:
                 broker.submit(order(number))
 
     with pytest.raises(LedgerError, match="disk is full"):

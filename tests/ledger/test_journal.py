@@ -9,20 +9,20 @@ from hypothesis import given
 from openoutcry.domain.errors import ChainBroken, OrderRejected, SchemaMismatch, UnbalancedEntry
 from openoutcry.domain.ids import ClientOrderId, Symbol
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
-from openoutcry.ledger.codec import EVENTS, LATER, canonical, plain, read_event, schema_of, write_event
+from openoutcry.ledger.codec import EVENTS, ADDED_IN_SCHEMA_2, canonical, to_plain, read_event, schema_of, write_event
 from openoutcry.ledger.entries import Entry, Posting
-from openoutcry.ledger.events import Deposited, Event, Filled
+from openoutcry.ledger.events import Deposited, Event, OrderFilled
 from openoutcry.ledger.instrument import Instrument
-from openoutcry.ledger.journal import Journal, JournalRow, chained, read_rows
-from openoutcry.ledger.ticket import Ticket, ticket
-from openoutcry.ledger.units import decimal, exact_units, half_even, toward_zero
+from openoutcry.ledger.journal import Journal, JournalRow, row_hash, read_rows
+from openoutcry.ledger.ticket import OrderRequest, to_order_request
+from openoutcry.ledger.units import to_decimal, exact_units, divide_half_even, toward_zero
 from openoutcry.ledger.wire_names import event_name
 from openoutcry.tests.ledger.floor import quiet_floor, terms
 
 
 def journal() -> Journal:
     floor = quiet_floor()
-    floor.broker.submit(Ticket(terms("a", "buy", 3)))
+    floor.broker.submit(OrderRequest(terms("a", "buy", 3)))
     floor.bar((10_000, 10_000, 10_000, 10_000, 10))
     return floor.broker.journal
 
@@ -63,14 +63,14 @@ def test_rows_are_canonical() -> None:
 
 
 events = st.sampled_from(sorted(EVENTS)).flatmap(lambda name: st.from_type(EVENTS[name]))
-fills = st.builds(Filled, low=st.integers(), high=st.integers())
+fills = st.builds(OrderFilled, low=st.integers(), high=st.integers())
 
 
 @given(events | fills)
 def test_every_event_is_written_as_its_plain_form_in_canonical_json_and_reads_back(event: Event) -> None:
-    written, later = write_event(event), LATER.get(type(event), ())
+    written, later = write_event(event), ADDED_IN_SCHEMA_2.get(type(event), ())
     told = any(getattr(event, name) is not None for name in later)
-    form = {name: value for name, value in plain(event).items() if told or name not in later}
+    form = {name: value for name, value in to_plain(event).items() if told or name not in later}
     assert written == canonical({"type": event_name(event), **form})
     assert read_event(written) == event
     assert schema_of(event) == (2 if told else 1)
@@ -78,14 +78,14 @@ def test_every_event_is_written_as_its_plain_form_in_canonical_json_and_reads_ba
 
 def test_a_fill_of_an_older_journal_is_written_as_it_was_and_one_that_names_another_schema_is_refused() -> None:
     told = journal()
-    told.events = [replace(e, low=None, high=None) if isinstance(e, Filled) else e for e in told.events]
+    told.events = [replace(e, low=None, high=None) if isinstance(e, OrderFilled) else e for e in told.events]
     rows = list(told.rows())
     assert {row.schema_version for row in rows} == {1}
     assert list(read_rows(rows)) == told.events
-    (place,) = (number for number, event in enumerate(told.events) if isinstance(event, Filled))
+    (place,) = (number for number, event in enumerate(told.events) if isinstance(event, OrderFilled))
     assert '"low"' not in rows[place].body
     head = rows[place - 1].hash
-    renamed = rows[place]._replace(schema_version=2, hash=chained(head, place + 1, rows[place].body, 2))
+    renamed = rows[place]._replace(schema_version=2, hash=row_hash(head, place + 1, rows[place].body, 2))
     with pytest.raises(ChainBroken, match="not in the schema"):
         list(read_rows([*rows[:place], renamed]))
 
@@ -94,14 +94,14 @@ def test_a_float_is_never_written() -> None:
     with pytest.raises(TypeError):
         write_event(Deposited("half a cent", 1.5))  # type: ignore[arg-type]
     with pytest.raises(SchemaMismatch):
-        plain([1.5])
+        to_plain([1.5])
 
 
 @given(st.integers(-(10**20), 10**20), st.integers(-(10**6), 10**6).filter(bool))
 def test_half_even_is_the_rounding_of_decimal(numerator: int, denominator: int) -> None:
     exact = round(numerator * 2, 0)
     assert exact == numerator * 2
-    quotient = half_even(numerator, denominator)
+    quotient = divide_half_even(numerator, denominator)
     off = abs(2 * (quotient * denominator - numerator))
     assert off <= abs(denominator)
     assert off < abs(denominator) or quotient % 2 == 0
@@ -109,7 +109,7 @@ def test_half_even_is_the_rounding_of_decimal(numerator: int, denominator: int) 
 
 def test_units_refuse_what_lies_between_two_steps() -> None:
     assert exact_units(Decimal("1.25"), 100, "price") == 125
-    assert decimal(-125, 100) == Decimal("-1.25")
+    assert to_decimal(-125, 100) == Decimal("-1.25")
     assert (toward_zero(-7, 2), toward_zero(7, 2)) == (-3, 3)
     for text in ("1.255", "NaN", "Infinity", "1e999999", "1e-999999", "0.1000000000000000000001"):
         with pytest.raises(OrderRejected):
@@ -126,7 +126,7 @@ def desk_order(order_class: OrderClass, **changes: object) -> Order:
 
 def test_a_desk_order_becomes_integers_and_its_exits_orders_of_their_own() -> None:
     exits = {"take_profit": TakeProfit(Decimal(110)), "stop_loss": StopLoss(Decimal(90), Decimal(89))}
-    made = ticket(desk_order(OrderClass.BRACKET, **exits), Instrument("AAA"), run_id="r", decision_id="d")
+    made = to_order_request(desk_order(OrderClass.BRACKET, **exits), Instrument("AAA"), run_id="r", decision_id="d")
     assert (made.terms.quantity, made.terms.limit, made.terms.sign, made.terms.closing) == (3, 9_950, 1, False)
     profit, loss = made.exits
     assert (profit.order_id, profit.type, profit.limit, profit.sign, profit.closing) == (
@@ -139,7 +139,7 @@ def test_a_desk_order_becomes_integers_and_its_exits_orders_of_their_own() -> No
 
 def test_an_oco_is_two_siblings_on_the_same_side() -> None:
     order = desk_order(OrderClass.OCO, action=Action.SELL, stop_loss=StopLoss(Decimal(90)))
-    made = ticket(order, Instrument("AAA"), run_id="r", decision_id="d")
+    made = to_order_request(order, Instrument("AAA"), run_id="r", decision_id="d")
     assert [leg.sign for leg in (made.terms, *made.exits)] == [-1, -1]
     assert {leg.group for leg in (made.terms, *made.exits)} == {"d"}
     assert made.exits[0].parent is None
@@ -148,6 +148,6 @@ def test_an_oco_is_two_siblings_on_the_same_side() -> None:
 @pytest.mark.parametrize("order_class", [OrderClass.BRACKET, OrderClass.OTO, OrderClass.OCO])
 def test_an_order_class_without_its_exits_is_rejected(order_class: OrderClass) -> None:
     with pytest.raises(OrderRejected):
-        ticket(desk_order(order_class), Instrument("AAA"), run_id="r", decision_id="d")
+        to_order_request(desk_order(order_class), Instrument("AAA"), run_id="r", decision_id="d")
     with pytest.raises(OrderRejected, match="between two steps"):
-        ticket(desk_order(OrderClass.SIMPLE, quantity=Decimal("0.5")), Instrument("AAA"), run_id="r", decision_id="d")
+        to_order_request(desk_order(OrderClass.SIMPLE, quantity=Decimal("0.5")), Instrument("AAA"), run_id="r", decision_id="d")

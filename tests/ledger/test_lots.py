@@ -7,10 +7,10 @@ import pytest
 from openoutcry.ledger import chart
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.lots import LotMethod, Position
-from openoutcry.ledger.order import Reason
+from openoutcry.ledger.order import RejectReason
 from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.floor import FLAT, Floor, assert_sound, at, quiet_floor, send, terms
 
 
@@ -51,7 +51,7 @@ def test_parts_of_a_share_trade_in_millionths_for_plain_day_orders_only() -> Non
     floor.broker.list_instrument(Instrument("AAA", quantity_scale=1_000_000))
     floor.bar((9_999, 9_999, 9_999, 9_999, 5))
     half = terms("gtc", "buy", 500_000, tif="gtc")
-    assert floor.broker.submit(Ticket(half)).reason is Reason.FRACTION_NOT_ALLOWED
+    assert floor.broker.submit(OrderRequest(half)).reason is RejectReason.FRACTION_NOT_ALLOWED
     send(floor, terms("a", "buy", 2_500_000))
     floor.bar((9_999, 9_999, 9_999, 9_999, 5))
     book = floor.broker.book
@@ -82,7 +82,7 @@ def test_an_opening_order_that_meets_the_other_side_closes_first_and_opens_the_r
     assert (position.quantity, position.cost) == (-5, -55_000)
     assert book.balance(chart.realised("AAA")) == -10_000
     floor.bar(at(12_500))
-    assert floor.broker.book.order("out").reason is Reason.NOTHING_TO_CLOSE
+    assert floor.broker.book.order("out").reason is RejectReason.NOTHING_TO_CLOSE
     assert_sound(floor)
 
 
@@ -102,7 +102,7 @@ def test_volume_is_dealt_in_whole_lots() -> None:
     floor = Floor(AccountRules(margin=True, participation_bps=1_000, settle=False), symbols=())
     floor.broker.list_instrument(Instrument("AAA", lot=10))
     floor.bar(FLAT)
-    assert floor.broker.submit(Ticket(terms("odd", "buy", 15))).reason is Reason.BAD_LOT
+    assert floor.broker.submit(OrderRequest(terms("odd", "buy", 15))).reason is RejectReason.BAD_LOT
     send(floor, terms("a", "buy", 100, tif="gtc"))
     assert floor.fills((10_000, 10_000, 10_000, 10_000, 390)) == [("a", 30, 10_000)]
 
@@ -113,8 +113,8 @@ def test_a_replaced_order_rests_at_its_new_level_only() -> None:
     floor.broker.replace("a", limit=9_500)
     resting = floor.broker.scribe.resting["AAA"]
     assert [order.terms.order_id for order in resting.all()] == ["a"]
-    assert resting.take(IntegerBar(10_000, 10_000, 9_800, 10_000, 9)) == []
-    assert [order.terms.order_id for order in resting.take(IntegerBar(10_000, 10_000, 9_400, 10_000, 9))] == ["a"]
+    assert resting.pop_reachable(IntegerBar(10_000, 10_000, 9_800, 10_000, 9)) == []
+    assert [order.terms.order_id for order in resting.pop_reachable(IntegerBar(10_000, 10_000, 9_400, 10_000, 9))] == ["a"]
 
 
 def test_an_order_that_has_closed_the_lot_that_it_names_can_still_be_replaced() -> None:

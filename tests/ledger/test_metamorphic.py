@@ -6,11 +6,11 @@ from fractions import Fraction
 
 import hypothesis.strategies as st
 from hypothesis import given, settings
-from openoutcry.ledger.events import Filled
-from openoutcry.ledger.order import Terms
+from openoutcry.ledger.events import OrderFilled
+from openoutcry.ledger.order import OrderTerms
 from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.floor import Floor, terms
 
 CENTRE = 100
@@ -22,7 +22,7 @@ Fill = tuple[str, int, int, int]
 class Plan:
     """Orders with the bar after which each is given, and the bars of AAA."""
 
-    orders: tuple[tuple[int, Terms], ...]
+    orders: tuple[tuple[int, OrderTerms], ...]
     bars: tuple[IntegerBar | None, ...]
 
 
@@ -51,10 +51,10 @@ def run(plan: Plan, *, symbol: str = "AAA", unit: int = 1) -> list[Fill]:
     for number, bar in enumerate(plan.bars):
         for given_after, made in plan.orders:
             if given_after == number:
-                floor.broker.submit(Ticket(made), reference=CENTRE * unit)
+                floor.broker.submit(OrderRequest(made), reference=CENTRE * unit)
         floor.bar(**({symbol: bar} if bar else {}))
     events = floor.broker.journal.events
-    return [(e.order_id, e.bar, e.quantity, e.price) for e in events if isinstance(e, Filled)]
+    return [(e.order_id, e.bar, e.quantity, e.price) for e in events if isinstance(e, OrderFilled)]
 
 
 def changed(plan: Plan, price: Fraction | int = 1, shift: int = 0, **terms_changes: object) -> Plan:
@@ -108,13 +108,13 @@ def test_the_order_of_a_batch_does_not_matter_while_capital_does_not_bind(plan: 
 def test_buying_before_a_split_is_buying_twice_as_much_after_it_at_half_the_price() -> None:
     before = Floor(AccountRules(margin=True, participation_bps=None), cash=10**6)
     before.bar((100, 100, 100, 100, 9))
-    before.broker.submit(Ticket(terms("a", "buy", 50)))
+    before.broker.submit(OrderRequest(terms("a", "buy", 50)))
     before.bar((102, 104, 100, 104, 9))
     before.broker.split("AAA", date(2024, 1, 4), Fraction(2))
     before.bar((52, 52, 50, 51, 9))
     after = Floor(AccountRules(margin=True, participation_bps=None), cash=10**6)
     after.bar((50, 50, 50, 50, 9))
-    after.broker.submit(Ticket(terms("a", "buy", 100)))
+    after.broker.submit(OrderRequest(terms("a", "buy", 100)))
     after.bar((51, 52, 50, 52, 9))
     after.bar((52, 52, 50, 51, 9))
     for floor in (before, after):

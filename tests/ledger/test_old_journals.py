@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.events import Filled
+from openoutcry.ledger.events import OrderFilled
 from openoutcry.ledger.quotes import IntegerBar
-from openoutcry.ledger.step import Step
+from openoutcry.ledger.step import BarTime
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.deaths import begin, opened
 from openoutcry.tests.ledger.floor import Weekdays, terms
 
@@ -28,18 +28,18 @@ def first(tmp_path: Path) -> str:
 
 
 def bars(broker: Broker) -> list[tuple[int | None, int | None]]:
-    return [(event.low, event.high) for event in broker.journal.events if isinstance(event, Filled)]
+    return [(event.low, event.high) for event in broker.journal.events if isinstance(event, OrderFilled)]
 
 
 def test_an_old_journal_is_kept_as_it_was_written_and_goes_on_in_the_present_schema(first: str) -> None:
     with closing(Ledger.open(first, Weekdays())) as ledger:
         stored = ledger.journal_rows("test")
         assert list(ledger.broker("test").journal.rows()) == stored
-        with ledger.writing("test") as broker:
+        with ledger.transaction("test") as broker:
             assert set(bars(broker)) == {(None, None)}
-            assert broker.submit(Ticket(terms("more", "buy", 10)), reference=4_400).accepted
+            assert broker.submit(OrderRequest(terms("more", "buy", 10)), reference=4_400).accepted
             broker.on_bar(
-                Step(date(2024, 7, 2), broker.book.start + 1), {"AAA": IntegerBar(4_400, 4_500, 4_300, 4_450, 10_000)}
+                BarTime(date(2024, 7, 2), broker.book.start + 1), {"AAA": IntegerBar(4_400, 4_500, 4_300, 4_450, 10_000)}
             )
         state = ledger.broker("test").book.state_hash()
     with closing(Ledger.open(first, Weekdays())) as ledger:

@@ -11,14 +11,14 @@ from openoutcry.ledger.export import amount, dated_entries
 from openoutcry.ledger.history import equity_curve, executions
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.quotes import IntegerBar
-from openoutcry.ledger.rules import AccountRules, SplitOrders
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.rules import AccountRules, SplitPolicy
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.ledger.wire_names import event_name
 from openoutcry.tests.ledger.floor import Floor, terms
 
 # A dollar for every order that trades, at most a tenth of the volume, T+1, borrow at 3.6 % a year.
 RULES = AccountRules(
-    margin=True, split_orders=SplitOrders.ADJUST, commission=Commission(CommissionKind.PER_SHARE, rate=0, minimum=100)
+    margin=True, split_orders=SplitPolicy.ADJUST, commission=Commission(CommissionKind.PER_SHARE, rate=0, minimum=100)
 )
 
 BOOKED = """
@@ -62,7 +62,7 @@ def lived() -> Broker:
     floor.bar(flat(10_000), BBB=other)
     # A hundred shares with exits at 120 and 90; the first bar has volume for sixty, the next opens a dollar higher.
     broker.submit(
-        Ticket(
+        OrderRequest(
             terms("in", "buy", 100, tif="gtc"),
             (
                 terms("in.tp", "sell", 100, "limit", limit=12_000, tif="gtc", parent="in", group="in.tp"),
@@ -79,11 +79,11 @@ def lived() -> Broker:
     floor.bar(flat(5_000), BBB=other)
     floor.bar((5_800, 6_100, 5_700, 5_900, 1_000), BBB=other)
     floor.bar(flat(4_400), BBB=other)
-    broker.submit(Ticket(terms("down", "short", 10, symbol="BBB")))
+    broker.submit(OrderRequest(terms("down", "short", 10, symbol="BBB")))
     floor.bar(flat(4_400), BBB=other)
     # Two nights of borrowing: 2,000 and 1,900 at 3.6 % over 360 days.
     floor.bar(flat(4_400), BBB=flat(19_000))
-    broker.submit(Ticket(terms("up", "cover", 10, symbol="BBB")))
+    broker.submit(OrderRequest(terms("up", "cover", 10, symbol="BBB")))
     floor.bar(flat(4_400), BBB=flat(19_000))
     while floor.day < date(2024, 7, 1):
         floor.bar()

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from openoutcry.domain.ids import ClientOrderId, Symbol
 from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.commission import Commission, CommissionKind
 from openoutcry.ledger.export import amount, dated_entries
@@ -25,11 +25,11 @@ from openoutcry.ledger.history import equity_curve, executions
 from openoutcry.ledger.instrument import Instrument
 from openoutcry.ledger.invariants import check_book
 from openoutcry.ledger.quotes import IntegerBar
-from openoutcry.ledger.rules import AccountRules, SplitOrders
+from openoutcry.ledger.rules import AccountRules, SplitPolicy
 from openoutcry.ledger.slippage import Slippage, SlippageKind
-from openoutcry.ledger.step import Step
-from openoutcry.ledger.ticket import ticket
-from openoutcry.ledger.units import MINOR, decimal, exact_units, rounded_units
+from openoutcry.ledger.step import BarTime
+from openoutcry.ledger.ticket import to_order_request
+from openoutcry.ledger.units import MINOR, to_decimal, exact_units, rounded_units
 from openoutcry.ledger.wire_names import event_name
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "one-account.md"
@@ -38,7 +38,7 @@ RULES = AccountRules(
     participation_bps=1_000,
     slippage=Slippage(SlippageKind.FIXED, bps=5),
     commission=Commission(CommissionKind.PER_SHARE, rate=500_000, minimum=100),
-    split_orders=SplitOrders.ADJUST,
+    split_orders=SplitPolicy.ADJUST,
     margin_bps=600,
 )
 INSTRUMENTS = {"FERN": Instrument("FERN"), "DUSK": Instrument("DUSK", borrow_bps=250)}
@@ -110,7 +110,7 @@ def as_worked(cell: str, unit: str = "USD") -> Decimal:
     """Return the worked figure in whole shares or, rounded half to even, in cents."""
     exact = worked(cell)
     if unit == "USD":
-        return decimal(rounded_units(exact, MINOR), MINOR)
+        return to_decimal(rounded_units(exact, MINOR), MINOR)
     assert exact.denominator == 1
     return Decimal(int(exact))
 
@@ -119,7 +119,7 @@ def bars() -> Iterator[tuple[date, dict[str, IntegerBar]]]:
     """Yield every session of the year with the bars of the page, standing still where it names none."""
     given = {(day, symbol): cells for day, symbol, *cells in rows(BARS)}
     last: dict[str, IntegerBar] = {}
-    for session in calendar("XNYS").between(date(2025, 1, 2), date(2025, 12, 31)):
+    for session in trading_calendar("XNYS").between(date(2025, 1, 2), date(2025, 12, 31)):
         for symbol in INSTRUMENTS:
             cells = given.pop((session.isoformat(), symbol), None)
             if cells:
@@ -168,7 +168,7 @@ def after_close(broker: Broker, day: date) -> None:
             getattr(broker, what)(which, exact_units(number(figure), MINOR, what))
     for cells in of_day(ORDERS, day):
         order = written_order(cells)
-        made = ticket(order, INSTRUMENTS[order.symbol], run_id="year", decision_id=cells[0])
+        made = to_order_request(order, INSTRUMENTS[order.symbol], run_id="year", decision_id=cells[0])
         assert broker.submit(made).accepted
 
 
@@ -179,12 +179,12 @@ def of_day(columns: str, day: date) -> list[tuple[str, ...]]:
 @pytest.fixture(scope="module")
 def broker() -> Broker:
     """Return the broker after the year that the page describes."""
-    lived = Broker.open("year", RULES, calendar("XNYS"))
+    lived = Broker.open("year", RULES, trading_calendar("XNYS"))
     for instrument in INSTRUMENTS.values():
         lived.list_instrument(instrument)
     for place, (day, market) in enumerate(bars()):
         before_opening(lived, day)
-        lived.on_bar(Step(day, place), market)
+        lived.on_bar(BarTime(day, place), market)
         after_close(lived, day)
     return lived
 
@@ -245,7 +245,7 @@ def test_every_fill_is_the_one_on_the_page(broker: Broker) -> None:
 def test_every_order_ends_as_the_page_says(broker: Broker) -> None:
     ends = []
     for name, order in broker.book.orders.items():
-        levels = [None if level is None else decimal(level, 100) for level in (order.levels.limit, order.levels.stop)]
+        levels = [None if level is None else to_decimal(level, 100) for level in (order.levels.limit, order.levels.stop)]
         why = order.reason.value if order.reason else ""
         ends.append((name, order.status.value, why, order.quantity, order.filled, *levels))
     assert ends == [
@@ -261,7 +261,7 @@ def test_equity_and_balances_are_those_of_the_page(broker: Broker) -> None:
         seen = (point.cash, point.long_value, point.short_value, point.equity)
         assert seen == tuple(number(cell) for cell in (cash, longs, shorts, equity)), session
     assert {(account, unit, number(figure)) for account, figure, unit, _ in rows(BALANCES)} == {
-        (account, unit, decimal(held, MINOR) if unit == "USD" else Decimal(held))
+        (account, unit, to_decimal(held, MINOR) if unit == "USD" else Decimal(held))
         for (account, unit), held in broker.book.balances.items()
         if held
     }

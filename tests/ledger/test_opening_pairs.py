@@ -3,13 +3,13 @@
 import pytest
 from openoutcry.domain.errors import OrderRejected
 from openoutcry.ledger.margin import available_cash
-from openoutcry.ledger.order import Reason, Terms
+from openoutcry.ledger.order import RejectReason, OrderTerms
 from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.floor import FLAT, Floor, assert_sound, terms
 
 
-def pair(quantity: int = 90, limit: int = 9_000, stop: int = 11_000) -> tuple[Terms, Terms]:
+def pair(quantity: int = 90, limit: int = 9_000, stop: int = 11_000) -> tuple[OrderTerms, OrderTerms]:
     return (
         terms("dip", "buy", quantity, "limit", limit=limit, tif="gtc", group="dip"),
         terms("dip.sl", "buy", quantity, "stop", stop=stop, tif="gtc", group="dip"),
@@ -21,7 +21,7 @@ def with_pair(*, participation: int | None = None, cash: int = 1_000_000) -> Flo
     floor = Floor(AccountRules(participation_bps=participation, cushion_bps=0, settle=False), cash=cash)
     floor.bar(FLAT)
     first, second = pair()
-    assert floor.broker.submit(Ticket(first, (second,))).accepted
+    assert floor.broker.submit(OrderRequest(first, (second,))).accepted
     return floor
 
 
@@ -50,14 +50,14 @@ def test_a_pair_of_which_one_leg_cannot_be_paid_is_refused() -> None:
     floor = Floor(AccountRules(participation_bps=None, cushion_bps=0), cash=1_000_000)
     floor.bar(FLAT)
     first, second = pair(quantity=91)
-    assert floor.broker.submit(Ticket(first, (second,))).reason is Reason.NO_BUYING_POWER
-    assert floor.broker.submit(Ticket(terms("dip-alone", "buy", 91, "limit", limit=9_000))).accepted
+    assert floor.broker.submit(OrderRequest(first, (second,))).reason is RejectReason.NO_BUYING_POWER
+    assert floor.broker.submit(OrderRequest(terms("dip-alone", "buy", 91, "limit", limit=9_000))).accepted
 
 
 def test_what_a_pair_reserves_is_kept_from_other_orders_and_comes_back() -> None:
     floor = with_pair()
-    assert floor.broker.submit(Ticket(terms("x", "buy", 2))).reason is Reason.NO_BUYING_POWER
-    assert floor.broker.submit(Ticket(terms("y", "buy", 1))).accepted
+    assert floor.broker.submit(OrderRequest(terms("x", "buy", 2))).reason is RejectReason.NO_BUYING_POWER
+    assert floor.broker.submit(OrderRequest(terms("y", "buy", 1))).accepted
     floor.broker.cancel("dip.sl")
     assert (floor.broker.book.reserved, reserved(floor)) == (10_000, [0, 0])
     assert_sound(floor)

@@ -4,20 +4,20 @@ import pytest
 from openoutcry.domain.errors import DuplicateOrder, LedgerError, OrderRejected
 from openoutcry.ledger.broker import Receipt
 from openoutcry.ledger.commission import Commission, CommissionKind
-from openoutcry.ledger.events import Filled, Triggered
-from openoutcry.ledger.order import Reason, Terms
+from openoutcry.ledger.events import OrderFilled, StopTriggered
+from openoutcry.ledger.order import RejectReason, OrderTerms
 from openoutcry.ledger.quotes import IntegerBar
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.slippage import Slippage, SlippageKind
-from openoutcry.ledger.step import Step
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.step import BarTime
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.floor import Floor, Prices, quiet_floor, terms
 
 FLAT = IntegerBar(10_000, 10_000, 10_000, 10_000, 1_000)
 
 
-def send(floor: Floor, made: Terms, *exits: Terms) -> Receipt:
-    receipt = floor.broker.submit(Ticket(made, exits))
+def send(floor: Floor, made: OrderTerms, *exits: OrderTerms) -> Receipt:
+    receipt = floor.broker.submit(OrderRequest(made, exits))
     assert receipt.accepted, receipt
     return receipt
 
@@ -56,7 +56,7 @@ def test_the_stop_wins_and_is_flagged_when_both_exits_are_reached() -> None:
     floor = quiet_floor()
     bracket(floor)
     floor.bar(FLAT)
-    fill = next(event for event in floor.bar((10_000, 11_500, 8_500, 10_000, 99)) if isinstance(event, Filled))
+    fill = next(event for event in floor.bar((10_000, 11_500, 8_500, 10_000, 99)) if isinstance(event, OrderFilled))
     assert (fill.order_id, fill.price, fill.ambiguous) == ("p.sl", 9_000, True)
 
 
@@ -72,11 +72,11 @@ def test_a_finer_series_settles_which_exit_came_first(finer: list[Prices], winne
     floor = quiet_floor()
     bracket(floor)
     floor.bar(FLAT)
-    step = Step(floor.day.replace(day=25), floor.clock + 1)
+    step = BarTime(floor.day.replace(day=25), floor.clock + 1)
     events = floor.broker.on_bar(
         step, {"AAA": IntegerBar(10_000, 11_500, 8_500, 10_000, 99)}, {"AAA": [IntegerBar(*bar) for bar in finer]}
     )
-    fill = next(event for event in events if isinstance(event, Filled))
+    fill = next(event for event in events if isinstance(event, OrderFilled))
     assert (fill.order_id, fill.ambiguous) == (winner, ambiguous)
 
 
@@ -84,16 +84,16 @@ def test_a_finer_series_settles_a_stop_limit_that_came_back() -> None:
     floor = quiet_floor()
     send(floor, terms("a", "buy", 5, "stop_limit", stop=10_500, limit=10_200, tif="gtc"))
     finer = [IntegerBar(10_000, 10_600, 10_000, 10_500, 1), IntegerBar(10_500, 10_500, 10_100, 10_300, 1)]
-    step = Step(floor.day.replace(day=25), floor.clock + 1)
+    step = BarTime(floor.day.replace(day=25), floor.clock + 1)
     events = floor.broker.on_bar(step, {"AAA": IntegerBar(10_000, 10_600, 10_000, 10_300, 99)}, {"AAA": finer})
-    assert [(event.order_id, event.price) for event in events if isinstance(event, Filled)] == [("a", 10_200)]
+    assert [(event.order_id, event.price) for event in events if isinstance(event, OrderFilled)] == [("a", 10_200)]
 
 
 def test_a_triggered_stop_limit_is_journalled_and_flagged_and_fills_as_a_limit_later() -> None:
     floor = quiet_floor()
     send(floor, terms("a", "buy", 5, "stop_limit", stop=10_500, limit=10_200, tif="gtc"))
     events = floor.bar((10_000, 10_600, 10_000, 10_550, 99))
-    assert [event.ambiguous for event in events if isinstance(event, Triggered)] == [True]
+    assert [event.ambiguous for event in events if isinstance(event, StopTriggered)] == [True]
     assert floor.fills((10_400, 10_450, 10_150, 10_300, 99)) == [("a", 5, 10_200)]
 
 
@@ -176,7 +176,7 @@ def test_on_open_and_on_close_use_the_first_and_the_last_bar_of_a_session() -> N
     send(floor, terms("day", "buy", 4, "limit", limit=9_000))
     floor.bar((10_050, 10_060, 10_040, 10_055, 9), first=False, last=False)
     floor.bar((10_060, 10_090, 10_050, 10_080, 9), first=False)
-    fills = [event for event in floor.broker.journal.events if isinstance(event, Filled)]
+    fills = [event for event in floor.broker.journal.events if isinstance(event, OrderFilled)]
     assert [(fill.order_id, fill.price) for fill in fills] == [("opg", 10_000), ("cls", 10_080)]
     assert [floor.status(each) for each in ("late", "day")] == ["open", "expired"]
     assert floor.fills((10_100, 10_100, 10_100, 10_100, 9)) == [("late", 3, 10_100)]
@@ -269,7 +269,7 @@ def test_commission_takes_its_minimum_once_for_an_order_in_parts() -> None:
         event.commission
         for _ in range(3)
         for event in floor.bar((10_000, 10_000, 10_000, 10_000, 1_000))
-        if isinstance(event, Filled)
+        if isinstance(event, OrderFilled)
     ]
     assert fees == [100, 0, 50]
     assert Commission(CommissionKind.PER_SHARE, 500_000).total(1, 1, 10_000) == 0
@@ -280,23 +280,23 @@ def test_commission_takes_its_minimum_once_for_an_order_in_parts() -> None:
 @pytest.mark.parametrize(
     ("made", "reason"),
     [
-        (terms("a", "buy", 1, symbol="ZZZ"), Reason.UNKNOWN_SYMBOL),
-        (terms("a", "buy", 0), Reason.BAD_QUANTITY),
-        (terms("a", "buy", -5), Reason.BAD_QUANTITY),
-        (terms("a", "buy", 10**15), Reason.BAD_QUANTITY),
-        (terms("a", "buy", 1, "limit", limit=-1), Reason.BAD_PRICE),
-        (terms("a", "buy", 1, "limit", limit=10**13), Reason.BAD_PRICE),
-        (terms("a", "buy", 1, "limit"), Reason.BAD_TERMS),
-        (terms("a", "buy", 1, "market", limit=5), Reason.BAD_TERMS),
-        (terms("a", "buy", 1, "stop", stop=10_500, tif="ioc"), Reason.BAD_TERMS),
-        (terms("a", "buy", 1, "stop", stop=9_900), Reason.WRONG_SIDE),
-        (terms("a", "sell", 1), Reason.EXCEEDS_POSITION),
-        (terms("a", "buy", 10_000), Reason.NO_BUYING_POWER),
+        (terms("a", "buy", 1, symbol="ZZZ"), RejectReason.UNKNOWN_SYMBOL),
+        (terms("a", "buy", 0), RejectReason.BAD_QUANTITY),
+        (terms("a", "buy", -5), RejectReason.BAD_QUANTITY),
+        (terms("a", "buy", 10**15), RejectReason.BAD_QUANTITY),
+        (terms("a", "buy", 1, "limit", limit=-1), RejectReason.BAD_PRICE),
+        (terms("a", "buy", 1, "limit", limit=10**13), RejectReason.BAD_PRICE),
+        (terms("a", "buy", 1, "limit"), RejectReason.BAD_TERMS),
+        (terms("a", "buy", 1, "market", limit=5), RejectReason.BAD_TERMS),
+        (terms("a", "buy", 1, "stop", stop=10_500, tif="ioc"), RejectReason.BAD_TERMS),
+        (terms("a", "buy", 1, "stop", stop=9_900), RejectReason.WRONG_SIDE),
+        (terms("a", "sell", 1), RejectReason.EXCEEDS_POSITION),
+        (terms("a", "buy", 10_000), RejectReason.NO_BUYING_POWER),
     ],
 )
-def test_a_rejection_names_its_reason_and_books_nothing(made: Terms, reason: Reason) -> None:
+def test_a_rejection_names_its_reason_and_books_nothing(made: OrderTerms, reason: RejectReason) -> None:
     floor = quiet_floor()
-    receipt = floor.broker.submit(Ticket(made))
+    receipt = floor.broker.submit(OrderRequest(made))
     assert (receipt.accepted, receipt.reason) == (False, reason)
     assert floor.status("a") == "rejected"
     assert floor.broker.book.reserved == 0
@@ -307,9 +307,9 @@ def test_the_newer_of_two_opposing_marketable_orders_is_rejected() -> None:
     send(floor, terms("a", "buy", 10))
     floor.bar(FLAT)
     send(floor, terms("out", "sell", 4))
-    assert floor.broker.submit(Ticket(terms("in", "buy", 4))).reason is Reason.SELF_CROSS
+    assert floor.broker.submit(OrderRequest(terms("in", "buy", 4))).reason is RejectReason.SELF_CROSS
     send(floor, terms("far", "buy", 4, "limit", limit=9_000, tif="gtc"))
-    assert floor.broker.submit(Ticket(terms("x", "sell", 4, "limit", limit=9_000))).reason is Reason.SELF_CROSS
+    assert floor.broker.submit(OrderRequest(terms("x", "sell", 4, "limit", limit=9_000))).reason is RejectReason.SELF_CROSS
     send(floor, terms("above", "sell", 4, "limit", limit=9_001))
 
 
@@ -318,19 +318,19 @@ def test_a_repeated_submission_gets_its_stored_answer_and_another_body_is_refuse
     first = send(floor, terms("a", "buy", 10))
     floor.bar(FLAT)
     seq = floor.broker.journal.seq
-    assert floor.broker.submit(Ticket(terms("a", "buy", 10))) == first
+    assert floor.broker.submit(OrderRequest(terms("a", "buy", 10))) == first
     with pytest.raises(DuplicateOrder):
-        floor.broker.submit(Ticket(terms("a", "buy", 11)))
+        floor.broker.submit(OrderRequest(terms("a", "buy", 11)))
     assert floor.broker.journal.seq == seq
 
 
 def test_an_order_without_run_or_decision_cannot_exist() -> None:
     floor = quiet_floor()
-    nameless = Terms(
+    nameless = OrderTerms(
         "a", "AAA", 1, False, 1, *(terms("x", "buy", 1).type, None, None, None, terms("x", "buy", 1).tif), "", "d"
     )
     with pytest.raises(OrderRejected):
-        floor.broker.submit(Ticket(nameless))
+        floor.broker.submit(OrderRequest(nameless))
 
 
 def test_a_replaced_order_goes_to_the_back_of_the_queue_and_keeps_its_terms_when_refused() -> None:
@@ -350,7 +350,7 @@ def test_a_bar_walked_twice_changes_nothing_and_an_older_one_is_refused() -> Non
     send(floor, terms("a", "buy", 1, tif="gtc"))
     floor.bar(FLAT)
     state = floor.broker.book.state_hash()
-    assert floor.broker.on_bar(Step(floor.day, floor.clock), {"AAA": FLAT}) == ()
+    assert floor.broker.on_bar(BarTime(floor.day, floor.clock), {"AAA": FLAT}) == ()
     with pytest.raises(LedgerError):
-        floor.broker.on_bar(Step(floor.day, floor.clock - 1), {"AAA": FLAT})
+        floor.broker.on_bar(BarTime(floor.day, floor.clock - 1), {"AAA": FLAT})
     assert floor.broker.book.state_hash() == state

@@ -32,7 +32,7 @@ def folder() -> Iterator[Path]:
 def book(path: Path) -> None:
     ledger = opened(f"sqlite:///{path}")
     begin(ledger, "main")
-    with ledger.writing("main") as broker:
+    with ledger.transaction("main") as broker:
         broker.submit(order(1))
         next_bar(broker)
     ledger.close()
@@ -67,7 +67,7 @@ def test_a_book_that_cannot_be_written_is_read_and_verified(folder: Path, copied
         ledger = Ledger.open(f"sqlite:///{path}", Weekdays(), reading=True)
         assert ledger.broker("main").book.quantity("AAA") == 1
         assert not [check for check in verify(ledger, "main") if check.breaches]
-        with pytest.raises(LedgerError, match="cannot be written"), ledger.writing("main") as broker:
+        with pytest.raises(LedgerError, match="cannot be written"), ledger.transaction("main") as broker:
             broker.submit(order(2))
         with pytest.raises(ConfigError, match="no account other"):
             verify(ledger, "other")
@@ -110,7 +110,7 @@ def test_a_broken_chain_is_a_finding_that_says_how_far_it_holds(tmp_path: Path, 
     connection.close()
     ledger = opened(f"sqlite:///{path}")
     (check,) = verify(ledger, "main")
-    assert (check.name, check.looked_at) == ("I12", sound)
+    assert (check.name, check.checked) == ("I12", sound)
     assert "journal" in check.breaches[0]
     ledger.close()
 

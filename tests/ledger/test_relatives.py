@@ -2,9 +2,9 @@
 
 import pytest
 from openoutcry.domain.errors import OrderRejected
-from openoutcry.ledger.order import Reason, Terms
+from openoutcry.ledger.order import RejectReason, OrderTerms
 from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.floor import Floor, assert_sound, quiet_floor, terms
 
 
@@ -15,7 +15,7 @@ def entry_with_exits(floor: Floor, *, limit: int | None = 9_900, trail: int | No
         terms("e.tp", "sell", 10, "limit", limit=11_000, tif="gtc", parent="e", group="e.tp"),
         terms("e.sl", "sell", 10, kind, stop=9_000, trail=trail, tif="gtc", parent="e", group="e.tp"),
     )
-    assert floor.broker.submit(Ticket(entry, exits)).accepted
+    assert floor.broker.submit(OrderRequest(entry, exits)).accepted
 
 
 def stop_of(floor: Floor) -> int | None:
@@ -50,10 +50,10 @@ def test_a_trailing_exit_does_not_follow_while_it_waits_nor_on_the_bar_within_wh
     terms("e.sl", "sell", 10, "trailing_stop", trail=500, stop=10_100, tif="gtc", parent="e"),
     terms("e.sl", "sell", 10, "trailing_stop", stop=9_000, tif="gtc", parent="e"),
 ])  # fmt: skip
-def test_a_trailing_exit_needs_a_stop_beyond_its_entry_and_a_distance(wrong: Terms) -> None:
+def test_a_trailing_exit_needs_a_stop_beyond_its_entry_and_a_distance(wrong: OrderTerms) -> None:
     floor = quiet_floor()
-    receipt = floor.broker.submit(Ticket(terms("e", "buy", 10), (wrong,)))
-    assert receipt.reason in (Reason.BAD_TERMS, Reason.WRONG_SIDE)
+    receipt = floor.broker.submit(OrderRequest(terms("e", "buy", 10), (wrong,)))
+    assert receipt.reason in (RejectReason.BAD_TERMS, RejectReason.WRONG_SIDE)
 
 
 def test_the_exits_of_a_replaced_entry_follow_its_new_quantity() -> None:
@@ -107,13 +107,13 @@ def test_a_living_stop_is_not_moved_beyond_the_market_nor_beyond_its_sibling() -
 
 def test_both_legs_of_a_pair_take_new_prices() -> None:
     floor = quiet_floor()
-    floor.broker.submit(Ticket(terms("in", "buy", 10)))
+    floor.broker.submit(OrderRequest(terms("in", "buy", 10)))
     floor.bar((10_000, 10_000, 10_000, 10_000, 99))
     pair = (
         terms("o", "sell", 10, "limit", limit=11_000, tif="gtc", group="o"),
         terms("o.sl", "sell", 10, "stop", stop=9_000, tif="gtc", group="o"),
     )
-    assert floor.broker.submit(Ticket(pair[0], (pair[1],))).accepted
+    assert floor.broker.submit(OrderRequest(pair[0], (pair[1],))).accepted
     floor.broker.replace("o", limit=10_500)
     floor.broker.replace("o.sl", stop=9_700)
     with pytest.raises(OrderRejected, match="follows its relatives"):
@@ -126,9 +126,9 @@ def test_both_legs_of_a_pair_take_new_prices() -> None:
 @pytest.mark.parametrize("stop", [-5, 0, 10**30, 20_000, 10_000])
 def test_a_trailing_stop_gets_no_level_that_makes_no_sense(stop: int) -> None:
     floor = quiet_floor()
-    assert floor.broker.submit(Ticket(terms("b", "buy", 10))).accepted
+    assert floor.broker.submit(OrderRequest(terms("b", "buy", 10))).accepted
     floor.bar((10_000, 10_000, 10_000, 10_000, 99))
-    assert floor.broker.submit(Ticket(terms("t", "sell", 10, "trailing_stop", trail=500, tif="gtc"))).accepted
+    assert floor.broker.submit(OrderRequest(terms("t", "sell", 10, "trailing_stop", trail=500, tif="gtc"))).accepted
     with pytest.raises(OrderRejected, match="its stop cannot be"):
         floor.broker.replace("t", stop=stop)
     assert floor.broker.book.order("t").levels.stop == 9_500
@@ -142,14 +142,14 @@ def test_an_exit_that_was_cut_grows_by_what_its_entry_fills_and_no_more() -> Non
     row = (10_000, 10_000, 10_000, 10_000, 100_000)
     floor.bar(row)
     stop = terms("e.sl", "sell", 100, "stop", stop=9_000, tif="gtc", parent="e")
-    assert floor.broker.submit(Ticket(terms("e", "buy", 100, "limit", limit=9_900, tif="gtc"), (stop,))).accepted
+    assert floor.broker.submit(OrderRequest(terms("e", "buy", 100, "limit", limit=9_900, tif="gtc"), (stop,))).accepted
     floor.bar((9_900, 9_900, 9_900, 9_900, 500))
     other = terms("o.sl", "sell", 50, "stop", stop=5_000, tif="gtc", parent="o")
-    assert floor.broker.submit(Ticket(terms("o", "buy", 50), (other,))).accepted
+    assert floor.broker.submit(OrderRequest(terms("o", "buy", 50), (other,))).accepted
     floor.bar(row)
     left = [floor.broker.book.order(name).remaining for name in ("e.sl", "o.sl")]
     assert left == [50, 50]
-    assert floor.broker.submit(Ticket(terms("x", "sell", 30))).accepted
+    assert floor.broker.submit(OrderRequest(terms("x", "sell", 30))).accepted
     floor.bar(row)
     assert [floor.broker.book.order(name).remaining for name in ("e.sl", "o.sl")] == [20, 50]
     floor.bar((9_900, 9_900, 9_900, 9_900, 100_000))

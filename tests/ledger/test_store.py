@@ -9,7 +9,7 @@ from openoutcry.domain.errors import ConfigError, DuplicateOrder, LedgerError
 from openoutcry.ledger.rules import AccountRules
 from openoutcry.ledger.store.backup import backup
 from openoutcry.ledger.store.database import Sync
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.deaths import DAY, in_child, kill_many, next_bar, opened, order
 from openoutcry.tests.ledger.floor import terms
 from openoutcry.tests.ledger.stored import assert_verifies, started
@@ -19,7 +19,7 @@ KILLS = int(os.environ.get("OPENOUTCRY_TEST_KILLS", "200"))
 
 def test_what_was_written_is_there_after_reopening(url: str) -> None:
     ledger = started(url)
-    with ledger.writing("main") as broker:
+    with ledger.transaction("main") as broker:
         broker.submit(order(1))
         next_bar(broker)
     state = ledger.broker("main").book.state_hash()
@@ -35,10 +35,10 @@ def test_what_was_written_is_there_after_reopening(url: str) -> None:
 def test_a_block_that_raises_stores_nothing(url: str) -> None:
     ledger = started(url)
     before = ledger.broker("main").book.state_hash()
-    with pytest.raises(ZeroDivisionError), ledger.writing("main") as broker:
+    with pytest.raises(ZeroDivisionError), ledger.transaction("main") as broker:
         broker.submit(order(broker.submit(order(1)).accepted // 0))
     assert ledger.broker("main").book.state_hash() == before
-    with ledger.writing("main") as broker:
+    with ledger.transaction("main") as broker:
         assert broker.submit(order(1)).accepted
     assert_verifies(ledger)
     ledger.close()
@@ -46,16 +46,16 @@ def test_a_block_that_raises_stores_nothing(url: str) -> None:
 
 def test_a_retry_over_a_new_process_gets_the_stored_answer(url: str) -> None:
     ledger = started(url)
-    with ledger.writing("main") as broker:
+    with ledger.transaction("main") as broker:
         first = broker.submit(order(1))
-        refused = broker.submit(Ticket(terms("r", "sell", 5)))
+        refused = broker.submit(OrderRequest(terms("r", "sell", 5)))
     ledger.close()
     again = opened(url)
-    with again.writing("main") as broker:
+    with again.transaction("main") as broker:
         assert broker.submit(order(1)) == first
-        assert broker.submit(Ticket(terms("r", "sell", 5))) == refused
-    with pytest.raises(DuplicateOrder), again.writing("main") as broker:
-        broker.submit(Ticket(terms("o1", "buy", 2)))
+        assert broker.submit(OrderRequest(terms("r", "sell", 5))) == refused
+    with pytest.raises(DuplicateOrder), again.transaction("main") as broker:
+        broker.submit(OrderRequest(terms("o1", "buy", 2)))
     assert_verifies(again)
     again.close()
 
@@ -63,7 +63,7 @@ def test_a_retry_over_a_new_process_gets_the_stored_answer(url: str) -> None:
 def test_two_writers_take_turns_and_see_each_other(url: str) -> None:
     one, two = started(url), opened(url)
     for number in range(10):
-        with (one, two)[number % 2].writing("main") as broker:
+        with (one, two)[number % 2].transaction("main") as broker:
             broker.submit(order(number))
     assert one.broker("main").book.state_hash() == two.broker("main").book.state_hash()
     assert len(two.broker("main").book.orders) == 10
@@ -78,7 +78,7 @@ def test_two_processes_serialise(url: str) -> None:
     def work(name: str) -> None:
         mine = opened(url, sync=Sync.NORMAL)
         for number in range(25):
-            with mine.writing("main") as broker:
+            with mine.transaction("main") as broker:
                 broker.submit(order(f"{name}{number}"))
 
     children = [in_child(lambda name=name: work(name)) for name in ("x", "y")]
@@ -107,7 +107,7 @@ def test_the_outbox_is_emptied_by_confirmation_only(url: str) -> None:
         assert_verifies(ledger)
     ledger.confirm("main", first[-1].seq + 1_000)
     assert_verifies(ledger)
-    with ledger.writing("main") as broker:
+    with ledger.transaction("main") as broker:
         broker.submit(order(1))
     assert [row.seq for row in ledger.unpublished("main")] == [first[-1].seq + 1]
     assert_verifies(ledger)
@@ -127,7 +127,7 @@ def test_an_account_is_opened_once_and_unknown_ones_are_named(url: str) -> None:
     ledger = started(url)
     with pytest.raises(ConfigError, match="already"):
         ledger.create("main", AccountRules())
-    with pytest.raises(ConfigError, match="nobody"), ledger.writing("nobody"):
+    with pytest.raises(ConfigError, match="nobody"), ledger.transaction("nobody"):
         pass
     ledger.close()
 
@@ -136,7 +136,7 @@ def test_a_backup_is_a_whole_book_and_never_overwrites(url: str, tmp_path: Path)
     ledger = started(url)
     target = tmp_path / "copy.db"
     backup(ledger.database, target)
-    with ledger.writing("main") as broker:
+    with ledger.transaction("main") as broker:
         broker.submit(order("later"))
     copy = opened(f"sqlite:///{target}")
     assert "olater" not in copy.broker("main").book.orders
@@ -150,7 +150,7 @@ def test_a_backup_is_a_whole_book_and_never_overwrites(url: str, tmp_path: Path)
 def test_accounts_do_not_see_each_other(url: str) -> None:
     ledger = started(url)
     ledger.create("other", AccountRules())
-    with ledger.writing("other") as broker:
+    with ledger.transaction("other") as broker:
         broker.deposit("start", 7)
     assert ledger.broker("other").book.cash == 7
     assert ledger.broker("main").book.cash == 100_000_000
@@ -162,7 +162,7 @@ def test_accounts_do_not_see_each_other(url: str) -> None:
 @pytest.mark.parametrize("count", [2, 49, 187])
 def test_as_many_orders_as_one_likes_go_into_one_commit(url: str, count: int) -> None:
     ledger = started(url)
-    with ledger.writing("main") as broker:
+    with ledger.transaction("main") as broker:
         for number in range(count):
             broker.submit(order(number))
     stored = ledger.query("SELECT order_id, status FROM orders ORDER BY order_id")
@@ -174,7 +174,7 @@ def test_as_many_orders_as_one_likes_go_into_one_commit(url: str, count: int) ->
 def test_sessions_pass_in_one_commit_a_bar(url: str) -> None:
     ledger = started(url)
     for _ in range(5):
-        with ledger.writing("main") as broker:
+        with ledger.transaction("main") as broker:
             broker.submit(order(broker.book.bar))
             next_bar(broker)
     assert ledger.broker("main").book.session == (DAY + timedelta(days=7)).isoformat()
@@ -188,7 +188,7 @@ def test_readers_see_whole_commits_while_another_process_writes(url: str) -> Non
     def work() -> None:
         mine = opened(url, sync=Sync.NORMAL)
         for number in range(60):
-            with mine.writing("main") as broker:
+            with mine.transaction("main") as broker:
                 broker.submit(order(number))
                 next_bar(broker)
 

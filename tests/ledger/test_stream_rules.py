@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 from openoutcry.domain.errors import ConfigError, DuplicateOrder
-from openoutcry.ledger.simulate import simulate, walk
+from openoutcry.ledger.simulate import simulate, run
 from openoutcry.ledger.stream import read_stream_text
 
 Document = dict[str, Any]
@@ -122,7 +122,7 @@ def streams(draw: st.DrawFn) -> Document:
 def test_any_stream_agrees_with_a_plain_reading_of_the_rules(stream: Document) -> None:
     result = simulate(deepcopy(stream)).document()
     assert result == plain_reading(stream)
-    assert walk(read_stream_text(json.dumps(stream))).document() == result
+    assert run(read_stream_text(json.dumps(stream))).document() == result
 
 
 def test_an_order_after_the_last_bar_stays_open_and_half_cents_go_to_the_even_one() -> None:

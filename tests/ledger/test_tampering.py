@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from openoutcry.domain.errors import ChainBroken, LedgerError
-from openoutcry.ledger.events import Filled
-from openoutcry.ledger.journal import GENESIS, chained
+from openoutcry.ledger.events import OrderFilled
+from openoutcry.ledger.journal import GENESIS, row_hash
 from openoutcry.ledger.store.verify import verify
-from openoutcry.ledger.ticket import Ticket
+from openoutcry.ledger.ticket import OrderRequest
 from openoutcry.tests.ledger.deaths import next_bar, opened, order
 from openoutcry.tests.ledger.floor import terms
 from openoutcry.tests.ledger.stored import started, tampered
@@ -35,7 +35,7 @@ def test_a_journal_edited_by_hand_is_refused(tmp_path: Path, statement: str) -> 
     started(f"sqlite:///{path}").close()
     tampered(path, statement)
     ledger = opened(f"sqlite:///{path}")
-    with pytest.raises(ChainBroken), ledger.writing("main") as broker:
+    with pytest.raises(ChainBroken), ledger.transaction("main") as broker:
         broker.submit(order(1))
     with pytest.raises(ChainBroken):
         ledger.broker("main")
@@ -59,10 +59,10 @@ def test_a_journal_edited_by_hand_is_refused(tmp_path: Path, statement: str) -> 
 def test_verify_finds_a_table_that_says_something_else(tmp_path: Path, statement: str, check: str) -> None:
     path = tmp_path / "book.db"
     ledger = started(f"sqlite:///{path}")
-    with ledger.writing("main") as broker:
+    with ledger.transaction("main") as broker:
         broker.submit(order("filled"))
         next_bar(broker)
-        broker.submit(Ticket(terms("open", "buy", 1, "limit", limit=5_000, tif="gtc")))
+        broker.submit(OrderRequest(terms("open", "buy", 1, "limit", limit=5_000, tif="gtc")))
     tampered(path, statement)
     assert [found.name for found in verify(ledger, "main") if found.breaches] == [check]
     ledger.close()
@@ -76,7 +76,7 @@ def forged(path: Path, old: str, new: str) -> None:
     for seq, body in rows:
         written = re.sub(old, new, body)
         schema = 2 if '"low"' in written else 1
-        head = chained(head, seq, written, schema)
+        head = row_hash(head, seq, written, schema)
         quoted = written.replace("'", "''")
         statements.append(
             f"UPDATE journal SET body = '{quoted}', hash = '{head}', schema_version = {schema} WHERE seq = {seq}"
@@ -96,7 +96,7 @@ def forged(path: Path, old: str, new: str) -> None:
 )
 def test_a_forged_journal_is_a_finding_and_no_crash(tmp_path: Path, old: str, new: str) -> None:
     path = tmp_path / "book.db"
-    with closing(started(f"sqlite:///{path}")) as ledger, ledger.writing("main") as broker:
+    with closing(started(f"sqlite:///{path}")) as ledger, ledger.transaction("main") as broker:
         broker.submit(order(1))
         next_bar(broker)
     forged(path, old, new)
@@ -109,11 +109,11 @@ def test_a_forged_journal_is_a_finding_and_no_crash(tmp_path: Path, old: str, ne
 def test_a_forged_fill_whose_chain_holds_is_found_by_its_bar(tmp_path: Path) -> None:
     """The bar went from 9,900 to 10,100, the limit is 9,950."""
     clean = tmp_path / "clean.db"
-    with closing(started(f"sqlite:///{clean}")) as ledger, ledger.writing("main") as broker:
+    with closing(started(f"sqlite:///{clean}")) as ledger, ledger.transaction("main") as broker:
         for number in range(2):
             broker.submit(order(number))
             next_bar(broker)
-        assert [event.price for event in broker.journal.events if isinstance(event, Filled)] == [9_950, 9_950]
+        assert [event.price for event in broker.journal.events if isinstance(event, OrderFilled)] == [9_950, 9_950]
     for number, (old, new, says) in enumerate(
         [
             ('"price":9950,"quantity":1,"reference":9950', '"price":9890,"quantity":1,"reference":9890', "outside its"),

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import pytest
 from openoutcry.domain.errors import CitationError
-from openoutcry.llm.call_log import MemoryCallLog
+from openoutcry.llm.call_log import InMemoryCallLog
 from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.openai_model import OpenAIModel
-from openoutcry.llm.port import Question, Tier
-from openoutcry.llm.wire import Patience
+from openoutcry.llm.port import ModelRequest, Tier
+from openoutcry.llm.wire import RetryPolicy
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from stub.server import StubServer
 
@@ -64,13 +64,13 @@ def naps() -> Naps:
 
 
 @pytest.fixture
-def log() -> MemoryCallLog:
-    return MemoryCallLog()
+def log() -> InMemoryCallLog:
+    return InMemoryCallLog()
 
 
 @pytest.fixture
-def question() -> Callable[..., Question[View]]:
-    def make(**changes: Any) -> Question[View]:
+def question() -> Callable[..., ModelRequest[View]]:
+    def make(**changes: Any) -> ModelRequest[View]:
         given: dict[str, Any] = {
             "role": "technical",
             "tier": Tier.QUICK,
@@ -79,18 +79,18 @@ def question() -> Callable[..., Question[View]]:
             "answer": View,
             "check": cites_known,
         }
-        return Question(**{**given, **changes})
+        return ModelRequest(**{**given, **changes})
 
     return make
 
 
 @pytest.fixture
-async def model(stub: StubServer, naps: Naps, log: MemoryCallLog) -> AsyncIterator[Callable[..., OpenAIModel]]:
+async def model(stub: StubServer, naps: Naps, log: InMemoryCallLog) -> AsyncIterator[Callable[..., OpenAIModel]]:
     made: list[OpenAIModel] = []
 
     def make(url: str | None = None, **options: Any) -> OpenAIModel:
         endpoint = Endpoint(url or stub.url, SecretStr(KEY))
-        given: dict[str, Any] = {"log": log, "sleep": naps, "patience": Patience(attempts=3, timeout_s=5)}
+        given: dict[str, Any] = {"log": log, "sleep": naps, "patience": RetryPolicy(attempts=3, timeout_s=5)}
         made.append(OpenAIModel(endpoint, "quick-1", "deep-1", **{**given, **options}))
         return made[-1]
 

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openoutcry.domain.answers import (
     Argument,
-    LotPlan,
+    OrderPlanWithLots,
     OrderPlan,
     Report,
     RiskOpinion,
     RiskReview,
-    SoloAnswer,
-    SoloLotAnswer,
+    SingleAgentOutput,
+    SingleAgentOutputWithLots,
     Thesis,
 )
 from openoutcry.domain.errors import ConfigError
@@ -28,7 +28,7 @@ ALLOWED = {
     "type", "enum", "anyOf", "items", "properties", "required", "additionalProperties", "description",
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems",
 }  # fmt: skip
-ANSWERS = [Argument, LotPlan, OrderPlan, Report, RiskOpinion, RiskReview, SoloAnswer, SoloLotAnswer, Thesis]
+ANSWERS = [Argument, OrderPlanWithLots, OrderPlan, Report, RiskOpinion, RiskReview, SingleAgentOutput, SingleAgentOutputWithLots, Thesis]
 
 
 def parts(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -70,7 +70,7 @@ def test_what_may_be_null_says_so():
     assert order["properties"]["limit_price"] == {"anyOf": [{"type": "number"}, {"type": "null"}]}
 
 
-@pytest.mark.parametrize(("plain", "picking"), [(OrderPlan, LotPlan), (SoloAnswer, SoloLotAnswer)])
+@pytest.mark.parametrize(("plain", "picking"), [(OrderPlan, OrderPlanWithLots), (SingleAgentOutput, SingleAgentOutputWithLots)])
 def test_lots_are_asked_for_only_where_there_are_any_and_a_trail_always(plain, picking):
     asked, with_lots = (answer_schema(kind).body["properties"]["orders"]["items"] for kind in (plain, picking))
     assert "stop_loss_trail" in asked["required"]

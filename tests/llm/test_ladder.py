@@ -6,16 +6,16 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openoutcry.domain.abstention import Abstention, Cause
-from openoutcry.llm.ladder import Abilities, Rung
+from openoutcry.domain.abstention import Abstention, AbstentionCause
+from openoutcry.llm.ladder import Capabilities, OutputMode
 from stub.exchange import Fault, Reply, ToolCall
 
 GOOD_TEXT = json.dumps({"summary": "up", "confidence": 0.6, "evidence": ["px.close"]})
 RUNGS = {
-    Rung.JSON_SCHEMA: frozenset(),
-    Rung.JSON_OBJECT: frozenset({"json_schema"}),
-    Rung.TOOL_CALL: frozenset({"json_schema", "json_object"}),
-    Rung.PLAIN: frozenset({"json_schema", "json_object", "tools"}),
+    OutputMode.JSON_SCHEMA: frozenset(),
+    OutputMode.JSON_OBJECT: frozenset({"json_schema"}),
+    OutputMode.TOOL_CALL: frozenset({"json_schema", "json_object"}),
+    OutputMode.PLAIN: frozenset({"json_schema", "json_object", "tools"}),
 }
 
 
@@ -30,7 +30,7 @@ async def test_a_model_is_asked_on_the_best_rung_that_it_has_and_that_is_remembe
 
 
 async def test_json_mode_is_told_the_schema_and_the_word_json(stub, model, question):
-    stub.refuses = RUNGS[Rung.JSON_OBJECT]
+    stub.refuses = RUNGS[OutputMode.JSON_OBJECT]
     await model().ask(question())
     asked = stub.chats[-1]
     assert asked.body["response_format"] == {"type": "json_object"}
@@ -39,7 +39,7 @@ async def test_json_mode_is_told_the_schema_and_the_word_json(stub, model, quest
 
 
 async def test_the_answer_can_be_a_forced_function_call(stub, model, question):
-    stub.refuses = RUNGS[Rung.TOOL_CALL]
+    stub.refuses = RUNGS[OutputMode.TOOL_CALL]
     answer = await model().ask(question())
     asked = stub.chats[-1]
     assert asked.forced_tool in asked.tools
@@ -48,7 +48,7 @@ async def test_the_answer_can_be_a_forced_function_call(stub, model, question):
 
 
 async def test_a_plain_prompt_holds_the_schema_in_the_users_words(stub, model, question):
-    stub.refuses = RUNGS[Rung.PLAIN]
+    stub.refuses = RUNGS[OutputMode.PLAIN]
     await model().ask(question())
     asked = stub.chats[-1]
     assert not {"response_format", "tools", "tool_choice"} & set(asked.body)
@@ -65,7 +65,7 @@ async def test_a_bad_answer_can_be_mended_on_every_rung(stub, model, question, r
 
 
 async def test_a_bad_forced_call_goes_back_as_words(stub, model, question):
-    stub.refuses = RUNGS[Rung.TOOL_CALL]
+    stub.refuses = RUNGS[OutputMode.TOOL_CALL]
     stub.reply(Reply(tool_calls=(ToolCall("submit_answer", '{"summary": ""}'),)), GOOD_TEXT)
     assert (await model().ask(question())).summary == "up"
     said = stub.chats[-1].messages[2]
@@ -81,7 +81,7 @@ async def test_models_of_one_endpoint_have_their_own_ladders(stub, model, questi
 
 
 async def test_parallel_refusals_step_down_once(stub, model, question):
-    stub.refuses = RUNGS[Rung.JSON_OBJECT]
+    stub.refuses = RUNGS[OutputMode.JSON_OBJECT]
     asker = model()
     outcomes = await asyncio.gather(*(asker.ask(question(user=f"{n}")) for n in range(4)))
     assert not any(isinstance(outcome, Abstention) for outcome in outcomes)
@@ -124,7 +124,7 @@ async def test_a_seed_that_is_refused_is_left_out(stub, model, question):
 async def test_a_refusal_that_is_not_about_abilities_is_final(stub, model, question, complaint):
     stub.fail(Fault.error(400, complaint))
     outcome = await model().ask(question())
-    assert outcome.cause is Cause.MODEL
+    assert outcome.cause is AbstentionCause.MODEL
     assert complaint in outcome.reason
     assert len(stub.requests) == 1
 
@@ -132,11 +132,11 @@ async def test_a_refusal_that_is_not_about_abilities_is_final(stub, model, quest
 async def test_an_endpoint_that_refuses_everything_is_given_up(stub, model, question):
     stub.fail(*[Fault.error(400, "response_format, tools and seed are unknown")] * 20)
     outcome = await model().ask(question(seed=1))
-    assert outcome.cause is Cause.MODEL
+    assert outcome.cause is AbstentionCause.MODEL
     assert len(stub.requests) <= 7
 
 
-ABILITIES = st.builds(Abilities, st.sampled_from(Rung), st.booleans(), st.booleans())
+ABILITIES = st.builds(Capabilities, st.sampled_from(OutputMode), st.booleans(), st.booleans())
 COMPLAINTS = st.lists(
     st.sampled_from(
         ["response_format", "json_schema", "tools", "seed", "tool_choice", "context length", "grammar", "x"]

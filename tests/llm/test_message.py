@@ -6,7 +6,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openoutcry.llm.message import Completion, MalformedReply, Message, ToolUse, read_completion, read_message
+from openoutcry.llm.message import Completion, MalformedReply, Message, ToolCall, parse_completion, parse_message
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 MESSAGES = st.builds(
@@ -15,7 +15,7 @@ MESSAGES = st.builds(
     refusal=TEXT,
     reasoning=TEXT,
     finish=st.sampled_from(["stop", "length", "tool_calls", "content_filter"]),
-    uses=st.lists(st.builds(ToolUse, st.text("ab", min_size=1), TEXT, TEXT), max_size=3).map(tuple),
+    uses=st.lists(st.builds(ToolCall, st.text("ab", min_size=1), TEXT, TEXT), max_size=3).map(tuple),
 )
 
 
@@ -25,18 +25,18 @@ def body(**message: object) -> bytes:
 
 @given(MESSAGES)
 def test_a_message_survives_the_log(message):
-    assert read_message(message.to_json()) == message
+    assert parse_message(message.to_json()) == message
 
 
 def test_content_in_parts_is_joined():
     parts = [{"type": "text", "text": "a"}, {"type": "image"}, "odd", {"type": "text", "text": "b"}]
-    assert read_completion(body(content=parts), 0).message.content == "ab"
+    assert parse_completion(body(content=parts), 0).message.content == "ab"
 
 
 def test_arguments_as_an_object_become_text_and_a_missing_id_a_new_one():
     calls = [{"function": {"name": "bars", "arguments": {"count": 3}}}, {"function": {"name": "news"}}]
-    uses = read_completion(body(content=None, tool_calls=calls), 0).message.uses
-    assert uses == (ToolUse("call_0", "bars", '{"count": 3}'), ToolUse("call_1", "news", "{}"))
+    uses = parse_completion(body(content=None, tool_calls=calls), 0).message.uses
+    assert uses == (ToolCall("call_0", "bars", '{"count": 3}'), ToolCall("call_1", "news", "{}"))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_arguments_as_an_object_become_text_and_a_missing_id_a_new_one():
 )
 def test_usage_that_is_no_count_is_estimated(usage):
     document = json.loads(body(content="12345678")) | {"usage": usage}
-    tokens = read_completion(json.dumps(document).encode(), 40).tokens
+    tokens = parse_completion(json.dumps(document).encode(), 40).tokens
     assert (tokens.prompt, tokens.completion, tokens.estimated) == (10, 2, True)
 
 
@@ -58,7 +58,7 @@ def test_usage_that_is_no_count_is_estimated(usage):
 )
 def test_cached_tokens_are_read_in_both_spellings(usage):
     document = json.loads(body(content="x")) | {"usage": usage}
-    assert read_completion(json.dumps(document).encode(), 0).tokens.cached == 5
+    assert parse_completion(json.dumps(document).encode(), 0).tokens.cached == 5
 
 
 JSON = st.recursive(
@@ -78,10 +78,10 @@ JSON = st.recursive(
 @given(JSON | JSON.map(lambda message: {"choices": [{"message": message}]}))
 def test_any_other_document_is_a_malformed_reply_and_nothing_else(document):
     with contextlib.suppress(MalformedReply):
-        assert isinstance(read_completion(json.dumps(document).encode(), 0), Completion)
+        assert isinstance(parse_completion(json.dumps(document).encode(), 0), Completion)
 
 
 @given(st.binary(max_size=60))
 def test_any_other_bytes_are_a_malformed_reply_and_nothing_else(raw):
     with pytest.raises(MalformedReply):
-        read_completion(raw, 0)
+        parse_completion(raw, 0)

@@ -4,12 +4,12 @@ import asyncio
 import json
 
 import pytest
-from openoutcry.domain.abstention import Abstention, Cause
-from openoutcry.domain.answers import OrderPlan, Report, RiskReview, SoloAnswer, Thesis
-from openoutcry.domain.decision import ModelUse
+from openoutcry.domain.abstention import Abstention, AbstentionCause
+from openoutcry.domain.answers import OrderPlan, Report, RiskReview, SingleAgentOutput, Thesis
+from openoutcry.domain.decision import ModelInfo
 from openoutcry.domain.errors import InvalidOutput
 from openoutcry.llm.budget import Budget
-from openoutcry.llm.call_log import MemoryCallLog
+from openoutcry.llm.call_log import InMemoryCallLog
 from openoutcry.llm.port import Tier
 from stub.exchange import Fault, Reply, serial_slots
 
@@ -36,7 +36,7 @@ async def test_the_tier_chooses_the_model_and_use_names_both(stub, model, questi
     await asker.ask(question(tier=Tier.QUICK))
     await asker.ask(question(tier=Tier.DEEP))
     assert [chat.body["model"] for chat in stub.chats] == ["quick-1", "deep-1"]
-    assert asker.use == ModelUse("openai", "quick-1", "deep-1")
+    assert asker.use == ModelInfo("openai", "quick-1", "deep-1")
 
 
 async def test_no_seed_is_sent_where_none_is_given(stub, model, question):
@@ -44,7 +44,7 @@ async def test_no_seed_is_sent_where_none_is_given(stub, model, question):
     assert "seed" not in stub.chats[0].body
 
 
-@pytest.mark.parametrize("answer", [Report, Thesis, OrderPlan, RiskReview, SoloAnswer])
+@pytest.mark.parametrize("answer", [Report, Thesis, OrderPlan, RiskReview, SingleAgentOutput])
 async def test_every_answer_of_the_desk_fits_through_its_schema(stub, model, question, answer):
     said = await model().ask(question(answer=answer, check=lambda _: None))
     assert isinstance(said, answer)
@@ -110,7 +110,7 @@ async def test_a_second_bad_answer_is_an_abstention_that_says_why(stub, model, q
     stub.reply("no", bad)
     outcome = await model().ask(question())
     assert isinstance(outcome, Abstention)
-    assert (outcome.role, outcome.cause) == ("technical", Cause.ANSWER)
+    assert (outcome.role, outcome.cause) == ("technical", AbstentionCause.ANSWER)
     assert defect in outcome.reason
     assert len(stub.requests) == 2
 
@@ -136,7 +136,7 @@ async def test_an_uncited_claim_is_sent_back_and_mended(stub, model, question):
 async def test_an_uncited_claim_twice_is_an_abstention_for_citation(stub, model, question):
     stub.reply(*[json.dumps({**GOOD, "evidence": ["news.feedbeef"]})] * 2)
     outcome = await model().ask(question())
-    assert outcome == Abstention("technical", Cause.CITATION, "the case holds no evidence called news.feedbeef")
+    assert outcome == Abstention("technical", AbstentionCause.CITATION, "the case holds no evidence called news.feedbeef")
 
 
 async def test_a_check_that_finds_no_sense_is_a_bad_answer(stub, model, question):
@@ -144,7 +144,7 @@ async def test_a_check_that_finds_no_sense_is_a_bad_answer(stub, model, question
         raise InvalidOutput("the stop lies above the price")
 
     outcome = await model().ask(question(check=senseless))
-    assert outcome == Abstention("technical", Cause.ANSWER, "the stop lies above the price")
+    assert outcome == Abstention("technical", AbstentionCause.ANSWER, "the stop lies above the price")
 
 
 async def test_every_finished_exchange_is_logged_with_what_the_endpoint_reported(stub, model, question, log):
@@ -192,7 +192,7 @@ async def test_a_run_that_goes_on_after_a_kill_pays_for_nothing_twice(stub, mode
 async def test_an_unfinished_repair_goes_on_where_it_stopped(stub, model, question, log):
     stub.reply("no")
     stub.fail(None, Fault.error(401))
-    assert (await model().ask(question())).cause is Cause.MODEL
+    assert (await model().ask(question())).cause is AbstentionCause.MODEL
     stub.reply(GOOD_TEXT)
     assert (await model().ask(question())).summary == "up"
     assert len(stub.requests) == 3
@@ -223,7 +223,7 @@ async def test_the_allowance_of_calls_ends_in_an_abstention(stub, model, questio
     asker = model(budget=Budget(max_calls=1))
     assert not isinstance(await asker.ask(question()), Abstention)
     outcome = await asker.ask(question(user="more"))
-    assert outcome.cause is Cause.BUDGET
+    assert outcome.cause is AbstentionCause.BUDGET
     assert "allowance of 1 model calls" in outcome.reason
     assert len(stub.requests) == 1
 
@@ -232,25 +232,25 @@ async def test_the_allowance_of_tokens_ends_in_an_abstention(stub, model, questi
     stub.reply(Reply(GOOD_TEXT, usage={"prompt_tokens": 60, "completion_tokens": 40}))
     asker = model(budget=Budget(max_tokens=100))
     assert not isinstance(await asker.ask(question()), Abstention)
-    assert (await asker.ask(question(user="more"))).cause is Cause.BUDGET
+    assert (await asker.ask(question(user="more"))).cause is AbstentionCause.BUDGET
 
 
 async def test_a_repair_counts_against_the_allowance(stub, model, question):
     stub.reply("no")
-    assert (await model(budget=Budget(max_calls=1)).ask(question())).cause is Cause.BUDGET
+    assert (await model(budget=Budget(max_calls=1)).ask(question())).cause is AbstentionCause.BUDGET
 
 
 async def test_what_the_run_spent_before_it_was_interrupted_stays_spent(stub, model, question, log):
     await model().ask(question())
     asker = model(budget=Budget(max_calls=1))
     assert not isinstance(await asker.ask(question()), Abstention), "a reply from the log costs nothing"
-    assert (await asker.ask(question(user="more"))).cause is Cause.BUDGET
+    assert (await asker.ask(question(user="more"))).cause is AbstentionCause.BUDGET
 
 
 async def test_a_call_that_failed_is_not_counted(stub, model, question):
     stub.fail(Fault.error(401))
     asker = model(budget=Budget(max_calls=1))
-    assert (await asker.ask(question())).cause is Cause.MODEL
+    assert (await asker.ask(question())).cause is AbstentionCause.MODEL
     assert not isinstance(await asker.ask(question()), Abstention)
 
 
@@ -305,7 +305,7 @@ def test_one_model_serves_one_event_loop_after_the_other(stub, model, question):
 
 async def test_a_question_that_is_cancelled_leaves_no_call_behind(stub, model, question):
     stub.fail(Fault.hang())
-    log = MemoryCallLog()
+    log = InMemoryCallLog()
     asker = model(log=log, budget=Budget(max_calls=1))
     ask = asyncio.create_task(asker.ask(question()))
     await _until(lambda: stub.requests)

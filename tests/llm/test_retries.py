@@ -3,8 +3,8 @@
 import socket
 
 import pytest
-from openoutcry.domain.abstention import Abstention, Cause
-from openoutcry.llm.wire import Patience, retry_after
+from openoutcry.domain.abstention import Abstention, AbstentionCause
+from openoutcry.llm.wire import RetryPolicy, retry_after
 from stub.exchange import Fault
 
 PASSING = {
@@ -39,7 +39,7 @@ async def test_what_does_not_pass_is_an_abstention_after_all_attempts(stub, mode
     stub.fail(*[PASSING[name]] * 3)
     outcome = await model().ask(question())
     assert isinstance(outcome, Abstention)
-    assert (outcome.role, outcome.cause) == ("technical", Cause.MODEL)
+    assert (outcome.role, outcome.cause) == ("technical", AbstentionCause.MODEL)
     assert stub.url in outcome.reason
     assert "3 attempts" in outcome.reason
     assert len(outcome.reason) < 500
@@ -53,7 +53,7 @@ async def test_what_does_not_pass_is_an_abstention_after_all_attempts(stub, mode
 async def test_what_no_second_try_can_mend_is_not_tried_again(stub, model, question, naps, status):
     stub.fail(Fault.error(status, "so it is"))
     outcome = await model().ask(question())
-    assert outcome.cause is Cause.MODEL
+    assert outcome.cause is AbstentionCause.MODEL
     assert f"status {status}: so it is; " in outcome.reason
     assert len(stub.requests) == 1
     assert not naps.seconds
@@ -97,7 +97,7 @@ async def test_a_date_to_come_back_at_is_measured_against_the_servers_own(stub, 
 
 async def test_no_wait_is_longer_than_the_longest(stub, model, question, naps):
     stub.fail(Fault.error(429, retry_after="86400"), *[Fault.error(500)] * 3)
-    patience = Patience(attempts=5, base_wait_s=4.0, max_wait_s=9.0)
+    patience = RetryPolicy(attempts=5, base_wait_s=4.0, max_wait_s=9.0)
     assert not isinstance(await model(patience=patience).ask(question()), Abstention)
     assert naps.seconds == [9.0, 8.0, 9.0, 9.0]
 
@@ -124,7 +124,7 @@ async def test_a_refused_connection_is_said_plainly(model, question, naps):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
     outcome = await model(url).ask(question())
-    assert outcome.cause is Cause.MODEL
+    assert outcome.cause is AbstentionCause.MODEL
     assert outcome.reason.startswith(f"{url} cannot be reached, in 3 attempts: ")
     assert "check --base-url and the network" in outcome.reason
     assert naps.seconds == [1.0, 2.0]
@@ -132,20 +132,20 @@ async def test_a_refused_connection_is_said_plainly(model, question, naps):
 
 async def test_a_server_that_says_nothing_is_not_waited_for_for_ever(stub, model, question, naps):
     stub.fail(Fault.hang())
-    asker = model(patience=Patience(attempts=2, timeout_s=0.2))
+    asker = model(patience=RetryPolicy(attempts=2, timeout_s=0.2))
     assert not isinstance(await asker.ask(question()), Abstention)
     assert len(naps.seconds) == 1
 
 
 async def test_a_timeout_in_every_attempt_is_an_abstention(stub, model, question):
     stub.fail(Fault.hang(), Fault.hang())
-    outcome = await model(patience=Patience(attempts=2, timeout_s=0.1)).ask(question())
-    assert outcome.cause is Cause.MODEL
+    outcome = await model(patience=RetryPolicy(attempts=2, timeout_s=0.1)).ask(question())
+    assert outcome.cause is AbstentionCause.MODEL
     assert "gave no answer within 0.1 s, in 2 attempts" in outcome.reason
 
 
 async def test_one_attempt_can_be_all_there_is(stub, model, question, naps):
     stub.fail(Fault.error(500))
-    outcome = await model(patience=Patience(attempts=1)).ask(question())
-    assert outcome.cause is Cause.MODEL
+    outcome = await model(patience=RetryPolicy(attempts=1)).ask(question())
+    assert outcome.cause is AbstentionCause.MODEL
     assert not naps.seconds

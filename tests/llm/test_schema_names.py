@@ -1,7 +1,7 @@
 """The name of an answer's schema is written down: a renamed class sends the same request."""
 
 from openoutcry.domain import answers
-from openoutcry.domain.answers import Answer
+from openoutcry.domain.answers import StructuredOutput
 from openoutcry.llm.schema import answer_schema
 
 SENT = {
@@ -12,8 +12,8 @@ SENT = {
 
 
 def classes():
-    found = (value for value in vars(answers).values() if isinstance(value, type) and issubclass(value, Answer))
-    return [kind for kind in found if kind is not Answer]
+    found = (value for value in vars(answers).values() if isinstance(value, type) and issubclass(value, StructuredOutput))
+    return [kind for kind in found if kind is not StructuredOutput]
 
 
 def test_schemas_are_sent_under_the_names_that_stored_requests_have():

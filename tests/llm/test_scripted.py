@@ -1,7 +1,7 @@
 """The scripted model keeps the contract of the port."""
 
 import pytest
-from openoutcry.domain.abstention import Abstention, Cause
+from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.answers import Argument, RiskOpinion, RiskReview, Verdict
 from openoutcry.llm.scripted import ScriptedModel
 
@@ -19,7 +19,7 @@ async def test_one_answer_serves_every_question(question, view):
 
 
 async def test_a_sequence_is_told_in_order_and_ends(question, view):
-    later = Abstention("technical", Cause.MODEL, "asleep")
+    later = Abstention("technical", AbstentionCause.MODEL, "asleep")
     model = ScriptedModel({"technical": [view, later]})
     outcomes = [await model.ask(question()) for _ in range(3)]
     assert outcomes[:2] == [view, later]
@@ -33,18 +33,18 @@ async def test_a_function_sees_the_question(question, view):
 
 async def test_an_unknown_role_abstains(question):
     outcome = await ScriptedModel({}).ask(question(role="macro"))
-    assert (outcome.role, outcome.cause) == ("macro", Cause.MODEL)
+    assert (outcome.role, outcome.cause) == ("macro", AbstentionCause.MODEL)
 
 
 async def test_the_check_is_run_as_by_any_model(question, view):
     model = ScriptedModel({"technical": view.model_copy(update={"evidence": ("news.feedbeef",)})})
-    assert (await model.ask(question())).cause is Cause.CITATION
+    assert (await model.ask(question())).cause is AbstentionCause.CITATION
 
 
 async def test_an_answer_of_another_form_is_a_bad_answer(question):
     model = ScriptedModel({"technical": Argument(claim="up", evidence=())})
     outcome = await model.ask(question())
-    assert outcome.cause is Cause.ANSWER
+    assert outcome.cause is AbstentionCause.ANSWER
     assert "Argument, but View was asked for" in outcome.reason
 
 

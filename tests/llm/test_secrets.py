@@ -9,8 +9,8 @@ from dataclasses import asdict
 import pytest
 from openoutcry.domain.abstention import Abstention
 from openoutcry.domain.errors import ConfigError, ModelUnavailable
-from openoutcry.llm.endpoint import KEYLESS, OPENAI_URL, Endpoint
-from openoutcry.llm.wire import Patience, Wire
+from openoutcry.llm.endpoint import NO_KEY, OPENAI_URL, Endpoint
+from openoutcry.llm.wire import RetryPolicy, HttpTransport
 from pydantic import SecretStr
 from stub.exchange import Fault, Reply
 
@@ -54,10 +54,10 @@ async def test_a_model_that_says_the_key_in_its_refusal_is_not_quoted(stub, mode
 
 
 async def test_exceptions_and_their_tracebacks_do_not_show_the_key(stub, naps, sentinel):
-    wire = Wire(Endpoint(stub.url, SecretStr(sentinel)), Patience(attempts=1), 1, naps)
+    wire = HttpTransport(Endpoint(stub.url, SecretStr(sentinel)), RetryPolicy(attempts=1), 1, naps)
     stub.fail(Fault.error(401, f"bad key {sentinel}"))
     with pytest.raises(ModelUnavailable) as caught:
-        await wire.send({"model": "m", "messages": []}, 0)
+        await wire.complete({"model": "m", "messages": []}, 0)
     await wire.aclose()
     assert caught.value.__traceback__
     ours = caught.value.with_traceback(caught.value.__traceback__.tb_next)  # this test's own frame knows the key
@@ -70,7 +70,7 @@ async def test_exceptions_and_their_tracebacks_do_not_show_the_key(stub, naps, s
 
 def test_the_endpoint_itself_does_not_show_the_key(sentinel):
     endpoint = Endpoint(f"http://user:{sentinel}@localhost:8000/v1?token={sentinel}", SecretStr(sentinel))
-    assert endpoint.shown == "http://localhost:8000/v1"
+    assert endpoint.redacted_url == "http://localhost:8000/v1"
     assert sentinel not in repr(Endpoint(None, SecretStr(sentinel)))
     assert sentinel not in f"{copy.copy(endpoint).api_key}"
 
@@ -85,7 +85,7 @@ def test_a_placeholder_for_a_key_tears_no_words_apart():
 
 
 def test_an_empty_key_is_sent_as_a_word_that_local_servers_ignore():
-    assert Endpoint(None, SecretStr(" ")).key == KEYLESS
+    assert Endpoint(None, SecretStr(" ")).key == NO_KEY
 
 
 def test_without_an_address_it_is_openais():

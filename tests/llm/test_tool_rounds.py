@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from openoutcry.domain.abstention import Abstention, Cause
+from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.llm.port import ToolSpec
 from stub.exchange import Reply, ToolCall
 
@@ -67,7 +67,7 @@ async def test_a_loop_of_calls_is_cut_and_the_answer_asked_for(stub, model, ques
 async def test_a_model_that_will_not_stop_calling_abstains(stub, model, question, tape):
     stub.responder = lambda _: calling("bars")
     outcome = await model().ask(question(tools=tape))
-    assert outcome.cause is Cause.ANSWER
+    assert outcome.cause is AbstentionCause.ANSWER
     assert "functions were called again" in outcome.reason
     assert len(tape.calls) == 2
     assert len(stub.requests) == 4

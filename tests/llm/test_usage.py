@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.decision import RoleUsage
 from openoutcry.domain.errors import ConfigError
-from openoutcry.llm.call_log import MemoryCallLog
-from openoutcry.llm.port import Call
+from openoutcry.llm.call_log import InMemoryCallLog
+from openoutcry.llm.port import ModelCall
 from openoutcry.llm.usage import Price, cost_usd, load_prices, usage_by_role
 
 TOKENS = st.integers(0, 10**6)
 CALLS = st.lists(
     st.builds(
-        Call, st.text("abc", min_size=1), st.sampled_from(["bull", "bear"]), st.just("m"), st.just("{}"),
+        ModelCall, st.text("abc", min_size=1), st.sampled_from(["bull", "bear"]), st.just("m"), st.just("{}"),
         TOKENS, TOKENS, TOKENS, st.just(0.5), st.booleans(),
     ),
     max_size=8,
@@ -23,9 +23,9 @@ CALLS = st.lists(
 PRICE = Price(Decimal("2.00"), Decimal("0.50"), Decimal("8.00"), date(2025, 3, 3))
 
 
-def call(role: str = "bull", model: str = "m", key: str = "k", tokens: tuple[int, int, int] = (100, 40, 10)) -> Call:
+def call(role: str = "bull", model: str = "m", key: str = "k", tokens: tuple[int, int, int] = (100, 40, 10)) -> ModelCall:
     prompt, cached, completion = tokens
-    return Call(key, role, model, "{}", prompt, cached, completion, 0.25, False)
+    return ModelCall(key, role, model, "{}", prompt, cached, completion, 0.25, False)
 
 
 def test_usage_is_summed_by_role_in_order_of_appearance():
@@ -95,7 +95,7 @@ def test_a_price_table_that_is_not_there_is_refused(tmp_path):
 
 
 def test_the_memory_log_keeps_the_first_call_of_a_key_and_the_order():
-    log = MemoryCallLog()
+    log = InMemoryCallLog()
     first, second, again = call(key="a"), call(key="b"), call(role="other", key="a")
     for one in (first, second, again):
         log.save(one)

@@ -3,7 +3,7 @@
 import pytest
 from openoutcry.memory.embedding.hashing import HashingEmbedder
 from openoutcry.memory.presets import DEFAULT
-from openoutcry.memory.store import Memory
+from openoutcry.memory.store import FileMemoryStore
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ def open_store(tmp_path):
     opened = []
 
     def opener(name="store", preset=DEFAULT, embedder=None, **more):
-        memory = Memory(tmp_path / name, embedder or HashingEmbedder(), preset, **more)
+        memory = FileMemoryStore(tmp_path / name, embedder or HashingEmbedder(), preset, **more)
         opened.append(memory)
         return memory
 

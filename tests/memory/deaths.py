@@ -8,14 +8,14 @@ from openoutcry.memory.embedding.hashing import HashingEmbedder
 from openoutcry.memory.port import Query
 from openoutcry.memory.presets import DEFAULT
 from openoutcry.memory.record import Aspect, Change, Event
-from openoutcry.memory.store import Memory
+from openoutcry.memory.store import FileMemoryStore
 
 from tests.memory.worlds import RUN, day, news
 
 
 def write(folder: str) -> None:
     """Write steps of three records and an event."""
-    with Memory(Path(folder), HashingEmbedder(), DEFAULT) as memory:
+    with FileMemoryStore(Path(folder), HashingEmbedder(), DEFAULT) as memory:
         first = memory.journal.rows("SELECT count(*) FROM events")[0][0]
         for step in count(first):
             records = [news(f"step {step} part {part}", step) for part in range(3)]
@@ -26,6 +26,6 @@ def write(folder: str) -> None:
 
 def index(folder: str) -> None:
     """Ask across all tickers, which first indexes what is not indexed yet."""
-    with Memory(Path(folder), HashingEmbedder(), DEFAULT, index_from=1) as memory:
+    with FileMemoryStore(Path(folder), HashingEmbedder(), DEFAULT, index_from=1) as memory:
         memory.at(day(9), RUN).recall(Query(("word1 word2",), None, frozenset(Aspect)))
         sys.stdout.write("indexed\n")

@@ -112,7 +112,7 @@ class Reference:
         return 1.0 if life is None else 2 ** (-((at - record.available_at) / DAY) / life)
 
     def layer(self, record, at):
-        layer, life = DEFAULT.home[record.source], DEFAULT.fading.half_life[record.source]
+        layer, life = DEFAULT.initial_layer[record.source], DEFAULT.fading.half_life[record.source]
         if layer not in LADDER:
             return layer
         rung, since = LADDER.index(layer), 0

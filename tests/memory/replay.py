@@ -9,7 +9,7 @@ from openoutcry.memory.embedding.hashing import HashingEmbedder
 from openoutcry.memory.port import Query
 from openoutcry.memory.presets import PRESETS
 from openoutcry.memory.record import Aspect
-from openoutcry.memory.store import Memory
+from openoutcry.memory.store import FileMemoryStore
 
 from tests.memory.worlds import BASE, CALDR, RUN, day, world, write
 
@@ -19,11 +19,11 @@ def digest(folder: str) -> str:
     found = []
     for seed in range(2):
         for preset in PRESETS.values():
-            with Memory(Path(folder) / f"{seed}-{preset.name}", HashingEmbedder(), preset) as memory:
+            with FileMemoryStore(Path(folder) / f"{seed}-{preset.name}", HashingEmbedder(), preset) as memory:
                 write(memory, world(seed, 40), Random(seed))
                 for at in range(0, 400, 40):
                     for symbol in (CALDR, None):
-                        query = Query(("orders rise", "debt"), symbol, frozenset(Aspect), most=5)
+                        query = Query(("orders rise", "debt"), symbol, frozenset(Aspect), limit=5)
                         recalled = memory.at(day(at), RUN, base=BASE).recall(query)
                         found.append([(r.record.id, r.layer, r.score, sorted(r.parts.items())) for r in recalled])
     return hashlib.sha256(json.dumps(found).encode()).hexdigest()

@@ -21,7 +21,7 @@ from .worlds import ROOT, RUN, day, news
 
 WORDS = [f"word{number}" for number in range(400)]
 TWO_BATCHES = 2_000
-ASKED = Query(("word1 word2 word3 word4",), None, frozenset(Aspect), tokens=10_000, most=5)
+ASKED = Query(("word1 word2 word3 word4",), None, frozenset(Aspect), tokens=10_000, limit=5)
 
 
 class OtherHashing(HashingEmbedder):

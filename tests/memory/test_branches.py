@@ -9,7 +9,7 @@ from openoutcry.memory.record import Aspect, Change, Event
 
 from .worlds import CALDR, RUN, day, news, world, write
 
-ASKED = Query(("orders rise", "debt"), CALDR, frozenset(Aspect), tokens=10_000, most=10)
+ASKED = Query(("orders rise", "debt"), CALDR, frozenset(Aspect), tokens=10_000, limit=10)
 
 
 def told(view):

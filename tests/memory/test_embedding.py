@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from openoutcry.domain.errors import BudgetExceeded, ModelUnavailable
 from openoutcry.llm.endpoint import Endpoint
-from openoutcry.llm.wire import Patience
+from openoutcry.llm.wire import RetryPolicy
 from openoutcry.memory.embedding.cache import CachedEmbedder
 from openoutcry.memory.embedding.hashing import HashingEmbedder
 from openoutcry.memory.embedding.remote import BATCH, RemoteEmbedder
@@ -19,7 +19,7 @@ from stub.server import StubServer
 from .worlds import CALDR, RUN, day, news
 
 KEY = "sk-thisisverysecret"
-HASTY = Patience(attempts=2, base_wait_s=0.0, max_wait_s=0.0, timeout_s=2.0)
+HASTY = RetryPolicy(attempts=2, base_wait_s=0.0, max_wait_s=0.0, timeout_s=2.0)
 
 
 def remote(stub, **more):

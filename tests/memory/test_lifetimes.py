@@ -1,7 +1,7 @@
 """How long memories live under each preset, and that the page says so."""
 
 import pytest
-from openoutcry.memory.lifetimes import life, table
+from openoutcry.memory.lifetimes import lifetime, table
 from openoutcry.memory.presets import PRESETS, find_preset
 from openoutcry.memory.record import Layer, Source
 
@@ -9,7 +9,7 @@ from .worlds import ROOT
 
 
 def days(preset, source):
-    return life(PRESETS[preset], source).days
+    return lifetime(PRESETS[preset], source).days
 
 
 def test_the_constants_of_finmem_collapse_as_its_own_code_does():
@@ -24,7 +24,7 @@ def test_the_default_does_not():
 
 
 def test_layers_hold_for_a_half_life_at_least():
-    stays = dict(life(find_preset("default"), Source.ANNUAL).stays)
+    stays = dict(lifetime(find_preset("default"), Source.ANNUAL).stays)
     assert stays == {Layer.LONG: 0, Layer.MID: 365, Layer.SHORT: 730}
 
 

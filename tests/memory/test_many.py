@@ -19,7 +19,7 @@ def test_the_ten_best_are_those_of_brute_force(open_store, tmp_path):
     for number in range(60):
         at = bench.START + timedelta(days=chance.uniform(10, 365 * bench.YEARS + 30))
         text = " ".join(chance.choices(bench.WORDS, k=20))
-        query = Query((text,), Symbol(f"T{number % 2}"), bench.ASPECTS, most=10)
+        query = Query((text,), Symbol(f"T{number % 2}"), bench.ASPECTS, limit=10)
         view = memory.at(at, bench.SPACE)
         assert view.candidates(query).names[:10] == brute.ranked(view, query)
 

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from openoutcry.domain.errors import LookAheadError
 from openoutcry.memory.lens import check_visible
-from openoutcry.memory.moments import FOREVER, micros
+from openoutcry.memory.moments import MAX_MICROS, to_micros
 from openoutcry.memory.port import Query
 from openoutcry.memory.record import Aspect
 
@@ -17,8 +17,8 @@ from .reference import Reference
 from .worlds import BASE, CALDR, ROOT, RUN, START, day, news, world, write
 
 ALL = frozenset(Aspect)
-ASKED = Query(("orders rise", "debt and margin"), CALDR, ALL, tokens=100, most=6)
-ACROSS = Query(("guidance cut", "strike"), None, ALL, tokens=10_000, most=10)
+ASKED = Query(("orders rise", "debt and margin"), CALDR, ALL, tokens=100, limit=6)
+ACROSS = Query(("guidance cut", "strike"), None, ALL, tokens=10_000, limit=10)
 WORLDS, MOMENTS = 50, 10
 
 
@@ -88,15 +88,15 @@ def test_what_the_future_says_never_surfaces_however_well_it_fits(store):
 @pytest.mark.parametrize(
     ("record", "known_until"),
     [
-        (news("x", 2, learned=1), FOREVER),
-        (news("x", 1, learned=2), FOREVER),
-        (news("x", 0), micros(day(1.5))),
+        (news("x", 2, learned=1), MAX_MICROS),
+        (news("x", 1, learned=2), MAX_MICROS),
+        (news("x", 0), to_micros(day(1.5))),
     ],
 )
 def test_an_answer_that_must_not_be_seen_is_stopped_at_the_door(record, known_until):
     with pytest.raises(LookAheadError):
-        check_visible(record, known_until, micros(day(1.5)))
-    check_visible(news("x", 1.5), micros(day(1.6)), micros(day(1.5)))
+        check_visible(record, known_until, to_micros(day(1.5)))
+    check_visible(news("x", 1.5), to_micros(day(1.6)), to_micros(day(1.5)))
 
 
 def test_a_search_that_finds_too_much_is_caught(store, monkeypatch):
@@ -104,8 +104,8 @@ def test_a_search_that_finds_too_much_is_caught(store, monkeypatch):
     store.remember([news("orders rise", 5)])
     view = store.at(day(1), RUN)
     shelf = store.library.shelf(view._lenses[0], CALDR, view._lenses, view._head)
-    shelf.partition.available[:] = micros(START)
-    shelf.partition.learned[:] = micros(START)
+    shelf.partition.available[:] = to_micros(START)
+    shelf.partition.learned[:] = to_micros(START)
     with pytest.raises(LookAheadError):
         view.recall(ASKED)
 

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, cast
 
 import pytest
-from openoutcry.domain.abstention import Abstention, Cause
+from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.answers import (
     Argument,
     OrderPlan,
@@ -22,16 +22,16 @@ from openoutcry.domain.answers import (
 )
 from openoutcry.domain.decision import (
     Decision,
-    MarketUse,
-    ModelUse,
+    MarketInfo,
+    ModelInfo,
     Outcome,
     Provenance,
-    Recalled,
+    RecalledMemory,
     RiskOutcome,
-    RiskVoiceOpinion,
+    RiskAssessment,
     RoleReport,
     RoleUsage,
-    Turn,
+    DebateTurn,
     Usage,
 )
 from openoutcry.domain.evidence import Evidence, EvidenceKind
@@ -168,12 +168,12 @@ def _report(role: str, stance: Stance, confidence: float, summary: str, *ids: st
     return RoleReport(role, Report(summary=summary, stance=stance, confidence=confidence, evidence=_ids(*ids)))
 
 
-def _turn(speaker: str, number: int, claim: str, *ids: str) -> Turn:
-    return Turn(speaker, number, Argument(claim=claim, evidence=_ids(*ids)))
+def _turn(speaker: str, number: int, claim: str, *ids: str) -> DebateTurn:
+    return DebateTurn(speaker, number, Argument(claim=claim, evidence=_ids(*ids)))
 
 
-def _voice(speaker: str, verdict: Verdict, scale: float, reason: str) -> RiskVoiceOpinion:
-    return RiskVoiceOpinion(
+def _voice(speaker: str, verdict: Verdict, scale: float, reason: str) -> RiskAssessment:
+    return RiskAssessment(
         speaker, RiskOpinion(verdict=verdict, scale=scale, reason=reason, evidence=_ids("tech.vol60"))
     )
 
@@ -183,8 +183,8 @@ DECISION = Decision(
     ticker=CALDR,
     as_of=AS_OF,
     desk="floor",
-    model=ModelUse("openai", "quick-model", "deep-model"),
-    market=MarketUse("demo", "c0ffee5e1f00d1234567890abcdef001", synthetic=True),
+    model=ModelInfo("openai", "quick-model", "deep-model"),
+    market=MarketInfo("demo", "c0ffee5e1f00d1234567890abcdef001", synthetic=True),
     outcome=Outcome.ORDERS,
     abstention=None,
     thesis=THESIS,
@@ -208,7 +208,7 @@ DECISION = Decision(
     ),
     evidence=EVIDENCE,
     recalled=(
-        Recalled(
+        RecalledMemory(
             "m-18",
             "long",
             Decimal("0.71"),
@@ -256,7 +256,7 @@ def abstained() -> Decision:
     return replace(
         DECISION,
         outcome=Outcome.ABSTAIN,
-        abstention=Abstention("research_manager", Cause.MODEL, "the endpoint did not answer within 60 s"),
+        abstention=Abstention("research_manager", AbstentionCause.MODEL, "the endpoint did not answer within 60 s"),
         thesis=None,
         risk=RiskOutcome(),
         plan=None,
@@ -264,7 +264,7 @@ def abstained() -> Decision:
         opinions=(),
         debate=(),
         reports=(),
-        model=ModelUse("rules", "rules", "rules"),
+        model=ModelInfo("rules", "rules", "rules"),
         usage=Usage({}, None, 0.2),
     )
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from openoutcry.app.memory_section import memory_section_of
-from openoutcry.domain.decision import Decision, Recalled
+from openoutcry.domain.decision import Decision, RecalledMemory
 from openoutcry.domain.market import Bar
 from openoutcry.memory.embedding.hashing import HashingEmbedder
 from openoutcry.memory.port import Query
 from openoutcry.memory.presets import DEFAULT
 from openoutcry.memory.record import Aspect, Change, Event, Namespace, Record, Source
-from openoutcry.memory.store import Memory
+from openoutcry.memory.store import FileMemoryStore
 from openoutcry.reports.memory_chart import layers_chart, life_chart, parts_chart
 from openoutcry.reports.memory_section import MemorySection
 from openoutcry.reports.render import html, markdown
@@ -24,9 +24,9 @@ KINDS = (Source.NEWS, Source.NEWS, Source.NEWS, Source.QUARTERLY, Source.TRADE_R
 
 
 @pytest.fixture
-def memory(tmp_path: Path, decision: Decision) -> Iterator[Memory]:
+def memory(tmp_path: Path, decision: Decision) -> Iterator[FileMemoryStore]:
     """Remember a year of a ticker; what rose early paid before the decision, what came late after it."""
-    with Memory(tmp_path / "memory", HashingEmbedder(), DEFAULT) as memory:
+    with FileMemoryStore(tmp_path / "memory", HashingEmbedder(), DEFAULT) as memory:
         for week in range(50):
             at = decision.as_of - timedelta(days=350 - week * 7)
             text = f"<b>Week {week}</b> of Caldera: orders rise by {week} in region {week * 37 % 11}"
@@ -40,12 +40,12 @@ def memory(tmp_path: Path, decision: Decision) -> Iterator[Memory]:
 
 
 @pytest.fixture
-def remembering(memory: Memory, decision: Decision) -> Decision:
+def remembering(memory: FileMemoryStore, decision: Decision) -> Decision:
     """Return the decision with what it would have recalled."""
-    query = Query(("orders rise at Caldera",), decision.ticker, frozenset(Aspect), most=6)
+    query = Query(("orders rise at Caldera",), decision.ticker, frozenset(Aspect), limit=6)
     recalls = memory.at(decision.as_of, SPACE).recall(query)
     found = [
-        Recalled(
+        RecalledMemory(
             each.record.id,
             each.layer,
             Decimal(f"{each.score:.4f}"),
@@ -71,7 +71,7 @@ def remembering(memory: Memory, decision: Decision) -> Decision:
 
 
 @pytest.fixture
-def picture(memory: Memory, remembering: Decision) -> MemorySection:
+def picture(memory: FileMemoryStore, remembering: Decision) -> MemorySection:
     found = memory_section_of(memory, remembering, remembering.as_of + timedelta(days=60))
     assert found is not None
     return found
@@ -104,7 +104,7 @@ def test_without_the_store_the_page_shows_what_the_decision_holds(
     page = html(remembering, bars)
     assert page.count('class="parts"') == len(remembering.recalled)
     assert "What it was worth" not in page
-    with Memory(tmp_path / "empty", HashingEmbedder(), DEFAULT) as empty:
+    with FileMemoryStore(tmp_path / "empty", HashingEmbedder(), DEFAULT) as empty:
         assert memory_section_of(empty, remembering, remembering.as_of) is None
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from openoutcry.domain.decision import Decision, MarketUse, ModelUse, Outcome, RiskOutcome, Usage
+from openoutcry.domain.decision import Decision, MarketInfo, ModelInfo, Outcome, RiskOutcome, Usage
 from openoutcry.domain.market import Bar
 from openoutcry.domain.text import strip_control
 from openoutcry.reports.render import html
@@ -133,12 +133,12 @@ def test_writing_direction_and_control_characters_are_taken_out(poisoned: Poison
 
 
 def test_only_a_made_up_market_is_called_synthetic(decision: Decision, bars: Sequence[Bar]) -> None:
-    real = replace(decision, market=MarketUse("folder", "f00d", synthetic=False))
+    real = replace(decision, market=MarketInfo("folder", "f00d", synthetic=False))
     assert "synthetic" not in html(real, bars).lower()
 
 
 def test_rules_are_labelled_and_models_are_not(decision: Decision, bars: Sequence[Bar]) -> None:
-    by_rules = replace(decision, model=ModelUse("rules", "rules", "rules"))
+    by_rules = replace(decision, model=ModelInfo("rules", "rules", "rules"))
     assert "no language model was asked" in Read(html(by_rules, bars)).text
     assert "no language model was asked" not in Read(html(decision, bars)).text
 

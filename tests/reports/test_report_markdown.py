@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from openoutcry.domain.decision import Decision, MarketUse, ModelUse
+from openoutcry.domain.decision import Decision, MarketInfo, ModelInfo
 from openoutcry.domain.market import Bar
 from openoutcry.domain.text import strip_control
 from openoutcry.reports.escape import Safe, escape_markdown
@@ -95,7 +95,7 @@ def test_bare_addresses_are_not_turned_into_links(poisoned: Poisoned, bars: Sequ
 
 def test_labels_follow_the_market_and_the_model(decision: Decision, bars: Sequence[Bar]) -> None:
     plain_page = replace(
-        decision, market=MarketUse("folder", "f00d", synthetic=False), model=ModelUse("rules", "rules", "rules")
+        decision, market=MarketInfo("folder", "f00d", synthetic=False), model=ModelInfo("rules", "rules", "rules")
     )
     page = markdown(plain_page, bars)
     assert "synthetic" not in page.lower()

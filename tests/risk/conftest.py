@@ -52,7 +52,7 @@ def make_brief(
         session=date(2025, 3, 3),
         next_session=date(2025, 3, 4),
         quote=Quote(CALDR, date(2025, 3, 3), some(close), decimal(sigma), Decimal(2), some(volume), whole),
-        account=Account("test", some(cash), margin, holdings, open_orders, picks_lots=lots is not None),
+        account=Account("test", some(cash), margin, holdings, open_orders, supports_specific_lots=lots is not None),
         synthetic=True,
     )
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from openoutcry.domain.brief import Brief
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.orders import Action, Order, OrderType
-from openoutcry.risk.limits import apply
-from openoutcry.risk.picture import first_picture
+from openoutcry.risk.limits import apply_limits
+from openoutcry.risk.picture import initial_projection
 from openoutcry.risk.prices import entry_levels
 from openoutcry.risk.settings import Limits
 
@@ -74,7 +74,7 @@ plans = st.lists(orders(), max_size=4, unique_by=lambda order: order.client_orde
 def test_nothing_is_enlarged_and_every_order_ends_once(
     plan: list[Order], brief: Brief, limits: Limits, conviction: Decimal, scale: Decimal
 ) -> None:
-    outcome = apply(plan, conviction, scale, brief, limits)
+    outcome = apply_limits(plan, conviction, scale, brief, limits)
     asked = {order.client_order_id: order for order in plan}
     assert outcome.asked == tuple(plan)
     ends = [order.client_order_id for order in outcome.allowed] + [d.order.client_order_id for d in outcome.denied]
@@ -88,7 +88,7 @@ def test_nothing_is_enlarged_and_every_order_ends_once(
 def test_the_record_accounts_for_every_share(
     plan: list[Order], brief: Brief, limits: Limits, conviction: Decimal, scale: Decimal
 ) -> None:
-    outcome = apply(plan, conviction, scale, brief, limits)
+    outcome = apply_limits(plan, conviction, scale, brief, limits)
     left = {order.client_order_id: order.quantity for order in outcome.allowed}
     for order in plan:
         clamps = [clamp for clamp in outcome.clamps if clamp.client_order_id == order.client_order_id]
@@ -103,10 +103,10 @@ def test_exposure_limits_hold_once_everything_is_filled(
     plan: list[Order], brief: Brief, limits: Limits, conviction: Decimal
 ) -> None:
     """Nothing may break a limit that held; filled at each order's own price, and marked there or at the close."""
-    start = first_picture(brief, limits, conviction, Decimal(1))
+    start = initial_projection(brief, limits, conviction, Decimal(1))
     equity, close = start.equity, brief.quote.last_close
     held, other = brief.account.quantity(brief.symbol), start.other_net
-    allowed = apply(plan, conviction, Decimal(1), brief, limits).allowed
+    allowed = apply_limits(plan, conviction, Decimal(1), brief, limits).allowed
     openings = [order for order in allowed if order.action.opens]
     certain = [order for order in allowed if not order.action.opens and order.type is OrderType.MARKET]
     kept = held + sum(order.action.sign * order.quantity for order in certain)
@@ -128,7 +128,7 @@ def test_exposure_limits_hold_once_everything_is_filled(
 def test_openings_follow_the_conviction_and_exits_stay_within_the_position(
     plan: list[Order], brief: Brief, limits: Limits, conviction: Decimal
 ) -> None:
-    allowed = apply(plan, conviction, Decimal(1), brief, limits).allowed
+    allowed = apply_limits(plan, conviction, Decimal(1), brief, limits).allowed
     held = brief.account.quantity(brief.symbol)
     assert all(order.action.sign * conviction > 0 for order in allowed if order.action.opens)
     exits = [order for order in allowed if not order.action.opens]
@@ -146,14 +146,14 @@ def test_an_exit_within_the_position_always_passes_whole(
     quantity = abs(held) * share // 100
     assume(quantity)
     exit_ = make_order("sell" if held > 0 else "cover", quantity, kind, limit=1, stop=1, trail=1)
-    assert apply([exit_], conviction, Decimal(1), brief, limits).allowed == (exit_,)
+    assert apply_limits([exit_], conviction, Decimal(1), brief, limits).allowed == (exit_,)
 
 
 @given(plan=plans, brief=briefs(), limits=limits, conviction=convictions)
 def test_a_scale_of_zero_denies_everything(
     plan: list[Order], brief: Brief, limits: Limits, conviction: Decimal
 ) -> None:
-    outcome = apply(plan, conviction, Decimal(0), brief, limits)
+    outcome = apply_limits(plan, conviction, Decimal(0), brief, limits)
     assert outcome.allowed == ()
     assert len(outcome.denied) == len(plan)
 
@@ -162,7 +162,7 @@ def test_a_scale_of_zero_denies_everything(
 def test_the_same_question_has_the_same_answer(
     plan: list[Order], brief: Brief, limits: Limits, conviction: Decimal, scale: Decimal
 ) -> None:
-    assert apply(plan, conviction, scale, brief, limits) == apply(plan, conviction, scale, brief, limits)
+    assert apply_limits(plan, conviction, scale, brief, limits) == apply_limits(plan, conviction, scale, brief, limits)
 
 
 TIGHTER_WHEN_LARGER = {"min_price", "min_daily_notional"}
@@ -183,11 +183,11 @@ def test_a_tighter_limit_or_scale_never_enlarges_an_order(
 ) -> None:
     now = getattr(limits, name)
     tight = now * (2 - factor) if name in TIGHTER_WHEN_LARGER else now * factor
-    before = _left(apply([order], conviction, scale, brief, limits).allowed)
-    after = _left(apply([order], conviction, scale, brief, replace(limits, **{name: tight})).allowed)
-    scaled = _left(apply([order], conviction, scale * factor, brief, limits).allowed)
+    before = _left(apply_limits([order], conviction, scale, brief, limits).allowed)
+    after = _left(apply_limits([order], conviction, scale, brief, replace(limits, **{name: tight})).allowed)
+    scaled = _left(apply_limits([order], conviction, scale * factor, brief, limits).allowed)
     listed = replace(limits, restricted=frozenset({brief.symbol}))
-    banned = _left(apply([order], conviction, scale, brief, listed).allowed)
+    banned = _left(apply_limits([order], conviction, scale, brief, listed).allowed)
     assert max(after, scaled, banned) <= before
 
 

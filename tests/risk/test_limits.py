@@ -11,8 +11,8 @@ from openoutcry.domain.brief import Brief
 from openoutcry.domain.decision import RiskOutcome
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.orders import Order
-from openoutcry.risk.limits import apply
-from openoutcry.risk.picture import first_picture
+from openoutcry.risk.limits import apply_limits
+from openoutcry.risk.picture import initial_projection
 from openoutcry.risk.rules import LIMITS, max_position
 from openoutcry.risk.settings import Limits
 
@@ -40,7 +40,7 @@ OPEN = Limits(
 def judge(
     brief: Brief, *orders: Order, limits: Limits = OPEN, conviction: object = 1, scale: object = 1
 ) -> RiskOutcome:
-    return apply(orders, Decimal(str(conviction)), Decimal(str(scale)), brief, limits)
+    return apply_limits(orders, Decimal(str(conviction)), Decimal(str(scale)), brief, limits)
 
 
 def closing(limits: Words) -> Limits:
@@ -173,7 +173,7 @@ def test_a_limit_that_leaves_nothing_denies_with_its_reason(
 def test_the_largest_position_holds_without_the_help_of_sizing(
     brief: Briefs, order: Orders, account: Words, asked: Words, room: int
 ) -> None:
-    picture = first_picture(brief(**account), Limits(max_position=Decimal("0.2")), Decimal(1), Decimal(1))
+    picture = initial_projection(brief(**account), Limits(max_position=Decimal("0.2")), Decimal(1), Decimal(1))
     assert max_position(order(**asked), picture).quantity == room
 
 

@@ -23,7 +23,7 @@ from openoutcry.domain.market import (
     Split,
     Timeframe,
 )
-from openoutcry.domain.sessions import Calendar, calendar
+from openoutcry.domain.sessions import TradingCalendar, trading_calendar
 from openoutcry.tools.source import MarketSource
 from openoutcry.tools.view import MarketView
 
@@ -98,11 +98,11 @@ class Made:
     source = ListSource
 
     @staticmethod
-    def exchange() -> Calendar:
-        return calendar("XNYS")
+    def exchange() -> TradingCalendar:
+        return trading_calendar("XNYS")
 
     def sessions(self, last: date, count: int, *, name: str = "XNYS") -> tuple[date, ...]:
-        days = calendar(name).days
+        days = trading_calendar(name).sessions
         end = days.index(last) + 1
         return days[end - count : end]
 
@@ -118,7 +118,7 @@ class Made:
         volume: object = 1000,
         name: str = "XNYS",
     ) -> Bar:
-        times = calendar(name)
+        times = trading_calendar(name)
         last = Decimal(str(close))
         prices = [last if price is None else Decimal(str(price)) for price in (open_, high, low)]
         start, end = times.open(session), times.close(session)
@@ -162,7 +162,7 @@ class Made:
 
     def view(self, source: MarketSource, day: date) -> MarketView:
         """Return the view at the close of the session `day`."""
-        return MarketView(source, calendar("XNYS").close(day))
+        return MarketView(source, trading_calendar("XNYS").close(day))
 
     def morning(self, day: date) -> datetime:
         return datetime.combine(day, time(), UTC)

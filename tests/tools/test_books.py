@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from openoutcry.domain.market import Timeframe
-from openoutcry.tools.per_share import reconciled
+from openoutcry.tools.per_share import reconcile
 from openoutcry.tools.ratio_evidence import ratio_evidence
 from openoutcry.tools.statement_evidence import statement_evidence
 from openoutcry.tools.statements import read_statements
-from openoutcry.tools.vocabulary import Metric, canonical
+from openoutcry.tools.vocabulary import Metric, normalize_metrics
 
 ENDS = [date(year, month, day) for year in (2022, 2023, 2024) for month, day in ((3, 31), (6, 30), (9, 30), (12, 31))]
 Q1, Q2, Q3, Q4 = date(2024, 3, 31), date(2024, 6, 30), date(2024, 9, 30), date(2024, 12, 31)
@@ -70,7 +70,7 @@ def test_both_vendor_vocabularies_mean_the_same() -> None:
         Metric.GROSS_PROFIT: 8,
     }
     for words in (polygon, yahoo):
-        assert canonical({name: Decimal(value) for name, value in words.items()}) == expected
+        assert normalize_metrics({name: Decimal(value) for name, value in words.items()}) == expected
 
 
 def test_four_quarters_make_a_year(made: Any) -> None:
@@ -177,24 +177,24 @@ def test_earnings_restated_for_a_split_to_come_are_not_believed(made: Any) -> No
 @pytest.mark.parametrize("shares", [-5, 0, 1, 76, 130, 9000])
 def test_share_count_made_by_subtraction_is_left_out(shares: int) -> None:
     values = {Metric.NET_INCOME: Decimal(200), Metric.EPS: Decimal(2), Metric.SHARES: Decimal(shares)}
-    assert reconciled(values, Decimal(101)) == {Metric.NET_INCOME: 200, Metric.EPS: 2}
+    assert reconcile(values, Decimal(101)) == {Metric.NET_INCOME: 200, Metric.EPS: 2}
 
 
 def test_contradiction_without_a_precedent_leaves_both_out() -> None:
     values = {Metric.NET_INCOME: Decimal(200), Metric.EPS: Decimal(2), Metric.SHARES: Decimal(400)}
-    assert reconciled(values, None) == {Metric.NET_INCOME: 200}
-    assert reconciled({Metric.EPS: Decimal(2), Metric.SHARES: Decimal(4)}, None) == {Metric.EPS: 2, Metric.SHARES: 4}
+    assert reconcile(values, None) == {Metric.NET_INCOME: 200}
+    assert reconcile({Metric.EPS: Decimal(2), Metric.SHARES: Decimal(4)}, None) == {Metric.EPS: 2, Metric.SHARES: 4}
 
 
 def test_rounding_and_minority_interests_are_no_contradiction() -> None:
     for income, eps, shares in ((278, "0.03", 10331), (-3, "0.00", 500), (1000, "9.30", 100), (-250, "-2.5", 100)):
         values = {Metric.NET_INCOME: Decimal(income), Metric.EPS: Decimal(eps), Metric.SHARES: Decimal(shares)}
-        assert reconciled(values, None) == values
+        assert reconcile(values, None) == values
 
 
 def test_doubling_by_merger_is_believed_when_the_filing_agrees_with_itself() -> None:
     values = {Metric.NET_INCOME: Decimal(500), Metric.EPS: Decimal("2.5"), Metric.SHARES: Decimal(200)}
-    assert reconciled(values, Decimal(100)) == values
+    assert reconcile(values, Decimal(100)) == values
 
 
 def test_market_value_takes_the_newest_share_count(made: Any, values: Any) -> None:

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import NewsItem
-from openoutcry.tools.companies import full_name, names
-from openoutcry.tools.curation import curated, foremost
+from openoutcry.tools.companies import legal_name, names
+from openoutcry.tools.curation import select_news, rank_news
 from openoutcry.tools.language import is_english
 from openoutcry.tools.news_evidence import news_evidence
 from openoutcry.tools.relevance import Relevance, relevance
 from openoutcry.tools.sentiment_evidence import sentiment_evidence
-from openoutcry.tools.stories import Story, bare, stories
-from openoutcry.tools.valence import valence
+from openoutcry.tools.stories import Story, strip_publisher, deduplicate
+from openoutcry.tools.valence import vader_score
 
 START = datetime(2025, 3, 3, 12, tzinfo=UTC)
 FRIDAY = date(2025, 3, 7)
@@ -38,7 +38,7 @@ def test_what_several_sources_tell_is_one_story_as_it_was_first_told() -> None:
         told("Acme raises outlook for the year after strong orders", "Wire", hours=40),
         told(LONG, hours=41),
     ]
-    (story,) = stories(copies)
+    (story,) = deduplicate(copies)
     assert (story.first, story.sources, story.known_at) == (copies[1], 3, copies[2].known_at)
 
 
@@ -51,13 +51,13 @@ def test_what_several_sources_tell_is_one_story_as_it_was_first_told() -> None:
     ],
 )
 def test_what_is_not_near_enough_is_another_story(title: str, source: str, hours: float) -> None:
-    assert len(stories([told(LONG), told(title, source, hours=hours)])) == 2
+    assert len(deduplicate([told(LONG), told(title, source, hours=hours)])) == 2
 
 
 def test_other_numbers_and_short_titles_are_other_stories() -> None:
     eps = "Acme reports first quarter earnings of 1.20 dollars a share"
-    assert len(stories([told(eps), told(eps.replace("1.20", "1.30"), "Wire")])) == 2
-    assert len(stories([told("Acme wins big contract"), told("Acme wins contract", "Wire")])) == 2
+    assert len(deduplicate([told(eps), told(eps.replace("1.20", "1.30"), "Wire")])) == 2
+    assert len(deduplicate([told("Acme wins big contract"), told("Acme wins contract", "Wire")])) == 2
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_other_numbers_and_short_titles_are_other_stories() -> None:
     ],
 )
 def test_the_publisher_is_no_part_of_the_title(title: str, source: str, expected: str) -> None:
-    assert bare(title, source) == expected
+    assert strip_publisher(title, source) == expected
 
 
 WORDS = st.lists(
@@ -92,8 +92,8 @@ ITEMS = st.lists(
 @given(ITEMS, st.integers(0, 120))
 def test_a_later_item_never_changes_what_was_a_story_before_it(items: list[NewsItem], hours: int) -> None:
     moment = START + timedelta(hours=hours)
-    then = curated([item for item in items if item.known_at <= moment])
-    now = curated(items)
+    then = select_news([item for item in items if item.known_at <= moment])
+    now = select_news(items)
     assert [story.first for story in then] == [story.first for story in now if story.first.known_at <= moment]
     assert all(story.first.known_at <= story.known_at <= moment for story in then)
 
@@ -173,7 +173,7 @@ def test_other_languages_are_told(text: str) -> None:
 def test_any_text_is_judged(text: str) -> None:
     assert is_english(text) in {True, False}
     assert relevance(told(text)) in set(Relevance)
-    assert -1 <= valence(text) <= 1
+    assert -1 <= vader_score(text) <= 1
 
 
 def test_the_desk_reads_neither_other_languages_nor_other_companies() -> None:
@@ -183,24 +183,24 @@ def test_the_desk_reads_neither_other_languages_nor_other_companies() -> None:
         told("Apple sube tras la presentación de sus resultados", ticker="AAPL", hours=2),
         told("Phone sales surge", ticker="AAPL", hours=3),
     ]
-    assert firsts(curated(items)) == [("Apple unveils a phone", 1), ("Phone sales surge", 1)]
+    assert firsts(select_news(items)) == [("Apple unveils a phone", 1), ("Phone sales surge", 1)]
 
 
 def test_what_names_the_company_comes_before_what_may_not_be_about_it() -> None:
     old, doubtful = told("Apple unveils a phone", ticker="AAPL"), told("Phones sell", ticker="AAPL", hours=5)
     new = told("Apple sues", ticker="AAPL", hours=9)
-    found = curated([old, doubtful, new])
-    assert firsts(foremost(found, 3)) == [("Apple sues", 1), ("Phones sell", 1), ("Apple unveils a phone", 1)]
-    assert firsts(foremost(found, 2)) == [("Apple sues", 1), ("Apple unveils a phone", 1)]
-    unknown = curated([replace(item, symbol=Symbol("SMCP")) for item in (old, doubtful, new)])
-    assert firsts(foremost(unknown, 2)) == [("Apple sues", 1), ("Phones sell", 1)]
+    found = select_news([old, doubtful, new])
+    assert firsts(rank_news(found, 3)) == [("Apple sues", 1), ("Phones sell", 1), ("Apple unveils a phone", 1)]
+    assert firsts(rank_news(found, 2)) == [("Apple sues", 1), ("Apple unveils a phone", 1)]
+    unknown = select_news([replace(item, symbol=Symbol("SMCP")) for item in (old, doubtful, new)])
+    assert firsts(rank_news(unknown, 2)) == [("Apple sues", 1), ("Phones sell", 1)]
 
 
 def test_a_kept_lexicon_stands_beside_the_list_of_finance_words(made: Any, values: Any) -> None:
     close = made.exchange().close(FRIDAY)
     items = [made.news(close - timedelta(days=3), "A horrible, terrible scandal at Acme")]
     found = values(sentiment_evidence(made.view(made.source(items=items), FRIDAY), made.acme))
-    assert float(found["sent.vader30"]) == pytest.approx(valence("A horrible, terrible scandal at Acme. "), rel=1e-5)
+    assert float(found["sent.vader30"]) == pytest.approx(vader_score("A horrible, terrible scandal at Acme. "), rel=1e-5)
     assert found["sent.vader30"] < -0.5
 
 
@@ -209,7 +209,7 @@ def test_a_kept_lexicon_stands_beside_the_list_of_finance_words(made: Any, value
     [("A great success", 1), ("A terrible loss", -1), ("not a great success", -1), ("An act", 0), ("", 0)],
 )
 def test_valence_has_the_sign_of_the_words(text: str, sign: int) -> None:
-    assert (valence(text) > 0) - (valence(text) < 0) == sign
+    assert (vader_score(text) > 0) - (vader_score(text) < 0) == sign
 
 
 def test_the_list_of_companies_is_clean() -> None:
@@ -217,6 +217,6 @@ def test_the_list_of_companies_is_clean() -> None:
     assert len(known) > 90
     assert all(name == name.strip() and len(name) > 1 for found in known.values() for name in found)
     assert all(len(set(found)) == len(found) for found in known.values())
-    assert full_name("JPM") == "JPMorgan Chase"
-    assert full_name("BRK-B") == "Berkshire Hathaway"
-    assert full_name("NOBODY") is None
+    assert legal_name("JPM") == "JPMorgan Chase"
+    assert legal_name("BRK-B") == "Berkshire Hathaway"
+    assert legal_name("NOBODY") is None

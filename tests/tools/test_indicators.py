@@ -30,7 +30,7 @@ def test_rsi_is_wilders() -> None:
 def test_rsi_of_a_rise_is_100_and_of_a_price_that_never_moved_is_absent() -> None:
     assert indicators.rsi(RAMP) == 100
     assert indicators.rsi(FLAT) is None
-    assert indicators.trend_strength(FLAT, FLAT, FLAT) is None
+    assert indicators.adx(FLAT, FLAT, FLAT) is None
 
 
 def test_returns_count_sessions_not_bars() -> None:
@@ -41,7 +41,7 @@ def test_returns_count_sessions_not_bars() -> None:
 def test_gap_high_and_volume() -> None:
     assert indicators.gap(np.array([1.0, 11.0]), np.array([10.0, 12.0])) == pytest.approx(0.1)
     high = np.array([99.0, 20.0, 16.0])
-    assert indicators.from_high(np.array([1.0, 1.0, 15.0]), high, 2) == pytest.approx(-0.25)
+    assert indicators.drawdown_from_high(np.array([1.0, 1.0, 15.0]), high, 2) == pytest.approx(-0.25)
     volume = np.array([7.0] + [2.0] * 20 + [5.0])
     assert indicators.volume_ratio(volume) == pytest.approx(2.5)
     assert indicators.volume_ratio(np.zeros(21)) is None
@@ -49,9 +49,9 @@ def test_gap_high_and_volume() -> None:
 
 def test_averages_and_bands() -> None:
     window = RAMP[-20:]
-    assert indicators.average_gap(RAMP, 20) == pytest.approx(300 / fmean(window) - 1)
-    assert indicators.band_score(RAMP) == pytest.approx((300 - fmean(window)) / pstdev(window))
-    assert indicators.band_score(FLAT) is None
+    assert indicators.distance_from_sma(RAMP, 20) == pytest.approx(300 / fmean(window) - 1)
+    assert indicators.bollinger_z(RAMP) == pytest.approx((300 - fmean(window)) / pstdev(window))
+    assert indicators.bollinger_z(FLAT) is None
 
 
 def test_average_true_range_is_wilders() -> None:
@@ -63,9 +63,9 @@ def test_average_true_range_is_wilders() -> None:
     expected = fmean(ranges[:14])
     for each in ranges[14:]:
         expected = (expected * 13 + each) / 14
-    assert indicators.average_true_range(high, low, WALK) == pytest.approx(expected)
-    assert indicators.average_true_range(high[:15], low[:15], WALK[:15]) == pytest.approx(fmean(ranges[:14]))
-    assert indicators.average_true_range(high[:14], low[:14], WALK[:14]) is None
+    assert indicators.atr(high, low, WALK) == pytest.approx(expected)
+    assert indicators.atr(high[:15], low[:15], WALK[:15]) == pytest.approx(fmean(ranges[:14]))
+    assert indicators.atr(high[:14], low[:14], WALK[:14]) is None
 
 
 def test_macd_histogram_sees_acceleration_and_scales_with_price() -> None:
@@ -86,9 +86,9 @@ def test_shock_does_not_hide_itself_in_its_own_yardstick() -> None:
     close = WALK[:100].copy()
     close[-3:] *= 0.85
     sigma = stdev(np.diff(np.log(close[:-5]))[-60:])
-    assert indicators.shock(close) == pytest.approx((close[-3] / close[-4] - 1) / sigma)
-    assert indicators.shock(close) < -10
-    assert indicators.shock(FLAT) is None
+    assert indicators.largest_move(close) == pytest.approx((close[-3] / close[-4] - 1) / sigma)
+    assert indicators.largest_move(close) < -10
+    assert indicators.largest_move(FLAT) is None
 
 
 def variance_ratio_by_definition(close: Any, q: Any, sessions: Any) -> Any:
@@ -140,16 +140,16 @@ def test_beta_is_the_slope_on_the_market() -> None:
         (6, lambda c: indicators.total_return(c, 5)),
         (253, lambda c: indicators.total_return(c, 252, skip=21)),
         (2, lambda c: indicators.gap(c, c)),
-        (252, lambda c: indicators.from_high(c, c, 252)),
+        (252, lambda c: indicators.drawdown_from_high(c, c, 252)),
         (21, indicators.volume_ratio),
         (61, indicators.volatility),
         (21, lambda c: indicators.volatility(c, least=20)),
-        (26, indicators.shock),
+        (26, indicators.largest_move),
         (15, indicators.rsi),
         (34, indicators.macd_histogram),
-        (50, lambda c: indicators.average_gap(c, 50)),
-        (20, indicators.band_score),
-        (28, lambda c: indicators.trend_strength(c * 1.01, c * 0.99, c)),
+        (50, lambda c: indicators.distance_from_sma(c, 50)),
+        (20, indicators.bollinger_z),
+        (28, lambda c: indicators.adx(c * 1.01, c * 0.99, c)),
         (253, indicators.variance_ratio),
         (253, lambda c: indicators.beta(c, c)),
     ],

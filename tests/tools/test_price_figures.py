@@ -8,11 +8,11 @@ import pytest
 from openoutcry.domain.errors import InvalidData, NoData
 from openoutcry.domain.ids import Symbol
 from openoutcry.tools.action_evidence import action_evidence
-from openoutcry.tools.citing import money, quantised
-from openoutcry.tools.facts import quote
+from openoutcry.tools.citing import format_amount, round_significant
+from openoutcry.tools.facts import build_quote
 from openoutcry.tools.indicator_evidence import indicator_evidence
 from openoutcry.tools.price_evidence import bars_table, price_evidence
-from openoutcry.tools.tape import WINDOW
+from openoutcry.tools.tape import HISTORY_BARS
 
 FRIDAY = date(2025, 3, 7)
 BTC, SPY = Symbol("BTC"), Symbol("SPY")
@@ -30,7 +30,7 @@ def test_figures_cross_a_split_without_a_jump(made: Any, values: Any) -> None:
     assert found["px.close"] == 25
     assert found["px.ret5"] == found["px.ret252"] == found["px.gap"] == 0
     assert found["px.volume_ratio"] == Decimal("0.25")
-    assert found["px.from_high252"] == quantised(1 / 1.01 - 1)
+    assert found["px.from_high252"] == round_significant(1 / 1.01 - 1)
 
 
 def test_evidence_says_where_when_and_what(made: Any) -> None:
@@ -62,9 +62,9 @@ def test_figures_that_the_history_is_too_short_for_are_absent(made: Any) -> None
 
 
 def test_figures_depend_on_a_fixed_number_of_bars(made: Any) -> None:
-    closes = walk(WINDOW + 40)
+    closes = walk(HISTORY_BARS + 40)
     long = made.view(made.source(made.bars(FRIDAY, closes)), FRIDAY)
-    short = made.view(made.source(made.bars(FRIDAY, closes[-WINDOW:])), FRIDAY)
+    short = made.view(made.source(made.bars(FRIDAY, closes[-HISTORY_BARS:])), FRIDAY)
     for produce in (price_evidence, indicator_evidence):
         assert produce(long, made.acme) == produce(short, made.acme)
 
@@ -81,12 +81,12 @@ def test_figures_are_known_when_the_last_action_in_them_was(made: Any) -> None:
 
 
 def test_window_is_two_years_and_a_month_of_sessions() -> None:
-    assert WINDOW == 520
+    assert HISTORY_BARS == 520
 
 
 def test_stale_and_missing_prices_raise(made: Any) -> None:
     source = made.source(made.bars(date(2025, 3, 6), walk(40)))
-    for produce in (price_evidence, indicator_evidence, quote):
+    for produce in (price_evidence, indicator_evidence, build_quote):
         with pytest.raises(NoData, match="no bar of ACME for the session 2025-03-07"):
             produce(made.view(source, FRIDAY), made.acme)
         with pytest.raises(NoData):
@@ -120,18 +120,18 @@ def test_beta_needs_a_market_on_the_same_sessions(made: Any, values: Any) -> Non
 def test_quote_is_raw_in_price_and_adjusted_in_risk(made: Any) -> None:
     closes = ["100", "101"] * 30 + ["50.75"]
     source = made.source(made.bars(FRIDAY, closes), [made.split(FRIDAY, 2)])
-    found = quote(made.view(source, FRIDAY), made.acme)
+    found = build_quote(made.view(source, FRIDAY), made.acme)
     assert (found.last_close, found.session, found.whole_shares) == (Decimal("50.75"), FRIDAY, True)
     returns = np.diff(np.log(np.array(["100", "101"] * 30 + ["101.5"], dtype=float)))
-    assert found.daily_volatility == quantised(returns.std(ddof=1))
+    assert found.daily_volatility == round_significant(returns.std(ddof=1))
     assert found.average_volume == (19 * 2000 + 1000) / Decimal(20)
     assert found.atr < 2
 
 
 def test_quote_of_a_young_listing_leaves_out_what_it_cannot_know(made: Any) -> None:
-    young = quote(made.view(made.source(made.bars(FRIDAY, walk(14))), FRIDAY), made.acme)
+    young = build_quote(made.view(made.source(made.bars(FRIDAY, walk(14))), FRIDAY), made.acme)
     assert (young.daily_volatility, young.atr, young.average_volume) == (None, None, 1000)
-    older = quote(made.view(made.source(made.bars(FRIDAY, walk(21))), FRIDAY), made.acme)
+    older = build_quote(made.view(made.source(made.bars(FRIDAY, walk(21))), FRIDAY), made.acme)
     assert older.daily_volatility is not None
     assert older.atr is not None
 
@@ -141,7 +141,7 @@ def test_coins_trade_in_fractions_and_their_year_has_365_days(made: Any, values:
         made.bars(FRIDAY, walk(80), symbol=BTC, name="24/7"), calendars={BTC: "24/7", made.acme: "XNYS"}
     )
     view = replace(made.view(source, FRIDAY), as_of=made.morning(date(2025, 3, 8)))
-    found = quote(view, BTC)
+    found = build_quote(view, BTC)
     assert not found.whole_shares
     annual = values(indicator_evidence(view, BTC))["tech.vol60"]
     assert float(annual) == pytest.approx(float(found.daily_volatility) * 365**0.5, rel=1e-4)
@@ -167,8 +167,8 @@ def test_actions_of_63_sessions_are_told_once_each(made: Any) -> None:
 
 
 def test_values_have_six_significant_digits() -> None:
-    assert str(quantised(0.1 + 0.2)) == "0.3"
-    assert str(quantised(123456789.0)) == "123457000"
-    assert str(quantised(Decimal("-0.00001234567"))) == "-0.0000123457"
-    assert str(quantised(-0.0)) == "0"
-    assert [money(Decimal(n)) for n in ("391035000000", "-2722000", "6.08")] == ["391.0 bn", "-2.7 mn", "6.08"]
+    assert str(round_significant(0.1 + 0.2)) == "0.3"
+    assert str(round_significant(123456789.0)) == "123457000"
+    assert str(round_significant(Decimal("-0.00001234567"))) == "-0.0000123457"
+    assert str(round_significant(-0.0)) == "0"
+    assert [format_amount(Decimal(n)) for n in ("391035000000", "-2722000", "6.08")] == ["391.0 bn", "-2.7 mn", "6.08"]

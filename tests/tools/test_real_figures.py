@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 from openoutcry.domain.ids import Symbol
-from openoutcry.domain.sessions import calendar
-from openoutcry.tools.facts import quote
-from openoutcry.tools.tape import read_tape
-from openoutcry.tools.toolbox import TOOLS, gather
+from openoutcry.domain.sessions import trading_calendar
+from openoutcry.tools.facts import build_quote
+from openoutcry.tools.tape import load_price_history
+from openoutcry.tools.toolbox import TOOLS, gather_evidence
 from openoutcry.tools.view import MarketView
 
 PRICES = Path(__file__).resolve().parents[3] / "shared" / "data" / "public" / "prices_daily.csv.gz"
 
 
 def close_of(source: Any, day: date) -> Any:
-    return MarketView(source, calendar("XNYS").close(day))
+    return MarketView(source, trading_calendar("XNYS").close(day))
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +32,7 @@ def vendor_adjusted() -> Any:
 
 
 def figures(source: Any, values: Any, ticker: str, day: date, *names: Any) -> Any:
-    return values(gather(close_of(source, day), Symbol(ticker), names).evidence)
+    return values(gather_evidence(close_of(source, day), Symbol(ticker), names).evidence)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def figures(source: Any, values: Any, ticker: str, day: date, *names: Any) -> An
     ],
 )
 def test_adjusted_returns_match_the_vendors(real_market: Any, ticker: str, day: date) -> None:
-    series = read_tape(close_of(real_market, day), Symbol(ticker)).series
+    series = load_price_history(close_of(real_market, day), Symbol(ticker)).series
     vendor = np.array([vendor_adjusted()[ticker, session.isoformat()] for session in series.sessions])
     ours, theirs = np.diff(np.log(series.close)), np.diff(np.log(vendor))
     assert np.abs(ours - theirs).max() < 0.003
@@ -70,8 +70,8 @@ def test_a_split_is_no_loss(real_market: Any, values: Any, ticker: str, ex_date:
     assert abs(found["px.gap"]) < 0.1
     assert found["px.volume_ratio"] < 8
     assert found[f"act.split.{ex_date}"] >= 3
-    before = quote(close_of(real_market, calendar("XNYS").previous(ex_date)), Symbol(ticker))
-    after = quote(close_of(real_market, ex_date), Symbol(ticker))
+    before = build_quote(close_of(real_market, trading_calendar("XNYS").previous(ex_date)), Symbol(ticker))
+    after = build_quote(close_of(real_market, ex_date), Symbol(ticker))
     assert after.daily_volatility < 0.06
     assert float(after.atr / after.last_close) == pytest.approx(float(before.atr / before.last_close), rel=0.3)
 
@@ -80,7 +80,7 @@ def test_a_split_is_no_loss(real_market: Any, values: Any, ticker: str, ex_date:
 def test_valuation_is_continuous_over_a_split(real_market: Any, values: Any, ticker: str, ex_date: date) -> None:
     before, after = (
         figures(real_market, values, ticker, day, "ratios", "statements")
-        for day in (calendar("XNYS").previous(ex_date), ex_date)
+        for day in (trading_calendar("XNYS").previous(ex_date), ex_date)
     )
     for name in ("fund.pe_ttm", "fund.ps_ttm", "fund.pb"):
         assert float(after[name]) == pytest.approx(float(before[name]), rel=0.06)
@@ -122,7 +122,7 @@ def test_missing_year_end_leaves_the_trailing_sums_absent(real_market: Any, valu
 def test_evidence_of_real_companies_is_well_formed(real_market: Any, ticker: str) -> None:
     for day in (date(2016, 6, 30), date(2021, 11, 5), date(2024, 3, 15), date(2025, 6, 30)):
         view = close_of(real_market, day)
-        found = gather(view, Symbol(ticker), TOOLS)
+        found = gather_evidence(view, Symbol(ticker), TOOLS)
         ids = [fact.id for fact in found.evidence]
         assert len(set(ids)) == len(ids) > 20
         for fact in found.evidence:
@@ -138,7 +138,7 @@ def test_shares_never_come_from_subtracted_averages(real_market: Any) -> None:
     while day < date(2025, 6, 1):
         view = MarketView(real_market, datetime(day.year, day.month, day.day, 23, tzinfo=UTC))
         found = {
-            fact.id: fact.value for fact in gather(view, Symbol("AAPL"), ["ratios", "statements", "bars"]).evidence
+            fact.id: fact.value for fact in gather_evidence(view, Symbol("AAPL"), ["ratios", "statements", "bars"]).evidence
         }
         counts.append(float(found["fund.ps_ttm"] * found["fund.revenue_ttm"] / found["px.close"]))
         day += timedelta(days=30)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openoutcry.domain.errors import LookAheadError
 from openoutcry.domain.ids import Symbol
-from openoutcry.tools.facts import quote
-from openoutcry.tools.toolbox import TOOLS, gather
+from openoutcry.tools.facts import build_quote
+from openoutcry.tools.toolbox import TOOLS, gather_evidence
 
 LAST = date(2025, 6, 30)
 SPY = Symbol("SPY")
@@ -75,12 +75,12 @@ def emptied(source: Any, moment: Any) -> Any:
 def test_the_future_changes_nothing(made: Any, market: Any, place: int, hours: int) -> None:
     view = made.view(market, made.sessions(LAST, place)[0])
     view = replace(view, as_of=view.as_of + timedelta(hours=hours))
-    before = gather(view, made.acme, TOOLS)
+    before = gather_evidence(view, made.acme, TOOLS)
     assert {"px.close", "tech.beta252", "fund.sue", "sent.score30", "macro.vix"} <= {f.id for f in before.evidence}
     for change in (rewritten, emptied):
         other = replace(view, source=change(market, view.as_of))
-        assert gather(other, made.acme, TOOLS) == before
-        assert quote(other, made.acme) == quote(view, made.acme)
+        assert gather_evidence(other, made.acme, TOOLS) == before
+        assert build_quote(other, made.acme) == build_quote(view, made.acme)
     assert all(fact.known_at <= view.as_of for fact in before.evidence)
 
 
@@ -90,8 +90,8 @@ def test_known_at_is_when_the_figure_could_first_be_computed(made: Any, market: 
     """Seen from its own `known_at`, a fact of the books or the economy is already the same."""
     view = made.view(market, made.sessions(LAST, place)[0])
     tables = ("list:macro", "list:news", "list:splits", "list:dividends")
-    for fact in gather(view, made.acme, ["actions", "news", "macro", "statements"]).evidence:
-        earlier = gather(replace(view, as_of=fact.known_at), made.acme, ["actions", "news", "macro", "statements"])
+    for fact in gather_evidence(view, made.acme, ["actions", "news", "macro", "statements"]).evidence:
+        earlier = gather_evidence(replace(view, as_of=fact.known_at), made.acme, ["actions", "news", "macro", "statements"])
         same = next((each for each in earlier.evidence if each.id == fact.id), None)
         assert same is not None
         if fact.source in tables:
@@ -101,7 +101,7 @@ def test_known_at_is_when_the_figure_could_first_be_computed(made: Any, market: 
 def test_the_same_facts_give_the_same_bytes(made: Any, market: Any) -> None:
     view = made.view(market, LAST)
     shuffled = replace(market, **{name: list(reversed(getattr(market, name))) for name in ("items", "statements")})
-    once, again = (gather(each, made.acme, TOOLS) for each in (view, replace(view, source=shuffled)))
+    once, again = (gather_evidence(each, made.acme, TOOLS) for each in (view, replace(view, source=shuffled)))
     assert repr(once) == repr(again)
 
 
@@ -112,4 +112,4 @@ def test_a_source_that_shows_the_future_is_caught(made: Any, market: Any) -> Any
 
     leaky = Leaky(statements=market.statements)
     with pytest.raises(LookAheadError):
-        gather(made.view(leaky, date(2025, 3, 7)), made.acme, ["statements"])
+        gather_evidence(made.view(leaky, date(2025, 3, 7)), made.acme, ["statements"])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from openoutcry.domain.errors import ConfigError, InvalidData, SourceUnavailable
 from openoutcry.domain.ids import Symbol
-from openoutcry.tools.toolbox import TOOLS, gather
+from openoutcry.tools.toolbox import TOOLS, gather_evidence
 
 FRIDAY = date(2025, 3, 7)
 
@@ -32,28 +32,28 @@ def test_the_table_is_closed(made: Any) -> None:
 
 def test_what_finds_nothing_is_named_with_its_reason(made: Any) -> None:
     source = made.source(made.bars(FRIDAY, ["50"] * 30))
-    found = gather(made.view(source, FRIDAY), made.acme, ["news", "bars", "macro", "news"])
+    found = gather_evidence(made.view(source, FRIDAY), made.acme, ["news", "bars", "macro", "news"])
     assert found.evidence[0].id == "px.close"
-    assert found.absent == (
+    assert found.empty == (
         ("news", "no news of ACME in the last 30 days"),
         ("macro", "no current macro series is held"),
     )
-    assert gather(made.view(source, FRIDAY), made.acme, []).absent == ()
+    assert gather_evidence(made.view(source, FRIDAY), made.acme, []).empty == ()
 
 
 def test_missing_prices_are_absence(made: Any) -> None:
-    found = gather(made.view(made.source(), FRIDAY), made.acme, TOOLS)
-    reasons = dict(found.absent)
+    found = gather_evidence(made.view(made.source(), FRIDAY), made.acme, TOOLS)
+    reasons = dict(found.empty)
     assert reasons["bars"].startswith("there is no 1d bar of ACME")
     assert [fact.id for fact in found.evidence] == ["cal.month_end"]
-    nobody = gather(made.view(made.source(), FRIDAY), Symbol("NONE"), TOOLS)
+    nobody = gather_evidence(made.view(made.source(), FRIDAY), Symbol("NONE"), TOOLS)
     assert nobody.evidence == ()
-    assert len(nobody.absent) == len(TOOLS)
+    assert len(nobody.empty) == len(TOOLS)
 
 
 def test_unknown_tool_is_the_operators_error(made: Any) -> None:
     with pytest.raises(ConfigError, match=r"no tool called 'tarot'; the tools are bars, indicators"):
-        gather(made.view(made.source(), FRIDAY), made.acme, ["bars", "tarot"])
+        gather_evidence(made.view(made.source(), FRIDAY), made.acme, ["bars", "tarot"])
 
 
 @pytest.mark.parametrize("error", [SourceUnavailable("the wire is down"), InvalidData("news", 3, "no title")])
@@ -62,9 +62,9 @@ def test_outage_and_defect_are_not_absence_and_cost_the_other_tools_nothing(made
         def news(self, symbol: Any, *, since: Any, until: Any) -> None:
             raise error
 
-    found = gather(made.view(Broken(), FRIDAY), made.acme, ["news", "calendar", "macro"])
+    found = gather_evidence(made.view(Broken(), FRIDAY), made.acme, ["news", "calendar", "macro"])
     assert [fact.id for fact in found.evidence] == ["cal.month_end"]
-    assert found.absent == (("macro", "no current macro series is held"),)
+    assert found.empty == (("macro", "no current macro series is held"),)
     assert found.failed == (("news", str(error)),)
 
 
@@ -74,5 +74,5 @@ def test_all_ids_of_a_case_differ(made: Any) -> None:
         items=[made.news(made.evening(date(2025, 3, day)), f"story {day}") for day in range(1, 7)],
         dividend_list=[made.dividend(FRIDAY, 1)],
     )
-    evidence = gather(made.view(source, FRIDAY), made.acme, TOOLS).evidence
+    evidence = gather_evidence(made.view(source, FRIDAY), made.acme, TOOLS).evidence
     assert len({fact.id for fact in evidence}) == len(evidence) > 20

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.errors import ConfigError, SourceUnavailable
 from openoutcry.domain.ids import Symbol
-from openoutcry.tools.toolbox import TOOLS, gather
-from openoutcry.tools.view_tools import ViewTools
+from openoutcry.tools.toolbox import TOOLS, gather_evidence
+from openoutcry.tools.view_tools import ToolExecutor
 
 FRIDAY, MONDAY = date(2025, 3, 7), date(2025, 3, 3)
 OTHER = Symbol("OTHR")
@@ -35,7 +35,7 @@ def source(made: Any) -> Any:
 
 @pytest.fixture
 def tools(made: Any, source: Any) -> Any:
-    return ViewTools(made.view(source, FRIDAY), made.acme)
+    return ToolExecutor(made.view(source, FRIDAY), made.acme)
 
 
 def call(tools: Any, name: str, **arguments: str) -> Any:
@@ -53,15 +53,15 @@ def test_every_tool_is_offered_with_a_closed_schema(tools: Any) -> None:
 
 
 def test_only_the_named_tools_are_offered(made: Any, source: Any) -> None:
-    few = ViewTools(made.view(source, FRIDAY), made.acme, ["news"])
+    few = ToolExecutor(made.view(source, FRIDAY), made.acme, ["news"])
     assert [spec.name for spec in few.specs] == ["news"]
     assert call(few, "bars", symbol="ACME") == "There is no function called 'bars'; the functions are news."
     with pytest.raises(ConfigError):
-        ViewTools(made.view(source, FRIDAY), made.acme, ["tarot"])
+        ToolExecutor(made.view(source, FRIDAY), made.acme, ["tarot"])
 
 
 def test_the_case_and_the_call_show_the_same_evidence(made: Any, tools: Any, source: Any) -> None:
-    evidence = gather(made.view(source, FRIDAY), made.acme, ["bars"]).evidence
+    evidence = gather_evidence(made.view(source, FRIDAY), made.acme, ["bars"]).evidence
     reply = call(tools, "bars", symbol="ACME", as_of=None, count=None)
     assert reply.splitlines() == [f"[{fact.id}] {fact.text}" for fact in evidence]
     assert tools.shown == evidence
@@ -155,7 +155,7 @@ def test_an_outage_is_told_as_what_it_is_and_kept(made: Any, source: Any) -> Non
         def bars(self, symbol: Any, interval: Any, *, until: Any, count: int) -> None:
             raise SourceUnavailable("the source is down")
 
-    tools = ViewTools(made.view(Down(), FRIDAY), made.acme)
+    tools = ToolExecutor(made.view(Down(), FRIDAY), made.acme)
     assert tools.failed == ()
     for _ in range(2):
         said = call(tools, "bars", symbol="ACME")
@@ -190,8 +190,8 @@ calls = st.tuples(
 @given(asked=st.lists(calls, min_size=1, max_size=4))
 def test_whatever_a_model_writes_it_sees_nothing_later_than_the_view(made: Any, source: Any, asked: Any) -> None:
     view = made.view(source, FRIDAY)
-    tools = ViewTools(view, made.acme)
-    blind = ViewTools(replace(view, source=cut(source, view.as_of)), made.acme)
+    tools = ToolExecutor(view, made.acme)
+    blind = ToolExecutor(replace(view, source=cut(source, view.as_of)), made.acme)
     for name, arguments in asked:
         reply = tools.call(name, arguments)
         assert reply

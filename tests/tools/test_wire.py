@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.tools import news_evidence as wire
-from openoutcry.tools.headlines import clipped, one_line
-from openoutcry.tools.lexicon import lexicon, tone
+from openoutcry.tools.headlines import truncate, one_line
+from openoutcry.tools.lexicon import lexicon, lexicon_score
 from openoutcry.tools.news_evidence import news_evidence, recent_news
 from openoutcry.tools.sentiment_evidence import sentiment_evidence
 
@@ -80,7 +80,7 @@ def test_one_line_is_printable_and_clipping_holds(text: str) -> None:
     line = one_line(text)
     assert len(line.splitlines()) <= 1
     assert all(sign.isprintable() for sign in line)
-    assert len(clipped(line, 20)) <= 20
+    assert len(truncate(line, 20)) <= 20
 
 
 @pytest.mark.parametrize(
@@ -99,12 +99,12 @@ def test_one_line_is_printable_and_clipping_holds(text: str) -> None:
     ],
 )
 def test_tone_of_headlines(text: str, expected: Any) -> None:
-    assert tone(text) == pytest.approx(expected)
+    assert lexicon_score(text) == pytest.approx(expected)
 
 
 def test_negation_reaches_three_words() -> None:
-    assert tone("not one two gain") == -1
-    assert tone("not one two three gain") == 1
+    assert lexicon_score("not one two gain") == -1
+    assert lexicon_score("not one two three gain") == 1
 
 
 def test_lexicon_is_clean() -> None:
@@ -116,7 +116,7 @@ def test_lexicon_is_clean() -> None:
 
 @given(st.text(max_size=200))
 def test_tone_stays_in_its_range(text: str) -> None:
-    assert -1 <= tone(text) <= 1
+    assert -1 <= lexicon_score(text) <= 1
 
 
 def test_scores_weigh_by_age(made: Any, values: Any) -> None:

@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 from openoutcry.domain.errors import ConfigError
-from openoutcry.tools.archive import Archive, ArchiveShelf, Fetch, Outcome
-from openoutcry.tools.archive.shelf import owned
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.port import Record
+from openoutcry.tools.archive import Archive, ArchiveTables, FetchLog, FetchOutcome
+from openoutcry.tools.archive.shelf import select_owner
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.vendors.port import VendorRow
 from vendors.shelf import bar, news, row
 
 MONDAY = datetime(2025, 3, 3, 22, tzinfo=UTC)
 YEAR = timedelta(days=365)
 
 
-def fetch(moment: datetime = MONDAY, *, kind: Kind = Kind.PRICES_DAILY, origin: str = "one", since=None) -> Fetch:
+def fetch(moment: datetime = MONDAY, *, kind: DatasetKind = DatasetKind.PRICES_DAILY, origin: str = "one", since=None) -> FetchLog:
     start = since or moment - YEAR
-    return Fetch(kind, "AAA", origin, start, moment, moment, Outcome.ROWS, moment)
+    return FetchLog(kind, "AAA", origin, start, moment, moment, FetchOutcome.ROWS, moment)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def archive(tmp_path: Path) -> Archive:
     return Archive(tmp_path / "archive.db")
 
 
-def held(archive: Archive, kind: Kind = Kind.PRICES_DAILY) -> list[tuple[str, datetime | None]]:
+def held(archive: Archive, kind: DatasetKind = DatasetKind.PRICES_DAILY) -> list[tuple[str, datetime | None]]:
     return [(each.cells, each.seen_at) for each in archive.rows(kind, "AAA")]
 
 
@@ -43,7 +43,7 @@ def test_the_same_row_is_kept_once_and_a_changed_one_beside_it(archive: Archive)
     assert archive.add(fetch(later), [changed]) == 0
     assert archive.add(fetch(later + timedelta(days=1)), [first]) == 1  # back again: a third version
     assert [seen for _, seen in held(archive)] == [None, later, later + timedelta(days=1)]
-    assert len(archive.fetches(Kind.PRICES_DAILY, "AAA")) == 5
+    assert len(archive.fetches(DatasetKind.PRICES_DAILY, "AAA")) == 5
 
 
 @pytest.mark.parametrize(
@@ -51,22 +51,22 @@ def test_the_same_row_is_kept_once_and_a_changed_one_beside_it(archive: Archive)
     [
         (news("AAA", MONDAY - timedelta(hours=1), "in the window"), None),
         (news("AAA", MONDAY - timedelta(hours=9), "before the window"), MONDAY),
-        (row(Kind.NEWS, ticker="AAA", title="no time", published_at="", dated=False), MONDAY),
-        (row(Kind.NEWS, ticker="AAA", title="odd time", published_at="yesterday"), MONDAY),
+        (row(DatasetKind.NEWS, ticker="AAA", title="no time", published_at="", dated=False), MONDAY),
+        (row(DatasetKind.NEWS, ticker="AAA", title="odd time", published_at="yesterday"), MONDAY),
     ],
 )
 def test_only_what_is_dated_new_and_of_the_window_is_known_before_it_was_seen(archive, record, seen) -> None:
-    archive.add(fetch(kind=Kind.NEWS, since=MONDAY - timedelta(hours=8)), [record])
-    assert [moment for _, moment in held(archive, Kind.NEWS)] == [seen]
+    archive.add(fetch(kind=DatasetKind.NEWS, since=MONDAY - timedelta(hours=8)), [record])
+    assert [moment for _, moment in held(archive, DatasetKind.NEWS)] == [seen]
 
 
 def test_another_vendor_confirms_and_does_not_replace(archive: Archive) -> None:
     archive.add(fetch(), [bar("AAA", "2025-03-03", 10)])
     archive.add(fetch(origin="two"), [bar("AAA", "2025-03-03", 11), bar("AAA", "2025-02-28", 9)])
     archive.add(fetch(MONDAY + timedelta(days=1)), [bar("AAA", "2025-03-03", 12)])
-    rows = archive.rows(Kind.PRICES_DAILY, "AAA")
+    rows = archive.rows(DatasetKind.PRICES_DAILY, "AAA")
     assert [each.origin for each in rows] == ["one", "two", "two", "one"]
-    assert [(each.origin, each.number) for each in owned(rows)] == [("one", 1), ("two", 3), ("one", 4)]
+    assert [(each.origin, each.number) for each in select_owner(rows)] == [("one", 1), ("two", 3), ("one", 4)]
 
 
 def test_nothing_can_be_changed_or_deleted(archive: Archive, tmp_path: Path) -> None:
@@ -80,16 +80,16 @@ def test_nothing_can_be_changed_or_deleted(archive: Archive, tmp_path: Path) -> 
 
 
 def test_the_shelf_follows_what_is_added(archive: Archive) -> None:
-    shelf = ArchiveShelf(archive, lambda _: "XNYS")
+    shelf = ArchiveTables(archive, lambda _: "XNYS")
     assert (shelf.tickers(), shelf.daily_kind("AAA")) == (frozenset(), None)
     archive.add(fetch(), [bar("AAA", "2025-03-03", 10)])
-    track = shelf.track(Kind.PRICES_DAILY, "AAA")
+    track = shelf.track(DatasetKind.PRICES_DAILY, "AAA")
     assert [str(each.close) for each in track.last(9, until=MONDAY)] == ["10"]
-    assert shelf.track(Kind.PRICES_DAILY, "AAA") is track
+    assert shelf.track(DatasetKind.PRICES_DAILY, "AAA") is track
     archive.add(fetch(MONDAY + timedelta(days=1)), [bar("AAA", "2025-03-03", 11)])
-    known = shelf.track(Kind.PRICES_DAILY, "AAA").last(9, until=MONDAY + timedelta(days=2))
+    known = shelf.track(DatasetKind.PRICES_DAILY, "AAA").last(9, until=MONDAY + timedelta(days=2))
     assert [(str(each.close), each.origin) for each in known] == [("11", "one")]
-    assert (shelf.tickers(), shelf.daily_kind("AAA")) == (frozenset({"AAA"}), Kind.PRICES_DAILY)
+    assert (shelf.tickers(), shelf.daily_kind("AAA")) == (frozenset({"AAA"}), DatasetKind.PRICES_DAILY)
 
 
 def test_a_file_that_is_no_archive_is_told_in_one_sentence(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_damaged_page_is_told_in_one_sentence(archive: Archive, tmp_path: Path
     data[4096:] = b"\xff" * (len(data) - 4096)
     path.write_bytes(bytes(data))
     with pytest.raises(ConfigError, match="malformed"):
-        Archive(path).rows(Kind.PRICES_DAILY, "AAA")
+        Archive(path).rows(DatasetKind.PRICES_DAILY, "AAA")
 
 
 WRITER = """
@@ -170,9 +170,9 @@ def test_two_processes_lose_and_tear_nothing(tmp_path: Path) -> None:
     assert [writer.wait(120) for writer in writers] == [0, 0]
     archive = Archive(tmp_path / "archive.db")
     for ticker in tickers:
-        rows = archive.rows(Kind.PRICES_DAILY, ticker)
+        rows = archive.rows(DatasetKind.PRICES_DAILY, ticker)
         assert len(rows) == len({each.identity for each in rows}) == 30
-        assert len(archive.fetches(Kind.PRICES_DAILY, ticker)) == 10
+        assert len(archive.fetches(DatasetKind.PRICES_DAILY, ticker)) == 10
     with sqlite3.connect(tmp_path / "archive.db") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
@@ -182,9 +182,9 @@ def test_a_kill_leaves_whole_fetches_only(tmp_path: Path) -> None:
     path = tmp_path / "archive.db"
     assert start(DYING, path).wait(120) == -signal.SIGKILL
     archive = Archive(path)
-    assert len(archive.rows(Kind.PRICES_DAILY, "AAA")) == 20
-    assert archive.rows(Kind.PRICES_DAILY, "BBB") == ()
-    assert archive.fetches(Kind.PRICES_DAILY, "BBB") == ()
+    assert len(archive.rows(DatasetKind.PRICES_DAILY, "AAA")) == 20
+    assert archive.rows(DatasetKind.PRICES_DAILY, "BBB") == ()
+    assert archive.fetches(DatasetKind.PRICES_DAILY, "BBB") == ()
     assert archive.add(fetch(), [bar("BBB", "2025-03-03", 1)]) == 1
 
 
@@ -192,13 +192,13 @@ def test_records_are_typed(archive: Archive) -> None:
     """Metrics keep their digits, and what a vendor may write into a headline goes in and out unharmed."""
     metrics = {"revenue": "391035000000.10", "eps": "-0.02"}
     statement = row(
-        Kind.FUNDAMENTALS, ticker="AAA", period_end="2024-12-31", accepted_at="2025-02-01T21:30:00Z", metrics=metrics
+        DatasetKind.FUNDAMENTALS, ticker="AAA", period_end="2024-12-31", accepted_at="2025-02-01T21:30:00Z", metrics=metrics
     )
-    archive.add(fetch(kind=Kind.FUNDAMENTALS), [statement])
-    (filing,) = ArchiveShelf(archive, lambda _: "XNYS").track(Kind.FUNDAMENTALS, "AAA").between(None, MONDAY)
+    archive.add(fetch(kind=DatasetKind.FUNDAMENTALS), [statement])
+    (filing,) = ArchiveTables(archive, lambda _: "XNYS").track(DatasetKind.FUNDAMENTALS, "AAA").between(None, MONDAY)
     assert {name: str(value) for name, value in filing.metrics.items()} == metrics
     title = 'Naïve "quotes", \\ and \u2028 <tags> 🚀'
-    archive.add(fetch(kind=Kind.NEWS), [news("AAA", MONDAY - timedelta(hours=1), title)])
-    (item,) = ArchiveShelf(archive, lambda _: "XNYS").track(Kind.NEWS, "AAA").between(None, MONDAY)
+    archive.add(fetch(kind=DatasetKind.NEWS), [news("AAA", MONDAY - timedelta(hours=1), title)])
+    (item,) = ArchiveTables(archive, lambda _: "XNYS").track(DatasetKind.NEWS, "AAA").between(None, MONDAY)
     assert item.title == title
-    assert isinstance(statement, Record)
+    assert isinstance(statement, VendorRow)

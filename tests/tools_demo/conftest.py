@@ -11,13 +11,13 @@ from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
 from openoutcry.tools.demo.oracle import Oracle, demo_oracle
 from openoutcry.tools.demo.source import DemoSource, demo_market
-from openoutcry.tools.view import Dated
+from openoutcry.tools.view import HasKnownAt
 
 LAST = date(2026, 11, 18)
 EVER, NEVER = datetime(2045, 1, 1, tzinfo=UTC), datetime(1900, 1, 1, tzinfo=UTC)
 EVERYTHING = 1_000_000
 
-Facts = Mapping[str, Sequence[Dated]]
+Facts = Mapping[str, Sequence[HasKnownAt]]
 Ask = Callable[[DemoSource, Symbol], Facts]
 
 
@@ -42,7 +42,7 @@ def oracle() -> Oracle:
 @pytest.fixture(scope="session")
 def ask() -> Ask:
     def everything(source: DemoSource, symbol: Symbol) -> Facts:
-        found: dict[str, Sequence[Dated]] = {
+        found: dict[str, Sequence[HasKnownAt]] = {
             "bars": source.bars(symbol, Interval.DAY, until=EVER, count=EVERYTHING),
             "splits": source.splits(symbol, until=EVER),
             "dividends": source.dividends(symbol, until=EVER),

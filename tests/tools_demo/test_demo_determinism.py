@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.tools.demo.oracle import Oracle, demo_oracle
 from openoutcry.tools.demo.source import DemoSource, demo_market
-from openoutcry.tools.view import Dated
+from openoutcry.tools.view import HasKnownAt
 
 from .conftest import EVER, EVERYTHING, LAST, Ask
 
@@ -36,7 +36,7 @@ print(h.hexdigest())
 """
 
 
-def cut(facts: Sequence[Dated], until: datetime) -> list[Dated]:
+def cut(facts: Sequence[HasKnownAt], until: datetime) -> list[HasKnownAt]:
     return [fact for fact in facts if fact.known_at <= until]
 
 
@@ -47,7 +47,7 @@ def cut(facts: Sequence[Dated], until: datetime) -> list[Dated]:
 @example(last=date(2023, 4, 3))  # the day of a collapse
 def test_a_later_session_never_changes_an_earlier_one(market: DemoSource, ask: Ask, last: date) -> None:
     shorter = demo_market(last=last)
-    sessions = calendar("XNYS")
+    sessions = trading_calendar("XNYS")
     close = sessions.close(sessions.between(date(2016, 1, 4), last)[-1])
     for symbol in shorter.symbols():
         long = ask(market, symbol)
@@ -81,7 +81,7 @@ def test_another_process_draws_the_same_market(hash_seed: str) -> None:
 def test_another_seed_is_another_market(market: DemoSource) -> None:
     other = demo_market(seed=8, last=date(2016, 6, 1))
     caldr = Symbol("CALDR")
-    until = calendar("XNYS").close(date(2016, 6, 1))
+    until = trading_calendar("XNYS").close(date(2016, 6, 1))
     assert (
         other.bars(caldr, Interval.DAY, until=EVER, count=EVERYTHING)[1:]
         != market.bars(caldr, Interval.DAY, until=until, count=EVERYTHING)[1:]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from openoutcry.domain.errors import ConfigError, NoData
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval, Timeframe
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.tools.demo.roster import COMPANIES, demo_listing
 from openoutcry.tools.demo.source import DemoSource, demo_market
 from openoutcry.tools.view import MarketView
@@ -51,7 +51,7 @@ def test_the_listing_names_every_ticker_and_no_signal(market: DemoSource) -> Non
 
 
 def test_it_trades_on_every_session_of_the_exchange(market: DemoSource) -> None:
-    sessions = calendar("XNYS").between(date(2016, 1, 4), LAST)
+    sessions = trading_calendar("XNYS").between(date(2016, 1, 4), LAST)
     for symbol in (CALDR, FUND):
         assert market.calendar_name(symbol) == "XNYS"
         bars = market.bars(symbol, Interval.DAY, until=EVER, count=EVERYTHING)
@@ -64,7 +64,7 @@ def test_a_view_on_a_weekend_ends_with_friday(market: DemoSource) -> None:
 
 
 def test_a_bar_is_not_known_before_its_close(market: DemoSource) -> None:
-    close = calendar("XNYS").close(date(2025, 3, 7))
+    close = trading_calendar("XNYS").close(date(2025, 3, 7))
     before = market.bars(CALDR, Interval.DAY, until=close - timedelta(seconds=1), count=1)
     assert (before[0].session, market.bars(CALDR, Interval.DAY, until=close, count=1)[0].session) == (
         date(2025, 3, 6),
@@ -141,7 +141,7 @@ def test_a_split_is_not_held_before_its_session_is_drawn() -> None:
 
 def test_a_split_is_announced_and_changes_the_shares_of_later_statements(market: DemoSource) -> None:
     ex_date = market.splits(CALDR, until=EVER)[0].ex_date
-    opened = calendar("XNYS").open(ex_date)
+    opened = trading_calendar("XNYS").open(ex_date)
     titles = [i.title for i in market.news(CALDR, since=opened - timedelta(days=40), until=opened)]
     assert any("3-for-1 stock split" in title for title in titles)
     shares = "income_statement.diluted_average_shares"
@@ -195,8 +195,8 @@ def test_statements_come_in_the_rhythm_of_a_filer(market: DemoSource) -> None:
         assert {f.period_end.month for f in filings if f.timeframe is Timeframe.ANNUAL} == {company.year_end}
         for filing in filings:
             assert 25 <= (filing.known_at.date() - filing.period_end).days <= 60
-            session = calendar("XNYS").last_completed(filing.known_at)
-            assert timedelta(0) < filing.known_at - calendar("XNYS").close(session) < timedelta(minutes=90)
+            session = trading_calendar("XNYS").last_completed(filing.known_at)
+            assert timedelta(0) < filing.known_at - trading_calendar("XNYS").close(session) < timedelta(minutes=90)
     assert not market.filings(FUND, until=EVER)
 
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from openoutcry.domain.errors import ConfigError, NoData
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Timeframe
-from openoutcry.tools.demo.clockwork import World
-from openoutcry.tools.demo.latent import Latent
+from openoutcry.tools.demo.clockwork import SimulatedMarket
+from openoutcry.tools.demo.latent import LatentStates
 from openoutcry.tools.demo.oracle import Oracle, demo_oracle
-from openoutcry.tools.demo.planted import Planted, Signal
+from openoutcry.tools.demo.planted import PlantedSignal, SignalType
 from openoutcry.tools.demo.roster import COMPANIES
 from openoutcry.tools.demo.source import DemoSource, demo_market
 from openoutcry.tools.view import MarketView
@@ -24,7 +24,7 @@ from .conftest import EVER, LAST, NEVER, History, history
 
 Floats = NDArray[np.float64]
 FUND = Symbol("OPENX")
-PLANTED = [signal for signal in Signal if signal is not Signal.NONE]
+PLANTED = [signal for signal in SignalType if signal is not SignalType.NONE]
 UP = ("raises", "upgrades", "wins", "breakthrough", "approval", "record", "favorable", "strong", "profitable", "gains")
 DOWN = (
     "cuts",
@@ -42,7 +42,7 @@ DOWN = (
 EPS = "income_statement.diluted_earnings_per_share"
 
 
-def tickers(oracle: Oracle, signal: Signal) -> list[Symbol]:
+def tickers(oracle: Oracle, signal: SignalType) -> list[Symbol]:
     return [c.ticker for c in COMPANIES if oracle.signal(c.ticker) is signal]
 
 
@@ -71,7 +71,7 @@ def t_value(x: Floats, y: Floats, every: int) -> float:
     return r * float(np.sqrt((len(x) - 2) / (1 - r * r)))
 
 
-def pooled(oracle: Oracle, histories: Mapping[Symbol, History], signal: Signal, horizon: int) -> tuple[Floats, Floats]:
+def pooled(oracle: Oracle, histories: Mapping[Symbol, History], signal: SignalType, horizon: int) -> tuple[Floats, Floats]:
     expected, realised = [], []
     for symbol in tickers(oracle, signal):
         days = histories[symbol].days
@@ -83,7 +83,7 @@ def pooled(oracle: Oracle, histories: Mapping[Symbol, History], signal: Signal, 
 @pytest.mark.parametrize("signal", PLANTED)
 @pytest.mark.parametrize("horizon", [5, 21])
 def test_what_the_oracle_expects_comes_true_on_average(
-    oracle: Oracle, histories: Mapping[Symbol, History], signal: Signal, horizon: int
+    oracle: Oracle, histories: Mapping[Symbol, History], signal: SignalType, horizon: int
 ) -> None:
     expected, realised = pooled(oracle, histories, signal, horizon)
     assert 0.6 < (expected @ realised) / (expected @ expected) < 1.4
@@ -99,7 +99,7 @@ def test_it_comes_true_in_another_market_too() -> None:
 
 @pytest.mark.parametrize("signal", PLANTED)
 def test_following_the_oracle_pays_but_not_absurdly(
-    oracle: Oracle, histories: Mapping[Symbol, History], signal: Signal
+    oracle: Oracle, histories: Mapping[Symbol, History], signal: SignalType
 ) -> None:
     """Long and short by the sign of what is expected for the next session: annual Sharpe ratio before costs."""
     book = np.zeros(len(histories[FUND].days))
@@ -111,15 +111,15 @@ def test_following_the_oracle_pays_but_not_absurdly(
 
 
 def test_each_signal_has_several_tickers_and_a_strength(oracle: Oracle) -> None:
-    for signal in Signal:
+    for signal in SignalType:
         assert len(tickers(oracle, signal)) >= 4
-        assert all((oracle.strength(symbol) > 0) is (signal is not Signal.NONE) for symbol in tickers(oracle, signal))
-    assert oracle.signal(Symbol("CALDR")) is Signal.EARNINGS_DRIFT
-    assert oracle.signal(FUND) is Signal.NONE
+        assert all((oracle.strength(symbol) > 0) is (signal is not SignalType.NONE) for symbol in tickers(oracle, signal))
+    assert oracle.signal(Symbol("CALDR")) is SignalType.EARNINGS_DRIFT
+    assert oracle.signal(FUND) is SignalType.NONE
 
 
 def test_nothing_is_expected_of_noise(oracle: Oracle, histories: Mapping[Symbol, History]) -> None:
-    for symbol in (*tickers(oracle, Signal.NONE), FUND):
+    for symbol in (*tickers(oracle, SignalType.NONE), FUND):
         days = histories[symbol].days[::50]
         assert {oracle.expected_return(symbol, day, horizon) for day in days for horizon in (1, 21)} == {0.0}
 
@@ -168,8 +168,8 @@ def after_statements(
 def test_published_surprises_foretell_drift_where_it_is_planted(
     market: DemoSource, oracle: Oracle, histories: Mapping[Symbol, History]
 ) -> None:
-    planted = after_statements(market, histories, tickers(oracle, Signal.EARNINGS_DRIFT))
-    noise = after_statements(market, histories, tickers(oracle, Signal.NONE))
+    planted = after_statements(market, histories, tickers(oracle, SignalType.EARNINGS_DRIFT))
+    noise = after_statements(market, histories, tickers(oracle, SignalType.NONE))
     assert t_value(*planted, 1) > 4
     assert abs(t_value(*noise, 1)) < 2
 
@@ -198,8 +198,8 @@ def by_news(
 def test_the_tone_of_headlines_foretells_returns_where_it_is_planted(
     market: DemoSource, oracle: Oracle, histories: Mapping[Symbol, History]
 ) -> None:
-    assert t_value(*by_news(market, histories, tickers(oracle, Signal.NEWS_SHOCK), 10), 10) > 2
-    assert abs(t_value(*by_news(market, histories, tickers(oracle, Signal.NONE), 10), 10)) < 2
+    assert t_value(*by_news(market, histories, tickers(oracle, SignalType.NEWS_SHOCK), 10), 10) > 2
+    assert abs(t_value(*by_news(market, histories, tickers(oracle, SignalType.NONE), 10), 10)) < 2
 
 
 def by_past(
@@ -217,15 +217,15 @@ def by_past(
 def test_the_past_half_year_goes_on_where_momentum_is_planted(
     oracle: Oracle, histories: Mapping[Symbol, History]
 ) -> None:
-    assert t_value(*by_past(histories, tickers(oracle, Signal.MOMENTUM), 120, 21), 21) > 2
-    assert abs(t_value(*by_past(histories, tickers(oracle, Signal.NONE), 120, 21), 21)) < 2
+    assert t_value(*by_past(histories, tickers(oracle, SignalType.MOMENTUM), 120, 21), 21) > 2
+    assert abs(t_value(*by_past(histories, tickers(oracle, SignalType.NONE), 120, 21), 21)) < 2
 
 
 def test_the_past_month_is_undone_where_reversion_is_planted(
     oracle: Oracle, histories: Mapping[Symbol, History]
 ) -> None:
-    assert t_value(*by_past(histories, tickers(oracle, Signal.MEAN_REVERSION), 20, 20), 10) < -2
-    assert abs(t_value(*by_past(histories, tickers(oracle, Signal.NONE), 20, 20), 10)) < 2
+    assert t_value(*by_past(histories, tickers(oracle, SignalType.MEAN_REVERSION), 20, 20), 10) < -2
+    assert abs(t_value(*by_past(histories, tickers(oracle, SignalType.NONE), 20, 20), 10)) < 2
 
 
 def test_stories_are_told_rightly_most_of_the_time_but_not_always(market: DemoSource) -> None:
@@ -263,4 +263,4 @@ def test_no_view_leads_to_the_oracle() -> None:
             waiting.extend(gc.get_referents(thing))
     kinds = {type(thing) for thing in seen.values()}
     assert DemoSource in kinds
-    assert not kinds & {Oracle, World, Latent, Planted, Signal}
+    assert not kinds & {Oracle, SimulatedMarket, LatentStates, PlantedSignal, SignalType}

@@ -4,7 +4,7 @@ import pytest
 from contracts.market_folder import DAILY, DIVIDENDS, HOURLY, MACRO, SPLITS, MarketFolder, bar, real_folder
 from contracts.market_source import MarketSourceContract
 from openoutcry.domain.ids import Symbol
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.tools.folder import open_folder
 from openoutcry.tools.source import MarketSource
 
@@ -16,7 +16,7 @@ class TestSmallFolder(MarketSourceContract):
 
     @pytest.fixture
     def source(self, folder: MarketFolder) -> MarketSource:
-        days = [str(day) for day in calendar("XNYS").days[8800:8830]]
+        days = [str(day) for day in trading_calendar("XNYS").sessions[8800:8830]]
         folder.csv("prices_daily.csv.gz", DAILY, *(bar(who, day) for who in ("BBB", "AAA") for day in reversed(days)))
         folder.csv("crypto_daily.csv", DAILY, *(bar("COIN", day) for day in days))
         folder.csv("prices_hourly.csv", HOURLY, *(bar("AAA", f"{day}T{hour}:30Z") for day in days for hour in (15, 16)))

@@ -19,9 +19,9 @@ from openoutcry.domain.market import Interval
 from openoutcry.tools.folder import index as index_module
 from openoutcry.tools.folder import open_folder
 from openoutcry.tools.folder.index import FolderIndex
-from openoutcry.tools.folder.layout import find, only
+from openoutcry.tools.folder.layout import find, require_unique
 from openoutcry.tools.folder.manifest import Manifest
-from openoutcry.tools.folder.shelf import Shelf
+from openoutcry.tools.folder.shelf import FolderTables
 from openoutcry.tools.folder.source import FolderSource
 
 SYMBOLS = (Symbol("AAA"), Symbol("BBB"), Symbol("Ünï"), Symbol("GONE"))
@@ -117,7 +117,7 @@ def answers(source: FolderSource) -> list[str]:
 
 
 def through_index(folder: Path, cache: Path) -> FolderSource:
-    return FolderSource(Shelf(only(find(folder)), {}, FolderIndex(cache, settled_ns=0)), Manifest())
+    return FolderSource(FolderTables(require_unique(find(folder)), {}, FolderIndex(cache, settled_ns=0)), Manifest())
 
 
 @settings(max_examples=60, deadline=None)

@@ -13,10 +13,10 @@ from contracts.market_source import answers
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from openoutcry.domain.ids import Symbol
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 
 # All in winter and without a half day, so that every close is at 21:00 UTC.
-DAYS = calendar("XNYS").between(datetime(2024, 1, 2).date(), datetime(2024, 2, 16).date())  # noqa: DTZ001
+DAYS = trading_calendar("XNYS").between(datetime(2024, 1, 2).date(), datetime(2024, 2, 16).date())  # noqa: DTZ001
 HEADERS = {
     "prices_daily.csv": DAILY,
     "prices_hourly.csv": HOURLY,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from contracts.market_folder import DAILY, MACRO, SPLITS, MarketFolder, bar
 from openoutcry.domain.errors import ConfigError
-from openoutcry.tools.folder import Absence, Defect, Gap, Kind, inspect_folder
+from openoutcry.tools.folder import Absence, Defect, Gap, DatasetKind, validate_folder
 
 
 def test_coverage_counts_rows_and_finds_first_and_last(folder: MarketFolder) -> None:
@@ -14,10 +14,10 @@ def test_coverage_counts_rows_and_finds_first_and_last(folder: MarketFolder) -> 
     filing = {"ticker": "AAA", "period_end": "2024-06-30", "metrics": {}}
     folder.jsonl("fundamentals.jsonl", filing | {"filed_at": "2024-08-01"}, filing)
     prices, statements = folder.inspect().coverage
-    assert (prices.kind, prices.file, prices.rows) == (Kind.PRICES_DAILY, "prices_daily.csv", 3)
+    assert (prices.kind, prices.file, prices.rows) == (DatasetKind.PRICES_DAILY, "prices_daily.csv", 3)
     assert (prices.keys, prices.first, prices.last) == (("AAA", "BBB"), date(2024, 7, 2), date(2024, 7, 5))
     assert (prices.spans[0].rows, prices.spans[0].last) == (2, date(2024, 7, 3))
-    assert (statements.rows, statements.hidden) == (2, 1)
+    assert (statements.rows, statements.never_known) == (2, 1)
 
 
 def test_gaps_are_missing_sessions_between_first_and_last(folder: MarketFolder) -> None:
@@ -25,18 +25,18 @@ def test_gaps_are_missing_sessions_between_first_and_last(folder: MarketFolder) 
     folder.csv("prices_daily.csv", DAILY, *(bar("AAA", day) for day in days), bar("BBB", "2024-07-02"))
     folder.csv("crypto_daily.csv", DAILY, bar("COIN", "2024-07-06"), bar("COIN", "2024-07-08"))
     assert folder.inspect().gaps == (
-        Gap(Kind.PRICES_DAILY, "AAA", (date(2024, 7, 3), date(2024, 7, 8))),
-        Gap(Kind.CRYPTO_DAILY, "COIN", (date(2024, 7, 7),)),
+        Gap(DatasetKind.PRICES_DAILY, "AAA", (date(2024, 7, 3), date(2024, 7, 8))),
+        Gap(DatasetKind.CRYPTO_DAILY, "COIN", (date(2024, 7, 7),)),
     )
 
 
 def test_absent_kinds_and_unread_files_are_told(folder: MarketFolder) -> None:
     folder.csv("prices_daily.csv", DAILY, bar("AAA", "2024-07-02"), bar("BBB", "2024-07-02"))
     report = folder.csv("splits.csv", SPLITS, "AAA,2024-07-02,2").csv("news.csv", "ticker").inspect()
-    lacking = (Kind.PRICES_HOURLY, Kind.DIVIDENDS, Kind.NEWS, Kind.FUNDAMENTALS)
+    lacking = (DatasetKind.PRICES_HOURLY, DatasetKind.DIVIDENDS, DatasetKind.NEWS, DatasetKind.FUNDAMENTALS)
     assert report.absences[0] == Absence("AAA", lacking)
-    assert Kind.SPLITS in report.absences[1].kinds
-    assert set(report.missing) == {*lacking, Kind.CRYPTO_DAILY, Kind.MACRO, Kind.FILING_TEXTS, Kind.PROFILE}
+    assert DatasetKind.SPLITS in report.absences[1].kinds
+    assert set(report.missing) == {*lacking, DatasetKind.CRYPTO_DAILY, DatasetKind.MACRO, DatasetKind.FILING_TEXTS, DatasetKind.PROFILE}
     assert report.unread == ("news.csv",)
 
 
@@ -57,7 +57,7 @@ def test_every_defect_is_found_in_the_order_of_the_file(folder: MarketFolder) ->
 
 def test_the_list_is_capped_and_the_count_is_not(folder: MarketFolder) -> None:
     folder.csv("prices_daily.csv", DAILY, *(bar("AAA", f"x{n}") for n in range(7)))
-    report = inspect_folder(folder.path, most_shown=3)
+    report = validate_folder(folder.path, most_shown=3)
     assert (len(report.defects), report.defect_count) == (3, 7)
 
 
@@ -75,4 +75,4 @@ def test_clashes_are_defects_of_the_report(folder: MarketFolder) -> None:
 
 def test_a_folder_without_prices_cannot_be_inspected(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is empty"):
-        inspect_folder(tmp_path)
+        validate_folder(tmp_path)

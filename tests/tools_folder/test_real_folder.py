@@ -8,7 +8,7 @@ from contracts.market_folder import real_folder
 from openoutcry.domain.errors import NoData
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
-from openoutcry.tools.folder import FolderReport, FolderSource, Gap, Kind, inspect_folder, open_folder
+from openoutcry.tools.folder import FolderReport, FolderSource, Gap, DatasetKind, validate_folder, open_folder
 from openoutcry.tools.view import MarketView
 
 pytestmark = pytest.mark.skipif(
@@ -32,17 +32,17 @@ def source() -> FolderSource:
 
 @pytest.fixture(scope="module")
 def report() -> FolderReport:
-    return inspect_folder(real_folder())
+    return validate_folder(real_folder())
 
 
 def test_it_has_no_defect_and_one_gap(report: FolderReport) -> None:
-    assert (report.defects, report.defect_count, report.missing) == ((), 0, (Kind.FILING_TEXTS, Kind.PROFILE))
-    assert report.gaps == (Gap(Kind.PRICES_DAILY, "BA", (date(2025, 1, 10), date(2025, 1, 13))),)
-    assert {entry.kind: entry.rows for entry in report.coverage}[Kind.PRICES_DAILY] == 131_295
+    assert (report.defects, report.defect_count, report.missing) == ((), 0, (DatasetKind.FILING_TEXTS, DatasetKind.PROFILE))
+    assert report.gaps == (Gap(DatasetKind.PRICES_DAILY, "BA", (date(2025, 1, 10), date(2025, 1, 13))),)
+    assert {entry.kind: entry.rows for entry in report.coverage}[DatasetKind.PRICES_DAILY] == 131_295
 
 
 def test_missing_news_is_told_as_absence(report: FolderReport) -> None:
-    silent = {absence.ticker for absence in report.absences if Kind.NEWS in absence.kinds}
+    silent = {absence.ticker for absence in report.absences if DatasetKind.NEWS in absence.kinds}
     assert {"KO", "WMT", "CSCO", "ORCL", "PEP"} <= silent
     assert "AAPL" not in silent
 

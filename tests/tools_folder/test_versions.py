@@ -7,7 +7,7 @@ from contracts.market_folder import DAILY, MACRO, SPLITS, MarketFolder, bar
 from openoutcry.domain.errors import ConfigError, InvalidData, SourceUnavailable
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
-from openoutcry.tools.folder.layout import Kind
+from openoutcry.tools.folder.layout import DatasetKind
 from openoutcry.tools.folder.manifest import Manifest, Outage, read_manifest
 
 AAA = Symbol("AAA")
@@ -105,11 +105,11 @@ def test_sections_of_filings_are_known_when_accepted(folder: MarketFolder) -> No
 
 def test_the_manifest_names_the_market_its_calendars_and_what_could_not_be_had(folder: MarketFolder) -> None:
     outages = (
-        Outage(Kind.NEWS, "AAA", "nobody answered about news", held=False),
-        Outage(Kind.SPLITS, "AAA", "splits as of yesterday", held=True),
-        Outage(Kind.SPLITS, "BBB", "splits of another", held=True),
-        Outage(Kind.MACRO, "VIX", "the economy as of yesterday", held=True),
-        Outage(Kind.PRICES_DAILY, "SPY", "no market to compare with", held=False),
+        Outage(DatasetKind.NEWS, "AAA", "nobody answered about news", held=False),
+        Outage(DatasetKind.SPLITS, "AAA", "splits as of yesterday", held=True),
+        Outage(DatasetKind.SPLITS, "BBB", "splits of another", held=True),
+        Outage(DatasetKind.MACRO, "VIX", "the economy as of yesterday", held=True),
+        Outage(DatasetKind.PRICES_DAILY, "SPY", "no market to compare with", held=False),
     )
     written = Manifest(name="live", calendars={"AAA": "XLON"}, outages=outages)
     # The first day is a holiday of London, not of New York.

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 from openoutcry.tools.archive import Archive
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.live import LiveSource, Station
-from openoutcry.tools.vendors.port import Record
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.live import LiveSource, VendorSlot
+from openoutcry.tools.vendors.port import VendorRow
 from vendors.clock import Clock
 from vendors.shelf import ShelfVendor, bar
 
@@ -18,7 +18,7 @@ FRIDAY = date(2025, 6, 27)
 
 
 def close_of(day: date, name: str = "XNYS") -> datetime:
-    return calendar(name).close(day)
+    return trading_calendar(name).close(day)
 
 
 @dataclass(repr=False)
@@ -30,7 +30,7 @@ class Market:
     vendors: list[ShelfVendor] = field(default_factory=list)
     keyless: list[str] = field(default_factory=list)
 
-    def vendor(self, name: str, records: Iterable[Record] = (), kinds: Iterable[Kind] = tuple(Kind)) -> ShelfVendor:
+    def vendor(self, name: str, records: Iterable[VendorRow] = (), kinds: Iterable[DatasetKind] = tuple(DatasetKind)) -> ShelfVendor:
         self.vendors.append(ShelfVendor(name, self.clock.now, kinds=frozenset(kinds)).give(records))
         return self.vendors[-1]
 
@@ -38,10 +38,10 @@ class Market:
         """Open the market afresh, with nothing remembered but the archive."""
         chain = {
             kind: [
-                *(Station(each.name, each) for each in self.vendors if kind in each.kinds),
-                *(Station(name, None, f"no key; set {name.upper()}_API_KEY") for name in self.keyless),
+                *(VendorSlot(each.name, each) for each in self.vendors if kind in each.kinds),
+                *(VendorSlot(name, None, f"no key; set {name.upper()}_API_KEY") for name in self.keyless),
             ]
-            for kind in Kind
+            for kind in DatasetKind
         }
         return LiveSource(self.archive(path), chain, self.clock.now)
 
@@ -63,14 +63,14 @@ def market(tmp_path: Path) -> Market:
     return Market(tmp_path / "archive.db", Clock(close_of(FRIDAY) + timedelta(hours=1)))
 
 
-def flat(ticker: str, last: date = FRIDAY, count: int = 60, close: object = 10, name: str = "XNYS") -> list[Record]:
+def flat(ticker: str, last: date = FRIDAY, count: int = 60, close: object = 10, name: str = "XNYS") -> list[VendorRow]:
     """Return bars that stand at one close."""
-    kind = Kind.CRYPTO_DAILY if name == "24/7" else Kind.PRICES_DAILY
+    kind = DatasetKind.CRYPTO_DAILY if name == "24/7" else DatasetKind.PRICES_DAILY
     return [bar(ticker, day, close, kind) for day in sessions(last, count, name)]
 
 
 def sessions(last: date = FRIDAY, count: int = 60, name: str = "XNYS") -> Sequence[date]:
-    return [day for day in calendar(name).days if day <= last][-count:]
+    return [day for day in trading_calendar(name).sessions if day <= last][-count:]
 
 
 def utc(text: str) -> datetime:

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from openoutcry.domain.errors import SourceUnavailable
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
-from openoutcry.tools.archive import Outcome
-from openoutcry.tools.archive.store import Archive, Fetch
-from openoutcry.tools.folder.layout import Kind
+from openoutcry.tools.archive import FetchOutcome
+from openoutcry.tools.archive.store import Archive, FetchLog
+from openoutcry.tools.folder.layout import DatasetKind
 from openoutcry.tools.live import LiveSource
 from sqlalchemy import Engine, event
 from vendors.shelf import bar
@@ -66,7 +66,7 @@ def filled(market: Market, fetches: int = 30) -> LiveSource:
     ask(source, market.clock.now())
     archive, now = market.archive(), market.clock.now() - timedelta(days=1)
     for _ in range(fetches):
-        archive.add(Fetch(Kind.PRICES_DAILY, "AAA", "one", now, now, now, Outcome.NOTHING, now))
+        archive.add(FetchLog(DatasetKind.PRICES_DAILY, "AAA", "one", now, now, now, FetchOutcome.NOTHING, now))
     return source
 
 
@@ -115,8 +115,8 @@ def test_an_outage_that_another_process_met_is_told(market: Market) -> None:
     mine, other = market.source(), market.source()
     ask(mine, market.clock.now())
     market.at(close_of(MONDAY) + timedelta(hours=1)).vendors[0].down = SourceUnavailable("the line is dead")
-    other.ensure(Kind.PRICES_DAILY, "AAA", market.clock.now())
-    outage = mine.outage(Kind.PRICES_DAILY, "AAA", market.clock.now())
+    other.ensure(DatasetKind.PRICES_DAILY, "AAA", market.clock.now())
+    outage = mine.outage(DatasetKind.PRICES_DAILY, "AAA", market.clock.now())
     assert outage is not None
     assert "the line is dead" in outage.text
 
@@ -125,7 +125,7 @@ def test_the_archive_returns_the_fetches_after_a_number(market: Market) -> None:
     archive: Archive = market.archive()
     for origin in ("one", "two", "three"):
         moment = close_of(FRIDAY)
-        archive.add(Fetch(Kind.PRICES_DAILY, "AAA", origin, moment, moment, moment, Outcome.NOTHING, moment))
-    first, *rest = archive.fetches(Kind.PRICES_DAILY, "AAA")
-    assert [each.origin for each in archive.fetches(Kind.PRICES_DAILY, "AAA", after=first.number)] == ["two", "three"]
-    assert list(archive.fetches(Kind.PRICES_DAILY, "AAA", after=first.number)) == rest
+        archive.add(FetchLog(DatasetKind.PRICES_DAILY, "AAA", origin, moment, moment, moment, FetchOutcome.NOTHING, moment))
+    first, *rest = archive.fetches(DatasetKind.PRICES_DAILY, "AAA")
+    assert [each.origin for each in archive.fetches(DatasetKind.PRICES_DAILY, "AAA", after=first.number)] == ["two", "three"]
+    assert list(archive.fetches(DatasetKind.PRICES_DAILY, "AAA", after=first.number)) == rest

@@ -1,7 +1,7 @@
 import pytest
 from openoutcry.domain.errors import NoData
-from openoutcry.domain.sessions import calendar
-from openoutcry.tools.live.listing import EXCHANGES, calendar_of, known_renames, spelled
+from openoutcry.domain.sessions import trading_calendar
+from openoutcry.tools.live.listing import EXCHANGES, calendar_of, known_renames, normalize_ticker
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from openoutcry.tools.live.listing import EXCHANGES, calendar_of, known_renames,
     ],
 )
 def test_class_shares_have_one_spelling(written: str, meant: str) -> None:
-    assert spelled(written) == meant
+    assert normalize_ticker(written) == meant
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,10 @@ def test_what_no_exchange_has_is_told(ticker: str) -> None:
 
 def test_every_exchange_has_a_calendar() -> None:
     for name in {"XLON", "XTKS", "XETR", "BVMF"} & set(EXCHANGES.values()):
-        assert len(calendar(name).days) > 10_000
+        assert len(trading_calendar(name).sessions) > 10_000
 
 
 def test_renames_are_on_sessions_and_name_two_tickers() -> None:
     for rename in known_renames():
-        assert calendar("XNYS").is_session(rename.day), rename
+        assert trading_calendar("XNYS").is_session(rename.day), rename
         assert rename.old != rename.new

@@ -7,7 +7,7 @@ from contracts.market_source import MarketSourceContract
 from openoutcry.domain.errors import NoData
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
-from openoutcry.tools.folder.layout import Kind
+from openoutcry.tools.folder.layout import DatasetKind
 from openoutcry.tools.source import MarketSource
 from vendors.shelf import news, row
 
@@ -24,19 +24,19 @@ class TestLive(MarketSourceContract):
         days = sessions(count=40)
         prices = {"open": 10, "high": 12, "low": 9, "volume": 500}
         daily = [
-            row(Kind.PRICES_DAILY, ticker="AAA", date=day, close=10 + n % 2, **prices) for n, day in enumerate(days)
+            row(DatasetKind.PRICES_DAILY, ticker="AAA", date=day, close=10 + n % 2, **prices) for n, day in enumerate(days)
         ]
         hourly = [
-            row(Kind.PRICES_HOURLY, ticker="AAA", ts_utc=f"{day}T{hour}:30:00Z", close=11, **prices)
+            row(DatasetKind.PRICES_HOURLY, ticker="AAA", ts_utc=f"{day}T{hour}:30:00Z", close=11, **prices)
             for day in days
             for hour in (15, 16)
         ]
-        actions = [row(Kind.SPLITS, ticker="AAA", ex_date=days[9], ratio=4)]
-        actions += [row(Kind.DIVIDENDS, ticker="AAA", ex_date=days[n], amount="0.5") for n in (3, 30)]
+        actions = [row(DatasetKind.SPLITS, ticker="AAA", ex_date=days[9], ratio=4)]
+        actions += [row(DatasetKind.DIVIDENDS, ticker="AAA", ex_date=days[n], amount="0.5") for n in (3, 30)]
         items = [news("AAA", close_of(day) - timedelta(hours=n), f"item {n}") for n, day in enumerate(days)]
         reported = {"ticker": "AAA", "period_end": "2025-03-31", "metrics": {"eps": "1"}}
-        filings = [row(Kind.FUNDAMENTALS, accepted_at=f"{day}T18:00:00Z", **reported) for day in days[::9]]
-        points = [row(Kind.MACRO, series="VIXCLS", date=day, value=20, released_at=day) for day in days]
+        filings = [row(DatasetKind.FUNDAMENTALS, accepted_at=f"{day}T18:00:00Z", **reported) for day in days[::9]]
+        points = [row(DatasetKind.MACRO, series="VIXCLS", date=day, value=20, released_at=day) for day in days]
         market.vendor("one", [*daily, *hourly, *actions, *items, *filings, *points])
         found, now = market.source(), market.clock.now()
         found.bars(Symbol("AAA"), Interval.DAY, until=now, count=1)

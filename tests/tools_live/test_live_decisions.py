@@ -12,19 +12,19 @@ from contracts.market_folder import real_folder
 from floors import rules, taken
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from openoutcry.desk.document import document
+from openoutcry.desk.document import to_document
 from openoutcry.domain.errors import SourceUnavailable
 from openoutcry.domain.ids import Symbol
-from openoutcry.domain.sessions import calendar
-from openoutcry.tools.archive import Archive, Wanted, write_snapshot
-from openoutcry.tools.archive.identity import could_be_known
-from openoutcry.tools.folder import inspect_folder, open_folder
-from openoutcry.tools.folder.layout import Kind
+from openoutcry.domain.sessions import trading_calendar
+from openoutcry.tools.archive import Archive, SnapshotFilter, write_snapshot
+from openoutcry.tools.archive.identity import earliest_known_at
+from openoutcry.tools.folder import validate_folder, open_folder
+from openoutcry.tools.folder.layout import DatasetKind
 from openoutcry.tools.folder.manifest import Manifest
-from openoutcry.tools.live import LiveSource, Station
+from openoutcry.tools.live import LiveSource, VendorSlot
 from openoutcry.tools.source import MarketSource
-from openoutcry.tools.toolbox import gather
-from openoutcry.tools.vendors.client import Manners
+from openoutcry.tools.toolbox import gather_evidence
+from openoutcry.tools.vendors.client import HttpPolicy
 from openoutcry.tools.vendors.yahoo import Yahoo
 from openoutcry.tools.view import MarketView
 from vendors.clock import Clock
@@ -34,7 +34,7 @@ from vendors.world import serve_prices
 
 from .conftest import Market, close_of
 
-EXCHANGE = calendar("XNYS")
+EXCHANGE = trading_calendar("XNYS")
 DAYS = EXCHANGE.between(date(2025, 3, 3), date(2025, 6, 27))
 DECIDED = DAYS[-60::6]
 HISTORY = EXCHANGE.between(date(2023, 6, 1), date(2025, 6, 27))
@@ -45,7 +45,7 @@ FEW = settings(max_examples=8, phases=[Phase.explicit, Phase.generate], deadline
 
 def told(source: MarketSource, moment: datetime, ticker: str = "AAA") -> str:
     """Return the decision document without what differs from run to run."""
-    found = document(taken(rules(source), ticker, moment))
+    found = to_document(taken(rules(source), ticker, moment))
     found.pop("run_id")
     return json.dumps(found, sort_keys=True)
 
@@ -53,7 +53,7 @@ def told(source: MarketSource, moment: datetime, ticker: str = "AAA") -> str:
 def fill(market: Market, seed: int = 5) -> None:
     """Give one vendor a market that restates, forgets and is late, and another one that fails now and then."""
     chance = random.Random(seed)
-    one, two = market.vendor("one"), market.vendor("two", kinds=[Kind.NEWS, Kind.PRICES_DAILY])
+    one, two = market.vendor("one"), market.vendor("two", kinds=[DatasetKind.NEWS, DatasetKind.PRICES_DAILY])
     for ticker in ("AAA", "SPY"):
         _fill_prices(ticker, chance, one, two)
     for day in HISTORY:
@@ -65,10 +65,10 @@ def fill(market: Market, seed: int = 5) -> None:
             teller.give([news("AAA", published, f"AAA {words} {day} {hour}")], published + late)
         for series in ("VIXCLS", "DGS10", "T10Y2Y"):
             released = day + timedelta(days=1)
-            point = row(Kind.MACRO, series=series, date=day, value=20 + chance.random(), released_at=released)
+            point = row(DatasetKind.MACRO, series=series, date=day, value=20 + chance.random(), released_at=released)
             one.give([point], close_of(day) + timedelta(hours=14))
     _fill_company(chance, one)
-    one.give([row(Kind.SPLITS, ticker="AAA", ex_date=SPLIT, ratio=2)], close_of(SPLIT) - timedelta(days=9))
+    one.give([row(DatasetKind.SPLITS, ticker="AAA", ex_date=SPLIT, ratio=2)], close_of(SPLIT) - timedelta(days=9))
 
 
 def _fill_prices(ticker: str, chance: random.Random, one: ShelfVendor, two: ShelfVendor) -> None:
@@ -92,12 +92,12 @@ def _fill_company(chance: random.Random, one: ShelfVendor) -> None:
         metrics = {"revenue": str(chance.randrange(900, 1100)), "eps": "1.5", "shares": "50", "equity": "700"}
         cells = {"ticker": "AAA", "period_end": day - timedelta(days=40), "accepted_at": f"{day}T21:30:00Z"}
         known, mended = close_of(day), close_of(day) + timedelta(days=100)
-        one.rows.append(Given(row(Kind.FUNDAMENTALS, metrics=metrics, **cells), known, mended))
-        one.give([row(Kind.FUNDAMENTALS, metrics=metrics | {"eps": "1.4"}, **cells)], mended)
+        one.rows.append(Given(row(DatasetKind.FUNDAMENTALS, metrics=metrics, **cells), known, mended))
+        one.give([row(DatasetKind.FUNDAMENTALS, metrics=metrics | {"eps": "1.4"}, **cells)], mended)
     for n, day in enumerate(HISTORY[::21]):
-        profile = row(Kind.PROFILE, dated=False, ticker="AAA", name=f"Triple {n}")
+        profile = row(DatasetKind.PROFILE, dated=False, ticker="AAA", name=f"Triple {n}")
         one.rows.append(Given(profile, close_of(day), close_of(HISTORY[min(21 * n + 21, len(HISTORY) - 1)])))
-        one.give([row(Kind.DIVIDENDS, ticker="AAA", ex_date=day, amount="0.2")], close_of(day) - timedelta(days=3))
+        one.give([row(DatasetKind.DIVIDENDS, ticker="AAA", ex_date=day, amount="0.2")], close_of(day) - timedelta(days=3))
 
 
 class Lived:
@@ -140,18 +140,18 @@ def truncated(path: Path, target: Path, keep_row, keep_fetch) -> Path:
 
 def known(held) -> datetime | None:
     """Return a moment before which a row was not known for certain."""
-    moments = [could_be_known(held.kind, json.loads(held.cells)), held.seen_at]
+    moments = [earliest_known_at(held.kind, json.loads(held.cells)), held.seen_at]
     return max((moment for moment in moments if moment), default=None)
 
 
 def test_the_market_that_is_lived_through_is_no_easy_one(lived: Lived) -> None:
     market, decisions = lived.market, lived.decisions
     archive = market.archive()
-    prices = archive.rows(Kind.PRICES_DAILY, "AAA")
+    prices = archive.rows(DatasetKind.PRICES_DAILY, "AAA")
     assert len({each.identity for each in prices if each.origin == "one"}) < len(
         [e for e in prices if e.origin == "one"]
     )
-    assert sum(each.seen_at is not None for each in archive.rows(Kind.NEWS, "AAA")) > 10
+    assert sum(each.seen_at is not None for each in archive.rows(DatasetKind.NEWS, "AAA")) > 10
     assert all(json.loads(text)["outcome"] != "abstain" for text in decisions.values())
     assert len(set(decisions.values())) == len(decisions)
 
@@ -181,7 +181,7 @@ def test_an_archive_truncated_by_what_was_fetched_changes_no_earlier_decision(li
 def snapshot(market: Market, moment: datetime, folder: Path) -> Path:
     source = market.source()
     manifest = Manifest(name=source.name, outages=source.outages(["AAA"], moment))
-    write_snapshot(market.archive(), Wanted(["AAA", "SPY"], None, moment), manifest, folder)
+    write_snapshot(market.archive(), SnapshotFilter(["AAA", "SPY"], None, moment), manifest, folder)
     return folder
 
 
@@ -190,7 +190,7 @@ def test_the_same_decision_comes_out_of_a_snapshot(lived, tmp_path: Path) -> Non
     for number, moment in enumerate(list(decisions)[-3:]):
         folder = snapshot(market, moment, tmp_path / str(number))
         assert told(open_folder(folder), moment) == decisions[moment]
-        assert inspect_folder(folder).defects == ()
+        assert validate_folder(folder).defects == ()
 
 
 def test_what_could_not_be_had_is_the_same_in_a_snapshot(market: Market, tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_what_could_not_be_had_is_the_same_in_a_snapshot(market: Market, tmp_pat
     market.source().news(Symbol("AAA"), since=moment - timedelta(days=30), until=market.clock.now())
     market.at(moment + WAIT)
     one, two = market.vendors
-    one.kinds -= {Kind.MACRO, Kind.NEWS}
+    one.kinds -= {DatasetKind.MACRO, DatasetKind.NEWS}
     two.down = SourceUnavailable("two is dead")
     market.keyless.append("fred")
     decided = told(market.source(), moment)
@@ -232,10 +232,10 @@ def test_a_split_between_fetch_and_decision_gives_the_figures_of_real_data(tmp_p
         if b.session >= days[0]
     ]
     clock = Clock()
-    manners = Manners("tests", timeout=10, attempts=1, per_second=1e9)
+    manners = HttpPolicy("tests", timeout=10, attempts=1, per_second=1e9)
     with VendorServer() as server:
         yahoo = Yahoo(manners, now=clock.now, sleep=clock.sleep, cache=tmp_path / "yahoo", base_url=server.url)
-        chain = {kind: [Station("yfinance", yahoo)] for kind in (Kind.PRICES_DAILY, Kind.SPLITS, Kind.DIVIDENDS)}
+        chain = {kind: [VendorSlot("yfinance", yahoo)] for kind in (DatasetKind.PRICES_DAILY, DatasetKind.SPLITS, DatasetKind.DIVIDENDS)}
         for day in dict.fromkeys([first_fetch, last]):
             clock.moment = close_of(day) + timedelta(hours=1)
             then = [each for each in table if each[0] <= str(day)]
@@ -244,9 +244,9 @@ def test_a_split_between_fetch_and_decision_gives_the_figures_of_real_data(tmp_p
             source = LiveSource(Archive(tmp_path / "archive.db"), chain, clock.now)
             moments = [close_of(each) for each in (date(2024, 6, 7), date(2024, 6, 10), last) if each <= day]
             for moment in moments:
-                live = gather(MarketView(source, moment), nvda, ["bars", "indicators"]).evidence
+                live = gather_evidence(MarketView(source, moment), nvda, ["bars", "indicators"]).evidence
                 assert figures(live) == figures(
-                    gather(MarketView(Undivided(real), moment), nvda, ["bars", "indicators"]).evidence
+                    gather_evidence(MarketView(Undivided(real), moment), nvda, ["bars", "indicators"]).evidence
                 )
 
 

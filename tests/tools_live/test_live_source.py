@@ -6,9 +6,9 @@ import pytest
 from openoutcry.domain.errors import InvalidData, NoData, SourceUnavailable
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
-from openoutcry.tools.archive import Outcome
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.port import Record
+from openoutcry.tools.archive import FetchOutcome
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.vendors.port import VendorRow
 from openoutcry.tools.view import MarketView
 from vendors.shelf import Given, bar, news, row
 
@@ -38,12 +38,12 @@ class TestChain:
         market.vendor("four", flat("AAA"))
         market.vendor("five", flat("AAA", close=99))
         assert closes(market) == ["06-25 10 four", "06-26 10 four", "06-27 10 four"]
-        told = [(each.origin, each.outcome) for each in market.archive().fetches(Kind.PRICES_DAILY, "AAA")]
+        told = [(each.origin, each.outcome) for each in market.archive().fetches(DatasetKind.PRICES_DAILY, "AAA")]
         assert told == [
-            ("one", Outcome.UNAVAILABLE),
-            ("two", Outcome.BAD),
-            ("three", Outcome.UNKNOWN),
-            ("four", Outcome.ROWS),
+            ("one", FetchOutcome.UNAVAILABLE),
+            ("two", FetchOutcome.BAD),
+            ("three", FetchOutcome.UNKNOWN),
+            ("four", FetchOutcome.ROWS),
         ]
 
     def test_all_vendors_are_asked_for_news(self, market: Market) -> None:
@@ -71,16 +71,16 @@ class TestChain:
     @pytest.mark.parametrize(
         "wrong",
         [
-            row(Kind.PRICES_DAILY, ticker="AAA", date=FRIDAY, open=1, high=1, low=2, close=1, volume=5),
-            row(Kind.PRICES_DAILY, ticker="AAA", date=FRIDAY, open=1, high=1, low=1, close="x", volume=5),
+            row(DatasetKind.PRICES_DAILY, ticker="AAA", date=FRIDAY, open=1, high=1, low=2, close=1, volume=5),
+            row(DatasetKind.PRICES_DAILY, ticker="AAA", date=FRIDAY, open=1, high=1, low=1, close="x", volume=5),
             bar("AAA", FRIDAY, 11),
         ],
     )
-    def test_what_cannot_be_true_is_never_archived(self, market: Market, wrong: Record) -> None:
+    def test_what_cannot_be_true_is_never_archived(self, market: Market, wrong: VendorRow) -> None:
         market.vendor("one", [*flat("AAA"), wrong])
         with pytest.raises(SourceUnavailable, match=r"one: prices_daily of a vendor, row 6[01]"):
             closes(market)
-        assert market.archive().rows(Kind.PRICES_DAILY, "AAA") == ()
+        assert market.archive().rows(DatasetKind.PRICES_DAILY, "AAA") == ()
 
     def test_a_bar_that_is_not_over_and_a_day_without_session_are_left_out(self, market: Market) -> None:
         odd = [bar("AAA", date(2025, 6, 28), 12), bar("AAA", MONDAY, 13)]
@@ -155,7 +155,7 @@ class TestOutage:
 
 class TestPointInTime:
     def test_what_says_only_how_things_are_is_refused_for_the_past(self, market: Market) -> None:
-        market.vendor("one", [row(Kind.PROFILE, dated=False, ticker="AAA", name="Triple A")])
+        market.vendor("one", [row(DatasetKind.PROFILE, dated=False, ticker="AAA", name="Triple A")])
         source, moment = market.source(), market.clock.now()
         assert source.profile(AAA, until=close_of(FRIDAY)) is None  # fetched, but an hour too late to be known then
         assert source.profile(AAA, until=moment).name == "Triple A"
@@ -164,8 +164,8 @@ class TestPointInTime:
 
     def test_a_statement_without_a_date_is_known_once_fetched(self, market: Market) -> None:
         metrics = {"eps": "1"}
-        bare = row(Kind.FUNDAMENTALS, dated=False, ticker="AAA", period_end="2025-03-31", metrics=metrics)
-        filed = row(Kind.FUNDAMENTALS, ticker="AAA", period_end="2024-12-31", filed_at="2025-02-01", metrics=metrics)
+        bare = row(DatasetKind.FUNDAMENTALS, dated=False, ticker="AAA", period_end="2025-03-31", metrics=metrics)
+        filed = row(DatasetKind.FUNDAMENTALS, ticker="AAA", period_end="2024-12-31", filed_at="2025-02-01", metrics=metrics)
         market.vendor("one", [bare, filed])
         source = market.source()
         assert [f.period_end.year for f in source.filings(AAA, until=close_of(FRIDAY))] == [2024]
@@ -230,7 +230,7 @@ class TestSpike:
 
     def test_a_split_explains_it(self, market: Market) -> None:
         self.spiked(market, 1)
-        market.vendors[0].give([row(Kind.SPLITS, ticker="AAA", ex_date=FRIDAY, ratio=10)])
+        market.vendors[0].give([row(DatasetKind.SPLITS, ticker="AAA", ex_date=FRIDAY, ratio=10)])
         assert closes(market, count=1) == ["06-27 1 one"]
 
 
@@ -259,7 +259,7 @@ class TestTicker:
     def test_a_long_silence_is_another_listing(self, market: Market) -> None:
         old = flat("AAA", last=date(2024, 3, 1), count=60, close=500)
         market.vendor("one", [*old, *flat("AAA", count=30)])
-        market.vendors[0].give([row(Kind.DIVIDENDS, ticker="AAA", ex_date="2024-02-01", amount=1)])
+        market.vendors[0].give([row(DatasetKind.DIVIDENDS, ticker="AAA", ex_date="2024-02-01", amount=1)])
         assert len(closes(market, count=520)) == 30
         assert market.source().dividends(AAA, until=market.clock.now()) == ()
         assert closes(market, close_of(date(2024, 3, 1)), count=1) == ["03-01 500 one"]
@@ -273,9 +273,9 @@ class TestTicker:
         london = sessions(name="XLON")
         market.vendor("one", [*flat("VOD.L", name="XLON"), *flat("BTC-USD", name="24/7")])
         market.vendors[0].give(
-            [row(Kind.PRICES_DAILY, ticker="VOD.L", date="2025-05-26", open=1, high=1, low=1, close=1, volume=1)]
+            [row(DatasetKind.PRICES_DAILY, ticker="VOD.L", date="2025-05-26", open=1, high=1, low=1, close=1, volume=1)]
         )
         assert len(closes(market, symbol=Symbol("VOD.L"), count=99)) == len(london)
         market.at(utc("2025-06-29T12:00:00"))  # a Sunday
-        market.vendors[0].give([bar("BTC-USD", date(2025, 6, 28), 11, Kind.CRYPTO_DAILY)])
+        market.vendors[0].give([bar("BTC-USD", date(2025, 6, 28), 11, DatasetKind.CRYPTO_DAILY)])
         assert closes(market, symbol=Symbol("BTC-USD"), count=1) == ["06-28 11 one"]

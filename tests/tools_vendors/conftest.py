@@ -2,11 +2,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from openoutcry.tools.vendors.client import Manners, Polite
+from openoutcry.tools.vendors.client import HttpPolicy, HttpClient
 from vendors.clock import Clock
 from vendors.server import VendorServer
 
-MANNERS = Manners("openoutcry-tests (desk@example.org)", timeout=10, attempts=2, most_bytes=1_000_000)
+MANNERS = HttpPolicy("openoutcry-tests (desk@example.org)", timeout=10, attempts=2, most_bytes=1_000_000)
 HASTY = replace(MANNERS, timeout=0.1, attempts=1)
 
 
@@ -22,15 +22,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def client(clock: Clock) -> Iterator[Polite]:
-    client = Polite(MANNERS, now=clock.now, sleep=clock.sleep)
+def client(clock: Clock) -> Iterator[HttpClient]:
+    client = HttpClient(MANNERS, now=clock.now, sleep=clock.sleep)
     yield client
     client.close()
 
 
 @pytest.fixture
-def hasty(clock: Clock) -> Iterator[Polite]:
+def hasty(clock: Clock) -> Iterator[HttpClient]:
     """A client that waits for nobody, for servers that never answer."""
-    client = Polite(HASTY, now=clock.now, sleep=clock.sleep)
+    client = HttpClient(HASTY, now=clock.now, sleep=clock.sleep)
     yield client
     client.close()

@@ -4,13 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from contracts.vendor import SECRET, SINCE, UNTIL, VendorContract
 from openoutcry.domain.errors import NoData, SourceUnavailable
-from openoutcry.tools.folder.layout import Kind
+from openoutcry.tools.folder.layout import DatasetKind
 from openoutcry.tools.vendors.alphavantage import AlphaVantage
-from openoutcry.tools.vendors.client import Polite
-from openoutcry.tools.vendors.port import Ask
+from openoutcry.tools.vendors.client import HttpClient
+from openoutcry.tools.vendors.port import VendorRequest
 from vendors.server import VendorServer
 
-KINDS = (Kind.PRICES_DAILY, Kind.SPLITS, Kind.DIVIDENDS, Kind.NEWS)
+KINDS = (DatasetKind.PRICES_DAILY, DatasetKind.SPLITS, DatasetKind.DIVIDENDS, DatasetKind.NEWS)
 QUOTA = f"We have detected your API key as {SECRET.get_secret_value()} and our limit is 25 requests per day."
 
 
@@ -73,9 +73,9 @@ def serve(server: VendorServer, answers: Mapping[str, object]) -> None:
 
 
 class TestAlphaVantage(VendorContract):
-    asks = tuple(Ask(kind, "ACME", SINCE, UNTIL) for kind in KINDS)
+    asks = tuple(VendorRequest(kind, "ACME", SINCE, UNTIL) for kind in KINDS)
 
-    def make(self, client: Polite, url: str) -> AlphaVantage:
+    def make(self, client: HttpClient, url: str) -> AlphaVantage:
         return AlphaVantage(client, SECRET, base_url=url)
 
     def serve(self, server: VendorServer) -> None:
@@ -105,13 +105,13 @@ class TestAlphaVantage(VendorContract):
 
 
 @pytest.fixture
-def alpha(client: Polite, server: VendorServer) -> AlphaVantage:
+def alpha(client: HttpClient, server: VendorServer) -> AlphaVantage:
     serve(server, GOOD)
     return AlphaVantage(client, SECRET, base_url=server.url)
 
 
 def test_rows_are_raw_and_within_the_window(alpha: AlphaVantage, server: VendorServer) -> None:
-    found, splits, dividends, news = (alpha.fetch(Ask(kind, "BRK.B", SINCE, UNTIL)) for kind in KINDS)
+    found, splits, dividends, news = (alpha.fetch(VendorRequest(kind, "BRK.B", SINCE, UNTIL)) for kind in KINDS)
     assert [record.cells["date"] for record in found] == ["2025-02-27", "2025-02-28"]
     assert found[0].cells["open"] == "141.11"
     assert splits[0].cells == {"ticker": "BRK.B", "ex_date": "2025-01-13", "ratio": "4"}
@@ -129,25 +129,25 @@ def test_a_spent_allowance_is_no_answer_and_the_key_in_it_is_not_repeated(
     server.serve("/query", {notice: QUOTA})
     for kind in KINDS:
         with pytest.raises(SourceUnavailable, match=r"API key as \*\*\* and") as caught:
-            alpha.fetch(Ask(kind, "ACME", SINCE, UNTIL))
+            alpha.fetch(VendorRequest(kind, "ACME", SINCE, UNTIL))
         assert SECRET.get_secret_value() not in str(caught.value)
 
 
 def test_a_wrong_key_is_no_unknown_ticker(alpha: AlphaVantage, server: VendorServer) -> None:
     server.serve("/query", {"Error Message": "the parameter apikey is invalid or missing."})
     with pytest.raises(SourceUnavailable, match="refuses the key"):
-        alpha.fetch(Ask(Kind.NEWS, "ACME", SINCE, UNTIL))
+        alpha.fetch(VendorRequest(DatasetKind.NEWS, "ACME", SINCE, UNTIL))
 
 
 def test_a_window_that_the_key_does_not_cover_is_not_half_filled(
-    alpha: AlphaVantage, client: Polite, server: VendorServer
+    alpha: AlphaVantage, client: HttpClient, server: VendorServer
 ) -> None:
     days = [date(2025, 2, 28) - timedelta(days=age) for age in range(100)]
     serve(server, GOOD | {"TIME_SERIES_DAILY": bars({day.isoformat(): bar() for day in days})})
-    early = Ask(Kind.PRICES_DAILY, "ACME", datetime(2024, 6, 3, tzinfo=UTC), UNTIL)
+    early = VendorRequest(DatasetKind.PRICES_DAILY, "ACME", datetime(2024, 6, 3, tzinfo=UTC), UNTIL)
     with pytest.raises(SourceUnavailable, match="since 2024-11-21 only"):
         alpha.fetch(early)
-    assert len(alpha.fetch(Ask(Kind.PRICES_DAILY, "ACME", SINCE, UNTIL))) == 59
+    assert len(alpha.fetch(VendorRequest(DatasetKind.PRICES_DAILY, "ACME", SINCE, UNTIL))) == 59
     assert len(AlphaVantage(client, SECRET, base_url=server.url, full=True).fetch(early)) == 100
     assert server.requests[-1].query["outputsize"] == "full"
 
@@ -161,10 +161,10 @@ def test_news_is_read_on_from_its_last_time(alpha: AlphaVantage, server: VendorS
         return {"feed": [story(time_published=moment, title=moment) for moment in times if moment >= since][:1000]}
 
     server.serve("/query", answer)
-    assert len(alpha.fetch(Ask(Kind.NEWS, "ACME", SINCE, UNTIL))) == 1500
+    assert len(alpha.fetch(VendorRequest(DatasetKind.NEWS, "ACME", SINCE, UNTIL))) == 1500
 
 
 def test_nothing_about_nobody_is_told_from_nothing(alpha: AlphaVantage, server: VendorServer) -> None:
     serve(server, EMPTY | {"SYMBOL_SEARCH": {"bestMatches": []}})
     with pytest.raises(NoData, match="alphavantage does not know ACME"):
-        alpha.fetch(Ask(Kind.DIVIDENDS, "ACME", SINCE, UNTIL))
+        alpha.fetch(VendorRequest(DatasetKind.DIVIDENDS, "ACME", SINCE, UNTIL))

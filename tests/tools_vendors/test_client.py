@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.errors import InvalidData, SourceUnavailable
-from openoutcry.tools.vendors.address import check_redirect, is_public, shown
-from openoutcry.tools.vendors.body import Unreadable, read_body
-from openoutcry.tools.vendors.client import Manners, Polite, Refused, http_date
-from openoutcry.tools.vendors.reply import Reply, Validators
+from openoutcry.tools.vendors.address import check_redirect, is_public, redact_url
+from openoutcry.tools.vendors.body import UnreadableBody, read_body
+from openoutcry.tools.vendors.client import HttpPolicy, HttpClient, HttpStatusError, http_date
+from openoutcry.tools.vendors.reply import HttpResponse, CacheValidators
 from pydantic import SecretStr
 from vendors.clock import BEGINNING, Clock
 from vendors.server import Served, VendorServer
@@ -24,7 +24,7 @@ from vendors.server import Served, VendorServer
 KEY = SecretStr("k3y-of-the-desk/+")
 
 
-def test_a_request_says_who_asks_and_an_answer_is_read_as_written(server: VendorServer, client: Polite) -> None:
+def test_a_request_says_who_asks_and_an_answer_is_read_as_written(server: VendorServer, client: HttpClient) -> None:
     server.serve("/a", Served(body=gzip.compress(b'{"price": 10.50}'), headers={"content-encoding": "gzip"}))
     reply = client.get(f"{server.url}/a", params={"q": "A & B"}, headers={"Accept": "text/plain"})
     assert (reply.status, reply.json()) == (200, {"price": Decimal("10.50")})
@@ -34,10 +34,10 @@ def test_a_request_says_who_asks_and_an_answer_is_read_as_written(server: Vendor
     assert request.headers["accept"] == "text/plain"
 
 
-def test_an_unchanged_page_is_told_as_such(server: VendorServer, client: Polite) -> None:
+def test_an_unchanged_page_is_told_as_such(server: VendorServer, client: HttpClient) -> None:
     server.serve("/a", Served(body=b"{}", headers={"etag": '"7"', "last-modified": "Mon, 03 Mar 2025 12:00:00 GMT"}))
     first = client.get(f"{server.url}/a")
-    assert first.validators == Validators('"7"', "Mon, 03 Mar 2025 12:00:00 GMT")
+    assert first.validators == CacheValidators('"7"', "Mon, 03 Mar 2025 12:00:00 GMT")
     server.serve("/a", Served(304))
     again = client.get(f"{server.url}/a", validators=first.validators)
     assert (again.not_modified, again.body) == (True, b"")
@@ -46,7 +46,7 @@ def test_an_unchanged_page_is_told_as_such(server: VendorServer, client: Polite)
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_what_may_pass_is_tried_again(server: VendorServer, client: Polite, clock: Clock, status: int) -> None:
+def test_what_may_pass_is_tried_again(server: VendorServer, client: HttpClient, clock: Clock, status: int) -> None:
     server.serve("/a", Served(status), {"fine": 1})
     assert client.get(f"{server.url}/a").json() == {"fine": 1}
     assert len(server.requests) == 2
@@ -54,32 +54,32 @@ def test_what_may_pass_is_tried_again(server: VendorServer, client: Polite, cloc
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 410, 418, 501])
-def test_what_cannot_pass_is_not(server: VendorServer, client: Polite, status: int) -> None:
+def test_what_cannot_pass_is_not(server: VendorServer, client: HttpClient, status: int) -> None:
     server.serve("/a", Served(status, b"no\n such  thing"), {"fine": 1})
-    with pytest.raises(Refused, match=str(status)) as caught:
+    with pytest.raises(HttpStatusError, match=str(status)) as caught:
         client.get(f"{server.url}/a")
     assert (caught.value.status, caught.value.said) == (status, "no such thing")
     assert len(server.requests) == 1
 
 
-def test_the_server_says_how_long_to_wait(server: VendorServer, client: Polite, clock: Clock) -> None:
+def test_the_server_says_how_long_to_wait(server: VendorServer, client: HttpClient, clock: Clock) -> None:
     server.serve("/a", Served(429, headers={"retry-after": "7"}), {})
     client.get(f"{server.url}/a")
     assert sum(clock.slept) == pytest.approx(7)
 
 
 def test_a_wait_until_a_date_is_told_by_the_clock_of_the_server(
-    server: VendorServer, client: Polite, clock: Clock
+    server: VendorServer, client: HttpClient, clock: Clock
 ) -> None:
     dates = {"retry-after": "Fri, 07 Mar 2031 10:00:30 GMT"}
     server.serve("/a", Served(503, headers=dates), {})
-    with pytest.raises(Refused) as caught:  # years from now by any clock: given up at once
+    with pytest.raises(HttpStatusError) as caught:  # years from now by any clock: given up at once
         client.get(f"{server.url}/a")
     assert caught.value.retry_after > 3600
     assert (len(server.requests), clock.slept) == (1, [])
 
 
-def test_an_unknown_page_is_an_answer(server: VendorServer, client: Polite) -> None:
+def test_an_unknown_page_is_an_answer(server: VendorServer, client: HttpClient) -> None:
     reply = client.get(f"{server.url}/nothing")
     assert (reply.missing, reply.json()) == (True, {"detail": "Not found."})
 
@@ -96,7 +96,7 @@ def test_an_unknown_page_is_an_answer(server: VendorServer, client: Polite) -> N
     ],
 )
 def test_an_answer_that_cannot_be_had_whole_is_none(
-    server: VendorServer, client: Polite, served: Served, said: str, attempts: int
+    server: VendorServer, client: HttpClient, served: Served, said: str, attempts: int
 ) -> None:
     server.serve("/a", served)
     with pytest.raises(SourceUnavailable, match=said):
@@ -104,7 +104,7 @@ def test_an_answer_that_cannot_be_had_whole_is_none(
     assert len(server.requests) == attempts
 
 
-def test_silence_is_no_answer(server: VendorServer, hasty: Polite) -> None:
+def test_silence_is_no_answer(server: VendorServer, hasty: HttpClient) -> None:
     server.serve("/a", Served(hang=True))
     with pytest.raises(SourceUnavailable, match="did not answer in time"):
         hasty.get(f"{server.url}/a")
@@ -117,14 +117,14 @@ def test_an_answer_that_drips_for_too_long_is_given_up(server: VendorServer) -> 
         clock.moment += timedelta(seconds=50)
         return clock.moment
 
-    client = Polite(Manners("tests", attempts=1, deadline=100), now=passing, sleep=clock.sleep)  # type: ignore[arg-type]
+    client = HttpClient(HttpPolicy("tests", attempts=1, deadline=100), now=passing, sleep=clock.sleep)  # type: ignore[arg-type]
     server.serve("/a", Served(body=b"x" * 10_000, endless=True))
     with pytest.raises(SourceUnavailable, match="more than 100 s"):
         client.get(f"{server.url}/a")
     client.close()
 
 
-def test_nobody_there(client: Polite) -> None:
+def test_nobody_there(client: HttpClient) -> None:
     with VendorServer() as gone:
         url = gone.url
     with pytest.raises(SourceUnavailable, match="cannot be reached"):
@@ -134,19 +134,19 @@ def test_nobody_there(client: Polite) -> None:
 @pytest.mark.parametrize(
     "url", ["", "ftp://example.org/a", "file:///etc/passwd", "http://", "http://[::1", "http://a:b/"]
 )
-def test_what_is_no_web_address(client: Polite, url: str) -> None:
+def test_what_is_no_web_address(client: HttpClient, url: str) -> None:
     with pytest.raises(SourceUnavailable, match="no web address"):
         client.get(url)
 
 
-def test_a_redirect_within_the_server_is_followed(server: VendorServer, client: Polite) -> None:
+def test_a_redirect_within_the_server_is_followed(server: VendorServer, client: HttpClient) -> None:
     server.serve("/a", Served(302, headers={"location": "/b?x=1"}))
     server.serve("/b", {"here": 1})
     assert client.get(f"{server.url}/a").json() == {"here": 1}
     assert server.requests[1].query == {"x": "1"}
 
 
-def test_a_circle_of_redirects_ends(server: VendorServer, client: Polite) -> None:
+def test_a_circle_of_redirects_ends(server: VendorServer, client: HttpClient) -> None:
     server.serve("/a", Served(302, headers={"location": "/a"}))
     with pytest.raises(SourceUnavailable, match="more than 5 times"):
         client.get(f"{server.url}/a")
@@ -167,7 +167,7 @@ def test_a_circle_of_redirects_ends(server: VendorServer, client: Polite) -> Non
         "//192.168.1.1/a",
     ],
 )
-def test_a_redirect_out_of_the_public_internet_is_refused(server: VendorServer, client: Polite, target: str) -> None:
+def test_a_redirect_out_of_the_public_internet_is_refused(server: VendorServer, client: HttpClient, target: str) -> None:
     server.serve("/a", Served(301, headers={"location": target}))
     with pytest.raises(SourceUnavailable):
         client.get(f"{server.url}/a")
@@ -175,7 +175,7 @@ def test_a_redirect_out_of_the_public_internet_is_refused(server: VendorServer, 
 
 
 def test_a_name_that_turns_private_between_check_and_connection_is_found_out(
-    server: VendorServer, client: Polite, monkeypatch: pytest.MonkeyPatch
+    server: VendorServer, client: HttpClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DNS rebinding: public when it is checked, this machine when it is connected to."""
     port = int(server.url.rpartition(":")[2])
@@ -211,13 +211,13 @@ def test_private_addresses_are_never_public(address: object) -> None:
 
 
 def test_a_key_is_sent_and_shown_nowhere(
-    server: VendorServer, client: Polite, caplog: pytest.LogCaptureFixture
+    server: VendorServer, client: HttpClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     secret = KEY.get_secret_value()
     echo = Served(401, f"the key {secret} (k3y-of-the-desk%2F%2B) is wrong".encode())
     server.serve("/a", echo)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(HttpStatusError) as caught:
         client.get(f"{server.url}/a?x=1", secret_params={"apikey": KEY}, secret_headers={"X-Token": KEY})
     assert server.requests[0].query == {"x": "1", "apikey": secret}
     assert server.requests[0].headers["x-token"] == secret
@@ -227,7 +227,7 @@ def test_a_key_is_sent_and_shown_nowhere(
 
 
 @pytest.mark.parametrize("fault", [Served(hang=True), Served(302, headers={"location": "http://10.0.0.1/"})])
-def test_a_key_is_in_no_failure(server: VendorServer, hasty: Polite, fault: Served) -> None:
+def test_a_key_is_in_no_failure(server: VendorServer, hasty: HttpClient, fault: Served) -> None:
     server.fail(fault)
     with pytest.raises(SourceUnavailable) as caught:
         hasty.get(f"{server.url}/a", secret_params={"apikey": KEY})
@@ -235,13 +235,13 @@ def test_a_key_is_in_no_failure(server: VendorServer, hasty: Polite, fault: Serv
     assert "apikey" not in str(caught.value)
 
 
-def test_an_answer_keeps_no_key(server: VendorServer, client: Polite) -> None:
+def test_an_answer_keeps_no_key(server: VendorServer, client: HttpClient) -> None:
     server.serve("/a", lambda request: {"you sent": request.query["apikey"]})
     reply = client.get(f"{server.url}/a", secret_params={"apikey": KEY})
     assert (reply.json(), reply.url) == ({"you sent": "***"}, f"{server.url}/a")
 
 
-def test_a_word_before_a_key_is_no_secret(server: VendorServer, client: Polite) -> None:
+def test_a_word_before_a_key_is_no_secret(server: VendorServer, client: HttpClient) -> None:
     server.serve("/a", {"title": "Bearer bonds return", "key": KEY.get_secret_value()})
     reply = client.get(
         f"{server.url}/a", secret_headers={"Authorization": SecretStr(f"Bearer {KEY.get_secret_value()}")}
@@ -252,7 +252,7 @@ def test_a_word_before_a_key_is_no_secret(server: VendorServer, client: Polite) 
 def test_requests_to_one_host_keep_their_distance_across_threads(server: VendorServer, clock: Clock) -> None:
     server.serve("/a", {})
     waits: list[float] = []
-    client = Polite(Manners("tests", per_second=4), now=lambda: BEGINNING, sleep=waits.append)
+    client = HttpClient(HttpPolicy("tests", per_second=4), now=lambda: BEGINNING, sleep=waits.append)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: client.get(f"{server.url}/a"), range(8)))
     client.close()
@@ -260,7 +260,7 @@ def test_requests_to_one_host_keep_their_distance_across_threads(server: VendorS
 
 
 def test_refused_survives_the_way_to_another_process() -> None:
-    error = pickle.loads(pickle.dumps(Refused("http://a/b", 429, "slow down", 30.0)))
+    error = pickle.loads(pickle.dumps(HttpStatusError("http://a/b", 429, "slow down", 30.0)))
     assert (str(error), error.said, error.retry_after) == (
         "http://a/b answered 429 (too many requests), to be asked again in 30 s",
         "slow down",
@@ -268,8 +268,8 @@ def test_refused_survives_the_way_to_another_process() -> None:
     )
 
 
-def reply(body: bytes) -> Reply:
-    return Reply("http://vendor/a", 200, body, {})
+def reply(body: bytes) -> HttpResponse:
+    return HttpResponse("http://vendor/a", 200, body, {})
 
 
 @pytest.mark.parametrize(
@@ -311,10 +311,10 @@ def test_a_body_is_the_same_however_it_is_cut(data: bytes, piece: int, encoding:
     chunks = [packed[start : start + piece] for start in range(0, len(packed), piece)]
     assert read_body(chunks, encoding, 5000) == data
     if encoding in {"gzip", "deflate"}:
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableBody):
             read_body([packed[:-1]], encoding, 5000)
     if data:
-        with pytest.raises(Unreadable, match="longer"):
+        with pytest.raises(UnreadableBody, match="longer"):
             read_body(chunks, encoding, len(data) - 1)
 
 
@@ -322,7 +322,7 @@ def test_a_bomb_does_not_fill_the_memory() -> None:
     packed = gzip.compress(bytes(50_000_000))
     tracemalloc.start()
     try:
-        with pytest.raises(Unreadable, match="longer"):
+        with pytest.raises(UnreadableBody, match="longer"):
             read_body([packed], "gzip", 1_000_000)
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
@@ -337,4 +337,4 @@ def test_dates_of_headers() -> None:
 
 
 def test_addresses_are_shown_bare() -> None:
-    assert shown("https://user:pw@example.org/a?key=1#b") == "https://example.org/a"
+    assert redact_url("https://user:pw@example.org/a?key=1#b") == "https://example.org/a"

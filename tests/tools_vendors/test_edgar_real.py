@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from contracts.market_folder import DAILY, SPLITS, MarketFolder
 from openoutcry.domain.ids import Symbol
-from openoutcry.domain.sessions import calendar
-from openoutcry.tools.folder.layout import Kind
+from openoutcry.domain.sessions import trading_calendar
+from openoutcry.tools.folder.layout import DatasetKind
 from openoutcry.tools.ratio_evidence import ratio_evidence
 from openoutcry.tools.statement_evidence import statement_evidence
-from openoutcry.tools.vendors.client import Manners, Polite
+from openoutcry.tools.vendors.client import HttpPolicy, HttpClient
 from openoutcry.tools.vendors.edgar import Edgar
-from openoutcry.tools.vendors.port import Ask, Record
+from openoutcry.tools.vendors.port import VendorRequest, VendorRow
 from openoutcry.tools.view import MarketView
 from vendors import edgar
 from vendors.clock import Clock
@@ -76,12 +76,12 @@ def as_edgar(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], list[dict[str,
     return edgar.facts(tags), filings
 
 
-def written(record: Record) -> dict[str, Any]:
+def written(record: VendorRow) -> dict[str, Any]:
     cells: dict[str, Any] = dict(record.cells)
     return cells | {"metrics": {tag: float(text) for tag, text in cells["metrics"].items()}}
 
 
-def lateness(records: Iterable[Record], rows: Iterable[dict[str, Any]]) -> list[timedelta]:
+def lateness(records: Iterable[VendorRow], rows: Iterable[dict[str, Any]]) -> list[timedelta]:
     """Return by how much later than the folder EDGAR's rows are known: what is accepted after 17:30 shows at six."""
 
     def moments(cells: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], datetime]:
@@ -112,14 +112,14 @@ def test_ratios_are_the_same(real_market: Path, tmp_path: Path, ticker: str) -> 
     rows = real_statements(real_market, ticker)
     document, filings = as_edgar(rows)
     clock = Clock(NOW)
-    client = Polite(Manners("tests", timeout=10), now=clock.now, sleep=clock.sleep)
+    client = HttpClient(HttpPolicy("tests", timeout=10), now=clock.now, sleep=clock.sleep)
     with VendorServer() as server:
         server.serve(edgar.TICKERS, edgar.tickers(**{ticker: edgar.CIK}))
         evening = edgar.filing(0, "4", "2025-02-26", "2025-02-27T02:10:00.000Z")  # so the filer's clock is UTC
         server.serve(edgar.SUBMISSIONS, edgar.submissions(*filings, evening))
         server.serve(edgar.FACTS, document)
         vendor = Edgar(client, contact="desk@example.org", now=clock.now, base_url=server.url)
-        records = vendor.fetch(Ask(Kind.FUNDAMENTALS, ticker, datetime(2000, 1, 1, tzinfo=UTC), NOW))
+        records = vendor.fetch(VendorRequest(DatasetKind.FUNDAMENTALS, ticker, datetime(2000, 1, 1, tzinfo=UTC), NOW))
     client.close()
     assert len(records) == len(rows), "what is repeated a year later is no row"
     assert all(timedelta(0) <= late <= timedelta(hours=14) for late in lateness(records, rows))
@@ -128,8 +128,8 @@ def test_ratios_are_the_same(real_market: Path, tmp_path: Path, ticker: str) -> 
     symbol, seen = Symbol(ticker), 0
     for year in range(2011, 2026):
         for month in (3, 6, 12)[: 2 if year == 2025 else 3]:
-            session = calendar("XNYS").previous(date(year, month, 28))
-            views = [MarketView(source, calendar("XNYS").close(session)) for source in (ours, theirs)]
+            session = trading_calendar("XNYS").previous(date(year, month, 28))
+            views = [MarketView(source, trading_calendar("XNYS").close(session)) for source in (ours, theirs)]
             found = [
                 {
                     fact.id: fact.text

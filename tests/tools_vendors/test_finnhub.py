@@ -1,10 +1,10 @@
 import pytest
 from contracts.vendor import SECRET, SINCE, UNTIL, VendorContract
 from openoutcry.domain.errors import SourceUnavailable
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.client import Polite
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.vendors.client import HttpClient
 from openoutcry.tools.vendors.finnhub import Finnhub
-from openoutcry.tools.vendors.port import Ask
+from openoutcry.tools.vendors.port import VendorRequest
 from vendors.server import Served, VendorServer
 
 NEWS, SPLITS, DIVIDENDS, PROFILE = "/company-news", "/stock/split", "/stock/dividend", "/stock/profile2"
@@ -45,9 +45,9 @@ def dividend(**other: object) -> dict[str, object]:
 
 
 class TestFinnhub(VendorContract):
-    asks = tuple(Ask(kind, "ACME", SINCE, UNTIL) for kind in (Kind.NEWS, Kind.SPLITS, Kind.DIVIDENDS))
+    asks = tuple(VendorRequest(kind, "ACME", SINCE, UNTIL) for kind in (DatasetKind.NEWS, DatasetKind.SPLITS, DatasetKind.DIVIDENDS))
 
-    def make(self, client: Polite, url: str) -> Finnhub:
+    def make(self, client: HttpClient, url: str) -> Finnhub:
         return Finnhub(client, SECRET, base_url=url)
 
     def serve(self, server: VendorServer) -> None:
@@ -79,13 +79,13 @@ class TestFinnhub(VendorContract):
 
 
 @pytest.fixture
-def finnhub(client: Polite, server: VendorServer) -> Finnhub:
+def finnhub(client: HttpClient, server: VendorServer) -> Finnhub:
     TestFinnhub().serve(server)
     return Finnhub(client, SECRET, base_url=server.url)
 
 
 def test_news_is_asked_week_by_week_and_comes_once(finnhub: Finnhub, server: VendorServer) -> None:
-    records = finnhub.fetch(Ask(Kind.NEWS, "BRK-B", SINCE, UNTIL))
+    records = finnhub.fetch(VendorRequest(DatasetKind.NEWS, "BRK-B", SINCE, UNTIL))
     assert [record.cells["published_at"] for record in records] == ["2025-02-03T12:30:00Z", "2025-02-04T12:30:00Z"]
     asked = [(request.query["from"], request.query["to"]) for request in server.requests]
     assert (asked[0], asked[-1], len(asked)) == (("2025-01-01", "2025-01-07"), ("2025-02-26", "2025-03-01"), 9)
@@ -94,20 +94,20 @@ def test_news_is_asked_week_by_week_and_comes_once(finnhub: Finnhub, server: Ven
 
 
 def test_actions_are_as_paid(finnhub: Finnhub) -> None:
-    (paid,) = finnhub.fetch(Ask(Kind.DIVIDENDS, "ACME", SINCE, UNTIL))
+    (paid,) = finnhub.fetch(VendorRequest(DatasetKind.DIVIDENDS, "ACME", SINCE, UNTIL))
     expected = {"ticker": "ACME", "ex_date": "2025-02-07", "amount": "0.77", "pay_date": "2025-02-14"}
     assert paid.cells == expected
-    (made,) = finnhub.fetch(Ask(Kind.SPLITS, "ACME", SINCE, UNTIL))
+    (made,) = finnhub.fetch(VendorRequest(DatasetKind.SPLITS, "ACME", SINCE, UNTIL))
     assert made.cells["ratio"] == "4"
 
 
 def test_two_dividends_of_a_day_are_one_sum(finnhub: Finnhub, server: VendorServer) -> None:
     server.serve(DIVIDENDS, [dividend(), dividend(amount=1.23, payDate="2025-03-14")])
-    (paid,) = finnhub.fetch(Ask(Kind.DIVIDENDS, "ACME", SINCE, UNTIL))
+    (paid,) = finnhub.fetch(VendorRequest(DatasetKind.DIVIDENDS, "ACME", SINCE, UNTIL))
     assert (paid.cells["amount"], paid.cells["pay_date"]) == ("2", "2025-03-14")
 
 
 def test_what_a_free_key_may_not_see_is_said(finnhub: Finnhub, server: VendorServer) -> None:
     server.serve(SPLITS, Served.json({"error": "You don't have access to this resource."}, status=403))
     with pytest.raises(SourceUnavailable, match="not allowed with this key"):
-        finnhub.fetch(Ask(Kind.SPLITS, "ACME", SINCE, UNTIL))
+        finnhub.fetch(VendorRequest(DatasetKind.SPLITS, "ACME", SINCE, UNTIL))

@@ -4,15 +4,15 @@ from itertools import pairwise
 import pytest
 from contracts.vendor import SECRET, SINCE, UNTIL, VendorContract, facts_of
 from openoutcry.domain.errors import SourceUnavailable
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.client import Polite
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.vendors.client import HttpClient
 from openoutcry.tools.vendors.fred import Fred, realtime_windows
-from openoutcry.tools.vendors.port import Ask
+from openoutcry.tools.vendors.port import VendorRequest
 from vendors.clock import Clock
 from vendors.server import Request, Served, VendorServer
 
 PATH = "/fred/series/observations"
-ASK = Ask(Kind.MACRO, "UNRATE", SINCE, UNTIL)
+ASK = VendorRequest(DatasetKind.MACRO, "UNRATE", SINCE, UNTIL)
 
 
 def document(*rows: tuple[str, str, str, str], count: int | None = None) -> dict[str, object]:
@@ -50,7 +50,7 @@ GOOD = document(
 class TestFred(VendorContract):
     asks = (ASK,)
 
-    def make(self, client: Polite, url: str) -> Fred:
+    def make(self, client: HttpClient, url: str) -> Fred:
         return Fred(client, SECRET, now=Clock().now, base_url=url)
 
     def serve(self, server: VendorServer) -> None:
@@ -75,7 +75,7 @@ class TestFred(VendorContract):
 
 
 @pytest.fixture
-def fred(client: Polite, server: VendorServer) -> Fred:
+def fred(client: HttpClient, server: VendorServer) -> Fred:
     return Fred(client, SECRET, now=Clock().now, base_url=server.url)
 
 
@@ -113,7 +113,7 @@ def test_long_windows_are_asked_in_spans_and_a_span_begins_with_no_release(fred:
         return document(*((max(said, start), end, day, value) for said, day, value in (*held, *inside)))
 
     server.serve(PATH, answer)
-    records = fred.fetch(Ask(Kind.MACRO, "UNRATE", datetime(2016, 1, 1, tzinfo=UTC), UNTIL))
+    records = fred.fetch(VendorRequest(DatasetKind.MACRO, "UNRATE", datetime(2016, 1, 1, tzinfo=UTC), UNTIL))
     assert [(record.cells["released_at"], record.cells["value"]) for record in records] == [
         ("2016-02-05", "5"),
         ("2021-06-01", "5.2"),
@@ -132,7 +132,7 @@ def test_spans_meet_without_gap_or_overlap_and_stay_below_the_limit() -> None:
 
 def test_a_span_before_the_record_of_vintages_is_passed_over(fred: Fred, server: VendorServer) -> None:
     server.serve(PATH, refusal("The series does not exist in ALFRED but may exist in FRED."), GOOD)
-    records = fred.fetch(Ask(Kind.MACRO, "UNRATE", datetime(2020, 1, 1, tzinfo=UTC), UNTIL))
+    records = fred.fetch(VendorRequest(DatasetKind.MACRO, "UNRATE", datetime(2020, 1, 1, tzinfo=UTC), UNTIL))
     assert len(records) == 3
     assert all(record.dated for record in records)
 
@@ -144,7 +144,7 @@ def test_a_series_without_vintages_is_given_as_it_stands(fred: Fred, server: Ven
         return document(("2025-03-03", "2025-03-03", "2025-01-02", "17.9"))
 
     server.serve(PATH, answer)
-    (record,) = fred.fetch(Ask(Kind.MACRO, "VIXCLS", SINCE, UNTIL))
+    (record,) = fred.fetch(VendorRequest(DatasetKind.MACRO, "VIXCLS", SINCE, UNTIL))
     assert record.cells == {"series": "VIXCLS", "date": "2025-01-02", "value": "17.9"}
 
 
@@ -161,7 +161,7 @@ def test_a_wrong_key_is_no_unknown_series(fred: Fred, server: VendorServer) -> N
         fred.fetch(ASK)
 
 
-def test_no_key_no_question(client: Polite, server: VendorServer) -> None:
+def test_no_key_no_question(client: HttpClient, server: VendorServer) -> None:
     with pytest.raises(SourceUnavailable, match="fred needs a key"):
         Fred(client, None, now=Clock().now, base_url=server.url).fetch(ASK)
     assert not server.requests

@@ -3,15 +3,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from contracts.vendor import SINCE, UNTIL, VendorContract, facts_of
 from openoutcry.domain.errors import NoData, SourceUnavailable
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.client import Polite
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.vendors.client import HttpClient
 from openoutcry.tools.vendors.gdelt import Gdelt, searchable
-from openoutcry.tools.vendors.port import Ask
+from openoutcry.tools.vendors.port import VendorRequest
 from vendors.clock import Clock
 from vendors.server import Request, Served, VendorServer
 
 PATH = "/api/v2/doc/doc"
-ASK = Ask(Kind.NEWS, "ACME", SINCE, UNTIL)
+ASK = VendorRequest(DatasetKind.NEWS, "ACME", SINCE, UNTIL)
 NAMES = {"ACME": "Acme Widgets, Inc."}
 
 
@@ -32,7 +32,7 @@ def article(seen: str = "20250203T123000Z", **other: object) -> dict[str, object
 class TestGdelt(VendorContract):
     asks = (ASK,)
 
-    def make(self, client: Polite, url: str) -> Gdelt:
+    def make(self, client: HttpClient, url: str) -> Gdelt:
         return Gdelt(client, names=NAMES.get, base_url=url)
 
     def serve(self, server: VendorServer) -> None:
@@ -41,7 +41,7 @@ class TestGdelt(VendorContract):
     def serve_nothing(self, server: VendorServer) -> None:
         server.serve(PATH, {})
 
-    def test_an_unknown_key_is_told_from_silence(self, client: Polite, server: VendorServer) -> None:
+    def test_an_unknown_key_is_told_from_silence(self, client: HttpClient, server: VendorServer) -> None:
         with pytest.raises(NoData, match="no company name is known for ACME"):
             Gdelt(client, names={}.get, base_url=server.url).fetch(ASK)
         assert not server.requests
@@ -57,7 +57,7 @@ class TestGdelt(VendorContract):
 
 
 @pytest.fixture
-def gdelt(client: Polite, server: VendorServer) -> Gdelt:
+def gdelt(client: HttpClient, server: VendorServer) -> Gdelt:
     return Gdelt(client, names=NAMES.get, base_url=server.url)
 
 

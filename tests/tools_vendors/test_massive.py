@@ -3,11 +3,11 @@ from datetime import UTC, datetime
 import pytest
 from contracts.vendor import SECRET, SINCE, UNTIL, VendorContract, facts_of
 from openoutcry.domain.errors import InvalidData, SourceUnavailable
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.client import Polite
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.vendors.client import HttpClient
 from openoutcry.tools.vendors.massive import Massive
-from openoutcry.tools.vendors.port import Ask
-from openoutcry.tools.vocabulary import Metric, canonical
+from openoutcry.tools.vendors.port import VendorRequest
+from openoutcry.tools.vocabulary import Metric, normalize_metrics
 from vendors.server import Request, VendorServer
 
 BARS = "/v2/aggs/ticker/ACME/range/1/day/2025-01-01/2025-03-01"
@@ -18,7 +18,7 @@ SPLITS, DIVIDENDS, NEWS, STATEMENTS = (
     "/vX/reference/financials",
 )
 ALL = (BARS, SPLITS, DIVIDENDS, NEWS, STATEMENTS)
-KINDS = (Kind.PRICES_DAILY, Kind.SPLITS, Kind.DIVIDENDS, Kind.NEWS, Kind.FUNDAMENTALS)
+KINDS = (DatasetKind.PRICES_DAILY, DatasetKind.SPLITS, DatasetKind.DIVIDENDS, DatasetKind.NEWS, DatasetKind.FUNDAMENTALS)
 
 
 def page(*results: object, **other: object) -> dict[str, object]:
@@ -101,9 +101,9 @@ def statement(**other: object) -> dict[str, object]:
 
 
 class TestMassive(VendorContract):
-    asks = tuple(Ask(kind, "ACME", SINCE, UNTIL) for kind in KINDS)
+    asks = tuple(VendorRequest(kind, "ACME", SINCE, UNTIL) for kind in KINDS)
 
-    def make(self, client: Polite, url: str) -> Massive:
+    def make(self, client: HttpClient, url: str) -> Massive:
         return Massive(client, SECRET, base_url=url)
 
     def serve(self, server: VendorServer) -> None:
@@ -140,46 +140,46 @@ class TestMassive(VendorContract):
 
 
 @pytest.fixture
-def massive(client: Polite, server: VendorServer) -> Massive:
+def massive(client: HttpClient, server: VendorServer) -> Massive:
     TestMassive().serve(server)
     return Massive(client, SECRET, base_url=server.url)
 
 
-def ask(kind: Kind) -> Ask:
-    return Ask(kind, "ACME", SINCE, UNTIL)
+def ask(kind: DatasetKind) -> VendorRequest:
+    return VendorRequest(kind, "ACME", SINCE, UNTIL)
 
 
 def test_bars_are_raw_and_dated_by_new_york(massive: Massive, server: VendorServer) -> None:
-    first, second = massive.fetch(ask(Kind.PRICES_DAILY))
+    first, second = massive.fetch(ask(DatasetKind.PRICES_DAILY))
     assert (first.cells["date"], second.cells["date"]) == ("2025-01-03", "2025-01-06")
     assert (first.cells["close"], first.cells["volume"]) == ("75.0875", "135647456")
     assert server.requests[0].query["adjusted"] == "false"
     assert server.requests[0].headers["authorization"] == f"Bearer {SECRET.get_secret_value()}"
     server.serve(BARS, page(bar(), adjusted=True))
     with pytest.raises(InvalidData, match="adjusted"):
-        massive.fetch(ask(Kind.PRICES_DAILY))
+        massive.fetch(ask(DatasetKind.PRICES_DAILY))
 
 
 def test_actions_are_as_paid_and_exact(massive: Massive, server: VendorServer) -> None:
-    (paid,) = massive.fetch(ask(Kind.DIVIDENDS))
+    (paid,) = massive.fetch(ask(DatasetKind.DIVIDENDS))
     assert paid.cells == {"ticker": "ACME", "ex_date": "2025-02-10", "amount": "0.26", "pay_date": "2025-02-13"}
-    (made,) = massive.fetch(ask(Kind.SPLITS))
+    (made,) = massive.fetch(ask(DatasetKind.SPLITS))
     assert made.cells["ratio"] == "1.5"
     server.serve(DIVIDENDS, page(dividend(currency="CAD")))
     with pytest.raises(InvalidData, match="CAD"):
-        massive.fetch(ask(Kind.DIVIDENDS))
+        massive.fetch(ask(DatasetKind.DIVIDENDS))
 
 
 def test_a_statement_is_known_when_it_was_accepted(massive: Massive, server: VendorServer) -> None:
-    records = massive.fetch(ask(Kind.FUNDAMENTALS))
+    records = massive.fetch(ask(DatasetKind.FUNDAMENTALS))
     assert [record.cells["timeframe"] for record in records] == ["quarterly", "annual"]  # a trailing year is derived
     filing, _ = facts_of(records)
     assert filing.known_at == datetime(2025, 1, 31, 16, 1, 27, tzinfo=UTC)  # by New York's clock, for all one can tell
-    figures = canonical(filing.metrics)
+    figures = normalize_metrics(filing.metrics)
     assert (figures[Metric.REVENUE], str(figures[Metric.EPS])) == (124300000000, "2.4")
     assert figures[Metric.EQUITY] == 66758000000
     server.serve(STATEMENTS, page(statement(filing_date=None, acceptance_datetime=None)))
-    (derived,) = massive.fetch(ask(Kind.FUNDAMENTALS))
+    (derived,) = massive.fetch(ask(DatasetKind.FUNDAMENTALS))
     assert not derived.dated
 
 
@@ -187,7 +187,7 @@ def test_a_filer_whose_stamps_can_only_be_utc_is_read_so(massive: Massive, serve
     """EDGAR takes nothing at one in the night: that stamp shows which clock all of them are by."""
     late = statement(end_date="2024-09-28", filing_date="2024-11-01", acceptance_datetime="2024-11-01T01:30:00Z")
     server.serve(STATEMENTS, page(statement(), late))
-    filing, evening = facts_of(massive.fetch(ask(Kind.FUNDAMENTALS)))
+    filing, evening = facts_of(massive.fetch(ask(DatasetKind.FUNDAMENTALS)))
     assert filing.known_at == datetime(2025, 1, 31, 11, 1, 27, tzinfo=UTC)
     assert evening.known_at == datetime(2024, 11, 1, 10, 0, tzinfo=UTC)  # shown at six on the day that it counts for
 
@@ -199,11 +199,11 @@ def test_pages_are_followed_on_our_own_host_only(massive: Massive, server: Vendo
         return page(story(), next_url="https://evil.example/v2/reference/news?cursor=abc&apiKey=zzz")
 
     server.serve(NEWS, answer)
-    assert [record.cells["title"] for record in massive.fetch(ask(Kind.NEWS))] == ["Acme wins", "second page"]
+    assert [record.cells["title"] for record in massive.fetch(ask(DatasetKind.NEWS))] == ["Acme wins", "second page"]
     assert server.requests[1].query == {"cursor": "abc"}
 
 
 def test_pages_without_end_are_given_up(massive: Massive, server: VendorServer) -> None:
     server.serve(SPLITS, page(split(), next_url=f"{server.url}{SPLITS}?cursor=abc"))
     with pytest.raises(SourceUnavailable, match="more than 200 pages"):
-        massive.fetch(ask(Kind.SPLITS))
+        massive.fetch(ask(DatasetKind.SPLITS))

@@ -5,21 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.errors import InvalidData
-from openoutcry.tools.folder.layout import Kind
+from openoutcry.tools.folder.layout import DatasetKind
 from openoutcry.tools.vendors.api import dashed, dotted, in_path
-from openoutcry.tools.vendors.fields import Fields, objects
-from openoutcry.tools.vendors.rows import bar_row, one_a_day, plain, split_row, stamp
+from openoutcry.tools.vendors.fields import FieldReader, objects
+from openoutcry.tools.vendors.rows import bar_row, require_unique_dates, plain, split_row, format_utc
 
 NAMES = ("o", "h", "l", "c", "v")
 
 
-def fields(**values: object) -> Fields:
-    return Fields("vendor", 3, values)
+def fields(**values: object) -> FieldReader:
+    return FieldReader("vendor", 3, values)
 
 
 def bar(day: date = date(2025, 3, 3), **other: object):
     figures = {"o": 10, "h": Decimal("12.50"), "l": "8", "c": 11, "v": 0}
-    return bar_row(Kind.PRICES_DAILY, "ACME", day, fields(**figures | other), NAMES)
+    return bar_row(DatasetKind.PRICES_DAILY, "ACME", day, fields(**figures | other), NAMES)
 
 
 def test_a_bar_is_written_without_exponents_and_idle_zeros() -> None:
@@ -47,14 +47,14 @@ def test_plain_says_the_same_number(number: Decimal) -> None:
 @given(st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001
 def test_a_stamp_is_never_early(moment: datetime) -> None:
     exact = moment.replace(tzinfo=UTC)
-    written = datetime.fromisoformat(stamp(exact))
+    written = datetime.fromisoformat(format_utc(exact))
     assert timedelta(0) <= written - exact < timedelta(seconds=1)
 
 
 def test_a_day_is_told_once() -> None:
-    assert len(one_a_day("vendor", [bar(), bar(), bar(date(2025, 3, 4))])) == 2
+    assert len(require_unique_dates("vendor", [bar(), bar(), bar(date(2025, 3, 4))])) == 2
     with pytest.raises(InvalidData, match="two different rows stand for ACME 2025-03-03"):
-        one_a_day("vendor", [bar(), bar(c=10)])
+        require_unique_dates("vendor", [bar(), bar(c=10)])
 
 
 def test_a_split_is_new_for_old() -> None:

@@ -3,13 +3,13 @@ from datetime import UTC, datetime
 import pytest
 from contracts.vendor import SINCE, UNTIL, VendorContract, facts_of
 from openoutcry.domain.errors import ConfigError, InvalidData, SourceUnavailable
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.client import Polite
-from openoutcry.tools.vendors.port import Ask
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.vendors.client import HttpClient
+from openoutcry.tools.vendors.port import VendorRequest
 from openoutcry.tools.vendors.rss import Rss
 from vendors.server import Request, Served, VendorServer
 
-ASK = Ask(Kind.NEWS, "ACME", SINCE, UNTIL)
+ASK = VendorRequest(DatasetKind.NEWS, "ACME", SINCE, UNTIL)
 BOMB = b'<!DOCTYPE rss [<!ENTITY a "b">]><rss><channel><item><title>&a;</title></item></channel></rss>'
 
 
@@ -27,7 +27,7 @@ def rss(*items: str) -> Served:
 class TestRss(VendorContract):
     asks = (ASK,)
 
-    def make(self, client: Polite, url: str) -> Rss:
+    def make(self, client: HttpClient, url: str) -> Rss:
         return Rss(client, "rss_wire", url + "/feed?s={ticker}")
 
     def serve(self, server: VendorServer) -> None:
@@ -61,14 +61,14 @@ class TestRss(VendorContract):
 
 
 @pytest.fixture
-def wire(client: Polite, server: VendorServer) -> Rss:
+def wire(client: HttpClient, server: VendorServer) -> Rss:
     return Rss(client, "rss_wire", server.url + "/feed?s={ticker}")
 
 
 def test_an_item_is_dated_in_utc_and_freed_of_markup(wire: Rss, server: VendorServer) -> None:
     text = "&lt;p&gt;A &lt;b&gt;big&lt;/b&gt; contract&lt;script&gt;&lt;/p&gt;"
     server.serve("/feed", rss(item("Acme &amp; Co win", description=text, source="The Wire")))
-    (record,) = wire.fetch(Ask(Kind.NEWS, "BRK.B", SINCE, UNTIL))
+    (record,) = wire.fetch(VendorRequest(DatasetKind.NEWS, "BRK.B", SINCE, UNTIL))
     assert record.cells == {
         "ticker": "BRK.B",
         "published_at": "2025-02-03T12:30:00Z",
@@ -135,13 +135,13 @@ def test_a_window_before_the_feed_begins_is_not_empty_but_unknown(wire: Rss, ser
     server.serve("/feed", rss(item(date="Mon, 03 Mar 2025 07:30:00 GMT")))
     with pytest.raises(SourceUnavailable, match="reaches back to 2025-03-03 only"):
         wire.fetch(ASK)
-    later = Ask(Kind.NEWS, "ACME", SINCE, datetime(2025, 3, 5, tzinfo=UTC))
+    later = VendorRequest(DatasetKind.NEWS, "ACME", SINCE, datetime(2025, 3, 5, tzinfo=UTC))
     assert len(wire.fetch(later)) == 1
 
 
 @pytest.mark.parametrize(
     ("name", "template"), [("Wire", "https://a/{ticker}"), ("a-b", "https://a/{ticker}"), ("a", "https://a/")]
 )
-def test_a_feed_without_name_or_place_is_a_mistake_of_the_operator(client: Polite, name: str, template: str) -> None:
+def test_a_feed_without_name_or_place_is_a_mistake_of_the_operator(client: HttpClient, name: str, template: str) -> None:
     with pytest.raises(ConfigError, match="needs a short lower case name"):
         Rss(client, name, template)

@@ -1,14 +1,14 @@
 import pytest
 from contracts.vendor import SECRET, SINCE, UNTIL, VendorContract
 from openoutcry.domain.errors import SourceUnavailable
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.client import Polite
-from openoutcry.tools.vendors.port import Ask
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.vendors.client import HttpClient
+from openoutcry.tools.vendors.port import VendorRequest
 from openoutcry.tools.vendors.tiingo import Tiingo
 from vendors.server import Request, Served, VendorServer
 
 PRICES, NEWS, META = "/tiingo/daily/brk-b/prices", "/tiingo/news", "/tiingo/daily/brk-b"
-KINDS = (Kind.PRICES_DAILY, Kind.SPLITS, Kind.DIVIDENDS, Kind.NEWS)
+KINDS = (DatasetKind.PRICES_DAILY, DatasetKind.SPLITS, DatasetKind.DIVIDENDS, DatasetKind.NEWS)
 
 
 def day(date: str, dividend: float = 0.0, split: float = 1.0, **other: object) -> dict[str, object]:
@@ -34,9 +34,9 @@ def story(**other: object) -> dict[str, object]:
 
 
 class TestTiingo(VendorContract):
-    asks = tuple(Ask(kind, "BRK.B", SINCE, UNTIL) for kind in KINDS)
+    asks = tuple(VendorRequest(kind, "BRK.B", SINCE, UNTIL) for kind in KINDS)
 
-    def make(self, client: Polite, url: str) -> Tiingo:
+    def make(self, client: HttpClient, url: str) -> Tiingo:
         return Tiingo(client, SECRET, base_url=url)
 
     def serve(self, server: VendorServer) -> None:
@@ -68,13 +68,13 @@ class TestTiingo(VendorContract):
 
 
 @pytest.fixture
-def tiingo(client: Polite, server: VendorServer) -> Tiingo:
+def tiingo(client: HttpClient, server: VendorServer) -> Tiingo:
     TestTiingo().serve(server)
     return Tiingo(client, SECRET, base_url=server.url)
 
 
 def test_prices_are_raw_and_actions_stand_beside_them(tiingo: Tiingo, server: VendorServer) -> None:
-    bars, splits, dividends, news = (tiingo.fetch(Ask(kind, "BRK.B", SINCE, UNTIL)) for kind in KINDS)
+    bars, splits, dividends, news = (tiingo.fetch(VendorRequest(kind, "BRK.B", SINCE, UNTIL)) for kind in KINDS)
     assert bars[0].cells == {
         "ticker": "BRK.B",
         "date": "2025-01-03",
@@ -94,7 +94,7 @@ def test_prices_are_raw_and_actions_stand_beside_them(tiingo: Tiingo, server: Ve
 def test_news_is_read_to_its_end(tiingo: Tiingo, server: VendorServer) -> None:
     stories = [story(title=f"story {number}") for number in range(2300)]
     server.serve(NEWS, lambda request: stories[(start := int(request.query["offset"])) : start + 1000])
-    assert len(tiingo.fetch(Ask(Kind.NEWS, "BRK.B", SINCE, UNTIL))) == 2300
+    assert len(tiingo.fetch(VendorRequest(DatasetKind.NEWS, "BRK.B", SINCE, UNTIL))) == 2300
 
 
 def test_news_for_paying_keys_says_so(tiingo: Tiingo, server: VendorServer) -> None:
@@ -103,4 +103,4 @@ def test_news_for_paying_keys_says_so(tiingo: Tiingo, server: VendorServer) -> N
 
     server.serve(NEWS, answer)
     with pytest.raises(SourceUnavailable, match="403"):
-        tiingo.fetch(Ask(Kind.NEWS, "BRK.B", SINCE, UNTIL))
+        tiingo.fetch(VendorRequest(DatasetKind.NEWS, "BRK.B", SINCE, UNTIL))

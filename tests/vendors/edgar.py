@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.port import Ask
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.vendors.port import VendorRequest
 
 from .server import Served, VendorServer
 
@@ -92,9 +92,9 @@ QUARTER = page(
 """A quarterly report."""
 
 
-def ask(kind: Kind = Kind.FUNDAMENTALS, key: str = "ACME", window=ALWAYS) -> Ask:
+def ask(kind: DatasetKind = DatasetKind.FUNDAMENTALS, key: str = "ACME", window=ALWAYS) -> VendorRequest:
     """Return the question after ACME's statements of all time."""
-    return Ask(kind, key, *window)
+    return VendorRequest(kind, key, *window)
 
 
 def books(number: int = 1) -> dict:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from openoutcry.domain.errors import NoData, OpenOutcryError
-from openoutcry.tools.archive.identity import could_be_known
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.port import Ask, Record
+from openoutcry.tools.archive.identity import earliest_known_at
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.vendors.port import VendorRequest, VendorRow
 
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 class Given:
     """A row that the vendor gives from one moment on, and until another."""
 
-    record: Record
+    record: VendorRow
     since: datetime = LONG_AGO
     until: datetime = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -28,15 +28,15 @@ class ShelfVendor:
     name: str
     now: Callable[[], datetime]
     rows: list[Given] = field(default_factory=list)
-    kinds: frozenset[Kind] = frozenset(Kind)
+    kinds: frozenset[DatasetKind] = frozenset(DatasetKind)
     down: OpenOutcryError | None = None
-    asks: list[Ask] = field(default_factory=list)
+    asks: list[VendorRequest] = field(default_factory=list)
 
-    def give(self, records: Iterable[Record], since: datetime = LONG_AGO) -> "ShelfVendor":
+    def give(self, records: Iterable[VendorRow], since: datetime = LONG_AGO) -> "ShelfVendor":
         self.rows += [Given(record, since) for record in records]
         return self
 
-    def fetch(self, ask: Ask) -> Sequence[Record]:
+    def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
         self.asks.append(ask)
         if self.down:
             raise self.down
@@ -51,29 +51,29 @@ class ShelfVendor:
             raise self.down
 
 
-def _keys(record: Record) -> tuple[object, ...]:
+def _keys(record: VendorRow) -> tuple[object, ...]:
     return record.cells.get("ticker"), record.cells.get("series")
 
 
-def _is_in(ask: Ask, record: Record) -> bool:
-    if record.kind is Kind.MACRO:
+def _is_in(ask: VendorRequest, record: VendorRow) -> bool:
+    if record.kind is DatasetKind.MACRO:
         return ask.since.date() <= date.fromisoformat(str(record.cells["date"])) <= ask.until.date()
-    known = could_be_known(record.kind, record.cells)
+    known = earliest_known_at(record.kind, record.cells)
     return known is None or ask.since - timedelta(days=1) < known <= ask.until
 
 
-def row(kind: Kind, *, dated: bool = True, **cells: object) -> Record:
+def row(kind: DatasetKind, *, dated: bool = True, **cells: object) -> VendorRow:
     """Return a row; numbers and dates are written as text."""
-    return Record(kind, {name: cell if isinstance(cell, Mapping) else str(cell) for name, cell in cells.items()}, dated)
+    return VendorRow(kind, {name: cell if isinstance(cell, Mapping) else str(cell) for name, cell in cells.items()}, dated)
 
 
-def bar(ticker: str, day: date | str, close: object, kind: Kind = Kind.PRICES_DAILY, volume: int = 1000) -> Record:
+def bar(ticker: str, day: date | str, close: object, kind: DatasetKind = DatasetKind.PRICES_DAILY, volume: int = 1000) -> VendorRow:
     """Return a bar that does not move."""
     prices = dict.fromkeys(("open", "high", "low", "close"), close)
     return row(kind, ticker=ticker, date=day, **prices, volume=volume)
 
 
-def news(ticker: str, moment: datetime, title: str) -> Record:
+def news(ticker: str, moment: datetime, title: str) -> VendorRow:
     """Return a headline."""
     published = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return row(Kind.NEWS, ticker=ticker, published_at=published, title=title, summary="", source="wire", url="")
+    return row(DatasetKind.NEWS, ticker=ticker, published_at=published, title=title, summary="", source="wire", url="")

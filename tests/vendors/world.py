@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from openoutcry.domain.sessions import calendar
+from openoutcry.domain.sessions import trading_calendar
 
 from . import edgar, yahoo
 from .server import Request, Served, VendorServer
@@ -30,9 +30,9 @@ def walk(days: Sequence[date], *, seed: int, start: float = 100.0) -> list[yahoo
 
 def serve_world(server: VendorServer, now: datetime, ticker: str = "AAPL", *, sessions: int = 600) -> None:
     """Serve prices, actions, news, statements, texts, a profile and macro series up to `now`."""
-    exchange = calendar("XNYS")
+    exchange = trading_calendar("XNYS")
     last = exchange.last_completed(now - timedelta(hours=1))
-    days = [day for day in exchange.days if day <= last][-sessions:]
+    days = [day for day in exchange.sessions if day <= last][-sessions:]
     serve_prices(server, now, {ticker: walk(days, seed=1), "SPY": walk(days, seed=2, start=400.0)})
     server.serve(NEWS, yahoo.news(*_headlines(now)))
     server.serve(SUMMARY.format(ticker), yahoo.summary(ticker))

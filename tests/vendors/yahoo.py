@@ -13,15 +13,15 @@ from math import prod
 from zoneinfo import ZoneInfo
 
 from contracts.vendor import SINCE, UNTIL
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.client import Manners
-from openoutcry.tools.vendors.port import Ask
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.vendors.client import HttpPolicy
+from openoutcry.tools.vendors.port import VendorRequest
 
 from .clock import Clock
 from .server import VendorServer
 
 Bar = tuple[str, float, float, float, float, float]
-MANNERS = Manners("tests", timeout=10, attempts=2, most_bytes=200_000, per_second=1e9)
+MANNERS = HttpPolicy("tests", timeout=10, attempts=2, most_bytes=200_000, per_second=1e9)
 DAYS = ("2025-02-24", "2025-02-25", "2025-02-26", "2025-02-27", "2025-02-28")
 BARS = [(day, 100.0 + n, 103.5 + n, 99.25 + n, 101.37 + n, 1000.0 * (n + 1)) for n, day in enumerate(DAYS)]
 CHART, NEWS, SUMMARY, QUOTE = "/v8/finance/chart/{}", "/xhr/ncp", "/v10/finance/quoteSummary/{}", "/v7/finance/quote"
@@ -187,9 +187,9 @@ def stored(value: float, *, adjusted: bool) -> float:
     return float(struct.unpack("f", struct.pack("f", round(value, 6) if adjusted else value))[0])
 
 
-def ask(kind: Kind, key: str = "ACME", since: datetime = SINCE, until: datetime = UNTIL) -> Ask:
+def ask(kind: DatasetKind, key: str = "ACME", since: datetime = SINCE, until: datetime = UNTIL) -> VendorRequest:
     """Return a question of the window that all vendors are asked about."""
-    return Ask(kind, key, since, until)
+    return VendorRequest(kind, key, since, until)
 
 
 def hourly(day: str) -> list[Bar]:

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Engine, Index, Integer, MetaData, String, Table, 
 from sqlalchemy.pool import NullPool
 
 from ...domain.errors import ConfigError
-from ...domain.sqlite import write_ahead
+from ...domain.sqlite import enable_wal
 
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 30
@@ -67,7 +67,7 @@ def prepare(engine: Engine, path: Path) -> None:
             raise ConfigError(f"the archive {path} was written by a newer version; upgrade openoutcry")
         if version == SCHEMA_VERSION:
             return
-        write_ahead(connection.exec_driver_sql)
+        enable_wal(connection.exec_driver_sql)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         _META.create_all(connection)
         for table in ("rows", "fetches"):

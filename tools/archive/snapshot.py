@@ -12,16 +12,16 @@ from decimal import Decimal
 from pathlib import Path
 
 from ...domain.errors import ConfigError, NoData
-from ..folder.layout import LAYOUTS, PRICE_KINDS, TABLE_ENDINGS, Kind
+from ..folder.layout import LAYOUTS, PRICE_KINDS, TABLE_ENDINGS, DatasetKind
 from ..folder.manifest import MANIFEST, Manifest
-from ..folder.row import Row
-from .identity import could_be_known
-from .shelf import owned, row_of
-from .store import Archive, Held
+from ..folder.row import TableRow
+from .identity import earliest_known_at
+from .shelf import select_owner, row_of
+from .store import Archive, ArchivedRow
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SnapshotFilter:
     """Which rows go into a snapshot: those of `tickers` and all macro series.
 
     Rows of before `since` are left out, as are those that were not known at `until`: of a later day, or seen later.
@@ -33,8 +33,8 @@ class Wanted:
 
 
 def write_snapshot(
-    archive: Archive, wanted: Wanted, manifest: Manifest, folder: Path, *, keep: Callable[[Held], bool] = lambda _: True
-) -> dict[Kind, int]:
+    archive: Archive, wanted: SnapshotFilter, manifest: Manifest, folder: Path, *, keep: Callable[[ArchivedRow], bool] = lambda _: True
+) -> dict[DatasetKind, int]:
     """Write `folder` and return how many rows of each kind are in it.
 
     It appears whole or not at all. Raises ConfigError where it exists already or cannot be written, and NoData where
@@ -48,7 +48,7 @@ def write_snapshot(
     except OSError as error:
         raise ConfigError(f"{folder} cannot be made: {error.strerror}") from error
     try:
-        counts = {kind: _write_kind(archive, kind, wanted, draft, keep) for kind in Kind}
+        counts = {kind: _write_kind(archive, kind, wanted, draft, keep) for kind in DatasetKind}
         if not any(counts[kind] for kind in PRICE_KINDS):
             asked = ", ".join(wanted.tickers)
             raise NoData(f"the archive holds no bars of {asked} then; fetch them with openoutcry data fetch")
@@ -62,12 +62,12 @@ def write_snapshot(
     return {kind: count for kind, count in counts.items() if count}
 
 
-def _write_kind(archive: Archive, kind: Kind, wanted: Wanted, folder: Path, keep: Callable[[Held], bool]) -> int:
-    keys = archive.keys(kind) if kind is Kind.MACRO else wanted.tickers
+def _write_kind(archive: Archive, kind: DatasetKind, wanted: SnapshotFilter, folder: Path, keep: Callable[[ArchivedRow], bool]) -> int:
+    keys = archive.keys(kind) if kind is DatasetKind.MACRO else wanted.tickers
     rows = [
         row_of(held)
         for key in keys
-        for held in owned(archive.rows(kind, key))
+        for held in select_owner(archive.rows(kind, key))
         if keep(held) and _is_wanted(held, wanted)
     ]
     if rows:
@@ -77,16 +77,16 @@ def _write_kind(archive: Archive, kind: Kind, wanted: Wanted, folder: Path, keep
     return len(rows)
 
 
-def _is_wanted(held: Held, wanted: Wanted) -> bool:
+def _is_wanted(held: ArchivedRow, wanted: SnapshotFilter) -> bool:
     if held.seen_at is not None and held.seen_at > wanted.until:
         return False
-    known = could_be_known(held.kind, row_of(held).cells)  # type: ignore[arg-type]
+    known = earliest_known_at(held.kind, row_of(held).cells)  # type: ignore[arg-type]
     if known is None:
         return True
     return known <= wanted.until and (wanted.since is None or known >= wanted.since)
 
 
-def _table(kind: Kind, rows: Iterable[Row]) -> str:
+def _table(kind: DatasetKind, rows: Iterable[TableRow]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(LAYOUTS[kind].columns)
@@ -94,9 +94,9 @@ def _table(kind: Kind, rows: Iterable[Row]) -> str:
     return text.getvalue()
 
 
-def _line(row: Row) -> str:
+def _line(row: TableRow) -> str:
     """Return a row as JSON; the readers want every field that must be there, and numbers as they were written."""
-    fields = dict.fromkeys(LAYOUTS[Kind(row.file.removeprefix("archive "))].required, "") | dict(row.cells)
+    fields = dict.fromkeys(LAYOUTS[DatasetKind(row.file.removeprefix("archive "))].required, "") | dict(row.cells)
     return "{" + ", ".join(f"{json.dumps(name)}: {_value(cell)}" for name, cell in fields.items()) + "}"
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.exc import DatabaseError
 
-from ...domain.sqlite import unusable
-from ..folder.layout import Kind
-from ..vendors.port import Record
+from ...domain.sqlite import storage_error
+from ..folder.layout import DatasetKind
+from ..vendors.port import VendorRow
 from .database import FETCHES, ROWS, open_engine, prepare
-from .identity import canonical, content_hash, could_be_known, identity
+from .identity import canonical_json, content_hash, earliest_known_at, identity
 
 
-class Outcome(StrEnum):
+class FetchOutcome(StrEnum):
     """How a question to a vendor ended."""
 
     ROWS = "rows"
@@ -29,7 +29,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fetch:
+class FetchLog:
     """One question to one vendor and how it ended.
 
     Attributes:
@@ -39,13 +39,13 @@ class Fetch:
         number: place in the log, which grows with every fetch; 0 for one that is not archived yet.
     """
 
-    kind: Kind
+    kind: DatasetKind
     key: str
     origin: str
     since: datetime
     until: datetime
     asked_at: datetime
-    outcome: Outcome
+    outcome: FetchOutcome
     reach: datetime
     rows: int = 0
     reason: str = ""
@@ -54,20 +54,20 @@ class Fetch:
     @property
     def answered(self) -> bool:
         """Whether the vendor told all that it has."""
-        return self.outcome in (Outcome.ROWS, Outcome.NOTHING)
+        return self.outcome in (FetchOutcome.ROWS, FetchOutcome.NOTHING)
 
     @property
     def failed(self) -> bool:
         """Whether the vendor could not be asked, or was not understood."""
-        return self.outcome in (Outcome.UNAVAILABLE, Outcome.BAD)
+        return self.outcome in (FetchOutcome.UNAVAILABLE, FetchOutcome.BAD)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ArchivedRow:
     """One archived row. `seen_at` is None where it is known from its own moment; `number` counts all rows."""
 
     number: int
-    kind: Kind
+    kind: DatasetKind
     key: str
     origin: str
     identity: str
@@ -87,7 +87,7 @@ class Archive:
         with self._plain_errors():
             prepare(self._engine, path)
 
-    def add(self, fetch: Fetch, records: Sequence[Record] = ()) -> int:
+    def add(self, fetch: FetchLog, records: Sequence[VendorRow] = ()) -> int:
         """Write down a fetch with its rows, and return how many rows are new.
 
         A row that the vendor has given before adds nothing; one that differs from the vendor's last is a new version.
@@ -98,47 +98,47 @@ class Archive:
             number = connection.execute(insert(FETCHES), _flat(fetch)).inserted_primary_key[0]  # type: ignore[index]
             return sum(self._add(connection, number, fetch, record) for record in records)
 
-    def _add(self, connection: Connection, number: int, fetch: Fetch, record: Record) -> bool:
-        text, same = canonical(record.cells), identity(record.kind, record.cells)
+    def _add(self, connection: Connection, number: int, fetch: FetchLog, record: VendorRow) -> bool:
+        text, same = canonical_json(record.cells), identity(record.kind, record.cells)
         digest, last = content_hash(text), _last_hash(connection, fetch, same)
         if digest == last:
             return False
-        late = last is not None or not record.dated or _late(fetch, record)
+        late = last is not None or not record.dated or _is_late_row(fetch, record)
         row = {"fetch": number, "kind": fetch.kind, "key": fetch.key, "origin": fetch.origin, "identity": same}
         row |= {"cells": text, "hash": digest, "fetched_at": _text(fetch.asked_at)}
         connection.execute(insert(ROWS), row | {"seen_at": _text(fetch.asked_at) if late else None})
         return True
 
-    def rows(self, kind: Kind, key: str) -> tuple[Held, ...]:
+    def rows(self, kind: DatasetKind, key: str) -> tuple[ArchivedRow, ...]:
         """Return all rows of `key`, of whatever vendor, in the order in which they were added."""
         query = select(*ROWS.c).where(ROWS.c.kind == kind, ROWS.c.key == key).order_by(ROWS.c.id)
         with self._reading() as connection:
             return tuple(_held(row) for row in connection.execute(query))
 
-    def newest(self, kind: Kind, key: str) -> int:
+    def newest(self, kind: DatasetKind, key: str) -> int:
         """Return the number of the newest row of `key`, 0 where there is none."""
         query = select(func.max(ROWS.c.id)).where(ROWS.c.kind == kind, ROWS.c.key == key)
         with self._reading() as connection:
             return connection.execute(query).scalar() or 0
 
-    def keys(self, kind: Kind) -> tuple[str, ...]:
+    def keys(self, kind: DatasetKind) -> tuple[str, ...]:
         """Return every ticker, or series, with rows of `kind`, sorted."""
         query = select(ROWS.c.key).where(ROWS.c.kind == kind).distinct().order_by(ROWS.c.key)
         with self._reading() as connection:
             return tuple(connection.execute(query).scalars())
 
-    def fetches(self, kind: Kind, key: str, *, after: int = 0) -> tuple[Fetch, ...]:
+    def fetches(self, kind: DatasetKind, key: str, *, after: int = 0) -> tuple[FetchLog, ...]:
         """Return every question about `key` whose number is above `after`, in the order in which they were answered."""
         query = select(*FETCHES.c).where(FETCHES.c.kind == kind, FETCHES.c.key == key, FETCHES.c.id > after)
         query = query.order_by(FETCHES.c.id)
         with self._reading() as connection:
             return tuple(_fetch(row) for row in connection.execute(query))
 
-    def asked(self) -> tuple[tuple[Kind, str], ...]:
+    def asked(self) -> tuple[tuple[DatasetKind, str], ...]:
         """Return every kind and key that anybody was asked about, sorted."""
         query = select(FETCHES.c.kind, FETCHES.c.key).distinct().order_by(FETCHES.c.kind, FETCHES.c.key)
         with self._reading() as connection:
-            return tuple((Kind(row.kind), row.key) for row in connection.execute(query))
+            return tuple((DatasetKind(row.kind), row.key) for row in connection.execute(query))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -166,22 +166,22 @@ class Archive:
         try:
             yield
         except DatabaseError as error:
-            raise unusable("the archive", self._path, error.orig) from error
+            raise storage_error("the archive", self._path, error.orig) from error
 
 
-_TO_THE_MINUTE = frozenset({Kind.NEWS, Kind.FUNDAMENTALS, Kind.FILING_TEXTS, Kind.PRICES_HOURLY})
+_TO_THE_MINUTE = frozenset({DatasetKind.NEWS, DatasetKind.FUNDAMENTALS, DatasetKind.FILING_TEXTS, DatasetKind.PRICES_HOURLY})
 """Kinds whose rows have a time of day, so that one may be late within a day."""
 
 
-def _late(fetch: Fetch, record: Record) -> bool:
+def _is_late_row(fetch: FetchLog, record: VendorRow) -> bool:
     """Say whether a row lies before the window of its fetch, where all had been told already."""
-    known = could_be_known(record.kind, record.cells)
+    known = earliest_known_at(record.kind, record.cells)
     if known is None:
         return True
     return known < fetch.since if fetch.kind in _TO_THE_MINUTE else known.date() < fetch.since.date()
 
 
-def _last_hash(connection: Connection, fetch: Fetch, same: str) -> str | None:
+def _last_hash(connection: Connection, fetch: FetchLog, same: str) -> str | None:
     query = (
         select(ROWS.c.hash)
         .where(ROWS.c.kind == fetch.kind, ROWS.c.key == fetch.key)
@@ -197,19 +197,19 @@ def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
 
 
-def _flat(fetch: Fetch) -> dict[str, object]:
+def _flat(fetch: FetchLog) -> dict[str, object]:
     moments = {name: _text(getattr(fetch, name)) for name in ("since", "until", "asked_at", "reach")}
     words = {name: getattr(fetch, name) for name in ("kind", "key", "origin", "outcome", "rows", "reason")}
     return {**moments, **words}
 
 
-def _fetch(row: Row[tuple[object, ...]]) -> Fetch:
+def _fetch(row: Row[tuple[object, ...]]) -> FetchLog:
     moments = {name: datetime.fromisoformat(getattr(row, name)) for name in ("since", "until", "asked_at", "reach")}
-    return Fetch(
-        kind=Kind(row.kind),
+    return FetchLog(
+        kind=DatasetKind(row.kind),
         key=row.key,
         origin=row.origin,
-        outcome=Outcome(row.outcome),
+        outcome=FetchOutcome(row.outcome),
         rows=row.rows,
         reason=row.reason,
         number=row.id,
@@ -217,10 +217,10 @@ def _fetch(row: Row[tuple[object, ...]]) -> Fetch:
     )
 
 
-def _held(row: Row[tuple[object, ...]]) -> Held:
-    return Held(
+def _held(row: Row[tuple[object, ...]]) -> ArchivedRow:
+    return ArchivedRow(
         row.id,
-        Kind(row.kind),
+        DatasetKind(row.kind),
         row.key,
         row.origin,
         row.identity,

@@ -20,13 +20,13 @@ from pydantic import TypeAdapter
 from ... import __version__
 from ...domain.market import MacroPoint
 from ..packed import DamagedPack, Pack, open_pack, write_pack
-from .clockwork import world
+from .clockwork import simulate_market
 from .earnings import Quarter
 from .macro import macro
-from .prices import Paid, Tape
-from .roster import EVERYONE, Company
+from .prices import SimulatedDividend, SimulatedTrading
+from .roster import ALL_LISTINGS, Company
 from .timeline import Timeline
-from .wire import Beat
+from .wire import NewsContext
 
 INTEGERS = ("open", "high", "low", "close", "volume")
 FLOATS = ("surprise", "change")
@@ -41,7 +41,7 @@ class _Rest:
 
     first: int
     end: int
-    paid: tuple[Paid, ...]
+    paid: tuple[SimulatedDividend, ...]
     filed: tuple[Quarter, ...]
 
 
@@ -51,7 +51,7 @@ _REST = TypeAdapter(_Rest)
 class DrawnMarket(Protocol):
     """The numbers of one demo market."""
 
-    def beat(self, company: Company) -> Beat:
+    def beat(self, company: Company) -> NewsContext:
         """Return what was drawn for `company`."""
         ...
 
@@ -64,10 +64,10 @@ class FreshMarket:
     """A market drawn in this process; it holds what is public and what news is written from, and no hidden state."""
 
     def __init__(self, seed: int, last: date) -> None:
-        drawn = world(seed, last)
+        drawn = simulate_market(seed, last)
         stories = drawn.hidden.stories
         self._beats = {
-            company.ticker: Beat(
+            company.ticker: NewsContext(
                 company,
                 seed,
                 drawn.time,
@@ -75,11 +75,11 @@ class FreshMarket:
                 stories[:, n].copy(),
                 drawn.filings[company.ticker],
             )
-            for n, company in enumerate(EVERYONE)
+            for n, company in enumerate(ALL_LISTINGS)
         }
         self.economy: Mapping[str, Sequence[MacroPoint]] = macro(seed, drawn.time, drawn.common)
 
-    def beat(self, company: Company) -> Beat:
+    def beat(self, company: Company) -> NewsContext:
         """Return what was drawn for `company`."""
         return self._beats[company.ticker]
 
@@ -95,7 +95,7 @@ class CachedMarket:
         self._pack, self._seed, self._time, self._redraw = pack, seed, time, redraw
         self._fresh: FreshMarket | None = None
 
-    def beat(self, company: Company) -> Beat:
+    def beat(self, company: Company) -> NewsContext:
         """Return what was drawn for `company`."""
         try:
             return _beat(self._pack.read(TICKER + company.ticker), company, self._seed, self._time)
@@ -144,11 +144,11 @@ def _stamp(seed: int, time: Timeline) -> str:
 
 
 def _blocks(market: FreshMarket) -> Mapping[str, bytes]:
-    companies = {TICKER + company.ticker: _company_block(market.beat(company)) for company in EVERYONE}
+    companies = {TICKER + company.ticker: _company_block(market.beat(company)) for company in ALL_LISTINGS}
     return companies | {SERIES + name: _series_block(points) for name, points in market.economy.items()}
 
 
-def _company_block(beat: Beat) -> bytes:
+def _company_block(beat: NewsContext) -> bytes:
     """Return the arrays of a company, each as long as the timeline, and the rest as JSON after them."""
     tape = beat.tape
     arrays = [getattr(tape, name).astype("<i8") for name in INTEGERS]
@@ -157,15 +157,15 @@ def _company_block(beat: Beat) -> bytes:
     return b"".join(array.tobytes() for array in arrays) + _REST.dump_json(rest)
 
 
-def _beat(block: bytes, company: Company, seed: int, time: Timeline) -> Beat:
+def _beat(block: bytes, company: Company, seed: int, time: Timeline) -> NewsContext:
     size, parts = len(time) * WIDTH, len(INTEGERS) + len(FLOATS) + 1
     pieces = [block[n * size : (n + 1) * size] for n in range(parts)]
     integers = {name: np.frombuffer(pieces[n], "<i8") for n, name in enumerate(INTEGERS)}
     floats = {name: np.frombuffer(pieces[len(INTEGERS) + n], "<f8") for n, name in enumerate(FLOATS)}
     rest = _REST.validate_json(block[parts * size :])
-    tape = Tape(first=rest.first, end=rest.end, paid=rest.paid, **integers, **floats)
+    tape = SimulatedTrading(first=rest.first, end=rest.end, paid=rest.paid, **integers, **floats)
     filed = tuple(replace(quarter, known_at=quarter.known_at.astimezone(UTC)) for quarter in rest.filed)
-    return Beat(company, seed, time, tape, np.frombuffer(pieces[-1], "<f8"), filed)
+    return NewsContext(company, seed, time, tape, np.frombuffer(pieces[-1], "<f8"), filed)
 
 
 def _series_block(points: Sequence[MacroPoint]) -> bytes:

@@ -10,7 +10,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-def stream(seed: int, *path: str) -> np.random.Generator:
+def random_stream(seed: int, *path: str) -> np.random.Generator:
     """Return the generator of one named stream; the same name gives the same numbers on every run.
 
     Draw it in session-major order (one row a session), so that a longer market begins with the shorter one.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import stdev
 
-from .chance import stream
+from .chance import random_stream
 from .roster import Company
 from .timeline import FIRST_SESSION, Timeline
 
@@ -56,8 +56,8 @@ def quarters(company: Company, seed: int, time: Timeline) -> tuple[Quarter, ...]
     if company.is_fund:
         return ()
     count = 4 * (time.days[-1].year - FIRST_YEAR + 1)
-    draws = stream(seed, company.ticker, "earnings").standard_normal((count, 4)).tolist()
-    late = stream(seed, company.ticker, "filing").random((count, 2)).tolist()
+    draws = random_stream(seed, company.ticker, "earnings").standard_normal((count, 4)).tolist()
+    late = random_stream(seed, company.ticker, "filing").random((count, 2)).tolist()
     last = min(time.days[-1], company.collapse.last_session) if company.collapse else time.days[-1]
     path: list[float] = []
     found: list[Quarter] = []

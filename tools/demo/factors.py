@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .chance import Floats, Integers, stream
+from .chance import Floats, Integers, random_stream
 from .roster import Sector
 
 SECTORS: tuple[Sector, ...] = (
@@ -35,12 +35,12 @@ class Factors:
     overnight: Floats
     day: Floats
     volatility: Floats
-    ahead: Floats
+    forecast: Floats
     regime: Integers
 
 
 @dataclass(slots=True)
-class _Weather:
+class _VolatilityState:
     """State of the market's volatility: regime and GJR-GARCH variance (Glosten, Jagannathan & Runkle 1993)."""
 
     regime: int = NORMAL
@@ -50,7 +50,7 @@ class _Weather:
     def volatility(self) -> float:
         return SCALES[self.regime] * math.sqrt(self.variance)
 
-    def turn(self, chance: float) -> float:
+    def step(self, chance: float) -> float:
         """Move to the session's regime and return the jump that goes with it; its mean is zero in every regime."""
         if self.regime == NORMAL:
             if chance < STRESS_CHANCE:
@@ -64,7 +64,7 @@ class _Weather:
             self.regime = NORMAL if chance < 1 / 160 else CALM
         return 0.0
 
-    def learn(self, shock: float) -> None:
+    def update(self, shock: float) -> None:
         """Take in the session's shock, measured in the normal regime's scale; a fall raises variance more."""
         weight = 0.03 + (0.10 if shock < 0 else 0.0)
         self.variance = 0.035 * MARKET_DAILY**2 + weight * shock * shock + 0.885 * self.variance
@@ -73,18 +73,18 @@ class _Weather:
 def factors(seed: int, sessions: int) -> Factors:
     """Return the factors of the first `sessions` sessions."""
     width = 1 + len(SECTORS)
-    normal = stream(seed, "factors", "normal").standard_normal((sessions, 2 * width))
-    chance = stream(seed, "factors", "regime").random(sessions).tolist()
+    normal = random_stream(seed, "factors", "normal").standard_normal((sessions, 2 * width))
+    chance = random_stream(seed, "factors", "regime").random(sessions).tolist()
     night, noon = math.sqrt(OVERNIGHT), math.sqrt(1 - OVERNIGHT)
-    weather = _Weather()
+    weather = _VolatilityState()
     volatility, ahead, jump = np.empty((sessions, width)), np.empty(sessions), np.empty(sessions)
     regime = np.empty(sessions, dtype=np.int64)
     for t, (z_night, z_noon) in enumerate(normal[:, :2].tolist()):
-        jump[t] = weather.turn(chance[t])
+        jump[t] = weather.step(chance[t])
         regime[t] = weather.regime
         volatility[t, 0] = weather.volatility
         volatility[t, 1:] = SECTOR_DAILY * math.sqrt(weather.volatility / MARKET_DAILY)
-        weather.learn(math.sqrt(weather.variance) * (night * z_night + noon * z_noon) + jump[t])
+        weather.update(math.sqrt(weather.variance) * (night * z_night + noon * z_noon) + jump[t])
         ahead[t] = weather.volatility
     overnight = night * volatility * normal[:, 0::2]
     overnight[:, 0] += jump + PREMIUM

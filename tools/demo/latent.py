@@ -7,20 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...domain.ids import Symbol
-from .chance import Floats, stream
+from .chance import Floats, random_stream
 from .earnings import Quarter
-from .planted import DRIFT_SESSIONS, NEWS_DECAY, REGIME_PERSISTENCE, REVERSION, Signal, strength
+from .planted import DRIFT_SESSIONS, NEWS_DECAY, REGIME_PERSISTENCE, REVERSION, SignalType, strength
 from .roster import Company
 from .timeline import Timeline
 
-BUSY_CHANCE, QUIET_CHANCE = 0.30, 0.05  # of a story in a session
+ACTIVE_RATE, QUIET_CHANCE = 0.30, 0.05  # of a story in a session
 LEAVE_BUSY, LEAVE_QUIET = 1 / 15, 1 / 35
 NEWS_REACTION = 0.009  # log return of the session of a story of unit size
 EARNINGS_REACTION = 0.013  # log return of the open after a filing, for one unit of surprise
 
 
 @dataclass(frozen=True, slots=True)
-class Latent:
+class LatentStates:
     """Hidden states at each close, one column a company.
 
     `regime` is -1, 0 or +1, `news` the decayed sum of stories, `deviation` the log distance from fundamental value,
@@ -33,10 +33,10 @@ class Latent:
     stories: Floats
 
 
-def latent(companies: Sequence[Company], seed: int, sessions: int) -> Latent:
+def latent(companies: Sequence[Company], seed: int, sessions: int) -> LatentStates:
     """Return the hidden states of the first `sessions` sessions."""
     stories = _columns([_stories(company, seed, sessions) for company in companies])
-    return Latent(
+    return LatentStates(
         regime=_columns([_regime(company.ticker, seed, sessions) for company in companies]),
         news=_decayed(stories, NEWS_DECAY),
         deviation=_deviation(companies, seed, sessions),
@@ -50,11 +50,11 @@ def drift_share(age: int) -> float:
     return done * (2 * DRIFT_SESSIONS + 1 - done) / (DRIFT_SESSIONS * (DRIFT_SESSIONS + 1))
 
 
-def planted_returns(companies: Sequence[Company], hidden: Latent) -> tuple[Floats, Floats]:
+def planted_returns(companies: Sequence[Company], hidden: LatentStates) -> tuple[Floats, Floats]:
     """Return the planted log returns of each session overnight and during the day, earnings excepted."""
     symbols = [company.ticker for company in companies]
-    momentum = np.array([strength(symbol, Signal.MOMENTUM) for symbol in symbols])
-    news = np.array([strength(symbol, Signal.NEWS_SHOCK) for symbol in symbols])
+    momentum = np.array([strength(symbol, SignalType.MOMENTUM) for symbol in symbols])
+    news = np.array([strength(symbol, SignalType.NEWS_SHOCK) for symbol in symbols])
     before = np.vstack([np.zeros((1, len(symbols))), hidden.news[:-1]])
     pull = np.diff(hidden.deviation, axis=0, prepend=np.zeros((1, len(symbols))))
     drift = momentum * hidden.regime + news * before
@@ -68,7 +68,7 @@ def earnings_returns(
     reaction, drift = np.zeros((len(time), len(companies))), np.zeros((len(time), len(companies)))
     shares = np.diff([drift_share(age) for age in range(DRIFT_SESSIONS + 1)])
     for column, company in enumerate(companies):
-        planted = strength(company.ticker, Signal.EARNINGS_DRIFT)
+        planted = strength(company.ticker, SignalType.EARNINGS_DRIFT)
         for quarter in filings[company.ticker]:
             opened = time.place(quarter.filed) + 1
             if quarter.filed < time.days[0] or opened >= len(time):
@@ -85,7 +85,7 @@ def _columns(columns: Sequence[Floats]) -> Floats:
 
 def _regime(ticker: Symbol, seed: int, sessions: int) -> Floats:
     state, path = 0.0, np.empty(sessions)
-    for t, (change, draw) in enumerate(stream(seed, ticker, "regime").random((sessions, 2)).tolist()):
+    for t, (change, draw) in enumerate(random_stream(seed, ticker, "regime").random((sessions, 2)).tolist()):
         if change >= REGIME_PERSISTENCE or t == 0:
             state = float(int(3 * draw) - 1)
         path[t] = state
@@ -97,11 +97,11 @@ def _stories(company: Company, seed: int, sessions: int) -> Floats:
     busy, path = False, np.zeros(sessions)
     if company.is_fund:
         return path
-    draws = stream(seed, company.ticker, "stories").random((sessions, 4)).tolist()
+    draws = random_stream(seed, company.ticker, "stories").random((sessions, 4)).tolist()
     for t, (turn, chance, size, side) in enumerate(draws):
         if turn < (LEAVE_BUSY if busy else LEAVE_QUIET):
             busy = not busy
-        if chance < (BUSY_CHANCE if busy else QUIET_CHANCE):
+        if chance < (ACTIVE_RATE if busy else QUIET_CHANCE):
             path[t] = (0.5 - 0.45 * math.log(1 - 0.95 * size)) * (1.0 if side < 0.5 else -1.0)
     return path
 
@@ -116,6 +116,6 @@ def _decayed(stories: Floats, decay: float) -> Floats:
 
 def _deviation(companies: Sequence[Company], seed: int, sessions: int) -> Floats:
     """Return Ornstein-Uhlenbeck paths sampled once a session (Uhlenbeck & Ornstein 1930); zero where not planted."""
-    spread = np.array([strength(company.ticker, Signal.MEAN_REVERSION) for company in companies])
-    draws = _columns([stream(seed, c.ticker, "deviation").standard_normal(sessions) for c in companies])
+    spread = np.array([strength(company.ticker, SignalType.MEAN_REVERSION) for company in companies])
+    draws = _columns([random_stream(seed, c.ticker, "deviation").standard_normal(sessions) for c in companies])
     return _decayed(math.sqrt(1 - REVERSION**2) * spread * draws, REVERSION)

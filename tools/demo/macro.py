@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from ...domain.market import MacroPoint
-from .chance import stream
+from .chance import random_stream
 from .earnings import month_end
 from .factors import STRESS, Factors
 from .timeline import Timeline
 
 FIRST_YEAR = 2014
-FEAR = 1.3  # what option sellers ask for: implied over expected volatility
+IMPLIED_OVER_EXPECTED = 1.3  # what option sellers ask for: implied over expected volatility
 SERIES = ("CPIAUCSL", "DGS10", "FEDFUNDS", "T10Y2Y", "UNRATE", "VIX")
 
 
@@ -36,11 +36,11 @@ def macro(seed: int, time: Timeline, common: Factors) -> dict[str, tuple[MacroPo
 
 def _fear(seed: int, time: Timeline, common: Factors) -> tuple[MacroPoint, ...]:
     """Return implied volatility in percent a year: what the market expects for the next session, and a premium."""
-    draws = stream(seed, "macro", "fear").standard_normal(len(time)).tolist()
+    draws = random_stream(seed, "macro", "fear").standard_normal(len(time)).tolist()
     points, noise = list[MacroPoint](), 0.0
-    for day, close, ahead, draw in zip(time.days, time.closes, common.ahead.tolist(), draws, strict=True):
+    for day, close, ahead, draw in zip(time.days, time.closes, common.forecast.tolist(), draws, strict=True):
         noise = 0.9 * noise + 0.02 * draw
-        value = 100 * math.sqrt(252) * FEAR * ahead * (1 + noise)
+        value = 100 * math.sqrt(252) * IMPLIED_OVER_EXPECTED * ahead * (1 + noise)
         points.append(_point("VIX", day, value, 2, close + timedelta(minutes=20)))
     return tuple(points)
 
@@ -54,7 +54,7 @@ def _months(seed: int, time: Timeline, common: Factors) -> Iterator[_Month]:
     """Yield the months that ended before the last session; hard times on the market cost jobs."""
     last = time.days[-1]
     count = 12 * (last.year - FIRST_YEAR) + last.month - 1
-    draws = stream(seed, "macro", "monthly").standard_normal((count, 4)).tolist()
+    draws = random_stream(seed, "macro", "monthly").standard_normal((count, 4)).tolist()
     inflation, unemployment, funds, prices = 2.1, 4.9, 0.9, 236.0
     for m, (z_prices, z_jobs, z_funds, z_index) in enumerate(draws):
         first = month_end(FIRST_YEAR, m + 1).replace(day=1)
@@ -85,7 +85,7 @@ def _monthly(months: tuple[_Month, ...], time: Timeline) -> dict[str, tuple[Macr
 
 def _rates(seed: int, months: tuple[_Month, ...], time: Timeline) -> dict[str, tuple[MacroPoint, ...]]:
     """Return the ten-year yield and its distance to two years; they lean on the last policy rate that was known."""
-    draws = stream(seed, "macro", "rates").standard_normal((len(time), 2)).tolist()
+    draws = random_stream(seed, "macro", "rates").standard_normal((len(time), 2)).tolist()
     ten, two, at = 2.2, 1.1, 0
     long: list[MacroPoint] = []
     slope: list[MacroPoint] = []

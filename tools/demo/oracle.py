@@ -6,21 +6,21 @@ from datetime import date
 
 from ...domain.errors import ConfigError, NoData
 from ...domain.ids import Symbol
-from .clockwork import World, world
+from .clockwork import SimulatedMarket, simulate_market
 from .latent import drift_share
-from .planted import NEWS_DECAY, PLANTED, REGIME_PERSISTENCE, REVERSION, Planted, Signal
-from .roster import EVERYONE
+from .planted import NEWS_DECAY, PLANTED, REGIME_PERSISTENCE, REVERSION, PlantedSignal, SignalType
+from .roster import ALL_LISTINGS
 
-_COLUMNS: Mapping[Symbol, int] = {company.ticker: column for column, company in enumerate(EVERYONE)}
+_COLUMNS: Mapping[Symbol, int] = {company.ticker: column for column, company in enumerate(ALL_LISTINGS)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Oracle:
     """Knows signal, strength and hidden state of every ticker of one demo market; made by `demo_oracle`."""
 
-    _world: World = field(repr=False)
+    _world: SimulatedMarket = field(repr=False)
 
-    def signal(self, symbol: Symbol) -> Signal:
+    def signal(self, symbol: Symbol) -> SignalType:
         """Return what is planted in `symbol`; raises NoData for an unknown ticker."""
         return self._planted(symbol).signal
 
@@ -40,21 +40,21 @@ class Oracle:
         place = self._place(symbol, session)
         return planted.strength * self._units(symbol, planted.signal, place, horizon)
 
-    def _units(self, symbol: Symbol, signal: Signal, place: int, horizon: int) -> float:
+    def _units(self, symbol: Symbol, signal: SignalType, place: int, horizon: int) -> float:
         """Return the expected return for a strength of one."""
         hidden, column = self._world.hidden, _COLUMNS[symbol]
         match signal:
-            case Signal.NONE:
+            case SignalType.NONE:
                 return 0.0
-            case Signal.MOMENTUM:
+            case SignalType.MOMENTUM:
                 p = REGIME_PERSISTENCE
                 return float(hidden.regime[place, column]) * p * (1 - p**horizon) / (1 - p)
-            case Signal.NEWS_SHOCK:
+            case SignalType.NEWS_SHOCK:
                 return float(hidden.news[place, column]) * (1 - NEWS_DECAY**horizon) / (1 - NEWS_DECAY)
-            case Signal.MEAN_REVERSION:
+            case SignalType.MEAN_REVERSION:
                 spread = PLANTED[symbol].strength
                 return -float(hidden.deviation[place, column]) / spread * (1 - REVERSION**horizon)
-            case Signal.EARNINGS_DRIFT:
+            case SignalType.EARNINGS_DRIFT:
                 return self._drift_left(symbol, place, horizon)
 
     def _drift_left(self, symbol: Symbol, place: int, horizon: int) -> float:
@@ -73,7 +73,7 @@ class Oracle:
         return place
 
     @staticmethod
-    def _planted(symbol: Symbol) -> Planted:
+    def _planted(symbol: Symbol) -> PlantedSignal:
         if symbol not in PLANTED:
             raise NoData(f"there is no {symbol} in the demo market; its tickers are {', '.join(sorted(PLANTED))}")
         return PLANTED[symbol]
@@ -81,4 +81,4 @@ class Oracle:
 
 def demo_oracle(*, seed: int = 7, last: date) -> Oracle:
     """Return the oracle of the market that `demo_market` makes of the same seed and last session."""
-    return Oracle(world(seed, last))
+    return Oracle(simulate_market(seed, last))

@@ -13,7 +13,7 @@ REGIME_PERSISTENCE = 1 - 1 / 130
 REVERSION = 0.5 ** (1 / 20)
 
 
-class Signal(StrEnum):
+class SignalType(StrEnum):
     """What, if anything, tells the future of a ticker."""
 
     EARNINGS_DRIFT = "earnings_drift"
@@ -24,7 +24,7 @@ class Signal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
+class PlantedSignal:
     """A signal and its strength, as a log return.
 
     earnings_drift: drift over DRIFT_SESSIONS after the reaction, for one unit of standardised surprise;
@@ -33,25 +33,25 @@ class Planted:
     mean_reversion: standard deviation of the distance from fundamental value; none: 0.
     """
 
-    signal: Signal
+    signal: SignalType
     strength: float
 
 
-def _table() -> dict[Symbol, Planted]:
+def _table() -> dict[Symbol, PlantedSignal]:
     rows = {
-        Signal.EARNINGS_DRIFT: {"CALDR": 0.060, "OSTRV": 0.050, "TORVD": 0.055, "PERDL": 0.060},
-        Signal.NEWS_SHOCK: {"NIMBK": 0.0018, "HALDM": 0.0016, "SOLVK": 0.0018, "MARRW": 0.0016},
-        Signal.MOMENTUM: {"VEXIL": 0.0016, "DRUMT": 0.0016, "GRUND": 0.0015, "ZESTV": 0.0013},
-        Signal.MEAN_REVERSION: {"QUORB": 0.040, "MYRRL": 0.036, "FERKD": 0.038, "LUMVN": 0.034},
-        Signal.NONE: {"PALVN": 0.0, "KESTR": 0.0, "BRAXH": 0.0, "WINDH": 0.0, "TILDB": 0.0, "OPENX": 0.0},
+        SignalType.EARNINGS_DRIFT: {"CALDR": 0.060, "OSTRV": 0.050, "TORVD": 0.055, "PERDL": 0.060},
+        SignalType.NEWS_SHOCK: {"NIMBK": 0.0018, "HALDM": 0.0016, "SOLVK": 0.0018, "MARRW": 0.0016},
+        SignalType.MOMENTUM: {"VEXIL": 0.0016, "DRUMT": 0.0016, "GRUND": 0.0015, "ZESTV": 0.0013},
+        SignalType.MEAN_REVERSION: {"QUORB": 0.040, "MYRRL": 0.036, "FERKD": 0.038, "LUMVN": 0.034},
+        SignalType.NONE: {"PALVN": 0.0, "KESTR": 0.0, "BRAXH": 0.0, "WINDH": 0.0, "TILDB": 0.0, "OPENX": 0.0},
     }
-    return {Symbol(t): Planted(signal, strength) for signal, row in rows.items() for t, strength in row.items()}
+    return {Symbol(t): PlantedSignal(signal, strength) for signal, row in rows.items() for t, strength in row.items()}
 
 
-PLANTED: Mapping[Symbol, Planted] = MappingProxyType(_table())
+PLANTED: Mapping[Symbol, PlantedSignal] = MappingProxyType(_table())
 
 
-def strength(symbol: Symbol, signal: Signal) -> float:
+def strength(symbol: Symbol, signal: SignalType) -> float:
     """Return how strongly `signal` is planted in `symbol`; 0 where another one is, or none."""
     planted = PLANTED[symbol]
     return planted.strength if planted.signal is signal else 0.0

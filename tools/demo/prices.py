@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .chance import Floats, Integers, exp, log, stream
+from .chance import Floats, Integers, exp, log, random_stream
 from .factors import OVERNIGHT
 from .returns import Returns
 from .roster import Company
@@ -18,7 +18,7 @@ VOLUME_MEMORY = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Paid:
+class SimulatedDividend:
     """A dividend: position of the ex-date and cents a share."""
 
     place: int
@@ -26,7 +26,7 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True)
-class Tape:
+class SimulatedTrading:
     """What one company traded: raw prices in cents, volume in shares, one element a session, and its dividends.
 
     Sessions `first` to `end` (excluded) were traded; the elements outside mean nothing. `surprise` is the session's
@@ -42,11 +42,11 @@ class Tape:
     volume: Integers
     surprise: Floats
     change: Floats
-    paid: tuple[Paid, ...]
+    paid: tuple[SimulatedDividend, ...]
 
 
 @dataclass(slots=True)
-class _Payer:
+class _DividendPolicy:
     """A company's dividend, in cents of today's shares: set once a year from the price, never by a large step."""
 
     company: Company
@@ -62,7 +62,7 @@ class _Payer:
         return round(self.cents)
 
 
-def tapes(companies: Sequence[Company], seed: int, time: Timeline, moves: Returns) -> tuple[Tape, ...]:
+def tapes(companies: Sequence[Company], seed: int, time: Timeline, moves: Returns) -> tuple[SimulatedTrading, ...]:
     """Return the trading of every company, in their order."""
     night, day = exp(moves.overnight), exp(moves.day)
     surprise = (moves.overnight + moves.day) / moves.volatility
@@ -72,8 +72,8 @@ def tapes(companies: Sequence[Company], seed: int, time: Timeline, moves: Return
             company,
             time,
             _walk(company, time, night[:, n].tolist(), day[:, n].tolist()),
-            _extremes(moves.day[:, n], spread[:, n], stream(seed, company.ticker, "extremes").random((len(time), 2))),
-            _activity(surprise[:, n], stream(seed, company.ticker, "volume").standard_normal(len(time))),
+            _extremes(moves.day[:, n], spread[:, n], random_stream(seed, company.ticker, "extremes").random((len(time), 2))),
+            _activity(surprise[:, n], random_stream(seed, company.ticker, "volume").standard_normal(len(time))),
             surprise[:, n],
         )
         for n, company in enumerate(companies)
@@ -92,20 +92,20 @@ def ex_dates(company: Company, time: Timeline) -> frozenset[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Walk:
+class _PricePath:
     first: int
     end: int
     opened: list[float]
     closed: list[float]
     reference: list[float]
-    paid: tuple[Paid, ...]
+    paid: tuple[SimulatedDividend, ...]
 
 
-def _walk(company: Company, time: Timeline, night: list[float], day: list[float]) -> _Walk:
+def _walk(company: Company, time: Timeline, night: list[float], day: list[float]) -> _PricePath:
     """Walk from open to close to open; `reference` is the close before, in the session's own shares."""
     first = time.place(company.listed)
     end = time.place(company.collapse.last_session) + 1 if company.collapse else len(time)
-    payer, pays, paid = _Payer(company), ex_dates(company, time), list[Paid]()
+    payer, pays, paid = _DividendPolicy(company), ex_dates(company, time), list[SimulatedDividend]()
     ratios = {time.place(split.ex_date): split.new / split.old for split in company.splits}
     opened, closed, reference = list[float](), list[float](), list[float]()
     price = company.price
@@ -117,24 +117,24 @@ def _walk(company: Company, time: Timeline, night: list[float], day: list[float]
         if first < t < end:
             price *= night[t]
         if t in pays and first < t < end and (cents := payer.pay(time.days[t].year, price)):
-            paid.append(Paid(t, cents))
+            paid.append(SimulatedDividend(t, cents))
             price -= cents / 100
         opened.append(price)
         if first <= t < end:
             price *= day[t]
         closed.append(price)
-    return _Walk(first, min(end, len(time)), opened, closed, reference, tuple(paid))
+    return _PricePath(first, min(end, len(time)), opened, closed, reference, tuple(paid))
 
 
 def _tape(
-    company: Company, time: Timeline, walk: _Walk, extremes: tuple[Floats, Floats], activity: Floats, surprise: Floats
-) -> Tape:
+    company: Company, time: Timeline, walk: _PricePath, extremes: tuple[Floats, Floats], activity: Floats, surprise: Floats
+) -> SimulatedTrading:
     opened, closed = np.array(walk.opened), np.array(walk.closed)
     reference = np.array(walk.reference)
     first, last = _cents(opened), _cents(closed)
     paid = np.zeros(len(time))
     paid[[p.place for p in walk.paid]] = [p.cents / 100 for p in walk.paid]
-    return Tape(
+    return SimulatedTrading(
         first=walk.first,
         end=walk.end,
         open=first,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...domain.ids import Symbol
-from .chance import Floats, stream
+from .chance import Floats, random_stream
 from .earnings import Quarter
 from .factors import OVERNIGHT, SECTORS, Factors
-from .latent import Latent, earnings_returns, planted_returns
+from .latent import LatentStates, earnings_returns, planted_returns
 from .roster import Company
 from .timeline import Timeline
 
@@ -33,7 +33,7 @@ def returns(
     seed: int,
     time: Timeline,
     common: Factors,
-    hidden: Latent,
+    hidden: LatentStates,
     filings: Mapping[Symbol, Sequence[Quarter]],
 ) -> Returns:
     """Add up market, sector, the company's own chance and what is planted."""
@@ -66,7 +66,7 @@ def _exposed(exposure: Floats, values: Floats) -> Floats:
 
 def _own(companies: Sequence[Company], seed: int, sessions: int) -> tuple[Floats, Floats, Floats]:
     """Return the companies' own returns overnight and by day, and their expected volatility."""
-    draws = np.stack([stream(seed, c.ticker, "own").standard_t(TAILS, (sessions, 2)) for c in companies], axis=1)
+    draws = np.stack([random_stream(seed, c.ticker, "own").standard_t(TAILS, (sessions, 2)) for c in companies], axis=1)
     draws /= math.sqrt(TAILS / (TAILS - 2))
     night, noon = math.sqrt(OVERNIGHT), math.sqrt(1 - OVERNIGHT)
     long_run = np.array([c.idiosyncratic**2 / SESSIONS_A_YEAR for c in companies])

@@ -44,7 +44,7 @@ class ShareSplit:
 
 
 @dataclass(frozen=True, slots=True)
-class Collapse:
+class Delisting:
     """The end of a listing: the log return on the session of the announcement, and the last session of trading."""
 
     announced: date
@@ -90,7 +90,7 @@ class Company:
     products: tuple[str, ...] = ()
     listed: date = date(2016, 1, 4)
     splits: tuple[ShareSplit, ...] = ()
-    collapse: Collapse | None = None
+    collapse: Delisting | None = None
 
     @property
     def is_fund(self) -> bool:
@@ -155,7 +155,7 @@ COMPANIES: tuple[Company, ...] = (
              margin=.06, gross_margin=.24, leverage=1.4,
              products=("well services", "pumping crews", "drill bits"),
              splits=(ShareSplit(date(2021, 6, 28), date(2021, 7, 19), 1, 3),),
-             collapse=Collapse(date(2023, 4, 3), date(2023, 5, 12), -.62)),
+             collapse=Delisting(date(2023, 4, 3), date(2023, 5, 12), -.62)),
     Company(Symbol("FERKD"), "Ferrakond Machinery", I, 1.05, .13, 78.0, 150, 300, 16.0, growth=.05, dividend_yield=.021,
              margin=.11, gross_margin=.37, year_end=10,
              products=("excavators", "hydraulic presses", "harvesters")),
@@ -189,9 +189,9 @@ COMPANIES: tuple[Company, ...] = (
 )
 # fmt: on
 
-EVERYONE: tuple[Company, ...] = (*COMPANIES, FUND)
+ALL_LISTINGS: tuple[Company, ...] = (*COMPANIES, FUND)
 
 
 def demo_listing() -> tuple[Listing, ...]:
     """Return every ticker of the demo market with its name and sector, sorted by ticker."""
-    return tuple(sorted((company.listing for company in EVERYONE), key=lambda listing: listing.ticker))
+    return tuple(sorted((company.listing for company in ALL_LISTINGS), key=lambda listing: listing.ticker))

@@ -14,10 +14,10 @@ from ...domain.ids import Symbol
 from ...domain.market import Bar, Dividend, Filing, FilingText, Interval, MacroPoint, NewsItem, Profile, Split
 from .cache import DrawnMarket, drawn_market
 from .macro import SERIES
-from .roster import EVERYONE, Company
+from .roster import ALL_LISTINGS, Company
 from .statements import statements
 from .timeline import CALENDAR, timeline
-from .wire import Beat, wire
+from .wire import NewsContext, generate_news
 
 
 class _Dated(Protocol):
@@ -29,26 +29,26 @@ F = TypeVar("F", bound=_Dated)
 _MOMENT = attrgetter("known_at")
 
 
-def _known(facts: Sequence[F], until: datetime) -> Sequence[F]:
+def _known_until(facts: Sequence[F], until: datetime) -> Sequence[F]:
     """Return the facts that were known by `until`; `facts` are sorted by `known_at`."""
     return facts[: bisect_right(facts, until, key=_MOMENT)]
 
 
-def _tail(facts: Sequence[F], count: int) -> Sequence[F]:
+def _last(facts: Sequence[F], count: int) -> Sequence[F]:
     return facts[max(0, len(facts) - count) :] if count > 0 else ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelf:
+class _CompanyFacts:
     """Everything public about one company; each sort of fact is made at the first question and kept."""
 
     company: Company
     drawn: DrawnMarket
     _kept: dict[str, Sequence[object]] = field(default_factory=dict)
-    _beats: list[Beat] = field(default_factory=list)
+    _beats: list[NewsContext] = field(default_factory=list)
 
     @property
-    def beat(self) -> Beat:
+    def beat(self) -> NewsContext:
         """Return the numbers of the company, read once."""
         if not self._beats:
             self._beats.append(self.drawn.beat(self.company))
@@ -64,12 +64,12 @@ class _Shelf:
         return self._made("dividends", _dividends)
 
     def news(self) -> Sequence[NewsItem]:
-        return self._made("news", wire)
+        return self._made("news", generate_news)
 
     def filings(self) -> Sequence[Filing]:
         return self._made("filings", lambda beat: statements(beat.company, beat.filed))
 
-    def _made(self, sort: str, make: Callable[[Beat], Sequence[F]]) -> Sequence[F]:
+    def _made(self, sort: str, make: Callable[[NewsContext], Sequence[F]]) -> Sequence[F]:
         if sort not in self._kept:
             self._kept[sort] = make(self.beat)
         return self._kept[sort]  # type: ignore[return-value]
@@ -83,7 +83,7 @@ class DemoSource:
     """
 
     def __init__(self, companies: Iterable[Company], drawn: DrawnMarket) -> None:
-        self._shelves = {company.ticker: _Shelf(company, drawn) for company in companies}
+        self._shelves = {company.ticker: _CompanyFacts(company, drawn) for company in companies}
         self._drawn, self._economy = drawn, dict[str, Sequence[MacroPoint]]()
 
     @property
@@ -104,24 +104,24 @@ class DemoSource:
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
         shelf = self._shelves.get(symbol)
-        return _tail(_known(shelf.bars(), until), count) if shelf and interval is Interval.DAY else ()
+        return _last(_known_until(shelf.bars(), until), count) if shelf and interval is Interval.DAY else ()
 
     def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
         shelf = self._shelves.get(symbol)
-        return _known(shelf.splits(), until) if shelf else ()
+        return _known_until(shelf.splits(), until) if shelf else ()
 
     def dividends(self, symbol: Symbol, *, until: datetime) -> Sequence[Dividend]:
         shelf = self._shelves.get(symbol)
-        return _known(shelf.dividends(), until) if shelf else ()
+        return _known_until(shelf.dividends(), until) if shelf else ()
 
     def news(self, symbol: Symbol, *, since: datetime, until: datetime) -> Sequence[NewsItem]:
         shelf = self._shelves.get(symbol)
-        items = _known(shelf.news(), until) if shelf else ()
+        items = _known_until(shelf.news(), until) if shelf else ()
         return items[bisect_right(items, since, key=_MOMENT) :]
 
     def filings(self, symbol: Symbol, *, until: datetime) -> Sequence[Filing]:
         shelf = self._shelves.get(symbol)
-        return _known(shelf.filings(), until) if shelf else ()
+        return _known_until(shelf.filings(), until) if shelf else ()
 
     def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
         """Return nothing: the companies of the demo market publish figures and headlines only."""
@@ -137,7 +137,7 @@ class DemoSource:
     def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]:
         if series not in self._economy:
             self._economy[series] = self._drawn.series(series)
-        return _tail(_known(self._economy[series], until), count)
+        return _last(_known_until(self._economy[series], until), count)
 
     def macro_series(self) -> Sequence[str]:
         return SERIES
@@ -151,11 +151,11 @@ def demo_market(*, seed: int = 7, last: date, cache: Path | None = None) -> Demo
     is the same. Raises ConfigError for a `last` before 2016-01-04.
     """
     time = timeline(last)
-    companies = [company for company in EVERYONE if company.listed <= time.days[-1]]
+    companies = [company for company in ALL_LISTINGS if company.listed <= time.days[-1]]
     return DemoSource(companies, drawn_market(seed, time, cache))
 
 
-def _bars(beat: Beat) -> tuple[Bar, ...]:
+def _bars(beat: NewsContext) -> tuple[Bar, ...]:
     tape, time, symbol = beat.tape, beat.time, beat.company.ticker
     cents = zip(tape.open.tolist(), tape.high.tolist(), tape.low.tolist(), tape.close.tolist(), strict=True)
     rows = list(zip(time.days, time.opens, time.closes, cents, tape.volume.tolist(), strict=True))
@@ -179,7 +179,7 @@ def _dollars(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2)
 
 
-def _splits(beat: Beat) -> tuple[Split, ...]:
+def _splits(beat: NewsContext) -> tuple[Split, ...]:
     """Return the splits whose ex-date has been generated; one is known from the open of its ex-date."""
     company, time = beat.company, beat.time
     return tuple(
@@ -189,7 +189,7 @@ def _splits(beat: Beat) -> tuple[Split, ...]:
     )
 
 
-def _dividends(beat: Beat) -> tuple[Dividend, ...]:
+def _dividends(beat: NewsContext) -> tuple[Dividend, ...]:
     """Return the dividends, known from the open of the ex-date and paid two weeks later."""
     time, symbol = beat.time, beat.company.ticker
     return tuple(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ...domain.errors import ConfigError
-from ...domain.sessions import LAST_DAY, Calendar, calendar
+from ...domain.sessions import LAST_DAY, TradingCalendar, trading_calendar
 
 CALENDAR = "XNYS"
 FIRST_SESSION = date(2016, 1, 4)
@@ -15,7 +15,7 @@ FIRST_SESSION = date(2016, 1, 4)
 class Timeline:
     """The sessions from FIRST_SESSION to the last one generated: parallel tuples, oldest first, times in UTC."""
 
-    calendar: Calendar
+    calendar: TradingCalendar
     days: tuple[date, ...]
     opens: tuple[datetime, ...]
     closes: tuple[datetime, ...]
@@ -29,7 +29,7 @@ class Timeline:
 
     def session_from(self, day: date) -> date:
         """Return the first session of the exchange on or after `day`, generated or not."""
-        days = self.calendar.days
+        days = self.calendar.sessions
         return days[bisect_left(days, day)]
 
 
@@ -37,8 +37,8 @@ def timeline(last: date) -> Timeline:
     """Return the sessions up to `last`, which need not be one; raises ConfigError where there would be none."""
     if not FIRST_SESSION <= last < LAST_DAY.replace(month=1):
         raise ConfigError(f"the demo market runs from {FIRST_SESSION} to the end of {LAST_DAY.year - 1}, not to {last}")
-    table = calendar(CALENDAR)
-    start = bisect_left(table.days, FIRST_SESSION)
+    table = trading_calendar(CALENDAR)
+    start = bisect_left(table.sessions, FIRST_SESSION)
     days = table.between(FIRST_SESSION, last)
     end = start + len(days)
     return Timeline(calendar=table, days=days, opens=table.opens[start:end], closes=table.closes[start:end])

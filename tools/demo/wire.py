@@ -11,28 +11,28 @@ from fractions import Fraction
 
 from ...domain.market import NewsItem
 from . import phrases
-from .chance import Floats, stream
+from .chance import Floats, random_stream
 from .earnings import Quarter
-from .prices import Tape
+from .prices import SimulatedTrading
 from .roster import Company
 from .statements import split_factor
 from .timeline import Timeline
 
 NEUTRAL_WORDS, MISLEADING = 0.13, 0.09  # shares of stories
-FILLER, FOLLOW_UP, TRAP = 0.34, 0.45, 0.0008  # chances in a session, after a story, in a session
+FILLER, FOLLOW_UP, UNRELATED_RATE = 0.34, 0.45, 0.0008  # chances in a session, after a story, in a session
 BIG_MOVE = 2.3  # in units of the expected volatility
 QUARTERS = ("first-quarter", "second-quarter", "third-quarter", "fourth-quarter")
 WIDTH = 48  # draws a session: six blocks of eight
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class NewsContext:
     """What a reporter covers: one company on its sessions, with the day's stories and its tape."""
 
     company: Company
     seed: int
     time: Timeline
-    tape: Tape
+    tape: SimulatedTrading
     stories: Floats
     filed: Sequence[Quarter]
 
@@ -62,14 +62,14 @@ class _Draws:
         return least + int(self.values[7] * (most - least + 1))
 
 
-def wire(beat: Beat) -> tuple[NewsItem, ...]:
+def generate_news(beat: NewsContext) -> tuple[NewsItem, ...]:
     """Return every item about one company, oldest first."""
     items = [*_daily(beat), *_earnings(beat), *_events(beat)]
     return tuple(sorted(items, key=lambda item: (item.known_at, item.title)))
 
 
-def _daily(beat: Beat) -> Iterator[NewsItem]:
-    draws = stream(beat.seed, beat.company.ticker, "wire").random((len(beat.time), WIDTH)).tolist()
+def _daily(beat: NewsContext) -> Iterator[NewsItem]:
+    draws = random_stream(beat.seed, beat.company.ticker, "wire").random((len(beat.time), WIDTH)).tolist()
     stories, moves, changes = beat.stories.tolist(), beat.tape.surprise.tolist(), beat.tape.change.tolist()
     for t in range(beat.tape.first, _covered(beat)):
         opened, closed = beat.time.opens[t], beat.time.closes[t]
@@ -80,12 +80,12 @@ def _daily(beat: Beat) -> Iterator[NewsItem]:
             yield from _story(beat.company, story, follow, stories[t], (opened, closed))
         if abs(moves[t]) > BIG_MOVE and t > beat.tape.first:
             yield _move(beat.company, move, changes[t], closed)
-        if trap.chance < TRAP:
-            title = trap.pick(0, phrases.TRAPS)
+        if trap.chance < UNRELATED_RATE:
+            title = trap.pick(0, phrases.UNRELATED)
             yield _item(beat.company, trap, title, phrases.TRAP_DETAIL, closed - timedelta(minutes=40))
 
 
-def _covered(beat: Beat) -> int:
+def _covered(beat: NewsContext) -> int:
     """Return the position at which daily coverage stops: a company that has collapsed makes no other news."""
     end = beat.company.collapse
     return min(beat.tape.end, beat.time.place(end.announced)) if end else beat.tape.end
@@ -125,7 +125,7 @@ def _filler(company: Company, draws: _Draws, closed: datetime) -> NewsItem:
     moment = closed + timedelta(minutes=5 + int(240 * draws.moment))
     if company.is_fund:
         return _item(company, draws, draws.pick(0, phrases.FUND_NEWS), draws.pick(4, phrases.DULL_DETAIL), moment)
-    kinds = (phrases.DULL, phrases.DULL, phrases.DULL, phrases.MURKY, phrases.MILD_GOOD, phrases.MILD_BAD)
+    kinds = (phrases.NEUTRAL, phrases.NEUTRAL, phrases.NEUTRAL, phrases.AMBIGUOUS, phrases.MILD_GOOD, phrases.MILD_BAD)
     kind = kinds[int(draws.manner * len(kinds))]
     return _item(company, draws, draws.pick(0, kind), draws.pick(4, phrases.DULL_DETAIL), moment)
 
@@ -135,7 +135,7 @@ def _story(
 ) -> Iterator[NewsItem]:
     good = (size > 0) != (draws.manner < MISLEADING)
     if draws.manner > 1 - NEUTRAL_WORDS:
-        titles, details, next_titles = phrases.DULL, phrases.DULL_DETAIL, phrases.FOLLOW_DULL
+        titles, details, next_titles = phrases.NEUTRAL, phrases.DULL_DETAIL, phrases.FOLLOW_DULL
     elif good:
         titles, details, next_titles = phrases.GOOD, phrases.GOOD_DETAIL, phrases.FOLLOW_GOOD
     else:
@@ -154,10 +154,10 @@ def _move(company: Company, draws: _Draws, change: float, closed: datetime) -> N
     return _item(company, draws, title, detail, closed + timedelta(minutes=5 + int(30 * draws.moment)))
 
 
-def _earnings(beat: Beat) -> Iterator[NewsItem]:
+def _earnings(beat: NewsContext) -> Iterator[NewsItem]:
     """Write about each filing in the shares of its day, a few minutes after it."""
     company = beat.company
-    draws = stream(beat.seed, company.ticker, "wire", "earnings").random((len(beat.filed), 8)).tolist()
+    draws = random_stream(beat.seed, company.ticker, "wire", "earnings").random((len(beat.filed), 8)).tolist()
     for quarter, row in zip(beat.filed, map(_Draws, draws), strict=True):
         if quarter.eps_before is None or quarter.filed < beat.time.days[beat.tape.first]:
             continue
@@ -187,7 +187,7 @@ def _guidance(surprise: float, chance: float) -> str:
     return "; raises guidance" if surprise > 0 else "; cuts guidance"
 
 
-def _events(beat: Beat) -> Iterator[NewsItem]:
+def _events(beat: NewsContext) -> Iterator[NewsItem]:
     """Write what is written about splits, dividends, a first day of trading and a last one."""
     company, time, tape = beat.company, beat.time, beat.tape
     plain = _Draws([0.0] * 8)
@@ -206,7 +206,7 @@ def _events(beat: Beat) -> Iterator[NewsItem]:
         yield from _ending(beat, plain)
 
 
-def _ending(beat: Beat, plain: _Draws) -> Iterator[NewsItem]:
+def _ending(beat: NewsContext, plain: _Draws) -> Iterator[NewsItem]:
     company, time, end = beat.company, beat.time, beat.company.collapse
     if end is None or time.days[-1] < end.announced:
         return

@@ -1,7 +1,7 @@
 """A folder of files as a market: read point in time, and inspected as a whole."""
 
-from .inspection import Absence, Coverage, Defect, FolderReport, Gap, Span, inspect_folder
-from .layout import Kind
+from .inspection import Absence, Coverage, Defect, FolderReport, Gap, Span, validate_folder
+from .layout import DatasetKind
 from .source import FolderSource, open_folder
 
 __all__ = [
@@ -11,8 +11,8 @@ __all__ = [
     "FolderReport",
     "FolderSource",
     "Gap",
-    "Kind",
+    "DatasetKind",
     "Span",
-    "inspect_folder",
+    "validate_folder",
     "open_folder",
 ]

@@ -5,41 +5,41 @@ from typing import ClassVar
 
 from ...domain.ids import Symbol
 from ...domain.market import Dividend, Split
-from .row import Row, midnight
-from .track import Place
+from .row import TableRow, midnight
+from .track import RowTiming
 
 
-def _at_ex_date(row: Row) -> Place:
+def _at_ex_date(row: TableRow) -> RowTiming:
     day = row.day("ex_date")
-    return Place(midnight(day), day, day)
+    return RowTiming(midnight(day), day, day)
 
 
-class Splits:
+class SplitReader:
     """Reads splits."""
 
     series: ClassVar[bool] = True
 
-    def place(self, row: Row) -> Place:
+    def timing(self, row: TableRow) -> RowTiming:
         """Place a split at its ex-date."""
         return _at_ex_date(row)
 
-    def fact(self, row: Row, known_at: datetime) -> Split:
+    def fact(self, row: TableRow, known_at: datetime) -> Split:
         """Return the split."""
         return Split(
-            Symbol(row.text("ticker")), row.day("ex_date"), row.positive("ratio"), known_at, row.words("origin")
+            Symbol(row.text("ticker")), row.day("ex_date"), row.positive("ratio"), known_at, row.normalized_text("origin")
         )
 
 
-class Dividends:
+class DividendReader:
     """Reads dividends. Two amounts of one ex-date (a regular and a special one) must stand as their sum."""
 
     series: ClassVar[bool] = True
 
-    def place(self, row: Row) -> Place:
+    def timing(self, row: TableRow) -> RowTiming:
         """Place a dividend at its ex-date."""
         return _at_ex_date(row)
 
-    def fact(self, row: Row, known_at: datetime) -> Dividend:
+    def fact(self, row: TableRow, known_at: datetime) -> Dividend:
         """Return the dividend."""
         pay_date = row.day("pay_date") if row.has("pay_date") else None
         return Dividend(
@@ -48,5 +48,5 @@ class Dividends:
             row.positive("amount"),
             pay_date,
             known_at,
-            row.words("origin"),
+            row.normalized_text("origin"),
         )

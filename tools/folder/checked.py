@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
-from .table import Table
-from .track import Reader, Track
+from .table import FolderTable
+from .track import FactReader, PointInTimeSeries
 
 F = TypeVar("F")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,7 +46,7 @@ class Placement:
         return cls(numbers[1:middle], numbers[middle:], numbers[0])
 
 
-def placement_of(track: Track[F]) -> Placement | None:
+def placement_of(track: PointInTimeSeries[F]) -> Placement | None:
     """Return the placement of a track that was read in full; None for one with versions or rows without a moment."""
     entries = track.plain_entries()
     if entries is None:
@@ -71,11 +71,11 @@ class Slot(Protocol):
 class CheckedTrack(Generic[F]):
     """Answers like a `Track` of the same rows."""
 
-    def __init__(self, table: Table, key: str, reader: Reader[F], slot: Slot, build: Callable[[], Track[F]]) -> None:
+    def __init__(self, table: FolderTable, key: str, reader: FactReader[F], slot: Slot, build: Callable[[], PointInTimeSeries[F]]) -> None:
         self._table, self._key, self._reader, self._slot, self._build = table, key, reader, slot, build
         self._placement = slot.read()
         self._facts: dict[int, F] = {}
-        self._track: Track[F] | None = None
+        self._track: PointInTimeSeries[F] | None = None
 
     def last(self, count: int, *, until: datetime) -> tuple[F, ...]:
         """Return the last `count` facts known at `until`, oldest first."""
@@ -99,7 +99,7 @@ class CheckedTrack(Generic[F]):
         end = bisect_right(self._placement.moments, _microseconds(until))
         return end if end <= self._placement.clean else None
 
-    def _answered(self, ask: Callable[[Track[F]], tuple[F, ...]]) -> tuple[F, ...]:
+    def _answered(self, ask: Callable[[PointInTimeSeries[F]], tuple[F, ...]]) -> tuple[F, ...]:
         """Ask the track of all rows; when it answers for the first time, its placement is kept."""
         if self._track is not None:
             return ask(self._track)

@@ -6,51 +6,51 @@ from typing import ClassVar
 
 from ...domain.ids import Symbol
 from ...domain.market import FilingText, Profile
-from .row import Row
-from .track import Place
+from .row import TableRow
+from .track import RowTiming
 
 
-class FilingTexts:
+class FilingTextReader:
     """Reads sections of filings, known when the filing was accepted, or first seen where it says nothing of that."""
 
     series: ClassVar[bool] = False
 
-    def place(self, row: Row) -> Place:
+    def timing(self, row: TableRow) -> RowTiming:
         """Place a section by the moment of its filing."""
         known_at = row.known("accepted_at" if row.has("accepted_at") or not row.has("seen_at") else "seen_at")
         unique = str([row.cells.get(name) for name in ("accepted_at", "form", "item", "url")])
-        return Place(known_at, known_at, unique)
+        return RowTiming(known_at, known_at, unique)
 
-    def fact(self, row: Row, known_at: datetime) -> FilingText:
+    def fact(self, row: TableRow, known_at: datetime) -> FilingText:
         """Return the section; item, title and url may be empty."""
         return FilingText(
             Symbol(row.text("ticker")),
             row.text("form"),
-            row.words("item"),
-            row.words("title"),
+            row.normalized_text("item"),
+            row.normalized_text("title"),
             row.text("text"),
-            row.words("url"),
+            row.normalized_text("url"),
             known_at,
-            row.words("origin"),
+            row.normalized_text("origin"),
         )
 
 
-class Profiles:
+class ProfileReader:
     """Reads profiles. They say how a company stands now, so one that says not when it was seen is never shown."""
 
     series: ClassVar[bool] = False
 
-    def place(self, row: Row) -> Place | None:
+    def timing(self, row: TableRow) -> RowTiming | None:
         """Place a profile at the moment when it was seen; a later one replaces it."""
         if not row.has("seen_at"):
             return None
         seen = row.known("seen_at")
-        return Place(seen, seen, row.cells.get("ticker"))
+        return RowTiming(seen, seen, row.cells.get("ticker"))
 
-    def fact(self, row: Row, known_at: datetime) -> Profile:
+    def fact(self, row: TableRow, known_at: datetime) -> Profile:
         """Return the profile; everything but the name may be empty."""
         sector, industry, country, currency, exchange, summary = (
-            row.words(name) for name in ("sector", "industry", "country", "currency", "exchange", "summary")
+            row.normalized_text(name) for name in ("sector", "industry", "country", "currency", "exchange", "summary")
         )
         return Profile(
             Symbol(row.text("ticker")),
@@ -64,9 +64,9 @@ class Profiles:
             _positive(row, "market_cap"),
             summary,
             known_at,
-            row.words("origin"),
+            row.normalized_text("origin"),
         )
 
 
-def _positive(row: Row, column: str) -> Decimal | None:
+def _positive(row: TableRow, column: str) -> Decimal | None:
     return row.positive(column) if row.has(column) else None

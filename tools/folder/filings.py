@@ -8,29 +8,29 @@ from typing import ClassVar
 from ...domain.errors import InvalidData
 from ...domain.ids import Symbol
 from ...domain.market import Filing, Timeframe
-from .row import Row, day_end
-from .track import Place
+from .row import TableRow, day_end
+from .track import RowTiming
 
 ASSUMED = "filed_at_assumed"
 SEEN = "seen_at"
 
 
-def _accepted(row: Row) -> datetime:
+def _accepted(row: TableRow) -> datetime:
     return row.known("accepted_at")
 
 
-def _filed(row: Row) -> datetime:
+def _filed(row: TableRow) -> datetime:
     return day_end(row.moment("filed_at").date())
 
 
-def _assumed(row: Row) -> datetime:
+def _assumed(row: TableRow) -> datetime:
     return day_end(row.moment(ASSUMED).date())
 
 
-MOMENTS: Mapping[str, Callable[[Row], datetime]] = {"accepted_at": _accepted, "filed_at": _filed, ASSUMED: _assumed}
+MOMENTS: Mapping[str, Callable[[TableRow], datetime]] = {"accepted_at": _accepted, "filed_at": _filed, ASSUMED: _assumed}
 
 
-class Filings:
+class FilingReader:
     """Reads statements; the first of accepted_at, filed_at and filed_at_assumed that is there counts.
 
     A row with none of them is known once it was seen; one that was not seen either never became known and is never
@@ -39,23 +39,23 @@ class Filings:
 
     series: ClassVar[bool] = False
 
-    def place(self, row: Row) -> Place | None:
+    def timing(self, row: TableRow) -> RowTiming | None:
         """Place a statement by the first of its moments that can be read."""
         known_at = _known_at(row)
         if known_at is None and not row.has(SEEN):
             return None
         unique = str([row.cells.get("period_end"), row.cells.get("timeframe"), known_at])
         known_at = known_at or row.known(SEEN)
-        return Place(known_at, known_at, unique)
+        return RowTiming(known_at, known_at, unique)
 
-    def fact(self, row: Row, known_at: datetime) -> Filing:
+    def fact(self, row: TableRow, known_at: datetime) -> Filing:
         """Return the statement."""
         told = [name for name in MOMENTS if row.has(name)]
         for name in told:
             MOMENTS[name](row)
         period_end = row.day("period_end")
         if known_at < day_end(period_end):
-            raise row.bad(
+            raise row.invalid(
                 f"the statement is known at {known_at:%Y-%m-%d %H:%M} UTC, before its period {period_end} ends"
             )
         return Filing(
@@ -65,11 +65,11 @@ class Filings:
             _metrics(row),
             known_at,
             told == [ASSUMED],
-            row.words("origin"),
+            row.normalized_text("origin"),
         )
 
 
-def _known_at(row: Row) -> datetime | None:
+def _known_at(row: TableRow) -> datetime | None:
     trouble: InvalidData | None = None
     for name, read in MOMENTS.items():
         if row.has(name):
@@ -82,18 +82,18 @@ def _known_at(row: Row) -> datetime | None:
     return None
 
 
-def _timeframe(row: Row) -> Timeframe:
-    word = row.words("timeframe") or Timeframe.QUARTERLY
+def _timeframe(row: TableRow) -> Timeframe:
+    word = row.normalized_text("timeframe") or Timeframe.QUARTERLY
     try:
         return Timeframe(word)
     except ValueError as error:
-        raise row.bad(f"timeframe is {word!r}; it must be {' or '.join(Timeframe)}") from error
+        raise row.invalid(f"timeframe is {word!r}; it must be {' or '.join(Timeframe)}") from error
 
 
-def _metrics(row: Row) -> Mapping[str, Decimal]:
+def _metrics(row: TableRow) -> Mapping[str, Decimal]:
     metrics = row.cells.get("metrics")
     if not isinstance(metrics, dict):
-        raise row.bad("metrics is no JSON object")
+        raise row.invalid("metrics is no JSON object")
     return {
         str(name): row.sane(f"metric {name}", value)
         for name, value in metrics.items()

@@ -20,12 +20,12 @@ from pathlib import Path
 
 from ... import __version__
 from ...domain.errors import SourceUnavailable
-from ...domain.sessions import Calendar, calendar
+from ...domain.sessions import TradingCalendar, trading_calendar
 from ..packed import DamagedPack, Pack, open_pack, write_pack
 from .checked import Placement
-from .layout import LAYOUTS, Kind, Layout
-from .row import Row
-from .table import RowReader, Table, has_json_lines, load, read_lines, row_reader, table_of
+from .layout import LAYOUTS, DatasetKind, Layout
+from .row import TableRow
+from .table import RowReader, FolderTable, has_json_lines, load, read_lines, row_reader, table_of
 
 SETTLED_NS = 2_000_000_000
 """How much later than its file an index must be written; the coarsest common clock (FAT) steps by two seconds."""
@@ -43,7 +43,7 @@ class FolderIndex:
         self._cache, self._settled_ns = cache / "markets", settled_ns
         self._states: dict[Path, _State] = {}
 
-    def load(self, path: Path, layout: Layout) -> Table:
+    def load(self, path: Path, layout: Layout) -> FolderTable:
         """Return the table of `path`, equal to that of `table.load`, and raise the same errors."""
         state = _State.of(path)
         if state is None or path.suffix == ".parquet":
@@ -56,7 +56,7 @@ class FolderIndex:
                 return table
         return self._read(path, layout, state)
 
-    def slot(self, path: Path, kind: Kind, key: str, sessions: Calendar | None) -> "PlacementSlot | None":
+    def slot(self, path: Path, kind: DatasetKind, key: str, sessions: TradingCalendar | None) -> "PlacementSlot | None":
         """Return where the placement of `key` in the loaded table of `path` is kept; None where none can be kept."""
         state = self._states.get(path)
         if state is None:
@@ -66,7 +66,7 @@ class FolderIndex:
         target = self._target(path).with_suffix("") / f"{name}.pack"
         return PlacementSlot(target, f"{stamp} {key}", lambda: self._opened(target, state, f"{stamp} {key}"))
 
-    def _read(self, path: Path, layout: Layout, state: "_State") -> Table:
+    def _read(self, path: Path, layout: Layout, state: "_State") -> FolderTable:
         """Read the file itself, and write its index unless it changed meanwhile."""
         lines = read_lines(path)
         table = table_of(path, layout, lines)
@@ -75,7 +75,7 @@ class FolderIndex:
             write_pack(self._target(path), _stamp(state, layout), _blocks(path, table, lines))
         return table
 
-    def _read_again(self, path: Path, layout: Layout, state: "_State") -> Table:
+    def _read_again(self, path: Path, layout: Layout, state: "_State") -> FolderTable:
         """Read the file itself in place of a damaged index; raises SourceUnavailable if it has changed since."""
         if _State.of(path) != state:
             raise SourceUnavailable(f"{path.name} changed while it was read; try again")
@@ -138,12 +138,12 @@ class PlacementSlot:
 class _Indexed(Mapping[str, Sequence[int]]):
     """The index of a table: the positions of a key's rows. Asking for a key loads its lines."""
 
-    def __init__(self, pack: Pack, read: RowReader, read_whole: Callable[[], Table]) -> None:
+    def __init__(self, pack: Pack, read: RowReader, read_whole: Callable[[], FolderTable]) -> None:
         self._pack, self._read_line, self._read_whole = pack, read, read_whole
         self._names = {name.removeprefix(KEY): name for name in pack.names if name.startswith(KEY)}
         self._positions: dict[str, Sequence[int]] = {}
         self._lines: dict[int, str] = {}
-        self._whole: Table | None = None
+        self._whole: FolderTable | None = None
 
     def __getitem__(self, key: str) -> Sequence[int]:
         if key not in self._positions:
@@ -171,7 +171,7 @@ class _Indexed(Mapping[str, Sequence[int]]):
         self._lines.update(zip(positions, lines, strict=True))
         return positions
 
-    def read(self, position: int) -> Row:
+    def read(self, position: int) -> TableRow:
         """Return the row at a position of a key that was asked for."""
         line = self._lines.get(position)
         if line is not None:
@@ -179,13 +179,13 @@ class _Indexed(Mapping[str, Sequence[int]]):
         return (self._whole or self._read_whole()).read(position)
 
 
-def _indexed(path: Path, layout: Layout, pack: Pack, read_whole: Callable[[], Table]) -> Table:
+def _indexed(path: Path, layout: Layout, pack: Pack, read_whole: Callable[[], FolderTable]) -> FolderTable:
     """Return a table that loads rows from `pack`; raises DamagedPack where it cannot begin."""
     read = row_reader(path, layout, _text(pack.read(HEADER)))
     index = _Indexed(pack, read, read_whole)
     keyless = index.load(KEYLESS)
     # Parsing JSON costs much more than the few bytes of a parsed row; a CSV line is parsed again each time.
-    return Table(path.name, layout, index, keyless, lru_cache(None)(index.read) if has_json_lines(path) else index.read)
+    return FolderTable(path.name, layout, index, keyless, lru_cache(None)(index.read) if has_json_lines(path) else index.read)
 
 
 def _stamp(state: _State, layout: Layout) -> str:
@@ -202,13 +202,13 @@ def _source_digest() -> str:
 @lru_cache(maxsize=8)
 def _calendar_digest(name: str) -> str:
     """Return a digest of the sessions that bars are placed in."""
-    table = calendar(name)
-    numbers = array("d", [day.toordinal() for day in table.days])
+    table = trading_calendar(name)
+    numbers = array("d", [day.toordinal() for day in table.sessions])
     numbers.extend(moment.timestamp() for moment in chain(table.opens, table.closes))
     return blake2b(numbers.tobytes(), digest_size=8).hexdigest()
 
 
-def _blocks(path: Path, table: Table, lines: Sequence[str]) -> Mapping[str, bytes]:
+def _blocks(path: Path, table: FolderTable, lines: Sequence[str]) -> Mapping[str, bytes]:
     header = "" if has_json_lines(path) else lines[0]
     blocks = {HEADER: _bytes(header), KEYLESS: _packed(table.keyless, lines)}
     return blocks | {KEY + key: _packed(positions, lines) for key, positions in table.index.items()}

@@ -7,13 +7,13 @@ from itertools import islice
 from pathlib import Path
 
 from ...domain.errors import InvalidData
-from .layout import Kind, find, names_of, several
+from .layout import DatasetKind, find, names_of, several
 from .manifest import MANIFEST, read_manifest
-from .shelf import Shelf
+from .shelf import FolderTables
 
 MOST_SHOWN = 100
-BAR_KINDS = (Kind.PRICES_DAILY, Kind.CRYPTO_DAILY, Kind.PRICES_HOURLY)
-TICKER_KINDS = (Kind.PRICES_HOURLY, Kind.SPLITS, Kind.DIVIDENDS, Kind.NEWS, Kind.FUNDAMENTALS)
+BAR_KINDS = (DatasetKind.PRICES_DAILY, DatasetKind.CRYPTO_DAILY, DatasetKind.PRICES_HOURLY)
+TICKER_KINDS = (DatasetKind.PRICES_HOURLY, DatasetKind.SPLITS, DatasetKind.DIVIDENDS, DatasetKind.NEWS, DatasetKind.FUNDAMENTALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ class Span:
 class Coverage:
     """One file: its rows, its tickers or series (sorted), and how many rows never became known."""
 
-    kind: Kind
+    kind: DatasetKind
     file: str
     rows: int
     spans: tuple[Span, ...]
-    hidden: int
+    never_known: int
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -59,7 +59,7 @@ class Coverage:
 class Gap:
     """The sessions between its first and its last bar for which a ticker has no bar in a file of `kind`."""
 
-    kind: Kind
+    kind: DatasetKind
     ticker: str
     sessions: tuple[date, ...]
 
@@ -69,7 +69,7 @@ class Absence:
     """The kinds of which a ticker with daily bars has no row at all."""
 
     ticker: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[DatasetKind, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class FolderReport:
     """
 
     coverage: tuple[Coverage, ...]
-    missing: tuple[Kind, ...]
+    missing: tuple[DatasetKind, ...]
     unread: tuple[str, ...]
     gaps: tuple[Gap, ...]
     absences: tuple[Absence, ...]
@@ -108,21 +108,21 @@ class _Findings:
     defects: list[Defect] = field(default_factory=list)
 
 
-def inspect_folder(path: Path, *, most_shown: int = MOST_SHOWN) -> FolderReport:
+def validate_folder(path: Path, *, most_shown: int = MOST_SHOWN) -> FolderReport:
     """Read every row of the market folder `path`, whenever it is dated, and report without raising InvalidData.
 
     Raises ConfigError only where there is nothing to inspect (no folder, no price file, parquet without pyarrow) and
     SourceUnavailable where a file cannot be read.
     """
     files = find(path)
-    shelf = Shelf({kind: paths[0] for kind, paths in files.items()}, read_manifest(path).calendars)
+    shelf = FolderTables({kind: paths[0] for kind, paths in files.items()}, read_manifest(path).calendars)
     findings = _Findings(defects=[*_clashes_of_files(files)])
     for kind in shelf.files:
         _inspect(shelf, kind, findings)
     findings.defects += _clashes_of_tickers(shelf, findings.coverage)
     return FolderReport(
         coverage=tuple(findings.coverage),
-        missing=tuple(kind for kind in Kind if kind not in files),
+        missing=tuple(kind for kind in DatasetKind if kind not in files),
         unread=_unread(path),
         gaps=tuple(findings.gaps),
         absences=tuple(_absences(findings.coverage)),
@@ -131,7 +131,7 @@ def inspect_folder(path: Path, *, most_shown: int = MOST_SHOWN) -> FolderReport:
     )
 
 
-def _inspect(shelf: Shelf, kind: Kind, findings: _Findings) -> None:
+def _inspect(shelf: FolderTables, kind: DatasetKind, findings: _Findings) -> None:
     """Add what the file of `kind` holds; one track at a time is in memory."""
     try:
         table = shelf.table(kind)
@@ -153,7 +153,7 @@ def _inspect(shelf: Shelf, kind: Kind, findings: _Findings) -> None:
     findings.coverage.append(Coverage(kind, table.file, rows, tuple(spans), hidden))
 
 
-def _gap(shelf: Shelf, kind: Kind, key: str, days: Sequence[date]) -> Iterator[Gap]:
+def _gap(shelf: FolderTables, kind: DatasetKind, key: str, days: Sequence[date]) -> Iterator[Gap]:
     held = frozenset(days)
     sessions = shelf.calendar(kind, key).between(days[0], days[-1])
     if missing := tuple(session for session in sessions if session not in held):
@@ -162,28 +162,28 @@ def _gap(shelf: Shelf, kind: Kind, key: str, days: Sequence[date]) -> Iterator[G
 
 def _absences(coverage: Sequence[Coverage]) -> Iterator[Absence]:
     held = {entry.kind: frozenset(entry.keys) for entry in coverage}
-    tickers = held.get(Kind.PRICES_DAILY, frozenset()) | held.get(Kind.CRYPTO_DAILY, frozenset())
+    tickers = held.get(DatasetKind.PRICES_DAILY, frozenset()) | held.get(DatasetKind.CRYPTO_DAILY, frozenset())
     for ticker in sorted(tickers):
         if lacking := tuple(kind for kind in TICKER_KINDS if ticker not in held.get(kind, frozenset())):
             yield Absence(ticker, lacking)
 
 
-def _clashes_of_files(files: Mapping[Kind, Sequence[Path]]) -> Iterator[Defect]:
+def _clashes_of_files(files: Mapping[DatasetKind, Sequence[Path]]) -> Iterator[Defect]:
     for kind, paths in files.items():
         if len(paths) > 1:
             yield Defect(paths[1].name, None, several(kind, paths))
 
 
-def _clashes_of_tickers(shelf: Shelf, coverage: Sequence[Coverage]) -> Iterator[Defect]:
+def _clashes_of_tickers(shelf: FolderTables, coverage: Sequence[Coverage]) -> Iterator[Defect]:
     held = {entry.kind: entry for entry in coverage}
-    stocks, coins = held.get(Kind.PRICES_DAILY), held.get(Kind.CRYPTO_DAILY)
+    stocks, coins = held.get(DatasetKind.PRICES_DAILY), held.get(DatasetKind.CRYPTO_DAILY)
     if stocks and coins:
         for ticker in sorted(set(stocks.keys) & set(coins.keys)):
             yield Defect(coins.file, None, f"{ticker} is in {stocks.file} too; keep it in one of them")
 
 
 def _unread(path: Path) -> tuple[str, ...]:
-    known = {name for kind in Kind for name in names_of(kind)}
+    known = {name for kind in DatasetKind for name in names_of(kind)}
     return tuple(sorted(entry.name for entry in path.iterdir() if entry.name not in known | {MANIFEST}))
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from ...domain.errors import ConfigError
 
-COLLECTED = ("seen_at", "origin")
+ARCHIVE_COLUMNS = ("seen_at", "origin")
 """Columns that any row may have: when a collector first saw it, before which it is not known, and who gave it."""
 
 TABLE_ENDINGS = (".csv", ".csv.gz", ".parquet")
 LINES_ENDINGS = (".jsonl", ".jsonl.gz")
 
 
-class Kind(StrEnum):
+class DatasetKind(StrEnum):
     """A kind of file, called as its name begins."""
 
     PRICES_DAILY = "prices_daily"
@@ -50,7 +50,7 @@ class Layout:
     @property
     def columns(self) -> tuple[str, ...]:
         """Return every column that is read."""
-        return self.required + self.optional + COLLECTED
+        return self.required + self.optional + ARCHIVE_COLUMNS
 
 
 def _bars(moment: str) -> Layout:
@@ -58,37 +58,37 @@ def _bars(moment: str) -> Layout:
     return Layout("ticker", columns, (), ("ticker", moment), TABLE_ENDINGS)
 
 
-LAYOUTS: Mapping[Kind, Layout] = {
-    Kind.PRICES_DAILY: _bars("date"),
-    Kind.PRICES_HOURLY: _bars("ts_utc"),
-    Kind.CRYPTO_DAILY: _bars("date"),
-    Kind.SPLITS: Layout("ticker", ("ticker", "ex_date", "ratio"), (), ("ticker", "ex_date"), TABLE_ENDINGS),
-    Kind.DIVIDENDS: Layout(
+LAYOUTS: Mapping[DatasetKind, Layout] = {
+    DatasetKind.PRICES_DAILY: _bars("date"),
+    DatasetKind.PRICES_HOURLY: _bars("ts_utc"),
+    DatasetKind.CRYPTO_DAILY: _bars("date"),
+    DatasetKind.SPLITS: Layout("ticker", ("ticker", "ex_date", "ratio"), (), ("ticker", "ex_date"), TABLE_ENDINGS),
+    DatasetKind.DIVIDENDS: Layout(
         "ticker", ("ticker", "ex_date", "amount"), ("pay_date",), ("ticker", "ex_date"), TABLE_ENDINGS
     ),
-    Kind.NEWS: Layout(
+    DatasetKind.NEWS: Layout(
         "ticker",
         ("ticker", "published_at", "title", "summary", "source", "url"),
         ("precision",),
         ("ticker", "published_at", "title", "summary", "source", "url"),
         LINES_ENDINGS,
     ),
-    Kind.FUNDAMENTALS: Layout(
+    DatasetKind.FUNDAMENTALS: Layout(
         "ticker",
         ("ticker", "period_end", "metrics"),
         ("accepted_at", "filed_at", "filed_at_assumed", "timeframe"),
         ("ticker", "period_end", "timeframe", "moment of publication"),
         LINES_ENDINGS,
     ),
-    Kind.MACRO: Layout("series", ("series", "date", "value"), ("released_at",), ("series", "date"), TABLE_ENDINGS),
-    Kind.FILING_TEXTS: Layout(
+    DatasetKind.MACRO: Layout("series", ("series", "date", "value"), ("released_at",), ("series", "date"), TABLE_ENDINGS),
+    DatasetKind.FILING_TEXTS: Layout(
         "ticker",
         ("ticker", "accepted_at", "form", "item", "title", "text", "url"),
         (),
         ("ticker", "accepted_at", "form", "item", "url"),
         LINES_ENDINGS,
     ),
-    Kind.PROFILE: Layout(
+    DatasetKind.PROFILE: Layout(
         "ticker",
         ("ticker", "name"),
         ("sector", "industry", "country", "currency", "exchange", "shares_outstanding", "market_cap", "summary"),
@@ -97,16 +97,16 @@ LAYOUTS: Mapping[Kind, Layout] = {
     ),
 }
 
-PRICE_KINDS = (Kind.PRICES_DAILY, Kind.CRYPTO_DAILY, Kind.PRICES_HOURLY)
+PRICE_KINDS = (DatasetKind.PRICES_DAILY, DatasetKind.CRYPTO_DAILY, DatasetKind.PRICES_HOURLY)
 
 
-def find(folder: Path) -> Mapping[Kind, Sequence[Path]]:
+def find(folder: Path) -> Mapping[DatasetKind, Sequence[Path]]:
     """Return the files of each kind that `folder` holds; more than one of a kind is for the caller to judge.
 
     Raises ConfigError for a folder that is missing, is none, cannot be listed, is empty, or holds no price file.
     """
     names = _names(folder)
-    found = {kind: [folder / name for name in names_of(kind) if name in names] for kind in Kind}
+    found = {kind: [folder / name for name in names_of(kind) if name in names] for kind in DatasetKind}
     if not any(found[kind] for kind in PRICE_KINDS):
         wanted = ", ".join(f"{kind}.csv" for kind in PRICE_KINDS)
         state = "holds no price file" if names else "is empty"
@@ -114,7 +114,7 @@ def find(folder: Path) -> Mapping[Kind, Sequence[Path]]:
     return {kind: paths for kind, paths in found.items() if paths}
 
 
-def only(found: Mapping[Kind, Sequence[Path]]) -> Mapping[Kind, Path]:
+def require_unique(found: Mapping[DatasetKind, Sequence[Path]]) -> Mapping[DatasetKind, Path]:
     """Return the one file of each kind; raises ConfigError where there are several."""
     for kind, paths in found.items():
         if len(paths) > 1:
@@ -122,12 +122,12 @@ def only(found: Mapping[Kind, Sequence[Path]]) -> Mapping[Kind, Path]:
     return {kind: paths[0] for kind, paths in found.items()}
 
 
-def several(kind: Kind, paths: Sequence[Path]) -> str:
+def several(kind: DatasetKind, paths: Sequence[Path]) -> str:
     """Say that one kind has more than one file."""
     return f"the market folder holds {kind} more than once ({', '.join(path.name for path in paths)}); keep one of them"
 
 
-def names_of(kind: Kind) -> tuple[str, ...]:
+def names_of(kind: DatasetKind) -> tuple[str, ...]:
     """Return the names that a file of `kind` may have."""
     return tuple(f"{kind}{ending}" for ending in LAYOUTS[kind].endings)
 

@@ -16,8 +16,8 @@ from typing import ClassVar
 
 from ...domain.errors import InvalidData
 from ...domain.market import MacroPoint
-from .row import Row, day_end
-from .track import Place
+from .row import TableRow, day_end
+from .track import RowTiming
 
 RECENT_GAPS = 5
 # Longest usual gap in days between reference dates -> days until the value is known. Weekly series wait like monthly
@@ -28,7 +28,7 @@ FIRST_LAG = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Macro:
+class MacroReader:
     """Reads points. `lagged` says since when the rows of one series without a release date are known, by date."""
 
     series: ClassVar[bool] = True
@@ -36,30 +36,30 @@ class Macro:
     lagged: Mapping[date, datetime]
 
     @classmethod
-    def of(cls, rows: Iterable[Row]) -> "Macro":
+    def of(cls, rows: Iterable[TableRow]) -> "MacroReader":
         """Return the reader for the series that `rows` are."""
         days = {day for row in rows if not row.has("released_at") and (day := _day(row)) is not None}
-        return cls(known_moments(sorted(days)))
+        return cls(release_times(sorted(days)))
 
-    def place(self, row: Row) -> Place:
+    def timing(self, row: TableRow) -> RowTiming:
         """Place a point; one whose release date cannot be read, or without a series, at the end of its date."""
         day = row.day("date")
-        return Place(self._known_at(row, day), day, day)
+        return RowTiming(self._known_at(row, day), day, day)
 
-    def fact(self, row: Row, known_at: datetime) -> MacroPoint:
+    def fact(self, row: TableRow, known_at: datetime) -> MacroPoint:
         """Return the point."""
         if row.has("released_at"):
             row.known("released_at")
-        return MacroPoint(row.text("series"), row.day("date"), row.number_in("value"), known_at, row.words("origin"))
+        return MacroPoint(row.text("series"), row.day("date"), row.number_in("value"), known_at, row.normalized_text("origin"))
 
-    def _known_at(self, row: Row, day: date) -> datetime:
+    def _known_at(self, row: TableRow, day: date) -> datetime:
         try:
             return row.known("released_at") if row.has("released_at") else self.lagged.get(day, day_end(day))
         except InvalidData:
             return day_end(day)
 
 
-def known_moments(days: Sequence[date]) -> Mapping[date, datetime]:
+def release_times(days: Sequence[date]) -> Mapping[date, datetime]:
     """Return since when the value of each of `days` (sorted, no two alike) is known."""
     gaps = [(later - earlier).days for earlier, later in pairwise(days)]
     known = [day_end(day, days=_lag(gaps[max(0, place - RECENT_GAPS) : place])) for place, day in enumerate(days)]
@@ -75,7 +75,7 @@ def _lag(gaps: Sequence[int]) -> int:
     return next((lag for longest, lag in LAGS if usual <= longest), YEARLY_LAG)
 
 
-def _day(row: Row) -> date | None:
+def _day(row: TableRow) -> date | None:
     try:
         return row.day("date")
     except InvalidData:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from ...domain.errors import ConfigError
-from .layout import Kind
+from .layout import DatasetKind
 
 MANIFEST = "market.json"
 SCHEMA = "openoutcry.market/1"
@@ -23,7 +23,7 @@ class Outage:
         held: whether there are older rows to answer from, so that the answer is only not up to date.
     """
 
-    kind: Kind
+    kind: DatasetKind
     key: str
     text: str
     held: bool
@@ -69,7 +69,7 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def caveats(outages: Sequence[Outage], symbol: str, proxies: Sequence[str]) -> tuple[str, ...]:
+def outage_warnings(outages: Sequence[Outage], symbol: str, proxies: Sequence[str]) -> tuple[str, ...]:
     """Return what answers about `symbol` had to do without although something was answered, each once.
 
     That is what is held but not up to date, for the symbol and the economy, and the bars of a stand-in for the market.
@@ -77,7 +77,7 @@ def caveats(outages: Sequence[Outage], symbol: str, proxies: Sequence[str]) -> t
     told = (
         outage.text
         for outage in outages
-        if (outage.held and (outage.key == symbol or outage.kind is Kind.MACRO))
-        or (outage.kind is Kind.PRICES_DAILY and outage.key in proxies and outage.key != symbol)
+        if (outage.held and (outage.key == symbol or outage.kind is DatasetKind.MACRO))
+        or (outage.kind is DatasetKind.PRICES_DAILY and outage.key in proxies and outage.key != symbol)
     )
     return tuple(dict.fromkeys(told))

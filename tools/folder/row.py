@@ -12,7 +12,7 @@ DATE_LENGTH = len("2025-01-02")
 LARGEST_POWER = 30  # of ten: no price, volume or metric comes near, and beyond it floats and contexts overflow
 
 
-def later(moment: datetime, wait: timedelta) -> datetime:
+def add_or_max(moment: datetime, wait: timedelta) -> datetime:
     """Return `moment` + `wait`, or the end of time where that lies beyond it."""
     try:
         return moment + wait
@@ -22,7 +22,7 @@ def later(moment: datetime, wait: timedelta) -> datetime:
 
 def day_end(day: date, *, days: int = 1) -> datetime:
     """Return the end (midnight UTC) of `day`, or of the last of `days` days that begin with it."""
-    return later(midnight(day), timedelta(days=days))
+    return add_or_max(midnight(day), timedelta(days=days))
 
 
 def midnight(day: date) -> datetime:
@@ -42,7 +42,7 @@ def is_unicode(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """The cells of one row by column name. Every reading method raises InvalidData where the cell does not fit.
 
     Attributes:
@@ -53,9 +53,9 @@ class Row:
     file: str
     number: int
     cells: Mapping[str, object]
-    flaw: str | None = None
+    error: str | None = None
 
-    def bad(self, reason: str) -> InvalidData:
+    def invalid(self, reason: str) -> InvalidData:
         """Return the error that names this row."""
         return InvalidData(self.file, self.number, reason)
 
@@ -66,20 +66,20 @@ class Row:
 
     def text(self, column: str) -> str:
         """Return the words in a cell that must hold some."""
-        text = self.words(column)
+        text = self.normalized_text(column)
         if not text:
-            raise self.bad(f"{column} is missing")
+            raise self.invalid(f"{column} is missing")
         return text
 
-    def words(self, column: str) -> str:
+    def normalized_text(self, column: str) -> str:
         """Return the words in a cell, stripped; an empty cell has none."""
         cell = self.cells.get(column)
         if cell is None:
             return ""
         if not isinstance(cell, str):
-            raise self.bad(f"{column} is {_short(cell)}, which is no text")
+            raise self.invalid(f"{column} is {_short(cell)}, which is no text")
         if not is_unicode(cell):
-            raise self.bad(f"{column} holds a character that is no valid Unicode")
+            raise self.invalid(f"{column} holds a character that is no valid Unicode")
         return cell.strip()
 
     def number_in(self, column: str) -> Decimal:
@@ -88,24 +88,24 @@ class Row:
         try:
             value = Decimal(text)
         except ArithmeticError as error:
-            raise self.bad(f"{column} is {_short(text)}, which is no number") from error
+            raise self.invalid(f"{column} is {_short(text)}, which is no number") from error
         if "_" in text:
-            raise self.bad(f"{column} is {_short(text)}, which is no number")
+            raise self.invalid(f"{column} is {_short(text)}, which is no number")
         return self.sane(column, value)
 
     def sane(self, column: str, value: Decimal) -> Decimal:
         """Return `value` unless it is infinite, or so large or small that it can mean nothing."""
         if not value.is_finite():
-            raise self.bad(f"{column} is {value}, which is no finite number")
+            raise self.invalid(f"{column} is {value}, which is no finite number")
         if abs(value.adjusted()) > LARGEST_POWER:
-            raise self.bad(f"{column} is {value.normalize():E}, which is out of any sensible range")
+            raise self.invalid(f"{column} is {value.normalize():E}, which is out of any sensible range")
         return value
 
     def positive(self, column: str) -> Decimal:
         """Return the number in a cell, which must be above zero."""
         value = self.number_in(column)
         if value <= 0:
-            raise self.bad(f"{column} is {value}; it must be positive")
+            raise self.invalid(f"{column} is {value}; it must be positive")
         return value
 
     def day(self, column: str) -> date:
@@ -116,9 +116,9 @@ class Row:
                 return date.fromisoformat(text)
             moment = datetime.fromisoformat(text)
         except ValueError as error:
-            raise self.bad(f"{column} is {_short(text)}, which is no date like 2025-01-02") from error
+            raise self.invalid(f"{column} is {_short(text)}, which is no date like 2025-01-02") from error
         if moment.time() != datetime.min.time():
-            raise self.bad(f"{column} is {_short(text)}, which has a time of day; a date is wanted")
+            raise self.invalid(f"{column} is {_short(text)}, which has a time of day; a date is wanted")
         return moment.date()
 
     def moment(self, column: str) -> datetime:
@@ -128,7 +128,7 @@ class Row:
             moment = datetime.fromisoformat(text)
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         except (ValueError, OverflowError) as error:
-            raise self.bad(f"{column} is {_short(text)}, which is no time like 2025-01-02T14:30:00Z") from error
+            raise self.invalid(f"{column} is {_short(text)}, which is no time like 2025-01-02T14:30:00Z") from error
 
     def known(self, column: str) -> datetime:
         """Return the moment from which the time in a cell has passed for certain: the end of a day without a time."""

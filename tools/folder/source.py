@@ -10,28 +10,28 @@ from ...domain.ids import Symbol
 from ...domain.market import Bar, Dividend, Filing, FilingText, Interval, MacroPoint, NewsItem, Profile, Split
 from ..tape import MARKET_PROXIES
 from .index import FolderIndex
-from .layout import Kind, find, only
-from .manifest import Manifest, caveats, read_manifest
-from .shelf import CRYPTO, EXCHANGE, Shelf
+from .layout import DatasetKind, find, require_unique
+from .manifest import Manifest, outage_warnings, read_manifest
+from .shelf import CRYPTO, EXCHANGE, FolderTables
 from .track import Answers
 
 
-class Shelves(Protocol):
+class TableStore(Protocol):
     """Keeps the rows of a market by kind and key."""
 
     def tickers(self) -> frozenset[str]:
         """Return every ticker with daily bars."""
         ...
 
-    def daily_kind(self, ticker: str) -> Kind | None:
+    def daily_kind(self, ticker: str) -> DatasetKind | None:
         """Return which kind the daily bars of `ticker` are of, None where there are none."""
         ...
 
-    def keys(self, kind: Kind) -> Collection[str]:
+    def keys(self, kind: DatasetKind) -> Collection[str]:
         """Return every ticker, or series, with rows of `kind`."""
         ...
 
-    def track(self, kind: Kind, key: str) -> Answers[Any]:
+    def track(self, kind: DatasetKind, key: str) -> Answers[Any]:
         """Return the rows of `key`."""
         ...
 
@@ -43,10 +43,10 @@ def open_folder(path: Path, *, cache: Path | None = None) -> "FolderSource":
     Raises ConfigError for a folder that is missing, is none, is empty, or holds no price file or two files of a kind,
     or a market.json that is wrong.
     """
-    files = only(find(path))
+    files = require_unique(find(path))
     manifest = read_manifest(path)
     index = None if cache is None else FolderIndex(cache)
-    return FolderSource(Shelf(files, manifest.calendars, index), manifest)
+    return FolderSource(FolderTables(files, manifest.calendars, index), manifest)
 
 
 class FolderSource:
@@ -67,7 +67,7 @@ class FolderSource:
 
     synthetic = False
 
-    def __init__(self, shelf: Shelves, manifest: Manifest) -> None:
+    def __init__(self, shelf: TableStore, manifest: Manifest) -> None:
         self.name = manifest.name
         self._shelf, self._manifest = shelf, manifest
         self._lacking = {(outage.kind, outage.key): outage.text for outage in manifest.outages if not outage.held}
@@ -79,51 +79,51 @@ class FolderSource:
     def calendar_name(self, symbol: Symbol) -> str:
         """Return the calendar of a ticker with bars: `24/7` where they are crypto; raises NoData without bars."""
         kind = self._shelf.daily_kind(symbol)
-        if kind is None and symbol not in self._shelf.keys(Kind.PRICES_HOURLY):
-            self._check(Kind.PRICES_DAILY, symbol)
+        if kind is None and symbol not in self._shelf.keys(DatasetKind.PRICES_HOURLY):
+            self._check(DatasetKind.PRICES_DAILY, symbol)
             raise NoData(f"the market folder holds no bars of {symbol}; check the ticker or add it to prices_daily")
-        return CRYPTO if kind is Kind.CRYPTO_DAILY else self._manifest.calendars.get(symbol, EXCHANGE)
+        return CRYPTO if kind is DatasetKind.CRYPTO_DAILY else self._manifest.calendars.get(symbol, EXCHANGE)
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
         """Return the last `count` bars; raises ConfigError for a symbol that is in both daily files."""
-        kind = self._shelf.daily_kind(symbol) or Kind.PRICES_DAILY
+        kind = self._shelf.daily_kind(symbol) or DatasetKind.PRICES_DAILY
         if interval is Interval.HOUR:
-            kind = Kind.PRICES_HOURLY
+            kind = DatasetKind.PRICES_HOURLY
         return self._track(kind, symbol).last(count, until=until)
 
     def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
-        return self._track(Kind.SPLITS, symbol).between(None, until)
+        return self._track(DatasetKind.SPLITS, symbol).between(None, until)
 
     def dividends(self, symbol: Symbol, *, until: datetime) -> Sequence[Dividend]:
-        return self._track(Kind.DIVIDENDS, symbol).between(None, until)
+        return self._track(DatasetKind.DIVIDENDS, symbol).between(None, until)
 
     def news(self, symbol: Symbol, *, since: datetime, until: datetime) -> Sequence[NewsItem]:
-        return self._track(Kind.NEWS, symbol).between(since, until)
+        return self._track(DatasetKind.NEWS, symbol).between(since, until)
 
     def filings(self, symbol: Symbol, *, until: datetime) -> Sequence[Filing]:
-        return self._track(Kind.FUNDAMENTALS, symbol).between(None, until)
+        return self._track(DatasetKind.FUNDAMENTALS, symbol).between(None, until)
 
     def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
-        return self._track(Kind.FILING_TEXTS, symbol).between(None, until)
+        return self._track(DatasetKind.FILING_TEXTS, symbol).between(None, until)
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
-        found: Sequence[Profile] = self._track(Kind.PROFILE, symbol).last(1, until=until)
+        found: Sequence[Profile] = self._track(DatasetKind.PROFILE, symbol).last(1, until=until)
         return found[0] if found else None
 
     def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]:
-        return self._track(Kind.MACRO, series).last(count, until=until)
+        return self._track(DatasetKind.MACRO, series).last(count, until=until)
 
     def macro_series(self) -> Sequence[str]:
-        return tuple(sorted(self._shelf.keys(Kind.MACRO)))
+        return tuple(sorted(self._shelf.keys(DatasetKind.MACRO)))
 
     def caveats(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
-        return caveats(self._manifest.outages, symbol, MARKET_PROXIES)
+        return outage_warnings(self._manifest.outages, symbol, MARKET_PROXIES)
 
-    def _track(self, kind: Kind, key: str) -> Answers[Any]:
+    def _track(self, kind: DatasetKind, key: str) -> Answers[Any]:
         self._check(kind, key)
         return self._shelf.track(kind, key)
 
-    def _check(self, kind: Kind, key: str) -> None:
+    def _check(self, kind: DatasetKind, key: str) -> None:
         """Raise SourceUnavailable where nothing is held because nobody could be asked."""
         if text := self._lacking.get((kind, key)):
             raise SourceUnavailable(text)

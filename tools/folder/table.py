@@ -16,13 +16,13 @@ from pathlib import Path
 
 from ...domain.errors import ConfigError, InvalidData, SourceUnavailable
 from .layout import Layout
-from .row import Row, is_unicode
+from .row import TableRow, is_unicode
 
-RowReader = Callable[[int, str], Row]
+RowReader = Callable[[int, str], TableRow]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FolderTable:
     """The rows of one file.
 
     Attributes:
@@ -35,15 +35,15 @@ class Table:
     layout: Layout
     index: Mapping[str, Sequence[int]]
     keyless: Sequence[int]
-    read: Callable[[int], Row]
+    read: Callable[[int], TableRow]
 
 
-def load(path: Path, layout: Layout) -> Table:
+def load(path: Path, layout: Layout) -> FolderTable:
     """Read `path`; raises InvalidData when the file as a whole, or its header, is at fault."""
     return _load_parquet(path, layout) if path.suffix == ".parquet" else table_of(path, layout, read_lines(path))
 
 
-def table_of(path: Path, layout: Layout, lines: Sequence[str]) -> Table:
+def table_of(path: Path, layout: Layout, lines: Sequence[str]) -> FolderTable:
     """Return the table of a text file with these `lines`; raises InvalidData for a header at fault."""
     read = row_reader(path, layout, lines[0])
     load_form = _load_json if has_json_lines(path) else _load_csv
@@ -95,7 +95,7 @@ def _index(keys: Iterable[tuple[int, object]]) -> tuple[Mapping[str, Sequence[in
     return index, keyless
 
 
-def _load_csv(file: str, lines: Sequence[str], layout: Layout, read: RowReader) -> Table:
+def _load_csv(file: str, lines: Sequence[str], layout: Layout, read: RowReader) -> FolderTable:
     at = _places(file, _header(lines[0]), layout)[layout.key]
 
     def key(line: str) -> str:
@@ -103,20 +103,20 @@ def _load_csv(file: str, lines: Sequence[str], layout: Layout, read: RowReader) 
         return cells[at].strip() if at < len(cells) else ""
 
     filled = ((position, key(lines[position])) for position in range(1, len(lines)) if lines[position].strip())
-    return Table(file, layout, *_index(filled), lambda position: read(position, lines[position]))
+    return FolderTable(file, layout, *_index(filled), lambda position: read(position, lines[position]))
 
 
 def _csv_reader(file: str, first_line: str, layout: Layout) -> RowReader:
     header = _header(first_line)
     places = _places(file, header, layout)
 
-    def read(position: int, line: str) -> Row:
+    def read(position: int, line: str) -> TableRow:
         cells = _cells(line)
         flaw = None if is_unicode(line) else "the line is not UTF-8 text"
         if len(cells) != len(header):
             flaw = f"the line has {len(cells)} cells and the header {len(header)}"
         found = {name: cells[place].strip() for name, place in places.items() if place < len(cells)}
-        return Row(file, position + 1, found, flaw)
+        return TableRow(file, position + 1, found, flaw)
 
     return read
 
@@ -147,31 +147,31 @@ def _places(file: str, header: Sequence[str], layout: Layout) -> Mapping[str, in
     return {name: header.index(name) for name in layout.columns if name in header}
 
 
-def _load_json(file: str, lines: Sequence[str], layout: Layout, read: RowReader) -> Table:
+def _load_json(file: str, lines: Sequence[str], layout: Layout, read: RowReader) -> FolderTable:
     rows = {place: read(place, line) for place, line in enumerate(lines) if line.strip()}
     keys = ((place, _stripped(row.cells.get(layout.key))) for place, row in rows.items())
-    return Table(file, layout, *_index(keys), rows.__getitem__)
+    return FolderTable(file, layout, *_index(keys), rows.__getitem__)
 
 
 def _stripped(key: object) -> object:
     return key.strip() if isinstance(key, str) else key
 
 
-def _json_row(file: str, position: int, line: str, layout: Layout) -> Row:
+def _json_row(file: str, position: int, line: str, layout: Layout) -> TableRow:
     # Numbers stay as written; NaN, which is no JSON but is often found in it, becomes a Decimal too.
     try:
         found = json.loads(line, parse_float=Decimal, parse_int=Decimal, parse_constant=Decimal)
     except (ValueError, ArithmeticError, RecursionError):
-        return Row(file, position + 1, {}, "the line is no JSON")
+        return TableRow(file, position + 1, {}, "the line is no JSON")
     if not isinstance(found, dict):
-        return Row(file, position + 1, {}, "the line is no JSON object")
+        return TableRow(file, position + 1, {}, "the line is no JSON object")
     flaw = None if is_unicode(line) else "the line is not UTF-8 text"
     if missing := [name for name in layout.required if name not in found]:
         flaw = f"the field {missing[0]} is missing"
-    return Row(file, position + 1, {name: found[name] for name in layout.columns if name in found}, flaw)
+    return TableRow(file, position + 1, {name: found[name] for name in layout.columns if name in found}, flaw)
 
 
-def _load_parquet(path: Path, layout: Layout) -> Table:
+def _load_parquet(path: Path, layout: Layout) -> FolderTable:
     try:
         parquet = import_module("pyarrow.parquet")
     except ImportError as error:
@@ -188,12 +188,12 @@ def _load_parquet(path: Path, layout: Layout) -> Table:
     except ValueError as error:  # pyarrow's own errors are ValueErrors
         raise InvalidData(path.name, None, f"the file is no readable parquet: {error}") from error
 
-    def read(position: int) -> Row:
+    def read(position: int) -> TableRow:
         # The header counts as line 1 here too, so that the first row is row 2 in every form of a table.
-        return Row(path.name, position + 2, {name: _as_text(cells[position]) for name, cells in columns.items()})
+        return TableRow(path.name, position + 2, {name: _as_text(cells[position]) for name, cells in columns.items()})
 
     keys = ((position, _as_text(key).strip()) for position, key in enumerate(columns[layout.key]))
-    return Table(path.name, layout, *_index(keys), read)
+    return FolderTable(path.name, layout, *_index(keys), read)
 
 
 def _as_text(cell: object) -> str:

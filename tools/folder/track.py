@@ -12,15 +12,15 @@ from datetime import date, datetime
 from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from ...domain.errors import InvalidData
-from .row import Row
-from .table import Table
+from .row import TableRow
+from .table import FolderTable
 
 F = TypeVar("F")
 F_co = TypeVar("F_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RowTiming:
     """Where a row stands in time: since when it is known, in what order, and what may occur only once."""
 
     known_at: datetime
@@ -28,7 +28,7 @@ class Place:
     unique: Hashable
 
 
-class Reader(Protocol[F_co]):
+class FactReader(Protocol[F_co]):
     """Turns the rows of one kind of file into facts. Both methods raise InvalidData.
 
     `series` says that the facts are a series in time, in which one that was seen late still stands at its own place;
@@ -37,14 +37,14 @@ class Reader(Protocol[F_co]):
 
     series: ClassVar[bool]
 
-    def place(self, row: Row) -> Place | None:
+    def timing(self, row: TableRow) -> RowTiming | None:
         """Place `row` by its own cells, or return None where it never became known.
 
         Raises only when there is no telling when the row became known.
         """
         ...
 
-    def fact(self, row: Row, known_at: datetime) -> F_co:
+    def fact(self, row: TableRow, known_at: datetime) -> F_co:
         """Convert `row`, checking everything."""
         ...
 
@@ -71,7 +71,7 @@ class Answers(Protocol[F_co]):
         ...
 
 
-class Track(Generic[F]):
+class PointInTimeSeries(Generic[F]):
     """Answers point-in-time questions about one ticker or series.
 
     A defect raises InvalidData once its row is visible, whether or not the row was asked for; a row whose own moment
@@ -81,7 +81,7 @@ class Track(Generic[F]):
         hidden: how many rows never became known.
     """
 
-    def __init__(self, table: Table, positions: Sequence[int], reader: Reader[F]) -> None:
+    def __init__(self, table: FolderTable, positions: Sequence[int], reader: FactReader[F]) -> None:
         self._table, self._reader = table, reader
         self._placed: list[Entry] = []
         self._lost: list[InvalidData] = []
@@ -89,9 +89,9 @@ class Track(Generic[F]):
         for position in positions:
             row = table.read(position)
             try:
-                place = reader.place(row)
+                place = reader.timing(row)
             except InvalidData as error:
-                self._lost.append(row.bad(row.flaw) if row.flaw else error)
+                self._lost.append(row.invalid(row.error) if row.error else error)
                 continue
             if place is None:
                 self.hidden += 1
@@ -190,8 +190,8 @@ class Track(Generic[F]):
     def _convert(self, index: int) -> F:
         entry = self._placed[index]
         row = self._table.read(entry.position)
-        if row.flaw:
-            raise row.bad(row.flaw)
+        if row.error:
+            raise row.invalid(row.error)
         if row.has("seen_at"):
             row.known("seen_at")
         fact = self._reader.fact(row, entry.known_at)
@@ -199,11 +199,11 @@ class Track(Generic[F]):
         first = self._first_of.setdefault(version, entry.position)
         if first != entry.position:
             same = " and ".join(self._table.layout.unique)
-            raise row.bad(f"it repeats row {self._table.read(first).number}: the same {same}")
+            raise row.invalid(f"it repeats row {self._table.read(first).number}: the same {same}")
         return fact
 
 
-def _seen(row: Row) -> datetime | None:
+def _seen(row: TableRow) -> datetime | None:
     try:
         return row.known("seen_at") if row.has("seen_at") else None
     except InvalidData:  # a defect, told once the row is visible

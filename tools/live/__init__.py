@@ -1,6 +1,6 @@
 """Public sources as a market: asked in order, archived, and answered from the archive only."""
 
-from .chain import Chain, Station
+from .chain import FallbackChain, VendorSlot
 from .source import LiveSource
 
-__all__ = ["Chain", "LiveSource", "Station"]
+__all__ = ["FallbackChain", "LiveSource", "VendorSlot"]

@@ -5,22 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ...domain.errors import InvalidData, LookAheadError, NoData, SourceUnavailable
-from ...domain.sessions import Calendar
-from ..archive.identity import as_read, canonical, could_be_known, identity
-from ..archive.store import Archive, Fetch, Outcome
-from ..folder.layout import LAYOUTS, Kind
-from ..folder.row import Row
-from ..folder.shelf import reader
-from ..folder.track import Place
-from ..vendors.port import Ask, Record, Vendor
-from .coverage import BARS, Window, reach
+from ...domain.sessions import TradingCalendar
+from ..archive.identity import decode_cells, canonical_json, earliest_known_at, identity
+from ..archive.store import Archive, FetchLog, FetchOutcome
+from ..folder.layout import LAYOUTS, DatasetKind
+from ..folder.row import TableRow
+from ..folder.shelf import row_reader_for
+from ..folder.track import RowTiming
+from ..vendors.port import VendorRequest, VendorRow, Vendor
+from .coverage import BARS, Window, covered_until
 
-EVERYONE = frozenset({Kind.NEWS})
+FAN_OUT_KINDS = frozenset({DatasetKind.NEWS})
 """Kinds that no vendor has all of: the whole chain is asked, not only up to the first answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Station:
+class VendorSlot:
     """One vendor of a chain, or why it cannot be asked."""
 
     name: str
@@ -28,11 +28,11 @@ class Station:
     why_not: str = ""
 
 
-Chain = Mapping[Kind, Sequence[Station]]
+FallbackChain = Mapping[DatasetKind, Sequence[VendorSlot]]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class FetchRequest:
     """What is to be fetched.
 
     Attributes:
@@ -41,62 +41,62 @@ class Question:
         sessions: the calendar of a ticker; None for macro series.
     """
 
-    kind: Kind
+    kind: DatasetKind
     key: str
     asked: str
     window: Window
     since: datetime
-    sessions: Calendar | None
+    sessions: TradingCalendar | None
 
 
-def ask_chain(chain: Chain, archive: Archive, question: Question, now: datetime) -> None:
+def ask_chain(chain: FallbackChain, archive: Archive, question: FetchRequest, now: datetime) -> None:
     """Ask the vendors in order until one answers (for news all of them), and archive what they say.
 
     It raises for nothing that a vendor does: the log of fetches tells.
     """
     for station in chain.get(question.kind, ()):
         fetch = ask_one(station, archive, question, now)
-        if fetch.answered and question.kind not in EVERYONE:
+        if fetch.answered and question.kind not in FAN_OUT_KINDS:
             return
 
 
-def ask_one(station: Station, archive: Archive, question: Question, now: datetime) -> Fetch:
+def ask_one(station: VendorSlot, archive: Archive, question: FetchRequest, now: datetime) -> FetchLog:
     """Ask one vendor, archive its answer, and return how it ended."""
     window = question.window
-    nothing = Fetch(
-        question.kind, question.key, station.name, window.since, window.until, now, Outcome.SKIPPED, window.since
+    nothing = FetchLog(
+        question.kind, question.key, station.name, window.since, window.until, now, FetchOutcome.SKIPPED, window.since
     )
-    records: Sequence[Record] = ()
+    records: Sequence[VendorRow] = ()
     if station.vendor is None:
         fetch = replace(nothing, reason=station.why_not)
     else:
         try:
-            ask = Ask(question.kind, question.asked, question.since, window.until)
-            records = _believable(station.vendor.fetch(ask), question, now)
+            ask = VendorRequest(question.kind, question.asked, question.since, window.until)
+            records = _validated(station.vendor.fetch(ask), question, now)
             fetch = _answered(nothing, records, now)
         except NoData as error:
-            fetch = replace(nothing, outcome=Outcome.UNKNOWN, reach=min(window.until, now), reason=str(error))
+            fetch = replace(nothing, outcome=FetchOutcome.UNKNOWN, reach=min(window.until, now), reason=str(error))
         except SourceUnavailable as error:
-            fetch = replace(nothing, outcome=Outcome.UNAVAILABLE, reason=str(error))
+            fetch = replace(nothing, outcome=FetchOutcome.UNAVAILABLE, reason=str(error))
         except InvalidData as error:
-            fetch = replace(nothing, outcome=Outcome.BAD, reason=str(error))
+            fetch = replace(nothing, outcome=FetchOutcome.BAD, reason=str(error))
         except LookAheadError:
             raise
         except Exception as error:  # noqa: BLE001 -- a fault in one adapter must not cost the desk the others
             reason = f"{station.name} was not understood ({type(error).__name__})"
-            fetch, records = replace(nothing, outcome=Outcome.BAD, reason=reason), ()
+            fetch, records = replace(nothing, outcome=FetchOutcome.BAD, reason=reason), ()
     archive.add(fetch, records)
     return fetch
 
 
-def _answered(fetch: Fetch, records: Sequence[Record], now: datetime) -> Fetch:
-    days = [day for record in records if (day := could_be_known(record.kind, record.cells))]
-    settled = reach(fetch.kind, fetch.until, now, max(days, default=None) if fetch.kind in BARS else None)
-    outcome = Outcome.ROWS if records else Outcome.NOTHING
+def _answered(fetch: FetchLog, records: Sequence[VendorRow], now: datetime) -> FetchLog:
+    days = [day for record in records if (day := earliest_known_at(record.kind, record.cells))]
+    settled = covered_until(fetch.kind, fetch.until, now, max(days, default=None) if fetch.kind in BARS else None)
+    outcome = FetchOutcome.ROWS if records else FetchOutcome.NOTHING
     return replace(fetch, outcome=outcome, rows=len(records), reach=max(fetch.since, settled))
 
 
-def _believable(records: Sequence[Record], question: Question, now: datetime) -> list[Record]:
+def _validated(records: Sequence[VendorRow], question: FetchRequest, now: datetime) -> list[VendorRow]:
     """Return the rows under the key that they are archived under; raises InvalidData where one cannot be true.
 
     A bar that is not complete yet is left out, as it would become another one, and so is one of a day on which the
@@ -106,34 +106,34 @@ def _believable(records: Sequence[Record], question: Question, now: datetime) ->
     column = LAYOUTS[question.kind].key
     renamed = [replace(record, cells={**record.cells, column: question.key}) for record in records]
     rows = [
-        Row(f"{question.kind} of a vendor", number, _cells(record, now)) for number, record in enumerate(renamed, 1)
+        TableRow(f"{question.kind} of a vendor", number, _cells(record, now)) for number, record in enumerate(renamed, 1)
     ]
-    read = reader(question.kind, lambda: _sessions(question), rows)
+    read = row_reader_for(question.kind, lambda: _sessions(question), rows)
     told: dict[str, str] = {}
     kept = []
     for record, row in zip(renamed, rows, strict=True):
-        place = read.place(row)
+        place = read.timing(row)
         if place is None or (question.kind in BARS and not _is_complete(place, question, now)):
             continue
         read.fact(row, place.known_at)
-        same, text = identity(record.kind, record.cells), canonical(record.cells)
+        same, text = identity(record.kind, record.cells), canonical_json(record.cells)
         if told.setdefault(same, text) != text:
-            raise row.bad("the vendor says two things about the same row")
+            raise row.invalid("the vendor says two things about the same row")
         kept.append(record)
     return kept
 
 
-def _is_complete(place: Place, question: Question, now: datetime) -> bool:
-    if question.kind is not Kind.PRICES_HOURLY and not _sessions(question).is_session(place.order):
+def _is_complete(place: RowTiming, question: FetchRequest, now: datetime) -> bool:
+    if question.kind is not DatasetKind.PRICES_HOURLY and not _sessions(question).is_session(place.order):
         return False
     return place.known_at <= now
 
 
-def _cells(record: Record, now: datetime) -> dict[str, object]:
-    cells = as_read(canonical(record.cells))
+def _cells(record: VendorRow, now: datetime) -> dict[str, object]:
+    cells = decode_cells(canonical_json(record.cells))
     return cells if record.dated else {**cells, "seen_at": now.isoformat()}
 
 
-def _sessions(question: Question) -> Calendar:
+def _sessions(question: FetchRequest) -> TradingCalendar:
     assert question.sessions is not None, "only tickers have bars"
     return question.sessions

@@ -4,44 +4,44 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ...domain.sessions import Calendar
-from ..archive.store import Fetch, Outcome
-from ..folder.layout import Kind
+from ...domain.sessions import TradingCalendar
+from ..archive.store import FetchLog, FetchOutcome
+from ..folder.layout import DatasetKind
 from ..folder.row import day_end, midnight
 
-BARS = frozenset({Kind.PRICES_DAILY, Kind.CRYPTO_DAILY, Kind.PRICES_HOURLY})
-ACTIONS = frozenset({Kind.SPLITS, Kind.DIVIDENDS})
+BARS = frozenset({DatasetKind.PRICES_DAILY, DatasetKind.CRYPTO_DAILY, DatasetKind.PRICES_HOURLY})
+ACTIONS = frozenset({DatasetKind.SPLITS, DatasetKind.DIVIDENDS})
 DAY = timedelta(days=1)
-SETTLED = 3 * DAY
+REVISION_WINDOW = 3 * DAY
 """A session without a bar so long after it was is one without trade."""
 PROFILE_LASTS = 7 * DAY
 RECENT = 7 * DAY
 """A question about a moment no older than this is asked up to now."""
-PAUSE = timedelta(minutes=5)
+RETRY_INTERVAL = timedelta(minutes=5)
 """So long is nobody asked the same again."""
 
-HISTORY: Mapping[Kind, timedelta] = {
-    Kind.PRICES_DAILY: 800 * DAY,
-    Kind.CRYPTO_DAILY: 800 * DAY,
-    Kind.PRICES_HOURLY: 60 * DAY,
-    Kind.SPLITS: 3650 * DAY,
-    Kind.DIVIDENDS: 1200 * DAY,
-    Kind.NEWS: 90 * DAY,
-    Kind.FUNDAMENTALS: 3650 * DAY,
-    Kind.FILING_TEXTS: 130 * DAY,
-    Kind.MACRO: 900 * DAY,
-    Kind.PROFILE: 8 * DAY,
+HISTORY: Mapping[DatasetKind, timedelta] = {
+    DatasetKind.PRICES_DAILY: 800 * DAY,
+    DatasetKind.CRYPTO_DAILY: 800 * DAY,
+    DatasetKind.PRICES_HOURLY: 60 * DAY,
+    DatasetKind.SPLITS: 3650 * DAY,
+    DatasetKind.DIVIDENDS: 1200 * DAY,
+    DatasetKind.NEWS: 90 * DAY,
+    DatasetKind.FUNDAMENTALS: 3650 * DAY,
+    DatasetKind.FILING_TEXTS: 130 * DAY,
+    DatasetKind.MACRO: 900 * DAY,
+    DatasetKind.PROFILE: 8 * DAY,
 }
 """How far back rows are wanted before the moment that is reasoned from; what the desk's figures look back over."""
 
-OVERLAP: Mapping[Kind, timedelta | None] = {
-    Kind.PRICES_DAILY: 7 * DAY,
-    Kind.CRYPTO_DAILY: 7 * DAY,
-    Kind.PRICES_HOURLY: 2 * DAY,
-    Kind.SPLITS: 14 * DAY,
-    Kind.DIVIDENDS: 14 * DAY,
-    Kind.NEWS: DAY,
-    Kind.FILING_TEXTS: 3 * DAY,
+OVERLAP: Mapping[DatasetKind, timedelta | None] = {
+    DatasetKind.PRICES_DAILY: 7 * DAY,
+    DatasetKind.CRYPTO_DAILY: 7 * DAY,
+    DatasetKind.PRICES_HOURLY: 2 * DAY,
+    DatasetKind.SPLITS: 14 * DAY,
+    DatasetKind.DIVIDENDS: 14 * DAY,
+    DatasetKind.NEWS: DAY,
+    DatasetKind.FILING_TEXTS: 3 * DAY,
 }
 """How much is asked again, so that what came late or was corrected is noticed; all of it where nothing stands here."""
 
@@ -54,24 +54,24 @@ class Window:
     until: datetime
 
 
-def needed(kind: Kind, moment: datetime, sessions: Calendar | None) -> datetime:
+def required_until(kind: DatasetKind, moment: datetime, sessions: TradingCalendar | None) -> datetime:
     """Return up to when rows must have been asked for, for an answer at `moment` to be up to date."""
     if kind in BARS and sessions is not None:
         return day_end(sessions.last_completed(moment))
-    if kind in ACTIONS or kind is Kind.MACRO:  # known from the beginning of a day
+    if kind in ACTIONS or kind is DatasetKind.MACRO:  # known from the beginning of a day
         return midnight(moment.date())
-    return moment - PROFILE_LASTS if kind is Kind.PROFILE else moment
+    return moment - PROFILE_LASTS if kind is DatasetKind.PROFILE else moment
 
 
-def reach(kind: Kind, until: datetime, asked_at: datetime, last: datetime | None) -> datetime:
+def covered_until(kind: DatasetKind, until: datetime, asked_at: datetime, last: datetime | None) -> datetime:
     """Return up to where an answer settles its window; `last` is the day of the last bar in it, if any."""
     if kind in BARS:
-        settled = day_end(min(until, asked_at - SETTLED).date())
+        settled = day_end(min(until, asked_at - REVISION_WINDOW).date())
         return settled if last is None else max(settled, day_end(last.date()))
     return min(until, midnight(asked_at.date()) if kind in ACTIONS else asked_at)
 
 
-def covered(fetches: Iterable[Fetch], kind: Kind) -> tuple[Window, ...]:
+def covered(fetches: Iterable[FetchLog], kind: DatasetKind) -> tuple[Window, ...]:
     """Return the stretches that were answered for, sorted and apart from each other.
 
     That a vendor does not know the ticker is an answer where none did better, and no bars are at stake.
@@ -81,7 +81,7 @@ def covered(fetches: Iterable[Fetch], kind: Kind) -> tuple[Window, ...]:
     told = [
         Window(fetch.since, fetch.reach)
         for fetch in fetches
-        if fetch.answered or (fetch.outcome is Outcome.UNKNOWN and kind not in BARS and fetch.asked_at not in troubled)
+        if fetch.answered or (fetch.outcome is FetchOutcome.UNKNOWN and kind not in BARS and fetch.asked_at not in troubled)
     ]
     return _joined(told)
 
@@ -102,15 +102,15 @@ def missing(held: Sequence[Window], since: datetime, until: datetime) -> tuple[W
     return tuple(gaps)
 
 
-def asked_lately(fetches: Iterable[Fetch], gap: Window, now: datetime) -> bool:
+def recently_requested(fetches: Iterable[FetchLog], gap: Window, now: datetime) -> bool:
     """Say whether somebody was asked for `gap` only just, so that asking again is no use."""
     return any(
-        now - fetch.asked_at < PAUSE and fetch.since <= gap.since and min(gap.until, fetch.asked_at) <= fetch.until
+        now - fetch.asked_at < RETRY_INTERVAL and fetch.since <= gap.since and min(gap.until, fetch.asked_at) <= fetch.until
         for fetch in fetches
     )
 
 
-def last_round(fetches: Sequence[Fetch]) -> tuple[Fetch, ...]:
+def last_round(fetches: Sequence[FetchLog]) -> tuple[FetchLog, ...]:
     """Return the fetches of the last time when anybody was asked, which are those of one window."""
     last = [(each.asked_at, each.since, each.until) for each in fetches[-1:]]
     return tuple(fetch for fetch in fetches if (fetch.asked_at, fetch.since, fetch.until) in last)

@@ -2,8 +2,8 @@
 
 from threading import Lock
 
-from ..archive.store import Archive, Fetch
-from ..folder.layout import Kind
+from ..archive.store import Archive, FetchLog
+from ..folder.layout import DatasetKind
 
 
 class FetchCache:
@@ -14,9 +14,9 @@ class FetchCache:
 
     def __init__(self, archive: Archive) -> None:
         self._archive, self._lock = archive, Lock()
-        self._read: dict[tuple[Kind, str], tuple[Fetch, ...]] = {}
+        self._read: dict[tuple[DatasetKind, str], tuple[FetchLog, ...]] = {}
 
-    def refresh(self, kind: Kind, key: str) -> tuple[Fetch, ...]:
+    def refresh(self, kind: DatasetKind, key: str) -> tuple[FetchLog, ...]:
         """Return every fetch of `key` up to now, in the order in which they were answered; one statement."""
         with self._lock:
             read = self._read.get((kind, key), ())
@@ -24,7 +24,7 @@ class FetchCache:
             self._read[kind, key] = found = (*read, *new) if new else read
             return found
 
-    def known(self, kind: Kind, key: str) -> tuple[Fetch, ...]:
+    def known(self, kind: DatasetKind, key: str) -> tuple[FetchLog, ...]:
         """Return every fetch of `key` up to its last `refresh`; reads the archive only where there was none."""
         found = self._read.get((kind, key))
         return self.refresh(kind, key) if found is None else found

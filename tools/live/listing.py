@@ -51,7 +51,7 @@ _ENDING = re.compile(r"[A-Z0-9&-]+\.([A-Z]{1,3})")
 _TICKER = re.compile(r"\^?[A-Z0-9]{1,10}(\.[A-Z]{1,3})?")
 
 
-def spelled(ticker: str) -> str:
+def normalize_ticker(ticker: str) -> str:
     """Return a ticker in the spelling that is used throughout: BRK/B and BRK-B become BRK.B."""
     ticker = ticker.strip().upper()
     found = _CLASS.fullmatch(ticker)
@@ -90,7 +90,7 @@ def known_renames() -> tuple[Rename, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class ListingIdentity:
     """Who a ticker is at a moment.
 
     Attributes:
@@ -106,14 +106,14 @@ class Identity:
     hint: str = ""
 
 
-def identify(ticker: str, moment: datetime, renames: Sequence[Rename]) -> Identity:
+def resolve_listing(ticker: str, moment: datetime, renames: Sequence[Rename]) -> ListingIdentity:
     """Return who `ticker` is at `moment`; raises NoData for one that was not yet called so."""
     for rename in renames:
         day = midnight(rename.day)
         if ticker == rename.new and moment < day:
             raise NoData(f"{rename.new} was called {rename.old} before {rename.day}; ask for {rename.old} as of then")
         if ticker == rename.old and moment < day:
-            return Identity(rename.new, until=day)
+            return ListingIdentity(rename.new, until=day)
         if ticker == rename.old:
-            return Identity(ticker, born=day, hint=f"{rename.old} is called {rename.new} since {rename.day}")
-    return Identity(ticker)
+            return ListingIdentity(ticker, born=day, hint=f"{rename.old} is called {rename.new} since {rename.day}")
+    return ListingIdentity(ticker)

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from ..archive.store import Fetch, Outcome
-from ..folder.layout import Kind
+from ..archive.store import FetchLog, FetchOutcome
+from ..folder.layout import DatasetKind
 from ..folder.manifest import Outage
 from .coverage import covered, last_round
 
 
-def outage_of(fetches: Sequence[Fetch], kind: Kind, key: str, wanted: datetime) -> Outage | None:
+def outage_of(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, wanted: datetime) -> Outage | None:
     """Return why the rows of `key` do not reach up to `wanted`, or None where they do, or nobody was asked."""
     told = covered(fetches, kind)
     tried = last_round(fetches)
@@ -27,22 +27,22 @@ def outage_of(fetches: Sequence[Fetch], kind: Kind, key: str, wanted: datetime) 
     return Outage(kind, key, f"no vendor could be asked for {kind} of {key}: {reasons}", held)
 
 
-def unknown_to_all(tried: Iterable[Fetch], symbol: str, hint: str) -> str:
+def unknown_symbol(tried: Iterable[FetchLog], symbol: str, hint: str) -> str:
     """Say that no vendor has bars of a ticker, and what each of them said."""
     tail = f"; {hint}" if hint else "; check the ticker, it may be renamed or delisted"
     return f"no vendor has prices of {symbol} ({_reasons(tried)}){tail}"
 
 
-def _is_outage(tried: Iterable[Fetch]) -> bool:
+def _is_outage(tried: Iterable[FetchLog]) -> bool:
     """Say whether somebody failed, or nobody was there to be asked; that a ticker is unknown is an answer."""
     tried = tuple(tried)
-    return any(fetch.failed for fetch in tried) or all(fetch.outcome is Outcome.SKIPPED for fetch in tried)
+    return any(fetch.failed for fetch in tried) or all(fetch.outcome is FetchOutcome.SKIPPED for fetch in tried)
 
 
-def _reasons(tried: Iterable[Fetch]) -> str:
+def _reasons(tried: Iterable[FetchLog]) -> str:
     return "; ".join(dict.fromkeys(_named(fetch) for fetch in tried if fetch.reason))
 
 
-def _named(fetch: Fetch) -> str:
+def _named(fetch: FetchLog) -> str:
     reason = fetch.reason.rstrip(". ")
     return reason if reason.startswith(fetch.origin) else f"{fetch.origin}: {reason}"

@@ -14,7 +14,7 @@ AGREE = Decimal("0.02")
 """Two vendors confirm each other where their closes differ by no more than this share."""
 
 
-def spikes(bars: Sequence[Bar], splits: Sequence[Split]) -> tuple[Bar, ...]:
+def find_outliers(bars: Sequence[Bar], splits: Sequence[Split]) -> tuple[Bar, ...]:
     """Return the bars that stand out, `bars` being daily and raw, oldest first.
 
     A bar is held against the one before and the one after it; the last one, which has none after it, against the two
@@ -24,12 +24,12 @@ def spikes(bars: Sequence[Bar], splits: Sequence[Split]) -> tuple[Bar, ...]:
     return tuple(bars[place] for place in _outliers(closes))
 
 
-def confirmed(bar: Bar, closes: Sequence[Decimal]) -> bool:
+def is_confirmed(bar: Bar, closes: Sequence[Decimal]) -> bool:
     """Say whether one of `closes`, what other vendors say of the same bar, agrees with it."""
     return any(abs(close / bar.close - 1) <= AGREE for close in closes)
 
 
-def breaks(bars: Sequence[Bar], sessions: Sequence[date], longest: int) -> int:
+def last_gap_index(bars: Sequence[Bar], sessions: Sequence[date], longest: int) -> int:
     """Return the place of the first bar after the last gap of more than `longest` sessions, 0 where there is none.
 
     A ticker that was silent for so long is not the same listing: it was given to somebody else.

@@ -15,13 +15,13 @@ def origin(url: str) -> tuple[str, str, int]:
         parts = urlsplit(url)
         scheme, host, port = parts.scheme.lower(), (parts.hostname or "").lower(), parts.port
     except ValueError as error:
-        raise SourceUnavailable(f"{shown(url)} is no web address; check the base URL of the source") from error
+        raise SourceUnavailable(f"{redact_url(url)} is no web address; check the base URL of the source") from error
     if scheme not in DEFAULT_PORTS or not host:
-        raise SourceUnavailable(f"{shown(url)} is no web address; check the base URL of the source")
+        raise SourceUnavailable(f"{redact_url(url)} is no web address; check the base URL of the source")
     return scheme, host, port if port is not None else DEFAULT_PORTS[scheme]
 
 
-def shown(url: str) -> str:
+def redact_url(url: str) -> str:
     """Return `url` without user, query and fragment, where keys may stand."""
     bare = url.partition("#")[0].partition("?")[0]
     scheme, mark, rest = bare.partition("://")
@@ -39,9 +39,9 @@ def check_redirect(first: str, target: str, *, carries_secret: bool) -> None:
     if here == there:
         return
     if here[0] != there[0]:
-        raise SourceUnavailable(f"{shown(first)} redirects from {here[0]} to {there[0]}; give the source's final URL")
+        raise SourceUnavailable(f"{redact_url(first)} redirects from {here[0]} to {there[0]}; give the source's final URL")
     if carries_secret:
-        raise SourceUnavailable(f"{shown(first)} redirects to another host, which must not see the key")
+        raise SourceUnavailable(f"{redact_url(first)} redirects to another host, which must not see the key")
     for address in _addresses(there[1], there[2]):
         check_public(first, address)
 
@@ -49,7 +49,7 @@ def check_redirect(first: str, target: str, *, carries_secret: bool) -> None:
 def check_public(first: str, address: str) -> None:
     """Raise SourceUnavailable unless `address` (an IP address that `first` redirected to) is a public one."""
     if not is_public(address):
-        raise SourceUnavailable(f"{shown(first)} redirects to {address}, which is no public address; refused")
+        raise SourceUnavailable(f"{redact_url(first)} redirects to {address}, which is no public address; refused")
 
 
 def is_public(address: str) -> bool:

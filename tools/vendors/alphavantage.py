@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from pydantic import SecretStr
 
 from ...domain.errors import SourceUnavailable
-from ..folder.layout import Kind
-from ..headlines import clipped, one_line
-from .api import Api, dashed, unknown
-from .client import Polite
-from .fields import Fields
-from .port import Ask, Record
-from .rows import Payment, bar_row, dividend_rows, news_row, one_a_day, split_row, without_repeats
+from ..folder.layout import DatasetKind
+from ..headlines import truncate, one_line
+from .api import JsonApi, dashed, unknown
+from .client import HttpClient
+from .fields import FieldReader
+from .port import VendorRequest, VendorRow
+from .rows import DividendPayment, bar_row, dividend_rows, news_row, require_unique_dates, split_row, deduplicate
 
 BASE_URL = "https://www.alphavantage.co"
 FIGURES = ("1. open", "2. high", "3. low", "4. close", "5. volume")
@@ -36,32 +36,32 @@ class AlphaVantage:
     """
 
     name = "alphavantage"
-    kinds = frozenset({Kind.PRICES_DAILY, Kind.SPLITS, Kind.DIVIDENDS, Kind.NEWS})
+    kinds = frozenset({DatasetKind.PRICES_DAILY, DatasetKind.SPLITS, DatasetKind.DIVIDENDS, DatasetKind.NEWS})
 
     def __init__(
         self,
-        client: Polite,
+        client: HttpClient,
         key: SecretStr | None,
         *,
         base_url: str = BASE_URL,
         full: bool = False,
         per_minute: float = 50,
     ) -> None:
-        self._api = Api(client, self.name, base_url, per_minute, key, param="apikey")
+        self._api = JsonApi(client, self.name, base_url, per_minute, key, param="apikey")
         self._full = full
 
-    def fetch(self, ask: Ask) -> Sequence[Record]:
+    def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
         """Return the rows of the window, or more."""
         match ask.kind:
-            case Kind.PRICES_DAILY:
+            case DatasetKind.PRICES_DAILY:
                 return self._bars(ask)
-            case Kind.SPLITS:
-                found = one_a_day(self.name, [_split(ask.key, item) for item in self._actions("SPLITS", ask)])
-            case Kind.DIVIDENDS:
+            case DatasetKind.SPLITS:
+                found = require_unique_dates(self.name, [_split(ask.key, item) for item in self._actions("SPLITS", ask)])
+            case DatasetKind.DIVIDENDS:
                 found = dividend_rows(
                     ask.key,
                     [
-                        Payment.of(item, "ex_dividend_date", "amount", "payment_date")
+                        DividendPayment.of(item, "ex_dividend_date", "amount", "payment_date")
                         for item in self._actions("DIVIDENDS", ask)
                     ],
                 )
@@ -75,25 +75,25 @@ class AlphaVantage:
         """Search for a symbol, which every key may."""
         self._query("SYMBOL_SEARCH", {"keywords": "IBM"}, about="IBM").objects("bestMatches")
 
-    def _bars(self, ask: Ask) -> list[Record]:
+    def _bars(self, ask: VendorRequest) -> list[VendorRow]:
         size = "full" if self._full else "compact"
         document = self._query("TIME_SERIES_DAILY", {"symbol": dashed(ask.key), "outputsize": size}, about=ask.key)
         series = document.object("Time Series (Daily)").values
-        days = [(Fields(self.name, None, {"date": day}).day("date"), value) for day, value in series.items()]
+        days = [(FieldReader(self.name, None, {"date": day}).day("date"), value) for day, value in series.items()]
         oldest = min((day for day, _ in days), default=ask.since.date())
         if not self._full and len(days) >= COMPACT and ask.since.date() < oldest:
             raise SourceUnavailable(f"alphavantage gives this key the sessions since {oldest} only")
         return [
-            bar_row(ask.kind, ask.key, day, Fields.of(self.name, value), FIGURES)
+            bar_row(ask.kind, ask.key, day, FieldReader.of(self.name, value), FIGURES)
             for day, value in days
             if ask.since.date() <= day <= ask.until.date()
         ]
 
-    def _actions(self, function: str, ask: Ask) -> Sequence[Fields]:
+    def _actions(self, function: str, ask: VendorRequest) -> Sequence[FieldReader]:
         return self._query(function, {"symbol": dashed(ask.key)}, about=ask.key).objects("data")
 
-    def _news(self, ask: Ask) -> list[Record]:
-        found: list[Fields] = []
+    def _news(self, ask: VendorRequest) -> list[VendorRow]:
+        found: list[FieldReader] = []
         since = ask.since
         for _ in range(MOST_PAGES):
             window = {"time_from": _minute(since), "time_to": _minute(ask.until)}
@@ -104,20 +104,20 @@ class AlphaVantage:
             if len(page) < PAGE or latest <= since:
                 break
             since = latest
-        return without_repeats(_story(ask.key, item) for item in found)
+        return deduplicate(_story(ask.key, item) for item in found)
 
     def _exists(self, ticker: str) -> bool:
         matches = self._query("SYMBOL_SEARCH", {"keywords": dashed(ticker)}, about=ticker).objects("bestMatches")
         return any(item.text("1. symbol").upper() == dashed(ticker).upper() for item in matches)
 
-    def _query(self, function: str, params: Mapping[str, str], *, about: str) -> Fields:
-        document = Fields.of(self.name, self._api.get("/query", {"function": function, **params}, about=about))
+    def _query(self, function: str, params: Mapping[str, str], *, about: str) -> FieldReader:
+        document = FieldReader.of(self.name, self._api.get("/query", {"function": function, **params}, about=about))
         for notice in NOTICES:
             if document.has(notice):
                 said = document.text(notice)
                 if said.startswith("Invalid inputs"):
                     raise unknown(self.name, about)
-                raise SourceUnavailable(f"alphavantage gave no answer but a notice: {clipped(one_line(said), 160)}")
+                raise SourceUnavailable(f"alphavantage gave no answer but a notice: {truncate(one_line(said), 160)}")
         if document.has("Error Message"):
             if "apikey" in document.text("Error Message"):
                 raise SourceUnavailable("alphavantage refuses the key; check it")
@@ -129,11 +129,11 @@ def _minute(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M")
 
 
-def _split(ticker: str, fields: Fields) -> Record:
+def _split(ticker: str, fields: FieldReader) -> VendorRow:
     return split_row(ticker, fields.day("effective_date"), fields, fields.number_in("split_factor"))
 
 
-def _story(ticker: str, fields: Fields) -> Record:
+def _story(ticker: str, fields: FieldReader) -> VendorRow:
     to_the_minute = len(fields.text("time_published")) == len("20250102T1430")
     return news_row(
         ticker,

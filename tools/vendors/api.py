@@ -8,13 +8,13 @@ from urllib.parse import quote
 from pydantic import SecretStr
 
 from ...domain.errors import NoData, SourceUnavailable
-from .client import Polite
+from .client import HttpClient
 
 CLASS_SHARE = re.compile(r"([A-Z]+)[.-]([A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
-class Api:
+class JsonApi:
     """Asks one vendor.
 
     Attributes:
@@ -25,7 +25,7 @@ class Api:
         scheme: what stands before the key in that header.
     """
 
-    client: Polite
+    client: HttpClient
     source: str
     base_url: str
     per_minute: float

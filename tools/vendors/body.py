@@ -3,10 +3,10 @@
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
-PACKED = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
+ENCODINGS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 
 
-class Unreadable(Exception):
+class UnreadableBody(Exception):
     """A body that is too long, cut short, or packed in a way that was not asked for; the text says which.
 
     Attributes:
@@ -26,7 +26,7 @@ def read_body(chunks: Iterable[bytes], encoding: str, most_bytes: int) -> bytes:
     for chunk in unpacked:
         body += chunk
         if len(body) > most_bytes:
-            raise Unreadable(f"is longer than {most_bytes} bytes")
+            raise UnreadableBody(f"is longer than {most_bytes} bytes")
     return bytes(body)
 
 
@@ -35,19 +35,19 @@ def _unpack(chunks: Iterable[bytes], encoding: str, most_bytes: int) -> Iterator
 
     A stream that ends before its own end mark is cut short, which zlib alone would pass over in silence.
     """
-    if encoding not in PACKED:
-        raise Unreadable(f"is packed as {encoding!r}, which was not asked for")
-    packed = zlib.decompressobj(PACKED[encoding])
+    if encoding not in ENCODINGS:
+        raise UnreadableBody(f"is packed as {encoding!r}, which was not asked for")
+    packed = zlib.decompressobj(ENCODINGS[encoding])
     for chunk in chunks:
         yield _checked(packed.decompress, chunk, most_bytes)
         while packed.unconsumed_tail:
             yield _checked(packed.decompress, packed.unconsumed_tail, most_bytes)
     if not packed.eof:
-        raise Unreadable("is cut short", may_pass=True)
+        raise UnreadableBody("is cut short", may_pass=True)
 
 
 def _checked(decompress: Callable[[bytes, int], bytes], data: bytes, most_bytes: int) -> bytes:
     try:
         return decompress(data, most_bytes + 1)
     except zlib.error as error:
-        raise Unreadable("cannot be unpacked", may_pass=True) from error
+        raise UnreadableBody("cannot be unpacked", may_pass=True) from error

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..folder.layout import Kind
+from ..folder.layout import DatasetKind
 from . import alphavantage, finnhub, fred, gdelt, massive, tiingo
 from .alphavantage import AlphaVantage
 from .finnhub import Finnhub
@@ -15,7 +15,7 @@ from .tiingo import Tiingo
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class VendorInfo:
     """A vendor as an operator sees it.
 
     Attributes:
@@ -26,8 +26,8 @@ class Listing:
     """
 
     name: str
-    make: type
-    kinds: frozenset[Kind]
+    factory: type
+    kinds: frozenset[DatasetKind]
     base_url: str
     needs_key: bool
     terms: str
@@ -40,8 +40,8 @@ FEEDS: Mapping[str, str] = {
 }
 """Feeds to begin with: name to address."""
 
-CATALOGUE: Sequence[Listing] = (
-    Listing(
+CATALOGUE: Sequence[VendorInfo] = (
+    VendorInfo(
         "fred",
         Fred,
         Fred.kinds,
@@ -50,13 +50,13 @@ CATALOGUE: Sequence[Listing] = (
         terms="https://fred.stlouisfed.org/docs/api/terms_of_use.html",
         signup="https://fred.stlouisfed.org/docs/api/api_key.html",
     ),
-    Listing(
+    VendorInfo(
         "gdelt", Gdelt, Gdelt.kinds, gdelt.BASE_URL, needs_key=False, terms="https://www.gdeltproject.org/about.html"
     ),
-    Listing(
+    VendorInfo(
         "rss", Rss, Rss.kinds, "", needs_key=False, terms="https://legal.yahoo.com/us/en/yahoo/terms/otos/index.html"
     ),
-    Listing(
+    VendorInfo(
         "alphavantage",
         AlphaVantage,
         AlphaVantage.kinds,
@@ -65,7 +65,7 @@ CATALOGUE: Sequence[Listing] = (
         terms="https://www.alphavantage.co/terms_of_service/",
         signup="https://www.alphavantage.co/support/#api-key",
     ),
-    Listing(
+    VendorInfo(
         "finnhub",
         Finnhub,
         Finnhub.kinds,
@@ -74,7 +74,7 @@ CATALOGUE: Sequence[Listing] = (
         terms="https://finnhub.io/terms-of-service",
         signup="https://finnhub.io/register",
     ),
-    Listing(
+    VendorInfo(
         "tiingo",
         Tiingo,
         Tiingo.kinds,
@@ -83,7 +83,7 @@ CATALOGUE: Sequence[Listing] = (
         terms="https://www.tiingo.com/about/terms",
         signup="https://www.tiingo.com/account/api/token",
     ),
-    Listing(
+    VendorInfo(
         "massive",
         Massive,
         Massive.kinds,

@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from ...domain.errors import SourceUnavailable
-from .address import check_public, check_redirect, origin, shown
-from .body import Unreadable, read_body
-from .pace import Pace
-from .reply import Reply, Validators
+from .address import check_public, check_redirect, origin, redact_url
+from .body import UnreadableBody, read_body
+from .pace import RateLimiter
+from .reply import HttpResponse, CacheValidators
 
 PASSING = frozenset({429, 500, 502, 503, 504})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -24,7 +24,7 @@ LONGEST_SAID = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class HttpPolicy:
     """How requests are made. Times in seconds, sizes in bytes after unpacking.
 
     Attributes:
@@ -49,7 +49,7 @@ class Manners:
     proxy: str | None = None
 
 
-class Refused(SourceUnavailable):
+class HttpStatusError(SourceUnavailable):
     """The server refused; the text says how, and never holds a key.
 
     Attributes:
@@ -63,24 +63,24 @@ class Refused(SourceUnavailable):
         wait = f", to be asked again in {retry_after:.0f} s" if retry_after else ""
         super().__init__(f"{url} answered {status} ({_meaning(status)}){wait}")
 
-    def __reduce__(self) -> tuple[type["Refused"], tuple[str, int, str, float | None]]:
+    def __reduce__(self) -> tuple[type["HttpStatusError"], tuple[str, int, str, float | None]]:
         """Be made again from its parts, so that it crosses from one process to another whole."""
         return type(self), (self.url, self.status, self.said, self.retry_after)
 
 
-class Passing(SourceUnavailable):
+class TransientError(SourceUnavailable):
     """The connection failed in a way that may pass."""
 
 
-class Polite:
+class HttpClient:
     """Makes GET requests. Safe to share between threads.
 
     The transport is asked directly: httpx's own client writes whole addresses, and so keys, to the log.
     """
 
-    def __init__(self, manners: Manners, *, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
+    def __init__(self, manners: HttpPolicy, *, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
         self._manners, self._now, self._sleep = manners, now, sleep
-        self._pace = Pace(now, sleep)
+        self._pace = RateLimiter(now, sleep)
         self._transport = httpx.HTTPTransport(trust_env=False, proxy=manners.proxy)
 
     def close(self) -> None:
@@ -95,22 +95,22 @@ class Polite:
         headers: Mapping[str, str] | None = None,
         secret_params: Mapping[str, SecretStr] | None = None,
         secret_headers: Mapping[str, SecretStr] | None = None,
-        validators: Validators | None = None,
+        validators: CacheValidators | None = None,
         per_second: float | None = None,
-    ) -> Reply:
+    ) -> HttpResponse:
         """Return the answer of `url`: 2xx, 304 where `validators` were given, or 404.
 
         Failures that may pass (429, 5xx, no connection, an answer cut short) are tried again. Raises Refused for
         another status, and SourceUnavailable for no answer or one that cannot be read.
         """
-        asked = _Asked.of(url, params or {}, secret_params or {}, secret_headers or {})
+        asked = _RedactedUrl.of(url, params or {}, secret_params or {}, secret_headers or {})
         sent = self._headers(headers or {}, validators) | {
             name: secret.get_secret_value() for name, secret in (secret_headers or {}).items()
         }
-        retrying = patience(self._manners, self._sleep)
+        retrying = retrying(self._manners, self._sleep)
         return retrying(self._once, asked, sent, per_second or self._manners.per_second)
 
-    def _headers(self, extra: Mapping[str, str], validators: Validators | None) -> dict[str, str]:
+    def _headers(self, extra: Mapping[str, str], validators: CacheValidators | None) -> dict[str, str]:
         headers = {"User-Agent": self._manners.agent, "Accept-Encoding": "gzip, deflate", "Accept": "*/*", **extra}
         if validators and validators.etag:
             headers["If-None-Match"] = validators.etag
@@ -118,18 +118,18 @@ class Polite:
             headers["If-Modified-Since"] = validators.last_modified
         return headers
 
-    def _once(self, asked: "_Asked", headers: Mapping[str, str], per_second: float) -> Reply:
+    def _once(self, asked: "_RedactedUrl", headers: Mapping[str, str], per_second: float) -> HttpResponse:
         target = asked.full
         for hop in range(MOST_REDIRECTS + 1):
             self._pace.wait(origin(target)[1], per_second)
             answer = self._send(asked, target, headers, redirected=hop > 0)
-            if isinstance(answer, Reply):
+            if isinstance(answer, HttpResponse):
                 return answer
             check_redirect(asked.full, answer, carries_secret=bool(asked.secrets))
             target = answer
         raise SourceUnavailable(f"{asked.shown} redirects more than {MOST_REDIRECTS} times")
 
-    def _send(self, asked: "_Asked", target: str, headers: Mapping[str, str], *, redirected: bool) -> Reply | str:
+    def _send(self, asked: "_RedactedUrl", target: str, headers: Mapping[str, str], *, redirected: bool) -> HttpResponse | str:
         """Return the answer of `target`, or the address that it redirects to."""
         timeout = httpx.Timeout(self._manners.timeout).as_dict()
         try:
@@ -146,7 +146,7 @@ class Polite:
         finally:
             response.close()
 
-    def _read(self, asked: "_Asked", target: str, response: httpx.Response) -> Reply | str:
+    def _read(self, asked: "_RedactedUrl", target: str, response: httpx.Response) -> HttpResponse | str:
         status, headers = response.status_code, {name.lower(): value for name, value in response.headers.items()}
         if status in REDIRECTS and "location" in headers:
             return urljoin(target, headers["location"])
@@ -156,23 +156,23 @@ class Polite:
                     self._in_time(response.iter_raw()), headers.get("content-encoding", ""), self._manners.most_bytes
                 )
             )
-        except Unreadable as error:
-            kind = Passing if error.may_pass else SourceUnavailable
+        except UnreadableBody as error:
+            kind = TransientError if error.may_pass else SourceUnavailable
             raise kind(f"the answer of {asked.shown} {error}") from None
         if status in {304, 404} or 200 <= status < 300:
-            return Reply(asked.shown, status, body, headers)
-        raise Refused(asked.shown, status, said(body), retry_after(headers))
+            return HttpResponse(asked.shown, status, body, headers)
+        raise HttpStatusError(asked.shown, status, body_excerpt(body), retry_after(headers))
 
     def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         end = self._now() + timedelta(seconds=self._manners.deadline)
         for chunk in chunks:
             yield chunk
             if self._now() > end:
-                raise Unreadable(f"took more than {self._manners.deadline:g} s", may_pass=True)
+                raise UnreadableBody(f"took more than {self._manners.deadline:g} s", may_pass=True)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _RedactedUrl:
     """An address in full, and as it may be shown, and the secrets that it must be kept clean of."""
 
     full: str
@@ -186,15 +186,15 @@ class _Asked:
         params: Mapping[str, str],
         secret_params: Mapping[str, SecretStr],
         secret_headers: Mapping[str, SecretStr],
-    ) -> "_Asked":
+    ) -> "_RedactedUrl":
         hidden = {name: secret.get_secret_value() for name, secret in secret_params.items()}
         try:
             full = str(httpx.URL(url).copy_merge_params({**params, **hidden})) if params or hidden else url
         except httpx.InvalidURL as error:
-            raise SourceUnavailable(f"{shown(url)} is no web address; check the base URL of the source") from error
+            raise SourceUnavailable(f"{redact_url(url)} is no web address; check the base URL of the source") from error
         words = [*hidden.values(), *(secret.get_secret_value() for secret in secret_headers.values())]
         # Before the key in a header may stand a word such as Bearer, which is no secret.
-        return cls(full, shown(url), tuple(word.split()[-1] for word in words if word.split()))
+        return cls(full, redact_url(url), tuple(word.split()[-1] for word in words if word.split()))
 
     def scrub(self, body: bytes) -> bytes:
         """Return `body` with every key blacked out, as some vendors repeat it in what they answer."""
@@ -205,17 +205,17 @@ class _Asked:
         return body
 
 
-def patience(manners: Manners, sleep: Callable[[float], None]) -> Retrying:
+def retrying(manners: HttpPolicy, sleep: Callable[[float], None]) -> Retrying:
     """Return what asks again where a failure may pass (`Passing`, or `Refused` for now), waiting as the server asks."""
 
     def may_pass(error: BaseException) -> bool:
-        if isinstance(error, Refused):
+        if isinstance(error, HttpStatusError):
             return error.status in PASSING and (error.retry_after or 0) <= manners.longest_wait
-        return isinstance(error, Passing)
+        return isinstance(error, TransientError)
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = error.retry_after if isinstance(error, Refused) else None
+        asked = error.retry_after if isinstance(error, HttpStatusError) else None
         own = manners.base_wait * 2.0 ** (state.attempt_number - 1)
         return min(own if asked is None else asked, manners.longest_wait)
 
@@ -228,7 +228,7 @@ def patience(manners: Manners, sleep: Callable[[float], None]) -> Retrying:
     )
 
 
-def said(body: bytes) -> str:
+def body_excerpt(body: bytes) -> str:
     """Return the beginning of an answer on one line."""
     return " ".join(body[: 4 * LONGEST_SAID].decode(errors="replace").split())[:LONGEST_SAID]
 
@@ -259,13 +259,13 @@ def http_date(text: str) -> datetime | None:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def _unreachable(asked: _Asked, error: Exception) -> SourceUnavailable:
+def _unreachable(asked: _RedactedUrl, error: Exception) -> SourceUnavailable:
     if isinstance(error, httpx.TimeoutException):
-        return Passing(f"{asked.shown} did not answer in time")
+        return TransientError(f"{asked.shown} did not answer in time")
     if isinstance(error, (httpx.RemoteProtocolError, httpx.ReadError)):
-        return Passing(f"{asked.shown} broke off its answer")
+        return TransientError(f"{asked.shown} broke off its answer")
     if isinstance(error, httpx.TransportError):
-        return Passing(f"{asked.shown} cannot be reached; check the network")
+        return TransientError(f"{asked.shown} cannot be reached; check the network")
     return SourceUnavailable(f"{asked.shown} is no web address; check the base URL of the source")
 
 

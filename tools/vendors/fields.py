@@ -14,7 +14,7 @@ COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?Z?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
+class FieldReader:
     """One object of a document. Every reading method raises InvalidData, naming the source and the field.
 
     Attributes:
@@ -26,7 +26,7 @@ class Fields:
     values: Mapping[str, object]
 
     @classmethod
-    def of(cls, source: str, value: object, number: int | None = None) -> "Fields":
+    def of(cls, source: str, value: object, number: int | None = None) -> "FieldReader":
         """Return the fields of `value`, which must be an object."""
         if not isinstance(value, dict):
             raise InvalidData(source, number, f"{_short(value)} stands where an object is documented")
@@ -100,11 +100,11 @@ class Fields:
         except (ValueError, OverflowError, OSError) as error:
             raise self.bad(f"{name} is {_short(seconds)}, which is no time") from error
 
-    def object(self, name: str) -> "Fields":
+    def object(self, name: str) -> "FieldReader":
         """Return the object in a field."""
-        return Fields.of(self.source, self.values.get(name), self.number)
+        return FieldReader.of(self.source, self.values.get(name), self.number)
 
-    def objects(self, name: str) -> Sequence["Fields"]:
+    def objects(self, name: str) -> Sequence["FieldReader"]:
         """Return the objects of the list in a field."""
         return objects(self.source, self.values.get(name))
 
@@ -114,11 +114,11 @@ class Fields:
         return moment
 
 
-def objects(source: str, value: object) -> Sequence[Fields]:
+def objects(source: str, value: object) -> Sequence[FieldReader]:
     """Return the objects that `value`, which must be a list, holds."""
     if not isinstance(value, list):
         raise InvalidData(source, None, f"{_short(value)} stands where a list is documented")
-    return [Fields.of(source, item, number) for number, item in enumerate(value, 1)]
+    return [FieldReader.of(source, item, number) for number, item in enumerate(value, 1)]
 
 
 def _short(value: object) -> str:

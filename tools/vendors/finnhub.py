@@ -9,12 +9,12 @@ from datetime import date, timedelta
 
 from pydantic import SecretStr
 
-from ..folder.layout import Kind
-from .api import Api, dotted, unknown
-from .client import Polite
-from .fields import Fields, objects
-from .port import Ask, Record
-from .rows import Payment, dividend_rows, news_row, one_a_day, split_row, without_repeats
+from ..folder.layout import DatasetKind
+from .api import JsonApi, dotted, unknown
+from .client import HttpClient
+from .fields import FieldReader, objects
+from .port import VendorRequest, VendorRow
+from .rows import DividendPayment, dividend_rows, news_row, require_unique_dates, split_row, deduplicate
 
 BASE_URL = "https://finnhub.io/api/v1"
 WINDOW = timedelta(days=7)
@@ -25,37 +25,37 @@ class Finnhub:
     """Answers with the stories that Finnhub files under a company."""
 
     name = "finnhub"
-    kinds = frozenset({Kind.NEWS, Kind.SPLITS, Kind.DIVIDENDS})
+    kinds = frozenset({DatasetKind.NEWS, DatasetKind.SPLITS, DatasetKind.DIVIDENDS})
 
     def __init__(
-        self, client: Polite, key: SecretStr | None, *, base_url: str = BASE_URL, per_minute: float = 50
+        self, client: HttpClient, key: SecretStr | None, *, base_url: str = BASE_URL, per_minute: float = 50
     ) -> None:
-        self._api = Api(client, self.name, base_url, per_minute, key, header="X-Finnhub-Token")
+        self._api = JsonApi(client, self.name, base_url, per_minute, key, header="X-Finnhub-Token")
 
-    def fetch(self, ask: Ask) -> Sequence[Record]:
+    def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
         """Return the rows of the window."""
-        if ask.kind is Kind.NEWS:
+        if ask.kind is DatasetKind.NEWS:
             weeks = list(_weeks(ask.since.date(), ask.until.date()))
             return self._known(
-                ask, without_repeats(_story(ask.key, item) for week in weeks for item in self._items(ask, *week))
+                ask, deduplicate(_story(ask.key, item) for week in weeks for item in self._items(ask, *week))
             )
         items = self._items(ask, ask.since.date(), ask.until.date())
-        if ask.kind is Kind.SPLITS:
-            return self._known(ask, one_a_day(self.name, [_split(ask.key, item) for item in items]))
+        if ask.kind is DatasetKind.SPLITS:
+            return self._known(ask, require_unique_dates(self.name, [_split(ask.key, item) for item in items]))
         return self._known(
-            ask, dividend_rows(ask.key, [Payment.of(item, "date", "amount", "payDate") for item in items])
+            ask, dividend_rows(ask.key, [DividendPayment.of(item, "date", "amount", "payDate") for item in items])
         )
 
     def probe(self) -> None:
         """Ask for a profile."""
-        Fields.of(self.name, self._api.get("/stock/profile2", {"symbol": "AAPL"}, about="AAPL")).text("ticker")
+        FieldReader.of(self.name, self._api.get("/stock/profile2", {"symbol": "AAPL"}, about="AAPL")).text("ticker")
 
-    def _items(self, ask: Ask, start: date, end: date) -> Sequence[Fields]:
-        path = {Kind.NEWS: "/company-news", Kind.SPLITS: "/stock/split", Kind.DIVIDENDS: "/stock/dividend"}[ask.kind]
+    def _items(self, ask: VendorRequest, start: date, end: date) -> Sequence[FieldReader]:
+        path = {DatasetKind.NEWS: "/company-news", DatasetKind.SPLITS: "/stock/split", DatasetKind.DIVIDENDS: "/stock/dividend"}[ask.kind]
         window = {"symbol": dotted(ask.key), "from": start.isoformat(), "to": end.isoformat()}
         return objects(self.name, self._api.get(path, window, about=ask.key))
 
-    def _known(self, ask: Ask, found: Sequence[Record]) -> Sequence[Record]:
+    def _known(self, ask: VendorRequest, found: Sequence[VendorRow]) -> Sequence[VendorRow]:
         """Return `found`; where that is nothing, ask first whether there is such a company at all."""
         if not found and not self._api.get("/stock/profile2", {"symbol": dotted(ask.key)}, about=ask.key):
             raise unknown(self.name, ask.key)
@@ -68,7 +68,7 @@ def _weeks(start: date, end: date) -> Iterator[tuple[date, date]]:
         start += WINDOW
 
 
-def _story(ticker: str, fields: Fields) -> Record:
+def _story(ticker: str, fields: FieldReader) -> VendorRow:
     return news_row(
         ticker,
         fields.unix("datetime"),
@@ -79,5 +79,5 @@ def _story(ticker: str, fields: Fields) -> Record:
     )
 
 
-def _split(ticker: str, fields: Fields) -> Record:
+def _split(ticker: str, fields: FieldReader) -> VendorRow:
     return split_row(ticker, fields.day("date"), fields, fields.number_in("toFactor"), fields.number_in("fromFactor"))

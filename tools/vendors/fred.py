@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 from pydantic import SecretStr
 
 from ...domain.errors import SourceUnavailable
-from ..folder.layout import Kind
-from .api import Api, unknown
-from .client import Polite, Refused
-from .fields import Fields
-from .port import Ask, Record
+from ..folder.layout import DatasetKind
+from .api import JsonApi, unknown
+from .client import HttpClient, HttpStatusError
+from .fields import FieldReader
+from .port import VendorRequest, VendorRow
 from .rows import plain
 
 BASE_URL = "https://api.stlouisfed.org"
@@ -36,31 +36,31 @@ class Fred:
     """
 
     name = "fred"
-    kinds = frozenset({Kind.MACRO})
+    kinds = frozenset({DatasetKind.MACRO})
 
     def __init__(
         self,
-        client: Polite,
+        client: HttpClient,
         key: SecretStr | None,
         *,
         now: Callable[[], datetime],
         base_url: str = BASE_URL,
         per_minute: float = 60,
     ) -> None:
-        self._api = Api(client, self.name, base_url, per_minute, key, param="api_key")
+        self._api = JsonApi(client, self.name, base_url, per_minute, key, param="api_key")
         self._now = now
 
-    def fetch(self, ask: Ask) -> Sequence[Record]:
+    def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
         """Return the values whose reference date lies in the window, with all their vintages."""
         observed = {"observation_start": f"{ask.since:%Y-%m-%d}", "observation_end": f"{ask.until:%Y-%m-%d}"}
-        found: list[Fields] = []
+        found: list[FieldReader] = []
         recorded = False
         # Nothing is released before the day that it is about, so no release lies before the window.
         for start, end in realtime_windows(ask.since.date(), self._now().date()):
             try:
                 found += self._observations(ask.key, {**observed, "realtime_start": start, "realtime_end": end})
                 recorded = True
-            except Refused as error:
+            except HttpStatusError as error:
                 if NO_VINTAGES.lower() not in error.said.lower():
                     raise
         if recorded:
@@ -74,11 +74,11 @@ class Fred:
         today = f"{self._now() - timedelta(days=14):%Y-%m-%d}"
         self._observations("DGS10", {"observation_start": today})
 
-    def _observations(self, series: str, params: Mapping[str, str]) -> list[Fields]:
-        found: list[Fields] = []
+    def _observations(self, series: str, params: Mapping[str, str]) -> list[FieldReader]:
+        found: list[FieldReader] = []
         while True:
             page = {**params, "series_id": series, "file_type": "json", "limit": str(PAGE), "offset": str(len(found))}
-            document = Fields.of(self.name, self._ask(series, page))
+            document = FieldReader.of(self.name, self._ask(series, page))
             fresh = document.objects("observations")
             found += fresh
             if not fresh or len(found) >= document.number_in("count"):
@@ -87,7 +87,7 @@ class Fred:
     def _ask(self, series: str, page: Mapping[str, str]) -> object:
         try:
             return self._api.get(PATH, page, about=series)
-        except Refused as error:
+        except HttpStatusError as error:
             if error.status == 400 and "series does not exist." in error.said:
                 raise unknown(self.name, series) from error
             if error.status == 400 and "api_key" in error.said:
@@ -104,7 +104,7 @@ def realtime_windows(since: date, today: date) -> Iterator[tuple[str, str]]:
     yield start.isoformat(), LAST_DAY
 
 
-def first_said(found: Iterable[Fields]) -> Iterator[Fields]:
+def first_said(found: Iterable[FieldReader]) -> Iterator[FieldReader]:
     """Yield each value when it was first said; a span begins by repeating what held before, which is no release.
 
     A point stands for no value.
@@ -118,7 +118,7 @@ def first_said(found: Iterable[Fields]) -> Iterator[Fields]:
             yield fields
 
 
-def _record(series: str, fields: Fields, *, released: bool) -> Record:
+def _record(series: str, fields: FieldReader, *, released: bool) -> VendorRow:
     cells = {"series": series, "date": fields.day("date").isoformat(), "value": plain(fields.number_in("value"))}
     release = {"released_at": fields.day("realtime_start").isoformat()} if released else {}
-    return Record(Kind.MACRO, {**cells, **release})
+    return VendorRow(DatasetKind.MACRO, {**cells, **release})

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from ...domain.errors import NoData
-from ..folder.layout import Kind
-from .api import Api
-from .client import Polite
-from .fields import Fields
-from .port import Ask, Record
-from .rows import news_row, without_repeats
+from ..folder.layout import DatasetKind
+from .api import JsonApi
+from .client import HttpClient
+from .fields import FieldReader
+from .port import VendorRequest, VendorRow
+from .rows import news_row, deduplicate
 
 BASE_URL = "https://api.gdeltproject.org"
 PATH = "/api/v2/doc/doc"
@@ -39,26 +39,26 @@ class Gdelt:
     """
 
     name = "gdelt"
-    kinds = frozenset({Kind.NEWS})
+    kinds = frozenset({DatasetKind.NEWS})
 
     def __init__(
         self,
-        client: Polite,
+        client: HttpClient,
         *,
         names: Callable[[str], str | None],
         base_url: str = BASE_URL,
         language: str = "english",
         per_minute: float = 8,
     ) -> None:
-        self._api = Api(client, self.name, base_url, per_minute)
+        self._api = JsonApi(client, self.name, base_url, per_minute)
         self._names, self._language = names, language.casefold()
 
-    def fetch(self, ask: Ask) -> Sequence[Record]:
+    def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
         """Return the articles of the window; raises NoData where the company has no name that can be searched for."""
         name = searchable(self._names(ask.key) or "")
         if not name:
             raise NoData(f"gdelt searches by name, and no company name is known for {ask.key}")
-        found: list[Fields] = []
+        found: list[FieldReader] = []
         until = ask.until
         for _ in range(MOST_PAGES):
             page = self._page(name, ask.since, until)
@@ -68,19 +68,19 @@ class Gdelt:
                 break
             until = oldest
         spoken = [item for item in found if item.text("language").casefold() == self._language]
-        return without_repeats(_story(ask.key, item) for item in spoken if item.has("title"))
+        return deduplicate(_story(ask.key, item) for item in spoken if item.has("title"))
 
     def probe(self) -> None:
         """Ask for what any day has."""
         self._page("market", None, None)
 
-    def _page(self, name: str, since: datetime | None, until: datetime | None) -> Sequence[Fields]:
+    def _page(self, name: str, since: datetime | None, until: datetime | None) -> Sequence[FieldReader]:
         words = f'"{name}"' if " " in name else name
         params = {"query": f"{words} sourcelang:{self._language}", "mode": "artlist", "format": "json"}
         params |= {"maxrecords": str(PAGE), "sort": "datedesc"}
         if since and until:
             params |= {"startdatetime": _compact(since), "enddatetime": _compact(until)}
-        document = Fields.of(self.name, self._api.get(PATH, params, about=name))
+        document = FieldReader.of(self.name, self._api.get(PATH, params, about=name))
         return document.objects("articles") if document.values else ()
 
 
@@ -96,7 +96,7 @@ def _compact(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y%m%d%H%M%S")
 
 
-def _story(ticker: str, fields: Fields) -> Record:
+def _story(ticker: str, fields: FieldReader) -> VendorRow:
     return news_row(
         ticker,
         fields.moment("seendate"),

@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from ...domain.errors import SourceUnavailable
-from ..folder.layout import Kind
-from .api import Api, dotted, in_path
-from .client import Polite
+from ..folder.layout import DatasetKind
+from .api import JsonApi, dotted, in_path
+from .client import HttpClient
 from .edgar.submissions import in_utc, public_at
-from .fields import Fields
-from .port import Ask, Record
-from .rows import Payment, bar_row, dividend_rows, news_row, one_a_day, plain, split_row, stamp, without_repeats
+from .fields import FieldReader
+from .port import VendorRequest, VendorRow
+from .rows import DividendPayment, bar_row, dividend_rows, news_row, require_unique_dates, plain, split_row, format_utc, deduplicate
 
 BASE_URL = "https://api.massive.com"
 FIGURES = ("o", "h", "l", "c", "v")
@@ -33,39 +33,39 @@ class Massive:
     """Answers with raw bars, actions, stories and statements; follows the pages of an answer to their end."""
 
     name = "massive"
-    kinds = frozenset({Kind.PRICES_DAILY, Kind.SPLITS, Kind.DIVIDENDS, Kind.NEWS, Kind.FUNDAMENTALS})
+    kinds = frozenset({DatasetKind.PRICES_DAILY, DatasetKind.SPLITS, DatasetKind.DIVIDENDS, DatasetKind.NEWS, DatasetKind.FUNDAMENTALS})
 
     def __init__(
-        self, client: Polite, key: SecretStr | None, *, base_url: str = BASE_URL, per_minute: float = 5
+        self, client: HttpClient, key: SecretStr | None, *, base_url: str = BASE_URL, per_minute: float = 5
     ) -> None:
-        self._api = Api(client, self.name, base_url, per_minute, key, header="Authorization", scheme="Bearer ")
+        self._api = JsonApi(client, self.name, base_url, per_minute, key, header="Authorization", scheme="Bearer ")
 
-    def fetch(self, ask: Ask) -> Sequence[Record]:
+    def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
         """Return the rows of the window."""
         items = self._pages(*_question(ask), ask.key)
         if not items:  # an unknown ticker answers with nothing either, so ask what the ticker is
             self._api.get(f"/v3/reference/tickers/{in_path(dotted(ask.key))}", {}, about=ask.key)
         match ask.kind:
-            case Kind.PRICES_DAILY:
-                return one_a_day(self.name, [bar_row(ask.kind, ask.key, _day(item), item, FIGURES) for item in items])
-            case Kind.SPLITS:
-                return one_a_day(self.name, [_split(ask.key, item) for item in items])
-            case Kind.DIVIDENDS:
+            case DatasetKind.PRICES_DAILY:
+                return require_unique_dates(self.name, [bar_row(ask.kind, ask.key, _day(item), item, FIGURES) for item in items])
+            case DatasetKind.SPLITS:
+                return require_unique_dates(self.name, [_split(ask.key, item) for item in items])
+            case DatasetKind.DIVIDENDS:
                 return dividend_rows(ask.key, map(_dividend, items))
-            case Kind.NEWS:
-                return without_repeats(_story(ask.key, item) for item in items)
+            case DatasetKind.NEWS:
+                return deduplicate(_story(ask.key, item) for item in items)
         statements = [item for item in items if item.text("timeframe") in TIMEFRAMES]
         utc = in_utc([face for item in statements if (face := _accepted(item))])
-        return without_repeats(_statement(ask.key, item, utc=utc) for item in statements)
+        return deduplicate(_statement(ask.key, item, utc=utc) for item in statements)
 
     def probe(self) -> None:
         """Ask what a ticker is."""
-        Fields.of(self.name, self._api.get("/v3/reference/tickers/AAPL", {}, about="AAPL")).object("results")
+        FieldReader.of(self.name, self._api.get("/v3/reference/tickers/AAPL", {}, about="AAPL")).object("results")
 
-    def _pages(self, path: str, params: Mapping[str, str], about: str) -> list[Fields]:
-        found: list[Fields] = []
+    def _pages(self, path: str, params: Mapping[str, str], about: str) -> list[FieldReader]:
+        found: list[FieldReader] = []
         for _ in range(MOST_PAGES):
-            document = Fields.of(self.name, self._api.get(path, params, about=about))
+            document = FieldReader.of(self.name, self._api.get(path, params, about=about))
             if document.text("status") not in ANSWERS:
                 raise document.bad("the status is no OK")
             if document.values.get("adjusted") is True:
@@ -84,42 +84,42 @@ class Massive:
         )
 
 
-def _question(ask: Ask) -> tuple[str, Mapping[str, str]]:
+def _question(ask: VendorRequest) -> tuple[str, Mapping[str, str]]:
     """Return path and parameters of a question."""
     ticker, since, until = dotted(ask.key), f"{ask.since:%Y-%m-%d}", f"{ask.until:%Y-%m-%d}"
     match ask.kind:
-        case Kind.PRICES_DAILY:
+        case DatasetKind.PRICES_DAILY:
             path = f"/v2/aggs/ticker/{in_path(ticker)}/range/1/day/{since}/{until}"
             return path, {"adjusted": "false", "sort": "asc", "limit": "50000"}
-        case Kind.SPLITS:
+        case DatasetKind.SPLITS:
             path, column, most = "/stocks/v1/splits", "execution_date", "5000"
-        case Kind.DIVIDENDS:
+        case DatasetKind.DIVIDENDS:
             path, column, most = "/stocks/v1/dividends", "ex_dividend_date", "5000"
-        case Kind.NEWS:
+        case DatasetKind.NEWS:
             path, column, most = "/v2/reference/news", "published_utc", "1000"
-            since, until = stamp(ask.since), stamp(ask.until)
+            since, until = format_utc(ask.since), format_utc(ask.until)
         case _:
             path, column, most = "/vX/reference/financials", "filing_date", "100"
     return path, {"ticker": ticker, f"{column}.gte": since, f"{column}.lte": until, "limit": most}
 
 
-def _day(fields: Fields) -> date:
+def _day(fields: FieldReader) -> date:
     """Return the session of a bar, which begins at midnight in New York."""
     return fields.unix("t", per_second=1000).astimezone(ZoneInfo(NEW_YORK)).date()
 
 
-def _split(ticker: str, fields: Fields) -> Record:
+def _split(ticker: str, fields: FieldReader) -> VendorRow:
     new, old = fields.number_in("split_to"), fields.number_in("split_from")
     return split_row(ticker, fields.day("execution_date"), fields, new, old)
 
 
-def _dividend(fields: Fields) -> Payment:
+def _dividend(fields: FieldReader) -> DividendPayment:
     if fields.has("currency") and fields.text("currency").upper() != "USD":
         raise fields.bad(f"the dividend is in {fields.text('currency')}, the price in USD")
-    return Payment.of(fields, "ex_dividend_date", "cash_amount", "pay_date")
+    return DividendPayment.of(fields, "ex_dividend_date", "cash_amount", "pay_date")
 
 
-def _story(ticker: str, fields: Fields) -> Record:
+def _story(ticker: str, fields: FieldReader) -> VendorRow:
     return news_row(
         ticker,
         fields.moment("published_utc"),
@@ -130,13 +130,13 @@ def _story(ticker: str, fields: Fields) -> Record:
     )
 
 
-def _accepted(fields: Fields) -> datetime | None:
+def _accepted(fields: FieldReader) -> datetime | None:
     """Return the face of the clock that EDGAR stamped a statement by: that of UTC or, for some filers, of New York."""
     name = "acceptance_datetime"
     return fields.moment(name).replace(tzinfo=None) if fields.has(name) else None
 
 
-def _statement(ticker: str, fields: Fields, *, utc: bool) -> Record:
+def _statement(ticker: str, fields: FieldReader, *, utc: bool) -> VendorRow:
     """Return a statement; without a filing date (Massive derives some) it is known once seen."""
     cells = {"ticker": ticker, "period_end": fields.day("end_date").isoformat(), "timeframe": fields.text("timeframe")}
     accepted = _accepted(fields)
@@ -144,12 +144,12 @@ def _statement(ticker: str, fields: Fields, *, utc: bool) -> Record:
         cells["filed_at"] = fields.day("filing_date").isoformat()
     if accepted is not None:
         filed = fields.day("filing_date") if fields.has("filing_date") else accepted.date()
-        cells["accepted_at"] = stamp(public_at(accepted, filed, utc=utc))
+        cells["accepted_at"] = format_utc(public_at(accepted, filed, utc=utc))
     dated = "accepted_at" in cells or "filed_at" in cells
-    return Record(Kind.FUNDAMENTALS, {**cells, "metrics": _metrics(fields.object("financials"))}, dated=dated)
+    return VendorRow(DatasetKind.FUNDAMENTALS, {**cells, "metrics": _metrics(fields.object("financials"))}, dated=dated)
 
 
-def _metrics(sections: Fields) -> Mapping[str, str]:
+def _metrics(sections: FieldReader) -> Mapping[str, str]:
     """Return section.name to value, for every figure that is one."""
     named = [
         (f"{section}.{name}", figures.object(name))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 
-class Pace:
+class RateLimiter:
     """Hands out moments at which a host may be asked, evenly spaced. `now` and `sleep` are given, never read here."""
 
     def __init__(self, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:

@@ -5,28 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ..folder.layout import Kind
+from ..folder.layout import DatasetKind
 
 Cell = str | Mapping[str, str]
 """A cell as a market folder would hold it: text, or for `metrics` a flat table of numbers written as text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class VendorRequest:
     """What is wanted: the rows of `kind` about `key` (a ticker, or a macro series) in a window, both ends included.
 
     `since` and `until` are aware UTC. For prices, splits, dividends and macro they bound the date of the row, for news
     and filings the time of publication. A vendor may return more than was asked for.
     """
 
-    kind: Kind
+    kind: DatasetKind
     key: str
     since: datetime
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class VendorRow:
     """One row in the columns of a market folder (`tools/folder/layout.py`).
 
     Attributes:
@@ -35,7 +35,7 @@ class Record:
             estimate, a statement without a filing date), the row is known from the moment it was fetched.
     """
 
-    kind: Kind
+    kind: DatasetKind
     cells: Mapping[str, Cell]
     dated: bool = True
 
@@ -60,11 +60,11 @@ class Vendor(Protocol):
     def name(self) -> str: ...
 
     @property
-    def kinds(self) -> frozenset[Kind]: ...
+    def kinds(self) -> frozenset[DatasetKind]: ...
 
-    def fetch(self, ask: Ask) -> Sequence[Record]: ...
+    def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]: ...
 
-    def probe(self) -> None:
+    def check(self) -> None:
         """Ask the cheapest question there is, so that an operator learns whether the source can be reached.
 
         Raises what `fetch` raises.

@@ -12,7 +12,7 @@ HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
 
 
 @dataclass(frozen=True, slots=True)
-class Validators:
+class CacheValidators:
     """What a server may be asked to compare with: send it back, and an unchanged page answers 304 with no body."""
 
     etag: str | None = None
@@ -20,7 +20,7 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpResponse:
     """An answer: 2xx, 304 (nothing new) or 404 (not known). Everything else was raised.
 
     Attributes:
@@ -45,9 +45,9 @@ class Reply:
         return self.status == 404
 
     @property
-    def validators(self) -> Validators | None:
+    def validators(self) -> CacheValidators | None:
         """What the server gave to compare with next time, if anything."""
-        found = Validators(self.headers.get("etag"), self.headers.get("last-modified"))
+        found = CacheValidators(self.headers.get("etag"), self.headers.get("last-modified"))
         return found if found.etag or found.last_modified else None
 
     def json(self) -> object:

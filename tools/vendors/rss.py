@@ -12,14 +12,14 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from ...domain.errors import ConfigError, InvalidData, SourceUnavailable
-from ..folder.layout import Kind
+from ..folder.layout import DatasetKind
 from .api import dashed, unknown
-from .client import Polite, http_date
-from .port import Ask, Record
-from .reply import Reply, Validators
-from .rows import news_row, without_repeats
+from .client import HttpClient, http_date
+from .port import VendorRequest, VendorRow
+from .reply import HttpResponse, CacheValidators
+from .rows import news_row, deduplicate
 
-PLACE = "{ticker}"
+TICKER_PLACEHOLDER = "{ticker}"
 ROOTS = frozenset({"rss", "RDF", "feed"})
 ITEMS = frozenset({"item", "entry"})
 DATES = ("pubDate", "published", "date", "issued", "updated")
@@ -38,16 +38,16 @@ class Rss:
         template: the address, `{ticker}` where the ticker goes.
     """
 
-    kinds = frozenset({Kind.NEWS})
+    kinds = frozenset({DatasetKind.NEWS})
 
-    def __init__(self, client: Polite, name: str, template: str, *, per_minute: float = 20) -> None:
-        if NAME.fullmatch(name) is None or PLACE not in template:
-            raise ConfigError(f"the feed {name} needs a short lower case name and an address with {PLACE} in it")
+    def __init__(self, client: HttpClient, name: str, template: str, *, per_minute: float = 20) -> None:
+        if NAME.fullmatch(name) is None or TICKER_PLACEHOLDER not in template:
+            raise ConfigError(f"the feed {name} needs a short lower case name and an address with {TICKER_PLACEHOLDER} in it")
         self.name = name
         self._client, self._template, self._per_second = client, template, per_minute / 60
-        self._seen: dict[str, tuple[Validators, Reply]] = {}
+        self._seen: dict[str, tuple[CacheValidators, HttpResponse]] = {}
 
-    def fetch(self, ask: Ask) -> Sequence[Record]:
+    def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
         """Return the items; raises SourceUnavailable where the feed begins only after the window."""
         root = self._feed(ask.key).xml()
         if _local(root) not in ROOTS:
@@ -56,7 +56,7 @@ class Rss:
         times = [moment for moment, _ in found if moment]
         if times and min(times) > ask.until:
             raise SourceUnavailable(f"{self.name} reaches back to {min(times):%Y-%m-%d} only")
-        return without_repeats(
+        return deduplicate(
             record
             for moment, record in found
             if moment is None or ask.since.date() <= moment.date() <= ask.until.date()
@@ -66,8 +66,8 @@ class Rss:
         """Ask for the feed of a ticker that every feed has."""
         self._feed("AAPL").xml()
 
-    def _feed(self, ticker: str) -> Reply:
-        url = self._template.replace(PLACE, quote(dashed(ticker), safe=""))
+    def _feed(self, ticker: str) -> HttpResponse:
+        url = self._template.replace(TICKER_PLACEHOLDER, quote(dashed(ticker), safe=""))
         validators, before = self._seen.get(url, (None, None))
         reply = self._client.get(url, validators=validators, per_second=self._per_second)
         if reply.missing:
@@ -96,7 +96,7 @@ def _words(item: Element, *names: str) -> str:
     return ""
 
 
-def _story(source: str, ticker: str, item: Element) -> Record:
+def _story(source: str, ticker: str, item: Element) -> VendorRow:
     published = _published(item)
     title = _words(item, "title", *SUMMARIES)
     if not title:

@@ -9,12 +9,12 @@ from itertools import count
 
 from pydantic import SecretStr
 
-from ..folder.layout import Kind
-from .api import Api, dashed, in_path
-from .client import Polite
-from .fields import Fields, objects
-from .port import Ask, Record
-from .rows import Payment, bar_row, dividend_rows, news_row, one_a_day, split_row, without_repeats
+from ..folder.layout import DatasetKind
+from .api import JsonApi, dashed, in_path
+from .client import HttpClient
+from .fields import FieldReader, objects
+from .port import VendorRequest, VendorRow
+from .rows import DividendPayment, bar_row, dividend_rows, news_row, require_unique_dates, split_row, deduplicate
 
 BASE_URL = "https://api.tiingo.com"
 FIGURES = ("open", "high", "low", "close", "volume")  # as traded; the adj* fields know the future
@@ -26,42 +26,42 @@ class Tiingo:
     """Answers with raw bars, and with the dividends (at their ex-date) and splits that stand beside them."""
 
     name = "tiingo"
-    kinds = frozenset({Kind.PRICES_DAILY, Kind.SPLITS, Kind.DIVIDENDS, Kind.NEWS})
+    kinds = frozenset({DatasetKind.PRICES_DAILY, DatasetKind.SPLITS, DatasetKind.DIVIDENDS, DatasetKind.NEWS})
 
     def __init__(
-        self, client: Polite, key: SecretStr | None, *, base_url: str = BASE_URL, per_minute: float = 50
+        self, client: HttpClient, key: SecretStr | None, *, base_url: str = BASE_URL, per_minute: float = 50
     ) -> None:
-        self._api = Api(client, self.name, base_url, per_minute, key, header="Authorization", scheme="Token ")
+        self._api = JsonApi(client, self.name, base_url, per_minute, key, header="Authorization", scheme="Token ")
 
-    def fetch(self, ask: Ask) -> Sequence[Record]:
+    def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
         """Return the rows of the window."""
-        if ask.kind is Kind.NEWS:
+        if ask.kind is DatasetKind.NEWS:
             return self._news(ask)
         days = self._days(ask)
-        if ask.kind is Kind.SPLITS:
+        if ask.kind is DatasetKind.SPLITS:
             factors = [(fields, fields.number_in("splitFactor")) for fields in days]
             splits = [(fields, factor) for fields, factor in factors if factor != 1]
-            return one_a_day(self.name, [split_row(ask.key, each.day("date"), each, new) for each, new in splits])
-        if ask.kind is Kind.DIVIDENDS:
-            payments = [Payment.of(fields, "date", "divCash", "") for fields in days]
+            return require_unique_dates(self.name, [split_row(ask.key, each.day("date"), each, new) for each, new in splits])
+        if ask.kind is DatasetKind.DIVIDENDS:
+            payments = [DividendPayment.of(fields, "date", "divCash", "") for fields in days]
             return dividend_rows(ask.key, [payment for payment in payments if payment.amount])
-        return one_a_day(self.name, [bar_row(ask.kind, ask.key, each.day("date"), each, FIGURES) for each in days])
+        return require_unique_dates(self.name, [bar_row(ask.kind, ask.key, each.day("date"), each, FIGURES) for each in days])
 
     def probe(self) -> None:
         """Ask whether the key is good."""
-        Fields.of(self.name, self._api.get("/api/test", {}, about="the key"))
+        FieldReader.of(self.name, self._api.get("/api/test", {}, about="the key"))
 
-    def _days(self, ask: Ask) -> Sequence[Fields]:
+    def _days(self, ask: VendorRequest) -> Sequence[FieldReader]:
         window = {"startDate": f"{ask.since:%Y-%m-%d}", "endDate": f"{ask.until:%Y-%m-%d}", "format": "json"}
         return objects(
             self.name,
             self._api.get(f"/tiingo/daily/{in_path(dashed(ask.key).lower())}/prices", window, about=ask.key),
         )
 
-    def _news(self, ask: Ask) -> Sequence[Record]:
+    def _news(self, ask: VendorRequest) -> Sequence[VendorRow]:
         ticker = dashed(ask.key).lower()
         window = {"tickers": ticker, "startDate": f"{ask.since:%Y-%m-%d}", "endDate": f"{ask.until:%Y-%m-%d}"}
-        found: list[Fields] = []
+        found: list[FieldReader] = []
         for page in count():
             params = {**window, "limit": str(PAGE), "offset": str(page * PAGE)}
             fresh = objects(self.name, self._api.get("/tiingo/news", params, about=ask.key))
@@ -70,10 +70,10 @@ class Tiingo:
                 break
         if not found:  # an unknown ticker has no news either, so ask what the ticker is
             self._api.get(f"/tiingo/daily/{in_path(ticker)}", {}, about=ask.key)
-        return without_repeats(_story(ask.key, fields) for fields in found)
+        return deduplicate(_story(ask.key, fields) for fields in found)
 
 
-def _story(ticker: str, fields: Fields) -> Record:
+def _story(ticker: str, fields: FieldReader) -> VendorRow:
     return news_row(
         ticker,
         fields.moment("publishedDate"),

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from contracts.vendor import SINCE, UNTIL, VendorContract
 from openoutcry.domain.errors import InvalidData, NoData, SourceUnavailable
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.client import Polite
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.vendors.client import HttpClient
 from openoutcry.tools.vendors.edgar import Edgar
-from openoutcry.tools.vendors.port import Ask, Vendor
+from openoutcry.tools.vendors.port import VendorRequest, Vendor
 from vendors import edgar
 from vendors.clock import Clock
 from vendors.edgar import (
@@ -25,13 +25,13 @@ from vendors.server import VendorServer
 
 
 class TestEdgar(VendorContract):
-    asks = (Ask(Kind.FILING_TEXTS, "ACME", SINCE, UNTIL), Ask(Kind.FUNDAMENTALS, "ACME", SINCE, UNTIL))
+    asks = (VendorRequest(DatasetKind.FILING_TEXTS, "ACME", SINCE, UNTIL), VendorRequest(DatasetKind.FUNDAMENTALS, "ACME", SINCE, UNTIL))
 
     @pytest.fixture(autouse=True)
     def _at(self, clock: Clock) -> None:
         self.clock = clock
 
-    def make(self, client: Polite, url: str) -> Vendor:
+    def make(self, client: HttpClient, url: str) -> Vendor:
         return Edgar(client, contact="desk@example.org", now=self.clock.now, base_url=url)
 
     def serve(self, server: VendorServer) -> None:
@@ -72,7 +72,7 @@ def test_every_request_says_who_asks(vendor, server) -> None:
     serve(server, filing(1, "10-Q", "2025-02-27", EVENING), tags=books())
     serve_document(server, 1, QUARTER)
     vendor.fetch(ask())
-    vendor.fetch(ask(Kind.FILING_TEXTS))
+    vendor.fetch(ask(DatasetKind.FILING_TEXTS))
     assert {request.headers["user-agent"] for request in server.requests} == {"OpenOutcry desk@example.org"}
     assert [request.path for request in server.requests].count(edgar.TICKERS) == 1
 
@@ -93,7 +93,7 @@ def test_a_name_that_leads_elsewhere_is_refused(vendor, server, name: str) -> No
         vendor.fetch(ask())
     serve(server, filing(1, "8-K", "2025-02-26", EVENING, document=f"{name}/x.htm"))
     with pytest.raises(InvalidData, match="no file name"):
-        vendor.fetch(ask(Kind.FILING_TEXTS))
+        vendor.fetch(ask(DatasetKind.FILING_TEXTS))
 
 
 def test_class_shares_renamed_and_reused_tickers(vendor, server, client, clock) -> None:

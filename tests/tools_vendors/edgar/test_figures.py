@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from contracts.vendor import SINCE, UNTIL, facts_of
 from openoutcry.domain.errors import InvalidData, NoData
-from openoutcry.tools.folder.layout import Kind
+from openoutcry.tools.folder.layout import DatasetKind
 from vendors import edgar
 from vendors.edgar import (
     ALWAYS,
@@ -199,5 +199,5 @@ def test_older_parts_of_the_list_are_read(vendor, server) -> None:
     ((moment, *_),) = rows(vendor.fetch(ask()))
     assert moment == "2025-02-26T21:30:00Z"
     asked = len(server.requests)
-    vendor.fetch(ask(Kind.FILING_TEXTS, window=(SINCE, UNTIL)))
+    vendor.fetch(ask(DatasetKind.FILING_TEXTS, window=(SINCE, UNTIL)))
     assert len(server.requests) == asked + 1, "a part that ends before the window is not read for texts"

@@ -2,7 +2,7 @@
 
 import pytest
 from openoutcry.domain.errors import SourceUnavailable
-from openoutcry.tools.folder.layout import Kind
+from openoutcry.tools.folder.layout import DatasetKind
 from openoutcry.tools.vendors.edgar.sections import sections
 from vendors import edgar
 from vendors.edgar import EVENING, QUARTER, ask, filing, serve, serve_document
@@ -28,7 +28,7 @@ def texts(records) -> list[tuple[str, str, str]]:
 def test_an_annual_report_gives_its_risks_and_its_discussion(vendor, server) -> None:
     serve(server, filing(1, "10-K", "2025-02-26", EVENING))
     url = serve_document(server, 1, REPORT)
-    records = vendor.fetch(ask(Kind.FILING_TEXTS))
+    records = vendor.fetch(ask(DatasetKind.FILING_TEXTS))
     assert texts(records) == [
         (
             "1A",
@@ -44,7 +44,7 @@ def test_an_annual_report_gives_its_risks_and_its_discussion(vendor, server) -> 
 def test_a_quarterly_report_gives_the_discussion_of_its_first_part(vendor, server) -> None:
     serve(server, filing(1, "10-Q/A", "2025-02-26", EVENING))
     serve_document(server, 1, QUARTER)
-    assert texts(vendor.fetch(ask(Kind.FILING_TEXTS))) == [
+    assert texts(vendor.fetch(ask(DatasetKind.FILING_TEXTS))) == [
         ("2", "Management's Discussion and Analysis", "A good quarter.")
     ]
 
@@ -52,7 +52,7 @@ def test_a_quarterly_report_gives_the_discussion_of_its_first_part(vendor, serve
 def test_a_report_of_events_gives_every_item_but_the_exhibits(vendor, server) -> None:
     serve(server, filing(1, "8-K", "2025-02-26", EVENING, items="2.02,5.02,9.01"))
     serve_document(server, 1, EVENTS)
-    assert texts(vendor.fetch(ask(Kind.FILING_TEXTS))) == [
+    assert texts(vendor.fetch(ask(DatasetKind.FILING_TEXTS))) == [
         ("2.02", "Results of Operations and Financial Condition.", "On this day ACME said how it fared."),
         ("5.02", "Departure of Directors", "The chief left."),
     ]
@@ -61,7 +61,7 @@ def test_a_report_of_events_gives_every_item_but_the_exhibits(vendor, server) ->
 def test_a_report_of_events_without_headings_is_given_whole(vendor, server) -> None:
     serve(server, filing(1, "8-K", "2025-02-26", EVENING))
     serve_document(server, 1, b"ACME said\n\n  how   it fared.\n")
-    assert texts(vendor.fetch(ask(Kind.FILING_TEXTS))) == [("all", "8-K", "ACME said\nhow it fared.")]
+    assert texts(vendor.fetch(ask(DatasetKind.FILING_TEXTS))) == [("all", "8-K", "ACME said\nhow it fared.")]
 
 
 def test_long_texts_are_cut_and_entities_are_not_expanded(vendor, server) -> None:
@@ -69,7 +69,7 @@ def test_long_texts_are_cut_and_entities_are_not_expanded(vendor, server) -> Non
     serve(server, filing(1, "8-K", "2025-02-26", EVENING))
     long = b"<html><p>Item 8.01 Other Events</p><p>&b; &x; " + b"many words " * 10_000 + b"</p></html>"
     serve_document(server, 1, bomb + long)
-    ((_, _, text),) = texts(vendor.fetch(ask(Kind.FILING_TEXTS)))
+    ((_, _, text),) = texts(vendor.fetch(ask(DatasetKind.FILING_TEXTS)))
     assert len(text) < 60_010
     assert "boom" not in text
     assert "root:" not in text
@@ -85,10 +85,10 @@ def test_a_document_of_nothing_but_headings_is_read_in_a_moment(form: str, block
 def test_documents_that_are_not_there_are_an_outage(vendor, server) -> None:
     serve(server, filing(1, "8-K", "2025-02-26", EVENING))
     with pytest.raises(SourceUnavailable, match="not there"):
-        vendor.fetch(ask(Kind.FILING_TEXTS))
+        vendor.fetch(ask(DatasetKind.FILING_TEXTS))
 
 
 def test_of_two_items_with_one_number_the_longer_counts(vendor, server) -> None:
     serve(server, filing(1, "8-K", "2025-02-26", EVENING))
     serve_document(server, 1, edgar.page("Item 8.01", "Other Events", "Item 8.01 Other Events", "ACME moved."))
-    assert texts(vendor.fetch(ask(Kind.FILING_TEXTS))) == [("8.01", "Other Events", "ACME moved.")]
+    assert texts(vendor.fetch(ask(DatasetKind.FILING_TEXTS))) == [("8.01", "Other Events", "ACME moved.")]

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from contracts.vendor import VendorContract
 from openoutcry.domain.errors import InvalidData, NoData, SourceUnavailable
-from openoutcry.tools.folder.layout import Kind
-from openoutcry.tools.vendors.client import Polite
-from openoutcry.tools.vendors.port import Record, Vendor
+from openoutcry.tools.folder.layout import DatasetKind
+from openoutcry.tools.vendors.client import HttpClient
+from openoutcry.tools.vendors.port import VendorRow, Vendor
 from openoutcry.tools.vendors.yahoo import Yahoo
 from vendors import yahoo
 from vendors.clock import Clock
@@ -20,13 +20,13 @@ HASTY = replace(MANNERS, timeout=0.1, attempts=1)
 
 
 class TestYahoo(VendorContract):
-    asks = tuple(ask(kind, "BTC-USD" if kind is Kind.CRYPTO_DAILY else "ACME") for kind in sorted(Yahoo.kinds))
+    asks = tuple(ask(kind, "BTC-USD" if kind is DatasetKind.CRYPTO_DAILY else "ACME") for kind in sorted(Yahoo.kinds))
 
     @pytest.fixture(autouse=True)
-    def _at(self, clock: Clock, cache: Path, hasty: Polite) -> None:
+    def _at(self, clock: Clock, cache: Path, hasty: HttpClient) -> None:
         self.clock, self.cache, self.hasty = clock, cache, hasty
 
-    def make(self, client: Polite, url: str) -> Vendor:
+    def make(self, client: HttpClient, url: str) -> Vendor:
         """The library has a client of its own, which only shares the manners."""
         manners = HASTY if client is self.hasty else MANNERS
         return Yahoo(manners, now=self.clock.now, sleep=self.clock.sleep, cache=self.cache, base_url=url)
@@ -78,20 +78,20 @@ class TestYahoo(VendorContract):
         """A profile is of now, whatever the window."""
         self.serve_nothing(server)
         for each in self.asks:
-            assert each.kind is Kind.PROFILE or not vendor.fetch(each), each.kind
+            assert each.kind is DatasetKind.PROFILE or not vendor.fetch(each), each.kind
 
     def test_an_unknown_key_is_told_from_silence(self, vendor: Vendor, server: VendorServer) -> None:
         """Yahoo has no words for news about a ticker that it does not know."""
         self.serve_unknown(server)
         for each in self.asks:
-            with pytest.raises(SourceUnavailable if each.kind is Kind.NEWS else NoData, match=each.key):
+            with pytest.raises(SourceUnavailable if each.kind is DatasetKind.NEWS else NoData, match=each.key):
                 vendor.fetch(each)
 
     def test_a_passing_failure_is_outlived(self, vendor: Vendor, server: VendorServer, clock: Clock) -> None:
         """The library may swallow a failure of its own requests for cookies, so the data itself fails here."""
         daily = yahoo.chart("ACME", BARS, now=clock.now())
         server.serve(CHART.format("ACME"), Served(429, headers={"retry-after": "3"}), daily)
-        assert len(vendor.fetch(ask(Kind.PRICES_DAILY))) == len(BARS)
+        assert len(vendor.fetch(ask(DatasetKind.PRICES_DAILY))) == len(BARS)
         assert any(slept == pytest.approx(3) for slept in clock.slept)
         assert [request.path for request in server.requests].count(CHART.format("ACME")) == 2
 
@@ -99,10 +99,10 @@ class TestYahoo(VendorContract):
 def test_a_pair_is_no_stock_and_a_stock_no_pair(vendor, server, clock) -> None:
     serve(server, clock)
     with pytest.raises(NoData, match="crypto pair"):
-        vendor.fetch(ask(Kind.PRICES_DAILY, "BTC-USD"))
+        vendor.fetch(ask(DatasetKind.PRICES_DAILY, "BTC-USD"))
     server.serve(CHART.format("ACME-USD"), yahoo.chart("ACME-USD", BARS, now=clock.now()))
     with pytest.raises(NoData, match="crypto pair"):
-        vendor.fetch(ask(Kind.CRYPTO_DAILY, "ACME"))
+        vendor.fetch(ask(DatasetKind.CRYPTO_DAILY, "ACME"))
 
 
 @pytest.mark.parametrize(
@@ -112,20 +112,20 @@ def test_a_pair_is_no_stock_and_a_stock_no_pair(vendor, server, clock) -> None:
 def test_class_shares_are_spelled_as_yahoo_does_and_exchanges_left_alone(vendor, server, clock, key, asked) -> None:
     server.serve(CHART.format(asked.replace("^", "%5E")), yahoo.chart(asked, BARS, now=clock.now()))
     server.serve(CHART.format(asked), yahoo.chart(asked, BARS, now=clock.now()))
-    assert {record.cells["ticker"] for record in vendor.fetch(ask(Kind.PRICES_DAILY, key))} == {key}
+    assert {record.cells["ticker"] for record in vendor.fetch(ask(DatasetKind.PRICES_DAILY, key))} == {key}
 
 
 @pytest.mark.parametrize("key", ["", "..", "A/../B", "ACME?x=1", "a b", "US0378331005", "A" * 16])
 def test_what_can_be_no_ticker_is_never_asked(vendor, server, key: str) -> None:
     with pytest.raises(NoData):
-        vendor.fetch(ask(Kind.PRICES_DAILY, key))
+        vendor.fetch(ask(DatasetKind.PRICES_DAILY, key))
     assert not server.requests
 
 
 def test_an_answer_about_another_symbol_is_refused(vendor, server, clock) -> None:
     server.serve(CHART.format("FB"), yahoo.chart("META", BARS, now=clock.now()))
     with pytest.raises(InvalidData, match="META"):
-        vendor.fetch(ask(Kind.PRICES_DAILY, "FB"))
+        vendor.fetch(ask(DatasetKind.PRICES_DAILY, "FB"))
 
 
 def test_the_probe_does_not_take_nothing_for_an_answer(vendor, server) -> None:
@@ -140,10 +140,10 @@ def test_a_crumb_that_is_out_of_date_is_renewed_once(vendor, server, clock) -> N
         {"finance": {"result": None, "error": {"code": "Unauthorized", "description": "Invalid Crumb"}}}, 401
     )
     server.serve(SUMMARY.format("ACME"), stale, yahoo.summary("ACME"))
-    assert vendor.fetch(ask(Kind.PROFILE))
+    assert vendor.fetch(ask(DatasetKind.PROFILE))
     server.serve(SUMMARY.format("ACME"), stale)
     with pytest.raises(SourceUnavailable, match="401"):
-        vendor.fetch(ask(Kind.PROFILE))
+        vendor.fetch(ask(DatasetKind.PROFILE))
 
 
 def test_the_library_is_silent_and_writes_only_where_it_is_told(vendor, server, tmp_path_factory, capfd) -> None:
@@ -152,7 +152,7 @@ def test_the_library_is_silent_and_writes_only_where_it_is_told(vendor, server, 
 
     server.serve(CHART.format("ACME"), Served.json(yahoo.refusal("chart", yahoo.NOT_FOUND), 404))
     with pytest.raises(NoData):
-        vendor.fetch(ask(Kind.PRICES_DAILY))
+        vendor.fetch(ask(DatasetKind.PRICES_DAILY))
     assert capfd.readouterr() == ("", "")
     managers = (library_cache._TzDBManager, library_cache._CookieDBManager, library_cache._ISINDBManager)
     (folder,) = {Path(manager.get_location()) for manager in managers}
@@ -173,25 +173,25 @@ def test_every_host_of_yahoo_is_led_to_the_server(vendor, server, clock) -> None
 
 def test_news_is_only_the_newest(vendor, server, clock) -> None:
     serve(server, clock)
-    (row,) = cells(vendor.fetch(ask(Kind.NEWS)))
+    (row,) = cells(vendor.fetch(ask(DatasetKind.NEWS)))
     assert row == {
         "ticker": "ACME", "published_at": "2025-02-20T14:00:05Z", "title": "ACME ships",
         "summary": "More anvils than ever.", "source": "Wire", "url": "https://wire.example/acme",
         "precision": "second",
     }  # fmt: skip
     with pytest.raises(SourceUnavailable, match="newest"):
-        vendor.fetch(ask(Kind.NEWS, until=datetime(2025, 1, 2, tzinfo=UTC)))
+        vendor.fetch(ask(DatasetKind.NEWS, until=datetime(2025, 1, 2, tzinfo=UTC)))
     server.serve(NEWS, yahoo.news())
     with pytest.raises(SourceUnavailable, match="no news at all"):
-        vendor.fetch(ask(Kind.NEWS))
+        vendor.fetch(ask(DatasetKind.NEWS))
 
 
 def test_a_profile_is_of_now(vendor, server, clock) -> None:
     serve(server, clock)
-    (record,) = vendor.fetch(ask(Kind.PROFILE))
+    (record,) = vendor.fetch(ask(DatasetKind.PROFILE))
     assert not record.dated
-    assert record == Record(
-        Kind.PROFILE,
+    assert record == VendorRow(
+        DatasetKind.PROFILE,
         {
             "ticker": "ACME", "name": "Acme Corporation", "sector": "Industrials", "industry": "Tools",
             "country": "United States", "currency": "USD", "exchange": "NasdaqGS", "summary": "Makes anvils.",

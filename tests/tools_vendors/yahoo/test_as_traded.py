@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from openoutcry.domain.errors import InvalidData
-from openoutcry.tools.folder.layout import Kind
+from openoutcry.tools.folder.layout import DatasetKind
 from openoutcry.tools.vendors.yahoo import Yahoo, as_traded
 from vendors import yahoo
 from vendors.yahoo import BARS, CHART, MANNERS, ask, cells, closes, replace_price, serve
@@ -24,14 +24,14 @@ def test_bars_are_as_traded_on_both_sides_of_a_split_and_dividends_as_paid(vendo
     ]
     paid = [("2025-02-24", 0.82), ("2025-02-26", 0.205)]
     serve(server, clock, bars=bars, splits={"2025-02-26": (4, 1)}, dividends=paid)
-    _, before, after = cells(vendor.fetch(ask(Kind.PRICES_DAILY)))
+    _, before, after = cells(vendor.fetch(ask(DatasetKind.PRICES_DAILY)))
     assert before == {
         "ticker": "ACME", "date": "2025-02-25", "open": "499", "high": "505.77", "low": "498.31", "close": "499.23",
         "volume": "46907479",
     }  # fmt: skip
     assert after["close"] == "129.04"
-    assert cells(vendor.fetch(ask(Kind.SPLITS))) == [{"ticker": "ACME", "ex_date": "2025-02-26", "ratio": "4"}]
-    dividends = [(row["ex_date"], row["amount"]) for row in cells(vendor.fetch(ask(Kind.DIVIDENDS)))]
+    assert cells(vendor.fetch(ask(DatasetKind.SPLITS))) == [{"ticker": "ACME", "ex_date": "2025-02-26", "ratio": "4"}]
+    dividends = [(row["ex_date"], row["amount"]) for row in cells(vendor.fetch(ask(DatasetKind.DIVIDENDS)))]
     assert dividends == [("2025-02-24", "0.82"), ("2025-02-26", "0.205")]
 
 
@@ -39,7 +39,7 @@ def test_a_split_after_the_window_is_still_taken_out(vendor, server, clock) -> N
     """What Yahoo shows of January is divided by a split of February; the question is only about January."""
     bars = [("2025-01-30", 40.0, 42.0, 39.5, 41.17, 100.0), *(replace_price(bar, 10.29) for bar in BARS)]
     serve(server, clock, bars=bars, splits={"2025-02-24": (4, 1)})
-    (bar,) = vendor.fetch(ask(Kind.PRICES_DAILY, until=datetime(2025, 1, 31, tzinfo=UTC)))
+    (bar,) = vendor.fetch(ask(DatasetKind.PRICES_DAILY, until=datetime(2025, 1, 31, tzinfo=UTC)))
     assert bar.cells["close"] == "41.17"
     assert server.requests[-1].query["period2"] == str(int((clock.now() + timedelta(days=1)).timestamp()))
 
@@ -52,16 +52,16 @@ def test_a_history_that_does_not_allow_for_a_split_yet_is_refused(vendor, server
     late["chart"]["result"][0]["events"] = event
     server.serve(CHART.format("ACME"), late)
     with pytest.raises(InvalidData, match="split of 2025-02-26"):
-        vendor.fetch(ask(Kind.PRICES_DAILY))
+        vendor.fetch(ask(DatasetKind.PRICES_DAILY))
 
 
 def test_a_split_that_no_bar_confirms_yet_is_refused(vendor, server, clock) -> None:
     clock.moment = datetime(2025, 2, 27, 13, tzinfo=UTC)
     serve(server, clock, bars=BARS[:3], splits={"2025-02-27": (4, 1)})
     with pytest.raises(InvalidData, match="split of 2025-02-27"):
-        vendor.fetch(ask(Kind.PRICES_DAILY))
+        vendor.fetch(ask(DatasetKind.PRICES_DAILY))
     serve(server, clock, bars=BARS[:3], splits={"2025-02-27": (1046, 1000)})  # a spin-off is taken on trust
-    assert closes(vendor.fetch(ask(Kind.PRICES_DAILY)))["2025-02-26"] == Decimal("103.37")
+    assert closes(vendor.fetch(ask(DatasetKind.PRICES_DAILY)))["2025-02-26"] == Decimal("103.37")
 
 
 def test_dividends_in_another_currency_are_refused(vendor, server, clock) -> None:
@@ -70,8 +70,8 @@ def test_dividends_in_another_currency_are_refused(vendor, server, clock) -> Non
     event["currency"] = "EUR"
     server.serve(CHART.format("ACME"), document)
     with pytest.raises(InvalidData, match="another currency"):
-        vendor.fetch(ask(Kind.DIVIDENDS))
-    assert vendor.fetch(ask(Kind.PRICES_DAILY))
+        vendor.fetch(ask(DatasetKind.DIVIDENDS))
+    assert vendor.fetch(ask(DatasetKind.PRICES_DAILY))
 
 
 RATIOS = ["1.5", "2", "3", "4", "7", "10", "20", "0.1", "0.125", "1.046"]
@@ -82,7 +82,7 @@ def test_cents_come_out_as_cents_whatever_the_splits(cents: int, ratios: list[st
     traded, growth = Decimal(cents) / 100, prod(map(Decimal, ratios), start=Decimal(1))
     seen = yahoo.stored(float(traded) / float(growth), adjusted=growth != 1)
     assume(growth <= 1000 and seen > 0)
-    assert as_traded.price(seen, growth) == traded
+    assert as_traded.unadjust_price(seen, growth) == traded
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_real_rows_come_back_to_the_cent(real_market: Path, unadjusted, server, 
     bars = unadjusted[ticker]
     document = yahoo.chart(ticker, bars, splits=splits, dividends=paid, now=clock.now())
     server.serve(CHART.format(ticker), document)
-    everything = ask(Kind.PRICES_DAILY, ticker, datetime(2001, 1, 1, tzinfo=UTC), clock.now())
+    everything = ask(DatasetKind.PRICES_DAILY, ticker, datetime(2001, 1, 1, tzinfo=UTC), clock.now())
     found = {record.cells["date"]: record.cells for record in vendor.fetch(everything)}
     assert len(found) == len(bars)
     names = ("open", "high", "low", "close")
@@ -122,7 +122,7 @@ def test_real_rows_come_back_to_the_cent(real_market: Path, unadjusted, server, 
             # Yahoo's six decimals, times 480 in the case of NVDA, are all that is left of a tenth of a cent
             assert gap == 0 or (gap < Decimal("0.0003") and round(price, 2) != price), (day, name)
         assert Decimal(found[day]["volume"]) == round(volume), day
-    dividends = vendor.fetch(replace(everything, kind=Kind.DIVIDENDS))
+    dividends = vendor.fetch(replace(everything, kind=DatasetKind.DIVIDENDS))
     assert {record.cells["ex_date"]: Decimal(record.cells["amount"]) for record in dividends} == {
         day: Decimal(str(amount)) for day, amount in paid
     }

@@ -16,13 +16,13 @@ from typing import Any
 
 from ....domain.errors import InvalidData, NoData
 from ....domain.market import Timeframe
-from ...folder.layout import Kind
+from ...folder.layout import DatasetKind
 from ...folder.row import day_end
 from ...statements import LONGEST_QUARTER, SHORTEST_QUARTER
-from ...vocabulary import Metric, names
-from ..port import Cell, Record
-from ..rows import plain, stamp
-from .submissions import NAME, ODD_SHAPE, Submission
+from ...vocabulary import Metric, aliases
+from ..port import Cell, VendorRow
+from ..rows import plain, format_utc
+from .submissions import NAME, ODD_SHAPE, EdgarSubmission
 
 TAXONOMIES = ("us-gaap", "ifrs-full")
 FORMS = frozenset({"10-K", "10-KT", "10-Q", "10-QT", "20-F", "40-F", "8-K", "6-K"})
@@ -66,7 +66,7 @@ Figures = dict[str, Decimal]
 
 
 @dataclass(slots=True)
-class _Told:
+class _Reported:
     """What all filings so far have told: by period, by balance sheet day, and since the beginning of a fiscal year."""
 
     periods: dict[Period, Figures] = field(default_factory=lambda: defaultdict(dict))
@@ -78,7 +78,7 @@ class _Told:
         return next((each for each in (Timeframe.ANNUAL, Timeframe.QUARTERLY) if (end, each) in self.periods), None)
 
 
-def records(key: str, document: Any, submissions: Iterable[Submission]) -> Sequence[tuple[datetime, Record]]:
+def records(key: str, document: Any, submissions: Iterable[EdgarSubmission]) -> Sequence[tuple[datetime, VendorRow]]:
     """Return the statements in `document` with the moment of each: a row for what a filing says anew of a period.
 
     The row of a period is what its first filing says; a later filing that repeats it is no row, one that says anything
@@ -91,18 +91,18 @@ def records(key: str, document: Any, submissions: Iterable[Submission]) -> Seque
         known = listed.get(fact.accession, day_end(fact.filed))
         if day_end(fact.end) <= known:  # a period that ended later is a slip of the filer's
             filings[known, fact.accession].append(fact)
-    told, rows = _Told(), dict[tuple[Period, datetime], Figures]()
+    told, rows = _Reported(), dict[tuple[Period, datetime], Figures]()
     dated: dict[datetime, dict[str, str]] = {}
     for known, accession in sorted(filings):
         reported = filings[known, accession]
         exact = accession in listed
-        dated.setdefault(known, {"accepted_at": stamp(known)} if exact else {"filed_at": str(reported[0].filed)})
-        for period, figures in _news(reported, told):
+        dated.setdefault(known, {"accepted_at": format_utc(known)} if exact else {"filed_at": str(reported[0].filed)})
+        for period, figures in _new_facts(reported, told):
             rows.setdefault((period, known), {}).update(figures)  # two filings may become public at one moment
     return [(known, _record(key, period, figures, dated[known])) for (period, known), figures in rows.items()]
 
 
-def _record(key: str, period: Period, figures: Figures, moment: Mapping[str, str]) -> Record:
+def _record(key: str, period: Period, figures: Figures, moment: Mapping[str, str]) -> VendorRow:
     end, timeframe = period
     metrics = {tag: plain(value) for tag, value in sorted(figures.items())}
     cells: dict[str, Cell] = {
@@ -112,12 +112,12 @@ def _record(key: str, period: Period, figures: Figures, moment: Mapping[str, str
         "metrics": metrics,
         **moment,
     }
-    return Record(Kind.FUNDAMENTALS, cells)
+    return VendorRow(DatasetKind.FUNDAMENTALS, cells)
 
 
 def facts(key: str, document: Any) -> Sequence[Fact]:
     """Return every figure that this project has a name for, in dollars; the rest of the document is not looked at."""
-    owners = {name: metric for metric, known in names().items() for name in known}
+    owners = {name: metric for metric, known in aliases().items() for name in known}
     found, foreign = [], 0
     try:
         for taxonomy in TAXONOMIES:
@@ -164,7 +164,7 @@ def _of_another_kind(fact: Fact) -> bool:
     return fact.metric in PER_SHARE and fact.form.startswith(SHARES_OF_ANOTHER_KIND)
 
 
-def _news(reported: Sequence[Fact], told: _Told) -> Iterator[tuple[Period, Figures]]:
+def _new_facts(reported: Sequence[Fact], told: _Reported) -> Iterator[tuple[Period, Figures]]:
     """Yield the periods about which one filing says anything new, with all that it says of them."""
     flows: defaultdict[Period, Figures] = defaultdict(dict)
     for fact in reported:
@@ -184,7 +184,7 @@ def _news(reported: Sequence[Fact], told: _Told) -> Iterator[tuple[Period, Figur
         told.balances[fact.end][fact.tag] = fact.value
 
 
-def _derive_quarters(reported: Sequence[Fact], told: _Told, flows: dict[Period, Figures]) -> None:
+def _derive_quarters(reported: Sequence[Fact], told: _Reported, flows: dict[Period, Figures]) -> None:
     """Add to `flows` the quarters of what is only reported since the beginning of the year, as cash flows are.
 
     The second quarter is the half year less the first quarter, the third the three quarters less the half year, by the
@@ -205,7 +205,7 @@ def _derive_quarters(reported: Sequence[Fact], told: _Told, flows: dict[Period, 
         del flows[period]
 
 
-def _period_of_balance(end: date, flows: Mapping[Period, Figures], told: _Told) -> Period | None:
+def _period_of_balance(end: date, flows: Mapping[Period, Figures], told: _Reported) -> Period | None:
     """Return the statement that a balance belongs to: one that ends on its day, in this filing or in an earlier one."""
     for timeframe in (Timeframe.ANNUAL, Timeframe.QUARTERLY):
         if (end, timeframe) in flows:

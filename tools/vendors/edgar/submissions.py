@@ -22,14 +22,14 @@ from ...folder.row import day_end
 
 NAME = "sec"
 NEW_YORK = ZoneInfo("America/New_York")
-DOORS_OPEN, FIRST_SEEN, LAST_SEEN = time(6), time(5, 30), time(23)
+EDGAR_OPEN, EARLIEST_STAMP, LATEST_STAMP = time(6), time(5, 30), time(23)
 """EDGAR's day begins at 6; stamps are seen a little outside of its hours."""
 COLUMNS = ("accessionNumber", "filingDate", "acceptanceDateTime", "form", "primaryDocument")
 ODD_SHAPE = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class EdgarSubmission:
     """One filing.
 
     Attributes:
@@ -47,7 +47,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SubmissionPage:
     """An older part of a filer's list: its file, and the dates between which its filings lie."""
 
     name: str
@@ -55,18 +55,18 @@ class Page:
     last: date
 
 
-def older_pages(document: Any) -> Sequence[Page]:
+def older_pages(document: Any) -> Sequence[SubmissionPage]:
     """Return the older parts that `document`, the first answer about a filer, names."""
     try:
         return [
-            Page(str(part["name"]), date.fromisoformat(part["filingFrom"]), date.fromisoformat(part["filingTo"]))
+            SubmissionPage(str(part["name"]), date.fromisoformat(part["filingFrom"]), date.fromisoformat(part["filingTo"]))
             for part in document["filings"]["files"]
         ]
     except ODD_SHAPE as error:
         raise _odd(error) from error
 
 
-def submissions(newest: Any, older: Iterable[Any]) -> Sequence[Submission]:
+def submissions(newest: Any, older: Iterable[Any]) -> Sequence[EdgarSubmission]:
     """Return the filings in `newest` and `older` (columns of equal length), as listed; InvalidData for another shape.
 
     Only the newest, which are always there, tell the filer's clock, so that a filing has the same moment whatever the
@@ -97,7 +97,7 @@ def in_utc(walls: Iterable[datetime]) -> bool:
 def public_at(wall: datetime, filed: date, *, utc: bool) -> datetime:
     """Return since when a filing stamped `wall` could be read, in UTC."""
     accepted = wall.replace(tzinfo=UTC if utc else NEW_YORK)
-    return max(accepted, datetime.combine(filed, DOORS_OPEN, NEW_YORK)).astimezone(UTC)
+    return max(accepted, datetime.combine(filed, EDGAR_OPEN, NEW_YORK)).astimezone(UTC)
 
 
 def _rows(table: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
@@ -107,14 +107,14 @@ def _rows(table: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
-def _submission(row: Mapping[str, Any], *, utc: bool) -> Submission:
+def _submission(row: Mapping[str, Any], *, utc: bool) -> EdgarSubmission:
     filed, wall = date.fromisoformat(row["filingDate"]), _wall(row["acceptanceDateTime"])
     known = day_end(filed) if wall is None else public_at(wall, filed, utc=utc)
     texts = [row[name] or "" for name in ("accessionNumber", "form", "primaryDocument")] + [row.get("items") or ""]
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("a cell is no text")
     accession, form, document, items = texts
-    return Submission(accession, form, filed, known, document, items)
+    return EdgarSubmission(accession, form, filed, known, document, items)
 
 
 def _wall(stamp: str | None) -> datetime | None:
@@ -125,7 +125,7 @@ def _wall(stamp: str | None) -> datetime | None:
 
 
 def _open(local: datetime) -> bool:
-    return FIRST_SEEN <= local.time() < LAST_SEEN
+    return EARLIEST_STAMP <= local.time() < LATEST_STAMP
 
 
 def _odd(error: Exception) -> InvalidData:

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ....domain.errors import InvalidData, NoData, SourceUnavailable
-from ...folder.layout import Kind
-from ..client import Polite
-from ..port import Ask, Record
-from ..reply import Reply
-from ..rows import stamp
+from ...folder.layout import DatasetKind
+from ..client import HttpClient
+from ..port import VendorRequest, VendorRow
+from ..reply import HttpResponse
+from ..rows import format_utc
 from . import facts
 from .sections import sections
-from .submissions import NAME, Submission, older_pages, recent, submissions
+from .submissions import NAME, EdgarSubmission, older_pages, recent, submissions
 
 DATA_URL, WEB_URL = "https://data.sec.gov", "https://www.sec.gov"
 PER_SECOND = 8.0
@@ -36,11 +36,11 @@ class Edgar:
     """
 
     name = NAME
-    kinds = frozenset({Kind.FUNDAMENTALS, Kind.FILING_TEXTS})
+    kinds = frozenset({DatasetKind.FUNDAMENTALS, DatasetKind.FILING_TEXTS})
 
     def __init__(
         self,
-        client: Polite,
+        client: HttpClient,
         *,
         contact: str | None,
         now: Callable[[], datetime],
@@ -58,12 +58,12 @@ class Edgar:
         self._tickers: Mapping[str, int] = {}
         self._tickers_from: datetime | None = None
 
-    def fetch(self, ask: Ask) -> Sequence[Record]:
+    def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
         """Return the rows asked for; the window bounds the moments from which filings could be read."""
         if ask.kind not in self.kinds:
             raise NoData(f"{NAME} gives no {ask.kind}; ask another source")
         cik = self._cik(ask.key)
-        if ask.kind is Kind.FILING_TEXTS:
+        if ask.kind is DatasetKind.FILING_TEXTS:
             return self._texts(ask, cik)
         reply = self._get(f"{self._data}/api/xbrl/companyfacts/CIK{cik:010d}.json")
         if reply.missing:
@@ -76,7 +76,7 @@ class Edgar:
         self._tickers_from = None
         self._list()
 
-    def _get(self, url: str) -> Reply:
+    def _get(self, url: str) -> HttpResponse:
         if not (self._contact and "@" in self._contact and self._contact.isascii() and self._contact.isprintable()):
             raise SourceUnavailable(
                 "the SEC answers only who names an address to write to; set contact (OPENOUTCRY_CONTACT) to your e-mail"
@@ -104,7 +104,7 @@ class Edgar:
             )
         return self._tickers
 
-    def _submissions(self, ask: Ask, cik: int) -> Sequence[Submission]:
+    def _submissions(self, ask: VendorRequest, cik: int) -> Sequence[EdgarSubmission]:
         """Return the filings of a filer, the older parts of the list only as far as the window reaches."""
         document = self._json(f"{self._data}/submissions/CIK{cik:010d}.json")
         wanted = [page.name for page in older_pages(document) if page.last >= (ask.since - OVERLAP).date()]
@@ -112,15 +112,15 @@ class Edgar:
             raise InvalidData(NAME, None, "the list of submissions names a part of itself that is no file name")
         return submissions(recent(document), [self._json(f"{self._data}/submissions/{name}") for name in wanted])
 
-    def _texts(self, ask: Ask, cik: int) -> Sequence[Record]:
-        records: list[Record] = []
+    def _texts(self, ask: VendorRequest, cik: int) -> Sequence[VendorRow]:
+        records: list[VendorRow] = []
         for submission in self._submissions(ask, cik):
             inside = ask.since <= submission.public_at <= ask.until
             if inside and submission.form.removesuffix("/A") in FORMS and submission.document.endswith(READABLE):
                 records += self._document(ask.key, cik, submission)
         return records
 
-    def _document(self, key: str, cik: int, submission: Submission) -> Sequence[Record]:
+    def _document(self, key: str, cik: int, submission: EdgarSubmission) -> Sequence[VendorRow]:
         number = submission.accession.replace("-", "")
         if not (PLAIN_NAME.fullmatch(submission.document) and number.isdecimal()):
             raise InvalidData(NAME, None, f"filing {submission.accession[:30]!r} names a document that is no file name")
@@ -128,10 +128,10 @@ class Edgar:
         reply = self._get(url)
         if reply.missing or not reply.body.strip():
             raise SourceUnavailable(f"{url} is listed, but not there")
-        about = {"ticker": key, "accepted_at": stamp(submission.public_at), "form": submission.form, "url": url}
+        about = {"ticker": key, "accepted_at": format_utc(submission.public_at), "form": submission.form, "url": url}
         return [
-            Record(
-                Kind.FILING_TEXTS,
+            VendorRow(
+                DatasetKind.FILING_TEXTS,
                 {**about, "item": section.item, "title": section.title or submission.form, "text": section.text},
             )
             for section in sections(submission.form, reply.body)

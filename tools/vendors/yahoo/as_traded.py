@@ -15,12 +15,12 @@ from decimal import ROUND_HALF_EVEN, Decimal
 STORED_STEP = Decimal("0.000001")
 MOST_DECIMALS = 16
 SINGLE_BITS = 24
-CLEAR_SPLIT = 1.4
+MIN_DETECTABLE_SPLIT = 1.4
 """A ratio from which on a split that Yahoo has not yet worked into its history shows in the prices."""
 
 
 @dataclass(frozen=True, slots=True)
-class Splits:
+class SplitHistory:
     """Every split of one ticker from some day up to the moment of the answer, by ex-date."""
 
     ratios: Mapping[date, Decimal]
@@ -39,7 +39,7 @@ class Splits:
         days = [day for day, _ in closes]
         for ex_date, ratio in self.ratios.items():
             place, step = bisect_left(days, ex_date), math.log(ratio)
-            if abs(step) <= math.log(CLEAR_SPLIT) or place == 0:
+            if abs(step) <= math.log(MIN_DETECTABLE_SPLIT) or place == 0:
                 continue
             if place == len(days):
                 return ex_date
@@ -54,7 +54,7 @@ def split_ratio(quotient: float) -> Decimal:
     return Decimal(f"{quotient:.10g}")
 
 
-def price(value: float, growth: Decimal) -> Decimal:
+def unadjust_price(value: float, growth: Decimal) -> Decimal:
     """Return what was traded or paid where Yahoo says `value` and a share has become `growth` shares since.
 
     It is the shortest decimal number that Yahoo's rounding could have come from, so that cents come out as cents.
@@ -67,7 +67,7 @@ def price(value: float, growth: Decimal) -> Decimal:
     return exact.quantize(Decimal(1).scaleb(-MOST_DECIMALS))
 
 
-def volume(value: float, growth: Decimal) -> Decimal:
+def unadjust_volume(value: float, growth: Decimal) -> Decimal:
     """Return the number of shares of the time, which is a whole one."""
     return (Decimal(value) / growth).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ....domain.errors import InvalidData, NoData, SourceUnavailable
-from .as_traded import Splits, split_ratio
+from .as_traded import SplitHistory, split_ratio
 
 if TYPE_CHECKING:
     from .session import YahooSession
@@ -28,7 +28,7 @@ NOT_FOUND, NOTHING_THEN = "Not Found", "Data doesn't exist for startDate"
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class AdjustedBar:
     """One interval as Yahoo says it: adjusted for splits, in single precision; `start` in the exchange's time."""
 
     start: datetime
@@ -45,7 +45,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class HistoryResponse:
     """What one question for a history brought.
 
     Attributes:
@@ -59,13 +59,13 @@ class Chart:
 
     crypto: bool
     period: tuple[datetime, datetime]
-    quotes: Sequence[Quote]
-    splits: Splits
+    quotes: Sequence[AdjustedBar]
+    splits: SplitHistory
     dividends: Mapping[date, float]
     foreign_dividends: bool
 
 
-class Library:
+class YFinanceClient:
     """Asks yfinance through a session of ours. `cache` is where the library keeps its cookies."""
 
     _one_at_a_time: ClassVar[RLock] = RLock()
@@ -74,7 +74,7 @@ class Library:
     def __init__(self, session: "YahooSession", cache: Path) -> None:
         self._session, self._cache = session, cache
 
-    def chart(self, symbol: str, interval: str, since: datetime, until: datetime) -> Chart | None:
+    def chart(self, symbol: str, interval: str, since: datetime, until: datetime) -> HistoryResponse | None:
         """Return the history of `symbol` from `since`, or None where Yahoo knows it and has nothing in the window.
 
         `interval` is `1d` or `1h`. `until` must lie ahead, as only then all splits are known.
@@ -136,14 +136,14 @@ class Library:
 
     def _prepare(self) -> None:
         """Set up the library once in a process: silent, raising, and keeping its files where it is told to."""
-        if not Library._set_up:
+        if not YFinanceClient._set_up:
             import yfinance  # noqa: PLC0415 - slow to import
 
             logging.getLogger("yfinance").setLevel(logging.CRITICAL + 1)
             yfinance.set_tz_cache_location(str(self._cache))
             yfinance.config.debug.hide_exceptions = False
             yfinance.config.network.retries = 0
-            Library._set_up = True
+            YFinanceClient._set_up = True
 
     def _result(self) -> Mapping[str, Any]:
         result: Mapping[str, Any] = self._session.document["chart"]["result"][0]  # type: ignore[index]
@@ -177,20 +177,20 @@ class Library:
         return SourceUnavailable(f"yfinance has no answer about {symbol}: {said}")
 
 
-def _chart(symbol: str, frame: Any, result: Mapping[str, Any]) -> Chart:
+def _chart(symbol: str, frame: Any, result: Mapping[str, Any]) -> HistoryResponse:
     meta = result["meta"]
     if meta["symbol"] != symbol:
         raise InvalidData("yfinance", None, f"the answer to a question about {symbol} is about {meta['symbol']}")
     zone = _zone(meta["exchangeTimezoneName"])
     columns = [frame[name].tolist() for name in ("Open", "High", "Low", "Close", "Volume")]
     starts = [moment.to_pydatetime() for moment in frame.index]
-    quotes = [Quote(start, *values) for start, *values in zip(starts, *columns, strict=True)]
+    quotes = [AdjustedBar(start, *values) for start, *values in zip(starts, *columns, strict=True)]
     period = meta["currentTradingPeriod"]["regular"]
-    return Chart(
+    return HistoryResponse(
         crypto=meta["instrumentType"] == "CRYPTOCURRENCY",
         period=(_moment(period["start"], zone), _moment(period["end"], zone)),
         quotes=[quote for quote in quotes if quote.traded],
-        splits=Splits({day: split_ratio(value) for day, value in _events(starts, frame["Stock Splits"])}),
+        splits=SplitHistory({day: split_ratio(value) for day, value in _events(starts, frame["Stock Splits"])}),
         dividends=dict(_events(starts, frame["Dividends"])),
         foreign_dividends=any(
             event.get("currency") not in {None, "", meta["currency"]}

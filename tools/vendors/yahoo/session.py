@@ -8,9 +8,9 @@ from urllib.parse import urlsplit, urlunsplit
 from curl_cffi.requests import Response, Session
 from curl_cffi.requests.exceptions import RequestException, Timeout
 
-from ..client import Manners, Passing, Refused, patience, retry_after, said
-from ..pace import Pace
-from ..reply import Reply
+from ..client import HttpPolicy, TransientError, HttpStatusError, retrying, retry_after, body_excerpt
+from ..pace import RateLimiter
+from ..reply import HttpResponse
 
 DATA_PATHS = ("/v8/", "/v10/", "/v7/", "/xhr/")
 CONSENT = "consent.yahoo.com"
@@ -33,13 +33,13 @@ class YahooSession(Session[Response]):
     document: object
 
     def __init__(
-        self, manners: Manners, *, now: Callable[[], datetime], sleep: Callable[[float], None], base_url: str | None
+        self, manners: HttpPolicy, *, now: Callable[[], datetime], sleep: Callable[[float], None], base_url: str | None
     ) -> None:
         proxies: Any = {"all": manners.proxy} if manners.proxy else None
         super().__init__(impersonate="chrome", trust_env=False, allow_redirects="safe", proxies=proxies)
         self.document = None
         self._manners, self._sleep, self._base = manners, sleep, base_url
-        self._pace = Pace(now, sleep)
+        self._pace = RateLimiter(now, sleep)
         self._unauthorised = 0
 
     def begin(self) -> None:
@@ -52,7 +52,7 @@ class YahooSession(Session[Response]):
         options |= {"timeout": self._manners.timeout, "allow_redirects": "safe"}
         if not urlsplit(url).path.startswith(DATA_PATHS):
             return self._ask(method, target, options)
-        retrying = patience(self._manners, self._sleep)
+        retrying = retrying(self._manners, self._sleep)
         return retrying(self._ask_for_data, method, target, options)
 
     def _target(self, url: str) -> str:
@@ -80,9 +80,9 @@ class YahooSession(Session[Response]):
         try:
             response = self._ask(method, target, options)
         except Timeout as error:
-            raise Passing(f"{shown} did not answer in time") from error
+            raise TransientError(f"{shown} did not answer in time") from error
         except RequestException as error:
-            raise Passing(f"{shown} could not be read whole; check the network") from error
+            raise TransientError(f"{shown} could not be read whole; check the network") from error
         if (urlsplit(response.url).hostname or "").endswith(CONSENT):
             return response
         self._check(shown, response)
@@ -97,5 +97,5 @@ class YahooSession(Session[Response]):
             if self._unauthorised == 1:
                 return  # the library asks once more, with a new cookie and crumb
         if not (200 <= status < 300 or status in ANSWERS):
-            raise Refused(shown, status, said(response.content), retry_after(headers))
-        self.document = Reply(shown, status, response.content, headers).json()
+            raise HttpStatusError(shown, status, body_excerpt(response.content), retry_after(headers))
+        self.document = HttpResponse(shown, status, response.content, headers).json()

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ....domain.errors import InvalidData, NoData, SourceUnavailable
-from ...folder.layout import Kind
+from ...folder.layout import DatasetKind
 from ...folder.row import ONE_DAY
 from ..api import dashed
-from ..client import Manners
-from ..port import Ask, Record
-from ..rows import news_row, plain, stamp, without_repeats
+from ..client import HttpPolicy
+from ..port import VendorRequest, VendorRow
+from ..rows import news_row, plain, format_utc, deduplicate
 from . import as_traded
 
 if TYPE_CHECKING:
-    from .library import Chart, Library, Quote
+    from .library import HistoryResponse, YFinanceClient, AdjustedBar
 
 NAME = "yfinance"
 ONE_HOUR = timedelta(hours=1)
@@ -49,19 +49,19 @@ class Yahoo:
     name = NAME
     kinds = frozenset(
         {
-            Kind.PRICES_DAILY,
-            Kind.PRICES_HOURLY,
-            Kind.CRYPTO_DAILY,
-            Kind.SPLITS,
-            Kind.DIVIDENDS,
-            Kind.NEWS,
-            Kind.PROFILE,
+            DatasetKind.PRICES_DAILY,
+            DatasetKind.PRICES_HOURLY,
+            DatasetKind.CRYPTO_DAILY,
+            DatasetKind.SPLITS,
+            DatasetKind.DIVIDENDS,
+            DatasetKind.NEWS,
+            DatasetKind.PROFILE,
         }
     )
 
     def __init__(
         self,
-        manners: Manners,
+        manners: HttpPolicy,
         *,
         now: Callable[[], datetime],
         sleep: Callable[[float], None],
@@ -74,19 +74,19 @@ class Yahoo:
         `base_url` stands for all of Yahoo's hosts where it is given.
         """
         self._manners, self._now, self._sleep, self._cache, self._base_url = manners, now, sleep, cache, base_url
-        self._opened: Library | None = None
+        self._opened: YFinanceClient | None = None
 
-    def fetch(self, ask: Ask) -> Sequence[Record]:
+    def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
         """Return the rows asked for; see `Vendor`. Bars that are not complete yet are left out."""
-        symbol = spelled(ask)
+        symbol = yahoo_symbol(ask)
         match ask.kind:
-            case Kind.NEWS:
+            case DatasetKind.NEWS:
                 return self._news(ask, symbol)
-            case Kind.PROFILE:
+            case DatasetKind.PROFILE:
                 return [profile(ask.key, self._library().info(symbol))]
-            case Kind.PRICES_HOURLY:
+            case DatasetKind.PRICES_HOURLY:
                 return self._hourly(ask, symbol)
-            case Kind.PRICES_DAILY | Kind.CRYPTO_DAILY | Kind.SPLITS | Kind.DIVIDENDS:
+            case DatasetKind.PRICES_DAILY | DatasetKind.CRYPTO_DAILY | DatasetKind.SPLITS | DatasetKind.DIVIDENDS:
                 return self._daily(ask, symbol)
         raise NoData(f"{NAME} gives no {ask.kind}; ask another source")
 
@@ -95,37 +95,37 @@ class Yahoo:
         if self._chart("SPY", "1d", self._now() - LEAD) is None:
             raise SourceUnavailable(f"{NAME} has no recent prices of SPY, so something is wrong with it")
 
-    def _library(self) -> "Library":
+    def _library(self) -> "YFinanceClient":
         if self._opened is None:
-            from .library import Library  # noqa: PLC0415 - slow to import
+            from .library import YFinanceClient  # noqa: PLC0415 - slow to import
             from .session import YahooSession  # noqa: PLC0415
 
             session = YahooSession(self._manners, now=self._now, sleep=self._sleep, base_url=self._base_url)
-            self._opened = Library(session, self._cache)
+            self._opened = YFinanceClient(session, self._cache)
         return self._opened
 
-    def _chart(self, symbol: str, interval: str, since: datetime) -> "Chart | None":
+    def _chart(self, symbol: str, interval: str, since: datetime) -> "HistoryResponse | None":
         return self._library().chart(symbol, interval, since, self._now() + ONE_DAY)
 
-    def _daily(self, ask: Ask, symbol: str) -> Sequence[Record]:
+    def _daily(self, ask: VendorRequest, symbol: str) -> Sequence[VendorRow]:
         chart = self._chart(symbol, "1d", ask.since - LEAD)
         if chart is None:
             return []
-        if chart.crypto is not (ask.kind is Kind.CRYPTO_DAILY) and ask.kind in {Kind.CRYPTO_DAILY, Kind.PRICES_DAILY}:
+        if chart.crypto is not (ask.kind is DatasetKind.CRYPTO_DAILY) and ask.kind in {DatasetKind.CRYPTO_DAILY, DatasetKind.PRICES_DAILY}:
             raise NoData(f"{NAME} knows {symbol} only as {'a' if chart.crypto else 'no'} crypto pair; check the ticker")
         self._check(symbol, chart)
-        if ask.kind is Kind.SPLITS:
+        if ask.kind is DatasetKind.SPLITS:
             return [
                 _action(ask, day, "ratio", ratio) for day, ratio in chart.splits.ratios.items() if _wanted(ask, day)
             ]
-        if ask.kind is Kind.DIVIDENDS:
+        if ask.kind is DatasetKind.DIVIDENDS:
             return list(_dividends(ask, chart))
         quotes = (quote for quote in chart.quotes if _wanted(ask, quote.start.date()) and self._closed(quote, chart))
         return [
             _bar(ask, "date", str(quote.start.date()), quote, chart.splits, crypto=chart.crypto) for quote in quotes
         ]
 
-    def _hourly(self, ask: Ask, symbol: str) -> Sequence[Record]:
+    def _hourly(self, ask: VendorRequest, symbol: str) -> Sequence[VendorRow]:
         reach = self._now() - HOURLY_REACH
         if ask.until < reach:
             raise SourceUnavailable(f"{NAME} keeps hourly bars for 730 days only; ask for a later window")
@@ -134,21 +134,21 @@ class Yahoo:
         if daily is None or chart is None:
             return []
         self._check(symbol, daily)
-        self._check(symbol, replace(chart, splits=as_traded.Splits({})))
+        self._check(symbol, replace(chart, splits=as_traded.SplitHistory({})))
         records = []
         for quote in chart.quotes:
             start = quote.start.astimezone(UTC)
             if ask.since <= start <= ask.until and start + ONE_HOUR + SETTLING <= self._now():
-                records.append(_bar(ask, "ts_utc", stamp(start), quote, daily.splits, crypto=daily.crypto))
+                records.append(_bar(ask, "ts_utc", format_utc(start), quote, daily.splits, crypto=daily.crypto))
         return records
 
-    def _closed(self, quote: "Quote", chart: "Chart") -> bool:
+    def _closed(self, quote: "AdjustedBar", chart: "HistoryResponse") -> bool:
         """Say whether the day of `quote` is over."""
         start, end = chart.period
         day = quote.start.date()
         return day < start.date() or (day == start.date() and end + SETTLING <= self._now())
 
-    def _check(self, symbol: str, chart: "Chart") -> None:
+    def _check(self, symbol: str, chart: "HistoryResponse") -> None:
         """Refuse a history that lies ahead or cannot be, or that may stand on the footing of before a split."""
         for quote in chart.quotes:
             day = quote.start.date()
@@ -167,26 +167,26 @@ class Yahoo:
             reason = f"the prices of {symbol} do not show that they allow for its split of {late}; ask again later"
             raise InvalidData(NAME, None, reason)
 
-    def _news(self, ask: Ask, symbol: str) -> Sequence[Record]:
+    def _news(self, ask: VendorRequest, symbol: str) -> Sequence[VendorRow]:
         items = [news_item(ask.key, item) for item in self._library().news(symbol, NEWEST)]
         if not items:
             raise SourceUnavailable(f"{NAME} answered with no news at all about {symbol}, which it cannot mean")
         if all(published > ask.until for published, _ in items):
             raise SourceUnavailable(f"{NAME} gives only the newest news, which is later than {ask.until:%Y-%m-%d}")
-        return without_repeats(record for published, record in items if ask.since <= published <= ask.until)
+        return deduplicate(record for published, record in items if ask.since <= published <= ask.until)
 
 
-def spelled(ask: Ask) -> str:
+def yahoo_symbol(ask: VendorRequest) -> str:
     """Return how Yahoo spells the key; raises NoData for what can be no ticker."""
     key = ask.key.strip().upper()
     if not TICKER.fullmatch(key) or ISIN.fullmatch(key):
         raise NoData(f"{ask.key!r} is no ticker that {NAME} could know")
-    if ask.kind is Kind.CRYPTO_DAILY:
+    if ask.kind is DatasetKind.CRYPTO_DAILY:
         return key if "-" in key else f"{key}-USD"
     return key if key.endswith(EXCHANGES_OF_ONE_LETTER) else dashed(key)
 
 
-def news_item(key: str, item: Mapping[str, Any]) -> tuple[datetime, Record]:
+def news_item(key: str, item: Mapping[str, Any]) -> tuple[datetime, VendorRow]:
     """Return when an item was published, and its row.
 
     The shape is that of `Ticker.news` since yfinance 0.2.51 (https://github.com/ranaroussi/yfinance/issues/2185).
@@ -205,7 +205,7 @@ def news_item(key: str, item: Mapping[str, Any]) -> tuple[datetime, Record]:
     return published, record
 
 
-def profile(key: str, info: Mapping[str, Any]) -> Record:
+def profile(key: str, info: Mapping[str, Any]) -> VendorRow:
     """Return the row of a profile, which is of the moment of asking."""
     if not info or set(info) <= {"trailingPegRatio", "maxAge", "symbol"}:
         raise SourceUnavailable(f"{NAME} answered with an empty profile of {key}")
@@ -221,7 +221,7 @@ def profile(key: str, info: Mapping[str, Any]) -> Record:
             if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 < number < 1e18:
                 raise InvalidData(NAME, None, f"the profile of {key} says that {field} is {number!r}")
             cells[column] = str(Decimal(str(number)).quantize(Decimal(1)))
-    return Record(Kind.PROFILE, cells, dated=False)
+    return VendorRow(DatasetKind.PROFILE, cells, dated=False)
 
 
 def _line(text: object) -> str:
@@ -232,33 +232,33 @@ def _line(text: object) -> str:
     return " ".join(text.split())
 
 
-def _wanted(ask: Ask, day: date) -> bool:
+def _wanted(ask: VendorRequest, day: date) -> bool:
     return ask.since.date() <= day <= ask.until.date()
 
 
-def _action(ask: Ask, day: date, column: str, value: Decimal) -> Record:
-    return Record(ask.kind, {"ticker": ask.key, "ex_date": str(day), column: plain(value)})
+def _action(ask: VendorRequest, day: date, column: str, value: Decimal) -> VendorRow:
+    return VendorRow(ask.kind, {"ticker": ask.key, "ex_date": str(day), column: plain(value)})
 
 
-def _dividends(ask: Ask, chart: "Chart") -> Iterator[Record]:
+def _dividends(ask: VendorRequest, chart: "HistoryResponse") -> Iterator[VendorRow]:
     if chart.foreign_dividends:
         raise InvalidData(NAME, None, f"{ask.key} pays dividends in another currency than it trades in")
     for day, amount in chart.dividends.items():
         if not 0 < amount < HIGHEST:
             raise InvalidData(NAME, None, f"{ask.key} pays {amount} on {day}")
         if _wanted(ask, day):
-            yield _action(ask, day, "amount", as_traded.price(amount, chart.splits.growth(day)))
+            yield _action(ask, day, "amount", as_traded.unadjust_price(amount, chart.splits.growth(day)))
 
 
-def _bar(ask: Ask, column: str, moment: str, quote: "Quote", splits: as_traded.Splits, *, crypto: bool) -> Record:
+def _bar(ask: VendorRequest, column: str, moment: str, quote: "AdjustedBar", splits: as_traded.SplitHistory, *, crypto: bool) -> VendorRow:
     growth = splits.growth(quote.start.date())
     opened, high, low, close = (
-        as_traded.price(value, growth) for value in (quote.open, quote.high, quote.low, quote.close)
+        as_traded.unadjust_price(value, growth) for value in (quote.open, quote.high, quote.low, quote.close)
     )
-    volume = _coins(quote.volume, close) if crypto else as_traded.volume(quote.volume, growth)
+    volume = _coins(quote.volume, close) if crypto else as_traded.unadjust_volume(quote.volume, growth)
     opened, close = (_within(ask, moment, value, low, high) for value in (opened, close))
     prices = {"open": opened, "high": high, "low": low, "close": close, "volume": volume}
-    return Record(
+    return VendorRow(
         ask.kind, {"ticker": ask.key, column: moment, **{name: plain(value) for name, value in prices.items()}}
     )
 
@@ -267,7 +267,7 @@ def _coins(turnover: float, close: Decimal) -> Decimal:
     return (Decimal(turnover) / close).quantize(Decimal("0.0001"))
 
 
-def _within(ask: Ask, moment: str, value: Decimal, low: Decimal, high: Decimal) -> Decimal:
+def _within(ask: VendorRequest, moment: str, value: Decimal, low: Decimal, high: Decimal) -> Decimal:
     """Return `value`, moved into `low` to `high` where only rounding put it outside."""
     nearest = min(max(value, low), high)
     if abs(value - nearest) > SAME * high:
