@@ -80,7 +80,7 @@ class MemoryRecall:
         query = Query(told, case.brief.symbol, aspects, left, MAX_RECALLED, NO_BELIEFS, on_table)
         found = self.memory.recall(query)
         if self.analogies is not None and len(found) < ANALOGIES:
-            elsewhere = replace(query, symbol=None, sources=LESSONS, most=ANALOGIES + len(found))
+            elsewhere = replace(query, symbol=None, sources=LESSONS, limit=ANALOGIES + len(found))
             known = {recall.record.id for recall in found}
             found += tuple(recall for recall in self.analogies.recall(elsewhere) if recall.record.id not in known)
         return _within((*recalls, *found[:MAX_RECALLED]), budget)

@@ -59,7 +59,7 @@ async def open_desk(
             graph=build(desk, saver),
             source=source,
             limits=settings.limits,
-            model=model.use if model else RULE_MODEL,
+            model=model.info if model else RULE_MODEL,
             calls=calls,
             prices=prices,
             seed=settings.seed,

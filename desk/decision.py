@@ -163,7 +163,7 @@ def degradations(case: AgentContext | None, view: MarketView) -> tuple[str, ...]
     missing = tuple(f"no {m.what}: {m.reason}" for m in case.missing if m.failed or m.what not in OPTIONAL_TOOLS)
     known = {m.reason for m in case.missing}
     silent = tuple(_abstention_text(absence, known) for absence in case.abstentions)
-    return tuple(dict.fromkeys(missing + view.caveats(case.brief.symbol) + silent))
+    return tuple(dict.fromkeys(missing + view.warnings(case.brief.symbol) + silent))
 
 
 def _abstention_text(absence: Abstention, known: set[str]) -> str:

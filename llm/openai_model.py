@@ -76,10 +76,10 @@ class OpenAIModel:
         self._abilities: dict[str, Capabilities] = {}
 
     @property
-    def use(self) -> ModelInfo:
+    def info(self) -> ModelInfo:
         return ModelInfo("openai", self._names[Tier.QUICK], self._names[Tier.DEEP])
 
-    async def ask(self, question: ModelRequest[T]) -> T | Abstention:
+    async def generate(self, question: ModelRequest[T]) -> T | Abstention:
         """Return a checked answer, or an abstention that says in one sentence why there is none."""
         try:
             return await self._answered(question)

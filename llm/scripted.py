@@ -33,10 +33,10 @@ class ScriptedModel:
         self.asked: list[ModelRequest[Any]] = []
 
     @property
-    def use(self) -> ModelInfo:
+    def info(self) -> ModelInfo:
         return ModelInfo("scripted", "scripted", "scripted")
 
-    async def ask(self, question: ModelRequest[T]) -> T | Abstention:
+    async def generate(self, question: ModelRequest[T]) -> T | Abstention:
         """Return the scripted answer; abstains where the script has none, or one that does not stand the check."""
         self.asked.append(question)
         await asyncio.sleep(0)  # give way once, as a call over a network does

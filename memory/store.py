@@ -130,7 +130,7 @@ class FileMemoryStore:
             self.journal.add_space(child, parent, self.journal.head())
         return child
 
-    def remember(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[MemoryId, ...]:
+    def write(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[MemoryId, ...]:
         """Write records and events in one transaction, and return the records' ids in their order.
 
         A record that is known already is kept as it was first written. Raises InvalidData for empty text, for an event

@@ -86,7 +86,7 @@ class MarketView:
         found = self.source.profile(symbol, until=self.as_of)
         return None if found is None else self._checked([found])[0]
 
-    def caveats(self, symbol: Symbol) -> tuple[str, ...]:
+    def warnings(self, symbol: Symbol) -> tuple[str, ...]:
         """Return what the answers about `symbol` had to do without."""
         return tuple(self.source.warnings(symbol, until=self.as_of))
 

@@ -18,7 +18,7 @@ def decide(case: AgentContext, arithmetic: OrderPolicy) -> SingleAgentOutput | A
     reports = [(role, report_from(role, reader(case))) for role, reader in SIGNALS_BY_ANALYST.items()]
     filed = tuple(RoleReport(role, r) for role, r in reports if not isinstance(r, Abstention))
     silent = tuple(r for _, r in reports if isinstance(r, Abstention))
-    thesis = judge(replace(case, reports=filed, absences=silent))
+    thesis = judge(replace(case, reports=filed, abstentions=silent))
     if isinstance(thesis, Abstention):
         return Abstention("solo", AbstentionCause.DATA, thesis.reason)
     plan = plan_orders(case, thesis, arithmetic)

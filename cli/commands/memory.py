@@ -171,7 +171,7 @@ def forget(text: str, as_of: str | None, reason: str) -> None:
     with open_configured_memory() as memory:
         memory_id = resolve_id(memory, text)
         try:
-            memory.remember([], [Event(memory_id, Change.FORGOTTEN, at, reason)])
+            memory.write([], [Event(memory_id, Change.FORGOTTEN, at, reason)])
         except InvalidData as error:
             raise ConfigError(f"{memory_id} is not forgotten: {error.reason}") from error
     Console().print(Text(f"{memory_id} is not recalled from {at:%Y-%m-%d %H:%M} UTC on; the journal keeps it"))

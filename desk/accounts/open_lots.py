@@ -30,7 +30,7 @@ def with_lots(account: Account, broker: Broker) -> Account:
         return account
     lots = open_lots(broker)
     holdings = {symbol: replace(holding, lots=lots[symbol]) for symbol, holding in account.holdings.items()}
-    return replace(account, picks_lots=True, holdings=holdings)
+    return replace(account, supports_specific_lots=True, holdings=holdings)
 
 
 def _lot(lot: Lot, instrument: Instrument, session: str) -> OpenLot:

@@ -116,7 +116,7 @@ def _fill(folder: Path, count: int, tickers: int, chance: Random) -> None:
     with FileMemoryStore(folder, HashingEmbedder(), DEFAULT) as memory:
         for first in range(0, count, 20_000):
             part = [_record(number, count, tickers, chance) for number in range(first, min(first + 20_000, count))]
-            memory.remember(part)
+            memory.write(part)
 
 
 def _record(number: int, count: int, tickers: int, chance: Random) -> Record:
@@ -131,8 +131,8 @@ def _step(memory: FileMemoryStore, view: PointInTimeView, count: int, tickers: i
     days = [lambda day=day: memory.at(view.as_of + timedelta(days=day), SPACE).recall(query) for day in range(30)]
     moved = _timed(days)
     batches = [[_record(count + STEP * step + n, count, tickers, chance) for n in range(STEP)] for step in range(11)]
-    memory.remember(batches[0])
-    written = _timed([lambda batch=batch: memory.remember(batch) for batch in batches[1:]])
+    memory.write(batches[0])
+    written = _timed([lambda batch=batch: memory.write(batch) for batch in batches[1:]])
     return [
         (
             f"daily step at {count:,}: the clock moves on, and the first question is answered",

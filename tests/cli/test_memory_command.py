@@ -17,7 +17,7 @@ LONG = "annual report of a long company " * 50
 def remembered(home):
     """Remember a few things, and return their ids."""
     with open_memory(load_settings({}), writing=True) as memory:
-        ids = memory.remember(
+        ids = memory.write(
             [
                 news("Caldera lifts guidance as orders rise", 0),
                 news("Caldera lifts guidance as orders rise", 1),
@@ -27,7 +27,7 @@ def remembered(home):
             ]
         )
         thesis = news("thesis: buy, for guidance was lifted", 4, source=Source.THESIS, cites=ids[:1], due_at=day(20))
-        more = memory.remember([thesis], [Event(ids[0], Change.FEEDBACK, day(6), "the thesis paid", 0.15)])
+        more = memory.write([thesis], [Event(ids[0], Change.FEEDBACK, day(6), "the thesis paid", 0.15)])
     return (*ids, *more)
 
 

@@ -19,7 +19,7 @@ def write(folder: str) -> None:
         first = memory.journal.rows("SELECT count(*) FROM events")[0][0]
         for step in count(first):
             records = [news(f"step {step} part {part}", step) for part in range(3)]
-            memory.remember(records, [Event(records[0].id, Change.FEEDBACK, day(step), "won", 0.1)])
+            memory.write(records, [Event(records[0].id, Change.FEEDBACK, day(step), "won", 0.1)])
             sys.stdout.write(f"{step}\n")
             sys.stdout.flush()
 

@@ -30,7 +30,7 @@ def memory(tmp_path: Path, decision: Decision) -> Iterator[FileMemoryStore]:
         for week in range(50):
             at = decision.as_of - timedelta(days=350 - week * 7)
             text = f"<b>Week {week}</b> of Caldera: orders rise by {week} in region {week * 37 % 11}"
-            memory.remember(
+            memory.write(
                 [
                     Record(SPACE, decision.ticker, KINDS[week % 6], Aspect.NEWS, f"{text} part {n}", at, at, at)
                     for n in range(2)
@@ -59,7 +59,7 @@ def remembering(memory: FileMemoryStore, decision: Decision) -> Decision:
     ]
     best, second = found[0].memory_id, found[1].memory_id
     before, after = (decision.as_of + timedelta(hours=hours) for hours in (-1, 500))
-    memory.remember(
+    memory.write(
         [],
         [
             Event(recalls[0].record.id, Change.FEEDBACK, before, "paid", 0.15),

@@ -80,7 +80,7 @@ class ListSource:
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
         return next((each for each in self.profiles if each.symbol == symbol and each.known_at <= until), None)
 
-    def caveats(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
+    def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
         return ()
 
     def macro_series(self) -> Sequence[str]:

@@ -118,7 +118,7 @@ def test_the_manifest_names_the_market_its_calendars_and_what_could_not_be_had(f
     assert read_manifest(folder.path) == written
     source = folder.open()
     assert (source.name, source.calendar_name(AAA)) == ("live", "XLON")
-    assert source.caveats(AAA, until=at("2025-06-01")) == (
+    assert source.warnings(AAA, until=at("2025-06-01")) == (
         "splits as of yesterday",
         "the economy as of yesterday",
         "no market to compare with",

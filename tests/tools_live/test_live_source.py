@@ -109,7 +109,7 @@ class TestOutage:
         one.down = DOWN
         market.at(moment + timedelta(days=9))
         assert (closes(market, moment), headlines(market, moment)) == before
-        assert market.source().caveats(AAA, until=moment) == ()
+        assert market.source().warnings(AAA, until=moment) == ()
 
     def test_stale_prices_are_refused(self, market: Market) -> None:
         one = market.vendor("one", flat("AAA"))
@@ -132,12 +132,12 @@ class TestOutage:
         one.down = DOWN
         market.at(market.clock.now() + timedelta(days=1))
         assert headlines(market) == ["old"]
-        (caveat,) = market.source().caveats(AAA, until=market.clock.now())
+        (caveat,) = market.source().warnings(AAA, until=market.clock.now())
         assert caveat == "news of AAA: as of 2025-06-27 21:00 UTC, no vendor answered: one: the line is dead"
         one.down = None
         market.at(market.clock.now() + timedelta(minutes=6))
         headlines(market)
-        assert market.source().caveats(AAA, until=market.clock.now()) == ()
+        assert market.source().warnings(AAA, until=market.clock.now()) == ()
 
     def test_a_dead_vendor_is_left_alone_for_a_while(self, market: Market) -> None:
         market.vendor("one").down = DOWN

@@ -46,7 +46,7 @@ class ShelfVendor:
         now = self.now()
         return [each.record for each in mine if each.since <= now < each.until and _is_in(ask, each.record)]
 
-    def probe(self) -> None:
+    def check(self) -> None:
         if self.down:
             raise self.down
 

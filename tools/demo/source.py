@@ -131,7 +131,7 @@ class DemoSource:
         """Return nothing."""
         return None
 
-    def caveats(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
+    def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
         return ()
 
     def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]:

@@ -116,7 +116,7 @@ class FolderSource:
     def macro_series(self) -> Sequence[str]:
         return tuple(sorted(self._shelf.keys(DatasetKind.MACRO)))
 
-    def caveats(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
+    def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
         return outage_warnings(self._manifest.outages, symbol, MARKET_PROXIES)
 
     def _track(self, kind: DatasetKind, key: str) -> Answers[Any]:

@@ -131,7 +131,7 @@ class LiveSource:
         """Return the names of the archived series, sorted."""
         return self._held.macro_series()
 
-    def caveats(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
+    def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
         return outage_warnings(self.outages([symbol], until), symbol, MARKET_PROXIES)
 
     def outages(self, symbols: Sequence[str], until: datetime) -> tuple[Outage, ...]:

@@ -71,7 +71,7 @@ class AlphaVantage:
             raise unknown(self.name, ask.key)
         return found
 
-    def probe(self) -> None:
+    def check(self) -> None:
         """Search for a symbol, which every key may."""
         self._query("SYMBOL_SEARCH", {"keywords": "IBM"}, about="IBM").objects("bestMatches")
 

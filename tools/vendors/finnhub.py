@@ -46,7 +46,7 @@ class Finnhub:
             ask, dividend_rows(ask.key, [DividendPayment.of(item, "date", "amount", "payDate") for item in items])
         )
 
-    def probe(self) -> None:
+    def check(self) -> None:
         """Ask for a profile."""
         FieldReader.of(self.name, self._api.get("/stock/profile2", {"symbol": "AAPL"}, about="AAPL")).text("ticker")
 

@@ -69,7 +69,7 @@ class Fred:
             _record(ask.key, fields, released=False) for fields in first_said(self._observations(ask.key, observed))
         ]
 
-    def probe(self) -> None:
+    def check(self) -> None:
         """Ask for one value."""
         today = f"{self._now() - timedelta(days=14):%Y-%m-%d}"
         self._observations("DGS10", {"observation_start": today})

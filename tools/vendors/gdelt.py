@@ -70,7 +70,7 @@ class Gdelt:
         spoken = [item for item in found if item.text("language").casefold() == self._language]
         return deduplicate(_story(ask.key, item) for item in spoken if item.has("title"))
 
-    def probe(self) -> None:
+    def check(self) -> None:
         """Ask for what any day has."""
         self._page("market", None, None)
 

@@ -58,7 +58,7 @@ class Massive:
         utc = in_utc([face for item in statements if (face := _accepted(item))])
         return deduplicate(_statement(ask.key, item, utc=utc) for item in statements)
 
-    def probe(self) -> None:
+    def check(self) -> None:
         """Ask what a ticker is."""
         FieldReader.of(self.name, self._api.get("/v3/reference/tickers/AAPL", {}, about="AAPL")).object("results")
 

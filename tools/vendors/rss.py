@@ -62,7 +62,7 @@ class Rss:
             if moment is None or ask.since.date() <= moment.date() <= ask.until.date()
         )
 
-    def probe(self) -> None:
+    def check(self) -> None:
         """Ask for the feed of a ticker that every feed has."""
         self._feed("AAPL").xml()
 

@@ -47,7 +47,7 @@ class Tiingo:
             return dividend_rows(ask.key, [payment for payment in payments if payment.amount])
         return require_unique_dates(self.name, [bar_row(ask.kind, ask.key, each.day("date"), each, FIGURES) for each in days])
 
-    def probe(self) -> None:
+    def check(self) -> None:
         """Ask whether the key is good."""
         FieldReader.of(self.name, self._api.get("/api/test", {}, about="the key"))
 

@@ -62,7 +62,7 @@ class TestEdgar(VendorContract):
 @pytest.mark.parametrize("contact", [None, "", "me", "dé@example.org", "a@example.org\nX-Evil: 1"])
 def test_without_an_address_nothing_is_asked(server, client, clock, contact) -> None:
     vendor = Edgar(client, contact=contact, now=clock.now, base_url=server.url)
-    for question in (vendor.probe, lambda: vendor.fetch(ask())):
+    for question in (vendor.check, lambda: vendor.fetch(ask())):
         with pytest.raises(SourceUnavailable, match="OPENOUTCRY_CONTACT"):
             question()
     assert not server.requests

@@ -71,7 +71,7 @@ class Edgar:
         found = facts.records(ask.key, reply.json(), self._submissions(ask, cik))
         return [record for known, record in found if ask.since <= known <= ask.until]
 
-    def probe(self) -> None:
+    def check(self) -> None:
         """Ask for the list of tickers."""
         self._tickers_from = None
         self._list()

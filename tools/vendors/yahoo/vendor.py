@@ -90,7 +90,7 @@ class Yahoo:
                 return self._daily(ask, symbol)
         raise NoData(f"{NAME} gives no {ask.kind}; ask another source")
 
-    def probe(self) -> None:
+    def check(self) -> None:
         """Ask for the last days of a ticker that is always there."""
         if self._chart("SPY", "1d", self._now() - LEAD) is None:
             raise SourceUnavailable(f"{NAME} has no recent prices of SPY, so something is wrong with it")
