@@ -40,20 +40,20 @@ INPUTS = frozenset({"evidence", "absent", "memories", "ticker", "as_of"})
 class Analyst:
     """Reads some kinds of evidence through a view and reports on them, citing only what it read."""
 
-    seat: Role
+    role: Role
     tools: tuple[str, ...]
     rule: Rule | None
     calls_tools: bool = True
 
     def __post_init__(self) -> None:
-        self.seat.check_prompt("analyst", INPUTS)
+        self.role.check_prompt("analyst", INPUTS)
 
     @property
     def aspects(self) -> frozenset[Aspect]:
         """Return what it works with, and so remembers."""
         return aspects_of(self.tools)
 
-    async def report(self, brief: Brief, view: MarketView, remind: RecallFunction = no_memories) -> AnalystResult:
+    async def report(self, brief: Brief, view: MarketView, recall: RecallFunction = no_memories) -> AnalystResult:
         """Gather the evidence, call to mind what was learned about it, and report.
 
         Abstains when there is no evidence, or when the model fails or cites what it was not shown. What a source could
@@ -61,35 +61,35 @@ class Analyst:
         """
         found = gather_evidence(view, brief.symbol, self.tools)
         missing = missing_from(found)
-        case = AgentContext(brief, found.evidence, missing)
-        if not case.evidence:
+        context = AgentContext(brief, found.evidence, missing)
+        if not context.evidence:
             reason = "; ".join(m.reason for m in missing) or "its tools found nothing"
-            return AnalystResult(Abstention(self.seat.name, AbstentionCause.DATA, reason), (), missing)
-        case = replace(case, memories=remind(case, self.aspects, WHOLE))
+            return AnalystResult(Abstention(self.role.name, AbstentionCause.DATA, reason), (), missing)
+        context = replace(context, memories=recall(context, self.aspects, WHOLE))
         functions = _CitableTools(ToolExecutor(view, brief.symbol, self.tools))
-        said = await self.seat.generate(
+        said = await self.role.generate(
             Report,
-            lambda: _inputs(case),
-            rule=lambda: self._by_rule(case),
-            check=lambda answer: check_citations(answer.evidence, functions.citable(case)),
+            lambda: _inputs(context),
+            rule=lambda: self._by_rule(context),
+            check=lambda answer: check_citations(answer.evidence, functions.citable(context)),
             tools=functions if self.calls_tools else None,
         )
-        outcome = said if isinstance(said, Abstention) else RoleReport(self.seat.name, said)
-        return AnalystResult(outcome, case.evidence + functions.additional_evidence(case), missing + functions.failed(), case.memories)
+        outcome = said if isinstance(said, Abstention) else RoleReport(self.role.name, said)
+        return AnalystResult(outcome, context.evidence + functions.additional_evidence(context), missing + functions.failed(), context.memories)
 
-    def _by_rule(self, case: AgentContext) -> Report | Abstention:
+    def _by_rule(self, context: AgentContext) -> Report | Abstention:
         if self.rule is None:
-            return Abstention(self.seat.name, AbstentionCause.BENCH, "no rule answers for this analyst, and it has no model")
-        return self.rule(case)
+            return Abstention(self.role.name, AbstentionCause.BENCH, "no rule answers for this analyst, and it has no model")
+        return self.rule(context)
 
 
-def _inputs(case: AgentContext) -> dict[str, str]:
+def _inputs(context: AgentContext) -> dict[str, str]:
     return {
-        "evidence": dossier.format_evidence(case.evidence),
-        "absent": dossier.format_missing(case.missing),
-        "memories": dossier.format_memories(case.memories),
-        "ticker": case.brief.symbol,
-        "as_of": dossier.format_as_of(case.brief),
+        "evidence": dossier.format_evidence(context.evidence),
+        "absent": dossier.format_missing(context.missing),
+        "memories": dossier.format_memories(context.memories),
+        "ticker": context.brief.symbol,
+        "as_of": dossier.format_as_of(context.brief),
     }
 
 
@@ -104,15 +104,15 @@ class _CitableTools:
         lines = (dossier.sanitize_line(line) for line in self._tools.call(name, arguments).splitlines())
         return "<evidence>\n" + "\n".join(lines) + "\n</evidence>"
 
-    def citable(self, case: AgentContext) -> set[EvidenceId]:
+    def citable(self, context: AgentContext) -> set[EvidenceId]:
         """Return the ids of the case and of everything shown since."""
-        return {*case.citable, *(item.id for item in self._tools.shown)}
+        return {*context.citable, *(item.id for item in self._tools.shown)}
 
     def failed(self) -> tuple[MissingEvidence, ...]:
         """Return what a source could not tell when the model asked."""
         return tuple(MissingEvidence(tool, reason, failed=True) for tool, reason in self._tools.failed)
 
-    def additional_evidence(self, case: AgentContext) -> tuple[Evidence, ...]:
+    def additional_evidence(self, context: AgentContext) -> tuple[Evidence, ...]:
         """Return what was shown beyond the case, without repeats, in the order of the ids."""
-        held = {item.id for item in case.evidence}
+        held = {item.id for item in context.evidence}
         return tuple(sorted({e.id: e for e in self._tools.shown if e.id not in held}.values(), key=lambda e: e.id))

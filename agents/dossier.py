@@ -60,10 +60,10 @@ def format_exhibits(evidence: Iterable[Evidence]) -> str:
     return _lines(f"[{e.id}] {truncate(e.text, EXHIBIT_CHARACTERS)}" for e in evidence if e.kind is not EvidenceKind.MEMORY)
 
 
-def format_missing(missing: Iterable[MissingEvidence], absences: Iterable[Abstention] = ()) -> str:
+def format_missing(missing: Iterable[MissingEvidence], abstentions: Iterable[Abstention] = ()) -> str:
     """Write what is unknown: evidence that was not found and members who have no view."""
     found = [f"{m.what} ({truncate(m.reason, 160)})" for m in missing]
-    silent = [f"{a.role} abstains ({truncate(a.reason, 160)})" for a in absences]
+    silent = [f"{a.role} abstains ({truncate(a.reason, 160)})" for a in abstentions]
     return "; ".join(dict.fromkeys(found + silent)) or "nothing"
 
 
@@ -156,9 +156,9 @@ def format_account(account: Account, brief: Brief) -> str:
     if resting or others:
         lines.append(f"open orders: {'; '.join(resting) or 'none here'}" + (f"; {others} elsewhere" if others else ""))
     lines += [
-        f"last decision, {past.as_of:%Y-%m-%d}: {past.action} asked {past.asked:f}, allowed {past.allowed:f}, "
-        f"filled {past.filled:f} ({past.status})"
-        for past in account.last_orders
+        f"last decision, {memory_view.as_of:%Y-%m-%d}: {memory_view.action} asked {memory_view.asked:f}, allowed {memory_view.allowed:f}, "
+        f"filled {memory_view.filled:f} ({memory_view.status})"
+        for memory_view in account.last_orders
     ]
     lines += [f"mood of the desk: {brief.risk_posture}"] if brief.risk_posture else []
     return "\n".join(lines)

@@ -27,32 +27,32 @@ class ReflectionInput:
 Rule = Callable[[ReflectionInput], Lesson]
 
 
-def reflect_by_rule(occasion: ReflectionInput) -> Lesson:
+def reflect_by_rule(reflection_input: ReflectionInput) -> Lesson:
     """Say what was thought and what came of it, and draw no moral: the rule of the reflector."""
-    return Lesson(lesson=f"{dossier.truncate(occasion.prior_view, LONGEST_THEN)} {occasion.outcome}")
+    return Lesson(lesson=f"{dossier.truncate(reflection_input.prior_view, LONGEST_THEN)} {reflection_input.outcome}")
 
 
 @dataclass(frozen=True, slots=True)
 class Reflector:
     """Writes one lesson for an occasion."""
 
-    seat: Role
+    role: Role
     rule: Rule
 
     def __post_init__(self) -> None:
-        self.seat.check_prompt("reflector", INPUTS)
+        self.role.check_prompt("reflector", INPUTS)
 
-    async def reflect(self, occasion: ReflectionInput) -> Lesson:
+    async def reflect(self, reflection_input: ReflectionInput) -> Lesson:
         """Write the lesson; where the model fails, the rule's plain account stands, so that no outcome is lost."""
-        said = await self.seat.generate(
+        said = await self.role.generate(
             Lesson,
             lambda: {
-                "then": dossier.truncate(occasion.prior_view, dossier.REPORT_CHARACTERS * 2),
-                "outcome": dossier.truncate(occasion.outcome, dossier.REPORT_CHARACTERS),
-                "ticker": occasion.symbol,
-                "as_of": f"{occasion.as_of:%Y-%m-%d}",
+                "then": dossier.truncate(reflection_input.prior_view, dossier.REPORT_CHARACTERS * 2),
+                "outcome": dossier.truncate(reflection_input.outcome, dossier.REPORT_CHARACTERS),
+                "ticker": reflection_input.symbol,
+                "as_of": f"{reflection_input.as_of:%Y-%m-%d}",
             },
-            rule=lambda: self.rule(occasion),
+            rule=lambda: self.rule(reflection_input),
             check=lambda _: None,
         )
-        return self.rule(occasion) if isinstance(said, Abstention) or not said.lesson.strip() else said
+        return self.rule(reflection_input) if isinstance(said, Abstention) or not said.lesson.strip() else said

@@ -68,16 +68,16 @@ class MemoryRecall:
     tokens: int
     analogies: MemoryView | None = None
 
-    def __call__(self, case: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
+    def __call__(self, context: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
         """Return the standing beliefs, oldest first, then what the situation brings to mind, best first."""
         budget = int(self.tokens * share)
         held = (RecalledRecord(belief, Layer.REFLECTION, 1.0, {}) for belief in self.beliefs if belief.aspect in aspects)
         recalls = _within(held, budget)
-        told = situation_queries(case)
+        told = situation_queries(context)
         if not told or (left := budget - _tokens(recalls)) <= 0:
             return recalls
-        on_table = frozenset(item.known_at for item in case.evidence)
-        query = Query(told, case.brief.symbol, aspects, left, MAX_RECALLED, NO_BELIEFS, on_table)
+        on_table = frozenset(item.known_at for item in context.evidence)
+        query = Query(told, context.brief.symbol, aspects, left, MAX_RECALLED, NO_BELIEFS, on_table)
         found = self.memory.recall(query)
         if self.analogies is not None and len(found) < ANALOGIES:
             elsewhere = replace(query, symbol=None, sources=LESSONS, limit=ANALOGIES + len(found))
@@ -86,10 +86,10 @@ class MemoryRecall:
         return _within((*recalls, *found[:MAX_RECALLED]), budget)
 
 
-def situation_queries(case: AgentContext) -> tuple[str, ...]:
+def situation_queries(context: AgentContext) -> tuple[str, ...]:
     """Return today's situation in words, once for each horizon that there is evidence of."""
-    told = (" ".join(e.text for e in case.evidence if e.kind in kinds) for kinds in HORIZONS)
-    return tuple(f"{case.brief.symbol} {words}" for words in told if words)
+    told = (" ".join(e.text for e in context.evidence if e.kind in kinds) for kinds in HORIZONS)
+    return tuple(f"{context.brief.symbol} {words}" for words in told if words)
 
 
 def _within(recalls: Iterable[RecalledRecord], budget: int) -> tuple[RecalledRecord, ...]:

@@ -19,25 +19,25 @@ INPUTS = frozenset({"exhibits", "reports", "debate", "absent", "memories", "tick
 class ResearchManager:
     """Turns reports and debate into one thesis that knows who was absent."""
 
-    seat: Role
+    role: Role
     rule: Rule
 
     def __post_init__(self) -> None:
-        self.seat.check_prompt("research_manager", INPUTS)
+        self.role.check_prompt("research_manager", INPUTS)
 
-    async def judge(self, case: AgentContext) -> Thesis | Abstention:
+    async def judge(self, context: AgentContext) -> Thesis | Abstention:
         """Write the thesis. Abstains when the model fails or cites what is not in the case."""
-        return await self.seat.generate(
+        return await self.role.generate(
             Thesis,
             lambda: {
-                "exhibits": dossier.format_exhibits(case.evidence),
-                "reports": dossier.format_reports(case.reports),
-                "debate": dossier.format_debate(case.turns),
-                "absent": dossier.format_missing(case.missing, case.abstentions),
-                "memories": dossier.format_memories(case.memories),
-                "ticker": case.brief.symbol,
-                "as_of": dossier.format_as_of(case.brief),
+                "exhibits": dossier.format_exhibits(context.evidence),
+                "reports": dossier.format_reports(context.reports),
+                "debate": dossier.format_debate(context.turns),
+                "absent": dossier.format_missing(context.missing, context.abstentions),
+                "memories": dossier.format_memories(context.memories),
+                "ticker": context.brief.symbol,
+                "as_of": dossier.format_as_of(context.brief),
             },
-            rule=lambda: self.rule(case),
-            check=lambda answer: check_citations(answer.evidence, case.citable),
+            rule=lambda: self.rule(context),
+            check=lambda answer: check_citations(answer.evidence, context.citable),
         )

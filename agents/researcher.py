@@ -39,32 +39,32 @@ INPUTS = frozenset({"side", "opponent", "exhibits", "reports", "debate", "memori
 class Researcher:
     """Argues one side of a case, citing only evidence that is in it."""
 
-    seat: Role
+    role: Role
     side: Side
     rule: Rule
 
     def __post_init__(self) -> None:
-        self.seat.check_prompt("researcher", INPUTS)
+        self.role.check_prompt("researcher", INPUTS)
 
-    async def argue(self, case: AgentContext, round_number: int) -> DebateTurn | Abstention:
+    async def argue(self, context: AgentContext, round_number: int) -> DebateTurn | Abstention:
         """Open in round 0, then answer the other side. Abstains when the model fails or cites what is not there."""
-        said = await self.seat.generate(
+        said = await self.role.generate(
             Argument,
-            lambda: self._inputs(case, round_number),
-            rule=lambda: self.rule(case, self.side),
-            check=lambda answer: check_citations(answer.evidence, case.citable),
+            lambda: self._inputs(context, round_number),
+            rule=lambda: self.rule(context, self.side),
+            check=lambda answer: check_citations(answer.evidence, context.citable),
         )
-        return said if isinstance(said, Abstention) else DebateTurn(self.seat.name, round_number, said)
+        return said if isinstance(said, Abstention) else DebateTurn(self.role.name, round_number, said)
 
-    def _inputs(self, case: AgentContext, round_number: int) -> dict[str, str]:
-        reports = dossier.format_reports(case.reports) if round_number == 0 else "(as heard in the opening)"
+    def _inputs(self, context: AgentContext, round_number: int) -> dict[str, str]:
+        reports = dossier.format_reports(context.reports) if round_number == 0 else "(as heard in the opening)"
         return {
             "side": self.side,
             "opponent": self.side.opponent,
-            "exhibits": dossier.format_exhibits(case.evidence),
+            "exhibits": dossier.format_exhibits(context.evidence),
             "reports": reports,
-            "debate": dossier.format_debate(case.turns),
-            "memories": dossier.format_memories(case.memories),
-            "ticker": case.brief.symbol,
-            "as_of": dossier.format_as_of(case.brief),
+            "debate": dossier.format_debate(context.turns),
+            "memories": dossier.format_memories(context.memories),
+            "ticker": context.brief.symbol,
+            "as_of": dossier.format_as_of(context.brief),
         }

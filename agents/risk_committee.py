@@ -31,58 +31,58 @@ PROMPT_INPUTS = frozenset({"thesis", "plan", "market", "account", "exhibits", "m
 class RiskAnalyst:
     """Speaks on a plan for one appetite for risk."""
 
-    seat: Role
+    role: Role
     appetite: RiskAppetite
     rule: VoiceRule
 
     def __post_init__(self) -> None:
-        self.seat.check_prompt("risk_voice", PROMPT_INPUTS | {"appetite"})
+        self.role.check_prompt("risk_voice", PROMPT_INPUTS | {"appetite"})
 
-    async def assess(self, case: AgentContext, thesis: Thesis, plan: OrderPlan) -> RiskAssessment | Abstention:
+    async def assess(self, context: AgentContext, thesis: Thesis, plan: OrderPlan) -> RiskAssessment | Abstention:
         """Give an opinion. Abstains when the model fails or cites what is not in the case."""
-        said = await self.seat.generate(
+        said = await self.role.generate(
             RiskOpinion,
-            lambda: {"appetite": self.appetite, **_inputs(case, thesis, plan)},
-            rule=lambda: self.rule(case, plan, self.appetite),
-            check=lambda answer: check_citations(answer.evidence, case.citable, required=False),
+            lambda: {"appetite": self.appetite, **_inputs(context, thesis, plan)},
+            rule=lambda: self.rule(context, plan, self.appetite),
+            check=lambda answer: check_citations(answer.evidence, context.citable, required=False),
         )
-        return said if isinstance(said, Abstention) else RiskAssessment(self.seat.name, said)
+        return said if isinstance(said, Abstention) else RiskAssessment(self.role.name, said)
 
 
 @dataclass(frozen=True, slots=True)
 class RiskManager:
     """Chairs the committee and has its last word."""
 
-    seat: Role
+    role: Role
     rule: ChairRule
 
     def __post_init__(self) -> None:
-        self.seat.check_prompt("risk_manager", PROMPT_INPUTS | {"opinions"})
+        self.role.check_prompt("risk_manager", PROMPT_INPUTS | {"opinions"})
 
-    async def review(self, case: AgentContext, thesis: Thesis, plan: OrderPlan) -> RiskReview | Abstention:
+    async def review(self, context: AgentContext, thesis: Thesis, plan: OrderPlan) -> RiskReview | Abstention:
         """Decide on the plan. Abstains without a single voice, or when the model fails or cites what is not there."""
-        if not case.opinions:
-            return Abstention(self.seat.name, AbstentionCause.BENCH, "no voice of the risk committee has a view")
-        opinions = dossier.format_assessments(case.opinions)
-        absent = dossier.format_missing((), case.abstentions)
-        return await self.seat.generate(
+        if not context.opinions:
+            return Abstention(self.role.name, AbstentionCause.BENCH, "no voice of the risk committee has a view")
+        opinions = dossier.format_assessments(context.opinions)
+        absent = dossier.format_missing((), context.abstentions)
+        return await self.role.generate(
             RiskReview,
-            lambda: {"opinions": f"{opinions}\nAbsent: {absent}", **_inputs(case, thesis, plan)},
-            rule=lambda: self.rule(case, plan),
-            check=lambda answer: check_citations(answer.evidence, case.citable, required=False),
+            lambda: {"opinions": f"{opinions}\nAbsent: {absent}", **_inputs(context, thesis, plan)},
+            rule=lambda: self.rule(context, plan),
+            check=lambda answer: check_citations(answer.evidence, context.citable, required=False),
         )
 
 
-def _inputs(case: AgentContext, thesis: Thesis, plan: OrderPlan) -> dict[str, str]:
-    brief = case.brief
+def _inputs(context: AgentContext, thesis: Thesis, plan: OrderPlan) -> dict[str, str]:
+    brief = context.brief
     cited = {*thesis.evidence, *(i for order in plan.orders for i in order.evidence)}
     return {
         "thesis": dossier.format_thesis(thesis),
         "plan": dossier.format_plan(plan),
         "market": dossier.format_market(brief),
         "account": dossier.format_account(brief.account, brief),
-        "exhibits": dossier.format_exhibits(e for e in case.evidence if e.id in cited or e.id in RISK_EVIDENCE_KINDS),
-        "memories": dossier.format_memories(case.memories),
+        "exhibits": dossier.format_exhibits(e for e in context.evidence if e.id in cited or e.id in RISK_EVIDENCE_KINDS),
+        "memories": dossier.format_memories(context.memories),
         "ticker": brief.symbol,
         "as_of": dossier.format_as_of(brief),
     }

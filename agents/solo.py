@@ -26,45 +26,45 @@ INPUTS = frozenset({"evidence", "absent", "market", "account", "sizing", "memori
 class SingleAgent:
     """Reads everything, forms the thesis and writes the orders in one answer."""
 
-    seat: Role
+    role: Role
     tools: tuple[str, ...]
     rule: Rule
-    arithmetic: OrderPolicy
+    order_policy: OrderPolicy
 
     def __post_init__(self) -> None:
-        self.seat.check_prompt("solo", INPUTS)
+        self.role.check_prompt("solo", INPUTS)
 
-    def open(self, brief: Brief, view: MarketView, remind: RecallFunction = no_memories) -> AgentContext:
+    def open(self, brief: Brief, view: MarketView, recall: RecallFunction = no_memories) -> AgentContext:
         """Gather the evidence, and what comes to mind. Raises SourceUnavailable or InvalidData when the source fails."""
         found = gather_evidence(view, brief.symbol, self.tools)
-        case = AgentContext(brief, found.evidence, missing_from(found))
-        return replace(case, memories=remind(case, ALL_ASPECTS, WHOLE)) if case.evidence else case
+        context = AgentContext(brief, found.evidence, missing_from(found))
+        return replace(context, memories=recall(context, ALL_ASPECTS, WHOLE)) if context.evidence else context
 
-    async def decide(self, case: AgentContext) -> SingleAgentOutput | Abstention:
+    async def decide(self, context: AgentContext) -> SingleAgentOutput | Abstention:
         """Answer for the whole desk. Abstains without evidence, or when the answer fails the desk's checks."""
-        if not case.evidence:
-            return Abstention(self.seat.name, AbstentionCause.DATA, "; ".join(m.reason for m in case.missing))
-        return await self.seat.generate(
-            SingleAgentOutputWithLots if case.brief.account.lots(case.brief.symbol) else SingleAgentOutput,
-            lambda: self._inputs(case),
-            rule=lambda: self.rule(case, self.arithmetic),
-            check=lambda answer: self._check(answer, case),
+        if not context.evidence:
+            return Abstention(self.role.name, AbstentionCause.DATA, "; ".join(m.reason for m in context.missing))
+        return await self.role.generate(
+            SingleAgentOutputWithLots if context.brief.account.lots(context.brief.symbol) else SingleAgentOutput,
+            lambda: self._inputs(context),
+            rule=lambda: self.rule(context, self.order_policy),
+            check=lambda answer: self._check(answer, context),
         )
 
-    def _check(self, answer: SingleAgentOutput, case: AgentContext) -> None:
-        check_citations(answer.evidence, case.citable)
-        check_orders(answer.orders, case, self.arithmetic)
+    def _check(self, answer: SingleAgentOutput, context: AgentContext) -> None:
+        check_citations(answer.evidence, context.citable)
+        check_orders(answer.orders, context, self.order_policy)
 
-    def _inputs(self, case: AgentContext) -> dict[str, str]:
-        brief = case.brief
-        sizes = (f"{c:+} holds {self.arithmetic.size(Decimal(str(c)), brief):f} shares" for c in (-1, -0.5, 0.5, 1))
+    def _inputs(self, context: AgentContext) -> dict[str, str]:
+        brief = context.brief
+        sizes = (f"{c:+} holds {self.order_policy.size(Decimal(str(c)), brief):f} shares" for c in (-1, -0.5, 0.5, 1))
         return {
-            "evidence": dossier.format_evidence(case.evidence),
-            "absent": dossier.format_missing(case.missing),
+            "evidence": dossier.format_evidence(context.evidence),
+            "absent": dossier.format_missing(context.missing),
             "market": dossier.format_market(brief),
             "account": dossier.format_positions(brief),
             "sizing": "; ".join(sizes),
-            "memories": dossier.format_memories(case.memories),
+            "memories": dossier.format_memories(context.memories),
             "ticker": brief.symbol,
             "as_of": dossier.format_as_of(brief),
             "next_session": f"{brief.next_session}",

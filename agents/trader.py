@@ -22,38 +22,38 @@ INPUTS = frozenset({"thesis", "market", "account", "sizing", "exhibits", "memori
 class Trader:
     """Writes orders that a broker would take and that arithmetic may only make smaller."""
 
-    seat: Role
+    role: Role
     rule: Rule
-    arithmetic: OrderPolicy
+    order_policy: OrderPolicy
 
     def __post_init__(self) -> None:
-        self.seat.check_prompt("trader", INPUTS)
+        self.role.check_prompt("trader", INPUTS)
 
-    async def plan(self, case: AgentContext, thesis: Thesis) -> OrderPlan | Abstention:
+    async def plan(self, context: AgentContext, thesis: Thesis) -> OrderPlan | Abstention:
         """Write the orders. Abstains when the model fails, cites what is not there, or insists on a senseless order."""
-        brief = case.brief
-        target = self.arithmetic.size(Decimal(str(thesis.conviction)), brief)
-        return await self.seat.generate(
+        brief = context.brief
+        target = self.order_policy.size(Decimal(str(thesis.conviction)), brief)
+        return await self.role.generate(
             OrderPlanWithLots if brief.account.lots(brief.symbol) else OrderPlan,
             lambda: {
                 "thesis": dossier.format_thesis(thesis),
                 "market": dossier.format_market(brief),
                 "account": dossier.format_positions(brief),
                 "sizing": f"a position of {target:f} shares (negative is short)",
-                "exhibits": dossier.format_exhibits(e for e in case.evidence if e.id in thesis.evidence),
-                "memories": dossier.format_memories(case.memories),
+                "exhibits": dossier.format_exhibits(e for e in context.evidence if e.id in thesis.evidence),
+                "memories": dossier.format_memories(context.memories),
                 "ticker": brief.symbol,
                 "as_of": dossier.format_as_of(brief),
                 "next_session": f"{brief.next_session}",
             },
-            rule=lambda: self.rule(case, thesis, self.arithmetic),
-            check=lambda plan: check_orders(plan.orders, case, self.arithmetic),
+            rule=lambda: self.rule(context, thesis, self.order_policy),
+            check=lambda plan: check_orders(plan.orders, context, self.order_policy),
         )
 
 
-def check_orders(orders: tuple[PlannedOrder, ...], case: AgentContext, arithmetic: OrderPolicy) -> None:
+def check_orders(orders: tuple[PlannedOrder, ...], context: AgentContext, order_policy: OrderPolicy) -> None:
     """Raise CitationError or InvalidOutput for the first order that cites what is not there or that makes no sense."""
     for place, order in enumerate(orders, start=1):
-        check_citations(order.evidence, case.citable)
-        if defects := arithmetic.check(order, case.brief):
+        check_citations(order.evidence, context.citable)
+        if defects := order_policy.check(order, context.brief):
             raise InvalidOutput(f"order {place} makes no sense: {'; '.join(defects)}")

@@ -49,11 +49,11 @@ class AccountService:
         until = sessions.last_completed(as_of)
         check_tradable(self._source, symbol, sessions)
         if self._settings.submit:
-            advance_account(self._ledger, name, self._source, sessions, until, say=self._notify)
+            advance_account(self._ledger, name, self._source, sessions, until, notify=self._notify)
             broker = self._ledger.broker(name)
             check_current_session(broker.book, until)
             return account_view(broker, symbol, self._runs.find_decision)
-        broker = replay_account(self._ledger, name, self._source, sessions, until, say=self._notify)
+        broker = replay_account(self._ledger, name, self._source, sessions, until, notify=self._notify)
         return account_view(broker, symbol, self._runs.find_decision)
 
     def submit(self, decision: Decision) -> Decision:

@@ -23,21 +23,21 @@ def read_symbol(text: str) -> Symbol:
     return Symbol(symbol)
 
 
-def check_can_submit(moment: datetime, source: MarketSource, symbol: Symbol) -> None:
+def check_can_submit(timestamp: datetime, source: MarketSource, symbol: Symbol) -> None:
     """Raise ConfigError within a session: what is decided then could only be filled at an open that has passed."""
     sessions = _calendar(source, symbol)
-    last = sessions.last_completed(moment)
+    last = sessions.last_completed(timestamp)
     coming = sessions.next(last)
-    if sessions.open(coming) <= moment and sessions.close(last) != moment:
+    if sessions.open(coming) <= timestamp and sessions.close(last) != timestamp:
         raise ConfigError(
             f"--submit within the session {coming}: a paper account is brought up to a close, so decide at one, such "
             f"as --as-of {last}"
         )
 
 
-def session_of(source: MarketSource, symbol: Symbol, moment: datetime) -> date:
+def session_of(source: MarketSource, symbol: Symbol, timestamp: datetime) -> date:
     """Return the last session of the symbol's calendar that was complete at `moment`."""
-    return _calendar(source, symbol).last_completed(moment)
+    return _calendar(source, symbol).last_completed(timestamp)
 
 
 def parse_as_of(text: str | None, source: MarketSource, symbol: Symbol, now: datetime) -> datetime:
@@ -50,12 +50,12 @@ def parse_as_of(text: str | None, source: MarketSource, symbol: Symbol, now: dat
     sessions = _calendar(source, symbol)
     if text is None:
         return _latest(source, symbol, sessions, now)
-    moment = _parsed(text, sessions)
-    if moment > now:
+    timestamp = _parsed(text, sessions)
+    if timestamp > now:
         raise ConfigError(
             f"--as-of {text} is in the future; the last completed session is {sessions.last_completed(now)}"
         )
-    return moment
+    return timestamp
 
 
 def _parsed(text: str, sessions: TradingCalendar) -> datetime:
@@ -71,13 +71,13 @@ def _parsed(text: str, sessions: TradingCalendar) -> datetime:
 def parse_datetime(text: str) -> datetime:
     """Return the moment of an ISO datetime; raises ConfigError for one without a zone, or that cannot be read."""
     try:
-        moment = datetime.fromisoformat(text)
+        timestamp = datetime.fromisoformat(text)
     except ValueError as error:
         raise ConfigError(f"--as-of {text!r} is neither a date such as 2025-03-03 nor an ISO datetime") from error
-    if moment.tzinfo is None:
+    if timestamp.tzinfo is None:
         raise ConfigError(f"--as-of {text} needs a zone, such as {text}Z or {text}-05:00")
     try:
-        return moment.astimezone(UTC)
+        return timestamp.astimezone(UTC)
     except OverflowError as error:
         raise ConfigError(f"--as-of {text} is outside the calendar") from error
 

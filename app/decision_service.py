@@ -97,10 +97,10 @@ class DecisionService:
             raise ConfigError("--attempt goes with --submit: every other decision is a new run anyway")
         notice, settings, symbol = choose_model(given).notice, with_chosen_model(given), normalize_symbol(given, ticker)
         source = open_market(settings)
-        moment = parse_as_of(as_of, source, symbol, now())
+        timestamp = parse_as_of(as_of, source, symbol, now())
         if settings.submit:
-            check_can_submit(moment, source, symbol)
-        run = self._planned(settings, source, symbol, moment)
+            check_can_submit(timestamp, source, symbol)
+        run = self._planned(settings, source, symbol, timestamp)
         if notice:
             self._observer.notice(notice)
         return self._complete(run, source, settings)
@@ -116,13 +116,13 @@ class DecisionService:
         settings = load_settings(json.loads(run.request) | present)
         return self._complete(run, open_market(settings), settings)
 
-    def _planned(self, settings: Settings, source: MarketSource, symbol: Symbol, moment: datetime) -> Run:
+    def _planned(self, settings: Settings, source: MarketSource, symbol: Symbol, timestamp: datetime) -> Run:
         """Return the run to work on: a new one, or the stored one that takes the same decision to submit."""
         run = Run(
-            run_id=_run_id(settings, source, symbol, moment),
+            run_id=_run_id(settings, source, symbol, timestamp),
             started_at=now(),
             ticker=symbol,
-            as_of=moment,
+            as_of=timestamp,
             desk=settings.desk,
             status=Status.PLANNED,
             outcome=None,
@@ -200,7 +200,7 @@ class DecisionService:
                 RunStarted(run.run_id, run.ticker, run.as_of, desk.file.name, desk.model.name, desk.source.synthetic)
             )
             question = DecisionRequest(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
-            decision = await take_decision(desk, question, watch=self._observer.progress, resume=resume)
+            decision = await take_decision(desk, question, observer=self._observer.progress, resume=resume)
             if decision.outcome is not Outcome.ABSTAIN:
                 replaced = tuple(order.client_order_id for order in account.superseded)
                 decision = replace(decision, superseded=replaced)
@@ -253,15 +253,15 @@ class DecisionService:
         self._observer.notice(text)
 
 
-def _run_id(settings: Settings, source: MarketSource, symbol: Symbol, moment: datetime) -> RunId:
+def _run_id(settings: Settings, source: MarketSource, symbol: Symbol, timestamp: datetime) -> RunId:
     if not settings.submit or settings.account is None:
         return new_run_id(symbol)
-    session, desk = session_of(source, symbol, moment), load_desk(settings.desk).name
+    session, desk = session_of(source, symbol, timestamp), load_desk(settings.desk).name
     return submission_run_id(settings.account, session, symbol, desk, settings.attempt)
 
 
 def _run_configuration(desk: Desk, account: Account, settings: Settings) -> str:
-    decided = config_hash(desk.file, desk.members, desk.limits, desk.model, account, desk.seed)
+    decided = config_hash(desk.file, desk.team, desk.limits, desk.model, account, desk.seed)
     where = endpoint_name(settings, choose_model(settings))
     return run_config_hash(decided, version=desk.version, endpoint=where, market=market_identity(settings))
 

@@ -48,14 +48,14 @@ async def open_desk(
         model = open_model(settings, choice, calls)
         if model is not None:
             await stack.enter_async_context(model)
-        members = build_team(desk, prompts, model, order_policy(settings.limits), seed=settings.seed)
+        team = build_team(desk, prompts, model, order_policy(settings.limits), seed=settings.seed)
         memory = stack.enter_context(
             desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify)
         )
         saver = await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db"))
         yield Desk(
             file=desk,
-            members=members,
+            team=team,
             graph=build(desk, saver),
             source=source,
             limits=settings.limits,
@@ -70,7 +70,7 @@ async def open_desk(
 
 
 @contextmanager
-def dry_run_desk(settings: Settings, source: MarketSource, rehearse: PromptObserver) -> Iterator[Desk]:
+def dry_run_desk(settings: Settings, source: MarketSource, on_prompt: PromptObserver) -> Iterator[Desk]:
     """Open the same desk with rules in every seat; `rehearse` sees what models would be sent. Nothing is noted down."""
     desk = load_desk(settings.desk)
     floor = rule_desk(
@@ -81,7 +81,7 @@ def dry_run_desk(settings: Settings, source: MarketSource, rehearse: PromptObser
         seed=settings.seed,
         version=__version__,
         timer=time.perf_counter,
-        rehearse=rehearse,
+        on_prompt=on_prompt,
     )
     with desk_memory(settings, desk, writes=False, analogies=False) as memory:
         yield replace(floor, memory=memory)

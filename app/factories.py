@@ -84,7 +84,7 @@ def prefetch(
     settings: Settings,
     source: "MarketSource",
     symbol: Symbol,
-    moment: datetime,
+    timestamp: datetime,
     waiting: Callable[[str], AbstractContextManager[object]],
 ) -> None:
     """Fetch what a decision reads from the live market, all at once, within `waiting`; other markets hold it all."""
@@ -92,7 +92,7 @@ def prefetch(
         from .market_data import prefetch_live
 
         with waiting("asking the public sources"):
-            prefetch_live(source, symbol, moment)
+            prefetch_live(source, symbol, timestamp)
 
 
 def open_store(settings: Settings) -> "RunStore":
@@ -207,7 +207,7 @@ def open_model(settings: Settings, choice: ModelChoice, calls: "CallLog") -> "Op
         choice.quick,
         choice.deep,
         calls,
-        patience=RetryPolicy(attempts=settings.attempts, timeout_s=settings.timeout_s),
+        retry_policy=RetryPolicy(attempts=settings.attempts, timeout_s=settings.timeout_s),
         budget=Budget(settings.max_calls, settings.max_tokens),
         max_parallel=settings.max_parallel,
     )
@@ -232,7 +232,7 @@ def _embedder(settings: Settings) -> "Embedder":
     from ..memory.embedding.remote import RemoteEmbedder
 
     patience = RetryPolicy(attempts=settings.attempts, timeout_s=settings.timeout_s)
-    remote = RemoteEmbedder(endpoint(settings), name, patience=patience, max_tokens=settings.memory.max_tokens)
+    remote = RemoteEmbedder(endpoint(settings), name, retry_policy=patience, max_tokens=settings.memory.max_tokens)
     return CachedEmbedder(remote, kept)
 
 

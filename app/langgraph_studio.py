@@ -30,9 +30,9 @@ class StudioState(TypedDict, total=False):
 async def _decide(state: StudioState) -> StudioState:
     settings = load_settings({})
     source, symbol = open_market(settings), Symbol(state["ticker"].strip().upper())
-    moment = parse_as_of(state.get("as_of") or None, source, symbol, now())
+    timestamp = parse_as_of(state.get("as_of") or None, source, symbol, now())
     async with open_desk(settings, source, InMemoryCallLog(), notes=False) as desk:
-        question = DecisionRequest(new_run_id(symbol), symbol, moment, account_for(settings))
+        question = DecisionRequest(new_run_id(symbol), symbol, timestamp, account_for(settings))
         return StudioState(decision=to_document(await take_decision(desk, question)))
 
 

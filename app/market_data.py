@@ -54,11 +54,11 @@ def open_live(settings: Settings) -> LiveSource:
     return LiveSource(open_archive(settings), chain_of(settings, vendor_slots(settings)), now)
 
 
-def vendor_slots(settings: Settings, manners: HttpPolicy | None = None) -> Mapping[str, VendorSlot]:
+def vendor_slots(settings: Settings, policy: HttpPolicy | None = None) -> Mapping[str, VendorSlot]:
     """Return every vendor by name in the order of asking, with why it cannot be asked where that is so."""
-    manners = manners or http_policy(settings)
-    client = HttpClient(manners, now=now, sleep=time.sleep)
-    made = dict(_made(settings, client, manners))
+    policy = policy or http_policy(settings)
+    client = HttpClient(policy, now=now, sleep=time.sleep)
+    made = dict(_made(settings, client, policy))
     wrong = (
         {*settings.live.base_urls, *settings.live.key_files} - {listing.name for listing in CATALOGUE} - {YAHOO, SEC}
     )
@@ -79,13 +79,13 @@ def http_policy(settings: Settings) -> HttpPolicy:
     )
 
 
-def _made(settings: Settings, client: HttpClient, manners: HttpPolicy) -> Iterator[tuple[str, VendorSlot]]:
+def _made(settings: Settings, client: HttpClient, policy: HttpPolicy) -> Iterator[tuple[str, VendorSlot]]:
     listings = {listing.name: listing for listing in CATALOGUE}
     urls = settings.live.base_urls
     for name in ORDER:
         if name == YAHOO:
             cache = home(settings) / "yfinance"
-            yield name, VendorSlot(name, Yahoo(manners, now=now, sleep=time.sleep, cache=cache, base_url=urls.get(name)))
+            yield name, VendorSlot(name, Yahoo(policy, now=now, sleep=time.sleep, cache=cache, base_url=urls.get(name)))
         elif name == SEC:
             edgar = Edgar(client, contact=settings.contact, now=now, ciks=settings.live.ciks, base_url=urls.get(name))
             yield name, VendorSlot(name, edgar)
@@ -113,7 +113,7 @@ def chain_of(settings: Settings, made: Mapping[str, VendorSlot]) -> FallbackChai
     """Return the vendors of each kind in the order of asking; raises ConfigError for a chain that cannot be."""
     known = {listing.name: listing.kinds for listing in CATALOGUE} | {YAHOO: Yahoo.kinds, SEC: Edgar.kinds}
     gives = {name: known.get(name, Rss.kinds) for name in made}
-    usual = {kind: [station for name, station in made.items() if kind in gives[name]] for kind in DatasetKind}
+    usual = {kind: [slot for name, slot in made.items() if kind in gives[name]] for kind in DatasetKind}
     for kind, names in settings.live.chains.items():
         if kind not in set(DatasetKind):
             raise ConfigError(f"live.chains: there is no kind {kind!r}; there are {', '.join(DatasetKind)}")
@@ -130,7 +130,7 @@ def kinds_of(ticker: str) -> Sequence[DatasetKind]:
     return CRYPTO_KINDS if calendar_of(ticker) == "24/7" else STOCK_KINDS
 
 
-def prefetch_live(source: MarketSource, symbol: Symbol, moment: datetime) -> None:
+def prefetch_live(source: MarketSource, symbol: Symbol, timestamp: datetime) -> None:
     """Fetch all that a decision reads, several vendors at a time; a failure is reported where the data is missed."""
     assert isinstance(source, LiveSource)
     ensure = source.ensure
@@ -141,7 +141,7 @@ def prefetch_live(source: MarketSource, symbol: Symbol, moment: datetime) -> Non
 
     def fetch(one: tuple[DatasetKind, str]) -> None:
         try:
-            ensure(*one, moment)
+            ensure(*one, timestamp)
         except NoData:
             return
 

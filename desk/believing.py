@@ -21,27 +21,27 @@ DIGITS = Decimal("0.0001")
 
 
 def updated_weights(
-    memory: DeskMemory, past: MemoryView, symbol: Symbol, analysts: Mapping[str, Aspect]
+    memory: DeskMemory, memory_view: MemoryView, symbol: Symbol, analysts: Mapping[str, Aspect]
 ) -> tuple[list[Record], list[Event]]:
     """Return the beliefs on `analysts` that have changed, and the events that end those they replace.
 
     `analysts` maps names to the aspect that each works with: a belief goes only to who shares it.
     """
-    lessons = _first_lessons(past.records(symbol, sources=(Source.TRADE_REFLECTION,)))
+    lessons = _first_lessons(memory_view.records(symbol, sources=(Source.TRADE_REFLECTION,)))
     if not lessons:
         return [], []
     usual, lived = prior_weights(tuple(analysts)), _experience(lessons)
-    learned, standing = posterior_weights(usual, lived), _current(past.records(symbol, sources=(Source.BELIEF,)))
+    learned, standing = posterior_weights(usual, lived), _current(memory_view.records(symbol, sources=(Source.BELIEF,)))
     records, events = list[Record](), list[Event]()
     counted = sum(each.weight for each in lived)
     for name, aspect in analysts.items():
         weight, old = _rounded(learned[name].weight), standing.get(name, [])
         if len(old) == 1 and abs(weight - (old[0].fact(f"{WEIGHT_FACT_PREFIX}{name}") or 0)) < MIN_CHANGE:
             continue
-        fresh = _record(memory, past, lessons, aspect, _WeightStatement(symbol, name, usual[name], learned[name], counted))
+        fresh = _record(memory, memory_view, lessons, aspect, _WeightStatement(symbol, name, usual[name], learned[name], counted))
         records.append(fresh)
         for each in old:
-            events.append(Event(each.id, Change.SUPERSEDED, past.as_of, fresh.id, namespace=memory.namespace))
+            events.append(Event(each.id, Change.SUPERSEDED, memory_view.as_of, fresh.id, namespace=memory.namespace))
     return records, events
 
 
@@ -63,7 +63,7 @@ class _WeightStatement:
         )
 
 
-def _record(memory: DeskMemory, past: MemoryView, lessons: Sequence[Record], aspect: Aspect, told: _WeightStatement) -> Record:
+def _record(memory: DeskMemory, memory_view: MemoryView, lessons: Sequence[Record], aspect: Aspect, told: _WeightStatement) -> Record:
     known_at = max(lesson.available_at for lesson in lessons)
     return Record(
         namespace=memory.namespace,
@@ -73,7 +73,7 @@ def _record(memory: DeskMemory, past: MemoryView, lessons: Sequence[Record], asp
         text=str(told),
         event_at=known_at,
         available_at=known_at,
-        learned_at=past.as_of,
+        learned_at=memory_view.as_of,
         outcome_at=known_at,
         sources=tuple(lesson.id for lesson in lessons),
         facts=((f"{WEIGHT_FACT_PREFIX}{told.analyst}", _rounded(told.learned.weight)), ("outcomes", _rounded(told.outcomes))),

@@ -33,7 +33,7 @@ def conclude(work: GraphResult, *, desk: str, reviewed: bool, limits: Limits, at
     Without a thesis, without a plan, or without the review that a desk with a committee (`reviewed`) owes to a plan
     with orders, the desk abstains. A plan without orders, or one of which nothing passes, is a hold.
     """
-    thesis, plan = work.case.thesis, work.case.plan
+    thesis, plan = work.context.thesis, work.context.plan
     if thesis is None or plan is None:
         return _abstain(work)
     if not plan.orders:
@@ -41,8 +41,8 @@ def conclude(work: GraphResult, *, desk: str, reviewed: bool, limits: Limits, at
     if reviewed and work.review is None:
         return _abstain(work)
     scale = work.review.allowed if work.review else FULL_SCALE
-    orders = as_orders(plan, work.case.brief, lambda leg: client_order_id(work.case.brief, desk, leg, attempt))
-    risk = apply_limits(orders, Decimal(str(thesis.conviction)), scale, work.case.brief, limits)
+    orders = as_orders(plan, work.context.brief, lambda leg: client_order_id(work.context.brief, desk, leg, attempt))
+    risk = apply_limits(orders, Decimal(str(thesis.conviction)), scale, work.context.brief, limits)
     return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk)
 
 
@@ -61,13 +61,13 @@ def client_order_id(brief: Brief, desk: str, leg: int, attempt: int = 1) -> Clie
 
 def _abstain(work: GraphResult) -> Conclusion:
     """Name the absence that left the desk without a view: the last one to fall, or all analysts together."""
-    absences = work.case.abstentions
-    if work.case.reports and absences:
-        return Conclusion(Outcome.ABSTAIN, RiskOutcome(), absences[-1])
-    if not absences:
+    abstentions = work.context.abstentions
+    if work.context.reports and abstentions:
+        return Conclusion(Outcome.ABSTAIN, RiskOutcome(), abstentions[-1])
+    if not abstentions:
         return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("desk", AbstentionCause.BENCH, "nobody had a view"))
-    causes = {absence.cause for absence in absences}
-    cause = causes.pop() if len(causes) == 1 else AbstentionCause.MODEL if AbstentionCause.MODEL in causes else absences[0].cause
-    said = "; ".join(dict.fromkeys(absence.reason for absence in absences))
-    who = absences[0].role if len(absences) == 1 else "desk"
+    causes = {abstention.cause for abstention in abstentions}
+    cause = causes.pop() if len(causes) == 1 else AbstentionCause.MODEL if AbstentionCause.MODEL in causes else abstentions[0].cause
+    said = "; ".join(dict.fromkeys(abstention.reason for abstention in abstentions))
+    who = abstentions[0].role if len(abstentions) == 1 else "desk"
     return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention(who, cause, said))

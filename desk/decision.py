@@ -45,7 +45,7 @@ class Desk:
     """
 
     file: DeskConfig
-    members: Team
+    team: Team
     graph: Graph
     source: MarketSource
     limits: Limits
@@ -72,101 +72,101 @@ class DecisionRequest:
     attempt: int = 1
 
 
-async def decide(floor: Desk, question: DecisionRequest, *, watch: ProgressObserver = ignore_progress, resume: bool = False) -> Decision:
+async def decide(desk: Desk, request: DecisionRequest, *, observer: ProgressObserver = ignore_progress, resume: bool = False) -> Decision:
     """Take one decision. It never raises for what the market or a model did: that ends in an abstention.
 
     `resume` goes on from the last checkpoint of the same run id.
     """
-    start = floor.timer()
-    view = MarketView(floor.source, question.as_of)
-    past = MemorySession(floor.memory, view)
+    start = desk.timer()
+    view = MarketView(desk.source, request.as_of)
+    memory_session = MemorySession(desk.memory, view)
     try:
-        brief = _brief(view, question, floor.file.memory.character)
+        brief = _brief(view, request, desk.file.memory.character)
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", AbstentionCause.DATA, str(error)))
-        return _record(floor, question, None, ended, start, past)
-    await past.evaluate_outcomes(floor.members, brief)
-    bench = RunContext(brief, view, floor.members, watch, past.recall(brief))
-    work = await run_graph(floor.graph, bench, thread=question.run_id, resume=resume)
-    past.record(work.case)
-    reviewed = floor.members.risk_manager is not None
-    ended = conclude(work, desk=floor.file.name, reviewed=reviewed, limits=floor.limits, attempt=question.attempt)
-    return _record(floor, question, work, ended, start, past)
+        return _record(desk, request, None, ended, start, memory_session)
+    await memory_session.evaluate_outcomes(desk.team, brief)
+    run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief))
+    work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume)
+    memory_session.record(work.context)
+    reviewed = desk.team.risk_manager is not None
+    ended = conclude(work, desk=desk.file.name, reviewed=reviewed, limits=desk.limits, attempt=request.attempt)
+    return _record(desk, request, work, ended, start, memory_session)
 
 
-def _brief(view: MarketView, question: DecisionRequest, character: PosturePolicy) -> Brief:
-    sessions, held = view.calendar(question.ticker), question.account.quantity(question.ticker)
-    facts = build_quote(view, question.ticker)
+def _brief(view: MarketView, request: DecisionRequest, character: PosturePolicy) -> Brief:
+    sessions, held = view.calendar(request.ticker), request.account.quantity(request.ticker)
+    facts = build_quote(view, request.ticker)
     return Brief(
-        symbol=question.ticker,
-        as_of=question.as_of,
+        symbol=request.ticker,
+        as_of=request.as_of,
         session=facts.session,
-        next_session=sessions.next_open(question.as_of),
-        quote=replace(facts, whole_shares=facts.whole_shares and not question.account.fractional),
-        account=question.account,
+        next_session=sessions.next_open(request.as_of),
+        quote=replace(facts, whole_shares=facts.whole_shares and not request.account.fractional),
+        account=request.account,
         synthetic=view.source.synthetic,
-        risk_posture=risk_posture(character, view, question.ticker, int(held.compare(0))),
+        risk_posture=risk_posture(character, view, request.ticker, int(held.compare(0))),
     )
 
 
 def _record(
-    floor: Desk,
-    question: DecisionRequest,
+    desk: Desk,
+    request: DecisionRequest,
     work: GraphResult | None,
     ended: Conclusion,
     start: float,
-    past: MemorySession,
+    memory_session: MemorySession,
 ) -> Decision:
-    case = work.case if work else None
+    context = work.context if work else None
     return Decision(
-        run_id=question.run_id,
-        ticker=question.ticker,
-        as_of=question.as_of,
-        desk=floor.file.name,
-        model=floor.model,
-        market=MarketInfo(floor.source.name, market_fingerprint(case), floor.source.synthetic),
+        run_id=request.run_id,
+        ticker=request.ticker,
+        as_of=request.as_of,
+        desk=desk.file.name,
+        model=desk.model,
+        market=MarketInfo(desk.source.name, market_fingerprint(context), desk.source.synthetic),
         outcome=ended.outcome,
         abstention=ended.abstention,
-        thesis=case.thesis if case else None,
+        thesis=context.thesis if context else None,
         risk=ended.risk,
-        reports=case.reports if case else (),
-        debate=case.turns if case else (),
-        opinions=case.opinions if case else (),
-        evidence=case.evidence if case else (),
+        reports=context.reports if context else (),
+        debate=context.turns if context else (),
+        opinions=context.opinions if context else (),
+        evidence=context.evidence if context else (),
         recalled=work.recalled if work else (),
-        usage=_usage(floor, start),
+        usage=_usage(desk, start),
         provenance=provenance(
-            file=floor.file,
-            members=floor.members,
-            limits=floor.limits,
-            model=floor.model,
-            account=question.account,
-            seed=floor.seed,
-            version=floor.version,
-            degraded=degradations(case, MarketView(floor.source, question.as_of)) + tuple(dict.fromkeys(past.warnings)),
-            memory=past.seen if work else "",
+            file=desk.file,
+            team=desk.team,
+            limits=desk.limits,
+            model=desk.model,
+            account=request.account,
+            seed=desk.seed,
+            version=desk.version,
+            degraded=degradations(context, MarketView(desk.source, request.as_of)) + tuple(dict.fromkeys(memory_session.warnings)),
+            memory=memory_session.seen if work else "",
         ),
-        plan=case.plan if case else None,
+        plan=context.plan if context else None,
         review=work.review if work else None,
     )
 
 
-def _usage(floor: Desk, start: float) -> Usage:
-    calls = floor.calls.calls()
-    return Usage(usage_by_role(calls), cost_usd(calls, floor.prices), round(floor.timer() - start, 4))
+def _usage(desk: Desk, start: float) -> Usage:
+    calls = desk.calls.calls()
+    return Usage(usage_by_role(calls), cost_usd(calls, desk.prices), round(desk.timer() - start, 4))
 
 
-def degradations(case: AgentContext | None, view: MarketView) -> tuple[str, ...]:
+def degradations(context: AgentContext | None, view: MarketView) -> tuple[str, ...]:
     """Say in words what the desk had to do without: evidence not there or not up to date, members without a view."""
-    if case is None:
+    if context is None:
         return ("no market data, so nobody was asked",)
-    missing = tuple(f"no {m.what}: {m.reason}" for m in case.missing if m.failed or m.what not in OPTIONAL_TOOLS)
-    known = {m.reason for m in case.missing}
-    silent = tuple(_abstention_text(absence, known) for absence in case.abstentions)
-    return tuple(dict.fromkeys(missing + view.warnings(case.brief.symbol) + silent))
+    missing = tuple(f"no {m.what}: {m.reason}" for m in context.missing if m.failed or m.what not in OPTIONAL_TOOLS)
+    known = {m.reason for m in context.missing}
+    silent = tuple(_abstention_text(abstention, known) for abstention in context.abstentions)
+    return tuple(dict.fromkeys(missing + view.warnings(context.brief.symbol) + silent))
 
 
-def _abstention_text(absence: Abstention, known: set[str]) -> str:
+def _abstention_text(abstention: Abstention, known: set[str]) -> str:
     """Say who abstained, and why unless the missing evidence says so already."""
-    said = set(absence.reason.split("; ")) <= known
-    return f"{absence.role} abstained ({absence.cause})" + ("" if said else f": {absence.reason}")
+    said = set(abstention.reason.split("; ")) <= known
+    return f"{abstention.role} abstained ({abstention.cause})" + ("" if said else f": {abstention.reason}")

@@ -64,10 +64,10 @@ class Lessons:
         record = self._record(Source.TRADE_REFLECTION, Aspect.TRADE, said.lesson, came, [thesis])
         return replace(record, facts=facts)
 
-    async def for_news(self, past: MemoryView) -> list[Record]:
+    async def for_news(self, memory_view: MemoryView) -> list[Record]:
         """Return one lesson on the news that prices have had two weeks to answer since the last such lesson."""
-        told = {i for record in past.records(self.symbol, sources=(Source.PRICE_REFLECTION,)) for i in record.sources}
-        news = past.records(self.symbol, sources=(Source.NEWS,))
+        told = {i for record in memory_view.records(self.symbol, sources=(Source.PRICE_REFLECTION,)) for i in record.sources}
+        news = memory_view.records(self.symbol, sources=(Source.NEWS,))
         ripe = [item for item in news if item.event_at + MATURE <= self.view.as_of and item.id not in told]
         answers = [answer for item in ripe if (answer := self._answer(item))]
         if not answers:
@@ -98,9 +98,9 @@ class Lessons:
     def _done(self, thesis: Record) -> list[str]:
         """Say what became of the orders for a thesis, where they are the account's last ones."""
         return [
-            f"{past.action}: asked {past.asked:f}, allowed {past.allowed:f}, filled {past.filled:f} ({past.status})."
-            for past in self.brief.account.last_orders
-            if past.as_of == thesis.event_at
+            f"{memory_view.action}: asked {memory_view.asked:f}, allowed {memory_view.allowed:f}, filled {memory_view.filled:f} ({memory_view.status})."
+            for memory_view in self.brief.account.last_orders
+            if memory_view.as_of == thesis.event_at
         ]
 
     def _answer(self, item: Record) -> _Answer | None:

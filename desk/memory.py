@@ -39,7 +39,7 @@ class DeskMemory:
         """Return what was known and learned at `as_of`."""
         return self.keeper.at(as_of, self.namespace, base=self.base)
 
-    def recall_function(self, as_of: datetime, symbol: Symbol, troubles: list[str]) -> RecallFunction:
+    def recall_function(self, as_of: datetime, symbol: Symbol, warnings: list[str]) -> RecallFunction:
         """Return what reminds the members at `as_of`; what it cannot do is told to `troubles`, and nothing recalled.
 
         What failed once is not tried for the next member: an endpoint that hangs would hang for each of them. A memory
@@ -64,7 +64,7 @@ class DeskMemory:
                 if is_bug(error):
                     raise
                 failed = True
-                troubles.append(f"nothing came to mind: {error}")
+                warnings.append(f"nothing came to mind: {error}")
                 return ()
 
         return careful

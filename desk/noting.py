@@ -24,14 +24,14 @@ ANNUAL_FORM = re.compile(r"^\S+ (10-K|20-F|40-F)")
 CONVICTION, HORIZON, VOLATILITY, SCORE = "conviction", "horizon", "volatility", "score."
 
 
-def record_memories(memory: DeskMemory, view: MarketView, case: AgentContext) -> None:
+def record_memories(memory: DeskMemory, view: MarketView, context: AgentContext) -> None:
     """Note down what `case` holds, in one step; noting the same case again changes nothing."""
     if not memory.writes:
         return
-    notes = _MemoryRecords(memory, view, case)
-    known = {_identity(r): r for r in memory.at(notes.learned_at).records(case.brief.symbol, sources=tuple(EXTERNAL_SOURCES))}
+    notes = _MemoryRecords(memory, view, context)
+    known = {_identity(r): r for r in memory.at(notes.learned_at).records(context.brief.symbol, sources=tuple(EXTERNAL_SOURCES))}
     read = {name: known.get(_identity(record), record) for name, record in notes.read().items()}
-    thesis = () if case.thesis is None else (notes.thesis(case.thesis, read),)
+    thesis = () if context.thesis is None else (notes.thesis(context.thesis, read),)
     memory.keeper.write([*(r for r in dict.fromkeys(read.values()) if _identity(r) not in known), *thesis])
 
 
@@ -46,7 +46,7 @@ class _MemoryRecords:
 
     memory: DeskMemory
     view: MarketView
-    case: AgentContext
+    context: AgentContext
 
     @property
     def learned_at(self) -> datetime:
@@ -54,10 +54,10 @@ class _MemoryRecords:
 
     def read(self) -> dict[EvidenceId, Record]:
         """Return what becomes a memory of its own, by the id of the evidence that it was."""
-        surprises = SurpriseCalculator.read(self.view, self.case.brief.symbol, self.case.brief.quote.daily_volatility)
+        surprises = SurpriseCalculator.read(self.view, self.context.brief.symbol, self.context.brief.quote.daily_volatility)
         quoted = {
             item.id: self._quoted(item, surprises)
-            for item in self.case.evidence
+            for item in self.context.evidence
             if item.kind in TEXT_KINDS and not is_out_of_scope(item)
         }
         return quoted | self._statement(surprises)
@@ -70,7 +70,7 @@ class _MemoryRecords:
 
     def thesis(self, thesis: Thesis, read: Mapping[EvidenceId, Record]) -> Record:
         """Return the thesis without its outcome, with what it rested on and what each analyst thought."""
-        brief = self.case.brief
+        brief = self.context.brief
         days = self.view.calendar(brief.symbol)
         due = days.between(brief.session, days.sessions[-1])[thesis.horizon_sessions]
         said = (
@@ -81,7 +81,7 @@ class _MemoryRecords:
             CONVICTION: thesis.conviction,
             HORIZON: thesis.horizon_sessions,
             VOLATILITY: brief.quote.daily_volatility or 0,
-            **{f"{SCORE}{r.role}": round(score_of(r.report), 4) for r in self.case.reports},
+            **{f"{SCORE}{r.role}": round(score_of(r.report), 4) for r in self.context.reports},
         }
         record = self._record(Source.THESIS, Aspect.TRADE, said, brief.as_of, 0.0)
         return replace(
@@ -93,8 +93,8 @@ class _MemoryRecords:
 
     def _statement(self, surprises: SurpriseCalculator) -> dict[EvidenceId, Record]:
         """Return the latest statement as one memory, by the ids of all figures that were taken from it."""
-        figures = [e for e in self.case.evidence if e.kind is EvidenceKind.STATEMENT and not is_out_of_scope(e)]
-        filings = self.view.filings(self.case.brief.symbol) if figures else ()
+        figures = [e for e in self.context.evidence if e.kind is EvidenceKind.STATEMENT and not is_out_of_scope(e)]
+        filings = self.view.filings(self.context.brief.symbol) if figures else ()
         if not filings:
             return {}
         last = filings[-1]
@@ -108,14 +108,14 @@ class _MemoryRecords:
         return {item.id: record for item in figures}
 
     def _cited(self, evidence: Iterable[EvidenceId], read: Mapping[EvidenceId, Record]) -> tuple[MemoryId, ...]:
-        recalled = {e.id: MemoryId(e.id.removeprefix(MEMORY_ID_PREFIX)) for e in self.case.evidence if _accepts_feedback(e)}
+        recalled = {e.id: MemoryId(e.id.removeprefix(MEMORY_ID_PREFIX)) for e in self.context.evidence if _accepts_feedback(e)}
         known = recalled | {name: record.id for name, record in read.items()}
         return tuple(dict.fromkeys(known[name] for name in evidence if name in known))
 
     def _record(self, source: Source, aspect: Aspect, text: str, known_at: datetime, surprise: float) -> Record:
         return Record(
             namespace=self.memory.namespace,
-            symbol=self.case.brief.symbol,
+            symbol=self.context.brief.symbol,
             source=source,
             aspect=aspect,
             text=text,

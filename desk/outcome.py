@@ -33,17 +33,17 @@ class ReturnCalculator:
     """Answers what became of one symbol since earlier sessions, from what a view shows."""
 
     calendar: TradingCalendar
-    tape: PriceHistory
+    history: PriceHistory
     market: PriceHistory | None
 
     @property
     def daily_volatility(self) -> float:
         """Return the standard deviation of the last daily log returns; zero where there are too few."""
-        return volatility(self.tape.series.close, least=20) or 0.0
+        return volatility(self.history.series.close, minimum=20) or 0.0
 
-    def sessions_in(self, session: date, moment: datetime) -> int:
+    def sessions_in(self, session: date, timestamp: datetime) -> int:
         """Return how many sessions after `session` were complete at `moment`."""
-        return len(self.calendar.between(session, self.calendar.last_completed(moment))) - 1
+        return len(self.calendar.between(session, self.calendar.last_completed(timestamp))) - 1
 
     @classmethod
     def read(cls, view: MarketView, symbol: Symbol) -> "ReturnCalculator":
@@ -55,11 +55,11 @@ class ReturnCalculator:
 
         None while they have not passed, where the volatility is unknown, and where the tape does not reach back.
         """
-        days = self.calendar.between(session, self.tape.last.session)
+        days = self.calendar.between(session, self.history.last.session)
         if len(days) <= sessions or daily_volatility <= 0:
             return None
         end = days[sessions]
-        total = _return(self.tape, session, end)
+        total = _return(self.history, session, end)
         if total is None:
             return None
         broad = _return(self.market, session, end) if self.market else None
@@ -68,9 +68,9 @@ class ReturnCalculator:
         return RealizedReturn(sessions, self.calendar.close(end), total, excess, deviations, broad is not None)
 
 
-def _return(tape: PriceHistory, first: date, last: date) -> float | None:
+def _return(history: PriceHistory, first: date, last: date) -> float | None:
     """Return the log return between the last closes at or before two sessions; None where there is none before."""
-    start, end = (bisect_right(tape.series.sessions, session) - 1 for session in (first, last))
+    start, end = (bisect_right(history.series.sessions, session) - 1 for session in (first, last))
     if start < 0:
         return None
-    return log(tape.series.close[end] / tape.series.close[start])
+    return log(history.series.close[end] / history.series.close[start])

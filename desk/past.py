@@ -26,11 +26,11 @@ class MemorySession:
         """Name what could be read; empty without a memory, or where it could not be."""
         return self.memory.version(self.view.as_of) if self.memory else ""
 
-    async def evaluate_outcomes(self, members: Team, brief: Brief) -> None:
+    async def evaluate_outcomes(self, team: Team, brief: Brief) -> None:
         """Learn from what has become known; raises StoreLocked while another process writes to the memory."""
         try:
             if self.memory is not None:
-                await evaluate_outcomes(self.memory, members, self.view, brief)
+                await evaluate_outcomes(self.memory, team, self.view, brief)
         except OpenOutcryError as error:
             if is_bug(error) or isinstance(error, ConfigError | ConflictError):
                 raise
@@ -42,11 +42,11 @@ class MemorySession:
             return no_memories
         return self.memory.recall_function(self.view.as_of, brief.symbol, self.warnings)
 
-    def record(self, case: AgentContext) -> None:
+    def record(self, context: AgentContext) -> None:
         """Note down what the case holds."""
         try:
             if self.memory is not None:
-                record_memories(self.memory, self.view, case)
+                record_memories(self.memory, self.view, context)
         except OpenOutcryError as error:
             if is_bug(error):
                 raise

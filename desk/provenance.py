@@ -22,17 +22,17 @@ def digest(value: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
-def market_fingerprint(case: AgentContext | None) -> str:
+def market_fingerprint(context: AgentContext | None) -> str:
     """Return a hash over exactly the market facts that the desk was shown; nothing was shown without a case."""
-    if case is None:
+    if context is None:
         return digest(None)
-    facts = (item for item in case.evidence if item.kind is not EvidenceKind.MEMORY)
+    facts = (item for item in context.evidence if item.kind is not EvidenceKind.MEMORY)
     shown = sorted((asdict(item) for item in facts), key=lambda item: str(item["id"]))
-    return digest([asdict(case.brief.quote), shown])
+    return digest([asdict(context.brief.quote), shown])
 
 
 def config_hash(
-    file: DeskConfig, members: Team, limits: Limits, model: ModelInfo, account: Account, seed: int
+    file: DeskConfig, team: Team, limits: Limits, model: ModelInfo, account: Account, seed: int
 ) -> str:
     """Return a hash over everything configurable that can change a decision."""
     return digest(
@@ -41,7 +41,7 @@ def config_hash(
             "limits": asdict(limits) | {"restricted": sorted(limits.restricted)},
             "model": asdict(model),
             "account": asdict(account),
-            "prompts": prompt_hashes(members),
+            "prompts": prompt_hashes(team),
             "seed": seed,
         }
     )
@@ -52,14 +52,14 @@ def run_config_hash(decision_configuration: str, *, version: str, endpoint: str,
     return digest([decision_configuration, version, endpoint, market])
 
 
-def prompt_hashes(members: Team) -> dict[str, str]:
+def prompt_hashes(team: Team) -> dict[str, str]:
     """Return the content hash of every prompt in use, by the name of the seat."""
-    return {seat.name: seat.prompt.hash for seat in members.roles}
+    return {role.name: role.prompt.hash for role in team.roles}
 
 
 def provenance(
     file: DeskConfig,
-    members: Team,
+    team: Team,
     limits: Limits,
     model: ModelInfo,
     account: Account,
@@ -72,8 +72,8 @@ def provenance(
     """Return what the decision was made with."""
     return Provenance(
         version=version,
-        config_hash=config_hash(file, members, limits, model, account, seed),
-        prompt_hashes=prompt_hashes(members),
+        config_hash=config_hash(file, team, limits, model, account, seed),
+        prompt_hashes=prompt_hashes(team),
         seed=seed,
         degraded=tuple(degraded),
         memory=memory,

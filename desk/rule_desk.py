@@ -35,12 +35,12 @@ def rule_desk(
     seed: int,
     version: str,
     timer: Callable[[], float],
-    rehearse: PromptObserver | None = None,
+    on_prompt: PromptObserver | None = None,
 ) -> Desk:
     """Open `desk` with rules in every seat; `rehearse`, where given, sees what models would have been sent."""
     return Desk(
         file=desk,
-        members=build_team(desk, prompts, None, order_policy(limits), seed=seed, rehearse=rehearse),
+        team=build_team(desk, prompts, None, order_policy(limits), seed=seed, on_prompt=on_prompt),
         graph=build(desk),
         source=source,
         limits=limits,

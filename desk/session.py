@@ -107,8 +107,8 @@ async def run_session(
     the strategy after the other decisions were canceled.
     """
     events = account.advance(session)
-    moment = as_of or account.calendar.close(session)
-    record = SessionRecord(account.name, session, moment, SessionStatus.SETTLED, events)
+    timestamp = as_of or account.calendar.close(session)
+    record = SessionRecord(account.name, session, timestamp, SessionStatus.SETTLED, events)
     if settle_only:
         ports.publish(record)
         return record
@@ -144,7 +144,7 @@ async def _decide_all(
         ports.store_decision(decision)
         return decision
 
-    tasks = [asyncio.create_task(decide(question)) for question in questions]
+    tasks = [asyncio.create_task(decide(request)) for request in questions]
     try:
         return await asyncio.gather(*tasks)
     except BaseException:

@@ -20,23 +20,23 @@ MAX_LESSONS = 3
 """Theses looked back on in one decision, the oldest first; after a long pause the others wait for the next one."""
 
 
-async def evaluate_outcomes(memory: DeskMemory, members: Team, view: MarketView, brief: Brief) -> None:
+async def evaluate_outcomes(memory: DeskMemory, team: Team, view: MarketView, brief: Brief) -> None:
     """Write down what has become known about the symbol since the last decision; doing it again changes nothing.
 
     Raises NoData when the symbol has no current bars, ConfigError while another process keeps the memory to itself:
     before a model is asked, where one is.
     """
-    if not memory.writes or members.reflector is None:
+    if not memory.writes or team.reflector is None:
         return
-    past = memory.at(view.as_of)
-    due = sorted(past.due(brief.symbol), key=lambda thesis: (thesis.event_at, thesis.id))[:MAX_LESSONS]
-    lessons = Lessons(memory, members.reflector, view, brief, ReturnCalculator.read(view, brief.symbol))
+    memory_view = memory.at(view.as_of)
+    due = sorted(memory_view.due_theses(brief.symbol), key=lambda thesis: (thesis.event_at, thesis.id))[:MAX_LESSONS]
+    lessons = Lessons(memory, team.reflector, view, brief, ReturnCalculator.read(view, brief.symbol))
     if due:
         memory.keeper.write(())  # takes, and gives back, the right to write
-    answered, learned = await gather(lessons.for_news(past), gather(*map(lessons.for_thesis, due)))
+    answered, learned = await gather(lessons.for_news(memory_view), gather(*map(lessons.for_thesis, due)))
     _write(memory, view, due, [*learned, *answered])
     if memory.updates_weights:
-        records, events = updated_weights(memory, memory.at(view.as_of), brief.symbol, members.analyst_aspects)
+        records, events = updated_weights(memory, memory.at(view.as_of), brief.symbol, team.analyst_aspects)
         if records:
             memory.keeper.write(records, events)
 
@@ -59,16 +59,16 @@ def _write(memory: DeskMemory, view: MarketView, theses: Sequence[Record], lesso
         memory.keeper.write(fresh, events)
 
 
-def _already_covered(past: MemoryView, lessons: Sequence[Record]) -> set[str]:
+def _already_covered(memory_view: MemoryView, lessons: Sequence[Record]) -> set[str]:
     """Return what lessons that are known already tell of."""
     symbols = {lesson.symbol for lesson in lessons}
     kinds = (Source.TRADE_REFLECTION, Source.PRICE_REFLECTION)
-    return {link for symbol in symbols for record in past.records(symbol, sources=kinds) for link in record.sources}
+    return {link for symbol in symbols for record in memory_view.records(symbol, sources=kinds) for link in record.sources}
 
 
-def _outcomes(past: MemoryView, lessons: Sequence[Record]) -> list[Record]:
+def _outcomes(memory_view: MemoryView, lessons: Sequence[Record]) -> list[Record]:
     symbols = {lesson.symbol for lesson in lessons}
-    known = [r for symbol in symbols for r in past.records(symbol, sources=(Source.TRADE_REFLECTION,))]
+    known = [r for symbol in symbols for r in memory_view.records(symbol, sources=(Source.TRADE_REFLECTION,))]
     return sorted(known, key=lambda record: (record.event_at, record.learned_at, record.id))
 
 

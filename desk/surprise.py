@@ -16,7 +16,7 @@ class SurpriseCalculator:
     """Answers for one symbol, from what a view shows."""
 
     calendar: TradingCalendar
-    tape: PriceHistory
+    history: PriceHistory
     daily_volatility: float
 
     @classmethod
@@ -26,7 +26,7 @@ class SurpriseCalculator:
 
     def on(self, known_at: datetime) -> float:
         """Return |return| / volatility of the first session that closed after `known_at`; 0 while there is none."""
-        series, days = self.tape.series, self.calendar.sessions
+        series, days = self.history.series, self.calendar.sessions
         session = days[bisect_right(self.calendar.closes, known_at)]
         place = bisect_left(series.sessions, session)
         if place in (0, len(series)) or series.sessions[place] != session or not self.daily_volatility:

@@ -58,11 +58,11 @@ class Schedule:
             monday += ONE_WEEK
 
 
-def _utc(moment: datetime) -> time:
+def _utc(timestamp: datetime) -> time:
     """Return the time of day in UTC; raises ValueError where that falls on another day."""
-    found = moment.astimezone(UTC)
-    if found.date() != moment.date():
-        raise ValueError(f"{moment} is on another day in UTC")
+    found = timestamp.astimezone(UTC)
+    if found.date() != timestamp.date():
+        raise ValueError(f"{timestamp} is on another day in UTC")
     return found.timetz()
 
 

@@ -40,17 +40,17 @@ class TradingCalendar:
         """Return the close of the session `day`; raises ConfigError when there is none."""
         return self.closes[self._place(day)]
 
-    def last_completed(self, moment: datetime) -> date:
+    def last_completed(self, timestamp: datetime) -> date:
         """Return the last session whose close is not after `moment`."""
-        return self.sessions[bisect_right(self.closes, moment) - 1]
+        return self.sessions[bisect_right(self.closes, timestamp) - 1]
 
     def next(self, day: date) -> date:
         """Return the first session after `day`, which need not be a session itself."""
         return self.sessions[bisect_right(self.sessions, day)]
 
-    def next_open(self, moment: datetime) -> date:
+    def next_open(self, timestamp: datetime) -> date:
         """Return the first session that opens at or after `moment`."""
-        return self.sessions[bisect_left(self.opens, moment)]
+        return self.sessions[bisect_left(self.opens, timestamp)]
 
     def previous(self, day: date) -> date:
         """Return the last session before `day`, which need not be a session itself."""
@@ -108,4 +108,4 @@ def _always() -> TradingCalendar:
     count = (LAST_DAY - FIRST_DAY).days + 2
     first = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC)
     midnights = tuple(first + timedelta(days=n) for n in range(count))
-    return TradingCalendar(ALWAYS, tuple(moment.date() for moment in midnights[:-1]), midnights[:-1], midnights[1:])
+    return TradingCalendar(ALWAYS, tuple(timestamp.date() for timestamp in midnights[:-1]), midnights[:-1], midnights[1:])

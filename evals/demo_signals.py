@@ -32,19 +32,19 @@ def main(arguments: Sequence[str], now: datetime) -> int:
     """Walk, report, print; return 0, or 2 for a request that makes no sense."""
     asked = _parser().parse_args(arguments)
     try:
-        setting, units = _setting(asked, now), units_of(asked.seed, asked.tickers)
-        work = partial(_walk, setting=setting)
-        walked = list(map_parallel(work, units, workers=asked.workers, description="walking"))
+        config, units = _setting(asked, now), units_of(asked.seed, asked.tickers)
+        work = partial(_walk, config=config)
+        result = list(map_parallel(work, units, workers=asked.workers, description="walking"))
     except OpenOutcryError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    reports = _reports(walked, Resampling(draws=asked.draws, seed=asked.bootstrap_seed))
+    reports = _reports(result, Resampling(draws=asked.draws, seed=asked.bootstrap_seed))
     if asked.json:
-        sys.stdout.write(json.dumps(document(reports, setting), indent=1) + "\n")
+        sys.stdout.write(json.dumps(document(reports, config), indent=1) + "\n")
         return 0
     console = Console()
     console.width = max(console.width, NARROWEST)
-    console.print(_headline(setting))
+    console.print(_headline(config))
     for each in reports:
         for table in tables(each):
             console.print(table)
@@ -93,22 +93,22 @@ def _years_before(last: date) -> date:
     return (last if (last.month, last.day) != (2, 29) else last.replace(day=28)).replace(year=last.year - YEARS)
 
 
-def _walk(unit: ExperimentUnit, setting: ExperimentConfig) -> UnitResult:
-    return asyncio.run(run_unit(unit, setting))
+def _walk(unit: ExperimentUnit, config: ExperimentConfig) -> UnitResult:
+    return asyncio.run(run_unit(unit, config))
 
 
-def _reports(walked: Sequence[UnitResult], resampling: Resampling) -> list[SignalReport]:
+def _reports(result: Sequence[UnitResult], resampling: Resampling) -> list[SignalReport]:
     """Return a report for each seed and, where there are several, one on all of them together."""
-    seeds = list(dict.fromkeys(each.unit.seed for each in walked))
-    single = [report([each for each in walked if each.unit.seed == seed], resampling) for seed in seeds]
-    return [*single, report(walked, resampling)] if len(seeds) > 1 else single
+    seeds = list(dict.fromkeys(each.unit.seed for each in result))
+    single = [report([each for each in result if each.unit.seed == seed], resampling) for seed in seeds]
+    return [*single, report(result, resampling)] if len(seeds) > 1 else single
 
 
-def _headline(setting: ExperimentConfig) -> str:
-    rules, who = setting.rules, f"Desk {setting.desk!r} with rules in every seat"
+def _headline(config: ExperimentConfig) -> str:
+    rules, who = config.rules, f"Desk {config.desk!r} with rules in every seat"
     return (
-        f"Synthetic market. {who}, one decision a {setting.every} from {setting.first} to {setting.last}; "
-        f"{setting.cash:,} a ticker, {rules.commission.rate} bp commission, {rules.slippage.bps} bp slippage, "
+        f"Synthetic market. {who}, one decision a {config.every} from {config.first} to {config.last}; "
+        f"{config.cash:,} a ticker, {rules.commission.rate} bp commission, {rules.slippage.bps} bp slippage, "
         f"{rules.borrow_bps} bp a year to borrow."
     )
 

@@ -34,9 +34,9 @@ class MemoryGain:
     seeds: tuple[float, ...]
 
 
-def memory_gain(walked: Sequence[UnitResult], since: date, resampling: Resampling) -> Iterator[MemoryGain]:
+def memory_gain(result: Sequence[UnitResult], since: date, resampling: Resampling) -> Iterator[MemoryGain]:
     """Yield what the memory was worth on each signal, in the months from `since` on."""
-    for signal, group in by_signal(walked):
+    for signal, group in by_signal(result):
         before, after = (monthly(group, trader, since=since) for trader in (WITHOUT, WITH))
         places = resampling.places([series.shape[1] for series in before])
         differences = [late - early for early, late in zip(before, after, strict=True)]

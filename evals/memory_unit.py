@@ -14,11 +14,11 @@ WITH, WITHOUT = "with memory", "without memory"
 Opening = Callable[[], AbstractContextManager[MemoryStore]]
 
 
-async def run_pair(unit: ExperimentUnit, setting: ExperimentConfig, opened: Opening) -> UnitResult:
+async def run_pair(unit: ExperimentUnit, config: ExperimentConfig, opened: Opening) -> UnitResult:
     """Run both desks on one ticker over the same sessions; `opened` makes an empty memory."""
-    drawn = world(unit.seed, setting.last)
-    forgetful = desk_of(setting, drawn.source)
+    drawn = world(unit.seed, config.last)
+    forgetful = desk_of(config, drawn.source)
     with opened() as keeper:
         memory = DeskMemory(keeper, Namespace(f"demo-{unit.seed}", "memory-value"))
         desks = {WITHOUT: DeskStrategy(forgetful), WITH: DeskStrategy(replace(forgetful, memory=memory))}
-        return await run_all(unit, setting, desks)
+        return await run_all(unit, config, desks)

@@ -39,25 +39,25 @@ def main(arguments: Sequence[str], now: datetime) -> int:
     """Walk, report, print; return 0, or 2 for a request that makes no sense."""
     asked = _parser().parse_args(arguments)
     try:
-        setting, units = _setting(asked, now), units_of(asked.seed, asked.tickers)
-        since = asked.counted or setting.first.replace(year=setting.first.year + WARM_UP_YEARS)
-        if not setting.first <= since < setting.last:
+        config, units = _setting(asked, now), units_of(asked.seed, asked.tickers)
+        since = asked.counted or config.first.replace(year=config.first.year + WARM_UP_YEARS)
+        if not config.first <= since < config.last:
             raise ConfigError("--counted-from lies between --from and --to")
-        walked = list(map_parallel(partial(_walk, setting=setting), units, workers=asked.workers, description="walking"))
+        result = list(map_parallel(partial(_walk, config=config), units, workers=asked.workers, description="walking"))
     except OpenOutcryError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    rows = list(memory_gain(walked, since, Resampling(draws=asked.draws, seed=asked.bootstrap_seed)))
+    rows = list(memory_gain(result, since, Resampling(draws=asked.draws, seed=asked.bootstrap_seed)))
     if asked.json:
-        document = {"schema": SCHEMA, "from": setting.first, "counted_from": since, "to": setting.last}
+        document = {"schema": SCHEMA, "from": config.first, "counted_from": since, "to": config.last}
         rows_told = [asdict(row) for row in rows]
         sys.stdout.write(json.dumps({**document, "seeds": asked.seed, "rows": rows_told}, default=str, indent=1) + "\n")
         return 0
     console = Console()
     console.width = max(console.width, NARROWEST)
     console.print(
-        f"Synthetic market. Desk 'floor' with rules in every seat, one decision a month from {setting.first} to "
-        f"{setting.last}, both desks from the first day; months from {since} on are counted."
+        f"Synthetic market. Desk 'floor' with rules in every seat, one decision a month from {config.first} to "
+        f"{config.last}, both desks from the first day; months from {since} on are counted."
     )
     console.print(table(rows, asked.seed))
     return 0
@@ -91,8 +91,8 @@ def temporary_memory() -> Iterator[MemoryStore]:
         yield memory
 
 
-def _walk(unit: ExperimentUnit, setting: ExperimentConfig) -> UnitResult:
-    return asyncio.run(run_pair(unit, setting, temporary_memory))
+def _walk(unit: ExperimentUnit, config: ExperimentConfig) -> UnitResult:
+    return asyncio.run(run_pair(unit, config, temporary_memory))
 
 
 if __name__ == "__main__":

@@ -34,20 +34,20 @@ class OracleStrategy:
     gain: float = 2.0
     name: str = "oracle"
 
-    async def __call__(self, question: DecisionRequest) -> Decision:
+    async def __call__(self, request: DecisionRequest) -> Decision:
         """Take the position that the expected return earns."""
 
         def target(facts: Quote) -> Decimal:
-            return target_quantity(self.conviction(question, facts), facts, question.account, self.limits).quantity
+            return target_quantity(self.conviction(request, facts), facts, request.account, self.limits).quantity
 
-        return to_target(self.name, question, self.source, target)
+        return to_target(self.name, request, self.source, target)
 
-    def conviction(self, question: DecisionRequest, facts: Quote) -> Decimal:
+    def conviction(self, request: DecisionRequest, facts: Quote) -> Decimal:
         """Return the conviction for the next 21 sessions; zero where the volatility is unknown."""
         if not facts.daily_volatility:
             return Decimal(0)
-        symbol = Symbol(question.ticker)
-        session = trading_calendar(self.source.calendar_name(symbol)).last_completed(question.as_of)
+        symbol = Symbol(request.ticker)
+        session = trading_calendar(self.source.calendar_name(symbol)).last_completed(request.as_of)
         expected = self.oracle.expected_return(symbol, session, HORIZON)
         ratio = self.gain * expected / (float(facts.daily_volatility) * sqrt(HORIZON))
         return Decimal(max(-1.0, min(1.0, ratio))).quantize(BASIS, ROUND_HALF_EVEN)

@@ -69,18 +69,18 @@ class SignalReport:
     profits: tuple[ProfitRow, ...]
 
 
-def report(walked: Sequence[UnitResult], resampling: Resampling) -> SignalReport:
+def report(result: Sequence[UnitResult], resampling: Resampling) -> SignalReport:
     """Return what `walked` adds up to: units of one or several seeds, all over the same window."""
-    seeds = tuple(dict.fromkeys(each.unit.seed for each in walked))
-    profits = [row for name, group in by_signal(walked) for row in _profits(name, group, resampling)]
-    return SignalReport(seeds, tuple(_decisions(walked)), tuple(profits))
+    seeds = tuple(dict.fromkeys(each.unit.seed for each in result))
+    profits = [row for name, group in by_signal(result) for row in _profits(name, group, resampling)]
+    return SignalReport(seeds, tuple(_decisions(result)), tuple(profits))
 
 
-def _decisions(walked: Sequence[UnitResult]) -> Iterable[DecisionCount]:
+def _decisions(result: Sequence[UnitResult]) -> Iterable[DecisionCount]:
     order = list(SignalType)
-    tickers = dict.fromkeys(sorted((order.index(each.signal), each.unit.symbol) for each in walked))
+    tickers = dict.fromkeys(sorted((order.index(each.signal), each.unit.symbol) for each in result))
     for place, symbol in tickers:
-        walks = [each.tracks[DESK].walk for each in walked if each.unit.symbol == symbol]
+        walks = [each.tracks[DESK].walk for each in result if each.unit.symbol == symbol]
         made = [decided for walk in walks for decided in walk.decisions]
         outcomes = Counter(decided.outcome for decided in made)
         openings = Counter(action for decided in made for action in decided.opened)
@@ -98,13 +98,13 @@ def _decisions(walked: Sequence[UnitResult]) -> Iterable[DecisionCount]:
         )
 
 
-def by_signal(walked: Sequence[UnitResult]) -> Iterable[tuple[str, list[UnitResult]]]:
+def by_signal(result: Sequence[UnitResult]) -> Iterable[tuple[str, list[UnitResult]]]:
     """Yield the units of each planted signal, and those of all planted signals together where there are several."""
     for signal in SignalType:
-        if group := [each for each in walked if each.signal is signal]:
+        if group := [each for each in result if each.signal is signal]:
             yield signal.value, group
-    if len({each.signal for each in walked} - {SignalType.NONE}) > 1:
-        yield ALL_PLANTED, [each for each in walked if each.signal is not SignalType.NONE]
+    if len({each.signal for each in result} - {SignalType.NONE}) > 1:
+        yield ALL_PLANTED, [each for each in result if each.signal is not SignalType.NONE]
 
 
 def _profits(name: str, group: Sequence[UnitResult], resampling: Resampling) -> Iterable[ProfitRow]:

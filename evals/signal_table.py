@@ -78,18 +78,18 @@ def _shown(figure: ConfidenceInterval | None, form: str) -> str:
     return f"{figure.value:{form}} [{figure.low:{form}}, {figure.high:{form}}]"
 
 
-def document(reports: list[SignalReport], setting: ExperimentConfig) -> dict[str, object]:
+def document(reports: list[SignalReport], config: ExperimentConfig) -> dict[str, object]:
     """Return the reports as one document; money in currency, ratios as numbers, absent figures as null."""
     return {
         "schema": SCHEMA,
-        "desk": setting.desk,
-        "from": setting.first.isoformat(),
-        "to": setting.last.isoformat(),
-        "cash": str(setting.cash),
+        "desk": config.desk,
+        "from": config.first.isoformat(),
+        "to": config.last.isoformat(),
+        "cash": str(config.cash),
         "costs": {
-            "commission_bps": setting.rules.commission.rate,
-            "slippage_bps": setting.rules.slippage.bps,
-            "borrow_bps": setting.rules.borrow_bps,
+            "commission_bps": config.rules.commission.rate,
+            "slippage_bps": config.rules.slippage.bps,
+            "borrow_bps": config.rules.borrow_bps,
         },
         "reports": [asdict(each) for each in reports],
     }

@@ -131,23 +131,23 @@ def world(seed: int, last: date) -> DemoMarket:
     return DemoMarket(demo_market(seed=seed, last=last), demo_oracle(seed=seed, last=last))
 
 
-async def run_unit(unit: ExperimentUnit, setting: ExperimentConfig) -> UnitResult:
+async def run_unit(unit: ExperimentUnit, config: ExperimentConfig) -> UnitResult:
     """Run desk, oracle and buy and hold on one ticker."""
-    drawn = world(unit.seed, setting.last)
+    drawn = world(unit.seed, config.last)
     strategies: dict[str, Strategy] = {
-        DESK: DeskStrategy(desk_of(setting, drawn.source)),
-        ORACLE: OracleStrategy(drawn.oracle, drawn.source, setting.limits),
-        HOLD: BuyAndHold(drawn.source, setting.limits),
+        DESK: DeskStrategy(desk_of(config, drawn.source)),
+        ORACLE: OracleStrategy(drawn.oracle, drawn.source, config.limits),
+        HOLD: BuyAndHold(drawn.source, config.limits),
     }
-    return await run_all(unit, setting, strategies)
+    return await run_all(unit, config, strategies)
 
 
-async def run_all(unit: ExperimentUnit, setting: ExperimentConfig, strategies: Mapping[str, Strategy]) -> UnitResult:
+async def run_all(unit: ExperimentUnit, config: ExperimentConfig, strategies: Mapping[str, Strategy]) -> UnitResult:
     """Run each strategy on one ticker, each with an account of its own that bears the strategy's key as its name."""
-    drawn, tracks = world(unit.seed, setting.last), dict[str, StrategyResult]()
+    drawn, tracks = world(unit.seed, config.last), dict[str, StrategyResult]()
     for name, strategy in strategies.items():
-        account = InMemoryAccount.open(name, setting.rules, int(setting.cash * MINOR), drawn.source)
-        result = await run_backtest(account, strategy, [unit.symbol], setting.first, setting.last, every=setting.every)
+        account = InMemoryAccount.open(name, config.rules, int(config.cash * MINOR), drawn.source)
+        result = await run_backtest(account, strategy, [unit.symbol], config.first, config.last, every=config.every)
         tracks[name] = StrategyResult(result, planted(result, unit.symbol, drawn))
     return UnitResult(unit, drawn.oracle.signal(unit.symbol), tracks)
 
@@ -163,13 +163,13 @@ def planted(result: BacktestResult, symbol: Symbol, drawn: DemoMarket) -> tuple[
     return tuple(earned)
 
 
-def desk_of(setting: ExperimentConfig, source: DemoSource) -> Desk:
+def desk_of(config: ExperimentConfig, source: DemoSource) -> Desk:
     """Return the desk of an evaluation, answered by rules and without a memory."""
     return rule_desk(
-        load_desk(setting.desk),
+        load_desk(config.desk),
         load_prompts(),
         source,
-        setting.limits,
+        config.limits,
         seed=0,
         version=__version__,
         timer=lambda: 0.0,

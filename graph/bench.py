@@ -64,14 +64,14 @@ class Team:
     @property
     def analyst_aspects(self) -> Mapping[str, Aspect]:
         """Return the analysts whose word can be weighed, by what each works with first."""
-        return {analyst.seat.name: aspect_of(analyst.tools[0]) for analyst in self.analysts}
+        return {analyst.role.name: aspect_of(analyst.tools[0]) for analyst in self.analysts}
 
     @property
     def roles(self) -> tuple[Role, ...]:
         """Return every seat that is taken, in the order in which the members are first heard."""
         research = (*self.analysts, *self.researchers, self.manager, self.trader, self.single_agent)
         heard = (*research, *self.risk_analysts, self.risk_manager, self.reflector)
-        return tuple(member.seat for member in heard if member is not None)
+        return tuple(agent.role for agent in heard if agent is not None)
 
 
 class RunningNodes:
@@ -110,7 +110,7 @@ class RunContext:
 
     brief: Brief
     view: MarketView
-    members: Team
-    watch: ProgressObserver = ignore_progress
-    remind: RecallFunction = no_memories
+    team: Team
+    observer: ProgressObserver = ignore_progress
+    recall: RecallFunction = no_memories
     running: RunningNodes = field(default_factory=RunningNodes)

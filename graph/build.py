@@ -49,21 +49,21 @@ def _add_research(graph: StateGraph[State, RunContext, State, State], desk: Desk
 
 
 def _add_committee(graph: StateGraph[State, RunContext, State, State], desk: DeskConfig, *, after: str) -> None:
-    voices = [str(appetite) for appetite in desk.risk.committee]
-    if not voices:
+    risk_analysts = [str(appetite) for appetite in desk.risk.committee]
+    if not risk_analysts:
         graph.add_edge(after, END)
         return
-    for place, name in enumerate(voices):
+    for place, name in enumerate(risk_analysts):
         graph.add_node(name, nodes.node_for(name, nodes.risk_analyst(place)))
     graph.add_node(CHAIR, nodes.node_for(CHAIR, nodes.risk_manager))
-    _join(graph, voices, CHAIR)
+    _join(graph, risk_analysts, CHAIR)
     graph.add_edge(CHAIR, END)
 
     def after_plan(state: State) -> list[str]:
         plan = state.get("plan")
-        return voices if plan is not None and plan.orders else [END]
+        return risk_analysts if plan is not None and plan.orders else [END]
 
-    graph.add_conditional_edges(after, after_plan, [*voices, END])
+    graph.add_conditional_edges(after, after_plan, [*risk_analysts, END])
 
 
 def _join(graph: StateGraph[State, RunContext, State, State], together: Iterable[str], following: str) -> None:
@@ -87,15 +87,15 @@ def _after_round(desk: DeskConfig) -> Callable[[State], list[str]]:
     return route
 
 
-async def run_graph(graph: Graph, bench: RunContext, *, thread: str, resume: bool = False) -> GraphResult:
+async def run_graph(graph: Graph, run_context: RunContext, *, thread: str, resume: bool = False) -> GraphResult:
     """Run the graph to its value; with `resume`, go on from the last checkpoint of `thread` where there is one."""
-    config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": 20 + 4 * bench.members.rounds}
+    config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": 20 + 4 * run_context.team.rounds}
     interrupted = resume and graph.checkpointer is not None and (await graph.aget_state(config)).created_at is not None
     start = None if interrupted else State(rounds_heard=0)
     kept: Any = {"durability": "async"} if graph.checkpointer else {}
-    state = await graph.ainvoke(start, config, context=bench, **kept)
-    recalled = _by_seat(state.get("recalled", ()), bench)
-    return GraphResult(_in_order(context_from_state(state, bench.brief), bench), state.get("review"), recalled)
+    state = await graph.ainvoke(start, config, context=run_context, **kept)
+    recalled = _by_seat(state.get("recalled", ()), run_context)
+    return GraphResult(_in_order(context_from_state(state, run_context.brief), run_context), state.get("review"), recalled)
 
 
 async def delete_checkpoints(graph: Graph, thread: str) -> None:
@@ -104,19 +104,19 @@ async def delete_checkpoints(graph: Graph, thread: str) -> None:
         await graph.checkpointer.adelete_thread(thread)
 
 
-def _by_seat(recalled: Iterable[RecalledMemory], bench: RunContext) -> tuple[RecalledMemory, ...]:
+def _by_seat(recalled: Iterable[RecalledMemory], run_context: RunContext) -> tuple[RecalledMemory, ...]:
     """Return what was recalled, and whom it was shown to, in an order that does not depend on who was first."""
-    seats = {seat.name: place for place, seat in enumerate(bench.members.roles)}
-    shown = [replace(r, roles=tuple(sorted(set(r.roles), key=lambda role: seats.get(role, 0)))) for r in recalled]
+    roles = {seat.name: place for place, seat in enumerate(run_context.team.roles)}
+    shown = [replace(r, roles=tuple(sorted(set(r.roles), key=lambda role: roles.get(role, 0)))) for r in recalled]
     return tuple(sorted(shown, key=lambda r: (-r.score, r.memory_id)))
 
 
-def _in_order(case: AgentContext, bench: RunContext) -> AgentContext:
+def _in_order(context: AgentContext, run_context: RunContext) -> AgentContext:
     """Return the case with reports and turns in the order of the seats, whoever was first."""
-    seats = {seat.name: place for place, seat in enumerate(bench.members.roles)}
+    roles = {role.name: place for place, role in enumerate(run_context.team.roles)}
     return replace(
-        case,
-        reports=tuple(sorted(case.reports, key=lambda r: seats.get(r.role, 0))),
-        turns=tuple(sorted(case.turns, key=lambda t: (t.round, seats.get(t.speaker, 0)))),
-        opinions=tuple(sorted(case.opinions, key=lambda o: seats.get(o.speaker, 0))),
+        context,
+        reports=tuple(sorted(context.reports, key=lambda r: roles.get(r.role, 0))),
+        turns=tuple(sorted(context.turns, key=lambda t: (t.round, roles.get(t.speaker, 0)))),
+        opinions=tuple(sorted(context.opinions, key=lambda o: roles.get(o.speaker, 0))),
     )

@@ -28,24 +28,24 @@ class Node(Protocol):
     async def __call__(self, state: State, runtime: Runtime[RunContext]) -> State: ...
 
 
-def node_for(role: str, work: Step) -> Node:
+def node_for(role: str, step: Step) -> Node:
     """Return the node for `role`: it notifies the observer, does the work, and turns an error into an abstention.
 
     A defect of the program (`is_bug`) is raised, after the nodes that run beside this one have finished.
     """
 
     async def node(state: State, runtime: Runtime[RunContext]) -> State:
-        bench = runtime.context
-        bench.watch(Progress(role, Stage.STARTED))
+        run_context = runtime.context
+        run_context.observer(Progress(role, Stage.STARTED))
         try:
-            async with bench.running.count():
-                delta = await work(state, bench)
+            async with run_context.running.count():
+                delta = await step(state, run_context)
         except Exception as error:
             if not isinstance(error, OpenOutcryError) or is_bug(error):
-                await bench.running.wait_for_others()
+                await run_context.running.wait_for_others()
                 raise
             delta = State(absences=(_abstention(role, error),))
-        bench.watch(Progress(role, Stage.FINISHED, _said(delta)))
+        run_context.observer(Progress(role, Stage.FINISHED, _said(delta)))
         return delta
 
     return node
@@ -55,9 +55,9 @@ def analyst(place: int) -> Step:
     """Let the analyst at `place` report."""
 
     async def work(_: State, bench: RunContext) -> State:
-        member = bench.members.analysts[place]
-        filed = await member.report(bench.brief, bench.view, bench.remind)
-        seen = _seen(filed.evidence, filed.missing, filed.memories, member.seat.name)
+        agent = bench.team.analysts[place]
+        filed = await agent.report(bench.brief, bench.view, bench.recall)
+        seen = _seen(filed.evidence, filed.missing, filed.memories, agent.role.name)
         if isinstance(filed.outcome, Abstention):
             return State(**seen, absences=(filed.outcome,))
         return State(**seen, reports=(filed.outcome,))
@@ -69,9 +69,9 @@ def researcher(place: int) -> Step:
     """Let the researcher at `place` open, or answer."""
 
     async def work(state: State, bench: RunContext) -> State:
-        member = bench.members.researchers[place]
-        case, seen = with_memories(state, bench, member.seat.name, MOST_PARTS)
-        turn = await member.argue(case, state.get("rounds_heard", 1) - 1)
+        agent = bench.team.researchers[place]
+        context, seen = with_memories(state, bench, agent.role.name, MOST_PARTS)
+        turn = await agent.argue(context, state.get("rounds_heard", 1) - 1)
         return State(**seen, absences=(turn,)) if isinstance(turn, Abstention) else State(**seen, turns=(turn,))
 
     return work
@@ -82,31 +82,31 @@ async def next_round(state: State) -> State:
     return State(rounds_heard=state.get("rounds_heard", 0) + 1)
 
 
-async def manager(state: State, bench: RunContext) -> State:
+async def manager(state: State, run_context: RunContext) -> State:
     """Let the research manager write the thesis."""
-    if bench.members.manager is None:
+    if run_context.team.manager is None:
         return State(absences=(Abstention("research_manager", AbstentionCause.BENCH, "nobody sits there"),))
-    case, seen = with_memories(state, bench, "research_manager", WHOLE)
-    thesis = await bench.members.manager.judge(case)
+    context, seen = with_memories(state, run_context, "research_manager", WHOLE)
+    thesis = await run_context.team.manager.judge(context)
     return State(**seen, absences=(thesis,)) if isinstance(thesis, Abstention) else State(**seen, thesis=thesis)
 
 
-async def trader(state: State, bench: RunContext) -> State:
+async def trader(state: State, run_context: RunContext) -> State:
     """Let the trader write the orders for the thesis."""
-    case, seen = with_memories(state, bench, "trader", WHOLE)
-    if bench.members.trader is None or case.thesis is None:
+    context, seen = with_memories(state, run_context, "trader", WHOLE)
+    if run_context.team.trader is None or context.thesis is None:
         return State(absences=(Abstention("trader", AbstentionCause.BENCH, "nobody sits there, or there is no thesis"),))
-    plan = await bench.members.trader.plan(case, case.thesis)
+    plan = await run_context.team.trader.plan(context, context.thesis)
     return State(**seen, absences=(plan,)) if isinstance(plan, Abstention) else State(**seen, plan=plan)
 
 
-async def solo(_: State, bench: RunContext) -> State:
+async def solo(_: State, run_context: RunContext) -> State:
     """Let the one agent of a one-agent desk decide."""
-    if bench.members.single_agent is None:
+    if run_context.team.single_agent is None:
         return State(absences=(Abstention("solo", AbstentionCause.BENCH, "nobody sits there"),))
-    case = bench.members.single_agent.open(bench.brief, bench.view, bench.remind)
-    answer = await bench.members.single_agent.decide(case)
-    seen = _seen(case.evidence, case.missing, case.memories, bench.members.single_agent.seat.name)
+    context = run_context.team.single_agent.open(run_context.brief, run_context.view, run_context.recall)
+    answer = await run_context.team.single_agent.decide(context)
+    seen = _seen(context.evidence, context.missing, context.memories, run_context.team.single_agent.role.name)
     if isinstance(answer, Abstention):
         return State(**seen, absences=(answer,))
     thesis, plan = split_output(answer)
@@ -117,11 +117,11 @@ def risk_analyst(place: int) -> Step:
     """Let the voice at `place` speak on the plan."""
 
     async def work(state: State, bench: RunContext) -> State:
-        member = bench.members.risk_analysts[place]
-        case, seen = with_memories(state, bench, member.seat.name, QUARTER, TRADE_ASPECT)
-        if case.thesis is None or case.plan is None:
-            return State(absences=(Abstention(member.seat.name, AbstentionCause.BENCH, "there is no plan"),))
-        opinion = await member.assess(case, case.thesis, case.plan)
+        agent = bench.team.risk_analysts[place]
+        context, seen = with_memories(state, bench, agent.role.name, QUARTER, TRADE_ASPECT)
+        if context.thesis is None or context.plan is None:
+            return State(absences=(Abstention(agent.role.name, AbstentionCause.BENCH, "there is no plan"),))
+        opinion = await agent.assess(context, context.thesis, context.plan)
         if isinstance(opinion, Abstention):
             return State(**seen, absences=(opinion,))
         return State(**seen, opinions=(opinion,))
@@ -129,12 +129,12 @@ def risk_analyst(place: int) -> Step:
     return work
 
 
-async def risk_manager(state: State, bench: RunContext) -> State:
+async def risk_manager(state: State, run_context: RunContext) -> State:
     """Let the risk manager have the last word on the plan."""
-    case, seen = with_memories(state, bench, "risk_manager", QUARTER, TRADE_ASPECT)
-    if bench.members.risk_manager is None or case.thesis is None or case.plan is None:
+    context, seen = with_memories(state, run_context, "risk_manager", QUARTER, TRADE_ASPECT)
+    if run_context.team.risk_manager is None or context.thesis is None or context.plan is None:
         return State(absences=(Abstention("risk_manager", AbstentionCause.BENCH, "nobody sits there, or there is no plan"),))
-    review = await bench.members.risk_manager.review(case, case.thesis, case.plan)
+    review = await run_context.team.risk_manager.review(context, context.thesis, context.plan)
     return State(**seen, absences=(review,)) if isinstance(review, Abstention) else State(**seen, review=review)
 
 

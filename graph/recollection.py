@@ -18,15 +18,15 @@ DIGITS = Decimal("0.0001")
 
 
 def with_memories(
-    state: State, bench: RunContext, role: str, share: float, aspects: frozenset[Aspect] = ALL_ASPECTS
+    state: State, run_context: RunContext, role: str, share: float, aspects: frozenset[Aspect] = ALL_ASPECTS
 ) -> tuple[AgentContext, State]:
     """Return what lies before a member who works with `aspects`, and what the run keeps of its memories.
 
     `share` is that of the desk's budget for memories.
     """
-    case = context_from_state(state, bench.brief)
-    case = replace(case, memories=bench.remind(case, aspects, share))
-    return case, record_memories(case.memories, role)
+    context = context_from_state(state, run_context.brief)
+    context = replace(context, memories=run_context.recall(context, aspects, share))
+    return context, record_memories(context.memories, role)
 
 
 def record_memories(memories: Iterable[RecalledRecord], role: str) -> State:

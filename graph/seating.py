@@ -36,10 +36,10 @@ def build_team(
     desk: DeskConfig,
     prompts: PromptLibrary,
     model: Model | None,
-    arithmetic: OrderPolicy,
+    order_policy: OrderPolicy,
     *,
     seed: int,
-    rehearse: PromptObserver | None = None,
+    on_prompt: PromptObserver | None = None,
 ) -> Team:
     """Seat everyone that `desk` names; with `model` None, every role is answered by its rule.
 
@@ -47,22 +47,22 @@ def build_team(
 
     Raises ConfigError for an unknown tool, a missing prompt, or an analyst that no rule answers for.
     """
-    seating = _RoleFactory(prompts, model, seed, rehearse)
+    factory = _RoleFactory(prompts, model, seed, on_prompt)
     if desk.solo is not None:
-        solo = SingleAgent(seating.of(desk.solo), desk.solo.tools, solo_rule.decide, arithmetic)
-        voices, chair = _voices(desk, seating), _chair(desk, seating)
-        return Team(single_agent=solo, risk_analysts=voices, risk_manager=chair, reflector=_reflector(desk, seating))
+        single_agent = SingleAgent(factory.of(desk.solo), desk.solo.tools, solo_rule.decide, order_policy)
+        risk_analysts, risk_manager = _voices(desk, factory), _chair(desk, factory)
+        return Team(single_agent=single_agent, risk_analysts=risk_analysts, risk_manager=risk_manager, reflector=_reflector(desk, factory))
     return Team(
-        analysts=tuple(_analyst(spec, seating) for spec in desk.analysts),
+        analysts=tuple(_analyst(spec, factory) for spec in desk.analysts),
         researchers=tuple(
-            Researcher(seating.take(side, "researcher"), side, debate.argue) for side in desk.deliberation.sides
+            Researcher(factory.take(side, "researcher"), side, debate.argue) for side in desk.deliberation.sides
         ),
-        manager=ResearchManager(seating.take("research_manager", tier=Tier.DEEP), thesis.judge),
-        trader=Trader(seating.take("trader"), orders.plan_orders, arithmetic),
+        manager=ResearchManager(factory.take("research_manager", tier=Tier.DEEP), thesis.judge),
+        trader=Trader(factory.take("trader"), orders.plan_orders, order_policy),
         rounds=desk.deliberation.rounds,
-        risk_analysts=_voices(desk, seating),
-        risk_manager=_chair(desk, seating),
-        reflector=_reflector(desk, seating),
+        risk_analysts=_voices(desk, factory),
+        risk_manager=_chair(desk, factory),
+        reflector=_reflector(desk, factory),
     )
 
 
@@ -71,36 +71,36 @@ class _RoleFactory:
     prompts: PromptLibrary
     model: Model | None
     seed: int
-    rehearse: PromptObserver | None
+    on_prompt: PromptObserver | None
 
     def take(self, name: str, prompt: str | None = None, tier: Tier = Tier.QUICK) -> Role:
         # A plain string: a side or an appetite would put a type of its own into every checkpoint.
-        return Role(str(name), self.prompts.get(prompt or name), self.model, tier, self.seed, self.rehearse)
+        return Role(str(name), self.prompts.get(prompt or name), self.model, tier, self.seed, self.on_prompt)
 
     def of(self, spec: RoleSpec) -> Role:
         get_tools(spec.tools)
         return self.take(spec.name, spec.prompt, spec.model)
 
 
-def _analyst(spec: RoleSpec, seating: _RoleFactory) -> Analyst:
+def _analyst(spec: RoleSpec, factory: _RoleFactory) -> Analyst:
     rule = ANALYST_RULES.get(spec.name)
-    if rule is None and seating.model is None:
+    if rule is None and factory.model is None:
         known = ", ".join(ANALYST_RULES)
         raise ConfigError(f"no rule answers for the analyst {spec.name!r}; use a model, or one of {known}")
-    return Analyst(seating.of(spec), spec.tools, rule, calls_tools=spec.call_tools)
+    return Analyst(factory.of(spec), spec.tools, rule, calls_tools=spec.call_tools)
 
 
-def _voices(desk: DeskConfig, seating: _RoleFactory) -> tuple[RiskAnalyst, ...]:
+def _voices(desk: DeskConfig, factory: _RoleFactory) -> tuple[RiskAnalyst, ...]:
     return tuple(
-        RiskAnalyst(seating.take(appetite, "risk_voice"), appetite, committee.assess) for appetite in desk.risk.committee
+        RiskAnalyst(factory.take(appetite, "risk_voice"), appetite, committee.assess) for appetite in desk.risk.committee
     )
 
 
-def _reflector(desk: DeskConfig, seating: _RoleFactory) -> Reflector | None:
-    return Reflector(seating.take("reflector"), reflect_by_rule) if desk.memory.enabled else None
+def _reflector(desk: DeskConfig, factory: _RoleFactory) -> Reflector | None:
+    return Reflector(factory.take("reflector"), reflect_by_rule) if desk.memory.enabled else None
 
 
-def _chair(desk: DeskConfig, seating: _RoleFactory) -> RiskManager | None:
+def _chair(desk: DeskConfig, factory: _RoleFactory) -> RiskManager | None:
     if desk.risk.chair is None:
         return None
-    return RiskManager(seating.take("risk_manager", tier=Tier.DEEP), committee.review)
+    return RiskManager(factory.take("risk_manager", tier=Tier.DEEP), committee.review)

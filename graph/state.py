@@ -48,7 +48,7 @@ class State(TypedDict, total=False):
 class GraphResult:
     """The value that a run of the graph ends in; None where a member of the desk gave no view."""
 
-    case: AgentContext
+    context: AgentContext
     review: RiskReview | None
     recalled: tuple[RecalledMemory, ...] = ()
 

@@ -31,26 +31,26 @@ class ValidationContext(NamedTuple):
 
     book: Book
     reference: int | None
-    crossing: SelfTradeIndex | None
+    self_trades: SelfTradeIndex | None
 
 
-def validate(standing: ValidationContext, ticket: OrderRequest) -> RejectReason | int:
+def validate(context: ValidationContext, request: OrderRequest) -> RejectReason | int:
     """Return why the broker does not take the ticket, or the buying power that it sets aside for it."""
-    book, terms = standing.book, ticket.terms
+    book, terms = context.book, request.terms
     instrument = book.instruments.get(terms.symbol)
     if instrument is None or terms.symbol in book.delisted:
         return RejectReason.UNKNOWN_SYMBOL
     if book.halted is not None:
         return RejectReason.HALTED
-    for part in (terms, *ticket.exits) if ticket.exits else (terms,):
+    for part in (terms, *request.exits) if request.exits else (terms,):
         if reason := _form(part, instrument):
             return reason
     return (
-        _fraction(ticket, instrument, coins=book.rules.crypto)
+        _fraction(request, instrument, crypto=book.rules.crypto)
         or _intent(book, terms, instrument)
-        or ((ticket.exits or terms.type not in PLAIN) and _sides(standing, ticket))
-        or _cross(standing, terms)
-        or _power(standing, ticket, instrument)
+        or ((request.exits or terms.type not in PLAIN) and _sides(context, request))
+        or _cross(context, terms)
+        or _power(context, request, instrument)
     )
 
 
@@ -76,12 +76,12 @@ def _form(terms: OrderTerms, instrument: Instrument) -> RejectReason | None:
     return None if fits else RejectReason.BAD_TERMS
 
 
-def _fraction(ticket: OrderRequest, instrument: Instrument, *, coins: bool) -> RejectReason | None:
+def _fraction(request: OrderRequest, instrument: Instrument, *, crypto: bool) -> RejectReason | None:
     """Allow parts of a share only for plain day orders at the market or a limit; parts of coins are like wholes."""
-    terms = ticket.terms
-    if instrument.quantity_scale == 1 or coins or terms.quantity % instrument.quantity_scale == 0:
+    terms = request.terms
+    if instrument.quantity_scale == 1 or crypto or terms.quantity % instrument.quantity_scale == 0:
         return None
-    plain = terms.tif is DAY and terms.type in (MARKET, LIMIT) and not ticket.exits
+    plain = terms.tif is DAY and terms.type in (MARKET, LIMIT) and not request.exits
     return None if plain else RejectReason.FRACTION_NOT_ALLOWED
 
 
@@ -103,9 +103,9 @@ def _intent(book: Book, terms: OrderTerms, instrument: Instrument) -> RejectReas
     return RejectReason.NO_LOCATE if terms.sign < 0 and not instrument.shortable else None
 
 
-def _sides(standing: ValidationContext, ticket: OrderRequest) -> RejectReason | None:
+def _sides(context: ValidationContext, request: OrderRequest) -> RejectReason | None:
     """Refuse stops that the market has passed already, and exits on the wrong side of the entry or of each other."""
-    terms, reference = ticket.terms, standing.reference
+    terms, reference = request.terms, context.reference
     if terms.type is TRAILING and terms.stop is None and reference is None:
         return RejectReason.NO_REFERENCE
     if terms.type is TRAILING and terms.sign < 0 and (terms.trail or 0) >= (reference or 0):
@@ -113,7 +113,7 @@ def _sides(standing: ValidationContext, ticket: OrderRequest) -> RejectReason | 
     if terms.stop is not None and reference is not None and terms.sign * (terms.stop - reference) <= 0:
         return RejectReason.WRONG_SIDE
     entry = terms.limit or terms.stop or reference
-    for leg in ticket.exits:
+    for leg in request.exits:
         if leg.parent is None:
             entry = terms.limit
         if entry is not None and _misplaced(leg, entry):
@@ -147,51 +147,51 @@ def _misplaced(leg: OrderTerms, entry: int) -> bool:
     return leg.limit is not None and leg.sign * (leg.limit - entry) >= 0
 
 
-def _cross(standing: ValidationContext, terms: OrderTerms) -> RejectReason | None:
-    if standing.crossing is not None and standing.crossing.crosses(
-        terms.sign, terms.type, terms.limit, standing.reference
+def _cross(context: ValidationContext, terms: OrderTerms) -> RejectReason | None:
+    if context.self_trades is not None and context.self_trades.crosses(
+        terms.sign, terms.type, terms.limit, context.reference
     ):
         return RejectReason.SELF_CROSS
     return None
 
 
-def _power(standing: ValidationContext, ticket: OrderRequest, instrument: Instrument) -> RejectReason | int:
+def _power(context: ValidationContext, request: OrderRequest, instrument: Instrument) -> RejectReason | int:
     """Return what to reserve, for a pair that opens all in all; nothing to make a position smaller."""
-    if ticket.terms.closing:
+    if request.terms.closing:
         return 0
-    if not ticket.exits:
-        return required_buying_power(standing, instrument, ticket.terms)
-    return required_buying_power(standing, instrument, ticket.terms, *(leg for leg in ticket.exits if not leg.closing))
+    if not request.exits:
+        return required_buying_power(context, instrument, request.terms)
+    return required_buying_power(context, instrument, request.terms, *(leg for leg in request.exits if not leg.closing))
 
 
-def required_buying_power(standing: ValidationContext, instrument: Instrument, *legs: OrderTerms) -> RejectReason | int:
+def required_buying_power(context: ValidationContext, instrument: Instrument, *legs: OrderTerms) -> RejectReason | int:
     """Return what orders that exclude each other reserve together: the most that one of them needs."""
-    most = 0
+    limit = 0
     for leg in legs:
-        needed = order_requirement(standing, instrument, leg)
+        needed = order_requirement(context, instrument, leg)
         if isinstance(needed, RejectReason):
             return needed
-        most = max(most, needed)
-    return most if most <= buying_power(standing.book) else RejectReason.NO_BUYING_POWER
+        limit = max(limit, needed)
+    return limit if limit <= buying_power(context.book) else RejectReason.NO_BUYING_POWER
 
 
-def own_requirement(standing: ValidationContext, ticket: OrderRequest, reserved: int) -> int:
+def own_requirement(context: ValidationContext, request: OrderRequest, reserved: int) -> int:
     """Return how much of what an accepted ticket reserves its order needs by itself; a second leg adds the rest."""
-    if ticket.terms.closing:
+    if request.terms.closing:
         return reserved
-    own = order_requirement(standing, standing.book.instruments[ticket.terms.symbol], ticket.terms)
+    own = order_requirement(context, context.book.instruments[request.terms.symbol], request.terms)
     return reserved if isinstance(own, RejectReason) else own
 
 
-def order_requirement(standing: ValidationContext, instrument: Instrument, terms: OrderTerms) -> RejectReason | int:
+def order_requirement(context: ValidationContext, instrument: Instrument, terms: OrderTerms) -> RejectReason | int:
     """Return what an opening order sets aside by itself: at the limit, else the stop, else the last price."""
-    price = terms.limit or terms.stop or standing.reference
+    price = terms.limit or terms.stop or context.reference
     if price is None:
         return RejectReason.NO_REFERENCE
     value = instrument.money(price, terms.quantity)
-    if value > MAX_VALUE or _overflows(standing.book, terms, instrument, price):
+    if value > MAX_VALUE or _overflows(context.book, terms, instrument, price):
         return RejectReason.BAD_QUANTITY
-    return reservation(standing.book, instrument, terms.quantity, value, cushioned=terms.limit is None)
+    return reservation(context.book, instrument, terms.quantity, value, with_buffer=terms.limit is None)
 
 
 def _overflows(book: Book, terms: OrderTerms, instrument: Instrument, price: int) -> bool:

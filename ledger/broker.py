@@ -91,8 +91,8 @@ class Broker:
         """Pay `amount` minor units out; raises OrderRejected when it is borrowed, reserved, unsettled or collateral."""
         if amount <= 0:
             raise OrderRejected(f"a withdrawal of {amount} is not positive; nothing was booked")
-        if reference not in self.book.references and amount > (most := withdrawable(self.book)):
-            raise OrderRejected(f"{amount} cannot be withdrawn, only {most} minor units are free; ask for less")
+        if reference not in self.book.references and amount > (limit := withdrawable(self.book)):
+            raise OrderRejected(f"{amount} cannot be withdrawn, only {limit} minor units are free; ask for less")
         self._move_cash(reference, -amount)
 
     def _move_cash(self, reference: str, amount: int) -> None:
@@ -102,34 +102,34 @@ class Broker:
         elif booked != amount:
             raise OrderRejected(f"the reference {reference} was used for another amount; choose a new one")
 
-    def submit(self, ticket: OrderRequest, *, reference: int | None = None) -> Receipt:
+    def submit(self, request: OrderRequest, *, reference: int | None = None) -> Receipt:
         """Take or reject an order with its exits; it is first eligible on the next bar.
 
         `reference` is the last price in ticks where the broker has seen no bar of the symbol. Raises DuplicateOrder
         for an id that was used with another body.
         """
-        terms = ticket.terms
+        terms = request.terms
         if not (terms.order_id and terms.run_id and terms.decision_id):
             raise OrderRejected("an order needs its own id, a run and a decision; give all three")
         orders = self.book.orders
         if terms.order_id in orders:
-            return self._answered(ticket, terms.order_id)
-        for leg in ticket.exits:
+            return self._answered(request, terms.order_id)
+        for leg in request.exits:
             if leg.order_id in orders:
-                return self._answered(ticket, leg.order_id)
-        standing = self._standing(terms, reference)
-        answer = validate(standing, ticket)
+                return self._answered(request, leg.order_id)
+        context = self._standing(terms, reference)
+        answer = validate(context, request)
         if isinstance(answer, RejectReason):
-            self.scribe.record(OrderRefusal(terms, ticket.exits, answer))
+            self.scribe.record(OrderRefusal(terms, request.exits, answer))
             return Receipt(terms.order_id, False, answer)
-        self._accept(standing, ticket, answer)
-        exits = tuple([leg.order_id for leg in ticket.exits]) if ticket.exits else ()
+        self._accept(context, request, answer)
+        exits = tuple([leg.order_id for leg in request.exits]) if request.exits else ()
         return Receipt(terms.order_id, True, None, exits)
 
-    def _answered(self, ticket: OrderRequest, known: str) -> Receipt:
+    def _answered(self, request: OrderRequest, known: str) -> Receipt:
         """Return the answer that this very ticket got before; raises DuplicateOrder for any other."""
-        order = self.book.orders.get(ticket.terms.order_id)
-        if order is None or self._asked(order) != ticket:
+        order = self.book.orders.get(request.terms.order_id)
+        if order is None or self._asked(order) != request:
             raise DuplicateOrder(f"{known} was used for another order; give this one its own id")
         return self._receipt(order)
 
@@ -144,14 +144,14 @@ class Broker:
         exits = self._receipt(order).exits
         return OrderRequest(order.terms, order.refused_exits or tuple(self.book.orders[each].terms for each in exits))
 
-    def _accept(self, standing: ValidationContext, ticket: OrderRequest, reserved: int) -> None:
+    def _accept(self, context: ValidationContext, request: OrderRequest, reserved: int) -> None:
         first_bar = self.book.bar + 1
-        terms, level = ticket.terms, None
-        if terms.trail is not None and terms.stop is None and standing.reference is not None:
-            level = standing.reference + terms.sign * terms.trail
-        own = own_requirement(standing, ticket, reserved) if ticket.exits else reserved
+        terms, level = request.terms, None
+        if terms.trail is not None and terms.stop is None and context.reference is not None:
+            level = context.reference + terms.sign * terms.trail
+        own = own_requirement(context, request, reserved) if request.exits else reserved
         self.scribe.record(OrderAccepted(terms, first_bar, own, stop=level))
-        for leg in ticket.exits:
+        for leg in request.exits:
             self.scribe.record(
                 OrderAccepted(leg, first_bar, 0 if leg.closing else reserved - own, held=leg.parent is not None)
             )
@@ -230,7 +230,7 @@ class Broker:
         actions.delist(self.scribe, symbol, day, price)
 
     def on_bar(
-        self, step: BarTime, bars: Mapping[str, IntegerBar], finer: Mapping[str, Sequence[IntegerBar]] = NO_BARS
+        self, step: BarTime, bars: Mapping[str, IntegerBar], intraday: Mapping[str, Sequence[IntegerBar]] = NO_BARS
     ) -> tuple[Event, ...]:
         """Walk one bar of all symbols and return what happened; a bar that was walked before changes nothing.
 
@@ -243,18 +243,18 @@ class Broker:
         if today != self.book.session:
             open_session(self.scribe, step.session, today)
         if self.scribe.resting:
-            self._match(step, bars, finer)
+            self._match(step, bars, intraday)
         self._close_bar(step, today, bars)
         return tuple(self.journal.events[before:])
 
-    def _match(self, step: BarTime, bars: Mapping[str, IntegerBar], finer: Mapping[str, Sequence[IntegerBar]]) -> None:
+    def _match(self, step: BarTime, bars: Mapping[str, IntegerBar], intraday: Mapping[str, Sequence[IntegerBar]]) -> None:
         """Let the bar pass over what rests, and forget the symbols of which nothing rests any more."""
         match, everywhere = BarMatcher(self.scribe, step, self.sessions), self.scribe.resting
         for symbol in sorted(everywhere):
             resting = everywhere[symbol]
             if resting:
                 bar = bars.get(symbol)
-                match.finer = finer.get(symbol, ())
+                match.finer = intraday.get(symbol, ())
                 match.run(self.book.instruments[symbol], resting, bar if bar and bar.volume else None)
             if not resting:
                 del everywhere[symbol]

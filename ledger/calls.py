@@ -13,9 +13,9 @@ from .scribe import EventRecorder
 from .step import SessionCalendar
 
 
-def check_maintenance(scribe: EventRecorder, session: date, sessions: SessionCalendar) -> None:
+def check_maintenance(recorder: EventRecorder, session: date, sessions: SessionCalendar) -> None:
     """Call, lift the call, or reduce once its deadline has come; to be asked at a margin account's every close."""
-    book = scribe.book
+    book = recorder.book
     if book.call is None and not book.positions:
         return
     missing = maintenance_requirement(book) - book.equity
@@ -23,19 +23,19 @@ def check_maintenance(scribe: EventRecorder, session: date, sessions: SessionCal
         return
     today = session.isoformat()
     if missing <= 0:
-        scribe.record(MarginCallMet(today))
+        recorder.record(MarginCallMet(today))
     elif book.call is None:
         deadline = session
         for _ in range(book.rules.call_sessions):
             deadline = sessions.next(deadline)
-        scribe.record(MarginCallIssued(today, missing, deadline.isoformat()))
+        recorder.record(MarginCallIssued(today, missing, deadline.isoformat()))
     elif today >= book.call.deadline:
-        _liquidate(scribe, today, missing)
+        _liquidate(recorder, today, missing)
 
 
-def _liquidate(scribe: EventRecorder, today: str, missing: int) -> None:
+def _liquidate(recorder: EventRecorder, today: str, missing: int) -> None:
     """Order market sales and covers for the next open until the requirement would hold at the marks."""
-    book = scribe.book
+    book = recorder.book
     for position in sorted(book.positions.values(), key=lambda held: (_gain(book, held), held.symbol)):
         if missing <= 0:
             return
@@ -43,12 +43,12 @@ def _liquidate(scribe: EventRecorder, today: str, missing: int) -> None:
         quantity, freed = _quantity_to_close(book, position, missing)
         for order in [order for order in book.live_orders() if order.terms.symbol == symbol]:
             if not order.ended:
-                cancel(scribe, order, RejectReason.FORCED)
+                cancel(recorder, order, RejectReason.FORCED)
         terms = OrderTerms(
             f"forced.{today}.{symbol}", symbol, sign, True, quantity, OrderType.MARKET, None, None, None,
             TimeInForce.DAY, "broker", "maintenance-call", forced=True,
         )  # fmt: skip
-        scribe.record(OrderAccepted(terms, book.bar + 1, 0))
+        recorder.record(OrderAccepted(terms, book.bar + 1, 0))
         missing -= freed
 
 

@@ -70,5 +70,5 @@ def _window(book: Book, session: str) -> str:
     happen has not lived through all, so that no window is longer than one with a weekend and two holidays.
     """
     before = [day for day in book.sessions_seen if day < session][1 - BUSINESS_DAYS :]
-    longest = (date.fromisoformat(session) - timedelta(days=MAX_CALENDAR_DAYS)).isoformat()
-    return max(longest, min(before, default=session))
+    max_length = (date.fromisoformat(session) - timedelta(days=MAX_CALENDAR_DAYS)).isoformat()
+    return max(max_length, min(before, default=session))

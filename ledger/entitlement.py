@@ -69,10 +69,10 @@ class HoldingHistory:
         self.ratios[len(self.moments)] = ratio
         self._append(Moment(day, False), now)
 
-    def _append(self, moment: Moment, held: int) -> None:
-        if self.moments and moment < self.moments[-1]:
+    def _append(self, timestamp: Moment, held: int) -> None:
+        if self.moments and timestamp < self.moments[-1]:
             self.in_order = False
-        self.moments.append(moment)
+        self.moments.append(timestamp)
         self.held.append(held)
 
     def held_into(self, day: str) -> int:
@@ -86,8 +86,8 @@ class HoldingHistory:
     def _replayed(self, end: Moment) -> int:
         """Apply the changes before `end` alone, in the order in which they were booked."""
         held = before = 0
-        for place, (moment, after) in enumerate(zip(self.moments, self.held, strict=True)):
-            if moment < end:
+        for place, (timestamp, after) in enumerate(zip(self.moments, self.held, strict=True)):
+            if timestamp < end:
                 ratio = self.ratios.get(place)
                 held = ratio.of(held) if ratio else held + after - before
             before = after

@@ -7,62 +7,62 @@ from .order import OrderState, OrderStatus, RejectReason
 from .scribe import EventRecorder
 
 
-def cancel(scribe: EventRecorder, order: OrderState, reason: RejectReason) -> None:
+def cancel(recorder: EventRecorder, order: OrderState, reason: RejectReason) -> None:
     """Cancel an order, and the exits that would have waited for it in vain."""
-    scribe.record(OrderCanceled(order.terms.order_id, reason))
-    _waiting_exits(scribe, order)
+    recorder.record(OrderCanceled(order.terms.order_id, reason))
+    _waiting_exits(recorder, order)
 
 
-def expire(scribe: EventRecorder, order: OrderState) -> None:
+def expire(recorder: EventRecorder, order: OrderState) -> None:
     """Let an order expire, and cancel the exits that would have waited for it in vain."""
-    scribe.record(OrderExpired(order.terms.order_id))
-    _waiting_exits(scribe, order)
+    recorder.record(OrderExpired(order.terms.order_id))
+    _waiting_exits(recorder, order)
 
 
-def _waiting_exits(scribe: EventRecorder, parent: OrderState) -> None:
+def _waiting_exits(recorder: EventRecorder, parent: OrderState) -> None:
     if not parent.filled:
-        for child in _children(scribe, parent):
-            scribe.record(OrderCanceled(child.terms.order_id, RejectReason.PARENT_ENDED))
+        for child in _children(recorder, parent):
+            recorder.record(OrderCanceled(child.terms.order_id, RejectReason.PARENT_ENDED))
 
 
-def _children(scribe: EventRecorder, parent: OrderState) -> list[OrderState]:
-    orders = scribe.book.orders
-    ids = scribe.book.children.get(parent.terms.order_id, ())
+def _children(recorder: EventRecorder, parent: OrderState) -> list[OrderState]:
+    orders = recorder.book.orders
+    ids = recorder.book.children.get(parent.terms.order_id, ())
     return [orders[order_id] for order_id in ids if not orders[order_id].ended]
 
 
-def siblings(scribe: EventRecorder, order: OrderState) -> list[OrderState]:
+def siblings(recorder: EventRecorder, order: OrderState) -> list[OrderState]:
     """Return the living orders that this one cancels."""
     group = order.terms.group
     if group is None:
         return []
-    orders = scribe.book.orders
-    return [orders[each] for each in scribe.book.groups[group] if not orders[each].ended and orders[each] is not order]
+    orders = recorder.book.orders
+    return [orders[each] for each in recorder.book.groups[group] if not orders[each].ended and orders[each] is not order]
 
 
-def stop_entry(scribe: EventRecorder, order: OrderState) -> None:
+def stop_entry(recorder: EventRecorder, order: OrderState) -> None:
     """Stop an entry that is still filling once one of its exits fills."""
-    parent = scribe.book.orders.get(order.terms.parent or "")
+    parent = recorder.book.orders.get(order.terms.parent or "")
     if parent is not None and not parent.ended:
-        scribe.record(OrderCanceled(parent.terms.order_id, RejectReason.EXIT_FILLED))
+        recorder.record(OrderCanceled(parent.terms.order_id, RejectReason.EXIT_FILLED))
 
 
-def after_fill(scribe: EventRecorder, order: OrderState, quantity: int, child_bar: int) -> bool:
+def after_fill(recorder: EventRecorder, order: OrderState, quantity: int, child_bar: int) -> bool:
     """Shrink or cancel the siblings of a filled order and bring its exits to life from `child_bar` on.
 
     Returns whether an exit came to life or grew.
     """
-    for sibling in siblings(scribe, order):
+    for sibling in siblings(recorder, order):
         left = sibling.quantity - quantity
         if left <= sibling.filled:
-            scribe.record(OrderCanceled(sibling.terms.order_id, RejectReason.SIBLING_FILLED))
+            recorder.record(OrderCanceled(sibling.terms.order_id, RejectReason.SIBLING_FILLED))
         else:
-            scribe.record(OrderReduced(sibling.terms.order_id, left, _left_reserved(sibling, left)))
-    exits = _children(scribe, order) if order.terms.order_id in scribe.book.children else []
+            recorder.record(OrderReduced(sibling.terms.order_id, left, _left_reserved(sibling, left)))
+    exits = _children(recorder, order) if order.terms.order_id in recorder.book.children else []
     for child in exits:
         waits = child.status is OrderStatus.HELD
         grown = order.filled if waits else child.quantity + quantity  # it may have been cut since it came to life
-        scribe.record(OrderActivated(child.terms.order_id, grown, child_bar if waits else child.first_bar))
+        recorder.record(OrderActivated(child.terms.order_id, grown, child_bar if waits else child.first_bar))
     return bool(exits)
 
 
@@ -73,7 +73,7 @@ def _left_reserved(sibling: OrderState, quantity: int) -> int | None:
     return sibling.reserved * (quantity - sibling.filled) // sibling.remaining
 
 
-def cap_exits(scribe: EventRecorder, exits: Iterable[OrderState], held: int) -> None:
+def cap_exits(recorder: EventRecorder, exits: Iterable[OrderState], held: int) -> None:
     """Keep the resting exits of one symbol within the signed position `held` that is left to close.
 
     Exits without a position on their other side end. Those that protect entries share what is held, the youngest entry
@@ -82,7 +82,7 @@ def cap_exits(scribe: EventRecorder, exits: Iterable[OrderState], held: int) -> 
     families: dict[str, list[OrderState]] = {}
     for order in sorted(exits, key=lambda order: -order.seq):
         if order.terms.sign * held >= 0:
-            cancel(scribe, order, RejectReason.NOTHING_TO_CLOSE)
+            cancel(recorder, order, RejectReason.NOTHING_TO_CLOSE)
         elif order.terms.parent:
             families.setdefault(order.terms.parent, []).append(order)
     left = abs(held)
@@ -90,11 +90,11 @@ def cap_exits(scribe: EventRecorder, exits: Iterable[OrderState], held: int) -> 
         kept = min(left, max(leg.remaining for leg in legs))
         left -= kept
         for leg in legs:
-            _cut(scribe, leg, kept)
+            _cut(recorder, leg, kept)
 
 
-def _cut(scribe: EventRecorder, leg: OrderState, kept: int) -> None:
+def _cut(recorder: EventRecorder, leg: OrderState, kept: int) -> None:
     if not kept:
-        cancel(scribe, leg, RejectReason.NOTHING_TO_CLOSE)
+        cancel(recorder, leg, RejectReason.NOTHING_TO_CLOSE)
     elif kept < leg.remaining:
-        scribe.record(OrderReduced(leg.terms.order_id, leg.filled + kept))
+        recorder.record(OrderReduced(leg.terms.order_id, leg.filled + kept))

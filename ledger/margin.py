@@ -49,10 +49,10 @@ def requirement(book: Book, value: int, commission: int) -> int:
     return (initial_requirement(book, value) if book.rules.margin else value) + commission
 
 
-def reservation(book: Book, instrument: Instrument, quantity: int, value: int, *, cushioned: bool) -> int:
+def reservation(book: Book, instrument: Instrument, quantity: int, value: int, *, with_buffer: bool) -> int:
     """Return what to set aside for opening `quantity` worth `value`, with the cushion where no limit binds."""
     rules = book.rules
-    if cushioned:
+    if with_buffer:
         value += divide_half_even(value * rules.cushion_bps, FULL)
     charge = rules.commission.total(quantity, instrument.quantity_scale, value)
     return (divide_half_even(value * rules.initial_bps, FULL) if rules.margin else value) + charge

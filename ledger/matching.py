@@ -40,10 +40,10 @@ class BarMatcher:
         "taken",
     )
 
-    def __init__(self, scribe: EventRecorder, step: BarTime, sessions: SessionCalendar) -> None:
-        self.scribe, self.step, self.sessions = scribe, step, sessions
+    def __init__(self, recorder: EventRecorder, step: BarTime, sessions: SessionCalendar) -> None:
+        self.scribe, self.step, self.sessions = recorder, step, sessions
         self.finer: Sequence[IntegerBar] = ()
-        self.number = scribe.book.bar + 1
+        self.number = recorder.book.bar + 1
         self.settles: str | None = None
 
     def run(self, instrument: Instrument, resting: RestingOrders[OrderState], bar: IntegerBar | None) -> None:
@@ -54,9 +54,9 @@ class BarMatcher:
         self.taken: list[OrderState] = []
         self._collect(resting.pop_reachable(bar))
         while self.queue:
-            _, order, hit = heappop(self.queue)
+            _, order, trigger = heappop(self.queue)
             if not order.ended:
-                self._execute_trigger(order, hit)
+                self._execute_trigger(order, trigger)
         for order in self.taken:
             if not order.ended:
                 self._finish(order)
@@ -77,11 +77,11 @@ class BarMatcher:
         for order in orders:
             if not self._eligible(order):
                 continue
-            hit = evaluate(order.levels, bar, order.triggered)
-            if hit is not None and hit.ambiguous and self.finer:
-                hit = resolve_stop_limit(order.levels, self.finer, bar)
-            if hit is not None:
-                heappush(self.queue, (self._place(order, hit), order, hit))
+            trigger = evaluate(order.levels, bar, order.triggered)
+            if trigger is not None and trigger.ambiguous and self.finer:
+                trigger = resolve_stop_limit(order.levels, self.finer, bar)
+            if trigger is not None:
+                heappush(self.queue, (self._place(order, trigger), order, trigger))
 
     def _eligible(self, order: OrderState) -> bool:
         if order.first_bar > self.number:
@@ -102,15 +102,15 @@ class BarMatcher:
         closed = (event for event in reversed(self.scribe.journal.events) if isinstance(event, BarClosed))
         return next(event.start for event in closed if event.bar <= order.first_bar) <= cutoff
 
-    def _place(self, order: OrderState, hit: Trigger) -> PriorityKey:
+    def _place(self, order: OrderState, trigger: Trigger) -> PriorityKey:
         """Return the moment within the bar: by phase, or, for legs that exclude each other, by the finer series."""
-        if self.finer and order.terms.group and hit.phase in (Phase.STOPS, Phase.LIMITS):
-            return (Phase.STOPS, first_fill_index(order.levels, self.finer, order.triggered), hit.phase, order.seq)
-        return (hit.phase, 0, hit.phase, order.seq)
+        if self.finer and order.terms.group and trigger.phase in (Phase.STOPS, Phase.LIMITS):
+            return (Phase.STOPS, first_fill_index(order.levels, self.finer, order.triggered), trigger.phase, order.seq)
+        return (trigger.phase, 0, trigger.phase, order.seq)
 
-    def _execute_trigger(self, order: OrderState, hit: Trigger) -> None:
-        if hit.triggered and not order.triggered:
-            self.scribe.record(StopTriggered(order.terms.order_id, hit.ambiguous))
+    def _execute_trigger(self, order: OrderState, trigger: Trigger) -> None:
+        if trigger.triggered and not order.triggered:
+            self.scribe.record(StopTriggered(order.terms.order_id, trigger.ambiguous))
         quantity = self._fillable(order)
         if (
             order.levels.type in MARKET_AFTER_TRIGGER
@@ -119,12 +119,12 @@ class BarMatcher:
         ):
             self.scribe.record(StopTriggered(order.terms.order_id, ambiguous=False))
         bar = self.bar
-        if hit.price is None or quantity <= 0 or bar is None:
+        if trigger.price is None or quantity <= 0 or bar is None:
             return
         limit = order.levels.limit if order.levels.type in LIMITED else None
         size = (quantity, self.instrument.quantity_scale)
-        price = self.scribe.book.rules.slippage.price(hit.price, order.terms.sign, size, limit, bar)
-        self._execute(order, quantity, price, hit, bar)
+        price = self.scribe.book.rules.slippage.price(trigger.price, order.terms.sign, size, limit, bar)
+        self._execute(order, quantity, price, trigger, bar)
 
     def _fillable(self, order: OrderState) -> int:
         """Return how much of the order can be filled now: what remains, the position to close, the bar's volume."""
@@ -141,7 +141,7 @@ class BarMatcher:
         held = self.scribe.book.quantity(order.terms.symbol)
         return abs(held) if held * order.terms.sign < 0 else 0
 
-    def _execute(self, order: OrderState, quantity: int, price: int, hit: Trigger, bar: IntegerBar) -> None:
+    def _execute(self, order: OrderState, quantity: int, price: int, trigger: Trigger, bar: IntegerBar) -> None:
         book, terms = self.scribe.book, order.terms
         value = self.instrument.money(price, quantity)
         commission = book.rules.commission.total(
@@ -154,18 +154,18 @@ class BarMatcher:
         if terms.parent:
             stop_entry(self.scribe, order)
         closes = bool(self._opposite(order))
-        ambiguous = bool(terms.group) and self._contested(order, hit)
+        ambiguous = bool(terms.group) and self._contested(order, trigger)
         fill_id = f"{terms.order_id}#{self.number}"
         session = self.step.session.isoformat()
         self.scribe.record(
             OrderFilled(
-                fill_id, terms.order_id, self.number, session, quantity, price, hit.price or price,
+                fill_id, terms.order_id, self.number, session, quantity, price, trigger.price or price,
                 book.rules.slippage.name, value, commission, self._settlement(), ambiguous, bar.low, bar.high,
             )
         )  # fmt: skip
         if self.left is not None:
             self.left -= quantity
-        self._consequences(order, quantity, hit)
+        self._consequences(order, quantity, trigger)
         if closes:
             self._follow()
 
@@ -186,19 +186,19 @@ class BarMatcher:
         reserved = order.reserved + sum(each.reserved for each in siblings(self.scribe, order))
         return requirement(book, opened, commission) <= buying_power(book) + reserved
 
-    def _contested(self, order: OrderState, hit: Trigger) -> bool:
+    def _contested(self, order: OrderState, trigger: Trigger) -> bool:
         """Say whether a sibling was reached in the same moment, so that the stop won by rule only."""
-        mine = self._place(order, hit)[:2]
+        mine = self._place(order, trigger)[:2]
         for _, other, reached in self.queue:
             if other.terms.group == order.terms.group and not other.ended and reached.price is not None:
                 theirs = self._place(other, reached)[:2]
-                both_inside = Phase.STOPS <= hit.phase <= Phase.LIMITS and Phase.STOPS <= reached.phase <= Phase.LIMITS
+                both_inside = Phase.STOPS <= trigger.phase <= Phase.LIMITS and Phase.STOPS <= reached.phase <= Phase.LIMITS
                 if both_inside and (theirs == mine or not self.finer):
                     return True
         return False
 
-    def _consequences(self, order: OrderState, quantity: int, hit: Trigger) -> None:
-        at_open = hit.phase is Phase.OPEN
+    def _consequences(self, order: OrderState, quantity: int, trigger: Trigger) -> None:
+        at_open = trigger.phase is Phase.OPEN
         related = order.terms.group or order.terms.order_id in self.scribe.book.children
         alive = related and after_fill(self.scribe, order, quantity, self.number if at_open else self.number + 1)
         if alive and at_open:

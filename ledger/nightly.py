@@ -11,26 +11,26 @@ from .units import MICRO, divide_half_even
 DAY_COUNT = 360
 
 
-def open_session(scribe: EventRecorder, session: date, today: str) -> None:
+def open_session(recorder: EventRecorder, session: date, today: str) -> None:
     """Bring the account from its last session to the opening of `session`, which `today` says as text."""
-    book = scribe.book
+    book = recorder.book
     if book.session:
-        accrue(scribe, session)
+        accrue(recorder, session)
         if book.session[:7] != today[:7]:
-            _charge(scribe, today)
+            _charge(recorder, today)
     if book.due and min(book.due) <= today:
-        scribe.record(CashSettled(today))
+        recorder.record(CashSettled(today))
     for (symbol, ex_date), booked in sorted(book.dividends.items()) if book.dividends else ():
         if booked.pay_date <= today:
-            scribe.record(DividendPaid(symbol, ex_date, today))
+            recorder.record(DividendPaid(symbol, ex_date, today))
 
 
-def accrue(scribe: EventRecorder, session: date) -> None:
+def accrue(recorder: EventRecorder, session: date) -> None:
     """Accrue for the calendar days since the last session, at its closes: value x rate / 360 a day.
 
     What was accrued already, before a corporate action of the same morning, is not accrued again.
     """
-    book = scribe.book
+    book = recorder.book
     since = max(book.session, book.accrued_to)
     if (
         not since
@@ -43,11 +43,11 @@ def accrue(scribe: EventRecorder, session: date) -> None:
         for symbol in sorted(book.positions):
             value = book.values[symbol]
             if value < 0:
-                _book(scribe, "borrow", symbol, session, value * book.instruments[symbol].borrow_bps * days)
+                _book(recorder, "borrow", symbol, session, value * book.instruments[symbol].borrow_bps * days)
     if book.rules.cash_bps or book.rules.margin_bps:
         free = interest_bearing_cash(book)
         kind, rate = ("cash", book.rules.cash_bps) if free > 0 else ("margin", book.rules.margin_bps)
-        _book(scribe, kind, "", session, free * rate * days)
+        _book(recorder, kind, "", session, free * rate * days)
 
 
 def interest_bearing_cash(book: Book) -> int:
@@ -59,13 +59,13 @@ def interest_bearing_cash(book: Book) -> int:
     return book.balance(chart.CASH) + book.short_value + sum(due.shorts for due in book.due.values())
 
 
-def _book(scribe: EventRecorder, kind: str, symbol: str, session: date, bps_days: int) -> None:
+def _book(recorder: EventRecorder, kind: str, symbol: str, session: date, bps_days: int) -> None:
     if bps_days:
         micro = divide_half_even(bps_days * MICRO, 10_000 * DAY_COUNT)
-        scribe.record(Accrued(kind, symbol, session.isoformat(), micro, divide_half_even(micro, MICRO)))
+        recorder.record(Accrued(kind, symbol, session.isoformat(), micro, divide_half_even(micro, MICRO)))
 
 
-def _charge(scribe: EventRecorder, today: str) -> None:
-    for (kind, symbol), accrual in sorted(scribe.book.accruals.items()):
+def _charge(recorder: EventRecorder, today: str) -> None:
+    for (kind, symbol), accrual in sorted(recorder.book.accruals.items()):
         amount = divide_half_even(accrual.micro, MICRO)
-        scribe.record(AccrualCharged(kind, symbol, today, amount, accrual.booked - amount))
+        recorder.record(AccrualCharged(kind, symbol, today, amount, accrual.booked - amount))

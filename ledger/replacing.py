@@ -13,14 +13,14 @@ from .ticket import OrderRequest
 
 
 def replace_terms(
-    standing: ValidationContext, order: OrderState, quantity: int | None, limit: int | None, stop: int | None
+    context: ValidationContext, order: OrderState, quantity: int | None, limit: int | None, stop: int | None
 ) -> OrderReplaced:
     """Return what gives an order new terms, None keeping the old, and a place at the back of the queue.
 
     The exits of an entry go on following it. An exit, or a leg of a pair, changes its prices only: its quantity is its
     relatives' matter. Raises OrderRejected, with the reason, when the new terms would not have been taken.
     """
-    book, order_id, levels = standing.book, order.terms.order_id, order.levels
+    book, order_id, levels = context.book, order.terms.order_id, order.levels
     if order.ended:
         raise OrderRejected(f"order {order_id} is {order.status} and keeps its terms; submit a new one")
     quantity = order.quantity if quantity is None else quantity
@@ -30,9 +30,9 @@ def replace_terms(
     if quantity <= order.filled:
         raise OrderRejected(f"order {order_id} has filled {order.filled} already; cancel it instead")
     terms = _terms(order, quantity - order.filled, limit, stop)
-    if order.terms.type is OrderType.TRAILING_STOP and not _follows(order) and (wrong := _level(standing, order, stop)):
+    if order.terms.type is OrderType.TRAILING_STOP and not _follows(order) and (wrong := _level(context, order, stop)):
         raise OrderRejected(f"order {order_id} keeps its terms: its stop cannot be {stop} ({wrong})")
-    answer = _as_leg(standing, order, terms) if _follows(order) else _revalidate(standing, order, terms)
+    answer = _as_leg(context, order, terms) if _follows(order) else _revalidate(context, order, terms)
     if isinstance(answer, RejectReason):
         raise OrderRejected(f"order {order_id} keeps its terms: the new ones are refused ({answer})")
     return OrderReplaced(order_id, quantity, limit, stop, order.trail, answer, max(order.first_bar, book.bar + 1))
@@ -52,13 +52,13 @@ def _terms(order: OrderState, quantity: int, limit: int | None, stop: int | None
     return now
 
 
-def _level(standing: ValidationContext, order: OrderState, stop: int | None) -> RejectReason | None:
+def _level(context: ValidationContext, order: OrderState, stop: int | None) -> RejectReason | None:
     """Return why a new level of a trailing stop makes no sense; one that it has reached by itself does."""
     if stop is None or stop == order.levels.stop:
         return None
-    if not 0 < stop <= MAX_PRICE * standing.book.instruments[order.terms.symbol].price_scale:
+    if not 0 < stop <= MAX_PRICE * context.book.instruments[order.terms.symbol].price_scale:
         return RejectReason.BAD_PRICE
-    passed = standing.reference is not None and order.terms.sign * (stop - standing.reference) <= 0
+    passed = context.reference is not None and order.terms.sign * (stop - context.reference) <= 0
     return RejectReason.WRONG_SIDE if passed else None
 
 
@@ -67,30 +67,30 @@ def _follows(order: OrderState) -> bool:
     return order.terms.parent is not None or order.terms.group not in (None, order.terms.order_id)
 
 
-def _as_leg(standing: ValidationContext, order: OrderState, terms: OrderTerms) -> RejectReason | int:
+def _as_leg(context: ValidationContext, order: OrderState, terms: OrderTerms) -> RejectReason | int:
     """Judge an exit by its form, by the market, or the entry that it waits for, and by the leg that excludes it.
 
     A leg that opens is judged by what the pair needs as well; return what it reserves.
     """
-    book, instrument = standing.book, standing.book.instruments[terms.symbol]
-    entry = standing.reference
+    book, instrument = context.book, context.book.instruments[terms.symbol]
+    entry = context.reference
     parent = book.orders.get(terms.parent or "")
     if order.status is OrderStatus.HELD and parent is not None:
         entry = parent.levels.limit or parent.levels.stop or entry
     others = [_standing_terms(book, each) for each in book.groups.get(terms.group or "", []) if each != terms.order_id]
     if reason := exit_level_error(instrument, terms, entry, others, waits=order.status is OrderStatus.HELD):
         return reason
-    return 0 if terms.closing else _validate_pair_leg(book, order, lambda: required_buying_power(standing, instrument, terms, *others))
+    return 0 if terms.closing else _validate_pair_leg(book, order, lambda: required_buying_power(context, instrument, terms, *others))
 
 
-def _revalidate(standing: ValidationContext, order: OrderState, terms: OrderTerms) -> RejectReason | int:
+def _revalidate(context: ValidationContext, order: OrderState, terms: OrderTerms) -> RejectReason | int:
     """Judge new terms as if the order were not there, its exits beside it; return what they reserve."""
-    book, symbol = standing.book, terms.symbol
+    book, symbol = context.book, terms.symbol
     legs = (*book.children.get(terms.order_id, ()), *book.groups.get(terms.group or "", ()))
     exits = [_standing_terms(book, each) for each in legs if each != terms.order_id and not book.orders[each].ended]
     book.reserved_for_exit[symbol] = book.reserved_for_exit.get(symbol, 0) - order.claimed
     try:
-        return _validate_pair_leg(book, order, lambda: validate(standing, OrderRequest(terms, tuple(exits))))
+        return _validate_pair_leg(book, order, lambda: validate(context, OrderRequest(terms, tuple(exits))))
     finally:
         book.reserved_for_exit[symbol] += order.claimed
 

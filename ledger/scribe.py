@@ -26,10 +26,10 @@ class EventRecorder:
     @classmethod
     def rebuilt(cls, book: Book, journal: Journal) -> "EventRecorder":
         """Return a scribe for a book that already has live orders."""
-        scribe = cls(book, journal)
+        recorder = cls(book, journal)
         for order in book.live_orders():
-            scribe.index(order)
-        return scribe
+            recorder.index(order)
+        return recorder
 
     def record(self, event: Event) -> None:
         """Append `event` and everything that follows from it by counting."""
@@ -49,13 +49,13 @@ class EventRecorder:
         if order.status is OrderStatus.HELD or order.ended:
             return
         symbol = order.terms.symbol
-        resting, crossing = self.resting.get(symbol), self.crossing.get(symbol)
+        resting, self_trades = self.resting.get(symbol), self.crossing.get(symbol)
         if resting is None:
             resting = self.resting[symbol] = RestingOrders()
-        if crossing is None:
-            crossing = self.crossing[symbol] = SelfTradeIndex()
+        if self_trades is None:
+            self_trades = self.crossing[symbol] = SelfTradeIndex()
         resting.put(order)
-        crossing.put(order)
+        self_trades.put(order)
 
     def reindex(self, symbol: str) -> None:
         """Arrange the live orders of one symbol anew, after their levels changed."""

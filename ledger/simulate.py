@@ -97,11 +97,11 @@ class _Simulation:
             self.fills[first:] = sorted(self.fills[first:], key=lambda fill: fill.client_order_id)
 
     def _stays(self, live: _Live, bar: IntegerBar | None, number: int) -> bool:
-        hit = evaluate(live.levels, bar, live.triggered) if bar else None
-        if hit and hit.price is not None:
-            self._fill(live.order, hit.price, number)
+        trigger = evaluate(live.levels, bar, live.triggered) if bar else None
+        if trigger and trigger.price is not None:
+            self._fill(live.order, trigger.price, number)
             return False
-        live.triggered = live.triggered or hit is not None
+        live.triggered = live.triggered or trigger is not None
         if live.levels.tif is TimeInForce.DAY:
             self.status[live.order.client_order_id] = EXPIRED
             return False

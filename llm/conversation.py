@@ -19,11 +19,11 @@ _QUOTED = 4000
 class Conversation:
     """A question to one model and the turns that followed it."""
 
-    def __init__(self, question: ModelRequest[Any], model: str) -> None:
-        self._question, self._model = question, model
-        answer: type[BaseModel] = question.answer
+    def __init__(self, request: ModelRequest[Any], model: str) -> None:
+        self._question, self._model = request, model
+        answer: type[BaseModel] = request.answer
         self._schema = answer_schema(answer)
-        self._tools = tuple(question.tools.specs) if question.tools else ()
+        self._tools = tuple(request.tools.specs) if request.tools else ()
         self._turns: list[dict[str, object]] = []
 
     @property
@@ -53,22 +53,22 @@ class Conversation:
         canonical = json.dumps(asked, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
-    def request(self, abilities: Capabilities, *, tools_open: bool) -> dict[str, object]:
+    def request(self, capabilities: Capabilities, *, tools_open: bool) -> dict[str, object]:
         """Return the body of the next request; with `tools_open` the model may call functions before it answers."""
-        body: dict[str, object] = {"model": self._model, "messages": self._messages(abilities.rung)}
-        if self._question.seed is not None and abilities.seed:
+        body: dict[str, object] = {"model": self._model, "messages": self._messages(capabilities.mode)}
+        if self._question.seed is not None and capabilities.seed:
             body["seed"] = self._question.seed
-        offered = [_function(spec) for spec in self._tools] if abilities.tools else []
-        if abilities.rung is OutputMode.TOOL_CALL:
+        offered = [_function(spec) for spec in self._tools] if capabilities.tools else []
+        if capabilities.mode is OutputMode.TOOL_CALL:
             body["tools"] = [*offered, self._answer_function()]
             forced = {"type": "function", "function": {"name": ANSWER_TOOL}}
             body["tool_choice"] = "required" if offered and tools_open else forced
         elif offered:
             body["tools"], body["tool_choice"] = offered, "auto" if tools_open else "none"
-        if abilities.rung is OutputMode.JSON_SCHEMA:
+        if capabilities.mode is OutputMode.JSON_SCHEMA:
             form = {"name": self._schema.name, "strict": True, "schema": self._schema.body}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
-        elif abilities.rung is OutputMode.JSON_OBJECT:
+        elif capabilities.mode is OutputMode.JSON_OBJECT:
             body["response_format"] = {"type": "json_object"}
         return body
 
@@ -87,13 +87,13 @@ class Conversation:
         request = f"That cannot be used: {defect}. Send the whole answer again, corrected, as one JSON object."
         self._turns.append({"role": "user", "content": request})
 
-    def _messages(self, rung: OutputMode) -> list[dict[str, object]]:
+    def _messages(self, mode: OutputMode) -> list[dict[str, object]]:
         system, user = self._question.system, self._question.user
         contract = _OUTPUT_INSTRUCTIONS + self._schema.text
-        if rung is OutputMode.JSON_OBJECT:
+        if mode is OutputMode.JSON_OBJECT:
             # In the standing part, where it can be cached from one question to the next.
             system = f"{system}\n\n{contract}"
-        elif rung is OutputMode.PLAIN:
+        elif mode is OutputMode.PLAIN:
             # Models without any JSON mode often heed nothing but the user's last words.
             user = f"{user}\n\n{contract}"
         return [{"role": "system", "content": system}, {"role": "user", "content": user}, *self._turns]

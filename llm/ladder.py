@@ -24,7 +24,7 @@ _TOO_LONG = re.compile(r"(?i)context.?(length|window)|maximum context|too (long|
 class Capabilities:
     """What is asked of a model: the rung, functions of the question, a seed."""
 
-    rung: OutputMode = OutputMode.JSON_SCHEMA
+    mode: OutputMode = OutputMode.JSON_SCHEMA
     tools: bool = True
     seed: bool = True
 
@@ -35,11 +35,11 @@ class Capabilities:
         """
         if _TOO_LONG.search(complaint):
             return self
-        if _FORMAT.search(complaint) and self.rung < OutputMode.TOOL_CALL:
-            below = OutputMode(self.rung + 1)
-            return replace(self, rung=below if self.tools or below is not OutputMode.TOOL_CALL else OutputMode.PLAIN)
-        if _TOOLS.search(complaint) and self.rung is OutputMode.TOOL_CALL:
-            return replace(self, rung=OutputMode.PLAIN)
+        if _FORMAT.search(complaint) and self.mode < OutputMode.TOOL_CALL:
+            below = OutputMode(self.mode + 1)
+            return replace(self, mode=below if self.tools or below is not OutputMode.TOOL_CALL else OutputMode.PLAIN)
+        if _TOOLS.search(complaint) and self.mode is OutputMode.TOOL_CALL:
+            return replace(self, mode=OutputMode.PLAIN)
         if _TOOLS.search(complaint):
             return replace(self, tools=False)
         if _SEED.search(complaint):
@@ -48,4 +48,4 @@ class Capabilities:
 
     def intersect(self, other: "Capabilities") -> "Capabilities":
         """Return what both allow: parallel requests learn different things, and none may be forgotten."""
-        return Capabilities(max(self.rung, other.rung), self.tools and other.tools, self.seed and other.seed)
+        return Capabilities(max(self.mode, other.mode), self.tools and other.tools, self.seed and other.seed)

@@ -61,7 +61,7 @@ class OpenAIModel:
         deep: str,
         log: CallLog,
         *,
-        patience: RetryPolicy = RetryPolicy(),  # noqa: B008 -- frozen
+        retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 -- frozen
         budget: Budget = Budget(),  # noqa: B008 -- frozen
         max_parallel: int = 8,
         max_tool_rounds: int = 2,
@@ -71,7 +71,7 @@ class OpenAIModel:
         self._names = {Tier.QUICK: quick, Tier.DEEP: deep}
         self._log, self._allowance = log, BudgetTracker(budget, log)
         self._endpoint, self._scrub = endpoint, endpoint.scrub
-        self._wire = HttpTransport(endpoint, patience, max_parallel, sleep)
+        self._wire = HttpTransport(endpoint, retry_policy, max_parallel, sleep)
         self._max_tool_rounds, self._timer = max_tool_rounds, timer
         self._abilities: dict[str, Capabilities] = {}
 
@@ -79,12 +79,12 @@ class OpenAIModel:
     def info(self) -> ModelInfo:
         return ModelInfo("openai", self._names[Tier.QUICK], self._names[Tier.DEEP])
 
-    async def generate(self, question: ModelRequest[T]) -> T | Abstention:
+    async def generate(self, request: ModelRequest[T]) -> T | Abstention:
         """Return a checked answer, or an abstention that says in one sentence why there is none."""
         try:
-            return await self._answered(question)
+            return await self._answered(request)
         except ModelError as error:
-            return Abstention(question.role, cause_for_error(error), self._scrub(str(error)))
+            return Abstention(request.role, cause_for_error(error), self._scrub(str(error)))
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -97,49 +97,49 @@ class OpenAIModel:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    async def _answered(self, question: ModelRequest[T]) -> T:
-        talk = Conversation(question, self._names[question.tier])
-        message = await self._after_tools(talk, question)
+    async def _answered(self, request: ModelRequest[T]) -> T:
+        conversation = Conversation(request, self._names[request.tier])
+        message = await self._after_tools(conversation, request)
         for _ in range(ATTEMPTS_TO_ANSWER - 1):
             try:
-                return parse_output(message, question)
+                return parse_output(message, request)
             except (InvalidOutput, CitationError) as defect:
-                talk.add_correction(message, str(defect).rstrip("."))
-            message = await self._exchange(talk, question, tools_open=False)
-        return parse_output(message, question)
+                conversation.add_correction(message, str(defect).rstrip("."))
+            message = await self._exchange(conversation, request, tools_open=False)
+        return parse_output(message, request)
 
-    async def _after_tools(self, talk: Conversation, question: ModelRequest[T]) -> Message:
-        if question.tools:
+    async def _after_tools(self, conversation: Conversation, request: ModelRequest[T]) -> Message:
+        if request.tools:
             for _ in range(self._max_tool_rounds):
-                message = await self._exchange(talk, question, tools_open=True)
+                message = await self._exchange(conversation, request, tools_open=True)
                 if not message.wants_tools:
                     return message
-                talk.add_results(message, _results(message, question.tools))
-        return await self._exchange(talk, question, tools_open=False)
+                conversation.add_results(message, _results(message, request.tools))
+        return await self._exchange(conversation, request, tools_open=False)
 
-    async def _exchange(self, talk: Conversation, question: ModelRequest[T], *, tools_open: bool) -> Message:
+    async def _exchange(self, conversation: Conversation, request: ModelRequest[T], *, tools_open: bool) -> Message:
         """Return the next message, from the log if it is there; a new one is in the log before it is returned."""
-        key, model = talk.key(tools_open=tools_open), self._names[question.tier]
+        key, model = conversation.key(tools_open=tools_open), self._names[request.tier]
         if known := self._log.find(key):
             return parse_message(known.reply)
         with self._allowance.reserve_call():
             began = self._timer()
-            answered = await self._ask_endpoint(talk, model, tools_open=tools_open)
-            call = _call(key, question.role, model, answered, self._timer() - began)
+            answered = await self._ask_endpoint(conversation, model, tools_open=tools_open)
+            call = _call(key, request.role, model, answered, self._timer() - began)
         self._log.save(call)
         self._allowance.record(call)
         return answered.completion.message
 
-    async def _ask_endpoint(self, talk: Conversation, model: str, *, tools_open: bool) -> _Answered:
+    async def _ask_endpoint(self, conversation: Conversation, model: str, *, tools_open: bool) -> _Answered:
         while True:
-            abilities = self._abilities.get(model, Capabilities())
+            capabilities = self._abilities.get(model, Capabilities())
             try:
-                body = talk.request(abilities, tools_open=tools_open)
-                completion = await self._wire.complete(body, talk.characters)
+                body = conversation.request(capabilities, tools_open=tools_open)
+                completion = await self._wire.complete(body, conversation.characters)
                 return _Answered(completion, stored_request(self._endpoint, body))
             except RequestRejected as refusal:
-                left = abilities.downgrade(refusal.complaint)
-                if left == abilities:
+                left = capabilities.downgrade(refusal.complaint)
+                if left == capabilities:
                     raise
                 self._abilities[model] = left.intersect(self._abilities.get(model, left))
 

@@ -15,7 +15,7 @@ _FENCED = re.compile(r"```[\w-]*\s*\n?(.*?)```", re.DOTALL)
 _SHOWN_DEFECTS = 5
 
 
-def parse_output(message: Message, question: ModelRequest[T]) -> T:
+def parse_output(message: Message, request: ModelRequest[T]) -> T:
     """Return the answer that `message` holds.
 
     Raises:
@@ -28,15 +28,15 @@ def parse_output(message: Message, question: ModelRequest[T]) -> T:
         raise InvalidOutput("the endpoint's content filter withheld the answer")
     if message.refusal:
         raise InvalidOutput(f"the model refused: {message.refusal[:200]}")
-    answer = _validated(message, question)
-    question.check(answer)
+    answer = _validated(message, request)
+    request.check(answer)
     return answer
 
 
-def _validated(message: Message, question: ModelRequest[T]) -> T:
+def _validated(message: Message, request: ModelRequest[T]) -> T:
     text = json_text(message.answer)
     try:
-        return question.answer.model_validate_json(text)
+        return request.answer.model_validate_json(text)
     except ValidationError as error:
         if message.finish == "length":
             raise InvalidOutput("the answer was cut off at the length limit; say it in fewer words") from None

@@ -36,38 +36,38 @@ class ScriptedModel:
     def info(self) -> ModelInfo:
         return ModelInfo("scripted", "scripted", "scripted")
 
-    async def generate(self, question: ModelRequest[T]) -> T | Abstention:
+    async def generate(self, request: ModelRequest[T]) -> T | Abstention:
         """Return the scripted answer; abstains where the script has none, or one that does not stand the check."""
-        self.asked.append(question)
+        self.asked.append(request)
         await asyncio.sleep(0)  # give way once, as a call over a network does
-        line = self._line(question)
+        line = self._line(request)
         if isinstance(line, Abstention):
             return line
         try:
-            answer = line if isinstance(line, question.answer) else _coerce(line, question)
-            question.check(answer)
+            answer = line if isinstance(line, request.answer) else _coerce(line, request)
+            request.check(answer)
         except ModelError as error:
-            return Abstention(question.role, cause_for_error(error), str(error))
+            return Abstention(request.role, cause_for_error(error), str(error))
         return answer
 
-    def _line(self, question: ModelRequest[Any]) -> ScriptedReply:
-        if question.role not in self._script:
-            return Abstention(question.role, AbstentionCause.MODEL, f"the script holds nothing for the role {question.role!r}")
-        entry = self._script[question.role]
+    def _line(self, request: ModelRequest[Any]) -> ScriptedReply:
+        if request.role not in self._script:
+            return Abstention(request.role, AbstentionCause.MODEL, f"the script holds nothing for the role {request.role!r}")
+        entry = self._script[request.role]
         if isinstance(entry, BaseModel | Abstention):
             return entry
         if callable(entry):
-            return entry(question)
-        place = self._told.get(question.role, 0)
-        self._told[question.role] = place + 1
+            return entry(request)
+        place = self._told.get(request.role, 0)
+        self._told[request.role] = place + 1
         if place < len(entry):
             return entry[place]
-        return Abstention(question.role, AbstentionCause.MODEL, f"the script for {question.role!r} ended after {place} answers")
+        return Abstention(request.role, AbstentionCause.MODEL, f"the script for {request.role!r} ended after {place} answers")
 
 
-def _coerce(line: BaseModel, question: ModelRequest[T]) -> T:
+def _coerce(line: BaseModel, request: ModelRequest[T]) -> T:
     try:
-        return question.answer.model_validate_json(line.model_dump_json())
+        return request.answer.model_validate_json(line.model_dump_json())
     except ValidationError as error:
-        wanted, told = question.answer.__name__, type(line).__name__
-        raise InvalidOutput(f"the script answers {question.role!r} with {told}, but {wanted} was asked for") from error
+        wanted, told = request.answer.__name__, type(line).__name__
+        raise InvalidOutput(f"the script answers {request.role!r} with {told}, but {wanted} was asked for") from error

@@ -72,8 +72,8 @@ class HttpTransport:
     used under another loop, makes a new one.
     """
 
-    def __init__(self, endpoint: Endpoint, patience: RetryPolicy, max_parallel: int, sleep: Sleep) -> None:
-        self._endpoint, self._patience = endpoint, patience
+    def __init__(self, endpoint: Endpoint, retry_policy: RetryPolicy, max_parallel: int, sleep: Sleep) -> None:
+        self._endpoint, self._patience = endpoint, retry_policy
         self._max_parallel, self._sleep = max_parallel, sleep
         self._line: _LoopClient | None = None
 
@@ -156,15 +156,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _date(text: str) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(text)
+        timestamp = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    return timestamp if timestamp.tzinfo else None
 
 
-def error_message(error: Exception, endpoint: Endpoint, patience: RetryPolicy) -> ModelUnavailable:
+def error_message(error: Exception, endpoint: Endpoint, retry_policy: RetryPolicy) -> ModelUnavailable:
     """Return what went wrong in one sentence with a remedy, and without a secret."""
-    what, remedy = _what_happened(error, patience)
+    what, remedy = _what_happened(error, retry_policy)
     said = endpoint.scrub(what)  # before it is clipped, or half a secret could be left
     shown = said if len(said) <= _DETAIL else said[:_DETAIL] + "..."
     reason = f"{endpoint.redacted_url} {shown.rstrip('.')}; {remedy}"
@@ -180,14 +180,14 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, InternalServerError | APIConnectionError | MalformedReply | TimeoutError)
 
 
-def _what_happened(error: Exception, patience: RetryPolicy) -> tuple[str, str]:
-    tries = f"{patience.attempts} attempts" if patience.attempts > 1 else "one attempt"
+def _what_happened(error: Exception, retry_policy: RetryPolicy) -> tuple[str, str]:
+    tries = f"{retry_policy.attempts} attempts" if retry_policy.attempts > 1 else "one attempt"
     if isinstance(error, APIStatusError):
         server = f"after {tries}, the last with " if is_transient(error) else ""
         remedy = _REMEDIES.get(error.status_code, "see what the endpoint reports, then resume the run")
         return f"gave no answer: {server}status {error.status_code}: {_said(error)}", remedy
     if isinstance(error, APITimeoutError | TimeoutError):
-        return f"gave no answer within {patience.timeout_s:g} s, in {tries}", "allow more time or use a faster model"
+        return f"gave no answer within {retry_policy.timeout_s:g} s, in {tries}", "allow more time or use a faster model"
     if isinstance(error, MalformedReply):
         return f"answered {tries} badly: {error}", "check that --base-url is the root of the API (it often ends in /v1)"
     return (

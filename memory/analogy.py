@@ -35,22 +35,22 @@ class CrossSymbolSearch:
         self,
         journal: MemoryJournal,
         vectors: VectorStore,
-        claim: WriterLock,
+        lock: WriterLock,
         index: ChromaIndex,
         notice: Callable[[str], None],
         *,
         index_from: int = INDEX_FROM,
     ) -> None:
-        self._journal, self._vectors, self._claim, self._index = journal, vectors, claim, index
+        self._journal, self._vectors, self._claim, self._index = journal, vectors, lock, index
         self._notice, self._index_from = notice, index_from
         self._lost = False
 
-    def propose(self, lens: VisibleRange, asked: Vectors, count: int) -> dict[str, Ints] | None:
+    def propose(self, visible: VisibleRange, asked: Vectors, count: int) -> dict[str, Ints] | None:
         """Return rows by ticker, `count` for each text; None where every record should rather be looked at."""
-        rows = self._journal.rows("SELECT count(*) FROM records WHERE space = ?", (lens.space,))[0][0]
-        if rows < self._index_from or not self._in_step(lens.space, rows, asked.shape[1]):
+        rows = self._journal.rows("SELECT count(*) FROM records WHERE space = ?", (visible.space,))[0][0]
+        if rows < self._index_from or not self._in_step(visible.space, rows, asked.shape[1]):
             return None
-        found = self._index.nearest(self._journal.namespace(lens.space), asked.shape[1], asked, count)
+        found = self._index.nearest(self._journal.namespace(visible.space), asked.shape[1], asked, count)
         if found is None:
             return None
         by_symbol: dict[str, list[int]] = defaultdict(list)

@@ -87,7 +87,7 @@ def excerpt_of(text: str) -> str:
 
 
 def select(
-    pool: Candidates, layers: Sequence[Layer], *, most: int, tokens: int, diversity: float, quotas: Mapping[Layer, float]
+    pool: Candidates, layers: Sequence[Layer], *, limit: int, tokens: int, diversity: float, quotas: Mapping[Layer, float]
 ) -> list[int]:
     """Choose by maximal marginal relevance, and return places in the pool, the best score first.
 
@@ -98,10 +98,10 @@ def select(
     """
     if not len(pool):
         return []
-    room = _Budget(tokens, {layer: max(1, round(share * most)) for layer, share in quotas.items()})
+    room = _Budget(tokens, {layer: max(1, round(share * limit)) for layer, share in quotas.items()})
     margin, sizes, told = _MarginalRelevance.of(pool, diversity), pool.sizes.tolist(), list[int]()
     for capped in (True, False):
-        while len(told) < most and (place := margin.largest()) is not None:
+        while len(told) < limit and (place := margin.largest()) is not None:
             layer = layers[place]
             margin.close(place)
             if not room.take(sizes[place], layer):

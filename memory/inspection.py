@@ -66,25 +66,25 @@ class RecordHistory:
 def list_status(memory: FileMemoryStore, view: PointInTimeView, symbol: Symbol | None = None) -> Iterator[RecordStatus]:
     """Yield every record that a view can see, oldest first within each ticker."""
     at = to_micros(view.as_of)
-    for lens in view.lenses:
-        for name in memory.library.symbols(lens, view.head) if symbol is None else (symbol,):
-            shelf = memory.library.view(lens, name, view.lenses, view.head)
+    for visible in view.lenses:
+        for name in memory.library.symbols(visible, view.head) if symbol is None else (symbol,):
+            shelf = memory.library.view(visible, name, view.lenses, view.head)
             if len(shelf.partition):
                 yield from _of_shelf(memory, shelf, at)
 
 
-def _of_shelf(memory: FileMemoryStore, shelf: PartitionView, at: int) -> Iterator[RecordStatus]:
-    count = shelf.count_until(at)
-    places = np.flatnonzero(shelf.visible(count, at))
-    standing, layers = memory.fading.state(shelf, count, at), memory.fading.layers(shelf, places.tolist(), at)
+def _of_shelf(memory: FileMemoryStore, view: PartitionView, at: int) -> Iterator[RecordStatus]:
+    count = view.count_until(at)
+    places = np.flatnonzero(view.visible(count, at))
+    decay_state, layers = memory.fading.state(view, count, at), memory.fading.layers(view, places.tolist(), at)
     for place, layer in zip(places.tolist(), layers, strict=True):
         yield RecordStatus(
-            record=memory.library.record(int(shelf.partition.seqs[place])),
+            record=memory.library.record(int(view.partition.seqs[place])),
             layer=layer,
-            strength=round(float(standing.strength[place]), 6),
-            outcome=round(float(standing.outcome[place]), 6),
-            copies=shelf.copied(place, at),
-            recallable=bool(standing.recallable[place]) and int(shelf.roots[place]) == place,
+            strength=round(float(decay_state.strength[place]), 6),
+            outcome=round(float(decay_state.outcome[place]), 6),
+            copies=view.copied(place, at),
+            recallable=bool(decay_state.recallable[place]) and int(view.roots[place]) == place,
         )
 
 
@@ -106,37 +106,37 @@ def record_history(memory: FileMemoryStore, memory_id: MemoryId, as_of: datetime
             f"{memory_id} was not known at {as_of:%Y-%m-%d %H:%M}; it came at {record.available_at:%Y-%m-%d}"
         )
     head = memory.journal.head()
-    lens = VisibleRange(known.space, head)
-    shelf = memory.library.view(lens, record.symbol or "", (lens,), head)
-    place = int(shelf.partition.index_of(np.array([known.seq]))[0])
-    root = int(shelf.roots[place])
+    visible = VisibleRange(known.space, head)
+    view = memory.library.view(visible, record.symbol or "", (visible,), head)
+    place = int(view.partition.index_of(np.array([known.seq]))[0])
+    root = int(view.roots[place])
     return RecordHistory(
         record=record,
-        copy_of=None if root == place else shelf.partition.id_at(root),
-        copies=shelf.copied(place, at),
-        curve=tuple(_curve(memory, shelf, place, known.available_at, at)),
-        moves=tuple(_moves(memory, shelf, place, known.available_at, at)),
+        copy_of=None if root == place else view.partition.id_at(root),
+        copies=view.copied(place, at),
+        curve=tuple(_curve(memory, view, place, known.available_at, at)),
+        moves=tuple(_moves(memory, view, place, known.available_at, at)),
         events=tuple(memory.library.events(known.space, record.symbol or "", known.seq, at)),
         cited_by=_linked(memory, "cites", memory_id, at),
         sources_of=_linked(memory, "sources", memory_id, at),
     )
 
 
-def _curve(memory: FileMemoryStore, shelf: PartitionView, place: int, born: int, at: int) -> Iterator[StrengthPoint]:
+def _curve(memory: FileMemoryStore, view: PartitionView, place: int, born: int, at: int) -> Iterator[StrengthPoint]:
     days = (at - born) // DAY
-    for moment in sorted({born + days * part // POINTS * DAY for part in range(POINTS)} | {at}):
-        standing = memory.fading.state(shelf, place + 1, moment)
-        layer = memory.fading.layers(shelf, (place,), moment)[0]
-        strength = round(float(standing.strength[place]), 6)
-        yield StrengthPoint(from_micros(moment), strength, layer, bool(standing.recallable[place]))
+    for timestamp in sorted({born + days * part // POINTS * DAY for part in range(POINTS)} | {at}):
+        decay_state = memory.fading.state(view, place + 1, timestamp)
+        layer = memory.fading.layers(view, (place,), timestamp)[0]
+        strength = round(float(decay_state.strength[place]), 6)
+        yield StrengthPoint(from_micros(timestamp), strength, layer, bool(decay_state.recallable[place]))
 
 
-def _moves(memory: FileMemoryStore, shelf: PartitionView, place: int, born: int, at: int) -> Iterator[tuple[datetime, Layer]]:
+def _moves(memory: FileMemoryStore, view: PartitionView, place: int, born: int, at: int) -> Iterator[tuple[datetime, Layer]]:
     last: Layer | None = None
-    for moment in range(born, at + 1, DAY):
-        layer = memory.fading.layers(shelf, (place,), moment)[0]
+    for timestamp in range(born, at + 1, DAY):
+        layer = memory.fading.layers(view, (place,), timestamp)[0]
         if layer is not last:
-            yield from_micros(moment), layer
+            yield from_micros(timestamp), layer
         last = layer
 
 

@@ -24,7 +24,7 @@ class _Entry:
     events: list[EventRow]
     head: int
     last: int = 0
-    shelves: dict[tuple[VisibleRange, ...], PartitionView] = field(default_factory=dict)
+    views: dict[tuple[VisibleRange, ...], PartitionView] = field(default_factory=dict)
 
 
 class PartitionCache:
@@ -51,23 +51,23 @@ class PartitionCache:
         """Forget what was read; after a write that failed, or when vectors were made anew."""
         self._entries.clear()
 
-    def symbols(self, lens: VisibleRange, head: int) -> tuple[str, ...]:
+    def symbols(self, visible: VisibleRange, head: int) -> tuple[str, ...]:
         """Return the tickers that a namespace holds anything about, the empty one included where there is such."""
-        if (lens.space, head) not in self._symbols:
-            rows = self._journal.rows("SELECT DISTINCT symbol FROM records WHERE space = ? ORDER BY 1", (lens.space,))
+        if (visible.space, head) not in self._symbols:
+            rows = self._journal.rows("SELECT DISTINCT symbol FROM records WHERE space = ? ORDER BY 1", (visible.space,))
             self._symbols = {key: names for key, names in self._symbols.items() if key[1] == head}
-            self._symbols[lens.space, head] = tuple(row[0] for row in rows)
-        return self._symbols[lens.space, head]
+            self._symbols[visible.space, head] = tuple(row[0] for row in rows)
+        return self._symbols[visible.space, head]
 
-    def view(self, lens: VisibleRange, symbol: str, lenses: Sequence[VisibleRange], head: int) -> PartitionView:
+    def view(self, visible: VisibleRange, symbol: str, visible_ranges: Sequence[VisibleRange], head: int) -> PartitionView:
         """Return a partition as far as `lens` reaches, with the events that any of `lenses` reaches."""
-        entry = self._entry(lens.space, symbol, head)
-        key = tuple(VisibleRange(each.space, min(each.limit, entry.last)) for each in (lens, *lenses))
-        if key not in entry.shelves:
-            if len(entry.shelves) > 8:
-                entry.shelves.clear()
-            entry.shelves[key] = self._shelved(entry, lens, lenses)
-        return entry.shelves[key]
+        entry = self._entry(visible.space, symbol, head)
+        key = tuple(VisibleRange(each.space, min(each.limit, entry.last)) for each in (visible, *visible_ranges))
+        if key not in entry.views:
+            if len(entry.views) > 8:
+                entry.views.clear()
+            entry.views[key] = self._shelved(entry, visible, visible_ranges)
+        return entry.views[key]
 
     def events(self, space: int, symbol: str, record: int, at: int) -> list[EventRow]:
         """Return what happened to one record by `at`, oldest first."""
@@ -90,9 +90,9 @@ class PartitionCache:
             self.fetch([seq])
         return self._records[seq]
 
-    def _shelved(self, entry: _Entry, lens: VisibleRange, lenses: Sequence[VisibleRange]) -> PartitionView:
-        partition = at_row(entry.partition, lens.limit)
-        limits = {each.space: each.limit for each in lenses}
+    def _shelved(self, entry: _Entry, visible: VisibleRange, visible_ranges: Sequence[VisibleRange]) -> PartitionView:
+        partition = at_row(entry.partition, visible.limit)
+        limits = {each.space: each.limit for each in visible_ranges}
         here = set(partition.seqs.tolist()) if partition is not entry.partition else None
         seen = [event for event in entry.events if event.seq <= limits.get(event.space, -1)]
         return apply_events(partition, seen if here is None else [event for event in seen if event.record in here])
@@ -138,7 +138,7 @@ def at_row(partition: Partition, limit: int) -> Partition:
     kept = partition.at(early)
     if not len(kept) or partition.born[late].min() > kept.born.max():
         return kept
-    unmeasured = replace(kept, likeness=np.full(len(kept), -1.0), nearest=np.zeros(len(kept), np.int64))
+    unmeasured = replace(kept, similarity=np.full(len(kept), -1.0), nearest=np.zeros(len(kept), np.int64))
     return with_similarity(unmeasured, kept.seqs)[0]
 
 

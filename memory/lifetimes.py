@@ -38,16 +38,16 @@ class Lifetime:
 
 def lifetime(preset: Preset, source: Source) -> Lifetime:
     """Return the life of a record that is new, that surprised nobody, and that nobody ever cites."""
-    fading, shelf = fading_of(preset), _alone(source)
-    alive = [bool(fading.state(shelf, 1, day * DAY).recallable[0]) for day in range(LONGEST_DAYS)]
+    decay, view = fading_of(preset), _alone(source)
+    alive = [bool(decay.state(view, 1, day * DAY).recallable[0]) for day in range(LONGEST_DAYS)]
     days = alive.index(False) if False in alive else None
-    layers = _layers(fading, shelf, LONGEST_DAYS if days is None else days)
+    layers = _layers(decay, view, LONGEST_DAYS if days is None else days)
     stays = [(layer, next(iter(group))[0]) for layer, group in groupby(enumerate(layers), key=lambda each: each[1])]
     return Lifetime(source, days, tuple(stays))
 
 
-def _layers(fading: Decay, shelf: PartitionView, days: int) -> list[Layer]:
-    return [fading.layers(shelf, (0,), day * DAY)[0] for day in range(days)]
+def _layers(decay: Decay, view: PartitionView, days: int) -> list[Layer]:
+    return [decay.layers(view, (0,), day * DAY)[0] for day in range(days)]
 
 
 def _alone(source: Source) -> PartitionView:

@@ -11,11 +11,11 @@ MAX_MICROS = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def to_micros(moment: datetime) -> int:
+def to_micros(timestamp: datetime) -> int:
     """Return microseconds since 1970; raises InvalidData for a moment without a zone."""
-    if moment.tzinfo is None:
-        raise InvalidData("memory", None, f"the moment {moment.isoformat()} has no zone; give it one, such as UTC")
-    since = moment - _EPOCH
+    if timestamp.tzinfo is None:
+        raise InvalidData("memory", None, f"the moment {timestamp.isoformat()} has no zone; give it one, such as UTC")
+    since = timestamp - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 

@@ -31,19 +31,19 @@ def with_similarity(partition: Partition, fresh: Ints) -> tuple[Partition, Ints]
     `fresh` holds the `seq` of the records that have not been compared yet. Older ones that come after them in time are
     compared again: a late arrival may be what they repeat.
     """
-    likeness, nearest = partition.likeness.copy(), partition.nearest.copy()
+    similarity, nearest = partition.similarity.copy(), partition.nearest.copy()
     new = np.isin(partition.seqs, fresh)
     for source, span in SPAN_DAYS.items():
         chosen = np.flatnonzero(partition.sources == SOURCES.index(source))
         order = chosen[np.lexsort((partition.ids[chosen], partition.born[chosen]))]
         if new[order].any():
-            _compare(partition, order, int(np.argmax(new[order])), span * _LOOK_BACK * DAY, likeness, nearest)
-    changed = (likeness != partition.likeness) | (nearest != partition.nearest)
-    return replace(partition, likeness=likeness, nearest=nearest), partition.seqs[changed | new]
+            _compare(partition, order, int(np.argmax(new[order])), span * _LOOK_BACK * DAY, similarity, nearest)
+    changed = (similarity != partition.similarity) | (nearest != partition.nearest)
+    return replace(partition, similarity=similarity, nearest=nearest), partition.seqs[changed | new]
 
 
 def _compare(
-    partition: Partition, order: Ints, start: int, window: int, likeness: NDArray[np.float64], nearest: Ints
+    partition: Partition, order: Ints, start: int, window: int, similarity: NDArray[np.float64], nearest: Ints
 ) -> None:
     """Measure the records from `start` on against those before them that came within `window`."""
     born, available = partition.born[order], partition.available[order]
@@ -56,14 +56,14 @@ def _compare(
         alike = np.where(allowed, np.round(alike, _DIGITS), -1.0)
         best = alike.argmax(axis=1)
         value = alike[np.arange(len(here)), best]
-        likeness[order[here]] = value
+        similarity[order[here]] = value
         nearest[order[here]] = np.where(value > -1, partition.seqs[order[before[best]]], 0)
 
 
 def duplicate_roots(partition: Partition) -> Ints:
     """Return for each record the place of the one that it is a copy of; its own place where it is none."""
     root = np.arange(len(partition))
-    alike = np.flatnonzero(partition.likeness >= COPY)
+    alike = np.flatnonzero(partition.similarity >= COPY)
     if not len(alike):
         return root
     alike = alike[np.lexsort((partition.ids[alike], partition.born[alike]))]

@@ -42,7 +42,7 @@ class Partition:
     aspects: NDArray[np.int8]
     surprise: Floats
     sizes: Ints
-    likeness: Floats
+    similarity: Floats
     nearest: Ints
     vectors: Stored
 
@@ -53,7 +53,7 @@ class Partition:
     def of(cls, rows: Sequence[tuple[Any, ...]], vectors: Stored) -> Self:
         """Return the partition of rows of the columns but `vectors`, with source and aspect in words."""
         columns = list(zip(*rows, strict=True)) if rows else [()] * 10
-        seqs, ids, sources, aspects, available, learned, surprise, sizes, likeness, nearest = columns
+        seqs, ids, sources, aspects, available, learned, surprise, sizes, similarity, nearest = columns
         return cls(
             seqs=np.array(seqs, np.int64),
             ids=np.array(ids, "S16"),
@@ -63,7 +63,7 @@ class Partition:
             aspects=np.array([_ASPECT[aspect] for aspect in aspects], np.int8),
             surprise=np.array(surprise, np.float64),
             sizes=np.array(sizes, np.int64),
-            likeness=np.array(likeness, np.float64),
+            similarity=np.array(similarity, np.float64),
             nearest=np.array(nearest, np.int64),
             vectors=vectors,
         ).sorted()

@@ -70,7 +70,7 @@ class MemoryView(Protocol):
         """Return every visible record about `symbol` (None: about any) from `sources`, oldest first."""
         ...
 
-    def due(self, symbol: Symbol) -> tuple[Record, ...]:
+    def due_theses(self, symbol: Symbol) -> tuple[Record, ...]:
         """Return the theses on `symbol` whose outcome should be known by now and that no reflection tells of yet."""
         ...
 

@@ -102,6 +102,6 @@ class Preset:
     description: str
     weights: Weights
     initial_layer: Mapping[Source, Layer]
-    fading: ExponentialParams | DailyStepParams
+    decay: ExponentialParams | DailyStepParams
     quotas: Mapping[Layer, float]
     diversity: float = 0.7

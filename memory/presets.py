@@ -29,7 +29,7 @@ DEFAULT = Preset(
     description="Our own: fades in closed form by source, learns from outcomes of both signs, and repeats exactly.",
     weights=Weights(relevance=0.45, recency=0.20, strength=0.20, outcome=0.15),
     initial_layer=DEFAULT_LAYERS,
-    fading=ExponentialParams(
+    decay=ExponentialParams(
         start={
             Source.NEWS: 0.50,
             Source.QUARTERLY: 0.65,
@@ -56,7 +56,7 @@ FINMEM = Preset(
     description="The constants of FinMem's code (arXiv:2311.13743); importance starts at the upper median of its random draw.",
     weights=EQUAL_WEIGHTS,
     initial_layer=DEFAULT_LAYERS,
-    fading=DailyStepParams(
+    decay=DailyStepParams(
         start=_start(70, 60, 80, 80),
         rungs={
             Layer.SHORT: LayerParams(3, 0.92, promote=60),
@@ -75,7 +75,7 @@ INVESTOR_BENCH = Preset(
     description="The constants of InvestorBench's code (arXiv:2412.18174).",
     weights=EQUAL_WEIGHTS,
     initial_layer=DEFAULT_LAYERS,
-    fading=DailyStepParams(
+    decay=DailyStepParams(
         start=_start(50, 60, 90, 80),
         rungs={
             Layer.SHORT: LayerParams(3, 0.92, promote=55),
@@ -95,7 +95,7 @@ FINCON = Preset(
     description="FinCon's rule (arXiv:2407.06567): one factor a day for all; the paper names no value, 0.97 is ours.",
     weights=Weights(relevance=0.5, recency=0.0, strength=0.5, outcome=0.0),
     initial_layer=DEFAULT_LAYERS,
-    fading=DailyStepParams(
+    decay=DailyStepParams(
         start=_start(50, 60, 80, 80),
         rungs=dict.fromkeys(Layer, LayerParams(_FACTOR_DAYS, 0.97)),
         credit=FeedbackRule.GOOD_ONLY,

@@ -26,8 +26,8 @@ _SCORE_DIGITS = 8  # weights have two digits and parts six, so that rounding dec
 
 
 def top_scored(
-    shelf: PartitionView,
-    fading: Decay,
+    view: PartitionView,
+    decay: Decay,
     weights: Weights,
     query: Query,
     asked: Vectors,
@@ -41,17 +41,17 @@ def top_scored(
     outcome. Left out are those that cannot be seen, are copies, are not alive any more, are about other aspects, or
     are from other sources; where rows are named, also what is not `among` them.
     """
-    count = shelf.count_until(at)
-    standing = fading.state(shelf, count, at)
-    places = np.flatnonzero(_eligible(shelf, query, count, at) & standing.recallable)
+    count = view.count_until(at)
+    decay_state = decay.state(view, count, at)
+    places = np.flatnonzero(_eligible(view, query, count, at) & decay_state.recallable)
     if among is not None:
-        places = places[np.isin(shelf.partition.seqs[places], among)]
-    rest = standing.at(places)
-    if len(places) > (most := pool_size(query)):
-        score = _weighed(weights, (_relevance(shelf.partition.vectors, places, asked), *rest))
-        chosen = np.argpartition(-score, most)[:most]
-        places, rest = places[chosen], standing.at(places[chosen])
-    return _scored(shelf, places, asked, rest, weights)
+        places = places[np.isin(view.partition.seqs[places], among)]
+    rest = decay_state.at(places)
+    if len(places) > (limit := pool_size(query)):
+        score = _weighed(weights, (_relevance(view.partition.vectors, places, asked), *rest))
+        chosen = np.argpartition(-score, limit)[:limit]
+        places, rest = places[chosen], decay_state.at(places[chosen])
+    return _scored(view, places, asked, rest, weights)
 
 
 def pool_size(query: Query) -> int:
@@ -69,22 +69,22 @@ def _weighed(weights: Weights, parts: Sequence[Floats]) -> Floats:
     return score
 
 
-def _eligible(shelf: PartitionView, query: Query, count: int, at: int) -> NDArray[np.bool_]:
-    mask = shelf.visible(count, at)
-    mask &= shelf.first[:count]
+def _eligible(view: PartitionView, query: Query, count: int, at: int) -> NDArray[np.bool_]:
+    mask = view.visible(count, at)
+    mask &= view.first[:count]
     if len(query.aspects) < len(ASPECTS):
-        mask &= np.array([aspect in query.aspects for aspect in ASPECTS])[shelf.partition.aspects[:count]]
+        mask &= np.array([aspect in query.aspects for aspect in ASPECTS])[view.partition.aspects[:count]]
     if len(query.sources) < len(SOURCES):
-        mask &= _from(shelf, query.sources, count)
+        mask &= _from(view, query.sources, count)
     if query.exclude_known_at:
-        known = np.array([to_micros(moment) for moment in query.exclude_known_at])
-        mask &= ~(_from(shelf, EXTERNAL_SOURCES, count) & np.isin(shelf.partition.available[:count], known))
+        known = np.array([to_micros(timestamp) for timestamp in query.exclude_known_at])
+        mask &= ~(_from(view, EXTERNAL_SOURCES, count) & np.isin(view.partition.available[:count], known))
     return mask
 
 
-def _from(shelf: PartitionView, sources: frozenset[Source], count: int) -> NDArray[np.bool_]:
+def _from(view: PartitionView, sources: frozenset[Source], count: int) -> NDArray[np.bool_]:
     chosen = np.array([source in sources for source in SOURCES])
-    mask: NDArray[np.bool_] = chosen[shelf.partition.sources[:count]]
+    mask: NDArray[np.bool_] = chosen[view.partition.sources[:count]]
     return mask
 
 
@@ -107,8 +107,8 @@ def _exact_relevance(rows: Stored, asked: Vectors) -> Floats:
     return largest
 
 
-def _scored(shelf: PartitionView, places: Ints, asked: Vectors, rest: Sequence[Floats], weights: Weights) -> Candidates:
-    partition = shelf.partition
+def _scored(view: PartitionView, places: Ints, asked: Vectors, rest: Sequence[Floats], weights: Weights) -> Candidates:
+    partition = view.partition
     parts = np.array([_exact_relevance(partition.vectors[places], asked), *rest]).round(_DIGITS)
     scores = _weighed(weights, tuple(parts)).round(_SCORE_DIGITS)
-    return Candidates((shelf,), np.zeros(len(places), np.int64), places, partition.ids[places], scores, parts.T)
+    return Candidates((view,), np.zeros(len(places), np.int64), places, partition.ids[places], scores, parts.T)

@@ -24,7 +24,7 @@ class Candidates:
         parts: a row of PARTS for each.
     """
 
-    shelves: tuple[PartitionView, ...]
+    views: tuple[PartitionView, ...]
     shelf: Ints
     places: Ints
     ids: NDArray[np.bytes_]
@@ -35,23 +35,23 @@ class Candidates:
         return len(self.places)
 
     @classmethod
-    def joined(cls, lists: Sequence[Self], most: int) -> Self:
+    def joined(cls, lists: Sequence[Self], limit: int) -> Self:
         """Return the `most` with the best scores, best first, and of equal ones the smaller id first."""
         if not lists:
             nothing = np.zeros(0, np.int64)
             return cls((), nothing, nothing, np.zeros(0, "S16"), np.zeros(0), np.zeros((0, len(PARTS))))
         one = lists[0] if len(lists) == 1 else cls._together(lists)
-        order = np.lexsort((one.ids, -one.scores))[:most]
+        order = np.lexsort((one.ids, -one.scores))[:limit]
         return cls(
-            one.shelves, one.shelf[order], one.places[order], one.ids[order], one.scores[order], one.parts[order]
+            one.views, one.shelf[order], one.places[order], one.ids[order], one.scores[order], one.parts[order]
         )
 
     @classmethod
     def _together(cls, lists: Sequence[Self]) -> Self:
-        shelves = tuple(shelf for each in lists for shelf in each.shelves)
-        starts = np.cumsum([0, *(len(each.shelves) for each in lists[:-1])])
+        views = tuple(shelf for each in lists for shelf in each.views)
+        starts = np.cumsum([0, *(len(each.views) for each in lists[:-1])])
         return cls(
-            shelves,
+            views,
             np.concatenate([each.shelf + start for each, start in zip(lists, starts, strict=True)]),
             *(np.concatenate([getattr(each, name) for each in lists]) for name in ("places", "ids", "scores", "parts")),
         )
@@ -82,13 +82,13 @@ class Candidates:
 
     def by_shelf(self) -> list[tuple[PartitionView, Ints]]:
         """Return each shelf with the numbers of those that stand on it."""
-        if len(self.shelves) == 1:
-            return [(self.shelves[0], np.arange(len(self)))]
-        return [(shelf, np.flatnonzero(self.shelf == number)) for number, shelf in enumerate(self.shelves)]
+        if len(self.views) == 1:
+            return [(self.views[0], np.arange(len(self)))]
+        return [(shelf, np.flatnonzero(self.shelf == number)) for number, shelf in enumerate(self.views)]
 
     def _column(self, of: Callable[[Partition], NDArray[Any]]) -> NDArray[Any]:
-        if len(self.shelves) == 1:
-            return of(self.shelves[0].partition)[self.places]
+        if len(self.views) == 1:
+            return of(self.views[0].partition)[self.places]
         found = [(numbers, of(shelf.partition)[self.places[numbers]]) for shelf, numbers in self.by_shelf()]
         if not found:
             return np.zeros(0, np.int64)

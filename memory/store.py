@@ -102,8 +102,8 @@ class FileMemoryStore:
         head = now if seq is None else min(seq, now)
         lenses = dict[VisibleRange, None].fromkeys(visible_ranges(self.journal, namespace, head))
         if base is not None and base != namespace:
-            held = {lens.space for lens in lenses}
-            lenses |= dict.fromkeys(lens for lens in visible_ranges(self.journal, base, head) if lens.space not in held)
+            held = {visible.space for visible in lenses}
+            lenses |= dict.fromkeys(visible for visible in visible_ranges(self.journal, base, head) if visible.space not in held)
         return PointInTimeView(
             self.library,
             self.journal,
@@ -178,11 +178,11 @@ class FileMemoryStore:
                 space = home.space if event.namespace is None else self.journal.add_space(event.namespace)
                 seq += self.journal.add_event(seq + 1, event, home.seq, space)
             rows = list(new.values())
-            for (space, symbol), members in groups.items():
+            for (space, symbol), team in groups.items():
                 if vectors is None:
                     break
-                fresh = _new_rows([(number, rows[place]) for number, place in members])
-                part = Partition.of(fresh, vectors[[place for _, place in members]])
+                fresh = _new_rows([(number, rows[place]) for number, place in team])
+                part = Partition.of(fresh, vectors[[place for _, place in team]])
                 done[space, symbol] = self._settle(space, symbol, part)
         for (space, symbol), partition in done.items():
             self.library.put(space, symbol, partition)
@@ -211,7 +211,7 @@ class FileMemoryStore:
         return whole
 
 
-def _new_rows(members: Sequence[tuple[int, Record]]) -> list[tuple[object, ...]]:
+def _new_rows(team: Sequence[tuple[int, Record]]) -> list[tuple[object, ...]]:
     """Return rows of a partition for records that have not been compared with others yet."""
     return [
         (
@@ -226,5 +226,5 @@ def _new_rows(members: Sequence[tuple[int, Record]]) -> list[tuple[object, ...]]
             -1.0,
             0,
         )
-        for seq, record in members
+        for seq, record in team
     ]

@@ -59,7 +59,7 @@ class VectorStore:
         if not self._number():
             connection.execute("INSERT INTO embedders (name) VALUES (?)", (self.embedder.name,))
         places = partition.index_of(np.array(list(seqs), np.int64))
-        columns = (partition.seqs, partition.likeness, partition.nearest)
+        columns = (partition.seqs, partition.similarity, partition.nearest)
         numbers = zip(*(column[places].tolist() for column in columns), strict=True)
         blobs = (row.tobytes() for row in partition.vectors[places])
         rows = [(self._number(), *number, blob) for number, blob in zip(numbers, blobs, strict=True)]

@@ -41,15 +41,15 @@ class PointInTimeView:
         analogies: CrossSymbolSearch,
         embedder: Embedder,
         preset: Preset,
-        fading: Decay,
-        lenses: Sequence[VisibleRange],
+        decay: Decay,
+        visible_ranges: Sequence[VisibleRange],
         as_of: datetime,
         head: int,
     ) -> None:
         self._library, self._journal, self._embedder = library, journal, embedder
         self._analogies = analogies
-        self._preset, self._fading = preset, fading
-        self._lenses, self._head = tuple(lenses), head
+        self._preset, self._fading = preset, decay
+        self._lenses, self._head = tuple(visible_ranges), head
         self._as_of, self._at = as_of, to_micros(as_of)
 
     @property
@@ -84,7 +84,7 @@ class PointInTimeView:
         pool, preset = self.candidates(query), self._preset
         layers = self._layers(pool)
         chosen = select(
-            pool, layers, most=query.limit, tokens=query.tokens, diversity=preset.diversity, quotas=preset.quotas
+            pool, layers, limit=query.limit, tokens=query.tokens, diversity=preset.diversity, quotas=preset.quotas
         )
         seqs = pool.seqs[chosen].tolist()
         self._library.fetch(seqs)
@@ -100,22 +100,22 @@ class PointInTimeView:
         A question about one ticker also finds what is about none in particular.
         """
         asked = self._embedder.embed(query.texts)
-        most = pool_size(query)
+        limit = pool_size(query)
         found: list[Candidates] = []
-        for lens in self._lenses:
-            proposed = self._analogies.propose(lens, asked, OVER_FETCH * most) if query.symbol is None else None
-            some = [] if proposed is None else self._best(lens, proposed, query, asked)
+        for visible in self._lenses:
+            proposed = self._analogies.propose(visible, asked, OVER_FETCH * limit) if query.symbol is None else None
+            some = [] if proposed is None else self._best(visible, proposed, query, asked)
             enough = sum(map(len, some)) >= query.limit
-            found += some if enough else self._best(lens, self._symbols(lens, query), query, asked)
-        return Candidates.joined(found, most)
+            found += some if enough else self._best(visible, self._symbols(visible, query), query, asked)
+        return Candidates.joined(found, limit)
 
-    def _best(self, lens: VisibleRange, among: Mapping[str, Ints | None], query: Query, asked: Vectors) -> list[Candidates]:
+    def _best(self, visible: VisibleRange, among: Mapping[str, Ints | None], query: Query, asked: Vectors) -> list[Candidates]:
         """Return the best of a namespace: among these rows of each ticker, or all rows where there is None."""
         found: list[Candidates] = []
         for symbol, rows in among.items():
-            shelf = self._library.view(lens, symbol, self._lenses, self._head)
-            if len(shelf.partition):
-                found.append(top_scored(shelf, self._fading, self._preset.weights, query, asked, self._at, among=rows))
+            view = self._library.view(visible, symbol, self._lenses, self._head)
+            if len(view.partition):
+                found.append(top_scored(view, self._fading, self._preset.weights, query, asked, self._at, among=rows))
         return found
 
     def records(self, symbol: Symbol | None = None, *, sources: Sequence[Source] = tuple(Source)) -> tuple[Record, ...]:
@@ -141,15 +141,15 @@ class PointInTimeView:
         theses = self.records(symbol, sources=(Source.THESIS,))
         return tuple(t for t in theses if t.due_at is not None and t.due_at <= self._as_of and t.id not in told)
 
-    def _symbols(self, lens: VisibleRange, query: Query) -> dict[str, Ints | None]:
+    def _symbols(self, visible: VisibleRange, query: Query) -> dict[str, Ints | None]:
         """Return the tickers that a question is about."""
-        symbols = self._library.symbols(lens, self._head) if query.symbol is None else (query.symbol, "")
+        symbols = self._library.symbols(visible, self._head) if query.symbol is None else (query.symbol, "")
         return dict.fromkeys(symbols)
 
     def _layers(self, pool: Candidates) -> list[Layer]:
         layers: dict[int, Layer] = {}
-        for shelf, numbers in pool.by_shelf():
-            here = self._fading.layers(shelf, pool.places[numbers].tolist(), self._at)
+        for view, numbers in pool.by_shelf():
+            here = self._fading.layers(view, pool.places[numbers].tolist(), self._at)
             layers |= zip(numbers.tolist(), here, strict=True)
         return [layers[number] for number in range(len(pool))]
 

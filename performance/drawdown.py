@@ -30,8 +30,8 @@ def max_drawdown(equity: Sequence[float] | Floats) -> Drawdown:
     if not len(values) or values[0] <= 0:
         raise ValueError("a drawdown needs equity that begins positive")
     peaks = np.maximum.accumulate(values)
-    longest = run = 0
+    max_length = run = 0
     for below in values < peaks:
         run = run + 1 if below else 0
-        longest = max(longest, run)
-    return Drawdown(float((values / peaks - 1).min()), longest)
+        max_length = max(max_length, run)
+    return Drawdown(float((values / peaks - 1).min()), max_length)

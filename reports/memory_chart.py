@@ -16,14 +16,14 @@ PARTS = ("relevance", "recency", "strength", "outcome")
 
 def layers_chart(filled: Sequence[LayerCounts]) -> str:
     """Draw how many memories each layer could recall, stacked; empty with fewer than two moments."""
-    most = max((sum(each.by_layer.values()) for each in filled), default=0)
-    if len(filled) < 2 or not most:
+    limit = max((sum(each.by_layer.values()) for each in filled), default=0)
+    if len(filled) < 2 or not limit:
         return ""
     span = (filled[-1].at - filled[0].at).total_seconds()
     xs = [LEFT + (WIDTH - LEFT - RIGHT) * (each.at - filled[0].at).total_seconds() / span for each in filled]
     told = f"memories within reach by layer, {filled[0].at:%Y-%m-%d} to {filled[-1].at:%Y-%m-%d}"
     head = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{told}">'
-    parts = [*_axes(filled, xs, most), *_areas(filled, xs, most)]
+    parts = [*_axes(filled, xs, limit), *_areas(filled, xs, limit)]
     return "\n".join([head, *parts, "</svg>"])
 
 
@@ -61,11 +61,11 @@ def life_chart(curve: Sequence[StrengthPoint]) -> str:
     )
 
 
-def _axes(filled: Sequence[LayerCounts], xs: Sequence[float], most: int) -> Iterator[str]:
+def _axes(filled: Sequence[LayerCounts], xs: Sequence[float], limit: int) -> Iterator[str]:
     bottom = HEIGHT - FOOT
-    for mark in (0.0, *ticks(0, most * 1.02, 4)):
+    for mark in (0.0, *ticks(0, limit * 1.02, 4)):
         if mark == int(mark):
-            y = _y(mark, most)
+            y = _y(mark, limit)
             yield f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>'
             yield f'<text class="axis" x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{mark:,.0f}</text>'
     for place in range(0, len(filled), max(1, len(filled) // 6)):
@@ -73,15 +73,15 @@ def _axes(filled: Sequence[LayerCounts], xs: Sequence[float], most: int) -> Iter
         yield f'<text class="axis" x="{x:.1f}" y="{bottom + 17}" text-anchor="middle">{at.day} {at:%b %Y}</text>'
 
 
-def _areas(filled: Sequence[LayerCounts], xs: Sequence[float], most: int) -> Iterator[str]:
+def _areas(filled: Sequence[LayerCounts], xs: Sequence[float], limit: int) -> Iterator[str]:
     below = [0] * len(filled)
     labels: list[tuple[Layer, int, float]] = []
     for layer in Layer:
         above = [base + each.by_layer.get(layer, 0) for base, each in zip(below, filled, strict=True)]
-        there = [f"{x:.1f} {_y(count, most):.1f}" for x, count in zip(xs, above, strict=True)]
-        back = [f"{x:.1f} {_y(count, most):.1f}" for x, count in zip(reversed(xs), reversed(below), strict=True)]
+        there = [f"{x:.1f} {_y(count, limit):.1f}" for x, count in zip(xs, above, strict=True)]
+        back = [f"{x:.1f} {_y(count, limit):.1f}" for x, count in zip(reversed(xs), reversed(below), strict=True)]
         yield f'<path class="layer {layer}" d="M{"L".join(there + back)}Z"><title>{layer}</title></path>'
-        labels.append((layer, above[-1] - below[-1], _y((above[-1] + below[-1]) / 2, most)))
+        labels.append((layer, above[-1] - below[-1], _y((above[-1] + below[-1]) / 2, limit)))
         below = above
     lowest = HEIGHT - FOOT + 16.0
     for layer, count, y in labels:
@@ -90,5 +90,5 @@ def _areas(filled: Sequence[LayerCounts], xs: Sequence[float], most: int) -> Ite
         yield f'<text class="layer {layer}" {place}>{layer} {count}</text>'
 
 
-def _y(count: float, most: int) -> float:
-    return HEIGHT - FOOT - (HEIGHT - FOOT - TOP) * count / (most * 1.02)
+def _y(count: float, limit: int) -> float:
+    return HEIGHT - FOOT - (HEIGHT - FOOT - TOP) * count / (limit * 1.02)

@@ -155,16 +155,16 @@ def dates(sessions: Sequence[date]) -> tuple[tuple[int, str], ...]:
 
 
 def _volumes(bars: Sequence[Bar], frame: Frame) -> Iterator[str]:
-    most, floor_y = max(float(bar.volume) for bar in bars), TOP + PRICE + GAP + VOLUME
-    if most <= 0:
+    limit, floor_y = max(float(bar.volume) for bar in bars), TOP + PRICE + GAP + VOLUME
+    if limit <= 0:
         return
     width = frame.slot * 0.68
     for place, bar in enumerate(bars):
-        tall = VOLUME * float(bar.volume) / most
+        tall = VOLUME * float(bar.volume) / limit
         corner = f'x="{frame.x(place) - width / 2:.1f}" y="{floor_y - tall:.1f}"'
         yield f'<rect class="volume {_direction(bar)}" {corner} width="{width:.1f}" height="{tall:.1f}"/>'
     yield f'<path class="base" d="M{LEFT} {floor_y}H{frame.right:.1f}"/>'
-    yield f'<text class="axis" x="{LEFT - 8}" y="{floor_y - VOLUME + 9}" text-anchor="end">{abbreviate(most)}</text>'
+    yield f'<text class="axis" x="{LEFT - 8}" y="{floor_y - VOLUME + 9}" text-anchor="end">{abbreviate(limit)}</text>'
     yield f'<text class="axis" x="{LEFT - 8}" y="{floor_y}" text-anchor="end">Vol</text>'
 
 

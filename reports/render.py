@@ -203,7 +203,7 @@ def _citations(decision: Decision) -> Iterable[tuple[str, Iterable[EvidenceId]]]
     if decision.thesis:
         yield "thesis", decision.thesis.evidence
     yield from (("orders", order.evidence) for order in decision.risk.asked)
-    yield from ((voice.speaker, voice.opinion.evidence) for voice in decision.opinions)
+    yield from ((risk_analyst.speaker, risk_analyst.opinion.evidence) for risk_analyst in decision.opinions)
     if decision.review:
         yield "risk manager", decision.review.evidence
 

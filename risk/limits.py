@@ -28,13 +28,13 @@ def apply_limits(orders: Sequence[Order], conviction: Decimal, scale: Decimal, b
     thesis's, -1 to 1; `scale` is the share that the committee lets through and never enlarges anything. Clamps are
     in shares. An order that is cut to nothing is denied, with the reason of the limit that did it.
     """
-    picture = initial_projection(brief, limits, conviction, scale)
+    projection = initial_projection(brief, limits, conviction, scale)
     rulings: list[LimitResult] = []
     for order in orders:
-        ruling = _limit_order(order, picture)
+        ruling = _limit_order(order, projection)
         rulings.append(ruling)
         if ruling.order.quantity:
-            picture = picture.after(ruling.order)
+            projection = projection.after(ruling.order)
     return RiskOutcome(
         asked=tuple(orders),
         clamps=tuple(clamp for ruling in rulings for clamp in ruling.clamps),
@@ -47,10 +47,10 @@ def apply_limits(orders: Sequence[Order], conviction: Decimal, scale: Decimal, b
     )
 
 
-def _limit_order(order: Order, picture: AccountProjection) -> LimitResult:
+def _limit_order(order: Order, projection: AccountProjection) -> LimitResult:
     clamps: list[Clamp] = []
     for limit in LIMITS:
-        if clamp := _fired(limit, order, picture):
+        if clamp := _fired(limit, order, projection):
             clamps.append(clamp)
             order = replace(order, quantity=clamp.allowed)
         if not order.quantity:
@@ -58,10 +58,10 @@ def _limit_order(order: Order, picture: AccountProjection) -> LimitResult:
     return LimitResult(order, tuple(clamps))
 
 
-def _fired(limit: LimitCheck, order: Order, picture: AccountProjection) -> Clamp | None:
+def _fired(limit: LimitCheck, order: Order, projection: AccountProjection) -> Clamp | None:
     if limit.openings and not order.action.opens:
         return None
-    cap = limit.rule(order, picture)
+    cap = limit.rule(order, projection)
     if cap is None or cap.quantity >= order.quantity:
         return None
     return Clamp(limit.name, order.client_order_id, order.quantity, _normalize(cap.quantity), cap.reason)

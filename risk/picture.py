@@ -89,7 +89,7 @@ class AccountProjection:
             self,
             shares=self.shares + signed,
             exposure=self.exposure + signed * self.exposure_price(order),
-            power=self.buying_power - order.quantity * self.worst_price(order),
+            buying_power=self.buying_power - order.quantity * self.worst_price(order),
             at_risk=self.at_risk + order.quantity * self.loss_a_share(order),
         )
 
@@ -105,7 +105,7 @@ class AccountProjection:
             closable=closable,
             shares=self.shares + order.action.sign * min(order.quantity, abs(self.shares)),
             exposure=self.exposure * (1 - gone),
-            power=self.buying_power + freed,
+            buying_power=self.buying_power + freed,
         )
 
     def beside(self, order: Order) -> Self:
@@ -122,17 +122,17 @@ class AccountProjection:
             self,
             other_gross=self.other_gross + notional,
             other_net=self.other_net + order.action.sign * notional,
-            power=self.buying_power - notional,
+            buying_power=self.buying_power - notional,
         )
 
 
 def initial_projection(brief: Brief, limits: Limits, conviction: Decimal, scale: Decimal) -> AccountProjection:
     """Return the picture that the first order of a plan finds: the account, with its open opening orders filled."""
-    picture = _standing(brief, limits, conviction, scale)
+    projection = _standing(brief, limits, conviction, scale)
     for order in brief.account.open_orders:
         if order.action.opens:
-            picture = picture.after(order) if order.symbol == brief.symbol else picture.beside(order)
-    return picture
+            projection = projection.after(order) if order.symbol == brief.symbol else projection.beside(order)
+    return projection
 
 
 def closes(action: Action, shares: Decimal) -> bool:

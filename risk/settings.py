@@ -49,10 +49,10 @@ def validate(limits: Limits) -> Limits:
 
     Raises ConfigError for limits that limit nothing, or everything.
     """
-    for name, most in RANGES.items():
+    for name, limit in RANGES.items():
         value = getattr(limits, name)
-        if not 0 < value <= most:
-            raise ConfigError(f"limits.{name} is {value}; it must be above 0 and at most {most}")
+        if not 0 < value <= limit:
+            raise ConfigError(f"limits.{name} is {value}; it must be above 0 and at most {limit}")
     for name in ("min_price", "min_daily_notional"):
         if getattr(limits, name) < 0:
             raise ConfigError(f"limits.{name} is {getattr(limits, name)}; it cannot be negative")

@@ -104,8 +104,8 @@ def _moment(value: object) -> date | datetime | None:
     except ValueError:
         pass
     try:
-        moment = datetime.fromisoformat(value)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        timestamp = datetime.fromisoformat(value)
+        return timestamp.replace(tzinfo=UTC) if timestamp.tzinfo is None else timestamp.astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidToolCall(f"as_of must be an ISO date such as 2025-03-03, not {_shown(value)}.") from None
 

@@ -19,32 +19,32 @@ LONGEST_DELAY = timedelta(days=60)
 
 def calendar_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return the sessions left in the month, and those to the next statement where past ones give a rhythm."""
-    citer = EvidenceBuilder(view, EvidenceKind.CALENDAR, SourceTable.CALENDAR)
-    return (_month_end(citer, symbol), *_next_filing(citer, symbol))
+    builder = EvidenceBuilder(view, EvidenceKind.CALENDAR, SourceTable.CALENDAR)
+    return (_month_end(builder, symbol), *_next_filing(builder, symbol))
 
 
-def _month_end(citer: EvidenceBuilder, symbol: Symbol) -> Evidence:
-    calendar, today = citer.view.calendar(symbol), citer.view.session(symbol)
+def _month_end(builder: EvidenceBuilder, symbol: Symbol) -> Evidence:
+    calendar, today = builder.view.calendar(symbol), builder.view.session(symbol)
     next_month = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     left = len(calendar.between(today, next_month - timedelta(days=1))) - 1
-    (fact,) = citer.number("cal.month_end", calendar.close(today), "{:.0f} sessions left in the month", left)
+    (fact,) = builder.number("cal.month_end", calendar.close(today), "{:.0f} sessions left in the month", left)
     return fact
 
 
-def _next_filing(citer: EvidenceBuilder, symbol: Symbol) -> tuple[Evidence, ...]:
-    history = read_statements(citer.view, symbol)
+def _next_filing(builder: EvidenceBuilder, symbol: Symbol) -> tuple[Evidence, ...]:
+    history = read_statements(builder.view, symbol)
     if history is None or (expected := expected_filing_date(history)) is None:
         return ()
-    today = citer.view.session(symbol)
+    today = builder.view.session(symbol)
     if today - expected > LONGEST_DELAY:
         return ()
-    calendar = citer.view.calendar(symbol)
+    calendar = builder.view.calendar(symbol)
     sessions = len(calendar.between(calendar.next(today), expected))
     statements = [statement for end in history.ends for statement in history.at(end)]
     mark = estimate_suffix(any(statement.estimated for statement in statements))
     wording = f"{{:.0f}} sessions to the next statement, expected about {expected} from the filer's rhythm{mark}"
     known_at = max(statement.known_at for statement in statements)
-    return citer.number("cal.sessions_to_next_filing", known_at, wording, sessions)
+    return builder.number("cal.sessions_to_next_filing", known_at, wording, sessions)
 
 
 def expected_filing_date(history: StatementHistory) -> date | None:
@@ -58,7 +58,7 @@ def expected_filing_date(history: StatementHistory) -> date | None:
     if rhythm is None:
         return None
     by_gap = known[-1] + rhythm
-    seasons = [moment + FIFTY_TWO_WEEKS for moment in known[:-1]]
+    seasons = [timestamp + FIFTY_TWO_WEEKS for timestamp in known[:-1]]
     nearest = min(seasons, key=lambda moment: abs(moment - by_gap))
     return (nearest if abs(nearest - by_gap) <= SAME_SEASON else by_gap).date()
 

@@ -24,17 +24,17 @@ def filing_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     start = view.as_of - timedelta(days=DAYS)
     recent = [section for section in view.filing_texts(symbol) if section.known_at > start]
     newest = sorted(recent, key=lambda each: (each.known_at, each.form, each.item, each.url), reverse=True)
-    citer = EvidenceBuilder(view, EvidenceKind.FILING, SourceTable.FILING_TEXTS)
+    builder = EvidenceBuilder(view, EvidenceKind.FILING, SourceTable.FILING_TEXTS)
     named = {_name(section): section for section in newest[:MOST_SECTIONS]}
-    return tuple(citer.for_table(each).text(name, each.known_at, _section(each)) for name, each in named.items())
+    return tuple(builder.for_table(each).text(name, each.known_at, _section(each)) for name, each in named.items())
 
 
 def profile_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return what the company was last said to be; empty where no profile was held at the view's moment."""
     if (profile := view.profile(symbol)) is None:
         return ()
-    citer = EvidenceBuilder(view, EvidenceKind.PROFILE, SourceTable.PROFILE).for_table(profile)
-    return (citer.text("prof.company", profile.known_at, _company(profile)), *_size(citer, profile))
+    builder = EvidenceBuilder(view, EvidenceKind.PROFILE, SourceTable.PROFILE).for_table(profile)
+    return (builder.text("prof.company", profile.known_at, _company(profile)), *_size(builder, profile))
 
 
 def _section(section: FilingText) -> str:
@@ -55,9 +55,9 @@ def _company(profile: Profile) -> str:
     return f"the company: {told}" + (f' - "{truncate(summary, LONGEST_SUMMARY)}"' if summary else "")
 
 
-def _size(citer: EvidenceBuilder, profile: Profile) -> Iterator[Evidence]:
+def _size(builder: EvidenceBuilder, profile: Profile) -> Iterator[Evidence]:
     def fact(name: str, words: str, value: Decimal) -> Evidence:
-        return citer.text(name, profile.known_at, f"{words}, as told on {profile.known_at:%Y-%m-%d}", plain_decimal(value))
+        return builder.text(name, profile.known_at, f"{words}, as told on {profile.known_at:%Y-%m-%d}", plain_decimal(value))
 
     if profile.shares_outstanding is not None:
         told = f"{format_amount(profile.shares_outstanding)} shares outstanding"

@@ -17,13 +17,13 @@ def select_news(items: Iterable[NewsItem]) -> tuple[Story, ...]:
     return tuple(told for told in deduplicate(items) if _is_wanted(told.first))
 
 
-def rank_news(told: Iterable[Story], most: int) -> tuple[Story, ...]:
+def rank_news(told: Iterable[Story], limit: int) -> tuple[Story, ...]:
     """Return at most `most` stories, newest first: those that name the company, then others where there is room.
 
     Where the company's name is not known, all are alike.
     """
     newest = sorted(told, key=lambda each: (each.first.published_at, each.first.title), reverse=True)
-    ranked = sorted(newest, key=_in_doubt)[:most]
+    ranked = sorted(newest, key=_in_doubt)[:limit]
     return tuple(sorted(ranked, key=newest.index))
 
 

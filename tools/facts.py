@@ -23,21 +23,21 @@ def build_quote(view: MarketView, symbol: Symbol) -> Quote:
     On the morning of a split, before its first bar is complete, price, range and volume are those of the last bar
     restated for the split. Raises NoData when the series is missing or stale.
     """
-    tape = load_price_history(view, symbol)
-    series = tape.series
-    ratio = _split_since(view, symbol, tape.last.session)
-    volatility = indicators.volatility(series.close, least=20)
+    history = load_price_history(view, symbol)
+    series = history.series
+    ratio = _split_since(view, symbol, history.last.session)
+    volatility = indicators.volatility(series.close, minimum=20)
     atr = indicators.atr(series.high, series.low, series.close)
-    coin = trades_24_7(view, symbol)
+    is_crypto = trades_24_7(view, symbol)
     return Quote(
         symbol=symbol,
-        session=tape.last.session,
-        last_close=(tape.last.close / ratio).quantize(CENT) if ratio != 1 else tape.last.close,
+        session=history.last.session,
+        last_close=(history.last.close / ratio).quantize(CENT) if ratio != 1 else history.last.close,
         daily_volatility=None if volatility is None else round_significant(volatility),
         atr=None if atr is None else round_significant(atr / float(ratio)),
         average_volume=round_significant(float(series.volume[-20:].mean()) * float(ratio)),
-        whole_shares=not coin,
-        tick=COIN_TICK if coin else CENT,
+        whole_shares=not is_crypto,
+        tick=COIN_TICK if is_crypto else CENT,
         sessions_a_year=sessions_per_year(view, symbol),
     )
 

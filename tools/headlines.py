@@ -12,9 +12,9 @@ def one_line(text: str) -> str:
     return " ".join("".join(visible).split())
 
 
-def truncate(text: str, longest: int) -> str:
+def truncate(text: str, max_length: int) -> str:
     """Return `text` cut to `longest` characters, with an ellipsis where something was cut."""
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+    return text if len(text) <= max_length else f"{text[: max_length - 1].rstrip()}…"
 
 
 def normalized_title(title: str) -> str:

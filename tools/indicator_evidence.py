@@ -60,38 +60,38 @@ FIGURES = (
 
 def indicator_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return the tech.* figures of `symbol`; raises NoData when its bars are missing or stale."""
-    tape = load_price_history(view, symbol)
-    citer = EvidenceBuilder(view, EvidenceKind.INDICATOR, SourceTable.PRICES).for_table(tape)
-    sigma = indicators.annualised(indicators.volatility(tape.series.close), sessions_per_year(view, symbol))
+    history = load_price_history(view, symbol)
+    builder = EvidenceBuilder(view, EvidenceKind.INDICATOR, SourceTable.PRICES).for_table(history)
+    sigma = indicators.annualised(indicators.volatility(history.series.close), sessions_per_year(view, symbol))
     return (
-        *compute_figures(citer, tape, FIGURES),
-        *citer.number("tech.vol60", tape.known_at, "annualised volatility of 60 sessions {:.1%}", sigma),
-        *_variance_ratio(citer, tape),
-        *_beta(citer, tape, load_market_proxy(view, symbol)),
+        *compute_figures(builder, history, FIGURES),
+        *builder.number("tech.vol60", history.known_at, "annualised volatility of 60 sessions {:.1%}", sigma),
+        *_variance_ratio(builder, history),
+        *_beta(builder, history, load_market_proxy(view, symbol)),
     )
 
 
-def _variance_ratio(citer: EvidenceBuilder, tape: PriceHistory) -> tuple[Evidence, ...]:
-    if (test := indicators.variance_ratio(tape.series.close)) is None:
+def _variance_ratio(builder: EvidenceBuilder, history: PriceHistory) -> tuple[Evidence, ...]:
+    if (test := indicators.variance_ratio(history.series.close)) is None:
         return ()
     ratio, z = test
     wording = "variance ratio of 5-session returns over 252 sessions {:.2f} (above 1 trends, below 1 reverts)"
     return (
-        *citer.number("tech.vr5", tape.known_at, wording, ratio),
-        *citer.number("tech.vr5_z", tape.known_at, "robust z of the variance ratio {:+.2f} (a random walk gives 0)", z),
+        *builder.number("tech.vr5", history.known_at, wording, ratio),
+        *builder.number("tech.vr5_z", history.known_at, "robust z of the variance ratio {:+.2f} (a random walk gives 0)", z),
     )
 
 
-def _beta(citer: EvidenceBuilder, tape: PriceHistory, market: PriceHistory | None) -> tuple[Evidence, ...]:
+def _beta(builder: EvidenceBuilder, history: PriceHistory, market: PriceHistory | None) -> tuple[Evidence, ...]:
     if market is None:
         return ()
-    _, mine, theirs = np.intersect1d(_days(tape), _days(market), assume_unique=True, return_indices=True)
-    value = indicators.beta(tape.series.close[mine], market.series.close[theirs])
-    known_at = max(tape.known_at, market.known_at)
-    return citer.number(
+    _, mine, theirs = np.intersect1d(_days(history), _days(market), assume_unique=True, return_indices=True)
+    value = indicators.beta(history.series.close[mine], market.series.close[theirs])
+    known_at = max(history.known_at, market.known_at)
+    return builder.number(
         "tech.beta252", known_at, f"beta of 252 sessions to {market.last.symbol} {{:.2f}} (1 moves with it)", value
     )
 
 
-def _days(tape: PriceHistory) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
-    return np.array(tape.series.sessions, dtype="datetime64[D]")
+def _days(history: PriceHistory) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
+    return np.array(history.series.sessions, dtype="datetime64[D]")

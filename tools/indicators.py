@@ -35,10 +35,10 @@ def volume_ratio(volume: Floats, sessions: int = 20) -> float | None:
     return float(volume[-1] / usual)
 
 
-def volatility(close: Floats, sessions: int = 60, *, least: int = 60) -> float | None:
+def volatility(close: Floats, sessions: int = 60, *, minimum: int = 60) -> float | None:
     """Return the sample standard deviation of the last `sessions` daily log returns; `least` of them must exist."""
     returns = np.diff(np.log(close))[-sessions:]
-    return float(returns.std(ddof=1)) if len(returns) >= least else None
+    return float(returns.std(ddof=1)) if len(returns) >= minimum else None
 
 
 def largest_move(close: Floats, sessions: int = 5) -> float | None:
@@ -46,7 +46,7 @@ def largest_move(close: Floats, sessions: int = 5) -> float | None:
 
     The volatility is that of the 60 sessions before (at least 20), so that a shock does not hide itself.
     """
-    sigma = volatility(close[:-sessions], least=20)
+    sigma = volatility(close[:-sessions], minimum=20)
     if not sigma:
         return None
     recent = close[-sessions:] / close[-sessions - 1 : -1] - 1

@@ -88,26 +88,26 @@ def macro_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     A series that cannot be asked for is left out, and the source's caveats tell; raises SourceUnavailable where that
     leaves nothing.
     """
-    citer = EvidenceBuilder(view, EvidenceKind.MACRO, SourceTable.MACRO)
+    builder = EvidenceBuilder(view, EvidenceKind.MACRO, SourceTable.MACRO)
     facts: list[Evidence] = []
-    trouble: SourceUnavailable | None = None
+    problem: SourceUnavailable | None = None
     for indicator in INDICATORS:
         try:
-            facts.extend(_fact(citer, indicator))
+            facts.extend(_fact(builder, indicator))
         except SourceUnavailable as error:
-            trouble = trouble or error
-    if trouble and not facts:
-        raise trouble
+            problem = problem or error
+    if problem and not facts:
+        raise problem
     return tuple(facts)
 
 
-def _fact(citer: EvidenceBuilder, indicator: MacroIndicator) -> tuple[Evidence, ...]:
+def _fact(builder: EvidenceBuilder, indicator: MacroIndicator) -> tuple[Evidence, ...]:
     for series in indicator.series:
-        points = citer.view.macro(series, count=indicator.count)
-        if len(points) < indicator.count or citer.view.as_of.date() - points[-1].period > indicator.fresh:
+        points = builder.view.macro(series, count=indicator.count)
+        if len(points) < indicator.count or builder.view.as_of.date() - points[-1].period > indicator.fresh:
             continue
         if (value := indicator.compute(points)) is not None:
             known_at = max(point.known_at for point in points)
             wording = f"{indicator.wording} ({series}, {points[-1].period})"
-            return citer.for_table(*points).number(indicator.name, known_at, wording, value)
+            return builder.for_table(*points).number(indicator.name, known_at, wording, value)
     return ()

@@ -26,10 +26,10 @@ def news_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
 def recent_news(view: MarketView, symbol: Symbol, *, days: int) -> tuple[Evidence, ...]:
     """Return at most 8 stories of the last `days` calendar days, newest first; empty where there are none."""
     newest = rank_news(select_news(view.news(symbol, days=days)), MOST_ITEMS)
-    citer = EvidenceBuilder(view, EvidenceKind.NEWS, SourceTable.NEWS)
+    builder = EvidenceBuilder(view, EvidenceKind.NEWS, SourceTable.NEWS)
     names = _names([story.first for story in newest])
     return tuple(
-        citer.for_table(story.first).text(name, story.known_at, _text(story))
+        builder.for_table(story.first).text(name, story.known_at, _text(story))
         for name, story in zip(names, newest, strict=True)
     )
 

@@ -47,16 +47,16 @@ FIGURES = (
 
 def price_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return the px.* figures of `symbol`; raises NoData when its bars are missing or stale."""
-    tape = load_price_history(view, symbol)
-    citer = EvidenceBuilder(view, EvidenceKind.PRICE, SourceTable.PRICES).for_table(tape)
-    last = tape.last
-    close = citer.text(
+    history = load_price_history(view, symbol)
+    builder = EvidenceBuilder(view, EvidenceKind.PRICE, SourceTable.PRICES).for_table(history)
+    last = history.last
+    close = builder.text(
         "px.close",
         last.known_at,
         f"raw close {plain_decimal(last.close)} a share in the session {last.session}",
         plain_decimal(last.close),
     )
-    return (close, *compute_figures(citer, tape, FIGURES))
+    return (close, *compute_figures(builder, history, FIGURES))
 
 
 def bars_table(view: MarketView, symbol: Symbol, count: int) -> Evidence:
@@ -71,10 +71,10 @@ def bars_table(view: MarketView, symbol: Symbol, count: int) -> Evidence:
     return EvidenceBuilder(view, EvidenceKind.PRICE, SourceTable.PRICES).for_table(*bars).text(f"px.bars{count}", known_at, text)
 
 
-def compute_figures(citer: EvidenceBuilder, tape: PriceHistory, figures: Sequence[Indicator]) -> tuple[Evidence, ...]:
+def compute_figures(builder: EvidenceBuilder, history: PriceHistory, figures: Sequence[Indicator]) -> tuple[Evidence, ...]:
     """Return those of `figures` that the tape is long enough for."""
     return tuple(
         fact
         for figure in figures
-        for fact in citer.number(figure.name, tape.known_at, figure.wording, figure.compute(tape.series))
+        for fact in builder.number(figure.name, history.known_at, figure.wording, figure.compute(history.series))
     )

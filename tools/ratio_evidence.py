@@ -24,13 +24,13 @@ def ratio_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     if (history := read_statements(view, symbol)) is None:
         return ()
     books = _Fundamentals(view, symbol, history, _tape(view, symbol))
-    citer = EvidenceBuilder(view, EvidenceKind.RATIO, SourceTable.FUNDAMENTALS).for_table(history)
+    builder = EvidenceBuilder(view, EvidenceKind.RATIO, SourceTable.FUNDAMENTALS).for_table(history)
     entries = (*books.valuation(), *books.growth(), *books.quality(), *books.news())
     return tuple(
         fact
         for name, wording, amount in entries
         if amount
-        for fact in citer.number(name, amount.known_at, wording + estimate_suffix(amount.estimated), amount.value)
+        for fact in builder.number(name, amount.known_at, wording + estimate_suffix(amount.estimated), amount.value)
     )
 
 

@@ -24,40 +24,40 @@ def sentiment_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]
     week = _since(stories, view.as_of - timedelta(days=7))
     if not month:
         return ()
-    citer = EvidenceBuilder(view, EvidenceKind.SENTIMENT, SourceTable.NEWS).for_table(*month)
+    builder = EvidenceBuilder(view, EvidenceKind.SENTIMENT, SourceTable.NEWS).for_table(*month)
     scale = "(-1 bad to 1 good, by a word list)"
     return (
-        *citer.number(
+        *builder.number(
             "sent.score7",
             _latest(month),
             f"tone of the news of 7 days, half-life 3 {{:+.2f}} {scale}",
             _score(week, view.as_of, half_life=3),
         ),
-        *citer.number(
+        *builder.number(
             "sent.score30",
             _latest(month),
             f"tone of the news of 30 days, half-life 10 {{:+.2f}} {scale}",
             _score(month, view.as_of, half_life=10),
         ),
-        *citer.number(
+        *builder.number(
             "sent.vader30",
             _latest(month),
             "tone of the news of 30 days, half-life 10 {:+.2f} (-1 bad to 1 good, by VADER)",
             _score(month, view.as_of, half_life=10, by=vader_score),
         ),
-        *citer.number("sent.count30", _latest(month), "{:.0f} news items in 30 days", len(month)),
-        *_sentiment_change(citer, symbol, stories),
+        *builder.number("sent.count30", _latest(month), "{:.0f} news items in 30 days", len(month)),
+        *_sentiment_change(builder, symbol, stories),
     )
 
 
-def _sentiment_change(citer: EvidenceBuilder, symbol: Symbol, stories: Sequence[NewsItem]) -> tuple[Evidence, ...]:
-    recent = _since(stories, start := _five_sessions_back(citer.view, symbol))
+def _sentiment_change(builder: EvidenceBuilder, symbol: Symbol, stories: Sequence[NewsItem]) -> tuple[Evidence, ...]:
+    recent = _since(stories, start := _five_sessions_back(builder.view, symbol))
     usual = _since([item for item in stories if item.known_at <= start], start - USUAL)
     if not recent or not usual:
         return ()
     change = _mean_tone(recent) - _mean_tone(usual)
     wording = "tone of the news of 5 sessions less that of the 60 days before {:+.2f} (of -2 to 2)"
-    return citer.number("sent.shock", _latest(recent), wording, change)
+    return builder.number("sent.shock", _latest(recent), wording, change)
 
 
 def _five_sessions_back(view: MarketView, symbol: Symbol) -> datetime:
@@ -87,8 +87,8 @@ def _words(item: NewsItem) -> str:
     return f"{item.title}. {item.summary}"
 
 
-def _since(items: Sequence[NewsItem], moment: datetime) -> list[NewsItem]:
-    return [item for item in items if item.known_at > moment]
+def _since(items: Sequence[NewsItem], timestamp: datetime) -> list[NewsItem]:
+    return [item for item in items if item.known_at > timestamp]
 
 
 def _latest(items: Sequence[NewsItem]) -> datetime:

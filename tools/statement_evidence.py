@@ -25,14 +25,14 @@ def statement_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]
     """Return fund.period and the sums that its statements allow; empty where nothing was ever filed."""
     if (history := read_statements(view, symbol)) is None:
         return ()
-    citer, end = EvidenceBuilder(view, EvidenceKind.STATEMENT, SourceTable.FUNDAMENTALS).for_table(history), history.ends[-1]
+    builder, end = EvidenceBuilder(view, EvidenceKind.STATEMENT, SourceTable.FUNDAMENTALS).for_table(history), history.ends[-1]
     trailing = (
         (name, f"{words}, 12 months to {end}", history.trailing_year(metric)) for name, metric, words in TRAILING
     )
     balance = ((name, f"{words} on {end}", history.balance(metric, end)) for name, metric, words in BALANCE)
     return (
-        _period(citer, history),
-        *(_sum(citer, name, words, amount) for name, words, amount in (*trailing, *balance) if amount),
+        _period(builder, history),
+        *(_sum(builder, name, words, amount) for name, words, amount in (*trailing, *balance) if amount),
     )
 
 
@@ -41,20 +41,20 @@ def estimate_suffix(estimated: bool) -> str:
     return " (filing date assumed)" if estimated else ""
 
 
-def _sum(citer: EvidenceBuilder, name: str, words: str, amount: Amount) -> Evidence:
+def _sum(builder: EvidenceBuilder, name: str, words: str, amount: Amount) -> Evidence:
     value = round_significant(amount.value)
     text = f"{words}: {format_amount(value)} in reporting currency{estimate_suffix(amount.estimated)}"
-    return citer.text(name, amount.known_at, text, value)
+    return builder.text(name, amount.known_at, text, value)
 
 
-def _period(citer: EvidenceBuilder, history: StatementHistory) -> Evidence:
+def _period(builder: EvidenceBuilder, history: StatementHistory) -> Evidence:
     end = history.ends[-1]
     newest = history.at(end)[-1]
     span = "year" if newest.timeframe is Timeframe.ANNUAL else "quarter"
     known = history.first_known(end)
     text = f"latest statement: {span} to {end}, known {known:%Y-%m-%d %H:%M} UTC{estimate_suffix(newest.estimated)}"
     known_at = max(statement.known_at for statement in history.at(end))
-    return citer.text("fund.period", known_at, text + _age(citer.view.as_of.date(), end))
+    return builder.text("fund.period", known_at, text + _age(builder.view.as_of.date(), end))
 
 
 def _age(today: date, end: date) -> str:

@@ -29,9 +29,9 @@ class MarketView:
     source: MarketSource
     as_of: datetime
 
-    def narrow(self, moment: datetime) -> "MarketView":
+    def narrow(self, timestamp: datetime) -> "MarketView":
         """Return a view that ends at `moment`, or this one's end where `moment` lies beyond it."""
-        return replace(self, as_of=min(self.as_of, moment))
+        return replace(self, as_of=min(self.as_of, timestamp))
 
     def calendar(self, symbol: Symbol) -> TradingCalendar:
         """Return the calendar that `symbol` trades on; raises NoData for an unknown symbol."""

@@ -95,14 +95,14 @@ class ToolExecutor:
     def _scope(self, asked: ToolArguments) -> _CallScope:
         symbol = asked.symbol or self._symbol
         calendar = self._view.calendar(symbol)
-        moment = _moment(asked.as_of, calendar, self._view.as_of)
-        view = self._view.narrow(moment)
+        timestamp = _moment(asked.as_of, calendar, self._view.as_of)
+        view = self._view.narrow(timestamp)
         mark = "" if symbol == self._symbol else f"@{symbol}"
         end = f"{view.as_of:%Y-%m-%d %H:%M} UTC"
-        if moment > self._view.as_of:
+        if timestamp > self._view.as_of:
             return _CallScope(view, symbol, mark, (f"Nothing is known beyond {end}; shown as of then:",))
-        if moment < self._view.as_of:
-            return _CallScope(view, symbol, mark + _date_mark(moment, calendar), (f"As of {end}:",))
+        if timestamp < self._view.as_of:
+            return _CallScope(view, symbol, mark + _date_mark(timestamp, calendar), (f"As of {end}:",))
         return _CallScope(view, symbol, mark, ())
 
     def _told(self, facts: Iterable[Evidence], scope: _CallScope) -> str:
@@ -142,7 +142,7 @@ def _moment(asked: date | datetime | None, calendar: TradingCalendar, now: datet
     return calendar.close(day if calendar.is_session(day) else calendar.previous(day))
 
 
-def _date_mark(moment: datetime, calendar: TradingCalendar) -> str:
+def _date_mark(timestamp: datetime, calendar: TradingCalendar) -> str:
     """Return `@` and the session whose close `moment` is, or the moment itself where it is no close."""
-    session = calendar.last_completed(moment)
-    return f"@{session}" if calendar.close(session) == moment else f"@{moment:%Y-%m-%dT%H%M%SZ}"
+    session = calendar.last_completed(timestamp)
+    return f"@{session}" if calendar.close(session) == timestamp else f"@{timestamp:%Y-%m-%dT%H%M%SZ}"

@@ -19,9 +19,9 @@ SIGNALS_BY_ANALYST = {
 POINTS = 3
 
 
-def argue(case: AgentContext, side: Side) -> Argument | Abstention:
+def argue(context: AgentContext, side: Side) -> Argument | Abstention:
     """Open with the strongest readings for `side`; in an answer, meet the strongest reading against it."""
-    own, other = _ranked(case, side.sign), _ranked(case, -side.sign)
+    own, other = _ranked(context, side.sign), _ranked(context, -side.sign)
     if not own and not other:
         return Abstention(side, AbstentionCause.DATA, "no fact in the case speaks for or against")
     if not own:
@@ -30,7 +30,7 @@ def argue(case: AgentContext, side: Side) -> Argument | Abstention:
             claim=f"Nothing in the case speaks for the {side}; conceded: {best.text}", evidence=best.evidence
         )
     opening = " ".join(signal.text for signal in own[:POINTS])
-    if not case.turns or not other:
+    if not context.turns or not other:
         return Argument(claim=f"For the {side}: {opening}", evidence=citations(own[:POINTS]))
     best = other[0]
     verdict = "is outweighed by" if _total_weight(own) > _total_weight(other) else "stands, against"
@@ -41,9 +41,9 @@ def argue(case: AgentContext, side: Side) -> Argument | Abstention:
     )
 
 
-def _ranked(case: AgentContext, sign: int) -> list[Signal]:
+def _ranked(context: AgentContext, sign: int) -> list[Signal]:
     """Return the readings that point to `sign`, strongest first."""
-    found = [s for reader in SIGNALS_BY_ANALYST.values() for s in reader(case) if s.score * sign > 0]
+    found = [s for reader in SIGNALS_BY_ANALYST.values() for s in reader(context) if s.score * sign > 0]
     return sorted(found, key=lambda s: -abs(s.score * s.weight))
 
 

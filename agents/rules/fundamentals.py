@@ -15,47 +15,47 @@ DRIFT_SESSIONS = 60.0
 FAIR_EARNINGS_YIELD, FAIR_RETURN_ON_EQUITY, FAIR_GROWTH = 0.05, 0.12, 0.05
 
 
-def fundamentals(case: AgentContext) -> Report | Abstention:
+def fundamentals(context: AgentContext) -> Report | Abstention:
     """Report what statements and ratios say."""
-    return report_from("fundamentals", fundamentals_signals(case))
+    return report_from("fundamentals", fundamentals_signals(context))
 
 
-def fundamentals_signals(case: AgentContext) -> tuple[Signal, ...]:
+def fundamentals_signals(context: AgentContext) -> tuple[Signal, ...]:
     """Return the readings of drift, growth, value and quality that the statements allow."""
-    return tuple(s for s in (_drift(case), _growth(case), _value(case), _quality(case)) if s)
+    return tuple(s for s in (_drift(context), _growth(context), _value(context), _quality(context)) if s)
 
 
-def _drift(case: AgentContext) -> Signal | None:
-    found = values(case, "fund.sue", "fund.days_since_filing")
+def _drift(context: AgentContext) -> Signal | None:
+    found = values(context, "fund.sue", "fund.days_since_filing")
     if found is None:
         return None
     surprise, age = found
     fresh = max(0.0, 1 - age / DRIFT_SESSIONS)
     text = f"Earnings surprise {surprise:+.1f} deviations, known for {age:.0f} sessions."
-    return Signal(squash(surprise / 1.5) * fresh, 0.7, text, case.existing_ids(("fund.sue", "fund.days_since_filing")))
+    return Signal(squash(surprise / 1.5) * fresh, 0.7, text, context.existing_ids(("fund.sue", "fund.days_since_filing")))
 
 
-def _growth(case: AgentContext) -> Signal | None:
-    found = values(case, "fund.revenue_yoy")
+def _growth(context: AgentContext) -> Signal | None:
+    found = values(context, "fund.revenue_yoy")
     if found is None:
         return None
     text = f"Revenue {found[0]:+.1%} on the year."
-    return Signal(squash((found[0] - FAIR_GROWTH) / 0.2), 0.1, text, case.existing_ids(("fund.revenue_yoy",)))
+    return Signal(squash((found[0] - FAIR_GROWTH) / 0.2), 0.1, text, context.existing_ids(("fund.revenue_yoy",)))
 
 
-def _value(case: AgentContext) -> Signal | None:
-    found = values(case, "fund.earnings_yield")
+def _value(context: AgentContext) -> Signal | None:
+    found = values(context, "fund.earnings_yield")
     if found is None:
         return None
     text = f"Earnings yield {found[0]:.1%}."
-    return Signal(squash((found[0] - FAIR_EARNINGS_YIELD) / 0.05), 0.1, text, case.existing_ids(("fund.earnings_yield",)))
+    return Signal(squash((found[0] - FAIR_EARNINGS_YIELD) / 0.05), 0.1, text, context.existing_ids(("fund.earnings_yield",)))
 
 
-def _quality(case: AgentContext) -> Signal | None:
-    found = values(case, "fund.roe", "fund.debt_to_equity")
+def _quality(context: AgentContext) -> Signal | None:
+    found = values(context, "fund.roe", "fund.debt_to_equity")
     if found is None:
         return None
     profitability, leverage = found
     score = squash((profitability - FAIR_RETURN_ON_EQUITY) / 0.15 - max(0.0, leverage - 1) / 4)
     text = f"Return on equity {profitability:.0%}, debt {leverage:.1f} times equity."
-    return Signal(score, 0.1, text, case.existing_ids(("fund.roe", "fund.debt_to_equity")))
+    return Signal(score, 0.1, text, context.existing_ids(("fund.roe", "fund.debt_to_equity")))

@@ -26,16 +26,16 @@ READINGS: tuple[tuple[str, float, Reader], ...] = (
 """Evidence id, weight, and how its value becomes a ratio (to be squashed) and a sentence."""
 
 
-def macro(case: AgentContext) -> Report | Abstention:
+def macro(context: AgentContext) -> Report | Abstention:
     """Report what volatility, rates and employment say of risk appetite."""
-    return report_from("macro", macro_signals(case))
+    return report_from("macro", macro_signals(context))
 
 
-def macro_signals(case: AgentContext) -> tuple[Signal, ...]:
+def macro_signals(context: AgentContext) -> tuple[Signal, ...]:
     """Return one damped reading for every series that is there."""
     signals = []
     for name, weight, reader in READINGS:
-        if (found := values(case, name)) is not None:
+        if (found := values(context, name)) is not None:
             ratio, text = reader(found[0])
-            signals.append(Signal(DAMPING * squash(ratio), weight, text, case.existing_ids((name,))))
+            signals.append(Signal(DAMPING * squash(ratio), weight, text, context.existing_ids((name,))))
     return tuple(signals)

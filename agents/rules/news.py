@@ -16,35 +16,35 @@ PRIOR_ITEMS = 3.0
 """How many neutral items every tone is averaged with."""
 
 
-def news(case: AgentContext) -> Report | Abstention:
+def news(context: AgentContext) -> Report | Abstention:
     """Report what the headlines' measured tone says."""
-    return report_from("news", news_signals(case))
+    return report_from("news", news_signals(context))
 
 
-def news_signals(case: AgentContext) -> tuple[Signal, ...]:
+def news_signals(context: AgentContext) -> tuple[Signal, ...]:
     """Return the readings of level and of change in tone."""
-    latest = tuple(item.id for item in case.evidence if item.id.startswith("news."))[:3]
-    return tuple(s for s in (_level(case, latest), _change(case, latest)) if s)
+    latest = tuple(item.id for item in context.evidence if item.id.startswith("news."))[:3]
+    return tuple(s for s in (_level(context, latest), _change(context, latest)) if s)
 
 
-def _level(case: AgentContext, latest: tuple[str, ...]) -> Signal | None:
+def _level(context: AgentContext, latest: tuple[str, ...]) -> Signal | None:
     """Read the mean tone of n items and PRIOR_ITEMS neutral ones, in units of its standard error 1 / sqrt(n + prior).
 
     The error is that of a tone of +1 or -1 by the toss of a coin, which is the widest that a tone can have.
     """
-    found = values(case, "sent.score30", "sent.count30")
+    found = values(context, "sent.score30", "sent.count30")
     if found is None:
         return None
     tone, items = found
     score = squash(tone * items / math.sqrt(items + PRIOR_ITEMS))
     text = f"Tone of {items:.0f} items {tone:+.2f}, the last days counting most."
-    return Signal(score, 0.75, text, case.existing_ids(("sent.score30", "sent.count30", *latest)))
+    return Signal(score, 0.75, text, context.existing_ids(("sent.score30", "sent.count30", *latest)))
 
 
-def _change(case: AgentContext, latest: tuple[str, ...]) -> Signal | None:
-    found = values(case, "sent.shock", "sent.count30")
+def _change(context: AgentContext, latest: tuple[str, ...]) -> Signal | None:
+    found = values(context, "sent.shock", "sent.count30")
     if found is None:
         return None
     change, items = found
     text = f"Tone of the last five sessions {change:+.2f} against the two months before."
-    return Signal(squash(2 * change) * items / (items + PRIOR_ITEMS), 0.25, text, case.existing_ids(("sent.shock", *latest)))
+    return Signal(squash(2 * change) * items / (items + PRIOR_ITEMS), 0.25, text, context.existing_ids(("sent.shock", *latest)))

@@ -27,20 +27,20 @@ RISK_AVERSE_SCALE = Decimal("0.5")
 MICRO_SHARE = Decimal("1e-6")
 
 
-def plan_orders(case: AgentContext, thesis: Thesis, arithmetic: OrderPolicy) -> OrderPlan | Abstention:
+def plan_orders(context: AgentContext, thesis: Thesis, order_policy: OrderPolicy) -> OrderPlan | Abstention:
     """Write the orders that take the position towards the size for the thesis."""
-    held = case.brief.account.quantity(case.brief.symbol)
+    held = context.brief.account.quantity(context.brief.symbol)
     if abs(thesis.conviction) < HOLD_BAND:
         return OrderPlan(orders=(), rationale="The conviction is too small to act on; what is held stays.")
-    target = _sized(arithmetic.size(Decimal(str(thesis.conviction)), case.brief), case.brief)
+    target = _sized(order_policy.size(Decimal(str(thesis.conviction)), context.brief), context.brief)
     if held * target < 0:
-        return _exit(case, thesis, abs(held), "The thesis points the other way: close first.")
+        return _exit(context, thesis, abs(held), "The thesis points the other way: close first.")
     if abs(target - held) <= abs(held) * REBALANCE_BAND:
         why = f"The size for this thesis is {target:f} shares; the {held:f} that are held are close enough."
         return OrderPlan(orders=(), rationale=why)
     if abs(target) < abs(held):
-        return _exit(case, thesis, abs(held) - abs(target), "The position is larger than the thesis carries.")
-    return _enter(case, thesis, target - held)
+        return _exit(context, thesis, abs(held) - abs(target), "The position is larger than the thesis carries.")
+    return _enter(context, thesis, target - held)
 
 
 def _sized(target: Decimal, brief: Brief) -> Decimal:
@@ -51,15 +51,15 @@ def _sized(target: Decimal, brief: Brief) -> Decimal:
     return (target * RISK_AVERSE_SCALE).quantize(unit, ROUND_DOWN)
 
 
-def _exit(case: AgentContext, thesis: Thesis, quantity: Decimal, why: str) -> OrderPlan:
-    action = Action.SELL if case.brief.account.quantity(case.brief.symbol) > 0 else Action.COVER
+def _exit(context: AgentContext, thesis: Thesis, quantity: Decimal, why: str) -> OrderPlan:
+    action = Action.SELL if context.brief.account.quantity(context.brief.symbol) > 0 else Action.COVER
     order = _order(action, quantity, OrderType.MARKET, TimeInForce.DAY, why, thesis.evidence)
     return OrderPlan(orders=(order,), rationale=why)
 
 
-def _enter(case: AgentContext, thesis: Thesis, delta: Decimal) -> OrderPlan:
-    quote, direction = case.brief.quote, Decimal(thesis.rating.sign)
-    if delta < 0 and not case.brief.account.margin:
+def _enter(context: AgentContext, thesis: Thesis, delta: Decimal) -> OrderPlan:
+    quote, direction = context.brief.quote, Decimal(thesis.rating.sign)
+    if delta < 0 and not context.brief.account.margin:
         return OrderPlan(orders=(), rationale="The thesis is to be short, and this is a cash account.")
     if quote.atr is None:
         return OrderPlan(orders=(), rationale="The average true range is unknown, so no stop can be placed: no entry.")

@@ -67,7 +67,7 @@ def citations(signals: Iterable[Signal]) -> tuple[EvidenceId, ...]:
     return tuple(dict.fromkeys(i for signal in signals for i in signal.evidence))
 
 
-def values(case: AgentContext, *ids: str) -> tuple[float, ...] | None:
+def values(context: AgentContext, *ids: str) -> tuple[float, ...] | None:
     """Return the values of all `ids`, or None when any is absent."""
-    values = tuple(value for i in ids if (value := case.value(i)) is not None)
+    values = tuple(value for i in ids if (value := context.value(i)) is not None)
     return values if len(values) == len(ids) else None

@@ -13,15 +13,15 @@ from .signals import report_from
 from .thesis import judge
 
 
-def decide(case: AgentContext, arithmetic: OrderPolicy) -> SingleAgentOutput | Abstention:
+def decide(context: AgentContext, order_policy: OrderPolicy) -> SingleAgentOutput | Abstention:
     """Vote over the readings as the research manager would, and write the orders for the result."""
-    reports = [(role, report_from(role, reader(case))) for role, reader in SIGNALS_BY_ANALYST.items()]
+    reports = [(role, report_from(role, reader(context))) for role, reader in SIGNALS_BY_ANALYST.items()]
     filed = tuple(RoleReport(role, r) for role, r in reports if not isinstance(r, Abstention))
     silent = tuple(r for _, r in reports if isinstance(r, Abstention))
-    thesis = judge(replace(case, reports=filed, abstentions=silent))
+    thesis = judge(replace(context, reports=filed, abstentions=silent))
     if isinstance(thesis, Abstention):
         return Abstention("solo", AbstentionCause.DATA, thesis.reason)
-    plan = plan_orders(case, thesis, arithmetic)
+    plan = plan_orders(context, thesis, order_policy)
     if isinstance(plan, Abstention):
         return plan
     return SingleAgentOutput(**thesis.model_dump(), orders=plan.orders, rationale=plan.rationale)

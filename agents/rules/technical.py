@@ -25,35 +25,35 @@ POWER = 0.25
 """How much of the variance ratio's z statistic is believed."""
 
 
-def technical(case: AgentContext) -> Report | Abstention:
+def technical(context: AgentContext) -> Report | Abstention:
     """Report what price, volume and indicators say."""
-    return report_from("technical", technical_signals(case))
+    return report_from("technical", technical_signals(context))
 
 
-def technical_signals(case: AgentContext) -> tuple[Signal, ...]:
+def technical_signals(context: AgentContext) -> tuple[Signal, ...]:
     """Return the trend and reversal readings, weighted by how likely each regime is."""
-    volatility = values(case, "tech.vol60")
+    volatility = values(context, "tech.vol60")
     if volatility is None or volatility[0] <= 0:
         return ()
-    trending, regime = _trend_probability(case)
+    trending, regime = _trend_probability(context)
     trend = [
         s
-        for s in (_momentum(case, volatility[0]), _average(case, volatility[0], 50), _average(case, volatility[0], 200))
+        for s in (_momentum(context, volatility[0]), _average(context, volatility[0], 50), _average(context, volatility[0], 200))
         if s
     ]
-    swing = [s for s in (_stretch(case), _rsi(case)) if s]
+    swing = [s for s in (_stretch(context), _rsi(context)) if s]
     return tuple(
         [_weighted(s, s.weight * trending, regime) for s in trend]
         + [_weighted(s, s.weight * (1 - trending), regime) for s in swing]
     )
 
 
-def _trend_probability(case: AgentContext) -> tuple[float, tuple[EvidenceId, ...]]:
-    z = values(case, "tech.vr5_z")
+def _trend_probability(context: AgentContext) -> tuple[float, tuple[EvidenceId, ...]]:
+    z = values(context, "tech.vr5_z")
     return (
         (_PHI(PRIOR_TREND), ())
         if z is None
-        else (_PHI(PRIOR_TREND + POWER * z[0]), case.existing_ids(("tech.vr5", "tech.vr5_z")))
+        else (_PHI(PRIOR_TREND + POWER * z[0]), context.existing_ids(("tech.vr5", "tech.vr5_z")))
     )
 
 
@@ -61,38 +61,38 @@ def _weighted(signal: Signal, weight: float, regime: tuple[EvidenceId, ...]) -> 
     return Signal(signal.score, weight, signal.text, signal.evidence + regime)
 
 
-def _momentum(case: AgentContext, volatility: float) -> Signal | None:
-    found = values(case, "tech.mom12_1")
+def _momentum(context: AgentContext, volatility: float) -> Signal | None:
+    found = values(context, "tech.mom12_1")
     if found is None:
         return None
     text = f"12-1 month return {found[0]:+.1%} against an annual volatility of {volatility:.0%}."
-    return Signal(squash(found[0] / volatility), 0.5, text, case.existing_ids(("tech.mom12_1", "tech.vol60")))
+    return Signal(squash(found[0] / volatility), 0.5, text, context.existing_ids(("tech.mom12_1", "tech.vol60")))
 
 
-def _average(case: AgentContext, volatility: float, sessions: int) -> Signal | None:
+def _average(context: AgentContext, volatility: float, sessions: int) -> Signal | None:
     name = f"tech.sma{sessions}_gap"
-    found = values(case, name)
+    found = values(context, name)
     if found is None:
         return None
     scale = volatility * math.sqrt(sessions / 252)
     text = f"Close {found[0]:+.1%} from its {sessions}-session average."
-    return Signal(squash(found[0] / scale), 0.25, text, case.existing_ids((name, "tech.vol60")))
+    return Signal(squash(found[0] / scale), 0.25, text, context.existing_ids((name, "tech.vol60")))
 
 
-def _stretch(case: AgentContext) -> Signal | None:
-    found = values(case, "tech.z20")
+def _stretch(context: AgentContext) -> Signal | None:
+    found = values(context, "tech.z20")
     if found is None:
         return None
     return Signal(
         -squash(found[0] / 2),
         0.6,
         f"Close {found[0]:+.1f} deviations from its 20-session mean.",
-        case.existing_ids(("tech.z20",)),
+        context.existing_ids(("tech.z20",)),
     )
 
 
-def _rsi(case: AgentContext) -> Signal | None:
-    found = values(case, "tech.rsi14")
+def _rsi(context: AgentContext) -> Signal | None:
+    found = values(context, "tech.rsi14")
     if found is None:
         return None
-    return Signal((50 - found[0]) / 50, 0.4, f"RSI(14) at {found[0]:.0f}.", case.existing_ids(("tech.rsi14",)))
+    return Signal((50 - found[0]) / 50, 0.4, f"RSI(14) at {found[0]:.0f}.", context.existing_ids(("tech.rsi14",)))

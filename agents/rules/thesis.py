@@ -21,7 +21,7 @@ MIN_COVERAGE = 0.30
 """Share of the analysts' weight that must have a view; with less, a hold would only pose as one."""
 
 
-def judge(case: AgentContext) -> Thesis | Abstention:
+def judge(context: AgentContext) -> Thesis | Abstention:
     """Judge the reports: conviction is the sum of weight * score over the root of the sum of all squared weights.
 
     That is how independent scores are combined so that several which agree count for more than one (Stouffer et al.
@@ -29,24 +29,24 @@ def judge(case: AgentContext) -> Thesis | Abstention:
     A belief that the desk holds on an analyst replaces that analyst's usual weight. A conviction within the hold band
     is a hold.
     """
-    present = [WEIGHTS.get(r.role, OTHER_WEIGHT) for r in case.reports]
-    absent = [WEIGHTS.get(a.role, OTHER_WEIGHT) for a in case.abstentions]
+    present = [WEIGHTS.get(r.role, OTHER_WEIGHT) for r in context.reports]
+    absent = [WEIGHTS.get(a.role, OTHER_WEIGHT) for a in context.abstentions]
     if not present or sum(present) < MIN_COVERAGE * (sum(present) + sum(absent)):
-        silent = ", ".join(a.role for a in case.abstentions) or "all"
+        silent = ", ".join(a.role for a in context.abstentions) or "all"
         return Abstention("research_manager", AbstentionCause.DATA, f"too few analysts have a view; absent: {silent}")
-    weights = prior_weights([r.role for r in case.reports], [a.role for a in case.abstentions]) | learned_weights(case)
-    pull = sum(score_of(r.report) * weights[r.role] for r in case.reports)
+    weights = prior_weights([r.role for r in context.reports], [a.role for a in context.abstentions]) | learned_weights(context)
+    pull = sum(score_of(r.report) * weights[r.role] for r in context.reports)
     conviction = round(max(-1.0, min(1.0, pull)), 4)
     rating = rate(conviction)
     return Thesis(
         rating=rating,
         conviction=conviction,
         horizon_sessions=HORIZON_SESSIONS,
-        summary=_summary(case, conviction),
-        bull_case=_side(case, "bull"),
-        bear_case=_side(case, "bear"),
-        invalidation=_invalidation(case, conviction),
-        evidence=tuple(dict.fromkeys([*(i for r in _by_weight(case) for i in r.evidence[:4]), *_beliefs(case)])),
+        summary=_summary(context, conviction),
+        bull_case=_side(context, "bull"),
+        bear_case=_side(context, "bear"),
+        invalidation=_invalidation(context, conviction),
+        evidence=tuple(dict.fromkeys([*(i for r in _by_weight(context) for i in r.evidence[:4]), *_beliefs(context)])),
     )
 
 
@@ -57,11 +57,11 @@ def prior_weights(present: Sequence[str], absent: Sequence[str] = ()) -> dict[st
     return {name: everyone[name] / scale for name in present}
 
 
-def learned_weights(case: AgentContext) -> dict[str, float]:
+def learned_weights(context: AgentContext) -> dict[str, float]:
     """Return what the desk believes a unit of score of an analyst to be worth, for those it has a belief on."""
     return {
         name.removeprefix(WEIGHT_FACT_PREFIX): float(value)
-        for recall in case.memories
+        for recall in context.memories
         if recall.record.source is Source.BELIEF
         for name, value in recall.record.facts
         if name.startswith(WEIGHT_FACT_PREFIX)
@@ -82,19 +82,19 @@ def atr_range(daily: Decimal, sessions: int) -> Decimal:
     return daily * Decimal(sessions).sqrt()
 
 
-def _by_weight(case: AgentContext) -> list[Report]:
-    ranked = sorted(case.reports, key=lambda r: -abs(score_of(r.report)) * WEIGHTS.get(r.role, OTHER_WEIGHT))
+def _by_weight(context: AgentContext) -> list[Report]:
+    ranked = sorted(context.reports, key=lambda r: -abs(score_of(r.report)) * WEIGHTS.get(r.role, OTHER_WEIGHT))
     return [r.report for r in ranked]
 
 
-def _beliefs(case: AgentContext) -> list[EvidenceId]:
-    return [memory_evidence_id(recall.record) for recall in case.memories if recall.record.source is Source.BELIEF]
+def _beliefs(context: AgentContext) -> list[EvidenceId]:
+    return [memory_evidence_id(recall.record) for recall in context.memories if recall.record.source is Source.BELIEF]
 
 
-def _summary(case: AgentContext, conviction: float) -> str:
-    views = ", ".join(f"{r.role} {score_of(r.report):+.2f}" for r in case.reports)
-    absent = ", ".join(a.role for a in case.abstentions)
-    learned = ", ".join(f"{name} {weight:+.2f}" for name, weight in sorted(learned_weights(case).items()))
+def _summary(context: AgentContext, conviction: float) -> str:
+    views = ", ".join(f"{r.role} {score_of(r.report):+.2f}" for r in context.reports)
+    absent = ", ".join(a.role for a in context.abstentions)
+    learned = ", ".join(f"{name} {weight:+.2f}" for name, weight in sorted(learned_weights(context).items()))
     return (
         f"Scores: {views}; conviction {conviction:+.2f}."
         + (f" Absent, and counted against: {absent}." if absent else "")
@@ -102,15 +102,15 @@ def _summary(case: AgentContext, conviction: float) -> str:
     )
 
 
-def _side(case: AgentContext, speaker: str) -> str:
-    for turn in case.turns:
+def _side(context: AgentContext, speaker: str) -> str:
+    for turn in context.turns:
         if turn.speaker == speaker:
             return turn.argument.claim
     return f"The {speaker} made no case."
 
 
-def _invalidation(case: AgentContext, conviction: float) -> str:
-    quote = case.brief.quote
+def _invalidation(context: AgentContext, conviction: float) -> str:
+    quote = context.brief.quote
     if quote.atr is None or abs(conviction) < HOLD_BAND:
         return "A report of any analyst that changes its stance."
     reach = atr_range(quote.atr, HORIZON_SESSIONS)

@@ -60,16 +60,16 @@ def fetch(names: str, first: str, last: str | None, kinds: str | None, *, dry_ru
         _show_plan(Console(), source, plan)
         return ExitCode.DONE
     before = _counts(archive, plan)
-    trouble: list[str] = []
+    problem: list[str] = []
     with _progress(console) as progress:
         task = progress.add_task("", total=len(plan.pairs))
         for kind, key in plan.pairs:
             progress.update(task, description=f"{kind} of {key}")
-            trouble += _fetched(source, archive, plan, kind, key)
+            problem += _fetched(source, archive, plan, kind, key)
             progress.advance(task)
-    _show_summary(Console(), _counts(archive, plan) - before, plan, trouble)
+    _show_summary(Console(), _counts(archive, plan) - before, plan, problem)
     archive.close()
-    return ExitCode.NO_DATA if trouble else ExitCode.DONE
+    return ExitCode.NO_DATA if problem else ExitCode.DONE
 
 
 def snapshot(folder: Path, names: str, first: str | None, last: str | None, as_of: str | None) -> ExitCode:
@@ -203,10 +203,10 @@ def _show_plan(console: Console, source: LiveSource, plan: Plan) -> None:
     console.print(table if asked else Text("Nothing is to be asked for: the archive has it all."))
 
 
-def _show_summary(console: Console, new: Counter[DatasetKind], plan: Plan, trouble: Iterable[str]) -> None:
+def _show_summary(console: Console, new: Counter[DatasetKind], plan: Plan, problem: Iterable[str]) -> None:
     told = ", ".join(f"{count:,} {kind}" for kind, count in new.items() if count) or "none"
     console.print(Text(f"new rows: {told} ({len(plan.pairs)} kinds of rows looked at)"), soft_wrap=True)
-    lines = tuple(dict.fromkeys(trouble))
+    lines = tuple(dict.fromkeys(problem))
     if lines:
         console.print(Text(f"\nNot to be had: {len(lines)}", style="bold"))
     for line in lines[:SHOWN]:

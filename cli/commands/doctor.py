@@ -132,8 +132,8 @@ def _sources(settings: Settings) -> Iterator[CheckResult]:
     That one is out of reach is amiss where decisions are taken on the live market; that a key is missing is not.
     """
     try:
-        manners = replace(http_policy(settings), timeout=REACH_SECONDS, deadline=REACH_SECONDS, attempts=1)
-        made = vendor_slots(settings, manners)
+        policy = replace(http_policy(settings), timeout=REACH_SECONDS, deadline=REACH_SECONDS, attempts=1)
+        made = vendor_slots(settings, policy)
         chain_of(settings, made)
     except OpenOutcryError as error:
         yield CheckResult("public sources", False, str(error))
@@ -143,15 +143,15 @@ def _sources(settings: Settings) -> Iterator[CheckResult]:
         yield from pool.map(lambda station: _source(station, needed=settings.market == LIVE), made.values())
 
 
-def _source(station: VendorSlot, *, needed: bool) -> CheckResult:
-    if station.vendor is None:
-        return CheckResult(station.name, True, station.why_not)
+def _source(slot: VendorSlot, *, needed: bool) -> CheckResult:
+    if slot.vendor is None:
+        return CheckResult(slot.name, True, slot.why_not)
     start = time.perf_counter()
     try:
-        station.vendor.check()
+        slot.vendor.check()
     except OpenOutcryError as error:
-        return CheckResult(station.name, not needed, f"not reachable: {error}")
-    return CheckResult(station.name, True, f"reachable, answered in {time.perf_counter() - start:.1f} s")
+        return CheckResult(slot.name, not needed, f"not reachable: {error}")
+    return CheckResult(slot.name, True, f"reachable, answered in {time.perf_counter() - start:.1f} s")
 
 
 def _archive(settings: Settings) -> str:

@@ -60,5 +60,5 @@ def show_run(run_id: str, *, as_json: bool, report: Path | None) -> ExitCode:
 
 
 def _line(run: Run) -> RunLine:
-    started, moment = f"{run.started_at:%Y-%m-%d %H:%M:%S}", f"{run.as_of:%Y-%m-%d %H:%M}"
-    return RunLine(run.run_id, started, run.ticker, moment, run.desk, run.status, run.outcome)
+    started, timestamp = f"{run.started_at:%Y-%m-%d %H:%M:%S}", f"{run.as_of:%Y-%m-%d %H:%M}"
+    return RunLine(run.run_id, started, run.ticker, timestamp, run.desk, run.status, run.outcome)

@@ -41,7 +41,7 @@ def load_intraday_bars(
     session: date,
     *,
     wanted: bool,
-    say: Notify,
+    notify: Notify,
 ) -> IntradayBars:
     """Return the hours of all instruments that were traded, given with their daily bars, and have them whole.
 
@@ -56,11 +56,11 @@ def load_intraday_bars(
             hours = [bar for bar in bars if bar.session == session]
             rows = [to_integer_bar(bar, instrument) for bar in hours]
         except (SourceUnavailable, InvalidData) as error:
-            say(f"{session}: the hourly bars of {symbol} cannot be had ({error}), so its daily bar decides")
+            notify(f"{session}: the hourly bars of {symbol} cannot be had ({error}), so its daily bar decides")
             continue
         if fault := _inconsistency(hours, rows, starts, day):
             if hours or wanted:
-                say(f"{session}: the hourly bars of {symbol} {fault}, so its daily bar decides")
+                notify(f"{session}: the hourly bars of {symbol} {fault}, so its daily bar decides")
         else:
             found[instrument.symbol] = _scale_volume(rows, day.volume)
     return IntradayBars(starts, found)

@@ -17,7 +17,7 @@ LOOKBACK = timedelta(days=92)
 
 
 def late_dividends(
-    broker: Broker, source: MarketSource, sessions: TradingCalendar, session: date, say: Notify
+    broker: Broker, source: MarketSource, sessions: TradingCalendar, session: date, notify: Notify
 ) -> tuple[Dividend, ...]:
     """Return the dividends on what was held going into a session before `session` that were not booked then.
 
@@ -39,7 +39,7 @@ def late_dividends(
             _check_splits(book, symbol, [day for day in splits if missed("split", symbol, day)])
             dividends = source.dividends(symbol, until=close)
         else:
-            dividends = _dividends_of_closed_position(source, symbol, close, say)
+            dividends = _dividends_of_closed_position(source, symbol, close, notify)
         late = [each for each in dividends if missed("dividend", symbol, each.ex_date)]
         found += [each for each in late if book.holdings.held_into(symbol, each.ex_date.isoformat())]
     return tuple(found)
@@ -61,10 +61,10 @@ def _check_splits(book: Book, symbol: Symbol, missed: Sequence[date]) -> None:
         )
 
 
-def _dividends_of_closed_position(source: MarketSource, symbol: Symbol, until: datetime, say: Notify) -> Sequence[Dividend]:
+def _dividends_of_closed_position(source: MarketSource, symbol: Symbol, until: datetime, notify: Notify) -> Sequence[Dividend]:
     """Return the dividends of a symbol that is no longer held."""
     try:
         return source.dividends(symbol, until=until)
     except DataError as error:
-        say(f"the dividends of {symbol}, which is no longer held, cannot be had ({error}); a late one is booked later")
+        notify(f"the dividends of {symbol}, which is no longer held, cannot be had ({error}); a late one is booked later")
         return ()

@@ -83,7 +83,7 @@ def ignore_notice(_: str) -> None:
 
 
 def advance_session(
-    broker: Broker, source: MarketSource, sessions: TradingCalendar, session: date, say: Notify = ignore_notice
+    broker: Broker, source: MarketSource, sessions: TradingCalendar, session: date, notify: Notify = ignore_notice
 ) -> tuple[Event, ...]:
     """Let one session happen to an account: corporate actions first, then the bars. Returns what happened.
 
@@ -93,14 +93,14 @@ def advance_session(
     """
     before, book = broker.journal.seq, broker.book
     days = [session_data(source, book.instruments[symbol], sessions, session) for symbol in active_symbols(book)]
-    for paid in late_dividends(broker, source, sessions, session, say):
+    for paid in late_dividends(broker, source, sessions, session, notify):
         _pay(broker, paid, paid.symbol)
     book_actions(broker, days, session)
     bars: dict[str, IntegerBar] = {day.symbol: day.bar for day in days if day.bar is not None}
     by_hour = book.rules.bars is BarInterval.HOURLY
     asked = [symbol for symbol in bars if not book.rules.crypto and (by_hour or needs_intraday(book, symbol))]
     traded = [(book.instruments[symbol], bars[symbol]) for symbol in asked]
-    hours = load_intraday_bars(source, traded, sessions, session, wanted=by_hour, say=say)
+    hours = load_intraday_bars(source, traded, sessions, session, wanted=by_hour, notify=notify)
     if by_hour and bars and hours.rows.keys() == bars.keys():
         _process_intraday(broker, session, hours)
     else:

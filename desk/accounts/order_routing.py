@@ -23,8 +23,8 @@ def submit_orders(
     """
     broker.list_instrument(instrument)
     reference = rounded_units(last, instrument.price_scale)
-    tickets = [to_order_request(order, instrument, run_id=run_id, decision_id=run_id, lots=order.lots) for order in orders]
-    answers = {each.terms.order_id: _submit(broker, each, reference) for each in _exits_first(tickets)}
+    requests = [to_order_request(order, instrument, run_id=run_id, decision_id=run_id, lots=order.lots) for order in orders]
+    answers = {each.terms.order_id: _submit(broker, each, reference) for each in _exits_first(requests)}
     return tuple(answers[order.client_order_id] for order in orders)
 
 
@@ -41,5 +41,5 @@ def _submit(broker: Broker, each: OrderRequest, reference: int) -> Submission:
     return Submission(ClientOrderId(receipt.order_id), receipt.accepted, receipt.reason or "")
 
 
-def _exits_first(tickets: Iterable[OrderRequest]) -> list[OrderRequest]:
-    return sorted(tickets, key=lambda each: not each.terms.closing)
+def _exits_first(requests: Iterable[OrderRequest]) -> list[OrderRequest]:
+    return sorted(requests, key=lambda each: not each.terms.closing)

@@ -37,7 +37,7 @@ FindDecision = Callable[[str], Decision | None]
 
 
 def advance_account(
-    ledger: Ledger, name: str, source: MarketSource, sessions: TradingCalendar, until: date, *, say: Notify = ignore_notice
+    ledger: Ledger, name: str, source: MarketSource, sessions: TradingCalendar, until: date, *, notify: Notify = ignore_notice
 ) -> tuple[Event, ...]:
     """Process all pending sessions of a stored account up to `until`, one transaction a session; return the events.
 
@@ -50,18 +50,18 @@ def advance_account(
             if not (due := pending_sessions(book, sessions, until)):
                 return tuple(events)
             next_one = sessions.next(date.fromisoformat(lived)) if lived == book.session != "" else due[0]
-            happened = advance_session(broker, source, sessions, next_one, say)
+            happened = advance_session(broker, source, sessions, next_one, notify)
             lived = book.session
         events += happened
 
 
 def replay_account(
-    ledger: Ledger, name: str, source: MarketSource, sessions: TradingCalendar, until: date, *, say: Notify = ignore_notice
+    ledger: Ledger, name: str, source: MarketSource, sessions: TradingCalendar, until: date, *, notify: Notify = ignore_notice
 ) -> Broker:
     """Return a copy of an account that has lived through every session up to `until`; the stored one stays as it is."""
     broker = Broker.replayed(ledger.broker(name).journal.events, sessions)
     for session in pending_sessions(broker.book, sessions, until):
-        advance_session(broker, source, sessions, session, say)
+        advance_session(broker, source, sessions, session, notify)
     return broker
 
 
@@ -141,7 +141,7 @@ def _take_place(broker: Broker, decision: Decision, instrument: Instrument, last
         run_id,
         decision.ticker,
         decision.outcome,
-        on_purpose=decision.is_intentional_hold,
+        intentional=decision.is_intentional_hold,
         send=send if orders else None,
     )
 
@@ -174,11 +174,11 @@ def check_tradable(source: MarketSource, symbol: Symbol, sessions: TradingCalend
 
 def instrument_of(source: MarketSource, decision: Decision, rules: AccountRules) -> Instrument:
     """Return how the decision's symbol is traded and lent: in cents and whole shares, or as coins in fractions."""
-    coin = trades_24_7(MarketView(source, decision.as_of), decision.ticker)
+    is_crypto = trades_24_7(MarketView(source, decision.as_of), decision.ticker)
     return Instrument(
         decision.ticker,
-        price_scale=COIN_PRICE_SCALE if coin else MINOR,
-        quantity_scale=MICRO if coin or rules.fractional else 1,
+        price_scale=COIN_PRICE_SCALE if is_crypto else MINOR,
+        quantity_scale=MICRO if is_crypto or rules.fractional else 1,
         shortable=rules.can_locate(decision.ticker),
         borrow_bps=rules.borrow_rate(decision.ticker),
     )

@@ -11,7 +11,7 @@ SubmitFunction = Callable[[Broker], Iterable[bool]]
 
 
 def replace_resting_entries(
-    broker: Broker, run_id: RunId, symbol: Symbol, outcome: Outcome, *, on_purpose: bool, send: SubmitFunction | None
+    broker: Broker, run_id: RunId, symbol: Symbol, outcome: Outcome, *, intentional: bool, send: SubmitFunction | None
 ) -> None:
     """Note a decision and, where it takes their place, cancel the entries that rest for its symbol.
 
@@ -19,7 +19,7 @@ def replace_resting_entries(
     account, for what rests may hold the buying power that they need; `send` is None where there are none.
     """
     if send is None or not broker.resting_entries(symbol):
-        supersedes = on_purpose
+        supersedes = intentional
     else:
         trial = Broker.replayed(broker.journal.events, broker.sessions)
         trial.record_decision(run_id, symbol, outcome)

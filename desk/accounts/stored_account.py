@@ -47,7 +47,7 @@ class StoredAccount:
 
     def advance(self, session: date) -> SessionEvents:
         notices = list[str]()
-        events = advance_account(self._ledger, self._name, self._source, self._calendar, session, say=notices.append)
+        events = advance_account(self._ledger, self._name, self._source, self._calendar, session, notify=notices.append)
         return SessionEvents(session, events, tuple(notices), tuple(map(Symbol, active_symbols(self.book))))
 
     def submit(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:

@@ -20,9 +20,9 @@ class Cash:
     source: MarketSource
     name: str = "cash"
 
-    async def __call__(self, question: DecisionRequest) -> Decision:
+    async def __call__(self, request: DecisionRequest) -> Decision:
         """Hold."""
-        return hold(self.name, question, self.source)
+        return hold(self.name, request, self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class BuyAndHold:
     limits: Limits
     name: str = "buy and hold"
 
-    async def __call__(self, question: DecisionRequest) -> Decision:
+    async def __call__(self, request: DecisionRequest) -> Decision:
         """Buy if the symbol is not held."""
-        account = question.account
-        if account.quantity(question.ticker):
-            return hold(self.name, question, self.source)
+        account = request.account
+        if account.quantity(request.ticker):
+            return hold(self.name, request, self.source)
         return to_target(
             self.name,
-            question,
+            request,
             self.source,
             lambda facts: target_quantity(Decimal(1), facts, account, self.limits).quantity,
         )
@@ -58,11 +58,11 @@ class EqualWeight:
     count: int
     name: str = "equal weight"
 
-    async def __call__(self, question: DecisionRequest) -> Decision:
+    async def __call__(self, request: DecisionRequest) -> Decision:
         """Buy or sell to the symbol's share of equity."""
 
         def target(facts: Quote) -> Decimal:
-            share = marked_equity(question.account, facts) / self.count
+            share = marked_equity(request.account, facts) / self.count
             return tradable(max(share, Decimal(0)) / facts.last_close, facts)
 
-        return to_target(self.name, question, self.source, target)
+        return to_target(self.name, request, self.source, target)

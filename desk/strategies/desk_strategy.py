@@ -10,12 +10,12 @@ from ..decision import Desk, DecisionRequest, decide
 class DeskStrategy:
     """Every decision is a decision of the desk, with its own sizes, orders and limits."""
 
-    floor: Desk
+    desk: Desk
 
     @property
     def name(self) -> str:
-        return self.floor.file.name
+        return self.desk.file.name
 
-    async def __call__(self, question: DecisionRequest) -> Decision:
+    async def __call__(self, request: DecisionRequest) -> Decision:
         """Ask the desk."""
-        return await decide(self.floor, question)
+        return await decide(self.desk, request)

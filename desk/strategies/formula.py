@@ -18,32 +18,32 @@ from ..decision import DecisionRequest
 FORMULA = ModelInfo("formula", "formula", "formula")
 
 
-def hold(strategy: str, question: DecisionRequest, source: MarketSource) -> Decision:
+def hold(strategy: str, request: DecisionRequest, source: MarketSource) -> Decision:
     """Return a decision without orders."""
-    return _decision(strategy, question, source, Outcome.HOLD)
+    return _decision(strategy, request, source, Outcome.HOLD)
 
 
-def to_target(strategy: str, question: DecisionRequest, source: MarketSource, target: Callable[[Quote], Decimal]) -> Decision:
+def to_target(strategy: str, request: DecisionRequest, source: MarketSource, target: Callable[[Quote], Decimal]) -> Decision:
     """Return the decision to hold the signed shares that `target` computes from the quote.
 
     It abstains without a current quote, and holds if the position is the target already.
     """
     try:
-        facts = build_quote(MarketView(source, question.as_of), question.ticker)
+        facts = build_quote(MarketView(source, request.as_of), request.ticker)
     except DataError as error:
-        return _decision(strategy, question, source, Outcome.ABSTAIN, missing=str(error))
+        return _decision(strategy, request, source, Outcome.ABSTAIN, missing=str(error))
 
     def name(leg: int) -> ClientOrderId:
-        return ClientOrderId(f"{question.run_id}-{leg}")
+        return ClientOrderId(f"{request.run_id}-{leg}")
 
-    held = question.account.quantity(question.ticker)
-    orders = orders_to_target(question.ticker, held, target(facts), name)
-    return _decision(strategy, question, source, Outcome.ORDERS if orders else Outcome.HOLD, orders)
+    held = request.account.quantity(request.ticker)
+    orders = orders_to_target(request.ticker, held, target(facts), name)
+    return _decision(strategy, request, source, Outcome.ORDERS if orders else Outcome.HOLD, orders)
 
 
 def _decision(
     strategy: str,
-    question: DecisionRequest,
+    request: DecisionRequest,
     source: MarketSource,
     outcome: Outcome,
     orders: tuple[Order, ...] = (),
@@ -51,9 +51,9 @@ def _decision(
     missing: str = "",
 ) -> Decision:
     return Decision(
-        run_id=question.run_id,
-        ticker=question.ticker,
-        as_of=question.as_of,
+        run_id=request.run_id,
+        ticker=request.ticker,
+        as_of=request.as_of,
         desk=strategy,
         model=FORMULA,
         market=MarketInfo(source.name, "", source.synthetic),

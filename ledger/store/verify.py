@@ -46,8 +46,8 @@ def verify(ledger: Ledger, account: str) -> tuple[Check, ...]:
 
 
 def _in_words(error: Exception) -> str:
-    told = str(error) if isinstance(error, LedgerError) else f"{type(error).__name__}: {error}"
-    return f"the journal's events contradict each other: {told}"
+    notified = str(error) if isinstance(error, LedgerError) else f"{type(error).__name__}: {error}"
+    return f"the journal's events contradict each other: {notified}"
 
 
 def _tables(
@@ -82,8 +82,8 @@ def _outbox(ledger: Ledger, account: str, count: int) -> Check:
     found = [
         int(str(seq)) for (seq,) in ledger.query("SELECT seq FROM outbox WHERE account = ? ORDER BY seq", (account,))
     ]
-    told = [int(str(seq)) for (seq,) in ledger.query("SELECT published FROM accounts WHERE account = ?", (account,))]
-    confirmed = told[0] if told else 0
+    notified = [int(str(seq)) for (seq,) in ledger.query("SELECT published FROM accounts WHERE account = ?", (account,))]
+    confirmed = notified[0] if notified else 0
     fine = found == list(range(confirmed + 1, count + 1))
     breaches = () if fine else (f"the outbox holds {len(found)} events, not all from {confirmed + 1} to {count}",)
     return Check("outbox", "what is unpublished is everything after the last confirmed event", len(found), breaches)

@@ -22,9 +22,9 @@ class RemoteEmbedder:
     """Asks the model `model` of an endpoint; `max_tokens` is how much may be sent in the life of the process."""
 
     def __init__(
-        self, endpoint: Endpoint, model: str, *, patience: RetryPolicy | None = None, max_tokens: int | None = None
+        self, endpoint: Endpoint, model: str, *, retry_policy: RetryPolicy | None = None, max_tokens: int | None = None
     ) -> None:
-        self._endpoint, self._model, self._patience = endpoint, model, patience or RetryPolicy()
+        self._endpoint, self._model, self._patience = endpoint, model, retry_policy or RetryPolicy()
         self._max_tokens, self._sent = max_tokens, 0
         self._client: openai.OpenAI | None = None
 

@@ -10,6 +10,6 @@ __all__ = ["Decay", "DecayState", "fading_of"]
 
 def fading_of(preset: Preset) -> Decay:
     """Return the arithmetic that a preset asks for."""
-    if isinstance(preset.fading, ExponentialParams):
-        return ExponentialDecay(preset.fading, preset.initial_layer)
-    return DailyStepDecay(preset.fading, preset.initial_layer)
+    if isinstance(preset.decay, ExponentialParams):
+        return ExponentialDecay(preset.decay, preset.initial_layer)
+    return DailyStepDecay(preset.decay, preset.initial_layer)

@@ -31,10 +31,10 @@ class Decay(Protocol):
     days go by, and asking changes nothing.
     """
 
-    def state(self, shelf: PartitionView, count: int, at: int) -> DecayState:
+    def state(self, view: PartitionView, count: int, at: int) -> DecayState:
         """Return the standing of the first `count` records of a shelf at `at`."""
         ...
 
-    def layers(self, shelf: PartitionView, places: Sequence[int], at: int) -> list[Layer]:
+    def layers(self, view: PartitionView, places: Sequence[int], at: int) -> list[Layer]:
         """Return the layer of some of the records at `at`."""
         ...

@@ -38,18 +38,18 @@ class ExponentialDecay:
         """Return v0 of every record, which does not change with time."""
         if partition not in self._first:
             rules = self._rules
-            said_before = rules.novelty_share * np.maximum(partition.likeness, 0.0)
+            said_before = rules.novelty_share * np.maximum(partition.similarity, 0.0)
             surprise = rules.surprise_bonus / SURPRISE_CAP * np.minimum(partition.surprise, SURPRISE_CAP)
             self._first[partition] = np.minimum(self._start[partition.sources] * (1 - said_before) + surprise, 1.0)
         return self._first[partition]
 
-    def state(self, shelf: PartitionView, count: int, at: int) -> DecayState:
+    def state(self, view: PartitionView, count: int, at: int) -> DecayState:
         """Return recency, strength and outcome of the first `count` records at `at`."""
-        partition = shelf.partition
+        partition = view.partition
         age = partition.available[:count] - at
         recency = np.exp2(age * self._rate.take(partition.sources[:count]))
         strength = self.first_strength(partition)[:count] * recency
-        outcome, repeated = self._sum(shelf.feedback, count, at), self._repeated(shelf, count, at)
+        outcome, repeated = self._sum(view.feedback, count, at), self._repeated(view, count, at)
         for more in (outcome, repeated):
             if more is not None:
                 strength += more
@@ -58,10 +58,10 @@ class ExponentialDecay:
         worth = np.full(count, NEUTRAL) if outcome is None else np.clip(NEUTRAL + outcome, 0.0, 1.0)
         return DecayState(recency, strength, worth, strength >= self._rules.floor)
 
-    def layers(self, shelf: PartitionView, places: Sequence[int], at: int) -> list[Layer]:
+    def layers(self, view: PartitionView, places: Sequence[int], at: int) -> list[Layer]:
         """Return the layers, which follow from strength and age with hysteresis."""
-        partition, here = shelf.partition, np.asarray(places, np.int64)
-        touched = {*shelf.feedback.until(at).places.tolist(), *shelf.copies.until(at).places.tolist()}
+        partition, here = view.partition, np.asarray(places, np.int64)
+        touched = {*view.feedback.until(at).places.tolist(), *view.copies.until(at).places.tolist()}
         columns = (
             places,
             partition.sources[here].tolist(),
@@ -69,18 +69,18 @@ class ExponentialDecay:
             self.first_strength(partition)[here].tolist(),
         )
         return [
-            self._layer(shelf, place, SOURCES[source], days, first, cited=place in touched)
+            self._layer(view, place, SOURCES[source], days, first, cited=place in touched)
             for place, source, days, first in zip(*columns, strict=True)
         ]
 
-    def _layer(self, shelf: PartitionView, place: int, source: Source, days: int, first: float, *, cited: bool) -> Layer:
+    def _layer(self, view: PartitionView, place: int, source: Source, days: int, first: float, *, cited: bool) -> Layer:
         life, home = self._rules.half_life[source], self._home[source]
         if life is None or days < life or home not in LAYERS:
             return home
-        stay, rung = math.ceil(life), LAYERS.index(home)
+        stay, layer = math.ceil(life), LAYERS.index(home)
         if cited:
-            return LAYERS[self._climbed(self._course(shelf, place, first, life, days), stay, rung)]
-        return LAYERS[max(rung - self._steps_down(first, life, days, stay), 0)]
+            return LAYERS[self._climbed(self._course(view, place, first, life, days), stay, layer)]
+        return LAYERS[max(layer - self._steps_down(first, life, days, stay), 0)]
 
     def _steps_down(self, first: float, life: float, days: int, stay: int) -> int:
         """Return how often a record that nothing strengthens was demoted: it can only fall, and so never climbs."""
@@ -88,28 +88,28 @@ class ExponentialDecay:
         leaves = max(stay, math.floor(fade) + 1)
         return 0 if days < leaves else 1 + (days - leaves) // stay
 
-    def _climbed(self, course: Floats, stay: int, rung: int) -> int:
+    def _climbed(self, course: Floats, stay: int, layer: int) -> int:
         """Walk a record's days, from one move to the next, and return the rung that it stands on at the end."""
         rules, since = self._rules, 0
         while since + stay < len(course):
             rest = course[since + stay :]
-            up = (rest >= rules.promote) & (rung < len(LAYERS) - 1)
-            moves = np.flatnonzero(up | ((rest < rules.demote) & (rung > 0)))
+            up = (rest >= rules.promote) & (layer < len(LAYERS) - 1)
+            moves = np.flatnonzero(up | ((rest < rules.demote) & (layer > 0)))
             if not len(moves):
                 break
-            rung += 1 if up[moves[0]] else -1
+            layer += 1 if up[moves[0]] else -1
             since += stay + int(moves[0])
-        return rung
+        return layer
 
-    def _course(self, shelf: PartitionView, place: int, first: float, life: float, days: int) -> Floats:
+    def _course(self, view: PartitionView, place: int, first: float, life: float, days: int) -> Floats:
         """Return the strength of one record on each whole day of its age up to `days`."""
-        born = int(shelf.partition.available[place])
+        born = int(view.partition.available[place])
         ages = np.arange(days + 1, dtype=np.float64)
         course = first * np.exp2(-ages / life)
         moments = born + np.arange(days + 1) * DAY
         for mask, feedback, gain in (
-            (shelf.feedback.places == place, shelf.feedback, None),
-            (shelf.copies.places == place, shelf.copies, self._rules.repeat_gain),
+            (view.feedback.places == place, view.feedback, None),
+            (view.copies.places == place, view.copies, self._rules.repeat_gain),
         ):
             chosen = np.flatnonzero(mask)[: None if gain is None else self._rules.repeats]
             for each in chosen.tolist():
@@ -128,8 +128,8 @@ class ExponentialDecay:
         total: Floats = np.bincount(known.places[here], faded[here], minlength=count).astype(np.float64)
         return total
 
-    def _repeated(self, shelf: PartitionView, count: int, at: int) -> Floats | None:
-        known = shelf.copies.until(at)
+    def _repeated(self, view: PartitionView, count: int, at: int) -> Floats | None:
+        known = view.copies.until(at)
         if not len(known.at):
             return None
         early = _first_of_each(known.places, self._rules.repeats)
@@ -137,12 +137,12 @@ class ExponentialDecay:
         return self._sum(FeedbackColumns(known.places[early], known.at[early], gains), count, at)
 
 
-def _first_of_each(places: Ints, most: int) -> NDArray[np.bool_]:
+def _first_of_each(places: Ints, limit: int) -> NDArray[np.bool_]:
     """Return a mask of the first `most` entries of every place, in the order in which they stand."""
     order = np.argsort(places, kind="stable")
     ranked = places[order]
     starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
     rank = np.arange(len(places)) - np.repeat(starts, np.diff(np.r_[starts, len(places)]))
     mask = np.zeros(len(places), dtype=bool)
-    mask[order] = rank < most
+    mask[order] = rank < limit
     return mask

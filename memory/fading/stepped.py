@@ -46,10 +46,10 @@ class _RecordState:
 
     def step(self) -> _DayState:
         """Live one day: fade, and be thrown away or move, one layer at a time and at most twice."""
-        rung = self.rules.rungs[self.layer]
+        layer = self.rules.rungs[self.layer]
         self.days_here += 1
-        self.importance *= rung.keep
-        recency = math.exp(-self.days_here / rung.recency_days)
+        self.importance *= layer.keep
+        recency = math.exp(-self.days_here / layer.recency_days)
         if recency < self.rules.least_recency or self.importance < self.rules.least_importance:
             return _DayState(recency, self.importance, self.layer, alive=False)
         for _ in range(2):
@@ -72,10 +72,10 @@ class _RecordState:
             self.importance += points * sign
 
     def _move(self) -> None:
-        rung = self.rules.rungs[self.layer]
-        if rung.promote is not None and self.importance >= rung.promote:
+        layer = self.rules.rungs[self.layer]
+        if layer.promote is not None and self.importance >= layer.promote:
             self.layer, self.days_here = UP[self.layer], 0
-        elif rung.demote is not None and self.importance < rung.demote:
+        elif layer.demote is not None and self.importance < layer.demote:
             self.layer = DOWN[self.layer]
 
 
@@ -85,49 +85,49 @@ class DailyStepDecay:
     def __init__(self, rules: DailyStepParams, home: Mapping[Source, Layer]) -> None:
         self._rules, self._home = rules, home
         lives = [list(_days(_RecordState(rules, home[source], rules.start[source]))) for source in SOURCES]
-        longest = max(map(len, lives))
+        max_length = max(map(len, lives))
         gone = _DayState(0.0, 0.0, Layer.SHORT, alive=False)
-        self._table = [life + [gone] * (longest - len(life)) for life in lives]
+        self._table = [life + [gone] * (max_length - len(life)) for life in lives]
         self._recency = np.array([[day.recency for day in life] for life in self._table])
         self._strength = np.array([[min(max(day.importance, 0), 100) / 100 for day in life] for life in self._table])
         self._alive = np.array([[day.alive for day in life] for life in self._table])
 
-    def state(self, shelf: PartitionView, count: int, at: int) -> DecayState:
+    def state(self, view: PartitionView, count: int, at: int) -> DecayState:
         """Return recency, strength and outcome of the first `count` records at `at`; the outcome part is not used."""
-        sources = shelf.partition.sources[:count]
-        days = np.minimum((at - shelf.partition.available[:count]) // DAY, self._recency.shape[1] - 1)
+        sources = view.partition.sources[:count]
+        days = np.minimum((at - view.partition.available[:count]) // DAY, self._recency.shape[1] - 1)
         recency, strength = self._recency[sources, days], self._strength[sources, days]
         alive = self._alive[sources, days]
-        for place, day in self._walked(shelf, count, at).items():
+        for place, day in self._walked(view, count, at).items():
             recency[place], alive[place] = day.recency, day.alive
             strength[place] = min(max(day.importance, 0.0), 100.0) / 100
         return DecayState(recency, strength, np.full(count, NEUTRAL), alive)
 
-    def layers(self, shelf: PartitionView, places: Sequence[int], at: int) -> list[Layer]:
+    def layers(self, view: PartitionView, places: Sequence[int], at: int) -> list[Layer]:
         """Return the layers."""
-        walked = self._walked(shelf, shelf.count_until(at), at)
-        return [walked[place].layer if place in walked else self._looked_up(shelf, place, at) for place in places]
+        result = self._walked(view, view.count_until(at), at)
+        return [result[place].layer if place in result else self._looked_up(view, place, at) for place in places]
 
-    def _looked_up(self, shelf: PartitionView, place: int, at: int) -> Layer:
-        days = min(int(at - shelf.partition.available[place]) // DAY, len(self._table[0]) - 1)
-        return self._table[int(shelf.partition.sources[place])][days].layer
+    def _looked_up(self, view: PartitionView, place: int, at: int) -> Layer:
+        days = min(int(at - view.partition.available[place]) // DAY, len(self._table[0]) - 1)
+        return self._table[int(view.partition.sources[place])][days].layer
 
-    def _walked(self, shelf: PartitionView, count: int, at: int) -> dict[int, _DayState]:
+    def _walked(self, view: PartitionView, count: int, at: int) -> dict[int, _DayState]:
         """Return the standing of every record that has had feedback by `at`."""
-        known = shelf.feedback.until(at)
+        known = view.feedback.until(at)
         cited = sorted({place for place in known.places.tolist() if place < count})
-        return {place: self._walk(shelf, place, known.at, known.gains, known.places, at) for place in cited}
+        return {place: self._walk(view, place, known.at, known.gains, known.places, at) for place in cited}
 
-    def _walk(self, shelf: PartitionView, place: int, moments: Ints, gains: Floats, places: Ints, at: int) -> _DayState:
-        source = SOURCES[shelf.partition.sources[place]]
+    def _walk(self, view: PartitionView, place: int, moments: Ints, gains: Floats, places: Ints, at: int) -> _DayState:
+        source = SOURCES[view.partition.sources[place]]
         walk = _RecordState(self._rules, self._home[source], self._rules.start[source])
-        born = int(shelf.partition.available[place])
+        born = int(view.partition.available[place])
         mine = np.flatnonzero(places == place)
         due = [(int(moments[each] - born) // DAY, float(gains[each])) for each in mine.tolist()]
         for day in range(int(at - born) // DAY + 1):
-            standing = walk.step() if day else walk.today()
-            if not standing.alive:
-                return standing
+            decay_state = walk.step() if day else walk.today()
+            if not decay_state.alive:
+                return decay_state
             for _, gain in (each for each in due if each[0] == day):
                 walk.credit(gain)
         return walk.today()

@@ -156,7 +156,7 @@ class _Brute:
 
     def ranked(self, view: PointInTimeView, query: Query) -> list[str]:
         """Return the ids of the ten best."""
-        rules, weights, at = DEFAULT.fading, DEFAULT.weights, to_micros(view.as_of)
+        rules, weights, at = DEFAULT.decay, DEFAULT.weights, to_micros(view.as_of)
         partition, roots, vectors = self._parts[query.symbol]
         lives = np.array([rules.half_life[source] or np.inf for source in SOURCES])[partition.sources] * 86_400e6
         starts = np.array([rules.start[source] for source in SOURCES])[partition.sources]

@@ -61,7 +61,7 @@ async def test_the_default_desk_takes_seven_steps_and_fourteen_questions(bench_o
 
 async def test_reports_turns_and_opinions_come_in_the_order_of_the_seats(bench_of):
     bench, _ = bench_of()
-    case = (await run(bench)).case
+    case = (await run(bench)).context
     assert [r.role for r in case.reports] == ANALYSTS
     assert [(t.speaker, t.round) for t in case.turns] == [("bull", 0), ("bear", 0), ("bull", 1), ("bear", 1)]
     assert [o.speaker for o in case.opinions] == VOICES
@@ -72,7 +72,7 @@ async def test_each_round_is_one_answer_of_each_side(bench_of, rounds):
     floor = load_desk("floor")
     desk = floor.model_copy(update={"deliberation": floor.deliberation.model_copy(update={"rounds": rounds})})
     bench, model = bench_of(desk)
-    case = (await run(bench, desk)).case
+    case = (await run(bench, desk)).context
     assert [t.round for t in case.turns] == sorted([*range(rounds + 1)] * 2)
     assert len(model.asked) == 12 + 2 * rounds
 
@@ -88,8 +88,8 @@ async def test_an_answer_is_written_with_the_other_sides_last_words_in_view(benc
 async def test_an_absent_analyst_is_reported_and_the_manager_is_told(bench_of):
     bench, model = bench_of(**silent("news"))
     work = await run(bench)
-    assert [a.role for a in work.case.abstentions] == ["news"]
-    assert work.case.thesis is not None
+    assert [a.role for a in work.context.abstentions] == ["news"]
+    assert work.context.thesis is not None
     manager = next(q for q in model.asked if q.role == "research_manager")
     assert "news abstains (gone)" in manager.user
 
@@ -98,7 +98,7 @@ async def test_without_any_report_nobody_else_is_asked(bench_of):
     lines = {role: Abstention(role, AbstentionCause.MODEL, "gone") for role in ANALYSTS}
     bench, model = bench_of(**lines)
     work = await run(bench)
-    assert work.case.thesis is None
+    assert work.context.thesis is None
     assert {q.role for q in model.asked} == set(ANALYSTS)
 
 
@@ -106,22 +106,22 @@ async def test_without_any_report_nobody_else_is_asked(bench_of):
 async def test_without_thesis_or_plan_the_graph_ends_without_one(bench_of, role, lost):
     bench, model = bench_of(**silent(role))
     work = await run(bench)
-    assert getattr(work.case, lost) is None
+    assert getattr(work.context, lost) is None
     assert model.asked[-1].role == role
-    assert work.case.abstentions[-1].role == role
+    assert work.context.abstentions[-1].role == role
 
 
 async def test_a_plan_without_orders_needs_no_committee(bench_of):
     bench, model = bench_of(trader=OrderPlan(orders=(), rationale="Nothing stands out."))
     work = await run(bench)
-    assert work.case.plan.orders == ()
+    assert work.context.plan.orders == ()
     assert model.asked[-1].role == "trader"
 
 
 async def test_a_silent_voice_is_told_to_the_chair(bench_of):
     bench, model = bench_of(**silent("neutral"))
     work = await run(bench)
-    assert [o.speaker for o in work.case.opinions] == ["aggressive", "conservative"]
+    assert [o.speaker for o in work.context.opinions] == ["aggressive", "conservative"]
     assert "neutral abstains (gone)" in model.asked[-1].user
     assert work.review is not None
 
@@ -132,9 +132,9 @@ async def test_a_source_that_is_down_costs_only_the_view_of_who_asked_it(bench_o
 
     bench, _ = bench_of(macro=fail)
     work = await run(bench)
-    assert [r.role for r in work.case.reports] == ["technical", "news", "fundamentals"]
-    assert work.case.abstentions[0].cause is AbstentionCause.DATA
-    assert "the wire is down" in work.case.abstentions[0].reason
+    assert [r.role for r in work.context.reports] == ["technical", "news", "fundamentals"]
+    assert work.context.abstentions[0].cause is AbstentionCause.DATA
+    assert "the wire is down" in work.context.abstentions[0].reason
 
 
 @pytest.mark.parametrize("error", [ValueError("a slip"), LookAheadError("tomorrow's news"), ChainBroken("row 2")])
@@ -156,17 +156,17 @@ async def test_a_defect_is_raised_after_the_roles_beside_it_have_finished(bench_
 async def test_a_citation_that_is_not_in_the_case_is_refused(bench_of):
     bench, _ = bench_of(bull=Argument(claim="Trust me.", evidence=("news.forged",)))
     work = await run(bench)
-    assert {t.speaker for t in work.case.turns} == {"bear"}
-    assert {a.cause for a in work.case.abstentions} == {AbstentionCause.CITATION}
+    assert {t.speaker for t in work.context.turns} == {"bear"}
+    assert {a.cause for a in work.context.abstentions} == {AbstentionCause.CITATION}
 
 
 async def test_an_order_that_makes_no_sense_is_refused_before_any_limit(bench_of):
     stop = ORDER.model_copy(update={"type": OrderType.STOP, "stop_price": Decimal(1)})
     bench, _ = bench_of(trader=OrderPlan(orders=(stop,), rationale="A stop on the wrong side."))
     work = await run(bench)
-    assert work.case.plan is None
-    assert work.case.abstentions[0].cause is AbstentionCause.ANSWER
-    assert "above the last close" in work.case.abstentions[0].reason
+    assert work.context.plan is None
+    assert work.context.abstentions[0].cause is AbstentionCause.ANSWER
+    assert "above the last close" in work.context.abstentions[0].reason
 
 
 async def test_the_one_agent_desk_asks_once_and_has_no_committee(bench_of):
@@ -174,7 +174,7 @@ async def test_the_one_agent_desk_asks_once_and_has_no_committee(bench_of):
     bench, model = bench_of("single", solo=answer)
     work = await run(bench, "single")
     assert [q.role for q in model.asked] == ["solo"]
-    assert (work.case.thesis, work.case.plan.orders, work.review) == (THESIS, (ORDER,), None)
+    assert (work.context.thesis, work.context.plan.orders, work.review) == (THESIS, (ORDER,), None)
 
 
 async def test_what_a_model_looked_up_becomes_evidence_that_it_may_cite(bench_of):
@@ -184,7 +184,7 @@ async def test_what_a_model_looked_up_becomes_evidence_that_it_may_cite(bench_of
         return Report(summary="Then and now.", stance=Stance.NEUTRAL, confidence=0.5, evidence=(seen,))
 
     bench, _ = bench_of(technical=look)
-    case = (await run(bench)).case
+    case = (await run(bench)).context
     cited = case.reports[0].report.evidence[0]
     assert cited.endswith("@2024-06-03")
     assert cited in {e.id for e in case.evidence}
@@ -261,7 +261,7 @@ async def test_a_plan_that_picks_lots_outlives_a_killed_run(bench_of, tmp_path):
         bench, model = bench_of()
         work = await run_graph(graph, bench, thread="t", resume=True)
     assert "trader" not in [question.role for question in model.asked]
-    assert work.case.plan == plan
+    assert work.context.plan == plan
 
 
 async def test_a_finished_run_leaves_nothing_in_the_checkpoints(bench_of, tmp_path):
@@ -276,7 +276,7 @@ async def test_a_finished_run_leaves_nothing_in_the_checkpoints(bench_of, tmp_pa
 async def test_rules_answer_for_every_seat(bench_of):
     bench, _ = bench_of(rules=True)
     work = await run(bench)
-    assert [r.role for r in work.case.reports] == ANALYSTS
-    assert work.case.thesis is not None
-    known = {e.id for e in work.case.evidence}
-    assert {i for r in work.case.reports for i in r.report.evidence} <= known
+    assert [r.role for r in work.context.reports] == ANALYSTS
+    assert work.context.thesis is not None
+    known = {e.id for e in work.context.evidence}
+    assert {i for r in work.context.reports for i in r.report.evidence} <= known

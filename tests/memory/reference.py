@@ -85,7 +85,7 @@ class Reference:
         return first if near else record
 
     def first_strength(self, record):
-        rules = DEFAULT.fading
+        rules = DEFAULT.decay
         start = rules.start[record.source] * (1 - 0.2 * max(self.once("nearest", record)[1], 0))
         return min(start + 0.2 * min(record.surprise, 3) / 3, 1)
 
@@ -108,11 +108,11 @@ class Reference:
         return sorted(self.born(copy) for copy in copies)
 
     def recency(self, record, at):
-        life = DEFAULT.fading.half_life[record.source]
+        life = DEFAULT.decay.half_life[record.source]
         return 1.0 if life is None else 2 ** (-((at - record.available_at) / DAY) / life)
 
     def layer(self, record, at):
-        layer, life = DEFAULT.initial_layer[record.source], DEFAULT.fading.half_life[record.source]
+        layer, life = DEFAULT.initial_layer[record.source], DEFAULT.decay.half_life[record.source]
         if layer not in LADDER:
             return layer
         rung, since = LADDER.index(layer), 0
@@ -136,7 +136,7 @@ class Reference:
             if query.symbol is not None and record.symbol not in (query.symbol, None):
                 continue
             strength = self.strength(record, at)
-            if strength < DEFAULT.fading.floor:
+            if strength < DEFAULT.decay.floor:
                 continue
             outcome = min(max(0.5 + self.feedback(record, at), 0), 1)
             relevance = max(min(max(float(self.vectors[record.id] @ text) for text in asked), 1), 0)

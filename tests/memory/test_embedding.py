@@ -23,7 +23,7 @@ HASTY = RetryPolicy(attempts=2, base_wait_s=0.0, max_wait_s=0.0, timeout_s=2.0)
 
 
 def remote(stub, **more):
-    return RemoteEmbedder(Endpoint(stub.url, SecretStr(KEY)), "tiny", patience=HASTY, **more)
+    return RemoteEmbedder(Endpoint(stub.url, SecretStr(KEY)), "tiny", retry_policy=HASTY, **more)
 
 
 class Counting(HashingEmbedder):

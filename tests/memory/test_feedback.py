@@ -43,7 +43,7 @@ def test_an_outcome_moves_only_what_was_cited_and_only_from_then_on(store):
     ],
 )
 def test_the_presets_credit_as_their_sources_do(preset, gains, importance):
-    walk = _RecordState(PRESETS[preset].fading, Layer.SHORT, 50.0)
+    walk = _RecordState(PRESETS[preset].decay, Layer.SHORT, 50.0)
     for gain in gains:
         walk.credit(gain)
     assert walk.importance == importance

@@ -143,7 +143,7 @@ def test_beta_is_the_slope_on_the_market() -> None:
         (252, lambda c: indicators.drawdown_from_high(c, c, 252)),
         (21, indicators.volume_ratio),
         (61, indicators.volatility),
-        (21, lambda c: indicators.volatility(c, least=20)),
+        (21, lambda c: indicators.volatility(c, minimum=20)),
         (26, indicators.largest_move),
         (15, indicators.rsi),
         (34, indicators.macd_histogram),

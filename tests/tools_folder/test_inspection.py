@@ -57,7 +57,7 @@ def test_every_defect_is_found_in_the_order_of_the_file(folder: MarketFolder) ->
 
 def test_the_list_is_capped_and_the_count_is_not(folder: MarketFolder) -> None:
     folder.csv("prices_daily.csv", DAILY, *(bar("AAA", f"x{n}") for n in range(7)))
-    report = validate_folder(folder.path, most_shown=3)
+    report = validate_folder(folder.path, max_shown=3)
     assert (len(report.defects), report.defect_count) == (3, 7)
 
 

@@ -6,7 +6,7 @@ from openoutcry.tools.vendors.client import HttpPolicy, HttpClient
 from vendors.clock import Clock
 from vendors.server import VendorServer
 
-MANNERS = HttpPolicy("openoutcry-tests (desk@example.org)", timeout=10, attempts=2, most_bytes=1_000_000)
+MANNERS = HttpPolicy("openoutcry-tests (desk@example.org)", timeout=10, attempts=2, max_bytes=1_000_000)
 HASTY = replace(MANNERS, timeout=0.1, attempts=1)
 
 

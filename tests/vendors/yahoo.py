@@ -21,7 +21,7 @@ from .clock import Clock
 from .server import VendorServer
 
 Bar = tuple[str, float, float, float, float, float]
-MANNERS = HttpPolicy("tests", timeout=10, attempts=2, most_bytes=200_000, per_second=1e9)
+MANNERS = HttpPolicy("tests", timeout=10, attempts=2, max_bytes=200_000, per_second=1e9)
 DAYS = ("2025-02-24", "2025-02-25", "2025-02-26", "2025-02-27", "2025-02-28")
 BARS = [(day, 100.0 + n, 103.5 + n, 99.25 + n, 101.37 + n, 1000.0 * (n + 1)) for n, day in enumerate(DAYS)]
 CHART, NEWS, SUMMARY, QUOTE = "/v8/finance/chart/{}", "/xhr/ncp", "/v10/finance/quoteSummary/{}", "/v7/finance/quote"

@@ -193,8 +193,8 @@ def _last_hash(connection: Connection, fetch: FetchLog, same: str) -> str | None
     return found
 
 
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
+def _text(timestamp: datetime) -> str:
+    return timestamp.astimezone(UTC).isoformat()
 
 
 def _flat(fetch: FetchLog) -> dict[str, object]:

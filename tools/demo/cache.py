@@ -139,7 +139,7 @@ def _stamp(seed: int, time: Timeline) -> str:
         digest.update(path.read_bytes())
     digest.update(np.array([day.toordinal() for day in time.days], "<i8").tobytes())
     for moments in (time.opens, time.closes):
-        digest.update(np.array([moment.timestamp() for moment in moments], "<f8").tobytes())
+        digest.update(np.array([timestamp.timestamp() for timestamp in moments], "<f8").tobytes())
     return digest.hexdigest()
 
 
@@ -148,12 +148,12 @@ def _blocks(market: FreshMarket) -> Mapping[str, bytes]:
     return companies | {SERIES + name: _series_block(points) for name, points in market.economy.items()}
 
 
-def _company_block(beat: NewsContext) -> bytes:
+def _company_block(news_context: NewsContext) -> bytes:
     """Return the arrays of a company, each as long as the timeline, and the rest as JSON after them."""
-    tape = beat.tape
-    arrays = [getattr(tape, name).astype("<i8") for name in INTEGERS]
-    arrays += [getattr(tape, name).astype("<f8") for name in FLOATS] + [beat.stories.astype("<f8")]
-    rest = _Rest(tape.first, tape.end, tape.paid, tuple(beat.filed))
+    history = news_context.history
+    arrays = [getattr(history, name).astype("<i8") for name in INTEGERS]
+    arrays += [getattr(history, name).astype("<f8") for name in FLOATS] + [news_context.stories.astype("<f8")]
+    rest = _Rest(history.first, history.end, history.paid, tuple(news_context.filed))
     return b"".join(array.tobytes() for array in arrays) + _REST.dump_json(rest)
 
 
@@ -163,9 +163,9 @@ def _beat(block: bytes, company: Company, seed: int, time: Timeline) -> NewsCont
     integers = {name: np.frombuffer(pieces[n], "<i8") for n, name in enumerate(INTEGERS)}
     floats = {name: np.frombuffer(pieces[len(INTEGERS) + n], "<f8") for n, name in enumerate(FLOATS)}
     rest = _REST.validate_json(block[parts * size :])
-    tape = SimulatedTrading(first=rest.first, end=rest.end, paid=rest.paid, **integers, **floats)
+    history = SimulatedTrading(first=rest.first, end=rest.end, paid=rest.paid, **integers, **floats)
     filed = tuple(replace(quarter, known_at=quarter.known_at.astimezone(UTC)) for quarter in rest.filed)
-    return NewsContext(company, seed, time, tape, np.frombuffer(pieces[-1], "<f8"), filed)
+    return NewsContext(company, seed, time, history, np.frombuffer(pieces[-1], "<f8"), filed)
 
 
 def _series_block(points: Sequence[MacroPoint]) -> bytes:

@@ -155,10 +155,10 @@ def demo_market(*, seed: int = 7, last: date, cache: Path | None = None) -> Demo
     return DemoSource(companies, drawn_market(seed, time, cache))
 
 
-def _bars(beat: NewsContext) -> tuple[Bar, ...]:
-    tape, time, symbol = beat.tape, beat.time, beat.company.ticker
-    cents = zip(tape.open.tolist(), tape.high.tolist(), tape.low.tolist(), tape.close.tolist(), strict=True)
-    rows = list(zip(time.days, time.opens, time.closes, cents, tape.volume.tolist(), strict=True))
+def _bars(news_context: NewsContext) -> tuple[Bar, ...]:
+    history, time, symbol = news_context.history, news_context.time, news_context.company.ticker
+    cents = zip(history.open.tolist(), history.high.tolist(), history.low.tolist(), history.close.tolist(), strict=True)
+    rows = list(zip(time.days, time.opens, time.closes, cents, history.volume.tolist(), strict=True))
     return tuple(
         Bar(
             symbol=symbol,
@@ -171,7 +171,7 @@ def _bars(beat: NewsContext) -> tuple[Bar, ...]:
             close=_dollars(prices[3]),
             volume=Decimal(volume),
         )
-        for day, opened, closed, prices, volume in rows[tape.first : tape.end]
+        for day, opened, closed, prices, volume in rows[history.first : history.end]
     )
 
 
@@ -179,9 +179,9 @@ def _dollars(cents: int) -> Decimal:
     return Decimal(cents).scaleb(-2)
 
 
-def _splits(beat: NewsContext) -> tuple[Split, ...]:
+def _splits(news_context: NewsContext) -> tuple[Split, ...]:
     """Return the splits whose ex-date has been generated; one is known from the open of its ex-date."""
-    company, time = beat.company, beat.time
+    company, time = news_context.company, news_context.time
     return tuple(
         Split(company.ticker, split.ex_date, split.ratio, time.calendar.open(split.ex_date))
         for split in company.splits
@@ -189,9 +189,9 @@ def _splits(beat: NewsContext) -> tuple[Split, ...]:
     )
 
 
-def _dividends(beat: NewsContext) -> tuple[Dividend, ...]:
+def _dividends(news_context: NewsContext) -> tuple[Dividend, ...]:
     """Return the dividends, known from the open of the ex-date and paid two weeks later."""
-    time, symbol = beat.time, beat.company.ticker
+    time, symbol = news_context.time, news_context.company.ticker
     return tuple(
         Dividend(
             symbol=symbol,
@@ -200,5 +200,5 @@ def _dividends(beat: NewsContext) -> tuple[Dividend, ...]:
             pay_date=time.session_from(time.days[paid.place] + timedelta(days=14)),
             known_at=time.opens[paid.place],
         )
-        for paid in beat.tape.paid
+        for paid in news_context.history.paid
     )

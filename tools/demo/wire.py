@@ -32,7 +32,7 @@ class NewsContext:
     company: Company
     seed: int
     time: Timeline
-    tape: SimulatedTrading
+    history: SimulatedTrading
     stories: Floats
     filed: Sequence[Quarter]
 
@@ -58,40 +58,40 @@ class _Draws:
     def pick(self, slot: int, options: Sequence[str]) -> str:
         return options[int(self.values[3 + slot] * len(options))]
 
-    def number(self, least: int, most: int) -> int:
-        return least + int(self.values[7] * (most - least + 1))
+    def number(self, minimum: int, limit: int) -> int:
+        return minimum + int(self.values[7] * (limit - minimum + 1))
 
 
-def generate_news(beat: NewsContext) -> tuple[NewsItem, ...]:
+def generate_news(news_context: NewsContext) -> tuple[NewsItem, ...]:
     """Return every item about one company, oldest first."""
-    items = [*_daily(beat), *_earnings(beat), *_events(beat)]
+    items = [*_daily(news_context), *_earnings(news_context), *_events(news_context)]
     return tuple(sorted(items, key=lambda item: (item.known_at, item.title)))
 
 
-def _daily(beat: NewsContext) -> Iterator[NewsItem]:
-    draws = random_stream(beat.seed, beat.company.ticker, "wire").random((len(beat.time), WIDTH)).tolist()
-    stories, moves, changes = beat.stories.tolist(), beat.tape.surprise.tolist(), beat.tape.change.tolist()
-    for t in range(beat.tape.first, _covered(beat)):
-        opened, closed = beat.time.opens[t], beat.time.closes[t]
+def _daily(news_context: NewsContext) -> Iterator[NewsItem]:
+    draws = random_stream(news_context.seed, news_context.company.ticker, "wire").random((len(news_context.time), WIDTH)).tolist()
+    stories, moves, changes = news_context.stories.tolist(), news_context.history.surprise.tolist(), news_context.history.change.tolist()
+    for t in range(news_context.history.first, _covered(news_context)):
+        opened, closed = news_context.time.opens[t], news_context.time.closes[t]
         filler, story, follow, move, trap, _ = (_Draws(draws[t][n : n + 8]) for n in range(0, WIDTH, 8))
         if filler.chance < FILLER:
-            yield _filler(beat.company, filler, closed)
+            yield _filler(news_context.company, filler, closed)
         if stories[t]:
-            yield from _story(beat.company, story, follow, stories[t], (opened, closed))
-        if abs(moves[t]) > BIG_MOVE and t > beat.tape.first:
-            yield _move(beat.company, move, changes[t], closed)
+            yield from _story(news_context.company, story, follow, stories[t], (opened, closed))
+        if abs(moves[t]) > BIG_MOVE and t > news_context.history.first:
+            yield _move(news_context.company, move, changes[t], closed)
         if trap.chance < UNRELATED_RATE:
             title = trap.pick(0, phrases.UNRELATED)
-            yield _item(beat.company, trap, title, phrases.TRAP_DETAIL, closed - timedelta(minutes=40))
+            yield _item(news_context.company, trap, title, phrases.TRAP_DETAIL, closed - timedelta(minutes=40))
 
 
-def _covered(beat: NewsContext) -> int:
+def _covered(news_context: NewsContext) -> int:
     """Return the position at which daily coverage stops: a company that has collapsed makes no other news."""
-    end = beat.company.collapse
-    return min(beat.tape.end, beat.time.place(end.announced)) if end else beat.tape.end
+    end = news_context.company.collapse
+    return min(news_context.history.end, news_context.time.place(end.announced)) if end else news_context.history.end
 
 
-def _item(company: Company, draws: _Draws, title: str, detail: str, moment: datetime) -> NewsItem:
+def _item(company: Company, draws: _Draws, title: str, detail: str, timestamp: datetime) -> NewsItem:
     """Write one item: fill the blanks of `title` and `detail` from the draws."""
     blanks = {
         "name": company.name,
@@ -106,12 +106,12 @@ def _item(company: Company, draws: _Draws, title: str, detail: str, moment: date
     title, detail = title.format_map(blanks), detail.format_map(blanks)
     return NewsItem(
         symbol=company.ticker,
-        published_at=moment,
+        published_at=timestamp,
         title=title[0].upper() + title[1:],
         summary=detail[0].upper() + detail[1:],
         source=draws.pick(2, phrases.SOURCES),
         url="",
-        known_at=moment,
+        known_at=timestamp,
     )
 
 
@@ -122,12 +122,12 @@ def _within(opened: datetime, closed: datetime, share: float) -> datetime:
 
 
 def _filler(company: Company, draws: _Draws, closed: datetime) -> NewsItem:
-    moment = closed + timedelta(minutes=5 + int(240 * draws.moment))
+    timestamp = closed + timedelta(minutes=5 + int(240 * draws.moment))
     if company.is_fund:
-        return _item(company, draws, draws.pick(0, phrases.FUND_NEWS), draws.pick(4, phrases.DULL_DETAIL), moment)
+        return _item(company, draws, draws.pick(0, phrases.FUND_NEWS), draws.pick(4, phrases.DULL_DETAIL), timestamp)
     kinds = (phrases.NEUTRAL, phrases.NEUTRAL, phrases.NEUTRAL, phrases.AMBIGUOUS, phrases.MILD_GOOD, phrases.MILD_BAD)
     kind = kinds[int(draws.manner * len(kinds))]
-    return _item(company, draws, draws.pick(0, kind), draws.pick(4, phrases.DULL_DETAIL), moment)
+    return _item(company, draws, draws.pick(0, kind), draws.pick(4, phrases.DULL_DETAIL), timestamp)
 
 
 def _story(
@@ -140,8 +140,8 @@ def _story(
         titles, details, next_titles = phrases.GOOD, phrases.GOOD_DETAIL, phrases.FOLLOW_GOOD
     else:
         titles, details, next_titles = phrases.BAD, phrases.BAD_DETAIL, phrases.FOLLOW_BAD
-    moment = _within(*hours, draws.moment)
-    yield _item(company, draws, draws.pick(0, titles), draws.pick(4, details), moment)
+    timestamp = _within(*hours, draws.moment)
+    yield _item(company, draws, draws.pick(0, titles), draws.pick(4, details), timestamp)
     if follow.chance < FOLLOW_UP:
         later = hours[1] + timedelta(minutes=20 + int(200 * follow.moment))
         same = _Draws([*follow.values[:4], draws.values[4], *follow.values[5:]])
@@ -154,12 +154,12 @@ def _move(company: Company, draws: _Draws, change: float, closed: datetime) -> N
     return _item(company, draws, title, detail, closed + timedelta(minutes=5 + int(30 * draws.moment)))
 
 
-def _earnings(beat: NewsContext) -> Iterator[NewsItem]:
+def _earnings(news_context: NewsContext) -> Iterator[NewsItem]:
     """Write about each filing in the shares of its day, a few minutes after it."""
-    company = beat.company
-    draws = random_stream(beat.seed, company.ticker, "wire", "earnings").random((len(beat.filed), 8)).tolist()
-    for quarter, row in zip(beat.filed, map(_Draws, draws), strict=True):
-        if quarter.eps_before is None or quarter.filed < beat.time.days[beat.tape.first]:
+    company = news_context.company
+    draws = random_stream(news_context.seed, company.ticker, "wire", "earnings").random((len(news_context.filed), 8)).tolist()
+    for quarter, row in zip(news_context.filed, map(_Draws, draws), strict=True):
+        if quarter.eps_before is None or quarter.filed < news_context.time.days[news_context.history.first]:
             continue
         factor = split_factor(company, quarter.filed)
         kind = phrases.INLINE if abs(quarter.surprise) < 0.35 else phrases.BEAT
@@ -187,27 +187,27 @@ def _guidance(surprise: float, chance: float) -> str:
     return "; raises guidance" if surprise > 0 else "; cuts guidance"
 
 
-def _events(beat: NewsContext) -> Iterator[NewsItem]:
+def _events(news_context: NewsContext) -> Iterator[NewsItem]:
     """Write what is written about splits, dividends, a first day of trading and a last one."""
-    company, time, tape = beat.company, beat.time, beat.tape
+    company, time, history = news_context.company, news_context.time, news_context.history
     plain = _Draws([0.0] * 8)
-    if tape.first and tape.first < len(time):
+    if history.first and history.first < len(time):
         title = "{name} ({ticker}) begins trading after its initial public offering"
-        yield _item(company, plain, title, "The offering was priced last night.", time.opens[tape.first])
+        yield _item(company, plain, title, "The offering was priced last night.", time.opens[history.first])
     for split in company.splits:
         if (place := time.place(split.announced)) < len(time):
             title = f"{{name}} announces {split.new}-for-{split.old} stock split, effective {split.ex_date}"
             detail = f"Holders will have {split.new} for every {split.old} shares held."
             yield _item(company, plain, title, detail, time.closes[place] + timedelta(minutes=30))
-    for paid in tape.paid:
+    for paid in history.paid:
         title = f"{{name}} trades ex-dividend, ${paid.cents / 100:.2f} a share"
         yield _item(company, plain, title, "The payment follows in about two weeks.", time.opens[paid.place])
     if company.collapse:
-        yield from _ending(beat, plain)
+        yield from _ending(news_context, plain)
 
 
-def _ending(beat: NewsContext, plain: _Draws) -> Iterator[NewsItem]:
-    company, time, end = beat.company, beat.time, beat.company.collapse
+def _ending(news_context: NewsContext, plain: _Draws) -> Iterator[NewsItem]:
+    company, time, end = news_context.company, news_context.time, news_context.company.collapse
     if end is None or time.days[-1] < end.announced:
         return
     title = "{name} defaults on its debt, files for bankruptcy and warns that its shares may be worthless"

@@ -123,5 +123,5 @@ class CheckedTrack(Generic[F]):
         return fact
 
 
-def _microseconds(moment: datetime) -> int:
-    return (moment - EPOCH) // MICROSECOND
+def _microseconds(timestamp: datetime) -> int:
+    return (timestamp - EPOCH) // MICROSECOND

@@ -70,15 +70,15 @@ class FilingReader:
 
 
 def _known_at(row: TableRow) -> datetime | None:
-    trouble: InvalidData | None = None
+    problem: InvalidData | None = None
     for name, read in MOMENTS.items():
         if row.has(name):
             try:
                 return read(row)
             except InvalidData as error:
-                trouble = trouble or error
-    if trouble:
-        raise trouble
+                problem = problem or error
+    if problem:
+        raise problem
     return None
 
 

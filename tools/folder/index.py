@@ -204,7 +204,7 @@ def _calendar_digest(name: str) -> str:
     """Return a digest of the sessions that bars are placed in."""
     table = trading_calendar(name)
     numbers = array("d", [day.toordinal() for day in table.sessions])
-    numbers.extend(moment.timestamp() for moment in chain(table.opens, table.closes))
+    numbers.extend(timestamp.timestamp() for timestamp in chain(table.opens, table.closes))
     return blake2b(numbers.tobytes(), digest_size=8).hexdigest()
 
 

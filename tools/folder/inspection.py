@@ -108,7 +108,7 @@ class _Findings:
     defects: list[Defect] = field(default_factory=list)
 
 
-def validate_folder(path: Path, *, most_shown: int = MOST_SHOWN) -> FolderReport:
+def validate_folder(path: Path, *, max_shown: int = MOST_SHOWN) -> FolderReport:
     """Read every row of the market folder `path`, whenever it is dated, and report without raising InvalidData.
 
     Raises ConfigError only where there is nothing to inspect (no folder, no price file, parquet without pyarrow) and
@@ -126,7 +126,7 @@ def validate_folder(path: Path, *, most_shown: int = MOST_SHOWN) -> FolderReport
         unread=_unread(path),
         gaps=tuple(findings.gaps),
         absences=tuple(_absences(findings.coverage)),
-        defects=tuple(islice(findings.defects, most_shown)),
+        defects=tuple(islice(findings.defects, max_shown)),
         defect_count=len(findings.defects),
     )
 
@@ -141,7 +141,7 @@ def _inspect(shelf: FolderTables, kind: DatasetKind, findings: _Findings) -> Non
     spans, hidden, defects = [], 0, []
     for key, positions in sorted(table.index.items()):
         track = shelf.build(kind, key, positions)
-        days = sorted({_day(moment) for moment in track.orders})
+        days = sorted({_day(timestamp) for timestamp in track.orders})
         spans.append(Span(key, len(positions), days[0] if days else None, days[-1] if days else None))
         hidden += track.hidden
         defects += [_defect(error) for error in track.defects()]
@@ -176,10 +176,10 @@ def _clashes_of_files(files: Mapping[DatasetKind, Sequence[Path]]) -> Iterator[D
 
 def _clashes_of_tickers(shelf: FolderTables, coverage: Sequence[Coverage]) -> Iterator[Defect]:
     held = {entry.kind: entry for entry in coverage}
-    stocks, coins = held.get(DatasetKind.PRICES_DAILY), held.get(DatasetKind.CRYPTO_DAILY)
-    if stocks and coins:
-        for ticker in sorted(set(stocks.keys) & set(coins.keys)):
-            yield Defect(coins.file, None, f"{ticker} is in {stocks.file} too; keep it in one of them")
+    stocks, crypto = held.get(DatasetKind.PRICES_DAILY), held.get(DatasetKind.CRYPTO_DAILY)
+    if stocks and crypto:
+        for ticker in sorted(set(stocks.keys) & set(crypto.keys)):
+            yield Defect(crypto.file, None, f"{ticker} is in {stocks.file} too; keep it in one of them")
 
 
 def _unread(path: Path) -> tuple[str, ...]:
@@ -191,5 +191,5 @@ def _defect(error: InvalidData) -> Defect:
     return Defect(error.file, error.row, error.reason)
 
 
-def _day(moment: date) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
+def _day(timestamp: date) -> date:
+    return timestamp.date() if isinstance(timestamp, datetime) else timestamp

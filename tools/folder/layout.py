@@ -53,9 +53,9 @@ class Layout:
         return self.required + self.optional + ARCHIVE_COLUMNS
 
 
-def _bars(moment: str) -> Layout:
-    columns = ("ticker", moment, "open", "high", "low", "close", "volume")
-    return Layout("ticker", columns, (), ("ticker", moment), TABLE_ENDINGS)
+def _bars(timestamp: str) -> Layout:
+    columns = ("ticker", timestamp, "open", "high", "low", "close", "volume")
+    return Layout("ticker", columns, (), ("ticker", timestamp), TABLE_ENDINGS)
 
 
 LAYOUTS: Mapping[DatasetKind, Layout] = {

@@ -72,7 +72,7 @@ def _lag(gaps: Sequence[int]) -> int:
     if not gaps:
         return FIRST_LAG
     usual = median(gaps)
-    return next((lag for longest, lag in LAGS if usual <= longest), YEARLY_LAG)
+    return next((lag for max_length, lag in LAGS if usual <= max_length), YEARLY_LAG)
 
 
 def _day(row: TableRow) -> date | None:

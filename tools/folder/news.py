@@ -53,7 +53,7 @@ def _identity(row: TableRow) -> str:
     return str([row.cells.get(field) for field in FIELDS])
 
 
-def _passed(moment: datetime, precision: str) -> datetime:
+def _passed(timestamp: datetime, precision: str) -> datetime:
     """Return the end of the day, hour or minute that `moment` lies in; an exact moment is its own end."""
-    blur, day = PRECISION_STEP[precision], midnight(moment.date())
-    return add_or_max(day, ((moment - day) // blur + 1) * blur) if blur else moment
+    blur, day = PRECISION_STEP[precision], midnight(timestamp.date())
+    return add_or_max(day, ((timestamp - day) // blur + 1) * blur) if blur else timestamp

@@ -12,10 +12,10 @@ DATE_LENGTH = len("2025-01-02")
 LARGEST_POWER = 30  # of ten: no price, volume or metric comes near, and beyond it floats and contexts overflow
 
 
-def add_or_max(moment: datetime, wait: timedelta) -> datetime:
+def add_or_max(timestamp: datetime, wait: timedelta) -> datetime:
     """Return `moment` + `wait`, or the end of time where that lies beyond it."""
     try:
-        return moment + wait
+        return timestamp + wait
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)
 
@@ -114,26 +114,26 @@ class TableRow:
         try:
             if len(text) == DATE_LENGTH:
                 return date.fromisoformat(text)
-            moment = datetime.fromisoformat(text)
+            timestamp = datetime.fromisoformat(text)
         except ValueError as error:
             raise self.invalid(f"{column} is {_short(text)}, which is no date like 2025-01-02") from error
-        if moment.time() != datetime.min.time():
+        if timestamp.time() != datetime.min.time():
             raise self.invalid(f"{column} is {_short(text)}, which has a time of day; a date is wanted")
-        return moment.date()
+        return timestamp.date()
 
     def moment(self, column: str) -> datetime:
         """Return the moment in a cell in UTC: an offset is honoured, and without one it is UTC already."""
         text = self.text(column)
         try:
-            moment = datetime.fromisoformat(text)
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            timestamp = datetime.fromisoformat(text)
+            return timestamp.replace(tzinfo=UTC) if timestamp.tzinfo is None else timestamp.astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise self.invalid(f"{column} is {_short(text)}, which is no time like 2025-01-02T14:30:00Z") from error
 
     def known(self, column: str) -> datetime:
         """Return the moment from which the time in a cell has passed for certain: the end of a day without a time."""
-        moment = self.moment(column)
-        return day_end(moment.date()) if len(self.text(column)) == DATE_LENGTH else moment
+        timestamp = self.moment(column)
+        return day_end(timestamp.date()) if len(self.text(column)) == DATE_LENGTH else timestamp
 
 
 def _short(cell: object) -> str:

@@ -61,10 +61,10 @@ class FolderTables:
 
     def daily_kind(self, ticker: str) -> DatasetKind | None:
         """Return which file has the daily bars of `ticker`, if any; raises ConfigError when both have."""
-        stocks, coins = self.table(DatasetKind.PRICES_DAILY), self.table(DatasetKind.CRYPTO_DAILY)
-        if ticker in coins.index:
+        stocks, crypto = self.table(DatasetKind.PRICES_DAILY), self.table(DatasetKind.CRYPTO_DAILY)
+        if ticker in crypto.index:
             if ticker in stocks.index:
-                raise ConfigError(f"{ticker} is in both {stocks.file} and {coins.file}; keep it in one of them")
+                raise ConfigError(f"{ticker} is in both {stocks.file} and {crypto.file}; keep it in one of them")
             return DatasetKind.CRYPTO_DAILY
         return DatasetKind.PRICES_DAILY if ticker in stocks.index else None
 

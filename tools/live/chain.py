@@ -54,25 +54,25 @@ def ask_chain(chain: FallbackChain, archive: Archive, question: FetchRequest, no
 
     It raises for nothing that a vendor does: the log of fetches tells.
     """
-    for station in chain.get(question.kind, ()):
-        fetch = ask_one(station, archive, question, now)
+    for slot in chain.get(question.kind, ()):
+        fetch = ask_one(slot, archive, question, now)
         if fetch.answered and question.kind not in FAN_OUT_KINDS:
             return
 
 
-def ask_one(station: VendorSlot, archive: Archive, question: FetchRequest, now: datetime) -> FetchLog:
+def ask_one(slot: VendorSlot, archive: Archive, question: FetchRequest, now: datetime) -> FetchLog:
     """Ask one vendor, archive its answer, and return how it ended."""
     window = question.window
     nothing = FetchLog(
-        question.kind, question.key, station.name, window.since, window.until, now, FetchOutcome.SKIPPED, window.since
+        question.kind, question.key, slot.name, window.since, window.until, now, FetchOutcome.SKIPPED, window.since
     )
     records: Sequence[VendorRow] = ()
-    if station.vendor is None:
-        fetch = replace(nothing, reason=station.why_not)
+    if slot.vendor is None:
+        fetch = replace(nothing, reason=slot.why_not)
     else:
         try:
             ask = VendorRequest(question.kind, question.asked, question.since, window.until)
-            records = _validated(station.vendor.fetch(ask), question, now)
+            records = _validated(slot.vendor.fetch(ask), question, now)
             fetch = _answered(nothing, records, now)
         except NoData as error:
             fetch = replace(nothing, outcome=FetchOutcome.UNKNOWN, reach=min(window.until, now), reason=str(error))
@@ -83,7 +83,7 @@ def ask_one(station: VendorSlot, archive: Archive, question: FetchRequest, now: 
         except LookAheadError:
             raise
         except Exception as error:  # noqa: BLE001 -- a fault in one adapter must not cost the desk the others
-            reason = f"{station.name} was not understood ({type(error).__name__})"
+            reason = f"{slot.name} was not understood ({type(error).__name__})"
             fetch, records = replace(nothing, outcome=FetchOutcome.BAD, reason=reason), ()
     archive.add(fetch, records)
     return fetch

@@ -54,13 +54,13 @@ class Window:
     until: datetime
 
 
-def required_until(kind: DatasetKind, moment: datetime, sessions: TradingCalendar | None) -> datetime:
+def required_until(kind: DatasetKind, timestamp: datetime, sessions: TradingCalendar | None) -> datetime:
     """Return up to when rows must have been asked for, for an answer at `moment` to be up to date."""
     if kind in BARS and sessions is not None:
-        return day_end(sessions.last_completed(moment))
+        return day_end(sessions.last_completed(timestamp))
     if kind in ACTIONS or kind is DatasetKind.MACRO:  # known from the beginning of a day
-        return midnight(moment.date())
-    return moment - PROFILE_LASTS if kind is DatasetKind.PROFILE else moment
+        return midnight(timestamp.date())
+    return timestamp - PROFILE_LASTS if kind is DatasetKind.PROFILE else timestamp
 
 
 def covered_until(kind: DatasetKind, until: datetime, asked_at: datetime, last: datetime | None) -> datetime:

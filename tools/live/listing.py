@@ -106,13 +106,13 @@ class ListingIdentity:
     hint: str = ""
 
 
-def resolve_listing(ticker: str, moment: datetime, renames: Sequence[Rename]) -> ListingIdentity:
+def resolve_listing(ticker: str, timestamp: datetime, renames: Sequence[Rename]) -> ListingIdentity:
     """Return who `ticker` is at `moment`; raises NoData for one that was not yet called so."""
     for rename in renames:
         day = midnight(rename.day)
-        if ticker == rename.new and moment < day:
+        if ticker == rename.new and timestamp < day:
             raise NoData(f"{rename.new} was called {rename.old} before {rename.day}; ask for {rename.old} as of then")
-        if ticker == rename.old and moment < day:
+        if ticker == rename.old and timestamp < day:
             return ListingIdentity(rename.new, until=day)
         if ticker == rename.old:
             return ListingIdentity(ticker, born=day, hint=f"{rename.old} is called {rename.new} since {rename.day}")

@@ -238,11 +238,11 @@ class LiveSource:
         window = Window(day, day + timedelta(days=1))
         who = self._identity(bar.symbol, bar.known_at)
         question = FetchRequest(kind, bar.symbol, who.asked, window, day, self._trading(kind, bar.symbol))
-        for station in stations:
+        for slot in stations:
             log = self._fetches.refresh(kind, bar.symbol)
-            lately = [each for each in log if each.origin == station.name]
+            lately = [each for each in log if each.origin == slot.name]
             if not recently_requested(lately, window, now):
-                ask_one(station, self._archive, question, now)
+                ask_one(slot, self._archive, question, now)
             if is_confirmed(bar, self._others(kind, bar)):
                 return
         asked = ", ".join(each.name for each in stations) or "nobody else could be asked"
@@ -260,8 +260,8 @@ class LiveSource:
         cells = [decode_cells(held.cells) for held in rows if held.number not in mine]
         return [Decimal(str(each["close"])) for each in cells if each["date"] == bar.session.isoformat()]
 
-    def _identity(self, key: str, moment: datetime) -> ListingIdentity:
-        return resolve_listing(key, moment, self._renames)
+    def _identity(self, key: str, timestamp: datetime) -> ListingIdentity:
+        return resolve_listing(key, timestamp, self._renames)
 
     def _sessions(self, symbol: str) -> TradingCalendar:
         return trading_calendar(calendar_of(symbol))

@@ -29,7 +29,7 @@ def is_confirmed(bar: Bar, closes: Sequence[Decimal]) -> bool:
     return any(abs(close / bar.close - 1) <= AGREE for close in closes)
 
 
-def last_gap_index(bars: Sequence[Bar], sessions: Sequence[date], longest: int) -> int:
+def last_gap_index(bars: Sequence[Bar], sessions: Sequence[date], max_length: int) -> int:
     """Return the place of the first bar after the last gap of more than `longest` sessions, 0 where there is none.
 
     A ticker that was silent for so long is not the same listing: it was given to somebody else.
@@ -37,7 +37,7 @@ def last_gap_index(bars: Sequence[Bar], sessions: Sequence[date], longest: int) 
     place = {day: number for number, day in enumerate(sessions)}
     last = 0
     for number, (before, after) in enumerate(pairwise(bars), start=1):
-        if place.get(after.session, 0) - place.get(before.session, 0) > longest:
+        if place.get(after.session, 0) - place.get(before.session, 0) > max_length:
             last = number
     return last
 

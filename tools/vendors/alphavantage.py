@@ -125,8 +125,8 @@ class AlphaVantage:
         return document
 
 
-def _minute(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M")
+def _minute(timestamp: datetime) -> str:
+    return timestamp.astimezone(UTC).strftime("%Y%m%dT%H%M")
 
 
 def _split(ticker: str, fields: FieldReader) -> VendorRow:

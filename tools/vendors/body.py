@@ -18,19 +18,19 @@ class UnreadableBody(Exception):
         super().__init__(reason)
 
 
-def read_body(chunks: Iterable[bytes], encoding: str, most_bytes: int) -> bytes:
+def read_body(chunks: Iterable[bytes], encoding: str, max_bytes: int) -> bytes:
     """Return the unpacked body. Raises Unreadable; never holds much more than `most_bytes`."""
     encoding = encoding.strip().lower()
-    unpacked = chunks if encoding in {"", "identity"} else _unpack(chunks, encoding, most_bytes)
+    unpacked = chunks if encoding in {"", "identity"} else _unpack(chunks, encoding, max_bytes)
     body = bytearray()
     for chunk in unpacked:
         body += chunk
-        if len(body) > most_bytes:
-            raise UnreadableBody(f"is longer than {most_bytes} bytes")
+        if len(body) > max_bytes:
+            raise UnreadableBody(f"is longer than {max_bytes} bytes")
     return bytes(body)
 
 
-def _unpack(chunks: Iterable[bytes], encoding: str, most_bytes: int) -> Iterator[bytes]:
+def _unpack(chunks: Iterable[bytes], encoding: str, max_bytes: int) -> Iterator[bytes]:
     """Yield unpacked pieces, each of at most `most_bytes` + 1, so that a small packed body cannot fill the memory.
 
     A stream that ends before its own end mark is cut short, which zlib alone would pass over in silence.
@@ -39,15 +39,15 @@ def _unpack(chunks: Iterable[bytes], encoding: str, most_bytes: int) -> Iterator
         raise UnreadableBody(f"is packed as {encoding!r}, which was not asked for")
     packed = zlib.decompressobj(ENCODINGS[encoding])
     for chunk in chunks:
-        yield _checked(packed.decompress, chunk, most_bytes)
+        yield _checked(packed.decompress, chunk, max_bytes)
         while packed.unconsumed_tail:
-            yield _checked(packed.decompress, packed.unconsumed_tail, most_bytes)
+            yield _checked(packed.decompress, packed.unconsumed_tail, max_bytes)
     if not packed.eof:
         raise UnreadableBody("is cut short", may_pass=True)
 
 
-def _checked(decompress: Callable[[bytes, int], bytes], data: bytes, most_bytes: int) -> bytes:
+def _checked(decompress: Callable[[bytes, int], bytes], data: bytes, max_bytes: int) -> bytes:
     try:
-        return decompress(data, most_bytes + 1)
+        return decompress(data, max_bytes + 1)
     except zlib.error as error:
         raise UnreadableBody("cannot be unpacked", may_pass=True) from error

@@ -44,7 +44,7 @@ class HttpPolicy:
     attempts: int = 3
     base_wait: float = 1.0
     longest_wait: float = 60.0
-    most_bytes: int = 64 * 1024 * 1024
+    max_bytes: int = 64 * 1024 * 1024
     per_second: float = 2.0
     proxy: str | None = None
 
@@ -78,10 +78,10 @@ class HttpClient:
     The transport is asked directly: httpx's own client writes whole addresses, and so keys, to the log.
     """
 
-    def __init__(self, manners: HttpPolicy, *, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
-        self._manners, self._now, self._sleep = manners, now, sleep
+    def __init__(self, policy: HttpPolicy, *, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
+        self._manners, self._now, self._sleep = policy, now, sleep
         self._pace = RateLimiter(now, sleep)
-        self._transport = httpx.HTTPTransport(trust_env=False, proxy=manners.proxy)
+        self._transport = httpx.HTTPTransport(trust_env=False, proxy=policy.proxy)
 
     def close(self) -> None:
         """Close the connections."""
@@ -153,7 +153,7 @@ class HttpClient:
         try:
             body = asked.scrub(
                 read_body(
-                    self._in_time(response.iter_raw()), headers.get("content-encoding", ""), self._manners.most_bytes
+                    self._in_time(response.iter_raw()), headers.get("content-encoding", ""), self._manners.max_bytes
                 )
             )
         except UnreadableBody as error:
@@ -205,22 +205,22 @@ class _RedactedUrl:
         return body
 
 
-def retrying(manners: HttpPolicy, sleep: Callable[[float], None]) -> Retrying:
+def retrying(policy: HttpPolicy, sleep: Callable[[float], None]) -> Retrying:
     """Return what asks again where a failure may pass (`Passing`, or `Refused` for now), waiting as the server asks."""
 
     def may_pass(error: BaseException) -> bool:
         if isinstance(error, HttpStatusError):
-            return error.status in PASSING and (error.retry_after or 0) <= manners.longest_wait
+            return error.status in PASSING and (error.retry_after or 0) <= policy.longest_wait
         return isinstance(error, TransientError)
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = error.retry_after if isinstance(error, HttpStatusError) else None
-        own = manners.base_wait * 2.0 ** (state.attempt_number - 1)
-        return min(own if asked is None else asked, manners.longest_wait)
+        own = policy.base_wait * 2.0 ** (state.attempt_number - 1)
+        return min(own if asked is None else asked, policy.longest_wait)
 
     return Retrying(
-        stop=stop_after_attempt(manners.attempts),
+        stop=stop_after_attempt(policy.attempts),
         wait=wait,
         retry=retry_if_exception(may_pass),
         sleep=sleep,
@@ -253,10 +253,10 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def http_date(text: str) -> datetime | None:
     """Return a moment written as in mail and HTTP headers (RFC 5322), in UTC, or None where it is none."""
     try:
-        moment = parsedate_to_datetime(text.strip())
+        timestamp = parsedate_to_datetime(text.strip())
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return (timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _unreachable(asked: _RedactedUrl, error: Exception) -> SourceUnavailable:

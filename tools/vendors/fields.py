@@ -82,15 +82,15 @@ class FieldReader:
         text = self.text(name)
         compact = COMPACT.fullmatch(text)
         try:
-            moment = (
+            timestamp = (
                 datetime(*(int(part or 0) for part in compact.groups()), tzinfo=UTC)  # type: ignore[misc,arg-type]
                 if compact
                 else datetime.fromisoformat(text)
             )
-            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            timestamp = timestamp.replace(tzinfo=UTC) if timestamp.tzinfo is None else timestamp.astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise self.bad(f"{name} is {_short(text)}, which is no time") from error
-        return self._sensible(name, moment)
+        return self._sensible(name, timestamp)
 
     def unix(self, name: str, *, per_second: int = 1) -> datetime:
         """Return the moment in a field that counts seconds (or `per_second` parts of one) since 1970."""
@@ -108,10 +108,10 @@ class FieldReader:
         """Return the objects of the list in a field."""
         return objects(self.source, self.values.get(name))
 
-    def _sensible(self, name: str, moment: datetime) -> datetime:
-        if not EARLIEST <= moment < LATEST:
-            raise self.bad(f"{name} is {moment:%Y-%m-%d}, which is out of any sensible range")
-        return moment
+    def _sensible(self, name: str, timestamp: datetime) -> datetime:
+        if not EARLIEST <= timestamp < LATEST:
+            raise self.bad(f"{name} is {timestamp:%Y-%m-%d}, which is out of any sensible range")
+        return timestamp
 
 
 def objects(source: str, value: object) -> Sequence[FieldReader]:

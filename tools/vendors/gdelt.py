@@ -92,8 +92,8 @@ def searchable(name: str) -> str:
     return words.strip(" .&'-") if len(words) > 2 else ""
 
 
-def _compact(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+def _compact(timestamp: datetime) -> str:
+    return timestamp.astimezone(UTC).strftime("%Y%m%d%H%M%S")
 
 
 def _story(ticker: str, fields: FieldReader) -> VendorRow:

@@ -92,15 +92,15 @@ def _question(ask: VendorRequest) -> tuple[str, Mapping[str, str]]:
             path = f"/v2/aggs/ticker/{in_path(ticker)}/range/1/day/{since}/{until}"
             return path, {"adjusted": "false", "sort": "asc", "limit": "50000"}
         case DatasetKind.SPLITS:
-            path, column, most = "/stocks/v1/splits", "execution_date", "5000"
+            path, column, limit = "/stocks/v1/splits", "execution_date", "5000"
         case DatasetKind.DIVIDENDS:
-            path, column, most = "/stocks/v1/dividends", "ex_dividend_date", "5000"
+            path, column, limit = "/stocks/v1/dividends", "ex_dividend_date", "5000"
         case DatasetKind.NEWS:
-            path, column, most = "/v2/reference/news", "published_utc", "1000"
+            path, column, limit = "/v2/reference/news", "published_utc", "1000"
             since, until = format_utc(ask.since), format_utc(ask.until)
         case _:
-            path, column, most = "/vX/reference/financials", "filing_date", "100"
-    return path, {"ticker": ticker, f"{column}.gte": since, f"{column}.lte": until, "limit": most}
+            path, column, limit = "/vX/reference/financials", "filing_date", "100"
+    return path, {"ticker": ticker, f"{column}.gte": since, f"{column}.lte": until, "limit": limit}
 
 
 def _day(fields: FieldReader) -> date:

@@ -21,9 +21,9 @@ def plain(number: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
 
 
-def format_utc(moment: datetime) -> str:
+def format_utc(timestamp: datetime) -> str:
     """Return a moment as it is written into a row: UTC, in whole seconds, the broken one counted as over."""
-    whole = moment + timedelta(microseconds=-moment.microsecond % 1_000_000)
+    whole = timestamp + timedelta(microseconds=-timestamp.microsecond % 1_000_000)
     return whole.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -53,13 +53,13 @@ class Rss:
         if _local(root) not in ROOTS:
             raise InvalidData(self.name, None, f"the document is a <{_local(root)}>, which is no feed")
         found = [(_published(item), _story(self.name, ask.key, item)) for item in _items(root)]
-        times = [moment for moment, _ in found if moment]
+        times = [timestamp for timestamp, _ in found if timestamp]
         if times and min(times) > ask.until:
             raise SourceUnavailable(f"{self.name} reaches back to {min(times):%Y-%m-%d} only")
         return deduplicate(
             record
-            for moment, record in found
-            if moment is None or ask.since.date() <= moment.date() <= ask.until.date()
+            for timestamp, record in found
+            if timestamp is None or ask.since.date() <= timestamp.date() <= ask.until.date()
         )
 
     def check(self) -> None:
@@ -123,11 +123,11 @@ def _link(item: Element) -> str:
 def _published(item: Element) -> datetime | None:
     """Return when an item was published, or None where it does not say so in a way that can be read."""
     text = _words(item, *DATES)
-    if moment := http_date(text):
-        return moment
+    if timestamp := http_date(text):
+        return timestamp
     try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        timestamp = datetime.fromisoformat(text)
+        return (timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

@@ -102,7 +102,7 @@ def records(key: str, document: Any, submissions: Iterable[EdgarSubmission]) -> 
     return [(known, _record(key, period, figures, dated[known])) for (period, known), figures in rows.items()]
 
 
-def _record(key: str, period: Period, figures: Figures, moment: Mapping[str, str]) -> VendorRow:
+def _record(key: str, period: Period, figures: Figures, timestamp: Mapping[str, str]) -> VendorRow:
     end, timeframe = period
     metrics = {tag: plain(value) for tag, value in sorted(figures.items())}
     cells: dict[str, Cell] = {
@@ -110,7 +110,7 @@ def _record(key: str, period: Period, figures: Figures, moment: Mapping[str, str
         "period_end": str(end),
         "timeframe": str(timeframe),
         "metrics": metrics,
-        **moment,
+        **timestamp,
     }
     return VendorRow(DatasetKind.FUNDAMENTALS, cells)
 

@@ -183,7 +183,7 @@ def _chart(symbol: str, frame: Any, result: Mapping[str, Any]) -> HistoryRespons
         raise InvalidData("yfinance", None, f"the answer to a question about {symbol} is about {meta['symbol']}")
     zone = _zone(meta["exchangeTimezoneName"])
     columns = [frame[name].tolist() for name in ("Open", "High", "Low", "Close", "Volume")]
-    starts = [moment.to_pydatetime() for moment in frame.index]
+    starts = [timestamp.to_pydatetime() for timestamp in frame.index]
     quotes = [AdjustedBar(start, *values) for start, *values in zip(starts, *columns, strict=True)]
     period = meta["currentTradingPeriod"]["regular"]
     return HistoryResponse(

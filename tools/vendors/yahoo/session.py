@@ -33,12 +33,12 @@ class YahooSession(Session[Response]):
     document: object
 
     def __init__(
-        self, manners: HttpPolicy, *, now: Callable[[], datetime], sleep: Callable[[float], None], base_url: str | None
+        self, policy: HttpPolicy, *, now: Callable[[], datetime], sleep: Callable[[float], None], base_url: str | None
     ) -> None:
-        proxies: Any = {"all": manners.proxy} if manners.proxy else None
+        proxies: Any = {"all": policy.proxy} if policy.proxy else None
         super().__init__(impersonate="chrome", trust_env=False, allow_redirects="safe", proxies=proxies)
         self.document = None
-        self._manners, self._sleep, self._base = manners, sleep, base_url
+        self._manners, self._sleep, self._base = policy, sleep, base_url
         self._pace = RateLimiter(now, sleep)
         self._unauthorised = 0
 
@@ -68,7 +68,7 @@ class YahooSession(Session[Response]):
 
         def keep(piece: bytes) -> int:
             body.extend(piece)
-            return STOP if len(body) > self._manners.most_bytes else len(piece)
+            return STOP if len(body) > self._manners.max_bytes else len(piece)
 
         self._pace.wait(urlsplit(target).hostname or "", self._manners.per_second)
         response = super().request(method, target, **options, content_callback=keep)

@@ -61,7 +61,7 @@ class Yahoo:
 
     def __init__(
         self,
-        manners: HttpPolicy,
+        policy: HttpPolicy,
         *,
         now: Callable[[], datetime],
         sleep: Callable[[float], None],
@@ -73,7 +73,7 @@ class Yahoo:
         `cache` is a folder for the library's cookies, made if need be; the first one in a process is used throughout.
         `base_url` stands for all of Yahoo's hosts where it is given.
         """
-        self._manners, self._now, self._sleep, self._cache, self._base_url = manners, now, sleep, cache, base_url
+        self._manners, self._now, self._sleep, self._cache, self._base_url = policy, now, sleep, cache, base_url
         self._opened: YFinanceClient | None = None
 
     def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
@@ -250,16 +250,16 @@ def _dividends(ask: VendorRequest, chart: "HistoryResponse") -> Iterator[VendorR
             yield _action(ask, day, "amount", as_traded.unadjust_price(amount, chart.splits.growth(day)))
 
 
-def _bar(ask: VendorRequest, column: str, moment: str, quote: "AdjustedBar", splits: as_traded.SplitHistory, *, crypto: bool) -> VendorRow:
+def _bar(ask: VendorRequest, column: str, timestamp: str, quote: "AdjustedBar", splits: as_traded.SplitHistory, *, crypto: bool) -> VendorRow:
     growth = splits.growth(quote.start.date())
     opened, high, low, close = (
         as_traded.unadjust_price(value, growth) for value in (quote.open, quote.high, quote.low, quote.close)
     )
     volume = _coins(quote.volume, close) if crypto else as_traded.unadjust_volume(quote.volume, growth)
-    opened, close = (_within(ask, moment, value, low, high) for value in (opened, close))
+    opened, close = (_within(ask, timestamp, value, low, high) for value in (opened, close))
     prices = {"open": opened, "high": high, "low": low, "close": close, "volume": volume}
     return VendorRow(
-        ask.kind, {"ticker": ask.key, column: moment, **{name: plain(value) for name, value in prices.items()}}
+        ask.kind, {"ticker": ask.key, column: timestamp, **{name: plain(value) for name, value in prices.items()}}
     )
 
 
@@ -267,9 +267,9 @@ def _coins(turnover: float, close: Decimal) -> Decimal:
     return (Decimal(turnover) / close).quantize(Decimal("0.0001"))
 
 
-def _within(ask: VendorRequest, moment: str, value: Decimal, low: Decimal, high: Decimal) -> Decimal:
+def _within(ask: VendorRequest, timestamp: str, value: Decimal, low: Decimal, high: Decimal) -> Decimal:
     """Return `value`, moved into `low` to `high` where only rounding put it outside."""
     nearest = min(max(value, low), high)
     if abs(value - nearest) > SAME * high:
-        raise InvalidData(NAME, None, f"{ask.key} trades at {value} on {moment}, outside low {low} to high {high}")
+        raise InvalidData(NAME, None, f"{ask.key} trades at {value} on {timestamp}, outside low {low} to high {high}")
     return nearest
