@@ -4,21 +4,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..domain.abstention import Abstention, AbstentionCause
-from ..domain.answers import Report
 from ..domain.brief import Brief
 from ..domain.decision import RoleReport
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId
+from ..domain.outputs import Report
 from ..llm.port import ToolSpec
+from ..market.view import MarketView
 from ..memory.port import RecalledRecord
 from ..memory.record import Aspect
-from ..tools.toolbox import gather_evidence
-from ..tools.view import MarketView
-from ..tools.view_tools import ToolExecutor
-from . import dossier
-from .case import AgentContext, MissingEvidence, check_citations, missing_from
-from .reminder import WHOLE, RecallFunction, aspects_of, no_memories
-from .seat import Role
+from ..tools.functions import ToolExecutor
+from ..tools.registry import gather_evidence
+from . import formatting
+from .context import (
+    AgentContext,
+    MissingEvidence,
+    check_citations,
+    missing_from,
+)
+from .recall import (
+    WHOLE,
+    RecallFunction,
+    aspects_of,
+    no_memories,
+)
+from .role import Role
 
 Rule = Callable[[AgentContext], Report | Abstention]
 
@@ -75,21 +85,28 @@ class Analyst:
             tools=functions if self.calls_tools else None,
         )
         outcome = said if isinstance(said, Abstention) else RoleReport(self.role.name, said)
-        return AnalystResult(outcome, context.evidence + functions.additional_evidence(context), missing + functions.failed(), context.memories)
+        return AnalystResult(
+            outcome,
+            context.evidence + functions.additional_evidence(context),
+            missing + functions.failed(),
+            context.memories,
+        )
 
     def _by_rule(self, context: AgentContext) -> Report | Abstention:
         if self.rule is None:
-            return Abstention(self.role.name, AbstentionCause.BENCH, "no rule answers for this analyst, and it has no model")
+            return Abstention(
+                self.role.name, AbstentionCause.BENCH, "no rule answers for this analyst, and it has no model"
+            )
         return self.rule(context)
 
 
 def _inputs(context: AgentContext) -> dict[str, str]:
     return {
-        "evidence": dossier.format_evidence(context.evidence),
-        "absent": dossier.format_missing(context.missing),
-        "memories": dossier.format_memories(context.memories),
+        "evidence": formatting.format_evidence(context.evidence),
+        "absent": formatting.format_missing(context.missing),
+        "memories": formatting.format_memories(context.memories),
         "ticker": context.brief.symbol,
-        "as_of": dossier.format_as_of(context.brief),
+        "as_of": formatting.format_as_of(context.brief),
     }
 
 
@@ -101,7 +118,7 @@ class _CitableTools:
         self.specs: Sequence[ToolSpec] = tuple(ToolSpec(s.name, s.description, s.parameters) for s in tools.specs)
 
     def call(self, name: str, arguments: str) -> str:
-        lines = (dossier.sanitize_line(line) for line in self._tools.call(name, arguments).splitlines())
+        lines = (formatting.sanitize_line(line) for line in self._tools.call(name, arguments).splitlines())
         return "<evidence>\n" + "\n".join(lines) + "\n</evidence>"
 
     def citable(self, context: AgentContext) -> set[EvidenceId]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..domain.abstention import Abstention
-from ..domain.answers import Lesson
 from ..domain.ids import Symbol
-from . import dossier
-from .seat import Role
+from ..domain.outputs import Lesson
+from . import formatting
+from .role import Role
 
 LONGEST_THEN = 160
 INPUTS = frozenset({"then", "outcome", "ticker", "as_of"})
@@ -29,7 +29,7 @@ Rule = Callable[[ReflectionInput], Lesson]
 
 def reflect_by_rule(reflection_input: ReflectionInput) -> Lesson:
     """Say what was thought and what came of it, and draw no moral: the rule of the reflector."""
-    return Lesson(lesson=f"{dossier.truncate(reflection_input.prior_view, LONGEST_THEN)} {reflection_input.outcome}")
+    return Lesson(lesson=f"{formatting.truncate(reflection_input.prior_view, LONGEST_THEN)} {reflection_input.outcome}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Reflector:
         said = await self.role.generate(
             Lesson,
             lambda: {
-                "then": dossier.truncate(reflection_input.prior_view, dossier.REPORT_CHARACTERS * 2),
-                "outcome": dossier.truncate(reflection_input.outcome, dossier.REPORT_CHARACTERS),
+                "then": formatting.truncate(reflection_input.prior_view, formatting.REPORT_CHARACTERS * 2),
+                "outcome": formatting.truncate(reflection_input.outcome, formatting.REPORT_CHARACTERS),
                 "ticker": reflection_input.symbol,
                 "as_of": f"{reflection_input.as_of:%Y-%m-%d}",
             },

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..domain.abstention import Abstention
-from ..domain.answers import Thesis
-from . import dossier
-from .case import AgentContext, check_citations
-from .seat import Role
+from ..domain.outputs import Thesis
+from . import formatting
+from .context import AgentContext, check_citations
+from .role import Role
 
 Rule = Callable[[AgentContext], Thesis | Abstention]
 
@@ -30,13 +30,13 @@ class ResearchManager:
         return await self.role.generate(
             Thesis,
             lambda: {
-                "exhibits": dossier.format_exhibits(context.evidence),
-                "reports": dossier.format_reports(context.reports),
-                "debate": dossier.format_debate(context.turns),
-                "absent": dossier.format_missing(context.missing, context.abstentions),
-                "memories": dossier.format_memories(context.memories),
+                "exhibits": formatting.format_exhibits(context.evidence),
+                "reports": formatting.format_reports(context.reports),
+                "debate": formatting.format_debate(context.turns),
+                "absent": formatting.format_missing(context.missing, context.abstentions),
+                "memories": formatting.format_memories(context.memories),
                 "ticker": context.brief.symbol,
-                "as_of": dossier.format_as_of(context.brief),
+                "as_of": formatting.format_as_of(context.brief),
             },
             rule=lambda: self.rule(context),
             check=lambda answer: check_citations(answer.evidence, context.citable),

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..domain.abstention import Abstention
-from ..domain.answers import Argument
 from ..domain.decision import DebateTurn
-from . import dossier
-from .case import AgentContext, check_citations
-from .seat import Role
+from ..domain.outputs import Argument
+from . import formatting
+from .context import AgentContext, check_citations
+from .role import Role
 
 
 class Side(StrEnum):
@@ -57,14 +57,14 @@ class Researcher:
         return said if isinstance(said, Abstention) else DebateTurn(self.role.name, round_number, said)
 
     def _inputs(self, context: AgentContext, round_number: int) -> dict[str, str]:
-        reports = dossier.format_reports(context.reports) if round_number == 0 else "(as heard in the opening)"
+        reports = formatting.format_reports(context.reports) if round_number == 0 else "(as heard in the opening)"
         return {
             "side": self.side,
             "opponent": self.side.opponent,
-            "exhibits": dossier.format_exhibits(context.evidence),
+            "exhibits": formatting.format_exhibits(context.evidence),
             "reports": reports,
-            "debate": dossier.format_debate(context.turns),
-            "memories": dossier.format_memories(context.memories),
+            "debate": formatting.format_debate(context.turns),
+            "memories": formatting.format_memories(context.memories),
             "ticker": context.brief.symbol,
-            "as_of": dossier.format_as_of(context.brief),
+            "as_of": formatting.format_as_of(context.brief),
         }

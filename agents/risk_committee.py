@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..domain.abstention import Abstention, AbstentionCause
-from ..domain.answers import OrderPlan, RiskOpinion, RiskReview, Thesis
 from ..domain.decision import RiskAssessment
-from . import dossier
-from .case import AgentContext, check_citations
-from .seat import Role
+from ..domain.outputs import (
+    OrderPlan,
+    RiskOpinion,
+    RiskReview,
+    Thesis,
+)
+from . import formatting
+from .context import AgentContext, check_citations
+from .role import Role
 
 
 class RiskAppetite(StrEnum):
@@ -63,8 +68,8 @@ class RiskManager:
         """Decide on the plan. Abstains without a single voice, or when the model fails or cites what is not there."""
         if not context.opinions:
             return Abstention(self.role.name, AbstentionCause.BENCH, "no voice of the risk committee has a view")
-        opinions = dossier.format_assessments(context.opinions)
-        absent = dossier.format_missing((), context.abstentions)
+        opinions = formatting.format_assessments(context.opinions)
+        absent = formatting.format_missing((), context.abstentions)
         return await self.role.generate(
             RiskReview,
             lambda: {"opinions": f"{opinions}\nAbsent: {absent}", **_inputs(context, thesis, plan)},
@@ -77,14 +82,16 @@ def _inputs(context: AgentContext, thesis: Thesis, plan: OrderPlan) -> dict[str,
     brief = context.brief
     cited = {*thesis.evidence, *(i for order in plan.orders for i in order.evidence)}
     return {
-        "thesis": dossier.format_thesis(thesis),
-        "plan": dossier.format_plan(plan),
-        "market": dossier.format_market(brief),
-        "account": dossier.format_account(brief.account, brief),
-        "exhibits": dossier.format_exhibits(e for e in context.evidence if e.id in cited or e.id in RISK_EVIDENCE_KINDS),
-        "memories": dossier.format_memories(context.memories),
+        "thesis": formatting.format_thesis(thesis),
+        "plan": formatting.format_plan(plan),
+        "market": formatting.format_market(brief),
+        "account": formatting.format_account(brief.account, brief),
+        "exhibits": formatting.format_exhibits(
+            e for e in context.evidence if e.id in cited or e.id in RISK_EVIDENCE_KINDS
+        ),
+        "memories": formatting.format_memories(context.memories),
         "ticker": brief.symbol,
-        "as_of": dossier.format_as_of(brief),
+        "as_of": formatting.format_as_of(brief),
     }
 
 

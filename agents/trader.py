@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..domain.abstention import Abstention
-from ..domain.answers import OrderPlanWithLots, OrderPlan, PlannedOrder, Thesis
 from ..domain.errors import InvalidOutput
-from . import dossier
-from .arithmetic import OrderPolicy
-from .case import AgentContext, check_citations
-from .seat import Role
+from ..domain.outputs import (
+    OrderPlan,
+    OrderPlanWithLots,
+    PlannedOrder,
+    Thesis,
+)
+from . import formatting
+from .context import AgentContext, check_citations
+from .order_policy import OrderPolicy
+from .role import Role
 
 Rule = Callable[[AgentContext, Thesis, OrderPolicy], OrderPlan | Abstention]
 
@@ -36,14 +41,14 @@ class Trader:
         return await self.role.generate(
             OrderPlanWithLots if brief.account.lots(brief.symbol) else OrderPlan,
             lambda: {
-                "thesis": dossier.format_thesis(thesis),
-                "market": dossier.format_market(brief),
-                "account": dossier.format_positions(brief),
+                "thesis": formatting.format_thesis(thesis),
+                "market": formatting.format_market(brief),
+                "account": formatting.format_positions(brief),
                 "sizing": f"a position of {target:f} shares (negative is short)",
-                "exhibits": dossier.format_exhibits(e for e in context.evidence if e.id in thesis.evidence),
-                "memories": dossier.format_memories(context.memories),
+                "exhibits": formatting.format_exhibits(e for e in context.evidence if e.id in thesis.evidence),
+                "memories": formatting.format_memories(context.memories),
                 "ticker": brief.symbol,
-                "as_of": dossier.format_as_of(brief),
+                "as_of": formatting.format_as_of(brief),
                 "next_session": f"{brief.next_session}",
             },
             rule=lambda: self.rule(context, thesis, self.order_policy),

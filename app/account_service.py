@@ -6,14 +6,21 @@ from types import TracebackType
 from typing import Self
 
 from ..desk.accounts.order_routing import was_submitted
-from ..desk.accounts.paper_account import replay_account, check_current_session, check_tradable, advance_account, account_view, submit_decision
-from ..desk.run_store import RunStore
+from ..desk.accounts.paper_account import (
+    account_view,
+    advance_account,
+    check_current_session,
+    check_tradable,
+    replay_account,
+    submit_decision,
+)
+from ..desk.records.run_store import RunStore
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome
 from ..domain.ids import Symbol
-from ..domain.sessions import TradingCalendar, trading_calendar
+from ..domain.trading_calendar import TradingCalendar, trading_calendar
 from ..ledger.store.ledger import Ledger
-from ..tools.source import MarketSource
+from ..market.source import MarketSource
 from .factories import account_for, open_ledger
 from .settings import Settings
 

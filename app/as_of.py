@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import Symbol
 from ..domain.market import Interval
-from ..domain.sessions import TradingCalendar, trading_calendar
-from ..tools.source import MarketSource
+from ..domain.trading_calendar import TradingCalendar, trading_calendar
+from ..market.source import MarketSource
 
 EXCHANGE = "XNYS"
 

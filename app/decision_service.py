@@ -7,20 +7,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..desk.decision import Desk, DecisionRequest
+from ..desk.decision import DecisionRequest, Desk
 from ..desk.decision import decide as take_decision
-from ..desk.provenance import config_hash, run_config_hash
+from ..desk.records.provenance import config_hash, run_config_hash
+from ..desk.records.run_status import Status
+from ..desk.records.run_store import Run, RunStore
 from ..desk.run_id import submission_run_id
-from ..desk.run_status import Status
-from ..desk.run_store import Run, RunStore
 from ..domain.abstention import AbstentionCause
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome
 from ..domain.errors import ConfigError, OpenOutcryError, StaleDecision
 from ..domain.ids import RunId, Symbol
 from ..graph.build import delete_checkpoints
-from ..graph.desk_file import load_desk
-from ..tools.source import MarketSource
+from ..graph.desk_config import load_desk
+from ..market.source import MarketSource
 from .account_service import AccountService
 from .as_of import check_can_submit, parse_as_of, session_of
 from .clock import now

@@ -9,18 +9,25 @@ from pathlib import Path
 
 from .. import __version__
 from ..desk.decision import RULE_MODEL, Desk
-from ..desk.memory import DeskMemory
+from ..desk.learning.memory import DeskMemory
 from ..desk.rule_desk import order_policy, rule_desk
 from ..graph.build import build
 from ..graph.checkpoints import open_checkpoints
-from ..graph.desk_file import DeskConfig, load_desk
-from ..graph.seating import PromptObserver, build_team
+from ..graph.desk_config import DeskConfig, load_desk
+from ..graph.team_builder import PromptObserver, build_team
 from ..llm.port import CallLog
 from ..llm.usage import load_prices
+from ..market.source import MarketSource
 from ..memory.record import Namespace
-from ..prompts.book import load_prompts
-from ..tools.source import MarketSource
-from .factories import DEMO, HYPOTHETICAL_ACCOUNT, LIVE, choose_model, open_memory, open_model
+from ..prompts.library import load_prompts
+from .factories import (
+    DEMO,
+    HYPOTHETICAL_ACCOUNT,
+    LIVE,
+    choose_model,
+    open_memory,
+    open_model,
+)
 from .settings import Settings, home
 
 MEMORY_WAIT_S = 10.0
@@ -104,7 +111,9 @@ def desk_memory(
     )
     with open_memory(settings, preset=desk.memory.preset, patience=MEMORY_WAIT_S, notice=notify) as keeper:
         learns = desk.learning.kind == "beliefs"
-        yield DeskMemory(keeper, space, tokens=desk.memory.tokens, analogies=analogies, updates_weights=learns, writes=writes)
+        yield DeskMemory(
+            keeper, space, tokens=desk.memory.tokens, analogies=analogies, updates_weights=learns, writes=writes
+        )
 
 
 def market_namespace(settings: Settings) -> str:

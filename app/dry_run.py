@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..desk.decision import DecisionRequest, decide
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import RunId
-from ..prompts.book import RenderedPrompt
+from ..prompts.library import RenderedPrompt
 from .as_of import parse_as_of
 from .clock import now
 from .desk import dry_run_desk
@@ -34,7 +34,9 @@ def dry_run(ticker: str, as_of: str | None, settings: Settings) -> tuple[PromptP
     """Return the prompt of every role, in the order of the calls; raises NoData when the market has nothing."""
     source, symbol = open_market(settings), normalize_symbol(settings, ticker)
     sent: list[tuple[str, RenderedPrompt]] = []
-    question = DecisionRequest(RunId("rehearsal"), symbol, parse_as_of(as_of, source, symbol, now()), account_for(settings))
+    question = DecisionRequest(
+        RunId("rehearsal"), symbol, parse_as_of(as_of, source, symbol, now()), account_for(settings)
+    )
     with dry_run_desk(settings, source, lambda role, rendered: sent.append((role, rendered))) as desk:
         decision = asyncio.run(decide(desk, question))
     if not sent:

@@ -13,20 +13,25 @@ from pydantic import SecretStr
 from ..domain.account import Account
 from ..domain.errors import ConfigError
 from ..domain.ids import RunId, Symbol
-from ..domain.sessions import trading_calendar
+from ..domain.trading_calendar import trading_calendar
 from ..llm.endpoint import Endpoint
 from .as_of import read_symbol
 from .clock import now
-from .settings import Settings, api_key, base_url, home
+from .settings import (
+    Settings,
+    api_key,
+    base_url,
+    home,
+)
 
 if TYPE_CHECKING:
-    from ..desk.run_store import RunStore
+    from ..desk.records.run_store import RunStore
     from ..ledger.store.ledger import Ledger
+    from ..llm.embeddings.port import Embedder
     from ..llm.openai_model import OpenAIModel
     from ..llm.port import CallLog
-    from ..memory.embedding.port import Embedder
+    from ..market.source import MarketSource
     from ..memory.store import FileMemoryStore
-    from ..tools.source import MarketSource
 
 QUICK_DEFAULT, DEEP_DEFAULT = "gpt-5-mini", "gpt-5"
 EXCHANGE = "XNYS"
@@ -56,11 +61,11 @@ def open_market(settings: Settings) -> "MarketSource":
 
         return open_live(settings)
     if settings.market == DEMO:
-        from ..tools.demo import demo_market
+        from ..market.demo import demo_market
 
         last = trading_calendar(EXCHANGE).last_completed(now())
         return demo_market(seed=settings.demo_seed, last=last, cache=cache_folder(settings))
-    from ..tools.folder import open_folder
+    from ..market.folder import open_folder
 
     return open_folder(Path(settings.market), cache=cache_folder(settings))
 
@@ -75,7 +80,7 @@ def normalize_symbol(settings: Settings, ticker: str) -> Symbol:
     symbol = read_symbol(ticker)
     if settings.market != LIVE:
         return symbol
-    from ..tools.live.listing import normalize_ticker
+    from ..market.live.symbology import normalize_ticker
 
     return Symbol(normalize_ticker(symbol))
 
@@ -97,7 +102,7 @@ def prefetch(
 
 def open_store(settings: Settings) -> "RunStore":
     """Open the run store in the home folder."""
-    from ..desk.run_store import RunStore
+    from ..desk.records.run_store import RunStore
 
     return RunStore(home(settings) / "runs.db")
 
@@ -126,7 +131,7 @@ def open_memory(
     With `writing` it is claimed for this process at once, so that a second writer is refused (ConfigError) before
     anything is spent. `notice` is told what had to be mended.
     """
-    from ..memory.presets import find_preset
+    from ..memory.presets.catalog import find_preset
     from ..memory.store import FileMemoryStore
 
     chosen, folder = find_preset(preset or settings.memory.preset), home(settings) / "memory"
@@ -200,7 +205,7 @@ def open_model(settings: Settings, choice: ModelChoice, calls: "CallLog") -> "Op
         return None
     from ..llm.budget import Budget
     from ..llm.openai_model import OpenAIModel
-    from ..llm.wire import RetryPolicy
+    from ..llm.transports.http import RetryPolicy
 
     return OpenAIModel(
         endpoint(settings),
@@ -215,21 +220,21 @@ def open_model(settings: Settings, choice: ModelChoice, calls: "CallLog") -> "Op
 
 def _embedder(settings: Settings) -> "Embedder":
     """Return who makes vectors; a model is loaded, and an endpoint spoken to, only when the first text comes."""
-    from ..memory.embedding.cache import CachedEmbedder
-    from ..memory.embedding.hashing import HashingEmbedder
+    from ..llm.embeddings.cache import CachedEmbedder
+    from ..llm.embeddings.hashing import HashingEmbedder
 
     spec, kept = settings.memory.embedder, home(settings) / "embeddings.db"
     provider, _, name = spec.partition(":")
     if spec == "hashing":
         return HashingEmbedder()
     if spec == "minilm":
-        from ..memory.embedding.minilm import MiniLMEmbedder
+        from ..llm.embeddings.minilm import MiniLMEmbedder
 
         return CachedEmbedder(MiniLMEmbedder(home(settings) / "models"), kept)
     if provider != "openai" or not name:
         raise ConfigError(f"there is no embedder {spec!r}; use hashing, minilm, or openai:NAME")
-    from ..llm.wire import RetryPolicy
-    from ..memory.embedding.remote import RemoteEmbedder
+    from ..llm.embeddings.remote import RemoteEmbedder
+    from ..llm.transports.http import RetryPolicy
 
     patience = RetryPolicy(attempts=settings.attempts, timeout_s=settings.timeout_s)
     remote = RemoteEmbedder(endpoint(settings), name, retry_policy=patience, max_tokens=settings.memory.max_tokens)

@@ -7,10 +7,10 @@ from langgraph.graph.state import CompiledStateGraph
 
 from ..desk.decision import DecisionRequest
 from ..desk.decision import decide as take_decision
-from ..desk.document import to_document
+from ..desk.records.document import to_document
 from ..domain.ids import Symbol
 from ..graph.build import Graph, build
-from ..graph.desk_file import load_desk
+from ..graph.desk_config import load_desk
 from ..llm.call_log import InMemoryCallLog
 from .as_of import parse_as_of
 from .clock import now

@@ -8,23 +8,28 @@ from datetime import datetime
 from .. import __version__
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import Symbol
-from ..tools.archive import Archive
-from ..tools.companies import legal_name
-from ..tools.folder.layout import DatasetKind
-from ..tools.live import FallbackChain, LiveSource, VendorSlot
-from ..tools.live.listing import calendar_of
-from ..tools.macro_evidence import INDICATORS
-from ..tools.source import MarketSource
-from ..tools.tape import MARKET_PROXIES
-from ..tools.vendors.catalogue import CATALOGUE, FEEDS
-from ..tools.vendors.client import HttpPolicy, HttpClient
-from ..tools.vendors.edgar import Edgar
-from ..tools.vendors.gdelt import Gdelt
-from ..tools.vendors.port import Vendor
-from ..tools.vendors.rss import Rss
-from ..tools.vendors.yahoo import Yahoo
+from ..market.archive import Archive
+from ..market.company_names import legal_name
+from ..market.folder.layout import DatasetKind
+from ..market.live import FallbackChain, LiveSource, VendorSlot
+from ..market.live.symbology import calendar_of
+from ..market.price_history import MARKET_PROXIES
+from ..market.source import MarketSource
+from ..market.vendors.catalog import CATALOGUE, FEEDS
+from ..market.vendors.edgar import Edgar
+from ..market.vendors.gdelt import Gdelt
+from ..market.vendors.http_client import HttpClient, HttpPolicy
+from ..market.vendors.port import Vendor
+from ..market.vendors.rss import Rss
+from ..market.vendors.yahoo import Yahoo
+from ..tools.evidence.macro import INDICATORS
 from .clock import now
-from .settings import Settings, home, vendor_key, vendor_key_name
+from .settings import (
+    Settings,
+    home,
+    vendor_key,
+    vendor_key_name,
+)
 
 YAHOO, SEC, RSS = Yahoo.name, Edgar.name, "rss"
 ORDER = (YAHOO, SEC, "fred", "tiingo", "massive", "alphavantage", "finnhub", RSS, "gdelt")
@@ -136,7 +141,10 @@ def prefetch_live(source: MarketSource, symbol: Symbol, timestamp: datetime) -> 
     ensure = source.ensure
     wanted = [(kind, str(symbol)) for kind in kinds_of(symbol)]
     if calendar_of(symbol) == calendar_of(MARKET_PROXIES[0]):
-        wanted += [(kind, str(MARKET_PROXIES[0])) for kind in (DatasetKind.PRICES_DAILY, DatasetKind.SPLITS, DatasetKind.DIVIDENDS)]
+        wanted += [
+            (kind, str(MARKET_PROXIES[0]))
+            for kind in (DatasetKind.PRICES_DAILY, DatasetKind.SPLITS, DatasetKind.DIVIDENDS)
+        ]
     wanted += [(DatasetKind.MACRO, series) for series in SERIES]
 
     def fetch(one: tuple[DatasetKind, str]) -> None:

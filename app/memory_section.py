@@ -6,11 +6,16 @@ from datetime import datetime, timedelta
 
 from ..domain.decision import Decision
 from ..domain.errors import OpenOutcryError
-from ..graph.desk_file import load_desk
-from ..memory.inspection import RecordHistory, record_history, list_status
-from ..memory.moments import from_micros
-from ..memory.record import Change, Layer, MemoryId, Namespace
+from ..graph.desk_config import load_desk
+from ..memory.inspection import RecordHistory, list_status, record_history
+from ..memory.record import (
+    Change,
+    Layer,
+    MemoryId,
+    Namespace,
+)
 from ..memory.store import FileMemoryStore
+from ..memory.timestamps import from_micros
 from ..reports.memory_section import LayerCounts, MemoryOutcome, MemorySection
 from .factories import open_memory
 from .settings import Settings
@@ -55,7 +60,9 @@ def _layer_counts(memory: FileMemoryStore, spaces: Sequence[Namespace], decision
     return counts[max(start - 1, 0) :]
 
 
-def _count(memory: FileMemoryStore, spaces: Sequence[Namespace], decision: Decision, at: datetime) -> Mapping[Layer, int]:
+def _count(
+    memory: FileMemoryStore, spaces: Sequence[Namespace], decision: Decision, at: datetime
+) -> Mapping[Layer, int]:
     views = (memory.at(at, space) for space in spaces)
     recallable = (each for view in views for each in list_status(memory, view, decision.ticker) if each.recallable)
     found = Counter({each.record.id: each.layer for each in recallable}.values())

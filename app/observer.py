@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ..domain.ids import RunId
-from ..graph.bench import Progress
+from ..graph.runtime import Progress
 
 
 @dataclass(frozen=True, slots=True)

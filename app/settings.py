@@ -16,7 +16,7 @@ from pydantic_settings import (
 )
 
 from ..domain.errors import ConfigError
-from ..risk.settings import Limits, validate
+from ..risk.limit_settings import Limits, validate
 
 FILE_NAME = "openoutcry.toml"
 KEY_NAME = "OPENAI_API_KEY"

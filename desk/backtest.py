@@ -10,10 +10,10 @@ from ..domain.decision import Decision, Outcome
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..domain.orders import Action
-from ..domain.sessions import TradingCalendar
-from ..ledger import chart
-from ..ledger.book import Book
-from ..ledger.events import Event, OrderFilled
+from ..domain.trading_calendar import TradingCalendar
+from ..ledger.book.book import Book
+from ..ledger.model import chart_of_accounts
+from ..ledger.model.events import Event, OrderFilled
 from .accounts.account import TradingAccount
 from .session import NO_PORTS, SessionPorts, run_session
 from .strategies.strategy import Strategy
@@ -141,7 +141,9 @@ class _Recorder:
 
     def add(self, session: date, book: Book, events: Iterable[Event], decisions: Iterable[Decision]) -> None:
         self._slippage += sum(_slippage(book, event) for event in events if isinstance(event, OrderFilled))
-        self._paid = PaidCosts(book.balance(chart.COMMISSION), self._slippage, book.balance(chart.BORROW))
+        self._paid = PaidCosts(
+            book.balance(chart_of_accounts.COMMISSION), self._slippage, book.balance(chart_of_accounts.BORROW)
+        )
         self._rows.append((session, book.equity, book.long_value + book.short_value, self._paid.total))
         self._decisions += (_summary(session, decision) for decision in decisions)
 

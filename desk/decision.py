@@ -4,28 +4,40 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..agents.case import AgentContext
+from ..agents.context import AgentContext
 from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.account import Account
 from ..domain.brief import Brief
-from ..domain.decision import Decision, MarketInfo, ModelInfo, Outcome, RiskOutcome, Usage
+from ..domain.decision import (
+    Decision,
+    MarketInfo,
+    ModelInfo,
+    Outcome,
+    RiskOutcome,
+    Usage,
+)
 from ..domain.errors import DataError
 from ..domain.ids import RunId, Symbol
-from ..graph.bench import RunContext, Team, ProgressObserver, ignore_progress
 from ..graph.build import Graph, run_graph
-from ..graph.desk_file import PosturePolicy, DeskConfig
+from ..graph.desk_config import DeskConfig, PosturePolicy
+from ..graph.runtime import (
+    ProgressObserver,
+    RunContext,
+    Team,
+    ignore_progress,
+)
 from ..graph.state import GraphResult
 from ..llm.port import CallLog
 from ..llm.usage import Price, cost_usd, usage_by_role
-from ..risk.settings import Limits
-from ..tools.facts import build_quote
-from ..tools.source import MarketSource
-from ..tools.view import MarketView
-from .conclude import Conclusion, conclude
-from .memory import DeskMemory
-from .mood import risk_posture
-from .past import MemorySession
-from .provenance import market_fingerprint, provenance
+from ..market.source import MarketSource
+from ..market.view import MarketView
+from ..risk.limit_settings import Limits
+from ..tools.quote import build_quote
+from .conclusion import Conclusion, conclude
+from .learning.memory import DeskMemory
+from .learning.memory_session import MemorySession
+from .records.provenance import market_fingerprint, provenance
+from .risk_posture import risk_posture
 
 RULE_MODEL = ModelInfo("rules", "rules", "rules")
 OPTIONAL_TOOLS = frozenset({"actions", "filings", "profile"})
@@ -72,7 +84,9 @@ class DecisionRequest:
     attempt: int = 1
 
 
-async def decide(desk: Desk, request: DecisionRequest, *, observer: ProgressObserver = ignore_progress, resume: bool = False) -> Decision:
+async def decide(
+    desk: Desk, request: DecisionRequest, *, observer: ProgressObserver = ignore_progress, resume: bool = False
+) -> Decision:
     """Take one decision. It never raises for what the market or a model did: that ends in an abstention.
 
     `resume` goes on from the last checkpoint of the same run id.
@@ -143,7 +157,8 @@ def _record(
             account=request.account,
             seed=desk.seed,
             version=desk.version,
-            degraded=degradations(context, MarketView(desk.source, request.as_of)) + tuple(dict.fromkeys(memory_session.warnings)),
+            degraded=degradations(context, MarketView(desk.source, request.as_of))
+            + tuple(dict.fromkeys(memory_session.warnings)),
             memory=memory_session.seen if work else "",
         ),
         plan=context.plan if context else None,

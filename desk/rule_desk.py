@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from ..agents.arithmetic import OrderPolicy
+from ..agents.order_policy import OrderPolicy
 from ..domain.brief import Brief
 from ..graph.build import build
-from ..graph.desk_file import DeskConfig
-from ..graph.seating import PromptObserver, build_team
+from ..graph.desk_config import DeskConfig
+from ..graph.team_builder import PromptObserver, build_team
 from ..llm.call_log import InMemoryCallLog
-from ..prompts.book import PromptLibrary
-from ..risk.planning import order_defects
-from ..risk.settings import Limits
+from ..market.source import MarketSource
+from ..prompts.library import PromptLibrary
+from ..risk.limit_settings import Limits
+from ..risk.order_conversion import order_defects
 from ..risk.sizing import target_quantity
-from ..tools.source import MarketSource
 from .decision import RULE_MODEL, Desk
 
 

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .errors import BudgetExceeded, CitationError, DataError, InvalidOutput, ModelError, OpenOutcryError
+from .errors import (
+    BudgetExceeded,
+    CitationError,
+    DataError,
+    InvalidOutput,
+    ModelError,
+    OpenOutcryError,
+)
 
 
 class AbstentionCause(StrEnum):

@@ -7,10 +7,17 @@ from decimal import Decimal
 from enum import StrEnum
 
 from .abstention import Abstention
-from .answers import Argument, OrderPlan, Report, RiskOpinion, RiskReview, Thesis
 from .evidence import Evidence
 from .ids import ClientOrderId, RunId, Symbol
 from .orders import Clamp, DeniedOrder, Order
+from .outputs import (
+    Argument,
+    OrderPlan,
+    Report,
+    RiskOpinion,
+    RiskReview,
+    Thesis,
+)
 
 
 class Outcome(StrEnum):

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from .ids import ClientOrderId, EvidenceId, LotId, Symbol
+from .ids import (
+    ClientOrderId,
+    EvidenceId,
+    LotId,
+    Symbol,
+)
 
 
 class Action(StrEnum):

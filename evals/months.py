@@ -5,10 +5,10 @@ from datetime import date
 
 import numpy as np
 
-from ..ledger.units import MINOR
+from ..ledger.pricing.units import MINOR
 from ..performance.monthly import monthly_sums
 from ..performance.returns import Floats
-from .unit import StrategyResult, UnitResult
+from .demo_experiment import StrategyResult, UnitResult
 
 NET, GROSS, PLANTED = range(3)
 

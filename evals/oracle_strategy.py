@@ -9,11 +9,11 @@ from ..desk.strategies.formula import to_target
 from ..domain.decision import Decision
 from ..domain.ids import Symbol
 from ..domain.market import Quote
-from ..domain.sessions import trading_calendar
-from ..risk.settings import Limits
+from ..domain.trading_calendar import trading_calendar
+from ..market.demo.oracle import Oracle
+from ..market.source import MarketSource
+from ..risk.limit_settings import Limits
 from ..risk.sizing import target_quantity
-from ..tools.demo.oracle import Oracle
-from ..tools.source import MarketSource
 
 HORIZON = 21
 """Sessions that the oracle looks ahead: about the time to its next decision."""

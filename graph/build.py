@@ -7,12 +7,17 @@ from typing import Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from ..agents.case import AgentContext
+from ..agents.context import AgentContext
 from ..domain.decision import RecalledMemory
 from . import nodes
-from .bench import RunContext
 from .checkpoints import Checkpointer
-from .desk_file import MANAGER, ROUND, TRADER, DeskConfig
+from .desk_config import (
+    MANAGER,
+    ROUND,
+    TRADER,
+    DeskConfig,
+)
+from .runtime import RunContext
 from .state import GraphResult, State, context_from_state
 
 Graph = CompiledStateGraph[State, RunContext, State, State]
@@ -95,7 +100,9 @@ async def run_graph(graph: Graph, run_context: RunContext, *, thread: str, resum
     kept: Any = {"durability": "async"} if graph.checkpointer else {}
     state = await graph.ainvoke(start, config, context=run_context, **kept)
     recalled = _by_seat(state.get("recalled", ()), run_context)
-    return GraphResult(_in_order(context_from_state(state, run_context.brief), run_context), state.get("review"), recalled)
+    return GraphResult(
+        _in_order(context_from_state(state, run_context.brief), run_context), state.get("review"), recalled
+    )
 
 
 async def delete_checkpoints(graph: Graph, thread: str) -> None:

@@ -9,14 +9,27 @@ import aiosqlite
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from ..agents.case import MissingEvidence
+from ..agents.context import MissingEvidence
 from ..domain.abstention import Abstention, AbstentionCause
-from ..domain.answers import (
+from ..domain.decision import (
+    DebateTurn,
+    RecalledMemory,
+    RiskAssessment,
+    RoleReport,
+)
+from ..domain.evidence import Evidence, EvidenceKind
+from ..domain.orders import (
+    Action,
+    OrderClass,
+    OrderType,
+    TimeInForce,
+)
+from ..domain.outputs import (
     Argument,
-    PlannedOrderWithLots,
-    OrderPlanWithLots,
     OrderPlan,
+    OrderPlanWithLots,
     PlannedOrder,
+    PlannedOrderWithLots,
     Rating,
     Report,
     RiskOpinion,
@@ -25,16 +38,33 @@ from ..domain.answers import (
     Thesis,
     Verdict,
 )
-from ..domain.decision import RecalledMemory, RiskAssessment, RoleReport, DebateTurn
-from ..domain.evidence import Evidence, EvidenceKind
-from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
-from ..domain.sqlite import storage_error, enable_wal
+from ..storage.sqlite import enable_wal, storage_error
 
 Checkpointer = AsyncSqliteSaver
 
 ALLOWED_TYPES = (
-    *(MissingEvidence, Abstention, AbstentionCause, Evidence, EvidenceKind, RoleReport, DebateTurn, RiskAssessment, RecalledMemory),
-    *(Report, Argument, Thesis, OrderPlan, PlannedOrder, OrderPlanWithLots, PlannedOrderWithLots, RiskOpinion, RiskReview),
+    *(
+        MissingEvidence,
+        Abstention,
+        AbstentionCause,
+        Evidence,
+        EvidenceKind,
+        RoleReport,
+        DebateTurn,
+        RiskAssessment,
+        RecalledMemory,
+    ),
+    *(
+        Report,
+        Argument,
+        Thesis,
+        OrderPlan,
+        PlannedOrder,
+        OrderPlanWithLots,
+        PlannedOrderWithLots,
+        RiskOpinion,
+        RiskReview,
+    ),
     *(Stance, Rating, Verdict),
     *(Action, OrderClass, OrderType, TimeInForce),
 )

@@ -8,15 +8,20 @@ from typing import Protocol
 
 from langgraph.runtime import Runtime
 
-from ..agents.case import MissingEvidence
-from ..agents.reminder import MOST_PARTS, QUARTER, TRADE_ASPECT, WHOLE
-from ..agents.solo import split_output
+from ..agents.context import MissingEvidence
+from ..agents.recall import (
+    MOST_PARTS,
+    QUARTER,
+    TRADE_ASPECT,
+    WHOLE,
+)
+from ..agents.single_agent import split_output
 from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
 from ..domain.errors import OpenOutcryError, is_bug
 from ..domain.evidence import Evidence
 from ..memory.port import RecalledRecord
-from .bench import RunContext, Progress, Stage
-from .recollection import record_memories, with_memories
+from .recalled import record_memories, with_memories
+from .runtime import Progress, RunContext, Stage
 from .state import State
 
 Step = Callable[[State, RunContext], Awaitable[State]]
@@ -95,7 +100,9 @@ async def trader(state: State, run_context: RunContext) -> State:
     """Let the trader write the orders for the thesis."""
     context, seen = with_memories(state, run_context, "trader", WHOLE)
     if run_context.team.trader is None or context.thesis is None:
-        return State(absences=(Abstention("trader", AbstentionCause.BENCH, "nobody sits there, or there is no thesis"),))
+        return State(
+            absences=(Abstention("trader", AbstentionCause.BENCH, "nobody sits there, or there is no thesis"),)
+        )
     plan = await run_context.team.trader.plan(context, context.thesis)
     return State(**seen, absences=(plan,)) if isinstance(plan, Abstention) else State(**seen, plan=plan)
 
@@ -133,13 +140,18 @@ async def risk_manager(state: State, run_context: RunContext) -> State:
     """Let the risk manager have the last word on the plan."""
     context, seen = with_memories(state, run_context, "risk_manager", QUARTER, TRADE_ASPECT)
     if run_context.team.risk_manager is None or context.thesis is None or context.plan is None:
-        return State(absences=(Abstention("risk_manager", AbstentionCause.BENCH, "nobody sits there, or there is no plan"),))
+        return State(
+            absences=(Abstention("risk_manager", AbstentionCause.BENCH, "nobody sits there, or there is no plan"),)
+        )
     review = await run_context.team.risk_manager.review(context, context.thesis, context.plan)
     return State(**seen, absences=(review,)) if isinstance(review, Abstention) else State(**seen, review=review)
 
 
 def _seen(
-    evidence: tuple[Evidence, ...], missing: tuple[MissingEvidence, ...], memories: tuple[RecalledRecord, ...], role: str
+    evidence: tuple[Evidence, ...],
+    missing: tuple[MissingEvidence, ...],
+    memories: tuple[RecalledRecord, ...],
+    role: str,
 ) -> State:
     noted = record_memories(memories, role)
     return State(evidence=(*evidence, *noted["evidence"]), missing=missing, recalled=noted["recalled"])

@@ -3,12 +3,17 @@
 from dataclasses import dataclass, replace
 from typing import Annotated, TypedDict
 
-from ..agents.case import AgentContext, MissingEvidence
+from ..agents.context import AgentContext, MissingEvidence
 from ..domain.abstention import Abstention
-from ..domain.answers import OrderPlan, RiskReview, Thesis
 from ..domain.brief import Brief
-from ..domain.decision import RecalledMemory, RiskAssessment, RoleReport, DebateTurn
+from ..domain.decision import (
+    DebateTurn,
+    RecalledMemory,
+    RiskAssessment,
+    RoleReport,
+)
 from ..domain.evidence import Evidence
+from ..domain.outputs import OrderPlan, RiskReview, Thesis
 
 
 def _append(left: tuple[object, ...], right: tuple[object, ...]) -> tuple[object, ...]:

@@ -5,14 +5,24 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..domain.errors import ConfigError, DuplicateOrder, LedgerError, OrderRejected
-from . import actions
-from .acceptance import ValidationContext, own_requirement, validate
-from .book import Book
-from .calls import check_maintenance
-from .codec import canonical, to_plain
-from .events import (
-    OrderAccepted,
+from ..domain.errors import (
+    ConfigError,
+    DuplicateOrder,
+    LedgerError,
+    OrderRejected,
+)
+from .book.book import Book
+from .book.codec import canonical, to_plain
+from .book.fold import replay
+from .book.journal import Journal
+from .book.margin import withdrawable
+from .engine import corporate_actions
+from .engine.margin_call import check_maintenance
+from .engine.matching import BarMatcher
+from .engine.session_open import open_session
+from .model.account_rules import AccountRules
+from .model.bar_time import BarTime, SessionCalendar
+from .model.events import (
     AccountHalted,
     AccountOpened,
     AccountResumed,
@@ -21,22 +31,22 @@ from .events import (
     Deposited,
     Event,
     InstrumentListed,
+    OrderAccepted,
     OrderRefusal,
 )
-from .family import cancel, siblings
-from .fold import replay
-from .instrument import Instrument
-from .journal import Journal
-from .margin import withdrawable
-from .matching import BarMatcher
-from .nightly import open_session
-from .order import OrderState, OrderStatus, RejectReason, OrderTerms
-from .quotes import IntegerBar
-from .replacing import replace_terms
-from .rules import AccountRules
-from .scribe import EventRecorder
-from .step import SessionCalendar, BarTime
-from .ticket import OrderRequest
+from .model.instrument import Instrument
+from .model.order import (
+    OrderState,
+    OrderStatus,
+    OrderTerms,
+    RejectReason,
+)
+from .model.order_request import OrderRequest
+from .orders.contingent import cancel, siblings
+from .orders.recorder import EventRecorder
+from .orders.replacement import replace_terms
+from .orders.validation import ValidationContext, own_requirement, validate
+from .pricing.integer_bar import IntegerBar
 
 NO_BARS: Mapping[str, Sequence[IntegerBar]] = {}
 
@@ -51,7 +61,7 @@ class Receipt(NamedTuple):
 
 
 class Broker:
-    """One account: takes orders, walks bars, books corporate actions. All that it knows is in `book` and `journal`."""
+    """One account: takes orders, walks bars, books corporate corporate_actions. All that it knows is in `book` and `journal`."""
 
     def __init__(self, journal: Journal, book: Book, sessions: SessionCalendar) -> None:
         self.journal, self.book, self.sessions = journal, book, sessions
@@ -216,18 +226,18 @@ class Broker:
 
         Call it before the first bar of the ex-date, or as soon as it becomes known.
         """
-        actions.book_dividend(self.scribe, symbol, ex_date, amount, pay_date)
+        corporate_actions.book_dividend(self.scribe, symbol, ex_date, amount, pay_date)
 
     def split(self, symbol: str, ex_date: date, ratio: Fraction) -> None:
         """Apply a split of `ratio` new shares for one; call it before the first bar of the ex-date."""
         if ratio <= 0:
             raise OrderRejected(f"a split of {symbol} by {ratio} cannot be; the ratio is a positive number")
         self._last_bars.pop(symbol, None)
-        actions.apply_split(self.scribe, symbol, ex_date, ratio)
+        corporate_actions.apply_split(self.scribe, symbol, ex_date, ratio)
 
     def delist(self, symbol: str, day: date, price: int | None) -> None:
         """End a symbol at `price` in ticks; None means that nobody knows, and books zero, flagged."""
-        actions.delist(self.scribe, symbol, day, price)
+        corporate_actions.delist(self.scribe, symbol, day, price)
 
     def on_bar(
         self, step: BarTime, bars: Mapping[str, IntegerBar], intraday: Mapping[str, Sequence[IntegerBar]] = NO_BARS
@@ -247,7 +257,9 @@ class Broker:
         self._close_bar(step, today, bars)
         return tuple(self.journal.events[before:])
 
-    def _match(self, step: BarTime, bars: Mapping[str, IntegerBar], intraday: Mapping[str, Sequence[IntegerBar]]) -> None:
+    def _match(
+        self, step: BarTime, bars: Mapping[str, IntegerBar], intraday: Mapping[str, Sequence[IntegerBar]]
+    ) -> None:
         """Let the bar pass over what rests, and forget the symbols of which nothing rests any more."""
         match, everywhere = BarMatcher(self.scribe, step, self.sessions), self.scribe.resting
         for symbol in sorted(everywhere):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..domain.errors import BudgetExceeded
-from .port import ModelCall, CallLog
+from .port import CallLog, ModelCall
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from .ladder import Capabilities, OutputMode
-from .message import ANSWER_TOOL, Message
+from .capabilities import Capabilities, OutputMode
+from .messages import ANSWER_TOOL, Message
 from .port import ModelRequest, ToolSpec
 from .schema import answer_schema
 
-_OUTPUT_INSTRUCTIONS = "Answer with one JSON object and nothing else, no Markdown around it. It must fit this JSON schema:\n"
+_OUTPUT_INSTRUCTIONS = (
+    "Answer with one JSON object and nothing else, no Markdown around it. It must fit this JSON schema:\n"
+)
 _QUOTED = 4000
 
 

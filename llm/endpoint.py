@@ -36,7 +36,9 @@ class Endpoint:
         """Refuse what could never be sent."""
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigError(f"the base URL {self.redacted_url!r} is no http(s) address; give one such as {OPENAI_URL}")
+            raise ConfigError(
+                f"the base URL {self.redacted_url!r} is no http(s) address; give one such as {OPENAI_URL}"
+            )
         if not re.fullmatch(r"[\x21-\x7e]*", self.api_key.get_secret_value().strip()):
             raise ConfigError(
                 "the API key holds blanks or characters outside ASCII; set OPENAI_API_KEY to the bare key"

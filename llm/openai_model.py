@@ -11,15 +11,26 @@ from pydantic import BaseModel
 from ..domain.abstention import Abstention, cause_for_error
 from ..domain.decision import ModelInfo
 from ..domain.errors import CitationError, InvalidOutput, ModelError
-from .budget import BudgetTracker, Budget
+from .budget import Budget, BudgetTracker
+from .capabilities import Capabilities
 from .conversation import Conversation
 from .endpoint import Endpoint
-from .ladder import Capabilities
-from .message import Completion, Message, parse_message
-from .port import ModelCall, CallLog, ModelRequest, Tier, Toolset
-from .reading import parse_output
+from .messages import Completion, Message, parse_message
+from .output_parsing import parse_output
+from .port import (
+    CallLog,
+    ModelCall,
+    ModelRequest,
+    Tier,
+    Toolset,
+)
 from .stored_request import stored_request
-from .wire import RetryPolicy, RequestRejected, Sleep, HttpTransport
+from .transports.http import (
+    HttpTransport,
+    RequestRejected,
+    RetryPolicy,
+    Sleep,
+)
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -52,7 +52,9 @@ class ScriptedModel:
 
     def _line(self, request: ModelRequest[Any]) -> ScriptedReply:
         if request.role not in self._script:
-            return Abstention(request.role, AbstentionCause.MODEL, f"the script holds nothing for the role {request.role!r}")
+            return Abstention(
+                request.role, AbstentionCause.MODEL, f"the script holds nothing for the role {request.role!r}"
+            )
         entry = self._script[request.role]
         if isinstance(entry, BaseModel | Abstention):
             return entry
@@ -62,7 +64,9 @@ class ScriptedModel:
         self._told[request.role] = place + 1
         if place < len(entry):
             return entry[place]
-        return Abstention(request.role, AbstentionCause.MODEL, f"the script for {request.role!r} ended after {place} answers")
+        return Abstention(
+            request.role, AbstentionCause.MODEL, f"the script for {request.role!r} ended after {place} answers"
+        )
 
 
 def _coerce(line: BaseModel, request: ModelRequest[T]) -> T:

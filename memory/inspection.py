@@ -8,11 +8,11 @@ import numpy as np
 
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
-from .lens import VisibleRange
-from .moments import DAY, to_micros, from_micros
+from .partitions.partition_view import EventRow, PartitionView
+from .partitions.visibility import VisibleRange
 from .record import Layer, MemoryId, Record
-from .shelf import EventRow, PartitionView
 from .store import FileMemoryStore
+from .timestamps import DAY, from_micros, to_micros
 from .view import PointInTimeView
 
 POINTS = 60
@@ -131,7 +131,9 @@ def _curve(memory: FileMemoryStore, view: PartitionView, place: int, born: int, 
         yield StrengthPoint(from_micros(timestamp), strength, layer, bool(decay_state.recallable[place]))
 
 
-def _moves(memory: FileMemoryStore, view: PartitionView, place: int, born: int, at: int) -> Iterator[tuple[datetime, Layer]]:
+def _moves(
+    memory: FileMemoryStore, view: PartitionView, place: int, born: int, at: int
+) -> Iterator[tuple[datetime, Layer]]:
     last: Layer | None = None
     for timestamp in range(born, at + 1, DAY):
         layer = memory.fading.layers(view, (place,), timestamp)[0]

@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Protocol
 
 from ..domain.ids import Symbol
-from .record import Aspect, Event, Layer, MemoryId, Namespace, Record, Source
+from .record import (
+    Aspect,
+    Event,
+    Layer,
+    MemoryId,
+    Namespace,
+    Record,
+    Source,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,21 +8,33 @@ from types import TracebackType
 from typing import Self
 
 from ..domain.errors import ConfigError
-from .admission import check_event, validate_record, check_stamps, check_unicode, links_of, text_fields
-from .analogy import INDEX_FROM, CrossSymbolSearch
-from .claim import WriterLock
-from .embedding.port import Embedder
-from .fading import fading_of
-from .index import ChromaIndex
-from .journal import MemoryJournal, RecordHeader
-from .lens import VisibleRange, visible_ranges
-from .library import PartitionCache
-from .moments import to_micros
-from .nearness import with_similarity
-from .partition import Partition
-from .preset import Preset
-from .record import Event, MemoryId, Namespace, Record
-from .vectors import VectorStore
+from ..llm.embeddings.port import Embedder
+from .decay import fading_of
+from .journal.journal import MemoryJournal, RecordHeader
+from .journal.validation import (
+    check_event,
+    check_stamps,
+    check_unicode,
+    links_of,
+    text_fields,
+    validate_record,
+)
+from .journal.writer_lock import WriterLock
+from .partitions.cache import PartitionCache
+from .partitions.near_duplicates import with_similarity
+from .partitions.partition import Partition
+from .partitions.vector_store import VectorStore
+from .partitions.visibility import VisibleRange, visible_ranges
+from .presets.preset import Preset
+from .recall.chroma_index import ChromaIndex
+from .recall.cross_symbol import INDEX_FROM, CrossSymbolSearch
+from .record import (
+    Event,
+    MemoryId,
+    Namespace,
+    Record,
+)
+from .timestamps import to_micros
 from .view import PointInTimeView
 
 Notice = Callable[[str], None]
@@ -65,7 +77,9 @@ class FileMemoryStore:
         self.library = PartitionCache(self.journal, self.vectors)
         self.fading = fading_of(preset)
         where = ChromaIndex(index or str(folder / "chroma"), embedder.name, notice)
-        self.analogies = CrossSymbolSearch(self.journal, self.vectors, self._claim, where, notice, index_from=index_from)
+        self.analogies = CrossSymbolSearch(
+            self.journal, self.vectors, self._claim, where, notice, index_from=index_from
+        )
         self._checked, head = 0, self.journal.head()
         self._complete()
         self._checked = head
@@ -103,7 +117,9 @@ class FileMemoryStore:
         lenses = dict[VisibleRange, None].fromkeys(visible_ranges(self.journal, namespace, head))
         if base is not None and base != namespace:
             held = {visible.space for visible in lenses}
-            lenses |= dict.fromkeys(visible for visible in visible_ranges(self.journal, base, head) if visible.space not in held)
+            lenses |= dict.fromkeys(
+                visible for visible in visible_ranges(self.journal, base, head) if visible.space not in held
+            )
         return PointInTimeView(
             self.library,
             self.journal,
@@ -161,7 +177,9 @@ class FileMemoryStore:
             raise
         return tuple(record.id for record in records)
 
-    def _write(self, new: Mapping[MemoryId, Record], events: Sequence[Event], known: dict[MemoryId, RecordHeader]) -> None:
+    def _write(
+        self, new: Mapping[MemoryId, Record], events: Sequence[Event], known: dict[MemoryId, RecordHeader]
+    ) -> None:
         vectors = self.vectors.embedded([record.text for record in new.values()]) if new else None
         groups: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
         done: dict[tuple[int, str], Partition] = {}
@@ -171,7 +189,9 @@ class FileMemoryStore:
                 seq += 1
                 space = self.journal.add_space(record.namespace)
                 self.journal.add_record(seq, record, space)
-                known[record.id] = RecordHeader(seq, space, to_micros(record.available_at), to_micros(record.learned_at))
+                known[record.id] = RecordHeader(
+                    seq, space, to_micros(record.available_at), to_micros(record.learned_at)
+                )
                 groups[space, record.symbol or ""].append((seq, place))
             for event in events:
                 home = known[event.record]

@@ -5,20 +5,25 @@ from datetime import datetime
 from itertools import product
 
 from ..domain.ids import Symbol
-from .analogy import CrossSymbolSearch
-from .choosing import select, excerpt_of
-from .embedding.port import Embedder, Vectors
-from .fading import Decay
-from .journal import MemoryJournal
-from .lens import VisibleRange, check_visible
-from .library import PartitionCache
-from .moments import MAX_MICROS, to_micros
-from .partition import Ints
+from ..llm.embeddings.port import Embedder, Vectors
+from .decay import Decay
+from .journal.journal import MemoryJournal
+from .partitions.cache import PartitionCache
+from .partitions.partition import Ints
+from .partitions.visibility import VisibleRange, check_visible
 from .port import Query, RecalledRecord
-from .preset import Preset
-from .record import Change, Layer, Record, Source
-from .scoring import top_scored, pool_size
-from .shortlist import Candidates
+from .presets.preset import Preset
+from .recall.candidates import Candidates
+from .recall.cross_symbol import CrossSymbolSearch
+from .recall.scoring import pool_size, top_scored
+from .recall.selection import excerpt_of, select
+from .record import (
+    Change,
+    Layer,
+    Record,
+    Source,
+)
+from .timestamps import MAX_MICROS, to_micros
 
 OVER_FETCH = 8
 """How many times what is needed the index is asked for; the rest is not visible yet, or not alive any more."""
@@ -109,7 +114,9 @@ class PointInTimeView:
             found += some if enough else self._best(visible, self._symbols(visible, query), query, asked)
         return Candidates.joined(found, limit)
 
-    def _best(self, visible: VisibleRange, among: Mapping[str, Ints | None], query: Query, asked: Vectors) -> list[Candidates]:
+    def _best(
+        self, visible: VisibleRange, among: Mapping[str, Ints | None], query: Query, asked: Vectors
+    ) -> list[Candidates]:
         """Return the best of a namespace: among these rows of each ticker, or all rows where there is None."""
         found: list[Candidates] = []
         for symbol, rows in among.items():

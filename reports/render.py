@@ -16,7 +16,12 @@ from ..domain.text import strip_control
 from .escape import Safe, escape_markdown
 from .memory_chart import layers_chart, life_chart, parts_chart
 from .memory_section import MemoryOutcome, MemorySection
-from .price_chart import Level, Role, chart, levels
+from .price_chart import (
+    Level,
+    Role,
+    chart,
+    levels,
+)
 
 TEMPLATES = Path(__file__).parent / "templates"
 BLOCKS = "▁▂▃▄▅▆▇█"

@@ -9,8 +9,8 @@ from pathlib import Path
 from ..domain.decision import Decision
 from ..domain.errors import ConfigError, DataError
 from ..domain.market import Bar, Split
-from ..tools.source import MarketSource
-from ..tools.view import MarketView
+from ..market.source import MarketSource
+from ..market.view import MarketView
 from .memory_section import MemorySection
 
 CHART_BARS = 130

@@ -7,10 +7,10 @@ from decimal import ROUND_DOWN, Decimal
 from ..domain.brief import Brief
 from ..domain.decision import RiskOutcome
 from ..domain.orders import Clamp, DeniedOrder, Order
-from .picture import AccountProjection, initial_projection
-from .planning import MICRO_SHARE
-from .rules import LIMITS, LimitCheck
-from .settings import Limits
+from .limit_checks import LIMITS, LimitCheck
+from .limit_settings import Limits
+from .order_conversion import MICRO_SHARE
+from .projection import AccountProjection, initial_projection
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,9 @@ class LimitResult:
     clamps: tuple[Clamp, ...]
 
 
-def apply_limits(orders: Sequence[Order], conviction: Decimal, scale: Decimal, brief: Brief, limits: Limits) -> RiskOutcome:
+def apply_limits(
+    orders: Sequence[Order], conviction: Decimal, scale: Decimal, brief: Brief, limits: Limits
+) -> RiskOutcome:
     """Cut `orders`, all of `brief.symbol`, to what the limits allow, in the order in which they are given.
 
     Each order is judged on the account as the orders before it leave it (see `Picture`). `conviction` is the

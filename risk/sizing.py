@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from ..domain.account import Account
 from ..domain.market import Quote
-from .planning import tradable
-from .settings import Limits
+from .limit_settings import Limits
+from .order_conversion import tradable
 
 
 @dataclass(frozen=True, slots=True)

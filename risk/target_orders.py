@@ -4,7 +4,13 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from ..domain.ids import ClientOrderId, Symbol
-from ..domain.orders import Action, Order, OrderClass, OrderType, TimeInForce
+from ..domain.orders import (
+    Action,
+    Order,
+    OrderClass,
+    OrderType,
+    TimeInForce,
+)
 
 
 def orders_to_target(

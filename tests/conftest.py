@@ -55,6 +55,6 @@ def demo():
     """Return the demo market up to a fixed session."""
     from datetime import date
 
-    from openoutcry.tools.demo import demo_market
+    from openoutcry.market.demo import demo_market
 
     return demo_market(last=date(2025, 6, 30))

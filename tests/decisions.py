@@ -4,9 +4,25 @@ from dataclasses import replace
 from decimal import Decimal
 
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.domain.decision import Decision, MarketInfo, ModelInfo, Outcome, Provenance, RiskOutcome, Usage
+from openoutcry.domain.decision import (
+    Decision,
+    MarketInfo,
+    ModelInfo,
+    Outcome,
+    Provenance,
+    RiskOutcome,
+    Usage,
+)
 from openoutcry.domain.ids import ClientOrderId, RunId, Symbol
-from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
+from openoutcry.domain.orders import (
+    Action,
+    Order,
+    OrderClass,
+    OrderType,
+    StopLoss,
+    TakeProfit,
+    TimeInForce,
+)
 
 
 def decision(run, symbol, as_of, *orders, outcome=None, denied=(), superseded=()):

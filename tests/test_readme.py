@@ -4,7 +4,7 @@ import re
 
 import pytest
 from conftest import ROOT
-from transcript import BLOCK, recorded
+from readme_transcript import BLOCK, recorded
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")

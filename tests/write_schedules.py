@@ -6,7 +6,7 @@ from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 from openoutcry.domain.schedule import SHIPPED
-from openoutcry.domain.sessions import library_calendar
+from openoutcry.domain.trading_calendar import library_calendar
 
 ZONES = {"XNYS": "America/New_York"}
 

@@ -5,7 +5,7 @@ from math import sqrt
 import numpy as np
 import talib
 
-from .adjust import Floats
+from ..market.adjustment import Floats
 
 
 def total_return(close: Floats, sessions: int, *, skip: int = 0) -> float | None:

@@ -1,8 +1,8 @@
 """The rules of the researchers: each side leads with the readings that carry it, and answers the other's best one."""
 
 from ...domain.abstention import Abstention, AbstentionCause
-from ...domain.answers import Argument
-from ..case import AgentContext
+from ...domain.outputs import Argument
+from ..context import AgentContext
 from ..researcher import Side
 from .fundamentals import fundamentals_signals
 from .macro import macro_signals

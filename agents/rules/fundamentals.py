@@ -7,9 +7,14 @@ Drift weighs most because it is earned within the desk's horizon of a month; gro
 """
 
 from ...domain.abstention import Abstention
-from ...domain.answers import Report
-from ..case import AgentContext
-from .signals import Signal, values, report_from, squash
+from ...domain.outputs import Report
+from ..context import AgentContext
+from .signals import (
+    Signal,
+    report_from,
+    squash,
+    values,
+)
 
 DRIFT_SESSIONS = 60.0
 FAIR_EARNINGS_YIELD, FAIR_RETURN_ON_EQUITY, FAIR_GROWTH = 0.05, 0.12, 0.05
@@ -32,7 +37,9 @@ def _drift(context: AgentContext) -> Signal | None:
     surprise, age = found
     fresh = max(0.0, 1 - age / DRIFT_SESSIONS)
     text = f"Earnings surprise {surprise:+.1f} deviations, known for {age:.0f} sessions."
-    return Signal(squash(surprise / 1.5) * fresh, 0.7, text, context.existing_ids(("fund.sue", "fund.days_since_filing")))
+    return Signal(
+        squash(surprise / 1.5) * fresh, 0.7, text, context.existing_ids(("fund.sue", "fund.days_since_filing"))
+    )
 
 
 def _growth(context: AgentContext) -> Signal | None:
@@ -48,7 +55,9 @@ def _value(context: AgentContext) -> Signal | None:
     if found is None:
         return None
     text = f"Earnings yield {found[0]:.1%}."
-    return Signal(squash((found[0] - FAIR_EARNINGS_YIELD) / 0.05), 0.1, text, context.existing_ids(("fund.earnings_yield",)))
+    return Signal(
+        squash((found[0] - FAIR_EARNINGS_YIELD) / 0.05), 0.1, text, context.existing_ids(("fund.earnings_yield",))
+    )
 
 
 def _quality(context: AgentContext) -> Signal | None:

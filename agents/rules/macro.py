@@ -7,9 +7,14 @@ unemployment from a year before (in the spirit of Sahm 2019) and the change of t
 from collections.abc import Callable
 
 from ...domain.abstention import Abstention
-from ...domain.answers import Report
-from ..case import AgentContext
-from .signals import Signal, values, report_from, squash
+from ...domain.outputs import Report
+from ..context import AgentContext
+from .signals import (
+    Signal,
+    report_from,
+    squash,
+    values,
+)
 
 DAMPING = 0.4
 """Macro is public and slow: no reading of it alone is worth more than this."""

@@ -8,9 +8,14 @@ counts most and the latest change least. The tone itself is a count of words, ex
 import math
 
 from ...domain.abstention import Abstention
-from ...domain.answers import Report
-from ..case import AgentContext
-from .signals import Signal, values, report_from, squash
+from ...domain.outputs import Report
+from ..context import AgentContext
+from .signals import (
+    Signal,
+    report_from,
+    squash,
+    values,
+)
 
 PRIOR_ITEMS = 3.0
 """How many neutral items every tone is averaged with."""
@@ -47,4 +52,6 @@ def _change(context: AgentContext, latest: tuple[str, ...]) -> Signal | None:
         return None
     change, items = found
     text = f"Tone of the last five sessions {change:+.2f} against the two months before."
-    return Signal(squash(2 * change) * items / (items + PRIOR_ITEMS), 0.25, text, context.existing_ids(("sent.shock", *latest)))
+    return Signal(
+        squash(2 * change) * items / (items + PRIOR_ITEMS), 0.25, text, context.existing_ids(("sent.shock", *latest))
+    )

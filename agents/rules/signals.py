@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ...domain.abstention import Abstention, AbstentionCause
-from ...domain.answers import Report, Stance
 from ...domain.ids import EvidenceId
-from ..case import AgentContext
+from ...domain.outputs import Report, Stance
+from ..context import AgentContext
 
 NEUTRAL_BAND = 0.1
 """A score nearer to zero than this is no stance."""

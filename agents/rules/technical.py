@@ -13,10 +13,15 @@ import math
 from statistics import NormalDist
 
 from ...domain.abstention import Abstention
-from ...domain.answers import Report
 from ...domain.ids import EvidenceId
-from ..case import AgentContext
-from .signals import Signal, values, report_from, squash
+from ...domain.outputs import Report
+from ..context import AgentContext
+from .signals import (
+    Signal,
+    report_from,
+    squash,
+    values,
+)
 
 _PHI = NormalDist().cdf
 PRIOR_TREND = 0.5
@@ -38,7 +43,11 @@ def technical_signals(context: AgentContext) -> tuple[Signal, ...]:
     trending, regime = _trend_probability(context)
     trend = [
         s
-        for s in (_momentum(context, volatility[0]), _average(context, volatility[0], 50), _average(context, volatility[0], 200))
+        for s in (
+            _momentum(context, volatility[0]),
+            _average(context, volatility[0], 50),
+            _average(context, volatility[0], 200),
+        )
         if s
     ]
     swing = [s for s in (_stretch(context), _rsi(context)) if s]

@@ -12,11 +12,11 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from ...domain.errors import ConfigError
-from ...domain.sessions import trading_calendar
-from ...ledger.commission import Commission, CommissionKind
-from ...ledger.lots import LotMethod
-from ...ledger.rules import AccountRules, BarInterval, SplitPolicy
-from ...ledger.slippage import Slippage, SlippageKind
+from ...domain.trading_calendar import trading_calendar
+from ...ledger.model.account_rules import AccountRules, BarInterval, SplitPolicy
+from ...ledger.model.lots import LotMethod
+from ...ledger.pricing.commission import Commission, CommissionKind
+from ...ledger.pricing.slippage import Slippage, SlippageKind
 
 E = TypeVar("E", bound=StrEnum)
 LARGEST_AMOUNT = Decimal(10) ** 12

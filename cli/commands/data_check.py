@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...domain.text import strip_control
-from ...tools.folder import FolderReport, validate_folder
+from ...market.folder import FolderReport, validate_folder
 from ..console.exit_codes import ExitCode
 
 SHOWN = 12
@@ -29,7 +29,13 @@ def check_folder(folder: Path, *, as_json: bool) -> ExitCode:
 def _print(console: Console, report: FolderReport) -> None:
     table = Table("kind", "file", "rows", "tickers or series", "first", "last", "never known", title="Coverage")
     for part in report.coverage:
-        counts = (f"{part.rows:,}", str(len(part.keys)), str(part.first or ""), str(part.last or ""), str(part.never_known))
+        counts = (
+            f"{part.rows:,}",
+            str(len(part.keys)),
+            str(part.first or ""),
+            str(part.last or ""),
+            str(part.never_known),
+        )
         table.add_row(part.kind, strip_control(part.file), *counts)
     console.print(table)
     _section(

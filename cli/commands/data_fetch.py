@@ -15,22 +15,33 @@ from rich.text import Text
 from ...app.as_of import parse_as_of, read_symbol
 from ...app.clock import now
 from ...app.factories import EXCHANGE
-from ...app.market_data import SERIES, chain_of, kinds_of, open_archive, vendor_slots
+from ...app.market_data import (
+    SERIES,
+    chain_of,
+    kinds_of,
+    open_archive,
+    vendor_slots,
+)
 from ...app.settings import load_settings
-from ...domain.errors import ConfigError, InvalidData, NoData, SourceUnavailable
+from ...domain.errors import (
+    ConfigError,
+    InvalidData,
+    NoData,
+    SourceUnavailable,
+)
 from ...domain.ids import Symbol
 from ...domain.market import Interval
 from ...domain.text import strip_control
-from ...tools.archive import Archive, SnapshotFilter, write_snapshot
-from ...tools.archive.identity import earliest_known_at
-from ...tools.archive.shelf import row_of
-from ...tools.archive.store import ArchivedRow
-from ...tools.folder.layout import DatasetKind
-from ...tools.folder.manifest import Manifest, Outage
-from ...tools.live import LiveSource
-from ...tools.live.coverage import BARS, HISTORY
-from ...tools.live.listing import calendar_of, normalize_ticker
-from ...tools.tape import MARKET_PROXIES, HISTORY_BARS
+from ...market.archive import Archive, SnapshotFilter, write_snapshot
+from ...market.archive.row_identity import earliest_known_at
+from ...market.archive.store import ArchivedRow
+from ...market.archive.tables import row_of
+from ...market.folder.layout import DatasetKind
+from ...market.folder.manifest import Manifest, Outage
+from ...market.live import LiveSource
+from ...market.live.coverage import BARS, HISTORY
+from ...market.live.symbology import calendar_of, normalize_ticker
+from ...market.price_history import HISTORY_BARS, MARKET_PROXIES
 from ..console.exit_codes import ExitCode
 
 SHOWN = 20
@@ -84,7 +95,9 @@ def snapshot(folder: Path, names: str, first: str | None, last: str | None, as_o
     calendars = {ticker: name for ticker in kept if (name := calendar_of(ticker)) not in (EXCHANGE, "24/7")}
     outages = (*source.outages(tickers, until), *_unconfirmed_tickers(source, tickers, until))
     manifest = Manifest(name=source.name, calendars=calendars, outages=outages)
-    counts = write_snapshot(archive, SnapshotFilter(kept, since, until), manifest, folder, keep=_same_listing(source, until))
+    counts = write_snapshot(
+        archive, SnapshotFilter(kept, since, until), manifest, folder, keep=_same_listing(source, until)
+    )
     archive.close()
     rows = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
     Console(stderr=True).print(Text(f"{folder}: {rows}, as known at {until:%Y-%m-%d %H:%M} UTC"), soft_wrap=True)
@@ -95,7 +108,12 @@ def _plan(names: str, first: str, last: str | None, kinds: str | None) -> Plan:
     chosen = _kinds(kinds)
     tickers = _tickers(names)
     everyone = tuple(dict.fromkeys((*tickers, *map(str, MARKET_PROXIES[:1]))))
-    pairs = [(kind, ticker) for ticker in tickers for kind in (*kinds_of(ticker), DatasetKind.PRICES_HOURLY) if kind in chosen]
+    pairs = [
+        (kind, ticker)
+        for ticker in tickers
+        for kind in (*kinds_of(ticker), DatasetKind.PRICES_HOURLY)
+        if kind in chosen
+    ]
     pairs += [
         (kind, ticker)
         for ticker in everyone[len(tickers) :]

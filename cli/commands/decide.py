@@ -10,10 +10,15 @@ from rich.console import Console
 from rich.text import Text
 
 from ...app.clock import now
-from ...app.decision_service import LOCATION_SETTINGS, DecisionResult, DecisionService, RunInterrupted
+from ...app.decision_service import (
+    LOCATION_SETTINGS,
+    DecisionResult,
+    DecisionService,
+    RunInterrupted,
+)
 from ...app.memory_section import load_memory_section
 from ...app.settings import load_settings
-from ...desk.document import to_document
+from ...desk.records.document import to_document
 from ...domain.errors import ConfigError
 from ...reports.write import check_report, write_report
 from ..console.decision import print_decision

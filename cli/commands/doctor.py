@@ -17,13 +17,30 @@ from rich.table import Table
 
 from ... import __version__
 from ...app.clock import now
-from ...app.factories import LIVE, endpoint, open_market, open_store
-from ...app.market_data import chain_of, http_policy, open_archive, vendor_slots
-from ...app.settings import KEY_NAME, Settings, api_key, base_url, home, load_settings
+from ...app.factories import (
+    LIVE,
+    endpoint,
+    open_market,
+    open_store,
+)
+from ...app.market_data import (
+    chain_of,
+    http_policy,
+    open_archive,
+    vendor_slots,
+)
+from ...app.settings import (
+    KEY_NAME,
+    Settings,
+    api_key,
+    base_url,
+    home,
+    load_settings,
+)
 from ...domain.errors import OpenOutcryError
 from ...domain.text import strip_control
-from ...tools.folder.layout import DatasetKind
-from ...tools.live import VendorSlot
+from ...market.folder.layout import DatasetKind
+from ...market.live import VendorSlot
 from ..console.exit_codes import ExitCode
 
 PACKAGES = ("openai", "langgraph", "pydantic", "chromadb", "yfinance", "TA-Lib", "exchange-calendars", "sqlalchemy")

@@ -8,11 +8,11 @@ from rich.text import Text
 
 from ...domain.errors import ConfigError
 from ...domain.text import strip_control
-from ...ledger.invariants import Check
-from ...ledger.simulate import run
+from ...ledger.reports.audit import Check
+from ...ledger.simulator.order_stream import read_stream_text
+from ...ledger.simulator.simulate import run
 from ...ledger.store.backup import backup as copy
 from ...ledger.store.verify import verify as checks
-from ...ledger.stream import read_stream_text
 from ..console.exit_codes import ExitCode
 from ..console.tables import print_rows, write_json
 from .paper import open_configured_ledger

@@ -18,12 +18,18 @@ from ...app.settings import load_settings
 from ...domain.errors import ConfigError, InvalidData
 from ...domain.ids import Symbol
 from ...domain.text import strip_control
-from ...memory.inspection import record_history, resolve_id, list_status
+from ...memory.inspection import list_status, record_history, resolve_id
+from ...memory.journal.export import export_lines
 from ...memory.port import Query, RecalledRecord
-from ...memory.record import Aspect, Change, Event, Layer, Namespace
-from ...memory.shortlist import PARTS
+from ...memory.recall.candidates import PARTS
+from ...memory.record import (
+    Aspect,
+    Change,
+    Event,
+    Layer,
+    Namespace,
+)
 from ...memory.store import FileMemoryStore
-from ...memory.transcript import export_lines
 from ..console.exit_codes import ExitCode
 from ..console.memory import life_document, print_life, print_memories
 from ..console.tables import print_rows, write_json

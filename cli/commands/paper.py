@@ -13,10 +13,10 @@ from ...app.settings import load_settings
 from ...desk.accounts import statement
 from ...domain.errors import ConfigError
 from ...ledger.broker import Broker
-from ...ledger.export import beancount, csv_lines, jsonl
-from ...ledger.history import equity_curve, executions
+from ...ledger.pricing.units import MINOR, exact_units
+from ...ledger.reports.export import beancount, csv_lines, jsonl
+from ...ledger.reports.history import equity_curve, executions
 from ...ledger.store.ledger import Ledger
-from ...ledger.units import MINOR, exact_units
 from ..arguments.account_rules import AccountFlags, account_rules, amount
 from ..console.tables import print_record, print_rows
 

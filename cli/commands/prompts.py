@@ -11,7 +11,7 @@ from rich.table import Table
 from ...app.dry_run import preview_prompt
 from ...app.settings import Settings, load_settings
 from ...domain.errors import ConfigError
-from ...prompts.book import load_prompts
+from ...prompts.library import load_prompts
 
 COLUMNS = ("id", "role", "version", "hash", "inputs", "file")
 

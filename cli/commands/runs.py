@@ -11,8 +11,8 @@ from ...app.clock import now
 from ...app.factories import open_market, open_store
 from ...app.memory_section import load_memory_section
 from ...app.settings import load_settings
-from ...desk.document import to_document
-from ...desk.run_store import Run
+from ...desk.records.document import to_document
+from ...desk.records.run_store import Run
 from ...domain.errors import ConfigError
 from ...reports.write import check_report, write_report
 from ..console.decision import print_decision

@@ -7,11 +7,11 @@ from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from ...desk.accounts.replace_resting import would_supersede
+from ...desk.records.document import would_supersede
 from ...domain.decision import Decision, Outcome, Submission
 from ...domain.orders import Order, OrderType, StopLoss
 from ...domain.text import strip_control
-from ...risk.prices import entry_levels
+from ...risk.reference_prices import entry_levels
 
 LAST_CLOSE = "px.close"
 OUTCOME_STYLE = {Outcome.ORDERS: "bold green", Outcome.HOLD: "bold yellow", Outcome.ABSTAIN: "bold red"}

@@ -49,6 +49,8 @@ def exit_for_abstention(abstention: Abstention | None) -> ExitCode:
     """Return the exit code for a decision; it is done where the desk did not abstain."""
     if abstention is None:
         return ExitCode.DONE
-    return {AbstentionCause.DATA: ExitCode.NO_DATA, AbstentionCause.MODEL: ExitCode.NO_MODEL, AbstentionCause.BUG: ExitCode.BUG}.get(
-        abstention.cause, ExitCode.ABSTAINED
-    )
+    return {
+        AbstentionCause.DATA: ExitCode.NO_DATA,
+        AbstentionCause.MODEL: ExitCode.NO_MODEL,
+        AbstentionCause.BUG: ExitCode.BUG,
+    }.get(abstention.cause, ExitCode.ABSTAINED)

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ...domain.text import strip_control
+from ...market.text import truncate
 from ...memory.inspection import RecordHistory
-from ...memory.moments import from_micros
-from ...tools.headlines import truncate
+from ...memory.timestamps import from_micros
 
 LONGEST = 160
 BLOCKS = "▁▂▃▄▅▆▇█"

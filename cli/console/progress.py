@@ -12,10 +12,15 @@ from rich.text import Text
 
 from ...app.observer import RunStarted
 from ...domain.abstention import Abstention
-from ...domain.answers import OrderPlan, RiskOpinion, Stance, Thesis
-from ...domain.decision import RiskAssessment, RoleReport, DebateTurn
+from ...domain.decision import DebateTurn, RiskAssessment, RoleReport
+from ...domain.outputs import (
+    OrderPlan,
+    RiskOpinion,
+    Stance,
+    Thesis,
+)
 from ...domain.text import strip_control
-from ...graph.bench import Progress, Stage
+from ...graph.runtime import Progress, Stage
 
 STANCE_STYLE = {Stance.BULLISH: "green", Stance.NEUTRAL: "yellow", Stance.BEARISH: "red"}
 

@@ -8,9 +8,9 @@ from typing import Protocol
 from ...domain.account import Account
 from ...domain.decision import Decision
 from ...domain.ids import Symbol
-from ...domain.sessions import TradingCalendar
-from ...ledger.book import Book
-from ...ledger.events import Event
+from ...domain.trading_calendar import TradingCalendar
+from ...ledger.book.book import Book
+from ...ledger.model.events import Event
 
 
 @dataclass(frozen=True, slots=True)

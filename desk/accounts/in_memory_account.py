@@ -7,15 +7,15 @@ from datetime import date
 from ...domain.account import Account
 from ...domain.decision import Decision, Outcome
 from ...domain.ids import Symbol
-from ...domain.sessions import TradingCalendar, trading_calendar
-from ...ledger.book import Book
+from ...domain.trading_calendar import TradingCalendar, trading_calendar
+from ...ledger.book.book import Book
 from ...ledger.broker import Broker
-from ...ledger.events import Event
-from ...ledger.rules import AccountRules
-from ...tools.source import MarketSource
+from ...ledger.model.account_rules import AccountRules
+from ...ledger.model.events import Event
+from ...market.source import MarketSource
 from .account import SessionEvents
-from .market_replay import advance_session, pending_sessions, active_symbols
-from .paper_account import last_close, send, account_view
+from .market_replay import active_symbols, advance_session, pending_sessions
+from .paper_account import account_view, last_close, send
 
 
 class InMemoryAccount:

@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from ...domain.errors import InvalidData, SourceUnavailable
 from ...domain.ids import Symbol
 from ...domain.market import Bar, Interval
-from ...domain.sessions import TradingCalendar
-from ...ledger.instrument import Instrument
-from ...ledger.quotes import IntegerBar, to_integer_bar
-from ...tools.source import MarketSource
+from ...domain.trading_calendar import TradingCalendar
+from ...ledger.model.bars import to_integer_bar
+from ...ledger.model.instrument import Instrument
+from ...ledger.pricing.integer_bar import IntegerBar
+from ...market.source import MarketSource
 
 HOUR = timedelta(hours=1)
 MAX_BARS = 24
@@ -72,7 +73,9 @@ def _scale_volume(rows: list[IntegerBar], volume: int) -> tuple[IntegerBar, ...]
     return tuple(each._replace(volume=max(1, each.volume * volume // told) if each.volume else 0) for each in rows)
 
 
-def _inconsistency(hours: list[Bar], rows: list[IntegerBar], starts: tuple[datetime, ...], day: IntegerBar) -> str | None:
+def _inconsistency(
+    hours: list[Bar], rows: list[IntegerBar], starts: tuple[datetime, ...], day: IntegerBar
+) -> str | None:
     """Say what keeps the hours from standing for their day, or nothing."""
     if missing := len(set(starts) - {bar.start for bar in hours}):
         return f"miss {missing} of {len(starts)}"

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from ...domain.errors import ConfigError, DataError
 from ...domain.ids import Symbol
 from ...domain.market import Dividend
-from ...domain.sessions import TradingCalendar
-from ...ledger.book import Book
+from ...domain.trading_calendar import TradingCalendar
+from ...ledger.book.book import Book
 from ...ledger.broker import Broker
-from ...tools.source import MarketSource
+from ...market.source import MarketSource
 from .intraday_bars import Notify
 
 LOOKBACK = timedelta(days=92)
@@ -61,10 +61,14 @@ def _check_splits(book: Book, symbol: Symbol, missed: Sequence[date]) -> None:
         )
 
 
-def _dividends_of_closed_position(source: MarketSource, symbol: Symbol, until: datetime, notify: Notify) -> Sequence[Dividend]:
+def _dividends_of_closed_position(
+    source: MarketSource, symbol: Symbol, until: datetime, notify: Notify
+) -> Sequence[Dividend]:
     """Return the dividends of a symbol that is no longer held."""
     try:
         return source.dividends(symbol, until=until)
     except DataError as error:
-        notify(f"the dividends of {symbol}, which is no longer held, cannot be had ({error}); a late one is booked later")
+        notify(
+            f"the dividends of {symbol}, which is no longer held, cannot be had ({error}); a late one is booked later"
+        )
         return ()

@@ -9,15 +9,16 @@ from ...domain.errors import AccountMovedOn, ConfigError
 from ...domain.ids import Symbol
 from ...domain.market import Dividend, Interval, Split
 from ...domain.orders import OrderType
-from ...domain.sessions import TradingCalendar
-from ...ledger.book import Book
+from ...domain.trading_calendar import TradingCalendar
+from ...ledger.book.book import Book
 from ...ledger.broker import Broker
-from ...ledger.events import Event
-from ...ledger.instrument import Instrument
-from ...ledger.quotes import IntegerBar, to_integer_bar
-from ...ledger.rules import BarInterval
-from ...ledger.step import BarTime
-from ...tools.source import MarketSource
+from ...ledger.model.account_rules import BarInterval
+from ...ledger.model.bar_time import BarTime
+from ...ledger.model.bars import to_integer_bar
+from ...ledger.model.events import Event
+from ...ledger.model.instrument import Instrument
+from ...ledger.pricing.integer_bar import IntegerBar
+from ...market.source import MarketSource
 from .intraday_bars import IntradayBars, Notify, load_intraday_bars
 from .late_corporate_actions import late_dividends
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 from ...domain.account import Account, OpenLot
 from ...domain.ids import LotId, Symbol
 from ...ledger.broker import Broker
-from ...ledger.events import OrderFilled
-from ...ledger.instrument import Instrument
-from ...ledger.lots import Lot, LotMethod
-from ...ledger.units import MINOR, to_decimal
+from ...ledger.model.events import OrderFilled
+from ...ledger.model.instrument import Instrument
+from ...ledger.model.lots import Lot, LotMethod
+from ...ledger.pricing.units import MINOR, to_decimal
 
 
 def open_lots(broker: Broker) -> Mapping[Symbol, tuple[OpenLot, ...]]:

@@ -7,9 +7,9 @@ from ...domain.decision import Decision, Submission
 from ...domain.ids import ClientOrderId
 from ...domain.orders import Order
 from ...ledger.broker import Broker
-from ...ledger.instrument import Instrument
-from ...ledger.ticket import OrderRequest, to_order_request
-from ...ledger.units import rounded_units
+from ...ledger.model.instrument import Instrument
+from ...ledger.model.order_request import OrderRequest, to_order_request
+from ...ledger.pricing.units import rounded_units
 
 
 def submit_orders(
@@ -23,7 +23,9 @@ def submit_orders(
     """
     broker.list_instrument(instrument)
     reference = rounded_units(last, instrument.price_scale)
-    requests = [to_order_request(order, instrument, run_id=run_id, decision_id=run_id, lots=order.lots) for order in orders]
+    requests = [
+        to_order_request(order, instrument, run_id=run_id, decision_id=run_id, lots=order.lots) for order in orders
+    ]
     answers = {each.terms.order_id: _submit(broker, each, reference) for each in _exits_first(requests)}
     return tuple(answers[order.client_order_id] for order in orders)
 

@@ -7,26 +7,31 @@ from decimal import Decimal
 
 from ...domain.account import Account, LastOrder
 from ...domain.decision import Decision, Outcome
-from ...domain.errors import AccountMovedOn, ConfigError, NoData, StaleDecision
+from ...domain.errors import (
+    AccountMovedOn,
+    ConfigError,
+    NoData,
+    StaleDecision,
+)
 from ...domain.ids import Symbol
 from ...domain.orders import Order
-from ...domain.sessions import TradingCalendar, trading_calendar
-from ...ledger import account as book_as
-from ...ledger.book import Book
+from ...domain.trading_calendar import TradingCalendar, trading_calendar
+from ...ledger.book.book import Book
 from ...ledger.broker import Broker
-from ...ledger.events import Event
-from ...ledger.instrument import Instrument
-from ...ledger.order import RejectReason
-from ...ledger.rules import AccountRules
+from ...ledger.model.account_rules import AccountRules
+from ...ledger.model.events import Event
+from ...ledger.model.instrument import Instrument
+from ...ledger.model.order import RejectReason
+from ...ledger.pricing.units import MICRO, MINOR, to_decimal
+from ...ledger.reports import account_view as book_as
 from ...ledger.store.ledger import Ledger
-from ...ledger.units import MICRO, MINOR, to_decimal
-from ...tools.facts import trades_24_7
-from ...tools.source import MarketSource
-from ...tools.view import MarketView
+from ...market.source import MarketSource
+from ...market.view import MarketView
+from ...tools.quote import trades_24_7
 from .intraday_bars import Notify
-from .market_replay import advance_session, pending_sessions, ignore_notice
+from .market_replay import advance_session, ignore_notice, pending_sessions
 from .open_lots import with_lots
-from .order_routing import was_submitted, submit_orders
+from .order_routing import submit_orders, was_submitted
 from .replace_resting import replace_resting_entries
 
 COIN_PRICE_SCALE = 100_000_000
@@ -37,7 +42,13 @@ FindDecision = Callable[[str], Decision | None]
 
 
 def advance_account(
-    ledger: Ledger, name: str, source: MarketSource, sessions: TradingCalendar, until: date, *, notify: Notify = ignore_notice
+    ledger: Ledger,
+    name: str,
+    source: MarketSource,
+    sessions: TradingCalendar,
+    until: date,
+    *,
+    notify: Notify = ignore_notice,
 ) -> tuple[Event, ...]:
     """Process all pending sessions of a stored account up to `until`, one transaction a session; return the events.
 
@@ -56,7 +67,13 @@ def advance_account(
 
 
 def replay_account(
-    ledger: Ledger, name: str, source: MarketSource, sessions: TradingCalendar, until: date, *, notify: Notify = ignore_notice
+    ledger: Ledger,
+    name: str,
+    source: MarketSource,
+    sessions: TradingCalendar,
+    until: date,
+    *,
+    notify: Notify = ignore_notice,
 ) -> Broker:
     """Return a copy of an account that has lived through every session up to `until`; the stored one stays as it is."""
     broker = Broker.replayed(ledger.broker(name).journal.events, sessions)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from ...domain.decision import Decision, Outcome
-from ...domain.ids import ClientOrderId, RunId, Symbol
+from ...domain.decision import Outcome
+from ...domain.ids import RunId, Symbol
 from ...ledger.broker import Broker
 
 SubmitFunction = Callable[[Broker], Iterable[bool]]
@@ -25,10 +25,3 @@ def replace_resting_entries(
         trial.record_decision(run_id, symbol, outcome)
         supersedes = any(send(trial))
     broker.record_decision(run_id, symbol, outcome, supersedes=supersedes)
-
-
-def would_supersede(decision: Decision) -> tuple[ClientOrderId, ...]:
-    """Return the entries that a decision which was not sent would take the place of."""
-    if decision.submissions is not None or not (decision.risk.allowed or decision.is_intentional_hold):
-        return ()
-    return decision.superseded

@@ -7,16 +7,16 @@ from decimal import Decimal
 
 from ...domain.account import OpenLot
 from ...domain.ids import Symbol
-from ...ledger import chart
-from ...ledger.account import action, holding
-from ...ledger.book import Book
+from ...ledger.book.book import Book
+from ...ledger.book.codec import to_plain
+from ...ledger.book.margin import buying_power, withdrawable
+from ...ledger.book.wire_names import event_name
 from ...ledger.broker import Broker
-from ...ledger.codec import to_plain
-from ...ledger.events import Event
-from ...ledger.margin import buying_power, withdrawable
-from ...ledger.order import OrderState
-from ...ledger.units import MINOR, to_decimal
-from ...ledger.wire_names import event_name
+from ...ledger.model import chart_of_accounts
+from ...ledger.model.events import Event
+from ...ledger.model.order import OrderState
+from ...ledger.pricing.units import MINOR, to_decimal
+from ...ledger.reports.account_view import action, holding
 from .open_lots import open_lots
 
 
@@ -152,7 +152,7 @@ def _position(book: Book, symbol: Symbol, lots: Sequence[OpenLot]) -> PositionLi
         mark=held.mark,
         value=money(book.values.get(symbol, 0)),
         unrealised=money(book.values.get(symbol, 0)) - cost,
-        realised=-money(book.balance(chart.realised(symbol))),
+        realised=-money(book.balance(chart_of_accounts.realised(symbol))),
         lots=tuple(_lot(symbol, lot, held.mark) for lot in lots),
     )
 

@@ -6,13 +6,18 @@ from datetime import date
 from ...domain.account import Account
 from ...domain.decision import Decision
 from ...domain.ids import Symbol
-from ...domain.sessions import TradingCalendar, trading_calendar
-from ...ledger.book import Book
+from ...domain.trading_calendar import TradingCalendar, trading_calendar
+from ...ledger.book.book import Book
 from ...ledger.store.ledger import Ledger
-from ...tools.source import MarketSource
+from ...market.source import MarketSource
 from .account import SessionEvents
 from .market_replay import active_symbols
-from .paper_account import FindDecision, advance_account, account_view, submit_all
+from .paper_account import (
+    FindDecision,
+    account_view,
+    advance_account,
+    submit_all,
+)
 
 
 class StoredAccount:

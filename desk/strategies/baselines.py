@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from ...domain.decision import Decision
 from ...domain.market import Quote
-from ...risk.planning import tradable
-from ...risk.settings import Limits
+from ...market.source import MarketSource
+from ...risk.limit_settings import Limits
+from ...risk.order_conversion import tradable
 from ...risk.sizing import marked_equity, target_quantity
-from ...tools.source import MarketSource
 from ..decision import DecisionRequest
 from .formula import hold, to_target
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ...domain.decision import Decision
-from ..decision import Desk, DecisionRequest, decide
+from ..decision import DecisionRequest, Desk, decide
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,23 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from ...domain.abstention import Abstention, AbstentionCause
-from ...domain.decision import Decision, MarketInfo, ModelInfo, Outcome, Provenance, RiskOutcome, Usage
+from ...domain.decision import (
+    Decision,
+    MarketInfo,
+    ModelInfo,
+    Outcome,
+    Provenance,
+    RiskOutcome,
+    Usage,
+)
 from ...domain.errors import DataError
 from ...domain.ids import ClientOrderId
 from ...domain.market import Quote
 from ...domain.orders import Order
+from ...market.source import MarketSource
+from ...market.view import MarketView
 from ...risk.target_orders import orders_to_target
-from ...tools.facts import build_quote
-from ...tools.source import MarketSource
-from ...tools.view import MarketView
+from ...tools.quote import build_quote
 from ..decision import DecisionRequest
 
 FORMULA = ModelInfo("formula", "formula", "formula")
@@ -23,7 +31,9 @@ def hold(strategy: str, request: DecisionRequest, source: MarketSource) -> Decis
     return _decision(strategy, request, source, Outcome.HOLD)
 
 
-def to_target(strategy: str, request: DecisionRequest, source: MarketSource, target: Callable[[Quote], Decimal]) -> Decision:
+def to_target(
+    strategy: str, request: DecisionRequest, source: MarketSource, target: Callable[[Quote], Decimal]
+) -> Decision:
     """Return the decision to hold the signed shares that `target` computes from the quote.
 
     It abstains without a current quote, and holds if the position is the target already.

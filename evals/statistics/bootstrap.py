@@ -46,7 +46,9 @@ class Resampling:
             start += length
         return np.concatenate(drawn, axis=1)
 
-    def interval(self, figure: Callable[[Floats], Floats], series: Floats, places: Integers) -> ConfidenceInterval | None:
+    def interval(
+        self, figure: Callable[[Floats], Floats], series: Floats, places: Integers
+    ) -> ConfidenceInterval | None:
         """Return `figure` of the last axis of `series` with its percentile interval; None where it is undefined.
 
         `series` is (..., months); `figure` is given it whole, and resampled as (..., draws, months).

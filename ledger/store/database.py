@@ -14,8 +14,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from ...domain.errors import ConfigError, LedgerError, SchemaMismatch, StoreLocked
-from ...domain.sqlite import enable_wal
+from ...domain.errors import (
+    ConfigError,
+    LedgerError,
+    SchemaMismatch,
+    StoreLocked,
+)
+from ...storage.sqlite import enable_wal
 from .read_only import connect_to_read, unwritable
 
 VERSION = "0002"

@@ -4,14 +4,25 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ...domain.errors import ChainBroken, ConfigError, LedgerError
+from ..book.fold import extend, replay
+from ..book.journal import (
+    GENESIS,
+    JournalRow,
+    read_rows_after,
+    write_rows,
+)
 from ..broker import Broker
-from ..events import Event
-from ..fold import extend, replay
-from ..journal import GENESIS, JournalRow, read_rows_after, write_rows
-from ..rules import AccountRules
-from ..scribe import EventRecorder
-from ..step import SessionCalendar
-from .database import Cursor, Database, Sync, open_database, translate_database_errors
+from ..model.account_rules import AccountRules
+from ..model.bar_time import SessionCalendar
+from ..model.events import Event
+from ..orders.recorder import EventRecorder
+from .database import (
+    Cursor,
+    Database,
+    Sync,
+    open_database,
+    translate_database_errors,
+)
 from .insert import insert
 from .rows import HEAD, Statements, batch
 

@@ -3,10 +3,16 @@
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
-from ..book import Book
-from ..entries import Entry
-from ..events import OrderAccepted, Deposited, Event, OrderFilled, OrderRefusal
-from ..journal import JournalRow
+from ..book.book import Book
+from ..book.journal import JournalRow
+from ..model.entries import Entry
+from ..model.events import (
+    Deposited,
+    Event,
+    OrderAccepted,
+    OrderFilled,
+    OrderRefusal,
+)
 from .database import Database
 
 JOURNAL = "INSERT INTO journal (account, seq, body, hash, schema_version, hash_version) VALUES (?, ?, ?, ?, ?, ?)"

@@ -2,14 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ...domain.errors import ChainBroken, ConfigError, LedgerError, SchemaMismatch
-from ..book import Book
-from ..fold import replay
-from ..invariants import INVARIANTS, Check, check_book
-from ..journal import Journal, JournalRow, read_rows
+from ...domain.errors import (
+    ChainBroken,
+    ConfigError,
+    LedgerError,
+    SchemaMismatch,
+)
+from ..book.book import Book
+from ..book.fold import replay
+from ..book.journal import Journal, JournalRow, read_rows
+from ..reports.audit import INVARIANTS, Check, check_book
 from .database import Cursor
 from .ledger import Ledger
-from .rows import balance_rows, fill_rows, order_rows, posting_rows, request_rows
+from .rows import (
+    balance_rows,
+    fill_rows,
+    order_rows,
+    posting_rows,
+    request_rows,
+)
 
 Row = tuple[object, ...]
 SELECTS = {
@@ -82,7 +93,9 @@ def _outbox(ledger: Ledger, account: str, count: int) -> Check:
     found = [
         int(str(seq)) for (seq,) in ledger.query("SELECT seq FROM outbox WHERE account = ? ORDER BY seq", (account,))
     ]
-    notified = [int(str(seq)) for (seq,) in ledger.query("SELECT published FROM accounts WHERE account = ?", (account,))]
+    notified = [
+        int(str(seq)) for (seq,) in ledger.query("SELECT published FROM accounts WHERE account = ?", (account,))
+    ]
     confirmed = notified[0] if notified else 0
     fine = found == list(range(confirmed + 1, count + 1))
     breaches = () if fine else (f"the outbox holds {len(found)} events, not all from {confirmed + 1} to {count}",)

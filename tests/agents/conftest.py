@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from openoutcry.agents.case import AgentContext
+from openoutcry.agents.context import AgentContext
 from openoutcry.domain.account import Account
 from openoutcry.domain.brief import Brief
 from openoutcry.domain.evidence import Evidence, EvidenceKind

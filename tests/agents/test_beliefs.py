@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openoutcry.agents.rules.beliefs import OutcomeObservation, posterior_weights
-from openoutcry.agents.rules.thesis import WEIGHTS, prior_weights
+from openoutcry.agents.rules.analyst_weights import OutcomeObservation, posterior_weights
+from openoutcry.agents.rules.research_manager import WEIGHTS, prior_weights
 
 USUAL = prior_weights(tuple(WEIGHTS))
 UNIT = st.floats(-1, 1, allow_nan=False)

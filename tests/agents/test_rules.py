@@ -6,25 +6,32 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openoutcry.agents.arithmetic import OrderPolicy
-from openoutcry.agents.case import AgentContext
+from openoutcry.agents.context import AgentContext
+from openoutcry.agents.order_policy import OrderPolicy
 from openoutcry.agents.researcher import Side
 from openoutcry.agents.risk_committee import RiskAppetite
-from openoutcry.agents.rules.committee import review, assess
 from openoutcry.agents.rules.debate import argue
 from openoutcry.agents.rules.fundamentals import fundamentals
 from openoutcry.agents.rules.macro import macro
 from openoutcry.agents.rules.news import news
-from openoutcry.agents.rules.orders import plan_orders
+from openoutcry.agents.rules.research_manager import judge, rate
+from openoutcry.agents.rules.risk_committee import assess, review
 from openoutcry.agents.rules.signals import score_of
 from openoutcry.agents.rules.technical import technical
-from openoutcry.agents.rules.thesis import judge, rate
+from openoutcry.agents.rules.trader import plan_orders
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.account import Account, Holding
-from openoutcry.domain.answers import Rating, Report, RiskOpinion, Stance, Thesis, Verdict
 from openoutcry.domain.decision import RiskAssessment, RoleReport
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.orders import Action, OrderType
+from openoutcry.domain.outputs import (
+    Rating,
+    Report,
+    RiskOpinion,
+    Stance,
+    Thesis,
+    Verdict,
+)
 
 RISING = {"tech__vol60": 0.25, "tech__mom12_1": 0.4, "tech__sma50_gap": 0.06, "tech__sma200_gap": 0.15}
 
@@ -134,8 +141,12 @@ def test_two_analysts_who_agree_convince_more_than_one(brief, fact):
     one = filed("technical", Stance.BULLISH, 0.8)
     silent = Abstention("fundamentals", AbstentionCause.DATA, "none")
     alone = judge(AgentContext(brief, (fact("px.close", 100),), reports=(one,), abstentions=(silent,)))
-    both = judge(AgentContext(brief, (fact("px.close", 100),), reports=(one, filed("fundamentals", Stance.BULLISH, 0.8))))
-    against = judge(AgentContext(brief, (fact("px.close", 100),), reports=(one, filed("fundamentals", Stance.BEARISH, 0.8))))
+    both = judge(
+        AgentContext(brief, (fact("px.close", 100),), reports=(one, filed("fundamentals", Stance.BULLISH, 0.8)))
+    )
+    against = judge(
+        AgentContext(brief, (fact("px.close", 100),), reports=(one, filed("fundamentals", Stance.BEARISH, 0.8)))
+    )
     assert both.conviction > score_of(one.report) > alone.conviction > against.conviction > 0
 
 
@@ -187,7 +198,9 @@ def test_a_strong_view_pays_the_market_and_a_weak_one_waits_with_levels_on_the_r
 
 def test_a_longer_horizon_leaves_more_room_to_stop_and_target(brief):
     def width(sessions):
-        order = plan_orders(AgentContext(brief), thesis(0.6).model_copy(update={"horizon_sessions": sessions}), arithmetic(50))
+        order = plan_orders(
+            AgentContext(brief), thesis(0.6).model_copy(update={"horizon_sessions": sessions}), arithmetic(50)
+        )
         return order.orders[0].take_profit_limit - order.orders[0].stop_loss_stop
 
     assert width(1) == Decimal("6.25")  # two and a half ranges of one session
@@ -264,7 +277,11 @@ def test_the_chair_takes_the_median(brief):
 
 def test_too_few_analysts_are_no_view_and_never_a_hold(brief, fact):
     silent = tuple(Abstention(role, AbstentionCause.DATA, "none") for role in ("technical", "fundamentals", "news"))
-    said = judge(AgentContext(brief, (fact("px.close", 100),), reports=(filed("macro", Stance.NEUTRAL, 0.5),), abstentions=silent))
+    said = judge(
+        AgentContext(
+            brief, (fact("px.close", 100),), reports=(filed("macro", Stance.NEUTRAL, 0.5),), abstentions=silent
+        )
+    )
     assert isinstance(said, Abstention)
     assert "technical, fundamentals, news" in said.reason
 

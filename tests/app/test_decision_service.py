@@ -7,10 +7,10 @@ import pytest
 from openoutcry.app.decision_service import DecisionService, RunInterrupted
 from openoutcry.app.factories import open_ledger, open_store
 from openoutcry.app.settings import load_settings
-from openoutcry.desk.run_status import Status
+from openoutcry.desk.records.run_status import Status
 from openoutcry.domain.decision import Outcome
 from openoutcry.domain.errors import ConfigError
-from openoutcry.ledger.rules import AccountRules
+from openoutcry.ledger.model.account_rules import AccountRules
 
 TICKER, DAY, NEXT_DAY = "GRUND", "2025-01-06", "2025-01-07"
 RULES = {"model": "rules", "remember": False}

@@ -5,7 +5,7 @@ from importlib import import_module
 
 import pytest
 from conftest import ROOT
-from desks import CLEAR
+from scripted_answers import CLEAR
 
 GRAPHS = json.loads((ROOT / "langgraph.json").read_text(encoding="utf-8"))["graphs"]
 

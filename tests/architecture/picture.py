@@ -4,7 +4,16 @@ import re
 import sys
 from collections import Counter
 
-from .imports import LAYERS, ROOT, Import, imports, layer_of, module_of, package_of, source_files
+from .imports import (
+    LAYERS,
+    ROOT,
+    Import,
+    imports,
+    layer_of,
+    module_of,
+    package_of,
+    source_files,
+)
 
 PAGE = ROOT / "docs" / "architecture.md"
 START, END = "<!-- generated: import picture -->", "<!-- end of the import picture -->"

@@ -7,7 +7,14 @@ from statistics import median
 
 import pytest
 
-from tests.architecture.imports import ROOT, circles, imports, layer_of, package_of, source_files
+from tests.architecture.imports import (
+    ROOT,
+    circles,
+    imports,
+    layer_of,
+    package_of,
+    source_files,
+)
 from tests.architecture.picture import PAGE, draw, page_with
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef

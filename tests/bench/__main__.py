@@ -2,7 +2,12 @@
 
 import sys
 
-from tests.bench import book, decision, memory, startup
+from tests.bench import (
+    book,
+    decision,
+    memory,
+    startup,
+)
 from tests.bench.table import keep, keep_part, written
 
 SECTIONS = {"One decision": decision.rows, "Starting": startup.rows, "The book": book.rows, "Memory": memory.rows}

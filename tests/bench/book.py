@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench.durable import Replay, deaths, durable, replayed
+from tests.bench.durable import (
+    Replay,
+    deaths,
+    durable,
+    replayed,
+)
 from tests.bench.table import Row
 from tests.bench.trading import Trading, backtesting_seconds, simulated
-from tests.ledger.server import NoServer, fresh_database, postgres_server
+from tests.ledger.postgres_server import NoServer, fresh_database, postgres_server
 
 YEARS, SOME = 2_520, 250
 EVENTS = 100_000

@@ -22,10 +22,10 @@ from openoutcry.app.settings import Settings, load_settings
 from openoutcry.desk.decision import DecisionRequest, decide
 from openoutcry.desk.rule_desk import rule_desk
 from openoutcry.domain.ids import RunId, Symbol
-from openoutcry.domain.sessions import trading_calendar
-from openoutcry.graph.desk_file import BUILT_IN, load_desk
-from openoutcry.prompts.book import load_prompts
-from openoutcry.tools.source import MarketSource
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.graph.desk_config import BUILT_IN, load_desk
+from openoutcry.market.source import MarketSource
+from openoutcry.prompts.library import load_prompts
 
 from tests.bench.table import Row
 

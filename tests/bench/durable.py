@@ -9,15 +9,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from openoutcry.ledger.instrument import Instrument
+from openoutcry.ledger.model.instrument import Instrument
+from openoutcry.ledger.model.order_request import OrderRequest
 from openoutcry.ledger.store.database import Sync
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.rows import HEAD, batch
-from openoutcry.ledger.ticket import OrderRequest
 
 from tests.bench.trading import RULES, Trading
-from tests.ledger.deaths import Toll
-from tests.ledger.floor import Weekdays, terms
+from tests.ledger.crash_harness import Toll
+from tests.ledger.harness import Weekdays, terms
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -14,14 +14,19 @@ from random import Random
 
 import numpy as np
 from openoutcry.domain.ids import Symbol
-from openoutcry.memory.embedding.hashing import HashingEmbedder
-from openoutcry.memory.lifetimes import lifetime
-from openoutcry.memory.moments import to_micros
-from openoutcry.memory.partition import SOURCES, quantize, dequantize
+from openoutcry.llm.embeddings.hashing import HashingEmbedder
+from openoutcry.memory.decay.lifetimes import lifetime
+from openoutcry.memory.partitions.partition import SOURCES, dequantize, quantize
 from openoutcry.memory.port import Query
-from openoutcry.memory.presets import DEFAULT, PRESETS
-from openoutcry.memory.record import Aspect, Namespace, Record, Source
+from openoutcry.memory.presets.catalog.catalog import DEFAULT, PRESETS
+from openoutcry.memory.record import (
+    Aspect,
+    Namespace,
+    Record,
+    Source,
+)
 from openoutcry.memory.store import FileMemoryStore
+from openoutcry.memory.timestamps import to_micros
 from openoutcry.memory.view import PointInTimeView
 
 from tests.bench.table import Row
@@ -125,7 +130,9 @@ def _record(number: int, count: int, tickers: int, chance: Random) -> Record:
     return Record(SPACE, symbol, chance.choice(MIX), Aspect.NEWS, text, at, at, at)
 
 
-def _step(memory: FileMemoryStore, view: PointInTimeView, count: int, tickers: int, chance: Random) -> list[tuple[str, ...]]:
+def _step(
+    memory: FileMemoryStore, view: PointInTimeView, count: int, tickers: int, chance: Random
+) -> list[tuple[str, ...]]:
     """Measure a day: the clock moves on and everything fades; then what the day brought is written down."""
     query = Query(("word1 word2",), Symbol("T0"), ASPECTS)
     days = [lambda day=day: memory.at(view.as_of + timedelta(days=day), SPACE).recall(query) for day in range(30)]

@@ -13,8 +13,8 @@ from pathlib import Path
 from statistics import median
 
 from openoutcry.domain.market import Interval
-from openoutcry.domain.sessions import trading_calendar
-from openoutcry.tools.demo import demo_market
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.market.demo import demo_market
 
 from tests.bench.decision import stub
 from tests.bench.table import Row

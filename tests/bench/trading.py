@@ -9,15 +9,15 @@ from importlib.util import find_spec
 
 from openoutcry.domain.orders import OrderType
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.instrument import Instrument
-from openoutcry.ledger.order import OrderTerms
-from openoutcry.ledger.quotes import IntegerBar
-from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.simulate import simulate
-from openoutcry.ledger.step import BarTime
-from openoutcry.ledger.ticket import OrderRequest
+from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.ledger.model.bar_time import BarTime
+from openoutcry.ledger.model.instrument import Instrument
+from openoutcry.ledger.model.order import OrderTerms
+from openoutcry.ledger.model.order_request import OrderRequest
+from openoutcry.ledger.pricing.integer_bar import IntegerBar
+from openoutcry.ledger.simulator.simulate import simulate
 
-from tests.ledger.floor import Weekdays, terms
+from tests.ledger.harness import Weekdays, terms
 
 RULES = AccountRules(margin=True, participation_bps=None)
 FIRST_DAY = date(2010, 1, 1)

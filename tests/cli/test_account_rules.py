@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 from openoutcry.cli.arguments.account_rules import AccountFlags, account_rules
 from openoutcry.domain.errors import ConfigError
-from openoutcry.ledger.rules import AccountRules
+from openoutcry.ledger.model.account_rules import AccountRules
 
 PAGE = (ROOT / "docs" / "paper-accounts.md").read_text(encoding="utf-8")
 

@@ -7,7 +7,7 @@ from contextlib import closing
 import jsonschema
 import pytest
 from conftest import ROOT
-from openoutcry.desk.document import schema_text
+from openoutcry.desk.records.document import schema_text
 
 CASES = ROOT.parent / "shared" / "cases" / "order-stream"
 TICKER = "GRUND"

@@ -13,7 +13,12 @@ from pathlib import Path
 import pytest
 from vendors import edgar
 from vendors.server import Served, VendorServer
-from vendors.world import CHART, INJECTION, everything_at, serve_world
+from vendors.vendor_servers import (
+    CHART,
+    INJECTION,
+    everything_at,
+    serve_world,
+)
 
 SECRET = "k3y-of-fred-0123456789"
 STARTED = datetime.now(UTC)

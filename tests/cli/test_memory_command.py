@@ -8,7 +8,7 @@ from openoutcry.app.settings import load_settings
 from openoutcry.domain.errors import ConfigError, StoreLocked
 from openoutcry.memory.record import Change, Event, Source
 
-from tests.memory.worlds import day, news
+from tests.memory.random_memories import day, news
 
 LONG = "annual report of a long company " * 50
 

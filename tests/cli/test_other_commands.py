@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from desks import CLEAR, TICKER
+from scripted_answers import CLEAR, TICKER
 from stub.server import StubServer
 
 DECIDING = ("pandas", "numpy", "talib", "openai", "langgraph", "chromadb", "yfinance", "exchange_calendars")

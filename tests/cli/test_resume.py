@@ -11,8 +11,8 @@ import time
 from collections import Counter
 
 import pytest
-from desks import TICKER
-from stub.exchange import Fault
+from scripted_answers import TICKER
+from stub.http_log import Fault
 from stub.server import StubServer
 
 ALL_CALLS = 14

@@ -4,8 +4,8 @@ import json
 
 import jsonschema
 import pytest
-from openoutcry.desk.document import schema_text
-from quiet import SHARE, trader_saying, write_market
+from constant_market import SHARE, trader_saying, write_market
+from openoutcry.desk.records.document import schema_text
 
 DAYS = (
     ("100.00", "101.00", "99.00", "100.00"),  # ten are bought at 100

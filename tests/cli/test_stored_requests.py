@@ -8,8 +8,8 @@ from contextlib import closing
 from urllib.parse import quote
 
 import pytest
-from desks import TICKER
-from openoutcry.desk.run_store import RunStore
+from openoutcry.desk.records.run_store import RunStore
+from scripted_answers import TICKER
 from stub.server import StubServer
 
 KEY = "sk-sentinel-7f3a91c2d4"

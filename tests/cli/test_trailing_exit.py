@@ -4,8 +4,8 @@ import json
 
 import jsonschema
 import pytest
-from openoutcry.desk.document import schema_text
-from quiet import SHARE, trader_saying, write_market
+from constant_market import SHARE, trader_saying, write_market
+from openoutcry.desk.records.document import schema_text
 
 BRACKET = {"order_class": "bracket", "take_profit_limit": 120, "stop_loss_stop": 95, "stop_loss_trail": 3}
 DAYS = (
@@ -92,8 +92,10 @@ def test_a_trail_that_makes_no_sense_is_sent_back_and_then_no_decision(openoutcr
 
 def test_an_answer_without_the_field_is_read_as_no_trail(openoutcry, sessions, decide, monkeypatch):
     """Models and programs that answer in the older form go on working."""
-    import quiet
+    import constant_market
 
-    monkeypatch.setattr(quiet, "ORDER", {name: value for name, value in quiet.ORDER.items() if "trail" not in name})
+    monkeypatch.setattr(
+        constant_market, "ORDER", {name: value for name, value in constant_market.ORDER.items() if "trail" not in name}
+    )
     ran, _ = decide(sessions[0], {"trail": None})
     assert [answer["accepted"] for answer in json.loads(ran.out)["submissions"]] == [True]

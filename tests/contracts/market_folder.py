@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from openoutcry.tools.folder import FolderReport, FolderSource, validate_folder, open_folder
+from openoutcry.market.folder import (
+    FolderReport,
+    FolderSource,
+    open_folder,
+    validate_folder,
+)
 
 DAILY = "ticker,date,open,high,low,close,volume"
 HOURLY = "ticker,ts_utc,open,high,low,close,volume"

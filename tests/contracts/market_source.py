@@ -16,9 +16,9 @@ import pytest
 from openoutcry.domain.errors import NoData
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Bar, Interval
-from openoutcry.domain.sessions import trading_calendar
-from openoutcry.tools.source import MarketSource
-from openoutcry.tools.view import HasKnownAt
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.market.source import MarketSource
+from openoutcry.market.view import HasKnownAt
 
 BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 EVERYTHING = 1_000_000

@@ -15,9 +15,9 @@ from openoutcry.desk.accounts.account import TradingAccount
 from openoutcry.domain.decision import Outcome
 from openoutcry.domain.errors import ConfigError, DuplicateOrder, SourceUnavailable
 from openoutcry.domain.ids import Symbol
-from openoutcry.domain.sessions import trading_calendar
-from openoutcry.ledger.rules import AccountRules
-from openoutcry.tools.source import MarketSource
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.market.source import MarketSource
 
 XNYS = trading_calendar("XNYS")
 CASH = 10_000_000

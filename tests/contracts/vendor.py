@@ -20,17 +20,22 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
-from openoutcry.domain.errors import DataError, InvalidData, NoData, SourceUnavailable
-from openoutcry.domain.sessions import trading_calendar
-from openoutcry.tools.folder.actions import DividendReader, SplitReader
-from openoutcry.tools.folder.filings import FilingReader
-from openoutcry.tools.folder.layout import LAYOUTS, DatasetKind
-from openoutcry.tools.folder.macro import MacroReader
-from openoutcry.tools.folder.news import NewsReader
-from openoutcry.tools.folder.prices import DailyBarReader, HourlyBarReader
-from openoutcry.tools.folder.row import TableRow
-from openoutcry.tools.vendors.client import HttpClient
-from openoutcry.tools.vendors.port import VendorRequest, VendorRow, Vendor
+from openoutcry.domain.errors import (
+    DataError,
+    InvalidData,
+    NoData,
+    SourceUnavailable,
+)
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.market.folder.corporate_actions import DividendReader, SplitReader
+from openoutcry.market.folder.filings import FilingReader
+from openoutcry.market.folder.layout import LAYOUTS, DatasetKind
+from openoutcry.market.folder.macro import MacroReader
+from openoutcry.market.folder.news import NewsReader
+from openoutcry.market.folder.prices import DailyBarReader, HourlyBarReader
+from openoutcry.market.folder.row import TableRow
+from openoutcry.market.vendors.http_client import HttpClient
+from openoutcry.market.vendors.port import Vendor, VendorRequest, VendorRow
 from pydantic import SecretStr
 from vendors.clock import Clock
 from vendors.server import Served, VendorServer

@@ -3,7 +3,7 @@
 from openoutcry.desk.accounts.in_memory_account import InMemoryAccount
 from openoutcry.desk.accounts.stored_account import StoredAccount
 from openoutcry.domain.decision import Outcome
-from openoutcry.domain.sessions import trading_calendar
+from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.ledger.store.ledger import Ledger
 
 

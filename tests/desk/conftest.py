@@ -1,8 +1,8 @@
 """A memory of its own for every test that wants one."""
 
 import pytest
-from openoutcry.memory.embedding.hashing import HashingEmbedder
-from openoutcry.memory.presets import DEFAULT
+from openoutcry.llm.embeddings.hashing import HashingEmbedder
+from openoutcry.memory.presets.catalog.catalog import DEFAULT
 from openoutcry.memory.store import FileMemoryStore
 
 

@@ -6,12 +6,23 @@ from decimal import Decimal
 
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.ids import Symbol
-from openoutcry.domain.market import Bar, Dividend, Interval, Split
-from openoutcry.domain.sessions import TradingCalendar, trading_calendar
-from openoutcry.ledger.book import Book
+from openoutcry.domain.market import (
+    Bar,
+    Dividend,
+    Interval,
+    Split,
+)
+from openoutcry.domain.trading_calendar import TradingCalendar, trading_calendar
+from openoutcry.ledger.book.book.book import Book
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.events import BarClosed, Delisted, Event, OrderFilled, SplitApplied
-from openoutcry.ledger.units import toward_zero
+from openoutcry.ledger.model.events import (
+    BarClosed,
+    Delisted,
+    Event,
+    OrderFilled,
+    SplitApplied,
+)
+from openoutcry.ledger.pricing.units import toward_zero
 
 XNYS = trading_calendar("XNYS")
 Movement = OrderFilled | SplitApplied | Delisted

@@ -7,8 +7,8 @@ from decisions import decision, plain_order
 from hypothesis import strategies as st
 from openoutcry.desk.accounts.intraday_bars import bar_starts
 from openoutcry.domain.decision import Outcome
-from openoutcry.domain.sessions import trading_calendar
-from openoutcry.tools.folder import open_folder
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.market.folder import open_folder
 
 XNYS = trading_calendar("XNYS")
 DAYS = XNYS.between(date(2025, 3, 3), date(2025, 3, 13))

@@ -8,13 +8,19 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from openoutcry.desk.session import run_session
 from openoutcry.domain.errors import ConfigError
-from openoutcry.ledger.commission import Commission, CommissionKind
-from openoutcry.ledger.invariants import check_book
-from openoutcry.ledger.rules import AccountRules, BarInterval, SplitPolicy
-from openoutcry.ledger.slippage import Slippage, SlippageKind
+from openoutcry.ledger.model.account_rules import AccountRules, BarInterval, SplitPolicy
+from openoutcry.ledger.pricing.commission import Commission, CommissionKind
+from openoutcry.ledger.pricing.slippage import Slippage, SlippageKind
+from openoutcry.ledger.reports.audit import check_book
 from openoutcry.ledger.store.verify import verify
 from openoutcry.tests.desk.accounts import open_in_memory, open_stored
-from openoutcry.tests.desk.random_market import DAYS, SYMBOLS, PlannedStrategy, markets, plans
+from openoutcry.tests.desk.random_market import (
+    DAYS,
+    SYMBOLS,
+    PlannedStrategy,
+    markets,
+    plans,
+)
 
 NUMBER = count()
 rules = st.builds(

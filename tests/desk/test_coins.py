@@ -4,16 +4,32 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from openoutcry.desk.accounts.paper_account import check_current_session, advance_account, submit_decision
-from openoutcry.domain.decision import Decision, MarketInfo, ModelInfo, Outcome, Provenance, RiskOutcome, Usage
+from openoutcry.desk.accounts.paper_account import advance_account, check_current_session, submit_decision
+from openoutcry.domain.decision import (
+    Decision,
+    MarketInfo,
+    ModelInfo,
+    Outcome,
+    Provenance,
+    RiskOutcome,
+    Usage,
+)
 from openoutcry.domain.ids import ClientOrderId, RunId, Symbol
-from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
-from openoutcry.domain.sessions import trading_calendar
-from openoutcry.ledger import chart
-from openoutcry.ledger.rules import AccountRules
+from openoutcry.domain.orders import (
+    Action,
+    Order,
+    OrderClass,
+    OrderType,
+    StopLoss,
+    TakeProfit,
+    TimeInForce,
+)
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.ledger.model import chart_of_accounts
+from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
-from openoutcry.tools.folder import open_folder
+from openoutcry.market.folder import open_folder
 
 ALWAYS = trading_calendar("24/7")
 FRIDAY = date(2025, 3, 7)
@@ -57,11 +73,11 @@ def test_a_coin_is_bought_and_sold_over_a_weekend_in_parts(tmp_path, market):
     advance_account(ledger, "c", market, ALWAYS, FRIDAY + timedelta(days=1))
     book = ledger.broker("c").book
     assert book.quantity("BTC") == 123_456
-    assert book.balance(chart.CASH) == 10_000_000 - 1_234_554  # 0.123456 x 99,999.50, at once
+    assert book.balance(chart_of_accounts.CASH) == 10_000_000 - 1_234_554  # 0.123456 x 99,999.50, at once
     advance_account(ledger, "c", market, ALWAYS, FRIDAY + timedelta(days=3))
     book = ledger.broker("c").book
     check_current_session(book, FRIDAY + timedelta(days=3))
     assert book.positions == {}
-    assert book.balance(chart.CASH) == 10_000_000 - 1_234_554 + 1_358_016
+    assert book.balance(chart_of_accounts.CASH) == 10_000_000 - 1_234_554 + 1_358_016
     assert not [check for check in verify(ledger, "c") if check.breaches]
     ledger.close()

@@ -3,12 +3,23 @@
 from decimal import Decimal
 
 import pytest
-from desks import ORDER, THESIS, TICKER
-from floors import close_of, rules, scripted, taken
+from desk_factory import (
+    close_of,
+    rules,
+    scripted,
+    taken,
+)
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.domain.answers import OrderPlan, Rating, RiskReview, Thesis, Verdict
 from openoutcry.domain.decision import Outcome
-from openoutcry.risk.settings import Limits
+from openoutcry.domain.outputs import (
+    OrderPlan,
+    Rating,
+    RiskReview,
+    Thesis,
+    Verdict,
+)
+from openoutcry.risk.limit_settings import Limits
+from scripted_answers import ORDER, THESIS, TICKER
 
 
 def plan(*orders):

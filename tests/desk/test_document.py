@@ -8,18 +8,23 @@ from decimal import Decimal
 
 import jsonschema
 import pytest
-from desks import CLEAR, ORDER, TICKER
-from floors import close_of, rules, scripted, taken
-from openoutcry.desk.document import to_document, schema_text
-from openoutcry.desk.run_status import Status
-from openoutcry.desk.run_store import Run, RunStore
+from desk_factory import (
+    close_of,
+    rules,
+    scripted,
+    taken,
+)
+from openoutcry.desk.records.document import schema_text, to_document
+from openoutcry.desk.records.run_status import Status
+from openoutcry.desk.records.run_store import Run, RunStore
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.account import Account, Holding, OpenLot
-from openoutcry.domain.answers import PlannedOrderWithLots, OrderPlanWithLots
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.ids import LotId, RunId
 from openoutcry.domain.orders import Action
+from openoutcry.domain.outputs import OrderPlanWithLots, PlannedOrderWithLots
 from openoutcry.llm.port import ModelCall
+from scripted_answers import CLEAR, ORDER, TICKER
 
 DAY = date(2025, 3, 3)
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))
@@ -94,7 +99,9 @@ def test_the_lots_of_a_plan_are_kept(demo, store):
     held = Holding(TICKER, Decimal(10), Decimal(70), Decimal(70), (OpenLot(LotId("a"), Decimal(10), Decimal(70), DAY),))
     account = Account("test", Decimal(100_000), holdings={TICKER: held}, supports_specific_lots=True)
     sale = {"action": Action.SELL, "lots": ("a",)}
-    plan = OrderPlanWithLots(orders=(PlannedOrderWithLots(**ORDER.model_copy(update=sale).model_dump()),), rationale="Sell.")
+    plan = OrderPlanWithLots(
+        orders=(PlannedOrderWithLots(**ORDER.model_copy(update=sale).model_dump()),), rationale="Sell."
+    )
     decision = taken(scripted(demo, trader=plan), account=account)
     store.begin(begun())
     store.finish(decision)

@@ -3,13 +3,13 @@
 from decimal import Decimal
 
 import pytest
-from desks import ORDER, TICKER
-from floors import scripted, taken
+from desk_factory import scripted, taken
 from openoutcry.desk.accounts.paper_account import instrument_of
 from openoutcry.domain.account import Account
-from openoutcry.domain.answers import OrderPlan
 from openoutcry.domain.orders import OrderClass, TimeInForce
-from openoutcry.ledger.rules import AccountRules
+from openoutcry.domain.outputs import OrderPlan
+from openoutcry.ledger.model.account_rules import AccountRules
+from scripted_answers import ORDER, TICKER
 
 PARTS = Decimal("3.1234567")
 

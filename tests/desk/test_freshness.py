@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openoutcry.desk.freshness import non_overlapping_share
+from openoutcry.desk.learning.overlap import non_overlapping_share
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 

@@ -8,19 +8,27 @@ import pytest
 from openoutcry.desk.accounts.intraday_bars import bar_starts
 from openoutcry.desk.accounts.market_replay import advance_session
 from openoutcry.desk.accounts.order_routing import submit_orders
-from openoutcry.desk.accounts.paper_account import replay_account, advance_account
+from openoutcry.desk.accounts.paper_account import advance_account, replay_account
 from openoutcry.domain.errors import SourceUnavailable
 from openoutcry.domain.ids import ClientOrderId, Symbol
 from openoutcry.domain.market import Interval
-from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
-from openoutcry.domain.sessions import trading_calendar
+from openoutcry.domain.orders import (
+    Action,
+    Order,
+    OrderClass,
+    OrderType,
+    StopLoss,
+    TakeProfit,
+    TimeInForce,
+)
+from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.events import BarClosed, OrderFilled
-from openoutcry.ledger.instrument import Instrument
-from openoutcry.ledger.rules import AccountRules, BarInterval
+from openoutcry.ledger.model.account_rules import AccountRules, BarInterval
+from openoutcry.ledger.model.events import BarClosed, OrderFilled
+from openoutcry.ledger.model.instrument import Instrument
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
-from openoutcry.tools.folder import open_folder
+from openoutcry.market.folder import open_folder
 
 XNYS = trading_calendar("XNYS")
 FIRST = date(2025, 3, 3)
@@ -174,7 +182,9 @@ def test_the_hours_together_trade_what_the_day_did(tmp_path):
         broker.deposit("opening", 10**11)
         advance_session(broker, source, XNYS, sessions[0])
         plain = replace(bracket(), quantity=Decimal(3_000_000), order_class=OrderClass.SIMPLE)
-        submit_orders(broker, [replace(plain, take_profit=None, stop_loss=None)], Instrument("AAA"), "run", Decimal(100))
+        submit_orders(
+            broker, [replace(plain, take_profit=None, stop_loss=None)], Instrument("AAA"), "run", Decimal(100)
+        )
         advance_session(broker, source, XNYS, sessions[1])
         filled.append(broker.book.order("b").filled)
     assert filled == [700_000, 700_000]

@@ -8,13 +8,24 @@ from openoutcry.desk.accounts.market_replay import advance_session, ignore_notic
 from openoutcry.desk.accounts.order_routing import submit_orders
 from openoutcry.domain.errors import ConfigError, SourceUnavailable
 from openoutcry.domain.ids import ClientOrderId, Symbol
-from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, TimeInForce
-from openoutcry.ledger import chart
-from openoutcry.ledger.instrument import Instrument
-from openoutcry.ledger.invariants import check_book
-from openoutcry.ledger.rules import BarInterval
-from openoutcry.tests.desk.test_hours import FLAT, XNYS, account, market
-from openoutcry.tools.folder import open_folder
+from openoutcry.domain.orders import (
+    Action,
+    Order,
+    OrderClass,
+    OrderType,
+    TimeInForce,
+)
+from openoutcry.ledger.model import chart_of_accounts
+from openoutcry.ledger.model.account_rules import BarInterval
+from openoutcry.ledger.model.instrument import Instrument
+from openoutcry.ledger.reports.audit import check_book
+from openoutcry.market.folder import open_folder
+from openoutcry.tests.desk.test_hours import (
+    FLAT,
+    XNYS,
+    account,
+    market,
+)
 
 IN_TIME, LATE, MUCH_LATER = "2025-03-05T12:00:00Z", "2025-03-06T01:00:00Z", "2025-03-07T01:00:00Z"
 LAST_OF_ALL = "2025-03-08T01:00:00Z"
@@ -62,7 +73,7 @@ class Mute:
 
 
 def dividends_booked(book):
-    return -book.balance(chart.DIVIDENDS)
+    return -book.balance(chart_of_accounts.DIVIDENDS)
 
 
 DIVIDENDS = ("dividends", "ticker,ex_date,amount,seen_at")

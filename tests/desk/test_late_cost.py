@@ -18,12 +18,19 @@ from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Dividend, Split
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.instrument import Instrument
-from openoutcry.ledger.rules import AccountRules
+from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.ledger.model.instrument import Instrument
+from openoutcry.ledger.model.order_request import OrderRequest
 from openoutcry.ledger.store.ledger import Ledger
-from openoutcry.ledger.ticket import OrderRequest
-from openoutcry.tests.desk.late_oracle import XNYS, QuietMarket, held_into, movements, scanned, since
-from openoutcry.tests.ledger.floor import terms
+from openoutcry.tests.desk.late_oracle import (
+    XNYS,
+    QuietMarket,
+    held_into,
+    movements,
+    scanned,
+    since,
+)
+from openoutcry.tests.ledger.harness import terms
 
 SYMBOLS = ("AAA", "BBB", "CCC")
 RULES = AccountRules(margin=True, participation_bps=None)

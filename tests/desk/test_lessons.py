@@ -5,14 +5,27 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from desks import TICKER
-from floors import close_of, rules, scripted, taken
-from openoutcry.agents.rules.thesis import WEIGHT_FACT_PREFIX
+from desk_factory import (
+    close_of,
+    rules,
+    scripted,
+    taken,
+)
+from memory_desk import (
+    HERE,
+    LATER,
+    MONTHS,
+    citing_news,
+    lived,
+    records,
+    remembering,
+)
+from openoutcry.agents.rules.research_manager import WEIGHT_FACT_PREFIX
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.domain.answers import Lesson
-from openoutcry.domain.sessions import trading_calendar
+from openoutcry.domain.outputs import Lesson
+from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.memory.record import Change, Source
-from remembering import HERE, LATER, MONTHS, citing_news, lived, records, remembering
+from scripted_answers import TICKER
 
 
 def test_an_outcome_becomes_a_lesson_when_its_horizon_has_passed_and_not_a_session_before(demo, keeper):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from floors import rules, scripted, taken
+from desk_factory import rules, scripted, taken
 from openoutcry.domain.errors import LookAheadError
 
 AHEAD = timedelta(days=120)

@@ -5,21 +5,26 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from openoutcry.agents import dossier
+from broker_session import (
+    XNYS,
+    live,
+    order,
+    send,
+)
+from constant_market import ORDER
+from openoutcry.agents import formatting
 from openoutcry.desk.accounts.open_lots import open_lots, with_lots
 from openoutcry.desk.accounts.statement import positions
 from openoutcry.domain.account import Account, Holding, OpenLot
-from openoutcry.domain.answers import PlannedOrderWithLots, OrderPlanWithLots
 from openoutcry.domain.brief import Brief
 from openoutcry.domain.ids import LotId, Symbol
 from openoutcry.domain.market import Quote
 from openoutcry.domain.orders import Action
-from openoutcry.ledger.account import account_view
+from openoutcry.domain.outputs import OrderPlanWithLots, PlannedOrderWithLots
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.lots import LotMethod
-from openoutcry.ledger.rules import AccountRules
-from quiet import ORDER
-from trading import XNYS, live, order, send
+from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.ledger.model.lots import LotMethod
+from openoutcry.ledger.reports.account_view import account_view
 
 CALDR = Symbol("CALDR")
 THIRD, FOURTH, FIFTH, SIXTH = (date(2025, 3, day) for day in (3, 4, 5, 6))
@@ -102,11 +107,11 @@ def brief_with(lots, close="110"):
 
 def test_gains_are_told_to_the_cent_and_a_long_list_is_cut(broker):
     lots = tuple(OpenLot(LotId(f"lot-{n}"), Decimal(1), Decimal("99.996"), THIRD) for n in range(25))
-    told = dossier.format_positions(brief_with(lots)).splitlines()
+    told = formatting.format_positions(brief_with(lots)).splitlines()
     assert told[1].startswith(
         "open lots, oldest first, gains at the last close: lot-0: 1 at 100.00 on 2025-03-03, gain"
     )
-    assert told[1].count("gain +10.00") == dossier.LOTS_SHOWN
+    assert told[1].count("gain +10.00") == formatting.LOTS_SHOWN
     assert told[1].endswith("; 5 younger ones")
     assert "`lots`" in told[2]
 
@@ -118,12 +123,14 @@ def test_a_short_gains_when_the_price_falls():
 
 def test_a_plan_that_names_lots_without_end_is_told_in_few_words():
     named = [f"lot-{n}" for n in range(10_000)]
-    plan = OrderPlanWithLots(orders=(PlannedOrderWithLots.model_validate(ORDER | {"action": "sell", "lots": named}),), rationale="All.")
-    told = dossier.format_plan(plan)
+    plan = OrderPlanWithLots(
+        orders=(PlannedOrderWithLots.model_validate(ORDER | {"action": "sell", "lots": named}),), rationale="All."
+    )
+    told = formatting.format_plan(plan)
     assert " lot lot-0 lot lot-1 " in told
     assert " lot lot-19 and 9980 more lots: The thesis" in told
     assert len(told) < 1_000
 
 
 def test_without_open_lots_nothing_is_said_about_them():
-    assert "lots" not in dossier.format_positions(brief_with(()))
+    assert "lots" not in formatting.format_positions(brief_with(()))

@@ -3,15 +3,21 @@
 import threading
 
 import pytest
-from desks import TICKER
-from floors import rules, scripted, taken
-from openoutcry.domain.answers import Lesson
+from desk_factory import rules, scripted, taken
+from memory_desk import (
+    MONTHS,
+    citing_news,
+    lived,
+    records,
+    remembering,
+)
 from openoutcry.domain.errors import ModelUnavailable, StoreLocked
-from openoutcry.memory.embedding.hashing import HashingEmbedder
-from openoutcry.memory.presets import DEFAULT
+from openoutcry.domain.outputs import Lesson
+from openoutcry.llm.embeddings.hashing import HashingEmbedder
+from openoutcry.memory.presets.catalog.catalog import DEFAULT
 from openoutcry.memory.record import Source
 from openoutcry.memory.store import FileMemoryStore
-from remembering import MONTHS, citing_news, lived, records, remembering
+from scripted_answers import TICKER
 
 
 class Falling(HashingEmbedder):
@@ -69,7 +75,10 @@ def test_a_lesson_that_cannot_be_written_stops_the_desk_before_anything_is_spent
         lived(remembering(rules(demo), ours), MONTHS[:1])
     with FileMemoryStore(folder, HashingEmbedder(), DEFAULT) as theirs:
         theirs.acquire_writer()
-        with FileMemoryStore(folder, HashingEmbedder(), DEFAULT) as ours, pytest.raises(StoreLocked, match="another process"):
+        with (
+            FileMemoryStore(folder, HashingEmbedder(), DEFAULT) as ours,
+            pytest.raises(StoreLocked, match="another process"),
+        ):
             taken(remembering(rules(demo), ours), as_of=MONTHS[2])
 
 

@@ -4,16 +4,26 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from openoutcry.desk.accounts.market_replay import DELISTED_AFTER, session_data, pending_sessions
+from broker_session import (
+    XNYS,
+    live,
+    order,
+    send,
+)
+from openoutcry.desk.accounts.market_replay import DELISTED_AFTER, pending_sessions, session_data
 from openoutcry.domain.errors import AccountMovedOn, ConfigError
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
-from openoutcry.domain.orders import Action, OrderClass, StopLoss, TakeProfit
+from openoutcry.domain.orders import (
+    Action,
+    OrderClass,
+    StopLoss,
+    TakeProfit,
+)
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.instrument import Instrument
-from openoutcry.ledger.invariants import check_book
-from openoutcry.ledger.rules import AccountRules, SplitPolicy
-from trading import XNYS, live, order, send
+from openoutcry.ledger.model.account_rules import AccountRules, SplitPolicy
+from openoutcry.ledger.model.instrument import Instrument
+from openoutcry.ledger.reports.audit import check_book
 
 
 @pytest.fixture

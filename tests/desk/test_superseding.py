@@ -7,12 +7,26 @@ from decimal import Decimal
 import openoutcry.desk.accounts.paper_account as desk
 import pytest
 from openoutcry.desk.accounts.paper_account import advance_account, submit_decision
-from openoutcry.domain.decision import Decision, MarketInfo, ModelInfo, Outcome, Provenance, RiskOutcome, Usage
+from openoutcry.domain.decision import (
+    Decision,
+    MarketInfo,
+    ModelInfo,
+    Outcome,
+    Provenance,
+    RiskOutcome,
+    Usage,
+)
 from openoutcry.domain.errors import StaleDecision
 from openoutcry.domain.ids import ClientOrderId, RunId, Symbol
-from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, TimeInForce
-from openoutcry.domain.sessions import trading_calendar
-from openoutcry.ledger.rules import AccountRules
+from openoutcry.domain.orders import (
+    Action,
+    Order,
+    OrderClass,
+    OrderType,
+    TimeInForce,
+)
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.tests.desk.test_hours import FLAT, XNYS, market
 
@@ -52,7 +66,9 @@ def desk_at(tmp_path):
 
 def sent(desk_at, *orders, run="r2", knew=("e1",), asked=()):
     ledger, source, sessions = desk_at
-    return submit_decision(ledger, "t", decision(run, sessions[1], *orders, knew=knew, asked=asked), source, sessions[1])
+    return submit_decision(
+        ledger, "t", decision(run, sessions[1], *orders, knew=knew, asked=asked), source, sessions[1]
+    )
 
 
 def status(ledger, order_id):

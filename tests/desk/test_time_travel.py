@@ -4,16 +4,16 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
-from floors import close_of, rules, taken
-from folders import some_tickers, spoil_after, write_folder
+from desk_factory import close_of, rules, taken
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openoutcry.desk.document import to_document
-from openoutcry.domain.sessions import trading_calendar
-from openoutcry.tools.folder import open_folder
-from openoutcry.tools.toolbox import TOOLS
-from openoutcry.tools.view import MarketView
-from openoutcry.tools.view_tools import ToolExecutor
+from market_folder import some_tickers, spoil_after, write_folder
+from openoutcry.desk.records.document import to_document
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.market.folder import open_folder
+from openoutcry.market.view import MarketView
+from openoutcry.tools.functions import ToolExecutor
+from openoutcry.tools.registry import TOOLS
 
 TICKERS = ("CALDR", "SOLVK", "OPENX")
 END = datetime(2025, 6, 30, 21, tzinfo=UTC)

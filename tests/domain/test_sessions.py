@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain import schedule
 from openoutcry.domain.errors import ConfigError
-from openoutcry.domain.sessions import trading_calendar, library_calendar
+from openoutcry.domain.trading_calendar import library_calendar, trading_calendar
 
 XNYS = trading_calendar("XNYS")
 

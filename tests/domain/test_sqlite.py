@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from openoutcry.domain.sqlite import REMEDIES, storage_error, enable_wal
+from openoutcry.storage.sqlite import REMEDIES, enable_wal, storage_error
 
 
 @pytest.mark.parametrize(

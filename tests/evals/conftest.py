@@ -5,7 +5,12 @@ from datetime import date
 
 import pytest
 from openoutcry.domain.ids import Symbol
-from openoutcry.evals.unit import ExperimentConfig, ExperimentUnit, run_unit, world
+from openoutcry.evals.demo_experiment import (
+    ExperimentConfig,
+    ExperimentUnit,
+    run_unit,
+    world,
+)
 
 LAST = date(2023, 12, 29)
 SEED = 7

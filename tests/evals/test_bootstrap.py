@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openoutcry.evals.statistics.bootstrap import Resampling, share, sharpe, total
+from openoutcry.evals.statistics.bootstrap import (
+    Resampling,
+    share,
+    sharpe,
+    total,
+)
 
 
 @given(lengths=st.lists(st.integers(1, 70), min_size=1, max_size=4), seed=st.integers(0, 9))

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from openoutcry.evals.demo_signals import main
+from openoutcry.evals.signal_recovery import main
 
 NOW = datetime(2023, 12, 30, tzinfo=UTC)
 SMALL = ("--from", "2023-06-01", "--to", "2023-09-29", "--draws", "200")

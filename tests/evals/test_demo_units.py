@@ -13,15 +13,23 @@ from openoutcry.domain.account import Account
 from openoutcry.domain.decision import Outcome
 from openoutcry.domain.ids import RunId, Symbol
 from openoutcry.domain.orders import Action
-from openoutcry.domain.sessions import trading_calendar
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.evals.demo_experiment import (
+    DESK,
+    HOLD,
+    ORACLE,
+    ExperimentConfig,
+    ExperimentUnit,
+    run_unit,
+    world,
+)
 from openoutcry.evals.oracle_strategy import HORIZON, OracleStrategy
-from openoutcry.evals.signal_report import report
+from openoutcry.evals.signal_recovery_report import report
 from openoutcry.evals.statistics.bootstrap import Resampling
-from openoutcry.evals.unit import DESK, HOLD, ORACLE, ExperimentConfig, ExperimentUnit, run_unit, world
-from openoutcry.risk.settings import Limits
-from openoutcry.tools.demo.planted import SignalType
-from openoutcry.tools.facts import build_quote
-from openoutcry.tools.view import MarketView
+from openoutcry.market.demo.planted_signals import SignalType
+from openoutcry.market.view import MarketView
+from openoutcry.risk.limit_settings import Limits
+from openoutcry.tools.quote import build_quote
 
 from .conftest import LAST, SEED
 
@@ -123,7 +131,9 @@ class Witness:
 
 
 JUNE = date(2023, 6, 1)
-CLOSE = DecisionRequest(RunId("r"), Symbol("VEXIL"), trading_calendar("XNYS").close(JUNE), Account("t", Decimal(100_000)))
+CLOSE = DecisionRequest(
+    RunId("r"), Symbol("VEXIL"), trading_calendar("XNYS").close(JUNE), Account("t", Decimal(100_000))
+)
 
 
 @pytest.mark.parametrize(("expected", "side"), [(0.0, 0), (0.01, 1), (-0.01, -1)])

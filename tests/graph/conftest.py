@@ -3,18 +3,18 @@
 from decimal import Decimal
 
 import pytest
-from desks import AS_OF, SCRIPT, TICKER
 from openoutcry.desk.rule_desk import order_policy
 from openoutcry.domain.account import Account
 from openoutcry.domain.brief import Brief
-from openoutcry.graph.bench import RunContext
-from openoutcry.graph.desk_file import load_desk
-from openoutcry.graph.seating import build_team
+from openoutcry.graph.desk_config import load_desk
+from openoutcry.graph.runtime import RunContext
+from openoutcry.graph.team_builder import build_team
 from openoutcry.llm.scripted import ScriptedModel
-from openoutcry.prompts.book import load_prompts
-from openoutcry.risk.settings import Limits
-from openoutcry.tools.facts import build_quote
-from openoutcry.tools.view import MarketView
+from openoutcry.market.view import MarketView
+from openoutcry.prompts.library import load_prompts
+from openoutcry.risk.limit_settings import Limits
+from openoutcry.tools.quote import build_quote
+from scripted_answers import AS_OF, SCRIPT, TICKER
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import pytest
 from openoutcry.domain.errors import ConfigError
-from openoutcry.graph.desk_file import built_in_desks, load_desk
-from openoutcry.graph.seating import build_team
+from openoutcry.graph.desk_config import built_in_desks, load_desk
+from openoutcry.graph.team_builder import build_team
 from openoutcry.llm.scripted import ScriptedModel
-from openoutcry.prompts.book import load_prompts
+from openoutcry.prompts.library import load_prompts
 
 GOOD = """
 name: two

@@ -4,17 +4,25 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from desks import ORDER, THESIS
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.domain.answers import Argument, PlannedOrderWithLots, OrderPlanWithLots, OrderPlan, Report, SingleAgentOutput, Stance
 from openoutcry.domain.errors import ChainBroken, LookAheadError, SourceUnavailable
 from openoutcry.domain.orders import OrderClass, OrderType
-from openoutcry.graph.bench import Stage
-from openoutcry.graph.build import build, run_graph, delete_checkpoints
+from openoutcry.domain.outputs import (
+    Argument,
+    OrderPlan,
+    OrderPlanWithLots,
+    PlannedOrderWithLots,
+    Report,
+    SingleAgentOutput,
+    Stance,
+)
+from openoutcry.graph.build import build, delete_checkpoints, run_graph
 from openoutcry.graph.checkpoints import ALLOWED_TYPES, open_checkpoints
-from openoutcry.graph.desk_file import load_desk
+from openoutcry.graph.desk_config import load_desk
+from openoutcry.graph.runtime import Stage
+from scripted_answers import ORDER, THESIS
 
 ANALYSTS = ["technical", "news", "fundamentals", "macro"]
 VOICES = ["aggressive", "neutral", "conservative"]
@@ -140,6 +148,7 @@ async def test_a_source_that_is_down_costs_only_the_view_of_who_asked_it(bench_o
 @pytest.mark.parametrize("error", [ValueError("a slip"), LookAheadError("tomorrow's news"), ChainBroken("row 2")])
 async def test_a_defect_is_raised_after_the_roles_beside_it_have_finished(bench_of, error):
     """A defect is never an abstention, and the calls of the other analysts are not lost to a resume."""
+
     def fail(_):
         raise error
 
@@ -215,7 +224,9 @@ class Slow(InMemorySaver):
     """A disk that has written nothing yet when the run is over; `until` writes what it would have by some step."""
 
     def __init__(self):
-        super().__init__(serde=JsonPlusSerializer(allowed_msgpack_modules=[(k.__module__, k.__name__) for k in ALLOWED_TYPES]))
+        super().__init__(
+            serde=JsonPlusSerializer(allowed_msgpack_modules=[(k.__module__, k.__name__) for k in ALLOWED_TYPES])
+        )
         self.steps, self.writes = [], []
 
     async def aput(self, config, checkpoint, metadata, new_versions):

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from openoutcry.tests.ledger.server import NoServer, fresh_database, postgres_server
+from openoutcry.tests.ledger.postgres_server import NoServer, fresh_database, postgres_server
 
 
 @pytest.fixture(scope="session")

@@ -6,17 +6,23 @@ from fractions import Fraction
 
 import pytest
 from openoutcry.domain.errors import ConfigError
-from openoutcry.ledger.book import Book
+from openoutcry.ledger.book.book.book import Book
+from openoutcry.ledger.book.book.fold import replay
+from openoutcry.ledger.book.book.pattern_day_trader import count_fill, count_session
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.day_trading import count_fill, count_session
-from openoutcry.ledger.events import AccountOpened
-from openoutcry.ledger.fold import replay
-from openoutcry.ledger.order import RejectReason
-from openoutcry.ledger.quotes import IntegerBar
-from openoutcry.ledger.rules import AccountRules, DayTrading, SplitPolicy
-from openoutcry.ledger.step import BarTime
-from openoutcry.ledger.ticket import OrderRequest
-from openoutcry.tests.ledger.floor import FLAT, Floor, Weekdays, assert_sound, terms
+from openoutcry.ledger.model.account_rules import AccountRules, DayTrading, SplitPolicy
+from openoutcry.ledger.model.bar_time import BarTime
+from openoutcry.ledger.model.events import AccountOpened
+from openoutcry.ledger.model.order import RejectReason
+from openoutcry.ledger.model.order_request import OrderRequest
+from openoutcry.ledger.pricing.integer_bar import IntegerBar
+from openoutcry.tests.ledger.harness import (
+    FLAT,
+    Floor,
+    Weekdays,
+    assert_sound,
+    terms,
+)
 
 DAY = date(2024, 3, 4)
 CLOSE = int(Weekdays().close(DAY).timestamp())
@@ -63,7 +69,8 @@ def test_a_split_can_spare_what_protects_a_position() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cutoff", "minutes", "reason"), [(10, 20, None), (10, 5, RejectReason.AFTER_CUTOFF), (0, 5, None), (30, 20, "late")]
+    ("cutoff", "minutes", "reason"),
+    [(10, 20, None), (10, 5, RejectReason.AFTER_CUTOFF), (0, 5, None), (30, 20, "late")],
 )
 def test_an_order_for_the_close_must_come_before_the_cutoff(cutoff: int, minutes: int, reason: object) -> None:
     rules = AccountRules(participation_bps=None, close_cutoff_minutes=cutoff, settle=False)

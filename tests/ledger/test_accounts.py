@@ -4,15 +4,29 @@ from datetime import date
 
 import pytest
 from openoutcry.domain.errors import OrderRejected
-from openoutcry.ledger import chart
-from openoutcry.ledger.events import Accrued, AccrualCharged, MarginCallIssued, MarginCallMet
-from openoutcry.ledger.instrument import Instrument
-from openoutcry.ledger.margin import available_cash, withdrawable
-from openoutcry.ledger.order import RejectReason
-from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.step import settlement_day
-from openoutcry.ledger.ticket import OrderRequest
-from openoutcry.tests.ledger.floor import FLAT, Floor, Weekdays, assert_sound, at, quiet_floor, send, terms
+from openoutcry.ledger.book.book.margin import available_cash, withdrawable
+from openoutcry.ledger.model import chart_of_accounts
+from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.ledger.model.bar_time import settlement_day
+from openoutcry.ledger.model.events import (
+    AccrualCharged,
+    Accrued,
+    MarginCallIssued,
+    MarginCallMet,
+)
+from openoutcry.ledger.model.instrument import Instrument
+from openoutcry.ledger.model.order import RejectReason
+from openoutcry.ledger.model.order_request import OrderRequest
+from openoutcry.tests.ledger.harness import (
+    FLAT,
+    Floor,
+    Weekdays,
+    assert_sound,
+    at,
+    quiet_floor,
+    send,
+    terms,
+)
 
 
 def cash_floor(cash: int = 1_000_000, *, settle: bool = True) -> Floor:
@@ -48,7 +62,10 @@ def test_open_orders_reserve_and_give_back() -> None:
     floor = cash_floor()
     send(floor, terms("a", "buy", 60, "limit", limit=9_000, tif="gtc"))
     assert floor.broker.book.reserved == 540_000
-    assert floor.broker.submit(OrderRequest(terms("b", "buy", 60, "limit", limit=9_000))).reason is RejectReason.NO_BUYING_POWER
+    assert (
+        floor.broker.submit(OrderRequest(terms("b", "buy", 60, "limit", limit=9_000))).reason
+        is RejectReason.NO_BUYING_POWER
+    )
     floor.broker.cancel("a")
     assert floor.broker.book.reserved == 0
     send(floor, terms("c", "buy", 60, "limit", limit=9_000))
@@ -138,8 +155,8 @@ def test_borrow_fees_accrue_by_calendar_day_and_are_charged_monthly() -> None:
     while not charges:
         charges = [event for event in floor.bar(FLAT) if isinstance(event, AccrualCharged)]
     assert (floor.day, charges[0].amount, charges[0].residue) == (date(2024, 2, 1), -7 * 29, 0)
-    assert floor.broker.book.balance(chart.BORROW) == 7 * 29
-    assert floor.broker.book.balance(chart.CHARGES_OWED) == 0
+    assert floor.broker.book.balance(chart_of_accounts.BORROW) == 7 * 29
+    assert floor.broker.book.balance(chart_of_accounts.CHARGES_OWED) == 0
 
 
 def test_what_daily_rounding_leaves_over_goes_to_the_rounding_account() -> None:
@@ -148,10 +165,10 @@ def test_what_daily_rounding_leaves_over_goes_to_the_rounding_account() -> None:
     while floor.day < date(2024, 2, 1):
         floor.bar()
     book = floor.broker.book
-    assert book.balance(chart.CASH) == 24_300 + 40
+    assert book.balance(chart_of_accounts.CASH) == 24_300 + 40
     # 1.35 a day: 18 single days booked as 1, four weekends of 4.05 as 4; 30 days are 40.5 exactly, and 40 is even.
-    assert book.balance(chart.INTEREST) == -34
-    assert book.balance(chart.ROUNDING) == -6
+    assert book.balance(chart_of_accounts.INTEREST) == -34
+    assert book.balance(chart_of_accounts.ROUNDING) == -6
     assert_sound(floor)
 
 

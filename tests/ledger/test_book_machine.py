@@ -10,13 +10,13 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 from hypothesis.stateful import initialize, rule
-from openoutcry.ledger.rules import AccountRules
+from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.ledger.model.order_request import OrderRequest
 from openoutcry.ledger.store.database import Sync
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
-from openoutcry.ledger.ticket import OrderRequest
-from openoutcry.tests.ledger.floor import Weekdays, terms
-from openoutcry.tests.ledger.market import Market, rules_drawn, run
+from openoutcry.tests.ledger.harness import Weekdays, terms
+from openoutcry.tests.ledger.state_machine import Market, rules_drawn, run
 
 COMMANDS = frozenset(
     (

@@ -5,13 +5,21 @@ from fractions import Fraction
 
 import pytest
 from openoutcry.domain.errors import OrderRejected
-from openoutcry.ledger import chart
-from openoutcry.ledger.events import Accrued, DividendBooked
-from openoutcry.ledger.invariants import check_book
-from openoutcry.ledger.order import RejectReason
-from openoutcry.ledger.rules import AccountRules, SplitPolicy
-from openoutcry.ledger.ticket import OrderRequest
-from openoutcry.tests.ledger.floor import FLAT, Floor, assert_sound, at, quiet_floor, send, terms
+from openoutcry.ledger.model import chart_of_accounts
+from openoutcry.ledger.model.account_rules import AccountRules, SplitPolicy
+from openoutcry.ledger.model.events import Accrued, DividendBooked
+from openoutcry.ledger.model.order import RejectReason
+from openoutcry.ledger.model.order_request import OrderRequest
+from openoutcry.ledger.reports.audit import check_book
+from openoutcry.tests.ledger.harness import (
+    FLAT,
+    Floor,
+    assert_sound,
+    at,
+    quiet_floor,
+    send,
+    terms,
+)
 
 
 def test_a_dividend_is_due_on_the_ex_date_and_cash_on_the_pay_date_for_both_signs() -> None:
@@ -58,8 +66,8 @@ def test_a_position_that_a_split_swallows_realises_its_cost() -> None:
     floor.broker.split("AAA", date(2024, 1, 4), Fraction(1, 10))
     book = floor.broker.book
     assert "AAA" not in book.positions
-    assert book.balance(chart.realised("AAA")) == 30_000
-    assert book.balance(chart.CASH_IN_LIEU) == -30_000
+    assert book.balance(chart_of_accounts.realised("AAA")) == 30_000
+    assert book.balance(chart_of_accounts.CASH_IN_LIEU) == -30_000
     assert_sound(floor)
 
 

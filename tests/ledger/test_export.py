@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 from openoutcry.domain.orders import Action
-from openoutcry.ledger.account import account_view
+from openoutcry.ledger.book.book.journal import JournalRow, read_rows
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.export import beancount, csv_lines, jsonl
-from openoutcry.ledger.journal import JournalRow, read_rows
-from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.ticket import OrderRequest
-from openoutcry.tests.ledger.floor import Floor, terms
+from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.ledger.model.order_request import OrderRequest
+from openoutcry.ledger.reports.account_view import account_view
+from openoutcry.ledger.reports.export import beancount, csv_lines, jsonl
+from openoutcry.tests.ledger.harness import Floor, terms
 
 FLAT = (10_000, 10_000, 10_000, 10_000, 1_000_000)
 ODD = "brk/b^1"

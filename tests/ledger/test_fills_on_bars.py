@@ -2,9 +2,14 @@
 
 import pytest
 from openoutcry.domain.orders import OrderType, TimeInForce
-from openoutcry.ledger.fills import OrderLevels, Phase, Trigger, evaluate
-from openoutcry.ledger.finer import resolve_stop_limit
-from openoutcry.ledger.quotes import IntegerBar
+from openoutcry.ledger.pricing.integer_bar import IntegerBar
+from openoutcry.ledger.pricing.intrabar import resolve_stop_limit
+from openoutcry.ledger.pricing.triggers import (
+    OrderLevels,
+    Phase,
+    Trigger,
+    evaluate,
+)
 
 BAR = IntegerBar(100, 110, 90, 105, 1_000)
 CENTRE = 100
@@ -15,7 +20,9 @@ def mirrored(bar: IntegerBar) -> IntegerBar:
     return IntegerBar(first, bottom, top, last, bar.volume)
 
 
-def outcome(kind: str, limit: int | None, stop: int | None, tif: str, sign: int, through: bool = False) -> Trigger | None:
+def outcome(
+    kind: str, limit: int | None, stop: int | None, tif: str, sign: int, through: bool = False
+) -> Trigger | None:
     """Reach BAR with a buy, or the mirrored bar with the mirrored sale, in the prices of the buy."""
     side = [price if sign > 0 or price is None else 2 * CENTRE - price for price in (limit, stop)]
     levels = OrderLevels(OrderType(kind), sign, side[0], side[1], TimeInForce(tif), through)

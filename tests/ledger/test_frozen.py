@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
-from openoutcry.tests.ledger.floor import Weekdays
+from openoutcry.tests.ledger.harness import Weekdays
 
 FROZEN = sorted((Path(__file__).parent / "frozen").glob("v*.sql"))
 

@@ -7,9 +7,10 @@ import pytest
 from openoutcry.domain.errors import InvalidData
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Bar
-from openoutcry.ledger.instrument import Instrument
-from openoutcry.ledger.quotes import IntegerBar, to_integer_bar
-from openoutcry.ledger.stream import read_stream
+from openoutcry.ledger.model.bars import to_integer_bar
+from openoutcry.ledger.model.instrument import Instrument
+from openoutcry.ledger.pricing.integer_bar import IntegerBar
+from openoutcry.ledger.simulator.order_stream import read_stream
 
 AAA = Instrument("AAA")
 

@@ -6,18 +6,49 @@ from decimal import Decimal
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
-from openoutcry.domain.errors import ChainBroken, OrderRejected, SchemaMismatch, UnbalancedEntry
+from openoutcry.domain.errors import (
+    ChainBroken,
+    OrderRejected,
+    SchemaMismatch,
+    UnbalancedEntry,
+)
 from openoutcry.domain.ids import ClientOrderId, Symbol
-from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
-from openoutcry.ledger.codec import EVENTS, ADDED_IN_SCHEMA_2, canonical, to_plain, read_event, schema_of, write_event
-from openoutcry.ledger.entries import Entry, Posting
-from openoutcry.ledger.events import Deposited, Event, OrderFilled
-from openoutcry.ledger.instrument import Instrument
-from openoutcry.ledger.journal import Journal, JournalRow, row_hash, read_rows
-from openoutcry.ledger.ticket import OrderRequest, to_order_request
-from openoutcry.ledger.units import to_decimal, exact_units, divide_half_even, toward_zero
-from openoutcry.ledger.wire_names import event_name
-from openoutcry.tests.ledger.floor import quiet_floor, terms
+from openoutcry.domain.orders import (
+    Action,
+    Order,
+    OrderClass,
+    OrderType,
+    StopLoss,
+    TakeProfit,
+    TimeInForce,
+)
+from openoutcry.ledger.book.book.codec import (
+    ADDED_IN_SCHEMA_2,
+    EVENTS,
+    canonical,
+    read_event,
+    schema_of,
+    to_plain,
+    write_event,
+)
+from openoutcry.ledger.book.book.journal import (
+    Journal,
+    JournalRow,
+    read_rows,
+    row_hash,
+)
+from openoutcry.ledger.book.book.wire_names import event_name
+from openoutcry.ledger.model.entries import Entry, Posting
+from openoutcry.ledger.model.events import Deposited, Event, OrderFilled
+from openoutcry.ledger.model.instrument import Instrument
+from openoutcry.ledger.model.order_request import OrderRequest, to_order_request
+from openoutcry.ledger.pricing.units import (
+    divide_half_even,
+    exact_units,
+    to_decimal,
+    toward_zero,
+)
+from openoutcry.tests.ledger.harness import quiet_floor, terms
 
 
 def journal() -> Journal:
@@ -150,4 +181,6 @@ def test_an_order_class_without_its_exits_is_rejected(order_class: OrderClass) -
     with pytest.raises(OrderRejected):
         to_order_request(desk_order(order_class), Instrument("AAA"), run_id="r", decision_id="d")
     with pytest.raises(OrderRejected, match="between two steps"):
-        to_order_request(desk_order(OrderClass.SIMPLE, quantity=Decimal("0.5")), Instrument("AAA"), run_id="r", decision_id="d")
+        to_order_request(
+            desk_order(OrderClass.SIMPLE, quantity=Decimal("0.5")), Instrument("AAA"), run_id="r", decision_id="d"
+        )

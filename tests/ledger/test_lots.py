@@ -4,14 +4,22 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from openoutcry.ledger import chart
-from openoutcry.ledger.instrument import Instrument
-from openoutcry.ledger.lots import LotMethod, Position
-from openoutcry.ledger.order import RejectReason
-from openoutcry.ledger.quotes import IntegerBar
-from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.ticket import OrderRequest
-from openoutcry.tests.ledger.floor import FLAT, Floor, assert_sound, at, quiet_floor, send, terms
+from openoutcry.ledger.model import chart_of_accounts
+from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.ledger.model.instrument import Instrument
+from openoutcry.ledger.model.lots import LotMethod, Position
+from openoutcry.ledger.model.order import RejectReason
+from openoutcry.ledger.model.order_request import OrderRequest
+from openoutcry.ledger.pricing.integer_bar import IntegerBar
+from openoutcry.tests.ledger.harness import (
+    FLAT,
+    Floor,
+    assert_sound,
+    at,
+    quiet_floor,
+    send,
+    terms,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +88,7 @@ def test_an_opening_order_that_meets_the_other_side_closes_first_and_opens_the_r
     book = floor.broker.book
     position = book.positions["AAA"]
     assert (position.quantity, position.cost) == (-5, -55_000)
-    assert book.balance(chart.realised("AAA")) == -10_000
+    assert book.balance(chart_of_accounts.realised("AAA")) == -10_000
     floor.bar(at(12_500))
     assert floor.broker.book.order("out").reason is RejectReason.NOTHING_TO_CLOSE
     assert_sound(floor)
@@ -114,7 +122,9 @@ def test_a_replaced_order_rests_at_its_new_level_only() -> None:
     resting = floor.broker.scribe.resting["AAA"]
     assert [order.terms.order_id for order in resting.all()] == ["a"]
     assert resting.pop_reachable(IntegerBar(10_000, 10_000, 9_800, 10_000, 9)) == []
-    assert [order.terms.order_id for order in resting.pop_reachable(IntegerBar(10_000, 10_000, 9_400, 10_000, 9))] == ["a"]
+    assert [order.terms.order_id for order in resting.pop_reachable(IntegerBar(10_000, 10_000, 9_400, 10_000, 9))] == [
+        "a"
+    ]
 
 
 def test_an_order_that_has_closed_the_lot_that_it_names_can_still_be_replaced() -> None:

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 import hypothesis.strategies as st
 from hypothesis import given, settings
-from openoutcry.ledger.events import OrderFilled
-from openoutcry.ledger.order import OrderTerms
-from openoutcry.ledger.quotes import IntegerBar
-from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.ticket import OrderRequest
-from openoutcry.tests.ledger.floor import Floor, terms
+from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.ledger.model.events import OrderFilled
+from openoutcry.ledger.model.order import OrderTerms
+from openoutcry.ledger.model.order_request import OrderRequest
+from openoutcry.ledger.pricing.integer_bar import IntegerBar
+from openoutcry.tests.ledger.harness import Floor, terms
 
 CENTRE = 100
 MIRROR = {"buy": "short", "sell": "cover"}

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.events import OrderFilled
-from openoutcry.ledger.quotes import IntegerBar
-from openoutcry.ledger.step import BarTime
+from openoutcry.ledger.model.bar_time import BarTime
+from openoutcry.ledger.model.events import OrderFilled
+from openoutcry.ledger.model.order_request import OrderRequest
+from openoutcry.ledger.pricing.integer_bar import IntegerBar
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
-from openoutcry.ledger.ticket import OrderRequest
-from openoutcry.tests.ledger.deaths import begin, opened
-from openoutcry.tests.ledger.floor import Weekdays, terms
+from openoutcry.tests.ledger.crash_harness import begin, opened
+from openoutcry.tests.ledger.harness import Weekdays, terms
 
 FIRST = Path(__file__).parent / "frozen" / "v0001.sql"
 
@@ -39,7 +39,8 @@ def test_an_old_journal_is_kept_as_it_was_written_and_goes_on_in_the_present_sch
             assert set(bars(broker)) == {(None, None)}
             assert broker.submit(OrderRequest(terms("more", "buy", 10)), reference=4_400).accepted
             broker.on_bar(
-                BarTime(date(2024, 7, 2), broker.book.start + 1), {"AAA": IntegerBar(4_400, 4_500, 4_300, 4_450, 10_000)}
+                BarTime(date(2024, 7, 2), broker.book.start + 1),
+                {"AAA": IntegerBar(4_400, 4_500, 4_300, 4_450, 10_000)},
             )
         state = ledger.broker("test").book.state_hash()
     with closing(Ledger.open(first, Weekdays())) as ledger:

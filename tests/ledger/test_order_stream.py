@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from openoutcry.ledger.simulate import simulate
+from openoutcry.ledger.simulator.simulate import simulate
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "order-stream"
 INPUTS = sorted((CASES / "inputs").glob("*.json"))

@@ -3,15 +3,20 @@
 import pytest
 from openoutcry.domain.errors import DuplicateOrder, LedgerError, OrderRejected
 from openoutcry.ledger.broker import Receipt
-from openoutcry.ledger.commission import Commission, CommissionKind
-from openoutcry.ledger.events import OrderFilled, StopTriggered
-from openoutcry.ledger.order import RejectReason, OrderTerms
-from openoutcry.ledger.quotes import IntegerBar
-from openoutcry.ledger.rules import AccountRules
-from openoutcry.ledger.slippage import Slippage, SlippageKind
-from openoutcry.ledger.step import BarTime
-from openoutcry.ledger.ticket import OrderRequest
-from openoutcry.tests.ledger.floor import Floor, Prices, quiet_floor, terms
+from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.ledger.model.bar_time import BarTime
+from openoutcry.ledger.model.events import OrderFilled, StopTriggered
+from openoutcry.ledger.model.order import OrderTerms, RejectReason
+from openoutcry.ledger.model.order_request import OrderRequest
+from openoutcry.ledger.pricing.commission import Commission, CommissionKind
+from openoutcry.ledger.pricing.integer_bar import IntegerBar
+from openoutcry.ledger.pricing.slippage import Slippage, SlippageKind
+from openoutcry.tests.ledger.harness import (
+    Floor,
+    Prices,
+    quiet_floor,
+    terms,
+)
 
 FLAT = IntegerBar(10_000, 10_000, 10_000, 10_000, 1_000)
 
@@ -309,7 +314,9 @@ def test_the_newer_of_two_opposing_marketable_orders_is_rejected() -> None:
     send(floor, terms("out", "sell", 4))
     assert floor.broker.submit(OrderRequest(terms("in", "buy", 4))).reason is RejectReason.SELF_CROSS
     send(floor, terms("far", "buy", 4, "limit", limit=9_000, tif="gtc"))
-    assert floor.broker.submit(OrderRequest(terms("x", "sell", 4, "limit", limit=9_000))).reason is RejectReason.SELF_CROSS
+    assert (
+        floor.broker.submit(OrderRequest(terms("x", "sell", 4, "limit", limit=9_000))).reason is RejectReason.SELF_CROSS
+    )
     send(floor, terms("above", "sell", 4, "limit", limit=9_001))
 
 

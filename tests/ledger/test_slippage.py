@@ -2,8 +2,8 @@
 
 import hypothesis.strategies as st
 from hypothesis import given
-from openoutcry.ledger.quotes import IntegerBar
-from openoutcry.ledger.slippage import Slippage, SlippageKind
+from openoutcry.ledger.pricing.integer_bar import IntegerBar
+from openoutcry.ledger.pricing.slippage import Slippage, SlippageKind
 
 levels = st.tuples(*[st.integers(1, 20_000)] * 3).map(sorted)
 models = st.builds(Slippage, st.sampled_from(SlippageKind), bps=st.integers(0, 300), impact_bps=st.integers(0, 900))

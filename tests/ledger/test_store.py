@@ -6,13 +6,20 @@ from pathlib import Path
 
 import pytest
 from openoutcry.domain.errors import ConfigError, DuplicateOrder, LedgerError
-from openoutcry.ledger.rules import AccountRules
+from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.ledger.model.order_request import OrderRequest
 from openoutcry.ledger.store.backup import backup
 from openoutcry.ledger.store.database import Sync
-from openoutcry.ledger.ticket import OrderRequest
-from openoutcry.tests.ledger.deaths import DAY, in_child, kill_many, next_bar, opened, order
-from openoutcry.tests.ledger.floor import terms
-from openoutcry.tests.ledger.stored import assert_verifies, started
+from openoutcry.tests.ledger.crash_harness import (
+    DAY,
+    in_child,
+    kill_many,
+    next_bar,
+    opened,
+    order,
+)
+from openoutcry.tests.ledger.harness import terms
+from openoutcry.tests.ledger.stored_account import assert_verifies, started
 
 KILLS = int(os.environ.get("OPENOUTCRY_TEST_KILLS", "200"))
 

@@ -8,8 +8,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 from openoutcry.domain.errors import ConfigError, DuplicateOrder
-from openoutcry.ledger.simulate import simulate, run
-from openoutcry.ledger.stream import read_stream_text
+from openoutcry.ledger.simulator.order_stream import read_stream_text
+from openoutcry.ledger.simulator.simulate import run, simulate
 
 Document = dict[str, Any]
 

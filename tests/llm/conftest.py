@@ -9,7 +9,7 @@ from openoutcry.llm.call_log import InMemoryCallLog
 from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.openai_model import OpenAIModel
 from openoutcry.llm.port import ModelRequest, Tier
-from openoutcry.llm.wire import RetryPolicy
+from openoutcry.llm.transports.http import RetryPolicy
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from stub.server import StubServer
 

@@ -8,7 +8,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from openoutcry.domain.answers import (
+from openoutcry.domain.errors import ConfigError
+from openoutcry.domain.outputs import (
+    Argument,
+    OrderPlan,
+    OrderPlanWithLots,
+    Report,
+    RiskOpinion,
+    RiskReview,
+    SingleAgentOutput,
+    SingleAgentOutputWithLots,
+    Thesis,
+)
+from openoutcry.llm.schema import answer_schema
+from pydantic import BaseModel, Field, create_model
+from stub.answers import Filler
+
+ALLOWED = {
+    "type", "enum", "anyOf", "items", "properties", "required", "additionalProperties", "description",
+    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems",
+}  # fmt: skip
+ANSWERS = [
     Argument,
     OrderPlanWithLots,
     OrderPlan,
@@ -18,17 +38,7 @@ from openoutcry.domain.answers import (
     SingleAgentOutput,
     SingleAgentOutputWithLots,
     Thesis,
-)
-from openoutcry.domain.errors import ConfigError
-from openoutcry.llm.schema import answer_schema
-from pydantic import BaseModel, Field, create_model
-from stub.answers import Filler
-
-ALLOWED = {
-    "type", "enum", "anyOf", "items", "properties", "required", "additionalProperties", "description",
-    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems",
-}  # fmt: skip
-ANSWERS = [Argument, OrderPlanWithLots, OrderPlan, Report, RiskOpinion, RiskReview, SingleAgentOutput, SingleAgentOutputWithLots, Thesis]
+]
 
 
 def parts(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -70,7 +80,9 @@ def test_what_may_be_null_says_so():
     assert order["properties"]["limit_price"] == {"anyOf": [{"type": "number"}, {"type": "null"}]}
 
 
-@pytest.mark.parametrize(("plain", "picking"), [(OrderPlan, OrderPlanWithLots), (SingleAgentOutput, SingleAgentOutputWithLots)])
+@pytest.mark.parametrize(
+    ("plain", "picking"), [(OrderPlan, OrderPlanWithLots), (SingleAgentOutput, SingleAgentOutputWithLots)]
+)
 def test_lots_are_asked_for_only_where_there_are_any_and_a_trail_always(plain, picking):
     asked, with_lots = (answer_schema(kind).body["properties"]["orders"]["items"] for kind in (plain, picking))
     assert "stop_loss_trail" in asked["required"]

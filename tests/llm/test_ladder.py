@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.llm.ladder import Capabilities, OutputMode
-from stub.exchange import Fault, Reply, ToolCall
+from openoutcry.llm.capabilities import Capabilities, OutputMode
+from stub.http_log import Fault, Reply, ToolCall
 
 GOOD_TEXT = json.dumps({"summary": "up", "confidence": 0.6, "evidence": ["px.close"]})
 RUNGS = {

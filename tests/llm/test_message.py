@@ -6,7 +6,14 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openoutcry.llm.message import Completion, MalformedReply, Message, ToolCall, parse_completion, parse_message
+from openoutcry.llm.messages import (
+    Completion,
+    MalformedReply,
+    Message,
+    ToolCall,
+    parse_completion,
+    parse_message,
+)
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 MESSAGES = st.builds(

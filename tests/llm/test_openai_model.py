@@ -5,13 +5,19 @@ import json
 
 import pytest
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.domain.answers import OrderPlan, Report, RiskReview, SingleAgentOutput, Thesis
 from openoutcry.domain.decision import ModelInfo
 from openoutcry.domain.errors import InvalidOutput
+from openoutcry.domain.outputs import (
+    OrderPlan,
+    Report,
+    RiskReview,
+    SingleAgentOutput,
+    Thesis,
+)
 from openoutcry.llm.budget import Budget
 from openoutcry.llm.call_log import InMemoryCallLog
 from openoutcry.llm.port import Tier
-from stub.exchange import Fault, Reply, serial_slots
+from stub.http_log import Fault, Reply, serial_slots
 
 GOOD = {"summary": "up", "confidence": 0.6, "evidence": ["px.close"]}
 GOOD_TEXT = json.dumps(GOOD)
@@ -136,7 +142,9 @@ async def test_an_uncited_claim_is_sent_back_and_mended(stub, model, question):
 async def test_an_uncited_claim_twice_is_an_abstention_for_citation(stub, model, question):
     stub.reply(*[json.dumps({**GOOD, "evidence": ["news.feedbeef"]})] * 2)
     outcome = await model().ask(question())
-    assert outcome == Abstention("technical", AbstentionCause.CITATION, "the case holds no evidence called news.feedbeef")
+    assert outcome == Abstention(
+        "technical", AbstentionCause.CITATION, "the case holds no evidence called news.feedbeef"
+    )
 
 
 async def test_a_check_that_finds_no_sense_is_a_bad_answer(stub, model, question):

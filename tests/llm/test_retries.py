@@ -4,8 +4,8 @@ import socket
 
 import pytest
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.llm.wire import RetryPolicy, retry_after
-from stub.exchange import Fault
+from openoutcry.llm.transports.http import RetryPolicy, retry_after
+from stub.http_log import Fault
 
 PASSING = {
     "rate limit": Fault.error(429),

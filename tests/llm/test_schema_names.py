@@ -1,7 +1,6 @@
 """The name of an answer's schema is written down: a renamed class sends the same request."""
 
-from openoutcry.domain import answers
-from openoutcry.domain.answers import StructuredOutput
+from openoutcry.domain.outputs import StructuredOutput
 from openoutcry.llm.schema import answer_schema
 
 SENT = {
@@ -12,7 +11,9 @@ SENT = {
 
 
 def classes():
-    found = (value for value in vars(answers).values() if isinstance(value, type) and issubclass(value, StructuredOutput))
+    found = (
+        value for value in vars(outputs).values() if isinstance(value, type) and issubclass(value, StructuredOutput)
+    )
     return [kind for kind in found if kind is not StructuredOutput]
 
 

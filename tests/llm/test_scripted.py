@@ -2,7 +2,12 @@
 
 import pytest
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.domain.answers import Argument, RiskOpinion, RiskReview, Verdict
+from openoutcry.domain.outputs import (
+    Argument,
+    RiskOpinion,
+    RiskReview,
+    Verdict,
+)
 from openoutcry.llm.scripted import ScriptedModel
 
 

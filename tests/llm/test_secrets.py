@@ -10,9 +10,9 @@ import pytest
 from openoutcry.domain.abstention import Abstention
 from openoutcry.domain.errors import ConfigError, ModelUnavailable
 from openoutcry.llm.endpoint import NO_KEY, OPENAI_URL, Endpoint
-from openoutcry.llm.wire import RetryPolicy, HttpTransport
+from openoutcry.llm.transports.http import HttpTransport, RetryPolicy
 from pydantic import SecretStr
-from stub.exchange import Fault, Reply
+from stub.http_log import Fault, Reply
 
 
 def echoes(key: str) -> dict[str, Fault]:

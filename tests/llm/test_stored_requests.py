@@ -9,7 +9,7 @@ from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.port import ToolSpec
 from openoutcry.llm.stored_request import stored_request
 from pydantic import SecretStr
-from stub.exchange import Fault, Reply, ToolCall
+from stub.http_log import Fault, Reply, ToolCall
 from stub.server import StubServer
 
 ODD_KEY = 'pass"word/7+\\x%9f'

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 from openai import AsyncOpenAI
-from openoutcry.domain.answers import Report
+from openoutcry.domain.outputs import Report
 from openoutcry.llm.schema import answer_schema
 from stub.answers import evidence_ids, schema_in
-from stub.exchange import Reply, ToolCall, serial_slots
+from stub.http_log import Reply, ToolCall, serial_slots
 from stub.server import StubServer
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "cite [tech.rsi14] or [act.split.2020-08-31]"}]}

@@ -5,7 +5,7 @@ import json
 import pytest
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.llm.port import ToolSpec
-from stub.exchange import Reply, ToolCall
+from stub.http_log import Reply, ToolCall
 
 GOOD_TEXT = json.dumps({"summary": "up", "confidence": 0.6, "evidence": ["px.close"]})
 PARAMETERS = {"type": "object", "properties": {"count": {"type": "integer"}}, "required": ["count"]}

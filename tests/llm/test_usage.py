@@ -10,7 +10,12 @@ from openoutcry.domain.decision import RoleUsage
 from openoutcry.domain.errors import ConfigError
 from openoutcry.llm.call_log import InMemoryCallLog
 from openoutcry.llm.port import ModelCall
-from openoutcry.llm.usage import Price, cost_usd, load_prices, usage_by_role
+from openoutcry.llm.usage import (
+    Price,
+    cost_usd,
+    load_prices,
+    usage_by_role,
+)
 
 TOKENS = st.integers(0, 10**6)
 CALLS = st.lists(
@@ -23,7 +28,9 @@ CALLS = st.lists(
 PRICE = Price(Decimal("2.00"), Decimal("0.50"), Decimal("8.00"), date(2025, 3, 3))
 
 
-def call(role: str = "bull", model: str = "m", key: str = "k", tokens: tuple[int, int, int] = (100, 40, 10)) -> ModelCall:
+def call(
+    role: str = "bull", model: str = "m", key: str = "k", tokens: tuple[int, int, int] = (100, 40, 10)
+) -> ModelCall:
     prompt, cached, completion = tokens
     return ModelCall(key, role, model, "{}", prompt, cached, completion, 0.25, False)
 

@@ -1,8 +1,8 @@
 """Stores on disk, and worlds of random memories."""
 
 import pytest
-from openoutcry.memory.embedding.hashing import HashingEmbedder
-from openoutcry.memory.presets import DEFAULT
+from openoutcry.llm.embeddings.hashing import HashingEmbedder
+from openoutcry.memory.presets.catalog.catalog import DEFAULT
 from openoutcry.memory.store import FileMemoryStore
 
 

@@ -5,13 +5,20 @@ import json
 from pathlib import Path
 from random import Random
 
-from openoutcry.memory.embedding.hashing import HashingEmbedder
+from openoutcry.llm.embeddings.hashing import HashingEmbedder
 from openoutcry.memory.port import Query
-from openoutcry.memory.presets import PRESETS
+from openoutcry.memory.presets.catalog.catalog import PRESETS
 from openoutcry.memory.record import Aspect
 from openoutcry.memory.store import FileMemoryStore
 
-from tests.memory.worlds import BASE, CALDR, RUN, day, world, write
+from tests.memory.random_memories import (
+    BASE,
+    CALDR,
+    RUN,
+    day,
+    world,
+    write,
+)
 
 
 def digest(folder: str) -> str:

@@ -13,11 +13,16 @@ from random import Random
 
 import pytest
 from openoutcry.domain.ids import Symbol
-from openoutcry.memory.embedding.hashing import HashingEmbedder
+from openoutcry.llm.embeddings.hashing import HashingEmbedder
 from openoutcry.memory.port import Query
 from openoutcry.memory.record import Aspect
 
-from .worlds import ROOT, RUN, day, news
+from .random_memories import (
+    ROOT,
+    RUN,
+    day,
+    news,
+)
 
 WORDS = [f"word{number}" for number in range(400)]
 TWO_BATCHES = 2_000
@@ -53,8 +58,8 @@ def test_a_store_that_never_asks_across_tickers_does_not_load_chroma(open_store,
     memory.close()
     code = (
         "import sys; from pathlib import Path; from datetime import UTC, datetime\n"
-        "from openoutcry.memory.store import Memory; from openoutcry.memory.presets import DEFAULT\n"
-        "from openoutcry.memory.embedding.hashing import HashingEmbedder; from openoutcry.memory.port import Query\n"
+        "from openoutcry.memory.store import Memory; from openoutcry.memory.presets.catalog import DEFAULT\n"
+        "from openoutcry.llm.embeddings.hashing import HashingEmbedder; from openoutcry.memory.port import Query\n"
         "from openoutcry.memory.record import Namespace, Aspect\n"
         "memory = Memory(Path(sys.argv[1]), HashingEmbedder(), DEFAULT, index_from=1)\n"
         "view = memory.at(datetime(2025, 1, 7, tzinfo=UTC), Namespace('demo', 'run'))\n"

@@ -7,7 +7,14 @@ from openoutcry.domain.errors import ConfigError
 from openoutcry.memory.port import Query
 from openoutcry.memory.record import Aspect, Change, Event
 
-from .worlds import CALDR, RUN, day, news, world, write
+from .random_memories import (
+    CALDR,
+    RUN,
+    day,
+    news,
+    world,
+    write,
+)
 
 ASKED = Query(("orders rise", "debt"), CALDR, frozenset(Aspect), tokens=10_000, limit=10)
 

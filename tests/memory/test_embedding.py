@@ -5,18 +5,23 @@ import sqlite3
 import numpy as np
 import pytest
 from openoutcry.domain.errors import BudgetExceeded, ModelUnavailable
+from openoutcry.llm.embeddings.cache import CachedEmbedder
+from openoutcry.llm.embeddings.hashing import HashingEmbedder
+from openoutcry.llm.embeddings.remote import BATCH, RemoteEmbedder
 from openoutcry.llm.endpoint import Endpoint
-from openoutcry.llm.wire import RetryPolicy
-from openoutcry.memory.embedding.cache import CachedEmbedder
-from openoutcry.memory.embedding.hashing import HashingEmbedder
-from openoutcry.memory.embedding.remote import BATCH, RemoteEmbedder
+from openoutcry.llm.transports.http import RetryPolicy
 from openoutcry.memory.port import Query
 from openoutcry.memory.record import Aspect
 from pydantic import SecretStr
-from stub.exchange import Fault
+from stub.http_log import Fault
 from stub.server import StubServer
 
-from .worlds import CALDR, RUN, day, news
+from .random_memories import (
+    CALDR,
+    RUN,
+    day,
+    news,
+)
 
 KEY = "sk-thisisverysecret"
 HASTY = RetryPolicy(attempts=2, base_wait_s=0.0, max_wait_s=0.0, timeout_s=2.0)

@@ -2,13 +2,23 @@
 
 import pytest
 from openoutcry.domain.errors import InvalidData
-from openoutcry.memory.fading.stepped import _RecordState
-from openoutcry.memory.feedback import feedback_gain
+from openoutcry.memory.decay.daily_steps import _RecordState
+from openoutcry.memory.decay.feedback import feedback_gain
 from openoutcry.memory.port import Query
-from openoutcry.memory.presets import PRESETS
-from openoutcry.memory.record import Aspect, Change, Event, Layer
+from openoutcry.memory.presets.catalog.catalog import PRESETS
+from openoutcry.memory.record import (
+    Aspect,
+    Change,
+    Event,
+    Layer,
+)
 
-from .worlds import CALDR, RUN, day, news
+from .random_memories import (
+    CALDR,
+    RUN,
+    day,
+    news,
+)
 
 
 def test_the_gain_is_bounded_of_both_signs_and_shared():

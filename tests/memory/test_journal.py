@@ -12,9 +12,21 @@ from decimal import Decimal
 import pytest
 from openoutcry.domain.errors import ConfigError, InvalidData, StoreLocked
 from openoutcry.memory.port import Query
-from openoutcry.memory.record import Aspect, Change, Event, MemoryId, Source
+from openoutcry.memory.record import (
+    Aspect,
+    Change,
+    Event,
+    MemoryId,
+    Source,
+)
 
-from .worlds import CALDR, ROOT, RUN, day, news
+from .random_memories import (
+    CALDR,
+    ROOT,
+    RUN,
+    day,
+    news,
+)
 
 ALL = frozenset(Aspect)
 
@@ -146,7 +158,7 @@ def test_two_that_write_in_turn_lose_nothing_and_see_what_the_other_wrote(open_s
 
 def test_the_right_to_write_dies_with_its_process(open_store, tmp_path):
     code = (
-        "import sys, time\nfrom pathlib import Path\nfrom openoutcry.memory.claim import WriterClaim\n"
+        "import sys, time\nfrom pathlib import Path\nfrom openoutcry.memory.journal.writer_lock import WriterClaim\n"
         "claim = WriterClaim(Path(sys.argv[1]))\nclaim.take()\nprint('held', flush=True)\ntime.sleep(60)"
     )
     memory = open_store()

@@ -1,11 +1,11 @@
 """How long memories live under each preset, and that the page says so."""
 
 import pytest
-from openoutcry.memory.lifetimes import lifetime, table
-from openoutcry.memory.presets import PRESETS, find_preset
+from openoutcry.memory.decay.lifetimes import lifetime, table
+from openoutcry.memory.presets.catalog.catalog import PRESETS, find_preset
 from openoutcry.memory.record import Layer, Source
 
-from .worlds import ROOT
+from .random_memories import ROOT
 
 
 def days(preset, source):

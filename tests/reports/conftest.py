@@ -9,33 +9,27 @@ from typing import Any, cast
 
 import pytest
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.domain.answers import (
-    Argument,
-    OrderPlan,
-    Rating,
-    Report,
-    RiskOpinion,
-    RiskReview,
-    Stance,
-    Thesis,
-    Verdict,
-)
 from openoutcry.domain.decision import (
+    DebateTurn,
     Decision,
     MarketInfo,
     ModelInfo,
     Outcome,
     Provenance,
     RecalledMemory,
-    RiskOutcome,
     RiskAssessment,
+    RiskOutcome,
     RoleReport,
     RoleUsage,
-    DebateTurn,
     Usage,
 )
 from openoutcry.domain.evidence import Evidence, EvidenceKind
-from openoutcry.domain.ids import ClientOrderId, EvidenceId, RunId, Symbol
+from openoutcry.domain.ids import (
+    ClientOrderId,
+    EvidenceId,
+    RunId,
+    Symbol,
+)
 from openoutcry.domain.market import Bar
 from openoutcry.domain.orders import (
     Action,
@@ -47,6 +41,17 @@ from openoutcry.domain.orders import (
     StopLoss,
     TakeProfit,
     TimeInForce,
+)
+from openoutcry.domain.outputs import (
+    Argument,
+    OrderPlan,
+    Rating,
+    Report,
+    RiskOpinion,
+    RiskReview,
+    Stance,
+    Thesis,
+    Verdict,
 )
 from pydantic import BaseModel
 

@@ -10,10 +10,17 @@ import pytest
 from openoutcry.app.memory_section import memory_section_of
 from openoutcry.domain.decision import Decision, RecalledMemory
 from openoutcry.domain.market import Bar
-from openoutcry.memory.embedding.hashing import HashingEmbedder
+from openoutcry.llm.embeddings.hashing import HashingEmbedder
 from openoutcry.memory.port import Query
-from openoutcry.memory.presets import DEFAULT
-from openoutcry.memory.record import Aspect, Change, Event, Namespace, Record, Source
+from openoutcry.memory.presets.catalog.catalog import DEFAULT
+from openoutcry.memory.record import (
+    Aspect,
+    Change,
+    Event,
+    Namespace,
+    Record,
+    Source,
+)
 from openoutcry.memory.store import FileMemoryStore
 from openoutcry.reports.memory_chart import layers_chart, life_chart, parts_chart
 from openoutcry.reports.memory_section import MemorySection

@@ -5,7 +5,14 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from openoutcry.domain.decision import Decision, MarketInfo, ModelInfo, Outcome, RiskOutcome, Usage
+from openoutcry.domain.decision import (
+    Decision,
+    MarketInfo,
+    ModelInfo,
+    Outcome,
+    RiskOutcome,
+    Usage,
+)
 from openoutcry.domain.market import Bar
 from openoutcry.domain.text import strip_control
 from openoutcry.reports.render import html

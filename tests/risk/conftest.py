@@ -7,11 +7,24 @@ from decimal import Decimal
 
 import pytest
 from openoutcry.domain.account import Account, Holding, OpenLot
-from openoutcry.domain.answers import PlannedOrder
 from openoutcry.domain.brief import Brief
-from openoutcry.domain.ids import ClientOrderId, EvidenceId, LotId, Symbol
+from openoutcry.domain.ids import (
+    ClientOrderId,
+    EvidenceId,
+    LotId,
+    Symbol,
+)
 from openoutcry.domain.market import Quote
-from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
+from openoutcry.domain.orders import (
+    Action,
+    Order,
+    OrderClass,
+    OrderType,
+    StopLoss,
+    TakeProfit,
+    TimeInForce,
+)
+from openoutcry.domain.outputs import PlannedOrder
 
 CALDR = Symbol("CALDR")
 

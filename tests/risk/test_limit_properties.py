@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from openoutcry.domain.brief import Brief
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.orders import Action, Order, OrderType
+from openoutcry.risk.limit_settings import Limits
 from openoutcry.risk.limits import apply_limits
-from openoutcry.risk.picture import initial_projection
-from openoutcry.risk.prices import entry_levels
-from openoutcry.risk.settings import Limits
+from openoutcry.risk.projection import initial_projection
+from openoutcry.risk.reference_prices import entry_levels
 
 from .conftest import make_brief, make_holding, make_order
 

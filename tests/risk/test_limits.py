@@ -11,10 +11,10 @@ from openoutcry.domain.brief import Brief
 from openoutcry.domain.decision import RiskOutcome
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.orders import Order
+from openoutcry.risk.limit_checks import LIMITS, max_position
+from openoutcry.risk.limit_settings import Limits
 from openoutcry.risk.limits import apply_limits
-from openoutcry.risk.picture import initial_projection
-from openoutcry.risk.rules import LIMITS, max_position
-from openoutcry.risk.settings import Limits
+from openoutcry.risk.projection import initial_projection
 
 Briefs = Callable[..., Brief]
 Orders = Callable[..., Order]

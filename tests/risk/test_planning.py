@@ -7,12 +7,20 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openoutcry.domain.answers import OrderPlan, PlannedOrder
 from openoutcry.domain.brief import Brief
 from openoutcry.domain.errors import RiskDenied
 from openoutcry.domain.ids import ClientOrderId
-from openoutcry.domain.orders import Action, Order, OrderClass, OrderType, StopLoss, TakeProfit, TimeInForce
-from openoutcry.risk.planning import as_orders, order_defects
+from openoutcry.domain.orders import (
+    Action,
+    Order,
+    OrderClass,
+    OrderType,
+    StopLoss,
+    TakeProfit,
+    TimeInForce,
+)
+from openoutcry.domain.outputs import OrderPlan, PlannedOrder
+from openoutcry.risk.order_conversion import as_orders, order_defects
 
 Briefs = Callable[..., Brief]
 Plans = Callable[..., PlannedOrder]

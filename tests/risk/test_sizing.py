@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.account import Holding
 from openoutcry.domain.brief import Brief
-from openoutcry.risk.settings import Limits
+from openoutcry.risk.limit_settings import Limits
 from openoutcry.risk.sizing import Sizing, target_quantity
 
 Briefs = Callable[..., Brief]

@@ -19,8 +19,14 @@ from dataclasses import asdict, replace
 from typing import Any, Self
 
 from .answers import Filler
-from .exchange import ChatRequest, Fault, Record, Reply, ToolCall
-from .spoken import completion, events, head
+from .http_log import (
+    ChatRequest,
+    Fault,
+    Record,
+    Reply,
+    ToolCall,
+)
+from .openai_replies import completion, events, head
 
 Responder = Callable[[ChatRequest], Reply | str]
 FEATURES = ("json_schema", "json_object", "tools")

@@ -23,9 +23,9 @@ from openoutcry.domain.market import (
     Split,
     Timeframe,
 )
-from openoutcry.domain.sessions import TradingCalendar, trading_calendar
-from openoutcry.tools.source import MarketSource
-from openoutcry.tools.view import MarketView
+from openoutcry.domain.trading_calendar import TradingCalendar, trading_calendar
+from openoutcry.market.source import MarketSource
+from openoutcry.market.view import MarketView
 
 Fact = TypeVar("Fact", Bar, Split, Dividend, NewsItem, Filing, MacroPoint)
 ACME = Symbol("ACME")
@@ -198,4 +198,4 @@ def real_market() -> MarketSource:
     folder = Path(__file__).resolve().parents[3] / "shared" / "data" / "public"
     if not folder.is_dir():
         pytest.skip(f"there is no real market data at {folder}")
-    return pytest.importorskip("openoutcry.tools.folder.source").open_folder(folder)
+    return pytest.importorskip("openoutcry.market.folder.source").open_folder(folder)

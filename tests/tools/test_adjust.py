@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.errors import InvalidData
-from openoutcry.tools.adjust import adjust_bars
+from openoutcry.market.adjustment import adjust_bars
 
 MON, TUE, WED, THU, FRI = (date(2025, 3, day) for day in range(3, 8))
 

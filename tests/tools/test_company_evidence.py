@@ -5,7 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from openoutcry.domain.market import FilingText, Profile
-from openoutcry.tools.company_evidence import LONGEST_SECTION, MOST_SECTIONS, filing_evidence, profile_evidence
+from openoutcry.tools.evidence.company import (
+    LONGEST_SECTION,
+    MOST_SECTIONS,
+    filing_evidence,
+    profile_evidence,
+)
 
 FRIDAY = date(2025, 3, 7)
 

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import NewsItem
-from openoutcry.tools.companies import legal_name, names
-from openoutcry.tools.curation import select_news, rank_news
-from openoutcry.tools.language import is_english
-from openoutcry.tools.news_evidence import news_evidence
-from openoutcry.tools.relevance import Relevance, relevance
-from openoutcry.tools.sentiment_evidence import sentiment_evidence
-from openoutcry.tools.stories import Story, strip_publisher, deduplicate
-from openoutcry.tools.valence import vader_score
+from openoutcry.market.company_names import legal_name, names
+from openoutcry.tools.evidence.news import news_evidence
+from openoutcry.tools.evidence.sentiment import sentiment_evidence
+from openoutcry.tools.news.deduplication import Story, deduplicate, strip_publisher
+from openoutcry.tools.news.language import is_english
+from openoutcry.tools.news.relevance import Relevance, relevance
+from openoutcry.tools.news.selection import rank_news, select_news
+from openoutcry.tools.news.vader import vader_score
 
 START = datetime(2025, 3, 3, 12, tzinfo=UTC)
 FRIDAY = date(2025, 3, 7)
@@ -200,7 +200,9 @@ def test_a_kept_lexicon_stands_beside_the_list_of_finance_words(made: Any, value
     close = made.exchange().close(FRIDAY)
     items = [made.news(close - timedelta(days=3), "A horrible, terrible scandal at Acme")]
     found = values(sentiment_evidence(made.view(made.source(items=items), FRIDAY), made.acme))
-    assert float(found["sent.vader30"]) == pytest.approx(vader_score("A horrible, terrible scandal at Acme. "), rel=1e-5)
+    assert float(found["sent.vader30"]) == pytest.approx(
+        vader_score("A horrible, terrible scandal at Acme. "), rel=1e-5
+    )
     assert found["sent.vader30"] < -0.5
 
 

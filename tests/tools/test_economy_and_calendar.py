@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from openoutcry.domain.errors import NoData
 from openoutcry.domain.ids import Symbol
-from openoutcry.tools.calendar_evidence import calendar_evidence
-from openoutcry.tools.macro_evidence import macro_evidence
+from openoutcry.tools.evidence.calendar import calendar_evidence
+from openoutcry.tools.evidence.macro import macro_evidence
 
 FRIDAY = date(2025, 3, 7)
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from openoutcry.domain.ids import Symbol
-from openoutcry.tools.facts import build_quote
-from openoutcry.tools.view import MarketView
+from openoutcry.market.view import MarketView
+from openoutcry.tools.quote import build_quote
 
 CALDR = Symbol("CALDR")
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from openoutcry.domain.errors import InvalidData, NoData
 from openoutcry.domain.ids import Symbol
-from openoutcry.tools.action_evidence import action_evidence
-from openoutcry.tools.citing import format_amount, round_significant
-from openoutcry.tools.facts import build_quote
-from openoutcry.tools.indicator_evidence import indicator_evidence
-from openoutcry.tools.price_evidence import bars_table, price_evidence
-from openoutcry.tools.tape import HISTORY_BARS
+from openoutcry.market.price_history import HISTORY_BARS
+from openoutcry.tools.evidence.corporate_actions import action_evidence
+from openoutcry.tools.evidence.indicators import indicator_evidence
+from openoutcry.tools.evidence.prices import bars_table, price_evidence
+from openoutcry.tools.numbers import format_amount, round_significant
+from openoutcry.tools.quote import build_quote
 
 FRIDAY = date(2025, 3, 7)
 BTC, SPY = Symbol("BTC"), Symbol("SPY")

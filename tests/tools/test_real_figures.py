@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from openoutcry.domain.ids import Symbol
-from openoutcry.domain.sessions import trading_calendar
-from openoutcry.tools.facts import build_quote
-from openoutcry.tools.tape import load_price_history
-from openoutcry.tools.toolbox import TOOLS, gather_evidence
-from openoutcry.tools.view import MarketView
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.market.price_history import load_price_history
+from openoutcry.market.view import MarketView
+from openoutcry.tools.quote import build_quote
+from openoutcry.tools.registry import TOOLS, gather_evidence
 
 PRICES = Path(__file__).resolve().parents[3] / "shared" / "data" / "public" / "prices_daily.csv.gz"
 
@@ -138,7 +138,8 @@ def test_shares_never_come_from_subtracted_averages(real_market: Any) -> None:
     while day < date(2025, 6, 1):
         view = MarketView(real_market, datetime(day.year, day.month, day.day, 23, tzinfo=UTC))
         found = {
-            fact.id: fact.value for fact in gather_evidence(view, Symbol("AAPL"), ["ratios", "statements", "bars"]).evidence
+            fact.id: fact.value
+            for fact in gather_evidence(view, Symbol("AAPL"), ["ratios", "statements", "bars"]).evidence
         }
         counts.append(float(found["fund.ps_ttm"] * found["fund.revenue_ttm"] / found["px.close"]))
         day += timedelta(days=30)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openoutcry.domain.errors import LookAheadError
 from openoutcry.domain.ids import Symbol
-from openoutcry.tools.facts import build_quote
-from openoutcry.tools.toolbox import TOOLS, gather_evidence
+from openoutcry.tools.quote import build_quote
+from openoutcry.tools.registry import TOOLS, gather_evidence
 
 LAST = date(2025, 6, 30)
 SPY = Symbol("SPY")
@@ -91,7 +91,9 @@ def test_known_at_is_when_the_figure_could_first_be_computed(made: Any, market: 
     view = made.view(market, made.sessions(LAST, place)[0])
     tables = ("list:macro", "list:news", "list:splits", "list:dividends")
     for fact in gather_evidence(view, made.acme, ["actions", "news", "macro", "statements"]).evidence:
-        earlier = gather_evidence(replace(view, as_of=fact.known_at), made.acme, ["actions", "news", "macro", "statements"])
+        earlier = gather_evidence(
+            replace(view, as_of=fact.known_at), made.acme, ["actions", "news", "macro", "statements"]
+        )
         same = next((each for each in earlier.evidence if each.id == fact.id), None)
         assert same is not None
         if fact.source in tables:

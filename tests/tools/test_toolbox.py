@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from openoutcry.domain.errors import ConfigError, InvalidData, SourceUnavailable
 from openoutcry.domain.ids import Symbol
-from openoutcry.tools.toolbox import TOOLS, gather_evidence
+from openoutcry.tools.registry import TOOLS, gather_evidence
 
 FRIDAY = date(2025, 3, 7)
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.errors import ConfigError, SourceUnavailable
 from openoutcry.domain.ids import Symbol
-from openoutcry.tools.toolbox import TOOLS, gather_evidence
-from openoutcry.tools.view_tools import ToolExecutor
+from openoutcry.tools.functions import ToolExecutor
+from openoutcry.tools.registry import TOOLS, gather_evidence
 
 FRIDAY, MONDAY = date(2025, 3, 7), date(2025, 3, 3)
 OTHER = Symbol("OTHR")

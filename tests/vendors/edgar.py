@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from openoutcry.tools.folder.layout import DatasetKind
-from openoutcry.tools.vendors.port import VendorRequest
+from openoutcry.market.folder.layout import DatasetKind
+from openoutcry.market.vendors.port import VendorRequest
 
 from .server import Served, VendorServer
 

@@ -13,9 +13,9 @@ from math import prod
 from zoneinfo import ZoneInfo
 
 from contracts.vendor import SINCE, UNTIL
-from openoutcry.tools.folder.layout import DatasetKind
-from openoutcry.tools.vendors.client import HttpPolicy
-from openoutcry.tools.vendors.port import VendorRequest
+from openoutcry.market.folder.layout import DatasetKind
+from openoutcry.market.vendors.http_client import HttpPolicy
+from openoutcry.market.vendors.port import VendorRequest
 
 from .clock import Clock
 from .server import VendorServer

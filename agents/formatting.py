@@ -1,0 +1,202 @@
+"""How a case is put on paper for a language model: compact, clipped, and with outside text made harmless.
+
+Reports and arguments are written once and shown clipped, so that the length of a prompt does not grow with what was
+said before: tokens grow linearly with the rounds of a debate.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from ..domain.abstention import Abstention
+from ..domain.account import Account
+from ..domain.brief import Brief
+from ..domain.decision import DebateTurn, RiskAssessment, RoleReport
+from ..domain.evidence import Evidence, EvidenceKind
+from ..domain.orders import Order
+from ..domain.outputs import OrderPlan, Thesis
+from ..memory.port import RecalledRecord
+from .context import MissingEvidence, memory_evidence_id
+
+EMPTY = "(none)"
+EXHIBIT_CHARACTERS, REPORT_CHARACTERS, ARGUMENT_CHARACTERS, REASON_CHARACTERS = 96, 600, 900, 400
+MEMORY_CHARACTERS = 400
+LOTS_SHOWN = 20
+LOTS_EXPLAINED = (
+    "An order that closes may name in `lots` the lots that it takes first; the oldest go first after them, or where "
+    "`lots` is empty."
+)
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+_ANGLES = str.maketrans({"<": "‹", ">": "›"})
+_FENCE = _ANGLES | str.maketrans({"[": "(", "]": ")"})
+
+
+def sanitize(text: str) -> str:
+    """Return `text` on one line, without control characters and without the signs that fence and label evidence."""
+    return _CONTROL.sub(" ", text).translate(_FENCE).strip()
+
+
+def sanitize_line(line: str) -> str:
+    """Return a line that already carries its label in square brackets, without what could end the fence."""
+    return _CONTROL.sub(" ", line).translate(_ANGLES).strip()
+
+
+def truncate(text: str, characters: int) -> str:
+    """Return `text` harmless and no longer than `characters`, with an ellipsis where it was cut."""
+    text = sanitize(text)
+    return text if len(text) <= characters else text[: characters - 1].rstrip() + "…"
+
+
+def format_evidence(evidence: Iterable[Evidence]) -> str:
+    """Write every item whole, one a line: `[id] date: text`."""
+    return _lines(f"[{e.id}] {e.known_at:%Y-%m-%d}: {sanitize(e.text)}" for e in evidence)
+
+
+def format_exhibits(evidence: Iterable[Evidence]) -> str:
+    """Write every item on one short line, for those who judge rather than read: `[id] text`.
+
+    Memories are left out: each member has its own, beside the evidence.
+    """
+    return _lines(
+        f"[{e.id}] {truncate(e.text, EXHIBIT_CHARACTERS)}" for e in evidence if e.kind is not EvidenceKind.MEMORY
+    )
+
+
+def format_missing(missing: Iterable[MissingEvidence], abstentions: Iterable[Abstention] = ()) -> str:
+    """Write what is unknown: evidence that was not found and members who have no view."""
+    found = [f"{m.what} ({truncate(m.reason, 160)})" for m in missing]
+    silent = [f"{a.role} abstains ({truncate(a.reason, 160)})" for a in abstentions]
+    return "; ".join(dict.fromkeys(found + silent)) or "nothing"
+
+
+def format_memories(memories: Iterable[RecalledRecord]) -> str:
+    """Write what came to mind, one a line and clipped: `[id] date, source: text`. It may quote text from outside."""
+    return _lines(
+        f"[{memory_evidence_id(m.record)}] {m.record.event_at:%Y-%m-%d}, {m.record.source.replace('_', ' ')}: {format_memory(m)}"
+        for m in memories
+    )
+
+
+def format_memory(recall: RecalledRecord) -> str:
+    """Return what is shown of a memory."""
+    return truncate(recall.excerpt or recall.record.text, MEMORY_CHARACTERS)
+
+
+def format_reports(reports: Iterable[RoleReport]) -> str:
+    """Write each report as its role, stance, confidence, clipped summary and citations."""
+    return _lines(
+        f"{r.role}: {r.report.stance}, confidence {r.report.confidence:.2f}. "
+        f"{truncate(r.report.summary, REPORT_CHARACTERS)} {_cited(r.report.evidence)}"
+        for r in reports
+    )
+
+
+def format_debate(turns: Iterable[DebateTurn]) -> str:
+    """Write the last argument of each side; what was said before has been answered."""
+    last = {turn.speaker: turn for turn in turns}
+    return _lines(
+        f"{t.speaker}, round {t.round}: {truncate(t.argument.claim, ARGUMENT_CHARACTERS)} {_cited(t.argument.evidence)}"
+        for t in last.values()
+    )
+
+
+def format_thesis(thesis: Thesis) -> str:
+    """Write the thesis, clipped."""
+    return (
+        f"{thesis.rating}, conviction {thesis.conviction:+.2f}, over {thesis.horizon_sessions} sessions. "
+        f"{truncate(thesis.summary, REPORT_CHARACTERS)}\nInvalidated by: {truncate(thesis.invalidation, 300)} "
+        f"{_cited(thesis.evidence)}"
+    )
+
+
+def format_plan(plan: OrderPlan) -> str:
+    """Write each planned order on one line, and the plan's rationale."""
+    orders = [
+        f"{n}. {o.action} {o.quantity:f} {o.type}{_level('limit', o.limit_price)}{_level('stop', o.stop_price)}"
+        f"{_level('trail', o.trail)} {o.time_in_force} {o.order_class}{_level('target', o.take_profit_limit)}"
+        f"{_level('stop-loss', o.stop_loss_stop)}{_level('trailing by', o.stop_loss_trail)}"
+        f"{_lots(o.lots)}: {truncate(o.rationale, 200)}"
+        for n, o in enumerate(plan.orders, start=1)
+    ]
+    return _lines([*orders, f"Why: {truncate(plan.rationale, REASON_CHARACTERS)}"])
+
+
+def format_assessments(opinions: Iterable[RiskAssessment]) -> str:
+    """Write each voice's verdict and clipped reason."""
+    return _lines(
+        f"{o.speaker}: {o.opinion.verdict}, lets through {o.opinion.allowed:.2f}. "
+        f"{truncate(o.opinion.reason, REASON_CHARACTERS)}"
+        for o in opinions
+    )
+
+
+def format_as_of(brief: Brief) -> str:
+    """Write the moment that the desk reasons from."""
+    return f"{brief.as_of:%Y-%m-%d %H:%M} UTC"
+
+
+def format_market(brief: Brief) -> str:
+    """Write the figures that levels and sizes hang on."""
+    quote = brief.quote
+    parts = [f"last close {quote.last_close} on {quote.session}"]
+    parts += [f"ATR(14) {quote.atr:.2f}"] if quote.atr is not None else ["ATR unknown"]
+    if quote.daily_volatility is not None:
+        parts.append(f"daily volatility {quote.daily_volatility:.2%}")
+    parts.append(f"average volume {quote.average_volume:,.0f}")
+    return ", ".join(parts) + (" (a made-up market)" if brief.synthetic else "")
+
+
+def format_account(account: Account, brief: Brief) -> str:
+    """Write what the account holds and may do, what rests at the broker, and what became of the last orders."""
+    held = account.holdings.get(brief.symbol)
+    position = f"{held.quantity:f} {brief.symbol} at {held.average_cost:.2f}" if held else f"no {brief.symbol}"
+    kind = "margin, shorts allowed" if account.margin else "cash only, no shorts"
+    lines = [f"equity {account.equity:,.2f}, cash {account.cash:,.2f}, {position} ({kind})"]
+    here = [*account.superseded, *(order for order in account.open_orders if order.symbol == brief.symbol)]
+    resting = [_resting(order) for order in here]
+    others = len(account.superseded) + len(account.open_orders) - len(resting)
+    if resting or others:
+        lines.append(f"open orders: {'; '.join(resting) or 'none here'}" + (f"; {others} elsewhere" if others else ""))
+    lines += [
+        f"last decision, {memory_view.as_of:%Y-%m-%d}: {memory_view.action} asked {memory_view.asked:f}, allowed {memory_view.allowed:f}, "
+        f"filled {memory_view.filled:f} ({memory_view.status})"
+        for memory_view in account.last_orders
+    ]
+    lines += [f"mood of the desk: {brief.risk_posture}"] if brief.risk_posture else []
+    return "\n".join(lines)
+
+
+def format_positions(brief: Brief) -> str:
+    """Write the account for who may trade it: with the lots of the symbol where a closing order may pick among them."""
+    lots, close = brief.account.lots(brief.symbol), brief.quote.last_close
+    lines = [format_account(brief.account, brief)]
+    if lots:
+        told = [
+            f"{lot.lot_id}: {lot.quantity:f} at {lot.cost:.2f} on {lot.acquired}, gain {lot.gain(close):+f}"
+            for lot in lots[:LOTS_SHOWN]
+        ]
+        left_out = [f"{len(lots) - LOTS_SHOWN} younger ones"] if len(lots) > LOTS_SHOWN else []
+        lines += [f"open lots, oldest first, gains at the last close: {'; '.join(told + left_out)}", LOTS_EXPLAINED]
+    return "\n".join(lines)
+
+
+def _resting(order: Order) -> str:
+    levels = _level("limit", order.limit_price) + _level("stop", order.stop_price) + _level("trail", order.trail)
+    return f"{order.action} {order.quantity:f} {order.type}{levels} {order.time_in_force}"
+
+
+def _level(name: str, price: Decimal | None) -> str:
+    return "" if price is None else f" {name} {price:f}"
+
+
+def _lots(named: Sequence[str]) -> str:
+    left_out = [f" and {len(named) - LOTS_SHOWN} more lots"] if len(named) > LOTS_SHOWN else []
+    return "".join([*(f" lot {truncate(lot, 60)}" for lot in named[:LOTS_SHOWN]), *left_out])
+
+
+def _cited(ids: Iterable[str]) -> str:
+    return " ".join(f"[{sanitize(i)}]" for i in ids)
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(lines) or EMPTY

@@ -1,0 +1,64 @@
+"""A seat at the desk: who sits there, the words they are given, and who or what answers for them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from ..domain.abstention import Abstention
+from ..domain.errors import ConfigError
+from ..llm.port import (
+    Model,
+    ModelRequest,
+    Tier,
+    Toolset,
+)
+from ..prompts.library import Prompt, RenderedPrompt
+
+T = TypeVar("T", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A member's place. Where `model` is None, the role's rule answers instead of a language model.
+
+    `rehearse`, where given, is shown what a model would have been sent each time that the rule answers.
+    """
+
+    name: str
+    prompt: Prompt
+    model: Model | None
+    tier: Tier = Tier.QUICK
+    seed: int | None = None
+    on_prompt: Callable[[str, RenderedPrompt], None] | None = None
+
+    def check_prompt(self, role: str, inputs: frozenset[str]) -> None:
+        """Raise ConfigError unless the prompt is written for `role` and asks for exactly the role's inputs."""
+        if self.prompt.role != role:
+            raise ConfigError(f"prompt {self.prompt.id!r} is written for {self.prompt.role!r}, not for {role!r}")
+        if self.prompt.inputs != inputs:
+            given = ", ".join(sorted(inputs))
+            raise ConfigError(f"prompt {self.prompt.id!r} must have exactly these inputs: {given} ({self.prompt.path})")
+
+    async def generate(
+        self,
+        answer: type[T],
+        inputs: Callable[[], Mapping[str, str]],
+        *,
+        rule: Callable[[], T | Abstention],
+        check: Callable[[T], None],
+        tools: Toolset | None = None,
+    ) -> T | Abstention:
+        """Return what the model says, checked; without a model, what the rule says, held to the same check."""
+        if self.model is None:
+            if self.on_prompt is not None:
+                self.on_prompt(self.name, self.prompt.render(inputs()))
+            said = rule()
+            if not isinstance(said, Abstention):
+                check(said)
+            return said
+        text = self.prompt.render(inputs())
+        return await self.model.generate(
+            ModelRequest(self.name, self.tier, text.system, text.user, answer, check, tools, self.seed),
+        )

@@ -1,0 +1,117 @@
+"""The rule of the trader: from a conviction to a bracket, a reduction, or nothing.
+
+An entry carries a stop one range of the thesis's whole horizon away and a target at one and a half, in units of the
+horizon's own spread as Lopez de Prado (2018, chapter 3) sets barriers: a stop that the noise of a few days reaches only
+takes the expected return away (Kaminski & Lo 2014). A strong conviction pays the market; a weaker one waits half a
+day's range better and lets the order rest.
+"""
+
+from decimal import ROUND_DOWN, Decimal
+
+from ...domain.abstention import Abstention
+from ...domain.brief import Brief, RiskPosture
+from ...domain.ids import EvidenceId
+from ...domain.orders import (
+    Action,
+    OrderClass,
+    OrderType,
+    TimeInForce,
+)
+from ...domain.outputs import OrderPlan, PlannedOrder, Thesis
+from ..context import AgentContext
+from ..order_policy import OrderPolicy
+from .research_manager import HOLD_BAND, STRONG, atr_range
+
+STOP_RANGES, TARGET_RANGES, ENTRY_OFFSET_ATR = Decimal(1), Decimal("1.5"), Decimal("0.5")
+REBALANCE_BAND = Decimal("0.1")
+"""Share of a position by which it may miss its size: trading less than that costs more than it mends."""
+
+RISK_AVERSE_SCALE = Decimal("0.5")
+"""What a conservative style takes of a size (TradingGroup: Tian et al. 2025)."""
+
+MICRO_SHARE = Decimal("1e-6")
+
+
+def plan_orders(context: AgentContext, thesis: Thesis, order_policy: OrderPolicy) -> OrderPlan | Abstention:
+    """Write the orders that take the position towards the size for the thesis."""
+    held = context.brief.account.quantity(context.brief.symbol)
+    if abs(thesis.conviction) < HOLD_BAND:
+        return OrderPlan(orders=(), rationale="The conviction is too small to act on; what is held stays.")
+    target = _sized(order_policy.size(Decimal(str(thesis.conviction)), context.brief), context.brief)
+    if held * target < 0:
+        return _exit(context, thesis, abs(held), "The thesis points the other way: close first.")
+    if abs(target - held) <= abs(held) * REBALANCE_BAND:
+        why = f"The size for this thesis is {target:f} shares; the {held:f} that are held are close enough."
+        return OrderPlan(orders=(), rationale=why)
+    if abs(target) < abs(held):
+        return _exit(context, thesis, abs(held) - abs(target), "The position is larger than the thesis carries.")
+    return _enter(context, thesis, target - held)
+
+
+def _sized(target: Decimal, brief: Brief) -> Decimal:
+    """Halve the size for an averse mood; never round up."""
+    if brief.risk_posture is not RiskPosture.AVERSE:
+        return target
+    unit = Decimal(1) if brief.quote.whole_shares else MICRO_SHARE
+    return (target * RISK_AVERSE_SCALE).quantize(unit, ROUND_DOWN)
+
+
+def _exit(context: AgentContext, thesis: Thesis, quantity: Decimal, why: str) -> OrderPlan:
+    action = Action.SELL if context.brief.account.quantity(context.brief.symbol) > 0 else Action.COVER
+    order = _order(action, quantity, OrderType.MARKET, TimeInForce.DAY, why, thesis.evidence)
+    return OrderPlan(orders=(order,), rationale=why)
+
+
+def _enter(context: AgentContext, thesis: Thesis, delta: Decimal) -> OrderPlan:
+    quote, direction = context.brief.quote, Decimal(thesis.rating.sign)
+    if delta < 0 and not context.brief.account.margin:
+        return OrderPlan(orders=(), rationale="The thesis is to be short, and this is a cash account.")
+    if quote.atr is None:
+        return OrderPlan(orders=(), rationale="The average true range is unknown, so no stop can be placed: no entry.")
+    patient = abs(thesis.conviction) < STRONG
+    entry = quote.last_close - direction * quote.atr * ENTRY_OFFSET_ATR if patient else quote.last_close
+    reach = atr_range(quote.atr, thesis.horizon_sessions)
+    levels = [(entry - direction * reach * ranges).quantize(quote.tick) for ranges in (STOP_RANGES, -TARGET_RANGES)]
+    if min(levels) <= 0:
+        return OrderPlan(orders=(), rationale="The range is so wide that a level would be below zero: no entry.")
+    view, horizon = f"{thesis.rating} with conviction {thesis.conviction:+.2f}", thesis.horizon_sessions
+    why = f"{view}; stop one range of {horizon} sessions away, target one and a half."
+    order = _order(
+        Action.BUY if delta > 0 else Action.SHORT,
+        abs(delta),
+        OrderType.LIMIT if patient else OrderType.MARKET,
+        TimeInForce.GTC,
+        why,
+        thesis.evidence,
+        limit=entry.quantize(quote.tick) if patient else None,
+        bracket=(levels[0], levels[1]),
+    )
+    return OrderPlan(orders=(order,), rationale=why)
+
+
+def _order(
+    action: Action,
+    quantity: Decimal,
+    kind: OrderType,
+    time_in_force: TimeInForce,
+    rationale: str,
+    evidence: tuple[EvidenceId, ...],
+    *,
+    limit: Decimal | None = None,
+    bracket: tuple[Decimal, Decimal] | None = None,
+) -> PlannedOrder:
+    return PlannedOrder(
+        action=action,
+        quantity=quantity,
+        type=kind,
+        limit_price=limit,
+        stop_price=None,
+        trail=None,
+        time_in_force=time_in_force,
+        order_class=OrderClass.BRACKET if bracket else OrderClass.SIMPLE,
+        take_profit_limit=bracket[1] if bracket else None,
+        stop_loss_stop=bracket[0] if bracket else None,
+        stop_loss_limit=None,
+        rationale=rationale,
+        evidence=evidence,
+    )

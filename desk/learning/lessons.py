@@ -1,0 +1,141 @@
+"""Lessons: what became of a thesis when its horizon had passed, and of prices after the news."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+
+from ...agents.reflector import ReflectionInput, Reflector
+from ...domain.brief import Brief
+from ...domain.ids import Symbol
+from ...market.text import truncate
+from ...market.view import MarketView
+from ...memory.port import MemoryView
+from ...memory.record import Aspect, Record, Source
+from .memory import DeskMemory
+from .recording import CONVICTION, HORIZON, VOLATILITY
+from .returns import RealizedReturn, ReturnCalculator
+
+NEWS_HORIZONS = (1, 7, 14)
+"""Calendar days after which the price is held against a piece of news."""
+MATURE = timedelta(days=max(NEWS_HORIZONS))
+MOST_TOLD, LONGEST_HEADLINE = 4, 90
+OUTCOME, EXCESS, TOTAL, START = "outcome", "excess", "return", "start"
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the price did after a news item: `words` for every span of days, `outcome` for the longest."""
+
+    news: Record
+    words: str
+    outcome: RealizedReturn
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Writes the lessons on one symbol as they can be written at the view's moment."""
+
+    memory: DeskMemory
+    reflector: Reflector
+    view: MarketView
+    brief: Brief
+    since: ReturnCalculator
+
+    @property
+    def symbol(self) -> Symbol:
+        return self.brief.symbol
+
+    async def for_thesis(self, thesis: Record) -> Record:
+        """Return the lesson of a thesis; without figures where the prices of that time are not held any more."""
+        horizon, volatility = int(thesis.fact(HORIZON) or 0), float(thesis.fact(VOLATILITY) or 0)
+        session = self.since.calendar.last_completed(thesis.event_at)
+        came = self.since.outcome(session, horizon, volatility or self.since.daily_volatility)
+        if came is None:
+            return self._untold(thesis)
+        told = " ".join((_outcome_text(came, float(thesis.fact(CONVICTION) or 0)), *self._done(thesis)))
+        said = await self.reflector.reflect(ReflectionInput(self.symbol, self.view.as_of, thesis.text, told))
+        figures = {OUTCOME: came.z_score, EXCESS: came.excess, TOTAL: came.total}
+        facts = (
+            *thesis.facts,
+            *((name, Decimal(str(round(value, 6)))) for name, value in figures.items()),
+            (START, Decimal(int(thesis.event_at.timestamp()))),
+        )
+        record = self._record(Source.TRADE_REFLECTION, Aspect.TRADE, said.lesson, came, [thesis])
+        return replace(record, facts=facts)
+
+    async def for_news(self, memory_view: MemoryView) -> list[Record]:
+        """Return one lesson on the news that prices have had two weeks to answer since the last such lesson."""
+        told = {
+            i for record in memory_view.records(self.symbol, sources=(Source.PRICE_REFLECTION,)) for i in record.sources
+        }
+        news = memory_view.records(self.symbol, sources=(Source.NEWS,))
+        ripe = [item for item in news if item.event_at + MATURE <= self.view.as_of and item.id not in told]
+        answers = [answer for item in ripe if (answer := self._answer(item))]
+        if not answers:
+            return []
+        largest = sorted(answers, key=lambda answer: -abs(answer.outcome.z_score))[:MOST_TOLD]
+        then = f"{self.symbol}: of {len(answers)} news items, what prices answered most to:"
+        outcome = " ".join(f"{truncate(each.news.text, LONGEST_HEADLINE)}: {each.words}." for each in largest)
+        said = await self.reflector.reflect(ReflectionInput(self.symbol, self.view.as_of, then, outcome))
+        last = max((answer.outcome for answer in answers), key=lambda came: came.known_at)
+        return [self._record(Source.PRICE_REFLECTION, Aspect.NEWS, said.lesson, last, [each.news for each in answers])]
+
+    def _untold(self, thesis: Record) -> Record:
+        """Return a lesson that says that there is none, so that the thesis does not wait for ever."""
+        now = self.view.as_of
+        return Record(
+            namespace=self.memory.namespace,
+            symbol=self.symbol,
+            source=Source.TRADE_REFLECTION,
+            aspect=Aspect.TRADE,
+            text=f"{truncate(thesis.text, LONGEST_HEADLINE)} What came of it cannot be told: no prices are held.",
+            event_at=now,
+            available_at=now,
+            learned_at=now,
+            outcome_at=now,
+            sources=(thesis.id,),
+        )
+
+    def _done(self, thesis: Record) -> list[str]:
+        """Say what became of the orders for a thesis, where they are the account's last ones."""
+        return [
+            f"{memory_view.action}: asked {memory_view.asked:f}, allowed {memory_view.allowed:f}, filled {memory_view.filled:f} ({memory_view.status})."
+            for memory_view in self.brief.account.last_orders
+            if memory_view.as_of == thesis.event_at
+        ]
+
+    def _answer(self, item: Record) -> _Answer | None:
+        """Say what the price did in the days after a piece of news; None where a bar is missing."""
+        session = self.since.calendar.last_completed(item.event_at)
+        daily = self.since.daily_volatility
+        spans = [
+            (days, self.since.sessions_in(session, item.event_at + timedelta(days=days))) for days in NEWS_HORIZONS
+        ]
+        came = [(days, self.since.outcome(session, max(1, sessions), daily)) for days, sessions in spans]
+        known = [(days, outcome) for days, outcome in came if outcome]
+        if len(known) < len(NEWS_HORIZONS):
+            return None
+        words = ", ".join(f"{outcome.excess:+.1%} in {days} d" for days, outcome in known)
+        _, last = known[-1]
+        return _Answer(item, words, last)
+
+    def _record(self, source: Source, aspect: Aspect, text: str, came: RealizedReturn, of: Sequence[Record]) -> Record:
+        return Record(
+            namespace=self.memory.namespace,
+            symbol=self.symbol,
+            source=source,
+            aspect=aspect,
+            text=text,
+            event_at=came.known_at,
+            available_at=max([came.known_at, *(one.available_at for one in of)]),
+            learned_at=self.view.as_of,
+            outcome_at=came.known_at,
+            sources=tuple(one.id for one in of),
+        )
+
+
+def _outcome_text(came: RealizedReturn, conviction: float) -> str:
+    verdict = "No side was taken." if not conviction else "Right." if conviction * came.z_score > 0 else "Wrong."
+    beyond = f"{came.excess:+.1%} beyond the market, " if came.against_market else ""
+    return f"{came.sessions} sessions later: {came.total:+.1%}, {beyond}{came.z_score:+.1f} deviations. {verdict}"

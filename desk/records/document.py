@@ -1,0 +1,140 @@
+"""The decision document: the record as the JSON that outsiders rely on (schema `openoutcry.decision/1`)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from functools import lru_cache
+from importlib.resources import files
+
+from ...domain.decision import (
+    Decision,
+    RecalledMemory,
+    RiskOutcome,
+    RoleUsage,
+    Usage,
+)
+from ...domain.ids import ClientOrderId
+from ...domain.orders import Clamp, Order, StopLoss
+
+SCHEMA = "openoutcry.decision/1"
+SCHEMA_FILE = "decision-1.schema.json"
+
+Json = dict[str, object]
+
+
+@lru_cache(maxsize=1)
+def schema_text() -> str:
+    """Return the JSON schema of the document."""
+    return (files(__package__) / SCHEMA_FILE).read_text(encoding="utf-8")
+
+
+def to_document(decision: Decision) -> Json:
+    """Return the record as plain JSON values; prices and quantities are strings that hold exact decimals."""
+    return {
+        "schema": SCHEMA,
+        "run_id": decision.run_id,
+        "ticker": decision.ticker,
+        "as_of": decision.as_of.isoformat(),
+        "desk": decision.desk,
+        "model": asdict(decision.model),
+        "market": asdict(decision.market),
+        "outcome": decision.outcome,
+        "abstain_reason": decision.abstention.reason if decision.abstention else None,
+        "abstain_cause": decision.abstention.cause if decision.abstention else None,
+        "thesis": decision.thesis.model_dump(mode="json") if decision.thesis else None,
+        "orders": [_order(order) for order in decision.risk.allowed],
+        "risk": _risk(decision.risk),
+        "account": decision.account,
+        "submissions": None if decision.submissions is None else [asdict(answer) for answer in decision.submissions],
+        "superseded": [] if decision.submissions is None else list(decision.superseded),
+        "would_supersede": list(would_supersede(decision)),
+        "reports": [{"role": r.role, **r.report.model_dump(mode="json")} for r in decision.reports],
+        "debate": [
+            {"speaker": t.speaker, "round": t.round, **t.argument.model_dump(mode="json")} for t in decision.debate
+        ],
+        "committee": _committee(decision),
+        "evidence": [
+            {**asdict(item), "known_at": item.known_at.isoformat(), "value": _text(item.value)}
+            for item in decision.evidence
+        ],
+        "recalled": [_recalled(item) for item in decision.recalled],
+        "usage": _usage(decision.usage),
+        "provenance": asdict(decision.provenance),
+    }
+
+
+def _order(order: Order) -> Json:
+    return {
+        "client_order_id": order.client_order_id,
+        "symbol": order.symbol,
+        "action": order.action,
+        "quantity": _text(order.quantity),
+        "type": order.type,
+        "limit_price": _text(order.limit_price),
+        "stop_price": _text(order.stop_price),
+        "trail": _text(order.trail),
+        "time_in_force": order.time_in_force,
+        "order_class": order.order_class,
+        "take_profit": _plain(asdict(order.take_profit)) if order.take_profit else None,
+        "stop_loss": _stop_loss(order.stop_loss) if order.stop_loss else None,
+        "rationale": order.rationale,
+        "evidence": list(order.evidence),
+        **({"lots": list(order.lots)} if order.lots else {}),
+    }
+
+
+def _stop_loss(stop: StopLoss) -> Json:
+    levels = _plain(asdict(stop))
+    return levels if stop.trail is not None else {name: level for name, level in levels.items() if name != "trail"}
+
+
+def _risk(risk: RiskOutcome) -> Json:
+    return {
+        "asked": [_order(order) for order in risk.asked],
+        "clamps": [_clamp(clamp) for clamp in risk.clamps],
+        "denied": [{"order": _order(denied.order), "reason": denied.reason} for denied in risk.denied],
+    }
+
+
+def _clamp(clamp: Clamp) -> Json:
+    return {**asdict(clamp), "asked": _text(clamp.asked), "allowed": _text(clamp.allowed)}
+
+
+def _committee(decision: Decision) -> list[Json]:
+    said = [(o.speaker, o.opinion) for o in decision.opinions]
+    said += [("risk_manager", decision.review)] if decision.review else []
+    return [{"speaker": speaker, **opinion.model_dump(mode="json")} for speaker, opinion in said]
+
+
+def _recalled(item: RecalledMemory) -> Json:
+    parts = {name: _text(part) for name, part in item.parts.items()}
+    return {**_plain(asdict(item)), "parts": parts, "known_at": item.known_at.isoformat()}
+
+
+def _usage(usage: Usage) -> Json:
+    return {
+        **_total(usage.by_role),
+        "cost_usd": _text(usage.cost_usd),
+        "wall_s": usage.wall_s,
+        "by_role": {role: asdict(spent) for role, spent in usage.by_role.items()},
+    }
+
+
+def _total(by_role: Mapping[str, RoleUsage]) -> Json:
+    names = ("model_calls", "prompt_tokens", "cached_tokens", "completion_tokens")
+    return {name: sum(getattr(spent, name) for spent in by_role.values()) for name in names}
+
+
+def _plain(values: Json) -> Json:
+    return {name: _text(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+
+
+def _text(number: Decimal | None) -> str | None:
+    return None if number is None else f"{number:f}"
+
+
+def would_supersede(decision: Decision) -> tuple[ClientOrderId, ...]:
+    """Return the entries that a decision which was not sent would take the place of."""
+    if decision.submissions is not None or not (decision.risk.allowed or decision.is_intentional_hold):
+        return ()
+    return decision.superseded

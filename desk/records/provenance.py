@@ -1,0 +1,78 @@
+"""Fingerprints: what a decision was made with, in a few hashes that two runs can be compared by."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from ...agents.context import AgentContext
+from ...domain.account import Account
+from ...domain.decision import ModelInfo, Provenance
+from ...domain.evidence import EvidenceKind
+from ...graph.desk_config import DeskConfig
+from ...graph.runtime import Team
+from ...risk.limit_settings import Limits
+
+DIGITS = 16
+
+
+def digest(value: object) -> str:
+    """Return the first 16 hex digits of a SHA-256 over `value` as canonical JSON."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def market_fingerprint(context: AgentContext | None) -> str:
+    """Return a hash over exactly the market facts that the desk was shown; nothing was shown without a case."""
+    if context is None:
+        return digest(None)
+    facts = (item for item in context.evidence if item.kind is not EvidenceKind.MEMORY)
+    shown = sorted((asdict(item) for item in facts), key=lambda item: str(item["id"]))
+    return digest([asdict(context.brief.quote), shown])
+
+
+def config_hash(file: DeskConfig, team: Team, limits: Limits, model: ModelInfo, account: Account, seed: int) -> str:
+    """Return a hash over everything configurable that can change a decision."""
+    return digest(
+        {
+            "desk": file.model_dump(mode="json"),
+            "limits": asdict(limits) | {"restricted": sorted(limits.restricted)},
+            "model": asdict(model),
+            "account": asdict(account),
+            "prompts": prompt_hashes(team),
+            "seed": seed,
+        }
+    )
+
+
+def run_config_hash(decision_configuration: str, *, version: str, endpoint: str, market: str) -> str:
+    """Return a hash over all that a run must find unchanged to go on: also the program, the endpoint and the market."""
+    return digest([decision_configuration, version, endpoint, market])
+
+
+def prompt_hashes(team: Team) -> dict[str, str]:
+    """Return the content hash of every prompt in use, by the name of the seat."""
+    return {role.name: role.prompt.hash for role in team.roles}
+
+
+def provenance(
+    file: DeskConfig,
+    team: Team,
+    limits: Limits,
+    model: ModelInfo,
+    account: Account,
+    seed: int,
+    *,
+    version: str,
+    degraded: Sequence[str],
+    memory: str,
+) -> Provenance:
+    """Return what the decision was made with."""
+    return Provenance(
+        version=version,
+        config_hash=config_hash(file, team, limits, model, account, seed),
+        prompt_hashes=prompt_hashes(team),
+        seed=seed,
+        degraded=tuple(degraded),
+        memory=memory,
+    )

@@ -1,0 +1,75 @@
+"""The lease of a run: held by the process that works on it, and released by the system when that process ends."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ...domain.errors import ConfigError
+
+WAIT_S = 1.0
+"""Seconds to wait for a lease: longer than another process needs to ask who holds it."""
+
+
+class RunLease:
+    """An exclusive lock on a small file per run.
+
+    The lock is SQLite's own: it works on every platform and is dropped with the process, however that ends. The file is
+    removed when the lease is released.
+    """
+
+    def __init__(self, folder: Path, run_id: str) -> None:
+        self._run_id = run_id
+        self._path = folder / f"{hashlib.sha256(run_id.encode()).hexdigest()[:32]}.lock"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether any process holds the lease now."""
+        if not self._path.exists():
+            return False
+        try:
+            probe = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True, timeout=0)
+            try:
+                probe.execute("PRAGMA schema_version").fetchall()
+            finally:
+                probe.close()
+        except sqlite3.OperationalError as error:
+            return "locked" in str(error)
+        return False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the lease for the block; raises ConfigError while another process works on the run."""
+        lock = self._acquire()
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # some systems do not remove an open file; it stays, and is used again
+                self._path.unlink()
+            lock.close()
+
+    def _acquire(self) -> sqlite3.Connection:
+        """Return a connection that holds the lock of the file that is at the path now, not of one removed meanwhile."""
+        while True:
+            lock, opened = self._open()
+            try:
+                lock.execute("BEGIN EXCLUSIVE")
+            except sqlite3.Error as error:
+                lock.close()
+                raise ConfigError(
+                    f"another process works on run {self._run_id} ({error}); wait until it is done"
+                ) from error
+            with suppress(FileNotFoundError):
+                if self._path.stat().st_ino == opened:
+                    return lock
+            lock.close()
+
+    def _open(self) -> tuple[sqlite3.Connection, int]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.touch()
+            opened = self._path.stat().st_ino
+            return sqlite3.connect(self._path, timeout=WAIT_S, isolation_level=None, check_same_thread=False), opened
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigError(f"cannot write {self._path}: {error}; check the permissions of its folder") from error

@@ -1,0 +1,218 @@
+"""What a member of the desk says: frozen, closed and flat, every field asked for, so that nothing is left to guess.
+
+The same classes are the output contract that a language model must fill and the value that a rule returns.
+Numbers are checked here for range; sense that needs the case (citations, price levels) is checked by the roles.
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic.json_schema import SkipJsonSchema
+
+from .ids import EvidenceId, LotId
+from .orders import (
+    Action,
+    OrderClass,
+    OrderType,
+    TimeInForce,
+)
+
+HOLD_CONVICTION_LIMIT = 0.25
+"""A conviction beyond this is no hold."""
+
+Text = Annotated[str, Field(min_length=1)]
+Citations = Annotated[tuple[EvidenceId, ...], Field(description="ids of evidence in the case, and no others")]
+Lots = Annotated[
+    tuple[Annotated[LotId, Field(max_length=200)], ...], Field(description="ids of the lots to close first")
+]
+Proportion = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+SignedProportion = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+Positive = Annotated[Decimal, Field(gt=0, allow_inf_nan=False), WithJsonSchema({"type": "number"})]
+
+
+class Stance(StrEnum):
+    """Which way a report leans."""
+
+    BULLISH = "bullish"
+    NEUTRAL = "neutral"
+    BEARISH = "bearish"
+
+    @property
+    def sign(self) -> int:
+        """Return +1, 0 or -1."""
+        return {Stance.BULLISH: 1, Stance.NEUTRAL: 0, Stance.BEARISH: -1}[self]
+
+
+class Rating(StrEnum):
+    """The five steps of a judged view."""
+
+    BUY = "buy"
+    OVERWEIGHT = "overweight"
+    HOLD = "hold"
+    UNDERWEIGHT = "underweight"
+    SELL = "sell"
+
+    @property
+    def sign(self) -> int:
+        """Return +1 for what should rise, -1 for what should fall, 0 for hold."""
+        return {Rating.BUY: 1, Rating.OVERWEIGHT: 1, Rating.HOLD: 0}.get(self, -1)
+
+
+class Verdict(StrEnum):
+    """What the risk committee may do with a plan; nothing enlarges it."""
+
+    APPROVE = "approve"
+    SHRINK = "shrink"
+    VETO = "veto"
+
+
+class StructuredOutput(BaseModel):
+    """The shape that all answers share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class Report(StructuredOutput):
+    """An analyst's product. `confidence` is the probability, 0 to 1, that the stance is right."""
+
+    schema_name: ClassVar[str] = "Report"
+
+    summary: Text
+    stance: Stance
+    confidence: Proportion
+    evidence: Citations
+
+
+class Argument(StructuredOutput):
+    """One turn of the debate."""
+
+    schema_name: ClassVar[str] = "Argument"
+
+    claim: Text
+    evidence: Citations
+
+
+class Thesis(StructuredOutput):
+    """The judged view. `conviction` runs from -1 (short, certain) to 1 (long, certain); the horizon is in sessions."""
+
+    schema_name: ClassVar[str] = "Thesis"
+
+    rating: Rating
+    conviction: SignedProportion
+    horizon_sessions: Annotated[int, Field(ge=1, le=252)]
+    summary: Text
+    bull_case: Text
+    bear_case: Text
+    invalidation: Text
+    evidence: Citations
+
+    @model_validator(mode="after")
+    def _rating_agrees(self) -> Self:
+        held = self.rating is Rating.HOLD
+        if (held and abs(self.conviction) > HOLD_CONVICTION_LIMIT) or (
+            not held and self.rating.sign * self.conviction <= 0
+        ):
+            raise ValueError(f"rating {self.rating} contradicts a conviction of {self.conviction}")
+        return self
+
+
+class PlannedOrder(StructuredOutput):
+    """An order as a trader writes it. Prices in quote currency a share, raw as traded; absent levels are null."""
+
+    schema_name: ClassVar[str] = "PlannedOrder"
+
+    # A docstring is sent with every question; so this is a comment. The fields with a default are younger than answers
+    # on record; the schema asks for `stop_loss_trail` all the same, and for `lots` where there are any (`LotOrder`).
+    action: Action
+    quantity: Positive
+    type: OrderType
+    limit_price: Positive | None
+    stop_price: Positive | None
+    trail: Positive | None
+    time_in_force: TimeInForce
+    order_class: OrderClass
+    take_profit_limit: Positive | None
+    stop_loss_stop: Positive | None
+    stop_loss_limit: Positive | None
+    stop_loss_trail: Positive | None = None
+    rationale: Text
+    evidence: Citations
+    lots: SkipJsonSchema[Lots] = ()
+
+
+class PlannedOrderWithLots(PlannedOrder):
+    """An order as a trader writes it. Prices in quote currency a share, raw as traded; absent levels are null."""
+
+    schema_name: ClassVar[str] = "LotOrder"
+
+    lots: Lots = ()
+
+
+class OrderPlan(StructuredOutput):
+    """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
+
+    schema_name: ClassVar[str] = "OrderPlan"
+
+    orders: tuple[PlannedOrder, ...]
+    rationale: Text
+
+
+class OrderPlanWithLots(OrderPlan):
+    """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
+
+    schema_name: ClassVar[str] = "LotPlan"
+
+    # What a trader writes for an account that picks its lots and has some.
+
+    orders: tuple[PlannedOrderWithLots, ...]
+
+
+class RiskOpinion(StructuredOutput):
+    """A voice on a plan. `scale` is the share of every quantity to let through, 0 to 1, and counts only for shrink."""
+
+    schema_name: ClassVar[str] = "RiskOpinion"
+
+    verdict: Verdict
+    scale: Proportion
+    reason: Text
+    evidence: Citations
+
+    @property
+    def allowed(self) -> Decimal:
+        """Return the share of the asked quantities that passes: 1, `scale`, or 0."""
+        if self.verdict is Verdict.SHRINK:
+            return Decimal(str(self.scale))
+        return Decimal(1) if self.verdict is Verdict.APPROVE else Decimal(0)
+
+
+class RiskReview(RiskOpinion):
+    """The chair's last word on a plan, after all voices."""
+
+    schema_name: ClassVar[str] = "RiskReview"
+
+
+class Lesson(StructuredOutput):
+    """What the desk takes from an outcome."""
+
+    schema_name: ClassVar[str] = "Lesson"
+
+    lesson: Text
+
+
+class SingleAgentOutput(Thesis):
+    """Everything that a one-agent desk says: a thesis and the orders for it."""
+
+    schema_name: ClassVar[str] = "SoloAnswer"
+
+    orders: tuple[PlannedOrder, ...]
+    rationale: Text
+
+
+class SingleAgentOutputWithLots(SingleAgentOutput):
+    """Everything that a one-agent desk says: a thesis and the orders for it."""
+
+    schema_name: ClassVar[str] = "SoloLotAnswer"
+
+    orders: tuple[PlannedOrderWithLots, ...]

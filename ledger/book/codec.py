@@ -1,0 +1,164 @@
+"""Facts as canonical JSON and back: sorted keys, integers only, one text for one fact."""
+
+import json
+from collections.abc import Callable
+from dataclasses import is_dataclass
+from enum import Enum, StrEnum
+from functools import cache
+from json.encoder import encode_basestring
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from ...domain.errors import SchemaMismatch
+from ..model.events import Event, OrderFilled, OrderReduced
+from .wire_names import EVENT_NAMES, field_names
+
+T = TypeVar("T")
+kind_of: Callable[[object], Any] = type
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+ATOM_WRITERS: dict[str, object] = {
+    "str_": encode_basestring,
+    "int_": int.__repr__,
+    "bool_": {False: "false", True: "true"}.__getitem__,
+}
+"""What a compiled writer calls: each takes its own type and nothing else."""
+EVENTS: dict[str, type[Event]] = {name: kind for kind, name in EVENT_NAMES.items()}
+ADDED_IN_SCHEMA_2: dict[type, tuple[str, ...]] = {OrderFilled: ("low", "high"), OrderReduced: ("reserved",)}
+"""Fields that schema 2 added; in an event of schema 1 they are unknown, and None."""
+
+
+def canonical(value: object) -> str:
+    """Return the one JSON text of a plain value."""
+    return ENCODER.encode(value)
+
+
+def to_plain(fact: object) -> Any:
+    """Return a fact as dicts, lists, texts and integers; a float raises, for none belongs here."""
+    if fact is None or isinstance(fact, str | bool | int):
+        return fact.value if isinstance(fact, Enum) else fact
+    if isinstance(fact, tuple | list):
+        return [to_plain(item) for item in fact]
+    if is_dataclass(fact):
+        return {stored: to_plain(getattr(fact, name)) for name, stored in field_names(kind_of(fact))}
+    raise SchemaMismatch(f"a {type(fact).__name__} cannot be written to the journal")
+
+
+def write_event(event: Event) -> str:
+    """Return the canonical JSON of an event, its type under `type`; a value of another type than declared raises.
+
+    An event of schema 1 is written as it was then: the hash over its text still holds.
+    """
+    kind = kind_of(event)
+    return (
+        _writer(kind)(event)
+        if kind not in ADDED_IN_SCHEMA_2 or schema_of(event) > 1
+        else _writer(kind, ADDED_IN_SCHEMA_2[kind])(event)
+    )
+
+
+def schema_of(event: Event) -> int:
+    """Return the first schema of the journal that has a place for all that the event says."""
+    later = ADDED_IN_SCHEMA_2.get(kind_of(event))
+    return 1 if later is None or all(getattr(event, name) is None for name in later) else 2
+
+
+@cache
+def _writer(kind: Any, without: tuple[str, ...] = ()) -> Callable[[Any], str]:
+    """Return what `plain` and `canonical` together do to a fact of the declared kind, as one compiled expression.
+
+    Only the names of declared fields get into its source; those in `without` are left out.
+    """
+    template, gaps = _object(kind, "fact", without)
+    written: Callable[[Any], str] = eval(f"lambda fact: '{template}' % {_filled(gaps)}", dict(ATOM_WRITERS))  # noqa: S307
+    return written
+
+
+def _object(kind: Any, place: str, without: tuple[str, ...] = ()) -> tuple[str, list[str]]:
+    """Return the text of the fact at the expression `place`, a gap for every value, and what fills the gaps."""
+    hints = get_type_hints(kind)
+    parts: dict[str, list[str]] = {}
+    for name, stored in (each for each in field_names(kind) if each[0] not in without):
+        text, gaps = _value(hints[name], f"{place}.{name}")
+        parts[f'"{stored}":{text}'] = gaps
+    if kind in EVENT_NAMES:
+        parts[f'"type":"{EVENT_NAMES[kind]}"'] = []
+    return "{" + ",".join(sorted(parts)) + "}", [gap for part in sorted(parts) for gap in parts[part]]
+
+
+def _value(hint: Any, place: str) -> tuple[str, list[str]]:
+    if is_dataclass(hint):
+        return _object(hint, place)
+    origin = get_origin(hint)
+    if origin is tuple:
+        return "[%s]", [_items(get_args(hint), place)]
+    if origin in (Union, UnionType):
+        inner = next(part for part in get_args(hint) if part is not NoneType)
+        return "%s", [f"'null' if {place} is None else {_atom(inner)}({place})"]
+    return "%s", [f"{_atom(hint)}({place})"]
+
+
+def _items(parts: tuple[Any, ...], place: str) -> str:
+    """Return the expression for what stands between the brackets; most sequences are empty."""
+    if Ellipsis not in parts:
+        return f"','.join({_filled([f'{_atom(part)}({place}[{at}])' for at, part in enumerate(parts)])})"
+    text, gaps = _value(parts[0], "item")
+    return f"','.join(['{text}' % {_filled(gaps)} for item in {place}]) if {place} else ''"
+
+
+def _filled(gaps: list[str]) -> str:
+    return f"({''.join(f'{gap}, ' for gap in gaps)})"
+
+
+def _atom(hint: Any) -> str:
+    return "str_" if issubclass(hint, StrEnum) else f"{hint.__name__}_"
+
+
+def read_event(text: str) -> Event:
+    """Return the event that `write_event` wrote; raises SchemaMismatch for one that this version does not know."""
+    document = json.loads(text)
+    kind = EVENTS.get(document.pop("type", ""))
+    if kind is None:
+        raise SchemaMismatch(
+            "the journal holds an event that this version does not know; use the version that wrote it"
+        )
+    if kind in ADDED_IN_SCHEMA_2 and document.keys().isdisjoint(ADDED_IN_SCHEMA_2[kind]):
+        document |= dict.fromkeys(ADDED_IN_SCHEMA_2[kind])
+    return rebuild(kind, document)
+
+
+def rebuild(kind: type[T], document: dict[str, object]) -> T:
+    """Return the dataclass `kind` from what `plain` made of it."""
+    hashable: Any = kind
+    readers = _readers(hashable)
+    if readers.keys() != document.keys():
+        raise SchemaMismatch(f"a {kind.__name__} in the journal has other fields than this version knows")
+    attributes = {stored: name for name, stored in field_names(hashable)}
+    return kind(**{attributes[stored]: readers[stored](value) for stored, value in document.items()})
+
+
+@cache
+def _readers(kind: Any) -> dict[str, Callable[[Any], Any]]:
+    hints = get_type_hints(kind)
+    return {stored: _reader(hints[name]) for name, stored in field_names(kind)}
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        inner = _reader(next(part for part in get_args(hint) if part is not NoneType))
+        return lambda value: None if value is None else inner(value)
+    if origin is tuple:
+        return _tuple_reader(get_args(hint))
+    if isinstance(hint, type) and is_dataclass(hint):
+        return lambda value: rebuild(hint, value)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint
+    return lambda value: value
+
+
+def _tuple_reader(parts: tuple[Any, ...]) -> Callable[[Any], Any]:
+    if len(parts) == 2 and parts[1] is Ellipsis:
+        inner = _reader(parts[0])
+        return lambda value: tuple(inner(item) for item in value)
+    readers = [_reader(part) for part in parts]
+    return lambda value: tuple(read(item) for read, item in zip(readers, value, strict=True))

@@ -1,0 +1,142 @@
+"""What an account held going into a day: a history of holdings, kept up to date by every fold of an event."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ..pricing.units import toward_zero
+
+
+class Moment(NamedTuple):
+    """The place of a movement within the days: corporate actions take effect before the open, fills after it."""
+
+    day: str
+    traded: bool
+
+
+class Ratio(NamedTuple):
+    """What a corporate action makes of a holding, toward zero: a split's ratio, or nothing (0/1) for a delisting."""
+
+    numerator: int
+    denominator: int
+
+    def of(self, held: int) -> int:
+        """Return what the signed quantity `held` becomes."""
+        return toward_zero(held * self.numerator, self.denominator)
+
+
+GONE = Ratio(0, 1)
+
+
+@dataclass(slots=True)
+class HoldingHistory:
+    """All changes of the holding of one symbol, in the order in which they were booked.
+
+    Attributes:
+        moments: of the changes; the fills of one session that follow each other are one change.
+        held: the signed quantity after each change.
+        ratios: by place in `moments`, what a corporate action made of the holding; every other change is one of fills.
+        since: day on which the position was opened, changed sides, or was split; the last of them.
+        noted: the latest day of any change in the account up to the last one of this symbol.
+        in_order: whether every change came at the moment of the one before it, or later.
+    """
+
+    moments: list[Moment] = field(default_factory=list)
+    held: list[int] = field(default_factory=list)
+    ratios: dict[int, Ratio] = field(default_factory=dict)
+    since: str = ""
+    noted: str = ""
+    in_order: bool = True
+
+    def add_fill(self, session: str, change: int) -> None:
+        """Append a fill; `change` is positive for shares that come in."""
+        before = self.held[-1] if self.held else 0
+        now = before + change
+        if now * before <= 0:
+            self.since = session
+        if self.moments and self.moments[-1] == (session, True):
+            self.held[-1] = now
+        else:
+            self._append(Moment(session, True), now)
+
+    def add_action(self, day: str, ratio: Ratio) -> None:
+        """Append a corporate action."""
+        before = self.held[-1] if self.held else 0
+        now = ratio.of(before)
+        if now * before <= 0 or ratio is not GONE:
+            self.since = day
+        self.ratios[len(self.moments)] = ratio
+        self._append(Moment(day, False), now)
+
+    def _append(self, timestamp: Moment, held: int) -> None:
+        if self.moments and timestamp < self.moments[-1]:
+            self.in_order = False
+        self.moments.append(timestamp)
+        self.held.append(held)
+
+    def held_into(self, day: str) -> int:
+        """Return the signed quantity held going into `day`, in the shares of that day: its own split has been made."""
+        first_fill = Moment(day, True)
+        if not self.in_order:
+            return self._replayed(first_fill)
+        place = bisect_left(self.moments, first_fill)
+        return self.held[place - 1] if place else 0
+
+    def _replayed(self, end: Moment) -> int:
+        """Apply the changes before `end` alone, in the order in which they were booked."""
+        held = before = 0
+        for place, (timestamp, after) in enumerate(zip(self.moments, self.held, strict=True)):
+            if timestamp < end:
+                ratio = self.ratios.get(place)
+                held = ratio.of(held) if ratio else held + after - before
+            before = after
+        return held
+
+
+@dataclass(slots=True)
+class Holdings:
+    """The holding histories of one account by symbol, the symbol that changed last at the end.
+
+    `latest` is that symbol, `noted` the latest day of any change.
+    """
+
+    histories: dict[str, HoldingHistory] = field(default_factory=dict)
+    latest: str = ""
+    noted: str = ""
+
+    def add_fill(self, symbol: str, session: str, change: int) -> None:
+        """Append a fill to the history of `symbol`; `change` is positive for shares that come in."""
+        self._changing(symbol, session).add_fill(session, change)
+
+    def add_split(self, symbol: str, ex_date: str, ratio: Ratio) -> None:
+        """Append a split to the history of `symbol`."""
+        self._changing(symbol, ex_date).add_action(ex_date, ratio)
+
+    def add_delisting(self, symbol: str, day: str) -> None:
+        """Append the end of `symbol` to its history: nothing is left."""
+        self._changing(symbol, day).add_action(day, GONE)
+
+    def held_into(self, symbol: str, day: str) -> int:
+        """Return the signed quantity of `symbol` held going into `day`, in the shares of that day."""
+        history = self.histories.get(symbol)
+        return history.held_into(day) if history else 0
+
+    def changed_since(self, day: str) -> Iterator[str]:
+        """Yield the symbols whose last change was on `day` or later, without a look at those that rest for longer."""
+        for symbol, history in reversed(self.histories.items()):
+            if history.noted < day:
+                return
+            if history.moments[-1].day >= day:
+                yield symbol
+
+    def _changing(self, symbol: str, day: str) -> HoldingHistory:
+        """Return the history of `symbol`, moved to the end."""
+        self.noted = max(self.noted, day)
+        if symbol == self.latest:
+            history = self.histories[symbol]
+        else:
+            history = self.histories.pop(symbol) if symbol in self.histories else HoldingHistory()
+            self.histories[symbol], self.latest = history, symbol
+        history.noted = self.noted
+        return history

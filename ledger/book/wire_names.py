@@ -1,0 +1,58 @@
+"""The names under which the journal stores events, their fields and the parts of their fields.
+
+A stored name never changes: journals are chained by hashes over their text. A class may be renamed freely, since its
+entry here keeps the stored name. A field that is renamed needs an entry in FIELD_NAMES.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+from ..model import events
+
+EVENT_NAMES: Mapping[type[Any], str] = {
+    events.AccountOpened: "AccountOpened",
+    events.InstrumentListed: "Listed",
+    events.Deposited: "Deposited",
+    events.OrderAccepted: "Accepted",
+    events.OrderRefusal: "Refused",
+    events.OrderReplaced: "Replaced",
+    events.OrderAdjusted: "Adjusted",
+    events.OrderActivated: "Activated",
+    events.OrderReduced: "Reduced",
+    events.StopTriggered: "Triggered",
+    events.TrailingStopMoved: "Ratcheted",
+    events.OrderCanceled: "Canceled",
+    events.OrderExpired: "Expired",
+    events.OrderFilled: "Filled",
+    events.BarClosed: "BarClosed",
+    events.CashSettled: "Settled",
+    events.DividendBooked: "DividendBooked",
+    events.DividendPaid: "DividendPaid",
+    events.SplitApplied: "SplitApplied",
+    events.Delisted: "Delisted",
+    events.Accrued: "Accrued",
+    events.AccrualCharged: "Charged",
+    events.MarginCallIssued: "MaintenanceCalled",
+    events.MarginCallMet: "MaintenanceMet",
+    events.DecisionRecorded: "Decided",
+    events.AccountHalted: "AccountHalted",
+    events.AccountResumed: "AccountResumed",
+}
+"""The stored name of every event, under `type` in its row."""
+
+FIELD_NAMES: Mapping[type[Any], Mapping[str, str]] = {}
+"""The stored names of fields that are called otherwise in the code, by class and attribute."""
+
+
+def event_name(event: object) -> str:
+    """Return the stored name of an event; raises KeyError for what is none."""
+    return EVENT_NAMES[type(event)]
+
+
+@cache
+def field_names(kind: Any) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a stored dataclass as pairs of attribute and stored name, in the order of declaration."""
+    stored = FIELD_NAMES.get(kind, {})
+    return tuple((field.name, stored.get(field.name, field.name)) for field in fields(kind))

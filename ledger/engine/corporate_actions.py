@@ -1,0 +1,140 @@
+"""Corporate actions: dividends, splits, delistings. Each is booked once, whoever repeats it."""
+
+from datetime import date
+from fractions import Fraction
+
+from ...domain.errors import OrderRejected
+from ..model.account_rules import SplitPolicy
+from ..model.events import (
+    Delisted,
+    DividendBooked,
+    OrderAdjusted,
+    SplitApplied,
+)
+from ..model.order import OrderState, OrderStatus, RejectReason
+from ..orders.contingent import cancel, cap_exits
+from ..orders.recorder import EventRecorder
+from ..pricing.units import (
+    MINOR,
+    divide_half_even,
+    rounded_units,
+    toward_zero,
+)
+from .session_open import accrue
+
+
+def book_dividend(recorder: EventRecorder, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None) -> None:
+    """Book `amount` (currency a share of the ex-date) on what was held going into it: due when long, owed when short.
+
+    One that becomes known late is booked all the same, whatever has happened since.
+    """
+    book, ex_day = recorder.book, ex_date.isoformat()
+    if f"dividend:{symbol}:{ex_day}" in book.actions:
+        return
+    quantity = _entitled(recorder, symbol, ex_day)
+    if quantity:
+        total = rounded_units(amount * quantity / book.instruments[symbol].quantity_scale, MINOR)
+        pay_day = (pay_date or ex_date).isoformat()
+        recorder.record(DividendBooked(symbol, ex_day, pay_day, quantity, total))
+
+
+def _entitled(recorder: EventRecorder, symbol: str, ex_day: str) -> int:
+    """Return what was held going into `ex_day`, also when that session has been walked already."""
+    book = recorder.book
+    if ex_day > book.session:
+        return book.quantity(symbol)
+    return book.holdings.held_into(symbol, ex_day)
+
+
+def apply_split(recorder: EventRecorder, symbol: str, ex_date: date, ratio: Fraction) -> None:
+    """Multiply what is held by `ratio`, truncated toward zero for both signs, with cash for the fraction."""
+    book, day = recorder.book, ex_date.isoformat()
+    if symbol not in book.instruments or f"split:{symbol}:{day}" in book.actions:
+        return
+    live = [order for order in book.live_orders() if order.terms.symbol == symbol]
+    if day <= book.session and (live or book.quantity(symbol)):
+        raise OrderRejected(
+            f"the split of {symbol} on {day} comes after that session was walked; restore the backup before"
+        )
+    _accrue(recorder, ex_date)
+    numerator, denominator = ratio.as_integer_ratio()
+    mark, quantity = book.marks.get(symbol), book.quantity(symbol)
+    in_lieu = 0
+    if mark is not None and quantity:
+        fraction = quantity * ratio - toward_zero(quantity * numerator, denominator)
+        instrument = book.instruments[symbol]
+        price = Fraction(mark, instrument.price_scale) / ratio
+        in_lieu = rounded_units(fraction * price / instrument.quantity_scale, MINOR)
+    new_mark = None if mark is None else max(1, divide_half_even(mark * denominator, numerator))
+    carried = _orders_to_adjust(live, book.rules.split_orders)
+    _cancel_all(recorder, [order for order in live if order not in carried], RejectReason.SPLIT)
+    recorder.record(SplitApplied(symbol, day, numerator, denominator, in_lieu, new_mark))
+    for order in carried:
+        _adjust(recorder, order, numerator, denominator)
+    if carried:
+        exits = [o for o in carried if o.terms.closing and not o.ended and o.status is not OrderStatus.HELD]
+        cap_exits(recorder, exits, book.quantity(symbol))
+        recorder.reindex(symbol)
+
+
+def _orders_to_adjust(live: list[OrderState], treatment: SplitPolicy) -> list[OrderState]:
+    """Return the orders that go over a split: none, all, or those that protect what is held already."""
+    if treatment is SplitPolicy.ADJUST_PROTECTIVE:
+        return [order for order in live if order.terms.closing and order.status is not OrderStatus.HELD]
+    return live if treatment is SplitPolicy.ADJUST else []
+
+
+def _adjust(recorder: EventRecorder, order: OrderState, numerator: int, denominator: int) -> None:
+    """Carry an order over a split: what remains truncated to whole lots, prices divided and rounded half to even.
+
+    Legs of a pair have filled differently but have the same left to fill: what remains, not the whole, is truncated.
+    """
+    if order.ended:
+        return
+    lot = recorder.book.instruments[order.terms.symbol].lot
+    remaining = toward_zero(order.remaining * numerator, denominator * lot) * lot
+    filled = toward_zero(order.filled * numerator, denominator)
+    if not remaining:
+        cancel(recorder, order, RejectReason.SPLIT)
+        return
+
+    def level(price: int | None) -> int | None:
+        return None if price is None else max(1, divide_half_even(price * denominator, numerator))
+
+    levels = order.levels
+    recorder.record(
+        OrderAdjusted(
+            order.terms.order_id,
+            filled + remaining,
+            filled,
+            level(levels.limit),
+            level(levels.stop),
+            level(order.trail),
+        )
+    )
+
+
+def delist(recorder: EventRecorder, symbol: str, day: date, price: int | None) -> None:
+    """End a symbol at `price` in ticks, or at zero, flagged, when none is known; its orders are canceled."""
+    book = recorder.book
+    if symbol not in book.instruments or symbol in book.delisted:
+        return
+    _accrue(recorder, day)
+    _cancel_all(
+        recorder, [order for order in book.live_orders() if order.terms.symbol == symbol], RejectReason.DELISTED
+    )
+    paid = price or 0
+    value = book.instruments[symbol].money(paid, book.quantity(symbol))
+    recorder.record(Delisted(symbol, day.isoformat(), paid, value, price is None))
+
+
+def _accrue(recorder: EventRecorder, day: date) -> None:
+    """Let the nights up to `day` cost what they cost before the action changes what is held."""
+    if recorder.book.session:
+        accrue(recorder, day)
+
+
+def _cancel_all(recorder: EventRecorder, orders: list[OrderState], reason: RejectReason) -> None:
+    for order in orders:
+        if not order.ended:
+            cancel(recorder, order, reason)

@@ -1,0 +1,252 @@
+"""One symbol on one bar: who is reached, in what order, how much there is, and at what price."""
+
+from collections.abc import Sequence
+from heapq import heappop, heappush
+
+from ...domain.orders import OrderType, TimeInForce
+from ..book.margin import buying_power, requirement
+from ..model.bar_time import BarTime, SessionCalendar, settlement_day
+from ..model.events import (
+    BarClosed,
+    OrderFilled,
+    StopTriggered,
+    TrailingStopMoved,
+)
+from ..model.instrument import Instrument
+from ..model.order import OrderState, RejectReason
+from ..orders.contingent import (
+    after_fill,
+    cancel,
+    cap_exits,
+    expire,
+    siblings,
+    stop_entry,
+)
+from ..orders.order_index import RestingOrders
+from ..orders.recorder import EventRecorder
+from ..pricing.integer_bar import IntegerBar
+from ..pricing.intrabar import first_fill_index, resolve_stop_limit
+from ..pricing.triggers import (
+    MARKET_AFTER_TRIGGER,
+    Phase,
+    Trigger,
+    evaluate,
+)
+from ..pricing.units import divide_half_even
+
+DAY, OPG, CLS, IOC, FOK = (TimeInForce[name] for name in ("DAY", "OPG", "CLS", "IOC", "FOK"))
+LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
+PriorityKey = tuple[int, int, int, int]
+
+
+class BarMatcher:
+    """The passage of one bar over one symbol's live orders. `bar` is None for a halt, `finer` settles ambiguities."""
+
+    __slots__ = (
+        "bar",
+        "finer",
+        "instrument",
+        "left",
+        "number",
+        "queue",
+        "resting",
+        "scribe",
+        "sessions",
+        "settles",
+        "step",
+        "taken",
+    )
+
+    def __init__(self, recorder: EventRecorder, step: BarTime, sessions: SessionCalendar) -> None:
+        self.scribe, self.step, self.sessions = recorder, step, sessions
+        self.finer: Sequence[IntegerBar] = ()
+        self.number = recorder.book.bar + 1
+        self.settles: str | None = None
+
+    def run(self, instrument: Instrument, resting: RestingOrders[OrderState], bar: IntegerBar | None) -> None:
+        """Fill, trigger, cancel and expire what this bar reaches or ends."""
+        self.instrument, self.resting, self.bar = instrument, resting, bar
+        self.left = self._volume_cap(bar)
+        self.queue: list[tuple[PriorityKey, OrderState, Trigger]] = []
+        self.taken: list[OrderState] = []
+        self._collect(resting.pop_reachable(bar))
+        while self.queue:
+            _, order, trigger = heappop(self.queue)
+            if not order.ended:
+                self._execute_trigger(order, trigger)
+        for order in self.taken:
+            if not order.ended:
+                self._finish(order)
+            if not order.ended:
+                resting.put(order)
+
+    def _volume_cap(self, bar: IntegerBar | None) -> int | None:
+        share = self.scribe.book.rules.participation_bps
+        if bar is None or share is None:
+            return None
+        return bar.volume * self.instrument.quantity_scale * share // 10_000
+
+    def _collect(self, orders: Sequence[OrderState]) -> None:
+        self.taken.extend(orders)
+        bar = self.bar
+        if bar is None:
+            return
+        for order in orders:
+            if not self._eligible(order):
+                continue
+            trigger = evaluate(order.levels, bar, order.triggered)
+            if trigger is not None and trigger.ambiguous and self.finer:
+                trigger = resolve_stop_limit(order.levels, self.finer, bar)
+            if trigger is not None:
+                heappush(self.queue, (self._place(order, trigger), order, trigger))
+
+    def _eligible(self, order: OrderState) -> bool:
+        if order.first_bar > self.number:
+            return False
+        tif = order.levels.tif
+        return self.step.first if tif is OPG else (self._in_time(order) if tif is CLS else True)
+
+    def _in_time(self, order: OrderState) -> bool:
+        """Say whether this is the closing bar, and an order for the close was there before the cutoff.
+
+        When it was taken nobody wrote down, but it was before the bar that was its first.
+        """
+        if not self.step.last:
+            return False
+        cutoff = self.sessions.close(self.step.session).timestamp() - 60 * self.scribe.book.rules.close_cutoff_minutes
+        if order.first_bar == self.number:
+            return self.step.start <= cutoff
+        closed = (event for event in reversed(self.scribe.journal.events) if isinstance(event, BarClosed))
+        return next(event.start for event in closed if event.bar <= order.first_bar) <= cutoff
+
+    def _place(self, order: OrderState, trigger: Trigger) -> PriorityKey:
+        """Return the moment within the bar: by phase, or, for legs that exclude each other, by the finer series."""
+        if self.finer and order.terms.group and trigger.phase in (Phase.STOPS, Phase.LIMITS):
+            return (Phase.STOPS, first_fill_index(order.levels, self.finer, order.triggered), trigger.phase, order.seq)
+        return (trigger.phase, 0, trigger.phase, order.seq)
+
+    def _execute_trigger(self, order: OrderState, trigger: Trigger) -> None:
+        if trigger.triggered and not order.triggered:
+            self.scribe.record(StopTriggered(order.terms.order_id, trigger.ambiguous))
+        quantity = self._fillable(order)
+        if (
+            order.levels.type in MARKET_AFTER_TRIGGER
+            and not (order.triggered or order.ended)
+            and quantity < order.remaining
+        ):
+            self.scribe.record(StopTriggered(order.terms.order_id, ambiguous=False))
+        bar = self.bar
+        if trigger.price is None or quantity <= 0 or bar is None:
+            return
+        limit = order.levels.limit if order.levels.type in LIMITED else None
+        size = (quantity, self.instrument.quantity_scale)
+        price = self.scribe.book.rules.slippage.price(trigger.price, order.terms.sign, size, limit, bar)
+        self._execute(order, quantity, price, trigger, bar)
+
+    def _fillable(self, order: OrderState) -> int:
+        """Return how much of the order can be filled now: what remains, the position to close, the bar's volume."""
+        wanted = order.remaining
+        if order.terms.closing:
+            wanted = min(wanted, self._opposite(order))
+            if not wanted:
+                cancel(self.scribe, order, RejectReason.NOTHING_TO_CLOSE)
+        if self.left is not None and wanted > self.left:
+            wanted = 0 if order.levels.tif is FOK else self.left - self.left % self.instrument.lot
+        return wanted
+
+    def _opposite(self, order: OrderState) -> int:
+        held = self.scribe.book.quantity(order.terms.symbol)
+        return abs(held) if held * order.terms.sign < 0 else 0
+
+    def _execute(self, order: OrderState, quantity: int, price: int, trigger: Trigger, bar: IntegerBar) -> None:
+        book, terms = self.scribe.book, order.terms
+        value = self.instrument.money(price, quantity)
+        commission = book.rules.commission.total(
+            order.filled + quantity, self.instrument.quantity_scale, order.value + value
+        )
+        commission = max(0, commission - order.commission)
+        if not self._affordable(order, quantity, value, commission):
+            cancel(self.scribe, order, RejectReason.NO_BUYING_POWER)
+            return
+        if terms.parent:
+            stop_entry(self.scribe, order)
+        closes = bool(self._opposite(order))
+        ambiguous = bool(terms.group) and self._contested(order, trigger)
+        fill_id = f"{terms.order_id}#{self.number}"
+        session = self.step.session.isoformat()
+        self.scribe.record(
+            OrderFilled(
+                fill_id, terms.order_id, self.number, session, quantity, price, trigger.price or price,
+                book.rules.slippage.name, value, commission, self._settlement(), ambiguous, bar.low, bar.high,
+            )
+        )  # fmt: skip
+        if self.left is not None:
+            self.left -= quantity
+        self._consequences(order, quantity, trigger)
+        if closes:
+            self._follow()
+
+    def _settlement(self) -> str:
+        if self.settles is None:
+            day = self.step.session
+            settles = settlement_day(day, self.sessions) if self.scribe.book.rules.settles else day
+            self.settles = settles.isoformat()
+        return self.settles
+
+    def _affordable(self, order: OrderState, quantity: int, value: int, commission: int) -> bool:
+        """Check the opening part of a fill against the buying power, with what it and those that it ends reserve."""
+        opening = quantity - min(quantity, self._opposite(order))
+        if not opening or order.terms.forced:
+            return True
+        opened = divide_half_even(value * opening, quantity)
+        book = self.scribe.book
+        reserved = order.reserved + sum(each.reserved for each in siblings(self.scribe, order))
+        return requirement(book, opened, commission) <= buying_power(book) + reserved
+
+    def _contested(self, order: OrderState, trigger: Trigger) -> bool:
+        """Say whether a sibling was reached in the same moment, so that the stop won by rule only."""
+        mine = self._place(order, trigger)[:2]
+        for _, other, reached in self.queue:
+            if other.terms.group == order.terms.group and not other.ended and reached.price is not None:
+                theirs = self._place(other, reached)[:2]
+                both_inside = (
+                    Phase.STOPS <= trigger.phase <= Phase.LIMITS and Phase.STOPS <= reached.phase <= Phase.LIMITS
+                )
+                if both_inside and (theirs == mine or not self.finer):
+                    return True
+        return False
+
+    def _consequences(self, order: OrderState, quantity: int, trigger: Trigger) -> None:
+        at_open = trigger.phase is Phase.OPEN
+        related = order.terms.group or order.terms.order_id in self.scribe.book.children
+        alive = related and after_fill(self.scribe, order, quantity, self.number if at_open else self.number + 1)
+        if alive and at_open:
+            self._collect(self.resting.pop_reachable(self.bar))
+
+    def _follow(self) -> None:
+        """Let the resting exits follow a position that has become smaller; none outlives it."""
+        held = self.scribe.book.quantity(self.instrument.symbol)
+        if held and not self.scribe.book.children:
+            return
+        live = {order.terms.order_id: order for order in (*self.taken, *self.resting.all()) if not order.ended}
+        cap_exits(self.scribe, [order for order in live.values() if order.terms.closing], held)
+
+    def _finish(self, order: OrderState) -> None:
+        """End what the bar or the session ends; let trailing stops follow the completed bar."""
+        if order.first_bar > self.number:
+            return
+        tif = order.levels.tif
+        if tif is IOC or tif is FOK:
+            cancel(self.scribe, order, RejectReason.IMMEDIATE)
+        elif tif is CLS and self.step.last and not self._in_time(order):
+            cancel(self.scribe, order, RejectReason.AFTER_CUTOFF)
+        elif (tif is OPG and self.step.first) or ((tif is DAY or tif is CLS) and self.step.last):
+            expire(self.scribe, order)
+        elif order.trail is not None and self.bar is not None and not order.triggered:
+            self._ratchet(order, order.trail, self.bar)
+
+    def _ratchet(self, order: OrderState, trail: int, bar: IntegerBar) -> None:
+        sign, stop = order.terms.sign, order.levels.stop
+        level = bar.low + trail if sign > 0 else bar.high - trail
+        if stop is None or sign * level < sign * stop:
+            self.scribe.record(TrailingStopMoved(order.terms.order_id, level))

@@ -1,0 +1,307 @@
+"""What can happen to an account. The journal is a list of these, and the book is their fold.
+
+Every amount is decided before the event is written; folding only adds up. Prices in ticks, quantities in quantity
+steps, money in minor units, dates as ISO text, `bar` the running number of the bar within the account.
+"""
+
+from dataclasses import dataclass
+
+from .instrument import Instrument
+from .order import OrderTerms, RejectReason
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOpened:
+    """The account exists. `rules` is the canonical JSON of its AccountRules."""
+
+    account: str
+    currency: str
+    rules: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentListed:
+    """An instrument may be traded from now on."""
+
+    instrument: Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class Deposited:
+    """Cash from outside; negative for a withdrawal. `reference` makes it once only."""
+
+    reference: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAccepted:
+    """An order lives; `held` orders wait for their parent, `stop` is the level of a trailing stop."""
+
+    terms: OrderTerms
+    first_bar: int
+    reserved: int
+    held: bool = False
+    stop: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRefusal:
+    """An order was rejected, and its exits with it."""
+
+    terms: OrderTerms
+    exits: tuple[OrderTerms, ...]
+    reason: RejectReason
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReplaced:
+    """An order got new terms and a new place in the queue."""
+
+    order_id: str
+    quantity: int
+    limit: int | None
+    stop: int | None
+    trail: int | None
+    reserved: int
+    first_bar: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAdjusted:
+    """An order was carried over a split."""
+
+    order_id: str
+    quantity: int
+    filled: int
+    limit: int | None
+    stop: int | None
+    trail: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderActivated:
+    """A held order came to life with this quantity, or a living exit grew to it."""
+
+    order_id: str
+    quantity: int
+    first_bar: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReduced:
+    """An order's quantity became smaller because its sibling filled in part; `reserved` is left, None for as before."""
+
+    order_id: str
+    quantity: int
+    reserved: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopTriggered:
+    """A stop-limit became a limit; `ambiguous` when the same bar may have filled it."""
+
+    order_id: str
+    ambiguous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrailingStopMoved:
+    """A trailing stop moved after a completed bar."""
+
+    order_id: str
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCanceled:
+    """An order ended by a wish or a rule."""
+
+    order_id: str
+    reason: RejectReason
+
+
+@dataclass(frozen=True, slots=True)
+class OrderExpired:
+    """An order ended by time."""
+
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilled:
+    """A part of an order, or all of it, was executed.
+
+    Attributes:
+        price, reference: what was paid, and what the bar said before slippage.
+        value: price x quantity in minor units, always positive.
+        settles: the day on which the cash moves.
+        ambiguous: whether the bar would have allowed another outcome too.
+        low, high: the range of the bar in ticks; None in a journal of before they were written down.
+    """
+
+    fill_id: str
+    order_id: str
+    bar: int
+    session: str
+    quantity: int
+    price: int
+    reference: int
+    model: str
+    value: int
+    commission: int
+    settles: str
+    ambiguous: bool
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BarClosed:
+    """A bar is complete; `marks` are the closes of all symbols that are held or have open orders."""
+
+    bar: int
+    start: int
+    session: str
+    last: bool
+    marks: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CashSettled:
+    """Everything due up to `session` turned into cash."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class DividendBooked:
+    """A dividend on the signed `quantity` held into the ex-date; `amount` is signed like it."""
+
+    symbol: str
+    ex_date: str
+    pay_date: str
+    quantity: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class DividendPaid:
+    """A booked dividend turned into cash."""
+
+    symbol: str
+    ex_date: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitApplied:
+    """Shares were multiplied; `in_lieu` is cash for the fraction, signed like the position, `mark` the new mark."""
+
+    symbol: str
+    ex_date: str
+    numerator: int
+    denominator: int
+    in_lieu: int
+    mark: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delisted:
+    """A symbol ceased to trade; what was held became the signed `value`. `unknown` flags a price that nobody gave."""
+
+    symbol: str
+    day: str
+    price: int
+    value: int
+    unknown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Accrued:
+    """Interest or borrow fee of some days: `micro` exactly (millionths, signed: what we get), `amount` as booked."""
+
+    kind: str
+    symbol: str
+    session: str
+    micro: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccrualCharged:
+    """A month of accruals turned into cash; `amount` is signed like them, `residue` what daily rounding left over."""
+
+    kind: str
+    symbol: str
+    session: str
+    amount: int
+    residue: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarginCallIssued:
+    """Equity fell below the requirement by `amount`; it must be met by the close of `deadline`."""
+
+    session: str
+    amount: int
+    deadline: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarginCallMet:
+    """The requirement holds again."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecorded:
+    """The desk came to an end over a symbol, in orders or in a deliberate hold; its orders follow."""
+
+    run_id: str
+    symbol: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHalted:
+    """No order is taken until the account resumes."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountResumed:
+    """Orders are taken again."""
+
+
+Event = (
+    AccountOpened
+    | InstrumentListed
+    | Deposited
+    | OrderAccepted
+    | OrderRefusal
+    | OrderReplaced
+    | OrderAdjusted
+    | OrderActivated
+    | OrderReduced
+    | StopTriggered
+    | TrailingStopMoved
+    | OrderCanceled
+    | OrderExpired
+    | OrderFilled
+    | BarClosed
+    | CashSettled
+    | DividendBooked
+    | DividendPaid
+    | SplitApplied
+    | Delisted
+    | Accrued
+    | AccrualCharged
+    | MarginCallIssued
+    | MarginCallMet
+    | DecisionRecorded
+    | AccountHalted
+    | AccountResumed
+)

@@ -1,0 +1,121 @@
+"""Lots: what was acquired when and at what cost, and which of it goes first."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..pricing.units import divide_half_even, toward_zero
+
+
+class LotMethod(StrEnum):
+    """Which lot is closed first."""
+
+    FIFO = "fifo"
+    LIFO = "lifo"
+    HIGHEST_COST = "highest_cost"
+    SPECIFIC = "specific"
+
+
+@dataclass(slots=True)
+class Lot:
+    """One acquisition: signed quantity and signed cost (minor units; negative for a short: its proceeds)."""
+
+    lot_id: str
+    quantity: int
+    cost: int
+
+
+@dataclass(slots=True)
+class Position:
+    """The net holding of one symbol as its lots; `quantity` and `cost` are their sums."""
+
+    symbol: str
+    quantity: int = 0
+    cost: int = 0
+    lots: deque[Lot] = field(default_factory=deque)
+
+    def open(self, lot_id: str, quantity: int, cost: int) -> None:
+        """Add a lot on the side of the position."""
+        self.lots.append(Lot(lot_id, quantity, cost))
+        self.quantity += quantity
+        self.cost += cost
+
+    def close(self, quantity: int, method: LotMethod, named: tuple[str, ...] = ()) -> int:
+        """Take the unsigned `quantity` out of the lots and return the signed cost that goes with it."""
+        sign = 1 if self.quantity > 0 else -1
+        removed, left = 0, quantity
+        for lot in self._in_order(method, named):
+            taken = min(left, abs(lot.quantity))
+            share = lot.cost if taken == abs(lot.quantity) else divide_half_even(lot.cost * taken, abs(lot.quantity))
+            lot.quantity -= sign * taken
+            lot.cost -= share
+            removed += share
+            left -= taken
+            if not left:
+                break
+        self._drop_empty(method)
+        self.quantity -= sign * quantity
+        self.cost -= removed
+        return removed
+
+    def _in_order(self, method: LotMethod, named: tuple[str, ...]) -> Iterable[Lot]:
+        if method is LotMethod.FIFO:
+            return self.lots
+        if method is LotMethod.LIFO:
+            return reversed(self.lots)
+        if method is LotMethod.HIGHEST_COST:
+            return sorted(self.lots, key=_by_cost_a_share)
+        rank = {lot_id: place for place, lot_id in enumerate(named)}
+        return sorted(self.lots, key=lambda lot: rank.get(lot.lot_id, len(rank)))
+
+    def _drop_empty(self, method: LotMethod) -> None:
+        lots = self.lots
+        if method in (LotMethod.FIFO, LotMethod.LIFO):
+            while lots and not lots[0].quantity:
+                lots.popleft()
+            while lots and not lots[-1].quantity:
+                lots.pop()
+        else:
+            self.lots = deque(lot for lot in lots if lot.quantity)
+
+    def split(self, numerator: int, denominator: int) -> int:
+        """Multiply all lots, each keeping its cost, so that the total is truncated toward zero; return it.
+
+        A lot that vanishes leaves its cost to the next one; what no lot can keep stays in `cost` until it is booked.
+        """
+        before = after = orphaned = 0
+        kept: deque[Lot] = deque()
+        for lot in self.lots:
+            before += lot.quantity
+            total = toward_zero(before * numerator, denominator)
+            lot.quantity, after = total - after, total
+            lot.cost += orphaned
+            orphaned = 0 if lot.quantity else lot.cost
+            if lot.quantity:
+                kept.append(lot)
+        if orphaned and kept:
+            kept[-1].cost += orphaned
+        self.lots, self.quantity = kept, after
+        return after
+
+    def clear(self) -> int:
+        """Empty the position and return its cost."""
+        removed, self.quantity, self.cost = self.cost, 0, 0
+        self.lots.clear()
+        return removed
+
+
+def _by_cost_a_share(lot: Lot) -> "_HighestCostFirst":
+    return _HighestCostFirst(lot.cost, lot.quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class _HighestCostFirst:
+    """Sorts lots by cost a share without dividing; the same order for a short puts the largest loss first."""
+
+    cost: int
+    quantity: int
+
+    def __lt__(self, other: "_HighestCostFirst") -> bool:
+        return self.cost * abs(other.quantity) > other.cost * abs(self.quantity)

@@ -1,0 +1,83 @@
+"""The live orders of one symbol, arranged so that a bar touches only those that it can reach."""
+
+from heapq import heappop, heappush
+from typing import Generic, Protocol, TypeVar
+
+from ...domain.orders import OrderType, TimeInForce
+from ..pricing.integer_bar import IntegerBar
+from ..pricing.triggers import OrderLevels
+
+
+class IndexedOrder(Protocol):
+    """What an order must show to rest here. What has `ended`, or lies at an old `seq`, is dropped when met."""
+
+    seq: int
+    triggered: bool
+
+    @property
+    def levels(self) -> OrderLevels: ...
+
+    @property
+    def ended(self) -> bool: ...
+
+
+O = TypeVar("O", bound=IndexedOrder)  # noqa: E741 -- an order
+Heap = list[tuple[int, int, O]]
+
+LIMIT, STOP, STOP_LIMIT = OrderType.LIMIT, OrderType.STOP, OrderType.STOP_LIMIT
+GTC = TimeInForce.GTC
+
+
+class RestingOrders(Generic[O]):
+    """Good-till-canceled limits and stops lie in heaps by level; all else is looked at on every bar.
+
+    A limit can only be reached when the near extreme passes it, a stop when the far one does, so what stays in its
+    heap needs no look: a bar costs O(reached x log resting), however many orders rest.
+    """
+
+    __slots__ = ("_limits", "_stops", "_watched")
+
+    def __init__(self) -> None:
+        self._watched: list[tuple[int, O]] = []
+        self._limits: tuple[Heap[O], Heap[O]] = ([], [])
+        self._stops: tuple[Heap[O], Heap[O]] = ([], [])
+
+    def __bool__(self) -> bool:
+        limits, stops = self._limits, self._stops
+        return bool(self._watched or limits[0] or limits[1] or stops[0] or stops[1])
+
+    def put(self, order: O) -> None:
+        """Add an order, or put one back after it was taken."""
+        levels = order.levels
+        buys = levels.sign > 0
+        if levels.tif is not GTC or (levels.type is STOP and order.triggered):
+            self._watched.append((order.seq, order))
+        elif levels.type is LIMIT or (levels.type is STOP_LIMIT and order.triggered):
+            heappush(self._limits[buys], (-levels.sign * (levels.limit or 0), order.seq, order))
+        elif levels.type is STOP or levels.type is STOP_LIMIT:
+            heappush(self._stops[buys], (levels.sign * (levels.stop or 0), order.seq, order))
+        else:
+            self._watched.append((order.seq, order))
+
+    def pop_reachable(self, bar: IntegerBar | None) -> list[O]:
+        """Remove and return the live orders that `bar` may reach, or those always watched when the bar is a halt."""
+        taken, self._watched = self._watched, []
+        if bar:
+            high, low = bar.high, bar.low
+            for heap, edge in (
+                (self._limits[True], -low),
+                (self._limits[False], high),
+                (self._stops[True], high),
+                (self._stops[False], -low),
+            ):
+                while heap and heap[0][0] <= edge:
+                    taken.append(heappop(heap)[1:])
+        return [order for seq, order in taken if seq == order.seq and not order.ended]
+
+    def all(self) -> list[O]:
+        """Return the live orders by acceptance."""
+        heaps = (*self._limits, *self._stops)
+        orders = self._watched + [entry[1:] for heap in heaps for entry in heap]
+        return sorted(
+            (order for seq, order in orders if seq == order.seq and not order.ended), key=lambda order: order.seq
+        )

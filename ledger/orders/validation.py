@@ -1,0 +1,203 @@
+"""The broker's rules for taking an order: every refusal has a reason."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ...domain.orders import OrderType, TimeInForce
+from ..book.book import Book
+from ..book.margin import buying_power, reservation
+from ..book.pattern_day_trader import is_restricted
+from ..model.instrument import Instrument
+from ..model.order import OrderTerms, RejectReason
+from ..model.order_request import OrderRequest
+from .self_trade import SelfTradeIndex
+
+MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING = OrderType
+DAY, GTC = TimeInForce.DAY, TimeInForce.GTC
+NEEDS_LIMIT, NEEDS_STOP = (LIMIT, STOP_LIMIT), (STOP, STOP_LIMIT)  # looked up faster than sets: an enum hashes slowly
+PLAIN = (MARKET, LIMIT)
+MAX_SHARES, MAX_PRICE, MAX_VALUE = 10**12, 10**10, 10**15
+"""Of an order: shares (or coins), currency a share, and minor units. What lies beyond is a slip of the finger."""
+
+MAX_STEPS = 2**62
+"""A position, with all that rests to open one, stays below this in steps and in value: databases count so far."""
+
+SAFE_ORDER_STEPS = 2**42
+"""Orders of so many steps cannot exceed that together: no account has a million of them."""
+
+
+class ValidationContext(NamedTuple):
+    """What a ticket is judged by: the book, the last price in ticks (None when unknown), and what rests."""
+
+    book: Book
+    reference: int | None
+    self_trades: SelfTradeIndex | None
+
+
+def validate(context: ValidationContext, request: OrderRequest) -> RejectReason | int:
+    """Return why the broker does not take the ticket, or the buying power that it sets aside for it."""
+    book, terms = context.book, request.terms
+    instrument = book.instruments.get(terms.symbol)
+    if instrument is None or terms.symbol in book.delisted:
+        return RejectReason.UNKNOWN_SYMBOL
+    if book.halted is not None:
+        return RejectReason.HALTED
+    for part in (terms, *request.exits) if request.exits else (terms,):
+        if reason := _form(part, instrument):
+            return reason
+    return (
+        _fraction(request, instrument, crypto=book.rules.crypto)
+        or _intent(book, terms, instrument)
+        or ((request.exits or terms.type not in PLAIN) and _sides(context, request))
+        or _cross(context, terms)
+        or _power(context, request, instrument)
+    )
+
+
+def _form(terms: OrderTerms, instrument: Instrument) -> RejectReason | None:
+    """Check quantity, and that the levels are exactly those that the type needs."""
+    kind, quantity, limit, stop, trail = terms.type, terms.quantity, terms.limit, terms.stop, terms.trail
+    if not 0 < quantity <= MAX_SHARES * instrument.quantity_scale:
+        return RejectReason.BAD_QUANTITY
+    if quantity % instrument.lot:
+        return RejectReason.BAD_LOT
+    for price in (limit, stop, trail):
+        if price is not None and not (
+            0 < price <= MAX_PRICE * instrument.price_scale and instrument.money(price, quantity) <= MAX_VALUE
+        ):
+            return RejectReason.BAD_PRICE
+    fits = (
+        (limit is not None) == (kind in NEEDS_LIMIT)
+        and (stop is not None)
+        == (kind in NEEDS_STOP or (kind is TRAILING and (terms.parent or terms.group) is not None))
+        and (trail is not None) == (kind is TRAILING)
+        and (terms.tif in (DAY, GTC) or kind in (MARKET, LIMIT))
+    )
+    return None if fits else RejectReason.BAD_TERMS
+
+
+def _fraction(request: OrderRequest, instrument: Instrument, *, crypto: bool) -> RejectReason | None:
+    """Allow parts of a share only for plain day orders at the market or a limit; parts of coins are like wholes."""
+    terms = request.terms
+    if instrument.quantity_scale == 1 or crypto or terms.quantity % instrument.quantity_scale == 0:
+        return None
+    plain = terms.tif is DAY and terms.type in (MARKET, LIMIT) and not request.exits
+    return None if plain else RejectReason.FRACTION_NOT_ALLOWED
+
+
+def _intent(book: Book, terms: OrderTerms, instrument: Instrument) -> RejectReason | None:
+    held = book.quantity(terms.symbol)
+    if terms.closing:
+        closable = abs(held) if held * terms.sign < 0 else 0
+        if terms.quantity > closable - book.reserved_for_exit.get(terms.symbol, 0):
+            return RejectReason.EXCEEDS_POSITION
+        position = book.positions.get(terms.symbol)
+        known = {lot.lot_id for lot in position.lots} if position and terms.lots else set()
+        return None if known.issuperset(terms.lots) else RejectReason.UNKNOWN_LOT
+    if held * terms.sign < 0:
+        return RejectReason.WRONG_INTENT
+    if is_restricted(book):
+        return RejectReason.DAY_TRADER
+    if terms.sign < 0 and not book.rules.margin:
+        return RejectReason.NO_SHORTS
+    return RejectReason.NO_LOCATE if terms.sign < 0 and not instrument.shortable else None
+
+
+def _sides(context: ValidationContext, request: OrderRequest) -> RejectReason | None:
+    """Refuse stops that the market has passed already, and exits on the wrong side of the entry or of each other."""
+    terms, reference = request.terms, context.reference
+    if terms.type is TRAILING and terms.stop is None and reference is None:
+        return RejectReason.NO_REFERENCE
+    if terms.type is TRAILING and terms.sign < 0 and (terms.trail or 0) >= (reference or 0):
+        return RejectReason.BAD_PRICE
+    if terms.stop is not None and reference is not None and terms.sign * (terms.stop - reference) <= 0:
+        return RejectReason.WRONG_SIDE
+    entry = terms.limit or terms.stop or reference
+    for leg in request.exits:
+        if leg.parent is None:
+            entry = terms.limit
+        if entry is not None and _misplaced(leg, entry):
+            return RejectReason.WRONG_SIDE
+    return None
+
+
+def exit_level_error(
+    instrument: Instrument, leg: OrderTerms, entry: int | None, others: Iterable[OrderTerms], *, waits: bool
+) -> RejectReason | None:
+    """Return why an exit, or a leg of a pair, does not fit the price `entry` or the legs that exclude it.
+
+    One that `waits` for its entry must lie on the right side of it; for one that lives only a stop must not be passed.
+    """
+    if reason := _form(leg, instrument):
+        return reason
+    if entry is not None and (waits or leg.stop is not None) and _misplaced(leg, entry):
+        return RejectReason.WRONG_SIDE
+    pairs = ((leg, other) if leg.stop is None else (other, leg) for other in others)
+    wrong = any(
+        target.limit is not None and stop.stop is not None and leg.sign * (target.limit - stop.stop) >= 0
+        for target, stop in pairs
+    )
+    return RejectReason.WRONG_SIDE if wrong else None
+
+
+def _misplaced(leg: OrderTerms, entry: int) -> bool:
+    """Say whether an exit would act at once at the price `entry`: a stop lies beyond it, a take-profit before it."""
+    if leg.stop is not None:
+        return leg.sign * (leg.stop - entry) <= 0
+    return leg.limit is not None and leg.sign * (leg.limit - entry) >= 0
+
+
+def _cross(context: ValidationContext, terms: OrderTerms) -> RejectReason | None:
+    if context.self_trades is not None and context.self_trades.crosses(
+        terms.sign, terms.type, terms.limit, context.reference
+    ):
+        return RejectReason.SELF_CROSS
+    return None
+
+
+def _power(context: ValidationContext, request: OrderRequest, instrument: Instrument) -> RejectReason | int:
+    """Return what to reserve, for a pair that opens all in all; nothing to make a position smaller."""
+    if request.terms.closing:
+        return 0
+    if not request.exits:
+        return required_buying_power(context, instrument, request.terms)
+    return required_buying_power(context, instrument, request.terms, *(leg for leg in request.exits if not leg.closing))
+
+
+def required_buying_power(context: ValidationContext, instrument: Instrument, *legs: OrderTerms) -> RejectReason | int:
+    """Return what orders that exclude each other reserve together: the most that one of them needs."""
+    limit = 0
+    for leg in legs:
+        needed = order_requirement(context, instrument, leg)
+        if isinstance(needed, RejectReason):
+            return needed
+        limit = max(limit, needed)
+    return limit if limit <= buying_power(context.book) else RejectReason.NO_BUYING_POWER
+
+
+def own_requirement(context: ValidationContext, request: OrderRequest, reserved: int) -> int:
+    """Return how much of what an accepted ticket reserves its order needs by itself; a second leg adds the rest."""
+    if request.terms.closing:
+        return reserved
+    own = order_requirement(context, context.book.instruments[request.terms.symbol], request.terms)
+    return reserved if isinstance(own, RejectReason) else own
+
+
+def order_requirement(context: ValidationContext, instrument: Instrument, terms: OrderTerms) -> RejectReason | int:
+    """Return what an opening order sets aside by itself: at the limit, else the stop, else the last price."""
+    price = terms.limit or terms.stop or context.reference
+    if price is None:
+        return RejectReason.NO_REFERENCE
+    value = instrument.money(price, terms.quantity)
+    if value > MAX_VALUE or _overflows(context.book, terms, instrument, price):
+        return RejectReason.BAD_QUANTITY
+    return reservation(context.book, instrument, terms.quantity, value, with_buffer=terms.limit is None)
+
+
+def _overflows(book: Book, terms: OrderTerms, instrument: Instrument, price: int) -> bool:
+    """Say whether the position could grow beyond what can be counted, once all is filled that rests to open one."""
+    steps = abs(book.quantity(terms.symbol)) + terms.quantity
+    if steps > SAFE_ORDER_STEPS:
+        resting = (order for order in book.live_orders() if order.terms.symbol == terms.symbol)
+        steps += sum(order.remaining for order in resting if not order.terms.closing)
+    return max(steps, instrument.money(price, steps)) >= MAX_STEPS

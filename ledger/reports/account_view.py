@@ -1,0 +1,81 @@
+"""The book in the desk's words: decimals, holdings, open orders."""
+
+from decimal import Decimal
+
+from ...domain.account import Account, Holding
+from ...domain.ids import ClientOrderId, Symbol
+from ...domain.orders import Action, Order, OrderClass
+from ..book.book import Book
+from ..model.order import OrderState, OrderStatus, OrderTerms
+from ..pricing.units import MINOR, to_decimal
+
+
+def account_view(book: Book) -> Account:
+    """Return what the desk may know of an account: cash with all that is due and owed, holdings, open orders.
+
+    Its equity is the book's.
+
+    Exits that wait for their parent are left out; the orders of one family appear as simple ones.
+    """
+    return Account(
+        name=book.account,
+        cash=to_decimal(book.money, MINOR),
+        margin=book.rules.margin,
+        fractional=book.rules.fractional,
+        holdings={Symbol(symbol): holding(book, symbol) for symbol in sorted(book.positions)},
+        open_orders=tuple(
+            to_domain_order(book, order) for order in book.live_orders() if order.status is not OrderStatus.HELD
+        ),
+        rejected_ids=tuple(
+            sorted(
+                ClientOrderId(order_id)
+                for order_id, order in book.orders.items()
+                if order.status is OrderStatus.REJECTED
+            )
+        ),
+    )
+
+
+def holding(book: Book, symbol: str) -> Holding:
+    """Return the position in `symbol` with its average cost; the cost of a short is what it was sold for."""
+    position, instrument = book.positions[symbol], book.instruments[symbol]
+    quantity = to_decimal(position.quantity, instrument.quantity_scale)
+    return Holding(
+        symbol=Symbol(symbol),
+        quantity=quantity,
+        average_cost=to_decimal(position.cost, MINOR) / quantity,
+        mark=to_decimal(book.marks[symbol], instrument.price_scale),
+    )
+
+
+def to_domain_order(book: Book, order: OrderState) -> Order:
+    """Return what remains of an order as the desk writes orders; its reasons stay in the decision that gave it."""
+    terms, levels = order.terms, order.levels
+    instrument = book.instruments[terms.symbol]
+
+    def price(ticks: int | None) -> Decimal | None:
+        return None if ticks is None else to_decimal(ticks, instrument.price_scale)
+
+    return Order(
+        client_order_id=ClientOrderId(terms.order_id),
+        symbol=Symbol(terms.symbol),
+        action=action(terms),
+        quantity=to_decimal(order.remaining, instrument.quantity_scale),
+        type=terms.type,
+        limit_price=price(levels.limit),
+        stop_price=price(levels.stop),
+        trail=price(order.trail),
+        time_in_force=terms.tif,
+        order_class=OrderClass.SIMPLE,
+        take_profit=None,
+        stop_loss=None,
+        rationale=f"decision {terms.decision_id}",
+        evidence=(),
+    )
+
+
+def action(terms: OrderTerms) -> Action:
+    """Return side and intent in one word."""
+    if terms.closing:
+        return Action.COVER if terms.sign > 0 else Action.SELL
+    return Action.BUY if terms.sign > 0 else Action.SHORT

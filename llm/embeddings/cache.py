@@ -1,0 +1,70 @@
+"""Vectors that were made once, by hash of the text. It can be thrown away at any time."""
+
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ...storage.sqlite import enable_wal
+from .port import Embedder, Vectors
+
+
+class CachedEmbedder:
+    """Another embedder, with a memory of its own in one SQLite file that any number of processes may share."""
+
+    def __init__(self, inner: Embedder, path: Path) -> None:
+        self._inner, self._path = inner, path
+
+    @property
+    def name(self) -> str:
+        return self._inner.name
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return a row for each text; only texts that were never seen before are asked for."""
+        keys = [hashlib.sha256(f"{self.name}\0{text}".encode()).digest() for text in texts]
+        found = self._found(keys)
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+        if new:
+            made = dict(zip(new, self._inner.embed(list(new.values())), strict=True))
+            self._keep(made)
+            found |= made
+        return np.array([found[key] for key in keys], np.float32)
+
+    def _found(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
+        try:
+            with self._opened() as connection:
+                query = "SELECT vector FROM vectors WHERE key = ?"
+                rows = {key: connection.execute(query, (key,)).fetchone() for key in keys}
+            return {key: np.frombuffer(row[0], np.float32) for key, row in rows.items() if row is not None}
+        except sqlite3.Error:
+            return {}  # a cache that cannot be read is an empty one
+
+    def _keep(self, made: dict[bytes, Vectors]) -> None:
+        try:
+            with self._opened() as connection:
+                rows = [(key, vector.astype(np.float32).tobytes()) for key, vector in made.items()]
+                connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
+        except sqlite3.Error:
+            return
+
+    def _opened(self) -> "_Opened":
+        return _Opened(self._path)
+
+
+class _Opened:
+    """A connection that commits and closes at the end."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._connection = sqlite3.connect(self._path, timeout=10)
+        enable_wal(self._connection.execute)
+        self._connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
+        return self._connection
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._connection.commit()
+        self._connection.close()

@@ -1,0 +1,214 @@
+"""The demo market as a market source: numbers are drawn or read once, facts are made at the first question."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from operator import attrgetter
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from ...domain.errors import NoData
+from ...domain.ids import Symbol
+from ...domain.market import (
+    Bar,
+    Dividend,
+    Filing,
+    FilingText,
+    Interval,
+    MacroPoint,
+    NewsItem,
+    Profile,
+    Split,
+)
+from .cache import DrawnMarket, drawn_market
+from .companies import ALL_LISTINGS, Company
+from .macro import SERIES
+from .newswire import NewsContext, generate_news
+from .statements import statements
+from .timeline import CALENDAR, timeline
+
+
+class _Dated(Protocol):
+    @property
+    def known_at(self) -> datetime: ...
+
+
+F = TypeVar("F", bound=_Dated)
+_MOMENT = attrgetter("known_at")
+
+
+def _known_until(facts: Sequence[F], until: datetime) -> Sequence[F]:
+    """Return the facts that were known by `until`; `facts` are sorted by `known_at`."""
+    return facts[: bisect_right(facts, until, key=_MOMENT)]
+
+
+def _last(facts: Sequence[F], count: int) -> Sequence[F]:
+    return facts[max(0, len(facts) - count) :] if count > 0 else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _CompanyFacts:
+    """Everything public about one company; each sort of fact is made at the first question and kept."""
+
+    company: Company
+    drawn: DrawnMarket
+    _kept: dict[str, Sequence[object]] = field(default_factory=dict)
+    _beats: list[NewsContext] = field(default_factory=list)
+
+    @property
+    def beat(self) -> NewsContext:
+        """Return the numbers of the company, read once."""
+        if not self._beats:
+            self._beats.append(self.drawn.beat(self.company))
+        return self._beats[0]
+
+    def bars(self) -> Sequence[Bar]:
+        return self._made("bars", _bars)
+
+    def splits(self) -> Sequence[Split]:
+        return self._made("splits", _splits)
+
+    def dividends(self) -> Sequence[Dividend]:
+        return self._made("dividends", _dividends)
+
+    def news(self) -> Sequence[NewsItem]:
+        return self._made("news", generate_news)
+
+    def filings(self) -> Sequence[Filing]:
+        return self._made("filings", lambda beat: statements(beat.company, beat.filed))
+
+    def _made(self, sort: str, make: Callable[[NewsContext], Sequence[F]]) -> Sequence[F]:
+        if sort not in self._kept:
+            self._kept[sort] = make(self.beat)
+        return self._kept[sort]  # type: ignore[return-value]
+
+
+class DemoSource:
+    """A synthetic market of fictional companies, from 2016-01-04 to a given session; made by `demo_market`.
+
+    It fulfils MarketSource. A question about an unknown ticker or series is answered with nothing, hourly bars too.
+    What was planted in it is not held here: only prices, statements, headlines and the like.
+    """
+
+    def __init__(self, companies: Iterable[Company], drawn: DrawnMarket) -> None:
+        self._shelves = {company.ticker: _CompanyFacts(company, drawn) for company in companies}
+        self._drawn, self._economy = drawn, dict[str, Sequence[MacroPoint]]()
+
+    @property
+    def name(self) -> str:
+        return "demo"
+
+    @property
+    def synthetic(self) -> bool:
+        return True
+
+    def symbols(self) -> Sequence[Symbol]:
+        return tuple(sorted(self._shelves))
+
+    def calendar_name(self, symbol: Symbol) -> str:
+        if symbol not in self._shelves:
+            raise NoData(f"there is no {symbol} in the demo market; its tickers are {', '.join(self.symbols())}")
+        return CALENDAR
+
+    def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
+        shelf = self._shelves.get(symbol)
+        return _last(_known_until(shelf.bars(), until), count) if shelf and interval is Interval.DAY else ()
+
+    def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
+        shelf = self._shelves.get(symbol)
+        return _known_until(shelf.splits(), until) if shelf else ()
+
+    def dividends(self, symbol: Symbol, *, until: datetime) -> Sequence[Dividend]:
+        shelf = self._shelves.get(symbol)
+        return _known_until(shelf.dividends(), until) if shelf else ()
+
+    def news(self, symbol: Symbol, *, since: datetime, until: datetime) -> Sequence[NewsItem]:
+        shelf = self._shelves.get(symbol)
+        items = _known_until(shelf.news(), until) if shelf else ()
+        return items[bisect_right(items, since, key=_MOMENT) :]
+
+    def filings(self, symbol: Symbol, *, until: datetime) -> Sequence[Filing]:
+        shelf = self._shelves.get(symbol)
+        return _known_until(shelf.filings(), until) if shelf else ()
+
+    def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
+        """Return nothing: the companies of the demo market publish figures and headlines only."""
+        return ()
+
+    def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
+        """Return nothing."""
+        return None
+
+    def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
+        return ()
+
+    def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]:
+        if series not in self._economy:
+            self._economy[series] = self._drawn.series(series)
+        return _last(_known_until(self._economy[series], until), count)
+
+    def macro_series(self) -> Sequence[str]:
+        return SERIES
+
+
+def demo_market(*, seed: int = 7, last: date, cache: Path | None = None) -> DemoSource:
+    """Return the demo market up to the session `last`, or the one before it where `last` is no session.
+
+    The same seed gives the same market, and a later `last` only adds to it. A company that is listed after `last` is
+    not there yet. Drawn numbers are kept in the folder `cache`, if given, and read from it the next time; the market
+    is the same. Raises ConfigError for a `last` before 2016-01-04.
+    """
+    time = timeline(last)
+    companies = [company for company in ALL_LISTINGS if company.listed <= time.days[-1]]
+    return DemoSource(companies, drawn_market(seed, time, cache))
+
+
+def _bars(news_context: NewsContext) -> tuple[Bar, ...]:
+    history, time, symbol = news_context.history, news_context.time, news_context.company.ticker
+    cents = zip(history.open.tolist(), history.high.tolist(), history.low.tolist(), history.close.tolist(), strict=True)
+    rows = list(zip(time.days, time.opens, time.closes, cents, history.volume.tolist(), strict=True))
+    return tuple(
+        Bar(
+            symbol=symbol,
+            session=day,
+            start=opened,
+            known_at=closed,
+            open=_dollars(prices[0]),
+            high=_dollars(prices[1]),
+            low=_dollars(prices[2]),
+            close=_dollars(prices[3]),
+            volume=Decimal(volume),
+        )
+        for day, opened, closed, prices, volume in rows[history.first : history.end]
+    )
+
+
+def _dollars(cents: int) -> Decimal:
+    return Decimal(cents).scaleb(-2)
+
+
+def _splits(news_context: NewsContext) -> tuple[Split, ...]:
+    """Return the splits whose ex-date has been generated; one is known from the open of its ex-date."""
+    company, time = news_context.company, news_context.time
+    return tuple(
+        Split(company.ticker, split.ex_date, split.ratio, time.calendar.open(split.ex_date))
+        for split in company.splits
+        if split.ex_date <= time.days[-1]
+    )
+
+
+def _dividends(news_context: NewsContext) -> tuple[Dividend, ...]:
+    """Return the dividends, known from the open of the ex-date and paid two weeks later."""
+    time, symbol = news_context.time, news_context.company.ticker
+    return tuple(
+        Dividend(
+            symbol=symbol,
+            ex_date=time.days[paid.place],
+            amount=_dollars(paid.cents),
+            pay_date=time.session_from(time.days[paid.place] + timedelta(days=14)),
+            known_at=time.opens[paid.place],
+        )
+        for paid in news_context.history.paid
+    )

@@ -1,0 +1,129 @@
+"""A track whose rows were placed and checked by an earlier process, so that only the rows asked for are read.
+
+An earlier process keeps when each row became known and how many rows, oldest first, are free of defects. A question
+within those rows is answered from them; any other question reads and checks all rows, as a `Track` does.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from .point_in_time import FactReader, PointInTimeSeries
+from .table import FolderTable
+
+F = TypeVar("F")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The rows of one key in the order in which they became known.
+
+    Attributes:
+        positions: of the rows in their file.
+        moments: since when each is known, microseconds since 1970 in UTC, never decreasing.
+        clean: how many of them, from the first, are free of defects.
+    """
+
+    positions: Sequence[int]
+    moments: Sequence[int]
+    clean: int
+
+    def to_bytes(self) -> bytes:
+        """Return the placement as it is kept, in the byte order of this machine."""
+        return array("q", [self.clean, *self.positions, *self.moments]).tobytes()
+
+    @classmethod
+    def from_bytes(cls, block: bytes) -> "Placement":
+        """Return what `to_bytes` wrote."""
+        numbers = array("q")
+        numbers.frombytes(block)
+        middle = 1 + len(numbers) // 2
+        return cls(numbers[1:middle], numbers[middle:], numbers[0])
+
+
+def placement_of(track: PointInTimeSeries[F]) -> Placement | None:
+    """Return the placement of a track that was read in full; None for one with versions or rows without a moment."""
+    entries = track.plain_entries()
+    if entries is None:
+        return None
+    return Placement(
+        [entry.position for entry in entries], [_microseconds(entry.known_at) for entry in entries], track.clean()
+    )
+
+
+class Slot(Protocol):
+    """Where the placement of one key is kept."""
+
+    def read(self) -> Placement | None:
+        """Return the placement that was kept of the rows as they are; None where there is none."""
+        ...
+
+    def keep(self, placement: Placement) -> None:
+        """Keep a placement; nothing happens where that is not possible."""
+        ...
+
+
+class CheckedTrack(Generic[F]):
+    """Answers like a `Track` of the same rows."""
+
+    def __init__(
+        self, table: FolderTable, key: str, reader: FactReader[F], slot: Slot, build: Callable[[], PointInTimeSeries[F]]
+    ) -> None:
+        self._table, self._key, self._reader, self._slot, self._build = table, key, reader, slot, build
+        self._placement = slot.read()
+        self._facts: dict[int, F] = {}
+        self._track: PointInTimeSeries[F] | None = None
+
+    def last(self, count: int, *, until: datetime) -> tuple[F, ...]:
+        """Return the last `count` facts known at `until`, oldest first."""
+        placed, end = self._placement, self._end(until)
+        if placed is None or end is None:
+            return self._answered(lambda track: track.last(count, until=until))
+        return self._told(placed, range(max(0, end - max(0, count)), end))
+
+    def between(self, since: datetime | None, until: datetime) -> tuple[F, ...]:
+        """Return the facts with `since < known_at <= until`, oldest first."""
+        placed, end = self._placement, self._end(until)
+        if placed is None or end is None:
+            return self._answered(lambda track: track.between(since, until))
+        start = 0 if since is None else bisect_right(placed.moments, _microseconds(since))
+        return self._told(placed, range(start, end))
+
+    def _end(self, until: datetime) -> int | None:
+        """Return how many rows are known at `until`; None where one of them is not known to be free of defects."""
+        if self._placement is None:
+            return None
+        end = bisect_right(self._placement.moments, _microseconds(until))
+        return end if end <= self._placement.clean else None
+
+    def _answered(self, ask: Callable[[PointInTimeSeries[F]], tuple[F, ...]]) -> tuple[F, ...]:
+        """Ask the track of all rows; when it answers for the first time, its placement is kept."""
+        if self._track is not None:
+            return ask(self._track)
+        self._track = self._build()
+        answer = ask(self._track)
+        if (placement := placement_of(self._track)) is not None:
+            self._slot.keep(placement)
+        return answer
+
+    def _told(self, placed: Placement, indices: range) -> tuple[F, ...]:
+        return tuple(self._fact(placed, index) for index in indices)
+
+    def _fact(self, placed: Placement, index: int) -> F:
+        fact = self._facts.get(index)
+        if fact is None:
+            if not self._facts:
+                self._table.index.get(self._key)  # loads the rows of the key
+            row = self._table.read(placed.positions[index])
+            known_at = EPOCH + placed.moments[index] * MICROSECOND
+            fact = self._facts[index] = self._reader.fact(row, known_at)
+        return fact
+
+
+def _microseconds(timestamp: datetime) -> int:
+    return (timestamp - EPOCH) // MICROSECOND

@@ -1,0 +1,56 @@
+"""Rows of the corporate action files become splits and dividends, known when their ex-date begins (UTC)."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from ...domain.ids import Symbol
+from ...domain.market import Dividend, Split
+from .point_in_time import RowTiming
+from .row import TableRow, midnight
+
+
+def _at_ex_date(row: TableRow) -> RowTiming:
+    day = row.day("ex_date")
+    return RowTiming(midnight(day), day, day)
+
+
+class SplitReader:
+    """Reads splits."""
+
+    series: ClassVar[bool] = True
+
+    def timing(self, row: TableRow) -> RowTiming:
+        """Place a split at its ex-date."""
+        return _at_ex_date(row)
+
+    def fact(self, row: TableRow, known_at: datetime) -> Split:
+        """Return the split."""
+        return Split(
+            Symbol(row.text("ticker")),
+            row.day("ex_date"),
+            row.positive("ratio"),
+            known_at,
+            row.normalized_text("origin"),
+        )
+
+
+class DividendReader:
+    """Reads dividends. Two amounts of one ex-date (a regular and a special one) must stand as their sum."""
+
+    series: ClassVar[bool] = True
+
+    def timing(self, row: TableRow) -> RowTiming:
+        """Place a dividend at its ex-date."""
+        return _at_ex_date(row)
+
+    def fact(self, row: TableRow, known_at: datetime) -> Dividend:
+        """Return the dividend."""
+        pay_date = row.day("pay_date") if row.has("pay_date") else None
+        return Dividend(
+            Symbol(row.text("ticker")),
+            row.day("ex_date"),
+            row.positive("amount"),
+            pay_date,
+            known_at,
+            row.normalized_text("origin"),
+        )

@@ -1,0 +1,145 @@
+"""What a market folder holds: the kinds of files, their columns, and how they are found."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from ...domain.errors import ConfigError
+
+ARCHIVE_COLUMNS = ("seen_at", "origin")
+"""Columns that any row may have: when a collector first saw it, before which it is not known, and who gave it."""
+
+TABLE_ENDINGS = (".csv", ".csv.gz", ".parquet")
+LINES_ENDINGS = (".jsonl", ".jsonl.gz")
+
+
+class DatasetKind(StrEnum):
+    """A kind of file, called as its name begins."""
+
+    PRICES_DAILY = "prices_daily"
+    PRICES_HOURLY = "prices_hourly"
+    CRYPTO_DAILY = "crypto_daily"
+    SPLITS = "splits"
+    DIVIDENDS = "dividends"
+    NEWS = "news"
+    FUNDAMENTALS = "fundamentals"
+    MACRO = "macro"
+    FILING_TEXTS = "filing_texts"
+    PROFILE = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns (or, in JSON lines, the fields) of one kind of file.
+
+    Attributes:
+        key: names the ticker or the series that a row belongs to.
+        required: must be there, `key` among them. Columns named in neither place are never looked at.
+        optional: is read where it is there.
+        unique: what no two rows may share.
+        endings: the forms that the file may have.
+    """
+
+    key: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    unique: tuple[str, ...]
+    endings: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return every column that is read."""
+        return self.required + self.optional + ARCHIVE_COLUMNS
+
+
+def _bars(timestamp: str) -> Layout:
+    columns = ("ticker", timestamp, "open", "high", "low", "close", "volume")
+    return Layout("ticker", columns, (), ("ticker", timestamp), TABLE_ENDINGS)
+
+
+LAYOUTS: Mapping[DatasetKind, Layout] = {
+    DatasetKind.PRICES_DAILY: _bars("date"),
+    DatasetKind.PRICES_HOURLY: _bars("ts_utc"),
+    DatasetKind.CRYPTO_DAILY: _bars("date"),
+    DatasetKind.SPLITS: Layout("ticker", ("ticker", "ex_date", "ratio"), (), ("ticker", "ex_date"), TABLE_ENDINGS),
+    DatasetKind.DIVIDENDS: Layout(
+        "ticker", ("ticker", "ex_date", "amount"), ("pay_date",), ("ticker", "ex_date"), TABLE_ENDINGS
+    ),
+    DatasetKind.NEWS: Layout(
+        "ticker",
+        ("ticker", "published_at", "title", "summary", "source", "url"),
+        ("precision",),
+        ("ticker", "published_at", "title", "summary", "source", "url"),
+        LINES_ENDINGS,
+    ),
+    DatasetKind.FUNDAMENTALS: Layout(
+        "ticker",
+        ("ticker", "period_end", "metrics"),
+        ("accepted_at", "filed_at", "filed_at_assumed", "timeframe"),
+        ("ticker", "period_end", "timeframe", "moment of publication"),
+        LINES_ENDINGS,
+    ),
+    DatasetKind.MACRO: Layout(
+        "series", ("series", "date", "value"), ("released_at",), ("series", "date"), TABLE_ENDINGS
+    ),
+    DatasetKind.FILING_TEXTS: Layout(
+        "ticker",
+        ("ticker", "accepted_at", "form", "item", "title", "text", "url"),
+        (),
+        ("ticker", "accepted_at", "form", "item", "url"),
+        LINES_ENDINGS,
+    ),
+    DatasetKind.PROFILE: Layout(
+        "ticker",
+        ("ticker", "name"),
+        ("sector", "industry", "country", "currency", "exchange", "shares_outstanding", "market_cap", "summary"),
+        ("ticker",),
+        LINES_ENDINGS,
+    ),
+}
+
+PRICE_KINDS = (DatasetKind.PRICES_DAILY, DatasetKind.CRYPTO_DAILY, DatasetKind.PRICES_HOURLY)
+
+
+def find(folder: Path) -> Mapping[DatasetKind, Sequence[Path]]:
+    """Return the files of each kind that `folder` holds; more than one of a kind is for the caller to judge.
+
+    Raises ConfigError for a folder that is missing, is none, cannot be listed, is empty, or holds no price file.
+    """
+    names = _names(folder)
+    found = {kind: [folder / name for name in names_of(kind) if name in names] for kind in DatasetKind}
+    if not any(found[kind] for kind in PRICE_KINDS):
+        wanted = ", ".join(f"{kind}.csv" for kind in PRICE_KINDS)
+        state = "holds no price file" if names else "is empty"
+        raise ConfigError(f"the market folder {folder} {state}; put at least one of {wanted} into it")
+    return {kind: paths for kind, paths in found.items() if paths}
+
+
+def require_unique(found: Mapping[DatasetKind, Sequence[Path]]) -> Mapping[DatasetKind, Path]:
+    """Return the one file of each kind; raises ConfigError where there are several."""
+    for kind, paths in found.items():
+        if len(paths) > 1:
+            raise ConfigError(several(kind, paths))
+    return {kind: paths[0] for kind, paths in found.items()}
+
+
+def several(kind: DatasetKind, paths: Sequence[Path]) -> str:
+    """Say that one kind has more than one file."""
+    return f"the market folder holds {kind} more than once ({', '.join(path.name for path in paths)}); keep one of them"
+
+
+def names_of(kind: DatasetKind) -> tuple[str, ...]:
+    """Return the names that a file of `kind` may have."""
+    return tuple(f"{kind}{ending}" for ending in LAYOUTS[kind].endings)
+
+
+def _names(folder: Path) -> frozenset[str]:
+    if not folder.exists():
+        raise ConfigError(f"there is no market folder {folder}; check the path")
+    if not folder.is_dir():
+        raise ConfigError(f"{folder} is no folder; name the folder that holds the market files")
+    try:
+        return frozenset(entry.name for entry in folder.iterdir() if entry.is_file())
+    except OSError as error:
+        raise ConfigError(f"the market folder {folder} cannot be listed: {error.strerror}; check its rights") from error

@@ -1,0 +1,139 @@
+"""Rows of a market folder, or of anything that keeps rows like one, as a source of market data."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from ...domain.errors import NoData, SourceUnavailable
+from ...domain.ids import Symbol
+from ...domain.market import (
+    Bar,
+    Dividend,
+    Filing,
+    FilingText,
+    Interval,
+    MacroPoint,
+    NewsItem,
+    Profile,
+    Split,
+)
+from ..price_history import MARKET_PROXIES
+from .index import FolderIndex
+from .layout import DatasetKind, find, require_unique
+from .manifest import Manifest, outage_warnings, read_manifest
+from .point_in_time import Answers
+from .tables import CRYPTO, EXCHANGE, FolderTables
+
+
+class TableStore(Protocol):
+    """Keeps the rows of a market by kind and key."""
+
+    def tickers(self) -> frozenset[str]:
+        """Return every ticker with daily bars."""
+        ...
+
+    def daily_kind(self, ticker: str) -> DatasetKind | None:
+        """Return which kind the daily bars of `ticker` are of, None where there are none."""
+        ...
+
+    def keys(self, kind: DatasetKind) -> Collection[str]:
+        """Return every ticker, or series, with rows of `kind`."""
+        ...
+
+    def track(self, kind: DatasetKind, key: str) -> Answers[Any]:
+        """Return the rows of `key`."""
+        ...
+
+
+def open_folder(path: Path, *, cache: Path | None = None) -> "FolderSource":
+    """Open the market folder `path`; its files are read when they are first asked for.
+
+    With a folder `cache`, rows are kept in it by ticker and series, and a file that has not changed is not read again.
+    Raises ConfigError for a folder that is missing, is none, is empty, or holds no price file or two files of a kind,
+    or a market.json that is wrong.
+    """
+    files = require_unique(find(path))
+    manifest = read_manifest(path)
+    index = None if cache is None else FolderIndex(cache)
+    return FolderSource(FolderTables(files, manifest.calendars, index), manifest)
+
+
+class FolderSource:
+    """Answers from rows; the contract is that of `MarketSource`.
+
+    A row becomes known:
+    - daily bars: at the close of their session, half days included; crypto: at the end of the UTC day;
+    - hourly bars: an hour after their start, at the latest at the close of the session;
+    - splits and dividends: at 00:00 UTC of the ex-date;
+    - news: at the end of the day, hour or minute that `precision` names, else at once;
+    - statements: at accepted_at, else at the end of the day filed_at, else of filed_at_assumed;
+    - sections of filings: at accepted_at;
+    - macro: at released_at, else a lag after the reference date (see `macro`);
+    - any row: not before `seen_at` where it has one; profiles, which say how things are now, never without one.
+    Every row of a symbol that is known by `until` is checked, whether or not it is asked for. What the manifest says
+    could not be had raises SourceUnavailable.
+    """
+
+    synthetic = False
+
+    def __init__(self, shelf: TableStore, manifest: Manifest) -> None:
+        self.name = manifest.name
+        self._shelf, self._manifest = shelf, manifest
+        self._lacking = {(outage.kind, outage.key): outage.text for outage in manifest.outages if not outage.held}
+
+    def symbols(self) -> Sequence[Symbol]:
+        """Return every ticker of both daily files, sorted, whenever its bars begin; raises ConfigError for a clash."""
+        return tuple(Symbol(ticker) for ticker in sorted(self._shelf.tickers()) if self._shelf.daily_kind(ticker))
+
+    def calendar_name(self, symbol: Symbol) -> str:
+        """Return the calendar of a ticker with bars: `24/7` where they are crypto; raises NoData without bars."""
+        kind = self._shelf.daily_kind(symbol)
+        if kind is None and symbol not in self._shelf.keys(DatasetKind.PRICES_HOURLY):
+            self._check(DatasetKind.PRICES_DAILY, symbol)
+            raise NoData(f"the market folder holds no bars of {symbol}; check the ticker or add it to prices_daily")
+        return CRYPTO if kind is DatasetKind.CRYPTO_DAILY else self._manifest.calendars.get(symbol, EXCHANGE)
+
+    def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
+        """Return the last `count` bars; raises ConfigError for a symbol that is in both daily files."""
+        kind = self._shelf.daily_kind(symbol) or DatasetKind.PRICES_DAILY
+        if interval is Interval.HOUR:
+            kind = DatasetKind.PRICES_HOURLY
+        return self._track(kind, symbol).last(count, until=until)
+
+    def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
+        return self._track(DatasetKind.SPLITS, symbol).between(None, until)
+
+    def dividends(self, symbol: Symbol, *, until: datetime) -> Sequence[Dividend]:
+        return self._track(DatasetKind.DIVIDENDS, symbol).between(None, until)
+
+    def news(self, symbol: Symbol, *, since: datetime, until: datetime) -> Sequence[NewsItem]:
+        return self._track(DatasetKind.NEWS, symbol).between(since, until)
+
+    def filings(self, symbol: Symbol, *, until: datetime) -> Sequence[Filing]:
+        return self._track(DatasetKind.FUNDAMENTALS, symbol).between(None, until)
+
+    def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
+        return self._track(DatasetKind.FILING_TEXTS, symbol).between(None, until)
+
+    def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
+        found: Sequence[Profile] = self._track(DatasetKind.PROFILE, symbol).last(1, until=until)
+        return found[0] if found else None
+
+    def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]:
+        return self._track(DatasetKind.MACRO, series).last(count, until=until)
+
+    def macro_series(self) -> Sequence[str]:
+        return tuple(sorted(self._shelf.keys(DatasetKind.MACRO)))
+
+    def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
+        return outage_warnings(self._manifest.outages, symbol, MARKET_PROXIES)
+
+    def _track(self, kind: DatasetKind, key: str) -> Answers[Any]:
+        self._check(kind, key)
+        return self._shelf.track(kind, key)
+
+    def _check(self, kind: DatasetKind, key: str) -> None:
+        """Raise SourceUnavailable where nothing is held because nobody could be asked."""
+        if text := self._lacking.get((kind, key)):
+            raise SourceUnavailable(text)

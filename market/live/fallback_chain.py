@@ -1,0 +1,150 @@
+"""The chain of vendors for each kind of rows: asked in order, every answer checked and archived, every failure told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ...domain.errors import (
+    InvalidData,
+    LookAheadError,
+    NoData,
+    SourceUnavailable,
+)
+from ...domain.trading_calendar import TradingCalendar
+from ..archive.row_identity import (
+    canonical_json,
+    decode_cells,
+    earliest_known_at,
+    identity,
+)
+from ..archive.store import Archive, FetchLog, FetchOutcome
+from ..folder.layout import LAYOUTS, DatasetKind
+from ..folder.point_in_time import RowTiming
+from ..folder.row import TableRow
+from ..folder.tables import row_reader_for
+from ..vendors.port import Vendor, VendorRequest, VendorRow
+from .coverage import BARS, Window, covered_until
+
+FAN_OUT_KINDS = frozenset({DatasetKind.NEWS})
+"""Kinds that no vendor has all of: the whole chain is asked, not only up to the first answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorSlot:
+    """One vendor of a chain, or why it cannot be asked."""
+
+    name: str
+    vendor: Vendor | None
+    why_not: str = ""
+
+
+FallbackChain = Mapping[DatasetKind, Sequence[VendorSlot]]
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """What is to be fetched.
+
+    Attributes:
+        key: what the rows are archived under; `asked` is what vendors know it by.
+        window: what nobody has answered for yet; `since` is from when vendors are asked, which may be earlier.
+        sessions: the calendar of a ticker; None for macro series.
+    """
+
+    kind: DatasetKind
+    key: str
+    asked: str
+    window: Window
+    since: datetime
+    sessions: TradingCalendar | None
+
+
+def ask_chain(chain: FallbackChain, archive: Archive, question: FetchRequest, now: datetime) -> None:
+    """Ask the vendors in order until one answers (for news all of them), and archive what they say.
+
+    It raises for nothing that a vendor does: the log of fetches tells.
+    """
+    for slot in chain.get(question.kind, ()):
+        fetch = ask_one(slot, archive, question, now)
+        if fetch.answered and question.kind not in FAN_OUT_KINDS:
+            return
+
+
+def ask_one(slot: VendorSlot, archive: Archive, question: FetchRequest, now: datetime) -> FetchLog:
+    """Ask one vendor, archive its answer, and return how it ended."""
+    window = question.window
+    nothing = FetchLog(
+        question.kind, question.key, slot.name, window.since, window.until, now, FetchOutcome.SKIPPED, window.since
+    )
+    records: Sequence[VendorRow] = ()
+    if slot.vendor is None:
+        fetch = replace(nothing, reason=slot.why_not)
+    else:
+        try:
+            ask = VendorRequest(question.kind, question.asked, question.since, window.until)
+            records = _validated(slot.vendor.fetch(ask), question, now)
+            fetch = _answered(nothing, records, now)
+        except NoData as error:
+            fetch = replace(nothing, outcome=FetchOutcome.UNKNOWN, reach=min(window.until, now), reason=str(error))
+        except SourceUnavailable as error:
+            fetch = replace(nothing, outcome=FetchOutcome.UNAVAILABLE, reason=str(error))
+        except InvalidData as error:
+            fetch = replace(nothing, outcome=FetchOutcome.BAD, reason=str(error))
+        except LookAheadError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- a fault in one adapter must not cost the desk the others
+            reason = f"{slot.name} was not understood ({type(error).__name__})"
+            fetch, records = replace(nothing, outcome=FetchOutcome.BAD, reason=reason), ()
+    archive.add(fetch, records)
+    return fetch
+
+
+def _answered(fetch: FetchLog, records: Sequence[VendorRow], now: datetime) -> FetchLog:
+    days = [day for record in records if (day := earliest_known_at(record.kind, record.cells))]
+    settled = covered_until(fetch.kind, fetch.until, now, max(days, default=None) if fetch.kind in BARS else None)
+    outcome = FetchOutcome.ROWS if records else FetchOutcome.NOTHING
+    return replace(fetch, outcome=outcome, rows=len(records), reach=max(fetch.since, settled))
+
+
+def _validated(records: Sequence[VendorRow], question: FetchRequest, now: datetime) -> list[VendorRow]:
+    """Return the rows under the key that they are archived under; raises InvalidData where one cannot be true.
+
+    A bar that is not complete yet is left out, as it would become another one, and so is one of a day on which the
+    exchange was closed. What is not believed is never archived,
+    where it would spoil the ticker for good.
+    """
+    column = LAYOUTS[question.kind].key
+    renamed = [replace(record, cells={**record.cells, column: question.key}) for record in records]
+    rows = [
+        TableRow(f"{question.kind} of a vendor", number, _cells(record, now))
+        for number, record in enumerate(renamed, 1)
+    ]
+    read = row_reader_for(question.kind, lambda: _sessions(question), rows)
+    told: dict[str, str] = {}
+    kept = []
+    for record, row in zip(renamed, rows, strict=True):
+        place = read.timing(row)
+        if place is None or (question.kind in BARS and not _is_complete(place, question, now)):
+            continue
+        read.fact(row, place.known_at)
+        same, text = identity(record.kind, record.cells), canonical_json(record.cells)
+        if told.setdefault(same, text) != text:
+            raise row.invalid("the vendor says two things about the same row")
+        kept.append(record)
+    return kept
+
+
+def _is_complete(place: RowTiming, question: FetchRequest, now: datetime) -> bool:
+    if question.kind is not DatasetKind.PRICES_HOURLY and not _sessions(question).is_session(place.order):
+        return False
+    return place.known_at <= now
+
+
+def _cells(record: VendorRow, now: datetime) -> dict[str, object]:
+    cells = decode_cells(canonical_json(record.cells))
+    return cells if record.dated else {**cells, "seen_at": now.isoformat()}
+
+
+def _sessions(question: FetchRequest) -> TradingCalendar:
+    assert question.sessions is not None, "only tickers have bars"
+    return question.sessions

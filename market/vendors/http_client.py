@@ -1,0 +1,289 @@
+"""The one door to the web: polite, patient, bounded, and silent about keys."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote, quote_plus, urljoin
+
+import httpx
+from pydantic import SecretStr
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+
+from ...domain.errors import SourceUnavailable
+from .rate_limit import RateLimiter
+from .response import CacheValidators, HttpResponse
+from .response_body import UnreadableBody, read_body
+from .url_safety import (
+    check_public,
+    check_redirect,
+    origin,
+    redact_url,
+)
+
+PASSING = frozenset({429, 500, 502, 503, 504})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 5
+SHORTEST_SCRUBBED = 4
+LONGEST_SAID = 200
+
+
+@dataclass(frozen=True, slots=True)
+class HttpPolicy:
+    """How requests are made. Times in seconds, sizes in bytes after unpacking.
+
+    Attributes:
+        agent: the User-Agent; name the software and a way to reach its operator, which the SEC demands.
+        timeout: longest wait for a connection, or for the next piece of an answer.
+        deadline: longest time for one answer in all.
+        attempts: how often a request is made while the failure may pass.
+        base_wait: before the second attempt; it doubles from then on, unless the server asks for another wait.
+        longest_wait: a server that asks for more is given up at once.
+        per_second: requests to one host, where the caller names no other number.
+        proxy: through which everything goes, and which then resolves names.
+    """
+
+    agent: str
+    timeout: float = 20.0
+    deadline: float = 120.0
+    attempts: int = 3
+    base_wait: float = 1.0
+    longest_wait: float = 60.0
+    max_bytes: int = 64 * 1024 * 1024
+    per_second: float = 2.0
+    proxy: str | None = None
+
+
+class HttpStatusError(SourceUnavailable):
+    """The server refused; the text says how, and never holds a key.
+
+    Attributes:
+        status: the HTTP status.
+        said: the beginning of the body, scrubbed of keys, on one line.
+        retry_after: how long to wait, in seconds, where the server says so.
+    """
+
+    def __init__(self, url: str, status: int, said: str = "", retry_after: float | None = None) -> None:
+        self.url, self.status, self.said, self.retry_after = url, status, said, retry_after
+        wait = f", to be asked again in {retry_after:.0f} s" if retry_after else ""
+        super().__init__(f"{url} answered {status} ({_meaning(status)}){wait}")
+
+    def __reduce__(self) -> tuple[type["HttpStatusError"], tuple[str, int, str, float | None]]:
+        """Be made again from its parts, so that it crosses from one process to another whole."""
+        return type(self), (self.url, self.status, self.said, self.retry_after)
+
+
+class TransientError(SourceUnavailable):
+    """The connection failed in a way that may pass."""
+
+
+class HttpClient:
+    """Makes GET requests. Safe to share between threads.
+
+    The transport is asked directly: httpx's own client writes whole addresses, and so keys, to the log.
+    """
+
+    def __init__(self, policy: HttpPolicy, *, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
+        self._manners, self._now, self._sleep = policy, now, sleep
+        self._pace = RateLimiter(now, sleep)
+        self._transport = httpx.HTTPTransport(trust_env=False, proxy=policy.proxy)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        secret_params: Mapping[str, SecretStr] | None = None,
+        secret_headers: Mapping[str, SecretStr] | None = None,
+        validators: CacheValidators | None = None,
+        per_second: float | None = None,
+    ) -> HttpResponse:
+        """Return the answer of `url`: 2xx, 304 where `validators` were given, or 404.
+
+        Failures that may pass (429, 5xx, no connection, an answer cut short) are tried again. Raises Refused for
+        another status, and SourceUnavailable for no answer or one that cannot be read.
+        """
+        asked = _RedactedUrl.of(url, params or {}, secret_params or {}, secret_headers or {})
+        sent = self._headers(headers or {}, validators) | {
+            name: secret.get_secret_value() for name, secret in (secret_headers or {}).items()
+        }
+        attempts = retrying(self._manners, self._sleep)
+        return attempts(self._once, asked, sent, per_second or self._manners.per_second)
+
+    def _headers(self, extra: Mapping[str, str], validators: CacheValidators | None) -> dict[str, str]:
+        headers = {"User-Agent": self._manners.agent, "Accept-Encoding": "gzip, deflate", "Accept": "*/*", **extra}
+        if validators and validators.etag:
+            headers["If-None-Match"] = validators.etag
+        if validators and validators.last_modified:
+            headers["If-Modified-Since"] = validators.last_modified
+        return headers
+
+    def _once(self, asked: "_RedactedUrl", headers: Mapping[str, str], per_second: float) -> HttpResponse:
+        target = asked.full
+        for hop in range(MOST_REDIRECTS + 1):
+            self._pace.wait(origin(target)[1], per_second)
+            answer = self._send(asked, target, headers, redirected=hop > 0)
+            if isinstance(answer, HttpResponse):
+                return answer
+            check_redirect(asked.full, answer, carries_secret=bool(asked.secrets))
+            target = answer
+        raise SourceUnavailable(f"{asked.shown} redirects more than {MOST_REDIRECTS} times")
+
+    def _send(
+        self, asked: "_RedactedUrl", target: str, headers: Mapping[str, str], *, redirected: bool
+    ) -> HttpResponse | str:
+        """Return the answer of `target`, or the address that it redirects to."""
+        timeout = httpx.Timeout(self._manners.timeout).as_dict()
+        try:
+            request = httpx.Request("GET", target, headers=dict(headers), extensions={"timeout": timeout})
+            response = self._transport.handle_request(request)
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise _unreachable(asked, error) from None  # the cause may hold the address, and so the key
+        try:
+            if redirected and not self._manners.proxy:
+                check_public_peer(asked.full, target, response)
+            return self._read(asked, target, response)
+        except httpx.TransportError as error:
+            raise _unreachable(asked, error) from None
+        finally:
+            response.close()
+
+    def _read(self, asked: "_RedactedUrl", target: str, response: httpx.Response) -> HttpResponse | str:
+        status, headers = response.status_code, {name.lower(): value for name, value in response.headers.items()}
+        if status in REDIRECTS and "location" in headers:
+            return urljoin(target, headers["location"])
+        try:
+            body = asked.scrub(
+                read_body(
+                    self._in_time(response.iter_raw()), headers.get("content-encoding", ""), self._manners.max_bytes
+                )
+            )
+        except UnreadableBody as error:
+            kind = TransientError if error.may_pass else SourceUnavailable
+            raise kind(f"the answer of {asked.shown} {error}") from None
+        if status in {304, 404} or 200 <= status < 300:
+            return HttpResponse(asked.shown, status, body, headers)
+        raise HttpStatusError(asked.shown, status, body_excerpt(body), retry_after(headers))
+
+    def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        end = self._now() + timedelta(seconds=self._manners.deadline)
+        for chunk in chunks:
+            yield chunk
+            if self._now() > end:
+                raise UnreadableBody(f"took more than {self._manners.deadline:g} s", may_pass=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _RedactedUrl:
+    """An address in full, and as it may be shown, and the secrets that it must be kept clean of."""
+
+    full: str
+    shown: str
+    secrets: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        url: str,
+        params: Mapping[str, str],
+        secret_params: Mapping[str, SecretStr],
+        secret_headers: Mapping[str, SecretStr],
+    ) -> "_RedactedUrl":
+        hidden = {name: secret.get_secret_value() for name, secret in secret_params.items()}
+        try:
+            full = str(httpx.URL(url).copy_merge_params({**params, **hidden})) if params or hidden else url
+        except httpx.InvalidURL as error:
+            raise SourceUnavailable(f"{redact_url(url)} is no web address; check the base URL of the source") from error
+        words = [*hidden.values(), *(secret.get_secret_value() for secret in secret_headers.values())]
+        # Before the key in a header may stand a word such as Bearer, which is no secret.
+        return cls(full, redact_url(url), tuple(word.split()[-1] for word in words if word.split()))
+
+    def scrub(self, body: bytes) -> bytes:
+        """Return `body` with every key blacked out, as some vendors repeat it in what they answer."""
+        for secret in self.secrets:
+            for form in {secret, quote(secret, safe=""), quote_plus(secret)}:
+                if len(form) >= SHORTEST_SCRUBBED:
+                    body = body.replace(form.encode(), b"***")
+        return body
+
+
+def retrying(policy: HttpPolicy, sleep: Callable[[float], None]) -> Retrying:
+    """Return what asks again where a failure may pass (`Passing`, or `Refused` for now), waiting as the server asks."""
+
+    def may_pass(error: BaseException) -> bool:
+        if isinstance(error, HttpStatusError):
+            return error.status in PASSING and (error.retry_after or 0) <= policy.longest_wait
+        return isinstance(error, TransientError)
+
+    def wait(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after if isinstance(error, HttpStatusError) else None
+        own = policy.base_wait * 2.0 ** (state.attempt_number - 1)
+        return min(own if asked is None else asked, policy.longest_wait)
+
+    return Retrying(
+        stop=stop_after_attempt(policy.attempts),
+        wait=wait,
+        retry=retry_if_exception(may_pass),
+        sleep=sleep,
+        reraise=True,
+    )
+
+
+def body_excerpt(body: bytes) -> str:
+    """Return the beginning of an answer on one line."""
+    return " ".join(body[: 4 * LONGEST_SAID].decode(errors="replace").split())[:LONGEST_SAID]
+
+
+def check_public_peer(first: str, target: str, response: httpx.Response) -> None:
+    """Check who really answered a redirect, as a name may resolve differently from one moment to the next."""
+    stream = response.extensions.get("network_stream")
+    peer = stream.get_extra_info("server_addr") if stream is not None else None
+    if peer and origin(first) != origin(target):
+        check_public(first, str(peer[0]))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the wait that a server asks for in seconds; a date is measured against the server's own clock."""
+    asked = headers.get("retry-after", "").strip()
+    if asked.isdecimal():
+        return float(asked)
+    until, now = http_date(asked), http_date(headers.get("date", ""))
+    return max(0.0, (until - now).total_seconds()) if until and now else None
+
+
+def http_date(text: str) -> datetime | None:
+    """Return a moment written as in mail and HTTP headers (RFC 5322), in UTC, or None where it is none."""
+    try:
+        timestamp = parsedate_to_datetime(text.strip())
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+    return (timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _unreachable(asked: _RedactedUrl, error: Exception) -> SourceUnavailable:
+    if isinstance(error, httpx.TimeoutException):
+        return TransientError(f"{asked.shown} did not answer in time")
+    if isinstance(error, (httpx.RemoteProtocolError, httpx.ReadError)):
+        return TransientError(f"{asked.shown} broke off its answer")
+    if isinstance(error, httpx.TransportError):
+        return TransientError(f"{asked.shown} cannot be reached; check the network")
+    return SourceUnavailable(f"{asked.shown} is no web address; check the base URL of the source")
+
+
+def _meaning(status: int) -> str:
+    match status:
+        case 401:
+            return "the key is missing or wrong"
+        case 403:
+            return "not allowed with this key or this User-Agent"
+        case 429:
+            return "too many requests"
+        case _ if status >= 500:
+            return "the server failed"
+    return "refused"

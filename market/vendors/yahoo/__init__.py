@@ -1,0 +1,5 @@
+"""Yahoo Finance, through the yfinance library."""
+
+from .adapter import Yahoo
+
+__all__ = ["Yahoo"]

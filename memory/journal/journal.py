@@ -1,0 +1,190 @@
+"""The journal: an append-only list of records and events in SQLite. It is the truth; all else follows from it."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from ...domain.errors import ConfigError
+from ...storage.sqlite import enable_wal
+from ..record import (
+    Event,
+    MemoryId,
+    Namespace,
+    Record,
+)
+from ..timestamps import to_micros
+from .codec import COLUMNS, read_record, write_record
+from .errors import translate_sqlite_errors
+from .schema import (
+    DERIVED,
+    JOURNAL,
+    TRIGGERS,
+    VERSION,
+)
+
+FILE = "journal.db"
+BUSY_SECONDS = 10
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RecordHeader:
+    """A record that the journal holds: its row and the stamps that others are measured against."""
+
+    seq: int
+    space: int
+    available_at: int
+    learned_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceRow:
+    """A namespace's row; a branch knows the space that it grew from, and the last row of that which it can see."""
+
+    id: int
+    namespace: Namespace
+    parent: int | None
+    fork_seq: int | None
+
+
+class MemoryJournal:
+    """One SQLite file in `folder`. Any number of processes may read; the holder of the writer's claim may write."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open or create the file; raises ConfigError when it is damaged, no such journal, or of a newer version."""
+        self.path = folder / FILE
+        self.lock = RLock()
+        with translate_sqlite_errors(self.path):
+            self.connection = _connect(self.path)
+            _prepare(self.connection, self.path)
+        self._spaces: dict[int, NamespaceRow] = {}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write all or nothing; raises ConfigError, with nothing written, when the file does not take it."""
+        with self.lock, translate_sqlite_errors(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """Return all rows of a query."""
+        with self.lock, translate_sqlite_errors(self.path):
+            return self.connection.execute(statement, parameters).fetchall()
+
+    def head(self) -> int:
+        """Return the number of the last row; zero where there is none."""
+        query = "SELECT max(coalesce((SELECT max(seq) FROM records), 0), coalesce((SELECT max(seq) FROM events), 0))"
+        return int(self.rows(query)[0][0])
+
+    def add_space(self, namespace: Namespace, parent: int | None = None, fork_seq: int | None = None) -> int:
+        """Return the number of a namespace, which is written down where it is new. Only within a transaction."""
+        if (found := self.space(namespace)) is not None:
+            return found.id
+        names = (namespace.workspace, namespace.run, namespace.branch, namespace.agent)
+        insert = "INSERT INTO spaces (workspace, run, branch, agent, parent, fork_seq) VALUES (?, ?, ?, ?, ?, ?)"
+        return int(self.connection.execute(insert, (*names, parent, fork_seq)).lastrowid or 0)
+
+    def spaces(self) -> tuple[NamespaceRow, ...]:
+        """Return all namespaces in the order in which they were first used."""
+        query = "SELECT id, workspace, run, branch, agent, parent, fork_seq FROM spaces ORDER BY id"
+        return tuple(NamespaceRow(row[0], Namespace(*row[1:5]), row[5], row[6]) for row in self.rows(query))
+
+    def space(self, namespace: Namespace) -> NamespaceRow | None:
+        """Return the row of a namespace, or None where nothing was ever written in it."""
+        return next((space for space in self.spaces() if space.namespace == namespace), None)
+
+    def namespace(self, space: int) -> Namespace:
+        """Return the namespace whose row is `space`."""
+        if space not in self._spaces:
+            self._spaces = {each.id: each for each in self.spaces()}
+        return self._spaces[space].namespace
+
+    def known(self, ids: Iterable[MemoryId]) -> dict[MemoryId, RecordHeader]:
+        """Return those of `ids` that the journal holds."""
+        found: dict[MemoryId, RecordHeader] = {}
+        wanted = sorted(set(ids))
+        for first in range(0, len(wanted), _CHUNK):
+            part = wanted[first : first + _CHUNK]
+            marks = ", ".join("?" * len(part))
+            query = f"SELECT id, seq, space, available_at, learned_at FROM records WHERE id IN ({marks})"  # noqa: S608
+            found |= {row[0]: RecordHeader(*row[1:]) for row in self.rows(query, part)}
+        return found
+
+    def add_record(self, seq: int, record: Record, space: int) -> None:
+        """Append one record. Only within a transaction."""
+        marks = ", ".join("?" * (1 + COLUMNS.count(",") + 1))
+        insert = f"INSERT INTO records (seq, {COLUMNS}) VALUES ({marks})"  # noqa: S608 -- names of our own
+        self.connection.execute(insert, (seq, *write_record(record, space)))
+
+    def add_event(self, seq: int, event: Event, record: int, space: int) -> bool:
+        """Append one event, and say whether it is new. Only within a transaction."""
+        insert = "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
+        row = (seq, record, space, event.change.value, to_micros(event.effective_at), event.cause, float(event.gain))
+        return self.connection.execute(insert, row).rowcount > 0
+
+    def select(self, columns: str, seqs: Sequence[int]) -> list[Any]:
+        """Return columns of our own naming of these rows."""
+        found: list[Any] = []
+        for first in range(0, len(seqs), _CHUNK):
+            part = seqs[first : first + _CHUNK]
+            query = f"SELECT {columns} FROM records WHERE seq IN ({', '.join('?' * len(part))})"  # noqa: S608
+            found += self.rows(query, part)
+        return found
+
+    def record(self, seq: int) -> Record:
+        """Return the record of one row."""
+        return self.records_by_row([seq])[seq]
+
+    def records_by_row(self, seqs: Sequence[int]) -> dict[int, Record]:
+        """Return the records of these rows."""
+        rows = self.select(f"{COLUMNS}, seq", seqs)
+        return {row[-1]: read_record(row[:-1], self.namespace(row[1])) for row in rows}
+
+    def records(self, where: str, parameters: Sequence[Any] = ()) -> list[Record]:
+        """Return the records for which a condition of our own holds, oldest first."""
+        query = f"SELECT {COLUMNS} FROM records WHERE {where} ORDER BY available_at, id"  # noqa: S608
+        return [read_record(row, self.namespace(row[1])) for row in self.rows(query, parameters)]
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    enable_wal(connection.execute)
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    if _is_present(connection, path):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    if not _is_present(connection, path):  # or another process has made it meanwhile
+        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            connection.execute("ROLLBACK")
+            raise ConfigError(f"{path} is a database of something else; move it away to start a memory here")
+        for statement in (*(JOURNAL + DERIVED).split(";\n"), *TRIGGERS):
+            if statement.strip():
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={VERSION}")
+    connection.execute("COMMIT")
+
+
+def _is_present(connection: sqlite3.Connection, path: Path) -> bool:
+    """Say whether the file is of the present version, the only one so far; raises ConfigError for a newer one."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise ConfigError(f"the memory {path} was written by a newer version; upgrade openoutcry to open it")
+    return bool(version == VERSION)

@@ -1,0 +1,151 @@
+"""Partitions and shelves that were read once and are kept up to date as the journal grows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..journal.journal import MemoryJournal
+from ..record import Record
+from .near_duplicates import with_similarity
+from .partition import Partition
+from .partition_view import EventRow, PartitionView, apply_events
+from .vector_store import VectorStore
+from .visibility import VisibleRange
+
+RECORDS_KEPT = 4_096
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """One partition as it was when the journal ended with the row `head`."""
+
+    partition: Partition
+    events: list[EventRow]
+    head: int
+    last: int = 0
+    views: dict[tuple[VisibleRange, ...], PartitionView] = field(default_factory=dict)
+
+
+class PartitionCache:
+    """What was read of a journal, for as long as the process lives."""
+
+    def __init__(self, journal: MemoryJournal, vectors: VectorStore) -> None:
+        self._journal, self._vectors = journal, vectors
+        self._entries: dict[tuple[int, str], _Entry] = {}
+        self._symbols: dict[tuple[int, int], tuple[str, ...]] = {}
+        self._records: dict[int, Record] = {}
+
+    def partition(self, space: int, symbol: str) -> Partition:
+        """Return the partition as the journal has it now."""
+        return self._entry(space, symbol, self._journal.head()).partition
+
+    def put(self, space: int, symbol: str, partition: Partition) -> None:
+        """Take over a partition whose new rows were just written, so that they need not be read back."""
+        entry = self._entries.get((space, symbol))
+        events = entry.events if entry else []
+        head = entry.head if entry else 0
+        self._entries[space, symbol] = _renewed(_Entry(partition, events, head))
+
+    def drop(self) -> None:
+        """Forget what was read; after a write that failed, or when vectors were made anew."""
+        self._entries.clear()
+
+    def symbols(self, visible: VisibleRange, head: int) -> tuple[str, ...]:
+        """Return the tickers that a namespace holds anything about, the empty one included where there is such."""
+        if (visible.space, head) not in self._symbols:
+            rows = self._journal.rows(
+                "SELECT DISTINCT symbol FROM records WHERE space = ? ORDER BY 1", (visible.space,)
+            )
+            self._symbols = {key: names for key, names in self._symbols.items() if key[1] == head}
+            self._symbols[visible.space, head] = tuple(row[0] for row in rows)
+        return self._symbols[visible.space, head]
+
+    def view(
+        self, visible: VisibleRange, symbol: str, visible_ranges: Sequence[VisibleRange], head: int
+    ) -> PartitionView:
+        """Return a partition as far as `lens` reaches, with the events that any of `lenses` reaches."""
+        entry = self._entry(visible.space, symbol, head)
+        key = tuple(VisibleRange(each.space, min(each.limit, entry.last)) for each in (visible, *visible_ranges))
+        if key not in entry.views:
+            if len(entry.views) > 8:
+                entry.views.clear()
+            entry.views[key] = self._shelved(entry, visible, visible_ranges)
+        return entry.views[key]
+
+    def events(self, space: int, symbol: str, record: int, at: int) -> list[EventRow]:
+        """Return what happened to one record by `at`, oldest first."""
+        entry = self._entry(space, symbol, self._journal.head())
+        happened = [event for event in entry.events if event.record == record and event.effective_at <= at]
+        return sorted(happened, key=lambda event: (event.effective_at, event.cause))
+
+    def fetch(self, seqs: Sequence[int]) -> None:
+        """Read the records of several rows at once."""
+        missing = [seq for seq in seqs if seq not in self._records]
+        if len(self._records) + len(missing) > RECORDS_KEPT:
+            self._records.clear()
+            missing = list(seqs)
+        if missing:
+            self._records |= self._journal.records_by_row(missing)
+
+    def record(self, seq: int) -> Record:
+        """Return the record of a row."""
+        if seq not in self._records:
+            self.fetch([seq])
+        return self._records[seq]
+
+    def _shelved(self, entry: _Entry, visible: VisibleRange, visible_ranges: Sequence[VisibleRange]) -> PartitionView:
+        partition = at_row(entry.partition, visible.limit)
+        limits = {each.space: each.limit for each in visible_ranges}
+        here = set(partition.seqs.tolist()) if partition is not entry.partition else None
+        seen = [event for event in entry.events if event.seq <= limits.get(event.space, -1)]
+        return apply_events(partition, seen if here is None else [event for event in seen if event.record in here])
+
+    def _entry(self, space: int, symbol: str, head: int) -> _Entry:
+        entry = self._entries.get((space, symbol))
+        if entry is not None and entry.head >= head:
+            return entry
+        if entry is None:
+            partition = self._vectors.load(space, symbol, 0, head)
+            entry = _Entry(partition, self._events(space, symbol, 0, head), head)
+        else:
+            entry = self._caught_up(entry, space, symbol, head)
+        self._entries[space, symbol] = _renewed(entry)
+        return entry
+
+    def _caught_up(self, entry: _Entry, space: int, symbol: str, head: int) -> _Entry:
+        """Read what was written since; all of it anew where a record came late, for others may repeat that one."""
+        old, new_events = entry.partition, self._events(space, symbol, entry.head, head)
+        fresh = self._vectors.load(space, symbol, max(entry.head, old.last_seq), head)
+        if not len(fresh) and not new_events:
+            entry.head = head
+            return entry
+        late = len(old) and len(fresh) and fresh.born.min() <= old.born.max()
+        partition = self._vectors.load(space, symbol, 0, head) if late else old.concat(fresh)
+        return _Entry(partition, entry.events + new_events, head)
+
+    def _events(self, space: int, symbol: str, after: int, until: int) -> list[EventRow]:
+        rows = self._journal.rows(
+            "SELECT e.seq, e.record, e.space, e.change, e.effective_at, e.cause, e.gain FROM events e "
+            "JOIN records r ON r.seq = e.record "
+            "WHERE e.seq > ? AND e.seq <= ? AND r.space = ? AND r.symbol = ? ORDER BY e.seq",
+            (after, until, space, symbol),
+        )
+        return [EventRow(*row) for row in rows]
+
+
+def at_row(partition: Partition, limit: int) -> Partition:
+    """Return a partition as it was when the journal ended with the row `limit`."""
+    if partition.last_seq <= limit:
+        return partition
+    early, late = partition.seqs <= limit, partition.seqs > limit
+    kept = partition.at(early)
+    if not len(kept) or partition.born[late].min() > kept.born.max():
+        return kept
+    unmeasured = replace(kept, similarity=np.full(len(kept), -1.0), nearest=np.zeros(len(kept), np.int64))
+    return with_similarity(unmeasured, kept.seqs)[0]
+
+
+def _renewed(entry: _Entry) -> _Entry:
+    entry.last = max(entry.partition.last_seq, entry.events[-1].seq if entry.events else 0)
+    return entry

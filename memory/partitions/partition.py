@@ -1,0 +1,149 @@
+"""All records of one namespace about one ticker as columns, ready for arithmetic."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..record import Aspect, MemoryId, Source
+
+SOURCES = tuple(Source)
+ASPECTS = tuple(Aspect)
+SCALE = 32_767
+"""Vectors are kept as whole multiples of 1/SCALE: an inner product of whole numbers is the same on every machine."""
+
+_SPARE = 1.5
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Stored = NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Partition:
+    """Columns of equal length, sorted by `available`, then by id.
+
+    Attributes:
+        seqs: the row of each record in the journal.
+        available, learned: the two stamps that visibility begins with, microseconds.
+        sources, aspects: places in SOURCES and ASPECTS.
+        sizes: bytes of each text in UTF-8.
+        likeness: cosine to the nearest earlier record of the same source; -1 where there is none.
+        nearest: the `seq` of that record; 0 where there is none.
+        vectors: one row each, in multiples of 1/SCALE.
+    """
+
+    seqs: Ints
+    ids: NDArray[np.bytes_]
+    available: Ints
+    learned: Ints
+    sources: NDArray[np.int8]
+    aspects: NDArray[np.int8]
+    surprise: Floats
+    sizes: Ints
+    similarity: Floats
+    nearest: Ints
+    vectors: Stored
+
+    def __len__(self) -> int:
+        return len(self.seqs)
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[Any, ...]], vectors: Stored) -> Self:
+        """Return the partition of rows of the columns but `vectors`, with source and aspect in words."""
+        columns = list(zip(*rows, strict=True)) if rows else [()] * 10
+        seqs, ids, sources, aspects, available, learned, surprise, sizes, similarity, nearest = columns
+        return cls(
+            seqs=np.array(seqs, np.int64),
+            ids=np.array(ids, "S16"),
+            available=np.array(available, np.int64),
+            learned=np.array(learned, np.int64),
+            sources=np.array([_PLACE[source] for source in sources], np.int8),
+            aspects=np.array([_ASPECT[aspect] for aspect in aspects], np.int8),
+            surprise=np.array(surprise, np.float64),
+            sizes=np.array(sizes, np.int64),
+            similarity=np.array(similarity, np.float64),
+            nearest=np.array(nearest, np.int64),
+            vectors=vectors,
+        ).sorted()
+
+    def sorted(self) -> Self:
+        """Return the same records in order."""
+        order = np.lexsort((self.ids, self.available))
+        return self if np.array_equal(order, np.arange(len(self))) else self.at(order)
+
+    def at(self, places: Any) -> Self:
+        """Return the records at these places, or for which this mask is true, in that order."""
+        return replace(self, **{field.name: getattr(self, field.name)[places] for field in fields(self)})
+
+    def concat(self, new: Self) -> Self:
+        """Return both together. Where the new ones come last, as they do day by day, no vector is moved."""
+        if not len(self) or not len(new):
+            return new if not len(self) else self
+        names = [field.name for field in fields(self) if field.name != "vectors"]
+        columns = {name: np.concatenate([getattr(self, name), getattr(new, name)]) for name in names}
+        last, first = (self.available[-1], self.ids[-1]), (new.available[0], new.ids[0])
+        whole = replace(self, **columns, vectors=_appended(self.vectors, new.vectors))
+        return whole if last < first else whole.sorted()
+
+    @property
+    def born(self) -> Ints:
+        """Return from when on each record can be seen at all."""
+        return np.maximum(self.available, self.learned)
+
+    @property
+    def last_seq(self) -> int:
+        return int(self.seqs.max()) if len(self) else 0
+
+    def index_of(self, seqs: Ints) -> Ints:
+        """Return where the records with these rows stand; all of them must be here."""
+        order = np.argsort(self.seqs, kind="stable")
+        return order[np.searchsorted(self.seqs, seqs, sorter=order)]
+
+    def id_at(self, place: int) -> MemoryId:
+        return MemoryId(self.ids[place].decode())
+
+
+_PLACE = {source.value: place for place, source in enumerate(SOURCES)}
+_ASPECT = {aspect.value: place for place, aspect in enumerate(ASPECTS)}
+
+
+def quantize(vectors: NDArray[np.float32]) -> Stored:
+    """Return vectors as they are stored: whole multiples of 1/SCALE."""
+    stored: Stored = np.rint(np.minimum(np.maximum(vectors, -1), 1) * SCALE).astype(np.int16)
+    return stored
+
+
+def dequantize(stored: Stored) -> NDArray[np.float32]:
+    """Return stored vectors at their length of one."""
+    return stored.astype(np.float32) / np.float32(SCALE)
+
+
+def cosines(rows: Stored, others: Stored) -> Floats:
+    """Return the cosine of each row to each other one: quotients of whole numbers, which float64 holds exactly."""
+    left = rows.astype(np.float64)
+    right = left if others is rows else others.astype(np.float64)
+    products: Floats = left @ right.T
+    products /= SCALE * SCALE
+    return products
+
+
+def _appended(old: Stored, new: Stored) -> Stored:
+    """Append rows into the spare room behind the old ones, which are there still; make room where there is none."""
+    count, total = len(old), len(old) + len(new)
+    room = _room(old, total)
+    room[count:total] = new
+    return room[:total]
+
+
+def _room(old: Stored, total: int) -> Stored:
+    """Return a table of at least `total` rows that begins with `old`: the one that it is part of, or a new one."""
+    whole = old.base
+    if isinstance(whole, np.ndarray) and whole.ndim == 2 and whole.flags.writeable:
+        table: Stored = whole
+        if len(table) >= total and table.ctypes.data == old.ctypes.data:
+            return table
+    table = np.empty((int(total * _SPARE) + 16, old.shape[1]), old.dtype)
+    table[: len(old)] = old
+    return table

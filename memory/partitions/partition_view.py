@@ -1,0 +1,104 @@
+"""A partition together with the events that one view may see of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..record import Change
+from ..timestamps import MAX_MICROS
+from .near_duplicates import duplicate_roots
+from .partition import Floats, Ints, Partition
+
+
+class EventRow(NamedTuple):
+    """An event as the journal holds it; `record` is the row of the record that it is about."""
+
+    seq: int
+    record: int
+    space: int
+    change: str
+    effective_at: int
+    cause: str
+    gain: float
+
+
+class FeedbackColumns(NamedTuple):
+    """What outcomes did to records, sorted by time: places, moments and gains."""
+
+    places: Ints
+    at: Ints
+    gains: Floats
+
+    def until(self, at: int) -> "FeedbackColumns":
+        """Return what had happened by `at`."""
+        count = int(np.searchsorted(self.at, at, side="right"))
+        return FeedbackColumns(self.places[:count], self.at[:count], self.gains[:count])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartitionView:
+    """What is needed to tell, at any moment, which records of a partition are visible and what they are worth.
+
+    Attributes:
+        known_until: when each record is replaced or forgotten.
+        roots: of which record each one is a copy; itself where it is none.
+        first: which records are no copies.
+        feedback: from outcomes.
+        copies: a moment for each copy of a record; the gains are all one.
+    """
+
+    partition: Partition
+    known_until: Ints
+    roots: Ints
+    first: NDArray[np.bool_]
+    feedback: FeedbackColumns
+    copies: FeedbackColumns
+
+    def count_until(self, at: int) -> int:
+        """Return how many records are available at `at`; these come first."""
+        return int(np.searchsorted(self.partition.available, at, side="right"))
+
+    def visible(self, count: int, at: int) -> NDArray[np.bool_]:
+        """Return which of the first `count` records, all available, are learned and not replaced at `at`."""
+        return (self.partition.learned[:count] <= at) & (self.known_until[:count] > at)
+
+    def copied(self, place: int, at: int) -> int:
+        """Return how many copies of a record had come by `at`."""
+        copies = self.copies.until(at)
+        return int((copies.places == place).sum())
+
+
+def apply_events(partition: Partition, events: Sequence[EventRow]) -> PartitionView:
+    """Put the events that a view may see beside the records that they are about."""
+    root = duplicate_roots(partition)
+    first = root == np.arange(len(partition))
+    copy = np.flatnonzero(~first)
+    ends = [event for event in events if event.change != Change.FEEDBACK]
+    known_until = np.full(len(partition), MAX_MICROS, np.int64)
+    if ends:
+        places = partition.index_of(np.array([event.record for event in ends], np.int64))
+        np.minimum.at(known_until, places, np.array([event.effective_at for event in ends], np.int64))
+    return PartitionView(
+        partition=partition,
+        known_until=known_until,
+        roots=root,
+        first=first,
+        feedback=_feedback(partition, [event for event in events if event.change == Change.FEEDBACK]),
+        copies=_in_time(root[copy], partition.born[copy], np.ones(len(copy))),
+    )
+
+
+def _feedback(partition: Partition, events: list[EventRow]) -> FeedbackColumns:
+    events = sorted(events, key=lambda event: (event.effective_at, event.cause, event.space, event.gain))
+    rows = np.array([event.record for event in events], np.int64)
+    moments = np.array([event.effective_at for event in events], np.int64)
+    gains = np.array([event.gain for event in events], np.float64)
+    return FeedbackColumns(partition.index_of(rows) if events else rows, moments, gains)
+
+
+def _in_time(places: Ints, at: Ints, gains: Floats) -> FeedbackColumns:
+    order = np.lexsort((places, at))
+    return FeedbackColumns(places[order], at[order], gains[order])

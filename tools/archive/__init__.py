@@ -1,7 +1,0 @@
-"""The archive: every row that was ever fetched, with the moment of the fetch; nothing in it is changed or deleted."""
-
-from .shelf import ArchiveTables
-from .snapshot import SnapshotFilter, write_snapshot
-from .store import Archive, FetchLog, FetchOutcome
-
-__all__ = ["Archive", "ArchiveTables", "FetchLog", "FetchOutcome", "SnapshotFilter", "write_snapshot"]

@@ -1,0 +1,59 @@
+"""Evidence of the wire: headlines, quoted and never obeyed."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from ...domain.evidence import Evidence, EvidenceKind
+from ...domain.ids import Symbol
+from ...domain.market import NewsItem
+from ...market.text import one_line, truncate
+from ...market.view import MarketView
+from ..news.deduplication import Story
+from ..news.selection import rank_news, select_news
+from .builder import EvidenceBuilder, SourceTable
+
+DAYS = 30
+MOST_ITEMS = 8
+LONGEST_TEXT = 300
+SHORTEST_HASH = 8
+
+
+def news_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
+    """Return at most 8 stories of the last 30 days, newest first; empty where there are none."""
+    return recent_news(view, symbol, days=DAYS)
+
+
+def recent_news(view: MarketView, symbol: Symbol, *, days: int) -> tuple[Evidence, ...]:
+    """Return at most 8 stories of the last `days` calendar days, newest first; empty where there are none."""
+    newest = rank_news(select_news(view.news(symbol, days=days)), MOST_ITEMS)
+    builder = EvidenceBuilder(view, EvidenceKind.NEWS, SourceTable.NEWS)
+    names = _names([story.first for story in newest])
+    return tuple(
+        builder.for_table(story.first).text(name, story.known_at, _text(story))
+        for name, story in zip(names, newest, strict=True)
+    )
+
+
+def _text(story: Story) -> str:
+    item, told_by = story.first, f" (told by {story.sources} sources)" if story.sources > 1 else ""
+    title, summary = one_line(item.title).replace('"', "'"), one_line(item.summary)
+    told = f'{item.published_at:%Y-%m-%d}{told_by} "{title}"'
+    return truncate(told if not summary or summary == one_line(item.title) else f"{told} - {summary}", LONGEST_TEXT)
+
+
+def _names(items: Sequence[NewsItem]) -> list[str]:
+    """Return an id for each item from the hash of what it is, longer only where the short ones would be equal."""
+    digests = [_digest(item) for item in items]
+    return [f"news.{_apart(digest, [other for other in digests if other != digest])}" for digest in digests]
+
+
+def _digest(item: NewsItem) -> str:
+    identity = "\n".join((item.symbol, item.published_at.isoformat(), item.title))
+    return sha256(identity.encode(errors="backslashreplace")).hexdigest()
+
+
+def _apart(digest: str, others: Sequence[str]) -> str:
+    length = SHORTEST_HASH
+    while any(other.startswith(digest[:length]) for other in others):
+        length += 1
+    return digest[:length]

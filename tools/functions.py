@@ -1,0 +1,155 @@
+"""The tools offered to a language model as functions, bound to a view that it cannot widen."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+
+from ..domain.errors import InvalidData, NoData, SourceUnavailable
+from ..domain.evidence import Evidence
+from ..domain.ids import EvidenceId, Symbol
+from ..domain.trading_calendar import TradingCalendar
+from ..market.view import MarketView
+from .arguments import (
+    IntegerRange,
+    InvalidToolCall,
+    ToolArguments,
+    parameters_schema,
+    parse_arguments,
+    resolve_tool,
+)
+from .evidence.news import recent_news
+from .evidence.prices import bars_table
+from .registry import TOOLS, Tool, get_tools
+
+NUMBERS: Mapping[str, Mapping[str, IntegerRange]] = MappingProxyType(
+    {
+        "news": {"days": IntegerRange(1, 365, "how many calendar days to look back")},
+        "bars": {"count": IntegerRange(1, 250, "how many daily bars to show as a table")},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A function that a model may call; `parameters` is a JSON schema of type object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _CallScope:
+    """What one call may see: a view no wider than the bound one, and the mark that its evidence ids carry."""
+
+    view: MarketView
+    symbol: Symbol
+    mark: str
+    notes: tuple[str, ...]
+
+
+class ToolExecutor:
+    """Answers a model's function calls from one view, and remembers which evidence it showed.
+
+    A date that the model writes narrows the view and can never widen it. Evidence about another symbol, or as of an
+    earlier moment, carries `@SYMBOL` or `@YYYY-MM-DD` (with a time unless it is a session's close) behind its id, so
+    that it is never taken for evidence of the case. Nothing that a model writes raises. Where the source cannot be
+    asked, or holds what cannot be true, the model is told so, which is not the same as nothing, and `failed` keeps it.
+    """
+
+    def __init__(self, view: MarketView, symbol: Symbol, names: Iterable[str] = tuple(TOOLS)) -> None:
+        """Bind the tools called `names` to `view` and `symbol`; raises ConfigError for a name that is no tool."""
+        self._view, self._symbol = view, symbol
+        self._tools = {tool.name: tool for tool in get_tools(names)}
+        self._shown: dict[EvidenceId, Evidence] = {}
+        self._failed: dict[tuple[str, str], None] = {}
+
+    @property
+    def specs(self) -> Sequence[ToolSpec]:
+        """Return the functions that are offered."""
+        return tuple(
+            ToolSpec(tool.name, tool.description, parameters_schema(NUMBERS.get(tool.name, {})))
+            for tool in self._tools.values()
+        )
+
+    @property
+    def shown(self) -> tuple[Evidence, ...]:
+        """Return every piece of evidence shown so far, once each, in the order of showing."""
+        return tuple(self._shown.values())
+
+    @property
+    def failed(self) -> tuple[tuple[str, str], ...]:
+        """Return (tool, reason) for each call that the source failed, once each."""
+        return tuple(self._failed)
+
+    def call(self, name: str, arguments: str) -> str:
+        """Return one line `[id] text` for each piece of evidence, or one sentence saying why there is none."""
+        try:
+            tool = self._tools[resolve_tool(name, self._tools)]
+            asked = parse_arguments(arguments, NUMBERS.get(name, {}))
+            scope = self._scope(asked)
+            facts = _produced(tool, scope, asked.numbers)
+        except InvalidToolCall as answer:
+            return str(answer)
+        except NoData as error:
+            return f"There is nothing to show: {error}."
+        except (SourceUnavailable, InvalidData) as error:
+            self._failed[name, str(error)] = None
+            return f"It is unknown, as the source failed: {error}."
+        return self._told(facts, scope) if facts else _nothing(tool, scope, asked.numbers)
+
+    def _scope(self, asked: ToolArguments) -> _CallScope:
+        symbol = asked.symbol or self._symbol
+        calendar = self._view.calendar(symbol)
+        timestamp = _moment(asked.as_of, calendar, self._view.as_of)
+        view = self._view.narrow(timestamp)
+        mark = "" if symbol == self._symbol else f"@{symbol}"
+        end = f"{view.as_of:%Y-%m-%d %H:%M} UTC"
+        if timestamp > self._view.as_of:
+            return _CallScope(view, symbol, mark, (f"Nothing is known beyond {end}; shown as of then:",))
+        if timestamp < self._view.as_of:
+            return _CallScope(view, symbol, mark + _date_mark(timestamp, calendar), (f"As of {end}:",))
+        return _CallScope(view, symbol, mark, ())
+
+    def _told(self, facts: Iterable[Evidence], scope: _CallScope) -> str:
+        marked = [replace(fact, id=EvidenceId(f"{fact.id}{scope.mark}")) for fact in facts]
+        self._shown.update((fact.id, fact) for fact in marked)
+        return "\n".join([*scope.notes, *(f"[{fact.id}] {fact.text}" for fact in marked)])
+
+
+def _produced(tool: Tool, scope: _CallScope, numbers: Mapping[str, int]) -> tuple[Evidence, ...]:
+    if tool.name == "news" and "days" in numbers:
+        return recent_news(scope.view, scope.symbol, days=numbers["days"])
+    facts = tool.produce(scope.view, scope.symbol)
+    if tool.name == "bars" and "count" in numbers:
+        return (*facts, bars_table(scope.view, scope.symbol, numbers["count"]))
+    return facts
+
+
+def _nothing(tool: Tool, scope: _CallScope, numbers: Mapping[str, int]) -> str:
+    if "days" in numbers:
+        why = f"no news of {scope.symbol} in {numbers['days']} days"
+    else:
+        why = tool.empty_message.format(symbol=scope.symbol)
+    return " ".join((*scope.notes, f"There is {why}."))
+
+
+def _moment(asked: date | datetime | None, calendar: TradingCalendar, now: datetime) -> datetime:
+    """Return the moment that the model means: for a date, the close of that session or of the last one before it."""
+    if asked is None:
+        return now
+    day = asked.date() if isinstance(asked, datetime) else asked
+    if day <= calendar.sessions[0]:
+        raise InvalidToolCall(f"Nothing is known as of {asked}; sessions begin on {calendar.sessions[0]}.")
+    if isinstance(asked, datetime):
+        return asked.replace(microsecond=0)
+    if day > calendar.sessions[-1]:
+        return datetime.max.replace(tzinfo=UTC)
+    return calendar.close(day if calendar.is_session(day) else calendar.previous(day))
+
+
+def _date_mark(timestamp: datetime, calendar: TradingCalendar) -> str:
+    """Return `@` and the session whose close `moment` is, or the moment itself where it is no close."""
+    session = calendar.last_completed(timestamp)
+    return f"@{session}" if calendar.close(session) == timestamp else f"@{timestamp:%Y-%m-%dT%H%M%SZ}"

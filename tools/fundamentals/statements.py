@@ -1,0 +1,224 @@
+"""The statements of one filer as they stood at the view's moment, and what follows from them."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from statistics import stdev
+
+from ...domain.ids import Symbol
+from ...domain.market import Filing, Timeframe
+from ...market.metrics import LONGEST_QUARTER, SHORTEST_QUARTER, Metric, normalize_metrics
+from ...market.provenance import source_names
+from ...market.view import MarketView
+from .per_share import reconcile, share_growth, split_adjusted
+
+YEAR, YEAR_SLACK = 365, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A figure with the moment from which it could be known; `estimated` when a filing date in it was assumed."""
+
+    value: Decimal
+    known_at: datetime
+    estimated: bool
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return self._with(other, self.value + other.value)
+
+    def __sub__(self, other: "Amount") -> "Amount":
+        return self._with(other, self.value - other.value)
+
+    def times(self, other: "Amount") -> "Amount":
+        """Return the product."""
+        return self._with(other, self.value * other.value)
+
+    def over(self, other: "Amount") -> "Amount":
+        """Return the quotient; the caller makes sure that it is one."""
+        return self._with(other, self.value / other.value)
+
+    def _with(self, other: "Amount", value: Decimal) -> "Amount":
+        return Amount(value, max(self.known_at, other.known_at), self.estimated or other.estimated)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What is known of one period: the newest value of each metric, per-share figures in shares of the last session.
+
+    `first_known_at` is when the period was first reported, `known_at` when the newest value was.
+    """
+
+    period_end: date
+    timeframe: Timeframe
+    first_known_at: datetime
+    known_at: datetime
+    estimated: bool
+    values: Mapping[Metric, Decimal]
+
+    def amount(self, metric: Metric) -> Amount | None:
+        """Return the figure of this period, or None where it was not reported."""
+        value = self.values.get(metric)
+        return None if value is None else Amount(value, self.known_at, self.estimated)
+
+    def restated(self, later: "Statement") -> "Statement":
+        """Return this period with the values of a later filing in place of its own."""
+        values = {**self.values, **later.values}
+        estimated = self.estimated or later.estimated
+        return Statement(self.period_end, self.timeframe, self.first_known_at, later.known_at, estimated, values)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementHistory:
+    """All periods of one filer, by the day on which they ended; `origin` names the vendors of the statements."""
+
+    quarters: Mapping[date, Statement]
+    years: Mapping[date, Statement]
+    origin: str = ""
+
+    @property
+    def ends(self) -> tuple[date, ...]:
+        """Return the ends of all reported periods, oldest first."""
+        return tuple(sorted(self.quarters.keys() | self.years.keys()))
+
+    def at(self, end: date) -> tuple[Statement, ...]:
+        """Return the statements for periods that ended on `end`, the quarter before the year."""
+        return tuple(table[end] for table in (self.quarters, self.years) if end in table)
+
+    def first_known(self, end: date) -> datetime:
+        """Return when the period that ended on `end` was first reported."""
+        return min(statement.first_known_at for statement in self.at(end))
+
+    def balance(self, metric: Metric, end: date) -> Amount | None:
+        """Return a balance sheet figure, or a share count, of the day `end`."""
+        return next((amount for each in self.at(end) if (amount := each.amount(metric))), None)
+
+    def latest_shares(self) -> Amount | None:
+        """Return the newest diluted share count."""
+        return next((found for end in reversed(self.ends) if (found := self.balance(Metric.SHARES, end))), None)
+
+    def quarterly(self, metric: Metric) -> dict[date, Amount]:
+        """Return a flow by quarter, oldest first; a missing fourth quarter is the year less the other three."""
+        flows = _amounts(self.quarters, metric)
+        reported = sorted(flows)
+        for end, year in _amounts(self.years, metric).items():
+            earlier = reported[: bisect_left(reported, end)]
+            if end not in flows and (three := _run(earlier, _follows(end), 3)):
+                flows[end] = year - _total(flows[quarter] for quarter in three)
+        return dict(sorted(flows.items()))
+
+    def trailing_year(self, metric: Metric) -> Amount | None:
+        """Return a flow over the twelve months to the latest period's end, or None where it cannot be derived.
+
+        It is the annual statement, the last four quarters, or the last annual statement plus the quarters since, less
+        the same quarters of the year before: the first of these that is complete.
+        """
+        end = self.ends[-1]
+        flows, years = self.quarterly(metric), _amounts(self.years, metric)
+        if end in years:
+            return years[end]
+        if four := _run(tuple(flows), lambda last: last == end, 4):
+            return _total(flows[quarter] for quarter in four)
+        return _bridged(years, flows, end)
+
+    def year_ago(self, metric: Metric, end: date) -> tuple[Amount, Amount] | None:
+        """Return a flow of the quarter that ended on `end` and of the same quarter a year before."""
+        return _year_apart(self.quarterly(metric), end)
+
+    def surprise(self) -> Amount | None:
+        """Return the standardised unexpected earnings of the latest quarter.
+
+        The seasonal random walk of Foster, Olsen & Shevlin 1984: (EPS_q - EPS_(q-4)) over the sample standard deviation
+        of such differences in the quarters before it: up to 8, at least 4.
+        """
+        flows = self.quarterly(Metric.EPS)
+        pairs = [pair for end in flows if (pair := _year_apart(flows, end))]
+        if len(pairs) < 5 or _year_apart(flows, self.ends[-1]) is None:
+            return None
+        *before, latest = [now - then for now, then in pairs][-9:]
+        spread = stdev(change.value for change in before)
+        known = _total([*before, latest])
+        return Amount(latest.value / spread, known.known_at, known.estimated) if spread else None
+
+
+def read_statements(view: MarketView, symbol: Symbol) -> StatementHistory | None:
+    """Return what is known of the filer at the view's moment, or None where nothing was ever filed.
+
+    Per-share figures are restated for splits between a filing and the view's last session, which is the footing of the
+    last raw close. A later filing for a period replaces its figures from the moment it became known.
+    """
+    tables: dict[Timeframe, dict[date, Statement]] = {Timeframe.QUARTERLY: {}, Timeframe.ANNUAL: {}}
+    for statement in _split_adjusted(view, symbol):
+        periods = tables[statement.timeframe]
+        earlier = periods.get(statement.period_end)
+        periods[statement.period_end] = earlier.restated(statement) if earlier else statement
+    origin = source_names(view.filings(symbol))
+    history = StatementHistory(tables[Timeframe.QUARTERLY], tables[Timeframe.ANNUAL], origin)
+    return history if history.ends else None
+
+
+def _split_adjusted(view: MarketView, symbol: Symbol) -> Iterable[Statement]:
+    splits, session, calendar = view.splits(symbol), view.session(symbol), view.calendar(symbol)
+    usual: Decimal | None = None
+    for filing in sorted(view.filings(symbol), key=_order):
+        first_open = bisect_right(calendar.opens, filing.known_at)
+        growth = share_growth(splits, calendar.sessions[first_open], session)
+        believed = reconcile(normalize_metrics(filing.metrics), None if usual is None else usual / growth)
+        values = split_adjusted(believed, growth)
+        usual = values.get(Metric.SHARES, usual)
+        if values:
+            known_at = filing.known_at
+            yield Statement(filing.period_end, filing.timeframe, known_at, known_at, filing.estimated, values)
+
+
+def _order(filing: Filing) -> tuple[datetime, date, str]:
+    return filing.known_at, filing.period_end, filing.timeframe
+
+
+def _amounts(table: Mapping[date, Statement], metric: Metric) -> dict[date, Amount]:
+    return {end: amount for end, statement in table.items() if (amount := statement.amount(metric))}
+
+
+def _total(amounts: Iterable[Amount]) -> Amount:
+    first, *rest = amounts
+    for amount in rest:
+        first += amount
+    return first
+
+
+def _follows(end: date) -> Callable[[date], bool]:
+    """Return a test for being the end of the quarter just before the one that ended on `end`."""
+    return lambda before: SHORTEST_QUARTER <= (end - before).days <= LONGEST_QUARTER
+
+
+def _run(ends: Sequence[date], fits: Callable[[date], bool], count: int) -> tuple[date, ...]:
+    """Return the last `count` of `ends` if the last one fits and each follows the one before; else nothing."""
+    chosen = tuple(ends[-count:])
+    if len(chosen) < count or not fits(chosen[-1]):
+        return ()
+    return chosen if all(_follows(after)(before) for before, after in pairwise(chosen)) else ()
+
+
+def _same_quarter_before(ends: Iterable[date], end: date) -> date | None:
+    return next((each for each in ends if abs((end - each).days - YEAR) <= YEAR_SLACK), None)
+
+
+def _year_apart(flows: Mapping[date, Amount], end: date) -> tuple[Amount, Amount] | None:
+    before = _same_quarter_before(flows, end)
+    return None if end not in flows or before is None else (flows[end], flows[before])
+
+
+def _bridged(years: Mapping[date, Amount], flows: Mapping[date, Amount], end: date) -> Amount | None:
+    """Return the last year plus the quarters since, less the same quarters of the year before."""
+    closed = max((year for year in years if year < end), default=None)
+    since = [quarter for quarter in flows if closed and closed < quarter <= end]
+    if closed is None or not 0 < len(since) < 4 or since[-1] != end:
+        return None
+    before = [_same_quarter_before(flows, quarter) for quarter in since]
+    if not _run(since, lambda last: last == end, len(since)) or not _follows(since[0])(closed):
+        return None
+    if any(quarter is None for quarter in before):
+        return None
+    return years[closed] + _total(flows[q] for q in since) - _total(flows[q] for q in before if q)

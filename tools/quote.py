@@ -1,0 +1,57 @@
+"""What sizing and limits need to know of one symbol."""
+
+import math
+from datetime import date
+from decimal import Decimal
+
+from ..domain.ids import Symbol
+from ..domain.market import Quote
+from ..market.price_history import load_price_history
+from ..market.view import MarketView
+from . import indicators
+from .numbers import round_significant
+
+CENT, COIN_TICK = Decimal("0.01"), Decimal("1e-8")
+AROUND_THE_CLOCK = "24/7"
+SESSIONS_A_YEAR = 252
+DAYS_A_YEAR = 365
+
+
+def build_quote(view: MarketView, symbol: Symbol) -> Quote:
+    """Return the quote of `symbol` from its completed bars, in the shares that trade next.
+
+    On the morning of a split, before its first bar is complete, price, range and volume are those of the last bar
+    restated for the split. Raises NoData when the series is missing or stale.
+    """
+    history = load_price_history(view, symbol)
+    series = history.series
+    ratio = _split_since(view, symbol, history.last.session)
+    volatility = indicators.volatility(series.close, minimum=20)
+    atr = indicators.atr(series.high, series.low, series.close)
+    is_crypto = trades_24_7(view, symbol)
+    return Quote(
+        symbol=symbol,
+        session=history.last.session,
+        last_close=(history.last.close / ratio).quantize(CENT) if ratio != 1 else history.last.close,
+        daily_volatility=None if volatility is None else round_significant(volatility),
+        atr=None if atr is None else round_significant(atr / float(ratio)),
+        average_volume=round_significant(float(series.volume[-20:].mean()) * float(ratio)),
+        whole_shares=not is_crypto,
+        tick=COIN_TICK if is_crypto else CENT,
+        sessions_a_year=sessions_per_year(view, symbol),
+    )
+
+
+def _split_since(view: MarketView, symbol: Symbol, session: date) -> Decimal:
+    """Return new shares for one old one by the splits that took effect after `session`."""
+    return math.prod((split.ratio for split in view.splits(symbol) if split.ex_date > session), start=Decimal(1))
+
+
+def trades_24_7(view: MarketView, symbol: Symbol) -> bool:
+    """Say whether `symbol` trades every day of the year, in fractions, as coins do."""
+    return view.calendar(symbol).name == AROUND_THE_CLOCK
+
+
+def sessions_per_year(view: MarketView, symbol: Symbol) -> int:
+    """Return how many daily returns of `symbol` make a year."""
+    return DAYS_A_YEAR if trades_24_7(view, symbol) else SESSIONS_A_YEAR
