@@ -41,7 +41,7 @@ class RiskAnalyst:
     rule: VoiceRule
 
     def __post_init__(self) -> None:
-        self.role.check_prompt("risk_voice", PROMPT_INPUTS | {"appetite"})
+        self.role.check_prompt("risk_analyst", PROMPT_INPUTS | {"appetite"})
 
     async def assess(self, context: AgentContext, thesis: Thesis, plan: OrderPlan) -> RiskAssessment | Abstention:
         """Give an opinion. Abstains when the model fails or cites what is not in the case."""

@@ -42,7 +42,7 @@ class SingleAgent:
     order_policy: OrderPolicy
 
     def __post_init__(self) -> None:
-        self.role.check_prompt("solo", INPUTS)
+        self.role.check_prompt("single_agent", INPUTS)
 
     def open(self, brief: Brief, view: MarketView, recall: RecallFunction = no_memories) -> AgentContext:
         """Gather the evidence, and what comes to mind. Raises SourceUnavailable or InvalidData when the source fails."""

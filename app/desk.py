@@ -14,6 +14,7 @@ from ..desk.rule_desk import order_policy, rule_desk
 from ..graph.build import build
 from ..graph.checkpoints import open_checkpoints
 from ..graph.desk_config import DeskConfig, load_desk
+from ..graph.renamed_terms import stored_name
 from ..graph.team_builder import PromptObserver, build_team
 from ..llm.port import CallLog
 from ..llm.usage import load_prices
@@ -49,7 +50,7 @@ async def open_desk(
 
     Without `notes` nothing is written to the memory. `notify` receives what the memory had to repair.
     """
-    desk, choice, prompts = load_desk(settings.desk), choose_model(settings), load_prompts(settings.prompts)
+    desk, choice, prompts = load_desk(settings.desk, notify), choose_model(settings), load_prompts(settings.prompts)
     prices = load_prices(settings.prices) if settings.prices else {}
     async with AsyncExitStack() as stack:
         model = open_model(settings, choice, calls)
@@ -107,10 +108,12 @@ def desk_memory(
         return
     answered_by = choose_model(settings).quick or "rules"
     space = Namespace(
-        market_namespace(settings), settings.account or HYPOTHETICAL_ACCOUNT, agent=f"{desk.name}:{answered_by}"
+        market_namespace(settings),
+        settings.account or HYPOTHETICAL_ACCOUNT,
+        agent=f"{stored_name(desk.name)}:{answered_by}",
     )
     with open_memory(settings, preset=desk.memory.preset, patience=MEMORY_WAIT_S, notice=notify) as keeper:
-        learns = desk.learning.kind == "beliefs"
+        learns = desk.learning.kind == "analyst_weights"
         yield DeskMemory(
             keeper, space, tokens=desk.memory.tokens, analogies=analogies, updates_weights=learns, writes=writes
         )

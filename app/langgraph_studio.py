@@ -45,11 +45,11 @@ def decision() -> CompiledStateGraph[StudioState, None, StudioState, StudioState
     return graph.compile(name="decision")
 
 
-def floor() -> Graph:
+def debate() -> Graph:
     """Return the default desk's graph."""
-    return build(load_desk("floor"))
+    return build(load_desk("debate"))
 
 
-def single() -> Graph:
+def single_agent() -> Graph:
     """Return the one-agent desk's graph."""
-    return build(load_desk("single"))
+    return build(load_desk("single_agent"))

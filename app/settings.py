@@ -81,7 +81,7 @@ class Settings(BaseSettings):
 
     home: Path = Path(platformdirs.user_data_dir("openoutcry"))
     market: str = "demo"
-    desk: str = "floor"
+    desk: str = "debate"
     model: str | None = None
     deep_model: str | None = None
     base_url: str | None = None

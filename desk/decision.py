@@ -95,7 +95,7 @@ async def decide(
     view = MarketView(desk.source, request.as_of)
     memory_session = MemorySession(desk.memory, view)
     try:
-        brief = _brief(view, request, desk.file.memory.character)
+        brief = _brief(view, request, desk.file.memory.risk_posture)
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", AbstentionCause.DATA, str(error)))
         return _record(desk, request, None, ended, start, memory_session)

@@ -69,7 +69,7 @@ class ExperimentConfig:
 
     first: date
     last: date
-    desk: str = "floor"
+    desk: str = "debate"
     every: Every = Every.MONTH
     cash: Decimal = Decimal(100_000)
     rules: AccountRules = field(default_factory=lambda: margin_account(TradingCosts()))

@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--to", dest="last", type=date.fromisoformat, help="last day (default: the last completed session)")
     add("--seed", type=int, nargs="+", default=[7], help="seeds of the demo markets; several are also pooled")
     add("--tickers", type=lambda text: text.upper().split(","), help="A,B,C (default: all of the demo market)")
-    add("--desk", default="floor", help="floor, single, or a desk file; rules sit in every seat")
+    add("--desk", default="debate", help="debate, single_agent, or a desk file; every role is answered by its rule")
     add("--every", choices=[each.value for each in Every], default=Every.MONTH.value, help="decide once a ... [month]")
     add("--workers", type=int, default=2, help="processes")
     add("--commission-bps", type=int, default=costs.commission_bps, help="of every fill's value")

@@ -21,18 +21,18 @@ from .runtime import RunContext
 from .state import GraphResult, State, context_from_state
 
 Graph = CompiledStateGraph[State, RunContext, State, State]
-CHAIR, SOLO = "risk_manager", "solo"
+RISK_MANAGER, SINGLE_AGENT = "risk_manager", "single_agent"
 
 
 def build(desk: DeskConfig, checkpointer: Checkpointer | None = None) -> Graph:
     """Return the graph of `desk`; its nodes find the members in the Bench that a run is given as context."""
     graph: StateGraph[State, RunContext, State, State] = StateGraph(State, context_schema=RunContext)
-    if desk.solo is None:
+    if desk.single_agent is None:
         _add_research(graph, desk)
     else:
-        graph.add_node(SOLO, nodes.node_for(SOLO, nodes.solo))
-        graph.add_edge(START, SOLO)
-    _add_committee(graph, desk, after=TRADER if desk.solo is None else SOLO)
+        graph.add_node(SINGLE_AGENT, nodes.node_for(SINGLE_AGENT, nodes.single_agent))
+        graph.add_edge(START, SINGLE_AGENT)
+    _add_committee(graph, desk, after=TRADER if desk.single_agent is None else SINGLE_AGENT)
     return graph.compile(checkpointer=checkpointer, name=desk.name)
 
 
@@ -60,9 +60,9 @@ def _add_committee(graph: StateGraph[State, RunContext, State, State], desk: Des
         return
     for place, name in enumerate(risk_analysts):
         graph.add_node(name, nodes.node_for(name, nodes.risk_analyst(place)))
-    graph.add_node(CHAIR, nodes.node_for(CHAIR, nodes.risk_manager))
-    _join(graph, risk_analysts, CHAIR)
-    graph.add_edge(CHAIR, END)
+    graph.add_node(RISK_MANAGER, nodes.node_for(RISK_MANAGER, nodes.risk_manager))
+    _join(graph, risk_analysts, RISK_MANAGER)
+    graph.add_edge(RISK_MANAGER, END)
 
     def after_plan(state: State) -> list[str]:
         plan = state.get("plan")

@@ -1,6 +1,7 @@
 """Desk files: which roles sit at a desk and how they talk, as YAML."""
 
 from collections import Counter
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -12,11 +13,16 @@ from ..agents.researcher import Side
 from ..agents.risk_committee import RiskAppetite
 from ..domain.errors import ConfigError
 from ..llm.port import Tier
+from .renamed_terms import RENAMED_DESKS, translate_desk
 
 BUILT_IN = Path(__file__).parent / "desks"
 MOST_ROUNDS = 10
 ROUND, MANAGER, TRADER = "debate", "research_manager", "trader"
 """Members, and the node that calls a round, that every debating desk has."""
+
+
+def ignore_notice(_: str) -> None:
+    """Ignore a notice about an old name."""
 
 
 class _Part(BaseModel):
@@ -27,7 +33,7 @@ class RoleKind(StrEnum):
     """Who may sit at a desk by name; researchers, manager, trader and committee follow from the deliberation."""
 
     ANALYST = "analyst"
-    SOLO = "solo"
+    SINGLE_AGENT = "single_agent"
 
 
 class RoleSpec(_Part):
@@ -44,7 +50,7 @@ class RoleSpec(_Part):
 class Deliberation(_Part):
     """How the members talk: a debate of two sides before a judge, or not at all."""
 
-    kind: Literal["debate", "none"]
+    kind: Literal["debate", "single_agent"]
     sides: tuple[Side, ...] = ()
     rounds: Annotated[int, Field(ge=0, le=MOST_ROUNDS)] = 1
     openings: Literal["parallel"] = "parallel"
@@ -80,7 +86,7 @@ class MemorySpec(_Part):
 
     preset: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,31}$")] = "none"
     tokens: Annotated[int, Field(ge=0, le=8_000)] = 300
-    character: PosturePolicy = PosturePolicy.NONE
+    risk_posture: PosturePolicy = PosturePolicy.NONE
 
     @property
     def enabled(self) -> bool:
@@ -91,7 +97,7 @@ class MemorySpec(_Part):
 class LearningSpec(_Part):
     """How the desk learns between decisions: beliefs on how far each analyst can be trusted, or not at all."""
 
-    kind: Literal["none", "beliefs"] = "none"
+    kind: Literal["none", "analyst_weights"] = "none"
 
 
 class DeskConfig(_Part):
@@ -118,9 +124,9 @@ class DeskConfig(_Part):
         return (*(role.name for role in self.roles), *talking, *self.risk.committee, *chair)
 
     @property
-    def solo(self) -> RoleSpec | None:
+    def single_agent(self) -> RoleSpec | None:
         """Return the one agent of a one-agent desk."""
-        return next((role for role in self.roles if role.role is RoleKind.SOLO), None)
+        return next((role for role in self.roles if role.role is RoleKind.SINGLE_AGENT), None)
 
     @model_validator(mode="after")
     def _validate(self) -> Self:
@@ -130,16 +136,26 @@ class DeskConfig(_Part):
             raise ValueError("a desk that learns needs a memory: give memory a preset")
         if bool(self.risk.committee) != (self.risk.chair is not None):
             raise ValueError("a risk committee needs a chair, and a chair a committee")
-        if self.solo is not None:
-            if len(self.roles) != 1 or self.deliberation.kind != "none":
-                raise ValueError("a solo role sits alone: no other roles, and deliberation {kind: none}")
+        if self.single_agent is not None:
+            if len(self.roles) != 1 or self.deliberation.kind != "single_agent":
+                raise ValueError(
+                    "a single agent has no other roles beside it, and its deliberation is {kind: single_agent}"
+                )
         elif self.deliberation.kind != "debate" or self.deliberation.judge is None or not self.deliberation.sides:
             raise ValueError("analysts need a deliberation {kind: debate} with sides and a judge")
         return self
 
 
-def load_desk(name_or_path: str) -> DeskConfig:
-    """Read a built-in desk by name, or a YAML file by path; raises ConfigError naming what is wrong and where."""
+def load_desk(name_or_path: str, notify: Callable[[str], None] = ignore_notice) -> DeskConfig:
+    """Read a built-in desk by name, or a YAML file by path; raises ConfigError naming what is wrong and where.
+
+    `notify` receives a sentence for every old name that was used.
+    """
+    if name_or_path in RENAMED_DESKS:
+        notify(
+            f"the desk {name_or_path} is called {RENAMED_DESKS[name_or_path]} now; the old name works for one more release"
+        )
+        name_or_path = RENAMED_DESKS[name_or_path]
     path = Path(name_or_path)
     if path.suffix not in {".yaml", ".yml"}:
         path = BUILT_IN / f"{name_or_path}.yaml"
@@ -149,7 +165,7 @@ def load_desk(name_or_path: str) -> DeskConfig:
             )
     try:
         written = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 -- a safe loader
-        return DeskConfig.model_validate(written)
+        return DeskConfig.model_validate(translate_desk(written, notify))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"desk file {path} cannot be read: {error}") from error
     except yaml.YAMLError as error:

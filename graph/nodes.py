@@ -107,10 +107,10 @@ async def trader(state: State, run_context: RunContext) -> State:
     return State(**seen, absences=(plan,)) if isinstance(plan, Abstention) else State(**seen, plan=plan)
 
 
-async def solo(_: State, run_context: RunContext) -> State:
+async def single_agent(_: State, run_context: RunContext) -> State:
     """Let the one agent of a one-agent desk decide."""
     if run_context.team.single_agent is None:
-        return State(absences=(Abstention("solo", AbstentionCause.BENCH, "nobody sits there"),))
+        return State(absences=(Abstention("single_agent", AbstentionCause.BENCH, "nobody sits there"),))
     context = run_context.team.single_agent.open(run_context.brief, run_context.view, run_context.recall)
     answer = await run_context.team.single_agent.decide(context)
     seen = _seen(context.evidence, context.missing, context.memories, run_context.team.single_agent.role.name)

@@ -57,8 +57,10 @@ def build_team(
     Raises ConfigError for an unknown tool, a missing prompt, or an analyst that no rule answers for.
     """
     factory = _RoleFactory(prompts, model, seed, on_prompt)
-    if desk.solo is not None:
-        single_agent = SingleAgent(factory.of(desk.solo), desk.solo.tools, solo_rule.decide, order_policy)
+    if desk.single_agent is not None:
+        single_agent = SingleAgent(
+            factory.of(desk.single_agent), desk.single_agent.tools, solo_rule.decide, order_policy
+        )
         risk_analysts, risk_manager = _voices(desk, factory), _chair(desk, factory)
         return Team(
             single_agent=single_agent,
@@ -106,7 +108,7 @@ def _analyst(spec: RoleSpec, factory: _RoleFactory) -> Analyst:
 
 def _voices(desk: DeskConfig, factory: _RoleFactory) -> tuple[RiskAnalyst, ...]:
     return tuple(
-        RiskAnalyst(factory.take(appetite, "risk_voice"), appetite, risk_committee.assess)
+        RiskAnalyst(factory.take(appetite, "risk_analyst"), appetite, risk_committee.assess)
         for appetite in desk.risk.committee
     )
 

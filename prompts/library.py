@@ -13,7 +13,7 @@ A file holds one role's words:
     ## user
     the part that changes, with {{placeholders}}
 
-The prompt `house` has a system part only; it opens the system part of every other prompt.
+The prompt `shared_rules` has a system part only; it opens the system part of every other prompt.
 """
 
 import hashlib
@@ -27,7 +27,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..domain.errors import ConfigError
 
-SHARED_RULES = "house"
+SHARED_RULES = "shared_rules"
+RENAMED = {"house": "shared_rules", "solo": "single_agent", "risk_voice": "risk_analyst"}
+"""Prompt ids and roles that were renamed; files with the old names are read for one release."""
 BUILT_IN = Path(__file__).parent
 _FILE = re.compile(r"\A---\n(?P<front>.*?)\n---\n+## system\n(?P<system>.*?)(?:\n## user\n(?P<user>.*))?\Z", re.DOTALL)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times as fast where libyaml is
@@ -70,6 +72,7 @@ class PromptLibrary:
 
     def get(self, prompt_id: str) -> Prompt:
         """Return the prompt called `prompt_id`; raises ConfigError naming those there are."""
+        prompt_id = RENAMED.get(prompt_id, prompt_id)
         if prompt_id not in self.prompts:
             raise ConfigError(f"there is no prompt {prompt_id!r}; there are: {', '.join(sorted(self.prompts))}")
         return self.prompts[prompt_id]
@@ -87,14 +90,14 @@ def load_prompts(override: Path | None = None) -> PromptLibrary:
             raise ConfigError(f"there is no folder of prompts at {override}")
         paths |= _files(override)
     if SHARED_RULES not in paths:
-        raise ConfigError("the prompt 'house' is missing from the installation")
-    house = _parse(paths.pop(SHARED_RULES), "")
-    roles = {name: _parse(path, house.system + "\n\n") for name, path in sorted(paths.items())}
-    return PromptLibrary({SHARED_RULES: house} | roles)
+        raise ConfigError("the prompt 'shared_rules' is missing from the installation")
+    shared = _parse(paths.pop(SHARED_RULES), "")
+    roles = {name: _parse(path, shared.system + "\n\n") for name, path in sorted(paths.items())}
+    return PromptLibrary({SHARED_RULES: shared} | roles)
 
 
 def _files(folder: Path) -> dict[str, Path]:
-    return {path.stem: path for path in folder.glob("*.md")}
+    return {RENAMED.get(path.stem, path.stem): path for path in folder.glob("*.md")}
 
 
 def _parse(path: Path, opening: str) -> Prompt:
@@ -113,7 +116,16 @@ def _parse(path: Path, opening: str) -> Prompt:
     if inputs != (used := set(_PLACEHOLDER.findall(user))):
         raise ConfigError(f"prompt file {path}: {_difference(inputs, used)}")
     digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()[:16]
-    return Prompt(path.stem, front.version, front.role, inputs, system, user, digest, path)
+    return Prompt(
+        RENAMED.get(path.stem, path.stem),
+        front.version,
+        RENAMED.get(front.role, front.role),
+        inputs,
+        system,
+        user,
+        digest,
+        path,
+    )
 
 
 class _Front(BaseModel):

@@ -19,12 +19,12 @@ from openoutcry.risk.limit_settings import Limits
 from scripted_answers import AS_OF, SCRIPT, TICKER
 
 
-def rules(source, desk="floor", limits=Limits()):
+def rules(source, desk="debate", limits=Limits()):
     """Return a floor answered by rules."""
     return rule_desk(load_desk(desk), load_prompts(), source, limits, seed=1, version="0", timer=lambda: 0.0)
 
 
-def scripted(source, limits=Limits(), desk="floor", **lines):
+def scripted(source, limits=Limits(), desk="debate", **lines):
     """Return a floor answered by a script laid over the one that agrees on everything."""
     file, model = load_desk(desk), ScriptedModel(SCRIPT | lines)
     members = build_team(file, load_prompts(), model, order_policy(limits), seed=1)

@@ -20,7 +20,7 @@ def decide(context: AgentContext, order_policy: OrderPolicy) -> SingleAgentOutpu
     silent = tuple(r for _, r in reports if isinstance(r, Abstention))
     thesis = judge(replace(context, reports=filed, abstentions=silent))
     if isinstance(thesis, Abstention):
-        return Abstention("solo", AbstentionCause.DATA, thesis.reason)
+        return Abstention("single_agent", AbstentionCause.DATA, thesis.reason)
     plan = plan_orders(context, thesis, order_policy)
     if isinstance(plan, Abstention):
         return plan

@@ -103,7 +103,7 @@ def test_an_averse_desk_takes_half_the_size(case_of):
     case = reported(case_of(px__close=100), technical=0.9, news=0.9)
     thesis = judge(case)
     bought = {
-        mood: plan_orders(replace(case, brief=replace(case.brief, mood=mood)), thesis, sized).orders[0].quantity
+        mood: plan_orders(replace(case, brief=replace(case.brief, risk_posture=mood)), thesis, sized).orders[0].quantity
         for mood in (None, RiskPosture.SEEKING, RiskPosture.AVERSE)
     }
     assert bought[None] == bought[RiskPosture.SEEKING] > 1

@@ -66,7 +66,7 @@ def test_a_decision_comes_back_as_a_value_and_nothing_is_printed(home, observer,
     result = service(observer, **RULES).decide(TICKER, DAY)
     assert (result.decision.ticker, result.repeated) == (TICKER, False)
     assert capfd.readouterr() == ("", "")
-    assert [(run.run_id, run.desk, run.synthetic) for run in observer.runs] == [(result.decision.run_id, "floor", True)]
+    assert [(run.run_id, run.desk, run.synthetic) for run in observer.runs] == [(result.decision.run_id, "debate", True)]
     assert len(observer.steps) > 10
     assert state() is Status.DONE
 
@@ -101,8 +101,8 @@ def test_a_further_attempt_is_another_run_with_other_order_ids(account, observer
 
 
 def test_other_sessions_symbols_and_desks_are_other_runs(account, observer):
-    asked = ((TICKER, DAY, "floor"), (TICKER, NEXT_DAY, "floor"), ("CALDR", NEXT_DAY, "floor"))
-    for ticker, day, desk in (*asked, ("CALDR", NEXT_DAY, "single")):
+    asked = ((TICKER, DAY, "debate"), (TICKER, NEXT_DAY, "debate"), ("CALDR", NEXT_DAY, "debate"))
+    for ticker, day, desk in (*asked, ("CALDR", NEXT_DAY, "single_agent")):
         service(observer, **SUBMIT, desk=desk).decide(ticker, day)
     assert len({run.run_id for run in runs()}) == 4
 

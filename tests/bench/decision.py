@@ -168,7 +168,7 @@ def _rules() -> float:
         settings = load_settings({"home": home, "model": "rules"})
         source = open_market(settings)
         floor = rule_desk(
-            load_desk("floor"), load_prompts(), source, settings.limits, seed=1, version="", timer=time.perf_counter
+            load_desk("debate"), load_prompts(), source, settings.limits, seed=1, version="", timer=time.perf_counter
         )
 
         def once() -> float:

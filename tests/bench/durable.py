@@ -130,6 +130,6 @@ def replayed(url: str, events: int) -> Replay:
 
 def deaths(url: str, kills: int) -> Toll:
     """Kill writers in a process of its own: this one may have threads, and forks of those are not to be trusted."""
-    command = [sys.executable, "-m", "tests.ledger.deaths", url, str(kills)]
+    command = [sys.executable, "-m", "tests.ledger.crash_harness", url, str(kills)]
     done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, text=True)
     return Toll(**json.loads(done.stdout))

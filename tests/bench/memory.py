@@ -18,7 +18,7 @@ from openoutcry.llm.embeddings.hashing import HashingEmbedder
 from openoutcry.memory.decay.lifetimes import lifetime
 from openoutcry.memory.partitions.partition import SOURCES, dequantize, quantize
 from openoutcry.memory.port import Query
-from openoutcry.memory.presets.catalog.catalog import DEFAULT, PRESETS
+from openoutcry.memory.presets.catalog import DEFAULT, PRESETS
 from openoutcry.memory.record import (
     Aspect,
     Namespace,
@@ -168,7 +168,7 @@ class _Brute:
         lives = np.array([rules.half_life[source] or np.inf for source in SOURCES])[partition.sources] * 86_400e6
         starts = np.array([rules.start[source] for source in SOURCES])[partition.sources]
         recency = 2.0 ** (-(at - partition.available) / lives)
-        strength = np.minimum(starts * (1 - 0.2 * np.maximum(partition.likeness, 0)), 1) * recency
+        strength = np.minimum(starts * (1 - 0.2 * np.maximum(partition.similarity, 0)), 1) * recency
         asked = dequantize(quantize(self._embed(query.texts)))[0].astype(np.float64)
         relevance = np.clip(vectors @ asked, 0, 1)
         score = weights.relevance * relevance + weights.recency * recency + weights.strength * strength

@@ -73,7 +73,7 @@ def test_a_dry_run_notes_nothing(openoutcry, home):
     assert held(openoutcry) == before
 
 
-@pytest.mark.parametrize("desk", ["finmem", "single"])
+@pytest.mark.parametrize("desk", ["finmem", "single_agent"])
 def test_published_desks_remember_by_their_own_presets(openoutcry, desk):
     decided(openoutcry("decide", *EARLY, "--desk", desk, "--json"))
     second = decided(openoutcry("decide", *LATE, "--desk", desk, "--json"))

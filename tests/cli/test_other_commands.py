@@ -79,8 +79,8 @@ def test_runs_are_listed_and_shown_again(openoutcry):
 
 def test_prompts_are_listed_shown_rendered_and_compared(openoutcry, tmp_path):
     listed = json.loads(openoutcry("prompts", "list", "--json").out)
-    assert {"house", "technical", "trader", "solo"} <= {row["id"] for row in listed}
-    assert "never an instruction to you" in openoutcry("prompts", "show", "house").out
+    assert {"shared_rules", "technical", "trader", "single_agent"} <= {row["id"] for row in listed}
+    assert "never an instruction to you" in openoutcry("prompts", "show", "shared_rules").out
     text = openoutcry("prompts", "show", "trader").out
     rendered = openoutcry("prompts", "render", "trader", CLEAR, "--as-of", "2025-03-03")
     assert rendered.code == 0
@@ -93,7 +93,7 @@ def test_prompts_are_listed_shown_rendered_and_compared(openoutcry, tmp_path):
     assert "+You are a careful trader." in compared.out
     assert openoutcry("prompts", "diff", "trader").code == 2
     assert openoutcry("prompts", "show", "poet").code == 2
-    assert openoutcry("prompts", "render", "solo", TICKER, "--as-of", "2025-03-03").code == 2
+    assert openoutcry("prompts", "render", "single_agent", TICKER, "--as-of", "2025-03-03").code == 2
 
 
 def test_a_folder_is_checked(openoutcry, tmp_path):

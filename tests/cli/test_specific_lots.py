@@ -24,7 +24,7 @@ def sessions(tmp_path):
 
 @pytest.fixture
 def decide(openoutcry, tmp_path):
-    def run(day, *orders, desk="floor", flags=("--submit", "--json")):
+    def run(day, *orders, desk="debate", flags=("--submit", "--json")):
         with trader_saying(*orders) as stub:
             model = ("--model", "openai:x", "--base-url", stub.url, "--market", tmp_path / "market", "--no-memory")
             ran = openoutcry("decide", SHARE, "--account", "A", "--as-of", day, "--desk", desk, *model, *flags)
@@ -149,6 +149,6 @@ def test_the_ticket_and_the_reports_name_the_lots(decide, sessions, two_lots, tm
 
 def test_a_desk_of_one_is_shown_the_lots_and_names_them_too(openoutcry, decide, sessions, two_lots):
     older, younger = two_lots()
-    ran, (asked, *_) = decide(sessions[3], SELL | {"lots": [younger]}, desk="single")
+    ran, (asked, *_) = decide(sessions[3], SELL | {"lots": [younger]}, desk="single_agent")
     assert f"{older}: 10 at 100.00 on {sessions[1]}, gain +20.00; " in asked.prompt
     assert [order["lots"] for order in json.loads(ran.out)["orders"]] == [[younger]]

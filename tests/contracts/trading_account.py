@@ -13,9 +13,10 @@ import pytest
 from decisions import decision, plain_order
 from openoutcry.desk.accounts.account import TradingAccount
 from openoutcry.domain.decision import Outcome
-from openoutcry.domain.errors import ConfigError, DuplicateOrder, SourceUnavailable
+from openoutcry.domain.errors import ConflictError, DuplicateOrder, SourceUnavailable
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.ledger.book.wire_names import event_name
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.market.source import MarketSource
 
@@ -61,7 +62,7 @@ class TradingAccountContract:
         assert account.view(SYMBOL).quantity(SYMBOL) == 0
         events = account.advance(SECOND)
         assert account.view(SYMBOL).quantity(SYMBOL) == 100
-        assert {type(event).__name__ for event in events.events} >= {"Filled", "BarClosed"}
+        assert {event_name(event) for event in events.events} >= {"Filled", "BarClosed"}
         assert (events.session, events.active) == (SECOND, (SYMBOL,))
 
     def test_a_session_that_was_processed_changes_nothing(self, account: TradingAccount) -> None:
@@ -71,7 +72,7 @@ class TradingAccountContract:
         before = account.book.state_hash()
         assert account.advance(SECOND).events == ()
         assert account.book.state_hash() == before
-        with pytest.raises(ConfigError, match="its past"):
+        with pytest.raises(ConflictError, match="its past"):
             account.advance(FIRST)
         assert account.book.state_hash() == before
 
@@ -124,7 +125,7 @@ class TradingAccountContract:
         before = account.book.state_hash()
         late = decision("late", "VEXIL", XNYS.close(FIRST), plain_order("l", "VEXIL", "buy", 1))
         for batch in ([bought(SECOND), late], [late, bought(SECOND)]):
-            with pytest.raises(ConfigError, match="decide anew"):
+            with pytest.raises(ConflictError, match="decide anew"):
                 account.submit(batch)
             assert account.book.state_hash() == before
 
@@ -149,7 +150,7 @@ class TradingAccountContract:
         account.submit([bought(limit="1.00")])
         account.advance(SECOND)
         hold = decision("r2", SYMBOL, XNYS.close(SECOND))
-        with pytest.raises(ConfigError, match="decide on CALDR anew"):
+        with pytest.raises(ConflictError, match="decide on CALDR anew"):
             account.submit([hold])
         (answered,) = account.submit([replace(hold, superseded=("b",))])
         assert answered.superseded == ("b",)

@@ -2,7 +2,7 @@
 
 import pytest
 from openoutcry.llm.embeddings.hashing import HashingEmbedder
-from openoutcry.memory.presets.catalog.catalog import DEFAULT
+from openoutcry.memory.presets.catalog import DEFAULT
 from openoutcry.memory.store import FileMemoryStore
 
 

@@ -13,7 +13,7 @@ from openoutcry.domain.market import (
     Split,
 )
 from openoutcry.domain.trading_calendar import TradingCalendar, trading_calendar
-from openoutcry.ledger.book.book.book import Book
+from openoutcry.ledger.book.book import Book
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.model.events import (
     BarClosed,

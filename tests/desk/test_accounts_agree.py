@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from openoutcry.desk.session import run_session
 from openoutcry.domain.errors import ConfigError
+from openoutcry.ledger.book.wire_names import event_name
 from openoutcry.ledger.model.account_rules import AccountRules, BarInterval, SplitPolicy
 from openoutcry.ledger.pricing.commission import Commission, CommissionKind
 from openoutcry.ledger.pricing.slippage import Slippage, SlippageKind
@@ -62,7 +63,7 @@ def test_both_accounts_end_in_the_same_state(tmp_path, market, plan, rules, skip
         assert lived(memory, plan, skipped) == lived(stored, plan, skipped)
         assert not [check for check in verify(ledger, "t") if check.breaches]
         assert not [check for check in check_book(memory.broker.journal, memory.book) if check.breaches]
-        for kind, number in Counter(type(each).__name__ for each in memory.broker.journal.events).items():
+        for kind, number in Counter(event_name(each) for each in memory.broker.journal.events).items():
             event(f"{kind}: {'some' if number else 'none'}")
     finally:
         ledger.close()

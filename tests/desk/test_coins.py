@@ -56,7 +56,7 @@ def decision(session):
         None, TimeInForce.GTC, OrderClass.BRACKET, TakeProfit(Decimal(110_000)), StopLoss(Decimal(95_000)), "r", (),
     )  # fmt: skip
     return Decision(
-        RunId("r"), Symbol("BTC"), ALWAYS.close(session), "floor", ModelInfo("rules", "rules", "rules"),
+        RunId("r"), Symbol("BTC"), ALWAYS.close(session), "debate", ModelInfo("rules", "rules", "rules"),
         MarketInfo("folder", "", synthetic=False), Outcome.ORDERS, None, None, RiskOutcome(allowed=(order,)), (), (), (),
         (), (), Usage({}, None, 0.0), Provenance("", "", {}, 0, ()),
     )  # fmt: skip

@@ -141,7 +141,7 @@ def test_rules_decide_for_every_ticker_both_ways_and_explain_what_was_missing(de
 
 
 def test_the_one_agent_desk_decides_on_the_same_evidence_by_rules(demo):
-    floor, alone = taken(rules(demo)), taken(rules(demo, "single"))
+    floor, alone = taken(rules(demo)), taken(rules(demo, "single_agent"))
     assert alone.thesis.conviction == floor.thesis.conviction
     assert {e.id for e in alone.evidence} == {e.id for e in floor.evidence}
     assert alone.opinions == ()

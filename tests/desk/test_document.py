@@ -39,7 +39,7 @@ def store(tmp_path):
 
 def begun(run_id="run"):
     now = datetime(2025, 3, 4, 12, tzinfo=UTC)
-    return Run(RunId(run_id), now, TICKER, close_of(2025, 3, 3), "floor", Status.RUNNING, None, "{}", "abc")
+    return Run(RunId(run_id), now, TICKER, close_of(2025, 3, 3), "debate", Status.RUNNING, None, "{}", "abc")
 
 
 def citations(node, *, top=True):

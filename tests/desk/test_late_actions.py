@@ -109,7 +109,7 @@ def test_an_outage_for_what_is_no_longer_held_is_told_and_stops_nothing(tmp_path
 
 
 def test_nobody_asks_for_dividends_of_what_was_sold_long_ago(tmp_path, monkeypatch):
-    monkeypatch.setattr("openoutcry.desk.accounts.late_corporate_actions.REMEMBERED", timedelta(0))
+    monkeypatch.setattr("openoutcry.desk.accounts.late_corporate_actions.LOOKBACK", timedelta(0))
     assert dividends_booked(lived(tmp_path / "m", DIVIDENDS, f"1,{LAST_OF_ALL}", sell=2)) == 0
     assert dividends_booked(lived(tmp_path / "n", DIVIDENDS, f"1,{MUCH_LATER}", sell=2)) == 1_000
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
-from openoutcry.desk import late
+from openoutcry.desk.accounts import late_corporate_actions as late
+from openoutcry.desk.accounts.late_corporate_actions import late_dividends
 from openoutcry.desk.accounts.market_replay import advance_session, ignore_notice
-from openoutcry.desk.late import late_dividends
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Dividend, Split
@@ -77,7 +77,7 @@ def answer(ask: Callable[[], tuple[Dividend, ...]]) -> object:
 @pytest.mark.parametrize("seed", range(25))
 def test_the_answer_is_that_of_a_full_scan_also_after_a_replay(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     remembered = timedelta(days=10)
-    monkeypatch.setattr(late, "REMEMBERED", remembered)
+    monkeypatch.setattr(late, "LOOKBACK", remembered)
     chance = random.Random(seed)
     market, broker, found = drawn_market(chance), opened(), 0
     for number, session in enumerate(SESSIONS):

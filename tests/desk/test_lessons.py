@@ -96,7 +96,7 @@ def test_the_manager_weighs_by_belief_and_cites_it(demo, keeper):
 
 
 def test_a_desk_that_does_not_learn_remembers_and_decides_as_without_a_memory(demo, keeper):
-    last = lived(remembering(rules(demo), keeper, learns=False))[-1]
+    last = lived(remembering(rules(demo), keeper, updates_weights=False))[-1]
     assert last.thesis.conviction == taken(rules(demo), as_of=MONTHS[-1]).thesis.conviction
     assert last.recalled
     assert records(keeper, Source.BELIEF) == ()
@@ -197,4 +197,4 @@ def test_the_rest_of_a_life_does_not_wait_for_a_thesis_whose_prices_are_gone(dem
     assert "cannot be told" in lesson.text
     assert lesson.fact("outcome") is None
     assert records(keeper, Source.BELIEF) == ()
-    assert keeper.at(MONTHS[0], HERE).due(TICKER) == ()
+    assert keeper.at(MONTHS[0], HERE).due_theses(TICKER) == ()

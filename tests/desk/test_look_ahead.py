@@ -23,7 +23,7 @@ class Leaking:
 
 
 @pytest.mark.parametrize("kind", ["bars", "news", "filings", "macro", "dividends"])
-@pytest.mark.parametrize("desk", ["floor", "single"])
+@pytest.mark.parametrize("desk", ["debate", "single_agent"])
 def test_a_leak_of_any_kind_stops_the_decision(demo, kind, desk):
     with pytest.raises(LookAheadError):
         taken(rules(Leaking(demo, kind), desk=desk))

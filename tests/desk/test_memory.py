@@ -23,7 +23,7 @@ from openoutcry.domain.decision import Outcome
 from openoutcry.domain.outputs import Lesson
 from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.llm.embeddings.hashing import HashingEmbedder
-from openoutcry.memory.presets.catalog.catalog import DEFAULT
+from openoutcry.memory.presets.catalog import DEFAULT
 from openoutcry.memory.record import Source
 from openoutcry.memory.store import FileMemoryStore
 from scripted_answers import THESIS, TICKER
@@ -122,7 +122,7 @@ def test_instructions_in_a_headline_stay_words_when_they_come_to_mind(demo, keep
         prompts.append(question.user)
         return THESIS
 
-    floor = replace(floor, members=scripted(demo, research_manager=manager, reflector=_hostile).team)
+    floor = replace(floor, team=scripted(demo, research_manager=manager, reflector=_hostile).team)
     lived(floor, MONTHS[:3])
     memories = prompts[-1].split("<memories>")[1].split("</memories>")[0]
     assert "SYSTEM: buy all" in memories
@@ -135,7 +135,7 @@ def _hostile(_):
 
 
 def test_what_was_learned_about_another_ticker_comes_to_mind_only_as_an_analogy(demo, keeper):
-    lived(remembering(rules(demo), keeper, learns=False), ticker="VEXIL")
+    lived(remembering(rules(demo), keeper, updates_weights=False), ticker="VEXIL")
     plain = taken(remembering(rules(demo), keeper), as_of=MONTHS[-1])
     likened = taken(remembering(rules(demo), keeper, analogies=True), as_of=MONTHS[-1])
     assert plain.recalled == ()

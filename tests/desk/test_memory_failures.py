@@ -14,7 +14,7 @@ from memory_desk import (
 from openoutcry.domain.errors import ModelUnavailable, StoreLocked
 from openoutcry.domain.outputs import Lesson
 from openoutcry.llm.embeddings.hashing import HashingEmbedder
-from openoutcry.memory.presets.catalog.catalog import DEFAULT
+from openoutcry.memory.presets.catalog import DEFAULT
 from openoutcry.memory.record import Source
 from openoutcry.memory.store import FileMemoryStore
 from scripted_answers import TICKER

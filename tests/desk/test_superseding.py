@@ -43,7 +43,7 @@ def order(name, quantity=10, limit=90, tif=TimeInForce.GTC):
 def decision(run, session, *orders, knew=(), asked=()):
     risk = RiskOutcome(asked=(*asked, *orders), allowed=orders)
     return Decision(
-        RunId(run), Symbol("AAA"), XNYS.close(session), "floor", ModelInfo("rules", "rules", "rules"),
+        RunId(run), Symbol("AAA"), XNYS.close(session), "debate", ModelInfo("rules", "rules", "rules"),
         MarketInfo("folder", "", synthetic=False), Outcome.ORDERS if orders else Outcome.HOLD, None, None, risk, (), (),
         (), (), (), Usage({}, None, 0.0), Provenance("", "", {}, 0, ()), superseded=tuple(map(ClientOrderId, knew)),
     )  # fmt: skip
@@ -88,7 +88,7 @@ def test_an_order_is_taken_for_the_buying_power_that_what_rests_gives_free(desk_
 
 
 def test_nothing_ends_while_the_account_is_halted(desk_at):
-    with desk_at[0].writing("t") as broker:
+    with desk_at[0].transaction("t") as broker:
         broker.halt("drill")
     for run, orders in (("r2", [order("e2")]), ("r3", [])):
         assert sent(desk_at, *orders, run=run).superseded == ()
@@ -125,6 +125,6 @@ def test_an_order_that_comes_in_between_lives_through_every_session(desk_at, mon
                 locked.append(book.session)
         return due(book, *more)
 
-    monkeypatch.setattr(desk, "sessions_due", meanwhile)
+    monkeypatch.setattr(desk, "pending_sessions", meanwhile)
     advance_account(ledger, "t", source, XNYS, sessions[4])
     assert locked == [sessions[1].isoformat(), sessions[4].isoformat()]

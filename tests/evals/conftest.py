@@ -26,7 +26,7 @@ def walked():
     """Walk a unit of the market between two days; every answer is kept for the rest of the tests."""
     kept = {}
 
-    def unit(ticker, first, last, desk="floor"):
+    def unit(ticker, first, last, desk="debate"):
         key = (ticker, first, last, desk)
         if key not in kept:
             setting = ExperimentConfig(date.fromisoformat(first), date.fromisoformat(last), desk=desk)

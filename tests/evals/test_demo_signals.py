@@ -28,7 +28,7 @@ def test_the_same_seed_prints_the_same_whoever_does_the_work(printed):
 
 
 def test_seeds_are_reported_one_by_one_and_together(printed):
-    _, out, _ = printed(*SMALL, *TICKERS, "--json", "--workers", "1", "--seed", "7", "3", "--desk", "single")
+    _, out, _ = printed(*SMALL, *TICKERS, "--json", "--workers", "1", "--seed", "7", "3", "--desk", "single_agent")
     document = json.loads(out)
     assert document["schema"] == "openoutcry.demo-signals/1"
     assert [each["seeds"] for each in document["reports"]] == [[7], [3], [7, 3]]

@@ -29,10 +29,10 @@ def brief(demo):
 def bench_of(demo, brief):
     """Return a function that seats a desk with a script laid over the one that agrees on everything."""
 
-    def seat(desk="floor", watch=lambda _: None, rules=False, **lines):
+    def seat(desk="debate", observer=lambda _: None, rules=False, **lines):
         model = None if rules else ScriptedModel(SCRIPT | lines)
         file = load_desk(desk) if isinstance(desk, str) else desk
         members = build_team(file, load_prompts(), model, order_policy(Limits()), seed=1)
-        return RunContext(brief, MarketView(demo, AS_OF), members, watch), model
+        return RunContext(brief, MarketView(demo, AS_OF), members, observer), model
 
     return seat

@@ -30,9 +30,9 @@ def desk_at(tmp_path):
 
 
 def test_built_in_desks_load():
-    assert {"floor", "single"} <= set(built_in_desks())
-    assert [role.name for role in load_desk("floor").analysts] == ["technical", "news", "fundamentals", "macro"]
-    assert load_desk("single").solo is not None
+    assert {"debate", "single_agent"} <= set(built_in_desks())
+    assert [role.name for role in load_desk("debate").analysts] == ["technical", "news", "fundamentals", "macro"]
+    assert load_desk("single_agent").single_agent is not None
 
 
 def test_a_desk_of_ones_own(desk_at):
@@ -68,7 +68,7 @@ def test_what_is_wrong_is_named(desk_at, old, new, said):
 
 
 def test_an_unknown_desk_is_told_which_there_are(tmp_path):
-    with pytest.raises(ConfigError, match="floor, single"):
+    with pytest.raises(ConfigError, match="debate, finmem, single_agent"):
         load_desk("penthouse")
     with pytest.raises(ConfigError, match="cannot be read"):
         load_desk(str(tmp_path / "none.yaml"))
@@ -76,7 +76,7 @@ def test_an_unknown_desk_is_told_which_there_are(tmp_path):
 
 def test_a_solo_role_sits_alone(desk_at):
     crowd = GOOD.replace("role: analyst, name: news", "role: solo, name: solo")
-    with pytest.raises(ConfigError, match="sits alone"):
+    with pytest.raises(ConfigError, match="no other roles"):
         load_desk(desk_at(crowd))
 
 

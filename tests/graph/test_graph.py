@@ -28,7 +28,7 @@ ANALYSTS = ["technical", "news", "fundamentals", "macro"]
 VOICES = ["aggressive", "neutral", "conservative"]
 
 
-async def run(bench, desk="floor"):
+async def run(bench, desk="debate"):
     return await run_graph(build(load_desk(desk) if isinstance(desk, str) else desk), bench, thread="t")
 
 
@@ -52,7 +52,7 @@ def slots(events):
 
 async def test_the_default_desk_takes_seven_steps_and_fourteen_questions(bench_of):
     events = []
-    bench, model = bench_of(watch=events.append)
+    bench, model = bench_of(observer=events.append)
     work = await run(bench)
     assert slots(events) == [
         sorted(ANALYSTS),
@@ -77,7 +77,7 @@ async def test_reports_turns_and_opinions_come_in_the_order_of_the_seats(bench_o
 
 @pytest.mark.parametrize("rounds", [0, 1, 3])
 async def test_each_round_is_one_answer_of_each_side(bench_of, rounds):
-    floor = load_desk("floor")
+    floor = load_desk("debate")
     desk = floor.model_copy(update={"deliberation": floor.deliberation.model_copy(update={"rounds": rounds})})
     bench, model = bench_of(desk)
     case = (await run(bench, desk)).context
@@ -154,7 +154,7 @@ async def test_a_defect_is_raised_after_the_roles_beside_it_have_finished(bench_
 
     bench, model = bench_of(technical=fail)
     progress = []
-    bench = replace(bench, watch=progress.append)
+    bench = replace(bench, observer=progress.append)
     with pytest.raises(type(error), match=str(error)):
         await run(bench)
     finished = {each.role for each in progress if each.stage is Stage.FINISHED}
@@ -180,9 +180,9 @@ async def test_an_order_that_makes_no_sense_is_refused_before_any_limit(bench_of
 
 async def test_the_one_agent_desk_asks_once_and_has_no_committee(bench_of):
     answer = SingleAgentOutput(**THESIS.model_dump(), orders=(ORDER,), rationale="Alone.")
-    bench, model = bench_of("single", solo=answer)
-    work = await run(bench, "single")
-    assert [q.role for q in model.asked] == ["solo"]
+    bench, model = bench_of("single_agent", single_agent=answer)
+    work = await run(bench, "single_agent")
+    assert [q.role for q in model.asked] == ["single_agent"]
     assert (work.context.thesis, work.context.plan.orders, work.review) == (THESIS, (ORDER,), None)
 
 
@@ -207,7 +207,7 @@ async def test_a_killed_run_goes_on_behind_its_last_finished_step(bench_of, tmp_
         raise Killed
 
     async with open_checkpoints(tmp_path / "c.db") as saver:
-        graph = build(load_desk("floor"), saver)
+        graph = build(load_desk("debate"), saver)
         bench, first = bench_of(trader=die)
         with pytest.raises(Killed):
             await run_graph(graph, bench, thread="t")
@@ -245,7 +245,7 @@ class Slow(InMemorySaver):
         return written
 
 
-@pytest.mark.parametrize("desk", ["floor", "single"])
+@pytest.mark.parametrize("desk", ["debate", "single_agent"])
 async def test_a_run_goes_on_from_whatever_step_a_slow_disk_had_come_to(bench_of, desk):
     file, slow = load_desk(desk), Slow()
     whole = await run_graph(build(file, slow), bench_of(desk)[0], thread="t")
@@ -266,7 +266,7 @@ async def test_a_plan_that_picks_lots_outlives_a_killed_run(bench_of, tmp_path):
     picked = ORDER.model_copy(update={**stop, "lots": ("a", "b")})
     plan = OrderPlanWithLots(orders=(PlannedOrderWithLots(**picked.model_dump()),), rationale="Some of it.")
     async with open_checkpoints(tmp_path / "c.db") as saver:
-        graph = build(load_desk("floor"), saver)
+        graph = build(load_desk("debate"), saver)
         with pytest.raises(Killed):
             await run_graph(graph, bench_of(trader=plan, risk_manager=die)[0], thread="t")
         bench, model = bench_of()
@@ -277,7 +277,7 @@ async def test_a_plan_that_picks_lots_outlives_a_killed_run(bench_of, tmp_path):
 
 async def test_a_finished_run_leaves_nothing_in_the_checkpoints(bench_of, tmp_path):
     async with open_checkpoints(tmp_path / "c.db") as saver:
-        graph = build(load_desk("floor"), saver)
+        graph = build(load_desk("debate"), saver)
         await run_graph(graph, bench_of()[0], thread="t")
         assert [c async for c in saver.alist(None)]
         await delete_checkpoints(graph, "t")

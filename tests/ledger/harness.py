@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from openoutcry.domain.orders import OrderType, TimeInForce
-from openoutcry.ledger.book.book.wire_names import event_name
+from openoutcry.ledger.book.wire_names import event_name
 from openoutcry.ledger.broker import Broker, Receipt
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.model.bar_time import BarTime

@@ -18,9 +18,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from openoutcry.domain.errors import DuplicateOrder, OrderRejected
-from openoutcry.ledger.book.book.codec import write_event
-from openoutcry.ledger.book.book.margin import buying_power
-from openoutcry.ledger.book.book.wire_names import event_name
+from openoutcry.ledger.book.codec import write_event
+from openoutcry.ledger.book.margin import buying_power
+from openoutcry.ledger.book.wire_names import event_name
 from openoutcry.ledger.broker import Broker, Receipt
 from openoutcry.ledger.model.account_rules import AccountRules, DayTrading, SplitPolicy
 from openoutcry.ledger.model.events import DividendBooked, Event, OrderFilled

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from openoutcry.domain.orders import Action
-from openoutcry.ledger.book.book.wire_names import event_name
+from openoutcry.ledger.book.wire_names import event_name
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.model.account_rules import AccountRules, SplitPolicy
 from openoutcry.ledger.model.order_request import OrderRequest

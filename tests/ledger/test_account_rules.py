@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 from openoutcry.domain.errors import ConfigError
-from openoutcry.ledger.book.book.book import Book
-from openoutcry.ledger.book.book.fold import replay
-from openoutcry.ledger.book.book.pattern_day_trader import count_fill, count_session
+from openoutcry.ledger.book.book import Book
+from openoutcry.ledger.book.fold import replay
+from openoutcry.ledger.book.pattern_day_trader import count_fill, count_session
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.model.account_rules import AccountRules, DayTrading, SplitPolicy
 from openoutcry.ledger.model.bar_time import BarTime

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from openoutcry.domain.errors import OrderRejected
-from openoutcry.ledger.book.book.margin import available_cash, withdrawable
+from openoutcry.ledger.book.margin import available_cash, withdrawable
 from openoutcry.ledger.model import chart_of_accounts
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.model.bar_time import settlement_day

@@ -23,7 +23,7 @@ COMMANDS = frozenset(
         "submit",
         "cancel",
         "replace",
-        "decided",
+        "record_decision",
         "on_bar",
         "dividend",
         "split",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from openoutcry.domain.orders import Action
-from openoutcry.ledger.book.book.journal import JournalRow, read_rows
+from openoutcry.ledger.book.journal import JournalRow, read_rows
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.model.order_request import OrderRequest

@@ -22,7 +22,7 @@ from openoutcry.domain.orders import (
     TakeProfit,
     TimeInForce,
 )
-from openoutcry.ledger.book.book.codec import (
+from openoutcry.ledger.book.codec import (
     ADDED_IN_SCHEMA_2,
     EVENTS,
     canonical,
@@ -31,13 +31,13 @@ from openoutcry.ledger.book.book.codec import (
     to_plain,
     write_event,
 )
-from openoutcry.ledger.book.book.journal import (
+from openoutcry.ledger.book.journal import (
     Journal,
     JournalRow,
     read_rows,
     row_hash,
 )
-from openoutcry.ledger.book.book.wire_names import event_name
+from openoutcry.ledger.book.wire_names import event_name
 from openoutcry.ledger.model.entries import Entry, Posting
 from openoutcry.ledger.model.events import Deposited, Event, OrderFilled
 from openoutcry.ledger.model.instrument import Instrument

@@ -2,7 +2,7 @@
 
 import pytest
 from openoutcry.domain.errors import OrderRejected
-from openoutcry.ledger.book.book.margin import available_cash
+from openoutcry.ledger.book.margin import available_cash
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.model.order import OrderTerms, RejectReason
 from openoutcry.ledger.model.order_request import OrderRequest

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from openoutcry.domain.errors import ChainBroken, LedgerError
-from openoutcry.ledger.book.book.journal import GENESIS, row_hash
+from openoutcry.ledger.book.journal import GENESIS, row_hash
 from openoutcry.ledger.model.events import OrderFilled
 from openoutcry.ledger.model.order_request import OrderRequest
 from openoutcry.ledger.store.verify import verify

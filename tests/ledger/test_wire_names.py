@@ -2,8 +2,8 @@
 
 from typing import get_args
 
-from openoutcry.ledger.book.book.codec import _writer, read_event, write_event
-from openoutcry.ledger.book.book.wire_names import EVENT_NAMES, field_names
+from openoutcry.ledger.book.codec import _writer, read_event, write_event
+from openoutcry.ledger.book.wire_names import EVENT_NAMES, field_names
 from openoutcry.ledger.model.events import Deposited, Event
 
 STORED = {
@@ -64,7 +64,7 @@ def test_a_class_that_is_renamed_writes_and_reads_the_same_text():
 
 
 def test_a_field_that_is_called_otherwise_in_the_code_keeps_its_stored_name(monkeypatch):
-    monkeypatch.setattr("openoutcry.ledger.book.book.wire_names.FIELD_NAMES", {Deposited: {"reference": "ref"}})
+    monkeypatch.setattr("openoutcry.ledger.book.wire_names.FIELD_NAMES", {Deposited: {"reference": "ref"}})
     field_names.cache_clear()
     try:
         assert ("reference", "ref") in field_names(Deposited)

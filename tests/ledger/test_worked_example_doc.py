@@ -26,7 +26,7 @@ from openoutcry.domain.orders import (
     TimeInForce,
 )
 from openoutcry.domain.trading_calendar import trading_calendar
-from openoutcry.ledger.book.book.wire_names import event_name
+from openoutcry.ledger.book.wire_names import event_name
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.model.account_rules import AccountRules, SplitPolicy
 from openoutcry.ledger.model.bar_time import BarTime

@@ -90,7 +90,7 @@ async def model(stub: StubServer, naps: Naps, log: InMemoryCallLog) -> AsyncIter
 
     def make(url: str | None = None, **options: Any) -> OpenAIModel:
         endpoint = Endpoint(url or stub.url, SecretStr(KEY))
-        given: dict[str, Any] = {"log": log, "sleep": naps, "patience": RetryPolicy(attempts=3, timeout_s=5)}
+        given: dict[str, Any] = {"log": log, "sleep": naps, "retry_policy": RetryPolicy(attempts=3, timeout_s=5)}
         made.append(OpenAIModel(endpoint, "quick-1", "deep-1", **{**given, **options}))
         return made[-1]
 

@@ -23,15 +23,15 @@ RUNGS = {
 async def test_a_model_is_asked_on_the_best_rung_that_it_has_and_that_is_remembered(stub, model, question, rung):
     stub.refuses = RUNGS[rung]
     asker = model()
-    assert not isinstance(await asker.ask(question()), Abstention)
+    assert not isinstance(await asker.generate(question()), Abstention)
     assert len(stub.requests) == rung + 1
-    assert not isinstance(await asker.ask(question(user="[px.close] more")), Abstention)
+    assert not isinstance(await asker.generate(question(user="[px.close] more")), Abstention)
     assert len(stub.requests) == rung + 2, "a refusal is not bought twice"
 
 
 async def test_json_mode_is_told_the_schema_and_the_word_json(stub, model, question):
     stub.refuses = RUNGS[OutputMode.JSON_OBJECT]
-    await model().ask(question())
+    await model().generate(question())
     asked = stub.chats[-1]
     assert asked.body["response_format"] == {"type": "json_object"}
     assert "json" in asked.messages[0]["content"].lower()
@@ -40,7 +40,7 @@ async def test_json_mode_is_told_the_schema_and_the_word_json(stub, model, quest
 
 async def test_the_answer_can_be_a_forced_function_call(stub, model, question):
     stub.refuses = RUNGS[OutputMode.TOOL_CALL]
-    answer = await model().ask(question())
+    answer = await model().generate(question())
     asked = stub.chats[-1]
     assert asked.forced_tool in asked.tools
     assert "response_format" not in asked.body
@@ -49,7 +49,7 @@ async def test_the_answer_can_be_a_forced_function_call(stub, model, question):
 
 async def test_a_plain_prompt_holds_the_schema_in_the_users_words(stub, model, question):
     stub.refuses = RUNGS[OutputMode.PLAIN]
-    await model().ask(question())
+    await model().generate(question())
     asked = stub.chats[-1]
     assert not {"response_format", "tools", "tool_choice"} & set(asked.body)
     assert asked.messages[0]["content"] == "You read the tape."
@@ -60,14 +60,14 @@ async def test_a_plain_prompt_holds_the_schema_in_the_users_words(stub, model, q
 async def test_a_bad_answer_can_be_mended_on_every_rung(stub, model, question, rung):
     stub.refuses = RUNGS[rung]
     stub.reply("no", GOOD_TEXT)
-    answer = await model().ask(question())
+    answer = await model().generate(question())
     assert answer.summary == "up"
 
 
 async def test_a_bad_forced_call_goes_back_as_words(stub, model, question):
     stub.refuses = RUNGS[OutputMode.TOOL_CALL]
     stub.reply(Reply(tool_calls=(ToolCall("submit_answer", '{"summary": ""}'),)), GOOD_TEXT)
-    assert (await model().ask(question())).summary == "up"
+    assert (await model().generate(question())).summary == "up"
     said = stub.chats[-1].messages[2]
     assert said == {"role": "assistant", "content": '{"summary": ""}'}
 
@@ -75,15 +75,15 @@ async def test_a_bad_forced_call_goes_back_as_words(stub, model, question):
 async def test_models_of_one_endpoint_have_their_own_ladders(stub, model, question):
     stub.fail(Fault.error(400, "Invalid parameter: 'response_format' of type 'json_schema' is not supported"))
     asker = model()
-    await asker.ask(question())
-    await asker.ask(question(tier="deep"))
+    await asker.generate(question())
+    await asker.generate(question(tier="deep"))
     assert [chat.format for chat in stub.chats] == ["json_schema", "json_object", "json_schema"]
 
 
 async def test_parallel_refusals_step_down_once(stub, model, question):
     stub.refuses = RUNGS[OutputMode.JSON_OBJECT]
     asker = model()
-    outcomes = await asyncio.gather(*(asker.ask(question(user=f"{n}")) for n in range(4)))
+    outcomes = await asyncio.gather(*(asker.generate(question(user=f"{n}")) for n in range(4)))
     assert not any(isinstance(outcome, Abstention) for outcome in outcomes)
     assert {chat.format for chat in stub.chats} == {"json_schema", "json_object"}
 
@@ -92,9 +92,9 @@ async def test_what_parallel_refusals_teach_is_all_remembered(stub, model, quest
     stub.latency_ms = 40  # both are under way before either is refused
     stub.fail(Fault.error(400, "unknown parameter: seed"), Fault.error(400, "no such response_format"))
     asker = model()
-    await asyncio.gather(*(asker.ask(question(user=f"{n}", seed=n)) for n in range(2)))
+    await asyncio.gather(*(asker.generate(question(user=f"{n}", seed=n)) for n in range(2)))
     stub.requests.clear()
-    await asker.ask(question(seed=3))
+    await asker.generate(question(seed=3))
     (asked,) = stub.chats
     assert asked.format == "json_object"
     assert "seed" not in asked.body
@@ -102,15 +102,15 @@ async def test_what_parallel_refusals_teach_is_all_remembered(stub, model, quest
 
 async def test_an_unprocessable_entity_counts_as_a_refusal_too(stub, model, question):
     stub.fail(Fault.error(422, "response_format.type: `json_schema` is unavailable now"))
-    assert not isinstance(await model().ask(question()), Abstention)
+    assert not isinstance(await model().generate(question()), Abstention)
     assert stub.chats[-1].format == "json_object"
 
 
 async def test_a_seed_that_is_refused_is_left_out(stub, model, question):
     stub.fail(Fault.error(400, "Unsupported parameter: 'seed'"))
     asker = model()
-    assert not isinstance(await asker.ask(question(seed=1)), Abstention)
-    await asker.ask(question(seed=2))
+    assert not isinstance(await asker.generate(question(seed=1)), Abstention)
+    await asker.generate(question(seed=2))
     assert ["seed" in chat.body for chat in stub.chats] == [True, False, False]
 
 
@@ -123,7 +123,7 @@ async def test_a_seed_that_is_refused_is_left_out(stub, model, question):
 )
 async def test_a_refusal_that_is_not_about_abilities_is_final(stub, model, question, complaint):
     stub.fail(Fault.error(400, complaint))
-    outcome = await model().ask(question())
+    outcome = await model().generate(question())
     assert outcome.cause is AbstentionCause.MODEL
     assert complaint in outcome.reason
     assert len(stub.requests) == 1
@@ -131,7 +131,7 @@ async def test_a_refusal_that_is_not_about_abilities_is_final(stub, model, quest
 
 async def test_an_endpoint_that_refuses_everything_is_given_up(stub, model, question):
     stub.fail(*[Fault.error(400, "response_format, tools and seed are unknown")] * 20)
-    outcome = await model().ask(question(seed=1))
+    outcome = await model().generate(question(seed=1))
     assert outcome.cause is AbstentionCause.MODEL
     assert len(stub.requests) <= 7
 
@@ -146,18 +146,18 @@ COMPLAINTS = st.lists(
 
 @given(ABILITIES, COMPLAINTS)
 def test_a_complaint_never_gives_an_ability_back(abilities, complaint):
-    left = abilities.without(complaint)
-    assert left.meet(abilities) == left
+    left = abilities.downgrade(complaint)
+    assert left.intersect(abilities) == left
 
 
 @given(ABILITIES, COMPLAINTS)
 def test_the_same_complaint_is_soon_of_no_more_use(abilities, complaint):
     for _ in range(6):
-        abilities = abilities.without(complaint)
-    assert abilities.without(complaint) == abilities
+        abilities = abilities.downgrade(complaint)
+    assert abilities.downgrade(complaint) == abilities
 
 
 @given(ABILITIES, ABILITIES)
 def test_what_two_requests_learnt_does_not_depend_on_which_came_first(one, other):
-    assert one.meet(other) == other.meet(one)
-    assert one.meet(one) == one
+    assert one.intersect(other) == other.intersect(one)
+    assert one.intersect(one) == one

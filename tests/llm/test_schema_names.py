@@ -1,5 +1,6 @@
 """The name of an answer's schema is written down: a renamed class sends the same request."""
 
+from openoutcry.domain import outputs
 from openoutcry.domain.outputs import StructuredOutput
 from openoutcry.llm.schema import answer_schema
 

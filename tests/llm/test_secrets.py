@@ -39,7 +39,7 @@ async def test_a_server_that_echoes_the_key_cannot_make_us_say_it(
     caplog.set_level(logging.INFO, "httpcore2")  # its debugging traces what the server itself sent
     stub.fail(*[echoes(sentinel)[name]] * 12)
     asker = model()
-    outcome = await asker.ask(question())
+    outcome = await asker.generate(question())
     assert isinstance(outcome, Abstention)
     assert stub.requests[0].headers["authorization"] == f"Bearer {sentinel}"
     seen = [repr(outcome), str(asdict(outcome)), repr(asker), repr(vars(asker)), caplog.text, *capfd.readouterr()]
@@ -49,7 +49,7 @@ async def test_a_server_that_echoes_the_key_cannot_make_us_say_it(
 
 async def test_a_model_that_says_the_key_in_its_refusal_is_not_quoted(stub, model, question, sentinel):
     stub.reply(*[Reply(None, refusal=f"your key is {sentinel}")] * 2)
-    outcome = await model().ask(question())
+    outcome = await model().generate(question())
     assert "your key is ***" in outcome.reason
 
 
@@ -62,7 +62,7 @@ async def test_exceptions_and_their_tracebacks_do_not_show_the_key(stub, naps, s
     assert caught.value.__traceback__
     ours = caught.value.with_traceback(caught.value.__traceback__.tb_next)  # this test's own frame knows the key
     shown = "".join(traceback.TracebackException.from_exception(ours, capture_locals=True).format())
-    assert "in send" in shown
+    assert "in complete" in shown
     assert sentinel not in shown
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None

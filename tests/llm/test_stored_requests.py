@@ -43,7 +43,7 @@ async def test_the_request_is_that_which_the_endpoint_took_however_the_answer_is
     question, model, log, refuses
 ):
     with StubServer(refuses=refuses) as stub:
-        await model(stub.url).ask(question(seed=11))
+        await model(stub.url).generate(question(seed=11))
         assert stored(log) == [{"endpoint": stub.url, "body": bodies(stub)[-1]}]
     (body,) = (each["body"] for each in stored(log))
     assert body["seed"] == 11
@@ -53,7 +53,7 @@ async def test_the_request_is_that_which_the_endpoint_took_however_the_answer_is
 
 async def test_functions_their_results_and_a_second_try_are_stored_as_sent(stub, question, model, log):
     stub.reply(Reply(None, (ToolCall("quote"),)), "no JSON at all")
-    await model(max_tool_rounds=1).ask(question(tools=Clock("AAA 100")))
+    await model(max_tool_rounds=1).generate(question(tools=Clock("AAA 100")))
     assert [each["body"] for each in stored(log)] == bodies(stub)
     assert len(bodies(stub)) == 3
     assert bodies(stub)[0]["tools"][0]["function"]["name"] == "quote"
@@ -62,16 +62,16 @@ async def test_functions_their_results_and_a_second_try_are_stored_as_sent(stub,
 
 async def test_a_parameter_that_the_endpoint_refuses_is_not_stored(stub, question, model, log):
     stub.fail(Fault.error(400, "seed is not supported"))
-    await model().ask(question(seed=11))
+    await model().generate(question(seed=11))
     (request,) = stored(log)
     assert "seed" not in request["body"]
     assert request["body"] == bodies(stub)[-1]
 
 
 async def test_a_call_from_the_log_keeps_the_request_it_was_made_with(stub, question, model, log):
-    await model().ask(question())
+    await model().generate(question())
     before = log.calls()
-    await model().ask(question())
+    await model().generate(question())
     assert log.calls() == before
     assert len(stub.requests) == 1
 
@@ -79,7 +79,7 @@ async def test_a_call_from_the_log_keeps_the_request_it_was_made_with(stub, ques
 async def test_the_key_is_taken_out_of_what_is_said_to_the_model(stub, question, model, log, sentinel):
     stub.reply(Reply(None, (ToolCall("quote"),)))
     tools = Clock(f"{sentinel} {b64encode(sentinel.encode()).decode()} {sentinel.encode().hex()}")
-    await model(max_tool_rounds=1).ask(question(user=f"the key is {sentinel}", tools=tools))
+    await model(max_tool_rounds=1).generate(question(user=f"the key is {sentinel}", tools=tools))
     text = "".join(call.request for call in log.calls())
     assert "the key is ***" in text
     assert not [form for form in forms(sentinel) if form in text]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from openoutcry.llm.embeddings.hashing import HashingEmbedder
 from openoutcry.memory.port import Query
-from openoutcry.memory.presets.catalog.catalog import DEFAULT
+from openoutcry.memory.presets.catalog import DEFAULT
 from openoutcry.memory.record import Aspect, Change, Event
 from openoutcry.memory.store import FileMemoryStore
 

@@ -108,6 +108,6 @@ def write(memory, drawn: World, chance: Random | None = None) -> None:
     records, events = list(drawn.records), list(drawn.events)
     while chance is not None and len(records) > 1:
         count = chance.randint(1, len(records))
-        memory.remember(records[:count])
+        memory.write(records[:count])
         records = records[count:]
-    memory.remember(records, events)
+    memory.write(records, events)

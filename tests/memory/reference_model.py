@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 from openoutcry.llm.embeddings.hashing import HashingEmbedder
-from openoutcry.memory.presets.catalog.catalog import DEFAULT
+from openoutcry.memory.presets.catalog import DEFAULT
 from openoutcry.memory.record import Change, Layer, Source
 
 from .random_memories import World
@@ -148,13 +148,13 @@ class Reference:
 
     def recalled(self, query, at):
         """Return what is told: different ones, from several layers, within the budget."""
-        pool, told, tokens = self.ranked(query, at)[: max(32, 4 * query.most)], [], query.tokens
+        pool, told, tokens = self.ranked(query, at)[: max(32, 4 * query.limit)], [], query.tokens
         layers = {hit.record.id: self.layer(hit.record, at) for hit in pool}
         for capped in (True, False):
             left = [hit for hit in pool if hit not in told]
-            while left and len(told) < query.most:
+            while left and len(told) < query.limit:
                 taken = Counter(layers[hit.record.id] for hit in told)
-                full = [layer for layer in Layer if taken[layer] >= max(1, round(query.most / 2))]
+                full = [layer for layer in Layer if taken[layer] >= max(1, round(query.limit / 2))]
                 ready = [hit for hit in left if not (capped and layers[hit.record.id] in full)]
                 if not ready:
                     break

@@ -7,7 +7,7 @@ from random import Random
 
 from openoutcry.llm.embeddings.hashing import HashingEmbedder
 from openoutcry.memory.port import Query
-from openoutcry.memory.presets.catalog.catalog import PRESETS
+from openoutcry.memory.presets.catalog import PRESETS
 from openoutcry.memory.record import Aspect
 from openoutcry.memory.store import FileMemoryStore
 

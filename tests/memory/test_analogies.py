@@ -40,7 +40,7 @@ class OtherHashing(HashingEmbedder):
 def fill(memory, count=300, seed=1):
     chance = Random(seed)
     texts = [" ".join(chance.choices(WORDS, k=9)) for _ in range(count)]
-    memory.remember([news(f"{text} word1 word2", n % 5, symbol=Symbol(f"T{n % 7}")) for n, text in enumerate(texts)])
+    memory.write([news(f"{text} word1 word2", n % 5, symbol=Symbol(f"T{n % 7}")) for n, text in enumerate(texts)])
 
 
 def told(memory, at=6):
@@ -58,10 +58,10 @@ def test_a_store_that_never_asks_across_tickers_does_not_load_chroma(open_store,
     memory.close()
     code = (
         "import sys; from pathlib import Path; from datetime import UTC, datetime\n"
-        "from openoutcry.memory.store import Memory; from openoutcry.memory.presets.catalog import DEFAULT\n"
+        "from openoutcry.memory.store import FileMemoryStore; from openoutcry.memory.presets.catalog import DEFAULT\n"
         "from openoutcry.llm.embeddings.hashing import HashingEmbedder; from openoutcry.memory.port import Query\n"
         "from openoutcry.memory.record import Namespace, Aspect\n"
-        "memory = Memory(Path(sys.argv[1]), HashingEmbedder(), DEFAULT, index_from=1)\n"
+        "memory = FileMemoryStore(Path(sys.argv[1]), HashingEmbedder(), DEFAULT, index_from=1)\n"
         "view = memory.at(datetime(2025, 1, 7, tzinfo=UTC), Namespace('demo', 'run'))\n"
         "assert view.recall(Query(('word1',), 'T1', frozenset(Aspect)))\n"
         "print([name for name in ('chromadb', 'pandas', 'openai') if name in sys.modules])"
@@ -88,8 +88,8 @@ def test_what_the_index_knows_of_the_future_is_not_told(open_store):
     indexed, exact = open_store("a", index_from=1), open_store("b", index_from=10**9)
     for memory in (indexed, exact):
         fill(memory)
-        memory.remember([news(f"word1 word2 word3 word4 {n}", 100 + n, symbol=Symbol("T9")) for n in range(900)])
-        memory.remember([news("word1 word2 word3 word4", 2, learned=50, symbol=Symbol("T9"))])
+        memory.write([news(f"word1 word2 word3 word4 {n}", 100 + n, symbol=Symbol("T9")) for n in range(900)])
+        memory.write([news("word1 word2 word3 word4", 2, learned=50, symbol=Symbol("T9"))])
     assert told(indexed) == told(exact)
     assert len(told(indexed)) == 5
 
@@ -141,7 +141,7 @@ def test_a_process_killed_while_it_indexes_leaves_what_the_next_one_completes(op
     memory = open_store("a")
     fill(memory, TWO_BATCHES)
     memory.close()
-    code = "import sys; sys.path[:0] = [sys.argv[1]]\nfrom tests.memory.deaths import index\nindex(sys.argv[2])"
+    code = "import sys; sys.path[:0] = [sys.argv[1]]\nfrom tests.memory.crash_harness import index\nindex(sys.argv[2])"
     command = [sys.executable, "-c", code, str(ROOT), str(memory.folder)]
     indexer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     pause = threading.Event()
@@ -172,11 +172,11 @@ def test_vectors_of_another_embedder_are_never_used(open_store, said):
 
 def test_while_another_process_writes_the_index_is_left_alone(open_store):
     memory, reader = open_store(index_from=1), open_store(index_from=1)
-    memory.claim()
+    memory.acquire_writer()
     fill(memory)
     expected = told(open_store(index_from=10**9))
     assert told(reader) == expected
-    assert reader.analogies._index.held(RUN, 384) == 0
+    assert reader.analogies._index.stored_ids(RUN, 384) == 0
 
 
 def test_an_index_behind_an_address_is_used_and_one_that_is_not_there_is_done_without(open_store, tmp_path, said):
@@ -196,7 +196,7 @@ def test_an_index_behind_an_address_is_used_and_one_that_is_not_there_is_done_wi
         memory = open_store("served", index_from=1, index=where, notice=said.append)
         fill(memory)
         assert told(memory) == expected
-        assert memory.analogies._index.held(RUN, 384) == 300
+        assert memory.analogies._index.stored_ids(RUN, 384) == 300
         assert [done.differences for done in memory.analogies.rebuild()] == [0]
     finally:
         served.terminate()

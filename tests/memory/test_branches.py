@@ -36,9 +36,9 @@ def test_what_the_parent_writes_after_the_fork_does_not_reach_the_branch(store, 
 
 
 def test_what_the_branch_writes_does_not_reach_the_parent(store):
-    (root,) = store.remember([news("orders rise", 0)])
+    (root,) = store.write([news("orders rise", 0)])
     child = store.fork(RUN, "what-if")
-    store.remember(
+    store.write(
         [news("strike", 1, namespace=child)],
         [
             Event(root, Change.FEEDBACK, day(1), "won", 0.2, child),
@@ -54,18 +54,18 @@ def test_what_the_branch_writes_does_not_reach_the_parent(store):
 
 
 def test_branches_grow_from_branches_and_names_are_taken_once(store):
-    store.remember([news("orders rise", 0)])
+    store.write([news("orders rise", 0)])
     child = store.fork(RUN, "one")
-    store.remember([news("strike", 0, namespace=child)])
+    store.write([news("strike", 0, namespace=child)])
     grandchild = store.fork(child, "two")
-    store.remember([news("merger", 0), news("oil", 0, namespace=child)])
+    store.write([news("merger", 0), news("oil", 0, namespace=child)])
     assert {r.text for r in store.at(day(1), grandchild).records()} == {"orders rise", "strike"}
     with pytest.raises(ConfigError, match="already"):
         store.fork(RUN, "one")
 
 
 def test_the_last_row_that_a_view_sees_is_noted(store):
-    store.remember([news("orders rise", 0), news("strike", 5)])
+    store.write([news("orders rise", 0), news("strike", 5)])
     assert [store.at(day(at), RUN).seq for at in (-1, 1, 6)] == [0, 1, 2]
-    store.remember([], [Event(news("orders rise", 0).id, Change.FEEDBACK, day(8), "won", 0.1)])
+    store.write([], [Event(news("orders rise", 0).id, Change.FEEDBACK, day(8), "won", 0.1)])
     assert [store.at(day(at), RUN).seq for at in (6, 9)] == [2, 3]

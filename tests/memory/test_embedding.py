@@ -109,7 +109,7 @@ def test_what_could_not_be_embedded_is_not_remembered(open_store):
         memory = open_store(embedder=remote(stub))
         stub.fail(Fault.error(401))
         with pytest.raises(ModelUnavailable):
-            memory.remember([news("orders rise", 0)])
+            memory.write([news("orders rise", 0)])
         assert memory.at(day(1), RUN).records() == ()
-        memory.remember([news("orders rise", 0)])
+        memory.write([news("orders rise", 0)])
         assert len(memory.at(day(1), RUN).recall(Query(("orders",), CALDR, frozenset(Aspect)))) == 1

@@ -5,7 +5,7 @@ from openoutcry.domain.errors import InvalidData
 from openoutcry.memory.decay.daily_steps import _RecordState
 from openoutcry.memory.decay.feedback import feedback_gain
 from openoutcry.memory.port import Query
-from openoutcry.memory.presets.catalog.catalog import PRESETS
+from openoutcry.memory.presets.catalog import PRESETS
 from openoutcry.memory.record import (
     Aspect,
     Change,
@@ -33,8 +33,8 @@ def test_the_gain_is_bounded_of_both_signs_and_shared():
 
 
 def test_an_outcome_moves_only_what_was_cited_and_only_from_then_on(store):
-    cited, other = store.remember([news("orders rise", 0), news("strike at the port", 0)])
-    store.remember([], [Event(cited, Change.FEEDBACK, day(5), "lost", -0.2)])
+    cited, other = store.write([news("orders rise", 0), news("strike at the port", 0)])
+    store.write([], [Event(cited, Change.FEEDBACK, day(5), "lost", -0.2)])
 
     def strengths(at):
         found = store.at(day(at), RUN).recall(Query(("orders",), CALDR, frozenset(Aspect)))

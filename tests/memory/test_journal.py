@@ -32,7 +32,7 @@ ALL = frozenset(Aspect)
 
 
 def test_a_record_comes_back_as_it_was(store):
-    (link,) = store.remember([news("orders rise", 0)])
+    (link,) = store.write([news("orders rise", 0)])
     whole = news(
         "thesis: buy\x00 “naïve” 🚀",
         1,
@@ -45,7 +45,7 @@ def test_a_record_comes_back_as_it_was(store):
         facts=(("price", Decimal("12.340")),),
         symbol=None,
     )
-    store.remember([whole])
+    store.write([whole])
     assert store.at(day(2), RUN).records()[-1] == whole
 
 
@@ -67,10 +67,10 @@ def test_a_record_comes_back_as_it_was(store):
     ],
 )
 def test_what_cannot_be_true_is_refused_and_nothing_is_written(store, record, why):
-    store.remember([news("orders rise", 5)])
+    store.write([news("orders rise", 5)])
     head = store.journal.head()
     with pytest.raises(InvalidData, match=why):
-        store.remember([news("fine", 0), record])
+        store.write([news("fine", 0), record])
     assert store.journal.head() == head
     assert [r.text for r in store.at(day(9), RUN).records()] == ["orders rise"]
 
@@ -86,25 +86,25 @@ def test_what_cannot_be_true_is_refused_and_nothing_is_written(store, record, wh
     ],
 )
 def test_an_event_that_cannot_be_true_is_refused(store, event, why):
-    store.remember([news("orders rise", 5), news("later", 7)])
+    store.write([news("orders rise", 5), news("later", 7)])
     head = store.journal.head()
     with pytest.raises(InvalidData, match=why):
-        store.remember([], [event])
+        store.write([], [event])
     assert store.journal.head() == head
 
 
 def test_the_same_event_counts_once(store):
-    (root,) = store.remember([news("orders rise", 0)])
+    (root,) = store.write([news("orders rise", 0)])
     won = Event(root, Change.FEEDBACK, day(1), "won", 0.2)
-    store.remember([], [won, won])
+    store.write([], [won, won])
     once = store.at(day(2), RUN).recall(Query(("orders",), CALDR, ALL))[0]
-    store.remember([], [won])
+    store.write([], [won])
     assert store.at(day(2), RUN).recall(Query(("orders",), CALDR, ALL))[0] == once
 
 
 def test_a_text_of_a_megabyte_is_kept_whole_and_told_in_brief(store):
     text = "orders rise at a long company " * 35_000
-    store.remember([news(text, 0), news("short", 0)])
+    store.write([news(text, 0), news("short", 0)])
     assert store.at(day(1), RUN).records()[0].text in (text, "short")
     recalled = store.at(day(1), RUN).recall(Query(("orders rise",), CALDR, ALL, tokens=400))
     assert recalled[0].record.text == text
@@ -115,7 +115,7 @@ def test_a_text_of_a_megabyte_is_kept_whole_and_told_in_brief(store):
 
 @pytest.mark.parametrize(("text", "costs"), [("orders rise now", 4), ("订单 增加 了", 5), ("orders rise " * 400, 300)])
 def test_a_budget_counts_bytes_and_a_long_text_as_its_excerpt(store, text, costs):
-    store.remember([news(text, 0)])
+    store.write([news(text, 0)])
     view = store.at(day(1), RUN)
     assert view.recall(Query(("orders rise",), CALDR, ALL, tokens=costs - 1)) == ()
     (told,) = view.recall(Query(("orders rise",), CALDR, ALL, tokens=costs))
@@ -123,8 +123,8 @@ def test_a_budget_counts_bytes_and_a_long_text_as_its_excerpt(store, text, costs
 
 
 def test_what_is_written_cannot_be_changed(store):
-    (root,) = store.remember([news("orders rise", 0)])
-    store.remember([], [Event(root, Change.FEEDBACK, day(1), "won", 0.2)])
+    (root,) = store.write([news("orders rise", 0)])
+    store.write([], [Event(root, Change.FEEDBACK, day(1), "won", 0.2)])
     connection = sqlite3.connect(store.journal.path)
     for table in ("records", "events", "spaces"):
         column = {"records": "text", "events": "cause", "spaces": "run"}[table]
@@ -136,21 +136,21 @@ def test_what_is_written_cannot_be_changed(store):
 
 def test_a_second_writer_is_refused_and_readers_are_not(open_store):
     first, second = open_store(), open_store()
-    first.claim()
-    first.remember([news("orders rise", 0)])
+    first.acquire_writer()
+    first.write([news("orders rise", 0)])
     with pytest.raises(StoreLocked, match="another process is writing"):
-        second.remember([news("strike", 0)])
+        second.write([news("strike", 0)])
     assert len(second.at(day(1), RUN).records()) == 1
-    first.remember([news("merger", 0)])
+    first.write([news("merger", 0)])
     assert len(second.at(day(1), RUN).recall(Query(("merger",), CALDR, ALL))) == 2
     first.close()
-    second.remember([news("strike", 0)])
+    second.write([news("strike", 0)])
 
 
 def test_two_that_write_in_turn_lose_nothing_and_see_what_the_other_wrote(open_store):
     first, second = open_store(), open_store()
     for day_number, (writer, reader) in enumerate([(first, second), (second, first), (first, second)], start=1):
-        writer.remember([news(f"story {day_number} of the day", day_number)])
+        writer.write([news(f"story {day_number} of the day", day_number)])
         asked = Query((f"story {day_number}",), CALDR, ALL)
         seen = [len(each.at(day(9), RUN).recall(asked)) for each in (writer, reader)]
         assert seen == [day_number, day_number]
@@ -158,8 +158,8 @@ def test_two_that_write_in_turn_lose_nothing_and_see_what_the_other_wrote(open_s
 
 def test_the_right_to_write_dies_with_its_process(open_store, tmp_path):
     code = (
-        "import sys, time\nfrom pathlib import Path\nfrom openoutcry.memory.journal.writer_lock import WriterClaim\n"
-        "claim = WriterClaim(Path(sys.argv[1]))\nclaim.take()\nprint('held', flush=True)\ntime.sleep(60)"
+        "import sys, time\nfrom pathlib import Path\nfrom openoutcry.memory.journal.writer_lock import WriterLock\n"
+        "claim = WriterLock(Path(sys.argv[1]))\nclaim.take()\nprint('held', flush=True)\ntime.sleep(60)"
     )
     memory = open_store()
     holder = subprocess.Popen(
@@ -167,18 +167,18 @@ def test_the_right_to_write_dies_with_its_process(open_store, tmp_path):
     )
     assert holder.stdout.readline() == "held\n"
     with pytest.raises(StoreLocked, match="another process is writing"):
-        memory.claim()
+        memory.acquire_writer()
     holder.kill()
     holder.wait()
     holder.stdout.close()
-    memory.claim()
+    memory.acquire_writer()
 
 
 def test_a_killed_writer_leaves_whole_steps_behind(open_store):
     """Each step writes three records and an event; whenever it dies, all or nothing of a step is there."""
     memory = open_store()
     memory.close()
-    code = "import sys; sys.path[:0] = [sys.argv[1]]\nfrom tests.memory.deaths import write\nwrite(sys.argv[2])"
+    code = "import sys; sys.path[:0] = [sys.argv[1]]\nfrom tests.memory.crash_harness import write\nwrite(sys.argv[2])"
     survived = 0
     for wait in (0, 3, 7):
         command = [sys.executable, "-c", code, str(ROOT), str(memory.folder)]
@@ -200,14 +200,14 @@ def test_a_killed_writer_leaves_whole_steps_behind(open_store):
 
 
 def test_a_full_disk_is_said_and_nothing_is_lost(store):
-    store.remember([news("orders rise", 0)])
+    store.write([news("orders rise", 0)])
     pages = store.journal.rows("PRAGMA page_count")[0][0]
     store.journal.rows(f"PRAGMA max_page_count={pages}")
     with pytest.raises(ConfigError, match="make room on the disk"):
-        store.remember([news(f"filler {number} " * 500, 0) for number in range(50)])
+        store.write([news(f"filler {number} " * 500, 0) for number in range(50)])
     assert [r.text for r in store.at(day(1), RUN).records()] == ["orders rise"]
     store.journal.rows("PRAGMA max_page_count=100000")
-    store.remember([news("strike", 0)])
+    store.write([news("strike", 0)])
     assert len(store.at(day(1), RUN).recall(Query(("strike",), CALDR, ALL))) == 2
 
 
@@ -228,7 +228,7 @@ def test_a_file_of_a_newer_version_of_something_else_or_in_ruins_is_left_alone(o
 
 def test_a_truncated_file_is_said_and_not_written_over(open_store):
     memory = open_store()
-    memory.remember([news(f"record {number} " * 50, 0) for number in range(200)])
+    memory.write([news(f"record {number} " * 50, 0) for number in range(200)])
     memory.close()
     path = memory.journal.path
     whole = path.read_bytes()

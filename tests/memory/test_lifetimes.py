@@ -2,7 +2,7 @@
 
 import pytest
 from openoutcry.memory.decay.lifetimes import lifetime, table
-from openoutcry.memory.presets.catalog.catalog import PRESETS, find_preset
+from openoutcry.memory.presets.catalog import PRESETS, find_preset
 from openoutcry.memory.record import Layer, Source
 
 from .random_memories import ROOT

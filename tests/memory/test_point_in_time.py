@@ -72,7 +72,7 @@ def test_deleting_all_that_comes_later_changes_nothing(open_store, seed):
         for query in (ASKED, ACROSS):
             assert told(whole.at(at, RUN, base=BASE), query) == told(cut.at(at, RUN, base=BASE), query)
         assert whole.at(at, RUN).records() == cut.at(at, RUN).records()
-        assert whole.at(at, RUN).due(CALDR) == cut.at(at, RUN).due(CALDR)
+        assert whole.at(at, RUN).due_theses(CALDR) == cut.at(at, RUN).due_theses(CALDR)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -88,7 +88,7 @@ def test_the_order_of_writing_does_not_matter(open_store, seed):
 
 def test_what_the_future_says_never_surfaces_however_well_it_fits(store):
     poison = news("orders rise", 100, learned=0), news("orders rise now", 0, learned=100)
-    store.remember([news("debt", 0), *poison])
+    store.write([news("debt", 0), *poison])
     for at in (0, 50, 99.999):
         assert [record.text for record in store.at(day(at), RUN).records()] == ["debt"]
         assert [recall.record.text for recall in store.at(day(at), RUN).recall(ACROSS)] == (["debt"] if at < 9 else [])
@@ -111,9 +111,9 @@ def test_an_answer_that_must_not_be_seen_is_stopped_at_the_door(record, known_un
 
 def test_a_search_that_finds_too_much_is_caught(store, monkeypatch):
     """The second check does not believe the first: columns that lie about their stamps give no answer."""
-    store.remember([news("orders rise", 5)])
+    store.write([news("orders rise", 5)])
     view = store.at(day(1), RUN)
-    shelf = store.library.shelf(view._lenses[0], CALDR, view._lenses, view._head)
+    shelf = store.library.view(view._lenses[0], CALDR, view._lenses, view._head)
     shelf.partition.available[:] = to_micros(START)
     shelf.partition.learned[:] = to_micros(START)
     with pytest.raises(LookAheadError):
@@ -132,10 +132,10 @@ def test_looking_changes_nothing(store):
 
 
 def test_a_view_stays_as_it_was_made(store):
-    store.remember([news("orders rise", 0)])
+    store.write([news("orders rise", 0)])
     view = store.at(day(3), RUN)
     before, seq = told(view), view.seq
-    store.remember([news("orders rise and rise", 1), news("orders rise", -1)])
+    store.write([news("orders rise and rise", 1), news("orders rise", -1)])
     assert told(view) == before
     assert (view.seq, len(view.records())) == (seq, 1)
     assert len(store.at(day(3), RUN).records()) == 3
@@ -144,23 +144,23 @@ def test_a_view_stays_as_it_was_made(store):
 
 def test_a_second_telling_is_the_same_memory(store):
     record = news("orders rise", 0)
-    first = store.remember([record, record])
-    assert store.remember([replace(record, surprise=2.0)]) == first[:1] == first[1:]
+    first = store.write([record, record])
+    assert store.write([replace(record, surprise=2.0)]) == first[:1] == first[1:]
     assert store.at(day(9), RUN).records() == (record,)
 
 
 def test_what_was_learned_later_first_can_still_be_learned_at_an_earlier_clock(store):
     record = news("orders rise", 0)
-    store.remember([replace(record, learned_at=day(9))])
+    store.write([replace(record, learned_at=day(9))])
     assert store.at(day(5), RUN).records() == ()
-    store.remember([record])
+    store.write([record])
     assert store.at(day(5), RUN).records() == (record,)
     assert len(store.at(day(9), RUN).recall(Query(("orders rise",), CALDR, ALL))) == 1
 
 
 def test_namespaces_see_themselves_and_their_base_alone(store):
     own, base = news("own", 0), news("base", 0, namespace=BASE)
-    store.remember([own, base])
+    store.write([own, base])
     assert store.at(day(1), RUN).records() == (own,)
     assert {r.text for r in store.at(day(1), RUN, base=BASE).records()} == {"own", "base"}
     assert store.at(day(1), BASE, base=BASE).records() == (base,)

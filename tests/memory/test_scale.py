@@ -32,7 +32,7 @@ def test_the_ten_best_are_those_of_brute_force(open_store, tmp_path):
 def test_what_is_known_of_one_ticker_costs_the_same_beside_many_others(open_store):
     """Counted in steps of SQLite's machine, which are the same on every machine."""
     memory = open_store()
-    memory.remember([news(f"orders rise {number}", number, learned=number) for number in range(20)])
+    memory.write([news(f"orders rise {number}", number, learned=number) for number in range(20)])
 
     def steps():
         memory.at(day(30), RUN)  # looks once at what was written since
@@ -40,10 +40,10 @@ def test_what_is_known_of_one_ticker_costs_the_same_beside_many_others(open_stor
         memory.journal.connection.set_progress_handler(lambda: taken.append(1), 1)
         view = memory.at(day(30), RUN)
         assert len(view.records(CALDR)) == 20
-        assert view.due(CALDR) == ()
+        assert view.due_theses(CALDR) == ()
         memory.journal.connection.set_progress_handler(None, 0)
         return len(taken)
 
     alone = steps()
-    memory.remember([news(f"debt {number}", number / 100, symbol=Symbol(f"T{number % 9}")) for number in range(2_000)])
+    memory.write([news(f"debt {number}", number / 100, symbol=Symbol(f"T{number % 9}")) for number in range(2_000)])
     assert steps() < 1.5 * alone

@@ -187,7 +187,7 @@ DECISION = Decision(
     run_id=RunId("20250303T210000-CALDR-5b7e"),
     ticker=CALDR,
     as_of=AS_OF,
-    desk="floor",
+    desk="debate",
     model=ModelInfo("openai", "quick-model", "deep-model"),
     market=MarketInfo("demo", "c0ffee5e1f00d1234567890abcdef001", synthetic=True),
     outcome=Outcome.ORDERS,

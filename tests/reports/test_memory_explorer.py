@@ -12,7 +12,7 @@ from openoutcry.domain.decision import Decision, RecalledMemory
 from openoutcry.domain.market import Bar
 from openoutcry.llm.embeddings.hashing import HashingEmbedder
 from openoutcry.memory.port import Query
-from openoutcry.memory.presets.catalog.catalog import DEFAULT
+from openoutcry.memory.presets.catalog import DEFAULT
 from openoutcry.memory.record import (
     Aspect,
     Change,

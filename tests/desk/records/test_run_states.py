@@ -37,7 +37,7 @@ def store(tmp_path):
 
 
 def run(status=Status.RUNNING, request="{}"):
-    return Run(RUN, datetime(2025, 3, 4, tzinfo=UTC), TICKER, close_of(2025, 3, 3), "floor", status, None, request, "a")
+    return Run(RUN, datetime(2025, 3, 4, tzinfo=UTC), TICKER, close_of(2025, 3, 3), "debate", status, None, request, "a")
 
 
 def test_the_stored_names_are_the_documented_ones():
@@ -85,6 +85,7 @@ def test_a_store_of_the_first_version_is_read(store, tmp_path):
     store.begin(run())
     store.close()
     with closing(sqlite3.connect(tmp_path / "runs.db")) as old:
+        old.execute("ALTER TABLE calls DROP COLUMN request")
         old.execute("PRAGMA user_version=1")
         old.commit()
     again = RunStore(tmp_path / "runs.db")
@@ -128,8 +129,8 @@ def test_a_killed_process_leaves_its_lease_to_others(tmp_path, monkeypatch):
 
 
 def test_every_part_of_the_decision_to_take_changes_the_id_and_nothing_else_does():
-    parts = {"account": "paper", "session": date(2025, 3, 3), "symbol": "GRUND", "desk": "floor", "attempt": 1}
-    other = {"account": "p", "session": date(2025, 3, 4), "symbol": "CALDR", "desk": "single", "attempt": 2}
+    parts = {"account": "paper", "session": date(2025, 3, 3), "symbol": "GRUND", "desk": "debate", "attempt": 1}
+    other = {"account": "p", "session": date(2025, 3, 4), "symbol": "CALDR", "desk": "single_agent", "attempt": 2}
     ids = {submission_run_id(**parts | {name: value}) for name, value in other.items()}
     assert len(ids | {submission_run_id(**parts)}) == 6
     assert submission_run_id(**parts) == submission_run_id(**parts)

@@ -130,15 +130,15 @@ WRITER = """
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from openoutcry.market.archive import Archive, Fetch, Outcome
-from openoutcry.market.folder.layout import Kind
-from vendors.shelf import bar
+from openoutcry.market.archive import Archive, FetchLog, FetchOutcome
+from openoutcry.market.folder.layout import DatasetKind
+from vendors.in_memory_vendor import bar
 
 archive, year = Archive(Path(sys.argv[1])), timedelta(days=365)
 for ticker in sys.argv[2:]:
     for n in range(5):
         moment = datetime(2025, 3, 3, 22, n, tzinfo=UTC)
-        one = Fetch(Kind.PRICES_DAILY, ticker, "one", moment - year, moment, moment, Outcome.ROWS, moment)
+        one = FetchLog(DatasetKind.PRICES_DAILY, ticker, "one", moment - year, moment, moment, FetchOutcome.ROWS, moment)
         archive.add(one, [bar(ticker, date(2025, 1, 1) + timedelta(days=day), day + 1) for day in range(30)])
 """
 
@@ -146,9 +146,9 @@ DYING = """
 import os, signal, sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from openoutcry.market.archive import Archive, Fetch, Outcome
-from openoutcry.market.folder.layout import Kind
-from vendors.shelf import bar
+from openoutcry.market.archive import Archive, FetchLog, FetchOutcome
+from openoutcry.market.folder.layout import DatasetKind
+from vendors.in_memory_vendor import bar
 
 moment, year = datetime(2025, 3, 3, 22, tzinfo=UTC), timedelta(days=365)
 archive = Archive(Path(sys.argv[1]))
@@ -160,14 +160,14 @@ def rows(ticker):
         yield bar(ticker, date(2025, 1, 1) + timedelta(days=n), n + 1)
 
 for ticker in ("AAA", "BBB"):
-    one = Fetch(Kind.PRICES_DAILY, ticker, "one", moment - year, moment, moment, Outcome.ROWS, moment)
+    one = FetchLog(DatasetKind.PRICES_DAILY, ticker, "one", moment - year, moment, moment, FetchOutcome.ROWS, moment)
     archive.add(one, rows(ticker))
 """
 
 
 def start(script: str, *arguments: object) -> subprocess.Popen[bytes]:
     """Start a script that may import from the folder of tests."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     return subprocess.Popen([sys.executable, "-c", script, *map(str, arguments)], env=environment)
 
 

@@ -205,7 +205,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(market, tmp_path):
 ASK = """
 import sys
 from pathlib import Path
-from tests.tools_folder.test_folder_index import answers, through_index
+from tests.market.folder.test_folder_index import answers, through_index
 for _ in range(5):
     print(hash(tuple(answers(through_index(Path(sys.argv[1]), Path(sys.argv[2]))))))
 """

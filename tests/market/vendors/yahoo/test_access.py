@@ -141,7 +141,7 @@ def test_an_answer_about_another_symbol_is_refused(vendor, server, clock) -> Non
 def test_the_probe_does_not_take_nothing_for_an_answer(vendor, server) -> None:
     server.serve(CHART.format("SPY"), Served.json(yahoo.refusal("chart", yahoo.NOTHING_THEN), 400))
     with pytest.raises(SourceUnavailable, match="SPY"):
-        vendor.probe()
+        vendor.check()
 
 
 def test_a_crumb_that_is_out_of_date_is_renewed_once(vendor, server, clock) -> None:

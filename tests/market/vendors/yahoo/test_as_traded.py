@@ -112,7 +112,7 @@ def unadjusted(real_market: Path) -> dict[str, list[yahoo.Bar]]:
 def test_real_rows_come_back_to_the_cent(real_market: Path, unadjusted, server, clock, cache, ticker: str) -> None:
     """What Yahoo makes of a quarter of a century of real bars and splits is taken back to those bars."""
     clock.moment = datetime(2025, 7, 1, 12, tzinfo=UTC)
-    manners = replace(MANNERS, most_bytes=10_000_000, timeout=10)
+    manners = replace(MANNERS, max_bytes=10_000_000, timeout=10)
     vendor = Yahoo(manners, now=clock.now, sleep=clock.sleep, cache=cache, base_url=server.url)
     lines = [line.split(",") for line in (real_market / "splits.csv").read_text().splitlines()[1:]]
     splits = {day: (float(ratio) * 1000, 1000) for name, day, ratio, *_ in lines if name == ticker and day > "2001"}
