@@ -9,7 +9,7 @@ from ..domain.decision import RoleReport
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId
 from ..domain.outputs import Report
-from ..llm.port import ToolSpec
+from ..domain.tool_spec import ToolSpec
 from ..market.view import MarketView
 from ..memory.port import RecalledRecord
 from ..memory.record import Aspect
@@ -115,7 +115,7 @@ class _CitableTools:
 
     def __init__(self, tools: ToolExecutor) -> None:
         self._tools = tools
-        self.specs: Sequence[ToolSpec] = tuple(ToolSpec(s.name, s.description, s.parameters) for s in tools.specs)
+        self.specs: Sequence[ToolSpec] = tuple(tools.specs)
 
     def call(self, name: str, arguments: str) -> str:
         lines = (formatting.sanitize_line(line) for line in self._tools.call(name, arguments).splitlines())

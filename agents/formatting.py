@@ -72,7 +72,8 @@ def format_missing(missing: Iterable[MissingEvidence], abstentions: Iterable[Abs
 def format_memories(memories: Iterable[RecalledRecord]) -> str:
     """Write what came to mind, one a line and clipped: `[id] date, source: text`. It may quote text from outside."""
     return _lines(
-        f"[{memory_evidence_id(m.record)}] {m.record.event_at:%Y-%m-%d}, {m.record.source.replace('_', ' ')}: {format_memory(m)}"
+        f"[{memory_evidence_id(m.record)}] {m.record.event_at:%Y-%m-%d}, "
+        f"{m.record.source.replace('_', ' ')}: {format_memory(m)}"
         for m in memories
     )
 
@@ -158,9 +159,10 @@ def format_account(account: Account, brief: Brief) -> str:
     if resting or others:
         lines.append(f"open orders: {'; '.join(resting) or 'none here'}" + (f"; {others} elsewhere" if others else ""))
     lines += [
-        f"last decision, {memory_view.as_of:%Y-%m-%d}: {memory_view.action} asked {memory_view.asked:f}, allowed {memory_view.allowed:f}, "
-        f"filled {memory_view.filled:f} ({memory_view.status})"
-        for memory_view in account.last_orders
+        f"last decision, {order.as_of:%Y-%m-%d}: {order.action} asked {order.asked:f}, "
+        f"allowed {order.allowed:f}, "
+        f"filled {order.filled:f} ({order.status})"
+        for order in account.last_orders
     ]
     lines += [f"mood of the desk: {brief.risk_posture}"] if brief.risk_posture else []
     return "\n".join(lines)

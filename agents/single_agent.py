@@ -45,7 +45,7 @@ class SingleAgent:
         self.role.check_prompt("single_agent", INPUTS)
 
     def open(self, brief: Brief, view: MarketView, recall: RecallFunction = no_memories) -> AgentContext:
-        """Gather the evidence, and what comes to mind. Raises SourceUnavailable or InvalidData when the source fails."""
+        """Gather the evidence and recall memories. Raises SourceUnavailable or InvalidData when the source fails."""
         found = gather_evidence(view, brief.symbol, self.tools)
         context = AgentContext(brief, found.evidence, missing_from(found))
         return replace(context, memories=recall(context, ALL_ASPECTS, WHOLE)) if context.evidence else context

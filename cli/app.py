@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from .arguments.options import AsJson
+from .arguments.options import (
+    AccountOption,
+    AsJson,
+    AsOfOption,
+    AttemptOption,
+    BaseUrlOption,
+    CashOption,
+    DeepModelOption,
+    DeskOption,
+    MarketOption,
+    MemoryOption,
+    ModelOption,
+    PromptFolder,
+    ReportOption,
+)
 from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
 
@@ -19,7 +33,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done, 2 usage, 3 abstained, 4 no market data, 5 no model, 6 refused by the ledger, 1 a bug.",
+    epilog="Exit codes: 0 done, 1 a bug, 2 usage, 3 abstained, 4 no market data, 5 no model, 6 refused by the ledger, "
+    "8 conflict (try again, or decide anew), 130 interrupted.",
 )
 runs_app = typer.Typer(help="Decisions that were taken, and runs that were interrupted.", no_args_is_help=True)
 prompts_app = typer.Typer(help="The words that the roles are given.", no_args_is_help=True)
@@ -33,12 +48,6 @@ app.add_typer(memory_app, name="memory")
 
 COLLECT_AFTER = (100_000, 20, 50)
 """Thresholds of the garbage collector: with the usual (700, 10, 10), a tenth of the start-up is spent in it."""
-
-PromptFolder = Annotated[Path | None, typer.Option("--prompts", help="A folder of your own prompts, laid over by id.")]
-MarketOption = Annotated[
-    str | None, typer.Option("--market", help="demo, live, or a folder of your data. [default: demo]")
-]
-ReportOption = Annotated[Path | None, typer.Option("--report", help="Also write a report, to a .md or .html file.")]
 
 
 def _version(wanted: bool) -> None:
@@ -59,39 +68,18 @@ def _main(
 @app.command()
 def decide(
     ticker: Annotated[str | None, typer.Argument(help="What to decide on, such as CALDR on the demo market.")] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            help="A date (that session's close) or an ISO datetime with zone. [default: last completed session]"
-        ),
-    ] = None,
+    as_of: AsOfOption = None,
     market: MarketOption = None,
-    desk: Annotated[
-        str | None, typer.Option(help="A desk by name (floor, single) or a YAML file. [default: floor]")
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="rules, or openai:NAME. [default: openai when a key is set, else rules]")
-    ] = None,
-    deep_model: Annotated[str | None, typer.Option(help="The model that judges. [default: that of --model]")] = None,
-    base_url: Annotated[
-        str | None, typer.Option(help="Any OpenAI-compatible endpoint. [default: OPENAI_BASE_URL]")
-    ] = None,
-    account: Annotated[str | None, typer.Option(help="Decide for this paper account's real positions.")] = None,
-    cash: Annotated[
-        str | None, typer.Option(help="Or for a hypothetical flat book of so much. [default: 100000]")
-    ] = None,
+    desk: DeskOption = None,
+    model: ModelOption = None,
+    deep_model: DeepModelOption = None,
+    base_url: BaseUrlOption = None,
+    account: AccountOption = None,
+    cash: CashOption = None,
     submit: Annotated[bool, typer.Option("--submit", help="Send the allowed orders to the paper account.")] = False,
-    attempt: Annotated[
-        int | None,
-        typer.Option(
-            min=1, max=99, help="With --submit: 2 decides once more for the same session, and so on. [default: 1]"
-        ),
-    ] = None,
-    remember: Annotated[
-        bool | None,
-        typer.Option("--memory/--no-memory", help="Recall and note down, as the desk file says. [default: memory]"),
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Passed to models that take one. [default: 7]")] = None,
+    attempt: AttemptOption = None,
+    remember: MemoryOption = None,
+    seed: Annotated[int | None, typer.Option(help="Passed to models that accept one. [default: 7]")] = None,
     prompts: PromptFolder = None,
     as_json: AsJson = False,
     report: ReportOption = None,

@@ -13,7 +13,8 @@ from ..domain.orders import Action
 from ..domain.trading_calendar import TradingCalendar
 from ..ledger.book.book import Book
 from ..ledger.model import chart_of_accounts
-from ..ledger.model.events import Event, OrderFilled
+from ..ledger.model.events import Event
+from ..ledger.model.order_events import OrderFilled
 from .accounts.account import TradingAccount
 from .session import NO_PORTS, SessionPorts, run_session
 from .strategies.strategy import Strategy

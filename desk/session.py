@@ -1,7 +1,7 @@
 """One trading session: settle the account, decide on every symbol, submit. The only loop of the package."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -113,10 +113,9 @@ async def run_session(
         ports.publish(record)
         return record
     symbols = sorted({*watchlist, *events.active})
-    views = {symbol: account.view(symbol) for symbol in symbols}
-    questions = [_question(record, strategy.name, attempt, symbol, views[symbol]) for symbol in symbols]
-    decided = await _decide_all(strategy, questions, concurrency, ports)
-    record = replace(record, decisions=_sorted(ports.allocate(_known_entries(decided, views))))
+    requests = [_request(record, strategy.name, attempt, symbol, account.view(symbol)) for symbol in symbols]
+    decided = await _decide_all(strategy, requests, concurrency, ports)
+    record = replace(record, decisions=_sorted(ports.allocate(decided)))
     return _submit(account, record, ports)
 
 
@@ -126,7 +125,7 @@ def run_id(account: str, session: date, symbol: str, desk: str, attempt: int = 1
     return RunId(f"{session:%Y%m%d}-{symbol}-{digest}")
 
 
-def _question(record: SessionRecord, desk: str, attempt: int, symbol: Symbol, view: Account) -> DecisionRequest:
+def _request(record: SessionRecord, desk: str, attempt: int, symbol: Symbol, view: Account) -> DecisionRequest:
     name = run_id(record.account, record.session, symbol, desk, attempt)
     return DecisionRequest(name, symbol, record.as_of, view, attempt)
 
@@ -140,7 +139,7 @@ async def _decide_all(
         if (found := ports.find_decision(question.run_id)) is not None:
             return found
         async with slots:
-            decision = await strategy(question)
+            decision = _with_known_entries(await strategy(question), question.account)
         ports.store_decision(decision)
         return decision
 
@@ -154,14 +153,11 @@ async def _decide_all(
         raise
 
 
-def _known_entries(decisions: Sequence[Decision], views: Mapping[Symbol, Account]) -> tuple[Decision, ...]:
-    """Add to each decision the resting entries that its account view listed; an abstention leaves them resting."""
-    return tuple(
-        decision
-        if decision.outcome is Outcome.ABSTAIN
-        else replace(decision, superseded=tuple(o.client_order_id for o in views[decision.ticker].superseded))
-        for decision in decisions
-    )
+def _with_known_entries(decision: Decision, view: Account) -> Decision:
+    """Add the resting entries that the account view listed; an abstention leaves them resting."""
+    if decision.outcome is Outcome.ABSTAIN:
+        return decision
+    return replace(decision, superseded=tuple(order.client_order_id for order in view.superseded))
 
 
 def _submit(account: TradingAccount, record: SessionRecord, ports: SessionPorts) -> SessionRecord:

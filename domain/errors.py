@@ -141,6 +141,6 @@ class LookAheadError(OpenOutcryError):
 def is_bug(error: Exception) -> bool:
     """Return whether an error shows a defect of the program, which no agent may turn into an abstention.
 
-    Defects are breaches of look-ahead and of the ledger's invariants, and every exception that is not raised on purpose.
+    Defects are breaches of look-ahead and of the ledger's invariants, and exceptions that are not raised on purpose.
     """
     return isinstance(error, LookAheadError | LedgerError) or not isinstance(error, OpenOutcryError)

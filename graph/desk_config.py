@@ -152,10 +152,8 @@ def load_desk(name_or_path: str, notify: Callable[[str], None] = ignore_notice) 
     `notify` receives a sentence for every old name that was used.
     """
     if name_or_path in RENAMED_DESKS:
-        notify(
-            f"the desk {name_or_path} is called {RENAMED_DESKS[name_or_path]} now; the old name works for one more release"
-        )
-        name_or_path = RENAMED_DESKS[name_or_path]
+        old, name_or_path = name_or_path, RENAMED_DESKS[name_or_path]
+        notify(f"the desk {old} is called {name_or_path} now; the old name works for one more release")
     path = Path(name_or_path)
     if path.suffix not in {".yaml", ".yml"}:
         path = BUILT_IN / f"{name_or_path}.yaml"

@@ -31,8 +31,6 @@ from .model.events import (
     Deposited,
     Event,
     InstrumentListed,
-    OrderAccepted,
-    OrderRefusal,
 )
 from .model.instrument import Instrument
 from .model.order import (
@@ -41,6 +39,7 @@ from .model.order import (
     OrderTerms,
     RejectReason,
 )
+from .model.order_events import OrderAccepted, OrderRefusal
 from .model.order_request import OrderRequest
 from .orders.contingent import cancel, siblings
 from .orders.recorder import EventRecorder
@@ -61,7 +60,7 @@ class Receipt(NamedTuple):
 
 
 class Broker:
-    """One account: takes orders, walks bars, books corporate corporate_actions. All that it knows is in `book` and `journal`."""
+    """One account: takes orders, processes bars, books corporate actions. Its state is in `book` and `journal`."""
 
     def __init__(self, journal: Journal, book: Book, sessions: SessionCalendar) -> None:
         self.journal, self.book, self.sessions = journal, book, sessions
@@ -192,7 +191,7 @@ class Broker:
         return tuple(o for o in self.book.live_orders() if o.terms.symbol == symbol and not o.terms.closing)
 
     def cancel(self, order_id: str, reason: RejectReason = RejectReason.ON_REQUEST) -> None:
-        """Cancel an order, with its siblings and waiting exits; a canceled one stays so, any other end is OrderRejected."""
+        """Cancel an order with its siblings and waiting exits; raises OrderRejected for one that ended otherwise."""
         order = self.book.order(order_id)
         if order.status is OrderStatus.CANCELED:
             return
@@ -206,7 +205,7 @@ class Broker:
     ) -> None:
         """Give an open order new terms, None keeping the old; it goes to the back of the queue, its exits follow.
 
-        Raises OrderRejected, with the reason, when the new terms would not have been taken; the order then stays as it was.
+        Raises OrderRejected with the reason when the new terms are not accepted; the order then stays as it was.
         """
         order = self.book.order(order_id)
         self.scribe.record(replace_terms(self._standing(order.terms), order, quantity, limit, stop))

@@ -7,9 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ..domain.tool_spec import ToolSpec
 from .capabilities import Capabilities, OutputMode
 from .messages import ANSWER_TOOL, Message
-from .port import ModelRequest, ToolSpec
+from .port import ModelRequest
 from .schema import answer_schema
 
 _OUTPUT_INSTRUCTIONS = (

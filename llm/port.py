@@ -1,6 +1,6 @@
 """The model port: one question in, a checked answer or an abstention out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from ..domain.abstention import Abstention
 from ..domain.decision import ModelInfo
+from ..domain.tool_spec import ToolSpec
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -18,15 +19,6 @@ class Tier(StrEnum):
 
     QUICK = "quick"
     DEEP = "deep"
-
-
-@dataclass(frozen=True, slots=True)
-class ToolSpec:
-    """A function that the model may call; `parameters` is a JSON schema of type object."""
-
-    name: str
-    description: str
-    parameters: Mapping[str, object]
 
 
 class Toolset(Protocol):

@@ -58,8 +58,8 @@ class RecalledRecord:
 class MemoryView(Protocol):
     """Everything that was known and learned at `as_of`, and nothing later. All that an agent ever holds of memory.
 
-    Every answer is checked again before it leaves; one that should not be visible raises LookAheadError. Reading changes
-    nothing, and the same question always has the same answer.
+    Every answer is checked again before it leaves; one that should not be visible raises LookAheadError. Reading
+    changes nothing, and the same question always has the same answer.
     """
 
     @property

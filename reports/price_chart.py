@@ -20,7 +20,7 @@ HEIGHT = TOP + PRICE + GAP + VOLUME + FOOT
 TAG_STEP = 21
 
 
-class Role(StrEnum):
+class LevelRole(StrEnum):
     """What a level is for; the name of its style."""
 
     ENTRY = "entry"
@@ -33,7 +33,7 @@ class Role(StrEnum):
 class Level:
     """A price that an order waits for."""
 
-    role: Role
+    role: LevelRole
     label: str
     price: Decimal
 
@@ -70,7 +70,7 @@ def levels(orders: Sequence[Order], last_close: Decimal | None) -> tuple[Level, 
     """Return the prices that `orders` wait for, and the last close, without repeats."""
     found = [level for order in orders for level in _waiting(order, last_close)]
     if last_close is not None:
-        found.append(Level(Role.LAST, "Last close", last_close))
+        found.append(Level(LevelRole.LAST, "Last close", last_close))
     return tuple(dict.fromkeys(found))
 
 
@@ -90,17 +90,17 @@ def chart(bars: Sequence[Bar], orders: Sequence[Order]) -> str:
 def _waiting(order: Order, last_close: Decimal | None) -> Iterator[Level]:
     verb = order.action.capitalize()
     if order.limit_price is not None:
-        yield Level(Role.ENTRY if order.action.opens else Role.TARGET, f"{verb} limit", order.limit_price)
+        yield Level(LevelRole.ENTRY if order.action.opens else LevelRole.TARGET, f"{verb} limit", order.limit_price)
     if order.stop_price is not None:
-        yield Level(Role.ENTRY if order.action.opens else Role.STOP, f"{verb} stop", order.stop_price)
+        yield Level(LevelRole.ENTRY if order.action.opens else LevelRole.STOP, f"{verb} stop", order.stop_price)
     if order.type is OrderType.TRAILING_STOP and order.trail is not None and last_close is not None:
         standing = last_close + order.action.sign * order.trail
-        yield Level(Role.ENTRY if order.action.opens else Role.STOP, f"{verb} trail", standing)
+        yield Level(LevelRole.ENTRY if order.action.opens else LevelRole.STOP, f"{verb} trail", standing)
     if order.take_profit is not None:
-        yield Level(Role.TARGET, "Take profit", order.take_profit.limit_price)
+        yield Level(LevelRole.TARGET, "Take profit", order.take_profit.limit_price)
     if order.stop_loss is not None:
         trails = order.stop_loss.trail is not None
-        yield Level(Role.STOP, "Trailing stop loss" if trails else "Stop loss", order.stop_loss.stop_price)
+        yield Level(LevelRole.STOP, "Trailing stop loss" if trails else "Stop loss", order.stop_loss.stop_price)
 
 
 def _frame(bars: Sequence[Bar], marks: Sequence[Level]) -> Frame:

@@ -18,7 +18,7 @@ from .memory_chart import layers_chart, life_chart, parts_chart
 from .memory_section import MemoryOutcome, MemorySection
 from .price_chart import (
     Level,
-    Role,
+    LevelRole,
     chart,
     levels,
 )
@@ -109,7 +109,7 @@ def page_of(decision: Decision, bars: Sequence[Bar], memory: MemorySection | Non
     """Work out what the templates need."""
     last = bars[-1] if bars else None
     waiting = [
-        level for level in levels(decision.risk.allowed, last.close if last else None) if level.role != Role.LAST
+        level for level in levels(decision.risk.allowed, last.close if last else None) if level.role != LevelRole.LAST
     ]
     return ReportContext(
         decision=decision,

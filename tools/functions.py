@@ -8,6 +8,7 @@ from types import MappingProxyType
 from ..domain.errors import InvalidData, NoData, SourceUnavailable
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId, Symbol
+from ..domain.tool_spec import ToolSpec
 from ..domain.trading_calendar import TradingCalendar
 from ..market.view import MarketView
 from .arguments import (
@@ -28,15 +29,6 @@ NUMBERS: Mapping[str, Mapping[str, IntegerRange]] = MappingProxyType(
         "bars": {"count": IntegerRange(1, 250, "how many daily bars to show as a table")},
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ToolSpec:
-    """A function that a model may call; `parameters` is a JSON schema of type object."""
-
-    name: str
-    description: str
-    parameters: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,10 @@ def load_intraday_bars(
     `say` is told of those whose hours miss a bar, cannot be true, or contradict the day; where hours are `wanted`, also
     of those that have none.
     """
+    if not (asked := tuple(days)):
+        return IntradayBars((), {})
     starts, found = bar_starts(sessions, session), {}
-    for instrument, day in days:
+    for instrument, day in asked:
         symbol = Symbol(instrument.symbol)
         try:
             bars = source.bars(symbol, Interval.HOUR, until=sessions.close(session), count=MAX_BARS)

@@ -8,9 +8,9 @@ from decimal import Decimal
 from ...domain.account import Account, OpenLot
 from ...domain.ids import LotId, Symbol
 from ...ledger.broker import Broker
-from ...ledger.model.events import OrderFilled
 from ...ledger.model.instrument import Instrument
 from ...ledger.model.lots import Lot, LotMethod
+from ...ledger.model.order_events import OrderFilled
 from ...ledger.pricing.units import MINOR, to_decimal
 
 

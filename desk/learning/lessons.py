@@ -100,9 +100,10 @@ class Lessons:
     def _done(self, thesis: Record) -> list[str]:
         """Say what became of the orders for a thesis, where they are the account's last ones."""
         return [
-            f"{memory_view.action}: asked {memory_view.asked:f}, allowed {memory_view.allowed:f}, filled {memory_view.filled:f} ({memory_view.status})."
-            for memory_view in self.brief.account.last_orders
-            if memory_view.as_of == thesis.event_at
+            f"{order.action}: asked {order.asked:f}, allowed {order.allowed:f}, filled {order.filled:f} "
+            f"({order.status})."
+            for order in self.brief.account.last_orders
+            if order.as_of == thesis.event_at
         ]
 
     def _answer(self, item: Record) -> _Answer | None:

@@ -10,7 +10,8 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ...domain.errors import SchemaMismatch
-from ..model.events import Event, OrderFilled, OrderReduced
+from ..model.events import Event
+from ..model.order_events import OrderFilled, OrderReduced
 from .wire_names import EVENT_NAMES, field_names
 
 T = TypeVar("T")

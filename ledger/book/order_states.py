@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..model.events import (
+from ..model.order import OrderState, OrderStatus
+from ..model.order_events import (
     OrderAccepted,
     OrderActivated,
     OrderAdjusted,
@@ -16,7 +17,6 @@ from ..model.events import (
     StopTriggered,
     TrailingStopMoved,
 )
-from ..model.order import OrderState, OrderStatus
 from .book import Book
 
 

@@ -13,10 +13,10 @@ from ..model.events import (
     Deposited,
     DividendBooked,
     DividendPaid,
-    OrderFilled,
     SplitApplied,
 )
 from ..model.lots import Position
+from ..model.order_events import OrderFilled
 from ..pricing.units import divide_half_even
 from .book import Accrual, Book, UnsettledCash
 from .order_states import filled as count_fill

@@ -9,23 +9,23 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from ..model import events
+from ..model import events, order_events
 
 EVENT_NAMES: Mapping[type[Any], str] = {
     events.AccountOpened: "AccountOpened",
     events.InstrumentListed: "Listed",
     events.Deposited: "Deposited",
-    events.OrderAccepted: "Accepted",
-    events.OrderRefusal: "Refused",
-    events.OrderReplaced: "Replaced",
-    events.OrderAdjusted: "Adjusted",
-    events.OrderActivated: "Activated",
-    events.OrderReduced: "Reduced",
-    events.StopTriggered: "Triggered",
-    events.TrailingStopMoved: "Ratcheted",
-    events.OrderCanceled: "Canceled",
-    events.OrderExpired: "Expired",
-    events.OrderFilled: "Filled",
+    order_events.OrderAccepted: "Accepted",
+    order_events.OrderRefusal: "Refused",
+    order_events.OrderReplaced: "Replaced",
+    order_events.OrderAdjusted: "Adjusted",
+    order_events.OrderActivated: "Activated",
+    order_events.OrderReduced: "Reduced",
+    order_events.StopTriggered: "Triggered",
+    order_events.TrailingStopMoved: "Ratcheted",
+    order_events.OrderCanceled: "Canceled",
+    order_events.OrderExpired: "Expired",
+    order_events.OrderFilled: "Filled",
     events.BarClosed: "BarClosed",
     events.CashSettled: "Settled",
     events.DividendBooked: "DividendBooked",

@@ -5,13 +5,9 @@ from fractions import Fraction
 
 from ...domain.errors import OrderRejected
 from ..model.account_rules import SplitPolicy
-from ..model.events import (
-    Delisted,
-    DividendBooked,
-    OrderAdjusted,
-    SplitApplied,
-)
+from ..model.events import Delisted, DividendBooked, SplitApplied
 from ..model.order import OrderState, OrderStatus, RejectReason
+from ..model.order_events import OrderAdjusted
 from ..orders.contingent import cancel, cap_exits
 from ..orders.recorder import EventRecorder
 from ..pricing.units import (

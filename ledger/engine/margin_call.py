@@ -6,9 +6,10 @@ from ...domain.orders import OrderType, TimeInForce
 from ..book.book import Book
 from ..book.margin import FULL, maintenance_requirement
 from ..model.bar_time import SessionCalendar
-from ..model.events import MarginCallIssued, MarginCallMet, OrderAccepted
+from ..model.events import MarginCallIssued, MarginCallMet
 from ..model.lots import Position
 from ..model.order import OrderTerms, RejectReason
+from ..model.order_events import OrderAccepted
 from ..orders.contingent import cancel
 from ..orders.recorder import EventRecorder
 

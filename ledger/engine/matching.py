@@ -6,14 +6,10 @@ from heapq import heappop, heappush
 from ...domain.orders import OrderType, TimeInForce
 from ..book.margin import buying_power, requirement
 from ..model.bar_time import BarTime, SessionCalendar, settlement_day
-from ..model.events import (
-    BarClosed,
-    OrderFilled,
-    StopTriggered,
-    TrailingStopMoved,
-)
+from ..model.events import BarClosed
 from ..model.instrument import Instrument
 from ..model.order import OrderState, RejectReason
+from ..model.order_events import OrderFilled, StopTriggered, TrailingStopMoved
 from ..orders.contingent import (
     after_fill,
     cancel,

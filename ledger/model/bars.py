@@ -12,7 +12,7 @@ from .instrument import Instrument
 def to_integer_bar(bar: Bar, instrument: Instrument) -> IntegerBar:
     """Return a bar in ticks and shares; prices between two ticks go to the nearest, half to even.
 
-    Raises InvalidData for a bar that cannot be true: a price that is not positive, or an open or close beyond the range.
+    Raises InvalidData for an impossible bar: a price that is not positive, or an open or close beyond the range.
     """
     prices = (bar.open, bar.high, bar.low, bar.close)
     if not all(price.is_finite() and price > 0 for price in prices) or not bar.volume.is_finite() or bar.volume < 0:

@@ -17,7 +17,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A balanced record that books the journal event `seq`; raises UnbalancedEntry when the postings do not sum to 0."""
+    """A balanced record of the journal event `seq`; raises UnbalancedEntry when the postings do not sum to 0."""
 
     seq: int
     postings: tuple[Posting, ...]

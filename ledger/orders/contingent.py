@@ -2,13 +2,8 @@
 
 from collections.abc import Iterable
 
-from ..model.events import (
-    OrderActivated,
-    OrderCanceled,
-    OrderExpired,
-    OrderReduced,
-)
 from ..model.order import OrderState, OrderStatus, RejectReason
+from ..model.order_events import OrderActivated, OrderCanceled, OrderExpired, OrderReduced
 from .recorder import EventRecorder
 
 

@@ -4,13 +4,9 @@ from ..book.book import Book
 from ..book.fold import fold
 from ..book.journal import Journal
 from ..model.entries import Entry
-from ..model.events import (
-    Event,
-    OrderAccepted,
-    OrderActivated,
-    OrderReplaced,
-)
+from ..model.events import Event
 from ..model.order import OrderState, OrderStatus
+from ..model.order_events import OrderAccepted, OrderActivated, OrderReplaced
 from .order_index import RestingOrders
 from .self_trade import SelfTradeIndex
 

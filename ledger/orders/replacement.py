@@ -6,13 +6,13 @@ from dataclasses import replace
 from ...domain.errors import OrderRejected
 from ...domain.orders import OrderType
 from ..book.book import Book
-from ..model.events import OrderReplaced
 from ..model.order import (
     OrderState,
     OrderStatus,
     OrderTerms,
     RejectReason,
 )
+from ..model.order_events import OrderReplaced
 from ..model.order_request import OrderRequest
 from .validation import (
     MAX_PRICE,

@@ -9,10 +9,9 @@ from ..book.fold import replay
 from ..book.journal import Journal, read_rows
 from ..model import chart_of_accounts
 from ..model.entries import imbalance
-from ..model.events import (
-    BarClosed,
-    Delisted,
-    Deposited,
+from ..model.events import BarClosed, Delisted, Deposited, SplitApplied
+from ..model.order import OrderState, OrderStatus
+from ..model.order_events import (
     OrderAccepted,
     OrderAdjusted,
     OrderCanceled,
@@ -20,9 +19,7 @@ from ..model.events import (
     OrderFilled,
     OrderRefusal,
     OrderReplaced,
-    SplitApplied,
 )
-from ..model.order import OrderState, OrderStatus
 from ..pricing.slippage import Slippage
 from ..pricing.units import toward_zero
 

@@ -23,9 +23,9 @@ from ..model.events import (
     Event,
     MarginCallIssued,
     MarginCallMet,
-    OrderFilled,
     SplitApplied,
 )
+from ..model.order_events import OrderFilled
 from ..pricing.units import MINOR, to_decimal
 
 SAYS_SESSION = (

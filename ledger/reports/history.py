@@ -7,7 +7,8 @@ from decimal import Decimal
 from ...domain.orders import Action
 from ..book.book import Book
 from ..book.fold import fold
-from ..model.events import BarClosed, Event, OrderFilled
+from ..model.events import BarClosed, Event
+from ..model.order_events import OrderFilled
 from ..pricing.units import MINOR, to_decimal
 from .account_view import action
 

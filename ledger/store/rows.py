@@ -6,13 +6,8 @@ from hashlib import sha256
 from ..book.book import Book
 from ..book.journal import JournalRow
 from ..model.entries import Entry
-from ..model.events import (
-    Deposited,
-    Event,
-    OrderAccepted,
-    OrderFilled,
-    OrderRefusal,
-)
+from ..model.events import Deposited, Event
+from ..model.order_events import OrderAccepted, OrderFilled, OrderRefusal
 from .database import Database
 
 JOURNAL = "INSERT INTO journal (account, seq, body, hash, schema_version, hash_version) VALUES (?, ?, ?, ?, ?, ?)"

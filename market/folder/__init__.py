@@ -15,12 +15,12 @@ from .validation import (
 __all__ = [
     "Absence",
     "Coverage",
+    "DatasetKind",
     "Defect",
     "FolderReport",
     "FolderSource",
     "Gap",
-    "DatasetKind",
     "Span",
-    "validate_folder",
     "open_folder",
+    "validate_folder",
 ]

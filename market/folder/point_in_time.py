@@ -49,7 +49,7 @@ class FactReader(Protocol[F_co]):
         ...
 
 
-class Entry(NamedTuple):
+class TimedRow(NamedTuple):
     """A row in time: `natural` is since when it could be known, `known_at` since when it was, for all that is told."""
 
     known_at: datetime
@@ -83,7 +83,7 @@ class PointInTimeSeries(Generic[F]):
 
     def __init__(self, table: FolderTable, positions: Sequence[int], reader: FactReader[F]) -> None:
         self._table, self._reader = table, reader
-        self._placed: list[Entry] = []
+        self._placed: list[TimedRow] = []
         self._lost: list[InvalidData] = []
         self.hidden = 0
         for position in positions:
@@ -97,7 +97,7 @@ class PointInTimeSeries(Generic[F]):
                 self.hidden += 1
             else:
                 known_at = max(place.known_at, _seen(row) or place.known_at)
-                self._placed.append(Entry(known_at, place.known_at, place.order, place.unique, position))
+                self._placed.append(TimedRow(known_at, place.known_at, place.order, place.unique, position))
         self._placed.sort(key=lambda entry: (entry.known_at, entry.order, entry.position))
         self._moments = [entry.known_at for entry in self._placed]
         self._plain = len({entry.unique for entry in self._placed}) == len(self._placed) and all(
@@ -130,7 +130,7 @@ class PointInTimeSeries(Generic[F]):
         yield from self._lost
         yield from self._flaws(0, len(self._placed))
 
-    def plain_entries(self) -> Sequence["Entry"] | None:
+    def plain_entries(self) -> Sequence["TimedRow"] | None:
         """Return the rows in the order in which they became known; None where more than the order has to be known.
 
         That is where a row has several versions, was seen late, or has no moment that can be read.

@@ -6,7 +6,12 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from ...domain.errors import InvalidData
 from ...domain.market import Bar, Split
+from ..archive.row_identity import decode_cells
+from ..archive.store import Archive
+from ..archive.tables import select_owner
+from ..folder.layout import DatasetKind
 
 FACTOR = 2.0
 """A close of so many times both its neighbours, or of one in so many, is not believed on one vendor's word."""
@@ -57,3 +62,21 @@ def _outliers(closes: Sequence[float]) -> Iterator[int]:
 def _growth(splits: Sequence[Split], session: date) -> float:
     """Return the logarithm of what one share of the last day is in shares of `session`, the other way round."""
     return -sum(math.log(float(split.ratio)) for split in splits if split.ex_date > session)
+
+
+def closes_of_others(archive: Archive, kind: DatasetKind, bar: Bar) -> list[Decimal]:
+    """Return the closes that other vendors give for the session of `bar`."""
+    rows = archive.rows(kind, bar.symbol)
+    own = {held.number for held in select_owner(rows)}
+    cells = [decode_cells(held.cells) for held in rows if held.number not in own]
+    return [Decimal(str(each["close"])) for each in cells if each["date"] == bar.session.isoformat()]
+
+
+def unconfirmed(kind: DatasetKind, bar: Bar, asked: str) -> InvalidData:
+    """Return the error for a bar that stands out and that no second vendor confirms; `asked` names the vendors."""
+    return InvalidData(
+        f"{bar.origin} {kind}",
+        None,
+        f"the close {bar.close} of {bar.symbol} on {bar.session} stands out from its neighbours, no split explains "
+        f"it, and no second vendor confirms it ({asked})",
+    )

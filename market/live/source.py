@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import TypeVar
 
-from ...domain.errors import InvalidData, NoData, SourceUnavailable
+from ...domain.errors import NoData, SourceUnavailable
 from ...domain.ids import Symbol
 from ...domain.market import (
     Bar,
@@ -19,14 +18,12 @@ from ...domain.market import (
     Split,
 )
 from ...domain.trading_calendar import TradingCalendar, trading_calendar
-from ..archive.row_identity import decode_cells
 from ..archive.store import Archive
-from ..archive.tables import ArchiveTables, select_owner
+from ..archive.tables import ArchiveTables
 from ..folder.layout import DatasetKind
 from ..folder.manifest import Manifest, Outage, outage_warnings
 from ..folder.row import midnight
 from ..folder.source import FolderSource
-from ..folder.tables import CRYPTO
 from ..price_history import MARKET_PROXIES
 from ..view import HasKnownAt
 from .coverage import (
@@ -49,11 +46,13 @@ from .fallback_chain import (
 )
 from .fetch_cache import FetchCache
 from .outages import outage_of, unknown_symbol
-from .outliers import find_outliers, is_confirmed, last_gap_index
+from .outliers import closes_of_others, find_outliers, is_confirmed, last_gap_index, unconfirmed
 from .symbology import (
     ListingIdentity,
     Rename,
     calendar_of,
+    daily_kind,
+    is_crypto,
     known_renames,
     resolve_listing,
 )
@@ -103,7 +102,7 @@ class LiveSource:
         Raises SourceUnavailable where those of the last session cannot be had, NoData where no vendor knows the ticker,
         and InvalidData where one stands out and no second vendor confirms it.
         """
-        kind = DatasetKind.PRICES_HOURLY if interval is Interval.HOUR else _daily(symbol)
+        kind = DatasetKind.PRICES_HOURLY if interval is Interval.HOUR else daily_kind(symbol)
         self.ensure(kind, symbol, until)
         outage = self._outage_known(kind, symbol, until)
         if outage is not None:
@@ -121,10 +120,10 @@ class LiveSource:
         return found
 
     def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
-        return () if _is_coin(symbol) else self._facts(DatasetKind.SPLITS, symbol, until, self._held.splits)
+        return () if is_crypto(symbol) else self._facts(DatasetKind.SPLITS, symbol, until, self._held.splits)
 
     def dividends(self, symbol: Symbol, *, until: datetime) -> Sequence[Dividend]:
-        return () if _is_coin(symbol) else self._facts(DatasetKind.DIVIDENDS, symbol, until, self._held.dividends)
+        return () if is_crypto(symbol) else self._facts(DatasetKind.DIVIDENDS, symbol, until, self._held.dividends)
 
     def news(self, symbol: Symbol, *, since: datetime, until: datetime) -> Sequence[NewsItem]:
         self.ensure(DatasetKind.NEWS, symbol, until, since=min(since, until))
@@ -194,7 +193,7 @@ class LiveSource:
 
     def _was_asked(self, symbol: str, since: datetime, until: datetime) -> bool:
         """Say whether a stretch without bars is one of silence, and not only one that nobody was asked about."""
-        kind = _daily(symbol)
+        kind = daily_kind(symbol)
         told = covered(self._fetches.refresh(kind, symbol), kind)
         return any(window.since <= since and until <= window.until for window in told)
 
@@ -268,7 +267,7 @@ class LiveSource:
 
     def _confirm(self, kind: DatasetKind, bar: Bar) -> None:
         """Raise InvalidData unless another vendor says the same of `bar`; vendors further down the chain are asked."""
-        if is_confirmed(bar, self._others(kind, bar)):
+        if is_confirmed(bar, closes_of_others(self._archive, kind, bar)):
             return
         now, day = self._now(), midnight(bar.session)
         stations = [each for each in self._chain.get(kind, ()) if each.name != bar.origin]
@@ -280,22 +279,10 @@ class LiveSource:
             lately = [each for each in log if each.origin == slot.name]
             if not recently_requested(lately, window, now):
                 ask_one(slot, self._archive, question, now)
-            if is_confirmed(bar, self._others(kind, bar)):
+            if is_confirmed(bar, closes_of_others(self._archive, kind, bar)):
                 return
         asked = ", ".join(each.name for each in stations) or "nobody else could be asked"
-        raise InvalidData(
-            f"{bar.origin} {kind}",
-            None,
-            f"the close {bar.close} of {bar.symbol} on {bar.session} stands out from its neighbours, no split explains "
-            f"it, and no second vendor confirms it ({asked})",
-        )
-
-    def _others(self, kind: DatasetKind, bar: Bar) -> list[Decimal]:
-        """Return what other vendors say of the close of `bar`."""
-        rows = self._archive.rows(kind, bar.symbol)
-        mine = {held.number for held in select_owner(rows)}
-        cells = [decode_cells(held.cells) for held in rows if held.number not in mine]
-        return [Decimal(str(each["close"])) for each in cells if each["date"] == bar.session.isoformat()]
+        raise unconfirmed(kind, bar, asked)
 
     def _identity(self, key: str, timestamp: datetime) -> ListingIdentity:
         return resolve_listing(key, timestamp, self._renames)
@@ -305,11 +292,3 @@ class LiveSource:
 
     def _trading(self, kind: DatasetKind, key: str) -> TradingCalendar | None:
         return None if kind is DatasetKind.MACRO else self._sessions(key)
-
-
-def _daily(symbol: str) -> DatasetKind:
-    return DatasetKind.CRYPTO_DAILY if _is_coin(symbol) else DatasetKind.PRICES_DAILY
-
-
-def _is_coin(symbol: str) -> bool:
-    return calendar_of(symbol) == CRYPTO

@@ -13,6 +13,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from ...domain.errors import NoData
+from ..folder.layout import DatasetKind
 from ..folder.row import midnight
 from ..folder.tables import CRYPTO, EXCHANGE
 
@@ -117,3 +118,13 @@ def resolve_listing(ticker: str, timestamp: datetime, renames: Sequence[Rename])
         if ticker == rename.old:
             return ListingIdentity(ticker, born=day, hint=f"{rename.old} is called {rename.new} since {rename.day}")
     return ListingIdentity(ticker)
+
+
+def is_crypto(symbol: str) -> bool:
+    """Return whether a ticker trades around the clock."""
+    return calendar_of(symbol) == CRYPTO
+
+
+def daily_kind(symbol: str) -> DatasetKind:
+    """Return the kind of daily bars of a ticker."""
+    return DatasetKind.CRYPTO_DAILY if is_crypto(symbol) else DatasetKind.PRICES_DAILY

@@ -32,7 +32,7 @@ def validate_record(record: Record, known: Mapping[MemoryId, RecordHeader]) -> N
 
 
 def check_event(event: Event, known: Mapping[MemoryId, RecordHeader]) -> None:
-    """Raise InvalidData for an event about an unknown record, or one that takes effect before its reasons were known."""
+    """Raise InvalidData for an event about an unknown record, or one that takes effect before its cause was known."""
     if event.record not in known:
         raise InvalidData("memory", None, f"there is no memory {event.record!r} that {event.change} could concern")
     if not math.isfinite(event.gain):

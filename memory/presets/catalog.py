@@ -60,7 +60,7 @@ DEFAULT = Preset(
 )
 FINMEM = Preset(
     name="finmem",
-    description="The constants of FinMem's code (arXiv:2311.13743); importance starts at the upper median of its random draw.",
+    description="The constants of FinMem's code (arXiv:2311.13743); importance starts at the upper median of its draw.",
     weights=EQUAL_WEIGHTS,
     initial_layer=DEFAULT_LAYERS,
     decay=DailyStepParams(

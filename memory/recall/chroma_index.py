@@ -69,7 +69,7 @@ class ChromaIndex:
                 return None
             wanted = max(1, min(count, held))
             answer = found.query(query_embeddings=asked.tolist(), n_results=wanted, include=[])
-        except Exception as error:  # noqa: BLE001 -- whatever is wrong with an index, there is the exact search
+        except Exception as error:  # noqa: BLE001
             self._notice(f"the memory index does not answer ({_said(error)}); searched without it")
             return None
         return sorted({int(each) for ids in answer["ids"] for each in ids})
@@ -79,7 +79,7 @@ class ChromaIndex:
         try:
             found = self._found(namespace, dimensions)
             return 0 if found is None else found.count()
-        except Exception as error:  # noqa: BLE001 -- a damaged folder raises anything from KeyError to a Rust panic
+        except Exception as error:  # noqa: BLE001
             self._start_anew(error)
             return 0
 

@@ -66,7 +66,9 @@ def test_a_decision_comes_back_as_a_value_and_nothing_is_printed(home, observer,
     result = service(observer, **RULES).decide(TICKER, DAY)
     assert (result.decision.ticker, result.repeated) == (TICKER, False)
     assert capfd.readouterr() == ("", "")
-    assert [(run.run_id, run.desk, run.synthetic) for run in observer.runs] == [(result.decision.run_id, "debate", True)]
+    assert [(run.run_id, run.desk, run.synthetic) for run in observer.runs] == [
+        (result.decision.run_id, "debate", True)
+    ]
     assert len(observer.steps) > 10
     assert state() is Status.DONE
 

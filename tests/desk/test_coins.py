@@ -57,8 +57,8 @@ def decision(session):
     )  # fmt: skip
     return Decision(
         RunId("r"), Symbol("BTC"), ALWAYS.close(session), "debate", ModelInfo("rules", "rules", "rules"),
-        MarketInfo("folder", "", synthetic=False), Outcome.ORDERS, None, None, RiskOutcome(allowed=(order,)), (), (), (),
-        (), (), Usage({}, None, 0.0), Provenance("", "", {}, 0, ()),
+        MarketInfo("folder", "", synthetic=False), Outcome.ORDERS, None, None, RiskOutcome(allowed=(order,)), (), (),
+        (), (), (), Usage({}, None, 0.0), Provenance("", "", {}, 0, ()),
     )  # fmt: skip
 
 

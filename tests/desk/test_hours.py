@@ -24,8 +24,9 @@ from openoutcry.domain.orders import (
 from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.model.account_rules import AccountRules, BarInterval
-from openoutcry.ledger.model.events import BarClosed, OrderFilled
+from openoutcry.ledger.model.events import BarClosed
 from openoutcry.ledger.model.instrument import Instrument
+from openoutcry.ledger.model.order_events import OrderFilled
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
 from openoutcry.market.folder import open_folder

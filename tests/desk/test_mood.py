@@ -42,6 +42,8 @@ def test_an_adaptive_desk_is_averse_after_three_sessions_that_lost_it_money(demo
 
 def test_an_averse_desk_asks_for_half(demo):
     floor = rules(demo)
-    averse = replace(floor, file=floor.file.model_copy(update={"memory": MemorySpec(risk_posture=PosturePolicy.AVERSE)}))
+    averse = replace(
+        floor, file=floor.file.model_copy(update={"memory": MemorySpec(risk_posture=PosturePolicy.AVERSE)})
+    )
     bold, timid = (taken(each, "GRUND").risk.asked[0].quantity for each in (floor, averse))
     assert timid == bold // 2

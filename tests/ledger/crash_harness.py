@@ -1,4 +1,4 @@
-"""Kill writers at work and count what that did; `python -m tests.ledger.crash_harness URL KILLS` prints the toll as JSON."""
+"""Kill writers at work and count the effects; `python -m tests.ledger.crash_harness URL KILLS` prints them as JSON."""
 
 import json
 import os

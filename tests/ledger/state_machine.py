@@ -23,9 +23,10 @@ from openoutcry.ledger.book.margin import buying_power
 from openoutcry.ledger.book.wire_names import event_name
 from openoutcry.ledger.broker import Broker, Receipt
 from openoutcry.ledger.model.account_rules import AccountRules, DayTrading, SplitPolicy
-from openoutcry.ledger.model.events import DividendBooked, Event, OrderFilled
+from openoutcry.ledger.model.events import DividendBooked, Event
 from openoutcry.ledger.model.lots import LotMethod
 from openoutcry.ledger.model.order import OrderStatus, OrderTerms
+from openoutcry.ledger.model.order_events import OrderFilled
 from openoutcry.ledger.model.order_request import OrderRequest
 from openoutcry.ledger.pricing.commission import Commission, CommissionKind
 from openoutcry.ledger.pricing.integer_bar import IntegerBar

@@ -39,8 +39,9 @@ from openoutcry.ledger.book.journal import (
 )
 from openoutcry.ledger.book.wire_names import event_name
 from openoutcry.ledger.model.entries import Entry, Posting
-from openoutcry.ledger.model.events import Deposited, Event, OrderFilled
+from openoutcry.ledger.model.events import Deposited, Event
 from openoutcry.ledger.model.instrument import Instrument
+from openoutcry.ledger.model.order_events import OrderFilled
 from openoutcry.ledger.model.order_request import OrderRequest, to_order_request
 from openoutcry.ledger.pricing.units import (
     divide_half_even,

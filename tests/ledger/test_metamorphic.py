@@ -7,8 +7,8 @@ from fractions import Fraction
 import hypothesis.strategies as st
 from hypothesis import given, settings
 from openoutcry.ledger.model.account_rules import AccountRules
-from openoutcry.ledger.model.events import OrderFilled
 from openoutcry.ledger.model.order import OrderTerms
+from openoutcry.ledger.model.order_events import OrderFilled
 from openoutcry.ledger.model.order_request import OrderRequest
 from openoutcry.ledger.pricing.integer_bar import IntegerBar
 from openoutcry.tests.ledger.harness import Floor, terms

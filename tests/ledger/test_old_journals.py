@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.model.bar_time import BarTime
-from openoutcry.ledger.model.events import OrderFilled
+from openoutcry.ledger.model.order_events import OrderFilled
 from openoutcry.ledger.model.order_request import OrderRequest
 from openoutcry.ledger.pricing.integer_bar import IntegerBar
 from openoutcry.ledger.store.ledger import Ledger

@@ -5,8 +5,8 @@ from openoutcry.domain.errors import DuplicateOrder, LedgerError, OrderRejected
 from openoutcry.ledger.broker import Receipt
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.model.bar_time import BarTime
-from openoutcry.ledger.model.events import OrderFilled, StopTriggered
 from openoutcry.ledger.model.order import OrderTerms, RejectReason
+from openoutcry.ledger.model.order_events import OrderFilled, StopTriggered
 from openoutcry.ledger.model.order_request import OrderRequest
 from openoutcry.ledger.pricing.commission import Commission, CommissionKind
 from openoutcry.ledger.pricing.integer_bar import IntegerBar

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openoutcry.domain.errors import ChainBroken, LedgerError
 from openoutcry.ledger.book.journal import GENESIS, row_hash
-from openoutcry.ledger.model.events import OrderFilled
+from openoutcry.ledger.model.order_events import OrderFilled
 from openoutcry.ledger.model.order_request import OrderRequest
 from openoutcry.ledger.store.verify import verify
 from openoutcry.tests.ledger.crash_harness import next_bar, opened, order

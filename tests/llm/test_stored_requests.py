@@ -5,8 +5,8 @@ from base64 import b64encode
 from urllib.parse import quote
 
 import pytest
+from openoutcry.domain.tool_spec import ToolSpec
 from openoutcry.llm.endpoint import Endpoint
-from openoutcry.llm.port import ToolSpec
 from openoutcry.llm.stored_request import stored_request
 from pydantic import SecretStr
 from stub.http_log import Fault, Reply, ToolCall

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.llm.port import ToolSpec
+from openoutcry.domain.tool_spec import ToolSpec
 from stub.http_log import Reply, ToolCall
 
 GOOD_TEXT = json.dumps({"summary": "up", "confidence": 0.6, "evidence": ["px.close"]})

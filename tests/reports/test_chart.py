@@ -22,7 +22,7 @@ from openoutcry.reports.price_chart import (
     TAG_STEP,
     TOP,
     WIDTH,
-    Role,
+    LevelRole,
     abbreviate,
     chart,
     dates,
@@ -77,13 +77,13 @@ def test_levels_say_what_they_are_for(decision: Decision) -> None:
     bracket = decision.risk.allowed[0]
     roles = {level.label: level.role for level in levels([bracket], Decimal(100))}
     assert roles == {
-        "Buy limit": Role.ENTRY,
-        "Take profit": Role.TARGET,
-        "Stop loss": Role.STOP,
-        "Last close": Role.LAST,
+        "Buy limit": LevelRole.ENTRY,
+        "Take profit": LevelRole.TARGET,
+        "Stop loss": LevelRole.STOP,
+        "Last close": LevelRole.LAST,
     }
     out = replace(bracket, action=Action.SELL, take_profit=None, stop_loss=None)
-    assert levels([out], None)[0].role is Role.TARGET
+    assert levels([out], None)[0].role is LevelRole.TARGET
 
 
 def test_a_trailing_stop_is_drawn_where_it_stands_now(decision: Decision) -> None:

@@ -64,7 +64,7 @@ def bars_table(view: MarketView, symbol: Symbol, count: int) -> Evidence:
     """Return the last `count` raw bars (at most) as one line of text; raises NoData when they are missing or stale."""
     bars = view.current_bars(symbol, count=count)
     rows = (
-        f"{bar.session} {plain_decimal(bar.open)} {plain_decimal(bar.high)} {plain_decimal(bar.low)} {plain_decimal(bar.close)} {plain_decimal(bar.volume)}"
+        " ".join(map(str, (bar.session, *map(plain_decimal, (bar.open, bar.high, bar.low, bar.close, bar.volume)))))
         for bar in bars
     )
     text = f"raw daily bars as traded, oldest first (date open high low close volume): {'; '.join(rows)}"

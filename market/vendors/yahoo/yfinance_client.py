@@ -80,7 +80,7 @@ class YFinanceClient:
         `interval` is `1d` or `1h`. `until` must lie ahead, as only then all splits are known.
         """
         with self._asking(symbol):
-            from yfinance.data import YfData  # noqa: PLC0415 - slow to import
+            from yfinance.data import YfData  # noqa: PLC0415
             from yfinance.exceptions import YFException  # noqa: PLC0415
             from yfinance.scrapers.history import PriceHistory  # noqa: PLC0415
 

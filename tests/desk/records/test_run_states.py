@@ -37,7 +37,9 @@ def store(tmp_path):
 
 
 def run(status=Status.RUNNING, request="{}"):
-    return Run(RUN, datetime(2025, 3, 4, tzinfo=UTC), TICKER, close_of(2025, 3, 3), "debate", status, None, request, "a")
+    return Run(
+        RUN, datetime(2025, 3, 4, tzinfo=UTC), TICKER, close_of(2025, 3, 3), "debate", status, None, request, "a"
+    )
 
 
 def test_the_stored_names_are_the_documented_ones():

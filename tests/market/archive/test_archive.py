@@ -138,7 +138,8 @@ archive, year = Archive(Path(sys.argv[1])), timedelta(days=365)
 for ticker in sys.argv[2:]:
     for n in range(5):
         moment = datetime(2025, 3, 3, 22, n, tzinfo=UTC)
-        one = FetchLog(DatasetKind.PRICES_DAILY, ticker, "one", moment - year, moment, moment, FetchOutcome.ROWS, moment)
+        kind, rows = DatasetKind.PRICES_DAILY, FetchOutcome.ROWS
+        one = FetchLog(kind, ticker, "one", moment - year, moment, moment, rows, moment)
         archive.add(one, [bar(ticker, date(2025, 1, 1) + timedelta(days=day), day + 1) for day in range(30)])
 """
 
