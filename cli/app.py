@@ -9,12 +9,12 @@ import typer
 
 from .. import __version__
 from .arguments.options import (
-    AccountOption,
     AsJson,
     AsOfOption,
     AttemptOption,
     BaseUrlOption,
     CashOption,
+    DecisionAccountOption,
     DeepModelOption,
     DeskOption,
     MarketOption,
@@ -74,7 +74,7 @@ def decide(
     model: ModelOption = None,
     deep_model: DeepModelOption = None,
     base_url: BaseUrlOption = None,
-    account: AccountOption = None,
+    account: DecisionAccountOption = None,
     cash: CashOption = None,
     submit: Annotated[bool, typer.Option("--submit", help="Send the allowed orders to the paper account.")] = False,
     attempt: AttemptOption = None,

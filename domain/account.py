@@ -66,7 +66,7 @@ class Account:
         superseded: entries of earlier decisions that still rest for it. A decision takes their place, so they count
             for nothing; only an abstention leaves them.
         refused: names of orders that the broker has refused; a new try goes by another name.
-        picks_lots: whether a closing order may say which lots it takes.
+        supports_specific_lots: whether a closing order may say which lots it takes.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The transcript in the README: `python -m tests.transcript` records it anew."""
+"""The transcript in the README: `python -m tests.readme_transcript` records it anew."""
 
 import os
 import re

@@ -23,7 +23,7 @@ for number in range(rounds):
 print("done")
 """
 KINDS = {
-    "memory": ("from openoutcry.memory.journal.journal import Journal", "Journal(path).close()"),
+    "memory": ("from openoutcry.memory.journal.journal import MemoryJournal", "MemoryJournal(path).close()"),
     "runs": ("from openoutcry.desk.records.run_store import RunStore", 'RunStore(path / "runs.db").close()'),
     "archive": ("from openoutcry.market.archive.store import Archive", 'Archive(path / "archive.db").close()'),
     "ledger": (

@@ -12,7 +12,7 @@ LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 
 def test_the_transcript_is_what_the_command_prints():
     block = BLOCK.search((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert block["output"] == recorded(block["command"]), "record it anew: python -m tests.transcript"
+    assert block["output"] == recorded(block["command"]), "record it anew: python -m tests.readme_transcript"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

@@ -22,7 +22,9 @@ ModelOption = Annotated[
 ]
 DeepModelOption = Annotated[str | None, typer.Option(help="The model that judges. [default: that of --model]")]
 BaseUrlOption = Annotated[str | None, typer.Option(help="Any OpenAI-compatible endpoint. [default: OPENAI_BASE_URL]")]
-AccountOption = Annotated[str | None, typer.Option(help="Decide for this paper account's real positions.")]
+DecisionAccountOption = Annotated[
+    str | None, typer.Option("--account", help="Decide for this paper account's real positions.")
+]
 CashOption = Annotated[str | None, typer.Option(help="Or for a hypothetical flat book of so much. [default: 100000]")]
 AttemptOption = Annotated[
     int | None,

@@ -3,17 +3,20 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from ...agents.context import AgentContext
 from ...domain.account import Account
 from ...domain.decision import ModelInfo, Provenance
-from ...domain.evidence import EvidenceKind
+from ...domain.evidence import Evidence, EvidenceKind
 from ...graph.desk_config import DeskConfig
 from ...graph.runtime import Team
 from ...risk.limit_settings import Limits
 
 DIGITS = 16
+EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))
+ACCOUNT_FIELDS = {"supports_specific_lots": "picks_lots"}
+"""The hashed names of fields that are called otherwise in the code."""
 
 
 def digest(value: object) -> str:
@@ -27,8 +30,18 @@ def market_fingerprint(context: AgentContext | None) -> str:
     if context is None:
         return digest(None)
     facts = (item for item in context.evidence if item.kind is not EvidenceKind.MEMORY)
-    shown = sorted((asdict(item) for item in facts), key=lambda item: str(item["id"]))
+    shown = [_flat(item) for item in sorted(facts, key=lambda item: str(item.id))]
     return digest([asdict(context.brief.quote), shown])
+
+
+def _flat(item: Evidence) -> dict[str, object]:
+    """Return what `asdict` would: no field of evidence nests, so no deep copy is needed."""
+    return {name: getattr(item, name) for name in EVIDENCE_FIELDS}
+
+
+def _hashed_account(account: Account) -> dict[str, object]:
+    """Return the account under the names that earlier versions hashed, so that equal accounts keep equal hashes."""
+    return {ACCOUNT_FIELDS.get(name, name): value for name, value in asdict(account).items()}
 
 
 def config_hash(file: DeskConfig, team: Team, limits: Limits, model: ModelInfo, account: Account, seed: int) -> str:
@@ -38,7 +51,7 @@ def config_hash(file: DeskConfig, team: Team, limits: Limits, model: ModelInfo, 
             "desk": file.model_dump(mode="json"),
             "limits": asdict(limits) | {"restricted": sorted(limits.restricted)},
             "model": asdict(model),
-            "account": asdict(account),
+            "account": _hashed_account(account),
             "prompts": prompt_hashes(team),
             "seed": seed,
         }

@@ -73,12 +73,12 @@ def test_a_dry_run_notes_nothing(openoutcry, home):
     assert held(openoutcry) == before
 
 
-@pytest.mark.parametrize("desk", ["finmem", "single_agent"])
-def test_published_desks_remember_by_their_own_presets(openoutcry, desk):
+@pytest.mark.parametrize(("desk", "stored"), [("finmem", "finmem"), ("single_agent", "single")])
+def test_published_desks_remember_by_their_own_presets(openoutcry, desk, stored):
     decided(openoutcry("decide", *EARLY, "--desk", desk, "--json"))
     second = decided(openoutcry("decide", *LATE, "--desk", desk, "--json"))
     assert second["recalled"]
-    assert f"/{desk}:rules@" in second["provenance"]["memory"]
+    assert f"/{stored}:rules@" in second["provenance"]["memory"]
 
 
 def test_markets_are_kept_apart_by_name(tmp_path, monkeypatch):
