@@ -11,7 +11,9 @@ from openoutcry.tests.desk_factory import rules, taken
 
 def test_the_fingerprint_is_the_hash_of_the_shown_facts_as_canonical_json(demo, monkeypatch):
     kept = []
-    monkeypatch.setattr("openoutcry.desk.decision.market_fingerprint", lambda case: kept.append(case) or market_fingerprint(case))
+    monkeypatch.setattr(
+        "openoutcry.desk.decision.market_fingerprint", lambda case: kept.append(case) or market_fingerprint(case)
+    )
     made = taken(rules(demo))
     (case,) = kept
     shown = [asdict(item) for item in case.evidence if item.kind is not EvidenceKind.MEMORY]
