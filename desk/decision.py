@@ -20,6 +20,7 @@ from ..domain.errors import DataError
 from ..domain.ids import RunId, Symbol
 from ..graph.build import Graph, run_graph
 from ..graph.desk_config import DeskConfig, PosturePolicy
+from ..graph.renamed_terms import stored_name
 from ..graph.runtime import (
     ProgressObserver,
     RunContext,
@@ -104,7 +105,9 @@ async def decide(
     work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume)
     memory_session.record(work.context)
     reviewed = desk.team.risk_manager is not None
-    ended = conclude(work, desk=desk.file.name, reviewed=reviewed, limits=desk.limits, attempt=request.attempt)
+    ended = conclude(
+        work, desk=stored_name(desk.file.name), reviewed=reviewed, limits=desk.limits, attempt=request.attempt
+    )
     return _record(desk, request, work, ended, start, memory_session)
 
 

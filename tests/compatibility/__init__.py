@@ -1,0 +1,1 @@
+"""What earlier versions decided and stored, compared with what this one does."""
