@@ -42,7 +42,17 @@ from .settings import Settings, load_settings
 LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
 """Settings of the place where a run is resumed; they may hold secrets and are not stored with the run."""
 
-RETRY_SETTINGS = {"attempts", "timeout_s", "max_parallel", "max_calls", "max_tokens"}
+RETRY_SETTINGS = {
+    "attempts",
+    "timeout_s",
+    "max_parallel",
+    "max_calls",
+    "max_tokens",
+    "fallback",
+    "requests_per_minute",
+    "tokens_per_minute",
+    "decision_timeout_s",
+}
 """Settings that change no answer: a resumed run takes the present ones."""
 
 RETRYABLE_CAUSES = frozenset({AbstentionCause.MODEL, AbstentionCause.BUDGET})

@@ -74,6 +74,7 @@ async def open_desk(
             version=__version__,
             timer=time.perf_counter,
             memory=memory,
+            time_limit_s=settings.decision_timeout_s,
         )
 
 

@@ -1,5 +1,6 @@
 """The composition root: builds every part from one frozen Settings; it alone reads the environment."""
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -204,17 +205,17 @@ def open_model(settings: Settings, choice: ModelChoice, calls: "CallLog") -> "Op
     if choice.quick is None or choice.deep is None:
         return None
     from ..llm.budget import Budget
-    from ..llm.openai_model import OpenAIModel
-    from ..llm.transports.http import RetryPolicy
+    from ..llm.openai_model import ModelHooks, OpenAIModel
+    from .model_connection import connect
 
+    place = endpoint(settings)
     return OpenAIModel(
-        endpoint(settings),
+        connect(settings, place, home(settings), os.environ),
         choice.quick,
         choice.deep,
         calls,
-        retry_policy=RetryPolicy(attempts=settings.attempts, timeout_s=settings.timeout_s),
         budget=Budget(settings.max_calls, settings.max_tokens),
-        max_parallel=settings.max_parallel,
+        hooks=ModelHooks(place.scrub),
     )
 
 

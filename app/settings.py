@@ -74,7 +74,8 @@ class Settings(BaseSettings):
     """Everything that can be configured, except the key: that comes from OPENAI_API_KEY or from `api_key_file` only.
 
     `contact` is an e-mail address that public sources are told, so that they can write to whoever asks. `attempt`
-    counts the decisions that are submitted for one account, session, symbol and desk.
+    counts the decisions that are submitted for one account, session, symbol and desk. `fallback` lists further models,
+    `openai:NAME` or `openai:NAME@URL`, that are asked in this order while the first endpoint is down.
     """
 
     model_config = SettingsConfigDict(env_prefix="OPENOUTCRY_", extra="forbid", frozen=True, env_nested_delimiter="__")
@@ -102,6 +103,10 @@ class Settings(BaseSettings):
     max_parallel: Annotated[int, Field(ge=1, le=64)] = 8
     max_calls: Annotated[int, Field(ge=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
+    fallback: tuple[str, ...] = ()
+    requests_per_minute: Annotated[int, Field(ge=1)] | None = None
+    tokens_per_minute: Annotated[int, Field(ge=1)] | None = None
+    decision_timeout_s: Annotated[float, Field(gt=0)] | None = None
     limits: Limits = Limits()
     contact: str | None = None
     live: LiveSettings = LiveSettings()

@@ -29,6 +29,7 @@ from ..graph.runtime import (
 )
 from ..graph.state import GraphResult
 from ..llm.port import CallLog
+from ..llm.scope import decision_scope
 from ..llm.usage import Price, cost_usd, usage_by_role
 from ..market.source import MarketSource
 from ..market.view import MarketView
@@ -55,6 +56,8 @@ class Desk:
         version: version of the package.
         timer: seconds on a clock that only moves forward.
         memory: what the desk remembers, and where it notes things down; None for a desk without one.
+        time_limit_s: seconds after which the model calls of one decision end, and the remaining agents abstain; None
+            for no limit.
     """
 
     file: DeskConfig
@@ -69,6 +72,7 @@ class Desk:
     version: str
     timer: Callable[[], float]
     memory: DeskMemory | None = None
+    time_limit_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +104,16 @@ async def decide(
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", AbstentionCause.DATA, str(error)))
         return _record(desk, request, None, ended, start, memory_session)
-    await memory_session.evaluate_outcomes(desk.team, brief)
-    run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief))
-    work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume)
+    with decision_scope(request.ticker, desk.time_limit_s) as scope:
+        await memory_session.evaluate_outcomes(desk.team, brief)
+        run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief))
+        work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume)
     memory_session.record(work.context)
     reviewed = desk.team.risk_manager is not None
     ended = conclude(
         work, desk=stored_name(desk.file.name), reviewed=reviewed, limits=desk.limits, attempt=request.attempt
     )
-    return _record(desk, request, work, ended, start, memory_session)
+    return _record(desk, request, work, ended, start, memory_session, scope.notes)
 
 
 def _brief(view: MarketView, request: DecisionRequest, character: PosturePolicy) -> Brief:
@@ -133,6 +138,7 @@ def _record(
     ended: Conclusion,
     start: float,
     memory_session: MemorySession,
+    call_notes: tuple[str, ...] = (),
 ) -> Decision:
     context = work.context if work else None
     return Decision(
@@ -161,7 +167,8 @@ def _record(
             seed=desk.seed,
             version=desk.version,
             degraded=degradations(context, MarketView(desk.source, request.as_of))
-            + tuple(dict.fromkeys(memory_session.warnings)),
+            + tuple(dict.fromkeys(memory_session.warnings))
+            + call_notes,
             memory=memory_session.seen if work else "",
         ),
         plan=context.plan if context else None,

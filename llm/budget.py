@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..domain.errors import BudgetExceeded
+from .completion import TokenUsage
 from .port import CallLog, ModelCall
 
 
@@ -48,6 +49,10 @@ class BudgetTracker:
     def record(self, call: ModelCall) -> None:
         """Book the tokens of a finished call."""
         self._tokens += _tokens(call)
+
+    def record_lost(self, lost: TokenUsage) -> None:
+        """Book tokens of a failed call that the endpoint may have charged."""
+        self._tokens += lost.prompt + lost.completion
 
     def _demand(self, what: str, spent: int, limit: int | None) -> None:
         if limit is not None and spent >= limit:

@@ -1,12 +1,11 @@
-"""What a model at an endpoint can do, learnt from what it refuses, so that no refusal is bought twice."""
+"""What a model at an endpoint accepts, and what remains of it after a rejected request."""
 
-import re
-from dataclasses import dataclass, replace
-from enum import IntEnum
+from dataclasses import dataclass, fields, replace
+from enum import IntEnum, StrEnum
 
 
 class OutputMode(IntEnum):
-    """How the form of the answer is asked for, best first."""
+    """How the form of the answer is requested, best first."""
 
     JSON_SCHEMA = 0
     JSON_OBJECT = 1
@@ -14,38 +13,122 @@ class OutputMode(IntEnum):
     PLAIN = 3
 
 
-_FORMAT = re.compile(r"(?i)response_?\s?format|json_?\s?(schema|object|mode)|structured.?output|guided|grammar")
-_TOOLS = re.compile(r"(?i)\btools?\b|tool_choice|\bfunctions?\b|function.?call")
-_SEED = re.compile(r"(?i)\bseed\b")
-_TOO_LONG = re.compile(r"(?i)context.?(length|window)|maximum context|too (long|large)|too many tokens")
+class SystemRole(IntEnum):
+    """Where the system prompt goes: its own message, a developer message, or the start of the first user message."""
+
+    SYSTEM = 0
+    DEVELOPER = 1
+    FOLDED = 2
+
+
+class TokenLimit(IntEnum):
+    """Name of the parameter that limits the length of an answer."""
+
+    MAX_TOKENS = 0
+    MAX_COMPLETION_TOKENS = 1
+    UNLIMITED = 2
+
+
+class RejectionEffect(StrEnum):
+    """What a rejection means for later requests.
+
+    The first group lowers the capabilities, the second is asked again unchanged, the third is final.
+    """
+
+    OUTPUT_MODE = "output_mode"
+    TOOLS = "tools"
+    TOOLS_WITH_FORMAT = "tools_with_format"
+    SEED = "seed"
+    SYSTEM_ROLE = "system_role"
+    DEVELOPER_ROLE = "developer_role"
+    STREAM_ONLY = "stream_only"
+    NO_STREAM = "no_stream"
+    STREAM_OPTIONS = "stream_options"
+    TOKEN_LIMIT = "token_limit"  # noqa: S105 -- a parameter name
+    TEMPERATURE = "temperature"
+
+    TRANSIENT = "transient"
+    TRANSIENT_OUTPUT = "transient_output"
+
+    CONTEXT_LENGTH = "context_length"
+    CONTENT_FILTER = "content_filter"
+    MODEL_NOT_FOUND = "model_not_found"
+    NO_CREDIT = "no_credit"
+    FINAL = "final"
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What is asked of a model: the rung, functions of the question, a seed."""
+    """What is requested of a model. The defaults are those of OpenAI's own endpoint.
+
+    Attributes:
+        mode: how the form of the answer is requested.
+        tools: functions may be offered.
+        tools_with_format: functions and a response format may stand in one request.
+        seed: a seed may be sent.
+        system: where the system prompt goes.
+        stream_only: every answer must be streamed.
+        stream: an answer may be streamed.
+        stream_options: a stream may be asked for its usage.
+        token_limit: the parameter that limits the answer.
+        temperature: a temperature may be sent.
+    """
 
     mode: OutputMode = OutputMode.JSON_SCHEMA
     tools: bool = True
+    tools_with_format: bool = True
     seed: bool = True
+    system: SystemRole = SystemRole.SYSTEM
+    stream_only: bool = False
+    stream: bool = True
+    stream_options: bool = True
+    token_limit: TokenLimit = TokenLimit.MAX_TOKENS
+    temperature: bool = True
 
-    def downgrade(self, complaint: str) -> "Capabilities":
-        """Return the abilities that are left after a request made with these was refused with `complaint`.
-
-        They are the same ones when the complaint speaks of nothing that could be done without.
-        """
-        if _TOO_LONG.search(complaint):
-            return self
-        if _FORMAT.search(complaint) and self.mode < OutputMode.TOOL_CALL:
-            below = OutputMode(self.mode + 1)
-            return replace(self, mode=below if self.tools or below is not OutputMode.TOOL_CALL else OutputMode.PLAIN)
-        if _TOOLS.search(complaint) and self.mode is OutputMode.TOOL_CALL:
+    def downgrade(self, effect: RejectionEffect) -> "Capabilities":
+        """Return what remains after a request made with these was rejected; equal ones where nothing can be dropped."""
+        if effect is RejectionEffect.OUTPUT_MODE:
+            return self._lower_mode()
+        if effect is RejectionEffect.TOOLS and self.mode is OutputMode.TOOL_CALL:
             return replace(self, mode=OutputMode.PLAIN)
-        if _TOOLS.search(complaint):
-            return replace(self, tools=False)
-        if _SEED.search(complaint):
-            return replace(self, seed=False)
-        return self
+        if effect is RejectionEffect.TOKEN_LIMIT:
+            return replace(self, token_limit=TokenLimit(min(self.token_limit + 1, TokenLimit.UNLIMITED)))
+        if effect in _SYSTEM_ROLES:
+            return replace(self, system=max(self.system, _SYSTEM_ROLES[effect]))
+        if effect is RejectionEffect.STREAM_ONLY:
+            return replace(self, stream_only=self.stream)
+        if effect is RejectionEffect.NO_STREAM:
+            return replace(self, stream=self.stream_only)
+        return replace(self, **{effect.value: False}) if effect in _SWITCHES else self
 
     def intersect(self, other: "Capabilities") -> "Capabilities":
-        """Return what both allow: parallel requests learn different things, and none may be forgotten."""
-        return Capabilities(max(self.mode, other.mode), self.tools and other.tools, self.seed and other.seed)
+        """Return what both allow. Parallel requests learn different limits, and all of them are kept."""
+        pairs = {field.name: (getattr(self, field.name), getattr(other, field.name)) for field in fields(self)}
+        return Capabilities(**{name: _weaker(name, *pair) for name, pair in pairs.items()})
+
+    def _lower_mode(self) -> "Capabilities":
+        if self.mode >= OutputMode.TOOL_CALL:
+            return self
+        below = OutputMode(self.mode + 1)
+        return replace(self, mode=below if self.tools or below is not OutputMode.TOOL_CALL else OutputMode.PLAIN)
+
+
+_SYSTEM_ROLES = {
+    RejectionEffect.SYSTEM_ROLE: SystemRole.FOLDED,
+    RejectionEffect.DEVELOPER_ROLE: SystemRole.DEVELOPER,
+}
+_SWITCHES = frozenset(
+    {
+        RejectionEffect.TOOLS,
+        RejectionEffect.TOOLS_WITH_FORMAT,
+        RejectionEffect.SEED,
+        RejectionEffect.STREAM_OPTIONS,
+        RejectionEffect.TEMPERATURE,
+    }
+)
+
+
+def _weaker(name: str, one: object, other: object) -> object:
+    if name == "stream_only" or isinstance(one, IntEnum):
+        return max(one, other)  # type: ignore[type-var]
+    return min(one, other)  # type: ignore[type-var]

@@ -1,161 +1,148 @@
-"""What comes back from an endpoint, read leniently: servers that call themselves compatible differ in the details."""
+"""Assistant messages: parsed leniently, sent back as the endpoint wrote them, and stored as JSON text."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..domain.errors import ModelUnavailable
-
 ANSWER_TOOL = "submit_answer"
-CHARACTERS_PER_TOKEN = 4
-_LONGEST_COMPLAINT = 2000  # far longer than what is shown in the end, which is clipped only after secrets are out
+SERVED = "openoutcry_served"
+"""Key under which a stored message says which endpoint and model wrote it; it is never sent."""
 
-
-class MalformedReply(ModelUnavailable):
-    """The endpoint answered with something that is no chat completion."""
+_KNOWN = frozenset({"role", "content", "refusal", "reasoning_content", "tool_calls", "finish_reason", SERVED})
+_RESPONSE_ONLY = frozenset({"annotations", "audio", "function_call", "parsed"})
+"""Fields that endpoints write and do not accept in a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A function call as the model wrote it; `arguments` is JSON text, or meant to be."""
+    """A function call as the model wrote it.
+
+    Attributes:
+        arguments: JSON text, or meant to be; it can be empty.
+        extra: fields of the call that this program does not read, such as signatures; they are sent back untouched.
+        function_extra: the same for the `function` object inside the call.
+    """
 
     id: str
     name: str
     arguments: str
+    extra: Mapping[str, object] = field(default_factory=dict)
+    function_extra: Mapping[str, object] = field(default_factory=dict)
 
     def document(self) -> dict[str, object]:
-        """Return the call in the form of the API."""
-        return {"id": self.id, "type": "function", "function": {"name": self.name, "arguments": self.arguments}}
+        """Return the call as it is stored."""
+        function = {**self.function_extra, "name": self.name, "arguments": self.arguments}
+        return {**self.extra, "id": self.id, "type": "function", "function": function}
+
+    def echo(self) -> dict[str, object]:
+        """Return the call as it is sent back: endpoints refuse to parse empty arguments."""
+        function = {**self.function_extra, "name": self.name, "arguments": self.arguments.strip() or "{}"}
+        return {**self.extra, "id": self.id, "type": "function", "function": function}
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An assistant message with the reason why it ended."""
+    """An assistant message with the reason why it ended.
+
+    Attributes:
+        reasoning: the field `reasoning_content`.
+        finish: the finish reason, `stop` where the endpoint gave none.
+        extra: other fields, such as `reasoning` or `reasoning_details`; they are sent back untouched.
+    """
 
     content: str
     refusal: str
     reasoning: str
     finish: str
-    uses: tuple[ToolCall, ...]
+    tool_calls: tuple[ToolCall, ...]
+    extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def answer(self) -> str:
         """Return the text that should hold the answer: the forced function's arguments, or else the content."""
-        return next((use.arguments for use in self.uses if use.name == ANSWER_TOOL), self.content)
+        return next((call.arguments for call in self.tool_calls if call.name == ANSWER_TOOL), self.content)
 
     @property
     def wants_tools(self) -> bool:
-        """Say whether functions are called, and the answer is not among them."""
-        return bool(self.uses) and all(use.name != ANSWER_TOOL for use in self.uses)
+        """Return whether functions are called, and the answer is not among them."""
+        return bool(self.tool_calls) and all(call.name != ANSWER_TOOL for call in self.tool_calls)
 
     @property
     def characters(self) -> int:
-        return len(self.content) + len(self.reasoning) + sum(len(use.name) + len(use.arguments) for use in self.uses)
+        calls = sum(len(call.name) + len(call.arguments) for call in self.tool_calls)
+        return len(self.content) + len(self.reasoning) + calls
 
     def document(self) -> dict[str, object]:
-        """Return the message in the form of the API, to be sent back in a conversation."""
-        document: dict[str, object] = {"role": "assistant", "content": self.content}
-        if self.uses:
-            document["tool_calls"] = [use.document() for use in self.uses]
+        """Return the message as it is stored and hashed into the keys of later calls."""
+        document: dict[str, object] = {**self.extra, "role": "assistant", "content": self.content}
+        if self.tool_calls:
+            document["tool_calls"] = [call.document() for call in self.tool_calls]
         if self.reasoning:
-            # Models that think between function calls refuse a history from which the thinking is missing.
             document["reasoning_content"] = self.reasoning
         return document
 
-    def to_json(self) -> str:
-        """Return the message as JSON text that `read_message` reads back."""
-        extra = {"finish_reason": self.finish, "refusal": self.refusal, "reasoning_content": self.reasoning}
-        return json.dumps({**self.document(), **{key: value for key, value in extra.items() if value}})
+    def echo(self) -> dict[str, object]:
+        """Return the message as it is sent back in a conversation.
 
+        Models that reason between function calls reject a history without their reasoning and signatures; several
+        servers reject an empty content beside function calls.
+        """
+        echo = self.document()
+        if self.tool_calls:
+            echo |= {"content": self.content or None, "tool_calls": [call.echo() for call in self.tool_calls]}
+        return echo
 
-@dataclass(frozen=True, slots=True)
-class TokenUsage:
-    """What an exchange cost; `estimated` where the endpoint did not say and characters / 4 stand in."""
-
-    prompt: int
-    cached: int
-    completion: int
-    estimated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A finished exchange."""
-
-    message: Message
-    tokens: TokenUsage
+    def to_json(self, served: Mapping[str, object] | None = None) -> str:
+        """Return the message as JSON text that `parse_message` reads; `served` names the endpoint and model."""
+        optional = {"finish_reason": self.finish, "refusal": self.refusal, SERVED: served}
+        return json.dumps({**self.document(), **{key: value for key, value in optional.items() if value}})
 
 
 def parse_message(text: str) -> Message:
-    """Read what `Message.to_json` wrote."""
+    """Return the message that `Message.to_json` wrote."""
     document = json.loads(text)
-    return _message(document, document.get("finish_reason"))
+    return message_in(document, document.get("finish_reason"))
 
 
-def parse_completion(body: bytes, prompt_characters: int) -> Completion:
-    """Read the body of a chat completion.
+def message_in(document: Mapping[str, Any], finish: object) -> Message:
+    """Return the message of one choice.
 
     Raises:
-        MalformedReply: when it is not one: an HTML page, cut off, an error document, no choices.
+        LookupError, TypeError, AttributeError: the document is no assistant message.
     """
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        shown = body[:_LONGEST_COMPLAINT].decode("utf-8", "replace").strip()
-        raise MalformedReply(f"the body is not JSON but: {shown}" if shown else "the body is empty") from None
-    try:
-        choice = document["choices"][0]
-        message = _message(choice["message"], choice.get("finish_reason"))
-    except (LookupError, TypeError, AttributeError):
-        raise MalformedReply(f"the JSON is no chat completion{_error_text(document)}") from None
-    return Completion(message, _tokens(document.get("usage"), prompt_characters, message.characters))
-
-
-def _error_text(document: object) -> str:
-    error = document.get("error") if isinstance(document, dict) else None
-    text = error.get("message") if isinstance(error, dict) else error
-    return f" but says: {str(text)[:_LONGEST_COMPLAINT]}" if text else ""
-
-
-def _message(document: Mapping[str, Any], finish: object) -> Message:
     return Message(
-        content=_text(document.get("content")),
-        refusal=_text(document.get("refusal")),
-        reasoning=_text(document.get("reasoning_content")),
-        finish=_text(finish) or "stop",
-        uses=tuple(_use(use, place) for place, use in enumerate(document.get("tool_calls") or ())),
+        content=text_in(document.get("content")),
+        refusal=text_in(document.get("refusal")),
+        reasoning=text_in(document.get("reasoning_content")),
+        finish=text_in(finish) or "stop",
+        tool_calls=tuple(_tool_call(call, place) for place, call in enumerate(document.get("tool_calls") or ())),
+        extra=_extra(document, _KNOWN | _RESPONSE_ONLY),
     )
 
 
-def _text(value: object) -> str:
+def text_in(value: object) -> str:
+    """Return a text, or the joined text parts of a list; empty for anything else. Lone surrogates are replaced."""
     if isinstance(value, list):
         value = "".join(str(part.get("text", "")) for part in value if isinstance(part, dict))
     if not isinstance(value, str):
         return ""
-    return value.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair would break every later writer
+    return value.encode("utf-8", "replace").decode("utf-8")
 
 
-def _use(document: Mapping[str, Any], place: int) -> ToolCall:
+def _tool_call(document: Mapping[str, Any], place: int) -> ToolCall:
     function = document["function"]
     arguments = function.get("arguments")
     written = arguments if isinstance(arguments, str) else json.dumps(arguments or {})
-    return ToolCall(_text(document.get("id")) or f"call_{place}", _text(function["name"]), _text(written))
-
-
-def _tokens(usage: object, prompt_characters: int, reply_characters: int) -> TokenUsage:
-    usage = usage if isinstance(usage, dict) else {}
-    details = usage.get("prompt_tokens_details")
-    details = details if isinstance(details, dict) else {}
-    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-    cached = _count(details.get("cached_tokens", usage.get("prompt_cache_hit_tokens")))
-    return TokenUsage(
-        prompt=prompt_characters // CHARACTERS_PER_TOKEN if prompt is None else prompt,
-        cached=cached or 0,
-        completion=reply_characters // CHARACTERS_PER_TOKEN if completion is None else completion,
-        estimated=prompt is None or completion is None,
+    return ToolCall(
+        id=text_in(document.get("id")) or f"call_{place}",
+        name=text_in(function["name"]),
+        arguments=text_in(written),
+        extra=_extra(document, frozenset({"id", "type", "function", "index"})),
+        function_extra=_extra(function, frozenset({"name", "arguments"})),
     )
 
 
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+def _extra(document: Mapping[str, Any], known: frozenset[str]) -> dict[str, object]:
+    """Return the fields that are not read here; empty ones mean nothing, and some endpoints do not take them back."""
+    return {key: value for key, value in document.items() if key not in known and value not in (None, "", [], {})}

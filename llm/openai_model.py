@@ -1,4 +1,4 @@
-"""The model port over any OpenAI-compatible endpoint."""
+"""The model port over chat transports: function calls, one correction, the log of the run and its budget."""
 
 import asyncio
 import time
@@ -8,14 +8,15 @@ from typing import Self, TypeVar
 
 from pydantic import BaseModel
 
-from ..domain.abstention import Abstention, cause_for_error
+from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
 from ..domain.decision import ModelInfo
 from ..domain.errors import CitationError, InvalidOutput, ModelError
 from .budget import Budget, BudgetTracker
-from .capabilities import Capabilities
+from .chat import ChatRequest, ChatTransport, Parameters, TokenObserver
+from .completion import Completion
 from .conversation import Conversation
-from .endpoint import Endpoint
-from .messages import Completion, Message, parse_message
+from .events import AgentAbstained, AnswerCorrected, CallObserver, ignore_event
+from .messages import Message, parse_message
 from .output_parsing import parse_output
 from .port import (
     CallLog,
@@ -24,13 +25,8 @@ from .port import (
     Tier,
     Toolset,
 )
-from .stored_request import stored_request
-from .transports.http import (
-    HttpTransport,
-    RequestRejected,
-    RetryPolicy,
-    Sleep,
-)
+from .scope import current_scope
+from .transports.errors import EndpointOutage
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -38,141 +34,159 @@ ATTEMPTS_TO_ANSWER = 2
 CALLS_PER_ROUND = 16
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """A completion, and the request that the endpoint took as the JSON text to be stored."""
+def _unchanged(text: str) -> str:
+    return text
 
-    completion: Completion
-    request: str
+
+@dataclass(frozen=True, slots=True)
+class ModelHooks:
+    """What a model reports to, and what it measures with.
+
+    Attributes:
+        scrub: removes secrets from what a model or an endpoint said.
+        tokens: receives the role and the pieces of each answer as it is streamed; None for answers in one piece.
+        events: receives what happens between calls.
+        timer: seconds of a monotonic clock, for how long calls took.
+    """
+
+    scrub: Callable[[str], str] = _unchanged
+    tokens: Callable[[str, str], None] | None = None
+    events: CallObserver = ignore_event
+    timer: Callable[[], float] = time.perf_counter
 
 
 class OpenAIModel:
-    """Asks an endpoint, keeps what it says in the log of the run, and never says more than was checked.
+    """Generates checked answers through a transport, and keeps every reply in the log of the run.
 
-    A request that the log holds is answered from it without a call. What a model cannot do (strict schemas, JSON
-    mode, functions, a seed) is learnt from its first refusal and not asked of it again.
+    A request that the log holds is answered from it without a call.
 
     Args:
-        endpoint: where the models live.
+        transport: completes chat requests; opened and closed with the model.
         quick: name of the model for `Tier.QUICK`.
         deep: name of the model for `Tier.DEEP`.
         log: finished calls of this run.
-        patience: attempts, waits and timeout of one request.
-        budget: allowance of the run, what the log holds included.
-        max_parallel: most requests under way at a time.
+        budget: budget of the run, including what the log holds.
+        parameters: sampling parameters of every request.
         max_tool_rounds: how often a model may call functions before it must answer.
-        sleep: waits between attempts.
-        timer: seconds of a monotonic clock, for how long calls took.
+        hooks: what the model reports to.
     """
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        transport: ChatTransport,
         quick: str,
         deep: str,
         log: CallLog,
         *,
-        retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 -- frozen
         budget: Budget = Budget(),  # noqa: B008 -- frozen
-        max_parallel: int = 8,
+        parameters: Parameters = Parameters(),  # noqa: B008 -- frozen
         max_tool_rounds: int = 2,
-        sleep: Sleep = asyncio.sleep,
-        timer: Callable[[], float] = time.perf_counter,
+        hooks: ModelHooks = ModelHooks(),  # noqa: B008 -- frozen
     ) -> None:
         self._names = {Tier.QUICK: quick, Tier.DEEP: deep}
-        self._log, self._allowance = log, BudgetTracker(budget, log)
-        self._endpoint, self._scrub = endpoint, endpoint.scrub
-        self._wire = HttpTransport(endpoint, retry_policy, max_parallel, sleep)
-        self._max_tool_rounds, self._timer = max_tool_rounds, timer
-        self._abilities: dict[str, Capabilities] = {}
+        self._transport, self._log, self._budget = transport, log, BudgetTracker(budget, log)
+        self._parameters, self._max_tool_rounds, self._hooks = parameters, max_tool_rounds, hooks
 
     @property
     def info(self) -> ModelInfo:
         return ModelInfo("openai", self._names[Tier.QUICK], self._names[Tier.DEEP])
 
     async def generate(self, request: ModelRequest[T]) -> T | Abstention:
-        """Return a checked answer, or an abstention that says in one sentence why there is none."""
+        """Return a checked answer, or an abstention that says in one sentence why there is none.
+
+        The decision's deadline cuts off calls in progress; what they may have cost is not known then.
+        """
+        scope = current_scope()
         try:
-            return await self._answered(request)
+            async with asyncio.timeout_at(scope.ends_at):
+                return await self._answered(request)
+        except TimeoutError:
+            abstention = Abstention(request.role, AbstentionCause.MODEL, _deadline_text(scope.seconds))
         except ModelError as error:
-            return Abstention(request.role, cause_for_error(error), self._scrub(str(error)))
+            abstention = Abstention(request.role, cause_for_error(error), self._hooks.scrub(str(error)))
+        self._hooks.events(AgentAbstained(abstention.role, abstention.cause.value, abstention.reason))
+        return abstention
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        await self._wire.aclose()
+        await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
-        await self._wire.connect()
+        await self._transport.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     async def _answered(self, request: ModelRequest[T]) -> T:
-        conversation = Conversation(request, self._names[request.tier])
+        conversation = Conversation(
+            request, self._names[request.tier], self._parameters, self._token_observer(request.role)
+        )
         message = await self._after_tools(conversation, request)
         for _ in range(ATTEMPTS_TO_ANSWER - 1):
             try:
                 return parse_output(message, request)
             except (InvalidOutput, CitationError) as defect:
-                conversation.add_correction(message, str(defect).rstrip("."))
-            message = await self._exchange(conversation, request, tools_open=False)
+                said = str(defect).rstrip(".")
+                conversation.add_correction(message, said)
+                self._hooks.events(AnswerCorrected(request.role, self._hooks.scrub(said)))
+            message = await self._exchange(conversation.chat_request(tools_open=False))
         return parse_output(message, request)
 
     async def _after_tools(self, conversation: Conversation, request: ModelRequest[T]) -> Message:
         if request.tools:
             for _ in range(self._max_tool_rounds):
-                message = await self._exchange(conversation, request, tools_open=True)
+                message = await self._exchange(conversation.chat_request(tools_open=True))
                 if not message.wants_tools:
                     return message
                 conversation.add_results(message, _results(message, request.tools))
-        return await self._exchange(conversation, request, tools_open=False)
+        return await self._exchange(conversation.chat_request(tools_open=False))
 
-    async def _exchange(self, conversation: Conversation, request: ModelRequest[T], *, tools_open: bool) -> Message:
+    async def _exchange(self, request: ChatRequest) -> Message:
         """Return the next message, from the log if it is there; a new one is in the log before it is returned."""
-        key, model = conversation.key(tools_open=tools_open), self._names[request.tier]
+        key = request.key
         if known := self._log.find(key):
             return parse_message(known.reply)
-        with self._allowance.reserve_call():
-            began = self._timer()
-            answered = await self._ask_endpoint(conversation, model, tools_open=tools_open)
-            call = _call(key, request.role, model, answered, self._timer() - began)
+        try:
+            with self._budget.reserve_call():
+                began = self._hooks.timer()
+                completion = await self._transport.complete(request)
+                call = _call(key, request, completion, self._hooks.timer() - began)
+        except EndpointOutage as outage:
+            self._budget.record_lost(outage.lost)
+            raise
         self._log.save(call)
-        self._allowance.record(call)
-        return answered.completion.message
+        self._budget.record(call)
+        return completion.message
 
-    async def _ask_endpoint(self, conversation: Conversation, model: str, *, tools_open: bool) -> _Answered:
-        while True:
-            capabilities = self._abilities.get(model, Capabilities())
-            try:
-                body = conversation.request(capabilities, tools_open=tools_open)
-                completion = await self._wire.complete(body, conversation.characters)
-                return _Answered(completion, stored_request(self._endpoint, body))
-            except RequestRejected as refusal:
-                left = capabilities.downgrade(refusal.complaint)
-                if left == capabilities:
-                    raise
-                self._abilities[model] = left.intersect(self._abilities.get(model, left))
+    def _token_observer(self, role: str) -> TokenObserver | None:
+        receive = self._hooks.tokens
+        return None if receive is None else lambda piece: receive(role, piece)
+
+
+def _deadline_text(seconds: float | None) -> str:
+    allowed = "" if seconds is None else f" of {seconds:g} s"
+    return f"the time allowed for the decision{allowed} is over; allow more time or use a faster model"
 
 
 def _results(message: Message, tools: Toolset) -> list[str]:
-    """Answer the functions that were called; those past the limit of one round are turned away in words."""
-    answers = [tools.call(use.name, use.arguments) for use in message.uses[:CALLS_PER_ROUND]]
-    turned_away = f"not called: at most {CALLS_PER_ROUND} functions at a time"
-    return answers + [turned_away] * (len(message.uses) - len(answers))
+    """Return what the called functions gave; calls beyond the limit of one round are rejected in words."""
+    answers = [tools.call(call.name, call.arguments) for call in message.tool_calls[:CALLS_PER_ROUND]]
+    rejected = f"not called: at most {CALLS_PER_ROUND} functions at a time"
+    return answers + [rejected] * (len(message.tool_calls) - len(answers))
 
 
-def _call(key: str, role: str, model: str, answered: _Answered, wall_s: float) -> ModelCall:
-    tokens = answered.completion.tokens
+def _call(key: str, request: ChatRequest, completion: Completion, wall_s: float) -> ModelCall:
+    tokens = completion.tokens + completion.lost
     return ModelCall(
         key=key,
-        role=role,
-        model=model,
-        reply=answered.completion.message.to_json(),
+        role=request.role,
+        model=completion.served.model or request.model,
+        reply=completion.reply_json(),
         prompt_tokens=tokens.prompt,
         cached_tokens=tokens.cached,
         completion_tokens=tokens.completion,
         wall_s=wall_s,
         estimated=tokens.estimated,
-        request=answered.request,
+        request=completion.request or None,
     )

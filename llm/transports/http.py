@@ -1,205 +1,270 @@
-"""One request to an endpoint: the only place that speaks HTTP to a model, and the only layer that tries again."""
+"""One chat request over HTTP: the only module that imports the OpenAI client, and the only layer that tries again."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-import httpx2
-from openai import (
-    APIConnectionError,
-    APIStatusError,
-    APITimeoutError,
-    AsyncOpenAI,
-    InternalServerError,
-    OpenAIError,
-    RateLimitError,
-)
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
-
-from ...domain.errors import ModelUnavailable
+from ...domain.errors import ModelError, ModelUnavailable
+from ..chat import ChatRequest
+from ..completion import NO_TOKENS, Completion, MalformedReply, Served, TokenUsage, with_service
 from ..endpoint import Endpoint
-from ..messages import Completion, MalformedReply, parse_completion
+from ..network import Network
+from ..request_body import request_body
+from ..stored_request import stored_request
+from .failures import (
+    Failure,
+    connection_failure,
+    oversized_failure,
+    reply_failure,
+    status_failure,
+    timeout_failure,
+)
+from .readers import LARGEST_BODY, OversizedBody, StreamReader, WholeReader, reply_reader
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import AsyncOpenAI
+    from tenacity import RetryCallState
 
 Sleep = Callable[[float], Awaitable[None]]
 
-_REMEDIES = {
-    301: "set --base-url to the address that it points to",
-    302: "set --base-url to the address that it points to",
-    307: "set --base-url to the address that it points to",
-    308: "set --base-url to the address that it points to",
-    400: "check the model's name and the length of the prompt",
-    401: "set OPENAI_API_KEY to a key that this endpoint accepts",
-    402: "add credit to the account",
-    403: "use a key that may use this model, or another --model",
-    404: "check --model and --base-url",
-    422: "check that the endpoint speaks the OpenAI chat API",
-    429: "wait for the limit to lift or add credit, then resume the run",
-}
-_DETAIL = 300
+MAX_CONNECTIONS = 1000
+MAX_IDLE_CONNECTIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long an endpoint is waited for.
+    """How long an endpoint is waited for. Times are seconds.
 
     Attributes:
         attempts: tries of one request, the first one included.
         base_wait_s: wait before the second try, doubled before each further one, unless the endpoint names a wait.
-        max_wait_s: longest wait, whoever asks for it.
+        max_wait_s: longest wait, also where the endpoint asks for more.
         timeout_s: longest time that one try may take.
+        connect_s: longest time until a connection stands.
+        first_byte_s: longest time until an answer begins; None for the whole of `timeout_s`.
+        idle_s: longest pause inside an answer that has begun.
     """
 
     attempts: int = 4
     base_wait_s: float = 1.0
     max_wait_s: float = 60.0
     timeout_s: float = 180.0
-
-
-class RequestRejected(ModelUnavailable):
-    """The endpoint does not take the request as it is; `complaint` is its own text."""
-
-    def __init__(self, reason: str, complaint: str) -> None:
-        super().__init__(reason)
-        self.complaint = complaint
+    connect_s: float = 10.0
+    first_byte_s: float | None = None
+    idle_s: float = 60.0
 
 
 class HttpTransport:
-    """Carries requests to one endpoint over kept-alive connections, at most `max_parallel` at a time.
+    """Sends chat requests to one endpoint over kept-alive connections.
 
-    The client is made at first use and belongs to the event loop that runs then; a wire that was closed, or that is
-    used under another loop, makes a new one.
+    The client is made at first use and belongs to the event loop that runs then; after `aclose`, or under another
+    loop, a new one is made.
     """
 
-    def __init__(self, endpoint: Endpoint, retry_policy: RetryPolicy, max_parallel: int, sleep: Sleep) -> None:
-        self._endpoint, self._patience = endpoint, retry_policy
-        self._max_parallel, self._sleep = max_parallel, sleep
-        self._line: _LoopClient | None = None
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        retry_policy: RetryPolicy = RetryPolicy(),
+        *,
+        network: Network = Network(),  # noqa: B008 -- frozen
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._endpoint, self._retry_policy = endpoint, retry_policy
+        self._network, self._sleep = network, sleep
+        self._client: _LoopClient | None = None
 
-    async def connect(self) -> None:
-        """Make the client ahead of the first request: reading the certificates takes longer than a short call."""
-        self._line_here()
+    async def open(self) -> None:
+        """Make the client ahead of the first request: imports and certificates take longer than a short call."""
+        self._client_here()
 
-    async def complete(self, body: Mapping[str, object], prompt_characters: int) -> Completion:
-        """Return the completion that `body` asks for.
+    async def complete(self, request: ChatRequest) -> Completion:
+        """Return the completion of `request`.
 
         Raises:
-            RequestRefused: status 400 or 422.
-            ModelUnavailable: no usable reply after all attempts, or a status that no second try can mend.
+            RequestRejected: the endpoint does not take the request as it is.
+            OutputRejected: it found repeatedly that the model's answer does not have the requested form.
+            EndpointOutage: no usable reply after all attempts.
+            ModelUnavailable: a status that no other attempt can change.
         """
-        line = self._line_here()
-        retrying = AsyncRetrying(
-            stop=stop_after_attempt(self._patience.attempts),
-            wait=self._wait,
-            retry=retry_if_exception(is_transient),
-            sleep=self._sleep,
-            reraise=True,
-        )
-        async with line.places:
-            try:
-                return await retrying(self._once, line.client, body, prompt_characters)
-            except (OpenAIError, MalformedReply, TimeoutError) as error:
-                failure = error_message(error, self._endpoint, self._patience)
-        raise failure
+        body, attempts = request_body(request), _Attempts()
+        outcome = await self._attempted(body, request, attempts)
+        if isinstance(outcome, Failure):
+            raise outcome.error(self._endpoint, self._retry_policy.attempts, attempts.lost)
+        served = Served(self._endpoint.redacted_url, request.model, attempts=attempts.count)
+        return with_service(outcome, served, stored_request(self._endpoint, body), attempts.lost)
 
     async def aclose(self) -> None:
-        """Close the connections; a later `send` opens new ones."""
-        line, self._line = self._line, None
-        if line and line.loop is asyncio.get_running_loop():
-            await line.client.close()
+        """Close the connections; a later `complete` opens new ones."""
+        client, self._client = self._client, None
+        if client and client.loop is asyncio.get_running_loop():
+            await client.openai.close()
 
-    async def _once(self, client: AsyncOpenAI, body: Mapping[str, object], prompt_characters: int) -> Completion:
-        # The client's typed method would check and copy the whole request and reply, for half the cost of a call.
-        async with asyncio.timeout(self._patience.timeout_s):
-            response = await client.post(
-                "/chat/completions", body=body, cast_to=httpx2.Response, options={"follow_redirects": False}
-            )
-        return parse_completion(response.content, prompt_characters)
+    async def _attempted(
+        self, body: Mapping[str, object], request: ChatRequest, attempts: "_Attempts"
+    ) -> Completion | Failure:
+        from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt  # noqa: PLC0415 -- for --help
 
-    def _line_here(self) -> "_LoopClient":
+        async def attempt() -> Completion | Failure:
+            outcome = await self._once(body, request)
+            attempts.add(outcome)
+            return outcome
+
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(self._retry_policy.attempts),
+            wait=self._wait,
+            retry=retry_if_result(lambda outcome: isinstance(outcome, Failure) and outcome.transient),
+            sleep=self._sleep,
+            retry_error_callback=_last_outcome,
+        )
+        return await retrying(attempt)
+
+    async def _once(self, body: Mapping[str, object], request: ChatRequest) -> Completion | Failure:
+        """Make one attempt. Errors of the client hold the request with its key, so they are turned into values."""
+        reader = reply_reader(body, request)
+        policy = self._retry_policy
+        try:
+            async with asyncio.timeout(policy.timeout_s):
+                await _read(await self._sent(body), reader, policy.idle_s)
+            return reader.completion()
+        except MalformedReply as error:
+            return reply_failure(error, reader.tokens_so_far())
+        except Exception as error:
+            failure = _failure(error, policy, reader.tokens_so_far())
+            if failure is None:
+                raise
+            return failure
+
+    async def _sent(self, body: Mapping[str, object]) -> "httpx2.Response":
+        """Send the request and return the response with its body unread; the header asks the client for that.
+
+        The client's typed method would check and copy the whole request and reply, for half the cost of a call.
+        """
+        import httpx2  # noqa: PLC0415 -- for --help
+
+        client, first_byte_s = self._client_here(), self._retry_policy.first_byte_s
+        options: Any = {"follow_redirects": False, "headers": {"X-Stainless-Raw-Response": "stream"}}
+        try:
+            async with asyncio.timeout(first_byte_s):
+                return await client.post("/chat/completions", body=body, cast_to=httpx2.Response, options=options)
+        except TimeoutError:
+            if first_byte_s is None:
+                raise
+            raise _Stalled(first_byte_s, "sent no first byte within") from None
+
+    def _client_here(self) -> "AsyncOpenAI":
         loop = asyncio.get_running_loop()
-        if self._line is None or self._line.loop is not loop:
-            self._line = _LoopClient(loop, self._client(), asyncio.Semaphore(self._max_parallel))
-        return self._line
+        if self._client is None or self._client.loop is not loop:
+            self._client = _LoopClient(loop, self._new_client())
+        return self._client.openai
 
-    def _client(self) -> AsyncOpenAI:
-        seconds = self._patience.timeout_s
-        timeout = httpx2.Timeout(seconds, connect=min(seconds, 10.0))
-        return AsyncOpenAI(base_url=self._endpoint.url, api_key=self._endpoint.key, max_retries=0, timeout=timeout)
+    def _new_client(self) -> "AsyncOpenAI":
+        import httpx2  # noqa: PLC0415 -- takes long to import
+        from openai import AsyncOpenAI  # noqa: PLC0415 -- takes long to import
 
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = retry_after(error.response.headers) if isinstance(error, APIStatusError) else None
-        own = self._patience.base_wait_s * 2.0 ** (state.attempt_number - 1)
-        return min(own if asked is None else asked, self._patience.max_wait_s)
+        policy, network, address = self._retry_policy, self._network, self._endpoint.url
+        timeout = httpx2.Timeout(policy.timeout_s, connect=min(policy.timeout_s, policy.connect_s))
+        http = httpx2.AsyncClient(
+            timeout=timeout,
+            trust_env=False,
+            proxy=network.proxy,
+            verify=network.ssl_context() if address.startswith("https:") else False,
+            limits=httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_IDLE_CONNECTIONS),
+        )
+        return AsyncOpenAI(
+            base_url=address, api_key=self._endpoint.key, max_retries=0, timeout=timeout, http_client=http
+        )
+
+    def _wait(self, state: "RetryCallState") -> float:
+        outcome = state.outcome.result() if state.outcome else None
+        asked = outcome.wait_s if isinstance(outcome, Failure) else None
+        own = self._retry_policy.base_wait_s * 2.0 ** (state.attempt_number - 1)
+        return min(own if asked is None else asked, self._retry_policy.max_wait_s)
+
+
+class _Stalled(TimeoutError):
+    """An answer did not begin, or stopped, for longer than is allowed."""
+
+    def __init__(self, seconds: float, what: str) -> None:
+        super().__init__(what)
+        self.seconds, self.what = seconds, what
+
+
+@dataclass(slots=True)
+class _Attempts:
+    """How often one request was tried, and what failed attempts may have cost."""
+
+    count: int = 0
+    lost: TokenUsage = NO_TOKENS
+
+    def add(self, outcome: Completion | Failure) -> None:
+        self.count += 1
+        if isinstance(outcome, Failure):
+            self.lost += outcome.lost
 
 
 @dataclass(frozen=True, slots=True)
 class _LoopClient:
     loop: asyncio.AbstractEventLoop
-    client: AsyncOpenAI
-    places: asyncio.Semaphore
+    openai: "AsyncOpenAI"
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for, or None where there is none that can be read.
-
-    A date is measured against the server's own `Date`, so that no clock of ours comes in.
-    """
-    asked = headers.get("retry-after", "").strip()
-    if asked.replace(".", "", 1).isdecimal():
-        return float(asked)
-    until, now = _date(asked), _date(headers.get("date", ""))
-    return max((until - now).total_seconds(), 0.0) if until and now else None
-
-
-def _date(text: str) -> datetime | None:
+async def _read(response: "httpx2.Response", reader: WholeReader | StreamReader, idle_s: float) -> None:
+    """Read the body to its end; raises _Stalled where it pauses for longer than `idle_s`."""
     try:
-        timestamp = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return timestamp if timestamp.tzinfo else None
+        async with aclosing(aiter(response.aiter_bytes())) as chunks:
+            while True:
+                async with asyncio.timeout(idle_s):
+                    chunk = await anext(chunks, None)
+                if chunk is None:
+                    return
+                reader.feed(chunk)
+    except TimeoutError:
+        raise _Stalled(idle_s, "paused inside an answer for more than") from None
+    finally:
+        await response.aclose()
 
 
-def error_message(error: Exception, endpoint: Endpoint, retry_policy: RetryPolicy) -> ModelUnavailable:
-    """Return what went wrong in one sentence with a remedy, and without a secret."""
-    what, remedy = _what_happened(error, retry_policy)
-    said = endpoint.scrub(what)  # before it is clipped, or half a secret could be left
-    shown = said if len(said) <= _DETAIL else said[:_DETAIL] + "..."
-    reason = f"{endpoint.redacted_url} {shown.rstrip('.')}; {remedy}"
-    if isinstance(error, APIStatusError) and error.status_code in (400, 422):
-        return RequestRejected(reason, endpoint.scrub(error.response.text))
-    return ModelUnavailable(reason)
+def _last_outcome(state: "RetryCallState") -> Completion | Failure:
+    assert state.outcome is not None
+    outcome: Completion | Failure = state.outcome.result()
+    return outcome
 
 
 def is_transient(error: BaseException) -> bool:
-    """Say whether a second try could mend it."""
-    if isinstance(error, RateLimitError):
-        return error.code != "insufficient_quota"  # a purse does not fill by waiting
-    return isinstance(error, InternalServerError | APIConnectionError | MalformedReply | TimeoutError)
+    """Return whether another attempt can succeed after this error of the client."""
+    failure = _failure(error, RetryPolicy(), NO_TOKENS)
+    return failure is not None and failure.transient
 
 
-def _what_happened(error: Exception, retry_policy: RetryPolicy) -> tuple[str, str]:
-    tries = f"{retry_policy.attempts} attempts" if retry_policy.attempts > 1 else "one attempt"
+def error_message(error: Exception, endpoint: Endpoint, retry_policy: RetryPolicy) -> ModelError:
+    """Return the error that says what went wrong in one sentence with a remedy, and without a secret."""
+    failure = _failure(error, retry_policy, NO_TOKENS)
+    if failure is None:
+        failure = Failure(f"answered {{tries}} badly: {error}", "check the model and --base-url")
+    said = failure.error(endpoint, retry_policy.attempts, NO_TOKENS)
+    return said if isinstance(said, ModelUnavailable) else ModelUnavailable(str(said))
+
+
+def _failure(error: BaseException, policy: RetryPolicy, lost: TokenUsage) -> Failure | None:
+    """Return what an error of the client, of a read or of a timeout stands for; None for any other error."""
+    import httpx2  # noqa: PLC0415 -- takes long to import
+    from openai import APIStatusError, APITimeoutError, OpenAIError  # noqa: PLC0415 -- as above
+
+    if isinstance(error, _Stalled):
+        return timeout_failure(error.seconds, lost, error.what)
+    if isinstance(error, OversizedBody):
+        return replace(oversized_failure(LARGEST_BODY), lost=lost)
     if isinstance(error, APIStatusError):
-        server = f"after {tries}, the last with " if is_transient(error) else ""
-        remedy = _REMEDIES.get(error.status_code, "see what the endpoint reports, then resume the run")
-        return f"gave no answer: {server}status {error.status_code}: {_said(error)}", remedy
-    if isinstance(error, APITimeoutError | TimeoutError):
-        return (
-            f"gave no answer within {retry_policy.timeout_s:g} s, in {tries}",
-            "allow more time or use a faster model",
-        )
+        return status_failure(error.status_code, error.response.text, error.response.headers, error.code)
+    if isinstance(error, APITimeoutError | TimeoutError | httpx2.TimeoutException):
+        return timeout_failure(policy.timeout_s, lost)
+    if isinstance(error, httpx2.DecodingError):
+        error = MalformedReply(f"the compressed body is damaged: {error}")
     if isinstance(error, MalformedReply):
-        return f"answered {tries} badly: {error}", "check that --base-url is the root of the API (it often ends in /v1)"
-    return (
-        f"cannot be reached, in {tries}: {error.__cause__ or error}",
-        "check --base-url and the network, then resume the run",
-    )
-
-
-def _said(error: APIStatusError) -> str:
-    body = error.body if isinstance(error.body, dict) else {}
-    text = body.get("message") or error.response.text or error.message
-    return str(text)
+        return reply_failure(error, lost)
+    if isinstance(error, OpenAIError | httpx2.HTTPError | httpx2.StreamError):
+        return replace(connection_failure(error.__cause__ or error), lost=lost)
+    return None

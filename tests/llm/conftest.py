@@ -6,10 +6,13 @@ from typing import Annotated, Any
 import pytest
 from openoutcry.domain.errors import CitationError
 from openoutcry.llm.call_log import InMemoryCallLog
+from openoutcry.llm.capability_store import CapabilityStore
 from openoutcry.llm.endpoint import Endpoint
-from openoutcry.llm.openai_model import OpenAIModel
+from openoutcry.llm.openai_model import ModelHooks, OpenAIModel
 from openoutcry.llm.port import ModelRequest, Tier
-from openoutcry.llm.transports.http import RetryPolicy
+from openoutcry.llm.transports.http import HttpTransport, RetryPolicy
+from openoutcry.llm.transports.limiter import LimitedTransport, RateLimiter, RateLimits
+from openoutcry.llm.transports.negotiated import NegotiatedTransport
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from stub.server import StubServer
 
@@ -90,8 +93,15 @@ async def model(stub: StubServer, naps: Naps, log: InMemoryCallLog) -> AsyncIter
 
     def make(url: str | None = None, **options: Any) -> OpenAIModel:
         endpoint = Endpoint(url or stub.url, SecretStr(KEY))
-        given: dict[str, Any] = {"log": log, "sleep": naps, "retry_policy": RetryPolicy(attempts=3, timeout_s=5)}
-        made.append(OpenAIModel(endpoint, "quick-1", "deep-1", **{**given, **options}))
+        policy = options.pop("retry_policy", RetryPolicy(attempts=3, timeout_s=5))
+        http = HttpTransport(endpoint, policy, sleep=naps)
+        limited = LimitedTransport(http, RateLimiter(RateLimits(options.pop("max_parallel", 8))))
+        store = options.pop("store", None) or CapabilityStore()
+        transport = NegotiatedTransport(limited, endpoint.redacted_url, store)
+        names = ("tokens", "events", "timer")
+        hooks = ModelHooks(endpoint.scrub, **{name: options.pop(name) for name in names if name in options})
+        given: dict[str, Any] = {"log": log, "hooks": hooks}
+        made.append(OpenAIModel(transport, "quick-1", "deep-1", **{**given, **options}))
         return made[-1]
 
     yield make

@@ -9,7 +9,10 @@ from dataclasses import asdict
 import pytest
 from openoutcry.domain.abstention import Abstention
 from openoutcry.domain.errors import ConfigError, ModelUnavailable
+from openoutcry.domain.outputs import Report
+from openoutcry.llm.chat import ChatRequest
 from openoutcry.llm.endpoint import NO_KEY, OPENAI_URL, Endpoint
+from openoutcry.llm.schema import answer_schema
 from openoutcry.llm.transports.http import HttpTransport, RetryPolicy
 from pydantic import SecretStr
 from stub.http_log import Fault, Reply
@@ -54,10 +57,10 @@ async def test_a_model_that_says_the_key_in_its_refusal_is_not_quoted(stub, mode
 
 
 async def test_exceptions_and_their_tracebacks_do_not_show_the_key(stub, naps, sentinel):
-    wire = HttpTransport(Endpoint(stub.url, SecretStr(sentinel)), RetryPolicy(attempts=1), 1, naps)
+    wire = HttpTransport(Endpoint(stub.url, SecretStr(sentinel)), RetryPolicy(attempts=1), sleep=naps)
     stub.fail(Fault.error(401, f"bad key {sentinel}"))
     with pytest.raises(ModelUnavailable) as caught:
-        await wire.complete({"model": "m", "messages": []}, 0)
+        await wire.complete(ChatRequest("role", "m", "system", "user", answer_schema(Report)))
     await wire.aclose()
     assert caught.value.__traceback__
     ours = caught.value.with_traceback(caught.value.__traceback__.tb_next)  # this test's own frame knows the key

@@ -6,23 +6,22 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openoutcry.llm.messages import (
-    Completion,
-    MalformedReply,
-    Message,
-    ToolCall,
-    parse_completion,
-    parse_message,
-)
+from openoutcry.llm.completion import Completion, MalformedReply, parse_completion
+from openoutcry.llm.messages import Message, ToolCall, parse_message
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
+EXTRA = st.dictionaries(st.sampled_from(["extra_content", "reasoning", "thought_signature"]), TEXT.filter(bool))
 MESSAGES = st.builds(
     Message,
     content=TEXT,
     refusal=TEXT,
     reasoning=TEXT,
     finish=st.sampled_from(["stop", "length", "tool_calls", "content_filter"]),
-    uses=st.lists(st.builds(ToolCall, st.text("ab", min_size=1), TEXT, TEXT), max_size=3).map(tuple),
+    tool_calls=st.lists(
+        st.builds(ToolCall, st.text("ab", min_size=1), TEXT, TEXT, EXTRA, EXTRA),
+        max_size=3,
+    ).map(tuple),
+    extra=EXTRA,
 )
 
 
@@ -42,7 +41,7 @@ def test_content_in_parts_is_joined():
 
 def test_arguments_as_an_object_become_text_and_a_missing_id_a_new_one():
     calls = [{"function": {"name": "bars", "arguments": {"count": 3}}}, {"function": {"name": "news"}}]
-    uses = parse_completion(body(content=None, tool_calls=calls), 0).message.uses
+    uses = parse_completion(body(content=None, tool_calls=calls), 0).message.tool_calls
     assert uses == (ToolCall("call_0", "bars", '{"count": 3}'), ToolCall("call_1", "news", "{}"))
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.llm.capabilities import Capabilities, OutputMode
+from openoutcry.llm.capabilities import Capabilities, OutputMode, RejectionEffect, SystemRole, TokenLimit
 from stub.http_log import Fault, Reply, ToolCall
 
 GOOD_TEXT = json.dumps({"summary": "up", "confidence": 0.6, "evidence": ["px.close"]})
@@ -136,28 +136,35 @@ async def test_an_endpoint_that_refuses_everything_is_given_up(stub, model, ques
     assert len(stub.requests) <= 7
 
 
-ABILITIES = st.builds(Capabilities, st.sampled_from(OutputMode), st.booleans(), st.booleans())
-COMPLAINTS = st.lists(
-    st.sampled_from(
-        ["response_format", "json_schema", "tools", "seed", "tool_choice", "context length", "grammar", "x"]
-    )
-).map(" ".join)
+CAPABILITIES = st.builds(
+    Capabilities,
+    mode=st.sampled_from(OutputMode),
+    tools=st.booleans(),
+    tools_with_format=st.booleans(),
+    seed=st.booleans(),
+    system=st.sampled_from(SystemRole),
+    stream_only=st.booleans(),
+    stream_options=st.booleans(),
+    token_limit=st.sampled_from(TokenLimit),
+    temperature=st.booleans(),
+)
+EFFECTS = st.sampled_from(RejectionEffect)
 
 
-@given(ABILITIES, COMPLAINTS)
-def test_a_complaint_never_gives_an_ability_back(abilities, complaint):
-    left = abilities.downgrade(complaint)
-    assert left.intersect(abilities) == left
+@given(CAPABILITIES, EFFECTS)
+def test_a_rejection_never_gives_a_capability_back(capabilities, effect):
+    remaining = capabilities.downgrade(effect)
+    assert remaining.intersect(capabilities) == remaining
 
 
-@given(ABILITIES, COMPLAINTS)
-def test_the_same_complaint_is_soon_of_no_more_use(abilities, complaint):
+@given(CAPABILITIES, EFFECTS)
+def test_the_same_rejection_soon_changes_nothing(capabilities, effect):
     for _ in range(6):
-        abilities = abilities.downgrade(complaint)
-    assert abilities.downgrade(complaint) == abilities
+        capabilities = capabilities.downgrade(effect)
+    assert capabilities.downgrade(effect) == capabilities
 
 
-@given(ABILITIES, ABILITIES)
-def test_what_two_requests_learnt_does_not_depend_on_which_came_first(one, other):
+@given(CAPABILITIES, CAPABILITIES)
+def test_what_two_requests_learnt_does_not_depend_on_the_order(one, other):
     assert one.intersect(other) == other.intersect(one)
     assert one.intersect(one) == one

@@ -1,0 +1,102 @@
+"""Keeps what models at endpoints were found to accept, in memory and in a small dated file."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, fields
+from datetime import date
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+from .capabilities import Capabilities, OutputMode, SystemRole, TokenLimit
+
+FILE_NAME = "capabilities.json"
+VERSION = 1
+_ENUMS: Mapping[str, type[IntEnum]] = {"mode": OutputMode, "system": SystemRole, "token_limit": TokenLimit}
+
+
+class CapabilityStore:
+    """Capabilities by base URL and model; an endpoint that was never asked has all of them.
+
+    The file is a cache: where it is absent, damaged, of another version or not writable, capabilities are learnt
+    again. Several processes may share it; what one of them learns is merged with what the others wrote.
+
+    Args:
+        path: the file; None keeps capabilities in memory only.
+        today: returns the date that is written beside what is learnt.
+    """
+
+    def __init__(self, path: Path | None = None, today: Callable[[], date] | None = None) -> None:
+        self._path, self._today = path, today
+        self._known: dict[str, Capabilities] = _read(path)
+
+    def get(self, endpoint: str, model: str) -> Capabilities:
+        """Return what the model at the endpoint is known to accept."""
+        return self._known.get(_key(endpoint, model), Capabilities())
+
+    def learn(self, endpoint: str, model: str, remaining: Capabilities) -> None:
+        """Keep that no more than `remaining` is accepted."""
+        key = _key(endpoint, model)
+        self._known = {**_read(self._path), **self._known}
+        self._known[key] = remaining.intersect(self._known.get(key, remaining))
+        self._write(key)
+
+    def clear(self, endpoint: str | None = None) -> None:
+        """Forget everything, or what is known of one endpoint, in memory and in the file."""
+        kept = {} if endpoint is None else {k: v for k, v in self._known.items() if not k.startswith(f"{endpoint} ")}
+        self._known = kept
+        if self._path is not None and self._path.exists():
+            self._save({key: entry for key, entry in _entries(self._path).items() if key in kept})
+
+    def _write(self, key: str) -> None:
+        if self._path is None:
+            return
+        learnt = self._today().isoformat() if self._today else ""
+        self._save({**_entries(self._path), key: {**asdict(self._known[key]), "learnt_on": learnt}})
+
+    def _save(self, entries: Mapping[str, object]) -> None:
+        assert self._path is not None
+        text = json.dumps({"version": VERSION, "models": entries}, indent=1, sort_keys=True)
+        with suppress(OSError):  # a folder that cannot be written costs one rejected request a run
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=f"{self._path.name}.", dir=self._path.parent)
+            with os.fdopen(handle, "w", encoding="utf-8") as target:
+                target.write(text)
+            Path(name).replace(self._path)
+
+
+def _key(endpoint: str, model: str) -> str:
+    return f"{endpoint} {model}"
+
+
+def _read(path: Path | None) -> dict[str, Capabilities]:
+    known: dict[str, Capabilities] = {}
+    for key, entry in _entries(path).items():
+        with suppress(ValueError, TypeError, KeyError):
+            known[key] = _capabilities(entry)
+    return known
+
+
+def _entries(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        entries = document["models"] if document["version"] == VERSION else {}
+        return dict(entries)
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return {}
+
+
+def _capabilities(entry: Mapping[str, Any]) -> Capabilities:
+    values: dict[str, Any] = {}
+    for field in fields(Capabilities):
+        value = entry[field.name]
+        kind = _ENUMS.get(field.name, bool)
+        if kind is bool and not isinstance(value, bool):
+            raise TypeError(field.name)
+        values[field.name] = kind(value)
+    return Capabilities(**values)

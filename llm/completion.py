@@ -1,0 +1,183 @@
+"""The reply to one chat request: parsed from the body, with what it used and which endpoint and model served it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..domain.errors import ModelUnavailable
+from .messages import Message, message_in, text_in
+
+CHARACTERS_PER_TOKEN = 4
+_LONGEST_EXCERPT = 2000  # far longer than what is shown; secrets are removed before it is clipped
+
+
+class MalformedReply(ModelUnavailable):
+    """The endpoint answered with something that is no chat completion."""
+
+
+class UpstreamError(MalformedReply):
+    """The body of a successful response holds an error.
+
+    Attributes:
+        status: the HTTP status that the body names; None where it names none.
+        complaint: the error as the endpoint wrote it.
+    """
+
+    def __init__(self, reason: str, status: int | None, complaint: str) -> None:
+        super().__init__(reason)
+        self.status, self.complaint = status, complaint
+
+
+class UnexpectedStream(MalformedReply):
+    """The endpoint sent an event stream where one JSON document was due."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Tokens of an exchange; `estimated` where the endpoint did not report them and characters / 4 stand in."""
+
+    prompt: int
+    cached: int
+    completion: int
+    estimated: bool
+
+    def __add__(self, other: "TokenUsage") -> "TokenUsage":
+        return TokenUsage(
+            self.prompt + other.prompt,
+            self.cached + other.cached,
+            self.completion + other.completion,
+            self.estimated or other.estimated,
+        )
+
+
+NO_TOKENS = TokenUsage(0, 0, 0, False)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Which endpoint and model wrote a reply.
+
+    Attributes:
+        endpoint: base URL without secrets.
+        model: the model that was requested there.
+        reported_model: the model as the endpoint names it; empty where it does not.
+        fingerprint: `system_fingerprint`; empty where there is none.
+        attempts: tries of the request, the successful one included.
+    """
+
+    endpoint: str = ""
+    model: str = ""
+    reported_model: str = ""
+    fingerprint: str = ""
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A finished exchange.
+
+    Attributes:
+        tokens: what the endpoint reported for this reply.
+        lost: tokens of attempts that broke off after the endpoint had started to answer.
+        request: the request as JSON text without secrets, see `stored_request`.
+    """
+
+    message: Message
+    tokens: TokenUsage
+    served: Served = Served()
+    request: str = ""
+    lost: TokenUsage = NO_TOKENS
+
+    def reply_json(self) -> str:
+        """Return the message as JSON text to be stored, with who served it."""
+        served = {name: getattr(self.served, name) for name in Served.__slots__}
+        return self.message.to_json({name: value for name, value in served.items() if value})
+
+
+def parse_completion(body: bytes, prompt_characters: int) -> Completion:
+    """Return the completion in the body of a successful response.
+
+    Raises:
+        UnexpectedStream: the body is an event stream.
+        UpstreamError: the body, or its first choice, holds an error.
+        MalformedReply: the body is anything else: empty, an HTML page, cut off, no choices.
+    """
+    document = _json(body)
+    check_for_error(document)
+    try:
+        choice = document["choices"][0]
+        message = message_in(choice["message"], choice.get("finish_reason"))
+    except (LookupError, TypeError, AttributeError):
+        raise MalformedReply("the JSON is no chat completion") from None
+    tokens = token_usage(document.get("usage"), prompt_characters, message.characters)
+    return Completion(message, tokens, served_by(document))
+
+
+def served_by(document: Mapping[str, Any]) -> Served:
+    """Return what a reply says about who wrote it."""
+    return Served(
+        reported_model=text_in(document.get("model")), fingerprint=text_in(document.get("system_fingerprint"))
+    )
+
+
+def check_for_error(document: object) -> None:
+    """Raise UpstreamError where the document, or its first choice, holds an error or ended with one."""
+    if not isinstance(document, dict):
+        return
+    choices = document.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    error = document.get("error") or choice.get("error")
+    if not error and choice.get("finish_reason") != "error":
+        return
+    complaint = json.dumps(error) if error else "finish_reason is error"
+    said = text_in(error.get("message")) if isinstance(error, dict) else text_in(error)
+    reason = f"the reply holds an error: {(said or complaint)[:_LONGEST_EXCERPT]}"
+    raise UpstreamError(reason, _status(error), complaint)
+
+
+def _status(error: object) -> int | None:
+    code = error.get("code", error.get("status")) if isinstance(error, dict) else None
+    if isinstance(code, str) and code.isdecimal():
+        code = int(code)
+    return code if isinstance(code, int) and not isinstance(code, bool) and 400 <= code <= 599 else None
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        pass
+    text = body[:_LONGEST_EXCERPT].decode("utf-8", "replace").strip()
+    if not text:
+        raise MalformedReply("the body is empty")
+    if text.startswith(("data:", "event:", ": ")):
+        raise UnexpectedStream("the body is an event stream where one JSON document was due")
+    if text.lower().startswith(("<!doctype", "<html", "<head", "<?xml")):
+        raise MalformedReply(f"the body is not JSON but an HTML page: {text}")
+    raise MalformedReply(f"the body is not JSON but: {text}")
+
+
+def token_usage(usage: object, prompt_characters: int, reply_characters: int) -> TokenUsage:
+    """Return the tokens that a reply reports, or estimates for the counts that are missing or impossible."""
+    usage = usage if isinstance(usage, dict) else {}
+    details = usage.get("prompt_tokens_details")
+    details = details if isinstance(details, dict) else {}
+    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    cached = _count(details.get("cached_tokens", usage.get("prompt_cache_hit_tokens")))
+    return TokenUsage(
+        prompt=prompt_characters // CHARACTERS_PER_TOKEN if prompt is None else prompt,
+        cached=cached or 0,
+        completion=reply_characters // CHARACTERS_PER_TOKEN if completion is None else completion,
+        estimated=prompt is None or completion is None,
+    )
+
+
+def with_service(completion: Completion, served: Served, request: str, lost: TokenUsage) -> Completion:
+    """Return a completion with the endpoint that served it, the request that was sent, and the tokens lost before."""
+    named = replace(served, reported_model=completion.served.reported_model, fingerprint=completion.served.fingerprint)
+    return replace(completion, served=named, request=request, lost=completion.lost + lost)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

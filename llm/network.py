@@ -1,0 +1,115 @@
+"""Proxy and certificates for an endpoint, from the environment of the process."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from ..domain.errors import ConfigError
+
+CA_FILE_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+CA_FOLDER_VARIABLES = ("SSL_CERT_DIR",)
+_SOCKS = frozenset({"socks5", "socks5h"})
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How an endpoint is reached.
+
+    Attributes:
+        proxy: address of the proxy, with its password if it has one; None for a direct connection.
+        ca_path: file or folder of certificate authorities; None for those of the platform.
+        ca_variable: the variable that names it.
+    """
+
+    proxy: str | None = None
+    ca_path: Path | None = None
+    ca_variable: str = ""
+
+    def ssl_context(self) -> ssl.SSLContext | bool:
+        """Return the certificates to trust, True for those of the platform; raises ConfigError for a bad bundle."""
+        if self.ca_path is None:
+            return True
+        try:
+            if self.ca_path.is_dir():
+                return ssl.create_default_context(capath=self.ca_path)
+            return ssl.create_default_context(cafile=self.ca_path)
+        except (OSError, ValueError) as error:
+            raise ConfigError(
+                f"{self.ca_variable} names {self.ca_path}, which holds no usable certificates ({error}); "
+                "correct or unset it"
+            ) from error
+
+
+def network_for(url: str, environ: Mapping[str, str]) -> Network:
+    """Return how to reach `url` with the variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` and CA bundles.
+
+    Loopback addresses are always reached directly. Raises ConfigError naming the variable that cannot be used.
+    """
+    variable, path = _certificates(environ)
+    return Network(_proxy(urlsplit(url), environ), path, variable)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Return whether a host is this machine."""
+    if host is None or host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _certificates(environ: Mapping[str, str]) -> tuple[str, Path | None]:
+    for name in (*CA_FILE_VARIABLES, *CA_FOLDER_VARIABLES):
+        if not environ.get(name):
+            continue
+        path, folder = Path(environ[name]), name in CA_FOLDER_VARIABLES
+        if not (path.is_dir() if folder else path.exists()):
+            kind = "folder" if folder else "file"
+            raise ConfigError(f"{name} names {path}, but there is no such {kind}; correct or unset it")
+        return name, path
+    return "", None
+
+
+def _proxy(address: SplitResult, environ: Mapping[str, str]) -> str | None:
+    if is_loopback(address.hostname) or _is_exempt(address, environ):
+        return None
+    for wanted in (f"{address.scheme}_proxy", "all_proxy"):
+        for name in (wanted, wanted.upper()):
+            if environ.get(name):
+                return _checked(name, environ[name])
+    return None
+
+
+def _is_exempt(address: SplitResult, environ: Mapping[str, str]) -> bool:
+    host = address.hostname or ""
+    for entry in (environ.get("no_proxy") or environ.get("NO_PROXY") or "").replace(" ", "").split(","):
+        name, _, port = entry.lower().lstrip(".").partition(":")
+        if name == "*" or (name and (host == name or host.endswith(f".{name}")) and port in ("", str(address.port))):
+            return True
+    return False
+
+
+def _checked(variable: str, value: str) -> str:
+    """Return the address of a proxy; the message of the error does not quote it, for it may hold a password."""
+    address = value if "://" in value else f"http://{value}"
+    try:
+        parts = urlsplit(address)
+        usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        raise ConfigError(f"{variable} is no address of a proxy; write http://HOST:PORT, or unset it") from None
+    if parts.scheme in _SOCKS and find_spec("socksio") is None:
+        raise ConfigError(
+            f"{variable} names a SOCKS proxy, for which the package socksio is needed; "
+            "install it, use an http proxy, or unset the variable"
+        )
+    if not usable or parts.scheme not in {"http", "https", *_SOCKS}:
+        raise ConfigError(
+            f"{variable} is no address of a proxy that can be used ({parts.scheme}://); "
+            "write http://HOST:PORT or socks5://HOST:PORT, or unset it"
+        )
+    return address

@@ -1,0 +1,88 @@
+"""Asks an endpoint only for what it accepts: rejections lower the capabilities, which are kept for later requests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ..capabilities import Capabilities
+from ..capability_store import CapabilityStore
+from ..chat import ChatRequest, ChatTransport, WrappingTransport
+from ..completion import Completion
+from ..request_body import compromises, request_body
+from ..scope import note
+from .errors import RequestRejected
+
+
+@dataclass(frozen=True, slots=True)
+class Downgrade:
+    """What a model at an endpoint was found not to accept, by whose request, and the endpoint's own words."""
+
+    role: str
+    model: str
+    endpoint: str
+    effect: str
+    complaint: str
+
+
+DowngradeObserver = Callable[[Downgrade], None]
+
+
+def ignore_downgrade(_: Downgrade) -> None:
+    """Drop a downgrade."""
+
+
+class NegotiatedTransport(WrappingTransport):
+    """Repeats a rejected request without what the endpoint does not accept.
+
+    What is learnt is kept by base URL and model in `store`. Every compromise of a request that was served is noted in
+    the decision that it belongs to.
+
+    Args:
+        inner: sends requests to one endpoint.
+        endpoint: its base URL without secrets.
+        store: capabilities that were learnt before.
+        observer: receives each downgrade when it is learnt.
+    """
+
+    def __init__(
+        self,
+        inner: ChatTransport,
+        endpoint: str,
+        store: CapabilityStore,
+        observer: DowngradeObserver = ignore_downgrade,
+    ) -> None:
+        super().__init__(inner)
+        self._endpoint, self._store, self._observer = endpoint, store, observer
+
+    async def complete(self, request: ChatRequest) -> Completion:
+        """Return the completion of `request` in the best form that the endpoint accepts.
+
+        Raises:
+            RequestRejected: for a reason that no weaker form of the request removes.
+            ModelError: as the inner transport raises it.
+        """
+        while True:
+            asked = replace(request, capabilities=self._store.get(self._endpoint, request.model))
+            try:
+                completion = await self._inner.complete(asked)
+            except RequestRejected as rejection:
+                remaining = self._remaining(asked, rejection)
+                if remaining is None:
+                    raise
+                self._learn(asked, remaining, rejection)
+                continue
+            for compromise in compromises(asked):
+                note(f"model {request.model} at {self._endpoint}: {compromise}")
+            return completion
+
+    def _remaining(self, asked: ChatRequest, rejection: RequestRejected) -> Capabilities | None:
+        """Return the capabilities for the next try; None where they would not change the request."""
+        if rejection.effect is None:
+            return None
+        remaining = asked.capabilities.downgrade(rejection.effect)
+        weaker = replace(asked, capabilities=remaining)
+        return None if request_body(weaker) == request_body(asked) else remaining
+
+    def _learn(self, asked: ChatRequest, remaining: Capabilities, rejection: RequestRejected) -> None:
+        self._store.learn(self._endpoint, asked.model, remaining)
+        effect = rejection.effect.value if rejection.effect else ""
+        self._observer(Downgrade(asked.role, asked.model, self._endpoint, effect, rejection.complaint))

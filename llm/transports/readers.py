@@ -1,0 +1,75 @@
+"""Reads the bytes of a reply: one JSON document, or a stream of events."""
+
+from collections.abc import Mapping
+
+from ..chat import ChatRequest, TokenObserver
+from ..completion import CHARACTERS_PER_TOKEN, NO_TOKENS, Completion, TokenUsage, parse_completion
+from ..streaming import EventLines, StreamAssembler
+
+LARGEST_BODY = 16_000_000
+
+
+class OversizedBody(Exception):
+    """A body is larger than LARGEST_BODY."""
+
+
+class WholeReader:
+    """Reads a reply that is one JSON document."""
+
+    def __init__(self, prompt_characters: int) -> None:
+        self._prompt_characters, self._body = prompt_characters, bytearray()
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes; raises OversizedBody."""
+        self._body += chunk
+        if len(self._body) > LARGEST_BODY:
+            raise OversizedBody
+
+    def completion(self) -> Completion:
+        return parse_completion(bytes(self._body), self._prompt_characters)
+
+    def tokens_so_far(self) -> TokenUsage:
+        """Return what the endpoint may have charged: the answer, estimated, once some of it has arrived."""
+        if not self._body:
+            return NO_TOKENS
+        return TokenUsage(self._prompt_characters // CHARACTERS_PER_TOKEN, 0, 0, estimated=True)
+
+
+class StreamReader:
+    """Reads a reply that is a stream of events, or one JSON document all the same."""
+
+    def __init__(self, prompt_characters: int, observer: TokenObserver | None) -> None:
+        self._lines, self._assembler = EventLines(), StreamAssembler(prompt_characters)
+        self._whole, self._observer, self._streamed = WholeReader(prompt_characters), observer, False
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes; raises OversizedBody, and MalformedReply for an event that is none."""
+        self._size += len(chunk)
+        if self._size > LARGEST_BODY:
+            raise OversizedBody
+        if not self._streamed:
+            self._whole.feed(chunk)
+        for data in self._lines.feed(chunk):
+            self._take(data)
+
+    def completion(self) -> Completion:
+        for data in self._lines.flush():
+            self._take(data)
+        return self._assembler.completion() if self._streamed else self._whole.completion()
+
+    def tokens_so_far(self) -> TokenUsage:
+        return self._assembler.tokens_so_far() if self._streamed else NO_TOKENS
+
+    def _take(self, data: str) -> None:
+        self._streamed = True
+        piece = self._assembler.add(data)
+        if piece and self._observer is not None:
+            self._observer(piece)
+
+
+def reply_reader(body: Mapping[str, object], request: ChatRequest) -> WholeReader | StreamReader:
+    """Return the reader for the reply to `body`."""
+    if body.get("stream"):
+        return StreamReader(request.characters, request.observer)
+    return WholeReader(request.characters)
