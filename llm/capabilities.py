@@ -1,6 +1,6 @@
 """What a model at an endpoint accepts, and what remains of it after a rejected request."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 
@@ -103,8 +103,18 @@ class Capabilities:
 
     def intersect(self, other: "Capabilities") -> "Capabilities":
         """Return what both allow. Parallel requests learn different limits, and all of them are kept."""
-        pairs = {field.name: (getattr(self, field.name), getattr(other, field.name)) for field in fields(self)}
-        return Capabilities(**{name: _weaker(name, *pair) for name, pair in pairs.items()})
+        return Capabilities(
+            mode=max(self.mode, other.mode),
+            tools=self.tools and other.tools,
+            tools_with_format=self.tools_with_format and other.tools_with_format,
+            seed=self.seed and other.seed,
+            system=max(self.system, other.system),
+            stream_only=self.stream_only or other.stream_only,
+            stream=self.stream and other.stream,
+            stream_options=self.stream_options and other.stream_options,
+            token_limit=max(self.token_limit, other.token_limit),
+            temperature=self.temperature and other.temperature,
+        )
 
     def _lower_mode(self) -> "Capabilities":
         if self.mode >= OutputMode.TOOL_CALL:
@@ -126,9 +136,3 @@ _SWITCHES = frozenset(
         RejectionEffect.TEMPERATURE,
     }
 )
-
-
-def _weaker(name: str, one: object, other: object) -> object:
-    if name == "stream_only" or isinstance(one, IntEnum):
-        return max(one, other)  # type: ignore[type-var]
-    return min(one, other)  # type: ignore[type-var]

@@ -81,7 +81,7 @@ class OpenAIModel:
         budget: Budget = Budget(),  # noqa: B008 -- frozen
         parameters: Parameters = Parameters(),  # noqa: B008 -- frozen
         max_tool_rounds: int = 2,
-        hooks: ModelHooks = ModelHooks(),  # noqa: B008 -- frozen
+        hooks: ModelHooks = ModelHooks(),
     ) -> None:
         self._names = {Tier.QUICK: quick, Tier.DEEP: deep}
         self._transport, self._log, self._budget = transport, log, BudgetTracker(budget, log)

@@ -28,8 +28,8 @@ class RejectionPattern:
 @cache
 def rejection_patterns() -> tuple[RejectionPattern, ...]:
     """Return the rows of the table, in the order in which they are tried."""
-    with files(__package__).joinpath(TABLE).open(encoding="utf-8", newline="") as lines:
-        return tuple(_row(row) for row in csv.DictReader(lines))
+    text = files(__package__).joinpath(TABLE).read_text(encoding="utf-8")
+    return tuple(_row(row) for row in csv.DictReader(text.splitlines()))
 
 
 def classify(status: int, complaint: str) -> RejectionEffect | None:

@@ -86,7 +86,7 @@ def status_failure(status: int, body: str, headers: Mapping[str, str], code: obj
     complaint = complaint_in(body)
     effect = classify(status, complaint)
     said = f"status {status}: {error_text(body)}"
-    remedy = _EFFECT_REMEDIES.get(effect) if effect else None  # type: ignore[arg-type]
+    remedy = _EFFECT_REMEDIES.get(effect) if effect else None
     remedy = remedy or _REMEDIES.get(status, "see what the endpoint reports, then resume the run")
     if effect in _ASKED_AGAIN or (effect is None and _is_passing(status, code)):
         what = f"gave no answer: after {{tries}}, the last with {said}"

@@ -71,13 +71,19 @@ class Reply:
     finish_reason: str | None = None
     usage: Mapping[str, Any] | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    call_extra: Mapping[str, Any] = field(default_factory=dict)
 
     def message(self) -> dict[str, Any]:
         """Return the assistant message in the form of the API."""
         message: dict[str, Any] = {"role": "assistant", "content": self.content, "refusal": self.refusal, **self.extra}
         if self.tool_calls:
             message["tool_calls"] = [
-                {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+                {
+                    "id": call.id,
+                    "type": "function",
+                    "function": {"name": call.name, "arguments": call.arguments},
+                    **self.call_extra,
+                }
                 for call in self.tool_calls
             ]
         return message
@@ -106,6 +112,7 @@ class Fault:
 
     Attributes:
         kind: `status` answers with `status`, `headers` and `body`; `truncated` promises more bytes than it sends;
+            `stream` sends events also where none were asked for; `broken_stream` breaks off after nine tenths of them;
             `reset` breaks the connection; `hang` waits until the server is told to `release`, then answers well.
     """
 
@@ -134,6 +141,16 @@ class Fault:
     def truncated(cls) -> "Fault":
         """Close the connection in the middle of the body."""
         return cls("truncated")
+
+    @classmethod
+    def stream(cls) -> "Fault":
+        """Answer with a stream of events."""
+        return cls("stream", 200)
+
+    @classmethod
+    def broken_stream(cls) -> "Fault":
+        """Break off a stream of events before its end."""
+        return cls("broken_stream", 200)
 
     @classmethod
     def reset(cls) -> "Fault":

@@ -29,6 +29,7 @@ from .http_log import (
 from .openai_replies import completion, events, head
 
 Responder = Callable[[ChatRequest], Reply | str]
+Personality = Callable[[ChatRequest], Fault | None]
 FEATURES = ("json_schema", "json_object", "tools")
 
 
@@ -43,6 +44,7 @@ class StubServer:
         responder: what answers instead of the default one, which fills the JSON schema that it is given.
         values: what the default responder writes for properties of these names.
         refuses: features that are answered with status 400: any of `json_schema`, `json_object`, `tools`.
+        personality: returns how a request goes wrong at this kind of endpoint, or None for one that is served.
         port: 0 for any free one.
     """
 
@@ -54,12 +56,14 @@ class StubServer:
         responder: Responder | None = None,
         values: Mapping[str, object] | None = None,
         refuses: Iterable[str] = (),
+        personality: Personality | None = None,
         port: int = 0,
     ) -> None:
         self.latency_ms = latency_ms
         self.filler = Filler(answer_characters, values or {})
         self.responder = responder
         self.refuses = frozenset(refuses)
+        self.personality = personality
         self.requests: list[Record] = []
         self.connections = 0
         self._faults: deque[Fault | None] = deque()
@@ -276,6 +280,12 @@ class _Connection:
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.writer.transport.abort()
                 return False
+            case "broken_stream":
+                await self._stream(self.server.respond(request), record, request, share=0.9)
+                return False
+            case "stream":
+                await self._stream(self.server.respond(request), record, request)
+                return True
             case "truncated":
                 self.writer.write(head(200, {"content-length": "4096"}) + b'{"choices": [{"mess')
                 await self.writer.drain()
@@ -284,6 +294,8 @@ class _Connection:
         return True
 
     async def _reply(self, record: Record, request: ChatRequest) -> bool:
+        if self.server.personality and (fault := self.server.personality(request)):
+            return await self._fail(fault, record, request)
         if refusal := self.server.refusal(request):
             record.status = 400
             await self._json(400, {"error": {"message": refusal, "type": "invalid_request_error"}})
@@ -296,12 +308,15 @@ class _Connection:
             await self._json(200, completion(reply, record, request))
         return True
 
-    async def _stream(self, reply: Reply, record: Record, request: ChatRequest) -> None:
+    async def _stream(self, reply: Reply, record: Record, request: ChatRequest, share: float = 1.0) -> None:
         self.writer.write(head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"}))
-        for event in events(reply, record, request):
+        whole = list(events(reply, record, request))
+        for event in whole[: int(len(whole) * share)]:
             data = f"data: {event}\n\n".encode()
             self.writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
             await self.writer.drain()
+        if share < 1.0:
+            return
         self.writer.write(b"0\r\n\r\n")
         await self.writer.drain()
 
