@@ -40,8 +40,10 @@ class CapabilityStore:
     def learn(self, endpoint: str, model: str, remaining: Capabilities) -> None:
         """Keep that no more than `remaining` is accepted."""
         key = _key(endpoint, model)
-        self._known = {**_read(self._path), **self._known}
-        self._known[key] = remaining.intersect(self._known.get(key, remaining))
+        written = _read(self._path)
+        for other in (written.get(key), self._known.get(key)):
+            remaining = remaining.intersect(other) if other else remaining
+        self._known = {**written, **self._known, key: remaining}
         self._write(key)
 
     def clear(self, endpoint: str | None = None) -> None:

@@ -13,6 +13,7 @@ from ..endpoint import Endpoint
 from ..network import Network
 from ..request_body import request_body
 from ..stored_request import stored_request
+from ..streaming import BrokenStream
 from .failures import (
     Failure,
     connection_failure,
@@ -263,6 +264,8 @@ def _failure(error: BaseException, policy: RetryPolicy, lost: TokenUsage) -> Fai
         return timeout_failure(policy.timeout_s, lost)
     if isinstance(error, httpx2.DecodingError):
         error = MalformedReply(f"the compressed body is damaged: {error}")
+    if isinstance(error, httpx2.TransportError):  # while the body is read; the client wraps those of sending
+        error = BrokenStream(f"the connection broke off in the middle of the answer ({error})")
     if isinstance(error, MalformedReply):
         return reply_failure(error, lost)
     if isinstance(error, OpenAIError | httpx2.HTTPError | httpx2.StreamError):

@@ -1,0 +1,20 @@
+"""Attribute names of the OpenTelemetry conventions for generative AI, version 1.36, that spans of calls use."""
+
+OPERATION = "gen_ai.operation.name"
+PROVIDER = "gen_ai.provider.name"
+REQUEST_MODEL = "gen_ai.request.model"
+RESPONSE_MODEL = "gen_ai.response.model"
+FINISH_REASONS = "gen_ai.response.finish_reasons"
+INPUT_TOKENS = "gen_ai.usage.input_tokens"
+OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
+AGENT_NAME = "gen_ai.agent.name"
+SERVER_ADDRESS = "server.address"
+ERROR_TYPE = "error.type"
+
+CACHED_TOKENS = "openoutcry.usage.cached_tokens"
+ATTEMPTS = "openoutcry.attempts"
+CALL_KEY = "openoutcry.call.key"
+
+CHAT = "chat"
+OPENAI = "openai"
+"""The provider of every endpoint that speaks the OpenAI chat API."""
