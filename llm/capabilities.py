@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
+from typing import Any
 
 
 class OutputMode(IntEnum):
@@ -99,7 +100,8 @@ class Capabilities:
             return replace(self, stream_only=self.stream)
         if effect is RejectionEffect.NO_STREAM:
             return replace(self, stream=self.stream_only)
-        return replace(self, **{effect.value: False}) if effect in _SWITCHES else self
+        switched: dict[str, Any] = {effect.value: False} if effect in _SWITCHES else {}
+        return replace(self, **switched)
 
     def intersect(self, other: "Capabilities") -> "Capabilities":
         """Return what both allow. Parallel requests learn different limits, and all of them are kept."""

@@ -1,10 +1,10 @@
 """One chat request over HTTP: the only module that imports the OpenAI client, and the only layer that tries again."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ...domain.errors import ModelError, ModelUnavailable
 from ..chat import ChatRequest
@@ -215,7 +215,7 @@ class _LoopClient:
 async def _read(response: "httpx2.Response", reader: WholeReader | StreamReader, idle_s: float) -> None:
     """Read the body to its end; raises _Stalled where it pauses for longer than `idle_s`."""
     try:
-        async with aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_bytes())) as chunks:
+        async with aclosing(response.aiter_bytes()) as chunks:
             while True:
                 async with asyncio.timeout(idle_s):
                     chunk = await anext(chunks, None)

@@ -16,6 +16,8 @@ KNOWN = {
 
 def strict(request: ChatRequest) -> Fault | None:
     """OpenAI's own endpoint: knows its parameters, the pairing of calls and results, and the strict schema dialect."""
+    if "max_tokens" in request.body:
+        return Fault.error(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
     if unknown := set(request.body) - KNOWN:
         return Fault.error(400, f"Unrecognized request argument supplied: {', '.join(sorted(unknown))}")
     if request.format == "json_schema" and not request.body["response_format"]["json_schema"]["strict"]:
