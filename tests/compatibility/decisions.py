@@ -23,30 +23,28 @@ COMPARED = (
 )
 """The parts of a decision document that must not change."""
 
-DEMO = tuple(["CALDR", "QUORB", "VEXIL", "MYRRL", "GRUND", "OPENX", "NIMBK", "BRAXH"])
-STOCKS = tuple(
-    [
-        "AAPL",
-        "MSFT",
-        "AMZN",
-        "JPM",
-        "JNJ",
-        "BA",
-        "CAT",
-        "HD",
-        "IBM",
-        "V",
-        "MCD",
-        "AMGN",
-        "NVDA",
-        "GOOGL",
-        "XOM",
-        "KO",
-        "WMT",
-        "CSCO",
-        "ORCL",
-        "PEP",
-    ]
+DEMO = ("CALDR", "QUORB", "VEXIL", "MYRRL", "GRUND", "OPENX", "NIMBK", "BRAXH")
+STOCKS = (
+    "AAPL",
+    "MSFT",
+    "AMZN",
+    "JPM",
+    "JNJ",
+    "BA",
+    "CAT",
+    "HD",
+    "IBM",
+    "V",
+    "MCD",
+    "AMGN",
+    "NVDA",
+    "GOOGL",
+    "XOM",
+    "KO",
+    "WMT",
+    "CSCO",
+    "ORCL",
+    "PEP",
 )
 
 
