@@ -47,7 +47,7 @@ class RetryPolicy:
     Attributes:
         attempts: tries of one request, the first one included.
         base_wait_s: wait before the second try, doubled before each further one, unless the endpoint names a wait.
-        max_wait_s: longest wait, whoever asks for it.
+        max_wait_s: longest wait, also where the server asks for more.
         timeout_s: longest time that one try may take.
     """
 
