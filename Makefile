@@ -17,19 +17,21 @@ demo: $(STAMP) ## Take one full decision on the demo market: no key, no network.
 test: $(STAMP)-dev ## Run the whole test suite.
 	@$(BIN)/pytest -n 2
 
-lint: $(STAMP)-dev ## Check format, style, types and the floors of the house.
+lint: $(STAMP)-dev ## Check format, style, types, layers, dead code and wording.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@mkdir -p $(VENV)/types && ln -sfn ../.. $(VENV)/types/openoutcry
 	@MYPYPATH=$(VENV)/types $(BIN)/mypy -p openoutcry
 	@$(BIN)/lint-imports
+	@$(BIN)/vulture
+	@$(BIN)/python -m tests.style.words
 
-check: lint test ## lint and test.
+check: lint test ## Run lint and test.
 
 bench: $(STAMP)-bench ## Measure, and write docs/performance.md; PART="The book" for one section.
 	@$(BIN)/python -m tests.bench $(if $(PART),"$(PART)")
 
-format: $(STAMP)-dev ## Bring the code into shape.
+format: $(STAMP)-dev ## Format the code.
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 

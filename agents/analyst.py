@@ -35,7 +35,7 @@ Rule = Callable[[AgentContext], Report | Abstention]
 
 @dataclass(frozen=True, slots=True)
 class AnalystResult:
-    """What comes out of an analyst's room: a report or an abstention, with all that was read and came to mind."""
+    """The result of an analyst: a report or an abstention, with the evidence read and the memories recalled."""
 
     outcome: RoleReport | Abstention
     evidence: tuple[Evidence, ...]

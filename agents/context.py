@@ -1,4 +1,4 @@
-"""The case: all that lies before the bench."""
+"""The context of an agent: everything it is given."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class AgentContext:
 
     @property
     def citable(self) -> frozenset[EvidenceId]:
-        """Return every id that may be cited: of the evidence, and of the memories that came to mind."""
+        """Return every id that may be cited: of the evidence, and of the recalled memories."""
         return frozenset(item.id for item in self.evidence) | {
             memory_evidence_id(recall.record) for recall in self.memories
         }

@@ -70,7 +70,7 @@ def format_missing(missing: Iterable[MissingEvidence], abstentions: Iterable[Abs
 
 
 def format_memories(memories: Iterable[RecalledRecord]) -> str:
-    """Write what came to mind, one a line and clipped: `[id] date, source: text`. It may quote text from outside."""
+    """Format recalled memories, one a line and truncated: `[id] date, source: text`. The text may quote others."""
     return _lines(
         f"[{memory_evidence_id(m.record)}] {m.record.event_at:%Y-%m-%d}, "
         f"{m.record.source.replace('_', ' ')}: {format_memory(m)}"

@@ -35,13 +35,13 @@ HORIZONS: tuple[frozenset[EvidenceKind], ...] = (
     frozenset({EvidenceKind.STATEMENT, EvidenceKind.RATIO, EvidenceKind.FILING, EvidenceKind.CORPORATE_ACTION}),
     frozenset({EvidenceKind.MACRO, EvidenceKind.CALENDAR}),
 )
-"""What changes by the day, by the quarter, and with the economy: today's situation is told for each."""
+"""What changes by the day, by the quarter, and with the economy: today's situation is described for each."""
 
 
 WHOLE, MOST_PARTS, QUARTER = 1.0, 0.75, 0.25
 """Shares of the budget: for who finds out or decides, for who argues, for who only checks."""
 RecallFunction = Callable[[AgentContext, frozenset[Aspect], float], tuple[RecalledRecord, ...]]
-"""Returns what comes to mind of some aspects when a member looks at a case, within a share of the budget."""
+"""Returns the memories of some aspects that fit an agent's context, within a share of the token budget."""
 
 
 def no_memories(_: AgentContext, __: frozenset[Aspect], ___: float) -> tuple[RecalledRecord, ...]:
@@ -63,7 +63,7 @@ def aspect_of(tool: str) -> Aspect:
 class MemoryRecall:
     """Asks one point-in-time memory, within a budget of `tokens` (characters / 4) for each member.
 
-    Beliefs of the member's aspects come to mind first; the rest is what the situation resembles. With a memory for
+    Analyst weights of the agent's aspects come first; the rest is what the situation resembles. With a memory for
     `analogies`, what was learned about other tickers fills up what little there is of this one: a memory of before, so
     that the order in which tickers are decided at one moment changes nothing.
     """
@@ -74,7 +74,7 @@ class MemoryRecall:
     analogies: MemoryView | None = None
 
     def __call__(self, context: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
-        """Return the standing beliefs, oldest first, then what the situation brings to mind, best first."""
+        """Return the current analyst weights, oldest first, then what the situation resembles, best first."""
         budget = int(self.tokens * share)
         held = (
             RecalledRecord(belief, Layer.REFLECTION, 1.0, {}) for belief in self.beliefs if belief.aspect in aspects

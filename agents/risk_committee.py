@@ -96,4 +96,4 @@ def _inputs(context: AgentContext, thesis: Thesis, plan: OrderPlan) -> dict[str,
 
 
 RISK_EVIDENCE_KINDS = frozenset({"tech.vol60", "tech.atr_pct", "px.shock", "macro.vix", "cal.sessions_to_next_filing"})
-"""Facts that the committee always sees, whoever cited them."""
+"""Facts that the committee always sees, cited or not."""

@@ -80,7 +80,7 @@ async def open_desk(
 
 @contextmanager
 def dry_run_desk(settings: Settings, source: MarketSource, on_prompt: PromptObserver) -> Iterator[Desk]:
-    """Open the same desk with rules in every seat; `rehearse` sees what models would be sent. Nothing is noted down."""
+    """Open the same desk answered by rules; `on_prompt` receives what models would be sent. Nothing is stored."""
     desk = load_desk(settings.desk)
     floor = rule_desk(
         desk,
@@ -102,7 +102,7 @@ def desk_memory(
 ) -> Iterator[DeskMemory | None]:
     """Open what a desk remembers of this market and account; None for a desk, or an operator, that wants no memory.
 
-    `analogies` lets lessons of other tickers come to mind. Another process that is writing is waited for.
+    With `analogies`, lessons of other tickers are recalled too. Waits for another process that is writing.
     """
     if not desk.memory.enabled or not settings.remember:
         yield None

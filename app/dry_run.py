@@ -41,7 +41,7 @@ def dry_run(ticker: str, as_of: str | None, settings: Settings) -> tuple[PromptP
         decision = asyncio.run(decide(desk, question))
     if not sent:
         reason = decision.abstention.reason if decision.abstention else decision.outcome
-        raise NoData(f"nobody would be asked: {reason}")
+        raise NoData(f"no model would be asked: {reason}")
     ids = {seat.name: seat.prompt.id for seat in desk.team.roles}
     return tuple(PromptPreview(role, ids[role], rendered) for role, rendered in sent)
 

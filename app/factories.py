@@ -130,7 +130,7 @@ def open_memory(
     """Open the memory in the home folder; close it at the end, or use it as a context manager.
 
     With `writing` it is claimed for this process at once, so that a second writer is refused (ConfigError) before
-    anything is spent. `notice` is told what had to be mended.
+    anything is spent. `notice` receives a sentence for each repair.
     """
     from ..memory.presets.catalog import find_preset
     from ..memory.store import FileMemoryStore

@@ -55,7 +55,7 @@ def open_archive(settings: Settings) -> Archive:
 
 
 def open_live(settings: Settings) -> LiveSource:
-    """Open the live market over its archive; nobody is asked yet."""
+    """Open the live market over its archive; no vendor is asked yet."""
     return LiveSource(open_archive(settings), chain_of(settings, vendor_slots(settings)), now)
 
 
@@ -124,7 +124,7 @@ def chain_of(settings: Settings, made: Mapping[str, VendorSlot]) -> FallbackChai
             raise ConfigError(f"live.chains: there is no kind {kind!r}; there are {', '.join(DatasetKind)}")
         for name in names:
             if kind not in gives.get(name, ()):
-                able = ", ".join(each for each in made if kind in gives[each]) or "nobody"
+                able = ", ".join(each for each in made if kind in gives[each]) or "no vendor"
                 raise ConfigError(f"live.chains.{kind}: {name!r} gives no {kind}; {able} does")
         usual[DatasetKind(kind)] = [made[name] for name in names]
     return usual

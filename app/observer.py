@@ -1,6 +1,6 @@
 """What a service reports while it works. Services print nothing; a command, a page or a test is the observer."""
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -40,19 +40,3 @@ class DecisionObserver(Protocol):
 
     def progress(self, progress: Progress) -> None:
         """Receive one step of an agent."""
-
-
-class IgnoreProgress:
-    """An observer that does nothing."""
-
-    def notice(self, text: str) -> None:
-        pass
-
-    def waiting(self, what: str) -> AbstractContextManager[object]:
-        return nullcontext()
-
-    def run_started(self, run: RunStarted) -> None:
-        pass
-
-    def progress(self, progress: Progress) -> None:
-        pass

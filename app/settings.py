@@ -73,7 +73,7 @@ class MemorySettings(BaseModel):
 class Settings(BaseSettings):
     """Everything that can be configured, except the key: that comes from OPENAI_API_KEY or from `api_key_file` only.
 
-    `contact` is an e-mail address that public sources are told, so that they can write to whoever asks. `attempt`
+    `contact` is an e-mail address that is sent to public sources, so that they can write to the user. `attempt`
     counts the decisions that are submitted for one account, session, symbol and desk. `fallback` lists further models,
     `openai:NAME` or `openai:NAME@URL`, that are asked in this order while the first endpoint is down.
     """

@@ -171,7 +171,7 @@ def data_fetch(
     kinds: Annotated[
         str | None, typer.Option(help="Such as prices_daily,splits,news. [default: all but prices_hourly]")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask nobody: show what would be asked for.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask no vendor: show what would be asked for.")] = False,
 ) -> None:
     """Fetch from the public sources into the archive what decisions in a window look at.
 

@@ -66,7 +66,7 @@ def _abstain(work: GraphResult) -> Conclusion:
         return Conclusion(Outcome.ABSTAIN, RiskOutcome(), abstentions[-1])
     if not abstentions:
         return Conclusion(
-            Outcome.ABSTAIN, RiskOutcome(), Abstention("desk", AbstentionCause.BENCH, "nobody had a view")
+            Outcome.ABSTAIN, RiskOutcome(), Abstention("desk", AbstentionCause.BENCH, "no analyst had a view")
         )
     causes = {abstention.cause for abstention in abstentions}
     cause = (

@@ -184,7 +184,7 @@ def _usage(desk: Desk, start: float) -> Usage:
 def degradations(context: AgentContext | None, view: MarketView) -> tuple[str, ...]:
     """Say in words what the desk had to do without: evidence not there or not up to date, members without a view."""
     if context is None:
-        return ("no market data, so nobody was asked",)
+        return ("no market data, so no role was asked",)
     missing = tuple(f"no {m.what}: {m.reason}" for m in context.missing if m.failed or m.what not in OPTIONAL_TOOLS)
     known = {m.reason for m in context.missing}
     silent = tuple(_abstention_text(abstention, known) for abstention in context.abstentions)

@@ -37,7 +37,7 @@ def rule_desk(
     timer: Callable[[], float],
     on_prompt: PromptObserver | None = None,
 ) -> Desk:
-    """Open `desk` with rules in every seat; `rehearse`, where given, sees what models would have been sent."""
+    """Open `desk` with a rule for every role; `on_prompt`, if given, receives what models would be sent."""
     return Desk(
         file=desk,
         team=build_team(desk, prompts, None, order_policy(limits), seed=seed, on_prompt=on_prompt),

@@ -1,4 +1,4 @@
-"""What every member of the desk is told before anyone reads the evidence."""
+"""The facts that every agent of the desk is given beside the evidence."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

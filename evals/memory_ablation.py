@@ -62,7 +62,7 @@ def main(arguments: Sequence[str], now: datetime) -> int:
     console = Console()
     console.width = max(console.width, NARROWEST)
     console.print(
-        f"Synthetic market. Desk 'floor' with rules in every seat, one decision a month from {config.first} to "
+        f"Synthetic market. Desk 'debate' answered by rules, one decision a month from {config.first} to "
         f"{config.last}, both desks from the first day; months from {since} on are counted."
     )
     console.print(table(rows, asked.seed))

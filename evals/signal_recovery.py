@@ -114,7 +114,7 @@ def _reports(result: Sequence[UnitResult], resampling: Resampling) -> list[Signa
 
 
 def _headline(config: ExperimentConfig) -> str:
-    rules, who = config.rules, f"Desk {config.desk!r} with rules in every seat"
+    rules, who = config.rules, f"Desk {config.desk!r} answered by rules"
     return (
         f"Synthetic market. {who}, one decision a {config.every} from {config.first} to {config.last}; "
         f"{config.cash:,} a ticker, {rules.commission.rate} bp commission, {rules.slippage.bps} bp slippage, "

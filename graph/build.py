@@ -75,7 +75,7 @@ def _join(graph: StateGraph[State, RunContext, State, State], together: Iterable
     """Let a node follow members who work at the same time: they are one step, so it comes once, after the last of them.
 
     LangGraph's own joint edge counts who is done in a set that goes on changing while a checkpoint waits to be written;
-    a run that was killed then would find everyone done, and nobody to follow.
+    a run that was killed then would find every node done and none to follow.
     """
     for name in together:
         graph.add_edge(name, following)
@@ -119,7 +119,7 @@ def _by_seat(recalled: Iterable[RecalledMemory], run_context: RunContext) -> tup
 
 
 def _in_order(context: AgentContext, run_context: RunContext) -> AgentContext:
-    """Return the case with reports and turns in the order of the seats, whoever was first."""
+    """Return the context with reports and turns in the order of the roles, whichever finished first."""
     roles = {role.name: place for place, role in enumerate(run_context.team.roles)}
     return replace(
         context,

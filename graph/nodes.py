@@ -90,7 +90,7 @@ async def next_round(state: State) -> State:
 async def manager(state: State, run_context: RunContext) -> State:
     """Let the research manager write the thesis."""
     if run_context.team.manager is None:
-        return State(absences=(Abstention("research_manager", AbstentionCause.BENCH, "nobody sits there"),))
+        return State(absences=(Abstention("research_manager", AbstentionCause.BENCH, "the role is not configured"),))
     context, seen = with_memories(state, run_context, "research_manager", WHOLE)
     thesis = await run_context.team.manager.judge(context)
     return State(**seen, absences=(thesis,)) if isinstance(thesis, Abstention) else State(**seen, thesis=thesis)
@@ -101,7 +101,7 @@ async def trader(state: State, run_context: RunContext) -> State:
     context, seen = with_memories(state, run_context, "trader", WHOLE)
     if run_context.team.trader is None or context.thesis is None:
         return State(
-            absences=(Abstention("trader", AbstentionCause.BENCH, "nobody sits there, or there is no thesis"),)
+            absences=(Abstention("trader", AbstentionCause.BENCH, "the role is not configured, or there is no thesis"),)
         )
     plan = await run_context.team.trader.plan(context, context.thesis)
     return State(**seen, absences=(plan,)) if isinstance(plan, Abstention) else State(**seen, plan=plan)
@@ -110,7 +110,7 @@ async def trader(state: State, run_context: RunContext) -> State:
 async def single_agent(_: State, run_context: RunContext) -> State:
     """Let the one agent of a one-agent desk decide."""
     if run_context.team.single_agent is None:
-        return State(absences=(Abstention("single_agent", AbstentionCause.BENCH, "nobody sits there"),))
+        return State(absences=(Abstention("single_agent", AbstentionCause.BENCH, "the role is not configured"),))
     context = run_context.team.single_agent.open(run_context.brief, run_context.view, run_context.recall)
     answer = await run_context.team.single_agent.decide(context)
     seen = _seen(context.evidence, context.missing, context.memories, run_context.team.single_agent.role.name)
@@ -140,9 +140,8 @@ async def risk_manager(state: State, run_context: RunContext) -> State:
     """Let the risk manager have the last word on the plan."""
     context, seen = with_memories(state, run_context, "risk_manager", QUARTER, TRADE_ASPECT)
     if run_context.team.risk_manager is None or context.thesis is None or context.plan is None:
-        return State(
-            absences=(Abstention("risk_manager", AbstentionCause.BENCH, "nobody sits there, or there is no plan"),)
-        )
+        reason = "the role is not configured, or there is no plan"
+        return State(absences=(Abstention("risk_manager", AbstentionCause.BENCH, reason),))
     review = await run_context.team.risk_manager.review(context, context.thesis, context.plan)
     return State(**seen, absences=(review,)) if isinstance(review, Abstention) else State(**seen, review=review)
 

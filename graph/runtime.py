@@ -1,4 +1,4 @@
-"""The bench: the members of a desk at run time, and what each member of the audience is told while they work."""
+"""The run context of a graph: the team of agents, and the progress that observers receive."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -40,7 +40,7 @@ ProgressObserver = Callable[[Progress], None]
 
 
 def ignore_progress(_: Progress) -> None:
-    """Tell nobody."""
+    """Ignore progress."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class GraphResult:
 
 
 def context_from_state(state: State, brief: Brief) -> AgentContext:
-    """Return what lies before the bench; a checkpoint's lists become tuples again."""
+    """Return the context of the agents; a checkpoint's lists become tuples again."""
     return AgentContext(
         brief=brief,
         evidence=tuple(state.get("evidence", ())),

@@ -235,7 +235,7 @@ class Broker:
         corporate_actions.apply_split(self.scribe, symbol, ex_date, ratio)
 
     def delist(self, symbol: str, day: date, price: int | None) -> None:
-        """End a symbol at `price` in ticks; None means that nobody knows, and books zero, flagged."""
+        """End a symbol at `price` in ticks; None means an unknown price, and books zero, flagged."""
         corporate_actions.delist(self.scribe, symbol, day, price)
 
     def on_bar(

@@ -1,4 +1,4 @@
-"""A model that says what it was told to: for tests, demonstrations and examples."""
+"""A model with scripted replies: for tests, demonstrations and examples."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence

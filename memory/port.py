@@ -42,7 +42,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class RecalledRecord:
-    """A memory that came to mind: where it stands now, and why it ranks where it does.
+    """A recalled memory: its current state, and the parts of its score.
 
     `parts` holds relevance, recency, strength and outcome, each in [0, 1]; `score` is their weighted sum. `excerpt` is
     what to show: the text, or its beginning where it is too long.
@@ -71,7 +71,7 @@ class MemoryView(Protocol):
         ...
 
     def recall(self, query: Query) -> tuple[RecalledRecord, ...]:
-        """Return what comes to mind, best first, within the query's budget; empty where there is nothing."""
+        """Return the recalled memories, best first, within the query's budget; empty where there is nothing."""
         ...
 
     def records(self, symbol: Symbol | None = None, *, sources: Sequence[Source] = tuple(Source)) -> tuple[Record, ...]:

@@ -123,7 +123,7 @@ class Event:
     `gain` is the feedback g of MemoryView's strength formula, zero for the other changes; `cause` is the reflection,
     the belief or the words that it comes from. The same record, change and cause count once.
 
-    `namespace` is whose event it is: nobody outside of it, and of the branches that grow from it, sees the change. None
+    `namespace` is the owner: only it, and branches of it, see the change. None
     stands for the record's own. Name it for a record of a base, or of the branch that one's own grew from.
     """
 

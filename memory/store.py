@@ -59,7 +59,7 @@ class FileMemoryStore:
     ) -> None:
         """Open or create the store; raises ConfigError when it cannot be used.
 
-        `notice` is told what was mended; another writer is waited for `patience` seconds before this one is refused.
+        `notice` receives a sentence for each repair; waits `patience` seconds for another writer before it raises.
         `index` is where chroma keeps its index, a folder or an address; by default a folder beside the journal. It is
         opened when a question across tickers meets `index_from` records or more.
         """

@@ -85,7 +85,7 @@ class PointInTimeView:
         return max(rows)
 
     def recall(self, query: Query) -> tuple[RecalledRecord, ...]:
-        """Return what comes to mind, best first, within the query's budget; empty where there is nothing."""
+        """Return the recalled memories, best first, within the query's budget; empty where there is nothing."""
         pool, preset = self.candidates(query), self._preset
         layers = self._layers(pool)
         chosen = select(

@@ -47,7 +47,8 @@ class ToolExecutor:
     A date that the model writes narrows the view and can never widen it. Evidence about another symbol, or as of an
     earlier moment, carries `@SYMBOL` or `@YYYY-MM-DD` (with a time unless it is a session's close) behind its id, so
     that it is never taken for evidence of the case. Nothing that a model writes raises. Where the source cannot be
-    asked, or holds what cannot be true, the model is told so, which is not the same as nothing, and `failed` keeps it.
+    asked, or holds what cannot be true, the reply to the model says so, which is not the same as nothing, and
+    `failed` keeps it.
     """
 
     def __init__(self, view: MarketView, symbol: Symbol, names: Iterable[str] = tuple(TOOLS)) -> None:

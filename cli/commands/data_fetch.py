@@ -212,7 +212,7 @@ def _progress(console: Console) -> Progress:
 
 
 def _show_plan(console: Console, source: LiveSource, plan: Plan) -> None:
-    table = Table("kind", "of", "from", "to", title="Dry run: nobody is asked")
+    table = Table("kind", "of", "from", "to", title="Dry run: no vendor is asked")
     asked = 0
     for kind, key in plan.pairs:
         for gap in source.missing_windows(kind, key, plan.last, since=plan.first - HISTORY[kind]):

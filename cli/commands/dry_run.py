@@ -16,5 +16,5 @@ def show_dry_run(ticker: str, as_of: str | None, settings: Settings) -> None:
         table.add_row(one.role, one.prompt_id, f"{one.tokens:,}")
     table.add_row("all", "", f"{sum(one.tokens for one in sent):,}")
     Console().print(table)
-    names = "rules in every seat" if choice.quick is None else f"quick {choice.quick}, deep {choice.deep}"
+    names = "a rule for every role" if choice.quick is None else f"quick {choice.quick}, deep {choice.deep}"
     Console().print(f"{len(sent)} calls; {names}. Answers are counted as short as the rules' own.")

@@ -1,4 +1,4 @@
-"""`openoutcry memory`: what the desk remembers, and why it comes to mind."""
+"""`openoutcry memory`: what the desk remembers, and why it is recalled."""
 
 import sys
 from collections.abc import Iterator
@@ -143,7 +143,7 @@ def list_memories(asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
 
 
 def search(text: str, asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
-    """Print what comes to mind at a date, with the parts of the score, best first."""
+    """Print what is recalled at a date, with the parts of the score, best first."""
     at, only = read_when(asked.as_of), asked.only
     query = Query((text,), asked.ticker, frozenset(Aspect), tokens=10**6, limit=limit if only is None else 200)
     with open_configured_memory() as memory:

@@ -28,7 +28,7 @@ FORMATS = ("csv", "jsonl", "beancount")
 
 @contextmanager
 def open_configured_ledger(*, reading: bool = False) -> Iterator[Ledger]:
-    """Open the ledger that the settings name, and let go of it; `reading` also opens what nobody can write."""
+    """Open the ledger that the settings name, and close it; `reading` also opens a read-only database."""
     ledger = open_ledger(load_settings({}), reading=reading)
     try:
         yield ledger

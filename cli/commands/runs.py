@@ -12,6 +12,7 @@ from ...app.factories import open_market, open_store
 from ...app.memory_section import load_memory_section
 from ...app.settings import load_settings
 from ...desk.records.document import to_document
+from ...desk.records.run_status import Status
 from ...desk.records.run_store import Run
 from ...domain.errors import ConfigError
 from ...reports.write import check_report, write_report
@@ -37,7 +38,8 @@ class RunLine:
 
 def list_runs(limit: int, *, as_json: bool) -> None:
     """Print the newest runs."""
-    lines = [_line(run) for run in open_store(load_settings({})).runs(limit=limit)]
+    store = open_store(load_settings({}))
+    lines = [_line(run, store.current_status(run)) for run in store.runs(limit=limit)]
     nothing = "No runs yet: openoutcry decide CALDR takes one."
     print_rows(lines, as_json=as_json, nothing=nothing, columns=COLUMNS)
 
@@ -59,6 +61,6 @@ def show_run(run_id: str, *, as_json: bool, report: Path | None) -> ExitCode:
     return ExitCode.DONE
 
 
-def _line(run: Run) -> RunLine:
+def _line(run: Run, status: Status) -> RunLine:
     started, timestamp = f"{run.started_at:%Y-%m-%d %H:%M:%S}", f"{run.as_of:%Y-%m-%d %H:%M}"
-    return RunLine(run.run_id, started, run.ticker, timestamp, run.desk, run.status, run.outcome)
+    return RunLine(run.run_id, started, run.ticker, timestamp, run.desk, status, run.outcome)

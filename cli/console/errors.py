@@ -1,4 +1,4 @@
-"""What the operator is told when a command fails."""
+"""The message and the exit code of a command that fails."""
 
 import sys
 import traceback

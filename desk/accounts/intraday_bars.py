@@ -1,4 +1,4 @@
-"""The hours of a session, where the market source has them: whole, and of one mind with the day."""
+"""The hourly bars of a session, where the market source has them complete and consistent with the daily bar."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from ...market.source import MarketSource
 HOUR = timedelta(hours=1)
 MAX_BARS = 24
 TOLERANCE = 100
-"""Hours may differ from their day by one part in this many: feeds are not of one mind on every print."""
+"""Hourly bars may differ from the daily bar by one part in this many: feeds differ in single prints."""
 
 Notify = Callable[[str], None]
 
@@ -46,7 +46,8 @@ def load_intraday_bars(
 ) -> IntradayBars:
     """Return the hours of all instruments that were traded, given with their daily bars, and have them whole.
 
-    `say` is told of those whose hours miss a bar, cannot be true, or contradict the day; where hours are `wanted`, also
+    `notify` receives those whose hours miss a bar, cannot be true, or contradict the day; where hours are `wanted`,
+    also
     of those that have none.
     """
     if not (asked := tuple(days)):

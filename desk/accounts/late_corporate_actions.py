@@ -22,7 +22,7 @@ def late_dividends(
     """Return the dividends on what was held going into a session before `session` that were not booked then.
 
     Raises ConfigError for a split of what is held that should have been: fills since then were in other shares. `say`
-    is told where the dividends of what is no longer held cannot be had; they are asked for again the next time. The
+    receives where the dividends of what is no longer held cannot be had; they are asked for again the next time. The
     cost depends on what is held or moved lately and on the source's answers, not on the length of the journal.
     """
     book, close = broker.book, sessions.close(session)
@@ -56,7 +56,7 @@ def _check_splits(book: Book, symbol: Symbol, missed: Sequence[date]) -> None:
     since = book.holdings.histories[symbol].since
     if late := [day for day in missed if day.isoformat() > since]:
         raise ConfigError(
-            f"the split of {symbol} on {late[0]} became known only after account {book.account} had lived through that "
+            f"the split of {symbol} on {late[0]} became known only after account {book.account} had processed that "
             f"day with shares of it; restore a backup from before {late[0]} and go on from there"
         )
 

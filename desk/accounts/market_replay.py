@@ -80,7 +80,7 @@ def needs_intraday(book: Book, symbol: str) -> bool:
 
 
 def ignore_notice(_: str) -> None:
-    """Tell nobody."""
+    """Ignore a notice."""
 
 
 def advance_session(
@@ -90,7 +90,7 @@ def advance_session(
 
     What became known too late for its own session is booked now; a split that did raises ConfigError. An account of
     hours is walked by the hour where all that was traded has its hours; any other on the daily bars,
-    whose ambiguities the hours settle. `say` is told where hours are missing.
+    whose ambiguities the hours settle. `notify` receives a sentence where hours are missing.
     """
     before, book = broker.journal.seq, broker.book
     days = [session_data(source, book.instruments[symbol], sessions, session) for symbol in active_symbols(book)]
@@ -139,7 +139,7 @@ def pending_sessions(book: Book, sessions: TradingCalendar, until: date) -> tupl
     """
     if book.session and book.session > until.isoformat():
         raise AccountMovedOn(
-            f"account {book.account} has lived through {book.session} already; a decision as of {until} would be in "
+            f"account {book.account} has processed {book.session} already; a decision as of {until} would be in "
             "its past: use another account, or a later --as-of"
         )
     if book.session == until.isoformat():

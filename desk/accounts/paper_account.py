@@ -75,7 +75,7 @@ def replay_account(
     *,
     notify: Notify = ignore_notice,
 ) -> Broker:
-    """Return a copy of an account that has lived through every session up to `until`; the stored one stays as it is."""
+    """Return a copy of an account that is advanced to `until`; the stored account does not change."""
     broker = Broker.replayed(ledger.broker(name).journal.events, sessions)
     for session in pending_sessions(broker.book, sessions, until):
         advance_session(broker, source, sessions, session, notify)
@@ -177,14 +177,14 @@ def check_current_session(book: Book, until: date) -> None:
 
 
 def check_tradable(source: MarketSource, symbol: Symbol, sessions: TradingCalendar) -> None:
-    """Raise ConfigError for a symbol that trades on another calendar than the account lives by."""
+    """Raise ConfigError for a symbol that trades on another calendar than the account's."""
     try:
         name = source.calendar_name(symbol)
     except NoData:
         return
     if name != sessions.name:
         raise ConfigError(
-            f"{symbol} trades on {name}, the account lives by {sessions.name}; use one that was opened with --calendar "
+            f"{symbol} trades on {name}, the account uses {sessions.name}; use one that was opened with --calendar "
             f"{name}, or leave out --account"
         )
 

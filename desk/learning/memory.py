@@ -40,7 +40,7 @@ class DeskMemory:
         return self.keeper.at(as_of, self.namespace, base=self.base)
 
     def recall_function(self, as_of: datetime, symbol: Symbol, warnings: list[str]) -> RecallFunction:
-        """Return what reminds the members at `as_of`; what it cannot do is told to `troubles`, and nothing recalled.
+        """Return the recall function of the agents at `as_of`; a failure is added to `warnings` and recalls nothing.
 
         What failed once is not tried for the next member: an endpoint that hangs would hang for each of them. A memory
         that shows what was not known yet is no trouble but a breach: LookAheadError goes through.
@@ -64,7 +64,7 @@ class DeskMemory:
                 if is_bug(error):
                     raise
                 failed = True
-                warnings.append(f"nothing came to mind: {error}")
+                warnings.append(f"nothing was recalled: {error}")
                 return ()
 
         return careful

@@ -47,7 +47,7 @@ async def evaluate_outcomes(memory: DeskMemory, team: Team, view: MarketView, br
 
 
 def _write(memory: DeskMemory, view: MarketView, theses: Sequence[Record], lessons: Sequence[Record]) -> None:
-    """Write what nobody else has written meanwhile, with the feedback that comes of it."""
+    """Write the lessons that no other process has written meanwhile, with their feedback."""
     now = memory.at(view.as_of)
     told = _already_covered(now, lessons)
     fresh = [lesson for lesson in lessons if not set(lesson.sources) <= told]

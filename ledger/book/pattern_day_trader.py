@@ -38,7 +38,7 @@ def count_fill(book: Book, symbol: str, order_id: str, session: str, *, closes: 
 
 
 def count_session(book: Book, session: str) -> None:
-    """Note a session that was lived through; only the last ones matter."""
+    """Record a session that was processed; only the last ones matter."""
     if book.rules.day_trading is not DayTrading.NONE and session not in book.sessions_seen[-1:]:
         book.sessions_seen = [*book.sessions_seen[1 - BUSINESS_DAYS :], session]
         book.day_trades = [trade for trade in book.day_trades if trade.session >= book.sessions_seen[0]]
@@ -66,8 +66,8 @@ def _trades_on(book: Book) -> str:
 def _window(book: Book, session: str) -> str:
     """Return the first of the five business days that end with `session`.
 
-    They are the sessions that were lived through, for weekdays may be holidays; an account to which nothing could
-    happen has not lived through all, so that no window is longer than one with a weekend and two holidays.
+    They are the sessions that were processed, since weekdays may be holidays; an account to which nothing could
+    happen has not processed all, so that no window is longer than one with a weekend and two holidays.
     """
     before = [day for day in book.sessions_seen if day < session][1 - BUSINESS_DAYS :]
     max_length = (date.fromisoformat(session) - timedelta(days=MAX_CALENDAR_DAYS)).isoformat()

@@ -1,4 +1,4 @@
-"""Corporate actions: dividends, splits, delistings. Each is booked once, whoever repeats it."""
+"""Corporate actions: dividends, splits, delistings. Each is booked once, however often it is repeated."""
 
 from datetime import date
 from fractions import Fraction

@@ -105,7 +105,7 @@ class BarMatcher:
     def _in_time(self, order: OrderState) -> bool:
         """Say whether this is the closing bar, and an order for the close was there before the cutoff.
 
-        When it was taken nobody wrote down, but it was before the bar that was its first.
+        The time of acceptance is not stored, but it was before the first eligible bar.
         """
         if not self.step.last:
             return False

@@ -58,7 +58,7 @@ def accrue(recorder: EventRecorder, session: date) -> None:
 def interest_bearing_cash(book: Book) -> int:
     """Return settled cash without the collateral of shorts; negative when it is borrowed.
 
-    A short sale's proceeds meet their collateral from the trade on, not from the settlement: nobody borrows cash by
+    A short sale's proceeds meet their collateral from the trade on, not from the settlement: no account borrows cash by
     selling short, or earns on the proceeds between a cover and its settlement.
     """
     return book.balance(chart_of_accounts.CASH) + book.short_value + sum(due.shorts for due in book.due.values())

@@ -54,7 +54,7 @@ class AccountRules:
         bars: what the desk walks the account on. Daily ambiguities are settled by the hours where there are any.
         day_trading: the rule that keeps a small margin account from opening anything after a pattern of day trades.
         fractional: whether parts of a share can be traded, by plain day orders at the market or a limit.
-        calendar: whose sessions the account lives by; `24/7` makes it an account of coins, traded in any fraction.
+        calendar: the trading calendar of the account; `24/7` makes it an account of crypto, traded in any fraction.
     """
 
     margin: bool = False

@@ -98,7 +98,7 @@ class SplitApplied:
 
 @dataclass(frozen=True, slots=True)
 class Delisted:
-    """A symbol ceased to trade; what was held became the signed `value`. `unknown` flags a price that nobody gave."""
+    """A symbol ceased to trade; what was held became the signed `value`. `unknown` flags an unknown price."""
 
     symbol: str
     day: str

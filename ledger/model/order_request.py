@@ -70,7 +70,7 @@ def _ticks(price: Decimal | None, scale: int, what: str) -> int | None:
 
 
 def _exit(main: OrderTerms, suffix: str, kind: OrderType, limit: int | None, stop: int | None) -> OrderTerms:
-    """Return an exit on the other side of `main`; it lives on beyond the day on which its parent is filled."""
+    """Return an exit on the other side of `main`; it stays open beyond the day on which its parent is filled."""
     return replace(
         main,
         order_id=f"{main.order_id}.{suffix}",

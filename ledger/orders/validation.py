@@ -17,7 +17,7 @@ DAY, GTC = TimeInForce.DAY, TimeInForce.GTC
 NEEDS_LIMIT, NEEDS_STOP = (LIMIT, STOP_LIMIT), (STOP, STOP_LIMIT)  # looked up faster than sets: an enum hashes slowly
 PLAIN = (MARKET, LIMIT)
 MAX_SHARES, MAX_PRICE, MAX_VALUE = 10**12, 10**10, 10**15
-"""Of an order: shares (or coins), currency a share, and minor units. What lies beyond is a slip of the finger."""
+"""Of an order: shares (or coins), currency a share, and minor units. Larger values are taken for input errors."""
 
 MAX_STEPS = 2**62
 """A position, with all that rests to open one, stays below this in steps and in value: databases count so far."""

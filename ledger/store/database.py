@@ -119,7 +119,7 @@ def lock_number(account: str) -> int:
 def open_database(url: str, *, sync: Sync = Sync.FULL, reading: bool = False) -> Database:
     """Open the database at `url`, with its tables at the present version.
 
-    Who is only `reading` can also open a file that nobody can write. Raises ConfigError for a bad URL, SchemaMismatch
+    With `reading`, a file without write permission can be opened too. Raises ConfigError for a bad URL, SchemaMismatch
     for a database of a newer version, LedgerError when it cannot be used.
     """
     try:

@@ -49,7 +49,7 @@ class Ledger:
     """
 
     def __init__(self, database: Database, sessions: SessionCalendar | SessionsOf) -> None:
-        """Keep accounts that all live by the same sessions, or each by those of the calendar that its rules name."""
+        """Keep accounts on one calendar, or each on the calendar that its rules name."""
         self.database = database
         self._sessions_of = sessions if callable(sessions) else lambda _: sessions
         self._statements = Statements(database)
@@ -119,7 +119,7 @@ class Ledger:
         return [_row(found) for found in self.query(READ, (account, 0))]
 
     def unpublished(self, account: str, limit: int = 1_000) -> list[JournalRow]:
-        """Return the oldest events that nobody has confirmed; consumers drop repeats by account and seq."""
+        """Return the oldest unconfirmed events; consumers drop repeats by account and seq."""
         return [
             _row(found)
             for found in self.query(

@@ -114,7 +114,7 @@ def _chain(rows: Sequence[JournalRow]) -> Check | None:
 
 
 def _live(ledger: Ledger, cursor: Cursor, account: str, book: Book, journal: Journal) -> Check:
-    """Compare with the broker in memory, which has lived through the commands instead of replaying them."""
+    """Compare with the broker in memory, which executed the commands instead of replaying them."""
     try:
         live = ledger.current(cursor, account)
     except (LedgerError, ConfigError) as error:

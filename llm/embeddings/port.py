@@ -1,4 +1,4 @@
-"""What memory asks of whoever turns texts into vectors."""
+"""The port that turns texts into vectors."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -42,7 +42,7 @@ class RetryPolicy:
     Attributes:
         attempts: tries of one request, the first one included.
         base_wait_s: wait before the second try, doubled before each further one, unless the endpoint names a wait.
-        max_wait_s: longest wait, also where the endpoint asks for more.
+        max_wait_s: longest wait, also where the server asks for more.
         timeout_s: longest time that one try may take.
         connect_s: longest time until a connection stands.
         first_byte_s: longest time until an answer begins; None for the whole of `timeout_s`.

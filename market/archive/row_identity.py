@@ -12,7 +12,7 @@ from ..folder.row import TableRow
 from ..vendors.port import Cell
 
 _UNIQUE: Mapping[DatasetKind, tuple[str, ...]] = {
-    # A statement is told apart by when it was published, and a vintage by when it was released.
+    # A statement is identified by when it was published, and a vintage by when it was released.
     DatasetKind.FUNDAMENTALS: ("ticker", "period_end", "timeframe", "accepted_at", "filed_at", "filed_at_assumed"),
     DatasetKind.MACRO: ("series", "date", "released_at"),
 }

@@ -43,7 +43,7 @@ class FetchLog:
     """One question to one vendor and how it ended.
 
     Attributes:
-        since, until: the window that the answer is for; nobody had answered for it before.
+        since, until: the window that the answer is for; no vendor had answered for it before.
         reach: up to where the answer settles that window: a row that turns up later was not there.
         reason: why there was no answer; empty where there was one.
         number: place in the log, which grows with every fetch; 0 for one that is not archived yet.

@@ -1,7 +1,8 @@
 """Rows of the macro file become points, known at their release, or a lag after their reference date.
 
 `date` is what a value is about, not when it came out. Without `released_at` a value is known 1 day (daily series),
-45 days (monthly) or 60 days (quarterly) after `date`. How often a series comes is told from its own past only: the
+45 days (monthly) or 60 days (quarterly) after `date`. How often a series is published is taken from its own past
+only: the
 median of the last five gaps between the reference dates up to and including the row's own. A row therefore never
 depends on a later one, and the first row, which has no gap, waits as long as a quarterly one. As a series is published
 in order, a row is known at the latest when a later one is.

@@ -50,7 +50,7 @@ class FactReader(Protocol[F_co]):
 
 
 class TimedRow(NamedTuple):
-    """A row in time: `natural` is since when it could be known, `known_at` since when it was, for all that is told."""
+    """A row in time: `natural` is when it could be known, `known_at` when it was known."""
 
     known_at: datetime
     natural: datetime

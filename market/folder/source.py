@@ -134,6 +134,6 @@ class FolderSource:
         return self._shelf.track(kind, key)
 
     def _check(self, kind: DatasetKind, key: str) -> None:
-        """Raise SourceUnavailable where nothing is held because nobody could be asked."""
+        """Raise SourceUnavailable where nothing is held because no vendor could be asked."""
         if text := self._lacking.get((kind, key)):
             raise SourceUnavailable(text)

@@ -18,7 +18,7 @@ PROFILE_LASTS = 7 * DAY
 RECENT = 7 * DAY
 """A question about a moment no older than this is asked up to now."""
 RETRY_INTERVAL = timedelta(minutes=5)
-"""So long is nobody asked the same again."""
+"""How long the same request is not repeated."""
 
 HISTORY: Mapping[DatasetKind, timedelta] = {
     DatasetKind.PRICES_DAILY: 800 * DAY,

@@ -47,7 +47,7 @@ class FetchRequest:
 
     Attributes:
         key: what the rows are archived under; `asked` is what vendors know it by.
-        window: what nobody has answered for yet; `since` is from when vendors are asked, which may be earlier.
+        window: what no vendor has answered for yet; `since` is from when vendors are asked, which may be earlier.
         sessions: the calendar of a ticker; None for macro series.
     """
 

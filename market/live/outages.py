@@ -10,7 +10,7 @@ from .coverage import covered, last_round
 
 
 def outage_of(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, wanted: datetime) -> Outage | None:
-    """Return why the rows of `key` do not reach up to `wanted`, or None where they do, or nobody was asked."""
+    """Return why the rows of `key` do not reach up to `wanted`, or None where they do, or no vendor was asked."""
     told = covered(fetches, kind)
     tried = last_round(fetches)
     if not tried or any(window.since <= wanted <= window.until for window in told):
@@ -34,7 +34,7 @@ def unknown_symbol(tried: Iterable[FetchLog], symbol: str, hint: str) -> str:
 
 
 def _is_outage(tried: Iterable[FetchLog]) -> bool:
-    """Say whether somebody failed, or nobody was there to be asked; that a ticker is unknown is an answer."""
+    """Return whether a vendor failed or none could be asked; that a ticker is unknown is an answer."""
     tried = tuple(tried)
     return any(fetch.failed for fetch in tried) or all(fetch.outcome is FetchOutcome.SKIPPED for fetch in tried)
 

@@ -66,7 +66,8 @@ D = TypeVar("D", bound=HasKnownAt)
 class LiveSource:
     """Answers from the archive, after making sure that it holds what could be known; the contract is `MarketSource`'s.
 
-    Only what nobody has answered for yet is asked for, vendor after vendor of the chain of its kind, at `now()`. Where
+    Only what no vendor has answered for yet is asked for, vendor after vendor of the chain of its kind, at `now()`.
+    Where
     all of them fail, what is held is answered, with a caveat; prices that are not of the last session are not, and
     neither is silence taken for an empty answer. A moment in the past is answered as the archive and the vendors' own
     dates allow: what says only how things are now was known when it was fetched.
@@ -165,7 +166,7 @@ class LiveSource:
         return tuple(outage for outage in found if outage is not None)
 
     def outage(self, kind: DatasetKind, key: str, until: datetime) -> Outage | None:
-        """Return why what is archived is not up to date at `until`, or None where it is, or nobody was asked."""
+        """Return why what is archived is not up to date at `until`, or None where it is, or no vendor was asked."""
         self._fetches.refresh(kind, key)
         return self._outage_known(kind, key, until)
 
@@ -192,13 +193,13 @@ class LiveSource:
         )
 
     def _was_asked(self, symbol: str, since: datetime, until: datetime) -> bool:
-        """Say whether a stretch without bars is one of silence, and not only one that nobody was asked about."""
+        """Return whether vendors were asked about a stretch without bars."""
         kind = daily_kind(symbol)
         told = covered(self._fetches.refresh(kind, symbol), kind)
         return any(window.since <= since and until <= window.until for window in told)
 
     def ensure(self, kind: DatasetKind, key: str, until: datetime, *, since: datetime | None = None) -> None:
-        """Ask for what of `since` to `until` nobody has answered for yet; by default for what the desk looks back over.
+        """Ask for what no vendor has answered for yet between `since` and `until`; by default over the desk's history.
 
         It raises only NoData, for a ticker that was not called so at `until`, or that trades nowhere.
         """
@@ -250,7 +251,7 @@ class LiveSource:
         return self._of_this_listing(symbol, until, read(symbol, until=until))
 
     def _check(self, kind: DatasetKind, key: str, until: datetime) -> None:
-        """Raise SourceUnavailable where nothing is held because nobody could be asked."""
+        """Raise SourceUnavailable where nothing is held because no vendor could be asked."""
         outage = self._outage_known(kind, key, until)
         if outage is not None and not outage.held:
             raise SourceUnavailable(outage.text)
@@ -281,7 +282,7 @@ class LiveSource:
                 ask_one(slot, self._archive, question, now)
             if is_confirmed(bar, closes_of_others(self._archive, kind, bar)):
                 return
-        asked = ", ".join(each.name for each in stations) or "nobody else could be asked"
+        asked = ", ".join(each.name for each in stations) or "no other vendor could be asked"
         raise unconfirmed(kind, bar, asked)
 
     def _identity(self, key: str, timestamp: datetime) -> ListingIdentity:

@@ -213,7 +213,7 @@ class _RedactedUrl:
 
 
 def retrying(policy: HttpPolicy, sleep: Callable[[float], None]) -> Retrying:
-    """Return what asks again where a failure may pass (`Passing`, or `Refused` for now), waiting as the server asks."""
+    """Return the retry policy: transient failures are retried, with the wait that the server asks for."""
 
     def may_pass(error: BaseException) -> bool:
         if isinstance(error, HttpStatusError):

@@ -1,4 +1,4 @@
-"""A vendor's JSON interface: where it is, how it is told the key, and how often it may be asked."""
+"""A vendor's JSON interface: its address, how the key is sent, and the request rate."""
 
 import re
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Fading day by day through layers of different speed, as FinMem, InvestorBench and FinCon do it.
 
-What happens to a record that nobody cites depends on its source and its age alone, so it is worked out once and looked
+What happens to an uncited record depends on its source and its age alone, so it is worked out once and looked
 up. Only records with feedback are walked through their days one by one. Nothing is random and nothing is rewritten.
 """
 

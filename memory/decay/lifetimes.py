@@ -1,4 +1,4 @@
-"""How long a memory that nobody cites stays within reach, and in which layers, for every preset.
+"""How long an uncited memory can be recalled, and in which layers, for every preset.
 
 `python -m openoutcry.memory.decay.lifetimes` prints the table that docs/memory.md holds.
 """
@@ -37,7 +37,7 @@ class Lifetime:
 
 
 def lifetime(preset: Preset, source: Source) -> Lifetime:
-    """Return the life of a record that is new, that surprised nobody, and that nobody ever cites."""
+    """Return the lifetime of a record that is new, without surprise, and never cited."""
     decay, view = fading_of(preset), _alone(source)
     alive = [bool(decay.state(view, 1, day * DAY).recallable[0]) for day in range(LONGEST_DAYS)]
     days = alive.index(False) if False in alive else None

@@ -1,4 +1,4 @@
-"""Records that came to mind, as columns: an object for each of them would cost more than finding it."""
+"""Recalled candidates as columns: an object for each would cost more than the search."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

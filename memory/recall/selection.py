@@ -1,4 +1,4 @@
-"""From many that came to mind to the few that are told: different ones, from several layers, within a budget."""
+"""Selection of the records to return: different ones, from several layers, within a budget (MMR)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,14 +36,14 @@ class _Budget:
 
 @dataclass(slots=True)
 class _MarginalRelevance:
-    """What each candidate would add to those that are told.
+    """What each candidate would add to those that are selected.
 
     Attributes:
         worth: diversity x score.
         alike: (1 - diversity) x cosine, of each to each.
-        taken: the largest of `alike` to one that is told, at least zero.
+        taken: the largest of `alike` to a selected one, at least zero.
         shut: infinite for those that may not be told now.
-        over: those that were told or passed over.
+        over: those that were selected or passed over.
     """
 
     worth: Floats
@@ -54,7 +54,7 @@ class _MarginalRelevance:
 
     @classmethod
     def of(cls, pool: Candidates, diversity: float) -> Self:
-        """Return the margins while nothing is told yet."""
+        """Return the margins while nothing is selected yet."""
         vectors, count = pool.vectors, len(pool)
         alike = (1 - diversity) * cosines(vectors, vectors)
         return cls(diversity * pool.scores, alike, np.zeros(count), np.zeros(count), np.zeros(count, np.bool_))
@@ -70,7 +70,7 @@ class _MarginalRelevance:
         self.over[place], self.shut[place] = True, np.inf
 
     def told(self, place: int) -> None:
-        """Take note that one is told."""
+        """Record that one is selected."""
         np.maximum(self.taken, self.alike[place], out=self.taken)
 
     def reopen(self) -> None:

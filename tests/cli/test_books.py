@@ -89,7 +89,7 @@ def test_a_decision_in_the_accounts_past_is_refused(openoutcry, account):
     account("2025-03-03", "--submit")
     ran = account("2025-02-03")
     assert ran.code == 8
-    assert "has lived through 2025-03-03 already" in ran.err
+    assert "has processed 2025-03-03 already" in ran.err
 
 
 def test_a_halted_account_refuses_and_its_book_still_verifies(openoutcry, account):
@@ -213,7 +213,7 @@ def test_coins_are_refused_before_anything_is_asked(openoutcry, account, tmp_pat
     (tmp_path / "m" / "crypto_daily.csv").write_text("ticker,date,open,high,low,close,volume\n" + "\n".join(rows))
     ran = openoutcry("decide", "BTC", "--market", tmp_path / "m", "--account", "paper", "--as-of", "2025-03-03")
     assert ran.code == 2
-    assert "BTC trades on 24/7, the account lives by XNYS" in ran.err
+    assert "BTC trades on 24/7, the account uses XNYS" in ran.err
     assert "--calendar 24/7" in ran.err
 
 

@@ -23,8 +23,29 @@ COMPARED = (
 )
 """The parts of a decision document that must not change."""
 
-DEMO = tuple("CALDR QUORB VEXIL MYRRL GRUND OPENX NIMBK BRAXH".split())
-STOCKS = tuple("AAPL MSFT AMZN JPM JNJ BA CAT HD IBM V MCD AMGN NVDA GOOGL XOM KO WMT CSCO ORCL PEP".split())
+DEMO = ("CALDR", "QUORB", "VEXIL", "MYRRL", "GRUND", "OPENX", "NIMBK", "BRAXH")
+STOCKS = (
+    "AAPL",
+    "MSFT",
+    "AMZN",
+    "JPM",
+    "JNJ",
+    "BA",
+    "CAT",
+    "HD",
+    "IBM",
+    "V",
+    "MCD",
+    "AMGN",
+    "NVDA",
+    "GOOGL",
+    "XOM",
+    "KO",
+    "WMT",
+    "CSCO",
+    "ORCL",
+    "PEP",
+)
 
 
 def questions() -> Iterator[tuple[str, tuple[str, ...]]]:

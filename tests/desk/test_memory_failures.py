@@ -50,7 +50,7 @@ def test_a_memory_that_fails_costs_no_decision_and_is_named(demo, falling):
     assert decision.outcome is plain.outcome
     said = " ".join(decision.provenance.degraded)
     assert "no outcome was evaluated: the embeddings endpoint is down" in said
-    assert "nothing came to mind" in said
+    assert "nothing was recalled" in said
     assert "nothing was noted down" in said
     assert embedder.asked == 3, "to look back, to remind the first member, and to note: no other member waits for it"
     embedder.down = False

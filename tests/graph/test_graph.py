@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.errors import ChainBroken, LookAheadError, SourceUnavailable
 from openoutcry.domain.orders import OrderClass, OrderType
@@ -19,9 +18,10 @@ from openoutcry.domain.outputs import (
     Stance,
 )
 from openoutcry.graph.build import build, delete_checkpoints, run_graph
-from openoutcry.graph.checkpoints import ALLOWED_TYPES, open_checkpoints
+from openoutcry.graph.checkpoints import open_checkpoints
 from openoutcry.graph.desk_config import load_desk
 from openoutcry.graph.runtime import Stage
+from openoutcry.graph.serializer import StateSerializer
 from scripted_answers import ORDER, THESIS
 
 ANALYSTS = ["technical", "news", "fundamentals", "macro"]
@@ -224,9 +224,7 @@ class Slow(InMemorySaver):
     """A disk that has written nothing yet when the run is over; `until` writes what it would have by some step."""
 
     def __init__(self):
-        super().__init__(
-            serde=JsonPlusSerializer(allowed_msgpack_modules=[(k.__module__, k.__name__) for k in ALLOWED_TYPES])
-        )
+        super().__init__(serde=StateSerializer())
         self.steps, self.writes = [], []
 
     async def aput(self, config, checkpoint, metadata, new_versions):

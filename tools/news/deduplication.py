@@ -19,7 +19,7 @@ DOMAIN = re.compile(r"\w\.(?:com|net|org|co|io)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What was told, and by how many.
+    """One story, and the number of its sources.
 
     Attributes:
         first: the item that became known first; the story is as it tells it.

@@ -33,7 +33,7 @@ PLAIN_NAME = re.compile(r"[\w.-]+")
 
 
 class Edgar:
-    """Asks the SEC. No key is needed, but an address to which it can write to whoever asks.
+    """Asks the SEC. No key is needed, but an address to which the SEC can write.
 
     The endpoints are those of https://www.sec.gov/search-filings/edgar-application-programming-interfaces. A ticker is
     looked up among those of today, so an old name of a renamed one (FB) must be told in `ciks`; figures are those

@@ -187,7 +187,7 @@ def _derive_quarters(reported: Sequence[Fact], told: _Reported, flows: dict[Peri
     """Add to `flows` the quarters of what is only reported since the beginning of the year, as cash flows are.
 
     The second quarter is the half year less the first quarter, the third the three quarters less the half year, by the
-    newest figures of each that were public then. A fourth quarter is left to whoever reads the year.
+    newest figures of each that were public then. A fourth quarter is left to the reader of the year.
     """
     since = [fact for fact in reported if fact.start and fact.metric not in PER_SHARE and fact.metric not in BALANCES]
     for fact in since:

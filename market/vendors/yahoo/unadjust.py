@@ -1,7 +1,7 @@
 """Yahoo's history, taken back to what was traded and paid at the time.
 
 Yahoo divides every price and dividend, and multiplies every volume, before a split by its ratio, even where the library
-is told not to adjust (https://github.com/ranaroussi/yfinance/issues/2611). A spin-off stands among its splits as a
+is asked not to adjust (https://github.com/ranaroussi/yfinance/issues/2611). A spin-off stands among its splits as a
 fractional ratio. Prices come in single precision; what was divided was rounded to six decimals first.
 """
 

@@ -135,7 +135,7 @@ class YFinanceClient:
                 raise InvalidData("yfinance", None, reason) from error
 
     def _prepare(self) -> None:
-        """Set up the library once in a process: silent, raising, and keeping its files where it is told to."""
+        """Set up the library once in a process: silent, raising, and with its files in the given folder."""
         if not YFinanceClient._set_up:
             import yfinance  # noqa: PLC0415 - slow to import
 

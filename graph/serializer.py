@@ -1,0 +1,120 @@
+"""How the state of a run is stored in checkpoints: types of ours under written names, whatever their classes are."""
+
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from pydantic import BaseModel
+
+from ..agents.context import MissingEvidence
+from ..domain.abstention import Abstention, AbstentionCause
+from ..domain.decision import DebateTurn, RecalledMemory, RiskAssessment, RoleReport
+from ..domain.errors import SchemaMismatch
+from ..domain.evidence import Evidence, EvidenceKind
+from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
+from ..domain.outputs import (
+    Argument,
+    OrderPlan,
+    OrderPlanWithLots,
+    PlannedOrder,
+    PlannedOrderWithLots,
+    Rating,
+    Report,
+    RiskOpinion,
+    RiskReview,
+    Stance,
+    Thesis,
+    Verdict,
+)
+
+TYPE, VALUE = "openoutcry.type", "value"
+STORED_TYPES: dict[str, type[Any]] = {
+    "abstention": Abstention,
+    "abstention_cause": AbstentionCause,
+    "action": Action,
+    "argument": Argument,
+    "debate_turn": DebateTurn,
+    "evidence": Evidence,
+    "evidence_kind": EvidenceKind,
+    "missing_evidence": MissingEvidence,
+    "order_class": OrderClass,
+    "order_plan": OrderPlan,
+    "order_plan_with_lots": OrderPlanWithLots,
+    "order_type": OrderType,
+    "planned_order": PlannedOrder,
+    "planned_order_with_lots": PlannedOrderWithLots,
+    "rating": Rating,
+    "recalled_memory": RecalledMemory,
+    "report": Report,
+    "risk_assessment": RiskAssessment,
+    "risk_opinion": RiskOpinion,
+    "risk_review": RiskReview,
+    "role_report": RoleReport,
+    "stance": Stance,
+    "thesis": Thesis,
+    "time_in_force": TimeInForce,
+    "verdict": Verdict,
+}
+"""The stored name of every type of ours that the state may hold."""
+
+NAMES = {kind: name for name, kind in STORED_TYPES.items()}
+
+
+class StateSerializer(JsonPlusSerializer):
+    """Stores values of our types as plain data with their written name; LangGraph's own types stay as they are."""
+
+    def __init__(self) -> None:
+        """Allow no type of ours by module name: none is stored that way."""
+        super().__init__(allowed_msgpack_modules=None)
+
+    def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
+        """Return the kind and the bytes of a value."""
+        return super().dumps_typed(to_plain(obj))
+
+    def loads_typed(self, data: tuple[str, bytes]) -> Any:
+        """Return the value that was stored; raises SchemaMismatch for a type that this version does not know."""
+        return from_plain(super().loads_typed(data))
+
+
+def to_plain(value: Any) -> Any:
+    """Return `value` with every value of a stored type as a mapping of its name and its plain content."""
+    name = NAMES.get(type(value))
+    if name is not None:
+        return {TYPE: name, VALUE: _content(value)}
+    if isinstance(value, dict):
+        return {key: to_plain(item) for key, item in value.items()}
+    if type(value) in {list, tuple}:
+        return type(value)(to_plain(item) for item in value)
+    return value
+
+
+def from_plain(value: Any) -> Any:
+    """Return the value that `to_plain` made plain; sequences inside dataclasses become tuples again."""
+    if isinstance(value, dict):
+        if TYPE in value:
+            return _rebuilt(value[TYPE], value[VALUE])
+        return {key: from_plain(item) for key, item in value.items()}
+    if type(value) in {list, tuple}:
+        return type(value)(from_plain(item) for item in value)
+    return value
+
+
+def _content(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, BaseModel):
+        return value.model_dump_json()
+    return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+
+
+def _rebuilt(name: str, content: Any) -> Any:
+    kind = STORED_TYPES.get(name)
+    if kind is None:
+        raise SchemaMismatch(f"a checkpoint holds a {name!r}, which this version does not know; decide anew")
+    if issubclass(kind, BaseModel):
+        return kind.model_validate_json(content)
+    if not is_dataclass(kind):
+        return kind(content)
+    parts = {key: from_plain(item) for key, item in content.items()}
+    return kind(**{key: tuple(item) if isinstance(item, list) else item for key, item in parts.items()})

@@ -1,0 +1,15 @@
+"""Names that no code of the package uses and that stay, by reason: the whitelist of `vulture` (see `make lint`)."""
+
+# Read from outside Python: JSON output by field name, a report template, a library's callback or setting.
+looked_at, mid, reflection, margin_call, fingerprint  # noqa: B018, F821
+distance_from_last, handle_data, hide_exceptions, retries  # noqa: B018, F821
+metadata, include, n_results, query_embeddings  # noqa: B018, F821
+# A key of the state of a graph, and a slot of a dataclass.
+rounds_heard, _rung  # noqa: B018, F821
+# The public interface of the package, covered by contract or unit tests: accounts, strategies and figures of backtests.
+StoredAccount, Cash, EqualWeight, longest  # noqa: B018, F821
+sortino_ratio, calmar_ratio, simple_returns, expected_shortfall, hit_rate, profit_factor  # noqa: B018, F821
+# Consumers of journal events read the outbox; branches of a memory; the schema of the decision document.
+unpublished, confirm, fork, schema_text  # noqa: B018, F821
+# The scripted model that ships for tests of users' desks; a column of the table of vendors.
+ScriptedModel, needs_key  # noqa: B018, F821
