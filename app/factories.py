@@ -235,10 +235,18 @@ def _embedder(settings: Settings) -> "Embedder":
     if provider != "openai" or not name:
         raise ConfigError(f"there is no embedder {spec!r}; use hashing, minilm, or openai:NAME")
     from ..llm.embeddings.remote import RemoteEmbedder
-    from ..llm.transports.http import RetryPolicy
+    from ..llm.network import network_for
+    from ..llm.transports.retry_policy import RetryPolicy
 
     patience = RetryPolicy(attempts=settings.attempts, timeout_s=settings.timeout_s)
-    remote = RemoteEmbedder(endpoint(settings), name, retry_policy=patience, max_tokens=settings.memory.max_tokens)
+    place = endpoint(settings)
+    remote = RemoteEmbedder(
+        place,
+        name,
+        retry_policy=patience,
+        network=network_for(place.url, os.environ),
+        max_tokens=settings.memory.max_tokens,
+    )
     return CachedEmbedder(remote, kept)
 
 

@@ -14,9 +14,10 @@ from ..llm.endpoint import Endpoint
 from ..llm.events import CallObserver, CapabilityDowngraded, ignore_event
 from ..llm.network import network_for
 from ..llm.transports.fallback import FallbackEndpoint, FallbackTransport
-from ..llm.transports.http import HttpTransport, RetryPolicy
+from ..llm.transports.http import HttpTransport
 from ..llm.transports.limiter import LimitedTransport, RateLimiter, RateLimits
 from ..llm.transports.negotiated import Downgrade, NegotiatedTransport
+from ..llm.transports.retry_policy import RetryPolicy
 from ..llm.transports.traced import TracedTransport
 from .clock import now
 from .settings import Settings

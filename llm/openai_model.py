@@ -98,9 +98,11 @@ class OpenAIModel:
         """
         scope = current_scope()
         try:
-            async with asyncio.timeout_at(scope.ends_at):
+            async with asyncio.timeout_at(scope.ends_at) as deadline:
                 return await self._answered(request)
         except TimeoutError:
+            if not deadline.expired():
+                raise
             abstention = Abstention(request.role, AbstentionCause.MODEL, _deadline_text(scope.seconds))
         except ModelError as error:
             abstention = Abstention(request.role, cause_for_error(error), self._hooks.scrub(str(error)))

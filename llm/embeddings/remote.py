@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import openai
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from ...domain.errors import BudgetExceeded, ModelUnavailable
 from ..endpoint import Endpoint
-from ..transports.http import RetryPolicy, error_message, is_transient
+from ..network import Network
+from ..transports.http import HttpEmbeddings
+from ..transports.retry_policy import RetryPolicy
 from .port import Vectors
 
 BATCH = 96
@@ -22,11 +22,17 @@ class RemoteEmbedder:
     """Asks the model `model` of an endpoint; `max_tokens` is how much may be sent in the life of the process."""
 
     def __init__(
-        self, endpoint: Endpoint, model: str, *, retry_policy: RetryPolicy | None = None, max_tokens: int | None = None
+        self,
+        endpoint: Endpoint,
+        model: str,
+        *,
+        retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 -- frozen
+        network: Network = Network(),  # noqa: B008 -- frozen
+        max_tokens: int | None = None,
     ) -> None:
-        self._endpoint, self._model, self._patience = endpoint, model, retry_policy or RetryPolicy()
+        self._endpoint, self._model = endpoint, model
+        self._http = HttpEmbeddings(endpoint, retry_policy, network)
         self._max_tokens, self._sent = max_tokens, 0
-        self._client: openai.OpenAI | None = None
 
     @property
     def name(self) -> str:
@@ -48,31 +54,13 @@ class RemoteEmbedder:
         if self._max_tokens is not None and self._sent + tokens > self._max_tokens:
             raise BudgetExceeded(f"the allowance of {self._max_tokens} tokens for embeddings is spent; raise it")
         self._sent += tokens
-        retrying = Retrying(
-            stop=stop_after_attempt(self._patience.attempts),
-            wait=wait_exponential(multiplier=self._patience.base_wait_s, max=self._patience.max_wait_s),
-            retry=retry_if_exception(is_transient),
-            reraise=True,
-        )
-        try:
-            return self._checked(retrying(self._once, clipped), len(texts))
-        except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
-            failure = error_message(error, self._endpoint, self._patience)
-        raise failure  # outside, so that no traceback carries the request with its key
-
-    def _once(self, texts: list[str]) -> list[list[float]]:
-        if self._client is None:
-            self._client = openai.OpenAI(
-                base_url=self._endpoint.url,
-                api_key=self._endpoint.key,
-                max_retries=0,
-                timeout=self._patience.timeout_s,
-            )
-        answer = self._client.embeddings.create(model=self._model, input=texts, encoding_format="float")
-        return [each.embedding for each in sorted(answer.data, key=lambda each: each.index)]
+        return self._checked(self._http.create(self._model, clipped), len(texts))
 
     def _checked(self, rows: list[list[float]], count: int) -> Vectors:
-        vectors = np.array(rows, np.float64)
+        try:
+            vectors = np.array(rows, np.float64)
+        except (ValueError, TypeError):
+            vectors = np.empty(0)
         if vectors.ndim != 2 or len(vectors) != count or not np.isfinite(vectors).all():
             raise ModelUnavailable(
                 f"{self._endpoint.redacted_url} answered with vectors that cannot be used; check the model"

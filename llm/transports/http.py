@@ -1,12 +1,12 @@
 """One chat request over HTTP: the only module that imports the OpenAI client, and the only layer that tries again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import weakref
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ...domain.errors import ModelError, ModelUnavailable
 from ..chat import ChatRequest
 from ..completion import NO_TOKENS, Completion, MalformedReply, Served, TokenUsage, with_service
 from ..endpoint import Endpoint
@@ -23,39 +23,17 @@ from .failures import (
     timeout_failure,
 )
 from .readers import LARGEST_BODY, OversizedBody, StreamReader, WholeReader, reply_reader
+from .retry_policy import RetryPolicy
 
 if TYPE_CHECKING:
     import httpx2
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, OpenAI
     from tenacity import RetryCallState
 
 Sleep = Callable[[float], Awaitable[None]]
 
 MAX_CONNECTIONS = 1000
 MAX_IDLE_CONNECTIONS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How long an endpoint is waited for. Times are seconds.
-
-    Attributes:
-        attempts: tries of one request, the first one included.
-        base_wait_s: wait before the second try, doubled before each further one, unless the endpoint names a wait.
-        max_wait_s: longest wait, also where the server asks for more.
-        timeout_s: longest time that one try may take.
-        connect_s: longest time until a connection stands.
-        first_byte_s: longest time until an answer begins; None for the whole of `timeout_s`.
-        idle_s: longest pause inside an answer that has begun.
-    """
-
-    attempts: int = 4
-    base_wait_s: float = 1.0
-    max_wait_s: float = 60.0
-    timeout_s: float = 180.0
-    connect_s: float = 10.0
-    first_byte_s: float | None = None
-    idle_s: float = 60.0
 
 
 class HttpTransport:
@@ -68,7 +46,7 @@ class HttpTransport:
     def __init__(
         self,
         endpoint: Endpoint,
-        retry_policy: RetryPolicy = RetryPolicy(),
+        retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 -- frozen
         *,
         network: Network = Network(),  # noqa: B008 -- frozen
         sleep: Sleep = asyncio.sleep,
@@ -165,17 +143,13 @@ class HttpTransport:
         import httpx2  # noqa: PLC0415 -- takes long to import
         from openai import AsyncOpenAI  # noqa: PLC0415 -- takes long to import
 
-        policy, network, address = self._retry_policy, self._network, self._endpoint.url
-        timeout = httpx2.Timeout(policy.timeout_s, connect=min(policy.timeout_s, policy.connect_s))
-        http = httpx2.AsyncClient(
-            timeout=timeout,
-            trust_env=False,
-            proxy=network.proxy,
-            verify=network.ssl_context() if address.startswith("https:") else False,
-            limits=httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_IDLE_CONNECTIONS),
-        )
+        options = _client_options(self._endpoint, self._retry_policy, self._network)
         return AsyncOpenAI(
-            base_url=address, api_key=self._endpoint.key, max_retries=0, timeout=timeout, http_client=http
+            base_url=self._endpoint.url,
+            api_key=self._endpoint.key,
+            max_retries=0,
+            timeout=options["timeout"],
+            http_client=httpx2.AsyncClient(**options),
         )
 
     def _wait(self, state: "RetryCallState") -> float:
@@ -183,6 +157,60 @@ class HttpTransport:
         asked = outcome.wait_s if isinstance(outcome, Failure) else None
         own = self._retry_policy.base_wait_s * 2.0 ** (state.attempt_number - 1)
         return min(own if asked is None else asked, self._retry_policy.max_wait_s)
+
+
+class HttpEmbeddings:
+    """Requests vectors from one endpoint, without an event loop."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 -- frozen
+        network: Network = Network(),  # noqa: B008 -- frozen
+    ) -> None:
+        self._endpoint, self._retry_policy, self._network = endpoint, retry_policy, network
+        self._client: OpenAI | None = None
+
+    def create(self, model: str, texts: Sequence[str]) -> list[list[float]]:
+        """Return a vector for each text, in their order; raises ModelError when no usable reply came."""
+        from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential  # noqa: PLC0415
+
+        policy = self._retry_policy
+        retrying = Retrying(
+            stop=stop_after_attempt(policy.attempts),
+            wait=wait_exponential(multiplier=policy.base_wait_s, max=policy.max_wait_s),
+            retry=retry_if_exception(is_transient),
+            reraise=True,
+        )
+        try:
+            return retrying(self._once, model, list(texts))
+        except Exception as error:
+            failure = _failure(error, policy, NO_TOKENS)
+            if failure is None and not isinstance(error, ValueError | TypeError | AttributeError):
+                raise
+            if failure is None:
+                failure = Failure(f"answered {{tries}} badly: {error}", "check the model and --base-url")
+        raise failure.error(self._endpoint, policy.attempts, NO_TOKENS)  # outside, where no traceback holds the key
+
+    def _once(self, model: str, texts: list[str]) -> list[list[float]]:
+        if self._client is None:
+            self._client = self._new_client()
+            weakref.finalize(self, self._client.close)
+        answer = self._client.embeddings.create(model=model, input=texts, encoding_format="float")
+        return [each.embedding for each in sorted(answer.data, key=lambda each: each.index)]
+
+    def _new_client(self) -> "OpenAI":
+        import httpx2  # noqa: PLC0415 -- takes long to import
+        from openai import OpenAI  # noqa: PLC0415 -- takes long to import
+
+        options = _client_options(self._endpoint, self._retry_policy, self._network)
+        return OpenAI(
+            base_url=self._endpoint.url,
+            api_key=self._endpoint.key,
+            max_retries=0,
+            timeout=options["timeout"],
+            http_client=httpx2.Client(**options),
+        )
 
 
 class _Stalled(TimeoutError):
@@ -234,19 +262,23 @@ def _last_outcome(state: "RetryCallState") -> Completion | Failure:
     return outcome
 
 
+def _client_options(endpoint: Endpoint, policy: RetryPolicy, network: Network) -> dict[str, Any]:
+    """Return what every HTTP client is made with; the environment is read by `network_for` alone."""
+    import httpx2  # noqa: PLC0415 -- takes long to import
+
+    return {
+        "timeout": httpx2.Timeout(policy.timeout_s, connect=min(policy.timeout_s, policy.connect_s)),
+        "trust_env": False,
+        "proxy": network.proxy,
+        "verify": network.ssl_context() if endpoint.url.startswith("https:") else False,
+        "limits": httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_IDLE_CONNECTIONS),
+    }
+
+
 def is_transient(error: BaseException) -> bool:
     """Return whether another attempt can succeed after this error of the client."""
     failure = _failure(error, RetryPolicy(), NO_TOKENS)
     return failure is not None and failure.transient
-
-
-def error_message(error: Exception, endpoint: Endpoint, retry_policy: RetryPolicy) -> ModelError:
-    """Return the error that says what went wrong in one sentence with a remedy, and without a secret."""
-    failure = _failure(error, retry_policy, NO_TOKENS)
-    if failure is None:
-        failure = Failure(f"answered {{tries}} badly: {error}", "check the model and --base-url")
-    said = failure.error(endpoint, retry_policy.attempts, NO_TOKENS)
-    return said if isinstance(said, ModelUnavailable) else ModelUnavailable(str(said))
 
 
 def _failure(error: BaseException, policy: RetryPolicy, lost: TokenUsage) -> Failure | None:

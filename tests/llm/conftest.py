@@ -10,9 +10,10 @@ from openoutcry.llm.capability_store import CapabilityStore
 from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.openai_model import ModelHooks, OpenAIModel
 from openoutcry.llm.port import ModelRequest, Tier
-from openoutcry.llm.transports.http import HttpTransport, RetryPolicy
+from openoutcry.llm.transports.http import HttpTransport
 from openoutcry.llm.transports.limiter import LimitedTransport, RateLimiter, RateLimits
 from openoutcry.llm.transports.negotiated import NegotiatedTransport
+from openoutcry.llm.transports.retry_policy import RetryPolicy
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from stub.server import StubServer
 

@@ -6,7 +6,7 @@ import pytest
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.llm.scope import current_scope, decision_scope, note
 from openoutcry.llm.transports import readers
-from openoutcry.llm.transports.http import RetryPolicy
+from openoutcry.llm.transports.retry_policy import RetryPolicy
 from stub.http_log import Fault
 
 

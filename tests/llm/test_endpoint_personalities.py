@@ -17,8 +17,9 @@ from openoutcry.llm.call_log import InMemoryCallLog
 from openoutcry.llm.capability_store import CapabilityStore
 from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.openai_model import OpenAIModel
-from openoutcry.llm.transports.http import HttpTransport, RetryPolicy
+from openoutcry.llm.transports.http import HttpTransport
 from openoutcry.llm.transports.negotiated import NegotiatedTransport
+from openoutcry.llm.transports.retry_policy import RetryPolicy
 from openoutcry.prompts.library import load_prompts
 from openoutcry.risk.limit_settings import Limits
 from pydantic import SecretStr

@@ -21,8 +21,9 @@ from openoutcry.llm.events import (
 )
 from openoutcry.llm.openai_model import ModelHooks, OpenAIModel
 from openoutcry.llm.telemetry import SpanObserver
-from openoutcry.llm.transports.http import HttpTransport, RetryPolicy
+from openoutcry.llm.transports.http import HttpTransport
 from openoutcry.llm.transports.negotiated import Downgrade, NegotiatedTransport
+from openoutcry.llm.transports.retry_policy import RetryPolicy
 from openoutcry.llm.transports.traced import TracedTransport
 from pydantic import SecretStr
 from stub.http_log import Fault

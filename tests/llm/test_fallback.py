@@ -13,7 +13,8 @@ from openoutcry.llm.scope import decision_scope
 from openoutcry.llm.transports.errors import EndpointOutage, RequestRejected
 from openoutcry.llm.transports.fallback import BreakerPolicy, CircuitBreaker, FallbackEndpoint, FallbackTransport
 from openoutcry.llm.transports.faulty import FaultyTransport, in_order
-from openoutcry.llm.transports.http import HttpTransport, RetryPolicy
+from openoutcry.llm.transports.http import HttpTransport
+from openoutcry.llm.transports.retry_policy import RetryPolicy
 from pydantic import SecretStr
 from stub.http_log import Fault
 from stub.server import StubServer

@@ -7,7 +7,8 @@ from openoutcry.llm.capabilities import Capabilities, OutputMode, SystemRole, To
 from openoutcry.llm.embeddings.remote import RemoteEmbedder
 from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.probe import Feature, probe
-from openoutcry.llm.transports.http import HttpTransport, RetryPolicy
+from openoutcry.llm.transports.http import HttpTransport
+from openoutcry.llm.transports.retry_policy import RetryPolicy
 from pydantic import SecretStr
 from stub.http_log import Fault, Reply
 from stub.personalities import PERSONALITIES, calls_once

@@ -5,7 +5,7 @@ import socket
 import pytest
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.llm.transports.failures import retry_after
-from openoutcry.llm.transports.http import RetryPolicy
+from openoutcry.llm.transports.retry_policy import RetryPolicy
 from stub.http_log import Fault
 
 PASSING = {

@@ -13,7 +13,8 @@ from openoutcry.domain.outputs import Report
 from openoutcry.llm.chat import ChatRequest
 from openoutcry.llm.endpoint import NO_KEY, OPENAI_URL, Endpoint
 from openoutcry.llm.schema import answer_schema
-from openoutcry.llm.transports.http import HttpTransport, RetryPolicy
+from openoutcry.llm.transports.http import HttpTransport
+from openoutcry.llm.transports.retry_policy import RetryPolicy
 from pydantic import SecretStr
 from stub.http_log import Fault, Reply
 

@@ -14,7 +14,8 @@ from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.schema import answer_schema
 from openoutcry.llm.streaming import BrokenStream, EventLines, StreamAssembler
 from openoutcry.llm.transports.errors import EndpointOutage
-from openoutcry.llm.transports.http import HttpTransport, RetryPolicy
+from openoutcry.llm.transports.http import HttpTransport
+from openoutcry.llm.transports.retry_policy import RetryPolicy
 from pydantic import SecretStr
 from stub.http_log import Fault, Reply, ToolCall
 

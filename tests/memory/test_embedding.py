@@ -9,7 +9,7 @@ from openoutcry.llm.embeddings.cache import CachedEmbedder
 from openoutcry.llm.embeddings.hashing import HashingEmbedder
 from openoutcry.llm.embeddings.remote import BATCH, RemoteEmbedder
 from openoutcry.llm.endpoint import Endpoint
-from openoutcry.llm.transports.http import RetryPolicy
+from openoutcry.llm.transports.retry_policy import RetryPolicy
 from openoutcry.memory.port import Query
 from openoutcry.memory.record import Aspect
 from pydantic import SecretStr
