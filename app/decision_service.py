@@ -25,6 +25,7 @@ from .account_service import AccountService
 from .as_of import check_can_submit, parse_as_of, session_of
 from .clock import now
 from .desk import open_desk
+from .event_log import run_event_log
 from .factories import (
     choose_model,
     endpoint_name,
@@ -37,7 +38,7 @@ from .factories import (
     with_chosen_model,
 )
 from .observer import DecisionObserver, RunStarted
-from .settings import Settings, load_settings
+from .settings import Settings, home, load_settings
 
 LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
 """Settings of the place where a run is resumed; they may hold secrets and are not stored with the run."""
@@ -52,6 +53,7 @@ RETRY_SETTINGS = {
     "requests_per_minute",
     "tokens_per_minute",
     "decision_timeout_s",
+    "telemetry",
 }
 """Settings that change no answer: a resumed run takes the present ones."""
 
@@ -204,7 +206,8 @@ class DecisionService:
         """Ask the desk, and store its decision before the checkpoints are deleted."""
         account = books.account(Symbol(run.ticker), run.as_of)
         calls = self._store.call_log(run.run_id)
-        async with open_desk(settings, source, calls, notify=self._notify) as desk:
+        events = run_event_log(home(settings), run.run_id)
+        async with open_desk(settings, source, calls, notify=self._notify, events=events) as desk:
             resume = self._begin(run, _run_configuration(desk, account, settings))
             self._observer.run_started(
                 RunStarted(run.run_id, run.ticker, run.as_of, desk.file.name, desk.model.name, desk.source.synthetic)

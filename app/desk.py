@@ -16,6 +16,7 @@ from ..graph.checkpoints import open_checkpoints
 from ..graph.desk_config import DeskConfig, load_desk
 from ..graph.renamed_terms import stored_name
 from ..graph.team_builder import PromptObserver, build_team
+from ..llm.events import CallObserver, ignore_event
 from ..llm.port import CallLog
 from ..llm.usage import load_prices
 from ..market.source import MarketSource
@@ -44,16 +45,23 @@ def ignore_notice(_: str) -> None:
 
 @asynccontextmanager
 async def open_desk(
-    settings: Settings, source: MarketSource, calls: CallLog, *, notes: bool = True, notify: Notify = ignore_notice
+    settings: Settings,
+    source: MarketSource,
+    calls: CallLog,
+    *,
+    notes: bool = True,
+    notify: Notify = ignore_notice,
+    events: CallObserver = ignore_event,
 ) -> AsyncIterator[Desk]:
     """Open the desk for one run: seat its members, connect its model, open its memory and its checkpoints.
 
-    Without `notes` nothing is written to the memory. `notify` receives what the memory had to repair.
+    Without `notes` nothing is written to the memory. `notify` receives what the memory had to repair, `events`
+    what happens during model calls.
     """
     desk, choice, prompts = load_desk(settings.desk, notify), choose_model(settings), load_prompts(settings.prompts)
     prices = load_prices(settings.prices) if settings.prices else {}
     async with AsyncExitStack() as stack:
-        model = open_model(settings, choice, calls)
+        model = open_model(settings, choice, calls, events)
         if model is not None:
             await stack.enter_async_context(model)
         team = build_team(desk, prompts, model, order_policy(settings.limits), seed=settings.seed)

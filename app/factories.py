@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..desk.records.run_store import RunStore
     from ..ledger.store.ledger import Ledger
     from ..llm.embeddings.port import Embedder
+    from ..llm.events import CallObserver
     from ..llm.openai_model import OpenAIModel
     from ..llm.port import CallLog
     from ..market.source import MarketSource
@@ -200,22 +201,27 @@ def endpoint(settings: Settings) -> Endpoint:
     return Endpoint(url, key or SecretStr(""))
 
 
-def open_model(settings: Settings, choice: ModelChoice, calls: "CallLog") -> "OpenAIModel | None":
-    """Return the models that were chosen, at their endpoint; None for rules."""
+def open_model(
+    settings: Settings, choice: ModelChoice, calls: "CallLog", events: "CallObserver | None" = None
+) -> "OpenAIModel | None":
+    """Return the models that were chosen, at their endpoint; None for rules.
+
+    `events` receives what happens during calls, as do spans where `settings.telemetry` asks for them.
+    """
     if choice.quick is None or choice.deep is None:
         return None
     from ..llm.budget import Budget
     from ..llm.openai_model import ModelHooks, OpenAIModel
-    from .model_connection import connect
+    from .model_connection import call_observer, connect
 
-    place = endpoint(settings)
+    place, observer = endpoint(settings), call_observer(settings, events)
     return OpenAIModel(
-        connect(settings, place, home(settings), os.environ),
+        connect(settings, place, home(settings), os.environ, observer),
         choice.quick,
         choice.deep,
         calls,
         budget=Budget(settings.max_calls, settings.max_tokens),
-        hooks=ModelHooks(place.scrub),
+        hooks=ModelHooks(place.scrub, events=observer),
     )
 
 

@@ -11,8 +11,9 @@ from ..domain.errors import ConfigError
 from ..llm.capability_store import FILE_NAME, CapabilityStore
 from ..llm.chat import ChatTransport
 from ..llm.endpoint import Endpoint
-from ..llm.events import CallObserver, CapabilityDowngraded, ignore_event
+from ..llm.events import CallObserver, CapabilityDowngraded, ignore_event, to_observers
 from ..llm.network import network_for
+from ..llm.telemetry import SpanObserver
 from ..llm.transports.fallback import FallbackEndpoint, FallbackTransport
 from ..llm.transports.http import HttpTransport
 from ..llm.transports.limiter import LimitedTransport, RateLimiter, RateLimits
@@ -24,6 +25,14 @@ from .settings import Settings
 
 FALLBACK_KEY_NAME = "OPENAI_FALLBACK_API_KEY"
 """The key for fallback endpoints on other hosts; the key of the first endpoint is never sent to them."""
+
+
+def call_observer(settings: Settings, events: CallObserver | None) -> CallObserver:
+    """Return the observer of calls: `events`, and spans where the settings ask for them."""
+    observers = [] if events is None else [events]
+    if settings.telemetry:
+        observers.append(SpanObserver())
+    return to_observers(observers)
 
 
 def connect(

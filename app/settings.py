@@ -75,7 +75,8 @@ class Settings(BaseSettings):
 
     `contact` is an e-mail address that is sent to public sources, so that they can write to the user. `attempt`
     counts the decisions that are submitted for one account, session, symbol and desk. `fallback` lists further models,
-    `openai:NAME` or `openai:NAME@URL`, that are asked in this order while the first endpoint is down.
+    `openai:NAME` or `openai:NAME@URL`, that are asked in this order while the first endpoint is down. `telemetry`
+    sends OpenTelemetry spans of model calls to the configured provider (extra `otel`).
     """
 
     model_config = SettingsConfigDict(env_prefix="OPENOUTCRY_", extra="forbid", frozen=True, env_nested_delimiter="__")
@@ -107,6 +108,7 @@ class Settings(BaseSettings):
     requests_per_minute: Annotated[int, Field(ge=1)] | None = None
     tokens_per_minute: Annotated[int, Field(ge=1)] | None = None
     decision_timeout_s: Annotated[float, Field(gt=0)] | None = None
+    telemetry: bool = False
     limits: Limits = Limits()
     contact: str | None = None
     live: LiveSettings = LiveSettings()

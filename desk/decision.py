@@ -28,6 +28,7 @@ from ..graph.runtime import (
     ignore_progress,
 )
 from ..graph.state import GraphResult
+from ..llm.cutoffs import knowledge_cutoff
 from ..llm.port import CallLog
 from ..llm.scope import decision_scope
 from ..llm.usage import Price, cost_usd, usage_by_role
@@ -168,12 +169,20 @@ def _record(
             version=desk.version,
             degraded=degradations(context, MarketView(desk.source, request.as_of))
             + tuple(dict.fromkeys(memory_session.warnings))
-            + call_notes,
+            + call_notes
+            + cutoff_warnings(desk.model, request.as_of),
             memory=memory_session.seen if work else "",
         ),
         plan=context.plan if context else None,
         review=work.review if work else None,
     )
+
+
+def cutoff_warnings(model: ModelInfo, as_of: datetime) -> tuple[str, ...]:
+    """Return a sentence for each model that may know what happened after `as_of`."""
+    cutoffs = (knowledge_cutoff(name) for name in dict.fromkeys((model.name, model.deep_name)))
+    warnings = (cutoff.warning(as_of.date()) for cutoff in cutoffs if cutoff is not None)
+    return tuple(warning for warning in warnings if warning is not None)
 
 
 def _usage(desk: Desk, start: float) -> Usage:

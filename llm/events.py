@@ -146,6 +146,7 @@ def event_document(event: CallEvent) -> Mapping[str, object]:
 class EventLog:
     """Appends events to a file, one JSON object a line, each written before the method returns.
 
+    The file and its folder are made with the first event.
     `at` returns the text of the present time that is written with each event; None leaves it out.
     """
 
@@ -158,5 +159,6 @@ class EventLog:
         if self._at is not None:
             document["at"] = self._at()
         line = json.dumps(document, sort_keys=True, separators=(",", ":"))
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a", encoding="utf-8") as lines:
             lines.write(line + "\n")

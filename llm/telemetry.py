@@ -8,7 +8,8 @@ from . import genai_attributes as names
 from .events import AgentAbstained, CallEvent, CallFailed, CallFinished, CallStarted, FirstToken
 
 if TYPE_CHECKING:
-    from opentelemetry.trace import Span, Tracer, TracerProvider
+    from opentelemetry import trace
+    from opentelemetry.trace import Span, Tracer
 
 TRACER = "openoutcry.llm"
 
@@ -19,7 +20,7 @@ class SpanObserver:
     Calls of one key are sequential, so a key names its open span. Use it where events of one process arrive in order.
     """
 
-    def __init__(self, provider: "TracerProvider | None" = None) -> None:
+    def __init__(self, provider: "trace.TracerProvider | None" = None) -> None:
         """Use `provider`, or the global one; raises ConfigError where OpenTelemetry is not installed."""
         try:
             from opentelemetry import trace  # noqa: PLC0415 -- an extra

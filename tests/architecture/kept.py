@@ -11,5 +11,7 @@ StoredAccount, Cash, EqualWeight, longest  # noqa: B018, F821
 sortino_ratio, calmar_ratio, simple_returns, expected_shortfall, hit_rate, profit_factor  # noqa: B018, F821
 # Consumers of journal events read the outbox; branches of a memory; the schema of the decision document.
 unpublished, confirm, fork, schema_text  # noqa: B018, F821
+# Seams of the model port: faults for tests, repairs of answers, a probe for `doctor`, users' tables of cut-offs.
+FaultyTransport, share_of_keys, AnswerRepaired, repair, load_cutoffs, FINAL, MAX_COMPLETION_TOKENS  # noqa: B018, F821
 # The scripted model that ships for tests of users' desks; a column of the table of vendors.
 ScriptedModel, needs_key  # noqa: B018, F821
