@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..domain.errors import ModelUnavailable
-from .messages import Message, message_in, text_in
+from .messages import SERVED, Message, message_in, text_in
 
 CHARACTERS_PER_TOKEN = 4
+NOTES = "notes"
 _LONGEST_EXCERPT = 2000  # far longer than what is shown; secrets are removed before it is clipped
 
 
@@ -81,6 +82,7 @@ class Completion:
         tokens: what the endpoint reported for this reply.
         lost: tokens of attempts that broke off after the endpoint had started to answer.
         request: the request as JSON text without secrets, see `stored_request`.
+        notes: what the request had to do without, and who answered in place of another, in words.
     """
 
     message: Message
@@ -88,11 +90,17 @@ class Completion:
     served: Served = Served()
     request: str = ""
     lost: TokenUsage = NO_TOKENS
+    notes: tuple[str, ...] = ()
 
     def reply_json(self) -> str:
         """Return the message as JSON text to be stored, with who served it."""
-        served = {name: getattr(self.served, name) for name in Served.__slots__}
+        served = {name: getattr(self.served, name) for name in Served.__slots__} | {NOTES: list(self.notes)}
         return self.message.to_json({name: value for name, value in served.items() if value})
+
+
+def stored_notes(reply: str) -> tuple[str, ...]:
+    """Return the notes of a stored reply; none for one that was stored before notes were."""
+    return tuple(json.loads(reply).get(SERVED, {}).get(NOTES, ()))
 
 
 def parse_completion(body: bytes, prompt_characters: int) -> Completion:

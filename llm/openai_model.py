@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
@@ -13,7 +13,7 @@ from ..domain.decision import ModelInfo
 from ..domain.errors import CitationError, InvalidOutput, ModelError
 from .budget import Budget, BudgetTracker
 from .chat import ChatRequest, ChatTransport, Parameters, TokenObserver
-from .completion import Completion
+from .completion import Completion, stored_notes
 from .conversation import Conversation
 from .events import AgentAbstained, AnswerCorrected, CallObserver, ignore_event
 from .messages import Message, parse_message
@@ -25,7 +25,7 @@ from .port import (
     Tier,
     Toolset,
 )
-from .scope import current_scope
+from .scope import current_scope, note
 from .transports.errors import EndpointOutage
 
 T = TypeVar("T", bound=BaseModel)
@@ -148,6 +148,7 @@ class OpenAIModel:
         """Return the next message, from the log if it is there; a new one is in the log before it is returned."""
         key = request.key
         if known := self._log.find(key):
+            _note_all(stored_notes(known.reply))
             return parse_message(known.reply)
         try:
             with self._budget.reserve_call():
@@ -159,11 +160,17 @@ class OpenAIModel:
             raise
         self._log.save(call)
         self._budget.record(call)
+        _note_all(completion.notes)
         return completion.message
 
     def _token_observer(self, role: str) -> TokenObserver | None:
         receive = self._hooks.tokens
         return None if receive is None else lambda piece: receive(role, piece)
+
+
+def _note_all(notes: Sequence[str]) -> None:
+    for text in notes:
+        note(text)
 
 
 def _deadline_text(seconds: float | None) -> str:

@@ -8,7 +8,6 @@ from ...domain.errors import ModelUnavailable
 from ..chat import ChatRequest, ChatTransport
 from ..completion import NO_TOKENS, Completion, TokenUsage
 from ..events import CallObserver, EndpointSwitched, ignore_event
-from ..scope import note
 from .errors import EndpointOutage
 
 
@@ -133,9 +132,8 @@ class FallbackTransport:
 
     def _noted(self, completion: Completion, endpoint: FallbackEndpoint, lost: TokenUsage) -> Completion:
         first, _ = self._endpoints[0]
-        if endpoint is not first:
-            note(f"{endpoint.name} answered in place of {first.name}, which was down")
-        return replace(completion, lost=completion.lost + lost)
+        said = () if endpoint is first else (f"{endpoint.name} answered in place of {first.name}, which was down",)
+        return replace(completion, lost=completion.lost + lost, notes=completion.notes + said)
 
     def _all_down(self, outage: EndpointOutage | None, lost: TokenUsage) -> EndpointOutage:
         if outage is None:

@@ -8,7 +8,6 @@ from ..capability_store import CapabilityStore
 from ..chat import ChatRequest, ChatTransport, WrappingTransport
 from ..completion import Completion
 from ..request_body import compromises, request_body
-from ..scope import note
 from .errors import RequestRejected
 
 
@@ -33,8 +32,7 @@ def ignore_downgrade(_: Downgrade) -> None:
 class NegotiatedTransport(WrappingTransport):
     """Repeats a rejected request without what the endpoint does not accept.
 
-    What is learnt is kept by base URL and model in `store`. Every compromise of a request that was served is noted in
-    the decision that it belongs to.
+    What is learnt is kept by base URL and model in `store`. A completion carries a note of every compromise.
 
     Args:
         inner: sends requests to one endpoint.
@@ -70,9 +68,8 @@ class NegotiatedTransport(WrappingTransport):
                     raise
                 self._learn(asked, remaining, rejection)
                 continue
-            for compromise in compromises(asked):
-                note(f"model {request.model} at {self._endpoint}: {compromise}")
-            return completion
+            notes = tuple(f"model {request.model} at {self._endpoint}: {said}" for said in compromises(asked))
+            return replace(completion, notes=completion.notes + notes)
 
     def _remaining(self, asked: ChatRequest, rejection: RequestRejected) -> Capabilities | None:
         """Return the capabilities for the next try; None where they would not change the request."""

@@ -21,6 +21,18 @@ async def test_calls_end_at_the_deadline_and_later_ones_do_not_begin(stub, model
     assert not log.calls()
 
 
+async def test_a_reply_from_the_log_names_its_compromises_again(stub, model, question):
+    stub.refuses = frozenset({"json_schema"})
+    asker, notes = model(), []
+    for _ in range(2):
+        with decision_scope("AAA") as scope:
+            await asker.generate(question())
+        notes.append(scope.notes)
+    assert notes[0] == notes[1]
+    assert "JSON mode instead" in notes[0][0]
+    assert len(stub.requests) == 2
+
+
 async def test_without_a_deadline_nothing_ends(model, question):
     with decision_scope("AAA"):
         assert not isinstance(await model().generate(question()), Abstention)

@@ -9,7 +9,6 @@ from openoutcry.llm.completion import TokenUsage
 from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.openai_model import OpenAIModel
 from openoutcry.llm.schema import answer_schema
-from openoutcry.llm.scope import decision_scope
 from openoutcry.llm.transports.errors import EndpointOutage, RequestRejected
 from openoutcry.llm.transports.fallback import BreakerPolicy, CircuitBreaker, FallbackEndpoint, FallbackTransport
 from openoutcry.llm.transports.faulty import FaultyTransport, in_order
@@ -61,11 +60,10 @@ async def pair(stub, second, naps, clock):
 
 async def test_an_outage_moves_the_request_to_the_next_endpoint_and_is_named(stub, second, pair):
     stub.fail(*[Fault.error(503)] * 2)
-    with decision_scope("AAA") as scope:
-        completion = await pair().complete(REQUEST)
+    completion = await pair().complete(REQUEST)
     assert (completion.served.endpoint, completion.served.model) == (second.url, "other-1")
     assert len(stub.requests) == 2
-    assert scope.notes == ("second answered in place of first, which was down",)
+    assert completion.notes == ("second answered in place of first, which was down",)
 
 
 @pytest.mark.parametrize("fault", [Fault.error(402), Fault.error(429), Fault.reset(), Fault.html(), Fault.truncated()])

@@ -255,7 +255,7 @@ class _Connection:
         try:
             return await self._fail(fault, record, request) if fault else await self._reply(record, request)
         finally:
-            record.finished = time.monotonic()
+            record.finished = record.finished or time.monotonic()
 
     async def _embed(self, path: str, headers: dict[str, str], body: Any) -> bool:
         record = Record(path, time.monotonic(), None, 200, sum(map(len, body["input"])), self.number, headers, body)
@@ -290,6 +290,7 @@ class _Connection:
                 self.writer.write(head(200, {"content-length": "4096"}) + b'{"choices": [{"mess')
                 await self.writer.drain()
                 return False
+        record.finished = time.monotonic()
         await self._send(fault.status, {"content-type": "application/json", **fault.headers}, fault.body.encode())
         return True
 
@@ -305,6 +306,7 @@ class _Connection:
         if request.body.get("stream"):
             await self._stream(reply, record, request)
         else:
+            record.finished = time.monotonic()  # before the client can know, so that a test finds it set
             await self._json(200, completion(reply, record, request))
         return True
 
@@ -317,6 +319,7 @@ class _Connection:
             await self.writer.drain()
         if share < 1.0:
             return
+        record.finished = time.monotonic()
         self.writer.write(b"0\r\n\r\n")
         await self.writer.drain()
 
