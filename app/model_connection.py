@@ -16,7 +16,7 @@ from ..llm.network import network_for
 from ..llm.telemetry import SpanObserver
 from ..llm.transports.fallback import FallbackEndpoint, FallbackTransport
 from ..llm.transports.http import HttpTransport
-from ..llm.transports.limiter import LimitedTransport, RateLimiter, RateLimits
+from ..llm.transports.limiter import LimitedTransport, RateLimits, RequestLimiter
 from ..llm.transports.negotiated import Downgrade, NegotiatedTransport
 from ..llm.transports.retry_policy import RetryPolicy
 from ..llm.transports.traced import TracedTransport
@@ -83,6 +83,6 @@ def _endpoint_transport(
 
 
 @cache
-def _process_limiter(endpoint: str, limits: RateLimits) -> RateLimiter:
+def _process_limiter(endpoint: str, limits: RateLimits) -> RequestLimiter:
     """Return the one limiter of the process for an endpoint: its limits hold across desks."""
-    return RateLimiter(limits)
+    return RequestLimiter(limits)

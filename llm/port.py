@@ -1,4 +1,4 @@
-"""The model port: one question in, a checked answer or an abstention out."""
+"""The model port: one request in, a checked answer or an abstention out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,11 +40,11 @@ def accept_any(_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest(Generic[T]):
-    """What one role asks.
+    """What one role requests of a model.
 
     Attributes:
-        role: who asks; usage is booked under this name.
-        system: the standing part of the prompt, the same for every ticker and day.
+        role: the agent's role; usage is booked under this name.
+        system: the constant part of the prompt, the same for every ticker and day.
         user: the part that changes.
         answer: the class that the reply must validate as.
         check: raises InvalidOutput or CitationError for a reply of the right form that makes no sense in this case.
@@ -63,11 +63,12 @@ class ModelRequest(Generic[T]):
 
 
 class Model(Protocol):
-    """Answers questions.
+    """Generates checked answers.
 
-    Contract: `ask` never raises for anything that a model or its endpoint did. A reply that does not validate, or
-    that `question.check` refuses, is sent back once with the defect named; a second bad reply is an Abstention with
-    cause ANSWER or CITATION. No reply at all is an Abstention with cause MODEL; a spent allowance, with cause BUDGET.
+    Contract: `generate` never raises for anything that a model or its endpoint did. A reply that does not validate, or
+    that `request.check` rejects, is sent back once with the defect named; a second invalid reply is an Abstention with
+    cause ANSWER or CITATION. No reply at all, and a decision's deadline, are an Abstention with cause MODEL; a spent
+    budget, with cause BUDGET.
     """
 
     @property

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from ...domain.errors import ModelError, ModelUnavailable
 from ..capabilities import RejectionEffect
-from ..completion import NO_TOKENS, MalformedReply, TokenUsage, UnexpectedStream, UpstreamError
+from ..completion import NO_TOKENS, Completion, MalformedReply, TokenUsage, UnexpectedStream, UpstreamError
 from ..endpoint import Endpoint
 from ..rejections import classify, complaint_in, error_text
 from ..streaming import BrokenStream
@@ -79,6 +79,19 @@ class Failure:
         if self.rejected:
             return RequestRejected(reason, endpoint.scrub(self.complaint), self.effect)
         return EndpointOutage(reason, lost) if self.outage else ModelUnavailable(reason)
+
+
+@dataclass(slots=True)
+class Attempts:
+    """How often one request was tried, and what failed attempts may have cost."""
+
+    count: int = 0
+    lost: TokenUsage = NO_TOKENS
+
+    def add(self, outcome: Completion | Failure) -> None:
+        self.count += 1
+        if isinstance(outcome, Failure):
+            self.lost += outcome.lost
 
 
 def status_failure(status: int, body: str, headers: Mapping[str, str], code: object = None) -> Failure:

@@ -15,6 +15,7 @@ from ..request_body import request_body
 from ..stored_request import stored_request
 from ..streaming import BrokenStream
 from .failures import (
+    Attempts,
     Failure,
     connection_failure,
     oversized_failure,
@@ -68,7 +69,7 @@ class HttpTransport:
             EndpointOutage: no usable reply after all attempts.
             ModelUnavailable: a status that no other attempt can change.
         """
-        body, attempts = request_body(request), _Attempts()
+        body, attempts = request_body(request), Attempts()
         outcome = await self._attempted(body, request, attempts)
         if isinstance(outcome, Failure):
             raise outcome.error(self._endpoint, self._retry_policy.attempts, attempts.lost)
@@ -82,7 +83,7 @@ class HttpTransport:
             await client.openai.close()
 
     async def _attempted(
-        self, body: Mapping[str, object], request: ChatRequest, attempts: "_Attempts"
+        self, body: Mapping[str, object], request: ChatRequest, attempts: Attempts
     ) -> Completion | Failure:
         from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt  # noqa: PLC0415 -- for --help
 
@@ -219,19 +220,6 @@ class _Stalled(TimeoutError):
     def __init__(self, seconds: float, what: str) -> None:
         super().__init__(what)
         self.seconds, self.what = seconds, what
-
-
-@dataclass(slots=True)
-class _Attempts:
-    """How often one request was tried, and what failed attempts may have cost."""
-
-    count: int = 0
-    lost: TokenUsage = NO_TOKENS
-
-    def add(self, outcome: Completion | Failure) -> None:
-        self.count += 1
-        if isinstance(outcome, Failure):
-            self.lost += outcome.lost
 
 
 @dataclass(frozen=True, slots=True)

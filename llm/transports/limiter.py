@@ -59,7 +59,7 @@ def call_later(loop: asyncio.AbstractEventLoop, seconds: float, callback: Callab
 
 
 @dataclass(slots=True)
-class RateLimiter:
+class RequestLimiter:
     """Admits requests within `limits`. Groups that wait are served in turns, each in the order of arrival.
 
     One limiter can be used by several event loops and threads.
@@ -137,7 +137,7 @@ class RateLimiter:
 class LimitedTransport(WrappingTransport):
     """Sends requests when the limiter admits them. Retries inside the inner transport are not counted again."""
 
-    def __init__(self, inner: ChatTransport, limiter: RateLimiter) -> None:
+    def __init__(self, inner: ChatTransport, limiter: RequestLimiter) -> None:
         super().__init__(inner)
         self._limiter = limiter
 

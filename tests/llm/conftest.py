@@ -11,7 +11,7 @@ from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.openai_model import ModelHooks, OpenAIModel
 from openoutcry.llm.port import ModelRequest, Tier
 from openoutcry.llm.transports.http import HttpTransport
-from openoutcry.llm.transports.limiter import LimitedTransport, RateLimiter, RateLimits
+from openoutcry.llm.transports.limiter import LimitedTransport, RateLimits, RequestLimiter
 from openoutcry.llm.transports.negotiated import NegotiatedTransport
 from openoutcry.llm.transports.retry_policy import RetryPolicy
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -96,7 +96,7 @@ async def model(stub: StubServer, naps: Naps, log: InMemoryCallLog) -> AsyncIter
         endpoint = Endpoint(url or stub.url, SecretStr(KEY))
         policy = options.pop("retry_policy", RetryPolicy(attempts=3, timeout_s=5))
         http = HttpTransport(endpoint, policy, sleep=naps)
-        limited = LimitedTransport(http, RateLimiter(RateLimits(options.pop("max_parallel", 8))))
+        limited = LimitedTransport(http, RequestLimiter(RateLimits(options.pop("max_parallel", 8))))
         store = options.pop("store", None) or CapabilityStore()
         transport = NegotiatedTransport(limited, endpoint.redacted_url, store)
         names = ("tokens", "events", "timer")

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
-from openoutcry.llm.transports.limiter import RateLimiter, RateLimits
+from openoutcry.llm.transports.limiter import RateLimits, RequestLimiter
 
 
 class Clock:
@@ -38,7 +38,7 @@ class Bench:
 
     def __init__(self, **limits):
         self.clock, self.running, self._ends = Clock(), [], {}
-        self.limiter = RateLimiter(RateLimits(**limits), self.clock, self.clock.schedule)
+        self.limiter = RequestLimiter(RateLimits(**limits), self.clock, self.clock.schedule)
         self.tasks = {}
 
     async def ask(self, name, group="", tokens=1):
@@ -150,7 +150,7 @@ async def test_a_request_that_is_cancelled_while_it_waits_or_runs_gives_its_plac
 
 
 def test_one_limiter_serves_one_event_loop_after_the_other():
-    limiter = RateLimiter(RateLimits(max_parallel=1))
+    limiter = RequestLimiter(RateLimits(max_parallel=1))
 
     async def once():
         async with limiter.admitted("", 1):
