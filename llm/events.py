@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -146,7 +147,7 @@ def event_document(event: CallEvent) -> Mapping[str, object]:
 class EventLog:
     """Appends events to a file, one JSON object a line, each written before the method returns.
 
-    The file and its folder are made with the first event.
+    The file and its folder are made with the first event. A file that cannot be written loses events, never a decision.
     `at` returns the text of the present time that is written with each event; None leaves it out.
     """
 
@@ -159,6 +160,7 @@ class EventLog:
         if self._at is not None:
             document["at"] = self._at()
         line = json.dumps(document, sort_keys=True, separators=(",", ":"))
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a", encoding="utf-8") as lines:
-            lines.write(line + "\n")
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("a", encoding="utf-8") as lines:
+                lines.write(line + "\n")

@@ -100,6 +100,12 @@ async def test_events_are_lines_of_json_and_reach_every_observer(traced, questio
     assert all(line["v"] == 1 and line["role"] == "technical" for line in lines)
 
 
+async def test_a_log_that_cannot_be_written_loses_no_answer(traced, question, tmp_path):
+    (tmp_path / "file").write_text("")
+    answer = await traced(EventLog(tmp_path / "file" / "events.jsonl")).generate(question())
+    assert answer.summary
+
+
 def test_stored_names_of_events_are_written_down_and_differ():
     kinds = [each for each in vars(events).values() if isinstance(each, type) and issubclass(each, CallEvent)]
     kinds.remove(CallEvent)
