@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 import httpx2
 from openai import (
@@ -19,6 +17,7 @@ from openai import (
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from ...domain.errors import ModelUnavailable
+from ...storage.retry_after import retry_after
 from ..endpoint import Endpoint
 from ..messages import Completion, MalformedReply, parse_completion
 
@@ -140,26 +139,6 @@ class _LoopClient:
     loop: asyncio.AbstractEventLoop
     client: AsyncOpenAI
     places: asyncio.Semaphore
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for, or None where there is none that can be read.
-
-    A date is measured against the server's own `Date`, so that no clock of ours comes in.
-    """
-    asked = headers.get("retry-after", "").strip()
-    if asked.replace(".", "", 1).isdecimal():
-        return float(asked)
-    until, now = _date(asked), _date(headers.get("date", ""))
-    return max((until - now).total_seconds(), 0.0) if until and now else None
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        timestamp = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return timestamp if timestamp.tzinfo else None
 
 
 def error_message(error: Exception, endpoint: Endpoint, retry_policy: RetryPolicy) -> ModelUnavailable:
