@@ -92,6 +92,18 @@ def test_a_decision_in_the_accounts_past_is_refused(openoutcry, account):
     assert "has processed 2025-03-03 already" in ran.err
 
 
+def test_a_decision_for_a_halted_account_says_so_and_ends_with_its_exit_code(openoutcry, account):
+    account("2025-01-06", "--submit")
+    assert openoutcry("paper", "halt", "--reason", "lunch [/bar]").code == 0
+    for flags in ((), ("--submit",)):
+        ran = account("2025-01-07", *flags)
+        assert ran.code == 6
+        assert "account paper is halted (lunch [/bar])" in ran.err
+    assert openoutcry("paper", "resume").code == 0
+    ran = account("2025-01-08")
+    assert (ran.code, "halted" in ran.err) == (0, False)
+
+
 def test_a_halted_account_refuses_and_its_book_still_verifies(openoutcry, account):
     assert openoutcry("paper", "halt", "--reason", "lunch").code == 0
     ran = account("2025-01-06", "--submit")
