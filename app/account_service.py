@@ -71,6 +71,11 @@ class AccountService:
         until = self._sessions(self._ledger, name).last_completed(decision.as_of)
         return submit_decision(self._ledger, name, decision, self._source, until)
 
+    def halt_reason(self) -> str:
+        """Return why the account is halted; empty where it is not, and for a hypothetical book."""
+        name = self._settings.account
+        return "" if self._ledger is None or name is None else self._ledger.broker(name).book.halted or ""
+
     def knows(self, decision: Decision) -> bool:
         """Return whether the account was given this decision before."""
         name = self._settings.account

@@ -80,12 +80,14 @@ class DecisionResult:
     Attributes:
         settings: the settings that the run was started with.
         repeated: True where the run was finished before, so that nothing was done.
+        halted: why the account is halted; empty where it is not.
     """
 
     decision: Decision
     source: MarketSource
     settings: Settings
     repeated: bool = False
+    halted: str = ""
 
 
 class DecisionService:
@@ -172,16 +174,19 @@ class DecisionService:
         """Do what is left of a run: decide, submit, close it. The lease keeps every other process off it meanwhile."""
         with self._store.lease(run.run_id).held(), AccountService(settings, source, self._store, self._notify) as books:
             run, decision = self._present(run), self._store.find_decision(run.run_id)
+            if halted := books.halt_reason():
+                name = settings.account
+                self._observer.notice(f"account {name} is halted ({halted}); `openoutcry paper resume` ends the halt")
             if decision is not None and _is_closed(run, decision, settings):
                 self._check_known(decision, settings, books)
-                return DecisionResult(decision, source, settings, repeated=True)
+                return DecisionResult(decision, source, settings, repeated=True, halted=halted)
             with self._tracked(run.run_id):
                 if decision is None or _can_be_retried(decision):
                     prefetch(settings, source, Symbol(run.ticker), run.as_of, self._observer.waiting)
                     decision = asyncio.run(self._decide(run, source, settings, books))
                 elif run.status in {Status.INTERRUPTED, Status.FAILED}:
                     self._store.move(run.run_id, Status.RUNNING)
-                return DecisionResult(self._close(decision, settings, books), source, settings)
+                return DecisionResult(self._close(decision, settings, books), source, settings, halted=halted)
 
     def _present(self, run: Run) -> Run:
         """Return a run as it is stored now; one whose process is gone is stored as interrupted first."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from ..domain.decision import Decision
-from ..domain.errors import OpenOutcryError
+from ..domain.errors import OpenOutcryError, is_bug
 from ..graph.desk_config import load_desk
 from ..memory.inspection import RecordHistory, list_status, record_history
 from ..memory.record import (
@@ -34,7 +34,9 @@ def load_memory_section(settings: Settings, decision: Decision, now: datetime) -
     try:
         with open_memory(settings, preset=load_desk(settings.desk).memory.preset) as memory:
             return memory_section_of(memory, decision, now)
-    except OpenOutcryError:
+    except OpenOutcryError as error:
+        if is_bug(error):
+            raise
         return None
 
 

@@ -153,9 +153,11 @@ def _normalized(settings: Settings) -> Settings:
 
 
 def home(settings: Settings) -> Path:
-    """Return the folder that state lives in, made if need be; raises ConfigError when it cannot be."""
+    """Return the state folder, created if need be, private to its owner; raises ConfigError if it cannot be."""
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if settings.home.stat().st_uid == os.geteuid():
+            settings.home.chmod(0o700)
     except OSError as error:
         raise ConfigError(
             f"cannot make {settings.home}: {error.strerror}; set OPENOUTCRY_HOME to a folder of yours"

@@ -1,6 +1,7 @@
 """The command line. Only what `--help` needs is imported here; each command imports its own parts when it runs."""
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -210,6 +211,7 @@ def doctor(
 def main() -> None:
     """Run the command line; every error becomes one clear sentence and an exit code."""
     gc.set_threshold(*COLLECT_AFTER)
+    os.umask(0o077)  # state, reports and exports hold positions and model texts: they are readable by their owner only
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:

@@ -51,6 +51,14 @@ def paper_init(
     init(account, flags, as_json=as_json)
 
 
+@paper_app.command("list")
+def paper_list(as_json: AsJson = False) -> None:
+    """List the accounts: session, equity, positions, open orders, and whether they are halted."""
+    from .commands import paper
+
+    paper.list_accounts(as_json=as_json)
+
+
 @paper_app.command("status")
 def paper_status(account: AccountOption = "paper", as_json: AsJson = False) -> None:
     """Show an account at a glance, with the head of its journal's hash chain."""

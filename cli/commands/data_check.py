@@ -12,6 +12,7 @@ from rich.text import Text
 from ...domain.text import strip_control
 from ...market.folder import FolderReport, validate_folder
 from ..console.exit_codes import ExitCode
+from ..console.tables import plain_text
 
 SHOWN = 12
 
@@ -36,7 +37,7 @@ def _print(console: Console, report: FolderReport) -> None:
             str(part.last or ""),
             str(part.never_known),
         )
-        table.add_row(part.kind, strip_control(part.file), *counts)
+        table.add_row(part.kind, plain_text(part.file), *map(plain_text, counts))
     console.print(table)
     _section(
         console, "Gaps (sessions without a bar)", [f"{g.ticker} ({g.kind}): {_days(g.sessions)}" for g in report.gaps]

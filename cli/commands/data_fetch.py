@@ -43,6 +43,7 @@ from ...market.live.coverage import BARS, HISTORY
 from ...market.live.symbology import calendar_of, normalize_ticker
 from ...market.price_history import HISTORY_BARS, MARKET_PROXIES
 from ..console.exit_codes import ExitCode
+from ..console.tables import plain_text
 
 SHOWN = 20
 USUAL = tuple(kind for kind in DatasetKind if kind is not DatasetKind.PRICES_HOURLY)
@@ -217,7 +218,7 @@ def _show_plan(console: Console, source: LiveSource, plan: Plan) -> None:
     for kind, key in plan.pairs:
         for gap in source.missing_windows(kind, key, plan.last, since=plan.first - HISTORY[kind]):
             asked += 1
-            table.add_row(kind, strip_control(key), f"{gap.since:%Y-%m-%d}", f"{gap.until:%Y-%m-%d %H:%M}")
+            table.add_row(kind, plain_text(key), f"{gap.since:%Y-%m-%d}", f"{gap.until:%Y-%m-%d %H:%M}")
     console.print(table if asked else Text("Nothing is to be asked for: the archive has it all."))
 
 

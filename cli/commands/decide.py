@@ -83,4 +83,4 @@ def _present(result: DecisionResult, options: DecideOptions) -> ExitCode:
     else:
         print_decision(Console(), decision)
     refused = any(not answer.accepted for answer in decision.submissions or ())
-    return ExitCode.REFUSED if refused else exit_for_abstention(decision.abstention)
+    return ExitCode.REFUSED if refused or result.halted else exit_for_abstention(decision.abstention)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ... import __version__
 from ...app.clock import now
@@ -38,10 +39,10 @@ from ...app.settings import (
     load_settings,
 )
 from ...domain.errors import OpenOutcryError
-from ...domain.text import strip_control
 from ...market.folder.layout import DatasetKind
 from ...market.live import VendorSlot
 from ..console.exit_codes import ExitCode
+from ..console.tables import plain_text
 
 PACKAGES = ("openai", "langgraph", "pydantic", "chromadb", "yfinance", "TA-Lib", "exchange-calendars", "sqlalchemy")
 LEAST_FREE_MB = 500
@@ -67,7 +68,11 @@ def run_checks(*, as_json: bool, offline: bool) -> ExitCode:
     else:
         table = Table("", "what", "finding")
         for finding in findings:
-            table.add_row("ok" if finding.ok else "[red]!![/red]", finding.what, strip_control(finding.said))
+            table.add_row(
+                Text("ok") if finding.ok else Text("!!", style="red"),
+                plain_text(finding.what),
+                plain_text(finding.said),
+            )
         Console().print(table)
     return ExitCode.DONE if all(finding.ok for finding in findings) else ExitCode.USAGE
 

@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from rich.console import Console
@@ -12,8 +14,9 @@ from ...app.factories import open_ledger
 from ...app.settings import load_settings
 from ...desk.accounts import statement
 from ...domain.errors import ConfigError
+from ...ledger.book.book import Book
 from ...ledger.broker import Broker
-from ...ledger.pricing.units import MINOR, exact_units
+from ...ledger.pricing.units import MINOR, exact_units, to_decimal
 from ...ledger.reports.export import beancount, csv_lines, jsonl
 from ...ledger.reports.history import equity_curve, executions
 from ...ledger.store.ledger import Ledger
@@ -51,6 +54,39 @@ def status(name: str, *, as_json: bool) -> None:
     """Print the account at a glance."""
     with open_configured_ledger(reading=True) as ledger:
         print_record(statement.status(ledger.broker(name), _head(ledger, name)), as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One account in the list; money in the account's currency."""
+
+    account: str
+    currency: str
+    session: str
+    equity: Decimal
+    positions: int
+    open_orders: int
+    halted: str
+
+
+def list_accounts(*, as_json: bool) -> None:
+    """Print every account of the ledger on a line."""
+    with open_configured_ledger(reading=True) as ledger:
+        lines = [_account_line(ledger.broker(name).book) for name in ledger.accounts()]
+    nothing = "No account yet: openoutcry paper init --account NAME opens one."
+    print_rows(lines, as_json=as_json, nothing=nothing, title="Accounts")
+
+
+def _account_line(book: Book) -> AccountLine:
+    return AccountLine(
+        account=book.account,
+        currency=book.currency,
+        session=book.session,
+        equity=to_decimal(book.equity, MINOR),
+        positions=sum(1 for held in book.positions.values() if held.quantity),
+        open_orders=len(book.live_orders()),
+        halted=book.halted or "",
+    )
 
 
 def positions(name: str, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from ...app.dry_run import preview_prompt
 from ...app.settings import Settings, load_settings
 from ...domain.errors import ConfigError
 from ...prompts.library import load_prompts
+from ..console.tables import plain_text
 
 COLUMNS = ("id", "role", "version", "hash", "inputs", "file")
 
@@ -35,7 +36,7 @@ def list_prompts(folder: Path | None, *, as_json: bool) -> None:
         return
     table = Table(*COLUMNS)
     for row in rows:
-        table.add_row(*(row[name] for name in COLUMNS))
+        table.add_row(*(plain_text(str(row[name])) for name in COLUMNS))
     Console().print(table)
 
 

@@ -50,7 +50,12 @@ def print_rows(
         Console().print(Text(strip_control(nothing)))
         return
     names = columns or [field.name for field in fields(lines[0])]
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(
+        title=None if title is None else plain_text(title),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     for name in names:
         numeric = any(isinstance(getattr(line, name), Decimal | int) for line in lines)
         side: Literal["left", "right"] = "right" if numeric else "left"
@@ -86,10 +91,15 @@ def _heading(name: str) -> str:
     return SHORT.get(name, name.replace("_", " "))
 
 
-def _cell(value: object) -> str:
+def plain_text(text: str) -> Text:
+    """Return `text` for a terminal: never parsed as markup, and without control characters."""
+    return Text(strip_control(text))
+
+
+def _cell(value: object) -> Text:
     if isinstance(value, Decimal):
-        return f"{value:,f}"
-    return "" if value is None else strip_control(str(value))
+        return Text(f"{value:,f}")
+    return plain_text("" if value is None else str(value))
 
 
 def _text(value: object) -> str:

@@ -18,15 +18,13 @@ from ...ledger.model.bars import to_integer_bar
 from ...ledger.model.events import Event
 from ...ledger.model.instrument import Instrument
 from ...ledger.pricing.integer_bar import IntegerBar
+from ...ledger.pricing.split_ratio import exact_ratio
 from ...market.source import MarketSource
 from .intraday_bars import IntradayBars, Notify, load_intraday_bars
 from .late_corporate_actions import late_dividends
 
 DELISTED_AFTER = 20
 """Sessions without a bar after which a listing counts as ended, at its last close. Fewer are a halt."""
-
-LARGEST_DENOMINATOR = 1_000
-"""Of a split: a reverse split of one for three comes as the decimal 0.333..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def book_actions(broker: Broker, days: Iterable[SessionData], session: date) -> 
             broker.delist(day.symbol, session, day.delisting_price)
             continue
         for split in day.splits:
-            broker.split(day.symbol, split.ex_date, Fraction(split.ratio).limit_denominator(LARGEST_DENOMINATOR))
+            broker.split(day.symbol, split.ex_date, exact_ratio(split.ratio))
         for paid in day.dividends:
             _pay(broker, paid, day.symbol)
 

@@ -77,8 +77,7 @@ class Ledger:
     def create(self, account: str, rules: AccountRules, *, currency: str = "USD") -> None:
         """Open an account; raises ConfigError when there is one of that name."""
         with self.database.transaction(account) as cursor:
-            cursor.execute(self.database.sql(NAMES))
-            if account in {str(row[0]) for row in cursor.fetchall()}:
+            if account in self._names(cursor):
                 raise ConfigError(f"there is an account {account} already; choose another name")
             broker = Broker.open(account, rules, self._sessions_of(rules.calendar), currency)
             cursor.execute(self.database.sql(ACCOUNTS), (account, 0, GENESIS))
@@ -135,6 +134,10 @@ class Ledger:
             cursor.execute(self.database.sql("DELETE FROM outbox WHERE account = ? AND seq <= ?"), (account, up_to))
             cursor.execute(self.database.sql(PUBLISHED), (up_to, up_to, account, up_to))
 
+    def _names(self, cursor: Cursor) -> tuple[str, ...]:
+        cursor.execute(self.database.sql(NAMES))
+        return tuple(sorted(str(row[0]) for row in cursor.fetchall()))
+
     def query(self, statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
         """Return the rows of a reading statement written with `?`."""
         with translate_database_errors():
@@ -150,7 +153,7 @@ class Ledger:
         if head is None:
             if account in self.accounts():
                 raise ChainBroken(f"there is a journal of {account}, but no account of that name; restore a backup")
-            raise ConfigError(f"there is no account {account}; open it first")
+            raise _unknown_account(account, self._names(cursor))
         held = self._held.get(account)
         if held is None or held.seq > head[0] or held.broker.journal.seq != held.seq:
             held = None
@@ -203,3 +206,8 @@ def _extended(broker: Broker, events: Sequence[Event]) -> Broker:
 def _row(found: Sequence[object]) -> JournalRow:
     seq, body, digest, schema_version, hash_version = found
     return JournalRow(int(str(seq)), str(body), str(digest), int(str(schema_version)), int(str(hash_version)))
+
+
+def _unknown_account(account: str, names: tuple[str, ...]) -> ConfigError:
+    there = f"there are {', '.join(names)}" if names else "there is none yet"
+    return ConfigError(f"there is no account {account}; {there}. openoutcry paper init --account NAME opens one")

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from ...domain.errors import ModelError, ModelUnavailable
+from ...storage.retry_after import retry_after
 from ..capabilities import RejectionEffect
 from ..completion import NO_TOKENS, Completion, MalformedReply, TokenUsage, UnexpectedStream, UpstreamError
 from ..endpoint import Endpoint
@@ -164,23 +163,3 @@ def _is_passing(status: int, code: object) -> bool:
     if status == 429:
         return code != "insufficient_quota"  # waiting adds no credit
     return status >= 500 or status == 408
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for, or None where there is none that can be read.
-
-    A date is measured against the server's own `Date`, so that no clock of this machine is needed.
-    """
-    asked = headers.get("retry-after", "").strip()
-    if asked.replace(".", "", 1).isdecimal():
-        return float(asked)
-    until, now = _date(asked), _date(headers.get("date", ""))
-    return max((until - now).total_seconds(), 0.0) if until and now else None
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        timestamp = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return timestamp if timestamp.tzinfo else None

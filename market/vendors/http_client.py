@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote, quote_plus, urljoin
 
 import httpx
@@ -11,6 +10,7 @@ from pydantic import SecretStr
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from ...domain.errors import SourceUnavailable
+from ...storage.retry_after import retry_after
 from .rate_limit import RateLimiter
 from .response import CacheValidators, HttpResponse
 from .response_body import UnreadableBody, read_body
@@ -246,24 +246,6 @@ def check_public_peer(first: str, target: str, response: httpx.Response) -> None
     peer = stream.get_extra_info("server_addr") if stream is not None else None
     if peer and origin(first) != origin(target):
         check_public(first, str(peer[0]))
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the wait that a server asks for in seconds; a date is measured against the server's own clock."""
-    asked = headers.get("retry-after", "").strip()
-    if asked.isdecimal():
-        return float(asked)
-    until, now = http_date(asked), http_date(headers.get("date", ""))
-    return max(0.0, (until - now).total_seconds()) if until and now else None
-
-
-def http_date(text: str) -> datetime | None:
-    """Return a moment written as in mail and HTTP headers (RFC 5322), in UTC, or None where it is none."""
-    try:
-        timestamp = parsedate_to_datetime(text.strip())
-    except (ValueError, OverflowError, IndexError, TypeError):
-        return None
-    return (timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _unreachable(asked: _RedactedUrl, error: Exception) -> SourceUnavailable:

@@ -12,8 +12,9 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from ...domain.errors import ConfigError, InvalidData, SourceUnavailable
+from ...storage.retry_after import http_date
 from ..folder.layout import DatasetKind
-from .http_client import HttpClient, http_date
+from .http_client import HttpClient
 from .json_api import dashed, unknown
 from .normalize import deduplicate, news_row
 from .port import VendorRequest, VendorRow

@@ -92,6 +92,32 @@ def test_a_decision_in_the_accounts_past_is_refused(openoutcry, account):
     assert "has processed 2025-03-03 already" in ran.err
 
 
+def test_a_decision_for_a_halted_account_says_so_and_ends_with_its_exit_code(openoutcry, account):
+    account("2025-01-06", "--submit")
+    assert openoutcry("paper", "halt", "--reason", "lunch [/bar]").code == 0
+    for flags in ((), ("--submit",)):
+        ran = account("2025-01-07", *flags)
+        assert ran.code == 6
+        assert "account paper is halted (lunch [/bar])" in ran.err
+    assert openoutcry("paper", "resume").code == 0
+    ran = account("2025-01-08")
+    assert (ran.code, "halted" in ran.err) == (0, False)
+
+
+def test_accounts_are_listed_and_a_missing_one_names_them(openoutcry):
+    assert json.loads(openoutcry("paper", "list", "--json").out) == []
+    for name, cash in (("b", "5000"), ("a", "1000.50")):
+        assert openoutcry("paper", "init", "--account", name, "--cash", cash).code == 0
+    listed_accounts = json.loads(openoutcry("paper", "list", "--json").out)
+    assert [(line["account"], line["equity"], line["open_orders"]) for line in listed_accounts] == [
+        ("a", "1000.50", 0),
+        ("b", "5000.00", 0),
+    ]
+    ran = openoutcry("paper", "status", "--account", "c")
+    assert ran.code == 2
+    assert "there is no account c; there are a, b" in ran.err
+
+
 def test_a_halted_account_refuses_and_its_book_still_verifies(openoutcry, account):
     assert openoutcry("paper", "halt", "--reason", "lunch").code == 0
     ran = account("2025-01-06", "--submit")

@@ -7,7 +7,6 @@ from desk_factory import close_of, rules, taken
 from openoutcry.desk.risk_posture import risk_posture
 from openoutcry.domain.brief import RiskPosture
 from openoutcry.graph.desk_config import MemorySpec, PosturePolicy
-from openoutcry.market.price_history import load_price_history
 from openoutcry.market.view import MarketView
 from scripted_answers import AS_OF, TICKER
 
@@ -24,20 +23,24 @@ def test_a_steady_character_has_one_mood(demo, character, expected):
     assert risk_posture(character, MarketView(demo, AS_OF), TICKER, 0) is expected
 
 
-@pytest.mark.parametrize("day", range(3, 8))
-def test_an_adaptive_desk_is_averse_after_three_sessions_that_lost_it_money(demo, day):
+@pytest.mark.parametrize(
+    ("day", "long", "short"),
+    [
+        (5, "risk seeking", "risk averse"),  # 72.31 to 72.78: a long position gained
+        (6, "risk seeking", "risk averse"),  # 70.80 to 73.34
+        (7, "risk seeking", "risk averse"),  # 71.48 to 72.11
+        (10, "risk seeking", "risk averse"),  # 72.78 to 73.12
+        (3, "risk averse", "risk seeking"),  # 72.93 to 70.80: a long position lost
+        (4, "risk averse", "risk seeking"),  # 74.49 to 71.48
+    ],
+)
+def test_an_adaptive_desk_is_averse_after_three_sessions_that_lost_it_money(demo, day, long, short):
+    """By the closes of CALDR in 2025: 02-26 72.93, 02-27 74.49, 02-28 72.31, 03-03 70.80, 03-04 71.48, 03-05 72.78,
+    03-06 73.34, 03-07 72.11, 03-10 73.12; a symbol that is not held counts as long.
+    """
     view = MarketView(demo, close_of(2025, 3, day))
-    close = load_price_history(view, TICKER).series.close
-    rose = close[-1] > close[-4]
-    assert risk_posture(PosturePolicy.ADAPTIVE, view, TICKER, 1) is (
-        RiskPosture.SEEKING if rose else RiskPosture.AVERSE
-    )
-    assert risk_posture(PosturePolicy.ADAPTIVE, view, TICKER, 0) is risk_posture(
-        PosturePolicy.ADAPTIVE, view, TICKER, 1
-    )
-    assert risk_posture(PosturePolicy.ADAPTIVE, view, TICKER, -1) is (
-        RiskPosture.AVERSE if rose else RiskPosture.SEEKING
-    )
+    postures = [risk_posture(PosturePolicy.ADAPTIVE, view, TICKER, held) for held in (1, 0, -1)]
+    assert postures == [long, long, short]
 
 
 def test_an_averse_desk_asks_for_half(demo):

@@ -10,7 +10,7 @@ from broker_session import (
     order,
     send,
 )
-from openoutcry.desk.accounts.market_replay import DELISTED_AFTER, pending_sessions, session_data
+from openoutcry.desk.accounts.market_replay import pending_sessions, session_data
 from openoutcry.domain.errors import AccountMovedOn, ConfigError
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
@@ -77,12 +77,25 @@ def test_a_listing_that_falls_silent_is_first_halted_and_then_gone_at_its_last_c
     send(broker, order("BRAXH", Action.BUY, 100))
     live(broker, demo, date(2023, 5, 11), last)
     assert broker.book.quantity("BRAXH") == 100
-    silent = XNYS.between(XNYS.next(last), date(2023, 12, 1))[:DELISTED_AFTER]
-    live(broker, demo, silent[0], silent[-2])
+    live(broker, demo, date(2023, 5, 15), date(2023, 6, 9))  # 19 silent sessions: 2023-05-29 is a holiday
     assert broker.book.quantity("BRAXH") == 100
-    live(broker, demo, silent[-1], silent[-1])
+    live(broker, demo, date(2023, 6, 12), date(2023, 6, 12))
     assert "BRAXH" not in broker.book.positions
     assert sound(broker)
+
+
+def test_exits_are_submitted_before_entries_whatever_their_order_in_the_plan(broker, demo):
+    """The broker rejects an entry against an open position that no exit closes, so the order of submission decides."""
+    live(broker, demo, date(2025, 3, 3), date(2025, 3, 3))
+    send(broker, order("CALDR", Action.BUY, 10))
+    live(broker, demo, date(2025, 3, 4), date(2025, 3, 4))
+    entry = order("CALDR", Action.BUY, 5, client_order_id="plan-0")
+    leaving = order("CALDR", Action.SELL, 10, client_order_id="plan-1")
+    answers = send(broker, entry, leaving)
+    assert [answer.client_order_id for answer in answers] == ["plan-0", "plan-1"]
+    accepted = [state.terms.order_id for state in broker.book.live_orders()]
+    assert accepted[0] == "plan-1"
+    assert (answers[0].accepted, answers[1].accepted) == (False, True)  # the entry crosses the exit, not the reverse
 
 
 def test_an_exit_takes_the_place_of_the_bracket_and_the_rest_stays_protected(broker, demo):

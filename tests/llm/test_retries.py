@@ -4,8 +4,8 @@ import socket
 
 import pytest
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.llm.transports.failures import retry_after
 from openoutcry.llm.transports.retry_policy import RetryPolicy
+from openoutcry.storage.retry_after import retry_after
 from stub.http_log import Fault
 
 PASSING = {
@@ -114,7 +114,7 @@ async def test_no_wait_is_longer_than_the_longest(stub, model, question, naps):
         ({"retry-after": "nan"}, None),
         ({"retry-after": "Mon, 03 Mar 2025 10:00:00 GMT"}, None),
         ({"retry-after": "Mon, 03 Mar 2025 10:00:00 GMT", "date": "Mon, 03 Mar 2025 10:05:00 GMT"}, 0.0),
-        ({"retry-after": "Mon, 03 Mar 2025 10:00:00", "date": "Mon, 03 Mar 2025 09:00:00 GMT"}, None),
+        ({"retry-after": "Mon, 03 Mar 2025 10:00:00", "date": "Mon, 03 Mar 2025 09:00:00 GMT"}, 3600.0),
     ],
 )
 def test_retry_after_is_read_or_absent(headers, seconds):

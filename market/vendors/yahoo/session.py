@@ -8,12 +8,12 @@ from urllib.parse import urlsplit, urlunsplit
 from curl_cffi.requests import Response, Session
 from curl_cffi.requests.exceptions import RequestException, Timeout
 
+from ....storage.retry_after import retry_after
 from ..http_client import (
     HttpPolicy,
     HttpStatusError,
     TransientError,
     body_excerpt,
-    retry_after,
     retrying,
 )
 from ..rate_limit import RateLimiter

@@ -17,11 +17,11 @@ from openoutcry.market.vendors.http_client import (
     HttpClient,
     HttpPolicy,
     HttpStatusError,
-    http_date,
 )
 from openoutcry.market.vendors.response import CacheValidators, HttpResponse
 from openoutcry.market.vendors.response_body import UnreadableBody, read_body
 from openoutcry.market.vendors.url_safety import check_redirect, is_public, redact_url
+from openoutcry.storage.retry_after import http_date
 from pydantic import SecretStr
 from vendors.clock import BEGINNING, Clock
 from vendors.server import Served, VendorServer

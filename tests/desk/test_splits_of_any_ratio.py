@@ -1,0 +1,45 @@
+"""A reverse split of any ratio leaves the value of a position as it was, and the account goes on."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from broker_session import XNYS, live, order
+from openoutcry.desk.accounts.order_routing import submit_orders
+from openoutcry.domain.orders import Action
+from openoutcry.ledger.broker import Broker
+from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.ledger.model.instrument import Instrument
+from openoutcry.ledger.reports.audit import check_book
+from openoutcry.market.folder import open_folder
+
+DAYS = [date(2025, 3, day) for day in (3, 4, 5, 6, 7)]
+
+
+@pytest.fixture
+def market(tmp_path):
+    """A share at 0.50 that is combined before the open of 2025-03-06."""
+
+    def with_split(printed, old_shares):
+        price = {day: 0.5 if day < DAYS[3] else 0.5 * old_shares for day in DAYS}
+        rows = [f"AAA,{day},{price[day]},{price[day]},{price[day]},{price[day]},90000000" for day in DAYS]
+        (tmp_path / "prices_daily.csv").write_text("\n".join(["ticker,date,open,high,low,close,volume", *rows]))
+        (tmp_path / "splits.csv").write_text(f"ticker,ex_date,ratio\nAAA,2025-03-06,{printed}\n")
+        return open_folder(tmp_path)
+
+    return with_split
+
+
+@pytest.mark.parametrize(
+    ("printed", "old_shares", "held"),
+    [("0.0006666666667", 1500, 20), ("0.0005", 2000, 15), ("0.000333333333", 3000, 10), ("0.1", 10, 3000)],
+)
+def test_a_reverse_split_makes_no_money(market, printed, old_shares, held):
+    source, broker = market(printed, old_shares), Broker.open("t", AccountRules(margin=True), XNYS)
+    broker.deposit("opening", 10_000_000)
+    live(broker, source, DAYS[0], DAYS[0])
+    bought = submit_orders(broker, [order("AAA", Action.BUY, 30_000)], Instrument("AAA"), "run", Decimal("0.5"))
+    assert bought[0].accepted
+    live(broker, source, DAYS[1], DAYS[4])
+    assert (broker.book.quantity("AAA"), broker.book.equity, broker.book.session) == (held, 10_000_000, "2025-03-07")
+    assert not [breach for check in check_book(broker.journal, broker.book) for breach in check.breaches]
