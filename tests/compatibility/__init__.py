@@ -1,1 +1,1 @@
-"""What earlier versions decided and stored, compared with what this one does."""
+"""Compares the program with recordings of an earlier version, through the command line and stored files alone."""

@@ -1,45 +1,42 @@
-"""By rules, this version decides what the recorded version decided, on the same evidence and memories."""
+"""Recorded decisions: the same market, model and state folder give the same decision."""
 
-import gzip
-import json
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
-from openoutcry.tests.compatibility.decisions import PUBLIC, RECORDED, compact, decide
 
-CHANGED: dict[str, str] = {}
-"""Parts of the document that differ on purpose, by name, with the reason."""
+from tests.compatibility import expected_changes
+from tests.compatibility.cases import CASES, DEMO, PUBLIC_SYMBOLS, Case
+from tests.compatibility.differences import described, unexpected
+from tests.compatibility.public_market import cut_folders
+from tests.compatibility.recording import DECISIONS, WORKING_FOLDER, load, run_case
 
-
-def recorded(market):
-    found = json.loads(gzip.decompress(RECORDED.read_bytes()))
-    return [each for each in found if each["folder"] == market]
-
-
-def differences(wanted, home):
-    arguments = tuple(wanted["arguments"])
-    found = compact(decide(wanted["folder"], arguments, home))
-    return {
-        f"{' '.join(arguments)}: {name}": (found.get(name), part)
-        for name, part in wanted.items()
-        if name not in {"folder", "arguments", *CHANGED} and found.get(name) != part
-    }
+RECORDED = load(DECISIONS)
 
 
-def test_every_kind_of_outcome_is_recorded():
-    assert {each["outcome"] for each in recorded("demo")} == {"orders", "hold", "abstain"}
-    assert len(recorded("demo")) >= 40 <= len(recorded("public"))
+@pytest.fixture(scope="module")
+def folders(real_market: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Return a small market folder for each symbol of real data."""
+    if not WORKING_FOLDER.exists():
+        pytest.skip("this system has no fixed path for the working folder")
+    return cut_folders(real_market, tmp_path_factory.mktemp("markets"), PUBLIC_SYMBOLS)
 
 
-def test_decisions_on_the_demo_market_are_those_on_record(tmp_path):
-    assert not {key: value for each in recorded("demo") for key, value in differences(each, tmp_path).items()}
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_decisions_are_those_recorded(case: Case, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    folders = {} if case.market == DEMO else request.getfixturevalue("folders")
+    found = run_case(case, tmp_path / "home", folders)
+    wrong = unexpected(RECORDED[case.name], found, expected_changes.DECISIONS, case.name)
+    assert not wrong, described(wrong)
 
 
-def test_decisions_on_real_data_are_those_on_record(tmp_path):
-    if not PUBLIC.is_dir():
-        pytest.skip("the folder of real market data is not here")
-    assert not {key: value for each in recorded("public") for key, value in differences(each, tmp_path).items()}
-
-
-def test_a_changed_decision_is_found(tmp_path):
-    first = recorded("demo")[0]
-    assert list(differences(first | {"thesis": "0" * 16}, tmp_path)) == [f"{' '.join(first['arguments'])}: thesis"]
+def test_the_recording_covers_what_it_should() -> None:
+    """The cases must exercise every outcome, verdict and kind of order, or equal decisions prove little."""
+    decisions = [each for case in RECORDED.values() for each in case["decisions"].values()]
+    verdicts = {said["verdict"] for each in decisions for said in each["committee"]}
+    classes = {order["order_class"] for each in decisions for order in each["risk"]["asked"]}
+    assert {each["outcome"] for each in decisions} == {"orders", "hold", "abstain"}
+    assert verdicts == {"approve", "shrink", "veto"}
+    assert classes >= {"simple", "oto", "bracket"}
+    assert all(any(each[name] for each in decisions) for name in ("superseded", "submissions", "recalled", "debate"))
+    assert any(each["risk"]["denied"] for each in decisions)

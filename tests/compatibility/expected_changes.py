@@ -1,0 +1,19 @@
+"""Intended differences from the recordings. Each entry is a path, with the wildcards of fnmatch, and a reason.
+
+A path of a decision is `CASE/decisions/SYMBOL DAY/KEY/...`, such as `*/decisions/*/debate/*/claim`; one of a prompt is
+`DESK/PROMPT`. Record anew, and empty the lists, once a difference is final.
+"""
+
+from .differences import ExpectedChange
+
+ROLE = "the role `solo` is called `single_agent`"
+
+DECISIONS: tuple[ExpectedChange, ...] = (ExpectedChange("*/recalled/*/roles/*", ROLE),)
+STATES: tuple[ExpectedChange, ...] = (
+    ExpectedChange("interrupted/runs list/*/status", "a run whose process is gone is listed as interrupted"),
+)
+PROMPTS: tuple[ExpectedChange, ...] = (
+    ExpectedChange("*/solo", ROLE),
+    ExpectedChange("*/single_agent", ROLE),
+    ExpectedChange("*/reflector", "one sentence of the prompt is reworded"),
+)
