@@ -27,7 +27,7 @@ KINDS = {
     "runs": ("from openoutcry.desk.records.run_store import RunStore", 'RunStore(path / "runs.db").close()'),
     "archive": ("from openoutcry.market.archive.store import Archive", 'Archive(path / "archive.db").close()'),
     "ledger": (
-        "import alembic.command\nfrom openoutcry.ledger.store.database import open_database",
+        "import alembic.command\nfrom openoutcry.ledger.store.open_database import open_database",
         'open_database(f"sqlite:///{path}/ledger.db").close()',
     ),
 }

@@ -46,7 +46,7 @@ def init(name: str, flags: AccountFlags, *, as_json: bool) -> None:
         ledger.create(name, rules)
         with ledger.transaction(name) as broker:
             broker.deposit("opening", exact_units(cash, MINOR, "cash"))
-        where = ledger.database.engine.url.render_as_string(hide_password=True)
+        where = ledger.database.url
         _report(ledger, name, f"account {name} is open with {cash:,f} in {where}", as_json=as_json)
 
 

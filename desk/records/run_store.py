@@ -1,73 +1,26 @@
 """The run store: every run, its finished model calls and its decision record, in SQLite."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    Engine,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    insert,
-    select,
-)
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import StaticPool
 
 from ...domain.decision import Decision
 from ...domain.errors import ConfigError
 from ...domain.ids import RunId
-from ...llm.port import ModelCall
-from ...storage.sqlite import enable_wal, storage_error
+from ...storage.sqlite import SqliteFile
+from .run_calls import RunCallLog
 from .run_lease import RunLease
+from .run_schema import RUN_COLUMNS, SCHEMA
 from .run_status import Status, check_transition
 
-SCHEMA_VERSION = 2
-"""1: runs are `running` or `done`. 2: any state of `Status`, and the request of every call. Rows of 1 stay readable."""
-_META = MetaData()
-_RUNS = Table(
-    "runs",
-    _META,
-    Column("run_id", String, primary_key=True),
-    Column("started_at", String, nullable=False),
-    Column("ticker", String, nullable=False),
-    Column("as_of", String, nullable=False),
-    Column("desk", String, nullable=False),
-    Column("status", String, nullable=False),
-    Column("outcome", String),
-    Column("request", Text, nullable=False),
-    Column("config_hash", String, nullable=False),
-    Column("decision", Text),
-)
-_CALLS = Table(
-    "calls",
-    _META,
-    Column("run_id", String, primary_key=True),
-    Column("key", String, primary_key=True),
-    Column("role", String, nullable=False),
-    Column("model", String, nullable=False),
-    Column("reply", Text, nullable=False),
-    Column("prompt_tokens", Integer, nullable=False),
-    Column("cached_tokens", Integer, nullable=False),
-    Column("completion_tokens", Integer, nullable=False),
-    Column("wall_s", Float, nullable=False),
-    Column("estimated", Boolean, nullable=False),
-    Column("request", Text),
-)
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
-_CALL: TypeAdapter[ModelCall] = TypeAdapter(ModelCall)
+_NAMES = ", ".join(RUN_COLUMNS)
+_INSERT = f"INSERT INTO runs ({_NAMES}) VALUES ({', '.join(f':{name}' for name in RUN_COLUMNS)})"  # noqa: S608
+_SELECT = f"SELECT {_NAMES} FROM runs"  # noqa: S608 -- column names of this module
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +39,6 @@ class Run:
 
 
 _RUN: TypeAdapter[Run] = TypeAdapter(Run)
-_RUN_COLUMNS = [column for column in _RUNS.c if column.name != "decision"]
-_CALL_COLUMNS = [column for column in _CALLS.c if column.name != "run_id"]
 
 
 class RunStore:
@@ -95,26 +46,19 @@ class RunStore:
 
     def __init__(self, path: Path) -> None:
         """Open or create the file; raises ConfigError when it is no such store, or of a newer version."""
-        self._path = path
-        self._engine = _engine(path)
-        try:
-            self._prepare()
-        except DatabaseError as error:
-            raise storage_error("the run store", path, error.orig) from error
+        self._file = SqliteFile(path, "the run store", SCHEMA)
 
     def plan(self, run: Run) -> None:
         """Store a run before it begins."""
-        with self._writing() as connection:
-            connection.execute(insert(_RUNS), _RUN.dump_python(replace(run, status=Status.PLANNED), mode="json"))
+        with self._file.writing() as connection:
+            connection.execute(_INSERT, _values(replace(run, status=Status.PLANNED)))
 
     def begin(self, run: Run) -> None:
         """Store that a run begins; a planned run with the same id becomes this one."""
-        values = _RUN.dump_python(replace(run, status=Status.RUNNING), mode="json")
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             if self._status(connection, run.run_id) is Status.PLANNED:
-                connection.execute(_RUNS.update().where(_RUNS.c.run_id == run.run_id).values(values))
-            else:
-                connection.execute(insert(_RUNS), values)
+                connection.execute("DELETE FROM runs WHERE run_id = ?", (run.run_id,))
+            connection.execute(_INSERT, _values(replace(run, status=Status.RUNNING)))
 
     def move(self, run_id: RunId, status: Status) -> None:
         """Store the next state of a run; raises ConfigError for an unknown run, ValueError for an impossible step."""
@@ -131,9 +75,8 @@ class RunStore:
 
     def runs(self, *, limit: int | None = None) -> tuple[Run, ...]:
         """Return the runs, newest first."""
-        query = select(*_RUN_COLUMNS).order_by(_RUNS.c.started_at.desc(), _RUNS.c.run_id.desc()).limit(limit)
-        with self._engine.connect() as connection:
-            return tuple(_RUN.validate_python(row._asdict()) for row in connection.execute(query))
+        query = f"{_SELECT} ORDER BY started_at DESC, run_id DESC LIMIT ?"
+        return tuple(_run(row) for row in self._file.rows(query, (-1 if limit is None else limit,)))
 
     def get(self, run_id: str) -> Run:
         """Return one run; raises ConfigError when there is none with that id."""
@@ -144,13 +87,11 @@ class RunStore:
 
     def find(self, run_id: str) -> Run | None:
         """Return one run, or None when there is none with that id."""
-        with self._engine.connect() as connection:
-            row = connection.execute(select(*_RUN_COLUMNS).where(_RUNS.c.run_id == run_id)).one_or_none()
-        return None if row is None else _RUN.validate_python(row._asdict())
+        return next((_run(row) for row in self._file.rows(f"{_SELECT} WHERE run_id = ?", (run_id,))), None)
 
     def lease(self, run_id: str) -> RunLease:
         """Return the lease that a process holds while it works on a run."""
-        return RunLease(self._path.absolute().parent / "leases", run_id)
+        return RunLease(self._file.path.absolute().parent / "leases", run_id)
 
     def current_status(self, run: Run) -> Status:
         """Return the state of a run; one that is stored as running, but that no process works on, is interrupted."""
@@ -165,87 +106,42 @@ class RunStore:
 
     def find_decision(self, run_id: str) -> Decision | None:
         """Return the decision record of a run, or None where there is no such run or it has none."""
-        with self._engine.connect() as connection:
-            record = connection.execute(select(_RUNS.c.decision).where(_RUNS.c.run_id == run_id)).scalar_one_or_none()
-        return None if record is None else _DECISION.validate_json(record)
+        rows = self._file.rows("SELECT decision FROM runs WHERE run_id = ?", (run_id,))
+        return next((_DECISION.validate_json(row[0]) for row in rows if row[0] is not None), None)
 
-    def call_log(self, run_id: RunId) -> "RunCallLog":
+    def call_log(self, run_id: RunId) -> RunCallLog:
         """Return the log of the finished model calls of one run."""
-        return RunCallLog(self._engine, run_id)
+        return RunCallLog(self._file, run_id)
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
+        """Close the file."""
+        self._file.close()
 
     def _update(self, run_id: RunId, status: Status, values: Mapping[str, object]) -> None:
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             before = self._status(connection, run_id)
             if before is None:
                 raise _unknown(run_id)
             check_transition(run_id, before, status)
-            connection.execute(_RUNS.update().where(_RUNS.c.run_id == run_id).values({**values, "status": status}))
+            changed = {**values, "status": status}
+            assignments = ", ".join(f"{name} = :{name}" for name in changed)
+            update = f"UPDATE runs SET {assignments} WHERE run_id = :run_id"  # noqa: S608 -- names of this module
+            connection.execute(update, {**changed, "run_id": run_id})
 
     @staticmethod
-    def _status(connection: Connection, run_id: RunId) -> Status | None:
-        found = connection.execute(select(_RUNS.c.status).where(_RUNS.c.run_id == run_id)).scalar_one_or_none()
-        return None if found is None else Status(found)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """Write in one transaction; raises ConfigError, with nothing written, when the file does not take it."""
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except DatabaseError as error:
-            raise storage_error("the run store", self._path, error.orig) from error
-
-    def _prepare(self) -> None:
-        """Bring a new file, or one of an older version, to the present one; several processes may come at once."""
-        with self._engine.begin() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version > SCHEMA_VERSION:
-                raise ConfigError(f"the run store {self._path} was written by a newer version; upgrade openoutcry")
-            if version == 1:
-                connection.exec_driver_sql("ALTER TABLE calls ADD COLUMN request TEXT")
-            _META.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+    def _status(connection: sqlite3.Connection, run_id: RunId) -> Status | None:
+        row = connection.execute("SELECT status FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+        return None if row is None else Status(row[0])
 
 
-class RunCallLog:
-    """The CallLog of one run: what was answered before the process was killed is not asked again."""
+def _values(run: Run) -> dict[str, object]:
+    values: dict[str, object] = _RUN.dump_python(run, mode="json")
+    return values
 
-    def __init__(self, engine: Engine, run_id: RunId) -> None:
-        self._engine, self._run_id = engine, run_id
 
-    def find(self, key: str) -> ModelCall | None:
-        query = select(*_CALL_COLUMNS).where(_CALLS.c.run_id == self._run_id, _CALLS.c.key == key)
-        with self._engine.connect() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else _CALL.validate_python(row._asdict())
-
-    def save(self, call: ModelCall) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(insert(_CALLS).prefix_with("OR REPLACE"), asdict(call) | {"run_id": self._run_id})
-
-    def calls(self) -> Sequence[ModelCall]:
-        query = select(*_CALL_COLUMNS).where(_CALLS.c.run_id == self._run_id).order_by(_CALLS.c.role, _CALLS.c.key)
-        with self._engine.connect() as connection:
-            return [_CALL.validate_python(row._asdict()) for row in connection.execute(query)]
+def _run(row: tuple[object, ...]) -> Run:
+    return _RUN.validate_python(dict(zip(RUN_COLUMNS, row, strict=True)))
 
 
 def _unknown(run_id: str) -> ConfigError:
     return ConfigError(f"there is no run {run_id!r}; `openoutcry runs list` shows those there are")
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool)
-
-    @event.listens_for(engine, "connect")
-    def _tune(connection: object, _: object) -> None:
-        execute = connection.execute  # type: ignore[attr-defined]
-        enable_wal(execute)
-        for pragma in ("synchronous=NORMAL", "busy_timeout=10000"):
-            execute(f"PRAGMA {pragma}")
-
-    return engine

@@ -1,10 +1,12 @@
 """Copy a whole database into a fresh SQLite file while others go on writing."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from ...domain.errors import ConfigError
-from .database import Database, open_database, translate_database_errors
+from .database import Database, translate_database_errors
+from .open_database import open_database
 
 COPIED = ("accounts", "journal", "postings", "requests", "outbox", "orders", "fills", "balances")
 CHUNK = 5_000
@@ -27,34 +29,26 @@ def backup(database: Database, target: Path) -> None:
 
 
 def _copy_file(database: Database, target: Path) -> None:
-    source = database.engine.raw_connection()
-    copy = sqlite3.connect(target)
-    try:
-        driver = source.driver_connection
-        if isinstance(driver, sqlite3.Connection):
-            driver.backup(copy)
+    with closing(database.connect()) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
-    finally:
-        copy.close()
-        source.close()
 
 
 def _copy_tables(database: Database, target: Path) -> None:
     """Copy table by table within one snapshot."""
     copy = open_database(f"sqlite:///{target}")
-    source = database.engine.raw_connection()
     try:
-        reader, writer = source.cursor(), copy.cursor()
-        reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        writer.execute("BEGIN")
-        for table in COPIED:
-            reader.execute(f"SELECT * FROM {table}")  # noqa: S608 -- names from the list above
-            while rows := reader.fetchmany(CHUNK):
-                marks = ", ".join("?" * len(rows[0]))
-                writer.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
-        writer.execute("COMMIT")
-        reader.execute("ROLLBACK")
-        writer.execute("PRAGMA journal_mode=DELETE")
+        with closing(database.connect()) as source:
+            reader, writer = source.cursor(), copy.cursor()
+            reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            writer.execute("BEGIN")
+            for table in COPIED:
+                reader.execute(f"SELECT * FROM {table}")  # noqa: S608 -- names from the list above
+                while rows := reader.fetchmany(CHUNK):
+                    marks = ", ".join("?" * len(rows[0]))
+                    writer.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+            writer.execute("COMMIT")
+            reader.execute("ROLLBACK")
+            writer.execute("PRAGMA journal_mode=DELETE")
     finally:
         copy.close()
-        source.close()

@@ -20,10 +20,10 @@ from .database import (
     Cursor,
     Database,
     Sync,
-    open_database,
     translate_database_errors,
 )
 from .insert import insert
+from .open_database import open_database
 from .rows import HEAD, Statements, batch
 
 ACCOUNTS = "INSERT INTO accounts (account, seq, hash) VALUES (?, ?, ?)"

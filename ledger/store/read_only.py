@@ -5,20 +5,13 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import URL
-
 WAL_VERSION = 2
 VERSION_PLACE = 18
 
 
-def unwritable(url: URL) -> Path | None:
-    """Return the database file that `url` names if it is there and it or its folder cannot be written, else None."""
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return None
-    path = Path(url.database)
-    if not path.is_file() or (os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)):
-        return None
-    return path
+def is_unwritable(path: Path) -> bool:
+    """Return whether the file exists and it or its folder cannot be written."""
+    return path.is_file() and not (os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK))
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:

@@ -1,30 +1,39 @@
 """The archive in SQLite: rows and fetches, only ever added to, by any number of processes at a time."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
-from sqlalchemy.exc import DatabaseError
-
-from ...storage.sqlite import storage_error
+from ...storage.sqlite import SqliteFile
 from ..folder.layout import DatasetKind
 from ..vendors.port import VendorRow
-from .database import (
-    FETCHES,
-    ROWS,
-    open_engine,
-    prepare,
-)
 from .row_identity import (
     canonical_json,
     content_hash,
     earliest_known_at,
     identity,
 )
+from .schema import FETCH_COLUMNS, ROW_COLUMNS, SCHEMA
+
+_ADD_FETCH = f"""
+INSERT INTO fetches ({", ".join(FETCH_COLUMNS)}) VALUES ({", ".join(f":{name}" for name in FETCH_COLUMNS)})
+"""  # noqa: S608 -- column names of this package
+_ADD_ROW = f"""
+INSERT INTO rows ("fetch", {", ".join(ROW_COLUMNS)}) VALUES (:fetch, {", ".join(f":{name}" for name in ROW_COLUMNS)})
+"""  # noqa: S608 -- column names of this package
+_ROWS = f"""
+SELECT id, {", ".join(ROW_COLUMNS)} FROM rows WHERE kind = ? AND key = ? ORDER BY id
+"""  # noqa: S608 -- column names of this package
+_FETCHES = f"""
+SELECT id, {", ".join(FETCH_COLUMNS)} FROM fetches WHERE kind = ? AND key = ? AND id > ? ORDER BY id
+"""  # noqa: S608 -- column names of this package
+_LAST_HASH = """
+SELECT hash FROM rows WHERE kind = ? AND key = ? AND origin = ? AND identity = ? ORDER BY id DESC LIMIT 1
+"""
 
 
 class FetchOutcome(StrEnum):
@@ -92,10 +101,7 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         """Open or create the file; raises ConfigError when it is no archive, of a newer version, or cannot be used."""
-        self._path = path
-        self._engine = open_engine(path)
-        with self._plain_errors():
-            prepare(self._engine, path)
+        self._file = SqliteFile(path, "the archive", SCHEMA)
 
     def add(self, fetch: FetchLog, records: Sequence[VendorRow] = ()) -> int:
         """Write down a fetch with its rows, and return how many rows are new.
@@ -104,11 +110,11 @@ class Archive:
         A row is known from its own moment where it is dated, new, and of the window that was asked for; else from the
         moment of the fetch, so that nothing that turns up late changes what was known before.
         """
-        with self._writing() as connection:
-            number = connection.execute(insert(FETCHES), _flat(fetch)).inserted_primary_key[0]  # type: ignore[index]
+        with self._file.writing() as connection:
+            number = connection.execute(_ADD_FETCH, _flat(fetch)).lastrowid or 0
             return sum(self._add(connection, number, fetch, record) for record in records)
 
-    def _add(self, connection: Connection, number: int, fetch: FetchLog, record: VendorRow) -> bool:
+    def _add(self, connection: sqlite3.Connection, number: int, fetch: FetchLog, record: VendorRow) -> bool:
         text, same = canonical_json(record.cells), identity(record.kind, record.cells)
         digest, last = content_hash(text), _last_hash(connection, fetch, same)
         if digest == last:
@@ -116,67 +122,35 @@ class Archive:
         late = last is not None or not record.dated or _is_late_row(fetch, record)
         row = {"fetch": number, "kind": fetch.kind, "key": fetch.key, "origin": fetch.origin, "identity": same}
         row |= {"cells": text, "hash": digest, "fetched_at": _text(fetch.asked_at)}
-        connection.execute(insert(ROWS), row | {"seen_at": _text(fetch.asked_at) if late else None})
+        connection.execute(_ADD_ROW, row | {"seen_at": _text(fetch.asked_at) if late else None})
         return True
 
     def rows(self, kind: DatasetKind, key: str) -> tuple[ArchivedRow, ...]:
         """Return all rows of `key`, of whatever vendor, in the order in which they were added."""
-        query = select(*ROWS.c).where(ROWS.c.kind == kind, ROWS.c.key == key).order_by(ROWS.c.id)
-        with self._reading() as connection:
-            return tuple(_held(row) for row in connection.execute(query))
+        return tuple(_held(row) for row in self._file.rows(_ROWS, (kind, key)))
 
     def newest(self, kind: DatasetKind, key: str) -> int:
         """Return the number of the newest row of `key`, 0 where there is none."""
-        query = select(func.max(ROWS.c.id)).where(ROWS.c.kind == kind, ROWS.c.key == key)
-        with self._reading() as connection:
-            return connection.execute(query).scalar() or 0
+        rows = self._file.rows("SELECT max(id) FROM rows WHERE kind = ? AND key = ?", (kind, key))
+        return rows[0][0] or 0
 
     def keys(self, kind: DatasetKind) -> tuple[str, ...]:
         """Return every ticker, or series, with rows of `kind`, sorted."""
-        query = select(ROWS.c.key).where(ROWS.c.kind == kind).distinct().order_by(ROWS.c.key)
-        with self._reading() as connection:
-            return tuple(connection.execute(query).scalars())
+        rows = self._file.rows("SELECT DISTINCT key FROM rows WHERE kind = ? ORDER BY key", (kind,))
+        return tuple(row[0] for row in rows)
 
     def fetches(self, kind: DatasetKind, key: str, *, after: int = 0) -> tuple[FetchLog, ...]:
         """Return every question about `key` whose number is above `after`, in the order in which they were answered."""
-        query = select(*FETCHES.c).where(FETCHES.c.kind == kind, FETCHES.c.key == key, FETCHES.c.id > after)
-        query = query.order_by(FETCHES.c.id)
-        with self._reading() as connection:
-            return tuple(_fetch(row) for row in connection.execute(query))
+        return tuple(_fetch(row) for row in self._file.rows(_FETCHES, (kind, key, after)))
 
     def asked(self) -> tuple[tuple[DatasetKind, str], ...]:
         """Return every kind and key that anybody was asked about, sorted."""
-        query = select(FETCHES.c.kind, FETCHES.c.key).distinct().order_by(FETCHES.c.kind, FETCHES.c.key)
-        with self._reading() as connection:
-            return tuple((DatasetKind(row.kind), row.key) for row in connection.execute(query))
+        rows = self._file.rows("SELECT DISTINCT kind, key FROM fetches ORDER BY kind, key")
+        return tuple((DatasetKind(kind), key) for kind, key in rows)
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._plain_errors(), self._engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
-                raise
-            connection.exec_driver_sql("COMMIT")
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with self._plain_errors(), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _plain_errors(self) -> Iterator[None]:
-        """Raise ConfigError with one sentence where the file does not take it; nothing is then written."""
-        try:
-            yield
-        except DatabaseError as error:
-            raise storage_error("the archive", self._path, error.orig) from error
+        """Close the file."""
+        self._file.close()
 
 
 _TO_THE_MINUTE = frozenset(
@@ -193,16 +167,9 @@ def _is_late_row(fetch: FetchLog, record: VendorRow) -> bool:
     return known < fetch.since if fetch.kind in _TO_THE_MINUTE else known.date() < fetch.since.date()
 
 
-def _last_hash(connection: Connection, fetch: FetchLog, same: str) -> str | None:
-    query = (
-        select(ROWS.c.hash)
-        .where(ROWS.c.kind == fetch.kind, ROWS.c.key == fetch.key)
-        .where(ROWS.c.origin == fetch.origin, ROWS.c.identity == same)
-        .order_by(ROWS.c.id.desc())
-        .limit(1)
-    )
-    found: str | None = connection.execute(query).scalar_one_or_none()
-    return found
+def _last_hash(connection: sqlite3.Connection, fetch: FetchLog, same: str) -> str | None:
+    row = connection.execute(_LAST_HASH, (fetch.kind, fetch.key, fetch.origin, same)).fetchone()
+    return None if row is None else str(row[0])
 
 
 def _text(timestamp: datetime) -> str:
@@ -215,29 +182,33 @@ def _flat(fetch: FetchLog) -> dict[str, object]:
     return {**moments, **words}
 
 
-def _fetch(row: Row[tuple[object, ...]]) -> FetchLog:
-    moments = {name: datetime.fromisoformat(getattr(row, name)) for name in ("since", "until", "asked_at", "reach")}
+def _fetch(row: Sequence[Any]) -> FetchLog:
+    number, kind, key, origin, since, until, asked_at, outcome, rows, reach, reason = row
     return FetchLog(
-        kind=DatasetKind(row.kind),
-        key=row.key,
-        origin=row.origin,
-        outcome=FetchOutcome(row.outcome),
-        rows=row.rows,
-        reason=row.reason,
-        number=row.id,
-        **moments,
+        kind=DatasetKind(kind),
+        key=key,
+        origin=origin,
+        since=datetime.fromisoformat(since),
+        until=datetime.fromisoformat(until),
+        asked_at=datetime.fromisoformat(asked_at),
+        outcome=FetchOutcome(outcome),
+        reach=datetime.fromisoformat(reach),
+        rows=rows,
+        reason=reason,
+        number=number,
     )
 
 
-def _held(row: Row[tuple[object, ...]]) -> ArchivedRow:
+def _held(row: Sequence[Any]) -> ArchivedRow:
+    number, kind, key, origin, same, cells, digest, fetched_at, seen_at = row
     return ArchivedRow(
-        row.id,
-        DatasetKind(row.kind),
-        row.key,
-        row.origin,
-        row.identity,
-        row.cells,
-        row.hash,
-        datetime.fromisoformat(row.fetched_at),
-        datetime.fromisoformat(row.seen_at) if row.seen_at else None,
+        number,
+        DatasetKind(kind),
+        key,
+        origin,
+        same,
+        cells,
+        digest,
+        datetime.fromisoformat(fetched_at),
+        datetime.fromisoformat(seen_at) if seen_at else None,
     )

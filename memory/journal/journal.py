@@ -1,15 +1,13 @@
 """The journal: an append-only list of records and events in SQLite. It is the truth; all else follows from it."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
-from ...domain.errors import ConfigError
-from ...storage.sqlite import enable_wal
+from ...storage.sqlite import SqliteFile
 from ..record import (
     Event,
     MemoryId,
@@ -18,16 +16,9 @@ from ..record import (
 )
 from ..timestamps import to_micros
 from .codec import COLUMNS, read_record, write_record
-from .errors import translate_sqlite_errors
-from .schema import (
-    DERIVED,
-    JOURNAL,
-    TRIGGERS,
-    VERSION,
-)
+from .schema import SCHEMA
 
 FILE = "journal.db"
-BUSY_SECONDS = 10
 _CHUNK = 500
 
 
@@ -56,34 +47,30 @@ class MemoryJournal:
 
     def __init__(self, folder: Path) -> None:
         """Open or create the file; raises ConfigError when it is damaged, no such journal, or of a newer version."""
-        self.path = folder / FILE
-        self.lock = RLock()
-        with translate_sqlite_errors(self.path):
-            self.connection = _connect(self.path)
-            _prepare(self.connection, self.path)
+        self._file = SqliteFile(folder / FILE, "the memory", SCHEMA, synchronous="FULL")
         self._spaces: dict[int, NamespaceRow] = {}
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self.connection.close()
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._file.path
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Write all or nothing; raises ConfigError, with nothing written, when the file does not take it."""
-        with self.lock, translate_sqlite_errors(self.path):
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.connection
-                self.connection.execute("COMMIT")
-            except BaseException:
-                if self.connection.in_transaction:
-                    self.connection.execute("ROLLBACK")
-                raise
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection to the file; used within `transaction`."""
+        return self._file.connection
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Write all or nothing; raises ConfigError, with nothing written, if the file cannot be written."""
+        return self._file.writing()
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """Return all rows of a query."""
-        with self.lock, translate_sqlite_errors(self.path):
-            return self.connection.execute(statement, parameters).fetchall()
+        return self._file.rows(statement, parameters)
 
     def head(self) -> int:
         """Return the number of the last row; zero where there is none."""
@@ -158,33 +145,3 @@ class MemoryJournal:
         """Return the records for which a condition of our own holds, oldest first."""
         query = f"SELECT {COLUMNS} FROM records WHERE {where} ORDER BY available_at, id"  # noqa: S608
         return [read_record(row, self.namespace(row[1])) for row in self.rows(query, parameters)]
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    enable_wal(connection.execute)
-    connection.execute("PRAGMA synchronous=FULL")
-    return connection
-
-
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    if _is_present(connection, path):
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    if not _is_present(connection, path):  # or another process has made it meanwhile
-        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            connection.execute("ROLLBACK")
-            raise ConfigError(f"{path} is a database of something else; move it away to start a memory here")
-        for statement in (*(JOURNAL + DERIVED).split(";\n"), *TRIGGERS):
-            if statement.strip():
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version={VERSION}")
-    connection.execute("COMMIT")
-
-
-def _is_present(connection: sqlite3.Connection, path: Path) -> bool:
-    """Say whether the file is of the present version, the only one so far; raises ConfigError for a newer one."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > VERSION:
-        raise ConfigError(f"the memory {path} was written by a newer version; upgrade openoutcry to open it")
-    return bool(version == VERSION)

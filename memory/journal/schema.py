@@ -1,5 +1,7 @@
 """The tables of the journal. What is written down stays: triggers refuse every change and deletion."""
 
+from ...storage.sqlite import Schema, append_only
+
 VERSION = 1
 
 JOURNAL = """
@@ -32,14 +34,7 @@ CREATE TABLE IF NOT EXISTS vectors (
 """
 """What can be worked out again from the journal and an embedder; it may be changed and thrown away."""
 
-
-def append_only(table: str) -> tuple[str, ...]:
-    """Return the triggers that make a table append-only."""
-    return tuple(
-        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
-        for verb in ("update", "delete")
-    )
-
-
-TRIGGERS = tuple(trigger for table in ("spaces", "records", "events") for trigger in append_only(table))
+MESSAGE = "the journal is append-only"
+TRIGGERS = tuple(trigger for table in ("spaces", "records", "events") for trigger in append_only(table, MESSAGE))
+STATEMENTS = tuple(statement for statement in (JOURNAL + DERIVED).split(";\n") if statement.strip())
+SCHEMA = Schema(VERSION, (*STATEMENTS, *TRIGGERS))

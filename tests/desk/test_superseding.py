@@ -114,7 +114,7 @@ def test_a_decision_does_not_end_what_it_was_not_shown(desk_at):
 def test_an_order_that_comes_in_between_lives_through_every_session(desk_at, monkeypatch):
     ledger, source, sessions = desk_at
     sent(desk_at)
-    file, due, locked = ledger.database.engine.url.database, desk.pending_sessions, []
+    file, due, locked = ledger.database.url.removeprefix("sqlite:///"), desk.pending_sessions, []
 
     def meanwhile(book, *more):
         """Say what is due while another process would like to write."""

@@ -14,7 +14,7 @@ from openoutcry.storage.sqlite import REMEDIES, enable_wal, storage_error
         ("database or disk is full", "make room on the disk"),
         ("database disk image is malformed", "move it away to start anew"),
         ("disk I/O error", "check the disk"),
-        ("something new", "see what it says"),
+        ("something new", "see the message"),
     ],
 )
 def test_cause_and_remedy_are_one_sentence(said, remedy):

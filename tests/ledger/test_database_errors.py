@@ -14,8 +14,8 @@ from openoutcry.domain.errors import (
     SchemaMismatch,
     StoreLocked,
 )
-from openoutcry.ledger.store.database import open_database
 from openoutcry.ledger.store.ledger import Ledger
+from openoutcry.ledger.store.open_database import open_database
 from openoutcry.tests.ledger.crash_harness import next_bar, opened, order
 from openoutcry.tests.ledger.stored_account import assert_verifies, started
 
@@ -121,7 +121,7 @@ def test_a_file_that_is_no_database_and_a_bad_url_are_refused(tmp_path: Path) ->
 
 
 def test_a_locked_database_is_refused_and_unchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openoutcry.ledger.store.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("openoutcry.ledger.store.open_database.BUSY_SECONDS", 0.05)
     path = tmp_path / "book.db"
     ledger = started(f"sqlite:///{path}")
     other = sqlite3.connect(path, isolation_level=None)

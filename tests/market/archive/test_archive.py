@@ -81,7 +81,7 @@ def test_nothing_can_be_changed_or_deleted(archive: Archive, tmp_path: Path) -> 
     with sqlite3.connect(tmp_path / "archive.db") as connection:
         for table in ("rows", "fetches"):
             for statement in (f"UPDATE {table} SET kind = 'x'", f"DELETE FROM {table}"):
-                with pytest.raises(sqlite3.DatabaseError, match="only added to"):
+                with pytest.raises(sqlite3.DatabaseError, match="append-only"):
                     connection.execute(statement)
     connection.close()
 

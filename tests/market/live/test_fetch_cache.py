@@ -1,7 +1,8 @@
 """The fetch log is read once: counted in the statements that the archive's connections execute."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -12,7 +13,7 @@ from openoutcry.market.archive import FetchOutcome
 from openoutcry.market.archive.store import Archive, FetchLog
 from openoutcry.market.folder.layout import DatasetKind
 from openoutcry.market.live import LiveSource
-from sqlalchemy import Engine, event
+from openoutcry.storage.sqlite import SqliteFile
 from vendors.in_memory_vendor import bar
 
 from .conftest import (
@@ -35,28 +36,25 @@ class LogReads:
 
 
 @contextmanager
-def log_reads(engine_of: Callable[[], Engine]) -> Iterator[LogReads]:
+def log_reads(file: SqliteFile) -> Iterator[LogReads]:
     """Count the reads of the log; each is repeated on a connection of its own for its rows."""
-    engine, found = engine_of(), LogReads()
+    found = LogReads()
 
-    def note(_: object, __: object, statement: str, parameters: object, ___: object, ____: object) -> None:
+    def count(statement: str) -> None:
         if "FROM fetches" in statement:
             found.statements.append(statement)
-            raw = engine.raw_connection()
-            try:
-                found.rows += len(raw.cursor().execute(statement, parameters).fetchall())
-            finally:
-                raw.close()
+            with closing(sqlite3.connect(file.path)) as other:
+                found.rows += len(other.execute(statement).fetchall())
 
-    event.listen(engine, "before_cursor_execute", note)
+    file.connection.set_trace_callback(count)
     try:
         yield found
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        file.connection.set_trace_callback(None)
 
 
-def engine_of(source: LiveSource) -> Engine:
-    return source._archive._engine
+def file_of(source: LiveSource) -> SqliteFile:
+    return source._archive._file
 
 
 def ask(source: LiveSource, moment: datetime) -> list[str]:
@@ -77,10 +75,10 @@ def filled(market: Market, fetches: int = 30) -> LiveSource:
 
 def test_a_repeated_question_reads_no_fetch_again(market: Market) -> None:
     source = filled(market)
-    with log_reads(lambda: engine_of(source)) as first:
+    with log_reads(file_of(source)) as first:
         expected = ask(source, market.clock.now())
     assert first.rows == 30  # those that were added after the last question, by another connection
-    with log_reads(lambda: engine_of(source)) as second:
+    with log_reads(file_of(source)) as second:
         assert ask(source, market.clock.now()) == expected
     assert (len(second.statements), second.rows) == (1, 0)
 
@@ -88,7 +86,7 @@ def test_a_repeated_question_reads_no_fetch_again(market: Market) -> None:
 def test_the_cost_of_a_question_does_not_grow_with_the_questions_before_it(market: Market) -> None:
     source = filled(market)
     ask(source, market.clock.now())
-    with log_reads(lambda: engine_of(source)) as reads:
+    with log_reads(file_of(source)) as reads:
         for _ in range(20):
             ask(source, market.clock.now())
     assert (len(reads.statements), reads.rows) == (20, 0)
@@ -98,7 +96,7 @@ def test_a_question_that_asks_a_vendor_reads_the_new_fetch_only(market: Market) 
     source = filled(market)
     ask(source, market.clock.now())
     market.at(close_of(MONDAY) + timedelta(hours=1)).vendors[0].give([bar("AAA", MONDAY, 11)])
-    with log_reads(lambda: engine_of(source)) as reads:
+    with log_reads(file_of(source)) as reads:
         assert ask(source, market.clock.now()) == ["06-27 10", "06-30 11"]
     assert (len(reads.statements), reads.rows) == (2, 1)
 

@@ -1,0 +1,38 @@
+"""The finished model calls of one run, stored in the run store."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from pydantic import TypeAdapter
+
+from ...domain.ids import RunId
+from ...llm.port import ModelCall
+from ...storage.sqlite import SqliteFile
+from .run_schema import CALL_COLUMNS
+
+_CALL: TypeAdapter[ModelCall] = TypeAdapter(ModelCall)
+_NAMES = ", ".join(CALL_COLUMNS)
+_MARKS = ", ".join(f":{name}" for name in CALL_COLUMNS)
+_SAVE = f"INSERT OR REPLACE INTO calls (run_id, {_NAMES}) VALUES (:run_id, {_MARKS})"  # noqa: S608
+_SELECT = f"SELECT {_NAMES} FROM calls WHERE run_id = ?"  # noqa: S608 -- column names of this module
+
+
+class RunCallLog:
+    """The CallLog of one run: a resumed run reads the calls that were finished before the process ended."""
+
+    def __init__(self, file: SqliteFile, run_id: RunId) -> None:
+        self._file, self._run_id = file, run_id
+
+    def find(self, key: str) -> ModelCall | None:
+        return next((_call(row) for row in self._file.rows(f"{_SELECT} AND key = ?", (self._run_id, key))), None)
+
+    def save(self, call: ModelCall) -> None:
+        with self._file.writing() as connection:
+            connection.execute(_SAVE, asdict(call) | {"run_id": self._run_id})
+
+    def calls(self) -> Sequence[ModelCall]:
+        return [_call(row) for row in self._file.rows(f"{_SELECT} ORDER BY role, key", (self._run_id,))]
+
+
+def _call(row: tuple[object, ...]) -> ModelCall:
+    return _CALL.validate_python(dict(zip(CALL_COLUMNS, row, strict=True)))
