@@ -21,9 +21,9 @@ from ..domain.ids import RunId, Symbol
 from ..graph.build import delete_checkpoints
 from ..graph.desk_config import load_desk
 from ..market.source import MarketSource
-from .account_service import AccountService
 from .as_of import check_can_submit, parse_as_of, session_of
 from .clock import now
+from .decision_account import DecisionAccount, open_account
 from .desk import open_desk
 from .event_log import run_event_log
 from .factories import (
@@ -172,21 +172,24 @@ class DecisionService:
 
     def _complete(self, run: Run, source: MarketSource, settings: Settings) -> DecisionResult:
         """Do what is left of a run: decide, submit, close it. The lease keeps every other process off it meanwhile."""
-        with self._store.lease(run.run_id).held(), AccountService(settings, source, self._store, self._notify) as books:
+        with (
+            self._store.lease(run.run_id).held(),
+            open_account(settings, source, self._store, self._notify) as account,
+        ):
             run, decision = self._present(run), self._store.find_decision(run.run_id)
-            if halted := books.halt_reason():
+            if halted := account.halt_reason():
                 name = settings.account
                 self._observer.notice(f"account {name} is halted ({halted}); `openoutcry paper resume` ends the halt")
             if decision is not None and _is_closed(run, decision, settings):
-                self._check_known(decision, settings, books)
+                self._check_known(decision, settings, account)
                 return DecisionResult(decision, source, settings, repeated=True, halted=halted)
             with self._tracked(run.run_id):
                 if decision is None or _can_be_retried(decision):
                     prefetch(settings, source, Symbol(run.ticker), run.as_of, self._observer.waiting)
-                    decision = asyncio.run(self._decide(run, source, settings, books))
+                    decision = asyncio.run(self._decide(run, source, settings, account))
                 elif run.status in {Status.INTERRUPTED, Status.FAILED}:
                     self._store.move(run.run_id, Status.RUNNING)
-                return DecisionResult(self._close(decision, settings, books), source, settings, halted=halted)
+                return DecisionResult(self._close(decision, settings, account), source, settings, halted=halted)
 
     def _present(self, run: Run) -> Run:
         """Return a run as it is stored now; one whose process is gone is stored as interrupted first."""
@@ -198,18 +201,18 @@ class DecisionService:
             return replace(stored, status=Status.INTERRUPTED)
         return stored
 
-    def _close(self, decision: Decision, settings: Settings, books: AccountService) -> Decision:
+    def _close(self, decision: Decision, settings: Settings, account: DecisionAccount) -> Decision:
         """Submit a decision where that is wanted and was not done, and close its run."""
         if settings.submit and decision.submissions is None:
-            decision = books.submit(decision)
+            decision = account.submit(decision)
             if decision.submissions is not None:
                 self._store.record(decision, Status.SUBMITTED)
         self._store.move(decision.run_id, Status.DONE)
         return decision
 
-    async def _decide(self, run: Run, source: MarketSource, settings: Settings, books: AccountService) -> Decision:
+    async def _decide(self, run: Run, source: MarketSource, settings: Settings, holder: DecisionAccount) -> Decision:
         """Ask the desk, and store its decision before the checkpoints are deleted."""
-        account = books.account(Symbol(run.ticker), run.as_of)
+        account = holder.account(Symbol(run.ticker), run.as_of)
         calls = self._store.call_log(run.run_id)
         events = run_event_log(home(settings), run.run_id)
         async with open_desk(settings, source, calls, notify=self._notify, events=events) as desk:
@@ -240,8 +243,8 @@ class DecisionService:
         self._store.move(run.run_id, Status.RUNNING)
         return True
 
-    def _check_known(self, decision: Decision, settings: Settings, books: AccountService) -> None:
-        if settings.submit and decision.submissions is not None and not books.knows(decision):
+    def _check_known(self, decision: Decision, settings: Settings, account: DecisionAccount) -> None:
+        if settings.submit and decision.submissions is not None and not account.knows(decision):
             raise ConfigError(
                 f"run {decision.run_id} is finished, but account {settings.account} does not hold its answer: the "
                 f"ledger is another one, or was restored; --attempt {settings.attempt + 1} decides once more"

@@ -3,9 +3,9 @@
 from math import sqrt
 
 import numpy as np
-import talib
 
 from ..market.adjustment import Floats
+from .talib_import import talib
 
 
 def total_return(close: Floats, sessions: int, *, skip: int = 0) -> float | None:

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...domain.errors import ConfigError, SchemaMismatch
+from ...domain.errors import SchemaMismatch
 from ...storage.sqlite import connect
 from .database import BUSY_SECONDS, Database, Sync, translate_database_errors
 from .read_only import connect_to_read, is_unwritable
@@ -99,7 +99,7 @@ def _driver_connection(engine: Engine) -> Any:
     return connection
 
 
-def _newer(found: str) -> ConfigError:
+def _newer(found: str) -> SchemaMismatch:
     return SchemaMismatch(
         f"the database is of version {found}, this program knows {VERSION}; upgrade OpenOutcry to open it"
     )
