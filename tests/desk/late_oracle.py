@@ -15,7 +15,12 @@ from openoutcry.domain.market import (
 from openoutcry.domain.trading_calendar import TradingCalendar, trading_calendar
 from openoutcry.ledger.book.book import Book
 from openoutcry.ledger.broker import Broker
-from openoutcry.ledger.model.events import BarClosed, Delisted, Event, SplitApplied
+from openoutcry.ledger.model.events import (
+    BarClosed,
+    Delisted,
+    Event,
+    SplitApplied,
+)
 from openoutcry.ledger.model.order_events import OrderFilled
 from openoutcry.ledger.pricing.units import toward_zero
 

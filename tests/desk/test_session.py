@@ -9,7 +9,12 @@ import pytest
 from decisions import Scripted, decision, plain_order
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openoutcry.desk.session import SessionPorts, SessionStatus, run_id, run_session
+from openoutcry.desk.session import (
+    SessionPorts,
+    SessionStatus,
+    run_id,
+    run_session,
+)
 from openoutcry.desk.strategies.baselines import BuyAndHold, Cash, EqualWeight
 from openoutcry.desk.strategies.desk_strategy import DeskStrategy
 from openoutcry.domain.decision import Outcome
@@ -19,7 +24,7 @@ from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.ledger.book.wire_names import event_name
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.risk.limit_settings import Limits
-from openoutcry.tests.desk.accounts import open_in_memory, open_stored
+from openoutcry.tests.desk.account_pair import open_in_memory, open_stored
 from openoutcry.tests.desk_factory import rules
 
 XNYS = trading_calendar("XNYS")

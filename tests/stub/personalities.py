@@ -5,7 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .http_log import ChatRequest, Fault, Reply, ToolCall
+from .http_log import (
+    ChatRequest,
+    Fault,
+    Reply,
+    ToolCall,
+)
 from .server import Personality, StubServer, fill
 
 KNOWN = {

@@ -10,7 +10,12 @@ from statistics import stdev
 
 from ...domain.ids import Symbol
 from ...domain.market import Filing, Timeframe
-from ...market.metrics import LONGEST_QUARTER, SHORTEST_QUARTER, Metric, normalize_metrics
+from ...market.metrics import (
+    LONGEST_QUARTER,
+    SHORTEST_QUARTER,
+    Metric,
+    normalize_metrics,
+)
 from ...market.provenance import source_names
 from ...market.view import MarketView
 from .per_share import reconcile, share_growth, split_adjusted

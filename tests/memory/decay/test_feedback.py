@@ -13,7 +13,7 @@ from openoutcry.memory.record import (
     Layer,
 )
 
-from .random_memories import (
+from ..random_memories import (
     CALDR,
     RUN,
     day,

@@ -20,7 +20,7 @@ from openoutcry.memory.record import (
     Source,
 )
 
-from .random_memories import (
+from ..random_memories import (
     CALDR,
     ROOT,
     RUN,

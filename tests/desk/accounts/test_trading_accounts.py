@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 from contracts.trading_account import TradingAccountContract
-from openoutcry.tests.desk.accounts import open_in_memory, open_stored
+from openoutcry.tests.desk.account_pair import open_in_memory, open_stored
 
 
 class TestInMemoryAccount(TradingAccountContract):

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from stub.http_log import Fault
 from stub.server import StubServer
 
-from .random_memories import (
+from ..random_memories import (
     CALDR,
     RUN,
     day,

@@ -28,7 +28,7 @@ from openoutcry.domain.orders import (
 from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.store.ledger import Ledger
-from openoutcry.tests.desk.test_hours import FLAT, XNYS, market
+from openoutcry.tests.desk.accounts.test_hours import FLAT, XNYS, market
 
 TIGHT = 10**6  # shares: more than the account can pay
 

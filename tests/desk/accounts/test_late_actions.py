@@ -20,7 +20,7 @@ from openoutcry.ledger.model.account_rules import BarInterval
 from openoutcry.ledger.model.instrument import Instrument
 from openoutcry.ledger.reports.audit import check_book
 from openoutcry.market.folder import open_folder
-from openoutcry.tests.desk.test_hours import (
+from openoutcry.tests.desk.accounts.test_hours import (
     FLAT,
     XNYS,
     account,

@@ -17,7 +17,7 @@ from openoutcry.llm.embeddings.hashing import HashingEmbedder
 from openoutcry.memory.port import Query
 from openoutcry.memory.record import Aspect
 
-from .random_memories import (
+from ..random_memories import (
     ROOT,
     RUN,
     day,

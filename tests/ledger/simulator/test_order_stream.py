@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openoutcry.ledger.simulator.simulate import simulate
 
-CASES = Path(__file__).parents[3] / "shared" / "cases" / "order-stream"
+CASES = Path(__file__).parents[4] / "shared" / "cases" / "order-stream"
 INPUTS = sorted((CASES / "inputs").glob("*.json"))
 
 

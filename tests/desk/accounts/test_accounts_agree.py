@@ -14,7 +14,7 @@ from openoutcry.ledger.pricing.commission import Commission, CommissionKind
 from openoutcry.ledger.pricing.slippage import Slippage, SlippageKind
 from openoutcry.ledger.reports.audit import check_book
 from openoutcry.ledger.store.verify import verify
-from openoutcry.tests.desk.accounts import open_in_memory, open_stored
+from openoutcry.tests.desk.account_pair import open_in_memory, open_stored
 from openoutcry.tests.desk.random_market import (
     DAYS,
     SYMBOLS,

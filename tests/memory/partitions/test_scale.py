@@ -8,7 +8,7 @@ from openoutcry.memory.port import Query
 
 from tests.bench import memory as bench
 
-from .random_memories import (
+from ..random_memories import (
     CALDR,
     RUN,
     day,

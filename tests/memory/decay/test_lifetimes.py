@@ -5,7 +5,7 @@ from openoutcry.memory.decay.lifetimes import lifetime, table
 from openoutcry.memory.presets.catalog import PRESETS, find_preset
 from openoutcry.memory.record import Layer, Source
 
-from .random_memories import ROOT
+from ..random_memories import ROOT
 
 
 def days(preset, source):

@@ -7,7 +7,7 @@ from openoutcry.domain.errors import ConfigError
 from openoutcry.memory.port import Query
 from openoutcry.memory.record import Aspect, Change, Event
 
-from .random_memories import (
+from ..random_memories import (
     CALDR,
     RUN,
     day,
