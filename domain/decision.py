@@ -178,5 +178,5 @@ class Decision:
 
     @property
     def is_intentional_hold(self) -> bool:
-        """Say whether the desk wants nothing done; a plan that the limits denied is no such wish."""
+        """Return whether the desk wants nothing done; a plan that the limits denied is no such wish."""
         return self.outcome is Outcome.HOLD and not self.risk.asked

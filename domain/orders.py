@@ -27,7 +27,7 @@ class Action(StrEnum):
 
     @property
     def opens(self) -> bool:
-        """Say whether the action makes a position larger."""
+        """Return whether the action makes a position larger."""
         return self in (Action.BUY, Action.SHORT)
 
 

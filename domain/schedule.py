@@ -78,7 +78,7 @@ def shipped_sessions(name: str) -> tuple[tuple[date, datetime, datetime], ...] |
 
 
 def is_installed(version: str) -> bool:
-    """Say whether the library is installed in `version`; it is not imported, nor is importlib.metadata (25 ms)."""
+    """Return whether the library is installed in `version`; it is not imported, nor is importlib.metadata (25 ms)."""
     spec = find_spec(LIBRARY)
     if spec is None or spec.origin is None:
         return False

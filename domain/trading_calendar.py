@@ -28,7 +28,7 @@ class TradingCalendar:
     closes: tuple[datetime, ...]
 
     def is_session(self, day: date) -> bool:
-        """Say whether the exchange trades on `day`."""
+        """Return whether the exchange trades on `day`."""
         place = bisect_left(self.sessions, day)
         return place < len(self.sessions) and self.sessions[place] == day
 

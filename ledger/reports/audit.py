@@ -155,7 +155,7 @@ def _prices(journal: Journal, book: Book) -> Iterator[str | None]:
 
 
 def _off_bar(event: OrderFilled, sign: int, limit: int | None, slippage: Slippage) -> str | None:
-    """Say how a fill contradicts its bar, or the slippage that its account pays."""
+    """Return how a fill contradicts its bar, or the slippage that its account pays."""
     low, high = event.low, event.high
     if low is None or high is None:
         return f"the fill {event.fill_id} does not tell of its bar, but one before it does"
