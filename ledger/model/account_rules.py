@@ -92,7 +92,7 @@ class AccountRules:
         rates |= {f"borrow.{symbol}": rate for symbol, rate in self.borrow}
         for name, rate in rates.items():
             if rate is not None and rate < 0:
-                raise ConfigError(f"{name} is {rate}; it must be zero or positive")
+                raise ConfigError(f"{name} is {rate}; it must be zero or more")
 
     @property
     def crypto(self) -> bool:

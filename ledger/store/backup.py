@@ -1,4 +1,4 @@
-"""Copy a whole database into a fresh SQLite file while others go on writing."""
+"""Copy a whole database into a new SQLite file while other processes write."""
 
 import sqlite3
 from pathlib import Path
@@ -11,9 +11,12 @@ CHUNK = 5_000
 
 
 def backup(database: Database, target: Path) -> None:
-    """Write a consistent copy of everything to the new file `target`; raises ConfigError when it exists."""
+    """Write a consistent copy of the database to the new file `target`.
+
+    Raises ConfigError when `target` exists or its folder does not.
+    """
     if target.exists():
-        raise ConfigError(f"{target} exists already; choose another name for the backup")
+        raise ConfigError(f"{target} already exists; choose another name for the backup")
     if not target.parent.is_dir():
         raise ConfigError(f"there is no folder {target.parent}; create it or choose another place for the backup")
     partial = target.with_name(f"{target.name}.partial")
@@ -40,7 +43,7 @@ def _copy_file(database: Database, target: Path) -> None:
 
 
 def _copy_tables(database: Database, target: Path) -> None:
-    """Copy table by table within one snapshot."""
+    """Copy all tables within one snapshot."""
     copy = open_database(f"sqlite:///{target}")
     source = database.engine.raw_connection()
     try:
@@ -48,7 +51,7 @@ def _copy_tables(database: Database, target: Path) -> None:
         reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         writer.execute("BEGIN")
         for table in COPIED:
-            reader.execute(f"SELECT * FROM {table}")  # noqa: S608 -- names from the list above
+            reader.execute(f"SELECT * FROM {table}")  # noqa: S608 -- the names come from COPIED
             while rows := reader.fetchmany(CHUNK):
                 marks = ", ".join("?" * len(rows[0]))
                 writer.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608

@@ -1,4 +1,4 @@
-"""The database behind the accounts: opened, brought to the present version, and its failures put in one sentence."""
+"""The database of the accounts: opening, migrations, transactions and error messages."""
 
 import zlib
 from collections.abc import Iterator
@@ -28,14 +28,14 @@ BUSY_SECONDS = 30
 
 
 class Sync(StrEnum):
-    """When SQLite calls a commit done: FULL survives a power cut, NORMAL may lose the last commits to one."""
+    """The `synchronous` setting of SQLite: FULL survives a power failure, NORMAL may lose the last commits."""
 
     FULL = "FULL"
     NORMAL = "NORMAL"
 
 
 class Cursor(Protocol):
-    """The part of a driver's cursor that the hot path uses."""
+    """The methods of a driver's cursor that the store uses."""
 
     def execute(self, statement: str, parameters: Any = ..., /) -> Any: ...
 
@@ -48,7 +48,7 @@ class Cursor(Protocol):
 
 @dataclass(slots=True)
 class Database:
-    """One database and one connection to it; statements are written with `?`."""
+    """One database with one connection. Statements use `?` as placeholder."""
 
     engine: Engine
     _link: Any = None
@@ -58,19 +58,19 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     def cursor(self) -> Cursor:
-        """Return a cursor of the raw driver on the one connection that this process writes with."""
+        """Return a driver cursor on this process's connection, opening the connection if necessary."""
         if self._link is None:
             self._link = self.engine.raw_connection()
         cursor: Cursor = self._link.driver_connection.cursor()
         return cursor
 
     def sql(self, statement: str) -> str:
-        """Return a statement in the parameter style of the driver."""
+        """Return `statement` in the driver's parameter style."""
         return statement if self.is_sqlite else statement.replace("?", "%s")
 
     @contextmanager
     def transaction(self, account: str) -> Iterator[Cursor]:
-        """Hold the one right to write `account`: commit at the end, roll back on any error."""
+        """Lock `account` for writing; commit at the end of the block, roll back on any error."""
         with translate_database_errors():
             cursor = self.cursor()
             try:
@@ -87,7 +87,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Cursor]:
-        """Read everything as it was at one moment, while others go on writing."""
+        """Open a consistent read-only snapshot while other processes write."""
         with translate_database_errors():
             cursor = self.cursor()
             try:
@@ -97,14 +97,14 @@ class Database:
                 self._roll_back(cursor)
 
     def _roll_back(self, cursor: Cursor) -> None:
-        """Undo; where even that fails, drop the connection, which undoes as well."""
+        """Roll back; if that fails, close the connection, which also rolls back."""
         try:
             cursor.execute("ROLLBACK")
         except Exception:  # noqa: BLE001 -- drivers differ, and the first error is the one to report
             self.close()
 
     def close(self) -> None:
-        """Close the connection; the next use opens another."""
+        """Close the connection; the next use opens a new one."""
         link, self._link = self._link, None
         if link is not None:
             link.invalidate()
@@ -112,15 +112,15 @@ class Database:
 
 
 def lock_number(account: str) -> int:
-    """Return the number of the advisory lock that guards an account."""
+    """Return the id of the PostgreSQL advisory lock of an account."""
     return 0x6F6F << 32 | zlib.crc32(account.encode())
 
 
 def open_database(url: str, *, sync: Sync = Sync.FULL, reading: bool = False) -> Database:
-    """Open the database at `url`, with its tables at the present version.
+    """Open the database at `url` and migrate its tables to VERSION.
 
-    With `reading`, a file without write permission can be opened too. Raises ConfigError for a bad URL, SchemaMismatch
-    for a database of a newer version, LedgerError when it cannot be used.
+    With `reading`, a file without write permission can be opened too. Raises ConfigError for an invalid URL,
+    SchemaMismatch for a database of a newer version, and LedgerError when the database cannot be used.
     """
     try:
         parsed = make_url(url)
@@ -128,7 +128,7 @@ def open_database(url: str, *, sync: Sync = Sync.FULL, reading: bool = False) ->
             return _opened_as_it_is(locked)
         engine = create_engine(parsed, poolclass=NullPool, connect_args=_arguments(parsed.get_backend_name()))
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise ConfigError(f"{url!r} is no usable database URL ({error}); try sqlite:///book.db") from error
+        raise ConfigError(f"{url!r} is not a usable database URL ({error}); try sqlite:///book.db") from error
     _listen(engine, sync)
     database = Database(engine)
     with translate_database_errors():
@@ -137,14 +137,14 @@ def open_database(url: str, *, sync: Sync = Sync.FULL, reading: bool = False) ->
 
 
 def _opened_as_it_is(path: Path) -> Database:
-    """Open a file that cannot be written; raises SchemaMismatch unless its tables are of the present version."""
+    """Open a file that cannot be written; raises SchemaMismatch unless its tables have the version VERSION."""
     engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: connect_to_read(path))
     with translate_database_errors(), engine.connect() as connection:
         found = _version(connection)
     if found != VERSION:
         raise SchemaMismatch(
-            f"{path} is of version {found}, this program reads {VERSION} and cannot change the file; copy it to where "
-            "it can be written"
+            f"{path} has version {found}, this program reads {VERSION} and cannot migrate the file; copy it to a "
+            "writable folder"
         )
     return Database(engine)
 
@@ -175,7 +175,7 @@ def _listen(engine: Engine, sync: Sync) -> None:
 
 
 def _upgrade(engine: Engine) -> None:
-    """Bring the tables to VERSION in one transaction; alembic is loaded only when there is something to do."""
+    """Migrate the tables to VERSION in one transaction; alembic is imported only for a migration."""
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("BEGIN"))
@@ -183,7 +183,7 @@ def _upgrade(engine: Engine) -> None:
         found = _version(connection)
         if found is not None and found > VERSION:
             raise SchemaMismatch(
-                f"the database is of version {found}, this program knows {VERSION}; upgrade OpenOutcry to open it"
+                f"the database has version {found}, this program supports {VERSION}; upgrade OpenOutcry to open it"
             )
         if found != VERSION:
             _migrate(connection)
@@ -198,7 +198,7 @@ def _version(connection: Connection) -> str | None:
 
 
 def _migrate(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415 -- only a new or an old database needs it
+    from alembic import command  # noqa: PLC0415 -- needed only for new and outdated databases
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
@@ -212,7 +212,7 @@ CAUSES = (
     (LOCKED, "another process is writing to the database; try again when it is done"),
     ("full", "the disk is full; free some space and repeat the command"),
     ("malformed", "the database is damaged; restore it from a backup"),
-    ("not a database", "the file is no database of ours, or is damaged; restore it from a backup"),
+    ("not a database", "the file is not a database, or is damaged; restore it from a backup"),
     ("readonly", "the database cannot be written; check the permissions of the file and its folder"),
     ("unable to open", "the database file cannot be opened; check the path and its permissions"),
     ("disk i/o error", "the database file cannot be read or written; check the disk, or restore a backup"),
@@ -223,7 +223,7 @@ CAUSES = (
 
 @contextmanager
 def translate_database_errors() -> Iterator[None]:
-    """Turn what a driver says into a LedgerError, or StoreLocked, with cause and remedy; nothing was booked then."""
+    """Translate driver errors to LedgerError or StoreLocked with cause and remedy. The transaction was rolled back."""
     try:
         yield
     except DBAPIError as error:
@@ -239,4 +239,4 @@ def _plain(error: BaseException) -> LedgerError | StoreLocked:
     for sign, sentence in CAUSES:
         if sign in said.lower():
             return (StoreLocked if sign == LOCKED else LedgerError)(f"{sentence} ({said})")
-    return LedgerError(f"the database refused, and nothing was booked: {said}")
+    return LedgerError(f"the database reported an error, nothing was booked: {said}")

@@ -1,4 +1,4 @@
-"""Read a SQLite file where nothing can be written: a backup on a read-only disk."""
+"""Reading of SQLite files that cannot be written, such as a backup on a read-only disk."""
 
 import os
 import sqlite3
@@ -12,7 +12,7 @@ VERSION_PLACE = 18
 
 
 def unwritable(url: URL) -> Path | None:
-    """Return the database file that `url` names if it is there and it or its folder cannot be written, else None."""
+    """Return the SQLite file of `url` if it exists and it or its folder cannot be written, else None."""
     if url.get_backend_name() != "sqlite" or not url.database:
         return None
     path = Path(url.database)
@@ -22,10 +22,10 @@ def unwritable(url: URL) -> Path | None:
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open a file for reading only.
+    """Open a SQLite file read-only.
 
-    One with a write-ahead log needs a file beside it, even to be read; where it was closed in order there is nothing
-    in that log, and the file alone is the whole truth.
+    A file in WAL mode needs a second file in its folder, even for reading. If its log is missing or empty, the file is
+    complete and is opened as immutable, which needs no second file.
     """
     log = path.with_name(f"{path.name}-wal")
     alone = _has_log(path) and not (log.exists() and log.stat().st_size)
