@@ -162,7 +162,7 @@ def _off_bar(event: OrderFilled, sign: int, limit: int | None, slippage: Slippag
     if not all(low <= price <= high for price in (event.reference, event.price)):
         return f"the fill {event.fill_id} at {event.price} for {event.reference} is outside its bar, {low} to {high}"
     if event.model != slippage.name:
-        return f"the fill {event.fill_id} slipped by {event.model}, the account's slippage is {slippage.name}"
+        return f"the fill {event.fill_id} has the slippage {event.model}, the account has {slippage.name}"
     best, worst = slippage.extremes(event.reference, sign, limit, low, high)
     if not min(best, worst) <= event.price <= max(best, worst):
         return f"the fill {event.fill_id} has the price {event.price}, its slippage allows {best} to {worst}"
