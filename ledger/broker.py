@@ -138,11 +138,11 @@ class Broker:
             raise OrderRejected("an order needs an order id, a run id and a decision id; set all three")
         orders = self.book.orders
         if terms.order_id in orders:
-            return self._answered(request, terms.order_id)
+            return self._repeated_receipt(request, terms.order_id)
         for leg in request.exits:
             if leg.order_id in orders:
-                return self._answered(request, leg.order_id)
-        context = self._standing(terms, reference)
+                return self._repeated_receipt(request, leg.order_id)
+        context = self._validation_context(terms, reference)
         answer = validate(context, request)
         if isinstance(answer, RejectReason):
             self.scribe.record(OrderRefusal(terms, request.exits, answer))
@@ -151,20 +151,20 @@ class Broker:
         exits = tuple([leg.order_id for leg in request.exits]) if request.exits else ()
         return Receipt(terms.order_id, True, None, exits)
 
-    def _answered(self, request: OrderRequest, known: str) -> Receipt:
+    def _repeated_receipt(self, request: OrderRequest, known: str) -> Receipt:
         """Return the receipt of an identical earlier request; raises DuplicateOrder for a different one."""
         order = self.book.orders.get(request.terms.order_id)
-        if order is None or self._asked(order) != request:
+        if order is None or self._original_request(order) != request:
             raise DuplicateOrder(f"{known} was used for another order; give this one its own id")
         return self._receipt(order)
 
-    def _standing(self, terms: OrderTerms, reference: int | None = None) -> ValidationContext:
+    def _validation_context(self, terms: OrderTerms, reference: int | None = None) -> ValidationContext:
         if reference is None:
             bar = self._last_bars.get(terms.symbol)
             reference = bar.close if bar else self.book.marks.get(terms.symbol)
         return ValidationContext(self.book, reference, self.scribe.crossing.get(terms.symbol))
 
-    def _asked(self, order: OrderState) -> OrderRequest:
+    def _original_request(self, order: OrderState) -> OrderRequest:
         """Return the request with which an order was submitted."""
         exits = self._receipt(order).exits
         return OrderRequest(order.terms, order.refused_exits or tuple(self.book.orders[each].terms for each in exits))
@@ -227,7 +227,7 @@ class Broker:
         Raises OrderRejected with the reason when the new terms are not accepted; the order is then unchanged.
         """
         order = self.book.order(order_id)
-        self.scribe.record(replace_terms(self._standing(order.terms), order, quantity, limit, stop))
+        self.scribe.record(replace_terms(self._validation_context(order.terms), order, quantity, limit, stop))
 
     def halt(self, reason: str) -> None:
         """Halt the account: reject all new orders. Resting orders are unchanged."""

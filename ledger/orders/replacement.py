@@ -89,7 +89,7 @@ def _as_leg(context: ValidationContext, order: OrderState, terms: OrderTerms) ->
     parent = book.orders.get(terms.parent or "")
     if order.status is OrderStatus.HELD and parent is not None:
         entry = parent.levels.limit or parent.levels.stop or entry
-    others = [_standing_terms(book, each) for each in book.groups.get(terms.group or "", []) if each != terms.order_id]
+    others = [_current_terms(book, each) for each in book.groups.get(terms.group or "", []) if each != terms.order_id]
     if reason := exit_level_error(instrument, terms, entry, others, waits=order.status is OrderStatus.HELD):
         return reason
     return (
@@ -103,7 +103,7 @@ def _revalidate(context: ValidationContext, order: OrderState, terms: OrderTerms
     """Validate new terms with the order's exits, as if the order were absent; return the reservation or the reason."""
     book, symbol = context.book, terms.symbol
     legs = (*book.children.get(terms.order_id, ()), *book.groups.get(terms.group or "", ()))
-    exits = [_standing_terms(book, each) for each in legs if each != terms.order_id and not book.orders[each].ended]
+    exits = [_current_terms(book, each) for each in legs if each != terms.order_id and not book.orders[each].ended]
     book.reserved_for_exit[symbol] = book.reserved_for_exit.get(symbol, 0) - order.claimed
     try:
         return _validate_pair_leg(book, order, lambda: validate(context, OrderRequest(terms, tuple(exits))))
@@ -126,7 +126,7 @@ def _validate_pair_leg(book: Book, order: OrderState, judge: Callable[[], Reject
     return answer if isinstance(answer, RejectReason) else max(0, answer - beside)
 
 
-def _standing_terms(book: Book, order_id: str) -> OrderTerms:
+def _current_terms(book: Book, order_id: str) -> OrderTerms:
     """Return the current terms of an order: its remaining quantity and current levels."""
     order = book.orders[order_id]
     return replace(order.terms, quantity=order.remaining, limit=order.levels.limit, stop=order.levels.stop)

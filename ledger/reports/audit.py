@@ -38,15 +38,17 @@ class Check:
 
 def check_book(journal: Journal, book: Book) -> tuple[Check, ...]:
     """Check every invariant and return the results."""
-    return tuple(_run(name, says, look, journal, book) for name, (says, look) in INVARIANTS.items())
+    return tuple(
+        _run(name, description, function, journal, book) for name, (description, function) in INVARIANTS.items()
+    )
 
 
 CheckFunction = Callable[[Journal, Book], Iterator[str | None]]
 
 
-def _run(name: str, says: str, look: CheckFunction, journal: Journal, book: Book) -> Check:
-    found = list(look(journal, book))
-    return Check(name, says, len(found), tuple(breach for breach in found if breach is not None))
+def _run(name: str, description: str, function: CheckFunction, journal: Journal, book: Book) -> Check:
+    found = list(function(journal, book))
+    return Check(name, description, len(found), tuple(breach for breach in found if breach is not None))
 
 
 def _entries_balance(journal: Journal, _: Book) -> Iterator[str | None]:

@@ -235,8 +235,8 @@ def translate_database_errors() -> Iterator[None]:
 
 
 def _plain(error: BaseException) -> LedgerError | StoreLocked:
-    said = str(error).strip().replace("\n", " ")
+    message = str(error).strip().replace("\n", " ")
     for sign, sentence in CAUSES:
-        if sign in said.lower():
-            return (StoreLocked if sign == LOCKED else LedgerError)(f"{sentence} ({said})")
-    return LedgerError(f"the database reported an error, nothing was booked: {said}")
+        if sign in message.lower():
+            return (StoreLocked if sign == LOCKED else LedgerError)(f"{sentence} ({message})")
+    return LedgerError(f"the database reported an error, nothing was booked: {message}")

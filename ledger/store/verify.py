@@ -57,8 +57,8 @@ def verify(ledger: Ledger, account: str) -> tuple[Check, ...]:
 
 
 def _in_words(error: Exception) -> str:
-    notified = str(error) if isinstance(error, LedgerError) else f"{type(error).__name__}: {error}"
-    return f"the journal's events contradict each other: {notified}"
+    message = str(error) if isinstance(error, LedgerError) else f"{type(error).__name__}: {error}"
+    return f"the journal's events contradict each other: {message}"
 
 
 def _tables(
@@ -93,10 +93,10 @@ def _outbox(ledger: Ledger, account: str, count: int) -> Check:
     found = [
         int(str(seq)) for (seq,) in ledger.query("SELECT seq FROM outbox WHERE account = ? ORDER BY seq", (account,))
     ]
-    notified = [
+    published = [
         int(str(seq)) for (seq,) in ledger.query("SELECT published FROM accounts WHERE account = ?", (account,))
     ]
-    confirmed = notified[0] if notified else 0
+    confirmed = published[0] if published else 0
     fine = found == list(range(confirmed + 1, count + 1))
     breaches = () if fine else (f"the outbox holds {len(found)} events, not all from {confirmed + 1} to {count}",)
     return Check("outbox", "the outbox holds all events after the last confirmed one", len(found), breaches)
