@@ -63,10 +63,7 @@ class Receipt(NamedTuple):
 
 
 class Broker:
-    """The broker of one account: accepts orders, processes bars, books corporate actions.
-
-    The state is in `book` and `journal`. Prices are in ticks, quantities in quantity steps, money in minor units.
-    """
+    """The broker of one account: prices are in ticks, quantities in quantity steps, money in minor units."""
 
     def __init__(self, journal: Journal, book: Book, sessions: SessionCalendar) -> None:
         self.journal, self.book, self.sessions = journal, book, sessions
@@ -89,10 +86,7 @@ class Broker:
         return cls(journal, book, sessions)
 
     def list_instrument(self, instrument: Instrument) -> None:
-        """Make an instrument tradable.
-
-        Listing the same instrument again changes nothing. Raises ConfigError when it is listed with other attributes.
-        """
+        """Make an instrument tradable, once; raises ConfigError when it is listed with other attributes."""
         known = self.book.instruments.get(instrument.symbol)
         if known is None:
             self.scribe.record(InstrumentListed(instrument))
@@ -100,10 +94,7 @@ class Broker:
             raise ConfigError(f"{instrument.symbol} is already listed with other attributes; use the listed ones")
 
     def deposit(self, reference: str, amount: int) -> None:
-        """Deposit `amount` minor units; repeating the reference with the same amount changes nothing.
-
-        Raises OrderRejected for an amount that is not positive, or a reference used for another amount.
-        """
+        """Deposit `amount` minor units, once per reference; raises OrderRejected if not positive or changed."""
         if amount <= 0:
             raise OrderRejected(f"a deposit of {amount} is not positive; nothing was booked")
         self._move_cash(reference, amount)
@@ -111,8 +102,7 @@ class Broker:
     def withdraw(self, reference: str, amount: int) -> None:
         """Withdraw `amount` minor units; repeating the reference with the same amount changes nothing.
 
-        Raises OrderRejected for an amount that is not positive or exceeds the cash that is neither borrowed, reserved,
-        unsettled nor collateral, or for a reference used for another amount.
+        Raises OrderRejected for cash that is borrowed, reserved, unsettled or collateral, and like `deposit`.
         """
         if amount <= 0:
             raise OrderRejected(f"a withdrawal of {amount} is not positive; nothing was booked")
@@ -189,10 +179,9 @@ class Broker:
         return Receipt(order_id, not rejected, order.reason if rejected else None, tuple(exits))
 
     def record_decision(self, run_id: str, symbol: str, outcome: str, *, supersedes: bool = True) -> None:
-        """Record the desk's decision on `symbol`; with `supersedes`, cancel the resting entries of the symbol.
+        """Record the desk's decision on `symbol`, once per run; with `supersedes`, cancel the symbol's resting entries.
 
-        Closing orders keep resting. While the account is halted, nothing is canceled, because no new order could
-        replace it. Recording the same run again changes nothing.
+        While the account is halted, nothing is canceled, because no new order could replace it.
         """
         if run_id in self.book.decisions:
             return
@@ -207,10 +196,7 @@ class Broker:
         return tuple(o for o in self.book.live_orders() if o.terms.symbol == symbol and not o.terms.closing)
 
     def cancel(self, order_id: str, reason: RejectReason = RejectReason.ON_REQUEST) -> None:
-        """Cancel an order with its siblings and held exits; canceling a canceled order changes nothing.
-
-        Raises OrderRejected for an unknown order, or one that was filled, rejected or expired.
-        """
+        """Cancel an order with its siblings and held exits; raises OrderRejected if unknown or ended otherwise."""
         order = self.book.order(order_id)
         if order.status is OrderStatus.CANCELED:
             return
@@ -240,16 +226,16 @@ class Broker:
             self.scribe.record(AccountResumed())
 
     def dividend(self, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None = None) -> None:
-        """Book a cash dividend of `amount`, in currency per share of the ex-date, on the quantity held going into it.
+        """Book a dividend of `amount` (currency per share of the ex-date) on the quantity held going into it, once.
 
-        Call it before the first bar of the ex-date, or as soon as the dividend becomes known. It is booked once.
+        Call it before the first bar of the ex-date, or as soon as the dividend becomes known.
         """
         corporate_actions.book_dividend(self.scribe, symbol, ex_date, amount, pay_date)
 
     def split(self, symbol: str, ex_date: date, ratio: Fraction) -> None:
         """Apply a split of `ratio` new shares per old share, once; call it before the first bar of the ex-date.
 
-        Raises OrderRejected for a ratio that is not positive, or a processed session of a held symbol.
+        Raises OrderRejected for a ratio that is not positive, or a processed session if the symbol is held.
         """
         if ratio <= 0:
             raise OrderRejected(f"a split of {symbol} by {ratio} is invalid; the ratio must be positive")
@@ -265,9 +251,8 @@ class Broker:
     ) -> tuple[Event, ...]:
         """Process one bar of all symbols and return the new events; repeating the last bar changes nothing.
 
-        A symbol without a bar, or with a volume of zero, is halted. `intraday` holds finer bars of the same period that
-        resolve ambiguous fills. Raises LedgerError for a bar that starts before the last one, a new session before the
-        closing bar of the last one, or a bar after the closing bar of its session.
+        A symbol without a bar, or with a volume of zero, is halted. `intraday` resolves ambiguous fills. Raises
+        LedgerError for an earlier bar, a session before the closing bar of the last one, or a bar after its own.
         """
         before, today = self.journal.seq, step.session.isoformat()
         if not self._is_next(step, today):
