@@ -1,4 +1,4 @@
-"""Abstaining: no view. It is never a HOLD, never a zero, and it leaves every book unchanged."""
+"""Abstention: no view. It differs from HOLD and from a conviction of 0, and it leaves every account unchanged."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +14,7 @@ from .errors import (
 
 
 class AbstentionCause(StrEnum):
-    """Why there is no view, by who would have to act."""
+    """The cause of an abstention, by the component that must be corrected."""
 
     DATA = "data"
     MODEL = "model"
@@ -27,7 +27,7 @@ class AbstentionCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """That `role` has no view, why, and whose fault that is."""
+    """The abstention of `role`: its cause and a reason in words."""
 
     role: str
     cause: AbstentionCause
@@ -35,7 +35,7 @@ class Abstention:
 
 
 def cause_for_error(error: OpenOutcryError) -> AbstentionCause:
-    """Return whose fault an error is."""
+    """Return the abstention cause of an error."""
     table: tuple[tuple[type[OpenOutcryError], AbstentionCause], ...] = (
         (CitationError, AbstentionCause.CITATION),
         (InvalidOutput, AbstentionCause.ANSWER),

@@ -1,4 +1,4 @@
-"""What the desk may know of the account it decides for."""
+"""The account as the desk sees it when it decides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,10 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class OpenLot:
-    """What is left of one acquisition: `quantity` shares (negative when short), its cost, currency a share, its day."""
+    """The open part of one acquisition.
+
+    `quantity` is in shares (negative when short), `cost` in currency per share, `acquired` the trade date.
+    """
 
     lot_id: LotId
     quantity: Decimal
@@ -22,15 +25,15 @@ class OpenLot:
     acquired: date
 
     def gain(self, price: Decimal) -> Decimal:
-        """Return what closing the lot at `price` a share would gain, or lose, to the cent."""
+        """Return the gain, negative for a loss, of closing the lot at `price` per share, rounded to the cent."""
         return (self.quantity * (price - self.cost)).quantize(CENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A net position: `quantity` shares (negative when short), its average cost and its mark, currency a share.
+    """A net position: `quantity` in shares (negative when short), average cost and mark in currency per share.
 
-    `lots` are what it consists of, oldest first; empty where the account does not pick its lots.
+    `lots` are its open lots, oldest first; empty if the account does not support specific lots.
     """
 
     symbol: Symbol
@@ -47,7 +50,10 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class LastOrder:
-    """What became of an order of the last decision on a symbol: asked, allowed by the limits, filled so far."""
+    """The result of an order of the last decision on a symbol.
+
+    Quantities in shares: `asked` by the desk, `allowed` by the limits, and `filled` so far.
+    """
 
     as_of: datetime
     action: Action
@@ -59,14 +65,15 @@ class LastOrder:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Cash, holdings and open orders at one moment. Shorts are allowed only where `margin` is true.
+    """Cash, holdings and open orders at one moment. Short positions require `margin`.
 
     Attributes:
-        last_orders: those of the last decision on the symbol in question, where there was one.
-        superseded: entries of earlier decisions that still rest for it. A decision takes their place, so they count
-            for nothing; only an abstention leaves them.
-        refused: names of orders that the broker has refused; a new try goes by another name.
-        supports_specific_lots: whether a closing order may say which lots it takes.
+        cash: cash in currency, including receivables and payables.
+        last_orders: orders of the last decision on the symbol in question.
+        superseded: resting entries of earlier decisions on the symbol. A decision replaces them, so they are ignored;
+            an abstention keeps them.
+        rejected_ids: client order ids that the broker rejected; a new attempt needs a new id.
+        supports_specific_lots: whether a closing order may name the lots that it closes.
     """
 
     name: str
@@ -82,11 +89,11 @@ class Account:
 
     @property
     def equity(self) -> Decimal:
-        """Return cash plus the marked value of all holdings."""
+        """Return cash plus the market value of all holdings."""
         return self.cash + sum((h.market_value for h in self.holdings.values()), Decimal(0))
 
     def for_symbol(self, symbol: Symbol) -> Self:
-        """Return the account with the entries set apart that a decision on `symbol` takes the place of."""
+        """Return the account with the open entries in `symbol` moved to `superseded`."""
         entries = tuple(order for order in self.open_orders if order.symbol == symbol and order.action.opens)
         return replace(
             self,
@@ -95,11 +102,11 @@ class Account:
         )
 
     def lots(self, symbol: Symbol) -> tuple[OpenLot, ...]:
-        """Return the open lots of `symbol` that an order may name, oldest first."""
+        """Return the open lots of `symbol` that a closing order may name, oldest first."""
         holding = self.holdings.get(symbol)
         return holding.lots if holding and self.supports_specific_lots else ()
 
     def quantity(self, symbol: Symbol) -> Decimal:
-        """Return the net shares held of `symbol`; zero when there are none."""
+        """Return the net quantity of `symbol` in shares; 0 without a holding."""
         holding = self.holdings.get(symbol)
         return holding.quantity if holding else Decimal(0)

@@ -1,4 +1,4 @@
-"""The facts that every agent of the desk is given beside the evidence."""
+"""The facts that every agent receives in addition to the evidence."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from .market import Quote
 
 
 class RiskPosture(StrEnum):
-    """How the desk feels about risk today, where it has a character."""
+    """The risk posture of a desk."""
 
     SEEKING = "risk seeking"
     AVERSE = "risk averse"
@@ -18,10 +18,10 @@ class RiskPosture(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """The question before the desk: what to do with `symbol` at `as_of`, for this account.
+    """The decision task: what to do with `symbol` at `as_of` for `account`.
 
-    `session` is the last completed session and `next_session` the first in which an order can be filled;
-    `synthetic` says that the market is made up; `mood` is None for a desk without a character.
+    `session` is the last completed session, `next_session` the first in which an order can be filled. `synthetic` is
+    true for a generated market. `risk_posture` is None for a desk without one.
     """
 
     symbol: Symbol

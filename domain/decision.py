@@ -1,4 +1,4 @@
-"""The record of one decision: all that is needed to explain it and to replay it."""
+"""The record of one decision, complete enough to explain and replay it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from .outputs import (
 
 
 class Outcome(StrEnum):
-    """How a decision ended. Abstaining is no view; a hold is a view that asks for no order."""
+    """The outcome of a decision. An abstention is no view; a hold is a view without orders."""
 
     ORDERS = "orders"
     HOLD = "hold"
@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoleReport:
-    """A report and the member of the desk who filed it."""
+    """A report and the role of its analyst."""
 
     role: str
     report: Report
@@ -38,7 +38,7 @@ class RoleReport:
 
 @dataclass(frozen=True, slots=True)
 class DebateTurn:
-    """An argument, who made it, and in which round: 0 for the opening."""
+    """An argument with its speaker and round; round 0 is the opening."""
 
     speaker: str
     round: int
@@ -47,7 +47,7 @@ class DebateTurn:
 
 @dataclass(frozen=True, slots=True)
 class RiskAssessment:
-    """An opinion on a plan and the voice that gave it."""
+    """A risk opinion on a plan and the role that gave it."""
 
     speaker: str
     opinion: RiskOpinion
@@ -55,7 +55,7 @@ class RiskAssessment:
 
 @dataclass(frozen=True, slots=True)
 class RiskOutcome:
-    """What arithmetic made of a plan: orders as asked, the limits that fired, orders that fell, orders that stand."""
+    """The result of the risk limits: orders as asked, limits that fired, denied orders and allowed orders."""
 
     asked: tuple[Order, ...] = ()
     clamps: tuple[Clamp, ...] = ()
@@ -65,7 +65,7 @@ class RiskOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """Which model answered; `rules` where none was asked."""
+    """The models of the decision; `rules` if no language model was used."""
 
     provider: str
     name: str
@@ -74,7 +74,7 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class MarketInfo:
-    """Which market was read; `fingerprint` is a hash over exactly the facts that were shown."""
+    """The market data source; `fingerprint` is a hash of exactly the facts that were shown to agents."""
 
     source: str
     fingerprint: str
@@ -83,7 +83,7 @@ class MarketInfo:
 
 @dataclass(frozen=True, slots=True)
 class RoleUsage:
-    """What one role spent: calls, tokens, and seconds spent waiting for the model."""
+    """The usage of one role: model calls, tokens, and seconds of waiting for the model."""
 
     model_calls: int
     prompt_tokens: int
@@ -94,7 +94,7 @@ class RoleUsage:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the decision spent. `cost_usd` is None where no price is known for the model."""
+    """The usage of a decision. `cost_usd` is None if the model's price is unknown."""
 
     by_role: Mapping[str, RoleUsage]
     cost_usd: Decimal | None
@@ -103,10 +103,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class RecalledMemory:
-    """A memory that roles were shown, with the parts of its score as the first of them was shown it.
+    """A memory shown to `roles`, with its score and the score's parts as shown to the first of them.
 
-    A standing belief is shown whatever the situation: it has no parts, and a score of one. `source` and `known_at` say
-    what it comes from, and since when it could be known.
+    A standing belief is shown in every situation; it has no parts and a score of 1. `source` is the memory's origin,
+    `known_at` the time from which it was known.
     """
 
     memory_id: str
@@ -121,9 +121,9 @@ class RecalledMemory:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What the decision was made with; `degraded` lists in words what was missing or had to be done without.
+    """Versions, hashes and seed of a decision; `degraded` lists missing data and features in words.
 
-    `memory` names the memory that was read and the last row of its journal that could be seen; empty without one.
+    `memory` names the memory and its last visible journal row; empty without memory.
     """
 
     version: str
@@ -136,7 +136,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The broker's answer to an order that was sent; `reason` says why it was rejected."""
+    """The broker's answer to a submitted order; `reason` explains a rejection."""
 
     client_order_id: ClientOrderId
     accepted: bool
@@ -147,10 +147,14 @@ class Submission:
 class Decision:
     """One decision, from the evidence to the orders.
 
-    `plan` is what the trader wrote, `review` the risk manager's last word on it; `risk` what arithmetic made of both.
-    `account` names the paper account it was taken for; `submissions` are the broker's answers, None where nothing was
-    sent. `superseded` are the entries of earlier decisions that are canceled when this one is sent, unless none of its
-    orders is taken.
+    Attributes:
+        plan: the trader's orders.
+        review: the risk manager's verdict on the plan.
+        risk: the result of applying the review and the risk limits to the plan.
+        account: name of the paper account.
+        submissions: the broker's answers; None if nothing was submitted.
+        superseded: entries of earlier decisions that are canceled when this decision is submitted, unless none of its
+            orders is accepted.
     """
 
     run_id: RunId
@@ -178,5 +182,5 @@ class Decision:
 
     @property
     def is_intentional_hold(self) -> bool:
-        """Say whether the desk wants nothing done; a plan that the limits denied is no such wish."""
+        """Return whether the desk planned no orders; false if the limits denied all planned orders."""
         return self.outcome is Outcome.HOLD and not self.risk.asked

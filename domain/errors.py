@@ -1,75 +1,75 @@
-"""The error tree, sorted by who must act.
+"""The exception hierarchy, grouped by the party that must act.
 
 OpenOutcryError
-    ConfigError            the operator: a bad flag, file, key or desk
-    ConflictError          try again, or decide anew
+    ConfigError            the operator: an invalid flag, file, key or desk
+    ConflictError          the caller: retry, or decide again
         StoreLocked            another process is writing
-        StaleDecision          what was decided from has changed since
+        StaleDecision          the inputs of the decision have changed
         AccountMovedOn         the account has processed later sessions
-    DataError              the source
-        NoData                 nothing is held for that question
-        SourceUnavailable      the source could not be asked
-        InvalidData            a row that cannot be true
-    ModelError             the model
-        ModelUnavailable       no answer came
-        InvalidOutput          an answer came that does not fit
-        CitationError          a citation that is not in the context
-        BudgetExceeded         the budget of the run is spent
+    DataError              the data source
+        NoData                 the source has no data for the request
+        SourceUnavailable      the source could not be reached
+        InvalidData            an invalid row
+    ModelError             the language model
+        ModelUnavailable       no answer
+        InvalidOutput          an answer that violates its schema or contract
+        CitationError          a missing citation, or one that is not in the context
+        BudgetExceeded         the budget of the run is exhausted
     OrderError             the order
-        RiskDenied             by our own limits
-        OrderRejected          by the broker's rules
-        DuplicateOrder         the same id with another body
-    LedgerError            a bug in the books, or an edited database
-        UnbalancedEntry
-        ChainBroken
-        SchemaMismatch
+        RiskDenied             denied by the risk limits
+        OrderRejected          rejected by the broker
+        DuplicateOrder         an id that was used for another order
+    LedgerError            a bug in the ledger, or a modified database
+        UnbalancedEntry        postings do not sum to zero
+        ChainBroken            the journal's hash chain does not verify
+        SchemaMismatch         the database has another version
     LookAheadError         a bug: a fact from after `as_of` was about to be shown
 """
 
 
 class OpenOutcryError(Exception):
-    """Anything this project raises on purpose; its text is one sentence naming the cause and the remedy."""
+    """Base class of all errors raised by this project. The message names the cause and the remedy in one sentence."""
 
 
 class ConfigError(OpenOutcryError):
-    """The operator must act: a bad flag, file, key or desk."""
+    """The configuration is invalid: a flag, file, key or desk."""
 
 
 class ConflictError(OpenOutcryError):
-    """Another process or a later event came first: try again, or decide anew. Nothing was changed."""
+    """Another process or a later event came first; retry or decide again. Nothing was changed."""
 
 
 class StoreLocked(ConflictError):
-    """Another process is writing to the store; the same command can succeed when it is done."""
+    """Another process is writing to the store; the command can be retried."""
 
 
 class StaleDecision(ConflictError):
-    """What a decision or a run was based on has changed since; it has to be made anew."""
+    """The inputs of a decision or run have changed since; it must be repeated."""
 
 
 class AccountMovedOn(ConflictError):
-    """The account has processed a later session than the one that was asked for."""
+    """The account has processed a later session than the requested one."""
 
 
 class DataError(OpenOutcryError):
-    """The market data source must act."""
+    """The market data source failed."""
 
 
 class NoData(DataError):
-    """The source answered, and holds nothing for that question."""
+    """The source answered and has no data for the request."""
 
 
 class SourceUnavailable(DataError):
-    """The source could not be asked; that nothing came back means nothing."""
+    """The source could not be reached; whether it has data is unknown."""
 
 
 class InvalidData(DataError):
-    """A row that cannot be true.
+    """An invalid row or file.
 
     Attributes:
-        file: name of the file, or of the table, that holds the row.
-        row: line number in the file, counting the header as line 1, or None where the whole file is at fault.
-        reason: what is wrong, in words.
+        file: name of the file or table.
+        row: line number in the file, counting the header as line 1; None if the error concerns the whole file.
+        reason: description of the error.
     """
 
     def __init__(self, file: str, row: int | None, reason: str) -> None:
@@ -78,56 +78,56 @@ class InvalidData(DataError):
         super().__init__(f"{where}: {reason}")
 
     def __reduce__(self) -> tuple[type["InvalidData"], tuple[str, int | None, str]]:
-        """Be made again from its parts, so that it crosses from one process to another whole."""
+        """Support pickling between processes, with all attributes."""
         return type(self), (self.file, self.row, self.reason)
 
 
 class ModelError(OpenOutcryError):
-    """The language model must act."""
+    """The language model failed."""
 
 
 class ModelUnavailable(ModelError):
-    """No answer came: unreachable, timed out, refused, or out of credit."""
+    """The model gave no answer: unreachable, timed out, refused, or out of credit."""
 
 
 class InvalidOutput(ModelError):
-    """An answer came that does not have the form, or the sense, that was asked for."""
+    """The answer violates the requested schema or contract."""
 
 
 class CitationError(ModelError):
-    """A claim cites nothing, or cites evidence that is not in the case."""
+    """A claim has no citation, or cites evidence that is not in the context."""
 
 
 class BudgetExceeded(ModelError):
-    """The allowance of calls or tokens for this run is spent."""
+    """The budget of calls or tokens of the run is exhausted."""
 
 
 class OrderError(OpenOutcryError):
-    """An order cannot go on."""
+    """An order was not accepted."""
 
 
 class RiskDenied(OrderError):
-    """Our own limits forbid the order."""
+    """The risk limits deny the order."""
 
 
 class OrderRejected(OrderError):
-    """The broker's rules forbid the order."""
+    """The broker's rules reject the order."""
 
 
 class DuplicateOrder(OrderError):
-    """The same client_order_id was used before with another body."""
+    """The client_order_id was used before for another order."""
 
 
 class LedgerError(OpenOutcryError):
-    """The books are wrong: a bug, or a hand that touched them."""
+    """The ledger is inconsistent: a bug, or a modified database."""
 
 
 class UnbalancedEntry(LedgerError):
-    """Postings that do not sum to zero."""
+    """The postings of an entry do not sum to zero."""
 
 
 class ChainBroken(LedgerError):
-    """The hash chain of the journal does not verify."""
+    """The journal's hash chain does not verify, or its events contradict each other."""
 
 
 class SchemaMismatch(LedgerError):
@@ -135,12 +135,12 @@ class SchemaMismatch(LedgerError):
 
 
 class LookAheadError(OpenOutcryError):
-    """A fact from after `as_of` was about to be shown: a bug in the source. It is never turned into an abstention."""
+    """A fact from after `as_of` was about to be shown: a bug in the data source. It never becomes an abstention."""
 
 
 def is_bug(error: Exception) -> bool:
-    """Return whether an error shows a defect of the program, which no agent may turn into an abstention.
+    """Return whether an error is a defect of the program, which must not become an abstention.
 
-    Defects are breaches of look-ahead and of the ledger's invariants, and exceptions that are not raised on purpose.
+    Defects are LookAheadError, LedgerError and all exceptions outside OpenOutcryError.
     """
     return isinstance(error, LookAheadError | LedgerError) or not isinstance(error, OpenOutcryError)

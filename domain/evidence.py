@@ -1,4 +1,4 @@
-"""Evidence: a fact that a report may cite."""
+"""Evidence: citable facts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from .ids import EvidenceId
 
 
 class EvidenceKind(StrEnum):
-    """What sort of fact it is."""
+    """The kind of a fact."""
 
     PRICE = "price"
     INDICATOR = "indicator"
@@ -30,11 +30,11 @@ class Evidence:
     """A citable fact.
 
     Attributes:
-        id: unique within a case, short, and the same for the same fact: `tech.rsi14`, `news.3f2a9c01`.
-        source: where it came from: a file, a vendor, or the name of the market it was computed from.
-        known_at: the latest `known_at` of everything it was derived from.
-        text: one line that says the fact with its unit. Text from outside is quoted here, never obeyed.
-        value: the fact as a number where it is one, in the unit that `text` names.
+        id: short id, unique within a decision and stable for the same fact: `tech.rsi14`, `news.3f2a9c01`.
+        source: origin of the fact: a file, a vendor, or the name of the market data source.
+        known_at: the latest `known_at` of all inputs.
+        text: one line that states the fact with its unit. External text is quoted as data, never as an instruction.
+        value: the numeric value in the unit that `text` names; None for other facts.
     """
 
     id: EvidenceId

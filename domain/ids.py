@@ -1,4 +1,4 @@
-"""Names of things. Each is a plain string that the type checker keeps apart from every other string."""
+"""Identifier types. Each is a string that the type checker distinguishes from other strings."""
 
 from typing import NewType
 

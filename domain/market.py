@@ -1,6 +1,6 @@
-"""Market facts. Every one of them knows when the public could know it (`known_at`, aware UTC).
+"""Market facts. `known_at` is the time (aware UTC) at which a fact became public.
 
-`origin` is the vendor that gave it, empty where the market does not say.
+`origin` is the vendor of the fact; empty if unknown.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class Interval(StrEnum):
 
 
 class Timeframe(StrEnum):
-    """What span a statement covers."""
+    """The period that a financial statement covers."""
 
     QUARTERLY = "quarterly"
     ANNUAL = "annual"
@@ -28,9 +28,9 @@ class Timeframe(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One interval of trading, raw as traded: prices in the quote currency, volume in shares (coins for crypto).
+    """One OHLCV bar, unadjusted: prices in the quote currency, volume in shares (coins for crypto).
 
-    `start` is the first moment of the bar (for a daily bar the session's open), `known_at` the moment it was complete.
+    `start` is the start of the bar (for a daily bar the session's open), `known_at` the time of its completion.
     """
 
     symbol: Symbol
@@ -47,7 +47,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """`ratio` new shares for one old share from `ex_date` on; below one for a reverse split."""
+    """A split: `ratio` new shares per old share from `ex_date` on; below 1 for a reverse split."""
 
     symbol: Symbol
     ex_date: date
@@ -58,7 +58,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Dividend:
-    """Cash of `amount` a share, as paid at the time, for who held going into `ex_date`."""
+    """A cash dividend of `amount` per share, unadjusted, for shares held going into `ex_date`."""
 
     symbol: Symbol
     ex_date: date
@@ -70,7 +70,7 @@ class Dividend:
 
 @dataclass(frozen=True, slots=True)
 class NewsItem:
-    """A headline with its summary: text from outside, data and never instruction."""
+    """A headline with its summary: external text, which is data and never an instruction."""
 
     symbol: Symbol
     published_at: datetime
@@ -84,10 +84,10 @@ class NewsItem:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A statement as reported.
+    """A financial statement as reported.
 
-    `metrics` maps the filer's own metric names to values in reporting currency, shares or currency per share.
-    `estimated` says that the filing date was assumed (a deadline) and that values may be restated ones.
+    `metrics` maps the filer's metric names to values in reporting currency, shares or currency per share.
+    `estimated` is true if the filing date is assumed (a deadline) and values may be restated.
     """
 
     symbol: Symbol
@@ -112,7 +112,7 @@ class MacroPoint:
 
 @dataclass(frozen=True, slots=True)
 class FilingText:
-    """One section of a filing, such as item 2.02 of an 8-K: text from outside, data and never instruction."""
+    """One section of a filing, such as item 2.02 of an 8-K: external text, which is data and never an instruction."""
 
     symbol: Symbol
     form: str
@@ -126,7 +126,7 @@ class FilingText:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a company is, as a vendor said at `known_at`; the figures are None where it does not say.
+    """A company profile as published by a vendor at `known_at`; missing figures are None.
 
     `shares_outstanding` is in shares, `market_cap` in units of `currency`.
     """
@@ -147,17 +147,18 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What sizing and limits need to know of one symbol at one moment; all from completed bars.
+    """The market statistics of one symbol that sizing and limits use, computed from completed bars.
 
     Attributes:
-        last_close: raw close of the last completed session, quote currency a share, restated for a split since.
+        session: the last completed session.
+        last_close: unadjusted close of `session` in quote currency per share, adjusted for a split since.
         daily_volatility: sample standard deviation of the last 60 daily log returns, adjusted for splits and
             dividends; None with fewer than 20 returns.
         atr: average true range over 14 sessions, in quote currency; None with fewer than 15 bars.
-        average_volume: mean shares a session over the last 20 sessions.
+        average_volume: mean volume of the last 20 sessions, in shares per session.
         whole_shares: whether quantities must be whole numbers.
-        tick: the step of prices, quote currency a share.
-        sessions_a_year: how many daily returns make a year.
+        tick: price increment in quote currency per share.
+        sessions_a_year: number of daily returns per year, for annualisation.
     """
 
     symbol: Symbol

@@ -1,4 +1,4 @@
-"""Orders as they leave the desk: typed, with levels, time in force and the evidence behind them."""
+"""The desk's orders, with type, price levels, time in force and evidence."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +13,7 @@ from .ids import (
 
 
 class Action(StrEnum):
-    """Side and position intent in one word: buy opens and sell closes a long, short opens and cover closes a short."""
+    """Side and position intent: buy opens and sell closes a long, short opens and cover closes a short."""
 
     BUY = "buy"
     SELL = "sell"
@@ -22,17 +22,17 @@ class Action(StrEnum):
 
     @property
     def sign(self) -> int:
-        """Return +1 for what adds shares and -1 for what takes them away."""
+        """Return +1 for buy and cover, -1 for sell and short."""
         return 1 if self in (Action.BUY, Action.COVER) else -1
 
     @property
     def opens(self) -> bool:
-        """Say whether the action makes a position larger."""
+        """Return whether the action opens or increases a position."""
         return self in (Action.BUY, Action.SHORT)
 
 
 class OrderType(StrEnum):
-    """How the price is found."""
+    """The type of an order."""
 
     MARKET = "market"
     LIMIT = "limit"
@@ -42,7 +42,7 @@ class OrderType(StrEnum):
 
 
 class TimeInForce(StrEnum):
-    """How long the order lives."""
+    """The time in force of an order."""
 
     DAY = "day"
     GTC = "gtc"
@@ -53,7 +53,7 @@ class TimeInForce(StrEnum):
 
 
 class OrderClass(StrEnum):
-    """How the order hangs together with its exits."""
+    """How an order is linked to its exits."""
 
     SIMPLE = "simple"
     BRACKET = "bracket"
@@ -63,16 +63,17 @@ class OrderClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TakeProfit:
-    """The limit at which a gain is taken, quote currency a share."""
+    """A take-profit exit; `limit_price` in quote currency per share."""
 
     limit_price: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class StopLoss:
-    """The stop at which a loss is cut; with `limit_price` it becomes a stop-limit.
+    """A stop-loss exit, prices in quote currency per share; `limit_price` makes it a stop-limit.
 
-    With `trail` it follows the market at that distance, from `stop_price` on; it never moves back.
+    With `trail` it is a trailing stop: it starts at `stop_price`, follows the market at that distance, and never moves
+    back.
     """
 
     stop_price: Decimal
@@ -82,10 +83,10 @@ class StopLoss:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order. Prices in quote currency a share, `trail` likewise, `quantity` in shares and always positive.
+    """One order. Prices and `trail` are in quote currency per share; `quantity` is in shares and always positive.
 
-    `lots` are those that a closing order takes first, where the account picks its lots; after them, or without any, the
-    oldest go first.
+    `lots` are the lots that a closing order takes first, if the account supports specific lots. Other lots follow,
+    oldest first.
     """
 
     client_order_id: ClientOrderId
@@ -107,7 +108,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Clamp:
-    """A limit that fired: what was asked, what it allowed, and why. Units are those of `limit`'s own description."""
+    """A risk limit that fired: asked and allowed values in the unit of the limit named `limit`, and the reason."""
 
     limit: str
     client_order_id: ClientOrderId
@@ -118,7 +119,7 @@ class Clamp:
 
 @dataclass(frozen=True, slots=True)
 class DeniedOrder:
-    """An order that did not get through, with the reason."""
+    """An order denied by the risk limits, with the reason."""
 
     order: Order
     reason: str

@@ -1,7 +1,7 @@
-"""What a member of the desk says: frozen, closed and flat, every field asked for, so that nothing is left to guess.
+"""The structured outputs of agents: frozen, without extra fields, and flat.
 
-The same classes are the output contract that a language model must fill and the value that a rule returns.
-Numbers are checked here for range; sense that needs the case (citations, price levels) is checked by the roles.
+The classes are both the output schema of a language model and the return values of rules. Numeric ranges are validated
+here. The roles validate what depends on the context, such as citations and price levels.
 """
 
 from decimal import Decimal
@@ -20,7 +20,7 @@ from .orders import (
 )
 
 HOLD_CONVICTION_LIMIT = 0.25
-"""A conviction beyond this is no hold."""
+"""Largest absolute conviction of a hold."""
 
 Text = Annotated[str, Field(min_length=1)]
 Citations = Annotated[tuple[EvidenceId, ...], Field(description="ids of evidence in the case, and no others")]
@@ -56,7 +56,7 @@ class Rating(StrEnum):
 
     @property
     def sign(self) -> int:
-        """Return +1 for what should rise, -1 for what should fall, 0 for hold."""
+        """Return +1 for buy and overweight, -1 for underweight and sell, 0 for hold."""
         return {Rating.BUY: 1, Rating.OVERWEIGHT: 1, Rating.HOLD: 0}.get(self, -1)
 
 
@@ -123,8 +123,8 @@ class PlannedOrder(StructuredOutput):
 
     schema_name: ClassVar[str] = "PlannedOrder"
 
-    # A docstring is sent with every question; so this is a comment. The fields with a default are younger than answers
-    # on record; the schema asks for `stop_loss_trail` all the same, and for `lots` where there are any (`LotOrder`).
+    # This is a comment because docstrings are sent to models. Fields with a default were added after answers had been
+    # recorded. The schema requires `stop_loss_trail` nevertheless, and `lots` in PlannedOrderWithLots.
     action: Action
     quantity: Positive
     type: OrderType
@@ -164,7 +164,7 @@ class OrderPlanWithLots(OrderPlan):
 
     schema_name: ClassVar[str] = "LotPlan"
 
-    # What a trader writes for an account that picks its lots and has some.
+    # The trader's output for an account that supports specific lots and holds some.
 
     orders: tuple[PlannedOrderWithLots, ...]
 
@@ -181,7 +181,7 @@ class RiskOpinion(StructuredOutput):
 
     @property
     def allowed(self) -> Decimal:
-        """Return the share of the asked quantities that passes: 1, `scale`, or 0."""
+        """Return the allowed share of the planned quantities: 1, `scale`, or 0."""
         if self.verdict is Verdict.SHRINK:
             return Decimal(str(self.scale))
         return Decimal(1) if self.verdict is Verdict.APPROVE else Decimal(0)

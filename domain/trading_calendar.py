@@ -1,4 +1,4 @@
-"""Trading sessions of an exchange, as XNYS keeps them or around the clock."""
+"""Trading calendars: the sessions of an exchange, or every day around the clock."""
 
 import warnings
 from bisect import bisect_left, bisect_right
@@ -12,14 +12,14 @@ from .schedule import shipped_sessions
 ALWAYS = "24/7"
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2045, 12, 31)
 LATE_CALENDARS = date(1998, 1, 1)
-"""From here on the holidays of every exchange are recorded, of some (Tokyo, Mumbai, Shanghai) no earlier."""
+"""First day of calendars whose holidays are not recorded earlier (such as Tokyo, Mumbai and Shanghai)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TradingCalendar:
-    """The sessions of one exchange from 1990 (of some from 1998) to 2045, half days included.
+    """The sessions of one exchange from 1990 (some exchanges from 1998) to 2045, including half days.
 
-    Parallel tuples, oldest first; `opens` and `closes` are aware UTC datetimes.
+    `sessions`, `opens` and `closes` are parallel tuples, oldest first; `opens` and `closes` are aware UTC datetimes.
     """
 
     name: str
@@ -28,50 +28,51 @@ class TradingCalendar:
     closes: tuple[datetime, ...]
 
     def is_session(self, day: date) -> bool:
-        """Say whether the exchange trades on `day`."""
+        """Return whether the exchange trades on `day`."""
         place = bisect_left(self.sessions, day)
         return place < len(self.sessions) and self.sessions[place] == day
 
     def open(self, day: date) -> datetime:
-        """Return the opening of the session `day`; raises ConfigError when there is none."""
+        """Return the opening of the session `day`; raises ConfigError if `day` is not a session."""
         return self.opens[self._place(day)]
 
     def close(self, day: date) -> datetime:
-        """Return the close of the session `day`; raises ConfigError when there is none."""
+        """Return the close of the session `day`; raises ConfigError if `day` is not a session."""
         return self.closes[self._place(day)]
 
     def last_completed(self, timestamp: datetime) -> date:
-        """Return the last session whose close is not after `moment`."""
+        """Return the last session that closes at or before `timestamp`."""
         return self.sessions[bisect_right(self.closes, timestamp) - 1]
 
     def next(self, day: date) -> date:
-        """Return the first session after `day`, which need not be a session itself."""
+        """Return the first session after `day`; `day` need not be a session."""
         return self.sessions[bisect_right(self.sessions, day)]
 
     def next_open(self, timestamp: datetime) -> date:
-        """Return the first session that opens at or after `moment`."""
+        """Return the first session that opens at or after `timestamp`."""
         return self.sessions[bisect_left(self.opens, timestamp)]
 
     def previous(self, day: date) -> date:
-        """Return the last session before `day`, which need not be a session itself."""
+        """Return the last session before `day`; `day` need not be a session."""
         return self.sessions[bisect_left(self.sessions, day) - 1]
 
     def between(self, first: date, last: date) -> tuple[date, ...]:
-        """Return the sessions from `first` to `last`, both included."""
+        """Return the sessions from `first` to `last`, both inclusive."""
         return self.sessions[bisect_left(self.sessions, first) : bisect_right(self.sessions, last)]
 
     def _place(self, day: date) -> int:
         place = bisect_left(self.sessions, day)
         if place == len(self.sessions) or self.sessions[place] != day:
-            raise ConfigError(f"{day} is no session of {self.name}; the session before it is {self.previous(day)}")
+            raise ConfigError(f"{day} is not a session of {self.name}; the previous session is {self.previous(day)}")
         return place
 
 
 @lru_cache(maxsize=8)
 def trading_calendar(name: str) -> TradingCalendar:
-    """Return the calendar called `name`: an exchange code such as `XNYS`, or `24/7` for crypto.
+    """Return the calendar `name`: an exchange code such as `XNYS`, or `24/7` for crypto.
 
-    A schedule that ships with the package is taken if it was written from the installed library, else the library.
+    The shipped schedule is used if it matches the installed version of exchange_calendars, otherwise the library.
+    Raises ConfigError for an unknown name.
     """
     if name == ALWAYS:
         return _always()
@@ -83,11 +84,11 @@ def trading_calendar(name: str) -> TradingCalendar:
 
 
 def library_calendar(name: str) -> TradingCalendar:
-    """Return the calendar as the exchange_calendars library has it; raises ConfigError for an unknown name."""
-    import exchange_calendars  # noqa: PLC0415 -- half a second that commands without a calendar need not pay
+    """Return the calendar `name` of the exchange_calendars library; raises ConfigError for an unknown name."""
+    import exchange_calendars  # noqa: PLC0415 -- the import takes half a second
 
     try:
-        with warnings.catch_warnings():  # the calendars use what pandas 3.1 deprecates; the sessions are not affected
+        with warnings.catch_warnings():  # the library uses APIs deprecated in pandas 3.1; sessions are not affected
             warnings.simplefilter("ignore", DeprecationWarning)
             try:
                 table = exchange_calendars.get_calendar(name, start=FIRST_DAY.isoformat(), end=LAST_DAY.isoformat())
@@ -106,7 +107,7 @@ def library_calendar(name: str) -> TradingCalendar:
 
 
 def _always() -> TradingCalendar:
-    """Return the calendar without a pause: every UTC day from midnight to midnight."""
+    """Return the continuous calendar: every UTC day from midnight to midnight."""
     count = (LAST_DAY - FIRST_DAY).days + 2
     first = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC)
     midnights = tuple(first + timedelta(days=n) for n in range(count))

@@ -1,4 +1,4 @@
-"""The broker: commands in, events out. Deterministic; it reads no clock, no file and no market but what it is given."""
+"""The broker: commands in, events out. It is deterministic: it reads no clock, no file and no market."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -51,7 +51,10 @@ NO_BARS: Mapping[str, Sequence[IntegerBar]] = {}
 
 
 class Receipt(NamedTuple):
-    """The answer to a submission; the same submission always gets the same one. `reason` says why it was rejected."""
+    """The result of a submission; repeating the submission returns the same receipt.
+
+    `reason` is the reject reason, None for an accepted order; `exits` are the ids of its exits.
+    """
 
     order_id: str
     accepted: bool
@@ -60,7 +63,7 @@ class Receipt(NamedTuple):
 
 
 class Broker:
-    """One account: takes orders, processes bars, books corporate actions. Its state is in `book` and `journal`."""
+    """The broker of one account: prices are in ticks, quantities in quantity steps, money in minor units."""
 
     def __init__(self, journal: Journal, book: Book, sessions: SessionCalendar) -> None:
         self.journal, self.book, self.sessions = journal, book, sessions
@@ -69,39 +72,42 @@ class Broker:
 
     @classmethod
     def open(cls, account: str, rules: AccountRules, sessions: SessionCalendar, currency: str = "USD") -> "Broker":
-        """Open a new account; raises ConfigError for a name that is empty."""
+        """Open a new account; raises ConfigError for an empty name."""
         if not account:
-            raise ConfigError("an account needs a name; give it one")
+            raise ConfigError("the account name is empty; choose a name")
         broker = cls(Journal(), Book(), sessions)
         broker.scribe.record(AccountOpened(account, currency, canonical(to_plain(rules))))
         return broker
 
     @classmethod
     def replayed(cls, events: Sequence[Event], sessions: SessionCalendar) -> "Broker":
-        """Return the broker of an account as its journal says it is; what it does next is journalled anew."""
+        """Return the broker of an account replayed from its events; new events are appended to its journal."""
         book, journal = replay(events)
         return cls(journal, book, sessions)
 
     def list_instrument(self, instrument: Instrument) -> None:
-        """Let an instrument be traded; the same again changes nothing, another form of it raises ConfigError."""
+        """Make an instrument tradable, once; raises ConfigError when it is listed with other attributes."""
         known = self.book.instruments.get(instrument.symbol)
         if known is None:
             self.scribe.record(InstrumentListed(instrument))
         elif known != instrument:
-            raise ConfigError(f"{instrument.symbol} is listed already with other scales; keep to the first ones")
+            raise ConfigError(f"{instrument.symbol} is already listed with other attributes; use the listed ones")
 
     def deposit(self, reference: str, amount: int) -> None:
-        """Add `amount` minor units from outside; repeating the reference with the same amount changes nothing."""
+        """Deposit `amount` minor units, once per reference; raises OrderRejected if not positive or changed."""
         if amount <= 0:
             raise OrderRejected(f"a deposit of {amount} is not positive; nothing was booked")
         self._move_cash(reference, amount)
 
     def withdraw(self, reference: str, amount: int) -> None:
-        """Pay `amount` minor units out; raises OrderRejected when it is borrowed, reserved, unsettled or collateral."""
+        """Withdraw `amount` minor units; repeating the reference with the same amount changes nothing.
+
+        Raises OrderRejected for cash that is borrowed, reserved, unsettled or collateral, and like `deposit`.
+        """
         if amount <= 0:
             raise OrderRejected(f"a withdrawal of {amount} is not positive; nothing was booked")
         if reference not in self.book.references and amount > (limit := withdrawable(self.book)):
-            raise OrderRejected(f"{amount} cannot be withdrawn, only {limit} minor units are free; ask for less")
+            raise OrderRejected(f"{amount} cannot be withdrawn, only {limit} minor units are free; withdraw less")
         self._move_cash(reference, -amount)
 
     def _move_cash(self, reference: str, amount: int) -> None:
@@ -112,21 +118,21 @@ class Broker:
             raise OrderRejected(f"the reference {reference} was used for another amount; choose a new one")
 
     def submit(self, request: OrderRequest, *, reference: int | None = None) -> Receipt:
-        """Take or reject an order with its exits; it is first eligible on the next bar.
+        """Accept or reject an order with its exits; it is first eligible on the next bar.
 
-        `reference` is the last price in ticks where the broker has seen no bar of the symbol. Raises DuplicateOrder
-        for an id that was used with another body.
+        `reference` is the last price in ticks; None uses the last bar or mark that the broker has of the symbol. Raises
+        DuplicateOrder for an id that was used for another order, and OrderRejected without order, run or decision id.
         """
         terms = request.terms
         if not (terms.order_id and terms.run_id and terms.decision_id):
-            raise OrderRejected("an order needs its own id, a run and a decision; give all three")
+            raise OrderRejected("an order needs an order id, a run id and a decision id; set all three")
         orders = self.book.orders
         if terms.order_id in orders:
-            return self._answered(request, terms.order_id)
+            return self._repeated_receipt(request, terms.order_id)
         for leg in request.exits:
             if leg.order_id in orders:
-                return self._answered(request, leg.order_id)
-        context = self._standing(terms, reference)
+                return self._repeated_receipt(request, leg.order_id)
+        context = self._validation_context(terms, reference)
         answer = validate(context, request)
         if isinstance(answer, RejectReason):
             self.scribe.record(OrderRefusal(terms, request.exits, answer))
@@ -135,21 +141,21 @@ class Broker:
         exits = tuple([leg.order_id for leg in request.exits]) if request.exits else ()
         return Receipt(terms.order_id, True, None, exits)
 
-    def _answered(self, request: OrderRequest, known: str) -> Receipt:
-        """Return the answer that this very ticket got before; raises DuplicateOrder for any other."""
+    def _repeated_receipt(self, request: OrderRequest, known: str) -> Receipt:
+        """Return the receipt of an identical earlier request; raises DuplicateOrder for a different one."""
         order = self.book.orders.get(request.terms.order_id)
-        if order is None or self._asked(order) != request:
+        if order is None or self._original_request(order) != request:
             raise DuplicateOrder(f"{known} was used for another order; give this one its own id")
         return self._receipt(order)
 
-    def _standing(self, terms: OrderTerms, reference: int | None = None) -> ValidationContext:
+    def _validation_context(self, terms: OrderTerms, reference: int | None = None) -> ValidationContext:
         if reference is None:
             bar = self._last_bars.get(terms.symbol)
             reference = bar.close if bar else self.book.marks.get(terms.symbol)
         return ValidationContext(self.book, reference, self.scribe.crossing.get(terms.symbol))
 
-    def _asked(self, order: OrderState) -> OrderRequest:
-        """Return the ticket that an order came with."""
+    def _original_request(self, order: OrderState) -> OrderRequest:
+        """Return the request with which an order was submitted."""
         exits = self._receipt(order).exits
         return OrderRequest(order.terms, order.refused_exits or tuple(self.book.orders[each].terms for each in exits))
 
@@ -173,10 +179,9 @@ class Broker:
         return Receipt(order_id, not rejected, order.reason if rejected else None, tuple(exits))
 
     def record_decision(self, run_id: str, symbol: str, outcome: str, *, supersedes: bool = True) -> None:
-        """Note that the desk has decided on `symbol`; where that `supersedes`, cancel the entries that rest for it.
+        """Record the desk's decision on `symbol`, once per run; with `supersedes`, cancel the symbol's resting entries.
 
-        What closes a position goes on resting, and so does everything while the account is halted: nothing could take
-        its place. The same run again changes nothing.
+        While the account is halted, nothing is canceled, because no new order could replace it.
         """
         if run_id in self.book.decisions:
             return
@@ -187,64 +192,67 @@ class Broker:
                     self.cancel(order.terms.order_id, RejectReason.SUPERSEDED)
 
     def resting_entries(self, symbol: str) -> tuple[OrderState, ...]:
-        """Return the orders that rest to open a position in `symbol`, or to add to one."""
+        """Return the live orders that open or increase a position in `symbol`."""
         return tuple(o for o in self.book.live_orders() if o.terms.symbol == symbol and not o.terms.closing)
 
     def cancel(self, order_id: str, reason: RejectReason = RejectReason.ON_REQUEST) -> None:
-        """Cancel an order with its siblings and waiting exits; raises OrderRejected for one that ended otherwise."""
+        """Cancel an order with its siblings and held exits; raises OrderRejected if unknown or ended otherwise."""
         order = self.book.order(order_id)
         if order.status is OrderStatus.CANCELED:
             return
         if order.ended:
-            raise OrderRejected(f"order {order_id} is {order.status} already and cannot be canceled")
+            raise OrderRejected(f"order {order_id} is already {order.status} and cannot be canceled")
         for each in (order, *siblings(self.scribe, order)):
             cancel(self.scribe, each, reason)
 
     def replace(
         self, order_id: str, *, quantity: int | None = None, limit: int | None = None, stop: int | None = None
     ) -> None:
-        """Give an open order new terms, None keeping the old; it goes to the back of the queue, its exits follow.
+        """Replace the terms of a live order; None keeps a term. The order moves to the back of the queue.
 
-        Raises OrderRejected with the reason when the new terms are not accepted; the order then stays as it was.
+        Raises OrderRejected with the reason when the new terms are not accepted; the order is then unchanged.
         """
         order = self.book.order(order_id)
-        self.scribe.record(replace_terms(self._standing(order.terms), order, quantity, limit, stop))
+        self.scribe.record(replace_terms(self._validation_context(order.terms), order, quantity, limit, stop))
 
     def halt(self, reason: str) -> None:
-        """Refuse all new orders from now on; what rests goes on resting."""
+        """Halt the account: reject all new orders. Resting orders are unchanged."""
         if self.book.halted is None:
             self.scribe.record(AccountHalted(reason))
 
     def resume(self) -> None:
-        """Take orders again."""
+        """Resume a halted account: accept new orders again."""
         if self.book.halted is not None:
             self.scribe.record(AccountResumed())
 
     def dividend(self, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None = None) -> None:
-        """Book a cash dividend of `amount` currency a share of the ex-date, on what was held going into it; once.
+        """Book a dividend of `amount` (currency per share of the ex-date) on the quantity held going into it, once.
 
-        Call it before the first bar of the ex-date, or as soon as it becomes known.
+        Call it before the first bar of the ex-date, or as soon as the dividend becomes known.
         """
         corporate_actions.book_dividend(self.scribe, symbol, ex_date, amount, pay_date)
 
     def split(self, symbol: str, ex_date: date, ratio: Fraction) -> None:
-        """Apply a split of `ratio` new shares for one; call it before the first bar of the ex-date."""
+        """Apply a split of `ratio` new shares per old share, once; call it before the first bar of the ex-date.
+
+        Raises OrderRejected for a ratio that is not positive, or a processed session if the symbol is held.
+        """
         if ratio <= 0:
-            raise OrderRejected(f"a split of {symbol} by {ratio} cannot be; the ratio is a positive number")
+            raise OrderRejected(f"a split of {symbol} by {ratio} is invalid; the ratio must be positive")
         self._last_bars.pop(symbol, None)
         corporate_actions.apply_split(self.scribe, symbol, ex_date, ratio)
 
     def delist(self, symbol: str, day: date, price: int | None) -> None:
-        """End a symbol at `price` in ticks; None means an unknown price, and books zero, flagged."""
+        """Delist a symbol at `price` in ticks; None, an unknown price, books zero and flags the event."""
         corporate_actions.delist(self.scribe, symbol, day, price)
 
     def on_bar(
         self, step: BarTime, bars: Mapping[str, IntegerBar], intraday: Mapping[str, Sequence[IntegerBar]] = NO_BARS
     ) -> tuple[Event, ...]:
-        """Walk one bar of all symbols and return what happened; a bar that was walked before changes nothing.
+        """Process one bar of all symbols and return the new events; repeating the last bar changes nothing.
 
-        A symbol without a bar, or with a volume of zero, is halted. Raises LedgerError for a bar that starts before
-        the last one, or a new session before the last one had its closing bar.
+        A symbol without a bar, or with a volume of zero, is halted. `intraday` resolves ambiguous fills. Raises
+        LedgerError for an earlier bar, a session before the closing bar of the last one, or a bar after its own.
         """
         before, today = self.journal.seq, step.session.isoformat()
         if not self._is_next(step, today):
@@ -259,7 +267,7 @@ class Broker:
     def _match(
         self, step: BarTime, bars: Mapping[str, IntegerBar], intraday: Mapping[str, Sequence[IntegerBar]]
     ) -> None:
-        """Let the bar pass over what rests, and forget the symbols of which nothing rests any more."""
+        """Match the bar against the resting orders, and drop the symbols without resting orders."""
         match, everywhere = BarMatcher(self.scribe, step, self.sessions), self.scribe.resting
         for symbol in sorted(everywhere):
             resting = everywhere[symbol]
@@ -278,7 +286,7 @@ class Broker:
         if step.start <= book.start or today < book.session:
             raise LedgerError(f"a bar of {today} comes after one of {book.session}; bars must come in order")
         if same is book.session_closed:
-            raise LedgerError(f"the session {book.session} is {'over' if same else 'not over'}; mark its bars so")
+            raise LedgerError(f"the session {book.session} is {'over' if same else 'not over'}; check its closing bar")
         return True
 
     def _close_bar(self, step: BarTime, today: str, bars: Mapping[str, IntegerBar]) -> None:

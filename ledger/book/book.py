@@ -1,4 +1,4 @@
-"""The book: what the journal adds up to. Nothing here is decided; it is only counted."""
+"""The book: the state of an account folded from its journal. It applies amounts and makes no decisions."""
 
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -18,7 +18,10 @@ from .record_date_holdings import Holdings
 
 @dataclass(slots=True)
 class Accrual:
-    """What has accrued since the last charge: exactly in millionths, and as booked day by day."""
+    """Interest or fees accrued since the last charge.
+
+    `micro` is the exact sum in millionths of a minor unit, `booked` the sum of the daily booked minor units.
+    """
 
     micro: int = 0
     booked: int = 0
@@ -26,9 +29,9 @@ class Accrual:
 
 @dataclass(slots=True)
 class UnsettledCash:
-    """Cash that moves on one settlement day: from sales (positive) and for purchases (negative).
+    """Cash that settles on one day, in minor units: `sales` (positive) and `purchases` (negative).
 
-    `shorts` is the part of it that short sales bring and covers cost, without commission.
+    `shorts` is the net part of both from short sales and covers, without commission.
     """
 
     sales: int = 0
@@ -37,7 +40,7 @@ class UnsettledCash:
 
 
 class Trade(NamedTuple):
-    """An order that was filled on a session; however many fills it took, it is one trade."""
+    """An order filled on a session; several fills of one order on one session are one trade."""
 
     session: str
     order_id: str
@@ -48,15 +51,19 @@ class Book:
     """The folded state of one account.
 
     Attributes:
-        balances: per (account, commodity), debits positive.
-        marks, values: last price of each symbol of interest in ticks; signed value of each position in minor units.
-        money: cash with all that is due and owed, in minor units.
-        reserved: buying power set aside for open orders; `claimed` the quantities that open orders are to close.
-        children, groups: order ids by parent, and by one-cancels-other group.
-        bar, start: number and start (seconds) of the last closed bar; `session` its day.
-        first_session: day of the first closed bar; it, `holdings` and `open_orders` are not part of the state hash.
-        holdings: what was held going into every day.
-        open_orders: the orders that had not ended when they were last looked at; see `live_orders`.
+        balances: balance by (account, commodity), debits positive.
+        marks: last price in ticks by symbol, for symbols that are held or have open orders.
+        values: signed value of each position in minor units.
+        money: cash plus all receivables less all payables, in minor units.
+        reserved: buying power reserved for open orders, in minor units.
+        reserved_for_exit: quantity that open closing orders claim, by symbol.
+        children, groups: order ids by parent id, and by OCO group.
+        bar, start, session: index, start (seconds since 1970-01-01 UTC) and trading day of the last closed bar.
+        first_session: day of the first closed bar.
+        holdings: history of holdings by day.
+        open_orders: orders that had not ended at the last call of `live_orders`, or were accepted since.
+
+    `first_session`, `holdings` and `open_orders` are not part of the state hash.
     """
 
     account: str = ""
@@ -101,12 +108,12 @@ class Book:
     open_orders: dict[str, OrderState] = field(default_factory=dict, compare=False)
 
     def balance(self, account: str) -> int:
-        """Return the balance of an account in currency, minor units, debits positive."""
+        """Return the currency balance of a ledger account in minor units, debits positive."""
         return self.balances.get((account, self.currency), 0)
 
     @property
     def cash(self) -> int:
-        """Return cash with unsettled trades: what will be there once all of them have settled."""
+        """Return settled cash plus all unsettled trades, in minor units."""
         return (
             self.balance(chart_of_accounts.CASH)
             + self.balance(chart_of_accounts.SALES)
@@ -115,7 +122,7 @@ class Book:
 
     @property
     def equity(self) -> int:
-        """Return money plus all positions at their marks, in minor units."""
+        """Return `money` plus the marked value of all positions, in minor units."""
         return self.money + self.long_value + self.short_value
 
     def quantity(self, symbol: str) -> int:
@@ -124,15 +131,15 @@ class Book:
         return position.quantity if position else 0
 
     def order(self, order_id: str) -> OrderState:
-        """Return an order; raises OrderRejected for an id that was never given."""
+        """Return an order; raises OrderRejected for an unknown id."""
         if order_id not in self.orders:
             raise OrderRejected(f"there is no order {order_id} in account {self.account}; see the list of orders")
         return self.orders[order_id]
 
     def live_orders(self) -> list[OrderState]:
-        """Return what has not ended, held children included, by place in the queue.
+        """Return the orders that have not ended, held exits included, in queue order.
 
-        Ended orders are dropped from `open_orders` here: a call looks at an ended order once.
+        Ended orders are removed from `open_orders`.
         """
         orders = list(self.open_orders.values())
         for order in orders:
@@ -141,7 +148,7 @@ class Book:
         return sorted((order for order in orders if not order.ended), key=lambda order: order.seq)
 
     def post(self, postings: tuple[Posting, ...]) -> None:
-        """Add balanced postings to the balances."""
+        """Add balanced postings to the balances and to `money`."""
         balances = self.balances
         for posting in postings:
             account, amount = posting.account, posting.amount
@@ -151,7 +158,7 @@ class Book:
                 self.money += amount
 
     def revalue(self, symbol: str) -> None:
-        """Bring the totals up to date after a change of quantity or mark."""
+        """Update the position values of `symbol` after a change of quantity or mark."""
         position, old = self.positions.get(symbol), self.values.pop(symbol, 0)
         if old > 0:
             self.long_value -= old
@@ -165,7 +172,7 @@ class Book:
                 self.short_value += new
 
     def state_hash(self) -> str:
-        """Return the hash of everything the book knows; equal books have equal hashes, whatever way they came."""
+        """Return the SHA-256 of the book's state; equal states have equal hashes."""
         return sha256(canonical(self._dump()).encode()).hexdigest()
 
     def _dump(self) -> list[object]:

@@ -1,4 +1,4 @@
-"""Facts as canonical JSON and back: sorted keys, integers only, one text for one fact."""
+"""Canonical JSON of events: sorted keys, no floats, exactly one text for each value."""
 
 import json
 from collections.abc import Callable
@@ -22,19 +22,19 @@ ATOM_WRITERS: dict[str, object] = {
     "int_": int.__repr__,
     "bool_": {False: "false", True: "true"}.__getitem__,
 }
-"""What a compiled writer calls: each takes its own type and nothing else."""
+"""The functions that a compiled writer calls; each accepts one type only."""
 EVENTS: dict[str, type[Event]] = {name: kind for kind, name in EVENT_NAMES.items()}
 ADDED_IN_SCHEMA_2: dict[type, tuple[str, ...]] = {OrderFilled: ("low", "high"), OrderReduced: ("reserved",)}
-"""Fields that schema 2 added; in an event of schema 1 they are unknown, and None."""
+"""Fields added in schema 2; they are None in events of schema 1."""
 
 
 def canonical(value: object) -> str:
-    """Return the one JSON text of a plain value."""
+    """Return the canonical JSON text of a plain value; raises ValueError for NaN and infinities."""
     return ENCODER.encode(value)
 
 
 def to_plain(fact: object) -> Any:
-    """Return a fact as dicts, lists, texts and integers; a float raises, for none belongs here."""
+    """Return a fact as dicts, lists, strings, booleans and integers; raises SchemaMismatch for any other type."""
     if fact is None or isinstance(fact, str | bool | int):
         return fact.value if isinstance(fact, Enum) else fact
     if isinstance(fact, tuple | list):
@@ -45,9 +45,10 @@ def to_plain(fact: object) -> Any:
 
 
 def write_event(event: Event) -> str:
-    """Return the canonical JSON of an event, its type under `type`; a value of another type than declared raises.
+    """Return the canonical JSON of an event, with its stored name under `type`.
 
-    An event of schema 1 is written as it was then: the hash over its text still holds.
+    Raises an exception for a value whose type differs from the declared one. An event of schema 1 is written without
+    the fields of schema 2, so that its hash stays valid.
     """
     kind = kind_of(event)
     return (
@@ -58,16 +59,16 @@ def write_event(event: Event) -> str:
 
 
 def schema_of(event: Event) -> int:
-    """Return the first schema of the journal that has a place for all that the event says."""
+    """Return the oldest journal schema that has all fields set in the event."""
     later = ADDED_IN_SCHEMA_2.get(kind_of(event))
     return 1 if later is None or all(getattr(event, name) is None for name in later) else 2
 
 
 @cache
 def _writer(kind: Any, without: tuple[str, ...] = ()) -> Callable[[Any], str]:
-    """Return what `plain` and `canonical` together do to a fact of the declared kind, as one compiled expression.
+    """Return a compiled equivalent of `canonical(to_plain(fact))` for facts of type `kind`.
 
-    Only the names of declared fields get into its source; those in `without` are left out.
+    The fields in `without` are left out. The compiled source contains declared field names only.
     """
     template, gaps = _object(kind, "fact", without)
     written: Callable[[Any], str] = eval(f"lambda fact: '{template}' % {_filled(gaps)}", dict(ATOM_WRITERS))  # noqa: S307
@@ -75,7 +76,7 @@ def _writer(kind: Any, without: tuple[str, ...] = ()) -> Callable[[Any], str]:
 
 
 def _object(kind: Any, place: str, without: tuple[str, ...] = ()) -> tuple[str, list[str]]:
-    """Return the text of the fact at the expression `place`, a gap for every value, and what fills the gaps."""
+    """Return a %-format template for the fact at the expression `place`, and the expressions of its values."""
     hints = get_type_hints(kind)
     parts: dict[str, list[str]] = {}
     for name, stored in (each for each in field_names(kind) if each[0] not in without):
@@ -99,7 +100,7 @@ def _value(hint: Any, place: str) -> tuple[str, list[str]]:
 
 
 def _items(parts: tuple[Any, ...], place: str) -> str:
-    """Return the expression for what stands between the brackets; most sequences are empty."""
+    """Return the expression of the items between the brackets; an empty sequence, the common case, is tested first."""
     if Ellipsis not in parts:
         return f"','.join({_filled([f'{_atom(part)}({place}[{at}])' for at, part in enumerate(parts)])})"
     text, gaps = _value(parts[0], "item")
@@ -115,7 +116,7 @@ def _atom(hint: Any) -> str:
 
 
 def read_event(text: str) -> Event:
-    """Return the event that `write_event` wrote; raises SchemaMismatch for one that this version does not know."""
+    """Parse an event written by `write_event`; raises SchemaMismatch for an unknown event or field."""
     document = json.loads(text)
     kind = EVENTS.get(document.pop("type", ""))
     if kind is None:
@@ -128,7 +129,7 @@ def read_event(text: str) -> Event:
 
 
 def rebuild(kind: type[T], document: dict[str, object]) -> T:
-    """Return the dataclass `kind` from what `plain` made of it."""
+    """Build the dataclass `kind` from the output of `to_plain`; raises SchemaMismatch when the fields differ."""
     hashable: Any = kind
     readers = _readers(hashable)
     if readers.keys() != document.keys():

@@ -1,4 +1,4 @@
-"""Fold events into a book: one event in, at most one balanced entry out."""
+"""Fold events into a book; each event yields at most one balanced entry."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -27,7 +27,10 @@ from .postings import MONEY_FOLDS
 
 
 def fold(book: Book, event: Event) -> Entry | None:
-    """Change `book` by `event` and return the entry that books it, or None where no money or share moves."""
+    """Apply `event` to `book` and return its entry, or None when no money or shares move.
+
+    Raises LedgerError for an unknown event type.
+    """
     kind = type(event)
     book.seq += 1
     if (change := STATE_FOLDS.get(kind)) is not None:
@@ -40,18 +43,18 @@ def fold(book: Book, event: Event) -> Entry | None:
         entry = Entry(book.seq, postings)
         book.post(postings)
         return entry
-    raise LedgerError(f"there is no way to fold a {kind.__name__}")
+    raise LedgerError(f"unknown event type {kind.__name__}")
 
 
 def replay(events: Iterable[Event]) -> tuple[Book, Journal]:
-    """Return the book that the events add up to, and the journal of them with the entries that book them."""
+    """Return the book folded from `events`, and the journal of the events and their entries."""
     book, journal = Book(), Journal()
     extend(book, journal, events)
     return book, journal
 
 
 def extend(book: Book, journal: Journal, events: Iterable[Event]) -> None:
-    """Fold more events into a book and its journal; raises ChainBroken for one that cannot follow those before it."""
+    """Fold more events into a book and its journal; raises ChainBroken for an event that contradicts earlier ones."""
     for event in events:
         try:
             entry = fold(book, event)
@@ -69,9 +72,7 @@ def extend(book: Book, journal: Journal, events: Iterable[Event]) -> None:
 
 def _opened(book: Book, event: AccountOpened) -> None:
     book.account, book.currency = event.account, event.currency
-    written = to_plain(AccountRules()) | json.loads(
-        event.rules
-    )  # an account of before a rule was known has its default
+    written = to_plain(AccountRules()) | json.loads(event.rules)  # older accounts get the defaults of newer rules
     book.rules = rebuild(AccountRules, written)
 
 

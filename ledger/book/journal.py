@@ -1,4 +1,4 @@
-"""The journal: an append-only list of events in which every row's hash covers the row before."""
+"""The journal: an append-only, hash-chained list of events."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from ..model.events import Event
 from .codec import read_event, schema_of, write_event
 
 SCHEMA_VERSION = 2
-"""The newest; a row bears the oldest that has a place for what its event says, in old journals and in new ones."""
+"""The newest journal schema. Each row names the oldest schema that has all fields set in its event."""
 
 HASH_VERSION = 1
 GENESIS = "0" * 64
@@ -19,9 +19,9 @@ VERSIONS = {schema: f"{HASH_VERSION}\n{schema}" for schema in range(1, SCHEMA_VE
 
 
 class JournalRow(NamedTuple):
-    """One row: its place from 1 on, the canonical JSON and the hash over (hash before, versions, place, JSON).
+    """One row: its number from 1, the canonical JSON, and the hash over previous hash, versions, number and JSON.
 
-    A tuple, for it goes to the database's driver as it is.
+    It is a tuple because it is passed to the database driver unchanged.
     """
 
     seq: int
@@ -32,12 +32,12 @@ class JournalRow(NamedTuple):
 
 
 def row_hash(previous: str, seq: int, body: str, schema: int) -> str:
-    """Return the hash of a row after the row whose hash is `previous`."""
+    """Return the SHA-256 of a row that follows the row with hash `previous`."""
     return sha256(f"{previous}\n{VERSIONS.get(schema)}\n{seq}\n{body}".encode()).hexdigest()
 
 
 def write_rows(events: Iterable[Event], *, after: int, head: str) -> Iterator[JournalRow]:
-    """Yield the rows of `events` that follow the row `after` whose hash is `head`."""
+    """Yield the rows of `events`, numbered after row `after` and chained to its hash `head`."""
     for seq, event in enumerate(events, after + 1):
         body, schema = write_event(event), schema_of(event)
         head = row_hash(head, seq, body, schema)
@@ -45,12 +45,15 @@ def write_rows(events: Iterable[Event], *, after: int, head: str) -> Iterator[Jo
 
 
 def read_rows(rows: Iterable[JournalRow]) -> Iterator[Event]:
-    """Yield the events of rows from the first on; raises ChainBroken at the first gap or altered row."""
+    """Yield the events of all rows; raises ChainBroken at the first gap or altered row.
+
+    Raises SchemaMismatch for a row of a newer version.
+    """
     return read_rows_after(rows, 0, GENESIS)
 
 
 def read_rows_after(rows: Iterable[JournalRow], seq: int, head: str) -> Iterator[Event]:
-    """Yield the events of rows that follow the row `seq` whose hash is `head`; raises ChainBroken."""
+    """Yield the events of the rows that follow row `seq` with hash `head`; raises like `read_rows`."""
     for place, row in enumerate(rows, seq + 1):
         if row.schema_version > SCHEMA_VERSION or row.hash_version > HASH_VERSION:
             raise SchemaMismatch("the journal was written by a newer version; upgrade before opening it")
@@ -68,13 +71,13 @@ def _event(row: JournalRow) -> Event:
     except Exception as error:
         raise ChainBroken(f"row {row.seq} of the journal cannot be read: {error}") from error
     if schema_of(event) != row.schema_version:
-        raise ChainBroken(f"row {row.seq} of the journal is not in the schema that it names; restore a backup")
+        raise ChainBroken(f"row {row.seq} of the journal does not match its schema version; restore a backup")
     return event
 
 
 @dataclass(slots=True)
 class Journal:
-    """Events and the entries that book them, in memory."""
+    """Events and their entries, in memory."""
 
     events: list[Event] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
@@ -85,12 +88,12 @@ class Journal:
         return len(self.events)
 
     def entries_after(self, seq: int) -> list[Entry]:
-        """Return the entries of the events after `seq`."""
+        """Return the entries of the events numbered above `seq`."""
         place = len(self.entries)
         while place and self.entries[place - 1].seq > seq:
             place -= 1
         return self.entries[place:]
 
     def rows(self) -> Iterator[JournalRow]:
-        """Yield all events as chained rows."""
+        """Yield all events as hash-chained rows."""
         return write_rows(self.events, after=0, head=GENESIS)

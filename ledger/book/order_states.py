@@ -1,4 +1,4 @@
-"""How events change orders: states, quantities, levels, and what is reserved and claimed for them."""
+"""Apply order events: status, quantities, price levels, reservations and claims."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,9 +21,9 @@ from .book import Book
 
 
 def reindex(book: Book, order: OrderState, reserved: int) -> None:
-    """Set what the order reserves and claims; both are nothing once it has ended.
+    """Update the order's reservation and claim; both are 0 once it has ended.
 
-    The exits of an entry protect its position and claim nothing of it: who wants to leave earlier may.
+    The exits of an entry claim no quantity, so that other orders can close the position earlier.
     """
     terms, remaining = order.terms, order.remaining
     reserved = reserved if remaining else 0
@@ -116,7 +116,7 @@ def _expired(book: Book, event: OrderExpired) -> None:
 
 
 def filled(book: Book, event: OrderFilled) -> None:
-    """Count an execution on its order; what stays reserved shrinks with what remains."""
+    """Apply a fill to its order and reduce the reservation in proportion to the remaining quantity."""
     order = book.orders[event.order_id]
     before = order.remaining
     order.filled += event.quantity

@@ -1,4 +1,4 @@
-"""The pattern-day-trader rule, for accounts that ask for it: FINRA Rule 4210(f)(8)(B), in force until 2026-06-04."""
+"""The optional pattern-day-trader rule: FINRA Rule 4210(f)(8)(B), in force until 2026-06-04."""
 
 from datetime import date, timedelta
 
@@ -6,23 +6,23 @@ from ..model.account_rules import DayTrading
 from .book import Book, Trade
 
 ENDED = "2026-06-04"
-"""The day on which intraday margin took the rule's place (SR-FINRA-2025-017, 91 FR 20731)."""
+"""The day on which intraday margin replaced the rule (SR-FINRA-2025-017, 91 FR 20731)."""
 
 DAY_TRADE_LIMIT, BUSINESS_DAYS = 4, 5
 EXEMPT_PERCENT = 6
-"""Percent of all trades of the five days: day trades that are no more than that are no pattern, however many."""
+"""Day trades up to this percentage of all trades in the window are exempt."""
 
 MAX_CALENDAR_DAYS = 8
-"""Calendar days from the first to the last of five business days."""
+"""Most calendar days from the first to the last of five business days."""
 
 MIN_EQUITY = 2_500_000
 
 
 def count_fill(book: Book, symbol: str, order_id: str, session: str, *, closes: bool, opens: bool) -> None:
-    """Note a fill: to close what was opened in the same session is a day trade, and four in five sessions a pattern.
+    """Record a fill and flag the account as a pattern day trader when its day trades reach the limit.
 
-    Unless they are 6 % or less of all trades in these sessions, as far as they have got. An order counts once a
-    session, however many fills it takes.
+    A fill that closes a position opened in the same session is a day trade. Four day trades in five sessions are a
+    pattern unless they are at most 6 % of all trades in these sessions so far. An order counts once a session.
     """
     if book.rules.day_trading is DayTrading.NONE:
         return
@@ -38,7 +38,7 @@ def count_fill(book: Book, symbol: str, order_id: str, session: str, *, closes: 
 
 
 def count_session(book: Book, session: str) -> None:
-    """Record a session that was processed; only the last ones matter."""
+    """Record a processed session and drop trades older than the last five sessions."""
     if book.rules.day_trading is not DayTrading.NONE and session not in book.sessions_seen[-1:]:
         book.sessions_seen = [*book.sessions_seen[1 - BUSINESS_DAYS :], session]
         book.day_trades = [trade for trade in book.day_trades if trade.session >= book.sessions_seen[0]]
@@ -46,7 +46,7 @@ def count_session(book: Book, session: str) -> None:
 
 
 def is_restricted(book: Book) -> bool:
-    """Say whether the account may open nothing: a pattern day trader's with less equity than the rule asks for."""
+    """Return whether opening orders are rejected: a flagged margin account with equity below MIN_EQUITY."""
     return (
         book.rules.day_trading is DayTrading.PATTERN
         and book.rules.margin
@@ -57,7 +57,7 @@ def is_restricted(book: Book) -> bool:
 
 
 def _trades_on(book: Book) -> str:
-    """Return the first day on which an order that is given now can trade."""
+    """Return the first day on which an order submitted now can trade."""
     if not (book.session and book.session_closed):
         return book.session
     return (date.fromisoformat(book.session) + timedelta(days=1)).isoformat()
@@ -66,8 +66,8 @@ def _trades_on(book: Book) -> str:
 def _window(book: Book, session: str) -> str:
     """Return the first of the five business days that end with `session`.
 
-    They are the sessions that were processed, since weekdays may be holidays; an account to which nothing could
-    happen has not processed all, so that no window is longer than one with a weekend and two holidays.
+    Processed sessions count as business days, since weekdays may be holidays. An idle account skips sessions;
+    therefore the window is at most MAX_CALENDAR_DAYS long: a weekend and two holidays.
     """
     before = [day for day in book.sessions_seen if day < session][1 - BUSINESS_DAYS :]
     max_length = (date.fromisoformat(session) - timedelta(days=MAX_CALENDAR_DAYS)).isoformat()

@@ -1,4 +1,4 @@
-"""How events move money and shares: each returns the postings that book it."""
+"""Apply events that move money or shares; each function returns the event's postings."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ def _deposited(book: Book, event: Deposited) -> Postings:
 
 
 def filled(book: Book, event: OrderFilled) -> Postings:
-    """Book an execution: close lots of the other side first, open a lot with the rest."""
+    """Book a fill: close lots of the opposite side first, then open a lot with the rest."""
     count_fill(book, event)
     terms = book.orders[event.order_id].terms
     symbol, sign, currency = terms.symbol, terms.sign, book.currency
@@ -65,7 +65,10 @@ def filled(book: Book, event: OrderFilled) -> Postings:
 
 
 def _cash_account(book: Book, event: OrderFilled, net: int, short_trade: int) -> str:
-    """Return where `net` waits for its settlement, and note how much of it opened or covered a short."""
+    """Return the account that receives `net` and record its settlement.
+
+    `short_trade` is the part of it that opened or covered a short.
+    """
     if event.settles == event.session:
         return chart_of_accounts.CASH
     due = book.due.get(event.settles)
@@ -113,7 +116,7 @@ def _dividend_paid(book: Book, event: DividendPaid) -> Postings:
 
 
 def _split_applied(book: Book, event: SplitApplied) -> Postings:
-    """Multiply the shares; lots keep their cost, and a position that vanishes realises it."""
+    """Multiply the shares; lots keep their cost, and a position of 0 shares realises its cost as a loss."""
     symbol = event.symbol
     book.actions.add(f"split:{symbol}:{event.ex_date}")
     book.holdings.add_split(symbol, event.ex_date, Ratio(event.numerator, event.denominator))
@@ -169,7 +172,7 @@ def _accrued(book: Book, event: Accrued) -> Postings:
 
 
 def _charged(book: Book, event: AccrualCharged) -> Postings:
-    """Pay a month of accruals; the difference to the daily bookings goes to the rounding account."""
+    """Pay a month of accruals in cash; the difference to the daily bookings goes to the rounding account."""
     booked = book.accruals.pop((event.kind, event.symbol)).booked
     legs: list[Posting] = []
     _leg(legs, chart_of_accounts.CASH, book.currency, event.amount)

@@ -1,4 +1,4 @@
-"""What an account held going into a day: a history of holdings, kept up to date by every fold of an event."""
+"""The history of an account's holdings, for the quantity held going into a day."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -9,20 +9,20 @@ from ..pricing.units import toward_zero
 
 
 class Moment(NamedTuple):
-    """The place of a movement within the days: corporate actions take effect before the open, fills after it."""
+    """The sort key of a change in time: corporate actions take effect before the open, fills after it."""
 
     day: str
     traded: bool
 
 
 class Ratio(NamedTuple):
-    """What a corporate action makes of a holding, toward zero: a split's ratio, or nothing (0/1) for a delisting."""
+    """The factor of a corporate action, truncated toward zero: a split ratio, or 0/1 for a delisting."""
 
     numerator: int
     denominator: int
 
     def of(self, held: int) -> int:
-        """Return what the signed quantity `held` becomes."""
+        """Return the signed quantity `held` after the action."""
         return toward_zero(held * self.numerator, self.denominator)
 
 
@@ -31,15 +31,15 @@ GONE = Ratio(0, 1)
 
 @dataclass(slots=True)
 class HoldingHistory:
-    """All changes of the holding of one symbol, in the order in which they were booked.
+    """All changes of the holding in one symbol, in booking order.
 
     Attributes:
-        moments: of the changes; the fills of one session that follow each other are one change.
-        held: the signed quantity after each change.
-        ratios: by place in `moments`, what a corporate action made of the holding; every other change is one of fills.
-        since: day on which the position was opened, changed sides, or was split; the last of them.
-        noted: the latest day of any change in the account up to the last one of this symbol.
-        in_order: whether every change came at the moment of the one before it, or later.
+        moments: moments of the changes; consecutive fills of one session are one change.
+        held: signed quantity after each change.
+        ratios: ratio of each corporate action by its index in `moments`; all other changes are fills.
+        since: last day on which the position was opened, changed sides or was split.
+        noted: latest day of any change in the account up to the last change of this symbol.
+        in_order: whether the moments never decrease.
     """
 
     moments: list[Moment] = field(default_factory=list)
@@ -50,7 +50,7 @@ class HoldingHistory:
     in_order: bool = True
 
     def add_fill(self, session: str, change: int) -> None:
-        """Append a fill; `change` is positive for shares that come in."""
+        """Append a fill; `change` is positive for bought shares."""
         before = self.held[-1] if self.held else 0
         now = before + change
         if now * before <= 0:
@@ -76,7 +76,7 @@ class HoldingHistory:
         self.held.append(held)
 
     def held_into(self, day: str) -> int:
-        """Return the signed quantity held going into `day`, in the shares of that day: its own split has been made."""
+        """Return the signed quantity held going into `day`, after a split on that day."""
         first_fill = Moment(day, True)
         if not self.in_order:
             return self._replayed(first_fill)
@@ -84,7 +84,7 @@ class HoldingHistory:
         return self.held[place - 1] if place else 0
 
     def _replayed(self, end: Moment) -> int:
-        """Apply the changes before `end` alone, in the order in which they were booked."""
+        """Return the quantity after the changes before `end`, applied in booking order."""
         held = before = 0
         for place, (timestamp, after) in enumerate(zip(self.moments, self.held, strict=True)):
             if timestamp < end:
@@ -96,9 +96,9 @@ class HoldingHistory:
 
 @dataclass(slots=True)
 class Holdings:
-    """The holding histories of one account by symbol, the symbol that changed last at the end.
+    """The holding histories of one account by symbol, ordered by their last booked change.
 
-    `latest` is that symbol, `noted` the latest day of any change.
+    `latest` is the symbol that changed last, `noted` the latest day of any change.
     """
 
     histories: dict[str, HoldingHistory] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class Holdings:
     noted: str = ""
 
     def add_fill(self, symbol: str, session: str, change: int) -> None:
-        """Append a fill to the history of `symbol`; `change` is positive for shares that come in."""
+        """Append a fill to the history of `symbol`; `change` is positive for bought shares."""
         self._changing(symbol, session).add_fill(session, change)
 
     def add_split(self, symbol: str, ex_date: str, ratio: Ratio) -> None:
@@ -114,16 +114,16 @@ class Holdings:
         self._changing(symbol, ex_date).add_action(ex_date, ratio)
 
     def add_delisting(self, symbol: str, day: str) -> None:
-        """Append the end of `symbol` to its history: nothing is left."""
+        """Append a delisting to the history of `symbol`; the holding becomes 0."""
         self._changing(symbol, day).add_action(day, GONE)
 
     def held_into(self, symbol: str, day: str) -> int:
-        """Return the signed quantity of `symbol` held going into `day`, in the shares of that day."""
+        """Return the signed quantity of `symbol` held going into `day`, after a split on that day."""
         history = self.histories.get(symbol)
         return history.held_into(day) if history else 0
 
     def changed_since(self, day: str) -> Iterator[str]:
-        """Yield the symbols whose last change was on `day` or later, without a look at those that rest for longer."""
+        """Yield the symbols whose last change was on `day` or later, without visiting those unchanged for longer."""
         for symbol, history in reversed(self.histories.items()):
             if history.noted < day:
                 return

@@ -1,7 +1,7 @@
-"""The names under which the journal stores events, their fields and the parts of their fields.
+"""The names under which the journal stores events and fields.
 
-A stored name never changes: journals are chained by hashes over their text. A class may be renamed freely, since its
-entry here keeps the stored name. A field that is renamed needs an entry in FIELD_NAMES.
+A stored name never changes, because the hash chain covers it. A class may be renamed, since its entry in EVENT_NAMES
+keeps the stored name. A renamed field needs an entry in FIELD_NAMES.
 """
 
 from collections.abc import Mapping
@@ -40,19 +40,19 @@ EVENT_NAMES: Mapping[type[Any], str] = {
     events.AccountHalted: "AccountHalted",
     events.AccountResumed: "AccountResumed",
 }
-"""The stored name of every event, under `type` in its row."""
+"""The stored name of every event type, under the key `type`."""
 
 FIELD_NAMES: Mapping[type[Any], Mapping[str, str]] = {}
-"""The stored names of fields that are called otherwise in the code, by class and attribute."""
+"""The stored names of renamed fields, by class and attribute."""
 
 
 def event_name(event: object) -> str:
-    """Return the stored name of an event; raises KeyError for what is none."""
+    """Return the stored name of an event; raises KeyError for any other object."""
     return EVENT_NAMES[type(event)]
 
 
 @cache
 def field_names(kind: Any) -> tuple[tuple[str, str], ...]:
-    """Return the fields of a stored dataclass as pairs of attribute and stored name, in the order of declaration."""
+    """Return the fields of a stored dataclass as pairs of attribute and stored name, in declaration order."""
     stored = FIELD_NAMES.get(kind, {})
     return tuple((field.name, stored.get(field.name, field.name)) for field in fields(kind))

@@ -1,4 +1,4 @@
-"""Corporate actions: dividends, splits, delistings. Each is booked once, however often it is repeated."""
+"""Corporate actions: dividends, splits and delistings. Each is booked once; repeating one changes nothing."""
 
 from datetime import date
 from fractions import Fraction
@@ -20,9 +20,9 @@ from .session_open import accrue
 
 
 def book_dividend(recorder: EventRecorder, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None) -> None:
-    """Book `amount` (currency a share of the ex-date) on what was held going into it: due when long, owed when short.
+    """Book a dividend of `amount`, in currency per share of the ex-date, on the quantity held going into the ex-date.
 
-    One that becomes known late is booked all the same, whatever has happened since.
+    It is receivable on a long position and payable on a short one. A dividend that becomes known late is booked too.
     """
     book, ex_day = recorder.book, ex_date.isoformat()
     if f"dividend:{symbol}:{ex_day}" in book.actions:
@@ -35,7 +35,7 @@ def book_dividend(recorder: EventRecorder, symbol: str, ex_date: date, amount: F
 
 
 def _entitled(recorder: EventRecorder, symbol: str, ex_day: str) -> int:
-    """Return what was held going into `ex_day`, also when that session has been walked already."""
+    """Return the quantity held going into `ex_day`, also when that session has been processed already."""
     book = recorder.book
     if ex_day > book.session:
         return book.quantity(symbol)
@@ -43,14 +43,18 @@ def _entitled(recorder: EventRecorder, symbol: str, ex_day: str) -> int:
 
 
 def apply_split(recorder: EventRecorder, symbol: str, ex_date: date, ratio: Fraction) -> None:
-    """Multiply what is held by `ratio`, truncated toward zero for both signs, with cash for the fraction."""
+    """Multiply the position by `ratio`, truncated toward zero, with cash in lieu of the fraction.
+
+    Open orders are canceled or adjusted by the account's split policy. Raises OrderRejected for a session that was
+    processed already when the symbol is held or has live orders.
+    """
     book, day = recorder.book, ex_date.isoformat()
     if symbol not in book.instruments or f"split:{symbol}:{day}" in book.actions:
         return
     live = [order for order in book.live_orders() if order.terms.symbol == symbol]
     if day <= book.session and (live or book.quantity(symbol)):
         raise OrderRejected(
-            f"the split of {symbol} on {day} comes after that session was walked; restore the backup before"
+            f"the session of the split of {symbol} on {day} was processed already; restore a backup from before it"
         )
     _accrue(recorder, ex_date)
     numerator, denominator = ratio.as_integer_ratio()
@@ -74,16 +78,17 @@ def apply_split(recorder: EventRecorder, symbol: str, ex_date: date, ratio: Frac
 
 
 def _orders_to_adjust(live: list[OrderState], treatment: SplitPolicy) -> list[OrderState]:
-    """Return the orders that go over a split: none, all, or those that protect what is held already."""
+    """Return the orders to adjust for a split: none, all, or the active exits."""
     if treatment is SplitPolicy.ADJUST_PROTECTIVE:
         return [order for order in live if order.terms.closing and order.status is not OrderStatus.HELD]
     return live if treatment is SplitPolicy.ADJUST else []
 
 
 def _adjust(recorder: EventRecorder, order: OrderState, numerator: int, denominator: int) -> None:
-    """Carry an order over a split: what remains truncated to whole lots, prices divided and rounded half to even.
+    """Adjust an order for a split: truncate the remaining quantity to whole lots, divide and round the prices.
 
-    Legs of a pair have filled differently but have the same left to fill: what remains, not the whole, is truncated.
+    The remaining quantity is truncated rather than the total, because legs of a pair share only what remains.
+    An order without a remaining quantity is canceled.
     """
     if order.ended:
         return
@@ -111,7 +116,10 @@ def _adjust(recorder: EventRecorder, order: OrderState, numerator: int, denomina
 
 
 def delist(recorder: EventRecorder, symbol: str, day: date, price: int | None) -> None:
-    """End a symbol at `price` in ticks, or at zero, flagged, when none is known; its orders are canceled."""
+    """Delist a symbol: cancel its orders and close its position at `price` in ticks.
+
+    An unknown price (None) is booked as zero and flagged.
+    """
     book = recorder.book
     if symbol not in book.instruments or symbol in book.delisted:
         return
@@ -125,7 +133,7 @@ def delist(recorder: EventRecorder, symbol: str, day: date, price: int | None) -
 
 
 def _accrue(recorder: EventRecorder, day: date) -> None:
-    """Let the nights up to `day` cost what they cost before the action changes what is held."""
+    """Accrue interest and fees up to `day`, before the action changes the position."""
     if recorder.book.session:
         accrue(recorder, day)
 

@@ -1,4 +1,4 @@
-"""Maintenance: a call, its deadline, and the reduction by force, worst position first."""
+"""Maintenance margin: calls, deadlines and forced liquidation, largest loss first."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ from ..orders.recorder import EventRecorder
 
 
 def check_maintenance(recorder: EventRecorder, session: date, sessions: SessionCalendar) -> None:
-    """Call, lift the call, or reduce once its deadline has come; to be asked at a margin account's every close."""
+    """Issue a maintenance call, lift it, or liquidate at its deadline. Run at every close of a margin account."""
     book = recorder.book
     if book.call is None and not book.positions:
         return
@@ -35,7 +35,10 @@ def check_maintenance(recorder: EventRecorder, session: date, sessions: SessionC
 
 
 def _liquidate(recorder: EventRecorder, today: str, missing: int) -> None:
-    """Order market sales and covers for the next open until the requirement would hold at the marks."""
+    """Submit market orders for the next open until they free the `missing` minor units at the marks.
+
+    Positions are reduced in order of their unrealised gain, lowest first; other orders of the symbol are canceled.
+    """
     book = recorder.book
     for position in sorted(book.positions.values(), key=lambda held: (_gain(book, held), held.symbol)):
         if missing <= 0:
@@ -58,7 +61,7 @@ def _gain(book: Book, position: Position) -> int:
 
 
 def _quantity_to_close(book: Book, position: Position, missing: int) -> tuple[int, int]:
-    """Return how much of a position to close, and how much of the requirement that frees at the mark."""
+    """Return the quantity of a position to close, and the requirement that it frees at the mark, in minor units."""
     rules, instrument = book.rules, book.instruments[position.symbol]
     rate = rules.maintenance_long_bps if position.quantity > 0 else rules.maintenance_short_bps
     value, held = abs(book.values[position.symbol]), abs(position.quantity)

@@ -1,4 +1,4 @@
-"""One symbol on one bar: who is reached, in what order, how much there is, and at what price."""
+"""Matching of one symbol's orders on one bar: triggers, priority, volume and prices."""
 
 from collections.abc import Sequence
 from heapq import heappop, heappush
@@ -36,7 +36,7 @@ PriorityKey = tuple[int, int, int, int]
 
 
 class BarMatcher:
-    """The passage of one bar over one symbol's live orders. `bar` is None for a halt, `finer` settles ambiguities."""
+    """Matches the live orders of one symbol on one bar. `bar` is None for a halt; `finer` holds its intraday bars."""
 
     __slots__ = (
         "bar",
@@ -60,7 +60,7 @@ class BarMatcher:
         self.settles: str | None = None
 
     def run(self, instrument: Instrument, resting: RestingOrders[OrderState], bar: IntegerBar | None) -> None:
-        """Fill, trigger, cancel and expire what this bar reaches or ends."""
+        """Fill, trigger, cancel and expire the resting orders on `bar`."""
         self.instrument, self.resting, self.bar = instrument, resting, bar
         self.left = self._volume_cap(bar)
         self.queue: list[tuple[PriorityKey, OrderState, Trigger]] = []
@@ -103,9 +103,9 @@ class BarMatcher:
         return self.step.first if tif is OPG else (self._in_time(order) if tif is CLS else True)
 
     def _in_time(self, order: OrderState) -> bool:
-        """Say whether this is the closing bar, and an order for the close was there before the cutoff.
+        """Return whether this is the closing bar and the CLS order was accepted before the cutoff.
 
-        The time of acceptance is not stored, but it was before the first eligible bar.
+        The time of acceptance is not stored; the start of the first eligible bar is used as its latest value.
         """
         if not self.step.last:
             return False
@@ -116,7 +116,7 @@ class BarMatcher:
         return next(event.start for event in closed if event.bar <= order.first_bar) <= cutoff
 
     def _place(self, order: OrderState, trigger: Trigger) -> PriorityKey:
-        """Return the moment within the bar: by phase, or, for legs that exclude each other, by the finer series."""
+        """Return the priority of a trigger: by phase, or for OCO legs by the first intraday bar that fills them."""
         if self.finer and order.terms.group and trigger.phase in (Phase.STOPS, Phase.LIMITS):
             return (Phase.STOPS, first_fill_index(order.levels, self.finer, order.triggered), trigger.phase, order.seq)
         return (trigger.phase, 0, trigger.phase, order.seq)
@@ -140,7 +140,10 @@ class BarMatcher:
         self._execute(order, quantity, price, trigger, bar)
 
     def _fillable(self, order: OrderState) -> int:
-        """Return how much of the order can be filled now: what remains, the position to close, the bar's volume."""
+        """Return the quantity that can be filled now, limited by remainder, position to close and bar volume.
+
+        A closing order without a position to close is canceled.
+        """
         wanted = order.remaining
         if order.terms.closing:
             wanted = min(wanted, self._opposite(order))
@@ -190,7 +193,7 @@ class BarMatcher:
         return self.settles
 
     def _affordable(self, order: OrderState, quantity: int, value: int, commission: int) -> bool:
-        """Check the opening part of a fill against the buying power, with what it and those that it ends reserve."""
+        """Check the opening part of a fill against the buying power plus the reservations of the order and siblings."""
         opening = quantity - min(quantity, self._opposite(order))
         if not opening or order.terms.forced:
             return True
@@ -200,7 +203,7 @@ class BarMatcher:
         return requirement(book, opened, commission) <= buying_power(book) + reserved
 
     def _contested(self, order: OrderState, trigger: Trigger) -> bool:
-        """Say whether a sibling was reached in the same moment, so that the stop won by rule only."""
+        """Return whether the bar reached a sibling at the same time, so that only the priority rule decided."""
         mine = self._place(order, trigger)[:2]
         for _, other, reached in self.queue:
             if other.terms.group == order.terms.group and not other.ended and reached.price is not None:
@@ -220,7 +223,7 @@ class BarMatcher:
             self._collect(self.resting.pop_reachable(self.bar))
 
     def _follow(self) -> None:
-        """Let the resting exits follow a position that has become smaller; none outlives it."""
+        """Limit the resting exits to a position that has become smaller."""
         held = self.scribe.book.quantity(self.instrument.symbol)
         if held and not self.scribe.book.children:
             return
@@ -228,7 +231,7 @@ class BarMatcher:
         cap_exits(self.scribe, [order for order in live.values() if order.terms.closing], held)
 
     def _finish(self, order: OrderState) -> None:
-        """End what the bar or the session ends; let trailing stops follow the completed bar."""
+        """Cancel or expire orders that end with the bar or session; move trailing stops after the completed bar."""
         if order.first_bar > self.number:
             return
         tif = order.levels.tif

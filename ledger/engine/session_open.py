@@ -1,4 +1,4 @@
-"""What a new session finds done: trades settled, dividends paid, interest and borrow fees accrued and charged."""
+"""The opening of a session: settle trades, pay dividends, accrue and charge interest and borrow fees."""
 
 from datetime import date
 
@@ -17,7 +17,7 @@ DAY_COUNT = 360
 
 
 def open_session(recorder: EventRecorder, session: date, today: str) -> None:
-    """Bring the account from its last session to the opening of `session`, which `today` says as text."""
+    """Process everything due between the last session and the opening of `session`; `today` is its ISO date."""
     book = recorder.book
     if book.session:
         accrue(recorder, session)
@@ -31,9 +31,10 @@ def open_session(recorder: EventRecorder, session: date, today: str) -> None:
 
 
 def accrue(recorder: EventRecorder, session: date) -> None:
-    """Accrue for the calendar days since the last session, at its closes: value x rate / 360 a day.
+    """Accrue interest and borrow fees for the calendar days since the last session.
 
-    What was accrued already, before a corporate action of the same morning, is not accrued again.
+    A day accrues value x rate / 360, with values at the last session's closes. Days accrued already, before a corporate
+    action on the same morning, are not accrued again.
     """
     book = recorder.book
     since = max(book.session, book.accrued_to)
@@ -56,10 +57,10 @@ def accrue(recorder: EventRecorder, session: date) -> None:
 
 
 def interest_bearing_cash(book: Book) -> int:
-    """Return settled cash without the collateral of shorts; negative when it is borrowed.
+    """Return settled cash less the collateral of shorts, in minor units; negative when cash is borrowed.
 
-    A short sale's proceeds meet their collateral from the trade on, not from the settlement: no account borrows cash by
-    selling short, or earns on the proceeds between a cover and its settlement.
+    Unsettled short sales and covers count from the trade date. Otherwise a short sale would appear as borrowed cash
+    until its settlement, and its proceeds would earn interest between a cover and the cover's settlement.
     """
     return book.balance(chart_of_accounts.CASH) + book.short_value + sum(due.shorts for due in book.due.values())
 

@@ -1,1 +1,1 @@
-"""Migrations of the ledger's database: forward only."""
+"""Forward-only migrations of the ledger database."""

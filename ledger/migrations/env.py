@@ -1,4 +1,4 @@
-"""Run migrations on the connection that the store hands over; there is no other way to start them."""
+"""The Alembic environment; it runs migrations only on the connection that the store provides."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""The settings of one account: how it fills, what it costs, what it may borrow."""
+"""The settings of one account: fills, costs, margin."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,23 +10,23 @@ from .lots import LotMethod
 
 
 class SplitPolicy(StrEnum):
-    """What a split does to open orders; brokers differ."""
+    """How a split changes open orders; brokers differ."""
 
     CANCEL = "cancel"
     ADJUST = "adjust"
     ADJUST_PROTECTIVE = "adjust_protective"
-    """Entries are canceled; what would close the position is carried over, so that it never stands unprotected."""
+    """Cancel entries and adjust exits, so that the position stays protected."""
 
 
 class BarInterval(StrEnum):
-    """The bars that an account is walked on."""
+    """The length of the bars on which an account's orders are matched."""
 
     DAILY = "1d"
     HOURLY = "1h"
 
 
 class DayTrading(StrEnum):
-    """Which rule counts day trades: none, or that of the pattern day trader as long as it was in force."""
+    """The day-trading rule: none, or the pattern-day-trader rule until its repeal."""
 
     NONE = "none"
     PATTERN = "pattern"
@@ -37,24 +37,28 @@ AROUND_THE_CLOCK = "24/7"
 
 @dataclass(frozen=True, slots=True)
 class AccountRules:
-    """How an account is treated. All rates in basis points, yearly ones on a year of 360 days.
+    """The rules of one account. All rates are in basis points; yearly rates use a year of 360 days.
 
     Attributes:
         margin: whether the account may borrow and sell short.
         participation_bps: largest share of a bar's volume that all orders together may fill; None for unlimited.
-        limit_through: whether a limit needs a price beyond it; otherwise a touch fills.
-        cushion_bps: what is reserved on top of the reference price for orders without a limit.
-        initial_bps, maintenance_long_bps, maintenance_short_bps: equity required for a position, of its value.
-        call_sessions: sessions that a maintenance call leaves before positions are reduced by force.
-        cash_bps, margin_bps: interest on free cash and on borrowed cash.
-        settle: whether trades settle by the dated table (T+2, from 2024-05-28 T+1) or at once.
-        borrow_bps: yearly fee on the value of borrowed shares, and `borrow` the symbols that cost something else.
+        limit_through: whether a limit order fills only at a price beyond its limit; otherwise a touch fills it.
+        slippage, commission: cost models of fills.
+        lots: which lots a closing order takes first.
+        split_orders: how a split changes open orders.
+        cushion_bps: buffer reserved on top of the reference price for orders without a limit.
+        initial_bps, maintenance_long_bps, maintenance_short_bps: required equity as a share of a position's value.
+        call_sessions: sessions between a maintenance call and the forced reduction of positions.
+        cash_bps, margin_bps: yearly interest on free cash and on borrowed cash.
+        settle: whether trades settle by SETTLEMENT (T+2, from 2024-05-28 T+1); otherwise they settle at once.
+        borrow_bps: yearly fee on the value of borrowed shares.
+        borrow: pairs of symbol and yearly fee that override `borrow_bps`.
         locate: the only symbols that can be sold short; None for all.
-        close_cutoff_minutes: how long before the close an order for the close must have been taken; NYSE's 15:50 is 10.
-        bars: what the desk walks the account on. Daily ambiguities are settled by the hours where there are any.
-        day_trading: the rule that keeps a small margin account from opening anything after a pattern of day trades.
-        fractional: whether parts of a share can be traded, by plain day orders at the market or a limit.
-        calendar: the trading calendar of the account; `24/7` makes it an account of crypto, traded in any fraction.
+        close_cutoff_minutes: minutes before the close by which a CLS order must be accepted; NYSE's 15:50 is 10.
+        bars: bar length of order matching. Hourly bars, where present, resolve ambiguous daily fills.
+        day_trading: the rule that restricts opening orders of small margin accounts after a pattern of day trades.
+        fractional: whether market and limit day orders may trade fractions of a share.
+        calendar: the trading calendar; `24/7` makes it a crypto account, which trades any fraction.
     """
 
     margin: bool = False
@@ -88,16 +92,16 @@ class AccountRules:
         rates |= {f"borrow.{symbol}": rate for symbol, rate in self.borrow}
         for name, rate in rates.items():
             if rate is not None and rate < 0:
-                raise ConfigError(f"{name} is {rate}; a rule of an account is zero or more")
+                raise ConfigError(f"{name} is {rate}; it must be zero or more")
 
     @property
     def crypto(self) -> bool:
-        """Say whether the account holds coins: their parts trade like wholes."""
+        """Return whether the account trades crypto, for which fractions are unrestricted."""
         return self.calendar == AROUND_THE_CLOCK
 
     @property
     def settles(self) -> bool:
-        """Say whether trades wait for their cash; coins and cash change hands at once."""
+        """Return whether trades settle after a delay; crypto trades settle at once."""
         return self.settle and not self.crypto
 
     def borrow_rate(self, symbol: str) -> int:
@@ -105,5 +109,5 @@ class AccountRules:
         return dict(self.borrow).get(symbol, self.borrow_bps)
 
     def can_locate(self, symbol: str) -> bool:
-        """Say whether shares of `symbol` can be found for a short sale."""
+        """Return whether shares of `symbol` can be located for a short sale."""
         return self.locate is None or symbol in self.locate

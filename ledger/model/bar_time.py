@@ -1,15 +1,15 @@
-"""One step of time: which bar of which session, and when its trades settle."""
+"""The position of a bar in time, and the settlement day of its trades."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 SETTLEMENT = ((date(2024, 5, 28), 1), (date(2017, 9, 5), 2), (date.min, 3))
-"""Sessions from trade to cash in US equities, by the first trade day of each rule (SEC Rule 15c6-1)."""
+"""Sessions from trade to settlement in US equities, by the first trade day of each rule (SEC Rule 15c6-1)."""
 
 
 class SessionCalendar(Protocol):
-    """Knows which day trades next, and until when; `domain.sessions.Calendar` does."""
+    """The calendar interface that the ledger needs; `domain.trading_calendar.TradingCalendar` implements it."""
 
     def next(self, day: date) -> date:
         """Return the first session after `day`."""
@@ -22,10 +22,11 @@ class SessionCalendar(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BarTime:
-    """A bar's place in time, the same for all symbols.
+    """A bar's position in time, the same for all symbols.
 
     Attributes:
-        start: first moment of the bar, seconds since 1970 in UTC; later bars start later.
+        session: trading day of the bar.
+        start: start of the bar in seconds since 1970-01-01 UTC; strictly increasing from bar to bar.
         first, last: whether it is the session's first or last bar; a daily bar is both.
     """
 
@@ -36,7 +37,7 @@ class BarTime:
 
 
 def settlement_day(day: date, sessions: SessionCalendar) -> date:
-    """Return the session on which a trade of `day` becomes cash."""
+    """Return the session on which a trade of `day` settles."""
     lag = next(lag for since, lag in SETTLEMENT if day >= since)
     for _ in range(lag):
         day = sessions.next(day)

@@ -1,4 +1,7 @@
-"""The chart of accounts. Assets and expenses are debits (+), liabilities, equity and income are credits (-)."""
+"""The chart of accounts.
+
+Assets and expenses have debit balances (+). Liabilities, equity and income have credit balances (-).
+"""
 
 CASH = "assets:cash"
 SALES = "assets:unsettled"
@@ -18,24 +21,24 @@ MARGIN_INTEREST = "expenses:interest"
 DIVIDENDS_PAID = "expenses:dividends"
 
 MONEY = frozenset({CASH, SALES, PURCHASES, DIVIDENDS_DUE, DIVIDENDS_OWED, INTEREST_DUE, CHARGES_OWED})
-"""Accounts that count in equity at their face; positions count at their mark."""
+"""Accounts that count in equity at face value; positions count at their mark."""
 
 
 def shares(symbol: str) -> str:
-    """Return the account that counts the shares of `symbol`, in the commodity `symbol`."""
+    """Return the account of the shares held of `symbol`, in the commodity `symbol`."""
     return f"assets:shares:{symbol}"
 
 
 def market_account(symbol: str) -> str:
-    """Return the account where shares of `symbol` come from and go to."""
+    """Return the counterparty account of share movements in `symbol`."""
     return f"equity:street:{symbol}"
 
 
 def cost(symbol: str) -> str:
-    """Return the account that keeps what the lots of `symbol` cost, in currency; a credit when short."""
+    """Return the account of the cost basis of `symbol`, in currency; a credit balance when short."""
     return f"assets:cost:{symbol}"
 
 
 def realised(symbol: str) -> str:
-    """Return the account of closed gains and losses in `symbol`."""
+    """Return the account of realised gains and losses in `symbol`."""
     return f"income:realised:{symbol}"

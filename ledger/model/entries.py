@@ -1,4 +1,4 @@
-"""Double entry: a record that does not balance cannot exist."""
+"""Double-entry bookkeeping: postings and balanced entries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,10 @@ from ...domain.errors import UnbalancedEntry
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One leg: debit when positive, credit when negative. Minor units of a currency, or quantity steps of a symbol."""
+    """One leg of an entry: a debit when positive, a credit when negative.
+
+    `amount` is in minor units of a currency, or in quantity steps of a symbol.
+    """
 
     account: str
     commodity: str
@@ -17,7 +20,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A balanced record of the journal event `seq`; raises UnbalancedEntry when the postings do not sum to 0."""
+    """The balanced entry of the journal event `seq`; raises UnbalancedEntry when the postings do not sum to 0."""
 
     seq: int
     postings: tuple[Posting, ...]
@@ -28,7 +31,7 @@ class Entry:
 
 
 def imbalance(postings: Iterable[Posting]) -> dict[str, int]:
-    """Return per commodity what the postings fail to cancel; empty when they balance."""
+    """Return the nonzero sums of the postings by commodity; empty when they balance."""
     sums: dict[str, int] = {}
     for posting in postings:
         sums[posting.commodity] = sums.get(posting.commodity, 0) + posting.amount

@@ -1,7 +1,7 @@
-"""What can happen to an account. The journal is a list of these, and the book is their fold.
+"""The events of an account. The journal is a list of events; the book is their fold.
 
-Every amount is decided before the event is written; folding only adds up. Prices in ticks, quantities in quantity
-steps, money in minor units, dates as ISO text, `bar` the running number of the bar within the account.
+All amounts are computed before an event is written; folding only adds them up. Prices are in ticks, quantities in
+quantity steps, money in minor units, dates in ISO format. `bar` is the index of the bar within the account.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from .order_events import (
 
 @dataclass(frozen=True, slots=True)
 class AccountOpened:
-    """The account exists. `rules` is the canonical JSON of its AccountRules."""
+    """An account was opened. `rules` is the canonical JSON of its AccountRules."""
 
     account: str
     currency: str
@@ -33,14 +33,14 @@ class AccountOpened:
 
 @dataclass(frozen=True, slots=True)
 class InstrumentListed:
-    """An instrument may be traded from now on."""
+    """An instrument became tradable."""
 
     instrument: Instrument
 
 
 @dataclass(frozen=True, slots=True)
 class Deposited:
-    """Cash from outside; negative for a withdrawal. `reference` makes it once only."""
+    """Cash was deposited; negative for a withdrawal. `reference` is the idempotency key."""
 
     reference: str
     amount: int
@@ -48,7 +48,7 @@ class Deposited:
 
 @dataclass(frozen=True, slots=True)
 class BarClosed:
-    """A bar is complete; `marks` are the closes of all symbols that are held or have open orders."""
+    """A bar completed; `marks` holds the closes of all symbols that are held or have open orders."""
 
     bar: int
     start: int
@@ -59,14 +59,14 @@ class BarClosed:
 
 @dataclass(frozen=True, slots=True)
 class CashSettled:
-    """Everything due up to `session` turned into cash."""
+    """All trades due up to and including `session` settled."""
 
     session: str
 
 
 @dataclass(frozen=True, slots=True)
 class DividendBooked:
-    """A dividend on the signed `quantity` held into the ex-date; `amount` is signed like it."""
+    """A dividend was booked on the signed `quantity` held into the ex-date; `amount` has the sign of `quantity`."""
 
     symbol: str
     ex_date: str
@@ -77,7 +77,7 @@ class DividendBooked:
 
 @dataclass(frozen=True, slots=True)
 class DividendPaid:
-    """A booked dividend turned into cash."""
+    """A booked dividend was paid in cash."""
 
     symbol: str
     ex_date: str
@@ -86,7 +86,10 @@ class DividendPaid:
 
 @dataclass(frozen=True, slots=True)
 class SplitApplied:
-    """Shares were multiplied; `in_lieu` is cash for the fraction, signed like the position, `mark` the new mark."""
+    """A split was applied.
+
+    `in_lieu` is the cash paid for the fraction, with the sign of the position. `mark` is the new mark.
+    """
 
     symbol: str
     ex_date: str
@@ -98,7 +101,10 @@ class SplitApplied:
 
 @dataclass(frozen=True, slots=True)
 class Delisted:
-    """A symbol ceased to trade; what was held became the signed `value`. `unknown` flags an unknown price."""
+    """A symbol ceased to trade.
+
+    The position was closed for the signed `value`. `unknown` is true when no price was known.
+    """
 
     symbol: str
     day: str
@@ -109,7 +115,10 @@ class Delisted:
 
 @dataclass(frozen=True, slots=True)
 class Accrued:
-    """Interest or borrow fee of some days: `micro` exactly (millionths, signed: what we get), `amount` as booked."""
+    """Interest or a borrow fee accrued over some days; positive when the account receives it.
+
+    `micro` is the exact amount in millionths of a minor unit, `amount` the booked amount in minor units.
+    """
 
     kind: str
     symbol: str
@@ -120,7 +129,10 @@ class Accrued:
 
 @dataclass(frozen=True, slots=True)
 class AccrualCharged:
-    """A month of accruals turned into cash; `amount` is signed like them, `residue` what daily rounding left over."""
+    """A month of accruals was paid in cash.
+
+    `amount` has the sign of the accruals. `residue` is the daily booked amounts less `amount`.
+    """
 
     kind: str
     symbol: str
@@ -131,7 +143,7 @@ class AccrualCharged:
 
 @dataclass(frozen=True, slots=True)
 class MarginCallIssued:
-    """Equity fell below the requirement by `amount`; it must be met by the close of `deadline`."""
+    """Equity fell below the maintenance requirement by `amount`; the call is due at the close of `deadline`."""
 
     session: str
     amount: int
@@ -140,14 +152,14 @@ class MarginCallIssued:
 
 @dataclass(frozen=True, slots=True)
 class MarginCallMet:
-    """The requirement holds again."""
+    """Equity meets the maintenance requirement again."""
 
     session: str
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecorded:
-    """The desk came to an end over a symbol, in orders or in a deliberate hold; its orders follow."""
+    """The desk decided on a symbol: orders or an intentional hold. The orders follow in the journal."""
 
     run_id: str
     symbol: str
@@ -156,14 +168,14 @@ class DecisionRecorded:
 
 @dataclass(frozen=True, slots=True)
 class AccountHalted:
-    """No order is taken until the account resumes."""
+    """The account was halted: new orders are rejected until it resumes."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class AccountResumed:
-    """Orders are taken again."""
+    """The account resumed: new orders are accepted again."""
 
 
 Event = (

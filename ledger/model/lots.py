@@ -1,4 +1,4 @@
-"""Lots: what was acquired when and at what cost, and which of it goes first."""
+"""Tax lots: quantities and costs of acquisitions, and the order in which they are closed."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from ..pricing.units import divide_half_even, toward_zero
 
 
 class LotMethod(StrEnum):
-    """Which lot is closed first."""
+    """The order in which lots are closed."""
 
     FIFO = "fifo"
     LIFO = "lifo"
@@ -19,7 +19,7 @@ class LotMethod(StrEnum):
 
 @dataclass(slots=True)
 class Lot:
-    """One acquisition: signed quantity and signed cost (minor units; negative for a short: its proceeds)."""
+    """One acquisition: signed quantity and signed cost in minor units. The cost of a short is its negated proceeds."""
 
     lot_id: str
     quantity: int
@@ -28,7 +28,7 @@ class Lot:
 
 @dataclass(slots=True)
 class Position:
-    """The net holding of one symbol as its lots; `quantity` and `cost` are their sums."""
+    """The net position in one symbol; `quantity` and `cost` are the sums over its lots."""
 
     symbol: str
     quantity: int = 0
@@ -36,13 +36,16 @@ class Position:
     lots: deque[Lot] = field(default_factory=deque)
 
     def open(self, lot_id: str, quantity: int, cost: int) -> None:
-        """Add a lot on the side of the position."""
+        """Add a lot with the sign of the position."""
         self.lots.append(Lot(lot_id, quantity, cost))
         self.quantity += quantity
         self.cost += cost
 
     def close(self, quantity: int, method: LotMethod, named: tuple[str, ...] = ()) -> int:
-        """Take the unsigned `quantity` out of the lots and return the signed cost that goes with it."""
+        """Remove the unsigned `quantity` from the lots and return its signed cost basis.
+
+        `named` lists the lot ids to close first with LotMethod.SPECIFIC; other lots follow, oldest first.
+        """
         sign = 1 if self.quantity > 0 else -1
         removed, left = 0, quantity
         for lot in self._in_order(method, named):
@@ -80,9 +83,10 @@ class Position:
             self.lots = deque(lot for lot in lots if lot.quantity)
 
     def split(self, numerator: int, denominator: int) -> int:
-        """Multiply all lots, each keeping its cost, so that the total is truncated toward zero; return it.
+        """Multiply the quantity by `numerator`/`denominator`, truncated toward zero in total, and return it.
 
-        A lot that vanishes leaves its cost to the next one; what no lot can keep stays in `cost` until it is booked.
+        Each lot keeps its cost. The cost of a lot that becomes empty moves to the next lot. If no lot is left, the
+        cost stays in `cost` until `clear` is called.
         """
         before = after = orphaned = 0
         kept: deque[Lot] = deque()
@@ -100,7 +104,7 @@ class Position:
         return after
 
     def clear(self) -> int:
-        """Empty the position and return its cost."""
+        """Remove all lots and return their cost."""
         removed, self.quantity, self.cost = self.cost, 0, 0
         self.lots.clear()
         return removed
@@ -112,7 +116,10 @@ def _by_cost_a_share(lot: Lot) -> "_HighestCostFirst":
 
 @dataclass(frozen=True, slots=True)
 class _HighestCostFirst:
-    """Sorts lots by cost a share without dividing; the same order for a short puts the largest loss first."""
+    """A sort key by cost per share, highest first, computed without division.
+
+    For a short position the same order closes the lot with the largest loss first.
+    """
 
     cost: int
     quantity: int

@@ -1,4 +1,4 @@
-"""The life of an order: its terms, its states, the ways between them, and what the broker remembers of it."""
+"""An order: its terms, its status transitions and its mutable state."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from ..pricing.triggers import OrderLevels
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands. `held` waits for its parent's fill."""
+    """The status of an order. A `held` order waits for its parent's fill."""
 
     HELD = "held"
     OPEN = "open"
@@ -65,16 +65,16 @@ TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
 
 @dataclass(frozen=True, slots=True)
 class OrderTerms:
-    """An order as the ledger keeps it: integers only. Prices in ticks, quantities in quantity steps.
+    """The terms of an order in integers: prices in ticks, quantities in quantity steps.
 
     Attributes:
         sign: +1 to buy, -1 to sell.
-        closing: whether it may only make a position smaller.
-        trail: distance of a trailing stop. One that is an exit starts at `stop`, any other that far from the market.
-        parent: the order whose fill brings this one to life.
-        group: shared by orders of which one cancels the other.
-        lots: the lots to close first, where the account picks them by name.
-        forced: whether the broker itself gave the order.
+        closing: whether the order may only reduce a position.
+        trail: distance of a trailing stop. An exit starts at `stop`; any other order starts `trail` from the market.
+        parent: id of the order whose fill activates this one.
+        group: id shared by orders that cancel each other (OCO).
+        lots: ids of the lots to close first, for accounts with specific lot identification.
+        forced: whether the broker generated the order.
     """
 
     order_id: str
@@ -96,17 +96,17 @@ class OrderTerms:
 
 
 class OrderState:
-    """An order and what has become of it.
+    """An order and its current state.
 
     Attributes:
-        seq: place in the queue; a replaced order goes to the back.
-        quantity: what is to be filled in all; an exit follows its parent, a sibling its sibling.
-        value: minor units executed so far.
-        reserved: minor units of buying power set aside.
-        claimed: quantity of the position that it is about to close.
+        seq: queue position; a replaced order goes to the back.
+        quantity: total quantity to fill; fills of a parent or sibling change the quantity of an exit or sibling.
+        value: executed value so far in minor units.
+        reserved: reserved buying power in minor units.
+        claimed: quantity of the position that the order reserves for closing.
         first_bar: index of the first bar that may fill it.
-        triggered: whether a stop-limit has become a limit.
-        refused_exits: the exits that were refused together with it.
+        triggered: whether a stop or stop-limit has been triggered.
+        refused_exits: the exits that were rejected together with the order.
     """
 
     __slots__ = (
@@ -141,11 +141,11 @@ class OrderState:
 
     @property
     def remaining(self) -> int:
-        """Return what is still to be filled; nothing once the order has ended."""
+        """Return the quantity still to be filled; 0 once the order has ended."""
         return 0 if self.ended else self.quantity - self.filled
 
     def transition(self, status: OrderStatus, reason: RejectReason | None = None) -> None:
-        """Change state; raises LedgerError when there is no way from the present one."""
+        """Change the status; raises LedgerError for a transition that is not allowed."""
         if status not in TRANSITIONS.get(self.status, ()):
             raise LedgerError(f"order {self.terms.order_id} cannot go from {self.status} to {status}")
         self.status, self.reason = status, reason
@@ -157,7 +157,7 @@ class OrderState:
         self.levels = OrderLevels(levels.type, levels.sign, limit, stop, levels.tif, levels.through)
 
     def snapshot(self) -> tuple[object, ...]:
-        """Return all that the state consists of, in a fixed order."""
+        """Return the whole state as a tuple in a fixed order."""
         levels = self.levels
         return (
             self.terms.order_id, self.terms.symbol, self.terms.sign, self.status, self.seq, self.quantity, self.filled,

@@ -1,4 +1,7 @@
-"""What can happen to an order. Every amount is decided before the event is written: ticks, steps and minor units."""
+"""The events of an order. All amounts are computed before an event is written.
+
+Prices are in ticks, quantities in quantity steps, money in minor units.
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +10,7 @@ from .order import OrderTerms, RejectReason
 
 @dataclass(frozen=True, slots=True)
 class OrderAccepted:
-    """An order lives; `held` orders wait for their parent, `stop` is the level of a trailing stop."""
+    """An order was accepted; `held` orders wait for their parent, `stop` is the initial level of a trailing stop."""
 
     terms: OrderTerms
     first_bar: int
@@ -18,7 +21,7 @@ class OrderAccepted:
 
 @dataclass(frozen=True, slots=True)
 class OrderRefusal:
-    """An order was rejected, and its exits with it."""
+    """An order and its exits were rejected."""
 
     terms: OrderTerms
     exits: tuple[OrderTerms, ...]
@@ -27,7 +30,7 @@ class OrderRefusal:
 
 @dataclass(frozen=True, slots=True)
 class OrderReplaced:
-    """An order got new terms and a new place in the queue."""
+    """An order received new terms and moved to the back of the queue."""
 
     order_id: str
     quantity: int
@@ -40,7 +43,7 @@ class OrderReplaced:
 
 @dataclass(frozen=True, slots=True)
 class OrderAdjusted:
-    """An order was carried over a split."""
+    """An order was adjusted for a split."""
 
     order_id: str
     quantity: int
@@ -52,7 +55,7 @@ class OrderAdjusted:
 
 @dataclass(frozen=True, slots=True)
 class OrderActivated:
-    """A held order came to life with this quantity, or a living exit grew to it."""
+    """A held order was activated with `quantity`, or an active exit was increased to `quantity`."""
 
     order_id: str
     quantity: int
@@ -61,7 +64,10 @@ class OrderActivated:
 
 @dataclass(frozen=True, slots=True)
 class OrderReduced:
-    """An order's quantity became smaller because its sibling filled in part; `reserved` is left, None for as before."""
+    """An order's quantity was reduced, after a partial fill of a sibling or because the position became smaller.
+
+    `reserved` is the remaining reservation; None leaves it unchanged.
+    """
 
     order_id: str
     quantity: int
@@ -70,7 +76,7 @@ class OrderReduced:
 
 @dataclass(frozen=True, slots=True)
 class StopTriggered:
-    """A stop-limit became a limit; `ambiguous` when the same bar may have filled it."""
+    """A stop was triggered; `ambiguous` when the same bar may also have filled it."""
 
     order_id: str
     ambiguous: bool
@@ -86,7 +92,7 @@ class TrailingStopMoved:
 
 @dataclass(frozen=True, slots=True)
 class OrderCanceled:
-    """An order ended by a wish or a rule."""
+    """An order was canceled on request or by a rule."""
 
     order_id: str
     reason: RejectReason
@@ -94,21 +100,23 @@ class OrderCanceled:
 
 @dataclass(frozen=True, slots=True)
 class OrderExpired:
-    """An order ended by time."""
+    """An order expired."""
 
     order_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class OrderFilled:
-    """A part of an order, or all of it, was executed.
+    """An order was filled in part or in full.
 
     Attributes:
-        price, reference: what was paid, and what the bar said before slippage.
+        price: execution price.
+        reference: reference price on the bar, before slippage.
+        model: name of the slippage model.
         value: price x quantity in minor units, always positive.
-        settles: the day on which the cash moves.
-        ambiguous: whether the bar would have allowed another outcome too.
-        low, high: the range of the bar in ticks; None in a journal of before they were written down.
+        settles: settlement day.
+        ambiguous: whether the bar also allows another outcome.
+        low, high: the range of the bar in ticks; None in journals of schema 1.
     """
 
     fill_id: str

@@ -1,4 +1,4 @@
-"""From the desk's order to the ledger's: decimals become integers, and exits become orders of their own."""
+"""Conversion of the desk's orders to ledger orders: decimals to integers, exits to separate orders."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -17,9 +17,9 @@ from .order import OrderTerms
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What is submitted at once: an order and the exits that belong to it.
+    """An order with its exits, submitted together.
 
-    The exits of a bracket or OTO wait for the order; in an OCO the order itself is one leg and the exit its sibling.
+    The exits of a bracket or OTO are held until the order fills. In an OCO the order is one leg and the exit the other.
     """
 
     terms: OrderTerms
@@ -29,9 +29,10 @@ class OrderRequest:
 def to_order_request(
     order: Order, instrument: Instrument, *, run_id: str, decision_id: str, lots: tuple[str, ...] = ()
 ) -> OrderRequest:
-    """Return the ledger's form of a desk's order; raises OrderRejected for prices or quantities between two steps.
+    """Convert a desk order to an order request.
 
-    `lots` names what a closing order takes first in an account that picks its lots.
+    `lots` are the ids of the lots that a closing order takes first, for accounts with specific lot identification.
+    Raises OrderRejected for prices or quantities between two steps, and for exits that do not fit the order class.
     """
     scale = instrument.price_scale
     main = OrderTerms(
@@ -70,7 +71,7 @@ def _ticks(price: Decimal | None, scale: int, what: str) -> int | None:
 
 
 def _exit(main: OrderTerms, suffix: str, kind: OrderType, limit: int | None, stop: int | None) -> OrderTerms:
-    """Return an exit on the other side of `main`; it stays open beyond the day on which its parent is filled."""
+    """Return a GTC exit order on the opposite side of `main`."""
     return replace(
         main,
         order_id=f"{main.order_id}.{suffix}",
@@ -102,7 +103,7 @@ def _stop_loss(main: OrderTerms, order: Order, scale: int) -> OrderTerms:
 
 
 def _oco(main: OrderTerms, order: Order, scale: int) -> OrderRequest:
-    """Return a limit order, at the take profit where one is given, with its stop as a sibling on the same side."""
+    """Return an OCO pair on one side: a limit order, at the take profit if there is one, and a stop order."""
     limit = main.limit if order.take_profit is None else _ticks(order.take_profit.limit_price, scale, "take profit")
     if limit is None or order.stop_loss is None:
         raise OrderRejected(f"an oco order takes a limit and a stop loss, and {main.order_id} lacks one of them")

@@ -1,4 +1,4 @@
-"""Orders that hang together: parents bring exits to life, exits cancel each other."""
+"""Contingent orders: a parent's fill activates its exits, and orders of an OCO group cancel each other."""
 
 from collections.abc import Iterable
 
@@ -8,13 +8,13 @@ from .recorder import EventRecorder
 
 
 def cancel(recorder: EventRecorder, order: OrderState, reason: RejectReason) -> None:
-    """Cancel an order, and the exits that would have waited for it in vain."""
+    """Cancel an order; if it has no fills, cancel its held exits."""
     recorder.record(OrderCanceled(order.terms.order_id, reason))
     _waiting_exits(recorder, order)
 
 
 def expire(recorder: EventRecorder, order: OrderState) -> None:
-    """Let an order expire, and cancel the exits that would have waited for it in vain."""
+    """Expire an order; if it has no fills, cancel its held exits."""
     recorder.record(OrderExpired(order.terms.order_id))
     _waiting_exits(recorder, order)
 
@@ -32,7 +32,7 @@ def _children(recorder: EventRecorder, parent: OrderState) -> list[OrderState]:
 
 
 def siblings(recorder: EventRecorder, order: OrderState) -> list[OrderState]:
-    """Return the living orders that this one cancels."""
+    """Return the other orders of the OCO group that have not ended."""
     group = order.terms.group
     if group is None:
         return []
@@ -43,16 +43,16 @@ def siblings(recorder: EventRecorder, order: OrderState) -> list[OrderState]:
 
 
 def stop_entry(recorder: EventRecorder, order: OrderState) -> None:
-    """Stop an entry that is still filling once one of its exits fills."""
+    """Cancel the parent of an exit that fills, unless the parent has ended."""
     parent = recorder.book.orders.get(order.terms.parent or "")
     if parent is not None and not parent.ended:
         recorder.record(OrderCanceled(parent.terms.order_id, RejectReason.EXIT_FILLED))
 
 
 def after_fill(recorder: EventRecorder, order: OrderState, quantity: int, child_bar: int) -> bool:
-    """Shrink or cancel the siblings of a filled order and bring its exits to life from `child_bar` on.
+    """Reduce or cancel the siblings of a filled order, and activate or increase its exits.
 
-    Returns whether an exit came to life or grew.
+    Activated exits can fill from the bar `child_bar` on. Returns whether an exit was activated or increased.
     """
     for sibling in siblings(recorder, order):
         left = sibling.quantity - quantity
@@ -63,23 +63,23 @@ def after_fill(recorder: EventRecorder, order: OrderState, quantity: int, child_
     exits = _children(recorder, order) if order.terms.order_id in recorder.book.children else []
     for child in exits:
         waits = child.status is OrderStatus.HELD
-        grown = order.filled if waits else child.quantity + quantity  # it may have been cut since it came to life
+        grown = order.filled if waits else child.quantity + quantity  # `cap_exits` may have reduced an active exit
         recorder.record(OrderActivated(child.terms.order_id, grown, child_bar if waits else child.first_bar))
     return bool(exits)
 
 
 def _left_reserved(sibling: OrderState, quantity: int) -> int | None:
-    """Return what a leg of an opening pair goes on reserving once its quantity is this; exits reserve nothing."""
+    """Return the remaining reservation of a leg of an opening pair, reduced to `quantity`; None for exits."""
     if not sibling.reserved:
         return None
     return sibling.reserved * (quantity - sibling.filled) // sibling.remaining
 
 
 def cap_exits(recorder: EventRecorder, exits: Iterable[OrderState], held: int) -> None:
-    """Keep the resting exits of one symbol within the signed position `held` that is left to close.
+    """Limit the resting exits of one symbol to the signed position `held`.
 
-    Exits without a position on their other side end. Those that protect entries share what is held, the youngest entry
-    first: what was bought first is sold first.
+    Exits without a position to close are canceled. The exits of several entries share the position, the newest entry
+    first, because earlier purchases are sold first.
     """
     families: dict[str, list[OrderState]] = {}
     for order in sorted(exits, key=lambda order: -order.seq):

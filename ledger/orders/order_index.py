@@ -1,4 +1,4 @@
-"""The live orders of one symbol, arranged so that a bar touches only those that it can reach."""
+"""An index of one symbol's live orders, from which a bar retrieves only the orders that it can reach."""
 
 from heapq import heappop, heappush
 from typing import Generic, Protocol, TypeVar
@@ -9,7 +9,7 @@ from ..pricing.triggers import OrderLevels
 
 
 class IndexedOrder(Protocol):
-    """What an order must show to rest here. What has `ended`, or lies at an old `seq`, is dropped when met."""
+    """The attributes that the index needs. Entries that have `ended` or have an outdated `seq` are dropped lazily."""
 
     seq: int
     triggered: bool
@@ -29,10 +29,9 @@ GTC = TimeInForce.GTC
 
 
 class RestingOrders(Generic[O]):
-    """Good-till-canceled limits and stops lie in heaps by level; all else is looked at on every bar.
+    """An index with GTC limits and stops in heaps by level; all other orders are evaluated on every bar.
 
-    A limit can only be reached when the near extreme passes it, a stop when the far one does, so what stays in its
-    heap needs no look: a bar costs O(reached x log resting), however many orders rest.
+    A bar takes from the heaps only the orders whose level lies within its range, in O(reached x log resting) time.
     """
 
     __slots__ = ("_limits", "_stops", "_watched")
@@ -47,7 +46,7 @@ class RestingOrders(Generic[O]):
         return bool(self._watched or limits[0] or limits[1] or stops[0] or stops[1])
 
     def put(self, order: O) -> None:
-        """Add an order, or put one back after it was taken."""
+        """Add an order, or return one that `pop_reachable` removed."""
         levels = order.levels
         buys = levels.sign > 0
         if levels.tif is not GTC or (levels.type is STOP and order.triggered):
@@ -60,7 +59,10 @@ class RestingOrders(Generic[O]):
             self._watched.append((order.seq, order))
 
     def pop_reachable(self, bar: IntegerBar | None) -> list[O]:
-        """Remove and return the live orders that `bar` may reach, or those always watched when the bar is a halt."""
+        """Remove and return the live orders that `bar` may reach.
+
+        For None, a halt, these are the orders that are evaluated on every bar.
+        """
         taken, self._watched = self._watched, []
         if bar:
             high, low = bar.high, bar.low
@@ -75,7 +77,7 @@ class RestingOrders(Generic[O]):
         return [order for seq, order in taken if seq == order.seq and not order.ended]
 
     def all(self) -> list[O]:
-        """Return the live orders by acceptance."""
+        """Return the live orders in queue order."""
         heaps = (*self._limits, *self._stops)
         orders = self._watched + [entry[1:] for heap in heaps for entry in heap]
         return sorted(

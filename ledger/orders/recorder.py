@@ -1,4 +1,4 @@
-"""Write events: into the journal, into the book, and into the index of live orders. The only way anything changes."""
+"""Record events in the journal, the book and the order indexes. All changes of an account pass through here."""
 
 from ..book.book import Book
 from ..book.fold import fold
@@ -12,9 +12,9 @@ from .self_trade import SelfTradeIndex
 
 
 class EventRecorder:
-    """Holds the book with its journal and keeps the live orders of every symbol at hand.
+    """The book and journal of an account, with indexes of the live orders of every symbol.
 
-    The index of live orders is derived: `rebuilt` makes it again from a book that was folded from a journal.
+    The indexes are derived data; `rebuilt` creates them from a folded book.
     """
 
     __slots__ = ("book", "crossing", "journal", "resting")
@@ -26,14 +26,14 @@ class EventRecorder:
 
     @classmethod
     def rebuilt(cls, book: Book, journal: Journal) -> "EventRecorder":
-        """Return a scribe for a book that already has live orders."""
+        """Return a recorder for a folded book, with its live orders indexed."""
         recorder = cls(book, journal)
         for order in book.live_orders():
             recorder.index(order)
         return recorder
 
     def record(self, event: Event) -> None:
-        """Append `event` and everything that follows from it by counting."""
+        """Append `event` to the journal, fold it into the book and index a newly active order."""
         orders = self.book.orders
         waiting = isinstance(event, OrderActivated) and orders[event.order_id].status is OrderStatus.HELD
         entry: Entry | None = fold(self.book, event)
@@ -46,7 +46,7 @@ class EventRecorder:
             self.index(orders[event.order_id])
 
     def index(self, order: OrderState) -> None:
-        """Let an active order rest where the next bars find it."""
+        """Add an active order to the indexes; held and ended orders are ignored."""
         if order.status is OrderStatus.HELD or order.ended:
             return
         symbol = order.terms.symbol
@@ -59,7 +59,7 @@ class EventRecorder:
         self_trades.put(order)
 
     def reindex(self, symbol: str) -> None:
-        """Arrange the live orders of one symbol anew, after their levels changed."""
+        """Rebuild the indexes of one symbol after the levels of its orders changed."""
         resting = self.resting.pop(symbol, None)
         self.crossing.pop(symbol, None)
         for order in resting.all() if resting else ():

@@ -1,4 +1,4 @@
-"""New terms for an order that lives, alone or among relatives."""
+"""Replacement of a live order's terms."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,10 +26,11 @@ from .validation import (
 def replace_terms(
     context: ValidationContext, order: OrderState, quantity: int | None, limit: int | None, stop: int | None
 ) -> OrderReplaced:
-    """Return what gives an order new terms, None keeping the old, and a place at the back of the queue.
+    """Return the event that replaces an order's terms; None keeps a term.
 
-    The exits of an entry go on following it. An exit, or a leg of a pair, changes its prices only: its quantity is its
-    relatives' matter. Raises OrderRejected, with the reason, when the new terms would not have been taken.
+    The order moves to the back of the queue and keeps its exits. Only the prices of an exit or OCO leg can be
+    replaced, since its quantity depends on the linked orders. Raises OrderRejected, with the reason, when the order has
+    ended or the new terms are not accepted.
     """
     book, order_id, levels = context.book, order.terms.order_id, order.levels
     if order.ended:
@@ -37,7 +38,7 @@ def replace_terms(
     quantity = order.quantity if quantity is None else quantity
     limit, stop = levels.limit if limit is None else limit, levels.stop if stop is None else stop
     if quantity != order.quantity and (order.terms.parent or order.terms.group):
-        raise OrderRejected(f"the quantity of order {order_id} follows its relatives; give it new prices only")
+        raise OrderRejected(f"the quantity of order {order_id} depends on its linked orders; replace its prices only")
     if quantity <= order.filled:
         raise OrderRejected(f"order {order_id} has filled {order.filled} already; cancel it instead")
     terms = _terms(order, quantity - order.filled, limit, stop)
@@ -50,10 +51,9 @@ def replace_terms(
 
 
 def _terms(order: OrderState, quantity: int, limit: int | None, stop: int | None) -> OrderTerms:
-    """Return the terms as they would be submitted now; what was triggered has left its stop behind.
+    """Return the new terms as if submitted now; a triggered stop-limit becomes a limit order.
 
-    The lots that were named stay named, but it is no matter any more which of them are left: the order may have closed
-    them itself.
+    `lots` is left empty, so that validation ignores lots that the order has closed already. The order keeps its lots.
     """
     now = replace(order.terms, quantity=quantity, limit=limit, stop=stop, lots=())
     if order.triggered and order.terms.type is OrderType.STOP_LIMIT:
@@ -64,7 +64,7 @@ def _terms(order: OrderState, quantity: int, limit: int | None, stop: int | None
 
 
 def _level(context: ValidationContext, order: OrderState, stop: int | None) -> RejectReason | None:
-    """Return why a new level of a trailing stop makes no sense; one that it has reached by itself does."""
+    """Return why a new level of a trailing stop is invalid, or None; its current level is always valid."""
     if stop is None or stop == order.levels.stop:
         return None
     if not 0 < stop <= MAX_PRICE * context.book.instruments[order.terms.symbol].price_scale:
@@ -74,21 +74,22 @@ def _level(context: ValidationContext, order: OrderState, stop: int | None) -> R
 
 
 def _follows(order: OrderState) -> bool:
-    """Say whether an order came as an exit, or as the second leg of a pair: nothing was claimed for it."""
+    """Return whether an order is an exit or the second leg of an OCO pair, which claims no quantity."""
     return order.terms.parent is not None or order.terms.group not in (None, order.terms.order_id)
 
 
 def _as_leg(context: ValidationContext, order: OrderState, terms: OrderTerms) -> RejectReason | int:
-    """Judge an exit by its form, by the market, or the entry that it waits for, and by the leg that excludes it.
+    """Validate new terms of an exit or OCO leg and return its reservation, or the reason against it.
 
-    A leg that opens is judged by what the pair needs as well; return what it reserves.
+    The terms are checked against the form, the market or the entry of a held exit, and the other legs. The buying
+    power of an opening leg is checked for the pair.
     """
     book, instrument = context.book, context.book.instruments[terms.symbol]
     entry = context.reference
     parent = book.orders.get(terms.parent or "")
     if order.status is OrderStatus.HELD and parent is not None:
         entry = parent.levels.limit or parent.levels.stop or entry
-    others = [_standing_terms(book, each) for each in book.groups.get(terms.group or "", []) if each != terms.order_id]
+    others = [_current_terms(book, each) for each in book.groups.get(terms.group or "", []) if each != terms.order_id]
     if reason := exit_level_error(instrument, terms, entry, others, waits=order.status is OrderStatus.HELD):
         return reason
     return (
@@ -99,10 +100,10 @@ def _as_leg(context: ValidationContext, order: OrderState, terms: OrderTerms) ->
 
 
 def _revalidate(context: ValidationContext, order: OrderState, terms: OrderTerms) -> RejectReason | int:
-    """Judge new terms as if the order were not there, its exits beside it; return what they reserve."""
+    """Validate new terms with the order's exits, as if the order were absent; return the reservation or the reason."""
     book, symbol = context.book, terms.symbol
     legs = (*book.children.get(terms.order_id, ()), *book.groups.get(terms.group or "", ()))
-    exits = [_standing_terms(book, each) for each in legs if each != terms.order_id and not book.orders[each].ended]
+    exits = [_current_terms(book, each) for each in legs if each != terms.order_id and not book.orders[each].ended]
     book.reserved_for_exit[symbol] = book.reserved_for_exit.get(symbol, 0) - order.claimed
     try:
         return _validate_pair_leg(book, order, lambda: validate(context, OrderRequest(terms, tuple(exits))))
@@ -111,7 +112,10 @@ def _revalidate(context: ValidationContext, order: OrderState, terms: OrderTerms
 
 
 def _validate_pair_leg(book: Book, order: OrderState, judge: Callable[[], RejectReason | int]) -> RejectReason | int:
-    """Judge as if neither the order nor what it excludes reserved anything; return what the order has to add to it."""
+    """Run `judge` without the reservations of the order and its OCO siblings.
+
+    Returns the reason against the order, or its reservation in excess of the siblings' reservations.
+    """
     pair = [book.orders[each] for each in book.groups.get(order.terms.group or "", ()) if each != order.terms.order_id]
     beside = sum(each.reserved for each in pair)
     book.reserved -= order.reserved + beside
@@ -122,7 +126,7 @@ def _validate_pair_leg(book: Book, order: OrderState, judge: Callable[[], Reject
     return answer if isinstance(answer, RejectReason) else max(0, answer - beside)
 
 
-def _standing_terms(book: Book, order_id: str) -> OrderTerms:
-    """Return the terms of an order as it stands: what remains of it, at the levels that are in force."""
+def _current_terms(book: Book, order_id: str) -> OrderTerms:
+    """Return the current terms of an order: its remaining quantity and current levels."""
     order = book.orders[order_id]
     return replace(order.terms, quantity=order.remaining, limit=order.levels.limit, stop=order.levels.stop)

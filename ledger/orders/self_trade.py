@@ -1,4 +1,4 @@
-"""Find live orders of the account that a new one would trade with."""
+"""Self-trade detection: live orders of the account that a new order would trade with."""
 
 from collections import deque
 from heapq import heappop, heappush
@@ -10,9 +10,9 @@ MARKET, LIMIT, STOP_LIMIT = OrderType.MARKET, OrderType.LIMIT, OrderType.STOP_LI
 
 
 class SelfTradeIndex:
-    """The marketable side of one symbol's live orders, per direction.
+    """The market and limit orders of one symbol by side.
 
-    Heaps keep the most aggressive limit on top; what has ended or moved is dropped when it comes to the top.
+    Heaps keep the most aggressive limit on top. Ended and replaced orders are dropped when they reach the top.
     """
 
     __slots__ = ("_limits", "_markets")
@@ -29,7 +29,7 @@ class SelfTradeIndex:
             heappush(self._limits[levels.sign], (-levels.sign * levels.limit, order.seq, order))
 
     def crosses(self, sign: int, kind: OrderType, limit: int | None, reference: int | None) -> bool:
-        """Say whether an order would meet one of the other side while both are marketable at `reference`."""
+        """Return whether an order would trade with one of the opposite side when both are marketable at `reference`."""
         if kind is not MARKET and kind is not LIMIT:
             return False
         opposite = self._best(-sign)

@@ -1,4 +1,4 @@
-"""The broker's rules for taking an order: every refusal has a reason."""
+"""The broker's rules for accepting an order; every rejection has a reason."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -17,17 +17,17 @@ DAY, GTC = TimeInForce.DAY, TimeInForce.GTC
 NEEDS_LIMIT, NEEDS_STOP = (LIMIT, STOP_LIMIT), (STOP, STOP_LIMIT)  # looked up faster than sets: an enum hashes slowly
 PLAIN = (MARKET, LIMIT)
 MAX_SHARES, MAX_PRICE, MAX_VALUE = 10**12, 10**10, 10**15
-"""Of an order: shares (or coins), currency a share, and minor units. Larger values are taken for input errors."""
+"""Limits of one order: shares (or coins), currency per share, minor units. Larger values are rejected as errors."""
 
 MAX_STEPS = 2**62
-"""A position, with all that rests to open one, stays below this in steps and in value: databases count so far."""
+"""A position with all its opening orders stays below this in quantity steps and minor units (64-bit columns)."""
 
 SAFE_ORDER_STEPS = 2**42
-"""Orders of so many steps cannot exceed that together: no account has a million of them."""
+"""Positions and orders up to this many steps need no check against MAX_STEPS: a million of them stay below it."""
 
 
 class ValidationContext(NamedTuple):
-    """What a ticket is judged by: the book, the last price in ticks (None when unknown), and what rests."""
+    """The inputs of validation: the book, the last price in ticks (None when unknown), and the self-trade index."""
 
     book: Book
     reference: int | None
@@ -35,7 +35,7 @@ class ValidationContext(NamedTuple):
 
 
 def validate(context: ValidationContext, request: OrderRequest) -> RejectReason | int:
-    """Return why the broker does not take the ticket, or the buying power that it sets aside for it."""
+    """Return why the broker rejects the request, or the buying power to reserve for it in minor units."""
     book, terms = context.book, request.terms
     instrument = book.instruments.get(terms.symbol)
     if instrument is None or terms.symbol in book.delisted:
@@ -55,7 +55,7 @@ def validate(context: ValidationContext, request: OrderRequest) -> RejectReason 
 
 
 def _form(terms: OrderTerms, instrument: Instrument) -> RejectReason | None:
-    """Check quantity, and that the levels are exactly those that the type needs."""
+    """Check the quantity, the prices, and that the price levels match the order type."""
     kind, quantity, limit, stop, trail = terms.type, terms.quantity, terms.limit, terms.stop, terms.trail
     if not 0 < quantity <= MAX_SHARES * instrument.quantity_scale:
         return RejectReason.BAD_QUANTITY
@@ -77,7 +77,7 @@ def _form(terms: OrderTerms, instrument: Instrument) -> RejectReason | None:
 
 
 def _fraction(request: OrderRequest, instrument: Instrument, *, crypto: bool) -> RejectReason | None:
-    """Allow parts of a share only for plain day orders at the market or a limit; parts of coins are like wholes."""
+    """Allow fractions of a share only for market and limit day orders without exits; crypto is unrestricted."""
     terms = request.terms
     if instrument.quantity_scale == 1 or crypto or terms.quantity % instrument.quantity_scale == 0:
         return None
@@ -104,7 +104,7 @@ def _intent(book: Book, terms: OrderTerms, instrument: Instrument) -> RejectReas
 
 
 def _sides(context: ValidationContext, request: OrderRequest) -> RejectReason | None:
-    """Refuse stops that the market has passed already, and exits on the wrong side of the entry or of each other."""
+    """Reject stops that the market has already passed, and exits on the wrong side of the entry or the other leg."""
     terms, reference = request.terms, context.reference
     if terms.type is TRAILING and terms.stop is None and reference is None:
         return RejectReason.NO_REFERENCE
@@ -124,9 +124,9 @@ def _sides(context: ValidationContext, request: OrderRequest) -> RejectReason | 
 def exit_level_error(
     instrument: Instrument, leg: OrderTerms, entry: int | None, others: Iterable[OrderTerms], *, waits: bool
 ) -> RejectReason | None:
-    """Return why an exit, or a leg of a pair, does not fit the price `entry` or the legs that exclude it.
+    """Return why the levels of an exit or OCO leg contradict the price `entry` or the other legs, or None.
 
-    One that `waits` for its entry must lie on the right side of it; for one that lives only a stop must not be passed.
+    A held exit (`waits`) must lie on the correct side of `entry`. For an active one only the stop is checked.
     """
     if reason := _form(leg, instrument):
         return reason
@@ -141,7 +141,7 @@ def exit_level_error(
 
 
 def _misplaced(leg: OrderTerms, entry: int) -> bool:
-    """Say whether an exit would act at once at the price `entry`: a stop lies beyond it, a take-profit before it."""
+    """Return whether an exit would trade at once at the price `entry`."""
     if leg.stop is not None:
         return leg.sign * (leg.stop - entry) <= 0
     return leg.limit is not None and leg.sign * (leg.limit - entry) >= 0
@@ -156,7 +156,7 @@ def _cross(context: ValidationContext, terms: OrderTerms) -> RejectReason | None
 
 
 def _power(context: ValidationContext, request: OrderRequest, instrument: Instrument) -> RejectReason | int:
-    """Return what to reserve, for a pair that opens all in all; nothing to make a position smaller."""
+    """Return the reservation of a request, for an opening pair in total; 0 for closing orders."""
     if request.terms.closing:
         return 0
     if not request.exits:
@@ -165,7 +165,7 @@ def _power(context: ValidationContext, request: OrderRequest, instrument: Instru
 
 
 def required_buying_power(context: ValidationContext, instrument: Instrument, *legs: OrderTerms) -> RejectReason | int:
-    """Return what orders that exclude each other reserve together: the most that one of them needs."""
+    """Return the joint reservation of orders that cancel each other: the largest requirement of one leg."""
     limit = 0
     for leg in legs:
         needed = order_requirement(context, instrument, leg)
@@ -176,7 +176,7 @@ def required_buying_power(context: ValidationContext, instrument: Instrument, *l
 
 
 def own_requirement(context: ValidationContext, request: OrderRequest, reserved: int) -> int:
-    """Return how much of what an accepted ticket reserves its order needs by itself; a second leg adds the rest."""
+    """Return the part of an accepted request's reservation that belongs to its order; the second leg holds the rest."""
     if request.terms.closing:
         return reserved
     own = order_requirement(context, context.book.instruments[request.terms.symbol], request.terms)
@@ -184,7 +184,7 @@ def own_requirement(context: ValidationContext, request: OrderRequest, reserved:
 
 
 def order_requirement(context: ValidationContext, instrument: Instrument, terms: OrderTerms) -> RejectReason | int:
-    """Return what an opening order sets aside by itself: at the limit, else the stop, else the last price."""
+    """Return the reservation of an opening order, valued at its limit, else its stop, else the last price."""
     price = terms.limit or terms.stop or context.reference
     if price is None:
         return RejectReason.NO_REFERENCE
@@ -195,7 +195,7 @@ def order_requirement(context: ValidationContext, instrument: Instrument, terms:
 
 
 def _overflows(book: Book, terms: OrderTerms, instrument: Instrument, price: int) -> bool:
-    """Say whether the position could grow beyond what can be counted, once all is filled that rests to open one."""
+    """Return whether the position could exceed MAX_STEPS once all opening orders are filled."""
     steps = abs(book.quantity(terms.symbol)) + terms.quantity
     if steps > SAFE_ORDER_STEPS:
         resting = (order for order in book.live_orders() if order.terms.symbol == terms.symbol)

@@ -1,4 +1,4 @@
-"""What the broker charges for an execution."""
+"""Commission schedules."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from .units import MICRO, divide_half_even
 
 
 class CommissionKind(StrEnum):
-    """Which tariff is used."""
+    """The type of a commission schedule."""
 
     NONE = "none"
     PER_SHARE = "per_share"
@@ -16,12 +16,12 @@ class CommissionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Commission:
-    """A tariff. It is applied to what an order has executed so far, so partial fills pay the minimum once.
+    """A commission schedule. It applies to an order's cumulative fills, so partial fills pay the minimum once.
 
     Attributes:
-        rate: per share in millionths of a minor unit (per_share), or basis points of the value (bps).
-        minimum: least charge for an order in minor units.
-        cap_bps: most charge for an order in basis points of its value; None for no cap. It wins over the minimum.
+        rate: millionths of a minor unit per share (per_share), or basis points of the value (bps).
+        minimum: minimum commission of an order in minor units.
+        cap_bps: maximum commission in basis points of the order's value; None for no cap. It overrides the minimum.
     """
 
     kind: CommissionKind = CommissionKind.NONE
@@ -30,7 +30,10 @@ class Commission:
     cap_bps: int | None = None
 
     def total(self, quantity: int, quantity_scale: int, value: int) -> int:
-        """Return the charge in minor units for an order that has executed `quantity` worth `value` minor units."""
+        """Return the commission in minor units of an order that has filled `quantity` worth `value` minor units.
+
+        `quantity` is in steps of 1/`quantity_scale` share.
+        """
         if self.kind is CommissionKind.NONE:
             return 0
         if self.kind is CommissionKind.PER_SHARE:

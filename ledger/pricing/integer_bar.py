@@ -1,4 +1,4 @@
-"""The bar of integers on which orders are matched."""
+"""The integer bar on which orders are matched."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 class IntegerBar(NamedTuple):
     """One bar of one instrument: prices in ticks of `Instrument.price_scale`, volume in whole shares.
 
-    A named tuple, because the matching loop makes and reads millions of them.
+    It is a named tuple because the matching loop creates and reads millions of them.
     """
 
     open: int

@@ -1,4 +1,4 @@
-"""Settle with a finer series what a bar alone leaves open."""
+"""Resolve ambiguous fills of a bar with its intraday bars."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from .triggers import (
 
 
 def first_fill_index(levels: OrderLevels, intraday: Sequence[IntegerBar], triggered: bool) -> int:
-    """Return the index of the first finer bar that fills the order, or the number of bars when none does."""
+    """Return the index of the first intraday bar that fills the order, or the number of bars when none does."""
     for place, bar in enumerate(intraday):
         trigger = evaluate(levels, bar, triggered) if bar.volume else None
         if trigger is not None:
@@ -24,9 +24,9 @@ def first_fill_index(levels: OrderLevels, intraday: Sequence[IntegerBar], trigge
 
 
 def resolve_stop_limit(levels: OrderLevels, intraday: Sequence[IntegerBar], whole: IntegerBar) -> Trigger:
-    """Return whether a stop-limit that was triggered inside the bar `whole` came back to its limit before its end.
+    """Return the trigger of a stop-limit on the bar `whole`, with a price if it was filled after its stop.
 
-    The finer bars may be those of another feed: no price is taken from outside the range of the whole one.
+    Fill prices are clamped to the range of `whole`, because the intraday bars may come from another feed.
     """
     as_stop = OrderLevels(OrderType.STOP, levels.sign, None, levels.stop, levels.tif)
     start = first_fill_index(as_stop, intraday, False)

@@ -1,4 +1,4 @@
-"""What a fill costs against its reference price: fixed basis points, or half a spread and the square root of size."""
+"""Slippage models: none, fixed basis points, or half the spread plus square-root market impact."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from .units import MICRO, divide_half_even
 
 
 class SlippageKind(StrEnum):
-    """Which formula is used."""
+    """The type of a slippage model."""
 
     NONE = "none"
     FIXED = "fixed"
@@ -18,12 +18,12 @@ class SlippageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slippage:
-    """A slippage model; its name goes into every fill.
+    """A slippage model; its name is stored with every fill.
 
     Attributes:
-        bps: basis points of the reference price: the whole cost (fixed) or half the spread (impact).
-        impact_bps: cost in basis points of a fill as large as the bar's volume; it grows with the square root of
-            participation (the square-root law of market impact; Barra 1997, Almgren et al. 2005).
+        bps: basis points of the reference price: the total slippage (fixed) or half the spread (impact).
+        impact_bps: impact in basis points of a fill as large as the bar's volume. The impact is proportional to the
+            square root of participation (square-root law of market impact; Barra 1997, Almgren et al. 2005).
     """
 
     kind: SlippageKind = SlippageKind.NONE
@@ -32,13 +32,13 @@ class Slippage:
 
     @property
     def name(self) -> str:
-        """Return kind and parameters with the version of the formula."""
+        """Return the model's name: kind, formula version and parameters."""
         return f"{self.kind}/1:{self.bps}:{self.impact_bps}"
 
     def price(self, reference: int, sign: int, shares: tuple[int, int], limit: int | None, bar: IntegerBar) -> int:
-        """Return the fill price: worse than `reference` by the model, inside the bar and never worse than `limit`.
+        """Return the fill price in ticks: `reference` plus slippage, within the bar's range and `limit`.
 
-        `shares` is the filled quantity with its scale.
+        `shares` is the filled quantity in quantity steps, and the quantity scale.
         """
         if self.kind is SlippageKind.NONE:
             return reference
@@ -46,7 +46,7 @@ class Slippage:
         return _clamped(reference + sign * self._ticks(reference, impact), sign, limit, bar.low, bar.high)
 
     def extremes(self, reference: int, sign: int, limit: int | None, low: int, high: int) -> tuple[int, int]:
-        """Return the best and the worst price that `price` can have returned on a bar of that range, at any volume."""
+        """Return the best and worst prices that `price` can return on a bar with that range, at any volume."""
         if self.kind is SlippageKind.NONE:
             return reference, reference
         best = _clamped(reference + sign * self._ticks(reference, 0), sign, limit, low, high)
@@ -63,6 +63,6 @@ class Slippage:
 
 
 def _clamped(price: int, sign: int, limit: int | None, low: int, high: int) -> int:
-    """Return a price pulled back into the bar, and to the limit where it is beyond it."""
+    """Return `price` clamped to the bar's range and to `limit`."""
     price = max(low, min(high, price))
     return price if limit is None or sign * price <= sign * limit else limit

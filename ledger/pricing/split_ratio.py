@@ -1,22 +1,22 @@
-"""The exact ratio of a split behind a rounded decimal."""
+"""Recovery of a split's exact ratio from a rounded decimal."""
 
 from decimal import Decimal
 from fractions import Fraction
 
 MARGIN = 10
-"""How many times less likely than a coincidence a simple fraction must be before it replaces the decimal."""
+"""Safety factor against coincidences: a fraction n/d replaces the decimal only if n * d * MARGIN <= 10^digits."""
 
 
 def exact_ratio(ratio: Decimal) -> Fraction:
-    """Return the ratio of a split as an exact fraction: new shares for one old share.
+    """Return the ratio of a split as an exact fraction: new shares per old share.
 
-    Sources print a ratio such as 1:3 or 1:1783 as a rounded decimal. The simplest fraction n/d that rounds to the
-    printed digits replaces the decimal where n * d * MARGIN is at most 10^digits: an interval of width 10^-digits holds
-    such a simple fraction by chance only seldom. Otherwise the decimal is taken as it is. Raises ValueError for a ratio
-    that is not positive and finite.
+    Sources report ratios such as 1:3 or 1:1783 as rounded decimals. The simplest fraction n/d that rounds to the
+    reported digits replaces the decimal if n * d * MARGIN is at most 10^digits, because an interval of width 10^-digits
+    rarely contains such a simple fraction by chance. Otherwise the decimal itself is returned. Raises ValueError for a
+    ratio that is not positive and finite.
     """
     if not ratio.is_finite() or ratio <= 0:
-        raise ValueError(f"a split by {ratio} is impossible")
+        raise ValueError(f"the split ratio {ratio} is not positive and finite")
     exact, exponent = Fraction(ratio), ratio.as_tuple().exponent
     assert isinstance(exponent, int), "finite decimals have an exponent"
     if exponent >= 0:

@@ -1,6 +1,6 @@
-"""Where on a bar an order is reached, and at what reference price.
+"""Trigger rules: when a bar reaches an order, and at what reference price.
 
-Everything is said for a buy. A sale is the same thing in a mirror: prices change sign, high and low change places.
+The rules are written for buys. Sells are mirrored: prices change sign, and high and low are swapped.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ AT_OPEN_ONLY = (TimeInForce.OPG, TimeInForce.IOC, TimeInForce.FOK)
 
 
 class Phase(IntEnum):
-    """The course of a bar. Inside the bar protective stops come before limits: the worse outcome is assumed first."""
+    """The phases of a bar. Stops come before limits within the bar, so that the worse outcome is assumed."""
 
     OPEN = 0
     STOPS = 1
@@ -24,18 +24,18 @@ class Phase(IntEnum):
 
 
 MARKET_AFTER_TRIGGER = frozenset({OrderType.STOP, OrderType.TRAILING_STOP})
-"""Orders that are market orders from the moment on at which their level was reached, until they are filled."""
+"""Order types that become market orders once triggered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """That a bar reached an order.
+    """How a bar reaches an order.
 
     Attributes:
-        phase: when within the bar.
-        price: reference price in ticks; None when a stop-limit was only triggered.
-        triggered: whether a stop-limit's stop has been passed by now.
-        ambiguous: whether the bar leaves open if there should have been a fill.
+        phase: phase of the bar.
+        price: reference price in ticks; None when a stop-limit was triggered but not filled.
+        triggered: whether the stop of a stop-limit has been reached.
+        ambiguous: whether the bar alone cannot decide if the order filled.
     """
 
     phase: Phase
@@ -46,9 +46,11 @@ class Trigger:
 
 @dataclass(slots=True)
 class OrderLevels:
-    """What decides where an order is reached: `sign` is +1 to buy and -1 to sell, `stop` a trailing stop's level.
+    """The terms that determine how a bar reaches an order, prices in ticks.
 
-    Replaced, never changed; not frozen, for a frozen one takes three times as long to make, and every order needs one.
+    `sign` is +1 to buy and -1 to sell; `stop` is also the current level of a trailing stop; `through` requires a price
+    beyond the limit. Instances are replaced, never modified. The class is not frozen, because every order creates an
+    instance and creating a frozen one takes three times as long.
     """
 
     type: OrderType
@@ -90,12 +92,12 @@ def _at_open(bar: IntegerBar) -> Trigger:
 
 def _level(price: int | None) -> int:
     if price is None:
-        raise ValueError("an order without the level that its type needs must not be accepted")
+        raise ValueError("the order lacks a price level that its type requires")
     return price
 
 
 def _limit(levels: OrderLevels, bar: IntegerBar, triggered: bool) -> Trigger | None:
-    """Apply the limit rule to the whole bar; on-open, on-close and immediate orders look at one price only."""
+    """Apply the limit rule to the bar; OPG, CLS, IOC and FOK orders use the open or the close only."""
     sign = levels.sign
     limit = sign * _level(levels.limit)
     if levels.tif is CLS:
@@ -111,7 +113,7 @@ def _limit(levels: OrderLevels, bar: IntegerBar, triggered: bool) -> Trigger | N
 
 
 def _stop_limit_inside(levels: OrderLevels, bar: IntegerBar) -> Trigger:
-    """Decide a stop-limit triggered inside the bar: at the stop if the limit allows, else not on this bar."""
+    """Return the trigger of a stop-limit reached within the bar: at the stop if the limit allows, else unfilled."""
     sign, limit, stop = levels.sign, _level(levels.limit), _level(levels.stop)
     if sign * limit >= sign * stop:
         return Trigger(Phase.STOPS, stop, True)

@@ -1,4 +1,4 @@
-"""Integers inside, decimals at the edges: ticks, share units and minor units of money, and the one way to round."""
+"""Conversion between decimals and integer units (ticks, quantity steps, minor units), and the ledger's rounding."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -9,14 +9,14 @@ MINOR = 100
 """Minor units (cents) in one unit of currency."""
 
 MOST_DIGITS = 18
-"""Numbers with more digits, before or behind the point, are no prices or quantities."""
+"""Most digits before or after the decimal point of a valid price or quantity."""
 
 MICRO = 1_000_000
-"""Parts of a minor unit in which accruals are kept, and micro-shares in one share."""
+"""Accrual units in one minor unit, and micro-shares in one share."""
 
 
 def divide_half_even(numerator: int, denominator: int) -> int:
-    """Return numerator / denominator as the nearest integer, ties to the even one. The only rounding in the ledger."""
+    """Return numerator / denominator rounded to the nearest integer, ties to even. The only rounding in the ledger."""
     quotient, rest = divmod(numerator, denominator)
     if not rest:
         return quotient
@@ -31,12 +31,16 @@ def divide_half_even(numerator: int, denominator: int) -> int:
 
 
 def toward_zero(numerator: int, denominator: int) -> int:
-    """Return numerator / denominator without its fraction, for both signs; `denominator` is positive."""
+    """Return numerator / denominator truncated toward zero; `denominator` is positive."""
     return numerator // denominator if numerator >= 0 else -(-numerator // denominator)
 
 
 def exact_units(value: Decimal, scale: int, what: str) -> int:
-    """Return `value` in units of 1/scale; raises OrderRejected when it is not finite or falls between two units."""
+    """Return `value` in units of 1/scale.
+
+    Raises OrderRejected, naming `what`, when the value is not finite, has more than MOST_DIGITS digits or lies between
+    two units.
+    """
     if not value.is_finite() or abs(value.adjusted()) > MOST_DIGITS or len(value.as_tuple().digits) > MOST_DIGITS:
         raise OrderRejected(f"{what} is {value:.6g}; it must be a number of ordinary size")
     numerator, denominator = value.as_integer_ratio()
@@ -47,7 +51,7 @@ def exact_units(value: Decimal, scale: int, what: str) -> int:
 
 
 def rounded_units(value: Decimal | Fraction, scale: int) -> int:
-    """Return `value` in units of 1/scale, rounded half to even."""
+    """Return `value` in units of 1/scale, rounded to the nearest unit, ties to even."""
     numerator, denominator = value.as_integer_ratio()
     return divide_half_even(numerator * scale, denominator)
 

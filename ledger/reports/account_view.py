@@ -1,4 +1,4 @@
-"""The book in the desk's words: decimals, holdings, open orders."""
+"""Conversion of a book to the desk's account: decimals, holdings and open orders."""
 
 from decimal import Decimal
 
@@ -11,11 +11,10 @@ from ..pricing.units import MINOR, to_decimal
 
 
 def account_view(book: Book) -> Account:
-    """Return what the desk may know of an account: cash with all that is due and owed, holdings, open orders.
+    """Return the account as the desk sees it: cash, holdings and open orders.
 
-    Its equity is the book's.
-
-    Exits that wait for their parent are left out; the orders of one family appear as simple ones.
+    Cash includes all receivables and payables, so that equity equals the book's. Held exits are left out; linked orders
+    appear as simple orders.
     """
     return Account(
         name=book.account,
@@ -37,7 +36,7 @@ def account_view(book: Book) -> Account:
 
 
 def holding(book: Book, symbol: str) -> Holding:
-    """Return the position in `symbol` with its average cost; the cost of a short is what it was sold for."""
+    """Return the position in `symbol`; the average cost of a short is its average sale price."""
     position, instrument = book.positions[symbol], book.instruments[symbol]
     quantity = to_decimal(position.quantity, instrument.quantity_scale)
     return Holding(
@@ -49,7 +48,7 @@ def holding(book: Book, symbol: str) -> Holding:
 
 
 def to_domain_order(book: Book, order: OrderState) -> Order:
-    """Return what remains of an order as the desk writes orders; its reasons stay in the decision that gave it."""
+    """Return the remaining part of an order as a desk order; its rationale names the decision."""
     terms, levels = order.terms, order.levels
     instrument = book.instruments[terms.symbol]
 
@@ -75,7 +74,7 @@ def to_domain_order(book: Book, order: OrderState) -> Order:
 
 
 def action(terms: OrderTerms) -> Action:
-    """Return side and intent in one word."""
+    """Return the action of an order: side and intent."""
     if terms.closing:
         return Action.COVER if terms.sign > 0 else Action.SELL
     return Action.BUY if terms.sign > 0 else Action.SHORT

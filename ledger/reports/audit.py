@@ -1,4 +1,4 @@
-"""What must hold of every book, counted afresh from the journal and its entries rather than asked of the book."""
+"""Invariants of every book, recomputed from the journal and its entries."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ SIDES = ("assets:", "liabilities:", "equity:", "income:", "expenses:")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One invariant: its number, what it says, how many things were looked at, and what breaks it."""
+    """The result of one invariant: name, description, number of checked items, and breaches."""
 
     name: str
     description: str
@@ -37,16 +37,18 @@ class Check:
 
 
 def check_book(journal: Journal, book: Book) -> tuple[Check, ...]:
-    """Return the verdict on every invariant."""
-    return tuple(_run(name, says, look, journal, book) for name, (says, look) in INVARIANTS.items())
+    """Check every invariant and return the results."""
+    return tuple(
+        _run(name, description, function, journal, book) for name, (description, function) in INVARIANTS.items()
+    )
 
 
 CheckFunction = Callable[[Journal, Book], Iterator[str | None]]
 
 
-def _run(name: str, says: str, look: CheckFunction, journal: Journal, book: Book) -> Check:
-    found = list(look(journal, book))
-    return Check(name, says, len(found), tuple(breach for breach in found if breach is not None))
+def _run(name: str, description: str, function: CheckFunction, journal: Journal, book: Book) -> Check:
+    found = list(function(journal, book))
+    return Check(name, description, len(found), tuple(breach for breach in found if breach is not None))
 
 
 def _entries_balance(journal: Journal, _: Book) -> Iterator[str | None]:
@@ -104,7 +106,7 @@ def _equity(_: Journal, book: Book) -> Iterator[str | None]:
 
 
 def _sources(_: Journal, book: Book) -> Iterator[str | None]:
-    """Compare equity with what came in, what was earned, what was spent, and what is not realised."""
+    """Compare equity with deposits, income, expenses and unrealised gains; compare the costs of every position."""
     earned = -sum(
         amount
         for (account, commodity), amount in book.balances.items()
@@ -136,7 +138,7 @@ def _lives(journal: Journal, book: Book) -> Iterator[str | None]:
 
 
 def _prices(journal: Journal, book: Book) -> Iterator[str | None]:
-    """Look at the price of every fill; bars are known from the first fill that tells of its own."""
+    """Check the price of every fill; bar ranges are required from the first fill that stores its own."""
     limits: dict[str, int | None] = {}
     barred = False
     for event in journal.events:
@@ -155,14 +157,14 @@ def _prices(journal: Journal, book: Book) -> Iterator[str | None]:
 
 
 def _off_bar(event: OrderFilled, sign: int, limit: int | None, slippage: Slippage) -> str | None:
-    """Say how a fill contradicts its bar, or the slippage that its account pays."""
+    """Return how a fill contradicts its bar or the account's slippage model, or None."""
     low, high = event.low, event.high
     if low is None or high is None:
-        return f"the fill {event.fill_id} does not tell of its bar, but one before it does"
+        return f"the fill {event.fill_id} does not store its bar's range, but an earlier fill does"
     if not all(low <= price <= high for price in (event.reference, event.price)):
         return f"the fill {event.fill_id} at {event.price} for {event.reference} is outside its bar, {low} to {high}"
     if event.model != slippage.name:
-        return f"the fill {event.fill_id} slipped by {event.model}, the account's slippage is {slippage.name}"
+        return f"the fill {event.fill_id} has the slippage {event.model}, the account has {slippage.name}"
     best, worst = slippage.extremes(event.reference, sign, limit, low, high)
     if not min(best, worst) <= event.price <= max(best, worst):
         return f"the fill {event.fill_id} has the price {event.price}, its slippage allows {best} to {worst}"
@@ -195,7 +197,7 @@ def _reservations(_: Journal, book: Book) -> Iterator[str | None]:
         fine = order.reserved >= 0 and order.claimed >= 0 and not (order.ended and (order.reserved or order.claimed))
         yield None if fine else f"order {order.terms.order_id} reserves {order.reserved} and claims {order.claimed}"
     total = sum(order.reserved for order in book.orders.values())
-    yield None if total == book.reserved else f"the orders reserve {total}, the book says {book.reserved}"
+    yield None if total == book.reserved else f"the orders reserve {total}, the book has {book.reserved}"
 
 
 def _groups(_: Journal, book: Book) -> Iterator[str | None]:
@@ -224,7 +226,7 @@ def _replay(journal: Journal, book: Book) -> Iterator[str | None]:
 def _outside(journal: Journal, book: Book) -> Iterator[str | None]:
     came = sum(event.amount for event in journal.events if isinstance(event, Deposited))
     kept = -book.balance(chart_of_accounts.DEPOSITS)
-    yield None if came == kept else f"{came} came from outside, {kept} is booked"
+    yield None if came == kept else f"{came} was deposited, {kept} is booked"
     for account, _commodity in book.balances:
         fine = account.startswith(SIDES) and (
             not account.startswith("equity:") or account in OWN or "street" in account
@@ -250,7 +252,7 @@ INVARIANTS: dict[str, tuple[str, CheckFunction]] = {
     "I5": ("equity is cash, dues and marked positions", _equity),
     "I6": ("equity is deposits, results, income and expenses", _sources),
     "I7": ("orders fill at most their quantity and never change after their end", _lives),
-    "I8": ("fills lie in their bars, off by their slippage only (impact: in its bounds), within their limits", _prices),
+    "I8": ("fill prices lie within bar and limit, and differ from the reference by slippage only", _prices),
     "I9": ("fills come on bars after acceptance", _later_bar),
     "I10": ("reservations are positive, and nothing once an order has ended", _reservations),
     "I11": ("of orders that cancel each other at most one is filled", _groups),

@@ -1,4 +1,4 @@
-"""The journal for other programs: JSON lines, CSV, and the syntax of beancount."""
+"""Export of the journal as JSON lines, CSV and beancount."""
 
 import csv
 import io
@@ -43,7 +43,7 @@ FIRST_DAY = "1970-01-01"
 
 @dataclass(frozen=True, slots=True)
 class DatedEntry:
-    """An entry with the day on which it was booked and the event that it books."""
+    """An entry with its booking day and its event."""
 
     day: str
     entry: Entry
@@ -51,7 +51,7 @@ class DatedEntry:
 
 
 def dated_entries(journal: Journal) -> Iterator[DatedEntry]:
-    """Yield all entries with their days; what names no day belongs to the session before it."""
+    """Yield all entries with their days; an event without a date takes the day of the event before it."""
     entries = {entry.seq: entry for entry in journal.entries}
     day = next((found for event in journal.events if (found := _day(event))), FIRST_DAY)
     for seq, event in enumerate(journal.events, 1):
@@ -69,13 +69,13 @@ def _day(event: Event) -> str | None:
 
 
 def amount(book: Book, posting: Posting) -> str:
-    """Return the amount of a posting as a plain decimal."""
+    """Return the amount of a posting in currency or shares, as a decimal without exponent."""
     instrument = book.instruments.get(posting.commodity)
     return f"{to_decimal(posting.amount, instrument.quantity_scale if instrument else MINOR):f}"
 
 
 def jsonl(journal: Journal) -> Iterator[str]:
-    """Yield one line for each journal row, its hash included; the last line is the head of the chain."""
+    """Yield one line for each journal row, including its hash; the last line is the head of the chain."""
     for row in journal.rows():
         yield (
             canonical(
@@ -91,7 +91,7 @@ def jsonl(journal: Journal) -> Iterator[str]:
 
 
 def csv_lines(journal: Journal, book: Book) -> Iterator[str]:
-    """Yield a heading and one line for each posting."""
+    """Yield a header line and one line for each posting."""
     yield "seq,date,event,account,commodity,amount\r\n"
     for dated in dated_entries(journal):
         for posting in dated.entry.postings:
@@ -106,7 +106,7 @@ def csv_lines(journal: Journal, book: Book) -> Iterator[str]:
 
 
 def beancount(journal: Journal, book: Book) -> Iterator[str]:
-    """Yield a ledger that bean-check accepts: accounts opened on the first day, one transaction for each entry."""
+    """Yield a beancount ledger: accounts opened on the first day, and one transaction for each entry."""
     entries = list(dated_entries(journal))
     first = entries[0].day if entries else FIRST_DAY
     yield f'option "title" "{_text(book.account)}"\noption "operating_currency" "{_commodity(book.currency)}"\n\n'
@@ -129,7 +129,7 @@ def _text(words: str) -> str:
 
 
 def _account(name: str) -> str:
-    """Return a beancount account: every part begins with a capital or a digit and holds letters, digits, dashes."""
+    """Return a beancount account name: parts start with a capital or digit, followed by letters, digits and dashes."""
     kind, *parts = name.split(":")
     return ":".join([kind.capitalize(), *(_part(part) for part in parts)])
 
@@ -141,7 +141,10 @@ def _part(part: str) -> str:
 
 
 def _commodity(name: str) -> str:
-    """Return a beancount currency: up to 24 capitals, digits and ' . _ -, from a capital to a capital or a digit."""
+    """Return a beancount currency: up to 24 of capitals, digits and ' . _ -, ending with a capital or digit.
+
+    The first character is a capital. Other names get a hash as suffix.
+    """
     if re.fullmatch(r"[A-Z][A-Z0-9'._-]{0,22}[A-Z0-9]", name):
         return name
     clean = re.sub(r"[^A-Z0-9]", "-", name.upper())[:14]

@@ -1,4 +1,4 @@
-"""What happened to an account, in the order in which it happened: equity after every session, and every execution."""
+"""The history of an account: equity after every session, and all executions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .account_view import action
 
 @dataclass(frozen=True, slots=True)
 class EquityPoint:
-    """An account at the close of one session, in currency; cash includes trades that have not settled."""
+    """An account at the close of one session, in currency; cash includes unsettled trades."""
 
     session: str
     equity: Decimal
@@ -26,7 +26,7 @@ class EquityPoint:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One fill in the desk's words: shares, currency a share, currency."""
+    """One fill in decimals: quantity in shares, prices in currency per share, commission in currency."""
 
     fill_id: str
     order_id: str
@@ -42,7 +42,7 @@ class Execution:
 
 
 def equity_curve(events: Sequence[Event]) -> Iterator[EquityPoint]:
-    """Yield the account after every session, folding the journal once more from its beginning."""
+    """Yield one point for every completed session, by folding all events."""
     book = Book()
     for event in events:
         fold(book, event)
@@ -54,7 +54,7 @@ def equity_curve(events: Sequence[Event]) -> Iterator[EquityPoint]:
 
 
 def executions(events: Sequence[Event], book: Book) -> Iterator[Execution]:
-    """Yield every fill of an account; `book` is what the events add up to."""
+    """Yield every fill of an account; `book` is the book folded from `events`."""
     for event in events:
         if isinstance(event, OrderFilled):
             terms = book.orders[event.order_id].terms

@@ -1,4 +1,4 @@
-"""The order stream document: what it must look like before a single bar is walked."""
+"""The order stream document and its validation."""
 
 from collections.abc import Callable
 from datetime import date
@@ -43,7 +43,7 @@ Ohlcv = tuple[Price, Price, Price, Price, Volume]
 
 
 def _bar_schema(_: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-    """Return the schema of a bar: a list of five integers, open, high, low, close and volume."""
+    """Return the schema of a bar: a list of the five integers open, high, low, close and volume."""
     return no_info_after_validator_function(IntegerBar._make, handler(Ohlcv))
 
 
@@ -51,7 +51,7 @@ StreamBar = Annotated[IntegerBar, GetPydanticSchema(_bar_schema)]
 
 
 class StreamOrder(BaseModel):
-    """One order; it is known after bar `submit_after_bar` closes, -1 standing for before the first bar."""
+    """One order, submitted after bar `submit_after_bar` closes; -1 is before the first bar. Prices are in cents."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -75,17 +75,17 @@ class StreamOrder(BaseModel):
 
     @property
     def order_type(self) -> OrderType:
-        """Return the type as the desk's own word."""
+        """Return the order type as a domain enum."""
         return OrderType(self.type)
 
     @property
     def time_in_force(self) -> TimeInForce:
-        """Return the time in force as the desk's own word."""
+        """Return the time in force as a domain enum."""
         return TimeInForce(self.tif.lower())
 
 
 class Stream(BaseModel):
-    """Bars and orders of some symbols over the same dates; prices in cents. A null bar is a halt."""
+    """Bars and orders of symbols over common dates; prices and `initial_cash` in cents. A null bar is a halt."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -139,12 +139,15 @@ T = TypeVar("T")
 
 
 def read_stream(document: object) -> Stream:
-    """Return the checked stream of a parsed JSON document; raises ConfigError or DuplicateOrder."""
+    """Validate a parsed JSON document and return its stream.
+
+    Raises ConfigError for an invalid document and DuplicateOrder for one id with two different orders.
+    """
     return _checked(lambda: Stream.model_validate(document))
 
 
 def read_stream_text(text: str | bytes) -> Stream:
-    """Return the checked stream of a JSON text; raises ConfigError or DuplicateOrder."""
+    """Validate a JSON text and return its stream; raises like `read_stream`."""
     return _checked(lambda: Stream.model_validate_json(text))
 
 
@@ -154,7 +157,7 @@ def _checked(read: Callable[[], Stream]) -> Stream:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "document"
-        raise ConfigError(f"this is no {SCHEMA} stream: {place}: {first['msg']}; correct it and run again") from None
+        raise ConfigError(f"not a valid {SCHEMA} document: {place}: {first['msg']}; correct it and run again") from None
     _refuse_two_bodies(stream)
     return stream
 
@@ -163,4 +166,4 @@ def _refuse_two_bodies(stream: Stream) -> None:
     seen: dict[str, StreamOrder] = {}
     for order in stream.orders:
         if seen.setdefault(order.client_order_id, order) != order:
-            raise DuplicateOrder(f"{order.client_order_id} stands in the stream with two bodies; give each its own id")
+            raise DuplicateOrder(f"{order.client_order_id} is the id of two different orders; give each its own id")

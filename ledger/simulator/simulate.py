@@ -1,4 +1,4 @@
-"""Walk a stream of orders over bars by the fill rules alone: whole fills, no cap, no slippage, no limit on capital."""
+"""Simulate an order stream with the fill rules alone: full fills, no volume cap, no slippage, unlimited capital."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ FILLED, EXPIRED, OPEN = OrderStatus.FILLED, OrderStatus.EXPIRED, OrderStatus.OPE
 
 @dataclass(frozen=True, slots=True)
 class StreamFill:
-    """One whole fill; price and fee in cents."""
+    """One full fill; price and fee in cents."""
 
     bar: int
     date: str
@@ -36,7 +36,10 @@ class StreamFill:
 
 @dataclass(frozen=True, slots=True)
 class StreamResult:
-    """What became of the stream: fills in bar order; cash, positions and equity after each bar's close, in cents."""
+    """The result of a stream.
+
+    Fills are in bar order. `cash`, `equity` (cents) and `positions` (shares by symbol) have one value per bar close.
+    """
 
     fills: tuple[StreamFill, ...]
     order_status: dict[str, OrderStatus]
@@ -59,7 +62,7 @@ class StreamResult:
 
 @dataclass(slots=True)
 class _Live:
-    """An order that has not ended; `triggered` tells a stop-limit from the limit it has become."""
+    """An order that has not ended; `triggered` is true once a stop-limit has become a limit order."""
 
     order: StreamOrder
     levels: OrderLevels
@@ -70,7 +73,7 @@ class _Live:
 
 @dataclass(slots=True)
 class _Simulation:
-    """The state of a walk: resting orders by symbol, so that a bar of a symbol without any costs nothing."""
+    """The state of a simulation. `resting` contains only symbols with resting orders, so other bars cost nothing."""
 
     stream: Stream
     cash: int
@@ -88,7 +91,7 @@ class _Simulation:
             self.resting.setdefault(order.symbol, RestingOrders()).put(_Live(order, levels, seq))
 
     def match(self, number: int) -> None:
-        """Try the resting orders of every symbol on its bar; list the fills of one bar by client_order_id."""
+        """Match the resting orders of every symbol on bar `number`; fills of one bar are sorted by client_order_id."""
         first = len(self.fills)
         for symbol, resting in list(self.resting.items()):
             given = self.stream.bars[symbol][number]
@@ -126,12 +129,12 @@ class _Simulation:
         )
 
     def _record_position(self, symbol: str, until: int) -> None:
-        """Write out the position as it stood from the last change up to bar `until`, excluded."""
+        """Append the current position for every bar since the last change and before bar `until`."""
         history = self.positions[symbol]
         history.extend([self.held.get(symbol, 0)] * (until - len(history)))
 
     def equity(self, number: int) -> int:
-        """Mark what is held at the bar's close; a missing bar leaves the last mark standing."""
+        """Return the equity at the close of bar `number`; a missing bar keeps the last mark."""
         total, bars, marks = self.cash, self.stream.bars, self.marks
         for symbol, quantity in self.held.items():
             if not quantity:
@@ -148,12 +151,15 @@ def _fee(stream: Stream, quantity: int) -> int:
 
 
 def simulate(document: object) -> StreamResult:
-    """Run a parsed `order-stream/1` document; raises ConfigError or DuplicateOrder when it is not a valid one."""
+    """Run a parsed `order-stream/1` document; raises ConfigError or DuplicateOrder when it is invalid."""
     return run(read_stream(document))
 
 
 def run(stream: Stream) -> StreamResult:
-    """Run a checked stream. Ties on a bar go by acceptance; nothing depends on them while capital is unlimited."""
+    """Run a validated stream.
+
+    An order fills independently of all others, because capital is unlimited. A repeated client_order_id is ignored.
+    """
     arrivals: defaultdict[int, list[tuple[int, StreamOrder]]] = defaultdict(list)
     state = _Simulation(stream, stream.initial_cash, positions={symbol: [] for symbol in stream.symbols})
     for seq, order in enumerate(stream.orders):

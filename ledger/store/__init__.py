@@ -1,1 +1,1 @@
-"""Durable storage of accounts: one transaction for everything that a command or a bar changes."""
+"""Durable storage of accounts; all changes of a command or bar are one transaction."""

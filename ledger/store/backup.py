@@ -1,4 +1,4 @@
-"""Copy a whole database into a fresh SQLite file while others go on writing."""
+"""Copy a whole database into a new SQLite file while other processes write."""
 
 import sqlite3
 from contextlib import closing
@@ -13,9 +13,12 @@ CHUNK = 5_000
 
 
 def backup(database: Database, target: Path) -> None:
-    """Write a consistent copy of everything to the new file `target`; raises ConfigError when it exists."""
+    """Write a consistent copy of the database to the new file `target`.
+
+    Raises ConfigError when `target` exists or its folder does not.
+    """
     if target.exists():
-        raise ConfigError(f"{target} exists already; choose another name for the backup")
+        raise ConfigError(f"{target} already exists; choose another name for the backup")
     if not target.parent.is_dir():
         raise ConfigError(f"there is no folder {target.parent}; create it or choose another place for the backup")
     partial = target.with_name(f"{target.name}.partial")
@@ -35,7 +38,7 @@ def _copy_file(database: Database, target: Path) -> None:
 
 
 def _copy_tables(database: Database, target: Path) -> None:
-    """Copy table by table within one snapshot."""
+    """Copy all tables within one snapshot."""
     copy = open_database(f"sqlite:///{target}")
     try:
         with closing(database.connect()) as source:

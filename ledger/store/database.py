@@ -16,14 +16,14 @@ BUSY_SECONDS = 30
 
 
 class Sync(StrEnum):
-    """When SQLite calls a commit done: FULL survives a power cut, NORMAL may lose the last commits to one."""
+    """The `synchronous` setting of SQLite: FULL survives a power failure, NORMAL may lose the last commits."""
 
     FULL = "FULL"
     NORMAL = "NORMAL"
 
 
 class Cursor(Protocol):
-    """The part of a driver's cursor that the hot path uses."""
+    """The methods of a driver's cursor that the store uses."""
 
     def execute(self, statement: str, parameters: Any = ..., /) -> Any: ...
 
@@ -57,12 +57,12 @@ class Database:
         return cursor
 
     def sql(self, statement: str) -> str:
-        """Return a statement in the parameter style of the driver."""
+        """Return `statement` in the driver's parameter style."""
         return statement if self.is_sqlite else statement.replace("?", "%s")
 
     @contextmanager
     def transaction(self, account: str) -> Iterator[Cursor]:
-        """Hold the one right to write `account`: commit at the end, roll back on any error."""
+        """Lock `account` for writing; commit at the end of the block, roll back on any error."""
         with translate_database_errors():
             cursor = self.cursor()
             try:
@@ -79,7 +79,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Cursor]:
-        """Read everything as it was at one moment, while others go on writing."""
+        """Open a consistent read-only snapshot while other processes write."""
         with translate_database_errors():
             cursor = self.cursor()
             try:
@@ -89,7 +89,7 @@ class Database:
                 self._roll_back(cursor)
 
     def _roll_back(self, cursor: Cursor) -> None:
-        """Undo; where even that fails, drop the connection, which undoes as well."""
+        """Roll back; if that fails, close the connection, which also rolls back."""
         try:
             cursor.execute("ROLLBACK")
         except Exception:  # noqa: BLE001 -- drivers differ, and the first error is the one to report
@@ -103,7 +103,7 @@ class Database:
 
 
 def lock_number(account: str) -> int:
-    """Return the number of the advisory lock that guards an account."""
+    """Return the id of the PostgreSQL advisory lock of an account."""
     return 0x6F6F << 32 | zlib.crc32(account.encode())
 
 
@@ -112,7 +112,7 @@ CAUSES = (
     (LOCKED, "another process is writing to the database; try again when it is done"),
     ("full", "the disk is full; free some space and repeat the command"),
     ("malformed", "the database is damaged; restore it from a backup"),
-    ("not a database", "the file is no database of ours, or is damaged; restore it from a backup"),
+    ("not a database", "the file is not a database, or is damaged; restore it from a backup"),
     ("readonly", "the database cannot be written; check the permissions of the file and its folder"),
     ("unable to open", "the database file cannot be opened; check the path and its permissions"),
     ("disk i/o error", "the database file cannot be read or written; check the disk, or restore a backup"),
@@ -123,7 +123,7 @@ CAUSES = (
 
 @contextmanager
 def translate_database_errors() -> Iterator[None]:
-    """Turn what a driver says into a LedgerError, or StoreLocked, with cause and remedy; nothing was booked then."""
+    """Translate driver errors to LedgerError or StoreLocked with cause and remedy. The transaction was rolled back."""
     try:
         yield
     except Exception as error:
@@ -134,8 +134,8 @@ def translate_database_errors() -> Iterator[None]:
 
 
 def _plain(error: BaseException) -> LedgerError | StoreLocked:
-    said = str(error).strip().replace("\n", " ")
+    message = str(error).strip().replace("\n", " ")
     for sign, sentence in CAUSES:
-        if sign in said.lower():
-            return (StoreLocked if sign == LOCKED else LedgerError)(f"{sentence} ({said})")
-    return LedgerError(f"the database refused, and nothing was booked: {said}")
+        if sign in message.lower():
+            return (StoreLocked if sign == LOCKED else LedgerError)(f"{sentence} ({message})")
+    return LedgerError(f"the database reported an error, nothing was booked: {message}")

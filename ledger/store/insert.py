@@ -1,4 +1,4 @@
-"""Many rows into one table, quickly: several rows a statement, where the database is in this process."""
+"""Fast inserts into SQLite: several rows per statement."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -7,13 +7,13 @@ from itertools import chain
 from .database import Cursor
 
 CHUNKS = (100, 50, 20, 10, 5, 2)
-"""How many rows a statement takes. Few sizes, so that the driver keeps them all prepared."""
+"""Rows per statement. There are few sizes, so that all statements stay in the driver's statement cache."""
 
 Rows = Sequence[tuple[object, ...]]
 
 
 def insert(cursor: Cursor, statement: str, rows: Rows) -> None:
-    """Write `rows` with few statements."""
+    """Insert `rows` with as few statements as possible."""
     place, left = 0, len(rows)
     for size in CHUNKS:
         while left >= size:
@@ -25,7 +25,7 @@ def insert(cursor: Cursor, statement: str, rows: Rows) -> None:
 
 @cache
 def multi_row_insert(statement: str, rows: int) -> str:
-    """Return an `INSERT ... VALUES (?, ...)` for that many rows at once."""
+    """Return the `INSERT ... VALUES (?, ...)` statement for `rows` rows."""
     start = statement.index("VALUES (") + len("VALUES ")
     end = statement.index(")", start) + 1
     return statement[:start] + ", ".join([statement[start:end]] * rows) + statement[end:]

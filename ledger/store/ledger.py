@@ -1,4 +1,4 @@
-"""Accounts that survive: every command runs inside one transaction, and its answer is given after the commit."""
+"""Stored accounts; commands run in transactions, and their results are valid after the commit."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ READ = "SELECT seq, body, hash, schema_version, hash_version FROM journal WHERE 
 
 
 class _CachedBroker:
-    """A broker in memory with the head of the journal that it was folded from."""
+    """A broker in memory, with number and hash of the last stored journal row that it includes."""
 
     __slots__ = ("broker", "hash", "seq")
 
@@ -43,13 +43,13 @@ class _CachedBroker:
 
 
 class Ledger:
-    """The accounts of one database. One writer per account at a time; others wait.
+    """The accounts of one database. Each account has one writer at a time; other writers wait.
 
-    A broker stays in memory between commands; before each one it takes in what other processes have written.
+    Brokers are cached in memory. Before each command, a cached broker folds in the rows that other processes wrote.
     """
 
     def __init__(self, database: Database, sessions: SessionCalendar | SessionsOf) -> None:
-        """Keep accounts on one calendar, or each on the calendar that its rules name."""
+        """Use one calendar for all accounts, or a function that maps a calendar name to a calendar."""
         self.database = database
         self._sessions_of = sessions if callable(sessions) else lambda _: sessions
         self._statements = Statements(database)
@@ -59,26 +59,26 @@ class Ledger:
     def open(
         cls, url: str, sessions: SessionCalendar | SessionsOf, *, sync: Sync = Sync.FULL, reading: bool = False
     ) -> "Ledger":
-        """Open the database at `url` (`sqlite:///PATH` or `postgresql+psycopg://...`), creating its tables.
+        """Open the database at `url` (`sqlite:///PATH` or `postgresql+psycopg://...`), creating missing tables.
 
-        Who is only `reading` can also open a file that cannot be written.
+        With `reading`, a file without write permission can be opened too. Raises like `open_database`.
         """
         return cls(open_database(url, sync=sync, reading=reading), sessions)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Drop the cached brokers and close the database."""
         self._held.clear()
         self.database.close()
 
     def accounts(self) -> tuple[str, ...]:
-        """Return the names of all accounts, sorted, also of those that only a journal tells of."""
+        """Return the names of all accounts in order, including those with a journal but no account row."""
         return tuple(sorted(str(row[0]) for row in self.query(NAMES)))
 
     def create(self, account: str, rules: AccountRules, *, currency: str = "USD") -> None:
-        """Open an account; raises ConfigError when there is one of that name."""
+        """Create an account; raises ConfigError when the name is in use."""
         with self.database.transaction(account) as cursor:
             if account in self._names(cursor):
-                raise ConfigError(f"there is an account {account} already; choose another name")
+                raise ConfigError(f"account {account} already exists; choose another name")
             broker = Broker.open(account, rules, self._sessions_of(rules.calendar), currency)
             cursor.execute(self.database.sql(ACCOUNTS), (account, 0, GENESIS))
             held = _CachedBroker(broker, 0, GENESIS)
@@ -87,10 +87,10 @@ class Ledger:
 
     @contextmanager
     def transaction(self, account: str) -> Iterator[Broker]:
-        """Give the broker of an account for some commands, and store all that they did in one transaction.
+        """Yield the broker of an account, and store the events of the block's commands in one transaction.
 
-        Nothing is stored, and the broker is forgotten, when the block raises. What a command returned may be told to
-        others only after the block.
+        If the block raises, nothing is stored and the cached broker is dropped. Results of commands are valid only
+        after the block. Raises ConfigError for an unknown account.
         """
         held: _CachedBroker | None = None
         try:
@@ -105,12 +105,12 @@ class Ledger:
             raise
 
     def broker(self, account: str) -> Broker:
-        """Return the broker of an account as it stands, to be read only."""
+        """Return the current broker of an account for reading; raises ConfigError for an unknown account."""
         with self.database.snapshot() as cursor:
             return self.current(cursor, account)
 
     def current(self, cursor: Cursor, account: str) -> Broker:
-        """Return the broker of an account as the transaction of `cursor` sees it."""
+        """Return the broker of an account in the state visible to the transaction of `cursor`."""
         return self._current(cursor, account).broker
 
     def journal_rows(self, account: str) -> list[JournalRow]:
@@ -118,7 +118,7 @@ class Ledger:
         return [_row(found) for found in self.query(READ, (account, 0))]
 
     def unpublished(self, account: str, limit: int = 1_000) -> list[JournalRow]:
-        """Return the oldest unconfirmed events; consumers drop repeats by account and seq."""
+        """Return up to `limit` unconfirmed rows, oldest first; consumers must drop duplicates by account and seq."""
         return [
             _row(found)
             for found in self.query(
@@ -129,7 +129,7 @@ class Ledger:
         ]
 
     def confirm(self, account: str, up_to: int) -> None:
-        """Take everything up to the event `up_to` out of the outbox, and note how far that was."""
+        """Remove the events up to and including `up_to` from the outbox, and store `up_to` as published."""
         with self.database.transaction(account) as cursor:
             cursor.execute(self.database.sql("DELETE FROM outbox WHERE account = ? AND seq <= ?"), (account, up_to))
             cursor.execute(self.database.sql(PUBLISHED), (up_to, up_to, account, up_to))
@@ -139,7 +139,7 @@ class Ledger:
         return tuple(sorted(str(row[0]) for row in cursor.fetchall()))
 
     def query(self, statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
-        """Return the rows of a reading statement written with `?`."""
+        """Run a read statement with `?` placeholders and return its rows."""
         with translate_database_errors():
             cursor = self.database.cursor()
             cursor.execute(self.database.sql(statement), parameters)
@@ -147,12 +147,15 @@ class Ledger:
         return found
 
     def _current(self, cursor: Cursor, account: str) -> _CachedBroker:
-        """Return the broker in memory, brought to the stored head; raises ConfigError for an unknown account."""
+        """Return the cached broker, updated to the stored head.
+
+        Raises ConfigError for an unknown account, and ChainBroken when journal and account row disagree.
+        """
         cursor.execute(self.database.sql("SELECT seq, hash FROM accounts WHERE account = ?"), (account,))
         head = cursor.fetchone()
         if head is None:
             if account in self.accounts():
-                raise ChainBroken(f"there is a journal of {account}, but no account of that name; restore a backup")
+                raise ChainBroken(f"account {account} has a journal but no account row; restore a backup")
             raise _unknown_account(account, self._names(cursor))
         held = self._held.get(account)
         if held is None or held.seq > head[0] or held.broker.journal.seq != held.seq:
@@ -160,12 +163,12 @@ class Ledger:
         if held is None or held.seq != head[0]:
             held = self._caught_up(cursor, account, held)
         if (held.seq, held.hash) != tuple(head):
-            raise ChainBroken(f"the journal of {account} does not end where its account says; restore a backup")
+            raise ChainBroken(f"the journal of {account} does not end at its stored head; restore a backup")
         self._held[account] = held
         return held
 
     def _caught_up(self, cursor: Cursor, account: str, held: _CachedBroker | None) -> _CachedBroker:
-        """Fold in the rows that are stored beyond what is held, checking their hashes."""
+        """Fold the stored rows that the cached broker lacks, checking their hashes."""
         seq, head = (held.seq, held.hash) if held else (0, GENESIS)
         cursor.execute(self.database.sql(READ), (account, seq))
         rows = [_row(found) for found in cursor.fetchall()]
@@ -178,7 +181,10 @@ class Ledger:
         return Broker(journal, book, self._sessions_of(book.rules.calendar))
 
     def _save(self, cursor: Cursor, held: _CachedBroker, account: str) -> tuple[int, str]:
-        """Write everything since the stored head and return the new one."""
+        """Store all events since the stored head and return the new head.
+
+        Raises LedgerError when another process wrote to the account.
+        """
         journal, book = held.broker.journal, held.broker.book
         events = journal.events[held.seq :]
         if not events:
@@ -192,12 +198,12 @@ class Ledger:
                 cursor.executemany(self._statements[statement], data)
         found = cursor.execute(self._statements[HEAD], (rows[-1].seq, rows[-1].hash, account, held.seq))
         if found.rowcount != 1:
-            raise LedgerError(f"somebody else wrote to {account} at the same time; nothing was booked, try again")
+            raise LedgerError(f"another process wrote to {account} at the same time; nothing was booked, try again")
         return rows[-1].seq, rows[-1].hash
 
 
 def _extended(broker: Broker, events: Sequence[Event]) -> Broker:
-    """Return a broker over the same book with more events folded in."""
+    """Fold more events into the broker's book and return the broker."""
     extend(broker.book, broker.journal, events)
     broker.scribe = EventRecorder.rebuilt(broker.book, broker.journal)
     return broker
@@ -210,4 +216,4 @@ def _row(found: Sequence[object]) -> JournalRow:
 
 def _unknown_account(account: str, names: tuple[str, ...]) -> ConfigError:
     there = f"there are {', '.join(names)}" if names else "there is none yet"
-    return ConfigError(f"there is no account {account}; {there}. openoutcry paper init --account NAME opens one")
+    return ConfigError(f"there is no account {account}; {there}. Open one with: openoutcry paper init --account NAME")

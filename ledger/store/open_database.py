@@ -65,8 +65,8 @@ def _open_unwritable(path: Path, url: str) -> Database:
     if version != VERSION:
         connection.close()
         raise SchemaMismatch(
-            f"{path} is of version {version}, this program reads {VERSION} and cannot change the file; copy it to "
-            "a place where it can be written"
+            f"{path} has version {version}, this program reads {VERSION} and cannot migrate the file; copy it to a "
+            "writable folder"
         )
     return Database(url, is_sqlite=True, connect=lambda: connect_to_read(path), _connection=connection)
 
@@ -101,5 +101,5 @@ def _driver_connection(engine: Engine) -> Any:
 
 def _newer(found: str) -> SchemaMismatch:
     return SchemaMismatch(
-        f"the database is of version {found}, this program knows {VERSION}; upgrade OpenOutcry to open it"
+        f"the database has version {found}, this program supports {VERSION}; upgrade OpenOutcry to open it"
     )

@@ -1,4 +1,4 @@
-"""Read a SQLite file where nothing can be written: a backup on a read-only disk."""
+"""Reading of SQLite files that cannot be written, such as a backup on a read-only disk."""
 
 import os
 import sqlite3
@@ -15,10 +15,10 @@ def is_unwritable(path: Path) -> bool:
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open a file for reading only.
+    """Open a SQLite file read-only.
 
-    One with a write-ahead log needs a file beside it, even to be read; where it was closed in order there is nothing
-    in that log, and the file alone is the whole truth.
+    A file in WAL mode needs a second file in its folder, even for reading. If its log is missing or empty, the file is
+    complete and is opened as immutable, which needs no second file.
     """
     log = path.with_name(f"{path.name}-wal")
     alone = _has_log(path) and not (log.exists() and log.stat().st_size)

@@ -1,4 +1,4 @@
-"""Which rows a batch of events becomes: plain tuples for the driver, one statement for each table."""
+"""Table rows of a batch of events, as tuples for the driver with one statement per table."""
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -35,7 +35,7 @@ Batch = list[tuple[str, Sequence[tuple[object, ...]]]]
 
 
 def batch(book: Book, rows: Sequence[JournalRow], events: Sequence[Event], entries: Iterable[Entry]) -> Batch:
-    """Return statement and rows for each table that the events touch, the journal first."""
+    """Return a statement and its rows for each table that the events change, the journal first."""
     account = book.account
     entries = tuple(entries)
     tables: Batch = [
@@ -51,9 +51,9 @@ def batch(book: Book, rows: Sequence[JournalRow], events: Sequence[Event], entri
 
 
 def request_rows(account: str, rows: Sequence[JournalRow], events: Sequence[Event]) -> list[tuple[object, ...]]:
-    """Return the idempotency rows of the commands: key, hash of the body, and the answer that it got.
+    """Return the idempotency rows of the commands: account, key, SHA-256 of the body, and answer.
 
-    An order's terms are the last part of its event's canonical JSON before the type.
+    The body of an order is its terms, the last part of the event's canonical JSON before the type.
     """
     found: list[tuple[object, ...]] = []
     for row, event in zip(rows, events, strict=True):
@@ -68,7 +68,7 @@ def request_rows(account: str, rows: Sequence[JournalRow], events: Sequence[Even
 
 
 def touched_orders(events: Iterable[Event]) -> list[str]:
-    """Return the ids of all orders that the events name, once each."""
+    """Return the distinct ids of all orders in the events."""
     ids: dict[str, None] = {}
     for event in events:
         if isinstance(event, ANSWERS):
@@ -79,7 +79,7 @@ def touched_orders(events: Iterable[Event]) -> list[str]:
 
 
 def order_rows(book: Book, order_ids: Iterable[str]) -> list[tuple[object, ...]]:
-    """Return orders as they stand."""
+    """Return the current rows of the given orders."""
     account, orders = book.account, book.orders
     return [
         (
@@ -92,7 +92,7 @@ def order_rows(book: Book, order_ids: Iterable[str]) -> list[tuple[object, ...]]
 
 
 def fill_rows(account: str, rows: Sequence[JournalRow], events: Sequence[Event]) -> list[tuple[object, ...]]:
-    """Return the executions among the events."""
+    """Return the rows of all fills among the events."""
     return [
         (
             account, event.fill_id, row.seq, event.order_id, event.session, event.quantity, event.price, event.value,
@@ -104,7 +104,7 @@ def fill_rows(account: str, rows: Sequence[JournalRow], events: Sequence[Event])
 
 
 def posting_rows(account: str, entries: Iterable[Entry]) -> list[tuple[object, ...]]:
-    """Return every leg of every entry."""
+    """Return one row for each posting of the entries."""
     return [
         (account, entry.seq, leg, posting.account, posting.commodity, posting.amount)
         for entry in entries
@@ -113,13 +113,13 @@ def posting_rows(account: str, entries: Iterable[Entry]) -> list[tuple[object, .
 
 
 def balance_rows(book: Book, entries: Iterable[Entry]) -> list[tuple[object, ...]]:
-    """Return the balances that the entries changed, as they stand."""
+    """Return the current balances of all accounts that the entries changed."""
     keys = dict.fromkeys((posting.account, posting.commodity) for entry in entries for posting in entry.postings)
     return [(book.account, *key, book.balances[key]) for key in keys]
 
 
 class Statements:
-    """The statements of a batch in the driver's own parameter style."""
+    """The statements of a batch in the driver's parameter style."""
 
     def __init__(self, database: Database) -> None:
         self._known = {text: database.sql(text) for text in

@@ -36,7 +36,7 @@ def postgresql_engine(url: str) -> Engine:
             raise ArgumentError(f"{backend} is not supported; use sqlite or postgresql")
         return create_engine(parsed, poolclass=NullPool, connect_args={"autocommit": True})
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise ConfigError(f"{url!r} is no usable database URL ({error}); try sqlite:///book.db") from error
+        raise ConfigError(f"{url!r} is not a usable database URL ({error}); try sqlite:///book.db") from error
 
 
 def upgrade_postgresql(engine: Engine, version: str) -> str | None:

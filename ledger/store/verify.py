@@ -1,4 +1,4 @@
-"""Check a stored account: the invariants of its journal, and every table against what the journal adds up to."""
+"""Verification of a stored account: the invariants of its journal, and every table against the replayed journal."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -35,10 +35,10 @@ SELECTS = {
 
 
 def verify(ledger: Ledger, account: str) -> tuple[Check, ...]:
-    """Return every check of an account with how much it looked at and what it found.
+    """Run all checks of an account and return their results.
 
-    The hash chain comes first: where the journal was altered, that is the only check, for nothing else means anything.
-    Where its events contradict each other, nothing is said of what they would add up to.
+    If the hash chain is broken, it is the only check returned. If the events contradict each other, the checks of the
+    replayed book and its tables are replaced by a breach of I13. Raises ConfigError for an unknown account.
     """
     with ledger.database.snapshot() as cursor:
         rows = ledger.journal_rows(account)
@@ -51,14 +51,14 @@ def verify(ledger: Ledger, account: str) -> tuple[Check, ...]:
         try:
             book, journal = replay(read_rows(rows))
             checks += [*check_book(journal, book), *_tables(account, rows, book, journal, stored)]
-        except Exception as error:  # noqa: BLE001 -- whatever an edited journal leads to is a finding
+        except Exception as error:  # noqa: BLE001 -- any error from an edited journal is a breach
             return (*checks, Check("I13", INVARIANTS["I13"][0], len(rows), (_in_words(error),)))
         return (*checks, _live(ledger, cursor, account, book, journal))
 
 
 def _in_words(error: Exception) -> str:
-    notified = str(error) if isinstance(error, LedgerError) else f"{type(error).__name__}: {error}"
-    return f"the journal's events contradict each other: {notified}"
+    message = str(error) if isinstance(error, LedgerError) else f"{type(error).__name__}: {error}"
+    return f"the journal's events contradict each other: {message}"
 
 
 def _tables(
@@ -77,33 +77,33 @@ def _tables(
 def _compare(table: str, expected: Iterable[Row], stored: Iterable[Row]) -> Check:
     wanted, found = set(expected), {tuple(row) for row in stored}
     breaches = [f"{table} lacks {row}" for row in sorted(map(str, wanted - found))]
-    breaches += [f"{table} holds {row}, which the journal does not say" for row in sorted(map(str, found - wanted))]
-    return Check(table, f"the table of {table} is what the journal adds up to", len(wanted | found), tuple(breaches))
+    breaches += [f"{table} has {row}, which is not in the journal" for row in sorted(map(str, found - wanted))]
+    return Check(table, f"the table of {table} matches the replayed journal", len(wanted | found), tuple(breaches))
 
 
 def _head(ledger: Ledger, account: str, last_hash: str, count: int) -> Check:
     stored = [tuple(row) for row in ledger.query("SELECT seq, hash FROM accounts WHERE account = ?", (account,))]
     fine = stored == [(count, last_hash)]
     breaches = () if fine else (f"the account ends at {stored}, its journal at {(count, last_hash)}",)
-    return Check("head", "the journal ends where the account says", count, breaches)
+    return Check("head", "the journal ends at the account's stored head", count, breaches)
 
 
 def _outbox(ledger: Ledger, account: str, count: int) -> Check:
-    """Compare what is unpublished with what was never confirmed."""
+    """Compare the outbox with the events after the last confirmed one."""
     found = [
         int(str(seq)) for (seq,) in ledger.query("SELECT seq FROM outbox WHERE account = ? ORDER BY seq", (account,))
     ]
-    notified = [
+    published = [
         int(str(seq)) for (seq,) in ledger.query("SELECT published FROM accounts WHERE account = ?", (account,))
     ]
-    confirmed = notified[0] if notified else 0
+    confirmed = published[0] if published else 0
     fine = found == list(range(confirmed + 1, count + 1))
     breaches = () if fine else (f"the outbox holds {len(found)} events, not all from {confirmed + 1} to {count}",)
-    return Check("outbox", "what is unpublished is everything after the last confirmed event", len(found), breaches)
+    return Check("outbox", "the outbox holds all events after the last confirmed one", len(found), breaches)
 
 
 def _chain(rows: Sequence[JournalRow]) -> Check | None:
-    """Return what breaks the hash chain, with how many rows are sound before it, or None."""
+    """Return the breach of the hash chain with the number of valid rows before it, or None."""
     sound = 0
     try:
         for _ in read_rows(rows):
@@ -114,11 +114,11 @@ def _chain(rows: Sequence[JournalRow]) -> Check | None:
 
 
 def _live(ledger: Ledger, cursor: Cursor, account: str, book: Book, journal: Journal) -> Check:
-    """Compare with the broker in memory, which executed the commands instead of replaying them."""
+    """Compare the replayed book with the broker in memory, which executed the commands."""
     try:
         live = ledger.current(cursor, account)
     except (LedgerError, ConfigError) as error:
-        return Check("live", "the state in memory is that of the stored journal", 1, (str(error),))
+        return Check("live", "the state in memory matches the stored journal", 1, (str(error),))
     same = live.book.state_hash() == book.state_hash() and live.journal.entries == journal.entries
     breaches = () if same else ("the broker in memory and the stored journal disagree",)
-    return Check("live", "the state in memory is that of the stored journal", 1, breaches)
+    return Check("live", "the state in memory matches the stored journal", 1, breaches)

@@ -34,7 +34,7 @@ def test_an_account_is_opened_once_and_shown(openoutcry, account):
     assert len(status["head"]) == 64
     again = openoutcry("paper", "init")
     assert again.code == 2
-    assert "there is an account paper already" in again.err
+    assert "account paper already exists" in again.err
     assert openoutcry("paper", "status", "--account", "other").code == 2
 
 

@@ -90,7 +90,7 @@ def test_no_connection_is_attempted_with_demo_and_rules(openoutcry, monkeypatch)
         (
             ("decide", TICKER, "--as-of", "2025-03-01"),
             2,
-            "2025-03-01 is no session of XNYS; the session before it is 2025-02-28",
+            "2025-03-01 is not a session of XNYS; the previous session is 2025-02-28",
         ),
         (("decide", TICKER, "--as-of", "2044-03-01"), 2, "in the future"),
         (("decide", TICKER, "--as-of", "2300-03-01"), 2, "outside the calendar"),

@@ -1,1 +1,1 @@
-"""One file for each version of the ledger's tables."""
+"""One module for each version of the ledger's tables."""

@@ -1,4 +1,4 @@
-"""Create the tables of the book and lock the journal and its postings against change."""
+"""Create the ledger's tables and make the journal and its postings append-only."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Column, Integer, String, Text
@@ -10,7 +10,7 @@ LOCKED = ("journal", "postings")
 
 
 def upgrade() -> None:
-    """Create everything; a database without tables becomes one of version 0001."""
+    """Create all tables and triggers of version 0001."""
     _heads_and_journal()
     _folded()
     for table in LOCKED:
@@ -94,7 +94,7 @@ def _folded() -> None:
 
 
 def _forbid(table: str, change: str) -> None:
-    """Let the database itself refuse to change what was written."""
+    """Create a trigger that rejects the statement `change` on `table`."""
     name, message = f"{table}_no_{change.lower()}", f"{table} is append-only"
     if op.get_bind().dialect.name == "sqlite":
         op.execute(f"CREATE TRIGGER {name} BEFORE {change} ON {table} BEGIN SELECT RAISE(ABORT, '{message}'); END")

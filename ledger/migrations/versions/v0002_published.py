@@ -1,4 +1,4 @@
-"""Remember how far the outbox was confirmed, so that an emptied one can be told from a published one."""
+"""Store the last confirmed event of the outbox, to distinguish a deleted outbox from a published one."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Column
@@ -8,7 +8,7 @@ down_revision: str | None = "0001"
 
 
 def upgrade() -> None:
-    """Add the last confirmed event to every account, read off what its outbox still holds."""
+    """Add the last confirmed event to every account, derived from the rest of its outbox."""
     op.add_column("accounts", Column("published", BigInteger, nullable=False, server_default="0"))
     op.execute(
         "UPDATE accounts SET published = COALESCE("

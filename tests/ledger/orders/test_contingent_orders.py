@@ -84,7 +84,7 @@ def test_an_exit_takes_new_prices_before_and_after_its_entry_filled() -> None:
 @pytest.mark.parametrize(("order", "changes", "why"), [
     ("e.sl", {"stop": 9_950}, "stop_on_wrong_side"),
     ("e.tp", {"limit": 9_800}, "stop_on_wrong_side"),
-    ("e.sl", {"quantity": 5}, "follows its relatives"),
+    ("e.sl", {"quantity": 5}, "depends on its linked orders"),
     ("e.sl", {"limit": 8_900}, "refused"),
     ("e", {"limit": 8_950}, "stop_on_wrong_side"),
     ("e", {"limit": 11_050}, "stop_on_wrong_side"),
@@ -121,7 +121,7 @@ def test_both_legs_of_a_pair_take_new_prices() -> None:
     assert floor.broker.submit(OrderRequest(pair[0], (pair[1],))).accepted
     floor.broker.replace("o", limit=10_500)
     floor.broker.replace("o.sl", stop=9_700)
-    with pytest.raises(OrderRejected, match="follows its relatives"):
+    with pytest.raises(OrderRejected, match="depends on its linked orders"):
         floor.broker.replace("o", quantity=4)
     assert floor.fills((10_000, 10_400, 9_600, 10_000, 99)) == [("o.sl", 10, 9_700)]
     assert floor.status("o") == "canceled"

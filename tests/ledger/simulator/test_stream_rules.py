@@ -134,7 +134,7 @@ def test_an_order_after_the_last_bar_stays_open_and_half_cents_go_to_the_even_on
 
 def test_the_same_row_twice_is_one_order_and_another_body_is_refused() -> None:
     assert len(simulate(document(orders=[order("a"), order("a")])).fills) == 1
-    with pytest.raises(DuplicateOrder, match="two bodies"):
+    with pytest.raises(DuplicateOrder, match="two different orders"):
         simulate(document(orders=[order("a"), order("a", qty=11)]))
 
 

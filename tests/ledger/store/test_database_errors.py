@@ -111,7 +111,7 @@ def test_a_truncated_database_is_refused_in_a_sentence(tmp_path: Path, left: int
 
 def test_a_file_that_is_no_database_and_a_bad_url_are_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("buy low, sell high " * 100)
-    with pytest.raises(LedgerError, match="no database"):
+    with pytest.raises(LedgerError, match="not a database"):
         open_database(f"sqlite:///{tmp_path / 'notes.txt'}")
     with pytest.raises(LedgerError, match="cannot be opened"):
         open_database(f"sqlite:///{tmp_path / 'nowhere' / 'book.db'}")

@@ -96,7 +96,7 @@ def test_a_book_of_another_version_is_not_read_where_it_cannot_be_upgraded(folde
     folder.chmod(0o555)
 
     def work() -> None:
-        with pytest.raises(SchemaMismatch, match=f"of version {version}, .* copy it"):
+        with pytest.raises(SchemaMismatch, match=f"has version {version}, .* copy it"):
             Ledger.open(f"sqlite:///{path}", Weekdays(), reading=True)
 
     assert as_nobody(work) == 0

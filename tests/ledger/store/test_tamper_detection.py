@@ -119,8 +119,8 @@ def test_a_forged_fill_whose_chain_holds_is_found_by_its_bar(tmp_path: Path) -> 
             ('"price":9950,"quantity":1,"reference":9950', '"price":9890,"quantity":1,"reference":9890', "outside its"),
             ('"price":9950,"quantity":1,"reference":9950', '"price":9890,"quantity":1,"reference":9950', "outside its"),
             ('"price":9950,"quantity":1,"reference":9950', '"price":9920,"quantity":1,"reference":9950', "allows 9950"),
-            ('"model":"none/1:0:0"', '"model":"fixed/1:9:0"', "slipped by"),
-            ('("fill_id":"o1#.*),"high":10100,"low":9900', r"\1", "does not tell of its bar"),
+            ('"model":"none/1:0:0"', '"model":"fixed/1:9:0"', "has the slippage"),
+            ('("fill_id":"o1#.*),"high":10100,"low":9900', r"\1", "does not store its bar"),
             ('"price":9950,"quantity":1,"reference":9950', '"price":9960,"quantity":1,"reference":9960', "its limit"),
         ]
     ):
