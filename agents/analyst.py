@@ -1,4 +1,4 @@
-"""The analyst: one class; technical, news, fundamentals and macro are parameters."""
+"""The analyst. Technical, news, fundamentals and macro analysts are instances of one class."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -48,7 +48,7 @@ INPUTS = frozenset({"evidence", "absent", "memories", "ticker", "as_of"})
 
 @dataclass(frozen=True, slots=True)
 class Analyst:
-    """Reads some kinds of evidence through a view and reports on them, citing only what it read."""
+    """Reads the evidence of its tools through a view and reports on it. The report cites only evidence it read."""
 
     role: Role
     tools: tuple[str, ...]
@@ -60,14 +60,14 @@ class Analyst:
 
     @property
     def aspects(self) -> frozenset[Aspect]:
-        """Return what it works with, and so remembers."""
+        """Return the aspects of the analyst's tools, which also select its memories."""
         return aspects_of(self.tools)
 
     async def report(self, brief: Brief, view: MarketView, recall: RecallFunction = no_memories) -> AnalystResult:
-        """Gather the evidence, call to mind what was learned about it, and report.
+        """Gather the evidence, recall memories and report.
 
-        Abstains when there is no evidence, or when the model fails or cites what it was not shown. What a source could
-        not tell is missing, with the reason.
+        The outcome is an abstention if there is no evidence, or if the model fails or cites unknown evidence. Evidence
+        that a source could not provide is listed as missing, with the reason.
         """
         found = gather_evidence(view, brief.symbol, self.tools)
         missing = missing_from(found)
@@ -77,14 +77,14 @@ class Analyst:
             return AnalystResult(Abstention(self.role.name, AbstentionCause.DATA, reason), (), missing)
         context = replace(context, memories=recall(context, self.aspects, WHOLE))
         functions = _CitableTools(ToolExecutor(view, brief.symbol, self.tools))
-        said = await self.role.generate(
+        answer = await self.role.generate(
             Report,
             lambda: _inputs(context),
             rule=lambda: self._by_rule(context),
-            check=lambda answer: check_citations(answer.evidence, functions.citable(context)),
+            check=lambda report: check_citations(report.evidence, functions.citable(context)),
             tools=functions if self.calls_tools else None,
         )
-        outcome = said if isinstance(said, Abstention) else RoleReport(self.role.name, said)
+        outcome = answer if isinstance(answer, Abstention) else RoleReport(self.role.name, answer)
         return AnalystResult(
             outcome,
             context.evidence + functions.additional_evidence(context),
@@ -95,7 +95,7 @@ class Analyst:
     def _by_rule(self, context: AgentContext) -> Report | Abstention:
         if self.rule is None:
             return Abstention(
-                self.role.name, AbstentionCause.BENCH, "no rule answers for this analyst, and it has no model"
+                self.role.name, AbstentionCause.INCOMPLETE, "no rule answers for this analyst, and it has no model"
             )
         return self.rule(context)
 
@@ -111,7 +111,7 @@ def _inputs(context: AgentContext) -> dict[str, str]:
 
 
 class _CitableTools:
-    """The analyst's own tools as functions for the model; keeps what they showed, so that it can be cited."""
+    """The analyst's tools as functions for the model. Keeps the evidence they returned, which may be cited."""
 
     def __init__(self, tools: ToolExecutor) -> None:
         self._tools = tools
@@ -122,14 +122,14 @@ class _CitableTools:
         return "<evidence>\n" + "\n".join(lines) + "\n</evidence>"
 
     def citable(self, context: AgentContext) -> set[EvidenceId]:
-        """Return the ids of the case and of everything shown since."""
+        """Return the ids of the context's evidence and of the evidence returned by tool calls."""
         return {*context.citable, *(item.id for item in self._tools.shown)}
 
     def failed(self) -> tuple[MissingEvidence, ...]:
-        """Return what a source could not tell when the model asked."""
+        """Return the tool calls of the model that a source could not answer."""
         return tuple(MissingEvidence(tool, reason, failed=True) for tool, reason in self._tools.failed)
 
     def additional_evidence(self, context: AgentContext) -> tuple[Evidence, ...]:
-        """Return what was shown beyond the case, without repeats, in the order of the ids."""
-        held = {item.id for item in context.evidence}
-        return tuple(sorted({e.id: e for e in self._tools.shown if e.id not in held}.values(), key=lambda e: e.id))
+        """Return the evidence from tool calls that is not in the context, without duplicates, sorted by id."""
+        known = {item.id for item in context.evidence}
+        return tuple(sorted({e.id: e for e in self._tools.shown if e.id not in known}.values(), key=lambda e: e.id))

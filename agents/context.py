@@ -1,4 +1,4 @@
-"""The context of an agent: everything it is given."""
+"""The context of an agent: all its inputs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from ..tools.registry import EvidenceResult
 
 @dataclass(frozen=True, slots=True)
 class MissingEvidence:
-    """A kind of evidence that a member looked for and did not find, and why.
+    """A kind of evidence that an agent did not find, with the reason.
 
-    `failed` says that the source could not be asked, or held what cannot be true: whether there is any is unknown.
+    `failed` is True if the source was unavailable or returned invalid data, so that it is unknown whether any exists.
     """
 
     what: str
@@ -29,7 +29,7 @@ class MissingEvidence:
 
 @dataclass(frozen=True, slots=True)
 class AgentContext:
-    """What one member of the desk sees: the brief, and what the members before have put on the table."""
+    """The inputs of one agent: the brief, the evidence, and the results of the agents before it."""
 
     brief: Brief
     evidence: tuple[Evidence, ...] = ()
@@ -44,45 +44,45 @@ class AgentContext:
 
     @property
     def citable(self) -> frozenset[EvidenceId]:
-        """Return every id that may be cited: of the evidence, and of the recalled memories."""
+        """Return all ids that may be cited: those of the evidence and of the recalled memories."""
         return frozenset(item.id for item in self.evidence) | {
             memory_evidence_id(recall.record) for recall in self.memories
         }
 
     def value(self, evidence_id: str) -> float | None:
-        """Return the number that the evidence states, or None where it is absent."""
+        """Return the value of an evidence item, or None if the item is absent or has no value."""
         for item in self.evidence:
             if item.id == evidence_id and item.value is not None:
                 return float(item.value)
         return None
 
     def existing_ids(self, ids: Iterable[str]) -> tuple[EvidenceId, ...]:
-        """Return those of `ids` that are in the case, in the order given."""
-        held = {item.id for item in self.evidence}
-        return tuple(EvidenceId(i) for i in ids if i in held)
+        """Return those of `ids` that are in the evidence, in the given order."""
+        known = {item.id for item in self.evidence}
+        return tuple(EvidenceId(i) for i in ids if i in known)
 
 
 MEMORY_ID_PREFIX = "mem."
 
 
 def memory_evidence_id(record: Record) -> EvidenceId:
-    """Return the id that a memory is cited by."""
+    """Return the evidence id of a memory."""
     return EvidenceId(f"{MEMORY_ID_PREFIX}{record.id}")
 
 
 def memory_source(source: Source) -> str:
-    """Return where a memory comes from, as evidence names it."""
+    """Return the source of a memory as an evidence source."""
     return f"memory:{source}"
 
 
 def missing_from(found: EvidenceResult) -> tuple[MissingEvidence, ...]:
-    """Return what the tools did not find, and what their source failed to tell."""
+    """Return the evidence that the tools did not find, or that their source failed to provide."""
     absent = tuple(MissingEvidence(tool, reason) for tool, reason in found.empty)
     return absent + tuple(MissingEvidence(tool, reason, failed=True) for tool, reason in found.failed)
 
 
 def check_citations(cited: Iterable[EvidenceId], case_ids: Iterable[EvidenceId], *, required: bool = True) -> None:
-    """Raise CitationError when nothing is cited though it is `required`, or when a citation is not in the case."""
+    """Raise CitationError if a `required` citation is missing, or if a cited id is not among `case_ids`."""
     cited = tuple(cited)
     if required and not cited:
         raise CitationError("the answer cites no evidence; cite at least one id from the list")

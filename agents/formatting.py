@@ -1,7 +1,6 @@
-"""How a case is put on paper for a language model: compact, clipped, and with outside text made harmless.
+"""Format the context of an agent for a prompt: compact, truncated, with text from outside sanitized.
 
-Reports and arguments are written once and shown clipped, so that the length of a prompt does not grow with what was
-said before: tokens grow linearly with the rounds of a debate.
+Reports and arguments are truncated, so the tokens of a decision grow linearly with the rounds of a debate.
 """
 
 import re
@@ -32,30 +31,30 @@ _FENCE = _ANGLES | str.maketrans({"[": "(", "]": ")"})
 
 
 def sanitize(text: str) -> str:
-    """Return `text` on one line, without control characters and without the signs that fence and label evidence."""
+    """Return `text` on one line, without control characters and the characters that fence and label evidence."""
     return _CONTROL.sub(" ", text).translate(_FENCE).strip()
 
 
 def sanitize_line(line: str) -> str:
-    """Return a line that already carries its label in square brackets, without what could end the fence."""
+    """Return a line that has its label in square brackets, without characters that could end the fence."""
     return _CONTROL.sub(" ", line).translate(_ANGLES).strip()
 
 
 def truncate(text: str, characters: int) -> str:
-    """Return `text` harmless and no longer than `characters`, with an ellipsis where it was cut."""
+    """Return `text` sanitized and at most `characters` long, with an ellipsis if it was truncated."""
     text = sanitize(text)
     return text if len(text) <= characters else text[: characters - 1].rstrip() + "…"
 
 
 def format_evidence(evidence: Iterable[Evidence]) -> str:
-    """Write every item whole, one a line: `[id] date: text`."""
+    """Format every item in full, one a line: `[id] date: text`."""
     return _lines(f"[{e.id}] {e.known_at:%Y-%m-%d}: {sanitize(e.text)}" for e in evidence)
 
 
 def format_exhibits(evidence: Iterable[Evidence]) -> str:
-    """Write every item on one short line, for those who judge rather than read: `[id] text`.
+    """Format every item on one short line, for agents that judge the reports: `[id] text`.
 
-    Memories are left out: each member has its own, beside the evidence.
+    Memories are omitted, because each agent receives its own memories separately.
     """
     return _lines(
         f"[{e.id}] {truncate(e.text, EXHIBIT_CHARACTERS)}" for e in evidence if e.kind is not EvidenceKind.MEMORY
@@ -63,7 +62,7 @@ def format_exhibits(evidence: Iterable[Evidence]) -> str:
 
 
 def format_missing(missing: Iterable[MissingEvidence], abstentions: Iterable[Abstention] = ()) -> str:
-    """Write what is unknown: evidence that was not found and members who have no view."""
+    """Format what is unknown: missing evidence and roles that abstained."""
     found = [f"{m.what} ({truncate(m.reason, 160)})" for m in missing]
     silent = [f"{a.role} abstains ({truncate(a.reason, 160)})" for a in abstentions]
     return "; ".join(dict.fromkeys(found + silent)) or "nothing"
@@ -79,12 +78,12 @@ def format_memories(memories: Iterable[RecalledRecord]) -> str:
 
 
 def format_memory(recall: RecalledRecord) -> str:
-    """Return what is shown of a memory."""
+    """Return the truncated text of a memory."""
     return truncate(recall.excerpt or recall.record.text, MEMORY_CHARACTERS)
 
 
 def format_reports(reports: Iterable[RoleReport]) -> str:
-    """Write each report as its role, stance, confidence, clipped summary and citations."""
+    """Format each report as role, stance, confidence, truncated summary and citations."""
     return _lines(
         f"{r.role}: {r.report.stance}, confidence {r.report.confidence:.2f}. "
         f"{truncate(r.report.summary, REPORT_CHARACTERS)} {_cited(r.report.evidence)}"
@@ -93,7 +92,7 @@ def format_reports(reports: Iterable[RoleReport]) -> str:
 
 
 def format_debate(turns: Iterable[DebateTurn]) -> str:
-    """Write the last argument of each side; what was said before has been answered."""
+    """Format the last argument of each side."""
     last = {turn.speaker: turn for turn in turns}
     return _lines(
         f"{t.speaker}, round {t.round}: {truncate(t.argument.claim, ARGUMENT_CHARACTERS)} {_cited(t.argument.evidence)}"
@@ -102,7 +101,7 @@ def format_debate(turns: Iterable[DebateTurn]) -> str:
 
 
 def format_thesis(thesis: Thesis) -> str:
-    """Write the thesis, clipped."""
+    """Format the thesis, truncated."""
     return (
         f"{thesis.rating}, conviction {thesis.conviction:+.2f}, over {thesis.horizon_sessions} sessions. "
         f"{truncate(thesis.summary, REPORT_CHARACTERS)}\nInvalidated by: {truncate(thesis.invalidation, 300)} "
@@ -111,7 +110,7 @@ def format_thesis(thesis: Thesis) -> str:
 
 
 def format_plan(plan: OrderPlan) -> str:
-    """Write each planned order on one line, and the plan's rationale."""
+    """Format each planned order on one line, and the rationale of the plan."""
     orders = [
         f"{n}. {o.action} {o.quantity:f} {o.type}{_level('limit', o.limit_price)}{_level('stop', o.stop_price)}"
         f"{_level('trail', o.trail)} {o.time_in_force} {o.order_class}{_level('target', o.take_profit_limit)}"
@@ -123,7 +122,7 @@ def format_plan(plan: OrderPlan) -> str:
 
 
 def format_assessments(opinions: Iterable[RiskAssessment]) -> str:
-    """Write each voice's verdict and clipped reason."""
+    """Format the verdict and truncated reason of each risk analyst."""
     return _lines(
         f"{o.speaker}: {o.opinion.verdict}, lets through {o.opinion.allowed:.2f}. "
         f"{truncate(o.opinion.reason, REASON_CHARACTERS)}"
@@ -132,12 +131,12 @@ def format_assessments(opinions: Iterable[RiskAssessment]) -> str:
 
 
 def format_as_of(brief: Brief) -> str:
-    """Write the moment that the desk reasons from."""
+    """Format the moment of the decision."""
     return f"{brief.as_of:%Y-%m-%d %H:%M} UTC"
 
 
 def format_market(brief: Brief) -> str:
-    """Write the figures that levels and sizes hang on."""
+    """Format the market figures that price levels and sizes depend on."""
     quote = brief.quote
     parts = [f"last close {quote.last_close} on {quote.session}"]
     parts += [f"ATR(14) {quote.atr:.2f}"] if quote.atr is not None else ["ATR unknown"]
@@ -148,7 +147,7 @@ def format_market(brief: Brief) -> str:
 
 
 def format_account(account: Account, brief: Brief) -> str:
-    """Write what the account holds and may do, what rests at the broker, and what became of the last orders."""
+    """Format the account: holdings, permissions, open orders and the results of the last orders."""
     held = account.holdings.get(brief.symbol)
     position = f"{held.quantity:f} {brief.symbol} at {held.average_cost:.2f}" if held else f"no {brief.symbol}"
     kind = "margin, shorts allowed" if account.margin else "cash only, no shorts"
@@ -164,12 +163,12 @@ def format_account(account: Account, brief: Brief) -> str:
         f"filled {order.filled:f} ({order.status})"
         for order in account.last_orders
     ]
-    lines += [f"mood of the desk: {brief.risk_posture}"] if brief.risk_posture else []
+    lines += [f"risk posture of the desk: {brief.risk_posture}"] if brief.risk_posture else []
     return "\n".join(lines)
 
 
 def format_positions(brief: Brief) -> str:
-    """Write the account for who may trade it: with the lots of the symbol where a closing order may pick among them."""
+    """Format the account for the trader, with the symbol's lots if a closing order may select among them."""
     lots, close = brief.account.lots(brief.symbol), brief.quote.last_close
     lines = [format_account(brief.account, brief)]
     if lots:

@@ -1,4 +1,4 @@
-"""What the desk lends its traders: the arithmetic that stands above them."""
+"""The deterministic functions for position sizes and order checks that a desk gives its traders."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ class OrderPolicy:
     """Two pure functions.
 
     Attributes:
-        size: from a conviction in [-1, 1] to the position, in signed shares, that the desk would hold for it.
-        defects: what a broker or common sense would refuse about a planned order, in words; empty when it can be sent.
+        size: returns the position, in signed shares, for a conviction in [-1, 1].
+        check: returns the defects of a planned order as sentences; empty if the order can be sent.
     """
 
     size: Callable[[Decimal, Brief], Decimal]

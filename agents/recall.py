@@ -1,4 +1,4 @@
-"""What comes to a member's mind: the desk's standing beliefs, and what today's situation resembles."""
+"""Memory recall for one agent, within its token budget: analyst weights, and memories that fit today's situation."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,14 +18,14 @@ ALL_ASPECTS, TRADE_ASPECT = frozenset(Aspect), frozenset({Aspect.TRADE})
 CHARACTERS_A_TOKEN = 4
 MAX_RECALLED = 6
 ANALOGIES = 3
-"""Lessons of other tickers, for those who have few of this one."""
+"""Minimum number of memories; if there are fewer, lessons about other tickers are added."""
 
 ASPECT_OF_TOOL: Mapping[str, Aspect] = {
     **dict.fromkeys(("bars", "indicators", "actions"), Aspect.PRICE),
     **dict.fromkeys(("news", "sentiment"), Aspect.NEWS),
     **dict.fromkeys(("macro", "calendar"), Aspect.MACRO),
 }
-"""Every other tool is about the company itself."""
+"""Every other tool has the aspect FUNDAMENTALS."""
 
 LESSONS = frozenset({Source.TRADE_REFLECTION, Source.PRICE_REFLECTION})
 NO_BELIEFS = frozenset(Source) - {Source.BELIEF}
@@ -35,17 +35,17 @@ HORIZONS: tuple[frozenset[EvidenceKind], ...] = (
     frozenset({EvidenceKind.STATEMENT, EvidenceKind.RATIO, EvidenceKind.FILING, EvidenceKind.CORPORATE_ACTION}),
     frozenset({EvidenceKind.MACRO, EvidenceKind.CALENDAR}),
 )
-"""What changes by the day, by the quarter, and with the economy: today's situation is described for each."""
+"""Kinds of evidence that change daily, quarterly, and with the economy. Each group makes one recall query."""
 
 
 WHOLE, MOST_PARTS, QUARTER = 1.0, 0.75, 0.25
-"""Shares of the budget: for who finds out or decides, for who argues, for who only checks."""
+"""Shares of the token budget: for analysts, manager and trader; for researchers; for the risk committee."""
 RecallFunction = Callable[[AgentContext, frozenset[Aspect], float], tuple[RecalledRecord, ...]]
-"""Returns the memories of some aspects that fit an agent's context, within a share of the token budget."""
+"""Returns the memories of the given aspects that fit an agent's context, within a share of the token budget."""
 
 
 def no_memories(_: AgentContext, __: frozenset[Aspect], ___: float) -> tuple[RecalledRecord, ...]:
-    """Remember nothing."""
+    """Return no memories."""
     return ()
 
 
@@ -61,11 +61,11 @@ def aspect_of(tool: str) -> Aspect:
 
 @dataclass(frozen=True, slots=True)
 class MemoryRecall:
-    """Asks one point-in-time memory, within a budget of `tokens` (characters / 4) for each member.
+    """Recalls from one point-in-time memory, within a budget of `tokens` (characters / 4) for each agent.
 
-    Analyst weights of the agent's aspects come first; the rest is what the situation resembles. With a memory for
-    `analogies`, what was learned about other tickers fills up what little there is of this one: a memory of before, so
-    that the order in which tickers are decided at one moment changes nothing.
+    Analyst weights of the agent's aspects come first, then the memories that fit the situation. With `analogies`,
+    lessons about other tickers are added if there are few about this one. `analogies` is the memory just before
+    `as_of`, so that the order in which tickers are decided at one moment has no effect.
     """
 
     memory: MemoryView
@@ -74,33 +74,33 @@ class MemoryRecall:
     analogies: MemoryView | None = None
 
     def __call__(self, context: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
-        """Return the current analyst weights, oldest first, then what the situation resembles, best first."""
+        """Return the current analyst weights, oldest first, then the memories that fit the situation, best first."""
         budget = int(self.tokens * share)
-        held = (
+        weights = (
             RecalledRecord(belief, Layer.REFLECTION, 1.0, {}) for belief in self.beliefs if belief.aspect in aspects
         )
-        recalls = _within(held, budget)
-        told = situation_queries(context)
-        if not told or (left := budget - _tokens(recalls)) <= 0:
+        recalls = _within(weights, budget)
+        queries = situation_queries(context)
+        if not queries or (left := budget - _tokens(recalls)) <= 0:
             return recalls
-        on_table = frozenset(item.known_at for item in context.evidence)
-        query = Query(told, context.brief.symbol, aspects, left, MAX_RECALLED, NO_BELIEFS, on_table)
+        evidence_times = frozenset(item.known_at for item in context.evidence)
+        query = Query(queries, context.brief.symbol, aspects, left, MAX_RECALLED, NO_BELIEFS, evidence_times)
         found = self.memory.recall(query)
         if self.analogies is not None and len(found) < ANALOGIES:
-            elsewhere = replace(query, symbol=None, sources=LESSONS, limit=ANALOGIES + len(found))
+            other_symbols = replace(query, symbol=None, sources=LESSONS, limit=ANALOGIES + len(found))
             known = {recall.record.id for recall in found}
-            found += tuple(recall for recall in self.analogies.recall(elsewhere) if recall.record.id not in known)
+            found += tuple(recall for recall in self.analogies.recall(other_symbols) if recall.record.id not in known)
         return _within((*recalls, *found[:MAX_RECALLED]), budget)
 
 
 def situation_queries(context: AgentContext) -> tuple[str, ...]:
-    """Return today's situation in words, once for each horizon that there is evidence of."""
-    told = (" ".join(e.text for e in context.evidence if e.kind in kinds) for kinds in HORIZONS)
-    return tuple(f"{context.brief.symbol} {words}" for words in told if words)
+    """Return the recall queries for today's situation: one for each group of HORIZONS with evidence."""
+    texts = (" ".join(e.text for e in context.evidence if e.kind in kinds) for kinds in HORIZONS)
+    return tuple(f"{context.brief.symbol} {text}" for text in texts if text)
 
 
 def _within(recalls: Iterable[RecalledRecord], budget: int) -> tuple[RecalledRecord, ...]:
-    """Return the first that fit into `budget` tokens together, leaving out whatever is too long for what is left."""
+    """Return the recalls that fit into `budget` tokens together; one that exceeds the remaining budget is skipped."""
     kept = list[RecalledRecord]()
     for recall in recalls:
         if _tokens([*kept, recall]) <= budget:
@@ -109,5 +109,5 @@ def _within(recalls: Iterable[RecalledRecord], budget: int) -> tuple[RecalledRec
 
 
 def _tokens(recalls: Sequence[RecalledRecord]) -> int:
-    """Return what recalls take of a prompt, their labels included."""
+    """Return the tokens of the formatted recalls, including their labels."""
     return len(format_memories(recalls)) // CHARACTERS_A_TOKEN if recalls else 0

@@ -1,4 +1,4 @@
-"""The reflector: looks back at a thesis when its outcome is known, or at the news when prices have answered it."""
+"""The reflector writes a lesson about an earlier thesis, or about earlier news, when the outcome is known."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ INPUTS = frozenset({"then", "outcome", "ticker", "as_of"})
 
 @dataclass(frozen=True, slots=True)
 class ReflectionInput:
-    """What there is to learn from: what was thought or written `then`, and what came of it, both in words."""
+    """The input of a lesson: the prior view, as of `as_of`, and its outcome, both as text."""
 
     symbol: Symbol
     as_of: datetime
@@ -28,13 +28,13 @@ Rule = Callable[[ReflectionInput], Lesson]
 
 
 def reflect_by_rule(reflection_input: ReflectionInput) -> Lesson:
-    """Say what was thought and what came of it, and draw no moral: the rule of the reflector."""
+    """Return a lesson that states the prior view and the outcome, without a conclusion."""
     return Lesson(lesson=f"{formatting.truncate(reflection_input.prior_view, LONGEST_THEN)} {reflection_input.outcome}")
 
 
 @dataclass(frozen=True, slots=True)
 class Reflector:
-    """Writes one lesson for an occasion."""
+    """Writes one lesson for each input."""
 
     role: Role
     rule: Rule
@@ -43,8 +43,8 @@ class Reflector:
         self.role.check_prompt("reflector", INPUTS)
 
     async def reflect(self, reflection_input: ReflectionInput) -> Lesson:
-        """Write the lesson; where the model fails, the rule's plain account stands, so that no outcome is lost."""
-        said = await self.role.generate(
+        """Return the lesson of the model, or the lesson of the rule if the model fails, so that no outcome is lost."""
+        lesson = await self.role.generate(
             Lesson,
             lambda: {
                 "then": formatting.truncate(reflection_input.prior_view, formatting.REPORT_CHARACTERS * 2),
@@ -55,4 +55,4 @@ class Reflector:
             rule=lambda: self.rule(reflection_input),
             check=lambda _: None,
         )
-        return self.rule(reflection_input) if isinstance(said, Abstention) or not said.lesson.strip() else said
+        return self.rule(reflection_input) if isinstance(lesson, Abstention) or not lesson.lesson.strip() else lesson

@@ -17,7 +17,7 @@ INPUTS = frozenset({"exhibits", "reports", "debate", "absent", "memories", "tick
 
 @dataclass(frozen=True, slots=True)
 class ResearchManager:
-    """Turns reports and debate into one thesis that knows who was absent."""
+    """Judges reports and debate, with the roles that abstained, and writes one thesis."""
 
     role: Role
     rule: Rule
@@ -26,7 +26,7 @@ class ResearchManager:
         self.role.check_prompt("research_manager", INPUTS)
 
     async def judge(self, context: AgentContext) -> Thesis | Abstention:
-        """Write the thesis. Abstains when the model fails or cites what is not in the case."""
+        """Return the thesis, or an abstention if the model fails or cites unknown evidence."""
         return await self.role.generate(
             Thesis,
             lambda: {

@@ -1,4 +1,4 @@
-"""The researcher: one class, two stances."""
+"""The researcher. Bull and bear are instances of one class."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .role import Role
 
 
 class Side(StrEnum):
-    """Which side of the case is argued."""
+    """The side that a researcher argues."""
 
     BULL = "bull"
     BEAR = "bear"
@@ -37,7 +37,7 @@ INPUTS = frozenset({"side", "opponent", "exhibits", "reports", "debate", "memori
 
 @dataclass(frozen=True, slots=True)
 class Researcher:
-    """Argues one side of a case, citing only evidence that is in it."""
+    """Argues one side, citing only evidence of the context."""
 
     role: Role
     side: Side
@@ -47,14 +47,17 @@ class Researcher:
         self.role.check_prompt("researcher", INPUTS)
 
     async def argue(self, context: AgentContext, round_number: int) -> DebateTurn | Abstention:
-        """Open in round 0, then answer the other side. Abstains when the model fails or cites what is not there."""
-        said = await self.role.generate(
+        """Return the opening argument in round 0, and the answer to the other side in later rounds.
+
+        Returns an abstention if the model fails or cites unknown evidence.
+        """
+        answer = await self.role.generate(
             Argument,
             lambda: self._inputs(context, round_number),
             rule=lambda: self.rule(context, self.side),
-            check=lambda answer: check_citations(answer.evidence, context.citable),
+            check=lambda argument: check_citations(argument.evidence, context.citable),
         )
-        return said if isinstance(said, Abstention) else DebateTurn(self.role.name, round_number, said)
+        return answer if isinstance(answer, Abstention) else DebateTurn(self.role.name, round_number, answer)
 
     def _inputs(self, context: AgentContext, round_number: int) -> dict[str, str]:
         reports = formatting.format_reports(context.reports) if round_number == 0 else "(as heard in the opening)"

@@ -1,4 +1,4 @@
-"""The risk committee: voices with different appetites, and a chair. They may shrink or veto, never enlarge."""
+"""The risk committee: risk analysts with different appetites, and the risk manager. It can only shrink or veto."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from .role import Role
 
 
 class RiskAppetite(StrEnum):
-    """How much risk a voice is ready to take."""
+    """How much risk a risk analyst accepts."""
 
     AGGRESSIVE = "aggressive"
     NEUTRAL = "neutral"
     CONSERVATIVE = "conservative"
 
 
-VoiceRule = Callable[[AgentContext, OrderPlan, RiskAppetite], RiskOpinion | Abstention]
-ChairRule = Callable[[AgentContext, OrderPlan], RiskReview | Abstention]
+AnalystRule = Callable[[AgentContext, OrderPlan, RiskAppetite], RiskOpinion | Abstention]
+ManagerRule = Callable[[AgentContext, OrderPlan], RiskReview | Abstention]
 
 
 PROMPT_INPUTS = frozenset({"thesis", "plan", "market", "account", "exhibits", "memories", "ticker", "as_of"})
@@ -34,40 +34,43 @@ PROMPT_INPUTS = frozenset({"thesis", "plan", "market", "account", "exhibits", "m
 
 @dataclass(frozen=True, slots=True)
 class RiskAnalyst:
-    """Speaks on a plan for one appetite for risk."""
+    """Assesses a plan with one risk appetite."""
 
     role: Role
     appetite: RiskAppetite
-    rule: VoiceRule
+    rule: AnalystRule
 
     def __post_init__(self) -> None:
         self.role.check_prompt("risk_analyst", PROMPT_INPUTS | {"appetite"})
 
     async def assess(self, context: AgentContext, thesis: Thesis, plan: OrderPlan) -> RiskAssessment | Abstention:
-        """Give an opinion. Abstains when the model fails or cites what is not in the case."""
-        said = await self.role.generate(
+        """Return an assessment, or an abstention if the model fails or cites unknown evidence."""
+        answer = await self.role.generate(
             RiskOpinion,
             lambda: {"appetite": self.appetite, **_inputs(context, thesis, plan)},
             rule=lambda: self.rule(context, plan, self.appetite),
-            check=lambda answer: check_citations(answer.evidence, context.citable, required=False),
+            check=lambda opinion: check_citations(opinion.evidence, context.citable, required=False),
         )
-        return said if isinstance(said, Abstention) else RiskAssessment(self.role.name, said)
+        return answer if isinstance(answer, Abstention) else RiskAssessment(self.role.name, answer)
 
 
 @dataclass(frozen=True, slots=True)
 class RiskManager:
-    """Chairs the committee and has its last word."""
+    """Reviews the plan after the risk analysts, with the final verdict of the committee."""
 
     role: Role
-    rule: ChairRule
+    rule: ManagerRule
 
     def __post_init__(self) -> None:
         self.role.check_prompt("risk_manager", PROMPT_INPUTS | {"opinions"})
 
     async def review(self, context: AgentContext, thesis: Thesis, plan: OrderPlan) -> RiskReview | Abstention:
-        """Decide on the plan. Abstains without a single voice, or when the model fails or cites what is not there."""
+        """Return the review of the plan.
+
+        Returns an abstention without any assessment, or if the model fails or cites unknown evidence.
+        """
         if not context.opinions:
-            return Abstention(self.role.name, AbstentionCause.BENCH, "no voice of the risk committee has a view")
+            return Abstention(self.role.name, AbstentionCause.INCOMPLETE, "no voice of the risk committee has a view")
         opinions = formatting.format_assessments(context.opinions)
         absent = formatting.format_missing((), context.abstentions)
         return await self.role.generate(
@@ -96,4 +99,4 @@ def _inputs(context: AgentContext, thesis: Thesis, plan: OrderPlan) -> dict[str,
 
 
 RISK_EVIDENCE_KINDS = frozenset({"tech.vol60", "tech.atr_pct", "px.shock", "macro.vix", "cal.sessions_to_next_filing"})
-"""Facts that the committee always sees, cited or not."""
+"""Evidence that the committee always receives, cited or not."""

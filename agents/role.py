@@ -1,4 +1,4 @@
-"""A seat at the desk: who sits there, the words they are given, and who or what answers for them."""
+"""A role: its name, its prompt, and the model or rule that answers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,9 +21,11 @@ T = TypeVar("T", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A member's place. Where `model` is None, the role's rule answers instead of a language model.
+    """A role of the desk.
 
-    `rehearse`, where given, is shown what a model would have been sent each time that the rule answers.
+    Attributes:
+        model: None if the role's rule answers instead of a language model.
+        on_prompt: receives the role's name and the rendered prompt whenever the rule answers.
     """
 
     name: str
@@ -34,7 +36,7 @@ class Role:
     on_prompt: Callable[[str, RenderedPrompt], None] | None = None
 
     def check_prompt(self, role: str, inputs: frozenset[str]) -> None:
-        """Raise ConfigError unless the prompt is written for `role` and asks for exactly the role's inputs."""
+        """Raise ConfigError unless the prompt is written for `role` and has exactly the role's inputs."""
         if self.prompt.role != role:
             raise ConfigError(f"prompt {self.prompt.id!r} is written for {self.prompt.role!r}, not for {role!r}")
         if self.prompt.inputs != inputs:
@@ -50,14 +52,14 @@ class Role:
         check: Callable[[T], None],
         tools: Toolset | None = None,
     ) -> T | Abstention:
-        """Return what the model says, checked; without a model, what the rule says, held to the same check."""
+        """Return the answer of the model, or of the rule without a model. Both pass the same check."""
         if self.model is None:
             if self.on_prompt is not None:
                 self.on_prompt(self.name, self.prompt.render(inputs()))
-            said = rule()
-            if not isinstance(said, Abstention):
-                check(said)
-            return said
+            result = rule()
+            if not isinstance(result, Abstention):
+                check(result)
+            return result
         text = self.prompt.render(inputs())
         return await self.model.generate(
             ModelRequest(self.name, self.tier, text.system, text.user, answer, check, tools, self.seed),

@@ -1,4 +1,4 @@
-"""The one-agent desk, the control for every experiment: same evidence, same limits, one mind."""
+"""The single agent, the baseline of every experiment: the same evidence and limits in one model call."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ INPUTS = frozenset({"evidence", "absent", "market", "account", "sizing", "memori
 
 @dataclass(frozen=True, slots=True)
 class SingleAgent:
-    """Reads everything, forms the thesis and writes the orders in one answer."""
+    """Reads all evidence and writes thesis and orders in one answer."""
 
     role: Role
     tools: tuple[str, ...]
@@ -51,7 +51,7 @@ class SingleAgent:
         return replace(context, memories=recall(context, ALL_ASPECTS, WHOLE)) if context.evidence else context
 
     async def decide(self, context: AgentContext) -> SingleAgentOutput | Abstention:
-        """Answer for the whole desk. Abstains without evidence, or when the answer fails the desk's checks."""
+        """Return thesis and orders, or an abstention without evidence or if the answer fails the desk's checks."""
         if not context.evidence:
             return Abstention(self.role.name, AbstentionCause.DATA, "; ".join(m.reason for m in context.missing))
         return await self.role.generate(
@@ -82,6 +82,6 @@ class SingleAgent:
 
 
 def split_output(answer: SingleAgentOutput) -> tuple[Thesis, OrderPlan]:
-    """Return the thesis and the plan that a one-agent answer consists of."""
+    """Return the thesis and the order plan of a single agent's answer."""
     thesis = Thesis(**{name: getattr(answer, name) for name in Thesis.model_fields})
     return thesis, OrderPlan(orders=answer.orders, rationale=answer.rationale)

@@ -1,4 +1,4 @@
-"""The trader: turns a thesis into typed orders, or into deliberate inaction."""
+"""The trader plans orders for a thesis, or deliberately none."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ INPUTS = frozenset({"thesis", "market", "account", "sizing", "exhibits", "memori
 
 @dataclass(frozen=True, slots=True)
 class Trader:
-    """Writes orders that a broker would take and that arithmetic may only make smaller."""
+    """Plans orders that a broker accepts. The risk limits applied later can only make them smaller."""
 
     role: Role
     rule: Rule
@@ -35,7 +35,7 @@ class Trader:
         self.role.check_prompt("trader", INPUTS)
 
     async def plan(self, context: AgentContext, thesis: Thesis) -> OrderPlan | Abstention:
-        """Write the orders. Abstains when the model fails, cites what is not there, or insists on a senseless order."""
+        """Return the orders, or an abstention if the model fails, cites unknown evidence or insists on a bad order."""
         brief = context.brief
         target = self.order_policy.size(Decimal(str(thesis.conviction)), brief)
         return await self.role.generate(
@@ -57,7 +57,7 @@ class Trader:
 
 
 def check_orders(orders: tuple[PlannedOrder, ...], context: AgentContext, order_policy: OrderPolicy) -> None:
-    """Raise CitationError or InvalidOutput for the first order that cites what is not there or that makes no sense."""
+    """Raise CitationError or InvalidOutput for the first order that cites unknown evidence or is invalid."""
     for place, order in enumerate(orders, start=1):
         check_citations(order.evidence, context.citable)
         if defects := order_policy.check(order, context.brief):

@@ -12,7 +12,7 @@ from ..domain.ids import ClientOrderId
 from ..graph.state import GraphResult
 from ..risk.limit_settings import Limits
 from ..risk.limits import apply_limits
-from ..risk.order_conversion import as_orders
+from ..risk.order_conversion import to_orders
 
 FULL_SCALE = Decimal(1)
 """What passes when a desk has no risk committee: everything, up to the hard limits."""
@@ -41,7 +41,7 @@ def conclude(work: GraphResult, *, desk: str, reviewed: bool, limits: Limits, at
     if reviewed and work.review is None:
         return _abstain(work)
     scale = work.review.allowed if work.review else FULL_SCALE
-    orders = as_orders(plan, work.context.brief, lambda leg: client_order_id(work.context.brief, desk, leg, attempt))
+    orders = to_orders(plan, work.context.brief, lambda leg: client_order_id(work.context.brief, desk, leg, attempt))
     risk = apply_limits(orders, Decimal(str(thesis.conviction)), scale, work.context.brief, limits)
     return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk)
 
@@ -66,7 +66,7 @@ def _abstain(work: GraphResult) -> Conclusion:
         return Conclusion(Outcome.ABSTAIN, RiskOutcome(), abstentions[-1])
     if not abstentions:
         return Conclusion(
-            Outcome.ABSTAIN, RiskOutcome(), Abstention("desk", AbstentionCause.BENCH, "no analyst had a view")
+            Outcome.ABSTAIN, RiskOutcome(), Abstention("desk", AbstentionCause.INCOMPLETE, "no analyst had a view")
         )
     causes = {abstention.cause for abstention in abstentions}
     cause = (

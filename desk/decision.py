@@ -24,10 +24,10 @@ from ..graph.renamed_terms import stored_name
 from ..graph.runtime import (
     ProgressObserver,
     RunContext,
-    Team,
     ignore_progress,
 )
 from ..graph.state import GraphResult
+from ..graph.team import Team
 from ..llm.cutoffs import knowledge_cutoff
 from ..llm.port import CallLog
 from ..llm.scope import decision_scope

@@ -12,7 +12,7 @@ from ..llm.call_log import InMemoryCallLog
 from ..market.source import MarketSource
 from ..prompts.library import PromptLibrary
 from ..risk.limit_settings import Limits
-from ..risk.order_conversion import order_defects
+from ..risk.order_checks import check_order
 from ..risk.sizing import target_quantity
 from .decision import RULE_MODEL, Desk
 
@@ -23,7 +23,7 @@ def order_policy(limits: Limits) -> OrderPolicy:
     def size(conviction: Decimal, brief: Brief) -> Decimal:
         return target_quantity(conviction, brief.quote, brief.account, limits).quantity
 
-    return OrderPolicy(size, order_defects)
+    return OrderPolicy(size, check_order)
 
 
 def rule_desk(

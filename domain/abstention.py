@@ -21,7 +21,7 @@ class AbstentionCause(StrEnum):
     ANSWER = "answer"
     CITATION = "citation"
     BUDGET = "budget"
-    BENCH = "bench"
+    INCOMPLETE = "bench"
     BUG = "bug"
 
 
@@ -43,4 +43,4 @@ def cause_for_error(error: OpenOutcryError) -> AbstentionCause:
         (ModelError, AbstentionCause.MODEL),
         (DataError, AbstentionCause.DATA),
     )
-    return next((cause for kind, cause in table if isinstance(error, kind)), AbstentionCause.BENCH)
+    return next((cause for kind, cause in table if isinstance(error, kind)), AbstentionCause.INCOMPLETE)

@@ -1,4 +1,4 @@
-"""From a desk file to a graph: the assembly reads like the org chart."""
+"""Build the LangGraph graph of a desk configuration, and run it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -25,7 +25,7 @@ RISK_MANAGER, SINGLE_AGENT = "risk_manager", "single_agent"
 
 
 def build(desk: DeskConfig, checkpointer: Checkpointer | None = None) -> Graph:
-    """Return the graph of `desk`; its nodes find the members in the Bench that a run is given as context."""
+    """Return the compiled graph of `desk`. Its nodes take the agents from the RunContext of each run."""
     graph: StateGraph[State, RunContext, State, State] = StateGraph(State, context_schema=RunContext)
     if desk.single_agent is None:
         _add_research(graph, desk)
@@ -48,7 +48,7 @@ def _add_research(graph: StateGraph[State, RunContext, State, State], desk: Desk
         graph.add_node(name, nodes.node_for(name, nodes.researcher(place)))
     _join(graph, sides, ROUND)
     graph.add_conditional_edges(ROUND, _after_round(desk), [*sides, MANAGER, END])
-    graph.add_node(MANAGER, nodes.node_for(MANAGER, nodes.manager))
+    graph.add_node(MANAGER, nodes.node_for(MANAGER, nodes.research_manager))
     graph.add_conditional_edges(MANAGER, lambda state: TRADER if state.get("thesis") else END, [TRADER, END])
     graph.add_node(TRADER, nodes.node_for(TRADER, nodes.trader))
 
@@ -72,10 +72,11 @@ def _add_committee(graph: StateGraph[State, RunContext, State, State], desk: Des
 
 
 def _join(graph: StateGraph[State, RunContext, State, State], together: Iterable[str], following: str) -> None:
-    """Let a node follow members who work at the same time: they are one step, so it comes once, after the last of them.
+    """Add an edge from each of the parallel nodes `together` to `following`.
 
-    LangGraph's own joint edge counts who is done in a set that goes on changing while a checkpoint waits to be written;
-    a run that was killed then would find every node done and none to follow.
+    Parallel nodes are one step of LangGraph, so `following` runs once, after the last of them. LangGraph's joint edge
+    is not used: it counts finished nodes in a set that changes while an asynchronous checkpoint is written, and a run
+    that was killed at that point could not be resumed.
     """
     for name in together:
         graph.add_edge(name, following)
@@ -87,33 +88,33 @@ def _after_round(desk: DeskConfig) -> Callable[[State], list[str]]:
     def route(state: State) -> list[str]:
         if not state.get("reports"):
             return [END]
-        return sides if state.get("rounds_heard", 0) <= 1 + desk.deliberation.rounds else [MANAGER]
+        return sides if state.get("round", 0) <= 1 + desk.deliberation.rounds else [MANAGER]
 
     return route
 
 
 async def run_graph(graph: Graph, run_context: RunContext, *, thread: str, resume: bool = False) -> GraphResult:
-    """Run the graph to its value; with `resume`, go on from the last checkpoint of `thread` where there is one."""
+    """Run the graph and return its result. With `resume`, continue from the last checkpoint of `thread`, if any."""
     config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": 20 + 4 * run_context.team.rounds}
     interrupted = resume and graph.checkpointer is not None and (await graph.aget_state(config)).created_at is not None
-    start = None if interrupted else State(rounds_heard=0)
-    kept: Any = {"durability": "async"} if graph.checkpointer else {}
-    state = await graph.ainvoke(start, config, context=run_context, **kept)
-    recalled = _by_seat(state.get("recalled", ()), run_context)
+    start = None if interrupted else State(round=0)
+    durability: Any = {"durability": "async"} if graph.checkpointer else {}
+    state = await graph.ainvoke(start, config, context=run_context, **durability)
+    recalled = _by_role(state.get("recalled", ()), run_context)
     return GraphResult(
         _in_order(context_from_state(state, run_context.brief), run_context), state.get("review"), recalled
     )
 
 
 async def delete_checkpoints(graph: Graph, thread: str) -> None:
-    """Delete the checkpoints of a run that is finished; its record holds all that is worth keeping."""
+    """Delete the checkpoints of a finished run, whose decision record is stored."""
     if isinstance(graph.checkpointer, Checkpointer):
         await graph.checkpointer.adelete_thread(thread)
 
 
-def _by_seat(recalled: Iterable[RecalledMemory], run_context: RunContext) -> tuple[RecalledMemory, ...]:
-    """Return what was recalled, and whom it was shown to, in an order that does not depend on who was first."""
-    roles = {seat.name: place for place, seat in enumerate(run_context.team.roles)}
+def _by_role(recalled: Iterable[RecalledMemory], run_context: RunContext) -> tuple[RecalledMemory, ...]:
+    """Return the recalled memories and their roles in an order that does not depend on which node finished first."""
+    roles = {role.name: place for place, role in enumerate(run_context.team.roles)}
     shown = [replace(r, roles=tuple(sorted(set(r.roles), key=lambda role: roles.get(role, 0)))) for r in recalled]
     return tuple(sorted(shown, key=lambda r: (-r.score, r.memory_id)))
 

@@ -1,4 +1,4 @@
-"""Desk files: which roles sit at a desk and how they talk, as YAML."""
+"""Desk files: the roles of a desk and their deliberation, as YAML."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from .renamed_terms import RENAMED_DESKS, translate_desk
 BUILT_IN = Path(__file__).parent / "desks"
 MOST_ROUNDS = 10
 ROUND, MANAGER, TRADER = "debate", "research_manager", "trader"
-"""Members, and the node that calls a round, that every debating desk has."""
+"""Nodes of every desk with a debate: the one that starts a round, the research manager and the trader."""
 
 
 def ignore_notice(_: str) -> None:
@@ -30,14 +30,14 @@ class _Part(BaseModel):
 
 
 class RoleKind(StrEnum):
-    """Who may sit at a desk by name; researchers, manager, trader and committee follow from the deliberation."""
+    """The kinds of roles that a desk file lists; researchers, manager, trader and committee follow from other keys."""
 
     ANALYST = "analyst"
     SINGLE_AGENT = "single_agent"
 
 
 class RoleSpec(_Part):
-    """One member: `prompt` is the prompt's id where it is not the member's name."""
+    """One role. `prompt` is the id of its prompt; None for the prompt with the role's name."""
 
     role: RoleKind
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -48,7 +48,7 @@ class RoleSpec(_Part):
 
 
 class Deliberation(_Part):
-    """How the members talk: a debate of two sides before a judge, or not at all."""
+    """The deliberation: a debate of two sides before a judge, or none for a single agent."""
 
     kind: Literal["debate", "single_agent"]
     sides: tuple[Side, ...] = ()
@@ -59,13 +59,13 @@ class Deliberation(_Part):
 
 
 class DecisionSpec(_Part):
-    """What the desk may emit."""
+    """The kind of decision that the desk emits."""
 
     kind: Literal["orders"] = "orders"
 
 
 class RiskSpec(_Part):
-    """Who sits on the risk committee; both empty means that only the hard limits stand after the trader."""
+    """The risk committee. Without committee and chair, only the risk limits are applied to the trader's plan."""
 
     committee: tuple[RiskAppetite, ...] = ()
     chair: Literal["risk_manager"] | None = None
@@ -73,7 +73,7 @@ class RiskSpec(_Part):
 
 
 class PosturePolicy(StrEnum):
-    """How a desk feels about risk: adaptive is averse after three sessions that lost."""
+    """How the desk's risk posture is set; `adaptive` is averse after three sessions with a loss."""
 
     NONE = "none"
     SEEKING = "seeking"
@@ -82,7 +82,7 @@ class PosturePolicy(StrEnum):
 
 
 class MemorySpec(_Part):
-    """What the members remember: by which preset (`none` for no memory), in how many tokens each, of what character."""
+    """The memory: its preset (`none` for no memory), the token budget of each role, and the risk posture."""
 
     preset: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,31}$")] = "none"
     tokens: Annotated[int, Field(ge=0, le=8_000)] = 300
@@ -90,18 +90,18 @@ class MemorySpec(_Part):
 
     @property
     def enabled(self) -> bool:
-        """Say whether the desk remembers anything."""
+        """Return whether the desk has a memory."""
         return self.preset != "none"
 
 
 class LearningSpec(_Part):
-    """How the desk learns between decisions: beliefs on how far each analyst can be trusted, or not at all."""
+    """How the desk learns between decisions: weights of its analysts, or nothing."""
 
     kind: Literal["none", "analyst_weights"] = "none"
 
 
 class DeskConfig(_Part):
-    """A configured team."""
+    """The configuration of a desk."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
     roles: Annotated[tuple[RoleSpec, ...], Field(min_length=1)]
@@ -118,20 +118,20 @@ class DeskConfig(_Part):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the name of every member, those that follow from the deliberation included."""
+        """Return the names of all roles, including those that follow from the deliberation."""
         talking = (*self.deliberation.sides, ROUND, MANAGER, TRADER) if self.deliberation.kind == "debate" else ()
         chair = (self.risk.chair,) if self.risk.chair else ()
         return (*(role.name for role in self.roles), *talking, *self.risk.committee, *chair)
 
     @property
     def single_agent(self) -> RoleSpec | None:
-        """Return the one agent of a one-agent desk."""
+        """Return the agent of a single-agent desk; None for every other desk."""
         return next((role for role in self.roles if role.role is RoleKind.SINGLE_AGENT), None)
 
     @model_validator(mode="after")
     def _validate(self) -> Self:
         if twice := sorted(name for name, count in Counter(self.names).items() if count > 1):
-            raise ValueError(f"two members have the same name: {', '.join(twice)}")
+            raise ValueError(f"two roles have the same name: {', '.join(twice)}")
         if self.learning.kind != "none" and not self.memory.enabled:
             raise ValueError("a desk that learns needs a memory: give memory a preset")
         if bool(self.risk.committee) != (self.risk.chair is not None):
@@ -147,9 +147,9 @@ class DeskConfig(_Part):
 
 
 def load_desk(name_or_path: str, notify: Callable[[str], None] = ignore_notice) -> DeskConfig:
-    """Read a built-in desk by name, or a YAML file by path; raises ConfigError naming what is wrong and where.
+    """Read a built-in desk by name, or a YAML file by path.
 
-    `notify` receives a sentence for every old name that was used.
+    `notify` receives a sentence for every outdated name in the file. Raises ConfigError with the key and the defect.
     """
     if name_or_path in RENAMED_DESKS:
         old, name_or_path = name_or_path, RENAMED_DESKS[name_or_path]
@@ -159,7 +159,7 @@ def load_desk(name_or_path: str, notify: Callable[[str], None] = ignore_notice) 
         path = BUILT_IN / f"{name_or_path}.yaml"
         if not path.is_file():
             raise ConfigError(
-                f"there is no desk {name_or_path!r}; there are {', '.join(built_in_desks())}, or give a file"
+                f"there is no desk {name_or_path!r}; choose one of {', '.join(built_in_desks())}, or give a YAML file"
             )
     try:
         written = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 -- a safe loader
@@ -173,17 +173,17 @@ def load_desk(name_or_path: str, notify: Callable[[str], None] = ignore_notice) 
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """Refuses a key that stands twice, where YAML would quietly keep the last."""
+    """A safe loader that rejects duplicate keys; plain YAML keeps the last one silently."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         if twice := [key for key, count in Counter(map(str, keys)).items() if count > 1]:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {twice[0]} stands twice", node.start_mark)
+            raise yaml.constructor.ConstructorError(None, None, f"the key {twice[0]} occurs twice", node.start_mark)
         return super().construct_mapping(node, deep)
 
 
 def built_in_desks() -> tuple[str, ...]:
-    """Return the names of the desks that come with the project."""
+    """Return the names of the desks that ship with the package, sorted."""
     return tuple(sorted(path.stem for path in BUILT_IN.glob("*.yaml")))
 
 

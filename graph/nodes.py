@@ -1,6 +1,6 @@
-"""The nodes: each reads a slice of the state, calls one member of the bench, and returns what it said.
+"""The nodes of the graph. A node reads part of the state, calls one agent and returns the change of the state.
 
-Nothing that a member does can end the graph: whatever goes wrong becomes that member's abstention.
+A failure of the data source or of the model becomes an abstention of the role. Every other error ends the run.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ from ..agents.recall import (
 )
 from ..agents.single_agent import split_output
 from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
-from ..domain.errors import OpenOutcryError, is_bug
+from ..domain.errors import DataError, ModelError
 from ..domain.evidence import Evidence
 from ..memory.port import RecalledRecord
 from .recalled import record_memories, with_memories
@@ -28,15 +28,16 @@ Step = Callable[[State, RunContext], Awaitable[State]]
 
 
 class Node(Protocol):
-    """What LangGraph calls."""
+    """A node as LangGraph calls it."""
 
     async def __call__(self, state: State, runtime: Runtime[RunContext]) -> State: ...
 
 
 def node_for(role: str, step: Step) -> Node:
-    """Return the node for `role`: it notifies the observer, does the work, and turns an error into an abstention.
+    """Return the node for `role`, which notifies the observer and runs `step`.
 
-    A defect of the program (`is_bug`) is raised, after the nodes that run beside this one have finished.
+    DataError and ModelError become an abstention of the role. Every other error is raised after the nodes that run at
+    the same time have finished.
     """
 
     async def node(state: State, runtime: Runtime[RunContext]) -> State:
@@ -45,123 +46,124 @@ def node_for(role: str, step: Step) -> Node:
         try:
             async with run_context.running.count():
                 delta = await step(state, run_context)
-        except Exception as error:
-            if not isinstance(error, OpenOutcryError) or is_bug(error):
-                await run_context.running.wait_for_others()
-                raise
-            delta = State(absences=(_abstention(role, error),))
-        run_context.observer(Progress(role, Stage.FINISHED, _said(delta)))
+        except (DataError, ModelError) as error:
+            delta = State(abstentions=(Abstention(role, cause_for_error(error), str(error)),))
+        except Exception:
+            await run_context.running.wait_for_others()
+            raise
+        run_context.observer(Progress(role, Stage.FINISHED, _output(delta)))
         return delta
 
     return node
 
 
 def analyst(place: int) -> Step:
-    """Let the analyst at `place` report."""
+    """Return the step of the analyst at index `place` of the team."""
 
-    async def work(_: State, bench: RunContext) -> State:
-        agent = bench.team.analysts[place]
-        filed = await agent.report(bench.brief, bench.view, bench.recall)
-        seen = _seen(filed.evidence, filed.missing, filed.memories, agent.role.name)
-        if isinstance(filed.outcome, Abstention):
-            return State(**seen, absences=(filed.outcome,))
-        return State(**seen, reports=(filed.outcome,))
+    async def work(_: State, run_context: RunContext) -> State:
+        agent = run_context.team.analysts[place]
+        result = await agent.report(run_context.brief, run_context.view, run_context.recall)
+        shown = _shown(result.evidence, result.missing, result.memories, agent.role.name)
+        if isinstance(result.outcome, Abstention):
+            return State(**shown, abstentions=(result.outcome,))
+        return State(**shown, reports=(result.outcome,))
 
     return work
 
 
 def researcher(place: int) -> Step:
-    """Let the researcher at `place` open, or answer."""
+    """Return the step of the researcher at index `place`: the opening argument, or the answer of a later round."""
 
-    async def work(state: State, bench: RunContext) -> State:
-        agent = bench.team.researchers[place]
-        context, seen = with_memories(state, bench, agent.role.name, MOST_PARTS)
-        turn = await agent.argue(context, state.get("rounds_heard", 1) - 1)
-        return State(**seen, absences=(turn,)) if isinstance(turn, Abstention) else State(**seen, turns=(turn,))
+    async def work(state: State, run_context: RunContext) -> State:
+        agent = run_context.team.researchers[place]
+        context, shown = with_memories(state, run_context, agent.role.name, MOST_PARTS)
+        turn = await agent.argue(context, state.get("round", 1) - 1)
+        return State(**shown, abstentions=(turn,)) if isinstance(turn, Abstention) else State(**shown, turns=(turn,))
 
     return work
 
 
 async def next_round(state: State) -> State:
-    """Call the next round of the debate."""
-    return State(rounds_heard=state.get("rounds_heard", 0) + 1)
+    """Start the next round of the debate."""
+    return State(round=state.get("round", 0) + 1)
 
 
-async def manager(state: State, run_context: RunContext) -> State:
-    """Let the research manager write the thesis."""
-    if run_context.team.manager is None:
-        return State(absences=(Abstention("research_manager", AbstentionCause.BENCH, "the role is not configured"),))
-    context, seen = with_memories(state, run_context, "research_manager", WHOLE)
-    thesis = await run_context.team.manager.judge(context)
-    return State(**seen, absences=(thesis,)) if isinstance(thesis, Abstention) else State(**seen, thesis=thesis)
+async def research_manager(state: State, run_context: RunContext) -> State:
+    """Run the research manager, which writes the thesis."""
+    agent = run_context.team.research_manager
+    if agent is None:
+        return _incomplete("research_manager", "the role is not configured")
+    context, shown = with_memories(state, run_context, "research_manager", WHOLE)
+    thesis = await agent.judge(context)
+    return State(**shown, abstentions=(thesis,)) if isinstance(thesis, Abstention) else State(**shown, thesis=thesis)
 
 
 async def trader(state: State, run_context: RunContext) -> State:
-    """Let the trader write the orders for the thesis."""
-    context, seen = with_memories(state, run_context, "trader", WHOLE)
-    if run_context.team.trader is None or context.thesis is None:
-        return State(
-            absences=(Abstention("trader", AbstentionCause.BENCH, "the role is not configured, or there is no thesis"),)
-        )
-    plan = await run_context.team.trader.plan(context, context.thesis)
-    return State(**seen, absences=(plan,)) if isinstance(plan, Abstention) else State(**seen, plan=plan)
+    """Run the trader, which plans the orders for the thesis."""
+    context, shown = with_memories(state, run_context, "trader", WHOLE)
+    agent = run_context.team.trader
+    if agent is None or context.thesis is None:
+        return _incomplete("trader", "the role is not configured, or there is no thesis")
+    plan = await agent.plan(context, context.thesis)
+    return State(**shown, abstentions=(plan,)) if isinstance(plan, Abstention) else State(**shown, plan=plan)
 
 
 async def single_agent(_: State, run_context: RunContext) -> State:
-    """Let the one agent of a one-agent desk decide."""
-    if run_context.team.single_agent is None:
-        return State(absences=(Abstention("single_agent", AbstentionCause.BENCH, "the role is not configured"),))
-    context = run_context.team.single_agent.open(run_context.brief, run_context.view, run_context.recall)
-    answer = await run_context.team.single_agent.decide(context)
-    seen = _seen(context.evidence, context.missing, context.memories, run_context.team.single_agent.role.name)
+    """Run the agent of a single-agent desk, which writes thesis and orders in one answer."""
+    agent = run_context.team.single_agent
+    if agent is None:
+        return _incomplete("single_agent", "the role is not configured")
+    context = agent.open(run_context.brief, run_context.view, run_context.recall)
+    answer = await agent.decide(context)
+    shown = _shown(context.evidence, context.missing, context.memories, agent.role.name)
     if isinstance(answer, Abstention):
-        return State(**seen, absences=(answer,))
+        return State(**shown, abstentions=(answer,))
     thesis, plan = split_output(answer)
-    return State(**seen, thesis=thesis, plan=plan)
+    return State(**shown, thesis=thesis, plan=plan)
 
 
 def risk_analyst(place: int) -> Step:
-    """Let the voice at `place` speak on the plan."""
+    """Return the step of the risk analyst at index `place`, which assesses the plan."""
 
-    async def work(state: State, bench: RunContext) -> State:
-        agent = bench.team.risk_analysts[place]
-        context, seen = with_memories(state, bench, agent.role.name, QUARTER, TRADE_ASPECT)
+    async def work(state: State, run_context: RunContext) -> State:
+        agent = run_context.team.risk_analysts[place]
+        context, shown = with_memories(state, run_context, agent.role.name, QUARTER, TRADE_ASPECT)
         if context.thesis is None or context.plan is None:
-            return State(absences=(Abstention(agent.role.name, AbstentionCause.BENCH, "there is no plan"),))
+            return _incomplete(agent.role.name, "there is no plan")
         opinion = await agent.assess(context, context.thesis, context.plan)
         if isinstance(opinion, Abstention):
-            return State(**seen, absences=(opinion,))
-        return State(**seen, opinions=(opinion,))
+            return State(**shown, abstentions=(opinion,))
+        return State(**shown, opinions=(opinion,))
 
     return work
 
 
 async def risk_manager(state: State, run_context: RunContext) -> State:
-    """Let the risk manager have the last word on the plan."""
-    context, seen = with_memories(state, run_context, "risk_manager", QUARTER, TRADE_ASPECT)
-    if run_context.team.risk_manager is None or context.thesis is None or context.plan is None:
-        reason = "the role is not configured, or there is no plan"
-        return State(absences=(Abstention("risk_manager", AbstentionCause.BENCH, reason),))
-    review = await run_context.team.risk_manager.review(context, context.thesis, context.plan)
-    return State(**seen, absences=(review,)) if isinstance(review, Abstention) else State(**seen, review=review)
+    """Run the risk manager, which reviews the plan."""
+    context, shown = with_memories(state, run_context, "risk_manager", QUARTER, TRADE_ASPECT)
+    agent = run_context.team.risk_manager
+    if agent is None or context.thesis is None or context.plan is None:
+        return _incomplete("risk_manager", "the role is not configured, or there is no plan")
+    review = await agent.review(context, context.thesis, context.plan)
+    return State(**shown, abstentions=(review,)) if isinstance(review, Abstention) else State(**shown, review=review)
 
 
-def _seen(
+def _incomplete(role: str, reason: str) -> State:
+    return State(abstentions=(Abstention(role, AbstentionCause.INCOMPLETE, reason),))
+
+
+def _shown(
     evidence: tuple[Evidence, ...],
     missing: tuple[MissingEvidence, ...],
     memories: tuple[RecalledRecord, ...],
     role: str,
 ) -> State:
-    noted = record_memories(memories, role)
-    return State(evidence=(*evidence, *noted["evidence"]), missing=missing, recalled=noted["recalled"])
+    recorded = record_memories(memories, role)
+    return State(evidence=(*evidence, *recorded["evidence"]), missing=missing, recalled=recorded["recalled"])
 
 
-def _abstention(role: str, error: OpenOutcryError) -> Abstention:
-    return Abstention(role, cause_for_error(error), str(error))
-
-
-def _said(delta: State) -> object | None:
-    for name in ("absences", "reports", "turns", "opinions"):
+def _output(delta: State) -> object | None:
+    for name in ("abstentions", "reports", "turns", "opinions"):
         if items := delta.get(name):
             return items[0]  # type: ignore[index, no-any-return]
     return delta.get("review") or delta.get("plan") or delta.get("thesis")

@@ -1,4 +1,4 @@
-"""From what came to a member's mind to what the run keeps of it: what may be cited, and what was shown to whom."""
+"""Recalled memories in the state of a run: as evidence that may be cited, and with the roles that received them."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -20,9 +20,9 @@ DIGITS = Decimal("0.0001")
 def with_memories(
     state: State, run_context: RunContext, role: str, share: float, aspects: frozenset[Aspect] = ALL_ASPECTS
 ) -> tuple[AgentContext, State]:
-    """Return what lies before a member who works with `aspects`, and what the run keeps of its memories.
+    """Return the context of `role` with its recalled memories, and the change of the state that records them.
 
-    `share` is that of the desk's budget for memories.
+    The memories are about `aspects`. `share` is the role's share (0 to 1) of the desk's token budget for memories.
     """
     context = context_from_state(state, run_context.brief)
     context = replace(context, memories=run_context.recall(context, aspects, share))
@@ -30,13 +30,13 @@ def with_memories(
 
 
 def record_memories(memories: Iterable[RecalledRecord], role: str) -> State:
-    """Return the memories that came to the mind of `role`, as evidence and as a record of what was shown."""
+    """Return the change of the state that records the memories shown to `role`."""
     memories = tuple(memories)
     return State(evidence=as_evidence(memories), recalled=tuple(_recalled(recall, role) for recall in memories))
 
 
 def as_evidence(memories: Iterable[RecalledRecord]) -> tuple[Evidence, ...]:
-    """Return memories as facts that may be cited."""
+    """Return memories as evidence that may be cited."""
     return tuple(
         Evidence(
             id=memory_evidence_id(recall.record),

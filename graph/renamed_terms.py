@@ -1,4 +1,4 @@
-"""Names of desks and desk keys that were renamed: the old ones work for one release, with a notice."""
+"""Renamed desks and keys of desk files. The old names work for one release, with a notice."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ RENAMED_DESKS: Mapping[str, str] = {"floor": "debate", "single": "single_agent"}
 """Built-in desks by their old name."""
 
 STORED_NAMES: Mapping[str, str] = {new: old for old, new in RENAMED_DESKS.items()}
-"""The names under which memories of these desks are stored; they stay, so that a desk keeps its memory."""
+"""The names under which the memories of these desks are stored; unchanged, so that a desk keeps its memory."""
 
 RENAMED_VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("deliberation", "kind"): {"none": "single_agent"},
@@ -23,9 +23,9 @@ def stored_name(desk: str) -> str:
 
 
 def translate_desk(written: object, notify: Callable[[str], None]) -> object:
-    """Return the content of a desk file with its old terms replaced; `notify` receives a sentence for each of them.
+    """Return the content of a desk file with outdated terms replaced; `notify` receives a sentence for each of them.
 
-    What is no mapping of mappings is returned unchanged: the validation that follows says what is wrong with it.
+    Content that is not a mapping is returned unchanged and fails the validation that follows.
     """
     if not isinstance(written, dict):
         return written

@@ -1,4 +1,4 @@
-"""How the state of a run is stored in checkpoints: types of ours under written names, whatever their classes are."""
+"""The serialization of checkpoints. Types of this package are stored under fixed names, not under their class names."""
 
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -56,16 +56,16 @@ STORED_TYPES: dict[str, type[Any]] = {
     "time_in_force": TimeInForce,
     "verdict": Verdict,
 }
-"""The stored name of every type of ours that the state may hold."""
+"""The stored name of every type of this package that the state may hold."""
 
 NAMES = {kind: name for name, kind in STORED_TYPES.items()}
 
 
 class StateSerializer(JsonPlusSerializer):
-    """Stores values of our types as plain data with their written name; LangGraph's own types stay as they are."""
+    """Stores values of STORED_TYPES as plain data with their stored name. LangGraph's own types are not changed."""
 
     def __init__(self) -> None:
-        """Allow no type of ours by module name: none is stored that way."""
+        """Allow no module: no type of this package is stored by its module name."""
         super().__init__(allowed_msgpack_modules=None)
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
@@ -78,7 +78,7 @@ class StateSerializer(JsonPlusSerializer):
 
 
 def to_plain(value: Any) -> Any:
-    """Return `value` with every value of a stored type as a mapping of its name and its plain content."""
+    """Return `value` with every value of STORED_TYPES replaced by a mapping of its stored name and plain content."""
     name = NAMES.get(type(value))
     if name is not None:
         return {TYPE: name, VALUE: _content(value)}
@@ -90,7 +90,7 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(value: Any) -> Any:
-    """Return the value that `to_plain` made plain; sequences inside dataclasses become tuples again."""
+    """Return the value that `to_plain` converted. Sequences in dataclasses become tuples."""
     if isinstance(value, dict):
         if TYPE in value:
             return _rebuilt(value[TYPE], value[VALUE])

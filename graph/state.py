@@ -1,4 +1,4 @@
-"""What a run of the graph has so far. Small, typed, and all that a checkpoint holds."""
+"""The state of a run of the graph, which is also the content of a checkpoint."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, TypedDict
@@ -25,7 +25,7 @@ def _merge(left: tuple[Evidence, ...], right: tuple[Evidence, ...]) -> tuple[Evi
 
 
 def _recall(left: tuple[RecalledMemory, ...], right: tuple[RecalledMemory, ...]) -> tuple[RecalledMemory, ...]:
-    """Keep each memory once, as it was first shown, with everyone it was shown to."""
+    """Keep each memory once, as it was first recalled, with all roles it was shown to."""
     merged = {item.memory_id: item for item in left}
     for item in right:
         known = merged.get(item.memory_id)
@@ -34,16 +34,16 @@ def _recall(left: tuple[RecalledMemory, ...], right: tuple[RecalledMemory, ...])
 
 
 class State(TypedDict, total=False):
-    """The channels. Parallel members append; what only one member writes is replaced."""
+    """The channels of the graph. Parallel nodes append to tuples; a channel with one writer is replaced."""
 
     evidence: Annotated[tuple[Evidence, ...], _merge]
     missing: Annotated[tuple[MissingEvidence, ...], _append]
     reports: Annotated[tuple[RoleReport, ...], _append]
     turns: Annotated[tuple[DebateTurn, ...], _append]
     opinions: Annotated[tuple[RiskAssessment, ...], _append]
-    absences: Annotated[tuple[Abstention, ...], _append]
+    abstentions: Annotated[tuple[Abstention, ...], _append]
     recalled: Annotated[tuple[RecalledMemory, ...], _recall]
-    rounds_heard: int
+    round: int
     thesis: Thesis | None
     plan: OrderPlan | None
     review: RiskReview | None
@@ -51,7 +51,7 @@ class State(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class GraphResult:
-    """The value that a run of the graph ends in; None where a member of the desk gave no view."""
+    """The result of a run of the graph. `review` is None if the risk manager did not review a plan."""
 
     context: AgentContext
     review: RiskReview | None
@@ -59,7 +59,7 @@ class GraphResult:
 
 
 def context_from_state(state: State, brief: Brief) -> AgentContext:
-    """Return the context of the agents; a checkpoint's lists become tuples again."""
+    """Return the context of the agents for a state. Lists from a checkpoint become tuples."""
     return AgentContext(
         brief=brief,
         evidence=tuple(state.get("evidence", ())),
@@ -69,5 +69,5 @@ def context_from_state(state: State, brief: Brief) -> AgentContext:
         thesis=state.get("thesis"),
         plan=state.get("plan"),
         opinions=tuple(state.get("opinions", ())),
-        abstentions=tuple(state.get("absences", ())),
+        abstentions=tuple(state.get("abstentions", ())),
     )

@@ -1,4 +1,4 @@
-"""Who sits where: from a desk file, the prompts and a model to the members of a desk."""
+"""Build the team of a desk from its configuration, the prompts and a model."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from ..agents.rules import (
     technical,
     trader,
 )
-from ..agents.rules import single_agent as solo_rule
+from ..agents.rules import single_agent as single_agent_rule
 from ..agents.single_agent import SingleAgent
 from ..agents.trader import Trader
 from ..domain.errors import ConfigError
@@ -29,7 +29,7 @@ from ..llm.port import Model, Tier
 from ..prompts.library import PromptLibrary, RenderedPrompt
 from ..tools.registry import get_tools
 from .desk_config import DeskConfig, RoleSpec
-from .runtime import Team
+from .team import Team
 
 PromptObserver = Callable[[str, RenderedPrompt], None]
 
@@ -50,18 +50,18 @@ def build_team(
     seed: int,
     on_prompt: PromptObserver | None = None,
 ) -> Team:
-    """Seat everyone that `desk` names; with `model` None, every role is answered by its rule.
+    """Return the agents of `desk`. With `model` None, every role is answered by its rule.
 
-    `rehearse` is then shown what a model would have been sent, by the name of the seat.
+    `on_prompt` then receives the name of each role and the prompt that a model would have received.
 
-    Raises ConfigError for an unknown tool, a missing prompt, or an analyst that no rule answers for.
+    Raises ConfigError for an unknown tool, a missing prompt, or an analyst without a rule and without a model.
     """
     factory = _RoleFactory(prompts, model, seed, on_prompt)
     if desk.single_agent is not None:
         single_agent = SingleAgent(
-            factory.of(desk.single_agent), desk.single_agent.tools, solo_rule.decide, order_policy
+            factory.of(desk.single_agent), desk.single_agent.tools, single_agent_rule.decide, order_policy
         )
-        risk_analysts, risk_manager = _voices(desk, factory), _chair(desk, factory)
+        risk_analysts, risk_manager = _risk_analysts(desk, factory), _risk_manager(desk, factory)
         return Team(
             single_agent=single_agent,
             risk_analysts=risk_analysts,
@@ -73,11 +73,11 @@ def build_team(
         researchers=tuple(
             Researcher(factory.take(side, "researcher"), side, debate.argue) for side in desk.deliberation.sides
         ),
-        manager=ResearchManager(factory.take("research_manager", tier=Tier.DEEP), research_manager.judge),
+        research_manager=ResearchManager(factory.take("research_manager", tier=Tier.DEEP), research_manager.judge),
         trader=Trader(factory.take("trader"), trader.plan_orders, order_policy),
         rounds=desk.deliberation.rounds,
-        risk_analysts=_voices(desk, factory),
-        risk_manager=_chair(desk, factory),
+        risk_analysts=_risk_analysts(desk, factory),
+        risk_manager=_risk_manager(desk, factory),
         reflector=_reflector(desk, factory),
     )
 
@@ -90,7 +90,7 @@ class _RoleFactory:
     on_prompt: PromptObserver | None
 
     def take(self, name: str, prompt: str | None = None, tier: Tier = Tier.QUICK) -> Role:
-        # A plain string: a side or an appetite would put a type of its own into every checkpoint.
+        # A plain string, because an enum member would be stored with its own type in every checkpoint.
         return Role(str(name), self.prompts.get(prompt or name), self.model, tier, self.seed, self.on_prompt)
 
     def of(self, spec: RoleSpec) -> Role:
@@ -102,11 +102,11 @@ def _analyst(spec: RoleSpec, factory: _RoleFactory) -> Analyst:
     rule = ANALYST_RULES.get(spec.name)
     if rule is None and factory.model is None:
         known = ", ".join(ANALYST_RULES)
-        raise ConfigError(f"no rule answers for the analyst {spec.name!r}; use a model, or one of {known}")
+        raise ConfigError(f"there is no rule for the analyst {spec.name!r}; use a model, or one of {known}")
     return Analyst(factory.of(spec), spec.tools, rule, calls_tools=spec.call_tools)
 
 
-def _voices(desk: DeskConfig, factory: _RoleFactory) -> tuple[RiskAnalyst, ...]:
+def _risk_analysts(desk: DeskConfig, factory: _RoleFactory) -> tuple[RiskAnalyst, ...]:
     return tuple(
         RiskAnalyst(factory.take(appetite, "risk_analyst"), appetite, risk_committee.assess)
         for appetite in desk.risk.committee
@@ -117,7 +117,7 @@ def _reflector(desk: DeskConfig, factory: _RoleFactory) -> Reflector | None:
     return Reflector(factory.take("reflector"), reflect_by_rule) if desk.memory.enabled else None
 
 
-def _chair(desk: DeskConfig, factory: _RoleFactory) -> RiskManager | None:
+def _risk_manager(desk: DeskConfig, factory: _RoleFactory) -> RiskManager | None:
     if desk.risk.chair is None:
         return None
     return RiskManager(factory.take("risk_manager", tier=Tier.DEEP), risk_committee.review)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ..domain.orders import Action, Order
-from .order_conversion import tradable_as
+from .order_rounding import round_for_order
 from .projection import AccountProjection, closes
 from .sizing import target_quantity
 
@@ -201,7 +201,7 @@ def max_loss(order: Order, projection: AccountProjection) -> Cap | None:
 def whole_shares(order: Order, projection: AccountProjection) -> Cap | None:
     """Cut to what can be traded."""
     quote = projection.brief.quote
-    kept = tradable_as(order, order.quantity, quote)
+    kept = round_for_order(order, order.quantity, quote)
     part = "whole" if quote.whole_shares or kept == kept.to_integral_value() else "millionths of"
     return Cap(kept, f"only {part} shares are traded")
 

@@ -9,7 +9,7 @@ from ..domain.decision import RiskOutcome
 from ..domain.orders import Clamp, DeniedOrder, Order
 from .limit_checks import LIMITS, LimitCheck
 from .limit_settings import Limits
-from .order_conversion import MICRO_SHARE
+from .order_rounding import MICRO_SHARE
 from .projection import AccountProjection, initial_projection
 
 

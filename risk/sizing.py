@@ -6,7 +6,7 @@ from decimal import Decimal
 from ..domain.account import Account
 from ..domain.market import Quote
 from .limit_settings import Limits
-from .order_conversion import tradable
+from .order_rounding import round_quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def target_quantity(conviction: Decimal, quote: Quote, account: Account, limits:
     )
     if weight != earned:
         reason += f", cut to the largest position of {weight:+.1%}"
-    return Sizing(tradable(weight * equity / quote.last_close, quote), weight, reason)
+    return Sizing(round_quantity(weight * equity / quote.last_close, quote), weight, reason)
 
 
 def _refusal(conviction: Decimal, quote: Quote, account: Account, equity: Decimal) -> str | None:

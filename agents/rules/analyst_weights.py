@@ -1,10 +1,11 @@
-"""How far each analyst can be trusted on one ticker, learned from what became of earlier theses.
+"""Weights of the analysts on one symbol, learned from the outcomes of earlier theses.
 
-The excess return after a thesis, in deviations of its horizon, is taken as z = sum of beta_k * score_k + noise, with a
-score for each analyst and noise of one. Before any outcome, beta_k is what the desk's fixed weights imply; each outcome
-moves it (Bayesian linear regression with a Gaussian prior: Lindley & Smith 1972; Bishop 2006, section 3.3). An analyst
-whose views are borne out gains weight, and one who has been wrong all along is read against the grain. A first outcome
-of one deviation moves the weight of who gave a full score by a quarter, the fortieth by a fifteenth.
+The excess return after a thesis, in standard deviations of its horizon, is modeled as z = sum of beta_k * score_k +
+noise, with one score for each analyst and noise of variance one. The prior mean of beta_k follows from the desk's
+fixed weights; each outcome updates it (Bayesian linear regression with a Gaussian prior: Lindley & Smith 1972; Bishop
+2006, section 3.3). An analyst whose views are confirmed gains weight; the weight of one who is always wrong becomes
+negative. The first outcome of one deviation changes the weight of an analyst with a full score by a quarter, the
+fortieth by a fifteenth.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,16 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 
 SIGNAL_PER_CONVICTION = 0.3
-"""Excess return, in deviations of the horizon, that a conviction of one stands for (Grinold 1994 calls it skill)."""
+"""Expected excess return, in deviations of the horizon, of a conviction of one (the skill of Grinold 1994)."""
 PRIOR_SD = 0.3
-"""Standard deviation of the prior on each beta: how far from the fixed weights an analyst may turn out to be."""
+"""Standard deviation of the prior of each beta around the fixed weight."""
 OUTCOME_CLIP = 2.5
-"""An outcome beyond this many deviations counts as this many."""
+"""Outcomes are clipped to this many deviations."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeObservation:
-    """One outcome: the analysts' scores then, the excess return in deviations, and how much it counts (0 to 1)."""
+    """One outcome: the analysts' scores at the time, the excess return in deviations, and its weight (0 to 1)."""
 
     scores: Mapping[str, float]
     outcome: float
@@ -31,14 +32,14 @@ class OutcomeObservation:
 
 @dataclass(frozen=True, slots=True)
 class AnalystWeight:
-    """What an analyst's score is worth: conviction for each unit of score, with the deviation of that estimate."""
+    """The weight of an analyst: conviction per unit of score, with the standard deviation of the estimate."""
 
     weight: float
     deviation: float
 
 
 def posterior_weights(usual: Mapping[str, float], lived: Sequence[OutcomeObservation]) -> dict[str, AnalystWeight]:
-    """Return the trust in each analyst that `usual` names, whose values are the fixed weights of a unit of score."""
+    """Return the weight of each analyst in `usual`, which holds the fixed weights per unit of score."""
     names = sorted(usual)
     prior = SIGNAL_PER_CONVICTION * np.array([usual[name] for name in names])
     scores = np.array([[e.scores.get(name, 0.0) for name in names] for e in lived]).reshape(len(lived), len(names))

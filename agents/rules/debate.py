@@ -1,4 +1,4 @@
-"""The rules of the researchers: each side leads with the readings that carry it, and answers the other's best one."""
+"""The rules of the researchers: each side argues with its strongest signals and answers the other side's strongest."""
 
 from ...domain.abstention import Abstention, AbstentionCause
 from ...domain.outputs import Argument
@@ -20,7 +20,7 @@ POINTS = 3
 
 
 def argue(context: AgentContext, side: Side) -> Argument | Abstention:
-    """Open with the strongest readings for `side`; in an answer, meet the strongest reading against it."""
+    """Return an argument with the strongest signals for `side`; an answer addresses the strongest signal against it."""
     own, other = _ranked(context, side.sign), _ranked(context, -side.sign)
     if not own and not other:
         return Abstention(side, AbstentionCause.DATA, "no fact in the case speaks for or against")
@@ -42,7 +42,7 @@ def argue(context: AgentContext, side: Side) -> Argument | Abstention:
 
 
 def _ranked(context: AgentContext, sign: int) -> list[Signal]:
-    """Return the readings that point to `sign`, strongest first."""
+    """Return the signals with the sign `sign`, strongest first."""
     found = [s for reader in SIGNALS_BY_ANALYST.values() for s in reader(context) if s.score * sign > 0]
     return sorted(found, key=lambda s: -abs(s.score * s.weight))
 

@@ -21,12 +21,12 @@ FAIR_EARNINGS_YIELD, FAIR_RETURN_ON_EQUITY, FAIR_GROWTH = 0.05, 0.12, 0.05
 
 
 def fundamentals(context: AgentContext) -> Report | Abstention:
-    """Report what statements and ratios say."""
+    """Return a report on statements and ratios."""
     return report_from("fundamentals", fundamentals_signals(context))
 
 
 def fundamentals_signals(context: AgentContext) -> tuple[Signal, ...]:
-    """Return the readings of drift, growth, value and quality that the statements allow."""
+    """Return the signals of earnings drift, growth, value and quality for which there is evidence."""
     return tuple(s for s in (_drift(context), _growth(context), _value(context), _quality(context)) if s)
 
 

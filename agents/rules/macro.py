@@ -17,7 +17,7 @@ from .signals import (
 )
 
 DAMPING = 0.4
-"""Macro is public and slow: no reading of it alone is worth more than this."""
+"""Largest score of one macro signal; macro data is public and changes slowly."""
 
 Reader = Callable[[float], tuple[float, str]]
 
@@ -28,16 +28,16 @@ READINGS: tuple[tuple[str, float, Reader], ...] = (
     ("macro.unrate_chg12", 0.2, lambda v: (-v / 0.5, f"Unemployment {v:+.1f} points in a year.")),
     ("macro.dgs10_chg63", 0.15, lambda v: (-v / 0.75, f"Ten-year yield {v:+.2f} points in a quarter.")),
 )
-"""Evidence id, weight, and how its value becomes a ratio (to be squashed) and a sentence."""
+"""Evidence id, weight, and the functions from its value to a ratio (for `squash`) and to a sentence."""
 
 
 def macro(context: AgentContext) -> Report | Abstention:
-    """Report what volatility, rates and employment say of risk appetite."""
+    """Return a report on volatility, rates and employment."""
     return report_from("macro", macro_signals(context))
 
 
 def macro_signals(context: AgentContext) -> tuple[Signal, ...]:
-    """Return one damped reading for every series that is there."""
+    """Return one damped signal for every available series."""
     signals = []
     for name, weight, reader in READINGS:
         if (found := values(context, name)) is not None:

@@ -18,16 +18,16 @@ from .signals import (
 )
 
 PRIOR_ITEMS = 3.0
-"""How many neutral items every tone is averaged with."""
+"""Number of neutral items that every mean tone includes (shrinkage)."""
 
 
 def news(context: AgentContext) -> Report | Abstention:
-    """Report what the headlines' measured tone says."""
+    """Return a report on the measured tone of the headlines."""
     return report_from("news", news_signals(context))
 
 
 def news_signals(context: AgentContext) -> tuple[Signal, ...]:
-    """Return the readings of level and of change in tone."""
+    """Return the signals of the level and of the change of tone."""
     latest = tuple(item.id for item in context.evidence if item.id.startswith("news."))[:3]
     return tuple(s for s in (_level(context, latest), _change(context, latest)) if s)
 

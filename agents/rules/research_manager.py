@@ -1,4 +1,4 @@
-"""The rule of the research manager: a weighted vote of the reports, in which who is absent counts as neutral."""
+"""The rule of the research manager: a weighted vote of the reports, in which an absent analyst counts as neutral."""
 
 import math
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from .signals import score_of
 WEIGHTS = {"technical": 0.40, "fundamentals": 0.35, "news": 0.20, "macro": 0.05}
 OTHER_WEIGHT = 0.10
 WEIGHT_FACT_PREFIX = "trust."
-"""What the facts of a belief begin with; the name of the analyst follows."""
+"""Prefix of the facts of an analyst-weight record; the analyst's name follows."""
 HORIZON_SESSIONS = 21
 HOLD_BAND, STRONG = 0.10, 0.35
 MIN_COVERAGE = 0.30
-"""Share of the analysts' weight that must have a view; with less, a hold would only pose as one."""
+"""Minimum share of the analysts' weight with a view; below it the rule abstains instead of holding."""
 
 
 def judge(context: AgentContext) -> Thesis | Abstention:
@@ -53,14 +53,14 @@ def judge(context: AgentContext) -> Thesis | Abstention:
 
 
 def prior_weights(present: Sequence[str], absent: Sequence[str] = ()) -> dict[str, float]:
-    """Return the conviction for a unit of score of each present analyst, where nothing was learned about any."""
+    """Return the conviction per unit of score of each present analyst, without learned weights."""
     everyone = {name: WEIGHTS.get(name, OTHER_WEIGHT) for name in (*present, *absent)}
     scale = math.hypot(*everyone.values())
     return {name: everyone[name] / scale for name in present}
 
 
 def learned_weights(context: AgentContext) -> dict[str, float]:
-    """Return what the desk believes a unit of score of an analyst to be worth, for those it has a belief on."""
+    """Return the learned conviction per unit of score of each analyst with a learned weight."""
     return {
         name.removeprefix(WEIGHT_FACT_PREFIX): float(value)
         for recall in context.memories
@@ -71,7 +71,7 @@ def learned_weights(context: AgentContext) -> dict[str, float]:
 
 
 def rate(conviction: float) -> Rating:
-    """Return the step of the five-step scale that a conviction stands on."""
+    """Return the rating, on the five-step scale, of a conviction."""
     if abs(conviction) < HOLD_BAND:
         return Rating.HOLD
     if conviction > 0:
@@ -80,7 +80,7 @@ def rate(conviction: float) -> Rating:
 
 
 def atr_range(daily: Decimal, sessions: int) -> Decimal:
-    """Return the range of so many sessions: the average true range of one (Wilder 1978) times the root of time."""
+    """Return the range of so many sessions: the average true range (Wilder 1978) times the square root of time."""
     return daily * Decimal(sessions).sqrt()
 
 

@@ -19,7 +19,7 @@ from ..risk_committee import RiskAppetite
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """What one appetite accepts: annual volatility of the name, implied volatility, sessions before a filing."""
+    """The limits of one appetite: annual volatility of the symbol, implied volatility, sessions before a filing."""
 
     volatility: float
     implied: float
@@ -32,11 +32,11 @@ TOLERANCES = {
     RiskAppetite.CONSERVATIVE: Tolerance(volatility=0.35, implied=25, sessions_before_filing=3),
 }
 EVENT_SCALE = 0.5
-"""What is let through when a filing is due too soon."""
+"""The approved share of a plan if a filing is due too soon."""
 
 
 def assess(context: AgentContext, plan: OrderPlan, appetite: RiskAppetite) -> RiskOpinion | Abstention:
-    """Approve or shrink by volatility, implied volatility and the next filing; exits are always approved."""
+    """Approve or shrink a plan by volatility, implied volatility and the next filing; exits are always approved."""
     if not any(order.action.opens for order in plan.orders):
         return RiskOpinion(verdict=Verdict.APPROVE, scale=1.0, reason="The plan adds no risk.", evidence=())
     volatility = context.value("tech.vol60")
@@ -54,7 +54,7 @@ def assess(context: AgentContext, plan: OrderPlan, appetite: RiskAppetite) -> Ri
 
 
 def review(context: AgentContext, plan: OrderPlan) -> RiskReview | Abstention:
-    """Let through the median of what the voices let through; there is at least one."""
+    """Approve the median of the shares that the risk analysts approve; there is at least one."""
     allowed = float(round(median(float(o.opinion.allowed) for o in context.opinions), 4))
     verdict = Verdict.APPROVE if allowed == 1 else Verdict.VETO if allowed == 0 else Verdict.SHRINK
     views = ", ".join(f"{o.speaker} {float(o.opinion.allowed):.2f}" for o in context.opinions)

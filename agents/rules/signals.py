@@ -1,4 +1,4 @@
-"""Signals: what a rule reads out of one or a few facts, each with its direction, its weight and its sentence."""
+"""Signals: what a rule derives from one or more evidence items, each with score, weight and sentence."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -10,12 +10,12 @@ from ...domain.outputs import Report, Stance
 from ..context import AgentContext
 
 NEUTRAL_BAND = 0.1
-"""A score nearer to zero than this is no stance."""
+"""A score closer to zero than this is a neutral stance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One reading: `score` from -1 (falls) to 1 (rises), `weight` its share in the analyst's view, what it rests on."""
+    """One signal: `score` from -1 (bearish) to 1 (bullish), `weight` in the analyst's view, text and evidence."""
 
     score: float
     weight: float
@@ -24,31 +24,31 @@ class Signal:
 
 
 def squash(ratio: float) -> float:
-    """Return tanh(ratio): a score in (-1, 1) that is near 0.76 when the ratio is one."""
+    """Return tanh(ratio), a score in (-1, 1); 0.76 for a ratio of one."""
     return math.tanh(ratio)
 
 
 def combine(signals: Sequence[Signal]) -> float:
-    """Return the weighted mean score, in [-1, 1]; absent readings leave the weights of the others as they are."""
+    """Return the weighted mean score, in [-1, 1]; 0 without signals."""
     total = sum(signal.weight for signal in signals)
     mean = sum(signal.score * signal.weight for signal in signals) / total if total else 0.0
     return max(-1.0, min(1.0, mean))
 
 
 def stance_of(score: float) -> Stance:
-    """Return the stance that a score amounts to."""
+    """Return the stance of a score."""
     if abs(score) < NEUTRAL_BAND:
         return Stance.NEUTRAL
     return Stance.BULLISH if score > 0 else Stance.BEARISH
 
 
 def score_of(report: Report) -> float:
-    """Return the score in [-1, 1] that a report amounts to: its sign times how far its confidence is above a coin."""
+    """Return the score of a report in [-1, 1]: the sign of its stance times (2 * confidence - 1), at least 0."""
     return report.stance.sign * max(0.0, 2 * report.confidence - 1)
 
 
 def report_from(role: str, signals: Sequence[Signal]) -> Report | Abstention:
-    """Write the report that the signals amount to, the weightiest first; abstains when there are none."""
+    """Return a report on the signals, strongest first, or an abstention without signals."""
     if not signals:
         return Abstention(role, AbstentionCause.DATA, "none of the facts that its rule reads is there")
     score = combine(signals)
@@ -63,11 +63,11 @@ def report_from(role: str, signals: Sequence[Signal]) -> Report | Abstention:
 
 
 def citations(signals: Iterable[Signal]) -> tuple[EvidenceId, ...]:
-    """Return what the signals rest on, each id once, in order."""
+    """Return the evidence ids of the signals, each once, in order."""
     return tuple(dict.fromkeys(i for signal in signals for i in signal.evidence))
 
 
 def values(context: AgentContext, *ids: str) -> tuple[float, ...] | None:
-    """Return the values of all `ids`, or None when any is absent."""
+    """Return the values of all `ids`, or None if any is absent."""
     values = tuple(value for i in ids if (value := context.value(i)) is not None)
     return values if len(values) == len(ids) else None

@@ -1,4 +1,4 @@
-"""The rule of the one-agent desk: the same readings, one vote, the same orders, no debate and no committee."""
+"""The rule of the single agent: the same signals, vote and orders as the debate desk, without debate and committee."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from .trader import plan_orders
 
 
 def decide(context: AgentContext, order_policy: OrderPolicy) -> SingleAgentOutput | Abstention:
-    """Vote over the readings as the research manager would, and write the orders for the result."""
+    """Weigh the signals as the research manager does, and plan the orders for the result."""
     reports = [(role, report_from(role, reader(context))) for role, reader in SIGNALS_BY_ANALYST.items()]
     filed = tuple(RoleReport(role, r) for role, r in reports if not isinstance(r, Abstention))
     silent = tuple(r for _, r in reports if isinstance(r, Abstention))

@@ -25,18 +25,18 @@ from .signals import (
 
 _PHI = NormalDist().cdf
 PRIOR_TREND = 0.5
-"""Lean towards trend where the variance ratio says nothing (0.5 is p = 0.69)."""
+"""Prior of a trend if the variance ratio is uninformative (0.5 is p = 0.69)."""
 POWER = 0.25
-"""How much of the variance ratio's z statistic is believed."""
+"""Share of the variance ratio's z statistic that is used."""
 
 
 def technical(context: AgentContext) -> Report | Abstention:
-    """Report what price, volume and indicators say."""
+    """Return a report on price, volume and indicators."""
     return report_from("technical", technical_signals(context))
 
 
 def technical_signals(context: AgentContext) -> tuple[Signal, ...]:
-    """Return the trend and reversal readings, weighted by how likely each regime is."""
+    """Return the trend and reversal signals, weighted by the probability of each regime."""
     volatility = values(context, "tech.vol60")
     if volatility is None or volatility[0] <= 0:
         return ()

@@ -24,16 +24,16 @@ from .research_manager import HOLD_BAND, STRONG, atr_range
 
 STOP_RANGES, TARGET_RANGES, ENTRY_OFFSET_ATR = Decimal(1), Decimal("1.5"), Decimal("0.5")
 REBALANCE_BAND = Decimal("0.1")
-"""Share of a position by which it may miss its size: trading less than that costs more than it mends."""
+"""Share of a position by which it may differ from its target size without a trade, to save costs."""
 
 RISK_AVERSE_SCALE = Decimal("0.5")
-"""What a conservative style takes of a size (TradingGroup: Tian et al. 2025)."""
+"""Share of a size that an averse posture takes (TradingGroup: Tian et al. 2025)."""
 
 MICRO_SHARE = Decimal("1e-6")
 
 
 def plan_orders(context: AgentContext, thesis: Thesis, order_policy: OrderPolicy) -> OrderPlan | Abstention:
-    """Write the orders that take the position towards the size for the thesis."""
+    """Return the orders that change the position to the size for the thesis."""
     held = context.brief.account.quantity(context.brief.symbol)
     if abs(thesis.conviction) < HOLD_BAND:
         return OrderPlan(orders=(), rationale="The conviction is too small to act on; what is held stays.")
@@ -49,7 +49,7 @@ def plan_orders(context: AgentContext, thesis: Thesis, order_policy: OrderPolicy
 
 
 def _sized(target: Decimal, brief: Brief) -> Decimal:
-    """Halve the size for an averse mood; never round up."""
+    """Halve the size for an averse risk posture; the result is rounded down."""
     if brief.risk_posture is not RiskPosture.AVERSE:
         return target
     unit = Decimal(1) if brief.quote.whole_shares else MICRO_SHARE

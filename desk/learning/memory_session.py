@@ -11,7 +11,7 @@ from ...domain.errors import (
     OpenOutcryError,
     is_bug,
 )
-from ...graph.runtime import Team
+from ...graph.team import Team
 from ...market.view import MarketView
 from .memory import DeskMemory
 from .outcomes import evaluate_outcomes

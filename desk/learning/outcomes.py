@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from math import copysign
 
 from ...domain.brief import Brief
-from ...graph.runtime import Team
+from ...graph.team import Team
 from ...market.view import MarketView
 from ...memory.decay.feedback import feedback_gain
 from ...memory.port import MemoryView

@@ -10,7 +10,7 @@ from ...domain.account import Account
 from ...domain.decision import ModelInfo, Provenance
 from ...domain.evidence import Evidence, EvidenceKind
 from ...graph.desk_config import DeskConfig
-from ...graph.runtime import Team
+from ...graph.team import Team
 from ...risk.limit_settings import Limits
 
 DIGITS = 16

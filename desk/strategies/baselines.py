@@ -7,7 +7,7 @@ from ...domain.decision import Decision
 from ...domain.market import Quote
 from ...market.source import MarketSource
 from ...risk.limit_settings import Limits
-from ...risk.order_conversion import tradable
+from ...risk.order_rounding import round_quantity
 from ...risk.sizing import marked_equity, target_quantity
 from ..decision import DecisionRequest
 from .formula import hold, to_target
@@ -63,6 +63,6 @@ class EqualWeight:
 
         def target(facts: Quote) -> Decimal:
             share = marked_equity(request.account, facts) / self.count
-            return tradable(max(share, Decimal(0)) / facts.last_close, facts)
+            return round_quantity(max(share, Decimal(0)) / facts.last_close, facts)
 
         return to_target(self.name, request, self.source, target)

@@ -4,8 +4,8 @@
 looked_at, mid, reflection, margin_call, fingerprint  # noqa: B018, F821
 distance_from_last, handle_data, hide_exceptions, retries  # noqa: B018, F821
 metadata, include, n_results, query_embeddings  # noqa: B018, F821
-# A key of the state of a graph, and a slot of a dataclass.
-rounds_heard, _rung  # noqa: B018, F821
+# A slot of a dataclass.
+_rung  # noqa: B018, F821
 # The public interface of the package, covered by contract or unit tests: accounts, strategies and figures of backtests.
 StoredAccount, Cash, EqualWeight, longest  # noqa: B018, F821
 sortino_ratio, calmar_ratio, simple_returns, expected_shortfall, hit_rate, profit_factor  # noqa: B018, F821

@@ -18,7 +18,7 @@ REPORT = RoleReport("news", Report(summary="Calm.", stance=Stance.NEUTRAL, confi
 STATE = {
     "evidence": (FACT,),
     "reports": [REPORT],
-    "absences": (Abstention("macro", AbstentionCause.DATA, "gone"),),
+    "abstentions": (Abstention("macro", AbstentionCause.DATA, "gone"),),
     "n": 1,
 }
 
@@ -27,7 +27,7 @@ def test_a_state_comes_back_as_it_was():
     serializer = StateSerializer()
     read = serializer.loads_typed(serializer.dumps_typed(STATE))
     assert {key: tuple(value) if isinstance(value, list) else value for key, value in read.items()} == {
-        "evidence": (FACT,), "reports": (REPORT,), "absences": STATE["absences"], "n": 1,
+        "evidence": (FACT,), "reports": (REPORT,), "abstentions": STATE["abstentions"], "n": 1,
     }  # fmt: skip
     assert type(read["evidence"][0].known_at) is datetime
 

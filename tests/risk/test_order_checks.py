@@ -20,7 +20,8 @@ from openoutcry.domain.orders import (
     TimeInForce,
 )
 from openoutcry.domain.outputs import OrderPlan, PlannedOrder
-from openoutcry.risk.order_conversion import as_orders, order_defects
+from openoutcry.risk.order_checks import check_order
+from openoutcry.risk.order_conversion import to_orders
 
 Briefs = Callable[..., Brief]
 Plans = Callable[..., PlannedOrder]
@@ -32,7 +33,7 @@ def name(place: int) -> ClientOrderId:
 
 
 def orders_of(brief: Brief, *planned: PlannedOrder) -> tuple[Order, ...]:
-    return as_orders(OrderPlan(orders=planned, rationale="plan"), brief, name)
+    return to_orders(OrderPlan(orders=planned, rationale="plan"), brief, name)
 
 
 def test_prices_are_rounded_half_even_to_cents_and_quantities_cut_to_whole_shares(
@@ -70,7 +71,7 @@ def test_orders_are_named_by_their_place_and_keep_what_the_trader_wrote(brief: B
 def test_a_number_that_cannot_be_an_order_is_denied_and_told_as_a_defect(
     brief: Briefs, planned: Plans, order: Words
 ) -> None:
-    assert order_defects(planned(**order), brief())
+    assert check_order(planned(**order), brief())
     with pytest.raises(RiskDenied):
         orders_of(brief(), planned(**order))
 
@@ -113,7 +114,7 @@ SOUND: list[tuple[Words, Words]] = [
 
 @pytest.mark.parametrize(("account", "order"), SOUND, ids=str)
 def test_a_sound_order_has_no_defects(brief: Briefs, planned: Plans, account: Words, order: Words) -> None:
-    assert order_defects(planned(**order), brief(**account)) == ()
+    assert check_order(planned(**order), brief(**account)) == ()
 
 
 BAD: list[tuple[Words, Words, str]] = [
@@ -230,11 +231,11 @@ BAD: list[tuple[Words, Words, str]] = [
 
 @pytest.mark.parametrize(("account", "order", "words"), BAD, ids=str)
 def test_a_defect_is_told_in_words(brief: Briefs, planned: Plans, account: Words, order: Words, words: str) -> None:
-    assert any(words in defect for defect in order_defects(planned(**order), brief(**account)))
+    assert any(words in defect for defect in check_order(planned(**order), brief(**account)))
 
 
 def test_every_defect_of_an_order_is_told_at_once(brief: Briefs, planned: Plans) -> None:
-    defects = order_defects(planned("sell", "stop", limit=5, target=90, tif="ioc"), brief())
+    defects = check_order(planned("sell", "stop", limit=5, target=90, tif="ioc"), brief())
     assert len(defects) >= 5
 
 
@@ -280,6 +281,6 @@ def test_whatever_a_model_writes_is_judged_and_what_has_no_defect_becomes_an_ord
         evidence=(),
     )
     account = brief(held=held, whole=whole)
-    if not order_defects(planned, account):
+    if not check_order(planned, account):
         (order,) = orders_of(account, planned)
         assert 0 < order.quantity <= quantity
