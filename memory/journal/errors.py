@@ -1,4 +1,4 @@
-"""What SQLite says when it cannot, in one sentence with a remedy."""
+"""Translation of SQLite errors to ConfigError, with a remedy."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from ...storage.sqlite import storage_error
 
 @contextmanager
 def translate_sqlite_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises into a ConfigError; the transaction that was under way is rolled back whole."""
+    """Convert a SQLite error to a ConfigError; `transaction` rolls back an open transaction."""
     try:
         yield
     except sqlite3.Error as error:

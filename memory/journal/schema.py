@@ -1,4 +1,4 @@
-"""The tables of the journal. What is written down stays: triggers refuse every change and deletion."""
+"""The tables of the journal. Triggers reject updates and deletions."""
 
 VERSION = 1
 
@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS events (
     UNIQUE (record, space, change, cause)
 );
 """
-"""Records and events share one count of rows, `seq`; an empty symbol means that a record is about no one ticker."""
+"""Records and events share one row number, `seq`. An empty symbol marks a record that is not about one ticker."""
 
 DERIVED = """
 CREATE TABLE IF NOT EXISTS embedders (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -30,11 +30,11 @@ CREATE TABLE IF NOT EXISTS vectors (
     nearest INTEGER NOT NULL, vector BLOB NOT NULL, UNIQUE (embedder, seq)
 );
 """
-"""What can be worked out again from the journal and an embedder; it may be changed and thrown away."""
+"""Derived tables. They can be rebuilt from the journal and an embedder, so they may be changed or dropped."""
 
 
 def append_only(table: str) -> tuple[str, ...]:
-    """Return the triggers that make a table append-only."""
+    """Return the statements that create triggers to make `table` append-only."""
     return tuple(
         f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
