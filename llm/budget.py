@@ -1,4 +1,4 @@
-"""How much one run may spend on models."""
+"""Budget of model calls and tokens for one run."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,17 +11,17 @@ from .port import CallLog, ModelCall
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Allowance of one run: exchanges, and prompt plus completion tokens; None for no limit."""
+    """Budget of one run: model calls, and prompt plus completion tokens; None for no limit."""
 
     max_calls: int | None = None
     max_tokens: int | None = None
 
 
 class BudgetTracker:
-    """What is left of a budget. What the run's log holds already is spent; a reply from the log costs nothing.
+    """Tracks the use of a budget. Calls in the run's log count as used; a reply from the log costs nothing.
 
-    Calls are counted when they start, so parallel ones cannot overdraw; tokens when they are known, so the calls
-    that are under way when the last token goes are still paid for.
+    Calls are counted when they start, so parallel calls cannot exceed the limit. Tokens are counted when they are
+    reported, so calls in progress when the limit is reached can exceed it.
     """
 
     def __init__(self, budget: Budget, log: CallLog) -> None:
@@ -32,10 +32,10 @@ class BudgetTracker:
 
     @contextmanager
     def reserve_call(self) -> Iterator[None]:
-        """Hold a place for one call; it is given back when the call fails.
+        """Reserve one call during the block; the reservation is released if the block raises.
 
         Raises:
-            BudgetExceeded: nothing is left.
+            BudgetExceeded: no calls or no tokens are left.
         """
         self._demand("calls", self._calls, self._budget.max_calls)
         self._demand("tokens", self._tokens, self._budget.max_tokens)
@@ -47,16 +47,16 @@ class BudgetTracker:
             raise
 
     def record(self, call: ModelCall) -> None:
-        """Book the tokens of a finished call."""
+        """Add the tokens of a finished call."""
         self._tokens += _tokens(call)
 
     def record_lost(self, lost: TokenUsage) -> None:
-        """Book tokens of a failed call that the endpoint may have charged."""
+        """Add tokens of a failed call that the endpoint may have charged."""
         self._tokens += lost.prompt + lost.completion
 
     def _demand(self, what: str, spent: int, limit: int | None) -> None:
         if limit is not None and spent >= limit:
-            raise BudgetExceeded(f"the run's allowance of {limit} model {what} is spent; raise it and resume the run")
+            raise BudgetExceeded(f"the run's budget of {limit} model {what} is used up; raise it and resume the run")
 
 
 def _tokens(call: ModelCall) -> int:

@@ -1,4 +1,4 @@
-"""A log of finished calls that lives as long as the process."""
+"""In-memory log of finished calls."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from .port import ModelCall
 
 
 class InMemoryCallLog:
-    """Keeps calls in memory: enough where a run that is killed may be paid for again."""
+    """Keeps calls in memory; a killed run must repeat its calls."""
 
     def __init__(self) -> None:
         self._calls: dict[str, ModelCall] = {}
@@ -16,9 +16,9 @@ class InMemoryCallLog:
         return self._calls.get(key)
 
     def save(self, call: ModelCall) -> None:
-        """Keep `call`; the first one of a key stays."""
+        """Save `call` unless its key exists already."""
         self._calls.setdefault(call.key, call)
 
     def calls(self) -> Sequence[ModelCall]:
-        """Return all calls, in the order in which they were saved."""
+        """Return all calls in the order of saving."""
         return tuple(self._calls.values())

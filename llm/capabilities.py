@@ -1,4 +1,4 @@
-"""What a model at an endpoint accepts, and what remains of it after a rejected request."""
+"""Capabilities of a model at an endpoint, and their reduction after a rejected request."""
 
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class OutputMode(IntEnum):
-    """How the form of the answer is requested, best first."""
+    """How the format of the answer is requested, best first."""
 
     JSON_SCHEMA = 0
     JSON_OBJECT = 1
@@ -31,9 +31,9 @@ class TokenLimit(IntEnum):
 
 
 class RejectionEffect(StrEnum):
-    """What a rejection means for later requests.
+    """Effect of a rejection on later requests.
 
-    The first group lowers the capabilities, the second is asked again unchanged, the third is final.
+    The first group reduces the capabilities, the second is retried unchanged, the third is final.
     """
 
     OUTPUT_MODE = "output_mode"
@@ -60,18 +60,18 @@ class RejectionEffect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What is requested of a model. The defaults are those of OpenAI's own endpoint.
+    """Features used in requests to a model. The defaults are those of OpenAI's endpoint.
 
     Attributes:
-        mode: how the form of the answer is requested.
+        mode: how the format of the answer is requested.
         tools: functions may be offered.
-        tools_with_format: functions and a response format may stand in one request.
+        tools_with_format: functions and a response format may be combined in one request.
         seed: a seed may be sent.
-        system: where the system prompt goes.
+        system: the role of the system prompt.
         stream_only: every answer must be streamed.
         stream: an answer may be streamed.
-        stream_options: a stream may be asked for its usage.
-        token_limit: the parameter that limits the answer.
+        stream_options: token usage may be requested in a stream.
+        token_limit: the parameter that limits the length of an answer.
         temperature: a temperature may be sent.
     """
 
@@ -87,7 +87,7 @@ class Capabilities:
     temperature: bool = True
 
     def downgrade(self, effect: RejectionEffect) -> "Capabilities":
-        """Return what remains after a request made with these was rejected; equal ones where nothing can be dropped."""
+        """Return the reduced capabilities after a rejection; equal to `self` if nothing can be reduced."""
         if effect is RejectionEffect.OUTPUT_MODE:
             return self._lower_mode()
         if effect is RejectionEffect.TOOLS and self.mode is OutputMode.TOOL_CALL:
@@ -104,7 +104,7 @@ class Capabilities:
         return replace(self, **switched)
 
     def intersect(self, other: "Capabilities") -> "Capabilities":
-        """Return what both allow. Parallel requests learn different limits, and all of them are kept."""
+        """Return the capabilities that both have, to merge what parallel requests learned."""
         return Capabilities(
             mode=max(self.mode, other.mode),
             tools=self.tools and other.tools,

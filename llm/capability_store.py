@@ -1,4 +1,4 @@
-"""Keeps what models at endpoints were found to accept, in memory and in a small dated file."""
+"""Store of learned capabilities by endpoint and model, in memory and in a file."""
 
 import json
 import os
@@ -19,14 +19,14 @@ _ENUMS: Mapping[str, type[IntEnum]] = {"mode": OutputMode, "system": SystemRole,
 
 
 class CapabilityStore:
-    """Capabilities by base URL and model; an endpoint that was never asked has all of them.
+    """Capabilities by base URL and model; an unknown endpoint has the default capabilities.
 
-    The file is a cache: where it is absent, damaged, of another version or not writable, capabilities are learnt
-    again. Several processes may share it; what one of them learns is merged with what the others wrote.
+    The file is a cache: if it is absent, damaged, of another version or not writable, capabilities are learned
+    again. Several processes may share it; what one process learns is merged with what others wrote.
 
     Args:
         path: the file; None keeps capabilities in memory only.
-        today: returns the date that is written beside what is learnt.
+        today: returns the current date, stored with each entry; None stores an empty date.
     """
 
     def __init__(self, path: Path | None = None, today: Callable[[], date] | None = None) -> None:
@@ -34,11 +34,11 @@ class CapabilityStore:
         self._known: dict[str, Capabilities] = _read(path)
 
     def get(self, endpoint: str, model: str) -> Capabilities:
-        """Return what the model at the endpoint is known to accept."""
+        """Return the known capabilities of `model` at `endpoint`."""
         return self._known.get(_key(endpoint, model), Capabilities())
 
     def learn(self, endpoint: str, model: str, remaining: Capabilities) -> None:
-        """Keep that no more than `remaining` is accepted."""
+        """Store that `model` at `endpoint` accepts at most `remaining`."""
         key = _key(endpoint, model)
         written = _read(self._path)
         for other in (written.get(key), self._known.get(key)):
@@ -47,7 +47,7 @@ class CapabilityStore:
         self._write(key)
 
     def clear(self, endpoint: str | None = None) -> None:
-        """Forget everything, or what is known of one endpoint, in memory and in the file."""
+        """Delete all entries, or those of one endpoint, in memory and in the file."""
         kept = {} if endpoint is None else {k: v for k, v in self._known.items() if not k.startswith(f"{endpoint} ")}
         self._known = kept
         if self._path is not None and self._path.exists():
@@ -62,7 +62,7 @@ class CapabilityStore:
     def _save(self, entries: Mapping[str, object]) -> None:
         assert self._path is not None
         text = json.dumps({"version": VERSION, "models": entries}, indent=1, sort_keys=True)
-        with suppress(OSError):  # a folder that cannot be written costs one rejected request a run
+        with suppress(OSError):  # without a writable folder, each run repeats one rejected request
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(prefix=f"{self._path.name}.", dir=self._path.parent)
             with os.fdopen(handle, "w", encoding="utf-8") as target:

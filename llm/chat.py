@@ -1,4 +1,4 @@
-"""One chat request as a value, and the port through which it is completed."""
+"""Chat requests, and the interface of the transports that complete them."""
 
 import hashlib
 import json
@@ -13,12 +13,12 @@ from .messages import Message
 from .schema import AnswerSchema
 
 TokenObserver = Callable[[str], None]
-"""Receives the pieces of a streamed answer."""
+"""Receives each piece of a streamed answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Sampling parameters; None leaves a parameter out."""
+    """Sampling parameters; None omits a parameter."""
 
     temperature: float | None = None
     max_tokens: int | None = None
@@ -26,7 +26,7 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a function returned for the call with this id."""
+    """Result of the function call with the id `call_id`."""
 
     call_id: str
     content: str
@@ -37,7 +37,7 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class TextTurn:
-    """A turn of plain text; `role` is `assistant` or `user`."""
+    """A text turn; `role` is `assistant` or `user`."""
 
     role: str
     content: str
@@ -51,16 +51,16 @@ Turn = Message | ToolResult | TextTurn
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """Everything that a reply depends on, and how it is asked for.
+    """A chat request: everything that the reply depends on, and how it is sent.
 
     Attributes:
-        role: the agent's role; usage is booked under this name.
-        schema: the form of the answer.
-        turns: what followed the first user message.
-        tools: functions on offer; with `tools_open` the model may call them before it answers.
-        sample: number of the sample, where one request is made several times.
-        capabilities: what is requested of the endpoint; not part of the key.
-        observer: receives the answer as it is streamed; not part of the key.
+        role: the agent's role; usage is recorded under this name.
+        schema: the schema of the answer.
+        turns: the turns after the first user message.
+        tools: functions offered; with `tools_open` the model may call them before it answers.
+        sample: number of the sample if a request is repeated.
+        capabilities: features used in the request; not part of the key.
+        observer: receives the answer while it is streamed; not part of the key.
     """
 
     role: str
@@ -79,15 +79,15 @@ class ChatRequest:
 
     @property
     def characters(self) -> int:
-        """Return the length of the text of all messages."""
+        """Return the total length of all messages in characters."""
         return len(self.system) + len(self.user) + sum(len(turn.content) for turn in self.turns)
 
     def canonical(self) -> str:
-        """Return the request as canonical JSON: keys sorted, no blanks, ASCII only.
+        """Return the request as canonical JSON: keys sorted, no whitespace, ASCII only.
 
-        Capabilities are left out, so that a resumed run finds its calls before it has learnt them again. The role is
-        included: agents with the same words are asked separately. Parameters and sample number are left out where
-        they are not used; requests of earlier versions keep their text.
+        Capabilities are excluded, so that a resumed run finds its calls before it has learned them again. The role is
+        included, so that agents with equal prompts make separate calls. Default parameters and sample number 0 are
+        omitted, so that requests of earlier versions keep their keys.
         """
         asked: dict[str, object] = {
             "role": self.role,
@@ -118,10 +118,10 @@ class ChatRequest:
 class ChatTransport(Protocol):
     """Completes chat requests.
 
-    Contract: `complete` returns a completion or raises ModelError. RequestRejected says that the request cannot be
-    served as it is, ModelUnavailable that no usable reply came, BudgetExceeded that nothing may be spent. It never
-    judges the answer. `open` prepares connections in the running event loop, `aclose` closes them; both may be called
-    again, and `complete` works without `open`.
+    Contract: `complete` returns a completion or raises ModelError: RequestRejected if the endpoint rejects the request,
+    ModelUnavailable if no usable reply arrives, BudgetExceeded if the budget is used up. It does not validate the
+    answer. `open` prepares connections in the running event loop, `aclose` closes them; both may be called repeatedly,
+    and `complete` works without `open`.
     """
 
     async def complete(self, request: ChatRequest) -> Completion: ...
@@ -132,7 +132,7 @@ class ChatTransport(Protocol):
 
 
 class WrappingTransport:
-    """Base of transports around one other: `open` and `aclose` are those of the inner one."""
+    """Base class of transports that wrap another one; `open` and `aclose` are delegated to it."""
 
     def __init__(self, inner: ChatTransport) -> None:
         self._inner = inner
@@ -147,6 +147,6 @@ class WrappingTransport:
 
 
 def function_document(spec: ToolSpec) -> Mapping[str, object]:
-    """Return a function in the form of the API."""
+    """Return a function specification in the format of the API."""
     function = {"name": spec.name, "description": spec.description, "parameters": dict(spec.parameters)}
     return {"type": "function", "function": function}

@@ -1,4 +1,4 @@
-"""The reply to one chat request: parsed from the body, with what it used and which endpoint and model served it."""
+"""The reply to a chat request: message, token usage, and the endpoint and model that served it."""
 
 import json
 from collections.abc import Mapping
@@ -10,19 +10,19 @@ from .messages import SERVED, Message, message_in, text_in
 
 CHARACTERS_PER_TOKEN = 4
 NOTES = "notes"
-_LONGEST_EXCERPT = 2000  # far longer than what is shown; secrets are removed before it is clipped
+_LONGEST_EXCERPT = 2000  # far longer than the displayed part; secrets are removed before it is truncated
 
 
 class MalformedReply(ModelUnavailable):
-    """The endpoint answered with something that is no chat completion."""
+    """The endpoint's reply is not a chat completion."""
 
 
 class UpstreamError(MalformedReply):
-    """The body of a successful response holds an error.
+    """The body of a successful response contains an error.
 
     Attributes:
-        status: the HTTP status that the body names; None where it names none.
-        complaint: the error as the endpoint wrote it.
+        status: the HTTP status named in the body, or None.
+        complaint: the error as JSON, or a short description.
     """
 
     def __init__(self, reason: str, status: int | None, complaint: str) -> None:
@@ -31,12 +31,12 @@ class UpstreamError(MalformedReply):
 
 
 class UnexpectedStream(MalformedReply):
-    """The endpoint sent an event stream where one JSON document was due."""
+    """The endpoint sent an event stream instead of one JSON document."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
-    """Tokens of an exchange; `estimated` where the endpoint did not report them and characters / 4 stand in."""
+    """Tokens of one model call; `estimated` if any count is characters / 4 because the endpoint did not report it."""
 
     prompt: int
     cached: int
@@ -57,14 +57,14 @@ NO_TOKENS = TokenUsage(0, 0, 0, False)
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Which endpoint and model wrote a reply.
+    """The endpoint and model that served a reply.
 
     Attributes:
         endpoint: base URL without secrets.
         model: the model that was requested there.
-        reported_model: the model as the endpoint names it; empty where it does not.
-        fingerprint: `system_fingerprint`; empty where there is none.
-        attempts: tries of the request, the successful one included.
+        reported_model: the model name in the reply; may be empty.
+        fingerprint: `system_fingerprint` of the reply; may be empty.
+        attempts: number of attempts, including the successful one.
     """
 
     endpoint: str = ""
@@ -76,13 +76,13 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A finished exchange.
+    """A finished model call.
 
     Attributes:
-        tokens: what the endpoint reported for this reply.
-        lost: tokens of attempts that broke off after the endpoint had started to answer.
+        tokens: token usage of this reply.
+        lost: tokens of attempts that failed after the endpoint had started to answer.
         request: the request as JSON text without secrets, see `stored_request`.
-        notes: what the request had to do without, and who answered in place of another, in words.
+        notes: features omitted from the request, and use of a fallback endpoint.
     """
 
     message: Message
@@ -93,13 +93,13 @@ class Completion:
     notes: tuple[str, ...] = ()
 
     def reply_json(self) -> str:
-        """Return the message as JSON text to be stored, with who served it."""
+        """Return the message as JSON text for storage, with the endpoint and model that served it."""
         served = {name: getattr(self.served, name) for name in Served.__slots__} | {NOTES: list(self.notes)}
         return self.message.to_json({name: value for name, value in served.items() if value})
 
 
 def stored_notes(reply: str) -> tuple[str, ...]:
-    """Return the notes of a stored reply; none for one that was stored before notes were."""
+    """Return the notes of a stored reply; empty for replies of earlier versions without notes."""
     return tuple(json.loads(reply).get(SERVED, {}).get(NOTES, ()))
 
 
@@ -108,8 +108,8 @@ def parse_completion(body: bytes, prompt_characters: int) -> Completion:
 
     Raises:
         UnexpectedStream: the body is an event stream.
-        UpstreamError: the body, or its first choice, holds an error.
-        MalformedReply: the body is anything else: empty, an HTML page, cut off, no choices.
+        UpstreamError: the body, or its first choice, contains an error.
+        MalformedReply: the body is not a chat completion, for example empty, HTML, truncated or without choices.
     """
     document = _json(body)
     check_for_error(document)
@@ -117,20 +117,20 @@ def parse_completion(body: bytes, prompt_characters: int) -> Completion:
         choice = document["choices"][0]
         message = message_in(choice["message"], choice.get("finish_reason"))
     except (LookupError, TypeError, AttributeError):
-        raise MalformedReply("the JSON is no chat completion") from None
+        raise MalformedReply("the JSON is not a chat completion") from None
     tokens = token_usage(document.get("usage"), prompt_characters, message.characters)
     return Completion(message, tokens, served_by(document))
 
 
 def served_by(document: Mapping[str, Any]) -> Served:
-    """Return what a reply says about who wrote it."""
+    """Return the model name and fingerprint reported in a reply."""
     return Served(
         reported_model=text_in(document.get("model")), fingerprint=text_in(document.get("system_fingerprint"))
     )
 
 
 def check_for_error(document: object) -> None:
-    """Raise UpstreamError where the document, or its first choice, holds an error or ended with one."""
+    """Raise UpstreamError if the document, or its first choice, contains an error or ended with one."""
     if not isinstance(document, dict):
         return
     choices = document.get("choices")
@@ -139,8 +139,8 @@ def check_for_error(document: object) -> None:
     if not error and choice.get("finish_reason") != "error":
         return
     complaint = json.dumps(error) if error else "finish_reason is error"
-    said = text_in(error.get("message")) if isinstance(error, dict) else text_in(error)
-    reason = f"the reply holds an error: {(said or complaint)[:_LONGEST_EXCERPT]}"
+    message = text_in(error.get("message")) if isinstance(error, dict) else text_in(error)
+    reason = f"the reply contains an error: {(message or complaint)[:_LONGEST_EXCERPT]}"
     raise UpstreamError(reason, _status(error), complaint)
 
 
@@ -160,14 +160,14 @@ def _json(body: bytes) -> Any:
     if not text:
         raise MalformedReply("the body is empty")
     if text.startswith(("data:", "event:", ": ")):
-        raise UnexpectedStream("the body is an event stream where one JSON document was due")
+        raise UnexpectedStream("the body is an event stream instead of one JSON document")
     if text.lower().startswith(("<!doctype", "<html", "<head", "<?xml")):
         raise MalformedReply(f"the body is not JSON but an HTML page: {text}")
     raise MalformedReply(f"the body is not JSON but: {text}")
 
 
 def token_usage(usage: object, prompt_characters: int, reply_characters: int) -> TokenUsage:
-    """Return the tokens that a reply reports, or estimates for the counts that are missing or impossible."""
+    """Return the reported token usage, with characters / 4 for prompt and completion counts missing or invalid."""
     usage = usage if isinstance(usage, dict) else {}
     details = usage.get("prompt_tokens_details")
     details = details if isinstance(details, dict) else {}
@@ -182,7 +182,7 @@ def token_usage(usage: object, prompt_characters: int, reply_characters: int) ->
 
 
 def with_service(completion: Completion, served: Served, request: str, lost: TokenUsage) -> Completion:
-    """Return a completion with the endpoint that served it, the request that was sent, and the tokens lost before."""
+    """Return `completion` with its endpoint, the request that was sent, and the tokens of failed attempts added."""
     named = replace(served, reported_model=completion.served.reported_model, fingerprint=completion.served.fingerprint)
     return replace(completion, served=named, request=request, lost=completion.lost + lost)
 

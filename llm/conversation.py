@@ -1,4 +1,4 @@
-"""One model request as a conversation: the chat request to send next, given what was said so far."""
+"""One model request as a conversation: builds the next chat request from the turns so far."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ _QUOTED = 4000
 
 
 class Conversation:
-    """A request to one model and the turns that followed it."""
+    """A request to one model and its later turns."""
 
     def __init__(
         self,
@@ -46,14 +46,14 @@ class Conversation:
         )
 
     def add_results(self, message: Message, results: Sequence[str]) -> None:
-        """Append the functions that the model called, and what each of them returned."""
+        """Append the model's message with its function calls, and their results in the same order."""
         self._turns.append(message)
         self._turns.extend(
             ToolResult(call.id, result) for call, result in zip(message.tool_calls, results, strict=True)
         )
 
     def add_correction(self, message: Message, defect: str) -> None:
-        """Append the invalid answer, clipped, and what is wrong with it."""
-        said = message.answer or message.refusal
+        """Append the invalid answer, truncated, and a request to correct `defect`."""
+        answer = message.answer or message.refusal
         request = f"That cannot be used: {defect}. Send the whole answer again, corrected, as one JSON object."
-        self._turns += [TextTurn("assistant", said[:_QUOTED] or "(nothing)"), TextTurn("user", request)]
+        self._turns += [TextTurn("assistant", answer[:_QUOTED] or "(nothing)"), TextTurn("user", request)]

@@ -1,4 +1,4 @@
-"""Knowledge cut-offs of models, as dated data: what a model may know of the days that it is asked to trade."""
+"""Knowledge cut-offs of models: whether a model may know what happened after a decision."""
 
 import csv
 import re
@@ -18,13 +18,13 @@ _SNAPSHOT = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8})$")
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeCutoff:
-    """Up to when a model was trained.
+    """Knowledge cut-off of a model.
 
     Attributes:
         model: the id in the table.
-        cutoff: last day that training data may cover; the last day of the month where only a month is published.
-        as_of: when the row was checked.
-        source: where it was published.
+        cutoff: last day that training data may cover; the last day of the month if only a month is published.
+        as_of: the date on which the row was checked.
+        source: where the cut-off was published.
     """
 
     model: str
@@ -33,7 +33,7 @@ class KnowledgeCutoff:
     source: str
 
     def warning(self, decided: date) -> str | None:
-        """Return the sentence for a decision dated on or before the cut-off; None for a later one."""
+        """Return a warning for a decision dated on or before the cut-off; None for a later one."""
         if decided > self.cutoff:
             return None
         return (
@@ -43,10 +43,10 @@ class KnowledgeCutoff:
 
 
 def knowledge_cutoff(model: str, table: Mapping[str, KnowledgeCutoff] | None = None) -> KnowledgeCutoff | None:
-    """Return the cut-off of a model; None where it is not known.
+    """Return the cut-off of a model; None if unknown.
 
-    An id is looked up as it is, then without the name of a provider in front (`openai/gpt-5`), then without the date of
-    a snapshot behind (`gpt-5-2025-08-07`). No other id is guessed.
+    An id is looked up as given, then without a provider prefix (`openai/gpt-5`), then without the date suffix of a
+    snapshot (`gpt-5-2025-08-07`). No other variants are tried.
     """
     known = builtin_cutoffs() if table is None else table
     bare = model.rsplit("/", 1)[-1]
@@ -58,15 +58,15 @@ def knowledge_cutoff(model: str, table: Mapping[str, KnowledgeCutoff] | None = N
 
 @cache
 def builtin_cutoffs() -> Mapping[str, KnowledgeCutoff]:
-    """Return the table of the package."""
+    """Return the built-in table."""
     return _parse(files(__package__).joinpath(TABLE).read_text(encoding="utf-8"), TABLE)
 
 
 def load_cutoffs(file: Path) -> Mapping[str, KnowledgeCutoff]:
-    """Return the table of the package with the rows of `file` in place of those of the same model.
+    """Return the built-in table with rows replaced or added by those of `file`.
 
     Raises:
-        ConfigError: the file cannot be read, lacks a column, names a model twice, or holds an invalid date.
+        ConfigError: the file cannot be read, lacks a column, has a duplicate model, or has an invalid date.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -83,10 +83,10 @@ def _parse(text: str, name: str) -> Mapping[str, KnowledgeCutoff]:
     for number, row in enumerate(rows, start=2):
         where = f"the table of knowledge cut-offs {name}, row {number}"
         if row["model"] in table:
-            raise ConfigError(f"{where}: {row['model']!r} is named a second time")
+            raise ConfigError(f"{where}: duplicate model {row['model']!r}")
         try:
             days = date.fromisoformat(row["cutoff"]), date.fromisoformat(row["as_of"])
         except (ValueError, TypeError) as error:
-            raise ConfigError(f"{where}: dates such as 2025-03-31 are needed") from error
+            raise ConfigError(f"{where}: cutoff and as_of must be dates such as 2025-03-31") from error
         table[row["model"]] = KnowledgeCutoff(row["model"], *days, row["source"])
     return table

@@ -1,4 +1,4 @@
-"""Where the language model lives, and the key to it, kept out of every text that anyone may read."""
+"""Address and API key of a model endpoint, and removal of secrets from texts."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ..domain.errors import ConfigError
 
 OPENAI_URL = "https://api.openai.com/v1"
 NO_KEY = "none"
-_SHORTEST_SECRET = 4  # shorter ones are placeholders, and taking them out would tear words apart
+_SHORTEST_SECRET = 4  # shorter ones are placeholders; removing them would damage other words
 
 _TOKEN = re.compile(r"(?i)\b(sk-[\w*-]{6,}|bearer\s+\S+)")
 
@@ -19,29 +19,29 @@ _TOKEN = re.compile(r"(?i)\b(sk-[\w*-]{6,}|bearer\s+\S+)")
 class Endpoint:
     """An OpenAI-compatible endpoint.
 
-    An empty key means that the endpoint wants none, as local servers do.
+    An empty key means that the endpoint requires none, as with local servers.
 
     Attributes:
-        base_url: root of the API, usually ending in `/v1`; None for OpenAI's own.
-        api_key: shown by nothing; `scrub` takes it out of what others say.
+        base_url: root of the API, usually ending in `/v1`; None for OpenAI's.
+        api_key: never displayed; `scrub` removes it from texts.
 
     Raises:
-        ConfigError: when the address is not http(s) with a host, or the key cannot be sent in a header.
+        ConfigError: the address is not http(s) with a host, or the key cannot be sent in a header.
     """
 
     base_url: str | None
     api_key: SecretStr
 
     def __post_init__(self) -> None:
-        """Refuse what could never be sent."""
+        """Validate the address and the key."""
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigError(
-                f"the base URL {self.redacted_url!r} is no http(s) address; give one such as {OPENAI_URL}"
+                f"the base URL {self.redacted_url!r} is not an http(s) address; use one such as {OPENAI_URL}"
             )
         if not re.fullmatch(r"[\x21-\x7e]*", self.api_key.get_secret_value().strip()):
             raise ConfigError(
-                "the API key holds blanks or characters outside ASCII; set OPENAI_API_KEY to the bare key"
+                "the API key contains spaces or non-ASCII characters; set OPENAI_API_KEY to the key alone"
             )
 
     @property
@@ -50,23 +50,23 @@ class Endpoint:
 
     @property
     def key(self) -> str:
-        """Return the key in the clear, for the one header that needs it."""
+        """Return the plain key for the authorization header."""
         return self.api_key.get_secret_value().strip() or NO_KEY
 
     @property
     def redacted_url(self) -> str:
-        """Return the address without the user, password and query that it may hold."""
+        """Return the address without user, password and query."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path.rstrip('/')}"
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Return the key and the password of the address in the clear, to be taken out of texts."""
+        """Return the plain key and the plain password of the address, for removal from texts."""
         key, password = self.key, urlsplit(self.url).password or ""
         return tuple(each for each in (key if key != NO_KEY else "", password) if len(each) >= _SHORTEST_SECRET)
 
     def scrub(self, text: str) -> str:
-        """Return `text` in one line, without this key and without anything that looks like one."""
+        """Return `text` in one line with secrets, and anything that looks like an API key, replaced by `***`."""
         for secret in self.secrets:
             text = text.replace(secret, "***")
         return " ".join(_TOKEN.sub("***", text).split())

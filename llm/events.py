@@ -1,4 +1,4 @@
-"""What happens during the model calls of a run, as typed and versioned events: one JSON object a line when stored."""
+"""Typed and versioned events of the model calls of a run, stored as JSON lines."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """Base of all events; `kind` is the stored name."""
+    """Base class of all events; `kind` is the stored name."""
 
     kind: ClassVar[str] = ""
 
@@ -41,7 +41,7 @@ class FirstToken(CallEvent):
 
 @dataclass(frozen=True, slots=True)
 class CallFinished(CallEvent):
-    """A reply arrived; `model` and `endpoint` name who served it."""
+    """A reply arrived from `model` at `endpoint`."""
 
     kind = "call_finished"
 
@@ -60,7 +60,7 @@ class CallFinished(CallEvent):
 
 @dataclass(frozen=True, slots=True)
 class CallFailed(CallEvent):
-    """No usable reply came; `error` is the class of the error and `reason` its text."""
+    """No usable reply arrived; `error` is the name of the error class and `reason` its text."""
 
     kind = "call_failed"
 
@@ -82,7 +82,7 @@ class AnswerCorrected(CallEvent):
 
 @dataclass(frozen=True, slots=True)
 class AnswerRepaired(CallEvent):
-    """An answer was repaired without asking again; `repair` names what was changed."""
+    """An answer was repaired without another call; `repair` names the change."""
 
     kind = "answer_repaired"
 
@@ -91,7 +91,7 @@ class AnswerRepaired(CallEvent):
 
 @dataclass(frozen=True, slots=True)
 class CapabilityDowngraded(CallEvent):
-    """A model at an endpoint was found not to accept something."""
+    """A model at an endpoint rejected a feature of a request."""
 
     kind = "capability_downgraded"
 
@@ -126,11 +126,11 @@ CallObserver = Callable[[CallEvent], None]
 
 
 def ignore_event(_: CallEvent) -> None:
-    """Drop an event."""
+    """Discard an event."""
 
 
 def to_observers(observers: Sequence[CallObserver]) -> CallObserver:
-    """Return an observer that passes each event to all of `observers`, in order."""
+    """Return an observer that passes each event to all `observers`, in order."""
 
     def observe(event: CallEvent) -> None:
         for observer in observers:
@@ -140,15 +140,15 @@ def to_observers(observers: Sequence[CallObserver]) -> CallObserver:
 
 
 def event_document(event: CallEvent) -> Mapping[str, object]:
-    """Return an event as it is stored: `v`, `event` and its fields."""
+    """Return the stored form of an event: `v`, `event` and its fields."""
     return {"v": VERSION, "event": event.kind, **asdict(event)}
 
 
 class EventLog:
-    """Appends events to a file, one JSON object a line, each written before the method returns.
+    """Appends events to a file as JSON lines; each is written before the call returns.
 
-    The file and its folder are made with the first event. A file that cannot be written loses events, never a decision.
-    `at` returns the text of the present time that is written with each event; None leaves it out.
+    The file and its folder are created with the first event. If writing fails, the event is lost and the decision
+    continues. `at` returns the current time as text, stored with each event; None omits it.
     """
 
     def __init__(self, path: Path, at: Callable[[], str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Attribute names of the OpenTelemetry conventions for generative AI, version 1.36, that spans of calls use."""
+"""Span attribute names of the OpenTelemetry conventions for generative AI, version 1.36."""
 
 OPERATION = "gen_ai.operation.name"
 PROVIDER = "gen_ai.provider.name"
@@ -17,4 +17,4 @@ CALL_KEY = "openoutcry.call.key"
 
 CHAT = "chat"
 OPENAI = "openai"
-"""The provider of every endpoint that speaks the OpenAI chat API."""
+"""Provider name of every endpoint with the OpenAI chat API."""

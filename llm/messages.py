@@ -1,4 +1,4 @@
-"""Assistant messages: parsed leniently, sent back as the endpoint wrote them, and stored as JSON text."""
+"""Assistant messages: parsed leniently, sent back unchanged, and stored as JSON text."""
 
 import json
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from typing import Any
 
 ANSWER_TOOL = "submit_answer"
 SERVED = "openoutcry_served"
-"""Key under which a stored message says which endpoint and model wrote it; it is never sent."""
+"""Key of a stored message for the endpoint and model that served it; it is never sent."""
 
 _KNOWN = frozenset({"role", "content", "refusal", "reasoning_content", "tool_calls", "finish_reason", SERVED})
 _RESPONSE_ONLY = frozenset({"annotations", "audio", "function_call", "parsed"})
-"""Fields that endpoints write and do not accept in a request."""
+"""Fields of replies that endpoints do not accept in a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class ToolCall:
     """A function call as the model wrote it.
 
     Attributes:
-        arguments: JSON text, or meant to be; it can be empty.
-        extra: fields of the call that this program does not read, such as signatures; they are sent back untouched.
-        function_extra: the same for the `function` object inside the call.
+        arguments: intended as JSON text, but not validated; may be empty.
+        extra: unknown fields of the call, such as signatures; they are sent back unchanged.
+        function_extra: unknown fields of the `function` object in the call.
     """
 
     id: str
@@ -31,24 +31,24 @@ class ToolCall:
     function_extra: Mapping[str, object] = field(default_factory=dict)
 
     def document(self) -> dict[str, object]:
-        """Return the call as it is stored."""
+        """Return the stored form of the call."""
         function = {**self.function_extra, "name": self.name, "arguments": self.arguments}
         return {**self.extra, "id": self.id, "type": "function", "function": function}
 
     def echo(self) -> dict[str, object]:
-        """Return the call as it is sent back: endpoints refuse to parse empty arguments."""
+        """Return the call to send back, with empty arguments as `{}`, because endpoints reject empty arguments."""
         function = {**self.function_extra, "name": self.name, "arguments": self.arguments.strip() or "{}"}
         return {**self.extra, "id": self.id, "type": "function", "function": function}
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An assistant message with the reason why it ended.
+    """An assistant message with its finish reason.
 
     Attributes:
         reasoning: the field `reasoning_content`.
-        finish: the finish reason, `stop` where the endpoint gave none.
-        extra: other fields, such as `reasoning` or `reasoning_details`; they are sent back untouched.
+        finish: the finish reason; `stop` if the endpoint gave none.
+        extra: other fields, such as `reasoning` or `reasoning_details`; they are sent back unchanged.
     """
 
     content: str
@@ -60,12 +60,12 @@ class Message:
 
     @property
     def answer(self) -> str:
-        """Return the text that should hold the answer: the forced function's arguments, or else the content."""
+        """Return the text with the answer: the arguments of the answer function if called, else the content."""
         return next((call.arguments for call in self.tool_calls if call.name == ANSWER_TOOL), self.content)
 
     @property
     def wants_tools(self) -> bool:
-        """Return whether functions are called, and the answer is not among them."""
+        """Return whether functions are called, excluding the answer function."""
         return bool(self.tool_calls) and all(call.name != ANSWER_TOOL for call in self.tool_calls)
 
     @property
@@ -74,7 +74,7 @@ class Message:
         return len(self.content) + len(self.reasoning) + calls
 
     def document(self) -> dict[str, object]:
-        """Return the message as it is stored and hashed into the keys of later calls."""
+        """Return the stored form of the message, which is also part of the keys of later calls."""
         document: dict[str, object] = {**self.extra, "role": "assistant", "content": self.content}
         if self.tool_calls:
             document["tool_calls"] = [call.document() for call in self.tool_calls]
@@ -83,10 +83,10 @@ class Message:
         return document
 
     def echo(self) -> dict[str, object]:
-        """Return the message as it is sent back in a conversation.
+        """Return the message to send back in a conversation.
 
         Models that reason between function calls reject a history without their reasoning and signatures; several
-        servers reject an empty content beside function calls.
+        servers reject empty content in a message with function calls.
         """
         echo = self.document()
         if self.tool_calls:
@@ -94,13 +94,13 @@ class Message:
         return echo
 
     def to_json(self, served: Mapping[str, object] | None = None) -> str:
-        """Return the message as JSON text that `parse_message` reads; `served` names the endpoint and model."""
+        """Return the message as JSON text for `parse_message`; `served` names the endpoint and model."""
         optional = {"finish_reason": self.finish, "refusal": self.refusal, SERVED: served}
         return json.dumps({**self.document(), **{key: value for key, value in optional.items() if value}})
 
 
 def parse_message(text: str) -> Message:
-    """Return the message that `Message.to_json` wrote."""
+    """Return the message from text written by `Message.to_json`."""
     document = json.loads(text)
     return message_in(document, document.get("finish_reason"))
 
@@ -109,7 +109,7 @@ def message_in(document: Mapping[str, Any], finish: object) -> Message:
     """Return the message of one choice.
 
     Raises:
-        LookupError, TypeError, AttributeError: the document is no assistant message.
+        LookupError, TypeError, AttributeError: the document is not an assistant message.
     """
     return Message(
         content=text_in(document.get("content")),
@@ -122,7 +122,7 @@ def message_in(document: Mapping[str, Any], finish: object) -> Message:
 
 
 def text_in(value: object) -> str:
-    """Return a text, or the joined text parts of a list; empty for anything else. Lone surrogates are replaced."""
+    """Return a string, or the joined text parts of a list; "" for anything else. Lone surrogates are replaced."""
     if isinstance(value, list):
         value = "".join(str(part.get("text", "")) for part in value if isinstance(part, dict))
     if not isinstance(value, str):
@@ -144,5 +144,5 @@ def _tool_call(document: Mapping[str, Any], place: int) -> ToolCall:
 
 
 def _extra(document: Mapping[str, Any], known: frozenset[str]) -> dict[str, object]:
-    """Return the fields that are not read here; empty ones mean nothing, and some endpoints do not take them back."""
+    """Return the unknown fields that are not empty; some endpoints reject empty fields."""
     return {key: value for key, value in document.items() if key not in known and value not in (None, "", [], {})}

@@ -1,4 +1,4 @@
-"""Proxy and certificates for an endpoint, from the environment of the process."""
+"""Proxy and certificates for an endpoint, from environment variables."""
 
 import ssl
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ _SOCKS = frozenset({"socks5", "socks5h"})
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How an endpoint is reached.
+    """Network settings of an endpoint.
 
     Attributes:
         proxy: address of the proxy, with its password if it has one; None for a direct connection.
         ca_path: file or folder of certificate authorities; None for those of the platform.
-        ca_variable: the variable that names it.
+        ca_variable: the environment variable that sets `ca_path`.
     """
 
     proxy: str | None = None
@@ -30,7 +30,7 @@ class Network:
     ca_variable: str = ""
 
     def ssl_context(self) -> ssl.SSLContext | bool:
-        """Return the certificates to trust, True for those of the platform; raises ConfigError for a bad bundle."""
+        """Return the trusted certificates, True for those of the platform; raises ConfigError for an invalid bundle."""
         if self.ca_path is None:
             return True
         try:
@@ -39,22 +39,22 @@ class Network:
             return ssl.create_default_context(cafile=self.ca_path)
         except (OSError, ValueError) as error:
             raise ConfigError(
-                f"{self.ca_variable} names {self.ca_path}, which holds no usable certificates ({error}); "
+                f"{self.ca_variable} is set to {self.ca_path}, which has no usable certificates ({error}); "
                 "correct or unset it"
             ) from error
 
 
 def network_for(url: str, environ: Mapping[str, str]) -> Network:
-    """Return how to reach `url` with the variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` and CA bundles.
+    """Return the settings for `url` from `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` and the CA variables.
 
-    Loopback addresses are always reached directly. Raises ConfigError naming the variable that cannot be used.
+    Loopback addresses never use a proxy. Raises ConfigError that names the variable with an invalid value.
     """
     variable, path = _certificates(environ)
     return Network(_proxy(urlsplit(url), environ), path, variable)
 
 
 def is_loopback(host: str | None) -> bool:
-    """Return whether a host is this machine."""
+    """Return whether `host` is a loopback address; True for None."""
     if host is None or host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -70,7 +70,7 @@ def _certificates(environ: Mapping[str, str]) -> tuple[str, Path | None]:
         path, folder = Path(environ[name]), name in CA_FOLDER_VARIABLES
         if not (path.is_dir() if folder else path.exists()):
             kind = "folder" if folder else "file"
-            raise ConfigError(f"{name} names {path}, but there is no such {kind}; correct or unset it")
+            raise ConfigError(f"{name} is set to {path}, but this {kind} does not exist; correct or unset it")
         return name, path
     return "", None
 
@@ -95,21 +95,21 @@ def _is_exempt(address: SplitResult, environ: Mapping[str, str]) -> bool:
 
 
 def _checked(variable: str, value: str) -> str:
-    """Return the address of a proxy; the message of the error does not quote it, for it may hold a password."""
+    """Return the validated proxy address; error messages omit it, because it may contain a password."""
     address = value if "://" in value else f"http://{value}"
     try:
         parts = urlsplit(address)
         usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
-        raise ConfigError(f"{variable} is no address of a proxy; write http://HOST:PORT, or unset it") from None
+        raise ConfigError(f"{variable} is not a valid proxy address; use http://HOST:PORT, or unset it") from None
     if parts.scheme in _SOCKS and find_spec("socksio") is None:
         raise ConfigError(
-            f"{variable} names a SOCKS proxy, for which the package socksio is needed; "
+            f"{variable} is a SOCKS proxy, which requires the package socksio; "
             "install it, use an http proxy, or unset the variable"
         )
     if not usable or parts.scheme not in {"http", "https", *_SOCKS}:
         raise ConfigError(
-            f"{variable} is no address of a proxy that can be used ({parts.scheme}://); "
-            "write http://HOST:PORT or socks5://HOST:PORT, or unset it"
+            f"{variable} is not a supported proxy address ({parts.scheme}://); "
+            "use http://HOST:PORT or socks5://HOST:PORT, or unset it"
         )
     return address

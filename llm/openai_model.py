@@ -1,4 +1,4 @@
-"""The model port over chat transports: function calls, one correction, the log of the run and its budget."""
+"""Model over chat transports: function calls, one correction, call log and budget."""
 
 import asyncio
 import time
@@ -40,13 +40,13 @@ def _unchanged(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ModelHooks:
-    """What a model reports to, and what it measures with.
+    """Callbacks of a model.
 
     Attributes:
-        scrub: removes secrets from what a model or an endpoint said.
-        tokens: receives the role and the pieces of each answer as it is streamed; None for answers in one piece.
-        events: receives what happens between calls.
-        timer: seconds of a monotonic clock, for how long calls took.
+        scrub: removes secrets from texts of models and endpoints.
+        tokens: receives the role and each piece of a streamed answer; None disables streaming.
+        events: receives corrections and abstentions.
+        timer: returns seconds of a monotonic clock, to measure calls.
     """
 
     scrub: Callable[[str], str] = _unchanged
@@ -56,19 +56,19 @@ class ModelHooks:
 
 
 class OpenAIModel:
-    """Generates checked answers through a transport, and keeps every reply in the log of the run.
+    """Generates validated answers through a transport, and saves every reply in the log of the run.
 
-    A request that the log holds is answered from it without a call.
+    A request that is in the log is answered from it without a call.
 
     Args:
         transport: completes chat requests; opened and closed with the model.
         quick: name of the model for `Tier.QUICK`.
         deep: name of the model for `Tier.DEEP`.
         log: finished calls of this run.
-        budget: budget of the run, including what the log holds.
+        budget: budget of the run, including the calls in the log.
         parameters: sampling parameters of every request.
-        max_tool_rounds: how often a model may call functions before it must answer.
-        hooks: what the model reports to.
+        max_tool_rounds: maximum rounds of function calls before the model must answer.
+        hooks: callbacks.
     """
 
     def __init__(
@@ -92,9 +92,9 @@ class OpenAIModel:
         return ModelInfo("openai", self._names[Tier.QUICK], self._names[Tier.DEEP])
 
     async def generate(self, request: ModelRequest[T]) -> T | Abstention:
-        """Return a checked answer, or an abstention that says in one sentence why there is none.
+        """Return a validated answer, or an abstention with the reason.
 
-        The decision's deadline cuts off calls in progress; what they may have cost is not known then.
+        The decision's deadline cancels calls in progress; their cost is then unknown.
         """
         scope = current_scope()
         try:
@@ -129,9 +129,9 @@ class OpenAIModel:
             try:
                 return parse_output(message, request)
             except (InvalidOutput, CitationError) as defect:
-                said = str(defect).rstrip(".")
-                conversation.add_correction(message, said)
-                self._hooks.events(AnswerCorrected(request.role, self._hooks.scrub(said)))
+                reason = str(defect).rstrip(".")
+                conversation.add_correction(message, reason)
+                self._hooks.events(AnswerCorrected(request.role, self._hooks.scrub(reason)))
             message = await self._exchange(conversation.chat_request(tools_open=False))
         return parse_output(message, request)
 
@@ -145,7 +145,7 @@ class OpenAIModel:
         return await self._exchange(conversation.chat_request(tools_open=False))
 
     async def _exchange(self, request: ChatRequest) -> Message:
-        """Return the next message, from the log if it is there; a new one is in the log before it is returned."""
+        """Return the next message, from the log if present; a new reply is saved in the log before it is returned."""
         key = request.key
         if known := self._log.find(key):
             _note_all(stored_notes(known.reply))
@@ -175,11 +175,11 @@ def _note_all(notes: Sequence[str]) -> None:
 
 def _deadline_text(seconds: float | None) -> str:
     allowed = "" if seconds is None else f" of {seconds:g} s"
-    return f"the time allowed for the decision{allowed} is over; allow more time or use a faster model"
+    return f"the time limit of the decision{allowed} was exceeded; allow more time or use a faster model"
 
 
 def _results(message: Message, tools: Toolset) -> list[str]:
-    """Return what the called functions gave; calls beyond the limit of one round are rejected in words."""
+    """Return the results of the called functions; calls beyond CALLS_PER_ROUND get a rejection text."""
     answers = [tools.call(call.name, call.arguments) for call in message.tool_calls[:CALLS_PER_ROUND]]
     rejected = f"not called: at most {CALLS_PER_ROUND} functions at a time"
     return answers + [rejected] * (len(message.tool_calls) - len(answers))

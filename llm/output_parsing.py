@@ -1,4 +1,4 @@
-"""From an assistant message to a checked answer, or to the defect in words."""
+"""Parsing and validation of the answer in an assistant message."""
 
 import re
 from typing import Any, TypeVar
@@ -16,11 +16,12 @@ _SHOWN_DEFECTS = 5
 
 
 def parse_output(message: Message, request: ModelRequest[T]) -> T:
-    """Return the answer that `message` holds.
+    """Return the validated answer in `message`.
 
     Raises:
-        InvalidOutput: refused, filtered, empty, cut off, no JSON, not of the form asked for, or refused by the check.
-        CitationError: as the question's check raises it.
+        InvalidOutput: refused, filtered, empty, truncated, not JSON, not valid for `request.answer`, or rejected by
+            `request.check`.
+        CitationError: raised by `request.check`.
     """
     if message.wants_tools:
         raise InvalidOutput("functions were called again where the answer was due")
@@ -46,7 +47,7 @@ def _validated(message: Message, request: ModelRequest[T]) -> T:
 
 
 def json_text(content: str) -> str:
-    """Return the JSON object in `content`: bare, in a Markdown fence, or between other words."""
+    """Return the JSON object in `content`: bare, in a Markdown fence, or surrounded by other text."""
     text = content.rsplit("</think>", 1)[-1].strip()
     if text.startswith("{"):
         return text
@@ -58,9 +59,9 @@ def json_text(content: str) -> str:
 
 def _validation_message(error: ValidationError) -> str:
     defects = error.errors(include_url=False, include_context=False, include_input=False)
-    said = [_defect(defect) for defect in defects[:_SHOWN_DEFECTS]]
-    more = len(defects) - len(said)
-    return "; ".join(said) + (f"; and {more} more" if more > 0 else "")
+    shown = [_defect(defect) for defect in defects[:_SHOWN_DEFECTS]]
+    more = len(defects) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
 
 
 def _defect(defect: Any) -> str:

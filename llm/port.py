@@ -1,4 +1,4 @@
-"""The model port: one request in, a checked answer or an abstention out."""
+"""Interface of models: a request returns a validated answer or an abstention."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,17 +15,18 @@ T = TypeVar("T", bound=BaseModel)
 
 
 class Tier(StrEnum):
-    """Which of the two configured models answers: the quick one gathers, the deep one judges."""
+    """Which of the two configured models is used: quick for analysis, deep for judgement."""
 
     QUICK = "quick"
     DEEP = "deep"
 
 
 class Toolset(Protocol):
-    """Functions offered with a question.
+    """Functions offered with a request.
 
     `call` takes the function's name and its arguments as the model wrote them (JSON text) and returns text for the
-    model. It never raises for what a model wrote: a bad name, bad JSON or a bad argument is answered in words.
+    model. It does not raise for invalid calls: the returned text explains an unknown name, invalid JSON or an invalid
+    argument.
     """
 
     @property
@@ -35,21 +36,21 @@ class Toolset(Protocol):
 
 
 def accept_any(_: object) -> None:
-    """Accept any answer that has the right form."""
+    """Accept any valid answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest(Generic[T]):
-    """What one role requests of a model.
+    """A request of one role to a model.
 
     Attributes:
-        role: the agent's role; usage is booked under this name.
-        system: the constant part of the prompt, the same for every ticker and day.
-        user: the part that changes.
-        answer: the class that the reply must validate as.
-        check: raises InvalidOutput or CitationError for a reply of the right form that makes no sense in this case.
-        tools: functions the model may call before it answers, or None.
-        seed: passed to the model where it takes one.
+        role: the agent's role; usage is recorded under this name.
+        system: the constant part of the prompt, equal for every ticker and day.
+        user: the variable part of the prompt.
+        answer: the class of the answer.
+        check: raises InvalidOutput or CitationError for a valid answer that is inconsistent with the context.
+        tools: functions that the model may call before it answers, or None.
+        seed: passed to models that accept a seed.
     """
 
     role: str
@@ -63,12 +64,12 @@ class ModelRequest(Generic[T]):
 
 
 class Model(Protocol):
-    """Generates checked answers.
+    """Generates validated answers.
 
-    Contract: `generate` never raises for anything that a model or its endpoint did. A reply that does not validate, or
-    that `request.check` rejects, is sent back once with the defect named; a second invalid reply is an Abstention with
-    cause ANSWER or CITATION. No reply at all, and a decision's deadline, are an Abstention with cause MODEL; a spent
-    budget, with cause BUDGET.
+    Contract: `generate` does not raise for errors of a model or its endpoint. A reply that is invalid or rejected by
+    `request.check` is sent back once with the defect; a second invalid reply gives an Abstention with cause ANSWER or
+    CITATION. A missing reply and an exceeded deadline give an Abstention with cause MODEL; a used-up budget gives one
+    with cause BUDGET.
     """
 
     @property
@@ -79,11 +80,11 @@ class Model(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
-    """One finished exchange with an endpoint.
+    """One finished call of an endpoint.
 
-    `key` is a hash over the request; `reply` the assistant message, with its finish reason, as JSON text. Tokens are
-    as the endpoint reported them, or characters / 4 where it did not (`estimated`). `request` is the JSON text of
-    `stored_request`; None for a call that was stored before requests were.
+    `key` is a hash of the request; `reply` is the assistant message, with its finish reason, as JSON text. Tokens are
+    those reported by the endpoint, or characters / 4 if it reports none (`estimated`). `request` is the JSON text of
+    `stored_request`; None for calls of earlier versions. `wall_s` is the duration in seconds.
     """
 
     key: str
@@ -99,9 +100,9 @@ class ModelCall:
 
 
 class CallLog(Protocol):
-    """Keeps finished calls of one run, so that an interrupted run never pays for one twice.
+    """Keeps the finished calls of one run, so that a resumed run does not repeat them.
 
-    `save` returns only when the call would survive the process being killed. `find` returns the saved call or None.
+    `save` returns after the call is stored durably. `find` returns the saved call or None.
     """
 
     def find(self, key: str) -> ModelCall | None: ...

@@ -1,4 +1,4 @@
-"""Probes what a model at an endpoint accepts and does, in a few short calls."""
+"""Probes the features of a model at an endpoint with a few short calls."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from .transports.errors import RequestRejected
 
 MOST_ADAPTATIONS = 8
 MAX_TOKENS = 400
-"""Enough for a model that reasons before it answers with a few words."""
+"""Enough for a model that reasons before a short answer."""
 
 _ECHO = ToolSpec("echo", "Return the word.", {"type": "object", "properties": {"word": {"type": "string"}}})
 
@@ -33,7 +33,7 @@ class ProbeAnswer(BaseModel):
 
 
 class Feature(StrEnum):
-    """What is probed; the values are shown to people."""
+    """Features that are probed; the values are displayed to users."""
 
     CHAT = "chat"
     SYSTEM_ROLE = "system role"
@@ -48,7 +48,7 @@ class Feature(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeatureResult:
-    """Whether a feature works, and what was seen."""
+    """Whether a feature works, and the observed detail."""
 
     feature: Feature
     works: bool
@@ -57,12 +57,12 @@ class FeatureResult:
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What a model at an endpoint can do.
+    """Features of a model at an endpoint.
 
     Attributes:
-        features: in the order in which they were probed; without a working `CHAT`, nothing else was.
-        capabilities: the best form of a request that worked; None where chat does not work.
-        calls: requests that were sent.
+        features: results in the order of probing; only `CHAT` if chat does not work.
+        capabilities: the best capabilities that worked; None if chat does not work.
+        calls: number of requests sent.
     """
 
     model: str
@@ -71,15 +71,15 @@ class ProbeResult:
     calls: int
 
     def works(self, feature: Feature) -> bool:
-        """Return whether a feature was probed and works."""
+        """Return whether `feature` was probed and works."""
         return any(each.feature is feature and each.works for each in self.features)
 
 
 async def probe(transport: ChatTransport, model: str, embedder: Embedder | None = None) -> ProbeResult:
-    """Probe `model` through a transport that neither negotiates nor falls back.
+    """Probe `model` through a transport without negotiation and fallback.
 
-    No error of the endpoint is raised: it is the detail of a feature that does not work. Without `embedder`, embeddings
-    are not probed.
+    Errors of the endpoint are not raised but returned as the detail of a feature. Without `embedder`, embeddings are
+    not probed.
     """
     prober = _Prober(transport, model)
     features = [each async for each in prober.features()]
@@ -103,7 +103,7 @@ class _Prober:
         )
 
     async def features(self) -> AsyncIterator[FeatureResult]:
-        """Yield each feature's result; adapts the plain request first, so that the others fail for one reason only."""
+        """Adapt the plain request until it is accepted, then probe each feature alone and yield its result."""
         chat = await self._chat()
         yield chat
         if not chat.works:
@@ -190,7 +190,7 @@ def _remaining(capabilities: Capabilities, error: ModelError) -> Capabilities | 
 
 
 def _fits(completion: Completion) -> bool:
-    """Return whether the structured part of a reply, without any repair, is the requested object."""
+    """Return whether the answer, without any repair, is the requested object."""
     try:
         ProbeAnswer.model_validate(json.loads(completion.message.answer))
     except (ValueError, RecursionError, ValidationError):

@@ -1,4 +1,4 @@
-"""Recognizes what a rejected request means, from a table of patterns kept as data."""
+"""Classification of rejected requests by a table of patterns."""
 
 import csv
 import json
@@ -12,12 +12,12 @@ from .capabilities import RejectionEffect
 
 TABLE = "rejections.csv"
 LONGEST_COMPLAINT = 2000
-"""Characters; far more than is shown, because secrets are removed before a text is clipped."""
+"""Characters; far more than displayed, because secrets are removed before a text is truncated."""
 
 
 @dataclass(frozen=True, slots=True)
 class RejectionPattern:
-    """One row of the table: `pattern` is searched, ignoring case, in complaints sent with one of `statuses`."""
+    """One row of the table: `pattern` is searched, case-insensitively, in error texts with one of `statuses`."""
 
     statuses: frozenset[int]
     effect: RejectionEffect
@@ -27,28 +27,28 @@ class RejectionPattern:
 
 @cache
 def rejection_patterns() -> tuple[RejectionPattern, ...]:
-    """Return the rows of the table, in the order in which they are tried."""
+    """Return the rows of the table, in order of evaluation."""
     text = files(__package__).joinpath(TABLE).read_text(encoding="utf-8")
     return tuple(_row(row) for row in csv.DictReader(text.splitlines()))
 
 
 def classify(status: int, complaint: str) -> RejectionEffect | None:
-    """Return what the first matching row says about `complaint`; None where no row matches."""
+    """Return the effect of the first row that matches `status` and `complaint`; None if no row matches."""
     rows = (row for row in rejection_patterns() if status in row.statuses and row.pattern.search(complaint))
     return next((row.effect for row in rows), None)
 
 
 def complaint_in(body: str) -> str:
-    """Return all that an error document says: messages, codes and parameter names, without the echoed request.
+    """Return the messages, codes and parameter names of an error document, without the echoed request.
 
-    Servers that validate with pydantic echo the rejected input, which holds words such as `tools` of any request.
-    A body that is not such a document is returned as it is, clipped.
+    Servers that validate with pydantic echo the rejected input, which contains words such as `tools` of any request.
+    A body that is not a JSON error document is returned truncated.
     """
     return _joined(body, _SENTENCES + _CODES)
 
 
 def error_text(body: str) -> str:
-    """Return what an error document says to a person."""
+    """Return the human-readable messages of an error document."""
     return _joined(body, _SENTENCES)
 
 
@@ -61,8 +61,8 @@ def _joined(body: str, keys: Sequence[str]) -> str:
         document = json.loads(body)
     except (ValueError, RecursionError):
         return body[:LONGEST_COMPLAINT]
-    said = " ".join(dict.fromkeys(part for part in _parts(document, keys) if part))
-    return said[:LONGEST_COMPLAINT] or body[:LONGEST_COMPLAINT]
+    text = " ".join(dict.fromkeys(part for part in _parts(document, keys) if part))
+    return text[:LONGEST_COMPLAINT] or body[:LONGEST_COMPLAINT]
 
 
 def _parts(document: object, keys: Sequence[str]) -> Iterator[str]:
@@ -83,7 +83,7 @@ def _steps(loc: object) -> list[object]:
 
 
 def _upstream(metadata: object) -> object:
-    """Return the error of the provider behind a gateway, which gateways quote as text in `metadata.raw`."""
+    """Return the provider's error that a gateway quotes as text in `metadata.raw`."""
     raw = metadata.get("raw") if isinstance(metadata, Mapping) else None
     try:
         return json.loads(raw) if isinstance(raw, str) else raw

@@ -1,4 +1,4 @@
-"""The JSON body of a chat request, written for the capabilities of the endpoint."""
+"""The JSON body of a chat request, according to the capabilities of the endpoint."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ _OUTPUT_INSTRUCTIONS = (
 
 
 def request_body(request: ChatRequest) -> dict[str, object]:
-    """Return the body to send; it asks for nothing that `request.capabilities` exclude."""
+    """Return the request body, limited to the features in `request.capabilities`."""
     capabilities = request.capabilities
     mode = _mode(request)
     body: dict[str, object] = {"model": request.model, "messages": _messages(request, mode)}
@@ -31,25 +31,25 @@ def request_body(request: ChatRequest) -> dict[str, object]:
 
 
 def compromises(request: ChatRequest) -> tuple[str, ...]:
-    """Return in words what the request would ask for on OpenAI's own endpoint and leaves out here."""
-    has, said = request.capabilities, list[str]()
+    """Return a description of each requested feature that the endpoint does not support."""
+    has, notes = request.capabilities, list[str]()
     if has.mode is not OutputMode.JSON_SCHEMA:
-        said.append(f"no strict JSON schema ({_MODE_NAMES[has.mode]} instead)")
+        notes.append(f"no strict JSON schema ({_MODE_NAMES[has.mode]} instead)")
     if request.tools and not has.tools:
-        said.append("no function calls")
+        notes.append("no function calls")
     if request.tools and has.tools and not has.tools_with_format and request.tools_open:
-        said.append("no response format beside functions")
+        notes.append("no response format beside functions")
     if request.seed is not None and not has.seed:
-        said.append("no seed, so answers cannot be reproduced")
+        notes.append("no seed, so answers cannot be reproduced")
     if has.system is not SystemRole.SYSTEM:
-        said.append("no system role (" + ("developer" if has.system is SystemRole.DEVELOPER else "user") + " instead)")
+        notes.append("no system role (" + ("developer" if has.system is SystemRole.DEVELOPER else "user") + " instead)")
     if has.stream_only:
-        said.append("answers only as a stream")
+        notes.append("answers only as a stream")
     if request.parameters.temperature is not None and not has.temperature:
-        said.append("no temperature")
+        notes.append("no temperature")
     if request.parameters.max_tokens is not None and has.token_limit is TokenLimit.UNLIMITED:
-        said.append("no limit on the length of an answer")
-    return tuple(said)
+        notes.append("no limit on the length of an answer")
+    return tuple(notes)
 
 
 _MODE_NAMES = {
@@ -60,7 +60,7 @@ _MODE_NAMES = {
 
 
 def _mode(request: ChatRequest) -> OutputMode:
-    """Return how the answer's form is requested here: in words alone where functions exclude a response format."""
+    """Return how the answer's format is requested: PLAIN if functions exclude a response format."""
     capabilities = request.capabilities
     offered = bool(request.tools) and capabilities.tools and request.tools_open
     if offered and not capabilities.tools_with_format and capabilities.mode < OutputMode.TOOL_CALL:
@@ -95,10 +95,10 @@ def _messages(request: ChatRequest, mode: OutputMode) -> list[dict[str, object]]
     system, user = request.system, request.user
     instructions = _OUTPUT_INSTRUCTIONS + request.schema.text
     if mode is OutputMode.JSON_OBJECT:
-        # In the constant part, which can be cached from one request to the next.
+        # In the system prompt, which is constant and can be cached by the endpoint.
         system = f"{system}\n\n{instructions}"
     elif mode is OutputMode.PLAIN:
-        # Models without any JSON mode often follow only the last words of the user.
+        # Models without any JSON mode often follow only the end of the user message.
         user = f"{user}\n\n{instructions}"
     return [*_opening(request.capabilities, system, user), *(_sent(turn) for turn in request.turns)]
 

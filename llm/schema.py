@@ -1,4 +1,4 @@
-"""The JSON schema of an answer, in the dialect that strict structured output accepts."""
+"""The JSON schema of an answer, in the subset accepted for strict structured output."""
 
 import json
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ _COUNTS = frozenset({"minItems", "maxItems"})
 
 @dataclass(frozen=True, slots=True)
 class AnswerSchema:
-    """The form of an answer: `name` for the API, `body` as a JSON schema, `text` the same in one line.
+    """Schema of an answer: `name` for the API, `body` as a JSON schema, `text` as `body` in one line.
 
-    The name is the class's written `schema_name`: requests and the keys of stored calls hold it.
+    The name is the class attribute `schema_name`; it is part of requests and of the keys of stored calls.
     """
 
     name: str
@@ -30,11 +30,11 @@ class AnswerSchema:
 def answer_schema(answer: type[BaseModel]) -> AnswerSchema:
     """Return the strict schema of `answer`.
 
-    Every property is required, no object takes others, references are written out, and only keywords that strict
-    mode knows are kept; lengths of text and the like are checked when the answer is validated.
+    Every property is required, additional properties are forbidden, references are resolved, and only keywords that
+    strict mode supports are kept; other constraints, such as text lengths, are checked when the answer is validated.
 
     Raises:
-        ConfigError: when the class refers to itself or has a field of free-form keys; neither can be strict.
+        ConfigError: the class is recursive or has a field with free-form keys; neither can be strict.
     """
     raw = answer.model_json_schema()
     body = _strict(raw, raw.get("$defs", {}), ())
@@ -49,7 +49,7 @@ def _strict(schema: Mapping[str, Any], defs: Mapping[str, Any], inside: tuple[st
     if reference := schema.get("$ref"):
         name = str(reference).rsplit("/", 1)[-1]
         if name in inside:
-            raise ConfigError(f"the answer class {name} refers to itself; strict answers must be finite")
+            raise ConfigError(f"the answer class {name} refers to itself; strict schemas must not be recursive")
         return _strict({**defs[name], **_beside_reference(schema)}, defs, (*inside, name))
     if single := schema.get("allOf"):
         return _strict({**single[0], **_beside_reference(schema)}, defs, inside)
@@ -72,6 +72,6 @@ def _beside_reference(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _closed(schema: Mapping[str, Any], defs: Mapping[str, Any], inside: tuple[str, ...]) -> dict[str, Any]:
     if "properties" not in schema:
-        raise ConfigError(f"an answer may not hold a field of free-form keys: {schema.get('title', 'object')}")
+        raise ConfigError(f"an answer must not have a field with free-form keys: {schema.get('title', 'object')}")
     parts = {name: _strict(part, defs, inside) for name, part in schema["properties"].items()}
     return {"properties": parts, "required": list(parts), "additionalProperties": False}

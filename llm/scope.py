@@ -1,4 +1,4 @@
-"""The decision that a model call belongs to: its symbol, its deadline, and notes on how it was served."""
+"""Scope of a decision for its model calls: symbol, deadline and notes."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class DecisionScope:
-    """One decision.
+    """Scope of one decision.
 
     Attributes:
-        symbol: calls are served in turns by symbol where a limit makes them wait.
-        seconds: time allowed for the decision; None for no limit.
-        ends_at: moment on the clock of the event loop after which no call begins or goes on; None for no limit.
+        symbol: calls that wait for a rate limit are served round-robin by symbol.
+        seconds: time limit of the decision; None for no limit.
+        ends_at: deadline on the clock of the event loop, at which calls are cancelled; None for no limit.
     """
 
     symbol: str = ""
@@ -24,7 +24,7 @@ class DecisionScope:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return what the decision's calls had to do without, each once, in the order of first use."""
+        """Return the notes of the decision's calls without duplicates, in order of first use."""
         return tuple(self._notes)
 
     def add(self, text: str) -> None:
@@ -37,10 +37,10 @@ _SCOPE: ContextVar[DecisionScope | None] = ContextVar("openoutcry_decision_scope
 
 @contextmanager
 def decision_scope(symbol: str, seconds: float | None = None) -> Iterator[DecisionScope]:
-    """Let the calls of the block, and of tasks that it starts, belong to a decision on `symbol` of at most `seconds`.
+    """Set the scope for calls in the block, and in tasks that it starts: a decision on `symbol` within `seconds`.
 
-    A context variable carries the scope, because one model serves concurrent decisions and the graph runs agents in
-    tasks of its own.
+    The scope is a context variable, because one model serves concurrent decisions and the graph runs agents in
+    separate tasks.
     """
     ends_at = None if seconds is None else asyncio.get_running_loop().time() + seconds
     token = _SCOPE.set(DecisionScope(symbol, seconds, ends_at))
@@ -53,10 +53,10 @@ def decision_scope(symbol: str, seconds: float | None = None) -> Iterator[Decisi
 
 
 def current_scope() -> DecisionScope:
-    """Return the scope of the running task; an empty one outside of decisions."""
+    """Return the scope of the running task; an empty scope outside of decisions."""
     return _SCOPE.get() or DecisionScope()
 
 
 def note(text: str) -> None:
-    """Note in the current decision what a call had to do without."""
+    """Add a note to the current decision."""
     current_scope().add(text)

@@ -20,16 +20,16 @@ Script = Mapping[str, "ScriptedReply | Sequence[ScriptedReply] | Callable[[Model
 class ScriptedModel:
     """Answers each role from a script.
 
-    A role's entry is one answer for every question, a sequence of answers given in order, or a function of the
-    question. As from any other model, what comes out has the form asked for and has passed the question's check.
+    A role's entry is one answer for every request, a sequence of answers in order, or a function of the request. As
+    with other models, answers are validated against `request.answer` and `request.check`.
 
     Attributes:
-        asked: every question so far, in order.
+        asked: all requests so far, in order.
     """
 
     def __init__(self, script: Script) -> None:
         self._script = script
-        self._told: dict[str, int] = {}
+        self._used: dict[str, int] = {}
         self.asked: list[ModelRequest[Any]] = []
 
     @property
@@ -37,9 +37,9 @@ class ScriptedModel:
         return ModelInfo("scripted", "scripted", "scripted")
 
     async def generate(self, request: ModelRequest[T]) -> T | Abstention:
-        """Return the scripted answer; abstains where the script has none, or one that does not stand the check."""
+        """Return the scripted answer, or an abstention if the script has none or it is invalid."""
         self.asked.append(request)
-        await asyncio.sleep(0)  # give way once, as a call over a network does
+        await asyncio.sleep(0)  # yield to the event loop once, as a network call does
         line = self._line(request)
         if isinstance(line, Abstention):
             return line
@@ -60,8 +60,8 @@ class ScriptedModel:
             return entry
         if callable(entry):
             return entry(request)
-        place = self._told.get(request.role, 0)
-        self._told[request.role] = place + 1
+        place = self._used.get(request.role, 0)
+        self._used[request.role] = place + 1
         if place < len(entry):
             return entry[place]
         return Abstention(
@@ -73,5 +73,5 @@ def _coerce(line: BaseModel, request: ModelRequest[T]) -> T:
     try:
         return request.answer.model_validate_json(line.model_dump_json())
     except ValidationError as error:
-        wanted, told = request.answer.__name__, type(line).__name__
-        raise InvalidOutput(f"the script answers {request.role!r} with {told}, but {wanted} was asked for") from error
+        wanted, given = request.answer.__name__, type(line).__name__
+        raise InvalidOutput(f"the script answers {request.role!r} with {given}, but {wanted} was asked for") from error

@@ -9,15 +9,15 @@ from .endpoint import Endpoint
 
 REDACTED = "***"
 SHORTEST_SECRET = 8
-"""Characters; shorter keys are placeholders for local servers, such as `ollama`, and may be words of a prompt."""
+"""Characters; shorter keys are placeholders for local servers, such as `ollama`, and may occur in prompts."""
 
 
 def stored_request(endpoint: Endpoint, body: Mapping[str, object]) -> str:
-    """Return `{"body": ..., "endpoint": ...}` as canonical JSON: keys sorted, no blanks, ASCII only.
+    """Return `{"body": ..., "endpoint": ...}` as canonical JSON: keys sorted, no whitespace, ASCII only.
 
-    `body` is the JSON body as the endpoint received it: model, messages, response format, functions and parameters.
-    `endpoint` is the base URL without user, password, query and fragment. The API key and the password are replaced by
-    `***` wherever a text holds them, as they are, as JSON, percent-encoded, in base64 or in hexadecimal.
+    `body` is the JSON body that was sent: model, messages, response format, functions and parameters. `endpoint` is the
+    base URL without user, password, query and fragment. The API key and the password are replaced by `***` in all
+    texts, also if they are JSON-escaped, percent-encoded, or in base64 or hexadecimal.
     """
     forms = [form for secret in endpoint.secrets if len(secret) >= SHORTEST_SECRET for form in _forms(secret)]
     address = endpoint.scrub(str(_redacted(endpoint.redacted_url, forms)))
@@ -26,7 +26,7 @@ def stored_request(endpoint: Endpoint, body: Mapping[str, object]) -> str:
 
 
 def _forms(secret: str) -> tuple[str, ...]:
-    """Return the ways in which a text may hold a secret, longer ones before those that they contain."""
+    """Return the encodings of a secret that may occur in a text, longest first."""
     raw = secret.encode()
     encoded = (json.dumps(secret)[1:-1], quote(secret, safe=""), quote(secret), b64encode(raw).decode().rstrip("="))
     forms = {secret, raw.hex(), *encoded}

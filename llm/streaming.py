@@ -1,4 +1,4 @@
-"""Server-sent events of a streamed answer, assembled into the document of a whole one."""
+"""Parsing of server-sent events, and assembly of a streamed answer."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _TEXTS = frozenset({"content", "reasoning_content", "reasoning", "refusal"})
 
 
 class BrokenStream(MalformedReply):
-    """A stream ended before the answer was finished."""
+    """A stream ended before the answer was complete."""
 
 
 class EventLines:
@@ -22,14 +22,14 @@ class EventLines:
         self._rest = b""
 
     def feed(self, chunk: bytes) -> Iterator[str]:
-        """Yield the data of every line that `chunk` completes; comments and other fields are skipped."""
+        """Yield the data of every line completed by `chunk`; comments and other fields are skipped."""
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         for line in lines:
             if line.startswith(b"data:"):
                 yield line[len(b"data:") :].decode("utf-8", "replace").strip()
 
     def flush(self) -> Iterator[str]:
-        """Yield the data of a last line without an end."""
+        """Yield the data of a last line without a line end."""
         yield from self.feed(b"\n")
 
 
@@ -46,11 +46,11 @@ class StreamAssembler:
         self._done = False
 
     def add(self, data: str) -> str:
-        """Take the data of one event and return the piece of content that it adds.
+        """Add the data of one event and return its piece of content.
 
         Raises:
-            UpstreamError: the event holds an error.
-            MalformedReply: the event is no chunk of a chat completion.
+            UpstreamError: the event contains an error.
+            MalformedReply: the event is not a chunk of a chat completion.
         """
         if data == DONE:
             self._done = True
@@ -60,10 +60,10 @@ class StreamAssembler:
             check_for_error(chunk)
             return self._add(chunk)
         except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
-            raise MalformedReply(f"an event of the stream is no chunk of an answer: {data[:200]}") from None
+            raise MalformedReply(f"an event of the stream is not a chunk of an answer: {data[:200]}") from None
 
     def completion(self) -> Completion:
-        """Return the whole answer; raises BrokenStream where the stream ended without a finish reason."""
+        """Return the complete answer; raises BrokenStream if the stream ended without a finish reason or end marker."""
         if not self._done and not self._finish:
             raise BrokenStream("the stream broke off in the middle of the answer")
         message = message_in(self._message | {"tool_calls": self._calls}, self._finish or None)
@@ -71,7 +71,7 @@ class StreamAssembler:
         return Completion(message, tokens, served_by(self._named))
 
     def tokens_so_far(self) -> TokenUsage:
-        """Return what the endpoint may have charged up to now: as reported, or estimated from characters."""
+        """Return the tokens that the endpoint may have charged so far: as reported, or estimated from characters."""
         written = sum(len(str(self._message.get(name) or "")) for name in _TEXTS)
         written += sum(len(call["function"]["arguments"]) for call in self._calls)
         return token_usage(self._usage, self._prompt_characters, written)
@@ -100,7 +100,7 @@ class StreamAssembler:
         call["id"] = delta.get("id") or call["id"]
 
     def _call_for(self, delta: dict[str, Any]) -> dict[str, Any]:
-        """Return the call that a delta belongs to: by index, by a new id, or the last one."""
+        """Return the call of a delta: by index, by id, or the last one; an unknown index or id starts a new call."""
         index, given = delta.get("index"), delta.get("id")
         for call in self._calls:
             if (index is not None and call["index"] == index) or (index is None and given and call["id"] == given):
@@ -112,7 +112,7 @@ class StreamAssembler:
 
 
 def _merge(target: dict[str, Any], delta: dict[str, Any]) -> None:
-    """Join texts, extend lists, merge objects, and let any other value replace the one before."""
+    """Merge `delta` into `target`: texts and lists are appended, objects merged, other values replaced."""
     for name, value in delta.items():
         present = target.get(name)
         if value is None:

@@ -1,4 +1,4 @@
-"""OpenTelemetry spans of model calls; needs the extra `otel`. Spans hold no prompt, no answer and no secret."""
+"""OpenTelemetry spans of model calls; requires the extra `otel`. Spans contain no prompts, answers or secrets."""
 
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,13 +15,13 @@ TRACER = "openoutcry.llm"
 
 
 class SpanObserver:
-    """Turns events into spans: one span a call, with the first token and abstentions as span events.
+    """Converts events to spans: one span per call, with the first token as a span event, and one span per abstention.
 
-    Calls of one key are sequential, so a key names its open span. Use it where events of one process arrive in order.
+    Calls with the same key are sequential, so the key identifies the open span. Events must arrive in order.
     """
 
     def __init__(self, provider: "trace.TracerProvider | None" = None) -> None:
-        """Use `provider`, or the global one; raises ConfigError where OpenTelemetry is not installed."""
+        """Use `provider`, or the global one; raises ConfigError if OpenTelemetry is not installed."""
         try:
             from opentelemetry import trace  # noqa: PLC0415 -- an extra
         except ImportError as error:
@@ -31,7 +31,7 @@ class SpanObserver:
         self._open: dict[str, Span] = {}
 
     def __call__(self, event: CallEvent) -> None:
-        """Start, annotate or end the span that an event belongs to."""
+        """Start, annotate or end the span of an event."""
         if isinstance(event, CallStarted):
             self._start(event)
         elif isinstance(event, FirstToken) and event.key in self._open:

@@ -1,4 +1,4 @@
-"""What calls cost: tokens and seconds by role, and money where the prices are known."""
+"""Usage of model calls: tokens and seconds by role, and cost if prices are known."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ _PER = Decimal(1_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """List price of one model on the day `as_of`: USD for a million fresh input, cached input and output tokens."""
+    """List price of one model on `as_of`: USD per million uncached input, cached input and output tokens."""
 
     input: Decimal
     cached: Decimal
@@ -26,7 +26,7 @@ class Price:
 
 
 def usage_by_role(calls: Sequence[ModelCall]) -> Mapping[str, RoleUsage]:
-    """Return what each role spent, in order of each role's first call."""
+    """Return the usage per role, in order of each role's first call."""
     total: dict[str, RoleUsage] = {}
     for call in calls:
         so_far = total.get(call.role, RoleUsage(0, 0, 0, 0, 0.0))
@@ -41,9 +41,9 @@ def usage_by_role(calls: Sequence[ModelCall]) -> Mapping[str, RoleUsage]:
 
 
 def cost_usd(calls: Sequence[ModelCall], prices: Mapping[str, Price]) -> Decimal | None:
-    """Return what `calls` cost in USD; None as soon as one of them went to a model without a price.
+    """Return the cost of `calls` in USD; None if the price of any model is missing.
 
-    Cached tokens are part of the prompt tokens and are paid at their own price.
+    Cached tokens are part of the prompt tokens and have a separate price.
     """
     if any(call.model not in prices for call in calls):
         return None
@@ -59,12 +59,12 @@ def _cost(call: ModelCall, price: Price) -> Decimal:
 def load_prices(file: Path) -> Mapping[str, Price]:
     """Read a price table.
 
-    A CSV file with the columns `model,input,cached,output,as_of`: the model's name as requests give it, USD for a
-    million tokens of each sort, and the day on which the figures were true. No table is built in, for list prices
-    change without notice and a stale figure would look like a fact.
+    A CSV file with the columns `model,input,cached,output,as_of`: the model name as in requests, USD per million
+    tokens of each kind, and the date of the prices. There is no built-in table, because list prices change without
+    notice.
 
     Raises:
-        ConfigError: the file cannot be read, lacks a column, names a model twice, or holds what is no price.
+        ConfigError: the file cannot be read, lacks a column, has a duplicate model, or has an invalid price or date.
     """
     try:
         with file.open(newline="", encoding="utf-8-sig") as lines:
@@ -80,7 +80,7 @@ def _prices(file: Path, rows: Sequence[Mapping[str, str]]) -> Mapping[str, Price
     prices: dict[str, Price] = {}
     for number, row in enumerate(rows, start=2):
         if row["model"] in prices:
-            raise ConfigError(f"the price table {file} names {row['model']!r} a second time in row {number}")
+            raise ConfigError(f"the price table {file} has a duplicate model {row['model']!r} in row {number}")
         prices[row["model"]] = _price(row, f"the price table {file}, row {number}")
     return prices
 
@@ -90,7 +90,7 @@ def _price(row: Mapping[str, str], where: str) -> Price:
         fresh, cached, output = (Decimal(row[column]) for column in ("input", "cached", "output"))
         day = date.fromisoformat(row["as_of"])
     except (InvalidOperation, ValueError, TypeError) as error:
-        raise ConfigError(f"{where}: three prices in USD and a date such as 2025-03-03 are needed") from error
+        raise ConfigError(f"{where}: three prices in USD and a date such as 2025-03-03 are required") from error
     if not all(figure.is_finite() and figure >= 0 for figure in (fresh, cached, output)):
-        raise ConfigError(f"{where}: a price is a number of USD, zero or more")
+        raise ConfigError(f"{where}: prices must be finite numbers of at least zero")
     return Price(fresh, cached, output, day)

@@ -1,4 +1,4 @@
-"""Looking into a memory from outside: where everything stands, and the life of one record."""
+"""Inspection of a memory store: the status of all visible records, and the history of one record."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from .timestamps import DAY, from_micros, to_micros
 from .view import PointInTimeView
 
 POINTS = 60
-"""Moments at which the strength of a record is shown."""
+"""Number of points in a strength curve."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordStatus:
-    """Where a visible record stands. `recallable` is false below the floor and for copies of an earlier text."""
+    """Status of a visible record. `recallable` is false below the floor and for copies of an earlier text."""
 
     record: Record
     layer: Layer
@@ -33,7 +33,7 @@ class RecordStatus:
 
 @dataclass(frozen=True, slots=True)
 class StrengthPoint:
-    """Strength and layer of a record at one moment."""
+    """Strength and layer of a record at one time."""
 
     at: datetime
     strength: float
@@ -43,14 +43,16 @@ class StrengthPoint:
 
 @dataclass(frozen=True, slots=True)
 class RecordHistory:
-    """The life of one record until a moment.
+    """History of one record up to a given time.
 
     Attributes:
-        curve: its strength, from when it became known.
-        moves: the moments at which it came into a layer, the first one included.
-        events: what happened to it, oldest first.
-        copies: how many later texts said the same.
-        cited_by, sources_of: what rests on it: theses that cite it, and texts that were derived from it.
+        copy_of: the id of the earlier record that it is a copy of; None if it is not a copy.
+        copies: the number of later near-duplicates.
+        curve: its strength over time, from when it became known.
+        moves: the times at which it entered a layer, including the first layer.
+        events: its events, oldest first.
+        cited_by: theses that cite it.
+        sources_of: records that were derived from it.
     """
 
     record: Record
@@ -64,7 +66,7 @@ class RecordHistory:
 
 
 def list_status(memory: FileMemoryStore, view: PointInTimeView, symbol: Symbol | None = None) -> Iterator[RecordStatus]:
-    """Yield every record that a view can see, oldest first within each ticker."""
+    """Yield the status of every record visible in `view`, oldest first within each ticker."""
     at = to_micros(view.as_of)
     for visible in view.lenses:
         for name in memory.library.symbols(visible, view.head) if symbol is None else (symbol,):
@@ -89,21 +91,21 @@ def _of_shelf(memory: FileMemoryStore, view: PartitionView, at: int) -> Iterator
 
 
 def resolve_id(memory: FileMemoryStore, text: str) -> MemoryId:
-    """Return the id that begins with `text`; raises ConfigError where there is none, or more than one."""
+    """Return the id that begins with `text`; raises ConfigError if none or more than one matches."""
     rows = memory.journal.rows("SELECT id FROM records WHERE substr(id, 1, ?) = ? LIMIT 2", (len(text), text))
     if not text or len(rows) != 1:
-        what = "is no one memory" if rows else "is no memory"
-        raise ConfigError(f"{text!r} {what}; `openoutcry memory list` shows those there are")
+        what = "matches more than one memory" if rows else "matches no memory"
+        raise ConfigError(f"{text!r} {what}; run `openoutcry memory list` to see all ids")
     return MemoryId(rows[0][0])
 
 
 def record_history(memory: FileMemoryStore, memory_id: MemoryId, as_of: datetime) -> RecordHistory:
-    """Return the life of a record until `as_of`, in its own namespace; raises ConfigError when it is not known then."""
+    """Return the history of a record up to `as_of` in its own namespace; raises ConfigError if it is not known then."""
     known = memory.journal.known([memory_id])[memory_id]
     record, at = memory.journal.record(known.seq), to_micros(as_of)
     if max(known.available_at, known.learned_at) > at:
         raise ConfigError(
-            f"{memory_id} was not known at {as_of:%Y-%m-%d %H:%M}; it came at {record.available_at:%Y-%m-%d}"
+            f"{memory_id} was not known at {as_of:%Y-%m-%d %H:%M}; it is available from {record.available_at:%Y-%m-%d}"
         )
     head = memory.journal.head()
     visible = VisibleRange(known.space, head)

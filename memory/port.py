@@ -1,4 +1,4 @@
-"""What the desk may ask of memory, and what it may tell it."""
+"""Interfaces of the memory store."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ from .record import (
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a role is reminded by.
+    """A memory query of one role.
 
     Attributes:
-        texts: the situation of today, told for one or several horizons; the best match of any counts.
-        symbol: the ticker in question; None asks across all tickers, for analogies.
-        aspects, sources: only memories about these, and only from these.
-        on_table: moments at which what lies before the asker anyway became known; quotes from outside that became
-            known at exactly these are left out, before anything is ranked.
-        tokens: how many tokens (bytes in UTF-8 / 4, a long text counting as its excerpt) the answer may have together.
-        most: how many memories at the most.
+        texts: descriptions of the current situation, for one or several horizons; the best match of any text counts.
+        symbol: the ticker; None searches all tickers, for analogies.
+        aspects, sources: only memories with these aspects and from these sources.
+        tokens: token budget of the result (UTF-8 bytes / 4; a long text counts as its excerpt).
+        limit: maximum number of memories.
+        exclude_known_at: availability times of the evidence already in the context; memories from external sources
+            that became available at exactly these times are excluded before ranking.
     """
 
     texts: tuple[str, ...]
@@ -42,10 +42,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class RecalledRecord:
-    """A recalled memory: its current state, and the parts of its score.
+    """A recalled memory with its layer and the parts of its score.
 
     `parts` holds relevance, recency, strength and outcome, each in [0, 1]; `score` is their weighted sum. `excerpt` is
-    what to show: the text, or its beginning where it is too long.
+    the text to show, truncated if it is too long.
     """
 
     record: Record
@@ -56,10 +56,10 @@ class RecalledRecord:
 
 
 class MemoryView(Protocol):
-    """Everything that was known and learned at `as_of`, and nothing later. All that an agent ever holds of memory.
+    """Read-only memory of one agent: the records known and learned by `as_of`, and nothing later.
 
-    Every answer is checked again before it leaves; one that should not be visible raises LookAheadError. Reading
-    changes nothing, and the same question always has the same answer.
+    Every result is checked again before it is returned; a record that must not be visible raises LookAheadError. Reads
+    have no side effects, and the same query always returns the same result.
     """
 
     @property
@@ -67,33 +67,33 @@ class MemoryView(Protocol):
 
     @property
     def seq(self) -> int:
-        """Return the number of the last journal row that this view can see; for the record of a decision."""
+        """Return the number of the last journal row visible to this view; it is stored with a decision."""
         ...
 
     def recall(self, query: Query) -> tuple[RecalledRecord, ...]:
-        """Return the recalled memories, best first, within the query's budget; empty where there is nothing."""
+        """Return the recalled memories, best first, within the limits of `query`; may be empty."""
         ...
 
     def records(self, symbol: Symbol | None = None, *, sources: Sequence[Source] = tuple(Source)) -> tuple[Record, ...]:
-        """Return every visible record about `symbol` (None: about any) from `sources`, oldest first."""
+        """Return every visible record about `symbol` (None: any) from `sources`, oldest first."""
         ...
 
     def due_theses(self, symbol: Symbol) -> tuple[Record, ...]:
-        """Return the theses on `symbol` whose outcome should be known by now and that no reflection tells of yet."""
+        """Return the theses on `symbol` that are due by `as_of` and have no reflection yet."""
         ...
 
 
 class MemoryStore(Protocol):
-    """Keeps memories for good. One process writes at a time; a second writer is refused with a ConfigError."""
+    """Persistent memory store. One process writes at a time; a second writer raises StoreLocked."""
 
     def at(self, as_of: datetime, namespace: Namespace, *, base: Namespace | None = None) -> MemoryView:
-        """Return what `namespace` knew at `as_of`, with what the read-only `base` knew then."""
+        """Return the view of `namespace` at `as_of`, including the records of the read-only namespace `base`."""
         ...
 
     def write(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[MemoryId, ...]:
         """Write records and events in one transaction, and return the records' ids in their order.
 
-        A record that is known already is kept as it was first written. Raises InvalidData for empty text, for an event
+        A record that exists already is not written again. Raises InvalidData for empty text, for an event
         about an unknown record, and for a record that would be available before it happened, before its outcome or
         before its sources.
         """

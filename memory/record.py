@@ -1,4 +1,4 @@
-"""What is remembered: records and the events that later change what they are worth."""
+"""Memory records, and the events that later change their strength or visibility."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ ID_DIGITS = 16
 
 
 class Source(StrEnum):
-    """What a memory comes from; half-lives go by it."""
+    """Source of a memory; it determines the half-life."""
 
     NEWS = "news"
     QUARTERLY = "10-Q"
@@ -28,11 +28,11 @@ class Source(StrEnum):
 
 
 EXTERNAL_SOURCES = frozenset({Source.NEWS, Source.QUARTERLY, Source.ANNUAL})
-"""Sources that quote others; the rest is what the desk itself thought."""
+"""Sources with external texts; all other sources are texts of the desk."""
 
 
 class Aspect(StrEnum):
-    """Which kind of information a memory is about; a role recalls the aspects that it works with."""
+    """Kind of information in a memory; a role recalls the aspects that it works with."""
 
     PRICE = "price"
     NEWS = "news"
@@ -42,7 +42,7 @@ class Aspect(StrEnum):
 
 
 class Layer(StrEnum):
-    """Where a memory stands: the deeper, the slower it fades."""
+    """Layer of a memory; deeper layers decay more slowly."""
 
     SHORT = "short"
     MID = "mid"
@@ -52,7 +52,7 @@ class Layer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
-    """Whose memory it is: the market (`workspace`), the account or experiment (`run`), its `branch`, and the desk."""
+    """Owner of a memory: market (`workspace`), account or experiment (`run`), its `branch`, and desk (`agent`)."""
 
     workspace: str
     run: str
@@ -62,18 +62,19 @@ class Namespace:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One memory, never changed once it is written.
+    """One memory; immutable once written.
 
     Attributes:
-        event_at: when what it tells of happened.
-        available_at: when a participant could know it. Never before `outcome_at`, nor before that of its sources.
-        learned_at: the clock of the desk when it was written; in a backtest the simulated one.
-        outcome_at: for text that tells how something ended, when that was known; else None.
+        event_at: when the described event happened.
+        available_at: when a participant could know it; not before `outcome_at`, nor before `available_at` of its
+            sources.
+        learned_at: the desk's clock at writing; in a backtest the simulated clock.
+        outcome_at: for text about an outcome, when the outcome was known; else None.
         due_at: for a thesis, when its outcome should be known; else None.
-        surprise: |return| / volatility on the day of publication; zero where it is unknown.
+        surprise: |return| / volatility on the day of publication; zero if unknown.
         sources: the memories that it was derived from.
-        cites: what a thesis rested on; feedback goes to these.
-        facts: numbers that the text states, by name, for rules that cannot read.
+        cites: the memories that a thesis cites; they receive its feedback.
+        facts: numbers stated in the text, by name, for use by rules.
     """
 
     namespace: Namespace
@@ -93,9 +94,9 @@ class Record:
 
     @property
     def id(self) -> MemoryId:
-        """Return a hash of what is remembered, of whom, and of when it was learned: a second try is the same.
+        """Return a hash of namespace, symbol, source, aspect, text and timestamps, so that writes are idempotent.
 
-        What is learned again at an earlier clock is another record, or that moment could not see it.
+        The same text learned at an earlier clock is a different record, so that views at that time can see it.
         """
         space = self.namespace
         stamps = [at.astimezone(UTC).isoformat() for at in (self.event_at, self.available_at, self.learned_at)]
@@ -104,12 +105,12 @@ class Record:
         return MemoryId(hashlib.sha256(text.encode()).hexdigest()[:ID_DIGITS])
 
     def fact(self, name: str) -> Decimal | None:
-        """Return the number called `name`, or None where the text states none."""
+        """Return the fact `name`, or None if the record has no such fact."""
         return next((value for known, value in self.facts if known == name), None)
 
 
 class Change(StrEnum):
-    """What an event does to a record."""
+    """Effect of an event on a record."""
 
     FEEDBACK = "feedback"
     SUPERSEDED = "superseded"
@@ -118,13 +119,14 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """That a record became worth more or less, was replaced, or is to be forgotten, from `effective_at` on.
+    """Feedback on a record, its replacement or its removal, effective from `effective_at`.
 
-    `gain` is the feedback g of MemoryView's strength formula, zero for the other changes; `cause` is the reflection,
-    the belief or the words that it comes from. The same record, change and cause count once.
+    `gain` is the feedback g of the strength formula (see ExponentialDecay), zero for the other changes. `cause` is the
+    id of the reflection or belief, or the text, that it comes from. Events with the same record, namespace, change and
+    cause count once.
 
-    `namespace` is the owner: only it, and branches of it, see the change. None
-    stands for the record's own. Name it for a record of a base, or of the branch that one's own grew from.
+    `namespace` is the owner of the event: only it and its branches see the change. None means the record's namespace.
+    Set it for a record of a base namespace or of a parent branch.
     """
 
     record: MemoryId

@@ -1,4 +1,4 @@
-"""The memory of a desk: a folder that is written by one process at a time and read by any number."""
+"""File-based memory store: one process writes at a time, any number may read."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -44,7 +44,7 @@ def _silent(_text: str) -> None: ...
 
 
 class FileMemoryStore:
-    """A MemoryKeeper over one folder; a context manager, which lets go of the folder at its end."""
+    """A MemoryStore in one folder; use it as a context manager to close it."""
 
     def __init__(
         self,
@@ -57,17 +57,17 @@ class FileMemoryStore:
         index: str | None = None,
         index_from: int = INDEX_FROM,
     ) -> None:
-        """Open or create the store; raises ConfigError when it cannot be used.
+        """Open or create the store; raises ConfigError if it cannot be used.
 
-        `notice` receives a sentence for each repair; waits `patience` seconds for another writer before it raises.
-        `index` is where chroma keeps its index, a folder or an address; by default a folder beside the journal. It is
-        opened when a question across tickers meets `index_from` records or more.
+        `notice` is called with one message for each repair. `patience` is how many seconds to wait for another writer
+        before StoreLocked is raised. `index` is the folder or address of the Chroma index, by default a folder beside
+        the journal. It is opened by the first search across tickers in a namespace of at least `index_from` records.
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigError(
-                f"cannot make {folder}: {error.strerror}; set OPENOUTCRY_HOME to a folder of yours"
+                f"cannot create {folder}: {error.strerror}; set OPENOUTCRY_HOME to a writable folder"
             ) from error
         self.folder, self.preset = folder, preset
         self.journal = MemoryJournal(folder)
@@ -93,21 +93,21 @@ class FileMemoryStore:
         self.close()
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the index and the journal, and release the writer lock."""
         self.analogies.close()
         self._claim.release()
         self.journal.close()
 
     def acquire_writer(self) -> None:
-        """Become the one writer now, rather than at the first write; raises ConfigError while there is another."""
+        """Acquire the writer lock until `close`; raises StoreLocked while another process holds it."""
         self._claim.take()
 
     def at(
         self, as_of: datetime, namespace: Namespace, *, base: Namespace | None = None, seq: int | None = None
     ) -> PointInTimeView:
-        """Return what `namespace` knew at `as_of`, with what the read-only `base` knew then.
+        """Return the view of `namespace` at `as_of`, including the records of the read-only namespace `base`.
 
-        `seq` goes back to the journal as it ended with that row, as a checkpoint or a decision has noted it.
+        `seq` limits the view to the journal up to that row, as stored in a checkpoint or a decision.
         """
         now = self.journal.head()
         if now != self._checked and not self._claim.held:  # another process may write with another embedder
@@ -133,14 +133,14 @@ class FileMemoryStore:
         )
 
     def fork(self, namespace: Namespace, branch: str) -> Namespace:
-        """Let a branch grow from `namespace` as it is now; what either writes from here on, the other does not see.
+        """Create a branch of `namespace` at the current row; later writes of either are not visible to the other.
 
-        Raises ConfigError when there is such a branch already.
+        Raises ConfigError if the branch exists already, and StoreLocked while another process writes.
         """
         child = Namespace(namespace.workspace, namespace.run, branch, namespace.agent)
         self.acquire_writer()
         if self.journal.space(child) is not None:
-            raise ConfigError(f"there is a branch {branch!r} of {namespace.run!r} already; choose another name")
+            raise ConfigError(f"the branch {branch!r} of {namespace.run!r} exists already; choose another name")
         with self.journal.transaction():
             parent = self.journal.add_space(namespace)
             self.journal.add_space(child, parent, self.journal.head())
@@ -149,9 +149,10 @@ class FileMemoryStore:
     def write(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[MemoryId, ...]:
         """Write records and events in one transaction, and return the records' ids in their order.
 
-        A record that is known already is kept as it was first written. Raises InvalidData for empty text, for an event
+        A record that exists already is not written again. Raises InvalidData for empty text, for an event
         about an unknown record, and for a record that would be available before it happened, before its outcome or
-        before its sources; ModelUnavailable when the embedder gives no answer. Whatever it raises, nothing is written.
+        before its sources; ModelUnavailable if the embedder fails; StoreLocked while another process writes. Nothing is
+        written if an error is raised.
         """
         with self._claim.during():
             return self._remember(records, events)
@@ -208,7 +209,7 @@ class FileMemoryStore:
             self.library.put(space, symbol, partition)
 
     def _complete(self) -> None:
-        """Embed what has come since the last check without a vector of this embedder, by groups, and say so."""
+        """Compute the missing vectors of records written since the last check, and issue a notice."""
         missing = self.vectors.missing(self._checked)
         if not missing:
             return
@@ -222,17 +223,19 @@ class FileMemoryStore:
                 with self.journal.transaction():
                     self._settle(space, symbol, Partition.of(_new_rows(records), vectors))
             self.library.drop()
-        self._notice(f"{len(missing)} memories had no vectors of {self.vectors.embedder.name}; they were made anew")
+        self._notice(
+            f"{len(missing)} memories had no vectors of {self.vectors.embedder.name}; the vectors were computed"
+        )
 
     def _settle(self, space: int, symbol: str, fresh: Partition) -> Partition:
-        """Compare new records with those that are there, write down what comes of it, and return all of them."""
+        """Compare new records with existing ones, save vectors and similarity, and return the combined partition."""
         whole, changed = with_similarity(self.library.partition(space, symbol).concat(fresh), fresh.seqs)
         self.vectors.save(whole, changed.tolist())
         return whole
 
 
 def _new_rows(team: Sequence[tuple[int, Record]]) -> list[tuple[object, ...]]:
-    """Return rows of a partition for records that have not been compared with others yet."""
+    """Return partition rows for records that were not compared with others yet."""
     return [
         (
             seq,

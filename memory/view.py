@@ -1,4 +1,4 @@
-"""All that an agent ever holds of memory: what was known and learned at one moment."""
+"""Point-in-time view of the memory: what was known and learned at `as_of`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ from .record import (
 from .timestamps import MAX_MICROS, to_micros
 
 OVER_FETCH = 8
-"""How many times what is needed the index is asked for; the rest is not visible yet, or not alive any more."""
+"""Factor by which index requests exceed the pool size, as some results are not visible or no longer recallable."""
 
 _SUPERSEDED_SQL = (
     "SELECT r.id FROM records r JOIN events e ON e.record = r.seq "
@@ -37,7 +37,7 @@ _REFLECTIONS = (Source.PRICE_REFLECTION, Source.TRADE_REFLECTION)
 
 
 class PointInTimeView:
-    """A MemoryView over the journal as it stood when the view was made."""
+    """A MemoryView over the journal up to the row `head`."""
 
     def __init__(
         self,
@@ -63,17 +63,17 @@ class PointInTimeView:
 
     @property
     def lenses(self) -> tuple[VisibleRange, ...]:
-        """Return the namespaces that this view looks into, each up to a row."""
+        """Return the visible namespaces of this view, each up to a journal row."""
         return self._lenses
 
     @property
     def head(self) -> int:
-        """Return the last row of the journal when this view was made."""
+        """Return the last journal row of this view."""
         return self._head
 
     @property
     def seq(self) -> int:
-        """Return the number of the last row, of a record or an event, that this view can see."""
+        """Return the number of the last row, of a record or an event, visible to this view."""
         rows = [0]
         for space, limit in self._lenses:
             rows += self._journal.rows(
@@ -85,7 +85,7 @@ class PointInTimeView:
         return max(rows)
 
     def recall(self, query: Query) -> tuple[RecalledRecord, ...]:
-        """Return the recalled memories, best first, within the query's budget; empty where there is nothing."""
+        """Return the recalled memories, best first, within the limits of `query`; may be empty."""
         pool, preset = self.candidates(query), self._preset
         layers = self._layers(pool)
         chosen = select(
@@ -95,14 +95,14 @@ class PointInTimeView:
         self._library.fetch(seqs)
         known_until = self._known_until(seqs)
         return tuple(
-            self._told(seq, known_until.get(seq, MAX_MICROS), pool, number, layers[number])
+            self._recalled(seq, known_until.get(seq, MAX_MICROS), pool, number, layers[number])
             for seq, number in zip(seqs, chosen, strict=True)
         )
 
     def candidates(self, query: Query) -> Candidates:
-        """Return the best by score alone, best first: at least POOL and four times what is asked for, where there are.
+        """Return up to `pool_size(query)` candidates by score alone, best first.
 
-        A question about one ticker also finds what is about none in particular.
+        A query about one ticker also finds records without a ticker.
         """
         asked = self._embedder.embed(query.texts)
         limit = pool_size(query)
@@ -117,7 +117,7 @@ class PointInTimeView:
     def _best(
         self, visible: VisibleRange, among: Mapping[str, Ints | None], query: Query, asked: Vectors
     ) -> list[Candidates]:
-        """Return the best of a namespace: among these rows of each ticker, or all rows where there is None."""
+        """Return the best candidates of a namespace per ticker, among the given rows, or all rows where None."""
         found: list[Candidates] = []
         for symbol, rows in among.items():
             view = self._library.view(visible, symbol, self._lenses, self._head)
@@ -126,7 +126,7 @@ class PointInTimeView:
         return found
 
     def records(self, symbol: Symbol | None = None, *, sources: Sequence[Source] = tuple(Source)) -> tuple[Record, ...]:
-        """Return every visible record about `symbol` (None: about any) from `sources`, oldest first."""
+        """Return every visible record about `symbol` (None: any) from `sources`, oldest first."""
         found: list[Record] = []
         marks = ", ".join("?" * len(sources))
         kinds = [source.value for source in sources]
@@ -143,13 +143,13 @@ class PointInTimeView:
         return tuple(sorted(kept, key=lambda record: (record.available_at, record.id)))
 
     def due_theses(self, symbol: Symbol) -> tuple[Record, ...]:
-        """Return the theses on `symbol` whose outcome should be known by now and that no reflection tells of yet."""
-        told = {link for record in self.records(symbol, sources=_REFLECTIONS) for link in record.sources}
+        """Return the theses on `symbol` that are due by `as_of` and have no reflection yet."""
+        reflected = {link for record in self.records(symbol, sources=_REFLECTIONS) for link in record.sources}
         theses = self.records(symbol, sources=(Source.THESIS,))
-        return tuple(t for t in theses if t.due_at is not None and t.due_at <= self._as_of and t.id not in told)
+        return tuple(t for t in theses if t.due_at is not None and t.due_at <= self._as_of and t.id not in reflected)
 
     def _symbols(self, visible: VisibleRange, query: Query) -> dict[str, Ints | None]:
-        """Return the tickers that a question is about."""
+        """Return the tickers to search for `query`."""
         symbols = self._library.symbols(visible, self._head) if query.symbol is None else (query.symbol, "")
         return dict.fromkeys(symbols)
 
@@ -161,7 +161,7 @@ class PointInTimeView:
         return [layers[number] for number in range(len(pool))]
 
     def _ended(self, symbol: Symbol | None) -> set[str]:
-        """Return the ids of what was replaced or forgotten by now, of one ticker or of all."""
+        """Return the ids of records superseded or forgotten by `as_of`, of one ticker or all."""
         ended: set[str] = set()
         for (held, _), (space, limit) in product(self._lenses, repeat=2):
             given: list[object] = [held, space, limit, self._at, Change.FEEDBACK.value]
@@ -169,14 +169,14 @@ class PointInTimeView:
             ended |= {row[0] for row in self._journal.rows(query, given if symbol is None else [*given, symbol])}
         return ended
 
-    def _told(self, seq: int, known_until: int, pool: Candidates, number: int, layer: Layer) -> RecalledRecord:
+    def _recalled(self, seq: int, known_until: int, pool: Candidates, number: int, layer: Layer) -> RecalledRecord:
         record = self._library.record(seq)
         check_visible(record, known_until, self._at)
         score, parts = float(pool.scores[number]), pool.parts_of(number)
         return RecalledRecord(record, layer, score, parts, excerpt_of(record.text))
 
     def _known_until(self, seqs: Sequence[int]) -> dict[int, int]:
-        """Return when records are replaced or forgotten, from the journal and not from what was searched."""
+        """Return when records are superseded or forgotten, read from the journal instead of the searched partitions."""
         marks, limits = ", ".join("?" * len(seqs)), dict(self._lenses)
         query = f"SELECT record, effective_at, space, seq FROM events WHERE record IN ({marks}) AND change != ?"  # noqa: S608
         rows = self._journal.rows(f"{query} ORDER BY effective_at DESC", (*seqs, Change.FEEDBACK.value))

@@ -1,4 +1,4 @@
-"""What a model wrote when it called a tool, read with suspicion."""
+"""Parsing and validation of the arguments of a model's tool call."""
 
 import json
 import re
@@ -13,12 +13,12 @@ TICKER = re.compile(r"[A-Z0-9][A-Z0-9.^=_-]{0,14}")
 
 
 class InvalidToolCall(Exception):
-    """A call that makes no sense; its text is the answer to give to the model."""
+    """An invalid tool call; its message is returned to the model as the reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class IntegerRange:
-    """The limits of an optional whole number and what it means."""
+    """Limits (inclusive) and description of an optional integer argument."""
 
     least: int
     most: int
@@ -27,7 +27,7 @@ class IntegerRange:
 
 @dataclass(frozen=True, slots=True)
 class ToolArguments:
-    """The arguments of a call; None where the model left one out or null."""
+    """Parsed arguments of a call; None if omitted or null."""
 
     symbol: Symbol | None
     as_of: date | datetime | None
@@ -35,7 +35,7 @@ class ToolArguments:
 
 
 def parse_arguments(text: str, numbers: Mapping[str, IntegerRange]) -> ToolArguments:
-    """Return the arguments in `text`; raises BadCall with one sentence for anything else than a fitting JSON object."""
+    """Return the arguments in `text`; raises InvalidToolCall unless it is a JSON object that fits the schema."""
     given = _object(text)
     known = ["symbol", "as_of", *numbers]
     if unknown := sorted(given.keys() - set(known)):
@@ -54,7 +54,7 @@ def parse_arguments(text: str, numbers: Mapping[str, IntegerRange]) -> ToolArgum
 
 
 def parameters_schema(numbers: Mapping[str, IntegerRange]) -> dict[str, object]:
-    """Return the JSON schema of what `read_arguments` reads."""
+    """Return the JSON schema of the arguments that `parse_arguments` accepts."""
     properties: dict[str, object] = {
         "symbol": {"type": "string", "description": "ticker, such as the one under discussion"},
         "as_of": {
@@ -69,7 +69,7 @@ def parameters_schema(numbers: Mapping[str, IntegerRange]) -> dict[str, object]:
 
 
 def resolve_tool(name: str, known: Collection[str]) -> str:
-    """Return `name` if it is known; raises BadCall otherwise."""
+    """Return `name` if it is known; raises InvalidToolCall otherwise."""
     if name not in known:
         raise InvalidToolCall(f"There is no function called {_shown(name)}; the functions are {', '.join(known)}.")
     return name
@@ -98,7 +98,7 @@ def _symbol(value: object) -> Symbol | None:
 
 
 def _moment(value: object) -> date | datetime | None:
-    """Return the date or moment in `value`; a moment without a zone is UTC."""
+    """Return the date or datetime in `value`; a datetime without a time zone is read as UTC."""
     if value is None:
         return None
     if not isinstance(value, str):
@@ -125,5 +125,5 @@ def _number(name: str, value: object, bounds: IntegerRange) -> int | None:
 
 
 def _shown(value: object) -> str:
-    """Return the start of `value` in a form that cannot be mistaken for anything else."""
+    """Return the start of `value` as an ASCII literal, or only its type if it is not a scalar."""
     return ascii(value)[:40] if isinstance(value, str | float | bool) else f"a value of type {type(value).__name__}"

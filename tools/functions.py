@@ -1,4 +1,4 @@
-"""The tools offered to a language model as functions, bound to a view that it cannot widen."""
+"""Tools as functions for a language model, bound to a point-in-time view."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ NUMBERS: Mapping[str, Mapping[str, IntegerRange]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class _CallScope:
-    """What one call may see: a view no wider than the bound one, and the mark that its evidence ids carry."""
+    """Scope of one call: a view not later than the bound one, the suffix of its evidence ids, and notes to show."""
 
     view: MarketView
     symbol: Symbol
@@ -42,17 +42,17 @@ class _CallScope:
 
 
 class ToolExecutor:
-    """Answers a model's function calls from one view, and remembers which evidence it showed.
+    """Executes a model's function calls on one view, and collects the evidence that was shown.
 
-    A date that the model writes narrows the view and can never widen it. Evidence about another symbol, or as of an
-    earlier moment, carries `@SYMBOL` or `@YYYY-MM-DD` (with a time unless it is a session's close) behind its id, so
-    that it is never taken for evidence of the case. Nothing that a model writes raises. Where the source cannot be
-    asked, or holds what cannot be true, the reply to the model says so, which is not the same as nothing, and
-    `failed` keeps it.
+    A date in the arguments can move the view to an earlier time, never to a later one. Evidence about another symbol,
+    or as of an earlier time, has `@SYMBOL` or `@YYYY-MM-DD` (with a time unless it is a session's close) appended to
+    its id, so that it is not confused with the evidence in the context. Invalid calls do not raise: the reply explains
+    the error. If the source is unavailable or has invalid data, the reply states it, distinct from an empty result, and
+    `failed` records it.
     """
 
     def __init__(self, view: MarketView, symbol: Symbol, names: Iterable[str] = tuple(TOOLS)) -> None:
-        """Bind the tools called `names` to `view` and `symbol`; raises ConfigError for a name that is no tool."""
+        """Bind the tools `names` to `view` and `symbol`; raises ConfigError for an unknown name."""
         self._view, self._symbol = view, symbol
         self._tools = {tool.name: tool for tool in get_tools(names)}
         self._shown: dict[EvidenceId, Evidence] = {}
@@ -60,7 +60,7 @@ class ToolExecutor:
 
     @property
     def specs(self) -> Sequence[ToolSpec]:
-        """Return the functions that are offered."""
+        """Return the function specifications for the model."""
         return tuple(
             ToolSpec(tool.name, tool.description, parameters_schema(NUMBERS.get(tool.name, {})))
             for tool in self._tools.values()
@@ -68,16 +68,16 @@ class ToolExecutor:
 
     @property
     def shown(self) -> tuple[Evidence, ...]:
-        """Return every piece of evidence shown so far, once each, in the order of showing."""
+        """Return all evidence shown so far, without duplicates, in order of first display."""
         return tuple(self._shown.values())
 
     @property
     def failed(self) -> tuple[tuple[str, str], ...]:
-        """Return (tool, reason) for each call that the source failed, once each."""
+        """Return (tool, reason) for each call with a source failure, without duplicates."""
         return tuple(self._failed)
 
     def call(self, name: str, arguments: str) -> str:
-        """Return one line `[id] text` for each piece of evidence, or one sentence saying why there is none."""
+        """Return one line `[id] text` per piece of evidence, or a sentence that states why there is none."""
         try:
             tool = self._tools[resolve_tool(name, self._tools)]
             asked = parse_arguments(arguments, NUMBERS.get(name, {}))
@@ -90,7 +90,7 @@ class ToolExecutor:
         except (SourceUnavailable, InvalidData) as error:
             self._failed[name, str(error)] = None
             return f"It is unknown, as the source failed: {error}."
-        return self._told(facts, scope) if facts else _nothing(tool, scope, asked.numbers)
+        return self._render(facts, scope) if facts else _nothing(tool, scope, asked.numbers)
 
     def _scope(self, asked: ToolArguments) -> _CallScope:
         symbol = asked.symbol or self._symbol
@@ -105,7 +105,7 @@ class ToolExecutor:
             return _CallScope(view, symbol, mark + _date_mark(timestamp, calendar), (f"As of {end}:",))
         return _CallScope(view, symbol, mark, ())
 
-    def _told(self, facts: Iterable[Evidence], scope: _CallScope) -> str:
+    def _render(self, facts: Iterable[Evidence], scope: _CallScope) -> str:
         marked = [replace(fact, id=EvidenceId(f"{fact.id}{scope.mark}")) for fact in facts]
         self._shown.update((fact.id, fact) for fact in marked)
         return "\n".join([*scope.notes, *(f"[{fact.id}] {fact.text}" for fact in marked)])
@@ -129,7 +129,7 @@ def _nothing(tool: Tool, scope: _CallScope, numbers: Mapping[str, int]) -> str:
 
 
 def _moment(asked: date | datetime | None, calendar: TradingCalendar, now: datetime) -> datetime:
-    """Return the moment that the model means: for a date, the close of that session or of the last one before it."""
+    """Return the timestamp for `asked`: for a date, the close of that session or of the last one before it."""
     if asked is None:
         return now
     day = asked.date() if isinstance(asked, datetime) else asked
@@ -143,6 +143,6 @@ def _moment(asked: date | datetime | None, calendar: TradingCalendar, now: datet
 
 
 def _date_mark(timestamp: datetime, calendar: TradingCalendar) -> str:
-    """Return `@` and the session whose close `moment` is, or the moment itself where it is no close."""
+    """Return `@` and the session if `timestamp` is its close, else `@` and the timestamp."""
     session = calendar.last_completed(timestamp)
     return f"@{session}" if calendar.close(session) == timestamp else f"@{timestamp:%Y-%m-%dT%H%M%SZ}"

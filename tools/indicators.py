@@ -1,4 +1,4 @@
-"""Figures of price and volume. Arrays are oldest first and adjusted; None where the history is too short."""
+"""Indicators of price and volume. Arrays are adjusted, oldest first; functions return None if they are too short."""
 
 from math import sqrt
 
@@ -11,7 +11,7 @@ from .talib_import import talib
 def total_return(close: Floats, sessions: int, *, skip: int = 0) -> float | None:
     """Return P[t - skip] / P[t - sessions] - 1 (a fraction).
 
-    With 252 and 21 it is the 12-1 momentum of Jegadeesh & Titman 1993, which leaves out the last month.
+    With `sessions` = 252 and `skip` = 21 it is the 12-1 momentum of Jegadeesh & Titman 1993, without the last month.
     """
     if len(close) <= sessions:
         return None
@@ -36,15 +36,15 @@ def volume_ratio(volume: Floats, sessions: int = 20) -> float | None:
 
 
 def volatility(close: Floats, sessions: int = 60, *, minimum: int = 60) -> float | None:
-    """Return the sample standard deviation of the last `sessions` daily log returns; `least` of them must exist."""
+    """Return the sample standard deviation of the last `sessions` daily log returns; None with fewer than `minimum`."""
     returns = np.diff(np.log(close))[-sessions:]
     return float(returns.std(ddof=1)) if len(returns) >= minimum else None
 
 
 def largest_move(close: Floats, sessions: int = 5) -> float | None:
-    """Return the largest of the last `sessions` simple returns by size, signed, over the volatility before them.
+    """Return the largest of the last `sessions` simple returns by magnitude, signed, divided by the prior volatility.
 
-    The volatility is that of the 60 sessions before (at least 20), so that a shock does not hide itself.
+    The volatility is that of the 60 sessions before (at least 20), so that a shock does not raise its own divisor.
     """
     sigma = volatility(close[:-sessions], minimum=20)
     if not sigma:
@@ -56,7 +56,7 @@ def largest_move(close: Floats, sessions: int = 5) -> float | None:
 def rsi(close: Floats, period: int = 14) -> float | None:
     """Return the relative strength index, 0 to 100 (Wilder 1978): 100 - 100 / (1 + smoothed gains / losses).
 
-    None where the price never moved, as the ratio is then 0 / 0.
+    None if the price did not change, because the ratio is 0 / 0.
     """
     if np.ptp(close) == 0:
         return None
@@ -64,7 +64,7 @@ def rsi(close: Floats, period: int = 14) -> float | None:
 
 
 def macd_histogram(close: Floats) -> float | None:
-    """Return the MACD histogram over the close (Appel 1979): EMA12 - EMA26 less its EMA9, as a fraction of price."""
+    """Return the MACD histogram (Appel 1979), EMA12 - EMA26 minus its EMA9, as a fraction of the close."""
     histogram = _last(talib.MACD(close, 12, 26, 9)[2])
     return None if histogram is None else histogram / float(close[-1])
 
@@ -80,7 +80,7 @@ def atr(high: Floats, low: Floats, close: Floats, period: int = 14) -> float | N
 
 
 def bollinger_z(close: Floats, sessions: int = 20) -> float | None:
-    """Return (close - SMA) / standard deviation: the place in Bollinger's bands (population deviation, as his are)."""
+    """Return (close - SMA) / population standard deviation, the position within the Bollinger bands."""
     window = close[-sessions:]
     if len(window) < sessions or np.ptp(window) == 0:
         return None
@@ -88,20 +88,21 @@ def bollinger_z(close: Floats, sessions: int = 20) -> float | None:
 
 
 def adx(high: Floats, low: Floats, close: Floats, period: int = 14) -> float | None:
-    """Return the average directional index, 0 to 100 (Wilder 1978); None where nothing moved."""
+    """Return the average directional index, 0 to 100 (Wilder 1978); None if prices did not change."""
     if np.ptp(high) == 0 and np.ptp(low) == 0:
         return None
     return _last(talib.ADX(high, low, close, period))
 
 
 def variance_ratio(close: Floats, horizon: int = 5, sessions: int = 252) -> tuple[float, float] | None:
-    """Return VR(q) of overlapping q-session log returns and its z statistic that is robust to heteroskedasticity.
+    """Return VR(q) of overlapping q-session log returns and its heteroskedasticity-robust z statistic.
 
     Lo & MacKinlay 1988, "Stock Market Prices Do Not Follow Random Walks": with T returns r of mean mu, the
     bias-corrected variances are s_a = sum (r - mu)^2 / (T - 1) and s_c = sum (r_q - q mu)^2 / m with
     m = q (T - q + 1)(1 - q / T); VR = s_c / s_a. z = sqrt(T) (VR - 1) / sqrt(theta),
     theta = sum over j < q of (2 (q - j) / q)^2 delta_j, and
-    delta_j = T sum (r_t - mu)^2 (r_(t-j) - mu)^2 / (sum (r_t - mu)^2)^2. Above 1 returns trend, below 1 they revert.
+    delta_j = T sum (r_t - mu)^2 (r_(t-j) - mu)^2 / (sum (r_t - mu)^2)^2. VR above 1 indicates trending returns, below 1
+    reverting returns.
     """
     if len(close) <= sessions or np.ptp(close[-sessions - 1 :]) == 0:
         return None
@@ -120,7 +121,7 @@ def variance_ratio(close: Floats, horizon: int = 5, sessions: int = 252) -> tupl
 
 
 def beta(close: Floats, market: Floats, sessions: int = 252) -> float | None:
-    """Return cov(r, m) / var(m) of daily simple returns; both series must hold the same sessions."""
+    """Return cov(r, m) / var(m) of daily simple returns; both series must have the same sessions."""
     if min(len(close), len(market)) <= sessions:
         return None
     own, proxy = (np.diff(prices) / prices[:-1] for prices in (close[-sessions - 1 :], market[-sessions - 1 :]))
@@ -129,7 +130,7 @@ def beta(close: Floats, market: Floats, sessions: int = 252) -> float | None:
 
 
 def annualised(sigma: float | None, sessions_a_year: int) -> float | None:
-    """Return a daily standard deviation as an annual one, by the square root of time."""
+    """Return the annualised standard deviation of a daily `sigma`, by the square root of time."""
     return None if sigma is None else sigma * sqrt(sessions_a_year)
 
 

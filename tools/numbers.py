@@ -1,4 +1,4 @@
-"""Numbers as evidence shows them: rounded, plain, with a scale."""
+"""Rounding and formatting of numbers in evidence."""
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
@@ -6,7 +6,7 @@ SIX_DIGITS = Context(prec=6, rounding=ROUND_HALF_EVEN)
 
 
 def round_significant(value: float | Decimal) -> Decimal:
-    """Return `value` with six significant digits and no trailing zeros, so that equal inputs give equal bytes."""
+    """Return `value` rounded to six significant digits (half to even), without trailing zeros."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
     return plain_decimal(SIX_DIGITS.create_decimal(exact))
 
@@ -17,7 +17,7 @@ def plain_decimal(value: Decimal) -> Decimal:
 
 
 def format_amount(value: Decimal) -> str:
-    """Return an amount with a scale that people read: `391.0 bn`, `-2.7 mn`, `14.30`."""
+    """Return `value` scaled to billions or millions: `391.0 bn`, `-2.7 mn`, `14.30`."""
     for size, unit in ((Decimal(10) ** 9, " bn"), (Decimal(10) ** 6, " mn")):
         if abs(value) >= size:
             return f"{value / size:,.1f}{unit}"

@@ -1,4 +1,4 @@
-"""What sizing and limits need to know of one symbol."""
+"""Quote of one symbol for sizing and limits."""
 
 import math
 from datetime import date
@@ -18,10 +18,10 @@ DAYS_A_YEAR = 365
 
 
 def build_quote(view: MarketView, symbol: Symbol) -> Quote:
-    """Return the quote of `symbol` from its completed bars, in the shares that trade next.
+    """Return the quote of `symbol` from its completed bars, adjusted for splits effective in the next session.
 
-    On the morning of a split, before its first bar is complete, price, range and volume are those of the last bar
-    restated for the split. Raises NoData when the series is missing or stale.
+    Between a split's ex-date and its first completed bar, price, range and volume are those of the last bar, adjusted
+    for the split. Raises NoData if the series is missing or stale.
     """
     history = load_price_history(view, symbol)
     series = history.series
@@ -43,15 +43,15 @@ def build_quote(view: MarketView, symbol: Symbol) -> Quote:
 
 
 def _split_since(view: MarketView, symbol: Symbol, session: date) -> Decimal:
-    """Return new shares for one old one by the splits that took effect after `session`."""
+    """Return the product of the ratios of splits with an ex-date after `session`."""
     return math.prod((split.ratio for split in view.splits(symbol) if split.ex_date > session), start=Decimal(1))
 
 
 def trades_24_7(view: MarketView, symbol: Symbol) -> bool:
-    """Say whether `symbol` trades every day of the year, in fractions, as coins do."""
+    """Return whether `symbol` trades around the clock and in fractions, like a cryptocurrency."""
     return view.calendar(symbol).name == AROUND_THE_CLOCK
 
 
 def sessions_per_year(view: MarketView, symbol: Symbol) -> int:
-    """Return how many daily returns of `symbol` make a year."""
+    """Return the number of sessions of `symbol` per year."""
     return DAYS_A_YEAR if trades_24_7(view, symbol) else SESSIONS_A_YEAR

@@ -1,4 +1,4 @@
-"""The tools by name: what turns a view into evidence, and what to say when one finds nothing."""
+"""The tools by name, and gathering of their evidence."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ from .evidence.statements import statement_evidence
 
 
 class EvidenceProducer(Protocol):
-    """Turns a view into evidence about one symbol.
+    """Derives evidence about one symbol from a view.
 
-    Contract: it reads nothing but the view, so that nothing after `view.as_of` can show; the same facts give the same
-    evidence, byte for byte; what cannot be derived is absent. NoData means that there is nothing to derive from;
-    SourceUnavailable and InvalidData pass through.
+    Contract: it reads only the view, so nothing after `view.as_of` is used; equal data give byte-identical evidence;
+    figures that cannot be derived are omitted. It raises NoData if there is no data to derive from; SourceUnavailable
+    and InvalidData propagate.
     """
 
     def __call__(self, view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]: ...
@@ -39,7 +39,7 @@ class EvidenceProducer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A producer, what it is for, and what to say (of `{symbol}`) when it finds nothing."""
+    """An evidence producer with its description, and the message (a format of `{symbol}`) for an empty result."""
 
     name: str
     description: str
@@ -121,12 +121,12 @@ TOOLS: Mapping[str, Tool] = MappingProxyType({tool.name: tool for tool in _ALL})
 
 @dataclass(frozen=True, slots=True)
 class EvidenceResult:
-    """What the tools found.
+    """Result of the tools.
 
     Attributes:
-        evidence: in the order of the tools.
-        absent: (tool, reason) for each that found nothing.
-        failed: (tool, reason) for each whose source could not be asked, or holds what cannot be true.
+        evidence: evidence in the order of the tools.
+        empty: (tool, reason) for each tool without evidence.
+        failed: (tool, reason) for each tool whose source was unavailable or had invalid data.
     """
 
     evidence: tuple[Evidence, ...]
@@ -135,31 +135,31 @@ class EvidenceResult:
 
 
 def get_tools(names: Iterable[str]) -> tuple[Tool, ...]:
-    """Return the tools called `names`, each once; raises ConfigError for a name that is no tool."""
+    """Return the tools `names` without duplicates; raises ConfigError for an unknown name."""
     wanted = tuple(dict.fromkeys(names))
     if unknown := [name for name in wanted if name not in TOOLS]:
-        raise ConfigError(f"there is no tool called {', '.join(map(repr, unknown))}; the tools are {', '.join(TOOLS)}")
+        raise ConfigError(f"unknown tool {', '.join(map(repr, unknown))}; the tools are {', '.join(TOOLS)}")
     return tuple(TOOLS[name] for name in wanted)
 
 
 def gather_evidence(view: MarketView, symbol: Symbol, names: Iterable[str]) -> EvidenceResult:
-    """Return what the tools called `names` find about `symbol`; raises ConfigError for a name that is no tool.
+    """Return the evidence of the tools `names` about `symbol`; raises ConfigError for an unknown name.
 
-    A source that fails one tool fails the others only where they need the same.
+    A source failure affects only the tools that need the same data.
     """
     evidence: list[Evidence] = []
-    absent: list[tuple[str, str]] = []
+    empty: list[tuple[str, str]] = []
     failed: list[tuple[str, str]] = []
     for tool in get_tools(names):
         try:
             found = tool.produce(view, symbol)
         except NoData as error:
-            absent.append((tool.name, str(error)))
+            empty.append((tool.name, str(error)))
             continue
         except (SourceUnavailable, InvalidData) as error:
             failed.append((tool.name, str(error)))
             continue
         evidence.extend(found)
         if not found:
-            absent.append((tool.name, tool.empty_message.format(symbol=symbol)))
-    return EvidenceResult(tuple(evidence), tuple(absent), tuple(failed))
+            empty.append((tool.name, tool.empty_message.format(symbol=symbol)))
+    return EvidenceResult(tuple(evidence), tuple(empty), tuple(failed))

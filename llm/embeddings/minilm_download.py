@@ -1,4 +1,4 @@
-"""The weights of all-MiniLM-L6-v2 as an ONNX file: BERT with six layers, twelve heads and GELU, written out by hand.
+"""Conversion of the weights of all-MiniLM-L6-v2 to an ONNX file: BERT with six layers, twelve heads and GELU.
 
 Devlin et al., BERT (2018); Wang et al., MiniLM (2020).
 """
@@ -19,7 +19,7 @@ _OPSET = 17
 
 
 class Drawing:
-    """A graph as it grows: every call adds one node and returns the name of what comes out of it."""
+    """Builder of an ONNX graph: each call adds one node or constant and returns the name of its output."""
 
     def __init__(self, weights: dict[str, NDArray[np.float32]]) -> None:
         self._weights = weights
@@ -49,7 +49,7 @@ class Drawing:
 
 
 def write_model(weights: Path, target: Path) -> None:
-    """Write the ONNX file; a half-written one is never left behind."""
+    """Write the ONNX file `target` atomically from the safetensors file `weights`."""
     drawing = Drawing(read_weights(weights))
     hidden, penalty = _embedded(drawing), _penalty(drawing)
     for layer in range(LAYERS):
@@ -67,7 +67,7 @@ def write_model(weights: Path, target: Path) -> None:
 
 
 def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
-    """Read a safetensors file: the length of a JSON header, the header, and the numbers."""
+    """Return the float32 tensors of a safetensors file (header length, JSON header, data), by name."""
     raw = path.read_bytes()
     (length,) = struct.unpack("<Q", raw[:8])
     header, body = json.loads(raw[8 : 8 + length]), memoryview(raw)[8 + length :]
@@ -79,7 +79,7 @@ def read_weights(path: Path) -> dict[str, NDArray[np.float32]]:
 
 
 def _embedded(drawing: Drawing) -> str:
-    """Return words plus positions plus the one kind of sentence."""
+    """Add the normalized sum of word, position and token type embeddings."""
     words = drawing.add("Gather", drawing.weight("embeddings.word_embeddings.weight"), "ids")
     length = drawing.add("Shape", "ids", start=1, end=2)
     zero, places = drawing.constant("zero", np.array([0])), drawing.weight("embeddings.position_embeddings.weight")
@@ -90,7 +90,7 @@ def _embedded(drawing: Drawing) -> str:
 
 
 def _penalty(drawing: Drawing) -> str:
-    """Return what keeps padding from being looked at: a large negative number for each token that is none."""
+    """Add the attention mask: a large negative number for each padding token, else zero."""
     mask = drawing.add("Cast", "mask", to=TensorProto.FLOAT)
     absent = drawing.add("Sub", drawing.constant("one", np.float32(1)), mask)
     large = drawing.add("Mul", absent, drawing.constant("large", np.float32(-1e4)))

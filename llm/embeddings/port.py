@@ -1,4 +1,4 @@
-"""The port that turns texts into vectors."""
+"""Interface of text embedders."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,9 +10,9 @@ Vectors = NDArray[np.float32]
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors whose inner product says how alike the texts are.
+    """Converts texts to vectors whose inner product measures similarity.
 
-    `name` holds everything that changes the vectors: the kind, its version, the model. Vectors of embedders with
+    `name` identifies everything that affects the vectors: kind, version and model. Vectors of embedders with
     different names are never compared.
     """
 
@@ -20,9 +20,9 @@ class Embedder(Protocol):
     def name(self) -> str: ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return one row of unit length for each text, or of zeros for a text without a word.
+        """Return one row of unit length per text, or a row of zeros for a text without words.
 
         Raises:
-            ModelUnavailable: an embedder that lives elsewhere gave no answer.
+            ModelUnavailable: a remote embedder did not return usable vectors.
         """
         ...

@@ -1,4 +1,4 @@
-"""Vectors from an OpenAI-compatible endpoint. What it answers is kept, so that no text is paid for twice."""
+"""Embeddings from an OpenAI-compatible endpoint. Wrap it in `CachedEmbedder` to avoid repeated calls."""
 
 from collections.abc import Sequence
 
@@ -13,13 +13,13 @@ from .port import Vectors
 
 BATCH = 96
 LONGEST = 24_000
-"""Characters of a text that are sent: about the 8,000 tokens that such models take."""
+"""Maximum characters of a text: about 8,000 tokens, the usual limit of such models."""
 
 CHARACTERS_A_TOKEN = 4
 
 
 class RemoteEmbedder:
-    """Asks the model `model` of an endpoint; `max_tokens` is how much may be sent in the life of the process."""
+    """Embeds with `model` at an endpoint; `max_tokens` limits the estimated tokens sent by this instance."""
 
     def __init__(
         self,
@@ -39,11 +39,11 @@ class RemoteEmbedder:
         return f"openai:{self._model}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return a row for each text.
+        """Return one row per text.
 
         Raises:
-            ModelUnavailable: no answer came, or one that cannot be used.
-            BudgetExceeded: the allowance of tokens is spent; nothing was sent.
+            ModelUnavailable: the endpoint returned no usable vectors.
+            BudgetExceeded: the next batch would exceed `max_tokens`; it was not sent.
         """
         parts = [texts[first : first + BATCH] for first in range(0, len(texts), BATCH)]
         return np.concatenate([self._part(part) for part in parts]) if parts else np.empty((0, 0), np.float32)
@@ -52,7 +52,7 @@ class RemoteEmbedder:
         clipped = [text[:LONGEST] for text in texts]
         tokens = sum(len(text) for text in clipped) // CHARACTERS_A_TOKEN
         if self._max_tokens is not None and self._sent + tokens > self._max_tokens:
-            raise BudgetExceeded(f"the allowance of {self._max_tokens} tokens for embeddings is spent; raise it")
+            raise BudgetExceeded(f"the budget of {self._max_tokens} tokens for embeddings is used up; raise it")
         self._sent += tokens
         return self._checked(self._http.create(self._model, clipped), len(texts))
 
@@ -62,8 +62,6 @@ class RemoteEmbedder:
         except (ValueError, TypeError):
             vectors = np.empty(0)
         if vectors.ndim != 2 or len(vectors) != count or not np.isfinite(vectors).all():
-            raise ModelUnavailable(
-                f"{self._endpoint.redacted_url} answered with vectors that cannot be used; check the model"
-            )
+            raise ModelUnavailable(f"{self._endpoint.redacted_url} returned invalid vectors; check the model")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return (vectors / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)

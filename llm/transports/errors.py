@@ -1,4 +1,4 @@
-"""Why a chat request was not completed, as far as transports react to it."""
+"""Errors of chat requests that transports handle."""
 
 from ...domain.errors import InvalidOutput, ModelUnavailable
 from ..capabilities import RejectionEffect
@@ -6,11 +6,11 @@ from ..completion import NO_TOKENS, TokenUsage
 
 
 class RequestRejected(ModelUnavailable):
-    """The endpoint does not take the request as it is.
+    """The endpoint rejected the request.
 
     Attributes:
-        effect: what the rejection means; None where its text is not recognized.
-        complaint: the endpoint's own text, without secrets.
+        effect: effect of the rejection; None if its text is not recognized.
+        complaint: the endpoint's error text, without secrets.
     """
 
     def __init__(self, reason: str, complaint: str, effect: RejectionEffect | None = None) -> None:
@@ -19,10 +19,10 @@ class RequestRejected(ModelUnavailable):
 
 
 class EndpointOutage(ModelUnavailable):
-    """The endpoint gave no usable reply although it was asked repeatedly; another endpoint may.
+    """The endpoint gave no usable reply after all attempts; another endpoint may.
 
     Attributes:
-        lost: tokens that the endpoint may have charged for answers that never arrived whole.
+        lost: tokens that the endpoint may have charged for incomplete answers.
     """
 
     def __init__(self, reason: str, lost: TokenUsage = NO_TOKENS) -> None:
@@ -31,4 +31,4 @@ class EndpointOutage(ModelUnavailable):
 
 
 class OutputRejected(InvalidOutput):
-    """The endpoint itself found, repeatedly, that the model's answer does not fit the requested form."""
+    """The endpoint repeatedly reported that the model's answer does not have the requested format."""

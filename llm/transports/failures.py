@@ -1,4 +1,4 @@
-"""One failed attempt as a value: whether to try again, after how long, and the sentence for the operator."""
+"""Failed attempts as values: whether and when to retry, and the message for the operator."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,17 +14,17 @@ from .errors import EndpointOutage, OutputRejected, RequestRejected
 
 _DETAIL = 300
 _REMEDIES = {
-    301: "set --base-url to the address that it points to",
-    302: "set --base-url to the address that it points to",
-    307: "set --base-url to the address that it points to",
-    308: "set --base-url to the address that it points to",
-    400: "the request was not accepted; run openoutcry doctor to see what this endpoint takes",
+    301: "set --base-url to the target of the redirect",
+    302: "set --base-url to the target of the redirect",
+    307: "set --base-url to the target of the redirect",
+    308: "set --base-url to the target of the redirect",
+    400: "the request was not accepted; run openoutcry doctor to see what this endpoint supports",
     401: "set OPENAI_API_KEY to a key that this endpoint accepts",
     402: "add credit to the account",
-    403: "use a key that may use this model, or another --model",
+    403: "use a key with access to this model, or another --model",
     404: "check --model and --base-url",
     413: "the prompt is too long for this endpoint; use a desk with less evidence or another model",
-    422: "check that the endpoint speaks the OpenAI chat API",
+    422: "check that the endpoint supports the OpenAI chat API",
     429: "wait for the limit to lift or add credit, then resume the run",
 }
 _EFFECT_REMEDIES = {
@@ -46,15 +46,15 @@ class Failure:
     """A failed attempt.
 
     Attributes:
-        what: what happened, with `{tries}` where the number of attempts belongs; may hold secrets.
+        what: description with the placeholder `{tries}` for the number of attempts; may contain secrets.
         remedy: what the operator can do.
         transient: a later attempt can succeed.
         outage: another endpoint may serve the request.
-        effect: what a rejection means, where its text is recognized.
-        complaint: the endpoint's own text; may hold secrets.
-        rejected: the request was not taken as it is.
-        wait_s: how long the endpoint asks to wait; None where it does not.
-        lost: tokens that it may have charged.
+        effect: effect of a rejection, if its text is recognized.
+        complaint: the endpoint's error text; may contain secrets.
+        rejected: the endpoint rejected the request.
+        wait_s: wait in seconds requested by the endpoint, or None.
+        lost: tokens that the endpoint may have charged.
     """
 
     what: str = field(repr=False)
@@ -68,10 +68,10 @@ class Failure:
     lost: TokenUsage = NO_TOKENS
 
     def error(self, endpoint: Endpoint, attempts: int, lost: TokenUsage) -> ModelError:
-        """Return the error for the caller: one sentence with a remedy, without secrets."""
+        """Return the error to raise: one sentence with a remedy, without secrets."""
         tries = f"{attempts} attempts" if attempts > 1 else "one attempt"
-        said = endpoint.scrub(self.what.replace("{tries}", tries))  # before it is clipped, or half a key could be left
-        shown = said if len(said) <= _DETAIL else said[:_DETAIL] + "..."
+        text = endpoint.scrub(self.what.replace("{tries}", tries))  # before truncation, which could leave part of a key
+        shown = text if len(text) <= _DETAIL else text[:_DETAIL] + "..."
         reason = f"{endpoint.redacted_url} {shown.rstrip('.')}; {self.remedy}"
         if self.effect is RejectionEffect.TRANSIENT_OUTPUT:
             return OutputRejected(reason)
@@ -82,7 +82,7 @@ class Failure:
 
 @dataclass(slots=True)
 class Attempts:
-    """How often one request was tried, and what failed attempts may have cost."""
+    """Number of attempts of one request, and the tokens of failed ones."""
 
     count: int = 0
     lost: TokenUsage = NO_TOKENS
@@ -94,19 +94,19 @@ class Attempts:
 
 
 def status_failure(status: int, body: str, headers: Mapping[str, str], code: object = None) -> Failure:
-    """Return the failure that a response with an error status, or an error with a status in a body, stands for."""
+    """Return the failure for an error status of a response, or for an error with a status in a body."""
     complaint = complaint_in(body)
     effect = classify(status, complaint)
-    said = f"status {status}: {error_text(body)}"
+    text = f"status {status}: {error_text(body)}"
     remedy = _EFFECT_REMEDIES.get(effect) if effect else None
     remedy = remedy or _REMEDIES.get(status, "see what the endpoint reports, then resume the run")
     if effect in _ASKED_AGAIN or (effect is None and _is_passing(status, code)):
-        what = f"gave no answer: after {{tries}}, the last with {said}"
+        what = f"gave no answer: after {{tries}}, the last with {text}"
         return Failure(
             what, remedy, transient=True, outage=True, effect=effect, complaint=complaint, wait_s=retry_after(headers)
         )
     return Failure(
-        f"gave no answer: {said}",
+        f"gave no answer: {text}",
         remedy,
         outage=status in (402, 429) or effect is RejectionEffect.NO_CREDIT,
         effect=effect,
@@ -116,19 +116,19 @@ def status_failure(status: int, body: str, headers: Mapping[str, str], code: obj
 
 
 def timeout_failure(seconds: float, lost: TokenUsage, what: str = "gave no answer within") -> Failure:
-    """Return the failure of an attempt that took too long."""
-    said = f"{what} {seconds:g} s, in {{tries}}"
-    return Failure(said, "allow more time or use a faster model", transient=True, outage=True, lost=lost)
+    """Return the failure of an attempt that exceeded a time limit of `seconds`."""
+    text = f"{what} {seconds:g} s, in {{tries}}"
+    return Failure(text, "allow more time or use a faster model", transient=True, outage=True, lost=lost)
 
 
 def connection_failure(reason: object) -> Failure:
-    """Return the failure of a connection that was not made or broke."""
-    said = f"cannot be reached, in {{tries}}: {reason}"
-    return Failure(said, "check --base-url and the network, then resume the run", transient=True, outage=True)
+    """Return the failure of a connection that could not be opened or was lost."""
+    text = f"cannot be reached, in {{tries}}: {reason}"
+    return Failure(text, "check --base-url and the network, then resume the run", transient=True, outage=True)
 
 
 def reply_failure(error: MalformedReply, lost: TokenUsage = NO_TOKENS) -> Failure:
-    """Return the failure of a reply that is no chat completion."""
+    """Return the failure of a reply that is not a valid chat completion."""
     if isinstance(error, UpstreamError) and error.status is not None:
         inner = status_failure(error.status, error.complaint, {})
         what = inner.what.replace("status ", "an error inside a reply of status 200, ", 1)
@@ -137,12 +137,12 @@ def reply_failure(error: MalformedReply, lost: TokenUsage = NO_TOKENS) -> Failur
         )
     if isinstance(error, UpstreamError) and (effect := classify(400, error.complaint)):
         again = effect in _ASKED_AGAIN
-        what = f"answered {{tries}} badly: {error}"
+        what = f"returned no valid reply in {{tries}}: {error}"
         remedy = _EFFECT_REMEDIES.get(effect, "see what the endpoint reports, then resume the run")
         return Failure(what, remedy, again, again, effect, error.complaint, rejected=not again, lost=lost)
-    what = f"answered {{tries}} badly: {error}"
+    what = f"returned no valid reply in {{tries}}: {error}"
     if isinstance(error, UnexpectedStream):
-        remedy = "check that the endpoint speaks the OpenAI chat API"
+        remedy = "check that the endpoint supports the OpenAI chat API"
         return Failure(what, remedy, effect=RejectionEffect.STREAM_ONLY, complaint=str(error), rejected=True, lost=lost)
     upstream = isinstance(error, UpstreamError | BrokenStream)
     remedy = (
@@ -154,12 +154,12 @@ def reply_failure(error: MalformedReply, lost: TokenUsage = NO_TOKENS) -> Failur
 
 
 def oversized_failure(limit: int) -> Failure:
-    """Return the failure of a body that is larger than any answer; asking again would cost the same again."""
-    said = f"sent a body of more than {limit // 1_000_000} MB, which is no answer of a model"
-    return Failure(said, "check that --base-url is the root of the API (it often ends in /v1)")
+    """Return the failure of a body larger than `limit` bytes; it is not retried."""
+    text = f"sent a body of more than {limit // 1_000_000} MB, too large for an answer of a model"
+    return Failure(text, "check that --base-url is the root of the API (it often ends in /v1)")
 
 
 def _is_passing(status: int, code: object) -> bool:
     if status == 429:
-        return code != "insufficient_quota"  # waiting adds no credit
+        return code != "insufficient_quota"  # waiting does not add credit
     return status >= 500 or status == 408

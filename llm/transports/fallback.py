@@ -1,4 +1,4 @@
-"""The next endpoint after an outage, with a circuit breaker for each endpoint."""
+"""Fallback to the next endpoint after an outage, with a circuit breaker per endpoint."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,14 +13,14 @@ from .errors import EndpointOutage
 
 @dataclass(frozen=True, slots=True)
 class BreakerPolicy:
-    """When an endpoint is left alone: after `failures` outages in a row, for `cooldown_s` seconds."""
+    """An endpoint is skipped for `cooldown_s` seconds after `failures` consecutive outages."""
 
     failures: int = 3
     cooldown_s: float = 60.0
 
 
 class CircuitBreaker:
-    """Closed: requests pass. Open: none passes. After the cooldown one request probes, and closes or reopens it."""
+    """Closed: requests pass. Open: requests are blocked. After the cooldown one probe request closes or reopens it."""
 
     def __init__(self, policy: BreakerPolicy, timer: Callable[[], float]) -> None:
         self._policy, self._timer = policy, timer
@@ -31,7 +31,7 @@ class CircuitBreaker:
         return self._failures >= self._policy.failures
 
     def try_acquire(self) -> bool:
-        """Return whether a request may pass now; where it is the probe, no other may until it ends."""
+        """Return whether a request may pass now; a probe blocks other requests until it ends."""
         if not self.is_open:
             return True
         if self._probing or self._timer() - self._opened_at < self._policy.cooldown_s:
@@ -44,11 +44,11 @@ class CircuitBreaker:
         self._failures, self._probing = 0, False
 
     def failed(self) -> None:
-        """Count an outage; the breaker opens, or stays open, once there are enough in a row."""
+        """Count an outage; the breaker opens, or stays open, after enough consecutive outages."""
         self._failures, self._opened_at, self._probing = self._failures + 1, self._timer(), False
 
     def abandoned(self) -> None:
-        """Let another request probe: the last one ended without showing whether the endpoint works."""
+        """Allow another probe, because the last request ended without showing whether the endpoint works."""
         self._probing = False
 
 
@@ -57,9 +57,9 @@ class FallbackEndpoint:
     """An endpoint in the order of preference.
 
     Attributes:
-        name: its address and, where given, its model; shown in notes and events.
+        name: its address and, if given, its model; used in notes and events.
         transport: sends requests to it.
-        model: the model to request there; None for the one that was asked for.
+        model: the model to request there; None for the model of the request.
     """
 
     name: str
@@ -68,10 +68,10 @@ class FallbackEndpoint:
 
 
 class FallbackTransport:
-    """Completes a request at the first endpoint that is up.
+    """Completes a request at the first available endpoint.
 
-    Only outages move a request on: unreachable, timed out, overloaded, out of credit. A rejected request and an
-    unusable answer stay with the endpoint that gave them.
+    Only outages cause a fallback: unreachable, timed out, overloaded, out of credit. Rejected requests and invalid
+    answers do not.
     """
 
     def __init__(
@@ -86,11 +86,11 @@ class FallbackTransport:
         self._events = events
 
     async def complete(self, request: ChatRequest) -> Completion:
-        """Return the completion from the first endpoint that is up.
+        """Return the completion from the first available endpoint.
 
         Raises:
-            EndpointOutage: all endpoints are down; it names the last failure and how many are left alone.
-            ModelError: another error of the endpoint that was asked.
+            EndpointOutage: all endpoints are unavailable; it has the last failure, or the skipped endpoints.
+            ModelError: another error of the endpoint that was used.
         """
         outage: EndpointOutage | None = None
         failed, lost = "", NO_TOKENS
@@ -106,7 +106,7 @@ class FallbackTransport:
         raise self._all_down(outage, lost)
 
     async def open(self) -> None:
-        """Prepare the connections of the first endpoint; the others are rarely needed."""
+        """Prepare the connections of the first endpoint only; the others are rarely needed."""
         for endpoint, _ in self._endpoints[:1]:
             await endpoint.transport.open()
 
@@ -122,7 +122,7 @@ class FallbackTransport:
             breaker.failed()
             raise
         except ModelUnavailable:
-            breaker.succeeded()  # it answered, if only with a rejection
+            breaker.succeeded()  # it replied, although with a rejection
             raise
         except BaseException:
             breaker.abandoned()
@@ -132,11 +132,11 @@ class FallbackTransport:
 
     def _noted(self, completion: Completion, endpoint: FallbackEndpoint, lost: TokenUsage) -> Completion:
         first, _ = self._endpoints[0]
-        said = () if endpoint is first else (f"{endpoint.name} answered in place of {first.name}, which was down",)
-        return replace(completion, lost=completion.lost + lost, notes=completion.notes + said)
+        notes = () if endpoint is first else (f"{endpoint.name} answered in place of {first.name}, which was down",)
+        return replace(completion, lost=completion.lost + lost, notes=completion.notes + notes)
 
     def _all_down(self, outage: EndpointOutage | None, lost: TokenUsage) -> EndpointOutage:
         if outage is None:
             names = ", ".join(endpoint.name for endpoint, _ in self._endpoints)
-            return EndpointOutage(f"{names}: not asked after repeated outages; wait, then resume the run")
+            return EndpointOutage(f"{names}: skipped after repeated outages; wait, then resume the run")
         return EndpointOutage(str(outage), lost)

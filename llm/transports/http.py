@@ -1,4 +1,4 @@
-"""One chat request over HTTP: the only module that imports the OpenAI client, and the only layer that tries again."""
+"""Chat and embedding requests over HTTP: the only module that imports the OpenAI client and that retries requests."""
 
 import asyncio
 import weakref
@@ -38,10 +38,10 @@ MAX_IDLE_CONNECTIONS = 100
 
 
 class HttpTransport:
-    """Sends chat requests to one endpoint over kept-alive connections.
+    """Sends chat requests to one endpoint over persistent connections.
 
-    The client is made at first use and belongs to the event loop that runs then; after `aclose`, or under another
-    loop, a new one is made.
+    The client is created at first use and belongs to the running event loop; after `aclose`, or in another
+    loop, a new client is created.
     """
 
     def __init__(
@@ -57,17 +57,17 @@ class HttpTransport:
         self._client: _LoopClient | None = None
 
     async def open(self) -> None:
-        """Make the client ahead of the first request: imports and certificates take longer than a short call."""
+        """Create the client before the first request: imports and certificates take longer than a short call."""
         self._client_here()
 
     async def complete(self, request: ChatRequest) -> Completion:
         """Return the completion of `request`.
 
         Raises:
-            RequestRejected: the endpoint does not take the request as it is.
-            OutputRejected: it found repeatedly that the model's answer does not have the requested form.
+            RequestRejected: the endpoint rejected the request.
+            OutputRejected: the endpoint repeatedly reported that the model's answer does not have the requested format.
             EndpointOutage: no usable reply after all attempts.
-            ModelUnavailable: a status that no other attempt can change.
+            ModelUnavailable: an error that another attempt cannot change.
         """
         body, attempts = request_body(request), Attempts()
         outcome = await self._attempted(body, request, attempts)
@@ -102,7 +102,7 @@ class HttpTransport:
         return await retrying(attempt)
 
     async def _once(self, body: Mapping[str, object], request: ChatRequest) -> Completion | Failure:
-        """Make one attempt. Errors of the client hold the request with its key, so they are turned into values."""
+        """Make one attempt. Errors of the client contain the request with its key, so they are converted to values."""
         reader = reply_reader(body, request)
         policy = self._retry_policy
         try:
@@ -118,9 +118,9 @@ class HttpTransport:
             return failure
 
     async def _sent(self, body: Mapping[str, object]) -> "httpx2.Response":
-        """Send the request and return the response with its body unread; the header asks the client for that.
+        """Send the request and return the response with its body unread, as requested by the header.
 
-        The client's typed method would check and copy the whole request and reply, for half the cost of a call.
+        The client's typed method would validate and copy the whole request and reply, which is half the cost of a call.
         """
         import httpx2  # noqa: PLC0415 -- for --help
 
@@ -161,7 +161,7 @@ class HttpTransport:
 
 
 class HttpEmbeddings:
-    """Requests vectors from one endpoint, without an event loop."""
+    """Requests embeddings from one endpoint, synchronously."""
 
     def __init__(
         self,
@@ -173,7 +173,7 @@ class HttpEmbeddings:
         self._client: OpenAI | None = None
 
     def create(self, model: str, texts: Sequence[str]) -> list[list[float]]:
-        """Return a vector for each text, in their order; raises ModelError when no usable reply came."""
+        """Return one vector per text, in order; raises ModelError without a usable reply."""
         from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential  # noqa: PLC0415
 
         policy = self._retry_policy
@@ -190,8 +190,10 @@ class HttpEmbeddings:
             if failure is None and not isinstance(error, ValueError | TypeError | AttributeError):
                 raise
             if failure is None:
-                failure = Failure(f"answered {{tries}} badly: {error}", "check the model and --base-url")
-        raise failure.error(self._endpoint, policy.attempts, NO_TOKENS)  # outside, where no traceback holds the key
+                failure = Failure(f"returned no valid reply in {{tries}}: {error}", "check the model and --base-url")
+        raise failure.error(
+            self._endpoint, policy.attempts, NO_TOKENS
+        )  # outside of `except`, so that no traceback contains the key
 
     def _once(self, model: str, texts: list[str]) -> list[list[float]]:
         if self._client is None:
@@ -215,7 +217,7 @@ class HttpEmbeddings:
 
 
 class _Stalled(TimeoutError):
-    """An answer did not begin, or stopped, for longer than is allowed."""
+    """An answer did not begin, or paused, for longer than allowed."""
 
     def __init__(self, seconds: float, what: str) -> None:
         super().__init__(what)
@@ -229,7 +231,7 @@ class _LoopClient:
 
 
 async def _read(response: "httpx2.Response", reader: WholeReader | StreamReader, idle_s: float) -> None:
-    """Read the body to its end; raises _Stalled where it pauses for longer than `idle_s`."""
+    """Read the body to its end; raises _Stalled if it pauses for longer than `idle_s` seconds."""
     try:
         async with aclosing(response.aiter_bytes()) as chunks:
             while True:
@@ -251,7 +253,7 @@ def _last_outcome(state: "RetryCallState") -> Completion | Failure:
 
 
 def _client_options(endpoint: Endpoint, policy: RetryPolicy, network: Network) -> dict[str, Any]:
-    """Return what every HTTP client is made with; the environment is read by `network_for` alone."""
+    """Return the options of every HTTP client; only `network_for` reads the environment."""
     import httpx2  # noqa: PLC0415 -- takes long to import
 
     return {
@@ -264,13 +266,13 @@ def _client_options(endpoint: Endpoint, policy: RetryPolicy, network: Network) -
 
 
 def is_transient(error: BaseException) -> bool:
-    """Return whether another attempt can succeed after this error of the client."""
+    """Return whether another attempt can succeed after `error` of the client."""
     failure = _failure(error, RetryPolicy(), NO_TOKENS)
     return failure is not None and failure.transient
 
 
 def _failure(error: BaseException, policy: RetryPolicy, lost: TokenUsage) -> Failure | None:
-    """Return what an error of the client, of a read or of a timeout stands for; None for any other error."""
+    """Return the failure for an error of the client, of reading or of a timeout; None for any other error."""
     import httpx2  # noqa: PLC0415 -- takes long to import
     from openai import APIStatusError, APITimeoutError, OpenAIError  # noqa: PLC0415 -- as above
 
@@ -284,7 +286,7 @@ def _failure(error: BaseException, policy: RetryPolicy, lost: TokenUsage) -> Fai
         return timeout_failure(policy.timeout_s, lost)
     if isinstance(error, httpx2.DecodingError):
         error = MalformedReply(f"the compressed body is damaged: {error}")
-    if isinstance(error, httpx2.TransportError):  # while the body is read; the client wraps those of sending
+    if isinstance(error, httpx2.TransportError):  # while reading the body; the client wraps errors of sending
         error = BrokenStream(f"the connection broke off in the middle of the answer ({error})")
     if isinstance(error, MalformedReply):
         return reply_failure(error, lost)

@@ -1,4 +1,4 @@
-"""Limits on concurrent requests, requests a minute and tokens a minute, shared by all agents and desks of a process."""
+"""Limits of concurrent requests, requests per minute and tokens per minute, shared by all agents of a process."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -17,12 +17,12 @@ EXPECTED_ANSWER_TOKENS = 600
 """Reserved for an answer until its tokens are reported."""
 
 Schedule = Callable[[asyncio.AbstractEventLoop, float, Callable[[], None]], None]
-"""Calls back on an event loop after some seconds."""
+"""Calls the callback on an event loop after the given seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """Most requests at a time, and requests and tokens in any 60 seconds; None for no limit."""
+    """Maximum concurrent requests, and requests and tokens in any 60 seconds; None for no limit."""
 
     max_parallel: int | None = 8
     requests_per_minute: int | None = None
@@ -31,7 +31,7 @@ class RateLimits:
 
 @dataclass(slots=True)
 class _Admission:
-    """A request that was let through at `at`; `tokens` are reserved, and later those that were reported."""
+    """A request admitted at `at`; `tokens` are the reserved ones, replaced by the reported ones later."""
 
     at: float
     tokens: int
@@ -54,13 +54,13 @@ class _Waiter:
 
 
 def call_later(loop: asyncio.AbstractEventLoop, seconds: float, callback: Callable[[], None]) -> None:
-    """Call back on `loop` after `seconds`; may be called from any thread."""
+    """Call `callback` on `loop` after `seconds`; may be called from any thread."""
     loop.call_soon_threadsafe(lambda: loop.call_later(seconds, callback))
 
 
 @dataclass(slots=True)
 class RequestLimiter:
-    """Admits requests within `limits`. Groups that wait are served in turns, each in the order of arrival.
+    """Admits requests within `limits`. Waiting groups are served round-robin, each in order of arrival.
 
     One limiter can be used by several event loops and threads.
     """
@@ -75,7 +75,7 @@ class RequestLimiter:
 
     @asynccontextmanager
     async def admitted(self, group: str, tokens: int) -> AsyncIterator[_Admission]:
-        """Wait for a place for a request of about `tokens`, and hold it for the block."""
+        """Wait until a request of about `tokens` is admitted, and count it as running during the block."""
         loop = asyncio.get_running_loop()
         waiter = _Waiter(tokens, loop, loop.create_future())
         with self._lock:
@@ -116,7 +116,7 @@ class RequestLimiter:
         return self.limits.max_parallel is not None and self._running >= self.limits.max_parallel
 
     def _delay(self, tokens: int) -> float:
-        """Return the seconds until a request of `tokens` fits into the window; one larger than the limit goes alone."""
+        """Return the seconds until `tokens` fit into the window; above the limit, until the window is empty."""
         now = self.timer()
         while self._recent and self._recent[0].at <= now - WINDOW_S:
             self._recent.popleft()
@@ -129,7 +129,7 @@ class RequestLimiter:
         return max(0.0, self._free_at(requests) - now)
 
     def _free_at(self, remaining: int) -> float:
-        """Return when only the last `remaining` admissions are left in the window."""
+        """Return the time at which only the last `remaining` admissions are left in the window."""
         gone = len(self._recent) - remaining
         return self._recent[gone - 1].at + WINDOW_S if gone else float("-inf")
 

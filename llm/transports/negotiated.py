@@ -1,4 +1,4 @@
-"""Asks an endpoint only for what it accepts: rejections lower the capabilities, which are kept for later requests."""
+"""Capability negotiation: rejections reduce the capabilities, which are stored for later requests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from .errors import RequestRejected
 
 @dataclass(frozen=True, slots=True)
 class Downgrade:
-    """What a model at an endpoint was found not to accept, by whose request, and the endpoint's own words."""
+    """A feature that a model at an endpoint rejected, with the role of the request and the endpoint's error text."""
 
     role: str
     model: str
@@ -26,19 +26,19 @@ DowngradeObserver = Callable[[Downgrade], None]
 
 
 def ignore_downgrade(_: Downgrade) -> None:
-    """Drop a downgrade."""
+    """Discard a downgrade."""
 
 
 class NegotiatedTransport(WrappingTransport):
-    """Repeats a rejected request without what the endpoint does not accept.
+    """Repeats a rejected request without the feature that the endpoint rejects.
 
-    What is learnt is kept by base URL and model in `store`. A completion carries a note of every compromise.
+    Learned capabilities are kept by base URL and model in `store`. A completion has a note for every omitted feature.
 
     Args:
         inner: sends requests to one endpoint.
         endpoint: its base URL without secrets.
-        store: capabilities that were learnt before.
-        observer: receives each downgrade when it is learnt.
+        store: learned capabilities.
+        observer: receives each downgrade.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class NegotiatedTransport(WrappingTransport):
         self._endpoint, self._store, self._observer = endpoint, store, observer
 
     async def complete(self, request: ChatRequest) -> Completion:
-        """Return the completion of `request` in the best form that the endpoint accepts.
+        """Return the completion of `request` with the best capabilities that the endpoint accepts.
 
         Raises:
-            RequestRejected: for a reason that no weaker form of the request removes.
+            RequestRejected: for a reason that reduced capabilities do not remove.
             ModelError: as the inner transport raises it.
         """
         while True:
@@ -68,11 +68,11 @@ class NegotiatedTransport(WrappingTransport):
                     raise
                 self._learn(asked, remaining, rejection)
                 continue
-            notes = tuple(f"model {request.model} at {self._endpoint}: {said}" for said in compromises(asked))
+            notes = tuple(f"model {request.model} at {self._endpoint}: {text}" for text in compromises(asked))
             return replace(completion, notes=completion.notes + notes)
 
     def _remaining(self, asked: ChatRequest, rejection: RequestRejected) -> Capabilities | None:
-        """Return the capabilities for the next try; None where they would not change the request."""
+        """Return the capabilities for the next attempt; None if they would not change the request."""
         if rejection.effect is None:
             return None
         remaining = asked.capabilities.downgrade(rejection.effect)

@@ -1,4 +1,4 @@
-"""Reads the bytes of a reply: one JSON document, or a stream of events."""
+"""Readers of reply bytes: one JSON document, or a stream of events."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ LARGEST_BODY = 16_000_000
 
 
 class OversizedBody(Exception):
-    """A body is larger than LARGEST_BODY."""
+    """The body is larger than LARGEST_BODY bytes."""
 
 
 class WholeReader:
@@ -20,7 +20,7 @@ class WholeReader:
         self._prompt_characters, self._body = prompt_characters, bytearray()
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes; raises OversizedBody."""
+        """Add the next bytes; raises OversizedBody."""
         self._body += chunk
         if len(self._body) > LARGEST_BODY:
             raise OversizedBody
@@ -29,14 +29,14 @@ class WholeReader:
         return parse_completion(bytes(self._body), self._prompt_characters)
 
     def tokens_so_far(self) -> TokenUsage:
-        """Return what the endpoint may have charged: the answer, estimated, once some of it has arrived."""
+        """Return the prompt tokens, estimated, if part of the answer arrived; else no tokens."""
         if not self._body:
             return NO_TOKENS
         return TokenUsage(self._prompt_characters // CHARACTERS_PER_TOKEN, 0, 0, estimated=True)
 
 
 class StreamReader:
-    """Reads a reply that is a stream of events, or one JSON document all the same."""
+    """Reads a reply that is a stream of events, or nevertheless one JSON document."""
 
     def __init__(self, prompt_characters: int, observer: TokenObserver | None) -> None:
         self._lines, self._assembler = EventLines(), StreamAssembler(prompt_characters)
@@ -44,7 +44,7 @@ class StreamReader:
         self._size = 0
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next bytes; raises OversizedBody, and MalformedReply for an event that is none."""
+        """Add the next bytes; raises OversizedBody, and MalformedReply for an invalid event."""
         self._size += len(chunk)
         if self._size > LARGEST_BODY:
             raise OversizedBody

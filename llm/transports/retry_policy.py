@@ -1,20 +1,20 @@
-"""How long an endpoint is waited for."""
+"""Retries and timeouts of requests to an endpoint."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long an endpoint is waited for. Times are seconds.
+    """Retries and timeouts of requests, in seconds.
 
     Attributes:
-        attempts: tries of one request, the first one included.
-        base_wait_s: wait before the second try, doubled before each further one, unless the endpoint names a wait.
-        max_wait_s: longest wait, also where the server asks for more.
-        timeout_s: longest time that one try may take.
-        connect_s: longest time until a connection stands.
-        first_byte_s: longest time until an answer begins; None for the whole of `timeout_s`.
-        idle_s: longest pause inside an answer that has begun.
+        attempts: maximum attempts per request, including the first.
+        base_wait_s: wait before the second attempt, doubled for each further one, unless the endpoint requests a wait.
+        max_wait_s: maximum wait, even if the endpoint requests more.
+        timeout_s: maximum duration of one attempt.
+        connect_s: maximum time to connect.
+        first_byte_s: maximum time until an answer begins; None for `timeout_s`.
+        idle_s: maximum pause within an answer.
     """
 
     attempts: int = 4

@@ -1,4 +1,4 @@
-"""Reports when a call starts, when its first token arrives, and how it ends."""
+"""Events at the start, first token and end of a call."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,7 +31,7 @@ class TracedTransport(WrappingTransport):
         return completion
 
     def _watched(self, request: ChatRequest, key: str, began: float) -> ChatRequest:
-        """Return the request with an observer that reports the first token, where the answer is streamed."""
+        """Return the request with an observer that reports the first token, if the answer is streamed."""
         if request.observer is None:
             return request
         receive, seen = request.observer, list[str]()

@@ -1,4 +1,4 @@
-"""How memories fade: in closed form, or in the daily steps of the systems that we compare with."""
+"""Memory decay: closed-form exponential, or daily steps as in FinMem, InvestorBench and FinCon."""
 
 from ..presets.preset import ExponentialParams, Preset
 from .daily_steps import DailyStepDecay
@@ -9,7 +9,7 @@ __all__ = ["Decay", "DecayState", "fading_of"]
 
 
 def fading_of(preset: Preset) -> Decay:
-    """Return the arithmetic that a preset asks for."""
+    """Return the decay model that `preset` configures."""
     if isinstance(preset.decay, ExponentialParams):
         return ExponentialDecay(preset.decay, preset.initial_layer)
     return DailyStepDecay(preset.decay, preset.initial_layer)

@@ -1,7 +1,7 @@
-"""Fading day by day through layers of different speed, as FinMem, InvestorBench and FinCon do it.
+"""Decay in daily steps through layers of different speed, as in FinMem, InvestorBench and FinCon.
 
-What happens to an uncited record depends on its source and its age alone, so it is worked out once and looked
-up. Only records with feedback are walked through their days one by one. Nothing is random and nothing is rewritten.
+The state of an uncited record depends only on its source and age, so it is computed once and looked up.
+Only records with feedback are simulated day by day. The result is deterministic, and nothing is stored.
 """
 
 import math
@@ -26,7 +26,7 @@ LAYERS = tuple(Layer)
 
 
 class _DayState(NamedTuple):
-    """How a record stands after one daily step."""
+    """State of a record after one daily step."""
 
     recency: float
     importance: float
@@ -36,7 +36,7 @@ class _DayState(NamedTuple):
 
 @dataclass(slots=True)
 class _RecordState:
-    """One record on its way through the layers."""
+    """Mutable state of one record during the daily simulation."""
 
     rules: DailyStepParams
     layer: Layer
@@ -45,7 +45,7 @@ class _RecordState:
     counter: int = 0
 
     def step(self) -> _DayState:
-        """Live one day: fade, and be thrown away or move, one layer at a time and at most twice."""
+        """Advance one day: decay, then discard the record or move it, one layer at a time and at most twice."""
         layer = self.rules.rungs[self.layer]
         self.days_here += 1
         self.importance *= layer.keep
@@ -57,12 +57,12 @@ class _RecordState:
         return self.today()
 
     def today(self) -> _DayState:
-        """Return how things stand."""
+        """Return the current state."""
         recency = math.exp(-self.days_here / self.rules.rungs[self.layer].recency_days)
         return _DayState(recency, self.importance, self.layer, alive=True)
 
     def credit(self, gain: float) -> None:
-        """Take in one outcome by its sign."""
+        """Apply the sign of one outcome to the importance."""
         sign = (gain > 0) - (gain < 0)
         self.counter += sign
         points = self.rules.credit_points
@@ -80,7 +80,7 @@ class _RecordState:
 
 
 class DailyStepDecay:
-    """Recency exp(-days/Q), importance x factor a day; strength is min(importance, 100)/100."""
+    """Recency is exp(-days/Q); importance is multiplied by a factor each day; strength is min(importance, 100)/100."""
 
     def __init__(self, rules: DailyStepParams, home: Mapping[Source, Layer]) -> None:
         self._rules, self._home = rules, home
@@ -104,7 +104,7 @@ class DailyStepDecay:
         return DecayState(recency, strength, np.full(count, NEUTRAL), alive)
 
     def layers(self, view: PartitionView, places: Sequence[int], at: int) -> list[Layer]:
-        """Return the layers."""
+        """Return the layer of each record in `places` at `at`."""
         result = self._walked(view, view.count_until(at), at)
         return [result[place].layer if place in result else self._looked_up(view, place, at) for place in places]
 
@@ -113,7 +113,7 @@ class DailyStepDecay:
         return self._table[int(view.partition.sources[place])][days].layer
 
     def _walked(self, view: PartitionView, count: int, at: int) -> dict[int, _DayState]:
-        """Return the standing of every record that has had feedback by `at`."""
+        """Return the state of every record with feedback by `at`, by place."""
         known = view.feedback.until(at)
         cited = sorted({place for place in known.places.tolist() if place < count})
         return {place: self._walk(view, place, known.at, known.gains, known.places, at) for place in cited}
@@ -134,7 +134,7 @@ class DailyStepDecay:
 
 
 def _days(walk: _RecordState) -> Iterator[_DayState]:
-    """Yield how a record stands on each day of its life, and the day on which it is thrown away."""
+    """Yield the state of a record for each day, up to and including the day on which it is discarded."""
     yield walk.today()
     for _ in range(LONGEST_DAYS):
         day = walk.step()

@@ -1,4 +1,4 @@
-"""Fading in closed form: one exponential for a record, one for each outcome that it had a part in."""
+"""Closed-form decay: one exponential per record and one per outcome that it contributed to."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ class ExponentialDecay:
     """S(t) = v0 2^(-age/h) + sum of g_j 2^(-(t-t_j)/h_feedback), within [0, 1]; recency is 2^(-age/h).
 
     v0 = start (1 - novelty_share max(cosine, 0)) + surprise_bonus min(surprise, 3)/3, at most 1. The outcome part is
-    0.5 + the sum of the same g_j. Age counts from `available_at`. Layers are judged once for each whole day of age.
+    0.5 + the sum of the same g_j. Age is measured from `available_at`. Layers are evaluated once per whole day of age.
     """
 
     def __init__(self, rules: ExponentialParams, home: Mapping[Source, Layer]) -> None:
@@ -40,12 +40,12 @@ class ExponentialDecay:
         self._rung = np.array([LAYERS.index(home[source]) if home[source] in LAYERS else -1 for source in SOURCES])
 
     def first_strength(self, partition: Partition) -> Floats:
-        """Return v0 of every record, which does not change with time."""
+        """Return v0 of every record; it does not change with time."""
         if partition not in self._first:
             rules = self._rules
-            said_before = rules.novelty_share * np.maximum(partition.similarity, 0.0)
+            repetition = rules.novelty_share * np.maximum(partition.similarity, 0.0)
             surprise = rules.surprise_bonus / SURPRISE_CAP * np.minimum(partition.surprise, SURPRISE_CAP)
-            self._first[partition] = np.minimum(self._start[partition.sources] * (1 - said_before) + surprise, 1.0)
+            self._first[partition] = np.minimum(self._start[partition.sources] * (1 - repetition) + surprise, 1.0)
         return self._first[partition]
 
     def state(self, view: PartitionView, count: int, at: int) -> DecayState:
@@ -58,13 +58,13 @@ class ExponentialDecay:
         for more in (outcome, repeated):
             if more is not None:
                 strength += more
-        if outcome is not None or repeated is not None:  # what only fades stays within its bounds
+        if outcome is not None or repeated is not None:  # without additions the strength is already within [0, 1]
             strength = np.clip(strength, 0.0, 1.0)
         worth = np.full(count, NEUTRAL) if outcome is None else np.clip(NEUTRAL + outcome, 0.0, 1.0)
         return DecayState(recency, strength, worth, strength >= self._rules.floor)
 
     def layers(self, view: PartitionView, places: Sequence[int], at: int) -> list[Layer]:
-        """Return the layers, which follow from strength and age with hysteresis."""
+        """Return the layer of each record in `places` at `at`, from strength and age with hysteresis."""
         partition, here = view.partition, np.asarray(places, np.int64)
         touched = {*view.feedback.until(at).places.tolist(), *view.copies.until(at).places.tolist()}
         columns = (
@@ -88,13 +88,13 @@ class ExponentialDecay:
         return LAYERS[max(layer - self._steps_down(first, life, days, stay), 0)]
 
     def _steps_down(self, first: float, life: float, days: int, stay: int) -> int:
-        """Return how often a record that nothing strengthens was demoted: it can only fall, and so never climbs."""
+        """Return how often a record without feedback or copies was demoted; its strength only falls."""
         fade = life * math.log2(first / self._rules.demote) if first > self._rules.demote else -1.0
         leaves = max(stay, math.floor(fade) + 1)
         return 0 if days < leaves else 1 + (days - leaves) // stay
 
     def _climbed(self, course: Floats, stay: int, layer: int) -> int:
-        """Walk a record's days, from one move to the next, and return the rung that it stands on at the end."""
+        """Apply each promotion and demotion along `course` and return the index of the final layer."""
         rules, since = self._rules, 0
         while since + stay < len(course):
             rest = course[since + stay :]
@@ -124,7 +124,7 @@ class ExponentialDecay:
         return np.clip(course, 0.0, 1.0)
 
     def _sum(self, feedback: FeedbackColumns, count: int, at: int) -> Floats | None:
-        """Return the faded sum of what outcomes added to each record; None where there was none."""
+        """Return the decayed sum of outcome gains per record; None without feedback."""
         known = feedback.until(at)
         if not len(known.at):
             return None
@@ -143,7 +143,7 @@ class ExponentialDecay:
 
 
 def _first_of_each(places: Ints, limit: int) -> NDArray[np.bool_]:
-    """Return a mask of the first `most` entries of every place, in the order in which they stand."""
+    """Return a mask of the first `limit` entries of every place, in input order."""
     order = np.argsort(places, kind="stable")
     ranked = places[order]
     starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])

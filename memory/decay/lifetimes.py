@@ -1,6 +1,6 @@
-"""How long an uncited memory can be recalled, and in which layers, for every preset.
+"""Days for which an uncited memory can be recalled, and its layers, for every preset.
 
-`python -m openoutcry.memory.decay.lifetimes` prints the table that docs/memory.md holds.
+`python -m openoutcry.memory.decay.lifetimes` prints the table in docs/memory.md.
 """
 
 import sys
@@ -24,11 +24,11 @@ LONGEST_DAYS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:
-    """The life of one record from the day on which it became known.
+    """Lifetime of one record from the day on which it became available.
 
     Attributes:
-        days: the first day on which it cannot be recalled any more; None where that is beyond LONGEST_DAYS.
-        stays: the layers that it was in, each with the first day in it.
+        days: the first day on which it can no longer be recalled; None if that is beyond LONGEST_DAYS.
+        stays: its layers in order, each with the first day in it.
     """
 
     source: Source
@@ -37,7 +37,7 @@ class Lifetime:
 
 
 def lifetime(preset: Preset, source: Source) -> Lifetime:
-    """Return the lifetime of a record that is new, without surprise, and never cited."""
+    """Return the lifetime of a record without earlier copies, surprise or citations."""
     decay, view = fading_of(preset), _alone(source)
     alive = [bool(decay.state(view, 1, day * DAY).recallable[0]) for day in range(LONGEST_DAYS)]
     days = alive.index(False) if False in alive else None
@@ -51,13 +51,13 @@ def _layers(decay: Decay, view: PartitionView, days: int) -> list[Layer]:
 
 
 def _alone(source: Source) -> PartitionView:
-    """Return a shelf with one record, known from the moment zero."""
+    """Return a partition view with one record, available from time zero."""
     row = (1, "0" * 16, source.value, "news", 0, 0, 0.0, 1, -1.0, 0)
     return apply_events(Partition.of([row], np.zeros((1, 1), np.int16)), ())
 
 
 def table() -> str:
-    """Return the table in Markdown."""
+    """Return the table of lifetimes in Markdown."""
     head = ["| preset | " + " | ".join(SHOWN) + " |", "|---" * (len(SHOWN) + 1) + "|"]
     return "\n".join([*head, *(_row(preset) for preset in PRESETS.values())])
 
@@ -73,7 +73,7 @@ def _cell(lived: Lifetime) -> str:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table of lifetimes."""
     sys.stdout.write(table() + "\n")
 
 

@@ -1,4 +1,4 @@
-"""What a way of fading must be able to tell."""
+"""Interface of a decay model."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
@@ -12,7 +12,7 @@ from ..record import Layer
 
 
 class DecayState(NamedTuple):
-    """What records are worth at one moment: three parts of the score in [0, 1], and whether they can be recalled."""
+    """State of records at one time: three parts of the score in [0, 1], and whether each can be recalled."""
 
     recency: Floats
     strength: Floats
@@ -20,21 +20,20 @@ class DecayState(NamedTuple):
     recallable: NDArray[np.bool_]
 
     def at(self, places: Ints) -> tuple[Floats, Floats, Floats]:
-        """Return recency, strength and outcome of some of the records."""
+        """Return recency, strength and outcome of the records at `places`."""
         return self.recency[places], self.strength[places], self.outcome[places]
 
 
 class Decay(Protocol):
-    """Tells what records are worth at a moment, from what happened until then and from nothing else.
+    """Computes the state of records at a time from the records and the events up to that time.
 
-    A pure function of the records, their events and the moment: nothing is stored, so nothing has to be rewritten as
-    days go by, and asking changes nothing.
+    It is a pure function of the records, their events and the time: it stores nothing, and calls have no side effects.
     """
 
     def state(self, view: PartitionView, count: int, at: int) -> DecayState:
-        """Return the standing of the first `count` records of a shelf at `at`."""
+        """Return the state of the first `count` records of `view` at `at` (microseconds)."""
         ...
 
     def layers(self, view: PartitionView, places: Sequence[int], at: int) -> list[Layer]:
-        """Return the layer of some of the records at `at`."""
+        """Return the layer of each record in `places` at `at` (microseconds)."""
         ...

@@ -1,4 +1,4 @@
-"""Records as rows of the journal, and back."""
+"""Conversion between records and journal rows."""
 
 import json
 from decimal import Decimal
@@ -25,7 +25,7 @@ NONE = "[]"
 
 
 def write_record(record: Record, space: int) -> tuple[Any, ...]:
-    """Return the values of COLUMNS."""
+    """Return the values of COLUMNS for `record`."""
     outcome, due = (None if at is None else to_micros(at) for at in (record.outcome_at, record.due_at))
     stamps = (to_micros(record.event_at), to_micros(record.available_at), to_micros(record.learned_at), outcome, due)
     facts = json.dumps([[name, str(value)] for name, value in record.facts])
@@ -35,7 +35,7 @@ def write_record(record: Record, space: int) -> tuple[Any, ...]:
 
 
 def read_record(row: tuple[Any, ...], namespace: Namespace) -> Record:
-    """Return the record that a row of COLUMNS holds."""
+    """Return the record for a row of COLUMNS."""
     _, _, symbol, source, aspect, event, available, learned, outcome, due, surprise, text, sources, cites, facts = row
     at = from_micros(available)
     return Record(

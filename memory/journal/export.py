@@ -1,4 +1,4 @@
-"""The journal written out for other programs: one JSON object a line, in the order in which it was written."""
+"""Export of the journal as JSON lines, in the order of writing."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -15,10 +15,10 @@ _LISTS = ("sources", "cites", "facts")
 
 
 def export_lines(journal: MemoryJournal, spaces: Sequence[Namespace]) -> Iterator[str]:
-    """Yield a line for each record and event of some namespaces."""
+    """Yield a schema line, then one line for each record and event in the namespaces `spaces`."""
     yield json.dumps({"schema": SCHEMA}) + "\n"
     wanted = {space.id: space.namespace for space in journal.spaces() if space.namespace in spaces}
-    written = f"SELECT seq, {COLUMNS} FROM records ORDER BY seq"  # noqa: S608 -- names of our own
+    written = f"SELECT seq, {COLUMNS} FROM records ORDER BY seq"  # noqa: S608 -- internal column names
     records = _rows(journal, "record", written, ("seq", *COLUMNS.split(", ")))
     names = ("seq", "record", "space", "change", "effective_at", "cause", "gain")
     query = (

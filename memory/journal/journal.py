@@ -1,4 +1,4 @@
-"""The journal: an append-only list of records and events in SQLite. It is the truth; all else follows from it."""
+"""The journal: an append-only list of records and events in SQLite. All other state is derived from it."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class RecordHeader:
-    """A record that the journal holds: its row and the stamps that others are measured against."""
+    """Row, namespace and timestamps (microseconds) of a stored record."""
 
     seq: int
     space: int
@@ -34,7 +34,7 @@ class RecordHeader:
 
 @dataclass(frozen=True, slots=True)
 class NamespaceRow:
-    """A namespace's row; a branch knows the space that it grew from, and the last row of that which it can see."""
+    """Row of a namespace. A branch has its parent namespace and `fork_seq`, the last parent row visible to it."""
 
     id: int
     namespace: Namespace
@@ -43,7 +43,7 @@ class NamespaceRow:
 
 
 class MemoryJournal:
-    """One SQLite file in `folder`. Any number of processes may read; the holder of the writer's claim may write."""
+    """One SQLite file in `folder`. Any number of processes may read; only the holder of the writer lock may write."""
 
     def __init__(self, folder: Path) -> None:
         """Open or create the file; raises ConfigError when it is damaged, no such journal, or of a newer version."""
@@ -73,12 +73,12 @@ class MemoryJournal:
         return self._file.rows(statement, parameters)
 
     def head(self) -> int:
-        """Return the number of the last row; zero where there is none."""
+        """Return the number of the last row; zero if the journal is empty."""
         query = "SELECT max(coalesce((SELECT max(seq) FROM records), 0), coalesce((SELECT max(seq) FROM events), 0))"
         return int(self.rows(query)[0][0])
 
     def add_space(self, namespace: Namespace, parent: int | None = None, fork_seq: int | None = None) -> int:
-        """Return the number of a namespace, which is written down where it is new. Only within a transaction."""
+        """Return the row id of `namespace`, inserting it if it is new. Call within a transaction."""
         if (found := self.space(namespace)) is not None:
             return found.id
         names = (namespace.workspace, namespace.run, namespace.branch, namespace.agent)
@@ -86,22 +86,22 @@ class MemoryJournal:
         return int(self.connection.execute(insert, (*names, parent, fork_seq)).lastrowid or 0)
 
     def spaces(self) -> tuple[NamespaceRow, ...]:
-        """Return all namespaces in the order in which they were first used."""
+        """Return all namespaces in order of first use."""
         query = "SELECT id, workspace, run, branch, agent, parent, fork_seq FROM spaces ORDER BY id"
         return tuple(NamespaceRow(row[0], Namespace(*row[1:5]), row[5], row[6]) for row in self.rows(query))
 
     def space(self, namespace: Namespace) -> NamespaceRow | None:
-        """Return the row of a namespace, or None where nothing was ever written in it."""
+        """Return the row of `namespace`, or None if nothing was written to it."""
         return next((space for space in self.spaces() if space.namespace == namespace), None)
 
     def namespace(self, space: int) -> Namespace:
-        """Return the namespace whose row is `space`."""
+        """Return the namespace with row id `space`."""
         if space not in self._spaces:
             self._spaces = {each.id: each for each in self.spaces()}
         return self._spaces[space].namespace
 
     def known(self, ids: Iterable[MemoryId]) -> dict[MemoryId, RecordHeader]:
-        """Return those of `ids` that the journal holds."""
+        """Return the headers of those `ids` that are in the journal."""
         found: dict[MemoryId, RecordHeader] = {}
         wanted = sorted(set(ids))
         for first in range(0, len(wanted), _CHUNK):
@@ -112,19 +112,19 @@ class MemoryJournal:
         return found
 
     def add_record(self, seq: int, record: Record, space: int) -> None:
-        """Append one record. Only within a transaction."""
+        """Append one record. Call within a transaction."""
         marks = ", ".join("?" * (1 + COLUMNS.count(",") + 1))
-        insert = f"INSERT INTO records (seq, {COLUMNS}) VALUES ({marks})"  # noqa: S608 -- names of our own
+        insert = f"INSERT INTO records (seq, {COLUMNS}) VALUES ({marks})"  # noqa: S608 -- internal column names
         self.connection.execute(insert, (seq, *write_record(record, space)))
 
     def add_event(self, seq: int, event: Event, record: int, space: int) -> bool:
-        """Append one event, and say whether it is new. Only within a transaction."""
+        """Append one event and return whether it is new. Call within a transaction."""
         insert = "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
         row = (seq, record, space, event.change.value, to_micros(event.effective_at), event.cause, float(event.gain))
         return self.connection.execute(insert, row).rowcount > 0
 
     def select(self, columns: str, seqs: Sequence[int]) -> list[Any]:
-        """Return columns of our own naming of these rows."""
+        """Return `columns` of the records with rows `seqs`; `columns` must not contain user input."""
         found: list[Any] = []
         for first in range(0, len(seqs), _CHUNK):
             part = seqs[first : first + _CHUNK]
@@ -133,15 +133,15 @@ class MemoryJournal:
         return found
 
     def record(self, seq: int) -> Record:
-        """Return the record of one row."""
+        """Return the record with row `seq`."""
         return self.records_by_row([seq])[seq]
 
     def records_by_row(self, seqs: Sequence[int]) -> dict[int, Record]:
-        """Return the records of these rows."""
+        """Return the records with rows `seqs`, by row."""
         rows = self.select(f"{COLUMNS}, seq", seqs)
         return {row[-1]: read_record(row[:-1], self.namespace(row[1])) for row in rows}
 
     def records(self, where: str, parameters: Sequence[Any] = ()) -> list[Record]:
-        """Return the records for which a condition of our own holds, oldest first."""
+        """Return the records that match the SQL condition `where`, oldest first; it must not contain user input."""
         query = f"SELECT {COLUMNS} FROM records WHERE {where} ORDER BY available_at, id"  # noqa: S608
         return [read_record(row, self.namespace(row[1])) for row in self.rows(query, parameters)]

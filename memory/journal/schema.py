@@ -1,4 +1,4 @@
-"""The tables of the journal. What is written down stays: triggers refuse every change and deletion."""
+"""The tables of the journal. Triggers reject updates and deletions."""
 
 from ...storage.sqlite import Schema, append_only
 
@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS events (
     UNIQUE (record, space, change, cause)
 );
 """
-"""Records and events share one count of rows, `seq`; an empty symbol means that a record is about no one ticker."""
+"""Records and events share one row number, `seq`. An empty symbol marks a record that is not about one ticker."""
 
 DERIVED = """
 CREATE TABLE IF NOT EXISTS embedders (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS vectors (
     nearest INTEGER NOT NULL, vector BLOB NOT NULL, UNIQUE (embedder, seq)
 );
 """
-"""What can be worked out again from the journal and an embedder; it may be changed and thrown away."""
+"""Derived tables. They can be rebuilt from the journal and an embedder, so they may be changed or dropped."""
 
 MESSAGE = "the journal is append-only"
 TRIGGERS = tuple(trigger for table in ("spaces", "records", "events") for trigger in append_only(table, MESSAGE))

@@ -1,4 +1,4 @@
-"""The right to write a store: held by one process at a time, and gone with the process however it ends."""
+"""Writer lock of a store: held by one process at a time and released when the process ends."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from ...domain.errors import StoreLocked
 class WriterLock:
     """An exclusive lock on a small file beside the journal.
 
-    It is a lock of SQLite's own, for that is one which the operating system drops with the process, which works on
-    every platform, and which also keeps apart two writers within one process.
+    It is a SQLite lock: the operating system releases it when the process ends, it works on every platform, and it also
+    excludes a second writer within the same process.
     """
 
     def __init__(self, path: Path, patience: float = 0.0) -> None:
-        """Name the lock, and how many seconds to wait for another writer to be done."""
+        """Set the lock file, and how many seconds (`patience`) to wait for another writer."""
         self._path, self._patience = path, patience
         self._lock: sqlite3.Connection | None = None
 
@@ -26,7 +26,7 @@ class WriterLock:
 
     @contextmanager
     def during(self) -> Iterator[None]:
-        """Be the writer for a while: for good where this process is already, else until the end of the block."""
+        """Hold the lock during the block; keep it afterwards if it was already held. Raises StoreLocked."""
         held = self.held
         self.take()
         try:
@@ -36,7 +36,7 @@ class WriterLock:
                 self.release()
 
     def take(self) -> None:
-        """Become the writer; a second call changes nothing. Raises StoreLocked while another process writes."""
+        """Acquire the lock; does nothing if it is held already. Raises StoreLocked while another writer holds it."""
         if self._lock is not None:
             return
         lock = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None, check_same_thread=False)
@@ -46,12 +46,12 @@ class WriterLock:
             lock.close()
             raise StoreLocked(
                 f"another process is writing to the memory in {self._path.parent} ({error}); "
-                "wait until it is done, or give this one a store of its own with OPENOUTCRY_HOME"
+                "wait until it has finished, or set OPENOUTCRY_HOME to use a separate store"
             ) from error
         self._lock = lock
 
     def release(self) -> None:
-        """Let others write."""
+        """Release the lock."""
         lock, self._lock = self._lock, None
         if lock is not None:
             lock.close()

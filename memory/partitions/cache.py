@@ -1,4 +1,4 @@
-"""Partitions and shelves that were read once and are kept up to date as the journal grows."""
+"""Cache of partitions and partition views, updated as the journal grows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ RECORDS_KEPT = 4_096
 
 @dataclass(slots=True, eq=False)
 class _Entry:
-    """One partition as it was when the journal ended with the row `head`."""
+    """One partition as of the journal row `head`."""
 
     partition: Partition
     events: list[EventRow]
@@ -28,7 +28,7 @@ class _Entry:
 
 
 class PartitionCache:
-    """What was read of a journal, for as long as the process lives."""
+    """In-process cache of what was read from a journal."""
 
     def __init__(self, journal: MemoryJournal, vectors: VectorStore) -> None:
         self._journal, self._vectors = journal, vectors
@@ -37,22 +37,22 @@ class PartitionCache:
         self._records: dict[int, Record] = {}
 
     def partition(self, space: int, symbol: str) -> Partition:
-        """Return the partition as the journal has it now."""
+        """Return the current partition."""
         return self._entry(space, symbol, self._journal.head()).partition
 
     def put(self, space: int, symbol: str, partition: Partition) -> None:
-        """Take over a partition whose new rows were just written, so that they need not be read back."""
+        """Cache a partition whose new rows were just written, so that they are not read back."""
         entry = self._entries.get((space, symbol))
         events = entry.events if entry else []
         head = entry.head if entry else 0
         self._entries[space, symbol] = _renewed(_Entry(partition, events, head))
 
     def drop(self) -> None:
-        """Forget what was read; after a write that failed, or when vectors were made anew."""
+        """Clear the cached partitions, after a failed write or after vectors were recomputed."""
         self._entries.clear()
 
     def symbols(self, visible: VisibleRange, head: int) -> tuple[str, ...]:
-        """Return the tickers that a namespace holds anything about, the empty one included where there is such."""
+        """Return the tickers of all records in a namespace; "" is included if records without a ticker exist."""
         if (visible.space, head) not in self._symbols:
             rows = self._journal.rows(
                 "SELECT DISTINCT symbol FROM records WHERE space = ? ORDER BY 1", (visible.space,)
@@ -64,7 +64,7 @@ class PartitionCache:
     def view(
         self, visible: VisibleRange, symbol: str, visible_ranges: Sequence[VisibleRange], head: int
     ) -> PartitionView:
-        """Return a partition as far as `lens` reaches, with the events that any of `lenses` reaches."""
+        """Return a partition within the range `visible`, with the events within any of `visible_ranges`."""
         entry = self._entry(visible.space, symbol, head)
         key = tuple(VisibleRange(each.space, min(each.limit, entry.last)) for each in (visible, *visible_ranges))
         if key not in entry.views:
@@ -74,13 +74,13 @@ class PartitionCache:
         return entry.views[key]
 
     def events(self, space: int, symbol: str, record: int, at: int) -> list[EventRow]:
-        """Return what happened to one record by `at`, oldest first."""
+        """Return the events of one record (row `record`) up to `at`, oldest first."""
         entry = self._entry(space, symbol, self._journal.head())
         happened = [event for event in entry.events if event.record == record and event.effective_at <= at]
         return sorted(happened, key=lambda event: (event.effective_at, event.cause))
 
     def fetch(self, seqs: Sequence[int]) -> None:
-        """Read the records of several rows at once."""
+        """Load the records with rows `seqs` in one query."""
         missing = [seq for seq in seqs if seq not in self._records]
         if len(self._records) + len(missing) > RECORDS_KEPT:
             self._records.clear()
@@ -89,7 +89,7 @@ class PartitionCache:
             self._records |= self._journal.records_by_row(missing)
 
     def record(self, seq: int) -> Record:
-        """Return the record of a row."""
+        """Return the record with row `seq`."""
         if seq not in self._records:
             self.fetch([seq])
         return self._records[seq]
@@ -114,7 +114,7 @@ class PartitionCache:
         return entry
 
     def _caught_up(self, entry: _Entry, space: int, symbol: str, head: int) -> _Entry:
-        """Read what was written since; all of it anew where a record came late, for others may repeat that one."""
+        """Load new rows; reload all if a new record is older than a cached one, as the cached one may be its copy."""
         old, new_events = entry.partition, self._events(space, symbol, entry.head, head)
         fresh = self._vectors.load(space, symbol, max(entry.head, old.last_seq), head)
         if not len(fresh) and not new_events:
@@ -135,7 +135,7 @@ class PartitionCache:
 
 
 def at_row(partition: Partition, limit: int) -> Partition:
-    """Return a partition as it was when the journal ended with the row `limit`."""
+    """Return `partition` as of the journal row `limit`."""
     if partition.last_seq <= limit:
         return partition
     early, late = partition.seqs <= limit, partition.seqs > limit

@@ -1,10 +1,10 @@
-"""What has been said before: how like a text is to earlier ones, and which texts are copies of one another.
+"""Near-duplicate detection: similarity of each text to earlier texts, and which texts are copies.
 
-Only what the market publishes is compared, news with news and filings with filings of the same kind: a thesis, a
-reflection and a belief are each about an outcome of their own, however alike their words are.
+Only external texts are compared, news with news and filings with filings of the same kind. Theses, reflections and
+beliefs are not compared: each is about its own outcome, even if the wording is similar.
 
-How new a record is must not depend on what could not be seen when it came, nor on the order in which records were
-written. So each is measured against those that were visible before it, by stamps and then by id, whatever their rows.
+Similarity must not depend on later records, nor on the order of writing. Each record is therefore compared with the
+records that became visible before it, ordered by timestamp and then id.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ from .partition import (
 
 COPY = 0.95
 SPAN_DAYS = {Source.NEWS: 7, Source.QUARTERLY: 90, Source.ANNUAL: 365}
-"""A copy of a text within so many days of the first one is the same story; later, it is news again."""
+"""Days after the first text within which a near-duplicate counts as a copy; later it counts as new."""
 
 _LOOK_BACK = 4
 _BLOCK = 256
@@ -31,10 +31,10 @@ _DIGITS = 4
 
 
 def with_similarity(partition: Partition, fresh: Ints) -> tuple[Partition, Ints]:
-    """Return the partition with the likeness of every record known, and the rows whose likeness has changed.
+    """Return the partition with the similarity of every record, and the rows whose similarity changed.
 
-    `fresh` holds the `seq` of the records that have not been compared yet. Older ones that come after them in time are
-    compared again: a late arrival may be what they repeat.
+    `fresh` holds the `seq` of the records that were not compared yet. Existing records with later timestamps are
+    compared again, because they may be copies of a record in `fresh`.
     """
     similarity, nearest = partition.similarity.copy(), partition.nearest.copy()
     new = np.isin(partition.seqs, fresh)
@@ -50,7 +50,7 @@ def with_similarity(partition: Partition, fresh: Ints) -> tuple[Partition, Ints]
 def _compare(
     partition: Partition, order: Ints, start: int, window: int, similarity: NDArray[np.float64], nearest: Ints
 ) -> None:
-    """Measure the records from `start` on against those before them that came within `window`."""
+    """Compare the records from `start` on with the earlier ones within `window` microseconds."""
     born, available = partition.born[order], partition.available[order]
     for first in range(start, len(order), _BLOCK):
         here = np.arange(first, min(first + _BLOCK, len(order)))
@@ -66,7 +66,7 @@ def _compare(
 
 
 def duplicate_roots(partition: Partition) -> Ints:
-    """Return for each record the place of the one that it is a copy of; its own place where it is none."""
+    """Return for each record the place of the record that it is a copy of; its own place if it is no copy."""
     root = np.arange(len(partition))
     alike = np.flatnonzero(partition.similarity >= COPY)
     if not len(alike):

@@ -1,4 +1,4 @@
-"""All records of one namespace about one ticker as columns, ready for arithmetic."""
+"""All records of one namespace about one ticker as NumPy columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -12,7 +12,7 @@ from ..record import Aspect, MemoryId, Source
 SOURCES = tuple(Source)
 ASPECTS = tuple(Aspect)
 SCALE = 32_767
-"""Vectors are kept as whole multiples of 1/SCALE: an inner product of whole numbers is the same on every machine."""
+"""Vectors are stored as integer multiples of 1/SCALE: inner products of integers are equal on every machine."""
 
 _SPARE = 1.5
 Ints = NDArray[np.int64]
@@ -26,12 +26,12 @@ class Partition:
 
     Attributes:
         seqs: the row of each record in the journal.
-        available, learned: the two stamps that visibility begins with, microseconds.
-        sources, aspects: places in SOURCES and ASPECTS.
+        available, learned: the timestamps from which a record is visible, in microseconds.
+        sources, aspects: indices into SOURCES and ASPECTS.
         sizes: bytes of each text in UTF-8.
-        likeness: cosine to the nearest earlier record of the same source; -1 where there is none.
-        nearest: the `seq` of that record; 0 where there is none.
-        vectors: one row each, in multiples of 1/SCALE.
+        similarity: cosine to the nearest earlier record of the same source; -1 if there is none.
+        nearest: the `seq` of that record; 0 if there is none.
+        vectors: one row per record, in multiples of 1/SCALE.
     """
 
     seqs: Ints
@@ -51,7 +51,7 @@ class Partition:
 
     @classmethod
     def of(cls, rows: Sequence[tuple[Any, ...]], vectors: Stored) -> Self:
-        """Return the partition of rows of the columns but `vectors`, with source and aspect in words."""
+        """Return a partition from `rows` of all columns except `vectors`; source and aspect are given by name."""
         columns = list(zip(*rows, strict=True)) if rows else [()] * 10
         seqs, ids, sources, aspects, available, learned, surprise, sizes, similarity, nearest = columns
         return cls(
@@ -69,16 +69,16 @@ class Partition:
         ).sorted()
 
     def sorted(self) -> Self:
-        """Return the same records in order."""
+        """Return the same records sorted by `available`, then by id."""
         order = np.lexsort((self.ids, self.available))
         return self if np.array_equal(order, np.arange(len(self))) else self.at(order)
 
     def at(self, places: Any) -> Self:
-        """Return the records at these places, or for which this mask is true, in that order."""
+        """Return the records selected by `places`, an index array or a boolean mask."""
         return replace(self, **{field.name: getattr(self, field.name)[places] for field in fields(self)})
 
     def concat(self, new: Self) -> Self:
-        """Return both together. Where the new ones come last, as they do day by day, no vector is moved."""
+        """Return both partitions combined. Existing vectors are not copied if all new records come last."""
         if not len(self) or not len(new):
             return new if not len(self) else self
         names = [field.name for field in fields(self) if field.name != "vectors"]
@@ -89,7 +89,7 @@ class Partition:
 
     @property
     def born(self) -> Ints:
-        """Return from when on each record can be seen at all."""
+        """Return the time from which each record is visible: the later of `available` and `learned`."""
         return np.maximum(self.available, self.learned)
 
     @property
@@ -97,7 +97,7 @@ class Partition:
         return int(self.seqs.max()) if len(self) else 0
 
     def index_of(self, seqs: Ints) -> Ints:
-        """Return where the records with these rows stand; all of them must be here."""
+        """Return the places of the records with rows `seqs`; all must be present."""
         order = np.argsort(self.seqs, kind="stable")
         return order[np.searchsorted(self.seqs, seqs, sorter=order)]
 
@@ -110,18 +110,18 @@ _ASPECT = {aspect.value: place for place, aspect in enumerate(ASPECTS)}
 
 
 def quantize(vectors: NDArray[np.float32]) -> Stored:
-    """Return vectors as they are stored: whole multiples of 1/SCALE."""
+    """Return vectors in storage format: integer multiples of 1/SCALE, clipped to [-1, 1]."""
     stored: Stored = np.rint(np.minimum(np.maximum(vectors, -1), 1) * SCALE).astype(np.int16)
     return stored
 
 
 def dequantize(stored: Stored) -> NDArray[np.float32]:
-    """Return stored vectors at their length of one."""
+    """Return stored vectors as floats, of length one up to rounding."""
     return stored.astype(np.float32) / np.float32(SCALE)
 
 
 def cosines(rows: Stored, others: Stored) -> Floats:
-    """Return the cosine of each row to each other one: quotients of whole numbers, which float64 holds exactly."""
+    """Return the cosine of each of `rows` to each of `others`, from integer products that float64 holds exactly."""
     left = rows.astype(np.float64)
     right = left if others is rows else others.astype(np.float64)
     products: Floats = left @ right.T
@@ -130,7 +130,7 @@ def cosines(rows: Stored, others: Stored) -> Floats:
 
 
 def _appended(old: Stored, new: Stored) -> Stored:
-    """Append rows into the spare room behind the old ones, which are there still; make room where there is none."""
+    """Append rows in the spare capacity of the array that holds `old`; allocate a larger array if it is full."""
     count, total = len(old), len(old) + len(new)
     room = _room(old, total)
     room[count:total] = new
@@ -138,7 +138,7 @@ def _appended(old: Stored, new: Stored) -> Stored:
 
 
 def _room(old: Stored, total: int) -> Stored:
-    """Return a table of at least `total` rows that begins with `old`: the one that it is part of, or a new one."""
+    """Return an array of at least `total` rows that starts with `old`: its base array, or a new one."""
     whole = old.base
     if isinstance(whole, np.ndarray) and whole.ndim == 2 and whole.flags.writeable:
         table: Stored = whole

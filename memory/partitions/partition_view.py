@@ -1,4 +1,4 @@
-"""A partition together with the events that one view may see of it."""
+"""A partition with the events visible to one view."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .partition import Floats, Ints, Partition
 
 
 class EventRow(NamedTuple):
-    """An event as the journal holds it; `record` is the row of the record that it is about."""
+    """An event row of the journal; `record` is the row of its record."""
 
     seq: int
     record: int
@@ -26,28 +26,28 @@ class EventRow(NamedTuple):
 
 
 class FeedbackColumns(NamedTuple):
-    """What outcomes did to records, sorted by time: places, moments and gains."""
+    """Feedback columns sorted by time: places of records, times in microseconds, and gains."""
 
     places: Ints
     at: Ints
     gains: Floats
 
     def until(self, at: int) -> "FeedbackColumns":
-        """Return what had happened by `at`."""
+        """Return the entries up to and including `at`."""
         count = int(np.searchsorted(self.at, at, side="right"))
         return FeedbackColumns(self.places[:count], self.at[:count], self.gains[:count])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartitionView:
-    """What is needed to tell, at any moment, which records of a partition are visible and what they are worth.
+    """A partition with its visible events, from which visibility and decay can be computed for any time.
 
     Attributes:
-        known_until: when each record is replaced or forgotten.
-        roots: of which record each one is a copy; itself where it is none.
-        first: which records are no copies.
-        feedback: from outcomes.
-        copies: a moment for each copy of a record; the gains are all one.
+        known_until: when each record is superseded or forgotten, in microseconds.
+        roots: the place of the record that each one is a copy of; its own place if it is no copy.
+        first: mask of the records that are not copies.
+        feedback: feedback from outcomes.
+        copies: one entry for each copy of a record; all gains are one.
     """
 
     partition: Partition
@@ -58,21 +58,21 @@ class PartitionView:
     copies: FeedbackColumns
 
     def count_until(self, at: int) -> int:
-        """Return how many records are available at `at`; these come first."""
+        """Return the number of records available at `at`; they are the first ones of the partition."""
         return int(np.searchsorted(self.partition.available, at, side="right"))
 
     def visible(self, count: int, at: int) -> NDArray[np.bool_]:
-        """Return which of the first `count` records, all available, are learned and not replaced at `at`."""
+        """Return a mask of the first `count` records, all available, that are learned and not superseded at `at`."""
         return (self.partition.learned[:count] <= at) & (self.known_until[:count] > at)
 
     def copied(self, place: int, at: int) -> int:
-        """Return how many copies of a record had come by `at`."""
+        """Return the number of copies of the record at `place` by `at`."""
         copies = self.copies.until(at)
         return int((copies.places == place).sum())
 
 
 def apply_events(partition: Partition, events: Sequence[EventRow]) -> PartitionView:
-    """Put the events that a view may see beside the records that they are about."""
+    """Return a view of `partition` with `events` applied."""
     root = duplicate_roots(partition)
     first = root == np.arange(len(partition))
     copy = np.flatnonzero(~first)

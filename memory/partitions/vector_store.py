@@ -1,4 +1,4 @@
-"""Vectors beside the journal, one for each record and embedder, with what they say about likeness."""
+"""Storage of vectors beside the journal, one per record and embedder, with each record's similarity."""
 
 from collections.abc import Iterable
 
@@ -20,21 +20,21 @@ _COLUMNS = (
 
 
 class VectorStore:
-    """Keeps the vectors of one embedder; those of others stay where they are and are not looked at."""
+    """Stores the vectors of one embedder; vectors of other embedders are kept and ignored."""
 
     def __init__(self, journal: MemoryJournal, embedder: Embedder) -> None:
         self._journal, self.embedder = journal, embedder
         self._id: int | None = None
 
     def _number(self) -> int:
-        """Return the number of the embedder in this journal; zero while none of its vectors is here."""
+        """Return the row id of the embedder in this journal; zero if it has none yet."""
         if self._id is None:
             found = self._journal.rows("SELECT id FROM embedders WHERE name = ?", (self.embedder.name,))
             self._id = int(found[0][0]) if found else None
         return self._id or 0
 
     def load(self, space: int, symbol: str, after: int, until: int) -> Partition:
-        """Return the records of one namespace about one ticker with rows after `after` and up to `until`."""
+        """Return the records of one namespace about one ticker with `after` < row <= `until`."""
         query = (
             f"SELECT {_COLUMNS} FROM records r CROSS JOIN vectors v ON v.seq = r.seq AND v.embedder = ? "  # noqa: S608
             "WHERE r.space = ? AND r.symbol = ? AND r.seq > ? AND r.seq <= ?"
@@ -45,7 +45,7 @@ class VectorStore:
         return Partition.of([row[:-1] for row in rows], vectors)
 
     def of_space(self, space: int) -> tuple[list[int], Vectors]:
-        """Return the rows of a namespace in the order of the journal, and their vectors."""
+        """Return the record rows of a namespace in journal order, and their vectors."""
         rows = self._journal.rows(
             "SELECT r.seq, v.vector FROM records r CROSS JOIN vectors v ON v.seq = r.seq AND v.embedder = ? "
             "WHERE r.space = ? ORDER BY r.seq",
@@ -55,11 +55,11 @@ class VectorStore:
         return [row[0] for row in rows], dequantize(stored).reshape(len(rows), -1 if rows else 0)
 
     def embedded(self, texts: list[str]) -> Stored:
-        """Return vectors as they will be read back."""
+        """Return the vectors of `texts` in storage format."""
         return quantize(self.embedder.embed(texts))
 
     def save(self, partition: Partition, seqs: Iterable[int]) -> None:
-        """Write down the vectors and the likeness of these records. Only within a transaction."""
+        """Write the vectors and similarity of the records with rows `seqs`. Call within a transaction."""
         connection = self._journal.connection
         if not self._number():
             connection.execute("INSERT INTO embedders (name) VALUES (?)", (self.embedder.name,))
@@ -75,11 +75,11 @@ class VectorStore:
         )
 
     def generation(self) -> None:
-        """Look the embedder's number up again; after a transaction that failed."""
+        """Reset the cached row id of the embedder, after a failed transaction."""
         self._id = None
 
     def missing(self, after: int = 0) -> list[tuple[int, int, str]]:
-        """Return row, namespace and ticker of the records after a row that have no vector of this embedder yet."""
+        """Return row, namespace and ticker of the records after row `after` without a vector of this embedder."""
         return self._journal.rows(
             "SELECT seq, space, symbol FROM records r WHERE seq > ? AND NOT EXISTS "
             "(SELECT 1 FROM vectors v WHERE v.embedder = ? AND v.seq = r.seq) ORDER BY space, symbol, seq",

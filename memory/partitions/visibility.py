@@ -1,4 +1,4 @@
-"""Which rows a view may look at: namespaces, each up to a row; and the rule of what is visible in them."""
+"""Visible namespaces of a view, each up to a journal row, and the visibility rule for records."""
 
 from typing import NamedTuple
 
@@ -9,14 +9,14 @@ from ..timestamps import from_micros, to_micros
 
 
 class VisibleRange(NamedTuple):
-    """One namespace, by its row, as it was when the journal ended with the row `limit`."""
+    """One namespace, by row id, as of the journal row `limit`."""
 
     space: int
     limit: int
 
 
 def visible_ranges(journal: MemoryJournal, namespace: Namespace, head: int) -> tuple[VisibleRange, ...]:
-    """Return a namespace and the branches that it grew from, each as far as it can be seen; nothing for a new one."""
+    """Return the ranges of a namespace and the namespaces that it was forked from; empty for a new namespace."""
     spaces = {space.id: space for space in journal.spaces()}
     here = next((space for space in spaces.values() if space.namespace == namespace), None)
     lenses: list[VisibleRange] = []
@@ -33,18 +33,18 @@ def _parent(spaces: dict[int, NamespaceRow], space: NamespaceRow) -> NamespaceRo
 
 
 def check_visible(record: Record, known_until: int, as_of: int) -> None:
-    """Raise LookAheadError for a record that must not be seen at `as_of`.
+    """Raise LookAheadError for a record that is not visible at `as_of` (microseconds).
 
-    Visible at T iff available_at <= T, learned_at <= T and known_until > T. Every answer of a view passes here,
-    whatever found it.
+    A record is visible at T iff available_at <= T, learned_at <= T and known_until > T. Every record that a view
+    returns is checked here, independently of the search that found it.
     """
     if to_micros(record.available_at) > as_of or to_micros(record.learned_at) > as_of:
         raise LookAheadError(
-            f"the memory {record.id} of {record.available_at:%Y-%m-%d %H:%M} is not known yet at "
-            f"{from_micros(as_of):%Y-%m-%d %H:%M}; this is a bug, and nothing was shown"
+            f"the memory {record.id} of {record.available_at:%Y-%m-%d %H:%M} is not yet known at "
+            f"{from_micros(as_of):%Y-%m-%d %H:%M}. This is a bug; nothing was returned"
         )
     if known_until <= as_of:
         raise LookAheadError(
-            f"the memory {record.id} was replaced or forgotten by {from_micros(as_of):%Y-%m-%d %H:%M}; "
-            "this is a bug, and nothing was shown"
+            f"the memory {record.id} was superseded or forgotten by {from_micros(as_of):%Y-%m-%d %H:%M}. "
+            "This is a bug; nothing was returned"
         )

@@ -1,4 +1,4 @@
-"""The kinds of memory that can be chosen by name."""
+"""The built-in memory presets, by name."""
 
 from ...domain.errors import ConfigError
 from ..record import Layer, Source
@@ -33,7 +33,7 @@ def _start(news: float, quarterly: float, annual: float, own: float) -> dict[Sou
 
 DEFAULT = Preset(
     name="default",
-    description="Our own: fades in closed form by source, learns from outcomes of both signs, and repeats exactly.",
+    description="Default: closed-form decay by source, feedback from outcomes of both signs, deterministic.",
     weights=Weights(relevance=0.45, recency=0.20, strength=0.20, outcome=0.15),
     initial_layer=DEFAULT_LAYERS,
     decay=ExponentialParams(
@@ -99,7 +99,7 @@ INVESTOR_BENCH = Preset(
 _FACTOR_DAYS = 33.0  # exp(-1/33) = 0.970: one factor for recency and importance
 FINCON = Preset(
     name="fincon",
-    description="FinCon's rule (arXiv:2407.06567): one factor a day for all; the paper names no value, 0.97 is ours.",
+    description="FinCon's rule (arXiv:2407.06567): one daily factor for all; the paper gives none, so 0.97 is used.",
     weights=Weights(relevance=0.5, recency=0.0, strength=0.5, outcome=0.0),
     initial_layer=DEFAULT_LAYERS,
     decay=DailyStepParams(
@@ -116,7 +116,7 @@ PRESETS = {preset.name: preset for preset in (DEFAULT, FINMEM, INVESTOR_BENCH, F
 
 
 def find_preset(name: str) -> Preset:
-    """Return a preset; raises ConfigError for a name that there is not."""
+    """Return the preset `name`; raises ConfigError if it does not exist."""
     if name not in PRESETS:
-        raise ConfigError(f"there is no memory preset {name!r}; use one of {', '.join(PRESETS)}")
+        raise ConfigError(f"unknown memory preset {name!r}; use one of {', '.join(PRESETS)}")
     return PRESETS[name]

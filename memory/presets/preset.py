@@ -1,4 +1,4 @@
-"""What makes one kind of memory differ from another, as data."""
+"""Parameters of a memory preset."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from ..record import Layer, Source
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each part of a score counts; together one."""
+    """Weights of the parts of a score; they sum to one."""
 
     relevance: float
     recency: float
@@ -22,14 +22,15 @@ class ExponentialParams:
     """Strength in closed form: v0 2^(-age/h) + sum of g_j 2^(-(t-t_j)/h_feedback), within [0, 1].
 
     Attributes:
-        start: v0 of an unsurprising record that says something new, by source.
-        half_life: h in days by source; None for what does not fade until it is replaced.
+        start: v0 of a record without surprise and without similar earlier records, by source.
+        half_life: h in days by source; None for no decay.
         feedback_half_life: h_feedback in days.
-        novelty_share: how much of v0 a mere repetition lacks.
-        surprise_bonus: what a move of three deviations on the day of publication adds to v0.
-        repeat_gain: what each of the first `repeats` copies adds, as feedback does.
-        promote, demote: at or above, below which a record moves a layer, after a stay of one half-life.
-        floor: below this strength nothing is recalled.
+        novelty_share: fraction of v0 that an exact repetition loses.
+        surprise_bonus: added to v0 for a move of three standard deviations on the day of publication.
+        repeat_gain: gain of each of the first `repeats` copies, applied like feedback.
+        promote, demote: a record moves up a layer at strength >= `promote` and down at strength < `demote`, after at
+            least one half-life in its layer.
+        floor: records below this strength are not recalled.
     """
 
     start: Mapping[Source, float]
@@ -45,7 +46,7 @@ class ExponentialParams:
 
 
 class FeedbackRule(StrEnum):
-    """What one feedback does to importance: by its sign, by the count of all signs so far, or only when it is good."""
+    """Effect of feedback on importance: by its sign, by the running sum of signs, or only if it is positive."""
 
     SIGN = "sign"
     COUNTER = "counter"
@@ -54,12 +55,12 @@ class FeedbackRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LayerParams:
-    """One layer of a ladder that is climbed day by day.
+    """Parameters of one layer in daily-step decay.
 
     Attributes:
         recency_days: Q of the recency exp(-days/Q).
-        keep: what importance is multiplied with each day.
-        promote, demote: importance at or above, below which a record moves; None where it never does.
+        keep: factor by which importance is multiplied each day.
+        promote, demote: a record moves up at importance >= `promote` and down at importance < `demote`; None: never.
     """
 
     recency_days: float
@@ -70,13 +71,13 @@ class LayerParams:
 
 @dataclass(frozen=True, slots=True)
 class DailyStepParams:
-    """Importance from 0 to 100 that fades in daily steps, at the speed of the layer that the record is in.
+    """Importance from 0 to 100 that decays in daily steps, by the parameters of the record's layer.
 
     Attributes:
-        start: importance to begin with, by source.
-        rungs: the ladder.
-        credit, credit_points: what feedback adds to importance.
-        least_recency, least_importance: below either a record is thrown away for good.
+        start: initial importance, by source.
+        rungs: parameters of each layer.
+        credit, credit_points: rule and points by which feedback changes importance.
+        least_recency, least_importance: a record below either is discarded permanently.
     """
 
     start: Mapping[Source, float]
@@ -89,13 +90,13 @@ class DailyStepParams:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A kind of memory.
+    """A memory preset.
 
     Attributes:
-        says: where it comes from, in one sentence.
-        home: the layer that a record begins in, by source.
-        quotas: the largest share of an answer that one layer may have while others have something to say.
-        diversity: lambda of maximal marginal relevance; 1 looks at scores only.
+        description: its origin, in one sentence.
+        initial_layer: the layer in which a record starts, by source.
+        quotas: maximum share of a result per layer, while other layers have candidates.
+        diversity: lambda of maximal marginal relevance; 1 ranks by score only.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Recalled candidates as columns: an object for each would cost more than the search."""
+"""Recall candidates as columns; one object per candidate would cost more than the search."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ PARTS = ("relevance", "recency", "strength", "outcome")
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Columns of equal length. Scores and parts are rounded, so that every machine agrees on the order.
+    """Columns of equal length. Scores and parts are rounded so that the order is equal on every machine.
 
     Attributes:
-        shelves: where the records stand.
-        shelf, places: on which of these each one stands, and where on it.
-        parts: a row of PARTS for each.
+        views: the partition views that contain the records.
+        shelf, places: for each record the index of its view, and its place in that view.
+        parts: one row of PARTS per record.
     """
 
     views: tuple[PartitionView, ...]
@@ -41,7 +41,7 @@ class Candidates:
 
     @classmethod
     def joined(cls, lists: Sequence[Self], limit: int) -> Self:
-        """Return the `most` with the best scores, best first, and of equal ones the smaller id first."""
+        """Return the `limit` best candidates of `lists` by score, best first; ties are ordered by id."""
         if not lists:
             nothing = np.zeros(0, np.int64)
             return cls((), nothing, nothing, np.zeros(0, "S16"), np.zeros(0), np.zeros((0, len(PARTS))))
@@ -61,30 +61,30 @@ class Candidates:
 
     @property
     def seqs(self) -> Ints:
-        """Return the row of each in the journal."""
+        """Return the journal row of each candidate."""
         return self._column(lambda partition: partition.seqs)
 
     @property
     def sizes(self) -> Ints:
-        """Return the bytes of each text."""
+        """Return the size of each text in bytes."""
         return self._column(lambda partition: partition.sizes)
 
     @property
     def vectors(self) -> Stored:
-        """Return a row for each."""
+        """Return one vector per candidate, in storage format."""
         return self._column(lambda partition: partition.vectors)
 
     @property
     def names(self) -> list[MemoryId]:
-        """Return the id of each as a text."""
+        """Return the id of each candidate."""
         return [MemoryId(each.decode()) for each in self.ids.tolist()]
 
     def parts_of(self, number: int) -> Mapping[str, float]:
-        """Return the parts of a score by name."""
+        """Return the parts of the score of candidate `number`, by name."""
         return dict(zip(PARTS, self.parts[number].tolist(), strict=True))
 
     def by_shelf(self) -> list[tuple[PartitionView, Ints]]:
-        """Return each shelf with the numbers of those that stand on it."""
+        """Return each partition view with the numbers of its candidates."""
         if len(self.views) == 1:
             return [(self.views[0], np.arange(len(self)))]
         return [(shelf, np.flatnonzero(self.shelf == number)) for number, shelf in enumerate(self.views)]

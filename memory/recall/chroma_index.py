@@ -1,8 +1,8 @@
-"""Chroma as an index over all tickers of a namespace: persistent, rebuilt from the journal whenever that is safer.
+"""A persistent Chroma index over all tickers of a namespace, rebuilt from the journal if it is inconsistent.
 
-It only proposes. What it proposes is put through the same rule of visibility and the same score as everything else, so
-an index that is stale, or that knows the future, costs time and never truth. No range is ever asked of it, for that is
-slow; it is asked for more than is needed, and where too little of that remains, the exact search answers.
+The index only proposes candidates. They pass the same visibility rule and scoring as in an exact search, so a stale
+index, or one with later records, costs time but not correctness. Range filters are slow in Chroma and are not used:
+more candidates than needed are requested, and if too few remain, the exact search is used.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ _PAGE = 1_000
 
 
 class Collection(Protocol):
-    """The part of a chroma collection that is used here."""
+    """The methods of a Chroma collection used here."""
 
     metadata: dict[str, Any] | None
 
@@ -37,9 +37,9 @@ class Collection(Protocol):
 
 
 class ChromaIndex:
-    """Keeps one collection for each namespace and embedder, in a folder or behind the address of a `chroma run`.
+    """One collection per namespace and embedder, in a folder or on a `chroma run` server.
 
-    One process writes: the holder of the store's claim. Chroma loses vectors when several do.
+    Only the holder of the store's writer lock writes: Chroma loses vectors if several processes write.
     """
 
     def __init__(self, where: str, embedder: str, notice: Callable[[str], None]) -> None:
@@ -47,13 +47,13 @@ class ChromaIndex:
         self._client: Any = None
 
     def close(self) -> None:
-        """Let go of the folder or the connection."""
+        """Close the folder or the connection."""
         client, self._client = self._client, None
         if client is not None:
             halves = (client, getattr(client, "_admin_client", None))
             sessions = [getattr(getattr(half, "_server", None), "_session", None) for half in halves]
             client.close()
-            for session in sessions:  # over HTTP, chroma leaves both of its connections open
+            for session in sessions:  # the HTTP client of Chroma leaves both of its connections open
                 if session is not None:
                     session.close()
 
@@ -62,7 +62,7 @@ class ChromaIndex:
         return self._where.startswith(("http://", "https://"))
 
     def nearest(self, namespace: Namespace, dimensions: int, asked: Vectors, count: int) -> list[int] | None:
-        """Return the rows of some `count` records nearest to each text; None where the index cannot say."""
+        """Return the rows of about `count` records nearest to each of the vectors `asked`; None if the index fails."""
         try:
             found = self._found(namespace, dimensions)
             if found is None or not (held := found.count()):
@@ -70,12 +70,12 @@ class ChromaIndex:
             wanted = max(1, min(count, held))
             answer = found.query(query_embeddings=asked.tolist(), n_results=wanted, include=[])
         except Exception as error:  # noqa: BLE001
-            self._notice(f"the memory index does not answer ({_said(error)}); searched without it")
+            self._notice(f"the memory index is unavailable ({_summary(error)}); using exact search")
             return None
         return sorted({int(each) for ids in answer["ids"] for each in ids})
 
     def stored_ids(self, namespace: Namespace, dimensions: int) -> int:
-        """Return how many records of a namespace are indexed, mending an index that cannot be read."""
+        """Return how many records of a namespace are indexed; resets a local index that cannot be read."""
         try:
             found = self._found(namespace, dimensions)
             return 0 if found is None else found.count()
@@ -84,7 +84,7 @@ class ChromaIndex:
             return 0
 
     def add(self, namespace: Namespace, rows: Sequence[int], vectors: Vectors) -> None:
-        """Index records, in large batches; those that are indexed already stay as they are."""
+        """Index records in batches; records that are indexed already are overwritten with the same vectors."""
         collection = self._client_here().get_or_create_collection(
             self.name(namespace, vectors.shape[1]), embedding_function=None, metadata={"hnsw:space": "ip"}
         )
@@ -93,7 +93,7 @@ class ChromaIndex:
             collection.upsert(ids=[str(row) for row in rows[part]], embeddings=np.ascontiguousarray(vectors[part]))
 
     def drop(self, namespace: Namespace, dimensions: int) -> None:
-        """Forget what is indexed of a namespace."""
+        """Delete the collection of a namespace."""
         try:
             if self._found(namespace, dimensions) is not None:
                 self._client_here().delete_collection(self.name(namespace, dimensions))
@@ -101,7 +101,7 @@ class ChromaIndex:
             self._start_anew(error)
 
     def differences(self, namespace: Namespace, rows: Sequence[int], vectors: Vectors) -> list[int]:
-        """Return the rows whose vectors in the index are missing, other than the journal's, or not of the journal."""
+        """Return the rows whose indexed vectors are missing, different from the journal's, or not in the journal."""
         indexed: dict[int, Any] = {}
         found = self._found(namespace, vectors.shape[1])
         for offset in range(0, found.count() if found else 0, _PAGE):
@@ -118,7 +118,7 @@ class ChromaIndex:
         return f"memory.{plain}.{dimensions}.{hashlib.sha256(space.encode()).hexdigest()[:16]}"
 
     def _found(self, namespace: Namespace, dimensions: int) -> Collection | None:
-        from chromadb.errors import NotFoundError  # noqa: PLC0415 -- takes two seconds, and most never need it
+        from chromadb.errors import NotFoundError  # noqa: PLC0415 -- importing takes two seconds and is rarely needed
 
         try:
             found: Collection = self._client_here().get_collection(
@@ -142,23 +142,29 @@ class ChromaIndex:
             return chromadb.PersistentClient(path=self._where, settings=quiet)
         address = re.fullmatch(r"(https?)://([^:/@]+)(?::(\d+))?/?", self._where)
         if address is None:
-            raise ConfigError(f"the memory index {self._where!r} is no address; give one such as http://localhost:8000")
+            raise ConfigError(
+                f"the memory index address {self._where!r} is invalid; use one such as http://localhost:8000"
+            )
         scheme, host, port = address.groups()
         secure = scheme == "https"
         try:
             number = int(port or (443 if secure else 8000))
             return chromadb.HttpClient(host=host, port=number, ssl=secure, settings=quiet)
         except Exception as error:
-            raise ConfigError(f"no memory index answers at {self._where} ({_said(error)}); start chroma run") from error
+            raise ConfigError(
+                f"cannot connect to the memory index at {self._where} ({_summary(error)}); start `chroma run`"
+            ) from error
 
     def _start_anew(self, error: Exception) -> None:
-        """Put a folder that cannot be read aside for good; behind an address that is not ours to do."""
+        """Delete an index folder that cannot be read; raises ConfigError for a remote index."""
         if isinstance(error, ConfigError):
             raise error
         if self.remote:
-            raise ConfigError(f"no memory index answers at {self._where} ({_said(error)}); start chroma run") from error
+            raise ConfigError(
+                f"cannot connect to the memory index at {self._where} ({_summary(error)}); start `chroma run`"
+            ) from error
         self._notice(
-            f"the memory index {self._where} cannot be read ({_said(error)}); it is made anew from the journal"
+            f"the memory index {self._where} cannot be read ({_summary(error)}); rebuilding it from the journal"
         )
         self._client = None
         _forget_clients()
@@ -166,16 +172,16 @@ class ChromaIndex:
 
 
 def _vectors_match(ours: Any, indexed: Any) -> bool:
-    """Compare vectors as they are stored; on the way through JSON the last digits of a float are lost."""
+    """Compare vectors in storage format, because JSON transport loses the last digits of a float."""
     return bool(np.array_equal(quantize(np.asarray(ours)), quantize(np.asarray(indexed, np.float32))))
 
 
 def _forget_clients() -> None:
-    """Make chroma open the folder afresh; it keeps a system for each path that it has opened."""
+    """Clear Chroma's client cache, which keeps one system for each path, so that the folder is reopened."""
     from chromadb.api.shared_system_client import SharedSystemClient  # noqa: PLC0415
 
     SharedSystemClient.clear_system_cache()
 
 
-def _said(error: BaseException) -> str:
+def _summary(error: BaseException) -> str:
     return " ".join(str(error).split())[:120] or type(error).__name__

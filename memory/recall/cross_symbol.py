@@ -1,4 +1,4 @@
-"""Questions across all tickers: which records the index proposes, and keeping it in step with the journal."""
+"""Search across all tickers: candidates from the index, and synchronization of the index with the journal."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -16,12 +16,12 @@ from ..partitions.visibility import VisibleRange
 from .chroma_index import BATCH, ChromaIndex
 
 INDEX_FROM = 5_000
-"""Below so many records of a namespace the exact search is faster than loading chroma."""
+"""Minimum number of records in a namespace to use the index; below, exact search is faster than loading Chroma."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What became of the index of one namespace; `differences` counts vectors that are not those of the journal."""
+    """Result of rebuilding the index of one namespace; `differences` counts vectors unlike those of the journal."""
 
     namespace: str
     records: int
@@ -29,7 +29,7 @@ class Rebuilt:
 
 
 class CrossSymbolSearch:
-    """Proposes records of a namespace that are like a question, whatever ticker they are about."""
+    """Proposes records of a namespace that are similar to a query, across all tickers."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class CrossSymbolSearch:
         self._lost = False
 
     def propose(self, visible: VisibleRange, asked: Vectors, count: int) -> dict[str, Ints] | None:
-        """Return rows by ticker, `count` for each text; None where every record should rather be looked at."""
+        """Return candidate rows by ticker, about `count` per text; None if an exact search should be used."""
         rows = self._journal.rows("SELECT count(*) FROM records WHERE space = ?", (visible.space,))[0][0]
         if rows < self._index_from or not self._in_step(visible.space, rows, asked.shape[1]):
             return None
@@ -59,7 +59,7 @@ class CrossSymbolSearch:
         return {symbol: np.array(seqs, np.int64) for symbol, seqs in sorted(by_symbol.items())}
 
     def rebuild(self) -> list[Rebuilt]:
-        """Throw the index away and make it anew, and compare every vector with the journal's afterwards."""
+        """Rebuild the index of every namespace, then compare every vector with the journal's."""
         done = []
         with self._claim.during():
             for space in self._journal.spaces():
@@ -74,11 +74,11 @@ class CrossSymbolSearch:
         return done
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Close the index."""
         self._index.close()
 
     def _in_step(self, space: int, count: int, dimensions: int) -> bool:
-        """Index what was written since; say no while another process writes, for two would lose vectors."""
+        """Index new records; return False if that is impossible, for example while another process is the writer."""
         namespace = self._journal.namespace(space)
         if self._lost:
             return False
@@ -86,20 +86,20 @@ class CrossSymbolSearch:
             held = self._index.stored_ids(namespace, dimensions)
         except (ConfigError, StoreLocked) as error:
             self._lost = True
-            self._notice(f"{error}; until then questions across tickers look at every memory")
+            self._notice(f"{error}; until then, searches across tickers use exact search")
             return False
         if held == count:
             return True
         try:
             with self._claim.during():
                 if held > count:
-                    self._notice("the memory index holds more than the journal; it is made anew")
+                    self._notice("the memory index has more records than the journal; rebuilding it")
                     self._index.drop(namespace, dimensions)
                     held = 0
                 if not held:
-                    self._notice(f"indexing {count:,} memories for questions across tickers (once)")
+                    self._notice(f"indexing {count:,} memories for searches across tickers (one time only)")
                 rows, vectors = self._vectors.of_space(space)
-                first = max(0, held - BATCH)  # a batch that was cut short is written again
+                first = max(0, held - BATCH)  # the last batch may be incomplete, so it is written again
                 self._index.add(namespace, rows[first:], vectors[first:])
         except (ConfigError, StoreLocked):
             return False

@@ -1,4 +1,4 @@
-"""Finding the best of a shelf by score: the two stamps, one product, one sum, and a selection."""
+"""Scoring of the records of a partition view: visibility mask, cosine, weighted sum, and top selection."""
 
 from collections.abc import Sequence
 
@@ -25,13 +25,13 @@ from ..timestamps import to_micros
 from .candidates import Candidates
 
 MIN_POOL = 32
-"""At least so many of the best by score are looked at for diversity."""
+"""Minimum number of top-scored candidates considered for diversity."""
 
 _BLOCK = 512
-"""Vectors that are multiplied at once: so many stay in a processor's cache."""
+"""Number of vectors per matrix product, chosen to fit the processor cache."""
 
 _DIGITS = 6
-_SCORE_DIGITS = 8  # weights have two digits and parts six, so that rounding decides no tie
+_SCORE_DIGITS = 8  # weights have two digits and parts six, so rounding does not decide ties
 
 
 def top_scored(
@@ -44,11 +44,12 @@ def top_scored(
     *,
     among: Ints | None = None,
 ) -> Candidates:
-    """Return the records of a shelf with the highest scores at `at`, in no order, some more than will be needed.
+    """Return the up to `pool_size(query)` records of `view` with the highest scores at `at`, unordered.
 
-    Score = weighted sum of relevance (largest cosine to any of the query's texts, at least 0), recency, strength and
-    outcome. Left out are those that cannot be seen, are copies, are not alive any more, are about other aspects, or
-    are from other sources; where rows are named, also what is not `among` them.
+    Score = weighted sum of relevance (largest cosine to any of the vectors `asked`, at least 0), recency, strength and
+    outcome. Excluded are records that are not visible, are copies, are no longer recallable, or have other aspects or
+    sources than the query, or an availability time in `query.exclude_known_at` (external sources only). If `among` is
+    given, only those rows are considered.
     """
     count = view.count_until(at)
     decay_state = decay.state(view, count, at)
@@ -64,12 +65,12 @@ def top_scored(
 
 
 def pool_size(query: Query) -> int:
-    """Return how many of the best by score are looked at for a question."""
+    """Return the number of top-scored candidates to consider for `query`."""
     return max(MIN_POOL, 4 * query.limit)
 
 
 def _weighed(weights: Weights, parts: Sequence[Floats]) -> Floats:
-    """Return the weighted sums of the parts, relevance first, in one order of adding."""
+    """Return the weighted sums of the parts (relevance, recency, strength, outcome), added in fixed order."""
     relevance, recency, strength, outcome = parts
     score = weights.relevance * relevance
     score += weights.recency * recency
@@ -98,7 +99,7 @@ def _from(view: PartitionView, sources: frozenset[Source], count: int) -> NDArra
 
 
 def _relevance(vectors: Stored, places: Ints, asked: Vectors) -> Floats:
-    """Return the largest cosine to any text of the query, in single precision, which is good enough for choosing."""
+    """Return the largest cosine to any query text, in single precision, for preselection only."""
     largest = np.zeros(len(places), np.float32)
     texts = asked.T / np.float32(SCALE)
     for first in range(0, len(places) if len(asked) else 0, _BLOCK):
@@ -109,7 +110,7 @@ def _relevance(vectors: Stored, places: Ints, asked: Vectors) -> Floats:
 
 
 def _exact_relevance(rows: Stored, asked: Vectors) -> Floats:
-    """Return the same of whole numbers, whose sum no machine rounds differently."""
+    """Return the largest cosine to any query text from integer products, which are equal on every machine."""
     if not len(rows) or not len(asked):
         return np.zeros(len(rows))
     largest: Floats = np.minimum(np.maximum(cosines(rows, quantize(asked)).max(axis=1), 0.0), 1.0)

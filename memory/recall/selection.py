@@ -1,4 +1,4 @@
-"""Selection of the records to return: different ones, from several layers, within a budget (MMR)."""
+"""Selection of records by maximal marginal relevance (MMR), with layer quotas and a token budget."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from ..record import Layer
 from .candidates import Candidates
 
 EXCERPT = 1_200
-"""Characters of a text that an answer holds at most."""
+"""Maximum characters of an excerpt."""
 
 BYTES_A_TOKEN = 4
 
 
 @dataclass(slots=True)
 class _Budget:
-    """What is left of a budget, and of each layer's quota."""
+    """Remaining token budget and remaining quota of each layer."""
 
     tokens: int
     left: dict[Layer, int]
 
     def take(self, size: int, layer: Layer) -> bool:
-        """Make room for the excerpt of a text of `size` bytes, or say that there is none."""
+        """Charge the excerpt of a text of `size` bytes and return True, or return False if it exceeds the budget."""
         cost = -(-min(size, EXCERPT) // BYTES_A_TOKEN)
         if cost > self.tokens:
             return False
@@ -36,14 +36,14 @@ class _Budget:
 
 @dataclass(slots=True)
 class _MarginalRelevance:
-    """What each candidate would add to those that are selected.
+    """Marginal relevance of each candidate.
 
     Attributes:
         worth: diversity x score.
-        alike: (1 - diversity) x cosine, of each to each.
-        taken: the largest of `alike` to a selected one, at least zero.
-        shut: infinite for those that may not be told now.
-        over: those that were selected or passed over.
+        alike: (1 - diversity) x cosine, for each pair.
+        taken: the largest of `alike` to a selected candidate, at least zero.
+        shut: infinite for candidates that may not be selected now, else zero.
+        over: mask of candidates that were selected or skipped.
     """
 
     worth: Floats
@@ -54,32 +54,32 @@ class _MarginalRelevance:
 
     @classmethod
     def of(cls, pool: Candidates, diversity: float) -> Self:
-        """Return the margins while nothing is selected yet."""
+        """Return the initial state, with nothing selected."""
         vectors, count = pool.vectors, len(pool)
         alike = (1 - diversity) * cosines(vectors, vectors)
         return cls(diversity * pool.scores, alike, np.zeros(count), np.zeros(count), np.zeros(count, np.bool_))
 
     def largest(self) -> int | None:
-        """Return the one that adds most, or None where none may be told."""
+        """Return the candidate with the largest marginal relevance, or None if none may be selected."""
         margin = self.worth - np.maximum(self.taken, self.shut)
         place = int(margin.argmax())
         return place if margin[place] > -np.inf else None
 
     def close(self, place: int) -> None:
-        """Let one not come up again."""
+        """Exclude a candidate from further selection."""
         self.over[place], self.shut[place] = True, np.inf
 
-    def told(self, place: int) -> None:
-        """Record that one is selected."""
+    def add(self, place: int) -> None:
+        """Record that a candidate is selected."""
         np.maximum(self.taken, self.alike[place], out=self.taken)
 
     def reopen(self) -> None:
-        """Let all be told that were neither told nor passed over."""
+        """Allow all candidates that were neither selected nor skipped."""
         self.shut = np.where(self.over, np.inf, 0.0)
 
 
 def excerpt_of(text: str) -> str:
-    """Return a text, or its beginning up to a word's end where it is too long."""
+    """Return `text`, truncated at a word boundary if it is longer than EXCERPT."""
     if len(text) <= EXCERPT:
         return text
     cut = text[: EXCERPT - 2]
@@ -95,26 +95,26 @@ def select(
     diversity: float,
     quotas: Mapping[Layer, float],
 ) -> list[int]:
-    """Choose by maximal marginal relevance, and return places in the pool, the best score first.
+    """Select up to `limit` candidates by maximal marginal relevance; return their places in `pool`, best score first.
 
-    Again and again the one with the largest diversity x score - (1 - diversity) x (largest cosine to a chosen one), at
-    first among layers that have not filled their quota, then from any layer, while there is room. Ties go to the
-    better score, then to the smaller id. What does not fit the budget is passed over.
+    Each step selects the candidate with the largest diversity x score - (1 - diversity) x (largest cosine to a selected
+    one), first among layers below their quota, then from any layer. Ties go to the better score, then to the smaller
+    id. A candidate that exceeds the remaining budget of `tokens` is skipped.
     Carbonell and Goldstein, The Use of MMR (1998).
     """
     if not len(pool):
         return []
     room = _Budget(tokens, {layer: max(1, round(share * limit)) for layer, share in quotas.items()})
-    margin, sizes, told = _MarginalRelevance.of(pool, diversity), pool.sizes.tolist(), list[int]()
+    margin, sizes, selected = _MarginalRelevance.of(pool, diversity), pool.sizes.tolist(), list[int]()
     for capped in (True, False):
-        while len(told) < limit and (place := margin.largest()) is not None:
+        while len(selected) < limit and (place := margin.largest()) is not None:
             layer = layers[place]
             margin.close(place)
             if not room.take(sizes[place], layer):
                 continue
-            told.append(place)
-            margin.told(place)
+            selected.append(place)
+            margin.add(place)
             if capped and room.left[layer] <= 0:
                 margin.shut[[other for other, each in enumerate(layers) if each is layer]] = np.inf
         margin.reopen()
-    return sorted(told)
+    return sorted(selected)

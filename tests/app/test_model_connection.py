@@ -83,7 +83,7 @@ def test_after_the_time_allowed_the_remaining_agents_abstain(stub, decided):
     decision = decided(stub, decision_timeout_s=0.3)
     assert decision.abstention is not None
     assert decision.abstention.cause == "model"
-    assert "time allowed for the decision of 0.3 s" in str(decision.provenance.degraded)
+    assert "time limit of the decision of 0.3 s" in str(decision.provenance.degraded)
 
 
 def test_a_decision_before_the_cutoff_of_its_model_says_so(stub, decided):

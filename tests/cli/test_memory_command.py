@@ -76,9 +76,9 @@ def test_one_memory_is_shown_with_its_life(openoutcry, remembered):
 
 def test_forgetting_is_from_a_moment_on_and_of_known_ids(openoutcry, remembered):
     assert openoutcry("memory", "forget", "nobody").code == 2
-    assert "is no memory" in openoutcry("memory", "forget", "nobody").err
+    assert "matches no memory" in openoutcry("memory", "forget", "nobody").err
     early = openoutcry("memory", "forget", remembered[4], "--as-of", "2025-02-01")
-    assert (early.code, "before that was known" in early.err) == (2, True)
+    assert (early.code, "before the record is available" in early.err) == (2, True)
     done = openoutcry("memory", "forget", remembered[3], "--as-of", "2025-02-01", "--reason", "wrong company")
     assert done.code == 0
     assert len(json.loads(openoutcry("memory", "list", "--as-of", "2025-01-20", "--json").out)) == 5

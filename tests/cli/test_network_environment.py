@@ -33,7 +33,7 @@ def test_an_endpoint_on_this_machine_is_reached_without_a_proxy(openoutcry, monk
         ("ALL_PROXY", "socks5://127.0.0.1:9", "socksio"),
         ("ALL_PROXY", "socks://127.0.0.1:9", "socks://"),
         ("HTTPS_PROXY", "ftp://127.0.0.1:9", "ftp://"),
-        ("https_proxy", "http://user:secret@:x", "no address of a proxy"),
+        ("https_proxy", "http://user:secret@:x", "not a supported proxy address"),
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_named(openoutcry, monkeypatch, variable, value, said):

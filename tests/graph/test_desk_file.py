@@ -84,7 +84,7 @@ def test_seating_refuses_unknown_tools_prompts_and_analysts_without_a_rule(desk_
     def seat(text, model=None):
         return build_team(load_desk(desk_at(text)), load_prompts(), model, None, seed=1)
 
-    with pytest.raises(ConfigError, match="no tool called 'tarot'"):
+    with pytest.raises(ConfigError, match="unknown tool 'tarot'"):
         seat(GOOD.replace("[bars]", "[tarot]"))
     with pytest.raises(ConfigError, match="no prompt 'poet'"):
         seat(GOOD.replace("name: technical", "name: technical, prompt: poet"))

@@ -52,7 +52,7 @@ def test_every_row_of_the_package_is_dated_after_its_cutoff_and_has_a_source():
     [
         ("m,2024-13-01,2026-01-02,x", "row 2"),
         ("m,2024-01-01,,x", "row 2"),
-        ("m,2024-01-01,2026-01-02,x\n" * 2, "second"),
+        ("m,2024-01-01,2026-01-02,x\n" * 2, "duplicate model"),
     ],
 )
 def test_a_bad_row_is_refused_with_its_place(table, text, said):

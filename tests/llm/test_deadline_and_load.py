@@ -16,7 +16,7 @@ async def test_calls_end_at_the_deadline_and_later_ones_do_not_begin(stub, model
     with decision_scope("AAA", 0.2):
         outcomes = [await asker.generate(question(user=f"{n}")) for n in range(3)]
     assert [outcome.cause for outcome in outcomes] == [AbstentionCause.MODEL] * 3
-    assert "time allowed for the decision of 0.2 s" in outcomes[0].reason
+    assert "time limit of the decision of 0.2 s" in outcomes[0].reason
     assert len(stub.requests) == 1
     assert not log.calls()
 
@@ -68,7 +68,7 @@ async def test_a_body_without_end_is_cut_and_not_asked_for_again(stub, model, qu
     monkeypatch.setattr(readers, "LARGEST_BODY", 10_000)
     stub.fail(Fault.text("x" * 20_000))
     outcome = await model().generate(question())
-    assert "which is no answer of a model" in outcome.reason
+    assert "too large for an answer of a model" in outcome.reason
     assert len(stub.requests) == 1
 
 
@@ -79,7 +79,7 @@ async def test_a_body_without_end_is_cut_and_not_asked_for_again(stub, model, qu
         (Fault.text(""), "the body is empty"),
         (Fault("status", 200, {"content-encoding": "gzip"}, "torn"), "the compressed body is damaged"),
         (Fault.truncated(), "broke off in the middle of the answer"),
-        (Fault.text('{"choices": [{"finish_reason": "error", "message": {"content": ""}}]}'), "holds an error"),
+        (Fault.text('{"choices": [{"finish_reason": "error", "message": {"content": ""}}]}'), "contains an error"),
         (Fault.text('{"error": {"message": "no such model", "code": 404}}'), "check --model"),
     ],
 )

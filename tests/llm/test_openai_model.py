@@ -232,7 +232,7 @@ async def test_the_allowance_of_calls_ends_in_an_abstention(stub, model, questio
     assert not isinstance(await asker.generate(question()), Abstention)
     outcome = await asker.generate(question(user="more"))
     assert outcome.cause is AbstentionCause.BUDGET
-    assert "allowance of 1 model calls" in outcome.reason
+    assert "budget of 1 model calls" in outcome.reason
     assert len(stub.requests) == 1
 
 

@@ -82,11 +82,11 @@ def test_a_price_table_is_read(tmp_path):
         ("", "lacks the columns"),
         ("model,input,output,as_of\n", "lacks the columns cached"),
         ("model,input,cached,output,as_of\nm,1,1,cheap,2025-03-03\n", "row 2"),
-        ("model,input,cached,output,as_of\nm,1,1,-1,2025-03-03\n", "zero or more"),
-        ("model,input,cached,output,as_of\nm,1,1,NaN,2025-03-03\n", "zero or more"),
+        ("model,input,cached,output,as_of\nm,1,1,-1,2025-03-03\n", "at least zero"),
+        ("model,input,cached,output,as_of\nm,1,1,NaN,2025-03-03\n", "at least zero"),
         ("model,input,cached,output,as_of\nm,1,1,1,yesterday\n", "a date such as"),
         ("model,input,cached,output,as_of\nm,1\n", "row 2"),
-        ("model,input,cached,output,as_of\nm,1,1,1,2025-03-03\nm,1,1,1,2025-03-03\n", "a second time in row 3"),
+        ("model,input,cached,output,as_of\nm,1,1,1,2025-03-03\nm,1,1,1,2025-03-03\n", "duplicate model 'm' in row 3"),
     ],
 )
 def test_a_bad_price_table_is_refused_with_the_place(tmp_path, text, complaint):

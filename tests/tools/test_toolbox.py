@@ -52,7 +52,7 @@ def test_missing_prices_are_absence(made: Any) -> None:
 
 
 def test_unknown_tool_is_the_operators_error(made: Any) -> None:
-    with pytest.raises(ConfigError, match=r"no tool called 'tarot'; the tools are bars, indicators"):
+    with pytest.raises(ConfigError, match=r"unknown tool 'tarot'; the tools are bars, indicators"):
         gather_evidence(made.view(made.source(), FRIDAY), made.acme, ["bars", "tarot"])
 
 

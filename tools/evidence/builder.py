@@ -1,4 +1,4 @@
-"""How a figure becomes evidence: rounding, wording and the label of its origin."""
+"""Construction of evidence: rounding, wording and source label."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +14,7 @@ from ..numbers import round_significant
 
 
 class SourceTable(StrEnum):
-    """The table of a market that a fact comes from, as it is named in `Evidence.source`."""
+    """Table of a market source, as named in `Evidence.source`."""
 
     PRICES = "prices_daily"
     NEWS = "news"
@@ -29,9 +29,9 @@ class SourceTable(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EvidenceBuilder:
-    """Writes the evidence of one view, all of one kind and from one table.
+    """Builds the evidence of one view, of one kind and from one table.
 
-    `origin` is the vendor that the facts are from; where it is empty, evidence is labelled with the market's name.
+    `origin` is the vendor of the facts; if it is empty, evidence is labelled with the name of the market source.
     """
 
     view: MarketView
@@ -40,11 +40,11 @@ class EvidenceBuilder:
     origin: str = ""
 
     def for_table(self, *facts: HasOrigin) -> "EvidenceBuilder":
-        """Return a citer that labels evidence with the vendors of `facts`."""
+        """Return a builder that labels evidence with the vendors of `facts`."""
         return replace(self, origin=source_names(facts))
 
     def text(self, name: str, known_at: datetime, text: str, value: Decimal | None = None) -> Evidence:
-        """Return the fact `name`; `value` is kept as it is given."""
+        """Return the evidence `name`; `value` is not rounded."""
         return Evidence(
             id=EvidenceId(name),
             kind=self.kind,
@@ -57,7 +57,7 @@ class EvidenceBuilder:
     def number(
         self, name: str, known_at: datetime, wording: str, value: float | Decimal | None
     ) -> tuple[Evidence, ...]:
-        """Return the fact with `value` rounded and put into `wording` (a format string), or nothing if it is absent."""
+        """Return the evidence with `value` rounded and formatted into `wording`; empty if it is None or not finite."""
         if value is None or not isfinite(value):
             return ()
         rounded = round_significant(value)

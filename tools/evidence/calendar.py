@@ -1,4 +1,4 @@
-"""Evidence of the calendar: what the coming sessions hold."""
+"""Calendar evidence: month end and next filing."""
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -14,11 +14,11 @@ from .statements import estimate_suffix
 FIFTY_TWO_WEEKS = timedelta(weeks=52)
 SAME_SEASON = timedelta(days=45)
 LONGEST_DELAY = timedelta(days=60)
-"""A statement overdue for longer than this is not coming; the filer, or the source, has stopped."""
+"""A statement overdue for longer is no longer expected: the filer or the source has stopped."""
 
 
 def calendar_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
-    """Return the sessions left in the month, and those to the next statement where past ones give a rhythm."""
+    """Return the sessions left in the month, and those to the next statement if its date can be estimated."""
     builder = EvidenceBuilder(view, EvidenceKind.CALENDAR, SourceTable.CALENDAR)
     return (_month_end(builder, symbol), *_next_filing(builder, symbol))
 
@@ -48,22 +48,22 @@ def _next_filing(builder: EvidenceBuilder, symbol: Symbol) -> tuple[Evidence, ..
 
 
 def expected_filing_date(history: StatementHistory) -> date | None:
-    """Return the day on which the next statement is due, or None without a rhythm.
+    """Return the expected date of the next statement, or None with fewer than three gaps between statements.
 
-    It is 52 weeks after the statement for the same season of the year before became known; without one, the usual
-    gap between statements after the latest, from at least three gaps.
+    It is 52 weeks after the statement of the same season a year before became known. Without one, it is the latest
+    statement plus the median gap between statements.
     """
     known = [history.first_known(end) for end in history.ends]
-    rhythm = _usual_gap(known)
-    if rhythm is None:
+    gap = _median_gap(known)
+    if gap is None:
         return None
-    by_gap = known[-1] + rhythm
+    by_gap = known[-1] + gap
     seasons = [timestamp + FIFTY_TWO_WEEKS for timestamp in known[:-1]]
     nearest = min(seasons, key=lambda moment: abs(moment - by_gap))
     return (nearest if abs(nearest - by_gap) <= SAME_SEASON else by_gap).date()
 
 
-def _usual_gap(known: list[datetime]) -> timedelta | None:
+def _median_gap(known: list[datetime]) -> timedelta | None:
     recent = known[-9:]
     gaps = [(after - before).total_seconds() for before, after in pairwise(recent)]
     return timedelta(seconds=median(gaps)) if len(gaps) >= 3 else None

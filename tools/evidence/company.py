@@ -1,4 +1,4 @@
-"""Evidence of the company in its own words and in a vendor's: sections of filings, and its profile."""
+"""Company evidence: sections of its filings, and the vendor's profile."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -14,14 +14,14 @@ from ..numbers import format_amount, plain_decimal
 from .builder import EvidenceBuilder, SourceTable
 
 DAYS = 120
-"""A quarter and the weeks that its report takes."""
+"""Look-back in calendar days: a quarter plus the usual reporting delay."""
 MOST_SECTIONS = 6
 LONGEST_SECTION = 600
 LONGEST_SUMMARY = 300
 
 
 def filing_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
-    """Return at most 6 sections of filings of the last 120 days, newest first, each clipped; empty without any."""
+    """Return at most 6 sections of filings of the last 120 days, newest first, each truncated; may be empty."""
     start = view.as_of - timedelta(days=DAYS)
     recent = [section for section in view.filing_texts(symbol) if section.known_at > start]
     newest = sorted(recent, key=lambda each: (each.known_at, each.form, each.item, each.url), reverse=True)
@@ -31,7 +31,7 @@ def filing_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
 
 
 def profile_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
-    """Return what the company was last said to be; empty where no profile was held at the view's moment."""
+    """Return the latest company profile; empty if none was available at `view.as_of`."""
     if (profile := view.profile(symbol)) is None:
         return ()
     builder = EvidenceBuilder(view, EvidenceKind.PROFILE, SourceTable.PROFILE).for_table(profile)
@@ -40,8 +40,8 @@ def profile_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
 
 def _section(section: FilingText) -> str:
     heading = " ".join(filter(None, (section.form, section.item and f"item {section.item}", section.title)))
-    told = one_line(section.text).replace('"', "'")
-    return truncate(f'{section.known_at:%Y-%m-%d} {one_line(heading)}: "{told}', LONGEST_SECTION - 1) + '"'
+    text = one_line(section.text).replace('"', "'")
+    return truncate(f'{section.known_at:%Y-%m-%d} {one_line(heading)}: "{text}', LONGEST_SECTION - 1) + '"'
 
 
 def _name(section: FilingText) -> str:
@@ -51,9 +51,9 @@ def _name(section: FilingText) -> str:
 
 def _company(profile: Profile) -> str:
     words: Sequence[str] = (profile.name, profile.sector, profile.industry, profile.country, profile.exchange)
-    told = ", ".join(one_line(word).replace('"', "'") for word in words if word)
+    description = ", ".join(one_line(word).replace('"', "'") for word in words if word)
     summary = one_line(profile.summary).replace('"', "'")
-    return f"the company: {told}" + (f' - "{truncate(summary, LONGEST_SUMMARY)}"' if summary else "")
+    return f"the company: {description}" + (f' - "{truncate(summary, LONGEST_SUMMARY)}"' if summary else "")
 
 
 def _size(builder: EvidenceBuilder, profile: Profile) -> Iterator[Evidence]:
@@ -63,8 +63,8 @@ def _size(builder: EvidenceBuilder, profile: Profile) -> Iterator[Evidence]:
         )
 
     if profile.shares_outstanding is not None:
-        told = f"{format_amount(profile.shares_outstanding)} shares outstanding"
-        yield fact("prof.shares", told, profile.shares_outstanding)
+        words = f"{format_amount(profile.shares_outstanding)} shares outstanding"
+        yield fact("prof.shares", words, profile.shares_outstanding)
     if profile.market_cap is not None:
         unit = one_line(profile.currency) or "quote currency"
         yield fact("prof.market_cap", f"market value {format_amount(profile.market_cap)} {unit}", profile.market_cap)

@@ -12,11 +12,11 @@ from ..numbers import plain_decimal
 from .builder import EvidenceBuilder, SourceTable
 
 LOOK_BACK = 63
-"""Sessions for which an action stays worth telling."""
+"""Look-back in sessions."""
 
 
 def action_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
-    """Return the splits and dividends of the last 63 sessions, oldest first; empty where there are none."""
+    """Return the splits and dividends of the last 63 sessions, oldest first; may be empty."""
     first = _first_session(view, symbol)
     splits = EvidenceBuilder(view, EvidenceKind.CORPORATE_ACTION, SourceTable.SPLITS)
     dividends = EvidenceBuilder(view, EvidenceKind.CORPORATE_ACTION, SourceTable.DIVIDENDS)
@@ -47,7 +47,7 @@ def _first_session(view: MarketView, symbol: Symbol) -> date:
 
 
 def _summed(paid: Iterable[tuple[date, Decimal, datetime]]) -> dict[date, tuple[Decimal, datetime]]:
-    """Return the amounts by ex-date; an extra dividend on the day of a regular one is paid with it."""
+    """Return the total amount and the latest `known_at` by ex-date; dividends with the same ex-date are added."""
     days: defaultdict[date, list[tuple[Decimal, datetime]]] = defaultdict(list)
     for ex_date, amount, known_at in paid:
         days[ex_date].append((amount, known_at))

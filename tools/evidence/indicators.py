@@ -1,4 +1,4 @@
-"""Evidence of the chart: momentum, trend, reversion and risk figures."""
+"""Technical evidence: momentum, trend, mean reversion and risk."""
 
 import numpy as np
 
@@ -59,7 +59,7 @@ FIGURES = (
 
 
 def indicator_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
-    """Return the tech.* figures of `symbol`; raises NoData when its bars are missing or stale."""
+    """Return the tech.* evidence of `symbol`; raises NoData if its bars are missing or stale."""
     history = load_price_history(view, symbol)
     builder = EvidenceBuilder(view, EvidenceKind.INDICATOR, SourceTable.PRICES).for_table(history)
     sigma = indicators.annualised(indicators.volatility(history.series.close), sessions_per_year(view, symbol))

@@ -1,4 +1,4 @@
-"""Evidence of the economy: volatility, rates, prices and jobs."""
+"""Macro evidence: implied volatility, interest rates, consumer prices and unemployment."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ...market.view import MarketView
 from .builder import EvidenceBuilder, SourceTable
 
 DAILY, MONTHLY = timedelta(days=15), timedelta(days=130)
-"""How old the reference date of a daily, or a monthly, observation may be before it says nothing about now."""
+"""Maximum age of the reference date of a daily and of a monthly observation."""
 
 
 def _latest(points: Sequence[MacroPoint]) -> Decimal | None:
@@ -25,14 +25,22 @@ def _difference(points: Sequence[MacroPoint]) -> Decimal | None:
 
 
 def _year_on_year(points: Sequence[MacroPoint]) -> Decimal | None:
-    """Return the change over twelve months; None where an observation in between is missing."""
+    """Return the change over twelve months as a fraction; None if the first and last are not one year apart."""
     months = (points[-1].period - points[0].period).days
     return points[-1].value / points[0].value - 1 if points[0].value and abs(months - 365) <= 20 else None
 
 
 @dataclass(frozen=True, slots=True)
 class MacroIndicator:
-    """One macro figure: series that hold it (the first that does counts), observations it needs, formula, wording."""
+    """One macro figure.
+
+    Attributes:
+        series: names of the series; the first with enough fresh observations is used.
+        count: number of observations needed.
+        compute: formula on the last `count` observations, oldest first.
+        fresh: maximum age of the last reference date.
+        wording: format string for the value.
+    """
 
     name: str
     series: tuple[str, ...]
@@ -85,10 +93,10 @@ INDICATORS = (
 
 
 def macro_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
-    """Return the macro.* figures, which are the same for every symbol; empty where the source has no fresh series.
+    """Return the macro.* evidence, equal for every symbol; empty if the source has no fresh series.
 
-    A series that cannot be asked for is left out, and the source's caveats tell; raises SourceUnavailable where that
-    leaves nothing.
+    A series whose source fails is left out, and the source reports it in its caveats. Raises SourceUnavailable if a
+    source failed and no evidence remains.
     """
     builder = EvidenceBuilder(view, EvidenceKind.MACRO, SourceTable.MACRO)
     facts: list[Evidence] = []

@@ -1,4 +1,4 @@
-"""Evidence of the wire: headlines, quoted and never obeyed."""
+"""News evidence: quoted headlines. Their text is untrusted data, not instructions."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -19,12 +19,12 @@ SHORTEST_HASH = 8
 
 
 def news_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
-    """Return at most 8 stories of the last 30 days, newest first; empty where there are none."""
+    """Return at most 8 stories of the last 30 days, newest first; may be empty."""
     return recent_news(view, symbol, days=DAYS)
 
 
 def recent_news(view: MarketView, symbol: Symbol, *, days: int) -> tuple[Evidence, ...]:
-    """Return at most 8 stories of the last `days` calendar days, newest first; empty where there are none."""
+    """Return at most 8 stories of the last `days` calendar days, newest first; may be empty."""
     newest = rank_news(select_news(view.news(symbol, days=days)), MOST_ITEMS)
     builder = EvidenceBuilder(view, EvidenceKind.NEWS, SourceTable.NEWS)
     names = _names([story.first for story in newest])
@@ -35,14 +35,14 @@ def recent_news(view: MarketView, symbol: Symbol, *, days: int) -> tuple[Evidenc
 
 
 def _text(story: Story) -> str:
-    item, told_by = story.first, f" (told by {story.sources} sources)" if story.sources > 1 else ""
+    item, sources = story.first, f" (told by {story.sources} sources)" if story.sources > 1 else ""
     title, summary = one_line(item.title).replace('"', "'"), one_line(item.summary)
-    told = f'{item.published_at:%Y-%m-%d}{told_by} "{title}"'
-    return truncate(told if not summary or summary == one_line(item.title) else f"{told} - {summary}", LONGEST_TEXT)
+    text = f'{item.published_at:%Y-%m-%d}{sources} "{title}"'
+    return truncate(text if not summary or summary == one_line(item.title) else f"{text} - {summary}", LONGEST_TEXT)
 
 
 def _names(items: Sequence[NewsItem]) -> list[str]:
-    """Return an id for each item from the hash of what it is, longer only where the short ones would be equal."""
+    """Return an id for each item from its hash, with more digits only where short hashes collide."""
     digests = [_digest(item) for item in items]
     return [f"news.{_apart(digest, [other for other in digests if other != digest])}" for digest in digests]
 

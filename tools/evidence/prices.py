@@ -1,4 +1,4 @@
-"""Evidence of the tape: where the price is, where it came from, and what it did lately."""
+"""Price evidence: last close, returns, volume and unusual moves."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .builder import EvidenceBuilder, SourceTable
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One figure of an adjusted series: its evidence id, its wording with one place for the value, and its formula."""
+    """One figure of an adjusted series: evidence id, format string for the value, and formula."""
 
     name: str
     wording: str
@@ -47,7 +47,7 @@ FIGURES = (
 
 
 def price_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
-    """Return the px.* figures of `symbol`; raises NoData when its bars are missing or stale."""
+    """Return the px.* evidence of `symbol`; raises NoData if its bars are missing or stale."""
     history = load_price_history(view, symbol)
     builder = EvidenceBuilder(view, EvidenceKind.PRICE, SourceTable.PRICES).for_table(history)
     last = history.last
@@ -61,7 +61,7 @@ def price_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
 
 
 def bars_table(view: MarketView, symbol: Symbol, count: int) -> Evidence:
-    """Return the last `count` raw bars (at most) as one line of text; raises NoData when they are missing or stale."""
+    """Return up to the last `count` raw bars as one line of text; raises NoData if they are missing or stale."""
     bars = view.current_bars(symbol, count=count)
     rows = (
         " ".join(map(str, (bar.session, *map(plain_decimal, (bar.open, bar.high, bar.low, bar.close, bar.volume)))))
@@ -79,7 +79,7 @@ def bars_table(view: MarketView, symbol: Symbol, count: int) -> Evidence:
 def compute_figures(
     builder: EvidenceBuilder, history: PriceHistory, figures: Sequence[Indicator]
 ) -> tuple[Evidence, ...]:
-    """Return those of `figures` that the tape is long enough for."""
+    """Return the evidence for those `figures` for which `history` is long enough."""
     return tuple(
         fact
         for figure in figures

@@ -1,4 +1,4 @@
-"""Evidence of value, growth and quality: the books against the price and against themselves."""
+"""Ratio evidence: valuation, growth, quality and reaction to the latest statement."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from .builder import EvidenceBuilder, SourceTable
 from .statements import estimate_suffix
 
 Entry = tuple[str, str, Amount | None]
-"""Evidence id, wording with a place for the value, and the figure where there is one."""
+"""Evidence id, format string for the value, and the amount if available."""
 
 
 def ratio_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
-    """Return the ratios that the statements allow; those with a price need current bars. Empty without statements."""
+    """Return the fund.* ratios that can be derived; empty without statements. Price ratios need current bars."""
     if (history := read_statements(view, symbol)) is None:
         return ()
     books = _Fundamentals(view, symbol, history, _tape(view, symbol))
@@ -43,7 +43,7 @@ def _tape(view: MarketView, symbol: Symbol) -> PriceHistory | None:
 
 @dataclass(frozen=True, slots=True)
 class _Fundamentals:
-    """One filer's history beside its price."""
+    """Statements of one filer with its price history."""
 
     view: MarketView
     symbol: Symbol
@@ -51,7 +51,7 @@ class _Fundamentals:
     tape: PriceHistory | None
 
     def valuation(self) -> Iterator[Entry]:
-        """Yield the price against the books; market value is the raw close times the newest diluted share count."""
+        """Yield valuation ratios; market value is the raw close times the latest diluted share count."""
         history, end = self.history, self.history.ends[-1]
         eps, value = history.trailing_year(Metric.EPS), self._market_value()
         yield "fund.pe_ttm", "price to earnings of 12 months {:.1f}", _ratio(self._close(), _positive(eps))
@@ -61,7 +61,7 @@ class _Fundamentals:
         yield "fund.earnings_yield", "earnings yield of 12 months {:+.2%}", _ratio(eps, self._close())
 
     def growth(self) -> Iterator[Entry]:
-        """Yield the latest quarter against the same one a year before; absent where that was not positive."""
+        """Yield the latest quarter against the same quarter a year before; None if the latter was not positive."""
         wording = "{} of the quarter to {} against a year before {{:+.1%}}"
         end = self.history.ends[-1]
         for name, metric, words in (
@@ -73,7 +73,7 @@ class _Fundamentals:
         yield "fund.sue", "earnings surprise to the seasonal random walk {:+.2f} sigmas", self.history.surprise()
 
     def quality(self) -> Iterator[Entry]:
-        """Yield margins of the last twelve months, and returns on and debt to the equity of the latest statement."""
+        """Yield margins of the last twelve months, return on equity and debt to equity of the latest statement."""
         history, end = self.history, self.history.ends[-1]
         sales = _positive(history.trailing_year(Metric.REVENUE))
         income, gross = history.trailing_year(Metric.NET_INCOME), history.trailing_year(Metric.GROSS_PROFIT)
@@ -84,9 +84,9 @@ class _Fundamentals:
         yield "fund.debt_to_equity", "debt to equity {:.2f}", _ratio(history.balance(Metric.DEBT, end), equity)
 
     def news(self) -> Iterator[Entry]:
-        """Yield how long the latest statement has been known, and how the price took it.
+        """Yield the sessions since the latest statement became known, and the return of the first one.
 
-        The reaction is left out where the filing date is an assumption: it would be the return of some other day.
+        The return is omitted if the filing date is assumed, because it could be that of another session.
         """
         end = self.history.ends[-1]
         known = self.history.first_known(end)
@@ -107,7 +107,7 @@ class _Fundamentals:
         return close.times(shares) if close and shares else None
 
     def _return(self, before: date, after: date) -> Amount | None:
-        """Return the total return from the close of one session to the close of another, if both are on the tape."""
+        """Return the total return from the close of `before` to the close of `after`; None if either has no bar."""
         if not self.tape or not {before, after} <= set(sessions := self.tape.series.sessions):
             return None
         close = self.tape.series.close

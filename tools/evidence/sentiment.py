@@ -1,4 +1,4 @@
-"""Evidence of mood: what the headlines of the last weeks sound like, by a word list."""
+"""Sentiment evidence: tone of recent headlines by word lists."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -13,12 +13,12 @@ from ..news.vader import vader_score
 from .builder import EvidenceBuilder, SourceTable
 
 LOOK_BACK = 90
-"""Calendar days of news read: 60 to compare with, and five sessions with holidays before the view's end."""
+"""Calendar days of news: 60 for the baseline, and the last five sessions including holidays."""
 USUAL = timedelta(days=60)
 
 
 def sentiment_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
-    """Return the sent.* figures of `symbol`; empty where the last 30 days hold no news."""
+    """Return the sent.* evidence of `symbol`; empty without news in the last 30 days."""
     stories = [story.first for story in select_news(view.news(symbol, days=LOOK_BACK))]
     month = _since(stories, view.as_of - timedelta(days=30))
     week = _since(stories, view.as_of - timedelta(days=7))
@@ -61,7 +61,7 @@ def _sentiment_change(builder: EvidenceBuilder, symbol: Symbol, stories: Sequenc
 
 
 def _five_sessions_back(view: MarketView, symbol: Symbol) -> datetime:
-    """Return the close before the last five sessions."""
+    """Return the closing time of the session before the last five."""
     calendar, day = view.calendar(symbol), view.session(symbol)
     for _ in range(5):
         day = calendar.previous(day)
@@ -71,7 +71,7 @@ def _five_sessions_back(view: MarketView, symbol: Symbol) -> datetime:
 def _score(
     items: Sequence[NewsItem], now: datetime, *, half_life: float, by: Callable[[str], float] = lexicon_score
 ) -> float | None:
-    """Return the mean tone, each item weighted by 0.5 ^ (days since it became known / half-life)."""
+    """Return the mean tone, each item weighted by 0.5 ^ (days since it became known / half_life); None if empty."""
     weights: list[float] = [0.5 ** ((now - item.known_at) / timedelta(days=half_life)) for item in items]
     if not items:
         return None

@@ -1,4 +1,4 @@
-"""Evidence of the books: the latest statement and the sums of the last twelve months."""
+"""Statement evidence: the latest statement and trailing twelve-month sums."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ BALANCE = (("fund.equity", Metric.EQUITY, "shareholders' equity"), ("fund.debt",
 
 
 def statement_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
-    """Return fund.period and the sums that its statements allow; empty where nothing was ever filed."""
+    """Return fund.period and the amounts that can be derived; empty without filings."""
     if (history := read_statements(view, symbol)) is None:
         return ()
     builder, end = (
@@ -41,7 +41,7 @@ def statement_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]
 
 
 def estimate_suffix(estimated: bool) -> str:
-    """Return the mark for figures whose filing date is an assumption."""
+    """Return the suffix for figures with an assumed filing date."""
     return " (filing date assumed)" if estimated else ""
 
 

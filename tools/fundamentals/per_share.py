@@ -1,8 +1,8 @@
-"""Figures per share, on one footing and free of contradiction.
+"""Consistency and split adjustment of per-share figures.
 
-Vendors break them in two ways: a fourth quarter's share count made by subtracting averages, and earnings per share
-that were restated for a split which came only after the filing. Net income, earnings per share and shares are one
-equation; when it does not hold, the count of the filing before says which of them to believe.
+Vendor data has two known errors: a fourth-quarter share count computed by subtracting averages, and earnings per share
+restated for a split after the filing. Net income should equal earnings per share times shares. If it does not, the
+share count of the previous filing determines which figure is kept.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,13 +14,13 @@ from ...domain.market import Split
 from ...market.metrics import Metric
 
 ROUNDING = Decimal("0.006")
-"""Earnings per share are reported to the cent."""
+"""Tolerance for rounding: earnings per share are reported to the cent."""
 CLOSE, LOOSE = Decimal("0.1"), Decimal("0.4")
-"""How far net income may be from earnings per share times shares: those of one filing, and the count of one before."""
+"""Relative tolerance between net income and earnings per share times shares of the same, and the previous, filing."""
 
 
 def share_growth(splits: Iterable[Split], first: date, last: date) -> Decimal:
-    """Return how many shares one share has become by the splits with an ex-date from `first` to `last` (included)."""
+    """Return the product of the split ratios with an ex-date from `first` to `last` (inclusive)."""
     return prod((split.ratio for split in splits if first <= split.ex_date <= last), start=Decimal(1))
 
 
@@ -31,10 +31,10 @@ def split_adjusted(values: Mapping[Metric, Decimal], growth: Decimal) -> dict[Me
 
 
 def reconcile(values: Mapping[Metric, Decimal], usual: Decimal | None) -> dict[Metric, Decimal]:
-    """Return `values` without per-share figures that contradict net income; what follows from the rest is filled in.
+    """Return `values` without per-share figures that contradict net income; a derivable figure is computed.
 
-    `usual` is the diluted share count of the filing before, on the same footing, or None. Where the figures
-    disagree and nothing tells which is wrong, both are left out.
+    `usual` is the diluted share count of the previous filing, on the same split basis, or None. If the figures
+    disagree and it cannot be determined which is wrong, both are omitted.
     """
     kept = dict(values)
     eps, shares = kept.pop(Metric.EPS, None), kept.pop(Metric.SHARES, None)
@@ -64,13 +64,13 @@ def _consistent_values(
 
 
 def _alone(income: Decimal, eps: Decimal | None, shares: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
-    """Return what can be said without an earlier filing: one figure gives the other, two that disagree give none."""
+    """Return (EPS, shares) without an earlier filing: EPS is derived from shares; if both disagree, neither is kept."""
     if eps is None and shares is not None:
         return income / shares, shares
     return (eps, None) if shares is None else (None, None)
 
 
 def _relative_error(income: Decimal, eps: Decimal, shares: Decimal) -> Decimal:
-    """Return how far earnings per share times shares is from net income, beyond rounding, as a share of it."""
+    """Return |income - eps * shares| beyond rounding, as a fraction of |income|."""
     missed = abs(income - eps * shares) - ROUNDING * shares
     return missed / max(abs(income), Decimal(1)) if missed > 0 else Decimal(0)

@@ -1,4 +1,4 @@
-"""The statements of one filer as they stood at the view's moment, and what follows from them."""
+"""Statements of one filer as known at `view.as_of`, and derived figures."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ YEAR, YEAR_SLACK = 365, 12
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A figure with the moment from which it could be known; `estimated` when a filing date in it was assumed."""
+    """A figure with the time from which it could be known; `estimated` if it depends on an assumed filing date."""
 
     value: Decimal
     known_at: datetime
@@ -38,11 +38,11 @@ class Amount:
         return self._with(other, self.value - other.value)
 
     def times(self, other: "Amount") -> "Amount":
-        """Return the product."""
+        """Return the product of both amounts."""
         return self._with(other, self.value * other.value)
 
     def over(self, other: "Amount") -> "Amount":
-        """Return the quotient; the caller makes sure that it is one."""
+        """Return the quotient; the caller must ensure that `other` is not zero."""
         return self._with(other, self.value / other.value)
 
     def _with(self, other: "Amount", value: Decimal) -> "Amount":
@@ -51,9 +51,9 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What is known of one period: the newest value of each metric, per-share figures in shares of the last session.
+    """Latest values of one period; per-share figures are adjusted to the shares of the view's last session.
 
-    `first_known_at` is when the period was first reported, `known_at` when the newest value was.
+    `first_known_at` is when the period was first reported, `known_at` when its latest value was reported.
     """
 
     period_end: date
@@ -64,12 +64,12 @@ class Statement:
     values: Mapping[Metric, Decimal]
 
     def amount(self, metric: Metric) -> Amount | None:
-        """Return the figure of this period, or None where it was not reported."""
+        """Return the value of `metric` in this period, or None if it was not reported."""
         value = self.values.get(metric)
         return None if value is None else Amount(value, self.known_at, self.estimated)
 
     def restated(self, later: "Statement") -> "Statement":
-        """Return this period with the values of a later filing in place of its own."""
+        """Return this period with its values replaced by those of a later filing."""
         values = {**self.values, **later.values}
         estimated = self.estimated or later.estimated
         return Statement(self.period_end, self.timeframe, self.first_known_at, later.known_at, estimated, values)
@@ -77,7 +77,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class StatementHistory:
-    """All periods of one filer, by the day on which they ended; `origin` names the vendors of the statements."""
+    """All periods of one filer by period end; `origin` names the vendors of the statements."""
 
     quarters: Mapping[date, Statement]
     years: Mapping[date, Statement]
@@ -85,11 +85,11 @@ class StatementHistory:
 
     @property
     def ends(self) -> tuple[date, ...]:
-        """Return the ends of all reported periods, oldest first."""
+        """Return the end dates of all reported periods, oldest first."""
         return tuple(sorted(self.quarters.keys() | self.years.keys()))
 
     def at(self, end: date) -> tuple[Statement, ...]:
-        """Return the statements for periods that ended on `end`, the quarter before the year."""
+        """Return the statements of periods that ended on `end`, first the quarter, then the year."""
         return tuple(table[end] for table in (self.quarters, self.years) if end in table)
 
     def first_known(self, end: date) -> datetime:
@@ -97,15 +97,15 @@ class StatementHistory:
         return min(statement.first_known_at for statement in self.at(end))
 
     def balance(self, metric: Metric, end: date) -> Amount | None:
-        """Return a balance sheet figure, or a share count, of the day `end`."""
+        """Return a balance sheet figure, or a share count, at the period end `end`."""
         return next((amount for each in self.at(end) if (amount := each.amount(metric))), None)
 
     def latest_shares(self) -> Amount | None:
-        """Return the newest diluted share count."""
+        """Return the latest diluted share count."""
         return next((found for end in reversed(self.ends) if (found := self.balance(Metric.SHARES, end))), None)
 
     def quarterly(self, metric: Metric) -> dict[date, Amount]:
-        """Return a flow by quarter, oldest first; a missing fourth quarter is the year less the other three."""
+        """Return a flow by quarter end, oldest first; a missing fourth quarter is the year minus the other three."""
         flows = _amounts(self.quarters, metric)
         reported = sorted(flows)
         for end, year in _amounts(self.years, metric).items():
@@ -115,10 +115,10 @@ class StatementHistory:
         return dict(sorted(flows.items()))
 
     def trailing_year(self, metric: Metric) -> Amount | None:
-        """Return a flow over the twelve months to the latest period's end, or None where it cannot be derived.
+        """Return a flow over the twelve months to the latest period end, or None if it cannot be derived.
 
-        It is the annual statement, the last four quarters, or the last annual statement plus the quarters since, less
-        the same quarters of the year before: the first of these that is complete.
+        It is the first of these that is complete: the annual statement; the sum of the last four quarters; the last
+        annual statement plus the quarters since, minus the same quarters of the year before.
         """
         end = self.ends[-1]
         flows, years = self.quarterly(metric), _amounts(self.years, metric)
@@ -129,14 +129,14 @@ class StatementHistory:
         return _bridged(years, flows, end)
 
     def year_ago(self, metric: Metric, end: date) -> tuple[Amount, Amount] | None:
-        """Return a flow of the quarter that ended on `end` and of the same quarter a year before."""
+        """Return a flow of the quarter that ended on `end` and of the same quarter a year before, or None."""
         return _year_apart(self.quarterly(metric), end)
 
     def surprise(self) -> Amount | None:
-        """Return the standardised unexpected earnings of the latest quarter.
+        """Return the standardised unexpected earnings of the latest quarter, or None if it cannot be derived.
 
-        The seasonal random walk of Foster, Olsen & Shevlin 1984: (EPS_q - EPS_(q-4)) over the sample standard deviation
-        of such differences in the quarters before it: up to 8, at least 4.
+        Seasonal random walk of Foster, Olsen & Shevlin 1984: (EPS_q - EPS_(q-4)) / sample standard deviation of these
+        differences in the previous quarters (up to 8, at least 4).
         """
         flows = self.quarterly(Metric.EPS)
         pairs = [pair for end in flows if (pair := _year_apart(flows, end))]
@@ -149,10 +149,10 @@ class StatementHistory:
 
 
 def read_statements(view: MarketView, symbol: Symbol) -> StatementHistory | None:
-    """Return what is known of the filer at the view's moment, or None where nothing was ever filed.
+    """Return the statements of the filer known at `view.as_of`, or None without filings.
 
-    Per-share figures are restated for splits between a filing and the view's last session, which is the footing of the
-    last raw close. A later filing for a period replaces its figures from the moment it became known.
+    Per-share figures are adjusted for splits between the filing and the view's last session, the same basis as the last
+    raw close. A later filing for a period replaces its figures from the time it became known.
     """
     tables: dict[Timeframe, dict[date, Statement]] = {Timeframe.QUARTERLY: {}, Timeframe.ANNUAL: {}}
     for statement in _split_adjusted(view, symbol):
@@ -170,8 +170,8 @@ def _split_adjusted(view: MarketView, symbol: Symbol) -> Iterable[Statement]:
     for filing in sorted(view.filings(symbol), key=_order):
         first_open = bisect_right(calendar.opens, filing.known_at)
         growth = share_growth(splits, calendar.sessions[first_open], session)
-        believed = reconcile(normalize_metrics(filing.metrics), None if usual is None else usual / growth)
-        values = split_adjusted(believed, growth)
+        reconciled = reconcile(normalize_metrics(filing.metrics), None if usual is None else usual / growth)
+        values = split_adjusted(reconciled, growth)
         usual = values.get(Metric.SHARES, usual)
         if values:
             known_at = filing.known_at
@@ -194,12 +194,12 @@ def _total(amounts: Iterable[Amount]) -> Amount:
 
 
 def _follows(end: date) -> Callable[[date], bool]:
-    """Return a test for being the end of the quarter just before the one that ended on `end`."""
+    """Return a predicate for the end of the quarter directly before the one that ended on `end`."""
     return lambda before: SHORTEST_QUARTER <= (end - before).days <= LONGEST_QUARTER
 
 
 def _run(ends: Sequence[date], fits: Callable[[date], bool], count: int) -> tuple[date, ...]:
-    """Return the last `count` of `ends` if the last one fits and each follows the one before; else nothing."""
+    """Return the last `count` of `ends` if the last one fits and they are consecutive quarters; else empty."""
     chosen = tuple(ends[-count:])
     if len(chosen) < count or not fits(chosen[-1]):
         return ()
@@ -216,7 +216,7 @@ def _year_apart(flows: Mapping[date, Amount], end: date) -> tuple[Amount, Amount
 
 
 def _bridged(years: Mapping[date, Amount], flows: Mapping[date, Amount], end: date) -> Amount | None:
-    """Return the last year plus the quarters since, less the same quarters of the year before."""
+    """Return the last year plus the quarters since, minus the same quarters of the year before; None if incomplete."""
     closed = max((year for year in years if year < end), default=None)
     since = [quarter for quarter in flows if closed and closed < quarter <= end]
     if closed is None or not 0 < len(since) < 4 or since[-1] != end:

@@ -1,4 +1,4 @@
-"""Headlines become stories: what several sources told is one, as it was first told."""
+"""Deduplication of news items: items of several sources about the same event become one story."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from ...market.text import WORD, normalized_title
 
 WINDOW = timedelta(days=2)
 SIMILARITY = 0.8
-"""Share of words that two titles of at least `FEWEST` words must have in common (Jaccard 1912)."""
+"""Minimum Jaccard similarity (Jaccard 1912) of the words of two titles with at least `MIN_WORDS` words."""
 MIN_WORDS = 5
 PUBLISHER = re.compile(r"(?P<title>.{15,}?)\s+(?:[-–—|]|By)\s+(?P<tail>[^-–—|]{2,40})")
 DOMAIN = re.compile(r"\w\.(?:com|net|org|co|io)\b", re.IGNORECASE)
@@ -19,12 +19,12 @@ DOMAIN = re.compile(r"\w\.(?:com|net|org|co|io)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One story, and the number of its sources.
+    """One deduplicated story.
 
     Attributes:
-        first: the item that became known first; the story is as it tells it.
-        sources: how many sources told it.
-        known_at: since when all of that is known, the number included.
+        first: the item that became known first; it represents the story.
+        sources: number of distinct sources.
+        known_at: when the last counted source became known.
     """
 
     first: NewsItem
@@ -40,7 +40,7 @@ class _Cluster:
     sources: set[str] = field(default_factory=set)
 
     def add(self, item: NewsItem) -> None:
-        """Count the source of `item`, which is not known before what was counted already."""
+        """Count the source of `item`; items must be added in order of `known_at`."""
         source = item.source.casefold().strip()
         if source and source not in self.sources:
             self.sources.add(source)
@@ -48,26 +48,27 @@ class _Cluster:
 
 
 def deduplicate(items: Iterable[NewsItem]) -> tuple[Story, ...]:
-    """Return each story once, in the order in which they became known; items without a title are left out.
+    """Return the distinct stories in the order in which they became known; items without a title are ignored.
 
-    The same words at any distance are one story, and so are nearly the same words of another source within two days.
-    Items are taken as they became known, so an item never changes what was a story before it.
+    Items with the same title are one story at any distance in time, and so are items of different sources with nearly
+    the same title within two days. Items are processed in order of `known_at`, so a later item does not change an
+    earlier assignment.
     """
     found: list[_Cluster] = []
     by_title: dict[str, _Cluster] = {}
     for item in sorted(items, key=lambda each: each.known_at):
         if not (title := _title(item.title, item.source)):
             continue
-        told = by_title.get(title) or _nearly(item, title, found)
-        if told is None:
-            found.append(told := _Cluster(item, title, item.known_at))
-        by_title.setdefault(title, told)
-        told.add(item)
-    return tuple(Story(told.first, max(1, len(told.sources)), told.known_at) for told in found)
+        cluster = by_title.get(title) or _nearly(item, title, found)
+        if cluster is None:
+            found.append(cluster := _Cluster(item, title, item.known_at))
+        by_title.setdefault(title, cluster)
+        cluster.add(item)
+    return tuple(Story(each.first, max(1, len(each.sources)), each.known_at) for each in found)
 
 
 def strip_publisher(title: str, source: str) -> str:
-    """Return `title` without the name of its publisher, which some sources write at the end of it."""
+    """Return `title` without the publisher's name that some sources append."""
     while cut := PUBLISHER.fullmatch(title.strip()):
         if not DOMAIN.search(cut["tail"]) and normalized_title(cut["tail"]) not in normalized_title(source):
             break
@@ -76,7 +77,7 @@ def strip_publisher(title: str, source: str) -> str:
 
 
 def is_near_duplicate(one: str, other: str) -> bool:
-    """Say whether two titles (as `story` writes them) are nearly the same, their numbers being exactly so."""
+    """Return whether two normalized titles are nearly the same and contain exactly the same numbers."""
     words, others = _words(one), _words(other)
     if min(len(words), len(others)) < MIN_WORDS or _numbers(words) != _numbers(others):
         return False
@@ -89,12 +90,12 @@ def _title(title: str, source: str) -> str:
 
 
 def _nearly(item: NewsItem, title: str, found: Sequence[_Cluster]) -> _Cluster | None:
-    """Return the latest story that another source told in nearly the same words, not long before."""
-    for told in reversed(found):
-        if item.known_at - told.first.known_at > WINDOW:
+    """Return the latest story of another source with nearly the same title within WINDOW, or None."""
+    for cluster in reversed(found):
+        if item.known_at - cluster.first.known_at > WINDOW:
             return None
-        if item.source != told.first.source and is_near_duplicate(title, told.title):
-            return told
+        if item.source != cluster.first.source and is_near_duplicate(title, cluster.title):
+            return cluster
     return None
 
 

@@ -1,4 +1,4 @@
-"""The tone of a headline by a list of words that finance writers use for good and bad news."""
+"""Tone of a headline by a lexicon of positive and negative finance words."""
 
 import csv
 import re
@@ -10,20 +10,20 @@ TOKEN = re.compile(r"[a-z]+(?:[-'][a-z]+)*")
 NEGATIONS = frozenset({"not", "no", "never", "neither", "nor", "without", "cannot", "hardly", "unlikely", "unable"})
 FAILURES = frozenset({"fail", "fails", "failed", "failing"})
 REACH = 3
-"""How many words a negation turns around."""
+"""Number of following words whose tone a negation inverts."""
 
 
 @lru_cache(maxsize=1)
 def lexicon() -> Mapping[str, int]:
-    """Return the tone of every listed word: +1 for good news, -1 for bad."""
+    """Return the tone of every word in the lexicon: +1 for good news, -1 for bad news."""
     text = files(__package__).joinpath("lexicon.csv").read_text(encoding="utf-8")
     return {row["word"]: int(row["tone"]) for row in csv.DictReader(text.splitlines())}
 
 
 def lexicon_score(text: str) -> float:
-    """Return (good - bad) / (good + bad) over the listed words, -1 to 1; 0 where none occurs.
+    """Return (good - bad) / (good + bad) over the words in the lexicon, -1 to 1; 0 if none occurs.
 
-    A negation ("not", "no", "doesn't", "fails to") turns the tone of the three words that follow it.
+    A negation ("not", "no", "doesn't", "fails to") inverts the tone of the three following words.
     """
     words = TOKEN.findall(text.lower().replace("’", "'"))
     tones = [_tone_at(words, place) for place in range(len(words))]
@@ -33,8 +33,8 @@ def lexicon_score(text: str) -> float:
 
 def _tone_at(words: list[str], place: int) -> int:
     own = 0 if _negates(words, place) else lexicon().get(words[place], 0)
-    turned = own and any(_negates(words, before) for before in range(max(0, place - REACH), place))
-    return -own if turned else own
+    inverted = own and any(_negates(words, before) for before in range(max(0, place - REACH), place))
+    return -own if inverted else own
 
 
 def _negates(words: list[str], place: int) -> bool:

@@ -1,8 +1,8 @@
-"""Whether a text is English, told from its letters and its commonest words.
+"""Detection of English text from its letters and common words.
 
-A headline is short, so it has the benefit of the doubt: a text is foreign only where most of its letters are not Latin,
-or where it has several of the common words of other languages, and more of them than of English ones.
-`common_words.csv` holds, of other languages, only words that no English headline has: not "die", "on", "par", "los".
+Headlines are short, so a text counts as English in doubt. It is foreign only if most of its letters are not Latin,
+or if it has several common words of other languages, and more of them than English ones. For other languages,
+`common_words.csv` contains only words that do not occur in English headlines: not "die", "on", "par", "los".
 """
 
 import csv
@@ -17,7 +17,7 @@ ENOUGH = 2
 
 
 def is_english(text: str) -> bool:
-    """Say whether `text` may be English; a text without letters may."""
+    """Return whether `text` may be English; True for a text without letters."""
     words = frozenset(word.casefold() for word in WORD.findall(text))
     letters = "".join(words)
     latin = sum(1 for letter in letters if letter.isascii() or "LATIN" in unicodedata.name(letter, ""))
@@ -30,7 +30,7 @@ def is_english(text: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _common_words() -> tuple[frozenset[str], frozenset[str]]:
-    """Return the common words of English, and those of the other languages."""
+    """Return the common words of English, and those of other languages."""
     text = files(__package__).joinpath("common_words.csv").read_text(encoding="utf-8")
     rows = [(row["language"], row["word"]) for row in csv.DictReader(text.splitlines())]
     english = frozenset(word for language, word in rows if language == ENGLISH)

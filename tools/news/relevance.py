@@ -1,4 +1,4 @@
-"""Whether a headline is about the company that it is filed under."""
+"""Relevance of a news item to the company of its symbol."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,19 +10,19 @@ from ...market.company_names import company_names, names
 from ...market.text import WORD
 
 SHORT = 3
-"""A ticker of fewer letters (A, ON, GE) is a word too often, so it counts only as $GE, (GE) and NYSE:GE."""
+"""Tickers with fewer letters (A, ON, GE) are often words, so they match only as $GE, (GE) and NYSE:GE."""
 
 
 class Relevance(StrEnum):
-    """What a story names."""
+    """Which companies a story names."""
 
-    NAMED = "named"  # the company, by name or ticker
-    UNCLEAR = "unclear"  # no company that is known
+    NAMED = "named"  # the company of the symbol, by name or ticker
+    UNCLEAR = "unclear"  # no known company
     ELSEWHERE = "elsewhere"  # other companies only
 
 
 def relevance(item: NewsItem) -> Relevance:
-    """Judge by title and summary. Nothing lies elsewhere where the company's own name is not known."""
+    """Return the relevance by title and summary; never ELSEWHERE if the company's name is unknown."""
     text, ticker = f"{item.title} {item.summary}", str(item.symbol)
     if _company_patterns(ticker).search(text):
         return Relevance.NAMED
@@ -40,7 +40,7 @@ def _company_patterns(ticker: str) -> re.Pattern[str]:
 
 
 def _names_anyone(text: str) -> bool:
-    """Say whether any known company is named; only names whose first word occurs are looked for."""
+    """Return whether any known company is named; only names whose first word occurs are searched."""
     known = _by_first_word()
     return any(pattern.search(text) for word in known.keys() & WORD.findall(text) for pattern in known[word])
 
@@ -54,7 +54,7 @@ def _by_first_word() -> Mapping[str, Sequence[re.Pattern[str]]]:
 
 
 def _forms(name: str) -> Sequence[str]:
-    """Return a name as it is written, and in capitals throughout: Apple is meant, and not an apple."""
+    """Return the name as written and, unless it is short, in capitals. Case matters: Apple, not apple."""
     return sorted({name, name.upper() if len(name) > SHORT else name})
 
 

@@ -1,4 +1,4 @@
-"""The news that the desk reads: each story once, in English, and not about another company."""
+"""Selection of news: deduplicated, in English, and not about other companies."""
 
 from collections.abc import Iterable
 
@@ -12,23 +12,23 @@ from .relevance import Relevance, relevance
 def select_news(items: Iterable[NewsItem]) -> tuple[Story, ...]:
     """Return the stories of `items`, all of one symbol, in the order in which they became known.
 
-    What is left out is so by the first telling alone, so that a story once shown does not vanish.
+    Stories are filtered by their first item only, so that later items do not remove a story.
     """
-    return tuple(told for told in deduplicate(items) if _is_wanted(told.first))
+    return tuple(story for story in deduplicate(items) if _is_wanted(story.first))
 
 
-def rank_news(told: Iterable[Story], limit: int) -> tuple[Story, ...]:
-    """Return at most `most` stories, newest first: those that name the company, then others where there is room.
+def rank_news(stories: Iterable[Story], limit: int) -> tuple[Story, ...]:
+    """Return at most `limit` stories, newest first; stories that name the company have priority.
 
-    Where the company's name is not known, all are alike.
+    If the company's name is unknown, all stories have equal priority.
     """
-    newest = sorted(told, key=lambda each: (each.first.published_at, each.first.title), reverse=True)
+    newest = sorted(stories, key=lambda each: (each.first.published_at, each.first.title), reverse=True)
     ranked = sorted(newest, key=_in_doubt)[:limit]
     return tuple(sorted(ranked, key=newest.index))
 
 
-def _in_doubt(told: Story) -> bool:
-    return bool(company_names(str(told.first.symbol))) and relevance(told.first) is not Relevance.NAMED
+def _in_doubt(story: Story) -> bool:
+    return bool(company_names(str(story.first.symbol))) and relevance(story.first) is not Relevance.NAMED
 
 
 def _is_wanted(item: NewsItem) -> bool:

@@ -1,7 +1,7 @@
-"""The tone of a text by VADER, a kept lexicon with rules for negation and emphasis (Hutto & Gilbert 2014).
+"""Tone of a text by VADER, a lexicon with rules for negation and emphasis (Hutto & Gilbert 2014).
 
-It was made for short texts of every kind, and so reads words that a list of finance words does not have, and the
-other way round: the two stand side by side.
+VADER is made for short general texts. Its lexicon and the finance lexicon each have words that the other lacks, so
+both scores are reported.
 """
 
 from functools import lru_cache
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=16_384)
 def vader_score(text: str) -> float:
-    """Return VADER's compound score of `text`, -1 to 1; 0 where no word of its lexicon occurs."""
+    """Return VADER's compound score of `text`, -1 to 1; 0 if no word of its lexicon occurs."""
     return float(_analyser().polarity_scores(text)["compound"])
 
 

@@ -53,17 +53,17 @@ def test_a_record_comes_back_as_it_was(store):
     ("record", "why"),
     [
         (news("  \n", 1), "empty"),
-        (news("x", 1, available_at=day(0)), "before it happened"),
-        (news("x", 1, outcome_at=day(2)), "before that was known"),
-        (news("x", 1, due_at=day(0)), "due before"),
+        (news("x", 1, available_at=day(0)), "available_at must not be before event_at"),
+        (news("x", 1, outcome_at=day(2)), "before outcome_at"),
+        (news("x", 1, due_at=day(0)), "due_at must not be before event_at"),
         (news("x", 1, surprise=float("nan")), "surprise"),
         (news("x", 1, surprise=-1.0), "surprise"),
         (news("half a surrogate \ud800", 1), "UTF-8"),
         (news("x" * 4_000_001, 1), "too long"),
         (news("x", 1, sources=(MemoryId("nobody"),)), "not in this memory"),
-        (news("x", 1, cites=(news("orders rise", 5).id,)), "rests on"),
-        (news("x", 6, learned=4, sources=(news("orders rise", 5).id,)), "rests on"),
-        (replace(news("x", 1), available_at=datetime(2025, 3, 1)), "has no zone"),  # noqa: DTZ001
+        (news("x", 1, cites=(news("orders rise", 5).id,)), "references"),
+        (news("x", 6, learned=4, sources=(news("orders rise", 5).id,)), "references"),
+        (replace(news("x", 1), available_at=datetime(2025, 3, 1)), "has no time zone"),  # noqa: DTZ001
     ],
 )
 def test_what_cannot_be_true_is_refused_and_nothing_is_written(store, record, why):
@@ -78,10 +78,10 @@ def test_what_cannot_be_true_is_refused_and_nothing_is_written(store, record, wh
 @pytest.mark.parametrize(
     ("event", "why"),
     [
-        (Event(MemoryId("nobody"), Change.FORGOTTEN, day(9), "x"), "no memory 'nobody'"),
-        (Event(news("orders rise", 5).id, Change.FEEDBACK, day(4), "x", 0.1), "before that was known"),
+        (Event(MemoryId("nobody"), Change.FORGOTTEN, day(9), "x"), "memory 'nobody', which does not exist"),
+        (Event(news("orders rise", 5).id, Change.FEEDBACK, day(4), "x", 0.1), "before the record is available"),
         (Event(news("orders rise", 5).id, Change.FEEDBACK, day(6), news("later", 7).id, 0.1), "before its cause"),
-        (Event(news("orders rise", 5).id, Change.FEEDBACK, day(6), "x", float("inf")), "no number"),
+        (Event(news("orders rise", 5).id, Change.FEEDBACK, day(6), "x", float("inf")), "not a finite number"),
         (Event(news("orders rise", 5).id, Change.FEEDBACK, day(6), "\udfff", 0.1), "UTF-8"),
     ],
 )
@@ -214,7 +214,11 @@ def test_a_full_disk_is_said_and_nothing_is_lost(store):
 def test_a_file_of_a_newer_version_of_something_else_or_in_ruins_is_left_alone(open_store, tmp_path):
     for name, prepare, why in (
         ("newer", lambda path: sqlite3.connect(path).executescript("PRAGMA user_version=99").close(), "newer version"),
-        ("other", lambda path: sqlite3.connect(path).executescript("CREATE TABLE t (x)").close(), "something else"),
+        (
+            "other",
+            lambda path: sqlite3.connect(path).executescript("CREATE TABLE t (x)").close(),
+            "not a memory journal",
+        ),
         ("ruin", lambda path: path.write_bytes(b"not a database at all" * 999), "not a database"),
     ):
         folder = tmp_path / name

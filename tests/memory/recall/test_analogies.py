@@ -75,7 +75,7 @@ def test_what_the_index_proposes_is_ranked_as_the_exact_search_ranks_it(open_sto
     for memory in (indexed, exact):
         fill(memory)
     assert told(indexed) == told(exact)
-    assert said == ["indexing 300 memories for questions across tickers (once)"]
+    assert said == ["indexing 300 memories for searches across tickers (one time only)"]
     for memory in (indexed, exact):
         fill(memory, 50, seed=2)
     assert told(indexed) == told(exact)
@@ -111,7 +111,7 @@ def test_a_lost_index_comes_back_from_the_journal(open_store, said, ruin):
     again = open_store(index_from=1, notice=said.append)
     assert told(again) == before
     assert any("indexing 300 memories" in each for each in said)
-    assert ruin == "deleted" or any("made anew from the journal" in each for each in said)
+    assert ruin == "deleted" or any("rebuilding it from the journal" in each for each in said)
     assert [(done.records, done.differences) for done in again.analogies.rebuild()] == [(300, 0)]
 
 
@@ -165,9 +165,9 @@ def test_vectors_of_another_embedder_are_never_used(open_store, said):
     before = told(memory)
     memory.close()
     other = open_store(index_from=1, embedder=OtherHashing(), notice=said.append)
-    assert said == ["300 memories had no vectors of other-1-384; they were made anew"]
+    assert said == ["300 memories had no vectors of other-1-384; the vectors were computed"]
     assert told(other) == before
-    assert said[1:] == ["indexing 300 memories for questions across tickers (once)"]
+    assert said[1:] == ["indexing 300 memories for searches across tickers (one time only)"]
 
 
 def test_while_another_process_writes_the_index_is_left_alone(open_store):

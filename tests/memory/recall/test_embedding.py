@@ -71,7 +71,7 @@ def test_an_endpoint_is_asked_in_batches_and_scaled_to_one():
     [
         ([Fault.error(401, f"bad key {KEY}")], "OPENAI_API_KEY"),
         ([Fault.error(503), Fault.error(503)], "2 attempts"),
-        ([Fault.text('{"data": []}')], "cannot be"),
+        ([Fault.text('{"data": []}')], "invalid vectors"),
     ],
 )
 def test_no_answer_is_said_without_the_key(faults, why):
