@@ -1,4 +1,4 @@
-"""The archive's file: its tables, which only ever grow, and its failures put in one sentence."""
+"""SQLite schema of the archive. Triggers make its tables append-only."""
 
 from pathlib import Path
 
@@ -48,7 +48,7 @@ ROWS = Table(
 
 
 def open_engine(path: Path) -> Engine:
-    """Return an engine whose every connection is its own, so that threads and processes share nothing."""
+    """Return an engine without a connection pool, so that threads and processes do not share connections."""
     arguments = {"timeout": BUSY_SECONDS, "isolation_level": None}
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args=arguments)
 
@@ -60,7 +60,10 @@ def open_engine(path: Path) -> Engine:
 
 
 def prepare(engine: Engine, path: Path) -> None:
-    """Bring a new file to the present version; several processes may come at once."""
+    """Create the schema in a new file; safe for concurrent processes.
+
+    Raises ConfigError if the file was written by a newer version.
+    """
     with engine.connect() as connection:
         version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         if version > SCHEMA_VERSION:
