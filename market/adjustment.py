@@ -1,4 +1,4 @@
-"""Prices on one footing: back-adjusted for splits and dividends, up to the last bar and no further."""
+"""Back-adjustment of prices for splits and dividends with an ex-date up to the last bar."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -17,9 +17,9 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AdjustedSeries:
-    """Bars as parallel read-only float arrays, oldest first; the last row is raw as traded.
+    """Adjusted bars as parallel read-only float arrays of shape (n,), oldest first; the last row is unadjusted.
 
-    Prices are in quote currency a share, `volume` in shares of the last session's size.
+    Prices are in quote currency per share. `volume` is in shares on the split basis of the last session.
     """
 
     sessions: tuple[date, ...]
@@ -34,16 +34,16 @@ class AdjustedSeries:
 
 
 def adjust_bars(bars: Sequence[Bar], splits: Sequence[Split], dividends: Sequence[Dividend]) -> AdjustedSeries:
-    """Return `bars` (one symbol, oldest first) as if all splits and dividends up to the last bar had always held.
+    """Return `bars` (one symbol, oldest first) adjusted for all splits and dividends up to the last bar.
 
     Every price before an ex-date is multiplied by a factor: 1 / ratio for a split, and 1 - D / P for a dividend D
-    after a last close P (the price factors of the CRSP Data Descriptions Guide, under "Adjusted Data"), so
-    that the close-to-close change over an ex-date is the total return. Volume is multiplied by the split ratio. A
-    spin-off that is given as a fractional ratio works like a split. An ex-date after the last bar changes nothing; one
-    before the first bar, or on it, has no earlier price to adjust.
+    and the last close P before its ex-date (price factors of the CRSP Data Descriptions Guide, "Adjusted Data"). The
+    close-to-close change over an ex-date is then the total return. Volume is multiplied by the split ratio. A spin-off
+    given as a fractional ratio is treated as a split. An ex-date after the last bar has no effect. An ex-date on or
+    before the first bar has no earlier price to adjust.
 
     Raises:
-        InvalidData: a dividend is not smaller than the close before it, or a ratio is not positive.
+        InvalidData: a dividend is negative or not smaller than the close before it, or a ratio is not positive.
     """
     sessions = tuple(bar.session for bar in bars)
     shares = _share_factors(sessions, splits)
@@ -65,7 +65,7 @@ def _column(values: Sequence[object]) -> Floats:
 
 
 def _share_factors(sessions: Sequence[date], splits: Sequence[Split]) -> Floats:
-    """Return, for each session, how many shares of the last session one share of then has become."""
+    """Return, for each session, the number of shares at the last session that one share has become."""
     factors = np.ones(len(sessions))
     for split in splits:
         if split.ratio <= 0:
@@ -76,7 +76,7 @@ def _share_factors(sessions: Sequence[date], splits: Sequence[Split]) -> Floats:
 
 
 def _dividend_factors(bars: Sequence[Bar], splits: Sequence[Split], dividends: Sequence[Dividend]) -> Floats:
-    """Return, for each bar, the product of 1 - D / P over the later ex-dates; dividends of one day count together."""
+    """Return, for each bar, the product of 1 - D / P over all later ex-dates; D sums all dividends of one ex-date."""
     sessions = [bar.session for bar in bars]
     factors = np.ones(len(bars))
     paid: defaultdict[date, float] = defaultdict(float)
@@ -95,6 +95,6 @@ def _dividend_factors(bars: Sequence[Bar], splits: Sequence[Split], dividends: S
 
 
 def _close_on_basis(bar: Bar, ex_date: date, splits: Sequence[Split]) -> float:
-    """Return the close of `bar` in shares of the size that they have on `ex_date`."""
+    """Return the close of `bar` on the split basis of `ex_date`."""
     ratios = [float(split.ratio) for split in splits if bar.session < split.ex_date <= ex_date]
     return float(bar.close) / float(np.prod(ratios))

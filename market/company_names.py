@@ -1,7 +1,7 @@
-"""What large companies are called, so that a headline can be told to be about one of them or about another.
+"""Names of large companies, used to decide which company a headline is about.
 
-`companies.csv` holds the names that the press uses, the first of each ticker being its full one. It knows the large
-ones only; nothing is concluded about a company that it does not know.
+`companies.csv` lists the names used by the press; the first name of each ticker is the full one. It covers large
+companies only. Nothing is concluded about a company that it does not list.
 """
 
 import csv
@@ -12,7 +12,7 @@ from importlib.resources import files
 
 @lru_cache(maxsize=1)
 def names() -> Mapping[str, Sequence[str]]:
-    """Return the names of every known ticker, the full one first."""
+    """Return the names of every known ticker, the full name first."""
     text = files(__package__).joinpath("companies.csv").read_text(encoding="utf-8")
     found: dict[str, list[str]] = {}
     for row in csv.DictReader(text.splitlines()):
@@ -21,10 +21,10 @@ def names() -> Mapping[str, Sequence[str]]:
 
 
 def company_names(ticker: str) -> Sequence[str]:
-    """Return what the company behind `ticker` is called; nothing where it is not known. BRK-B is BRK.B."""
+    """Return the names of the company with `ticker`, full name first; empty if unknown. BRK-B is read as BRK.B."""
     return names().get(ticker) or names().get(ticker.replace("-", "."), ())
 
 
 def legal_name(ticker: str) -> str | None:
-    """Return the full name of the company behind `ticker`, or None where it is not known."""
+    """Return the full name of the company with `ticker`, or None if it is unknown."""
     return next(iter(company_names(ticker)), None)

@@ -1,4 +1,4 @@
-"""The words of the filers and vendors, and the few metrics that they mean."""
+"""Mapping of the metric names used by filers and vendors to the metrics of this project."""
 
 import csv
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from importlib.resources import files
 
 
 class Metric(StrEnum):
-    """What the figures of this project are computed from; names in metrics.csv, the better name first."""
+    """Metrics that figures are computed from. metrics.csv lists the reported names of each, preferred name first."""
 
     REVENUE = "revenue"
     NET_INCOME = "net_income"
@@ -23,14 +23,14 @@ class Metric(StrEnum):
 
 @lru_cache(maxsize=1)
 def aliases() -> Mapping[Metric, tuple[str, ...]]:
-    """Return, for each metric, the names that it goes by, the preferred one first."""
+    """Return the reported names of each metric, the preferred name first."""
     text = files(__package__).joinpath("metrics.csv").read_text(encoding="utf-8")
     rows = [(Metric(row["metric"]), row["name"]) for row in csv.DictReader(text.splitlines())]
     return {metric: tuple(name for owner, name in rows if owner is metric) for metric in Metric}
 
 
 def normalize_metrics(reported: Mapping[str, Decimal]) -> dict[Metric, Decimal]:
-    """Return the metrics that `reported` holds under any of their names; what has no name here is left out."""
+    """Return the metrics in `reported`, each by its most preferred name present; unknown names are ignored."""
     found = {
         metric: next((reported[name] for name in known if name in reported), None)
         for metric, known in aliases().items()
@@ -39,4 +39,4 @@ def normalize_metrics(reported: Mapping[str, Decimal]) -> dict[Metric, Decimal]:
 
 
 SHORTEST_QUARTER, LONGEST_QUARTER = 70, 125
-"""Days between the ends of two quarters; some filers have quarters of 12 and 16 weeks."""
+"""Minimum and maximum days between two quarter ends; some filers have quarters of 12 and 16 weeks."""

@@ -1,4 +1,4 @@
-"""The stretch of past bars that every price figure is computed from."""
+"""The window of past bars that all price figures are computed from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from .provenance import source_names
 from .view import MarketView
 
 HISTORY_BARS = 520
-"""Bars that figures may look back over. It is fixed, so that a figure depends on these bars and no others."""
+"""Number of bars that figures are computed from. It is fixed, so that a figure depends on these bars only."""
 
 MARKET_PROXIES = (Symbol("SPY"), Symbol("OPENX"))
-"""Symbols that can stand for the whole market, best first: a fund of the S&P 500, and that of the demo market."""
+"""Market proxies, preferred first: an S&P 500 fund, and the fund of the demo market."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PriceHistory:
-    """The last bars of one symbol, raw and adjusted, and when the newest fact among them became known."""
+    """The last bars of one symbol, raw and adjusted. `known_at` is when the newest bar or action became known."""
 
     bars: tuple[Bar, ...]
     series: AdjustedSeries
@@ -28,17 +28,17 @@ class PriceHistory:
 
     @property
     def last(self) -> Bar:
-        """Return the newest bar, raw as traded."""
+        """Return the newest bar, unadjusted."""
         return self.bars[-1]
 
     @property
     def origin(self) -> str:
-        """Return the vendors that the bars are from."""
+        """Return the vendors of the bars, see `source_names`."""
         return source_names(self.bars)
 
 
 def load_price_history(view: MarketView, symbol: Symbol) -> PriceHistory:
-    """Return the last WINDOW daily bars; raises NoData when they are missing or stop before the last session."""
+    """Return the last HISTORY_BARS daily bars; raises NoData if they are missing or end before the last session."""
     bars = view.current_bars(symbol, count=HISTORY_BARS)
     first, last = bars[0].session, bars[-1].session
     splits, dividends = view.splits(symbol), view.dividends(symbol)
@@ -48,9 +48,10 @@ def load_price_history(view: MarketView, symbol: Symbol) -> PriceHistory:
 
 
 def load_market_proxy(view: MarketView, symbol: Symbol) -> PriceHistory | None:
-    """Return the tape of a market proxy on the calendar of `symbol`, or None where there is none but itself.
+    """Return the price history of a market proxy on the calendar of `symbol`.
 
-    One that cannot be asked for is left out, as the symbol's own figures are worth having; the source's caveats tell.
+    Return None if there is no such proxy, if the first available proxy is `symbol` itself, or if the source is
+    unavailable: the figures of `symbol` can be computed without it, and the warnings of the source report the outage.
     """
     for proxy in MARKET_PROXIES:
         if proxy == symbol:

@@ -19,20 +19,21 @@ from ..domain.market import (
 
 
 class MarketSource(Protocol):
-    """Holds market facts and answers what was known by a moment.
+    """Point-in-time access to market facts.
 
     Contract of every reading method:
-    - it returns only facts with `known_at <= until`, oldest first (by `known_at`, then session, period or ex-date);
-      a restated fact stands where it first stood, known from when it was restated; `count` keeps the last ones;
-    - an empty answer, or NoData where there is more to say, means that there is nothing; what could not be asked raises
-      SourceUnavailable;
-    - a defective row raises InvalidData, but only once it would be visible: a defect dated after `until` is not seen;
-    - prices are raw as traded;
-    - the answer depends on nothing but the arguments and the stored facts with `known_at <= until`.
+    - It returns only facts with `known_at <= until`, oldest first (by `known_at`, then session, period or ex-date).
+      A restated fact keeps the position of its first version; its `known_at` is that of the restatement. `count`
+      limits the result to the newest facts.
+    - An empty result, or NoData if a reason is to be given, means that there are no facts. SourceUnavailable means
+      that the facts could not be fetched.
+    - A defective row raises InvalidData once it is visible; a defect dated after `until` does not raise.
+    - Prices are unadjusted.
+    - The result depends only on the arguments and on the stored facts with `known_at <= until`.
 
     Attributes:
-        name: short name that evidence is labelled with, such as `folder` or `demo`. Never a path.
-        synthetic: whether the market is made up; every output says so.
+        name: short label for evidence, such as `folder` or `demo`; never a path.
+        synthetic: whether the market is simulated; every output states it.
     """
 
     @property
@@ -46,7 +47,7 @@ class MarketSource(Protocol):
         ...
 
     def calendar_name(self, symbol: Symbol) -> str:
-        """Return the exchange calendar of `symbol`: `XNYS`, or `24/7` for crypto; raises NoData if it is unknown."""
+        """Return the exchange calendar of `symbol`: `XNYS`, or `24/7` for crypto; raises NoData for an unknown one."""
         ...
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]: ...
@@ -64,15 +65,15 @@ class MarketSource(Protocol):
     def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]: ...
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
-        """Return the latest profile that was held at `until`."""
+        """Return the latest profile known at `until`, or None."""
         ...
 
     def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]: ...
 
     def macro_series(self) -> Sequence[str]:
-        """Return the names of the series that the source holds, sorted."""
+        """Return the names of all available macro series, sorted."""
         ...
 
     def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
-        """Say what the answers about `symbol` at `until` had to do without, although something was answered."""
+        """Return the data that was missing or outdated when `symbol` was read at `until`, one sentence each."""
         ...

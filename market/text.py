@@ -1,4 +1,4 @@
-"""Headlines made safe to quote: one line, no control characters."""
+"""Text normalization for headlines: single line, no control characters."""
 
 import re
 import unicodedata
@@ -7,18 +7,21 @@ WORD = re.compile(r"\w+")
 
 
 def one_line(text: str) -> str:
-    """Return `text` on one line: control and formatting characters become spaces, runs of spaces one."""
+    """Return `text` on one line.
+
+    Control characters become spaces, formatting characters are removed, and runs of spaces become one space.
+    """
     visible = ("" if unicodedata.category(sign) == "Cf" else _printable(sign) for sign in text)
     return " ".join("".join(visible).split())
 
 
 def truncate(text: str, max_length: int) -> str:
-    """Return `text` cut to `longest` characters, with an ellipsis where something was cut."""
+    """Return `text` cut to at most `max_length` characters; a cut text ends with an ellipsis."""
     return text if len(text) <= max_length else f"{text[: max_length - 1].rstrip()}…"
 
 
 def normalized_title(title: str) -> str:
-    """Return what two copies of a headline share: its words in lower case."""
+    """Return the words of `title`, NFKC-normalized and case-folded, to compare copies of a headline."""
     return " ".join(WORD.findall(unicodedata.normalize("NFKC", title).casefold()))
 
 

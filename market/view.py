@@ -1,4 +1,4 @@
-"""Point-in-time view: the view, not the caller and never the model, decides what is visible."""
+"""Point-in-time view of a market source. The view bounds every query by `as_of`; callers and models cannot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from .source import MarketSource
 
 
 class HasKnownAt(Protocol):
-    """Anything that knows when the public could know it."""
+    """A fact with the time at which it became public."""
 
     @property
     def known_at(self) -> datetime: ...
@@ -34,13 +34,16 @@ D = TypeVar("D", bound=HasKnownAt)
 
 @dataclass(frozen=True, slots=True)
 class MarketView:
-    """Everything that was public at `as_of` (aware UTC), and nothing later. The only way anyone reads market data."""
+    """All facts that were public at `as_of` (aware UTC). All market data is read through a view.
+
+    Reading methods raise LookAheadError if the source returns a fact with a later `known_at`.
+    """
 
     source: MarketSource
     as_of: datetime
 
     def narrow(self, timestamp: datetime) -> "MarketView":
-        """Return a view that ends at `moment`, or this one's end where `moment` lies beyond it."""
+        """Return a view as of `timestamp`, or as of this view's `as_of` if that is earlier."""
         return replace(self, as_of=min(self.as_of, timestamp))
 
     def calendar(self, symbol: Symbol) -> TradingCalendar:
@@ -48,14 +51,14 @@ class MarketView:
         return trading_calendar(self.source.calendar_name(symbol))
 
     def session(self, symbol: Symbol) -> date:
-        """Return the last session of `symbol` that was complete at `as_of`; raises NoData before the first one."""
+        """Return the last session of `symbol` completed at `as_of`; raises NoData before the first session."""
         calendar = self.calendar(symbol)
         if self.as_of < calendar.closes[0]:
             raise NoData(f"no session of {symbol} was complete at {self.as_of:%Y-%m-%d %H:%M} UTC")
         return calendar.last_completed(self.as_of)
 
     def bars(self, symbol: Symbol, *, count: int, interval: Interval = Interval.DAY) -> tuple[Bar, ...]:
-        """Return the last `count` raw bars, oldest first; raises NoData when there is none."""
+        """Return the last `count` unadjusted bars, oldest first; raises NoData if there is none."""
         bars = self._checked(self.source.bars(symbol, interval, until=self.as_of, count=count))
         if not bars:
             raise NoData(f"there is no {interval} bar of {symbol} at or before {self.as_of:%Y-%m-%d %H:%M} UTC")
@@ -71,41 +74,43 @@ class MarketView:
         return bars
 
     def splits(self, symbol: Symbol) -> tuple[Split, ...]:
-        """Return all splits with an ex-date up to the view's date."""
+        """Return all splits known at `as_of`, oldest first."""
         return self._checked(self.source.splits(symbol, until=self.as_of))
 
     def dividends(self, symbol: Symbol) -> tuple[Dividend, ...]:
-        """Return all dividends with an ex-date up to the view's date."""
+        """Return all dividends known at `as_of`, oldest first."""
         return self._checked(self.source.dividends(symbol, until=self.as_of))
 
     def news(self, symbol: Symbol, *, days: int) -> tuple[NewsItem, ...]:
-        """Return the items of the last `days` calendar days, oldest first; empty where there are none."""
+        """Return the news of the last `days` calendar days, oldest first; empty if there is none."""
         since = self.as_of - timedelta(days=days)
         return self._checked(self.source.news(symbol, since=since, until=self.as_of))
 
     def filings(self, symbol: Symbol) -> tuple[Filing, ...]:
-        """Return all statements, in the order in which they became known; empty where there are none."""
+        """Return all financial statements in the order in which they became known; empty if there is none."""
         return self._checked(self.source.filings(symbol, until=self.as_of))
 
     def filing_texts(self, symbol: Symbol) -> tuple[FilingText, ...]:
-        """Return all sections of filings, oldest first; empty where there are none."""
+        """Return all sections of filings, oldest first; empty if there is none."""
         return self._checked(self.source.filing_texts(symbol, until=self.as_of))
 
     def profile(self, symbol: Symbol) -> Profile | None:
-        """Return what the company was last said to be, or None where nothing is held."""
+        """Return the latest profile of `symbol`, or None if there is none."""
         found = self.source.profile(symbol, until=self.as_of)
         return None if found is None else self._checked([found])[0]
 
     def warnings(self, symbol: Symbol) -> tuple[str, ...]:
-        """Return what the answers about `symbol` had to do without."""
+        """Return the warnings of the source about missing or outdated data of `symbol`."""
         return tuple(self.source.warnings(symbol, until=self.as_of))
 
     def macro(self, series: str, *, count: int) -> tuple[MacroPoint, ...]:
-        """Return the last `count` points of `series`, oldest first; empty where the source has none."""
+        """Return the last `count` points of `series`, oldest first; empty if there is none."""
         return self._checked(self.source.macro(series, until=self.as_of, count=count))
 
     def _checked(self, facts: Sequence[D]) -> tuple[D, ...]:
         for fact in facts:
             if fact.known_at > self.as_of:
-                raise LookAheadError(f"{self.source.name} showed a fact of {fact.known_at} to a view of {self.as_of}")
+                raise LookAheadError(
+                    f"{self.source.name} returned a fact known at {fact.known_at} to a view as of {self.as_of}"
+                )
         return tuple(facts)

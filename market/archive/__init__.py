@@ -1,4 +1,4 @@
-"""The archive: every row that was ever fetched, with the moment of the fetch; nothing in it is changed or deleted."""
+"""The archive: an append-only store of all fetched rows with their fetch times."""
 
 from .snapshot import SnapshotFilter, write_snapshot
 from .store import Archive, FetchLog, FetchOutcome

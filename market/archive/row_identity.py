@@ -1,4 +1,4 @@
-"""What makes two fetched rows versions of one row, and since when a row could have been known."""
+"""Identity of archived rows across versions, and the time at which a row became public."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from ..folder.row import TableRow
 from ..vendors.port import Cell
 
 _UNIQUE: Mapping[DatasetKind, tuple[str, ...]] = {
-    # A statement is identified by when it was published, and a vintage by when it was released.
+    # The identity of a statement includes its publication date; that of a macro vintage its release date.
     DatasetKind.FUNDAMENTALS: ("ticker", "period_end", "timeframe", "accepted_at", "filed_at", "filed_at_assumed"),
     DatasetKind.MACRO: ("series", "date", "released_at"),
 }
@@ -32,24 +32,24 @@ _DATED: Mapping[DatasetKind, str] = {
 
 
 def canonical_json(cells: Mapping[str, Cell]) -> str:
-    """Return the cells as JSON text that is the same for the same cells; empty cells are left out."""
+    """Return the cells as canonical JSON text, without empty cells."""
     held = {name: cell for name, cell in cells.items() if cell not in ("", None)}
     return json.dumps(held, sort_keys=True, separators=(",", ":"))
 
 
 def content_hash(text: str) -> str:
-    """Return the SHA-256 of canonical cells."""
+    """Return the SHA-256 hex digest of canonical JSON text."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def identity(kind: DatasetKind, cells: Mapping[str, Cell]) -> str:
-    """Return what two versions of one row share."""
+    """Return the identity shared by all versions of one row, as a JSON list."""
     columns = _UNIQUE.get(kind, LAYOUTS[kind].unique)
     return json.dumps([cells.get(column) or "" for column in columns])
 
 
 def earliest_known_at(kind: DatasetKind, cells: Mapping[str, Cell]) -> datetime | None:
-    """Return the moment at which the public could know of a row, or that its day began; None where it says nothing."""
+    """Return the time at which a row became public, or the beginning of its day; None if the row does not state it."""
     row = TableRow(kind, 0, cells)
     try:
         if kind in _DATED:
@@ -60,7 +60,7 @@ def earliest_known_at(kind: DatasetKind, cells: Mapping[str, Cell]) -> datetime 
 
 
 def decode_cells(text: str) -> dict[str, object]:
-    """Return canonical cells as a market folder reads them: the numbers among the metrics as decimals."""
+    """Return the cells of canonical JSON text as read from a market folder; metrics are Decimal."""
     cells: dict[str, object] = json.loads(text)
     metrics = cells.get("metrics")
     if isinstance(metrics, dict):

@@ -1,4 +1,4 @@
-"""A market folder out of the archive: the same rows, so the same decisions, without the archive or a network."""
+"""Export of the archive to a market folder, which gives the same decisions without archive and network."""
 
 import csv
 import io
@@ -27,9 +27,9 @@ from .tables import row_of, select_owner
 
 @dataclass(frozen=True, slots=True)
 class SnapshotFilter:
-    """Which rows go into a snapshot: those of `tickers` and all macro series.
+    """Selection of the rows of a snapshot: those of `tickers`, and all macro series.
 
-    Rows of before `since` are left out, as are those that were not known at `until`: of a later day, or seen later.
+    Rows before `since` and rows not yet known at `until` (dated or fetched later) are excluded.
     """
 
     tickers: Sequence[str]
@@ -45,23 +45,24 @@ def write_snapshot(
     *,
     keep: Callable[[ArchivedRow], bool] = lambda _: True,
 ) -> dict[DatasetKind, int]:
-    """Write `folder` and return how many rows of each kind are in it.
+    """Write `folder` atomically and return its number of rows by kind. `keep` filters the archived rows.
 
-    It appears whole or not at all. Raises ConfigError where it exists already or cannot be written, and NoData where
-    the archive holds no bars to write.
+    Raises:
+        ConfigError: the folder already exists or cannot be written.
+        NoData: the archive has no matching bars.
     """
     if folder.exists():
-        raise ConfigError(f"{folder} exists already; name a new folder")
+        raise ConfigError(f"{folder} already exists; specify a new folder")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
-        raise ConfigError(f"{folder} cannot be made: {error.strerror}") from error
+        raise ConfigError(f"{folder} cannot be created: {error.strerror}") from error
     try:
         counts = {kind: _write_kind(archive, kind, wanted, draft, keep) for kind in DatasetKind}
         if not any(counts[kind] for kind in PRICE_KINDS):
             asked = ", ".join(wanted.tickers)
-            raise NoData(f"the archive holds no bars of {asked} then; fetch them with openoutcry data fetch")
+            raise NoData(f"the archive has no bars of {asked} in that window; fetch them with openoutcry data fetch")
         (draft / MANIFEST).write_text(manifest.text(), encoding="utf-8")
         draft.chmod(0o755)
         draft.rename(folder)
@@ -107,7 +108,7 @@ def _table(kind: DatasetKind, rows: Iterable[TableRow]) -> str:
 
 
 def _line(row: TableRow) -> str:
-    """Return a row as JSON; the readers want every field that must be there, and numbers as they were written."""
+    """Return a row as a JSON line with all required fields; numbers are kept as written."""
     fields = dict.fromkeys(LAYOUTS[DatasetKind(row.file.removeprefix("archive "))].required, "") | dict(row.cells)
     return "{" + ", ".join(f"{json.dumps(name)}: {_value(cell)}" for name, cell in fields.items()) + "}"
 

@@ -1,4 +1,4 @@
-"""The archive in SQLite: rows and fetches, only ever added to, by any number of processes at a time."""
+"""Append-only SQLite archive of rows and fetches, safe for concurrent processes."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ SELECT hash FROM rows WHERE kind = ? AND key = ? AND origin = ? AND identity = ?
 
 
 class FetchOutcome(StrEnum):
-    """How a question to a vendor ended."""
+    """Outcome of a request to a vendor."""
 
     ROWS = "rows"
     NOTHING = "nothing"
@@ -49,13 +49,16 @@ class FetchOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FetchLog:
-    """One question to one vendor and how it ended.
+    """One request to one vendor and its outcome.
 
     Attributes:
-        since, until: the window that the answer is for; no vendor had answered for it before.
-        reach: up to where the answer settles that window: a row that turns up later was not there.
-        reason: why there was no answer; empty where there was one.
-        number: place in the log, which grows with every fetch; 0 for one that is not archived yet.
+        since: start of the requested window, which no vendor had covered before.
+        until: end of the requested window.
+        asked_at: time of the request.
+        reach: end of the part of the window that the response covers; a row that appears there later is a late row.
+        rows: number of rows in the response.
+        reason: reason of a failure; empty if there was a response.
+        number: increasing number in the log; 0 for an entry that is not archived yet.
     """
 
     kind: DatasetKind
@@ -72,18 +75,18 @@ class FetchLog:
 
     @property
     def answered(self) -> bool:
-        """Whether the vendor told all that it has."""
+        """Whether the vendor responded, with or without rows."""
         return self.outcome in (FetchOutcome.ROWS, FetchOutcome.NOTHING)
 
     @property
     def failed(self) -> bool:
-        """Whether the vendor could not be asked, or was not understood."""
+        """Whether the vendor was unavailable or its response invalid."""
         return self.outcome in (FetchOutcome.UNAVAILABLE, FetchOutcome.BAD)
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivedRow:
-    """One archived row. `seen_at` is None where it is known from its own moment; `number` counts all rows."""
+    """One archived row. `seen_at` is None if it is known from its own timestamp; `number` is unique over all rows."""
 
     number: int
     kind: DatasetKind
@@ -97,18 +100,18 @@ class ArchivedRow:
 
 
 class Archive:
-    """Keeps what was fetched. Every method is one transaction, durable against a killed process when it returns."""
+    """Archive of fetched rows. Every method is one transaction; on return, its writes survive a killed process."""
 
     def __init__(self, path: Path) -> None:
         """Open or create the file; raises ConfigError when it is no archive, of a newer version, or cannot be used."""
         self._file = SqliteFile(path, "the archive", SCHEMA)
 
     def add(self, fetch: FetchLog, records: Sequence[VendorRow] = ()) -> int:
-        """Write down a fetch with its rows, and return how many rows are new.
+        """Add a fetch with its rows and return the number of new rows.
 
-        A row that the vendor has given before adds nothing; one that differs from the vendor's last is a new version.
-        A row is known from its own moment where it is dated, new, and of the window that was asked for; else from the
-        moment of the fetch, so that nothing that turns up late changes what was known before.
+        A row equal to the last version of the same vendor is not added; a different one is added as a new version. A
+        row is known from its own timestamp if it is dated, the first version, and within the requested window.
+        Otherwise it is known from the fetch time, so that late rows do not change what was known before.
         """
         with self._file.writing() as connection:
             number = connection.execute(_ADD_FETCH, _flat(fetch)).lastrowid or 0
@@ -156,11 +159,11 @@ class Archive:
 _TO_THE_MINUTE = frozenset(
     {DatasetKind.NEWS, DatasetKind.FUNDAMENTALS, DatasetKind.FILING_TEXTS, DatasetKind.PRICES_HOURLY}
 )
-"""Kinds whose rows have a time of day, so that one may be late within a day."""
+"""Kinds whose rows have a time of day, so that a row may be late within its day."""
 
 
 def _is_late_row(fetch: FetchLog, record: VendorRow) -> bool:
-    """Say whether a row lies before the window of its fetch, where all had been told already."""
+    """Return whether a row is before the window of its fetch, in a period that was covered before."""
     known = earliest_known_at(record.kind, record.cells)
     if known is None:
         return True

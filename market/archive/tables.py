@@ -1,4 +1,4 @@
-"""The archive's rows on shelves, as the readers of a market folder want them."""
+"""Adapter of the archive to the `TableStore` protocol of market folders."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from threading import Lock
@@ -15,9 +15,9 @@ from .store import Archive, ArchivedRow
 
 
 class ArchiveTables:
-    """Keeps the tracks that were asked for, and makes one anew when the archive has got more rows of it.
+    """Cache of point-in-time series, each rebuilt when the archive has new rows of it; thread-safe.
 
-    `calendar_of` names the exchange calendar of a ticker.
+    `calendar_of` returns the exchange calendar of a ticker.
     """
 
     def __init__(self, archive: Archive, calendar_of: Callable[[str], str]) -> None:
@@ -30,16 +30,16 @@ class ArchiveTables:
         return frozenset((*self._archive.keys(DatasetKind.PRICES_DAILY), *self._archive.keys(DatasetKind.CRYPTO_DAILY)))
 
     def daily_kind(self, ticker: str) -> DatasetKind | None:
-        """Return which kind the daily bars of `ticker` are of, None where there are none."""
+        """Return the kind of the daily bars of `ticker`; None if there are none."""
         kind = DatasetKind.CRYPTO_DAILY if self._calendar_of(ticker) == CRYPTO else DatasetKind.PRICES_DAILY
         return kind if self._archive.newest(kind, ticker) else None
 
     def keys(self, kind: DatasetKind) -> Collection[str]:
-        """Return every ticker, or series, with rows of `kind`."""
+        """Return every ticker or series with rows of `kind`."""
         return self._archive.keys(kind)
 
     def track(self, kind: DatasetKind, key: str) -> PointInTimeSeries[Any]:
-        """Return the rows of `key`."""
+        """Return the point-in-time rows of `kind` for `key`."""
         newest = self._archive.newest(kind, key)
         with self._lock:
             held, track = self._tracks.get((kind, key), (-1, None))
@@ -58,16 +58,16 @@ class ArchiveTables:
 
 
 def select_owner(rows: Sequence[ArchivedRow]) -> tuple[ArchivedRow, ...]:
-    """Return the rows to read: of what several vendors gave, that of the first, who alone can correct it.
+    """Return the rows to read: for each identity, the versions of the first vendor that provided it.
 
-    What another says of the same bar confirms it or does not; it does not replace it.
+    Rows of other vendors are used only to confirm it; they do not replace it.
     """
     owners: dict[str, str] = {}
     return tuple(held for held in rows if owners.setdefault(held.identity, held.origin) == held.origin)
 
 
 def row_of(held: ArchivedRow) -> TableRow:
-    """Return an archived row as one of a market folder."""
+    """Return an archived row as a row of a market folder."""
     cells: Mapping[str, object] = decode_cells(held.cells) | {"origin": held.origin}
     if held.seen_at is not None:
         cells = {**cells, "seen_at": held.seen_at.isoformat()}

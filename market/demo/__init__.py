@@ -1,6 +1,6 @@
-"""The embedded demo market: fictional companies, made-up prices, planted signals of known strength.
+"""The built-in demo market: fictional companies, simulated prices, planted signals of known strength.
 
-The oracle that knows the signals is not exported here; who may ask it imports it from `oracle`.
+The oracle of the planted signals is deliberately not exported here; import it from `oracle`.
 """
 
 from .companies import Listing, demo_listing

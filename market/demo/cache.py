@@ -1,8 +1,8 @@
-"""The drawn numbers of a demo market, kept in a file between processes.
+"""Cache file for the simulated numbers of a demo market.
 
-The stamp names everything that the numbers depend on: package and numpy version, the generator's own source, the seed
-and the sessions. A file with another stamp, or a damaged one, is drawn anew and replaced; a market is the same with
-and without a cache. One block per company and per macro series, so that a reader loads only what it is asked for.
+The stamp is a digest of everything that the numbers depend on: package and numpy version, source code of the generator,
+seed and sessions. A file with another stamp, or a damaged one, is regenerated. The market is the same with and without
+a cache. The file has one block per company and per macro series, so that only the requested ones are loaded.
 """
 
 import json
@@ -42,7 +42,7 @@ TICKER = "company/"
 
 @dataclass(frozen=True, slots=True)
 class _Rest:
-    """What of a company is not an array."""
+    """The data of a company that is not stored as arrays."""
 
     first: int
     end: int
@@ -54,19 +54,19 @@ _REST = TypeAdapter(_Rest)
 
 
 class DrawnMarket(Protocol):
-    """The numbers of one demo market."""
+    """The simulated numbers of one demo market."""
 
     def beat(self, company: Company) -> NewsContext:
-        """Return what was drawn for `company`."""
+        """Return the simulated data of `company`."""
         ...
 
     def series(self, name: str) -> Sequence[MacroPoint]:
-        """Return a macro series, oldest first; nothing for an unknown name."""
+        """Return a macro series, oldest first; empty for an unknown name."""
         ...
 
 
 class FreshMarket:
-    """A market drawn in this process; it holds what is public and what news is written from, and no hidden state."""
+    """A market simulated in this process; it holds public data and the input of the news, but no hidden states."""
 
     def __init__(self, seed: int, last: date) -> None:
         drawn = simulate_market(seed, last)
@@ -85,30 +85,30 @@ class FreshMarket:
         self.economy: Mapping[str, Sequence[MacroPoint]] = macro(seed, drawn.time, drawn.common)
 
     def beat(self, company: Company) -> NewsContext:
-        """Return what was drawn for `company`."""
+        """Return the simulated data of `company`."""
         return self._beats[company.ticker]
 
     def series(self, name: str) -> Sequence[MacroPoint]:
-        """Return a macro series."""
+        """Return a macro series, oldest first; empty for an unknown name."""
         return self.economy.get(name, ())
 
 
 class CachedMarket:
-    """A market read from a cache file; when a block is damaged, it is drawn anew and the file is replaced."""
+    """A market read from a cache file; if a block is damaged, the market is simulated again and the file replaced."""
 
     def __init__(self, pack: Pack, seed: int, time: Timeline, redraw: Callable[[], FreshMarket]) -> None:
         self._pack, self._seed, self._time, self._redraw = pack, seed, time, redraw
         self._fresh: FreshMarket | None = None
 
     def beat(self, company: Company) -> NewsContext:
-        """Return what was drawn for `company`."""
+        """Return the simulated data of `company`."""
         try:
             return _beat(self._pack.read(TICKER + company.ticker), company, self._seed, self._time)
         except DamagedPack:
             return self._drawn_anew().beat(company)
 
     def series(self, name: str) -> Sequence[MacroPoint]:
-        """Return a macro series."""
+        """Return a macro series, oldest first; empty for an unknown name."""
         if SERIES + name not in self._pack.names:
             return ()
         try:
@@ -123,7 +123,7 @@ class CachedMarket:
 
 
 def drawn_market(seed: int, time: Timeline, folder: Path | None) -> DrawnMarket:
-    """Return the market of `seed` on the sessions of `time`, from the cache in `folder` where there is one."""
+    """Return the market of `seed` on the sessions of `time`, using the cache in `folder` unless it is None."""
     if folder is None:
         return FreshMarket(seed, time.days[-1])
     path, stamp = folder / f"demo-{seed}.pack", _stamp(seed, time)
@@ -138,7 +138,7 @@ def drawn_market(seed: int, time: Timeline, folder: Path | None) -> DrawnMarket:
 
 
 def _stamp(seed: int, time: Timeline) -> str:
-    """Return a digest of everything that the numbers depend on."""
+    """Return a digest of everything that the simulated numbers depend on."""
     digest = blake2b(f"{__version__} {np.__version__} {seed}".encode(), digest_size=16)
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
@@ -154,7 +154,7 @@ def _blocks(market: FreshMarket) -> Mapping[str, bytes]:
 
 
 def _company_block(news_context: NewsContext) -> bytes:
-    """Return the arrays of a company, each as long as the timeline, and the rest as JSON after them."""
+    """Return the arrays of a company, each as long as the timeline, followed by the other data as JSON."""
     history = news_context.history
     arrays = [getattr(history, name).astype("<i8") for name in INTEGERS]
     arrays += [getattr(history, name).astype("<f8") for name in FLOATS] + [news_context.stories.astype("<f8")]

@@ -1,4 +1,4 @@
-"""The companies of the demo market, as data. All of them are invented; so are their products and their numbers."""
+"""Definition of the companies of the demo market. All companies, products and numbers are fictional."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ from ...domain.ids import Symbol
 
 
 class Sector(StrEnum):
-    """What a company does; members of a sector move together."""
+    """Sector of a company; the returns of a sector share a factor."""
 
     TECHNOLOGY = "Technology"
     HEALTH = "Health"
@@ -21,7 +21,7 @@ class Sector(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What anyone may know of a ticker before reading any evidence."""
+    """Public name and sector of a ticker."""
 
     ticker: Symbol
     name: str
@@ -30,7 +30,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class ShareSplit:
-    """`new` shares for `old` ones from the session `ex_date` on, announced at the session `announced`."""
+    """A split of `old` shares into `new` shares, effective from `ex_date`, announced in the session `announced`."""
 
     announced: date
     ex_date: date
@@ -39,13 +39,13 @@ class ShareSplit:
 
     @property
     def ratio(self) -> Decimal:
-        """Return new shares for one old share."""
+        """Return the number of new shares per old share."""
         return Decimal(self.new) / Decimal(self.old)
 
 
 @dataclass(frozen=True, slots=True)
 class Delisting:
-    """The end of a listing: the log return on the session of the announcement, and the last session of trading."""
+    """A delisting: session of the announcement, last trading session, and log return on the announcement."""
 
     announced: date
     last_session: date
@@ -54,20 +54,26 @@ class Delisting:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """One ticker.
+    """Parameters of one ticker.
 
     Attributes:
-        beta: exposure to the market factor; `sector_beta` to the sector's.
-        idiosyncratic: annual volatility that is the company's own.
+        beta: exposure to the market factor.
+        idiosyncratic: annual idiosyncratic volatility.
         price: first price, in dollars.
-        turnover: typical trading of a session, in millions of dollars.
-        shares: millions of shares at the start; `earnings_multiple` price over a year's earnings at the start.
-        growth, earnings_noise: yearly growth of earnings, and standard deviation of the seasonal difference of
-            quarterly earnings per share as a fraction of its level.
-        margin, gross_margin, leverage: net income and gross profit over revenues, long-term debt over equity.
-        dividend_yield: yearly; 0 for none.
+        turnover: typical turnover of a session, in millions of dollars.
+        shares: shares at the start, in millions.
+        earnings_multiple: price over annual earnings at the start.
+        growth: annual growth of earnings.
+        earnings_noise: standard deviation of the seasonal difference of quarterly earnings per share, as a fraction of
+            their level.
+        margin: net income over revenues.
+        gross_margin: gross profit over revenues.
+        leverage: long-term debt over equity.
+        dividend_yield: annual dividend yield; 0 for none.
         year_end: month in which the fiscal year ends.
-        products: what the newswire writes about.
+        sector_beta: exposure to the sector factor.
+        products: products named in the news.
+        listed: first trading session.
     """
 
     ticker: Symbol
@@ -94,12 +100,12 @@ class Company:
 
     @property
     def is_fund(self) -> bool:
-        """Say whether it is the broad market fund, which files no statements."""
+        """Return whether it is the broad market fund, which files no statements."""
         return self.sector is Sector.FUND
 
     @property
     def listing(self) -> Listing:
-        """Return the public face."""
+        """Return the public name and sector."""
         return Listing(ticker=self.ticker, name=self.name, sector=self.sector.value)
 
 

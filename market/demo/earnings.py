@@ -1,4 +1,4 @@
-"""Quarterly earnings: a seasonal random walk with drift, and the surprise that each filing brings."""
+"""Simulation of quarterly earnings as a seasonal random walk with drift, and the surprise of each filing."""
 
 import calendar as months
 import math
@@ -18,17 +18,17 @@ WIDEST_SURPRISE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """One fiscal quarter and the moment of its filing.
+    """One fiscal quarter and its filing.
 
     Attributes:
         number: 1 to 4 within the fiscal year.
-        filed: session after whose close it became known, at `known_at`.
-        eps: diluted earnings in dollars a share of the first session, before any split.
-        eps_before: the same, four quarters earlier; None in the first year.
+        filed: session of the filing, which becomes public after the close, at `known_at`.
+        eps: diluted earnings in dollars per share, on the share basis of the first session (before any split).
+        eps_before: `eps` four quarters earlier; None in the first year.
         shares: diluted average shares, before any split.
-        surprise: (EPS_q - EPS_q-4 - its expected growth) / sample standard deviation of the last up to 8 seasonal
-            differences, clipped at 3 in size; 0 with fewer than 4. Foster, Olsen & Shevlin (1984), less the drift.
-        noise: three standard normal draws for the rest of the statement.
+        surprise: (EPS_q - EPS_q-4 - expected growth) / sample standard deviation of the last up to 8 seasonal
+            differences, clipped to [-3, 3]; 0 with fewer than 4. Foster, Olsen & Shevlin (1984), less the drift.
+        noise: three standard normal draws for the other lines of the statement.
     """
 
     period_end: date
@@ -43,15 +43,15 @@ class Quarter:
 
 
 def month_end(year: int, month: int) -> date:
-    """Return the last day of a month; months beyond 12 run on into the next year."""
+    """Return the last day of a month; months above 12 continue in the next year."""
     year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
     return date(year, month, months.monthrange(year, month)[1])
 
 
 def quarters(company: Company, seed: int, time: Timeline) -> tuple[Quarter, ...]:
-    """Return the quarters that were filed up to the last session, oldest first; none for the fund.
+    """Return the quarters filed up to the last session, oldest first; empty for the fund.
 
-    A company files while it is listed; one that was listed from the start brings its earlier statements along.
+    A company files while it is listed. A company listed at the first session has earlier statements as well.
     """
     if company.is_fund:
         return ()
@@ -85,13 +85,13 @@ def quarters(company: Company, seed: int, time: Timeline) -> tuple[Quarter, ...]
 
 
 def _expected(company: Company, q: int) -> float:
-    """Return the growth of quarter `q` over the same quarter a year before that everyone expects, in dollars."""
+    """Return the expected growth of quarter `q` over the same quarter a year before, in dollars per share."""
     level = company.price / company.earnings_multiple / 4 * math.pow(1 + company.growth, q / 4 - 3)
     return company.growth * level
 
 
 def _eps(company: Company, path: list[float], shock: float) -> float:
-    """Return the next earnings per share: last year's same quarter, grown, plus a shock that grows with the level."""
+    """Return the next EPS: that of the same quarter a year before plus expected growth plus a shock scaled by level."""
     q = len(path)
     scale = _expected(company, q) / company.growth
     shock = company.earnings_noise * scale * max(-2.5, min(2.5, shock))

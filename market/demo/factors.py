@@ -1,4 +1,4 @@
-"""What moves all companies at once: a market whose volatility clusters and comes in regimes, and five sectors."""
+"""Common return factors: a market factor with volatility regimes and clustering, and five sector factors."""
 
 import math
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ SECTORS: tuple[Sector, ...] = (
     Sector.CONSUMER,
 )
 OVERNIGHT = 0.3  # share of a factor's variance that falls between the close and the next open
-PREMIUM = 0.00022  # daily log return of the market, the same in every regime: the market itself cannot be timed
+PREMIUM = 0.00022  # daily log return of the market, the same in every regime, so that market timing has no edge
 CALM, NORMAL, STRESS = 0, 1, 2
-SCALES = (0.72, 1.0, 1.75)  # volatility of a regime against the normal one
+SCALES = (0.72, 1.0, 1.75)  # volatility of each regime relative to the normal one
 MARKET_DAILY = 0.0086  # long-run daily volatility of the market in the normal regime
 SECTOR_DAILY = 0.0056
 STRESS_JUMP, STRESS_CHANCE = -0.032, 1 / 260
@@ -26,10 +26,14 @@ STRESS_JUMP, STRESS_CHANCE = -0.032, 1 / 260
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """Log returns of the factors, one row a session; column 0 is the market, then SECTORS in order.
+    """Log returns of the factors, shape (sessions, 6); column 0 is the market, followed by SECTORS in order.
 
-    `overnight` runs from close to open, `day` from open to close, `volatility` is what a factor's whole session was
-    expected to have, `ahead` the market's volatility expected at the close for the next session, `regime` its state.
+    Attributes:
+        overnight: return from close to open.
+        day: return from open to close.
+        volatility: expected volatility of the whole session, per factor.
+        forecast: market volatility expected at the close for the next session, shape (sessions,).
+        regime: market regime, shape (sessions,).
     """
 
     overnight: Floats
@@ -41,7 +45,7 @@ class Factors:
 
 @dataclass(slots=True)
 class _VolatilityState:
-    """State of the market's volatility: regime and GJR-GARCH variance (Glosten, Jagannathan & Runkle 1993)."""
+    """State of the market volatility: regime and GJR-GARCH variance (Glosten, Jagannathan & Runkle 1993)."""
 
     regime: int = NORMAL
     variance: float = MARKET_DAILY**2
@@ -51,7 +55,7 @@ class _VolatilityState:
         return SCALES[self.regime] * math.sqrt(self.variance)
 
     def step(self, chance: float) -> float:
-        """Move to the session's regime and return the jump that goes with it; its mean is zero in every regime."""
+        """Advance to the regime of the next session and return its jump, whose mean is zero in every regime."""
         if self.regime == NORMAL:
             if chance < STRESS_CHANCE:
                 self.regime = STRESS
@@ -65,7 +69,7 @@ class _VolatilityState:
         return 0.0
 
     def update(self, shock: float) -> None:
-        """Take in the session's shock, measured in the normal regime's scale; a fall raises variance more."""
+        """Update the variance with the shock of the session, scaled to the normal regime; a fall raises it more."""
         weight = 0.03 + (0.10 if shock < 0 else 0.0)
         self.variance = 0.035 * MARKET_DAILY**2 + weight * shock * shock + 0.885 * self.variance
 

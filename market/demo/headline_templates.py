@@ -1,4 +1,4 @@
-"""The words of the demo newswire. Every blank is filled by wire.py; nothing here names anything real."""
+"""Headline templates of the demo newswire. newswire.py fills the placeholders; all names are fictional."""
 
 REGIONS: tuple[str, ...] = (
     "the northern provinces",

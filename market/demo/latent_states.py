@@ -1,4 +1,4 @@
-"""The hidden states that carry the planted signals. Every recursion runs forward only; one row a session."""
+"""Hidden states that drive the planted signals. Every recursion runs forward in time, one row per session."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,18 +20,21 @@ from .planted_signals import (
 from .random_streams import Floats, random_stream
 from .timeline import Timeline
 
-ACTIVE_RATE, QUIET_CHANCE = 0.30, 0.05  # of a story in a session
+ACTIVE_RATE, QUIET_CHANCE = 0.30, 0.05  # probability of a story in a session
 LEAVE_BUSY, LEAVE_QUIET = 1 / 15, 1 / 35
-NEWS_REACTION = 0.009  # log return of the session of a story of unit size
-EARNINGS_REACTION = 0.013  # log return of the open after a filing, for one unit of surprise
+NEWS_REACTION = 0.009  # log return in the session of a story of unit size
+EARNINGS_REACTION = 0.013  # log return at the open after a filing, per unit of surprise
 
 
 @dataclass(frozen=True, slots=True)
 class LatentStates:
-    """Hidden states at each close, one column a company.
+    """Hidden states at each close, arrays of shape (sessions, companies).
 
-    `regime` is -1, 0 or +1, `news` the decayed sum of stories, `deviation` the log distance from fundamental value,
-    `stories` the size and direction of the session's news (0 for none).
+    Attributes:
+        regime: -1, 0 or +1.
+        news: exponentially decayed sum of stories.
+        deviation: log distance of the price from fundamental value.
+        stories: signed size of the session's news; 0 for none.
     """
 
     regime: Floats
@@ -52,13 +55,13 @@ def latent(companies: Sequence[Company], seed: int, sessions: int) -> LatentStat
 
 
 def drift_share(age: int) -> float:
-    """Return the share of an earnings drift that is done `age` sessions after the reaction; it slows down evenly."""
+    """Return the completed share of an earnings drift `age` sessions after the reaction; it slows linearly."""
     done = min(max(age, 0), DRIFT_SESSIONS)
     return done * (2 * DRIFT_SESSIONS + 1 - done) / (DRIFT_SESSIONS * (DRIFT_SESSIONS + 1))
 
 
 def planted_returns(companies: Sequence[Company], hidden: LatentStates) -> tuple[Floats, Floats]:
-    """Return the planted log returns of each session overnight and during the day, earnings excepted."""
+    """Return the planted log returns of each session, overnight and during the day, without those of earnings."""
     symbols = [company.ticker for company in companies]
     momentum = np.array([strength(symbol, SignalType.MOMENTUM) for symbol in symbols])
     news = np.array([strength(symbol, SignalType.NEWS_SHOCK) for symbol in symbols])
@@ -71,7 +74,10 @@ def planted_returns(companies: Sequence[Company], hidden: LatentStates) -> tuple
 def earnings_returns(
     companies: Sequence[Company], filings: Mapping[Symbol, Sequence[Quarter]], time: Timeline
 ) -> tuple[Floats, Floats]:
-    """Return the reaction at the open after each filing, for all, and the drift after it, where it is planted."""
+    """Return two arrays of log returns: the reaction at the open after each filing, and the planted drift after it.
+
+    All companies react; only those with a planted EARNINGS_DRIFT drift.
+    """
     reaction, drift = np.zeros((len(time), len(companies))), np.zeros((len(time), len(companies)))
     shares = np.diff([drift_share(age) for age in range(DRIFT_SESSIONS + 1)])
     for column, company in enumerate(companies):
@@ -100,7 +106,7 @@ def _regime(ticker: Symbol, seed: int, sessions: int) -> Floats:
 
 
 def _stories(company: Company, seed: int, sessions: int) -> Floats:
-    """Return stories that come in busy spells; up and down are equally likely, whatever came before."""
+    """Return signed story sizes that cluster in busy periods; both signs are always equally likely."""
     busy, path = False, np.zeros(sessions)
     if company.is_fund:
         return path
@@ -122,7 +128,7 @@ def _decayed(stories: Floats, decay: float) -> Floats:
 
 
 def _deviation(companies: Sequence[Company], seed: int, sessions: int) -> Floats:
-    """Return Ornstein-Uhlenbeck paths sampled once a session (Uhlenbeck & Ornstein 1930); zero where not planted."""
+    """Return Ornstein-Uhlenbeck paths, one value per session (Uhlenbeck & Ornstein 1930); zero where not planted."""
     spread = np.array([strength(company.ticker, SignalType.MEAN_REVERSION) for company in companies])
     draws = _columns([random_stream(seed, c.ticker, "deviation").standard_normal(sessions) for c in companies])
     return _decayed(math.sqrt(1 - REVERSION**2) * spread * draws, REVERSION)

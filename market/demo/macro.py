@@ -1,4 +1,4 @@
-"""The economy of the demo market: series with the usual names and release lags. None of them foretells a return."""
+"""Macro series of the demo market, with the usual names and release lags. None of them predicts returns."""
 
 import math
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from .random_streams import random_stream
 from .timeline import Timeline
 
 FIRST_YEAR = 2014
-IMPLIED_OVER_EXPECTED = 1.3  # what option sellers ask for: implied over expected volatility
+IMPLIED_OVER_EXPECTED = 1.3  # ratio of implied to expected volatility (variance risk premium)
 SERIES = ("CPIAUCSL", "DGS10", "FEDFUNDS", "T10Y2Y", "UNRATE", "VIX")
 
 
 @dataclass(frozen=True, slots=True)
 class _Month:
-    """State of the economy in a month: percent a year, percent, percent, and an index."""
+    """State of the economy in a month: inflation in percent a year, unemployment and policy rate in percent, CPI."""
 
     first: date
     inflation: float
@@ -29,13 +29,13 @@ class _Month:
 
 
 def macro(seed: int, time: Timeline, common: Factors) -> dict[str, tuple[MacroPoint, ...]]:
-    """Return every series by name, each oldest first; a month is published only once it is over."""
+    """Return every series by name, each oldest first; monthly values are published after the end of the month."""
     months = tuple(_months(seed, time, common))
     return _monthly(months, time) | _rates(seed, months, time) | {"VIX": _fear(seed, time, common)}
 
 
 def _fear(seed: int, time: Timeline, common: Factors) -> tuple[MacroPoint, ...]:
-    """Return implied volatility in percent a year: what the market expects for the next session, and a premium."""
+    """Return implied volatility in percent a year: expected volatility of the next session times a premium."""
     draws = random_stream(seed, "macro", "fear").standard_normal(len(time)).tolist()
     points, noise = list[MacroPoint](), 0.0
     for day, close, ahead, draw in zip(time.days, time.closes, common.forecast.tolist(), draws, strict=True):
@@ -51,7 +51,7 @@ def _point(series: str, period: date, value: float, digits: int, known_at: datet
 
 
 def _months(seed: int, time: Timeline, common: Factors) -> Iterator[_Month]:
-    """Yield the months that ended before the last session; hard times on the market cost jobs."""
+    """Yield the months that ended before the last session; sessions of market stress raise unemployment."""
     last = time.days[-1]
     count = 12 * (last.year - FIRST_YEAR) + last.month - 1
     draws = random_stream(seed, "macro", "monthly").standard_normal((count, 4)).tolist()
@@ -84,7 +84,7 @@ def _monthly(months: tuple[_Month, ...], time: Timeline) -> dict[str, tuple[Macr
 
 
 def _rates(seed: int, months: tuple[_Month, ...], time: Timeline) -> dict[str, tuple[MacroPoint, ...]]:
-    """Return the ten-year yield and its distance to two years; they lean on the last policy rate that was known."""
+    """Return the ten-year yield and its spread over two years; both revert towards the last known policy rate."""
     draws = random_stream(seed, "macro", "rates").standard_normal((len(time), 2)).tolist()
     ten, two, at = 2.2, 1.1, 0
     long: list[MacroPoint] = []
@@ -102,5 +102,5 @@ def _rates(seed: int, months: tuple[_Month, ...], time: Timeline) -> dict[str, t
 
 
 def _morning(time: Timeline, day: date) -> datetime:
-    """Return an hour before the open of the first session on or after `day`: half past eight in New York."""
+    """Return the time one hour before the open of the first session on or after `day` (8:30 in New York)."""
     return time.calendar.open(time.session_from(day)) - timedelta(hours=1)

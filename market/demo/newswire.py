@@ -1,7 +1,7 @@
-"""The newswire: headlines written from what happened, with the noise that real ones have.
+"""Generation of news from simulated events, with realistic noise.
 
-A story's headline tells its direction most of the time; some are worded neutrally and some mislead. Filler means
-nothing. Every item of a session is published after the session's open, so that it never depends on a later one.
+Most headlines state the direction of their story; some are neutral and some are misleading. Filler items carry no
+information. Every item of a session is published after its open, so that it never depends on a later session.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,15 +19,15 @@ from .statements import split_factor
 from .timeline import Timeline
 
 NEUTRAL_WORDS, MISLEADING = 0.13, 0.09  # shares of stories
-FILLER, FOLLOW_UP, UNRELATED_RATE = 0.34, 0.45, 0.0008  # chances in a session, after a story, in a session
+FILLER, FOLLOW_UP, UNRELATED_RATE = 0.34, 0.45, 0.0008  # probability per session, per story, per session
 BIG_MOVE = 2.3  # in units of the expected volatility
 QUARTERS = ("first-quarter", "second-quarter", "third-quarter", "fourth-quarter")
-WIDTH = 48  # draws a session: six blocks of eight
+WIDTH = 48  # draws per session: six blocks of eight
 
 
 @dataclass(frozen=True, slots=True)
 class NewsContext:
-    """What a reporter covers: one company on its sessions, with the day's stories and its tape."""
+    """Input of the news of one company: sessions, stories, trading and filings."""
 
     company: Company
     seed: int
@@ -39,7 +39,7 @@ class NewsContext:
 
 @dataclass(frozen=True, slots=True)
 class _Draws:
-    """Eight numbers in [0, 1): whether, how, when, and five for the words."""
+    """Eight numbers in [0, 1): occurrence, manner, time, and five for the choice of words."""
 
     values: Sequence[float]
 
@@ -63,7 +63,7 @@ class _Draws:
 
 
 def generate_news(news_context: NewsContext) -> tuple[NewsItem, ...]:
-    """Return every item about one company, oldest first."""
+    """Return all news items about one company, oldest first."""
     items = [*_daily(news_context), *_earnings(news_context), *_events(news_context)]
     return tuple(sorted(items, key=lambda item: (item.known_at, item.title)))
 
@@ -96,13 +96,13 @@ def _daily(news_context: NewsContext) -> Iterator[NewsItem]:
 
 
 def _covered(news_context: NewsContext) -> int:
-    """Return the position at which daily coverage stops: a company that has collapsed makes no other news."""
+    """Return the position at which daily news ends: from the announcement of a delisting on there is no other news."""
     end = news_context.company.collapse
     return min(news_context.history.end, news_context.time.place(end.announced)) if end else news_context.history.end
 
 
 def _item(company: Company, draws: _Draws, title: str, detail: str, timestamp: datetime) -> NewsItem:
-    """Write one item: fill the blanks of `title` and `detail` from the draws."""
+    """Return one item; the placeholders of `title` and `detail` are filled from `draws`."""
     blanks = {
         "name": company.name,
         "ticker": company.ticker,
@@ -192,7 +192,7 @@ def _move(company: Company, draws: _Draws, change: float, closed: datetime) -> N
 
 
 def _earnings(news_context: NewsContext) -> Iterator[NewsItem]:
-    """Write about each filing in the shares of its day, a few minutes after it."""
+    """Yield one item per filing, published three minutes after it, with EPS on the share basis of that day."""
     company = news_context.company
     draws = (
         random_stream(news_context.seed, company.ticker, "wire", "earnings")
@@ -229,7 +229,7 @@ def _guidance(surprise: float, chance: float) -> str:
 
 
 def _events(news_context: NewsContext) -> Iterator[NewsItem]:
-    """Write what is written about splits, dividends, a first day of trading and a last one."""
+    """Yield the items about splits, dividends, an IPO and a delisting."""
     company, time, history = news_context.company, news_context.time, news_context.history
     plain = _Draws([0.0] * 8)
     if history.first and history.first < len(time):

@@ -1,4 +1,4 @@
-"""The oracle of the demo market: it knows what was planted. No market source and no view leads here."""
+"""The oracle of the demo market, which exposes the planted signals. It is not reachable from a source or view."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,27 +23,31 @@ _COLUMNS: Mapping[Symbol, int] = {company.ticker: column for column, company in 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Oracle:
-    """Knows signal, strength and hidden state of every ticker of one demo market; made by `demo_oracle`."""
+    """Signal, strength and expected return of every ticker of one demo market; created by `demo_oracle`."""
 
     _world: SimulatedMarket = field(repr=False)
 
     def signal(self, symbol: Symbol) -> SignalType:
-        """Return what is planted in `symbol`; raises NoData for an unknown ticker."""
+        """Return the signal planted in `symbol`; raises NoData for an unknown ticker."""
         return self._planted(symbol).signal
 
     def strength(self, symbol: Symbol) -> float:
-        """Return how strongly, in the unit that `Planted` names for the signal; 0 for none."""
+        """Return the strength of the signal in the unit defined by `PlantedSignal`; 0 for none."""
         return self._planted(symbol).strength
 
     def expected_return(self, symbol: Symbol, session: date, horizon: int) -> float:
         """Return the planted log return from the close of `session` over the next `horizon` sessions.
 
-        It is the mean given all hidden states at that close, in excess of market, sector and constant drift. Raises
-        NoData for an unknown ticker or a session without a bar, ConfigError for a horizon below one session.
+        It is the conditional mean given all hidden states at that close, in excess of market, sector and constant
+        drift.
+
+        Raises:
+            NoData: the ticker is unknown, or the session has no bar.
+            ConfigError: the horizon is below one session.
         """
         planted = self._planted(symbol)
         if horizon < 1:
-            raise ConfigError(f"a horizon has at least one session, not {horizon}")
+            raise ConfigError(f"the horizon must be at least one session, not {horizon}")
         place = self._place(symbol, session)
         return planted.strength * self._units(symbol, planted.signal, place, horizon)
 
@@ -76,7 +80,7 @@ class Oracle:
         time, traded = self._world.time, self._world.tapes[symbol]
         place = time.place(session)
         if not traded.first <= place < traded.end or time.days[place] != session:
-            raise NoData(f"{symbol} has no bar on {session} in the demo market; ask for a session it was traded in")
+            raise NoData(f"{symbol} has no bar on {session} in the demo market; choose a session in which it traded")
         return place
 
     @staticmethod
@@ -87,5 +91,5 @@ class Oracle:
 
 
 def demo_oracle(*, seed: int = 7, last: date) -> Oracle:
-    """Return the oracle of the market that `demo_market` makes of the same seed and last session."""
+    """Return the oracle of the market that `demo_market` creates for the same seed and last session."""
     return Oracle(simulate_market(seed, last))

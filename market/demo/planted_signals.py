@@ -1,4 +1,4 @@
-"""What is hidden in the demo market: a signal and its strength for each ticker. Only simulation and oracle read it."""
+"""Planted signal and strength of each ticker of the demo market. Only the simulation and the oracle read them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ REVERSION = 0.5 ** (1 / 20)
 
 
 class SignalType(StrEnum):
-    """What, if anything, tells the future of a ticker."""
+    """Kind of signal that predicts the returns of a ticker."""
 
     EARNINGS_DRIFT = "earnings_drift"
     NEWS_SHOCK = "news_shock"
@@ -25,12 +25,13 @@ class SignalType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlantedSignal:
-    """A signal and its strength, as a log return.
+    """A signal and its strength, as a log return. The unit depends on the signal.
 
-    earnings_drift: drift over DRIFT_SESSIONS after the reaction, for one unit of standardised surprise;
-    news_shock: drift of the first session after a story of unit size, decaying by NEWS_DECAY a session;
-    momentum: drift of a session in an upward regime, its negative in a downward one;
-    mean_reversion: standard deviation of the distance from fundamental value; none: 0.
+    - earnings_drift: drift over DRIFT_SESSIONS after the reaction, per unit of standardized surprise.
+    - news_shock: drift of the first session after a story of unit size; it decays by NEWS_DECAY per session.
+    - momentum: drift per session in an upward regime; its negative in a downward regime.
+    - mean_reversion: standard deviation of the log distance from fundamental value.
+    - none: 0.
     """
 
     signal: SignalType
@@ -52,6 +53,6 @@ PLANTED: Mapping[Symbol, PlantedSignal] = MappingProxyType(_table())
 
 
 def strength(symbol: Symbol, signal: SignalType) -> float:
-    """Return how strongly `signal` is planted in `symbol`; 0 where another one is, or none."""
+    """Return the strength of `signal` in `symbol`; 0 if another signal or none is planted."""
     planted = PLANTED[symbol]
     return planted.strength if planted.signal is signal else 0.0

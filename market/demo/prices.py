@@ -1,4 +1,4 @@
-"""Prices: from returns to bars as traded, in cents and shares, with the dividends and splits on the way."""
+"""Conversion of simulated returns to unadjusted bars in cents and shares, with dividends and splits."""
 
 import math
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ from .random_streams import (
 from .returns import Returns
 from .timeline import FIRST_SESSION, Timeline
 
-LEAST_RISE, MOST_RISE = 0.92, 1.12  # of a dividend from one year to the next
-MOST_PAID = 0.02  # of the price at the ex-date: who has lost nearly everything cannot go on paying as before
+LEAST_RISE, MOST_RISE = 0.92, 1.12  # minimum and maximum ratio of the dividends of consecutive years
+MOST_PAID = 0.02  # maximum dividend as a share of the price at the ex-date, relevant after a collapse of the price
 VOLUME_MEMORY = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedDividend:
-    """A dividend: position of the ex-date and cents a share."""
+    """A dividend: position of the ex-date in the timeline, and cents per share."""
 
     place: int
     cents: int
@@ -33,10 +33,14 @@ class SimulatedDividend:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedTrading:
-    """What one company traded: raw prices in cents, volume in shares, one element a session, and its dividends.
+    """Trading of one company: unadjusted prices in cents and volume in shares, one element per session.
 
-    Sessions `first` to `end` (excluded) were traded; the elements outside mean nothing. `surprise` is the session's
-    return in units of the volatility that was expected of it, `change` the plain total return.
+    The company traded in the sessions `first` to `end` (excluded); elements outside that range have no meaning.
+
+    Attributes:
+        surprise: return of the session in units of its expected volatility.
+        change: total return of the session.
+        paid: dividends.
     """
 
     first: int
@@ -53,7 +57,7 @@ class SimulatedTrading:
 
 @dataclass(slots=True)
 class _DividendPolicy:
-    """A company's dividend, in cents of today's shares: set once a year from the price, never by a large step."""
+    """Dividend policy: the rate, in cents per current share, is set yearly from the price, within bounded steps."""
 
     company: Company
     year: int = 0
@@ -69,7 +73,7 @@ class _DividendPolicy:
 
 
 def tapes(companies: Sequence[Company], seed: int, time: Timeline, moves: Returns) -> tuple[SimulatedTrading, ...]:
-    """Return the trading of every company, in their order."""
+    """Return the trading of every company, in the order of `companies`."""
     night, day = exp(moves.overnight), exp(moves.day)
     surprise = (moves.overnight + moves.day) / moves.volatility
     spread = math.sqrt(1 - OVERNIGHT) * moves.volatility
@@ -89,7 +93,7 @@ def tapes(companies: Sequence[Company], seed: int, time: Timeline, moves: Return
 
 
 def ex_dates(company: Company, time: Timeline) -> frozenset[int]:
-    """Return the positions of a company's ex-dates: one a quarter, in its own month and about its own day."""
+    """Return the positions of a company's ex-dates: one per quarter, with month and day specific to the company."""
     if not company.dividend_yield:
         return frozenset()
     day = 4 + sum(company.ticker.encode()) % 15
@@ -110,7 +114,7 @@ class _PricePath:
 
 
 def _walk(company: Company, time: Timeline, night: list[float], day: list[float]) -> _PricePath:
-    """Walk from open to close to open; `reference` is the close before, in the session's own shares."""
+    """Return opens and closes in dollars; `reference` is the previous close on the share basis of the session."""
     first = time.place(company.listed)
     end = time.place(company.collapse.last_session) + 1 if company.collapse else len(time)
     payer, pays, paid = _DividendPolicy(company), ex_dates(company, time), list[SimulatedDividend]()
@@ -166,10 +170,10 @@ def _cents(prices: Floats) -> Integers:
 
 
 def _extremes(day: Floats, spread: Floats, draws: Floats) -> tuple[Floats, Floats]:
-    """Return highest and lowest price of the day over its open.
+    """Return the ratios of the day's high and low to its open.
 
-    The maximum of a Brownian bridge from 0 to d with variance s^2 is (d + sqrt(d^2 - 2 s^2 ln U)) / 2 for uniform U;
-    high and low are drawn as if they were independent.
+    The maximum of a Brownian bridge from 0 to d with variance s^2 is (d + sqrt(d^2 - 2 s^2 ln U)) / 2 for uniform U.
+    High and low are drawn independently.
     """
     room = -2 * spread**2 * np.stack([log(1 - draws[:, 0]), log(1 - draws[:, 1])])
     reach = np.sqrt(day**2 + room)
@@ -177,7 +181,7 @@ def _extremes(day: Floats, spread: Floats, draws: Floats) -> tuple[Floats, Float
 
 
 def _activity(surprise: Floats, draws: Floats) -> Floats:
-    """Return volume against the usual: it remembers yesterday's, and rises with the size of the move."""
+    """Return volume relative to its usual level: autocorrelated, and rising with the size of the return."""
     state, path = 0.0, list[float]()
     for draw in draws.tolist():
         state = VOLUME_MEMORY * state + 0.2 * draw

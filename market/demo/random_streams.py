@@ -1,4 +1,4 @@
-"""Chance that can be replayed: counter-based streams, and functions that treat every element alone."""
+"""Reproducible random numbers: counter-based streams, and element-wise functions."""
 
 import hashlib
 import math
@@ -11,19 +11,19 @@ Integers = NDArray[np.int64]
 
 
 def random_stream(seed: int, *path: str) -> np.random.Generator:
-    """Return the generator of one named stream; the same name gives the same numbers on every run.
+    """Return the generator of one named stream; the same seed and path give the same numbers on every run.
 
-    Draw it in session-major order (one row a session), so that a longer market begins with the shorter one.
+    Draw in session-major order (one row per session), so that a longer market begins with the shorter one.
     """
     digest = hashlib.blake2b("/".join((str(seed), *path)).encode(), digest_size=16).digest()
     return np.random.Generator(np.random.Philox(key=np.frombuffer(digest, dtype="<u8")))
 
 
 def exp(values: Floats) -> Floats:
-    """Return e to each value.
+    """Return e to the power of each value, computed with the scalar function.
 
-    numpy's own loops may take another code path for the last few elements of an array; a market that is one session
-    longer would then differ in the last bit of an earlier price. The scalar function cannot.
+    The vector loops of numpy may use another code path for the last elements of an array, so that a longer market could
+    differ in the last bit of an earlier price.
     """
     return np.array([math.exp(value) for value in values.ravel().tolist()]).reshape(values.shape)
 

@@ -1,4 +1,4 @@
-"""Returns: market, sector, what is the company's own, and what is planted, added up."""
+"""Returns of the demo market: the sum of market, sector, idiosyncratic and planted returns."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,17 @@ from .latent_states import LatentStates, earnings_returns, planted_returns
 from .random_streams import Floats, random_stream
 from .timeline import Timeline
 
-OWN_PERSISTENCE, OWN_REACTION = 0.90, 0.07  # GARCH(1,1) of what is the company's own (Bollerslev 1986)
+OWN_PERSISTENCE, OWN_REACTION = 0.90, 0.07  # GARCH(1,1) of the idiosyncratic returns (Bollerslev 1986)
 TAILS = 6  # degrees of freedom of Student's t
 SESSIONS_A_YEAR = 252
 
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """Log total returns by half of the session, and the volatility that the whole session was expected to have."""
+    """Log total returns overnight and during the day, and expected volatility of the whole session.
+
+    All arrays have the shape (sessions, companies).
+    """
 
     overnight: Floats
     day: Floats
@@ -36,7 +39,7 @@ def returns(
     hidden: LatentStates,
     filings: Mapping[Symbol, Sequence[Quarter]],
 ) -> Returns:
-    """Add up market, sector, the company's own chance and what is planted."""
+    """Return the sum of market, sector, idiosyncratic and planted returns, including delisting returns."""
     own_night, own_day, own_volatility = _own(companies, seed, len(time))
     exposure = _exposure(companies)
     drift_night, drift_day = planted_returns(companies, hidden)
@@ -57,7 +60,7 @@ def _exposure(companies: Sequence[Company]) -> Floats:
 
 
 def _exposed(exposure: Floats, values: Floats) -> Floats:
-    """Return the sum over factors of exposure times value; added in a fixed order, as a matrix product is not."""
+    """Return the sum over factors of exposure times value, in a fixed order of addition, unlike a matrix product."""
     total = np.zeros((len(values), len(exposure)))
     for factor in range(exposure.shape[1]):
         total += values[:, factor : factor + 1] * exposure[:, factor]
@@ -65,7 +68,7 @@ def _exposed(exposure: Floats, values: Floats) -> Floats:
 
 
 def _own(companies: Sequence[Company], seed: int, sessions: int) -> tuple[Floats, Floats, Floats]:
-    """Return the companies' own returns overnight and by day, and their expected volatility."""
+    """Return the idiosyncratic returns overnight and during the day, and their expected volatility."""
     draws = np.stack([random_stream(seed, c.ticker, "own").standard_t(TAILS, (sessions, 2)) for c in companies], axis=1)
     draws /= math.sqrt(TAILS / (TAILS - 2))
     night, noon = math.sqrt(OVERNIGHT), math.sqrt(1 - OVERNIGHT)

@@ -1,4 +1,4 @@
-"""The clockwork: everything that is drawn, in order, from one seed."""
+"""Simulation of a demo market from one seed."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from .timeline import Timeline, timeline
 
 @dataclass(frozen=True, slots=True)
 class SimulatedMarket:
-    """One market from the first session to the last: what was seen and what was hidden; columns follow EVERYONE."""
+    """One simulated market with public and hidden data; columns are in the order of ALL_LISTINGS."""
 
     seed: int
     time: Timeline
@@ -26,7 +26,7 @@ class SimulatedMarket:
 
 
 def simulate_market(seed: int, last: date) -> SimulatedMarket:
-    """Draw the market up to `last`; a session depends on the seed and on earlier sessions alone."""
+    """Return the market up to `last`; a session depends on the seed and on earlier sessions only."""
     time = timeline(last)
     common = factors(seed, len(time))
     filings = {company.ticker: quarters(company, seed, time) for company in ALL_LISTINGS}

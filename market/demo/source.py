@@ -1,4 +1,4 @@
-"""The demo market as a market source: numbers are drawn or read once, facts are made at the first question."""
+"""The demo market as a market source. Numbers are simulated or loaded once; facts are built on first use."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
@@ -40,7 +40,7 @@ _MOMENT = attrgetter("known_at")
 
 
 def _known_until(facts: Sequence[F], until: datetime) -> Sequence[F]:
-    """Return the facts that were known by `until`; `facts` are sorted by `known_at`."""
+    """Return the facts with `known_at <= until`; `facts` are sorted by `known_at`."""
     return facts[: bisect_right(facts, until, key=_MOMENT)]
 
 
@@ -50,7 +50,7 @@ def _last(facts: Sequence[F], count: int) -> Sequence[F]:
 
 @dataclass(frozen=True, slots=True)
 class _CompanyFacts:
-    """Everything public about one company; each sort of fact is made at the first question and kept."""
+    """All public facts of one company; each kind of fact is built on first use and cached."""
 
     company: Company
     drawn: DrawnMarket
@@ -59,7 +59,7 @@ class _CompanyFacts:
 
     @property
     def beat(self) -> NewsContext:
-        """Return the numbers of the company, read once."""
+        """Return the simulated data of the company, loaded once."""
         if not self._beats:
             self._beats.append(self.drawn.beat(self.company))
         return self._beats[0]
@@ -86,10 +86,10 @@ class _CompanyFacts:
 
 
 class DemoSource:
-    """A synthetic market of fictional companies, from 2016-01-04 to a given session; made by `demo_market`.
+    """A synthetic market of fictional companies, from 2016-01-04 to a given session; created by `demo_market`.
 
-    It fulfils MarketSource. A question about an unknown ticker or series is answered with nothing, hourly bars too.
-    What was planted in it is not held here: only prices, statements, headlines and the like.
+    It implements MarketSource. Unknown tickers and series, and hourly bars, give an empty result. The source holds
+    public facts only, not the planted signals.
     """
 
     def __init__(self, companies: Iterable[Company], drawn: DrawnMarket) -> None:
@@ -134,11 +134,11 @@ class DemoSource:
         return _known_until(shelf.filings(), until) if shelf else ()
 
     def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
-        """Return nothing: the companies of the demo market publish figures and headlines only."""
+        """Return an empty sequence: the companies of the demo market publish figures and headlines only."""
         return ()
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
-        """Return nothing."""
+        """Return None: the demo market has no profiles."""
         return None
 
     def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
@@ -154,11 +154,13 @@ class DemoSource:
 
 
 def demo_market(*, seed: int = 7, last: date, cache: Path | None = None) -> DemoSource:
-    """Return the demo market up to the session `last`, or the one before it where `last` is no session.
+    """Return the demo market up to the session `last`, or the session before it if `last` is not a session.
 
-    The same seed gives the same market, and a later `last` only adds to it. A company that is listed after `last` is
-    not there yet. Drawn numbers are kept in the folder `cache`, if given, and read from it the next time; the market
-    is the same. Raises ConfigError for a `last` before 2016-01-04.
+    The same seed gives the same market, and a later `last` only appends to it. A company listed after `last` is not
+    included. With `cache`, the simulated numbers are stored in that folder and reused; the market is the same.
+
+    Raises:
+        ConfigError: `last` is before 2016-01-04 or after the last supported year.
     """
     time = timeline(last)
     companies = [company for company in ALL_LISTINGS if company.listed <= time.days[-1]]
@@ -190,7 +192,7 @@ def _dollars(cents: int) -> Decimal:
 
 
 def _splits(news_context: NewsContext) -> tuple[Split, ...]:
-    """Return the splits whose ex-date has been generated; one is known from the open of its ex-date."""
+    """Return the splits with an ex-date up to the last session; each is known from the open of its ex-date."""
     company, time = news_context.company, news_context.time
     return tuple(
         Split(company.ticker, split.ex_date, split.ratio, time.calendar.open(split.ex_date))
@@ -200,7 +202,7 @@ def _splits(news_context: NewsContext) -> tuple[Split, ...]:
 
 
 def _dividends(news_context: NewsContext) -> tuple[Dividend, ...]:
-    """Return the dividends, known from the open of the ex-date and paid two weeks later."""
+    """Return the dividends, each known from the open of its ex-date and paid two weeks later."""
     time, symbol = news_context.time, news_context.company.ticker
     return tuple(
         Dividend(

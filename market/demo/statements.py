@@ -1,4 +1,4 @@
-"""Statements as filed: from quarterly earnings to the lines of a 10-Q, and of a 10-K after the fourth quarter."""
+"""Construction of quarterly statements, and annual ones after the fourth quarter, from simulated earnings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ FLOWS = (
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """A quarter in whole dollars, and in shares as they were before any split."""
+    """Statement lines of a quarter, in whole dollars; shares are on the basis before any split."""
 
     flows: tuple[int, ...]
     shares: int
@@ -33,7 +33,7 @@ class _Lines:
 
 
 def statements(company: Company, filed: Sequence[Quarter]) -> tuple[Filing, ...]:
-    """Return the filings of the quarters, oldest first; a fourth quarter is filed together with its year."""
+    """Return the filings of the quarters, oldest first; a fourth quarter is filed together with its fiscal year."""
     found: list[Filing] = []
     year: list[_Lines] = []
     for quarter, lines in zip(filed, _lines(company, filed), strict=True):
@@ -45,7 +45,7 @@ def statements(company: Company, filed: Sequence[Quarter]) -> tuple[Filing, ...]
 
 
 def split_factor(company: Company, day: date) -> Fraction:
-    """Return how many shares on `day` stand for one share of the first session."""
+    """Return the number of shares on `day` that one share of the first session has become."""
     factor = Fraction(1)
     for split in company.splits:
         if split.ex_date <= day:
@@ -65,7 +65,7 @@ def _filing(company: Company, quarter: Quarter, timeframe: Timeframe, lines: Seq
 
 
 def _metrics(lines: Sequence[_Lines], factor: Fraction) -> Mapping[str, Decimal]:
-    """Return the sums of the flows and the last balance; per-share figures in the shares of the filing's day."""
+    """Return the summed flows and the last balance; `factor` converts per-share figures to the filing date's basis."""
     flows = {name: sum(line.flows[n] for line in lines) for n, name in enumerate(FLOWS)}
     shares = round(Fraction(sum(line.shares for line in lines), len(lines)) * factor)
     last = lines[-1]

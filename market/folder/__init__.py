@@ -1,4 +1,4 @@
-"""A folder of files as a market: read point in time, and inspected as a whole."""
+"""Market folders: point-in-time access to a folder of files, and its validation."""
 
 from .layout import DatasetKind
 from .source import FolderSource, open_folder

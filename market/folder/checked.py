@@ -1,7 +1,8 @@
-"""A track whose rows were placed and checked by an earlier process, so that only the rows asked for are read.
+"""Point-in-time series that reuse the validation of an earlier process and read only the requested rows.
 
-An earlier process keeps when each row became known and how many rows, oldest first, are free of defects. A question
-within those rows is answered from them; any other question reads and checks all rows, as a `Track` does.
+An earlier process stores when each row became known and how many rows, oldest first, are free of defects. A query
+within those rows reads the requested rows only. Any other query reads and checks all rows, as a `PointInTimeSeries`
+does.
 """
 
 from array import array
@@ -24,9 +25,9 @@ class Placement:
     """The rows of one key in the order in which they became known.
 
     Attributes:
-        positions: of the rows in their file.
-        moments: since when each is known, microseconds since 1970 in UTC, never decreasing.
-        clean: how many of them, from the first, are free of defects.
+        positions: positions of the rows in their file.
+        moments: `known_at` of each row, in microseconds since 1970 UTC, non-decreasing.
+        clean: number of leading rows that are free of defects.
     """
 
     positions: Sequence[int]
@@ -34,12 +35,12 @@ class Placement:
     clean: int
 
     def to_bytes(self) -> bytes:
-        """Return the placement as it is kept, in the byte order of this machine."""
+        """Return the serialized placement, in the byte order of this machine."""
         return array("q", [self.clean, *self.positions, *self.moments]).tobytes()
 
     @classmethod
     def from_bytes(cls, block: bytes) -> "Placement":
-        """Return what `to_bytes` wrote."""
+        """Return the placement serialized by `to_bytes`."""
         numbers = array("q")
         numbers.frombytes(block)
         middle = 1 + len(numbers) // 2
@@ -47,7 +48,7 @@ class Placement:
 
 
 def placement_of(track: PointInTimeSeries[F]) -> Placement | None:
-    """Return the placement of a track that was read in full; None for one with versions or rows without a moment."""
+    """Return the placement of a fully read series; None if it has versions, late rows or rows without a timestamp."""
     entries = track.plain_entries()
     if entries is None:
         return None
@@ -57,19 +58,19 @@ def placement_of(track: PointInTimeSeries[F]) -> Placement | None:
 
 
 class Slot(Protocol):
-    """Where the placement of one key is kept."""
+    """Storage of the placement of one key."""
 
     def read(self) -> Placement | None:
-        """Return the placement that was kept of the rows as they are; None where there is none."""
+        """Return the stored placement if it is valid for the current file; otherwise None."""
         ...
 
     def keep(self, placement: Placement) -> None:
-        """Keep a placement; nothing happens where that is not possible."""
+        """Store a placement; a failure is ignored."""
         ...
 
 
 class CheckedTrack(Generic[F]):
-    """Answers like a `Track` of the same rows."""
+    """A series with the same results as a `PointInTimeSeries` of the same rows."""
 
     def __init__(
         self, table: FolderTable, key: str, reader: FactReader[F], slot: Slot, build: Callable[[], PointInTimeSeries[F]]
@@ -84,7 +85,7 @@ class CheckedTrack(Generic[F]):
         placed, end = self._placement, self._end(until)
         if placed is None or end is None:
             return self._answered(lambda track: track.last(count, until=until))
-        return self._told(placed, range(max(0, end - max(0, count)), end))
+        return self._facts_at(placed, range(max(0, end - max(0, count)), end))
 
     def between(self, since: datetime | None, until: datetime) -> tuple[F, ...]:
         """Return the facts with `since < known_at <= until`, oldest first."""
@@ -92,17 +93,17 @@ class CheckedTrack(Generic[F]):
         if placed is None or end is None:
             return self._answered(lambda track: track.between(since, until))
         start = 0 if since is None else bisect_right(placed.moments, _microseconds(since))
-        return self._told(placed, range(start, end))
+        return self._facts_at(placed, range(start, end))
 
     def _end(self, until: datetime) -> int | None:
-        """Return how many rows are known at `until`; None where one of them is not known to be free of defects."""
+        """Return the number of rows known at `until`; None if one of them may have a defect."""
         if self._placement is None:
             return None
         end = bisect_right(self._placement.moments, _microseconds(until))
         return end if end <= self._placement.clean else None
 
     def _answered(self, ask: Callable[[PointInTimeSeries[F]], tuple[F, ...]]) -> tuple[F, ...]:
-        """Ask the track of all rows; when it answers for the first time, its placement is kept."""
+        """Query the series of all rows; after its first query, its placement is stored."""
         if self._track is not None:
             return ask(self._track)
         self._track = self._build()
@@ -111,7 +112,7 @@ class CheckedTrack(Generic[F]):
             self._slot.keep(placement)
         return answer
 
-    def _told(self, placed: Placement, indices: range) -> tuple[F, ...]:
+    def _facts_at(self, placed: Placement, indices: range) -> tuple[F, ...]:
         return tuple(self._fact(placed, index) for index in indices)
 
     def _fact(self, placed: Placement, index: int) -> F:

@@ -1,4 +1,4 @@
-"""Lines about companies become sections of filings, and profiles as they stood when somebody looked."""
+"""Readers of the filing text and profile files."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -11,12 +11,12 @@ from .row import TableRow
 
 
 class FilingTextReader:
-    """Reads sections of filings, known when the filing was accepted, or first seen where it says nothing of that."""
+    """Reads sections of filings, known from accepted_at, or from seen_at if accepted_at is empty."""
 
     series: ClassVar[bool] = False
 
     def timing(self, row: TableRow) -> RowTiming:
-        """Place a section by the moment of its filing."""
+        """Return the timing of a section by the acceptance time of its filing."""
         known_at = row.known("accepted_at" if row.has("accepted_at") or not row.has("seen_at") else "seen_at")
         unique = str([row.cells.get(name) for name in ("accepted_at", "form", "item", "url")])
         return RowTiming(known_at, known_at, unique)
@@ -36,19 +36,19 @@ class FilingTextReader:
 
 
 class ProfileReader:
-    """Reads profiles. They say how a company stands now, so one that says not when it was seen is never shown."""
+    """Reads profiles. A profile describes the time of its fetch, so one without `seen_at` is never visible."""
 
     series: ClassVar[bool] = False
 
     def timing(self, row: TableRow) -> RowTiming | None:
-        """Place a profile at the moment when it was seen; a later one replaces it."""
+        """Return the timing of a profile by `seen_at`; a later profile replaces it."""
         if not row.has("seen_at"):
             return None
         seen = row.known("seen_at")
         return RowTiming(seen, seen, row.cells.get("ticker"))
 
     def fact(self, row: TableRow, known_at: datetime) -> Profile:
-        """Return the profile; everything but the name may be empty."""
+        """Return the profile; all fields except ticker and name may be empty."""
         sector, industry, country, currency, exchange, summary = (
             row.normalized_text(name) for name in ("sector", "industry", "country", "currency", "exchange", "summary")
         )

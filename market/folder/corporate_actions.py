@@ -1,4 +1,4 @@
-"""Rows of the corporate action files become splits and dividends, known when their ex-date begins (UTC)."""
+"""Readers of the split and dividend files; an action is known from 00:00 UTC of its ex-date."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -20,7 +20,7 @@ class SplitReader:
     series: ClassVar[bool] = True
 
     def timing(self, row: TableRow) -> RowTiming:
-        """Place a split at its ex-date."""
+        """Return the timing of a split by its ex-date."""
         return _at_ex_date(row)
 
     def fact(self, row: TableRow, known_at: datetime) -> Split:
@@ -35,12 +35,12 @@ class SplitReader:
 
 
 class DividendReader:
-    """Reads dividends. Two amounts of one ex-date (a regular and a special one) must stand as their sum."""
+    """Reads dividends. Several amounts of one ex-date (regular and special) must be given as one row with their sum."""
 
     series: ClassVar[bool] = True
 
     def timing(self, row: TableRow) -> RowTiming:
-        """Place a dividend at its ex-date."""
+        """Return the timing of a dividend by its ex-date."""
         return _at_ex_date(row)
 
     def fact(self, row: TableRow, known_at: datetime) -> Dividend:

@@ -1,4 +1,4 @@
-"""Lines of the fundamentals file become filings, known when they were accepted, filed, assumed to be filed, or seen."""
+"""Reader of the fundamentals file; a filing is known from accepted_at, filed_at, filed_at_assumed or seen_at."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -35,16 +35,16 @@ MOMENTS: Mapping[str, Callable[[TableRow], datetime]] = {
 
 
 class FilingReader:
-    """Reads statements; the first of accepted_at, filed_at and filed_at_assumed that is there counts.
+    """Reads financial statements, known from the first present of accepted_at, filed_at and filed_at_assumed.
 
-    A row with none of them is known once it was seen; one that was not seen either never became known and is never
-    shown. A row without a timeframe is quarterly.
+    A row with none of them is known from seen_at; a row without seen_at is never visible. A row without a timeframe is
+    quarterly.
     """
 
     series: ClassVar[bool] = False
 
     def timing(self, row: TableRow) -> RowTiming | None:
-        """Place a statement by the first of its moments that can be read."""
+        """Return the timing of a statement by the first of its timestamps that can be parsed."""
         known_at = _known_at(row)
         if known_at is None and not row.has(SEEN):
             return None
@@ -54,8 +54,8 @@ class FilingReader:
 
     def fact(self, row: TableRow, known_at: datetime) -> Filing:
         """Return the statement."""
-        told = [name for name in MOMENTS if row.has(name)]
-        for name in told:
+        present = [name for name in MOMENTS if row.has(name)]
+        for name in present:
             MOMENTS[name](row)
         period_end = row.day("period_end")
         if known_at < day_end(period_end):
@@ -68,7 +68,7 @@ class FilingReader:
             _timeframe(row),
             _metrics(row),
             known_at,
-            told == [ASSUMED],
+            present == [ASSUMED],
             row.normalized_text("origin"),
         )
 
@@ -97,7 +97,7 @@ def _timeframe(row: TableRow) -> Timeframe:
 def _metrics(row: TableRow) -> Mapping[str, Decimal]:
     metrics = row.cells.get("metrics")
     if not isinstance(metrics, dict):
-        raise row.invalid("metrics is no JSON object")
+        raise row.invalid("metrics is not a JSON object")
     return {
         str(name): row.sane(f"metric {name}", value)
         for name, value in metrics.items()

@@ -1,9 +1,9 @@
-"""The rows of a market folder by ticker or series, kept in a cache so that a process reads only what it is asked for.
+"""Cached index of the rows of a market folder by ticker or series, so that only the requested rows are read.
 
-A cache file holds the lines of one file, unparsed, grouped by key; they are parsed and checked by the same code as the
-file's own lines. It is used only while the file's identity (path, device, inode, size, times of change) is what it
-was, and only if it was written well after the file last changed: within the resolution of a file system's clock two
-states of a file can have the same times. Parquet files, which can be read by column, are not indexed.
+An index file holds the unparsed lines of one file, grouped by key. They are parsed and checked by the same code as the
+lines of the file itself. An index is used only if the identity of the file (path, device, inode, size, times of change)
+is unchanged, and if the index was written well after the last change: within the resolution of file system timestamps,
+two states of a file can have the same times. Parquet files, which can be read by column, are not indexed.
 """
 
 import json
@@ -41,15 +41,15 @@ from .table import (
 )
 
 SETTLED_NS = 2_000_000_000
-"""How much later than its file an index must be written; the coarsest common clock (FAT) steps by two seconds."""
+"""Minimum age difference of an index and its file; FAT has the coarsest common timestamps, of two seconds."""
 
 HEADER, KEYLESS, KEY, PLACED = "header", "keyless", "key/", "placed"
 
 
 class FolderIndex:
-    """Reads files through an index in `cache`; a missing, outdated or damaged index is written anew.
+    """Reads files through an index in `cache`; a missing, outdated or damaged index is rebuilt.
 
-    `settled_ns` is how much later than the last change of its file an index must have been written to be used.
+    `settled_ns` is the minimum time, in nanoseconds, between the last change of a file and the writing of its index.
     """
 
     def __init__(self, cache: Path, *, settled_ns: int = SETTLED_NS) -> None:
@@ -57,7 +57,7 @@ class FolderIndex:
         self._states: dict[Path, _State] = {}
 
     def load(self, path: Path, layout: Layout) -> FolderTable:
-        """Return the table of `path`, equal to that of `table.load`, and raise the same errors."""
+        """Return the table of `path`; results and errors are those of `table.load`."""
         state = _State.of(path)
         if state is None or path.suffix == ".parquet":
             return load(path, layout)
@@ -70,7 +70,7 @@ class FolderIndex:
         return self._read(path, layout, state)
 
     def slot(self, path: Path, kind: DatasetKind, key: str, sessions: TradingCalendar | None) -> "PlacementSlot | None":
-        """Return where the placement of `key` in the loaded table of `path` is kept; None where none can be kept."""
+        """Return the storage of the placement of `key` in the loaded table of `path`; None if `path` is not indexed."""
         state = self._states.get(path)
         if state is None:
             return None
@@ -80,7 +80,7 @@ class FolderIndex:
         return PlacementSlot(target, f"{stamp} {key}", lambda: self._opened(target, state, f"{stamp} {key}"))
 
     def _read(self, path: Path, layout: Layout, state: "_State") -> FolderTable:
-        """Read the file itself, and write its index unless it changed meanwhile."""
+        """Read the file itself, and write its index unless the file changed during the read."""
         lines = read_lines(path)
         table = table_of(path, layout, lines)
         if _State.of(path) == state:
@@ -89,9 +89,9 @@ class FolderIndex:
         return table
 
     def _read_again(self, path: Path, layout: Layout, state: "_State") -> FolderTable:
-        """Read the file itself in place of a damaged index; raises SourceUnavailable if it has changed since."""
+        """Read the file itself instead of a damaged index; raises SourceUnavailable if the file has changed."""
         if _State.of(path) != state:
-            raise SourceUnavailable(f"{path.name} changed while it was read; try again")
+            raise SourceUnavailable(f"{path.name} changed while it was being read; try again")
         return self._read(path, layout, state)
 
     def _target(self, path: Path) -> Path:
@@ -99,7 +99,7 @@ class FolderIndex:
         return self._cache / f"{path.name}-{digest}.pack"
 
     def _opened(self, target: Path, state: "_State", stamp: str) -> Pack | None:
-        """Return a cache file of this state of a file, if it is younger than the file by more than a clock step."""
+        """Return the cache file `target` if it matches `stamp` and was written `settled_ns` after the file changed."""
         pack = open_pack(target, stamp)
         try:
             written = target.stat().st_mtime_ns
@@ -110,14 +110,14 @@ class FolderIndex:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What tells one state of a file from another; `changed_ns` is when it last changed."""
+    """The state of a file: its identity, and the time of its last change in nanoseconds."""
 
     identity: str
     changed_ns: int
 
     @classmethod
     def of(cls, path: Path) -> "_State | None":
-        """Return the state of a file; None for one that cannot be looked at."""
+        """Return the state of a file; None if it cannot be read."""
         try:
             found = path.stat()
         except OSError:
@@ -129,14 +129,14 @@ class _State:
 
 @dataclass(frozen=True, slots=True)
 class PlacementSlot:
-    """Keeps the placement of one key in a cache file of its own."""
+    """Stores the placement of one key in its own cache file."""
 
     target: Path
     stamp: str
     opened: Callable[[], Pack | None]
 
     def read(self) -> Placement | None:
-        """Return the placement that was kept of the rows as they are."""
+        """Return the stored placement if it is valid for the current file; otherwise None."""
         pack = self.opened()
         try:
             return None if pack is None else Placement.from_bytes(pack.read(PLACED))
@@ -149,7 +149,7 @@ class PlacementSlot:
 
 
 class _Indexed(Mapping[str, Sequence[int]]):
-    """The index of a table: the positions of a key's rows. Asking for a key loads its lines."""
+    """The index of a table: the positions of the rows of each key. Access to a key loads its lines."""
 
     def __init__(self, pack: Pack, read: RowReader, read_whole: Callable[[], FolderTable]) -> None:
         self._pack, self._read_line, self._read_whole = pack, read, read_whole
@@ -179,13 +179,13 @@ class _Indexed(Mapping[str, Sequence[int]]):
         return key in self._names
 
     def load(self, name: str) -> Sequence[int]:
-        """Take in the lines of a block and return their positions; raises DamagedPack."""
+        """Load the lines of a block and return their positions; raises DamagedPack."""
         positions, lines = _unpacked(self._pack.read(name))
         self._lines.update(zip(positions, lines, strict=True))
         return positions
 
     def read(self, position: int) -> TableRow:
-        """Return the row at a position of a key that was asked for."""
+        """Return the row at `position`; it is read from the file unless its key has been loaded."""
         line = self._lines.get(position)
         if line is not None:
             return self._read_line(position, line)
@@ -193,18 +193,18 @@ class _Indexed(Mapping[str, Sequence[int]]):
 
 
 def _indexed(path: Path, layout: Layout, pack: Pack, read_whole: Callable[[], FolderTable]) -> FolderTable:
-    """Return a table that loads rows from `pack`; raises DamagedPack where it cannot begin."""
+    """Return a table that loads rows from `pack`; raises DamagedPack if the header block is damaged."""
     read = row_reader(path, layout, _text(pack.read(HEADER)))
     index = _Indexed(pack, read, read_whole)
     keyless = index.load(KEYLESS)
-    # Parsing JSON costs much more than the few bytes of a parsed row; a CSV line is parsed again each time.
+    # Parsed JSON rows are cached, because parsing is expensive; CSV lines are parsed on each access.
     return FolderTable(
         path.name, layout, index, keyless, lru_cache(None)(index.read) if has_json_lines(path) else index.read
     )
 
 
 def _stamp(state: _State, layout: Layout) -> str:
-    """Return a stamp of a state of a file, and of the code that reads it."""
+    """Return a stamp of the state of a file and of the code that reads it."""
     return f"{__version__} {_source_digest()} {layout.key} {state.identity}"
 
 
@@ -216,7 +216,7 @@ def _source_digest() -> str:
 
 @lru_cache(maxsize=8)
 def _calendar_digest(name: str) -> str:
-    """Return a digest of the sessions that bars are placed in."""
+    """Return a digest of the sessions of a calendar, on which the timing of bars depends."""
     table = trading_calendar(name)
     numbers = array("d", [day.toordinal() for day in table.sessions])
     numbers.extend(timestamp.timestamp() for timestamp in chain(table.opens, table.closes))
@@ -230,7 +230,7 @@ def _blocks(path: Path, table: FolderTable, lines: Sequence[str]) -> Mapping[str
 
 
 def _packed(positions: Sequence[int], lines: Sequence[str]) -> bytes:
-    """Return lines after a first line that says where they stand, as runs of [first position, count]."""
+    """Return the lines at `positions`, preceded by a line with their positions as JSON runs of [first, count]."""
     runs: list[list[int]] = []
     for position in positions:
         if runs and position == sum(runs[-1]):

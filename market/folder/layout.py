@@ -1,4 +1,4 @@
-"""What a market folder holds: the kinds of files, their columns, and how they are found."""
+"""Layout of a market folder: the kinds of files, their columns, and their names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from pathlib import Path
 from ...domain.errors import ConfigError
 
 ARCHIVE_COLUMNS = ("seen_at", "origin")
-"""Columns that any row may have: when a collector first saw it, before which it is not known, and who gave it."""
+"""Columns that any row may have: when it was first fetched (it is not known earlier), and its vendor."""
 
 TABLE_ENDINGS = (".csv", ".csv.gz", ".parquet")
 LINES_ENDINGS = (".jsonl", ".jsonl.gz")
 
 
 class DatasetKind(StrEnum):
-    """A kind of file, called as its name begins."""
+    """A kind of file; its value is the file name without the extension."""
 
     PRICES_DAILY = "prices_daily"
     PRICES_HOURLY = "prices_hourly"
@@ -31,14 +31,14 @@ class DatasetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns (or, in JSON lines, the fields) of one kind of file.
+    """The columns (or, in JSON lines, the fields) of one kind of file. Other columns are ignored.
 
     Attributes:
-        key: names the ticker or the series that a row belongs to.
-        required: must be there, `key` among them. Columns named in neither place are never looked at.
-        optional: is read where it is there.
-        unique: what no two rows may share.
-        endings: the forms that the file may have.
+        key: the column with the ticker or series of a row.
+        required: required columns, including `key`.
+        optional: columns that are read if present.
+        unique: columns whose combination must be unique.
+        endings: permitted file extensions.
     """
 
     key: str
@@ -103,21 +103,21 @@ PRICE_KINDS = (DatasetKind.PRICES_DAILY, DatasetKind.CRYPTO_DAILY, DatasetKind.P
 
 
 def find(folder: Path) -> Mapping[DatasetKind, Sequence[Path]]:
-    """Return the files of each kind that `folder` holds; more than one of a kind is for the caller to judge.
+    """Return the files of each kind in `folder`; a kind may have several files, see `require_unique`.
 
-    Raises ConfigError for a folder that is missing, is none, cannot be listed, is empty, or holds no price file.
+    Raises ConfigError if the folder is missing, not a folder, unreadable, empty, or without a price file.
     """
     names = _names(folder)
     found = {kind: [folder / name for name in names_of(kind) if name in names] for kind in DatasetKind}
     if not any(found[kind] for kind in PRICE_KINDS):
         wanted = ", ".join(f"{kind}.csv" for kind in PRICE_KINDS)
-        state = "holds no price file" if names else "is empty"
-        raise ConfigError(f"the market folder {folder} {state}; put at least one of {wanted} into it")
+        state = "has no price file" if names else "is empty"
+        raise ConfigError(f"the market folder {folder} {state}; add at least one of {wanted}")
     return {kind: paths for kind, paths in found.items() if paths}
 
 
 def require_unique(found: Mapping[DatasetKind, Sequence[Path]]) -> Mapping[DatasetKind, Path]:
-    """Return the one file of each kind; raises ConfigError where there are several."""
+    """Return the file of each kind; raises ConfigError if a kind has several files."""
     for kind, paths in found.items():
         if len(paths) > 1:
             raise ConfigError(several(kind, paths))
@@ -125,12 +125,12 @@ def require_unique(found: Mapping[DatasetKind, Sequence[Path]]) -> Mapping[Datas
 
 
 def several(kind: DatasetKind, paths: Sequence[Path]) -> str:
-    """Say that one kind has more than one file."""
-    return f"the market folder holds {kind} more than once ({', '.join(path.name for path in paths)}); keep one of them"
+    """Return the message for a kind with several files."""
+    return f"the market folder has several {kind} files ({', '.join(path.name for path in paths)}); keep one of them"
 
 
 def names_of(kind: DatasetKind) -> tuple[str, ...]:
-    """Return the names that a file of `kind` may have."""
+    """Return the permitted file names of `kind`."""
     return tuple(f"{kind}{ending}" for ending in LAYOUTS[kind].endings)
 
 
@@ -138,8 +138,10 @@ def _names(folder: Path) -> frozenset[str]:
     if not folder.exists():
         raise ConfigError(f"there is no market folder {folder}; check the path")
     if not folder.is_dir():
-        raise ConfigError(f"{folder} is no folder; name the folder that holds the market files")
+        raise ConfigError(f"{folder} is not a folder; specify the folder with the market files")
     try:
         return frozenset(entry.name for entry in folder.iterdir() if entry.is_file())
     except OSError as error:
-        raise ConfigError(f"the market folder {folder} cannot be listed: {error.strerror}; check its rights") from error
+        raise ConfigError(
+            f"the market folder {folder} cannot be listed: {error.strerror}; check its permissions"
+        ) from error

@@ -1,11 +1,10 @@
-"""Rows of the macro file become points, known at their release, or a lag after their reference date.
+"""Reader of the macro file; a point is known from its release date, or a lag after its reference date.
 
-`date` is what a value is about, not when it came out. Without `released_at` a value is known 1 day (daily series),
-45 days (monthly) or 60 days (quarterly) after `date`. How often a series is published is taken from its own past
-only: the
-median of the last five gaps between the reference dates up to and including the row's own. A row therefore never
-depends on a later one, and the first row, which has no gap, waits as long as a quarterly one. As a series is published
-in order, a row is known at the latest when a later one is.
+`date` is the reference date of a value, not its release date. Without `released_at`, a value is known 1 day (daily
+series), 45 days (weekly and monthly) or 60 days (quarterly) after `date`. The frequency of a series is estimated from
+past rows only: the median of the last five gaps between reference dates up to that of the row. A row therefore never
+depends on a later one. The first row, which has no gap, has the lag of a quarterly series. A row becomes known no later
+than the rows after it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,8 +20,8 @@ from .point_in_time import RowTiming
 from .row import TableRow, day_end
 
 RECENT_GAPS = 5
-# Longest usual gap in days between reference dates -> days until the value is known. Weekly series wait like monthly
-# ones; a yearly one may be dated at the beginning of its year, so it waits for that year and one more quarter.
+# (maximum median gap between reference dates in days, lag in days). Weekly series have the lag of monthly ones. An
+# annual series may be dated at the beginning of its year, so its lag is that year plus one quarter.
 LAGS = ((4, 1), (45, 45), (120, 60))
 YEARLY_LAG = 456
 FIRST_LAG = 60
@@ -30,7 +29,7 @@ FIRST_LAG = 60
 
 @dataclass(frozen=True, slots=True)
 class MacroReader:
-    """Reads points. `lagged` says since when the rows of one series without a release date are known, by date."""
+    """Reads points. `lagged` maps the reference dates of rows without a release date to their `known_at`."""
 
     series: ClassVar[bool] = True
 
@@ -38,12 +37,12 @@ class MacroReader:
 
     @classmethod
     def of(cls, rows: Iterable[TableRow]) -> "MacroReader":
-        """Return the reader for the series that `rows` are."""
+        """Return the reader for one series with all its `rows`."""
         days = {day for row in rows if not row.has("released_at") and (day := _day(row)) is not None}
         return cls(release_times(sorted(days)))
 
     def timing(self, row: TableRow) -> RowTiming:
-        """Place a point; one whose release date cannot be read, or without a series, at the end of its date."""
+        """Return the timing of a point; if its release date cannot be parsed, it is known at the end of its date."""
         day = row.day("date")
         return RowTiming(self._known_at(row, day), day, day)
 
@@ -63,7 +62,7 @@ class MacroReader:
 
 
 def release_times(days: Sequence[date]) -> Mapping[date, datetime]:
-    """Return since when the value of each of `days` (sorted, no two alike) is known."""
+    """Return `known_at` of the value of each reference date in `days` (sorted and distinct)."""
     gaps = [(later - earlier).days for earlier, later in pairwise(days)]
     known = [day_end(day, days=_lag(gaps[max(0, place - RECENT_GAPS) : place])) for place, day in enumerate(days)]
     for place in reversed(range(len(known) - 1)):

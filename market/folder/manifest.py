@@ -1,4 +1,4 @@
-"""What a folder says of itself: `market.json`, which a snapshot writes and a folder of one's own need not have."""
+"""The manifest of a market folder, `market.json`. Snapshots contain it; it is optional in other folders."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,11 +16,11 @@ SCHEMA = "openoutcry.market/1"
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """That rows of `kind` about `key` were asked for in vain.
+    """A failed fetch of the rows of `kind` for `key`.
 
     Attributes:
-        text: what was asked for, and why each vendor had no answer.
-        held: whether there are older rows to answer from, so that the answer is only not up to date.
+        text: the requested data, and the reason of each vendor.
+        held: whether older rows exist, so that the data is outdated rather than missing.
     """
 
     kind: DatasetKind
@@ -31,12 +31,12 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """How the rows of a folder are to be read.
+    """Metadata of a market folder.
 
     Attributes:
-        name: the market that evidence is labelled with where a row names no vendor.
-        calendars: the exchange calendar by ticker, where it is not the usual one.
-        outages: what could not be had when the rows were collected.
+        name: label for evidence from rows without a vendor.
+        calendars: exchange calendar by ticker, if it is not XNYS.
+        outages: fetches that failed when the rows were collected.
     """
 
     schema: str = SCHEMA
@@ -45,7 +45,7 @@ class Manifest:
     outages: tuple[Outage, ...] = ()
 
     def text(self) -> str:
-        """Return the manifest as it is written."""
+        """Return the manifest as JSON text."""
         return json.dumps(_MANIFEST.dump_python(self, mode="json"), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -53,31 +53,31 @@ _MANIFEST = TypeAdapter(Manifest)
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return what `folder` says of itself, the usual where it says nothing; raises ConfigError for what is wrong."""
+    """Return the manifest of `folder`, or the default if it has none; raises ConfigError if it is invalid."""
     path = folder / MANIFEST
     if not path.exists():
         return Manifest()
     try:
         manifest = _MANIFEST.validate_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read ({error}); check the file and its rights") from error
+        raise ConfigError(f"{path} cannot be read ({error}); check the file and its permissions") from error
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "the file"
-        raise ConfigError(f"{path}: {where}: {error.errors()[0]['msg']}; write the snapshot anew") from error
+        raise ConfigError(f"{path}: {where}: {error.errors()[0]['msg']}; write the snapshot again") from error
     if manifest.schema != SCHEMA or not manifest.name.isidentifier():
-        raise ConfigError(f"{path} is no {SCHEMA}: schema {manifest.schema!r}, name {manifest.name!r}")
+        raise ConfigError(f"{path} is not a valid {SCHEMA}: schema {manifest.schema!r}, name {manifest.name!r}")
     return manifest
 
 
 def outage_warnings(outages: Sequence[Outage], symbol: str, proxies: Sequence[str]) -> tuple[str, ...]:
-    """Return what answers about `symbol` had to do without although something was answered, each once.
+    """Return the distinct texts of the outages that affect `symbol` without making its data unavailable.
 
-    That is what is held but not up to date, for the symbol and the economy, and the bars of a stand-in for the market.
+    These are outdated data of the symbol, outdated macro series, and missing or outdated bars of the market proxies.
     """
-    told = (
+    texts = (
         outage.text
         for outage in outages
         if (outage.held and (outage.key == symbol or outage.kind is DatasetKind.MACRO))
         or (outage.kind is DatasetKind.PRICES_DAILY and outage.key in proxies and outage.key != symbol)
     )
-    return tuple(dict.fromkeys(told))
+    return tuple(dict.fromkeys(texts))

@@ -1,4 +1,4 @@
-"""Lines of the news file become items, known once the time that they name has passed for certain."""
+"""Reader of the news file; an item is known once its time of publication has certainly passed."""
 
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -13,22 +13,22 @@ from .row import (
     midnight,
 )
 
-# How much of the time is unknown, by what `precision` says.
+# Uncertainty of the time of publication, by `precision`.
 PRECISION_STEP = {"second": timedelta(0), "minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": ONE_DAY}
 FIELDS = ("ticker", "published_at", "title", "summary", "source", "url")
 
 
 class NewsReader:
-    """Reads headlines. An item is known at the end of the UTC day (hour, minute) that `precision` names.
+    """Reads news items. An item is known from the end of the UTC day, hour or minute given by `precision`.
 
-    A date without a time is a day. Without a `precision` the time is taken as exact. An item that says no time is
-    taken as published when it was first seen.
+    A date without a time has the precision of a day. Without `precision` a time is exact. An item without
+    `published_at` is published at `seen_at`.
     """
 
     series: ClassVar[bool] = False
 
     def timing(self, row: TableRow) -> RowTiming:
-        """Place an item by its time; one with an unknown precision is taken as of that day."""
+        """Return the timing of an item; an unknown precision is treated as a day."""
         if not row.has("published_at") and row.has("seen_at"):
             seen = row.known("seen_at")
             return RowTiming(seen, seen, _identity(row))
@@ -61,6 +61,6 @@ def _identity(row: TableRow) -> str:
 
 
 def _passed(timestamp: datetime, precision: str) -> datetime:
-    """Return the end of the day, hour or minute that `moment` lies in; an exact moment is its own end."""
+    """Return the end of the day, hour or minute that contains `timestamp`; `timestamp` itself if it is exact."""
     blur, day = PRECISION_STEP[precision], midnight(timestamp.date())
     return add_or_max(day, ((timestamp - day) // blur + 1) * blur) if blur else timestamp

@@ -1,8 +1,8 @@
-"""The rows of one ticker or series, placed in time, converted and checked only as far as they are visible.
+"""Point-in-time access to the rows of one ticker or series. Rows are converted and checked once they are visible.
 
-A row is known from its own moment, or from `seen_at` where that is later: a collector did not have it before. Two rows
-that share what may occur only once are versions of one row where they differ in `seen_at` or `released_at`: the later
-one stands in place of the earlier from its own moment on. Where they do not, the second is a defect.
+A row is known from its own timestamp, or from `seen_at` if that is later. Two rows with the same unique key are
+versions of one row if they differ in `seen_at` or `released_at`: the later version replaces the earlier one from its
+`known_at` on. Otherwise the second row is a defect.
 """
 
 from bisect import bisect_right
@@ -21,7 +21,7 @@ F_co = TypeVar("F_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class RowTiming:
-    """Where a row stands in time: since when it is known, in what order, and what may occur only once."""
+    """Timing of a row: since when it is known, its sort order (session, ex-date or period), and its unique key."""
 
     known_at: datetime
     order: date
@@ -29,28 +29,28 @@ class RowTiming:
 
 
 class FactReader(Protocol[F_co]):
-    """Turns the rows of one kind of file into facts. Both methods raise InvalidData.
+    """Converts the rows of one kind of file to facts. Both methods raise InvalidData.
 
-    `series` says that the facts are a series in time, in which one that was seen late still stands at its own place;
-    other facts come in the order in which they became known.
+    `series` is whether the facts are a time series, in which a late row keeps its own position. Other facts are in the
+    order in which they became known.
     """
 
     series: ClassVar[bool]
 
     def timing(self, row: TableRow) -> RowTiming | None:
-        """Place `row` by its own cells, or return None where it never became known.
+        """Return the timing of `row` from its own cells, or None if it never became known.
 
-        Raises only when there is no telling when the row became known.
+        Raises InvalidData only if the time at which the row became known cannot be determined.
         """
         ...
 
     def fact(self, row: TableRow, known_at: datetime) -> F_co:
-        """Convert `row`, checking everything."""
+        """Return the fact of `row`; raises InvalidData for any invalid cell."""
         ...
 
 
 class TimedRow(NamedTuple):
-    """A row in time: `natural` is when it could be known, `known_at` when it was known."""
+    """A row with its timing: `natural` is when it became public, `known_at` the later of that and `seen_at`."""
 
     known_at: datetime
     natural: datetime
@@ -60,7 +60,7 @@ class TimedRow(NamedTuple):
 
 
 class Answers(Protocol[F_co]):
-    """Answers point-in-time questions about one ticker or series; raises InvalidData once a defect is visible."""
+    """Point-in-time queries on one ticker or series; raises InvalidData once a defect is visible."""
 
     def last(self, count: int, *, until: datetime) -> tuple[F_co, ...]:
         """Return the last `count` facts known at `until`, oldest first."""
@@ -72,13 +72,13 @@ class Answers(Protocol[F_co]):
 
 
 class PointInTimeSeries(Generic[F]):
-    """Answers point-in-time questions about one ticker or series.
+    """Point-in-time queries on one ticker or series.
 
-    A defect raises InvalidData once its row is visible, whether or not the row was asked for; a row whose own moment
-    cannot be read might be visible at any time, so it raises always.
+    A defect raises InvalidData once its row is visible, whether or not the row is requested. A row whose timestamp
+    cannot be parsed could be visible at any time, so it always raises.
 
     Attributes:
-        hidden: how many rows never became known.
+        hidden: number of rows that never became known.
     """
 
     def __init__(self, table: FolderTable, positions: Sequence[int], reader: FactReader[F]) -> None:
@@ -110,35 +110,35 @@ class PointInTimeSeries(Generic[F]):
 
     @property
     def orders(self) -> Sequence[date]:
-        """The session, ex-date, period or moment of every row that is ever shown."""
+        """The session, ex-date, period or timestamp of every row that becomes known."""
         return [entry.order for entry in self._placed]
 
     def last(self, count: int, *, until: datetime) -> tuple[F, ...]:
         """Return the last `count` facts known at `until`, oldest first."""
         standing = self._stand(self._visible(until))
-        return self._told(standing[max(0, len(standing) - max(0, count)) :])
+        return self._facts_at(standing[max(0, len(standing) - max(0, count)) :])
 
     def between(self, since: datetime | None, until: datetime) -> tuple[F, ...]:
         """Return the facts with `since < known_at <= until`, oldest first."""
         standing = self._stand(self._visible(until))
         if since is None:
-            return self._told(standing)
-        return self._told([index for index in standing if self._moments[index] > since])
+            return self._facts_at(standing)
+        return self._facts_at([index for index in standing if self._moments[index] > since])
 
     def defects(self) -> Iterator[InvalidData]:
-        """Yield every defect, whenever it became known."""
+        """Yield every defect, whether or not its row is visible."""
         yield from self._lost
         yield from self._flaws(0, len(self._placed))
 
     def plain_entries(self) -> Sequence["TimedRow"] | None:
-        """Return the rows in the order in which they became known; None where more than the order has to be known.
+        """Return the rows in the order in which they became known; None if the order alone is not sufficient.
 
-        That is where a row has several versions, was seen late, or has no moment that can be read.
+        That is the case if a row has several versions, was seen late, or has a timestamp that cannot be parsed.
         """
         return self._placed if self._plain and not self._lost else None
 
     def clean(self) -> int:
-        """Return how many rows, from the first, are free of defects."""
+        """Return the number of leading rows that are free of defects."""
         for index in range(self._checked, len(self._placed)):
             try:
                 self._convert(index)
@@ -148,7 +148,7 @@ class PointInTimeSeries(Generic[F]):
 
     def _visible(self, until: datetime) -> int:
         for lost in self._lost:
-            raise InvalidData(lost.file, lost.row, lost.reason)  # anew, as an error keeps the traceback of each raise
+            raise InvalidData(lost.file, lost.row, lost.reason)  # a copy: an error keeps the traceback of each raise
         end = bisect_right(self._moments, until)
         for error in self._flaws(self._checked, end):
             raise error
@@ -163,12 +163,12 @@ class PointInTimeSeries(Generic[F]):
                 yield error
 
     def _stand(self, end: int) -> Sequence[int]:
-        """Return which of the first `end` entries stand, oldest first: of several versions, the last."""
+        """Return the indices of the current versions among the first `end` entries, oldest first."""
         if self._plain:
             return range(end)
         if self._standing[0] != end:
             last = {self._placed[index].unique: index for index in range(end)}
-            # A version stands where the first one stood: a restated bar does not leave its session.
+            # A version keeps the position of the first one, so that a restated bar keeps that of its session.
             first = {self._placed[index].unique: index for index in reversed(range(end))}
             place = {unique: self._place_of(index) for unique, index in first.items()}
             self._standing = end, sorted(last.values(), key=lambda index: place[self._placed[index].unique])
@@ -178,7 +178,7 @@ class PointInTimeSeries(Generic[F]):
         entry = self._placed[index]
         return (entry.natural if self._reader.series else entry.known_at), entry.order, entry.position
 
-    def _told(self, indices: Sequence[int]) -> tuple[F, ...]:
+    def _facts_at(self, indices: Sequence[int]) -> tuple[F, ...]:
         return tuple(self._fact(index) for index in indices)
 
     def _fact(self, index: int) -> F:
@@ -206,5 +206,5 @@ class PointInTimeSeries(Generic[F]):
 def _seen(row: TableRow) -> datetime | None:
     try:
         return row.known("seen_at") if row.has("seen_at") else None
-    except InvalidData:  # a defect, told once the row is visible
+    except InvalidData:  # a defect, raised once the row is visible
         return None

@@ -1,4 +1,4 @@
-"""Rows of the price files become bars, known when they were complete."""
+"""Readers of the price files; a bar is known from its completion."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ ONE_HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class DailyBarReader:
-    """Reads bars that are known at the close of their session; the 24/7 calendar closes at the end of the UTC day.
+    """Reads daily bars, known from the close of their session; the 24/7 calendar closes at the end of the UTC day.
 
-    A day that is no session is a defect. Days before the calendar begins are taken as they are, known at the end of
-    the UTC day.
+    A date that is not a session is a defect. A date before the first session of the calendar is accepted; its bar is
+    known from the end of the UTC day.
     """
 
     series: ClassVar[bool] = True
@@ -32,7 +32,7 @@ class DailyBarReader:
     calendar: TradingCalendar
 
     def timing(self, row: TableRow) -> RowTiming:
-        """Place a bar by its date alone."""
+        """Return the timing of a bar by its date."""
         day = row.day("date")
         close = self.calendar.close(day) if self.calendar.is_session(day) else day_end(day)
         return RowTiming(close, day, day)
@@ -47,12 +47,12 @@ class DailyBarReader:
             return self.calendar.open(day)
         if day < self.calendar.sessions[0]:
             return midnight(day)
-        raise row.invalid(f"{day} is no session of the calendar {self.calendar.name}")
+        raise row.invalid(f"{day} is not a session of the calendar {self.calendar.name}")
 
 
 @dataclass(frozen=True, slots=True)
 class HourlyBarReader:
-    """Reads bars that are known one hour after they start, or at the close of the session where that is sooner.
+    """Reads hourly bars, known from one hour after their start, or from the close of the session if that is earlier.
 
     A bar that starts outside every session is a defect.
     """
@@ -62,13 +62,13 @@ class HourlyBarReader:
     calendar: TradingCalendar
 
     def timing(self, row: TableRow) -> RowTiming:
-        """Place a bar by its start alone."""
+        """Return the timing of a bar by its start."""
         start = row.moment("ts_utc")
         end, number = add_or_max(start, ONE_HOUR), self._session(start)
         return RowTiming(end if number is None else min(end, self.calendar.closes[number]), start, start)
 
     def fact(self, row: TableRow, known_at: datetime) -> Bar:
-        """Return the bar of one hour, or of what was left of the session."""
+        """Return the bar of one hour, or of the rest of the session."""
         start = row.moment("ts_utc")
         number = self._session(start)
         if number is None:

@@ -1,4 +1,4 @@
-"""One row of a file, and the moments, numbers and words in its cells."""
+"""A row of a file, with typed access to its cells."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from ...domain.errors import InvalidData
 
 ONE_DAY = timedelta(days=1)
 DATE_LENGTH = len("2025-01-02")
-LARGEST_POWER = 30  # of ten: no price, volume or metric comes near, and beyond it floats and contexts overflow
+LARGEST_POWER = 30  # maximum power of ten, far above any price, volume or metric; beyond it, arithmetic may overflow
 
 
 def add_or_max(timestamp: datetime, wait: timedelta) -> datetime:
-    """Return `moment` + `wait`, or the end of time where that lies beyond it."""
+    """Return `timestamp` + `wait`, or the maximum datetime (UTC) on overflow."""
     try:
         return timestamp + wait
     except OverflowError:
@@ -21,7 +21,7 @@ def add_or_max(timestamp: datetime, wait: timedelta) -> datetime:
 
 
 def day_end(day: date, *, days: int = 1) -> datetime:
-    """Return the end (midnight UTC) of `day`, or of the last of `days` days that begin with it."""
+    """Return the end (midnight UTC) of the period of `days` days that begins with `day`."""
     return add_or_max(midnight(day), timedelta(days=days))
 
 
@@ -31,7 +31,7 @@ def midnight(day: date) -> datetime:
 
 
 def is_unicode(text: str) -> bool:
-    """Say whether `text` came from well-formed bytes: a byte that was not UTF-8 is a lone surrogate here."""
+    """Return whether `text` is valid Unicode; bytes that were not UTF-8 were decoded to lone surrogates."""
     if text.isascii():
         return True
     try:
@@ -43,11 +43,11 @@ def is_unicode(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """The cells of one row by column name. Every reading method raises InvalidData where the cell does not fit.
+    """The cells of one row by column name. Every reading method raises InvalidData for an invalid cell.
 
     Attributes:
-        number: the line in the file, counting the header (or, in JSON lines, the first line) as line 1.
-        flaw: what is wrong with the row as a whole; its cells may still tell when it became known.
+        number: line number in the file; the header (or, in JSON lines, the first line) is line 1.
+        error: a defect of the row as a whole, or None; the cells may still determine when the row became known.
     """
 
     file: str
@@ -56,82 +56,84 @@ class TableRow:
     error: str | None = None
 
     def invalid(self, reason: str) -> InvalidData:
-        """Return the error that names this row."""
+        """Return an InvalidData error for this row."""
         return InvalidData(self.file, self.number, reason)
 
     def has(self, column: str) -> bool:
-        """Say whether the cell holds anything."""
+        """Return whether the cell has a value."""
         cell = self.cells.get(column)
         return cell is not None and cell != ""
 
     def text(self, column: str) -> str:
-        """Return the words in a cell that must hold some."""
+        """Return the text of a required cell, stripped."""
         text = self.normalized_text(column)
         if not text:
             raise self.invalid(f"{column} is missing")
         return text
 
     def normalized_text(self, column: str) -> str:
-        """Return the words in a cell, stripped; an empty cell has none."""
+        """Return the text of an optional cell, stripped; "" for an empty cell."""
         cell = self.cells.get(column)
         if cell is None:
             return ""
         if not isinstance(cell, str):
-            raise self.invalid(f"{column} is {_short(cell)}, which is no text")
+            raise self.invalid(f"{column} is {_short(cell)}, which is not text")
         if not is_unicode(cell):
-            raise self.invalid(f"{column} holds a character that is no valid Unicode")
+            raise self.invalid(f"{column} contains a character that is not valid Unicode")
         return cell.strip()
 
     def number_in(self, column: str) -> Decimal:
-        """Return the finite number in a cell, exactly as it is written."""
+        """Return the finite number in a required cell, exactly as written."""
         text = self.text(column)
         try:
             value = Decimal(text)
         except ArithmeticError as error:
-            raise self.invalid(f"{column} is {_short(text)}, which is no number") from error
+            raise self.invalid(f"{column} is {_short(text)}, which is not a number") from error
         if "_" in text:
-            raise self.invalid(f"{column} is {_short(text)}, which is no number")
+            raise self.invalid(f"{column} is {_short(text)}, which is not a number")
         return self.sane(column, value)
 
     def sane(self, column: str, value: Decimal) -> Decimal:
-        """Return `value` unless it is infinite, or so large or small that it can mean nothing."""
+        """Return `value` if it is finite and between 10^-30 and 10^31 in magnitude; otherwise raise InvalidData."""
         if not value.is_finite():
-            raise self.invalid(f"{column} is {value}, which is no finite number")
+            raise self.invalid(f"{column} is {value}, which is not a finite number")
         if abs(value.adjusted()) > LARGEST_POWER:
-            raise self.invalid(f"{column} is {value.normalize():E}, which is out of any sensible range")
+            raise self.invalid(f"{column} is {value.normalize():E}, which is out of range")
         return value
 
     def positive(self, column: str) -> Decimal:
-        """Return the number in a cell, which must be above zero."""
+        """Return the number in a required cell, which must be positive."""
         value = self.number_in(column)
         if value <= 0:
             raise self.invalid(f"{column} is {value}; it must be positive")
         return value
 
     def day(self, column: str) -> date:
-        """Return the date in a cell. A midnight, with or without an offset, stands for the day as written."""
+        """Return the date in a required cell; a timestamp at midnight, with or without offset, is read as its date."""
         text = self.text(column)
         try:
             if len(text) == DATE_LENGTH:
                 return date.fromisoformat(text)
             timestamp = datetime.fromisoformat(text)
         except ValueError as error:
-            raise self.invalid(f"{column} is {_short(text)}, which is no date like 2025-01-02") from error
+            raise self.invalid(f"{column} is {_short(text)}, which is not a date like 2025-01-02") from error
         if timestamp.time() != datetime.min.time():
-            raise self.invalid(f"{column} is {_short(text)}, which has a time of day; a date is wanted")
+            raise self.invalid(f"{column} is {_short(text)}, which has a time of day; a date is required")
         return timestamp.date()
 
     def moment(self, column: str) -> datetime:
-        """Return the moment in a cell in UTC: an offset is honoured, and without one it is UTC already."""
+        """Return the timestamp in a required cell, converted to UTC; without an offset it is UTC."""
         text = self.text(column)
         try:
             timestamp = datetime.fromisoformat(text)
             return timestamp.replace(tzinfo=UTC) if timestamp.tzinfo is None else timestamp.astimezone(UTC)
         except (ValueError, OverflowError) as error:
-            raise self.invalid(f"{column} is {_short(text)}, which is no time like 2025-01-02T14:30:00Z") from error
+            raise self.invalid(
+                f"{column} is {_short(text)}, which is not a timestamp like 2025-01-02T14:30:00Z"
+            ) from error
 
     def known(self, column: str) -> datetime:
-        """Return the moment from which the time in a cell has passed for certain: the end of a day without a time."""
+        """Return the timestamp in a required cell; for a date without a time, the end of that day in UTC."""
         timestamp = self.moment(column)
         return day_end(timestamp.date()) if len(self.text(column)) == DATE_LENGTH else timestamp
 

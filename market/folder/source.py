@@ -1,4 +1,4 @@
-"""Rows of a market folder, or of anything that keeps rows like one, as a source of market data."""
+"""Market source over a market folder, or over any other store of rows in the same layout."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -27,31 +27,33 @@ from .tables import CRYPTO, EXCHANGE, FolderTables
 
 
 class TableStore(Protocol):
-    """Keeps the rows of a market by kind and key."""
+    """Store of the rows of a market by kind and key."""
 
     def tickers(self) -> frozenset[str]:
         """Return every ticker with daily bars."""
         ...
 
     def daily_kind(self, ticker: str) -> DatasetKind | None:
-        """Return which kind the daily bars of `ticker` are of, None where there are none."""
+        """Return the kind of the daily bars of `ticker`; None if there are none."""
         ...
 
     def keys(self, kind: DatasetKind) -> Collection[str]:
-        """Return every ticker, or series, with rows of `kind`."""
+        """Return every ticker or series with rows of `kind`."""
         ...
 
     def track(self, kind: DatasetKind, key: str) -> Answers[Any]:
-        """Return the rows of `key`."""
+        """Return the point-in-time rows of `kind` for `key`."""
         ...
 
 
 def open_folder(path: Path, *, cache: Path | None = None) -> "FolderSource":
-    """Open the market folder `path`; its files are read when they are first asked for.
+    """Open the market folder `path`; its files are read on first use.
 
-    With a folder `cache`, rows are kept in it by ticker and series, and a file that has not changed is not read again.
-    Raises ConfigError for a folder that is missing, is none, is empty, or holds no price file or two files of a kind,
-    or a market.json that is wrong.
+    With `cache`, rows are indexed in that folder by ticker and series, and unchanged files are not read again.
+
+    Raises:
+        ConfigError: the folder is missing, not a folder, empty, without a price file, or with several files of one
+            kind; or its market.json is invalid.
     """
     files = require_unique(find(path))
     manifest = read_manifest(path)
@@ -60,19 +62,20 @@ def open_folder(path: Path, *, cache: Path | None = None) -> "FolderSource":
 
 
 class FolderSource:
-    """Answers from rows; the contract is that of `MarketSource`.
+    """Market source over stored rows; implements the contract of `MarketSource`.
 
     A row becomes known:
-    - daily bars: at the close of their session, half days included; crypto: at the end of the UTC day;
-    - hourly bars: an hour after their start, at the latest at the close of the session;
+    - daily bars: at the close of their session, including early closes; crypto: at the end of the UTC day;
+    - hourly bars: one hour after their start, or at the close of the session if that is earlier;
     - splits and dividends: at 00:00 UTC of the ex-date;
-    - news: at the end of the day, hour or minute that `precision` names, else at once;
-    - statements: at accepted_at, else at the end of the day filed_at, else of filed_at_assumed;
+    - news: at the end of the day, hour or minute given by `precision`, otherwise at published_at;
+    - statements: at accepted_at, otherwise at the end of the day of filed_at, otherwise of filed_at_assumed;
     - sections of filings: at accepted_at;
-    - macro: at released_at, else a lag after the reference date (see `macro`);
-    - any row: not before `seen_at` where it has one; profiles, which say how things are now, never without one.
-    Every row of a symbol that is known by `until` is checked, whether or not it is asked for. What the manifest says
-    could not be had raises SourceUnavailable.
+    - macro: at released_at, otherwise a lag after the reference date (see the module `macro`);
+    - any row: not before `seen_at`, if present; profiles describe the time of their fetch and require it.
+
+    All rows of a symbol known at `until` are checked, whether or not they are requested. Data listed as an outage
+    without older rows in the manifest raises SourceUnavailable.
     """
 
     synthetic = False
@@ -83,11 +86,11 @@ class FolderSource:
         self._lacking = {(outage.kind, outage.key): outage.text for outage in manifest.outages if not outage.held}
 
     def symbols(self) -> Sequence[Symbol]:
-        """Return every ticker of both daily files, sorted, whenever its bars begin; raises ConfigError for a clash."""
+        """Return every ticker with daily bars, sorted; raises ConfigError if one is in both daily files."""
         return tuple(Symbol(ticker) for ticker in sorted(self._shelf.tickers()) if self._shelf.daily_kind(ticker))
 
     def calendar_name(self, symbol: Symbol) -> str:
-        """Return the calendar of a ticker with bars: `24/7` where they are crypto; raises NoData without bars."""
+        """Return the calendar of a ticker, `24/7` for crypto; raises NoData if it has no bars."""
         kind = self._shelf.daily_kind(symbol)
         if kind is None and symbol not in self._shelf.keys(DatasetKind.PRICES_HOURLY):
             self._check(DatasetKind.PRICES_DAILY, symbol)
@@ -95,7 +98,7 @@ class FolderSource:
         return CRYPTO if kind is DatasetKind.CRYPTO_DAILY else self._manifest.calendars.get(symbol, EXCHANGE)
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
-        """Return the last `count` bars; raises ConfigError for a symbol that is in both daily files."""
+        """Return the last `count` bars; raises ConfigError if `symbol` is in both daily files."""
         kind = self._shelf.daily_kind(symbol) or DatasetKind.PRICES_DAILY
         if interval is Interval.HOUR:
             kind = DatasetKind.PRICES_HOURLY
@@ -134,6 +137,6 @@ class FolderSource:
         return self._shelf.track(kind, key)
 
     def _check(self, kind: DatasetKind, key: str) -> None:
-        """Raise SourceUnavailable where nothing is held because no vendor could be asked."""
+        """Raise SourceUnavailable if the manifest lists an outage and no rows exist."""
         if text := self._lacking.get((kind, key)):
             raise SourceUnavailable(text)

@@ -1,7 +1,7 @@
-"""Read a file into rows that can be asked for by ticker or series, each with its physical line number.
+"""Reading of a file into rows, indexed by ticker or series, with their line numbers.
 
-Nothing about one row depends on another row: every line is split and decoded for itself (a stray quote or a wrong byte
-spoils its own line only), and no type is inferred from a column.
+Rows are independent of each other: every line is split and decoded separately, so that a stray quote or an invalid byte
+affects its own line only, and column types are not inferred.
 """
 
 import csv
@@ -26,8 +26,8 @@ class FolderTable:
     """The rows of one file.
 
     Attributes:
-        index: the positions of the rows of each ticker or series, in the order of the file.
-        keyless: the positions of rows that do not say whom they belong to.
+        index: positions of the rows of each ticker or series, in file order.
+        keyless: positions of the rows without a valid key.
         read: returns the row at a position.
     """
 
@@ -39,21 +39,27 @@ class FolderTable:
 
 
 def load(path: Path, layout: Layout) -> FolderTable:
-    """Read `path`; raises InvalidData when the file as a whole, or its header, is at fault."""
+    """Return the table of `path`.
+
+    Raises:
+        InvalidData: the file or its header is invalid.
+        SourceUnavailable: the file cannot be read.
+        ConfigError: the file is Parquet and pyarrow is not installed.
+    """
     return _load_parquet(path, layout) if path.suffix == ".parquet" else table_of(path, layout, read_lines(path))
 
 
 def table_of(path: Path, layout: Layout, lines: Sequence[str]) -> FolderTable:
-    """Return the table of a text file with these `lines`; raises InvalidData for a header at fault."""
+    """Return the table of a text file with the given `lines`; raises InvalidData for an invalid header."""
     read = row_reader(path, layout, lines[0])
     load_form = _load_json if has_json_lines(path) else _load_csv
     return load_form(path.name, lines, layout, read)
 
 
 def row_reader(path: Path, layout: Layout, header: str) -> RowReader:
-    """Return what turns a line of the text file `path` into a row; raises InvalidData for a header at fault.
+    """Return a function that converts a position and line of `path` to a row; InvalidData for an invalid header.
 
-    A position counts the lines of the file from 0; JSON lines have no header.
+    Positions count the lines of the file from 0; JSON lines have no header.
     """
     if has_json_lines(path):
         return lambda position, line: _json_row(path.name, position, line, layout)
@@ -61,24 +67,26 @@ def row_reader(path: Path, layout: Layout, header: str) -> RowReader:
 
 
 def has_json_lines(path: Path) -> bool:
-    """Say whether each line of a file is a JSON object."""
+    """Return whether each line of a file is a JSON object."""
     return ".jsonl" in path.suffixes
 
 
 def read_lines(path: Path) -> list[str]:
-    """Return the lines of a text file, unpacked; raises InvalidData and SourceUnavailable.
+    """Return the lines of a text file, decompressed if necessary. Invalid UTF-8 bytes become lone surrogates.
 
-    A byte that is not UTF-8 is kept as a lone surrogate.
+    Raises InvalidData if the file cannot be decompressed, and SourceUnavailable if it cannot be read.
     """
     try:
         data = path.read_bytes()
         if path.suffix == ".gz":
             data = gzip.decompress(data)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InvalidData(path.name, None, f"the file cannot be unpacked ({error}); fetch or pack it again") from error
+        raise InvalidData(
+            path.name, None, f"the file cannot be decompressed ({error}); download or compress it again"
+        ) from error
     except OSError as error:
         raise SourceUnavailable(
-            f"{path.name} cannot be read: {error.strerror}; check the file and its rights"
+            f"{path.name} cannot be read: {error.strerror}; check the file and its permissions"
         ) from error
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="surrogateescape")
     return text.replace("\r\n", "\n").split("\n")
@@ -139,7 +147,7 @@ def _places(file: str, header: Sequence[str], layout: Layout) -> Mapping[str, in
         raise InvalidData(file, None, f"there is no header; the first line must name {', '.join(layout.required)}")
     for name in layout.columns:
         if header.count(name) > 1:
-            raise InvalidData(file, 1, f"the column {name} is there twice; keep one")
+            raise InvalidData(file, 1, f"the column {name} occurs twice; keep one")
     if missing := [name for name in layout.required if name not in header]:
         raise InvalidData(
             file, 1, f"the column {missing[0]} is missing; the file must have {', '.join(layout.required)}"
@@ -158,13 +166,13 @@ def _stripped(key: object) -> object:
 
 
 def _json_row(file: str, position: int, line: str, layout: Layout) -> TableRow:
-    # Numbers stay as written; NaN, which is no JSON but is often found in it, becomes a Decimal too.
+    # Numbers are kept as written. NaN, which is not valid JSON but common, becomes a Decimal too.
     try:
         found = json.loads(line, parse_float=Decimal, parse_int=Decimal, parse_constant=Decimal)
     except (ValueError, ArithmeticError, RecursionError):
-        return TableRow(file, position + 1, {}, "the line is no JSON")
+        return TableRow(file, position + 1, {}, "the line is not valid JSON")
     if not isinstance(found, dict):
-        return TableRow(file, position + 1, {}, "the line is no JSON object")
+        return TableRow(file, position + 1, {}, "the line is not a JSON object")
     flaw = None if is_unicode(line) else "the line is not UTF-8 text"
     if missing := [name for name in layout.required if name not in found]:
         flaw = f"the field {missing[0]} is missing"
@@ -176,7 +184,7 @@ def _load_parquet(path: Path, layout: Layout) -> FolderTable:
         parquet = import_module("pyarrow.parquet")
     except ImportError as error:
         raise ConfigError(
-            f"{path.name} needs pyarrow: install it with `pip install 'openoutcry[parquet]'`, or give a .csv"
+            f"{path.name} requires pyarrow: install it with `pip install 'openoutcry[parquet]'`, or provide a .csv file"
         ) from error
     try:
         with path.open("rb") as handle:
@@ -184,12 +192,12 @@ def _load_parquet(path: Path, layout: Layout) -> FolderTable:
             places = _places(path.name, source.schema_arrow.names, layout)
             columns = source.read(columns=list(places)).to_pydict()
     except OSError as error:
-        raise SourceUnavailable(f"{path.name} cannot be read: {error}; check the file and its rights") from error
-    except ValueError as error:  # pyarrow's own errors are ValueErrors
-        raise InvalidData(path.name, None, f"the file is no readable parquet: {error}") from error
+        raise SourceUnavailable(f"{path.name} cannot be read: {error}; check the file and its permissions") from error
+    except ValueError as error:  # pyarrow errors are ValueErrors
+        raise InvalidData(path.name, None, f"the file is not valid Parquet: {error}") from error
 
     def read(position: int) -> TableRow:
-        # The header counts as line 1 here too, so that the first row is row 2 in every form of a table.
+        # As in CSV files, the first row has the number 2.
         return TableRow(path.name, position + 2, {name: _as_text(cells[position]) for name, cells in columns.items()})
 
     keys = ((position, _as_text(key).strip()) for position, key in enumerate(columns[layout.key]))
@@ -197,7 +205,7 @@ def _load_parquet(path: Path, layout: Layout) -> FolderTable:
 
 
 def _as_text(cell: object) -> str:
-    """Return what a CSV would say: the shortest digits that give a float back, ISO dates, nothing for null."""
+    """Return a cell as in a CSV file: shortest round-trip digits for a float, ISO 8601 for dates, "" for null."""
     if cell is None:
         return ""
     isoformat = getattr(cell, "isoformat", None)

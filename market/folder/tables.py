@@ -1,4 +1,4 @@
-"""The files of one folder, each read once, when it is first asked for."""
+"""The tables of a market folder; each file is read once, on first use."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -31,11 +31,10 @@ PLAIN_READERS: Mapping[DatasetKind, Callable[[], FactReader[Any]]] = {
 
 
 class FolderTables:
-    """Holds the tables of a folder and the tracks of the tickers and series that were asked for.
+    """Tables of a folder, and point-in-time series of the requested tickers and macro series.
 
-    `index` keeps rows by key between processes. `calendars` names the exchange calendar of a ticker that keeps another
-    than the usual one. What was read stays in memory for as long as the shelf lives; a file that changes meanwhile is
-    not read again.
+    `index` caches rows by key between processes. `calendars` maps a ticker to its exchange calendar if that is not
+    XNYS. Loaded data stays in memory; a file that changes afterwards is not read again.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class FolderTables:
         self._tracks: dict[tuple[DatasetKind, str], Answers[Any]] = {}
 
     def table(self, kind: DatasetKind) -> FolderTable:
-        """Return the rows of `kind`, none where the folder has no such file; raises InvalidData for a broken file."""
+        """Return the table of `kind`, empty if the folder has no such file; raises the errors of `load`."""
         if kind not in self._tables:
             path = self.files.get(kind)
             self._tables[kind] = self._read(kind, path) if path else _empty(kind)
@@ -62,7 +61,7 @@ class FolderTables:
         )
 
     def daily_kind(self, ticker: str) -> DatasetKind | None:
-        """Return which file has the daily bars of `ticker`, if any; raises ConfigError when both have."""
+        """Return the kind of the daily bars of `ticker`, or None; raises ConfigError if both daily files have it."""
         stocks, crypto = self.table(DatasetKind.PRICES_DAILY), self.table(DatasetKind.CRYPTO_DAILY)
         if ticker in crypto.index:
             if ticker in stocks.index:
@@ -71,17 +70,17 @@ class FolderTables:
         return DatasetKind.PRICES_DAILY if ticker in stocks.index else None
 
     def keys(self, kind: DatasetKind) -> Collection[str]:
-        """Return every ticker, or series, with rows of `kind`."""
+        """Return every ticker or series with rows of `kind`."""
         return self.table(kind).index.keys()
 
     def track(self, kind: DatasetKind, key: str) -> Answers[Any]:
-        """Return the rows of `key`, and those that do not say whose they are and might be its own."""
+        """Return the point-in-time rows of `key`, including the rows without a key, which might belong to it."""
         if (kind, key) not in self._tracks:
             self._tracks[kind, key] = self._opened(kind, key)
         return self._tracks[kind, key]
 
     def _opened(self, kind: DatasetKind, key: str) -> Answers[Any]:
-        """Return a track of `key`, from what an earlier process kept of its rows where there is an index."""
+        """Return the series of `key`, using the placement stored by an earlier process if there is an index."""
         table, path = self.table(kind), self.files.get(kind)
 
         def build() -> PointInTimeSeries[Any]:
@@ -97,12 +96,12 @@ class FolderTables:
         return load(path, LAYOUTS[kind]) if self._index is None else self._index.load(path, LAYOUTS[kind])
 
     def build(self, kind: DatasetKind, key: str, positions: Sequence[int]) -> PointInTimeSeries[Any]:
-        """Return a track of the rows at `positions`, read as those of `key`."""
+        """Return the point-in-time series of the rows at `positions`, read as rows of `key`."""
         table = self.table(kind)
         return PointInTimeSeries(table, positions, self._reader(kind, key, map(table.read, table.index.get(key, ()))))
 
     def calendar(self, kind: DatasetKind, key: str) -> TradingCalendar:
-        """Return the calendar that the bars of `key` in a file of `kind` keep."""
+        """Return the exchange calendar of the bars of `key` in the file of `kind`."""
         if kind is DatasetKind.PRICES_DAILY or (
             kind is DatasetKind.PRICES_HOURLY and key not in self.table(DatasetKind.CRYPTO_DAILY).index
         ):
@@ -116,7 +115,11 @@ class FolderTables:
 def row_reader_for(
     kind: DatasetKind, sessions: Callable[[], TradingCalendar], rows: Iterable[TableRow]
 ) -> FactReader[Any]:
-    """Return what reads rows of `kind`, of one key that trades in `sessions`; a macro series is read by all `rows`."""
+    """Return the reader for rows of `kind` of one key.
+
+    `sessions` returns the calendar of the key; it is called for bars only. `rows` are all rows of the key; they are
+    used for macro series only.
+    """
     if kind in (DatasetKind.PRICES_DAILY, DatasetKind.CRYPTO_DAILY):
         return DailyBarReader(sessions())
     if kind is DatasetKind.PRICES_HOURLY:

@@ -1,4 +1,4 @@
-"""Inspect a market folder: what it covers, what is missing, and every row that cannot be true."""
+"""Validation of a market folder: coverage, missing data and invalid rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,9 +29,9 @@ TICKER_KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The rows of one ticker or series; `first` and `last` are None when no row has a date that can be read.
+    """The rows of one ticker or series; `first` and `last` are None if no row has a valid date.
 
-    They are sessions, ex-dates, days of publication (of news and statements), or reference dates, as the kind has them.
+    Depending on the kind they are sessions, ex-dates, publication dates (news and statements) or reference dates.
     """
 
     key: str
@@ -42,7 +42,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """One file: its rows, its tickers or series (sorted), and how many rows never became known."""
+    """Coverage of one file: number of rows, tickers or series (sorted), and number of rows that never became known."""
 
     kind: DatasetKind
     file: str
@@ -52,7 +52,7 @@ class Coverage:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Return the tickers, or the series, of the file."""
+        """Return the tickers or series of the file."""
         return tuple(span.key for span in self.spans)
 
     @property
@@ -68,7 +68,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The sessions between its first and its last bar for which a ticker has no bar in a file of `kind`."""
+    """The sessions without a bar between the first and the last bar of a ticker in the file of `kind`."""
 
     kind: DatasetKind
     ticker: str
@@ -77,7 +77,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """The kinds of which a ticker with daily bars has no row at all."""
+    """The kinds for which a ticker with daily bars has no rows."""
 
     ticker: str
     kinds: tuple[DatasetKind, ...]
@@ -85,7 +85,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """A row that cannot be true, or with `row` None a whole file at fault."""
+    """An invalid row, or, if `row` is None, an invalid file."""
 
     file: str
     row: int | None
@@ -94,13 +94,16 @@ class Defect:
 
 @dataclass(frozen=True, slots=True)
 class FolderReport:
-    """What a folder holds.
+    """Result of the validation of a folder.
 
     Attributes:
-        coverage: one entry for each file that could be read.
-        missing: kinds of which the folder has no file.
-        unread: names of files that are of no kind, so that a misspelt name is noticed.
-        defects: the first ones, one for each row at fault; `defect_count` counts them all.
+        coverage: one entry per readable file.
+        missing: kinds without a file.
+        unread: names of unrecognized files, to reveal misspelt names.
+        gaps: missing sessions by ticker.
+        absences: missing kinds by ticker.
+        defects: the first defects, one per invalid row.
+        defect_count: number of all defects.
     """
 
     coverage: tuple[Coverage, ...]
@@ -120,10 +123,13 @@ class _Findings:
 
 
 def validate_folder(path: Path, *, max_shown: int = MOST_SHOWN) -> FolderReport:
-    """Read every row of the market folder `path`, whenever it is dated, and report without raising InvalidData.
+    """Read every row of the market folder `path` and return a report with at most `max_shown` defects.
 
-    Raises ConfigError only where there is nothing to inspect (no folder, no price file, parquet without pyarrow) and
-    SourceUnavailable where a file cannot be read.
+    Defects of rows and files are reported and do not raise InvalidData.
+
+    Raises:
+        ConfigError: there is no folder or no price file, the manifest is invalid, or a Parquet file requires pyarrow.
+        SourceUnavailable: a file cannot be read.
     """
     files = find(path)
     shelf = FolderTables({kind: paths[0] for kind, paths in files.items()}, read_manifest(path).calendars)
@@ -143,7 +149,7 @@ def validate_folder(path: Path, *, max_shown: int = MOST_SHOWN) -> FolderReport:
 
 
 def _inspect(shelf: FolderTables, kind: DatasetKind, findings: _Findings) -> None:
-    """Add what the file of `kind` holds; one track at a time is in memory."""
+    """Add the findings of the file of `kind`; one series at a time is in memory."""
     try:
         table = shelf.table(kind)
     except InvalidData as error:

@@ -1,4 +1,4 @@
-"""Public sources as a market: asked in order, archived, and answered from the archive only."""
+"""Live market: data is fetched from public vendors in order, archived, and read from the archive only."""
 
 from .fallback_chain import FallbackChain, VendorSlot
 from .source import LiveSource

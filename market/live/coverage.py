@@ -1,4 +1,4 @@
-"""What has been asked about, up to when, and what is still to be asked: read off the log of fetches alone."""
+"""Coverage of past fetches, and the windows still to be fetched, derived from the fetch log only."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ BARS = frozenset({DatasetKind.PRICES_DAILY, DatasetKind.CRYPTO_DAILY, DatasetKin
 ACTIONS = frozenset({DatasetKind.SPLITS, DatasetKind.DIVIDENDS})
 DAY = timedelta(days=1)
 REVISION_WINDOW = 3 * DAY
-"""A session without a bar so long after it was is one without trade."""
+"""Time after which a session without a bar is considered a session without trading."""
 PROFILE_LASTS = 7 * DAY
 RECENT = 7 * DAY
-"""A question about a moment no older than this is asked up to now."""
+"""A query about a time no older than this fetches data up to now."""
 RETRY_INTERVAL = timedelta(minutes=5)
-"""How long the same request is not repeated."""
+"""Minimum time between identical requests."""
 
 HISTORY: Mapping[DatasetKind, timedelta] = {
     DatasetKind.PRICES_DAILY: 800 * DAY,
@@ -32,7 +32,7 @@ HISTORY: Mapping[DatasetKind, timedelta] = {
     DatasetKind.MACRO: 900 * DAY,
     DatasetKind.PROFILE: 8 * DAY,
 }
-"""How far back rows are wanted before the moment that is reasoned from; what the desk's figures look back over."""
+"""Length of the history before `as_of` that is fetched; it covers the lookback of the desk's figures."""
 
 OVERLAP: Mapping[DatasetKind, timedelta | None] = {
     DatasetKind.PRICES_DAILY: 7 * DAY,
@@ -43,19 +43,19 @@ OVERLAP: Mapping[DatasetKind, timedelta | None] = {
     DatasetKind.NEWS: DAY,
     DatasetKind.FILING_TEXTS: 3 * DAY,
 }
-"""How much is asked again, so that what came late or was corrected is noticed; all of it where nothing stands here."""
+"""Overlap of a request with fetched data, to detect late and corrected rows; without an entry, all is fetched again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of time, its ends included."""
+    """A time interval, both ends included."""
 
     since: datetime
     until: datetime
 
 
 def required_until(kind: DatasetKind, timestamp: datetime, sessions: TradingCalendar | None) -> datetime:
-    """Return up to when rows must have been asked for, for an answer at `moment` to be up to date."""
+    """Return the time up to which rows must have been fetched for the data at `timestamp` to be up to date."""
     if kind in BARS and sessions is not None:
         return day_end(sessions.last_completed(timestamp))
     if kind in ACTIONS or kind is DatasetKind.MACRO:  # known from the beginning of a day
@@ -64,7 +64,7 @@ def required_until(kind: DatasetKind, timestamp: datetime, sessions: TradingCale
 
 
 def covered_until(kind: DatasetKind, until: datetime, asked_at: datetime, last: datetime | None) -> datetime:
-    """Return up to where an answer settles its window; `last` is the day of the last bar in it, if any."""
+    """Return the end of the window that a response covers; `last` is the day of its last bar, if any."""
     if kind in BARS:
         settled = day_end(min(until, asked_at - REVISION_WINDOW).date())
         return settled if last is None else max(settled, day_end(last.date()))
@@ -72,23 +72,23 @@ def covered_until(kind: DatasetKind, until: datetime, asked_at: datetime, last: 
 
 
 def covered(fetches: Iterable[FetchLog], kind: DatasetKind) -> tuple[Window, ...]:
-    """Return the stretches that were answered for, sorted and apart from each other.
+    """Return the covered windows, sorted and disjoint.
 
-    That a vendor does not know the ticker is an answer where none did better, and no bars are at stake.
+    An unknown ticker counts as covered if no vendor failed at the same time and `kind` is not a kind of bars.
     """
     fetches = tuple(fetches)
-    troubled = {fetch.asked_at for fetch in fetches if fetch.failed}
-    told = [
+    failed_at = {fetch.asked_at for fetch in fetches if fetch.failed}
+    windows = [
         Window(fetch.since, fetch.reach)
         for fetch in fetches
         if fetch.answered
-        or (fetch.outcome is FetchOutcome.UNKNOWN and kind not in BARS and fetch.asked_at not in troubled)
+        or (fetch.outcome is FetchOutcome.UNKNOWN and kind not in BARS and fetch.asked_at not in failed_at)
     ]
-    return _joined(told)
+    return _joined(windows)
 
 
 def missing(held: Sequence[Window], since: datetime, until: datetime) -> tuple[Window, ...]:
-    """Return what of `since` to `until` is in none of `held`, oldest first."""
+    """Return the parts of `since` to `until` that are in none of the windows `held`, oldest first."""
     gaps, start = [], since
     for window in held:
         if window.until <= start:
@@ -104,7 +104,7 @@ def missing(held: Sequence[Window], since: datetime, until: datetime) -> tuple[W
 
 
 def recently_requested(fetches: Iterable[FetchLog], gap: Window, now: datetime) -> bool:
-    """Say whether somebody was asked for `gap` only just, so that asking again is no use."""
+    """Return whether `gap` was requested within RETRY_INTERVAL before `now`."""
     return any(
         now - fetch.asked_at < RETRY_INTERVAL
         and fetch.since <= gap.since
@@ -114,7 +114,7 @@ def recently_requested(fetches: Iterable[FetchLog], gap: Window, now: datetime) 
 
 
 def last_round(fetches: Sequence[FetchLog]) -> tuple[FetchLog, ...]:
-    """Return the fetches of the last time when anybody was asked, which are those of one window."""
+    """Return the fetches of the most recent request to the vendors: those with the same time and window."""
     last = [(each.asked_at, each.since, each.until) for each in fetches[-1:]]
     return tuple(fetch for fetch in fetches if (fetch.asked_at, fetch.since, fetch.until) in last)
 

@@ -1,4 +1,4 @@
-"""The chain of vendors for each kind of rows: asked in order, every answer checked and archived, every failure told."""
+"""Fallback chain of vendors for each kind of rows: responses are validated and archived, failures are logged."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,12 +26,12 @@ from ..vendors.port import Vendor, VendorRequest, VendorRow
 from .coverage import BARS, Window, covered_until
 
 FAN_OUT_KINDS = frozenset({DatasetKind.NEWS})
-"""Kinds that no vendor has all of: the whole chain is asked, not only up to the first answer."""
+"""Kinds of which no vendor has complete data; all vendors of the chain are queried."""
 
 
 @dataclass(frozen=True, slots=True)
 class VendorSlot:
-    """One vendor of a chain, or why it cannot be asked."""
+    """One vendor of a chain; if `vendor` is None, `why_not` is the reason why it is not available."""
 
     name: str
     vendor: Vendor | None
@@ -43,12 +43,14 @@ FallbackChain = Mapping[DatasetKind, Sequence[VendorSlot]]
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """What is to be fetched.
+    """A request to a chain of vendors.
 
     Attributes:
-        key: what the rows are archived under; `asked` is what vendors know it by.
-        window: what no vendor has answered for yet; `since` is from when vendors are asked, which may be earlier.
-        sessions: the calendar of a ticker; None for macro series.
+        key: key under which the rows are archived.
+        asked: key used in the requests to vendors.
+        window: window that no vendor has covered yet.
+        since: beginning of the requests to vendors, which may be earlier than that of the window.
+        sessions: calendar of a ticker; None for macro series.
     """
 
     kind: DatasetKind
@@ -60,9 +62,9 @@ class FetchRequest:
 
 
 def ask_chain(chain: FallbackChain, archive: Archive, question: FetchRequest, now: datetime) -> None:
-    """Ask the vendors in order until one answers (for news all of them), and archive what they say.
+    """Query the vendors in order until one responds (for news all vendors), and archive the rows.
 
-    It raises for nothing that a vendor does: the log of fetches tells.
+    Failures of vendors do not raise; they are recorded in the fetch log.
     """
     for slot in chain.get(question.kind, ()):
         fetch = ask_one(slot, archive, question, now)
@@ -71,7 +73,7 @@ def ask_chain(chain: FallbackChain, archive: Archive, question: FetchRequest, no
 
 
 def ask_one(slot: VendorSlot, archive: Archive, question: FetchRequest, now: datetime) -> FetchLog:
-    """Ask one vendor, archive its answer, and return how it ended."""
+    """Query one vendor, archive its response, and return the log entry of the fetch."""
     window = question.window
     nothing = FetchLog(
         question.kind, question.key, slot.name, window.since, window.until, now, FetchOutcome.SKIPPED, window.since
@@ -92,8 +94,8 @@ def ask_one(slot: VendorSlot, archive: Archive, question: FetchRequest, now: dat
             fetch = replace(nothing, outcome=FetchOutcome.BAD, reason=str(error))
         except LookAheadError:
             raise
-        except Exception as error:  # noqa: BLE001 -- a fault in one adapter must not cost the desk the others
-            reason = f"{slot.name} was not understood ({type(error).__name__})"
+        except Exception as error:  # noqa: BLE001 -- an error in one adapter must not disable the other vendors
+            reason = f"the response of {slot.name} could not be processed ({type(error).__name__})"
             fetch, records = replace(nothing, outcome=FetchOutcome.BAD, reason=reason), ()
     archive.add(fetch, records)
     return fetch
@@ -107,11 +109,10 @@ def _answered(fetch: FetchLog, records: Sequence[VendorRow], now: datetime) -> F
 
 
 def _validated(records: Sequence[VendorRow], question: FetchRequest, now: datetime) -> list[VendorRow]:
-    """Return the rows under the key that they are archived under; raises InvalidData where one cannot be true.
+    """Return the rows to archive, under the archive key; raises InvalidData if a row is invalid.
 
-    A bar that is not complete yet is left out, as it would become another one, and so is one of a day on which the
-    exchange was closed. What is not believed is never archived,
-    where it would spoil the ticker for good.
+    Incomplete bars and bars of days without a session are omitted. An invalid response is not archived at all, because
+    archived rows are permanent.
     """
     column = LAYOUTS[question.kind].key
     renamed = [replace(record, cells={**record.cells, column: question.key}) for record in records]
@@ -120,7 +121,7 @@ def _validated(records: Sequence[VendorRow], question: FetchRequest, now: dateti
         for number, record in enumerate(renamed, 1)
     ]
     read = row_reader_for(question.kind, lambda: _sessions(question), rows)
-    told: dict[str, str] = {}
+    texts: dict[str, str] = {}
     kept = []
     for record, row in zip(renamed, rows, strict=True):
         place = read.timing(row)
@@ -128,8 +129,8 @@ def _validated(records: Sequence[VendorRow], question: FetchRequest, now: dateti
             continue
         read.fact(row, place.known_at)
         same, text = identity(record.kind, record.cells), canonical_json(record.cells)
-        if told.setdefault(same, text) != text:
-            raise row.invalid("the vendor says two things about the same row")
+        if texts.setdefault(same, text) != text:
+            raise row.invalid("the vendor returned two different versions of the same row")
         kept.append(record)
     return kept
 

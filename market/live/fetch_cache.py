@@ -1,4 +1,4 @@
-"""The log of fetches in memory, so that every fetch is read from the archive once."""
+"""In-memory cache of the fetch log, so that every entry is read from the archive once."""
 
 from threading import Lock
 
@@ -7,9 +7,9 @@ from ..folder.layout import DatasetKind
 
 
 class FetchCache:
-    """Keeps the fetches of each kind and key that were read, and reads only those that were added since.
+    """Caches the fetches of each kind and key, and reads only entries added since; thread-safe.
 
-    The log only grows, and its numbers with it: what another process adds is found by the next `refresh`.
+    The log is append-only with increasing numbers, so entries added by another process are found by the next `refresh`.
     """
 
     def __init__(self, archive: Archive) -> None:
@@ -17,7 +17,7 @@ class FetchCache:
         self._read: dict[tuple[DatasetKind, str], tuple[FetchLog, ...]] = {}
 
     def refresh(self, kind: DatasetKind, key: str) -> tuple[FetchLog, ...]:
-        """Return every fetch of `key` up to now, in the order in which they were answered; one statement."""
+        """Return all fetches of `key`, in the order in which they were logged, with one database query."""
         with self._lock:
             read = self._read.get((kind, key), ())
             new = self._archive.fetches(kind, key, after=read[-1].number if read else 0)
@@ -25,6 +25,6 @@ class FetchCache:
             return found
 
     def known(self, kind: DatasetKind, key: str) -> tuple[FetchLog, ...]:
-        """Return every fetch of `key` up to its last `refresh`; reads the archive only where there was none."""
+        """Return all fetches of `key` as of the last `refresh`; the archive is read only if there was none."""
         found = self._read.get((kind, key))
         return self.refresh(kind, key) if found is None else found

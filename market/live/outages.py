@@ -1,4 +1,4 @@
-"""Outages in words, read off the log of fetches alone, so that the same log always says the same."""
+"""Description of outages, derived from the fetch log only, so that the same log gives the same text."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -10,17 +10,17 @@ from .coverage import covered, last_round
 
 
 def outage_of(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, wanted: datetime) -> Outage | None:
-    """Return why the rows of `key` do not reach up to `wanted`, or None where they do, or no vendor was asked."""
-    told = covered(fetches, kind)
+    """Return the outage that keeps the rows of `key` from covering `wanted`; None if covered or never requested."""
+    windows = covered(fetches, kind)
     tried = last_round(fetches)
-    if not tried or any(window.since <= wanted <= window.until for window in told):
+    if not tried or any(window.since <= wanted <= window.until for window in windows):
         return None
     if any(fetch.answered for fetch in tried) or not _is_outage(tried):
         return None
     held = any(fetch.rows for fetch in fetches)
     reasons = _reasons(tried)
     if held:
-        last = max(window.until for window in told)
+        last = max(window.until for window in windows)
         return Outage(
             kind, key, f"{kind} of {key}: as of {last:%Y-%m-%d %H:%M} UTC, no vendor answered: {reasons}", held
         )
@@ -28,13 +28,13 @@ def outage_of(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, wanted: 
 
 
 def unknown_symbol(tried: Iterable[FetchLog], symbol: str, hint: str) -> str:
-    """Say that no vendor has bars of a ticker, and what each of them said."""
+    """Return the message that no vendor has bars of `symbol`, with the reason of each vendor."""
     tail = f"; {hint}" if hint else "; check the ticker, it may be renamed or delisted"
     return f"no vendor has prices of {symbol} ({_reasons(tried)}){tail}"
 
 
 def _is_outage(tried: Iterable[FetchLog]) -> bool:
-    """Return whether a vendor failed or none could be asked; that a ticker is unknown is an answer."""
+    """Return whether a vendor failed or all were unavailable; an unknown ticker is not an outage."""
     tried = tuple(tried)
     return any(fetch.failed for fetch in tried) or all(fetch.outcome is FetchOutcome.SKIPPED for fetch in tried)
 

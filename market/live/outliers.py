@@ -1,4 +1,4 @@
-"""Bars that stand out so far from their neighbours that a slip of the vendor is likelier than the market."""
+"""Detection of outlier bars, which are more likely vendor errors than market moves."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -14,30 +14,30 @@ from ..archive.tables import select_owner
 from ..folder.layout import DatasetKind
 
 FACTOR = 2.0
-"""A close of so many times both its neighbours, or of one in so many, is not believed on one vendor's word."""
+"""A close of more than FACTOR times both neighbours, or less than 1 / FACTOR of both, needs a second vendor."""
 AGREE = Decimal("0.02")
-"""Two vendors confirm each other where their closes differ by no more than this share."""
+"""Maximum relative difference of two closes that confirm each other."""
 
 
 def find_outliers(bars: Sequence[Bar], splits: Sequence[Split]) -> tuple[Bar, ...]:
-    """Return the bars that stand out, `bars` being daily and raw, oldest first.
+    """Return the outliers among `bars` (daily, unadjusted, oldest first).
 
-    A bar is held against the one before and the one after it; the last one, which has none after it, against the two
-    before. Closes are compared in shares of one size, so that a split does not stand out.
+    A bar is compared with the bars before and after it; the last bar with the two before it. Closes are compared on one
+    split basis, so that a split is not an outlier.
     """
     closes = [math.log(float(bar.close)) + _growth(splits, bar.session) for bar in bars]
     return tuple(bars[place] for place in _outliers(closes))
 
 
 def is_confirmed(bar: Bar, closes: Sequence[Decimal]) -> bool:
-    """Say whether one of `closes`, what other vendors say of the same bar, agrees with it."""
+    """Return whether one of `closes`, reported by other vendors for the same bar, agrees with it."""
     return any(abs(close / bar.close - 1) <= AGREE for close in closes)
 
 
 def last_gap_index(bars: Sequence[Bar], sessions: Sequence[date], max_length: int) -> int:
-    """Return the place of the first bar after the last gap of more than `longest` sessions, 0 where there is none.
+    """Return the index of the first bar after the last gap of more than `max_length` sessions, 0 if there is none.
 
-    A ticker that was silent for so long is not the same listing: it was given to somebody else.
+    After such a gap the ticker is considered reassigned to another listing.
     """
     place = {day: number for number, day in enumerate(sessions)}
     last = 0
@@ -60,12 +60,12 @@ def _outliers(closes: Sequence[float]) -> Iterator[int]:
 
 
 def _growth(splits: Sequence[Split], session: date) -> float:
-    """Return the logarithm of what one share of the last day is in shares of `session`, the other way round."""
+    """Return minus the log of the product of later split ratios: the log factor that puts a close on the last basis."""
     return -sum(math.log(float(split.ratio)) for split in splits if split.ex_date > session)
 
 
 def closes_of_others(archive: Archive, kind: DatasetKind, bar: Bar) -> list[Decimal]:
-    """Return the closes that other vendors give for the session of `bar`."""
+    """Return the archived closes of other vendors for the session of `bar`."""
     rows = archive.rows(kind, bar.symbol)
     own = {held.number for held in select_owner(rows)}
     cells = [decode_cells(held.cells) for held in rows if held.number not in own]
@@ -73,7 +73,7 @@ def closes_of_others(archive: Archive, kind: DatasetKind, bar: Bar) -> list[Deci
 
 
 def unconfirmed(kind: DatasetKind, bar: Bar, asked: str) -> InvalidData:
-    """Return the error for a bar that stands out and that no second vendor confirms; `asked` names the vendors."""
+    """Return the error for an outlier that no second vendor confirms; `asked` lists the queried vendors."""
     return InvalidData(
         f"{bar.origin} {kind}",
         None,

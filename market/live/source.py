@@ -1,4 +1,4 @@
-"""Public sources as a market: whatever is asked for is fetched where it must be, and answered from the archive."""
+"""Market source over public vendors: missing data is fetched and archived; results are read from the archive."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -59,18 +59,17 @@ from .symbology import (
 
 NAME = "live"
 SILENCE = 30
-"""Sessions without a bar after which a ticker is taken for another listing."""
+"""Number of sessions without a bar after which a ticker is considered another listing."""
 D = TypeVar("D", bound=HasKnownAt)
 
 
 class LiveSource:
-    """Answers from the archive, after making sure that it holds what could be known; the contract is `MarketSource`'s.
+    """Market source that reads from the archive after fetching missing data; implements `MarketSource`.
 
-    Only what no vendor has answered for yet is asked for, vendor after vendor of the chain of its kind, at `now()`.
-    Where
-    all of them fail, what is held is answered, with a caveat; prices that are not of the last session are not, and
-    neither is silence taken for an empty answer. A moment in the past is answered as the archive and the vendors' own
-    dates allow: what says only how things are now was known when it was fetched.
+    Only windows not yet covered are fetched, at `now()`, from the vendors in the chain of the kind, in order. If all
+    vendors fail, archived data is returned with a warning; without any archived data, and for prices that do not
+    include the last session, SourceUnavailable is raised. A query about the past uses the dates of the archive and of
+    the vendors: data that describes only the current state is known from its fetch time.
     """
 
     name = NAME
@@ -94,14 +93,16 @@ class LiveSource:
         return self._held.symbols()
 
     def calendar_name(self, symbol: Symbol) -> str:
-        """Return the calendar that the spelling of a ticker tells; raises NoData for one of no known exchange."""
+        """Return the exchange calendar of a ticker by its spelling; raises NoData for an unknown exchange."""
         return calendar_of(symbol)
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
         """Return the last `count` bars.
 
-        Raises SourceUnavailable where those of the last session cannot be had, NoData where no vendor knows the ticker,
-        and InvalidData where one stands out and no second vendor confirms it.
+        Raises:
+            SourceUnavailable: the bar of the last session cannot be fetched.
+            NoData: no vendor knows the ticker.
+            InvalidData: a bar is an outlier and no second vendor confirms it.
         """
         kind = DatasetKind.PRICES_HOURLY if interval is Interval.HOUR else daily_kind(symbol)
         self.ensure(kind, symbol, until)
@@ -115,7 +116,7 @@ class LiveSource:
             self._check_known(kind, symbol, until)
             return found
         found = found[self._break(symbol, found) :]
-        # The splits are read only where something stands out: bars alone are no question about splits.
+        # Splits are fetched only if there is an outlier: a query for bars alone does not need them.
         for bar in find_outliers(found, ()) and find_outliers(found, self.splits(symbol, until=until)):
             self._confirm(kind, bar)
         return found
@@ -138,7 +139,7 @@ class LiveSource:
         return self._facts(DatasetKind.FILING_TEXTS, symbol, until, self._held.filing_texts)
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
-        """Return the profile that was archived by `until`; one that is fetched now says nothing of then."""
+        """Return the latest profile archived by `until`, or None; a profile fetched later is not returned."""
         self.ensure(DatasetKind.PROFILE, symbol, until)
         self._check(DatasetKind.PROFILE, symbol, until)
         return self._held.profile(symbol, until=until)
@@ -156,7 +157,7 @@ class LiveSource:
         return outage_warnings(self.outages([symbol], until), symbol, MARKET_PROXIES)
 
     def outages(self, symbols: Sequence[str], until: datetime) -> tuple[Outage, ...]:
-        """Return what was asked for in vain, for answers at `until` about `symbols`, in a fixed order."""
+        """Return the outages that affect queries at `until` about `symbols`, in a fixed order."""
         wanted = {*symbols, *MARKET_PROXIES}
         found = (
             self.outage(kind, key, until)
@@ -166,18 +167,18 @@ class LiveSource:
         return tuple(outage for outage in found if outage is not None)
 
     def outage(self, kind: DatasetKind, key: str, until: datetime) -> Outage | None:
-        """Return why what is archived is not up to date at `until`, or None where it is, or no vendor was asked."""
+        """Return the outage that keeps the archive from being up to date at `until`; None if there is none."""
         self._fetches.refresh(kind, key)
         return self._outage_known(kind, key, until)
 
     def _outage_known(self, kind: DatasetKind, key: str, until: datetime) -> Outage | None:
-        """Return the outage by the fetches that are in memory: for use after `ensure`, which has read them."""
+        """Return the outage according to the cached fetches; for use after `ensure`, which refreshes them."""
         return outage_of(
             self._fetches.known(kind, key), kind, key, required_until(kind, until, self._trading(kind, key))
         )
 
     def listing_start(self, symbol: str, until: datetime) -> datetime | None:
-        """Return from when on `symbol` is whom it is at `until`, where it was somebody else before."""
+        """Return the start of the listing that `symbol` denotes at `until`; None if there was no earlier listing."""
         bars = self._held.bars(Symbol(symbol), Interval.DAY, until=until, count=HISTORY[DatasetKind.PRICES_DAILY].days)
         first = self._break(symbol, bars)
         dates = [self._identity(symbol, until).born]
@@ -193,15 +194,15 @@ class LiveSource:
         )
 
     def _was_asked(self, symbol: str, since: datetime, until: datetime) -> bool:
-        """Return whether vendors were asked about a stretch without bars."""
+        """Return whether past fetches cover an interval without bars."""
         kind = daily_kind(symbol)
-        told = covered(self._fetches.refresh(kind, symbol), kind)
-        return any(window.since <= since and until <= window.until for window in told)
+        windows = covered(self._fetches.refresh(kind, symbol), kind)
+        return any(window.since <= since and until <= window.until for window in windows)
 
     def ensure(self, kind: DatasetKind, key: str, until: datetime, *, since: datetime | None = None) -> None:
-        """Ask for what no vendor has answered for yet between `since` and `until`; by default over the desk's history.
+        """Fetch the data between `since` and `until` that is not yet covered; by default the history of the kind.
 
-        It raises only NoData, for a ticker that was not called so at `until`, or that trades nowhere.
+        Raises NoData if the ticker did not exist at `until` or has no known exchange; failed fetches do not raise.
         """
         now = self._now()
         gaps = self.missing_windows(kind, key, until, since=since)
@@ -213,24 +214,24 @@ class LiveSource:
     def missing_windows(
         self, kind: DatasetKind, key: str, until: datetime, *, since: datetime | None = None
     ) -> tuple[Window, ...]:
-        """Return what `ensure` would ask for at this moment."""
+        """Return the windows that `ensure` would fetch now."""
         now = self._now()
         until = min(until, now)
         fetches = self._fetches.refresh(kind, key)
         if kind is DatasetKind.PROFILE and now - until > PROFILE_LASTS:
             return ()
         who, start = self._wanted(kind, key, until, since)
-        told = covered(fetches, kind)
-        gaps = missing(told, start, required_until(kind, until, self._trading(kind, key)))
+        windows = covered(fetches, kind)
+        gaps = missing(windows, start, required_until(kind, until, self._trading(kind, key)))
         if all(recently_requested(fetches, gap, now) for gap in gaps):
             return ()
         target = now if now - until < RECENT and who.until is None else until
-        return tuple(gap for gap in missing(told, start, target) if not recently_requested(fetches, gap, now))
+        return tuple(gap for gap in missing(windows, start, target) if not recently_requested(fetches, gap, now))
 
     def _wanted(
         self, kind: DatasetKind, key: str, until: datetime, since: datetime | None
     ) -> tuple[ListingIdentity, datetime]:
-        """Return who `key` is at `until`, and from when its rows are wanted."""
+        """Return the listing of `key` at `until`, and the start of the required history."""
         who = self._identity(key, until) if kind is not DatasetKind.MACRO else ListingIdentity(key)
         start = midnight(min(since or until, until - HISTORY[kind]).date())
         return who, max(start, who.born) if who.born else start
@@ -251,13 +252,13 @@ class LiveSource:
         return self._of_this_listing(symbol, until, read(symbol, until=until))
 
     def _check(self, kind: DatasetKind, key: str, until: datetime) -> None:
-        """Raise SourceUnavailable where nothing is held because no vendor could be asked."""
+        """Raise SourceUnavailable if there is an outage and no archived data."""
         outage = self._outage_known(kind, key, until)
         if outage is not None and not outage.held:
             raise SourceUnavailable(outage.text)
 
     def _check_known(self, kind: DatasetKind, symbol: str, until: datetime) -> None:
-        """Raise NoData, with what each vendor said, where none knows `symbol`."""
+        """Raise NoData, with the reason of each vendor, if no vendor knows `symbol`."""
         tried = last_round(self._fetches.known(kind, symbol))
         if tried and not any(fetch.answered for fetch in tried):
             raise NoData(unknown_symbol(tried, symbol, self._identity(symbol, until).hint))
@@ -267,7 +268,7 @@ class LiveSource:
         return facts if born is None else tuple(fact for fact in facts if fact.known_at >= born)
 
     def _confirm(self, kind: DatasetKind, bar: Bar) -> None:
-        """Raise InvalidData unless another vendor says the same of `bar`; vendors further down the chain are asked."""
+        """Raise InvalidData unless another vendor confirms `bar`; the other vendors of the chain are queried."""
         if is_confirmed(bar, closes_of_others(self._archive, kind, bar)):
             return
         now, day = self._now(), midnight(bar.session)

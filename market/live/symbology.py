@@ -1,7 +1,7 @@
-"""Tickers: how they are spelled, which calendar they keep, and what they were called before.
+"""Ticker symbology: spelling, exchange calendar and renames.
 
-Class shares are spelled with a point (BRK.B), foreign listings with the ending that Yahoo uses (VOD.L), coins as a pair
-(BTC-USD). The renames are those of large US companies, from the exchanges' own notices of symbol changes.
+Class shares are spelled with a point (BRK.B), foreign listings with the suffix used by Yahoo (VOD.L), coins as a pair
+(BTC-USD). The renames are those of large US companies, from the symbol change notices of the exchanges.
 """
 
 import csv
@@ -44,7 +44,7 @@ EXCHANGES: Mapping[str, str] = {
     "VI": "XWBO",
     "WA": "XWAR",
 }
-"""Exchange calendars by the ending of a foreign ticker."""
+"""Exchange calendars by the suffix of a foreign ticker."""
 
 _PAIR = re.compile(r"[A-Z0-9]{2,10}-(USD|USDT|USDC|EUR|GBP|BTC)")
 _CLASS = re.compile(r"([A-Z]{1,5})[./-]([A-Z])")
@@ -53,29 +53,29 @@ _TICKER = re.compile(r"\^?[A-Z0-9]{1,10}(\.[A-Z]{1,3})?")
 
 
 def normalize_ticker(ticker: str) -> str:
-    """Return a ticker in the spelling that is used throughout: BRK/B and BRK-B become BRK.B."""
+    """Return a ticker in canonical spelling: upper case, with BRK/B and BRK-B as BRK.B."""
     ticker = ticker.strip().upper()
     found = _CLASS.fullmatch(ticker)
     return f"{found[1]}.{found[2]}" if found else ticker
 
 
 def calendar_of(ticker: str) -> str:
-    """Return the calendar of a ticker, told by its spelling; raises NoData for what is none, or of no exchange."""
+    """Return the calendar of a ticker by its spelling; raises NoData for an invalid ticker or an unknown exchange."""
     if _PAIR.fullmatch(ticker):
         return CRYPTO
     if not _TICKER.fullmatch(ticker):
-        raise NoData(f"{ticker[:40]!r} is spelled like no ticker; write AAPL, BRK.B, VOD.L or BTC-USD")
+        raise NoData(f"{ticker[:40]!r} is not a valid ticker; write AAPL, BRK.B, VOD.L or BTC-USD")
     ending = _ENDING.fullmatch(ticker)
     if ending is None or (ending[1] not in EXCHANGES and _CLASS.fullmatch(ticker)):
         return EXCHANGE
     if ending[1] not in EXCHANGES:
-        raise NoData(f"{ticker}: no exchange is known for .{ending[1]}; there are .{', .'.join(sorted(EXCHANGES))}")
+        raise NoData(f"{ticker}: unknown exchange suffix .{ending[1]}; known are .{', .'.join(sorted(EXCHANGES))}")
     return EXCHANGES[ending[1]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """That a company whose shares were called `old` is called `new` from the session `day` on."""
+    """A ticker change from `old` to `new`, effective from the session `day`."""
 
     old: str
     new: str
@@ -84,7 +84,7 @@ class Rename:
 
 @lru_cache(maxsize=1)
 def known_renames() -> tuple[Rename, ...]:
-    """Return the renames that ship with the package."""
+    """Return the renames included in the package."""
     text = files(__package__).joinpath("renames.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return tuple(Rename(row["old"], row["new"], date.fromisoformat(row["day"])) for row in rows)
@@ -92,13 +92,13 @@ def known_renames() -> tuple[Rename, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ListingIdentity:
-    """Who a ticker is at a moment.
+    """The listing that a ticker denotes at a given time.
 
     Attributes:
-        asked: what vendors, who know only the names of today, are asked for.
-        born: before this moment the ticker was somebody else's; None where it was not.
-        until: from this moment on it is no more; None while it is.
-        hint: what to tell where nothing is found.
+        asked: current ticker, used in requests to vendors.
+        born: start of the listing, if the ticker belonged to another listing before; otherwise None.
+        until: end of the use of the ticker; None if it is current.
+        hint: added to the error message if nothing is found.
     """
 
     asked: str
@@ -108,20 +108,20 @@ class ListingIdentity:
 
 
 def resolve_listing(ticker: str, timestamp: datetime, renames: Sequence[Rename]) -> ListingIdentity:
-    """Return who `ticker` is at `moment`; raises NoData for one that was not yet called so."""
+    """Return the listing that `ticker` denotes at `timestamp`; raises NoData if the ticker was not yet in use."""
     for rename in renames:
         day = midnight(rename.day)
         if ticker == rename.new and timestamp < day:
-            raise NoData(f"{rename.new} was called {rename.old} before {rename.day}; ask for {rename.old} as of then")
+            raise NoData(f"{rename.new} traded as {rename.old} before {rename.day}; use {rename.old} for earlier dates")
         if ticker == rename.old and timestamp < day:
             return ListingIdentity(rename.new, until=day)
         if ticker == rename.old:
-            return ListingIdentity(ticker, born=day, hint=f"{rename.old} is called {rename.new} since {rename.day}")
+            return ListingIdentity(ticker, born=day, hint=f"{rename.old} has traded as {rename.new} since {rename.day}")
     return ListingIdentity(ticker)
 
 
 def is_crypto(symbol: str) -> bool:
-    """Return whether a ticker trades around the clock."""
+    """Return whether a ticker is a crypto pair, which trades around the clock."""
     return calendar_of(symbol) == CRYPTO
 
 

@@ -1,1 +1,1 @@
-"""Public sources of market data, one adapter each, behind one port."""
+"""Adapters for public market data vendors, all behind the `Vendor` port."""

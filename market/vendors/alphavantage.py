@@ -1,8 +1,8 @@
-"""Alpha Vantage: daily bars as traded, dividends, splits and news.
+"""Alpha Vantage: unadjusted daily bars, dividends, splits and news.
 
-Shapes: https://www.alphavantage.co/documentation/ (TIME_SERIES_DAILY, DIVIDENDS, SPLITS, NEWS_SENTIMENT,
-SYMBOL_SEARCH). Every answer has the status 200: a spent allowance (25 requests a day for a free key, one a second) or
-a feature for paying keys comes as `Information` or `Note`, a wrong question as `Error Message`.
+Response formats: https://www.alphavantage.co/documentation/ (TIME_SERIES_DAILY, DIVIDENDS, SPLITS, NEWS_SENTIMENT,
+SYMBOL_SEARCH). Every response has status 200. An exceeded quota (free keys: 25 requests a day, one a second) or a
+premium feature is reported in the field `Information` or `Note`, an invalid request in `Error Message`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,11 +36,11 @@ MOST_PAGES = 20
 
 
 class AlphaVantage:
-    """Answers with raw bars, actions and stories.
+    """Vendor adapter for unadjusted bars, corporate actions and news.
 
     Args:
-        full: whether the key may ask for more than the last 100 sessions. Where it may not, a window that begins
-            earlier is refused rather than half filled.
+        full: whether the key may request more than the last 100 sessions. If not, a window that begins earlier raises
+            SourceUnavailable instead of being filled in part.
     """
 
     name = "alphavantage"
@@ -59,7 +59,7 @@ class AlphaVantage:
         self._full = full
 
     def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
-        """Return the rows of the window, or more."""
+        """Return the rows of the window, and possibly more; see `Vendor`."""
         match ask.kind:
             case DatasetKind.PRICES_DAILY:
                 return self._bars(ask)
@@ -82,7 +82,7 @@ class AlphaVantage:
         return found
 
     def check(self) -> None:
-        """Search for a symbol, which every key may."""
+        """Search for a symbol; every key permits this."""
         self._query("SYMBOL_SEARCH", {"keywords": "IBM"}, about="IBM").objects("bestMatches")
 
     def _bars(self, ask: VendorRequest) -> list[VendorRow]:
@@ -92,7 +92,7 @@ class AlphaVantage:
         days = [(FieldReader(self.name, None, {"date": day}).day("date"), value) for day, value in series.items()]
         oldest = min((day for day, _ in days), default=ask.since.date())
         if not self._full and len(days) >= COMPACT and ask.since.date() < oldest:
-            raise SourceUnavailable(f"alphavantage gives this key the sessions since {oldest} only")
+            raise SourceUnavailable(f"alphavantage serves this key only sessions since {oldest}")
         return [
             bar_row(ask.kind, ask.key, day, FieldReader.of(self.name, value), FIGURES)
             for day, value in days
@@ -124,13 +124,13 @@ class AlphaVantage:
         document = FieldReader.of(self.name, self._api.get("/query", {"function": function, **params}, about=about))
         for notice in NOTICES:
             if document.has(notice):
-                said = document.text(notice)
-                if said.startswith("Invalid inputs"):
+                notice_text = document.text(notice)
+                if notice_text.startswith("Invalid inputs"):
                     raise unknown(self.name, about)
-                raise SourceUnavailable(f"alphavantage gave no answer but a notice: {truncate(one_line(said), 160)}")
+                raise SourceUnavailable(f"alphavantage returned a notice: {truncate(one_line(notice_text), 160)}")
         if document.has("Error Message"):
             if "apikey" in document.text("Error Message"):
-                raise SourceUnavailable("alphavantage refuses the key; check it")
+                raise SourceUnavailable("alphavantage rejects the key; check it")
             raise unknown(self.name, about)
         return document
 

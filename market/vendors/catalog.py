@@ -1,4 +1,4 @@
-"""Every vendor of this room: what it gives, where it is, what it wants, and on what terms."""
+"""Catalog of the vendors: dataset kinds, base URL, key requirement and terms of use."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from .tiingo import Tiingo
 
 @dataclass(frozen=True, slots=True)
 class VendorInfo:
-    """A vendor as an operator sees it.
+    """Description of a vendor for the operator.
 
     Attributes:
-        make: the class; each takes the client first, then, where `needs_key`, the key.
-        base_url: "" where every feed has an address of its own.
-        terms: where the terms of use stand.
-        signup: where a key is had; "" where none is needed.
+        factory: the adapter class; its first argument is the client, the second, if `needs_key`, the key.
+        base_url: empty for feeds, each of which has its own URL.
+        terms: URL of the terms of use.
+        signup: URL to obtain a key; empty if none is needed.
     """
 
     name: str
@@ -45,7 +45,7 @@ FEEDS: Mapping[str, str] = {
     "rss_yahoo": "https://feeds.finance.yahoo.com/rss/2.0/headline?s={ticker}&region=US&lang=en-US",
     "rss_nasdaq": "https://www.nasdaq.com/feed/rssoutbound?symbol={ticker}",
 }
-"""Feeds to begin with: name to address."""
+"""Default feeds: name to URL template."""
 
 CATALOGUE: Sequence[VendorInfo] = (
     VendorInfo(

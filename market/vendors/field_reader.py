@@ -1,4 +1,4 @@
-"""The fields of a vendor's document, read as what they are documented to be; everything else is InvalidData."""
+"""Typed access to the fields of a vendor's document; a field of another type raises InvalidData."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,10 @@ COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?Z?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class FieldReader:
-    """One object of a document. Every reading method raises InvalidData, naming the source and the field.
+    """One object of a document. Every reading method raises InvalidData with the source and the field name.
 
     Attributes:
-        number: which one of the list it stands in, counting from 1; None for the document itself.
+        number: position of the object in its list, counting from 1; None for the document itself.
     """
 
     source: str
@@ -27,58 +27,61 @@ class FieldReader:
 
     @classmethod
     def of(cls, source: str, value: object, number: int | None = None) -> "FieldReader":
-        """Return the fields of `value`, which must be an object."""
+        """Return a reader for `value`, which must be an object."""
         if not isinstance(value, dict):
-            raise InvalidData(source, number, f"{_short(value)} stands where an object is documented")
+            raise InvalidData(source, number, f"expected an object, got {_short(value)}")
         return cls(source, number, value)
 
     def bad(self, reason: str) -> InvalidData:
-        """Return the error that names this object."""
+        """Return an InvalidData error for this object."""
         return InvalidData(self.source, self.number, reason)
 
     def has(self, name: str) -> bool:
-        """Say whether the field holds anything; the words None and null, which some vendors write, are nothing."""
+        """Return whether the field has a value; the strings "None" and "null", used by some vendors, count as empty."""
         return self.values.get(name) not in (None, "", "None", "null")
 
     def text(self, name: str) -> str:
-        """Return the words of a field that must hold some."""
+        """Return the text of a required field."""
         words = self.words(name)
         if not words:
             raise self.bad(f"{name} is missing")
         return words
 
     def words(self, name: str) -> str:
-        """Return the words of a field that may be empty or absent."""
+        """Return the text of an optional field, stripped; empty if it has no value."""
         value = self.values.get(name) if self.has(name) else ""
         if not isinstance(value, str):
-            raise self.bad(f"{name} is {_short(value)}, which is no text")
+            raise self.bad(f"{name} is {_short(value)}, which is not text")
         return value.encode(errors="replace").decode().strip()
 
     def number_in(self, name: str) -> Decimal:
-        """Return a finite number of a sensible size, written as a number or as text."""
+        """Return the finite number in a field, given as a number or as text; its magnitude is at most 10^30."""
         value = self.values.get(name)
         if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
             raise self.bad(
-                f"{name} is {_short(value)}, which is no number" if name in self.values else f"{name} is missing"
+                f"{name} is {_short(value)}, which is not a number" if name in self.values else f"{name} is missing"
             )
         try:
             number = Decimal(value)
         except ArithmeticError as error:
-            raise self.bad(f"{name} is {_short(value)}, which is no number") from error
+            raise self.bad(f"{name} is {_short(value)}, which is not a number") from error
         if not number.is_finite() or abs(number.adjusted()) > LARGEST_POWER:
-            raise self.bad(f"{name} is {_short(value)}, which is out of any sensible range")
+            raise self.bad(f"{name} is {_short(value)}, which is out of range")
         return number
 
     def day(self, name: str) -> date:
-        """Return the date that a field begins with."""
+        """Return the date at the beginning of a field."""
         text = self.text(name)
         try:
             return date.fromisoformat(text[: len("2025-01-02")])
         except ValueError as error:
-            raise self.bad(f"{name} is {_short(text)}, which is no date") from error
+            raise self.bad(f"{name} is {_short(text)}, which is not a date") from error
 
     def moment(self, name: str) -> datetime:
-        """Return the moment in a field, in UTC: ISO 8601 or the compact 20250102T143000; UTC where it has no zone."""
+        """Return the timestamp in a field, in UTC.
+
+        Formats are ISO 8601 and the compact 20250102T143000; a timestamp without an offset is in UTC.
+        """
         text = self.text(name)
         compact = COMPACT.fullmatch(text)
         try:
@@ -89,16 +92,16 @@ class FieldReader:
             )
             timestamp = timestamp.replace(tzinfo=UTC) if timestamp.tzinfo is None else timestamp.astimezone(UTC)
         except (ValueError, OverflowError) as error:
-            raise self.bad(f"{name} is {_short(text)}, which is no time") from error
+            raise self.bad(f"{name} is {_short(text)}, which is not a timestamp") from error
         return self._sensible(name, timestamp)
 
     def unix(self, name: str, *, per_second: int = 1) -> datetime:
-        """Return the moment in a field that counts seconds (or `per_second` parts of one) since 1970."""
+        """Return the UTC timestamp in a field that counts units of 1 / `per_second` seconds since 1970."""
         seconds = self.number_in(name) / per_second
         try:
             return self._sensible(name, datetime.fromtimestamp(float(seconds), UTC))
         except (ValueError, OverflowError, OSError) as error:
-            raise self.bad(f"{name} is {_short(seconds)}, which is no time") from error
+            raise self.bad(f"{name} is {_short(seconds)}, which is not a timestamp") from error
 
     def object(self, name: str) -> "FieldReader":
         """Return the object in a field."""
@@ -110,14 +113,14 @@ class FieldReader:
 
     def _sensible(self, name: str, timestamp: datetime) -> datetime:
         if not EARLIEST <= timestamp < LATEST:
-            raise self.bad(f"{name} is {timestamp:%Y-%m-%d}, which is out of any sensible range")
+            raise self.bad(f"{name} is {timestamp:%Y-%m-%d}, which is out of range")
         return timestamp
 
 
 def objects(source: str, value: object) -> Sequence[FieldReader]:
-    """Return the objects that `value`, which must be a list, holds."""
+    """Return readers for the objects in `value`, which must be a list."""
     if not isinstance(value, list):
-        raise InvalidData(source, None, f"{_short(value)} stands where a list is documented")
+        raise InvalidData(source, None, f"expected a list, got {_short(value)}")
     return [FieldReader.of(source, item, number) for number, item in enumerate(value, 1)]
 
 

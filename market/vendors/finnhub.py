@@ -1,7 +1,7 @@
-"""Finnhub: company news, and (for paying keys) splits and dividends.
+"""Finnhub: company news, and (with a paid key) splits and dividends.
 
-Shapes: https://finnhub.io/docs/api/company-news, /stock-splits and /stock-dividends. A free key may ask 60 times a
-minute, for North American companies and one year of news; splits and dividends answer 403 to it.
+Response formats: https://finnhub.io/docs/api/company-news, /stock-splits and /stock-dividends. A free key permits 60
+requests a minute, for North American companies and one year of news; splits and dividends return status 403.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,11 +25,11 @@ from .port import VendorRequest, VendorRow
 
 BASE_URL = "https://finnhub.io/api/v1"
 WINDOW = timedelta(days=7)
-"""One answer holds a few hundred items and no sign that there are more, so a long window is asked week by week."""
+"""Length of one news request. A response has at most a few hundred items and does not indicate truncation."""
 
 
 class Finnhub:
-    """Answers with the stories that Finnhub files under a company."""
+    """Vendor adapter for company news, splits and dividends."""
 
     name = "finnhub"
     kinds = frozenset({DatasetKind.NEWS, DatasetKind.SPLITS, DatasetKind.DIVIDENDS})
@@ -54,7 +54,7 @@ class Finnhub:
         )
 
     def check(self) -> None:
-        """Ask for a profile."""
+        """Request a company profile."""
         FieldReader.of(self.name, self._api.get("/stock/profile2", {"symbol": "AAPL"}, about="AAPL")).text("ticker")
 
     def _items(self, ask: VendorRequest, start: date, end: date) -> Sequence[FieldReader]:
@@ -67,7 +67,7 @@ class Finnhub:
         return objects(self.name, self._api.get(path, window, about=ask.key))
 
     def _known(self, ask: VendorRequest, found: Sequence[VendorRow]) -> Sequence[VendorRow]:
-        """Return `found`; where that is nothing, ask first whether there is such a company at all."""
+        """Return `found`; if it is empty, request the company profile and raise NoData for an unknown company."""
         if not found and not self._api.get("/stock/profile2", {"symbol": dotted(ask.key)}, about=ask.key):
             raise unknown(self.name, ask.key)
         return found

@@ -1,8 +1,8 @@
-"""FRED and ALFRED: macro series of the Federal Reserve Bank of St. Louis, every value with the day of its release.
+"""FRED and ALFRED: macro series of the Federal Reserve Bank of St. Louis, every value with its release date.
 
-Shape: https://fred.stlouisfed.org/docs/api/fred/series_observations.html (real-time periods:
-https://fred.stlouisfed.org/docs/api/fred/realtime_period.html). A free key is needed, 120 requests a minute are
-allowed.
+Response format: https://fred.stlouisfed.org/docs/api/fred/series_observations.html (real-time periods:
+https://fred.stlouisfed.org/docs/api/fred/realtime_period.html). A free key is required; the limit is 120 requests a
+minute.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,16 +23,16 @@ PATH = "/fred/series/observations"
 PAGE = 100_000
 LAST_DAY = "9999-12-31"
 WINDOW = timedelta(days=4 * 365)
-"""One question may span at most 2,000 days of release; a daily series has some 260 of them a year."""
+"""Real-time span of one request. FRED permits at most 2,000 release dates; a daily series has about 260 a year."""
 NO_VINTAGES = "does not exist in ALFRED"
 
 
 class Fred:
-    """Answers with every vintage: one row a value and a day of release (`released_at`); a later one replaces it.
+    """Vendor adapter for macro series with all vintages: one row per value and release date (`released_at`).
 
-    A series may reach back further than its record of vintages; its old values are then released on the first day of
-    that record, which is late but never early. A series without any record is given as it stands today, without
-    `released_at`, so that the usual lag counts.
+    If a series begins before its first recorded vintage, the older values get the date of that vintage, which is late
+    but never early. A series without vintages is returned in its current state without `released_at`, so that the
+    default release lag applies.
     """
 
     name = "fred"
@@ -51,11 +51,11 @@ class Fred:
         self._now = now
 
     def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
-        """Return the values whose reference date lies in the window, with all their vintages."""
+        """Return the values with a reference date in the window, with all their vintages."""
         observed = {"observation_start": f"{ask.since:%Y-%m-%d}", "observation_end": f"{ask.until:%Y-%m-%d}"}
         found: list[FieldReader] = []
         recorded = False
-        # Nothing is released before the day that it is about, so no release lies before the window.
+        # No value is released before its reference date, so no release date is before the window.
         for start, end in realtime_windows(ask.since.date(), self._now().date()):
             try:
                 found += self._observations(ask.key, {**observed, "realtime_start": start, "realtime_end": end})
@@ -70,7 +70,7 @@ class Fred:
         ]
 
     def check(self) -> None:
-        """Ask for one value."""
+        """Request the recent values of one series."""
         today = f"{self._now() - timedelta(days=14):%Y-%m-%d}"
         self._observations("DGS10", {"observation_start": today})
 
@@ -91,12 +91,12 @@ class Fred:
             if error.status == 400 and "series does not exist." in error.said:
                 raise unknown(self.name, series) from error
             if error.status == 400 and "api_key" in error.said:
-                raise SourceUnavailable("fred refuses the key; check it") from None
+                raise SourceUnavailable("fred rejects the key; check it") from None
             raise
 
 
 def realtime_windows(since: date, today: date) -> Iterator[tuple[str, str]]:
-    """Yield the first and last day of spans that together reach from `since` to the end of time."""
+    """Yield the first and last day of consecutive real-time spans from `since` to LAST_DAY."""
     start = min(since, today)
     while start + WINDOW <= today:
         yield start.isoformat(), (start + WINDOW - timedelta(days=1)).isoformat()
@@ -105,13 +105,13 @@ def realtime_windows(since: date, today: date) -> Iterator[tuple[str, str]]:
 
 
 def first_said(found: Iterable[FieldReader]) -> Iterator[FieldReader]:
-    """Yield each value when it was first said; a span begins by repeating what held before, which is no release.
+    """Yield each value at its first release; the repeated values at the beginning of a span are dropped.
 
-    A point stands for no value.
+    A value of "." means missing and is dropped as well.
     """
     last: dict[date, str] = {}
-    told = [fields for fields in found if fields.text("value") != "."]
-    for fields in sorted(told, key=lambda each: (each.day("date"), each.day("realtime_start"))):
+    values = [fields for fields in found if fields.text("value") != "."]
+    for fields in sorted(values, key=lambda each: (each.day("date"), each.day("realtime_start"))):
         day, value = fields.day("date"), plain(fields.number_in("value"))
         if last.get(day) != value:
             last[day] = value

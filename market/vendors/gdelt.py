@@ -1,8 +1,8 @@
-"""GDELT: what the world's online press wrote, through the article list of the DOC 2.0 API. No key.
+"""GDELT: online news articles worldwide, through the article list of the DOC 2.0 API. No key is needed.
 
-Shape: https://blog.gdeltproject.org/gdelt-doc-2-0-api-debuts/ (mode ArtList). The index reaches some three months
-back; one question may be asked every five seconds, and answers at most 250 articles. A question that GDELT does not
-like is answered with a sentence instead of JSON.
+Response format: https://blog.gdeltproject.org/gdelt-doc-2-0-api-debuts/ (mode ArtList). The index covers about three
+months. The limit is one request every five seconds; a response has at most 250 articles. An invalid request is
+answered with plain text instead of JSON.
 """
 
 import re
@@ -28,14 +28,14 @@ LEGAL = re.compile(
 
 
 class Gdelt:
-    """Answers with articles that name the company, newest first, at most 1,000 a question.
+    """Vendor adapter for articles that name the company, newest first, at most 1,000 per request.
 
-    An article is known from the end of the hour in which GDELT first saw it: its times are those of a batch of 15
-    minutes.
+    An article is known from the end of the hour in which GDELT first saw it, because its times are those of 15-minute
+    batches.
 
     Args:
-        names: says what the company behind a ticker is called, or None. A ticker alone finds too much that is none.
-        language: as GDELT calls it, such as `english`.
+        names: returns the company name of a ticker, or None. A search for the ticker itself is too unspecific.
+        language: GDELT language name, such as `english`.
     """
 
     name = "gdelt"
@@ -54,7 +54,7 @@ class Gdelt:
         self._names, self._language = names, language.casefold()
 
     def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
-        """Return the articles of the window; raises NoData where the company has no name that can be searched for."""
+        """Return the articles of the window; raises NoData if no searchable name of the company is known."""
         name = searchable(self._names(ask.key) or "")
         if not name:
             raise NoData(f"gdelt searches by name, and no company name is known for {ask.key}")
@@ -67,11 +67,11 @@ class Gdelt:
             if len(page) < PAGE or oldest >= until:
                 break
             until = oldest
-        spoken = [item for item in found if item.text("language").casefold() == self._language]
-        return deduplicate(_story(ask.key, item) for item in spoken if item.has("title"))
+        matching = [item for item in found if item.text("language").casefold() == self._language]
+        return deduplicate(_story(ask.key, item) for item in matching if item.has("title"))
 
     def check(self) -> None:
-        """Ask for what any day has."""
+        """Request the recent articles on a common word."""
         self._page("market", None, None)
 
     def _page(self, name: str, since: datetime | None, until: datetime | None) -> Sequence[FieldReader]:
@@ -85,7 +85,7 @@ class Gdelt:
 
 
 def searchable(name: str) -> str:
-    """Return a company's name without its legal form and without signs that a search would take for operators."""
+    """Return a company name without its legal form and without search operators; empty if at most 2 characters."""
     words = " ".join(re.sub(r"[^\w\s&.'-]", " ", name).split())
     while (shorter := LEGAL.sub("", words)) != words:
         words = shorter

@@ -1,4 +1,4 @@
-"""The one door to the web: polite, patient, bounded, and silent about keys."""
+"""HTTP client of the vendors: rate limits, retries, size and time limits, and redaction of keys."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,17 +30,18 @@ LONGEST_SAID = 200
 
 @dataclass(frozen=True, slots=True)
 class HttpPolicy:
-    """How requests are made. Times in seconds, sizes in bytes after unpacking.
+    """Limits of HTTP requests. Times are in seconds, sizes in bytes after decompression.
 
     Attributes:
-        agent: the User-Agent; name the software and a way to reach its operator, which the SEC demands.
-        timeout: longest wait for a connection, or for the next piece of an answer.
-        deadline: longest time for one answer in all.
-        attempts: how often a request is made while the failure may pass.
-        base_wait: before the second attempt; it doubles from then on, unless the server asks for another wait.
-        longest_wait: a server that asks for more is given up at once.
-        per_second: requests to one host, where the caller names no other number.
-        proxy: through which everything goes, and which then resolves names.
+        agent: the User-Agent; it should name the software and a contact of its operator, as the SEC requires.
+        timeout: maximum wait for a connection, or for the next chunk of a response.
+        deadline: maximum total time of one response.
+        attempts: maximum number of attempts for transient failures.
+        base_wait: wait before the second attempt; it doubles with every attempt unless the server requests another.
+        longest_wait: maximum wait; a request is not retried if the server requests a longer one.
+        max_bytes: maximum size of a response.
+        per_second: default request rate to one host.
+        proxy: URL of a proxy for all requests; the proxy then resolves host names.
     """
 
     agent: str
@@ -55,32 +56,32 @@ class HttpPolicy:
 
 
 class HttpStatusError(SourceUnavailable):
-    """The server refused; the text says how, and never holds a key.
+    """The server returned an error status. The message never contains a key.
 
     Attributes:
         status: the HTTP status.
-        said: the beginning of the body, scrubbed of keys, on one line.
-        retry_after: how long to wait, in seconds, where the server says so.
+        said: the beginning of the response body on one line, with keys redacted.
+        retry_after: seconds to wait, if the server requests it.
     """
 
     def __init__(self, url: str, status: int, said: str = "", retry_after: float | None = None) -> None:
         self.url, self.status, self.said, self.retry_after = url, status, said, retry_after
-        wait = f", to be asked again in {retry_after:.0f} s" if retry_after else ""
-        super().__init__(f"{url} answered {status} ({_meaning(status)}){wait}")
+        wait = f"; retry after {retry_after:.0f} s" if retry_after else ""
+        super().__init__(f"{url} returned status {status} ({_meaning(status)}){wait}")
 
     def __reduce__(self) -> tuple[type["HttpStatusError"], tuple[str, int, str, float | None]]:
-        """Be made again from its parts, so that it crosses from one process to another whole."""
+        """Support pickling with all attributes."""
         return type(self), (self.url, self.status, self.said, self.retry_after)
 
 
 class TransientError(SourceUnavailable):
-    """The connection failed in a way that may pass."""
+    """A transient failure of the connection."""
 
 
 class HttpClient:
-    """Makes GET requests. Safe to share between threads.
+    """Client for GET requests; thread-safe.
 
-    The transport is asked directly: httpx's own client writes whole addresses, and so keys, to the log.
+    It uses the transport of httpx directly, because the httpx client logs full URLs, which may contain keys.
     """
 
     def __init__(self, policy: HttpPolicy, *, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
@@ -103,10 +104,13 @@ class HttpClient:
         validators: CacheValidators | None = None,
         per_second: float | None = None,
     ) -> HttpResponse:
-        """Return the answer of `url`: 2xx, 304 where `validators` were given, or 404.
+        """Return the response of `url`: status 2xx, 304 (with `validators`), or 404.
 
-        Failures that may pass (429, 5xx, no connection, an answer cut short) are tried again. Raises Refused for
-        another status, and SourceUnavailable for no answer or one that cannot be read.
+        Transient failures (429, 500, 502, 503, 504, no connection, a truncated response) are retried.
+
+        Raises:
+            HttpStatusError: any other status.
+            SourceUnavailable: no response, or an unreadable one.
         """
         asked = _RedactedUrl.of(url, params or {}, secret_params or {}, secret_headers or {})
         sent = self._headers(headers or {}, validators) | {
@@ -137,13 +141,13 @@ class HttpClient:
     def _send(
         self, asked: "_RedactedUrl", target: str, headers: Mapping[str, str], *, redirected: bool
     ) -> HttpResponse | str:
-        """Return the answer of `target`, or the address that it redirects to."""
+        """Return the response of `target`, or the URL that it redirects to."""
         timeout = httpx.Timeout(self._manners.timeout).as_dict()
         try:
             request = httpx.Request("GET", target, headers=dict(headers), extensions={"timeout": timeout})
             response = self._transport.handle_request(request)
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise _unreachable(asked, error) from None  # the cause may hold the address, and so the key
+            raise _unreachable(asked, error) from None  # the cause may contain the URL with the key
         try:
             if redirected and not self._manners.proxy:
                 check_public_peer(asked.full, target, response)
@@ -165,7 +169,7 @@ class HttpClient:
             )
         except UnreadableBody as error:
             kind = TransientError if error.may_pass else SourceUnavailable
-            raise kind(f"the answer of {asked.shown} {error}") from None
+            raise kind(f"the response of {asked.shown} {error}") from None
         if status in {304, 404} or 200 <= status < 300:
             return HttpResponse(asked.shown, status, body, headers)
         raise HttpStatusError(asked.shown, status, body_excerpt(body), retry_after(headers))
@@ -180,7 +184,7 @@ class HttpClient:
 
 @dataclass(frozen=True, slots=True)
 class _RedactedUrl:
-    """An address in full, and as it may be shown, and the secrets that it must be kept clean of."""
+    """A full URL, its redacted form for messages, and the secrets to remove from responses."""
 
     full: str
     shown: str
@@ -198,13 +202,15 @@ class _RedactedUrl:
         try:
             full = str(httpx.URL(url).copy_merge_params({**params, **hidden})) if params or hidden else url
         except httpx.InvalidURL as error:
-            raise SourceUnavailable(f"{redact_url(url)} is no web address; check the base URL of the source") from error
+            raise SourceUnavailable(
+                f"{redact_url(url)} is not a valid URL; check the base URL of the source"
+            ) from error
         words = [*hidden.values(), *(secret.get_secret_value() for secret in secret_headers.values())]
-        # Before the key in a header may stand a word such as Bearer, which is no secret.
+        # A header value may begin with a scheme such as Bearer, which is not secret.
         return cls(full, redact_url(url), tuple(word.split()[-1] for word in words if word.split()))
 
     def scrub(self, body: bytes) -> bytes:
-        """Return `body` with every key blacked out, as some vendors repeat it in what they answer."""
+        """Return `body` with every key redacted; some vendors repeat the key in their responses."""
         for secret in self.secrets:
             for form in {secret, quote(secret, safe=""), quote_plus(secret)}:
                 if len(form) >= SHORTEST_SCRUBBED:
@@ -213,7 +219,7 @@ class _RedactedUrl:
 
 
 def retrying(policy: HttpPolicy, sleep: Callable[[float], None]) -> Retrying:
-    """Return the retry policy: transient failures are retried, with the wait that the server asks for."""
+    """Return the retry policy: transient failures are retried after the wait requested by the server, or a backoff."""
 
     def may_pass(error: BaseException) -> bool:
         if isinstance(error, HttpStatusError):
@@ -236,12 +242,15 @@ def retrying(policy: HttpPolicy, sleep: Callable[[float], None]) -> Retrying:
 
 
 def body_excerpt(body: bytes) -> str:
-    """Return the beginning of an answer on one line."""
+    """Return the beginning of a response body on one line, at most 200 characters."""
     return " ".join(body[: 4 * LONGEST_SAID].decode(errors="replace").split())[:LONGEST_SAID]
 
 
 def check_public_peer(first: str, target: str, response: httpx.Response) -> None:
-    """Check who really answered a redirect, as a name may resolve differently from one moment to the next."""
+    """Raise SourceUnavailable if a redirect was answered from a non-public address.
+
+    The connected address is checked as well as the resolved one, because a name may resolve differently each time.
+    """
     stream = response.extensions.get("network_stream")
     peer = stream.get_extra_info("server_addr") if stream is not None else None
     if peer and origin(first) != origin(target):
@@ -252,10 +261,10 @@ def _unreachable(asked: _RedactedUrl, error: Exception) -> SourceUnavailable:
     if isinstance(error, httpx.TimeoutException):
         return TransientError(f"{asked.shown} did not answer in time")
     if isinstance(error, (httpx.RemoteProtocolError, httpx.ReadError)):
-        return TransientError(f"{asked.shown} broke off its answer")
+        return TransientError(f"{asked.shown} closed the connection before the response was complete")
     if isinstance(error, httpx.TransportError):
         return TransientError(f"{asked.shown} cannot be reached; check the network")
-    return SourceUnavailable(f"{asked.shown} is no web address; check the base URL of the source")
+    return SourceUnavailable(f"{asked.shown} is not a valid URL; check the base URL of the source")
 
 
 def _meaning(status: int) -> str:

@@ -1,4 +1,4 @@
-"""A vendor's JSON interface: its address, how the key is sent, and the request rate."""
+"""Client of a vendor's JSON API: base URL, key transport and request rate."""
 
 import re
 from collections.abc import Mapping
@@ -15,14 +15,15 @@ CLASS_SHARE = re.compile(r"([A-Z]+)[.-]([A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class JsonApi:
-    """Asks one vendor.
+    """Client of one vendor.
 
     Attributes:
-        source: the vendor's name.
-        per_minute: how often it may be asked.
-        key: None where the operator gave none; every question then raises SourceUnavailable.
-        header: the header that carries the key, or "" where it goes into the query under `param`.
-        scheme: what stands before the key in that header.
+        source: name of the vendor.
+        per_minute: maximum requests per minute.
+        key: None if none is configured; every request that needs a key then raises SourceUnavailable.
+        header: the header that carries the key; empty if there is none.
+        scheme: prefix of the key in that header, such as "Bearer ".
+        param: the query parameter that carries the key; empty if there is none.
     """
 
     client: HttpClient
@@ -35,7 +36,7 @@ class JsonApi:
     param: str = ""
 
     def get(self, path: str, params: Mapping[str, str], *, about: str) -> object:
-        """Return the document at `path`; raises NoData where the vendor does not know what it is `about`."""
+        """Return the parsed JSON document at `path`; raises NoData if the vendor does not know `about` (status 404)."""
         reply = self.client.get(
             self.base_url.rstrip("/") + path,
             params=params,
@@ -59,15 +60,15 @@ def unknown(source: str, about: str) -> NoData:
 
 
 def in_path(ticker: str) -> str:
-    """Return `ticker` so that it is one part of a path, whatever it holds."""
+    """Return `ticker` percent-encoded as one path segment."""
     return quote(ticker, safe="")
 
 
 def dotted(ticker: str) -> str:
-    """Return a class share as BRK.B."""
+    """Return `ticker` with the class share spelled as BRK.B."""
     return CLASS_SHARE.sub(r"\1.\2", ticker) if CLASS_SHARE.fullmatch(ticker) else ticker
 
 
 def dashed(ticker: str) -> str:
-    """Return a class share as BRK-B."""
+    """Return `ticker` with the class share spelled as BRK-B."""
     return CLASS_SHARE.sub(r"\1-\2", ticker) if CLASS_SHARE.fullmatch(ticker) else ticker

@@ -1,8 +1,8 @@
-"""Massive (once Polygon): daily bars as traded, dividends, splits, news, and statements with their time of acceptance.
+"""Massive (formerly Polygon): unadjusted daily bars, dividends, splits, news, and statements with acceptance times.
 
-Shapes: https://massive.com/docs/rest/stocks (aggregates/custom-bars, corporate-actions/dividends and /splits, news)
-and the page of vX/reference/financials. A free key may ask 5 times a minute and for two years; what a plan does not
-include answers 403.
+Response formats: https://massive.com/docs/rest/stocks (aggregates/custom-bars, corporate-actions/dividends and
+/splits, news) and the page of vX/reference/financials. A free key permits 5 requests a minute and two years of
+history. Data outside the plan returns status 403.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ NEW_YORK = "America/New_York"
 
 
 class Massive:
-    """Answers with raw bars, actions, stories and statements; follows the pages of an answer to their end."""
+    """Vendor adapter for unadjusted bars, corporate actions, news and statements; it reads all pages of a response."""
 
     name = "massive"
     kinds = frozenset(
@@ -61,7 +61,7 @@ class Massive:
     def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
         """Return the rows of the window."""
         items = self._pages(*_question(ask), ask.key)
-        if not items:  # an unknown ticker answers with nothing either, so ask what the ticker is
+        if not items:  # an unknown ticker returns an empty list too; the reference request distinguishes them
             self._api.get(f"/v3/reference/tickers/{in_path(dotted(ask.key))}", {}, about=ask.key)
         match ask.kind:
             case DatasetKind.PRICES_DAILY:
@@ -79,7 +79,7 @@ class Massive:
         return deduplicate(_statement(ask.key, item, utc=utc) for item in statements)
 
     def check(self) -> None:
-        """Ask what a ticker is."""
+        """Request the reference data of one ticker."""
         FieldReader.of(self.name, self._api.get("/v3/reference/tickers/AAPL", {}, about="AAPL")).object("results")
 
     def _pages(self, path: str, params: Mapping[str, str], about: str) -> list[FieldReader]:
@@ -87,25 +87,25 @@ class Massive:
         for _ in range(MOST_PAGES):
             document = FieldReader.of(self.name, self._api.get(path, params, about=about))
             if document.text("status") not in ANSWERS:
-                raise document.bad("the status is no OK")
+                raise document.bad("the status is not OK")
             if document.values.get("adjusted") is True:
-                raise document.bad("the bars are adjusted for splits, though raw ones were asked for")
+                raise document.bad("the bars are split-adjusted, although unadjusted bars were requested")
             if document.has("results"):
                 found += document.objects("results")
             elif document.values.get("resultsCount") != 0:
                 raise document.bad("results is missing")
             if not document.has("next_url"):
                 return found
-            # Only path and cursor are followed: whatever host the address names, the key goes to ours.
+            # Only path and cursor are used, so that the key is never sent to another host.
             following = urlsplit(document.text("next_url"))
             path, params = following.path, {k: v for k, v in parse_qsl(following.query) if k.lower() != "apikey"}
         raise SourceUnavailable(
-            f"massive answers about {about} on more than {MOST_PAGES} pages; ask for a shorter window"
+            f"the response of massive about {about} has more than {MOST_PAGES} pages; request a shorter window"
         )
 
 
 def _question(ask: VendorRequest) -> tuple[str, Mapping[str, str]]:
-    """Return path and parameters of a question."""
+    """Return path and parameters of a request."""
     ticker, since, until = dotted(ask.key), f"{ask.since:%Y-%m-%d}", f"{ask.until:%Y-%m-%d}"
     match ask.kind:
         case DatasetKind.PRICES_DAILY:
@@ -124,7 +124,7 @@ def _question(ask: VendorRequest) -> tuple[str, Mapping[str, str]]:
 
 
 def _day(fields: FieldReader) -> date:
-    """Return the session of a bar, which begins at midnight in New York."""
+    """Return the session of a bar; its timestamp is midnight in New York."""
     return fields.unix("t", per_second=1000).astimezone(ZoneInfo(NEW_YORK)).date()
 
 
@@ -135,7 +135,7 @@ def _split(ticker: str, fields: FieldReader) -> VendorRow:
 
 def _dividend(fields: FieldReader) -> DividendPayment:
     if fields.has("currency") and fields.text("currency").upper() != "USD":
-        raise fields.bad(f"the dividend is in {fields.text('currency')}, the price in USD")
+        raise fields.bad(f"the dividend is in {fields.text('currency')}, but prices are in USD")
     return DividendPayment.of(fields, "ex_dividend_date", "cash_amount", "pay_date")
 
 
@@ -151,13 +151,13 @@ def _story(ticker: str, fields: FieldReader) -> VendorRow:
 
 
 def _accepted(fields: FieldReader) -> datetime | None:
-    """Return the face of the clock that EDGAR stamped a statement by: that of UTC or, for some filers, of New York."""
+    """Return the naive EDGAR acceptance time of a statement: in UTC or, for some filers, New York time."""
     name = "acceptance_datetime"
     return fields.moment(name).replace(tzinfo=None) if fields.has(name) else None
 
 
 def _statement(ticker: str, fields: FieldReader, *, utc: bool) -> VendorRow:
-    """Return a statement; without a filing date (Massive derives some) it is known once seen."""
+    """Return a statement; without a filing date (Massive derives some) it is known from its fetch time."""
     cells = {"ticker": ticker, "period_end": fields.day("end_date").isoformat(), "timeframe": fields.text("timeframe")}
     accepted = _accepted(fields)
     if fields.has("filing_date"):
@@ -170,7 +170,7 @@ def _statement(ticker: str, fields: FieldReader, *, utc: bool) -> VendorRow:
 
 
 def _metrics(sections: FieldReader) -> Mapping[str, str]:
-    """Return section.name to value, for every figure that is one."""
+    """Return all figures with a value, by `section.name`."""
     named = [
         (f"{section}.{name}", figures.object(name))
         for section in sections.values

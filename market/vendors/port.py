@@ -1,4 +1,4 @@
-"""The vendor port: one public source, asked for the rows of one kind and one key."""
+"""The vendor port: fetches the rows of one kind and key from one public source."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from typing import Protocol
 from ..folder.layout import DatasetKind
 
 Cell = str | Mapping[str, str]
-"""A cell as a market folder would hold it: text, or for `metrics` a flat table of numbers written as text."""
+"""A cell of a market folder: text, or for `metrics` a flat mapping of names to numbers as text."""
 
 
 @dataclass(frozen=True, slots=True)
 class VendorRequest:
-    """What is wanted: the rows of `kind` about `key` (a ticker, or a macro series) in a window, both ends included.
+    """A request for the rows of `kind` for `key` (a ticker or a macro series) in a window, both ends included.
 
-    `since` and `until` are aware UTC. For prices, splits, dividends and macro they bound the date of the row, for news
-    and filings the time of publication. A vendor may return more than was asked for.
+    `since` and `until` are aware UTC. They bound the date of the row for prices, splits, dividends and macro, and the
+    time of publication for news and filings. A vendor may return more rows than requested.
     """
 
     kind: DatasetKind
@@ -27,12 +27,12 @@ class VendorRequest:
 
 @dataclass(frozen=True, slots=True)
 class VendorRow:
-    """One row in the columns of a market folder (`tools/folder/layout.py`).
+    """One row in the columns of a market folder (`market/folder/layout.py`).
 
     Attributes:
-        cells: column to cell; `ticker` or `series` is the key that was asked for, not the vendor's own spelling.
-        dated: whether the row itself says since when the public could know it. Where it does not (a profile, an
-            estimate, a statement without a filing date), the row is known from the moment it was fetched.
+        cells: column to cell; `ticker` or `series` is the requested key, not the spelling of the vendor.
+        dated: whether the row states when it became public. If not (a profile, an estimate, a statement without a
+            filing date), the row is known from its fetch time.
     """
 
     kind: DatasetKind
@@ -41,19 +41,19 @@ class VendorRow:
 
 
 class Vendor(Protocol):
-    """Answers from one public source over the network. Every adapter passes one shared contract test.
+    """Adapter for one public data source. Every adapter passes one shared contract test.
 
     Contract of `fetch`:
-    - rows are raw as traded and as first said by the vendor, unadjusted, in no particular order, without repeats;
-    - an empty answer means that the vendor was asked, knows the key, and has nothing in the window;
-    - NoData: the vendor was asked and does not know the key;
-    - SourceUnavailable: no answer, an answer that is no answer (a page of HTML, a quota notice, an empty frame where
-      the vendor cannot be told from a broken one), or no key to ask with; the text says which, and never holds a key;
-    - InvalidData: an answer in another shape than the vendor documents; nothing of it is used.
+    - Rows are unadjusted and as first reported by the vendor, in no particular order, without duplicates.
+    - An empty result means that the vendor knows the key and has no rows in the window.
+    - NoData: the vendor does not know the key.
+    - SourceUnavailable: no response, a response without data (an HTML page, a quota notice, an empty frame that may
+      be caused by a fault), or a missing API key. The message states the reason and never contains a key.
+    - InvalidData: the response does not have the documented format; none of it is used.
 
     Attributes:
-        name: short, lower case, as in `yfinance`; what evidence is labelled with.
-        kinds: what it can be asked for.
+        name: short and lower case, such as `yfinance`; used to label evidence.
+        kinds: the dataset kinds that can be requested.
     """
 
     @property
@@ -65,8 +65,5 @@ class Vendor(Protocol):
     def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]: ...
 
     def check(self) -> None:
-        """Ask the cheapest question there is, so that an operator learns whether the source can be reached.
-
-        Raises what `fetch` raises.
-        """
+        """Make the cheapest request, to verify that the source is reachable; raises the same errors as `fetch`."""
         ...

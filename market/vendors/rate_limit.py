@@ -1,4 +1,4 @@
-"""Spacing of requests, host by host, shared by every thread that uses one client."""
+"""Rate limiting of requests per host, shared by all threads of one client."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from threading import Lock
 
 
 class RateLimiter:
-    """Hands out moments at which a host may be asked, evenly spaced. `now` and `sleep` are given, never read here."""
+    """Spaces the requests to each host evenly. `now` and `sleep` are the injected clock."""
 
     def __init__(self, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
         self._now, self._sleep = now, sleep
@@ -14,7 +14,7 @@ class RateLimiter:
         self._free: dict[str, datetime] = {}
 
     def wait(self, host: str, per_second: float) -> None:
-        """Sleep until `host` may be asked, and take that moment, so that the next caller waits for a later one."""
+        """Reserve the next free time slot of `host` at a rate of `per_second`, and sleep until it begins."""
         gap = timedelta(seconds=1 / per_second)
         with self._lock:
             now = self._now()

@@ -1,4 +1,4 @@
-"""The body of an answer: read no further than a limit, unpacked no further either, and whole."""
+"""Reading and decompression of response bodies within a size limit."""
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -7,10 +7,10 @@ ENCODINGS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflat
 
 
 class UnreadableBody(Exception):
-    """A body that is too long, cut short, or packed in a way that was not asked for; the text says which.
+    """A body that is too long, truncated, corrupt, or in an unsupported encoding; the message states the reason.
 
     Attributes:
-        may_pass: whether asking again may help.
+        may_pass: whether a retry may succeed.
     """
 
     def __init__(self, reason: str, *, may_pass: bool = False) -> None:
@@ -19,7 +19,7 @@ class UnreadableBody(Exception):
 
 
 def read_body(chunks: Iterable[bytes], encoding: str, max_bytes: int) -> bytes:
-    """Return the unpacked body. Raises Unreadable; never holds much more than `most_bytes`."""
+    """Return the decompressed body; raises UnreadableBody. Memory use is bounded by about `max_bytes`."""
     encoding = encoding.strip().lower()
     unpacked = chunks if encoding in {"", "identity"} else _unpack(chunks, encoding, max_bytes)
     body = bytearray()
@@ -31,23 +31,23 @@ def read_body(chunks: Iterable[bytes], encoding: str, max_bytes: int) -> bytes:
 
 
 def _unpack(chunks: Iterable[bytes], encoding: str, max_bytes: int) -> Iterator[bytes]:
-    """Yield unpacked pieces, each of at most `most_bytes` + 1, so that a small packed body cannot fill the memory.
+    """Yield decompressed chunks of at most `max_bytes` + 1 bytes, so that a small body cannot exhaust the memory.
 
-    A stream that ends before its own end mark is cut short, which zlib alone would pass over in silence.
+    A stream without its end marker raises UnreadableBody; zlib alone does not report it.
     """
     if encoding not in ENCODINGS:
-        raise UnreadableBody(f"is packed as {encoding!r}, which was not asked for")
+        raise UnreadableBody(f"is encoded as {encoding!r}, which is not supported")
     packed = zlib.decompressobj(ENCODINGS[encoding])
     for chunk in chunks:
         yield _checked(packed.decompress, chunk, max_bytes)
         while packed.unconsumed_tail:
             yield _checked(packed.decompress, packed.unconsumed_tail, max_bytes)
     if not packed.eof:
-        raise UnreadableBody("is cut short", may_pass=True)
+        raise UnreadableBody("is truncated", may_pass=True)
 
 
 def _checked(decompress: Callable[[bytes, int], bytes], data: bytes, max_bytes: int) -> bytes:
     try:
         return decompress(data, max_bytes + 1)
     except zlib.error as error:
-        raise UnreadableBody("cannot be unpacked", may_pass=True) from error
+        raise UnreadableBody("cannot be decompressed", may_pass=True) from error

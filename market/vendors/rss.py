@@ -1,7 +1,7 @@
-"""One feed of headlines in RSS 2.0, RSS 1.0 (RDF) or Atom, its address holding {ticker}. No key.
+"""News feeds in RSS 2.0, RSS 1.0 (RDF) or Atom, with {ticker} in the URL. No key is needed.
 
-Shapes: https://www.rssboard.org/rss-specification, https://web.resource.org/rss/1.0/spec and RFC 4287. A feed holds
-only what is recent, and says nothing about what it left out.
+Formats: https://www.rssboard.org/rss-specification, https://web.resource.org/rss/1.0/spec and RFC 4287. A feed has
+recent items only and does not indicate which items it omits.
 """
 
 import re
@@ -29,14 +29,17 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Rss:
-    """Answers with the items that the feed holds now; asked again, a feed that did not change is not sent again.
+    """Vendor adapter for the current items of one feed; repeated requests are conditional (ETag, Last-Modified).
 
-    An item without a date is not dated: it is known from the moment it was first seen. A midnight is taken for a day,
-    as that is how feeds write a date without a time.
+    An item without a date is not dated: it is known from the time when it was first fetched. A time of midnight is
+    read as a date without a time.
 
     Args:
-        name: what evidence is labelled with, as in `rss_yahoo`.
-        template: the address, `{ticker}` where the ticker goes.
+        name: label for evidence, such as `rss_yahoo`; lower case letters, digits and underscores.
+        template: URL of the feed with the placeholder `{ticker}`.
+
+    Raises:
+        ConfigError: the name is invalid, or the template has no placeholder.
     """
 
     kinds = frozenset({DatasetKind.NEWS})
@@ -44,21 +47,22 @@ class Rss:
     def __init__(self, client: HttpClient, name: str, template: str, *, per_minute: float = 20) -> None:
         if NAME.fullmatch(name) is None or TICKER_PLACEHOLDER not in template:
             raise ConfigError(
-                f"the feed {name} needs a short lower case name and an address with {TICKER_PLACEHOLDER} in it"
+                f"the feed {name} needs a lower-case name (letters, digits, _) and a URL that contains "
+                f"{TICKER_PLACEHOLDER}"
             )
         self.name = name
         self._client, self._template, self._per_second = client, template, per_minute / 60
         self._seen: dict[str, tuple[CacheValidators, HttpResponse]] = {}
 
     def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
-        """Return the items; raises SourceUnavailable where the feed begins only after the window."""
+        """Return the items in the window; raises SourceUnavailable if the feed begins after the window."""
         root = self._feed(ask.key).xml()
         if _local(root) not in ROOTS:
-            raise InvalidData(self.name, None, f"the document is a <{_local(root)}>, which is no feed")
+            raise InvalidData(self.name, None, f"the root element <{_local(root)}> is not that of a feed")
         found = [(_published(item), _story(self.name, ask.key, item)) for item in _items(root)]
         times = [timestamp for timestamp, _ in found if timestamp]
         if times and min(times) > ask.until:
-            raise SourceUnavailable(f"{self.name} reaches back to {min(times):%Y-%m-%d} only")
+            raise SourceUnavailable(f"{self.name} has items only since {min(times):%Y-%m-%d}")
         return deduplicate(
             record
             for timestamp, record in found
@@ -66,7 +70,7 @@ class Rss:
         )
 
     def check(self) -> None:
-        """Ask for the feed of a ticker that every feed has."""
+        """Request the feed of AAPL, which every feed covers."""
         self._feed("AAPL").xml()
 
     def _feed(self, ticker: str) -> HttpResponse:
@@ -91,7 +95,7 @@ def _items(root: Element) -> Iterator[Element]:
 
 
 def _words(item: Element, *names: str) -> str:
-    """Return the text of the first child of one of `names` that holds any, without markup and on one line."""
+    """Return the first non-empty text of a child in `names`, by order of `names`, without markup, on one line."""
     for name in names:
         for child in item:
             if _local(child) == name and (text := _without_markup("".join(child.itertext()))):
@@ -124,7 +128,7 @@ def _link(item: Element) -> str:
 
 
 def _published(item: Element) -> datetime | None:
-    """Return when an item was published, or None where it does not say so in a way that can be read."""
+    """Return the publication time of an item, or None if it has none or it cannot be parsed."""
     text = _words(item, *DATES)
     if timestamp := http_date(text):
         return timestamp
@@ -141,7 +145,7 @@ class _Text(HTMLParser):
         self.parts: list[str] = []
 
     def handle_data(self, data: str) -> None:
-        """Keep what stands between the marks."""
+        """Collect the text between the tags."""
         self.parts.append(data)
 
 

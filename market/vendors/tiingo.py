@@ -1,7 +1,7 @@
-"""Tiingo: end-of-day prices as traded, with dividends and splits, and (for paying keys) news.
+"""Tiingo: unadjusted end-of-day prices with dividends and splits, and (with a paid key) news.
 
-Shapes: https://www.tiingo.com/documentation/end-of-day and https://www.tiingo.com/documentation/news. A free key may
-ask 50 times an hour and for 500 tickers a month; news answers 403 to it.
+Response formats: https://www.tiingo.com/documentation/end-of-day and https://www.tiingo.com/documentation/news. A free
+key permits 50 requests an hour and 500 tickers a month; news returns status 403.
 """
 
 from collections.abc import Sequence
@@ -25,13 +25,13 @@ from .normalize import (
 from .port import VendorRequest, VendorRow
 
 BASE_URL = "https://api.tiingo.com"
-FIGURES = ("open", "high", "low", "close", "volume")  # as traded; the adj* fields know the future
+FIGURES = ("open", "high", "low", "close", "volume")  # unadjusted; the adj* fields contain look-ahead
 PAGE = 1000
 MOST_PAGES = 50
 
 
 class Tiingo:
-    """Answers with raw bars, and with the dividends (at their ex-date) and splits that stand beside them."""
+    """Vendor adapter for unadjusted bars, dividends (by ex-date), splits and news."""
 
     name = "tiingo"
     kinds = frozenset({DatasetKind.PRICES_DAILY, DatasetKind.SPLITS, DatasetKind.DIVIDENDS, DatasetKind.NEWS})
@@ -42,7 +42,7 @@ class Tiingo:
         self._api = JsonApi(client, self.name, base_url, per_minute, key, header="Authorization", scheme="Token ")
 
     def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
-        """Return the rows of the window."""
+        """Return the rows of the window; see `Vendor`."""
         if ask.kind is DatasetKind.NEWS:
             return self._news(ask)
         days = self._days(ask)
@@ -60,7 +60,7 @@ class Tiingo:
         )
 
     def check(self) -> None:
-        """Ask whether the key is good."""
+        """Verify the key."""
         FieldReader.of(self.name, self._api.get("/api/test", {}, about="the key"))
 
     def _days(self, ask: VendorRequest) -> Sequence[FieldReader]:
@@ -80,7 +80,7 @@ class Tiingo:
             found += fresh
             if len(fresh) < PAGE or page + 1 >= MOST_PAGES:
                 break
-        if not found:  # an unknown ticker has no news either, so ask what the ticker is
+        if not found:  # an unknown ticker returns an empty list too; the metadata request distinguishes them
             self._api.get(f"/tiingo/daily/{in_path(ticker)}", {}, about=ask.key)
         return deduplicate(_story(ask.key, fields) for fields in found)
 

@@ -100,7 +100,7 @@ def test_a_live_decision_its_snapshot_and_the_doctor(server: VendorServer, tmp_p
     assert (code, json.loads(out)["defect_count"]) == (0, 0)
     code, _, err = desk.run("data", "snapshot", desk.home / "snap", "--tickers", "AAPL")
     assert code == 2
-    assert "exists already; name a new folder" in err
+    assert "already exists; specify a new folder" in err
 
     code, out, err = desk.run("doctor", "--json")
     found = {each["what"]: each["said"] for each in json.loads(out)}
@@ -232,7 +232,7 @@ class TestInThisProcess:
     def test_a_snapshot_of_nothing_leaves_nothing(self, openoutcry, home) -> None:
         ran = openoutcry("data", "snapshot", home.parent / "snap", "--tickers", "AAPL")
         assert ran.code == 4
-        assert "the archive holds no bars of AAPL" in ran.err
+        assert "the archive has no bars of AAPL" in ran.err
         assert not list(home.parent.glob("*snap*"))
 
     @pytest.mark.parametrize(

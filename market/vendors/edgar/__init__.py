@@ -1,4 +1,4 @@
-"""EDGAR, the filing system of the SEC: statements with the moment from which the public could read them, and texts."""
+"""EDGAR, the filing system of the SEC: financial statements with their publication time, and texts of filings."""
 
 from .adapter import Edgar
 

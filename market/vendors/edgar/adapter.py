@@ -1,4 +1,4 @@
-"""EDGAR as a vendor: statements as first filed, and the texts of filings."""
+"""Vendor adapter for EDGAR: statements as first filed, and the texts of filings."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -23,22 +23,21 @@ from .submissions import (
 
 DATA_URL, WEB_URL = "https://data.sec.gov", "https://www.sec.gov"
 PER_SECOND = 8.0
-"""The SEC allows ten a second to one user over all of its hosts; this leaves some to others on the same machine."""
+"""Requests per second. The SEC permits ten per user over all hosts; the rest is left to other processes."""
 TICKERS_AGE = timedelta(days=1)
 OVERLAP = timedelta(days=7)
-"""Filed before the window, a filing may still have become public in it: over a weekend, by the reading of clocks."""
+"""Search before the window: a filing may become public days after its filing date, for example over a weekend."""
 FORMS = frozenset({"8-K", "10-K", "10-Q"})
 READABLE = (".htm", ".html", ".txt")
 PLAIN_NAME = re.compile(r"[\w.-]+")
 
 
 class Edgar:
-    """Asks the SEC. No key is needed, but an address to which the SEC can write.
+    """Vendor adapter for the SEC. No key is needed, but a contact e-mail address is required.
 
-    The endpoints are those of https://www.sec.gov/search-filings/edgar-application-programming-interfaces. A ticker is
-    looked up among those of today, so an old name of a renamed one (FB) must be told in `ciks`; figures are those
-    without a dimension, so what a filer only reports by class of shares is not there. Exhibits, and with them the press
-    releases of results, are not read.
+    Endpoints: https://www.sec.gov/search-filings/edgar-application-programming-interfaces. Tickers are looked up in the
+    current list, so a former ticker (FB) must be mapped in `ciks`. Only figures without a dimension are read, so
+    figures reported by share class only are missing. Exhibits, including earnings press releases, are not read.
     """
 
     name = NAME
@@ -53,21 +52,25 @@ class Edgar:
         ciks: Mapping[str, int] | None = None,
         base_url: str | None = None,
     ) -> None:
-        """Make the vendor without asking anything.
+        """Create the adapter without any request.
 
-        `contact` is an e-mail address. `ciks` maps tickers to filers where today's list does not know them or means
-        another one. `base_url` stands for both of the SEC's hosts where it is given.
+        Args:
+            client: HTTP client.
+            contact: e-mail address for the User-Agent.
+            now: clock.
+            ciks: CIK by ticker, where the current list of tickers has none or another filer.
+            base_url: replaces both hosts of the SEC.
         """
         self._client, self._contact, self._now = client, contact, now
         self._data, self._web = base_url or DATA_URL, base_url or WEB_URL
-        self._told = {_dashed(ticker): cik for ticker, cik in (ciks or {}).items()}
+        self._ciks = {_dashed(ticker): cik for ticker, cik in (ciks or {}).items()}
         self._tickers: Mapping[str, int] = {}
         self._tickers_from: datetime | None = None
 
     def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
-        """Return the rows asked for; the window bounds the moments from which filings could be read."""
+        """Return the requested rows; the window bounds the publication time of the filings."""
         if ask.kind not in self.kinds:
-            raise NoData(f"{NAME} gives no {ask.kind}; ask another source")
+            raise NoData(f"{NAME} does not provide {ask.kind}; use another source")
         cik = self._cik(ask.key)
         if ask.kind is DatasetKind.FILING_TEXTS:
             return self._texts(ask, cik)
@@ -78,28 +81,28 @@ class Edgar:
         return [record for known, record in found if ask.since <= known <= ask.until]
 
     def check(self) -> None:
-        """Ask for the list of tickers."""
+        """Request the list of tickers."""
         self._tickers_from = None
         self._list()
 
     def _get(self, url: str) -> HttpResponse:
         if not (self._contact and "@" in self._contact and self._contact.isascii() and self._contact.isprintable()):
             raise SourceUnavailable(
-                "the SEC answers only who names an address to write to; set contact (OPENOUTCRY_CONTACT) to your e-mail"
+                "the SEC requires a contact address; set contact (OPENOUTCRY_CONTACT) to your e-mail address"
             )
         return self._client.get(url, headers={"User-Agent": f"OpenOutcry {self._contact}"}, per_second=PER_SECOND)
 
     def _json(self, url: str) -> Any:
         reply = self._get(url)
         if reply.missing:
-            raise SourceUnavailable(f"{url} is not there; the SEC may have moved it, or be in trouble")
+            raise SourceUnavailable(f"{url} was not found; the SEC may have moved it or be unavailable")
         return reply.json()
 
     def _cik(self, key: str) -> int:
         ticker = _dashed(key)
-        cik = self._told.get(ticker) or self._list().get(ticker)
+        cik = self._ciks.get(ticker) or self._list().get(ticker)
         if cik is None:
-            raise NoData(f"{NAME} knows no ticker {key}; ask under its present name, or tell its CIK in the settings")
+            raise NoData(f"{NAME} does not know {key}; use its current ticker, or set its CIK in the settings")
         return cik
 
     def _list(self) -> Mapping[str, int]:
@@ -111,11 +114,11 @@ class Edgar:
         return self._tickers
 
     def _submissions(self, ask: VendorRequest, cik: int) -> Sequence[EdgarSubmission]:
-        """Return the filings of a filer, the older parts of the list only as far as the window reaches."""
+        """Return the filings of a filer; older pages of the list are fetched only if the window includes them."""
         document = self._json(f"{self._data}/submissions/CIK{cik:010d}.json")
         wanted = [page.name for page in older_pages(document) if page.last >= (ask.since - OVERLAP).date()]
         if any(not PLAIN_NAME.fullmatch(name) for name in wanted):
-            raise InvalidData(NAME, None, "the list of submissions names a part of itself that is no file name")
+            raise InvalidData(NAME, None, "the list of submissions refers to a page with an invalid file name")
         return submissions(recent(document), [self._json(f"{self._data}/submissions/{name}") for name in wanted])
 
     def _texts(self, ask: VendorRequest, cik: int) -> Sequence[VendorRow]:
@@ -129,11 +132,13 @@ class Edgar:
     def _document(self, key: str, cik: int, submission: EdgarSubmission) -> Sequence[VendorRow]:
         number = submission.accession.replace("-", "")
         if not (PLAIN_NAME.fullmatch(submission.document) and number.isdecimal()):
-            raise InvalidData(NAME, None, f"filing {submission.accession[:30]!r} names a document that is no file name")
+            raise InvalidData(
+                NAME, None, f"filing {submission.accession[:30]!r} refers to a document with an invalid file name"
+            )
         url = f"{self._web}/Archives/edgar/data/{cik}/{number}/{submission.document}"
         reply = self._get(url)
         if reply.missing or not reply.body.strip():
-            raise SourceUnavailable(f"{url} is listed, but not there")
+            raise SourceUnavailable(f"{url} is listed but was not found")
         about = {"ticker": key, "accepted_at": format_utc(submission.public_at), "form": submission.form, "url": url}
         return [
             VendorRow(
@@ -145,13 +150,16 @@ class Edgar:
 
 
 def tickers(document: Any) -> Mapping[str, int]:
-    """Return the CIK of every ticker in the SEC's list, which spells class shares with a hyphen (BRK-B)."""
+    """Return the CIK of every ticker in the SEC's list; class shares are spelled with a hyphen (BRK-B).
+
+    Raises InvalidData if the list is empty or has another format.
+    """
     try:
         found = {_dashed(entry["ticker"]): int(entry["cik_str"]) for entry in document.values()}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InvalidData(NAME, None, f"the list of tickers has another shape than documented ({error!r})") from error
+        raise InvalidData(NAME, None, f"the list of tickers does not have the documented format ({error!r})") from error
     if not found or min(found.values()) <= 0:
-        raise InvalidData(NAME, None, "the list of tickers is empty, or holds an impossible number")
+        raise InvalidData(NAME, None, "the list of tickers is empty or contains an invalid CIK")
     return found
 
 

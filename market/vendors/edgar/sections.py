@@ -1,8 +1,8 @@
-"""The parts of a filing's main document that are worth reading, as plain text.
+"""Extraction of relevant items from the main document of a filing, as plain text.
 
-Documents are HTML, often with XBRL inside it, or plain text where they are old. Items are numbered by the forms
-themselves: 8-K as 2.02, 10-K and 10-Q as 1A or 7 (https://www.sec.gov/forms). A heading is a short line that begins
-with such a number; as a table of contents has the same lines, the longest stretch between two headings counts.
+Documents are HTML, often with inline XBRL; old ones are plain text. Item numbers are defined by the forms: 2.02 in an
+8-K, 1A or 7 in a 10-K or 10-Q (https://www.sec.gov/forms). A heading is a short line that begins with an item number.
+A table of contents has the same lines, so the longest text between two headings is used.
 """
 
 import re
@@ -17,7 +17,7 @@ from .submissions import NAME
 LONGEST_TEXT = 60_000
 LONGEST_HEADING = 200
 EXHIBITS = "9.01"
-BREAK = "\ue000"  # a private character: no document says it, and no parser takes it for white space
+BREAK = "\ue000"  # a private-use character: removed from documents, and not treated as white space by parsers
 BLOCKS = frozenset(
     {"address", "blockquote", "br", "center", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}
     | {"li", "ol", "p", "pre", "table", "tr", "ul"}
@@ -31,7 +31,7 @@ ITEM = re.compile(
     re.IGNORECASE,
 )
 SIGNATURES = re.compile(r"signatures?\W*", re.IGNORECASE)
-# Wanted items by form, with a word that their heading must have.
+# Wanted items by form: (part, item) to a word that the heading must contain.
 WANTED: Mapping[str, Mapping[tuple[str, str], str]] = {
     "10-K": {("", "1A"): "risk", ("", "7"): "management"},
     "10-Q": {("I", "2"): "management"},
@@ -49,7 +49,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    """A line that begins an item; `place` is its number among the lines, `text_at` that of the first line after it."""
+    """The heading of an item; `place` is its line index, `text_at` that of the first line of its text."""
 
     place: int
     text_at: int
@@ -59,10 +59,10 @@ class _Heading:
 
 
 def sections(form: str, body: bytes) -> Sequence[Section]:
-    """Return the items of a document of `form` that are worth reading: none where it has none of them.
+    """Return the relevant items of a document of `form`; empty if it has none.
 
-    Of an 8-K every item but the list of exhibits, or all of its text where no heading can be told; of a 10-K the risk
-    factors and the management's discussion, of a 10-Q the latter. A text is cut at 60,000 characters.
+    8-K: every item except the list of exhibits, or the whole text if no heading is found. 10-K: risk factors and
+    management's discussion. 10-Q: management's discussion. Each text is cut at 60,000 characters.
     """
     lines, kind = lines_of(body), form.removesuffix("/A")
     headings = list(_headings(lines))
@@ -77,7 +77,7 @@ def sections(form: str, body: bytes) -> Sequence[Section]:
 
 
 def lines_of(body: bytes) -> Sequence[str]:
-    """Return the text of a document, a line for each of its paragraphs, headings and table rows."""
+    """Return the text of a document, one line per paragraph, heading and table row."""
     text = _decoded(body).replace("\x00", " ")
     if "<" not in text[:2000]:
         return [line for each in text.splitlines() if (line := " ".join(each.split()))]
@@ -93,7 +93,7 @@ def _decoded(body: bytes) -> str:
 
 
 def _text_of(text: str) -> str:
-    """Return the words of an HTML document with a break around every block; entities of its own are not expanded."""
+    """Return the text of an HTML document with BREAK around every block element; custom entities are not expanded."""
     from lxml import etree, html  # noqa: PLC0415 - only filings need it
 
     parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
@@ -120,7 +120,7 @@ def _headings(lines: Sequence[str]) -> Iterator[_Heading]:
         if found := PART.match(line):
             part = found[1].upper()
         if not (found := ITEM.fullmatch(line)) or found["title"][:1].islower():
-            continue  # a sentence that mentions an item goes on in lower case
+            continue  # a sentence that mentions an item continues in lower case
         title, text_at = found["title"].strip(), place + 1
         if not title and text_at < len(lines) and len(lines[text_at]) <= LONGEST_HEADING:
             title, text_at = lines[text_at], text_at + 1
@@ -128,7 +128,7 @@ def _headings(lines: Sequence[str]) -> Iterator[_Heading]:
 
 
 def _events(lines: Sequence[str], headings: Sequence[_Heading]) -> Sequence[Section]:
-    """Return the items of an 8-K, each until the next one or the signatures; of two with one number the longer."""
+    """Return the items of an 8-K, each up to the next item or the signatures; of duplicates the longer one."""
     marks = sorted(
         [heading.place for heading in headings]
         + [place for place, line in enumerate(lines) if SIGNATURES.fullmatch(line)]
@@ -143,7 +143,7 @@ def _events(lines: Sequence[str], headings: Sequence[_Heading]) -> Sequence[Sect
 
 
 def _longest(lines: Sequence[str], headings: Sequence[_Heading], part: str, item: str, word: str) -> Section | None:
-    """Return the longest stretch under a heading of the item; a document without parts may have it anywhere."""
+    """Return the longest text under a heading of the item; headings of an unknown part are accepted."""
     sizes = list(accumulate(map(len, lines), initial=0))
     best, extent = None, (0, 0)
     for heading, end in zip(headings, _ends(headings, len(lines)), strict=True):
@@ -154,9 +154,9 @@ def _longest(lines: Sequence[str], headings: Sequence[_Heading], part: str, item
 
 
 def _ends(headings: Sequence[_Heading], last: int) -> Sequence[int]:
-    """Return where the text under each heading ends: at the next one of another item.
+    """Return the line index at which the text of each heading ends: at the next heading of another item.
 
-    Its own heading, repeated at the head of a page, does not end an item.
+    A repeated heading of the same item, such as a page header, does not end it.
     """
     ends = [last] * len(headings)
     for number in range(len(headings) - 2, -1, -1):

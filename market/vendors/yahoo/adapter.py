@@ -1,4 +1,4 @@
-"""Yahoo Finance as a vendor: raw prices, corporate actions, the newest headlines, and profiles."""
+"""Vendor adapter for Yahoo Finance: unadjusted prices, corporate actions, recent news, and profiles."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,27 +28,27 @@ if TYPE_CHECKING:
 NAME = "yfinance"
 ONE_HOUR = timedelta(hours=1)
 LEAD = timedelta(days=10)
-"""Asked for before the window, so that a window of a weekend is no empty answer and a split shows against a bar."""
+"""Extension of the request before the window, so that it has bars on a weekend and before a split."""
 HOURLY_REACH = timedelta(days=729)
 SETTLING = timedelta(minutes=30)
-"""How long after its end a bar still changes: late prints, the closing auction, delayed exchanges."""
+"""Time after its end during which a bar may change: late prints, the closing auction, delayed exchanges."""
 NEWEST = 100
 EXCHANGES_OF_ONE_LETTER = (".F", ".L", ".T", ".V")  # Frankfurt, London, Tokyo, TSX Venture
-ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")  # the library would look it up elsewhere
+ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")  # yfinance would look it up on another service
 TICKER = re.compile(r"[A-Z0-9^][A-Z0-9^.=&-]{0,14}")
 HIGHEST, LARGEST = 1e10, 1e18
-"""No price or ratio, and no volume or turnover, comes near."""
+"""Upper bounds of plausible prices and ratios, and of plausible volumes and turnovers."""
 SAME = Decimal("0.000002")
-"""By how much of itself an open or close may stick out of low to high where it is only rounding."""
+"""Relative tolerance by which an open or close may lie outside low to high because of rounding."""
 
 
 class Yahoo:
-    """Asks Yahoo Finance through yfinance.
+    """Vendor adapter for Yahoo Finance through yfinance.
 
-    Shapes and limits are those of yfinance 1.7 (https://ranaroussi.github.io/yfinance): hourly bars reach back 730
-    days, news is the newest hundred items, a profile is of now. Class shares are spelled with a point here (BRK.B) and
-    with a hyphen there; a coin is its dollar pair (BTC, or BTC-USD). Its volume of coins is a turnover in dollars, of
-    which the coins are reckoned at the close.
+    Formats and limits are those of yfinance 1.7 (https://ranaroussi.github.io/yfinance): hourly bars for the last 730
+    days, the newest hundred news items, and the current profile. Class shares are spelled with a point here (BRK.B) and
+    with a hyphen by Yahoo. A coin is quoted as its dollar pair (BTC means BTC-USD). Yahoo reports the volume of coins
+    as turnover in dollars; it is divided by the close to get coins.
     """
 
     name = NAME
@@ -73,16 +73,21 @@ class Yahoo:
         cache: Path,
         base_url: str | None = None,
     ) -> None:
-        """Make the vendor without asking anything.
+        """Create the adapter without any request.
 
-        `cache` is a folder for the library's cookies, made if need be; the first one in a process is used throughout.
-        `base_url` stands for all of Yahoo's hosts where it is given.
+        Args:
+            policy: limits of the requests.
+            now: clock.
+            sleep: called to wait, in seconds.
+            cache: folder for the cookies of yfinance, created if missing; the first one in a process is used
+                throughout.
+            base_url: replaces all hosts of Yahoo.
         """
         self._manners, self._now, self._sleep, self._cache, self._base_url = policy, now, sleep, cache, base_url
         self._opened: YFinanceClient | None = None
 
     def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
-        """Return the rows asked for; see `Vendor`. Bars that are not complete yet are left out."""
+        """Return the requested rows; see `Vendor`. Incomplete bars are omitted."""
         symbol = yahoo_symbol(ask)
         match ask.kind:
             case DatasetKind.NEWS:
@@ -93,12 +98,12 @@ class Yahoo:
                 return self._hourly(ask, symbol)
             case DatasetKind.PRICES_DAILY | DatasetKind.CRYPTO_DAILY | DatasetKind.SPLITS | DatasetKind.DIVIDENDS:
                 return self._daily(ask, symbol)
-        raise NoData(f"{NAME} gives no {ask.kind}; ask another source")
+        raise NoData(f"{NAME} does not provide {ask.kind}; use another source")
 
     def check(self) -> None:
-        """Ask for the last days of a ticker that is always there."""
+        """Request the recent prices of SPY."""
         if self._chart("SPY", "1d", self._now() - LEAD) is None:
-            raise SourceUnavailable(f"{NAME} has no recent prices of SPY, so something is wrong with it")
+            raise SourceUnavailable(f"{NAME} has no recent prices of SPY; the source is faulty")
 
     def _library(self) -> "YFinanceClient":
         if self._opened is None:
@@ -120,7 +125,7 @@ class Yahoo:
             DatasetKind.CRYPTO_DAILY,
             DatasetKind.PRICES_DAILY,
         }:
-            raise NoData(f"{NAME} knows {symbol} only as {'a' if chart.crypto else 'no'} crypto pair; check the ticker")
+            raise NoData(f"{symbol} is {'a' if chart.crypto else 'not a'} crypto pair on {NAME}; check the ticker")
         self._check(symbol, chart)
         if ask.kind is DatasetKind.SPLITS:
             return [
@@ -136,7 +141,7 @@ class Yahoo:
     def _hourly(self, ask: VendorRequest, symbol: str) -> Sequence[VendorRow]:
         reach = self._now() - HOURLY_REACH
         if ask.until < reach:
-            raise SourceUnavailable(f"{NAME} keeps hourly bars for 730 days only; ask for a later window")
+            raise SourceUnavailable(f"{NAME} has hourly bars of the last 730 days only; request a later window")
         daily = self._chart(symbol, "1d", max(ask.since, reach) - LEAD)
         chart = self._chart(symbol, "1h", max(ask.since, reach)) if daily else None
         if daily is None or chart is None:
@@ -151,17 +156,17 @@ class Yahoo:
         return records
 
     def _closed(self, quote: "AdjustedBar", chart: "HistoryResponse") -> bool:
-        """Say whether the day of `quote` is over."""
+        """Return whether the session of `quote` is closed and its bar final."""
         start, end = chart.period
         day = quote.start.date()
         return day < start.date() or (day == start.date() and end + SETTLING <= self._now())
 
     def _check(self, symbol: str, chart: "HistoryResponse") -> None:
-        """Refuse a history that lies ahead or cannot be, or that may stand on the footing of before a split."""
+        """Raise InvalidData for bars in the future, implausible figures, or prices not adjusted for a recent split."""
         for quote in chart.quotes:
             day = quote.start.date()
             if quote.start > self._now():
-                raise InvalidData(NAME, None, f"{symbol} has a bar of {day}, which is still to come")
+                raise InvalidData(NAME, None, f"{symbol} has a bar of {day}, which is in the future")
             if not 0 < quote.low <= quote.high < HIGHEST or not 0 <= quote.volume < LARGEST:
                 reason = f"{symbol} trades {quote.volume:g} from {quote.low:g} to {quote.high:g} on {day}"
                 raise InvalidData(NAME, None, reason)
@@ -170,34 +175,34 @@ class Yahoo:
                     NAME, None, f"{symbol} opens at {quote.open:g} and closes at {quote.close:g} on {day}"
                 )
         if not all(0 < ratio < HIGHEST for ratio in chart.splits.ratios.values()):
-            raise InvalidData(NAME, None, f"{symbol} has a split with a ratio that cannot be")
+            raise InvalidData(NAME, None, f"{symbol} has a split with an invalid ratio")
         if late := chart.splits.missed([(quote.start.date(), quote.close) for quote in chart.quotes]):
-            reason = f"the prices of {symbol} do not show that they allow for its split of {late}; ask again later"
+            reason = f"the prices of {symbol} do not appear to be adjusted for its split of {late}; try again later"
             raise InvalidData(NAME, None, reason)
 
     def _news(self, ask: VendorRequest, symbol: str) -> Sequence[VendorRow]:
         items = [news_item(ask.key, item) for item in self._library().news(symbol, NEWEST)]
         if not items:
-            raise SourceUnavailable(f"{NAME} answered with no news at all about {symbol}, which it cannot mean")
+            raise SourceUnavailable(f"{NAME} returned no news about {symbol}, which indicates a fault")
         if all(published > ask.until for published, _ in items):
-            raise SourceUnavailable(f"{NAME} gives only the newest news, which is later than {ask.until:%Y-%m-%d}")
+            raise SourceUnavailable(f"{NAME} has only recent news, all of it later than {ask.until:%Y-%m-%d}")
         return deduplicate(record for published, record in items if ask.since <= published <= ask.until)
 
 
 def yahoo_symbol(ask: VendorRequest) -> str:
-    """Return how Yahoo spells the key; raises NoData for what can be no ticker."""
+    """Return the key in Yahoo's spelling; raises NoData if it is not a valid ticker."""
     key = ask.key.strip().upper()
     if not TICKER.fullmatch(key) or ISIN.fullmatch(key):
-        raise NoData(f"{ask.key!r} is no ticker that {NAME} could know")
+        raise NoData(f"{ask.key!r} is not a valid ticker of {NAME}")
     if ask.kind is DatasetKind.CRYPTO_DAILY:
         return key if "-" in key else f"{key}-USD"
     return key if key.endswith(EXCHANGES_OF_ONE_LETTER) else dashed(key)
 
 
 def news_item(key: str, item: Mapping[str, Any]) -> tuple[datetime, VendorRow]:
-    """Return when an item was published, and its row.
+    """Return the publication time of a news item and its row; raises InvalidData for another format or no title.
 
-    The shape is that of `Ticker.news` since yfinance 0.2.51 (https://github.com/ranaroussi/yfinance/issues/2185).
+    The format is that of `Ticker.news` since yfinance 0.2.51 (https://github.com/ranaroussi/yfinance/issues/2185).
     """
     try:
         published = datetime.fromisoformat(item["pubDate"]).astimezone(UTC)
@@ -207,16 +212,19 @@ def news_item(key: str, item: Mapping[str, Any]) -> tuple[datetime, VendorRow]:
             key, published, title, summary=_line(item.get("summary")), source=source, url=_line(link.get("url"))
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise InvalidData(NAME, None, f"a news item has another shape than documented ({error!r})") from error
+        raise InvalidData(NAME, None, f"a news item does not have the documented format ({error!r})") from error
     if not title:
         raise InvalidData(NAME, None, "a news item has no title")
     return published, record
 
 
 def profile(key: str, info: Mapping[str, Any]) -> VendorRow:
-    """Return the row of a profile, which is of the moment of asking."""
+    """Return the row of a profile; it is not dated, because it describes the time of the request.
+
+    Raises SourceUnavailable for an empty profile, and InvalidData for a missing name or an invalid figure.
+    """
     if not info or set(info) <= {"trailingPegRatio", "maxAge", "symbol"}:
-        raise SourceUnavailable(f"{NAME} answered with an empty profile of {key}")
+        raise SourceUnavailable(f"{NAME} returned an empty profile of {key}")
     cells = {"ticker": key, "name": _line(info.get("longName") or info.get("shortName"))}
     if not cells["name"]:
         raise InvalidData(NAME, None, f"the profile of {key} has no name")
@@ -227,7 +235,7 @@ def profile(key: str, info: Mapping[str, Any]) -> VendorRow:
     for column, field in {"shares_outstanding": "sharesOutstanding", "market_cap": "marketCap"}.items():
         if (number := info.get(field)) is not None:
             if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 < number < 1e18:
-                raise InvalidData(NAME, None, f"the profile of {key} says that {field} is {number!r}")
+                raise InvalidData(NAME, None, f"the profile of {key} has an invalid {field}: {number!r}")
             cells[column] = str(Decimal(str(number)).quantize(Decimal(1)))
     return VendorRow(DatasetKind.PROFILE, cells, dated=False)
 
@@ -236,7 +244,7 @@ def _line(text: object) -> str:
     if text is None:
         return ""
     if not isinstance(text, str):
-        raise TypeError(f"{text!r} is no text")
+        raise TypeError(f"{text!r} is not text")
     return " ".join(text.split())
 
 
@@ -250,10 +258,10 @@ def _action(ask: VendorRequest, day: date, column: str, value: Decimal) -> Vendo
 
 def _dividends(ask: VendorRequest, chart: "HistoryResponse") -> Iterator[VendorRow]:
     if chart.foreign_dividends:
-        raise InvalidData(NAME, None, f"{ask.key} pays dividends in another currency than it trades in")
+        raise InvalidData(NAME, None, f"{ask.key} pays dividends in a currency other than that of its prices")
     for day, amount in chart.dividends.items():
         if not 0 < amount < HIGHEST:
-            raise InvalidData(NAME, None, f"{ask.key} pays {amount} on {day}")
+            raise InvalidData(NAME, None, f"{ask.key} has an invalid dividend of {amount} on {day}")
         if _wanted(ask, day):
             yield _action(ask, day, "amount", unadjust.unadjust_price(amount, chart.splits.growth(day)))
 
@@ -284,7 +292,7 @@ def _coins(turnover: float, close: Decimal) -> Decimal:
 
 
 def _within(ask: VendorRequest, timestamp: str, value: Decimal, low: Decimal, high: Decimal) -> Decimal:
-    """Return `value`, moved into `low` to `high` where only rounding put it outside."""
+    """Return `value` clamped to `low` to `high`; raises InvalidData if it lies outside by more than rounding."""
     nearest = min(max(value, low), high)
     if abs(value - nearest) > SAME * high:
         raise InvalidData(NAME, None, f"{ask.key} trades at {value} on {timestamp}, outside low {low} to high {high}")

@@ -1,4 +1,4 @@
-"""The network under yfinance: its own curl session, with our manners, our limits and, for tests, our address."""
+"""HTTP session for yfinance: a curl session with the rate limits, size limits and base URL of this project."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -22,19 +22,18 @@ from ..response import HttpResponse
 DATA_PATHS = ("/v8/", "/v10/", "/v7/", "/xhr/")
 CONSENT = "consent.yahoo.com"
 ANSWERS = frozenset({400, 404, 422})
-"""With these Yahoo says in JSON why it has nothing."""
-STOP = 0xFFFFFFFF  # CURL_WRITEFUNC_ERROR: makes curl give up an answer
+"""Status codes with which Yahoo explains in JSON why it has no data."""
+STOP = 0xFFFFFFFF  # CURL_WRITEFUNC_ERROR: makes curl abort the transfer
 
 
 class YahooSession(Session[Response]):
-    """A session to hand to yfinance. One thread at a time.
+    """Session for yfinance; not thread-safe.
 
-    Requests for data are paced and, where a failure may pass, made again; one that stays unanswered raises
-    SourceUnavailable, through the library. The requests for cookies and crumbs that the library makes beside them may
-    fail as it likes, as most data comes without.
+    Data requests are rate-limited, and transient failures are retried; a request that fails raises SourceUnavailable
+    through yfinance. Failures of cookie and crumb requests are left to yfinance, because most data needs neither.
 
     Attributes:
-        document: the last answer to a request for data, as JSON; None before the first.
+        document: the last response to a data request, parsed from JSON; None before the first.
     """
 
     document: object
@@ -50,11 +49,11 @@ class YahooSession(Session[Response]):
         self._unauthorised = 0
 
     def begin(self) -> None:
-        """Forget the last question."""
+        """Reset the state of the last request."""
         self.document, self._unauthorised = None, 0
 
     def request(self, method: Any, url: str, *_: Any, **options: Any) -> Response:
-        """Ask as the library wishes, but not further than our limits."""
+        """Send the request of yfinance within the limits of the policy."""
         target = self._target(url)
         options |= {"timeout": self._manners.timeout, "allow_redirects": "safe"}
         if not urlsplit(url).path.startswith(DATA_PATHS):
@@ -63,14 +62,14 @@ class YahooSession(Session[Response]):
         return attempts(self._ask_for_data, method, target, options)
 
     def _target(self, url: str) -> str:
-        """Return `url`, on the server that was configured instead of any of Yahoo's."""
+        """Return `url` with its host replaced by the configured base URL, if any."""
         if self._base is None:
             return url
         base, parts = urlsplit(self._base), urlsplit(url)
         return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + parts.path, parts.query, ""))
 
     def _ask(self, method: Any, target: str, options: dict[str, Any]) -> Response:
-        """Make one request; an answer longer than the limit, unpacked, is given up."""
+        """Make one request; abort it if the decompressed response exceeds the size limit."""
         body = bytearray()
 
         def keep(piece: bytes) -> int:
@@ -89,20 +88,20 @@ class YahooSession(Session[Response]):
         except Timeout as error:
             raise TransientError(f"{shown} did not answer in time") from error
         except RequestException as error:
-            raise TransientError(f"{shown} could not be read whole; check the network") from error
+            raise TransientError(f"{shown} could not be read completely; check the network") from error
         if (urlsplit(response.url).hostname or "").endswith(CONSENT):
             return response
         self._check(shown, response)
         return response
 
     def _check(self, shown: str, response: Response) -> None:
-        """Keep what was answered; raise unless the library can make something of it."""
+        """Store the parsed response; raise HttpStatusError for a status that yfinance cannot handle."""
         status = response.status_code
         headers = {name.lower(): value or "" for name, value in response.headers.items()}
         if status == 401:
             self._unauthorised += 1
             if self._unauthorised == 1:
-                return  # the library asks once more, with a new cookie and crumb
+                return  # yfinance retries once with a new cookie and crumb
         if not (200 <= status < 300 or status in ANSWERS):
             raise HttpStatusError(shown, status, body_excerpt(response.content), retry_after(headers))
         self.document = HttpResponse(shown, status, response.content, headers).json()

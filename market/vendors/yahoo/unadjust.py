@@ -1,8 +1,8 @@
-"""Yahoo's history, taken back to what was traded and paid at the time.
+"""Reversal of Yahoo's split adjustment, to recover prices, volumes and dividends as traded and paid.
 
-Yahoo divides every price and dividend, and multiplies every volume, before a split by its ratio, even where the library
-is asked not to adjust (https://github.com/ranaroussi/yfinance/issues/2611). A spin-off stands among its splits as a
-fractional ratio. Prices come in single precision; what was divided was rounded to six decimals first.
+Yahoo divides every price and dividend before a split by its ratio, and multiplies every volume by it, even if yfinance
+is called without adjustment (https://github.com/ranaroussi/yfinance/issues/2611). A spin-off is listed among the splits
+with a fractional ratio. Prices are in single precision; adjusted prices were rounded to six decimals first.
 """
 
 import math
@@ -16,25 +16,25 @@ STORED_STEP = Decimal("0.000001")
 MOST_DECIMALS = 16
 SINGLE_BITS = 24
 MIN_DETECTABLE_SPLIT = 1.4
-"""A ratio from which on a split that Yahoo has not yet worked into its history shows in the prices."""
+"""Minimum ratio of a split whose missing adjustment can be detected in the prices."""
 
 
 @dataclass(frozen=True, slots=True)
 class SplitHistory:
-    """Every split of one ticker from some day up to the moment of the answer, by ex-date."""
+    """Ratios (new shares per old share) of all splits of one ticker up to the response time, by ex-date."""
 
     ratios: Mapping[date, Decimal]
 
     def growth(self, day: date) -> Decimal:
-        """Return how many shares of today one share of `day` has become."""
+        """Return the number of current shares that one share of `day` has become."""
         return math.prod((ratio for ex_date, ratio in self.ratios.items() if ex_date > day), start=Decimal(1))
 
     def missed(self, closes: Sequence[tuple[date, float]]) -> date | None:
-        """Return the ex-date of a split that the closes (day and close, oldest first) do not confirm, if any.
+        """Return the ex-date of a split for which `closes` (day, close; oldest first) do not appear adjusted, or None.
 
-        Around a split the prices of an adjusted history go on as on any other day; a change that is nearer to the ratio
-        than to none says that the history still stands on its old footing. Before the first bar on the new footing
-        nothing says on which one it stands. Small ratios are lost among ordinary changes and taken on trust.
+        In an adjusted history there is no jump at a split. A change closer to the ratio than to zero (in logarithms)
+        shows that the history is not adjusted. A split without a bar on or after its ex-date cannot be confirmed and is
+        returned too. Splits below MIN_DETECTABLE_SPLIT or before the first bar are not checked.
         """
         days = [day for day, _ in closes]
         for ex_date, ratio in self.ratios.items():
@@ -50,14 +50,15 @@ class SplitHistory:
 
 
 def split_ratio(quotient: float) -> Decimal:
-    """Return the ratio of a split, which the library gives as a binary fraction."""
+    """Return the ratio of a split, rounded from the float of yfinance to 10 significant digits."""
     return Decimal(f"{quotient:.10g}")
 
 
 def unadjust_price(value: float, growth: Decimal) -> Decimal:
-    """Return what was traded or paid where Yahoo says `value` and a share has become `growth` shares since.
+    """Return the original price or dividend for Yahoo's `value`, where one share has become `growth` shares since.
 
-    It is the shortest decimal number that Yahoo's rounding could have come from, so that cents come out as cents.
+    The result is the shortest decimal number consistent with Yahoo's rounding, so that prices in cents are recovered
+    exactly.
     """
     exact, slack = Decimal(value) * growth, _slack(value, growth)
     for decimals in range(MOST_DECIMALS):
@@ -68,11 +69,11 @@ def unadjust_price(value: float, growth: Decimal) -> Decimal:
 
 
 def unadjust_volume(value: float, growth: Decimal) -> Decimal:
-    """Return the number of shares of the time, which is a whole one."""
+    """Return the original volume in whole shares."""
     return (Decimal(value) / growth).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
 
 
 def _slack(value: float, growth: Decimal) -> Decimal:
-    """Return how far the true price may be from Yahoo's: half a step of single precision, and of its six decimals."""
+    """Return the maximum rounding error: half a step of single precision, and if adjusted half of a sixth decimal."""
     half_step = Decimal(2.0 ** (math.frexp(value)[1] - SINGLE_BITS - 1))
     return (half_step if growth == 1 else half_step + STORED_STEP / 2) * growth

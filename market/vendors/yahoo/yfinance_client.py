@@ -1,7 +1,7 @@
-"""yfinance, asked quietly: its answers as plain values, its failures in our words.
+"""Wrapper of yfinance that returns plain values and raises the errors of this project.
 
-The library is one for a whole process (one session, one set of cookies, one cache on disk), so one question is asked at
-a time, whatever the number of threads. It is imported with the first question, as that takes seconds.
+yfinance has process-wide state (one session, one set of cookies, one disk cache), so requests are serialized over all
+threads. It is imported with the first request, because the import takes seconds.
 """
 
 import logging
@@ -29,7 +29,7 @@ NOT_FOUND, NOTHING_THEN = "Not Found", "Data doesn't exist for startDate"
 
 @dataclass(frozen=True, slots=True)
 class AdjustedBar:
-    """One interval as Yahoo says it: adjusted for splits, in single precision; `start` in the exchange's time."""
+    """A bar as reported by Yahoo: split-adjusted, in single precision; `start` is in exchange time."""
 
     start: datetime
     open: float
@@ -40,21 +40,21 @@ class AdjustedBar:
 
     @property
     def traded(self) -> bool:
-        """Whether all four prices are there."""
+        """Whether all four prices are present."""
         return not any(isnan(price) for price in (self.open, self.high, self.low, self.close))
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryResponse:
-    """What one question for a history brought.
+    """The response to a history request.
 
     Attributes:
         crypto: whether the symbol is a crypto pair.
-        period: the first moment of the trading day that is going on, was last, or is next, and its end.
-        quotes: oldest first; intervals without a price are left out.
-        splits: all from the first interval on until now.
-        dividends: cash a share of today, by ex-date.
-        foreign_dividends: whether any is paid in another currency than the prices are in.
+        period: start and end of the current, last or next trading day.
+        quotes: bars, oldest first; intervals without a price are omitted.
+        splits: all splits from the first interval until now.
+        dividends: cash per current share, by ex-date.
+        foreign_dividends: whether any dividend is paid in a currency other than that of the prices.
     """
 
     crypto: bool
@@ -66,7 +66,7 @@ class HistoryResponse:
 
 
 class YFinanceClient:
-    """Asks yfinance through a session of ours. `cache` is where the library keeps its cookies."""
+    """Client of yfinance over a `YahooSession`. `cache` is the folder for its cookies."""
 
     _one_at_a_time: ClassVar[RLock] = RLock()
     _set_up: ClassVar[bool] = False
@@ -75,9 +75,14 @@ class YFinanceClient:
         self._session, self._cache = session, cache
 
     def chart(self, symbol: str, interval: str, since: datetime, until: datetime) -> HistoryResponse | None:
-        """Return the history of `symbol` from `since`, or None where Yahoo knows it and has nothing in the window.
+        """Return the history of `symbol` from `since`, or None if Yahoo knows it and has no data in the window.
 
-        `interval` is `1d` or `1h`. `until` must lie ahead, as only then all splits are known.
+        `interval` is `1d` or `1h`. `until` must be in the future, so that the response includes all splits.
+
+        Raises:
+            NoData: Yahoo does not know the symbol.
+            SourceUnavailable: no response.
+            InvalidData: a response in another format.
         """
         with self._asking(symbol):
             from yfinance.data import YfData  # noqa: PLC0415
@@ -95,16 +100,16 @@ class YFinanceClient:
             return _chart(symbol, frame, self._result())
 
     def news(self, symbol: str, count: int) -> Sequence[Mapping[str, Any]]:
-        """Return the newest items about `symbol`, as Yahoo words them."""
+        """Return the newest `count` news items about `symbol` in Yahoo's format; raises the errors of `chart`."""
         with self._asking(symbol):
             from yfinance import Ticker  # noqa: PLC0415 - slow to import
 
             document = Ticker(symbol, session=self._session).get_news(count=count)
             stream = self._session.document["data"]["tickerStream"]["stream"]  # type: ignore[index] # the library
-            return [item["content"] for item in document if stream is not None]  # would pass over a missing stream
+            return [item["content"] for item in document if stream is not None]  # ignores a missing stream
 
     def info(self, symbol: str) -> Mapping[str, Any]:
-        """Return what Yahoo says of `symbol` at present."""
+        """Return Yahoo's current profile of `symbol`; raises the errors of `chart`."""
         with self._asking(symbol):
             from yfinance import Ticker  # noqa: PLC0415 - slow to import
 
@@ -112,30 +117,30 @@ class YFinanceClient:
 
     @contextmanager
     def _asking(self, symbol: str) -> Iterator[None]:
-        """Hold the library for one question, and put its failures into our words."""
+        """Lock yfinance for one request, and translate its exceptions."""
         with self._one_at_a_time:
             self._prepare()
             from curl_cffi.requests.exceptions import RequestException  # noqa: PLC0415 - slow to import
-            from peewee import PeeweeException  # noqa: PLC0415 - the library keeps its cookies with it
+            from peewee import PeeweeException  # noqa: PLC0415 - yfinance stores its cookies with it
             from yfinance.data import YfData  # noqa: PLC0415
             from yfinance.exceptions import YFException  # noqa: PLC0415
 
-            YfData.cache_get.cache_clear()  # it would keep an answer for as long as the process lives, a refusal too
+            YfData.cache_get.cache_clear()  # it would cache responses, including errors, for the life of the process
             self._session.begin()
             try:
                 with warnings.catch_warnings():
-                    warnings.filterwarnings("ignore", module=r"yfinance\b")  # its own affair, and its operator's noise
+                    warnings.filterwarnings("ignore", module=r"yfinance\b")  # internal to yfinance
                     yield
             except (YFException, RequestException) as error:
                 raise self._explained(symbol, error) from error
             except PeeweeException as error:
-                raise SourceUnavailable(f"yfinance cannot use its cache {self._cache} ({error}); empty it") from error
+                raise SourceUnavailable(f"yfinance cannot use its cache {self._cache} ({error}); clear it") from error
             except ODD_SHAPE as error:
-                reason = f"the answer about {symbol} has another shape than the library reads ({error!r})"
+                reason = f"the response about {symbol} does not have the expected format ({error!r})"
                 raise InvalidData("yfinance", None, reason) from error
 
     def _prepare(self) -> None:
-        """Set up the library once in a process: silent, raising, and with its files in the given folder."""
+        """Configure yfinance once per process: no logging, raised errors, and its files in the cache folder."""
         if not YFinanceClient._set_up:
             import yfinance  # noqa: PLC0415 - slow to import
 
@@ -150,7 +155,7 @@ class YFinanceClient:
         return result
 
     def _refusal(self) -> tuple[str, str]:
-        """Return the code and the words with which Yahoo refused, empty where it did not."""
+        """Return the error code and description in Yahoo's response; empty strings if there is none."""
         document = self._session.document
         for part in document.values() if isinstance(document, dict) else ():
             error = part.get("error") if isinstance(part, dict) else None
@@ -159,7 +164,7 @@ class YFinanceClient:
         return "", ""
 
     def _nothing_then(self, since: datetime, until: datetime) -> bool:
-        """Say whether Yahoo knows the symbol, and why there is nothing: it traded only before or after the window."""
+        """Return whether Yahoo knows the symbol and it traded only before or after the window."""
         if self._refusal()[1].startswith(NOTHING_THEN):
             return True
         try:
@@ -172,15 +177,15 @@ class YFinanceClient:
     def _explained(self, symbol: str, error: Exception) -> NoData | SourceUnavailable:
         code, words = self._refusal()
         if code == NOT_FOUND:
-            return NoData(f"yfinance knows no {symbol}; check the ticker, it may have been renamed or delisted")
-        said = " ".join((words or str(error)).split())[:200]
-        return SourceUnavailable(f"yfinance has no answer about {symbol}: {said}")
+            return NoData(f"yfinance does not know {symbol}; check the ticker, it may be renamed or delisted")
+        reason = " ".join((words or str(error)).split())[:200]
+        return SourceUnavailable(f"yfinance returned no data about {symbol}: {reason}")
 
 
 def _chart(symbol: str, frame: Any, result: Mapping[str, Any]) -> HistoryResponse:
     meta = result["meta"]
     if meta["symbol"] != symbol:
-        raise InvalidData("yfinance", None, f"the answer to a question about {symbol} is about {meta['symbol']}")
+        raise InvalidData("yfinance", None, f"the response to a request for {symbol} is about {meta['symbol']}")
     zone = _zone(meta["exchangeTimezoneName"])
     columns = [frame[name].tolist() for name in ("Open", "High", "Low", "Close", "Volume")]
     starts = [timestamp.to_pydatetime() for timestamp in frame.index]
@@ -207,11 +212,11 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except ZoneInfoNotFoundError as error:
-        raise ValueError(f"no time zone is called {name}") from error
+        raise ValueError(f"unknown time zone {name}") from error
 
 
 def _moment(seconds: object, zone: ZoneInfo) -> datetime:
-    if isinstance(seconds, datetime):  # the library rewrites what it has read
+    if isinstance(seconds, datetime):  # yfinance converts the field in place
         return seconds.astimezone(zone)
     return datetime.fromtimestamp(int(str(seconds)), UTC).astimezone(zone)
 

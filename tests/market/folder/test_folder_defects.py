@@ -63,11 +63,11 @@ def refusal(ask: Ask, source: FolderSource, until: datetime = END, symbol: Symbo
 
 
 DEFECTIVE_BARS = {
-    "AAA,2024-07-10,ten,12,8,10,5": "open is 'ten', which is no number",
-    "AAA,2024-07-10,10,1_2,8,10,5": "high is '1_2', which is no number",
-    "AAA,2024-07-10,10,12,8,nan,5": "close is NaN, which is no finite number",
-    "AAA,2024-07-10,10,inf,8,10,5": "high is Infinity, which is no finite number",
-    "AAA,2024-07-10,10,12,8,10,1e999": "volume is 1E+999, which is out of any sensible range",
+    "AAA,2024-07-10,ten,12,8,10,5": "open is 'ten', which is not a number",
+    "AAA,2024-07-10,10,1_2,8,10,5": "high is '1_2', which is not a number",
+    "AAA,2024-07-10,10,12,8,nan,5": "close is NaN, which is not a finite number",
+    "AAA,2024-07-10,10,inf,8,10,5": "high is Infinity, which is not a finite number",
+    "AAA,2024-07-10,10,12,8,10,1e999": "volume is 1E+999, which is out of range",
     "AAA,2024-07-10,10,12,,10,5": "low is missing",
     "AAA,2024-07-10,10,8,12,10,5": "high 8 is below low 12",
     "AAA,2024-07-10,12.001,12,8,10,5": "open 12.001 lies outside low 8 to high 12",
@@ -125,7 +125,7 @@ def test_an_early_defect_is_found_however_few_bars_are_asked_for(folder: MarketF
 
 def test_a_day_without_a_session_is_a_defect(folder: MarketFolder) -> None:
     source = folder.csv("prices_daily.csv", DAILY, bar("AAA", "2024-07-04"), bar("AAA", "2024-07-03")).open()
-    assert refusal(daily, source) == ("prices_daily.csv", 2, "2024-07-04 is no session of the calendar XNYS")
+    assert refusal(daily, source) == ("prices_daily.csv", 2, "2024-07-04 is not a session of the calendar XNYS")
     assert daily(source, AAA, datetime(2024, 7, 4, 12, tzinfo=UTC))
 
 
@@ -169,14 +169,14 @@ def test_a_key_that_occurs_twice_is_a_defect_of_the_second(folder: MarketFolder,
     ("ask", "name", "header", "row", "reason"),
     [
         (splits, "splits.csv", SPLITS, "AAA,2024-07-10,0", "ratio is 0; it must be positive"),
-        (splits, "splits.csv", SPLITS, "AAA,2024-07-10,4:1", "ratio is '4:1', which is no number"),
+        (splits, "splits.csv", SPLITS, "AAA,2024-07-10,4:1", "ratio is '4:1', which is not a number"),
         (dividends, "dividends.csv", DIVIDENDS, "AAA,2024-07-10,-1", "amount is -1; it must be positive"),
         (
             dividends,
             "dividends.csv",
             f"{DIVIDENDS},pay_date",
             "AAA,2024-07-10,1,later",
-            "pay_date is 'later', which is no date like 2025-01-02",
+            "pay_date is 'later', which is not a date like 2025-01-02",
         ),
     ],
 )
@@ -191,9 +191,9 @@ def test_a_defective_action_raises_once_it_is_visible(
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("AAA,2024-07-09,.,", "value is '.', which is no number"),
+        ("AAA,2024-07-09,.,", "value is '.', which is not a number"),
         ("AAA,2024-07-09,,", "value is missing"),
-        ("AAA,2024-07-09,1,soon", "released_at is 'soon', which is no time like 2025-01-02T14:30:00Z"),
+        ("AAA,2024-07-09,1,soon", "released_at is 'soon', which is not a timestamp like 2025-01-02T14:30:00Z"),
         (",2024-07-09,1,", "series is missing"),
     ],
 )
@@ -213,8 +213,8 @@ def test_a_macro_date_that_occurs_twice_is_a_defect(folder: MarketFolder) -> Non
     ("row", "reason"),
     [
         (NEWS | {"title": ""}, "title is missing"),
-        (NEWS | {"title": "bad \ud800"}, "title holds a character that is no valid Unicode"),
-        (NEWS | {"summary": ["x"]}, "summary is \"['x']\", which is no text"),
+        (NEWS | {"title": "bad \ud800"}, "title contains a character that is not valid Unicode"),
+        (NEWS | {"summary": ["x"]}, "summary is \"['x']\", which is not text"),
         (NEWS | {"precision": "decade"}, "precision is 'decade'; it must be one of second, minute, hour, day"),
         ({name: NEWS[name] for name in NEWS if name != "url"}, "the field url is missing"),
     ],
@@ -245,23 +245,23 @@ def test_a_line_that_is_no_object_concerns_everyone_at_any_time(folder: MarketFo
     for symbol in (AAA, BBB):
         file, row, reason = refusal(news, source, BEFORE, symbol)
         assert (file, row) == ("news.jsonl", 2)
-        assert reason.startswith("the line is no JSON")
+        assert reason.startswith("the line is not")
 
 
 def test_an_item_without_a_readable_time_might_be_of_any_time(folder: MarketFolder) -> None:
     source = folder.csv("prices_daily.csv", DAILY).jsonl("news.jsonl", NEWS | {"published_at": 1720612800}).open()
-    assert refusal(news, source, BEFORE) == ("news.jsonl", 1, "published_at is '1720612800', which is no text")
+    assert refusal(news, source, BEFORE) == ("news.jsonl", 1, "published_at is '1720612800', which is not text")
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"timeframe": "monthly"}, "timeframe is 'monthly'; it must be quarterly or annual"),
-        ({"metrics": [1]}, "metrics is no JSON object"),
-        ({"metrics": {"eps": float("inf")}}, "metric eps is Infinity, which is no finite number"),
-        ({"period_end": "June"}, "period_end is 'June', which is no date like 2025-01-02"),
-        ({"accepted_at": "noon"}, "accepted_at is 'noon', which is no time like 2025-01-02T14:30:00Z"),
-        ({"filed_at_assumed": "?"}, "filed_at_assumed is '?', which is no time like 2025-01-02T14:30:00Z"),
+        ({"metrics": [1]}, "metrics is not a JSON object"),
+        ({"metrics": {"eps": float("inf")}}, "metric eps is Infinity, which is not a finite number"),
+        ({"period_end": "June"}, "period_end is 'June', which is not a date like 2025-01-02"),
+        ({"accepted_at": "noon"}, "accepted_at is 'noon', which is not a timestamp like 2025-01-02T14:30:00Z"),
+        ({"filed_at_assumed": "?"}, "filed_at_assumed is '?', which is not a timestamp like 2025-01-02T14:30:00Z"),
     ],
 )
 def test_a_defective_statement_raises_once_it_is_visible(
@@ -286,7 +286,7 @@ def test_a_missing_column_raises_at_any_read_of_the_file(folder: MarketFolder, c
 
 def test_a_column_that_is_there_twice_is_ambiguous(folder: MarketFolder) -> None:
     source = folder.csv("prices_daily.csv", f"{DAILY},close", f"{bar('AAA', '2024-07-10')},11").open()
-    assert refusal(daily, source) == ("prices_daily.csv", 1, "the column close is there twice; keep one")
+    assert refusal(daily, source) == ("prices_daily.csv", 1, "the column close occurs twice; keep one")
 
 
 def test_the_message_names_file_row_and_reason(folder: MarketFolder) -> None:

@@ -84,7 +84,7 @@ def test_clashes_are_defects_of_the_report(folder: MarketFolder) -> None:
         "crypto_daily.csv", DAILY, bar("AAA", "2024-07-02")
     )
     report = folder.csv("macro.csv", MACRO).csv("macro.csv.gz", MACRO).inspect()
-    several = "the market folder holds macro more than once (macro.csv, macro.csv.gz); keep one of them"
+    several = "the market folder has several macro files (macro.csv, macro.csv.gz); keep one of them"
     assert report.defects == (
         Defect("macro.csv.gz", None, several),
         Defect("crypto_daily.csv", None, "AAA is in prices_daily.csv too; keep it in one of them"),

@@ -131,7 +131,7 @@ def test_the_manifest_names_the_market_its_calendars_and_what_could_not_be_had(f
     )
     with pytest.raises(SourceUnavailable, match="nobody answered about news"):
         source.news(AAA, since=at("2025-01-01"), until=at("2025-06-01"))
-    with pytest.raises(InvalidData, match="2025-05-26 is no session of the calendar XLON"):
+    with pytest.raises(InvalidData, match="2025-05-26 is not a session of the calendar XLON"):
         closes(folder, "2025-06-01")
     assert "market.json" not in folder.inspect().unread
 

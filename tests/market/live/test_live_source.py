@@ -255,9 +255,9 @@ class TestTicker:
         then = close_of(date(2022, 6, 8))
         assert closes(market, then, fb, count=1) == ["06-08 10 one"]
         assert {each.key for each in market.vendors[0].asks} == {"META"}
-        with pytest.raises(NoData, match="META was called FB before 2022-06-09; ask for FB as of then"):
+        with pytest.raises(NoData, match="META traded as FB before 2022-06-09; use FB for earlier dates"):
             closes(market, then, meta)
-        with pytest.raises(NoData, match="FB is called META since 2022-06-09"):
+        with pytest.raises(NoData, match="FB has traded as META since 2022-06-09"):
             closes(market, symbol=fb, count=1)
 
     def test_a_name_that_was_given_to_another_company_has_none_of_the_first_ones_past(self, market: Market) -> None:

@@ -163,7 +163,7 @@ def test_pages_are_followed(fred: Fred, server: VendorServer) -> None:
 
 def test_a_wrong_key_is_no_unknown_series(fred: Fred, server: VendorServer) -> None:
     server.serve(PATH, refusal("The value for variable api_key is not registered."))
-    with pytest.raises(SourceUnavailable, match="refuses the key"):
+    with pytest.raises(SourceUnavailable, match="rejects the key"):
         fred.fetch(ASK)
 
 

@@ -99,7 +99,7 @@ def test_long_lists_are_read_backwards_in_time(gdelt: Gdelt, server: VendorServe
 
 def test_a_sentence_is_no_answer(gdelt: Gdelt, server: VendorServer) -> None:
     server.serve(PATH, Served(body=b"Please limit requests to one every 5 seconds or contact us."))
-    with pytest.raises(SourceUnavailable, match="no JSON"):
+    with pytest.raises(SourceUnavailable, match="not JSON"):
         gdelt.fetch(ASK)
 
 

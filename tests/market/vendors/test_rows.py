@@ -59,7 +59,7 @@ def test_a_stamp_is_never_early(moment: datetime) -> None:
 
 def test_a_day_is_told_once() -> None:
     assert len(require_unique_dates("vendor", [bar(), bar(), bar(date(2025, 3, 4))])) == 2
-    with pytest.raises(InvalidData, match="two different rows stand for ACME 2025-03-03"):
+    with pytest.raises(InvalidData, match="two different rows for ACME 2025-03-03"):
         require_unique_dates("vendor", [bar(), bar(c=10)])
 
 
@@ -94,7 +94,7 @@ def test_lists_and_objects_are_what_they_are_documented_to_be() -> None:
     for value in ({}, None, "x", [1]):
         with pytest.raises(InvalidData):
             objects("vendor", value)
-    with pytest.raises(InvalidData, match="nothing stands where an object"):
+    with pytest.raises(InvalidData, match="expected an object, got nothing"):
         fields().object("inner")
 
 

@@ -92,10 +92,10 @@ def test_no_more_than_ten_requests_a_second(vendor, server, clock) -> None:
 @pytest.mark.parametrize("name", ["../../etc/passwd", "http://10.0.0.1/x", "a?b", ""])
 def test_a_name_that_leads_elsewhere_is_refused(vendor, server, name: str) -> None:
     serve(server, tags=books(), pages=[(name, "2010-01-01", "2015-12-31")])
-    with pytest.raises(InvalidData, match="no file name"):
+    with pytest.raises(InvalidData, match="invalid file name"):
         vendor.fetch(ask())
     serve(server, filing(1, "8-K", "2025-02-26", EVENING, document=f"{name}/x.htm"))
-    with pytest.raises(InvalidData, match="no file name"):
+    with pytest.raises(InvalidData, match="invalid file name"):
         vendor.fetch(ask(DatasetKind.FILING_TEXTS))
 
 
@@ -103,7 +103,7 @@ def test_class_shares_renamed_and_reused_tickers(vendor, server, client, clock) 
     serve(server, filing(1, "10-Q", "2025-02-26", EVENING), tags=books())
     server.serve(edgar.TICKERS, edgar.tickers(**{"BRK-B": edgar.CIK, "FB": 99}))
     assert vendor.fetch(ask(key="BRK.B"))
-    with pytest.raises(NoData, match="present name"):
+    with pytest.raises(NoData, match="current ticker"):
         vendor.fetch(ask(key="ACME"))
     told = Edgar(client, contact="desk@example.org", now=clock.now, ciks={"FB": edgar.CIK}, base_url=server.url)
     assert {record.cells["ticker"] for record in told.fetch(ask(key="FB"))} == {"FB"}

@@ -91,7 +91,7 @@ def test_a_document_of_nothing_but_headings_is_read_in_a_moment(form: str, block
 
 def test_documents_that_are_not_there_are_an_outage(vendor, server) -> None:
     serve(server, filing(1, "8-K", "2025-02-26", EVENING))
-    with pytest.raises(SourceUnavailable, match="not there"):
+    with pytest.raises(SourceUnavailable, match="not found"):
         vendor.fetch(ask(DatasetKind.FILING_TEXTS))
 
 

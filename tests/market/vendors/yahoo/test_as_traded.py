@@ -78,7 +78,7 @@ def test_dividends_in_another_currency_are_refused(vendor, server, clock) -> Non
     (event,) = document["chart"]["result"][0]["events"]["dividends"].values()
     event["currency"] = "EUR"
     server.serve(CHART.format("ACME"), document)
-    with pytest.raises(InvalidData, match="another currency"):
+    with pytest.raises(InvalidData, match="a currency other than"):
         vendor.fetch(ask(DatasetKind.DIVIDENDS))
     assert vendor.fetch(ask(DatasetKind.PRICES_DAILY))
 
