@@ -1,4 +1,4 @@
-"""From what the graph ended in to an outcome: orders, a deliberate hold, or an abstention."""
+"""Derive the outcome of a decision from the result of the graph: orders, a deliberate hold, or an abstention."""
 
 import hashlib
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from ..risk.limits import apply_limits
 from ..risk.order_conversion import to_orders
 
 FULL_SCALE = Decimal(1)
-"""What passes when a desk has no risk committee: everything, up to the hard limits."""
+"""The approved share of a plan for a desk without a risk committee."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """How the desk's work ended, and what arithmetic made of its plan."""
+    """The outcome of a decision, and the result of the risk limits."""
 
     outcome: Outcome
     risk: RiskOutcome
@@ -28,10 +28,10 @@ class Conclusion:
 
 
 def conclude(work: GraphResult, *, desk: str, reviewed: bool, limits: Limits, attempt: int = 1) -> Conclusion:
-    """Judge what the graph ended in.
+    """Return the outcome of the graph's result.
 
-    Without a thesis, without a plan, or without the review that a desk with a committee (`reviewed`) owes to a plan
-    with orders, the desk abstains. A plan without orders, or one of which nothing passes, is a hold.
+    The desk abstains without a thesis, without a plan, or if a plan with orders lacks the review of the committee that
+    the desk has (`reviewed`). A plan without orders, or whose orders are all reduced to nothing, is a hold.
     """
     thesis, plan = work.context.thesis, work.context.plan
     if thesis is None or plan is None:
@@ -47,10 +47,9 @@ def conclude(work: GraphResult, *, desk: str, reviewed: bool, limits: Limits, at
 
 
 def client_order_id(brief: Brief, desk: str, leg: int, attempt: int = 1) -> ClientOrderId:
-    """Return an order's id: the same account, session, symbol, desk, leg and attempt can never trade twice.
+    """Return the id of an order; it is a function of account, session, symbol, desk, leg and attempt.
 
-    The first attempt's id has no suffix, attempt N has `-tryN`. An id that the broker has refused is not used again:
-    the order gets the next one.
+    The first attempt's id has no suffix, attempt N has `-tryN`. An id that the broker has rejected is skipped.
     """
     whole = f"{brief.account.name}|{brief.session}|{brief.symbol}|{desk}|{leg}"
     digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
@@ -60,7 +59,7 @@ def client_order_id(brief: Brief, desk: str, leg: int, attempt: int = 1) -> Clie
 
 
 def _abstain(work: GraphResult) -> Conclusion:
-    """Name the absence that left the desk without a view: the last one to fall, or all analysts together."""
+    """Return the abstention that ended the decision: the last one, or those of all analysts combined."""
     abstentions = work.context.abstentions
     if work.context.reports and abstentions:
         return Conclusion(Outcome.ABSTAIN, RiskOutcome(), abstentions[-1])
@@ -76,6 +75,6 @@ def _abstain(work: GraphResult) -> Conclusion:
         if AbstentionCause.MODEL in causes
         else abstentions[0].cause
     )
-    said = "; ".join(dict.fromkeys(abstention.reason for abstention in abstentions))
-    who = abstentions[0].role if len(abstentions) == 1 else "desk"
-    return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention(who, cause, said))
+    reasons = "; ".join(dict.fromkeys(abstention.reason for abstention in abstentions))
+    role = abstentions[0].role if len(abstentions) == 1 else "desk"
+    return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention(role, cause, reasons))

@@ -1,4 +1,4 @@
-"""One trading session of the desk: observe, deliberate, size. The path that every decision takes."""
+"""One decision of a desk: evaluate outcomes, run the graph, apply the risk limits, record."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -44,19 +44,19 @@ from .risk_posture import risk_posture
 
 RULE_MODEL = ModelInfo("rules", "rules", "rules")
 OPTIONAL_TOOLS = frozenset({"actions", "filings", "profile"})
-"""Tools that often find nothing, and nothing is amiss."""
+"""Tools whose empty result is normal and not reported as missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A desk that is open for business.
+    """An open desk: its team, graph, market source, model and memory.
 
     Attributes:
         calls: the finished model calls of the run; usage is counted from them.
         prices: list prices by model name, for the cost in USD.
         version: version of the package.
         timer: seconds on a clock that only moves forward.
-        memory: what the desk remembers, and where it notes things down; None for a desk without one.
+        memory: None for a desk without a memory.
         time_limit_s: seconds after which the model calls of one decision end, and the remaining agents abstain; None
             for no limit.
     """
@@ -78,9 +78,9 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRequest:
-    """What the desk is asked: what to do with `ticker` at `as_of`, for `account`.
+    """A request for one decision on `ticker` at `as_of` for `account`.
 
-    `attempt` is 2 or more where the operator has the same question decided again.
+    `attempt` is 2 or more if the same request is decided again.
     """
 
     run_id: RunId
@@ -93,9 +93,10 @@ class DecisionRequest:
 async def decide(
     desk: Desk, request: DecisionRequest, *, observer: ProgressObserver = ignore_progress, resume: bool = False
 ) -> Decision:
-    """Take one decision. It never raises for what the market or a model did: that ends in an abstention.
+    """Return one decision. Failures of the data source or the model end in an abstention.
 
-    `resume` goes on from the last checkpoint of the same run id.
+    `resume` continues from the last checkpoint of the same run id. Raises LookAheadError and other bugs, StoreLocked
+    and ConfigError.
     """
     start = desk.timer()
     view = MarketView(desk.source, request.as_of)
@@ -119,13 +120,13 @@ async def decide(
 
 def _brief(view: MarketView, request: DecisionRequest, character: PosturePolicy) -> Brief:
     sessions, held = view.calendar(request.ticker), request.account.quantity(request.ticker)
-    facts = build_quote(view, request.ticker)
+    quote = build_quote(view, request.ticker)
     return Brief(
         symbol=request.ticker,
         as_of=request.as_of,
-        session=facts.session,
+        session=quote.session,
         next_session=sessions.next_open(request.as_of),
-        quote=replace(facts, whole_shares=facts.whole_shares and not request.account.fractional),
+        quote=replace(quote, whole_shares=quote.whole_shares and not request.account.fractional),
         account=request.account,
         synthetic=view.source.synthetic,
         risk_posture=risk_posture(character, view, request.ticker, int(held.compare(0))),
@@ -179,7 +180,7 @@ def _record(
 
 
 def cutoff_warnings(model: ModelInfo, as_of: datetime) -> tuple[str, ...]:
-    """Return a sentence for each model that may know what happened after `as_of`."""
+    """Return a sentence for each model whose training data may extend beyond `as_of`."""
     cutoffs = (knowledge_cutoff(name) for name in dict.fromkeys((model.name, model.deep_name)))
     warnings = (cutoff.warning(as_of.date()) for cutoff in cutoffs if cutoff is not None)
     return tuple(warning for warning in warnings if warning is not None)
@@ -191,7 +192,7 @@ def _usage(desk: Desk, start: float) -> Usage:
 
 
 def degradations(context: AgentContext | None, view: MarketView) -> tuple[str, ...]:
-    """Say in words what the desk had to do without: evidence not there or not up to date, members without a view."""
+    """Return sentences on missing or outdated evidence and on roles that abstained."""
     if context is None:
         return ("no market data, so no role was asked",)
     missing = tuple(f"no {m.what}: {m.reason}" for m in context.missing if m.failed or m.what not in OPTIONAL_TOOLS)
@@ -201,6 +202,6 @@ def degradations(context: AgentContext | None, view: MarketView) -> tuple[str, .
 
 
 def _abstention_text(abstention: Abstention, known: set[str]) -> str:
-    """Say who abstained, and why unless the missing evidence says so already."""
-    said = set(abstention.reason.split("; ")) <= known
-    return f"{abstention.role} abstained ({abstention.cause})" + ("" if said else f": {abstention.reason}")
+    """Return the role and cause of an abstention, with its reason unless the missing evidence states it already."""
+    stated = set(abstention.reason.split("; ")) <= known
+    return f"{abstention.role} abstained ({abstention.cause})" + ("" if stated else f": {abstention.reason}")

@@ -1,4 +1,4 @@
-"""Opening a desk that answers by rules: no model, no state kept, the same decision for the same market every time."""
+"""A desk whose roles are answered by rules: without a model and without state, deterministic for the same market."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -18,7 +18,7 @@ from .decision import RULE_MODEL, Desk
 
 
 def order_policy(limits: Limits) -> OrderPolicy:
-    """Return what the desk lends its traders: the size for a conviction, and what is wrong with an order."""
+    """Return the functions of the trader: the position for a conviction, and the defects of a planned order."""
 
     def size(conviction: Decimal, brief: Brief) -> Decimal:
         return target_quantity(conviction, brief.quote, brief.account, limits).quantity

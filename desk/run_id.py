@@ -1,4 +1,4 @@
-"""Ids of runs that submit orders: the same decision to take has the same id, so it is taken once."""
+"""Ids of runs that submit orders: the same decision always has the same id, so it is submitted once."""
 
 import hashlib
 from datetime import date
@@ -6,14 +6,14 @@ from datetime import date
 from ..domain.ids import RunId
 
 WHOLE_BOOK = "*"
-"""Stands for the symbol where a run decides on a whole book."""
+"""The symbol of a run that decides on a whole account."""
 DIGITS = 12
 
 
 def submission_run_id(account: str, session: date, symbol: str, desk: str, attempt: int = 1) -> RunId:
     """Return the id of the run in which `desk` decides on `symbol` for `account` after `session`.
 
-    `attempt` counts from 1; a further attempt is another run. `symbol` is WHOLE_BOOK for a whole book.
+    `attempt` counts from 1; a further attempt is another run. `symbol` is WHOLE_BOOK for a whole account.
     """
     whole = "\x1f".join((account, session.isoformat(), symbol, desk, str(attempt)))
     digest = hashlib.sha256(whole.encode()).hexdigest()[:DIGITS]

@@ -1,4 +1,4 @@
-"""Beliefs: how far each analyst can be trusted on a ticker, from all lessons so far; a new one replaces the old."""
+"""Analyst weights as memory records: learned on one symbol from all lessons so far; a new record replaces the old."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ from .overlap import non_overlapping_share
 from .recording import SCORE
 
 MIN_CHANGE = Decimal("0.01")
-"""A belief that moved by less than this goes on standing."""
+"""A weight that changed by less than this is not recorded again."""
 DIGITS = Decimal("0.0001")
 
 
 def updated_weights(
     memory: DeskMemory, memory_view: MemoryView, symbol: Symbol, analysts: Mapping[str, Aspect]
 ) -> tuple[list[Record], list[Event]]:
-    """Return the beliefs on `analysts` that have changed, and the events that end those they replace.
+    """Return the records of changed analyst weights, and the events that end the records they replace.
 
-    `analysts` maps names to the aspect that each works with: a belief goes only to who shares it.
+    `analysts` maps names to the aspect of each; a record is recalled only by agents with its aspect.
     """
     lessons = _first_lessons(memory_view.records(symbol, sources=(Source.TRADE_REFLECTION,)))
     if not lessons:
@@ -55,7 +55,7 @@ def updated_weights(
 
 @dataclass(frozen=True, slots=True)
 class _WeightStatement:
-    """A belief in words."""
+    """The text of an analyst-weight record."""
 
     symbol: Symbol
     analyst: str
@@ -94,14 +94,14 @@ def _record(
 
 
 def new_share(lessons: Sequence[Record]) -> list[float]:
-    """Return for each lesson, in the order given, how much of its horizon no lesson before it covers."""
+    """Return the share of each lesson's horizon that no earlier lesson covers, in the order given."""
     return non_overlapping_share(
         (datetime.fromtimestamp(int(each.fact(START) or 0), UTC), each.event_at) for each in lessons
     )
 
 
 def _first_lessons(lessons: Iterable[Record]) -> list[Record]:
-    """Return the lessons that tell an outcome, the first that was learned for each thesis, oldest outcome first."""
+    """Return the lessons with an outcome, the first one learned for each thesis, oldest outcome first."""
     told = [lesson for lesson in lessons if lesson.fact(OUTCOME) is not None]
     first = {
         lesson.sources: lesson for lesson in sorted(told, key=lambda each: (each.learned_at, each.id), reverse=True)
@@ -110,7 +110,7 @@ def _first_lessons(lessons: Iterable[Record]) -> list[Record]:
 
 
 def _current(records: Iterable[Record]) -> dict[str, list[Record]]:
-    """Return the beliefs on each analyst, the one that was learned last at the end."""
+    """Return the weight records of each analyst, the last one learned at the end."""
     standing: dict[str, list[Record]] = {}
     for record in sorted(records, key=lambda each: (each.learned_at, each.id)):
         for name, _ in record.facts:
@@ -120,7 +120,7 @@ def _current(records: Iterable[Record]) -> dict[str, list[Record]]:
 
 
 def _experience(lessons: Sequence[Record]) -> list[OutcomeObservation]:
-    """Return the outcomes; one whose time overlaps with that of earlier ones counts for what is new in it."""
+    """Return the outcomes, each weighted by the share of its time that earlier outcomes do not cover."""
     return [_observation(lesson, fresh) for lesson, fresh in zip(lessons, new_share(lessons), strict=True)]
 
 

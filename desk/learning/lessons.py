@@ -1,4 +1,4 @@
-"""Lessons: what became of a thesis when its horizon had passed, and of prices after the news."""
+"""Lessons: the outcome of a thesis after its horizon, and the price moves after news."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from .recording import CONVICTION, HORIZON, VOLATILITY
 from .returns import RealizedReturn, ReturnCalculator
 
 NEWS_HORIZONS = (1, 7, 14)
-"""Calendar days after which the price is held against a piece of news."""
+"""Calendar days after a news item at which the price move is measured."""
 MATURE = timedelta(days=max(NEWS_HORIZONS))
 MOST_TOLD, LONGEST_HEADLINE = 4, 90
 OUTCOME, EXCESS, TOTAL, START = "outcome", "excess", "return", "start"
@@ -25,7 +25,7 @@ OUTCOME, EXCESS, TOTAL, START = "outcome", "excess", "return", "start"
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What the price did after a news item: `words` for every span of days, `outcome` for the longest."""
+    """The price move after a news item: `words` for every number of days, `outcome` for the longest."""
 
     news: Record
     words: str
@@ -34,7 +34,7 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """Writes the lessons on one symbol as they can be written at the view's moment."""
+    """Writes the lessons on one symbol that can be known at the view's moment."""
 
     memory: DeskMemory
     reflector: Reflector
@@ -47,7 +47,7 @@ class Lessons:
         return self.brief.symbol
 
     async def for_thesis(self, thesis: Record) -> Record:
-        """Return the lesson of a thesis; without figures where the prices of that time are not held any more."""
+        """Return the lesson of a thesis; without figures if the prices of that time are no longer available."""
         horizon, volatility = int(thesis.fact(HORIZON) or 0), float(thesis.fact(VOLATILITY) or 0)
         session = self.since.calendar.last_completed(thesis.event_at)
         came = self.since.outcome(session, horizon, volatility or self.since.daily_volatility)
@@ -65,7 +65,7 @@ class Lessons:
         return replace(record, facts=facts)
 
     async def for_news(self, memory_view: MemoryView) -> list[Record]:
-        """Return one lesson on the news that prices have had two weeks to answer since the last such lesson."""
+        """Return one lesson on all news that is two weeks old and not part of an earlier lesson; None without any."""
         told = {
             i for record in memory_view.records(self.symbol, sources=(Source.PRICE_REFLECTION,)) for i in record.sources
         }
@@ -82,7 +82,7 @@ class Lessons:
         return [self._record(Source.PRICE_REFLECTION, Aspect.NEWS, said.lesson, last, [each.news for each in answers])]
 
     def _untold(self, thesis: Record) -> Record:
-        """Return a lesson that says that there is none, so that the thesis does not wait for ever."""
+        """Return a lesson without an outcome, so that the thesis is not evaluated again."""
         now = self.view.as_of
         return Record(
             namespace=self.memory.namespace,
@@ -98,7 +98,7 @@ class Lessons:
         )
 
     def _done(self, thesis: Record) -> list[str]:
-        """Say what became of the orders for a thesis, where they are the account's last ones."""
+        """Return the results of a thesis's orders if they are the last orders of the account."""
         return [
             f"{order.action}: asked {order.asked:f}, allowed {order.allowed:f}, filled {order.filled:f} "
             f"({order.status})."
@@ -107,7 +107,7 @@ class Lessons:
         ]
 
     def _answer(self, item: Record) -> _Answer | None:
-        """Say what the price did in the days after a piece of news; None where a bar is missing."""
+        """Return the price move in the days after a news item; None if a bar is missing."""
         session = self.since.calendar.last_completed(item.event_at)
         daily = self.since.daily_volatility
         spans = [

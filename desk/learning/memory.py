@@ -1,4 +1,4 @@
-"""The desk's memory in one question: what it may see, what it learns from outcomes, and what it notes down."""
+"""The memory of a desk during one decision: namespace, recall and settings."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from ...memory.port import MemoryStore, MemoryView, RecalledRecord
 from ...memory.record import Aspect, Namespace, Source
 
 ONE_MICROSECOND = timedelta(microseconds=1)
-"""What is noted down after a decision is learned a moment later, so that the same decision again sees the same."""
+"""Records of a decision are learned this much after `as_of`, so that repeating the decision recalls the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class DeskMemory:
 
     Attributes:
         base: a memory that is only read, such as that of a training period.
-        tokens: what each member may be reminded of, in characters / 4.
-        analogies: whether lessons of other tickers may fill up what little there is of one.
+        tokens: the recall budget of each agent, in characters / 4.
+        analogies: whether lessons about other symbols are added if there are few about one.
         learns: whether outcomes become beliefs.
         writes: whether anything is noted down; a rehearsal only reads.
     """
@@ -36,14 +36,14 @@ class DeskMemory:
     writes: bool = True
 
     def at(self, as_of: datetime) -> MemoryView:
-        """Return what was known and learned at `as_of`."""
+        """Return the view of the memory at `as_of`."""
         return self.keeper.at(as_of, self.namespace, base=self.base)
 
     def recall_function(self, as_of: datetime, symbol: Symbol, warnings: list[str]) -> RecallFunction:
         """Return the recall function of the agents at `as_of`; a failure is added to `warnings` and recalls nothing.
 
-        What failed once is not tried for the next member: an endpoint that hangs would hang for each of them. A memory
-        that shows what was not known yet is no trouble but a breach: LookAheadError goes through.
+        After one failure nothing is recalled for the other agents, so that an endpoint that hangs is asked once.
+        LookAheadError and other bugs are raised.
         """
 
         @cache
@@ -70,6 +70,6 @@ class DeskMemory:
         return careful
 
     def version(self, as_of: datetime) -> str:
-        """Name what could be read at `as_of`, for the record of a decision."""
+        """Return the version of the memory at `as_of`, for the record of a decision."""
         space = self.namespace
         return f"{space.workspace}/{space.run}/{space.branch}/{space.agent}@{self.at(as_of).seq}"

@@ -1,4 +1,4 @@
-"""The desk's memory through one question: whatever goes wrong with it is said in the record, and costs no decision."""
+"""The memory during one decision. Its failures become warnings in the record and do not end the decision."""
 
 from dataclasses import dataclass, field
 
@@ -20,7 +20,7 @@ from .recording import record_memories
 
 @dataclass(frozen=True, slots=True)
 class MemorySession:
-    """What `memory`, where there is one, has to do with one question; `troubles` says in words what it could not do."""
+    """The work of `memory`, if there is one, in one decision. `warnings` lists what failed, as sentences."""
 
     memory: DeskMemory | None
     view: MarketView
@@ -28,11 +28,11 @@ class MemorySession:
 
     @property
     def seen(self) -> str:
-        """Name what could be read; empty without a memory, or where it could not be."""
+        """Return the version of the memory that could be read; empty without a memory."""
         return self.memory.version(self.view.as_of) if self.memory else ""
 
     async def evaluate_outcomes(self, team: Team, brief: Brief) -> None:
-        """Learn from what has become known; raises StoreLocked while another process writes to the memory."""
+        """Write lessons about outcomes known since; raises StoreLocked while another process writes to the memory."""
         try:
             if self.memory is not None:
                 await evaluate_outcomes(self.memory, team, self.view, brief)
@@ -42,17 +42,17 @@ class MemorySession:
             self.warnings.append(f"no outcome was evaluated: {error}")
 
     def recall(self, brief: Brief) -> RecallFunction:
-        """Return what reminds the members."""
+        """Return the recall function of the agents."""
         if self.memory is None:
             return no_memories
         return self.memory.recall_function(self.view.as_of, brief.symbol, self.warnings)
 
     def record(self, context: AgentContext) -> None:
-        """Note down what the case holds."""
+        """Record the news, statements and thesis of the context."""
         try:
             if self.memory is not None:
                 record_memories(self.memory, self.view, context)
         except OpenOutcryError as error:
             if is_bug(error):
                 raise
-            self.warnings.append(f"nothing was noted down: {error}; decide again as of the same moment to note it")
+            self.warnings.append(f"nothing was recorded: {error}; decide again as of the same moment to record it")

@@ -1,8 +1,9 @@
-"""What the desk learns when an outcome is known: lessons, feedback to what a thesis rested on, and beliefs."""
+"""Learning from known outcomes: lessons, feedback to the memories a thesis cited, and analyst weights."""
 
 from asyncio import gather
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from math import copysign
+from typing import TypeVar
 
 from ...domain.brief import Brief
 from ...graph.team import Team
@@ -21,15 +22,16 @@ from .memory import DeskMemory
 from .recording import CONVICTION
 from .returns import ReturnCalculator
 
+T = TypeVar("T")
 MAX_LESSONS = 3
-"""Theses looked back on in one decision, the oldest first; after a long pause the others wait for the next one."""
+"""Maximum number of theses evaluated in one decision, oldest first; the others follow in the next decision."""
 
 
 async def evaluate_outcomes(memory: DeskMemory, team: Team, view: MarketView, brief: Brief) -> None:
-    """Write down what has become known about the symbol since the last decision; doing it again changes nothing.
+    """Write lessons about outcomes known since the last decision on the symbol; repeating it changes nothing.
 
-    Raises NoData when the symbol has no current bars, ConfigError while another process keeps the memory to itself:
-    before a model is asked, where one is.
+    Raises NoData if the symbol has no current bars, and StoreLocked while another process writes to the memory; both
+    before any model call.
     """
     if not memory.writes or team.reflector is None:
         return
@@ -37,17 +39,26 @@ async def evaluate_outcomes(memory: DeskMemory, team: Team, view: MarketView, br
     due = sorted(memory_view.due_theses(brief.symbol), key=lambda thesis: (thesis.event_at, thesis.id))[:MAX_LESSONS]
     lessons = Lessons(memory, team.reflector, view, brief, ReturnCalculator.read(view, brief.symbol))
     if due:
-        memory.keeper.write(())  # takes, and gives back, the right to write
-    answered, learned = await gather(lessons.for_news(memory_view), gather(*map(lessons.for_thesis, due)))
-    _write(memory, view, due, [*learned, *answered])
+        memory.keeper.write(())  # raises StoreLocked before a model is called
+    about_news, about_theses = await _all(lessons.for_news(memory_view), _all(*map(lessons.for_thesis, due)))
+    _write(memory, view, due, [*about_theses, *about_news])
     if memory.updates_weights:
         records, events = updated_weights(memory, memory.at(view.as_of), brief.symbol, team.analyst_aspects)
         if records:
             memory.keeper.write(records, events)
 
 
+async def _all(*calls: Awaitable[T]) -> list[T]:
+    """Return all results. One that fails lets the others finish before its exception is raised."""
+    results = await gather(*calls, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
+
+
 def _write(memory: DeskMemory, view: MarketView, theses: Sequence[Record], lessons: Sequence[Record]) -> None:
-    """Write the lessons that no other process has written meanwhile, with their feedback."""
+    """Write the lessons that no other process has written in between, with their feedback."""
     now = memory.at(view.as_of)
     told = _already_covered(now, lessons)
     fresh = [lesson for lesson in lessons if not set(lesson.sources) <= told]
@@ -65,7 +76,7 @@ def _write(memory: DeskMemory, view: MarketView, theses: Sequence[Record], lesso
 
 
 def _already_covered(memory_view: MemoryView, lessons: Sequence[Record]) -> set[str]:
-    """Return what lessons that are known already tell of."""
+    """Return the ids of the records that existing lessons cover."""
     symbols = {lesson.symbol for lesson in lessons}
     kinds = (Source.TRADE_REFLECTION, Source.PRICE_REFLECTION)
     return {
@@ -80,7 +91,7 @@ def _outcomes(memory_view: MemoryView, lessons: Sequence[Record]) -> list[Record
 
 
 def _feedback(thesis: Record, lesson: Record, view: MarketView, fresh: float) -> list[Event]:
-    """Return what each memory that a thesis rested on gains, or loses, by the part of its outcome that is new."""
+    """Return the feedback to each memory that a thesis cited, for the share of its outcome that is new."""
     conviction, deviations = (float(lesson.fact(name) or 0) for name in (CONVICTION, OUTCOME))
     if not conviction:
         return []

@@ -1,4 +1,4 @@
-"""How much of an outcome is new: the part of its time that no outcome before it has covered."""
+"""The share of each outcome's time that no earlier outcome covers."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,7 +7,7 @@ Span = tuple[datetime, datetime]
 
 
 def non_overlapping_share(spans: Iterable[Span]) -> list[float]:
-    """Return for each span the share of it, 0 to 1, that lies in none of the spans before it."""
+    """Return the share (0 to 1) of each span that lies in none of the spans before it."""
     covered = list[Span]()
     shares = []
     for start, end in spans:
@@ -25,7 +25,7 @@ def _uncovered(start: datetime, end: datetime, covered: Iterable[Span]) -> float
 
 
 def _with(start: datetime, end: datetime, covered: Iterable[Span]) -> list[Span]:
-    """Return disjoint spans that cover what `covered`, which are disjoint, and the new one cover."""
+    """Return the union of the disjoint spans `covered` and the new span, as disjoint spans."""
     apart = list[Span]()
     for first, last in covered:
         if last < start or first > end:

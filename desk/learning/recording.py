@@ -1,4 +1,4 @@
-"""What the desk notes down after a decision: the news and statements that it read, and its thesis."""
+"""The records that a desk writes after a decision: the news and statements it read, and its thesis."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -26,12 +26,12 @@ from .surprise import SurpriseCalculator
 LONGEST_STATEMENT = 480
 TEXT_KINDS = frozenset({EvidenceKind.NEWS, EvidenceKind.FILING})
 ANNUAL_FORM = re.compile(r"^\S+ (10-K|20-F|40-F)")
-"""How the text of a section of an annual report begins; those of other filings fade like quarterly ones."""
+"""Prefix of the text of a section of an annual report; sections of other filings decay like quarterly ones."""
 CONVICTION, HORIZON, VOLATILITY, SCORE = "conviction", "horizon", "volatility", "score."
 
 
 def record_memories(memory: DeskMemory, view: MarketView, context: AgentContext) -> None:
-    """Note down what `case` holds, in one step; noting the same case again changes nothing."""
+    """Write the records of `context` in one transaction; writing the same context again changes nothing."""
     if not memory.writes:
         return
     notes = _MemoryRecords(memory, view, context)
@@ -45,13 +45,13 @@ def record_memories(memory: DeskMemory, view: MarketView, context: AgentContext)
 
 
 def _identity(record: Record) -> tuple[Source, str, datetime]:
-    """Return what two notes of the same thing share, whenever they were taken."""
+    """Return the key that two records of the same content share, whenever they were written."""
     return record.source, record.text, record.available_at
 
 
 @dataclass(frozen=True, slots=True)
 class _MemoryRecords:
-    """Writes the records of one case."""
+    """The records of one context."""
 
     memory: DeskMemory
     view: MarketView
@@ -62,7 +62,7 @@ class _MemoryRecords:
         return self.view.as_of + ONE_MICROSECOND
 
     def read(self) -> dict[EvidenceId, Record]:
-        """Return what becomes a memory of its own, by the id of the evidence that it was."""
+        """Return the evidence that becomes one record each, by evidence id."""
         surprises = SurpriseCalculator.read(
             self.view, self.context.brief.symbol, self.context.brief.quote.daily_volatility
         )
@@ -80,7 +80,7 @@ class _MemoryRecords:
         return self._record(source, aspect, item.text, item.known_at, surprises.on(item.known_at))
 
     def thesis(self, thesis: Thesis, read: Mapping[EvidenceId, Record]) -> Record:
-        """Return the thesis without its outcome, with what it rested on and what each analyst thought."""
+        """Return the record of the thesis, with the cited records and each analyst's score, without an outcome."""
         brief = self.context.brief
         days = self.view.calendar(brief.symbol)
         due = days.between(brief.session, days.sessions[-1])[thesis.horizon_sessions]
@@ -103,7 +103,7 @@ class _MemoryRecords:
         )
 
     def _statement(self, surprises: SurpriseCalculator) -> dict[EvidenceId, Record]:
-        """Return the latest statement as one memory, by the ids of all figures that were taken from it."""
+        """Return the latest statement as one record, by the ids of all figures taken from it."""
         figures = [e for e in self.context.evidence if e.kind is EvidenceKind.STATEMENT and not is_out_of_scope(e)]
         filings = self.view.filings(self.context.brief.symbol) if figures else ()
         if not filings:

@@ -1,4 +1,4 @@
-"""What became of a price since a session: in total, beyond the market, and in deviations of the horizon."""
+"""The return of a symbol since a session: total, in excess of the market, and in deviations of the horizon."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from ...tools.indicators import volatility
 
 @dataclass(frozen=True, slots=True)
 class RealizedReturn:
-    """A log return over `sessions` sessions, dividends included, and the part of it that the market does not explain.
+    """A log return over `sessions` sessions, dividends included, and its excess over the market.
 
-    `excess` is the return itself where no fund stands for the market, which `against_market` tells. `deviations` is
-    the excess over the daily volatility times the square root of `sessions`. `known_at` is the close at the end.
+    `excess` equals the return if there is no market proxy (`against_market` is False). `deviations` is the excess
+    divided by the daily volatility times the square root of `sessions`. `known_at` is the close at the end.
     """
 
     sessions: int
@@ -30,7 +30,7 @@ class RealizedReturn:
 
 @dataclass(frozen=True, slots=True)
 class ReturnCalculator:
-    """Answers what became of one symbol since earlier sessions, from what a view shows."""
+    """Computes the returns of one symbol since earlier sessions, from the bars of a view."""
 
     calendar: TradingCalendar
     history: PriceHistory
@@ -38,22 +38,22 @@ class ReturnCalculator:
 
     @property
     def daily_volatility(self) -> float:
-        """Return the standard deviation of the last daily log returns; zero where there are too few."""
+        """Return the standard deviation of the last daily log returns; zero if there are fewer than 20."""
         return volatility(self.history.series.close, minimum=20) or 0.0
 
     def sessions_in(self, session: date, timestamp: datetime) -> int:
-        """Return how many sessions after `session` were complete at `moment`."""
+        """Return the number of sessions after `session` that were complete at `timestamp`."""
         return len(self.calendar.between(session, self.calendar.last_completed(timestamp))) - 1
 
     @classmethod
     def read(cls, view: MarketView, symbol: Symbol) -> "ReturnCalculator":
-        """Read the tapes; raises NoData when the symbol has no current bars."""
+        """Load the bars of symbol and market proxy; raises NoData if the symbol has no current bars."""
         return cls(view.calendar(symbol), load_price_history(view, symbol), load_market_proxy(view, symbol))
 
     def outcome(self, session: date, sessions: int, daily_volatility: float) -> RealizedReturn | None:
-        """Return what became of the close of `session` in the next `sessions`, at the last price until then.
+        """Return the return from the close of `session` to the last close of the next `sessions` sessions.
 
-        None while they have not passed, where the volatility is unknown, and where the tape does not reach back.
+        Returns None while they have not passed, if the volatility is unknown, or if the bars begin later.
         """
         days = self.calendar.between(session, self.history.last.session)
         if len(days) <= sessions or daily_volatility <= 0:
@@ -69,7 +69,7 @@ class ReturnCalculator:
 
 
 def _return(history: PriceHistory, first: date, last: date) -> float | None:
-    """Return the log return between the last closes at or before two sessions; None where there is none before."""
+    """Return the log return between the last closes at or before two sessions; None without such closes."""
     start, end = (bisect_right(history.series.sessions, session) - 1 for session in (first, last))
     if start < 0:
         return None

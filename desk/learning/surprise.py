@@ -1,4 +1,4 @@
-"""How far the price moved when something became known, in deviations of a day."""
+"""The price move of the first session after a fact became known, in daily standard deviations."""
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ...market.view import MarketView
 
 @dataclass(frozen=True, slots=True)
 class SurpriseCalculator:
-    """Answers for one symbol, from what a view shows."""
+    """Computes the surprise of facts about one symbol, from the bars of a view."""
 
     calendar: TradingCalendar
     history: PriceHistory
@@ -21,7 +21,7 @@ class SurpriseCalculator:
 
     @classmethod
     def read(cls, view: MarketView, symbol: Symbol, daily_volatility: Decimal | None) -> "SurpriseCalculator":
-        """Read the tape; raises NoData when the symbol has no current bars."""
+        """Load the bars; raises NoData if the symbol has no current bars."""
         return cls(view.calendar(symbol), load_price_history(view, symbol), float(daily_volatility or 0))
 
     def on(self, known_at: datetime) -> float:

@@ -1,4 +1,4 @@
-"""The decision document: the record as the JSON that outsiders rely on (schema `openoutcry.decision/1`)."""
+"""The decision document: the decision record as JSON for other programs (schema `openoutcry.decision/1`)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -134,7 +134,7 @@ def _text(number: Decimal | None) -> str | None:
 
 
 def would_supersede(decision: Decision) -> tuple[ClientOrderId, ...]:
-    """Return the entries that a decision which was not sent would take the place of."""
+    """Return the resting entries that a decision would replace if it were submitted; empty if it was."""
     if decision.submissions is not None or not (decision.risk.allowed or decision.is_intentional_hold):
         return ()
     return decision.superseded

@@ -1,4 +1,4 @@
-"""Fingerprints: what a decision was made with, in a few hashes that two runs can be compared by."""
+"""Provenance: hashes of the configuration, prompts and market data of a decision, to compare two runs."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from ...risk.limit_settings import Limits
 DIGITS = 16
 EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))
 ACCOUNT_FIELDS = {"supports_specific_lots": "picks_lots"}
-"""The hashed names of fields that are called otherwise in the code."""
+"""The hashed names of fields that have other names in the code."""
 
 
 def digest(value: object) -> str:
@@ -26,7 +26,7 @@ def digest(value: object) -> str:
 
 
 def market_fingerprint(context: AgentContext | None) -> str:
-    """Return a hash over exactly the market facts that the desk was shown; nothing was shown without a case."""
+    """Return a hash over the market evidence that the desk received; `context` is None if it received none."""
     if context is None:
         return digest(None)
     facts = (item for item in context.evidence if item.kind is not EvidenceKind.MEMORY)
@@ -35,7 +35,7 @@ def market_fingerprint(context: AgentContext | None) -> str:
 
 
 def _flat(item: Evidence) -> dict[str, object]:
-    """Return what `asdict` would: no field of evidence nests, so no deep copy is needed."""
+    """Return the same mapping as `asdict`, without its deep copy; the fields of evidence are not nested."""
     return {name: getattr(item, name) for name in EVIDENCE_FIELDS}
 
 
@@ -59,12 +59,12 @@ def config_hash(file: DeskConfig, team: Team, limits: Limits, model: ModelInfo, 
 
 
 def run_config_hash(decision_configuration: str, *, version: str, endpoint: str, market: str) -> str:
-    """Return a hash over all that a run must find unchanged to go on: also the program, the endpoint and the market."""
+    """Return a hash over everything that must be unchanged to resume a run, with program, endpoint and market."""
     return digest([decision_configuration, version, endpoint, market])
 
 
 def prompt_hashes(team: Team) -> dict[str, str]:
-    """Return the content hash of every prompt in use, by the name of the seat."""
+    """Return the content hash of every prompt in use, by role."""
     return {role.name: role.prompt.hash for role in team.roles}
 
 
@@ -80,7 +80,7 @@ def provenance(
     degraded: Sequence[str],
     memory: str,
 ) -> Provenance:
-    """Return what the decision was made with."""
+    """Return the provenance of a decision."""
     return Provenance(
         version=version,
         config_hash=config_hash(file, team, limits, model, account, seed),

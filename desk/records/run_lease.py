@@ -50,7 +50,7 @@ class RunLease:
             lock.close()
 
     def _acquire(self) -> sqlite3.Connection:
-        """Return a connection that holds the lock of the file that is at the path now, not of one removed meanwhile."""
+        """Return a connection that holds the lock of the file at the path, not of one that was removed in between."""
         while True:
             lock, opened = self._open()
             try:

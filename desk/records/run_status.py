@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Where a run is.
+    """The state of a run.
 
     Attributes:
         PLANNED: it has a row and an id; no work was done.
@@ -41,6 +41,6 @@ submitted late where a version before these states stored its decision but not t
 
 
 def check_transition(run_id: str, before: Status, after: Status) -> None:
-    """Raise ValueError for a step that no run takes: the caller is wrong."""
+    """Raise ValueError for a transition that is not in TRANSITIONS."""
     if after not in TRANSITIONS[before]:
         raise ValueError(f"run {run_id} is {before}, so it cannot become {after}")

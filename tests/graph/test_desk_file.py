@@ -58,7 +58,7 @@ def test_a_desk_of_ones_own(desk_at):
         ("name: news", "name: trader, prompt: news", "same name: trader"),
         ("committee: [neutral]", "committee: [neutral, neutral]", "same name: neutral"),
         ("tools: [news]", "tools: []", "roles.1.tools"),
-        ("rounds: 2", "rounds: 2, rounds: 3", "stands twice"),
+        ("rounds: 2", "rounds: 2, rounds: 3", "occurs twice"),
         ("roles:", "roles: [", "not YAML"),
     ],
 )
@@ -88,6 +88,6 @@ def test_seating_refuses_unknown_tools_prompts_and_analysts_without_a_rule(desk_
         seat(GOOD.replace("[bars]", "[tarot]"))
     with pytest.raises(ConfigError, match="no prompt 'poet'"):
         seat(GOOD.replace("name: technical", "name: technical, prompt: poet"))
-    with pytest.raises(ConfigError, match="no rule answers for the analyst 'poet'"):
+    with pytest.raises(ConfigError, match="there is no rule for the analyst 'poet'"):
         seat(GOOD.replace("name: technical", "name: poet, prompt: technical"))
     seat(GOOD.replace("name: technical", "name: poet, prompt: technical"), ScriptedModel({}))

@@ -217,7 +217,7 @@ def test_a_file_of_a_newer_version_of_something_else_or_in_ruins_is_left_alone(o
         (
             "other",
             lambda path: sqlite3.connect(path).executescript("CREATE TABLE t (x)").close(),
-            "not a memory journal",
+            "not the memory",
         ),
         ("ruin", lambda path: path.write_bytes(b"not a database at all" * 999), "not a database"),
     ):
