@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from ..domain.errors import ConfigError, OpenOutcryError
+from ..domain.errors import ConfigError, OpenOutcryError, is_bug
 from ..domain.trading_calendar import trading_calendar
 from ..llm.embeddings.hashing import HashingEmbedder
 from ..memory.port import MemoryStore
@@ -42,7 +42,7 @@ NARROWEST = 150
 
 
 def main(arguments: Sequence[str], now: datetime) -> int:
-    """Walk, report, print; return 0, or 2 for a request that makes no sense."""
+    """Walk, report, print; return 0, 2 for an invalid request, or 1 for a bug such as a look-ahead breach."""
     asked = _parser().parse_args(arguments)
     try:
         config, units = _setting(asked, now), units_of(asked.seed, asked.tickers)
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str], now: datetime) -> int:
         result = list(map_parallel(partial(_walk, config=config), units, workers=asked.workers, description="walking"))
     except OpenOutcryError as error:
         sys.stderr.write(f"{error}\n")
-        return 2
+        return 1 if is_bug(error) else 2
     rows = list(memory_gain(result, since, Resampling(draws=asked.draws, seed=asked.bootstrap_seed)))
     if asked.json:
         document = {"schema": SCHEMA, "from": config.first, "counted_from": since, "to": config.last}

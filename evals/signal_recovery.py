@@ -14,7 +14,7 @@ from functools import partial
 from rich.console import Console
 
 from ..desk.backtest import Every
-from ..domain.errors import ConfigError, OpenOutcryError
+from ..domain.errors import ConfigError, OpenOutcryError, is_bug
 from ..domain.trading_calendar import trading_calendar
 from ..graph.desk_config import load_desk
 from .demo_experiment import (
@@ -38,7 +38,7 @@ NARROWEST = 190
 
 
 def main(arguments: Sequence[str], now: datetime) -> int:
-    """Walk, report, print; return 0, or 2 for a request that makes no sense."""
+    """Walk, report, print; return 0, 2 for an invalid request, or 1 for a bug such as a look-ahead breach."""
     asked = _parser().parse_args(arguments)
     try:
         config, units = _setting(asked, now), units_of(asked.seed, asked.tickers)
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str], now: datetime) -> int:
         result = list(map_parallel(work, units, workers=asked.workers, description="walking"))
     except OpenOutcryError as error:
         sys.stderr.write(f"{error}\n")
-        return 2
+        return 1 if is_bug(error) else 2
     reports = _reports(result, Resampling(draws=asked.draws, seed=asked.bootstrap_seed))
     if asked.json:
         sys.stdout.write(json.dumps(document(reports, config), indent=1) + "\n")

@@ -98,7 +98,9 @@ class SqliteFile:
             if version == schema.version:
                 return
             if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                raise ConfigError(f"{self.path} is another kind of database, not {self._what}; move it away to start anew")
+                raise ConfigError(
+                    f"{self.path} is another kind of database, not {self._what}; move it away to start anew"
+                )
             steps = [step for old in range(version, schema.version) for step in schema.upgrades[old]] if version else []
             for statement in (*steps, *schema.create):
                 connection.execute(statement)

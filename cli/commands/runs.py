@@ -50,7 +50,8 @@ def show_run(run_id: str, *, as_json: bool, report: Path | None) -> ExitCode:
     store = open_store(load_settings({}))
     decision = store.decision(run_id)
     if decision is None:
-        raise ConfigError(f"run {run_id} was interrupted; openoutcry decide --resume {run_id} goes on")
+        status = store.current_status(store.get(run_id))
+        raise ConfigError(f"run {run_id} has no decision: it is {status}; openoutcry decide --resume {run_id} continues")
     if report is not None:
         settings = load_settings(json.loads(store.get(run_id).request))
         write_report(report, decision, open_market(settings), load_memory_section(settings, decision, now()))

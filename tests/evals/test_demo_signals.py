@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from openoutcry.domain.errors import LookAheadError
 from openoutcry.evals.signal_recovery import main
 
 NOW = datetime(2023, 12, 30, tzinfo=UTC)
@@ -61,7 +62,7 @@ def test_the_tables_show_an_interval_beside_every_figure_that_was_estimated(prin
         (("--from", "2023-07-01", "--to", "2023-07-02", "--workers", "1"), "no session"),
         (("--slippage-bps", "-1"), "not negative"),
         (("--workers", "0"), "at least 1"),
-        (("--to", "2015-01-02", "--workers", "1"), "demo market runs from"),
+        (("--to", "2015-01-02", "--workers", "1"), "demo market covers"),
     ],
 )
 def test_nonsense_is_refused_in_one_sentence(printed, arguments, said):
@@ -69,3 +70,11 @@ def test_nonsense_is_refused_in_one_sentence(printed, arguments, said):
     assert (code, out) == (2, "")
     assert said in err
     assert "Traceback" not in err
+
+
+def test_a_look_ahead_breach_ends_the_program_as_a_bug(printed, monkeypatch):
+    def breach(*_args, **_options):
+        raise LookAheadError("a bug in the market source: a fact of tomorrow")
+
+    monkeypatch.setattr("openoutcry.evals.signal_recovery.map_parallel", breach)
+    assert printed(*SMALL, *TICKERS, "--workers", "1") == (1, "", "a bug in the market source: a fact of tomorrow\n")
