@@ -61,7 +61,7 @@ def test_the_tables_show_an_interval_beside_every_figure_that_was_estimated(prin
         (("--from", "2023-07-01", "--to", "2023-07-02", "--workers", "1"), "no session"),
         (("--slippage-bps", "-1"), "not negative"),
         (("--workers", "0"), "at least 1"),
-        (("--to", "2015-01-02", "--workers", "1"), "demo market runs from"),
+        (("--to", "2015-01-02", "--workers", "1"), "demo market covers"),
     ],
 )
 def test_nonsense_is_refused_in_one_sentence(printed, arguments, said):
