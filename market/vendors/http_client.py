@@ -85,7 +85,7 @@ class HttpClient:
     """
 
     def __init__(self, policy: HttpPolicy, *, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
-        self._manners, self._now, self._sleep = policy, now, sleep
+        self._policy, self._now, self._sleep = policy, now, sleep
         self._pace = RateLimiter(now, sleep)
         self._transport = httpx.HTTPTransport(trust_env=False, proxy=policy.proxy)
 
@@ -116,11 +116,11 @@ class HttpClient:
         sent = self._headers(headers or {}, validators) | {
             name: secret.get_secret_value() for name, secret in (secret_headers or {}).items()
         }
-        attempts = retrying(self._manners, self._sleep)
-        return attempts(self._once, asked, sent, per_second or self._manners.per_second)
+        attempts = retrying(self._policy, self._sleep)
+        return attempts(self._once, asked, sent, per_second or self._policy.per_second)
 
     def _headers(self, extra: Mapping[str, str], validators: CacheValidators | None) -> dict[str, str]:
-        headers = {"User-Agent": self._manners.agent, "Accept-Encoding": "gzip, deflate", "Accept": "*/*", **extra}
+        headers = {"User-Agent": self._policy.agent, "Accept-Encoding": "gzip, deflate", "Accept": "*/*", **extra}
         if validators and validators.etag:
             headers["If-None-Match"] = validators.etag
         if validators and validators.last_modified:
@@ -142,14 +142,14 @@ class HttpClient:
         self, asked: "_RedactedUrl", target: str, headers: Mapping[str, str], *, redirected: bool
     ) -> HttpResponse | str:
         """Return the response of `target`, or the URL that it redirects to."""
-        timeout = httpx.Timeout(self._manners.timeout).as_dict()
+        timeout = httpx.Timeout(self._policy.timeout).as_dict()
         try:
             request = httpx.Request("GET", target, headers=dict(headers), extensions={"timeout": timeout})
             response = self._transport.handle_request(request)
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise _unreachable(asked, error) from None  # the cause may contain the URL with the key
         try:
-            if redirected and not self._manners.proxy:
+            if redirected and not self._policy.proxy:
                 check_public_peer(asked.full, target, response)
             return self._read(asked, target, response)
         except httpx.TransportError as error:
@@ -164,7 +164,7 @@ class HttpClient:
         try:
             body = asked.scrub(
                 read_body(
-                    self._in_time(response.iter_raw()), headers.get("content-encoding", ""), self._manners.max_bytes
+                    self._in_time(response.iter_raw()), headers.get("content-encoding", ""), self._policy.max_bytes
                 )
             )
         except UnreadableBody as error:
@@ -175,11 +175,11 @@ class HttpClient:
         raise HttpStatusError(asked.shown, status, body_excerpt(body), retry_after(headers))
 
     def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        end = self._now() + timedelta(seconds=self._manners.deadline)
+        end = self._now() + timedelta(seconds=self._policy.deadline)
         for chunk in chunks:
             yield chunk
             if self._now() > end:
-                raise UnreadableBody(f"took more than {self._manners.deadline:g} s", may_pass=True)
+                raise UnreadableBody(f"took more than {self._policy.deadline:g} s", may_pass=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ class Yahoo:
                 throughout.
             base_url: replaces all hosts of Yahoo.
         """
-        self._manners, self._now, self._sleep, self._cache, self._base_url = policy, now, sleep, cache, base_url
+        self._policy, self._now, self._sleep, self._cache, self._base_url = policy, now, sleep, cache, base_url
         self._opened: YFinanceClient | None = None
 
     def fetch(self, ask: VendorRequest) -> Sequence[VendorRow]:
@@ -110,7 +110,7 @@ class Yahoo:
             from .session import YahooSession  # noqa: PLC0415
             from .yfinance_client import YFinanceClient  # noqa: PLC0415 - slow to import
 
-            session = YahooSession(self._manners, now=self._now, sleep=self._sleep, base_url=self._base_url)
+            session = YahooSession(self._policy, now=self._now, sleep=self._sleep, base_url=self._base_url)
             self._opened = YFinanceClient(session, self._cache)
         return self._opened
 

@@ -44,7 +44,7 @@ class YahooSession(Session[Response]):
         proxies: Any = {"all": policy.proxy} if policy.proxy else None
         super().__init__(impersonate="chrome", trust_env=False, allow_redirects="safe", proxies=proxies)
         self.document = None
-        self._manners, self._sleep, self._base = policy, sleep, base_url
+        self._policy, self._sleep, self._base = policy, sleep, base_url
         self._pace = RateLimiter(now, sleep)
         self._unauthorised = 0
 
@@ -55,10 +55,10 @@ class YahooSession(Session[Response]):
     def request(self, method: Any, url: str, *_: Any, **options: Any) -> Response:
         """Send the request of yfinance within the limits of the policy."""
         target = self._target(url)
-        options |= {"timeout": self._manners.timeout, "allow_redirects": "safe"}
+        options |= {"timeout": self._policy.timeout, "allow_redirects": "safe"}
         if not urlsplit(url).path.startswith(DATA_PATHS):
             return self._ask(method, target, options)
-        attempts = retrying(self._manners, self._sleep)
+        attempts = retrying(self._policy, self._sleep)
         return attempts(self._ask_for_data, method, target, options)
 
     def _target(self, url: str) -> str:
@@ -74,9 +74,9 @@ class YahooSession(Session[Response]):
 
         def keep(piece: bytes) -> int:
             body.extend(piece)
-            return STOP if len(body) > self._manners.max_bytes else len(piece)
+            return STOP if len(body) > self._policy.max_bytes else len(piece)
 
-        self._pace.wait(urlsplit(target).hostname or "", self._manners.per_second)
+        self._pace.wait(urlsplit(target).hostname or "", self._policy.per_second)
         response = super().request(method, target, **options, content_callback=keep)
         response.content = bytes(body)
         return response
