@@ -1,4 +1,4 @@
-"""The account that a decision is taken for: a hypothetical flat book, or a paper account brought up to the moment."""
+"""The account that a decision is made for: a hypothetical flat book, or a paper account advanced to the decision."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -26,10 +26,10 @@ from .settings import Settings
 
 
 class AccountService:
-    """Shows an account to the desk, and sends it what the desk decided. Only `--submit` changes a stored account."""
+    """Provides the account view for a decision and submits its orders. Only `--submit` changes a stored account."""
 
     def __init__(self, settings: Settings, source: MarketSource, runs: RunStore, notify: Callable[[str], None]) -> None:
-        """`notify` receives one sentence where the account is advanced on less than its rules ask for."""
+        """`notify` receives one sentence if the account is advanced on coarser bars than its rules require."""
         self._settings, self._source, self._runs, self._notify = settings, source, runs, notify
         self._ledger: Ledger | None = None
 
@@ -47,7 +47,7 @@ class AccountService:
     def account(self, symbol: Symbol, as_of: datetime) -> Account:
         """Return the account as of the last session that was complete at `as_of`.
 
-        Raises ConfigError for an unknown account, or one that has lived beyond that session.
+        Raises ConfigError if the account is unknown or has already been advanced beyond that session.
         """
         name = self._settings.account
         if self._ledger is None or name is None:
@@ -64,7 +64,7 @@ class AccountService:
         return account_view(broker, symbol, self._runs.find_decision)
 
     def submit(self, decision: Decision) -> Decision:
-        """Send orders, or a deliberate hold, to the account; the same decision sent again changes nothing."""
+        """Submit the decision's orders, or a hold, to the account. Submitting the same decision again has no effect."""
         name = self._settings.account
         if self._ledger is None or name is None or decision.outcome is Outcome.ABSTAIN:
             return decision
@@ -72,12 +72,12 @@ class AccountService:
         return submit_decision(self._ledger, name, decision, self._source, until)
 
     def halt_reason(self) -> str:
-        """Return why the account is halted; empty where it is not, and for a hypothetical book."""
+        """Return why the account is halted; empty if it is not halted or is a hypothetical book."""
         name = self._settings.account
         return "" if self._ledger is None or name is None else self._ledger.broker(name).book.halted or ""
 
     def knows(self, decision: Decision) -> bool:
-        """Return whether the account was given this decision before."""
+        """Return whether this decision has already been submitted to the account."""
         name = self._settings.account
         return self._ledger is not None and name is not None and was_submitted(self._ledger.broker(name), decision)
 
