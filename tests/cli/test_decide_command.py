@@ -86,7 +86,7 @@ def test_no_connection_is_attempted_with_demo_and_rules(openoutcry, monkeypatch)
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("decide",), 2, "name either a ticker"),
+        (("decide",), 2, "give either a ticker"),
         (
             ("decide", TICKER, "--as-of", "2025-03-01"),
             2,
@@ -115,8 +115,8 @@ def test_no_connection_is_attempted_with_demo_and_rules(openoutcry, monkeypatch)
         (("decide", ""), 2, "is not a ticker"),
         (("decide", TICKER, "--as-of", "0001-01-01T00:00:00+14:00"), 2, "outside the calendar"),
         (("decide", TICKER, "--cash", "1e400"), 2, "setting cash"),
-        (("decide", TICKER, "--dry-run", "--json"), 2, "decides nothing"),
-        (("decide", "--dry-run", "--resume", "nope"), 2, "decides nothing"),
+        (("decide", TICKER, "--dry-run", "--json"), 2, "it makes no decision"),
+        (("decide", "--dry-run", "--resume", "nope"), 2, "it makes no decision"),
         (("decide", TICKER, "--colour"), 2, "No such option"),
         (("decided",), 2, "No such command"),
     ],
