@@ -133,7 +133,7 @@ def _limits(decision: Decision) -> Iterable[RenderableType]:
 def _degraded(decision: Decision) -> Iterable[RenderableType]:
     missing = decision.provenance.degraded
     lines = "\n".join(f"- {line}" for line in missing)
-    return [Text(strip_control(f"\nDone without:\n{lines}"), style="yellow")] if missing else []
+    return [Text(strip_control(f"\nMissing inputs:\n{lines}"), style="yellow")] if missing else []
 
 
 def _cost(decision: Decision) -> RenderableType:

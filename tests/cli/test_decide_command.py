@@ -105,7 +105,7 @@ def test_no_connection_is_attempted_with_demo_and_rules(openoutcry, monkeypatch)
         (("decide", TICKER, *AT, "--cash", "-5"), 2, "setting cash"),
         (("decide", TICKER, *AT, "--cash", "lots"), 2, "setting cash"),
         (("decide", TICKER, *AT, "--report", "r.txt"), 2, ".md or .html"),
-        (("decide", TICKER, *AT, "--report", "nowhere/r.md"), 2, "cannot be written there"),
+        (("decide", TICKER, *AT, "--report", "nowhere/r.md"), 2, "cannot be written; name a file"),
         (("decide", TICKER, *AT, "--prompts", "nowhere"), 2, "no folder of prompts"),
         (("decide", "--resume", "nope"), 2, "there is no run 'nope'"),
         (("decide", TICKER, "--resume", "nope"), 2, "either a ticker or"),

@@ -238,13 +238,13 @@ class TestInThisProcess:
     @pytest.mark.parametrize(
         ("name", "value", "said"),
         [
-            ("OPENOUTCRY_LIVE__CHAINS", '{"gossip": ["yfinance"]}', "there is no kind 'gossip'"),
+            ("OPENOUTCRY_LIVE__CHAINS", '{"gossip": ["yfinance"]}', "unknown kind 'gossip'"),
             (
                 "OPENOUTCRY_LIVE__CHAINS",
                 '{"macro": ["yfinance"]}',
                 "live.chains.macro: 'yfinance' gives no macro; fred does",
             ),
-            ("OPENOUTCRY_LIVE__BASE_URLS", '{"nobody": "http://x"}', "there is no vendor 'nobody'"),
+            ("OPENOUTCRY_LIVE__BASE_URLS", '{"nobody": "http://x"}', "unknown vendor 'nobody'"),
             ("OPENOUTCRY_LIVE__KEY_FILES", '{"fred": "/nowhere/key"}', "the key file /nowhere/key cannot be read"),
         ],
     )
