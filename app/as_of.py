@@ -1,4 +1,4 @@
-"""From what the operator writes as `--as-of` to a moment."""
+"""Parsing of `--as-of` into a timestamp, and of tickers."""
 
 import re
 from datetime import UTC, date, datetime
@@ -16,36 +16,36 @@ _SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=/-]{0,19}")
 
 
 def read_symbol(text: str) -> Symbol:
-    """Return a ticker as tickers are written; raises ConfigError for what cannot be one."""
+    """Return the ticker in capitals, without surrounding spaces; raises ConfigError for an invalid ticker."""
     symbol = text.strip().upper()
     if not _SYMBOL.fullmatch(symbol):
-        raise ConfigError(f"{text[:40]!r} is no ticker: up to 20 letters, digits and . - / ^ =")
+        raise ConfigError(f"{text[:40]!r} is not a ticker: up to 20 letters, digits and . - / ^ =")
     return Symbol(symbol)
 
 
 def check_can_submit(timestamp: datetime, source: MarketSource, symbol: Symbol) -> None:
-    """Raise ConfigError within a session: what is decided then could only be filled at an open that has passed."""
+    """Raise ConfigError if `timestamp` is within a session: the orders could only fill at an open that has passed."""
     sessions = _calendar(source, symbol)
     last = sessions.last_completed(timestamp)
     coming = sessions.next(last)
     if sessions.open(coming) <= timestamp and sessions.close(last) != timestamp:
         raise ConfigError(
-            f"--submit within the session {coming}: a paper account is brought up to a close, so decide at one, such "
-            f"as --as-of {last}"
+            f"--submit within the session {coming}: a paper account is advanced to a close, so decide at a close, "
+            f"such as --as-of {last}"
         )
 
 
 def session_of(source: MarketSource, symbol: Symbol, timestamp: datetime) -> date:
-    """Return the last session of the symbol's calendar that was complete at `moment`."""
+    """Return the last session of the symbol's calendar that was complete at `timestamp`."""
     return _calendar(source, symbol).last_completed(timestamp)
 
 
 def parse_as_of(text: str | None, source: MarketSource, symbol: Symbol, now: datetime) -> datetime:
-    """Return the moment to reason from.
+    """Return the timestamp to decide from.
 
-    A date means the close of that session; a datetime must carry its zone; nothing means the last completed session
-    that the market holds a bar of. Raises ConfigError for what cannot be read, for a day without a session, and for
-    a moment that has not come.
+    A date means the close of that session. A datetime must have a time zone. Without `text`, the close of the last
+    completed session with a bar is used. Raises ConfigError for text that cannot be parsed, a date without a session
+    and a time in the future.
     """
     sessions = _calendar(source, symbol)
     if text is None:
@@ -69,13 +69,13 @@ def _parsed(text: str, sessions: TradingCalendar) -> datetime:
 
 
 def parse_datetime(text: str) -> datetime:
-    """Return the moment of an ISO datetime; raises ConfigError for one without a zone, or that cannot be read."""
+    """Return an ISO datetime as UTC; raises ConfigError if it cannot be parsed or has no time zone."""
     try:
         timestamp = datetime.fromisoformat(text)
     except ValueError as error:
         raise ConfigError(f"--as-of {text!r} is neither a date such as 2025-03-03 nor an ISO datetime") from error
     if timestamp.tzinfo is None:
-        raise ConfigError(f"--as-of {text} needs a zone, such as {text}Z or {text}-05:00")
+        raise ConfigError(f"--as-of {text} needs a time zone, such as {text}Z or {text}-05:00")
     try:
         return timestamp.astimezone(UTC)
     except OverflowError as error:

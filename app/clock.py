@@ -1,8 +1,8 @@
-"""The one place where the clock is read."""
+"""Access to the system clock; no other module reads it."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """Return the present moment, aware UTC."""
+    """Return the current time as a timezone-aware UTC datetime."""
     return datetime.now(UTC)

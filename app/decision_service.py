@@ -1,4 +1,4 @@
-"""Decisions: begins, resumes, stores and submits runs. Returns values and reports to an observer; prints nothing."""
+"""Start, resume, store and submit decision runs. Results are returned and reported to an observer, never printed."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ from .observer import DecisionObserver, RunStarted
 from .settings import Settings, home, load_settings
 
 LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
-"""Settings of the place where a run is resumed; they may hold secrets and are not stored with the run."""
+"""Settings that depend on the machine; they may contain secrets, so they are not stored with the run."""
 
 RETRY_SETTINGS = {
     "attempts",
@@ -55,14 +55,14 @@ RETRY_SETTINGS = {
     "decision_timeout_s",
     "telemetry",
 }
-"""Settings that change no answer: a resumed run takes the present ones."""
+"""Settings that do not affect answers: a resumed run uses their current values."""
 
 RETRYABLE_CAUSES = frozenset({AbstentionCause.MODEL, AbstentionCause.BUDGET})
-"""Abstentions that a reachable model or a larger budget can cure; finished calls are not made again."""
+"""Causes of abstention for which a run can be resumed; completed model calls are not repeated."""
 
 
 class RunInterrupted(KeyboardInterrupt):
-    """The operator stopped a run that can be resumed.
+    """The user interrupted a run that can be resumed.
 
     Attributes:
         run_id: the run, stored as interrupted.
@@ -75,12 +75,12 @@ class RunInterrupted(KeyboardInterrupt):
 
 @dataclass(frozen=True, slots=True)
 class DecisionResult:
-    """A decision and what a report on it needs.
+    """A decision and the data that a report on it needs.
 
     Attributes:
         settings: the settings that the run was started with.
-        repeated: True where the run was finished before, so that nothing was done.
-        halted: why the account is halted; empty where it is not.
+        repeated: True if the run had already finished, so that nothing was done.
+        halted: why the account is halted; empty if it is not.
     """
 
     decision: Decision
@@ -91,24 +91,24 @@ class DecisionResult:
 
 
 class DecisionService:
-    """Takes decisions with one set of settings. Only `settings.submit` changes a stored account."""
+    """Make decisions with one set of settings. Stored accounts are changed only if `settings.submit` is set."""
 
     def __init__(self, settings: Settings, observer: DecisionObserver) -> None:
         self._given, self._observer = settings, observer
         self._store: RunStore = open_store(settings)
 
     def decide(self, ticker: str, as_of: str | None) -> DecisionResult:
-        """Take, store and, where the settings say so, submit a decision.
+        """Make and store a decision, and submit it if `settings.submit` is set.
 
-        A run that submits has an id made of account, session, symbol, desk and `settings.attempt`. Where that run is
-        finished, it is returned and nothing changes; where it is not, it is resumed. Raises ConfigError for settings
-        that contradict each other or the stored run, RunInterrupted on SIGINT.
+        The id of a submitting run is derived from account, session, symbol, desk and `settings.attempt`. If that run
+        has finished, its decision is returned and nothing changes; otherwise it is resumed. Raises ConfigError if
+        settings contradict each other or the stored run, and RunInterrupted on SIGINT.
         """
         given = self._given
         if given.submit and given.account is None:
             raise ConfigError("--submit needs an --account to send the orders to; openoutcry paper init opens one")
         if given.attempt > 1 and not given.submit:
-            raise ConfigError("--attempt goes with --submit: every other decision is a new run anyway")
+            raise ConfigError("--attempt requires --submit; without --submit every decision is a new run")
         notice, settings, symbol = choose_model(given).notice, with_chosen_model(given), normalize_symbol(given, ticker)
         source = open_market(settings)
         timestamp = parse_as_of(as_of, source, symbol, now())
@@ -120,10 +120,10 @@ class DecisionService:
         return self._complete(run, source, settings)
 
     def resume(self, run_id: str) -> DecisionResult:
-        """Resume a run with the settings it was started with; a finished one is returned unchanged.
+        """Resume a run with the settings it was started with; a finished run is returned unchanged.
 
-        A run that abstained because the model failed or the budget was spent is taken up again. Raises ConfigError for
-        an unknown run, or one whose configuration has changed; RunInterrupted on SIGINT.
+        A run that abstained because the model failed or the budget was exhausted is resumed too. Raises ConfigError
+        for an unknown run, StaleDecision if its configuration has changed, and RunInterrupted on SIGINT.
         """
         run = self._store.get(run_id)
         present = self._given.model_dump(include=LOCATION_SETTINGS | RETRY_SETTINGS)
@@ -131,7 +131,7 @@ class DecisionService:
         return self._complete(run, open_market(settings), settings)
 
     def _planned(self, settings: Settings, source: MarketSource, symbol: Symbol, timestamp: datetime) -> Run:
-        """Return the run to work on: a new one, or the stored one that takes the same decision to submit."""
+        """Return the run to execute: a new one, or the stored one with the same submission id."""
         run = Run(
             run_id=_run_id(settings, source, symbol, timestamp),
             started_at=now(),
@@ -151,19 +151,19 @@ class DecisionService:
         return run if stored.status is Status.PLANNED else self._continued(stored, run, settings)
 
     def _continued(self, stored: Run, run: Run, settings: Settings) -> Run:
-        """Return the stored run; raises ConfigError where it is unfinished and was begun with other settings."""
+        """Return the stored run; raises ConfigError if it is unfinished and was started with other settings."""
         if self._is_finished(stored):
             self._observer.notice(
-                f"run {stored.run_id} has decided on {stored.ticker} for account {settings.account} and this session "
-                f"already; nothing was changed (--attempt {settings.attempt + 1} decides once more)"
+                f"run {stored.run_id} has already decided on {stored.ticker} for account {settings.account} and this "
+                f"session; nothing was changed (--attempt {settings.attempt + 1} makes another decision)"
             )
         elif (stored.request, stored.as_of) != (run.request, run.as_of):
             raise ConfigError(
-                f"run {stored.run_id} was begun for this account, session, symbol and desk with other settings; "
-                f"resume it (--resume {stored.run_id}) or decide once more (--attempt {settings.attempt + 1})"
+                f"run {stored.run_id} was started for this account, session, symbol and desk with other settings; "
+                f"resume it (--resume {stored.run_id}) or make another decision (--attempt {settings.attempt + 1})"
             )
         else:
-            self._observer.notice(f"run {stored.run_id} was begun before and is resumed")
+            self._observer.notice(f"run {stored.run_id} was started earlier and is resumed")
         return stored
 
     def _is_finished(self, run: Run) -> bool:
@@ -171,7 +171,7 @@ class DecisionService:
         return run.status is Status.DONE and decision is not None and not _can_be_retried(decision)
 
     def _complete(self, run: Run, source: MarketSource, settings: Settings) -> DecisionResult:
-        """Do what is left of a run: decide, submit, close it. The lease keeps every other process off it meanwhile."""
+        """Perform the remaining steps of a run: decide, submit, close. A lease excludes other processes meanwhile."""
         with (
             self._store.lease(run.run_id).held(),
             open_account(settings, source, self._store, self._notify) as account,
@@ -179,7 +179,7 @@ class DecisionService:
             run, decision = self._present(run), self._store.find_decision(run.run_id)
             if halted := account.halt_reason():
                 name = settings.account
-                self._observer.notice(f"account {name} is halted ({halted}); `openoutcry paper resume` ends the halt")
+                self._observer.notice(f"account {name} is halted ({halted}); `openoutcry paper resume` lifts the halt")
             if decision is not None and _is_closed(run, decision, settings):
                 self._check_known(decision, settings, account)
                 return DecisionResult(decision, source, settings, repeated=True, halted=halted)
@@ -192,7 +192,7 @@ class DecisionService:
                 return DecisionResult(self._close(decision, settings, account), source, settings, halted=halted)
 
     def _present(self, run: Run) -> Run:
-        """Return a run as it is stored now; one whose process is gone is stored as interrupted first."""
+        """Return the run as currently stored; a running run whose process has ended is first marked interrupted."""
         stored = self._store.find(run.run_id)
         if stored is None or stored.status is Status.PLANNED:
             return run
@@ -202,7 +202,7 @@ class DecisionService:
         return stored
 
     def _close(self, decision: Decision, settings: Settings, account: DecisionAccount) -> Decision:
-        """Submit a decision where that is wanted and was not done, and close its run."""
+        """Submit the decision if requested and not yet done, and close its run."""
         if settings.submit and decision.submissions is None:
             decision = account.submit(decision)
             if decision.submissions is not None:
@@ -211,7 +211,7 @@ class DecisionService:
         return decision
 
     async def _decide(self, run: Run, source: MarketSource, settings: Settings, holder: DecisionAccount) -> Decision:
-        """Ask the desk, and store its decision before the checkpoints are deleted."""
+        """Run the desk, store its decision, then delete the checkpoints."""
         account = holder.account(Symbol(run.ticker), run.as_of)
         calls = self._store.call_log(run.run_id)
         events = run_event_log(home(settings), run.run_id)
@@ -231,14 +231,14 @@ class DecisionService:
         return decision
 
     def _begin(self, run: Run, config_hash: str) -> bool:
-        """Store that a run begins, or check that one which had begun can go on; returns whether it goes on."""
+        """Store the start of a run, or check that a started run can be resumed; return whether it is resumed."""
         if not run.config_hash:
             self._store.begin(replace(run, config_hash=config_hash))
             return False
         if run.config_hash != config_hash:
             raise StaleDecision(
-                f"run {run.run_id} cannot go on: prompts, desk, limits, account, endpoint, market data or the program "
-                "have changed since it began; decide anew"
+                f"run {run.run_id} cannot be resumed: prompts, desk, limits, account, endpoint, market data or the "
+                "program have changed since it was started; make a new decision"
             )
         self._store.move(run.run_id, Status.RUNNING)
         return True
@@ -246,13 +246,13 @@ class DecisionService:
     def _check_known(self, decision: Decision, settings: Settings, account: DecisionAccount) -> None:
         if settings.submit and decision.submissions is not None and not account.knows(decision):
             raise ConfigError(
-                f"run {decision.run_id} is finished, but account {settings.account} does not hold its answer: the "
-                f"ledger is another one, or was restored; --attempt {settings.attempt + 1} decides once more"
+                f"run {decision.run_id} is finished, but account {settings.account} has no record of its orders: the "
+                f"ledger is a different one or was restored; --attempt {settings.attempt + 1} makes another decision"
             )
 
     @contextmanager
     def _tracked(self, run_id: RunId) -> Iterator[None]:
-        """Store how a run ends where the block does not end it: interrupted by SIGINT, or failed by any other error."""
+        """Mark the run as interrupted on SIGINT, or as failed if the block raises any other error."""
         try:
             yield
         except KeyboardInterrupt as stop:
@@ -265,7 +265,7 @@ class DecisionService:
             raise
 
     def _stop(self, run_id: RunId, status: Status) -> None:
-        with suppress(OpenOutcryError):  # what ended the run is reported, not that a full disk hides it from the list
+        with suppress(OpenOutcryError):  # report the error that ended the run, not a failure to store its status
             run = self._store.find(run_id)
             if run is not None and run.status is Status.RUNNING:
                 self._store.move(run_id, status)
@@ -292,7 +292,7 @@ def _can_be_retried(decision: Decision) -> bool:
 
 
 def _is_closed(run: Run, decision: Decision, settings: Settings) -> bool:
-    """Whether nothing is left to do: decided for good and, where that is wanted, submitted or awaiting approval."""
+    """Return whether the run needs no further step: decided and, if requested, submitted or awaiting approval."""
     if run.status is Status.AWAITING_APPROVAL:
         return True
     if run.status is not Status.DONE or _can_be_retried(decision):

@@ -1,4 +1,4 @@
-"""Opening a desk for one run: its members, its model, its memory and its checkpoints."""
+"""Opening of a desk for one run: its agents, model, memory and checkpoints."""
 
 import hashlib
 import time
@@ -36,7 +36,7 @@ MEMORY_WAIT_S = 10.0
 """Seconds to wait while another process writes to the memory."""
 
 Notify = Callable[[str], None]
-"""Receives one sentence for the operator."""
+"""Receives one sentence for the user."""
 
 
 def ignore_notice(_: str) -> None:
@@ -53,10 +53,10 @@ async def open_desk(
     notify: Notify = ignore_notice,
     events: CallObserver = ignore_event,
 ) -> AsyncIterator[Desk]:
-    """Open the desk for one run: seat its members, connect its model, open its memory and its checkpoints.
+    """Open the desk for one run: build its team, connect its model, open its memory and its checkpoints.
 
-    Without `notes` nothing is written to the memory. `notify` receives what the memory had to repair, `events`
-    what happens during model calls.
+    Without `notes` nothing is written to the memory. `notify` receives one sentence for each memory repair, `events`
+    the events of model calls.
     """
     desk, choice, prompts = load_desk(settings.desk, notify), choose_model(settings), load_prompts(settings.prompts)
     prices = load_prices(settings.prices) if settings.prices else {}
@@ -88,7 +88,7 @@ async def open_desk(
 
 @contextmanager
 def dry_run_desk(settings: Settings, source: MarketSource, on_prompt: PromptObserver) -> Iterator[Desk]:
-    """Open the same desk answered by rules; `on_prompt` receives what models would be sent. Nothing is stored."""
+    """Open the desk with rules in every role; `on_prompt` receives each prompt for a model. Nothing is stored."""
     desk = load_desk(settings.desk)
     floor = rule_desk(
         desk,
@@ -108,9 +108,10 @@ def dry_run_desk(settings: Settings, source: MarketSource, on_prompt: PromptObse
 def desk_memory(
     settings: Settings, desk: DeskConfig, *, writes: bool, analogies: bool, notify: Notify = ignore_notice
 ) -> Iterator[DeskMemory | None]:
-    """Open what a desk remembers of this market and account; None for a desk, or an operator, that wants no memory.
+    """Open the desk's memory of this market and account; yields None if the desk or the settings disable memory.
 
-    With `analogies`, lessons of other tickers are recalled too. Waits for another process that is writing.
+    With `analogies`, lessons from other tickers are recalled too. Waits up to `MEMORY_WAIT_S` seconds while another
+    process is writing.
     """
     if not desk.memory.enabled or not settings.remember:
         yield None
@@ -129,7 +130,7 @@ def desk_memory(
 
 
 def market_namespace(settings: Settings) -> str:
-    """Return a name that keeps apart what is remembered of one market and of another."""
+    """Return the memory workspace of a market, so that memories of different markets are kept apart."""
     if settings.market == DEMO:
         return f"{DEMO}-{settings.demo_seed}"
     if settings.market == LIVE:

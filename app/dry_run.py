@@ -1,4 +1,4 @@
-"""Dry runs: a decision with rules in every role, to see which prompts models would receive."""
+"""Dry runs: a decision with rules in every role, to show which prompts models would receive."""
 
 import asyncio
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ CHARACTERS_PER_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class PromptPreview:
-    """The prompt that one role would receive."""
+    """The prompt that one role would receive, without calling a model."""
 
     role: str
     prompt_id: str
@@ -26,12 +26,12 @@ class PromptPreview:
 
     @property
     def tokens(self) -> int:
-        """Return the length in tokens, counted as characters / 4."""
+        """Return the estimated length in tokens: characters / 4."""
         return (len(self.rendered.system) + len(self.rendered.user)) // CHARACTERS_PER_TOKEN
 
 
 def dry_run(ticker: str, as_of: str | None, settings: Settings) -> tuple[PromptPreview, ...]:
-    """Return the prompt of every role, in the order of the calls; raises NoData when the market has nothing."""
+    """Return the prompt of every role, in the order of the calls; raises NoData if no model would be called."""
     source, symbol = open_market(settings), normalize_symbol(settings, ticker)
     sent: list[tuple[str, RenderedPrompt]] = []
     question = DecisionRequest(
@@ -41,13 +41,13 @@ def dry_run(ticker: str, as_of: str | None, settings: Settings) -> tuple[PromptP
         decision = asyncio.run(decide(desk, question))
     if not sent:
         reason = decision.abstention.reason if decision.abstention else decision.outcome
-        raise NoData(f"no model would be asked: {reason}")
-    ids = {seat.name: seat.prompt.id for seat in desk.team.roles}
+        raise NoData(f"no model would be called: {reason}")
+    ids = {role.name: role.prompt.id for role in desk.team.roles}
     return tuple(PromptPreview(role, ids[role], rendered) for role, rendered in sent)
 
 
 def preview_prompt(prompt_id: str, ticker: str, as_of: str | None, settings: Settings) -> tuple[PromptPreview, ...]:
-    """Return what is sent with one prompt; raises ConfigError when the desk does not use it for this ticker."""
+    """Return the previews of one prompt; raises ConfigError if the desk does not use it for this ticker."""
     sent = tuple(one for one in dry_run(ticker, as_of, settings) if one.prompt_id == prompt_id)
     if not sent:
         raise ConfigError(f"prompt {prompt_id!r} is not used for {ticker} by desk {settings.desk!r}")

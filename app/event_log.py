@@ -1,4 +1,4 @@
-"""Where the events of model calls are kept."""
+"""Location of the event log of model calls."""
 
 from pathlib import Path
 
@@ -7,5 +7,5 @@ from .clock import now
 
 
 def run_event_log(state: Path, run_id: str) -> EventLog:
-    """Return the log of the model calls of one run: a file of JSON lines in the state folder."""
+    """Return the event log of one run's model calls: a JSON Lines file in the folder `state`."""
     return EventLog(state / "events" / f"{run_id}.jsonl", lambda: now().isoformat())

@@ -1,4 +1,4 @@
-"""The composition root: builds every part from one frozen Settings; it alone reads the environment."""
+"""Composition root: builds every component from one frozen Settings object."""
 
 import os
 from collections.abc import Callable
@@ -44,7 +44,7 @@ DEMO = "demo"
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """Which models answer; both None for rules. `notice` is what the operator should be told about the choice."""
+    """The models to call; both are None if rules answer. `notice` is a message for the user about the choice."""
 
     quick: str | None
     deep: str | None
@@ -52,12 +52,12 @@ class ModelChoice:
 
 
 def new_run_id(ticker: str) -> RunId:
-    """Name a run so that names sort by time and never collide."""
+    """Return a new run id, made of the current time, the ticker and a random suffix; ids sort by time."""
     return RunId(f"{now():%Y%m%dT%H%M%S}-{ticker}-{token_hex(3)}")
 
 
 def open_market(settings: Settings) -> "MarketSource":
-    """Open the demo market, public sources with their archive, or a market folder."""
+    """Open the demo market, the live market (public sources and their archive) or a market folder."""
     if settings.market == LIVE:
         from .market_data import open_live
 
@@ -73,12 +73,12 @@ def open_market(settings: Settings) -> "MarketSource":
 
 
 def cache_folder(settings: Settings) -> Path:
-    """Return the folder of caches, which can be deleted at any time; it need not exist, nor be writable."""
+    """Return the cache folder. It can be deleted at any time; it need not exist or be writable."""
     return settings.home / "cache"
 
 
 def normalize_symbol(settings: Settings, ticker: str) -> Symbol:
-    """Return a ticker as the market spells it: on the live market BRK-B and BRK/B are BRK.B."""
+    """Return the ticker in the market's spelling: on the live market BRK-B and BRK/B become BRK.B."""
     symbol = read_symbol(ticker)
     if settings.market != LIVE:
         return symbol
@@ -94,11 +94,14 @@ def prefetch(
     timestamp: datetime,
     waiting: Callable[[str], AbstractContextManager[object]],
 ) -> None:
-    """Fetch what a decision reads from the live market, all at once, within `waiting`; other markets hold it all."""
+    """Fetch all data for a decision on the live market in parallel, inside the context `waiting`.
+
+    Other markets need no prefetch.
+    """
     if settings.market == LIVE:
         from .market_data import prefetch_live
 
-        with waiting("asking the public sources"):
+        with waiting("fetching from the public sources"):
             prefetch_live(source, symbol, timestamp)
 
 
@@ -110,9 +113,9 @@ def open_store(settings: Settings) -> "RunStore":
 
 
 def open_ledger(settings: Settings, *, reading: bool = False) -> "Ledger":
-    """Open the paper accounts: the database that the settings name, or a file in the home folder.
+    """Open the ledger of paper accounts: the database in the settings, or `book.db` in the home folder.
 
-    Who is only `reading` can also open a file that cannot be written.
+    With `reading`, a read-only file can be opened too.
     """
     from ..ledger.store.ledger import Ledger
 
@@ -128,10 +131,11 @@ def open_memory(
     patience: float = 0.0,
     notice: Callable[[str], None] | None = None,
 ) -> "FileMemoryStore":
-    """Open the memory in the home folder; close it at the end, or use it as a context manager.
+    """Open the memory in the home folder. Close it after use, or use it as a context manager.
 
-    With `writing` it is claimed for this process at once, so that a second writer is refused (ConfigError) before
-    anything is spent. `notice` receives a sentence for each repair.
+    With `writing`, the writer lock is acquired at once, so that a second writer fails with ConfigError before it
+    makes model calls. `patience` is the time in seconds to wait for the lock. `notice` receives one sentence for
+    each repair.
     """
     from ..memory.presets.catalog import find_preset
     from ..memory.store import FileMemoryStore
@@ -151,7 +155,10 @@ def open_memory(
 
 
 def choose_model(settings: Settings) -> ModelChoice:
-    """Decide who answers: what was asked for, else OpenAI's models where there is a key, else the rules."""
+    """Return the models to call: those in the settings, else OpenAI's defaults if a key is set, else rules.
+
+    Raises ConfigError for an invalid model name, and if only one of the two models is `rules`.
+    """
     if settings.model is None and settings.deep_model is None:
         if api_key(settings) is None:
             return ModelChoice(None, None, "no OPENAI_API_KEY is set, so every role is answered by its rule")
@@ -164,26 +171,27 @@ def choose_model(settings: Settings) -> ModelChoice:
 
 
 def with_chosen_model(settings: Settings) -> Settings:
-    """Return the settings with the models that answer written out, so that a run that goes on asks the same ones."""
+    """Return the settings with the chosen models filled in, so that a resumed run calls the same ones."""
     choice = choose_model(settings)
     quick, deep = ("rules" if name is None else f"openai:{name}" for name in (choice.quick, choice.deep))
     return settings.model_copy(update={"model": quick, "deep_model": deep})
 
 
 def account_for(settings: Settings) -> Account:
-    """Return the hypothetical flat book that a decision is taken for."""
+    """Return the hypothetical flat book used when no paper account is named."""
     return Account(name=HYPOTHETICAL_ACCOUNT, cash=settings.cash, margin=settings.margin)
 
 
 def endpoint_name(settings: Settings, choice: ModelChoice) -> str:
-    """Return the address of the endpoint without secrets, or nothing where rules answer."""
+    """Return the endpoint's address without secrets; empty if rules answer."""
     return "" if choice.quick is None else endpoint(settings).redacted_url
 
 
 def market_identity(settings: Settings) -> str:
-    """Return what tells one state of a market from another: the demo's seed, or names, sizes and times of files.
+    """Return a string that changes when the market's data changes.
 
-    The live market has no other state: what was known at a moment stays what its archive answers for it.
+    It is the seed of the demo market, or the names, sizes and modification times of a folder's files. It is constant
+    for the live market: data known at a given time does not change in its archive.
     """
     if settings.market == LIVE:
         return LIVE
@@ -194,7 +202,7 @@ def market_identity(settings: Settings) -> str:
 
 
 def endpoint(settings: Settings) -> Endpoint:
-    """Return where the models live; raises ConfigError when OpenAI's own endpoint is meant and there is no key."""
+    """Return the model endpoint; raises ConfigError if neither a key nor a base URL is set."""
     key, url = api_key(settings), base_url(settings)
     if key is None and url is None:
         raise ConfigError("no key: set OPENAI_API_KEY, or --base-url for a local endpoint, or use --model rules")
@@ -204,9 +212,9 @@ def endpoint(settings: Settings) -> Endpoint:
 def open_model(
     settings: Settings, choice: ModelChoice, calls: "CallLog", events: "CallObserver | None" = None
 ) -> "OpenAIModel | None":
-    """Return the models that were chosen, at their endpoint; None for rules.
+    """Return the chosen models, connected to their endpoint; None for rules.
 
-    `events` receives what happens during calls, as do spans where `settings.telemetry` asks for them.
+    `events` receives the events of calls. OpenTelemetry spans are sent too if `settings.telemetry` is set.
     """
     if choice.quick is None or choice.deep is None:
         return None
@@ -226,7 +234,7 @@ def open_model(
 
 
 def _embedder(settings: Settings) -> "Embedder":
-    """Return who makes vectors; a model is loaded, and an endpoint spoken to, only when the first text comes."""
+    """Return the configured embedder. Models load, and endpoints are called, lazily on first use."""
     from ..llm.embeddings.cache import CachedEmbedder
     from ..llm.embeddings.hashing import HashingEmbedder
 
@@ -239,7 +247,7 @@ def _embedder(settings: Settings) -> "Embedder":
 
         return CachedEmbedder(MiniLMEmbedder(home(settings) / "models"), kept)
     if provider != "openai" or not name:
-        raise ConfigError(f"there is no embedder {spec!r}; use hashing, minilm, or openai:NAME")
+        raise ConfigError(f"unknown embedder {spec!r}; use hashing, minilm, or openai:NAME")
     from ..llm.embeddings.remote import RemoteEmbedder
     from ..llm.network import network_for
     from ..llm.transports.retry_policy import RetryPolicy
@@ -257,10 +265,10 @@ def _embedder(settings: Settings) -> "Embedder":
 
 
 def _model_name(spec: str) -> str | None:
-    """Return the model's name of `openai:NAME`, or None for `rules`."""
+    """Return NAME from `openai:NAME`, or None for `rules`; raises ConfigError for anything else."""
     provider, _, name = spec.partition(":")
     if spec == "rules":
         return None
     if provider != "openai" or not name:
-        raise ConfigError(f"there is no model {spec!r}; use rules, or openai:NAME with the name your endpoint knows")
+        raise ConfigError(f"unknown model {spec!r}; use rules, or openai:NAME with a model name of your endpoint")
     return name

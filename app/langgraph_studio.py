@@ -1,4 +1,4 @@
-"""Graphs for LangGraph's own studio (`langgraph dev`): a decision that can be run, and the desks to look at."""
+"""Graphs for LangGraph Studio (`langgraph dev`): a runnable decision, and the desks' graphs for display."""
 
 from typing import Any, TypedDict
 
@@ -20,7 +20,7 @@ from .settings import load_settings
 
 
 class StudioState(TypedDict, total=False):
-    """What studio's form asks for, and the decision document that comes back."""
+    """The inputs of the studio's form, and the resulting decision document."""
 
     ticker: str
     as_of: str
@@ -37,7 +37,7 @@ async def _decide(state: StudioState) -> StudioState:
 
 
 def decision() -> CompiledStateGraph[StudioState, None, StudioState, StudioState]:
-    """Return a graph that takes one decision with the settings in force and keeps no record of it."""
+    """Return a graph that makes one decision with the current settings and does not store it."""
     graph: StateGraph[StudioState, None, StudioState, StudioState] = StateGraph(StudioState)
     graph.add_node("decide", _decide)
     graph.add_edge(START, "decide")
@@ -51,5 +51,5 @@ def debate() -> Graph:
 
 
 def single_agent() -> Graph:
-    """Return the one-agent desk's graph."""
+    """Return the single-agent desk's graph."""
     return build(load_desk("single_agent"))

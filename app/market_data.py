@@ -1,4 +1,4 @@
-"""The public sources, put together: vendors, their keys and addresses, the chains in which they are asked."""
+"""Configuration of the public sources: vendors, their keys and addresses, and the fallback chains."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ from .settings import (
 
 YAHOO, SEC, RSS = Yahoo.name, Edgar.name, "rss"
 ORDER = (YAHOO, SEC, "fred", "tiingo", "massive", "alphavantage", "finnhub", RSS, "gdelt")
-"""In which the vendors of a kind are asked, where the settings say nothing: those that want no key first."""
+"""Default order of vendors in a fallback chain: vendors that need no key come first."""
 MAX_PARALLEL = 6
 CRYPTO_KINDS = (DatasetKind.CRYPTO_DAILY, DatasetKind.NEWS)
 STOCK_KINDS = (
@@ -46,21 +46,24 @@ STOCK_KINDS = (
     DatasetKind.PROFILE,
 )
 SERIES = tuple(dict.fromkeys(each.series[-1 if "VIX" in each.series else 0] for each in INDICATORS))
-"""The economic series that the desk's figures are made of, by their names at FRED."""
+"""FRED ids of the macro series that the desk's indicators are computed from."""
 
 
 def open_archive(settings: Settings) -> Archive:
-    """Open the archive: the file that the settings name, or one in the home folder."""
+    """Open the archive: the file in the settings, or `archive.db` in the home folder."""
     return Archive(settings.live.archive or home(settings) / "archive.db")
 
 
 def open_live(settings: Settings) -> LiveSource:
-    """Open the live market over its archive; no vendor is asked yet."""
+    """Open the live market on its archive; no request is made."""
     return LiveSource(open_archive(settings), chain_of(settings, vendor_slots(settings)), now)
 
 
 def vendor_slots(settings: Settings, policy: HttpPolicy | None = None) -> Mapping[str, VendorSlot]:
-    """Return every vendor by name in the order of asking, with why it cannot be asked where that is so."""
+    """Return every vendor by name in the default order; a slot without a vendor states why it cannot be used.
+
+    Raises ConfigError if the settings name an unknown vendor.
+    """
     policy = policy or http_policy(settings)
     client = HttpClient(policy, now=now, sleep=time.sleep)
     made = dict(_made(settings, client, policy))
@@ -68,12 +71,12 @@ def vendor_slots(settings: Settings, policy: HttpPolicy | None = None) -> Mappin
         {*settings.live.base_urls, *settings.live.key_files} - {listing.name for listing in CATALOGUE} - {YAHOO, SEC}
     )
     if wrong:
-        raise ConfigError(f"live: there is no vendor {sorted(wrong)[0]!r}; there are {', '.join(made)}")
+        raise ConfigError(f"live: unknown vendor {sorted(wrong)[0]!r}; use one of {', '.join(made)}")
     return made
 
 
 def http_policy(settings: Settings) -> HttpPolicy:
-    """Return how requests are made: under our name, and with an address to write to where one is set."""
+    """Return the HTTP policy. The user agent is OpenOutcry's name and version, and the contact address if set."""
     contact = f" ({settings.contact})" if settings.contact and settings.contact.isprintable() else ""
     return HttpPolicy(
         f"OpenOutcry/{__version__}{contact}",
@@ -108,35 +111,35 @@ def _keyed(settings: Settings, client: HttpClient, name: str, base: str) -> Vend
     listing = next(each for each in CATALOGUE if each.name == name)
     key = vendor_key(settings, name)
     if key is None:
-        return VendorSlot(name, None, f"no key; set {vendor_key_name(name)}, to be had at {listing.signup}")
+        return VendorSlot(name, None, f"no key; set {vendor_key_name(name)}, available at {listing.signup}")
     clock = {"now": now} if name == "fred" else {}
     vendor: Vendor = listing.factory(client, key, base_url=base, **clock)
     return VendorSlot(name, vendor)
 
 
 def chain_of(settings: Settings, made: Mapping[str, VendorSlot]) -> FallbackChain:
-    """Return the vendors of each kind in the order of asking; raises ConfigError for a chain that cannot be."""
+    """Return the fallback chain of vendors for each kind; raises ConfigError for an invalid chain in the settings."""
     known = {listing.name: listing.kinds for listing in CATALOGUE} | {YAHOO: Yahoo.kinds, SEC: Edgar.kinds}
     gives = {name: known.get(name, Rss.kinds) for name in made}
     usual = {kind: [slot for name, slot in made.items() if kind in gives[name]] for kind in DatasetKind}
     for kind, names in settings.live.chains.items():
         if kind not in set(DatasetKind):
-            raise ConfigError(f"live.chains: there is no kind {kind!r}; there are {', '.join(DatasetKind)}")
+            raise ConfigError(f"live.chains: unknown kind {kind!r}; use one of {', '.join(DatasetKind)}")
         for name in names:
             if kind not in gives.get(name, ()):
                 able = ", ".join(each for each in made if kind in gives[each]) or "no vendor"
-                raise ConfigError(f"live.chains.{kind}: {name!r} gives no {kind}; {able} does")
+                raise ConfigError(f"live.chains.{kind}: {name!r} does not provide {kind}; {able} does")
         usual[DatasetKind(kind)] = [made[name] for name in names]
     return usual
 
 
 def kinds_of(ticker: str) -> Sequence[DatasetKind]:
-    """Return the kinds of rows that there are of a ticker."""
+    """Return the kinds of data that exist for a ticker."""
     return CRYPTO_KINDS if calendar_of(ticker) == "24/7" else STOCK_KINDS
 
 
 def prefetch_live(source: MarketSource, symbol: Symbol, timestamp: datetime) -> None:
-    """Fetch all that a decision reads, several vendors at a time; a failure is reported where the data is missed."""
+    """Fetch all data that a decision reads, in parallel. A failure is reported when the missing data is read."""
     assert isinstance(source, LiveSource)
     ensure = source.ensure
     wanted = [(kind, str(symbol)) for kind in kinds_of(symbol)]

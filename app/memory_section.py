@@ -1,4 +1,4 @@
-"""What the report tells of memory beyond the decision itself: its layers over time, and each recalled memory's life."""
+"""The memory section of a report: layer counts over time, and the history of each recalled memory."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -25,9 +25,9 @@ SPAN = timedelta(days=365)
 
 
 def load_memory_section(settings: Settings, decision: Decision, now: datetime) -> MemorySection | None:
-    """Return the picture for a report; None where nothing was recalled, or where the store does not hold it any more.
+    """Return the memory section of a report; None if nothing was recalled or the store has none of these memories.
 
-    A report must not fail for want of a picture: a store that cannot be opened is none.
+    It is also None if the store cannot be opened, so that the report can still be written.
     """
     if not decision.recalled:
         return None
@@ -41,7 +41,7 @@ def load_memory_section(settings: Settings, decision: Decision, now: datetime) -
 
 
 def memory_section_of(memory: FileMemoryStore, decision: Decision, now: datetime) -> MemorySection | None:
-    """Return the picture of a decision; `now` is until when outcomes are looked for."""
+    """Return the memory section with outcomes up to `now`; None if the store has none of the recalled memories."""
     ids = [MemoryId(recalled.memory_id) for recalled in decision.recalled]
     known = memory.journal.known(ids)
     if not known:

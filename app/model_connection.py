@@ -1,4 +1,4 @@
-"""Composes the transports of the models: HTTP, limits, capabilities, fallback."""
+"""Composition of the model transports: HTTP, rate limits, capability negotiation, fallback."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -24,11 +24,11 @@ from .clock import now
 from .settings import Settings
 
 FALLBACK_KEY_NAME = "OPENAI_FALLBACK_API_KEY"
-"""The key for fallback endpoints on other hosts; the key of the first endpoint is never sent to them."""
+"""Environment variable with the key for fallback endpoints on other hosts; they never receive the first one's key."""
 
 
 def call_observer(settings: Settings, events: CallObserver | None) -> CallObserver:
-    """Return the observer of calls: `events`, and spans where the settings ask for them."""
+    """Return the observer of calls: `events`, and OpenTelemetry spans if `settings.telemetry` is set."""
     observers = [] if events is None else [events]
     if settings.telemetry:
         observers.append(SpanObserver())
@@ -38,9 +38,9 @@ def call_observer(settings: Settings, events: CallObserver | None) -> CallObserv
 def connect(
     settings: Settings, endpoint: Endpoint, state: Path, environ: Mapping[str, str], events: CallObserver = ignore_event
 ) -> ChatTransport:
-    """Return the transport to the models of `settings`; `state` is the folder that keeps capabilities.
+    """Return the transport to the models of `settings`; capabilities are stored in the folder `state`.
 
-    Raises ConfigError for a fallback that is no model, and for proxy or certificate variables that cannot be used.
+    Raises ConfigError for an invalid fallback model, and for unusable proxy or certificate variables.
     """
     store = CapabilityStore(state / FILE_NAME, lambda: now().date())
     first = _endpoint_transport(settings, endpoint, store, environ, events)
@@ -59,7 +59,7 @@ def parse_fallback(spec: str, first: Endpoint, environ: Mapping[str, str]) -> tu
     provider, _, rest = spec.partition(":")
     name, _, url = rest.partition("@http")
     if provider != "openai" or not name:
-        raise ConfigError(f"there is no fallback model {spec!r}; use openai:NAME or openai:NAME@https://HOST/v1")
+        raise ConfigError(f"unknown fallback model {spec!r}; use openai:NAME or openai:NAME@https://HOST/v1")
     if not url:
         return name, first
     address = f"http{url}"
@@ -84,5 +84,5 @@ def _endpoint_transport(
 
 @cache
 def _process_limiter(endpoint: str, limits: RateLimits) -> RequestLimiter:
-    """Return the one limiter of the process for an endpoint: its limits hold across desks."""
+    """Return the process-wide rate limiter of an endpoint; its limits apply across desks."""
     return RequestLimiter(limits)

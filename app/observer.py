@@ -1,4 +1,4 @@
-"""What a service reports while it works. Services print nothing; a command, a page or a test is the observer."""
+"""Events that a service reports during a run. Services print nothing; a command or a test is the observer."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from ..graph.runtime import Progress
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A desk is about to be asked.
+    """A run has started; its desk has not been called yet.
 
     Attributes:
-        model: name of the model that answers, `rules` without one.
-        synthetic: whether companies, prices and news of the market are invented.
+        model: name of the model, or `rules`.
+        synthetic: whether the market's companies, prices and news are invented.
     """
 
     run_id: RunId
@@ -27,16 +27,16 @@ class RunStarted:
 
 
 class DecisionObserver(Protocol):
-    """Receives what happens while a decision is taken, in order, from the thread that takes it; never raises."""
+    """Receives the events of a decision in order, on the thread that makes it. Implementations must not raise."""
 
     def notice(self, text: str) -> None:
-        """Receive one sentence that the operator should read."""
+        """Receive one sentence for the user."""
 
     def waiting(self, what: str) -> AbstractContextManager[object]:
-        """Return a context that lasts as long as the service waits for `what`."""
+        """Return a context manager that the service holds while it waits for `what`."""
 
     def run_started(self, run: RunStarted) -> None:
-        """Receive the run before its desk is asked."""
+        """Receive the run before its desk is called."""
 
     def progress(self, progress: Progress) -> None:
-        """Receive one step of an agent."""
+        """Receive the start or the end of one agent's step."""

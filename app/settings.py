@@ -1,4 +1,4 @@
-"""Settings: `openoutcry.toml`, then the environment (`OPENOUTCRY_*`), then flags; the later wins. Frozen once read."""
+"""Settings from `openoutcry.toml`, the environment (`OPENOUTCRY_*`) and flags, in ascending priority; immutable."""
 
 import os
 from collections.abc import Mapping
@@ -24,17 +24,19 @@ NAMED_MARKETS = ("demo", "live")
 
 
 class LiveSettings(BaseModel):
-    """How public sources are asked. Keys come from the environment (`FRED_API_KEY` ...) or from `key_files` only.
+    """Settings of the public sources. Keys come from the environment (`FRED_API_KEY` ...) or from `key_files` only.
 
     Attributes:
-        chains: kind of rows (`prices_daily`) to vendors in the order of asking; a kind that is not here has the usual.
-        base_urls: vendor to the address that stands for its own.
-        feeds: name to address of news feeds, `{ticker}` in it; they stand for those that ship.
-        key_files: vendor to a file that holds its key.
-        ciks: ticker to the SEC's number of the filer, where the SEC's list of today does not know it.
-        archive: the file of the archive; `archive.db` in the home folder where it is None.
-        timeout_s: for one answer; attempts: how often one request is made while its failure may pass.
-        per_second: requests to one host, where the vendor's own terms do not set another number.
+        chains: vendors by kind of data (`prices_daily`), in order of fallback; other kinds use the default order.
+        base_urls: address by vendor, in place of the vendor's own.
+        feeds: address by name of news feeds, with `{ticker}` as placeholder; replaces the built-in feeds.
+        key_files: file with the key, by vendor.
+        ciks: SEC filer number (CIK) by ticker, for tickers missing from the SEC's current list.
+        archive: the archive file; None for `archive.db` in the home folder.
+        timeout_s: timeout of one request, in seconds.
+        attempts: maximum number of attempts for a request that fails temporarily.
+        per_second: requests per second to one host, unless the vendor's terms set another rate.
+        proxy: address of an HTTP proxy; None for none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,11 +57,11 @@ class MemorySettings(BaseModel):
     """The section `[memory]`.
 
     Attributes:
-        embedder: `hashing`, `minilm` (an extra), or `openai:NAME` at the endpoint of the models.
+        embedder: `hashing`, `minilm` (an extra), or `openai:NAME` at the models' endpoint.
         preset: default, finmem, investor-bench or fincon.
-        index: where chroma keeps its index: a folder, or the http address of a `chroma run`; None for a folder beside
-            the journal.
-        max_tokens: how much a process may send to an endpoint that embeds; None for no limit.
+        index: location of the Chroma index: a folder, or the http address of a `chroma run` server; None for a folder
+            next to the journal.
+        max_tokens: maximum number of tokens that one process may send to an embedding endpoint; None for no limit.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,12 +73,12 @@ class MemorySettings(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Everything that can be configured, except the key: that comes from OPENAI_API_KEY or from `api_key_file` only.
+    """All settings, except the model key: it comes from OPENAI_API_KEY or `api_key_file` only.
 
-    `contact` is an e-mail address that is sent to public sources, so that they can write to the user. `attempt`
-    counts the decisions that are submitted for one account, session, symbol and desk. `fallback` lists further models,
-    `openai:NAME` or `openai:NAME@URL`, that are asked in this order while the first endpoint is down. `telemetry`
-    sends OpenTelemetry spans of model calls to the configured provider (extra `otel`).
+    `contact` is an e-mail address that is sent to public sources with each request. `attempt` numbers the decisions
+    submitted for one account, session, symbol and desk. `fallback` lists further models, `openai:NAME` or
+    `openai:NAME@URL`, that are called in this order while the first endpoint is unavailable. `telemetry` sends
+    OpenTelemetry spans of model calls to the configured provider (extra `otel`).
     """
 
     model_config = SettingsConfigDict(env_prefix="OPENOUTCRY_", extra="forbid", frozen=True, env_nested_delimiter="__")
@@ -123,12 +125,15 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Put flags first, then the environment, then the file; the first that has a value wins."""
+        """Return the sources in descending priority: flags, environment, file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _settings_file())
 
 
 def load_settings(flags: Mapping[str, object]) -> Settings:
-    """Read the settings; flags that are None were not given. Raises ConfigError naming the setting that is wrong."""
+    """Load the settings, with `flags` applied last; flags that are None are ignored.
+
+    Raises ConfigError that names the invalid setting.
+    """
     given: Any = {name: value for name, value in flags.items() if value is not None}
     try:
         return _normalized(Settings(**given))
@@ -136,12 +141,12 @@ def load_settings(flags: Mapping[str, object]) -> Settings:
         defect = error.errors()[0]
         where = ".".join(str(part) for part in defect["loc"]) or "settings"
         raise ConfigError(f"setting {where}: {defect['msg']} (see {FILE_NAME}, OPENOUTCRY_* and --help)") from error
-    except ValueError as error:  # TOML that does not parse
+    except ValueError as error:  # invalid TOML
         raise ConfigError(f"the settings cannot be read: {error}") from error
 
 
 def _normalized(settings: Settings) -> Settings:
-    """Return the settings with limits checked, and with paths that mean the same from every folder."""
+    """Return the settings with validated limits and absolute paths."""
     update: dict[str, object] = {"limits": validate(settings.limits)}
     if settings.market not in NAMED_MARKETS:
         update["market"] = str(Path(settings.market).absolute())
@@ -153,27 +158,27 @@ def _normalized(settings: Settings) -> Settings:
 
 
 def home(settings: Settings) -> Path:
-    """Return the state folder, created if need be, private to its owner; raises ConfigError if it cannot be."""
+    """Return the state folder, created if missing and private to its owner; raises ConfigError on failure."""
     try:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         if settings.home.stat().st_uid == os.geteuid():
             settings.home.chmod(0o700)
     except OSError as error:
         raise ConfigError(
-            f"cannot make {settings.home}: {error.strerror}; set OPENOUTCRY_HOME to a folder of yours"
+            f"cannot create {settings.home}: {error.strerror}; set OPENOUTCRY_HOME to a folder that you can write to"
         ) from error
     return settings.home
 
 
 def api_key(settings: Settings) -> SecretStr | None:
-    """Return the key from OPENAI_API_KEY or the key file; None where neither has one."""
+    """Return the key from OPENAI_API_KEY or the key file; None if neither has one."""
     if key := os.environ.get(KEY_NAME, "").strip():
         return SecretStr(key)
     return None if settings.api_key_file is None else _key_in(settings.api_key_file)
 
 
 def vendor_key(settings: Settings, vendor: str) -> SecretStr | None:
-    """Return the key for a vendor of market data from the environment or its key file; None where neither has one."""
+    """Return the key of a market data vendor from the environment or its key file; None if neither has one."""
     if key := os.environ.get(vendor_key_name(vendor), "").strip():
         return SecretStr(key)
     path = settings.live.key_files.get(vendor)
@@ -181,7 +186,7 @@ def vendor_key(settings: Settings, vendor: str) -> SecretStr | None:
 
 
 def vendor_key_name(vendor: str) -> str:
-    """Return the variable that holds a vendor's key."""
+    """Return the name of the environment variable with a vendor's key."""
     return f"{vendor.upper()}_API_KEY"
 
 
@@ -194,12 +199,12 @@ def _key_in(path: Path) -> SecretStr | None:
 
 
 def base_url(settings: Settings) -> str | None:
-    """Return the endpoint's address from the settings, or from OPENAI_BASE_URL; None for OpenAI's own."""
+    """Return the endpoint's address from the settings or OPENAI_BASE_URL; None for OpenAI's endpoint."""
     return settings.base_url or os.environ.get("OPENAI_BASE_URL") or None
 
 
 def _settings_file() -> Path:
-    """Return the settings file: that of the working folder, else that of the home folder."""
+    """Return the path of the settings file: in the working folder if it exists, else in the home folder."""
     here = Path(FILE_NAME)
     if here.is_file():
         return here

@@ -1,4 +1,4 @@
-"""The command line. Only what `--help` needs is imported here; each command imports its own parts when it runs."""
+"""Command line entry point. It imports only what `--help` needs; each command imports its modules when it runs."""
 
 import gc
 import os
@@ -29,17 +29,17 @@ from .memory_app import memory_app
 
 app = typer.Typer(
     name="openoutcry",
-    help="A trading desk of LLM agents that argue from evidence, write real orders and keep an honest paper book.",
+    help="A trading desk of LLM agents: evidence, debate, typed orders, hard risk limits and paper accounts.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 a bug, 2 usage, 3 abstained, 4 no market data, 5 no model, 6 refused by the ledger, "
-    "8 conflict (try again, or decide anew), 130 interrupted.",
+    "8 conflict (retry, or make a new decision), 130 interrupted.",
 )
-runs_app = typer.Typer(help="Decisions that were taken, and runs that were interrupted.", no_args_is_help=True)
-prompts_app = typer.Typer(help="The words that the roles are given.", no_args_is_help=True)
-data_app = typer.Typer(help="Market data: fetched, archived, snapshots, folders.", no_args_is_help=True)
+runs_app = typer.Typer(help="List and show decision runs, including interrupted ones.", no_args_is_help=True)
+prompts_app = typer.Typer(help="List, show, render and compare the prompts of the roles.", no_args_is_help=True)
+data_app = typer.Typer(help="Fetch and archive market data, check folders, write snapshots.", no_args_is_help=True)
 app.add_typer(runs_app, name="runs")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(data_app, name="data")
@@ -48,7 +48,7 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(memory_app, name="memory")
 
 COLLECT_AFTER = (100_000, 20, 50)
-"""Thresholds of the garbage collector: with the usual (700, 10, 10), a tenth of the start-up is spent in it."""
+"""Garbage collector thresholds. The defaults (700, 10, 10) cost a tenth of the start-up time."""
 
 
 def _version(wanted: bool) -> None:
@@ -68,7 +68,7 @@ def _main(
 
 @app.command()
 def decide(
-    ticker: Annotated[str | None, typer.Argument(help="What to decide on, such as CALDR on the demo market.")] = None,
+    ticker: Annotated[str | None, typer.Argument(help="The ticker, such as CALDR on the demo market.")] = None,
     as_of: AsOfOption = None,
     market: MarketOption = None,
     desk: DeskOption = None,
@@ -80,17 +80,17 @@ def decide(
     submit: Annotated[bool, typer.Option("--submit", help="Send the allowed orders to the paper account.")] = False,
     attempt: AttemptOption = None,
     remember: MemoryOption = None,
-    seed: Annotated[int | None, typer.Option(help="Passed to models that accept one. [default: 7]")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed for models that accept one. [default: 7]")] = None,
     prompts: PromptFolder = None,
     as_json: AsJson = False,
     report: ReportOption = None,
-    resume: Annotated[str | None, typer.Option(metavar="RUN_ID", help="Go on with an interrupted run.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask no model: show who would be sent how much.")] = False,
+    resume: Annotated[str | None, typer.Option(metavar="RUN_ID", help="Resume an interrupted run.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show each role's prompt size; call no model.")] = False,
 ) -> None:
-    """Take one decision: the analysts report, bull and bear argue, the manager judges, the trader writes orders.
+    """Make one decision: analysts report, bull and bear debate, the manager judges, the trader writes orders.
 
-    The risk committee may shrink or veto the plan, and hard limits have the last word. Without --submit nothing is
-    sent anywhere, and with it only to a paper account: once for each account, session, ticker, desk and --attempt.
+    The risk committee may shrink or veto the plan; hard limits are applied last. Without --submit, no order is sent.
+    With it, orders go to the paper account, once for each account, session, ticker, desk and --attempt.
     """
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
@@ -102,7 +102,9 @@ def decide(
 
 
 @runs_app.command("list")
-def runs_list(limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20, as_json: AsJson = False) -> None:
+def runs_list(
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of runs.")] = 20, as_json: AsJson = False
+) -> None:
     """List runs, newest first, with their outcome."""
     from .commands.runs import list_runs
 
@@ -127,7 +129,7 @@ def prompts_list(prompts: PromptFolder = None, as_json: AsJson = False) -> None:
 
 @prompts_app.command("show")
 def prompts_show(prompt_id: str, prompts: PromptFolder = None) -> None:
-    """Show one prompt as the file holds it."""
+    """Show one prompt's file."""
     from .commands.prompts import show_prompt
 
     show_prompt(prompt_id, prompts)
@@ -137,11 +139,13 @@ def prompts_show(prompt_id: str, prompts: PromptFolder = None) -> None:
 def prompts_render(
     prompt_id: str,
     ticker: Annotated[str, typer.Argument(help="The ticker to render it for.")],
-    as_of: Annotated[str | None, typer.Option(help="As for decide.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="A date or a datetime, as for decide. [default: last completed session]")
+    ] = None,
     market: MarketOption = None,
     prompts: PromptFolder = None,
 ) -> None:
-    """Show what a model would be sent for one role, with the case as the rules would have argued it."""
+    """Show the prompt that a model would receive. Rules answer for the roles that come before it."""
     from ..app.settings import load_settings
     from .commands.prompts import render_prompt
 
@@ -150,7 +154,7 @@ def prompts_render(
 
 @prompts_app.command("diff")
 def prompts_diff(prompt_id: str, prompts: PromptFolder = None) -> None:
-    """Show how your prompt differs from the built-in one."""
+    """Show the differences between the built-in prompt and yours."""
     from .commands.prompts import diff_prompt
 
     diff_prompt(prompt_id, prompts)
@@ -158,7 +162,7 @@ def prompts_diff(prompt_id: str, prompts: PromptFolder = None) -> None:
 
 @data_app.command("check")
 def data_check(folder: Path, as_json: AsJson = False) -> None:
-    """Report coverage, gaps and defects of a market folder."""
+    """Report coverage, gaps and defects of a market folder. Exits with 4 if there is a defect."""
     from .commands.data_check import check_folder
 
     raise typer.Exit(check_folder(folder, as_json=as_json))
@@ -166,17 +170,17 @@ def data_check(folder: Path, as_json: AsJson = False) -> None:
 
 @data_app.command("fetch")
 def data_fetch(
-    tickers: Annotated[str, typer.Argument(help="AAPL,MSFT,BTC-USD, or a file with one a line.")],
-    first: Annotated[str, typer.Option("--from", help="The first day to decide on; its history is fetched as well.")],
+    tickers: Annotated[str, typer.Argument(help="AAPL,MSFT,BTC-USD, or a file with one ticker per line.")],
+    first: Annotated[str, typer.Option("--from", help="The first day to decide on; its history is fetched too.")],
     last: Annotated[str | None, typer.Option("--to", help="The last day. [default: now]")] = None,
     kinds: Annotated[
-        str | None, typer.Option(help="Such as prices_daily,splits,news. [default: all but prices_hourly]")
+        str | None, typer.Option(help="Kinds of data: prices_daily,splits,news ... [default: all but prices_hourly]")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask no vendor: show what would be asked for.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be requested; call no vendor.")] = False,
 ) -> None:
-    """Fetch from the public sources into the archive what decisions in a window look at.
+    """Fetch from the public sources into the archive the data that decisions in a window read.
 
-    What is archived already is not asked for again. Exits with 4 where something could not be had.
+    Archived data is not requested again. Exits with 4 if some data could not be fetched.
     """
     from .commands.data_fetch import fetch
 
@@ -186,12 +190,12 @@ def data_fetch(
 @data_app.command("snapshot")
 def data_snapshot(
     folder: Annotated[Path, typer.Argument(help="A new folder.")],
-    tickers: Annotated[str, typer.Option(help="AAPL,MSFT,BTC-USD, or a file with one a line.")],
-    first: Annotated[str | None, typer.Option("--from", help="Leave out what is older. [default: nothing]")] = None,
+    tickers: Annotated[str, typer.Option(help="AAPL,MSFT,BTC-USD, or a file with one ticker per line.")],
+    first: Annotated[str | None, typer.Option("--from", help="The first day to include. [default: all]")] = None,
     last: Annotated[str | None, typer.Option("--to", help="The last day. [default: now]")] = None,
-    as_of: Annotated[str | None, typer.Option(help="As for decide: only what was known then. [default: --to]")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Include only data known at this time. [default: --to]")] = None,
 ) -> None:
-    """Write a market folder out of the archive, so that a live decision can be taken again without a network."""
+    """Write a market folder from the archive, so that a live decision can be repeated without a network."""
     from .commands.data_fetch import snapshot
 
     raise typer.Exit(snapshot(folder, tickers, first, last, as_of))
@@ -200,18 +204,18 @@ def data_snapshot(
 @app.command()
 def doctor(
     as_json: AsJson = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not ask the public sources.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not contact the public sources.")] = False,
 ) -> None:
-    """Tell what this installation can do: versions, keys, endpoint, public sources, disk, clock."""
+    """Check this installation: versions, keys, endpoint, public sources, disk, clock. Exits with 2 on a problem."""
     from .commands.doctor import run_checks
 
     raise typer.Exit(run_checks(as_json=as_json, offline=offline))
 
 
 def main() -> None:
-    """Run the command line; every error becomes one clear sentence and an exit code."""
+    """Run the command line. Every error becomes a one-sentence message and an exit code."""
     gc.set_threshold(*COLLECT_AFTER)
-    os.umask(0o077)  # state, reports and exports hold positions and model texts: they are readable by their owner only
+    os.umask(0o077)  # state, reports and exports contain positions and model texts: only their owner may read them
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
@@ -219,14 +223,14 @@ def main() -> None:
         sys.exit(app(arguments, standalone_mode=False) or 0)
     except typer.Exit as done:
         sys.exit(done.exit_code)
-    except Exception as error:  # noqa: BLE001 -- the last line of defence
+    except Exception as error:  # noqa: BLE001 -- reported below; no traceback unless --debug is set
         from .console.errors import report_failure
 
         sys.exit(report_failure(error, debug=debug))
 
 
 def _check_encoding(arguments: list[str]) -> None:
-    """Raise ConfigError for an argument that came in other bytes than UTF-8: nothing could be stored or said of it."""
+    """Raise ConfigError for an argument that is not valid UTF-8: it could be neither stored nor printed."""
     for argument in arguments:
         try:
             argument.encode()

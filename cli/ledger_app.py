@@ -1,4 +1,4 @@
-"""The commands `paper` and `ledger`. Only what `--help` needs is imported here."""
+"""The commands `paper` and `ledger`. This module imports only what `--help` needs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,36 +7,38 @@ import typer
 
 from .arguments.options import AccountOption, AsJson
 
-paper_app = typer.Typer(help="Paper accounts: open one, look into it, stop it.", no_args_is_help=True)
-ledger_app = typer.Typer(help="The books: checked, copied, and order streams simulated.", no_args_is_help=True)
+paper_app = typer.Typer(help="Open, inspect, fund, halt and export paper accounts.", no_args_is_help=True)
+ledger_app = typer.Typer(help="Verify and back up the ledger, and simulate order streams.", no_args_is_help=True)
 
 
 @paper_app.command("init")
 def paper_init(
     account: AccountOption = "paper",
     cash: Annotated[str, typer.Option(help="The first deposit.")] = "100000",
-    margin: Annotated[bool, typer.Option("--margin", help="May borrow and sell short.")] = False,
-    commission_bps: Annotated[int, typer.Option(min=0, help="Commission, basis points of a fill's value.")] = 0,
-    slippage_bps: Annotated[int, typer.Option(min=0, help="Slippage, basis points of a fill's price.")] = 0,
+    margin: Annotated[
+        bool, typer.Option("--margin", help="Open a margin account: allow borrowing and short sales.")
+    ] = False,
+    commission_bps: Annotated[int, typer.Option(min=0, help="Commission in basis points of a fill's value.")] = 0,
+    slippage_bps: Annotated[int, typer.Option(min=0, help="Slippage in basis points of a fill's price.")] = 0,
     participation: Annotated[
-        float, typer.Option(min=0, max=1, help="Largest share of a bar's volume to fill; 0 for no limit.")
+        float, typer.Option(min=0, max=1, help="Maximum share of a bar's volume that fills; 0 for no limit.")
     ] = 0.1,
     lots: Annotated[
         str,
-        typer.Option(help="Which lot goes first: fifo, lifo, highest_cost, or specific for those that an order names."),
+        typer.Option(help="Which lots are closed first: fifo, lifo, highest_cost, or specific (named by the order)."),
     ] = "fifo",
     split_orders: Annotated[
-        str, typer.Option(help="What a split does to open orders: cancel, adjust or adjust_protective.")
+        str, typer.Option(help="Effect of a split on open orders: cancel, adjust or adjust_protective.")
     ] = "cancel",
-    borrow_bps: Annotated[int, typer.Option(min=0, help="Yearly fee for borrowed shares, basis points of value.")] = 0,
+    borrow_bps: Annotated[int, typer.Option(min=0, help="Yearly borrow fee in basis points of the short value.")] = 0,
     locate: Annotated[
-        str | None, typer.Option(help="The only symbols that can be sold short: A,B,C. [default: all]")
+        str | None, typer.Option(help="The only symbols that may be sold short: A,B,C. [default: all]")
     ] = None,
-    bars: Annotated[str, typer.Option(help="What the account is walked on: 1d, or 1h where there are hours.")] = "1d",
-    calendar: Annotated[str, typer.Option(help="XNYS, or 24/7 for an account of coins.")] = "XNYS",
+    bars: Annotated[str, typer.Option(help="Bars used for fills: 1d, or 1h where hourly bars exist.")] = "1d",
+    calendar: Annotated[str, typer.Option(help="XNYS, or 24/7 for a crypto account.")] = "XNYS",
     rules: Annotated[
         Path | None,
-        typer.Option(help="A TOML file of account rules over these flags: margins, interest, commission, slippage ..."),
+        typer.Option(help="TOML file of account rules that override the flags: margins, interest, commission ..."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -53,7 +55,7 @@ def paper_init(
 
 @paper_app.command("list")
 def paper_list(as_json: AsJson = False) -> None:
-    """List the accounts: session, equity, positions, open orders, and whether they are halted."""
+    """List the accounts with session, equity, positions, open orders and halt reason."""
     from .commands import paper
 
     paper.list_accounts(as_json=as_json)
@@ -61,7 +63,7 @@ def paper_list(as_json: AsJson = False) -> None:
 
 @paper_app.command("status")
 def paper_status(account: AccountOption = "paper", as_json: AsJson = False) -> None:
-    """Show an account at a glance, with the head of its journal's hash chain."""
+    """Show a summary of an account, with the head of its journal's hash chain."""
     from .commands import paper
 
     paper.status(account, as_json=as_json)
@@ -78,7 +80,7 @@ def paper_positions(account: AccountOption = "paper", as_json: AsJson = False) -
 @paper_app.command("orders")
 def paper_orders(
     account: AccountOption = "paper",
-    every: Annotated[bool, typer.Option("--all", help="Also those that have ended.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Include closed orders.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the open orders."""
@@ -98,7 +100,7 @@ def paper_fills(account: AccountOption = "paper", as_json: AsJson = False) -> No
 @paper_app.command("history")
 def paper_history(
     account: AccountOption = "paper",
-    limit: Annotated[int, typer.Option(min=1, help="How many of the last events.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of events.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the last events of the journal."""
@@ -109,7 +111,7 @@ def paper_history(
 
 @paper_app.command("equity")
 def paper_equity(account: AccountOption = "paper", as_json: AsJson = False) -> None:
-    """Show equity by session, drawn on a terminal."""
+    """Show equity by session, with a plot on a terminal."""
     from .commands import paper
 
     paper.equity(account, as_json=as_json)
@@ -117,7 +119,7 @@ def paper_equity(account: AccountOption = "paper", as_json: AsJson = False) -> N
 
 @paper_app.command("cancel")
 def paper_cancel(order: str, account: AccountOption = "paper", as_json: AsJson = False) -> None:
-    """Cancel an open order."""
+    """Cancel an open order and its exit orders."""
     from .commands import paper
 
     paper.cancel(account, order, as_json=as_json)
@@ -126,10 +128,10 @@ def paper_cancel(order: str, account: AccountOption = "paper", as_json: AsJson =
 @paper_app.command("halt")
 def paper_halt(
     account: AccountOption = "paper",
-    reason: Annotated[str, typer.Option(help="Why.")] = "halted by the operator",
+    reason: Annotated[str, typer.Option(help="Reason; recorded in the journal.")] = "halted by the operator",
     as_json: AsJson = False,
 ) -> None:
-    """Pull the kill switch: no order is taken until `resume`."""
+    """Halt an account (kill switch): orders are rejected until `resume`."""
     from .commands import paper
 
     paper.halt(account, reason, as_json=as_json)
@@ -137,7 +139,7 @@ def paper_halt(
 
 @paper_app.command("resume")
 def paper_resume(account: AccountOption = "paper", as_json: AsJson = False) -> None:
-    """Let a halted account take orders again."""
+    """Resume a halted account: orders are accepted again."""
     from .commands import paper
 
     paper.resume(account, as_json=as_json)
@@ -145,7 +147,7 @@ def paper_resume(account: AccountOption = "paper", as_json: AsJson = False) -> N
 
 @paper_app.command("deposit")
 def paper_deposit(amount: str, reference: str, account: AccountOption = "paper", as_json: AsJson = False) -> None:
-    """Pay cash in; the same reference is booked once."""
+    """Deposit cash. Each reference is booked once."""
     from .commands import paper
 
     paper.move_cash(account, amount, reference, out=False, as_json=as_json)
@@ -153,7 +155,7 @@ def paper_deposit(amount: str, reference: str, account: AccountOption = "paper",
 
 @paper_app.command("withdraw")
 def paper_withdraw(amount: str, reference: str, account: AccountOption = "paper", as_json: AsJson = False) -> None:
-    """Pay cash out; the same reference is booked once."""
+    """Withdraw cash. Each reference is booked once."""
     from .commands import paper
 
     paper.move_cash(account, amount, reference, out=True, as_json=as_json)
@@ -163,9 +165,9 @@ def paper_withdraw(amount: str, reference: str, account: AccountOption = "paper"
 def paper_export(
     account: AccountOption = "paper",
     form: Annotated[str, typer.Option("--format", help="csv, jsonl or beancount.")] = "csv",
-    out: Annotated[Path | None, typer.Option(help="A file; standard output by default.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Output file. [default: standard output]")] = None,
 ) -> None:
-    """Write the whole journal for other programs."""
+    """Export the journal."""
     from .commands import paper
 
     paper.export(account, form, out)
@@ -173,10 +175,10 @@ def paper_export(
 
 @ledger_app.command("verify")
 def ledger_verify(
-    account: Annotated[str | None, typer.Option("--account", help="One account. [default: all]")] = None,
+    account: Annotated[str | None, typer.Option("--account", help="Name of one account. [default: all]")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check invariants, hash chain and replay; any breach exits with 6."""
+    """Check invariants, hash chain and replay. Exits with 1 on any breach."""
     from .commands import ledger
 
     raise typer.Exit(ledger.verify(account, as_json=as_json))
@@ -184,7 +186,7 @@ def ledger_verify(
 
 @ledger_app.command("simulate")
 def ledger_simulate(stream: Path) -> None:
-    """Run an order stream (order-stream/1) and print its result."""
+    """Run an order stream (schema order-stream/1) and print the result as JSON."""
     from .commands import ledger
 
     ledger.simulate(stream)
@@ -192,7 +194,7 @@ def ledger_simulate(stream: Path) -> None:
 
 @ledger_app.command("backup")
 def ledger_backup(target: Path, as_json: AsJson = False) -> None:
-    """Copy all accounts into a new SQLite file while others may go on writing."""
+    """Copy all accounts to a new SQLite file. Other processes may keep writing."""
     from .commands import ledger
 
     ledger.backup(target, as_json=as_json)

@@ -1,4 +1,4 @@
-"""The command `memory`. Only what `--help` needs is imported here."""
+"""The command `memory`. This module imports only what `--help` needs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,17 +7,19 @@ import typer
 
 from .arguments.options import AsJson
 
-memory_app = typer.Typer(help="What the desk remembers: look into it, ask it, mend it.", no_args_is_help=True)
+memory_app = typer.Typer(help="List, search, inspect, forget, rebuild and export memories.", no_args_is_help=True)
 
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", help="A date (the end of that day, UTC) or an ISO datetime with zone. [default: now]"),
+    typer.Option("--as-of", help="A date (the end of that day, UTC) or an ISO datetime with time zone. [default: now]"),
 ]
-SymbolOption = Annotated[str | None, typer.Option("--symbol", help="Only about this ticker.")]
-LayerOption = Annotated[str | None, typer.Option("--layer", help="short, mid, long or reflection.")]
+SymbolOption = Annotated[str | None, typer.Option("--symbol", help="Only memories of this ticker.")]
+LayerOption = Annotated[
+    str | None, typer.Option("--layer", help="Only this layer: short, mid, long or reflection. [default: all]")
+]
 RunOption = Annotated[
     str | None,
-    typer.Option("--run", help="Whose memory: a run's name, or workspace/run/branch/agent. [default: all]"),
+    typer.Option("--run", help="Only this run: its name, or workspace/run/branch/agent. [default: all]"),
 ]
 
 
@@ -27,10 +29,10 @@ def memory_list(
     layer: LayerOption = None,
     run: RunOption = None,
     as_of: AsOf = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many of the newest.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of memories; the newest are listed.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List what was known at a date, with the layer and strength it had then."""
+    """List the memories known at a date, with their layer and strength at that date."""
     from .commands import memory
 
     memory.list_memories(memory.MemoryFilter(run, as_of, symbol, layer), limit, as_json=as_json)
@@ -38,15 +40,15 @@ def memory_list(
 
 @memory_app.command("search")
 def memory_search(
-    text: Annotated[list[str], typer.Argument(help="A situation, in words.")],
+    text: Annotated[list[str], typer.Argument(help="Search text, such as a market situation.")],
     symbol: SymbolOption = None,
     layer: LayerOption = None,
     run: RunOption = None,
     as_of: AsOf = None,
-    limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 8,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="Maximum number of results.")] = 8,
     as_json: AsJson = False,
 ) -> None:
-    """Ask as a role would, as of any date, and see why each item ranks where it does."""
+    """Search memories as a role does, as of any date, with the parts of each score."""
     from .commands import memory
 
     memory.search(" ".join(text), memory.MemoryFilter(run, as_of, symbol, layer), limit, as_json=as_json)
@@ -54,11 +56,11 @@ def memory_search(
 
 @memory_app.command("show")
 def memory_show(
-    memory_id: Annotated[str, typer.Argument(metavar="ID", help="An id, or how it begins.")],
+    memory_id: Annotated[str, typer.Argument(metavar="ID", help="A memory id, or its unique prefix.")],
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one memory and its life: strength by date, layers, feedback, and what rests on it."""
+    """Show one memory and its history: strength by date, layers, feedback, and memories that cite it."""
     from .commands import memory
 
     memory.show(memory_id, as_of, as_json=as_json)
@@ -66,11 +68,11 @@ def memory_show(
 
 @memory_app.command("forget")
 def memory_forget(
-    memory_id: Annotated[str, typer.Argument(metavar="ID", help="An id, or how it begins.")],
-    as_of: Annotated[str | None, typer.Option("--as-of", help="From when on. [default: now]")] = None,
-    reason: Annotated[str, typer.Option(help="Why; kept in the journal.")] = "forgotten by the operator",
+    memory_id: Annotated[str, typer.Argument(metavar="ID", help="A memory id, or its unique prefix.")],
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Exclude from this time on. [default: now]")] = None,
+    reason: Annotated[str, typer.Option(help="Reason; recorded in the journal.")] = "forgotten by the operator",
 ) -> None:
-    """Recall a memory no more, from now or from a date on. The journal keeps it, and what was decided with it."""
+    """Exclude a memory from recall, from now or from a date on. The journal and past decisions keep it."""
     from .commands import memory
 
     memory.forget(memory_id, as_of, reason)
@@ -78,7 +80,7 @@ def memory_forget(
 
 @memory_app.command("stats")
 def memory_stats(as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """Count what there is, by namespace and layer."""
+    """Show the number of memories by namespace and layer."""
     from .commands import memory
 
     memory.stats(as_of, as_json=as_json)
@@ -86,7 +88,7 @@ def memory_stats(as_of: AsOf = None, as_json: AsJson = False) -> None:
 
 @memory_app.command("rebuild")
 def memory_rebuild(as_json: AsJson = False) -> None:
-    """Check the journal, make the index anew from it, and compare every vector afterwards."""
+    """Check the journal, rebuild the index from it, and compare every vector. Exits with 6 on a difference."""
     from .commands import memory
 
     raise typer.Exit(memory.rebuild(as_json=as_json))
@@ -94,10 +96,10 @@ def memory_rebuild(as_json: AsJson = False) -> None:
 
 @memory_app.command("export")
 def memory_export(
-    out: Annotated[Path | None, typer.Option(help="A file; standard output by default.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Output file. [default: standard output]")] = None,
     run: RunOption = None,
 ) -> None:
-    """Write all records and events as JSON lines, in the order in which they were written."""
+    """Export all records and events as JSON lines, in the order of writing."""
     from .commands import memory
 
     memory.export(run, out)

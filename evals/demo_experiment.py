@@ -1,4 +1,4 @@
-"""One ticker of one demo market: the desk, the oracle and buy and hold, each with an account on the same bars."""
+"""One ticker of one demo market: desk, oracle and buy-and-hold, each with its own account on the same bars."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ EVERYTHING = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class TradingCosts:
-    """Trading costs in basis points: of a fill's value, of its price, and of a short's value a year."""
+    """Trading costs in basis points: of a fill's value, of its price, and of the short value per year."""
 
     commission_bps: int = 1
     slippage_bps: int = 2
@@ -45,7 +45,7 @@ class TradingCosts:
 
 
 def margin_account(costs: TradingCosts) -> AccountRules:
-    """Return the rules of a margin account with these costs, whose resting orders are adjusted to splits."""
+    """Return the rules of a margin account with these costs. Splits adjust its open orders."""
     return AccountRules(
         margin=True,
         slippage=Slippage(SlippageKind.FIXED, bps=costs.slippage_bps),
@@ -58,13 +58,15 @@ def margin_account(costs: TradingCosts) -> AccountRules:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentConfig:
-    """What all units of one evaluation share.
+    """The configuration shared by all units of one evaluation.
 
     Attributes:
-        every: how often the strategies decide.
+        first, last: first and last day of the backtest.
+        desk: name or file of the desk.
+        every: interval between decisions.
         cash: opening cash of each account, in currency.
-        rules: those of each account, calendar and costs included.
-        limits: those of the desk and of the other strategies alike.
+        rules: account rules, including calendar and costs.
+        limits: risk limits of the desk and of the other strategies.
     """
 
     first: date
@@ -78,30 +80,30 @@ class ExperimentConfig:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentUnit:
-    """What is walked: one ticker of the market of one seed."""
+    """One backtest: a ticker of the demo market with a given seed."""
 
     seed: int
     symbol: Symbol
 
 
 def units_of(seeds: Sequence[int], tickers: Sequence[str] | None) -> list[ExperimentUnit]:
-    """Return a unit for every seed and ticker, each once; all tickers of the demo market where none are named.
+    """Return one unit for each seed and ticker; by default all tickers of the demo market.
 
-    Raises ConfigError for a ticker that is not in it.
+    Raises ConfigError for an unknown ticker.
     """
     known = [listing.ticker for listing in demo_listing()]
     symbols = [Symbol(name) for name in tickers] if tickers else known
     if unknown := [symbol for symbol in symbols if symbol not in known]:
-        raise ConfigError(f"there is no {unknown[0]} in the demo market; its tickers are {', '.join(known)}")
+        raise ConfigError(f"{unknown[0]} is not in the demo market; its tickers are {', '.join(known)}")
     return [ExperimentUnit(seed, symbol) for seed in dict.fromkeys(seeds) for symbol in dict.fromkeys(symbols)]
 
 
 @dataclass(frozen=True, slots=True)
 class StrategyResult:
-    """A backtest, and what its positions earned from the planted signal alone.
+    """A backtest, and the expected profit of its positions from the planted signal alone.
 
-    `planted` is, for each session and in minor units, the position at the close before times the planted return that
-    the oracle expected of the session: the profit without chance, market, gaps to a stop, and costs.
+    `planted` is, for each session and in minor units, the position at the previous close times the planted return
+    that the oracle expects for the session. It excludes noise, market returns, gaps through stops, and costs.
     """
 
     walk: BacktestResult
@@ -110,7 +112,7 @@ class StrategyResult:
 
 @dataclass(frozen=True, slots=True)
 class UnitResult:
-    """A unit with what is planted in it, and the track of each trader by name."""
+    """The results of one unit by strategy name, and the signal planted in its ticker."""
 
     unit: ExperimentUnit
     signal: SignalType
@@ -119,7 +121,7 @@ class UnitResult:
 
 @dataclass(frozen=True, slots=True)
 class DemoMarket:
-    """The market of one seed, and the oracle that knows it."""
+    """The demo market of one seed, and its oracle."""
 
     source: DemoSource
     oracle: Oracle
@@ -127,12 +129,12 @@ class DemoMarket:
 
 @lru_cache(maxsize=2)
 def world(seed: int, last: date) -> DemoMarket:
-    """Return the market of `seed` up to `last` with its oracle; drawn once a process."""
+    """Return the market of `seed` up to `last` with its oracle. Results are cached per process."""
     return DemoMarket(demo_market(seed=seed, last=last), demo_oracle(seed=seed, last=last))
 
 
 async def run_unit(unit: ExperimentUnit, config: ExperimentConfig) -> UnitResult:
-    """Run desk, oracle and buy and hold on one ticker."""
+    """Run desk, oracle and buy-and-hold on one ticker."""
     drawn = world(unit.seed, config.last)
     strategies: dict[str, Strategy] = {
         DESK: DeskStrategy(desk_of(config, drawn.source)),
@@ -143,7 +145,7 @@ async def run_unit(unit: ExperimentUnit, config: ExperimentConfig) -> UnitResult
 
 
 async def run_all(unit: ExperimentUnit, config: ExperimentConfig, strategies: Mapping[str, Strategy]) -> UnitResult:
-    """Run each strategy on one ticker, each with an account of its own that bears the strategy's key as its name."""
+    """Run each strategy on one ticker, with its own account, named like the strategy's key."""
     drawn, tracks = world(unit.seed, config.last), dict[str, StrategyResult]()
     for name, strategy in strategies.items():
         account = InMemoryAccount.open(name, config.rules, int(config.cash * MINOR), drawn.source)
@@ -153,7 +155,7 @@ async def run_all(unit: ExperimentUnit, config: ExperimentConfig, strategies: Ma
 
 
 def planted(result: BacktestResult, symbol: Symbol, drawn: DemoMarket) -> tuple[float, ...]:
-    """Return what each session's opening position was expected to earn from the planted signal, in minor units."""
+    """Return the expected profit from the planted signal of each session's opening position, in minor units."""
     until = trading_calendar(CALENDAR).close(result.sessions[-1])
     traded = {bar.session for bar in drawn.source.bars(symbol, Interval.DAY, until=until, count=EVERYTHING)}
     earned = [0.0]
@@ -164,7 +166,7 @@ def planted(result: BacktestResult, symbol: Symbol, drawn: DemoMarket) -> tuple[
 
 
 def desk_of(config: ExperimentConfig, source: DemoSource) -> Desk:
-    """Return the desk of an evaluation, answered by rules and without a memory."""
+    """Return the desk of an evaluation, with rules in every role and without memory."""
     return rule_desk(
         load_desk(config.desk),
         load_prompts(),

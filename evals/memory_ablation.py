@@ -1,6 +1,6 @@
-"""What a memory is worth on the demo market: the desk of rules with one, paired with the same desk without.
+"""Measure the value of memory on the demo market: the rule desk with memory against the same desk without.
 
-Run it with `python -m openoutcry.evals.memory_ablation --help`.
+Usage: `python -m openoutcry.evals.memory_ablation --help`.
 """
 
 import argparse
@@ -42,28 +42,28 @@ NARROWEST = 150
 
 
 def main(arguments: Sequence[str], now: datetime) -> int:
-    """Walk, report, print; return 0, 2 for an invalid request, or 1 for a bug such as a look-ahead breach."""
+    """Run the backtests and print the report; return 0, 2 for an invalid request, or 1 for a bug such as a look-ahead breach."""
     asked = _parser().parse_args(arguments)
     try:
         config, units = _setting(asked, now), units_of(asked.seed, asked.tickers)
         since = asked.counted or config.first.replace(year=config.first.year + WARM_UP_YEARS)
         if not config.first <= since < config.last:
-            raise ConfigError("--counted-from lies between --from and --to")
-        result = list(map_parallel(partial(_walk, config=config), units, workers=asked.workers, description="walking"))
+            raise ConfigError("--counted-from must be between --from and --to")
+        result = list(map_parallel(partial(_walk, config=config), units, workers=asked.workers, description="running"))
     except OpenOutcryError as error:
         sys.stderr.write(f"{error}\n")
         return 1 if is_bug(error) else 2
     rows = list(memory_gain(result, since, Resampling(draws=asked.draws, seed=asked.bootstrap_seed)))
     if asked.json:
         document = {"schema": SCHEMA, "from": config.first, "counted_from": since, "to": config.last}
-        rows_told = [asdict(row) for row in rows]
-        sys.stdout.write(json.dumps({**document, "seeds": asked.seed, "rows": rows_told}, default=str, indent=1) + "\n")
+        values = [asdict(row) for row in rows]
+        sys.stdout.write(json.dumps({**document, "seeds": asked.seed, "rows": values}, default=str, indent=1) + "\n")
         return 0
     console = Console()
     console.width = max(console.width, NARROWEST)
     console.print(
-        f"Synthetic market. Desk 'debate' answered by rules, one decision a month from {config.first} to "
-        f"{config.last}, both desks from the first day; months from {since} on are counted."
+        f"Synthetic market. Desk 'debate' answered by rules, one decision per month from {config.first} to "
+        f"{config.last} for both desks; months from {since} on are counted."
     )
     console.print(table(rows, asked.seed))
     return 0
@@ -72,27 +72,27 @@ def main(arguments: Sequence[str], now: datetime) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m openoutcry.evals.memory_ablation", description=__doc__)
     add = parser.add_argument
-    add("--from", dest="first", type=date.fromisoformat, default=FIRST, help="first day of the walk [%(default)s]")
-    add("--counted-from", dest="counted", type=date.fromisoformat, help="first day that counts [three years later]")
-    add("--to", dest="last", type=date.fromisoformat, help="last day [the last completed session]")
+    add("--from", dest="first", type=date.fromisoformat, default=FIRST, help="first day of the backtest [%(default)s]")
+    add("--counted-from", dest="counted", type=date.fromisoformat, help="first counted day [three years after --from]")
+    add("--to", dest="last", type=date.fromisoformat, help="last day [last completed session]")
     add("--seed", type=int, nargs="+", default=list(SEEDS), help="seeds of the demo markets [%(default)s]")
-    add("--tickers", type=lambda text: text.upper().split(","), help="A,B,C [all of the demo market]")
-    add("--workers", type=int, default=2, help="processes [%(default)s]")
-    add("--draws", type=int, default=Resampling().draws, help="of the bootstrap [%(default)s]")
-    add("--bootstrap-seed", type=int, default=0, help="seed of the bootstrap's chance [%(default)s]")
+    add("--tickers", type=lambda text: text.upper().split(","), help="tickers: A,B,C [all of the demo market]")
+    add("--workers", type=int, default=2, help="number of processes [%(default)s]")
+    add("--draws", type=int, default=Resampling().draws, help="number of bootstrap draws [%(default)s]")
+    add("--bootstrap-seed", type=int, default=0, help="random seed of the bootstrap [%(default)s]")
     add("--json", action="store_true", help="print one JSON document instead of a table")
     return parser
 
 
 def _setting(asked: argparse.Namespace, now: datetime) -> ExperimentConfig:
     if min(asked.workers, asked.draws) < 1:
-        raise ConfigError("--workers and --draws are at least 1; give a positive number")
+        raise ConfigError("--workers and --draws must be at least 1")
     return ExperimentConfig(asked.first, asked.last or trading_calendar(CALENDAR).last_completed(now))
 
 
 @contextmanager
 def temporary_memory() -> Iterator[MemoryStore]:
-    """Open an empty memory in a folder that goes when it is closed."""
+    """Open an empty memory in a temporary folder that is deleted afterwards."""
     with TemporaryDirectory() as folder, FileMemoryStore(Path(folder), HashingEmbedder(), DEFAULT) as memory:
         yield memory
 

@@ -1,4 +1,4 @@
-"""What a memory is worth: the same desk with it less without it, paired by market and month, with intervals."""
+"""Value of memory: profit with memory minus profit without, paired by market and month, with intervals."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,13 @@ from .statistics.bootstrap import ConfidenceInterval, Resampling, total
 
 @dataclass(frozen=True, slots=True)
 class MemoryGain:
-    """Both desks on the tickers of one planted signal, all seeds together, in currency.
+    """Results of both desks on the tickers of one planted signal, summed over all seeds, in currency.
 
     Attributes:
-        without, with_it: what their positions were expected to earn from the planted signal.
-        gain: the difference of these, and `net` that of the net profits, both with intervals.
-        seeds: the difference of each seed, in the order of the seeds.
+        without, with_it: expected profit from the planted signal, without and with memory.
+        gain: difference of these two, with its interval.
+        net: difference of the net profits, with its interval.
+        seeds: difference of the expected profits for each seed, in the order of the seeds.
     """
 
     signal: str
@@ -35,7 +36,7 @@ class MemoryGain:
 
 
 def memory_gain(result: Sequence[UnitResult], since: date, resampling: Resampling) -> Iterator[MemoryGain]:
-    """Yield what the memory was worth on each signal, in the months from `since` on."""
+    """Yield the gain from memory for each planted signal, in the months from `since` on."""
     for signal, group in by_signal(result):
         before, after = (monthly(group, trader, since=since) for trader in (WITHOUT, WITH))
         places = resampling.places([series.shape[1] for series in before])
@@ -53,7 +54,7 @@ def memory_gain(result: Sequence[UnitResult], since: date, resampling: Resamplin
 
 
 def table(rows: Sequence[MemoryGain], seeds: Sequence[int]) -> Table:
-    """Return the rows as a table for people."""
+    """Return the rows as a table for the terminal."""
     shown = Table(
         title=f"The same desk with a memory and without (seeds {', '.join(map(str, seeds))})", box=SIMPLE_HEAD
     )

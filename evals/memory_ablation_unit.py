@@ -1,4 +1,4 @@
-"""One ticker of one demo market: the same desk with a memory that begins empty, and without one."""
+"""One ticker of one demo market: the same desk with an initially empty memory, and without memory."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -22,10 +22,10 @@ Opening = Callable[[], AbstractContextManager[MemoryStore]]
 
 
 async def run_pair(unit: ExperimentUnit, config: ExperimentConfig, opened: Opening) -> UnitResult:
-    """Run both desks on one ticker over the same sessions; `opened` makes an empty memory."""
+    """Run both desks on one ticker over the same sessions; `opened` opens an empty memory."""
     drawn = world(unit.seed, config.last)
-    forgetful = desk_of(config, drawn.source)
+    without_memory = desk_of(config, drawn.source)
     with opened() as keeper:
         memory = DeskMemory(keeper, Namespace(f"demo-{unit.seed}", "memory-value"))
-        desks = {WITHOUT: DeskStrategy(forgetful), WITH: DeskStrategy(replace(forgetful, memory=memory))}
+        desks = {WITHOUT: DeskStrategy(without_memory), WITH: DeskStrategy(replace(without_memory, memory=memory))}
         return await run_all(unit, config, desks)

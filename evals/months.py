@@ -1,4 +1,4 @@
-"""Profits by calendar month: what intervals are drawn from."""
+"""Profits by calendar month, the samples of the bootstrap."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -14,9 +14,9 @@ NET, GROSS, PLANTED = range(3)
 
 
 def monthly(group: Sequence[UnitResult], trader: str, *, since: date = date.min) -> list[Floats]:
-    """Return, for each seed, the (net, gross, planted) of all its tickers by calendar month, in currency.
+    """Return one array (3, months) per seed: net, gross and planted profit of all its tickers, in currency.
 
-    Months that end before `since` are left out.
+    Months that end before `since` are excluded.
     """
     seeds: dict[int, list[Floats]] = {}
     for each in group:

@@ -1,4 +1,4 @@
-"""The oracle of the demo market as a strategy: an upper bound, since it knows what is planted."""
+"""The oracle of the demo market as a strategy: an upper bound, because it knows the planted signals."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -16,16 +16,16 @@ from ..risk.limit_settings import Limits
 from ..risk.sizing import target_quantity
 
 HORIZON = 21
-"""Sessions that the oracle looks ahead: about the time to its next decision."""
+"""Forecast horizon in sessions, about the time to the next decision."""
 BASIS = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
 class OracleStrategy:
-    """Knows the hidden state at the moment of the decision, sizes like the desk, and trades at the market.
+    """A strategy that knows the hidden state at the time of the decision, sizes like the desk, and uses market orders.
 
-    conviction = gain * expected return / (daily volatility * sqrt(21)), clipped to [-1, 1], with the planted return
-    that is expected over the next 21 sessions: `gain` times its signal-to-noise ratio.
+    conviction = gain * expected return / (daily volatility * sqrt(21)), clipped to [-1, 1]. The expected return is
+    the planted return over the next 21 sessions, so the conviction is `gain` times its signal-to-noise ratio.
     """
 
     oracle: Oracle
@@ -35,7 +35,7 @@ class OracleStrategy:
     name: str = "oracle"
 
     async def __call__(self, request: DecisionRequest) -> Decision:
-        """Take the position that the expected return earns."""
+        """Return a decision that trades to the target position."""
 
         def target(facts: Quote) -> Decimal:
             return target_quantity(self.conviction(request, facts), facts, request.account, self.limits).quantity
@@ -43,7 +43,7 @@ class OracleStrategy:
         return to_target(self.name, request, self.source, target)
 
     def conviction(self, request: DecisionRequest, facts: Quote) -> Decimal:
-        """Return the conviction for the next 21 sessions; zero where the volatility is unknown."""
+        """Return the conviction for the next 21 sessions; zero if the volatility is unknown."""
         if not facts.daily_volatility:
             return Decimal(0)
         symbol = Symbol(request.ticker)

@@ -1,4 +1,4 @@
-"""Work on many units in several processes, with a progress bar on stderr."""
+"""Parallel execution of units in several processes, with a progress bar on standard error."""
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 def map_parallel(work: Callable[[U], R], units: Sequence[U], *, workers: int, description: str) -> Iterator[R]:
-    """Yield what `work` makes of every unit, in order; with several workers both must be picklable."""
+    """Yield `work(unit)` for every unit, in order. With several workers, `work` and the units must be picklable."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         if workers == 1:

@@ -1,6 +1,6 @@
-"""How much of what is planted in the demo market a desk of rules captures, beside an oracle that knows it.
+"""Measure how much of the demo market's planted signals a rule desk captures, compared with an oracle.
 
-Run it with `python -m openoutcry.evals.signal_recovery --help`.
+Usage: `python -m openoutcry.evals.signal_recovery --help`.
 """
 
 import argparse
@@ -34,16 +34,16 @@ from .statistics.bootstrap import Resampling
 
 YEARS = 5
 NARROWEST = 190
-"""Columns that the widest table may take."""
+"""Minimum console width in columns, so that the widest table fits."""
 
 
 def main(arguments: Sequence[str], now: datetime) -> int:
-    """Walk, report, print; return 0, 2 for an invalid request, or 1 for a bug such as a look-ahead breach."""
+    """Run the backtests and print the report; return 0, 2 for an invalid request, or 1 for a bug such as a look-ahead breach."""
     asked = _parser().parse_args(arguments)
     try:
         config, units = _setting(asked, now), units_of(asked.seed, asked.tickers)
         work = partial(_walk, config=config)
-        result = list(map_parallel(work, units, workers=asked.workers, description="walking"))
+        result = list(map_parallel(work, units, workers=asked.workers, description="running"))
     except OpenOutcryError as error:
         sys.stderr.write(f"{error}\n")
         return 1 if is_bug(error) else 2
@@ -68,19 +68,19 @@ def _parser() -> argparse.ArgumentParser:
         "--from",
         dest="first",
         type=date.fromisoformat,
-        help=f"first day of the window (default: {YEARS} years before --to)",
+        help=f"first day of the backtest (default: {YEARS} years before --to)",
     )
-    add("--to", dest="last", type=date.fromisoformat, help="last day (default: the last completed session)")
+    add("--to", dest="last", type=date.fromisoformat, help="last day (default: last completed session)")
     add("--seed", type=int, nargs="+", default=[7], help="seeds of the demo markets; several are also pooled")
-    add("--tickers", type=lambda text: text.upper().split(","), help="A,B,C (default: all of the demo market)")
-    add("--desk", default="debate", help="debate, single_agent, or a desk file; every role is answered by its rule")
-    add("--every", choices=[each.value for each in Every], default=Every.MONTH.value, help="decide once a ... [month]")
-    add("--workers", type=int, default=2, help="processes")
-    add("--commission-bps", type=int, default=costs.commission_bps, help="of every fill's value")
-    add("--slippage-bps", type=int, default=costs.slippage_bps, help="of every fill's price, against the trader")
-    add("--borrow-bps", type=int, default=costs.borrow_bps, help="a year, of what is short")
-    add("--draws", type=int, default=Resampling().draws, help="of the bootstrap")
-    add("--bootstrap-seed", type=int, default=0, help="seed of the bootstrap's chance")
+    add("--tickers", type=lambda text: text.upper().split(","), help="tickers: A,B,C (default: all of the demo market)")
+    add("--desk", default="debate", help="debate, single_agent, or a desk file; rules answer for every role")
+    add("--every", choices=[each.value for each in Every], default=Every.MONTH.value, help="interval of decisions")
+    add("--workers", type=int, default=2, help="number of processes")
+    add("--commission-bps", type=int, default=costs.commission_bps, help="commission, in bp of a fill's value")
+    add("--slippage-bps", type=int, default=costs.slippage_bps, help="slippage, in bp of a fill's price")
+    add("--borrow-bps", type=int, default=costs.borrow_bps, help="yearly borrow fee, in bp of the short value")
+    add("--draws", type=int, default=Resampling().draws, help="number of bootstrap draws")
+    add("--bootstrap-seed", type=int, default=0, help="random seed of the bootstrap")
     add("--json", action="store_true", help="print one JSON document instead of tables")
     return parser
 
@@ -89,9 +89,9 @@ def _setting(asked: argparse.Namespace, now: datetime) -> ExperimentConfig:
     last = asked.last or trading_calendar(CALENDAR).last_completed(now)
     first = asked.first or _years_before(last)
     if min(asked.workers, asked.draws) < 1:
-        raise ConfigError("--workers and --draws are at least 1; give a positive number")
+        raise ConfigError("--workers and --draws must be at least 1")
     if min(asked.commission_bps, asked.slippage_bps, asked.borrow_bps) < 0:
-        raise ConfigError("costs are not negative; give basis points of 0 or more")
+        raise ConfigError("costs must be 0 or more basis points")
     load_desk(asked.desk)
     costs = TradingCosts(asked.commission_bps, asked.slippage_bps, asked.borrow_bps)
     return ExperimentConfig(first, last, desk=asked.desk, every=Every(asked.every), rules=margin_account(costs))
@@ -107,7 +107,7 @@ def _walk(unit: ExperimentUnit, config: ExperimentConfig) -> UnitResult:
 
 
 def _reports(result: Sequence[UnitResult], resampling: Resampling) -> list[SignalReport]:
-    """Return a report for each seed and, where there are several, one on all of them together."""
+    """Return a report for each seed and, if there are several, one for all of them together."""
     seeds = list(dict.fromkeys(each.unit.seed for each in result))
     single = [report([each for each in result if each.unit.seed == seed], resampling) for seed in seeds]
     return [*single, report(result, resampling)] if len(seeds) > 1 else single
@@ -116,9 +116,9 @@ def _reports(result: Sequence[UnitResult], resampling: Resampling) -> list[Signa
 def _headline(config: ExperimentConfig) -> str:
     rules, who = config.rules, f"Desk {config.desk!r} answered by rules"
     return (
-        f"Synthetic market. {who}, one decision a {config.every} from {config.first} to {config.last}; "
-        f"{config.cash:,} a ticker, {rules.commission.rate} bp commission, {rules.slippage.bps} bp slippage, "
-        f"{rules.borrow_bps} bp a year to borrow."
+        f"Synthetic market. {who}, one decision per {config.every} from {config.first} to {config.last}; "
+        f"{config.cash:,} per ticker, {rules.commission.rate} bp commission, {rules.slippage.bps} bp slippage, "
+        f"{rules.borrow_bps} bp borrow fee per year."
     )
 
 

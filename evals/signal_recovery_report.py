@@ -1,4 +1,4 @@
-"""What the walks add up to: decisions by ticker, and profit by planted signal and trader with its intervals."""
+"""Aggregation of backtests: decisions by ticker, and profit by planted signal and strategy, with intervals."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,13 @@ ALL_PLANTED = "all planted"
 
 @dataclass(frozen=True, slots=True)
 class DecisionCount:
-    """How the desk decided on one ticker; an order that only closes is an `exit`. `causes` counts abstentions."""
+    """Counts of the desk's decisions on one ticker.
+
+    Attributes:
+        exits: decisions whose orders only close.
+        causes: number of abstentions by cause.
+        refused: orders rejected by the broker.
+    """
 
     symbol: Symbol
     signal: SignalType
@@ -49,15 +55,15 @@ class DecisionCount:
 
 @dataclass(frozen=True, slots=True)
 class ProfitRow:
-    """What one trader made of one planted signal, all its tickers together, in currency.
+    """Profit of one strategy (`trader`) on all tickers of one planted signal, in currency.
 
     Attributes:
         net, gross: profit after and before commission, slippage and borrow fees.
-        yearly: net profit a year of 252 sessions as a fraction of the accounts' opening cash.
-        sharpe: of monthly net profits; None where nothing was traded.
-        planted: what its positions were expected to earn from the planted signal: the profit without chance.
-        share_of_oracle, planted_share: the desk's part of the oracle's net profit, and of what the oracle's positions
-            were expected to earn; None unless the oracle gains in every draw of the bootstrap.
+        yearly: net profit per year of 252 sessions, as a fraction of the accounts' opening cash.
+        sharpe: Sharpe ratio of monthly net profits; None if nothing was traded.
+        planted: expected profit of the positions from the planted signal, without noise.
+        share_of_oracle, planted_share: the desk's share of the oracle's `net` and of its `planted`; None unless the
+            oracle gains in every draw of the bootstrap.
     """
 
     signal: str
@@ -74,7 +80,7 @@ class ProfitRow:
 
 @dataclass(frozen=True, slots=True)
 class SignalReport:
-    """The report on the markets of some seeds."""
+    """The report on the demo markets of one or several seeds."""
 
     seeds: tuple[int, ...]
     decisions: tuple[DecisionCount, ...]
@@ -82,7 +88,7 @@ class SignalReport:
 
 
 def report(result: Sequence[UnitResult], resampling: Resampling) -> SignalReport:
-    """Return what `walked` adds up to: units of one or several seeds, all over the same window."""
+    """Return the report on `result`: units of one or several seeds, all over the same period."""
     seeds = tuple(dict.fromkeys(each.unit.seed for each in result))
     profits = [row for name, group in by_signal(result) for row in _profits(name, group, resampling)]
     return SignalReport(seeds, tuple(_decisions(result)), tuple(profits))
@@ -111,7 +117,7 @@ def _decisions(result: Sequence[UnitResult]) -> Iterable[DecisionCount]:
 
 
 def by_signal(result: Sequence[UnitResult]) -> Iterable[tuple[str, list[UnitResult]]]:
-    """Yield the units of each planted signal, and those of all planted signals together where there are several."""
+    """Yield the units of each planted signal, and those of all planted signals together if there are several."""
     for signal in SignalType:
         if group := [each for each in result if each.signal is signal]:
             yield signal.value, group
@@ -120,7 +126,7 @@ def by_signal(result: Sequence[UnitResult]) -> Iterable[tuple[str, list[UnitResu
 
 
 def _profits(name: str, group: Sequence[UnitResult], resampling: Resampling) -> Iterable[ProfitRow]:
-    """Yield a row for each trader; the traders' months are drawn together, so that shares compare like with like."""
+    """Yield a row for each strategy. Each bootstrap draw uses the same months for all strategies."""
     months = {trader: monthly(group, trader) for trader in group[0].tracks}
     places = resampling.places([series.shape[1] for series in months[ORACLE]])
     whole = {trader: np.concatenate(series, axis=1) for trader, series in months.items()}
@@ -144,7 +150,7 @@ def _profits(name: str, group: Sequence[UnitResult], resampling: Resampling) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """Monthly (net, gross, planted) of a trader and of the oracle, with the months that each draw picks."""
+    """Monthly (net, gross, planted) of a strategy and of the oracle, with the months of each bootstrap draw."""
 
     own: Floats
     oracle: Floats
@@ -160,6 +166,6 @@ class _Figures:
         return self.resampling.interval(sharpe, self.own[NET], self.places)
 
     def share(self, kind: int) -> ConfidenceInterval | None:
-        """Return the trader's sum over the oracle's; None where a draw leaves the oracle without a gain."""
+        """Return the strategy's sum over the oracle's; None if the oracle has no gain in some draw."""
         pair = np.stack([self.own[kind], self.oracle[kind]])
         return self.resampling.interval(share, pair, self.places)

@@ -1,4 +1,4 @@
-"""The report on the planted signals, as tables for people and as a document for machines."""
+"""The signal recovery report as tables for the terminal and as a JSON document."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -16,10 +16,10 @@ FIGURES = ("net $", "gross $", "% a year", "Sharpe", "signal alone $", "of oracl
 
 
 def tables(report: SignalReport) -> Iterator[Table]:
-    """Yield a table of the decisions and one of the profits."""
+    """Yield the table of decisions, then the table of profits."""
     seeds = ", ".join(map(str, report.seeds))
     yield _decision_table(report, f"Decisions of the desk (seed {seeds})")
-    yield _profit_table(report, f"Profit by planted signal (seed {seeds}); in brackets 95 % intervals")
+    yield _profit_table(report, f"Profit by planted signal (seed {seeds}), with 95 % intervals in brackets")
 
 
 def _decision_table(report: SignalReport, title: str) -> Table:
@@ -79,7 +79,7 @@ def _shown(figure: ConfidenceInterval | None, form: str) -> str:
 
 
 def document(reports: list[SignalReport], config: ExperimentConfig) -> dict[str, object]:
-    """Return the reports as one document; money in currency, ratios as numbers, absent figures as null."""
+    """Return the reports as one JSON document; money in currency, ratios as numbers, undefined figures as null."""
     return {
         "schema": SCHEMA,
         "desk": config.desk,

@@ -1,4 +1,4 @@
-"""Making text from outside inert in Markdown: it may be read, and can do nothing else."""
+"""Escaping of untrusted text for Markdown."""
 
 import re
 
@@ -6,7 +6,7 @@ from ..domain.text import strip_control
 
 
 class Safe(str):
-    """Markdown that we wrote ourselves and that is not to be escaped."""
+    """Trusted Markdown, written by this package, that is not escaped."""
 
     __slots__ = ()
 
@@ -17,10 +17,10 @@ _AUTOLINK = re.compile(r"(?i)(?<=\bwww)\.|(?<=[a-z]):(?=\S)|@")
 
 
 def escape_markdown(text: object) -> str:
-    """Return `text` as one line of Markdown that renders as exactly its own words, even inside a table.
+    """Return `text` as one line of Markdown that renders literally, also inside a table.
 
-    Control characters and line breaks become spaces; nothing in it can be a link, a heading, HTML, code or a cell
-    border. `Safe` text passes unchanged.
+    Line breaks become spaces, and control characters are removed. The result contains no link, heading, HTML, code or
+    cell border. `Safe` text is returned unchanged.
     """
     if isinstance(text, Safe):
         return text

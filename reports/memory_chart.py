@@ -1,4 +1,4 @@
-"""Memory as inline SVG: layers over time, the parts of a score, and a life. Colours come from the style sheet."""
+"""Memory charts as inline SVG: layers over time, parts of a score, strength over time. CSS sets the colours."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -15,26 +15,26 @@ PARTS = ("relevance", "recency", "strength", "outcome")
 
 
 def layers_chart(filled: Sequence[LayerCounts]) -> str:
-    """Draw how many memories each layer could recall, stacked; empty with fewer than two moments."""
+    """Draw the number of recallable memories by layer, stacked; empty with fewer than two points in time."""
     limit = max((sum(each.by_layer.values()) for each in filled), default=0)
     if len(filled) < 2 or not limit:
         return ""
     span = (filled[-1].at - filled[0].at).total_seconds()
     xs = [LEFT + (WIDTH - LEFT - RIGHT) * (each.at - filled[0].at).total_seconds() / span for each in filled]
-    told = f"memories within reach by layer, {filled[0].at:%Y-%m-%d} to {filled[-1].at:%Y-%m-%d}"
-    head = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{told}">'
+    label = f"recallable memories by layer, {filled[0].at:%Y-%m-%d} to {filled[-1].at:%Y-%m-%d}"
+    head = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
     parts = [*_axes(filled, xs, limit), *_areas(filled, xs, limit)]
     return "\n".join([head, *parts, "</svg>"])
 
 
 def parts_chart(parts: Mapping[str, Decimal]) -> str:
-    """Draw each part of a score as a bar from 0 to 1; parts of other names are left to the text."""
+    """Draw each part of a score as a bar from 0 to 1; parts that are not in `PARTS` are omitted."""
     rows = [name for name in PARTS if name in parts]
     if not rows:
         return ""
     height = len(rows) * (BAR_HEIGHT + BAR_GAP)
-    told = ", ".join(f"{name} {parts[name]:.2f}" for name in rows)
-    drawn = [f'<svg class="parts" viewBox="0 0 {BAR_WIDTH} {height}" role="img" aria-label="{told}">']
+    label = ", ".join(f"{name} {parts[name]:.2f}" for name in rows)
+    drawn = [f'<svg class="parts" viewBox="0 0 {BAR_WIDTH} {height}" role="img" aria-label="{label}">']
     for row, name in enumerate(rows):
         y, share = row * (BAR_HEIGHT + BAR_GAP), max(0.0, min(1.0, float(parts[name])))
         drawn.append(f'<rect class="track" x="0" y="{y}" width="{BAR_WIDTH}" height="{BAR_HEIGHT}" rx="2"/>')
@@ -44,7 +44,7 @@ def parts_chart(parts: Mapping[str, Decimal]) -> str:
 
 
 def life_chart(curve: Sequence[StrengthPoint]) -> str:
-    """Draw the strength of a memory from when it became known; empty with fewer than two moments."""
+    """Draw the strength of a memory from when it became known; empty with fewer than two points in time."""
     if len(curve) < 2 or curve[-1].at <= curve[0].at:
         return ""
     span = (curve[-1].at - curve[0].at).total_seconds()
@@ -53,10 +53,10 @@ def life_chart(curve: Sequence[StrengthPoint]) -> str:
         for p in curve
     ]
     path = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
-    told = f"strength {curve[0].strength:.2f} on {curve[0].at:%Y-%m-%d}, {curve[-1].strength:.2f} at the decision"
-    head = f'<svg class="life" viewBox="0 0 {LIFE_WIDTH} {LIFE_HEIGHT}" role="img" aria-label="{told}">'
+    label = f"strength {curve[0].strength:.2f} on {curve[0].at:%Y-%m-%d}, {curve[-1].strength:.2f} at the decision"
+    head = f'<svg class="life" viewBox="0 0 {LIFE_WIDTH} {LIFE_HEIGHT}" role="img" aria-label="{label}">'
     return (
-        f"{head}<title>{told}</title>"
+        f"{head}<title>{label}</title>"
         f'<path class="grid" d="M0 {LIFE_HEIGHT - 2}H{LIFE_WIDTH}"/><path class="line" d="M{path}"/></svg>'
     )
 

@@ -1,4 +1,4 @@
-"""What a report shows of memory beyond the decision: layers over time, and the history of each recalled memory."""
+"""The memory section of a report: layer counts over time, and the history of each recalled memory."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ..memory.record import Layer
 
 @dataclass(frozen=True, slots=True)
 class LayerCounts:
-    """How many memories each layer could recall at one moment."""
+    """Number of recallable memories by layer at one point in time."""
 
     at: datetime
     by_layer: Mapping[Layer, int]
@@ -18,12 +18,12 @@ class LayerCounts:
 
 @dataclass(frozen=True, slots=True)
 class MemoryOutcome:
-    """The life of one recalled memory until the decision, and what outcomes have made of it since.
+    """The strength of one recalled memory up to the decision, and its feedback from outcomes.
 
     Attributes:
-        curve: its strength up to the decision.
-        before, since: the sum of the feedback that it had got by then, and after.
-        decisions: how many theses have cited it by now.
+        curve: strength over time, up to the decision; empty if the memory was recorded later.
+        before, since: sums of the feedback up to the decision, and after it.
+        decisions: number of theses that cite the memory.
     """
 
     curve: Sequence[StrengthPoint]
@@ -34,7 +34,7 @@ class MemoryOutcome:
 
 @dataclass(frozen=True, slots=True)
 class MemorySection:
-    """What the store knows of the memories that a decision recalled."""
+    """Layer counts over time, and outcomes by id of the memories that a decision recalled."""
 
     filled: Sequence[LayerCounts]
     worth: Mapping[str, MemoryOutcome]

@@ -1,4 +1,4 @@
-"""A candlestick chart with volume and order levels, as one inline SVG. Colours come from the page's style sheet."""
+"""A candlestick chart with volume and order levels, as inline SVG. CSS sets the colours."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ TAG_STEP = 21
 
 
 class LevelRole(StrEnum):
-    """What a level is for; the name of its style."""
+    """The role of a price level; also its CSS class."""
 
     ENTRY = "entry"
     TARGET = "target"
@@ -31,7 +31,7 @@ class LevelRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A price that an order waits for."""
+    """A price level of an order, or the last close."""
 
     role: LevelRole
     label: str
@@ -40,7 +40,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where a bar and a price lie on the canvas; `low` and `high` are the prices at the edges of the price pane."""
+    """Coordinates of bars and prices on the canvas; `low` and `high` are the prices at the edges of the price pane."""
 
     count: int
     low: float
@@ -48,26 +48,26 @@ class Frame:
 
     @property
     def slot(self) -> float:
-        """Return the width that one bar has."""
+        """Return the width available for one bar."""
         return (WIDTH - LEFT - RIGHT) / max(self.count, 20)
 
     @property
     def right(self) -> float:
-        """Return where the panes end."""
+        """Return the x coordinate of the panes' right edge."""
         return WIDTH - RIGHT
 
     def x(self, place: int) -> float:
-        """Return the middle of the bar at `place`; the last bar stands at the right edge."""
+        """Return the x coordinate of the centre of the bar at index `place`; the last bar is at the right edge."""
         return self.right - (self.count - place - 0.5) * self.slot
 
     def y(self, price: float) -> float:
-        """Return the height of `price`, kept inside the price pane."""
+        """Return the y coordinate of `price`, clipped to the price pane."""
         share = (price - self.low) / (self.high - self.low)
         return TOP + PRICE * (1 - max(0.0, min(1.0, share)))
 
 
 def levels(orders: Sequence[Order], last_close: Decimal | None) -> tuple[Level, ...]:
-    """Return the prices that `orders` wait for, and the last close, without repeats."""
+    """Return the price levels of `orders` and the last close, without duplicates."""
     found = [level for order in orders for level in _waiting(order, last_close)]
     if last_close is not None:
         found.append(Level(LevelRole.LAST, "Last close", last_close))
@@ -82,8 +82,8 @@ def chart(bars: Sequence[Bar], orders: Sequence[Order]) -> str:
     frame = _frame(shown, marks)
     parts = [*_price_axis(frame), *_date_axis(shown, frame), *_volumes(shown, frame), *_candles(shown, frame)]
     parts += _levels(marks, frame)
-    told = escape(strip_control(f"{shown[-1].symbol}, daily bars from {shown[0].session} to {shown[-1].session}"))
-    head = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{told}">'
+    label = escape(strip_control(f"{shown[-1].symbol}, daily bars from {shown[0].session} to {shown[-1].session}"))
+    head = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
     return "\n".join([head, *parts, "</svg>"])
 
 
@@ -94,8 +94,8 @@ def _waiting(order: Order, last_close: Decimal | None) -> Iterator[Level]:
     if order.stop_price is not None:
         yield Level(LevelRole.ENTRY if order.action.opens else LevelRole.STOP, f"{verb} stop", order.stop_price)
     if order.type is OrderType.TRAILING_STOP and order.trail is not None and last_close is not None:
-        standing = last_close + order.action.sign * order.trail
-        yield Level(LevelRole.ENTRY if order.action.opens else LevelRole.STOP, f"{verb} trail", standing)
+        level = last_close + order.action.sign * order.trail
+        yield Level(LevelRole.ENTRY if order.action.opens else LevelRole.STOP, f"{verb} trail", level)
     if order.take_profit is not None:
         yield Level(LevelRole.TARGET, "Take profit", order.take_profit.limit_price)
     if order.stop_loss is not None:
@@ -104,7 +104,7 @@ def _waiting(order: Order, last_close: Decimal | None) -> Iterator[Level]:
 
 
 def _frame(bars: Sequence[Bar], marks: Sequence[Level]) -> Frame:
-    """Fit the bars, and the levels too unless one lies so far off that it would flatten the bars."""
+    """Return a frame that fits the bars, and the levels that are within one price range of them."""
     low, high = min(float(bar.low) for bar in bars), max(float(bar.high) for bar in bars)
     reach = (high - low) or high * 0.02
     near = [float(mark.price) for mark in marks if low - reach <= mark.price <= high + reach]
@@ -141,7 +141,7 @@ def _date_axis(bars: Sequence[Bar], frame: Frame) -> Iterator[str]:
 
 
 def dates(sessions: Sequence[date]) -> tuple[tuple[int, str], ...]:
-    """Return where to write which date: at the first session of each month, or every few sessions of a short span."""
+    """Return the positions and labels of the date axis: the first session of a month, or every few sessions."""
     turns = [place + 1 for place, (a, b) in enumerate(pairwise(sessions)) if a.month != b.month]
     if len(turns) < 2:
         step = max(1, len(sessions) // 6)
@@ -175,9 +175,9 @@ def _candles(bars: Sequence[Bar], frame: Frame) -> Iterator[str]:
         ends = sorted((frame.y(float(bar.open)), frame.y(float(bar.close))))
         body = f'x="{x - width / 2:.1f}" y="{ends[0]:.1f}" width="{width:.1f}" height="{max(ends[1] - ends[0], 1):.1f}"'
         prices = f"O {bar.open:f}  H {bar.high:f}  L {bar.low:f}  C {bar.close:f}"
-        told = f"{bar.session}  {prices}  V {abbreviate(float(bar.volume))}"
+        title = f"{bar.session}  {prices}  V {abbreviate(float(bar.volume))}"
         wick = f"M{x:.1f} {top:.1f}V{bottom:.1f}"
-        yield f'<g class="{_direction(bar)}"><title>{told}</title><path d="{wick}"/><rect {body}/></g>'
+        yield f'<g class="{_direction(bar)}"><title>{title}</title><path d="{wick}"/><rect {body}/></g>'
 
 
 def _levels(marks: Sequence[Level], frame: Frame) -> Iterator[str]:
@@ -193,7 +193,7 @@ def _levels(marks: Sequence[Level], frame: Frame) -> Iterator[str]:
 
 
 def separate_labels(heights: Sequence[float]) -> tuple[float, ...]:
-    """Move tags apart so that none covers another, within the pane; `heights` ascend, and so does the answer."""
+    """Return label positions that do not overlap, within the pane; `heights` and the result are in ascending order."""
     placed: list[float] = []
     for y in heights:
         placed.append(max(y, placed[-1] + TAG_STEP) if placed else max(y, TOP + 0.0))
@@ -215,7 +215,7 @@ def _price(price: Decimal) -> str:
 
 
 def abbreviate(number: float) -> str:
-    """Write a large number in few letters: 12.3M."""
+    """Return a number in short form: 12.3M."""
     for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
         if number >= size:
             return f"{number / size:.1f}{letter}"

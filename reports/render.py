@@ -1,4 +1,4 @@
-"""A decision as a report that can be shown to a client: Markdown, or one self-contained HTML page."""
+"""Rendering of a decision as a report: Markdown, or one self-contained HTML page."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,17 +29,17 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 
 @dataclass(frozen=True, slots=True)
 class ReportContext:
-    """What a template shows: the decision, and what had to be worked out from it.
+    """The data of a template: the decision and values derived from it.
 
     Attributes:
         drawing: the price chart as SVG; empty without bars.
-        sparkline: the closes of the chart as one line of block characters; empty without bars.
+        sparkline: the last closes as one line of block characters; empty without bars.
         last: the last bar, or None.
-        levels: prices that the allowed orders wait for, highest first.
-        anchors: for each evidence id the name of its row.
-        cited_by: for each evidence id who cites it.
-        total: what all roles spent together.
-        memory: what the store knows of the recalled memories; None where it was not asked, or does not know them.
+        levels: price levels of the allowed orders, highest first.
+        anchors: HTML anchor of each evidence id's row.
+        cited_by: names of the roles and sections that cite each evidence id.
+        total: usage of all roles together.
+        memory: the memory section; None if no memory store was read or it has none of the recalled memories.
     """
 
     decision: Decision
@@ -54,12 +54,12 @@ class ReportContext:
 
     @property
     def rules(self) -> bool:
-        """Say whether transparent rules answered, and no language model."""
+        """Return whether rules answered for all roles, without a language model."""
         return self.decision.model.provider == "rules"
 
     @property
     def layers(self) -> str:
-        """Return memory's layers over time as SVG; empty where the store was not asked."""
+        """Return the memory layers over time as SVG; empty without a memory section."""
         return Markup(layers_chart(self.memory.filled)) if self.memory else ""  # noqa: S704 -- numbers and our own words
 
     def parts(self, recalled: RecalledMemory) -> str:
@@ -67,27 +67,27 @@ class ReportContext:
         return Markup(parts_chart(recalled.parts))  # noqa: S704 -- numbers and our own words
 
     def life(self, recalled: RecalledMemory) -> str:
-        """Return the strength of a memory up to the decision as SVG; empty where the store does not know it."""
+        """Return the strength of a memory up to the decision as SVG; empty if the store does not contain it."""
         worth = self.worth(recalled)
         return Markup(life_chart(worth.curve)) if worth else ""  # noqa: S704 -- numbers and our own words
 
     def worth(self, recalled: RecalledMemory) -> MemoryOutcome | None:
-        """Return what outcomes made of a memory; None where the store does not know it."""
+        """Return a memory's feedback from outcomes; None if the store does not contain it."""
         return self.memory.worth.get(recalled.memory_id) if self.memory else None
 
     def distance_from_last(self, price: Decimal) -> Decimal | None:
-        """Return how far `price` is from the last close, as a share of it; None without bars."""
+        """Return the distance of `price` from the last close as a fraction of it; None without bars."""
         return price / self.last.close - 1 if self.last else None
 
     def place(self, order_id: ClientOrderId) -> int:
-        """Return the number, from 1, that the report gives to an order that was asked for."""
+        """Return the number, from 1, of a requested order in the report."""
         return [order.client_order_id for order in self.decision.risk.asked].index(order_id) + 1
 
 
 def markdown(decision: Decision, chart: Sequence[Bar], memory: MemorySection | None = None) -> str:
     """Render the report as Markdown. `chart` holds daily bars, oldest first, in the units of the last close.
 
-    Everything that a model or the outside wrote is escaped: it can neither link, nor break a table, nor be HTML.
+    All text from models and external sources is escaped: it cannot contain links, HTML or cell borders.
     """
     page = page_of(decision, chart, memory)
     environment = _environment("markdown")
@@ -97,7 +97,10 @@ def markdown(decision: Decision, chart: Sequence[Bar], memory: MemorySection | N
 
 
 def html(decision: Decision, chart: Sequence[Bar], memory: MemorySection | None = None) -> str:
-    """Render the report as one HTML page without scripts and without anything fetched from elsewhere."""
+    """Render the report as one HTML page without scripts and external resources.
+
+    `chart` holds daily bars, oldest first, in the units of the last close.
+    """
     page = page_of(decision, chart, memory)
     environment = _environment("html")
     environment.finalize = _strip_bidi
@@ -106,7 +109,7 @@ def html(decision: Decision, chart: Sequence[Bar], memory: MemorySection | None 
 
 
 def page_of(decision: Decision, bars: Sequence[Bar], memory: MemorySection | None = None) -> ReportContext:
-    """Work out what the templates need."""
+    """Return the template data of a decision; `bars` are daily bars, oldest first."""
     last = bars[-1] if bars else None
     waiting = [
         level for level in levels(decision.risk.allowed, last.close if last else None) if level.role != LevelRole.LAST
@@ -125,7 +128,7 @@ def page_of(decision: Decision, bars: Sequence[Bar], memory: MemorySection | Non
 
 
 def sparkline(closes: Sequence[Decimal]) -> str:
-    """Draw `closes` as block characters, lowest to highest; a flat line where nothing moved."""
+    """Return `closes` as block characters, scaled from the lowest to the highest; a flat line if all are equal."""
     if not closes:
         return ""
     low, reach = min(closes), (max(closes) - min(closes)) or Decimal(1)
@@ -135,7 +138,7 @@ def sparkline(closes: Sequence[Decimal]) -> str:
 def _environment(kind: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=kind == "html",  # noqa: S701 -- Markdown has an escape of its own, set as `finalize`
+        autoescape=kind == "html",  # noqa: S701 -- Markdown is escaped by `escape_markdown`, set as `finalize`
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -146,7 +149,7 @@ def _environment(kind: str) -> Environment:
 
 
 def number(value: Decimal | float) -> Safe:
-    """Write a number with thousands separated; cents stay, zeros beyond them go."""
+    """Format a number with thousands separators; trailing zeros beyond cents are removed."""
     text = f"{value:,f}"
     whole, point, fraction = text.partition(".")
     kept = fraction.rstrip("0")
@@ -154,27 +157,27 @@ def number(value: Decimal | float) -> Safe:
 
 
 def signed(value: Decimal | float) -> Safe:
-    """Write a number to two places, always with its sign."""
+    """Format a number with a sign and two decimals."""
     return Safe(f"{value:+.2f}")
 
 
 def percent(value: Decimal | float) -> Safe:
-    """Write a share as a signed percentage."""
+    """Format a fraction as a signed percentage."""
     return Safe(f"{value * 100:+.1f} %")
 
 
 def moment(at: datetime) -> Safe:
-    """Write a moment to the minute, in UTC."""
+    """Format a time to the minute, in UTC."""
     return Safe(f"{at:%Y-%m-%d %H:%M} UTC")
 
 
 def words(name: str) -> str:
-    """Write a name of ours as words: `stop_limit` becomes `stop limit`."""
+    """Format an identifier as words: `stop_limit` becomes `stop limit`."""
     return str(name).replace("_", " ")
 
 
 def _strip_bidi(value: object) -> object:
-    """Take out what could steer a reader's screen: control characters and reversed writing."""
+    """Remove control and bidirectional formatting characters from text."""
     return value if isinstance(value, Markup) or not isinstance(value, str) else strip_control(value)
 
 

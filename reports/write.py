@@ -1,4 +1,4 @@
-"""Writing a decision's report to a file the operator names."""
+"""Writing of a decision's report to a file."""
 
 import os
 from collections.abc import Sequence
@@ -18,17 +18,17 @@ ENDINGS = (".md", ".html")
 
 
 def check_report(path: Path | None) -> None:
-    """Raise ConfigError, before any work is done, when a report could not be written to `path`."""
+    """Raise ConfigError if a report cannot be written to `path`; called before the decision is made."""
     if path is None:
         return
     if path.suffix not in ENDINGS:
         raise ConfigError(f"--report {path}: the name must end in .md or .html")
     if not path.absolute().parent.is_dir() or path.is_dir() or not os.access(path.absolute().parent, os.W_OK):
-        raise ConfigError(f"--report {path}: cannot be written there; name a file in a folder of yours")
+        raise ConfigError(f"--report {path}: cannot be written; name a file in a folder that you can write to")
 
 
 def write_report(path: Path, decision: Decision, source: MarketSource, memory: MemorySection | None = None) -> None:
-    """Write the report; raises ConfigError when the file cannot be written."""
+    """Write the report as Markdown or HTML, by the suffix of `path`; raises ConfigError if that fails."""
     from .render import html, markdown  # noqa: PLC0415 -- jinja2 is imported for a report only
 
     text = (markdown if path.suffix == ".md" else html)(decision, chart_bars(decision, source), memory)
@@ -39,7 +39,7 @@ def write_report(path: Path, decision: Decision, source: MarketSource, memory: M
 
 
 def chart_bars(decision: Decision, source: MarketSource) -> tuple[Bar, ...]:
-    """Return the last bars before the decision in the units of its last close; empty where there are none."""
+    """Return the last daily bars before the decision, in the units of its last close; empty if there are none."""
     view = MarketView(source, decision.as_of)
     try:
         return in_units_of_last(view.bars(decision.ticker, count=CHART_BARS), view.splits(decision.ticker))
@@ -48,7 +48,7 @@ def chart_bars(decision: Decision, source: MarketSource) -> tuple[Bar, ...]:
 
 
 def in_units_of_last(bars: Sequence[Bar], splits: Sequence[Split]) -> tuple[Bar, ...]:
-    """Return `bars` with prices and volumes before a split restated, so that a chart has no cliff."""
+    """Return `bars` adjusted for splits: prices are divided and volumes multiplied by the ratio of later splits."""
     return tuple(_restated(bar, splits) for bar in bars)
 
 

@@ -1,4 +1,4 @@
-"""How a new account is to be treated: what the flags of `paper init` say, and a file of rules over them."""
+"""Account rules from the flags of `paper init` and an optional rules file, which overrides the flags."""
 
 import json
 import tomllib
@@ -24,7 +24,7 @@ LARGEST_AMOUNT = Decimal(10) ** 12
 
 @dataclass(frozen=True, slots=True)
 class AccountFlags:
-    """What the operator asks for, word by word; costs and fees in basis points."""
+    """The flags of `paper init` as given; costs and fees in basis points."""
 
     cash: str
     margin: bool
@@ -41,7 +41,7 @@ class AccountFlags:
 
 
 def amount(text: str, what: str) -> Decimal:
-    """Return a positive amount of money; raises ConfigError."""
+    """Parse a positive amount of money in whole cents; raises ConfigError that names `what`."""
     try:
         value = Decimal(text)
     except InvalidOperation as error:
@@ -52,7 +52,7 @@ def amount(text: str, what: str) -> Decimal:
 
 
 def account_rules(flags: AccountFlags) -> AccountRules:
-    """Return the rules of a new account; raises ConfigError for a flag or a file that makes no sense."""
+    """Return the rules of a new account; raises ConfigError for an invalid flag or file."""
     share = int(Decimal(str(flags.participation)) * 10_000)
     if flags.participation and not share:
         raise ConfigError(f"--participation {flags.participation}: at least 0.0001, or 0 for no limit")
@@ -72,7 +72,7 @@ def account_rules(flags: AccountFlags) -> AccountRules:
     rules = rules if flags.rules is None else _written(flags.rules, rules)
     trading_calendar(rules.calendar)
     if rules.crypto and rules.bars is BarInterval.HOURLY:
-        raise ConfigError("an account of coins is walked on days; leave --bars at 1d")
+        raise ConfigError("a crypto account uses daily bars only; leave --bars at 1d")
     return rules
 
 
@@ -84,7 +84,7 @@ def _one_of(kind: type[E], text: str, what: str) -> E:
 
 
 def _written(path: Path, flags: AccountRules) -> AccountRules:
-    """Return the account rules that a TOML file holds, laid over those of the flags."""
+    """Return the rules of a TOML file merged over those of the flags."""
     known = asdict(flags)
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -100,7 +100,7 @@ def _written(path: Path, flags: AccountRules) -> AccountRules:
 
 
 def _normalize(written: dict[str, object]) -> None:
-    """Write the rules of a file as an account keeps them: symbols in capitals, no limit of volume as none."""
+    """Normalize the rules of a file in place: symbols in capitals, a participation of 0 as None (no limit)."""
     borrow, locate = written.get("borrow"), written.get("locate")
     if isinstance(borrow, Mapping):
         written["borrow"] = [(symbol.strip().upper(), rate) for symbol, rate in borrow.items()]
@@ -118,7 +118,7 @@ def _symbols(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _merge(known: Mapping[str, object], written: Mapping[str, object]) -> dict[str, object]:
-    """Return the rules of the flags with those of a file over them, table by table."""
+    """Return `known` overridden by `written`; nested tables are merged."""
     merged = dict(known)
     for name, value in written.items():
         inner = known[name]
@@ -127,10 +127,10 @@ def _merge(known: Mapping[str, object], written: Mapping[str, object]) -> dict[s
 
 
 def _check_names(written: Mapping[str, object], known: Mapping[str, object]) -> None:
-    """Raise ConfigError for a rule that there is not, at the top or in a table."""
+    """Raise ConfigError for an unknown rule, at the top level or in a table."""
     for name, value in written.items():
         if name not in known:
-            raise ConfigError(f"--rules: there is no rule {name!r}; there are {', '.join(known)}")
+            raise ConfigError(f"--rules: unknown rule {name!r}; use one of {', '.join(known)}")
         inner = known[name]
         if isinstance(value, Mapping) and isinstance(inner, Mapping):
             _check_names(value, inner)

@@ -1,40 +1,49 @@
-"""Flags that several commands share."""
+"""Options that several commands share."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-AsJson = Annotated[bool, typer.Option("--json", help="Exactly one JSON document on standard output.")]
-AccountOption = Annotated[str, typer.Option("--account", help="Which account.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")]
+AccountOption = Annotated[str, typer.Option("--account", help="Name of the account.")]
 AsOfOption = Annotated[
     str | None,
-    typer.Option(help="A date (that session's close) or an ISO datetime with zone. [default: last completed session]"),
+    typer.Option(
+        help="A date (its session's close) or an ISO datetime with time zone. [default: last completed session]"
+    ),
 ]
 MarketOption = Annotated[
-    str | None, typer.Option("--market", help="demo, live, or a folder of your data. [default: demo]")
+    str | None, typer.Option("--market", help="demo, live, or a folder with your data. [default: demo]")
 ]
 DeskOption = Annotated[
-    str | None, typer.Option(help="A desk by name (debate, single_agent, finmem) or a YAML file. [default: debate]")
+    str | None, typer.Option(help="Name of a desk (debate, single_agent, finmem), or a YAML file. [default: debate]")
 ]
 ModelOption = Annotated[
-    str | None, typer.Option(help="rules, or openai:NAME. [default: openai when a key is set, else rules]")
+    str | None, typer.Option(help="rules, or openai:NAME. [default: openai if a key is set, else rules]")
 ]
-DeepModelOption = Annotated[str | None, typer.Option(help="The model that judges. [default: that of --model]")]
-BaseUrlOption = Annotated[str | None, typer.Option(help="Any OpenAI-compatible endpoint. [default: OPENAI_BASE_URL]")]
+DeepModelOption = Annotated[str | None, typer.Option(help="The model for judging roles. [default: same as --model]")]
+BaseUrlOption = Annotated[
+    str | None, typer.Option(help="URL of an OpenAI-compatible endpoint. [default: OPENAI_BASE_URL]")
+]
 DecisionAccountOption = Annotated[
-    str | None, typer.Option("--account", help="Decide for this paper account's real positions.")
+    str | None, typer.Option("--account", help="Paper account whose cash and positions the decision uses.")
 ]
-CashOption = Annotated[str | None, typer.Option(help="Or for a hypothetical flat book of so much. [default: 100000]")]
+CashOption = Annotated[str | None, typer.Option(help="Starting cash when no account is used. [default: 100000]")]
 AttemptOption = Annotated[
     int | None,
     typer.Option(
-        min=1, max=99, help="With --submit: 2 decides once more for the same session, and so on. [default: 1]"
+        min=1, max=99, help="With --submit: 2 makes a second decision for the same session, and so on. [default: 1]"
     ),
 ]
 MemoryOption = Annotated[
     bool | None,
-    typer.Option("--memory/--no-memory", help="Recall and record memories, as the desk file says. [default: memory]"),
+    typer.Option(
+        "--memory/--no-memory", help="Recall and record memories as configured in the desk file. [default: memory]"
+    ),
 ]
-PromptFolder = Annotated[Path | None, typer.Option("--prompts", help="A folder of your own prompts, laid over by id.")]
-ReportOption = Annotated[Path | None, typer.Option("--report", help="Also write a report, to a .md or .html file.")]
+PromptFolder = Annotated[
+    Path | None,
+    typer.Option("--prompts", help="Folder with your prompts; overrides built-in prompts with the same id."),
+]
+ReportOption = Annotated[Path | None, typer.Option("--report", help="Also write a report to this .md or .html file.")]

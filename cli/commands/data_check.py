@@ -1,4 +1,4 @@
-"""`openoutcry data`: looking a market folder over."""
+"""`openoutcry data check`: validation of a market folder."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ SHOWN = 12
 
 
 def check_folder(folder: Path, *, as_json: bool) -> ExitCode:
-    """Print what a folder covers, where it has gaps, and every defect; exits with 4 where there is a defect."""
+    """Print coverage, gaps and defects of a folder; returns NO_DATA (4) if there is a defect."""
     report = validate_folder(folder)
     if as_json:
         sys.stdout.write(json.dumps(asdict(report), indent=2, default=str) + "\n")
@@ -42,8 +42,8 @@ def _print(console: Console, report: FolderReport) -> None:
     _section(
         console, "Gaps (sessions without a bar)", [f"{g.ticker} ({g.kind}): {_days(g.sessions)}" for g in report.gaps]
     )
-    _section(console, "No file of these kinds", [str(kind) for kind in report.missing])
-    _section(console, "Files that are of no known kind, and are not read", list(report.unread))
+    _section(console, "Kinds without a file", [str(kind) for kind in report.missing])
+    _section(console, "Files of unknown kind (not read)", list(report.unread))
     _section(console, "Absent", [f"{a.ticker}: no {', '.join(a.kinds)}" for a in report.absences])
     defects = [f"{d.file}{'' if d.row is None else f', row {d.row}'}: {d.reason}" for d in report.defects]
     _section(console, f"Defects: {report.defect_count}", defects)

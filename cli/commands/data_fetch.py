@@ -1,4 +1,4 @@
-"""`openoutcry data fetch` and `data snapshot`: filling the archive, and making market folders out of it."""
+"""`openoutcry data fetch` and `data snapshot`: filling the archive, and writing market folders from it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -51,7 +51,7 @@ USUAL = tuple(kind for kind in DatasetKind if kind is not DatasetKind.PRICES_HOU
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be fetched: pairs of a kind and a key, for decisions from `first` to `last`."""
+    """The data to fetch: pairs of kind and key, for decisions from `first` to `last`."""
 
     pairs: Sequence[tuple[DatasetKind, str]]
     first: datetime
@@ -59,9 +59,9 @@ class Plan:
 
 
 def fetch(names: str, first: str, last: str | None, kinds: str | None, *, dry_run: bool) -> ExitCode:
-    """Fetch what decisions between two days look at, and tell what could not be had; exits with 4 where that is so.
+    """Fetch the data that decisions between two days read, and print what is missing; returns NO_DATA (4) then.
 
-    What is in the archive already is not asked for again, so that an interrupted fetch goes on where it was.
+    Archived data is not requested again, so an interrupted fetch continues where it stopped.
     """
     settings = load_settings({})
     plan = _plan(names, first, last, kinds)
@@ -85,10 +85,10 @@ def fetch(names: str, first: str, last: str | None, kinds: str | None, *, dry_ru
 
 
 def snapshot(folder: Path, names: str, first: str | None, last: str | None, as_of: str | None) -> ExitCode:
-    """Write what the archive holds of some tickers as a market folder, so that decisions can be taken from it again."""
+    """Write the archived data of some tickers as a market folder, so that decisions can be repeated from it."""
     settings = load_settings({})
     archive = open_archive(settings)
-    source = LiveSource(archive, {}, now)  # without vendors: a snapshot is of what is held
+    source = LiveSource(archive, {}, now)  # no vendors: a snapshot contains archived data only
     tickers = _tickers(names)
     until = _until(source, tickers[0], last, as_of)
     since = None if first is None else _day(first, "--from")
@@ -134,16 +134,16 @@ def _kinds(kinds: str | None) -> Sequence[DatasetKind]:
     try:
         return [DatasetKind(name.strip()) for name in kinds.split(",")]
     except ValueError as error:
-        raise ConfigError(f"--kinds {kinds}: of {', '.join(DatasetKind)}") from error
+        raise ConfigError(f"--kinds {kinds}: use {', '.join(DatasetKind)}") from error
 
 
 def _tickers(names: str) -> Sequence[str]:
-    """Return the tickers in a comma-separated list, or in a file with one (and perhaps a remark after #) a line."""
+    """Return the tickers of a comma-separated list, or of a file with one per line; # starts a comment."""
     path = Path(names)
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else names.split(",")
     found = [normalize_ticker(read_symbol(line.split("#")[0])) for line in lines if line.split("#")[0].strip()]
     if not found:
-        raise ConfigError(f"{names[:40]!r} names no ticker; write AAPL,MSFT or a file with one a line")
+        raise ConfigError(f"{names[:40]!r} contains no ticker; give AAPL,MSFT or a file with one ticker per line")
     for ticker in found:
         calendar_of(ticker)
     return tuple(dict.fromkeys(found))
@@ -153,7 +153,7 @@ def _day(text: str, flag: str) -> datetime:
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"{flag} {text!r} is no date such as 2025-03-03") from error
+        raise ConfigError(f"{flag} {text!r} is not a date such as 2025-03-03") from error
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
@@ -164,7 +164,7 @@ def _until(source: LiveSource, ticker: str, last: str | None, as_of: str | None)
 
 
 def _unconfirmed_tickers(source: LiveSource, tickers: Sequence[str], until: datetime) -> Iterator[Outage]:
-    """Yield tickers with a bar that stands out unconfirmed: it is not traded on from a snapshot either."""
+    """Yield an outage for each ticker with an unconfirmed outlier bar: a snapshot must not be traded on it either."""
     for ticker in tickers:
         try:
             source.bars(Symbol(ticker), Interval.DAY, until=until, count=HISTORY_BARS)
@@ -175,7 +175,7 @@ def _unconfirmed_tickers(source: LiveSource, tickers: Sequence[str], until: date
 
 
 def _same_listing(source: LiveSource, until: datetime) -> Callable[[ArchivedRow], bool]:
-    """Return a test for rows of the listing that a ticker is of at `until`, and not of one that had its name before."""
+    """Return a predicate that keeps rows of the current listing of a ticker at `until`, not of an earlier one."""
     born = lru_cache(maxsize=None)(lambda ticker: source.listing_start(ticker, until))
 
     def keep(held: ArchivedRow) -> bool:
@@ -189,7 +189,7 @@ def _same_listing(source: LiveSource, until: datetime) -> Callable[[ArchivedRow]
 
 
 def _fetched(source: LiveSource, archive: Archive, plan: Plan, kind: DatasetKind, key: str) -> Iterator[str]:
-    """Fetch one kind of one key, and yield what is missing then."""
+    """Fetch one kind for one key, and yield a message for data that is still missing."""
     try:
         source.ensure(kind, key, plan.last, since=plan.first - HISTORY[kind])
     except NoData as error:
@@ -200,7 +200,7 @@ def _fetched(source: LiveSource, archive: Archive, plan: Plan, kind: DatasetKind
         yield outage.text
     elif kind in BARS and not archive.newest(kind, key):
         reasons = "; ".join(dict.fromkeys(each.reason for each in archive.fetches(kind, key) if each.reason))
-        yield f"no bars of {key}: {reasons or 'every vendor answered with nothing'}"
+        yield f"no bars of {key}: {reasons or 'no vendor returned any data'}"
 
 
 def _counts(archive: Archive, plan: Plan) -> Counter[DatasetKind]:
@@ -213,21 +213,21 @@ def _progress(console: Console) -> Progress:
 
 
 def _show_plan(console: Console, source: LiveSource, plan: Plan) -> None:
-    table = Table("kind", "of", "from", "to", title="Dry run: no vendor is asked")
+    table = Table("kind", "key", "from", "to", title="Dry run: no vendor was called")
     asked = 0
     for kind, key in plan.pairs:
         for gap in source.missing_windows(kind, key, plan.last, since=plan.first - HISTORY[kind]):
             asked += 1
             table.add_row(kind, plain_text(key), f"{gap.since:%Y-%m-%d}", f"{gap.until:%Y-%m-%d %H:%M}")
-    console.print(table if asked else Text("Nothing is to be asked for: the archive has it all."))
+    console.print(table if asked else Text("Nothing to request: the archive is complete."))
 
 
 def _show_summary(console: Console, new: Counter[DatasetKind], plan: Plan, problem: Iterable[str]) -> None:
-    told = ", ".join(f"{count:,} {kind}" for kind, count in new.items() if count) or "none"
-    console.print(Text(f"new rows: {told} ({len(plan.pairs)} kinds of rows looked at)"), soft_wrap=True)
+    added = ", ".join(f"{count:,} {kind}" for kind, count in new.items() if count) or "none"
+    console.print(Text(f"new rows: {added} ({len(plan.pairs)} data sets checked)"), soft_wrap=True)
     lines = tuple(dict.fromkeys(problem))
     if lines:
-        console.print(Text(f"\nNot to be had: {len(lines)}", style="bold"))
+        console.print(Text(f"\nNot available: {len(lines)}", style="bold"))
     for line in lines[:SHOWN]:
         console.print(Text(strip_control(f"- {line}")), soft_wrap=True)
     if len(lines) > SHOWN:

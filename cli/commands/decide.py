@@ -30,7 +30,7 @@ from .dry_run import show_dry_run
 
 @dataclass(frozen=True, slots=True)
 class DecideOptions:
-    """What the operator asks for: a new decision or a run to resume, and the form of the answer."""
+    """The arguments of `decide`: a ticker or a run to resume, and the output format."""
 
     ticker: str | None
     as_of: str | None
@@ -41,7 +41,7 @@ class DecideOptions:
 
 
 def decide_command(options: DecideOptions, flags: Mapping[str, object]) -> ExitCode:
-    """Decide, show the decision and return the exit code; raises ConfigError for flags that exclude each other."""
+    """Make a decision, print it and return the exit code; raises ConfigError for flags that exclude each other."""
     _check_flags(options, {name: value for name, value in flags.items() if value is not None})
     check_report(options.report)
     settings = load_settings(flags)
@@ -62,12 +62,12 @@ def decide_command(options: DecideOptions, flags: Mapping[str, object]) -> ExitC
 
 def _check_flags(options: DecideOptions, given: Mapping[str, object]) -> None:
     if (options.ticker is None) == (options.resume is None):
-        raise ConfigError("name either a ticker or, with --resume, a run to go on with")
+        raise ConfigError("give either a ticker or --resume RUN_ID")
     if options.dry_run and (options.resume or options.as_json or options.report):
-        raise ConfigError("a --dry-run decides nothing: it goes with neither --resume, --json nor --report")
+        raise ConfigError("--dry-run cannot be combined with --resume, --json or --report: it makes no decision")
     own = sorted({*given, *(["as_of"] if options.as_of else [])} - LOCATION_SETTINGS)
     if options.resume is not None and own:
-        raise ConfigError(f"a run goes on with its own settings; leave out {', '.join(own)}")
+        raise ConfigError(f"a run is resumed with its stored settings; leave out {', '.join(own)}")
     if "account" in given and "cash" in given:
         raise ConfigError("an --account has its own cash; leave out --cash")
 

@@ -1,4 +1,4 @@
-"""`openoutcry doctor`: what this installation can do, and what it lacks."""
+"""`openoutcry doctor`: checks of this installation and its configuration."""
 
 import json
 import platform
@@ -52,7 +52,7 @@ REACH_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing that was looked at: `ok` is False only where a decision could fail for it."""
+    """The result of one check; `ok` is False only if a decision could fail because of it."""
 
     what: str
     ok: bool
@@ -60,7 +60,7 @@ class CheckResult:
 
 
 def run_checks(*, as_json: bool, offline: bool) -> ExitCode:
-    """Print every finding; exits with 2 where something must be put right. `offline` asks no public source."""
+    """Print every check; returns USAGE (2) if one failed. With `offline`, the public sources are not contacted."""
     settings = load_settings({})
     findings = (*_findings(settings), *(() if offline else _sources(settings)))
     if as_json:
@@ -121,14 +121,14 @@ def _key(settings: Settings) -> CheckResult:
     said = (
         "present"
         if held
-        else f"{KEY_NAME} is not set: rules answer unless --model names a model at a --base-url that wants no key"
+        else f"{KEY_NAME} is not set: rules answer unless --model names a model at a --base-url that needs no key"
     )
     return CheckResult("model key", True, said)
 
 
 def _endpoint(settings: Settings) -> Iterator[CheckResult]:
     if api_key(settings) is None and base_url(settings) is None:
-        yield CheckResult("model endpoint", True, "not asked: no key and no --base-url")
+        yield CheckResult("model endpoint", True, "not checked: no key and no --base-url")
         return
     place = endpoint(settings)
     try:
@@ -143,15 +143,15 @@ def _endpoint(settings: Settings) -> Iterator[CheckResult]:
     yield CheckResult(
         "model endpoint",
         not refused,
-        f"{place.redacted_url} answers {reply.status_code}" + (": the key is refused" if refused else ""),
+        f"{place.redacted_url} returns {reply.status_code}" + (": the key is rejected" if refused else ""),
     )
     yield from _clock(reply)
 
 
 def _sources(settings: Settings) -> Iterator[CheckResult]:
-    """Ask every public source the cheapest question it has, all at once, and wait for none of them long.
+    """Check every public source with its cheapest request, in parallel and with a short timeout.
 
-    That one is out of reach is amiss where decisions are taken on the live market; that a key is missing is not.
+    An unreachable source fails the check only if the live market is configured. A missing key never does.
     """
     try:
         policy = replace(http_policy(settings), timeout=REACH_SECONDS, deadline=REACH_SECONDS, attempts=1)

@@ -1,4 +1,4 @@
-"""`openoutcry ledger`: the books checked, streams simulated, copies made."""
+"""`openoutcry ledger`: verification, simulation of order streams, and backup."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from .paper import open_configured_ledger
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One check: what must hold, how many things were looked at, how many break it, and how."""
+    """One check: its name, the invariant, the number of items checked, the number of breaches, and the breaches."""
 
     check: str
     says: str
@@ -33,18 +33,22 @@ COLUMNS = ("check", "says", "looked_at", "breaches")
 
 
 def verify(name: str | None, *, as_json: bool) -> ExitCode:
-    """Check one account or all: invariants, hash chain, tables against the journal. Any breach exits with 6."""
+    """Check one account or all: invariants, hash chain, tables against the journal; returns BUG (1) on a breach."""
     with open_configured_ledger(reading=True) as ledger:
         names = (name,) if name else ledger.accounts()
         if not names:
-            raise ConfigError("there is no account yet; openoutcry paper init opens one")
+            raise ConfigError("there is no account; openoutcry paper init opens one")
         found = {each: checks(ledger, each) for each in names}
     if as_json:
-        write_json({each: [asdict(_told(check)) for check in done] for each, done in found.items()})
+        write_json({each: [asdict(_check_line(check)) for check in done] for each, done in found.items()})
     for each, done in found.items():
         if not as_json:
             print_rows(
-                [_told(check) for check in done], as_json=False, nothing="", columns=COLUMNS, title=f"Account {each}"
+                [_check_line(check) for check in done],
+                as_json=False,
+                nothing="",
+                columns=COLUMNS,
+                title=f"Account {each}",
             )
         for breach in (breach for check in done for breach in check.breaches):
             Console(stderr=True).print(Text(strip_control(f"{each}: {breach}")), soft_wrap=True)
@@ -61,7 +65,7 @@ def simulate(stream: Path) -> None:
 
 
 def backup(target: Path, *, as_json: bool) -> None:
-    """Copy the whole ledger into a new file, consistently, while others may go on writing."""
+    """Write a consistent copy of the ledger to a new file; other processes may keep writing."""
     with open_configured_ledger(reading=True) as ledger:
         copy(ledger.database, target)
         names = ledger.accounts()
@@ -71,5 +75,5 @@ def backup(target: Path, *, as_json: bool) -> None:
         Console().print(Text(f"{len(names)} account(s) copied to {target}"))
 
 
-def _told(check: Check) -> CheckLine:
+def _check_line(check: Check) -> CheckLine:
     return CheckLine(check.name, check.description, check.checked, len(check.breaches), check.breaches)

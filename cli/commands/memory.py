@@ -1,4 +1,4 @@
-"""`openoutcry memory`: what the desk remembers, and why it is recalled."""
+"""`openoutcry memory`: inspection and maintenance of the desk's memory."""
 
 import sys
 from collections.abc import Iterator
@@ -34,12 +34,12 @@ from ..console.exit_codes import ExitCode
 from ..console.memory import life_document, print_life, print_memories
 from ..console.tables import print_rows, write_json
 
-NOTHING = "Nothing is remembered there. The desk writes memories as it decides; `openoutcry memory stats` shows whose."
+NOTHING = "No memories found. Decisions write memories; `openoutcry memory stats` lists the namespaces."
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryFilter:
-    """What the operator wants to see, as it was written."""
+    """The filter options of a memory command, as given."""
 
     run: str | None
     as_of: str | None
@@ -52,11 +52,11 @@ class MemoryFilter:
 
     @property
     def only(self) -> Layer | None:
-        """Return the layer; raises ConfigError for one that there is not."""
+        """Return the layer, or None for all; raises ConfigError for an unknown layer."""
         if self.layer is None:
             return None
         if self.layer not in set(Layer):
-            raise ConfigError(f"there is no layer {self.layer!r}; use {', '.join(Layer)}")
+            raise ConfigError(f"unknown layer {self.layer!r}; use {', '.join(Layer)}")
         return Layer(self.layer)
 
 
@@ -78,7 +78,7 @@ class MemoryLine:
 
 @dataclass(frozen=True, slots=True)
 class FoundLine:
-    """One answer, with the parts of its score."""
+    """One search result, with the parts of its score."""
 
     memory_id: str
     available_at: str
@@ -95,7 +95,7 @@ class FoundLine:
 
 @dataclass(frozen=True, slots=True)
 class StatsLine:
-    """One namespace."""
+    """Counts for one namespace."""
 
     namespace: str
     records: int
@@ -111,7 +111,7 @@ class StatsLine:
 
 
 def list_memories(asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
-    """Print what was known at a date, newest last."""
+    """Print the newest `limit` memories visible at a time, newest last."""
     at, only = read_when(asked.as_of), asked.only
     with open_configured_memory() as memory:
         found = {
@@ -143,7 +143,7 @@ def list_memories(asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
 
 
 def search(text: str, asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
-    """Print what is recalled at a date, with the parts of the score, best first."""
+    """Print what is recalled at a time, with the parts of each score, best first."""
     at, only = read_when(asked.as_of), asked.only
     query = Query((text,), asked.ticker, frozenset(Aspect), tokens=10**6, limit=limit if only is None else 200)
     with open_configured_memory() as memory:
@@ -162,7 +162,7 @@ def search(text: str, asked: MemoryFilter, limit: int, *, as_json: bool) -> None
 
 
 def show(text: str, as_of: str | None, *, as_json: bool) -> None:
-    """Print one memory and its life."""
+    """Print one memory and its history."""
     with open_configured_memory() as memory:
         life = record_history(memory, resolve_id(memory, text), read_when(as_of))
     if as_json:
@@ -172,19 +172,19 @@ def show(text: str, as_of: str | None, *, as_json: bool) -> None:
 
 
 def forget(text: str, as_of: str | None, reason: str) -> None:
-    """Let a memory be recalled no more from a moment on."""
+    """Exclude a memory from recall from a time on; raises ConfigError if that is not possible."""
     at = read_when(as_of)
     with open_configured_memory() as memory:
         memory_id = resolve_id(memory, text)
         try:
             memory.write([], [Event(memory_id, Change.FORGOTTEN, at, reason)])
         except InvalidData as error:
-            raise ConfigError(f"{memory_id} is not forgotten: {error.reason}") from error
-    Console().print(Text(f"{memory_id} is not recalled from {at:%Y-%m-%d %H:%M} UTC on; the journal keeps it"))
+            raise ConfigError(f"{memory_id} cannot be forgotten: {error.reason}") from error
+    Console().print(Text(f"{memory_id} is not recalled from {at:%Y-%m-%d %H:%M} UTC on; it stays in the journal"))
 
 
 def stats(as_of: str | None, *, as_json: bool) -> None:
-    """Print how much there is."""
+    """Print the number of records and events by namespace and layer, and the size on disk."""
     at = read_when(as_of)
     with open_configured_memory() as memory:
         lines = [_counted(memory, space, at) for space in namespaces(memory, None)]
@@ -199,18 +199,18 @@ def stats(as_of: str | None, *, as_json: bool) -> None:
 
 
 def rebuild(*, as_json: bool) -> ExitCode:
-    """Make the index anew; any vector that then is not the journal's is refused."""
+    """Rebuild the index from the journal; returns REFUSED (6) if any vector differs from the journal's."""
     with open_configured_memory() as memory:
-        said = memory.journal.rows("PRAGMA integrity_check")[0][0]
-        if said != "ok":
-            raise ConfigError(f"the journal {memory.journal.path} is damaged ({said}); restore it from a backup")
+        result = memory.journal.rows("PRAGMA integrity_check")[0][0]
+        if result != "ok":
+            raise ConfigError(f"the journal {memory.journal.path} is damaged ({result}); restore it from a backup")
         done = memory.analogies.rebuild()
     print_rows(done, as_json=as_json, nothing=NOTHING)
     return ExitCode.REFUSED if any(each.differences for each in done) else ExitCode.DONE
 
 
 def export(run: str | None, out: Path | None) -> None:
-    """Write the journal as JSON lines."""
+    """Write the journal as JSON lines to `out`, or to standard output."""
     with open_configured_memory() as memory:
         lines = export_lines(memory.journal, namespaces(memory, run))
         try:
@@ -225,7 +225,7 @@ def export(run: str | None, out: Path | None) -> None:
 
 @contextmanager
 def open_configured_memory() -> Iterator[FileMemoryStore]:
-    """Open the memory that the settings name; what it had to mend is said on standard error."""
+    """Open the configured memory; repairs are reported on standard error."""
     with open_memory(load_settings({}), notice=_report) as memory:
         yield memory
 
@@ -235,22 +235,22 @@ def _report(text: str) -> None:
 
 
 def namespaces(memory: FileMemoryStore, run: str | None) -> list[Namespace]:
-    """Return the namespaces that `--run` means; raises ConfigError where it means none."""
+    """Return the namespaces that match `--run`; raises ConfigError if none does."""
     every = [space.namespace for space in memory.journal.spaces()]
     meant = [space for space in every if run in (None, space.run, path_of(space))]
     if run is not None and not meant:
-        known = ", ".join(sorted({space.run for space in every})) or "none at all"
-        raise ConfigError(f"nothing is remembered for the run {run!r}; there is {known}")
+        known = ", ".join(sorted({space.run for space in every})) or "none"
+        raise ConfigError(f"no memories of run {run!r}; known runs: {known}")
     return meant
 
 
 def path_of(space: Namespace) -> str:
-    """Return a namespace as `--run` takes it."""
+    """Return a namespace in the form that `--run` accepts."""
     return f"{space.workspace}/{space.run}/{space.branch}/{space.agent}"
 
 
 def read_when(text: str | None) -> datetime:
-    """Return the moment that `--as-of` means; raises ConfigError for what cannot be read."""
+    """Parse `--as-of`: a date is the end of that day in UTC, None is now. Raises ConfigError for anything else."""
     if text is None:
         return now()
     try:

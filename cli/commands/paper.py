@@ -1,4 +1,4 @@
-"""`openoutcry paper`: a paper account and what is in it."""
+"""`openoutcry paper`: paper accounts."""
 
 import sys
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ FORMATS = ("csv", "jsonl", "beancount")
 
 @contextmanager
 def open_configured_ledger(*, reading: bool = False) -> Iterator[Ledger]:
-    """Open the ledger that the settings name, and close it; `reading` also opens a read-only database."""
+    """Open the configured ledger and close it afterwards; with `reading`, the database may be read-only."""
     ledger = open_ledger(load_settings({}), reading=reading)
     try:
         yield ledger
@@ -40,7 +40,7 @@ def open_configured_ledger(*, reading: bool = False) -> Iterator[Ledger]:
 
 
 def init(name: str, flags: AccountFlags, *, as_json: bool) -> None:
-    """Open an account and pay its first deposit in."""
+    """Open an account and book its first deposit."""
     cash, rules = amount(flags.cash, "--cash"), account_rules(flags)
     with open_configured_ledger() as ledger:
         ledger.create(name, rules)
@@ -51,7 +51,7 @@ def init(name: str, flags: AccountFlags, *, as_json: bool) -> None:
 
 
 def status(name: str, *, as_json: bool) -> None:
-    """Print the account at a glance."""
+    """Print a summary of the account."""
     with open_configured_ledger(reading=True) as ledger:
         print_record(statement.status(ledger.broker(name), _head(ledger, name)), as_json=as_json)
 
@@ -70,10 +70,10 @@ class AccountLine:
 
 
 def list_accounts(*, as_json: bool) -> None:
-    """Print every account of the ledger on a line."""
+    """Print every account of the ledger, one per line."""
     with open_configured_ledger(reading=True) as ledger:
         lines = [_account_line(ledger.broker(name).book) for name in ledger.accounts()]
-    nothing = "No account yet: openoutcry paper init --account NAME opens one."
+    nothing = "No accounts. openoutcry paper init --account NAME opens one."
     print_rows(lines, as_json=as_json, nothing=nothing, title="Accounts")
 
 
@@ -90,7 +90,7 @@ def _account_line(book: Book) -> AccountLine:
 
 
 def positions(name: str, *, as_json: bool) -> None:
-    """Print the positions, and the lots that they consist of."""
+    """Print the positions and their lots."""
     with _reading(name) as broker:
         lines = statement.positions(broker)
     print_rows(lines, as_json=as_json, nothing="No positions.", columns=POSITION_COLUMNS)
@@ -100,8 +100,8 @@ def positions(name: str, *, as_json: bool) -> None:
 
 
 def orders(name: str, *, every: bool, as_json: bool) -> None:
-    """Print the open orders, or every order ever given."""
-    nothing = "No orders." if every else "No open orders (--all shows the others)."
+    """Print the open orders, or all orders."""
+    nothing = "No orders." if every else "No open orders (--all includes closed orders)."
     with _reading(name) as broker:
         lines = statement.orders(broker.book, every=every)
         print_rows(lines, as_json=as_json, nothing=nothing, columns=ORDER_COLUMNS)
@@ -115,22 +115,22 @@ def fills(name: str, *, as_json: bool) -> None:
 
 
 def history(name: str, limit: int, *, as_json: bool) -> None:
-    """Print the last events of the journal."""
+    """Print the last `limit` events of the journal."""
     with _reading(name) as broker:
-        print_rows(statement.history(broker)[-limit:], as_json=as_json, nothing="Nothing has happened yet.")
+        print_rows(statement.history(broker)[-limit:], as_json=as_json, nothing="No events yet.")
 
 
 def equity(name: str, *, as_json: bool) -> None:
-    """Print equity by session, and draw it where there is a terminal."""
+    """Print equity by session, with a plot on a terminal."""
     with _reading(name) as broker:
         lines = tuple(equity_curve(broker.journal.events))
     if not as_json and len(lines) > 1:
         _draw([float(line.equity) for line in lines], f"{name}: equity, {lines[0].session} to {lines[-1].session}")
-    print_rows(lines, as_json=as_json, nothing="No session has been closed yet.")
+    print_rows(lines, as_json=as_json, nothing="No completed sessions yet.")
 
 
 def cancel(name: str, order_id: str, *, as_json: bool) -> None:
-    """Cancel an open order with its exits."""
+    """Cancel an open order and its exit orders."""
     with open_configured_ledger() as ledger:
         with ledger.transaction(name) as broker:
             broker.cancel(order_id)
@@ -143,9 +143,9 @@ def cancel(name: str, order_id: str, *, as_json: bool) -> None:
 
 
 def halt(name: str, reason: str, *, as_json: bool) -> None:
-    """Stop the account: no order is taken until it is resumed."""
+    """Halt the account: orders are rejected until it is resumed."""
     if not reason.strip():
-        raise ConfigError("--reason: say why the account is halted")
+        raise ConfigError("--reason must not be empty")
     with open_configured_ledger() as ledger:
         with ledger.transaction(name) as broker:
             broker.halt(reason)
@@ -153,25 +153,25 @@ def halt(name: str, reason: str, *, as_json: bool) -> None:
 
 
 def resume(name: str, *, as_json: bool) -> None:
-    """Let a halted account take orders again."""
+    """Lift the halt of an account."""
     with open_configured_ledger() as ledger:
         with ledger.transaction(name) as broker:
             broker.resume()
-        _report(ledger, name, f"{name} takes orders", as_json=as_json)
+        _report(ledger, name, f"{name} accepts orders", as_json=as_json)
 
 
 def move_cash(name: str, text: str, reference: str, *, out: bool, as_json: bool) -> None:
-    """Pay cash in or `out`; the same reference is booked once."""
+    """Deposit cash, or withdraw it if `out` is set; each reference is booked once."""
     units = exact_units(amount(text, "the amount"), MINOR, "amount")
     with open_configured_ledger() as ledger:
         with ledger.transaction(name) as broker:
             (broker.withdraw if out else broker.deposit)(reference, units)
-        told = f"cash of {name}: {statement.money(ledger.broker(name).book.cash):,f}"
-        _report(ledger, name, told, as_json=as_json)
+        sentence = f"cash of {name}: {statement.money(ledger.broker(name).book.cash):,f}"
+        _report(ledger, name, sentence, as_json=as_json)
 
 
 def export(name: str, form: str, target: Path | None) -> None:
-    """Write the journal as CSV postings, JSON lines, or a beancount ledger, to a file or to standard output."""
+    """Write the journal as CSV postings, JSON lines or a beancount ledger, to a file or standard output."""
     if form not in FORMATS:
         raise ConfigError(f"--format {form}: one of {', '.join(FORMATS)}")
     with _reading(name) as broker:
@@ -192,7 +192,7 @@ def export(name: str, form: str, target: Path | None) -> None:
 
 
 def _report(ledger: Ledger, name: str, sentence: str, *, as_json: bool) -> None:
-    """Say what was done, or, to a program, how the account stands after it."""
+    """Print `sentence`, or with `as_json` the account's status."""
     if as_json:
         print_record(statement.status(ledger.broker(name), _head(ledger, name)), as_json=True)
     else:

@@ -1,4 +1,4 @@
-"""`openoutcry prompts`: the words that the roles are given."""
+"""`openoutcry prompts`: the prompts of the roles."""
 
 import difflib
 import json
@@ -46,10 +46,10 @@ def show_prompt(prompt_id: str, folder: Path | None) -> None:
 
 
 def diff_prompt(prompt_id: str, folder: Path | None) -> None:
-    """Print a unified diff from the built-in prompt to the user's; raises ConfigError where there is no folder."""
+    """Print a unified diff from the built-in prompt to the user's; raises ConfigError without a prompts folder."""
     override = _folder(folder)
     if override is None:
-        raise ConfigError("name your folder of prompts: --prompts DIR, or `prompts` in openoutcry.toml")
+        raise ConfigError("no prompts folder: use --prompts DIR, or set `prompts` in openoutcry.toml")
     built_in, own = load_prompts().get(prompt_id), load_prompts(override).get(prompt_id)
     before, after = (prompt.path.read_text(encoding="utf-8").splitlines(keepends=True) for prompt in (built_in, own))
     sys.stdout.writelines(
@@ -58,7 +58,7 @@ def diff_prompt(prompt_id: str, folder: Path | None) -> None:
 
 
 def render_prompt(prompt_id: str, ticker: str, as_of: str | None, settings: Settings) -> None:
-    """Print what a model would be sent as `prompt_id`, on a case that the rules have argued."""
+    """Print the prompt `prompt_id` as a model would receive it, with rules in all other roles."""
     for sent in preview_prompt(prompt_id, ticker, as_of, settings):
         sys.stdout.write(f"# {sent.role}\n## system\n{sent.rendered.system}\n\n## user\n{sent.rendered.user}\n\n")
 

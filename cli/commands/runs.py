@@ -1,4 +1,4 @@
-"""`openoutcry runs`: what was decided, and what was interrupted."""
+"""`openoutcry runs`: stored decision runs."""
 
 import json
 import sys
@@ -40,18 +40,20 @@ def list_runs(limit: int, *, as_json: bool) -> None:
     """Print the newest runs."""
     store = open_store(load_settings({}))
     lines = [_line(run, store.current_status(run)) for run in store.runs(limit=limit)]
-    nothing = "No runs yet: openoutcry decide CALDR takes one."
+    nothing = "No runs. openoutcry decide CALDR starts one."
     print_rows(lines, as_json=as_json, nothing=nothing, columns=COLUMNS)
 
 
 def show_run(run_id: str, *, as_json: bool, report: Path | None) -> ExitCode:
-    """Print the decision record of one run; raises ConfigError while it has none."""
+    """Print the decision of one run; raises ConfigError if it has none."""
     check_report(report)
     store = open_store(load_settings({}))
     decision = store.decision(run_id)
     if decision is None:
         status = store.current_status(store.get(run_id))
-        raise ConfigError(f"run {run_id} has no decision: it is {status}; openoutcry decide --resume {run_id} continues")
+        raise ConfigError(
+            f"run {run_id} is {status}, without a decision; openoutcry decide --resume {run_id} resumes it"
+        )
     if report is not None:
         settings = load_settings(json.loads(store.get(run_id).request))
         write_report(report, decision, open_market(settings), load_memory_section(settings, decision, now()))

@@ -1,4 +1,4 @@
-"""The decision as the operator reads it on a terminal: the thesis, the ticket, and what limits made of it."""
+"""Terminal output of a decision: thesis, order ticket, and effects of the limits."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -18,9 +18,9 @@ OUTCOME_STYLE = {Outcome.ORDERS: "bold green", Outcome.HOLD: "bold yellow", Outc
 
 
 def print_decision(console: Console, decision: Decision) -> None:
-    """Print the decision: heading, thesis, orders, clamps, what was missing, what it cost."""
-    told = (*_superseded(decision), *_orders(decision), *_limits(decision), *_degraded(decision))
-    parts = [_setting(decision), _thesis(decision), *told]
+    """Print the decision: heading, thesis, orders, clamps, missing data, cost."""
+    sections = (*_superseded(decision), *_orders(decision), *_limits(decision), *_degraded(decision))
+    parts = [_setting(decision), _thesis(decision), *sections]
     title = Text.assemble(
         (f" {decision.ticker} ", "bold"),
         f"as of {decision.as_of:%Y-%m-%d %H:%M} UTC  ",
@@ -30,10 +30,10 @@ def print_decision(console: Console, decision: Decision) -> None:
 
 
 def _setting(decision: Decision) -> RenderableType:
-    """Say where the decision comes from: the desk, who answered, and whether the market is made up."""
+    """Return the line with the desk, the model, and whether the market is synthetic."""
     by = decision.model.name if decision.model.name == decision.model.deep_name else _both(decision)
-    said = Text(strip_control(f"Desk {decision.desk}, answered by {by}."), style="dim")
-    return Text.assemble(said, (" SYNTHETIC MARKET.", "bold magenta")) if decision.market.synthetic else said
+    line = Text(strip_control(f"Desk {decision.desk}, answered by {by}."), style="dim")
+    return Text.assemble(line, (" SYNTHETIC MARKET.", "bold magenta")) if decision.market.synthetic else line
 
 
 def _both(decision: Decision) -> str:
@@ -73,7 +73,7 @@ def _orders(decision: Decision) -> Iterable[RenderableType]:
 
 
 def _superseded(decision: Decision) -> Iterable[RenderableType]:
-    """Name the entries that earlier decisions left resting, and that this one takes the place of."""
+    """Return the ids of resting entry orders of earlier decisions that this decision supersedes."""
     sent = decision.submissions is not None
     named = decision.superseded if sent else would_supersede(decision)
     heading = "\nCanceled first:" if sent else "\nWould be canceled first:"
@@ -103,12 +103,12 @@ def _stop(stop: StopLoss | None) -> str:
 
 
 def _lots(order: Order) -> str:
-    """Name the lots that an order closes first."""
+    """Return the ids of the lots that an order closes first."""
     return strip_control(f", first of lots {', '.join(order.lots)}") if order.lots else ""
 
 
 def _money(order: Order, last: Decimal | None) -> str:
-    """Say what an order is worth where it is to be filled, and what it loses from there to its stop."""
+    """Return the order's value at its expected fill price, and its loss from there to its stop."""
     if last is None and order.type in {OrderType.MARKET, OrderType.TRAILING_STOP}:
         return ""
     entry = entry_levels(order, last or Decimal(0))[0]
@@ -125,7 +125,7 @@ def _answer(answer: Submission | None) -> tuple[str, str]:
 
 
 def _limits(decision: Decision) -> Iterable[RenderableType]:
-    cuts = [f"{c.limit}: asked {c.asked:f}, allowed {c.allowed:f} ({c.reason})" for c in decision.risk.clamps]
+    cuts = [f"{c.limit}: requested {c.asked:f}, allowed {c.allowed:f} ({c.reason})" for c in decision.risk.clamps]
     cuts += [f"denied {d.order.action} {d.order.quantity:f}: {d.reason}" for d in decision.risk.denied]
     return [Text(strip_control("\nLimits that fired:\n" + "\n".join(f"- {cut}" for cut in cuts)))] if cuts else []
 
@@ -133,7 +133,7 @@ def _limits(decision: Decision) -> Iterable[RenderableType]:
 def _degraded(decision: Decision) -> Iterable[RenderableType]:
     missing = decision.provenance.degraded
     lines = "\n".join(f"- {line}" for line in missing)
-    return [Text(strip_control(f"\nDone without:\n{lines}"), style="yellow")] if missing else []
+    return [Text(strip_control(f"\nMissing inputs:\n{lines}"), style="yellow")] if missing else []
 
 
 def _cost(decision: Decision) -> RenderableType:

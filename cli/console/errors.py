@@ -1,4 +1,4 @@
-"""The message and the exit code of a command that fails."""
+"""Messages and exit codes of failed commands."""
 
 import sys
 import traceback
@@ -12,35 +12,35 @@ from .exit_codes import ExitCode, exit_for_error
 
 
 def report_failure(error: Exception, *, debug: bool) -> ExitCode:
-    """Write one clear sentence to standard error, with a traceback only for `debug`, and return the exit code."""
+    """Write a one-sentence message to standard error, after a traceback if `debug`, and return the exit code."""
     if debug:
         traceback.print_exception(error)
     if isinstance(error, TyperException):
         _show_usage(error)
         return ExitCode.USAGE
     if isinstance(error, Abort):
-        sys.stderr.write("\ninterrupted: `openoutcry runs list` names the run, `decide --resume RUN_ID` goes on\n")
+        sys.stderr.write("\ninterrupted: `openoutcry runs list` lists the run, `decide --resume RUN_ID` resumes it\n")
         return ExitCode.INTERRUPTED
     if isinstance(error, LookAheadError):
-        said = strip_control(str(error))
-        sys.stderr.write(f"openoutcry: a bug in the market source: {said}; nothing was decided from it\n")
+        message = strip_control(str(error))
+        sys.stderr.write(f"openoutcry: a bug in the market source: {message}; no decision was made\n")
         return ExitCode.BUG
     if isinstance(error, OpenOutcryError):
         sys.stderr.write(f"openoutcry: {strip_control(str(error))}\n")
         return exit_for_error(error)
-    hint = "" if debug else " (--debug shows where)"
+    hint = "" if debug else " (--debug shows the traceback)"
     sys.stderr.write(f"openoutcry: a bug: {type(error).__name__}: {strip_control(str(error))}{hint}\n")
     return ExitCode.BUG
 
 
 def report_interrupted_run(run_id: str) -> ExitCode:
-    """Write how to resume a run that SIGINT stopped, and return the exit code."""
-    sys.stderr.write(f"\ninterrupted: openoutcry decide --resume {run_id} goes on\n")
+    """Write how to resume a run that SIGINT interrupted, and return the exit code."""
+    sys.stderr.write(f"\ninterrupted: openoutcry decide --resume {run_id} resumes the run\n")
     return ExitCode.INTERRUPTED
 
 
 def _show_usage(error: TyperException) -> None:
-    """Let the command line say how it is used, where it can."""
+    """Print the usage error in the framework's own format if it has one."""
     show = getattr(error, "show", None)
     if show is not None:
         show()

@@ -1,4 +1,4 @@
-"""Exit codes: the same for every command."""
+"""Exit codes, shared by all commands."""
 
 from enum import IntEnum
 
@@ -17,7 +17,7 @@ from ...domain.errors import (
 
 
 class ExitCode(IntEnum):
-    """What a caller may rely on."""
+    """The documented exit codes; part of the public interface."""
 
     DONE = 0
     BUG = 1
@@ -46,7 +46,7 @@ def exit_for_error(error: OpenOutcryError) -> ExitCode:
 
 
 def exit_for_abstention(abstention: Abstention | None) -> ExitCode:
-    """Return the exit code for a decision; it is done where the desk did not abstain."""
+    """Return the exit code for a decision: DONE without an abstention, else the code of its cause."""
     if abstention is None:
         return ExitCode.DONE
     return {

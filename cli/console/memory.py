@@ -1,4 +1,4 @@
-"""Memories for people and for programs: a list of them, and the life of one."""
+"""Memories as terminal output and as JSON: a list, and the history of one memory."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def life_document(life: RecordHistory) -> dict[str, Any]:
-    """Return a life as plain values for JSON."""
+    """Return the history of a memory as plain values for JSON."""
     record = life.record
     space = record.namespace
     return {
@@ -59,25 +59,25 @@ def life_document(life: RecordHistory) -> dict[str, Any]:
 
 
 def print_life(console: Console, life: RecordHistory) -> None:
-    """Print a life: what it says, how strong it was when, what happened to it."""
+    """Print the history of a memory: its text, strength over time, and events."""
     record, last = life.record, life.curve[-1]
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    about = f"{record.symbol or 'no one ticker'}, {record.source}, {record.aspect}"
+    about = f"{record.symbol or 'no ticker'}, {record.source}, {record.aspect}"
     rows = {
         record.id: about,
         "happened": f"{record.event_at:%Y-%m-%d %H:%M}, known {record.available_at:%Y-%m-%d %H:%M}, "
         f"learned {record.learned_at:%Y-%m-%d %H:%M} UTC",
-        "stands": f"{last.layer}, strength {last.strength:.3f} at {last.at:%Y-%m-%d}"
-        + ("" if last.recallable else ", below what is recalled"),
+        "state": f"{last.layer}, strength {last.strength:.3f} at {last.at:%Y-%m-%d}"
+        + ("" if last.recallable else ", below the recall threshold"),
         "strength": _sparkline([point.strength for point in life.curve]),
         "": f"{life.curve[0].at:%Y-%m-%d} to {last.at:%Y-%m-%d}, 0 to 1",
         "layers": ", ".join(f"{layer} since {at:%Y-%m-%d}" for at, layer in life.moves),
-        "copies": f"copy of {life.copy_of}" if life.copy_of else f"{life.copies} later texts said the same",
+        "copies": f"copy of {life.copy_of}" if life.copy_of else f"{life.copies} later duplicates",
         "cited by": ", ".join(citing.id for citing in life.cited_by) or "nothing",
         "derived": ", ".join(derived.id for derived in life.sources_of) or "nothing",
     }
-    for name, said in rows.items():
-        table.add_row(Text(name, style="bold"), Text(strip_control(said)))
+    for name, value in rows.items():
+        table.add_row(Text(name, style="bold"), Text(strip_control(value)))
     for event in life.events:
         when = f"{from_micros(event.effective_at):%Y-%m-%d %H:%M}"
         gain = f" {event.gain:+.3f}" if event.gain else ""
@@ -91,7 +91,7 @@ def _sparkline(values: list[float]) -> str:
 
 
 class MemoryRow(Protocol):
-    """A memory as a list shows it."""
+    """The columns of a memory in a list."""
 
     @property
     def memory_id(self) -> str: ...
@@ -113,9 +113,9 @@ class MemoryRow(Protocol):
 
 
 def print_memories(console: Console, lines: Iterable[MemoryRow], figures: Sequence[str]) -> None:
-    """Print memories for people: what and when, the figures that are named, and the beginning of the text below."""
+    """Print memories: a heading, the attributes named in `figures`, and the beginning of the text."""
     for line in lines:
         about = f"{line.memory_id}  {line.available_at}  {line.symbol}  {line.source}, {line.layer}"
-        told = "  ".join(f"{name} {getattr(line, name):.2f}" for name in figures)
-        for words, inset in ((about, 0), (told, 4), (truncate(strip_control(line.text), LONGEST), 4)):
+        values = "  ".join(f"{name} {getattr(line, name):.2f}" for name in figures)
+        for words, inset in ((about, 0), (values, 4), (truncate(strip_control(line.text), LONGEST), 4)):
             console.print(Padding(Text(" ".join(words.split()) if inset else words), (0, 0, 0, inset)))

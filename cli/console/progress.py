@@ -1,4 +1,4 @@
-"""What the operator sees of a desk at work: lines as members speak, and who is busy on a terminal."""
+"""Progress of a decision: one entry per finished agent and, on a terminal, a spinner with the agents at work."""
 
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -26,7 +26,7 @@ STANCE_STYLE = {Stance.BULLISH: "green", Stance.NEUTRAL: "yellow", Stance.BEARIS
 
 
 class ProgressDisplay:
-    """Shows a decision at work; a DecisionObserver. Without a terminal every event is one plain line."""
+    """A DecisionObserver that prints progress to a console. Without a terminal every event is one plain line."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -43,15 +43,15 @@ class ProgressDisplay:
             self._live.stop()
 
     def notice(self, text: str) -> None:
-        """Show one sentence."""
+        """Print one sentence for the user."""
         self._console.print(Text(strip_control(f"notice: {text}")), soft_wrap=True)
 
     def waiting(self, what: str) -> AbstractContextManager[object]:
-        """Show on a terminal that the service waits for `what`."""
+        """Return a context manager that shows, on a terminal, that the service waits for `what`."""
         return self._console.status(what)
 
     def run_started(self, run: RunStarted) -> None:
-        """Show what is decided, by which desk and model, and how the run is resumed."""
+        """Print ticker, time, desk and model of the run, and how to resume it."""
         lines = [f"{run.ticker} as of {run.as_of:%Y-%m-%d %H:%M} UTC, desk {run.desk}, model {run.model}"]
         if run.synthetic:
             lines.append("SYNTHETIC MARKET: companies, prices, news and filings are made up")
@@ -63,7 +63,7 @@ class ProgressDisplay:
             self._live.start()
 
     def progress(self, progress: Progress) -> None:
-        """Show one step of an agent."""
+        """Show the start or the output of one agent's step."""
         if progress.stage is Stage.STARTED:
             self._busy.append(progress.role)
         else:
@@ -81,7 +81,7 @@ class ProgressDisplay:
 
 
 def describe(role: str, said: object) -> tuple[Text, Text]:
-    """Return a heading and the words for what a member said."""
+    """Return a heading and the text for one agent's output."""
     if isinstance(said, Abstention):
         return Text(f"{role} abstains", style="bold yellow"), Text(strip_control(f"{said.cause}: {said.reason}"))
     if isinstance(said, RoleReport):

@@ -1,4 +1,4 @@
-"""Lines of facts, as a table for people or as JSON for programs."""
+"""Output of dataclass records as tables or as JSON."""
 
 import json
 import sys
@@ -30,18 +30,18 @@ NO_WRAP = frozenset(
         "acquired",
     }
 )
-"""Columns that are read as one word."""
+"""Columns whose values are not wrapped."""
 
-SHORT = {"time_in_force": "tif", "quantity": "qty", "order_id": "order", "commission": "fee", "looked_at": "looked at"}
-"""Headings of tables, where the name is too long or not a word; JSON keeps the names."""
+SHORT = {"time_in_force": "tif", "quantity": "qty", "order_id": "order", "commission": "fee", "looked_at": "checked"}
+"""Table headings that differ from the attribute name. JSON uses the attribute names."""
 
 
 def print_rows(
     lines: Sequence[Any], *, as_json: bool, nothing: str, columns: Sequence[str] = (), title: str | None = None
 ) -> None:
-    """Print frozen facts of one kind: one JSON array, or a table of `columns` (all of them where none are named).
+    """Print records of one type as a JSON array, or as a table of `columns` (default: all attributes).
 
-    `nothing` is what to say when there are none.
+    `nothing` is printed in place of an empty table.
     """
     if as_json:
         write_json([asdict(line) for line in lines])
@@ -72,7 +72,7 @@ def print_rows(
 
 
 def print_record(line: Any, *, as_json: bool) -> None:
-    """Print one fact: one JSON object, or a name and a value on each line."""
+    """Print one record as a JSON object, or as a table with a name and a value per row."""
     if as_json:
         write_json(asdict(line))
         return
@@ -83,7 +83,7 @@ def print_record(line: Any, *, as_json: bool) -> None:
 
 
 def write_json(value: object) -> None:
-    """Write one JSON document to standard output; decimals become strings."""
+    """Write one JSON document to standard output; decimals are written as strings."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=_text) + "\n")
 
 
@@ -92,7 +92,7 @@ def _heading(name: str) -> str:
 
 
 def plain_text(text: str) -> Text:
-    """Return `text` for a terminal: never parsed as markup, and without control characters."""
+    """Return `text` for a terminal, without markup and control characters."""
     return Text(strip_control(text))
 
 

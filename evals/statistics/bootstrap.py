@@ -1,4 +1,4 @@
-"""Intervals by resampling whole blocks of months, so that what hangs together in time stays together."""
+"""Confidence intervals by block bootstrap of monthly series, which preserves correlation in time."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceInterval:
-    """A figure with the interval that holds it with the given confidence."""
+    """A value with its confidence interval."""
 
     value: float
     low: float
@@ -24,17 +24,17 @@ class ConfidenceInterval:
 
 @dataclass(frozen=True, slots=True)
 class Resampling:
-    """How to resample: number of draws, confidence of the intervals, seed of the chance."""
+    """Bootstrap parameters: number of draws, confidence level of the intervals, random seed."""
 
     draws: int = 4_000
     confidence: float = 0.95
     seed: int = 0
 
     def places(self, lengths: Sequence[int]) -> Integers:
-        """Return drawn positions, one row a draw, into series of these lengths laid end to end.
+        """Return drawn indices (draws, sum of lengths) into the concatenation of series of these lengths.
 
-        The circular block bootstrap of Politis & Romano (1992), each series by itself, with blocks of the cube root of
-        its length, the order of length that Kuensch (1989) finds best.
+        Circular block bootstrap of Politis & Romano (1992), applied to each series separately. The block length is
+        the cube root of the series' length, the optimal order of Kuensch (1989).
         """
         chance = np.random.default_rng(self.seed)
         drawn, start = [], 0
@@ -49,9 +49,10 @@ class Resampling:
     def interval(
         self, figure: Callable[[Floats], Floats], series: Floats, places: Integers
     ) -> ConfidenceInterval | None:
-        """Return `figure` of the last axis of `series` with its percentile interval; None where it is undefined.
+        """Return `figure` over the last axis of `series` with its percentile interval; None if it is undefined.
 
-        `series` is (..., months); `figure` is given it whole, and resampled as (..., draws, months).
+        `series` has the shape (..., months). `figure` is called with it, and with the resampled array (..., draws,
+        months).
         """
         value, drawn = float(figure(series)), figure(series[..., places])
         if not np.isfinite(value) or not np.isfinite(drawn).all():
@@ -67,15 +68,15 @@ def total(series: Floats) -> Floats:
 
 
 def sharpe(series: Floats) -> Floats:
-    """Return mean / sample standard deviation * sqrt(12) of monthly profits (Sharpe 1994); nan where nothing varies.
+    """Return mean / sample standard deviation * sqrt(12) of monthly profits (Sharpe 1994); nan if the latter is zero.
 
-    Profits are of accounts that hold cash without interest, so they are returns in excess of it.
+    The accounts earn no interest on cash, so their profits are excess returns.
     """
     return sharpe_ratio(series, MONTHS_A_YEAR)
 
 
 def share(pair: Floats) -> Floats:
-    """Return the sum of the first series over that of the second; nan where the second does not gain."""
+    """Return the sum of the first series over the sum of the second; nan unless the second is positive."""
     part, whole = pair[0].sum(axis=-1), pair[1].sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio: Floats = np.where(whole > 0, part / whole, np.nan)

@@ -87,7 +87,7 @@ def test_a_second_submission_finds_the_finished_run_and_changes_nothing(account,
     assert second.decision == first.decision
     assert first.decision.submissions
     assert (account(), len(observer.runs), len(runs())) == (before, asked, 1)
-    assert f"run {first.decision.run_id} has decided on {TICKER}" in observer.notices[-1]
+    assert f"run {first.decision.run_id} has already decided on {TICKER}" in observer.notices[-1]
     assert "--attempt 2" in observer.notices[-1]
 
 
@@ -188,10 +188,10 @@ def test_a_ledger_that_does_not_hold_the_answer_is_named(account, observer, home
     other = load_settings({"ledger": f"sqlite:///{tmp_path / 'other.db'}"})
     with closing(open_ledger(other)) as ledger:
         ledger.create("paper", AccountRules(margin=True))
-    with pytest.raises(ConfigError, match="does not hold its answer"):
+    with pytest.raises(ConfigError, match="has no record of its orders"):
         service(observer, **SUBMIT, ledger=other.ledger).decide(TICKER, DAY)
 
 
 def test_an_attempt_without_submission_is_refused(home, observer):
-    with pytest.raises(ConfigError, match="--attempt goes with --submit"):
+    with pytest.raises(ConfigError, match="--attempt requires --submit"):
         service(observer, **RULES, attempt=2).decide(TICKER, DAY)

@@ -35,7 +35,7 @@ def decided(tmp_path, monkeypatch, observer):
 
 @pytest.mark.parametrize("spec", ["rules", "openai:", "b@https://host/v1", "openai", "", "openai:@https://host/v1"])
 def test_a_fallback_that_is_no_model_is_refused(spec):
-    with pytest.raises(ConfigError, match="no fallback model"):
+    with pytest.raises(ConfigError, match="unknown fallback model"):
         parse_fallback(spec, FIRST, {})
 
 

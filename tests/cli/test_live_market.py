@@ -211,7 +211,7 @@ class TestInThisProcess:
         )
         ran = openoutcry(*arguments)
         assert ran.code == 4
-        assert "Not to be had" in ran.out
+        assert "Not available" in ran.out
         assert "OPENOUTCRY_CONTACT" in ran.out
         assert "no vendor could be asked for splits of AAPL" in ran.out
 
@@ -221,7 +221,7 @@ class TestInThisProcess:
             (("AAPL", "--from", "soon"), "--from 'soon' is no date"),
             (("AAPL", "--from", "2025-03-03", "--to", "2025-01-01"), "is not before"),
             (("AAPL", "--from", "2025-01-01", "--kinds", "gossip"), "--kinds gossip: of prices_daily"),
-            ((",", "--from", "2025-01-01"), "names no ticker"),
+            ((",", "--from", "2025-01-01"), "contains no ticker"),
         ],
     )
     def test_a_wrong_word_is_one_sentence(self, openoutcry, arguments, said) -> None:
@@ -238,13 +238,13 @@ class TestInThisProcess:
     @pytest.mark.parametrize(
         ("name", "value", "said"),
         [
-            ("OPENOUTCRY_LIVE__CHAINS", '{"gossip": ["yfinance"]}', "there is no kind 'gossip'"),
+            ("OPENOUTCRY_LIVE__CHAINS", '{"gossip": ["yfinance"]}', "unknown kind 'gossip'"),
             (
                 "OPENOUTCRY_LIVE__CHAINS",
                 '{"macro": ["yfinance"]}',
                 "live.chains.macro: 'yfinance' gives no macro; fred does",
             ),
-            ("OPENOUTCRY_LIVE__BASE_URLS", '{"nobody": "http://x"}', "there is no vendor 'nobody'"),
+            ("OPENOUTCRY_LIVE__BASE_URLS", '{"nobody": "http://x"}', "unknown vendor 'nobody'"),
             ("OPENOUTCRY_LIVE__KEY_FILES", '{"fred": "/nowhere/key"}', "the key file /nowhere/key cannot be read"),
         ],
     )

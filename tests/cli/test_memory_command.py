@@ -109,7 +109,7 @@ def test_what_there_is_is_counted_rebuilt_and_exported(openoutcry, remembered, t
 def test_an_empty_memory_says_so(openoutcry):
     for command in (("list",), ("search", "x"), ("stats",)):
         ran = openoutcry("memory", *command)
-        assert (ran.code, "Nothing is remembered" in ran.out) == (0, True)
+        assert (ran.code, "No memories found" in ran.out) == (0, True)
     assert json.loads(openoutcry("memory", "list", "--json").out) == []
 
 

@@ -47,7 +47,7 @@ def test_a_run_does_not_go_on_at_another_endpoint(openoutcry, stub, monkeypatch)
     with StubServer() as other:
         ran = openoutcry("decide", "--resume", first["run_id"], "--base-url", other.url)
         assert ran.code == 8
-        assert "cannot go on" in ran.err
+        assert "cannot be resumed" in ran.err
         assert other.chats == []
 
 

@@ -57,10 +57,10 @@ def test_the_tables_show_an_interval_beside_every_figure_that_was_estimated(prin
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--tickers", "NOPE"), "there is no NOPE"),
+        (("--tickers", "NOPE"), "NOPE is not in the demo market"),
         (("--desk", "nowhere"), "there is no desk 'nowhere'"),
         (("--from", "2023-07-01", "--to", "2023-07-02", "--workers", "1"), "no session"),
-        (("--slippage-bps", "-1"), "not negative"),
+        (("--slippage-bps", "-1"), "0 or more"),
         (("--workers", "0"), "at least 1"),
         (("--to", "2015-01-02", "--workers", "1"), "demo market covers"),
     ],

@@ -96,7 +96,7 @@ def test_the_page_shows_layers_parts_lives_and_worth(
     assert "<b>Week" not in page
     assert "&lt;b&gt;Week" in page
     assert "research manager, trader" in page
-    assert "feedback +0.15 by then, -0.12 since" in markdown(remembering, bars, picture)
+    assert "feedback +0.15 before the decision, -0.12 since" in markdown(remembering, bars, picture)
 
 
 def test_nothing_that_came_after_the_decision_is_in_its_layers(picture: MemorySection, remembering: Decision) -> None:
@@ -110,7 +110,7 @@ def test_without_the_store_the_page_shows_what_the_decision_holds(
 ) -> None:
     page = html(remembering, bars)
     assert page.count('class="parts"') == len(remembering.recalled)
-    assert "What it was worth" not in page
+    assert "Outcome feedback" not in page
     with FileMemoryStore(tmp_path / "empty", HashingEmbedder(), DEFAULT) as empty:
         assert memory_section_of(empty, remembering, remembering.as_of) is None
 

@@ -146,31 +146,31 @@ def test_only_a_made_up_market_is_called_synthetic(decision: Decision, bars: Seq
 
 def test_rules_are_labelled_and_models_are_not(decision: Decision, bars: Sequence[Bar]) -> None:
     by_rules = replace(decision, model=ModelInfo("rules", "rules", "rules"))
-    assert "no language model was asked" in Read(html(by_rules, bars)).text
-    assert "no language model was asked" not in Read(html(decision, bars)).text
+    assert "no language model was called" in Read(html(by_rules, bars)).text
+    assert "no language model was called" not in Read(html(decision, bars)).text
 
 
 def test_an_abstention_says_why_and_shows_no_order(abstained: Decision, bars: Sequence[Bar]) -> None:
     text = Read(html(abstained, bars)).text
     assert "the endpoint did not answer within 60 s" in text
-    assert "No order stands" not in text
+    assert "No orders" not in text
     assert "Conviction" not in text
-    assert "No language model was asked." in text
+    assert "No language model was called." in text
 
 
 def test_a_hold_shows_the_plan_s_reason(decision: Decision, bars: Sequence[Bar]) -> None:
     hold = replace(decision, outcome=Outcome.HOLD, risk=RiskOutcome())
     text = Read(html(hold, bars)).text
-    assert "No order stands." in text
+    assert "No orders." in text
     assert "A dip to buy" in text
-    assert "What the limits did" not in text
+    assert "Limits that fired" not in text
 
 
 def test_the_plan_s_reason_is_not_said_twice(decision: Decision, bars: Sequence[Bar]) -> None:
     assert decision.plan is not None
     same = decision.plan.model_copy(update={"rationale": decision.risk.allowed[0].rationale})
-    assert "The trader on the plan" in Read(html(decision, bars)).text
-    assert "The trader on the plan" not in Read(html(replace(decision, plan=same), bars)).text
+    assert "The trader's rationale" in Read(html(decision, bars)).text
+    assert "The trader's rationale" not in Read(html(replace(decision, plan=same), bars)).text
 
 
 def test_without_bars_there_is_no_chart_and_no_close(decision: Decision) -> None:

@@ -99,7 +99,7 @@ def test_labels_follow_the_market_and_the_model(decision: Decision, bars: Sequen
     )
     page = markdown(plain_page, bars)
     assert "synthetic" not in page.lower()
-    assert "**rules**; no language model was asked" in page
+    assert "**rules**; no language model was called" in page
     assert "| Answered by | quick-model, judged by deep-model |" in markdown(decision, bars)
 
 
