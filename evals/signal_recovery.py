@@ -38,7 +38,7 @@ NARROWEST = 190
 
 
 def main(arguments: Sequence[str], now: datetime) -> int:
-    """Run the backtests and print the report; return 0, 2 for an invalid request, or 1 for a bug such as a look-ahead breach."""
+    """Run the backtests and print the report; return 0, 2 for invalid arguments, or 1 for a bug."""
     asked = _parser().parse_args(arguments)
     try:
         config, units = _setting(asked, now), units_of(asked.seed, asked.tickers)
