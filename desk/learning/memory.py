@@ -24,7 +24,7 @@ class DeskMemory:
         tokens: the recall budget of each agent, in characters / 4.
         analogies: whether lessons about other symbols are added if there are few about one.
         learns: whether outcomes become beliefs.
-        writes: whether anything is noted down; a rehearsal only reads.
+        writes: whether records are written; a dry run only reads.
     """
 
     keeper: MemoryStore

@@ -6,6 +6,7 @@ A path of a decision is `CASE/decisions/SYMBOL DAY/KEY/...`, such as `*/decision
 
 from .differences import ExpectedChange
 
+PLAIN = "headings and the description of the role are in plain English"
 ROLE = "the role `solo` is called `single_agent`"
 
 DECISIONS: tuple[ExpectedChange, ...] = (ExpectedChange("*/recalled/*/roles/*", ROLE),)
@@ -15,5 +16,11 @@ STATES: tuple[ExpectedChange, ...] = (
 PROMPTS: tuple[ExpectedChange, ...] = (
     ExpectedChange("*/solo", ROLE),
     ExpectedChange("*/single_agent", ROLE),
-    ExpectedChange("*/reflector", "one sentence of the prompt is reworded"),
+    ExpectedChange("*/reflector", PLAIN),
+    ExpectedChange("*/research_manager", PLAIN),
+    ExpectedChange("*/trader", PLAIN),
+    ExpectedChange("*/risk_manager", PLAIN),
+    ExpectedChange("*/aggressive", PLAIN),
+    ExpectedChange("*/neutral", PLAIN),
+    ExpectedChange("*/conservative", PLAIN),
 )

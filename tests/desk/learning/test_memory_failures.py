@@ -51,7 +51,7 @@ def test_a_memory_that_fails_costs_no_decision_and_is_named(demo, falling):
     said = " ".join(decision.provenance.degraded)
     assert "no outcome was evaluated: the embeddings endpoint is down" in said
     assert "nothing was recalled" in said
-    assert "nothing was noted down" in said
+    assert "nothing was recorded" in said
     assert embedder.asked == 3, "to look back, to remind the first member, and to note: no other member waits for it"
     embedder.down = False
     taken(floor, as_of=MONTHS[3])
@@ -65,7 +65,7 @@ def test_a_decision_stands_when_nothing_can_be_noted_down_and_says_so(demo, keep
         with FileMemoryStore(tmp_path / "other", HashingEmbedder(), DEFAULT) as ours:
             decision = taken(remembering(rules(demo), ours), as_of=MONTHS[0])
     assert decision.risk == first.risk
-    assert any("nothing was noted down" in said and "another process" in said for said in decision.provenance.degraded)
+    assert any("nothing was recorded" in said and "another process" in said for said in decision.provenance.degraded)
 
 
 def test_a_lesson_that_cannot_be_written_stops_the_desk_before_anything_is_spent(demo, keeper, tmp_path):
