@@ -79,7 +79,7 @@ def strip_publisher(title: str, source: str) -> str:
 def is_near_duplicate(one: str, other: str) -> bool:
     """Return whether two normalized titles are nearly the same and contain exactly the same numbers."""
     words, others = _words(one), _words(other)
-    if min(len(words), len(others)) < MIN_WORDS or _numbers(words) != _numbers(others):
+    if min(len(words), len(others)) < MIN_WORDS or _numbers(one) != _numbers(other):
         return False
     return len(words & others) >= SIMILARITY * len(words | others)
 
@@ -104,5 +104,6 @@ def _words(title: str) -> frozenset[str]:
     return frozenset(WORD.findall(title))
 
 
-def _numbers(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(word for word in words if any(sign.isdigit() for sign in word))
+@lru_cache(maxsize=65_536)
+def _numbers(title: str) -> frozenset[str]:
+    return frozenset(word for word in _words(title) if any(sign.isdigit() for sign in word))

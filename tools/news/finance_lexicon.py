@@ -20,6 +20,7 @@ def lexicon() -> Mapping[str, int]:
     return {row["word"]: int(row["tone"]) for row in csv.DictReader(text.splitlines())}
 
 
+@lru_cache(maxsize=16_384)
 def lexicon_score(text: str) -> float:
     """Return (good - bad) / (good + bad) over the words in the lexicon, -1 to 1; 0 if none occurs.
 

@@ -16,16 +16,22 @@ ENGLISH = "english"
 ENOUGH = 2
 
 
+@lru_cache(maxsize=16_384)
 def is_english(text: str) -> bool:
     """Return whether `text` may be English; True for a text without letters."""
     words = frozenset(word.casefold() for word in WORD.findall(text))
-    letters = "".join(words)
-    latin = sum(1 for letter in letters if letter.isascii() or "LATIN" in unicodedata.name(letter, ""))
-    if 2 * latin < len(letters):
+    if not _is_mostly_latin("".join(words)):
         return False
     english, foreign = _common_words()
     found = len(words & foreign)
     return found < ENOUGH or found <= len(words & english)
+
+
+def _is_mostly_latin(letters: str) -> bool:
+    if letters.isascii():
+        return True
+    latin = sum(1 for letter in letters if letter.isascii() or "LATIN" in unicodedata.name(letter, ""))
+    return 2 * latin >= len(letters)
 
 
 @lru_cache(maxsize=1)

@@ -23,7 +23,11 @@ class Relevance(StrEnum):
 
 def relevance(item: NewsItem) -> Relevance:
     """Return the relevance by title and summary; never ELSEWHERE if the company's name is unknown."""
-    text, ticker = f"{item.title} {item.summary}", str(item.symbol)
+    return _relevance(f"{item.title} {item.summary}", str(item.symbol))
+
+
+@lru_cache(maxsize=16_384)
+def _relevance(text: str, ticker: str) -> Relevance:
     if _company_patterns(ticker).search(text):
         return Relevance.NAMED
     return Relevance.ELSEWHERE if company_names(ticker) and _names_anyone(text) else Relevance.UNCLEAR
