@@ -36,6 +36,7 @@ from ..market.source import MarketSource
 from ..market.view import MarketView
 from ..risk.limit_settings import Limits
 from ..tools.quote import build_quote
+from .account_snapshot import position_snapshot
 from .conclusion import Conclusion, conclude
 from .learning.memory import DeskMemory
 from .learning.memory_session import MemorySession
@@ -176,6 +177,9 @@ def _record(
         ),
         plan=context.plan if context else None,
         review=work.review if work else None,
+        currency=request.account.currency,
+        position=position_snapshot(request.account, context.brief.quote) if context else None,
+        account_state=request.account.state,
     )
 
 

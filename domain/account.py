@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Self
 
 from .ids import ClientOrderId, LotId, Symbol
@@ -63,17 +64,26 @@ class LastOrder:
     status: str
 
 
+class AccountState(StrEnum):
+    """What an account accepts: ACTIVE everything, REDUCING exits only, HALTED no new orders."""
+
+    ACTIVE = "active"
+    REDUCING = "reducing"
+    HALTED = "halted"
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Cash, holdings and open orders at one moment. Short positions require `margin`.
 
     Attributes:
-        cash: cash in currency, including receivables and payables.
+        cash: cash in `currency`, including receivables and payables.
         last_orders: orders of the last decision on the symbol in question.
         superseded: resting entries of earlier decisions on the symbol. A decision replaces them, so they are ignored;
             an abstention keeps them.
         rejected_ids: client order ids that the broker rejected; a new attempt needs a new id.
         supports_specific_lots: whether a closing order may name the lots that it closes.
+        currency: ISO 4217 code of all amounts.
     """
 
     name: str
@@ -86,6 +96,8 @@ class Account:
     superseded: tuple[Order, ...] = ()
     rejected_ids: tuple[ClientOrderId, ...] = ()
     supports_specific_lots: bool = False
+    currency: str = "USD"
+    state: AccountState = AccountState.ACTIVE
 
     @property
     def equity(self) -> Decimal:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from .abstention import Abstention
+from .account import AccountState
 from .evidence import Evidence
 from .ids import ClientOrderId, RunId, Symbol
 from .orders import Clamp, DeniedOrder, Order
@@ -144,6 +145,24 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class PositionSnapshot:
+    """The account's position in the symbol when the decision was made.
+
+    Attributes:
+        quantity: in shares, negative when short.
+        average_cost, last_close: in currency per share.
+        unrealized: quantity * (last_close - average_cost), in currency.
+        resting: open orders in the symbol.
+    """
+
+    quantity: Decimal
+    average_cost: Decimal
+    last_close: Decimal
+    unrealized: Decimal
+    resting: tuple[Order, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One decision, from the evidence to the orders.
 
@@ -155,6 +174,9 @@ class Decision:
         submissions: the broker's answers; None if nothing was submitted.
         superseded: entries of earlier decisions that are canceled when this decision is submitted, unless none of its
             orders is accepted.
+        currency: ISO 4217 code of all prices and amounts.
+        position: None without a holding and without open orders in the symbol.
+        account_state: the state of the account when the decision was made.
     """
 
     run_id: RunId
@@ -179,6 +201,9 @@ class Decision:
     account: str | None = None
     submissions: tuple[Submission, ...] | None = None
     superseded: tuple[ClientOrderId, ...] = ()
+    currency: str = "USD"
+    position: PositionSnapshot | None = None
+    account_state: AccountState = AccountState.ACTIVE
 
     @property
     def is_intentional_hold(self) -> bool:

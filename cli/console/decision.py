@@ -8,6 +8,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from ...desk.records.document import would_supersede
+from ...domain.account import AccountState
 from ...domain.decision import Decision, Outcome, Submission
 from ...domain.orders import Order, OrderType, StopLoss
 from ...domain.text import strip_control
@@ -20,7 +21,7 @@ OUTCOME_STYLE = {Outcome.ORDERS: "bold green", Outcome.HOLD: "bold yellow", Outc
 def print_decision(console: Console, decision: Decision) -> None:
     """Print the decision: heading, thesis, orders, clamps, missing data, cost."""
     sections = (*_superseded(decision), *_orders(decision), *_limits(decision), *_degraded(decision))
-    parts = [_setting(decision), _thesis(decision), *sections]
+    parts = [_setting(decision), *_account(decision), _thesis(decision), *sections]
     title = Text.assemble(
         (f" {decision.ticker} ", "bold"),
         f"as of {decision.as_of:%Y-%m-%d %H:%M} UTC  ",
@@ -34,6 +35,38 @@ def _setting(decision: Decision) -> RenderableType:
     by = decision.model.name if decision.model.name == decision.model.deep_name else _both(decision)
     line = Text(strip_control(f"Desk {decision.desk}, answered by {by}."), style="dim")
     return Text.assemble(line, (" SYNTHETIC MARKET.", "bold magenta")) if decision.market.synthetic else line
+
+
+def _account(decision: Decision) -> Iterable[RenderableType]:
+    """Return the state of the paper account and its position in the symbol; empty without a paper account."""
+    if decision.account is None:
+        return []
+    halted = decision.account_state is AccountState.HALTED
+    state = Text.assemble(
+        strip_control(f"Account {decision.account} ({decision.currency}): "),
+        (decision.account_state, "bold red" if halted else ""),
+    )
+    return [Text.assemble(state, f", {_position(decision)}")]
+
+
+def _position(decision: Decision) -> str:
+    position = decision.position
+    if position is None:
+        return f"no position and no open orders in {decision.ticker}"
+    held = (
+        f"{position.quantity:f} {decision.ticker} at {position.average_cost:,.2f}, "
+        f"unrealized {position.unrealized:+,.2f}"
+        if position.quantity
+        else f"no position in {decision.ticker}"
+    )
+    resting = "; ".join(_resting(order) for order in position.resting)
+    return f"{held}, open orders: {resting or 'none'}"
+
+
+def _resting(order: Order) -> str:
+    levels = (("limit", order.limit_price), ("stop", order.stop_price), ("trail", order.trail))
+    words = "".join(f" {name} {level:f}" for name, level in levels if level is not None)
+    return f"{order.action} {order.quantity:f}{words} {order.time_in_force}"
 
 
 def _both(decision: Decision) -> str:

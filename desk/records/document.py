@@ -1,4 +1,7 @@
-"""The decision document: the decision record as JSON for other programs (schema `openoutcry.decision/1`)."""
+"""The decision document: the decision record as JSON for other programs (schema `openoutcry.decision/2`).
+
+Documents of schema 1 lack currency, position, account_state and proposal; `decision-1.schema.json` describes them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -8,6 +11,7 @@ from importlib.resources import files
 
 from ...domain.decision import (
     Decision,
+    PositionSnapshot,
     RecalledMemory,
     RiskOutcome,
     RoleUsage,
@@ -16,8 +20,8 @@ from ...domain.decision import (
 from ...domain.ids import ClientOrderId
 from ...domain.orders import Clamp, Order, StopLoss
 
-SCHEMA = "openoutcry.decision/1"
-SCHEMA_FILE = "decision-1.schema.json"
+SCHEMA = "openoutcry.decision/2"
+SCHEMA_FILE = "decision-2.schema.json"
 
 Json = dict[str, object]
 
@@ -44,7 +48,11 @@ def to_document(decision: Decision) -> Json:
         "thesis": decision.thesis.model_dump(mode="json") if decision.thesis else None,
         "orders": [_order(order) for order in decision.risk.allowed],
         "risk": _risk(decision.risk),
+        "proposal": _proposal(decision),
         "account": decision.account,
+        "account_state": decision.account_state,
+        "currency": decision.currency,
+        "position": _position(decision.position) if decision.position else None,
         "submissions": None if decision.submissions is None else [asdict(answer) for answer in decision.submissions],
         "superseded": [] if decision.submissions is None else list(decision.superseded),
         "would_supersede": list(would_supersede(decision)),
@@ -61,6 +69,18 @@ def to_document(decision: Decision) -> Json:
         "usage": _usage(decision.usage),
         "provenance": asdict(decision.provenance),
     }
+
+
+def _proposal(decision: Decision) -> Json | None:
+    if decision.plan is None:
+        return None
+    orders = [_plain(order.model_dump(exclude_none=True)) for order in decision.plan.orders]
+    return {"kind": "orders", "rationale": decision.plan.rationale, "orders": orders}
+
+
+def _position(position: PositionSnapshot) -> Json:
+    figures = {name: getattr(position, name) for name in ("quantity", "average_cost", "last_close", "unrealized")}
+    return {**_plain(figures), "resting": [_order(order) for order in position.resting]}
 
 
 def _order(order: Order) -> Json:

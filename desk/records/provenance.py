@@ -40,8 +40,14 @@ def _flat(item: Evidence) -> dict[str, object]:
 
 
 def _hashed_account(account: Account) -> dict[str, object]:
-    """Return the account under the names that earlier versions hashed, so that equal accounts keep equal hashes."""
-    return {ACCOUNT_FIELDS.get(name, name): value for name, value in asdict(account).items()}
+    """Return the account under the names that earlier versions hashed, so that equal accounts keep equal hashes.
+
+    The state is left out, since a halt does not change a decision; the currency is included unless it is USD.
+    """
+    values = {name: value for name, value in asdict(account).items() if name != "state"}
+    if account.currency == "USD":
+        del values["currency"]
+    return {ACCOUNT_FIELDS.get(name, name): value for name, value in values.items()}
 
 
 def config_hash(file: DeskConfig, team: Team, limits: Limits, model: ModelInfo, account: Account, seed: int) -> str:

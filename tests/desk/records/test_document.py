@@ -3,11 +3,13 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import jsonschema
 import pytest
+from decisions import plain_order
 from desk_factory import (
     close_of,
     rules,
@@ -18,7 +20,7 @@ from openoutcry.desk.records.document import schema_text, to_document
 from openoutcry.desk.records.run_status import Status
 from openoutcry.desk.records.run_store import Run, RunStore
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.domain.account import Account, Holding, OpenLot
+from openoutcry.domain.account import Account, AccountState, Holding, OpenLot
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.ids import LotId, RunId
 from openoutcry.domain.orders import Action
@@ -168,3 +170,34 @@ def test_a_store_that_cannot_be_written_says_so_and_is_not_thrown_away(store, tm
     with pytest.raises(ConfigError, match="disk is full; make room"):
         store.begin(begun())
     assert store.runs() == ()
+
+
+def test_the_document_holds_the_position_its_profit_and_the_open_orders(demo):
+    held = Holding(TICKER, Decimal(10), Decimal(70), Decimal(70))
+    stop = plain_order("exit", TICKER, "sell", 10, limit=90)
+    entry = plain_order("entry", TICKER, "buy", 5, limit=65)
+    account = Account("test", Decimal(1000), holdings={TICKER: held}, open_orders=(stop,), superseded=(entry,))
+    document = to_document(taken(rules(demo), account=replace(account, state=AccountState.HALTED)))
+    position, close = document["position"], Decimal(document["position"]["last_close"])
+    assert (document["account_state"], document["currency"]) == ("halted", "USD")
+    assert (position["quantity"], position["average_cost"]) == ("10", "70")
+    assert Decimal(position["unrealized"]) == (10 * (close - 70)).quantize(Decimal("0.01"))
+    assert [order["client_order_id"] for order in position["resting"]] == ["entry", "exit"]
+    assert not list(VALIDATOR.iter_errors(json.loads(json.dumps(document))))
+
+
+def test_without_holding_and_orders_there_is_no_position(demo):
+    assert to_document(taken(rules(demo)))["position"] is None
+
+
+def test_a_record_from_before_positions_is_still_read(demo, store, tmp_path):
+    decision = taken(scripted(demo))
+    store.begin(begun())
+    store.finish(decision)
+    with closing(sqlite3.connect(tmp_path / "runs.db")) as runs:
+        record = json.loads(runs.execute("SELECT decision FROM runs").fetchone()[0])
+        for name in ("currency", "position", "account_state"):
+            del record[name]
+        runs.execute("UPDATE runs SET decision = ?", (json.dumps(record),))
+        runs.commit()
+    assert store.decision("run") == decision
