@@ -106,7 +106,7 @@ def _moment(day: str) -> datetime:
 
 
 def _desk(home: str, rounds: int) -> str:
-    desk = yaml.safe_load((BUILT_IN / "floor.yaml").read_text())
+    desk = yaml.safe_load((BUILT_IN / "debate.yaml").read_text())
     desk["deliberation"]["rounds"] = rounds
     path = Path(home) / "desk.yaml"
     path.write_text(yaml.safe_dump(desk))
