@@ -122,8 +122,8 @@ class Event:
     """Feedback on a record, its replacement or its removal, effective from `effective_at`.
 
     `gain` is the feedback g of the strength formula (see ExponentialDecay), zero for the other changes. `cause` is the
-    id of the reflection or belief, or the text, that it comes from. Events with the same record, namespace, change and
-    cause count once.
+    id of the reflection or belief, or the text, that it comes from. Of events with the same record, namespace, change
+    and cause, the earliest counts, in whatever order they are written.
 
     `namespace` is the owner of the event: only it and its branches see the change. None means the record's namespace.
     Set it for a record of a base namespace or of a parent branch.

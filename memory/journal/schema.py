@@ -2,7 +2,8 @@
 
 from ...storage.sqlite import Schema, append_only
 
-VERSION = 1
+VERSION = 2
+"""Version 1 kept only the first written of several events with one record, namespace, change and cause."""
 
 JOURNAL = """
 CREATE TABLE IF NOT EXISTS spaces (
@@ -20,7 +21,7 @@ CREATE TABLE IF NOT EXISTS events (
     seq INTEGER PRIMARY KEY, record INTEGER NOT NULL REFERENCES records (seq),
     space INTEGER NOT NULL REFERENCES spaces (id), change TEXT NOT NULL, effective_at INTEGER NOT NULL,
     cause TEXT NOT NULL, gain REAL NOT NULL,
-    UNIQUE (record, space, change, cause)
+    UNIQUE (record, space, change, cause, effective_at, gain)
 );
 """
 """Records and events share one row number, `seq`. An empty symbol marks a record that is not about one ticker."""
@@ -37,4 +38,10 @@ CREATE TABLE IF NOT EXISTS vectors (
 MESSAGE = "the journal is append-only"
 TRIGGERS = tuple(trigger for table in ("spaces", "records", "events") for trigger in append_only(table, MESSAGE))
 STATEMENTS = tuple(statement for statement in (JOURNAL + DERIVED).split(";\n") if statement.strip())
-SCHEMA = Schema(VERSION, (*STATEMENTS, *TRIGGERS))
+FROM_VERSION_1 = (
+    "ALTER TABLE events RENAME TO events_1",
+    next(statement for statement in STATEMENTS if "TABLE IF NOT EXISTS events" in statement),
+    "INSERT INTO events SELECT seq, record, space, change, effective_at, cause, gain FROM events_1",
+    "DROP TABLE events_1",
+)
+SCHEMA = Schema(VERSION, (*STATEMENTS, *TRIGGERS), upgrades={1: FROM_VERSION_1})

@@ -9,7 +9,7 @@ from ..journal.journal import MemoryJournal
 from ..record import Record
 from .near_duplicates import with_similarity
 from .partition import Partition
-from .partition_view import EventRow, PartitionView, apply_events
+from .partition_view import EventRow, PartitionView, apply_events, earliest_events
 from .vector_store import VectorStore
 from .visibility import VisibleRange
 
@@ -76,7 +76,8 @@ class PartitionCache:
     def events(self, space: int, symbol: str, record: int, at: int) -> list[EventRow]:
         """Return the events of one record (row `record`) up to `at`, oldest first."""
         entry = self._entry(space, symbol, self._journal.head())
-        happened = [event for event in entry.events if event.record == record and event.effective_at <= at]
+        of_record = earliest_events([event for event in entry.events if event.record == record])
+        happened = [event for event in of_record if event.effective_at <= at]
         return sorted(happened, key=lambda event: (event.effective_at, event.cause))
 
     def fetch(self, seqs: Sequence[int]) -> None:

@@ -72,7 +72,11 @@ class PartitionView:
 
 
 def apply_events(partition: Partition, events: Sequence[EventRow]) -> PartitionView:
-    """Return a view of `partition` with `events` applied."""
+    """Return a view of `partition` with `events` applied.
+
+    Of several events with the same record, namespace, change and cause, the earliest counts, whenever each was written.
+    """
+    events = earliest_events(events)
     root = duplicate_roots(partition)
     first = root == np.arange(len(partition))
     copy = np.flatnonzero(~first)
@@ -89,6 +93,15 @@ def apply_events(partition: Partition, events: Sequence[EventRow]) -> PartitionV
         feedback=_feedback(partition, [event for event in events if event.change == Change.FEEDBACK]),
         copies=_in_time(root[copy], partition.born[copy], np.ones(len(copy))),
     )
+
+
+def earliest_events(events: Sequence[EventRow]) -> list[EventRow]:
+    """Return the earliest event of each record, namespace, change and cause, in the order of `events`."""
+    earliest: dict[tuple[int, int, str, str], EventRow] = {}
+    for event in sorted(events, key=lambda event: (event.effective_at, event.gain), reverse=True):
+        earliest[event.record, event.space, event.change, event.cause] = event
+    kept = {event.seq for event in earliest.values()}
+    return [event for event in events if event.seq in kept]
 
 
 def _feedback(partition: Partition, events: list[EventRow]) -> FeedbackColumns:

@@ -1,6 +1,6 @@
 """Random memories: a few tickers and namespaces, stamps in any order, copies, links, feedback, ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -58,6 +58,19 @@ class World:
             left.remove(order[-1])
             done.add(order[-1].id)
         return World(tuple(order), tuple(chance.sample(self.events, len(self.events))))
+
+
+def with_repeated_causes(drawn: World, seed: int) -> World:
+    """Return the world with events of three records and two causes, so that several events are about the same."""
+    chance = Random(seed)
+    records = sorted(drawn.records, key=lambda record: record.available_at)[:3]
+    known = max(record.available_at for record in records)
+    events = []
+    for event in drawn.events:
+        record, cause = chance.choice(records).id, f"cause {chance.randrange(2)}"
+        at = known + timedelta(days=chance.uniform(0, 60))
+        events.append(replace(event, record=record, cause=cause, effective_at=at))
+    return replace(drawn, events=tuple(events))
 
 
 def world(seed: int, size: int = 25, days: int = 400) -> World:

@@ -36,8 +36,10 @@ class Reference:
         self.vectors = {r.id: np.rint(embedder.embed([r.text])[0].astype(float) * 32767) / 32767 for r in world.records}
 
         self._known, self._feedback = {}, {}
-        for event in world.events:
-            if event.change == Change.FEEDBACK:
+        counted = set()
+        for event in sorted(world.events, key=lambda event: (event.effective_at, event.gain)):
+            if event.change == Change.FEEDBACK and (event.record, event.cause) not in counted:
+                counted.add((event.record, event.cause))
                 self._feedback.setdefault(event.record, []).append(event)
 
     def once(self, what, record):
