@@ -46,8 +46,11 @@ class MarketSource(Protocol):
         """Return every symbol with daily bars, sorted."""
         ...
 
-    def calendar_name(self, symbol: Symbol) -> str:
-        """Return the exchange calendar of `symbol`: `XNYS`, or `24/7` for crypto; raises NoData for an unknown one."""
+    def calendar_name(self, symbol: Symbol, *, until: datetime | None = None) -> str:
+        """Return the exchange calendar of `symbol`: `XNYS`, or `24/7` for crypto; raises NoData for an unknown one.
+
+        With `until`, a symbol without a bar that was known by then is as unknown as any other, in the same words.
+        """
         ...
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]: ...

@@ -47,8 +47,8 @@ class MarketView:
         return replace(self, as_of=min(self.as_of, timestamp))
 
     def calendar(self, symbol: Symbol) -> TradingCalendar:
-        """Return the calendar that `symbol` trades on; raises NoData for an unknown symbol."""
-        return trading_calendar(self.source.calendar_name(symbol))
+        """Return the calendar that `symbol` trades on; raises NoData for a symbol that is unknown at `as_of`."""
+        return trading_calendar(self.source.calendar_name(symbol, until=self.as_of))
 
     def session(self, symbol: Symbol) -> date:
         """Return the last session of `symbol` completed at `as_of`; raises NoData before the first session."""

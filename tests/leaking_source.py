@@ -39,8 +39,8 @@ class LeakingSource:
     def symbols(self) -> Sequence[Symbol]:
         return self.inner.symbols()
 
-    def calendar_name(self, symbol: Symbol) -> str:
-        return self.inner.calendar_name(symbol)
+    def calendar_name(self, symbol: Symbol, *, until: datetime | None = None) -> str:
+        return self.inner.calendar_name(symbol, until=until)
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
         return self._leaked("bars", self.inner.bars(symbol, interval, until=until, count=count), until)

@@ -107,9 +107,10 @@ class DemoSource:
     def symbols(self) -> Sequence[Symbol]:
         return tuple(sorted(self._shelves))
 
-    def calendar_name(self, symbol: Symbol) -> str:
-        if symbol not in self._shelves:
-            raise NoData(f"there is no {symbol} in the demo market; its tickers are {', '.join(self.symbols())}")
+    def calendar_name(self, symbol: Symbol, *, until: datetime | None = None) -> str:
+        shelf = self._shelves.get(symbol)
+        if shelf is None or (until is not None and not _known_until(shelf.bars(), until)):
+            raise NoData(f"there is no {symbol} in the demo market; check the ticker")
         return CALENDAR
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from ...domain.errors import NoData, SourceUnavailable
+from ...domain.errors import InvalidData, NoData, SourceUnavailable
 from ...domain.ids import Symbol
 from ...domain.market import (
     Bar,
@@ -89,13 +89,22 @@ class FolderSource:
         """Return every ticker with daily bars, sorted; raises ConfigError if one is in both daily files."""
         return tuple(Symbol(ticker) for ticker in sorted(self._shelf.tickers()) if self._shelf.daily_kind(ticker))
 
-    def calendar_name(self, symbol: Symbol) -> str:
-        """Return the calendar of a ticker, `24/7` for crypto; raises NoData if it has no bars."""
+    def calendar_name(self, symbol: Symbol, *, until: datetime | None = None) -> str:
+        """Return the calendar of a ticker, `24/7` for crypto; raises NoData if it has no bars, or none by `until`."""
         kind = self._shelf.daily_kind(symbol)
-        if kind is None and symbol not in self._shelf.keys(DatasetKind.PRICES_HOURLY):
+        hourly = symbol in self._shelf.keys(DatasetKind.PRICES_HOURLY)
+        kinds = (*([kind] if kind else ()), *([DatasetKind.PRICES_HOURLY] if hourly else ()))
+        if not kinds or (until is not None and not any(self._has_rows(each, symbol, until) for each in kinds)):
             self._check(DatasetKind.PRICES_DAILY, symbol)
             raise NoData(f"the market folder holds no bars of {symbol}; check the ticker or add it to prices_daily")
         return CRYPTO if kind is DatasetKind.CRYPTO_DAILY else self._manifest.calendars.get(symbol, EXCHANGE)
+
+    def _has_rows(self, kind: DatasetKind, symbol: Symbol, until: datetime) -> bool:
+        """Return whether a row was known by `until`; a row that is invalid counts, and is reported when it is read."""
+        try:
+            return bool(self._track(kind, symbol).last(1, until=until))
+        except InvalidData:
+            return True
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
         """Return the last `count` bars; raises ConfigError if `symbol` is in both daily files."""

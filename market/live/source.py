@@ -92,7 +92,7 @@ class LiveSource:
         """Return every ticker with archived daily bars, sorted."""
         return self._held.symbols()
 
-    def calendar_name(self, symbol: Symbol) -> str:
+    def calendar_name(self, symbol: Symbol, *, until: datetime | None = None) -> str:
         """Return the exchange calendar of a ticker by its spelling; raises NoData for an unknown exchange."""
         return calendar_of(symbol)
 

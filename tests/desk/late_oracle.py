@@ -34,7 +34,7 @@ class QuietMarket:
     def __init__(self, dividends: Iterable[Dividend] = (), splits: Iterable[Split] = ()) -> None:
         self.paid, self.made = tuple(dividends), tuple(splits)
 
-    def calendar_name(self, _: Symbol) -> str:
+    def calendar_name(self, _: Symbol, *, until: datetime | None = None) -> str:
         return "XNYS"
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> tuple[Bar, ...]:

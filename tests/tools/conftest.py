@@ -50,7 +50,7 @@ class ListSource:
     def symbols(self) -> Sequence[Symbol]:
         return sorted({bar.symbol for bar in self.daily})
 
-    def calendar_name(self, symbol: Symbol) -> str:
+    def calendar_name(self, symbol: Symbol, *, until: datetime | None = None) -> str:
         if symbol not in self.calendars:
             raise NoData(f"there is no {symbol} in this market")
         return self.calendars[symbol]

@@ -88,7 +88,7 @@ def test_nothing_trades_before_the_start(market: DemoSource) -> None:
 
 def test_a_ticker_that_is_not_there_is_an_empty_answer(market: DemoSource) -> None:
     assert not market.bars(Symbol("AAPL"), Interval.DAY, until=EVER, count=5)
-    with pytest.raises(NoData, match="CALDR"):
+    with pytest.raises(NoData, match="check the ticker"):
         market.calendar_name(Symbol("AAPL"))
 
 
