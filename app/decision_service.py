@@ -109,7 +109,7 @@ class DecisionService:
             raise ConfigError("--submit needs an --account to send the orders to; openoutcry paper init opens one")
         if given.attempt > 1 and not given.submit:
             raise ConfigError("--attempt requires --submit; without --submit every decision is a new run")
-        notice, settings, symbol = choose_model(given).notice, with_chosen_model(given), normalize_symbol(given, ticker)
+        notice, settings, symbol = choose_model(given).notice, with_chosen_model(given), normalize_symbol(ticker)
         source = open_market(settings)
         timestamp = parse_as_of(as_of, source, symbol, now())
         if settings.submit:

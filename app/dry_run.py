@@ -32,7 +32,7 @@ class PromptPreview:
 
 def dry_run(ticker: str, as_of: str | None, settings: Settings) -> tuple[PromptPreview, ...]:
     """Return the prompt of every role, in the order of the calls; raises NoData if no model would be called."""
-    source, symbol = open_market(settings), normalize_symbol(settings, ticker)
+    source, symbol = open_market(settings), normalize_symbol(ticker)
     sent: list[tuple[str, RenderedPrompt]] = []
     question = DecisionRequest(
         RunId("rehearsal"), symbol, parse_as_of(as_of, source, symbol, now()), account_for(settings)

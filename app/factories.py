@@ -16,6 +16,7 @@ from ..domain.errors import ConfigError
 from ..domain.ids import RunId, Symbol
 from ..domain.trading_calendar import trading_calendar
 from ..llm.endpoint import Endpoint
+from ..market.symbology import normalize_ticker
 from .as_of import read_symbol
 from .clock import now
 from .settings import (
@@ -77,14 +78,9 @@ def cache_folder(settings: Settings) -> Path:
     return settings.home / "cache"
 
 
-def normalize_symbol(settings: Settings, ticker: str) -> Symbol:
-    """Return the ticker in the market's spelling: on the live market BRK-B and BRK/B become BRK.B."""
-    symbol = read_symbol(ticker)
-    if settings.market != LIVE:
-        return symbol
-    from ..market.live.symbology import normalize_ticker
-
-    return Symbol(normalize_ticker(symbol))
+def normalize_symbol(ticker: str) -> Symbol:
+    """Return the ticker in canonical spelling, such as BRK.B for BRK-B and BRK/B."""
+    return Symbol(normalize_ticker(read_symbol(ticker)))
 
 
 def prefetch(

@@ -12,9 +12,9 @@ from ..market.archive import Archive
 from ..market.company_names import legal_name
 from ..market.folder.layout import DatasetKind
 from ..market.live import FallbackChain, LiveSource, VendorSlot
-from ..market.live.symbology import calendar_of
 from ..market.price_history import MARKET_PROXIES
 from ..market.source import MarketSource
+from ..market.symbology import calendar_of
 from ..market.vendors.catalog import CATALOGUE, FEEDS
 from ..market.vendors.edgar import Edgar
 from ..market.vendors.gdelt import Gdelt

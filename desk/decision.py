@@ -13,6 +13,7 @@ from ..domain.decision import (
     MarketInfo,
     ModelInfo,
     Outcome,
+    Provenance,
     RiskOutcome,
     Usage,
 )
@@ -161,25 +162,36 @@ def _record(
         evidence=context.evidence if context else (),
         recalled=work.recalled if work else (),
         usage=_usage(desk, start),
-        provenance=provenance(
-            file=desk.file,
-            team=desk.team,
-            limits=desk.limits,
-            model=desk.model,
-            account=request.account,
-            seed=desk.seed,
-            version=desk.version,
-            degraded=degradations(context, MarketView(desk.source, request.as_of))
-            + tuple(dict.fromkeys(memory_session.warnings))
-            + call_notes
-            + cutoff_warnings(desk.model, request.as_of),
-            memory=memory_session.seen if work else "",
-        ),
+        provenance=_provenance(desk, request, work, memory_session, call_notes),
         plan=context.plan if context else None,
         review=work.review if work else None,
         currency=request.account.currency,
         position=position_snapshot(request.account, context.brief.quote) if context else None,
         account_state=request.account.state,
+    )
+
+
+def _provenance(
+    desk: Desk,
+    request: DecisionRequest,
+    work: GraphResult | None,
+    memory_session: MemorySession,
+    call_notes: tuple[str, ...],
+) -> Provenance:
+    context = work.context if work else None
+    return provenance(
+        file=desk.file,
+        team=desk.team,
+        limits=desk.limits,
+        model=desk.model,
+        account=request.account,
+        seed=desk.seed,
+        version=desk.version,
+        degraded=degradations(context, MarketView(desk.source, request.as_of))
+        + tuple(dict.fromkeys(memory_session.warnings))
+        + call_notes
+        + cutoff_warnings(desk.model, request.as_of),
+        memory=memory_session.seen if work else "",
     )
 
 

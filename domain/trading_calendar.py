@@ -2,17 +2,23 @@
 
 import warnings
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from .errors import ConfigError
 from .schedule import shipped_sessions
 
 ALWAYS = "24/7"
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2045, 12, 31)
-LATE_CALENDARS = date(1998, 1, 1)
-"""First day of calendars whose holidays are not recorded earlier (such as Tokyo, Mumbai and Shanghai)."""
+STARTS = (FIRST_DAY, date(1998, 1, 1), date(2007, 1, 1))
+"""First days to try: the library cannot compute the earlier years of some exchanges (Tokyo, Tel Aviv)."""
+SESSIONS_A_YEAR = 240
+Day = tuple[date, datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class TradingCalendar:
         return place
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def trading_calendar(name: str) -> TradingCalendar:
     """Return the calendar `name`: an exchange code such as `XNYS`, or `24/7` for crypto.
 
@@ -84,26 +90,50 @@ def trading_calendar(name: str) -> TradingCalendar:
 
 
 def library_calendar(name: str) -> TradingCalendar:
-    """Return the calendar `name` of the exchange_calendars library; raises ConfigError for an unknown name."""
-    import exchange_calendars  # noqa: PLC0415 -- the import takes half a second
+    """Return the calendar of the exchange_calendars library; raises ConfigError for an unknown name.
+
+    The library knows some exchanges (Shanghai, Mumbai, Singapore) only to a near year. After its last session, every
+    day of the exchange's trading week counts as a session with the hours of that one, since the holidays are not known.
+    """
+    import exchange_calendars  # noqa: PLC0415 -- half a second that commands without a calendar need not pay
 
     try:
-        with warnings.catch_warnings():  # the library uses APIs deprecated in pandas 3.1; sessions are not affected
+        with warnings.catch_warnings():  # the calendars use what pandas 3.1 deprecates; the sessions are not affected
             warnings.simplefilter("ignore", DeprecationWarning)
-            try:
-                table = exchange_calendars.get_calendar(name, start=FIRST_DAY.isoformat(), end=LAST_DAY.isoformat())
-            except ValueError:
-                table = exchange_calendars.get_calendar(
-                    name, start=LATE_CALENDARS.isoformat(), end=LAST_DAY.isoformat()
-                )
+            table = _library_table(name)
     except exchange_calendars.errors.InvalidCalendarName as error:
         raise ConfigError(f"there is no exchange calendar called {name!r}") from error
-    return TradingCalendar(
-        name=name,
-        sessions=tuple(stamp.date() for stamp in table.sessions),
-        opens=tuple(stamp.to_pydatetime().astimezone(UTC) for stamp in table.opens),
-        closes=tuple(stamp.to_pydatetime().astimezone(UTC) for stamp in table.closes),
-    )
+    days = [
+        (stamp.date(), opened.to_pydatetime().astimezone(UTC), closed.to_pydatetime().astimezone(UTC))
+        for stamp, opened, closed in zip(table.sessions, table.opens, table.closes, strict=True)
+    ]
+    sessions, opens, closes = zip(*days, *_days_after(days, ZoneInfo(str(table.tz))), strict=True)
+    return TradingCalendar(name=name, sessions=sessions, opens=opens, closes=closes)
+
+
+def _library_table(name: str) -> Any:
+    """Return the library's calendar from the earliest year that it can compute."""
+    from exchange_calendars import get_calendar  # noqa: PLC0415
+
+    bounds = get_calendar(name)
+    first, last = bounds.bound_min(), bounds.bound_max()
+    end = LAST_DAY if last is None else min(LAST_DAY, last.date())
+    for start in STARTS:
+        with suppress(ValueError):
+            begin = start if first is None else max(start, first.date())
+            return get_calendar(name, start=begin.isoformat(), end=end.isoformat())
+    return bounds
+
+
+def _days_after(days: Sequence[Day], zone: ZoneInfo) -> Iterator[Day]:
+    """Yield the days of the trading week after the last of `days` up to LAST_DAY, with the local hours of that day."""
+    session, opened, closed = days[-1]
+    week = {day.weekday() for day, *_ in days[-SESSIONS_A_YEAR:]}
+    hours = [timestamp.astimezone(zone).time() for timestamp in (opened, closed)]
+    while (session := session + timedelta(days=1)) <= LAST_DAY:
+        if session.weekday() in week:
+            start, end = (datetime.combine(session, hour, zone).astimezone(UTC) for hour in hours)
+            yield session, start, end
 
 
 def _always() -> TradingCalendar:

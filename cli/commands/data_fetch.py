@@ -40,8 +40,8 @@ from ...market.folder.layout import DatasetKind
 from ...market.folder.manifest import Manifest, Outage
 from ...market.live import LiveSource
 from ...market.live.coverage import BARS, HISTORY
-from ...market.live.symbology import calendar_of, normalize_ticker
 from ...market.price_history import HISTORY_BARS, MARKET_PROXIES
+from ...market.symbology import calendar_of, normalize_ticker
 from ..console.exit_codes import ExitCode
 from ..console.tables import plain_text
 

@@ -6,6 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from ...domain.errors import ConfigError
+from ..symbology import normalize_ticker
+
+TICKER = "ticker"
 
 ARCHIVE_COLUMNS = ("seen_at", "origin")
 """Columns that any row may have: when it was first fetched (it is not known earlier), and its vendor."""
@@ -46,6 +49,10 @@ class Layout:
     optional: tuple[str, ...]
     unique: tuple[str, ...]
     endings: tuple[str, ...]
+
+    def canonical_key(self, key: str) -> str:
+        """Return a key in canonical spelling: tickers are normalized, names of series are not."""
+        return normalize_ticker(key) if self.key == TICKER else key
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from ...domain.errors import ConfigError
+from ..symbology import normalize_ticker
 from .layout import DatasetKind
 
 MANIFEST = "market.json"
@@ -66,7 +67,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise ConfigError(f"{path}: {where}: {error.errors()[0]['msg']}; write the snapshot again") from error
     if manifest.schema != SCHEMA or not manifest.name.isidentifier():
         raise ConfigError(f"{path} is not a valid {SCHEMA}: schema {manifest.schema!r}, name {manifest.name!r}")
-    return manifest
+    return replace(manifest, calendars={normalize_ticker(key): name for key, name in manifest.calendars.items()})
 
 
 def outage_warnings(outages: Sequence[Outage], symbol: str, proxies: Sequence[str]) -> tuple[str, ...]:

@@ -19,11 +19,12 @@ from ...domain.market import (
     Split,
 )
 from ..price_history import MARKET_PROXIES
+from ..symbology import CRYPTO, normalize_ticker
 from .index import FolderIndex
 from .layout import DatasetKind, find, require_unique
 from .manifest import Manifest, outage_warnings, read_manifest
 from .point_in_time import Answers
-from .tables import CRYPTO, EXCHANGE, FolderTables
+from .tables import FolderTables, folder_calendar
 
 
 class TableStore(Protocol):
@@ -91,13 +92,14 @@ class FolderSource:
 
     def calendar_name(self, symbol: Symbol, *, until: datetime | None = None) -> str:
         """Return the calendar of a ticker, `24/7` for crypto; raises NoData if it has no bars, or none by `until`."""
+        symbol = Symbol(normalize_ticker(symbol))
         kind = self._shelf.daily_kind(symbol)
         hourly = symbol in self._shelf.keys(DatasetKind.PRICES_HOURLY)
         kinds = (*([kind] if kind else ()), *([DatasetKind.PRICES_HOURLY] if hourly else ()))
         if not kinds or (until is not None and not any(self._has_rows(each, symbol, until) for each in kinds)):
             self._check(DatasetKind.PRICES_DAILY, symbol)
             raise NoData(f"the market folder holds no bars of {symbol}; check the ticker or add it to prices_daily")
-        return CRYPTO if kind is DatasetKind.CRYPTO_DAILY else self._manifest.calendars.get(symbol, EXCHANGE)
+        return CRYPTO if kind is DatasetKind.CRYPTO_DAILY else folder_calendar(symbol, self._manifest.calendars)
 
     def _has_rows(self, kind: DatasetKind, symbol: Symbol, until: datetime) -> bool:
         """Return whether a row was known by `until`; a row that is invalid counts, and is reported when it is read."""
@@ -108,7 +110,7 @@ class FolderSource:
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
         """Return the last `count` bars; raises ConfigError if `symbol` is in both daily files."""
-        kind = self._shelf.daily_kind(symbol) or DatasetKind.PRICES_DAILY
+        kind = self._shelf.daily_kind(normalize_ticker(symbol)) or DatasetKind.PRICES_DAILY
         if interval is Interval.HOUR:
             kind = DatasetKind.PRICES_HOURLY
         return self._track(kind, symbol).last(count, until=until)
@@ -142,6 +144,7 @@ class FolderSource:
         return outage_warnings(self._manifest.outages, symbol, MARKET_PROXIES)
 
     def _track(self, kind: DatasetKind, key: str) -> Answers[Any]:
+        key = key if kind is DatasetKind.MACRO else normalize_ticker(key)
         self._check(kind, key)
         return self._shelf.track(kind, key)
 

@@ -92,12 +92,12 @@ def read_lines(path: Path) -> list[str]:
     return text.replace("\r\n", "\n").split("\n")
 
 
-def _index(keys: Iterable[tuple[int, object]]) -> tuple[Mapping[str, Sequence[int]], Sequence[int]]:
+def _index(keys: Iterable[tuple[int, object]], layout: Layout) -> tuple[Mapping[str, Sequence[int]], Sequence[int]]:
     index: dict[str, list[int]] = {}
     keyless = []
     for position, key in keys:
         if isinstance(key, str) and key and is_unicode(key):
-            index.setdefault(key, []).append(position)
+            index.setdefault(layout.canonical_key(key), []).append(position)
         else:
             keyless.append(position)
     return index, keyless
@@ -111,7 +111,7 @@ def _load_csv(file: str, lines: Sequence[str], layout: Layout, read: RowReader) 
         return cells[at].strip() if at < len(cells) else ""
 
     filled = ((position, key(lines[position])) for position in range(1, len(lines)) if lines[position].strip())
-    return FolderTable(file, layout, *_index(filled), lambda position: read(position, lines[position]))
+    return FolderTable(file, layout, *_index(filled, layout), lambda position: read(position, lines[position]))
 
 
 def _csv_reader(file: str, first_line: str, layout: Layout) -> RowReader:
@@ -123,8 +123,8 @@ def _csv_reader(file: str, first_line: str, layout: Layout) -> RowReader:
         flaw = None if is_unicode(line) else "the line is not UTF-8 text"
         if len(cells) != len(header):
             flaw = f"the line has {len(cells)} cells and the header {len(header)}"
-        found = {name: cells[place].strip() for name, place in places.items() if place < len(cells)}
-        return TableRow(file, position + 1, found, flaw)
+        found: dict[str, object] = {name: cells[place].strip() for name, place in places.items() if place < len(cells)}
+        return _row(file, position + 1, found, layout, flaw)
 
     return read
 
@@ -158,7 +158,7 @@ def _places(file: str, header: Sequence[str], layout: Layout) -> Mapping[str, in
 def _load_json(file: str, lines: Sequence[str], layout: Layout, read: RowReader) -> FolderTable:
     rows = {place: read(place, line) for place, line in enumerate(lines) if line.strip()}
     keys = ((place, _stripped(row.cells.get(layout.key))) for place, row in rows.items())
-    return FolderTable(file, layout, *_index(keys), rows.__getitem__)
+    return FolderTable(file, layout, *_index(keys, layout), rows.__getitem__)
 
 
 def _stripped(key: object) -> object:
@@ -176,7 +176,14 @@ def _json_row(file: str, position: int, line: str, layout: Layout) -> TableRow:
     flaw = None if is_unicode(line) else "the line is not UTF-8 text"
     if missing := [name for name in layout.required if name not in found]:
         flaw = f"the field {missing[0]} is missing"
-    return TableRow(file, position + 1, {name: found[name] for name in layout.columns if name in found}, flaw)
+    return _row(file, position + 1, {name: found[name] for name in layout.columns if name in found}, layout, flaw)
+
+
+def _row(file: str, number: int, cells: dict[str, object], layout: Layout, flaw: str | None = None) -> TableRow:
+    """Return a row with its key in canonical spelling."""
+    if isinstance(key := cells.get(layout.key), str):
+        cells[layout.key] = layout.canonical_key(key)
+    return TableRow(file, number, cells, flaw)
 
 
 def _load_parquet(path: Path, layout: Layout) -> FolderTable:
@@ -198,10 +205,11 @@ def _load_parquet(path: Path, layout: Layout) -> FolderTable:
 
     def read(position: int) -> TableRow:
         # As in CSV files, the first row has the number 2.
-        return TableRow(path.name, position + 2, {name: _as_text(cells[position]) for name, cells in columns.items()})
+        row: dict[str, object] = {name: _as_text(cells[position]) for name, cells in columns.items()}
+        return _row(path.name, position + 2, row, layout)
 
     keys = ((position, _as_text(key).strip()) for position, key in enumerate(columns[layout.key]))
-    return FolderTable(path.name, layout, *_index(keys), read)
+    return FolderTable(path.name, layout, *_index(keys, layout), read)
 
 
 def _as_text(cell: object) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...domain.errors import ConfigError
 from ...domain.trading_calendar import TradingCalendar, trading_calendar
+from ..symbology import CRYPTO, NEW_YORK, exchange_of
 from .checked import CheckedTrack
 from .company import FilingTextReader, ProfileReader
 from .corporate_actions import DividendReader, SplitReader
@@ -19,7 +20,6 @@ from .prices import DailyBarReader, HourlyBarReader
 from .row import TableRow
 from .table import FolderTable, load
 
-EXCHANGE, CRYPTO = "XNYS", "24/7"
 PLAIN_READERS: Mapping[DatasetKind, Callable[[], FactReader[Any]]] = {
     DatasetKind.SPLITS: SplitReader,
     DatasetKind.DIVIDENDS: DividendReader,
@@ -105,11 +105,19 @@ class FolderTables:
         if kind is DatasetKind.PRICES_DAILY or (
             kind is DatasetKind.PRICES_HOURLY and key not in self.table(DatasetKind.CRYPTO_DAILY).index
         ):
-            return trading_calendar(self._calendars.get(key, EXCHANGE))
+            return trading_calendar(folder_calendar(key, self._calendars))
         return trading_calendar(CRYPTO)
 
     def _reader(self, kind: DatasetKind, key: str, rows: Iterable[TableRow]) -> FactReader[Any]:
         return row_reader_for(kind, lambda: self.calendar(kind, key), rows)
+
+
+def folder_calendar(ticker: str, calendars: Mapping[str, str]) -> str:
+    """Return the exchange calendar of a ticker: that of the folder's manifest, else that of its suffix, else XNYS.
+
+    Raises NoData for an unknown suffix.
+    """
+    return calendars.get(ticker) or (exchange_of(ticker).calendar if "." in ticker else NEW_YORK)
 
 
 def row_reader_for(

@@ -25,6 +25,7 @@ from ..folder.manifest import Manifest, Outage, outage_warnings
 from ..folder.row import midnight
 from ..folder.source import FolderSource
 from ..price_history import MARKET_PROXIES
+from ..symbology import calendar_of
 from ..view import HasKnownAt
 from .coverage import (
     HISTORY,
@@ -45,17 +46,16 @@ from .fallback_chain import (
     ask_one,
 )
 from .fetch_cache import FetchCache
-from .outages import outage_of, unknown_symbol
-from .outliers import closes_of_others, find_outliers, is_confirmed, last_gap_index, unconfirmed
-from .symbology import (
+from .listing import (
     ListingIdentity,
     Rename,
-    calendar_of,
     daily_kind,
     is_crypto,
     known_renames,
     resolve_listing,
 )
+from .outages import outage_of, unknown_symbol
+from .outliers import closes_of_others, find_outliers, is_confirmed, last_gap_index, unconfirmed
 
 NAME = "live"
 SILENCE = 30

@@ -1,12 +1,10 @@
-"""Ticker symbology: spelling, exchange calendar and renames.
+"""The listing that a ticker denotes at a given time: renames, and reused tickers.
 
-Class shares are spelled with a point (BRK.B), foreign listings with the suffix used by Yahoo (VOD.L), coins as a pair
-(BTC-USD). The renames are those of large US companies, from the symbol change notices of the exchanges.
+The renames are those of large US companies, from the symbol change notices of the exchanges.
 """
 
 import csv
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -15,62 +13,7 @@ from importlib.resources import files
 from ...domain.errors import NoData
 from ..folder.layout import DatasetKind
 from ..folder.row import midnight
-from ..folder.tables import CRYPTO, EXCHANGE
-
-EXCHANGES: Mapping[str, str] = {
-    "AS": "XAMS",
-    "AX": "XASX",
-    "BR": "XBRU",
-    "CO": "XCSE",
-    "DE": "XETR",
-    "F": "XFRA",
-    "HE": "XHEL",
-    "HK": "XHKG",
-    "IR": "XDUB",
-    "KS": "XKRX",
-    "L": "XLON",
-    "LS": "XLIS",
-    "MC": "XMAD",
-    "MI": "XMIL",
-    "OL": "XOSL",
-    "PA": "XPAR",
-    "SA": "BVMF",
-    "ST": "XSTO",
-    "SW": "XSWX",
-    "T": "XTKS",
-    "TO": "XTSE",
-    "TW": "XTAI",
-    "V": "XTSE",
-    "VI": "XWBO",
-    "WA": "XWAR",
-}
-"""Exchange calendars by the suffix of a foreign ticker."""
-
-_PAIR = re.compile(r"[A-Z0-9]{2,10}-(USD|USDT|USDC|EUR|GBP|BTC)")
-_CLASS = re.compile(r"([A-Z]{1,5})[./-]([A-Z])")
-_ENDING = re.compile(r"[A-Z0-9&-]+\.([A-Z]{1,3})")
-_TICKER = re.compile(r"\^?[A-Z0-9]{1,10}(\.[A-Z]{1,3})?")
-
-
-def normalize_ticker(ticker: str) -> str:
-    """Return a ticker in canonical spelling: upper case, with BRK/B and BRK-B as BRK.B."""
-    ticker = ticker.strip().upper()
-    found = _CLASS.fullmatch(ticker)
-    return f"{found[1]}.{found[2]}" if found else ticker
-
-
-def calendar_of(ticker: str) -> str:
-    """Return the calendar of a ticker by its spelling; raises NoData for an invalid ticker or an unknown exchange."""
-    if _PAIR.fullmatch(ticker):
-        return CRYPTO
-    if not _TICKER.fullmatch(ticker):
-        raise NoData(f"{ticker[:40]!r} is not a valid ticker; write AAPL, BRK.B, VOD.L or BTC-USD")
-    ending = _ENDING.fullmatch(ticker)
-    if ending is None or (ending[1] not in EXCHANGES and _CLASS.fullmatch(ticker)):
-        return EXCHANGE
-    if ending[1] not in EXCHANGES:
-        raise NoData(f"{ticker}: unknown exchange suffix .{ending[1]}; known are .{', .'.join(sorted(EXCHANGES))}")
-    return EXCHANGES[ending[1]]
+from ..symbology import CRYPTO, calendar_of
 
 
 @dataclass(frozen=True, slots=True)
