@@ -17,6 +17,7 @@ from ...ledger.model.bar_time import BarTime
 from ...ledger.model.bars import to_integer_bar
 from ...ledger.model.events import Event
 from ...ledger.model.instrument import Instrument
+from ...ledger.model.order import OrderStatus
 from ...ledger.pricing.integer_bar import IntegerBar
 from ...ledger.pricing.split_ratio import exact_ratio
 from ...market.source import MarketSource
@@ -70,9 +71,14 @@ def active_symbols(book: Book) -> tuple[str, ...]:
 
 
 def needs_intraday(book: Book, symbol: str) -> bool:
-    """Say whether a daily bar alone may leave open what happens to the orders of `symbol`."""
+    """Return whether a daily bar alone may leave open what happens to the orders of `symbol`."""
     return any(
-        order.terms.symbol == symbol and (order.terms.group is not None or order.terms.type is OrderType.STOP_LIMIT)
+        order.terms.symbol == symbol
+        and (
+            order.terms.group is not None
+            or order.terms.type is OrderType.STOP_LIMIT
+            or order.status is OrderStatus.HELD
+        )
         for order in book.live_orders()
     )
 

@@ -15,6 +15,7 @@ from ...ledger.broker import Broker
 from ...ledger.model import chart_of_accounts
 from ...ledger.model.events import Event
 from ...ledger.model.order import OrderState
+from ...ledger.model.order_events import OrderFilled
 from ...ledger.pricing.units import MINOR, to_decimal
 from ...ledger.reports.account_view import action, holding
 from .open_lots import open_lots
@@ -22,7 +23,10 @@ from .open_lots import open_lots
 
 @dataclass(frozen=True, slots=True)
 class StatusLine:
-    """An account at a glance, money in its currency; `head` is the hash that the journal ends in."""
+    """An account at a glance, money in its currency; `head` is the hash that the journal ends in.
+
+    `ambiguous_fills` counts the fills whose bar also allows another outcome.
+    """
 
     account: str
     currency: str
@@ -40,6 +44,7 @@ class StatusLine:
     margin_call: str
     events: int
     head: str
+    ambiguous_fills: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ def status(broker: Broker, head: str) -> StatusLine:
         margin_call=f"{money(book.call.amount)} until {book.call.deadline}" if book.call else "",
         events=broker.journal.seq,
         head=head,
+        ambiguous_fills=sum(isinstance(each, OrderFilled) and each.ambiguous for each in broker.journal.events),
     )
 
 

@@ -25,6 +25,11 @@ def _waiting_exits(recorder: EventRecorder, parent: OrderState) -> None:
             recorder.record(OrderCanceled(child.terms.order_id, RejectReason.PARENT_ENDED))
 
 
+def held_exits(recorder: EventRecorder, entry: OrderState) -> list[OrderState]:
+    """Return the exits of an entry that wait for its first fill."""
+    return [child for child in _children(recorder, entry) if child.status is OrderStatus.HELD]
+
+
 def _children(recorder: EventRecorder, parent: OrderState) -> list[OrderState]:
     orders = recorder.book.orders
     ids = recorder.book.children.get(parent.terms.order_id, ())
