@@ -34,7 +34,7 @@ from ..pricing.units import divide_half_even
 
 DAY, OPG, CLS, IOC, FOK = (TimeInForce[name] for name in ("DAY", "OPG", "CLS", "IOC", "FOK"))
 LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
-PriorityKey = tuple[int, int, int, int]
+PriorityKey = tuple[int, int, int, bool, int]
 NO_EXITS = EntryBarOutcome(())
 
 
@@ -121,10 +121,16 @@ class BarMatcher:
         return next(event.start for event in closed if event.bar <= order.first_bar) <= cutoff
 
     def _place(self, order: OrderState, trigger: Trigger) -> PriorityKey:
-        """Return the priority of a trigger: by phase, or for OCO legs by the first intraday bar that fills them."""
-        if self.finer and order.terms.group and trigger.phase in (Phase.STOPS, Phase.LIMITS):
-            return (Phase.STOPS, first_fill_index(order.levels, self.finer, order.triggered), trigger.phase, order.seq)
-        return (trigger.phase, 0, trigger.phase, order.seq)
+        """Return the priority of a trigger: by phase, or for OCO legs by the first intraday bar that fills them.
+
+        Within a phase exits come before entries, then orders in queue order.
+        """
+        phase, opens = trigger.phase, not order.terms.closing
+        if self.finer and order.terms.group and phase in (Phase.STOPS, Phase.LIMITS):
+            return (
+                Phase.STOPS, first_fill_index(order.levels, self.finer, order.triggered), phase, opens, order.seq,
+            )  # fmt: skip
+        return (phase, 0, phase, opens, order.seq)
 
     def _execute_trigger(self, order: OrderState, trigger: Trigger) -> None:
         if trigger.triggered and not order.triggered:
@@ -138,6 +144,8 @@ class BarMatcher:
             self.scribe.record(StopTriggered(order.terms.order_id, ambiguous=False))
         bar = self.bar
         if trigger.price is None or quantity <= 0 or bar is None:
+            if order.terms.parent and not order.ended:
+                stop_entry(self.scribe, order, RejectReason.EXIT_TRIGGERED)
             return
         limit = order.levels.limit if order.levels.type in LIMITED else None
         size = (quantity, self.instrument.quantity_scale)
@@ -173,7 +181,7 @@ class BarMatcher:
             cancel(self.scribe, order, RejectReason.NO_BUYING_POWER)
             return
         if terms.parent:
-            stop_entry(self.scribe, order)
+            stop_entry(self.scribe, order, RejectReason.EXIT_FILLED)
         closes = bool(self._opposite(order))
         exits, after = self._exits_after_entry(order, trigger, bar)
         contested = bool(terms.group) and self._contested(order, trigger)
@@ -216,7 +224,7 @@ class BarMatcher:
             self.taken.append(exits[index])
         for each in after.reached:
             order, trigger = exits[each.exit], each.trigger
-            key = (Phase.STOPS, each.place, trigger.phase, order.seq)
+            key = (Phase.STOPS, each.place, trigger.phase, False, order.seq)
             heappush(self.queue, (key, order, trigger))
 
     def _settlement(self) -> str:

@@ -44,6 +44,7 @@ class RejectReason(StrEnum):
     ON_REQUEST = "on_request"
     SIBLING_FILLED = "sibling_filled"
     EXIT_FILLED = "exit_filled"
+    EXIT_TRIGGERED = "exit_triggered"
     PARENT_ENDED = "parent_ended"
     IMMEDIATE = "not_filled_at_once"
     AFTER_CUTOFF = "after_cutoff"

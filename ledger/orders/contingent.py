@@ -47,11 +47,11 @@ def siblings(recorder: EventRecorder, order: OrderState) -> list[OrderState]:
     ]
 
 
-def stop_entry(recorder: EventRecorder, order: OrderState) -> None:
-    """Cancel the parent of an exit that fills, unless the parent has ended."""
+def stop_entry(recorder: EventRecorder, order: OrderState, reason: RejectReason) -> None:
+    """Cancel the parent of an exit that the bar reaches, unless the parent has ended."""
     parent = recorder.book.orders.get(order.terms.parent or "")
     if parent is not None and not parent.ended:
-        recorder.record(OrderCanceled(parent.terms.order_id, RejectReason.EXIT_FILLED))
+        recorder.record(OrderCanceled(parent.terms.order_id, reason))
 
 
 def after_fill(recorder: EventRecorder, order: OrderState, quantity: int, child_bar: int) -> bool:

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.model.bar_time import BarTime
 from openoutcry.ledger.model.order import OrderTerms
-from openoutcry.ledger.model.order_events import OrderFilled
+from openoutcry.ledger.model.order_events import OrderCanceled, OrderFilled
 from openoutcry.ledger.model.order_request import OrderRequest
 from openoutcry.ledger.pricing.integer_bar import IntegerBar
 from openoutcry.tests.ledger.harness import Floor, Prices, assert_sound, quiet_floor, terms
@@ -126,3 +127,56 @@ def test_a_trailing_exit_keeps_its_level_on_the_entry_bar() -> None:
     request = OrderRequest(FALLING, (trailing,))
     assert outcome(floor, request, (10_000, 11_000, 9_100, 10_900, 99)) == [("p", 9_800, False)]
     assert floor.broker.book.order("p.sl").levels.stop == 9_000
+
+
+def thin_floor(volume_share: int = 1_000) -> Floor:
+    """Return a market of which a tenth of the volume can be filled."""
+    floor = Floor(AccountRules(margin=True, participation_bps=volume_share, settle=False))
+    floor.bar((10_000, 10_000, 10_000, 10_000, 100))
+    return floor
+
+
+def canceled_for(floor: Floor, order_id: str) -> str | None:
+    reasons = [e.reason for e in floor.broker.journal.events if isinstance(e, OrderCanceled) and e.order_id == order_id]
+    return reasons[0] if reasons else None
+
+
+def test_an_exit_without_volume_left_on_the_entry_bar_ends_the_entry_and_fills_on_the_next() -> None:
+    floor = thin_floor()
+    assert floor.broker.submit(OrderRequest(FALLING, exits("sell", target=11_000, stop=9_000))).accepted
+    assert floor.fills((10_000, 10_050, 8_900, 9_500, 80)) == [("p", 8, 9_800)]
+    assert canceled_for(floor, "p") == "exit_triggered"
+    assert floor.fills((9_500, 9_600, 9_400, 9_500, 80)) == [("p.sl", 8, 9_500)]
+    assert_sound(floor)
+
+
+@pytest.mark.parametrize(("stop_limit", "price"), [(None, 9_200), (8_950, 9_200), (9_100, 9_200)])
+def test_a_triggered_stop_ends_the_rest_of_its_entry(stop_limit: int | None, price: int) -> None:
+    floor = thin_floor()
+    entry = terms("p", "buy", 10, "limit", limit=10_100, tif="gtc")
+    assert floor.broker.submit(OrderRequest(entry, exits("sell", target=11_000, stop=9_000, limit=stop_limit))).accepted
+    assert floor.fills((10_000, 10_000, 10_000, 10_000, 30)) == [("p", 3, 10_000)]
+    assert floor.fills((10_000, 10_000, 8_900, 9_000, 30))[0] == ("p", 3, 10_000)
+    assert canceled_for(floor, "p") == "exit_triggered"
+    assert floor.fills((price, price, price, price, 100)) == [("p.sl", 6, price)]
+    assert_sound(floor)
+
+
+def test_a_target_that_is_reached_without_volume_ends_the_rest_of_its_entry() -> None:
+    floor = thin_floor()
+    entry = terms("p", "buy", 10, tif="gtc")
+    assert floor.broker.submit(OrderRequest(entry, exits("sell", target=11_000, stop=9_000))).accepted
+    assert floor.fills((10_000, 11_100, 10_000, 11_000, 30)) == [("p", 3, 10_000)]
+    assert canceled_for(floor, "p") == "exit_triggered"
+    assert floor.fills((11_000, 11_000, 11_000, 11_000, 30)) == [("p.tp", 3, 11_000)]
+
+
+def test_exits_take_the_volume_of_a_phase_before_entries() -> None:
+    floor = thin_floor()
+    assert floor.broker.submit(OrderRequest(terms("a", "buy", 5))).accepted
+    floor.bar((10_000, 10_000, 10_000, 10_000, 50))
+    assert floor.broker.submit(OrderRequest(terms("b", "buy", 5, "limit", limit=10_000))).accepted
+    stop = terms("s", "sell", 5, "stop", stop=9_500)
+    assert floor.broker.submit(OrderRequest(stop)).accepted
+    assert floor.fills((9_400, 9_400, 9_400, 9_400, 50)) == [("s", 5, 9_400)]
+    assert floor.status("b") == "expired"
