@@ -225,12 +225,15 @@ class Broker:
         if self.book.halted is not None:
             self.scribe.record(AccountResumed())
 
-    def dividend(self, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None = None) -> None:
+    def dividend(
+        self, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None = None, *, payment: int = 1
+    ) -> None:
         """Book a dividend of `amount` (currency per share of the ex-date) on the quantity held going into it, once.
 
-        Call it before the first bar of the ex-date, or as soon as the dividend becomes known.
+        Call it before the first bar of the ex-date, or as soon as the dividend becomes known. `payment` numbers the
+        dividends of one ex-date from 1.
         """
-        corporate_actions.book_dividend(self.scribe, symbol, ex_date, amount, pay_date)
+        corporate_actions.book_dividend(self.scribe, symbol, ex_date, amount, pay_date, payment)
 
     def split(self, symbol: str, ex_date: date, ratio: Fraction) -> None:
         """Apply a split of `ratio` new shares per old share, once; call it before the first bar of the ex-date.

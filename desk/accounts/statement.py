@@ -8,7 +8,7 @@ from decimal import Decimal
 from ...domain.account import OpenLot
 from ...domain.ids import Symbol
 from ...ledger.book.book import Book
-from ...ledger.book.codec import to_plain
+from ...ledger.book.codec import stored_facts
 from ...ledger.book.margin import buying_power, withdrawable
 from ...ledger.book.wire_names import event_name
 from ...ledger.broker import Broker
@@ -195,7 +195,7 @@ def _order(book: Book, order: OrderState) -> OrderLine:
 
 
 def _history(seq: int, event: Event) -> HistoryLine:
-    return HistoryLine(seq, event_name(event), json.dumps(to_plain(event), sort_keys=True, separators=(",", ":")))
+    return HistoryLine(seq, event_name(event), json.dumps(stored_facts(event), sort_keys=True, separators=(",", ":")))
 
 
 def _in_units(scale: int) -> Callable[[int], Decimal]:

@@ -12,7 +12,7 @@ from ..model.events import DividendBooked, MarginCallIssued
 from ..model.instrument import Instrument
 from ..model.lots import Position
 from ..model.order import OrderState
-from .codec import canonical, to_plain
+from .codec import canonical, stored_facts, to_plain
 from .record_date_holdings import Holdings
 
 
@@ -46,6 +46,11 @@ class Trade(NamedTuple):
     order_id: str
 
 
+def dividend_key(ex_date: str, payment: int) -> str:
+    """Return the key of a dividend among those of its symbol: the ex-date, with a number from the second payment on."""
+    return ex_date if payment == 1 else f"{ex_date}#{payment}"
+
+
 @dataclass(slots=True)
 class Book:
     """The folded state of one account.
@@ -60,6 +65,7 @@ class Book:
         children, groups: order ids by parent id, and by OCO group.
         bar, start, session: index, start (seconds since 1970-01-01 UTC) and trading day of the last closed bar.
         first_session: day of the first closed bar.
+        dividends: booked dividends that are not paid yet, by symbol and `dividend_key`.
         holdings: history of holdings by day.
         open_orders: orders that had not ended at the last call of `live_orders`, or were accepted since.
 
@@ -190,7 +196,7 @@ class Book:
             sorted([*key, amount] for key, amount in self.balances.items() if amount),
             sorted(item for item in self.reserved_for_exit.items() if item[1]),
             [[day, to_plain(due)] for day, due in sorted(self.due.items())],
-            [[*key, to_plain(booked)] for key, booked in sorted(self.dividends.items())],
+            [[*key, stored_facts(booked)] for key, booked in sorted(self.dividends.items())],
             [[*key, to_plain(accrual)] for key, accrual in sorted(self.accruals.items())],
             [sorted(self.actions), sorted(self.references.items()), sorted(self.delisted), sorted(self.decisions)],
             [

@@ -4,6 +4,7 @@ from datetime import date
 from fractions import Fraction
 
 from ...domain.errors import OrderRejected
+from ..book.book import dividend_key
 from ..model.account_rules import SplitPolicy
 from ..model.events import Delisted, DividendBooked, SplitApplied
 from ..model.order import OrderState, OrderStatus, RejectReason
@@ -19,19 +20,22 @@ from ..pricing.units import (
 from .session_open import accrue
 
 
-def book_dividend(recorder: EventRecorder, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None) -> None:
+def book_dividend(
+    recorder: EventRecorder, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None, payment: int = 1
+) -> None:
     """Book a dividend of `amount`, in currency per share of the ex-date, on the quantity held going into the ex-date.
 
     It is receivable on a long position and payable on a short one. A dividend that becomes known late is booked too.
+    `payment` numbers the dividends of one ex-date; each number is booked once.
     """
     book, ex_day = recorder.book, ex_date.isoformat()
-    if f"dividend:{symbol}:{ex_day}" in book.actions:
+    if f"dividend:{symbol}:{dividend_key(ex_day, payment)}" in book.actions:
         return
     quantity = _entitled(recorder, symbol, ex_day)
     if quantity:
         total = rounded_units(amount * quantity / book.instruments[symbol].quantity_scale, MINOR)
         pay_day = (pay_date or ex_date).isoformat()
-        recorder.record(DividendBooked(symbol, ex_day, pay_day, quantity, total))
+        recorder.record(DividendBooked(symbol, ex_day, pay_day, quantity, total, payment))
 
 
 def _entitled(recorder: EventRecorder, symbol: str, ex_day: str) -> int:
@@ -43,7 +47,7 @@ def _entitled(recorder: EventRecorder, symbol: str, ex_day: str) -> int:
 
 
 def apply_split(recorder: EventRecorder, symbol: str, ex_date: date, ratio: Fraction) -> None:
-    """Multiply the position by `ratio`, truncated toward zero, with cash in lieu of the fraction.
+    """Multiply the position by `ratio`, truncated toward zero, and sell the fraction by the account's lot method.
 
     Open orders are canceled or adjusted by the account's split policy. Raises OrderRejected for a session that was
     processed already when the symbol is held or has live orders.
@@ -68,7 +72,9 @@ def apply_split(recorder: EventRecorder, symbol: str, ex_date: date, ratio: Frac
     new_mark = None if mark is None else max(1, divide_half_even(mark * denominator, numerator))
     carried = _orders_to_adjust(live, book.rules.split_orders)
     _cancel_all(recorder, [order for order in live if order not in carried], RejectReason.SPLIT)
-    recorder.record(SplitApplied(symbol, day, numerator, denominator, in_lieu, new_mark))
+    position = book.positions.get(symbol)
+    sold = position.fraction_costs(numerator, denominator, book.rules.lots) if position else ()
+    recorder.record(SplitApplied(symbol, day, numerator, denominator, in_lieu, new_mark, sold))
     for order in carried:
         _adjust(recorder, order, numerator, denominator)
     if carried:
