@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ...domain.errors import AccountMovedOn, ConfigError
 from ...domain.ids import Symbol
-from ...domain.market import Dividend, Interval, Split
+from ...domain.market import Interval, Split
 from ...domain.orders import OrderType
 from ...domain.trading_calendar import TradingCalendar
 from ...ledger.book.book import Book
@@ -22,7 +22,7 @@ from ...ledger.pricing.integer_bar import IntegerBar
 from ...ledger.pricing.split_ratio import exact_ratio
 from ...market.source import MarketSource
 from .intraday_bars import IntradayBars, Notify, load_intraday_bars
-from .late_corporate_actions import late_dividends
+from .late_corporate_actions import NumberedDividend, late_dividends, number_dividends
 
 DELISTED_AFTER = 20
 """Sessions without a bar after which a listing counts as ended, at its last close. Fewer are a halt."""
@@ -40,7 +40,7 @@ class SessionData:
     symbol: Symbol
     bar: IntegerBar | None
     splits: tuple[Split, ...]
-    dividends: tuple[Dividend, ...]
+    dividends: tuple[NumberedDividend, ...]
     delisting_price: int | None
 
 
@@ -60,7 +60,7 @@ def session_data(source: MarketSource, instrument: Instrument, sessions: Trading
         symbol=symbol,
         bar=to_integer_bar(last, instrument) if last and last.session == session else None,
         splits=tuple(s for s in source.splits(symbol, until=close) if before < s.ex_date <= session),
-        dividends=tuple(d for d in source.dividends(symbol, until=close) if before < d.ex_date <= session),
+        dividends=number_dividends(d for d in source.dividends(symbol, until=close) if before < d.ex_date <= session),
         delisting_price=to_integer_bar(last, instrument).close if last and missed == DELISTED_AFTER else None,
     )
 
@@ -99,7 +99,7 @@ def advance_session(
     before, book = broker.journal.seq, broker.book
     days = [session_data(source, book.instruments[symbol], sessions, session) for symbol in active_symbols(book)]
     for paid in late_dividends(broker, source, sessions, session, notify):
-        _pay(broker, paid, paid.symbol)
+        _pay(broker, paid)
     book_actions(broker, days, session)
     bars: dict[str, IntegerBar] = {day.symbol: day.bar for day in days if day.bar is not None}
     by_hour = book.rules.bars is BarInterval.HOURLY
@@ -128,11 +128,12 @@ def book_actions(broker: Broker, days: Iterable[SessionData], session: date) -> 
         for split in day.splits:
             broker.split(day.symbol, split.ex_date, exact_ratio(split.ratio))
         for paid in day.dividends:
-            _pay(broker, paid, day.symbol)
+            _pay(broker, paid)
 
 
-def _pay(broker: Broker, paid: Dividend, symbol: str) -> None:
-    broker.dividend(symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date)
+def _pay(broker: Broker, numbered: NumberedDividend) -> None:
+    paid = numbered.dividend
+    broker.dividend(paid.symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date, payment=numbered.payment)
 
 
 def pending_sessions(book: Book, sessions: TradingCalendar, until: date) -> tuple[date, ...]:

@@ -1,5 +1,6 @@
 """Rows of the corporate action files become splits and dividends, known when their ex-date begins (UTC)."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -35,13 +36,19 @@ class SplitReader:
 
 
 class DividendReader:
-    """Reads dividends. Two amounts of one ex-date (a regular and a special one) must stand as their sum."""
+    """Reads dividends. Two amounts of one ex-date, such as a regular and a special dividend, are separate payments.
+
+    In files of a collector (with `seen_at`) a second row of an ex-date is a later version of the first.
+    """
 
     series: ClassVar[bool] = True
 
     def timing(self, row: TableRow) -> RowTiming:
         """Place a dividend at its ex-date."""
-        return _at_ex_date(row)
+        timing = _at_ex_date(row)
+        if row.has("seen_at"):
+            return timing
+        return replace(timing, unique=(timing.unique, row.cells.get("amount"), row.cells.get("pay_date")))
 
     def fact(self, row: TableRow, known_at: datetime) -> Dividend:
         """Return the dividend."""
