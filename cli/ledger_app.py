@@ -123,6 +123,19 @@ def paper_cancel(order: str, account: AccountOption = "paper", as_json: AsJson =
     paper.cancel(account, order, as_json=as_json)
 
 
+@paper_app.command("delist")
+def paper_delist(
+    symbol: str,
+    price: Annotated[str, typer.Option(help="What a share is worth; 0 for nothing.")],
+    account: AccountOption = "paper",
+    as_json: AsJson = False,
+) -> None:
+    """Close the position in a symbol that no longer trades, at the price given."""
+    from .commands import paper
+
+    paper.delist(account, symbol, price, as_json=as_json)
+
+
 @paper_app.command("halt")
 def paper_halt(
     account: AccountOption = "paper",

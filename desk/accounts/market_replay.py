@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ...domain.errors import AccountMovedOn, ConfigError
 from ...domain.ids import Symbol
-from ...domain.market import Interval, Split
+from ...domain.market import Delisting, Interval, Split
 from ...domain.orders import OrderType
 from ...domain.trading_calendar import TradingCalendar
 from ...ledger.book.book import Book
@@ -20,12 +20,12 @@ from ...ledger.model.instrument import Instrument
 from ...ledger.model.order import OrderStatus
 from ...ledger.pricing.integer_bar import IntegerBar
 from ...ledger.pricing.split_ratio import exact_ratio
+from ...ledger.pricing.units import rounded_units
 from ...market.source import MarketSource
 from .intraday_bars import IntradayBars, Notify, load_intraday_bars
 from .late_corporate_actions import NumberedDividend, late_dividends, number_dividends
-
-DELISTED_AFTER = 20
-"""Sessions without a bar after which a listing counts as ended, at its last close. Fewer are a halt."""
+from .listing_records import delistings_of
+from .stale_prices import stale_prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,15 @@ class SessionData:
     """One session of one symbol: its raw bar, and what takes effect before the open.
 
     Attributes:
-        row: the bar in the instrument's integer steps; None where nothing was traded.
-        gone: price in ticks at which the listing has ended; None on every other day.
+        bar: the bar in the instrument's integer steps; None where nothing was traded, which is a halt.
+        delisting: the record that the listing has ended, or None.
     """
 
     symbol: Symbol
     bar: IntegerBar | None
     splits: tuple[Split, ...]
     dividends: tuple[NumberedDividend, ...]
-    delisting_price: int | None
+    delisting: Delisting | None
 
 
 def session_data(source: MarketSource, instrument: Instrument, sessions: TradingCalendar, session: date) -> SessionData:
@@ -55,13 +55,13 @@ def session_data(source: MarketSource, instrument: Instrument, sessions: Trading
     bars = source.bars(symbol, Interval.DAY, until=close, count=1)
     last = bars[-1] if bars else None
     before = sessions.previous(session)
-    missed = len(sessions.between(sessions.next(last.session), session)) if last else 0
+    ended = [each for each in delistings_of(source, symbol, close) if each.day <= session]
     return SessionData(
         symbol=symbol,
         bar=to_integer_bar(last, instrument) if last and last.session == session else None,
         splits=tuple(s for s in source.splits(symbol, until=close) if before < s.ex_date <= session),
         dividends=number_dividends(d for d in source.dividends(symbol, until=close) if before < d.ex_date <= session),
-        delisting_price=to_integer_bar(last, instrument).close if last and missed == DELISTED_AFTER else None,
+        delisting=ended[-1] if ended else None,
     )
 
 
@@ -110,6 +110,8 @@ def advance_session(
         _process_intraday(broker, session, hours)
     else:
         broker.on_bar(BarTime(session, int(sessions.open(session).timestamp())), bars, hours.rows)
+    for stale in stale_prices(book):
+        notify(f"{session}: {stale}")
     return tuple(broker.journal.events[before:])
 
 
@@ -122,13 +124,18 @@ def _process_intraday(broker: Broker, session: date, hours: IntradayBars) -> Non
 def book_actions(broker: Broker, days: Iterable[SessionData], session: date) -> None:
     """Book what takes effect before the open of `session`."""
     for day in days:
-        if day.delisting_price is not None:
-            broker.delist(day.symbol, session, day.delisting_price)
+        if day.delisting is not None:
+            _delist(broker, day.delisting, session)
             continue
         for split in day.splits:
             broker.split(day.symbol, split.ex_date, exact_ratio(split.ratio))
         for paid in day.dividends:
             _pay(broker, paid)
+
+
+def _delist(broker: Broker, ended: Delisting, session: date) -> None:
+    scale = broker.book.instruments[ended.symbol].price_scale
+    broker.delist(ended.symbol, session, None if ended.price is None else rounded_units(ended.price, scale))
 
 
 def _pay(broker: Broker, numbered: NumberedDividend) -> None:

@@ -19,13 +19,15 @@ from ...ledger.model.order_events import OrderFilled
 from ...ledger.pricing.units import MINOR, to_decimal
 from ...ledger.reports.account_view import action, holding
 from .open_lots import open_lots
+from .stale_prices import stale_price, stale_prices
 
 
 @dataclass(frozen=True, slots=True)
 class StatusLine:
     """An account at a glance, money in its currency; `head` is the hash that the journal ends in.
 
-    `ambiguous_fills` counts the fills whose bar also allows another outcome.
+    `ambiguous_fills` counts the fills whose bar also allows another outcome. `findings` are sentences about what the
+    owner should know or do, such as positions with an old price.
     """
 
     account: str
@@ -45,6 +47,7 @@ class StatusLine:
     events: int
     head: str
     ambiguous_fills: int
+    findings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,10 @@ class LotLine:
 
 @dataclass(frozen=True, slots=True)
 class PositionLine:
-    """One position; cost, mark and value in the account's currency; its lots, oldest first."""
+    """One position; cost, mark and value in the account's currency; its lots, oldest first.
+
+    `stale_sessions` counts the sessions since the one that the mark is from.
+    """
 
     symbol: str
     quantity: Decimal
@@ -70,6 +76,7 @@ class PositionLine:
     value: Decimal
     unrealised: Decimal
     realised: Decimal
+    stale_sessions: int
     lots: tuple[LotLine, ...]
 
 
@@ -123,6 +130,7 @@ def status(broker: Broker, head: str) -> StatusLine:
         events=broker.journal.seq,
         head=head,
         ambiguous_fills=sum(isinstance(each, OrderFilled) and each.ambiguous for each in broker.journal.events),
+        findings=tuple(map(str, stale_prices(book))),
     )
 
 
@@ -159,6 +167,7 @@ def _position(book: Book, symbol: Symbol, lots: Sequence[OpenLot]) -> PositionLi
         value=money(book.values.get(symbol, 0)),
         unrealised=money(book.values.get(symbol, 0)) - cost,
         realised=-money(book.balance(chart_of_accounts.realised(symbol))),
+        stale_sessions=stale.sessions if (stale := stale_price(book, symbol)) else 0,
         lots=tuple(_lot(symbol, lot, held.mark) for lot in lots),
     )
 

@@ -65,11 +65,12 @@ class Book:
         children, groups: order ids by parent id, and by OCO group.
         bar, start, session: index, start (seconds since 1970-01-01 UTC) and trading day of the last closed bar.
         first_session: day of the first closed bar.
+        last_traded: last session with a bar, by symbol, while the symbol was held or had open orders.
         dividends: booked dividends that are not paid yet, by symbol and `dividend_key`.
         holdings: history of holdings by day.
         open_orders: orders that had not ended at the last call of `live_orders`, or were accepted since.
 
-    `first_session`, `holdings` and `open_orders` are not part of the state hash.
+    `first_session`, `last_traded`, `holdings` and `open_orders` are not part of the state hash.
     """
 
     account: str = ""
@@ -110,6 +111,7 @@ class Book:
     sessions_seen: list[str] = field(default_factory=list)
     day_trader: bool = False
     first_session: str = ""
+    last_traded: dict[str, str] = field(default_factory=dict)
     holdings: Holdings = field(default_factory=Holdings)
     open_orders: dict[str, OrderState] = field(default_factory=dict, compare=False)
 

@@ -84,8 +84,9 @@ def _bar_closed(book: Book, event: BarClosed) -> None:
     book.bar, book.start, book.session, book.session_closed = event.bar, event.start, event.session, event.last
     book.first_session = book.first_session or event.session
     count_session(book, event.session)
-    marks, positions = book.marks, book.positions
+    marks, positions, traded = book.marks, book.positions, book.last_traded
     for symbol, price in event.marks:
+        traded[symbol] = event.session
         if marks.get(symbol) != price:
             marks[symbol] = price
             if symbol in positions:
