@@ -6,7 +6,8 @@ from decimal import Decimal
 from ...domain.errors import OrderRejected
 from ...ledger.broker import Broker
 from ...ledger.model.events import Delisted
-from ...ledger.pricing.units import exact_units, to_decimal
+from ...ledger.model.instrument import Instrument
+from ...ledger.pricing.units import exact_units
 from .stale_prices import stale_price
 
 
@@ -21,10 +22,10 @@ def confirm_delisting(broker: Broker, symbol: str, price: Decimal) -> bool:
         raise OrderRejected(f"account {book.account} does not hold {symbol}; there is nothing to delist")
     if price.is_finite() and price < 0:
         raise OrderRejected(f"the price {price} is negative; use 0 for a worthless listing")
-    scale = book.instruments[symbol].price_scale
-    ticks = exact_units(price, scale, "price") if price else 0
+    instrument = book.instruments[symbol]
+    ticks = exact_units(price, instrument.price_scale, "price") if price else 0
     if symbol in book.delisted:
-        _check_same_price(broker, symbol, ticks, scale)
+        _check_same_price(broker, instrument, ticks)
         return False
     if stale_price(book, symbol) is None:
         raise OrderRejected(f"{symbol} traded on {book.session}, the last session of account {book.account}; sell it")
@@ -32,8 +33,8 @@ def confirm_delisting(broker: Broker, symbol: str, price: Decimal) -> bool:
     return True
 
 
-def _check_same_price(broker: Broker, symbol: str, ticks: int, scale: int) -> None:
-    events = reversed(broker.journal.events)
+def _check_same_price(broker: Broker, instrument: Instrument, ticks: int) -> None:
+    symbol, events = instrument.symbol, reversed(broker.journal.events)
     booked = next(event.price for event in events if isinstance(event, Delisted) and event.symbol == symbol)
     if booked != ticks:
-        raise OrderRejected(f"{symbol} was delisted at {to_decimal(booked, scale)} already; that cannot be changed")
+        raise OrderRejected(f"{symbol} was delisted at {instrument.price(booked)} already; that cannot be changed")

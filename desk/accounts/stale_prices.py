@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from ...domain.trading_calendar import trading_calendar
 from ...ledger.book.book import Book
-from ...ledger.pricing.units import to_decimal
 
 CONFIRM_AFTER = 20
 """Sessions without a bar after which the owner is asked whether the listing has ended."""
@@ -36,7 +35,7 @@ def stale_price(book: Book, symbol: str) -> StalePrice | None:
         return None
     sessions, last = trading_calendar(book.rules.calendar), date.fromisoformat(since)
     silent = len(sessions.between(sessions.next(last), date.fromisoformat(book.session)))
-    price = to_decimal(book.marks[symbol], book.instruments[symbol].price_scale)
+    price = book.instruments[symbol].price(book.marks[symbol])
     return StalePrice(symbol, price, last, silent)
 
 

@@ -184,7 +184,7 @@ def _per_share(cost: Decimal) -> Decimal:
 def _order(book: Book, order: OrderState) -> OrderLine:
     terms, instrument = order.terms, book.instruments.get(order.terms.symbol)
     shares = _in_units(instrument.quantity_scale if instrument else 1)
-    price = _in_units(instrument.price_scale if instrument else MINOR)
+    price = instrument.price if instrument else _in_units(MINOR)
     return OrderLine(
         order_id=terms.order_id,
         symbol=terms.symbol,

@@ -98,7 +98,8 @@ def _adjust(recorder: EventRecorder, order: OrderState, numerator: int, denomina
     """
     if order.ended:
         return
-    lot = recorder.book.instruments[order.terms.symbol].lot
+    instrument = recorder.book.instruments[order.terms.symbol]
+    lot = instrument.lot
     remaining = toward_zero(order.remaining * numerator, denominator * lot) * lot
     filled = toward_zero(order.filled * numerator, denominator)
     if not remaining:
@@ -106,7 +107,7 @@ def _adjust(recorder: EventRecorder, order: OrderState, numerator: int, denomina
         return
 
     def level(price: int | None) -> int | None:
-        return None if price is None else max(1, divide_half_even(price * denominator, numerator))
+        return None if price is None else instrument.to_tick(divide_half_even(price * denominator, numerator))
 
     levels = order.levels
     recorder.record(

@@ -66,6 +66,8 @@ def _form(terms: OrderTerms, instrument: Instrument) -> RejectReason | None:
             0 < price <= MAX_PRICE * instrument.price_scale and instrument.money(price, quantity) <= MAX_VALUE
         ):
             return RejectReason.BAD_PRICE
+        if price is not None and price is not trail and kind is not TRAILING and price % instrument.tick(price):
+            return RejectReason.BAD_PRICE
     fits = (
         (limit is not None) == (kind in NEEDS_LIMIT)
         and (stop is not None)
