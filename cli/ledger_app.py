@@ -187,12 +187,26 @@ def paper_export(
 @ledger_app.command("verify")
 def ledger_verify(
     account: Annotated[str | None, typer.Option("--account", help="One account. [default: all]")] = None,
+    anchor: Annotated[
+        Path | None, typer.Option(help="A file of `ledger anchor`: the journals must still contain what it names.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check invariants, hash chain and replay; any breach exits with 6."""
     from .commands import ledger
 
-    raise typer.Exit(ledger.verify(account, as_json=as_json))
+    raise typer.Exit(ledger.verify(account, anchor, as_json=as_json))
+
+
+@ledger_app.command("anchor")
+def ledger_anchor(
+    account: Annotated[str | None, typer.Option("--account", help="One account. [default: all]")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="Also write the anchor to this file.")] = None,
+) -> None:
+    """Print the number of events and the head hash of each journal as JSON, to keep outside the database."""
+    from .commands import ledger
+
+    ledger.anchor(account, file)
 
 
 @ledger_app.command("simulate")

@@ -306,6 +306,27 @@ def test_a_person_delists_what_no_longer_trades_once(openoutcry, tmp_path):
     assert openoutcry("ledger", "verify").code == 0
 
 
+def test_an_anchor_is_printed_stored_and_checked(openoutcry, tmp_path):
+    kept, gone = tmp_path / "anchor.json", tmp_path / "gone.json"
+    for name in ("one", "two"):
+        assert openoutcry("paper", "init", "--account", name).code == 0
+    shown = openoutcry("ledger", "anchor", "--file", str(kept))
+    document = json.loads(shown.out)
+    assert (shown.code, document) == (0, json.loads(kept.read_text()))
+    assert {name: each["events"] for name, each in document.items()} == {"one": 2, "two": 2}
+    assert json.loads(openoutcry("ledger", "anchor", "--account", "two").out) == {"two": document["two"]}
+    assert openoutcry("paper", "deposit", "5", "more", "--account", "two").code == 0
+    assert openoutcry("ledger", "verify", "--anchor", str(kept)).code == 0
+    gone.write_text(json.dumps({"two": {"events": 99, "head": "0" * 64}, "lost": {"events": 1, "head": "0" * 64}}))
+    found = openoutcry("ledger", "verify", "--anchor", str(gone), "--json")
+    assert found.code == 1
+    assert [name for name, checks in json.loads(found.out).items() if checks[-1]["breaches"]] == ["two", "lost"]
+    assert openoutcry("ledger", "verify", "--account", "one", "--anchor", str(gone)).code == 2
+    before = gone.read_text()
+    assert openoutcry("ledger", "anchor", "--file", str(gone)).code != 0
+    assert gone.read_text() == before
+
+
 def hold_through(openoutcry, market, days):
     """Buy ten shares of GONE after the first day, and advance the account of the command line through the others."""
     from decimal import Decimal
