@@ -267,6 +267,15 @@ class Broker:
         self._close_bar(step, today, bars)
         return tuple(self.journal.events[before:])
 
+    def close_without_trading(self, step: BarTime) -> tuple[Event, ...]:
+        """Process a session on which the market did not open: nothing fills and no order expires; like `on_bar`."""
+        before, today = self.journal.seq, step.session.isoformat()
+        if not self._is_next(step, today):
+            return ()
+        open_session(self.scribe, step.session, today)
+        self._close_bar(step, today, {})
+        return tuple(self.journal.events[before:])
+
     def _match(
         self, step: BarTime, bars: Mapping[str, IntegerBar], intraday: Mapping[str, Sequence[IntegerBar]]
     ) -> None:

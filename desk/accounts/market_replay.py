@@ -25,6 +25,7 @@ from ...market.source import MarketSource
 from .intraday_bars import IntradayBars, Notify, load_intraday_bars
 from .late_corporate_actions import NumberedDividend, late_dividends, number_dividends
 from .listing_records import delistings_of
+from .market_closures import is_unscheduled_closure
 from .stale_prices import stale_prices
 
 
@@ -102,6 +103,13 @@ def advance_session(
         _pay(broker, paid)
     book_actions(broker, days, session)
     bars: dict[str, IntegerBar] = {day.symbol: day.bar for day in days if day.bar is not None}
+    step = BarTime(session, int(sessions.open(session).timestamp()))
+    if not bars and book.live_orders() and is_unscheduled_closure(source, sessions, session):
+        notify(
+            f"{session}: no listed symbol has a bar; the market counts as closed, and orders wait for the next session"
+        )
+        broker.close_without_trading(step)
+        return tuple(broker.journal.events[before:])
     by_hour = book.rules.bars is BarInterval.HOURLY
     asked = [symbol for symbol in bars if not book.rules.crypto and (by_hour or needs_intraday(book, symbol))]
     traded = [(book.instruments[symbol], bars[symbol]) for symbol in asked]
@@ -109,7 +117,7 @@ def advance_session(
     if by_hour and bars and hours.rows.keys() == bars.keys():
         _process_intraday(broker, session, hours)
     else:
-        broker.on_bar(BarTime(session, int(sessions.open(session).timestamp())), bars, hours.rows)
+        broker.on_bar(step, bars, hours.rows)
     for stale in stale_prices(book):
         notify(f"{session}: {stale}")
     return tuple(broker.journal.events[before:])
