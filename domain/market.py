@@ -69,7 +69,7 @@ class Dividend:
 
 
 @dataclass(frozen=True, slots=True)
-class Delisting:
+class DelistingRecord:
     """A listing that ended before the session `day`; `price` is what a share is worth then, None if unknown."""
 
     symbol: Symbol
@@ -80,7 +80,7 @@ class Delisting:
 
 
 @dataclass(frozen=True, slots=True)
-class Rename:
+class RenameRecord:
     """A listing that trades as `new` from the session `day` on, and as `symbol` before."""
 
     symbol: Symbol

@@ -130,8 +130,16 @@ def status(broker: Broker, head: str) -> StatusLine:
         events=broker.journal.seq,
         head=head,
         ambiguous_fills=sum(isinstance(each, OrderFilled) and each.ambiguous for each in broker.journal.events),
-        findings=tuple(map(str, stale_prices(book))),
+        findings=_findings(book),
     )
+
+
+def _findings(book: Book) -> tuple[str, ...]:
+    quarantined = [
+        f"{symbol} is quarantined since {found.session}, no new orders in it are taken: {found.reason}"
+        for symbol, found in sorted(book.quarantined.items())
+    ]
+    return (*quarantined, *map(str, stale_prices(book)))
 
 
 def positions(broker: Broker) -> tuple[PositionLine, ...]:

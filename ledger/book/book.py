@@ -8,7 +8,7 @@ from ...domain.errors import OrderRejected
 from ..model import chart_of_accounts
 from ..model.account_rules import AccountRules
 from ..model.entries import Posting
-from ..model.events import DividendBooked, MarginCallIssued
+from ..model.events import DividendBooked, MarginCallIssued, SymbolQuarantined
 from ..model.instrument import Instrument
 from ..model.lots import Position
 from ..model.order import OrderState
@@ -66,6 +66,7 @@ class Book:
         bar, start, session: index, start (seconds since 1970-01-01 UTC) and trading day of the last closed bar.
         first_session: day of the first closed bar.
         last_traded: last session with a bar, by symbol, while the symbol was held or had open orders.
+        quarantined: symbols in which no new orders are accepted.
         dividends: booked dividends that are not paid yet, by symbol and `dividend_key`.
         holdings: history of holdings by day.
         open_orders: orders that had not ended at the last call of `live_orders`, or were accepted since.
@@ -110,6 +111,7 @@ class Book:
     trades: set[Trade] = field(default_factory=set)
     sessions_seen: list[str] = field(default_factory=list)
     day_trader: bool = False
+    quarantined: dict[str, SymbolQuarantined] = field(default_factory=dict)
     first_session: str = ""
     last_traded: dict[str, str] = field(default_factory=dict)
     holdings: Holdings = field(default_factory=Holdings)
@@ -208,4 +210,5 @@ class Book:
                 self.day_trader,
                 *self.sessions_seen,
             ],
+            *[[symbol, to_plain(found)] for symbol, found in sorted(self.quarantined.items())],
         ]

@@ -10,7 +10,15 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ...domain.errors import SchemaMismatch
-from ..model.events import DividendBooked, DividendPaid, Event, SplitApplied
+from ..model.events import (
+    DividendBooked,
+    DividendPaid,
+    Event,
+    SplitApplied,
+    SymbolQuarantined,
+    SymbolReleased,
+    SymbolRenamed,
+)
 from ..model.order_events import OrderFilled, OrderReduced
 from .wire_names import EVENT_NAMES, field_names
 
@@ -30,8 +38,14 @@ ADDED: dict[type, tuple[int, dict[str, Any]]] = {
     DividendBooked: (3, {"payment": 1}),
     DividendPaid: (3, {"payment": 1}),
     SplitApplied: (3, {"sold": ()}),
+    SymbolRenamed: (3, {}),
+    SymbolQuarantined: (3, {}),
+    SymbolReleased: (3, {}),
 }
-"""The fields that a later schema added to an event, with their values in events of earlier schemas."""
+"""The fields that a later schema added to an event, with their values in events of earlier schemas.
+
+An event without such fields was itself added by that schema.
+"""
 
 
 def canonical(value: object) -> str:
@@ -76,7 +90,7 @@ def schema_of(event: Event) -> int:
     if (added := ADDED.get(kind_of(event))) is None:
         return 1
     schema, later = added
-    return 1 if all(getattr(event, name) == absent for name, absent in later.items()) else schema
+    return 1 if later and all(getattr(event, name) == absent for name, absent in later.items()) else schema
 
 
 @cache

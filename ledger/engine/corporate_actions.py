@@ -4,7 +4,7 @@ from datetime import date
 from fractions import Fraction
 
 from ...domain.errors import OrderRejected
-from ..book.book import dividend_key
+from ..book.book import Book, dividend_key
 from ..model.account_rules import SplitPolicy
 from ..model.events import Delisted, DividendBooked, SplitApplied
 from ..model.order import OrderState, OrderStatus, RejectReason
@@ -50,13 +50,13 @@ def apply_split(recorder: EventRecorder, symbol: str, ex_date: date, ratio: Frac
     """Multiply the position by `ratio`, truncated toward zero, and sell the fraction by the account's lot method.
 
     Open orders are canceled or adjusted by the account's split policy. Raises OrderRejected for a session that was
-    processed already when the symbol is held or has live orders.
+    processed already when the symbol is held or has live orders, unless it has had no bar since.
     """
     book, day = recorder.book, ex_date.isoformat()
     if symbol not in book.instruments or f"split:{symbol}:{day}" in book.actions:
         return
     live = [order for order in book.live_orders() if order.terms.symbol == symbol]
-    if day <= book.session and (live or book.quantity(symbol)):
+    if day <= book.session and (live or book.quantity(symbol)) and not _silent_since(book, symbol, day):
         raise OrderRejected(
             f"the session of the split of {symbol} on {day} was processed already; restore a backup from before it"
         )
@@ -81,6 +81,14 @@ def apply_split(recorder: EventRecorder, symbol: str, ex_date: date, ratio: Frac
         exits = [o for o in carried if o.terms.closing and not o.ended and o.status is not OrderStatus.HELD]
         cap_exits(recorder, exits, book.quantity(symbol))
         recorder.reindex(symbol)
+
+
+def _silent_since(book: Book, symbol: str, day: str) -> bool:
+    """Return whether a symbol had no bar on `day` or later, so that its fills and orders are in shares of before it."""
+    found = book.quarantined.get(symbol)
+    if found is not None and found.session <= day:
+        return True
+    return symbol in book.positions and book.last_traded.get(symbol, book.session) < day
 
 
 def _orders_to_adjust(live: list[OrderState], treatment: SplitPolicy) -> list[OrderState]:

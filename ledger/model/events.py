@@ -124,6 +124,33 @@ class Delisted:
 
 
 @dataclass(frozen=True, slots=True)
+class SymbolRenamed:
+    """A listing trades as `new` from `session` on; its position and the `orders` of these ids moved to it."""
+
+    symbol: str
+    new: str
+    session: str
+    orders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolQuarantined:
+    """The data of a symbol cannot be used since `session`: new orders in it are rejected."""
+
+    symbol: str
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolReleased:
+    """The data of a quarantined symbol can be used again."""
+
+    symbol: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class Accrued:
     """Interest or a borrow fee accrued over some days; positive when the account receives it.
 
@@ -209,6 +236,9 @@ Event = (
     | DividendPaid
     | SplitApplied
     | Delisted
+    | SymbolRenamed
+    | SymbolQuarantined
+    | SymbolReleased
     | Accrued
     | AccrualCharged
     | MarginCallIssued

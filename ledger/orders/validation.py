@@ -42,6 +42,8 @@ def validate(context: ValidationContext, request: OrderRequest) -> RejectReason 
         return RejectReason.UNKNOWN_SYMBOL
     if book.halted is not None:
         return RejectReason.HALTED
+    if terms.symbol in book.quarantined:
+        return RejectReason.QUARANTINED
     for part in (terms, *request.exits) if request.exits else (terms,):
         if reason := _form(part, instrument):
             return reason

@@ -9,7 +9,7 @@ from ..book.fold import replay
 from ..book.journal import Journal, read_rows
 from ..model import chart_of_accounts
 from ..model.entries import imbalance
-from ..model.events import Delisted, Deposited, SplitApplied
+from ..model.events import Delisted, Deposited, SplitApplied, SymbolRenamed
 from ..model.order import OrderState, OrderStatus
 from ..model.order_events import (
     OrderAccepted,
@@ -78,10 +78,15 @@ def _balances(journal: Journal, book: Book) -> Iterator[str | None]:
 
 def _positions(journal: Journal, book: Book) -> Iterator[str | None]:
     held: Counter[str] = Counter()
+    symbols: dict[str, str] = {}
     for event in journal.events:
-        if isinstance(event, OrderFilled):
-            terms = book.orders[event.order_id].terms
-            held[terms.symbol] += terms.sign * event.quantity
+        if isinstance(event, OrderAccepted):
+            symbols[event.terms.order_id] = event.terms.symbol
+        elif isinstance(event, OrderFilled):
+            held[symbols[event.order_id]] += book.orders[event.order_id].terms.sign * event.quantity
+        elif isinstance(event, SymbolRenamed):
+            symbols |= dict.fromkeys(event.orders, event.new)
+            held[event.new] += held.pop(event.symbol, 0)
         elif isinstance(event, SplitApplied):
             held[event.symbol] = toward_zero(held[event.symbol] * event.numerator, event.denominator)
         elif isinstance(event, Delisted):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..book.book import Book
 from ..book.journal import Journal
-from ..model.events import BarClosed, Event
+from ..model.events import BarClosed, Event, SymbolRenamed
 from ..model.order_events import OrderAccepted, OrderActivated, OrderFilled, OrderReplaced
 
 
@@ -41,6 +41,8 @@ class _Timeline:
             yield self._opens(event.terms.order_id, event.first_bar)
         elif isinstance(event, OrderReplaced | OrderActivated):
             yield self._opens(event.order_id, event.first_bar, before=isinstance(event, OrderActivated))
+        elif isinstance(event, SymbolRenamed):
+            self._symbols |= dict.fromkeys(event.orders, event.new)
         elif isinstance(event, OrderFilled):
             yield self._fill(event)
             self._fills.append(event)

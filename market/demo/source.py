@@ -13,7 +13,7 @@ from ...domain.errors import NoData
 from ...domain.ids import Symbol
 from ...domain.market import (
     Bar,
-    Delisting,
+    DelistingRecord,
     Dividend,
     Filing,
     FilingText,
@@ -128,7 +128,7 @@ class DemoSource:
         shelf = self._shelves.get(symbol)
         return _known_until(shelf.dividends(), until) if shelf else ()
 
-    def delistings(self, symbol: Symbol, *, until: datetime) -> Sequence[Delisting]:
+    def delistings(self, symbol: Symbol, *, until: datetime) -> Sequence[DelistingRecord]:
         """Return the end of a company's listing, at its last close; known when the newswire reports it."""
         shelf = self._shelves.get(symbol)
         collapse = shelf.company.collapse if shelf else None
@@ -136,7 +136,7 @@ class DemoSource:
             return ()
         last = shelf.bars()[-1]
         day, known_at = trading_calendar(CALENDAR).next(last.session), last.known_at + REPORTED_AFTER
-        return _known_until((Delisting(symbol, day, last.close, known_at),), until)
+        return _known_until((DelistingRecord(symbol, day, last.close, known_at),), until)
 
     def news(self, symbol: Symbol, *, since: datetime, until: datetime) -> Sequence[NewsItem]:
         shelf = self._shelves.get(symbol)

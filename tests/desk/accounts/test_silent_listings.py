@@ -8,7 +8,7 @@ from openoutcry.desk.accounts import statement
 from openoutcry.desk.accounts.delisting import confirm_delisting
 from openoutcry.domain.errors import OrderRejected
 from openoutcry.domain.ids import Symbol
-from openoutcry.domain.market import Delisting
+from openoutcry.domain.market import DelistingRecord
 from openoutcry.ledger.reports.audit import check_book
 from openoutcry.tests.desk.accounts.cases import (
     XNYS,
@@ -116,7 +116,7 @@ def test_a_record_of_the_source_delists_at_its_price(silent):
 
         def delistings(self, symbol, *, until):
             known = XNYS.close(date(2025, 3, 7))
-            record = Delisting(Symbol("AAA"), date(2025, 3, 6), Decimal("0.50"), known)
+            record = DelistingRecord(Symbol("AAA"), date(2025, 3, 6), Decimal("0.50"), known)
             return (record,) if until >= known else ()
 
     broker = margin_account()
