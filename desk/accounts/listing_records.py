@@ -1,8 +1,8 @@
 """Records of listings that end or change their symbol, where the market source has them.
 
 A source may have two more methods than `MarketSource`, with the same contract as its other reading methods:
-`delistings(symbol, *, until) -> Sequence[DelistingRecord]` and `renames(symbol, *, until) -> Sequence[RenameRecord]`, the latter
-with the renames of `symbol` to another one. A source without them has no such records.
+`delistings(symbol, *, until) -> Sequence[DelistingRecord]` and `renames(symbol, *, until) -> Sequence[RenameRecord]`,
+the latter with the renames of `symbol` to another one. A source without them has no such records.
 """
 
 from collections.abc import Sequence
