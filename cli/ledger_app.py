@@ -132,6 +132,19 @@ def paper_cancel(
     paper.cancel(account, order, as_json=as_json)
 
 
+@paper_app.command("delist")
+def paper_delist(
+    symbol: str,
+    price: Annotated[str, typer.Option(help="What a share is worth; 0 for nothing.")],
+    account: AccountOption = "paper",
+    as_json: AsJson = False,
+) -> None:
+    """Close the position in a symbol that no longer trades, at the price given."""
+    from .commands import paper
+
+    paper.delist(account, symbol, price, as_json=as_json)
+
+
 @paper_app.command("halt")
 def paper_halt(
     account: AccountOption = "paper",
@@ -186,13 +199,27 @@ def paper_export(
 
 @ledger_app.command("verify")
 def ledger_verify(
-    account: Annotated[str | None, typer.Option("--account", help="Name of one account. [default: all]")] = None,
+    account: Annotated[str | None, typer.Option("--account", help="One account. [default: all]")] = None,
+    anchor: Annotated[
+        Path | None, typer.Option(help="A file of `ledger anchor`: the journals must still contain what it names.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check invariants, hash chain and replay. Exits with 1 on any breach."""
     from .commands import ledger
 
-    raise typer.Exit(ledger.verify(account, as_json=as_json))
+    raise typer.Exit(ledger.verify(account, anchor, as_json=as_json))
+
+
+@ledger_app.command("anchor")
+def ledger_anchor(
+    account: Annotated[str | None, typer.Option("--account", help="One account. [default: all]")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="Also write the anchor to this file.")] = None,
+) -> None:
+    """Print the number of events and the head hash of each journal as JSON, to keep outside the database."""
+    from .commands import ledger
+
+    ledger.anchor(account, file)
 
 
 @ledger_app.command("simulate")

@@ -69,6 +69,28 @@ class Dividend:
 
 
 @dataclass(frozen=True, slots=True)
+class DelistingRecord:
+    """A listing that ended before the session `day`; `price` is what a share is worth then, None if unknown."""
+
+    symbol: Symbol
+    day: date
+    price: Decimal | None
+    known_at: datetime
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RenameRecord:
+    """A listing that trades as `new` from the session `day` on, and as `symbol` before."""
+
+    symbol: Symbol
+    new: Symbol
+    day: date
+    known_at: datetime
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NewsItem:
     """A headline with its summary: external text, which is data and never an instruction."""
 

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
 
 from ..domain.errors import (
     ConfigError,
-    DuplicateOrder,
     LedgerError,
     OrderRejected,
 )
@@ -17,6 +15,7 @@ from .book.fold import replay
 from .book.journal import Journal
 from .book.margin import withdrawable
 from .engine import corporate_actions
+from .engine.listing_actions import ListingActions
 from .engine.margin_call import check_maintenance
 from .engine.matching import BarMatcher
 from .engine.session_open import open_session
@@ -42,24 +41,13 @@ from .model.order import (
 from .model.order_events import OrderAccepted, OrderRefusal
 from .model.order_request import OrderRequest
 from .orders.contingent import cancel, siblings
+from .orders.receipts import Receipt, repeated_receipt
 from .orders.recorder import EventRecorder
 from .orders.replacement import replace_terms
 from .orders.validation import ValidationContext, own_requirement, validate
 from .pricing.integer_bar import IntegerBar
 
 NO_BARS: Mapping[str, Sequence[IntegerBar]] = {}
-
-
-class Receipt(NamedTuple):
-    """The result of a submission; repeating the submission returns the same receipt.
-
-    `reason` is the reject reason, None for an accepted order; `exits` are the ids of its exits.
-    """
-
-    order_id: str
-    accepted: bool
-    reason: RejectReason | None
-    exits: tuple[str, ...] = ()
 
 
 class Broker:
@@ -84,6 +72,11 @@ class Broker:
         """Return the broker of an account replayed from its events; new events are appended to its journal."""
         book, journal = replay(events)
         return cls(journal, book, sessions)
+
+    @property
+    def listings(self) -> ListingActions:
+        """The actions on listings as a whole: rename, quarantine, release."""
+        return ListingActions(self.scribe, self._last_bars)
 
     def list_instrument(self, instrument: Instrument) -> None:
         """Make an instrument tradable, once; raises ConfigError when it is listed with other attributes."""
@@ -128,10 +121,10 @@ class Broker:
             raise OrderRejected("an order needs an order id, a run id and a decision id; set all three")
         orders = self.book.orders
         if terms.order_id in orders:
-            return self._repeated_receipt(request, terms.order_id)
+            return repeated_receipt(self.book, request, terms.order_id)
         for leg in request.exits:
             if leg.order_id in orders:
-                return self._repeated_receipt(request, leg.order_id)
+                return repeated_receipt(self.book, request, leg.order_id)
         context = self._validation_context(terms, reference)
         answer = validate(context, request)
         if isinstance(answer, RejectReason):
@@ -141,23 +134,11 @@ class Broker:
         exits = tuple([leg.order_id for leg in request.exits]) if request.exits else ()
         return Receipt(terms.order_id, True, None, exits)
 
-    def _repeated_receipt(self, request: OrderRequest, known: str) -> Receipt:
-        """Return the receipt of an identical earlier request; raises DuplicateOrder for a different one."""
-        order = self.book.orders.get(request.terms.order_id)
-        if order is None or self._original_request(order) != request:
-            raise DuplicateOrder(f"{known} was used for another order; give this one its own id")
-        return self._receipt(order)
-
     def _validation_context(self, terms: OrderTerms, reference: int | None = None) -> ValidationContext:
         if reference is None:
             bar = self._last_bars.get(terms.symbol)
             reference = bar.close if bar else self.book.marks.get(terms.symbol)
         return ValidationContext(self.book, reference, self.scribe.crossing.get(terms.symbol))
-
-    def _original_request(self, order: OrderState) -> OrderRequest:
-        """Return the request with which an order was submitted."""
-        exits = self._receipt(order).exits
-        return OrderRequest(order.terms, order.refused_exits or tuple(self.book.orders[each].terms for each in exits))
 
     def _accept(self, context: ValidationContext, request: OrderRequest, reserved: int) -> None:
         first_bar = self.book.bar + 1
@@ -170,13 +151,6 @@ class Broker:
             self.scribe.record(
                 OrderAccepted(leg, first_bar, 0 if leg.closing else reserved - own, held=leg.parent is not None)
             )
-
-    def _receipt(self, order: OrderState) -> Receipt:
-        order_id = order.terms.order_id
-        group = self.book.groups.get(order.terms.group or "", [])
-        exits = [*self.book.children.get(order_id, []), *(each for each in group if each != order_id)]
-        rejected = order.status is OrderStatus.REJECTED
-        return Receipt(order_id, not rejected, order.reason if rejected else None, tuple(exits))
 
     def record_decision(self, run_id: str, symbol: str, outcome: str, *, supersedes: bool = True) -> None:
         """Record the desk's decision on `symbol`, once per run; with `supersedes`, cancel the symbol's resting entries.
@@ -225,12 +199,15 @@ class Broker:
         if self.book.halted is not None:
             self.scribe.record(AccountResumed())
 
-    def dividend(self, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None = None) -> None:
+    def dividend(
+        self, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None = None, *, payment: int = 1
+    ) -> None:
         """Book a dividend of `amount` (currency per share of the ex-date) on the quantity held going into it, once.
 
-        Call it before the first bar of the ex-date, or as soon as the dividend becomes known.
+        Call it before the first bar of the ex-date, or as soon as the dividend becomes known. `payment` numbers the
+        dividends of one ex-date from 1.
         """
-        corporate_actions.book_dividend(self.scribe, symbol, ex_date, amount, pay_date)
+        corporate_actions.book_dividend(self.scribe, symbol, ex_date, amount, pay_date, payment)
 
     def split(self, symbol: str, ex_date: date, ratio: Fraction) -> None:
         """Apply a split of `ratio` new shares per old share, once; call it before the first bar of the ex-date.
@@ -262,6 +239,15 @@ class Broker:
         if self.scribe.resting:
             self._match(step, bars, intraday)
         self._close_bar(step, today, bars)
+        return tuple(self.journal.events[before:])
+
+    def close_without_trading(self, step: BarTime) -> tuple[Event, ...]:
+        """Process a session on which the market did not open: nothing fills and no order expires; like `on_bar`."""
+        before, today = self.journal.seq, step.session.isoformat()
+        if not self._is_next(step, today):
+            return ()
+        open_session(self.scribe, step.session, today)
+        self._close_bar(step, today, {})
         return tuple(self.journal.events[before:])
 
     def _match(

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +13,7 @@ from rich.text import Text
 from ...app.factories import open_ledger
 from ...app.settings import load_settings
 from ...desk.accounts import statement
+from ...desk.accounts.delisting import confirm_delisting
 from ...domain.errors import ConfigError
 from ...ledger.book.book import Book
 from ...ledger.broker import Broker
@@ -140,6 +141,20 @@ def cancel(name: str, order_id: str, *, as_json: bool) -> None:
             print_record(line, as_json=True)
         else:
             Console().print(Text(f"{order_id} is {book.order(order_id).status}"))
+
+
+def delist(name: str, symbol: str, text: str, *, as_json: bool) -> None:
+    """Close the position in a symbol that no longer trades; the same delisting is booked once."""
+    try:
+        price = Decimal(text)
+    except InvalidOperation as error:
+        raise ConfigError(f"--price {text}: not a price") from error
+    with open_configured_ledger() as ledger:
+        with ledger.transaction(name) as broker:
+            booked = confirm_delisting(broker, symbol, price)
+        sentence = f"{symbol} is delisted at {price:f}" if booked else f"{symbol} was delisted at {price:f} before"
+        _report(ledger, name, f"{sentence}; {name} has {statement.money(ledger.broker(name).book.equity):,f}",
+                as_json=as_json)  # fmt: skip
 
 
 def halt(name: str, reason: str, *, as_json: bool) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from ...domain.errors import AccountMovedOn, ConfigError
+from ...domain.errors import AccountMovedOn, ConfigError, InvalidData
 from ...domain.ids import Symbol
-from ...domain.market import Dividend, Interval, Split
+from ...domain.market import DelistingRecord, Interval, Split
 from ...domain.orders import OrderType
 from ...domain.trading_calendar import TradingCalendar
 from ...ledger.book.book import Book
@@ -17,14 +17,18 @@ from ...ledger.model.bar_time import BarTime
 from ...ledger.model.bars import to_integer_bar
 from ...ledger.model.events import Event
 from ...ledger.model.instrument import Instrument
+from ...ledger.model.order import OrderStatus
 from ...ledger.pricing.integer_bar import IntegerBar
 from ...ledger.pricing.split_ratio import exact_ratio
+from ...ledger.pricing.units import rounded_units
 from ...market.source import MarketSource
 from .intraday_bars import IntradayBars, Notify, load_intraday_bars
-from .late_corporate_actions import late_dividends
-
-DELISTED_AFTER = 20
-"""Sessions without a bar after which a listing counts as ended, at its last close. Fewer are a halt."""
+from .late_corporate_actions import NumberedDividend, late_dividends, number_dividends
+from .listing_records import delistings_of
+from .market_closures import is_unscheduled_closure
+from .renames import follow_renames
+from .stale_prices import stale_prices
+from .symbol_faults import SymbolFaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +36,27 @@ class SessionData:
     """One session of one symbol: its raw bar, and what takes effect before the open.
 
     Attributes:
-        row: the bar in the instrument's integer steps; None where nothing was traded.
-        gone: price in ticks at which the listing has ended; None on every other day.
+        bar: the bar in the instrument's integer steps; None where nothing was traded, which is a halt.
+        delisting: the record that the listing has ended, or None.
     """
 
     symbol: Symbol
     bar: IntegerBar | None
     splits: tuple[Split, ...]
-    dividends: tuple[Dividend, ...]
-    delisting_price: int | None
+    dividends: tuple[NumberedDividend, ...]
+    delisting: DelistingRecord | None
 
 
-def session_data(source: MarketSource, instrument: Instrument, sessions: TradingCalendar, session: date) -> SessionData:
-    """Return one session of one symbol, from what was known at its close.
+def session_data(
+    source: MarketSource,
+    instrument: Instrument,
+    sessions: TradingCalendar,
+    session: date,
+    since: date | None = None,
+) -> SessionData:
+    """Return one session of one symbol, from what was known at its close, with the splits after the session `since`.
 
+    `since` is the session before by default; an earlier one is for a symbol that has had no bar since.
     Raises InvalidData for a bar that cannot be true, ConfigError for a symbol that trades on another calendar.
     """
     symbol, close = Symbol(instrument.symbol), sessions.close(session)
@@ -54,25 +65,31 @@ def session_data(source: MarketSource, instrument: Instrument, sessions: Trading
     bars = source.bars(symbol, Interval.DAY, until=close, count=1)
     last = bars[-1] if bars else None
     before = sessions.previous(session)
-    missed = len(sessions.between(sessions.next(last.session), session)) if last else 0
+    ended = [each for each in delistings_of(source, symbol, close) if each.day <= session]
     return SessionData(
         symbol=symbol,
         bar=to_integer_bar(last, instrument) if last and last.session == session else None,
-        splits=tuple(s for s in source.splits(symbol, until=close) if before < s.ex_date <= session),
-        dividends=tuple(d for d in source.dividends(symbol, until=close) if before < d.ex_date <= session),
-        delisting_price=to_integer_bar(last, instrument).close if last and missed == DELISTED_AFTER else None,
+        splits=tuple(s for s in source.splits(symbol, until=close) if (since or before) < s.ex_date <= session),
+        dividends=number_dividends(d for d in source.dividends(symbol, until=close) if before < d.ex_date <= session),
+        delisting=ended[-1] if ended else None,
     )
 
 
 def active_symbols(book: Book) -> tuple[str, ...]:
-    """Return the symbols that a session can do something to: those held, and those with open orders."""
-    return tuple(sorted(book.positions.keys() | {order.terms.symbol for order in book.live_orders()}))
+    """Return the symbols that a session can do something to: held, with open orders, or quarantined."""
+    ordered = {order.terms.symbol for order in book.live_orders()}
+    return tuple(sorted(book.positions.keys() | ordered | book.quarantined.keys()))
 
 
 def needs_intraday(book: Book, symbol: str) -> bool:
-    """Say whether a daily bar alone may leave open what happens to the orders of `symbol`."""
+    """Return whether a daily bar alone may leave open what happens to the orders of `symbol`."""
     return any(
-        order.terms.symbol == symbol and (order.terms.group is not None or order.terms.type is OrderType.STOP_LIMIT)
+        order.terms.symbol == symbol
+        and (
+            order.terms.group is not None
+            or order.terms.type is OrderType.STOP_LIMIT
+            or order.status is OrderStatus.HELD
+        )
         for order in book.live_orders()
     )
 
@@ -86,16 +103,29 @@ def advance_session(
 ) -> tuple[Event, ...]:
     """Let one session happen to an account: corporate actions first, then the bars. Returns what happened.
 
-    What became known too late for its own session is booked now; a split that did raises ConfigError. An account of
+    What became known too late for its own session is booked now. A symbol whose data cannot be used is quarantined
+    until it can, and the others go on; raises SourceUnavailable if the source answers for none of them. An account of
     hours is walked by the hour where all that was traded has its hours; any other on the daily bars,
     whose ambiguities the hours settle. `notify` receives a sentence where hours are missing.
     """
-    before, book = broker.journal.seq, broker.book
-    days = [session_data(source, book.instruments[symbol], sessions, session) for symbol in active_symbols(book)]
-    for paid in late_dividends(broker, source, sessions, session, notify):
-        _pay(broker, paid, paid.symbol)
-    book_actions(broker, days, session)
+    before, book, faults = broker.journal.seq, broker.book, SymbolFaults()
+    follow_renames(broker, source, sessions, session, faults)
+    days = _load_symbols(broker, source, sessions, session, faults)
+    _book_splits(broker, days, session, faults)
+    for late in late_dividends(broker, source, sessions, session, notify, faults):
+        _pay(broker, late)
+    faults.apply(broker, session, notify)
+    days = [day for day in days if day.symbol not in faults.found]
+    for paid in (paid for day in days if day.delisting is None for paid in day.dividends):
+        _pay(broker, paid)
     bars: dict[str, IntegerBar] = {day.symbol: day.bar for day in days if day.bar is not None}
+    step = BarTime(session, int(sessions.open(session).timestamp()))
+    if not bars and book.live_orders() and is_unscheduled_closure(source, sessions, session):
+        notify(
+            f"{session}: no listed symbol has a bar; the market counts as closed, and orders wait for the next session"
+        )
+        broker.close_without_trading(step)
+        return tuple(broker.journal.events[before:])
     by_hour = book.rules.bars is BarInterval.HOURLY
     asked = [symbol for symbol in bars if not book.rules.crypto and (by_hour or needs_intraday(book, symbol))]
     traded = [(book.instruments[symbol], bars[symbol]) for symbol in asked]
@@ -103,7 +133,9 @@ def advance_session(
     if by_hour and bars and hours.rows.keys() == bars.keys():
         _process_intraday(broker, session, hours)
     else:
-        broker.on_bar(BarTime(session, int(sessions.open(session).timestamp())), bars, hours.rows)
+        broker.on_bar(step, bars, hours.rows)
+    for stale in stale_prices(book):
+        notify(f"{session}: {stale}")
     return tuple(broker.journal.events[before:])
 
 
@@ -113,20 +145,54 @@ def _process_intraday(broker: Broker, session: date, hours: IntradayBars) -> Non
         broker.on_bar(step, {symbol: rows[number] for symbol, rows in hours.rows.items()})
 
 
-def book_actions(broker: Broker, days: Iterable[SessionData], session: date) -> None:
-    """Book what takes effect before the open of `session`."""
+def _load_symbols(
+    broker: Broker, source: MarketSource, sessions: TradingCalendar, session: date, faults: SymbolFaults
+) -> list[SessionData]:
+    """Return the session of every active symbol whose data can be used; raises SourceUnavailable if none answers."""
+    book, days = broker.book, list[SessionData]()
+    asked = [symbol for symbol in active_symbols(book) if symbol not in faults.found]
+    for symbol in asked:
+        since = _silent_since(book, symbol, sessions.previous(session), sessions)
+        with faults.guard(symbol):
+            days.append(session_data(source, book.instruments[symbol], sessions, session, since))
+    faults.check_outage(asked)
+    return days
+
+
+def _silent_since(book: Book, symbol: str, before: date, sessions: TradingCalendar) -> date:
+    """Return the last session in which a symbol was processed with its data; `before` unless it was silent then."""
+    if (found := book.quarantined.get(symbol)) is not None:
+        before = min(before, sessions.previous(date.fromisoformat(found.session)))
+    traded = book.last_traded.get(symbol)
+    return min(before, date.fromisoformat(traded)) if traded and symbol in book.positions else before
+
+
+def _book_splits(broker: Broker, days: Iterable[SessionData], session: date, faults: SymbolFaults) -> None:
+    """Book the delistings and splits that take effect before the open of `session`."""
     for day in days:
-        if day.delisting_price is not None:
-            broker.delist(day.symbol, session, day.delisting_price)
-            continue
-        for split in day.splits:
-            broker.split(day.symbol, split.ex_date, exact_ratio(split.ratio))
-        for paid in day.dividends:
-            _pay(broker, paid, day.symbol)
+        with faults.guard(day.symbol):
+            if day.delisting is not None:
+                _delist(broker, day.delisting, session)
+                continue
+            for split in day.splits:
+                broker.split(day.symbol, split.ex_date, _ratio(split))
 
 
-def _pay(broker: Broker, paid: Dividend, symbol: str) -> None:
-    broker.dividend(symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date)
+def _ratio(split: Split) -> Fraction:
+    try:
+        return exact_ratio(split.ratio)
+    except ValueError as error:
+        raise InvalidData("splits", None, f"{split.symbol}: {error}") from error
+
+
+def _delist(broker: Broker, ended: DelistingRecord, session: date) -> None:
+    scale = broker.book.instruments[ended.symbol].price_scale
+    broker.delist(ended.symbol, session, None if ended.price is None else rounded_units(ended.price, scale))
+
+
+def _pay(broker: Broker, numbered: NumberedDividend) -> None:
+    paid = numbered.dividend
+    broker.dividend(paid.symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date, payment=numbered.payment)
 
 
 def pending_sessions(book: Book, sessions: TradingCalendar, until: date) -> tuple[date, ...]:

@@ -20,9 +20,9 @@ from ...ledger.book.book import Book
 from ...ledger.broker import Broker
 from ...ledger.model.account_rules import AccountRules
 from ...ledger.model.events import Event
-from ...ledger.model.instrument import Instrument
+from ...ledger.model.instrument import COIN_PRICE_SCALE, SHARE_PRICE_SCALE, Instrument
 from ...ledger.model.order import RejectReason
-from ...ledger.pricing.units import MICRO, MINOR, to_decimal
+from ...ledger.pricing.units import MICRO, to_decimal
 from ...ledger.reports import account_view as book_as
 from ...ledger.store.ledger import Ledger
 from ...market.source import MarketSource
@@ -33,9 +33,6 @@ from .market_replay import advance_session, ignore_notice, pending_sessions
 from .open_lots import with_lots
 from .order_routing import submit_orders, was_submitted
 from .replace_resting import replace_resting_entries
-
-COIN_PRICE_SCALE = 100_000_000
-
 
 FindDecision = Callable[[str], Decision | None]
 """Returns the decision of a run id, or None if it is not stored."""
@@ -127,7 +124,7 @@ def send(broker: Broker, decision: Decision, source: MarketSource, until: date, 
 
     `until` is the last session that the decision could know, `last` the last close.
     """
-    instrument = instrument_of(source, decision, broker.book.rules)
+    instrument = _as_listed(instrument_of(source, decision, broker.book.rules), broker.book)
     if not was_submitted(broker, decision):
         check_current_session(broker.book, until)
         _check_no_newer_entries(broker, decision)
@@ -190,15 +187,21 @@ def check_tradable(source: MarketSource, symbol: Symbol, sessions: TradingCalend
 
 
 def instrument_of(source: MarketSource, decision: Decision, rules: AccountRules) -> Instrument:
-    """Return how the decision's symbol is traded and lent: in cents and whole shares, or as coins in fractions."""
+    """Return how the decision's symbol is traded and lent: in whole shares, or as coins in fractions."""
     is_crypto = trades_24_7(MarketView(source, decision.as_of), decision.ticker)
     return Instrument(
         decision.ticker,
-        price_scale=COIN_PRICE_SCALE if is_crypto else MINOR,
+        price_scale=COIN_PRICE_SCALE if is_crypto else SHARE_PRICE_SCALE,
         quantity_scale=MICRO if is_crypto or rules.fractional else 1,
         shortable=rules.can_locate(decision.ticker),
         borrow_bps=rules.borrow_rate(decision.ticker),
     )
+
+
+def _as_listed(instrument: Instrument, book: Book) -> Instrument:
+    """Return the instrument with the price scale that the account has listed it with, if it has."""
+    listed = book.instruments.get(instrument.symbol)
+    return instrument if listed is None else replace(instrument, price_scale=listed.price_scale)
 
 
 def _last_orders(book: Book, symbol: Symbol, find_decision: FindDecision) -> tuple[LastOrder, ...]:

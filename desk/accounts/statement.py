@@ -8,21 +8,27 @@ from decimal import Decimal
 from ...domain.account import OpenLot
 from ...domain.ids import Symbol
 from ...ledger.book.book import Book
-from ...ledger.book.codec import to_plain
+from ...ledger.book.codec import stored_facts
 from ...ledger.book.margin import buying_power, withdrawable
 from ...ledger.book.wire_names import event_name
 from ...ledger.broker import Broker
 from ...ledger.model import chart_of_accounts
 from ...ledger.model.events import Event
 from ...ledger.model.order import OrderState
+from ...ledger.model.order_events import OrderFilled
 from ...ledger.pricing.units import MINOR, to_decimal
 from ...ledger.reports.account_view import action, holding
 from .open_lots import open_lots
+from .stale_prices import stale_price, stale_prices
 
 
 @dataclass(frozen=True, slots=True)
 class StatusLine:
-    """An account at a glance, money in its currency; `head` is the hash that the journal ends in."""
+    """An account at a glance, money in its currency; `head` is the hash that the journal ends in.
+
+    `ambiguous_fills` counts the fills whose bar also allows another outcome. `findings` are sentences about what the
+    owner should know or do, such as positions with an old price.
+    """
 
     account: str
     currency: str
@@ -40,6 +46,8 @@ class StatusLine:
     margin_call: str
     events: int
     head: str
+    ambiguous_fills: int
+    findings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,10 @@ class LotLine:
 
 @dataclass(frozen=True, slots=True)
 class PositionLine:
-    """One position; cost, mark and value in the account's currency; its lots, oldest first."""
+    """One position; cost, mark and value in the account's currency; its lots, oldest first.
+
+    `stale_sessions` counts the sessions since the one that the mark is from.
+    """
 
     symbol: str
     quantity: Decimal
@@ -65,6 +76,7 @@ class PositionLine:
     value: Decimal
     unrealised: Decimal
     realised: Decimal
+    stale_sessions: int
     lots: tuple[LotLine, ...]
 
 
@@ -117,7 +129,17 @@ def status(broker: Broker, head: str) -> StatusLine:
         margin_call=f"{money(book.call.amount)} until {book.call.deadline}" if book.call else "",
         events=broker.journal.seq,
         head=head,
+        ambiguous_fills=sum(isinstance(each, OrderFilled) and each.ambiguous for each in broker.journal.events),
+        findings=_findings(book),
     )
+
+
+def _findings(book: Book) -> tuple[str, ...]:
+    quarantined = [
+        f"{symbol} is quarantined since {found.session}, no new orders in it are taken: {found.reason}"
+        for symbol, found in sorted(book.quarantined.items())
+    ]
+    return (*quarantined, *map(str, stale_prices(book)))
 
 
 def positions(broker: Broker) -> tuple[PositionLine, ...]:
@@ -153,6 +175,7 @@ def _position(book: Book, symbol: Symbol, lots: Sequence[OpenLot]) -> PositionLi
         value=money(book.values.get(symbol, 0)),
         unrealised=money(book.values.get(symbol, 0)) - cost,
         realised=-money(book.balance(chart_of_accounts.realised(symbol))),
+        stale_sessions=stale.sessions if (stale := stale_price(book, symbol)) else 0,
         lots=tuple(_lot(symbol, lot, held.mark) for lot in lots),
     )
 
@@ -169,7 +192,7 @@ def _per_share(cost: Decimal) -> Decimal:
 def _order(book: Book, order: OrderState) -> OrderLine:
     terms, instrument = order.terms, book.instruments.get(order.terms.symbol)
     shares = _in_units(instrument.quantity_scale if instrument else 1)
-    price = _in_units(instrument.price_scale if instrument else MINOR)
+    price = instrument.price if instrument else _in_units(MINOR)
     return OrderLine(
         order_id=terms.order_id,
         symbol=terms.symbol,
@@ -189,7 +212,7 @@ def _order(book: Book, order: OrderState) -> OrderLine:
 
 
 def _history(seq: int, event: Event) -> HistoryLine:
-    return HistoryLine(seq, event_name(event), json.dumps(to_plain(event), sort_keys=True, separators=(",", ":")))
+    return HistoryLine(seq, event_name(event), json.dumps(stored_facts(event), sort_keys=True, separators=(",", ":")))
 
 
 def _in_units(scale: int) -> Callable[[int], Decimal]:

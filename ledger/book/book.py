@@ -8,11 +8,11 @@ from ...domain.errors import OrderRejected
 from ..model import chart_of_accounts
 from ..model.account_rules import AccountRules
 from ..model.entries import Posting
-from ..model.events import DividendBooked, MarginCallIssued
+from ..model.events import DividendBooked, MarginCallIssued, SymbolQuarantined
 from ..model.instrument import Instrument
 from ..model.lots import Position
 from ..model.order import OrderState
-from .codec import canonical, to_plain
+from .codec import canonical, stored_facts, to_plain
 from .record_date_holdings import Holdings
 
 
@@ -46,6 +46,11 @@ class Trade(NamedTuple):
     order_id: str
 
 
+def dividend_key(ex_date: str, payment: int) -> str:
+    """Return the key of a dividend among those of its symbol: the ex-date, with a number from the second payment on."""
+    return ex_date if payment == 1 else f"{ex_date}#{payment}"
+
+
 @dataclass(slots=True)
 class Book:
     """The folded state of one account.
@@ -60,10 +65,13 @@ class Book:
         children, groups: order ids by parent id, and by OCO group.
         bar, start, session: index, start (seconds since 1970-01-01 UTC) and trading day of the last closed bar.
         first_session: day of the first closed bar.
+        last_traded: last session with a bar, by symbol, while the symbol was held or had open orders.
+        quarantined: symbols in which no new orders are accepted.
+        dividends: booked dividends that are not paid yet, by symbol and `dividend_key`.
         holdings: history of holdings by day.
         open_orders: orders that had not ended at the last call of `live_orders`, or were accepted since.
 
-    `first_session`, `holdings` and `open_orders` are not part of the state hash.
+    `first_session`, `last_traded`, `holdings` and `open_orders` are not part of the state hash.
     """
 
     account: str = ""
@@ -103,7 +111,9 @@ class Book:
     trades: set[Trade] = field(default_factory=set)
     sessions_seen: list[str] = field(default_factory=list)
     day_trader: bool = False
+    quarantined: dict[str, SymbolQuarantined] = field(default_factory=dict)
     first_session: str = ""
+    last_traded: dict[str, str] = field(default_factory=dict)
     holdings: Holdings = field(default_factory=Holdings)
     open_orders: dict[str, OrderState] = field(default_factory=dict, compare=False)
 
@@ -190,7 +200,7 @@ class Book:
             sorted([*key, amount] for key, amount in self.balances.items() if amount),
             sorted(item for item in self.reserved_for_exit.items() if item[1]),
             [[day, to_plain(due)] for day, due in sorted(self.due.items())],
-            [[*key, to_plain(booked)] for key, booked in sorted(self.dividends.items())],
+            [[*key, stored_facts(booked)] for key, booked in sorted(self.dividends.items())],
             [[*key, to_plain(accrual)] for key, accrual in sorted(self.accruals.items())],
             [sorted(self.actions), sorted(self.references.items()), sorted(self.delisted), sorted(self.decisions)],
             [
@@ -200,4 +210,5 @@ class Book:
                 self.day_trader,
                 *self.sessions_seen,
             ],
+            *[[symbol, to_plain(found)] for symbol, found in sorted(self.quarantined.items())],
         ]

@@ -10,7 +10,15 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ...domain.errors import SchemaMismatch
-from ..model.events import Event
+from ..model.events import (
+    DividendBooked,
+    DividendPaid,
+    Event,
+    SplitApplied,
+    SymbolQuarantined,
+    SymbolReleased,
+    SymbolRenamed,
+)
 from ..model.order_events import OrderFilled, OrderReduced
 from .wire_names import EVENT_NAMES, field_names
 
@@ -24,8 +32,20 @@ ATOM_WRITERS: dict[str, object] = {
 }
 """The functions that a compiled writer calls; each accepts one type only."""
 EVENTS: dict[str, type[Event]] = {name: kind for kind, name in EVENT_NAMES.items()}
-ADDED_IN_SCHEMA_2: dict[type, tuple[str, ...]] = {OrderFilled: ("low", "high"), OrderReduced: ("reserved",)}
-"""Fields added in schema 2; they are None in events of schema 1."""
+ADDED: dict[type, tuple[int, dict[str, Any]]] = {
+    OrderFilled: (2, {"low": None, "high": None}),
+    OrderReduced: (2, {"reserved": None}),
+    DividendBooked: (3, {"payment": 1}),
+    DividendPaid: (3, {"payment": 1}),
+    SplitApplied: (3, {"sold": ()}),
+    SymbolRenamed: (3, {}),
+    SymbolQuarantined: (3, {}),
+    SymbolReleased: (3, {}),
+}
+"""The fields that a later schema added to an event, with their values in events of earlier schemas.
+
+An event without such fields was itself added by that schema.
+"""
 
 
 def canonical(value: object) -> str:
@@ -44,24 +64,33 @@ def to_plain(fact: object) -> Any:
     raise SchemaMismatch(f"a {type(fact).__name__} cannot be written to the journal")
 
 
+def stored_facts(event: Event) -> dict[str, Any]:
+    """Return an event as `to_plain` does, without the fields that its schema does not have."""
+    facts: dict[str, Any] = to_plain(event)
+    _, later = ADDED.get(kind_of(event), (1, {}))
+    return {name: value for name, value in facts.items() if name not in later} if schema_of(event) == 1 else facts
+
+
 def write_event(event: Event) -> str:
     """Return the canonical JSON of an event, with its stored name under `type`.
 
-    Raises an exception for a value whose type differs from the declared one. An event of schema 1 is written without
-    the fields of schema 2, so that its hash stays valid.
+    Raises an exception for a value whose type differs from the declared one. An event of an earlier schema is written
+    without the fields of later ones, so that its hash stays valid.
     """
     kind = kind_of(event)
     return (
         _writer(kind)(event)
-        if kind not in ADDED_IN_SCHEMA_2 or schema_of(event) > 1
-        else _writer(kind, ADDED_IN_SCHEMA_2[kind])(event)
+        if kind not in ADDED or schema_of(event) > 1
+        else _writer(kind, tuple(ADDED[kind][1]))(event)
     )
 
 
 def schema_of(event: Event) -> int:
     """Return the oldest journal schema that has all fields set in the event."""
-    later = ADDED_IN_SCHEMA_2.get(kind_of(event))
-    return 1 if later is None or all(getattr(event, name) is None for name in later) else 2
+    if (added := ADDED.get(kind_of(event))) is None:
+        return 1
+    schema, later = added
+    return 1 if later and all(getattr(event, name) == absent for name, absent in later.items()) else schema
 
 
 @cache
@@ -123,8 +152,8 @@ def read_event(text: str) -> Event:
         raise SchemaMismatch(
             "the journal holds an event that this version does not know; use the version that wrote it"
         )
-    if kind in ADDED_IN_SCHEMA_2 and document.keys().isdisjoint(ADDED_IN_SCHEMA_2[kind]):
-        document |= dict.fromkeys(ADDED_IN_SCHEMA_2[kind])
+    if kind in ADDED and document.keys().isdisjoint(ADDED[kind][1]):
+        document |= ADDED[kind][1]
     return rebuild(kind, document)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...domain.errors import ChainBroken, LedgerError, SchemaMismatch
 from ..model.account_rules import AccountRules
-from ..model.entries import Entry
+from ..model.entries import Entry, Posting
 from ..model.events import (
     AccountHalted,
     AccountOpened,
@@ -17,6 +17,9 @@ from ..model.events import (
     InstrumentListed,
     MarginCallIssued,
     MarginCallMet,
+    SymbolQuarantined,
+    SymbolReleased,
+    SymbolRenamed,
 )
 from .book import Book
 from .codec import rebuild, to_plain
@@ -24,6 +27,7 @@ from .journal import Journal
 from .order_states import ORDER_FOLDS
 from .pattern_day_trader import count_session
 from .postings import MONEY_FOLDS
+from .renames import renamed
 
 
 def fold(book: Book, event: Event) -> Entry | None:
@@ -36,7 +40,7 @@ def fold(book: Book, event: Event) -> Entry | None:
     if (change := STATE_FOLDS.get(kind)) is not None:
         change(book, event)
         return None
-    if (moves := MONEY_FOLDS.get(kind)) is not None:
+    if (moves := ENTRY_FOLDS.get(kind)) is not None:
         postings = moves(book, event)
         if not postings:
             return None
@@ -84,12 +88,21 @@ def _bar_closed(book: Book, event: BarClosed) -> None:
     book.bar, book.start, book.session, book.session_closed = event.bar, event.start, event.session, event.last
     book.first_session = book.first_session or event.session
     count_session(book, event.session)
-    marks, positions = book.marks, book.positions
+    marks, positions, traded = book.marks, book.positions, book.last_traded
     for symbol, price in event.marks:
+        traded[symbol] = event.session
         if marks.get(symbol) != price:
             marks[symbol] = price
             if symbol in positions:
                 book.revalue(symbol)
+
+
+def _quarantined(book: Book, event: SymbolQuarantined) -> None:
+    book.quarantined[event.symbol] = event
+
+
+def _released(book: Book, event: SymbolReleased) -> None:
+    book.quarantined.pop(event.symbol, None)
 
 
 def _called(book: Book, event: MarginCallIssued) -> None:
@@ -112,11 +125,14 @@ def _resumed(book: Book, _: AccountResumed) -> None:
     book.halted = None
 
 
+ENTRY_FOLDS: dict[type, Callable[[Book, Any], tuple[Posting, ...]]] = {**MONEY_FOLDS, SymbolRenamed: renamed}
 STATE_FOLDS: dict[type, Callable[[Book, Any], None]] = {
     **ORDER_FOLDS,
     AccountOpened: _opened,
     InstrumentListed: _listed,
     BarClosed: _bar_closed,
+    SymbolQuarantined: _quarantined,
+    SymbolReleased: _released,
     MarginCallIssued: _called,
     MarginCallMet: _met,
     DecisionRecorded: _decided,

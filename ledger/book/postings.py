@@ -18,7 +18,7 @@ from ..model.events import (
 from ..model.lots import Position
 from ..model.order_events import OrderFilled
 from ..pricing.units import divide_half_even
-from .book import Accrual, Book, UnsettledCash
+from .book import Accrual, Book, UnsettledCash, dividend_key
 from .order_states import filled as count_fill
 from .pattern_day_trader import count_fill as count_fill_by_day
 from .record_date_holdings import Ratio
@@ -98,15 +98,16 @@ def _settled(book: Book, event: CashSettled) -> Postings:
 
 
 def _dividend_booked(book: Book, event: DividendBooked) -> Postings:
-    book.actions.add(f"dividend:{event.symbol}:{event.ex_date}")
-    book.dividends[(event.symbol, event.ex_date)] = event
+    day = dividend_key(event.ex_date, event.payment)
+    book.actions.add(f"dividend:{event.symbol}:{day}")
+    book.dividends[(event.symbol, day)] = event
     if event.amount >= 0:
         return _transfer(book, chart_of_accounts.DIVIDENDS_DUE, chart_of_accounts.DIVIDENDS, event.amount)
     return _transfer(book, chart_of_accounts.DIVIDENDS_OWED, chart_of_accounts.DIVIDENDS_PAID, event.amount)
 
 
 def _dividend_paid(book: Book, event: DividendPaid) -> Postings:
-    amount = book.dividends.pop((event.symbol, event.ex_date)).amount
+    amount = book.dividends.pop((event.symbol, dividend_key(event.ex_date, event.payment))).amount
     return _transfer(
         book,
         chart_of_accounts.CASH,
@@ -116,7 +117,7 @@ def _dividend_paid(book: Book, event: DividendPaid) -> Postings:
 
 
 def _split_applied(book: Book, event: SplitApplied) -> Postings:
-    """Multiply the shares; lots keep their cost, and a position of 0 shares realises its cost as a loss."""
+    """Multiply the shares. The fraction is sold; a position of 0 shares realises the rest of its cost as a loss."""
     symbol = event.symbol
     book.actions.add(f"split:{symbol}:{event.ex_date}")
     book.holdings.add_split(symbol, event.ex_date, Ratio(event.numerator, event.denominator))
@@ -125,18 +126,24 @@ def _split_applied(book: Book, event: SplitApplied) -> Postings:
     position = book.positions.get(symbol)
     if position is None:
         return ()
-    before = position.quantity
+    before, cost = position.quantity, position.cost
+    for lot_id, part in event.sold:
+        position.remove_cost(lot_id, part)
     change = position.split(event.numerator, event.denominator) - before
     legs: list[Posting] = []
     _leg(legs, chart_of_accounts.shares(symbol), symbol, change)
     _leg(legs, chart_of_accounts.market_account(symbol), symbol, -change)
     _leg(legs, chart_of_accounts.CASH, book.currency, event.in_lieu)
-    _leg(legs, chart_of_accounts.CASH_IN_LIEU, book.currency, -event.in_lieu)
+    proceeds = event.in_lieu
+    if not event.sold:
+        _leg(legs, chart_of_accounts.CASH_IN_LIEU, book.currency, -proceeds)
+        proceeds = 0
     if not position.quantity:
-        lost = position.clear()
-        _leg(legs, chart_of_accounts.cost(symbol), book.currency, -lost)
-        _leg(legs, chart_of_accounts.realised(symbol), book.currency, lost)
+        position.clear()
         del book.positions[symbol]
+    removed = cost - position.cost
+    _leg(legs, chart_of_accounts.cost(symbol), book.currency, -removed)
+    _leg(legs, chart_of_accounts.realised(symbol), book.currency, removed - proceeds)
     book.revalue(symbol)
     return tuple(legs)
 

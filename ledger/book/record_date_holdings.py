@@ -69,6 +69,19 @@ class HoldingHistory:
         self.ratios[len(self.moments)] = ratio
         self._append(Moment(day, False), now)
 
+    def joined(self, later: "HoldingHistory") -> "HoldingHistory":
+        """Return this history, which ends without a holding, followed by the changes of `later`."""
+        start = len(self.moments)
+        moments = [*self.moments, *later.moments]
+        return HoldingHistory(
+            moments,
+            [*self.held, *later.held],
+            {**self.ratios, **{start + place: ratio for place, ratio in later.ratios.items()}},
+            max(self.since, later.since),
+            max(self.noted, later.noted),
+            in_order=moments == sorted(moments),
+        )
+
     def _append(self, timestamp: Moment, held: int) -> None:
         if self.moments and timestamp < self.moments[-1]:
             self.in_order = False
@@ -116,6 +129,16 @@ class Holdings:
     def add_delisting(self, symbol: str, day: str) -> None:
         """Append a delisting to the history of `symbol`; the holding becomes 0."""
         self._changing(symbol, day).add_action(day, GONE)
+
+    def rename(self, symbol: str, new: str) -> None:
+        """Move the history of `symbol` to `new`, after the closed history of `new` if there is one."""
+        history = self.histories.pop(symbol, None)
+        if history is None:
+            return
+        if new in self.histories:
+            history = self.histories.pop(new).joined(history)
+        self.histories[new], self.latest = history, new
+        history.noted = self.noted
 
     def held_into(self, symbol: str, day: str) -> int:
         """Return the signed quantity of `symbol` held going into `day`, after a split on that day."""

@@ -4,6 +4,7 @@ from datetime import date
 from fractions import Fraction
 
 from ...domain.errors import OrderRejected
+from ..book.book import Book, dividend_key
 from ..model.account_rules import SplitPolicy
 from ..model.events import Delisted, DividendBooked, SplitApplied
 from ..model.order import OrderState, OrderStatus, RejectReason
@@ -19,19 +20,22 @@ from ..pricing.units import (
 from .session_open import accrue
 
 
-def book_dividend(recorder: EventRecorder, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None) -> None:
+def book_dividend(
+    recorder: EventRecorder, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None, payment: int = 1
+) -> None:
     """Book a dividend of `amount`, in currency per share of the ex-date, on the quantity held going into the ex-date.
 
     It is receivable on a long position and payable on a short one. A dividend that becomes known late is booked too.
+    `payment` numbers the dividends of one ex-date; each number is booked once.
     """
     book, ex_day = recorder.book, ex_date.isoformat()
-    if f"dividend:{symbol}:{ex_day}" in book.actions:
+    if f"dividend:{symbol}:{dividend_key(ex_day, payment)}" in book.actions:
         return
     quantity = _entitled(recorder, symbol, ex_day)
     if quantity:
         total = rounded_units(amount * quantity / book.instruments[symbol].quantity_scale, MINOR)
         pay_day = (pay_date or ex_date).isoformat()
-        recorder.record(DividendBooked(symbol, ex_day, pay_day, quantity, total))
+        recorder.record(DividendBooked(symbol, ex_day, pay_day, quantity, total, payment))
 
 
 def _entitled(recorder: EventRecorder, symbol: str, ex_day: str) -> int:
@@ -43,16 +47,16 @@ def _entitled(recorder: EventRecorder, symbol: str, ex_day: str) -> int:
 
 
 def apply_split(recorder: EventRecorder, symbol: str, ex_date: date, ratio: Fraction) -> None:
-    """Multiply the position by `ratio`, truncated toward zero, with cash in lieu of the fraction.
+    """Multiply the position by `ratio`, truncated toward zero, and sell the fraction by the account's lot method.
 
     Open orders are canceled or adjusted by the account's split policy. Raises OrderRejected for a session that was
-    processed already when the symbol is held or has live orders.
+    processed already when the symbol is held or has live orders, unless it has had no bar since.
     """
     book, day = recorder.book, ex_date.isoformat()
     if symbol not in book.instruments or f"split:{symbol}:{day}" in book.actions:
         return
     live = [order for order in book.live_orders() if order.terms.symbol == symbol]
-    if day <= book.session and (live or book.quantity(symbol)):
+    if day <= book.session and (live or book.quantity(symbol)) and not _silent_since(book, symbol, day):
         raise OrderRejected(
             f"the session of the split of {symbol} on {day} was processed already; restore a backup from before it"
         )
@@ -68,13 +72,23 @@ def apply_split(recorder: EventRecorder, symbol: str, ex_date: date, ratio: Frac
     new_mark = None if mark is None else max(1, divide_half_even(mark * denominator, numerator))
     carried = _orders_to_adjust(live, book.rules.split_orders)
     _cancel_all(recorder, [order for order in live if order not in carried], RejectReason.SPLIT)
-    recorder.record(SplitApplied(symbol, day, numerator, denominator, in_lieu, new_mark))
+    position = book.positions.get(symbol)
+    sold = position.fraction_costs(numerator, denominator, book.rules.lots) if position else ()
+    recorder.record(SplitApplied(symbol, day, numerator, denominator, in_lieu, new_mark, sold))
     for order in carried:
         _adjust(recorder, order, numerator, denominator)
     if carried:
         exits = [o for o in carried if o.terms.closing and not o.ended and o.status is not OrderStatus.HELD]
         cap_exits(recorder, exits, book.quantity(symbol))
         recorder.reindex(symbol)
+
+
+def _silent_since(book: Book, symbol: str, day: str) -> bool:
+    """Return whether a symbol had no bar on `day` or later, so that its fills and orders are in shares of before it."""
+    found = book.quarantined.get(symbol)
+    if found is not None and found.session <= day:
+        return True
+    return symbol in book.positions and book.last_traded.get(symbol, book.session) < day
 
 
 def _orders_to_adjust(live: list[OrderState], treatment: SplitPolicy) -> list[OrderState]:
@@ -92,7 +106,8 @@ def _adjust(recorder: EventRecorder, order: OrderState, numerator: int, denomina
     """
     if order.ended:
         return
-    lot = recorder.book.instruments[order.terms.symbol].lot
+    instrument = recorder.book.instruments[order.terms.symbol]
+    lot = instrument.lot
     remaining = toward_zero(order.remaining * numerator, denominator * lot) * lot
     filled = toward_zero(order.filled * numerator, denominator)
     if not remaining:
@@ -100,7 +115,7 @@ def _adjust(recorder: EventRecorder, order: OrderState, numerator: int, denomina
         return
 
     def level(price: int | None) -> int | None:
-        return None if price is None else max(1, divide_half_even(price * denominator, numerator))
+        return None if price is None else instrument.to_tick(divide_half_even(price * denominator, numerator))
 
     levels = order.levels
     recorder.record(

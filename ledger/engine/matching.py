@@ -15,11 +15,13 @@ from ..orders.contingent import (
     cancel,
     cap_exits,
     expire,
+    held_exits,
     siblings,
     stop_entry,
 )
 from ..orders.order_index import RestingOrders
 from ..orders.recorder import EventRecorder
+from ..pricing.entry_bar import EXITS, EntryBar, EntryBarOutcome, follow_intraday, is_falling
 from ..pricing.integer_bar import IntegerBar
 from ..pricing.intrabar import first_fill_index, resolve_stop_limit
 from ..pricing.triggers import (
@@ -32,7 +34,8 @@ from ..pricing.units import divide_half_even
 
 DAY, OPG, CLS, IOC, FOK = (TimeInForce[name] for name in ("DAY", "OPG", "CLS", "IOC", "FOK"))
 LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
-PriorityKey = tuple[int, int, int, int]
+PriorityKey = tuple[int, int, int, bool, int]
+NO_EXITS = EntryBarOutcome(())
 
 
 class BarMatcher:
@@ -40,6 +43,7 @@ class BarMatcher:
 
     __slots__ = (
         "bar",
+        "entered",
         "finer",
         "instrument",
         "left",
@@ -65,13 +69,14 @@ class BarMatcher:
         self.left = self._volume_cap(bar)
         self.queue: list[tuple[PriorityKey, OrderState, Trigger]] = []
         self.taken: list[OrderState] = []
+        self.entered: list[OrderState] = []
         self._collect(resting.pop_reachable(bar))
         while self.queue:
             _, order, trigger = heappop(self.queue)
             if not order.ended:
                 self._execute_trigger(order, trigger)
         for order in self.taken:
-            if not order.ended:
+            if not order.ended and order not in self.entered:
                 self._finish(order)
             if not order.ended:
                 resting.put(order)
@@ -116,10 +121,16 @@ class BarMatcher:
         return next(event.start for event in closed if event.bar <= order.first_bar) <= cutoff
 
     def _place(self, order: OrderState, trigger: Trigger) -> PriorityKey:
-        """Return the priority of a trigger: by phase, or for OCO legs by the first intraday bar that fills them."""
-        if self.finer and order.terms.group and trigger.phase in (Phase.STOPS, Phase.LIMITS):
-            return (Phase.STOPS, first_fill_index(order.levels, self.finer, order.triggered), trigger.phase, order.seq)
-        return (trigger.phase, 0, trigger.phase, order.seq)
+        """Return the priority of a trigger: by phase, or for OCO legs by the first intraday bar that fills them.
+
+        Within a phase exits come before entries, then orders in queue order.
+        """
+        phase, opens = trigger.phase, not order.terms.closing
+        if self.finer and order.terms.group and phase in (Phase.STOPS, Phase.LIMITS):
+            return (
+                Phase.STOPS, first_fill_index(order.levels, self.finer, order.triggered), phase, opens, order.seq,
+            )  # fmt: skip
+        return (phase, 0, phase, opens, order.seq)
 
     def _execute_trigger(self, order: OrderState, trigger: Trigger) -> None:
         if trigger.triggered and not order.triggered:
@@ -133,6 +144,8 @@ class BarMatcher:
             self.scribe.record(StopTriggered(order.terms.order_id, ambiguous=False))
         bar = self.bar
         if trigger.price is None or quantity <= 0 or bar is None:
+            if order.terms.parent and not order.ended:
+                stop_entry(self.scribe, order, RejectReason.EXIT_TRIGGERED)
             return
         limit = order.levels.limit if order.levels.type in LIMITED else None
         size = (quantity, self.instrument.quantity_scale)
@@ -168,9 +181,11 @@ class BarMatcher:
             cancel(self.scribe, order, RejectReason.NO_BUYING_POWER)
             return
         if terms.parent:
-            stop_entry(self.scribe, order)
+            stop_entry(self.scribe, order, RejectReason.EXIT_FILLED)
         closes = bool(self._opposite(order))
-        ambiguous = bool(terms.group) and self._contested(order, trigger)
+        exits, after = self._exits_after_entry(order, trigger, bar)
+        contested = bool(terms.group) and self._contested(order, trigger)
+        ambiguous = trigger.ambiguous or contested or after.uncertain
         fill_id = f"{terms.order_id}#{self.number}"
         session = self.step.session.isoformat()
         self.scribe.record(
@@ -182,8 +197,35 @@ class BarMatcher:
         if self.left is not None:
             self.left -= quantity
         self._consequences(order, quantity, trigger)
+        self._reach_exits(exits, after)
         if closes:
             self._follow()
+
+    def _exits_after_entry(
+        self, order: OrderState, trigger: Trigger, bar: IntegerBar
+    ) -> tuple[list[OrderState], EntryBarOutcome]:
+        """Return the exits that a fill inside the bar activates, and what the rest of the bar does to them."""
+        if trigger.phase not in (Phase.STOPS, Phase.LIMITS) or order.terms.order_id not in self.scribe.book.children:
+            return [], NO_EXITS
+        exits = [each for each in held_exits(self.scribe, order) if each.levels.type in EXITS]
+        levels, reference = [each.levels for each in exits], trigger.price
+        if not exits or reference is None:
+            return [], NO_EXITS
+        after = follow_intraday((order.levels, order.triggered), levels, self.finer, bar) if self.finer else None
+        if after is None:
+            after = EntryBar(bar, reference, falling=is_falling(order.terms.sign, trigger.phase)).outcome(levels)
+        return exits, after
+
+    def _reach_exits(self, exits: list[OrderState], after: EntryBarOutcome) -> None:
+        """Queue the exits that the bar reaches after their entry."""
+        self.entered += exits
+        for index in {each.exit for each in after.reached}:
+            self.resting.discard(exits[index])
+            self.taken.append(exits[index])
+        for each in after.reached:
+            order, trigger = exits[each.exit], each.trigger
+            key = (Phase.STOPS, each.place, trigger.phase, False, order.seq)
+            heappush(self.queue, (key, order, trigger))
 
     def _settlement(self) -> str:
         if self.settles is None:
@@ -218,7 +260,8 @@ class BarMatcher:
     def _consequences(self, order: OrderState, quantity: int, trigger: Trigger) -> None:
         at_open = trigger.phase is Phase.OPEN
         related = order.terms.group or order.terms.order_id in self.scribe.book.children
-        alive = related and after_fill(self.scribe, order, quantity, self.number if at_open else self.number + 1)
+        first_bar = self.number + 1 if trigger.phase is Phase.CLOSE else self.number
+        alive = related and after_fill(self.scribe, order, quantity, first_bar)
         if alive and at_open:
             self._collect(self.resting.pop_reachable(self.bar))
 

@@ -25,9 +25,9 @@ def open_session(recorder: EventRecorder, session: date, today: str) -> None:
             _charge(recorder, today)
     if book.due and min(book.due) <= today:
         recorder.record(CashSettled(today))
-    for (symbol, ex_date), booked in sorted(book.dividends.items()) if book.dividends else ():
+    for _, booked in sorted(book.dividends.items(), key=lambda each: each[0]) if book.dividends else ():
         if booked.pay_date <= today:
-            recorder.record(DividendPaid(symbol, ex_date, today))
+            recorder.record(DividendPaid(booked.symbol, booked.ex_date, today, booked.payment))
 
 
 def accrue(recorder: EventRecorder, session: date) -> None:

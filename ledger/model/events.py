@@ -66,29 +66,38 @@ class CashSettled:
 
 @dataclass(frozen=True, slots=True)
 class DividendBooked:
-    """A dividend was booked on the signed `quantity` held into the ex-date; `amount` has the sign of `quantity`."""
+    """A dividend was booked on the signed `quantity` held into the ex-date; `amount` has the sign of `quantity`.
+
+    `payment` numbers the dividends of one ex-date from 1; it is 1 in journals before schema 3.
+    """
 
     symbol: str
     ex_date: str
     pay_date: str
     quantity: int
     amount: int
+    payment: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class DividendPaid:
-    """A booked dividend was paid in cash."""
+    """A booked dividend was paid in cash; `payment` is that of the booking."""
 
     symbol: str
     ex_date: str
     session: str
+    payment: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class SplitApplied:
     """A split was applied.
 
-    `in_lieu` is the cash paid for the fraction, with the sign of the position. `mark` is the new mark.
+    Attributes:
+        in_lieu: cash paid for the fraction, with the sign of the position.
+        mark: the new mark.
+        sold: pairs of lot id and cost that left the lot with the fraction; empty when there is no fraction, and in
+            journals before schema 3, in which the lots keep all cost and `in_lieu` is income.
     """
 
     symbol: str
@@ -97,6 +106,7 @@ class SplitApplied:
     denominator: int
     in_lieu: int
     mark: int | None
+    sold: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,33 @@ class Delisted:
     price: int
     value: int
     unknown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolRenamed:
+    """A listing trades as `new` from `session` on; its position and the `orders` of these ids moved to it."""
+
+    symbol: str
+    new: str
+    session: str
+    orders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolQuarantined:
+    """The data of a symbol cannot be used since `session`: new orders in it are rejected."""
+
+    symbol: str
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolReleased:
+    """The data of a quarantined symbol can be used again."""
+
+    symbol: str
+    session: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +236,9 @@ Event = (
     | DividendPaid
     | SplitApplied
     | Delisted
+    | SymbolRenamed
+    | SymbolQuarantined
+    | SymbolReleased
     | Accrued
     | AccrualCharged
     | MarginCallIssued

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 
 from ..pricing.units import divide_half_even, toward_zero
 
@@ -102,6 +103,31 @@ class Position:
             kept[-1].cost += orphaned
         self.lots, self.quantity = kept, after
         return after
+
+    def fraction_costs(self, numerator: int, denominator: int, method: LotMethod) -> tuple[tuple[str, int], ...]:
+        """Return the cost that leaves each lot when the fraction that a split produces is sold, as (lot id, cost).
+
+        The fraction is what the exact quantity has beyond the truncated one. Lots give it in the order of `method`,
+        each in proportion to its exact quantity after the split; the cost of a part is rounded half to even.
+        """
+        exact = Fraction(self.quantity * numerator, denominator)
+        left = abs(exact - toward_zero(exact.numerator, exact.denominator))
+        costs = list[tuple[str, int]]()
+        for lot in self._in_order(method, ()):
+            if not left:
+                break
+            owned = abs(Fraction(lot.quantity * numerator, denominator))
+            sold = min(left, owned)
+            part = sold / owned
+            costs.append((lot.lot_id, divide_half_even(lot.cost * part.numerator, part.denominator)))
+            left -= sold
+        return tuple(costs)
+
+    def remove_cost(self, lot_id: str, cost: int) -> None:
+        """Remove part of the cost of a lot."""
+        lot = next(lot for lot in self.lots if lot.lot_id == lot_id)
+        lot.cost -= cost
+        self.cost -= cost
 
     def clear(self) -> int:
         """Remove all lots and return their cost."""

@@ -1,6 +1,6 @@
 """An order: its terms, its status transitions and its mutable state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ...domain.errors import LedgerError
@@ -44,12 +44,14 @@ class RejectReason(StrEnum):
     ON_REQUEST = "on_request"
     SIBLING_FILLED = "sibling_filled"
     EXIT_FILLED = "exit_filled"
+    EXIT_TRIGGERED = "exit_triggered"
     PARENT_ENDED = "parent_ended"
     IMMEDIATE = "not_filled_at_once"
     AFTER_CUTOFF = "after_cutoff"
     SUPERSEDED = "superseded"
     SPLIT = "split"
     DELISTED = "delisted"
+    QUARANTINED = "quarantined"
     FORCED = "maintenance_call"
 
 
@@ -99,6 +101,7 @@ class OrderState:
     """An order and its current state.
 
     Attributes:
+        accepted_as: symbol with which the order was submitted; None if the symbol has not changed since.
         seq: queue position; a replaced order goes to the back.
         quantity: total quantity to fill; fills of a parent or sibling change the quantity of an exit or sibling.
         value: executed value so far in minor units.
@@ -110,6 +113,7 @@ class OrderState:
     """
 
     __slots__ = (
+        "accepted_as",
         "claimed",
         "commission",
         "ended",
@@ -135,6 +139,7 @@ class OrderState:
         self.trail = terms.trail
         self.levels = OrderLevels(terms.type, terms.sign, terms.limit, terms.stop, terms.tif, through)
         self.triggered = False
+        self.accepted_as: str | None = None
         self.reason: RejectReason | None = None
         self.refused_exits: tuple[OrderTerms, ...] = ()
         self.ended = status in TERMINAL
@@ -150,6 +155,16 @@ class OrderState:
             raise LedgerError(f"order {self.terms.order_id} cannot go from {self.status} to {status}")
         self.status, self.reason = status, reason
         self.ended = status in TERMINAL
+
+    @property
+    def submitted_terms(self) -> OrderTerms:
+        """Return the terms with the symbol with which the order was submitted."""
+        return self.terms if self.accepted_as is None else replace(self.terms, symbol=self.accepted_as)
+
+    def rename(self, symbol: str) -> None:
+        """Move the order to another symbol."""
+        self.accepted_as = self.accepted_as or self.terms.symbol
+        self.terms = replace(self.terms, symbol=symbol)
 
     def update_levels(self, limit: int | None, stop: int | None) -> None:
         """Set new prices."""

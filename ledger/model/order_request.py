@@ -34,7 +34,6 @@ def to_order_request(
     `lots` are the ids of the lots that a closing order takes first, for accounts with specific lot identification.
     Raises OrderRejected for prices or quantities between two steps, and for exits that do not fit the order class.
     """
-    scale = instrument.price_scale
     main = OrderTerms(
         order_id=order.client_order_id,
         symbol=order.symbol,
@@ -42,19 +41,19 @@ def to_order_request(
         closing=not order.action.opens,
         quantity=exact_units(order.quantity, instrument.quantity_scale, "quantity"),
         type=order.type,
-        limit=_ticks(order.limit_price, scale, "limit price"),
-        stop=_ticks(order.stop_price, scale, "stop price"),
-        trail=_ticks(order.trail, scale, "trail"),
+        limit=_price(order.limit_price, instrument, "limit price"),
+        stop=_price(order.stop_price, instrument, "stop price"),
+        trail=_distance(order.trail, instrument, "trail"),
         tif=order.time_in_force,
         run_id=run_id,
         decision_id=decision_id,
         lots=lots,
     )
     if order.order_class is OrderClass.OCO:
-        return _oco(main, order, scale)
-    exits = [] if order.take_profit is None else [_take_profit(main, order.take_profit.limit_price, scale)]
+        return _oco(main, order, instrument)
+    exits = [] if order.take_profit is None else [_take_profit(main, order.take_profit.limit_price, instrument)]
     if order.stop_loss is not None:
-        exits.append(_stop_loss(main, order, scale))
+        exits.append(_stop_loss(main, order, instrument))
     wanted = {OrderClass.SIMPLE: (0,), OrderClass.OTO: (1,), OrderClass.BRACKET: (2,)}[order.order_class]
     if len(exits) not in wanted:
         raise OrderRejected(
@@ -66,8 +65,21 @@ def to_order_request(
     return OrderRequest(main, tuple(exits))
 
 
-def _ticks(price: Decimal | None, scale: int, what: str) -> int | None:
-    return None if price is None else exact_units(price, scale, what)
+def _distance(price: Decimal | None, instrument: Instrument, what: str) -> int | None:
+    return None if price is None else exact_units(price, instrument.price_scale, what)
+
+
+def _price(price: Decimal | None, instrument: Instrument, what: str) -> int | None:
+    """Return a limit or stop price in price steps; raises OrderRejected for one between two ticks of the exchange."""
+    if price is None:
+        return None
+    steps = exact_units(price, instrument.price_scale, what)
+    tick = instrument.tick(steps)
+    if steps % tick:
+        raise OrderRejected(
+            f"{what} {price} lies between two ticks of {instrument.price(tick)}; round it to one of them"
+        )
+    return steps
 
 
 def _exit(main: OrderTerms, suffix: str, kind: OrderType, limit: int | None, stop: int | None) -> OrderTerms:
@@ -87,27 +99,32 @@ def _exit(main: OrderTerms, suffix: str, kind: OrderType, limit: int | None, sto
     )
 
 
-def _take_profit(main: OrderTerms, price: Decimal, scale: int) -> OrderTerms:
-    return _exit(main, "tp", OrderType.LIMIT, _ticks(price, scale, "take-profit limit"), None)
+def _take_profit(main: OrderTerms, price: Decimal, instrument: Instrument) -> OrderTerms:
+    return _exit(main, "tp", OrderType.LIMIT, _price(price, instrument, "take-profit limit"), None)
 
 
-def _stop_loss(main: OrderTerms, order: Order, scale: int) -> OrderTerms:
+def _stop_loss(main: OrderTerms, order: Order, instrument: Instrument) -> OrderTerms:
     loss = order.stop_loss
     if loss is None:
         raise OrderRejected(f"order {main.order_id} needs a stop loss")
-    stop, limit = _ticks(loss.stop_price, scale, "stop-loss stop"), _ticks(loss.limit_price, scale, "stop-loss limit")
+    stop, limit = (
+        _price(loss.stop_price, instrument, "stop-loss stop"),
+        _price(loss.limit_price, instrument, "stop-loss limit"),
+    )
     if loss.trail is not None:
         trailing = _exit(main, "sl", OrderType.TRAILING_STOP, limit, stop)
-        return replace(trailing, trail=_ticks(loss.trail, scale, "stop-loss trail"))
+        return replace(trailing, trail=_distance(loss.trail, instrument, "stop-loss trail"))
     return _exit(main, "sl", OrderType.STOP if limit is None else OrderType.STOP_LIMIT, limit, stop)
 
 
-def _oco(main: OrderTerms, order: Order, scale: int) -> OrderRequest:
+def _oco(main: OrderTerms, order: Order, instrument: Instrument) -> OrderRequest:
     """Return an OCO pair on one side: a limit order, at the take profit if there is one, and a stop order."""
-    limit = main.limit if order.take_profit is None else _ticks(order.take_profit.limit_price, scale, "take profit")
+    limit = (
+        main.limit if order.take_profit is None else _price(order.take_profit.limit_price, instrument, "take profit")
+    )
     if limit is None or order.stop_loss is None:
         raise OrderRejected(f"an oco order takes a limit and a stop loss, and {main.order_id} lacks one of them")
     first = replace(main, type=OrderType.LIMIT, limit=limit, stop=None, group=main.order_id)
-    stop = _stop_loss(first, order, scale)
+    stop = _stop_loss(first, order, instrument)
     beside = replace(stop, parent=None, group=main.order_id, lots=main.lots)
     return OrderRequest(first, (replace(beside, sign=main.sign, closing=main.closing, tif=main.tif),))

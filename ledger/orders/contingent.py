@@ -25,6 +25,11 @@ def _waiting_exits(recorder: EventRecorder, parent: OrderState) -> None:
             recorder.record(OrderCanceled(child.terms.order_id, RejectReason.PARENT_ENDED))
 
 
+def held_exits(recorder: EventRecorder, entry: OrderState) -> list[OrderState]:
+    """Return the exits of an entry that wait for its first fill."""
+    return [child for child in _children(recorder, entry) if child.status is OrderStatus.HELD]
+
+
 def _children(recorder: EventRecorder, parent: OrderState) -> list[OrderState]:
     orders = recorder.book.orders
     ids = recorder.book.children.get(parent.terms.order_id, ())
@@ -42,11 +47,11 @@ def siblings(recorder: EventRecorder, order: OrderState) -> list[OrderState]:
     ]
 
 
-def stop_entry(recorder: EventRecorder, order: OrderState) -> None:
-    """Cancel the parent of an exit that fills, unless the parent has ended."""
+def stop_entry(recorder: EventRecorder, order: OrderState, reason: RejectReason) -> None:
+    """Cancel the parent of an exit that the bar reaches, unless the parent has ended."""
     parent = recorder.book.orders.get(order.terms.parent or "")
     if parent is not None and not parent.ended:
-        recorder.record(OrderCanceled(parent.terms.order_id, RejectReason.EXIT_FILLED))
+        recorder.record(OrderCanceled(parent.terms.order_id, reason))
 
 
 def after_fill(recorder: EventRecorder, order: OrderState, quantity: int, child_bar: int) -> bool:

@@ -1,6 +1,6 @@
 """An index of one symbol's live orders, from which a bar retrieves only the orders that it can reach."""
 
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Generic, Protocol, TypeVar
 
 from ...domain.orders import OrderType, TimeInForce
@@ -75,6 +75,15 @@ class RestingOrders(Generic[O]):
                 while heap and heap[0][0] <= edge:
                     taken.append(heappop(heap)[1:])
         return [order for seq, order in taken if seq == order.seq and not order.ended]
+
+    def discard(self, order: O) -> None:
+        """Remove an order, in O(resting) time; one that is absent is ignored."""
+        self._watched = [each for each in self._watched if each[1] is not order]
+        for heap in (*self._limits, *self._stops):
+            kept = [each for each in heap if each[2] is not order]
+            if len(kept) != len(heap):
+                heap[:] = kept
+                heapify(heap)
 
     def all(self) -> list[O]:
         """Return the live orders in queue order."""

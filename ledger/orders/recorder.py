@@ -58,6 +58,15 @@ class EventRecorder:
         resting.put(order)
         self_trades.put(order)
 
+    def move_index(self, symbol: str, new: str) -> None:
+        """Index the live orders that moved from `symbol` to `new`."""
+        for each in (symbol, new):
+            self.resting.pop(each, None)
+            self.crossing.pop(each, None)
+        for order in self.book.live_orders():
+            if order.terms.symbol == new:
+                self.index(order)
+
     def reindex(self, symbol: str) -> None:
         """Rebuild the indexes of one symbol after the levels of its orders changed."""
         resting = self.resting.pop(symbol, None)

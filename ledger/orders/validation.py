@@ -42,6 +42,8 @@ def validate(context: ValidationContext, request: OrderRequest) -> RejectReason 
         return RejectReason.UNKNOWN_SYMBOL
     if book.halted is not None:
         return RejectReason.HALTED
+    if terms.symbol in book.quarantined:
+        return RejectReason.QUARANTINED
     for part in (terms, *request.exits) if request.exits else (terms,):
         if reason := _form(part, instrument):
             return reason
@@ -65,6 +67,8 @@ def _form(terms: OrderTerms, instrument: Instrument) -> RejectReason | None:
         if price is not None and not (
             0 < price <= MAX_PRICE * instrument.price_scale and instrument.money(price, quantity) <= MAX_VALUE
         ):
+            return RejectReason.BAD_PRICE
+        if price is not None and price is not trail and kind is not TRAILING and price % instrument.tick(price):
             return RejectReason.BAD_PRICE
     fits = (
         (limit is not None) == (kind in NEEDS_LIMIT)

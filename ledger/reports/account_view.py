@@ -45,7 +45,7 @@ def holding(book: Book, symbol: str) -> Holding:
         symbol=Symbol(symbol),
         quantity=quantity,
         average_cost=to_decimal(position.cost, MINOR) / quantity,
-        mark=to_decimal(book.marks[symbol], instrument.price_scale),
+        mark=instrument.price(book.marks[symbol]),
     )
 
 
@@ -55,7 +55,7 @@ def to_domain_order(book: Book, order: OrderState) -> Order:
     instrument = book.instruments[terms.symbol]
 
     def price(ticks: int | None) -> Decimal | None:
-        return None if ticks is None else to_decimal(ticks, instrument.price_scale)
+        return None if ticks is None else instrument.price(ticks)
 
     return Order(
         client_order_id=ClientOrderId(terms.order_id),

@@ -24,6 +24,9 @@ from ..model.events import (
     MarginCallIssued,
     MarginCallMet,
     SplitApplied,
+    SymbolQuarantined,
+    SymbolReleased,
+    SymbolRenamed,
 )
 from ..model.order_events import OrderFilled
 from ..pricing.units import MINOR, to_decimal
@@ -37,6 +40,9 @@ SAYS_SESSION = (
     DividendPaid,
     MarginCallIssued,
     MarginCallMet,
+    SymbolRenamed,
+    SymbolQuarantined,
+    SymbolReleased,
 )
 FIRST_DAY = "1970-01-01"
 

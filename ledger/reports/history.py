@@ -67,8 +67,8 @@ def executions(events: Sequence[Event], book: Book) -> Iterator[Execution]:
                 action=action(terms),
                 session=event.session,
                 quantity=to_decimal(event.quantity, instrument.quantity_scale),
-                price=to_decimal(event.price, instrument.price_scale),
-                reference=to_decimal(event.reference, instrument.price_scale),
+                price=instrument.price(event.price),
+                reference=instrument.price(event.reference),
                 commission=to_decimal(event.commission, MINOR),
                 ambiguous=event.ambiguous,
             )

@@ -6,7 +6,7 @@ from hashlib import sha256
 from ..book.book import Book
 from ..book.journal import JournalRow
 from ..model.entries import Entry
-from ..model.events import Deposited, Event
+from ..model.events import Deposited, Event, SymbolRenamed
 from ..model.order_events import OrderAccepted, OrderFilled, OrderRefusal
 from .database import Database
 
@@ -21,8 +21,8 @@ FILLS = (
 ORDERS = (
     "INSERT INTO orders (account, order_id, symbol, sign, status, quantity, filled, value, commission, reserved, "
     "reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, order_id) DO UPDATE SET "
-    "status = excluded.status, quantity = excluded.quantity, filled = excluded.filled, value = excluded.value, "
-    "commission = excluded.commission, reserved = excluded.reserved, reason = excluded.reason"
+    "symbol = excluded.symbol, status = excluded.status, quantity = excluded.quantity, filled = excluded.filled, "
+    "value = excluded.value, commission = excluded.commission, reserved = excluded.reserved, reason = excluded.reason"
 )
 BALANCES = (
     "INSERT INTO balances (account, name, commodity, amount) VALUES (?, ?, ?, ?) "
@@ -73,6 +73,8 @@ def touched_orders(events: Iterable[Event]) -> list[str]:
     for event in events:
         if isinstance(event, ANSWERS):
             ids[event.terms.order_id] = None
+        elif isinstance(event, SymbolRenamed):
+            ids |= dict.fromkeys(event.orders)
         elif (order_id := getattr(event, "order_id", None)) is not None:
             ids[order_id] = None
     return list(ids)

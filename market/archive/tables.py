@@ -9,7 +9,8 @@ from ..folder.layout import LAYOUTS, DatasetKind
 from ..folder.point_in_time import PointInTimeSeries
 from ..folder.row import TableRow
 from ..folder.table import FolderTable
-from ..folder.tables import CRYPTO, row_reader_for
+from ..folder.tables import row_reader_for
+from ..symbology import CRYPTO
 from .row_identity import decode_cells
 from .store import Archive, ArchivedRow
 

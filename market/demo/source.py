@@ -13,6 +13,7 @@ from ...domain.errors import NoData
 from ...domain.ids import Symbol
 from ...domain.market import (
     Bar,
+    DelistingRecord,
     Dividend,
     Filing,
     FilingText,
@@ -22,6 +23,7 @@ from ...domain.market import (
     Profile,
     Split,
 )
+from ...domain.trading_calendar import trading_calendar
 from .cache import DrawnMarket, drawn_market
 from .companies import ALL_LISTINGS, Company
 from .macro import SERIES
@@ -36,6 +38,8 @@ class _Dated(Protocol):
 
 
 F = TypeVar("F", bound=_Dated)
+REPORTED_AFTER = timedelta(hours=5)
+"""Time between the last close of a listing and the report that it has ended."""
 _MOMENT = attrgetter("known_at")
 
 
@@ -124,6 +128,16 @@ class DemoSource:
     def dividends(self, symbol: Symbol, *, until: datetime) -> Sequence[Dividend]:
         shelf = self._shelves.get(symbol)
         return _known_until(shelf.dividends(), until) if shelf else ()
+
+    def delistings(self, symbol: Symbol, *, until: datetime) -> Sequence[DelistingRecord]:
+        """Return the end of a company's listing, at its last close; known when the newswire reports it."""
+        shelf = self._shelves.get(symbol)
+        collapse = shelf.company.collapse if shelf else None
+        if shelf is None or collapse is None or shelf.bars()[-1].session != collapse.last_session:
+            return ()
+        last = shelf.bars()[-1]
+        day, known_at = trading_calendar(CALENDAR).next(last.session), last.known_at + REPORTED_AFTER
+        return _known_until((DelistingRecord(symbol, day, last.close, known_at),), until)
 
     def news(self, symbol: Symbol, *, since: datetime, until: datetime) -> Sequence[NewsItem]:
         shelf = self._shelves.get(symbol)

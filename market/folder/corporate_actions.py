@@ -1,5 +1,6 @@
 """Readers of the split and dividend files; an action is known from 00:00 UTC of its ex-date."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -35,13 +36,19 @@ class SplitReader:
 
 
 class DividendReader:
-    """Reads dividends. Several amounts of one ex-date (regular and special) must be given as one row with their sum."""
+    """Reads dividends. Two amounts of one ex-date, such as a regular and a special dividend, are separate payments.
+
+    In files of a collector (with `seen_at`) a second row of an ex-date is a later version of the first.
+    """
 
     series: ClassVar[bool] = True
 
     def timing(self, row: TableRow) -> RowTiming:
-        """Return the timing of a dividend by its ex-date."""
-        return _at_ex_date(row)
+        """Place a dividend at its ex-date."""
+        timing = _at_ex_date(row)
+        if row.has("seen_at"):
+            return timing
+        return replace(timing, unique=(timing.unique, row.cells.get("amount"), row.cells.get("pay_date")))
 
     def fact(self, row: TableRow, known_at: datetime) -> Dividend:
         """Return the dividend."""

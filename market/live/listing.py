@@ -11,6 +11,8 @@ from functools import lru_cache
 from importlib.resources import files
 
 from ...domain.errors import NoData
+from ...domain.ids import Symbol
+from ...domain.market import RenameRecord
 from ..folder.layout import DatasetKind
 from ..folder.row import midnight
 from ..symbology import CRYPTO, calendar_of
@@ -31,6 +33,12 @@ def known_renames() -> tuple[Rename, ...]:
     text = files(__package__).joinpath("renames.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return tuple(Rename(row["old"], row["new"], date.fromisoformat(row["day"])) for row in rows)
+
+
+def rename_records(symbol: Symbol, until: datetime, renames: Sequence[Rename]) -> tuple[RenameRecord, ...]:
+    """Return the renames of `symbol` to another one that took effect by `until`."""
+    found = [each for each in renames if each.old == symbol and midnight(each.day) <= until]
+    return tuple(RenameRecord(symbol, Symbol(each.new), each.day, midnight(each.day)) for each in found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from ...domain.market import (
     MacroPoint,
     NewsItem,
     Profile,
+    RenameRecord,
     Split,
 )
 from ...domain.trading_calendar import TradingCalendar, trading_calendar
@@ -52,6 +53,7 @@ from .listing import (
     daily_kind,
     is_crypto,
     known_renames,
+    rename_records,
     resolve_listing,
 )
 from .outages import outage_of, unknown_symbol
@@ -123,6 +125,9 @@ class LiveSource:
 
     def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
         return () if is_crypto(symbol) else self._facts(DatasetKind.SPLITS, symbol, until, self._held.splits)
+
+    def renames(self, symbol: Symbol, *, until: datetime) -> Sequence[RenameRecord]:
+        return rename_records(symbol, until, self._renames)
 
     def dividends(self, symbol: Symbol, *, until: datetime) -> Sequence[Dividend]:
         return () if is_crypto(symbol) else self._facts(DatasetKind.DIVIDENDS, symbol, until, self._held.dividends)

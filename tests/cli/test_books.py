@@ -282,3 +282,67 @@ def test_an_argument_in_another_encoding_is_refused_in_a_sentence(openoutcry):
     assert ran.code == 2
     assert "is not in UTF-8" in ran.err
     assert "a bug" not in ran.err
+
+
+def test_a_person_delists_what_no_longer_trades_once(openoutcry, tmp_path):
+    from datetime import date
+
+    rows = [f"GONE,{day},10,10,10,10,90000" for day in ("2025-03-03", "2025-03-04")]
+    rows += [f"HERE,{day},10,10,10,10,90000" for day in ("2025-03-03", "2025-03-04", "2025-03-05", "2025-03-06")]
+    market = tmp_path / "market"
+    market.mkdir()
+    (market / "prices_daily.csv").write_text("\n".join(["ticker,date,open,high,low,close,volume", *rows]) + "\n")
+    assert openoutcry("paper", "init", "--margin").code == 0
+    hold_through(openoutcry, market, (date(2025, 3, 3), date(2025, 3, 4), date(2025, 3, 5), date(2025, 3, 6)))
+    (line,) = listed(openoutcry, "positions")
+    assert (line["symbol"], line["stale_sessions"]) == ("GONE", 2)
+    assert "GONE has had no bar for 2 sessions" in listed(openoutcry, "status")["findings"][0]
+    for _ in range(2):
+        done = openoutcry("paper", "delist", "GONE", "--price", "4.50", "--json")
+        assert (done.code, json.loads(done.out)["equity"]) == (0, "99945.00")
+    assert openoutcry("paper", "delist", "GONE", "--price", "5").code == 6
+    assert openoutcry("paper", "delist", "HERE", "--price", "5").code == 6
+    assert openoutcry("paper", "delist", "GONE", "--price", "much").code == 2
+    assert openoutcry("ledger", "verify").code == 0
+
+
+def test_an_anchor_is_printed_stored_and_checked(openoutcry, tmp_path):
+    kept, gone = tmp_path / "anchor.json", tmp_path / "gone.json"
+    for name in ("one", "two"):
+        assert openoutcry("paper", "init", "--account", name).code == 0
+    shown = openoutcry("ledger", "anchor", "--file", str(kept))
+    document = json.loads(shown.out)
+    assert (shown.code, document) == (0, json.loads(kept.read_text()))
+    assert {name: each["events"] for name, each in document.items()} == {"one": 2, "two": 2}
+    assert json.loads(openoutcry("ledger", "anchor", "--account", "two").out) == {"two": document["two"]}
+    assert openoutcry("paper", "deposit", "5", "more", "--account", "two").code == 0
+    assert openoutcry("ledger", "verify", "--anchor", str(kept)).code == 0
+    gone.write_text(json.dumps({"two": {"events": 99, "head": "0" * 64}, "lost": {"events": 1, "head": "0" * 64}}))
+    found = openoutcry("ledger", "verify", "--anchor", str(gone), "--json")
+    assert found.code == 1
+    assert [name for name, checks in json.loads(found.out).items() if checks[-1]["breaches"]] == ["two", "lost"]
+    assert openoutcry("ledger", "verify", "--account", "one", "--anchor", str(gone)).code == 2
+    before = gone.read_text()
+    assert openoutcry("ledger", "anchor", "--file", str(gone)).code != 0
+    assert gone.read_text() == before
+
+
+def hold_through(openoutcry, market, days):
+    """Buy ten shares of GONE after the first day, and advance the account of the command line through the others."""
+    from decimal import Decimal
+
+    from openoutcry.app.factories import open_ledger
+    from openoutcry.app.settings import load_settings
+    from openoutcry.desk.accounts.market_replay import advance_session
+    from openoutcry.desk.accounts.order_routing import submit_orders
+    from openoutcry.domain.orders import Action
+    from openoutcry.ledger.model.instrument import Instrument
+    from openoutcry.market.folder import open_folder
+    from openoutcry.tests.broker_session import XNYS, order
+
+    with closing(open_ledger(load_settings({}))) as ledger:
+        for number, day in enumerate(days):
+            with ledger.transaction("paper") as broker:
+                advance_session(broker, open_folder(market), XNYS, day)
+                if not number:
+                    submit_orders(broker, [order("GONE", Action.BUY, 10)], Instrument("GONE"), "run", Decimal(10))

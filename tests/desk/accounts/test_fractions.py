@@ -45,8 +45,8 @@ def test_without_leave_shares_are_whole(demo):
     assert allowed(demo, fractional=False) == 3
 
 
-def test_the_instrument_of_such_an_account_has_micro_shares_and_cents(demo):
+def test_the_instrument_of_such_an_account_has_micro_shares_and_prices_to_a_hundredth_of_a_cent(demo):
     decision = taken(scripted(demo), TICKER)
     parts, whole = (instrument_of(demo, decision, AccountRules(fractional=leave)) for leave in (True, False))
-    assert (parts.quantity_scale, parts.price_scale) == (1_000_000, 100)
-    assert (whole.quantity_scale, whole.price_scale) == (1, 100)
+    assert (parts.quantity_scale, parts.price_scale) == (1_000_000, 10_000)
+    assert (whole.quantity_scale, whole.price_scale) == (1, 10_000)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from openoutcry.desk.accounts.market_replay import advance_session, ignore_notice
 from openoutcry.desk.accounts.order_routing import submit_orders
-from openoutcry.domain.errors import ConfigError, SourceUnavailable
+from openoutcry.domain.errors import SourceUnavailable
 from openoutcry.domain.ids import ClientOrderId, Symbol
 from openoutcry.domain.orders import (
     Action,
@@ -114,9 +114,11 @@ def test_nobody_asks_for_dividends_of_what_was_sold_long_ago(tmp_path, monkeypat
     assert dividends_booked(lived(tmp_path / "n", DIVIDENDS, f"1,{MUCH_LATER}", sell=2)) == 1_000
 
 
-def test_a_late_split_of_what_is_held_stops_the_account(tmp_path):
-    with pytest.raises(ConfigError, match="the split of AAA on 2025-03-05 became known only after account t"):
-        lived(tmp_path / "m", SPLITS, f"2,{LATE}")
+def test_a_late_split_of_what_is_held_quarantines_the_symbol(tmp_path):
+    book = lived(tmp_path / "m", SPLITS, f"2,{LATE}")
+    found = book.quarantined["AAA"]
+    assert "the split of AAA on 2025-03-05 became known only after account t" in found.reason
+    assert (found.session, book.session) == ("2025-03-06", "2025-03-10")
 
 
 def test_a_split_from_before_the_position_is_none_of_its_business(tmp_path):

@@ -71,16 +71,16 @@ def test_dividends_are_due_to_who_held_going_into_the_day(broker, demo):
     assert sound(broker)
 
 
-def test_a_listing_that_falls_silent_is_first_halted_and_then_gone_at_its_last_close(broker, demo):
+def test_a_listing_ends_at_its_last_close_on_the_session_of_its_delisting_record(broker, demo):
     last = date(2023, 5, 12)
     live(broker, demo, date(2023, 5, 10), date(2023, 5, 10))
     send(broker, order("BRAXH", Action.BUY, 100))
     live(broker, demo, date(2023, 5, 11), last)
     assert broker.book.quantity("BRAXH") == 100
-    live(broker, demo, date(2023, 5, 15), date(2023, 6, 9))  # 19 silent sessions: 2023-05-29 is a holiday
-    assert broker.book.quantity("BRAXH") == 100
-    live(broker, demo, date(2023, 6, 12), date(2023, 6, 12))
+    equity = broker.book.equity
+    live(broker, demo, date(2023, 5, 15), date(2023, 5, 15))
     assert "BRAXH" not in broker.book.positions
+    assert broker.book.equity == equity
     assert sound(broker)
 
 

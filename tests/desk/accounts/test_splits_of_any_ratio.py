@@ -43,3 +43,19 @@ def test_a_reverse_split_makes_no_money(market, printed, old_shares, held):
     live(broker, source, DAYS[1], DAYS[4])
     assert (broker.book.quantity("AAA"), broker.book.equity, broker.book.session) == (held, 10_000_000, "2025-03-07")
     assert not [breach for check in check_book(broker.journal, broker.book) for breach in check.breaches]
+
+
+def test_the_fraction_of_a_split_is_a_sale_without_income(tmp_path):
+    """10 shares at 10.00 become 3, and a third of a share is sold for the 10.00 that it cost."""
+    price = {day: 10 if day < DAYS[3] else 30 for day in DAYS}
+    rows = [f"AAA,{day},{price[day]},{price[day]},{price[day]},{price[day]},90000" for day in DAYS]
+    (tmp_path / "prices_daily.csv").write_text("\n".join(["ticker,date,open,high,low,close,volume", *rows]))
+    (tmp_path / "splits.csv").write_text("ticker,ex_date,ratio\nAAA,2025-03-06,0.3333333333\n")
+    source, broker = open_folder(tmp_path), Broker.open("t", AccountRules(margin=True), XNYS)
+    broker.deposit("opening", 10_000_000)
+    live(broker, source, DAYS[0], DAYS[0])
+    submit_orders(broker, [order("AAA", Action.BUY, 10)], Instrument("AAA"), "run", Decimal(10))
+    live(broker, source, DAYS[1], DAYS[4])
+    book = broker.book
+    assert (book.quantity("AAA"), book.positions["AAA"].cost, book.equity) == (3, 9_000, 10_000_000)
+    assert {name: amount for (name, _), amount in book.balances.items() if name.startswith("income") and amount} == {}

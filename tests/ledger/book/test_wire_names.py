@@ -20,8 +20,8 @@ STORED = {
     "Decided": ["run_id", "symbol", "outcome"],
     "Delisted": ["symbol", "day", "price", "value", "unknown"],
     "Deposited": ["reference", "amount"],
-    "DividendBooked": ["symbol", "ex_date", "pay_date", "quantity", "amount"],
-    "DividendPaid": ["symbol", "ex_date", "session"],
+    "DividendBooked": ["symbol", "ex_date", "pay_date", "quantity", "amount", "payment"],
+    "DividendPaid": ["symbol", "ex_date", "session", "payment"],
     "Expired": ["order_id"],
     "Filled": [
         *("fill_id", "order_id", "bar", "session", "quantity", "price", "reference", "model", "value", "commission"),
@@ -31,11 +31,14 @@ STORED = {
     "MaintenanceCalled": ["session", "amount", "deadline"],
     "MaintenanceMet": ["session"],
     "Ratcheted": ["order_id", "stop"],
+    "Quarantined": ["symbol", "session", "reason"],
+    "Released": ["symbol", "session"],
+    "Renamed": ["symbol", "new", "session", "orders"],
     "Reduced": ["order_id", "quantity", "reserved"],
     "Refused": ["terms", "exits", "reason"],
     "Replaced": ["order_id", "quantity", "limit", "stop", "trail", "reserved", "first_bar"],
     "Settled": ["session"],
-    "SplitApplied": ["symbol", "ex_date", "numerator", "denominator", "in_lieu", "mark"],
+    "SplitApplied": ["symbol", "ex_date", "numerator", "denominator", "in_lieu", "mark", "sold"],
     "Triggered": ["order_id", "ambiguous"],
 }
 """Every event and its fields as journals on disk spell them."""

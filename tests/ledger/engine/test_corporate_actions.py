@@ -5,9 +5,12 @@ from fractions import Fraction
 
 import pytest
 from openoutcry.domain.errors import OrderRejected
+from openoutcry.ledger.book.codec import schema_of, write_event
+from openoutcry.ledger.book.fold import replay
 from openoutcry.ledger.model import chart_of_accounts
 from openoutcry.ledger.model.account_rules import AccountRules, SplitPolicy
-from openoutcry.ledger.model.events import Accrued, DividendBooked
+from openoutcry.ledger.model.events import Accrued, DividendBooked, SplitApplied
+from openoutcry.ledger.model.lots import LotMethod, Position
 from openoutcry.ledger.model.order import RejectReason
 from openoutcry.ledger.model.order_request import OrderRequest
 from openoutcry.ledger.reports.audit import check_book
@@ -50,7 +53,7 @@ def test_a_split_truncates_toward_zero_for_both_signs_and_pays_the_fraction(sign
     cash, equity, before = book.cash, book.equity, floor.broker.journal.seq
     floor.broker.split("AAA", date(2024, 1, 4), Fraction(1, 10))
     assert book.quantity("AAA") == 2 * sign
-    assert book.positions["AAA"].cost == sign * 250_000
+    assert book.positions["AAA"].cost == sign * 200_000
     assert book.cash - cash == sign * 50_000
     nights = [event.amount for event in floor.broker.journal.events[before:] if isinstance(event, Accrued)]
     assert book.equity == equity + sum(nights)
@@ -66,9 +69,58 @@ def test_a_position_that_a_split_swallows_realises_its_cost() -> None:
     floor.broker.split("AAA", date(2024, 1, 4), Fraction(1, 10))
     book = floor.broker.book
     assert "AAA" not in book.positions
-    assert book.balance(chart_of_accounts.realised("AAA")) == 30_000
-    assert book.balance(chart_of_accounts.CASH_IN_LIEU) == -30_000
+    assert book.balance(chart_of_accounts.realised("AAA")) == 0
+    assert book.balance(chart_of_accounts.CASH_IN_LIEU) == 0
     assert_sound(floor)
+
+
+def two_lots(method: LotMethod) -> Floor:
+    """Hold 5 shares at 100.00 and 5 at 130.00, marked at 130.00."""
+    floor = Floor(AccountRules(margin=True, participation_bps=None, settle=False, lots=method))
+    for price, order in ((10_000, "a"), (13_000, "b")):
+        floor.bar(at(price))
+        send(floor, terms(order, "buy", 5))
+        floor.bar(at(price))
+    return floor
+
+
+@pytest.mark.parametrize(("method", "costs", "gain"), [
+    (LotMethod.FIFO, [40_000, 65_000], 3_000),
+    (LotMethod.LIFO, [50_000, 52_000], 0),
+    (LotMethod.HIGHEST_COST, [50_000, 52_000], 0),
+    (LotMethod.SPECIFIC, [40_000, 65_000], 3_000),
+])  # fmt: skip
+def test_the_fraction_of_a_split_is_sold_by_the_lot_method(method: LotMethod, costs: list[int], gain: int) -> None:
+    # 10 shares become 10/3: a third of a share goes for 130.00, which is one share of before the split.
+    floor = two_lots(method)
+    cash, equity = floor.broker.book.cash, floor.broker.book.equity
+    floor.broker.split("AAA", date(2024, 1, 20), Fraction(1, 3))
+    book = floor.broker.book
+    assert [lot.cost for lot in book.positions["AAA"].lots] == costs
+    assert (book.quantity("AAA"), book.cash - cash, book.equity) == (3, 13_000, equity)
+    assert book.balance(chart_of_accounts.realised("AAA")) == -gain
+    assert book.balance(chart_of_accounts.CASH_IN_LIEU) == 0
+    assert_sound(floor)
+
+
+def test_a_fraction_larger_than_a_lot_takes_it_and_part_of_the_next() -> None:
+    position = Position("AAA")
+    for lot_id, quantity, cost in (("a", 4, 400), ("b", 9, 950), ("c", 3, 330)):
+        position.open(lot_id, quantity, cost)
+    # 16 shares become 1.6; of the 0.6 share, 0.4 are all of `a` and 0.2 are two ninths of `b`.
+    assert position.fraction_costs(1, 10, LotMethod.FIFO) == (("a", 400), ("b", 211))
+    assert position.fraction_costs(1, 8, LotMethod.FIFO) == ()
+
+
+def test_a_split_of_an_older_journal_leaves_the_lots_their_cost() -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy", 10))
+    floor.bar(FLAT)
+    old = SplitApplied("AAA", "2024-01-20", 1, 3, 10_000, 30_000)
+    assert '"sold"' not in write_event(old)
+    assert schema_of(old) == 1
+    book, _ = replay([*floor.broker.journal.events, old])
+    assert (book.positions["AAA"].cost, book.balance(chart_of_accounts.CASH_IN_LIEU)) == (100_000, -10_000)
 
 
 @pytest.mark.parametrize(
@@ -208,3 +260,27 @@ def test_a_dividend_heard_of_after_the_delisting_is_on_what_was_held_before_it()
     cash = floor.broker.book.cash
     floor.bar()
     assert floor.broker.book.cash == cash + 1_000
+
+
+def test_two_dividends_of_one_ex_date_are_booked_and_paid_separately() -> None:
+    floor = quiet_floor()
+    send(floor, terms("a", "buy", 100))
+    floor.bar(FLAT)
+    cash = floor.broker.book.cash
+    for _ in range(2):
+        floor.broker.dividend("AAA", date(2024, 1, 4), Fraction(1, 2), date(2024, 1, 4))
+        floor.broker.dividend("AAA", date(2024, 1, 4), Fraction(7), date(2024, 1, 5), payment=2)
+    book = floor.broker.book
+    assert (len(book.dividends), book.balance(chart_of_accounts.DIVIDENDS_DUE)) == (2, 75_000)
+    floor.bar(FLAT)
+    assert book.cash - cash == 5_000
+    floor.bar(FLAT)
+    assert book.cash - cash == 75_000
+    assert_sound(floor)
+
+
+def test_a_dividend_of_an_older_journal_is_written_as_it_was() -> None:
+    assert write_event(DividendBooked("AAA", "2024-01-04", "2024-01-05", 10, 500)) == (
+        '{"amount":500,"ex_date":"2024-01-04","pay_date":"2024-01-05","quantity":10,"symbol":"AAA",'
+        '"type":"DividendBooked"}'
+    )

@@ -49,10 +49,10 @@ def test_children_of_a_parent_filled_at_the_open_may_fill_in_that_bar() -> None:
     assert floor.status("p.sl") == "canceled"
 
 
-def test_children_of_a_parent_filled_inside_the_bar_start_on_the_next() -> None:
+def test_children_of_a_parent_filled_inside_the_bar_that_it_leaves_open_fill_on_the_next() -> None:
     floor = quiet_floor()
     bracket(floor, limit=9_500)
-    assert floor.fills((10_000, 11_500, 8_000, 9_000, 99)) == [("p", 10, 9_500)]
+    assert floor.fills((10_000, 10_500, 9_100, 9_200, 99)) == [("p", 10, 9_500)]
     assert floor.fills((8_900, 9_000, 8_000, 8_500, 99)) == [("p.sl", 10, 8_900)]
     assert floor.status("p.tp") == "canceled"
 

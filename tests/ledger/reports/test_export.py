@@ -83,5 +83,5 @@ def test_the_desk_sees_decimals_holdings_and_open_orders() -> None:
     assert seen.quantity(seen.open_orders[0].symbol) == 6
     assert (seen.open_orders[0].action, seen.open_orders[0].limit_price) == (Action.SELL, Decimal("120.50"))
     short = seen.holdings[ODD]  # type: ignore[index]
-    assert (short.quantity, short.average_cost, short.mark) == (-3, Decimal("233.3333333333333333333333333"), 100)
+    assert (short.quantity, short.average_cost, short.mark) == (-3, Decimal(200), 100)
     assert seen.equity == seen.cash + 600 - 300

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from openoutcry.domain.errors import ChainBroken, LedgerError
-from openoutcry.ledger.book.journal import GENESIS, row_hash
-from openoutcry.ledger.model.order_events import OrderFilled
+from openoutcry.ledger.book.journal import GENESIS, Journal, row_hash
+from openoutcry.ledger.model.order_events import OrderAccepted, OrderFilled
 from openoutcry.ledger.model.order_request import OrderRequest
+from openoutcry.ledger.reports.timeline import timeline_breaches
 from openoutcry.ledger.store.verify import verify
 from openoutcry.tests.ledger.crash_harness import next_bar, opened, order
-from openoutcry.tests.ledger.harness import terms
+from openoutcry.tests.ledger.harness import quiet_floor, terms
 from openoutcry.tests.ledger.stored_account import started, tampered
 
 
@@ -140,3 +141,35 @@ def test_an_account_that_only_its_journal_tells_of_is_found(tmp_path: Path) -> N
     with closing(opened(f"sqlite:///{path}")) as ledger:
         assert ledger.accounts() == ("main",)
         assert "head" in [found.name for found in verify(ledger, "main") if found.breaches]
+
+
+@pytest.mark.parametrize(("old", "new", "says"), [
+    ('("order_id":"o0".*"session":)"2024-01-03"', r'\1"2024-01-02"', "is dated 2024-01-02, its bar 1 is of 2024-01-03"),
+    ('("bar":1,.*"session":)"2024-01-03"', r'\1"2024-01-01"', "does not follow"),
+    ('("bar":)1(,"last".*"start":)', r"\g<1>3\2", "does not follow"),
+    ('("first_bar":)1(,.*"o0")', r"\g<1>0\2", "had closed before"),
+    ('("high":)10100(,"low":9900.*"o0")', r"\g<1>9990\2", "which closed at"),
+])  # fmt: skip
+def test_a_back_dated_fill_whose_chain_holds_is_found(tmp_path: Path, old: str, new: str, says: str) -> None:
+    path = tmp_path / "book.db"
+    with closing(started(f"sqlite:///{path}")) as ledger, ledger.transaction("main") as broker:
+        for number in range(2):
+            broker.submit(order(number))
+            next_bar(broker)
+    forged(path, old, new)
+    with closing(opened(f"sqlite:///{path}")) as ledger:
+        found = {check.name: check.breaches for check in verify(ledger, "main")}
+    assert not found["I12"]
+    assert any(says in breach for breach in found["I9"]), found["I9"]
+
+
+def test_a_fill_before_its_acceptance_whose_chain_holds_is_found() -> None:
+    floor = quiet_floor()
+    floor.broker.submit(OrderRequest(terms("a", "buy", 3)))
+    floor.bar((10_000, 10_000, 10_000, 10_000, 10))
+    events = floor.broker.journal.events
+    (fill,) = (event for event in events if isinstance(event, OrderFilled))
+    accepted = next(place for place, event in enumerate(events) if isinstance(event, OrderAccepted))
+    moved = [*events[:accepted], fill, *[event for event in events[accepted:] if event is not fill]]
+    breaches = [each for each in timeline_breaches(Journal(moved), floor.broker.book) if each]
+    assert breaches == ["order a was filled on bar 1, before it was accepted"]

@@ -152,7 +152,7 @@ DUPLICATES: dict[str, tuple[Ask, str, str]] = {
         "ts_utc",
     ),
     "splits.csv": (splits, f"{SPLITS}\nAAA,2024-07-10,2\nAAA,2024-07-10,3", "ex_date"),
-    "dividends.csv": (dividends, f"{DIVIDENDS}\nAAA,2024-07-10,2\nAAA,2024-07-10,3", "ex_date"),
+    "dividends.csv": (dividends, f"{DIVIDENDS}\nAAA,2024-07-10,2\nAAA,2024-07-10,2", "ex_date"),
 }
 
 

@@ -260,6 +260,13 @@ class TestTicker:
         with pytest.raises(NoData, match="FB has traded as META since 2022-06-09"):
             closes(market, symbol=fb, count=1)
 
+    def test_a_rename_is_told_from_its_day_on(self, market: Market) -> None:
+        source, fb = market.source(), Symbol("FB")
+        assert source.renames(fb, until=close_of(date(2022, 6, 8))) == ()
+        (found,) = source.renames(fb, until=close_of(date(2022, 6, 9)))
+        assert (found.symbol, found.new, found.day) == (fb, Symbol("META"), date(2022, 6, 9))
+        assert source.renames(Symbol("META"), until=close_of(date(2022, 6, 9))) == ()
+
     def test_a_name_that_was_given_to_another_company_has_none_of_the_first_ones_past(self, market: Market) -> None:
         fb = Symbol("FB")
         market.vendor("one", [*flat("META", last=date(2022, 6, 30), count=600), *flat("FB", count=40, close=77)])
