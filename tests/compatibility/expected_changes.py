@@ -7,9 +7,35 @@ A path of a decision is `CASE/decisions/SYMBOL DAY/KEY/...`, such as `*/decision
 from .differences import ExpectedChange
 
 ROLE = "the role `solo` is called `single_agent`"
+NEW_FACT = "the status counts ambiguous fills and lists findings, a position shows the age of its price"
+PRICE_SCALE = "shares listed by this version have prices to a hundredth of a cent, so slippage is not rounded to cents"
 
-DECISIONS: tuple[ExpectedChange, ...] = (ExpectedChange("*/recalled/*/roles/*", ROLE),)
+NEW_FACTS: tuple[ExpectedChange, ...] = tuple(
+    ExpectedChange(path, NEW_FACT)
+    for path in (
+        "*/paper status/ambiguous_fills",
+        "*/paper status/findings",
+        "*/paper positions/*/stale_sessions",
+    )
+)
+FINER_PRICES: tuple[ExpectedChange, ...] = tuple(
+    ExpectedChange(f"*/after/paper {path}", PRICE_SCALE)
+    for path in (
+        *(f"status/{name}" for name in ("equity", "cash", "buying_power", "withdrawable")),
+        *(f"positions/*/{name}" for name in ("average_cost", "unrealised", "realised")),
+        *(f"positions/*/lots/*/{name}" for name in ("cost", "unrealised")),
+        *(f"equity/*/{name}" for name in ("equity", "cash")),
+        "fills/*/price",
+    )
+)
+
+DECISIONS: tuple[ExpectedChange, ...] = (
+    ExpectedChange("*/recalled/*/roles/*", ROLE),
+    *NEW_FACTS,
+    *FINER_PRICES,
+)
 STATES: tuple[ExpectedChange, ...] = (
+    *NEW_FACTS,
     ExpectedChange("interrupted/runs list/*/status", "a run whose process is gone is listed as interrupted"),
 )
 PROMPTS: tuple[ExpectedChange, ...] = (
