@@ -24,7 +24,7 @@ from ...ledger.store.ledger import Ledger
 from ..arguments.account_rules import AccountFlags, account_rules, amount
 from ..console.tables import print_record, print_rows
 
-POSITION_COLUMNS = ("symbol", "quantity", "average_cost", "mark", "value", "unrealised", "realised")
+POSITION_COLUMNS = ("symbol", "quantity", "average_cost", "mark", "stale_sessions", "value", "unrealised", "realised")
 ORDER_COLUMNS = ("order_id", "action", "quantity", "filled", "type", "limit", "stop", "time_in_force", "status")
 FILL_COLUMNS = ("session", "order_id", "symbol", "action", "quantity", "price", "reference", "commission")
 FORMATS = ("csv", "jsonl", "beancount")

@@ -32,7 +32,14 @@ NO_WRAP = frozenset(
 )
 """Columns whose values are not wrapped."""
 
-SHORT = {"time_in_force": "tif", "quantity": "qty", "order_id": "order", "commission": "fee", "looked_at": "checked"}
+SHORT = {
+    "time_in_force": "tif",
+    "quantity": "qty",
+    "order_id": "order",
+    "commission": "fee",
+    "stale_sessions": "stale",
+    "looked_at": "checked",
+}
 """Table headings that differ from the attribute name. JSON uses the attribute names."""
 
 
@@ -99,6 +106,8 @@ def plain_text(text: str) -> Text:
 def _cell(value: object) -> Text:
     if isinstance(value, Decimal):
         return Text(f"{value:,f}")
+    if isinstance(value, tuple):
+        return plain_text("; ".join(map(str, value)))
     return plain_text("" if value is None else str(value))
 
 

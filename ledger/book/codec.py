@@ -65,10 +65,15 @@ def to_plain(fact: object) -> Any:
 
 
 def stored_facts(event: Event) -> dict[str, Any]:
-    """Return an event as `to_plain` does, without the fields that its schema does not have."""
+    """Return an event as `to_plain` does, without the fields of schema 3 in an event of an earlier schema.
+
+    The fields of schema 2 are always present, so that reports and state hashes are those of earlier versions.
+    """
     facts: dict[str, Any] = to_plain(event)
-    _, later = ADDED.get(kind_of(event), (1, {}))
-    return {name: value for name, value in facts.items() if name not in later} if schema_of(event) == 1 else facts
+    schema, later = ADDED.get(kind_of(event), (1, {}))
+    if schema < 3 or schema_of(event) == schema:
+        return facts
+    return {name: value for name, value in facts.items() if name not in later}
 
 
 def write_event(event: Event) -> str:

@@ -8,15 +8,39 @@ from .differences import ExpectedChange
 
 PLAIN = "headings and the description of the role are in plain English"
 ROLE = "the role `solo` is called `single_agent`"
+NEW_FACT = "the status counts ambiguous fills and lists findings, a position shows the age of its price"
+PRICE_SCALE = "shares listed by this version have prices to a hundredth of a cent, so slippage is not rounded to cents"
 
 MAX_LOSS = "the loss at the stops is limited for the whole position, so that a second entry is denied"
+
+NEW_FACTS: tuple[ExpectedChange, ...] = tuple(
+    ExpectedChange(path, NEW_FACT)
+    for path in (
+        "*/paper status/ambiguous_fills",
+        "*/paper status/findings",
+        "*/paper positions/*/stale_sessions",
+    )
+)
+FINER_PRICES: tuple[ExpectedChange, ...] = tuple(
+    ExpectedChange(f"*/after/paper {path}", PRICE_SCALE)
+    for path in (
+        *(f"status/{name}" for name in ("equity", "cash", "buying_power", "withdrawable")),
+        *(f"positions/*/{name}" for name in ("average_cost", "unrealised", "realised")),
+        *(f"positions/*/lots/*/{name}" for name in ("cost", "unrealised")),
+        *(f"equity/*/{name}" for name in ("equity", "cash")),
+        "fills/*/price",
+    )
+)
 
 DECISIONS: tuple[ExpectedChange, ...] = (
     ExpectedChange("*/recalled/*/roles/*", ROLE),
     ExpectedChange("demo-account-floor/decisions/GRUND 2025-03-04/*", MAX_LOSS),
     ExpectedChange("demo-account-floor/after/*", MAX_LOSS),
+    *NEW_FACTS,
+    *FINER_PRICES,
 )
 STATES: tuple[ExpectedChange, ...] = (
+    *NEW_FACTS,
     ExpectedChange("interrupted/runs list/*/status", "a run whose process is gone is listed as interrupted"),
 )
 PROMPTS: tuple[ExpectedChange, ...] = (
