@@ -73,6 +73,13 @@ class StructuredOutput(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
+    def contradictions(self) -> tuple[str, ...]:
+        """Return in words where the output contradicts itself.
+
+        It is checked when a model's answer is read, not by validation: stored records of earlier versions stay valid.
+        """
+        return ()
+
 
 class Report(StructuredOutput):
     """An analyst's product. `confidence` is the probability, 0 to 1, that the stance is right."""

@@ -10,6 +10,7 @@ from .messages import SERVED, Message, message_in, text_in
 
 CHARACTERS_PER_TOKEN = 4
 NOTES = "notes"
+REPAIRS = "repairs"
 _LONGEST_EXCERPT = 2000  # far longer than what is shown; secrets are removed before it is clipped
 
 
@@ -83,6 +84,7 @@ class Completion:
         lost: tokens of attempts that broke off after the endpoint had started to answer.
         request: the request as JSON text without secrets, see `stored_request`.
         notes: what the request had to do without, and who answered in place of another, in words.
+        repairs: what was repaired when the answer was read, in words.
     """
 
     message: Message
@@ -91,10 +93,12 @@ class Completion:
     request: str = ""
     lost: TokenUsage = NO_TOKENS
     notes: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
 
     def reply_json(self) -> str:
         """Return the message as JSON text to be stored, with who served it."""
-        served = {name: getattr(self.served, name) for name in Served.__slots__} | {NOTES: list(self.notes)}
+        served = {name: getattr(self.served, name) for name in Served.__slots__}
+        served |= {NOTES: list(self.notes), REPAIRS: list(self.repairs)}
         return self.message.to_json({name: value for name, value in served.items() if value})
 
 
