@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..domain.abstention import Abstention, AbstentionCause
+from ..domain.abstention import Abstention, joint_cause
 from ..domain.decision import RiskAssessment
 from ..domain.outputs import (
     OrderPlan,
@@ -65,9 +65,9 @@ class RiskManager:
         self.role.check_prompt("risk_manager", PROMPT_INPUTS | {"opinions"})
 
     async def review(self, context: AgentContext, thesis: Thesis, plan: OrderPlan) -> RiskReview | Abstention:
-        """Decide on the plan. Abstains without a single voice, or when the model fails or cites what is not there."""
+        """Decide on the plan. Abstains without any opinion, or when the model fails or cites what is not there."""
         if not context.opinions:
-            return Abstention(self.role.name, AbstentionCause.BENCH, "no voice of the risk committee has a view")
+            return self._without_opinions(context)
         opinions = formatting.format_assessments(context.opinions)
         absent = formatting.format_missing((), context.abstentions)
         return await self.role.generate(
@@ -76,6 +76,13 @@ class RiskManager:
             rule=lambda: self.rule(context, plan),
             check=lambda answer: check_citations(answer.evidence, context.citable, required=False),
         )
+
+    def _without_opinions(self, context: AgentContext) -> Abstention:
+        """Abstain for the cause of the risk analysts: where the model failed them, the run can be resumed."""
+        silent = [abstention for abstention in context.abstentions if abstention.role in set(RiskAppetite)]
+        reasons = "; ".join(dict.fromkeys(abstention.reason for abstention in silent))
+        said = "no voice of the risk committee has a view"
+        return Abstention(self.role.name, joint_cause(silent), f"{said}: {reasons}" if reasons else said)
 
 
 def _inputs(context: AgentContext, thesis: Thesis, plan: OrderPlan) -> dict[str, str]:
