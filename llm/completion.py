@@ -9,8 +9,12 @@ from ..domain.errors import ModelUnavailable
 from .messages import SERVED, Message, message_in, text_in
 
 CHARACTERS_PER_TOKEN = 4
+MOST_TOKENS = 1_000_000_000
+"""Tokens of one exchange that are taken for true; far beyond any context window."""
+
 NOTES = "notes"
 REPAIRS = "repairs"
+_LONGEST_NAME = 200
 _LONGEST_EXCERPT = 2000  # far longer than what is shown; secrets are removed before it is clipped
 
 
@@ -129,7 +133,8 @@ def parse_completion(body: bytes, prompt_characters: int) -> Completion:
 def served_by(document: Mapping[str, Any]) -> Served:
     """Return what a reply says about who wrote it."""
     return Served(
-        reported_model=text_in(document.get("model")), fingerprint=text_in(document.get("system_fingerprint"))
+        reported_model=text_in(document.get("model"))[:_LONGEST_NAME],
+        fingerprint=text_in(document.get("system_fingerprint"))[:_LONGEST_NAME],
     )
 
 
@@ -192,4 +197,7 @@ def with_service(completion: Completion, served: Served, request: str, lost: Tok
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    """Return a number of tokens; None for what cannot be one, such as a number that no database column holds."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= MOST_TOKENS else None

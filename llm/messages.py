@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 ANSWER_TOOL = "submit_answer"
 SERVED = "openoutcry_served"
 """Key under which a stored message says which endpoint and model wrote it; it is never sent."""
 
+LONGEST_TEXT = 400_000
+"""Characters of a content, a refusal or the arguments of a function; what is longer counts as cut off at its length."""
+
+CUT_OFF = "length"
+_LONGEST_NAME = 200
 _KNOWN = frozenset({"role", "content", "refusal", "reasoning_content", "tool_calls", "finish_reason", SERVED})
 _RESPONSE_ONLY = frozenset({"annotations", "audio", "function_call", "parsed"})
 """Fields that endpoints write and do not accept in a request."""
@@ -111,23 +116,34 @@ def message_in(document: Mapping[str, Any], finish: object) -> Message:
     Raises:
         LookupError, TypeError, AttributeError: the document is no assistant message.
     """
+    content, refusal = text_in(document.get("content")), text_in(document.get("refusal"))
+    calls = tuple(_tool_call(call, place) for place, call in enumerate(document.get("tool_calls") or ()))
+    longest = max(len(text) for text in (content, refusal, *(call.arguments for call in calls)))
     return Message(
-        content=text_in(document.get("content")),
-        refusal=text_in(document.get("refusal")),
+        content=content[:LONGEST_TEXT],
+        refusal=refusal[:LONGEST_TEXT],
         reasoning=text_in(document.get("reasoning_content")),
-        finish=text_in(finish) or "stop",
-        tool_calls=tuple(_tool_call(call, place) for place, call in enumerate(document.get("tool_calls") or ())),
+        finish=CUT_OFF if longest > LONGEST_TEXT else text_in(finish)[:_LONGEST_NAME] or "stop",
+        tool_calls=tuple(replace(call, arguments=call.arguments[:LONGEST_TEXT]) for call in calls),
         extra=_extra(document, _KNOWN | _RESPONSE_ONLY),
     )
 
 
 def text_in(value: object) -> str:
-    """Return a text, or the joined text parts of a list; empty for anything else. Lone surrogates are replaced."""
+    """Return a text, or the joined text parts of a list; empty for anything else. Lone surrogates are replaced.
+
+    Parts that hold a thought are left out.
+    """
     if isinstance(value, list):
-        value = "".join(str(part.get("text", "")) for part in value if isinstance(part, dict))
+        value = "".join(str(part.get("text", "")) for part in value if isinstance(part, dict) and not _is_thought(part))
     if not isinstance(value, str):
         return ""
     return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _is_thought(part: Mapping[str, Any]) -> bool:
+    kind = str(part.get("type", "")).lower()
+    return part.get("thought") is True or any(word in kind for word in ("think", "reason", "thought"))
 
 
 def _tool_call(document: Mapping[str, Any], place: int) -> ToolCall:
@@ -136,7 +152,7 @@ def _tool_call(document: Mapping[str, Any], place: int) -> ToolCall:
     written = arguments if isinstance(arguments, str) else json.dumps(arguments or {})
     return ToolCall(
         id=text_in(document.get("id")) or f"call_{place}",
-        name=text_in(function["name"]),
+        name=text_in(function["name"])[:_LONGEST_NAME],
         arguments=text_in(written),
         extra=_extra(document, frozenset({"id", "type", "function", "index"})),
         function_extra=_extra(function, frozenset({"name", "arguments"})),

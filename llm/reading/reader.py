@@ -80,7 +80,11 @@ def _reasoning(message: Message) -> str:
     if message.reasoning:
         return message.reasoning
     if isinstance(said := message.extra.get("reasoning"), str | list):
-        return text_in(said)
-    details = message.extra.get("reasoning_details")
-    parts = details if isinstance(details, list) else []
-    return "".join(text_in(part.get("text")) for part in parts if isinstance(part, Mapping))
+        return said if isinstance(said, str) else _joined(said)
+    return _joined(message.extra.get("reasoning_details"))
+
+
+def _joined(parts: object) -> str:
+    """Return the texts of a list of parts, one after the other; empty for anything else."""
+    found = parts if isinstance(parts, list) else []
+    return "".join(text_in(part.get("text")) for part in found if isinstance(part, Mapping))
