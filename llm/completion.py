@@ -7,6 +7,7 @@ from typing import Any
 
 from ..domain.errors import ModelUnavailable
 from .messages import SERVED, Message, message_in, text_in
+from .redaction import Redactor
 
 CHARACTERS_PER_TOKEN = 4
 MOST_TOKENS = 1_000_000_000
@@ -190,10 +191,17 @@ def token_usage(usage: object, prompt_characters: int, reply_characters: int) ->
     )
 
 
-def with_service(completion: Completion, served: Served, request: str, lost: TokenUsage) -> Completion:
-    """Return a completion with the endpoint that served it, the request that was sent, and the tokens lost before."""
-    named = replace(served, reported_model=completion.served.reported_model, fingerprint=completion.served.fingerprint)
-    return replace(completion, served=named, request=request, lost=completion.lost + lost)
+def with_service(
+    completion: Completion, served: Served, request: str, lost: TokenUsage, redactor: Redactor
+) -> Completion:
+    """Return a completion without secrets, with what served it, the request sent, and the tokens lost before."""
+    named = replace(
+        served,
+        reported_model=redactor.reply_text(completion.served.reported_model),
+        fingerprint=redactor.reply_text(completion.served.fingerprint),
+    )
+    message = completion.message.redacted(redactor)
+    return replace(completion, message=message, served=named, request=request, lost=completion.lost + lost)
 
 
 def _count(value: object) -> int | None:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .redaction import Redactor
+
 ANSWER_TOOL = "submit_answer"
 SERVED = "openoutcry_served"
 """Key under which a stored message says which endpoint and model wrote it; it is never sent."""
@@ -35,6 +37,17 @@ class ToolCall:
     extra: Mapping[str, object] = field(default_factory=dict)
     function_extra: Mapping[str, object] = field(default_factory=dict)
 
+    def redacted(self, redactor: Redactor) -> "ToolCall":
+        """Return the call without secrets, and its name and arguments without invisible characters."""
+        return replace(
+            self,
+            id=redactor.text(self.id),
+            name=redactor.reply_text(self.name),
+            arguments=redactor.reply_text(self.arguments),
+            extra=redactor.value(self.extra),
+            function_extra=redactor.value(self.function_extra),
+        )
+
     def document(self) -> dict[str, object]:
         """Return the call as it is stored."""
         function = {**self.function_extra, "name": self.name, "arguments": self.arguments}
@@ -62,6 +75,21 @@ class Message:
     finish: str
     tool_calls: tuple[ToolCall, ...]
     extra: Mapping[str, object] = field(default_factory=dict)
+
+    def redacted(self, redactor: Redactor) -> "Message":
+        """Return the message without secrets, and its texts without invisible characters.
+
+        Reasoning and unknown fields lose nothing but secrets, for they are sent back with their signatures.
+        """
+        return replace(
+            self,
+            content=redactor.reply_text(self.content),
+            refusal=redactor.reply_text(self.refusal),
+            reasoning=redactor.text(self.reasoning),
+            finish=redactor.reply_text(self.finish),
+            tool_calls=tuple(call.redacted(redactor) for call in self.tool_calls),
+            extra=redactor.value(self.extra),
+        )
 
     @property
     def answer(self) -> str:
@@ -122,7 +150,7 @@ def message_in(document: Mapping[str, Any], finish: object) -> Message:
     return Message(
         content=content[:LONGEST_TEXT],
         refusal=refusal[:LONGEST_TEXT],
-        reasoning=text_in(document.get("reasoning_content")),
+        reasoning=text_in(document.get("reasoning_content"))[: None if calls else LONGEST_TEXT],
         finish=CUT_OFF if longest > LONGEST_TEXT else text_in(finish)[:_LONGEST_NAME] or "stop",
         tool_calls=tuple(replace(call, arguments=call.arguments[:LONGEST_TEXT]) for call in calls),
         extra=_extra(document, _KNOWN | _RESPONSE_ONLY),
