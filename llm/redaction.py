@@ -13,7 +13,9 @@ SHORTEST_SECRET = 8
 """Characters; shorter keys are placeholders for local servers, such as `ollama`, and may be words of a prompt."""
 
 _SHORTEST_ENCODED = 8
-_GAP = rf"(?:[{INVISIBLE}]|\\u(?:00[0189]\w|007f|061c|200[bef]|202[a-e]|206\w|feff|fff[9ab]|db40\\udc[0-7]\w))*"
+_ESCAPED = r"\\u(?i:000[0-8bcef]|001\w|007f|008\w|009\w|061c|200[bef]|202[a-e]|206\w|feff|fff[9ab]|db40\\udc[0-7]\w)"
+_INVISIBLE_ESCAPE = re.compile(rf"(?<!\\)(?P<before>(?:\\\\)*){_ESCAPED}")
+_GAP = rf"(?:[{INVISIBLE}]|{_ESCAPED})*"
 """Invisible characters, as they are or as JSON escapes, which would vanish later and leave the secret whole."""
 
 
@@ -34,8 +36,8 @@ class Redactor:
         return text if self._pattern is None else self._pattern.sub(REDACTED, text)
 
     def reply_text(self, text: str) -> str:
-        """Return a text of an endpoint without the secrets and without invisible characters."""
-        return clean_text(self.text(text))
+        """Return a text of an endpoint without the secrets and without invisible characters, escaped ones included."""
+        return _INVISIBLE_ESCAPE.sub(r"\g<before>", clean_text(self.text(text)))
 
     def value(self, value: Any) -> Any:
         """Return a JSON value with `text` applied to every text and name in it."""

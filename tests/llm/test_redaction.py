@@ -96,8 +96,14 @@ async def test_the_key_is_taken_out_of_every_part_of_a_reply(stub, model, questi
 async def test_invisible_characters_are_removed_from_answers(stub, model, question, log, ascii_only):
     stub.reply(json.dumps({**GOOD, "summary": f"u{INVISIBLE}p\tand\nup"}, ensure_ascii=ascii_only))
     assert (await model().generate(question())).summary == "up\tand\nup"
-    if not ascii_only:
-        assert not [each for each in INVISIBLE if each in json.loads(log.calls()[0].reply)["content"]]
+    content = json.loads(log.calls()[0].reply)["content"]
+    assert not [each for each in INVISIBLE if each in content or json.dumps(each)[1:-1] in content]
+
+
+async def test_backslashes_that_escape_nothing_invisible_are_kept(stub, model, question):
+    summary = "a \\u200b b \\ c \\\\u202e d"
+    stub.reply(json.dumps({**GOOD, "summary": summary}))
+    assert (await model().generate(question())).summary == summary
 
 
 async def test_invisible_characters_are_removed_from_reasons_and_from_failures(stub, model, question):

@@ -35,7 +35,8 @@ class Filler:
     """Writes an answer for a schema.
 
     Numbers lie three quarters of the way between their bounds, enums take their first value, what may be null is
-    null, a scale agrees with its verdict, lists of objects have one member and lists of strings the first `citations` evidence ids of the prompt.
+    null, a scale agrees with its verdict, lists of objects have one member and lists of strings the first `citations`
+    evidence ids of the prompt.
 
     Attributes:
         characters: spread evenly over the free-text fields of one answer.
