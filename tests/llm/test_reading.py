@@ -9,6 +9,7 @@ from openoutcry.llm.reading.reader import read_answer
 from openoutcry.llm.reading.repairs import REPAIRS
 
 from tests.llm.reading_cases import CASES, GOOD, OTHER, PAIRS, Case, Result, message
+from tests.llm.reading_table import PAGE, draw, page_with
 
 NAMES = [f"{case.name}-{answer.__name__}" for case, answer in PAIRS]
 
@@ -45,3 +46,8 @@ def test_the_two_answers_of_a_class_differ(answer):
     assert good != other
     assert not good.contradictions()
     assert not other.contradictions()
+
+
+def test_the_table_in_the_docs_is_written_from_the_cases():
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == page_with(draw(), page), "run: python -m tests.llm.reading_table"
