@@ -146,6 +146,7 @@ def message_in(document: Mapping[str, Any], finish: object) -> Message:
     """
     content, refusal = text_in(document.get("content")), text_in(document.get("refusal"))
     calls = tuple(_tool_call(call, place) for place, call in enumerate(document.get("tool_calls") or ()))
+    extra = _extra(document, _KNOWN | _RESPONSE_ONLY)
     longest = max(len(text) for text in (content, refusal, *(call.arguments for call in calls)))
     return Message(
         content=content[:LONGEST_TEXT],
@@ -153,8 +154,12 @@ def message_in(document: Mapping[str, Any], finish: object) -> Message:
         reasoning=text_in(document.get("reasoning_content"))[: None if calls else LONGEST_TEXT],
         finish=CUT_OFF if longest > LONGEST_TEXT else text_in(finish)[:_LONGEST_NAME] or "stop",
         tool_calls=tuple(replace(call, arguments=call.arguments[:LONGEST_TEXT]) for call in calls),
-        extra=_extra(document, _KNOWN | _RESPONSE_ONLY),
+        extra=extra if calls else {name: value for name, value in extra.items() if _is_short(value)},
     )
+
+
+def _is_short(value: object) -> bool:
+    return len(json.dumps(value)) <= LONGEST_TEXT
 
 
 def text_in(value: object) -> str:

@@ -3,8 +3,8 @@
 import re
 
 _DRAFT = re.compile(
-    r"draft|scratch|sketch|first (?:attempt|try|thought|pass)|attempt 1|one option|an option|"
-    r"for example|for instance|e\.g\.|\bexample|preliminary|tentative|alternative|placeholder|初稿|草稿|例如",
+    r"draft|scratch|sketch|\binitial|\brough|let me start|first (?:attempt|try|thought|pass)|attempt 1|one option|"
+    r"an option|for example|for instance|e\.g\.|\bexample|preliminary|tentative|alternative|placeholder|初稿|草稿|例如",
     re.IGNORECASE,
 )
 _FINAL = re.compile(
@@ -13,8 +13,8 @@ _FINAL = re.compile(
     re.IGNORECASE,
 )
 _TAKEN_BACK = re.compile(
-    r"\bon reflection\b|(?:^|[.!?\n])\s*(?:but |no, )?(?:wait|correction)\b|\bscratch that\b|"
-    r"\bonly a draft\b|\bnot final\b|\b(?:let me|i) (?:revise|correct|redo|think again|reconsider)\b|"
+    r"\bon (?:reflection|second thoughts?)\b|\bchanged my mind\b|(?:^|[.!?\n])\s*(?:but |no, )?(?:wait|correction)\b|"
+    r"\bscratch that\b|\bonly a draft\b|\bnot final\b|\b(?:let me|i) (?:revise|correct|redo|think again|reconsider)\b|"
     r"\b(?:ignore|disregard) (?:this|that|the above)\b|"
     r"\b(?:this|that|it|above) (?:is|was|looks?) (?:all )?(?:wrong|not right|incorrect|a draft|a mistake)\b",
     re.IGNORECASE,

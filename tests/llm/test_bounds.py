@@ -26,6 +26,14 @@ async def test_an_answer_of_megabytes_is_refused_and_not_kept_whole(stub, model,
     assert sum(len(call.reply) for call in log.calls()) < 1_000_000
 
 
+@pytest.mark.parametrize("field", ["reasoning", "reasoning_content", "reasoning_details"])
+async def test_a_thought_of_megabytes_is_not_kept_whole(stub, model, question, log, field):
+    thought = [{"text": "x" * 2_000_000}] if field == "reasoning_details" else "x" * 2_000_000
+    stub.reply(Reply(json.dumps(GOOD), extra={field: thought}))
+    assert (await model().generate(question())).summary == "up"
+    assert len(log.calls()[0].reply) < 1_000_000
+
+
 @pytest.mark.parametrize("count", [10**30, 10**10, -1, 1e30, True, "many", [3]])
 @pytest.mark.parametrize("name", ["prompt_tokens", "completion_tokens"])
 async def test_an_impossible_count_of_tokens_is_estimated(stub, model, question, log, name, count):
