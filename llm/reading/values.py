@@ -10,6 +10,7 @@ from typing import Any
 
 from ...domain.errors import InvalidOutput
 from ...domain.text import clean_text
+from .bounds import MOST_IDS
 from .fields import FieldKind, Schema, field_kind, is_nullable, is_share, without_null
 from .json_text import UnreadableJson, read_json
 from .number_text import read_number, read_percentage
@@ -105,7 +106,9 @@ class ValueRepairs:
         bare = [_bare_id(clean_text(each)) if isinstance(each, str) else each for each in value]
         if bare != value:
             self._note(ID_BRACKETS, place)
-        once = [each for number, each in enumerate(bare) if each not in bare[:number]] if len(bare) <= 1000 else bare
+        if place.rsplit(".", 1)[-1] != "evidence" or len(bare) > MOST_IDS:
+            return bare  # a lot that is named twice is an error in the order
+        once = [each for number, each in enumerate(bare) if each not in bare[:number]]
         if once != bare:
             self._note(REPEATED_ID, place)
         return once
