@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..domain.abstention import Abstention, AbstentionCause
+from ..domain.abstention import Abstention, joint_cause
 from ..domain.decision import RiskAssessment
 from ..domain.outputs import (
     OrderPlan,
@@ -70,7 +70,7 @@ class RiskManager:
         Returns an abstention without any assessment, or if the model fails or cites unknown evidence.
         """
         if not context.opinions:
-            return Abstention(self.role.name, AbstentionCause.INCOMPLETE, "no voice of the risk committee has a view")
+            return self._without_opinions(context)
         opinions = formatting.format_assessments(context.opinions)
         absent = formatting.format_missing((), context.abstentions)
         return await self.role.generate(
@@ -79,6 +79,13 @@ class RiskManager:
             rule=lambda: self.rule(context, plan),
             check=lambda answer: check_citations(answer.evidence, context.citable, required=False),
         )
+
+    def _without_opinions(self, context: AgentContext) -> Abstention:
+        """Abstain for the cause of the risk analysts: where the model failed them, the run can be resumed."""
+        silent = [abstention for abstention in context.abstentions if abstention.role in set(RiskAppetite)]
+        reasons = "; ".join(dict.fromkeys(abstention.reason for abstention in silent))
+        said = "no voice of the risk committee has a view"
+        return Abstention(self.role.name, joint_cause(silent), f"{said}: {reasons}" if reasons else said)
 
 
 def _inputs(context: AgentContext, thesis: Thesis, plan: OrderPlan) -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 
-from ..domain.abstention import Abstention, AbstentionCause
+from ..domain.abstention import Abstention, AbstentionCause, joint_cause
 from ..domain.brief import Brief
 from ..domain.decision import Outcome, RiskOutcome
 from ..domain.ids import ClientOrderId
@@ -67,14 +67,6 @@ def _abstain(work: GraphResult) -> Conclusion:
         return Conclusion(
             Outcome.ABSTAIN, RiskOutcome(), Abstention("desk", AbstentionCause.INCOMPLETE, "no analyst had a view")
         )
-    causes = {abstention.cause for abstention in abstentions}
-    cause = (
-        causes.pop()
-        if len(causes) == 1
-        else AbstentionCause.MODEL
-        if AbstentionCause.MODEL in causes
-        else abstentions[0].cause
-    )
-    reasons = "; ".join(dict.fromkeys(abstention.reason for abstention in abstentions))
-    role = abstentions[0].role if len(abstentions) == 1 else "desk"
-    return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention(role, cause, reasons))
+    said = "; ".join(dict.fromkeys(abstention.reason for abstention in abstentions))
+    who = abstentions[0].role if len(abstentions) == 1 else "desk"
+    return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention(who, joint_cause(abstentions), said))

@@ -1,5 +1,6 @@
 """Abstention: no view. It differs from HOLD and from a conviction of 0, and it leaves every account unchanged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,3 +45,13 @@ def cause_for_error(error: OpenOutcryError) -> AbstentionCause:
         (DataError, AbstentionCause.DATA),
     )
     return next((cause for kind, cause in table if isinstance(error, kind)), AbstentionCause.INCOMPLETE)
+
+
+def joint_cause(abstentions: Sequence[Abstention]) -> AbstentionCause:
+    """Return the cause of an abstention that follows from others: INCOMPLETE without any; MODEL and BUDGET first.
+
+    A run that a reachable model or a larger budget can complete must not end in a cause that resuming cannot cure.
+    """
+    causes = [abstention.cause for abstention in abstentions]
+    curable = [cause for cause in (AbstentionCause.MODEL, AbstentionCause.BUDGET) if cause in causes]
+    return next(iter([*curable, *causes]), AbstentionCause.INCOMPLETE)

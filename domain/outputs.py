@@ -4,6 +4,7 @@ The classes are both the output schema of a language model and the return values
 here. The roles validate what depends on the context, such as citations and price levels.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
@@ -73,6 +74,13 @@ class StructuredOutput(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
+    def contradictions(self) -> tuple[str, ...]:
+        """Return in words where the output contradicts itself.
+
+        It is checked when a model's answer is read, not by validation: stored records of earlier versions stay valid.
+        """
+        return ()
+
 
 class Report(StructuredOutput):
     """An analyst's product. `confidence` is the probability, 0 to 1, that the stance is right."""
@@ -83,6 +91,12 @@ class Report(StructuredOutput):
     stance: Stance
     confidence: Proportion
     evidence: Citations
+
+    def contradictions(self) -> tuple[str, ...]:
+        """Name a stance with a direction that is certainly wrong."""
+        if self.stance is not Stance.NEUTRAL and self.confidence == 0:
+            return (f"stance {self.stance} contradicts a confidence of 0; without any confidence it is neutral",)
+        return ()
 
 
 class Argument(StructuredOutput):
@@ -158,6 +172,10 @@ class OrderPlan(StructuredOutput):
     orders: tuple[PlannedOrder, ...]
     rationale: Text
 
+    def contradictions(self) -> tuple[str, ...]:
+        """Name a plan that opens positions in both directions."""
+        return opposed_openings(self.orders)
+
 
 class OrderPlanWithLots(OrderPlan):
     """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
@@ -178,6 +196,14 @@ class RiskOpinion(StructuredOutput):
     scale: Proportion
     reason: Text
     evidence: Citations
+
+    def contradictions(self) -> tuple[str, ...]:
+        """Name a scale that says something else than the verdict."""
+        agrees = {Verdict.APPROVE: self.scale == 1, Verdict.VETO: self.scale == 0, Verdict.SHRINK: 0 < self.scale < 1}
+        if agrees[self.verdict]:
+            return ()
+        expected = "approve goes with 1, veto with 0, and shrink with a scale between them"
+        return (f"verdict {self.verdict} contradicts a scale of {self.scale:g}: {expected}",)
 
     @property
     def allowed(self) -> Decimal:
@@ -209,6 +235,10 @@ class SingleAgentOutput(Thesis):
     orders: tuple[PlannedOrder, ...]
     rationale: Text
 
+    def contradictions(self) -> tuple[str, ...]:
+        """Name orders that open positions in both directions, or against the rating."""
+        return opposed_openings(self.orders) + rating_conflicts(self.rating, self.orders)
+
 
 class SingleAgentOutputWithLots(SingleAgentOutput):
     """Everything that a one-agent desk says: a thesis and the orders for it."""
@@ -216,3 +246,19 @@ class SingleAgentOutputWithLots(SingleAgentOutput):
     schema_name: ClassVar[str] = "SoloLotAnswer"
 
     orders: tuple[PlannedOrderWithLots, ...]
+
+
+def opposed_openings(orders: Sequence[PlannedOrder]) -> tuple[str, ...]:
+    """Return in words that orders open a long and a short position at once; empty where they do not."""
+    if {Action.BUY, Action.SHORT} <= {order.action for order in orders}:
+        return ("the plan buys and shorts the same instrument",)
+    return ()
+
+
+def rating_conflicts(rating: Rating, orders: Sequence[PlannedOrder]) -> tuple[str, ...]:
+    """Return in words which orders open a position that `rating` speaks against; orders that close agree with any."""
+    return tuple(
+        f"order {place} contradicts the rating: {order.action} opens a position, and the rating is {rating}"
+        for place, order in enumerate(orders, start=1)
+        if order.action.opens and order.action.sign != rating.sign
+    )

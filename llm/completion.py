@@ -7,10 +7,16 @@ from typing import Any
 
 from ..domain.errors import ModelUnavailable
 from .messages import SERVED, Message, message_in, text_in
+from .redaction import Redactor
 
 CHARACTERS_PER_TOKEN = 4
+MOST_TOKENS = 1_000_000_000
+"""Tokens of one exchange that are taken for true; far beyond any context window."""
+
 NOTES = "notes"
-_LONGEST_EXCERPT = 2000  # far longer than the displayed part; secrets are removed before it is truncated
+REPAIRS = "repairs"
+_LONGEST_NAME = 200
+_LONGEST_EXCERPT = 2000  # far longer than what is shown; secrets are removed before it is clipped
 
 
 class MalformedReply(ModelUnavailable):
@@ -82,7 +88,8 @@ class Completion:
         tokens: token usage of this reply.
         lost: tokens of attempts that failed after the endpoint had started to answer.
         request: the request as JSON text without secrets, see `stored_request`.
-        notes: features omitted from the request, and use of a fallback endpoint.
+        notes: what the request had to do without, and who answered in place of another, in words.
+        repairs: what was repaired when the answer was read, in words.
     """
 
     message: Message
@@ -91,10 +98,12 @@ class Completion:
     request: str = ""
     lost: TokenUsage = NO_TOKENS
     notes: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
 
     def reply_json(self) -> str:
-        """Return the message as JSON text for storage, with the endpoint and model that served it."""
-        served = {name: getattr(self.served, name) for name in Served.__slots__} | {NOTES: list(self.notes)}
+        """Return the message as JSON text to be stored, with who served it."""
+        served = {name: getattr(self.served, name) for name in Served.__slots__}
+        served |= {NOTES: list(self.notes), REPAIRS: list(self.repairs)}
         return self.message.to_json({name: value for name, value in served.items() if value})
 
 
@@ -125,7 +134,8 @@ def parse_completion(body: bytes, prompt_characters: int) -> Completion:
 def served_by(document: Mapping[str, Any]) -> Served:
     """Return the model name and fingerprint reported in a reply."""
     return Served(
-        reported_model=text_in(document.get("model")), fingerprint=text_in(document.get("system_fingerprint"))
+        reported_model=text_in(document.get("model"))[:_LONGEST_NAME],
+        fingerprint=text_in(document.get("system_fingerprint"))[:_LONGEST_NAME],
     )
 
 
@@ -181,11 +191,21 @@ def token_usage(usage: object, prompt_characters: int, reply_characters: int) ->
     )
 
 
-def with_service(completion: Completion, served: Served, request: str, lost: TokenUsage) -> Completion:
-    """Return `completion` with its endpoint, the request that was sent, and the tokens of failed attempts added."""
-    named = replace(served, reported_model=completion.served.reported_model, fingerprint=completion.served.fingerprint)
-    return replace(completion, served=named, request=request, lost=completion.lost + lost)
+def with_service(
+    completion: Completion, served: Served, request: str, lost: TokenUsage, redactor: Redactor
+) -> Completion:
+    """Return a completion without secrets, with what served it, the request sent, and the tokens lost before."""
+    named = replace(
+        served,
+        reported_model=redactor.reply_text(completion.served.reported_model),
+        fingerprint=redactor.reply_text(completion.served.fingerprint),
+    )
+    message = completion.message.redacted(redactor)
+    return replace(completion, message=message, served=named, request=request, lost=completion.lost + lost)
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    """Return a number of tokens; None for what cannot be one, such as a number that no database column holds."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= MOST_TOKENS else None

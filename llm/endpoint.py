@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from ..domain.errors import ConfigError
+from .redaction import REDACTED, Redactor
 
 OPENAI_URL = "https://api.openai.com/v1"
 NO_KEY = "none"
@@ -65,8 +67,19 @@ class Endpoint:
         key, password = self.key, urlsplit(self.url).password or ""
         return tuple(each for each in (key if key != NO_KEY else "", password) if len(each) >= _SHORTEST_SECRET)
 
+    @property
+    def redactor(self) -> Redactor:
+        """Return what takes the secrets out of texts, in all their forms."""
+        return _redactor(self.secrets)
+
     def scrub(self, text: str) -> str:
-        """Return `text` in one line with secrets, and anything that looks like an API key, replaced by `***`."""
+        """Return `text` in one line, without this key, anything that looks like one, and invisible characters."""
+        text = self.redactor.reply_text(text)
         for secret in self.secrets:
-            text = text.replace(secret, "***")
-        return " ".join(_TOKEN.sub("***", text).split())
+            text = text.replace(secret, REDACTED)
+        return " ".join(_TOKEN.sub(REDACTED, text).split())
+
+
+@lru_cache(maxsize=64)
+def _redactor(secrets: tuple[str, ...]) -> Redactor:
+    return Redactor(secrets)

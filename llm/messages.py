@@ -2,13 +2,20 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from .redaction import Redactor
 
 ANSWER_TOOL = "submit_answer"
 SERVED = "openoutcry_served"
 """Key of a stored message for the endpoint and model that served it; it is never sent."""
 
+LONGEST_TEXT = 400_000
+"""Characters of a content, a refusal or the arguments of a function; what is longer counts as cut off at its length."""
+
+CUT_OFF = "length"
+_LONGEST_NAME = 200
 _KNOWN = frozenset({"role", "content", "refusal", "reasoning_content", "tool_calls", "finish_reason", SERVED})
 _RESPONSE_ONLY = frozenset({"annotations", "audio", "function_call", "parsed"})
 """Fields of replies that endpoints do not accept in a request."""
@@ -29,6 +36,17 @@ class ToolCall:
     arguments: str
     extra: Mapping[str, object] = field(default_factory=dict)
     function_extra: Mapping[str, object] = field(default_factory=dict)
+
+    def redacted(self, redactor: Redactor) -> "ToolCall":
+        """Return the call without secrets, and its name and arguments without invisible characters."""
+        return replace(
+            self,
+            id=redactor.text(self.id),
+            name=redactor.reply_text(self.name),
+            arguments=redactor.reply_text(self.arguments),
+            extra=redactor.value(self.extra),
+            function_extra=redactor.value(self.function_extra),
+        )
 
     def document(self) -> dict[str, object]:
         """Return the stored form of the call."""
@@ -57,6 +75,21 @@ class Message:
     finish: str
     tool_calls: tuple[ToolCall, ...]
     extra: Mapping[str, object] = field(default_factory=dict)
+
+    def redacted(self, redactor: Redactor) -> "Message":
+        """Return the message without secrets, and its texts without invisible characters.
+
+        Reasoning and unknown fields lose nothing but secrets, for they are sent back with their signatures.
+        """
+        return replace(
+            self,
+            content=redactor.reply_text(self.content),
+            refusal=redactor.reply_text(self.refusal),
+            reasoning=redactor.text(self.reasoning),
+            finish=redactor.reply_text(self.finish),
+            tool_calls=tuple(call.redacted(redactor) for call in self.tool_calls),
+            extra=redactor.value(self.extra),
+        )
 
     @property
     def answer(self) -> str:
@@ -111,23 +144,39 @@ def message_in(document: Mapping[str, Any], finish: object) -> Message:
     Raises:
         LookupError, TypeError, AttributeError: the document is not an assistant message.
     """
+    content, refusal = text_in(document.get("content")), text_in(document.get("refusal"))
+    calls = tuple(_tool_call(call, place) for place, call in enumerate(document.get("tool_calls") or ()))
+    extra = _extra(document, _KNOWN | _RESPONSE_ONLY)
+    longest = max(len(text) for text in (content, refusal, *(call.arguments for call in calls)))
     return Message(
-        content=text_in(document.get("content")),
-        refusal=text_in(document.get("refusal")),
-        reasoning=text_in(document.get("reasoning_content")),
-        finish=text_in(finish) or "stop",
-        tool_calls=tuple(_tool_call(call, place) for place, call in enumerate(document.get("tool_calls") or ())),
-        extra=_extra(document, _KNOWN | _RESPONSE_ONLY),
+        content=content[:LONGEST_TEXT],
+        refusal=refusal[:LONGEST_TEXT],
+        reasoning=text_in(document.get("reasoning_content"))[: None if calls else LONGEST_TEXT],
+        finish=CUT_OFF if longest > LONGEST_TEXT else text_in(finish)[:_LONGEST_NAME] or "stop",
+        tool_calls=tuple(replace(call, arguments=call.arguments[:LONGEST_TEXT]) for call in calls),
+        extra=extra if calls else {name: value for name, value in extra.items() if _is_short(value)},
     )
 
 
+def _is_short(value: object) -> bool:
+    return len(json.dumps(value)) <= LONGEST_TEXT
+
+
 def text_in(value: object) -> str:
-    """Return a string, or the joined text parts of a list; "" for anything else. Lone surrogates are replaced."""
+    """Return a text, or the joined text parts of a list; empty for anything else. Lone surrogates are replaced.
+
+    Parts that hold a thought are left out.
+    """
     if isinstance(value, list):
-        value = "".join(str(part.get("text", "")) for part in value if isinstance(part, dict))
+        value = "".join(str(part.get("text", "")) for part in value if isinstance(part, dict) and not _is_thought(part))
     if not isinstance(value, str):
         return ""
     return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _is_thought(part: Mapping[str, Any]) -> bool:
+    kind = str(part.get("type", "")).lower()
+    return part.get("thought") is True or any(word in kind for word in ("think", "reason", "thought"))
 
 
 def _tool_call(document: Mapping[str, Any], place: int) -> ToolCall:
@@ -136,7 +185,7 @@ def _tool_call(document: Mapping[str, Any], place: int) -> ToolCall:
     written = arguments if isinstance(arguments, str) else json.dumps(arguments or {})
     return ToolCall(
         id=text_in(document.get("id")) or f"call_{place}",
-        name=text_in(function["name"]),
+        name=text_in(function["name"])[:_LONGEST_NAME],
         arguments=text_in(written),
         extra=_extra(document, frozenset({"id", "type", "function", "index"})),
         function_extra=_extra(function, frozenset({"name", "arguments"})),

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self, TypeVar
 
 from pydantic import BaseModel
@@ -15,7 +15,7 @@ from .budget import Budget, BudgetTracker
 from .chat import ChatRequest, ChatTransport, Parameters, TokenObserver
 from .completion import Completion, stored_notes
 from .conversation import Conversation
-from .events import AgentAbstained, AnswerCorrected, CallObserver, ignore_event
+from .events import AgentAbstained, AnswerCorrected, AnswerRepaired, CallObserver, ignore_event
 from .messages import Message, parse_message
 from .output_parsing import parse_output
 from .port import (
@@ -25,6 +25,7 @@ from .port import (
     Tier,
     Toolset,
 )
+from .reading.reader import read_answer
 from .scope import current_scope, note
 from .transports.errors import EndpointOutage
 
@@ -127,25 +128,33 @@ class OpenAIModel:
         message = await self._after_tools(conversation, request)
         for _ in range(ATTEMPTS_TO_ANSWER - 1):
             try:
-                return parse_output(message, request)
+                return self._accepted(message, request)
             except (InvalidOutput, CitationError) as defect:
-                reason = str(defect).rstrip(".")
-                conversation.add_correction(message, reason)
-                self._hooks.events(AnswerCorrected(request.role, self._hooks.scrub(reason)))
-            message = await self._exchange(conversation.chat_request(tools_open=False))
-        return parse_output(message, request)
+                said = str(defect).rstrip(".")
+                conversation.add_correction(message, said)
+                self._hooks.events(AnswerCorrected(request.role, self._hooks.scrub(said)))
+            message = await self._exchange(conversation.chat_request(tools_open=False), request)
+        return self._accepted(message, request)
+
+    def _accepted(self, message: Message, request: ModelRequest[T]) -> T:
+        """Return the answer in `message`, after its repairs were reported."""
+        reading = parse_output(message, request)
+        for repair in reading.repairs:
+            self._hooks.events(AnswerRepaired(request.role, repair.text))
+        _note_all([repair.note(request.role) for repair in reading.repairs])
+        return reading.answer
 
     async def _after_tools(self, conversation: Conversation, request: ModelRequest[T]) -> Message:
         if request.tools:
             for _ in range(self._max_tool_rounds):
-                message = await self._exchange(conversation.chat_request(tools_open=True))
+                message = await self._exchange(conversation.chat_request(tools_open=True), request)
                 if not message.wants_tools:
                     return message
                 conversation.add_results(message, _results(message, request.tools))
-        return await self._exchange(conversation.chat_request(tools_open=False))
+        return await self._exchange(conversation.chat_request(tools_open=False), request)
 
-    async def _exchange(self, request: ChatRequest) -> Message:
-        """Return the next message, from the log if present; a new reply is saved in the log before it is returned."""
+    async def _exchange(self, request: ChatRequest, question: ModelRequest[T]) -> Message:
+        """Return the next message, from the log if it is there; a new one is in the log before it is returned."""
         key = request.key
         if known := self._log.find(key):
             _note_all(stored_notes(known.reply))
@@ -154,6 +163,7 @@ class OpenAIModel:
             with self._budget.reserve_call():
                 began = self._hooks.timer()
                 completion = await self._transport.complete(request)
+                completion = replace(completion, repairs=_repairs(completion.message, question))
                 call = _call(key, request, completion, self._hooks.timer() - began)
         except EndpointOutage as outage:
             self._budget.record_lost(outage.lost)
@@ -166,6 +176,14 @@ class OpenAIModel:
     def _token_observer(self, role: str) -> TokenObserver | None:
         receive = self._hooks.tokens
         return None if receive is None else lambda piece: receive(role, piece)
+
+
+def _repairs(message: Message, question: ModelRequest[T]) -> tuple[str, ...]:
+    """Return in words what has to be repaired in an answer; none where it cannot be read."""
+    try:
+        return tuple(repair.text for repair in read_answer(message, question.answer).repairs)
+    except InvalidOutput:
+        return ()
 
 
 def _note_all(notes: Sequence[str]) -> None:

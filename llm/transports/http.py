@@ -74,7 +74,8 @@ class HttpTransport:
         if isinstance(outcome, Failure):
             raise outcome.error(self._endpoint, self._retry_policy.attempts, attempts.lost)
         served = Served(self._endpoint.redacted_url, request.model, attempts=attempts.count)
-        return with_service(outcome, served, stored_request(self._endpoint, body), attempts.lost)
+        request_text, redactor = stored_request(self._endpoint, body), self._endpoint.redactor
+        return with_service(outcome, served, request_text, attempts.lost, redactor)
 
     async def aclose(self) -> None:
         """Close the connections; a later `complete` opens new ones."""

@@ -41,6 +41,22 @@ def test_a_model_that_is_back_is_asked_again(openoutcry, stub, monkeypatch):
     assert second.code == 0
 
 
+def test_a_model_that_fails_the_risk_analysts_is_a_model_failure_and_the_run_can_be_resumed(
+    openoutcry, stub, monkeypatch
+):
+    monkeypatch.setenv("OPENOUTCRY_ATTEMPTS", "1")
+    stub.fail(*[None] * 10, *[Fault.error(500)] * 3)
+    first = openoutcry("decide", TICKER, *ASK, "--base-url", stub.url)
+    assert (first.code, decided(first)["abstain_cause"]) == (5, "model")
+    assert "no voice of the risk committee has a view: " in decided(first)["abstain_reason"]
+    stub.heal()
+    paid = len(stub.chats)
+    second = openoutcry("decide", "--resume", decided(first)["run_id"], "--base-url", stub.url, "--json")
+    assert second.code == 0
+    assert decided(second)["outcome"] == "orders"
+    assert len(stub.chats) - paid == 4
+
+
 def test_a_run_does_not_go_on_at_another_endpoint(openoutcry, stub, monkeypatch):
     monkeypatch.setenv("OPENOUTCRY_MAX_CALLS", "6")
     first = decided(openoutcry("decide", TICKER, *ASK, "--base-url", stub.url))

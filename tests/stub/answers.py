@@ -35,7 +35,8 @@ class Filler:
     """Writes an answer for a schema.
 
     Numbers lie three quarters of the way between their bounds, enums take their first value, what may be null is
-    null, lists of objects have one member and lists of strings the first `citations` evidence ids of the prompt.
+    null, a scale agrees with its verdict, lists of objects have one member and lists of strings the first `citations`
+    evidence ids of the prompt.
 
     Attributes:
         characters: spread evenly over the free-text fields of one answer.
@@ -62,7 +63,7 @@ class Filler:
             return schema["enum"][0]
         match _kind(schema):
             case "object":
-                return {key: self._value(key, part, page) for key, part in schema.get("properties", {}).items()}
+                return self._agreeing({key: self._value(key, part, page) for key, part in _properties(schema)})
             case "array":
                 return self._list(name, schema, page)
             case "string":
@@ -74,6 +75,12 @@ class Filler:
             case "boolean":
                 return True
         return None
+
+    def _agreeing(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Let a scale that was not given agree with its verdict."""
+        if "scale" in value and "scale" not in self.values:
+            value["scale"] = {"approve": 1.0, "veto": 0.0}.get(value.get("verdict", ""), value["scale"])
+        return value
 
     def _list(self, name: str, schema: Mapping[str, Any], page: "_Page") -> list[Any]:
         items = _resolve(schema.get("items", {}), page.root)
@@ -90,6 +97,10 @@ class _Page:
     root: Mapping[str, Any]
     evidence: Sequence[str]
     text_length: int
+
+
+def _properties(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield from schema.get("properties", {}).items()
 
 
 def _resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
