@@ -40,12 +40,7 @@ from .coverage import (
     recently_requested,
     required_until,
 )
-from .fallback_chain import (
-    FallbackChain,
-    FetchRequest,
-    ask_chain,
-    ask_one,
-)
+from .fallback_chain import FallbackChain, FetchRequest, ask_chain, ask_one
 from .fetch_cache import FetchCache
 from .listing import (
     ListingIdentity,

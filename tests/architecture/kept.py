@@ -1,7 +1,7 @@
 """Names that no code of the package uses and that stay, by reason: the whitelist of `vulture` (see `make lint`)."""
 
 # Read from outside Python: JSON output by field name, a report template, a library's callback or setting.
-looked_at, says, mid, reflection, margin_call, fingerprint  # noqa: B018, F821
+looked_at, says, REDUCING, mid, reflection, margin_call, fingerprint  # noqa: B018, F821
 distance_from_last, handle_data, hide_exceptions, retries  # noqa: B018, F821
 metadata, include, n_results, query_embeddings  # noqa: B018, F821
 # A slot of a dataclass.
