@@ -12,9 +12,6 @@ from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
 import httpx
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from ... import __version__
 from ...app.clock import now
@@ -42,7 +39,7 @@ from ...domain.errors import OpenOutcryError
 from ...market.folder.layout import DatasetKind
 from ...market.live import VendorSlot
 from ..console.exit_codes import ExitCode
-from ..console.tables import plain_text
+from ..console.tables import print_table
 
 PACKAGES = ("openai", "langgraph", "pydantic", "chromadb", "yfinance", "TA-Lib", "exchange-calendars", "sqlalchemy")
 LEAST_FREE_MB = 500
@@ -66,14 +63,8 @@ def run_checks(*, as_json: bool, offline: bool) -> ExitCode:
     if as_json:
         sys.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=2) + "\n")
     else:
-        table = Table("", "what", "finding")
-        for finding in findings:
-            table.add_row(
-                Text("ok") if finding.ok else Text("!!", style="red"),
-                plain_text(finding.what),
-                plain_text(finding.said),
-            )
-        Console().print(table)
+        rows = [("ok" if finding.ok else "!!", finding.what, finding.said) for finding in findings]
+        print_table(("", "what", "finding"), rows)
     return ExitCode.DONE if all(finding.ok for finding in findings) else ExitCode.USAGE
 
 

@@ -1,5 +1,6 @@
 """`openoutcry ledger`: verification, simulation of order streams, and backup."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from ...ledger.simulator.simulate import run
 from ...ledger.store.backup import backup as copy
 from ...ledger.store.verify import verify as checks
 from ..console.exit_codes import ExitCode
-from ..console.tables import print_rows, write_json
+from ..console.tables import is_terminal, print_rows, print_table, write_json
 from .paper import open_configured_ledger
 
 
@@ -41,18 +42,29 @@ def verify(name: str | None, *, as_json: bool) -> ExitCode:
         found = {each: checks(ledger, each) for each in names}
     if as_json:
         write_json({each: [asdict(_check_line(check)) for check in done] for each, done in found.items()})
+    else:
+        _print_checks(found)
     for each, done in found.items():
-        if not as_json:
-            print_rows(
-                [_check_line(check) for check in done],
-                as_json=False,
-                nothing="",
-                columns=COLUMNS,
-                title=f"Account {each}",
-            )
         for breach in (breach for check in done for breach in check.breaches):
             Console(stderr=True).print(Text(strip_control(f"{each}: {breach}")), soft_wrap=True)
     return ExitCode.BUG if any(check.breaches for done in found.values() for check in done) else ExitCode.DONE
+
+
+def _print_checks(found: Mapping[str, Sequence[Check]]) -> None:
+    """Print a table of checks for each account; in a pipe one table, with the account in the first column."""
+    if not is_terminal():
+        rows = [
+            (each, check.name, check.description, check.checked, len(check.breaches)) for each, check in _all(found)
+        ]
+        print_table(("account", *COLUMNS), rows)
+        return
+    for each, done in found.items():
+        lines = [_check_line(check) for check in done]
+        print_rows(lines, as_json=False, nothing="", columns=COLUMNS, title=f"Account {each}")
+
+
+def _all(found: Mapping[str, Sequence[Check]]) -> Iterator[tuple[str, Check]]:
+    return ((each, check) for each, done in found.items() for check in done)
 
 
 def simulate(stream: Path) -> None:

@@ -32,7 +32,7 @@ from ...memory.record import (
 from ...memory.store import FileMemoryStore
 from ..console.exit_codes import ExitCode
 from ..console.memory import life_document, print_life, print_memories
-from ..console.tables import print_rows, write_json
+from ..console.tables import is_terminal, print_rows, write_json
 
 NOTHING = "No memories found. Decisions write memories; `openoutcry memory stats` lists the namespaces."
 
@@ -136,7 +136,7 @@ def list_memories(asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
             )
             for each in newest
         ]
-    if as_json or not lines:
+    if as_json or not lines or not is_terminal():
         print_rows(lines, as_json=as_json, nothing=NOTHING)
     else:
         print_memories(Console(), lines, ("strength",))
@@ -157,8 +157,13 @@ def search(text: str, asked: MemoryFilter, limit: int, *, as_json: bool) -> None
         print_rows(found_lines, as_json=as_json, nothing=NOTHING)
     else:
         words = f"{weights.relevance:.2f} relevance + {weights.recency:.2f} recency + {weights.strength:.2f} strength"
-        Console().print(Text(f"As of {at:%Y-%m-%d %H:%M} UTC. Score = {words} + {weights.outcome:.2f} outcome"))
-        print_memories(Console(), found_lines, ("score", *PARTS))
+        Console(stderr=not is_terminal()).print(
+            Text(f"As of {at:%Y-%m-%d %H:%M} UTC. Score = {words} + {weights.outcome:.2f} outcome")
+        )
+        if is_terminal():
+            print_memories(Console(), found_lines, ("score", *PARTS))
+        else:
+            print_rows(found_lines, as_json=False, nothing="")
 
 
 def show(text: str, as_of: str | None, *, as_json: bool) -> None:
@@ -168,7 +173,7 @@ def show(text: str, as_of: str | None, *, as_json: bool) -> None:
     if as_json:
         write_json(life_document(life))
     else:
-        print_life(Console(), life)
+        print_life(life)
 
 
 def forget(text: str, as_of: str | None, reason: str) -> None:
@@ -195,7 +200,7 @@ def stats(as_of: str | None, *, as_json: bool) -> None:
         return
     print_rows(lines, as_json=False, nothing=NOTHING)
     words = f"embedder {about['embedder']}, preset {about['preset']}, {size / 1e6:.1f} MB in {memory.folder}"
-    Console().print(Text(words), soft_wrap=True)
+    Console(stderr=not is_terminal()).print(Text(words), soft_wrap=True)
 
 
 def rebuild(*, as_json: bool) -> ExitCode:

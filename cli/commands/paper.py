@@ -13,6 +13,7 @@ from rich.text import Text
 from ...app.factories import open_ledger
 from ...app.settings import load_settings
 from ...desk.accounts import statement
+from ...desk.accounts.activity import activity
 from ...domain.errors import ConfigError
 from ...ledger.book.book import Book
 from ...ledger.broker import Broker
@@ -21,11 +22,12 @@ from ...ledger.reports.export import beancount, csv_lines, jsonl
 from ...ledger.reports.history import equity_curve, executions
 from ...ledger.store.ledger import Ledger
 from ..arguments.account_rules import AccountFlags, account_rules, amount
-from ..console.tables import print_record, print_rows
+from ..console.tables import print_line, print_record, print_rows
 
 POSITION_COLUMNS = ("symbol", "quantity", "average_cost", "mark", "value", "unrealised", "realised")
 ORDER_COLUMNS = ("order_id", "action", "quantity", "filled", "type", "limit", "stop", "time_in_force", "status")
 FILL_COLUMNS = ("session", "order_id", "symbol", "action", "quantity", "price", "reference", "commission")
+HISTORY_COLUMNS = ("session", "event", "order_id", "quantity", "price", "cash", "detail")
 FORMATS = ("csv", "jsonl", "beancount")
 
 
@@ -95,6 +97,7 @@ def positions(name: str, *, as_json: bool) -> None:
         lines = statement.positions(broker)
     print_rows(lines, as_json=as_json, nothing="No positions.", columns=POSITION_COLUMNS)
     if lines and not as_json:
+        print_line("")
         lots = [lot for line in lines for lot in line.lots]
         print_rows(lots, as_json=False, nothing="", title="Lots, oldest first")
 
@@ -115,9 +118,13 @@ def fills(name: str, *, as_json: bool) -> None:
 
 
 def history(name: str, limit: int, *, as_json: bool) -> None:
-    """Print the last `limit` events of the journal."""
+    """Print the last `limit` events that changed cash or orders; as JSON, the last `limit` raw events."""
     with _reading(name) as broker:
-        print_rows(statement.history(broker)[-limit:], as_json=as_json, nothing="No events yet.")
+        if as_json:
+            print_rows(statement.history(broker)[-limit:], as_json=True, nothing="")
+        else:
+            lines = tuple(activity(broker.journal.events))[-limit:]
+            print_rows(lines, as_json=False, nothing="No events yet.", columns=HISTORY_COLUMNS)
 
 
 def equity(name: str, *, as_json: bool) -> None:

@@ -1,18 +1,14 @@
 """`openoutcry prompts`: the prompts of the roles."""
 
 import difflib
-import json
 import sys
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
 
 from ...app.dry_run import preview_prompt
 from ...app.settings import Settings, load_settings
 from ...domain.errors import ConfigError
-from ...prompts.library import load_prompts
-from ..console.tables import plain_text
+from ...prompts.library import BUILT_IN, load_prompts
+from ..console.tables import is_terminal, print_table, write_json
 
 COLUMNS = ("id", "role", "version", "hash", "inputs", "file")
 
@@ -32,12 +28,10 @@ def list_prompts(folder: Path | None, *, as_json: bool) -> None:
         for prompt in book.prompts.values()
     ]
     if as_json:
-        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
-        return
-    table = Table(*COLUMNS)
-    for row in rows:
-        table.add_row(*(plain_text(str(row[name])) for name in COLUMNS))
-    Console().print(table)
+        write_json(rows)
+    else:
+        shown = [row | {"file": _shown(row["file"])} for row in rows]
+        print_table(COLUMNS, [[row[name] for name in COLUMNS] for row in shown])
 
 
 def show_prompt(prompt_id: str, folder: Path | None) -> None:
@@ -61,6 +55,10 @@ def render_prompt(prompt_id: str, ticker: str, as_of: str | None, settings: Sett
     """Print the prompt `prompt_id` as a model would receive it, with rules in all other roles."""
     for sent in preview_prompt(prompt_id, ticker, as_of, settings):
         sys.stdout.write(f"# {sent.role}\n## system\n{sent.rendered.system}\n\n## user\n{sent.rendered.user}\n\n")
+
+
+def _shown(file: str) -> str:
+    return "built-in" if is_terminal() and Path(file).parent == BUILT_IN else file
 
 
 def _folder(folder: Path | None) -> Path | None:

@@ -5,13 +5,14 @@ from typing import Any, Protocol
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from ...domain.text import strip_control
 from ...market.text import truncate
 from ...memory.inspection import RecordHistory
+from ...memory.partitions.partition_view import EventRow
 from ...memory.timestamps import from_micros
+from .tables import print_line, print_pairs
 
 LONGEST = 160
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -58,32 +59,31 @@ def life_document(life: RecordHistory) -> dict[str, Any]:
     }
 
 
-def print_life(console: Console, life: RecordHistory) -> None:
+def print_life(life: RecordHistory) -> None:
     """Print the history of a memory: its text, strength over time, and events."""
     record, last = life.record, life.curve[-1]
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     about = f"{record.symbol or 'no ticker'}, {record.source}, {record.aspect}"
     rows = {
-        record.id: about,
+        "id": record.id,
+        "about": about,
         "happened": f"{record.event_at:%Y-%m-%d %H:%M}, known {record.available_at:%Y-%m-%d %H:%M}, "
         f"learned {record.learned_at:%Y-%m-%d %H:%M} UTC",
         "state": f"{last.layer}, strength {last.strength:.3f} at {last.at:%Y-%m-%d}"
         + ("" if last.recallable else ", below the recall threshold"),
         "strength": _sparkline([point.strength for point in life.curve]),
-        "": f"{life.curve[0].at:%Y-%m-%d} to {last.at:%Y-%m-%d}, 0 to 1",
+        "curve": f"{life.curve[0].at:%Y-%m-%d} to {last.at:%Y-%m-%d}, 0 to 1",
         "layers": ", ".join(f"{layer} since {at:%Y-%m-%d}" for at, layer in life.moves),
         "copies": f"copy of {life.copy_of}" if life.copy_of else f"{life.copies} later duplicates",
         "cited by": ", ".join(citing.id for citing in life.cited_by) or "nothing",
         "derived": ", ".join(derived.id for derived in life.sources_of) or "nothing",
     }
-    for name, value in rows.items():
-        table.add_row(Text(name, style="bold"), Text(strip_control(value)))
-    for event in life.events:
-        when = f"{from_micros(event.effective_at):%Y-%m-%d %H:%M}"
-        gain = f" {event.gain:+.3f}" if event.gain else ""
-        table.add_row(Text(when), Text(strip_control(f"{event.change}{gain}: {event.cause}")))
-    console.print(table)
-    console.print(Text(strip_control(record.text)))
+    print_pairs([*rows.items(), *(_event(event) for event in life.events)])
+    print_line(record.text)
+
+
+def _event(event: EventRow) -> tuple[str, str]:
+    gain = f" {event.gain:+.3f}" if event.gain else ""
+    return f"{from_micros(event.effective_at):%Y-%m-%d %H:%M}", f"{event.change}{gain}: {event.cause}"
 
 
 def _sparkline(values: list[float]) -> str:

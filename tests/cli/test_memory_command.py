@@ -55,7 +55,7 @@ def test_a_search_says_why_each_item_ranks_where_it_does(openoutcry, remembered)
     before = json.loads(openoutcry("memory", "search", "guidance", "--as-of", "2025-01-06", "--json").out)
     assert {float(line["outcome"]) for line in before} == {0.5}
     shown = openoutcry("memory", "search", "guidance", "--as-of", "2025-01-09")
-    assert "0.45 relevance + 0.20 recency" in shown.out
+    assert "0.45 relevance + 0.20 recency" in shown.err
 
 
 def test_one_memory_is_shown_with_its_life(openoutcry, remembered):
