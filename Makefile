@@ -11,7 +11,7 @@ DEMO := CALDR
 help: ## Show the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-demo: $(STAMP) ## Take one full decision on the demo market: no key, no network.
+demo: $(STAMP) ## Make one full decision on the demo market: no key, no network.
 	@$(BIN)/openoutcry decide $(DEMO) --market demo --model rules
 
 test: $(STAMP)-dev ## Run the whole test suite.
@@ -28,7 +28,7 @@ lint: $(STAMP)-dev ## Check format, style, types, layers, dead code and wording.
 
 check: lint test ## Run lint and test.
 
-bench: $(STAMP)-bench ## Measure, and write docs/performance.md; PART="The book" for one section.
+bench: $(STAMP)-bench ## Run the benchmarks and write docs/performance.md; PART="The book" for one section.
 	@$(BIN)/python -m tests.bench $(if $(PART),"$(PART)")
 
 format: $(STAMP)-dev ## Format the code.
@@ -50,6 +50,6 @@ $(STAMP)-bench: $(STAMP)-dev
 
 $(STAMP)-dev: pyproject.toml constraints.txt
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	@echo "installing with the tools for development (once)"
+	@echo "installing with development tools (once)"
 	@$(INSTALL) '.[dev]'
 	@touch $@ $(STAMP)

@@ -1,3 +1,3 @@
-"""A trading desk of LLM agents that argue from evidence, write real orders and keep an honest paper book."""
+"""A trading desk of LLM agents: evidence, debate, typed orders, hard risk limits and paper accounts."""
 
 __version__ = "0.2.0"

@@ -47,6 +47,9 @@ app.add_typer(paper_app, name="paper")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(memory_app, name="memory")
 
+RunId = Annotated[str, typer.Argument(help="Id of the run, as in `runs list`.")]
+PromptId = Annotated[str, typer.Argument(help="Id of the prompt, as in `prompts list`.")]
+
 COLLECT_AFTER = (100_000, 20, 50)
 """Garbage collector thresholds. The defaults (700, 10, 10) cost a tenth of the start-up time."""
 
@@ -87,10 +90,11 @@ def decide(
     resume: Annotated[str | None, typer.Option(metavar="RUN_ID", help="Resume an interrupted run.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show each role's prompt size; call no model.")] = False,
 ) -> None:
-    """Make one decision: analysts report, bull and bear debate, the manager judges, the trader writes orders.
+    """Make one decision for a ticker, or resume a run.
 
-    The risk committee may shrink or veto the plan; hard limits are applied last. Without --submit, no order is sent.
-    With it, orders go to the paper account, once for each account, session, ticker, desk and --attempt.
+    Analysts report, bull and bear debate, the research manager writes a thesis, the trader writes orders. The risk
+    committee may shrink or veto them; hard limits are applied last. Without --submit, no order is sent. With it, orders
+    go to the paper account, once for each account, session, ticker, desk and --attempt.
     """
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
@@ -112,7 +116,7 @@ def runs_list(
 
 
 @runs_app.command("show")
-def runs_show(run_id: str, as_json: AsJson = False, report: ReportOption = None) -> None:
+def runs_show(run_id: RunId, as_json: AsJson = False, report: ReportOption = None) -> None:
     """Show the decision of one run."""
     from .commands.runs import show_run
 
@@ -128,7 +132,7 @@ def prompts_list(prompts: PromptFolder = None, as_json: AsJson = False) -> None:
 
 
 @prompts_app.command("show")
-def prompts_show(prompt_id: str, prompts: PromptFolder = None) -> None:
+def prompts_show(prompt_id: PromptId, prompts: PromptFolder = None) -> None:
     """Show one prompt's file."""
     from .commands.prompts import show_prompt
 
@@ -137,8 +141,8 @@ def prompts_show(prompt_id: str, prompts: PromptFolder = None) -> None:
 
 @prompts_app.command("render")
 def prompts_render(
-    prompt_id: str,
-    ticker: Annotated[str, typer.Argument(help="The ticker to render it for.")],
+    prompt_id: PromptId,
+    ticker: Annotated[str, typer.Argument(help="The ticker to render it for, such as CALDR.")],
     as_of: Annotated[
         str | None, typer.Option(help="A date or a datetime, as for decide. [default: last completed session]")
     ] = None,
@@ -153,7 +157,7 @@ def prompts_render(
 
 
 @prompts_app.command("diff")
-def prompts_diff(prompt_id: str, prompts: PromptFolder = None) -> None:
+def prompts_diff(prompt_id: PromptId, prompts: PromptFolder = None) -> None:
     """Show the differences between the built-in prompt and yours."""
     from .commands.prompts import diff_prompt
 
@@ -161,7 +165,7 @@ def prompts_diff(prompt_id: str, prompts: PromptFolder = None) -> None:
 
 
 @data_app.command("check")
-def data_check(folder: Path, as_json: AsJson = False) -> None:
+def data_check(folder: Annotated[Path, typer.Argument(help="The market folder.")], as_json: AsJson = False) -> None:
     """Report coverage, gaps and defects of a market folder. Exits with 4 if there is a defect."""
     from .commands.data_check import check_folder
 
@@ -178,9 +182,10 @@ def data_fetch(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be requested; call no vendor.")] = False,
 ) -> None:
-    """Fetch from the public sources into the archive the data that decisions in a window read.
+    """Fetch data from the public sources into the archive.
 
-    Archived data is not requested again. Exits with 4 if some data could not be fetched.
+    All data that decisions in the period read is fetched, including history. Archived data is not requested again.
+    Exits with 4 if some data could not be fetched.
     """
     from .commands.data_fetch import fetch
 
@@ -195,7 +200,7 @@ def data_snapshot(
     last: Annotated[str | None, typer.Option("--to", help="The last day. [default: now]")] = None,
     as_of: Annotated[str | None, typer.Option(help="Include only data known at this time. [default: --to]")] = None,
 ) -> None:
-    """Write a market folder from the archive, so that a live decision can be repeated without a network."""
+    """Write a market folder from the archive. Live decisions can be repeated from it without a network."""
     from .commands.data_fetch import snapshot
 
     raise typer.Exit(snapshot(folder, tickers, first, last, as_of))
@@ -206,7 +211,10 @@ def doctor(
     as_json: AsJson = False,
     offline: Annotated[bool, typer.Option("--offline", help="Do not contact the public sources.")] = False,
 ) -> None:
-    """Check this installation: versions, keys, endpoint, public sources, disk, clock. Exits with 2 on a problem."""
+    """Check this installation.
+
+    Checked are versions, keys, endpoint, public sources, disk and clock. Exits with 2 on a problem.
+    """
     from .commands.doctor import run_checks
 
     raise typer.Exit(run_checks(as_json=as_json, offline=offline))

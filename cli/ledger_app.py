@@ -10,6 +10,9 @@ from .arguments.options import AccountOption, AsJson
 paper_app = typer.Typer(help="Open, inspect, fund, halt and export paper accounts.", no_args_is_help=True)
 ledger_app = typer.Typer(help="Verify and back up the ledger, and simulate order streams.", no_args_is_help=True)
 
+AmountArgument = Annotated[str, typer.Argument(help="Amount of cash, in whole cents, such as 2500.00.")]
+ReferenceArgument = Annotated[str, typer.Argument(help="A unique text that identifies the transfer.")]
+
 
 @paper_app.command("init")
 def paper_init(
@@ -55,7 +58,7 @@ def paper_init(
 
 @paper_app.command("list")
 def paper_list(as_json: AsJson = False) -> None:
-    """List the accounts with session, equity, positions, open orders and halt reason."""
+    """List the accounts and their state."""
     from .commands import paper
 
     paper.list_accounts(as_json=as_json)
@@ -63,7 +66,7 @@ def paper_list(as_json: AsJson = False) -> None:
 
 @paper_app.command("status")
 def paper_status(account: AccountOption = "paper", as_json: AsJson = False) -> None:
-    """Show a summary of an account, with the head of its journal's hash chain."""
+    """Show a summary of an account, and its journal's head hash."""
     from .commands import paper
 
     paper.status(account, as_json=as_json)
@@ -118,7 +121,11 @@ def paper_equity(account: AccountOption = "paper", as_json: AsJson = False) -> N
 
 
 @paper_app.command("cancel")
-def paper_cancel(order: str, account: AccountOption = "paper", as_json: AsJson = False) -> None:
+def paper_cancel(
+    order: Annotated[str, typer.Argument(help="Id of the order, as in `paper orders`.")],
+    account: AccountOption = "paper",
+    as_json: AsJson = False,
+) -> None:
     """Cancel an open order and its exit orders."""
     from .commands import paper
 
@@ -131,7 +138,7 @@ def paper_halt(
     reason: Annotated[str, typer.Option(help="Reason; recorded in the journal.")] = "halted by the operator",
     as_json: AsJson = False,
 ) -> None:
-    """Halt an account (kill switch): orders are rejected until `resume`."""
+    """Halt an account: reject orders until `resume`."""
     from .commands import paper
 
     paper.halt(account, reason, as_json=as_json)
@@ -139,14 +146,16 @@ def paper_halt(
 
 @paper_app.command("resume")
 def paper_resume(account: AccountOption = "paper", as_json: AsJson = False) -> None:
-    """Resume a halted account: orders are accepted again."""
+    """Resume a halted account."""
     from .commands import paper
 
     paper.resume(account, as_json=as_json)
 
 
 @paper_app.command("deposit")
-def paper_deposit(amount: str, reference: str, account: AccountOption = "paper", as_json: AsJson = False) -> None:
+def paper_deposit(
+    amount: AmountArgument, reference: ReferenceArgument, account: AccountOption = "paper", as_json: AsJson = False
+) -> None:
     """Deposit cash. Each reference is booked once."""
     from .commands import paper
 
@@ -154,7 +163,9 @@ def paper_deposit(amount: str, reference: str, account: AccountOption = "paper",
 
 
 @paper_app.command("withdraw")
-def paper_withdraw(amount: str, reference: str, account: AccountOption = "paper", as_json: AsJson = False) -> None:
+def paper_withdraw(
+    amount: AmountArgument, reference: ReferenceArgument, account: AccountOption = "paper", as_json: AsJson = False
+) -> None:
     """Withdraw cash. Each reference is booked once."""
     from .commands import paper
 
@@ -185,15 +196,15 @@ def ledger_verify(
 
 
 @ledger_app.command("simulate")
-def ledger_simulate(stream: Path) -> None:
-    """Run an order stream (schema order-stream/1) and print the result as JSON."""
+def ledger_simulate(stream: Annotated[Path, typer.Argument(help="File with the order stream.")]) -> None:
+    """Run an order stream and print the result. The schema is order-stream/1; the result is JSON."""
     from .commands import ledger
 
     ledger.simulate(stream)
 
 
 @ledger_app.command("backup")
-def ledger_backup(target: Path, as_json: AsJson = False) -> None:
+def ledger_backup(target: Annotated[Path, typer.Argument(help="The new file.")], as_json: AsJson = False) -> None:
     """Copy all accounts to a new SQLite file. Other processes may keep writing."""
     from .commands import ledger
 

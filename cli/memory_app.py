@@ -32,7 +32,7 @@ def memory_list(
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of memories; the newest are listed.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List the memories known at a date, with their layer and strength at that date."""
+    """List the memories known at a date. Layer and strength are those at that date."""
     from .commands import memory
 
     memory.list_memories(memory.MemoryFilter(run, as_of, symbol, layer), limit, as_json=as_json)
@@ -48,7 +48,7 @@ def memory_search(
     limit: Annotated[int, typer.Option(min=1, max=200, help="Maximum number of results.")] = 8,
     as_json: AsJson = False,
 ) -> None:
-    """Search memories as a role does, as of any date, with the parts of each score."""
+    """Search memories as of any date. The recall is that of a role; the parts of each score are shown."""
     from .commands import memory
 
     memory.search(" ".join(text), memory.MemoryFilter(run, as_of, symbol, layer), limit, as_json=as_json)
@@ -60,7 +60,10 @@ def memory_show(
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one memory and its history: strength by date, layers, feedback, and memories that cite it."""
+    """Show one memory and its history.
+
+    The history contains strength by date, layers, feedback, and memories that cite it.
+    """
     from .commands import memory
 
     memory.show(memory_id, as_of, as_json=as_json)
@@ -72,7 +75,7 @@ def memory_forget(
     as_of: Annotated[str | None, typer.Option("--as-of", help="Exclude from this time on. [default: now]")] = None,
     reason: Annotated[str, typer.Option(help="Reason; recorded in the journal.")] = "forgotten by the operator",
 ) -> None:
-    """Exclude a memory from recall, from now or from a date on. The journal and past decisions keep it."""
+    """Exclude a memory from recall. The journal and past decisions keep it."""
     from .commands import memory
 
     memory.forget(memory_id, as_of, reason)
@@ -88,7 +91,7 @@ def memory_stats(as_of: AsOf = None, as_json: AsJson = False) -> None:
 
 @memory_app.command("rebuild")
 def memory_rebuild(as_json: AsJson = False) -> None:
-    """Check the journal, rebuild the index from it, and compare every vector. Exits with 6 on a difference."""
+    """Rebuild the index from the journal. Every vector is compared; exits with 6 on a difference."""
     from .commands import memory
 
     raise typer.Exit(memory.rebuild(as_json=as_json))
@@ -99,7 +102,7 @@ def memory_export(
     out: Annotated[Path | None, typer.Option(help="Output file. [default: standard output]")] = None,
     run: RunOption = None,
 ) -> None:
-    """Export all records and events as JSON lines, in the order of writing."""
+    """Export all records and events as JSON lines."""
     from .commands import memory
 
     memory.export(run, out)

@@ -74,7 +74,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, nargs="+", default=[7], help="seeds of the demo markets; several are also pooled")
     add("--tickers", type=lambda text: text.upper().split(","), help="tickers: A,B,C (default: all of the demo market)")
     add("--desk", default="debate", help="debate, single_agent, or a desk file; rules answer for every role")
-    add("--every", choices=[each.value for each in Every], default=Every.MONTH.value, help="interval of decisions")
+    add(
+        "--every",
+        choices=[each.value for each in Every],
+        default=Every.MONTH.value,
+        help="interval of decisions (default: month)",
+    )
     add("--workers", type=int, default=2, help="number of processes")
     add("--commission-bps", type=int, default=costs.commission_bps, help="commission, in bp of a fill's value")
     add("--slippage-bps", type=int, default=costs.slippage_bps, help="slippage, in bp of a fill's price")

@@ -189,13 +189,16 @@ def max_order_notional(order: Order, projection: AccountProjection) -> Cap:
 
 
 def max_loss(order: Order, projection: AccountProjection) -> Cap | None:
-    """Keep what is lost between entry and stop, over all orders of the plan, within a share of equity."""
+    """Limit the loss of the whole position at its stops, held, resting and asked together, to a share of equity."""
     share, distance = projection.limits.max_loss, projection.loss_a_share(order)
     if not distance:
         return None
     left = share * projection.equity - projection.at_risk
     where = "to the stop" if order.stop_loss else "without a stop, taken to be a price collar away,"
-    return _max_shares(left, distance, f"{distance.normalize():f} a share {where} may lose {share:.1%} of equity")
+    beside = f", of which {projection.at_risk:,.2f} is at risk already" if projection.at_risk else ""
+    return _max_shares(
+        left, distance, f"{distance.normalize():f} a share {where} may lose {share:.1%} of equity{beside}"
+    )
 
 
 def whole_shares(order: Order, projection: AccountProjection) -> Cap | None:

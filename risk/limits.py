@@ -1,4 +1,4 @@
-"""Hard limits after the committee: order by order, rule by rule, with every cut on record."""
+"""Risk limits after the risk committee, applied order by order; every reduction is recorded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from .projection import AccountProjection, initial_projection
 
 @dataclass(frozen=True, slots=True)
 class LimitResult:
-    """What became of one order: how much of it stands, and the limits that fired, in turn."""
+    """The result of the limits for one order: the reduced order, and the limits that fired, in order."""
 
     order: Order
     clamps: tuple[Clamp, ...]
@@ -24,28 +24,28 @@ class LimitResult:
 def apply_limits(
     orders: Sequence[Order], conviction: Decimal, scale: Decimal, brief: Brief, limits: Limits
 ) -> RiskOutcome:
-    """Cut `orders`, all of `brief.symbol`, to what the limits allow, in the order in which they are given.
+    """Reduce `orders`, all of `brief.symbol`, to what the limits allow, in the given order.
 
-    Each order is judged on the account as the orders before it leave it (see `Picture`). `conviction` is the
-    thesis's, -1 to 1; `scale` is the share that the committee lets through and never enlarges anything. Clamps are
-    in shares. An order that is cut to nothing is denied, with the reason of the limit that did it.
+    Each order is limited on the AccountProjection that the orders before it leave. `conviction` is the thesis's,
+    -1 to 1; `scale` is the share that the committee approves, at most 1. Clamps are in shares. An order that is reduced
+    to nothing is denied, with the reason of the last limit.
     """
     projection = initial_projection(brief, limits, conviction, scale)
-    rulings: list[LimitResult] = []
+    results: list[LimitResult] = []
     for order in orders:
-        ruling = _limit_order(order, projection)
-        rulings.append(ruling)
-        if ruling.order.quantity:
-            projection = projection.after(ruling.order)
+        result = _limit_order(order, projection)
+        results.append(result)
+        if result.order.quantity:
+            projection = projection.after(result.order)
     return RiskOutcome(
         asked=tuple(orders),
-        clamps=tuple(clamp for ruling in rulings for clamp in ruling.clamps),
+        clamps=tuple(clamp for result in results for clamp in result.clamps),
         denied=tuple(
-            DeniedOrder(order, ruling.clamps[-1].reason)
-            for order, ruling in zip(orders, rulings, strict=True)
-            if not ruling.order.quantity
+            DeniedOrder(order, result.clamps[-1].reason)
+            for order, result in zip(orders, results, strict=True)
+            if not result.order.quantity
         ),
-        allowed=tuple(ruling.order for ruling in rulings if ruling.order.quantity),
+        allowed=tuple(result.order for result in results if result.order.quantity),
     )
 
 
@@ -70,5 +70,5 @@ def _fired(limit: LimitCheck, order: Order, projection: AccountProjection) -> Cl
 
 
 def _normalize(quantity: Decimal) -> Decimal:
-    """Cut to millionths of a share, without zeros after the last decimal and without an exponent."""
+    """Round down to millionths of a share, without trailing zeros and without an exponent."""
     return Decimal(f"{quantity.quantize(MICRO_SHARE, ROUND_DOWN).normalize():f}")

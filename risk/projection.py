@@ -1,4 +1,4 @@
-"""The account as the next order of a plan would find it: what the limits look at."""
+"""The account as the next order of a plan finds it, which the limits are applied to."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -7,6 +7,7 @@ from typing import Self
 from ..domain.brief import Brief
 from ..domain.orders import Action, Order, OrderType
 from .limit_settings import Limits
+from .position_loss import loss_at_stops
 from .reference_prices import (
     entry_levels,
     exposure_price,
@@ -20,21 +21,21 @@ INITIAL_MARGIN = Decimal("0.5")  # of a purchase or a short sale: Federal Reserv
 
 @dataclass(frozen=True, slots=True)
 class AccountProjection:
-    """Where the account stands once every earlier order has done its worst.
+    """The account under the worst outcome of every earlier order.
 
-    Opening orders count as filled from the moment they stand, exits only where they are sure to be filled, that is
-    at the market: room that a resting exit may never free is not given away. The quoted symbol is marked at its last
-    close. Money in currency, shares signed.
+    Opening orders count as filled as soon as they are open. Exits count only if they are certain to be filled, that
+    is market orders. The quoted symbol is marked at its last close. Money in currency, shares signed.
 
     Attributes:
-        conviction, scale: of the thesis, and what the committee lets through.
+        conviction: of the thesis, -1 to 1.
+        scale: the share of the plan that the risk committee approves.
         equity: with the quoted symbol at its last close.
         shares: the position in the quoted symbol.
-        closable: shares of the position now held that no earlier exit has claimed; never negative.
+        closable: shares of the current position that no earlier exit closes; never negative.
         exposure: value of `shares`, signed.
         other_gross, other_net: exposures of all other symbols.
-        power: what can still be bought, or sold short, at its worst price.
-        at_risk: what the earlier orders lose if they are filled and then stopped out.
+        buying_power: what can still be bought, or sold short, at its worst price.
+        at_risk: what the position in the quoted symbol and the earlier orders lose at their stops.
     """
 
     brief: Brief
@@ -66,18 +67,17 @@ class AccountProjection:
         return self.other_net + self.exposure
 
     def exposure_price(self, order: Order) -> Decimal:
-        """Return what an opening order is valued at, a share."""
+        """Return the price per share at which an opening order is valued."""
         return exposure_price(order, self.last_close)
 
     def worst_price(self, order: Order) -> Decimal:
-        """Return what buying power must cover, a share."""
+        """Return the price per share that buying power must cover."""
         return worst_price(order, self.last_close)
 
     def loss_a_share(self, order: Order) -> Decimal:
-        """Return what a share loses between the order's entry and its stop loss.
+        """Return the loss of a share between the order's entry and its stop loss.
 
-        An entry without a stop is taken to have one a price collar away: leaving it out earns no larger position.
-        One that trails counts where it begins: however wide its trail, it never moves back.
+        An entry without a stop loses the price collar. A trailing stop loss counts at its initial level.
         """
         if order.stop_loss is None:
             return self.last_close * self.limits.price_collar
@@ -85,7 +85,7 @@ class AccountProjection:
         return max(abs(level - stop) for level in entry_levels(order, self.last_close))
 
     def after(self, order: Order) -> Self:
-        """Return the picture once `order`, of the quoted symbol, stands."""
+        """Return the projection after `order`, of the quoted symbol."""
         return self._opened(order) if order.action.opens else self._closed(order)
 
     def _opened(self, order: Order) -> Self:
@@ -110,13 +110,14 @@ class AccountProjection:
             closable=closable,
             shares=self.shares + order.action.sign * min(order.quantity, abs(self.shares)),
             exposure=self.exposure * (1 - gone),
+            at_risk=self.at_risk * (1 - gone),
             buying_power=self.buying_power + freed,
         )
 
     def beside(self, order: Order) -> Self:
-        """Return the picture with an open order of another symbol counted at the highest price that is known for it.
+        """Return the projection with an open order of another symbol, valued at its highest known price.
 
-        An order without any level, of a symbol that is not held, has no known price and cannot be counted.
+        An order without a price level, on a symbol that is not held, has no known price and is not counted.
         """
         holding = self.brief.account.holdings.get(order.symbol)
         value = highest_level(order) or (holding.mark if holding else None)
@@ -132,7 +133,7 @@ class AccountProjection:
 
 
 def initial_projection(brief: Brief, limits: Limits, conviction: Decimal, scale: Decimal) -> AccountProjection:
-    """Return the picture that the first order of a plan finds: the account, with its open opening orders filled."""
+    """Return the projection for the first order of a plan: the account with its open opening orders filled."""
     projection = _standing(brief, limits, conviction, scale)
     for order in brief.account.open_orders:
         if order.action.opens:
@@ -141,7 +142,7 @@ def initial_projection(brief: Brief, limits: Limits, conviction: Decimal, scale:
 
 
 def closes(action: Action, shares: Decimal) -> bool:
-    """Say whether `action` would make a position of `shares` smaller."""
+    """Return whether `action` reduces a position of `shares`."""
     return not action.opens and action.sign * shares < 0
 
 
@@ -150,6 +151,7 @@ def _standing(brief: Brief, limits: Limits, conviction: Decimal, scale: Decimal)
     shares, close = account.quantity(brief.symbol), brief.quote.last_close
     others = [holding.market_value for symbol, holding in account.holdings.items() if symbol != brief.symbol]
     equity, gross = marked_equity(account, brief.quote), sum(map(abs, [*others, shares * close]))
+    holding = account.holdings.get(brief.symbol)
     return AccountProjection(
         brief=brief,
         limits=limits,
@@ -162,4 +164,5 @@ def _standing(brief: Brief, limits: Limits, conviction: Decimal, scale: Decimal)
         other_gross=sum(map(abs, others), Decimal(0)),
         other_net=sum(others, Decimal(0)),
         buying_power=equity / INITIAL_MARGIN - gross if account.margin else account.cash,
+        at_risk=loss_at_stops(holding, account.open_orders, close, limits.price_collar) if holding else Decimal(0),
     )

@@ -31,7 +31,7 @@ def keep(sections: Iterable[str]) -> None:
     """Write the page that `make bench` regenerates."""
     head = [
         "# Performance",
-        "Written by `make bench`; figures belong to one run on one machine and inform, they do not gate.",
+        "Written by `make bench`. Figures are from one run on one machine; they are informative and not limits.",
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {platform.machine()}, {_cores()} cores.",
     ]
     PAGE.write_text("\n\n".join([*head, *sections]) + "\n", encoding="utf-8")

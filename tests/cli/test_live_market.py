@@ -218,9 +218,9 @@ class TestInThisProcess:
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
-            (("AAPL", "--from", "soon"), "--from 'soon' is no date"),
+            (("AAPL", "--from", "soon"), "--from 'soon' is not a date"),
             (("AAPL", "--from", "2025-03-03", "--to", "2025-01-01"), "is not before"),
-            (("AAPL", "--from", "2025-01-01", "--kinds", "gossip"), "--kinds gossip: of prices_daily"),
+            (("AAPL", "--from", "2025-01-01", "--kinds", "gossip"), "--kinds gossip: use prices_daily"),
             ((",", "--from", "2025-01-01"), "contains no ticker"),
         ],
     )
@@ -242,7 +242,7 @@ class TestInThisProcess:
             (
                 "OPENOUTCRY_LIVE__CHAINS",
                 '{"macro": ["yfinance"]}',
-                "live.chains.macro: 'yfinance' gives no macro; fred does",
+                "live.chains.macro: 'yfinance' does not provide macro; fred does",
             ),
             ("OPENOUTCRY_LIVE__BASE_URLS", '{"nobody": "http://x"}', "unknown vendor 'nobody'"),
             ("OPENOUTCRY_LIVE__KEY_FILES", '{"fred": "/nowhere/key"}', "the key file /nowhere/key cannot be read"),

@@ -122,5 +122,5 @@ def test_the_doctor_tells_what_there_is_and_what_is_not(openoutcry, monkeypatch)
         monkeypatch.setenv("OPENAI_BASE_URL", stub.url)
         ran = openoutcry("doctor")
         assert ran.code == 0
-        assert "answers 200" in ran.out
+        assert "returns 200" in ran.out
     assert openoutcry("doctor").code == 2

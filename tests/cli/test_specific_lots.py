@@ -28,7 +28,7 @@ def decide(openoutcry, tmp_path):
         with trader_saying(*orders) as stub:
             model = ("--model", "openai:x", "--base-url", stub.url, "--market", tmp_path / "market", "--no-memory")
             ran = openoutcry("decide", SHARE, "--account", "A", "--as-of", day, "--desk", desk, *model, *flags)
-            return ran, [chat for chat in stub.chats if "Size by the desk's arithmetic" in chat.prompt]
+            return ran, [chat for chat in stub.chats if "Computed size" in chat.prompt]
 
     return run
 

@@ -9,7 +9,13 @@ from .differences import ExpectedChange
 PLAIN = "headings and the description of the role are in plain English"
 ROLE = "the role `solo` is called `single_agent`"
 
-DECISIONS: tuple[ExpectedChange, ...] = (ExpectedChange("*/recalled/*/roles/*", ROLE),)
+MAX_LOSS = "the loss at the stops is limited for the whole position, so that a second entry is denied"
+
+DECISIONS: tuple[ExpectedChange, ...] = (
+    ExpectedChange("*/recalled/*/roles/*", ROLE),
+    ExpectedChange("demo-account-floor/decisions/GRUND 2025-03-04/*", MAX_LOSS),
+    ExpectedChange("demo-account-floor/after/*", MAX_LOSS),
+)
 STATES: tuple[ExpectedChange, ...] = (
     ExpectedChange("interrupted/runs list/*/status", "a run whose process is gone is listed as interrupted"),
 )

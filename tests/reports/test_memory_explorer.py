@@ -90,7 +90,7 @@ def test_the_page_shows_layers_parts_lives_and_worth(
     page = html(remembering, bars, picture)
     assert page.count('class="parts"') == len(remembering.recalled)
     assert page.count('class="life"') >= 1
-    assert "feedback +0.15 by then" in page
+    assert "feedback +0.15 before the decision" in page
     assert "-0.12" in page
     assert 'class="layer short"' in page
     assert "<b>Week" not in page
