@@ -87,7 +87,12 @@ def decide(
     prompts: PromptFolder = None,
     as_json: AsJson = False,
     report: ReportOption = None,
-    resume: Annotated[str | None, typer.Option(metavar="RUN_ID", help="Resume an interrupted run.")] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN_ID", help="Resume an interrupted run: its id, a unique prefix, or latest. [default: a new run]"
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show each role's prompt size; call no model.")] = False,
 ) -> None:
     """Make one decision for a ticker, or resume a run.
@@ -95,7 +100,12 @@ def decide(
     Analysts report, bull and bear debate, the research manager writes a thesis, the trader writes orders. The risk
     committee may shrink or veto them; hard limits are applied last. Without --submit, no order is sent. With it, orders
     go to the paper account, once for each account, session, ticker, desk and --attempt.
-    """
+
+    \b
+    Examples:
+      openoutcry decide CALDR --as-of 2025-03-03 --model rules --report caldr.html
+      openoutcry decide AAPL --market live --account mine --submit
+    """  # noqa: D301 -- \b keeps the lines of the examples
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
     flags |= {"account": account, "submit": submit or None, "attempt": attempt, "remember": remember}
@@ -117,7 +127,13 @@ def runs_list(
 
 @runs_app.command("show")
 def runs_show(run_id: RunId, as_json: AsJson = False, report: ReportOption = None) -> None:
-    """Show the decision of one run."""
+    """Show the decision of one run.
+
+    \b
+    Examples:
+      openoutcry runs show 20250303-CALDR
+      openoutcry runs show latest --json
+    """  # noqa: D301 -- \b keeps the lines of the examples
     from .commands.runs import show_run
 
     raise typer.Exit(show_run(run_id, as_json=as_json, report=report))
@@ -178,7 +194,11 @@ def data_fetch(
     first: Annotated[str, typer.Option("--from", help="The first day to decide on; its history is fetched too.")],
     last: Annotated[str | None, typer.Option("--to", help="The last day. [default: now]")] = None,
     kinds: Annotated[
-        str | None, typer.Option(help="Kinds of data: prices_daily,splits,news ... [default: all but prices_hourly]")
+        str | None,
+        typer.Option(
+            help="Kinds of data, such as news,macro: prices_daily, prices_hourly, crypto_daily, splits, dividends, "
+            "news, fundamentals, macro, filing_texts, profile. [default: all but prices_hourly]"
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be requested; call no vendor.")] = False,
 ) -> None:
@@ -186,7 +206,12 @@ def data_fetch(
 
     All data that decisions in the period read is fetched, including history. Archived data is not requested again.
     Exits with 4 if some data could not be fetched.
-    """
+
+    \b
+    Examples:
+      openoutcry data fetch AAPL,MSFT,BTC-USD --from 2025-01-02
+      openoutcry data fetch watchlist.txt --from 2025-01-02 --to 2025-03-31 --kinds prices_daily,splits,news
+    """  # noqa: D301 -- \b keeps the lines of the examples
     from .commands.data_fetch import fetch
 
     raise typer.Exit(fetch(tickers, first, last, kinds, dry_run=dry_run))

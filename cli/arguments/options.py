@@ -27,7 +27,8 @@ BaseUrlOption = Annotated[
     str | None, typer.Option(help="URL of an OpenAI-compatible endpoint. [default: OPENAI_BASE_URL]")
 ]
 DecisionAccountOption = Annotated[
-    str | None, typer.Option("--account", help="Paper account whose cash and positions the decision uses.")
+    str | None,
+    typer.Option("--account", help="Paper account whose cash and positions the decision uses. [default: no account]"),
 ]
 CashOption = Annotated[str | None, typer.Option(help="Starting cash when no account is used. [default: 100000]")]
 AttemptOption = Annotated[
@@ -44,6 +45,11 @@ MemoryOption = Annotated[
 ]
 PromptFolder = Annotated[
     Path | None,
-    typer.Option("--prompts", help="Folder with your prompts; overrides built-in prompts with the same id."),
+    typer.Option(
+        "--prompts",
+        help="Folder with your prompts; overrides built-in prompts with the same id. [default: built-in prompts]",
+    ),
 ]
-ReportOption = Annotated[Path | None, typer.Option("--report", help="Also write a report to this .md or .html file.")]
+ReportOption = Annotated[
+    Path | None, typer.Option("--report", help="Also write a report to this .md or .html file. [default: no report]")
+]

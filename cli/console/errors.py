@@ -40,9 +40,11 @@ def report_interrupted_run(run_id: str) -> ExitCode:
 
 
 def _show_usage(error: TyperException) -> None:
-    """Print the usage error in the framework's own format if it has one."""
-    show = getattr(error, "show", None)
-    if show is not None:
-        show()
+    """Write the usage error as one sentence, or the help that a command without arguments prints."""
+    context = getattr(error, "ctx", None)
+    message = error.format_message().replace("Value error, ", "").rstrip(".")
+    if message.startswith("Usage:"):  # the whole help, for a command without arguments
+        sys.stderr.write(f"{message}\n")
     else:
-        sys.stderr.write(f"openoutcry: {strip_control(error.format_message())}\n")
+        hint = "" if context is None else f"; `{context.command_path} --help` lists the options"
+        sys.stderr.write(f"openoutcry: {strip_control(message)}{hint}\n")
