@@ -68,18 +68,18 @@ def _parsed(text: str, sessions: TradingCalendar) -> datetime:
     return sessions.close(day)
 
 
-def parse_datetime(text: str) -> datetime:
+def parse_datetime(text: str, flag: str = "--as-of") -> datetime:
     """Return an ISO datetime as UTC; raises ConfigError if it cannot be parsed or has no time zone."""
     try:
         timestamp = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"--as-of {text!r} is neither a date such as 2025-03-03 nor an ISO datetime") from error
+        raise ConfigError(f"{flag} {text!r} is neither a date such as 2025-03-03 nor an ISO datetime") from error
     if timestamp.tzinfo is None:
-        raise ConfigError(f"--as-of {text} needs a time zone, such as {text}Z or {text}-05:00")
+        raise ConfigError(f"{flag} {text} needs a time zone, such as {text}Z or {text}-05:00")
     try:
         return timestamp.astimezone(UTC)
     except OverflowError as error:
-        raise ConfigError(f"--as-of {text} is outside the calendar") from error
+        raise ConfigError(f"{flag} {text} is outside the calendar") from error
 
 
 def _latest(source: MarketSource, symbol: Symbol, sessions: TradingCalendar, now: datetime) -> datetime:

@@ -37,6 +37,7 @@ from .factories import (
     prefetch,
     with_chosen_model,
 )
+from .id_prefix import resolve_run
 from .observer import DecisionObserver, RunStarted
 from .settings import Settings, home, load_settings
 
@@ -120,12 +121,14 @@ class DecisionService:
         return self._complete(run, source, settings)
 
     def resume(self, run_id: str) -> DecisionResult:
-        """Resume a run with the settings it was started with; a finished run is returned unchanged.
+        """Resume a run, given by its id, a unique prefix or `latest`, with the settings it was started with.
+
+        A finished run is returned unchanged.
 
         A run that abstained because the model failed or the budget was exhausted is resumed too. Raises ConfigError
         for an unknown run, StaleDecision if its configuration has changed, and RunInterrupted on SIGINT.
         """
-        run = self._store.get(run_id)
+        run = self._store.get(resolve_run(self._store, run_id))
         present = self._given.model_dump(include=LOCATION_SETTINGS | RETRY_SETTINGS)
         settings = load_settings(json.loads(run.request) | present)
         return self._complete(run, open_market(settings), settings)

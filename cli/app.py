@@ -26,6 +26,7 @@ from .arguments.options import (
 )
 from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
+from .runs_app import runs_app
 
 app = typer.Typer(
     name="openoutcry",
@@ -37,7 +38,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 a bug, 2 usage, 3 abstained, 4 no market data, 5 no model, 6 refused by the ledger, "
     "8 conflict (retry, or make a new decision), 130 interrupted.",
 )
-runs_app = typer.Typer(help="List and show decision runs, including interrupted ones.", no_args_is_help=True)
 prompts_app = typer.Typer(help="List, show, render and compare the prompts of the roles.", no_args_is_help=True)
 data_app = typer.Typer(help="Fetch and archive market data, check folders, write snapshots.", no_args_is_help=True)
 app.add_typer(runs_app, name="runs")
@@ -47,7 +47,6 @@ app.add_typer(paper_app, name="paper")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(memory_app, name="memory")
 
-RunId = Annotated[str, typer.Argument(help="Id of the run, as in `runs list`.")]
 PromptId = Annotated[str, typer.Argument(help="Id of the prompt, as in `prompts list`.")]
 
 COLLECT_AFTER = (100_000, 20, 50)
@@ -113,30 +112,6 @@ def decide(
 
     options = DecideOptions(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run)
     raise typer.Exit(decide_command(options, flags))
-
-
-@runs_app.command("list")
-def runs_list(
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number of runs.")] = 20, as_json: AsJson = False
-) -> None:
-    """List runs, newest first, with their outcome."""
-    from .commands.runs import list_runs
-
-    list_runs(limit, as_json=as_json)
-
-
-@runs_app.command("show")
-def runs_show(run_id: RunId, as_json: AsJson = False, report: ReportOption = None) -> None:
-    """Show the decision of one run.
-
-    \b
-    Examples:
-      openoutcry runs show 20250303-CALDR
-      openoutcry runs show latest --json
-    """  # noqa: D301 -- \b keeps the lines of the examples
-    from .commands.runs import show_run
-
-    raise typer.Exit(show_run(run_id, as_json=as_json, report=report))
 
 
 @prompts_app.command("list")

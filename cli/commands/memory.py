@@ -65,7 +65,7 @@ class MemoryLine:
     """One memory in the list."""
 
     memory_id: str
-    available_at: str
+    available_at: datetime
     symbol: str
     source: str
     layer: str
@@ -81,7 +81,7 @@ class FoundLine:
     """One search result, with the parts of its score."""
 
     memory_id: str
-    available_at: str
+    available_at: datetime
     symbol: str
     source: str
     layer: str
@@ -124,7 +124,7 @@ def list_memories(asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
         lines = [
             MemoryLine(
                 each.record.id,
-                f"{each.record.available_at:%Y-%m-%d %H:%M}",
+                each.record.available_at,
                 each.record.symbol or "",
                 each.record.source,
                 each.layer,
@@ -196,7 +196,7 @@ def stats(as_of: str | None, *, as_json: bool) -> None:
         size = sum(path.stat().st_size for path in memory.folder.rglob("*") if path.is_file())
         about = {"embedder": memory.vectors.embedder.name, "preset": memory.preset.name, "bytes": size}
     if as_json:
-        write_json(about | {"as_of": at.isoformat(), "namespaces": [asdict(line) for line in lines]})
+        write_json(about | {"as_of": at, "namespaces": [asdict(line) for line in lines]})
         return
     print_rows(lines, as_json=False, nothing=NOTHING)
     words = f"embedder {about['embedder']}, preset {about['preset']}, {size / 1e6:.1f} MB in {memory.folder}"
@@ -288,7 +288,7 @@ def _counted(memory: FileMemoryStore, space: Namespace, at: datetime) -> StatsLi
 
 def _found(recall: RecalledRecord) -> FoundLine:
     record = recall.record
-    about = (record.id, f"{record.available_at:%Y-%m-%d %H:%M}", record.symbol or "", record.source, recall.layer)
+    about = (record.id, record.available_at, record.symbol or "", record.source, recall.layer)
     relevance, recency, strength, outcome = (_figure(recall.parts[name]) for name in PARTS)
     return FoundLine(*about, _figure(recall.score), relevance, recency, strength, outcome, recall.excerpt)
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ...app.factories import open_ledger
+from ...app.id_prefix import match_id
 from ...app.settings import load_settings
 from ...desk.accounts import statement
 from ...desk.accounts.activity import activity
@@ -140,6 +141,9 @@ def cancel(name: str, order_id: str, *, as_json: bool) -> None:
     """Cancel an open order and its exit orders."""
     with open_configured_ledger() as ledger:
         with ledger.transaction(name) as broker:
+            order_id = match_id(
+                order_id, broker.book.orders, "order", f"openoutcry paper orders --all --account {name}"
+            )
             broker.cancel(order_id)
         book = ledger.broker(name).book
         if as_json:

@@ -1,6 +1,7 @@
 """Memories as terminal output and as JSON: a list, and the history of one memory."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from rich.console import Console
@@ -29,11 +30,11 @@ def life_document(life: RecordHistory) -> dict[str, Any]:
         "source": record.source,
         "aspect": record.aspect,
         "text": record.text,
-        "event_at": record.event_at.isoformat(),
-        "available_at": record.available_at.isoformat(),
-        "learned_at": record.learned_at.isoformat(),
-        "outcome_at": record.outcome_at and record.outcome_at.isoformat(),
-        "due_at": record.due_at and record.due_at.isoformat(),
+        "event_at": record.event_at,
+        "available_at": record.available_at,
+        "learned_at": record.learned_at,
+        "outcome_at": record.outcome_at,
+        "due_at": record.due_at,
         "surprise": record.surprise,
         "facts": dict(record.facts),
         "sources": record.sources,
@@ -41,14 +42,13 @@ def life_document(life: RecordHistory) -> dict[str, Any]:
         "copy_of": life.copy_of,
         "copies": life.copies,
         "curve": [
-            {"at": p.at.isoformat(), "strength": p.strength, "layer": p.layer, "recallable": p.recallable}
-            for p in life.curve
+            {"at": p.at, "strength": p.strength, "layer": p.layer, "recallable": p.recallable} for p in life.curve
         ],
-        "layers": [{"since": at.isoformat(), "layer": layer} for at, layer in life.moves],
+        "layers": [{"since": at, "layer": layer} for at, layer in life.moves],
         "events": [
             {
                 "change": event.change,
-                "effective_at": from_micros(event.effective_at).isoformat(),
+                "effective_at": from_micros(event.effective_at),
                 "gain": event.gain,
                 "cause": event.cause,
             }
@@ -97,7 +97,7 @@ class MemoryRow(Protocol):
     def memory_id(self) -> str: ...
 
     @property
-    def available_at(self) -> str: ...
+    def available_at(self) -> datetime: ...
 
     @property
     def symbol(self) -> str: ...
@@ -115,7 +115,7 @@ class MemoryRow(Protocol):
 def print_memories(console: Console, lines: Iterable[MemoryRow], figures: Sequence[str]) -> None:
     """Print memories: a heading, the attributes named in `figures`, and the beginning of the text."""
     for line in lines:
-        about = f"{line.memory_id}  {line.available_at}  {line.symbol}  {line.source}, {line.layer}"
+        about = f"{line.memory_id}  {line.available_at:%Y-%m-%d %H:%M}Z  {line.symbol}  {line.source}, {line.layer}"
         values = "  ".join(f"{name} {getattr(line, name):.2f}" for name in figures)
         for words, inset in ((about, 0), (values, 4), (truncate(strip_control(line.text), LONGEST), 4)):
             console.print(Padding(Text(" ".join(words.split()) if inset else words), (0, 0, 0, inset)))

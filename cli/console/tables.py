@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ...domain.text import strip_control
+from ...domain.times import iso_time
 from .layout import Fit, TableColumn, lay_out, lay_out_record, one_line
 
 WHOLE = frozenset(
@@ -131,11 +132,6 @@ def write_json(value: object) -> None:
 def plain_text(text: str) -> Text:
     """Return `text` for a terminal, without markup and control characters."""
     return Text(strip_control(text))
-
-
-def iso_time(at: datetime) -> str:
-    """Return a time as ISO 8601 in UTC with `Z`, which every --as-of accepts."""
-    return at.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 def _column(name: str, values: Sequence[object]) -> TableColumn:

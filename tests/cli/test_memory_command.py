@@ -66,7 +66,7 @@ def test_one_memory_is_shown_with_its_life(openoutcry, remembered):
     strengths = [point["strength"] for point in shown["curve"]]
     assert strengths[0] == 0.5
     assert strengths[-1] < 0.2
-    assert shown["layers"] == [{"since": "2025-01-01T00:00:00+00:00", "layer": "short"}]
+    assert shown["layers"] == [{"since": "2025-01-01T00:00:00Z", "layer": "short"}]
     people = openoutcry("memory", "show", remembered[0], "--as-of", "2025-03-01")
     assert "feedback +0.150: the thesis paid" in people.out
     annual = json.loads(openoutcry("memory", "show", remembered[2], "--as-of", "2027-06-01", "--json").out)
