@@ -1,7 +1,7 @@
 """Parsing of `--as-of` into a timestamp, and of tickers."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import Symbol
@@ -50,19 +50,23 @@ def parse_as_of(text: str | None, source: MarketSource, symbol: Symbol, now: dat
     sessions = _calendar(source, symbol)
     if text is None:
         return _latest(source, symbol, sessions, now)
-    timestamp = _parsed(text, sessions)
+    timestamp = _parsed(text, sessions, now)
     if timestamp > now:
-        raise ConfigError(
-            f"--as-of {text} is in the future; the last completed session is {sessions.last_completed(now)}"
-        )
+        raise _future(text, sessions, now)
     return timestamp
 
 
-def _parsed(text: str, sessions: TradingCalendar) -> datetime:
+def _future(text: str, sessions: TradingCalendar, now: datetime) -> ConfigError:
+    return ConfigError(f"--as-of {text} is in the future; the last completed session is {sessions.last_completed(now)}")
+
+
+def _parsed(text: str, sessions: TradingCalendar, now: datetime) -> datetime:
     try:
         day = date.fromisoformat(text)
     except ValueError:
         return parse_datetime(text)
+    if day > now.date() + timedelta(days=1):
+        raise _future(text, sessions, now)
     if not sessions.sessions[0] < day <= sessions.sessions[-1]:
         raise ConfigError(f"--as-of {text} is outside the calendar, which runs from {sessions.sessions[0]}")
     return sessions.close(day)

@@ -38,6 +38,7 @@ from .factories import (
     with_chosen_model,
 )
 from .id_prefix import resolve_run
+from .known_ticker import check_ticker
 from .observer import DecisionObserver, RunStarted
 from .settings import Settings, home, load_settings
 
@@ -112,6 +113,7 @@ class DecisionService:
             raise ConfigError("--attempt requires --submit; without --submit every decision is a new run")
         notice, settings, symbol = choose_model(given).notice, with_chosen_model(given), normalize_symbol(given, ticker)
         source = open_market(settings)
+        check_ticker(settings, source, symbol)
         timestamp = parse_as_of(as_of, source, symbol, now())
         if settings.submit:
             check_can_submit(timestamp, source, symbol)

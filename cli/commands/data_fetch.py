@@ -122,6 +122,8 @@ def _plan(names: str, first: str, last: str | None, kinds: str | None) -> Plan:
     ]
     pairs += [(DatasetKind.MACRO, series) for series in SERIES if DatasetKind.MACRO in chosen]
     start, end = _day(first, "--from"), now() if last is None else _day(last, "--to") + timedelta(days=1)
+    if start > now():
+        raise ConfigError(f"--from {first} is in the future; today is {now():%Y-%m-%d}")
     if start >= min(end, now()):
         raise ConfigError(f"--from {first} is not before --to {last or 'now'}")
     return Plan(pairs, start, min(end, now()))

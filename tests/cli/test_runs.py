@@ -3,7 +3,6 @@
 import json
 import re
 from itertools import pairwise
-from os.path import commonprefix
 
 import pytest
 
@@ -96,7 +95,7 @@ def test_an_ambiguous_memory_lists_the_matches(openoutcry, runs):
     first, second = next(pair for pair in pairwise(sorted(ids)) if pair[0][0] == pair[1][0])
     ran = openoutcry("memory", "show", first[0])
     assert (ran.code, first in ran.err or " ..." in ran.err) == (2, True)
-    shared = commonprefix([first, second])
+    shared = first[: next(at for at, (one, other) in enumerate(zip(first, second, strict=True)) if one != other)]
     ran = openoutcry("memory", "show", shared)
     assert (ran.code, first in ran.err, second in ran.err) == (2, True, True)
 
