@@ -27,6 +27,7 @@ from .arguments.options import (
 from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
 from .runs_app import runs_app
+from .settings_app import config_app, doctor, init
 
 app = typer.Typer(
     name="openoutcry",
@@ -46,6 +47,9 @@ app.add_typer(data_app, name="data")
 app.add_typer(paper_app, name="paper")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(memory_app, name="memory")
+app.add_typer(config_app, name="config")
+app.command("init")(init)
+app.command("doctor")(doctor)
 
 PromptId = Annotated[str, typer.Argument(help="Id of the prompt, as in `prompts list`.")]
 
@@ -204,20 +208,6 @@ def data_snapshot(
     from .commands.data_fetch import snapshot
 
     raise typer.Exit(snapshot(folder, tickers, first, last, as_of))
-
-
-@app.command()
-def doctor(
-    as_json: AsJson = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not contact the public sources.")] = False,
-) -> None:
-    """Check this installation.
-
-    Checked are versions, keys, endpoint, public sources, disk and clock. Exits with 2 on a problem.
-    """
-    from .commands.doctor import run_checks
-
-    raise typer.Exit(run_checks(as_json=as_json, offline=offline))
 
 
 def main() -> None:

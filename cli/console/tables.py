@@ -22,6 +22,7 @@ from .layout import Fit, TableColumn, lay_out, lay_out_record, one_line
 WHOLE = frozenset(
     {
         "id",
+        "setting",
         "run",
         "ticker",
         "as_of",
@@ -122,6 +123,11 @@ def print_pairs(pairs: Iterable[tuple[str, object]]) -> None:
 def print_line(text: str) -> None:
     """Print one line of text; the terminal wraps it."""
     Console().print(plain_text(text), soft_wrap=True)
+
+
+def print_notice(text: str) -> None:
+    """Print one line of text to standard error."""
+    Console(stderr=True).print(plain_text(text), soft_wrap=True)
 
 
 def write_json(value: object) -> None:
