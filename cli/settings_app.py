@@ -62,11 +62,17 @@ def config_show(
 def doctor(
     as_json: AsJson = False,
     offline: Annotated[bool, typer.Option("--offline", help="Do not contact the public sources.")] = False,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Probe this model instead, such as openai:NAME, with short calls. [default: no probe]"),
+    ] = None,
+    base_url: BaseUrlOption = None,
 ) -> None:
     """Check this installation.
 
-    Checked are versions, keys, endpoint, public sources, disk and clock. Exits with 2 on a problem.
+    Checked are versions, keys, endpoint, public sources, disk and clock. Every check ends as ok, warning, failed or
+    skipped, with its remedy. Exits with 2 if one failed.
     """
     from .commands.doctor import run_checks
 
-    raise typer.Exit(run_checks(as_json=as_json, offline=offline))
+    raise typer.Exit(run_checks(as_json=as_json, offline=offline, model=model, base_url=base_url))

@@ -8,14 +8,13 @@ from rich.console import Console
 from rich.text import Text
 
 from ...domain.errors import ConfigError
-from ...domain.text import strip_control
 from ...ledger.reports.audit import Check
 from ...ledger.simulator.order_stream import read_stream_text
 from ...ledger.simulator.simulate import run
 from ...ledger.store.backup import backup as copy
 from ...ledger.store.verify import verify as checks
 from ..console.exit_codes import ExitCode
-from ..console.tables import is_terminal, print_rows, print_table, write_json
+from ..console.tables import is_terminal, print_line, print_notice, print_rows, print_table, write_json
 from .paper import open_configured_ledger
 
 
@@ -45,8 +44,9 @@ def verify(name: str | None, *, as_json: bool) -> ExitCode:
     else:
         _print_checks(found)
     for each, done in found.items():
-        for breach in (breach for check in done for breach in check.breaches):
-            Console(stderr=True).print(Text(strip_control(f"{each}: {breach}")), soft_wrap=True)
+        for breach, names in _breaches(done).items():
+            print_notice(f"{each}: {', '.join(names)}: {breach}")
+    (print_notice if as_json else print_line)(_verdict(found))
     return ExitCode.BUG if any(check.breaches for done in found.values() for check in done) else ExitCode.DONE
 
 
@@ -61,6 +61,27 @@ def _print_checks(found: Mapping[str, Sequence[Check]]) -> None:
     for each, done in found.items():
         lines = [_check_line(check) for check in done]
         print_rows(lines, as_json=False, nothing="", columns=COLUMNS, title=f"Account {each}")
+
+
+def _breaches(done: Sequence[Check]) -> Mapping[str, Sequence[str]]:
+    """Return the names of the checks by breach, so that a breach of several checks is printed once."""
+    names: dict[str, list[str]] = {}
+    for check in done:
+        for breach in check.breaches:
+            names.setdefault(breach, []).append(check.name)
+    return names
+
+
+def _verdict(found: Mapping[str, Sequence[Check]]) -> str:
+    broken = [each for each, done in found.items() if any(check.breaches for check in done)]
+    checks = sum(map(len, found.values()))
+    if not broken:
+        return f"verdict: sound; {len(found)} account(s), {checks} checks, no breach"
+    breaches = sum(len(check.breaches) for done in found.values() for check in done)
+    return (
+        f"verdict: BROKEN; {breaches} breach(es) in {', '.join(broken)} ({len(broken)} of {len(found)} account(s)); "
+        "restore the ledger from a backup"
+    )
 
 
 def _all(found: Mapping[str, Sequence[Check]]) -> Iterator[tuple[str, Check]]:

@@ -141,9 +141,9 @@ def cancel(name: str, order_id: str, *, as_json: bool) -> None:
     """Cancel an open order and its exit orders."""
     with open_configured_ledger() as ledger:
         with ledger.transaction(name) as broker:
-            order_id = match_id(
-                order_id, broker.book.orders, "order", f"openoutcry paper orders --all --account {name}"
-            )
+            listing, known = f"openoutcry paper orders --all --account {name}", broker.book.orders
+            if any(each.startswith(order_id) for each in known):  # the broker refuses an unknown order
+                order_id = match_id(order_id, known, "order", listing)
             broker.cancel(order_id)
         book = ledger.broker(name).book
         if as_json:
