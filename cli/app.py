@@ -74,7 +74,9 @@ def _main(
 
 @app.command()
 def decide(
-    ticker: Annotated[str | None, typer.Argument(help="The ticker, such as CALDR on the demo market.")] = None,
+    ticker: Annotated[
+        str | None, typer.Argument(help="The ticker, such as CALDR on the demo market; several: CALDR,GRUND or @FILE.")
+    ] = None,
     as_of: AsOfOption = None,
     market: MarketOption = None,
     desk: DeskOption = None,
@@ -108,6 +110,7 @@ def decide(
     Examples:
       openoutcry decide CALDR --as-of 2025-03-03 --model rules --report caldr.html
       openoutcry decide AAPL --market live --account mine --submit
+      openoutcry decide @watchlist.txt --market live --json
     """  # noqa: D301 -- \b keeps the lines of the examples
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}

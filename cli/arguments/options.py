@@ -7,6 +7,9 @@ import typer
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")]
 AccountOption = Annotated[str, typer.Option("--account", help="Name of the account.")]
+TickerArgument = Annotated[
+    str | None, typer.Argument(help="The ticker, such as CALDR on the demo market; several: CALDR,GRUND or @FILE.")
+]
 AsOfOption = Annotated[
     str | None,
     typer.Option(

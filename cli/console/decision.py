@@ -7,14 +7,22 @@ from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
+from ...app.decision_service import DecisionResult
 from ...desk.records.document import would_supersede
 from ...domain.decision import Decision, Outcome, Submission
 from ...domain.orders import Order, OrderType, StopLoss
 from ...domain.text import strip_control
 from ...risk.reference_prices import entry_levels
+from .exit_codes import ExitCode, exit_for_abstention
 
 LAST_CLOSE = "px.close"
 OUTCOME_STYLE = {Outcome.ORDERS: "bold green", Outcome.HOLD: "bold yellow", Outcome.ABSTAIN: "bold red"}
+
+
+def exit_for_result(result: DecisionResult) -> ExitCode:
+    """Return the exit code of a decision: REFUSED if an order was rejected or the account is halted."""
+    refused = any(not answer.accepted for answer in result.decision.submissions or ())
+    return ExitCode.REFUSED if refused or result.halted else exit_for_abstention(result.decision.abstention)
 
 
 def print_decision(console: Console, decision: Decision) -> None:

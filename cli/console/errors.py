@@ -24,19 +24,21 @@ def report_failure(error: Exception, *, debug: bool) -> ExitCode:
     if isinstance(error, Abort):
         sys.stderr.write("\ninterrupted: `openoutcry runs list` lists the run, `decide --resume RUN_ID` resumes it\n")
         return ExitCode.INTERRUPTED
+    code, message = failure(error)
+    hint = " (--debug shows the traceback)" if message.startswith("a bug: ") and not debug else ""
+    sys.stderr.write(f"openoutcry: {message}{hint}\n")
+    return code
+
+
+def failure(error: Exception) -> tuple[ExitCode, str]:
+    """Return the exit code and the one-sentence message for an error that ended a command."""
     if isinstance(error, LookAheadError):
-        message = _shown(str(error))
-        sys.stderr.write(f"openoutcry: a bug in the market source: {message}; no decision was made\n")
-        return ExitCode.BUG
+        return ExitCode.BUG, f"a bug in the market source: {_shown(str(error))}; no decision was made"
     if isinstance(error, OpenOutcryError):
-        sys.stderr.write(f"openoutcry: {_shown(str(error))}\n")
-        return exit_for_error(error)
+        return exit_for_error(error), _shown(str(error))
     if isinstance(error, OSError) and error.filename is not None:
-        sys.stderr.write(f"openoutcry: {_shown(str(error.filename))} cannot be used: {error.strerror}\n")
-        return ExitCode.USAGE
-    hint = "" if debug else " (--debug shows the traceback)"
-    sys.stderr.write(f"openoutcry: a bug: {type(error).__name__}: {_shown(str(error))}{hint}\n")
-    return ExitCode.BUG
+        return ExitCode.USAGE, f"{_shown(str(error.filename))} cannot be used: {error.strerror}"
+    return ExitCode.BUG, f"a bug: {type(error).__name__}: {_shown(str(error))}"
 
 
 def report_interrupted_run(run_id: str) -> ExitCode:

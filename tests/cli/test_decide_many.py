@@ -1,0 +1,86 @@
+"""`decide A,B` and `decide @FILE`: one decision each, a ranked summary, and the exit code that matters most."""
+
+import json
+from itertools import pairwise
+
+import pytest
+from openoutcry.cli.console.exit_codes import ExitCode, first_present
+
+RULES = ("--as-of", "2025-03-03", "--model", "rules")
+
+
+def test_each_ticker_gets_its_own_decision_in_the_order_given(openoutcry):
+    ran = openoutcry("decide", "CALDR,grund, CALDR", *RULES, "--json")
+    documents = json.loads(ran.out)
+    assert [each["ticker"] for each in documents] == ["CALDR", "GRUND"]
+    alone = json.loads(openoutcry("decide", "GRUND", *RULES, "--no-memory", "--json").out)
+    together = json.loads(openoutcry("decide", "CALDR,GRUND", *RULES, "--no-memory", "--json").out)[1]
+    assert (together["orders"], together["thesis"]) == (alone["orders"], alone["thesis"])
+    assert ran.code == 0
+    assert ran.err.count("SYNTHETIC MARKET") == ran.err.count("notice: ") + 1 == 1
+
+
+def test_a_watchlist_is_read_and_the_summary_is_ranked_by_conviction(openoutcry, home):
+    (home.parent / "list.txt").write_text("# mine\nCALDR, GRUND\n\ncorvo  # a comment\n", encoding="utf-8")
+    names, *lines = (line.split("\t") for line in openoutcry("decide", "@list.txt", *RULES).out.splitlines())
+    rows = [dict(zip(names, line, strict=True)) for line in lines]
+    assert {row["ticker"] for row in rows} == {"CALDR", "GRUND", "CORVO"}
+    known = [float(row["conviction"]) for row in rows if row["conviction"]]
+    assert all(one >= other for one, other in pairwise(known))
+    assert [row["rank"] for row in rows] == ["1", "2", "3"]
+    listed = {line["run_id"] for line in json.loads(openoutcry("runs", "list", "--json").out)}
+    assert {row["run_id"] for row in rows if row["run_id"]} <= listed
+
+
+def test_a_ticker_that_fails_does_not_end_the_others(openoutcry):
+    ran = openoutcry("decide", "GRUND,AAPL", *RULES, "--json")
+    decided, failed = json.loads(ran.out)
+    assert ran.code == 4
+    assert decided["ticker"] == "GRUND"
+    assert (failed["ticker"], failed["exit_code"]) == ("AAPL", 4)
+    assert ran.err.count("no ticker AAPL") == 1
+
+
+def test_submitted_decisions_share_the_account(openoutcry):
+    openoutcry("paper", "init", "--margin")
+    ran = openoutcry("decide", "GRUND,CALDR", *RULES, "--account", "paper", "--submit", "--json")
+    sent = [answer["accepted"] for each in json.loads(ran.out) for answer in each["submissions"] or ()]
+    assert ran.code == 0
+    assert sent
+    assert all(sent)
+    assert openoutcry("ledger", "verify").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("@nowhere.txt",), "the watchlist nowhere.txt cannot be read"),
+        ((",",), "has 0 tickers"),
+        (("CALDR,../x",), "is not a ticker"),
+        (("CALDR,GRUND", "--report", "r.md"), "take one ticker"),
+        (("CALDR,GRUND", "--dry-run"), "take one ticker"),
+    ],
+)
+def test_a_wrong_list_is_one_sentence(openoutcry, arguments, said):
+    ran = openoutcry("decide", *arguments, *RULES)
+    assert (ran.code, ran.out, said in ran.err) == (2, "", True)
+
+
+def test_the_exit_code_is_the_first_present_by_urgency():
+    order = [1, 2, 5, 4, 8, 6, 3, 0]
+    for place, code in enumerate(order):
+        assert first_present([ExitCode(each) for each in reversed(order[place:])]) == code
+    assert first_present([]) == 0
+
+
+def test_progress_counts_steps_time_calls_and_tokens(openoutcry):
+    from stub.server import StubServer
+
+    lines = [line for line in openoutcry("decide", "GRUND", *RULES).err.splitlines() if " | " in line]
+    assert [line.partition(", ")[0] for line in lines] == [f"[{n}/14" for n in range(1, 15)]
+    assert all(" s] " in line for line in lines)
+    with StubServer() as stub:
+        model = ("--model", "openai:m", "--base-url", stub.url, "--as-of", "2025-03-03")
+        lines = [line for line in openoutcry("decide", "GRUND", *model).err.splitlines() if " | " in line]
+    assert " calls, " in lines[-1]
+    assert " tokens] " in lines[-1]
