@@ -18,11 +18,14 @@ from .arguments.options import (
     DecisionAccountOption,
     DeepModelOption,
     DeskOption,
+    ForceOption,
     MarketOption,
     MemoryOption,
     ModelOption,
     PromptFolder,
     ReportOption,
+    ResumeOption,
+    TickerArgument,
 )
 from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
@@ -74,9 +77,7 @@ def _main(
 
 @app.command()
 def decide(
-    ticker: Annotated[
-        str | None, typer.Argument(help="The ticker, such as CALDR on the demo market; several: CALDR,GRUND or @FILE.")
-    ] = None,
+    ticker: TickerArgument = None,
     as_of: AsOfOption = None,
     market: MarketOption = None,
     desk: DeskOption = None,
@@ -92,12 +93,8 @@ def decide(
     prompts: PromptFolder = None,
     as_json: AsJson = False,
     report: ReportOption = None,
-    resume: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RUN_ID", help="Resume an interrupted run: its id, a unique prefix, or latest. [default: a new run]"
-        ),
-    ] = None,
+    force: ForceOption = False,
+    resume: ResumeOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show each role's prompt size; call no model.")] = False,
 ) -> None:
     """Make one decision for a ticker, or resume a run.
@@ -117,7 +114,7 @@ def decide(
     flags |= {"account": account, "submit": submit or None, "attempt": attempt, "remember": remember}
     from .commands.decide import DecideOptions, decide_command
 
-    options = DecideOptions(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run)
+    options = DecideOptions(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run, force=force)
     raise typer.Exit(decide_command(options, flags))
 
 

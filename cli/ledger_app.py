@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .arguments.choices import BarChoice, ExportChoice, LotChoice, SplitChoice
-from .arguments.options import AccountOption, AsJson
+from .arguments.options import AccountOption, AsJson, ForceOption
 
 paper_app = typer.Typer(help="Open, inspect, fund, halt and export paper accounts.", no_args_is_help=True)
 ledger_app = typer.Typer(help="Verify and back up the ledger, and simulate order streams.", no_args_is_help=True)
@@ -186,11 +186,12 @@ def paper_export(
         ExportChoice, typer.Option("--format", help="Postings as CSV, events as JSON lines, or beancount.")
     ] = "csv",
     out: Annotated[Path | None, typer.Option(help="Output file. [default: standard output]")] = None,
+    force: ForceOption = False,
 ) -> None:
     """Export the journal."""
     from .commands import paper
 
-    paper.export(account, form, out)
+    paper.export(account, form, out, force=force)
 
 
 @ledger_app.command("verify")

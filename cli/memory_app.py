@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .arguments.choices import LayerChoice
-from .arguments.options import AsJson
+from .arguments.options import AsJson, ForceOption
 
 memory_app = typer.Typer(help="List, search, inspect, forget, rebuild and export memories.", no_args_is_help=True)
 
@@ -100,8 +100,9 @@ def memory_rebuild(as_json: AsJson = False) -> None:
 def memory_export(
     out: Annotated[Path | None, typer.Option(help="Output file. [default: standard output]")] = None,
     run: RunOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Export all records and events as JSON lines."""
     from .commands import memory
 
-    memory.export(run, out)
+    memory.export(run, out, force=force)

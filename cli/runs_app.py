@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from .arguments.choices import StatusChoice
-from .arguments.options import AsJson, ReportOption
+from .arguments.options import AsJson, ForceOption, ReportOption
 
 runs_app = typer.Typer(help="List and show decision runs, including interrupted ones.", no_args_is_help=True)
 
@@ -32,7 +32,7 @@ def runs_list(
 
 
 @runs_app.command("show")
-def runs_show(run_id: RunId, as_json: AsJson = False, report: ReportOption = None) -> None:
+def runs_show(run_id: RunId, as_json: AsJson = False, report: ReportOption = None, force: ForceOption = False) -> None:
     """Show the decision of one run.
 
     \b
@@ -42,4 +42,4 @@ def runs_show(run_id: RunId, as_json: AsJson = False, report: ReportOption = Non
     """  # noqa: D301 -- \b keeps the lines of the examples
     from .commands.runs import show_run
 
-    raise typer.Exit(show_run(run_id, as_json=as_json, report=report))
+    raise typer.Exit(show_run(run_id, as_json=as_json, report=report, force=force))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..domain.errors import ConfigError
 
-BEGINNING = 4096
+BEGINNING = 100_000
 """Number of bytes of an existing file that show whether an earlier command wrote it."""
 
 

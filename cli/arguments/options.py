@@ -10,6 +10,15 @@ AccountOption = Annotated[str, typer.Option("--account", help="Name of the accou
 TickerArgument = Annotated[
     str | None, typer.Argument(help="The ticker, such as CALDR on the demo market; several: CALDR,GRUND or @FILE.")
 ]
+TickerArgument = Annotated[
+    str | None, typer.Argument(help="The ticker, such as CALDR on the demo market; several: CALDR,GRUND or @FILE.")
+]
+ResumeOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RUN_ID", help="Resume an interrupted run: its id, a unique prefix, or latest. [default: a new run]"
+    ),
+]
 AsOfOption = Annotated[
     str | None,
     typer.Option(
@@ -53,6 +62,7 @@ PromptFolder = Annotated[
         help="Folder with your prompts; overrides built-in prompts with the same id. [default: built-in prompts]",
     ),
 ]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite an existing file of another kind.")]
 ReportOption = Annotated[
     Path | None, typer.Option("--report", help="Also write a report to this .md or .html file. [default: no report]")
 ]

@@ -42,7 +42,7 @@ from ...market.live.coverage import BARS, HISTORY
 from ...market.live.symbology import calendar_of, normalize_ticker
 from ...market.price_history import HISTORY_BARS, MARKET_PROXIES
 from ..console.exit_codes import ExitCode
-from ..console.tables import is_terminal, print_line, print_table
+from ..console.tables import is_terminal, print_line, print_notice, print_table
 
 SHOWN = 20
 USUAL = tuple(kind for kind in DatasetKind if kind is not DatasetKind.PRICES_HOURLY)
@@ -100,7 +100,7 @@ def snapshot(folder: Path, names: str, first: str | None, last: str | None, as_o
     )
     archive.close()
     rows = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
-    Console(stderr=True).print(Text(f"{folder}: {rows}, as known at {until:%Y-%m-%d %H:%M} UTC"), soft_wrap=True)
+    print_notice(f"{folder}: {rows}, as known at {until:%Y-%m-%d %H:%M} UTC")
     return ExitCode.DONE
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from ...app.clock import now
 from ...app.decision_service import (
@@ -24,7 +23,7 @@ from ..console.decision import exit_for_result, print_decision
 from ..console.errors import report_interrupted_run
 from ..console.exit_codes import ExitCode
 from ..console.progress import ProgressDisplay
-from ..console.tables import write_json
+from ..console.tables import print_notice, write_json
 from .decide_many import decide_many
 from .dry_run import show_dry_run
 
@@ -39,12 +38,13 @@ class DecideOptions:
     as_json: bool = False
     report: Path | None = None
     dry_run: bool = False
+    force: bool = False
 
 
 def decide_command(options: DecideOptions, flags: Mapping[str, object]) -> ExitCode:
     """Make a decision, print it and return the exit code; raises ConfigError for flags that exclude each other."""
     _check_flags(options, {name: value for name, value in flags.items() if value is not None})
-    check_report(options.report)
+    check_report(options.report, force=options.force)
     settings = load_settings(flags)
     tickers = None if options.ticker is None else read_tickers(options.ticker)
     if tickers is not None:
@@ -82,8 +82,8 @@ def _present(result: DecisionResult, options: DecideOptions) -> ExitCode:
     decision = result.decision
     if options.report is not None:
         memory = load_memory_section(result.settings, decision, now())
-        write_report(options.report, decision, result.source, memory)
-        Console(stderr=True).print(Text(f"report written to {options.report}"), soft_wrap=True)
+        write_report(options.report, decision, result.source, memory, force=options.force)
+        print_notice(f"report written to {options.report}")
     if options.as_json:
         write_json(to_document(decision))
     else:

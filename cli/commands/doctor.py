@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from ...app.settings import load_settings
 from ..console.exit_codes import ExitCode
 from ..console.tables import print_line, print_table, write_json
-from .doctor_checks import CheckResult, Outcome, installation_checks
+from .doctor_checks import CheckOutcome, CheckResult, installation_checks
 from .doctor_endpoint import model_checks
 from .doctor_sources import source_checks
 
@@ -36,15 +36,15 @@ def _once(found: Iterable[CheckResult]) -> Iterator[CheckResult]:
     """Yield the results; a failure with the cause of an earlier one is a skipped check that names the earlier one."""
     seen: dict[str, str] = {}
     for each in found:
-        if each.outcome in {Outcome.FAILED, Outcome.WARNING}:
+        if each.outcome in {CheckOutcome.FAILED, CheckOutcome.WARNING}:
             first = seen.setdefault(each.said, each.what)
             if first != each.what:
-                yield replace(each, outcome=Outcome.SKIPPED, said=f"same cause as {first}", remedy="")
+                yield replace(each, outcome=CheckOutcome.SKIPPED, said=f"same cause as {first}", remedy="")
                 continue
         yield each
 
 
 def _verdict(found: Iterable[CheckResult]) -> str:
     results = [each.outcome for each in found]
-    counts = [f"{results.count(each)} {each}" for each in Outcome if each in results]
+    counts = [f"{results.count(each)} {each}" for each in CheckOutcome if each in results]
     return f"doctor: {', '.join(counts)}"

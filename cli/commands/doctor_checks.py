@@ -18,7 +18,7 @@ PACKAGES = ("openai", "langgraph", "pydantic", "chromadb", "yfinance", "TA-Lib",
 LEAST_FREE_MB = 500
 
 
-class Outcome(StrEnum):
+class CheckOutcome(StrEnum):
     """The outcome of a check. Only `failed` makes the command fail."""
 
     OK = "ok"
@@ -32,26 +32,26 @@ class CheckResult:
     """The result of one check; `remedy` is what to do about a warning, a failure or a skipped check."""
 
     what: str
-    outcome: Outcome
+    outcome: CheckOutcome
     said: str
     remedy: str = ""
 
     @property
     def ok(self) -> bool:
         """Return whether the check did not fail."""
-        return self.outcome is not Outcome.FAILED
+        return self.outcome is not CheckOutcome.FAILED
 
 
 def installation_checks(settings: Settings) -> Iterator[CheckResult]:
     """Yield the results of the checks that need no network."""
     python = f"{__version__} on Python {platform.python_version()}, {platform.platform()}"
-    yield CheckResult("openoutcry", Outcome.OK, python)
+    yield CheckResult("openoutcry", CheckOutcome.OK, python)
     yield from (_package(name) for name in PACKAGES)
     yield run_check(
         "state folder", lambda: str(home(settings)), "set OPENOUTCRY_HOME to a folder that you can write to"
     )
     yield _free(settings.home)
-    yield CheckResult("disk use", Outcome.OK, disk_use(settings.home))
+    yield CheckResult("disk use", CheckOutcome.OK, disk_use(settings.home))
     yield run_check("run store", lambda: _runs(settings), "move the file away, or restore it")
     yield run_check("market", lambda: _market(settings), "correct --market, or run `openoutcry data check DIR`")
     yield _key(settings)
@@ -63,10 +63,10 @@ def run_check(what: str, look: Callable[[], str], remedy: str) -> CheckResult:
     `remedy` is used if the error names none.
     """
     try:
-        return CheckResult(what, Outcome.OK, look())
+        return CheckResult(what, CheckOutcome.OK, look())
     except OpenOutcryError as error:
         cause, _, own = str(error).partition("; ")
-        return CheckResult(what, Outcome.FAILED, cause, own or remedy)
+        return CheckResult(what, CheckOutcome.FAILED, cause, own or remedy)
 
 
 def disk_use(folder: Path) -> str:
@@ -87,9 +87,9 @@ def _runs(settings: Settings) -> str:
 
 def _package(name: str) -> CheckResult:
     try:
-        return CheckResult(name, Outcome.OK, version(name))
+        return CheckResult(name, CheckOutcome.OK, version(name))
     except PackageNotFoundError:
-        return CheckResult(name, Outcome.FAILED, "not installed", "install openoutcry again")
+        return CheckResult(name, CheckOutcome.FAILED, "not installed", "install openoutcry again")
 
 
 def _free(folder: Path) -> CheckResult:
@@ -97,7 +97,7 @@ def _free(folder: Path) -> CheckResult:
     free = shutil.disk_usage(present).free // 2**20
     few = free < LEAST_FREE_MB
     remedy = "free some space, or set OPENOUTCRY_HOME to another disk" if few else ""
-    return CheckResult("free space", Outcome.WARNING if few else Outcome.OK, f"{free:,} MB", remedy)
+    return CheckResult("free space", CheckOutcome.WARNING if few else CheckOutcome.OK, f"{free:,} MB", remedy)
 
 
 def _market(settings: Settings) -> str:
@@ -111,7 +111,7 @@ def _key(settings: Settings) -> CheckResult:
     try:
         held = api_key(settings) is not None
     except OpenOutcryError as error:
-        return CheckResult("model key", Outcome.FAILED, str(error), remedy)
+        return CheckResult("model key", CheckOutcome.FAILED, str(error), remedy)
     if held:
-        return CheckResult("model key", Outcome.OK, "present")
-    return CheckResult("model key", Outcome.WARNING, f"{KEY_NAME} is not set: rules answer", remedy)
+        return CheckResult("model key", CheckOutcome.OK, "present")
+    return CheckResult("model key", CheckOutcome.WARNING, f"{KEY_NAME} is not set: rules answer", remedy)

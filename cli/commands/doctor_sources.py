@@ -11,7 +11,7 @@ from ...app.settings import Settings
 from ...domain.errors import OpenOutcryError
 from ...market.folder.layout import DatasetKind
 from ...market.live import VendorSlot
-from .doctor_checks import CheckResult, Outcome, run_check
+from .doctor_checks import CheckOutcome, CheckResult, run_check
 from .doctor_endpoint import REACH_SECONDS, endpoint_checks
 
 PUBLIC = "public sources"
@@ -21,14 +21,14 @@ def source_checks(settings: Settings, *, offline: bool) -> Iterator[CheckResult]
     """Yield the check of the models' endpoint, and of every public source unless `offline`."""
     yield from endpoint_checks(settings)
     if offline:
-        yield CheckResult(PUBLIC, Outcome.SKIPPED, "--offline", "run doctor without --offline")
+        yield CheckResult(PUBLIC, CheckOutcome.SKIPPED, "--offline", "run doctor without --offline")
         return
     try:
         policy = replace(http_policy(settings), timeout=REACH_SECONDS, deadline=REACH_SECONDS, attempts=1)
         made = vendor_slots(settings, policy)
         chain_of(settings, made)
     except OpenOutcryError as error:
-        yield CheckResult(PUBLIC, Outcome.FAILED, str(error), "correct the section [live] of the settings")
+        yield CheckResult(PUBLIC, CheckOutcome.FAILED, str(error), "correct the section [live] of the settings")
         return
     yield run_check("archive", lambda: _archive(settings), "move the file away, or restore it")
     with ThreadPoolExecutor(len(made)) as pool:
@@ -39,15 +39,15 @@ def _source(slot: VendorSlot, *, needed: bool) -> CheckResult:
     """Check a source with its cheapest request; an unreachable one fails only if the live market is configured."""
     if slot.vendor is None:
         cause, _, remedy = slot.why_not.partition("; ")
-        return CheckResult(slot.name, Outcome.SKIPPED, cause, remedy)
+        return CheckResult(slot.name, CheckOutcome.SKIPPED, cause, remedy)
     start = time.perf_counter()
     try:
         slot.vendor.check()
     except OpenOutcryError as error:
-        outcome = Outcome.FAILED if needed else Outcome.WARNING
+        outcome = CheckOutcome.FAILED if needed else CheckOutcome.WARNING
         cause, _, remedy = str(error).partition("; ")
         return CheckResult(slot.name, outcome, f"not reachable: {cause}", remedy or "check the network")
-    return CheckResult(slot.name, Outcome.OK, f"reachable, answered in {time.perf_counter() - start:.1f} s")
+    return CheckResult(slot.name, CheckOutcome.OK, f"reachable, answered in {time.perf_counter() - start:.1f} s")
 
 
 def _archive(settings: Settings) -> str:

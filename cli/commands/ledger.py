@@ -4,9 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.text import Text
-
 from ...domain.errors import ConfigError
 from ...ledger.reports.audit import Check
 from ...ledger.simulator.order_stream import read_stream_text
@@ -105,7 +102,7 @@ def backup(target: Path, *, as_json: bool) -> None:
     if as_json:
         write_json({"target": str(target), "accounts": names})
     else:
-        Console().print(Text(f"{len(names)} account(s) copied to {target}"))
+        print_line(f"{len(names)} account(s) copied to {target}")
 
 
 def _check_line(check: Check) -> CheckLine:

@@ -17,9 +17,9 @@ from ...app.factories import open_memory
 from ...app.settings import load_settings
 from ...domain.errors import ConfigError, InvalidData
 from ...domain.ids import Symbol
-from ...domain.text import strip_control
+from ...domain.text import escape_control, strip_control
 from ...memory.inspection import list_status, record_history, resolve_id
-from ...memory.journal.export import export_lines
+from ...memory.journal.export import SCHEMA, export_lines
 from ...memory.port import Query, RecalledRecord
 from ...memory.recall.candidates import PARTS
 from ...memory.record import (
@@ -30,9 +30,10 @@ from ...memory.record import (
     Namespace,
 )
 from ...memory.store import FileMemoryStore
+from ...storage.output_file import write_output
 from ..console.exit_codes import ExitCode
 from ..console.memory import life_document, print_life, print_memories
-from ..console.tables import is_terminal, print_rows, write_json
+from ..console.tables import is_terminal, plain_text, print_line, print_rows, write_json
 
 NOTHING = "No memories found. Decisions write memories; `openoutcry memory stats` lists the namespaces."
 
@@ -185,7 +186,7 @@ def forget(text: str, as_of: str | None, reason: str) -> None:
             memory.write([], [Event(memory_id, Change.FORGOTTEN, at, reason)])
         except InvalidData as error:
             raise ConfigError(f"{memory_id} cannot be forgotten: {error.reason}") from error
-    Console().print(Text(f"{memory_id} is not recalled from {at:%Y-%m-%d %H:%M} UTC on; it stays in the journal"))
+    print_line(f"{memory_id} is not recalled from {at:%Y-%m-%d %H:%M} UTC on; it stays in the journal")
 
 
 def stats(as_of: str | None, *, as_json: bool) -> None:
@@ -200,7 +201,7 @@ def stats(as_of: str | None, *, as_json: bool) -> None:
         return
     print_rows(lines, as_json=False, nothing=NOTHING)
     words = f"embedder {about['embedder']}, preset {about['preset']}, {size / 1e6:.1f} MB in {memory.folder}"
-    Console(stderr=not is_terminal()).print(Text(words), soft_wrap=True)
+    Console(stderr=not is_terminal()).print(plain_text(words), soft_wrap=True)
 
 
 def rebuild(*, as_json: bool) -> ExitCode:
@@ -214,18 +215,14 @@ def rebuild(*, as_json: bool) -> ExitCode:
     return ExitCode.REFUSED if any(each.differences for each in done) else ExitCode.DONE
 
 
-def export(run: str | None, out: Path | None) -> None:
+def export(run: str | None, out: Path | None, *, force: bool) -> None:
     """Write the journal as JSON lines to `out`, or to standard output."""
     with open_configured_memory() as memory:
-        lines = export_lines(memory.journal, namespaces(memory, run))
-        try:
-            if out is None:
-                sys.stdout.writelines(lines)
-            else:
-                with out.open("w", encoding="utf-8") as file:
-                    file.writelines(lines)
-        except OSError as error:
-            raise ConfigError(f"{out} cannot be written: {error.strerror}") from error
+        text = "".join(export_lines(memory.journal, namespaces(memory, run)))
+    if out is None:
+        sys.stdout.write(escape_control(text))
+    else:
+        write_output(out, text, lambda found: found.startswith(f'{{"schema": "{SCHEMA}"}}'), force=force)
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from ...app.factories import open_ledger
 from ...app.id_prefix import match_id
@@ -16,19 +15,23 @@ from ...app.settings import load_settings
 from ...desk.accounts import statement
 from ...desk.accounts.activity import activity
 from ...domain.errors import ConfigError
+from ...domain.text import strip_control
 from ...ledger.book.book import Book
 from ...ledger.broker import Broker
 from ...ledger.pricing.units import MINOR, exact_units, to_decimal
 from ...ledger.reports.export import beancount, csv_lines, jsonl
 from ...ledger.reports.history import equity_curve, executions
 from ...ledger.store.ledger import Ledger
+from ...storage.output_file import write_output
 from ..arguments.account_rules import AccountFlags, account_rules, amount
-from ..console.tables import print_line, print_record, print_rows
+from ..console.tables import print_line, print_record, print_rows, write_text
 
 POSITION_COLUMNS = ("symbol", "quantity", "average_cost", "mark", "value", "unrealised", "realised")
 ORDER_COLUMNS = ("order_id", "action", "quantity", "filled", "type", "limit", "stop", "time_in_force", "status")
 FILL_COLUMNS = ("session", "order_id", "symbol", "action", "quantity", "price", "reference", "commission")
 HISTORY_COLUMNS = ("session", "event", "order_id", "quantity", "price", "cash", "detail")
+BEGINNINGS = ("seq,date,event,account,commodity,amount", '{"hash":"', 'option "title" "')
+"""How the exports begin; a file that begins so may be overwritten."""
 FORMATS = ("csv", "jsonl", "beancount")
 
 
@@ -150,7 +153,7 @@ def cancel(name: str, order_id: str, *, as_json: bool) -> None:
             (line,) = [each for each in statement.orders(book, every=True) if each.order_id == order_id]
             print_record(line, as_json=True)
         else:
-            Console().print(Text(f"{order_id} is {book.order(order_id).status}"))
+            print_line(f"{order_id} is {book.order(order_id).status}")
 
 
 def halt(name: str, reason: str, *, as_json: bool) -> None:
@@ -181,7 +184,7 @@ def move_cash(name: str, text: str, reference: str, *, out: bool, as_json: bool)
         _report(ledger, name, sentence, as_json=as_json)
 
 
-def export(name: str, form: str, target: Path | None) -> None:
+def export(name: str, form: str, target: Path | None, *, force: bool) -> None:
     """Write the journal as CSV postings, JSON lines or a beancount ledger, to a file or standard output."""
     if form not in FORMATS:
         raise ConfigError(f"--format {form}: one of {', '.join(FORMATS)}")
@@ -194,12 +197,9 @@ def export(name: str, form: str, target: Path | None) -> None:
             }[form]()
         )
     if target is None:
-        sys.stdout.write(text)
-        return
-    try:
-        target.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise ConfigError(f"{target} cannot be written: {error.strerror}") from error
+        write_text(text)
+    else:
+        write_output(target, text, lambda found: found.startswith(BEGINNINGS), force=force)
 
 
 def _report(ledger: Ledger, name: str, sentence: str, *, as_json: bool) -> None:
@@ -207,7 +207,7 @@ def _report(ledger: Ledger, name: str, sentence: str, *, as_json: bool) -> None:
     if as_json:
         print_record(statement.status(ledger.broker(name), _head(ledger, name)), as_json=True)
     else:
-        Console().print(Text(sentence), soft_wrap=True)
+        print_line(sentence)
 
 
 def plain_reason(ledger: Ledger, name: str) -> str:
@@ -232,6 +232,8 @@ def _draw(values: list[float], title: str) -> None:
     from uniplot import plot_to_string
 
     sys.stdout.write(
-        plot_to_string(ys=values, title=title, height=12, width=min(Console().width - 14, 100), lines=True)
+        plot_to_string(
+            ys=values, title=strip_control(title), height=12, width=min(Console().width - 14, 100), lines=True
+        )
     )
     sys.stdout.write("\n")

@@ -73,9 +73,9 @@ def list_runs(chosen: RunFilter, limit: int, *, as_json: bool) -> None:
     print_rows(lines, as_json=as_json, nothing=nothing, columns=COLUMNS)
 
 
-def show_run(run_id: str, *, as_json: bool, report: Path | None) -> ExitCode:
+def show_run(run_id: str, *, as_json: bool, report: Path | None, force: bool = False) -> ExitCode:
     """Print the decision of one run; raises ConfigError if it has none."""
-    check_report(report)
+    check_report(report, force=force)
     store = open_store(load_settings({}))
     run_id = resolve_run(store, run_id)
     decision = store.decision(run_id)
@@ -86,7 +86,8 @@ def show_run(run_id: str, *, as_json: bool, report: Path | None) -> ExitCode:
         )
     if report is not None:
         settings = load_settings(json.loads(store.get(run_id).request))
-        write_report(report, decision, open_market(settings), load_memory_section(settings, decision, now()))
+        memory = load_memory_section(settings, decision, now())
+        write_report(report, decision, open_market(settings), memory, force=force)
     if as_json:
         write_json(to_document(decision))
     else:

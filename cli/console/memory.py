@@ -118,4 +118,4 @@ def print_memories(console: Console, lines: Iterable[MemoryRow], figures: Sequen
         about = f"{line.memory_id}  {line.available_at:%Y-%m-%d %H:%M}Z  {line.symbol}  {line.source}, {line.layer}"
         values = "  ".join(f"{name} {getattr(line, name):.2f}" for name in figures)
         for words, inset in ((about, 0), (values, 4), (truncate(strip_control(line.text), LONGEST), 4)):
-            console.print(Padding(Text(" ".join(words.split()) if inset else words), (0, 0, 0, inset)))
+            console.print(Padding(Text(strip_control(" ".join(words.split()) if inset else words)), (0, 0, 0, inset)))

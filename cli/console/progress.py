@@ -142,7 +142,7 @@ class ProgressDisplay:
             lines.append(SYNTHETIC)
         lines.append(f"run {run.run_id} (if interrupted: openoutcry decide --resume {run.run_id})")
         for line in lines:
-            self._console.print(Text(line), soft_wrap=True)
+            self._console.print(Text(strip_control(line)), soft_wrap=True)
         if self._console.is_terminal:
             self._live = Live(console=self._console, refresh_per_second=8, transient=True)
             self._live.start()

@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from ...domain.text import strip_control
+from ...domain.text import escape_control, strip_control
 from ...domain.times import iso_time
 from .layout import Fit, TableColumn, lay_out, lay_out_record, one_line
 
@@ -132,7 +132,12 @@ def print_notice(text: str) -> None:
 
 def write_json(value: object) -> None:
     """Write one JSON document to standard output; decimals are written as strings, times as ISO 8601 with Z."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=_text) + "\n")
+    sys.stdout.write(escape_control(json.dumps(value, indent=2, ensure_ascii=False, default=_text)) + "\n")
+
+
+def write_text(text: str) -> None:
+    """Write text to standard output: unchanged to a pipe, without control characters to a terminal."""
+    sys.stdout.write(strip_control(text) if is_terminal() else text)
 
 
 def plain_text(text: str) -> Text:
