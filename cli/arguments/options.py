@@ -10,9 +10,6 @@ AccountOption = Annotated[str, typer.Option("--account", help="Name of the accou
 TickerArgument = Annotated[
     str | None, typer.Argument(help="The ticker, such as CALDR on the demo market; several: CALDR,GRUND or @FILE.")
 ]
-TickerArgument = Annotated[
-    str | None, typer.Argument(help="The ticker, such as CALDR on the demo market; several: CALDR,GRUND or @FILE.")
-]
 ResumeOption = Annotated[
     str | None,
     typer.Option(

@@ -41,8 +41,8 @@ def verify(name: str | None, *, as_json: bool) -> ExitCode:
     else:
         _print_checks(found)
     for each, done in found.items():
-        for breach, names in _breaches(done).items():
-            print_notice(f"{each}: {', '.join(names)}: {breach}")
+        for breach, failed in _breaches(done).items():
+            print_notice(f"{each}: {', '.join(failed)}: {breach}")
     (print_notice if as_json else print_line)(_verdict(found))
     return ExitCode.BUG if any(check.breaches for done in found.values() for check in done) else ExitCode.DONE
 

@@ -68,6 +68,7 @@ def _line(seq: int, session: str, event: Event, book: Book, cash: int) -> Activi
 
 def _amounts(event: Event, book: Book) -> tuple[Decimal | None, Decimal | None]:
     """Return quantity and price of an event in shares and currency; an accepted order shows its own levels."""
+    price: int | None
     if isinstance(event, OrderFilled):
         terms, quantity, price = book.orders[event.order_id].terms, event.quantity, event.price
     elif isinstance(event, OrderAccepted | OrderRefusal):
