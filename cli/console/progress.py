@@ -7,7 +7,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
 from rich.spinner import Spinner
@@ -35,18 +35,20 @@ class StepCounter:
     def __init__(self, timer: Callable[[], float] = monotonic) -> None:
         self._timer, self._begun, self._done, self._all = timer, timer(), 0, 0
         self._spent: Callable[[], Spent] = no_spending
+        self._last = no_spending()
 
     def start(self, run: RunStarted) -> None:
         """Start to count the steps of a run."""
         self._begun, self._done, self._all, self._spent = self._timer(), 0, run.steps, run.spent
 
     def finish(self) -> None:
-        """Count a finished step."""
+        """Count a finished step, and read what was spent until now."""
         self._done += 1
+        self._last = self._spent()
 
     def text(self) -> str:
         """Return `[3/14, 12.5 s, 3 calls, 4,512 tokens, $0.0123]`; without model calls, only steps and time."""
-        spent = self._spent()
+        spent = self._last
         parts = [f"{self._done}/{max(self._all, self._done)}", f"{self._timer() - self._begun:.1f} s"]
         if spent.model_calls:
             parts += [f"{spent.model_calls} calls", f"{spent.tokens:,} tokens"]
@@ -116,6 +118,7 @@ class ProgressDisplay:
         self._busy: list[str] = []
         self._live: Live | None = None
         self._steps = StepCounter()
+        self._spinner = Spinner("dots")
 
     def __enter__(self) -> Self:
         return self
@@ -144,7 +147,7 @@ class ProgressDisplay:
         for line in lines:
             self._console.print(Text(strip_control(line)), soft_wrap=True)
         if self._console.is_terminal:
-            self._live = Live(console=self._console, refresh_per_second=8, transient=True)
+            self._live = Live(console=self._console, refresh_per_second=8, transient=True, get_renderable=self._status)
             self._live.start()
 
     def progress(self, progress: Progress) -> None:
@@ -155,9 +158,13 @@ class ProgressDisplay:
             self._busy.remove(progress.role)
             self._steps.finish()
             self._say(progress)
-        if self._live:
-            working = Text.assemble(self._steps.text(), f" working: {', '.join(self._busy)}")
-            self._live.update(Spinner("dots", working) if self._busy else Text(""))
+
+    def _status(self) -> RenderableType:
+        """Return the line below the answers: steps, elapsed time, spending, and the agents at work."""
+        if not self._busy:
+            return Text("")
+        self._spinner.update(text=f"{self._steps.text()} working: {', '.join(self._busy)}")
+        return self._spinner
 
     def _say(self, progress: Progress) -> None:
         title, body = describe(progress.role, progress.output)

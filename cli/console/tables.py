@@ -154,7 +154,8 @@ def _heading(name: str) -> str:
 
 
 def _fit(name: str, values: Sequence[object]) -> Fit:
-    if any(isinstance(value, Decimal | int) and not isinstance(value, bool) for value in values):
+    present = [value for value in values if value is not None]
+    if present and all(isinstance(value, Decimal | int) and not isinstance(value, bool) for value in present):
         return Fit.NUMBER
     return Fit.WHOLE if name in WHOLE or name.endswith("_id") else Fit.TEXT
 

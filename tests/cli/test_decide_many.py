@@ -84,3 +84,20 @@ def test_progress_counts_steps_time_calls_and_tokens(openoutcry):
         lines = [line for line in openoutcry("decide", "GRUND", *model).err.splitlines() if " | " in line]
     assert " calls, " in lines[-1]
     assert " tokens] " in lines[-1]
+
+
+def test_the_line_below_the_answers_shows_time_as_it_passes(openoutcry):
+    from datetime import UTC, datetime
+    from decimal import Decimal
+
+    from openoutcry.app.observer import RunStarted, Spent
+    from openoutcry.cli.console.progress import StepCounter
+
+    clock = iter([0.0, 10.0, 12.5, 14.0])
+    counter = StepCounter(lambda: next(clock))
+    at = datetime(2025, 3, 3, 21, tzinfo=UTC)
+    spent = lambda: Spent(3, 4512, Decimal("0.01234"))  # noqa: E731
+    counter.start(RunStarted("r", "GRUND", at, "debate", "m", synthetic=False, steps=14, spent=spent))
+    assert counter.text() == "[0/14, 2.5 s]"
+    counter.finish()
+    assert counter.text() == "[1/14, 4.0 s, 3 calls, 4,512 tokens, $0.0123]"
