@@ -71,7 +71,9 @@ def decide_many(tickers: Sequence[str], as_of: str | None, settings: Settings, *
         results = [each.result() for each in work]
     except KeyboardInterrupt:
         pool.shutdown(wait=False, cancel_futures=True)
-        print_notice("interrupted: `openoutcry runs list --status interrupted` lists the runs that can be resumed")
+        done = {ticker for ticker, each in zip(tickers, work, strict=True) if each.done()}
+        for run_id in (run for ticker, run in progress.started.items() if ticker not in done):
+            print_notice(f"interrupted: openoutcry decide --resume {run_id} resumes the run")
         os._exit(ExitCode.INTERRUPTED)  # the other decisions cannot be stopped; their runs are interrupted with us
     pool.shutdown()
     if as_json:

@@ -57,10 +57,15 @@ class StepCounter:
 
 
 class SharedProgress:
-    """Progress of several decisions on one console: plain lines that begin with the ticker. Thread-safe."""
+    """Progress of several decisions on one console: plain lines that begin with the ticker. Thread-safe.
+
+    Attributes:
+        started: the runs that have started, by ticker.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console, self._lock, self._notices = console, Lock(), set[str]()
+        self.started: dict[str, str] = {}
 
     def observer(self, ticker: str) -> "TickerProgress":
         """Return the observer of the decision on one ticker."""
@@ -98,6 +103,7 @@ class TickerProgress:
     def run_started(self, run: RunStarted) -> None:
         """Print the run; that the market is synthetic is printed once."""
         self._steps.start(run)
+        self._shared.started[self._ticker] = run.run_id
         if run.synthetic:
             self._shared.once(SYNTHETIC)
         self._shared.line(f"{run.ticker} as of {run.as_of:%Y-%m-%d %H:%M} UTC, desk {run.desk}, run {run.run_id}")

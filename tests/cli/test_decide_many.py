@@ -101,3 +101,29 @@ def test_the_line_below_the_answers_shows_time_as_it_passes(openoutcry):
     assert counter.text() == "[0/14, 2.5 s]"
     counter.finish()
     assert counter.text() == "[1/14, 4.0 s, 3 calls, 4,512 tokens, $0.0123]"
+
+
+def test_an_interrupt_ends_all_decisions_and_names_how_to_resume_each(openoutcry, home):
+    import os
+    import signal
+    import socket
+    import subprocess
+    import sys
+
+    code = "from openoutcry.cli.app import main; main()"
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts connections and never answers
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        flags = ("--as-of", "2025-03-03", "--model", "openai:m", "--base-url", url)
+        command = [sys.executable, "-c", code, "decide", "GRUND,CALDR", *flags]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
+            lines = iter(process.stderr.readline, "")
+            started: list[str] = []
+            while len(started) < 2:
+                line = next(lines)
+                started += [line.split()[-1]] if " as of " in line else []
+            process.send_signal(signal.SIGINT)
+            rest = process.stderr.read()
+            assert process.wait() == 130
+    assert all(f"openoutcry decide --resume {run_id}" in rest for run_id in started)
+    listed = json.loads(openoutcry("runs", "list", "--status", "interrupted", "--json").out)
+    assert {each["run_id"] for each in listed} == set(started)
