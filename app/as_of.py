@@ -1,7 +1,7 @@
 """Parsing of `--as-of` into a timestamp, and of tickers."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import Symbol
@@ -50,36 +50,40 @@ def parse_as_of(text: str | None, source: MarketSource, symbol: Symbol, now: dat
     sessions = _calendar(source, symbol)
     if text is None:
         return _latest(source, symbol, sessions, now)
-    timestamp = _parsed(text, sessions)
+    timestamp = _parsed(text, sessions, now)
     if timestamp > now:
-        raise ConfigError(
-            f"--as-of {text} is in the future; the last completed session is {sessions.last_completed(now)}"
-        )
+        raise _future(text, sessions, now)
     return timestamp
 
 
-def _parsed(text: str, sessions: TradingCalendar) -> datetime:
+def _future(text: str, sessions: TradingCalendar, now: datetime) -> ConfigError:
+    return ConfigError(f"--as-of {text} is in the future; the last completed session is {sessions.last_completed(now)}")
+
+
+def _parsed(text: str, sessions: TradingCalendar, now: datetime) -> datetime:
     try:
         day = date.fromisoformat(text)
     except ValueError:
         return parse_datetime(text)
+    if day > now.date() + timedelta(days=1):
+        raise _future(text, sessions, now)
     if not sessions.sessions[0] < day <= sessions.sessions[-1]:
         raise ConfigError(f"--as-of {text} is outside the calendar, which runs from {sessions.sessions[0]}")
     return sessions.close(day)
 
 
-def parse_datetime(text: str) -> datetime:
+def parse_datetime(text: str, flag: str = "--as-of") -> datetime:
     """Return an ISO datetime as UTC; raises ConfigError if it cannot be parsed or has no time zone."""
     try:
         timestamp = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"--as-of {text!r} is neither a date such as 2025-03-03 nor an ISO datetime") from error
+        raise ConfigError(f"{flag} {text!r} is neither a date such as 2025-03-03 nor an ISO datetime") from error
     if timestamp.tzinfo is None:
-        raise ConfigError(f"--as-of {text} needs a time zone, such as {text}Z or {text}-05:00")
+        raise ConfigError(f"{flag} {text} needs a time zone, such as {text}Z or {text}-05:00")
     try:
         return timestamp.astimezone(UTC)
     except OverflowError as error:
-        raise ConfigError(f"--as-of {text} is outside the calendar") from error
+        raise ConfigError(f"{flag} {text} is outside the calendar") from error
 
 
 def _latest(source: MarketSource, symbol: Symbol, sessions: TradingCalendar, now: datetime) -> datetime:

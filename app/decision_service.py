@@ -7,37 +7,34 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..desk.decision import DecisionRequest, Desk
+from ..desk.decision import DecisionRequest
 from ..desk.decision import decide as take_decision
-from ..desk.records.provenance import config_hash, run_config_hash
 from ..desk.records.run_status import Status
 from ..desk.records.run_store import Run, RunStore
-from ..desk.run_id import submission_run_id
 from ..domain.abstention import AbstentionCause
-from ..domain.account import Account
 from ..domain.decision import Decision, Outcome
 from ..domain.errors import ConfigError, OpenOutcryError, StaleDecision
 from ..domain.ids import RunId, Symbol
 from ..graph.build import delete_checkpoints
-from ..graph.desk_config import load_desk
 from ..market.source import MarketSource
-from .as_of import check_can_submit, parse_as_of, session_of
+from .as_of import check_can_submit, parse_as_of
 from .clock import now
 from .decision_account import DecisionAccount, open_account
 from .desk import open_desk
 from .event_log import run_event_log
 from .factories import (
     choose_model,
-    endpoint_name,
-    market_identity,
-    new_run_id,
     normalize_symbol,
     open_market,
     open_store,
     prefetch,
     with_chosen_model,
 )
+from .id_prefix import resolve_run
+from .known_ticker import check_ticker
 from .observer import DecisionObserver, RunStarted
+from .run_identity import planned_run_id, run_configuration
+from .run_progress import count_steps, spent_by
 from .settings import Settings, home, load_settings
 
 LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
@@ -111,6 +108,7 @@ class DecisionService:
             raise ConfigError("--attempt requires --submit; without --submit every decision is a new run")
         notice, settings, symbol = choose_model(given).notice, with_chosen_model(given), normalize_symbol(ticker)
         source = open_market(settings)
+        check_ticker(settings, source, symbol)
         timestamp = parse_as_of(as_of, source, symbol, now())
         if settings.submit:
             check_can_submit(timestamp, source, symbol)
@@ -120,12 +118,14 @@ class DecisionService:
         return self._complete(run, source, settings)
 
     def resume(self, run_id: str) -> DecisionResult:
-        """Resume a run with the settings it was started with; a finished run is returned unchanged.
+        """Resume a run, given by its id, a unique prefix or `latest`, with the settings it was started with.
+
+        A finished run is returned unchanged.
 
         A run that abstained because the model failed or the budget was exhausted is resumed too. Raises ConfigError
         for an unknown run, StaleDecision if its configuration has changed, and RunInterrupted on SIGINT.
         """
-        run = self._store.get(run_id)
+        run = self._store.get(resolve_run(self._store, run_id))
         present = self._given.model_dump(include=LOCATION_SETTINGS | RETRY_SETTINGS)
         settings = load_settings(json.loads(run.request) | present)
         return self._complete(run, open_market(settings), settings)
@@ -133,7 +133,7 @@ class DecisionService:
     def _planned(self, settings: Settings, source: MarketSource, symbol: Symbol, timestamp: datetime) -> Run:
         """Return the run to execute: a new one, or the stored one with the same submission id."""
         run = Run(
-            run_id=_run_id(settings, source, symbol, timestamp),
+            run_id=planned_run_id(settings, source, symbol, timestamp),
             started_at=now(),
             ticker=symbol,
             as_of=timestamp,
@@ -216,9 +216,18 @@ class DecisionService:
         calls = self._store.call_log(run.run_id)
         events = run_event_log(home(settings), run.run_id)
         async with open_desk(settings, source, calls, notify=self._notify, events=events) as desk:
-            resume = self._begin(run, _run_configuration(desk, account, settings))
+            resume = self._begin(run, run_configuration(desk, account, settings))
             self._observer.run_started(
-                RunStarted(run.run_id, run.ticker, run.as_of, desk.file.name, desk.model.name, desk.source.synthetic)
+                RunStarted(
+                    run_id=run.run_id,
+                    ticker=run.ticker,
+                    as_of=run.as_of,
+                    desk=desk.file.name,
+                    model=desk.model.name,
+                    synthetic=desk.source.synthetic,
+                    steps=count_steps(desk.file),
+                    spent=lambda: spent_by(calls.calls(), desk.prices),
+                )
             )
             question = DecisionRequest(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
             decision = await take_decision(desk, question, observer=self._observer.progress, resume=resume)
@@ -272,19 +281,6 @@ class DecisionService:
 
     def _notify(self, text: str) -> None:
         self._observer.notice(text)
-
-
-def _run_id(settings: Settings, source: MarketSource, symbol: Symbol, timestamp: datetime) -> RunId:
-    if not settings.submit or settings.account is None:
-        return new_run_id(symbol)
-    session, desk = session_of(source, symbol, timestamp), load_desk(settings.desk).name
-    return submission_run_id(settings.account, session, symbol, desk, settings.attempt)
-
-
-def _run_configuration(desk: Desk, account: Account, settings: Settings) -> str:
-    decided = config_hash(desk.file, desk.team, desk.limits, desk.model, account, desk.seed)
-    where = endpoint_name(settings, choose_model(settings))
-    return run_config_hash(decided, version=desk.version, endpoint=where, market=market_identity(settings))
 
 
 def _can_be_retried(decision: Decision) -> bool:

@@ -235,29 +235,36 @@ def _embedder(settings: Settings) -> "Embedder":
     from ..llm.embeddings.hashing import HashingEmbedder
 
     spec, kept = settings.memory.embedder, home(settings) / "embeddings.db"
-    provider, _, name = spec.partition(":")
     if spec == "hashing":
         return HashingEmbedder()
     if spec == "minilm":
         from ..llm.embeddings.minilm import MiniLMEmbedder
 
         return CachedEmbedder(MiniLMEmbedder(home(settings) / "models"), kept)
-    if provider != "openai" or not name:
+    remote = remote_embedder(settings)
+    if remote is None:
         raise ConfigError(f"unknown embedder {spec!r}; use hashing, minilm, or openai:NAME")
+    return CachedEmbedder(remote, kept)
+
+
+def remote_embedder(settings: Settings) -> "Embedder | None":
+    """Return the embedder at the models' endpoint, without a cache; None if the settings name another one."""
+    provider, _, name = settings.memory.embedder.partition(":")
+    if provider != "openai" or not name:
+        return None
     from ..llm.embeddings.remote import RemoteEmbedder
     from ..llm.network import network_for
     from ..llm.transports.retry_policy import RetryPolicy
 
     patience = RetryPolicy(attempts=settings.attempts, timeout_s=settings.timeout_s)
     place = endpoint(settings)
-    remote = RemoteEmbedder(
+    return RemoteEmbedder(
         place,
         name,
         retry_policy=patience,
         network=network_for(place.url, os.environ),
         max_tokens=settings.memory.max_tokens,
     )
-    return CachedEmbedder(remote, kept)
 
 
 def _model_name(spec: str) -> str | None:

@@ -1,12 +1,28 @@
 """Events that a service reports during a run. Services print nothing; a command or a test is the observer."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from ..domain.ids import RunId
 from ..graph.runtime import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Model calls and tokens of a run so far; `cost_usd` is None if the price of a model is not known."""
+
+    model_calls: int = 0
+    tokens: int = 0
+    cost_usd: Decimal | None = None
+
+
+def no_spending() -> Spent:
+    """Return that nothing was spent."""
+    return Spent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +32,8 @@ class RunStarted:
     Attributes:
         model: name of the model, or `rules`.
         synthetic: whether the market's companies, prices and news are invented.
+        steps: number of answers of roles that a complete decision has; 0 if it is not known.
+        spent: returns what the run has spent so far.
     """
 
     run_id: RunId
@@ -24,6 +42,8 @@ class RunStarted:
     desk: str
     model: str
     synthetic: bool
+    steps: int = 0
+    spent: Callable[[], Spent] = no_spending
 
 
 class DecisionObserver(Protocol):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,10 +17,14 @@ from pydantic_settings import (
 
 from ..domain.errors import ConfigError
 from ..risk.limit_settings import Limits, validate
+from .amounts import without_grouping
+from .settings_file import FILE_NAME, read_settings_file, settings_file
 
-FILE_NAME = "openoutcry.toml"
 KEY_NAME = "OPENAI_API_KEY"
 NAMED_MARKETS = ("demo", "live")
+ENV_PREFIX = "OPENOUTCRY_"
+FLAGS = {"remember": "memory"}
+"""Settings whose flag has another name."""
 
 
 class LiveSettings(BaseModel):
@@ -81,7 +85,7 @@ class Settings(BaseSettings):
     OpenTelemetry spans of model calls to the configured provider (extra `otel`).
     """
 
-    model_config = SettingsConfigDict(env_prefix="OPENOUTCRY_", extra="forbid", frozen=True, env_nested_delimiter="__")
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", frozen=True, env_nested_delimiter="__")
 
     home: Path = Path(platformdirs.user_data_dir("openoutcry"))
     market: str = "demo"
@@ -116,6 +120,11 @@ class Settings(BaseSettings):
     live: LiveSettings = LiveSettings()
     memory: MemorySettings = MemorySettings()
 
+    @field_validator("cash", mode="before")
+    @classmethod
+    def _ungrouped(cls, value: object) -> object:
+        return without_grouping(value) if isinstance(value, str) else value
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -126,7 +135,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return the sources in descending priority: flags, environment, file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _settings_file())
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
 
 
 def load_settings(flags: Mapping[str, object]) -> Settings:
@@ -135,14 +144,29 @@ def load_settings(flags: Mapping[str, object]) -> Settings:
     Raises ConfigError that names the invalid setting.
     """
     given: Any = {name: value for name, value in flags.items() if value is not None}
+    written = read_settings_file(Settings)
     try:
         return _normalized(Settings(**given))
     except ValidationError as error:
         defect = error.errors()[0]
         where = ".".join(str(part) for part in defect["loc"]) or "settings"
-        raise ConfigError(f"setting {where}: {defect['msg']} (see {FILE_NAME}, OPENOUTCRY_* and --help)") from error
-    except ValueError as error:  # invalid TOML
+        origin = origin_of(str(defect["loc"][0]), given, written) if defect["loc"] else f"{FILE_NAME}, OPENOUTCRY_*"
+        raise ConfigError(f"setting {where}: {defect['msg']} (from {origin})") from error
+    except RecursionError as error:
+        raise ConfigError("a variable OPENOUTCRY_* is nested too deeply; correct or unset it") from error
+    except ValueError as error:  # a variable that is not valid JSON
         raise ConfigError(f"the settings cannot be read: {error}") from error
+
+
+def origin_of(name: str, flags: Mapping[str, object], written: Mapping[str, object]) -> str:
+    """Return where a setting comes from: its flag, its environment variable, the settings file, or `default`."""
+    if name in flags:
+        return f"--{FLAGS.get(name, name).replace('_', '-')}"
+    prefix = f"{ENV_PREFIX}{name.upper()}"
+    for variable in sorted(os.environ):
+        if variable.upper() == prefix or variable.upper().startswith(f"{prefix}__"):
+            return variable
+    return str(settings_file()) if name in written else "default"
 
 
 def _normalized(settings: Settings) -> Settings:
@@ -201,11 +225,3 @@ def _key_in(path: Path) -> SecretStr | None:
 def base_url(settings: Settings) -> str | None:
     """Return the endpoint's address from the settings or OPENAI_BASE_URL; None for OpenAI's endpoint."""
     return settings.base_url or os.environ.get("OPENAI_BASE_URL") or None
-
-
-def _settings_file() -> Path:
-    """Return the path of the settings file: in the working folder if it exists, else in the home folder."""
-    here = Path(FILE_NAME)
-    if here.is_file():
-        return here
-    return Path(os.environ.get("OPENOUTCRY_HOME") or platformdirs.user_data_dir("openoutcry")) / FILE_NAME

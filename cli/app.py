@@ -18,14 +18,19 @@ from .arguments.options import (
     DecisionAccountOption,
     DeepModelOption,
     DeskOption,
+    ForceOption,
     MarketOption,
     MemoryOption,
     ModelOption,
     PromptFolder,
     ReportOption,
+    ResumeOption,
+    TickerArgument,
 )
 from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
+from .runs_app import runs_app
+from .settings_app import config_app, doctor, init
 
 app = typer.Typer(
     name="openoutcry",
@@ -37,7 +42,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 a bug, 2 usage, 3 abstained, 4 no market data, 5 no model, 6 refused by the ledger, "
     "8 conflict (retry, or make a new decision), 130 interrupted.",
 )
-runs_app = typer.Typer(help="List and show decision runs, including interrupted ones.", no_args_is_help=True)
 prompts_app = typer.Typer(help="List, show, render and compare the prompts of the roles.", no_args_is_help=True)
 data_app = typer.Typer(help="Fetch and archive market data, check folders, write snapshots.", no_args_is_help=True)
 app.add_typer(runs_app, name="runs")
@@ -46,8 +50,10 @@ app.add_typer(data_app, name="data")
 app.add_typer(paper_app, name="paper")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(memory_app, name="memory")
+app.add_typer(config_app, name="config")
+app.command("init")(init)
+app.command("doctor")(doctor)
 
-RunId = Annotated[str, typer.Argument(help="Id of the run, as in `runs list`.")]
 PromptId = Annotated[str, typer.Argument(help="Id of the prompt, as in `prompts list`.")]
 
 COLLECT_AFTER = (100_000, 20, 50)
@@ -71,7 +77,7 @@ def _main(
 
 @app.command()
 def decide(
-    ticker: Annotated[str | None, typer.Argument(help="The ticker, such as CALDR on the demo market.")] = None,
+    ticker: TickerArgument = None,
     as_of: AsOfOption = None,
     market: MarketOption = None,
     desk: DeskOption = None,
@@ -87,7 +93,8 @@ def decide(
     prompts: PromptFolder = None,
     as_json: AsJson = False,
     report: ReportOption = None,
-    resume: Annotated[str | None, typer.Option(metavar="RUN_ID", help="Resume an interrupted run.")] = None,
+    force: ForceOption = False,
+    resume: ResumeOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show each role's prompt size; call no model.")] = False,
 ) -> None:
     """Make one decision for a ticker, or resume a run.
@@ -95,32 +102,20 @@ def decide(
     Analysts report, bull and bear debate, the research manager writes a thesis, the trader writes orders. The risk
     committee may shrink or veto them; hard limits are applied last. Without --submit, no order is sent. With it, orders
     go to the paper account, once for each account, session, ticker, desk and --attempt.
-    """
+
+    \b
+    Examples:
+      openoutcry decide CALDR --as-of 2025-03-03 --model rules --report caldr.html
+      openoutcry decide AAPL --market live --account mine --submit
+      openoutcry decide @watchlist.txt --market live --json
+    """  # noqa: D301 -- \b keeps the lines of the examples
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
     flags |= {"account": account, "submit": submit or None, "attempt": attempt, "remember": remember}
     from .commands.decide import DecideOptions, decide_command
 
-    options = DecideOptions(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run)
+    options = DecideOptions(ticker, as_of, resume, as_json=as_json, report=report, dry_run=dry_run, force=force)
     raise typer.Exit(decide_command(options, flags))
-
-
-@runs_app.command("list")
-def runs_list(
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number of runs.")] = 20, as_json: AsJson = False
-) -> None:
-    """List runs, newest first, with their outcome."""
-    from .commands.runs import list_runs
-
-    list_runs(limit, as_json=as_json)
-
-
-@runs_app.command("show")
-def runs_show(run_id: RunId, as_json: AsJson = False, report: ReportOption = None) -> None:
-    """Show the decision of one run."""
-    from .commands.runs import show_run
-
-    raise typer.Exit(show_run(run_id, as_json=as_json, report=report))
 
 
 @prompts_app.command("list")
@@ -178,7 +173,11 @@ def data_fetch(
     first: Annotated[str, typer.Option("--from", help="The first day to decide on; its history is fetched too.")],
     last: Annotated[str | None, typer.Option("--to", help="The last day. [default: now]")] = None,
     kinds: Annotated[
-        str | None, typer.Option(help="Kinds of data: prices_daily,splits,news ... [default: all but prices_hourly]")
+        str | None,
+        typer.Option(
+            help="Kinds of data, such as news,macro: prices_daily, prices_hourly, crypto_daily, splits, dividends, "
+            "news, fundamentals, macro, filing_texts, profile. [default: all but prices_hourly]"
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be requested; call no vendor.")] = False,
 ) -> None:
@@ -186,7 +185,12 @@ def data_fetch(
 
     All data that decisions in the period read is fetched, including history. Archived data is not requested again.
     Exits with 4 if some data could not be fetched.
-    """
+
+    \b
+    Examples:
+      openoutcry data fetch AAPL,MSFT,BTC-USD --from 2025-01-02
+      openoutcry data fetch watchlist.txt --from 2025-01-02 --to 2025-03-31 --kinds prices_daily,splits,news
+    """  # noqa: D301 -- \b keeps the lines of the examples
     from .commands.data_fetch import fetch
 
     raise typer.Exit(fetch(tickers, first, last, kinds, dry_run=dry_run))
@@ -204,20 +208,6 @@ def data_snapshot(
     from .commands.data_fetch import snapshot
 
     raise typer.Exit(snapshot(folder, tickers, first, last, as_of))
-
-
-@app.command()
-def doctor(
-    as_json: AsJson = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not contact the public sources.")] = False,
-) -> None:
-    """Check this installation.
-
-    Checked are versions, keys, endpoint, public sources, disk and clock. Exits with 2 on a problem.
-    """
-    from .commands.doctor import run_checks
-
-    raise typer.Exit(run_checks(as_json=as_json, offline=offline))
 
 
 def main() -> None:

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from .arguments.options import AccountOption, AsJson
+from .arguments.choices import BarChoice, ExportChoice, LotChoice, SplitChoice
+from .arguments.options import AccountOption, AsJson, ForceOption
 
 paper_app = typer.Typer(help="Open, inspect, fund, halt and export paper accounts.", no_args_is_help=True)
 ledger_app = typer.Typer(help="Verify and back up the ledger, and simulate order streams.", no_args_is_help=True)
@@ -27,25 +28,31 @@ def paper_init(
         float, typer.Option(min=0, max=1, help="Maximum share of a bar's volume that fills; 0 for no limit.")
     ] = 0.1,
     lots: Annotated[
-        str,
-        typer.Option(help="Which lots are closed first: fifo, lifo, highest_cost, or specific (named by the order)."),
+        LotChoice,
+        typer.Option(help="Which lots are closed first; specific: those that the order names."),
     ] = "fifo",
-    split_orders: Annotated[
-        str, typer.Option(help="Effect of a split on open orders: cancel, adjust or adjust_protective.")
-    ] = "cancel",
+    split_orders: Annotated[SplitChoice, typer.Option(help="Effect of a split on open orders.")] = "cancel",
     borrow_bps: Annotated[int, typer.Option(min=0, help="Yearly borrow fee in basis points of the short value.")] = 0,
     locate: Annotated[
         str | None, typer.Option(help="The only symbols that may be sold short: A,B,C. [default: all]")
     ] = None,
-    bars: Annotated[str, typer.Option(help="Bars used for fills: 1d, or 1h where hourly bars exist.")] = "1d",
+    bars: Annotated[BarChoice, typer.Option(help="Bars used for fills: daily, or hourly where they exist.")] = "1d",
     calendar: Annotated[str, typer.Option(help="XNYS, or 24/7 for a crypto account.")] = "XNYS",
     rules: Annotated[
         Path | None,
-        typer.Option(help="TOML file of account rules that override the flags: margins, interest, commission ..."),
+        typer.Option(
+            help="TOML file of account rules that override the flags: margins, interest ... [default: no file]"
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Open a paper account."""
+    """Open a paper account.
+
+    \b
+    Examples:
+      openoutcry paper init --account mine --cash 250,000 --margin --commission-bps 1
+      openoutcry paper init --account coins --calendar 24/7
+    """  # noqa: D301 -- \b keeps the lines of the examples
     from .arguments.account_rules import AccountFlags
     from .commands.paper import init
 
@@ -188,13 +195,16 @@ def paper_withdraw(
 @paper_app.command("export")
 def paper_export(
     account: AccountOption = "paper",
-    form: Annotated[str, typer.Option("--format", help="csv, jsonl or beancount.")] = "csv",
+    form: Annotated[
+        ExportChoice, typer.Option("--format", help="Postings as CSV, events as JSON lines, or beancount.")
+    ] = "csv",
     out: Annotated[Path | None, typer.Option(help="Output file. [default: standard output]")] = None,
+    force: ForceOption = False,
 ) -> None:
     """Export the journal."""
     from .commands import paper
 
-    paper.export(account, form, out)
+    paper.export(account, form, out, force=force)
 
 
 @ledger_app.command("verify")

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from .arguments.options import AsJson
+from .arguments.choices import LayerChoice
+from .arguments.options import AsJson, ForceOption
 
 memory_app = typer.Typer(help="List, search, inspect, forget, rebuild and export memories.", no_args_is_help=True)
 
@@ -13,10 +14,8 @@ AsOf = Annotated[
     str | None,
     typer.Option("--as-of", help="A date (the end of that day, UTC) or an ISO datetime with time zone. [default: now]"),
 ]
-SymbolOption = Annotated[str | None, typer.Option("--symbol", help="Only memories of this ticker.")]
-LayerOption = Annotated[
-    str | None, typer.Option("--layer", help="Only this layer: short, mid, long or reflection. [default: all]")
-]
+SymbolOption = Annotated[str | None, typer.Option("--symbol", help="Only memories of this ticker. [default: all]")]
+LayerOption = Annotated[LayerChoice | None, typer.Option("--layer", help="Only this layer. [default: all]")]
 RunOption = Annotated[
     str | None,
     typer.Option("--run", help="Only this run: its name, or workspace/run/branch/agent. [default: all]"),
@@ -101,8 +100,9 @@ def memory_rebuild(as_json: AsJson = False) -> None:
 def memory_export(
     out: Annotated[Path | None, typer.Option(help="Output file. [default: standard output]")] = None,
     run: RunOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Export all records and events as JSON lines."""
     from .commands import memory
 
-    memory.export(run, out)
+    memory.export(run, out, force=force)

@@ -170,10 +170,23 @@ def load_desk(name_or_path: str, notify: Callable[[str], None] = ignore_notice) 
         raise ConfigError(f"desk file {path} is not YAML: {error}") from error
     except ValidationError as error:
         raise ConfigError(f"desk file {path}: {_first(error)}") from error
+    except RecursionError as error:
+        raise ConfigError(f"desk file {path} is nested too deeply") from error
+    except ValueError as error:  # an impossible date, or an integer of thousands of digits
+        raise ConfigError(f"desk file {path} has an invalid value: {error}") from error
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """A safe loader that rejects duplicate keys; plain YAML keeps the last one silently."""
+    """A safe loader that rejects duplicate keys, of which plain YAML keeps the last one silently, and aliases.
+
+    Aliases could multiply a small file to any size.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = parent.start_mark if parent is not None else None
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not allowed", mark)
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]

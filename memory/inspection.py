@@ -15,6 +15,8 @@ from .store import FileMemoryStore
 from .timestamps import DAY, from_micros, to_micros
 from .view import PointInTimeView
 
+LISTED = 8
+"""Most ids in the message about an ambiguous prefix."""
 POINTS = 60
 """Number of points in a strength curve."""
 
@@ -92,11 +94,14 @@ def _of_shelf(memory: FileMemoryStore, view: PartitionView, at: int) -> Iterator
 
 def resolve_id(memory: FileMemoryStore, text: str) -> MemoryId:
     """Return the id that begins with `text`; raises ConfigError if none or more than one matches."""
-    rows = memory.journal.rows("SELECT id FROM records WHERE substr(id, 1, ?) = ? LIMIT 2", (len(text), text))
-    if not text or len(rows) != 1:
-        what = "matches more than one memory" if rows else "matches no memory"
-        raise ConfigError(f"{text!r} {what}; run `openoutcry memory list` to see all ids")
-    return MemoryId(rows[0][0])
+    rows = memory.journal.rows("SELECT id FROM records WHERE substr(id, 1, ?) = ? LIMIT ?", (len(text), text, LISTED))
+    ids = [str(row[0]) for row in rows]
+    if text in ids or (text and len(ids) == 1):
+        return MemoryId(text if text in ids else ids[0])
+    if text and ids:
+        more = " ..." if len(ids) == LISTED else ""
+        raise ConfigError(f"{text!r} matches more than one memory: {', '.join(ids)}{more}; give more of the id")
+    raise ConfigError(f"{text!r} matches no memory; run `openoutcry memory list` to see all ids")
 
 
 def record_history(memory: FileMemoryStore, memory_id: MemoryId, as_of: datetime) -> RecordHistory:

@@ -20,6 +20,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import yaml
@@ -74,7 +75,9 @@ class PromptLibrary:
         """Return the prompt called `prompt_id`; raises ConfigError naming those there are."""
         prompt_id = RENAMED.get(prompt_id, prompt_id)
         if prompt_id not in self.prompts:
-            raise ConfigError(f"there is no prompt {prompt_id!r}; there are: {', '.join(sorted(self.prompts))}")
+            close = get_close_matches(prompt_id, self.prompts, n=3)
+            hint = f"did you mean {' or '.join(close)}?" if close else f"there are: {', '.join(sorted(self.prompts))}"
+            raise ConfigError(f"there is no prompt {prompt_id!r}; {hint}")
         return self.prompts[prompt_id]
 
 
@@ -146,6 +149,10 @@ def _front(path: Path, text: str) -> _Front:
         defect = error.errors()[0]
         where = ".".join(str(part) for part in defect["loc"])
         raise ConfigError(f"prompt file {path}: front matter {where}: {defect['msg']}") from error
+    except RecursionError as error:
+        raise ConfigError(f"prompt file {path}: the front matter is nested too deeply") from error
+    except ValueError as error:  # an impossible date, or an integer of thousands of digits
+        raise ConfigError(f"prompt file {path}: the front matter has an invalid value: {error}") from error
     if front.id != path.stem:
         raise ConfigError(f"prompt file {path}: its id {front.id!r} must be its file name without the ending")
     return front

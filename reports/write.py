@@ -1,6 +1,6 @@
 """Writing of a decision's report to a file."""
 
-import os
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -11,31 +11,44 @@ from ..domain.errors import ConfigError, DataError
 from ..domain.market import Bar, Split
 from ..market.source import MarketSource
 from ..market.view import MarketView
+from ..storage.output_file import check_output, write_output
 from .memory_section import MemorySection
 
 CHART_BARS = 130
 ENDINGS = (".md", ".html")
+_MARKDOWN = re.compile(r"\A\s*# \S+: (ORDERS|HOLD|ABSTAIN)\b")
 
 
-def check_report(path: Path | None) -> None:
-    """Raise ConfigError if a report cannot be written to `path`; called before the decision is made."""
+def check_report(path: Path | None, *, force: bool = False) -> None:
+    """Raise ConfigError if a report must not be written to `path`; called before the decision is made.
+
+    Without `force`, an existing file is overwritten only if it is a report.
+    """
     if path is None:
         return
     if path.suffix not in ENDINGS:
         raise ConfigError(f"--report {path}: the name must end in .md or .html")
-    if not path.absolute().parent.is_dir() or path.is_dir() or not os.access(path.absolute().parent, os.W_OK):
-        raise ConfigError(f"--report {path}: cannot be written; name a file in a folder that you can write to")
+    check_output(path, _is_report, force=force)
 
 
-def write_report(path: Path, decision: Decision, source: MarketSource, memory: MemorySection | None = None) -> None:
-    """Write the report as Markdown or HTML, by the suffix of `path`; raises ConfigError if that fails."""
+def write_report(
+    path: Path,
+    decision: Decision,
+    source: MarketSource,
+    memory: MemorySection | None = None,
+    *,
+    force: bool = False,
+) -> None:
+    """Write the report as Markdown or HTML, by the suffix of `path`; raises ConfigError as `check_report`."""
     from .render import html, markdown  # noqa: PLC0415 -- jinja2 is imported for a report only
 
     text = (markdown if path.suffix == ".md" else html)(decision, chart_bars(decision, source), memory)
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"--report {path}: cannot be written: {error.strerror}") from error
+    write_output(path, text, _is_report, force=force)
+
+
+def _is_report(text: str) -> bool:
+    """Return whether an existing file is a report: it has the heading of the HTML, or the last table of Markdown."""
+    return "OpenOutcry decision report" in text or bool(_MARKDOWN.match(text))
 
 
 def chart_bars(decision: Decision, source: MarketSource) -> tuple[Bar, ...]:

@@ -15,6 +15,7 @@ BLOCK = re.compile(
 CHANGING = (
     (re.compile(r"\d{8}T\d{6}-(\w+)-[0-9a-f]{6}"), r"20250304T090000-\1-c0ffee"),
     (re.compile(r"\d+\.\d\d s; run"), "0.10 s; run"),
+    (re.compile(r"^\[(\d+/\d+), \d+\.\d s\]", re.MULTILINE), r"[\1, 0.1 s]"),
 )
 WIDTH = "110"
 

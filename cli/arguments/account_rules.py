@@ -1,16 +1,18 @@
 """Account rules from the flags of `paper init` and an optional rules file, which overrides the flags."""
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from ...app.amounts import without_grouping
+from ...app.settings_file import read_toml
 from ...domain.errors import ConfigError
 from ...domain.trading_calendar import trading_calendar
 from ...ledger.model.account_rules import AccountRules, BarInterval, SplitPolicy
@@ -43,7 +45,7 @@ class AccountFlags:
 def amount(text: str, what: str) -> Decimal:
     """Parse a positive amount of money in whole cents; raises ConfigError that names `what`."""
     try:
-        value = Decimal(text)
+        value = Decimal(without_grouping(text))
     except InvalidOperation as error:
         raise ConfigError(f"{what} {text}: not an amount of money") from error
     if not value.is_finite() or not 0 < value <= LARGEST_AMOUNT or value != value.quantize(Decimal("0.01")):
@@ -87,12 +89,10 @@ def _written(path: Path, flags: AccountRules) -> AccountRules:
     """Return the rules of a TOML file merged over those of the flags."""
     known = asdict(flags)
     try:
-        written = tomllib.loads(path.read_text(encoding="utf-8"))
+        written = read_toml(path)
         _check_names(written, known)
         _normalize(written)
         return TypeAdapter(AccountRules).validate_json(json.dumps(_merge(known, written), default=str), strict=True)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"--rules {path} cannot be read: {error}") from error
     except ValidationError as error:
         defect = error.errors()[0]
         where = ".".join(str(part) for part in defect["loc"])
@@ -130,7 +130,9 @@ def _check_names(written: Mapping[str, object], known: Mapping[str, object]) -> 
     """Raise ConfigError for an unknown rule, at the top level or in a table."""
     for name, value in written.items():
         if name not in known:
-            raise ConfigError(f"--rules: unknown rule {name!r}; use one of {', '.join(known)}")
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"use one of {', '.join(known)}"
+            raise ConfigError(f"--rules: unknown rule {name!r}; {hint}")
         inner = known[name]
         if isinstance(value, Mapping) and isinstance(inner, Mapping):
             _check_names(value, inner)

@@ -7,6 +7,15 @@ import typer
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")]
 AccountOption = Annotated[str, typer.Option("--account", help="Name of the account.")]
+TickerArgument = Annotated[
+    str | None, typer.Argument(help="The ticker, such as CALDR on the demo market; several: CALDR,GRUND or @FILE.")
+]
+ResumeOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RUN_ID", help="Resume an interrupted run: its id, a unique prefix, or latest. [default: a new run]"
+    ),
+]
 AsOfOption = Annotated[
     str | None,
     typer.Option(
@@ -27,7 +36,8 @@ BaseUrlOption = Annotated[
     str | None, typer.Option(help="URL of an OpenAI-compatible endpoint. [default: OPENAI_BASE_URL]")
 ]
 DecisionAccountOption = Annotated[
-    str | None, typer.Option("--account", help="Paper account whose cash and positions the decision uses.")
+    str | None,
+    typer.Option("--account", help="Paper account whose cash and positions the decision uses. [default: no account]"),
 ]
 CashOption = Annotated[str | None, typer.Option(help="Starting cash when no account is used. [default: 100000]")]
 AttemptOption = Annotated[
@@ -44,6 +54,12 @@ MemoryOption = Annotated[
 ]
 PromptFolder = Annotated[
     Path | None,
-    typer.Option("--prompts", help="Folder with your prompts; overrides built-in prompts with the same id."),
+    typer.Option(
+        "--prompts",
+        help="Folder with your prompts; overrides built-in prompts with the same id. [default: built-in prompts]",
+    ),
 ]
-ReportOption = Annotated[Path | None, typer.Option("--report", help="Also write a report to this .md or .html file.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite an existing file of another kind.")]
+ReportOption = Annotated[
+    Path | None, typer.Option("--report", help="Also write a report to this .md or .html file. [default: no report]")
+]

@@ -1,18 +1,15 @@
 """`openoutcry data check`: validation of a market folder."""
 
-import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ...domain.text import strip_control
 from ...market.folder import FolderReport, validate_folder
 from ..console.exit_codes import ExitCode
-from ..console.tables import plain_text
+from ..console.tables import is_terminal, print_table, write_json
 
 SHOWN = 12
 
@@ -21,24 +18,18 @@ def check_folder(folder: Path, *, as_json: bool) -> ExitCode:
     """Print coverage, gaps and defects of a folder; returns NO_DATA (4) if there is a defect."""
     report = validate_folder(folder)
     if as_json:
-        sys.stdout.write(json.dumps(asdict(report), indent=2, default=str) + "\n")
+        write_json(asdict(report))
     else:
         _print(Console(), report)
     return ExitCode.NO_DATA if report.defect_count else ExitCode.DONE
 
 
 def _print(console: Console, report: FolderReport) -> None:
-    table = Table("kind", "file", "rows", "tickers or series", "first", "last", "never known", title="Coverage")
-    for part in report.coverage:
-        counts = (
-            f"{part.rows:,}",
-            str(len(part.keys)),
-            str(part.first or ""),
-            str(part.last or ""),
-            str(part.never_known),
-        )
-        table.add_row(part.kind, plain_text(part.file), *map(plain_text, counts))
-    console.print(table)
+    rows = [
+        (part.kind, part.file, part.rows, len(part.keys), part.first, part.last, part.never_known)
+        for part in report.coverage
+    ]
+    print_table(("kind", "file", "rows", "tickers or series", "first", "last", "never known"), rows, title="Coverage")
     _section(
         console, "Gaps (sessions without a bar)", [f"{g.ticker} ({g.kind}): {_days(g.sessions)}" for g in report.gaps]
     )
@@ -58,5 +49,7 @@ def _section(console: Console, title: str, lines: list[str]) -> None:
 
 
 def _days(days: tuple[object, ...]) -> str:
-    shown = ", ".join(str(day) for day in days[:SHOWN])
-    return shown if len(days) <= SHOWN else f"{shown} and {len(days) - SHOWN} more"
+    """Return the days; on a terminal only the first ones and the number of the others."""
+    most = SHOWN if is_terminal() else len(days)
+    shown = ", ".join(str(day) for day in days[:most])
+    return shown if len(days) <= most else f"{shown} and {len(days) - most} more"

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
 from ...app.as_of import parse_as_of, read_symbol
@@ -43,7 +42,7 @@ from ...market.live.coverage import BARS, HISTORY
 from ...market.price_history import HISTORY_BARS, MARKET_PROXIES
 from ...market.symbology import calendar_of, normalize_ticker
 from ..console.exit_codes import ExitCode
-from ..console.tables import plain_text
+from ..console.tables import is_terminal, print_line, print_notice, print_table
 
 SHOWN = 20
 USUAL = tuple(kind for kind in DatasetKind if kind is not DatasetKind.PRICES_HOURLY)
@@ -69,7 +68,7 @@ def fetch(names: str, first: str, last: str | None, kinds: str | None, *, dry_ru
     source = LiveSource(archive, chain_of(settings, vendor_slots(settings)), now)
     console = Console(stderr=True)
     if dry_run:
-        _show_plan(Console(), source, plan)
+        _show_plan(source, plan)
         return ExitCode.DONE
     before = _counts(archive, plan)
     problem: list[str] = []
@@ -101,7 +100,7 @@ def snapshot(folder: Path, names: str, first: str | None, last: str | None, as_o
     )
     archive.close()
     rows = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
-    Console(stderr=True).print(Text(f"{folder}: {rows}, as known at {until:%Y-%m-%d %H:%M} UTC"), soft_wrap=True)
+    print_notice(f"{folder}: {rows}, as known at {until:%Y-%m-%d %H:%M} UTC")
     return ExitCode.DONE
 
 
@@ -123,6 +122,8 @@ def _plan(names: str, first: str, last: str | None, kinds: str | None) -> Plan:
     ]
     pairs += [(DatasetKind.MACRO, series) for series in SERIES if DatasetKind.MACRO in chosen]
     start, end = _day(first, "--from"), now() if last is None else _day(last, "--to") + timedelta(days=1)
+    if start > now():
+        raise ConfigError(f"--from {first} is in the future; today is {now():%Y-%m-%d}")
     if start >= min(end, now()):
         raise ConfigError(f"--from {first} is not before --to {last or 'now'}")
     return Plan(pairs, start, min(end, now()))
@@ -212,14 +213,16 @@ def _progress(console: Console) -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _show_plan(console: Console, source: LiveSource, plan: Plan) -> None:
-    table = Table("kind", "key", "from", "to", title="Dry run: no vendor was called")
-    asked = 0
-    for kind, key in plan.pairs:
-        for gap in source.missing_windows(kind, key, plan.last, since=plan.first - HISTORY[kind]):
-            asked += 1
-            table.add_row(kind, plain_text(key), f"{gap.since:%Y-%m-%d}", f"{gap.until:%Y-%m-%d %H:%M}")
-    console.print(table if asked else Text("Nothing to request: the archive is complete."))
+def _show_plan(source: LiveSource, plan: Plan) -> None:
+    rows = [
+        (kind, key, gap.since.date(), gap.until)
+        for kind, key in plan.pairs
+        for gap in source.missing_windows(kind, key, plan.last, since=plan.first - HISTORY[kind])
+    ]
+    if rows:
+        print_table(("kind", "key", "from", "to"), rows, title="Dry run: no vendor was called")
+    else:
+        print_line("Nothing to request: the archive is complete.")
 
 
 def _show_summary(console: Console, new: Counter[DatasetKind], plan: Plan, problem: Iterable[str]) -> None:
@@ -228,7 +231,8 @@ def _show_summary(console: Console, new: Counter[DatasetKind], plan: Plan, probl
     lines = tuple(dict.fromkeys(problem))
     if lines:
         console.print(Text(f"\nNot available: {len(lines)}", style="bold"))
-    for line in lines[:SHOWN]:
+    most = SHOWN if is_terminal() else len(lines)
+    for line in lines[:most]:
         console.print(Text(strip_control(f"- {line}")), soft_wrap=True)
-    if len(lines) > SHOWN:
-        console.print(Text(f"- and {len(lines) - SHOWN} more"))
+    if len(lines) > most:
+        console.print(Text(f"- and {len(lines) - most} more"))

@@ -1,13 +1,10 @@
 """`openoutcry decide`: one decision from the command line."""
 
-import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from ...app.clock import now
 from ...app.decision_service import (
@@ -21,10 +18,13 @@ from ...app.settings import load_settings
 from ...desk.records.document import to_document
 from ...domain.errors import ConfigError
 from ...reports.write import check_report, write_report
-from ..console.decision import print_decision
+from ..arguments.tickers import read_tickers
+from ..console.decision import exit_for_result, print_decision
 from ..console.errors import report_interrupted_run
-from ..console.exit_codes import ExitCode, exit_for_abstention
+from ..console.exit_codes import ExitCode
 from ..console.progress import ProgressDisplay
+from ..console.tables import print_notice, write_json
+from .decide_many import decide_many
 from .dry_run import show_dry_run
 
 
@@ -38,13 +38,19 @@ class DecideOptions:
     as_json: bool = False
     report: Path | None = None
     dry_run: bool = False
+    force: bool = False
 
 
 def decide_command(options: DecideOptions, flags: Mapping[str, object]) -> ExitCode:
     """Make a decision, print it and return the exit code; raises ConfigError for flags that exclude each other."""
     _check_flags(options, {name: value for name, value in flags.items() if value is not None})
-    check_report(options.report)
+    check_report(options.report, force=options.force)
     settings = load_settings(flags)
+    tickers = None if options.ticker is None else read_tickers(options.ticker)
+    if tickers is not None:
+        if options.dry_run or options.report:
+            raise ConfigError("--dry-run and --report take one ticker; decide on one, or use `runs show ID --report`")
+        return decide_many(tickers, options.as_of, settings, as_json=options.as_json)
     if options.ticker is not None and options.dry_run:
         show_dry_run(options.ticker, options.as_of, settings)
         return ExitCode.DONE
@@ -76,11 +82,10 @@ def _present(result: DecisionResult, options: DecideOptions) -> ExitCode:
     decision = result.decision
     if options.report is not None:
         memory = load_memory_section(result.settings, decision, now())
-        write_report(options.report, decision, result.source, memory)
-        Console(stderr=True).print(Text(f"report written to {options.report}"), soft_wrap=True)
+        write_report(options.report, decision, result.source, memory, force=options.force)
+        print_notice(f"report written to {options.report}")
     if options.as_json:
-        sys.stdout.write(json.dumps(to_document(decision), ensure_ascii=False, indent=2) + "\n")
+        write_json(to_document(decision))
     else:
         print_decision(Console(), decision)
-    refused = any(not answer.accepted for answer in decision.submissions or ())
-    return ExitCode.REFUSED if refused or result.halted else exit_for_abstention(decision.abstention)
+    return exit_for_result(result)

@@ -1,14 +1,10 @@
 """`openoutcry ledger`: verification, simulation of order streams, and backup."""
 
-import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.text import Text
-
 from ...domain.errors import ChainBroken, ConfigError
-from ...domain.text import strip_control
 from ...ledger.reports.audit import Check
 from ...ledger.simulator.order_stream import read_stream_text
 from ...ledger.simulator.simulate import run
@@ -17,7 +13,7 @@ from ...ledger.store.backup import backup as copy
 from ...ledger.store.ledger import Ledger
 from ...ledger.store.verify import verify as checks
 from ..console.exit_codes import ExitCode
-from ..console.tables import print_rows, write_json
+from ..console.tables import is_terminal, print_line, print_notice, print_rows, print_table, write_json, write_text
 from .paper import open_configured_ledger
 
 
@@ -51,17 +47,12 @@ def verify(name: str | None, anchor_file: Path | None = None, *, as_json: bool) 
                 found[account] = (*found.get(account, ()), check_anchor(ledger, kept))
     if as_json:
         write_json({each: [asdict(_check_line(check)) for check in done] for each, done in found.items()})
+    else:
+        _print_checks(found)
     for each, done in found.items():
-        if not as_json:
-            print_rows(
-                [_check_line(check) for check in done],
-                as_json=False,
-                nothing="",
-                columns=COLUMNS,
-                title=f"Account {each}",
-            )
-        for breach in (breach for check in done for breach in check.breaches):
-            Console(stderr=True).print(Text(strip_control(f"{each}: {breach}")), soft_wrap=True)
+        for breach, failed in _breaches(done).items():
+            print_notice(f"{each}: {', '.join(failed)}: {breach}")
+    (print_notice if as_json else print_line)(_verdict(found))
     return ExitCode.BUG if any(check.breaches for done in found.values() for check in done) else ExitCode.DONE
 
 
@@ -79,7 +70,7 @@ def anchor(name: str | None, file: Path | None) -> None:
             file.write_text(text, encoding="utf-8")
         except OSError as error:
             raise ConfigError(f"{file} cannot be written: {error.strerror}") from error
-    sys.stdout.write(text)
+    write_text(text)
 
 
 def _check_kept(ledger: Ledger, file: Path) -> None:
@@ -102,6 +93,44 @@ def _text(file: Path) -> str:
         raise ConfigError(f"{file} cannot be read: {error}") from error
 
 
+def _print_checks(found: Mapping[str, Sequence[Check]]) -> None:
+    """Print a table of checks for each account; in a pipe one table, with the account in the first column."""
+    if not is_terminal():
+        rows = [
+            (each, check.name, check.description, check.checked, len(check.breaches)) for each, check in _all(found)
+        ]
+        print_table(("account", *COLUMNS), rows)
+        return
+    for each, done in found.items():
+        lines = [_check_line(check) for check in done]
+        print_rows(lines, as_json=False, nothing="", columns=COLUMNS, title=f"Account {each}")
+
+
+def _breaches(done: Sequence[Check]) -> Mapping[str, Sequence[str]]:
+    """Return the names of the checks by breach, so that a breach of several checks is printed once."""
+    names: dict[str, list[str]] = {}
+    for check in done:
+        for breach in check.breaches:
+            names.setdefault(breach, []).append(check.name)
+    return names
+
+
+def _verdict(found: Mapping[str, Sequence[Check]]) -> str:
+    broken = [each for each, done in found.items() if any(check.breaches for check in done)]
+    checks = sum(map(len, found.values()))
+    if not broken:
+        return f"verdict: sound; {len(found)} account(s), {checks} checks, no breach"
+    breaches = sum(len(check.breaches) for done in found.values() for check in done)
+    return (
+        f"verdict: BROKEN; {breaches} breach(es) in {', '.join(broken)} ({len(broken)} of {len(found)} account(s)); "
+        "restore the ledger from a backup"
+    )
+
+
+def _all(found: Mapping[str, Sequence[Check]]) -> Iterator[tuple[str, Check]]:
+    return ((each, check) for each, done in found.items() for check in done)
+
+
 def simulate(stream: Path) -> None:
     """Run an order stream and print the result document."""
     try:
@@ -119,7 +148,7 @@ def backup(target: Path, *, as_json: bool) -> None:
     if as_json:
         write_json({"target": str(target), "accounts": names})
     else:
-        Console().print(Text(f"{len(names)} account(s) copied to {target}"))
+        print_line(f"{len(names)} account(s) copied to {target}")
 
 
 def _check_line(check: Check) -> CheckLine:

@@ -17,9 +17,9 @@ from ...app.factories import open_memory
 from ...app.settings import load_settings
 from ...domain.errors import ConfigError, InvalidData
 from ...domain.ids import Symbol
-from ...domain.text import strip_control
+from ...domain.text import escape_control, strip_control
 from ...memory.inspection import list_status, record_history, resolve_id
-from ...memory.journal.export import export_lines
+from ...memory.journal.export import SCHEMA, export_lines
 from ...memory.port import Query, RecalledRecord
 from ...memory.recall.candidates import PARTS
 from ...memory.record import (
@@ -30,9 +30,10 @@ from ...memory.record import (
     Namespace,
 )
 from ...memory.store import FileMemoryStore
+from ...storage.output_file import write_output
 from ..console.exit_codes import ExitCode
 from ..console.memory import life_document, print_life, print_memories
-from ..console.tables import print_rows, write_json
+from ..console.tables import is_terminal, plain_text, print_line, print_rows, write_json
 
 NOTHING = "No memories found. Decisions write memories; `openoutcry memory stats` lists the namespaces."
 
@@ -65,7 +66,7 @@ class MemoryLine:
     """One memory in the list."""
 
     memory_id: str
-    available_at: str
+    available_at: datetime
     symbol: str
     source: str
     layer: str
@@ -81,7 +82,7 @@ class FoundLine:
     """One search result, with the parts of its score."""
 
     memory_id: str
-    available_at: str
+    available_at: datetime
     symbol: str
     source: str
     layer: str
@@ -124,7 +125,7 @@ def list_memories(asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
         lines = [
             MemoryLine(
                 each.record.id,
-                f"{each.record.available_at:%Y-%m-%d %H:%M}",
+                each.record.available_at,
                 each.record.symbol or "",
                 each.record.source,
                 each.layer,
@@ -136,7 +137,7 @@ def list_memories(asked: MemoryFilter, limit: int, *, as_json: bool) -> None:
             )
             for each in newest
         ]
-    if as_json or not lines:
+    if as_json or not lines or not is_terminal():
         print_rows(lines, as_json=as_json, nothing=NOTHING)
     else:
         print_memories(Console(), lines, ("strength",))
@@ -157,8 +158,13 @@ def search(text: str, asked: MemoryFilter, limit: int, *, as_json: bool) -> None
         print_rows(found_lines, as_json=as_json, nothing=NOTHING)
     else:
         words = f"{weights.relevance:.2f} relevance + {weights.recency:.2f} recency + {weights.strength:.2f} strength"
-        Console().print(Text(f"As of {at:%Y-%m-%d %H:%M} UTC. Score = {words} + {weights.outcome:.2f} outcome"))
-        print_memories(Console(), found_lines, ("score", *PARTS))
+        Console(stderr=not is_terminal()).print(
+            Text(f"As of {at:%Y-%m-%d %H:%M} UTC. Score = {words} + {weights.outcome:.2f} outcome")
+        )
+        if is_terminal():
+            print_memories(Console(), found_lines, ("score", *PARTS))
+        else:
+            print_rows(found_lines, as_json=False, nothing="")
 
 
 def show(text: str, as_of: str | None, *, as_json: bool) -> None:
@@ -168,7 +174,7 @@ def show(text: str, as_of: str | None, *, as_json: bool) -> None:
     if as_json:
         write_json(life_document(life))
     else:
-        print_life(Console(), life)
+        print_life(life)
 
 
 def forget(text: str, as_of: str | None, reason: str) -> None:
@@ -180,7 +186,7 @@ def forget(text: str, as_of: str | None, reason: str) -> None:
             memory.write([], [Event(memory_id, Change.FORGOTTEN, at, reason)])
         except InvalidData as error:
             raise ConfigError(f"{memory_id} cannot be forgotten: {error.reason}") from error
-    Console().print(Text(f"{memory_id} is not recalled from {at:%Y-%m-%d %H:%M} UTC on; it stays in the journal"))
+    print_line(f"{memory_id} is not recalled from {at:%Y-%m-%d %H:%M} UTC on; it stays in the journal")
 
 
 def stats(as_of: str | None, *, as_json: bool) -> None:
@@ -191,11 +197,11 @@ def stats(as_of: str | None, *, as_json: bool) -> None:
         size = sum(path.stat().st_size for path in memory.folder.rglob("*") if path.is_file())
         about = {"embedder": memory.vectors.embedder.name, "preset": memory.preset.name, "bytes": size}
     if as_json:
-        write_json(about | {"as_of": at.isoformat(), "namespaces": [asdict(line) for line in lines]})
+        write_json(about | {"as_of": at, "namespaces": [asdict(line) for line in lines]})
         return
     print_rows(lines, as_json=False, nothing=NOTHING)
     words = f"embedder {about['embedder']}, preset {about['preset']}, {size / 1e6:.1f} MB in {memory.folder}"
-    Console().print(Text(words), soft_wrap=True)
+    Console(stderr=not is_terminal()).print(plain_text(words), soft_wrap=True)
 
 
 def rebuild(*, as_json: bool) -> ExitCode:
@@ -209,18 +215,14 @@ def rebuild(*, as_json: bool) -> ExitCode:
     return ExitCode.REFUSED if any(each.differences for each in done) else ExitCode.DONE
 
 
-def export(run: str | None, out: Path | None) -> None:
+def export(run: str | None, out: Path | None, *, force: bool) -> None:
     """Write the journal as JSON lines to `out`, or to standard output."""
     with open_configured_memory() as memory:
-        lines = export_lines(memory.journal, namespaces(memory, run))
-        try:
-            if out is None:
-                sys.stdout.writelines(lines)
-            else:
-                with out.open("w", encoding="utf-8") as file:
-                    file.writelines(lines)
-        except OSError as error:
-            raise ConfigError(f"{out} cannot be written: {error.strerror}") from error
+        text = "".join(export_lines(memory.journal, namespaces(memory, run)))
+    if out is None:
+        sys.stdout.write(escape_control(text))
+    else:
+        write_output(out, text, lambda found: found.startswith(f'{{"schema": "{SCHEMA}"}}'), force=force)
 
 
 @contextmanager
@@ -283,7 +285,7 @@ def _counted(memory: FileMemoryStore, space: Namespace, at: datetime) -> StatsLi
 
 def _found(recall: RecalledRecord) -> FoundLine:
     record = recall.record
-    about = (record.id, f"{record.available_at:%Y-%m-%d %H:%M}", record.symbol or "", record.source, recall.layer)
+    about = (record.id, record.available_at, record.symbol or "", record.source, recall.layer)
     relevance, recency, strength, outcome = (_figure(recall.parts[name]) for name in PARTS)
     return FoundLine(*about, _figure(recall.score), relevance, recency, strength, outcome, recall.excerpt)
 

@@ -8,25 +8,31 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from ...app.factories import open_ledger
+from ...app.id_prefix import match_id
 from ...app.settings import load_settings
 from ...desk.accounts import statement
+from ...desk.accounts.activity import activity
 from ...desk.accounts.delisting import confirm_delisting
 from ...domain.errors import ConfigError
+from ...domain.text import strip_control
 from ...ledger.book.book import Book
 from ...ledger.broker import Broker
 from ...ledger.pricing.units import MINOR, exact_units, to_decimal
 from ...ledger.reports.export import beancount, csv_lines, jsonl
 from ...ledger.reports.history import equity_curve, executions
 from ...ledger.store.ledger import Ledger
+from ...storage.output_file import write_output
 from ..arguments.account_rules import AccountFlags, account_rules, amount
-from ..console.tables import print_record, print_rows
+from ..console.tables import print_line, print_record, print_rows, write_text
 
 POSITION_COLUMNS = ("symbol", "quantity", "average_cost", "mark", "stale_sessions", "value", "unrealised", "realised")
 ORDER_COLUMNS = ("order_id", "action", "quantity", "filled", "type", "limit", "stop", "time_in_force", "status")
 FILL_COLUMNS = ("session", "order_id", "symbol", "action", "quantity", "price", "reference", "commission")
+HISTORY_COLUMNS = ("session", "event", "order_id", "quantity", "price", "cash", "detail")
+BEGINNINGS = ("seq,date,event,account,commodity,amount", '{"hash":"', 'option "title" "')
+"""How the exports begin; a file that begins so may be overwritten."""
 FORMATS = ("csv", "jsonl", "beancount")
 
 
@@ -96,6 +102,7 @@ def positions(name: str, *, as_json: bool) -> None:
         lines = statement.positions(broker)
     print_rows(lines, as_json=as_json, nothing="No positions.", columns=POSITION_COLUMNS)
     if lines and not as_json:
+        print_line("")
         lots = [lot for line in lines for lot in line.lots]
         print_rows(lots, as_json=False, nothing="", title="Lots, oldest first")
 
@@ -116,9 +123,13 @@ def fills(name: str, *, as_json: bool) -> None:
 
 
 def history(name: str, limit: int, *, as_json: bool) -> None:
-    """Print the last `limit` events of the journal."""
+    """Print the last `limit` events that changed cash or orders; as JSON, the last `limit` raw events."""
     with _reading(name) as broker:
-        print_rows(statement.history(broker)[-limit:], as_json=as_json, nothing="No events yet.")
+        if as_json:
+            print_rows(statement.history(broker)[-limit:], as_json=True, nothing="")
+        else:
+            lines = tuple(activity(broker.journal.events))[-limit:]
+            print_rows(lines, as_json=False, nothing="No events yet.", columns=HISTORY_COLUMNS)
 
 
 def equity(name: str, *, as_json: bool) -> None:
@@ -134,13 +145,16 @@ def cancel(name: str, order_id: str, *, as_json: bool) -> None:
     """Cancel an open order and its exit orders."""
     with open_configured_ledger() as ledger:
         with ledger.transaction(name) as broker:
+            listing, known = f"openoutcry paper orders --all --account {name}", broker.book.orders
+            if any(each.startswith(order_id) for each in known):  # the broker refuses an unknown order
+                order_id = match_id(order_id, known, "order", listing)
             broker.cancel(order_id)
         book = ledger.broker(name).book
         if as_json:
             (line,) = [each for each in statement.orders(book, every=True) if each.order_id == order_id]
             print_record(line, as_json=True)
         else:
-            Console().print(Text(f"{order_id} is {book.order(order_id).status}"))
+            print_line(f"{order_id} is {book.order(order_id).status}")
 
 
 def delist(name: str, symbol: str, text: str, *, as_json: bool) -> None:
@@ -185,7 +199,7 @@ def move_cash(name: str, text: str, reference: str, *, out: bool, as_json: bool)
         _report(ledger, name, sentence, as_json=as_json)
 
 
-def export(name: str, form: str, target: Path | None) -> None:
+def export(name: str, form: str, target: Path | None, *, force: bool) -> None:
     """Write the journal as CSV postings, JSON lines or a beancount ledger, to a file or standard output."""
     if form not in FORMATS:
         raise ConfigError(f"--format {form}: one of {', '.join(FORMATS)}")
@@ -198,12 +212,9 @@ def export(name: str, form: str, target: Path | None) -> None:
             }[form]()
         )
     if target is None:
-        sys.stdout.write(text)
-        return
-    try:
-        target.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise ConfigError(f"{target} cannot be written: {error.strerror}") from error
+        write_text(text)
+    else:
+        write_output(target, text, lambda found: found.startswith(BEGINNINGS), force=force)
 
 
 def _report(ledger: Ledger, name: str, sentence: str, *, as_json: bool) -> None:
@@ -211,7 +222,7 @@ def _report(ledger: Ledger, name: str, sentence: str, *, as_json: bool) -> None:
     if as_json:
         print_record(statement.status(ledger.broker(name), _head(ledger, name)), as_json=True)
     else:
-        Console().print(Text(sentence), soft_wrap=True)
+        print_line(sentence)
 
 
 def plain_reason(ledger: Ledger, name: str) -> str:
@@ -236,6 +247,8 @@ def _draw(values: list[float], title: str) -> None:
     from uniplot import plot_to_string
 
     sys.stdout.write(
-        plot_to_string(ys=values, title=title, height=12, width=min(Console().width - 14, 100), lines=True)
+        plot_to_string(
+            ys=values, title=strip_control(title), height=12, width=min(Console().width - 14, 100), lines=True
+        )
     )
     sys.stdout.write("\n")

@@ -7,15 +7,23 @@ from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
+from ...app.decision_service import DecisionResult
 from ...desk.records.document import would_supersede
 from ...domain.account import AccountState
 from ...domain.decision import Decision, Outcome, Submission
 from ...domain.orders import Order, OrderType, StopLoss
 from ...domain.text import strip_control
 from ...risk.reference_prices import entry_levels
+from .exit_codes import ExitCode, exit_for_abstention
 
 LAST_CLOSE = "px.close"
 OUTCOME_STYLE = {Outcome.ORDERS: "bold green", Outcome.HOLD: "bold yellow", Outcome.ABSTAIN: "bold red"}
+
+
+def exit_for_result(result: DecisionResult) -> ExitCode:
+    """Return the exit code of a decision: REFUSED if an order was rejected or the account is halted."""
+    refused = any(not answer.accepted for answer in result.decision.submissions or ())
+    return ExitCode.REFUSED if refused or result.halted else exit_for_abstention(result.decision.abstention)
 
 
 def print_decision(console: Console, decision: Decision) -> None:
@@ -101,7 +109,9 @@ def _orders(decision: Decision) -> Iterable[RenderableType]:
     answers = {answer.client_order_id: answer for answer in decision.submissions or ()}
     last = next((item.value for item in decision.evidence if item.id == LAST_CLOSE), None)
     lines = (_line(order, last, answers.get(order.client_order_id)) for order in decision.risk.allowed)
-    heading = f"\nOrder ticket, sent to account {decision.account}" if answers else "\nOrder ticket, not sent"
+    heading = (
+        strip_control(f"\nOrder ticket, sent to account {decision.account}") if answers else "\nOrder ticket, not sent"
+    )
     return [Text(heading, style="bold"), *lines]
 
 
@@ -110,7 +120,7 @@ def _superseded(decision: Decision) -> Iterable[RenderableType]:
     sent = decision.submissions is not None
     named = decision.superseded if sent else would_supersede(decision)
     heading = "\nCanceled first:" if sent else "\nWould be canceled first:"
-    return [Text("\n".join([heading, *(f"  {each}" for each in named)]), style="dim")] if named else []
+    return [Text(strip_control("\n".join([heading, *(f"  {each}" for each in named)])), style="dim")] if named else []
 
 
 def _line(order: Order, last: Decimal | None, answer: Submission | None) -> Text:
@@ -154,7 +164,7 @@ def _money(order: Order, last: Decimal | None) -> str:
 def _answer(answer: Submission | None) -> tuple[str, str]:
     if answer is None:
         return "", ""
-    return (": accepted", "green") if answer.accepted else (f": REJECTED, {answer.reason}", "bold red")
+    return (": accepted", "green") if answer.accepted else (strip_control(f": REJECTED, {answer.reason}"), "bold red")
 
 
 def _limits(decision: Decision) -> Iterable[RenderableType]:
@@ -174,4 +184,4 @@ def _cost(decision: Decision) -> RenderableType:
     calls, tokens = sum(s.model_calls for s in spent), sum(s.prompt_tokens + s.completion_tokens for s in spent)
     cost = "" if decision.usage.cost_usd is None or not calls else f", ${decision.usage.cost_usd:.4f}"
     text = f"\n{calls} model calls, {tokens:,} tokens{cost}, {decision.usage.wall_s:.2f} s; run {decision.run_id}"
-    return Text(text, style="dim")
+    return Text(strip_control(text), style="dim")

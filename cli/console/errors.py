@@ -1,5 +1,6 @@
 """Messages and exit codes of failed commands."""
 
+import re
 import sys
 import traceback
 
@@ -9,6 +10,8 @@ from typer.exceptions import TyperException
 from ...domain.errors import LookAheadError, OpenOutcryError
 from ...domain.text import strip_control
 from .exit_codes import ExitCode, exit_for_error
+
+_LONG_WORD = re.compile(r"\S{200,}")
 
 
 def report_failure(error: Exception, *, debug: bool) -> ExitCode:
@@ -21,16 +24,21 @@ def report_failure(error: Exception, *, debug: bool) -> ExitCode:
     if isinstance(error, Abort):
         sys.stderr.write("\ninterrupted: `openoutcry runs list` lists the run, `decide --resume RUN_ID` resumes it\n")
         return ExitCode.INTERRUPTED
+    code, message = failure(error)
+    hint = " (--debug shows the traceback)" if message.startswith("a bug: ") and not debug else ""
+    sys.stderr.write(f"openoutcry: {message}{hint}\n")
+    return code
+
+
+def failure(error: Exception) -> tuple[ExitCode, str]:
+    """Return the exit code and the one-sentence message for an error that ended a command."""
     if isinstance(error, LookAheadError):
-        message = strip_control(str(error))
-        sys.stderr.write(f"openoutcry: a bug in the market source: {message}; no decision was made\n")
-        return ExitCode.BUG
+        return ExitCode.BUG, f"a bug in the market source: {_shown(str(error))}; no decision was made"
     if isinstance(error, OpenOutcryError):
-        sys.stderr.write(f"openoutcry: {strip_control(str(error))}\n")
-        return exit_for_error(error)
-    hint = "" if debug else " (--debug shows the traceback)"
-    sys.stderr.write(f"openoutcry: a bug: {type(error).__name__}: {strip_control(str(error))}{hint}\n")
-    return ExitCode.BUG
+        return exit_for_error(error), _shown(str(error))
+    if isinstance(error, OSError) and error.filename is not None:
+        return ExitCode.USAGE, f"{_shown(str(error.filename))} cannot be used: {error.strerror}"
+    return ExitCode.BUG, f"a bug: {type(error).__name__}: {_shown(str(error))}"
 
 
 def report_interrupted_run(run_id: str) -> ExitCode:
@@ -39,10 +47,17 @@ def report_interrupted_run(run_id: str) -> ExitCode:
     return ExitCode.INTERRUPTED
 
 
+def _shown(text: str) -> str:
+    """Return a message in one line, without control characters; words of hundreds of characters are shortened."""
+    return _LONG_WORD.sub(lambda word: f"{word[0][:60]}...", " ".join(strip_control(text).split()))
+
+
 def _show_usage(error: TyperException) -> None:
-    """Print the usage error in the framework's own format if it has one."""
-    show = getattr(error, "show", None)
-    if show is not None:
-        show()
+    """Write the usage error as one sentence, or the help that a command without arguments prints."""
+    context = getattr(error, "ctx", None)
+    message = strip_control(error.format_message()).replace("Value error, ", "").rstrip(".")
+    if message.startswith("Usage:"):  # the whole help, for a command without arguments
+        sys.stderr.write(f"{message}\n")
     else:
-        sys.stderr.write(f"openoutcry: {strip_control(error.format_message())}\n")
+        hint = "" if context is None else f"; `{context.command_path} --help` lists the options"
+        sys.stderr.write(f"openoutcry: {_shown(message)}{hint}\n")

@@ -1,5 +1,6 @@
 """Exit codes, shared by all commands."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from ...domain.abstention import Abstention, AbstentionCause
@@ -28,6 +29,15 @@ class ExitCode(IntEnum):
     REFUSED = 6
     CONFLICT = 8
     INTERRUPTED = 130
+
+
+URGENCY = (1, 2, 5, 4, 8, 6, 7, 3, 0)
+"""The order in which the exit codes of several decisions are looked for; the first one present is returned."""
+
+
+def first_present(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the most urgent of the exit codes of several decisions."""
+    return min(codes, key=URGENCY.index, default=ExitCode.DONE)
 
 
 def exit_for_error(error: OpenOutcryError) -> ExitCode:

@@ -1,17 +1,19 @@
 """Memories as terminal output and as JSON: a list, and the history of one memory."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from ...domain.text import strip_control
 from ...market.text import truncate
 from ...memory.inspection import RecordHistory
+from ...memory.partitions.partition_view import EventRow
 from ...memory.timestamps import from_micros
+from .tables import print_line, print_pairs
 
 LONGEST = 160
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -28,11 +30,11 @@ def life_document(life: RecordHistory) -> dict[str, Any]:
         "source": record.source,
         "aspect": record.aspect,
         "text": record.text,
-        "event_at": record.event_at.isoformat(),
-        "available_at": record.available_at.isoformat(),
-        "learned_at": record.learned_at.isoformat(),
-        "outcome_at": record.outcome_at and record.outcome_at.isoformat(),
-        "due_at": record.due_at and record.due_at.isoformat(),
+        "event_at": record.event_at,
+        "available_at": record.available_at,
+        "learned_at": record.learned_at,
+        "outcome_at": record.outcome_at,
+        "due_at": record.due_at,
         "surprise": record.surprise,
         "facts": dict(record.facts),
         "sources": record.sources,
@@ -40,14 +42,13 @@ def life_document(life: RecordHistory) -> dict[str, Any]:
         "copy_of": life.copy_of,
         "copies": life.copies,
         "curve": [
-            {"at": p.at.isoformat(), "strength": p.strength, "layer": p.layer, "recallable": p.recallable}
-            for p in life.curve
+            {"at": p.at, "strength": p.strength, "layer": p.layer, "recallable": p.recallable} for p in life.curve
         ],
-        "layers": [{"since": at.isoformat(), "layer": layer} for at, layer in life.moves],
+        "layers": [{"since": at, "layer": layer} for at, layer in life.moves],
         "events": [
             {
                 "change": event.change,
-                "effective_at": from_micros(event.effective_at).isoformat(),
+                "effective_at": from_micros(event.effective_at),
                 "gain": event.gain,
                 "cause": event.cause,
             }
@@ -58,32 +59,31 @@ def life_document(life: RecordHistory) -> dict[str, Any]:
     }
 
 
-def print_life(console: Console, life: RecordHistory) -> None:
+def print_life(life: RecordHistory) -> None:
     """Print the history of a memory: its text, strength over time, and events."""
     record, last = life.record, life.curve[-1]
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     about = f"{record.symbol or 'no ticker'}, {record.source}, {record.aspect}"
     rows = {
-        record.id: about,
+        "id": record.id,
+        "about": about,
         "happened": f"{record.event_at:%Y-%m-%d %H:%M}, known {record.available_at:%Y-%m-%d %H:%M}, "
         f"learned {record.learned_at:%Y-%m-%d %H:%M} UTC",
         "state": f"{last.layer}, strength {last.strength:.3f} at {last.at:%Y-%m-%d}"
         + ("" if last.recallable else ", below the recall threshold"),
         "strength": _sparkline([point.strength for point in life.curve]),
-        "": f"{life.curve[0].at:%Y-%m-%d} to {last.at:%Y-%m-%d}, 0 to 1",
+        "curve": f"{life.curve[0].at:%Y-%m-%d} to {last.at:%Y-%m-%d}, 0 to 1",
         "layers": ", ".join(f"{layer} since {at:%Y-%m-%d}" for at, layer in life.moves),
         "copies": f"copy of {life.copy_of}" if life.copy_of else f"{life.copies} later duplicates",
         "cited by": ", ".join(citing.id for citing in life.cited_by) or "nothing",
         "derived": ", ".join(derived.id for derived in life.sources_of) or "nothing",
     }
-    for name, value in rows.items():
-        table.add_row(Text(name, style="bold"), Text(strip_control(value)))
-    for event in life.events:
-        when = f"{from_micros(event.effective_at):%Y-%m-%d %H:%M}"
-        gain = f" {event.gain:+.3f}" if event.gain else ""
-        table.add_row(Text(when), Text(strip_control(f"{event.change}{gain}: {event.cause}")))
-    console.print(table)
-    console.print(Text(strip_control(record.text)))
+    print_pairs([*rows.items(), *(_event(event) for event in life.events)])
+    print_line(record.text)
+
+
+def _event(event: EventRow) -> tuple[str, str]:
+    gain = f" {event.gain:+.3f}" if event.gain else ""
+    return f"{from_micros(event.effective_at):%Y-%m-%d %H:%M}", f"{event.change}{gain}: {event.cause}"
 
 
 def _sparkline(values: list[float]) -> str:
@@ -97,7 +97,7 @@ class MemoryRow(Protocol):
     def memory_id(self) -> str: ...
 
     @property
-    def available_at(self) -> str: ...
+    def available_at(self) -> datetime: ...
 
     @property
     def symbol(self) -> str: ...
@@ -115,7 +115,7 @@ class MemoryRow(Protocol):
 def print_memories(console: Console, lines: Iterable[MemoryRow], figures: Sequence[str]) -> None:
     """Print memories: a heading, the attributes named in `figures`, and the beginning of the text."""
     for line in lines:
-        about = f"{line.memory_id}  {line.available_at}  {line.symbol}  {line.source}, {line.layer}"
+        about = f"{line.memory_id}  {line.available_at:%Y-%m-%d %H:%M}Z  {line.symbol}  {line.source}, {line.layer}"
         values = "  ".join(f"{name} {getattr(line, name):.2f}" for name in figures)
         for words, inset in ((about, 0), (values, 4), (truncate(strip_control(line.text), LONGEST), 4)):
-            console.print(Padding(Text(" ".join(words.split()) if inset else words), (0, 0, 0, inset)))
+            console.print(Padding(Text(strip_control(" ".join(words.split()) if inset else words)), (0, 0, 0, inset)))

@@ -1,16 +1,19 @@
 """Progress of a decision: one entry per finished agent and, on a terminal, a spinner with the agents at work."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from threading import Lock
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
 from rich.spinner import Spinner
 from rich.text import Text
 
-from ...app.observer import RunStarted
+from ...app.observer import RunStarted, Spent, no_spending
 from ...domain.abstention import Abstention
 from ...domain.decision import DebateTurn, RiskAssessment, RoleReport
 from ...domain.outputs import (
@@ -22,7 +25,95 @@ from ...domain.outputs import (
 from ...domain.text import strip_control
 from ...graph.runtime import Progress, Stage
 
+SYNTHETIC = "SYNTHETIC MARKET: companies, prices, news and filings are made up"
 STANCE_STYLE = {Stance.BULLISH: "green", Stance.NEUTRAL: "yellow", Stance.BEARISH: "red"}
+
+
+class StepCounter:
+    """Counts the finished steps of a run, its elapsed time and what it spent."""
+
+    def __init__(self, timer: Callable[[], float] = monotonic) -> None:
+        self._timer, self._begun, self._done, self._all = timer, timer(), 0, 0
+        self._spent: Callable[[], Spent] = no_spending
+        self._last = no_spending()
+
+    def start(self, run: RunStarted) -> None:
+        """Start to count the steps of a run."""
+        self._begun, self._done, self._all, self._spent = self._timer(), 0, run.steps, run.spent
+
+    def finish(self) -> None:
+        """Count a finished step, and read what was spent until now."""
+        self._done += 1
+        self._last = self._spent()
+
+    def text(self) -> str:
+        """Return `[3/14, 12.5 s, 3 calls, 4,512 tokens, $0.0123]`; without model calls, only steps and time."""
+        spent = self._last
+        parts = [f"{self._done}/{max(self._all, self._done)}", f"{self._timer() - self._begun:.1f} s"]
+        if spent.model_calls:
+            parts += [f"{spent.model_calls} calls", f"{spent.tokens:,} tokens"]
+            parts += [] if spent.cost_usd is None else [f"${spent.cost_usd:.4f}"]
+        return f"[{', '.join(parts)}]"
+
+
+class SharedProgress:
+    """Progress of several decisions on one console: plain lines that begin with the ticker. Thread-safe.
+
+    Attributes:
+        started: the runs that have started, by ticker.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._lock, self._notices = console, Lock(), set[str]()
+        self.started: dict[str, str] = {}
+
+    def observer(self, ticker: str) -> "TickerProgress":
+        """Return the observer of the decision on one ticker."""
+        return TickerProgress(self, ticker)
+
+    def line(self, text: str) -> None:
+        """Print one line."""
+        with self._lock:
+            self._console.print(Text(strip_control(text)), soft_wrap=True)
+
+    def once(self, text: str) -> None:
+        """Print one line, unless it was printed before."""
+        with self._lock:
+            known = text in self._notices
+            self._notices.add(text)
+        if not known:
+            self.line(text)
+
+
+class TickerProgress:
+    """A DecisionObserver of one of several decisions."""
+
+    def __init__(self, shared: SharedProgress, ticker: str) -> None:
+        self._shared, self._ticker, self._steps = shared, ticker, StepCounter()
+
+    def notice(self, text: str) -> None:
+        """Print one sentence for the user; a sentence of several decisions is printed once."""
+        self._shared.once(f"notice: {text}")
+
+    def waiting(self, what: str) -> AbstractContextManager[object]:
+        """Print what the decision waits for."""
+        self._shared.line(f"{self._ticker} {what}")
+        return nullcontext()
+
+    def run_started(self, run: RunStarted) -> None:
+        """Print the run; that the market is synthetic is printed once."""
+        self._steps.start(run)
+        self._shared.started[self._ticker] = run.run_id
+        if run.synthetic:
+            self._shared.once(SYNTHETIC)
+        self._shared.line(f"{run.ticker} as of {run.as_of:%Y-%m-%d %H:%M} UTC, desk {run.desk}, run {run.run_id}")
+
+    def progress(self, progress: Progress) -> None:
+        """Print the output of one agent's step."""
+        if progress.stage is Stage.FINISHED:
+            self._steps.finish()
+            title, body = describe(progress.role, progress.output)
+            self._shared.line(f"{self._ticker} {self._steps.text()} {title} | {' '.join(body.plain.split())}")
 
 
 class ProgressDisplay:
@@ -32,6 +123,8 @@ class ProgressDisplay:
         self._console = console
         self._busy: list[str] = []
         self._live: Live | None = None
+        self._steps = StepCounter()
+        self._spinner = Spinner("dots")
 
     def __enter__(self) -> Self:
         return self
@@ -52,14 +145,15 @@ class ProgressDisplay:
 
     def run_started(self, run: RunStarted) -> None:
         """Print ticker, time, desk and model of the run, and how to resume it."""
+        self._steps.start(run)
         lines = [f"{run.ticker} as of {run.as_of:%Y-%m-%d %H:%M} UTC, desk {run.desk}, model {run.model}"]
         if run.synthetic:
-            lines.append("SYNTHETIC MARKET: companies, prices, news and filings are made up")
+            lines.append(SYNTHETIC)
         lines.append(f"run {run.run_id} (if interrupted: openoutcry decide --resume {run.run_id})")
         for line in lines:
-            self._console.print(Text(line), soft_wrap=True)
+            self._console.print(Text(strip_control(line)), soft_wrap=True)
         if self._console.is_terminal:
-            self._live = Live(console=self._console, refresh_per_second=8, transient=True)
+            self._live = Live(console=self._console, refresh_per_second=8, transient=True, get_renderable=self._status)
             self._live.start()
 
     def progress(self, progress: Progress) -> None:
@@ -68,16 +162,25 @@ class ProgressDisplay:
             self._busy.append(progress.role)
         else:
             self._busy.remove(progress.role)
+            self._steps.finish()
             self._say(progress)
-        if self._live:
-            self._live.update(Spinner("dots", Text(f"working: {', '.join(self._busy)}")) if self._busy else Text(""))
+
+    def _status(self) -> RenderableType:
+        """Return the line below the answers: steps, elapsed time, spending, and the agents at work."""
+        if not self._busy:
+            return Text("")
+        self._spinner.update(text=f"{self._steps.text()} working: {', '.join(self._busy)}")
+        return self._spinner
 
     def _say(self, progress: Progress) -> None:
         title, body = describe(progress.role, progress.output)
         if self._live:
-            self._console.print(Panel(Group(body), title=title, title_align="left", border_style="dim"))
+            steps = Text(self._steps.text(), style="dim")
+            panel = Panel(Group(body), title=title, title_align="left", subtitle=steps, border_style="dim")
+            self._console.print(panel)
         else:
-            self._console.print(Text.assemble(title, " | ", " ".join(body.plain.split())), soft_wrap=True)
+            said = " ".join(body.plain.split())
+            self._console.print(Text.assemble(self._steps.text(), " ", title, " | ", said), soft_wrap=True)
 
 
 def describe(role: str, said: object) -> tuple[Text, Text]:

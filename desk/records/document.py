@@ -19,6 +19,7 @@ from ...domain.decision import (
 )
 from ...domain.ids import ClientOrderId
 from ...domain.orders import Clamp, Order, StopLoss
+from ...domain.times import iso_time
 
 SCHEMA = "openoutcry.decision/2"
 SCHEMA_FILE = "decision-2.schema.json"
@@ -38,7 +39,7 @@ def to_document(decision: Decision) -> Json:
         "schema": SCHEMA,
         "run_id": decision.run_id,
         "ticker": decision.ticker,
-        "as_of": decision.as_of.isoformat(),
+        "as_of": iso_time(decision.as_of),
         "desk": decision.desk,
         "model": asdict(decision.model),
         "market": asdict(decision.market),
@@ -62,7 +63,7 @@ def to_document(decision: Decision) -> Json:
         ],
         "committee": _committee(decision),
         "evidence": [
-            {**asdict(item), "known_at": item.known_at.isoformat(), "value": _text(item.value)}
+            {**asdict(item), "known_at": iso_time(item.known_at), "value": _text(item.value)}
             for item in decision.evidence
         ],
         "recalled": [_recalled(item) for item in decision.recalled],
@@ -128,7 +129,7 @@ def _committee(decision: Decision) -> list[Json]:
 
 def _recalled(item: RecalledMemory) -> Json:
     parts = {name: _text(part) for name, part in item.parts.items()}
-    return {**_plain(asdict(item)), "parts": parts, "known_at": item.known_at.isoformat()}
+    return {**_plain(asdict(item)), "parts": parts, "known_at": iso_time(item.known_at)}
 
 
 def _usage(usage: Usage) -> Json:

@@ -42,3 +42,15 @@ def openoutcry(home, monkeypatch, capsys):
         return Ran(int(ended.value.code or 0), captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Let commands of this process write to a terminal of 80 columns."""
+
+    def attach():
+        monkeypatch.setenv("COLUMNS", "80")
+        monkeypatch.setenv("TERM", "dumb")
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
+    return attach

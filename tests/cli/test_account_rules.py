@@ -56,8 +56,8 @@ def test_a_short_without_a_locate_is_refused(openoutcry, decide):
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (("--split-orders", "forget"), "one of cancel, adjust, adjust_protective"),
-        (("--bars", "5m"), "one of 1d, 1h"),
+        (("--split-orders", "forget"), "one of 'cancel', 'adjust', 'adjust_protective'"),
+        (("--bars", "5m"), "one of '1d', '1h'"),
         (("--calendar", "MOON"), "no exchange calendar called 'MOON'"),
         (("--calendar", "24/7", "--bars", "1h"), "leave --bars at 1d"),
     ],

@@ -151,8 +151,8 @@ def test_cash_moves_once_for_each_reference(openoutcry, account):
     [
         (("paper", "init", "--account", "x", "--cash", "0"), "positive amount"),
         (("paper", "init", "--account", "x", "--cash", "1.005"), "whole cents"),
-        (("paper", "init", "--account", "x", "--lots", "random"), "--lots random: one of fifo"),
-        (("paper", "export", "--format", "pdf"), "one of csv, jsonl, beancount"),
+        (("paper", "init", "--account", "x", "--lots", "random"), "'random' is not one of 'fifo'"),
+        (("paper", "export", "--format", "pdf"), "one of 'csv', 'jsonl', 'beancount'"),
         (("decide", TICKER, "--submit"), "needs an --account"),
         (("decide", TICKER, "--account", "paper", "--cash", "5"), "has its own cash"),
         (("decide", TICKER, "--account", "nobody"), "there is no account nobody"),

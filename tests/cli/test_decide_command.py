@@ -93,7 +93,7 @@ def test_no_connection_is_attempted_with_demo_and_rules(openoutcry, monkeypatch)
             "2025-03-01 is not a session of XNYS; the previous session is 2025-02-28",
         ),
         (("decide", TICKER, "--as-of", "2044-03-01"), 2, "in the future"),
-        (("decide", TICKER, "--as-of", "2300-03-01"), 2, "outside the calendar"),
+        (("decide", TICKER, "--as-of", "2300-03-01"), 2, "in the future"),
         (("decide", TICKER, "--as-of", "last tuesday"), 2, "neither a date"),
         (("decide", TICKER, "--as-of", "2025-03-03T15:00:00"), 2, "needs a time zone"),
         (("decide", "AAPL", "--market", "live"), 4, "no vendor could be asked for prices_daily of AAPL: yfinance"),
@@ -129,9 +129,24 @@ def test_a_wrong_word_is_one_clear_sentence_and_nothing_on_stdout(openoutcry, ar
     assert "Traceback" not in ran.err
 
 
-@pytest.mark.parametrize("ticker", ["ZZZZ", "brk.b"])
-def test_an_unknown_ticker_is_an_abstention_for_want_of_data(openoutcry, ticker):
-    ran = openoutcry("decide", ticker, *RULES, "--json")
+@pytest.mark.parametrize("ticker", ["AAPL", "brk.b"])
+@pytest.mark.parametrize("flags", [("--json",), ("--dry-run",)])
+def test_an_unknown_ticker_of_the_demo_market_stores_no_run_and_names_the_other_markets(openoutcry, ticker, flags):
+    ran = openoutcry("decide", ticker, *RULES, *flags)
+    assert (ran.code, ran.out) == (4, "")
+    assert f"no ticker {ticker.upper()}" in ran.err
+    assert "--market live" in ran.err
+    assert len(ran.err) < 250
+    assert json.loads(openoutcry("runs", "list", "--json").out) == []
+
+
+def test_a_misspelled_ticker_is_corrected(openoutcry):
+    assert "did you mean CALDR" in openoutcry("decide", "CALDER", *RULES).err
+
+
+def test_an_unknown_ticker_of_a_folder_is_an_abstention_for_want_of_data(openoutcry, folder):
+    market = folder("ABC,2025-02-28,10,11,9,10,100", "ABC,2025-03-03,10,11,9,10,100")
+    ran = openoutcry("decide", "ZZZZ", *RULES, "--market", market, "--json")
     assert ran.code == 4
     whole = json.loads(ran.out)
     assert (whole["outcome"], whole["abstain_cause"]) == ("abstain", "data")

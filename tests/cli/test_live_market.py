@@ -103,11 +103,11 @@ def test_a_live_decision_its_snapshot_and_the_doctor(server: VendorServer, tmp_p
     assert "already exists; specify a new folder" in err
 
     code, out, err = desk.run("doctor", "--json")
-    found = {each["what"]: each["said"] for each in json.loads(out)}
+    found = {each["what"]: f"{each['said']}; {each['remedy']}" for each in json.loads(out)}
     for name in ("yfinance", "sec", "fred", "rss_local", "gdelt"):
         assert found[name].startswith("reachable"), found[name]
     assert "set TIINGO_API_KEY" in found["tiingo"]
-    assert found["archive"] == "2 tickers with prices"
+    assert found["archive"] == "2 tickers with prices; "
     with sqlite3.connect(desk.home / "archive.db") as connection:
         kept = " ".join(
             str(row) for table in ("rows", "fetches") for row in connection.execute(f"SELECT * FROM {table}")
@@ -256,7 +256,7 @@ class TestInThisProcess:
 
     def test_the_doctor_tells_who_is_out_of_reach(self, openoutcry, monkeypatch) -> None:
         ran = openoutcry("doctor", "--json")
-        found = {each["what"]: (each["ok"], each["said"]) for each in json.loads(ran.out)}
+        found = {each["what"]: (each["ok"], f"{each['said']}; {each['remedy']}") for each in json.loads(ran.out)}
         assert found["gdelt"][1].startswith("not reachable: http://127.0.0.1:9")
         assert found["gdelt"][0]  # no decision on the demo market fails for it
         assert "OPENOUTCRY_CONTACT" in found["sec"][1]

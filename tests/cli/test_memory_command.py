@@ -55,7 +55,7 @@ def test_a_search_says_why_each_item_ranks_where_it_does(openoutcry, remembered)
     before = json.loads(openoutcry("memory", "search", "guidance", "--as-of", "2025-01-06", "--json").out)
     assert {float(line["outcome"]) for line in before} == {0.5}
     shown = openoutcry("memory", "search", "guidance", "--as-of", "2025-01-09")
-    assert "0.45 relevance + 0.20 recency" in shown.out
+    assert "0.45 relevance + 0.20 recency" in shown.err
 
 
 def test_one_memory_is_shown_with_its_life(openoutcry, remembered):
@@ -66,7 +66,7 @@ def test_one_memory_is_shown_with_its_life(openoutcry, remembered):
     strengths = [point["strength"] for point in shown["curve"]]
     assert strengths[0] == 0.5
     assert strengths[-1] < 0.2
-    assert shown["layers"] == [{"since": "2025-01-01T00:00:00+00:00", "layer": "short"}]
+    assert shown["layers"] == [{"since": "2025-01-01T00:00:00Z", "layer": "short"}]
     people = openoutcry("memory", "show", remembered[0], "--as-of", "2025-03-01")
     assert "feedback +0.150: the thesis paid" in people.out
     annual = json.loads(openoutcry("memory", "show", remembered[2], "--as-of", "2027-06-01", "--json").out)

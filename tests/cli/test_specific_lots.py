@@ -133,7 +133,7 @@ def test_positions_show_the_lots_of_every_account(openoutcry, sessions, two_lots
         "unrealised": "0.00",
     }
     shown = openoutcry("paper", "positions", "--account", "A").out
-    assert shown.index("average cost") < shown.index("Lots, oldest first") < shown.index(older) < shown.index(younger)
+    assert shown.index("average_cost") < shown.index("lot_id") < shown.index(older) < shown.index(younger)
     (position,) = listed(openoutcry, "positions")
     assert position["unrealised"] == "40.00"
 

@@ -1,0 +1,72 @@
+"""The commented settings file that `openoutcry init` writes. Every line that sets something is a comment."""
+
+TEMPLATE = """\
+# Settings of OpenOutcry. Environment variables OPENOUTCRY_* and flags override this file.
+# Every setting is shown with its default; remove "# " to change it. `openoutcry config show` prints what applies.
+# Keys are not stored here: set OPENAI_API_KEY, or name a file with the key.
+
+# home = "~/.local/share/openoutcry"     # state folder: runs, accounts, memory, archive
+# market = "demo"                        # demo, live, or a folder with your data
+# desk = "debate"                        # debate, single_agent, finmem, or a YAML file
+# account = "mine"                       # paper account to decide for; unset: a flat account with `cash`
+# cash = 100000                          # starting cash when no account is used
+# margin = true                          # whether that account may borrow and sell short
+# remember = true                        # recall and record memories as the desk file says
+# prompts = "my-prompts"                 # folder with prompts that replace built-in ones
+# seed = 7                               # seed for models that accept one
+# demo_seed = 7                          # seed of the demo market
+# ledger = "sqlite:///book.db"           # database of the paper accounts; or postgresql+psycopg://...
+# submit = false                         # send the allowed orders to the account, as --submit does
+# attempt = 1                            # 2 makes a second decision for the same session, and so on
+# contact = "you@example.org"            # address that the SEC requires with each request
+
+# The model. Without a model and without a key, rules answer.
+# model = "openai:gpt-5-mini"            # rules, or openai:NAME
+# deep_model = "openai:gpt-5"            # the model of judging roles; unset: same as `model`
+# base_url = "http://localhost:8000/v1"  # an OpenAI-compatible endpoint; unset: OPENAI_BASE_URL
+# api_key_file = "key.txt"               # file with the key, if OPENAI_API_KEY is not set
+# fallback = []                          # models called while the first is unavailable: openai:NAME@URL
+# prices = "prices.csv"                  # table of model prices, for costs
+# attempts = 4                           # attempts for a call that fails temporarily
+# timeout_s = 180.0                      # seconds for one call
+# decision_timeout_s = 600.0             # seconds for one decision; unset: no limit
+# max_parallel = 8                       # calls at the same time
+# max_calls = 50                         # calls of one run; unset: no limit
+# max_tokens = 200000                    # tokens of one run; unset: no limit
+# requests_per_minute = 60               # unset: no limit
+# tokens_per_minute = 100000             # unset: no limit
+# telemetry = false                      # send OpenTelemetry spans of model calls
+
+# Hard limits. Shares of equity unless said otherwise.
+# [limits]
+# target_volatility = "0.10"             # annual volatility that one position may add at a conviction of 1
+# max_position = "0.20"                  # one position
+# max_gross = "1.50"                     # gross exposure
+# max_net = "1.00"                       # net exposure in either direction
+# max_order_notional = "1000000"         # value of one order, in currency
+# max_loss = "0.02"                      # loss of one position between its entry and its stop
+# price_collar = "0.20"                  # distance of any price from the last close, as a share of it
+# max_volume_share = "0.05"              # one order, as a share of the average daily volume
+# min_price = "1"                        # smallest last close, in currency
+# min_daily_notional = "1000000"         # smallest average daily turnover, in currency
+# restricted = []                        # symbols that may not be opened
+
+# [memory]
+# embedder = "hashing"                   # hashing, minilm (an extra), or openai:NAME
+# preset = "default"                     # default, finmem, investor-bench or fincon
+# index = "http://localhost:8000"        # folder or server of the index; unset: beside the journal
+# max_tokens = 1000000                   # tokens sent to an embedding endpoint; unset: no limit
+
+# Public sources of --market live.
+# [live]
+# archive = "archive.db"                 # the archive file; unset: in the state folder
+# timeout_s = 20.0                       # seconds for one request
+# attempts = 3                           # attempts for a request that fails temporarily
+# per_second = 2.0                       # requests per second to one host
+# proxy = "http://proxy:8080"            # unset: none
+# chains = {}                            # vendors by kind of data: {prices_daily = ["yfinance", "tiingo"]}
+# base_urls = {}                         # address by vendor
+# feeds = {}                             # address by name of news feeds, with {ticker}; unset: the built-in feeds
+# key_files = {}                         # file with the key, by vendor
+# ciks = {}                              # SEC filer number by ticker
+"""

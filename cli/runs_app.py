@@ -1,0 +1,45 @@
+"""The command `runs`. This module imports only what `--help` needs."""
+
+from typing import Annotated
+
+import typer
+
+from .arguments.choices import StatusChoice
+from .arguments.options import AsJson, ForceOption, ReportOption
+
+runs_app = typer.Typer(help="List and show decision runs, including interrupted ones.", no_args_is_help=True)
+
+RunId = Annotated[
+    str, typer.Argument(metavar="RUN_ID", help="Id of the run, as in `runs list`; a unique prefix; or latest.")
+]
+
+
+@runs_app.command("list")
+def runs_list(
+    ticker: Annotated[str | None, typer.Option(help="Only runs on this ticker. [default: all]")] = None,
+    desk: Annotated[str | None, typer.Option(help="Only runs of this desk. [default: all]")] = None,
+    status: Annotated[StatusChoice | None, typer.Option(help="Only runs with this status. [default: all]")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only runs started at or after this date (UTC) or ISO datetime. [default: all]")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of runs.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List runs, newest first, with model, status, outcome and rating."""
+    from .commands.runs import RunFilter, list_runs
+
+    list_runs(RunFilter(ticker, desk, status, since), limit, as_json=as_json)
+
+
+@runs_app.command("show")
+def runs_show(run_id: RunId, as_json: AsJson = False, report: ReportOption = None, force: ForceOption = False) -> None:
+    """Show the decision of one run.
+
+    \b
+    Examples:
+      openoutcry runs show 20250303-CALDR
+      openoutcry runs show latest --json
+    """  # noqa: D301 -- \b keeps the lines of the examples
+    from .commands.runs import show_run
+
+    raise typer.Exit(show_run(run_id, as_json=as_json, report=report, force=force))

@@ -1,0 +1,100 @@
+"""`doctor`: an outcome and a remedy for every check, the exit code that follows, and the probe of a model."""
+
+import json
+import re
+
+import pytest
+from stub.server import StubServer
+
+
+def checks(openoutcry, *flags):
+    ran = openoutcry("doctor", *flags, "--json")
+    return ran.code, {each["what"]: each for each in json.loads(ran.out)}
+
+
+def test_every_check_ends_in_one_of_four_ways_with_a_remedy(openoutcry):
+    code, found = checks(openoutcry)
+    assert {each["outcome"] for each in found.values()} <= {"ok", "warning", "failed", "skipped"}
+    assert all(each["remedy"] for each in found.values() if each["outcome"] != "ok")
+    assert all(each["ok"] == (each["outcome"] != "failed") for each in found.values())
+    assert (code, found["model key"]["outcome"], found["model endpoint"]["outcome"]) == (0, "warning", "skipped")
+    assert found["fred"]["outcome"] == "skipped"
+    assert found["gdelt"]["outcome"] == "warning"
+    shown = openoutcry("doctor", "--offline").out.splitlines()
+    assert re.fullmatch(r"doctor: \d+ ok, \d+ warning, \d+ skipped", shown[-1])
+
+
+def test_a_failed_check_is_exit_code_2(openoutcry, monkeypatch):
+    monkeypatch.setenv("OPENOUTCRY_MARKET", "live")
+    code, found = checks(openoutcry)
+    assert (code, found["gdelt"]["outcome"]) == (2, "failed")
+
+
+def test_one_cause_is_said_once(openoutcry, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "file" / "home"))
+    ran = openoutcry("doctor", "--offline")
+    assert ran.code == 2
+    assert ran.out.count("cannot create") == 1
+    assert "same cause as state folder" in ran.out
+
+
+def test_the_disk_use_of_the_state_folder_is_shown(openoutcry, home):
+    home.mkdir()
+    (home / "archive.db").write_bytes(bytes(3_000_000))
+    _, found = checks(openoutcry, "--offline")
+    assert "archive.db 3.0" in found["disk use"]["said"]
+
+
+def test_a_key_file_that_cannot_be_read_fails_and_the_other_checks_go_on(openoutcry, monkeypatch):
+    monkeypatch.setenv("OPENOUTCRY_API_KEY_FILE", "/nowhere/key")
+    code, found = checks(openoutcry, "--offline")
+    assert (code, found["model key"]["outcome"], found["model endpoint"]["outcome"]) == (2, "failed", "skipped")
+
+
+def test_a_model_is_probed_and_its_capabilities_are_used(openoutcry, home):
+    with StubServer() as stub:
+        ran = openoutcry("doctor", "--model", "openai:m", "--base-url", stub.url)
+        sent = len(stub.chats)
+        _, found = checks(openoutcry, "--model", "openai:m", "--base-url", stub.url)
+    assert ran.code == 0
+    assert sent >= 5
+    assert found["chat"]["outcome"] == "ok"
+    assert found["the desk will use"]["said"].startswith("answers as ")
+    stored = json.loads((home / "capabilities.json").read_text(encoding="utf-8"))["models"]
+    (key,) = stored
+    assert key.endswith(" m")
+
+
+@pytest.mark.parametrize(("spec", "code"), [("rules", 2), ("astrology", 2), ("openai:m", 2)])
+def test_a_probe_without_an_endpoint_is_one_sentence(openoutcry, spec, code):
+    ran = openoutcry("doctor", "--model", spec)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (code, "", 1)
+
+
+def test_a_model_that_does_not_answer_fails(openoutcry, monkeypatch):
+    monkeypatch.setenv("OPENOUTCRY_ATTEMPTS", "1")
+    code, found = checks(openoutcry, "--model", "openai:m", "--base-url", "http://127.0.0.1:9/v1")
+    assert (code, found["chat"]["outcome"], found["the desk will use"]["outcome"]) == (2, "failed", "skipped")
+
+
+def test_verify_ends_with_a_verdict_and_names_a_breach_once(openoutcry, home):
+    import sqlite3
+    from contextlib import closing
+
+    for name in ("a", "b"):
+        assert openoutcry("paper", "init", "--account", name).code == 0
+    sound = openoutcry("ledger", "verify")
+    assert (sound.code, sound.out.splitlines()[-1].startswith("verdict: sound; 2 account(s)")) == (0, True)
+    with closing(sqlite3.connect(home / "book.db")) as book, book:
+        book.execute("UPDATE balances SET amount = amount + 1 WHERE account = 'b'")
+    broken = openoutcry("ledger", "verify")
+    assert broken.code == 1
+    assert broken.out.splitlines()[-1].startswith("verdict: BROKEN;")
+    assert " in b (1 of 2 account(s))" in broken.out.splitlines()[-1]
+    lines = broken.err.splitlines()
+    assert lines
+    assert len(lines) == len(set(lines))
+    documented = openoutcry("ledger", "verify", "--json")
+    assert set(json.loads(documented.out)) == {"a", "b"}
+    assert "verdict: BROKEN" in documented.err
