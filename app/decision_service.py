@@ -22,6 +22,7 @@ from ..graph.build import delete_checkpoints
 from ..graph.desk_config import load_desk
 from ..market.source import MarketSource
 from .as_of import check_can_submit, parse_as_of, session_of
+from .budgets import outer_budget
 from .clock import now
 from .decision_account import DecisionAccount, open_account
 from .desk import open_desk
@@ -49,6 +50,8 @@ RETRY_SETTINGS = {
     "max_parallel",
     "max_calls",
     "max_tokens",
+    "max_cost_usd",
+    "budgets",
     "fallback",
     "requests_per_minute",
     "tokens_per_minute",
@@ -215,7 +218,8 @@ class DecisionService:
         account = holder.account(Symbol(run.ticker), run.as_of)
         calls = self._store.call_log(run.run_id)
         events = run_event_log(home(settings), run.run_id)
-        async with open_desk(settings, source, calls, notify=self._notify, events=events) as desk:
+        budget = outer_budget(settings, self._store, run)
+        async with open_desk(settings, source, calls, notify=self._notify, events=events, budget_of=budget) as desk:
             resume = self._begin(run, _run_configuration(desk, account, settings))
             self._observer.run_started(
                 RunStarted(run.run_id, run.ticker, run.as_of, desk.file.name, desk.model.name, desk.source.synthetic)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ..llm.events import CallObserver
     from ..llm.openai_model import OpenAIModel
     from ..llm.port import CallLog
+    from ..llm.transports.budget import CallBudget
     from ..market.source import MarketSource
     from ..memory.store import FileMemoryStore
 
@@ -130,12 +131,13 @@ def open_memory(
     writing: bool = False,
     patience: float = 0.0,
     notice: Callable[[str], None] | None = None,
+    budget: "CallBudget | None" = None,
 ) -> "FileMemoryStore":
     """Open the memory in the home folder. Close it after use, or use it as a context manager.
 
     With `writing`, the writer lock is acquired at once, so that a second writer fails with ConfigError before it
     makes model calls. `patience` is the time in seconds to wait for the lock. `notice` receives one sentence for
-    each repair.
+    each repair. Calls of an embedding endpoint are spent from `budget`.
     """
     from ..memory.presets.catalog import find_preset
     from ..memory.store import FileMemoryStore
@@ -143,7 +145,7 @@ def open_memory(
     chosen, folder = find_preset(preset or settings.memory.preset), home(settings) / "memory"
     memory = FileMemoryStore(
         folder,
-        _embedder(settings),
+        _embedder(settings, budget),
         chosen,
         notice=notice or (lambda _text: None),
         patience=patience,
@@ -210,31 +212,41 @@ def endpoint(settings: Settings) -> Endpoint:
 
 
 def open_model(
-    settings: Settings, choice: ModelChoice, calls: "CallLog", events: "CallObserver | None" = None
+    settings: Settings,
+    choice: ModelChoice,
+    calls: "CallLog",
+    budget: "CallBudget",
+    events: "CallObserver | None" = None,
 ) -> "OpenAIModel | None":
     """Return the chosen models, connected to their endpoint; None for rules.
 
-    `events` receives the events of calls. OpenTelemetry spans are sent too if `settings.telemetry` is set.
+    `events` receives the events of calls. OpenTelemetry spans are sent too if `settings.telemetry` is set. Raises
+    ConfigError if `budget` has a cap in USD and a model has no price.
     """
     if choice.quick is None or choice.deep is None:
         return None
-    from ..llm.budget import Budget
+    from ..llm.chat import Parameters
     from ..llm.openai_model import ModelHooks, OpenAIModel
-    from .model_connection import call_observer, connect
+    from .model_connection import Connection, call_observer, capability_store, check_prices
 
     place, observer = endpoint(settings), call_observer(settings, events)
+    check_prices(settings, [choice.quick, choice.deep], budget)
+    connection = Connection(settings, budget, capability_store(home(settings)), os.environ, observer)
     return OpenAIModel(
-        connect(settings, place, home(settings), os.environ, observer),
+        connection.chat(place),
         choice.quick,
         choice.deep,
         calls,
-        budget=Budget(settings.max_calls, settings.max_tokens),
+        parameters=Parameters(max_tokens=settings.max_answer_tokens),
         hooks=ModelHooks(place.scrub, events=observer),
     )
 
 
-def _embedder(settings: Settings) -> "Embedder":
-    """Return the configured embedder. Models load, and endpoints are called, lazily on first use."""
+def _embedder(settings: Settings, budget: "CallBudget | None") -> "Embedder":
+    """Return the configured embedder. Models load, and endpoints are called, lazily on first use.
+
+    Calls of an endpoint are spent from `budget`, and from the cap `memory.max_tokens` of this embedder.
+    """
     from ..llm.embeddings.cache import CachedEmbedder
     from ..llm.embeddings.hashing import HashingEmbedder
 
@@ -248,20 +260,16 @@ def _embedder(settings: Settings) -> "Embedder":
         return CachedEmbedder(MiniLMEmbedder(home(settings) / "models"), kept)
     if provider != "openai" or not name:
         raise ConfigError(f"unknown embedder {spec!r}; use hashing, minilm, or openai:NAME")
+    from ..llm.budget import Budget, BudgetCaps
     from ..llm.embeddings.remote import RemoteEmbedder
-    from ..llm.network import network_for
-    from ..llm.transports.retry_policy import RetryPolicy
+    from ..llm.transports.budget import CallBudget
+    from .model_connection import Connection, capability_store, check_prices
 
-    patience = RetryPolicy(attempts=settings.attempts, timeout_s=settings.timeout_s)
-    place = endpoint(settings)
-    remote = RemoteEmbedder(
-        place,
-        name,
-        retry_policy=patience,
-        network=network_for(place.url, os.environ),
-        max_tokens=settings.memory.max_tokens,
-    )
-    return CachedEmbedder(remote, kept)
+    outer = budget or CallBudget(Budget())
+    own = replace(outer, budget=outer.budget.child("memory", BudgetCaps(max_tokens=settings.memory.max_tokens)))
+    check_prices(settings, [name], own)
+    connection = Connection(settings, own, capability_store(home(settings)), os.environ)
+    return CachedEmbedder(RemoteEmbedder(connection.embeddings(endpoint(settings)), name), kept)
 
 
 def _model_name(spec: str) -> str | None:

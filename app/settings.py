@@ -22,6 +22,8 @@ FILE_NAME = "openoutcry.toml"
 KEY_NAME = "OPENAI_API_KEY"
 NAMED_MARKETS = ("demo", "live")
 
+Usd = Annotated[Decimal, Field(gt=0, le=10**9, allow_inf_nan=False)]
+
 
 class LiveSettings(BaseModel):
     """Settings of the public sources. Keys come from the environment (`FRED_API_KEY` ...) or from `key_files` only.
@@ -72,11 +74,39 @@ class MemorySettings(BaseModel):
     max_tokens: Annotated[int, Field(ge=1)] | None = None
 
 
+class CapSettings(BaseModel):
+    """Caps of one budget: model calls, prompt plus completion tokens, and USD; None for no cap."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    max_calls: Annotated[int, Field(ge=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_cost_usd: Usd | None = None
+
+
+class BudgetSettings(BaseModel):
+    """The section `[budgets]`; the settings `max_calls`, `max_tokens` and `max_cost_usd` cap one decision.
+
+    Attributes:
+        call: caps of each attempt of a model call.
+        session: caps of all decisions for one account as of the same time.
+        account: caps of all decisions for one account.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    call: CapSettings = CapSettings()
+    session: CapSettings = CapSettings()
+    account: CapSettings = CapSettings()
+
+
 class Settings(BaseSettings):
     """All settings, except the model key: it comes from OPENAI_API_KEY or `api_key_file` only.
 
     `contact` is an e-mail address that is sent to public sources with each request. `attempt` numbers the decisions
-    submitted for one account, session, symbol and desk. `fallback` lists further models, `openai:NAME` or
+    submitted for one account, session, symbol and desk. `max_calls`, `max_tokens` and `max_cost_usd` cap one decision,
+    `max_answer_tokens` the length of each answer, and `budgets` larger and smaller units. `prices` is a price table
+    that overrides rows of the package's. `fallback` lists further models, `openai:NAME` or
     `openai:NAME@URL`, that are called in this order while the first endpoint is unavailable. `telemetry` sends
     OpenTelemetry spans of model calls to the configured provider (extra `otel`).
     """
@@ -106,6 +136,9 @@ class Settings(BaseSettings):
     max_parallel: Annotated[int, Field(ge=1, le=512)] = 8
     max_calls: Annotated[int, Field(ge=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_cost_usd: Usd | None = None
+    max_answer_tokens: Annotated[int, Field(ge=1)] | None = None
+    budgets: BudgetSettings = BudgetSettings()
     fallback: tuple[str, ...] = ()
     requests_per_minute: Annotated[int, Field(ge=1)] | None = None
     tokens_per_minute: Annotated[int, Field(ge=1)] | None = None

@@ -85,7 +85,7 @@ def decide(
     as_json: AsJson = False,
     report: ReportOption = None,
     resume: Annotated[str | None, typer.Option(metavar="RUN_ID", help="Resume an interrupted run.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show each role's prompt size; call no model.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model.")] = False,
 ) -> None:
     """Make one decision: analysts report, bull and bear debate, the manager judges, the trader writes orders.
 
