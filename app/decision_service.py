@@ -24,7 +24,7 @@ from ..market.source import MarketSource
 from .as_of import check_can_submit, parse_as_of, session_of
 from .budgets import outer_budget
 from .clock import now
-from .decision_account import DecisionAccount, open_account
+from .decision_account import DecisionAccount, open_account, with_account
 from .desk import open_desk
 from .event_log import run_event_log
 from .factories import (
@@ -39,6 +39,7 @@ from .factories import (
     with_chosen_model,
 )
 from .observer import DecisionObserver, RunStarted
+from .recordings import RunRecording, with_recorded_model
 from .settings import Settings, home, load_settings
 
 LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
@@ -52,6 +53,8 @@ RETRY_SETTINGS = {
     "max_tokens",
     "max_cost_usd",
     "budgets",
+    "recording",
+    "replay",
     "fallback",
     "requests_per_minute",
     "tokens_per_minute",
@@ -112,6 +115,7 @@ class DecisionService:
             raise ConfigError("--submit needs an --account to send the orders to; openoutcry paper init opens one")
         if given.attempt > 1 and not given.submit:
             raise ConfigError("--attempt requires --submit; without --submit every decision is a new run")
+        given = with_recorded_model(given)
         notice, settings, symbol = choose_model(given).notice, with_chosen_model(given), normalize_symbol(given, ticker)
         source = open_market(settings)
         timestamp = parse_as_of(as_of, source, symbol, now())
@@ -218,18 +222,18 @@ class DecisionService:
         account = holder.account(Symbol(run.ticker), run.as_of)
         calls = self._store.call_log(run.run_id)
         events = run_event_log(home(settings), run.run_id)
-        budget = outer_budget(settings, self._store, run)
-        async with open_desk(settings, source, calls, notify=self._notify, events=events, budget_of=budget) as desk:
+        budget, recording = outer_budget(settings, self._store, run), RunRecording(settings, run, account, calls)
+        async with open_desk(
+            settings, source, calls, notify=self._notify, events=events, budget_of=budget, tape=recording.tape
+        ) as desk:
             resume = self._begin(run, _run_configuration(desk, account, settings))
             self._observer.run_started(
                 RunStarted(run.run_id, run.ticker, run.as_of, desk.file.name, desk.model.name, desk.source.synthetic)
             )
             question = DecisionRequest(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
             decision = await take_decision(desk, question, observer=self._observer.progress, resume=resume)
-            if decision.outcome is not Outcome.ABSTAIN:
-                replaced = tuple(order.client_order_id for order in account.superseded)
-                decision = replace(decision, superseded=replaced)
-            decision = replace(decision, account=settings.account)
+            decision = with_account(decision, account, settings.account)
+            recording.finish(decision)
             self._store.record(decision, Status.RUNNING)
             await delete_checkpoints(desk.graph, run.run_id)
         return decision

@@ -19,7 +19,7 @@ from ..graph.team_builder import PromptObserver, build_team
 from ..llm.budget import Budget
 from ..llm.events import CallObserver, ignore_event
 from ..llm.port import CallLog
-from ..llm.transports.budget import CallBudget
+from ..llm.replay import Tape
 from ..market.source import MarketSource
 from ..memory.record import Namespace
 from ..prompts.library import load_prompts
@@ -32,6 +32,7 @@ from .factories import (
     open_memory,
     open_model,
 )
+from .model_access import ModelAccess
 from .settings import Settings, home
 
 MEMORY_WAIT_S = 10.0
@@ -55,21 +56,23 @@ async def open_desk(
     notify: Notify = ignore_notice,
     events: CallObserver = ignore_event,
     budget_of: Budget | None = None,
+    tape: Tape | None = None,
 ) -> AsyncIterator[Desk]:
     """Open the desk for one run: build its team, connect its model, open its memory and its checkpoints.
 
     Without `notes` nothing is written to the memory. `notify` receives one sentence for each memory repair, `events`
-    the events of model calls. The budget of the run is inside `budget_of`, such as that of an account.
+    the events of model calls. The budget of the run is inside `budget_of`, such as that of an account. `tape` records
+    the calls of models, or answers them.
     """
     desk, choice, prompts = load_desk(settings.desk, notify), choose_model(settings), load_prompts(settings.prompts)
     async with AsyncExitStack() as stack:
-        budget = call_budget(settings, calls, budget_of)
-        model = open_model(settings, choice, calls, budget, events)
+        access = ModelAccess(call_budget(settings, calls, budget_of), tape)
+        model = open_model(settings, choice, calls, access, events)
         if model is not None:
             await stack.enter_async_context(model)
         team = build_team(desk, prompts, model, order_policy(settings.limits), seed=settings.seed)
         memory = stack.enter_context(
-            desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify, budget=budget)
+            desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify, access=access)
         )
         saver = await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db"))
         yield Desk(
@@ -80,7 +83,7 @@ async def open_desk(
             limits=settings.limits,
             model=model.info if model else RULE_MODEL,
             calls=calls,
-            prices=budget.prices,
+            prices=access.budget.prices,
             seed=settings.seed,
             version=__version__,
             timer=time.perf_counter,
@@ -115,12 +118,12 @@ def desk_memory(
     writes: bool,
     analogies: bool,
     notify: Notify = ignore_notice,
-    budget: CallBudget | None = None,
+    access: ModelAccess | None = None,
 ) -> Iterator[DeskMemory | None]:
     """Open the desk's memory of this market and account; yields None if the desk or the settings disable memory.
 
-    With `analogies`, lessons from other tickers are recalled too. Embeddings are spent from `budget`. Waits up to
-    `MEMORY_WAIT_S` seconds while another process is writing.
+    With `analogies`, lessons from other tickers are recalled too. `access` has the budget and the tape of embeddings.
+    Waits up to `MEMORY_WAIT_S` seconds while another process is writing.
     """
     if not desk.memory.enabled or not settings.remember:
         yield None
@@ -132,7 +135,7 @@ def desk_memory(
         agent=f"{stored_name(desk.name)}:{answered_by}",
     )
     with open_memory(
-        settings, preset=desk.memory.preset, patience=MEMORY_WAIT_S, notice=notify, budget=budget
+        settings, preset=desk.memory.preset, patience=MEMORY_WAIT_S, notice=notify, access=access
     ) as keeper:
         learns = desk.learning.kind == "analyst_weights"
         yield DeskMemory(

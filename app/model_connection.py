@@ -16,6 +16,7 @@ from ..llm.endpoint import Endpoint
 from ..llm.events import CallObserver, CapabilityDowngraded, ignore_event, to_observers
 from ..llm.network import network_for
 from ..llm.pricing import check_priced
+from ..llm.replay import Player, Recorder
 from ..llm.telemetry import SpanObserver
 from ..llm.transports.budget import BudgetedEmbeddings, BudgetTransport, CallBudget
 from ..llm.transports.embeddings import HttpEmbeddings, LimitedEmbeddings
@@ -23,6 +24,8 @@ from ..llm.transports.fallback import FallbackEndpoint, FallbackTransport
 from ..llm.transports.http import HttpTransport
 from ..llm.transports.limiter import LimitedTransport, RateLimits, RequestLimiter
 from ..llm.transports.negotiated import Downgrade, NegotiatedTransport
+from ..llm.transports.recording import RecordingTransport
+from ..llm.transports.replay import ReplayTransport
 from ..llm.transports.retry_policy import RetryPolicy
 from ..llm.transports.traced import TracedTransport
 from .clock import now
@@ -50,6 +53,7 @@ class Connection:
         store: learned capabilities.
         environ: environment with proxies, certificates and the key of fallback endpoints.
         events: receives the events of calls.
+        recorder: records completions; None for no recording.
     """
 
     settings: Settings
@@ -57,20 +61,16 @@ class Connection:
     store: CapabilityStore
     environ: Mapping[str, str]
     events: CallObserver = ignore_event
+    recorder: Recorder | None = None
 
     def chat(self, endpoint: Endpoint) -> ChatTransport:
         """Return the transport of chat requests to `endpoint`, and after its outages to the fallback models.
 
         Raises ConfigError for an invalid fallback model, and for unusable proxy or certificate variables.
         """
-        first = self._negotiated(endpoint)
-        if not self.settings.fallback:
-            return TracedTransport(first, self.events)
-        endpoints = [FallbackEndpoint(endpoint.redacted_url, first)]
-        for spec in self.settings.fallback:
-            model, place = parse_fallback(spec, endpoint, self.environ)
-            endpoints.append(FallbackEndpoint(f"{model} at {place.redacted_url}", self._negotiated(place), model))
-        return TracedTransport(FallbackTransport(endpoints, events=self.events), self.events)
+        transport = self._with_fallback(endpoint)
+        recorded = transport if self.recorder is None else RecordingTransport(transport, self.recorder)
+        return TracedTransport(recorded, self.events)
 
     def embeddings(self, endpoint: Endpoint) -> EmbeddingTransport:
         """Return the transport of embedding requests to `endpoint`, with its own rate limiter.
@@ -84,6 +84,16 @@ class Connection:
             network=network_for(endpoint.url, self.environ),
             each_attempt=lambda inner: LimitedEmbeddings(BudgetedEmbeddings(inner, self.budget), limiter),
         )
+
+    def _with_fallback(self, endpoint: Endpoint) -> ChatTransport:
+        first = self._negotiated(endpoint)
+        if not self.settings.fallback:
+            return first
+        endpoints = [FallbackEndpoint(endpoint.redacted_url, first)]
+        for spec in self.settings.fallback:
+            model, place = parse_fallback(spec, endpoint, self.environ)
+            endpoints.append(FallbackEndpoint(f"{model} at {place.redacted_url}", self._negotiated(place), model))
+        return FallbackTransport(endpoints, events=self.events)
 
     def _negotiated(self, endpoint: Endpoint) -> ChatTransport:
         limiter = _process_limiter(endpoint.redacted_url, self._limits())
@@ -101,6 +111,11 @@ class Connection:
 
     def _observe(self, found: Downgrade) -> None:
         self.events(CapabilityDowngraded(found.role, found.model, found.endpoint, found.effect, found.complaint))
+
+
+def replayed(player: Player, events: CallObserver = ignore_event) -> ChatTransport:
+    """Return the transport that answers chat requests from a recording."""
+    return TracedTransport(ReplayTransport(player), events)
 
 
 def capability_store(state: Path) -> CapabilityStore:

@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from ..domain.errors import ConfigError
+from ..llm.recording import RecordingMode
 from ..risk.limit_settings import Limits, validate
 
 FILE_NAME = "openoutcry.toml"
@@ -106,9 +107,10 @@ class Settings(BaseSettings):
     `contact` is an e-mail address that is sent to public sources with each request. `attempt` numbers the decisions
     submitted for one account, session, symbol and desk. `max_calls`, `max_tokens` and `max_cost_usd` cap one decision,
     `max_answer_tokens` the length of each answer, and `budgets` larger and smaller units. `prices` is a price table
-    that overrides rows of the package's. `fallback` lists further models, `openai:NAME` or
-    `openai:NAME@URL`, that are called in this order while the first endpoint is unavailable. `telemetry` sends
-    OpenTelemetry spans of model calls to the configured provider (extra `otel`).
+    that overrides rows of the package's. `recording` records model calls (`record`), or also answers requests that were
+    recorded before (`auto`); `replay` names a recorded run, or a file, that answers all of them. `fallback` lists
+    further models, `openai:NAME` or `openai:NAME@URL`, that are called in this order while the first endpoint is
+    unavailable. `telemetry` sends OpenTelemetry spans of model calls to the configured provider (extra `otel`).
     """
 
     model_config = SettingsConfigDict(env_prefix="OPENOUTCRY_", extra="forbid", frozen=True, env_nested_delimiter="__")
@@ -139,6 +141,8 @@ class Settings(BaseSettings):
     max_cost_usd: Usd | None = None
     max_answer_tokens: Annotated[int, Field(ge=1)] | None = None
     budgets: BudgetSettings = BudgetSettings()
+    recording: RecordingMode = RecordingMode.OFF
+    replay: str | None = None
     fallback: tuple[str, ...] = ()
     requests_per_minute: Annotated[int, Field(ge=1)] | None = None
     tokens_per_minute: Annotated[int, Field(ge=1)] | None = None

@@ -22,6 +22,8 @@ from .arguments.options import (
     MemoryOption,
     ModelOption,
     PromptFolder,
+    RecordedRunArgument,
+    ReplayOption,
     ReportOption,
 )
 from .ledger_app import ledger_app, paper_app
@@ -85,7 +87,11 @@ def decide(
     as_json: AsJson = False,
     report: ReportOption = None,
     resume: Annotated[str | None, typer.Option(metavar="RUN_ID", help="Resume an interrupted run.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model.")] = False,
+    record: Annotated[bool, typer.Option("--record", help="Record model calls for `runs replay`.")] = False,
+    replay: ReplayOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model.")
+    ] = False,
 ) -> None:
     """Make one decision: analysts report, bull and bear debate, the manager judges, the trader writes orders.
 
@@ -94,6 +100,7 @@ def decide(
     """
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
+    flags |= {"recording": "record" if record else None, "replay": replay}
     flags |= {"account": account, "submit": submit or None, "attempt": attempt, "remember": remember}
     from .commands.decide import DecideOptions, decide_command
 
@@ -117,6 +124,30 @@ def runs_show(run_id: str, as_json: AsJson = False, report: ReportOption = None)
     from .commands.runs import show_run
 
     raise typer.Exit(show_run(run_id, as_json=as_json, report=report))
+
+
+@runs_app.command("replay")
+def runs_replay(run: RecordedRunArgument, as_json: AsJson = False) -> None:
+    """Repeat a recorded run without models. Exits with 8, and the first difference, if the result is not the same."""
+    from .commands.recordings import replay_recorded
+
+    raise typer.Exit(replay_recorded(run, as_json=as_json))
+
+
+@runs_app.command("export")
+def runs_export(run: RecordedRunArgument, file: Annotated[Path, typer.Option("--file", help="A new file.")]) -> None:
+    """Write a recorded run, with the memory that it could read, to a file."""
+    from .commands.recordings import export_recorded
+
+    raise typer.Exit(export_recorded(run, file))
+
+
+@runs_app.command("import")
+def runs_import(file: Path) -> None:
+    """Add the recorded runs of a file, so that `runs replay` can repeat them."""
+    from .commands.recordings import import_recorded
+
+    raise typer.Exit(import_recorded(file))
 
 
 @prompts_app.command("list")

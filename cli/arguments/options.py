@@ -46,4 +46,9 @@ PromptFolder = Annotated[
     Path | None,
     typer.Option("--prompts", help="Folder with your prompts; overrides built-in prompts with the same id."),
 ]
+ReplayOption = Annotated[
+    str | None,
+    typer.Option("--replay", metavar="FILE|RUN", help="Answer all model calls from a recording; contact no model."),
+]
+RecordedRunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run made with --record, or latest.")]
 ReportOption = Annotated[Path | None, typer.Option("--report", help="Also write a report to this .md or .html file.")]

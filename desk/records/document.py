@@ -125,8 +125,9 @@ def _usage(usage: Usage) -> Json:
 
 def _total(by_role: Mapping[str, RoleUsage]) -> Json:
     names = ("model_calls", "prompt_tokens", "cached_tokens", "completion_tokens")
-    total: Json = {name: sum(getattr(spent, name) for spent in by_role.values()) for name in names}
-    return {**total, "cached_share": round(RoleUsage(*(total[name] for name in names), 0.0).cached_share, 4)}
+    calls, prompt, cached, completion = (sum(getattr(spent, name) for spent in by_role.values()) for name in names)
+    share = RoleUsage(calls, prompt, cached, completion, 0.0).cached_share
+    return {**dict(zip(names, (calls, prompt, cached, completion), strict=True)), "cached_share": round(share, 4)}
 
 
 def _plain(values: Json) -> Json:

@@ -65,9 +65,9 @@ class EmbeddingAttempt:
 def _reply(answer: Any, request: EmbeddingRequest) -> EmbeddingReply:
     rows = sorted(answer.data, key=lambda each: each.index)
     used = getattr(answer.usage, "prompt_tokens", None)
-    known = isinstance(used, int) and not isinstance(used, bool) and used >= 0
-    estimate = sum(map(len, request.texts)) // CHARACTERS_PER_TOKEN
-    tokens = TokenUsage(used if known else estimate, 0, 0, estimated=not known)
+    tokens = TokenUsage(sum(map(len, request.texts)) // CHARACTERS_PER_TOKEN, 0, 0, estimated=True)
+    if isinstance(used, int) and not isinstance(used, bool) and used >= 0:
+        tokens = TokenUsage(used, 0, 0, estimated=False)
     return EmbeddingReply(tuple(tuple(row.embedding) for row in rows), tokens)
 
 
