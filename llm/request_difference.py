@@ -36,11 +36,11 @@ def nearest(asked: object, recorded: Sequence[object]) -> object | None:
 def _differences(path: str, recorded: Any, asked: Any) -> Iterator[RequestDifference]:
     if isinstance(recorded, dict) and isinstance(asked, dict):
         for name in sorted({*recorded, *asked}):
-            place = f"{path}/{name.replace('~', '~0').replace('/', '~1')}"
+            pointer = f"{path}/{name.replace('~', '~0').replace('/', '~1')}"
             if name in recorded and name in asked:
-                yield from _differences(place, recorded[name], asked[name])
+                yield from _differences(pointer, recorded[name], asked[name])
             else:
-                yield RequestDifference(place, _shown(recorded, name), _shown(asked, name))
+                yield RequestDifference(pointer, _shown(recorded, name), _shown(asked, name))
     elif isinstance(recorded, list) and isinstance(asked, list):
         for place, (one, other) in enumerate(zip(recorded, asked, strict=False)):
             yield from _differences(f"{path}/{place}", one, other)
