@@ -40,28 +40,7 @@ from .factories import (
 )
 from .observer import DecisionObserver, RunStarted
 from .recordings import RunRecording, with_recorded_model
-from .settings import Settings, home, load_settings
-
-LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
-"""Settings that depend on the machine; they may contain secrets, so they are not stored with the run."""
-
-RETRY_SETTINGS = {
-    "attempts",
-    "timeout_s",
-    "max_parallel",
-    "max_calls",
-    "max_tokens",
-    "max_cost_usd",
-    "budgets",
-    "recording",
-    "replay",
-    "fallback",
-    "requests_per_minute",
-    "tokens_per_minute",
-    "decision_timeout_s",
-    "telemetry",
-}
-"""Settings that do not affect answers: a resumed run uses their current values."""
+from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, home, load_settings
 
 RETRYABLE_CAUSES = frozenset({AbstentionCause.MODEL, AbstentionCause.BUDGET})
 """Causes of abstention for which a run can be resumed; completed model calls are not repeated."""

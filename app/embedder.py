@@ -5,21 +5,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..domain.errors import ConfigError
-from .factories import endpoint
 from .settings import Settings, home
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..llm.embeddings.port import Embedder
+    from ..llm.endpoint import Endpoint
     from .model_access import ModelAccess
 
 HASHING = "hashing"
 
 
-def open_embedder(settings: Settings, access: "ModelAccess | None") -> "Embedder":
+def open_embedder(settings: Settings, access: "ModelAccess | None", endpoint: "Callable[[], Endpoint]") -> "Embedder":
     """Return the configured embedder. Models load, and endpoints are called, lazily on first use.
 
-    Calls of an endpoint are spent from the budget of `access`, and from the cap `memory.max_tokens` of this embedder.
-    Vectors of models are recorded on its tape, or replayed from it.
+    `endpoint` returns the endpoint of models. Its calls are spent from the budget of `access`, and from the cap
+    `memory.max_tokens` of this embedder. Vectors of models are recorded on the tape of `access`, or replayed from it.
     """
     from ..llm.embeddings.recorded import RecordingEmbedder, ReplayEmbedder
     from ..llm.replay import Player
@@ -27,11 +29,11 @@ def open_embedder(settings: Settings, access: "ModelAccess | None") -> "Embedder
     tape = access.tape if access and settings.memory.embedder != HASHING else None
     if isinstance(tape, Player):
         return ReplayEmbedder(_embedder_name(settings), tape)
-    made = _new_embedder(settings, access)
+    made = _new_embedder(settings, access, endpoint)
     return made if tape is None else RecordingEmbedder(made, tape)
 
 
-def _new_embedder(settings: Settings, access: "ModelAccess | None") -> "Embedder":
+def _new_embedder(settings: Settings, access: "ModelAccess | None", endpoint: "Callable[[], Endpoint]") -> "Embedder":
     from ..llm.embeddings.cache import CachedEmbedder
     from ..llm.embeddings.hashing import HashingEmbedder
 
@@ -54,7 +56,7 @@ def _new_embedder(settings: Settings, access: "ModelAccess | None") -> "Embedder
     own = replace(outer, budget=outer.budget.child("memory", BudgetCaps(max_tokens=settings.memory.max_tokens)))
     check_prices(settings, [name], own)
     connection = Connection(settings, own, capability_store(home(settings)), os.environ)
-    return CachedEmbedder(RemoteEmbedder(connection.embeddings(endpoint(settings)), name), kept)
+    return CachedEmbedder(RemoteEmbedder(connection.embeddings(endpoint()), name), kept)
 
 
 def _embedder_name(settings: Settings) -> str:

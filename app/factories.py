@@ -145,7 +145,7 @@ def open_memory(
     chosen, folder = find_preset(preset or settings.memory.preset), home(settings) / "memory"
     memory = FileMemoryStore(
         folder,
-        open_embedder(settings, access),
+        open_embedder(settings, access, lambda: endpoint(settings)),
         chosen,
         notice=notice or (lambda _text: None),
         patience=patience,

@@ -23,6 +23,27 @@ FILE_NAME = "openoutcry.toml"
 KEY_NAME = "OPENAI_API_KEY"
 NAMED_MARKETS = ("demo", "live")
 
+LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
+"""Settings that depend on the machine; they may contain secrets, so they are not stored with the run."""
+
+RETRY_SETTINGS = {
+    "attempts",
+    "timeout_s",
+    "max_parallel",
+    "max_calls",
+    "max_tokens",
+    "max_cost_usd",
+    "budgets",
+    "recording",
+    "replay",
+    "fallback",
+    "requests_per_minute",
+    "tokens_per_minute",
+    "decision_timeout_s",
+    "telemetry",
+}
+"""Settings that do not affect answers: a resumed run uses their current values."""
+
 Usd = Annotated[Decimal, Field(gt=0, le=10**9, allow_inf_nan=False)]
 
 

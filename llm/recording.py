@@ -46,7 +46,7 @@ class EntryKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RecordedCall:
     """One recorded request with its reply.
 
     Attributes:
@@ -109,7 +109,7 @@ class RecordingStore:
         with self._file.writing() as connection:
             connection.execute("UPDATE runs SET decision = ? WHERE run_id = ?", (decision, run_id))
 
-    def save(self, run_id: str, entries: Sequence[Entry]) -> None:
+    def save(self, run_id: str, entries: Sequence[RecordedCall]) -> None:
         """Add entries to a run, in order."""
         insert = "INSERT OR IGNORE INTO uses SELECT ?, coalesce(max(place), 0) + 1, ? FROM uses WHERE run_id = ?"
         with self._file.writing() as connection:
@@ -118,12 +118,12 @@ class RecordingStore:
                 connection.execute("INSERT OR IGNORE INTO entries VALUES (?, ?, ?, ?, ?)", values)
                 connection.execute(insert, (run_id, entry.id, run_id))
 
-    def latest(self, kind: EntryKind, key: str) -> Entry | None:
+    def latest(self, kind: EntryKind, key: str) -> RecordedCall | None:
         """Return the last entry with `key` that any run has recorded, or None."""
         query = "SELECT kind, key, request, reply FROM entries WHERE kind = ? AND key = ? ORDER BY rowid DESC LIMIT 1"
         return next((_entry(row) for row in self._file.rows(query, (kind, key))), None)
 
-    def entries(self, run_id: str) -> tuple[Entry, ...]:
+    def entries(self, run_id: str) -> tuple[RecordedCall, ...]:
         """Return the entries of a run, in order."""
         query = (
             "SELECT e.kind, e.key, e.request, e.reply FROM uses u JOIN entries e ON e.id = u.entry "
@@ -146,5 +146,5 @@ class RecordingStore:
         self._file.close()
 
 
-def _entry(row: tuple[str, str, str, str]) -> Entry:
-    return Entry(EntryKind(row[0]), *row[1:])
+def _entry(row: tuple[str, str, str, str]) -> RecordedCall:
+    return RecordedCall(EntryKind(row[0]), *row[1:])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ..domain.errors import ConflictError
 from .recorded_reply import is_error
-from .recording import Entry, EntryKind, RecordingStore
+from .recording import EntryKind, RecordedCall, RecordingStore
 from .request_difference import first_difference, nearest
 
 
@@ -27,7 +27,7 @@ class Recorder:
         self._store.save(self._run_id, [entry])
         return entry.reply
 
-    def save(self, entries: Sequence[Entry]) -> None:
+    def save(self, entries: Sequence[RecordedCall]) -> None:
         """Add entries to the run."""
         self._store.save(self._run_id, entries)
 
@@ -38,7 +38,7 @@ class Player:
     A resumed run reads finished calls from its log; `skip` marks them as used.
     """
 
-    def __init__(self, entries: Sequence[Entry], name: str) -> None:
+    def __init__(self, entries: Sequence[RecordedCall], name: str) -> None:
         self._entries = {(entry.kind, entry.key): entry for entry in entries}
         self._unused = {place: entry for place, entry in self._entries.items() if entry.kind is EntryKind.CHAT}
         self._name, self._mismatch = name, ""

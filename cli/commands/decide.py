@@ -11,14 +11,12 @@ from rich.text import Text
 
 from ...app.clock import now
 from ...app.decision_service import (
-    LOCATION_SETTINGS,
-    RETRY_SETTINGS,
     DecisionResult,
     DecisionService,
     RunInterrupted,
 )
 from ...app.memory_section import load_memory_section
-from ...app.settings import load_settings
+from ...app.settings import LOCATION_SETTINGS, RETRY_SETTINGS, load_settings
 from ...desk.records.document import to_document
 from ...domain.errors import ConfigError
 from ...reports.write import check_report, write_report

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..recorded_reply import vector_from_json, vector_to_json
-from ..recording import Entry, EntryKind
+from ..recording import EntryKind, RecordedCall
 from ..replay import Player, Recorder
 from .port import Embedder, Vectors
 
@@ -31,7 +31,9 @@ class RecordingEmbedder:
         vectors = self._inner.embed(texts)
         replies = [vector_to_json(vector) for vector in vectors]
         pairs = zip(requests, replies, strict=True)
-        self._recorder.save([Entry(EntryKind.EMBEDDING, _key(request), request, reply) for request, reply in pairs])
+        self._recorder.save(
+            [RecordedCall(EntryKind.EMBEDDING, _key(request), request, reply) for request, reply in pairs]
+        )
         return vectors
 
 
@@ -54,6 +56,10 @@ class ReplayEmbedder:
 
 def _request(embedder: str, text: str) -> str:
     return json.dumps({"embedder": embedder, "text": text}, sort_keys=True, separators=(",", ":"))
+
+
+def _call(request: str, reply: str) -> RecordedCall:
+    return RecordedCall(EntryKind.EMBEDDING, _key(request), request, reply)
 
 
 def _key(request: str) -> str:
