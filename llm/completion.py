@@ -7,6 +7,7 @@ from typing import Any
 
 from ..domain.errors import ModelUnavailable
 from .messages import SERVED, Message, message_in, text_in
+from .secret_forms import redact_text
 
 CHARACTERS_PER_TOKEN = 4
 NOTES = "notes"
@@ -181,10 +182,14 @@ def token_usage(usage: object, prompt_characters: int, reply_characters: int) ->
     )
 
 
-def with_service(completion: Completion, served: Served, request: str, lost: TokenUsage) -> Completion:
-    """Return `completion` with its endpoint, the request that was sent, and the tokens of failed attempts added."""
-    named = replace(served, reported_model=completion.served.reported_model, fingerprint=completion.served.fingerprint)
-    return replace(completion, served=named, request=request, lost=completion.lost + lost)
+def with_service(completion: Completion, served: Served, request: str, secrets: tuple[str, ...]) -> Completion:
+    """Return `completion` with its endpoint and the request that was sent, and without the secrets of the endpoint."""
+    reported = (
+        redact_text(text, secrets) for text in (completion.served.reported_model, completion.served.fingerprint)
+    )
+    model, fingerprint = reported
+    named = replace(served, reported_model=model, fingerprint=fingerprint)
+    return replace(completion, message=completion.message.redacted(secrets), served=named, request=request)
 
 
 def _count(value: object) -> int | None:

@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
 from ..domain.errors import ConfigError
+from .secret_forms import REDACTED, redact_text
 
 OPENAI_URL = "https://api.openai.com/v1"
 NO_KEY = "none"
@@ -26,7 +27,7 @@ class Endpoint:
         api_key: never displayed; `scrub` removes it from texts.
 
     Raises:
-        ConfigError: the address is not http(s) with a host, or the key cannot be sent in a header.
+        ConfigError: the address is not http(s) with a host or has a query, or the key cannot be sent in a header.
     """
 
     base_url: str | None
@@ -39,6 +40,11 @@ class Endpoint:
             raise ConfigError(
                 f"the base URL {self.redacted_url!r} is not an http(s) address; use one such as {OPENAI_URL}"
             )
+        if parts.query or parts.fragment:
+            raise ConfigError(
+                f"the base URL {self.redacted_url} has a query or a fragment, to which no path can be added; "
+                "give the key in OPENAI_API_KEY, and the address alone"
+            )
         if not re.fullmatch(r"[\x21-\x7e]*", self.api_key.get_secret_value().strip()):
             raise ConfigError(
                 "the API key contains spaces or non-ASCII characters; set OPENAI_API_KEY to the key alone"
@@ -49,6 +55,20 @@ class Endpoint:
         return self.base_url or OPENAI_URL
 
     @property
+    def request_url(self) -> str:
+        """Return the address without user and password, which HTTP clients would write to their logs."""
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.rsplit("@", 1)[-1]).geturl()
+
+    @property
+    def login(self) -> tuple[str, str] | None:
+        """Return the plain user and password of the address, or None; they replace the key in requests."""
+        parts = urlsplit(self.url)
+        if not parts.username and not parts.password:
+            return None
+        return unquote(parts.username or ""), unquote(parts.password or "")
+
+    @property
     def key(self) -> str:
         """Return the plain key for the authorization header."""
         return self.api_key.get_secret_value().strip() or NO_KEY
@@ -57,16 +77,19 @@ class Endpoint:
     def redacted_url(self) -> str:
         """Return the address without user, password and query."""
         parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path.rstrip('/')}"
+        address = f"{parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path.rstrip('/')}"
+        return redact_text(address, self.secrets)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Return the plain key and the plain password of the address, for removal from texts."""
         key, password = self.key, urlsplit(self.url).password or ""
-        return tuple(each for each in (key if key != NO_KEY else "", password) if len(each) >= _SHORTEST_SECRET)
+        found = dict.fromkeys((key if key != NO_KEY else "", password, unquote(password)))
+        return tuple(each for each in found if len(each) >= _SHORTEST_SECRET)
 
     def scrub(self, text: str) -> str:
-        """Return `text` in one line with secrets, and anything that looks like an API key, replaced by `***`."""
+        """Return `text` in one line; secrets in any encoding, and what looks like an API key, become `***`."""
+        text = redact_text(text, self.secrets)
         for secret in self.secrets:
-            text = text.replace(secret, "***")
-        return " ".join(_TOKEN.sub("***", text).split())
+            text = text.replace(secret, REDACTED)
+        return " ".join(_TOKEN.sub(REDACTED, text).split())

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .secret_forms import redact
+
 ANSWER_TOOL = "submit_answer"
 SERVED = "openoutcry_served"
 """Key of a stored message for the endpoint and model that served it; it is never sent."""
@@ -72,6 +74,13 @@ class Message:
     def characters(self) -> int:
         calls = sum(len(call.name) + len(call.arguments) for call in self.tool_calls)
         return len(self.content) + len(self.reasoning) + calls
+
+    def redacted(self, secrets: tuple[str, ...]) -> "Message":
+        """Return the message with every form of the secrets replaced by `***` in all its texts."""
+        if not secrets:
+            return self
+        whole: Any = redact({**self.document(), "refusal": self.refusal}, secrets)
+        return message_in(whole, self.finish)
 
     def document(self) -> dict[str, object]:
         """Return the stored form of the message, which is also part of the keys of later calls."""

@@ -133,10 +133,13 @@ def _endpoint(settings: Settings) -> Iterator[CheckResult]:
     place = endpoint(settings)
     try:
         reply = httpx.get(
-            f"{place.url.rstrip('/')}/models", timeout=REACH_SECONDS, headers={"Authorization": f"Bearer {place.key}"}
+            f"{place.request_url.rstrip('/')}/models",
+            timeout=REACH_SECONDS,
+            headers={"Authorization": f"Bearer {place.key}"},
+            auth=place.login,
         )
     except httpx.HTTPError as error:
-        host = urlsplit(place.url).netloc.rsplit("@", 1)[-1]
+        host = urlsplit(place.request_url).netloc
         yield CheckResult("model endpoint", False, f"{host} cannot be reached: {place.scrub(type(error).__name__)}")
         return
     refused = reply.status_code in (401, 403)

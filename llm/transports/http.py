@@ -60,7 +60,7 @@ class HttpAttempt:
         if isinstance(outcome, Failure):  # raised outside of `except`, so that no traceback contains the key
             raise AttemptFailed(outcome)
         served = Served(self._endpoint.redacted_url, request.model)
-        return with_service(outcome, served, stored_request(self._endpoint, body), NO_TOKENS)
+        return with_service(outcome, served, stored_request(self._endpoint, body), self._endpoint.secrets)
 
     async def aclose(self) -> None:
         """Close the connections; a later `complete` opens new ones."""
@@ -165,7 +165,7 @@ def new_client(endpoint: Endpoint, policy: RetryPolicy, network: Network) -> "As
 
     options = _client_options(endpoint, policy, network)
     return AsyncOpenAI(
-        base_url=endpoint.url,
+        base_url=endpoint.request_url,
         api_key=endpoint.key,
         max_retries=0,
         timeout=options["timeout"],
@@ -180,6 +180,7 @@ def _client_options(endpoint: Endpoint, policy: RetryPolicy, network: Network) -
     return {
         "timeout": httpx2.Timeout(policy.timeout_s, connect=min(policy.timeout_s, policy.connect_s)),
         "trust_env": False,
+        "auth": endpoint.login,
         "proxy": network.proxy,
         "verify": network.ssl_context() if endpoint.url.startswith("https:") else False,
         "limits": httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_IDLE_CONNECTIONS),
