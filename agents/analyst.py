@@ -22,6 +22,7 @@ from .context import (
     check_citations,
     missing_from,
 )
+from .outside_text import sanitize_line
 from .recall import (
     WHOLE,
     RecallFunction,
@@ -118,7 +119,7 @@ class _CitableTools:
         self.specs: Sequence[ToolSpec] = tuple(tools.specs)
 
     def call(self, name: str, arguments: str) -> str:
-        lines = (formatting.sanitize_line(line) for line in self._tools.call(name, arguments).splitlines())
+        lines = (sanitize_line(line) for line in self._tools.call(name, arguments).split("\n"))
         return "<evidence>\n" + "\n".join(lines) + "\n</evidence>"
 
     def citable(self, context: AgentContext) -> set[EvidenceId]:

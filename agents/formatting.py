@@ -3,7 +3,6 @@
 Reports and arguments are truncated, so the tokens of a decision grow linearly with the rounds of a debate.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -16,6 +15,7 @@ from ..domain.orders import Order
 from ..domain.outputs import OrderPlan, Thesis
 from ..memory.port import RecalledRecord
 from .context import MissingEvidence, memory_evidence_id
+from .outside_text import sanitize
 
 EMPTY = "(none)"
 EXHIBIT_CHARACTERS, REPORT_CHARACTERS, ARGUMENT_CHARACTERS, REASON_CHARACTERS = 96, 600, 900, 400
@@ -25,19 +25,6 @@ LOTS_EXPLAINED = (
     "An order that closes may name in `lots` the lots that it takes first; the oldest go first after them, or where "
     "`lots` is empty."
 )
-_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
-_ANGLES = str.maketrans({"<": "‹", ">": "›"})
-_FENCE = _ANGLES | str.maketrans({"[": "(", "]": ")"})
-
-
-def sanitize(text: str) -> str:
-    """Return `text` on one line, without control characters and the characters that fence and label evidence."""
-    return _CONTROL.sub(" ", text).translate(_FENCE).strip()
-
-
-def sanitize_line(line: str) -> str:
-    """Return a line that has its label in square brackets, without characters that could end the fence."""
-    return _CONTROL.sub(" ", line).translate(_ANGLES).strip()
 
 
 def truncate(text: str, characters: int) -> str:
@@ -48,7 +35,7 @@ def truncate(text: str, characters: int) -> str:
 
 def format_evidence(evidence: Iterable[Evidence]) -> str:
     """Format every item in full, one a line: `[id] date: text`."""
-    return _lines(f"[{e.id}] {e.known_at:%Y-%m-%d}: {sanitize(e.text)}" for e in evidence)
+    return _lines(f"[{sanitize(e.id)}] {e.known_at:%Y-%m-%d}: {sanitize(e.text)}" for e in evidence)
 
 
 def format_exhibits(evidence: Iterable[Evidence]) -> str:
@@ -57,7 +44,9 @@ def format_exhibits(evidence: Iterable[Evidence]) -> str:
     Memories are omitted, because each agent receives its own memories separately.
     """
     return _lines(
-        f"[{e.id}] {truncate(e.text, EXHIBIT_CHARACTERS)}" for e in evidence if e.kind is not EvidenceKind.MEMORY
+        f"[{sanitize(e.id)}] {truncate(e.text, EXHIBIT_CHARACTERS)}"
+        for e in evidence
+        if e.kind is not EvidenceKind.MEMORY
     )
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from ..desk.records.run_store import RunStore
 from ..domain.account import Account
-from ..domain.decision import Decision
+from ..domain.decision import Decision, Outcome
 from ..domain.ids import Symbol
 from ..market.source import MarketSource
 from .factories import account_for
@@ -47,6 +48,13 @@ class HypotheticalAccount:
 
     def knows(self, decision: Decision) -> bool:
         return False
+
+
+def with_account(decision: Decision, account: Account, name: str | None) -> Decision:
+    """Return a decision with the name of its account, and the entries of earlier decisions that it supersedes."""
+    if decision.outcome is not Outcome.ABSTAIN:
+        decision = replace(decision, superseded=tuple(order.client_order_id for order in account.superseded))
+    return replace(decision, account=name)
 
 
 @contextmanager

@@ -18,8 +18,9 @@ from ..domain.ids import RunId, Symbol
 from ..graph.build import delete_checkpoints
 from ..market.source import MarketSource
 from .as_of import check_can_submit, parse_as_of
+from .budgets import outer_budget
 from .clock import now
-from .decision_account import DecisionAccount, open_account
+from .decision_account import DecisionAccount, open_account, with_account
 from .desk import open_desk
 from .event_log import run_event_log
 from .factories import (
@@ -33,26 +34,10 @@ from .factories import (
 from .id_prefix import resolve_run
 from .known_ticker import check_ticker
 from .observer import DecisionObserver, RunStarted
+from .recordings import RunRecording, with_recorded_model
 from .run_identity import planned_run_id, run_configuration
 from .run_progress import count_steps, spent_by
-from .settings import Settings, home, load_settings
-
-LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
-"""Settings that depend on the machine; they may contain secrets, so they are not stored with the run."""
-
-RETRY_SETTINGS = {
-    "attempts",
-    "timeout_s",
-    "max_parallel",
-    "max_calls",
-    "max_tokens",
-    "fallback",
-    "requests_per_minute",
-    "tokens_per_minute",
-    "decision_timeout_s",
-    "telemetry",
-}
-"""Settings that do not affect answers: a resumed run uses their current values."""
+from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, home, load_settings
 
 RETRYABLE_CAUSES = frozenset({AbstentionCause.MODEL, AbstentionCause.BUDGET})
 """Causes of abstention for which a run can be resumed; completed model calls are not repeated."""
@@ -106,6 +91,7 @@ class DecisionService:
             raise ConfigError("--submit needs an --account to send the orders to; openoutcry paper init opens one")
         if given.attempt > 1 and not given.submit:
             raise ConfigError("--attempt requires --submit; without --submit every decision is a new run")
+        given = with_recorded_model(given)
         notice, settings, symbol = choose_model(given).notice, with_chosen_model(given), normalize_symbol(ticker)
         source = open_market(settings)
         check_ticker(settings, source, symbol)
@@ -215,7 +201,10 @@ class DecisionService:
         account = holder.account(Symbol(run.ticker), run.as_of)
         calls = self._store.call_log(run.run_id)
         events = run_event_log(home(settings), run.run_id)
-        async with open_desk(settings, source, calls, notify=self._notify, events=events) as desk:
+        budget, recording = outer_budget(settings, self._store, run), RunRecording(settings, run, account, calls)
+        async with open_desk(
+            settings, source, calls, notify=self._notify, events=events, budget_of=budget, tape=recording.tape
+        ) as desk:
             resume = self._begin(run, run_configuration(desk, account, settings))
             self._observer.run_started(
                 RunStarted(
@@ -231,10 +220,8 @@ class DecisionService:
             )
             question = DecisionRequest(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
             decision = await take_decision(desk, question, observer=self._observer.progress, resume=resume)
-            if decision.outcome is not Outcome.ABSTAIN:
-                replaced = tuple(order.client_order_id for order in account.superseded)
-                decision = replace(decision, superseded=replaced)
-            decision = replace(decision, account=settings.account)
+            decision = with_account(decision, account, settings.account)
+            recording.finish(decision)
             self._store.record(decision, Status.RUNNING)
             await delete_checkpoints(desk.graph, run.run_id)
         return decision

@@ -16,12 +16,14 @@ from ..graph.checkpoints import open_checkpoints
 from ..graph.desk_config import DeskConfig, load_desk
 from ..graph.renamed_terms import stored_name
 from ..graph.team_builder import PromptObserver, build_team
+from ..llm.budget import Budget
 from ..llm.events import CallObserver, ignore_event
 from ..llm.port import CallLog
-from ..llm.usage import load_prices
+from ..llm.replay import Tape
 from ..market.source import MarketSource
 from ..memory.record import Namespace
 from ..prompts.library import load_prompts
+from .budgets import call_budget
 from .factories import (
     DEMO,
     HYPOTHETICAL_ACCOUNT,
@@ -30,6 +32,7 @@ from .factories import (
     open_memory,
     open_model,
 )
+from .model_access import ModelAccess
 from .settings import Settings, home
 
 MEMORY_WAIT_S = 10.0
@@ -52,21 +55,24 @@ async def open_desk(
     notes: bool = True,
     notify: Notify = ignore_notice,
     events: CallObserver = ignore_event,
+    budget_of: Budget | None = None,
+    tape: Tape | None = None,
 ) -> AsyncIterator[Desk]:
     """Open the desk for one run: build its team, connect its model, open its memory and its checkpoints.
 
     Without `notes` nothing is written to the memory. `notify` receives one sentence for each memory repair, `events`
-    the events of model calls.
+    the events of model calls. The budget of the run is inside `budget_of`, such as that of an account. `tape` records
+    the calls of models, or answers them.
     """
     desk, choice, prompts = load_desk(settings.desk, notify), choose_model(settings), load_prompts(settings.prompts)
-    prices = load_prices(settings.prices) if settings.prices else {}
     async with AsyncExitStack() as stack:
-        model = open_model(settings, choice, calls, events)
+        access = ModelAccess(call_budget(settings, calls, budget_of), tape)
+        model = open_model(settings, choice, calls, access, events)
         if model is not None:
             await stack.enter_async_context(model)
         team = build_team(desk, prompts, model, order_policy(settings.limits), seed=settings.seed)
         memory = stack.enter_context(
-            desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify)
+            desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify, access=access)
         )
         saver = await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db"))
         yield Desk(
@@ -77,7 +83,7 @@ async def open_desk(
             limits=settings.limits,
             model=model.info if model else RULE_MODEL,
             calls=calls,
-            prices=prices,
+            prices=access.budget.prices,
             seed=settings.seed,
             version=__version__,
             timer=time.perf_counter,
@@ -106,12 +112,18 @@ def dry_run_desk(settings: Settings, source: MarketSource, on_prompt: PromptObse
 
 @contextmanager
 def desk_memory(
-    settings: Settings, desk: DeskConfig, *, writes: bool, analogies: bool, notify: Notify = ignore_notice
+    settings: Settings,
+    desk: DeskConfig,
+    *,
+    writes: bool,
+    analogies: bool,
+    notify: Notify = ignore_notice,
+    access: ModelAccess | None = None,
 ) -> Iterator[DeskMemory | None]:
     """Open the desk's memory of this market and account; yields None if the desk or the settings disable memory.
 
-    With `analogies`, lessons from other tickers are recalled too. Waits up to `MEMORY_WAIT_S` seconds while another
-    process is writing.
+    With `analogies`, lessons from other tickers are recalled too. `access` has the budget and the tape of embeddings.
+    Waits up to `MEMORY_WAIT_S` seconds while another process is writing.
     """
     if not desk.memory.enabled or not settings.remember:
         yield None
@@ -122,7 +134,9 @@ def desk_memory(
         settings.account or HYPOTHETICAL_ACCOUNT,
         agent=f"{stored_name(desk.name)}:{answered_by}",
     )
-    with open_memory(settings, preset=desk.memory.preset, patience=MEMORY_WAIT_S, notice=notify) as keeper:
+    with open_memory(
+        settings, preset=desk.memory.preset, patience=MEMORY_WAIT_S, notice=notify, access=access
+    ) as keeper:
         learns = desk.learning.kind == "analyst_weights"
         yield DeskMemory(
             keeper, space, tokens=desk.memory.tokens, analogies=analogies, updates_weights=learns, writes=writes

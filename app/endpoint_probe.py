@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from ..domain.errors import ConfigError
 from ..llm.capabilities import Capabilities
 from ..llm.capability_store import FILE_NAME, CapabilityStore
+from ..llm.embeddings.port import Embedder
+from ..llm.embeddings.remote import RemoteEmbedder
 from ..llm.endpoint import Endpoint
 from ..llm.network import network_for
 from ..llm.probe import ProbeResult, probe
+from ..llm.transports.embeddings import HttpEmbeddings
 from ..llm.transports.http import HttpTransport
 from ..llm.transports.retry_policy import RetryPolicy
 from .clock import now
-from .factories import choose_model, endpoint, remote_embedder
+from .factories import choose_model, endpoint
 from .settings import Settings, home
 
 PROBE_ATTEMPTS = 2
@@ -59,6 +62,14 @@ async def _probed(settings: Settings, place: Endpoint, model: str) -> ProbeResul
     transport = HttpTransport(place, policy, network=network_for(place.url, os.environ))
     await transport.open()
     try:
-        return await probe(transport, model, remote_embedder(settings))
+        return await probe(transport, model, _remote_embedder(settings, place, policy))
     finally:
         await transport.aclose()
+
+
+def _remote_embedder(settings: Settings, place: Endpoint, policy: RetryPolicy) -> Embedder | None:
+    """Return the memory's embedder if it is at the endpoint of the models, without a cache; None otherwise."""
+    provider, _, name = settings.memory.embedder.partition(":")
+    if provider != "openai" or not name:
+        return None
+    return RemoteEmbedder(HttpEmbeddings(place, policy, network=network_for(place.url, os.environ)), name)

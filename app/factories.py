@@ -29,12 +29,12 @@ from .settings import (
 if TYPE_CHECKING:
     from ..desk.records.run_store import RunStore
     from ..ledger.store.ledger import Ledger
-    from ..llm.embeddings.port import Embedder
     from ..llm.events import CallObserver
     from ..llm.openai_model import OpenAIModel
     from ..llm.port import CallLog
     from ..market.source import MarketSource
     from ..memory.store import FileMemoryStore
+    from .model_access import ModelAccess
 
 QUICK_DEFAULT, DEEP_DEFAULT = "gpt-5-mini", "gpt-5"
 EXCHANGE = "XNYS"
@@ -126,20 +126,22 @@ def open_memory(
     writing: bool = False,
     patience: float = 0.0,
     notice: Callable[[str], None] | None = None,
+    access: "ModelAccess | None" = None,
 ) -> "FileMemoryStore":
     """Open the memory in the home folder. Close it after use, or use it as a context manager.
 
     With `writing`, the writer lock is acquired at once, so that a second writer fails with ConfigError before it
     makes model calls. `patience` is the time in seconds to wait for the lock. `notice` receives one sentence for
-    each repair.
+    each repair. `access` has the budget and the tape of an embedding endpoint.
     """
     from ..memory.presets.catalog import find_preset
     from ..memory.store import FileMemoryStore
+    from .embedder import open_embedder
 
     chosen, folder = find_preset(preset or settings.memory.preset), home(settings) / "memory"
     memory = FileMemoryStore(
         folder,
-        _embedder(settings),
+        open_embedder(settings, access, lambda: endpoint(settings)),
         chosen,
         notice=notice or (lambda _text: None),
         patience=patience,
@@ -179,8 +181,8 @@ def account_for(settings: Settings) -> Account:
 
 
 def endpoint_name(settings: Settings, choice: ModelChoice) -> str:
-    """Return the endpoint's address without secrets; empty if rules answer."""
-    return "" if choice.quick is None else endpoint(settings).redacted_url
+    """Return the endpoint's address without secrets; empty if rules or a recording answer."""
+    return "" if choice.quick is None or settings.replay else endpoint(settings).redacted_url
 
 
 def market_identity(settings: Settings) -> str:
@@ -206,65 +208,34 @@ def endpoint(settings: Settings) -> Endpoint:
 
 
 def open_model(
-    settings: Settings, choice: ModelChoice, calls: "CallLog", events: "CallObserver | None" = None
+    settings: Settings,
+    choice: ModelChoice,
+    calls: "CallLog",
+    access: "ModelAccess",
+    events: "CallObserver | None" = None,
 ) -> "OpenAIModel | None":
     """Return the chosen models, connected to their endpoint; None for rules.
 
-    `events` receives the events of calls. OpenTelemetry spans are sent too if `settings.telemetry` is set.
+    `events` receives the events of calls. OpenTelemetry spans are sent too if `settings.telemetry` is set. Raises
+    ConfigError if the budget has a cap in USD and a model has no price. If the tape of `access` is a recording to
+    replay, no endpoint is contacted.
     """
     if choice.quick is None or choice.deep is None:
         return None
-    from ..llm.budget import Budget
+    from ..llm.chat import Parameters
     from ..llm.openai_model import ModelHooks, OpenAIModel
-    from .model_connection import call_observer, connect
+    from ..llm.replay import Player
+    from .model_connection import Connection, call_observer, capability_store, check_prices, replayed
 
-    place, observer = endpoint(settings), call_observer(settings, events)
-    return OpenAIModel(
-        connect(settings, place, home(settings), os.environ, observer),
-        choice.quick,
-        choice.deep,
-        calls,
-        budget=Budget(settings.max_calls, settings.max_tokens),
-        hooks=ModelHooks(place.scrub, events=observer),
-    )
-
-
-def _embedder(settings: Settings) -> "Embedder":
-    """Return the configured embedder. Models load, and endpoints are called, lazily on first use."""
-    from ..llm.embeddings.cache import CachedEmbedder
-    from ..llm.embeddings.hashing import HashingEmbedder
-
-    spec, kept = settings.memory.embedder, home(settings) / "embeddings.db"
-    if spec == "hashing":
-        return HashingEmbedder()
-    if spec == "minilm":
-        from ..llm.embeddings.minilm import MiniLMEmbedder
-
-        return CachedEmbedder(MiniLMEmbedder(home(settings) / "models"), kept)
-    remote = remote_embedder(settings)
-    if remote is None:
-        raise ConfigError(f"unknown embedder {spec!r}; use hashing, minilm, or openai:NAME")
-    return CachedEmbedder(remote, kept)
-
-
-def remote_embedder(settings: Settings) -> "Embedder | None":
-    """Return the embedder at the models' endpoint, without a cache; None if the settings name another one."""
-    provider, _, name = settings.memory.embedder.partition(":")
-    if provider != "openai" or not name:
-        return None
-    from ..llm.embeddings.remote import RemoteEmbedder
-    from ..llm.network import network_for
-    from ..llm.transports.retry_policy import RetryPolicy
-
-    patience = RetryPolicy(attempts=settings.attempts, timeout_s=settings.timeout_s)
-    place = endpoint(settings)
-    return RemoteEmbedder(
-        place,
-        name,
-        retry_policy=patience,
-        network=network_for(place.url, os.environ),
-        max_tokens=settings.memory.max_tokens,
-    )
+    observer, parameters = call_observer(settings, events), Parameters(max_tokens=settings.max_answer_tokens)
+    names, tape = (choice.quick, choice.deep), access.tape
+    if isinstance(tape, Player):
+        hooks = ModelHooks(events=observer)
+        return OpenAIModel(replayed(tape, observer), *names, calls, parameters=parameters, hooks=hooks)
+    place, hooks = endpoint(settings), ModelHooks(endpoint(settings).scrub, events=observer)
+    check_prices(settings, names, access.budget)
+    connection = Connection(settings, access.budget, capability_store(home(settings)), os.environ, observer, tape)
+    return OpenAIModel(connection.chat(place), *names, calls, parameters=parameters, hooks=hooks)
 
 
 def _model_name(spec: str) -> str | None:

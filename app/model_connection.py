@@ -1,6 +1,7 @@
-"""Composition of the model transports: HTTP, rate limits, capability negotiation, fallback."""
+"""Composition of the model transports: HTTP, budgets, rate limits, capability negotiation, fallback."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,14 +11,21 @@ from pydantic import SecretStr
 from ..domain.errors import ConfigError
 from ..llm.capability_store import FILE_NAME, CapabilityStore
 from ..llm.chat import ChatTransport
+from ..llm.embeddings.transport import EmbeddingTransport
 from ..llm.endpoint import Endpoint
 from ..llm.events import CallObserver, CapabilityDowngraded, ignore_event, to_observers
 from ..llm.network import network_for
+from ..llm.pricing import check_priced
+from ..llm.replay import Player, Recorder
 from ..llm.telemetry import SpanObserver
+from ..llm.transports.budget import BudgetedEmbeddings, BudgetTransport, CallBudget
+from ..llm.transports.embeddings import HttpEmbeddings, LimitedEmbeddings
 from ..llm.transports.fallback import FallbackEndpoint, FallbackTransport
 from ..llm.transports.http import HttpTransport
 from ..llm.transports.limiter import LimitedTransport, RateLimits, RequestLimiter
 from ..llm.transports.negotiated import Downgrade, NegotiatedTransport
+from ..llm.transports.recording import RecordingTransport
+from ..llm.transports.replay import ReplayTransport
 from ..llm.transports.retry_policy import RetryPolicy
 from ..llm.transports.traced import TracedTransport
 from .clock import now
@@ -35,23 +43,97 @@ def call_observer(settings: Settings, events: CallObserver | None) -> CallObserv
     return to_observers(observers)
 
 
-def connect(
-    settings: Settings, endpoint: Endpoint, state: Path, environ: Mapping[str, str], events: CallObserver = ignore_event
-) -> ChatTransport:
-    """Return the transport to the models of `settings`; capabilities are stored in the folder `state`.
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What the transports to the endpoints of one run share.
 
-    Raises ConfigError for an invalid fallback model, and for unusable proxy or certificate variables.
+    Attributes:
+        settings: attempts, time limits, rate limits and fallback models.
+        budget: the budget of all attempts.
+        store: learned capabilities.
+        environ: environment with proxies, certificates and the key of fallback endpoints.
+        events: receives the events of calls.
+        recorder: records completions; None for no recording.
     """
-    store = CapabilityStore(state / FILE_NAME, lambda: now().date())
-    first = _endpoint_transport(settings, endpoint, store, environ, events)
-    if not settings.fallback:
-        return TracedTransport(first, events)
-    endpoints = [FallbackEndpoint(endpoint.redacted_url, first)]
-    for spec in settings.fallback:
-        model, place = parse_fallback(spec, endpoint, environ)
-        transport = _endpoint_transport(settings, place, store, environ, events)
-        endpoints.append(FallbackEndpoint(f"{model} at {place.redacted_url}", transport, model))
-    return TracedTransport(FallbackTransport(endpoints, events=events), events)
+
+    settings: Settings
+    budget: CallBudget
+    store: CapabilityStore
+    environ: Mapping[str, str]
+    events: CallObserver = ignore_event
+    recorder: Recorder | None = None
+
+    def chat(self, endpoint: Endpoint) -> ChatTransport:
+        """Return the transport of chat requests to `endpoint`, and after its outages to the fallback models.
+
+        Raises ConfigError for an invalid fallback model, and for unusable proxy or certificate variables.
+        """
+        transport = self._with_fallback(endpoint)
+        recorded = transport if self.recorder is None else RecordingTransport(transport, self.recorder)
+        return TracedTransport(recorded, self.events)
+
+    def embeddings(self, endpoint: Endpoint) -> EmbeddingTransport:
+        """Return the transport of embedding requests to `endpoint`, with its own rate limiter.
+
+        A caller of embeddings may block the event loop of the chat requests, so it must not wait for them.
+        """
+        limiter = _process_limiter(f"{endpoint.redacted_url} embeddings", self._limits())
+        return HttpEmbeddings(
+            endpoint,
+            retry_policy(self.settings),
+            network=network_for(endpoint.url, self.environ),
+            each_attempt=lambda inner: LimitedEmbeddings(BudgetedEmbeddings(inner, self.budget), limiter),
+        )
+
+    def _with_fallback(self, endpoint: Endpoint) -> ChatTransport:
+        first = self._negotiated(endpoint)
+        if not self.settings.fallback:
+            return first
+        endpoints = [FallbackEndpoint(endpoint.redacted_url, first)]
+        for spec in self.settings.fallback:
+            model, place = parse_fallback(spec, endpoint, self.environ)
+            endpoints.append(FallbackEndpoint(f"{model} at {place.redacted_url}", self._negotiated(place), model))
+        return FallbackTransport(endpoints, events=self.events)
+
+    def _negotiated(self, endpoint: Endpoint) -> ChatTransport:
+        limiter = _process_limiter(endpoint.redacted_url, self._limits())
+        http = HttpTransport(
+            endpoint,
+            retry_policy(self.settings),
+            network=network_for(endpoint.url, self.environ),
+            each_attempt=lambda inner: LimitedTransport(BudgetTransport(inner, self.budget), limiter),
+        )
+        return NegotiatedTransport(http, endpoint.redacted_url, self.store, self._observe)
+
+    def _limits(self) -> RateLimits:
+        given = self.settings
+        return RateLimits(given.max_parallel, given.requests_per_minute, given.tokens_per_minute)
+
+    def _observe(self, found: Downgrade) -> None:
+        self.events(CapabilityDowngraded(found.role, found.model, found.endpoint, found.effect, found.complaint))
+
+
+def replayed(player: Player, events: CallObserver = ignore_event) -> ChatTransport:
+    """Return the transport that answers chat requests from a recording."""
+    return TracedTransport(ReplayTransport(player), events)
+
+
+def capability_store(state: Path) -> CapabilityStore:
+    """Return the store of learned capabilities in the folder `state`."""
+    return CapabilityStore(state / FILE_NAME, lambda: now().date())
+
+
+def retry_policy(settings: Settings) -> RetryPolicy:
+    """Return the attempts and time limits of requests."""
+    return RetryPolicy(attempts=settings.attempts, timeout_s=settings.timeout_s)
+
+
+def check_prices(settings: Settings, models: Sequence[str], budget: CallBudget) -> None:
+    """Raise ConfigError if a budget in USD is set and one of `models`, or of the fallback models, has no price."""
+    if not budget.budget.child("call", budget.each).is_capped_in_usd:
+        return
+    fallback = [spec.partition(":")[2].partition("@http")[0] for spec in settings.fallback]
+    check_priced([*models, *fallback], budget.prices)
 
 
 def parse_fallback(spec: str, first: Endpoint, environ: Mapping[str, str]) -> tuple[str, Endpoint]:
@@ -66,20 +148,6 @@ def parse_fallback(spec: str, first: Endpoint, environ: Mapping[str, str]) -> tu
     same_host = urlsplit(address)[:2] == urlsplit(first.url)[:2]
     key = first.api_key if same_host else SecretStr(environ.get(FALLBACK_KEY_NAME, ""))
     return name, Endpoint(address, key)
-
-
-def _endpoint_transport(
-    settings: Settings, endpoint: Endpoint, store: CapabilityStore, environ: Mapping[str, str], events: CallObserver
-) -> ChatTransport:
-    policy = RetryPolicy(attempts=settings.attempts, timeout_s=settings.timeout_s)
-    limits = RateLimits(settings.max_parallel, settings.requests_per_minute, settings.tokens_per_minute)
-    http = HttpTransport(endpoint, policy, network=network_for(endpoint.url, environ))
-    limited = LimitedTransport(http, _process_limiter(endpoint.redacted_url, limits))
-
-    def observe(found: Downgrade) -> None:
-        events(CapabilityDowngraded(found.role, found.model, found.endpoint, found.effect, found.complaint))
-
-    return NegotiatedTransport(limited, endpoint.redacted_url, store, observe)
 
 
 @cache

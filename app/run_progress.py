@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from ..graph.desk_config import DeskConfig
 from ..llm.port import ModelCall
-from ..llm.usage import Price, cost_usd
+from ..llm.pricing import Price
+from ..llm.usage import cost_usd
 from .observer import Spent
 
 

@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from ..domain.errors import ConfigError
+from ..llm.recording import RecordingMode
 from ..risk.limit_settings import Limits, validate
 from .amounts import without_grouping
 from .settings_file import FILE_NAME, read_settings_file, settings_file
@@ -25,6 +26,29 @@ NAMED_MARKETS = ("demo", "live")
 ENV_PREFIX = "OPENOUTCRY_"
 FLAGS = {"remember": "memory"}
 """Settings whose flag has another name."""
+
+LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
+"""Settings that depend on the machine; they may contain secrets, so they are not stored with the run."""
+
+RETRY_SETTINGS = {
+    "attempts",
+    "timeout_s",
+    "max_parallel",
+    "max_calls",
+    "max_tokens",
+    "max_cost_usd",
+    "budgets",
+    "recording",
+    "replay",
+    "fallback",
+    "requests_per_minute",
+    "tokens_per_minute",
+    "decision_timeout_s",
+    "telemetry",
+}
+"""Settings that do not affect answers: a resumed run uses their current values."""
+
+Usd = Annotated[Decimal, Field(gt=0, le=10**9, allow_inf_nan=False)]
 
 
 class LiveSettings(BaseModel):
@@ -76,13 +100,42 @@ class MemorySettings(BaseModel):
     max_tokens: Annotated[int, Field(ge=1)] | None = None
 
 
+class CapSettings(BaseModel):
+    """Caps of one budget: model calls, prompt plus completion tokens, and USD; None for no cap."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    max_calls: Annotated[int, Field(ge=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_cost_usd: Usd | None = None
+
+
+class BudgetSettings(BaseModel):
+    """The section `[budgets]`; the settings `max_calls`, `max_tokens` and `max_cost_usd` cap one decision.
+
+    Attributes:
+        call: caps of each attempt of a model call.
+        session: caps of all decisions for one account as of the same time.
+        account: caps of all decisions for one account.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    call: CapSettings = CapSettings()
+    session: CapSettings = CapSettings()
+    account: CapSettings = CapSettings()
+
+
 class Settings(BaseSettings):
     """All settings, except the model key: it comes from OPENAI_API_KEY or `api_key_file` only.
 
     `contact` is an e-mail address that is sent to public sources with each request. `attempt` numbers the decisions
-    submitted for one account, session, symbol and desk. `fallback` lists further models, `openai:NAME` or
-    `openai:NAME@URL`, that are called in this order while the first endpoint is unavailable. `telemetry` sends
-    OpenTelemetry spans of model calls to the configured provider (extra `otel`).
+    submitted for one account, session, symbol and desk. `max_calls`, `max_tokens` and `max_cost_usd` cap one decision,
+    `max_answer_tokens` the length of each answer, and `budgets` larger and smaller units. `prices` is a price table
+    that overrides rows of the package's. `recording` records model calls (`record`), or also answers requests that were
+    recorded before (`auto`); `replay` names a recorded run, or a file, that answers all of them. `fallback` lists
+    further models, `openai:NAME` or `openai:NAME@URL`, that are called in this order while the first endpoint is
+    unavailable. `telemetry` sends OpenTelemetry spans of model calls to the configured provider (extra `otel`).
     """
 
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="forbid", frozen=True, env_nested_delimiter="__")
@@ -110,6 +163,11 @@ class Settings(BaseSettings):
     max_parallel: Annotated[int, Field(ge=1, le=512)] = 8
     max_calls: Annotated[int, Field(ge=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_cost_usd: Usd | None = None
+    max_answer_tokens: Annotated[int, Field(ge=1)] | None = None
+    budgets: BudgetSettings = BudgetSettings()
+    recording: RecordingMode = RecordingMode.OFF
+    replay: str | None = None
     fallback: tuple[str, ...] = ()
     requests_per_minute: Annotated[int, Field(ge=1)] | None = None
     tokens_per_minute: Annotated[int, Field(ge=1)] | None = None

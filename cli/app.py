@@ -23,6 +23,7 @@ from .arguments.options import (
     MemoryOption,
     ModelOption,
     PromptFolder,
+    ReplayOption,
     ReportOption,
     ResumeOption,
     TickerArgument,
@@ -95,7 +96,11 @@ def decide(
     report: ReportOption = None,
     force: ForceOption = False,
     resume: ResumeOption = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show each role's prompt size; call no model.")] = False,
+    record: Annotated[bool, typer.Option("--record", help="Record model calls for `runs replay`.")] = False,
+    replay: ReplayOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model.")
+    ] = False,
 ) -> None:
     """Make one decision for a ticker, or resume a run.
 
@@ -111,6 +116,7 @@ def decide(
     """  # noqa: D301 -- \b keeps the lines of the examples
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
+    flags |= {"recording": "record" if record else None, "replay": replay}
     flags |= {"account": account, "submit": submit or None, "attempt": attempt, "remember": remember}
     from .commands.decide import DecideOptions, decide_command
 

@@ -1,11 +1,12 @@
 """The command `runs`. This module imports only what `--help` needs."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .arguments.choices import StatusChoice
-from .arguments.options import AsJson, ForceOption, ReportOption
+from .arguments.options import AsJson, ForceOption, RecordedRunArgument, ReportOption
 
 runs_app = typer.Typer(help="List and show decision runs, including interrupted ones.", no_args_is_help=True)
 
@@ -43,3 +44,27 @@ def runs_show(run_id: RunId, as_json: AsJson = False, report: ReportOption = Non
     from .commands.runs import show_run
 
     raise typer.Exit(show_run(run_id, as_json=as_json, report=report, force=force))
+
+
+@runs_app.command("replay")
+def runs_replay(run: RecordedRunArgument, as_json: AsJson = False) -> None:
+    """Repeat a recorded run without models. Exits with 8, and the first difference, if the result is not the same."""
+    from .commands.recordings import replay_recorded
+
+    raise typer.Exit(replay_recorded(run, as_json=as_json))
+
+
+@runs_app.command("export")
+def runs_export(run: RecordedRunArgument, file: Annotated[Path, typer.Option("--file", help="A new file.")]) -> None:
+    """Write a recorded run, with the memory that it could read, to a file."""
+    from .commands.recordings import export_recorded
+
+    raise typer.Exit(export_recorded(run, file))
+
+
+@runs_app.command("import")
+def runs_import(file: Annotated[Path, typer.Argument(help="A file that `runs export` wrote.")]) -> None:
+    """Add the recorded runs of a file, so that `runs replay` can repeat them."""
+    from .commands.recordings import import_recorded
+
+    raise typer.Exit(import_recorded(file))

@@ -31,8 +31,9 @@ from ..graph.state import GraphResult
 from ..graph.team import Team
 from ..llm.cutoffs import knowledge_cutoff
 from ..llm.port import CallLog
+from ..llm.pricing import Price
 from ..llm.scope import decision_scope
-from ..llm.usage import Price, cost_usd, usage_by_role
+from ..llm.usage import cost_usd, usage_by_role
 from ..market.source import MarketSource
 from ..market.view import MarketView
 from ..risk.limit_settings import Limits

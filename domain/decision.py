@@ -92,6 +92,11 @@ class RoleUsage:
     completion_tokens: int
     wall_s: float
 
+    @property
+    def cached_share(self) -> float:
+        """Return the share of the prompt tokens that the endpoint served from its cache, from 0 to 1."""
+        return min(self.cached_tokens / self.prompt_tokens, 1.0) if self.prompt_tokens else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:

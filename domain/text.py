@@ -28,5 +28,5 @@ def clean_text(text: str) -> str:
 
 
 def escape_control(text: str) -> str:
-    """Return JSON `text` with control, direction, zero-width and tag characters escaped; the document stays the same."""
+    """Return JSON `text` with control, direction, zero-width and tag characters escaped; its content is the same."""
     return _ESCAPED.sub(lambda found: json.dumps(found[0])[1:-1], text)

@@ -1,63 +1,152 @@
-"""Budget of model calls and tokens for one run."""
+"""Budgets of model calls, tokens and money, nested: call, decision, session, account, experiment."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
+from threading import RLock
 
 from ..domain.errors import BudgetExceeded
-from .completion import TokenUsage
-from .port import CallLog, ModelCall
+
+ZERO_USD = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """Budget of one run: model calls, and prompt plus completion tokens; None for no limit."""
+class Spending:
+    """Model calls, prompt plus completion tokens, and their cost in USD."""
+
+    calls: int = 0
+    tokens: int = 0
+    usd: Decimal = ZERO_USD
+
+    def __add__(self, other: "Spending") -> "Spending":
+        return Spending(self.calls + other.calls, self.tokens + other.tokens, self.usd + other.usd)
+
+    def __sub__(self, other: "Spending") -> "Spending":
+        return Spending(self.calls - other.calls, self.tokens - other.tokens, self.usd - other.usd)
+
+
+NOTHING = Spending()
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetCaps:
+    """Caps of one budget: calls, prompt plus completion tokens, and USD; None for no cap."""
 
     max_calls: int | None = None
     max_tokens: int | None = None
+    max_cost_usd: Decimal | None = None
 
 
-class BudgetTracker:
-    """Tracks the use of a budget. Calls in the run's log count as used; a reply from the log costs nothing.
+NO_CAPS = BudgetCaps()
 
-    Calls are counted when they start, so parallel calls cannot exceed the limit. Tokens are counted when they are
-    reported, so calls in progress when the limit is reached can exceed it.
+
+@dataclass(slots=True)
+class Budget:
+    """A budget with an optional parent. Whatever is spent from it is spent from all its ancestors too.
+
+    A call reserves the most that it can cost before it is sent, and settles the reservation when its cost is known. The
+    sum of settled and reserved amounts never exceeds a cap by a reservation, so parallel calls cannot exceed it
+    together; a call that costs more than it reserved can exceed it, and is the last one. One budget can be used by
+    several event loops and threads.
+
+    Attributes:
+        name: the level in messages, such as `run` or `account`.
+        caps: the caps of this level.
+        parent: the budget that contains this one; None for the outermost.
     """
 
-    def __init__(self, budget: Budget, log: CallLog) -> None:
-        self._budget = budget
-        before = log.calls() if budget != Budget() else ()
-        self._calls = len(before)
-        self._tokens = sum(_tokens(call) for call in before)
+    name: str = "run"
+    caps: BudgetCaps = NO_CAPS
+    parent: "Budget | None" = None
+    _booked: Spending = field(default=NOTHING, repr=False)
+    _reserved: Spending = field(default=NOTHING, repr=False)
+    _lock: RLock = field(init=False, repr=False)
 
-    @contextmanager
-    def reserve_call(self) -> Iterator[None]:
-        """Reserve one call during the block; the reservation is released if the block raises.
+    def __post_init__(self) -> None:
+        """Share the lock of the parent, so that one reservation changes all levels at once."""
+        self._lock = RLock() if self.parent is None else self.parent._lock
+
+    def child(self, name: str, caps: BudgetCaps = NO_CAPS) -> "Budget":
+        """Return a new budget inside this one."""
+        return Budget(name, caps, self)
+
+    @property
+    def booked(self) -> Spending:
+        """Return what was spent, including amounts booked for failed calls."""
+        return self._booked
+
+    @property
+    def is_capped_in_usd(self) -> bool:
+        """Return whether this budget or an ancestor has a cap in USD."""
+        return any(level.caps.max_cost_usd is not None for level in self._levels())
+
+    def reserve(self, amount: Spending) -> "Reservation":
+        """Reserve `amount` at this level and all above it, or at none.
 
         Raises:
-            BudgetExceeded: no calls or no tokens are left.
+            BudgetExceeded: one of the levels has no room for `amount`.
         """
-        self._demand("calls", self._calls, self._budget.max_calls)
-        self._demand("tokens", self._tokens, self._budget.max_tokens)
-        self._calls += 1
-        try:
-            yield
-        except BaseException:
-            self._calls -= 1
-            raise
+        with self._lock:
+            for level in self._levels():
+                level._demand(amount)
+            for level in self._levels():
+                level._reserved += amount
+        return Reservation(self, amount)
 
-    def record(self, call: ModelCall) -> None:
-        """Add the tokens of a finished call."""
-        self._tokens += _tokens(call)
+    def book(self, amount: Spending) -> None:
+        """Add an amount that was spent before, without a reservation; it may exceed the caps."""
+        with self._lock:
+            for level in self._levels():
+                level._booked += amount
 
-    def record_lost(self, lost: TokenUsage) -> None:
-        """Add tokens of a failed call that the endpoint may have charged."""
-        self._tokens += lost.prompt + lost.completion
+    def _settle(self, reserved: Spending, actual: Spending) -> None:
+        with self._lock:
+            for level in self._levels():
+                level._reserved -= reserved
+                level._booked += actual
 
-    def _demand(self, what: str, spent: int, limit: int | None) -> None:
-        if limit is not None and spent >= limit:
-            raise BudgetExceeded(f"the run's budget of {limit} model {what} is used up; raise it and resume the run")
+    def _levels(self) -> Iterator["Budget"]:
+        level: Budget | None = self
+        while level is not None:
+            yield level
+            level = level.parent
+
+    def _demand(self, amount: Spending) -> None:
+        used, caps = self._booked + self._reserved, self.caps
+        self._demand_room("model calls", used.calls, amount.calls, caps.max_calls)
+        self._demand_room("model tokens", used.tokens, amount.tokens, caps.max_tokens)
+        self._demand_room("USD", used.usd, amount.usd, caps.max_cost_usd)
+
+    def _demand_room(self, unit: str, used: Decimal | int, amount: Decimal | int, cap: Decimal | int | None) -> None:
+        if cap is None or (used + amount <= cap and used < cap):
+            return
+        whose = f"the {self.name}'s budget of {cap} {unit}"
+        if used >= cap:
+            raise BudgetExceeded(f"{whose} is used up; raise it and resume the run")
+        raise BudgetExceeded(
+            f"{whose} has {cap - used} left, less than the {amount} that the next call may need; "
+            "raise it and resume the run"
+        )
 
 
-def _tokens(call: ModelCall) -> int:
-    return call.prompt_tokens + call.completion_tokens
+@dataclass(slots=True)
+class Reservation:
+    """An amount reserved in a budget until it is settled; later settlements have no effect."""
+
+    _budget: Budget
+    amount: Spending
+    _settled: bool = False
+
+    def settle(self, actual: Spending) -> None:
+        """Replace the reservation by the amount that was spent."""
+        if not self._settled:
+            self._settled = True
+            self._budget._settle(self.amount, actual)
+
+    def release(self) -> None:
+        """Remove the reservation: nothing was spent."""
+        self.settle(NOTHING)
+
+    def keep(self) -> None:
+        """Book the whole reservation, because the amount that was spent is unknown."""
+        self.settle(self.amount)

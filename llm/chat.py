@@ -8,9 +8,13 @@ from typing import Protocol
 
 from ..domain.tool_spec import ToolSpec
 from .capabilities import Capabilities
-from .completion import Completion
+from .completion import Completion, TokenUsage
 from .messages import Message
 from .schema import AnswerSchema
+
+BYTES_PER_PROMPT_TOKEN = 3
+PRESUMED_ANSWER_TOKENS = 4000
+"""Tokens of an answer whose length is not limited by a parameter; longer ones are rare for the desk's answers."""
 
 TokenObserver = Callable[[str], None]
 """Receives each piece of a streamed answer."""
@@ -81,6 +85,19 @@ class ChatRequest:
     def characters(self) -> int:
         """Return the total length of all messages in characters."""
         return len(self.system) + len(self.user) + sum(len(turn.content) for turn in self.turns)
+
+    @property
+    def presumed_tokens(self) -> TokenUsage:
+        """Return the most tokens that the call is presumed to use, for reservations and for calls without a reply.
+
+        The prompt counts one token for 3 bytes of messages, functions and schema, more than usual tokenizers make of
+        them. The answer counts `parameters.max_tokens`, or PRESUMED_ANSWER_TOKENS if it is not limited.
+        """
+        parts = [self.system, self.user, self.schema.text, *(json.dumps(turn.document()) for turn in self.turns)]
+        parts += [json.dumps(function_document(spec)) for spec in self.tools]
+        size = sum(len(part.encode("utf-8", "replace")) for part in parts)
+        answer = self.parameters.max_tokens or PRESUMED_ANSWER_TOKENS
+        return TokenUsage(-(-size // BYTES_PER_PROMPT_TOKEN), 0, answer, estimated=True)
 
     def canonical(self) -> str:
         """Return the request as canonical JSON: keys sorted, no whitespace, ASCII only.

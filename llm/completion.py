@@ -191,17 +191,14 @@ def token_usage(usage: object, prompt_characters: int, reply_characters: int) ->
     )
 
 
-def with_service(
-    completion: Completion, served: Served, request: str, lost: TokenUsage, redactor: Redactor
-) -> Completion:
-    """Return a completion without secrets, with what served it, the request sent, and the tokens lost before."""
+def with_service(completion: Completion, served: Served, request: str, redactor: Redactor) -> Completion:
+    """Return `completion` with its endpoint and the request that was sent, and without the secrets of the endpoint."""
     named = replace(
         served,
         reported_model=redactor.reply_text(completion.served.reported_model),
         fingerprint=redactor.reply_text(completion.served.fingerprint),
     )
-    message = completion.message.redacted(redactor)
-    return replace(completion, message=message, served=named, request=request, lost=completion.lost + lost)
+    return replace(completion, message=completion.message.redacted(redactor), served=named, request=request)
 
 
 def _count(value: object) -> int | None:

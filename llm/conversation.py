@@ -42,6 +42,7 @@ class Conversation:
             tools_open=tools_open,
             seed=self._request.seed,
             parameters=self._parameters,
+            sample=self._request.sample,
             observer=self._observer,
         )
 

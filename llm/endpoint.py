@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
 from ..domain.errors import ConfigError
-from .redaction import REDACTED, Redactor
+from .redaction import Redactor
+from .secret_forms import REDACTED
 
 OPENAI_URL = "https://api.openai.com/v1"
 NO_KEY = "none"
@@ -28,7 +29,7 @@ class Endpoint:
         api_key: never displayed; `scrub` removes it from texts.
 
     Raises:
-        ConfigError: the address is not http(s) with a host, or the key cannot be sent in a header.
+        ConfigError: the address is not http(s) with a host or has a query, or the key cannot be sent in a header.
     """
 
     base_url: str | None
@@ -41,6 +42,11 @@ class Endpoint:
             raise ConfigError(
                 f"the base URL {self.redacted_url!r} is not an http(s) address; use one such as {OPENAI_URL}"
             )
+        if parts.query or parts.fragment:
+            raise ConfigError(
+                f"the base URL {self.redacted_url} has a query or a fragment, to which no path can be added; "
+                "give the key in OPENAI_API_KEY, and the address alone"
+            )
         if not re.fullmatch(r"[\x21-\x7e]*", self.api_key.get_secret_value().strip()):
             raise ConfigError(
                 "the API key contains spaces or non-ASCII characters; set OPENAI_API_KEY to the key alone"
@@ -51,6 +57,20 @@ class Endpoint:
         return self.base_url or OPENAI_URL
 
     @property
+    def request_url(self) -> str:
+        """Return the address without user and password, which HTTP clients would write to their logs."""
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.rsplit("@", 1)[-1]).geturl()
+
+    @property
+    def login(self) -> tuple[str, str] | None:
+        """Return the plain user and password of the address, or None; they replace the key in requests."""
+        parts = urlsplit(self.url)
+        if not parts.username and not parts.password:
+            return None
+        return unquote(parts.username or ""), unquote(parts.password or "")
+
+    @property
     def key(self) -> str:
         """Return the plain key for the authorization header."""
         return self.api_key.get_secret_value().strip() or NO_KEY
@@ -59,13 +79,15 @@ class Endpoint:
     def redacted_url(self) -> str:
         """Return the address without user, password and query."""
         parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path.rstrip('/')}"
+        address = f"{parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path.rstrip('/')}"
+        return self.redactor.text(address)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Return the plain key and the plain password of the address, for removal from texts."""
         key, password = self.key, urlsplit(self.url).password or ""
-        return tuple(each for each in (key if key != NO_KEY else "", password) if len(each) >= _SHORTEST_SECRET)
+        found = dict.fromkeys((key if key != NO_KEY else "", password, unquote(password)))
+        return tuple(each for each in found if len(each) >= _SHORTEST_SECRET)
 
     @property
     def redactor(self) -> Redactor:

@@ -90,6 +90,17 @@ class AnswerRepaired(CallEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerChosen(CallEvent):
+    """An answer was chosen among `candidates`, or none of them; `uncertainty` is their disagreement, from 0 to 1."""
+
+    kind = "answer_chosen"
+
+    policy: str
+    candidates: int
+    uncertainty: float
+
+
+@dataclass(frozen=True, slots=True)
 class CapabilityDowngraded(CallEvent):
     """A model at an endpoint rejected a feature of a request."""
 

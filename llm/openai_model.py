@@ -1,4 +1,4 @@
-"""Model over chat transports: function calls, one correction, call log and budget."""
+"""Model over chat transports: function calls, one correction, and the log of calls."""
 
 import asyncio
 import time
@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
 from ..domain.decision import ModelInfo
 from ..domain.errors import CitationError, InvalidOutput, ModelError
-from .budget import Budget, BudgetTracker
 from .chat import ChatRequest, ChatTransport, Parameters, TokenObserver
 from .completion import Completion, stored_notes
 from .conversation import Conversation
@@ -27,7 +26,6 @@ from .port import (
 )
 from .reading.reader import read_answer
 from .scope import current_scope, note
-from .transports.errors import EndpointOutage
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -66,7 +64,6 @@ class OpenAIModel:
         quick: name of the model for `Tier.QUICK`.
         deep: name of the model for `Tier.DEEP`.
         log: finished calls of this run.
-        budget: budget of the run, including the calls in the log.
         parameters: sampling parameters of every request.
         max_tool_rounds: maximum rounds of function calls before the model must answer.
         hooks: callbacks.
@@ -79,13 +76,12 @@ class OpenAIModel:
         deep: str,
         log: CallLog,
         *,
-        budget: Budget = Budget(),  # noqa: B008 -- frozen
         parameters: Parameters = Parameters(),  # noqa: B008 -- frozen
         max_tool_rounds: int = 2,
         hooks: ModelHooks = ModelHooks(),
     ) -> None:
         self._names = {Tier.QUICK: quick, Tier.DEEP: deep}
-        self._transport, self._log, self._budget = transport, log, BudgetTracker(budget, log)
+        self._transport, self._log = transport, log
         self._parameters, self._max_tool_rounds, self._hooks = parameters, max_tool_rounds, hooks
 
     @property
@@ -95,7 +91,7 @@ class OpenAIModel:
     async def generate(self, request: ModelRequest[T]) -> T | Abstention:
         """Return a validated answer, or an abstention with the reason.
 
-        The decision's deadline cancels calls in progress; their cost is then unknown.
+        The decision's deadline cancels calls in progress; budgets then book what they may have cost.
         """
         scope = current_scope()
         try:
@@ -159,17 +155,10 @@ class OpenAIModel:
         if known := self._log.find(key):
             _note_all(stored_notes(known.reply))
             return parse_message(known.reply)
-        try:
-            with self._budget.reserve_call():
-                began = self._hooks.timer()
-                completion = await self._transport.complete(request)
-                completion = replace(completion, repairs=_repairs(completion.message, question))
-                call = _call(key, request, completion, self._hooks.timer() - began)
-        except EndpointOutage as outage:
-            self._budget.record_lost(outage.lost)
-            raise
-        self._log.save(call)
-        self._budget.record(call)
+        began = self._hooks.timer()
+        completion = await self._transport.complete(request)
+        completion = replace(completion, repairs=_repairs(completion.message, question))
+        self._log.save(_call(key, request, completion, self._hooks.timer() - began))
         _note_all(completion.notes)
         return completion.message
 

@@ -51,6 +51,7 @@ class ModelRequest(Generic[T]):
         check: raises InvalidOutput or CitationError for a valid answer that is inconsistent with the context.
         tools: functions that the model may call before it answers, or None.
         seed: passed to models that accept a seed.
+        sample: number of the answer if the request is made several times; each number is a call of its own.
     """
 
     role: str
@@ -61,6 +62,7 @@ class ModelRequest(Generic[T]):
     check: Callable[[T], None] = accept_any
     tools: Toolset | None = None
     seed: int | None = None
+    sample: int = 0
 
 
 class Model(Protocol):

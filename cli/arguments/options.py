@@ -63,3 +63,12 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite an existin
 ReportOption = Annotated[
     Path | None, typer.Option("--report", help="Also write a report to this .md or .html file. [default: no report]")
 ]
+ReplayOption = Annotated[
+    str | None,
+    typer.Option(
+        "--replay",
+        metavar="FILE|RUN",
+        help="Answer all model calls from a recording; contact no model. [default: no recording]",
+    ),
+]
+RecordedRunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run made with --record, or latest.")]

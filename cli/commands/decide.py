@@ -8,13 +8,12 @@ from rich.console import Console
 
 from ...app.clock import now
 from ...app.decision_service import (
-    LOCATION_SETTINGS,
     DecisionResult,
     DecisionService,
     RunInterrupted,
 )
 from ...app.memory_section import load_memory_section
-from ...app.settings import load_settings
+from ...app.settings import LOCATION_SETTINGS, RETRY_SETTINGS, load_settings
 from ...desk.records.document import to_document
 from ...domain.errors import ConfigError
 from ...reports.write import check_report, write_report
@@ -71,9 +70,11 @@ def _check_flags(options: DecideOptions, given: Mapping[str, object]) -> None:
         raise ConfigError("give either a ticker or --resume RUN_ID")
     if options.dry_run and (options.resume or options.as_json or options.report):
         raise ConfigError("--dry-run cannot be combined with --resume, --json or --report: it makes no decision")
-    own = sorted({*given, *(["as_of"] if options.as_of else [])} - LOCATION_SETTINGS)
+    own = sorted({*given, *(["as_of"] if options.as_of else [])} - LOCATION_SETTINGS - RETRY_SETTINGS)
     if options.resume is not None and own:
         raise ConfigError(f"a run is resumed with its stored settings; leave out {', '.join(own)}")
+    if "recording" in given and "replay" in given:
+        raise ConfigError("--record and --replay exclude each other: a replayed run makes no calls")
     if "account" in given and "cash" in given:
         raise ConfigError("an --account has its own cash; leave out --cash")
 

@@ -31,9 +31,10 @@ def endpoint_checks(settings: Settings) -> Iterator[CheckResult]:
         return
     try:
         key = {"Authorization": f"Bearer {place.key}"}
-        reply = httpx.get(f"{place.url.rstrip('/')}/models", timeout=REACH_SECONDS, headers=key)
+        address = f"{place.request_url.rstrip('/')}/models"
+        reply = httpx.get(address, timeout=REACH_SECONDS, headers=key, auth=place.login)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        host = urlsplit(place.url).netloc.rsplit("@", 1)[-1]
+        host = urlsplit(place.request_url).netloc
         said = f"{host} cannot be reached: {place.scrub(type(error).__name__)}"
         yield CheckResult("model endpoint", CheckOutcome.FAILED, said, "check the address, the network and the proxy")
         return

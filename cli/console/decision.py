@@ -183,5 +183,9 @@ def _cost(decision: Decision) -> RenderableType:
     spent = decision.usage.by_role.values()
     calls, tokens = sum(s.model_calls for s in spent), sum(s.prompt_tokens + s.completion_tokens for s in spent)
     cost = "" if decision.usage.cost_usd is None or not calls else f", ${decision.usage.cost_usd:.4f}"
-    text = f"\n{calls} model calls, {tokens:,} tokens{cost}, {decision.usage.wall_s:.2f} s; run {decision.run_id}"
+    cached, prompt = sum(s.cached_tokens for s in spent), sum(s.prompt_tokens for s in spent)
+    share = f" ({cached / prompt:.0%} of the prompts cached)" if cached else ""
+    text = (
+        f"\n{calls} model calls, {tokens:,} tokens{share}{cost}, {decision.usage.wall_s:.2f} s; run {decision.run_id}"
+    )
     return Text(strip_control(text), style="dim")

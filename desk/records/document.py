@@ -137,13 +137,18 @@ def _usage(usage: Usage) -> Json:
         **_total(usage.by_role),
         "cost_usd": _text(usage.cost_usd),
         "wall_s": usage.wall_s,
-        "by_role": {role: asdict(spent) for role, spent in usage.by_role.items()},
+        "by_role": {
+            role: {**asdict(spent), "cached_share": round(spent.cached_share, 4)}
+            for role, spent in usage.by_role.items()
+        },
     }
 
 
 def _total(by_role: Mapping[str, RoleUsage]) -> Json:
     names = ("model_calls", "prompt_tokens", "cached_tokens", "completion_tokens")
-    return {name: sum(getattr(spent, name) for spent in by_role.values()) for name in names}
+    calls, prompt, cached, completion = (sum(getattr(spent, name) for spent in by_role.values()) for name in names)
+    share = RoleUsage(calls, prompt, cached, completion, 0.0).cached_share
+    return {**dict(zip(names, (calls, prompt, cached, completion), strict=True)), "cached_share": round(share, 4)}
 
 
 def _plain(values: Json) -> Json:

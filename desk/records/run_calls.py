@@ -1,11 +1,14 @@
 """The finished model calls of one run, stored in the run store."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
 from ...domain.ids import RunId
+from ...llm.completion import TokenUsage
 from ...llm.port import ModelCall
 from ...storage.sqlite import SqliteFile
 from .run_schema import CALL_COLUMNS
@@ -32,6 +35,30 @@ class RunCallLog:
 
     def calls(self) -> Sequence[ModelCall]:
         return [_call(row) for row in self._file.rows(f"{_SELECT} ORDER BY role, key", (self._run_id,))]
+
+
+class ModelTotal(NamedTuple):
+    """The finished calls of one model: their number, and the sum of their tokens."""
+
+    model: str
+    calls: int
+    tokens: TokenUsage
+
+
+def usage_by_model(file: SqliteFile, run_ids: Sequence[RunId]) -> Sequence[ModelTotal]:
+    """Return the finished calls of `run_ids`, summed by model."""
+    query = (
+        "SELECT model, count(*), sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens), max(estimated) "
+        "FROM calls WHERE run_id IN (SELECT value FROM json_each(?)) GROUP BY model ORDER BY model"
+    )
+    rows = file.rows(query, (json.dumps(list(run_ids)),))
+    return [ModelTotal(row[0], row[1], TokenUsage(row[2], row[3], row[4], bool(row[5]))) for row in rows]
+
+
+def answer_tokens(file: SqliteFile) -> Mapping[str, int]:
+    """Return the mean completion tokens of a call by role, rounded up."""
+    rows = file.rows("SELECT role, sum(completion_tokens), count(*) FROM calls GROUP BY role ORDER BY role")
+    return {role: -(-tokens // calls) for role, tokens, calls in rows}
 
 
 def _call(row: tuple[object, ...]) -> ModelCall:

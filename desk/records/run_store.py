@@ -1,7 +1,7 @@
 """The run store: every run, its finished model calls and its decision record, in SQLite."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from ...domain.decision import Decision
 from ...domain.errors import ConfigError
 from ...domain.ids import RunId
 from ...storage.sqlite import SqliteFile
-from .run_calls import RunCallLog
+from .run_calls import ModelTotal, RunCallLog, answer_tokens, usage_by_model
 from .run_lease import RunLease
 from .run_schema import RUN_COLUMNS, SCHEMA
 from .run_status import Status, check_transition
@@ -112,6 +112,14 @@ class RunStore:
     def call_log(self, run_id: RunId) -> RunCallLog:
         """Return the log of the finished model calls of one run."""
         return RunCallLog(self._file, run_id)
+
+    def usage_by_model(self, run_ids: Sequence[RunId]) -> Sequence[ModelTotal]:
+        """Return the finished calls of several runs, summed by model."""
+        return usage_by_model(self._file, run_ids)
+
+    def answer_tokens(self) -> Mapping[str, int]:
+        """Return the mean completion tokens of a stored call by role, rounded up."""
+        return answer_tokens(self._file)
 
     def close(self) -> None:
         """Close the file."""

@@ -1,67 +1,73 @@
 """Embeddings from an OpenAI-compatible endpoint. Wrap it in `CachedEmbedder` to avoid repeated calls."""
 
+import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ...domain.errors import BudgetExceeded, ModelUnavailable
-from ..endpoint import Endpoint
-from ..network import Network
-from ..transports.http import HttpEmbeddings
-from ..transports.retry_policy import RetryPolicy
+from ...domain.errors import ModelUnavailable
 from .port import Vectors
+from .transport import EmbeddingReply, EmbeddingRequest, EmbeddingTransport
 
 BATCH = 96
 LONGEST = 24_000
 """Maximum characters of a text: about 8,000 tokens, the usual limit of such models."""
 
-CHARACTERS_A_TOKEN = 4
-
 
 class RemoteEmbedder:
-    """Embeds with `model` at an endpoint; `max_tokens` limits the estimated tokens sent by this instance."""
+    """Embeds with `model` through a transport; the batches of one call are requested concurrently."""
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        model: str,
-        *,
-        retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 -- frozen
-        network: Network = Network(),  # noqa: B008 -- frozen
-        max_tokens: int | None = None,
-    ) -> None:
-        self._endpoint, self._model = endpoint, model
-        self._http = HttpEmbeddings(endpoint, retry_policy, network)
-        self._max_tokens, self._sent = max_tokens, 0
+    def __init__(self, transport: EmbeddingTransport, model: str) -> None:
+        self._transport, self._model = transport, model
 
     @property
     def name(self) -> str:
         return f"openai:{self._model}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return one row per text.
+        """Return one row per text; blocks the calling thread, which may run an event loop.
 
         Raises:
             ModelUnavailable: the endpoint returned no usable vectors.
-            BudgetExceeded: the next batch would exceed `max_tokens`; it was not sent.
+            BudgetExceeded: the budget has no room for a batch; that batch was not sent.
         """
-        parts = [texts[first : first + BATCH] for first in range(0, len(texts), BATCH)]
-        return np.concatenate([self._part(part) for part in parts]) if parts else np.empty((0, 0), np.float32)
+        with ThreadPoolExecutor(1, "embeddings") as thread:  # a thread of its own: this one may run an event loop
+            return thread.submit(asyncio.run, self._embedded_and_closed(texts)).result()
 
-    def _part(self, texts: Sequence[str]) -> Vectors:
-        clipped = [text[:LONGEST] for text in texts]
-        tokens = sum(len(text) for text in clipped) // CHARACTERS_A_TOKEN
-        if self._max_tokens is not None and self._sent + tokens > self._max_tokens:
-            raise BudgetExceeded(f"the budget of {self._max_tokens} tokens for embeddings is used up; raise it")
-        self._sent += tokens
-        return self._checked(self._http.create(self._model, clipped), len(texts))
-
-    def _checked(self, rows: list[list[float]], count: int) -> Vectors:
+    async def embed_async(self, texts: Sequence[str]) -> Vectors:
+        """Return one row per text without blocking the event loop; raises as `embed` does."""
+        batches = [tuple(text[:LONGEST] for text in texts[first : first + BATCH]) for first in _firsts(texts)]
+        if not batches:
+            return np.empty((0, 0), np.float32)
+        asked = [asyncio.ensure_future(self._batch(batch)) for batch in batches]
         try:
-            vectors = np.array(rows, np.float64)
-        except (ValueError, TypeError):
-            vectors = np.empty(0)
-        if vectors.ndim != 2 or len(vectors) != count or not np.isfinite(vectors).all():
-            raise ModelUnavailable(f"{self._endpoint.redacted_url} returned invalid vectors; check the model")
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return (vectors / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
+            return np.concatenate(await asyncio.gather(*asked))
+        finally:
+            for task in asked:
+                task.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+
+    async def _embedded_and_closed(self, texts: Sequence[str]) -> Vectors:
+        try:
+            return await self.embed_async(texts)
+        finally:
+            await self._transport.aclose()
+
+    async def _batch(self, texts: tuple[str, ...]) -> Vectors:
+        return _normalized(await self._transport.embed(EmbeddingRequest(self._model, texts)), len(texts), self._model)
+
+
+def _firsts(texts: Sequence[str]) -> range:
+    return range(0, len(texts), BATCH)
+
+
+def _normalized(reply: EmbeddingReply, count: int, model: str) -> Vectors:
+    try:
+        vectors = np.array(reply.vectors, np.float64)
+    except (ValueError, TypeError):
+        vectors = np.empty(0)
+    if vectors.ndim != 2 or len(vectors) != count or not np.isfinite(vectors).all():
+        raise ModelUnavailable(f"the embedding model {model} returned invalid vectors; check the model")
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from ...domain.errors import ModelError, ModelUnavailable
 from ...storage.retry_after import retry_after
 from ..capabilities import RejectionEffect
-from ..completion import NO_TOKENS, Completion, MalformedReply, TokenUsage, UnexpectedStream, UpstreamError
+from ..completion import NO_TOKENS, MalformedReply, TokenUsage, UnexpectedStream, UpstreamError
 from ..endpoint import Endpoint
 from ..rejections import classify, complaint_in, error_text
 from ..streaming import BrokenStream
 from .errors import EndpointOutage, OutputRejected, RequestRejected
+
+T = TypeVar("T")
 
 _DETAIL = 300
 _REMEDIES = {
@@ -80,14 +83,22 @@ class Failure:
         return EndpointOutage(reason, lost) if self.outage else ModelUnavailable(reason)
 
 
+class AttemptFailed(ModelUnavailable):
+    """One attempt failed; another one may follow. The failure may contain secrets, so the message omits it."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__("an attempt of a model call failed")
+        self.failure = failure
+
+
 @dataclass(slots=True)
-class Attempts:
+class Attempts(Generic[T]):
     """Number of attempts of one request, and the tokens of failed ones."""
 
     count: int = 0
     lost: TokenUsage = NO_TOKENS
 
-    def add(self, outcome: Completion | Failure) -> None:
+    def add(self, outcome: T | Failure) -> None:
         self.count += 1
         if isinstance(outcome, Failure):
             self.lost += outcome.lost

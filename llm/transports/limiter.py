@@ -135,7 +135,10 @@ class RequestLimiter:
 
 
 class LimitedTransport(WrappingTransport):
-    """Sends requests when the limiter admits them. Retries inside the inner transport are not counted again."""
+    """Sends requests when the limiter admits them. It wraps single attempts, so every retry is counted too.
+
+    A failed attempt keeps its expected tokens in the window, because endpoints count them as well.
+    """
 
     def __init__(self, inner: ChatTransport, limiter: RequestLimiter) -> None:
         super().__init__(inner)

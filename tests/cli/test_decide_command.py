@@ -269,3 +269,41 @@ def test_a_dry_run_asks_nobody_and_keeps_nothing(openoutcry, stub):
     assert "research_manager" in ran.out
     assert stub.chats == []
     assert json.loads(openoutcry("runs", "list", "--json").out) == []
+
+
+def test_a_dry_run_states_calls_tokens_and_cost_and_learns_the_length_of_answers(openoutcry, stub):
+    """The stub answers each role with the same length whatever it is asked, so the estimate must become exact."""
+    asked = ("decide", TICKER, *AT, "--model", "openai:gpt-5-mini", "--base-url", stub.url)
+    before = openoutcry(*asked, "--dry-run")
+    assert before.code == 0
+    expected = before.out.splitlines()[-1]
+    assert expected.startswith("Expected: ")
+    assert "answers are presumed" in expected
+    usage = json.loads(openoutcry(*asked, "--json").out)["usage"]
+    after = openoutcry(*asked, "--dry-run").out
+    assert "answers are presumed" not in after
+    found = re.search(r"Expected: (\d+) calls, ([\d,]+) tokens, ([\d.]+) USD", after)
+    assert int(found[1]) <= usage["model_calls"]
+    assert float(found[3]) == pytest.approx(float(usage["cost_usd"]), rel=0.5)
+    means = {role: -(-spent["completion_tokens"] // spent["model_calls"]) for role, spent in usage["by_role"].items()}
+    shown = {
+        row[1]: int(row[4])
+        for line in after.splitlines()
+        if len(row := re.split(r" *[│┃] *", line)) > 5 and row[4].isdigit()
+    }
+    assert {role: shown[role] for role in means if role in shown} == {
+        role: n for role, n in means.items() if role in shown
+    }
+    assert len(set(means) & set(shown)) > 5
+
+
+def test_usage_states_the_cached_share(openoutcry, stub):
+    from stub.http_log import Reply
+
+    usage = {"prompt_tokens": 1000, "completion_tokens": 50, "prompt_tokens_details": {"cached_tokens": 640}}
+    stub.responder = lambda asked: Reply(json.dumps(stub.filler.fill(asked.schema, asked.prompt)), usage=usage)
+    ran = openoutcry("decide", TICKER, *AT, "--model", "openai:gpt-5-mini", "--base-url", stub.url, "--json")
+    found = json.loads(ran.out)["usage"]
+    assert found["cached_share"] == 0.64
+    assert {role["cached_share"] for role in found["by_role"].values()} == {0.64}
+    assert "(64% of the prompts cached)" in openoutcry("runs", "show", json.loads(ran.out)["run_id"]).out

@@ -5,11 +5,14 @@ from typing import Annotated, Any
 
 import pytest
 from openoutcry.domain.errors import CitationError
+from openoutcry.llm.budget import Budget
 from openoutcry.llm.call_log import InMemoryCallLog
 from openoutcry.llm.capability_store import CapabilityStore
+from openoutcry.llm.chat import ChatTransport
 from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.openai_model import ModelHooks, OpenAIModel
 from openoutcry.llm.port import ModelRequest, Tier
+from openoutcry.llm.transports.budget import BudgetTransport, CallBudget
 from openoutcry.llm.transports.http import HttpTransport
 from openoutcry.llm.transports.limiter import LimitedTransport, RateLimits, RequestLimiter
 from openoutcry.llm.transports.negotiated import NegotiatedTransport
@@ -95,10 +98,15 @@ async def model(stub: StubServer, naps: Naps, log: InMemoryCallLog) -> AsyncIter
     def make(url: str | None = None, **options: Any) -> OpenAIModel:
         endpoint = Endpoint(url or stub.url, SecretStr(KEY))
         policy = options.pop("retry_policy", RetryPolicy(attempts=3, timeout_s=5))
-        http = HttpTransport(endpoint, policy, sleep=naps)
-        limited = LimitedTransport(http, RequestLimiter(RateLimits(options.pop("max_parallel", 8))))
+        limiter = RequestLimiter(RateLimits(options.pop("max_parallel", 8)))
+        spent = CallBudget(options.pop("budget", None) or Budget(), options.pop("prices", {}))
         store = options.pop("store", None) or CapabilityStore()
-        transport = NegotiatedTransport(limited, endpoint.redacted_url, store)
+
+        def limited(inner: ChatTransport) -> ChatTransport:
+            return LimitedTransport(BudgetTransport(inner, spent), limiter)
+
+        http = HttpTransport(endpoint, policy, sleep=naps, each_attempt=limited)
+        transport = NegotiatedTransport(http, endpoint.redacted_url, store)
         names = ("tokens", "events", "timer")
         hooks = ModelHooks(endpoint.scrub, **{name: options.pop(name) for name in names if name in options})
         given: dict[str, Any] = {"log": log, "hooks": hooks}

@@ -109,7 +109,7 @@ async def test_a_log_that_cannot_be_written_loses_no_answer(traced, question, tm
 def test_stored_names_of_events_are_written_down_and_differ():
     kinds = [each for each in vars(events).values() if isinstance(each, type) and issubclass(each, CallEvent)]
     kinds.remove(CallEvent)
-    assert len({kind.kind for kind in kinds}) == len(kinds) == 9
+    assert len({kind.kind for kind in kinds}) == len(kinds) == 10
     for kind in kinds:
         assert "kind" in vars(kind), kind
         assert all(hint in {str, int, float, bool} for name, hint in get_type_hints(kind).items() if name != "kind")

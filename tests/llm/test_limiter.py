@@ -157,3 +157,34 @@ def test_one_limiter_serves_one_event_loop_after_the_other():
             return True
 
     assert [asyncio.run(once()) for _ in range(3)] == [True, True, True]
+
+
+async def test_every_attempt_is_counted_retries_included(stub, question, naps):
+    from openoutcry.llm.call_log import InMemoryCallLog
+    from openoutcry.llm.endpoint import Endpoint
+    from openoutcry.llm.openai_model import OpenAIModel
+    from openoutcry.llm.transports.http import HttpTransport
+    from openoutcry.llm.transports.limiter import LimitedTransport
+    from openoutcry.llm.transports.retry_policy import RetryPolicy
+    from pydantic import SecretStr
+    from stub.http_log import Fault
+
+    clock = Clock()
+    limiter = RequestLimiter(RateLimits(max_parallel=1, requests_per_minute=2), clock, clock.schedule)
+    http = HttpTransport(
+        Endpoint(stub.url, SecretStr("")),
+        RetryPolicy(attempts=3),
+        sleep=naps,
+        each_attempt=lambda inner: LimitedTransport(inner, limiter),
+    )
+    stub.fail(Fault.error(503), Fault.error(503))
+    asked = asyncio.create_task(OpenAIModel(http, "m", "m", InMemoryCallLog()).generate(question()))
+    async with asyncio.timeout(10):
+        while not clock.due:
+            await asyncio.sleep(0.001)
+    assert len(stub.requests) == 2
+    assert not asked.done()
+    await clock.advance(60)
+    await asked
+    assert len(stub.requests) == 3
+    await http.aclose()

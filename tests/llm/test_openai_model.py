@@ -14,13 +14,20 @@ from openoutcry.domain.outputs import (
     SingleAgentOutput,
     Thesis,
 )
-from openoutcry.llm.budget import Budget
+from openoutcry.llm.budget import Budget, BudgetCaps
 from openoutcry.llm.call_log import InMemoryCallLog
+from openoutcry.llm.chat import Parameters
 from openoutcry.llm.port import Tier
+from openoutcry.llm.usage import spent_in
 from stub.http_log import Fault, Reply, serial_slots
 
 GOOD = {"summary": "up", "confidence": 0.6, "evidence": ["px.close"]}
 GOOD_TEXT = json.dumps(GOOD)
+
+
+def capped(**caps):
+    """Return a budget of one run."""
+    return Budget("run", BudgetCaps(**caps))
 
 
 async def test_an_answer_is_asked_for_by_strict_schema_and_validated(stub, model, question, log):
@@ -229,7 +236,7 @@ async def test_another_request_is_not_answered_from_the_log(stub, model, questio
 
 
 async def test_the_allowance_of_calls_ends_in_an_abstention(stub, model, question):
-    asker = model(budget=Budget(max_calls=1))
+    asker = model(budget=capped(max_calls=1))
     assert not isinstance(await asker.generate(question()), Abstention)
     outcome = await asker.generate(question(user="more"))
     assert outcome.cause is AbstentionCause.BUDGET
@@ -238,33 +245,35 @@ async def test_the_allowance_of_calls_ends_in_an_abstention(stub, model, questio
 
 
 async def test_the_allowance_of_tokens_ends_in_an_abstention(stub, model, question):
-    stub.reply(Reply(GOOD_TEXT, usage={"prompt_tokens": 60, "completion_tokens": 40}))
-    asker = model(budget=Budget(max_tokens=100))
+    stub.reply(Reply(GOOD_TEXT, usage={"prompt_tokens": 360, "completion_tokens": 40}))
+    asker = model(budget=capped(max_tokens=400), parameters=Parameters(max_tokens=40))
     assert not isinstance(await asker.generate(question()), Abstention)
     assert (await asker.generate(question(user="more"))).cause is AbstentionCause.BUDGET
 
 
 async def test_a_repair_counts_against_the_allowance(stub, model, question):
     stub.reply("no")
-    assert (await model(budget=Budget(max_calls=1)).generate(question())).cause is AbstentionCause.BUDGET
+    assert (await model(budget=capped(max_calls=1)).generate(question())).cause is AbstentionCause.BUDGET
 
 
 async def test_what_the_run_spent_before_it_was_interrupted_stays_spent(stub, model, question, log):
     await model().generate(question())
-    asker = model(budget=Budget(max_calls=1))
+    budget = capped(max_calls=1)
+    budget.book(spent_in(log.calls(), {}))
+    asker = model(budget=budget)
     assert not isinstance(await asker.generate(question()), Abstention), "a reply from the log costs nothing"
     assert (await asker.generate(question(user="more"))).cause is AbstentionCause.BUDGET
 
 
 async def test_a_call_that_failed_is_not_counted(stub, model, question):
     stub.fail(Fault.error(401))
-    asker = model(budget=Budget(max_calls=1))
+    asker = model(budget=capped(max_calls=1))
     assert (await asker.generate(question())).cause is AbstentionCause.MODEL
     assert not isinstance(await asker.generate(question()), Abstention)
 
 
 async def test_parallel_questions_cannot_overdraw_the_calls(stub, model, question):
-    asker = model(budget=Budget(max_calls=2))
+    asker = model(budget=capped(max_calls=2))
     outcomes = await asyncio.gather(*(asker.generate(question(user=f"{n}")) for n in range(6)))
     assert sum(isinstance(outcome, Abstention) for outcome in outcomes) == 4
     assert len(stub.requests) == 2
@@ -312,17 +321,17 @@ def test_one_model_serves_one_event_loop_after_the_other(stub, model, question):
     assert not any(isinstance(outcome, Abstention) for outcome in outcomes)
 
 
-async def test_a_question_that_is_cancelled_leaves_no_call_behind(stub, model, question):
+async def test_a_question_that_is_cancelled_leaves_no_call_behind_but_stays_booked(stub, model, question):
     stub.fail(Fault.hang())
     log = InMemoryCallLog()
-    asker = model(log=log, budget=Budget(max_calls=1))
+    asker = model(log=log, budget=capped(max_calls=1))
     ask = asyncio.create_task(asker.generate(question()))
     await _until(lambda: stub.requests)
     ask.cancel()
     with pytest.raises(asyncio.CancelledError):
         await ask
     assert not log.calls()
-    assert not isinstance(await asker.generate(question()), Abstention)
+    assert (await asker.generate(question())).cause is AbstentionCause.BUDGET
 
 
 async def _until(condition) -> None:

@@ -7,6 +7,7 @@ from openoutcry.llm.capabilities import Capabilities, OutputMode, SystemRole, To
 from openoutcry.llm.embeddings.remote import RemoteEmbedder
 from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.probe import Feature, probe
+from openoutcry.llm.transports.embeddings import HttpEmbeddings
 from openoutcry.llm.transports.http import HttpTransport
 from openoutcry.llm.transports.retry_policy import RetryPolicy
 from pydantic import SecretStr
@@ -59,7 +60,8 @@ async def test_an_endpoint_that_cannot_chat_is_asked_once(stub, transport):
 
 
 async def test_embeddings_are_probed_where_they_are_asked_for(stub, transport):
-    embedder = RemoteEmbedder(Endpoint(stub.url, SecretStr("")), "e", retry_policy=RetryPolicy(attempts=1))
+    http = HttpEmbeddings(Endpoint(stub.url, SecretStr("")), RetryPolicy(attempts=1))
+    embedder = RemoteEmbedder(http, "e")
     found = (await probe(transport, "m", embedder)).features[-1]
     assert (found.feature, found.works, found.detail) == (Feature.EMBEDDINGS, True, "26 dimensions")
 

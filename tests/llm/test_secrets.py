@@ -73,7 +73,8 @@ async def test_exceptions_and_their_tracebacks_do_not_show_the_key(stub, naps, s
 
 
 def test_the_endpoint_itself_does_not_show_the_key(sentinel):
-    endpoint = Endpoint(f"http://user:{sentinel}@localhost:8000/v1?token={sentinel}", SecretStr(sentinel))
+    endpoint = Endpoint(f"http://user:{sentinel}@localhost:8000/v1", SecretStr(sentinel))
+    assert endpoint.request_url == "http://localhost:8000/v1"
     assert endpoint.redacted_url == "http://localhost:8000/v1"
     assert sentinel not in repr(Endpoint(None, SecretStr(sentinel)))
     assert sentinel not in f"{copy.copy(endpoint).api_key}"
@@ -94,6 +95,13 @@ def test_an_empty_key_is_sent_as_a_word_that_local_servers_ignore():
 
 def test_without_an_address_it_is_openais():
     assert Endpoint(None, SecretStr("")).url == OPENAI_URL
+
+
+@pytest.mark.parametrize("part", ["?token=sk-hidden-1234", "#sk-hidden-1234"])
+def test_an_address_with_a_query_is_refused_without_being_shown(part):
+    with pytest.raises(ConfigError, match="has a query or a fragment") as caught:
+        Endpoint(f"http://localhost:8000/v1{part}", SecretStr(""))
+    assert "hidden" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://host/v1", "http://", "https:///v1", "api.openai.com/v1"])

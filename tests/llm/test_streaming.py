@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.abstention import AbstentionCause
 from openoutcry.domain.outputs import Report
-from openoutcry.llm.budget import Budget
+from openoutcry.llm.budget import Budget, BudgetCaps
 from openoutcry.llm.chat import ChatRequest
 from openoutcry.llm.completion import MalformedReply, UpstreamError
 from openoutcry.llm.endpoint import Endpoint
@@ -65,10 +65,12 @@ async def test_a_stream_that_breaks_every_time_is_a_failed_call_whose_tokens_cou
     stub, model, question, log
 ):
     stub.fail(*[Fault.broken_stream()] * 3)
-    asker = model(tokens=lambda role, piece: None, budget=Budget(max_tokens=30))
+    budget = Budget(caps=BudgetCaps(max_calls=3))
+    asker = model(tokens=lambda role, piece: None, budget=budget)
     outcome = await asker.generate(question())
     assert "broke off" in outcome.reason
     assert not log.calls()
+    assert budget.booked.tokens > 30
     assert (await asker.generate(question())).cause is AbstentionCause.BUDGET
     assert len(stub.requests) == 3
 

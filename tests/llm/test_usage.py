@@ -10,10 +10,9 @@ from openoutcry.domain.decision import RoleUsage
 from openoutcry.domain.errors import ConfigError
 from openoutcry.llm.call_log import InMemoryCallLog
 from openoutcry.llm.port import ModelCall
+from openoutcry.llm.pricing import Price, load_prices
 from openoutcry.llm.usage import (
-    Price,
     cost_usd,
-    load_prices,
     usage_by_role,
 )
 

@@ -5,10 +5,13 @@ import sqlite3
 import numpy as np
 import pytest
 from openoutcry.domain.errors import BudgetExceeded, ModelUnavailable
+from openoutcry.llm.budget import Budget, BudgetCaps
 from openoutcry.llm.embeddings.cache import CachedEmbedder
 from openoutcry.llm.embeddings.hashing import HashingEmbedder
 from openoutcry.llm.embeddings.remote import BATCH, RemoteEmbedder
 from openoutcry.llm.endpoint import Endpoint
+from openoutcry.llm.transports.budget import BudgetedEmbeddings, CallBudget
+from openoutcry.llm.transports.embeddings import HttpEmbeddings
 from openoutcry.llm.transports.retry_policy import RetryPolicy
 from openoutcry.memory.port import Query
 from openoutcry.memory.record import Aspect
@@ -27,8 +30,12 @@ KEY = "sk-thisisverysecret"
 HASTY = RetryPolicy(attempts=2, base_wait_s=0.0, max_wait_s=0.0, timeout_s=2.0)
 
 
-def remote(stub, **more):
-    return RemoteEmbedder(Endpoint(stub.url, SecretStr(KEY)), "tiny", retry_policy=HASTY, **more)
+def remote(stub, **more: int):
+    budget = CallBudget(Budget(caps=BudgetCaps(**more)))
+    http = HttpEmbeddings(
+        Endpoint(stub.url, SecretStr(KEY)), HASTY, each_attempt=lambda inner: BudgetedEmbeddings(inner, budget)
+    )
+    return RemoteEmbedder(http, "tiny")
 
 
 class Counting(HashingEmbedder):
@@ -61,7 +68,7 @@ def test_an_endpoint_is_asked_in_batches_and_scaled_to_one():
     with StubServer() as stub:
         texts = [f"text {chr(97 + n % 26) * (n % 7 + 1)}" for n in range(BATCH + 3)]
         vectors = remote(stub).embed(texts)
-        assert [len(record.body["input"]) for record in stub.requests] == [BATCH, 3]
+        assert sorted(len(record.body["input"]) for record in stub.requests) == [3, BATCH]
         assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(BATCH + 3))
         assert np.array_equal(vectors[-1], remote(stub).embed(texts[-1:])[0])
 

@@ -1,0 +1,66 @@
+"""The budgets of a run, inside those of its session and account."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from ..desk.records.run_store import Run, RunStore
+from ..llm.budget import Budget, BudgetCaps, Spending
+from ..llm.port import CallLog
+from ..llm.pricing import price_table
+from ..llm.transports.budget import CallBudget
+from ..llm.usage import spending, spent_in
+from .settings import CapSettings, Settings
+
+_STORED: TypeAdapter[dict[str, object]] = TypeAdapter(dict[str, object])
+
+
+def call_budget(settings: Settings, calls: CallLog, outer: Budget | None = None) -> CallBudget:
+    """Return the budget of a run, inside `outer`. The calls in its log, made before it was interrupted, are booked.
+
+    Raises ConfigError for an invalid price table.
+    """
+    prices = price_table(settings.prices)
+    caps = BudgetCaps(settings.max_calls, settings.max_tokens, settings.max_cost_usd)
+    budget = Budget("run", caps, outer)
+    if outer is not None or caps != BudgetCaps():
+        budget.book(spent_in(calls.calls(), prices))
+    return CallBudget(budget, prices, _caps(settings.budgets.call))
+
+
+def outer_budget(settings: Settings, store: RunStore, run: Run) -> Budget | None:
+    """Return the budget of the run's session, inside that of its account; None if neither has a cap.
+
+    What the other stored runs of the same account spent is booked: all of it in the account, and that of runs as of the
+    same time in the session. Finished calls are counted; calls of other processes in progress are not.
+    """
+    session_caps, account_caps = _caps(settings.budgets.session), _caps(settings.budgets.account)
+    if BudgetCaps() == session_caps == account_caps:
+        return None
+    account = Budget("account", account_caps)
+    session = account.child("session", session_caps)
+    others = [other for other in store.runs() if other.run_id != run.run_id and _account(other) == settings.account]
+    account.book(_spent(settings, store, (other for other in others if not _same_session(other, run.as_of))))
+    session.book(_spent(settings, store, (other for other in others if _same_session(other, run.as_of))))
+    return session
+
+
+def _spent(settings: Settings, store: RunStore, runs: Iterable[Run]) -> Spending:
+    prices, total = price_table(settings.prices), Spending()
+    for model, calls, tokens in store.usage_by_model([run.run_id for run in runs]):
+        amount = spending(model, tokens, prices)
+        total += Spending(calls, amount.tokens, amount.usd)
+    return total
+
+
+def _same_session(run: Run, as_of: datetime) -> bool:
+    return run.as_of == as_of
+
+
+def _account(run: Run) -> object:
+    return _STORED.validate_json(run.request).get("account")
+
+
+def _caps(given: CapSettings) -> BudgetCaps:
+    return BudgetCaps(given.max_calls, given.max_tokens, given.max_cost_usd)

@@ -1,0 +1,217 @@
+"""Recorded runs: what a run starts from, and its tape."""
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import TypeAdapter, ValidationError
+
+from .. import __version__
+from ..desk.records.run_store import Run
+from ..domain.account import Account
+from ..domain.decision import Decision
+from ..domain.errors import ConfigError
+from ..domain.ids import RunId, Symbol
+from ..llm.port import CallLog
+from ..llm.recording import FILE_NAME, RecordedRun, RecordingMode, RecordingStore
+from ..llm.replay import Player, Recorder, Tape
+from ..memory.journal.journal import FILE as JOURNAL
+from ..memory.journal.journal import MemoryJournal
+from ..memory.journal.snapshot import copy_journal
+from .settings import Settings, home
+
+
+@dataclass(frozen=True, slots=True)
+class RunInputs:
+    """What a run starts from, beside the market, the desk file and the prompts.
+
+    Attributes:
+        settings: the settings of the run as JSON, without those that depend on the machine.
+        attempt: number of the decision for one account and session.
+    """
+
+    settings: str
+    ticker: Symbol
+    as_of: datetime
+    account: Account
+    attempt: int
+
+
+_INPUTS: TypeAdapter[RunInputs] = TypeAdapter(RunInputs)
+_DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
+
+
+def open_recordings(settings: Settings) -> RecordingStore:
+    """Open the recordings in the home folder."""
+    return RecordingStore(home(settings) / FILE_NAME)
+
+
+def open_file(path: Path) -> RecordingStore:
+    """Open an exported recording; raises ConfigError if there is no such file."""
+    if not path.is_file():
+        raise ConfigError(f"there is no recording {path}; `openoutcry runs export RUN --file {path}` writes one")
+    return RecordingStore(path)
+
+
+def begin_recording(settings: Settings, store: RecordingStore, run: Run, account: Account) -> Recorder:
+    """Store what a run starts from, and return the recorder of its calls."""
+    inputs = RunInputs(run.request, Symbol(run.ticker), run.as_of, account, settings.attempt)
+    text = _INPUTS.dump_json(inputs).decode()
+    store.begin(RecordedRun(run.run_id, __version__, text, _memory_head(settings)))
+    return Recorder(store, run.run_id, reuse=settings.recording is RecordingMode.AUTO)
+
+
+def inputs_of(run: RecordedRun) -> RunInputs:
+    """Return what a recorded run starts from; raises ConfigError for a recording that this version cannot read."""
+    try:
+        return _INPUTS.validate_json(run.inputs)
+    except ValidationError as error:
+        raise ConfigError(
+            f"the recording of {run.run_id} was written by version {run.version} and cannot be read by {__version__}"
+        ) from error
+
+
+def decision_of(run: RecordedRun) -> Decision:
+    """Return the recorded decision; raises ConfigError if the run was not finished."""
+    if run.decision is None:
+        raise ConfigError(f"run {run.run_id} was recorded, but it has no decision; resume it first")
+    try:
+        return _DECISION.validate_json(run.decision)
+    except ValidationError as error:
+        raise ConfigError(
+            f"the recording of {run.run_id} was written by version {run.version} and cannot be read by {__version__}"
+        ) from error
+
+
+class RunRecording:
+    """The tape of a run according to its settings: a recorder, a player, or none."""
+
+    def __init__(self, settings: Settings, run: Run, account: Account, calls: CallLog) -> None:
+        """Open the tape. With a player, calls that an interrupted run has finished count as replayed."""
+        self.tape: Tape | None = None
+        self._store: RecordingStore | None = None
+        if settings.replay is not None:
+            player, _ = open_player(settings, settings.replay)
+            for call in calls.calls():
+                player.skip(call.key)
+            self.tape = player
+        elif settings.recording is not RecordingMode.OFF:
+            self._store = open_recordings(settings)
+            self.tape = begin_recording(settings, self._store, run, account)
+
+    def finish(self, decision: Decision) -> None:
+        """Store a recorded decision; raises ReplayMismatch if a replayed one did not make the recorded calls."""
+        if isinstance(self.tape, Player):
+            self.tape.check()
+        if self._store is not None:
+            self._store.finish(decision.run_id, _DECISION.dump_json(decision).decode())
+            self._store.close()
+
+
+def with_recorded_model(settings: Settings) -> Settings:
+    """Return the settings with the models of the run to replay, unless they name models themselves."""
+    if settings.replay is None or settings.model or settings.deep_model:
+        return settings
+    stored = settings_of(inputs_of(open_player(settings, settings.replay)[1]))
+    return settings.model_copy(update={name: stored[name] for name in ("model", "deep_model")})
+
+
+def find_run(store: RecordingStore, name: str) -> RecordedRun:
+    """Return a recorded run by its id, a unique beginning of it, or `latest`; raises ConfigError without one."""
+    if (exact := store.find(name)) is not None:
+        return exact
+    runs = store.runs()
+    found: Sequence[RecordedRun] = runs[-1:] if name == "latest" else [r for r in runs if r.run_id.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    problem = "is the beginning of several recorded runs" if found else "is not a recorded run"
+    raise ConfigError(f"{name!r} {problem}; `openoutcry decide TICKER --record` records one")
+
+
+def open_player(settings: Settings, source: str) -> tuple[Player, RecordedRun]:
+    """Return the player of a recorded run, and the run; `source` is a run of the home folder or an exported file."""
+    if Path(source).suffix or Path(source).is_file():
+        store = open_file(Path(source))
+        runs = store.runs()
+        if len(runs) != 1:
+            raise ConfigError(f"{source} holds {len(runs)} runs; import it, and replay one of them by its id")
+        run = runs[0]
+    else:
+        store = open_recordings(settings)
+        run = find_run(store, source)
+    player = Player(store.entries(run.run_id), f"the recording of {run.run_id}")
+    store.close()
+    return player, run
+
+
+def export_run(settings: Settings, name: str, target: Path) -> RunId:
+    """Write one recorded run, with the memory that it could read, to a new file; raises ConfigError if it exists."""
+    if target.exists():
+        raise ConfigError(f"{target} exists already; choose another file")
+    store = open_recordings(settings)
+    run = find_run(store, name)
+    decision_of(run)
+    copy = RecordingStore(target)
+    copy.begin(replace(run, memory=_memory_bytes(settings, run)))
+    copy.save(run.run_id, store.entries(run.run_id))
+    copy.close()
+    store.close()
+    return RunId(run.run_id)
+
+
+def import_runs(settings: Settings, source: Path) -> tuple[RunId, ...]:
+    """Add the runs of an exported file to the home folder, and return their ids.
+
+    Raises ConfigError if the file is no recording, or holds a run that cannot be read or was changed.
+    """
+    given, store = open_file(source), open_recordings(settings)
+    runs = given.runs()
+    for run in runs:
+        inputs_of(run)
+        decision_of(run)
+        entries = given.entries(run.run_id)
+        if (known := store.find(run.run_id)) is not None and known.decision != run.decision:
+            raise ConfigError(f"run {run.run_id} is recorded here with another decision; nothing was imported")
+        store.save(run.run_id, entries)
+        store.begin(run)
+    given.close()
+    store.close()
+    return tuple(RunId(run.run_id) for run in runs)
+
+
+def restore_memory(settings: Settings, run: RecordedRun, folder: Path) -> None:
+    """Write the memory that a recorded run could read to `folder`; nothing if it had none."""
+    if run.memory is not None:
+        folder.mkdir(parents=True)
+        (folder / JOURNAL).write_bytes(zlib.decompress(run.memory))
+    elif run.memory_head is not None:
+        copy_journal(settings.home / "memory", folder, run.memory_head)
+
+
+def settings_of(inputs: RunInputs) -> dict[str, object]:
+    """Return the stored settings of a run by name."""
+    stored: dict[str, object] = json.loads(inputs.settings)
+    return stored
+
+
+def _memory_head(settings: Settings) -> int | None:
+    folder = settings.home / "memory"
+    if not (folder / JOURNAL).exists():
+        return 0 if settings.remember else None
+    journal = MemoryJournal(folder)
+    try:
+        return journal.head()
+    finally:
+        journal.close()
+
+
+def _memory_bytes(settings: Settings, run: RecordedRun) -> bytes | None:
+    if run.memory is not None or not run.memory_head:
+        return run.memory
+    with TemporaryDirectory() as folder:
+        copy_journal(settings.home / "memory", Path(folder), run.memory_head)
+        return zlib.compress((Path(folder) / JOURNAL).read_bytes())

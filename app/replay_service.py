@@ -1,0 +1,94 @@
+"""Repetition of a recorded run without models: the result must equal the record."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from .. import __version__
+from ..desk.decision import DecisionRequest
+from ..desk.decision import decide as take_decision
+from ..desk.records.document import to_document
+from ..domain.decision import Decision
+from ..domain.ids import RunId
+from ..llm.call_log import InMemoryCallLog
+from ..llm.recording import RecordedRun
+from ..llm.replay import Player, ReplayMismatch
+from ..llm.request_difference import RequestDifference, first_difference
+from ..market.source import MarketSource
+from .decision_account import with_account
+from .desk import open_desk
+from .factories import open_market
+from .recordings import (
+    RunInputs,
+    decision_of,
+    inputs_of,
+    open_player,
+    restore_memory,
+    settings_of,
+)
+from .settings import Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A replayed decision that equals the record; `calls` is the number of recorded model calls."""
+
+    decision: Decision
+    settings: Settings
+    source: MarketSource
+    calls: int
+
+
+def replay_run(given: Settings, name: str) -> Replay:
+    """Repeat a recorded run in a temporary folder, with its calls answered from the recording.
+
+    Nothing is stored, and no model is contacted. The market, the desk file and the prompts are those of today.
+
+    Raises:
+        ConfigError: the run was not recorded, or cannot be read.
+        ReplayMismatch: a request or the decision differs from the record; the message has the first difference.
+    """
+    player, run = open_player(given, name)
+    inputs = inputs_of(run)
+    settings = load_settings({**settings_of(inputs), "home": given.home, "live": given.live})
+    source = open_market(settings)
+    with TemporaryDirectory(prefix="openoutcry-replay-") as folder:
+        restore_memory(given, run, Path(folder) / "memory")
+        own = settings.model_copy(update={"home": Path(folder)})
+        decision = asyncio.run(_decide(own, source, inputs, player, run))
+    player.check()
+    recorded = decision_of(run)
+    if difference := document_difference(recorded, decision, same_version=run.version == __version__):
+        raise ReplayMismatch(
+            f"the replay of {run.run_id} differs from its record first at {difference.path}: recorded "
+            f"{difference.recorded}, replayed {difference.asked}"
+        )
+    return Replay(decision, settings, source, player.calls)
+
+
+def document_difference(recorded: Decision, replayed: Decision, *, same_version: bool) -> RequestDifference | None:
+    """Return the first difference of two decision documents, apart from run ids and wall times; None if equal.
+
+    The program's version is compared too with `same_version`.
+    """
+    return first_difference(_comparable(recorded, same_version), _comparable(replayed, same_version))
+
+
+async def _decide(
+    settings: Settings, source: MarketSource, inputs: RunInputs, player: Player, run: RecordedRun
+) -> Decision:
+    async with open_desk(settings, source, InMemoryCallLog(), tape=player) as desk:
+        question = DecisionRequest(RunId(run.run_id), inputs.ticker, inputs.as_of, inputs.account, inputs.attempt)
+        decision = await take_decision(desk, question)
+    return with_account(decision, inputs.account, settings.account)
+
+
+def _comparable(decision: Decision, same_version: bool) -> object:
+    untimed = {role: replace(usage, wall_s=0.0) for role, usage in decision.usage.by_role.items()}
+    usage = replace(decision.usage, by_role=dict(sorted(untimed.items())), wall_s=0.0)
+    document: Any = to_document(replace(decision, run_id=RunId("-"), usage=usage))
+    if not same_version:
+        document["provenance"] = {**document["provenance"], "version": "-"}
+    return document

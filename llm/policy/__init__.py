@@ -1,0 +1,1 @@
+"""Policies of calls: wrappers of the model port that make several calls for one answer."""
