@@ -32,13 +32,14 @@ from ...domain.ids import Symbol
 from ...domain.market import Interval
 from ...domain.text import strip_control
 from ...market.archive import Archive, SnapshotFilter, write_snapshot
+from ...market.archive.answered import BARS
 from ...market.archive.row_identity import earliest_known_at
 from ...market.archive.store import ArchivedRow
 from ...market.archive.tables import row_of
 from ...market.folder.layout import DatasetKind
 from ...market.folder.manifest import Manifest, Outage
 from ...market.live import LiveSource
-from ...market.live.coverage import BARS, HISTORY
+from ...market.live.coverage import HISTORY
 from ...market.price_history import HISTORY_BARS, MARKET_PROXIES
 from ...market.symbology import calendar_of, normalize_ticker
 from ..console.exit_codes import ExitCode

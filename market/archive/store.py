@@ -2,15 +2,16 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from ...storage.sqlite import SqliteFile
 from ..folder.layout import DatasetKind
 from ..vendors.port import VendorRow
+from .answered import RowMoment, is_late
+from .fetch_log import FetchLog, FetchOutcome
 from .row_identity import (
     canonical_json,
     content_hash,
@@ -36,54 +37,6 @@ SELECT hash FROM rows WHERE kind = ? AND key = ? AND origin = ? AND identity = ?
 """
 
 
-class FetchOutcome(StrEnum):
-    """Outcome of a request to a vendor."""
-
-    ROWS = "rows"
-    NOTHING = "nothing"
-    UNKNOWN = "unknown"
-    SKIPPED = "skipped"
-    UNAVAILABLE = "unavailable"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class FetchLog:
-    """One request to one vendor and its outcome.
-
-    Attributes:
-        since: start of the requested window, which no vendor had covered before.
-        until: end of the requested window.
-        asked_at: time of the request.
-        reach: end of the part of the window that the response covers; a row that appears there later is a late row.
-        rows: number of rows in the response.
-        reason: reason of a failure; empty if there was a response.
-        number: increasing number in the log; 0 for an entry that is not archived yet.
-    """
-
-    kind: DatasetKind
-    key: str
-    origin: str
-    since: datetime
-    until: datetime
-    asked_at: datetime
-    outcome: FetchOutcome
-    reach: datetime
-    rows: int = 0
-    reason: str = ""
-    number: int = field(default=0, compare=False)
-
-    @property
-    def answered(self) -> bool:
-        """Whether the vendor responded, with or without rows."""
-        return self.outcome in (FetchOutcome.ROWS, FetchOutcome.NOTHING)
-
-    @property
-    def failed(self) -> bool:
-        """Whether the vendor was unavailable or its response invalid."""
-        return self.outcome in (FetchOutcome.UNAVAILABLE, FetchOutcome.BAD)
-
-
 @dataclass(frozen=True, slots=True)
 class ArchivedRow:
     """One archived row. `seen_at` is None if it is known from its own timestamp; `number` is unique over all rows."""
@@ -106,23 +59,32 @@ class Archive:
         """Open or create the file; raises ConfigError when it is no archive, of a newer version, or cannot be used."""
         self._file = SqliteFile(path, "the archive", SCHEMA)
 
-    def add(self, fetch: FetchLog, records: Sequence[VendorRow] = ()) -> int:
-        """Add a fetch with its rows and return the number of new rows.
+    def add(self, fetch: FetchLog, records: Sequence[VendorRow] = (), moments: Sequence[RowMoment | None] = ()) -> int:
+        """Write down a fetch with its rows, and return how many rows are new.
 
-        A row equal to the last version of the same vendor is not added; a different one is added as a new version. A
-        row is known from its own timestamp if it is dated, the first version, and within the requested window.
-        Otherwise it is known from the fetch time, so that late rows do not change what was known before.
+        A row that the vendor has given before adds nothing; one that differs from the vendor's last is a new version.
+        A row is known from its own moment where it is dated, new, and of a window that was not answered for before;
+        else from the moment of the fetch, so that nothing that turns up late changes what was answered before.
+        `moments` are those of the records, where their reader knows them better than their cells tell.
         """
         with self._file.writing() as connection:
             number = connection.execute(_ADD_FETCH, _flat(fetch)).lastrowid or 0
-            return sum(self._add(connection, number, fetch, record) for record in records)
+            before = (
+                [_fetch(row) for row in connection.execute(_FETCHES, (fetch.kind, fetch.key, 0))] if records else []
+            )
+            told = [each for each in before if each.number != number]
+            pairs = zip(records, moments, strict=True) if moments else ((each, _moment(each)) for each in records)
+            return sum(
+                self._add(connection, number, fetch, record, moment is None or is_late(told, fetch, moment))
+                for record, moment in pairs
+            )
 
-    def _add(self, connection: sqlite3.Connection, number: int, fetch: FetchLog, record: VendorRow) -> bool:
+    def _add(self, connection: sqlite3.Connection, number: int, fetch: FetchLog, record: VendorRow, late: bool) -> bool:
         text, same = canonical_json(record.cells), identity(record.kind, record.cells)
         digest, last = content_hash(text), _last_hash(connection, fetch, same)
         if digest == last:
             return False
-        late = last is not None or not record.dated or _is_late_row(fetch, record)
+        late = late or last is not None or not record.dated or _is_late_row(fetch, record)
         row = {"fetch": number, "kind": fetch.kind, "key": fetch.key, "origin": fetch.origin, "identity": same}
         row |= {"cells": text, "hash": digest, "fetched_at": _text(fetch.asked_at)}
         connection.execute(_ADD_ROW, row | {"seen_at": _text(fetch.asked_at) if late else None})
@@ -168,6 +130,11 @@ def _is_late_row(fetch: FetchLog, record: VendorRow) -> bool:
     if known is None:
         return True
     return known < fetch.since if fetch.kind in _TO_THE_MINUTE else known.date() < fetch.since.date()
+
+
+def _moment(record: VendorRow) -> RowMoment | None:
+    known = earliest_known_at(record.kind, record.cells)
+    return None if known is None else RowMoment(known, known)
 
 
 def _last_hash(connection: sqlite3.Connection, fetch: FetchLog, same: str) -> str | None:

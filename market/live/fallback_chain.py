@@ -11,19 +11,21 @@ from ...domain.errors import (
     SourceUnavailable,
 )
 from ...domain.trading_calendar import TradingCalendar
+from ..archive.answered import ACTIONS, BARS, RowMoment
+from ..archive.fetch_log import FetchLog, FetchOutcome
 from ..archive.row_identity import (
     canonical_json,
     decode_cells,
     earliest_known_at,
     identity,
 )
-from ..archive.store import Archive, FetchLog, FetchOutcome
+from ..archive.store import Archive
 from ..folder.layout import LAYOUTS, DatasetKind
 from ..folder.point_in_time import RowTiming
-from ..folder.row import TableRow
+from ..folder.row import TableRow, midnight
 from ..folder.tables import row_reader_for
 from ..vendors.port import Vendor, VendorRequest, VendorRow
-from .coverage import BARS, Window, covered_until
+from .coverage import Window, covered_until
 
 FAN_OUT_KINDS = frozenset({DatasetKind.NEWS})
 """Kinds of which no vendor has complete data; all vendors of the chain are queried."""
@@ -79,13 +81,15 @@ def ask_one(slot: VendorSlot, archive: Archive, question: FetchRequest, now: dat
         question.kind, question.key, slot.name, window.since, window.until, now, FetchOutcome.SKIPPED, window.since
     )
     records: Sequence[VendorRow] = ()
+    moments: Sequence[RowMoment] = ()
     if slot.vendor is None:
         fetch = replace(nothing, reason=slot.why_not)
     else:
         try:
             ask = VendorRequest(question.kind, question.asked, question.since, window.until)
-            records = _validated(slot.vendor.fetch(ask), question, now)
-            fetch = _answered(nothing, records, now)
+            checked = _validated(slot.vendor.fetch(ask), question, now)
+            records, moments = [record for record, _ in checked], [moment for _, moment in checked]
+            fetch = _answered(nothing, records, now, question.sessions)
         except NoData as error:
             fetch = replace(nothing, outcome=FetchOutcome.UNKNOWN, reach=min(window.until, now), reason=str(error))
         except SourceUnavailable as error:
@@ -97,19 +101,27 @@ def ask_one(slot: VendorSlot, archive: Archive, question: FetchRequest, now: dat
         except Exception as error:  # noqa: BLE001 -- an error in one adapter must not disable the other vendors
             reason = f"the response of {slot.name} could not be processed ({type(error).__name__})"
             fetch, records = replace(nothing, outcome=FetchOutcome.BAD, reason=reason), ()
-    archive.add(fetch, records)
+            moments = ()
+    archive.add(fetch, records, moments)
     return fetch
 
 
-def _answered(fetch: FetchLog, records: Sequence[VendorRow], now: datetime) -> FetchLog:
+def _answered(
+    fetch: FetchLog, records: Sequence[VendorRow], now: datetime, sessions: TradingCalendar | None
+) -> FetchLog:
     days = [day for record in records if (day := earliest_known_at(record.kind, record.cells))]
-    settled = covered_until(fetch.kind, fetch.until, now, max(days, default=None) if fetch.kind in BARS else None)
+    last = max(days, default=None) if fetch.kind in BARS else None
+    settled = covered_until(fetch.kind, fetch.until, now, last, sessions)
     outcome = FetchOutcome.ROWS if records else FetchOutcome.NOTHING
     return replace(fetch, outcome=outcome, rows=len(records), reach=max(fetch.since, settled))
 
 
-def _validated(records: Sequence[VendorRow], question: FetchRequest, now: datetime) -> list[VendorRow]:
-    """Return the rows to archive, under the archive key; raises InvalidData if a row is invalid.
+def _validated(
+    records: Sequence[VendorRow], question: FetchRequest, now: datetime
+) -> list[tuple[VendorRow, RowMoment]]:
+    """Return the rows to archive, under the archive key, with the times at which they became known.
+
+    Raises InvalidData if a row is invalid.
 
     Incomplete bars and bars of days without a session are omitted. An invalid response is not archived at all, because
     archived rows are permanent.
@@ -131,8 +143,15 @@ def _validated(records: Sequence[VendorRow], question: FetchRequest, now: dateti
         same, text = identity(record.kind, record.cells), canonical_json(record.cells)
         if texts.setdefault(same, text) != text:
             raise row.invalid("the vendor returned two different versions of the same row")
-        kept.append(record)
+        kept.append((record, _moment(question.kind, place)))
     return kept
+
+
+def _moment(kind: DatasetKind, place: RowTiming) -> RowMoment:
+    """Return the moments of a row. Windows bound the date of prices, corporate actions and macro points."""
+    by_date = kind in BARS or kind in ACTIONS or kind is DatasetKind.MACRO
+    day = place.order.date() if isinstance(place.order, datetime) else place.order
+    return RowMoment(midnight(day) if by_date else place.known_at, place.known_at)
 
 
 def _is_complete(place: RowTiming, question: FetchRequest, now: datetime) -> bool:

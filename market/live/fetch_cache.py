@@ -2,7 +2,8 @@
 
 from threading import Lock
 
-from ..archive.store import Archive, FetchLog
+from ..archive.fetch_log import FetchLog
+from ..archive.store import Archive
 from ..folder.layout import DatasetKind
 
 

@@ -3,28 +3,45 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from ..archive.store import FetchLog, FetchOutcome
+from ..archive.answered import BARS, AnsweredRound, answered_rounds
+from ..archive.fetch_log import FetchLog, FetchOutcome
 from ..folder.layout import DatasetKind
 from ..folder.manifest import Outage
-from .coverage import covered, last_round
+from .coverage import Window, covered, joined, last_round, missing
 
 
-def outage_of(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, wanted: datetime) -> Outage | None:
-    """Return the outage that keeps the rows of `key` from covering `wanted`; None if covered or never requested."""
-    windows = covered(fetches, kind)
-    tried = last_round(fetches)
-    if not tried or any(window.since <= wanted <= window.until for window in windows):
-        return None
-    if any(fetch.answered for fetch in tried) or not _is_outage(tried):
-        return None
-    held = any(fetch.rows for fetch in fetches)
-    reasons = _reasons(tried)
-    if held:
-        last = max(window.until for window in windows)
-        return Outage(
-            kind, key, f"{kind} of {key}: as of {last:%Y-%m-%d %H:%M} UTC, no vendor answered: {reasons}", held
-        )
-    return Outage(kind, key, f"no vendor could be asked for {kind} of {key}: {reasons}", held)
+def outage_of(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, wanted: Window) -> Outage | None:
+    """Return why the rows of `key` do not fill `wanted`, or None where they do, or no vendor was asked.
+
+    The first round that answered for the end of `wanted` decides: where it served older rows with a warning, the
+    warning stays, as rows that were fetched afterwards are known only from then on.
+    """
+    rounds = tuple(answered_rounds(fetches, kind))
+    first = next((each for each in rounds if each.since <= wanted.until < each.until), None)
+    if first is not None and first.failed:
+        return _stale(fetches, kind, key, first)
+    told = joined([Window(each.since, each.until) for each in rounds] + list(covered(fetches, kind)))
+    for gap in missing(told, wanted.since, wanted.until):
+        tried = last_round([each for each in fetches if each.since < gap.until and gap.since < each.until])
+        if tried and not any(fetch.answered for fetch in tried) and _is_outage(tried):
+            return _unanswered(fetches, kind, key, tried)
+    return None
+
+
+def _stale(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, first: AnsweredRound) -> Outage:
+    last = max(window.until for window in covered(fetches, kind, before=first.fetches[0].asked_at))
+    return Outage(kind, key, _as_of(kind, key, last, first.fetches), held=True)
+
+
+def _unanswered(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, tried: Sequence[FetchLog]) -> Outage:
+    if kind in BARS and any(fetch.rows for fetch in fetches):
+        last = max(window.until for window in covered(fetches, kind))
+        return Outage(kind, key, _as_of(kind, key, last, tried), held=True)
+    return Outage(kind, key, f"no vendor could be asked for {kind} of {key}: {_reasons(tried)}", held=False)
+
+
+def _as_of(kind: DatasetKind, key: str, last: datetime, tried: Iterable[FetchLog]) -> str:
+    return f"{kind} of {key}: as of {last:%Y-%m-%d %H:%M} UTC, no vendor answered: {_reasons(tried)}"
 
 
 def unknown_symbol(tried: Iterable[FetchLog], symbol: str, hint: str) -> str:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from ...domain.errors import InvalidData
 from ...domain.market import Bar, Split
+from ...domain.trading_calendar import TradingCalendar
 from ..archive.row_identity import decode_cells
 from ..archive.store import Archive
 from ..archive.tables import select_owner
@@ -34,11 +35,14 @@ def is_confirmed(bar: Bar, closes: Sequence[Decimal]) -> bool:
     return any(abs(close / bar.close - 1) <= AGREE for close in closes)
 
 
-def last_gap_index(bars: Sequence[Bar], sessions: Sequence[date], max_length: int) -> int:
+def last_gap(bars: Sequence[Bar], calendar: TradingCalendar, max_length: int) -> int:
     """Return the index of the first bar after the last gap of more than `max_length` sessions, 0 if there is none.
 
     After such a gap the ticker is considered reassigned to another listing.
     """
+    if not bars:
+        return 0
+    sessions = calendar.between(bars[0].session, bars[-1].session)
     place = {day: number for number, day in enumerate(sessions)}
     last = 0
     for number, (before, after) in enumerate(pairwise(bars), start=1):

@@ -1,7 +1,7 @@
 """Market source over public vendors: missing data is fetched and archived; results are read from the archive."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from ...domain.errors import NoData, SourceUnavailable
@@ -19,6 +19,7 @@ from ...domain.market import (
     Split,
 )
 from ...domain.trading_calendar import TradingCalendar, trading_calendar
+from ..archive.answered import RECENT, STEPWISE
 from ..archive.store import Archive
 from ..archive.tables import ArchiveTables
 from ..folder.layout import DatasetKind
@@ -28,19 +29,21 @@ from ..folder.source import FolderSource
 from ..price_history import MARKET_PROXIES
 from ..symbology import calendar_of
 from ..view import HasKnownAt
+from .confirmation import BarConfirmation
 from .coverage import (
     HISTORY,
     OVERLAP,
     PROFILE_LASTS,
-    RECENT,
     Window,
     covered,
+    history_start,
     last_round,
     missing,
+    newest_moment,
     recently_requested,
     required_until,
 )
-from .fallback_chain import FallbackChain, FetchRequest, ask_chain, ask_one
+from .fallback_chain import FallbackChain, FetchRequest, ask_chain
 from .fetch_cache import FetchCache
 from .listing import (
     ListingIdentity,
@@ -52,7 +55,7 @@ from .listing import (
     resolve_listing,
 )
 from .outages import outage_of, unknown_symbol
-from .outliers import closes_of_others, find_outliers, is_confirmed, last_gap_index, unconfirmed
+from .outliers import find_outliers, last_gap
 
 NAME = "live"
 SILENCE = 30
@@ -103,16 +106,16 @@ class LiveSource:
         """
         kind = DatasetKind.PRICES_HOURLY if interval is Interval.HOUR else daily_kind(symbol)
         self.ensure(kind, symbol, until)
-        outage = self._outage_known(kind, symbol, until)
-        if outage is not None:
-            raise SourceUnavailable(outage.text)
-        found = self._of_this_listing(symbol, until, self._held.bars(symbol, interval, until=until, count=count))
+        self._check(kind, symbol, until, current=True)
+        found = self._held_bars(kind, symbol, until, count)
         if interval is Interval.HOUR:
-            return found
+            return self._of_this_listing(symbol, until, found)
+        born = self._identity(symbol, until).born
+        found = tuple(bar for bar in found if born is None or bar.known_at >= born)
         if not found:
             self._check_known(kind, symbol, until)
             return found
-        found = found[self._break(symbol, found) :]
+        found = found[last_gap(found, self._sessions(symbol), SILENCE) :]
         # Splits are fetched only if there is an outlier: a query for bars alone does not need them.
         for bar in find_outliers(found, ()) and find_outliers(found, self.splits(symbol, until=until)):
             self._confirm(kind, bar)
@@ -147,7 +150,8 @@ class LiveSource:
     def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]:
         self.ensure(DatasetKind.MACRO, series, until)
         self._check(DatasetKind.MACRO, series, until)
-        return self._held.macro(series, until=until, count=count)
+        first = self._start(DatasetKind.MACRO, until).date()
+        return tuple(point for point in self._held.macro(series, until=until, count=count) if point.period >= first)
 
     def macro_series(self) -> Sequence[str]:
         """Return the names of the archived series, sorted."""
@@ -173,30 +177,34 @@ class LiveSource:
 
     def _outage_known(self, kind: DatasetKind, key: str, until: datetime) -> Outage | None:
         """Return the outage according to the cached fetches; for use after `ensure`, which refreshes them."""
-        return outage_of(
-            self._fetches.known(kind, key), kind, key, required_until(kind, until, self._trading(kind, key))
-        )
+        until = min(until, self._now())
+        try:
+            _, start = self._wanted(kind, key, until, None)
+        except NoData:  # the ticker had another name at `until`
+            start = self._start(kind, until)
+        window = Window(start, newest_moment(kind, until, self._trading(kind, key)))
+        return outage_of(self._fetches.known(kind, key), kind, key, window)
 
     def listing_start(self, symbol: str, until: datetime) -> datetime | None:
         """Return the start of the listing that `symbol` denotes at `until`; None if there was no earlier listing."""
-        bars = self._held.bars(Symbol(symbol), Interval.DAY, until=until, count=HISTORY[DatasetKind.PRICES_DAILY].days)
-        first = self._break(symbol, bars)
+        kind = daily_kind(symbol)
+        bars = self._held_bars(kind, symbol, until, HISTORY[kind].days)
+        first = last_gap(bars, self._sessions(symbol), SILENCE)
         dates = [self._identity(symbol, until).born]
         if first and self._was_asked(symbol, bars[first - 1].known_at, bars[first].start):
             dates.append(midnight(bars[first].session))
         return max((each for each in dates if each), default=None)
 
-    def _break(self, symbol: str, bars: Sequence[Bar]) -> int:
-        return (
-            last_gap_index(bars, self._sessions(symbol).between(bars[0].session, bars[-1].session), SILENCE)
-            if bars
-            else 0
-        )
+    def _held_bars(self, kind: DatasetKind, symbol: str, until: datetime, count: int) -> tuple[Bar, ...]:
+        """Return the last archived bars that belong to an answer at `until`."""
+        interval = Interval.HOUR if kind is DatasetKind.PRICES_HOURLY else Interval.DAY
+        first = self._start(kind, until).date()
+        bars = self._held.bars(Symbol(symbol), interval, until=until, count=count)
+        return tuple(bar for bar in bars if bar.session >= first)
 
     def _was_asked(self, symbol: str, since: datetime, until: datetime) -> bool:
         """Return whether past fetches cover an interval without bars."""
-        kind = daily_kind(symbol)
-        windows = covered(self._fetches.refresh(kind, symbol), kind)
+        windows = covered(self._fetches.refresh(kind := daily_kind(symbol), symbol), kind)
         return any(window.since <= since and until <= window.until for window in windows)
 
     def ensure(self, kind: DatasetKind, key: str, until: datetime, *, since: datetime | None = None) -> None:
@@ -204,8 +212,7 @@ class LiveSource:
 
         Raises NoData if the ticker did not exist at `until` or has no known exchange; failed fetches do not raise.
         """
-        now = self._now()
-        gaps = self.missing_windows(kind, key, until, since=since)
+        now, gaps = self._now(), self.missing_windows(kind, key, until, since=since)
         for gap in gaps:
             ask_chain(self._chain, self._archive, self._question(kind, key, until, gap, since), now)
         if gaps:
@@ -223,10 +230,12 @@ class LiveSource:
         who, start = self._wanted(kind, key, until, since)
         windows = covered(fetches, kind)
         gaps = missing(windows, start, required_until(kind, until, self._trading(kind, key)))
-        if all(recently_requested(fetches, gap, now) for gap in gaps):
+        changed_at = newest_moment(kind, until, self._trading(kind, key)) if kind in STEPWISE else None
+        if all(recently_requested(fetches, gap, now, changed_at) for gap in gaps):
             return ()
         target = now if now - until < RECENT and who.until is None else until
-        return tuple(gap for gap in missing(windows, start, target) if not recently_requested(fetches, gap, now))
+        gaps = missing(windows, start, target)
+        return tuple(gap for gap in gaps if not recently_requested(fetches, gap, now, changed_at))
 
     def _wanted(
         self, kind: DatasetKind, key: str, until: datetime, since: datetime | None
@@ -234,7 +243,7 @@ class LiveSource:
         """Return the listing of `key` at `until`, and the start of the required history."""
         who = self._identity(key, until) if kind is not DatasetKind.MACRO else ListingIdentity(key)
         start = midnight(min(since or until, until - HISTORY[kind]).date())
-        return who, max(start, who.born) if who.born else start
+        return who, max(start, who.born or start)
 
     def _question(
         self, kind: DatasetKind, key: str, until: datetime, gap: Window, since: datetime | None
@@ -249,12 +258,13 @@ class LiveSource:
     ) -> Sequence[D]:
         self.ensure(kind, symbol, until)
         self._check(kind, symbol, until)
-        return self._of_this_listing(symbol, until, read(symbol, until=until))
+        first = self._start(kind, until)
+        facts = tuple(fact for fact in read(symbol, until=until) if fact.known_at >= first)
+        return self._of_this_listing(symbol, until, facts)
 
-    def _check(self, kind: DatasetKind, key: str, until: datetime) -> None:
-        """Raise SourceUnavailable if there is an outage and no archived data."""
-        outage = self._outage_known(kind, key, until)
-        if outage is not None and not outage.held:
+    def _check(self, kind: DatasetKind, key: str, until: datetime, *, current: bool = False) -> None:
+        """Raise SourceUnavailable if there is an outage and no archived data, or, with `current`, any outage."""
+        if (outage := self._outage_known(kind, key, until)) is not None and (current or not outage.held):
             raise SourceUnavailable(outage.text)
 
     def _check_known(self, kind: DatasetKind, symbol: str, until: datetime) -> None:
@@ -264,27 +274,21 @@ class LiveSource:
             raise NoData(unknown_symbol(tried, symbol, self._identity(symbol, until).hint))
 
     def _of_this_listing(self, symbol: str, until: datetime, facts: Sequence[D]) -> Sequence[D]:
-        born = self.listing_start(symbol, until) if facts else None
+        if not facts:
+            return facts
+        kind = daily_kind(symbol)
+        self.ensure(kind, symbol, until)
+        self._check(kind, symbol, until, current=True)
+        born = self.listing_start(symbol, until)
         return facts if born is None else tuple(fact for fact in facts if fact.known_at >= born)
 
     def _confirm(self, kind: DatasetKind, bar: Bar) -> None:
-        """Raise InvalidData unless another vendor confirms `bar`; the other vendors of the chain are queried."""
-        if is_confirmed(bar, closes_of_others(self._archive, kind, bar)):
-            return
-        now, day = self._now(), midnight(bar.session)
-        stations = [each for each in self._chain.get(kind, ()) if each.name != bar.origin]
-        window = Window(day, day + timedelta(days=1))
-        who = self._identity(bar.symbol, bar.known_at)
-        question = FetchRequest(kind, bar.symbol, who.asked, window, day, self._trading(kind, bar.symbol))
-        for slot in stations:
-            log = self._fetches.refresh(kind, bar.symbol)
-            lately = [each for each in log if each.origin == slot.name]
-            if not recently_requested(lately, window, now):
-                ask_one(slot, self._archive, question, now)
-            if is_confirmed(bar, closes_of_others(self._archive, kind, bar)):
-                return
-        asked = ", ".join(each.name for each in stations) or "no other vendor could be asked"
-        raise unconfirmed(kind, bar, asked)
+        asked, trading = self._identity(bar.symbol, bar.known_at).asked, self._trading(kind, bar.symbol)
+        others = BarConfirmation(self._chain.get(kind, ()), self._archive, self._fetches, self._now())
+        others.confirm(kind, bar, asked, trading)
+
+    def _start(self, kind: DatasetKind, until: datetime) -> datetime:
+        return history_start(kind, min(until, self._now()))
 
     def _identity(self, key: str, timestamp: datetime) -> ListingIdentity:
         return resolve_listing(key, timestamp, self._renames)

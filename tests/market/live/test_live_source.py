@@ -61,7 +61,7 @@ class TestChain:
     def test_all_vendors_are_asked_for_news(self, market: Market) -> None:
         noon = utc("2025-06-26T12:00:00")
         for name in ("one", "two"):
-            market.vendor(name, [news("AAA", noon, f"told by {name}")])
+            market.vendor(name, [*flat("AAA"), news("AAA", noon, f"told by {name}")])
         market.vendor("three").down = DOWN
         assert headlines(market) == ["told by one", "told by two"]
 
@@ -139,17 +139,19 @@ class TestOutage:
             MarketView(market.source(), market.clock.now()).current_bars(AAA, count=5)
 
     def test_stale_news_is_answered_with_a_caveat(self, market: Market) -> None:
-        one = market.vendor("one", [news("AAA", utc("2025-06-26T12:00:00"), "old")])
+        one = market.vendor("one", [*flat("AAA"), news("AAA", utc("2025-06-26T12:00:00"), "old")])
         headlines(market)
         one.down = DOWN
         market.at(market.clock.now() + timedelta(days=1))
         assert headlines(market) == ["old"]
-        (caveat,) = market.source().warnings(AAA, until=market.clock.now())
-        assert caveat == "news of AAA: as of 2025-06-27 21:00 UTC, no vendor answered: one: the line is dead"
+        asked_at = market.clock.now()
+        caveats = market.source().warnings(AAA, until=asked_at)
+        assert caveats == ("news of AAA: as of 2025-06-27 21:00 UTC, no vendor answered: one: the line is dead",)
         one.down = None
         market.at(market.clock.now() + timedelta(minutes=6))
         headlines(market)
         assert market.source().warnings(AAA, until=market.clock.now()) == ()
+        assert market.source().warnings(AAA, until=asked_at) == caveats
 
     def test_a_dead_vendor_is_left_alone_for_a_while(self, market: Market) -> None:
         market.vendor("one").down = DOWN
