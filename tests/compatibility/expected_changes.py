@@ -9,6 +9,8 @@ from .differences import ExpectedChange
 PLAIN = "headings and the description of the role are in plain English"
 ROLE = "the role `solo` is called `single_agent`"
 
+ISO = "times in JSON are ISO 8601 with seconds and time zone"
+COLUMNS = "the list of runs shows model and rating"
 MAX_LOSS = "the loss at the stops is limited for the whole position, so that a second entry is denied"
 
 DECISIONS: tuple[ExpectedChange, ...] = (
@@ -17,6 +19,12 @@ DECISIONS: tuple[ExpectedChange, ...] = (
     ExpectedChange("demo-account-floor/after/*", MAX_LOSS),
 )
 STATES: tuple[ExpectedChange, ...] = (
+    ExpectedChange("*/memory list*/available_at", ISO),
+    ExpectedChange("*/memory search*/available_at", ISO),
+    ExpectedChange("*/runs list*/started_at", ISO),
+    ExpectedChange("*/runs list*/as_of", ISO),
+    ExpectedChange("*/runs list*/model", COLUMNS),
+    ExpectedChange("*/runs list*/rating", COLUMNS),
     ExpectedChange("interrupted/runs list/*/status", "a run whose process is gone is listed as interrupted"),
 )
 PROMPTS: tuple[ExpectedChange, ...] = (
