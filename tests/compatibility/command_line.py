@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+_ZULU = re.compile(r"(\"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)Z(?=\")")
 ROOT = Path(__file__).parents[2]
 UNREACHABLE = "http://127.0.0.1:9"
 SETTINGS = {
@@ -46,9 +48,12 @@ class Result:
 
     @property
     def json(self) -> Any:
-        """Parse standard output; raises AssertionError with the error output if it is not JSON."""
+        """Parse standard output; raises AssertionError with the error output if it is not JSON.
+
+        Times that end in `Z` are read with `+00:00`, as the recordings spell them: both are the same time.
+        """
         try:
-            return json.loads(self.out)
+            return json.loads(_ZULU.sub(r"\1+00:00", self.out))
         except ValueError:
             raise AssertionError(f"no JSON on standard output (exit code {self.code}): {self.err}") from None
 

@@ -11,6 +11,8 @@ ROLE = "the role `solo` is called `single_agent`"
 NEW_FACT = "the status counts ambiguous fills and lists findings, a position shows the age of its price"
 PRICE_SCALE = "shares listed by this version have prices to a hundredth of a cent, so slippage is not rounded to cents"
 
+ISO = "times in JSON are ISO 8601 with seconds and time zone"
+COLUMNS = "the list of runs shows model and rating"
 MAX_LOSS = "the loss at the stops is limited for the whole position, so that a second entry is denied"
 
 NEW_FACTS: tuple[ExpectedChange, ...] = tuple(
@@ -41,6 +43,12 @@ DECISIONS: tuple[ExpectedChange, ...] = (
 )
 STATES: tuple[ExpectedChange, ...] = (
     *NEW_FACTS,
+    ExpectedChange("*/memory list*/available_at", ISO),
+    ExpectedChange("*/memory search*/available_at", ISO),
+    ExpectedChange("*/runs list*/started_at", ISO),
+    ExpectedChange("*/runs list*/as_of", ISO),
+    ExpectedChange("*/runs list*/model", COLUMNS),
+    ExpectedChange("*/runs list*/rating", COLUMNS),
     ExpectedChange("interrupted/runs list/*/status", "a run whose process is gone is listed as interrupted"),
 )
 PROMPTS: tuple[ExpectedChange, ...] = (
