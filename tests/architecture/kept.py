@@ -15,3 +15,5 @@ unpublished, confirm, fork, schema_text  # noqa: B018, F821
 FaultyTransport, share_of_keys, AnswerRepaired, repair, load_cutoffs, FINAL, MAX_COMPLETION_TOKENS  # noqa: B018, F821
 # The scripted model that ships for tests of users' desks; a column of the table of vendors.
 ScriptedModel, needs_key  # noqa: B018, F821
+# A field of stored events, and values of settings and desk files that are compared by their names only.
+uncertainty, MEAN_VARIANCE, RECORD  # noqa: B018, F821
