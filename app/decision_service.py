@@ -201,20 +201,20 @@ class DecisionService:
         account = holder.account(Symbol(run.ticker), run.as_of)
         calls = self._store.call_log(run.run_id)
         events = run_event_log(home(settings), run.run_id)
-        budget, recording = outer_budget(settings, self._store, run), RunRecording(settings, run, account, calls)
-        async with open_desk(
-            settings, source, calls, notify=self._notify, events=events, budget_of=budget, tape=recording.tape
-        ) as desk:
-            resume = self._begin(run, _run_configuration(desk, account, settings))
-            self._observer.run_started(
-                RunStarted(run.run_id, run.ticker, run.as_of, desk.file.name, desk.model.name, desk.source.synthetic)
-            )
-            question = DecisionRequest(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
-            decision = await take_decision(desk, question, observer=self._observer.progress, resume=resume)
-            decision = with_account(decision, account, settings.account)
-            recording.finish(decision)
-            self._store.record(decision, Status.RUNNING)
-            await delete_checkpoints(desk.graph, run.run_id)
+        budget = outer_budget(settings, self._store, run)
+        with RunRecording(settings, run, account, calls) as recording:
+            async with open_desk(
+                settings, source, calls, notify=self._notify, events=events, budget_of=budget, tape=recording.tape
+            ) as desk:
+                resume = self._begin(run, _run_configuration(desk, account, settings))
+                names = desk.file.name, desk.model.name, desk.source.synthetic
+                self._observer.run_started(RunStarted(run.run_id, run.ticker, run.as_of, *names))
+                question = DecisionRequest(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
+                decision = await take_decision(desk, question, observer=self._observer.progress, resume=resume)
+                decision = with_account(decision, account, settings.account)
+                recording.finish(decision)
+                self._store.record(decision, Status.RUNNING)
+                await delete_checkpoints(desk.graph, run.run_id)
         return decision
 
     def _begin(self, run: Run, config_hash: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -93,7 +94,7 @@ def decision_of(run: RecordedRun) -> Decision:
 
 
 class RunRecording:
-    """The tape of a run according to its settings: a recorder, a player, or none."""
+    """The tape of a run according to its settings: a recorder, a player, or none. It is a context manager."""
 
     def __init__(self, settings: Settings, run: Run, account: Account, calls: CallLog) -> None:
         """Open the tape. With a player, calls that an interrupted run has finished count as replayed."""
@@ -108,13 +109,19 @@ class RunRecording:
             self._store = open_recordings(settings)
             self.tape = begin_recording(settings, self._store, run, account)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._store is not None:
+            self._store.close()
+
     def finish(self, decision: Decision) -> None:
         """Store a recorded decision; raises ReplayMismatch if a replayed one did not make the recorded calls."""
         if isinstance(self.tape, Player):
             self.tape.check()
         if self._store is not None:
             self._store.finish(decision.run_id, _DECISION.dump_json(decision).decode())
-            self._store.close()
 
 
 def with_recorded_model(settings: Settings) -> Settings:
@@ -139,7 +146,7 @@ def find_run(store: RecordingStore, name: str) -> RecordedRun:
 
 def open_player(settings: Settings, source: str) -> tuple[Player, RecordedRun]:
     """Return the player of a recorded run, and the run; `source` is a run of the home folder or an exported file."""
-    if Path(source).suffix or Path(source).is_file():
+    if Path(source).is_file():
         store = open_file(Path(source))
         runs = store.runs()
         if len(runs) != 1:
