@@ -201,29 +201,19 @@ class DecisionService:
         account = holder.account(Symbol(run.ticker), run.as_of)
         calls = self._store.call_log(run.run_id)
         events = run_event_log(home(settings), run.run_id)
-        budget, recording = outer_budget(settings, self._store, run), RunRecording(settings, run, account, calls)
-        async with open_desk(
-            settings, source, calls, notify=self._notify, events=events, budget_of=budget, tape=recording.tape
-        ) as desk:
-            resume = self._begin(run, run_configuration(desk, account, settings))
-            self._observer.run_started(
-                RunStarted(
-                    run_id=run.run_id,
-                    ticker=run.ticker,
-                    as_of=run.as_of,
-                    desk=desk.file.name,
-                    model=desk.model.name,
-                    synthetic=desk.source.synthetic,
-                    steps=count_steps(desk.file),
-                    spent=lambda: spent_by(calls.calls(), desk.prices),
-                )
-            )
-            question = DecisionRequest(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
-            decision = await take_decision(desk, question, observer=self._observer.progress, resume=resume)
-            decision = with_account(decision, account, settings.account)
-            recording.finish(decision)
-            self._store.record(decision, Status.RUNNING)
-            await delete_checkpoints(desk.graph, run.run_id)
+        budget = outer_budget(settings, self._store, run)
+        with RunRecording(settings, run, account, calls) as recording:
+            async with open_desk(
+                settings, source, calls, notify=self._notify, events=events, budget_of=budget, tape=recording.tape
+            ) as desk:
+                resume = self._begin(run, run_configuration(desk, account, settings))
+                self._observer.run_started(_started(run, desk))
+                question = DecisionRequest(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
+                decision = await take_decision(desk, question, observer=self._observer.progress, resume=resume)
+                decision = with_account(decision, account, settings.account)
+                recording.finish(decision)
+                self._store.record(decision, Status.RUNNING)
+                await delete_checkpoints(desk.graph, run.run_id)
         return decision
 
     def _begin(self, run: Run, config_hash: str) -> bool:
@@ -268,6 +258,19 @@ class DecisionService:
 
     def _notify(self, text: str) -> None:
         self._observer.notice(text)
+
+
+def _started(run: Run, desk: Desk) -> RunStarted:
+    return RunStarted(
+        run_id=run.run_id,
+        ticker=run.ticker,
+        as_of=run.as_of,
+        desk=desk.file.name,
+        model=desk.model.name,
+        synthetic=desk.source.synthetic,
+        steps=count_steps(desk.file),
+        spent=lambda: spent_by(desk.calls.calls(), desk.prices),
+    )
 
 
 def _can_be_retried(decision: Decision) -> bool:

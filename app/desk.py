@@ -12,12 +12,15 @@ from ..desk.decision import RULE_MODEL, Desk
 from ..desk.learning.memory import DeskMemory
 from ..desk.rule_desk import order_policy, rule_desk
 from ..graph.build import build
+from ..graph.call_policy import PolicyContext, has_cascade
 from ..graph.checkpoints import open_checkpoints
 from ..graph.desk_config import DeskConfig, load_desk
 from ..graph.renamed_terms import stored_name
 from ..graph.team_builder import PromptObserver, build_team
 from ..llm.budget import Budget
 from ..llm.events import CallObserver, ignore_event
+from ..llm.policy.conviction_store import FILE_NAME as CONVICTIONS
+from ..llm.policy.conviction_store import ConvictionStore
 from ..llm.port import CallLog
 from ..llm.replay import Tape
 from ..market.source import MarketSource
@@ -33,6 +36,7 @@ from .factories import (
     open_model,
 )
 from .model_access import ModelAccess
+from .model_connection import call_observer
 from .settings import Settings, home
 
 MEMORY_WAIT_S = 10.0
@@ -70,7 +74,8 @@ async def open_desk(
         model = open_model(settings, choice, calls, access, events)
         if model is not None:
             await stack.enter_async_context(model)
-        team = build_team(desk, prompts, model, order_policy(settings.limits), seed=settings.seed)
+        policies = stack.enter_context(policy_context(settings, desk, call_observer(settings, events)))
+        team = build_team(desk, prompts, model, order_policy(settings.limits), seed=settings.seed, policies=policies)
         memory = stack.enter_context(
             desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify, access=access)
         )
@@ -108,6 +113,19 @@ def dry_run_desk(settings: Settings, source: MarketSource, on_prompt: PromptObse
     )
     with desk_memory(settings, desk, writes=False, analogies=False) as memory:
         yield replace(floor, memory=memory)
+
+
+@contextmanager
+def policy_context(settings: Settings, desk: DeskConfig, events: CallObserver) -> Iterator[PolicyContext]:
+    """Open what the policies of calls of a desk need; the store of convictions only for a desk with a cascade."""
+    if not has_cascade(desk.calls):
+        yield PolicyContext(events)
+        return
+    store = ConvictionStore(home(settings) / CONVICTIONS)
+    try:
+        yield PolicyContext(events, store.history, store.learn)
+    finally:
+        store.close()
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 import json
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,6 +17,8 @@ from ..domain.account import Account
 from ..domain.decision import Decision
 from ..domain.errors import ConfigError
 from ..domain.ids import RunId, Symbol
+from ..llm.policy.conviction_store import FILE_NAME as CONVICTIONS
+from ..llm.policy.conviction_store import ConvictionStore
 from ..llm.port import CallLog
 from ..llm.recording import FILE_NAME, RecordedRun, RecordingMode, RecordingStore
 from ..llm.replay import Player, Recorder, Tape
@@ -32,6 +35,7 @@ class RunInputs:
     Attributes:
         settings: the settings of the run as JSON, without those that depend on the machine.
         attempt: number of the decision for one account and session.
+        convictions: quick convictions of past decisions by role, for cascades.
     """
 
     settings: str
@@ -39,6 +43,7 @@ class RunInputs:
     as_of: datetime
     account: Account
     attempt: int
+    convictions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 _INPUTS: TypeAdapter[RunInputs] = TypeAdapter(RunInputs)
@@ -59,7 +64,8 @@ def open_file(path: Path) -> RecordingStore:
 
 def begin_recording(settings: Settings, store: RecordingStore, run: Run, account: Account) -> Recorder:
     """Store what a run starts from, and return the recorder of its calls."""
-    inputs = RunInputs(run.request, Symbol(run.ticker), run.as_of, account, settings.attempt)
+    past = _convictions(settings, run)
+    inputs = RunInputs(run.request, Symbol(run.ticker), run.as_of, account, settings.attempt, past)
     text = _INPUTS.dump_json(inputs).decode()
     store.begin(RecordedRun(run.run_id, __version__, text, _memory_head(settings)))
     return Recorder(store, run.run_id, reuse=settings.recording is RecordingMode.AUTO)
@@ -88,7 +94,7 @@ def decision_of(run: RecordedRun) -> Decision:
 
 
 class RunRecording:
-    """The tape of a run according to its settings: a recorder, a player, or none."""
+    """The tape of a run according to its settings: a recorder, a player, or none. It is a context manager."""
 
     def __init__(self, settings: Settings, run: Run, account: Account, calls: CallLog) -> None:
         """Open the tape. With a player, calls that an interrupted run has finished count as replayed."""
@@ -103,13 +109,19 @@ class RunRecording:
             self._store = open_recordings(settings)
             self.tape = begin_recording(settings, self._store, run, account)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._store is not None:
+            self._store.close()
+
     def finish(self, decision: Decision) -> None:
         """Store a recorded decision; raises ReplayMismatch if a replayed one did not make the recorded calls."""
         if isinstance(self.tape, Player):
             self.tape.check()
         if self._store is not None:
             self._store.finish(decision.run_id, _DECISION.dump_json(decision).decode())
-            self._store.close()
 
 
 def with_recorded_model(settings: Settings) -> Settings:
@@ -134,7 +146,7 @@ def find_run(store: RecordingStore, name: str) -> RecordedRun:
 
 def open_player(settings: Settings, source: str) -> tuple[Player, RecordedRun]:
     """Return the player of a recorded run, and the run; `source` is a run of the home folder or an exported file."""
-    if Path(source).suffix or Path(source).is_file():
+    if Path(source).is_file():
         store = open_file(Path(source))
         runs = store.runs()
         if len(runs) != 1:
@@ -192,10 +204,28 @@ def restore_memory(settings: Settings, run: RecordedRun, folder: Path) -> None:
         copy_journal(settings.home / "memory", folder, run.memory_head)
 
 
+def restore_convictions(inputs: RunInputs, folder: Path) -> None:
+    """Write the convictions of past decisions that a recorded run could read to `folder`."""
+    store = ConvictionStore(folder / CONVICTIONS)
+    store.restore(inputs.convictions)
+    store.close()
+
+
 def settings_of(inputs: RunInputs) -> dict[str, object]:
     """Return the stored settings of a run by name."""
     stored: dict[str, object] = json.loads(inputs.settings)
     return stored
+
+
+def _convictions(settings: Settings, run: Run) -> Mapping[str, tuple[float, ...]]:
+    path = settings.home / CONVICTIONS
+    if not path.exists():
+        return {}
+    store = ConvictionStore(path)
+    try:
+        return {role: tuple(values) for role, values in store.before(run.as_of.astimezone(UTC).isoformat()).items()}
+    finally:
+        store.close()
 
 
 def _memory_head(settings: Settings) -> int | None:

@@ -25,6 +25,7 @@ from .recordings import (
     decision_of,
     inputs_of,
     open_player,
+    restore_convictions,
     restore_memory,
     settings_of,
 )
@@ -56,6 +57,7 @@ def replay_run(given: Settings, name: str) -> Replay:
     source = open_market(settings)
     with TemporaryDirectory(prefix="openoutcry-replay-") as folder:
         restore_memory(given, run, Path(folder) / "memory")
+        restore_convictions(inputs, Path(folder))
         own = settings.model_copy(update={"home": Path(folder)})
         decision = asyncio.run(_decide(own, source, inputs, player, run))
     player.check()

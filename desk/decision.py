@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ..agents.context import AgentContext
 from ..domain.abstention import Abstention, AbstentionCause
@@ -109,7 +109,7 @@ async def decide(
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", AbstentionCause.DATA, str(error)))
         return _record(desk, request, None, ended, start, memory_session)
-    with decision_scope(request.ticker, desk.time_limit_s) as scope:
+    with decision_scope(request.ticker, desk.time_limit_s, _utc(request.as_of)) as scope:
         await memory_session.evaluate_outcomes(desk.team, brief)
         run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief))
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume)
@@ -119,6 +119,10 @@ async def decide(
         work, desk=stored_name(desk.file.name), reviewed=reviewed, limits=desk.limits, attempt=request.attempt
     )
     return _record(desk, request, work, ended, start, memory_session, scope.notes)
+
+
+def _utc(timestamp: datetime) -> str:
+    return timestamp.astimezone(UTC).isoformat()
 
 
 def _brief(view: MarketView, request: DecisionRequest, character: PosturePolicy) -> Brief:

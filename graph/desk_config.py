@@ -1,7 +1,7 @@
 """Desk files: the roles of a desk and their deliberation, as YAML."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -13,12 +13,13 @@ from ..agents.researcher import Side
 from ..agents.risk_committee import RiskAppetite
 from ..domain.errors import ConfigError
 from ..llm.port import Tier
+from .call_policy import CallSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
 
 BUILT_IN = Path(__file__).parent / "desks"
 MOST_ROUNDS = 10
-ROUND, MANAGER, TRADER = "debate", "research_manager", "trader"
-"""Nodes of every desk with a debate: the one that starts a round, the research manager and the trader."""
+ROUND, MANAGER, TRADER, REFLECTOR = "debate", "research_manager", "trader", "reflector"
+"""Nodes of every desk with a debate (a round, the research manager, the trader), and the role of a desk with memory."""
 
 
 def ignore_notice(_: str) -> None:
@@ -101,7 +102,7 @@ class LearningSpec(_Part):
 
 
 class DeskConfig(_Part):
-    """The configuration of a desk."""
+    """The configuration of a desk. `calls` sets the number of calls for an answer by role; by default one call."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
     roles: Annotated[tuple[RoleSpec, ...], Field(min_length=1)]
@@ -110,6 +111,7 @@ class DeskConfig(_Part):
     risk: RiskSpec = RiskSpec()
     memory: MemorySpec = MemorySpec()
     learning: LearningSpec = LearningSpec()
+    calls: Mapping[str, CallSpec] = {}
 
     @property
     def analysts(self) -> tuple[RoleSpec, ...]:
@@ -132,6 +134,8 @@ class DeskConfig(_Part):
     def _validate(self) -> Self:
         if twice := sorted(name for name, count in Counter(self.names).items() if count > 1):
             raise ValueError(f"two roles have the same name: {', '.join(twice)}")
+        if unknown := sorted(set(self.calls) - {*self.names, REFLECTOR}):
+            raise ValueError(f"calls names roles that the desk does not have: {', '.join(unknown)}")
         if self.learning.kind != "none" and not self.memory.enabled:
             raise ValueError("a desk that learns needs a memory: give memory a preset")
         if bool(self.risk.committee) != (self.risk.chair is not None):

@@ -28,6 +28,7 @@ from ..domain.errors import ConfigError
 from ..llm.port import Model, Tier
 from ..prompts.library import PromptLibrary, RenderedPrompt
 from ..tools.registry import get_tools
+from .call_policy import CallSpec, PolicyContext, with_policy
 from .desk_config import DeskConfig, RoleSpec
 from .team import Team
 
@@ -49,14 +50,16 @@ def build_team(
     *,
     seed: int,
     on_prompt: PromptObserver | None = None,
+    policies: PolicyContext = PolicyContext(),  # noqa: B008 -- frozen
 ) -> Team:
     """Return the agents of `desk`. With `model` None, every role is answered by its rule.
 
-    `on_prompt` then receives the name of each role and the prompt that a model would have received.
+    `on_prompt` then receives the name of each role and the prompt that a model would have received. `policies` has what
+    the roles with a policy of calls need.
 
     Raises ConfigError for an unknown tool, a missing prompt, or an analyst without a rule and without a model.
     """
-    factory = _RoleFactory(prompts, model, seed, on_prompt)
+    factory = _RoleFactory(prompts, model, seed, on_prompt, desk.calls, policies)
     if desk.single_agent is not None:
         single_agent = SingleAgent(
             factory.of(desk.single_agent), desk.single_agent.tools, single_agent_rule.decide, order_policy
@@ -88,10 +91,13 @@ class _RoleFactory:
     model: Model | None
     seed: int
     on_prompt: PromptObserver | None
+    calls: Mapping[str, CallSpec]
+    policies: PolicyContext
 
     def take(self, name: str, prompt: str | None = None, tier: Tier = Tier.QUICK) -> Role:
         # A plain string, because an enum member would be stored with its own type in every checkpoint.
-        return Role(str(name), self.prompts.get(prompt or name), self.model, tier, self.seed, self.on_prompt)
+        model = self.model and with_policy(self.model, self.calls.get(name), self.policies)
+        return Role(str(name), self.prompts.get(prompt or name), model, tier, self.seed, self.on_prompt)
 
     def of(self, spec: RoleSpec) -> Role:
         get_tools(spec.tools)

@@ -12,12 +12,14 @@ class DecisionScope:
     """Scope of one decision.
 
     Attributes:
+        as_of: ISO timestamp in UTC of the decision; empty outside of decisions.
         symbol: calls that wait for a rate limit are served round-robin by symbol.
         seconds: time limit of the decision; None for no limit.
         ends_at: deadline on the clock of the event loop, at which calls are cancelled; None for no limit.
     """
 
     symbol: str = ""
+    as_of: str = ""
     seconds: float | None = None
     ends_at: float | None = None
     _notes: dict[str, None] = field(default_factory=dict)
@@ -36,14 +38,14 @@ _SCOPE: ContextVar[DecisionScope | None] = ContextVar("openoutcry_decision_scope
 
 
 @contextmanager
-def decision_scope(symbol: str, seconds: float | None = None) -> Iterator[DecisionScope]:
+def decision_scope(symbol: str, seconds: float | None = None, as_of: str = "") -> Iterator[DecisionScope]:
     """Set the scope for calls in the block, and in tasks that it starts: a decision on `symbol` within `seconds`.
 
     The scope is a context variable, because one model serves concurrent decisions and the graph runs agents in
     separate tasks.
     """
     ends_at = None if seconds is None else asyncio.get_running_loop().time() + seconds
-    token = _SCOPE.set(DecisionScope(symbol, seconds, ends_at))
+    token = _SCOPE.set(DecisionScope(symbol, as_of, seconds, ends_at))
     try:
         scope = _SCOPE.get()
         assert scope is not None

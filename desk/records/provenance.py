@@ -50,11 +50,16 @@ def _hashed_account(account: Account) -> dict[str, object]:
     return {ACCOUNT_FIELDS.get(name, name): value for name, value in values.items()}
 
 
+def _hashed_desk(file: DeskConfig) -> dict[str, object]:
+    """Return the desk; without `calls` if it has none, so that desks of earlier versions keep equal hashes."""
+    return file.model_dump(mode="json", exclude=None if file.calls else {"calls"})
+
+
 def config_hash(file: DeskConfig, team: Team, limits: Limits, model: ModelInfo, account: Account, seed: int) -> str:
     """Return a hash over everything configurable that can change a decision."""
     return digest(
         {
-            "desk": file.model_dump(mode="json"),
+            "desk": _hashed_desk(file),
             "limits": asdict(limits) | {"restricted": sorted(limits.restricted)},
             "model": asdict(model),
             "account": _hashed_account(account),

@@ -13,9 +13,9 @@ sortino_ratio, calmar_ratio, simple_returns, expected_shortfall, hit_rate, profi
 unpublished, confirm, fork, schema_text  # noqa: B018, F821
 # Seams of the model port: faults for tests, repairs of answers, a probe for `doctor`, users' tables of cut-offs.
 FaultyTransport, share_of_keys, AnswerRepaired, repair, load_cutoffs, FINAL, MAX_COMPLETION_TOKENS  # noqa: B018, F821
-# Policies of calls that desk files will name; fields of events; modes of settings by value.
-CascadingModel, JudgingModel, VotingModel, MEAN_VARIANCE, uncertainty, RECORD  # noqa: B018, F821
 # The scripted model that ships for tests of users' desks; a column of the table of vendors.
 ScriptedModel, needs_key  # noqa: B018, F821
 # Columns of the account statement.
 ambiguous_fills, stale_sessions  # noqa: B018, F821
+# A field of stored events, and values of settings and desk files that are compared by their names only.
+uncertainty, MEAN_VARIANCE, RECORD  # noqa: B018, F821

@@ -47,7 +47,7 @@ def echoes(key):
     return [
         Fault.error(500, f"debug: {said}"),
         Fault.error(429, f"slow down, {key}"),
-        Fault.html().__class__("status", 503, {"content-type": "text/html", "x-key": key}, f"<html>{said}</html>"),
+        Fault("status", 503, {"content-type": "text/html", "x-key": key}, f"<html>{said}</html>"),
         Fault.text(f"not JSON: {said}"),
         Fault.text(json.dumps({"error": {"message": said, "code": 502}})),
         Fault.reset(),
@@ -95,10 +95,9 @@ def test_after_a_run_full_of_faults_the_key_is_nowhere(openoutcry, home, monkeyp
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.INFO, "httpcore2")  # its debugging traces what the server itself sent
     monkeypatch.setenv("OPENAI_API_KEY", key)
-    monkeypatch.setenv("OPENOUTCRY_ATTEMPTS", "2")
+    monkeypatch.setenv("OPENOUTCRY_ATTEMPTS", "1")
     monkeypatch.setenv("OPENOUTCRY_MEMORY__EMBEDDER", "openai:vectors")
-    said = []
-    monkeypatch.setattr("asyncio.sleep", _no_wait)
+    said, spans = [], _traces(monkeypatch)
     with StubServer() as stub:
         stub.responder = Talkative(stub, key)
         address = stub.url.replace("http://", f"http://user:{PLAIN}@")
@@ -123,17 +122,24 @@ def test_after_a_run_full_of_faults_the_key_is_nowhere(openoutcry, home, monkeyp
     for path in files:
         assert not leaks(key, path.read_bytes()), path
         assert PLAIN.encode() not in path.read_bytes(), path
-    for text in (*(ran.out for ran in said), *(ran.err for ran in said), caplog.text):
+    assert spans.get_finished_spans()
+    traces = "".join(span.to_json() for span in spans.get_finished_spans())
+    for text in (traces, *(ran.out for ran in said), *(ran.err for ran in said), caplog.text):
         assert not leaks(key, text.encode())
 
 
-async def _no_wait(seconds, *_):
-    import asyncio
+def _traces(monkeypatch):
+    """Turn on telemetry, and return the exporter that keeps its spans."""
+    export = pytest.importorskip("opentelemetry.sdk.trace.export.in_memory_span_exporter")
+    from opentelemetry import trace
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-    loop = asyncio.get_running_loop()
-    future = loop.create_future()
-    loop.call_soon(future.set_result, None)
-    await future
+    spans, provider = export.InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    monkeypatch.setenv("OPENOUTCRY_TELEMETRY", "true")
+    return spans
 
 
 def test_a_traceback_with_local_variables_does_not_show_the_key(monkeypatch):

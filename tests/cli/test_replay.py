@@ -142,6 +142,16 @@ def test_a_decision_is_made_from_a_file_without_key_and_endpoint(openoutcry, rec
         assert "differs first at /" in ran.err
 
 
+def test_the_run_of_a_ticker_with_a_dot_is_found_by_its_id(openoutcry, home):
+    from openoutcry.llm.recording import RecordedRun, RecordingStore
+
+    home.mkdir()
+    store = RecordingStore(home / "recordings.db")
+    store.begin(RecordedRun("20250303T210000-BRK.B-0a1b2c", "0", "{}", None))
+    store.close()
+    assert "cannot be read" in openoutcry("runs", "replay", "20250303T210000-BRK.B-0a1b2c").err
+
+
 def test_a_recorded_call_that_is_not_made_is_a_mismatch(openoutcry, home, recorded, no_network):
     with closing(sqlite3.connect(home / "recordings.db")) as store, store:
         request = json.dumps({"role": "somebody"})
@@ -212,7 +222,7 @@ def test_a_decision_for_an_account_is_replayed_after_the_account_moved_on(openou
     [
         (("runs", "replay", "nope"), "is not a recorded run"),
         (("runs", "import", "missing.recording"), "there is no recording"),
-        (("decide", TICKER, "--replay", "missing.recording"), "there is no recording"),
+        (("decide", TICKER, "--replay", "missing.recording"), "is not a recorded run"),
         (("decide", TICKER, "--record", "--replay", "x"), "exclude each other"),
     ],
 )
