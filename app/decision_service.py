@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..desk.decision import DecisionRequest
+from ..desk.decision import DecisionRequest, Desk
 from ..desk.decision import decide as take_decision
 from ..desk.records.run_status import Status
 from ..desk.records.run_store import Run, RunStore
