@@ -4,12 +4,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 
 from .. import __version__
 from ..domain.errors import ConfigError, NoData
 from ..domain.ids import Symbol
 from ..market.archive import Archive
 from ..market.company_names import legal_name
+from ..market.folder.accepted_jumps import read_accepted_jumps
 from ..market.folder.layout import DatasetKind
 from ..market.live import FallbackChain, LiveSource, VendorSlot
 from ..market.price_history import MARKET_PROXIES
@@ -51,12 +53,22 @@ SERIES = tuple(dict.fromkeys(each.series[-1 if "VIX" in each.series else 0] for 
 
 def open_archive(settings: Settings) -> Archive:
     """Open the archive: the file in the settings, or `archive.db` in the home folder."""
-    return Archive(settings.live.archive or home(settings) / "archive.db")
+    return Archive(archive_path(settings))
+
+
+def archive_path(settings: Settings) -> Path:
+    """Return the file of the archive; `accepted_jumps.csv` is in the same folder."""
+    return settings.live.archive or home(settings) / "archive.db"
 
 
 def open_live(settings: Settings) -> LiveSource:
     """Open the live market on its archive; no request is made."""
-    return LiveSource(open_archive(settings), chain_of(settings, vendor_slots(settings)), now)
+    return live_source(settings, open_archive(settings), chain_of(settings, vendor_slots(settings)))
+
+
+def live_source(settings: Settings, archive: Archive, chain: FallbackChain) -> LiveSource:
+    """Return the live market on an open archive, with the accepted jumps beside the archive."""
+    return LiveSource(archive, chain, now, accepted=read_accepted_jumps(archive_path(settings).parent))
 
 
 def vendor_slots(settings: Settings, policy: HttpPolicy | None = None) -> Mapping[str, VendorSlot]:

@@ -16,8 +16,10 @@ from ...app.clock import now
 from ...app.factories import EXCHANGE
 from ...app.market_data import (
     SERIES,
+    archive_path,
     chain_of,
     kinds_of,
+    live_source,
     open_archive,
     vendor_slots,
 )
@@ -36,6 +38,7 @@ from ...market.archive.answered import BARS
 from ...market.archive.row_identity import earliest_known_at
 from ...market.archive.store import ArchivedRow
 from ...market.archive.tables import row_of
+from ...market.folder.accepted_jumps import ACCEPTED_JUMPS
 from ...market.folder.layout import DatasetKind
 from ...market.folder.manifest import Manifest, Outage
 from ...market.live import LiveSource
@@ -66,7 +69,7 @@ def fetch(names: str, first: str, last: str | None, kinds: str | None, *, dry_ru
     settings = load_settings({})
     plan = _plan(names, first, last, kinds)
     archive = open_archive(settings)
-    source = LiveSource(archive, chain_of(settings, vendor_slots(settings)), now)
+    source = live_source(settings, archive, chain_of(settings, vendor_slots(settings)))
     console = Console(stderr=True)
     if dry_run:
         _show_plan(source, plan)
@@ -88,7 +91,7 @@ def snapshot(folder: Path, names: str, first: str | None, last: str | None, as_o
     """Write the archived data of some tickers as a market folder, so that decisions can be repeated from it."""
     settings = load_settings({})
     archive = open_archive(settings)
-    source = LiveSource(archive, {}, now)  # no vendors: a snapshot contains archived data only
+    source = live_source(settings, archive, {})  # no vendors: a snapshot contains archived data only
     tickers = _tickers(names)
     until = _until(source, tickers[0], last, as_of)
     since = None if first is None else _day(first, "--from")
@@ -96,8 +99,14 @@ def snapshot(folder: Path, names: str, first: str | None, last: str | None, as_o
     calendars = {ticker: name for ticker in kept if (name := calendar_of(ticker)) not in (EXCHANGE, "24/7")}
     outages = (*source.outages(tickers, until), *_unconfirmed_tickers(source, tickers, until))
     manifest = Manifest(name=source.name, calendars=calendars, outages=outages)
+    accepted = archive_path(settings).with_name(ACCEPTED_JUMPS)
     counts = write_snapshot(
-        archive, SnapshotFilter(kept, since, until), manifest, folder, keep=_same_listing(source, until)
+        archive,
+        SnapshotFilter(kept, since, until),
+        manifest,
+        folder,
+        keep=_same_listing(source, until),
+        copied=[accepted] if accepted.is_file() else (),
     )
     archive.close()
     rows = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())

@@ -39,14 +39,12 @@ class AnsweredRound:
     Attributes:
         since, until: every moment of which a question can have been answered by this round, `until` excluded.
         failed: whether no vendor answered, so that older rows were served with a warning.
-        number: of the last fetch of the round.
     """
 
     since: datetime
     until: datetime
     asked_at: datetime
     failed: bool
-    number: int
     fetches: tuple[FetchLog, ...]
 
 
@@ -62,7 +60,7 @@ def answered_rounds(fetches: Iterable[FetchLog], kind: DatasetKind) -> Iterator[
         answered, failed = any(fetch.answered for fetch in team), _failed(team)
         if answered or (not failed and (held or kind not in BARS)) or _served_stale(team, kind, held):
             until = max(_answers_until(fetch, kind) for fetch in team)
-            yield AnsweredRound(since, until, asked_at, not answered and failed, team[-1].number, team)
+            yield AnsweredRound(since, until, asked_at, not answered and failed, team)
         held = held or any(fetch.rows for fetch in team)
 
 

@@ -44,8 +44,11 @@ def write_snapshot(
     folder: Path,
     *,
     keep: Callable[[ArchivedRow], bool] = lambda _: True,
+    copied: Iterable[Path] = (),
 ) -> dict[DatasetKind, int]:
     """Write `folder` atomically and return its number of rows by kind. `keep` filters the archived rows.
+
+    The folder is written completely or not at all, with the files `copied`.
 
     Raises:
         ConfigError: the folder already exists or cannot be written.
@@ -64,6 +67,8 @@ def write_snapshot(
             asked = ", ".join(wanted.tickers)
             raise NoData(f"the archive has no bars of {asked} in that window; fetch them with openoutcry data fetch")
         (draft / MANIFEST).write_text(manifest.text(), encoding="utf-8")
+        for path in copied:
+            shutil.copyfile(path, draft / path.name)
         draft.chmod(0o755)
         draft.rename(folder)
     except OSError as error:

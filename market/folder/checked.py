@@ -16,6 +16,7 @@ from .point_in_time import FactReader, PointInTimeSeries
 from .table import FolderTable
 
 F = TypeVar("F")
+A = TypeVar("A")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -28,15 +29,17 @@ class Placement:
         positions: positions of the rows in their file.
         moments: `known_at` of each row, in microseconds since 1970 UTC, non-decreasing.
         clean: number of leading rows that are free of defects.
+        calm: number of leading clean rows before the first price jump.
     """
 
     positions: Sequence[int]
     moments: Sequence[int]
     clean: int
+    calm: int
 
     def to_bytes(self) -> bytes:
         """Return the serialized placement, in the byte order of this machine."""
-        return array("q", [self.clean, *self.positions, *self.moments]).tobytes()
+        return array("q", [self.clean, self.calm, *self.positions, *self.moments]).tobytes()
 
     @classmethod
     def from_bytes(cls, block: bytes) -> "Placement":
@@ -44,7 +47,7 @@ class Placement:
         numbers = array("q")
         numbers.frombytes(block)
         middle = 1 + len(numbers) // 2
-        return cls(numbers[1:middle], numbers[middle:], numbers[0])
+        return cls(numbers[2:middle], numbers[middle:], numbers[0], numbers[1])
 
 
 def placement_of(track: PointInTimeSeries[F]) -> Placement | None:
@@ -52,8 +55,12 @@ def placement_of(track: PointInTimeSeries[F]) -> Placement | None:
     entries = track.plain_entries()
     if entries is None:
         return None
+    clean = track.clean()
     return Placement(
-        [entry.position for entry in entries], [_microseconds(entry.known_at) for entry in entries], track.clean()
+        [entry.position for entry in entries],
+        [_microseconds(entry.known_at) for entry in entries],
+        clean,
+        track.calm(clean),
     )
 
 
@@ -95,6 +102,13 @@ class CheckedTrack(Generic[F]):
         start = 0 if since is None else bisect_right(placed.moments, _microseconds(since))
         return self._facts_at(placed, range(start, end))
 
+    def has_jump(self, until: datetime) -> bool:
+        """Return whether two bars known at `until` that follow each other lie far apart."""
+        placed, end = self._placement, self._end(until)
+        if placed is None or end is None:
+            return self._answered(lambda track: track.has_jump(until))
+        return placed.calm < end
+
     def _end(self, until: datetime) -> int | None:
         """Return the number of rows known at `until`; None if one of them may have a defect."""
         if self._placement is None:
@@ -102,7 +116,7 @@ class CheckedTrack(Generic[F]):
         end = bisect_right(self._placement.moments, _microseconds(until))
         return end if end <= self._placement.clean else None
 
-    def _answered(self, ask: Callable[[PointInTimeSeries[F]], tuple[F, ...]]) -> tuple[F, ...]:
+    def _answered(self, ask: Callable[[PointInTimeSeries[F]], A]) -> A:
         """Query the series of all rows; after its first query, its placement is stored."""
         if self._track is not None:
             return ask(self._track)

@@ -9,9 +9,12 @@ from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from ...domain.errors import InvalidData
+from ...domain.market import Bar
+from .quarantine import is_jump
 from .row import TableRow
 from .table import FolderTable
 
@@ -70,6 +73,10 @@ class Answers(Protocol[F_co]):
         """Return the facts with `since < known_at <= until`, oldest first."""
         ...
 
+    def has_jump(self, until: datetime) -> bool:
+        """Return whether two bars known at `until` that follow each other lie far apart; see `quarantine`."""
+        ...
+
 
 class PointInTimeSeries(Generic[F]):
     """Point-in-time queries on one ticker or series.
@@ -107,6 +114,8 @@ class PointInTimeSeries(Generic[F]):
         self._facts: list[F | None] = [None] * len(self._placed)
         self._first_of: dict[Hashable, int] = {}
         self._checked = 0
+        self._calm = 1
+        self._jumps: tuple[int, bool] = (0, False)
 
     @property
     def orders(self) -> Sequence[date]:
@@ -124,6 +133,34 @@ class PointInTimeSeries(Generic[F]):
         if since is None:
             return self._facts_at(standing)
         return self._facts_at([index for index in standing if self._moments[index] > since])
+
+    def has_jump(self, until: datetime) -> bool:
+        """Return whether two consecutive bars known at `until` differ by a jump; see `quarantine`."""
+        end = self._visible(until)
+        if self._plain:
+            return self.calm(end) < end
+        if self._jumps[0] != end:
+            facts = self._facts_at(self._stand(end))
+            self._jumps = end, any(is_jump(before, after) for before, after in pairwise(facts))
+        return self._jumps[1]
+
+    def calm(self, end: int) -> int:
+        """Return the number of leading rows, up to `end`, before the first jump; for rows in plain order."""
+        if end and not isinstance(self._fact(0), Bar):
+            return end
+        while self._calm < end and not is_jump(self._fact(self._calm - 1), self._fact(self._calm)):
+            self._calm += 1
+        return min(self._calm, end)
+
+    def numbered_facts(self) -> Iterator[tuple[int, F]]:
+        """Yield the final facts with the line numbers of their rows; rows with a defect are omitted."""
+        last = {entry.unique: index for index, entry in enumerate(self._placed)}
+        for index in sorted(last.values(), key=lambda index: (self._placed[index].order, index)):
+            try:
+                fact = self._convert(index)
+            except InvalidData:
+                continue
+            yield self._table.read(self._placed[index].position).number, fact
 
     def defects(self) -> Iterator[InvalidData]:
         """Yield every defect, whether or not its row is visible."""

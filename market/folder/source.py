@@ -1,11 +1,11 @@
 """Market source over a market folder, or over any other store of rows in the same layout."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from ...domain.errors import InvalidData, NoData, SourceUnavailable
+from ...domain.errors import ConfigError, DataError, InvalidData, NoData, SourceUnavailable
 from ...domain.ids import Symbol
 from ...domain.market import (
     Bar,
@@ -20,10 +20,12 @@ from ...domain.market import (
 )
 from ..price_history import MARKET_PROXIES
 from ..symbology import CRYPTO, normalize_ticker
+from .accepted_jumps import AcceptedJumps, read_accepted_jumps
 from .index import FolderIndex
 from .layout import DatasetKind, find, require_unique
 from .manifest import Manifest, outage_warnings, read_manifest
 from .point_in_time import Answers
+from .quarantine import WithheldBar, blocks, judge
 from .tables import FolderTables, folder_calendar
 
 
@@ -59,7 +61,7 @@ def open_folder(path: Path, *, cache: Path | None = None) -> "FolderSource":
     files = require_unique(find(path))
     manifest = read_manifest(path)
     index = None if cache is None else FolderIndex(cache)
-    return FolderSource(FolderTables(files, manifest.calendars, index), manifest)
+    return FolderSource(FolderTables(files, manifest.calendars, index), manifest, read_accepted_jumps(path))
 
 
 class FolderSource:
@@ -81,9 +83,9 @@ class FolderSource:
 
     synthetic = False
 
-    def __init__(self, shelf: TableStore, manifest: Manifest) -> None:
+    def __init__(self, shelf: TableStore, manifest: Manifest, accepted: AcceptedJumps = AcceptedJumps()) -> None:  # noqa: B008 -- frozen
         self.name = manifest.name
-        self._shelf, self._manifest = shelf, manifest
+        self._shelf, self._manifest, self._accepted = shelf, manifest, accepted
         self._lacking = {(outage.kind, outage.key): outage.text for outage in manifest.outages if not outage.held}
 
     def symbols(self) -> Sequence[Symbol]:
@@ -109,11 +111,53 @@ class FolderSource:
             return True
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
-        """Return the last `count` bars; raises ConfigError if `symbol` is in both daily files."""
-        kind = self._shelf.daily_kind(normalize_ticker(symbol)) or DatasetKind.PRICES_DAILY
+        """Return the last `count` bars; raises ConfigError for a symbol that is in both daily files."""
+        return self.bars_since(None, symbol, interval, until=until, count=count)
+
+    def bars_since(
+        self, first: date | None, symbol: Symbol, interval: Interval, *, until: datetime, count: int
+    ) -> tuple[Bar, ...]:
+        """Return the last `count` bars of the sessions from `first` on, judged by one another alone."""
+        kind = self._kind(symbol, interval)
+        track = self._track(kind, symbol)
+        if track.has_jump(until):
+            served, _ = self._judged(kind, symbol, until, first)
+            return served[max(0, len(served) - max(0, count)) :]
+        return tuple(bar for bar in track.last(count, until=until) if first is None or bar.session >= first)
+
+    def all_bars(self, symbol: Symbol, interval: Interval, *, until: datetime) -> Sequence[Bar]:
+        """Return every bar known at `until`, those that are withheld included."""
+        return self._track(self._kind(symbol, interval), symbol).between(None, until)
+
+    def has_jump(self, symbol: Symbol, interval: Interval, until: datetime) -> bool:
+        """Return whether bars known at `until` lie so far apart that splits have to be looked at."""
+        return self._track(self._kind(symbol, interval), symbol).has_jump(until)
+
+    def withheld(self, symbol: Symbol, until: datetime, first: date | None = None) -> tuple[WithheldBar, ...]:
+        """Return the daily bars that are not served at `until`, oldest first."""
+        kind = self._kind(symbol, Interval.DAY)
+        return self._judged(kind, symbol, until, first)[1] if self._track(kind, symbol).has_jump(until) else ()
+
+    def withheld_warnings(self, symbol: Symbol, until: datetime, first: date | None = None) -> tuple[str, ...]:
+        """Return one sentence about the last block of bars that are withheld at `until`, if any."""
+        try:
+            found = blocks(self.withheld(symbol, until, first))
+        except (DataError, ConfigError):  # the bars themselves raise it
+            return ()
+        return tuple(f"{count} bar(s) withheld: {block.reason}" for block, count in found)[-1:]
+
+    def _kind(self, symbol: Symbol, interval: Interval) -> DatasetKind:
         if interval is Interval.HOUR:
-            kind = DatasetKind.PRICES_HOURLY
-        return self._track(kind, symbol).last(count, until=until)
+            return DatasetKind.PRICES_HOURLY
+        return self._shelf.daily_kind(normalize_ticker(symbol)) or DatasetKind.PRICES_DAILY
+
+    def _judged(
+        self, kind: DatasetKind, symbol: Symbol, until: datetime, first: date | None
+    ) -> tuple[tuple[Bar, ...], tuple[WithheldBar, ...]]:
+        bars = self._track(kind, symbol).between(None, until)
+        held = [bar for bar in bars if first is None or bar.session >= first]
+        splits = self._track(DatasetKind.SPLITS, symbol).between(None, until)
+        return judge(held, splits, lambda bar: self._accepted.accepts(bar, until))
 
     def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
         return self._track(DatasetKind.SPLITS, symbol).between(None, until)
@@ -141,7 +185,10 @@ class FolderSource:
         return tuple(sorted(self._shelf.keys(DatasetKind.MACRO)))
 
     def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
-        return outage_warnings(self._manifest.outages, symbol, MARKET_PROXIES)
+        return (
+            *outage_warnings(self._manifest.outages, symbol, MARKET_PROXIES),
+            *self.withheld_warnings(symbol, until),
+        )
 
     def _track(self, kind: DatasetKind, key: str) -> Answers[Any]:
         key = key if kind is DatasetKind.MACRO else normalize_ticker(key)

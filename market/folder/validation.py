@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 
 from ...domain.errors import InvalidData
+from ...domain.market import Bar
+from .accepted_jumps import ACCEPTED_JUMPS, AcceptedJumps, read_accepted_jumps
 from .layout import (
     DatasetKind,
     find,
@@ -14,6 +16,8 @@ from .layout import (
     several,
 )
 from .manifest import MANIFEST, read_manifest
+from .point_in_time import PointInTimeSeries
+from .quarantine import blocks, judge
 from .tables import FolderTables
 
 MOST_SHOWN = 100
@@ -117,6 +121,7 @@ class FolderReport:
 
 @dataclass(slots=True)
 class _Findings:
+    accepted: AcceptedJumps
     coverage: list[Coverage] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     defects: list[Defect] = field(default_factory=list)
@@ -133,7 +138,7 @@ def validate_folder(path: Path, *, max_shown: int = MOST_SHOWN) -> FolderReport:
     """
     files = find(path)
     shelf = FolderTables({kind: paths[0] for kind, paths in files.items()}, read_manifest(path).calendars)
-    findings = _Findings(defects=[*_clashes_of_files(files)])
+    findings = _Findings(read_accepted_jumps(path), defects=[*_clashes_of_files(files)])
     for kind in shelf.files:
         _inspect(shelf, kind, findings)
     findings.defects += _clashes_of_tickers(shelf, findings.coverage)
@@ -164,10 +169,26 @@ def _inspect(shelf: FolderTables, kind: DatasetKind, findings: _Findings) -> Non
         defects += [_defect(error) for error in track.defects()]
         if days and kind in BAR_KINDS:
             findings.gaps += _gap(shelf, kind, key, days)
+            defects += _jumps(shelf, table.file, key, track, findings.accepted)
     defects += [_defect(error) for error in shelf.build(kind, "", table.keyless).defects()]
     findings.defects += sorted(defects, key=lambda defect: defect.row or 0)
     rows = sum(span.rows for span in spans) + len(table.keyless)
     findings.coverage.append(Coverage(kind, table.file, rows, tuple(spans), hidden))
+
+
+def _jumps(
+    shelf: FolderTables, file: str, key: str, track: PointInTimeSeries[Bar], accepted: AcceptedJumps
+) -> Iterator[Defect]:
+    """Yield a defect for each block of bars that is withheld at the end of the file."""
+    numbers = {id(bar): (number, bar) for number, bar in track.numbered_facts()}
+    bars = [bar for _, bar in numbers.values()]
+    splits = shelf.build(DatasetKind.SPLITS, key, shelf.table(DatasetKind.SPLITS).index.get(key, ()))
+    recorded = [split for _, split in splits.numbered_facts()]
+    _, withheld = judge(bars, recorded, lambda bar: accepted.accepts(bar, datetime.max.replace(tzinfo=UTC)))
+    for first, count in blocks(withheld):
+        more = f"; it and the {count - 1} bars after it are not served" if count > 1 else "; it is not served"
+        advice = f"correct it, record the split, or accept it in {ACCEPTED_JUMPS}"
+        yield Defect(file, numbers[id(first.bar)][0], f"{first.reason}{more}: {advice}")
 
 
 def _gap(shelf: FolderTables, kind: DatasetKind, key: str, days: Sequence[date]) -> Iterator[Gap]:
@@ -201,7 +222,7 @@ def _clashes_of_tickers(shelf: FolderTables, coverage: Sequence[Coverage]) -> It
 
 def _unread(path: Path) -> tuple[str, ...]:
     known = {name for kind in DatasetKind for name in names_of(kind)}
-    return tuple(sorted(entry.name for entry in path.iterdir() if entry.name not in known | {MANIFEST}))
+    return tuple(sorted(entry.name for entry in path.iterdir() if entry.name not in known | {MANIFEST, ACCEPTED_JUMPS}))
 
 
 def _defect(error: InvalidData) -> Defect:

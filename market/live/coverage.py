@@ -104,6 +104,11 @@ def covered(fetches: Iterable[FetchLog], kind: DatasetKind, *, before: datetime 
     return joined(windows)
 
 
+def is_covered(fetches: Iterable[FetchLog], kind: DatasetKind, wanted: Window) -> bool:
+    """Return whether vendors were asked about the whole of `wanted`."""
+    return any(each.since <= wanted.since and wanted.until <= each.until for each in covered(fetches, kind))
+
+
 def missing(held: Sequence[Window], since: datetime, until: datetime) -> tuple[Window, ...]:
     """Return the parts of `since` to `until` that are in none of the windows `held`, oldest first."""
     gaps, start = [], since

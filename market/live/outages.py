@@ -29,13 +29,14 @@ def outage_of(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, wanted: 
 
 
 def _stale(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, first: AnsweredRound) -> Outage:
-    last = max(window.until for window in covered(fetches, kind, before=first.fetches[0].asked_at))
+    told = covered(fetches, kind, before=first.asked_at)
+    last = max((window.until for window in told), default=first.since)
     return Outage(kind, key, _as_of(kind, key, last, first.fetches), held=True)
 
 
 def _unanswered(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, tried: Sequence[FetchLog]) -> Outage:
     if kind in BARS and any(fetch.rows for fetch in fetches):
-        last = max(window.until for window in covered(fetches, kind))
+        last = max((window.until for window in covered(fetches, kind)), default=tried[0].since)
         return Outage(kind, key, _as_of(kind, key, last, tried), held=True)
     return Outage(kind, key, f"no vendor could be asked for {kind} of {key}: {_reasons(tried)}", held=False)
 

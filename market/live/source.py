@@ -1,4 +1,4 @@
-"""Market source over public vendors: missing data is fetched and archived; results are read from the archive."""
+"""Public sources as a market: missing data is fetched, and every answer comes from the archive."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,6 +22,7 @@ from ...domain.trading_calendar import TradingCalendar, trading_calendar
 from ..archive.answered import RECENT, STEPWISE
 from ..archive.store import Archive
 from ..archive.tables import ArchiveTables
+from ..folder.accepted_jumps import AcceptedJumps
 from ..folder.layout import DatasetKind
 from ..folder.manifest import Manifest, Outage, outage_warnings
 from ..folder.row import midnight
@@ -29,21 +30,25 @@ from ..folder.source import FolderSource
 from ..price_history import MARKET_PROXIES
 from ..symbology import calendar_of
 from ..view import HasKnownAt
-from .confirmation import BarConfirmation
+from .confirmation import FetchTarget, confirm
 from .coverage import (
     HISTORY,
     OVERLAP,
     PROFILE_LASTS,
     Window,
     covered,
-    history_start,
+    is_covered,
     last_round,
     missing,
     newest_moment,
     recently_requested,
     required_until,
 )
-from .fallback_chain import FallbackChain, FetchRequest, ask_chain
+from .fallback_chain import (
+    FallbackChain,
+    FetchRequest,
+    ask_chain,
+)
 from .fetch_cache import FetchCache
 from .listing import (
     ListingIdentity,
@@ -54,22 +59,19 @@ from .listing import (
     rename_records,
     resolve_listing,
 )
+from .listing_history import ListingHistory, interval_of
 from .outages import outage_of, unknown_symbol
-from .outliers import find_outliers, last_gap
+from .outliers import find_outliers
 
 NAME = "live"
-SILENCE = 30
-"""Number of sessions without a bar after which a ticker is considered another listing."""
 D = TypeVar("D", bound=HasKnownAt)
 
 
 class LiveSource:
     """Market source that reads from the archive after fetching missing data; implements `MarketSource`.
 
-    Only windows not yet covered are fetched, at `now()`, from the vendors in the chain of the kind, in order. If all
-    vendors fail, archived data is returned with a warning; without any archived data, and for prices that do not
-    include the last session, SourceUnavailable is raised. A query about the past uses the dates of the archive and of
-    the vendors: data that describes only the current state is known from its fetch time.
+    Only windows not yet covered are fetched, from the vendors in the chain of the kind, in order. If all vendors fail,
+    archived data is returned with a warning; without any, and for outdated prices, SourceUnavailable is raised.
     """
 
     name = NAME
@@ -82,11 +84,13 @@ class LiveSource:
         now: Callable[[], datetime],
         *,
         renames: Sequence[Rename] | None = None,
+        accepted: AcceptedJumps = AcceptedJumps(),  # noqa: B008 -- frozen
     ) -> None:
         self._archive, self._chain, self._now = archive, chain, now
         self._fetches = FetchCache(archive)
         self._renames = known_renames() if renames is None else renames
-        self._held = FolderSource(ArchiveTables(archive, calendar_of), Manifest(name=NAME))
+        self._held = FolderSource(ArchiveTables(archive, calendar_of), Manifest(name=NAME), accepted)
+        self._history = ListingHistory(self._held, now)
 
     def symbols(self) -> Sequence[Symbol]:
         """Return every ticker with archived daily bars, sorted."""
@@ -99,14 +103,14 @@ class LiveSource:
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
         """Return the last `count` bars.
 
-        Raises:
-            SourceUnavailable: the bar of the last session cannot be fetched.
-            NoData: no vendor knows the ticker.
-            InvalidData: a bar is an outlier and no second vendor confirms it.
+        Raises SourceUnavailable where those of the last session cannot be had, NoData where no vendor knows the ticker,
+        and InvalidData where one stands out and no second vendor confirms it.
         """
         kind = DatasetKind.PRICES_HOURLY if interval is Interval.HOUR else daily_kind(symbol)
         self.ensure(kind, symbol, until)
-        self._check(kind, symbol, until, current=True)
+        self._check(kind, symbol, until, stale=False)
+        if interval is Interval.HOUR:
+            self.ensure(daily_kind(symbol), symbol, until)
         found = self._held_bars(kind, symbol, until, count)
         if interval is Interval.HOUR:
             return self._of_this_listing(symbol, until, found)
@@ -115,10 +119,17 @@ class LiveSource:
         if not found:
             self._check_known(kind, symbol, until)
             return found
-        found = found[last_gap(found, self._sessions(symbol), SILENCE) :]
-        # Splits are fetched only if there is an outlier: a query for bars alone does not need them.
+        # The splits are read only where something stands out: bars alone are no question about splits.
         for bar in find_outliers(found, ()) and find_outliers(found, self.splits(symbol, until=until)):
-            self._confirm(kind, bar)
+            asked = self._identity(symbol, bar.known_at).asked
+            confirm(
+                self._chain,
+                self._archive,
+                self._fetches,
+                bar,
+                FetchTarget(kind, asked, self._sessions(symbol)),
+                self._now(),
+            )
         return found
 
     def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
@@ -142,7 +153,7 @@ class LiveSource:
         return self._facts(DatasetKind.FILING_TEXTS, symbol, until, self._held.filing_texts)
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
-        """Return the latest profile archived by `until`, or None; a profile fetched later is not returned."""
+        """Return the profile archived by `until`; a profile fetched later is not evidence for that time."""
         self.ensure(DatasetKind.PROFILE, symbol, until)
         self._check(DatasetKind.PROFILE, symbol, until)
         return self._held.profile(symbol, until=until)
@@ -150,7 +161,7 @@ class LiveSource:
     def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]:
         self.ensure(DatasetKind.MACRO, series, until)
         self._check(DatasetKind.MACRO, series, until)
-        first = self._start(DatasetKind.MACRO, until).date()
+        first = self._history.start(DatasetKind.MACRO, until).date()
         return tuple(point for point in self._held.macro(series, until=until, count=count) if point.period >= first)
 
     def macro_series(self) -> Sequence[str]:
@@ -158,7 +169,8 @@ class LiveSource:
         return self._held.macro_series()
 
     def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
-        return outage_warnings(self.outages([symbol], until), symbol, MARKET_PROXIES)
+        told = outage_warnings(self.outages([symbol], until), symbol, MARKET_PROXIES)
+        return (*told, *self._history.warnings(symbol, until))
 
     def outages(self, symbols: Sequence[str], until: datetime) -> tuple[Outage, ...]:
         """Return the outages that affect queries at `until` about `symbols`, in a fixed order."""
@@ -181,31 +193,25 @@ class LiveSource:
         try:
             _, start = self._wanted(kind, key, until, None)
         except NoData:  # the ticker had another name at `until`
-            start = self._start(kind, until)
+            start = self._history.start(kind, until)
         window = Window(start, newest_moment(kind, until, self._trading(kind, key)))
         return outage_of(self._fetches.known(kind, key), kind, key, window)
 
     def listing_start(self, symbol: str, until: datetime) -> datetime | None:
         """Return the start of the listing that `symbol` denotes at `until`; None if there was no earlier listing."""
-        kind = daily_kind(symbol)
-        bars = self._held_bars(kind, symbol, until, HISTORY[kind].days)
-        first = last_gap(bars, self._sessions(symbol), SILENCE)
         dates = [self._identity(symbol, until).born]
-        if first and self._was_asked(symbol, bars[first - 1].known_at, bars[first].start):
-            dates.append(midnight(bars[first].session))
+        found = self._history.break_at(Symbol(symbol), until)
+        fetches = self._fetches.refresh(kind := daily_kind(symbol), symbol)
+        if found is not None and is_covered(fetches, kind, Window(found[0].known_at, found[1].start)):
+            dates.append(midnight(found[1].session))
         return max((each for each in dates if each), default=None)
 
-    def _held_bars(self, kind: DatasetKind, symbol: str, until: datetime, count: int) -> tuple[Bar, ...]:
-        """Return the last archived bars that belong to an answer at `until`."""
-        interval = Interval.HOUR if kind is DatasetKind.PRICES_HOURLY else Interval.DAY
-        first = self._start(kind, until).date()
-        bars = self._held.bars(Symbol(symbol), interval, until=until, count=count)
-        return tuple(bar for bar in bars if bar.session >= first)
-
-    def _was_asked(self, symbol: str, since: datetime, until: datetime) -> bool:
-        """Return whether past fetches cover an interval without bars."""
-        windows = covered(self._fetches.refresh(kind := daily_kind(symbol), symbol), kind)
-        return any(window.since <= since and until <= window.until for window in windows)
+    def _held_bars(self, kind: DatasetKind, symbol: Symbol, until: datetime, count: int) -> tuple[Bar, ...]:
+        """Return the last bars that belong to an answer at `until`; splits are fetched if prices jump."""
+        if not is_crypto(symbol) and self._held.has_jump(symbol, interval_of(kind), until):
+            self.ensure(DatasetKind.SPLITS, symbol, until)
+            self._check(DatasetKind.SPLITS, symbol, until)
+        return self._history.bars(kind, symbol, until, count)
 
     def ensure(self, kind: DatasetKind, key: str, until: datetime, *, since: datetime | None = None) -> None:
         """Fetch the data between `since` and `until` that is not yet covered; by default the history of the kind.
@@ -228,14 +234,15 @@ class LiveSource:
         if kind is DatasetKind.PROFILE and now - until > PROFILE_LASTS:
             return ()
         who, start = self._wanted(kind, key, until, since)
-        windows = covered(fetches, kind)
-        gaps = missing(windows, start, required_until(kind, until, self._trading(kind, key)))
+        told = covered(fetches, kind)
+        gaps = missing(told, start, required_until(kind, until, self._trading(kind, key)))
         changed_at = newest_moment(kind, until, self._trading(kind, key)) if kind in STEPWISE else None
         if all(recently_requested(fetches, gap, now, changed_at) for gap in gaps):
             return ()
         target = now if now - until < RECENT and who.until is None else until
-        gaps = missing(windows, start, target)
-        return tuple(gap for gap in gaps if not recently_requested(fetches, gap, now, changed_at))
+        return tuple(
+            gap for gap in missing(told, start, target) if not recently_requested(fetches, gap, now, changed_at)
+        )
 
     def _wanted(
         self, kind: DatasetKind, key: str, until: datetime, since: datetime | None
@@ -243,7 +250,7 @@ class LiveSource:
         """Return the listing of `key` at `until`, and the start of the required history."""
         who = self._identity(key, until) if kind is not DatasetKind.MACRO else ListingIdentity(key)
         start = midnight(min(since or until, until - HISTORY[kind]).date())
-        return who, max(start, who.born or start)
+        return who, max(start, who.born) if who.born else start
 
     def _question(
         self, kind: DatasetKind, key: str, until: datetime, gap: Window, since: datetime | None
@@ -258,13 +265,14 @@ class LiveSource:
     ) -> Sequence[D]:
         self.ensure(kind, symbol, until)
         self._check(kind, symbol, until)
-        first = self._start(kind, until)
+        first = self._history.start(kind, until)
         facts = tuple(fact for fact in read(symbol, until=until) if fact.known_at >= first)
         return self._of_this_listing(symbol, until, facts)
 
-    def _check(self, kind: DatasetKind, key: str, until: datetime, *, current: bool = False) -> None:
-        """Raise SourceUnavailable if there is an outage and no archived data, or, with `current`, any outage."""
-        if (outage := self._outage_known(kind, key, until)) is not None and (current or not outage.held):
+    def _check(self, kind: DatasetKind, key: str, until: datetime, *, stale: bool = True) -> None:
+        """Raise SourceUnavailable if no vendor answered; with `stale` only if nothing older is archived."""
+        outage = self._outage_known(kind, key, until)
+        if outage is not None and not (stale and outage.held):
             raise SourceUnavailable(outage.text)
 
     def _check_known(self, kind: DatasetKind, symbol: str, until: datetime) -> None:
@@ -278,17 +286,9 @@ class LiveSource:
             return facts
         kind = daily_kind(symbol)
         self.ensure(kind, symbol, until)
-        self._check(kind, symbol, until, current=True)
+        self._check(kind, symbol, until, stale=False)
         born = self.listing_start(symbol, until)
         return facts if born is None else tuple(fact for fact in facts if fact.known_at >= born)
-
-    def _confirm(self, kind: DatasetKind, bar: Bar) -> None:
-        asked, trading = self._identity(bar.symbol, bar.known_at).asked, self._trading(kind, bar.symbol)
-        others = BarConfirmation(self._chain.get(kind, ()), self._archive, self._fetches, self._now())
-        others.confirm(kind, bar, asked, trading)
-
-    def _start(self, kind: DatasetKind, until: datetime) -> datetime:
-        return history_start(kind, min(until, self._now()))
 
     def _identity(self, key: str, timestamp: datetime) -> ListingIdentity:
         return resolve_listing(key, timestamp, self._renames)

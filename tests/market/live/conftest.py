@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.market.archive import Archive
+from openoutcry.market.folder.accepted_jumps import AcceptedJumps
 from openoutcry.market.folder.layout import DatasetKind
 from openoutcry.market.live import LiveSource, VendorSlot
 from openoutcry.market.vendors.port import VendorRow
@@ -29,6 +30,7 @@ class Market:
     clock: Clock
     vendors: list[ShelfVendor] = field(default_factory=list)
     keyless: list[str] = field(default_factory=list)
+    accepted: AcceptedJumps = field(default_factory=AcceptedJumps)
 
     def vendor(
         self, name: str, records: Iterable[VendorRow] = (), kinds: Iterable[DatasetKind] = tuple(DatasetKind)
@@ -45,7 +47,7 @@ class Market:
             ]
             for kind in DatasetKind
         }
-        return LiveSource(self.archive(path), chain, self.clock.now)
+        return LiveSource(self.archive(path), chain, self.clock.now, accepted=self.accepted)
 
     def archive(self, path: Path | None = None) -> Archive:
         return Archive(path or self.path)

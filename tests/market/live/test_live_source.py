@@ -7,6 +7,7 @@ from openoutcry.domain.errors import InvalidData, NoData, SourceUnavailable
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
 from openoutcry.market.archive import FetchOutcome
+from openoutcry.market.folder.accepted_jumps import AcceptedJumps
 from openoutcry.market.folder.layout import DatasetKind
 from openoutcry.market.vendors.port import VendorRow
 from openoutcry.market.view import MarketView
@@ -220,7 +221,7 @@ class TestSpike:
         bars[place] = bar("AAA", bars[place].cells["date"], close)
         market.vendor("one", bars)
 
-    @pytest.mark.parametrize(("close", "place"), [(100, -1), ("0.1", -1), (25, -20), ("4.9", -2)])
+    @pytest.mark.parametrize(("close", "place"), [(100, -1), ("0.9", -1), (25, -20), ("4.9", -2)])
     def test_what_nobody_confirms_is_not_traded_on(self, market: Market, close: object, place: int) -> None:
         self.spiked(market, close, place)
         market.vendor("two", flat("AAA"))
@@ -248,6 +249,36 @@ class TestSpike:
         self.spiked(market, 1)
         market.vendors[0].give([row(DatasetKind.SPLITS, ticker="AAA", ex_date=FRIDAY, ratio=10)])
         assert closes(market, count=1) == ["06-27 1 one"]
+
+
+class TestQuarantine:
+    def jumped(self, market: Market) -> None:
+        bars = flat("AAA", close=612)
+        market.vendor("one", [*bars[:-3], *(bar("AAA", each.cells["date"], "5.85") for each in bars[-3:])])
+
+    def test_a_switch_of_units_is_withheld_and_told(self, market: Market) -> None:
+        self.jumped(market)
+        assert closes(market, count=1) == ["06-24 612 one"]
+        (warning,) = market.source().warnings(AAA, until=market.clock.now())
+        assert warning.startswith("3 bar(s) withheld: AAA on 2025-06-25 traded at 5.85, 1/104.6 of the last accepted")
+        assert market.source().warnings(AAA, until=close_of(date(2025, 6, 24))) == ()
+
+    def test_a_split_that_was_not_asked_for_yet_explains_it(self, market: Market) -> None:
+        self.jumped(market)
+        market.vendors[0].give([row(DatasetKind.SPLITS, ticker="AAA", ex_date="2025-06-25", ratio=100)])
+        assert closes(market, count=1) == ["06-27 5.85 one"]
+
+    def test_a_person_accepts_it(self, market: Market) -> None:
+        self.jumped(market)
+        market.accepted = AcceptedJumps({("AAA", date(2025, 6, 25)): None})
+        assert closes(market, count=1) == ["06-27 5.85 one"]
+
+    def test_earlier_bars_that_are_fetched_later_do_not_judge_what_was_answered(self, market: Market) -> None:
+        old = flat("AAA", last=date(2022, 12, 30), close=612)
+        market.vendor("one", [*old, *flat("AAA", count=600, close="5.85")])
+        before = closes(market, count=3)
+        assert closes(market, close_of(date(2023, 3, 1)), count=1) == ["12-30 612 one"]
+        assert closes(market, count=3) == before
 
 
 class TestTicker:
