@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from ..desk.accounts.currency import check_currency
 from ..desk.records.run_store import RunStore
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome
@@ -34,11 +35,13 @@ class DecisionAccount(Protocol):
 class HypotheticalAccount:
     """A flat account with the cash of the settings. Nothing is submitted to it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, source: MarketSource) -> None:
+        self._settings, self._source = settings, source
 
     def account(self, symbol: Symbol, as_of: datetime) -> Account:
-        return account_for(self._settings)
+        account = account_for(self._settings)
+        check_currency(self._source, symbol, account.currency, as_of)
+        return account
 
     def submit(self, decision: Decision) -> Decision:
         return decision
@@ -66,7 +69,7 @@ def open_account(
     `notify` receives one sentence if the account is advanced on coarser bars than its rules ask for.
     """
     if settings.account is None:
-        yield HypotheticalAccount(settings)
+        yield HypotheticalAccount(settings, source)
         return
     from .paper_account import PaperAccount
 

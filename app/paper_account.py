@@ -5,6 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from ..desk.accounts.currency import check_currency
 from ..desk.accounts.order_routing import was_submitted
 from ..desk.accounts.paper_account import (
     account_view,
@@ -56,6 +57,7 @@ class PaperAccount:
         sessions = self._sessions()
         until = sessions.last_completed(as_of)
         check_tradable(self._source, symbol, sessions)
+        check_currency(self._source, symbol, self._ledger.broker(self._name).book.currency, as_of)
         if self._submits:
             advance_account(self._ledger, self._name, self._source, sessions, until, notify=self._notify)
             broker = self._ledger.broker(self._name)

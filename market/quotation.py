@@ -1,0 +1,52 @@
+"""The currency and unit in which the prices of a symbol are quoted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..domain.errors import DataError
+from ..domain.ids import Symbol
+from .symbology import CRYPTO, calendar_of, exchange_of
+from .view import MarketView
+
+DOLLAR = "USD"
+HUNDREDTHS: Mapping[str, str] = {"GBp": "GBP", "GBX": "GBP", "ZAc": "ZAR", "ILA": "ILS"}
+"""Names of units that are a hundredth of a currency."""
+_DOLLAR_COINS = frozenset({"USDT", "USDC"})
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """The ISO code of a currency, and one unit of the prices in it: 1, or 0.01 for pence."""
+
+    currency: str
+    unit: Decimal = Decimal(1)
+
+    def __str__(self) -> str:
+        return self.currency if self.unit == 1 else f"hundredths of {self.currency}"
+
+
+def quotation(view: MarketView, symbol: Symbol) -> Quotation:
+    """Return the quotation of a symbol: by the suffix of its exchange, else by its profile, else in dollars.
+
+    A crypto pair is quoted in its second currency; coins that are worth a dollar count as dollars. Raises NoData for an
+    unknown exchange.
+    """
+    if calendar_of(symbol) == CRYPTO:
+        currency = symbol.rpartition("-")[2]
+        return Quotation(DOLLAR if currency in _DOLLAR_COINS else currency)
+    exchange = exchange_of(symbol)
+    if exchange.currency != DOLLAR:
+        return Quotation(exchange.currency, exchange.unit)
+    return _profile_quotation(view, symbol) or Quotation(DOLLAR)
+
+
+def _profile_quotation(view: MarketView, symbol: Symbol) -> Quotation | None:
+    try:
+        profile = view.profile(symbol)
+    except DataError:  # the tool that reads the profile reports it
+        return None
+    unit = profile.currency.strip() if profile is not None and profile.currency else ""
+    if unit in HUNDREDTHS:
+        return Quotation(HUNDREDTHS[unit], Decimal("0.01"))
+    return Quotation(unit.upper()) if unit else None
