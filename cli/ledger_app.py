@@ -141,8 +141,8 @@ def paper_cancel(
 
 @paper_app.command("delist")
 def paper_delist(
-    symbol: str,
-    price: Annotated[str, typer.Option(help="What a share is worth; 0 for nothing.")],
+    symbol: Annotated[str, typer.Argument(help="The symbol that no longer trades.")],
+    price: Annotated[str, typer.Option(help="Price of a share; 0 if it is worthless.")],
     account: AccountOption = "paper",
     as_json: AsJson = False,
 ) -> None:
@@ -211,7 +211,8 @@ def paper_export(
 def ledger_verify(
     account: Annotated[str | None, typer.Option("--account", help="One account. [default: all]")] = None,
     anchor: Annotated[
-        Path | None, typer.Option(help="A file of `ledger anchor`: the journals must still contain what it names.")
+        Path | None,
+        typer.Option(help="File written by `ledger anchor` that the journals must still contain. [default: no file]"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -224,7 +225,9 @@ def ledger_verify(
 @ledger_app.command("anchor")
 def ledger_anchor(
     account: Annotated[str | None, typer.Option("--account", help="One account. [default: all]")] = None,
-    file: Annotated[Path | None, typer.Option("--file", help="Also write the anchor to this file.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="Also write the anchors to this file. [default: no file]")
+    ] = None,
 ) -> None:
     """Print the number of events and the head hash of each journal as JSON, to keep outside the database."""
     from .commands import ledger
