@@ -31,8 +31,12 @@ TEMPLATE = """\
 # timeout_s = 180.0                      # seconds for one call
 # decision_timeout_s = 600.0             # seconds for one decision; unset: no limit
 # max_parallel = 8                       # calls at the same time
-# max_calls = 50                         # calls of one run; unset: no limit
-# max_tokens = 200000                    # tokens of one run; unset: no limit
+# max_calls = 50                         # calls of one decision; unset: no limit
+# max_tokens = 200000                    # tokens of one decision; unset: no limit
+# max_cost_usd = 0.50                    # US dollars of one decision; unset: no limit
+# max_answer_tokens = 4000               # tokens of one answer; unset: no limit
+# recording = "off"                      # off, record, or auto: answer requests that were recorded
+# replay = "20250303-GRUND-1a2b"         # recorded run, or file, that answers all calls; unset: the model
 # requests_per_minute = 60               # unset: no limit
 # tokens_per_minute = 100000             # unset: no limit
 # telemetry = false                      # send OpenTelemetry spans of model calls
@@ -50,6 +54,22 @@ TEMPLATE = """\
 # min_price = "1"                        # smallest last close, in currency
 # min_daily_notional = "1000000"         # smallest average daily turnover, in currency
 # restricted = []                        # symbols that may not be opened
+
+# Budgets of other spans than one decision. Unset: no limit.
+# [budgets.call]
+# max_calls = 4                          # attempts of one model call
+# max_tokens = 50000                     # tokens of one model call
+# max_cost_usd = 0.10                    # US dollars of one model call
+
+# [budgets.session]
+# max_calls = 500                        # calls for one trading session
+# max_tokens = 2000000                   # tokens for one trading session
+# max_cost_usd = 5.00                    # US dollars for one trading session
+
+# [budgets.account]
+# max_calls = 5000                       # calls of one account, ever
+# max_tokens = 20000000                  # tokens of one account, ever
+# max_cost_usd = 50.00                   # US dollars of one account, ever
 
 # [memory]
 # embedder = "hashing"                   # hashing, minilm (an extra), or openai:NAME

@@ -44,7 +44,8 @@ def test_a_leak_ends_the_command_as_a_bug(openoutcry, market, demo, kind):
     assert (ran.code, ran.out) == (1, "")
     assert "openoutcry: a bug in the market source: leaking returned a fact known at 2025-03-08" in ran.err
     assert "Traceback" not in ran.err
-    assert [(run["status"], run["outcome"]) for run in runs(openoutcry)] == [("failed", None)]
+    stored = [] if kind == "profile" else [("failed", None)]  # the currency is read before a run is stored
+    assert [(run["status"], run["outcome"]) for run in runs(openoutcry)] == stored
 
 
 def test_nothing_is_sent_to_the_account(openoutcry, market, demo):
