@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ...domain.errors import AccountMovedOn, ConfigError, InvalidData
 from ...domain.ids import Symbol
-from ...domain.market import DelistingRecord, Interval, Split
+from ...domain.market import Bar, DelistingRecord, Interval, Split
 from ...domain.orders import OrderType
 from ...domain.trading_calendar import TradingCalendar
 from ...ledger.book.book import Book
@@ -54,7 +54,7 @@ def session_data(
     session: date,
     since: date | None = None,
 ) -> SessionData:
-    """Return one session of one symbol, from what was known at its close, with the splits after the session `since`.
+    """Return one session of one symbol, from what was known at its close, or a bar known by the next open, with the splits after the session `since`.
 
     `since` is the session before by default; an earlier one is for a symbol that has had no bar since.
     Raises InvalidData for a bar that cannot be true, ConfigError for a symbol that trades on another calendar.
@@ -62,17 +62,29 @@ def session_data(
     symbol, close = Symbol(instrument.symbol), sessions.close(session)
     if source.calendar_name(symbol) != sessions.name:
         raise ConfigError(f"{symbol} does not trade on {sessions.name}; a paper account keeps to one calendar")
-    bars = source.bars(symbol, Interval.DAY, until=close, count=1)
-    last = bars[-1] if bars else None
+    bar = _session_bar(source, symbol, sessions, session)
     before = sessions.previous(session)
     ended = [each for each in delistings_of(source, symbol, close) if each.day <= session]
     return SessionData(
         symbol=symbol,
-        bar=to_integer_bar(last, instrument) if last and last.session == session else None,
+        bar=to_integer_bar(bar, instrument) if bar else None,
         splits=tuple(s for s in source.splits(symbol, until=close) if (since or before) < s.ex_date <= session),
         dividends=number_dividends(d for d in source.dividends(symbol, until=close) if before < d.ex_date <= session),
         delisting=ended[-1] if ended else None,
     )
+
+
+def _session_bar(source: MarketSource, symbol: Symbol, sessions: TradingCalendar, session: date) -> Bar | None:
+    """Return the bar of one session, or None for a halt.
+
+    A vendor that was asked minutes after the close answers without the bar, which then counts as known from a later
+    fetch. The exchange has traded all the same, so the account takes a bar that is known before the next open.
+    """
+    for until in (sessions.close(session), sessions.open(sessions.next(session))):
+        found = [bar for bar in source.bars(symbol, Interval.DAY, until=until, count=2) if bar.session == session]
+        if found:
+            return found[-1]
+    return None
 
 
 def active_symbols(book: Book) -> tuple[str, ...]:
