@@ -54,8 +54,9 @@ def session_data(
     session: date,
     since: date | None = None,
 ) -> SessionData:
-    """Return one session of one symbol, from what was known at its close, or a bar known by the next open, with the splits after the session `since`.
+    """Return one session of one symbol, from what was known at its close, with the splits after the session `since`.
 
+    The bar may also be one that is known by the next open.
     `since` is the session before by default; an earlier one is for a symbol that has had no bar since.
     Raises InvalidData for a bar that cannot be true, ConfigError for a symbol that trades on another calendar.
     """

@@ -108,7 +108,7 @@ LIVED = {"Accepted", "Refused", "Filled", "Canceled", "Expired", "BarClosed"}
 """What must have happened in lives that show anything; the machines check every invariant after every step."""
 
 
-ROUNDS = 24
+ROUNDS = 12
 """Random lives are drawn in rounds until every kind has happened: what is rare may be missing from one round."""
 
 
