@@ -48,7 +48,7 @@ class ValueRepairs:
         """Return `value` as its field wants it; what cannot be repaired is returned unchanged.
 
         Raises:
-            InvalidOutput: true or false stands for a number.
+            InvalidOutput: a number is given as true or false.
         """
         if isinstance(value, str):
             value = self._cleaned(value, place)

@@ -1,6 +1,7 @@
 """Budgets of attempts: each one is reserved before it is sent, and settled by what it used."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ...domain.errors import BudgetExceeded
@@ -26,6 +27,19 @@ class CallBudget:
     budget: Budget
     prices: Mapping[str, Price] = field(default_factory=dict)
     each: BudgetCaps = NO_CAPS
+
+    @contextmanager
+    def reserved(self, model: str, presumed: TokenUsage) -> Iterator[Reservation]:
+        """Reserve an attempt for a block, and settle it if the block raises; raises as `reserve` does."""
+        reservation = self.reserve(model, presumed)
+        try:
+            yield reservation
+        except AttemptFailed as error:
+            reservation.settle(self.spent(model, error.failure.lost))
+            raise
+        except BaseException:
+            reservation.keep()
+            raise
 
     def reserve(self, model: str, presumed: TokenUsage) -> Reservation:
         """Reserve the presumed tokens of an attempt; raises BudgetExceeded, also for a model whose cost is unknown."""
@@ -53,15 +67,8 @@ class BudgetTransport(WrappingTransport):
 
     async def complete(self, request: ChatRequest) -> Completion:
         """Return the completion of `request`; raises BudgetExceeded, and as the inner transport does."""
-        reservation = self._budget.reserve(request.model, request.presumed_tokens)
-        try:
+        with self._budget.reserved(request.model, request.presumed_tokens) as reservation:
             completion = await self._inner.complete(request)
-        except AttemptFailed as error:
-            reservation.settle(self._budget.spent(request.model, error.failure.lost))
-            raise
-        except BaseException:
-            reservation.keep()
-            raise
         reservation.settle(spending(request.model, completion.tokens + completion.lost, self._budget.prices))
         return completion
 
@@ -75,14 +82,7 @@ class BudgetedEmbeddings(WrappingEmbeddings):
 
     async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
         """Return the reply of the inner transport; raises BudgetExceeded, and as the inner transport does."""
-        reservation = self._budget.reserve(request.model, request.presumed_tokens)
-        try:
+        with self._budget.reserved(request.model, request.presumed_tokens) as reservation:
             reply = await self._inner.embed(request)
-        except AttemptFailed as error:
-            reservation.settle(self._budget.spent(request.model, error.failure.lost))
-            raise
-        except BaseException:
-            reservation.keep()
-            raise
         reservation.settle(spending(request.model, reply.tokens, self._budget.prices))
         return reply

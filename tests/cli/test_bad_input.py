@@ -18,7 +18,7 @@ YAML = {
 DECIDE = ("decide", "CALDR", "--model", "rules", "--as-of", "2025-03-03")
 
 
-def is_usage(ran, *said):
+def assert_usage_error(ran, *said):
     """Assert that a command ended with one sentence about wrong usage."""
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("openoutcry: ")
@@ -33,20 +33,20 @@ def is_usage(ran, *said):
 def test_a_settings_file_and_a_rules_file(openoutcry, home, text):
     rules = home.parent / "rules.toml"
     rules.write_text(text, encoding="utf-8")
-    is_usage(openoutcry("paper", "init", "--rules", rules), "rules.toml")
+    assert_usage_error(openoutcry("paper", "init", "--rules", rules), "rules.toml")
     rules.rename(home.parent / "openoutcry.toml")
-    is_usage(openoutcry("runs", "list"), "openoutcry.toml")
+    assert_usage_error(openoutcry("runs", "list"), "openoutcry.toml")
 
 
 @pytest.mark.parametrize("text", YAML.values(), ids=YAML)
 def test_a_desk_file_and_a_prompt(openoutcry, home, text):
     desk = home.parent / "my-desk.yaml"
     desk.write_text(text, encoding="utf-8")
-    is_usage(openoutcry(*DECIDE, "--desk", desk), "my-desk.yaml")
+    assert_usage_error(openoutcry(*DECIDE, "--desk", desk), "my-desk.yaml")
     folder = home.parent / "own"
     folder.mkdir()
     (folder / "trader.md").write_text(f"---\n{text}\n---\n## system\nx\n## user\ny\n", encoding="utf-8")
-    is_usage(openoutcry("prompts", "list", "--prompts", folder), "trader.md")
+    assert_usage_error(openoutcry("prompts", "list", "--prompts", folder), "trader.md")
 
 
 @pytest.mark.parametrize(
@@ -76,24 +76,24 @@ def test_a_desk_file_and_a_prompt(openoutcry, home, text):
     ids=" ".join,
 )
 def test_thousands_of_digits(openoutcry, command):
-    is_usage(openoutcry(*command, BIG))
+    assert_usage_error(openoutcry(*command, BIG))
 
 
 @pytest.mark.parametrize("command", [("decide", "CALDR"), ("memory", "list"), ("prompts", "render", "trader", "CALDR")])
 @pytest.mark.parametrize("date", ["2025-13-45", "2025-02-30", "99999-01-01", "2025-03-03T99:00Z"])
 def test_a_date_that_does_not_exist(openoutcry, command, date):
-    is_usage(openoutcry(*command, "--as-of", date), f"--as-of '{date}'")
+    assert_usage_error(openoutcry(*command, "--as-of", date), f"--as-of '{date}'")
 
 
 @pytest.mark.parametrize("date", ["2044-03-01", "2300-03-01", "2044-03-01T20:00:00Z"])
 def test_a_date_in_the_future(openoutcry, date):
-    is_usage(openoutcry("decide", "CALDR", "--as-of", date), "in the future")
-    is_usage(openoutcry("data", "fetch", "AAPL", "--from", date[:10]), "in the future")
+    assert_usage_error(openoutcry("decide", "CALDR", "--as-of", date), "in the future")
+    assert_usage_error(openoutcry("data", "fetch", "AAPL", "--from", date[:10]), "in the future")
 
 
 def test_a_variable_that_is_nested_deeply(openoutcry, monkeypatch):
     monkeypatch.setenv("OPENOUTCRY_LIVE", "[" * 50_000)
-    is_usage(openoutcry("runs", "list"), "OPENOUTCRY_")
+    assert_usage_error(openoutcry("runs", "list"), "OPENOUTCRY_")
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,13 @@ def test_a_variable_that_is_nested_deeply(openoutcry, monkeypatch):
 )
 def test_a_mistake_in_the_settings_file_names_file_key_and_remedy(openoutcry, home, text, said):
     (home.parent / "openoutcry.toml").write_text(text, encoding="utf-8")
-    is_usage(openoutcry("runs", "list"), "openoutcry.toml", *said)
+    assert_usage_error(openoutcry("runs", "list"), "openoutcry.toml", *said)
 
 
 def test_a_wrong_value_names_its_variable_or_flag(openoutcry, monkeypatch):
-    is_usage(openoutcry("decide", "CALDR", "--cash", "-5"), "setting cash", "from --cash")
+    assert_usage_error(openoutcry("decide", "CALDR", "--cash", "-5"), "setting cash", "from --cash")
     monkeypatch.setenv("OPENOUTCRY_LIVE__ATTEMPTS", "99")
-    is_usage(openoutcry("runs", "list"), "setting live.attempts", "from OPENOUTCRY_LIVE__")
+    assert_usage_error(openoutcry("runs", "list"), "setting live.attempts", "from OPENOUTCRY_LIVE__")
 
 
 def test_an_unknown_prompt_is_named_with_similar_ones(openoutcry):
@@ -122,7 +122,7 @@ def test_an_unknown_prompt_is_named_with_similar_ones(openoutcry):
         arguments = ("CALDR",) if command == ("render",) else ()
         flags = ("--prompts", ".") if command == ("diff",) else ()
         ran = openoutcry("prompts", *command, "technicall", *arguments, *flags)
-        is_usage(ran, "there is no prompt 'technicall'", "did you mean technical")
+        assert_usage_error(ran, "there is no prompt 'technicall'", "did you mean technical")
 
 
 @pytest.mark.parametrize("cash", ["250,000", "250000", "250_000", "250,000.00"])
@@ -135,5 +135,5 @@ def test_an_amount_may_have_separators_of_thousands(openoutcry, cash):
 
 @pytest.mark.parametrize("cash", ["1,5", "100,00", ",100", "100,000,"])
 def test_a_comma_anywhere_else_is_refused(openoutcry, cash):
-    is_usage(openoutcry("paper", "init", "--cash", cash), "not an amount of money")
-    is_usage(openoutcry(*DECIDE, "--cash", cash), "setting cash")
+    assert_usage_error(openoutcry("paper", "init", "--cash", cash), "not an amount of money")
+    assert_usage_error(openoutcry(*DECIDE, "--cash", cash), "setting cash")

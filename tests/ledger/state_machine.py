@@ -334,6 +334,6 @@ def run(machine: Callable[[], Market], examples: int) -> None:
         stateful_step_count=30,
         deadline=None,
         suppress_health_check=list(HealthCheck),
-        derandomize=False,  # hypothesis draws the same lives in every round otherwise where CI is set
+        derandomize=False,  # Hypothesis repeats the same examples in every round if CI is set
     )
     run_state_machine_as_test(machine, settings=wanted)

@@ -317,7 +317,7 @@ REPLIES: tuple[Case, ...] = (
     again("no JSON", "words without an object", lambda *_: "I would rather buy."),
     again("other JSON", "an object with none of the fields", lambda *_: '{"weather": "fine"}'),
 )
-"""Where the answer stands in the reply."""
+"""The position of the answer in the reply."""
 
 WRITING: tuple[Case, ...] = (
     repaired(
@@ -520,7 +520,7 @@ VALUES: tuple[Case, ...] = (
         "evidence",
     ),
 )
-"""What stands in the fields."""
+"""The values of the fields."""
 
 CONTRADICTIONS: tuple[Case, ...] = (
     *(
@@ -574,9 +574,9 @@ CONTRADICTIONS: tuple[Case, ...] = (
 """Answers that contradict themselves."""
 
 SECTIONS: Mapping[str, tuple[Case, ...]] = {
-    "Where the answer stands": REPLIES,
+    "The position of the answer": REPLIES,
     "How the object is written": WRITING,
-    "What stands in its fields": VALUES,
+    "The values of its fields": VALUES,
     "Contradictions": CONTRADICTIONS,
 }
 CASES: tuple[Case, ...] = tuple(case for cases in SECTIONS.values() for case in cases)
