@@ -7,22 +7,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..desk.decision import DecisionRequest, Desk
-from ..desk.decision import decide as take_decision
 from ..desk.records.run_status import Status
 from ..desk.records.run_store import Run, RunStore
-from ..domain.abstention import AbstentionCause
 from ..domain.decision import Decision, Outcome
-from ..domain.errors import ConfigError, OpenOutcryError, StaleDecision
+from ..domain.errors import ConfigError, OpenOutcryError
 from ..domain.ids import RunId, Symbol
-from ..graph.build import delete_checkpoints
 from ..market.source import MarketSource
 from .as_of import check_can_submit, parse_as_of
 from .budgets import outer_budget
 from .clock import now
-from .decision_account import DecisionAccount, open_account, with_account
-from .desk import open_desk
-from .event_log import run_event_log
+from .decision_account import DecisionAccount, open_account
+from .decision_run import DecisionRunner, can_be_retried
 from .factories import (
     choose_model,
     normalize_symbol,
@@ -33,14 +28,10 @@ from .factories import (
 )
 from .id_prefix import resolve_run
 from .known_ticker import check_ticker
-from .observer import DecisionObserver, RunStarted
-from .recordings import RunRecording, with_recorded_model
-from .run_identity import planned_run_id, run_configuration
-from .run_progress import count_steps, spent_by
-from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, home, load_settings
-
-RETRYABLE_CAUSES = frozenset({AbstentionCause.MODEL, AbstentionCause.BUDGET})
-"""Causes of abstention for which a run can be resumed; completed model calls are not repeated."""
+from .observer import DecisionObserver
+from .recordings import with_recorded_model
+from .run_identity import planned_run_id
+from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, load_settings
 
 
 class RunInterrupted(KeyboardInterrupt):
@@ -154,7 +145,7 @@ class DecisionService:
 
     def _is_finished(self, run: Run) -> bool:
         decision = self._store.find_decision(run.run_id)
-        return run.status is Status.DONE and decision is not None and not _can_be_retried(decision)
+        return run.status is Status.DONE and decision is not None and not can_be_retried(decision)
 
     def _complete(self, run: Run, source: MarketSource, settings: Settings) -> DecisionResult:
         """Perform the remaining steps of a run: decide, submit, close. A lease excludes other processes meanwhile."""
@@ -170,9 +161,11 @@ class DecisionService:
                 self._check_known(decision, settings, account)
                 return DecisionResult(decision, source, settings, repeated=True, halted=halted)
             with self._tracked(run.run_id):
-                if decision is None or _can_be_retried(decision):
+                if decision is None or can_be_retried(decision):
                     prefetch(settings, source, Symbol(run.ticker), run.as_of, self._observer.waiting)
-                    decision = asyncio.run(self._decide(run, source, settings, account))
+                    shown = account.account(Symbol(run.ticker), run.as_of)
+                    runner = DecisionRunner(settings, source, self._store, self._observer)
+                    decision = asyncio.run(runner.decide(run, shown, outer_budget(settings, self._store, run)))
                 elif run.status in {Status.INTERRUPTED, Status.FAILED}:
                     self._store.move(run.run_id, Status.RUNNING)
                 return DecisionResult(self._close(decision, settings, account), source, settings, halted=halted)
@@ -195,39 +188,6 @@ class DecisionService:
                 self._store.record(decision, Status.SUBMITTED)
         self._store.move(decision.run_id, Status.DONE)
         return decision
-
-    async def _decide(self, run: Run, source: MarketSource, settings: Settings, holder: DecisionAccount) -> Decision:
-        """Run the desk, store its decision, then delete the checkpoints."""
-        account = holder.account(Symbol(run.ticker), run.as_of)
-        calls = self._store.call_log(run.run_id)
-        events = run_event_log(home(settings), run.run_id)
-        budget = outer_budget(settings, self._store, run)
-        with RunRecording(settings, run, account, calls) as recording:
-            async with open_desk(
-                settings, source, calls, notify=self._notify, events=events, budget_of=budget, tape=recording.tape
-            ) as desk:
-                resume = self._begin(run, run_configuration(desk, account, settings))
-                self._observer.run_started(_started(run, desk))
-                question = DecisionRequest(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
-                decision = await take_decision(desk, question, observer=self._observer.progress, resume=resume)
-                decision = with_account(decision, account, settings.account)
-                recording.finish(decision)
-                self._store.record(decision, Status.RUNNING)
-                await delete_checkpoints(desk.graph, run.run_id)
-        return decision
-
-    def _begin(self, run: Run, config_hash: str) -> bool:
-        """Store the start of a run, or check that a started run can be resumed; return whether it is resumed."""
-        if not run.config_hash:
-            self._store.begin(replace(run, config_hash=config_hash))
-            return False
-        if run.config_hash != config_hash:
-            raise StaleDecision(
-                f"run {run.run_id} cannot be resumed: prompts, desk, limits, account, endpoint, market data or the "
-                "program have changed since it was started; make a new decision"
-            )
-        self._store.move(run.run_id, Status.RUNNING)
-        return True
 
     def _check_known(self, decision: Decision, settings: Settings, account: DecisionAccount) -> None:
         if settings.submit and decision.submissions is not None and not account.knows(decision):
@@ -260,27 +220,10 @@ class DecisionService:
         self._observer.notice(text)
 
 
-def _started(run: Run, desk: Desk) -> RunStarted:
-    return RunStarted(
-        run_id=run.run_id,
-        ticker=run.ticker,
-        as_of=run.as_of,
-        desk=desk.file.name,
-        model=desk.model.name,
-        synthetic=desk.source.synthetic,
-        steps=count_steps(desk.file),
-        spent=lambda: spent_by(desk.calls.calls(), desk.prices),
-    )
-
-
-def _can_be_retried(decision: Decision) -> bool:
-    return decision.abstention is not None and decision.abstention.cause in RETRYABLE_CAUSES
-
-
 def _is_closed(run: Run, decision: Decision, settings: Settings) -> bool:
     """Return whether the run needs no further step: decided and, if requested, submitted or awaiting approval."""
     if run.status is Status.AWAITING_APPROVAL:
         return True
-    if run.status is not Status.DONE or _can_be_retried(decision):
+    if run.status is not Status.DONE or can_be_retried(decision):
         return False
     return not settings.submit or decision.submissions is not None or decision.outcome is Outcome.ABSTAIN

@@ -46,17 +46,21 @@ class RunStarted:
     spent: Callable[[], Spent] = no_spending
 
 
-class DecisionObserver(Protocol):
-    """Receives the events of a decision in order, on the thread that makes it. Implementations must not raise."""
+class RunObserver(Protocol):
+    """Receives the events of one run in order, on the thread that makes the decision. Implementations must not raise."""
 
     def notice(self, text: str) -> None:
         """Receive one sentence for the user."""
-
-    def waiting(self, what: str) -> AbstractContextManager[object]:
-        """Return a context manager that the service holds while it waits for `what`."""
 
     def run_started(self, run: RunStarted) -> None:
         """Receive the run before its desk is called."""
 
     def progress(self, progress: Progress) -> None:
         """Receive the start or the end of one agent's step."""
+
+
+class DecisionObserver(RunObserver, Protocol):
+    """Receives the events of a decision, and is asked to show what is waited for."""
+
+    def waiting(self, what: str) -> AbstractContextManager[object]:
+        """Return a context manager that the service holds while it waits for `what`."""

@@ -4,23 +4,15 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
-from hashlib import sha256
 
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome
 from ..domain.ids import RunId, Symbol
 from .accounts.account import SessionEvents, TradingAccount
 from .decision import DecisionRequest
+from .records.session_status import SessionStatus
+from .run_id import submission_run_id
 from .strategies.strategy import Strategy
-
-
-class SessionStatus(StrEnum):
-    """How far a session has come."""
-
-    SETTLED = "settled"
-    AWAITING_APPROVAL = "awaiting_approval"
-    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +21,7 @@ class SessionRecord:
 
     Attributes:
         as_of: the moment that the decisions were made for.
-        status: SETTLED if no decision was asked for, AWAITING_APPROVAL if nothing was submitted yet, else DONE.
+        status: SETTLED if no decision was asked for, AWAITING_APPROVAL or LATE if nothing was submitted, else DONE.
         events: the result of the settlement.
         decisions: one for each symbol, sorted by symbol; with the broker's answers once they were submitted.
     """
@@ -58,6 +50,10 @@ def _all_approved(record: SessionRecord) -> Sequence[Decision] | None:
     return record.decisions
 
 
+def _in_time() -> bool:
+    return False
+
+
 def _not_published(_: SessionRecord) -> None:
     """Publish nothing."""
 
@@ -71,6 +67,7 @@ class SessionPorts:
         store_decision: stores a finished decision, before anything is submitted.
         allocate: applies limits over the whole book to all decisions of the session together.
         approval: returns the approved decisions of a record, or None while a person has to approve them.
+        is_late: returns whether the deadline of the session's orders has passed; they are not submitted then.
         publish: receives every record that `run_session` returns.
     """
 
@@ -78,6 +75,7 @@ class SessionPorts:
     store_decision: Callable[[Decision], None] = _not_stored
     allocate: Callable[[Sequence[Decision]], Sequence[Decision]] = _unchanged
     approval: Callable[[SessionRecord], Sequence[Decision] | None] = _all_approved
+    is_late: Callable[[], bool] = _in_time
     publish: Callable[[SessionRecord], None] = _not_published
 
 
@@ -103,8 +101,9 @@ async def run_session(
     decision finishes first. `as_of` is the session's close unless given. `settle_only` asks for no decision.
 
     A session that is run again repeats nothing: processed sessions, stored decisions and submitted orders stay as
-    they are. `attempt` gives the decisions new run ids. Raises what the account raises, and the first exception of
-    the strategy after the other decisions were canceled.
+    they are. `attempt` gives the decisions new run ids. Orders whose deadline has passed are not submitted, unless the
+    session submitted them before. Raises what the account raises, and the first exception of the strategy after the
+    other decisions were canceled.
     """
     events = account.advance(session)
     timestamp = as_of or account.calendar.close(session)
@@ -119,14 +118,8 @@ async def run_session(
     return _submit(account, record, ports)
 
 
-def run_id(account: str, session: date, symbol: str, desk: str, attempt: int = 1) -> RunId:
-    """Return the id of a decision; the same account, session, symbol, desk and attempt always have the same one."""
-    digest = sha256(f"{account}|{session}|{symbol}|{desk}|{attempt}".encode()).hexdigest()[:8]
-    return RunId(f"{session:%Y%m%d}-{symbol}-{digest}")
-
-
 def _request(record: SessionRecord, desk: str, attempt: int, symbol: Symbol, view: Account) -> DecisionRequest:
-    name = run_id(record.account, record.session, symbol, desk, attempt)
+    name = submission_run_id(record.account, record.session, symbol, desk, attempt)
     return DecisionRequest(name, symbol, record.as_of, view, attempt)
 
 
@@ -164,6 +157,8 @@ def _submit(account: TradingAccount, record: SessionRecord, ports: SessionPorts)
     approved = ports.approval(record)
     if approved is None:
         record = replace(record, status=SessionStatus.AWAITING_APPROVAL)
+    elif ports.is_late():
+        record = replace(record, status=SessionStatus.LATE, decisions=_sorted(approved))
     else:
         answered = account.submit(_sorted(approved))
         record = replace(record, status=SessionStatus.DONE, decisions=tuple(answered))

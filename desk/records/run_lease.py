@@ -1,4 +1,4 @@
-"""The lease of a run: held by the process that works on it, and released by the system when that process ends."""
+"""Leases: held by the process that works on a run or a session, and released by the system when it ends."""
 
 import hashlib
 import sqlite3
@@ -6,22 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ...domain.errors import ConfigError
+from ...domain.errors import ConfigError, StoreLocked
 
 WAIT_S = 1.0
 """Seconds to wait for a lease: longer than another process needs to ask who holds it."""
 
 
 class RunLease:
-    """An exclusive lock on a small file per run.
+    """An exclusive lock on a small file per run, or per session of an account.
 
     The lock is SQLite's own: it works on every platform and is dropped with the process, however that ends. The file is
     removed when the lease is released.
     """
 
-    def __init__(self, folder: Path, run_id: str) -> None:
-        self._run_id = run_id
-        self._path = folder / f"{hashlib.sha256(run_id.encode()).hexdigest()[:32]}.lock"
+    def __init__(self, folder: Path, key: str, *, what: str = "run") -> None:
+        """Set the folder of the lock files, and the `key` of `what` is worked on, such as the id of a run."""
+        self._named = f"{what} {key}"
+        text = key if what == "run" else self._named
+        self._path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.lock"
 
     @property
     def is_held(self) -> bool:
@@ -40,7 +42,7 @@ class RunLease:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the lease for the block; raises ConfigError while another process works on the run."""
+        """Hold the lease for the block; raises StoreLocked while another process holds it."""
         lock = self._acquire()
         try:
             yield
@@ -57,9 +59,7 @@ class RunLease:
                 lock.execute("BEGIN EXCLUSIVE")
             except sqlite3.Error as error:
                 lock.close()
-                raise ConfigError(
-                    f"another process works on run {self._run_id} ({error}); wait until it is done"
-                ) from error
+                raise StoreLocked(f"another process works on {self._named} ({error}); wait until it is done") from error
             with suppress(FileNotFoundError):
                 if self._path.stat().st_ino == opened:
                     return lock

@@ -9,12 +9,8 @@ import pytest
 from decisions import Scripted, decision, plain_order
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openoutcry.desk.session import (
-    SessionPorts,
-    SessionStatus,
-    run_id,
-    run_session,
-)
+from openoutcry.desk.records.session_status import SessionStatus
+from openoutcry.desk.session import SessionPorts, run_session
 from openoutcry.desk.strategies.baselines import BuyAndHold, Cash, EqualWeight
 from openoutcry.desk.strategies.desk_strategy import DeskStrategy
 from openoutcry.domain.decision import Outcome
@@ -165,14 +161,6 @@ def test_a_settlement_alone_asks_nobody(account):
     record = run(account, strategy := Scripted(), settle_only=True)
     assert (record.status, record.decisions, strategy.asked) == (SessionStatus.SETTLED, (), [])
     assert account.book.session == FIRST.isoformat()
-
-
-def test_a_run_id_is_of_its_account_session_symbol_desk_and_attempt():
-    whole = ("a", FIRST, "CALDR", "debate", 1)
-    others = [("b", *whole[1:]), ("a", SECOND, *whole[2:]), (*whole[:2], "VEXIL", *whole[3:])]
-    others += [(*whole[:3], "single_agent", 1), (*whole[:4], 2)]
-    assert run_id(*whole) == run_id(*whole)
-    assert len({run_id(*each) for each in (whole, *others)}) == 6
 
 
 def test_the_baselines_hold_what_they_say(account, demo):

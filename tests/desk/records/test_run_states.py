@@ -13,7 +13,7 @@ from openoutcry.desk.records.run_lease import RunLease
 from openoutcry.desk.records.run_status import Status, check_transition
 from openoutcry.desk.records.run_store import Run, RunStore
 from openoutcry.desk.run_id import submission_run_id
-from openoutcry.domain.errors import ConfigError
+from openoutcry.domain.errors import ConfigError, StoreLocked
 from openoutcry.domain.ids import RunId
 from scripted_answers import TICKER
 
@@ -121,7 +121,7 @@ def test_a_killed_process_leaves_its_lease_to_others(tmp_path, monkeypatch):
     with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ}) as process:
         assert process.stdout.readline() == b"held\n"
         assert lease.is_held
-        with pytest.raises(ConfigError, match="another process works on run run"), lease.held():
+        with pytest.raises(StoreLocked, match="another process works on run run"), lease.held():
             pass
         assert lease.is_held
         process.kill()
