@@ -1,17 +1,20 @@
 """The budgets of a run, inside those of its session and account."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from decimal import Decimal
 
 from pydantic import TypeAdapter
 
 from ..desk.records.run_store import Run, RunStore
+from ..domain.ids import RunId
 from ..llm.budget import Budget, BudgetCaps, Spending
 from ..llm.port import CallLog
 from ..llm.pricing import price_table
 from ..llm.transports.budget import CallBudget
 from ..llm.usage import spending, spent_in
-from .settings import CapSettings, Settings
+from .sections import CapSettings
+from .settings import Settings
 
 _STORED: TypeAdapter[dict[str, object]] = TypeAdapter(dict[str, object])
 
@@ -44,6 +47,34 @@ def outer_budget(settings: Settings, store: RunStore, run: Run) -> Budget | None
     account.book(_spent(settings, store, (other for other in others if not _same_session(other, run.as_of))))
     session.book(_spent(settings, store, (other for other in others if _same_session(other, run.as_of))))
     return session
+
+
+def session_shares(
+    settings: Settings, store: RunStore, as_of: datetime, count: int
+) -> Callable[[RunId], Budget | None]:
+    """Return a function that gives the run of each of `count` symbols of a session its share of the budgets.
+
+    A share is the session's caps, and what is left of the account's before the session, divided by `count`. Unused
+    parts of a share are not given to another run, so that no decision depends on which one finishes first. The function
+    returns None for every run if neither budget has a cap.
+    """
+    session_caps, account_caps = _caps(settings.budgets.session), _caps(settings.budgets.account)
+    if BudgetCaps() == session_caps == account_caps:
+        return lambda _run_id: None
+    others = [run for run in store.runs() if _account(run) == settings.account and not _same_session(run, as_of)]
+    left = _share(account_caps, _spent(settings, store, others), count)
+    share = _share(session_caps, Spending(), count)
+    return lambda _run_id: Budget("account's share", left).child("session's share", share)
+
+
+def _share(caps: BudgetCaps, spent: Spending, count: int) -> BudgetCaps:
+    """Return what is left of the caps, divided by `count` and rounded down; never below zero."""
+    calls, tokens, usd = caps.max_calls, caps.max_tokens, caps.max_cost_usd
+    return BudgetCaps(
+        None if calls is None else max(calls - spent.calls, 0) // count,
+        None if tokens is None else max(tokens - spent.tokens, 0) // count,
+        None if usd is None else max(usd - spent.usd, Decimal(0)) / count,
+    )
 
 
 def _spent(settings: Settings, store: RunStore, runs: Iterable[Run]) -> Spending:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from ..market.vendors.catalog import CATALOGUE
 from .model_connection import FALLBACK_KEY_NAME
 from .settings import ENV_PREFIX, KEY_NAME, Settings, base_url, load_settings, origin_of, vendor_key_name
@@ -87,6 +89,8 @@ def _plain(value: object) -> object:
     """Return a value for output: addresses without credentials, collections as JSON values."""
     if isinstance(value, str | Path):
         return _QUERY.sub(r"\1=***", _CREDENTIALS.sub("***@", str(value)))
+    if isinstance(value, BaseModel):
+        return _plain(value.model_dump(mode="json"))
     if isinstance(value, Mapping):
         return {str(name): _plain(each) for name, each in value.items()}
     if isinstance(value, tuple | list):

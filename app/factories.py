@@ -28,6 +28,7 @@ from .settings import (
 
 if TYPE_CHECKING:
     from ..desk.records.run_store import RunStore
+    from ..desk.records.session_store import SessionStore
     from ..ledger.store.ledger import Ledger
     from ..llm.events import CallObserver
     from ..llm.openai_model import OpenAIModel
@@ -106,6 +107,13 @@ def open_store(settings: Settings) -> "RunStore":
     from ..desk.records.run_store import RunStore
 
     return RunStore(home(settings) / "runs.db")
+
+
+def open_sessions(settings: Settings) -> "SessionStore":
+    """Open the session store in the home folder."""
+    from ..desk.records.session_store import SessionStore
+
+    return SessionStore(home(settings) / "sessions.db")
 
 
 def open_ledger(settings: Settings, *, reading: bool = False) -> "Ledger":

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from ..domain.ids import RunId
+from ..domain.ids import RunId, Symbol
 from ..graph.runtime import Progress
 
 
@@ -47,7 +47,7 @@ class RunStarted:
 
 
 class RunObserver(Protocol):
-    """Receives the events of one run in order, on the thread that makes the decision. Implementations must not raise."""
+    """Receives the events of one run in order, on the thread that decides. Implementations must not raise."""
 
     def notice(self, text: str) -> None:
         """Receive one sentence for the user."""
@@ -64,3 +64,13 @@ class DecisionObserver(RunObserver, Protocol):
 
     def waiting(self, what: str) -> AbstractContextManager[object]:
         """Return a context manager that the service holds while it waits for `what`."""
+
+
+class SessionObserver(Protocol):
+    """Receives the events of a session."""
+
+    def notice(self, text: str) -> None:
+        """Receive one sentence for the user."""
+
+    def run_observer(self, symbol: Symbol) -> RunObserver:
+        """Return the observer of the decision on one symbol."""

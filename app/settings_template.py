@@ -71,6 +71,27 @@ TEMPLATE = """\
 # max_tokens = 20000000                  # tokens of one account, ever
 # max_cost_usd = 50.00                   # US dollars of one account, ever
 
+# When an account is halted, or set to reducing, without a person. Shares of equity; unset: no trigger.
+# [safety]
+# max_daily_loss = "0.05"                # loss of one session
+# max_drawdown = "0.20"                  # fall from the peak of equity
+# max_failed_sessions = 5                # sessions in a row in which data or models failed for every ticker
+# verify = "week"                        # verify the account every session, week or never; a breach halts it
+# action = "halt"                        # halt or reduce
+
+# Accounts that trade every session: one such table for each. `openoutcry paper serve` runs them.
+# [[paper]]
+# account = "mine"
+# watchlist = ["AAPL", "MSFT"]           # or "@FILE"; "AAPL: single_agent" uses another desk for that ticker
+# desk = "debate"                        # these four: as the settings above, for this account
+# model = "openai:gpt-5-mini"
+# deep_model = "openai:gpt-5"
+# market = "live"
+# when = "after-close"                   # after-close or before-open
+# approve = "none"                       # none, all, "above 5000" or "outside limits": orders that wait for a person
+# on_missed = "decide-latest"            # record, or decide-latest: at the start of a scheduler
+# concurrency = 8                        # decisions at the same time
+
 # [memory]
 # embedder = "hashing"                   # hashing, minilm (an extra), or openai:NAME
 # preset = "default"                     # default, finmem, investor-bench or fincon

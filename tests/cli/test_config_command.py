@@ -58,7 +58,7 @@ def test_every_setting_is_in_the_file_and_every_default_in_it_is_the_default(ope
     used = tomllib.loads(re.sub(r"^# (\w+ = |\[)", r"\1", text, flags=re.MULTILINE))
     assert set(names_in(used, Settings)) == leaves()
     defaults = Settings.model_fields
-    unset = {"home", "account", "prompts", "ledger", "contact"}
+    unset = {"home", "account", "prompts", "ledger", "contact", "paper"}
     for name, value in used.items():
         default = defaults[name].default
         if name not in unset and default is not None and not setting_types(defaults[name].annotation):

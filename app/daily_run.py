@@ -1,0 +1,118 @@
+"""The daily run: one session of one paper account, exactly once, whatever stops it in between."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ..desk.accounts.stored_account import StoredAccount
+from ..desk.records.run_store import RunStore
+from ..desk.records.session_status import SessionStatus
+from ..desk.records.session_store import SessionRow, SessionStore
+from ..desk.session import SessionRecord
+from ..domain.account import AccountState
+from ..domain.errors import LookAheadError
+from ..ledger.store.ledger import Ledger
+from ..market.source import MarketSource
+from .clock import now
+from .factories import open_ledger, open_market, open_sessions, open_store, with_chosen_model
+from .observer import SessionObserver
+from .session_opening import SessionOpening, SessionRequest, requested_times
+from .session_work import SessionWork
+from .settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class DailyResult:
+    """What became of one session.
+
+    Attributes:
+        row: the stored row.
+        record: the decisions of this call; None if the session was finished before, or nothing was decided.
+        state: what the account accepts now.
+        halted: why it is halted or reducing; empty otherwise.
+        repeated: True if the session was finished before, so that nothing was done.
+    """
+
+    row: SessionRow
+    record: SessionRecord | None
+    state: AccountState
+    halted: str = ""
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DailyStores:
+    """What the sessions of a process share: the market, the ledger, the runs and the sessions."""
+
+    source: MarketSource
+    ledger: Ledger
+    runs: RunStore
+    sessions: SessionStore
+
+
+@contextmanager
+def open_daily_stores(settings: Settings) -> Iterator[DailyStores]:
+    """Open the market and the stores of daily runs, and close them afterwards."""
+    with (
+        closing(open_ledger(settings)) as ledger,
+        closing(open_store(settings)) as runs,
+        closing(open_sessions(settings)) as sessions,
+    ):
+        yield DailyStores(open_market(settings), ledger, runs, sessions)
+
+
+class DailyRun:
+    """Runs sessions of paper accounts. A session that is run again repeats nothing."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        stores: DailyStores,
+        observer: SessionObserver,
+        *,
+        clock: Callable[[], datetime] = now,
+        pause: Callable[[timedelta], Awaitable[None]] | None = None,
+    ) -> None:
+        """`clock` returns the time, and `pause` waits between attempts; tests replace both."""
+        self._settings, self._stores, self._observer = settings, stores, observer
+        self._clock, self._pause = clock, pause or _sleep
+
+    def run(self, request: SessionRequest) -> DailyResult:
+        """Run one session: settle, decide, allocate, have orders approved, submit, report.
+
+        A session that was finished before is returned unchanged; one that was stopped goes on where it was. One whose
+        deadline has passed is settled and recorded as missed, unless forced. Raises ConfigError for an unknown account
+        or a session that is not due, StoreLocked while another process works on the account, and what settlement and
+        decisions raise; the session is stored as failed then.
+        """
+        stores, account = self._stores, StoredAccount(
+            self._stores.ledger, request.account, self._stores.source, self._stores.runs.find_decision
+        )  # fmt: skip
+        settings = self._settings.model_copy(update={"account": request.account, "submit": True})
+        times = requested_times(request, account.calendar, self._clock())
+        with stores.sessions.lease(request.account).held():
+            opening = SessionOpening(stores.sessions, stores.runs, account.calendar, self._clock)
+            session = opening.open(request, times, with_chosen_model(settings), account.book, self._observer.notice)
+            if session.row.status.is_final:
+                return self._result(session.row, None, account, repeated=True)
+            work = SessionWork(settings, stores, account, session, self._observer, self._clock, self._pause)
+            try:
+                record = asyncio.run(work.run(forced=bool(request.force), wait=request.wait))
+            except Exception as error:
+                if isinstance(error, LookAheadError):
+                    work.safety.halt(f"look-ahead breach in session {session.row.session}")
+                session.move(SessionStatus.FAILED, str(error) or type(error).__name__)
+                raise
+            return self._result(session.row, record, account)
+
+    def _result(
+        self, row: SessionRow, record: SessionRecord | None, account: StoredAccount, *, repeated: bool = False
+    ) -> DailyResult:
+        book = account.book
+        return DailyResult(row, record, book.state, book.halted or book.reducing or "", repeated)
+
+
+async def _sleep(time: timedelta) -> None:
+    await asyncio.sleep(time.total_seconds())

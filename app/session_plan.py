@@ -1,0 +1,75 @@
+"""What a session of a paper account was opened with. An unfinished session is finished with the same."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter, ValidationError
+
+from ..domain.errors import ConfigError
+from ..domain.ids import Symbol
+from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, load_settings
+from .watchlist import WatchlistEntry
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """The stored request of a session.
+
+    Attributes:
+        settings: the settings as JSON, without those that depend on the machine or do not affect answers.
+        watchlist: the tickers to decide on, beside those that are held or have open orders.
+        as_of, deadline: see `SessionTimes`.
+        approve: which orders wait for a person.
+        concurrency: maximum number of decisions at the same time.
+    """
+
+    settings: str
+    watchlist: tuple[WatchlistEntry, ...]
+    as_of: datetime
+    deadline: datetime
+    approve: str = "none"
+    concurrency: int = 8
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """Return the tickers of the watchlist."""
+        return tuple(entry.symbol for entry in self.watchlist)
+
+    @property
+    def desks(self) -> Mapping[Symbol, str]:
+        """Return the desks of the tickers that have one of their own."""
+        return {entry.symbol: entry.desk for entry in self.watchlist if entry.desk}
+
+    def to_json(self) -> str:
+        """Return the plan as JSON."""
+        return _PLAN.dump_json(self).decode()
+
+
+_PLAN: TypeAdapter[SessionPlan] = TypeAdapter(SessionPlan)
+
+
+def stored_settings(settings: Settings) -> str:
+    """Return the settings that a session is finished with, as JSON."""
+    return settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS)
+
+
+def plan_of(text: str) -> SessionPlan:
+    """Return a stored plan; raises ConfigError for one that this version cannot read."""
+    try:
+        return _PLAN.validate_json(text)
+    except ValidationError as error:
+        raise ConfigError("the session was stored by another version and cannot be read by this one") from error
+
+
+def settings_of_plan(plan: SessionPlan, present: Settings) -> Settings:
+    """Return the settings of a plan, with the location and retry settings of `present`."""
+    now = present.model_dump(include=LOCATION_SETTINGS | RETRY_SETTINGS)
+    return load_settings(json.loads(plan.settings) | now)
+
+
+def plan_hash(text: str) -> str:
+    """Return the first 16 hex digits of a SHA-256 over a plan's JSON."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,202 @@
+"""The steps of one opened session: settle, check safety, decide, allocate, approve, submit, store the result."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ..desk.accounts.currency import check_currency
+from ..desk.accounts.paper_account import check_tradable
+from ..desk.accounts.stored_account import StoredAccount
+from ..desk.records.run_status import Status
+from ..desk.records.session_status import SessionStatus
+from ..desk.session import SessionPorts, SessionRecord, run_session
+from ..domain.abstention import AbstentionCause
+from ..domain.account import AccountState
+from ..domain.decision import Decision
+from ..domain.errors import ConfigError, DataError
+from ..domain.ids import RunId, Symbol
+from .budgets import session_shares
+from .observer import SessionObserver
+from .session_plan import plan_of, settings_of_plan
+from .session_rows import OpenSession, SessionResult, result_of
+from .session_safety import SessionSafety
+from .settings import Settings
+from .stored_desk import StoredDesk
+
+if TYPE_CHECKING:
+    from .daily_run import DailyStores
+
+RETRY_EVERY = timedelta(seconds=60)
+"""Time between attempts at decisions that failed for want of data or a model."""
+FAILURES = frozenset({AbstentionCause.DATA, AbstentionCause.MODEL})
+"""Causes of abstention that pass with time."""
+TOO_LATE = "the deadline of its orders had passed"
+
+
+class SessionWork:
+    """Does the work of one session row. Every step looks for its own result first, so that it is never done twice."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        stores: "DailyStores",
+        account: StoredAccount,
+        session: OpenSession,
+        observer: SessionObserver,
+        clock: Callable[[], datetime],
+        pause: Callable[[timedelta], Awaitable[None]],
+    ) -> None:
+        self._stores, self._account, self._session, self._observer = stores, account, session, observer
+        self._clock, self._pause, self._plan = clock, pause, plan_of(session.row.request)
+        self._settings = settings_of_plan(self._plan, settings)
+        self._notices: list[str] = []
+        self.safety = SessionSafety(stores.ledger, account.name, account.calendar, settings.safety, self._notify)
+
+    async def run(self, *, forced: bool, wait: bool) -> SessionRecord | None:
+        """Do what is left of the session; return its decisions, or None if there is nothing to decide."""
+        row = self._session.row
+        in_time = forced or self._clock() < self._plan.deadline or self._session.was_submitted(self._account.book)
+        settled = await self._settle(wait=wait and in_time)
+        value = self.safety.after_settlement(row.session, self._past())
+        waiting = row.status is SessionStatus.AWAITING_APPROVAL
+        if not (in_time or waiting):
+            return self._skip(value, TOO_LATE)
+        if self.safety.state is AccountState.HALTED and not self._session.was_submitted(self._account.book):
+            return self._skip(value, f"the account is halted: {self._account.book.halted}")
+        watchlist = self._watchlist()
+        strategy = self._strategy(len({*watchlist, *settled.events.active}))
+        if wait:
+            await self._decide_until_deadline(strategy, watchlist)
+        record = await self._run(strategy, watchlist, self._ports(forced=forced))
+        return self._finish(replace(record, events=settled.events), value)
+
+    async def _settle(self, *, wait: bool) -> SessionRecord:
+        """Advance the account to the session; with `wait`, try again while the market source is unavailable."""
+        while True:
+            try:
+                settled = await run_session(self._account, _NoDecisions(), (), self._session.row.session,
+                                            settle_only=True)  # fmt: skip
+            except DataError as error:
+                if not wait or self._clock() + RETRY_EVERY >= self._plan.deadline:
+                    raise
+                self._notify(f"{error}; trying again")
+                await self._pause(RETRY_EVERY)
+            else:
+                for notice in settled.events.notices:
+                    self._notify(notice)
+                return settled
+
+    async def _decide_until_deadline(self, strategy: StoredDesk, watchlist: Sequence[Symbol]) -> None:
+        """Decide on all symbols, and again on those without data or model, until the deadline is near."""
+        ports = SessionPorts(find_decision=self._find_lasting, approval=lambda _record: None)
+        while True:
+            record = await self._run(strategy, watchlist, ports)
+            failed = [each.ticker for each in record.decisions if _fails(each)]
+            if not failed or self._clock() + RETRY_EVERY >= self._plan.deadline:
+                return
+            self._notify(f"no data or no model for {', '.join(failed)}; trying again until {self._plan.deadline}")
+            await self._pause(RETRY_EVERY)
+
+    async def _run(self, strategy: StoredDesk, watchlist: Sequence[Symbol], ports: SessionPorts) -> SessionRecord:
+        row = self._session.row
+        return await run_session(
+            self._account, strategy, watchlist, row.session, as_of=row.as_of, concurrency=self._plan.concurrency,
+            attempt=row.attempt, ports=ports,
+        )  # fmt: skip
+
+    def _watchlist(self) -> list[Symbol]:
+        """Return the symbols of the watchlist that the account can trade.
+
+        Raises ConfigError for a symbol of another calendar; one of another currency is left out with a notice.
+        """
+        found = list[Symbol]()
+        source, book, row = self._stores.source, self._account.book, self._session.row
+        for symbol in self._plan.symbols:
+            check_tradable(source, symbol, self._account.calendar)
+            try:
+                check_currency(source, symbol, book.currency, row.as_of)
+                found.append(symbol)
+            except (ConfigError, DataError) as error:
+                self._notify(f"{symbol} is left out: {error}")
+        return found
+
+    def _strategy(self, count: int) -> StoredDesk:
+        runs = self._stores.runs
+        shares = session_shares(self._settings, runs, self._session.row.as_of, max(count, 1))
+        return StoredDesk(self._settings, self._stores.source, runs, self._observer.run_observer, shares,
+                          self._plan.desks)  # fmt: skip
+
+    def _ports(self, *, forced: bool) -> SessionPorts:
+        def late() -> bool:
+            past = not forced and self._clock() >= self._plan.deadline
+            return past and not self._session.was_submitted(self._account.book)
+
+        return SessionPorts(
+            find_decision=self._find,
+            allocate=lambda decisions: self._session.allocate(decisions, lambda each: each),
+            is_late=late,
+        )
+
+    def _find(self, run_id: RunId) -> Decision | None:
+        """Return a stored decision; its run counts as done even if the process that stored it was stopped then."""
+        runs = self._stores.runs
+        decision, run = runs.find_decision(run_id), runs.find(run_id)
+        if decision is None or run is None:
+            return None
+        if run.status in {Status.INTERRUPTED, Status.FAILED}:
+            runs.move(run_id, Status.RUNNING)
+        if run.status is not Status.DONE:
+            runs.move(run_id, Status.DONE)
+        return decision
+
+    def _find_lasting(self, run_id: RunId) -> Decision | None:
+        """Return a stored decision unless it is worth another attempt."""
+        decision = self._find(run_id)
+        return None if decision is not None and _fails(decision) else decision
+
+    def _finish(self, record: SessionRecord, value: SessionResult) -> SessionRecord:
+        """Store the result of a decided session, or that it waits for a person."""
+        if record.status is SessionStatus.AWAITING_APPROVAL:
+            self._session.move(record.status)
+            return record
+        answers = [answer for each in record.decisions for answer in each.submissions or ()]
+        result = replace(
+            value,
+            runs={each.ticker: each.run_id for each in record.decisions},
+            failed=bool(record.decisions) and all(map(_fails, record.decisions)),
+            orders=len(answers),
+            accepted=sum(answer.accepted for answer in answers),
+            notices=tuple(self._notices),
+        )
+        self.safety.after_decisions([result, *self._past()])
+        self._session.finish(record.status, record.decisions, replace(result, notices=tuple(self._notices)))
+        return record
+
+    def _skip(self, value: SessionResult, reason: str) -> None:
+        self._notify(f"session {self._session.row.session}: nothing was decided, {reason}")
+        self._session.finish(SessionStatus.MISSED, (), replace(value, notices=tuple(self._notices)), reason)
+
+    def _past(self) -> list[SessionResult]:
+        """Return the results of earlier sessions, newest first."""
+        rows = self._stores.sessions.rows(self._account.name, limit=self._settings.safety.max_failed_sessions + 30)
+        earlier = (result_of(row) for row in rows if row.session < self._session.row.session)
+        return [result for result in earlier if result is not None]
+
+    def _notify(self, text: str) -> None:
+        self._notices.append(text)
+        self._observer.notice(text)
+
+
+class _NoDecisions:
+    """A strategy for settlements, which ask for no decision."""
+
+    name = "settlement"
+
+    async def __call__(self, request: object) -> Decision:
+        raise AssertionError("a settlement asks for no decision")
+
+
+def _fails(decision: Decision) -> bool:
+    """Return whether the decision is an abstention that may pass with time."""
+    return decision.abstention is not None and decision.abstention.cause in FAILURES

@@ -1,0 +1,103 @@
+"""A desk as a strategy of a session: every decision is a stored run that a killed session continues."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
+
+from ..desk.decision import DecisionRequest
+from ..desk.records.run_status import Status
+from ..desk.records.run_store import Run, RunStore
+from ..domain.decision import Decision
+from ..domain.errors import OpenOutcryError
+from ..domain.ids import RunId, Symbol
+from ..graph.desk_config import load_desk
+from ..llm.budget import Budget
+from ..market.source import MarketSource
+from .clock import now
+from .decision_run import DecisionRunner
+from .factories import prefetch
+from .observer import RunObserver
+from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings
+
+REPLAY_EACH = "each"
+"""Value of the setting `replay` in a session: each run is answered by its own recording."""
+
+
+class StoredDesk:
+    """Implements `Strategy` with the desk of `settings`; `desks` names another desk for some symbols."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        source: MarketSource,
+        store: RunStore,
+        observer_of: Callable[[Symbol], RunObserver],
+        budget_of: Callable[[RunId], Budget | None],
+        desks: Mapping[Symbol, str],
+    ) -> None:
+        """`observer_of` returns the observer of a symbol's run, `budget_of` the budget that contains a run's."""
+        self._settings, self._source, self._store = settings, source, store
+        self._observer_of, self._budget_of, self._desks = observer_of, budget_of, desks
+        self._name = load_desk(settings.desk).name
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    async def __call__(self, request: DecisionRequest) -> Decision:
+        """Decide in a stored run; a run that was begun before is continued, and its finished calls are not repeated.
+
+        Raises StoreLocked while another process works on the run, and what `DecisionRunner.decide` raises.
+        """
+        settings, observer = self._settings_of(request), self._observer_of(request.ticker)
+        await asyncio.to_thread(
+            prefetch, settings, self._source, request.ticker, request.as_of, lambda _what: nullcontext()
+        )
+        runner = DecisionRunner(settings, self._source, self._store, observer)
+        with self._store.lease(request.run_id).held(), self._tracked(request.run_id):
+            run = self._run(request, settings)
+            decision = await runner.decide(run, request.account, self._budget_of(request.run_id))
+            self._store.move(request.run_id, Status.DONE)
+        return decision
+
+    def _settings_of(self, request: DecisionRequest) -> Settings:
+        changed: dict[str, object] = {"attempt": request.attempt}
+        if request.ticker in self._desks:
+            changed["desk"] = self._desks[request.ticker]
+        if self._settings.replay == REPLAY_EACH:
+            changed["replay"] = request.run_id
+        return self._settings.model_copy(update=changed)
+
+    def _run(self, request: DecisionRequest, settings: Settings) -> Run:
+        """Return the stored run of the request, or a new one that was not begun."""
+        new = Run(
+            run_id=request.run_id,
+            started_at=now(),
+            ticker=request.ticker,
+            as_of=request.as_of,
+            desk=settings.desk,
+            status=Status.PLANNED,
+            outcome=None,
+            request=settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS),
+            config_hash="",
+        )
+        stored = self._store.find(request.run_id)
+        if stored is None or stored.status is Status.PLANNED:
+            return new
+        if stored.status is Status.RUNNING:
+            self._store.move(request.run_id, Status.INTERRUPTED)
+        return replace(new, config_hash=stored.config_hash)
+
+    @contextmanager
+    def _tracked(self, run_id: RunId) -> Iterator[None]:
+        """Mark the run as interrupted if the session is stopped, or as failed if the block raises another error."""
+        try:
+            yield
+        except BaseException as error:
+            stopped = isinstance(error, asyncio.CancelledError | KeyboardInterrupt)
+            with suppress(OpenOutcryError):  # raise the error that ended the run, not a failure to store its status
+                found = self._store.find(run_id)
+                if found is not None and found.status is Status.RUNNING:
+                    self._store.move(run_id, Status.INTERRUPTED if stopped else Status.FAILED)
+            raise
