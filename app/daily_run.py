@@ -1,22 +1,20 @@
 """The daily run: one session of one paper account, exactly once, whatever stops it in between."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 
 from ..desk.accounts.stored_account import StoredAccount
-from ..desk.records.run_store import RunStore
 from ..desk.records.session_status import SessionStatus
-from ..desk.records.session_store import SessionRow, SessionStore
+from ..desk.records.session_store import SessionRow
 from ..desk.session import SessionRecord
 from ..domain.account import AccountState
-from ..domain.errors import LookAheadError
-from ..ledger.store.ledger import Ledger
-from ..market.source import MarketSource
+from ..domain.errors import ConflictError, LookAheadError
 from .clock import now
-from .factories import open_ledger, open_market, open_sessions, open_store, with_chosen_model
+from .daily_stores import DailyStores
+from .factories import with_chosen_model
 from .observer import SessionObserver
 from .session_opening import SessionOpening, SessionRequest, requested_times
 from .session_work import SessionWork
@@ -42,25 +40,8 @@ class DailyResult:
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DailyStores:
-    """What the sessions of a process share: the market, the ledger, the runs and the sessions."""
-
-    source: MarketSource
-    ledger: Ledger
-    runs: RunStore
-    sessions: SessionStore
-
-
-@contextmanager
-def open_daily_stores(settings: Settings) -> Iterator[DailyStores]:
-    """Open the market and the stores of daily runs, and close them afterwards."""
-    with (
-        closing(open_ledger(settings)) as ledger,
-        closing(open_store(settings)) as runs,
-        closing(open_sessions(settings)) as sessions,
-    ):
-        yield DailyStores(open_market(settings), ledger, runs, sessions)
+class SessionStopped(ConflictError):
+    """A session was stopped from another thread; it can be continued."""
 
 
 class DailyRun:
@@ -78,6 +59,9 @@ class DailyRun:
         """`clock` returns the time, and `pause` waits between attempts; tests replace both."""
         self._settings, self._stores, self._observer = settings, stores, observer
         self._clock, self._pause = clock, pause or _sleep
+        self._lock, self._stopped = Lock(), False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[SessionRecord | None] | None = None
 
     def run(self, request: SessionRequest) -> DailyResult:
         """Run one session: settle, decide, allocate, have orders approved, submit, report.
@@ -99,13 +83,40 @@ class DailyRun:
                 return self._result(session.row, None, account, repeated=True)
             work = SessionWork(settings, stores, account, session, self._observer, self._clock, self._pause)
             try:
-                record = asyncio.run(work.run(forced=bool(request.force), wait=request.wait))
+                record = self._do(work.run(request))
+            except SessionStopped:
+                raise
             except Exception as error:
                 if isinstance(error, LookAheadError):
                     work.safety.halt(f"look-ahead breach in session {session.row.session}")
                 session.move(SessionStatus.FAILED, str(error) or type(error).__name__)
                 raise
             return self._result(session.row, record, account)
+
+    def stop(self) -> None:
+        """End a session that is at work in another thread: its row stays open, and the next run continues it."""
+        with self._lock:
+            self._stopped = True
+            if self._loop is not None and self._task is not None:
+                self._loop.call_soon_threadsafe(self._task.cancel)
+
+    def _do(self, work: Coroutine[None, None, SessionRecord | None]) -> SessionRecord | None:
+        """Run the work of a session in an event loop, so that `stop` can cancel it."""
+
+        async def main() -> SessionRecord | None:
+            with self._lock:
+                self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+                if self._stopped and self._task is not None:
+                    self._task.cancel()
+            return await work
+
+        try:
+            return asyncio.run(main())
+        except asyncio.CancelledError as error:
+            raise SessionStopped("the session was stopped; the next run continues it") from error
+        finally:
+            with self._lock:
+                self._loop = self._task = None
 
     def _result(
         self, row: SessionRow, record: SessionRecord | None, account: StoredAccount, *, repeated: bool = False

@@ -31,6 +31,7 @@ class SessionRequest:
         concurrency: maximum number of decisions at the same time.
         force: the reason for a run outside of its time; empty for none.
         attempt: a higher number than the stored one abandons an unfinished session and decides anew.
+        skip: the reason to settle the session without decisions; empty for none.
         wait: whether decisions that fail for want of data or a model are tried again until the deadline.
     """
 
@@ -42,6 +43,7 @@ class SessionRequest:
     concurrency: int = 8
     force: str = ""
     attempt: int = 1
+    skip: str = ""
     wait: bool = False
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from ..desk.accounts.currency import check_currency
 from ..desk.accounts.paper_account import check_tradable
@@ -17,15 +16,14 @@ from ..domain.decision import Decision
 from ..domain.errors import ConfigError, DataError
 from ..domain.ids import RunId, Symbol
 from .budgets import session_shares
+from .daily_stores import DailyStores
 from .observer import SessionObserver
+from .session_opening import SessionRequest
 from .session_plan import plan_of, settings_of_plan
 from .session_rows import OpenSession, SessionResult, result_of
 from .session_safety import SessionSafety
 from .settings import Settings
 from .stored_desk import StoredDesk
-
-if TYPE_CHECKING:
-    from .daily_run import DailyStores
 
 RETRY_EVERY = timedelta(seconds=60)
 """Time between attempts at decisions that failed for want of data or a model."""
@@ -40,7 +38,7 @@ class SessionWork:
     def __init__(
         self,
         settings: Settings,
-        stores: "DailyStores",
+        stores: DailyStores,
         account: StoredAccount,
         session: OpenSession,
         observer: SessionObserver,
@@ -53,17 +51,20 @@ class SessionWork:
         self._notices: list[str] = []
         self.safety = SessionSafety(stores.ledger, account.name, account.calendar, settings.safety, self._notify)
 
-    async def run(self, *, forced: bool, wait: bool) -> SessionRecord | None:
+    async def run(self, request: SessionRequest) -> SessionRecord | None:
         """Do what is left of the session; return its decisions, or None if there is nothing to decide."""
-        row = self._session.row
+        row, forced = self._session.row, bool(request.force)
         in_time = forced or self._clock() < self._plan.deadline or self._session.was_submitted(self._account.book)
-        settled = await self._settle(wait=wait and in_time)
+        wait = request.wait and in_time
+        settled = await self._settle(wait=wait)
         value = self.safety.after_settlement(row.session, self._past())
         waiting = row.status is SessionStatus.AWAITING_APPROVAL
-        if not (in_time or waiting):
-            return self._skip(value, TOO_LATE)
+        if request.skip or not (in_time or waiting):
+            self._skip(value, request.skip or TOO_LATE)
+            return None
         if self.safety.state is AccountState.HALTED and not self._session.was_submitted(self._account.book):
-            return self._skip(value, f"the account is halted: {self._account.book.halted}")
+            self._skip(value, f"the account is halted: {self._account.book.halted}")
+            return None
         watchlist = self._watchlist()
         strategy = self._strategy(len({*watchlist, *settled.events.active}))
         if wait:

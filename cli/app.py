@@ -28,7 +28,8 @@ from .arguments.options import (
     ResumeOption,
     TickerArgument,
 )
-from .ledger_app import ledger_app, paper_app
+from .daily_app import paper_app
+from .ledger_app import ledger_app
 from .memory_app import memory_app
 from .runs_app import runs_app
 from .settings_app import config_app, doctor, init
@@ -41,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 a bug, 2 usage, 3 abstained, 4 no market data, 5 no model, 6 refused by the ledger, "
-    "8 conflict (retry, or make a new decision), 130 interrupted.",
+    "7 waiting for approval, 8 conflict (retry, or make a new decision), 130 interrupted.",
 )
 prompts_app = typer.Typer(help="List, show, render and compare the prompts of the roles.", no_args_is_help=True)
 data_app = typer.Typer(help="Fetch and archive market data, check folders, write snapshots.", no_args_is_help=True)

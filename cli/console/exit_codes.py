@@ -27,6 +27,7 @@ class ExitCode(IntEnum):
     NO_DATA = 4
     NO_MODEL = 5
     REFUSED = 6
+    WAITING = 7
     CONFLICT = 8
     INTERRUPTED = 130
 

@@ -1,0 +1,135 @@
+"""`openoutcry paper run`: one session of a paper account."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from ...app.daily_run import DailyResult, DailyRun
+from ...app.daily_stores import open_daily_stores
+from ...app.observer import RunObserver
+from ...app.paper_request import SessionFlags, account_settings, paper_entry, session_request
+from ...app.session_rows import result_of
+from ...app.settings import load_settings
+from ...desk.records.document import to_document
+from ...desk.records.session_status import SessionStatus
+from ...domain.account import AccountState
+from ...domain.decision import Decision
+from ...domain.ids import Symbol
+from ..console.exit_codes import ExitCode, exit_for_abstention, first_present
+from ..console.progress import SharedProgress
+from ..console.tables import print_line, print_rows, write_json
+
+COLUMNS = ("ticker", "outcome", "rating", "conviction", "orders", "accepted", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """The decision on one ticker of a session; `accepted` counts the orders that the broker accepted."""
+
+    ticker: str
+    outcome: str
+    rating: str
+    conviction: str
+    orders: str
+    accepted: int
+    note: str
+
+
+class ConsoleSession:
+    """A SessionObserver that prints plain lines to standard error; each line of a decision begins with its ticker."""
+
+    def __init__(self, progress: SharedProgress) -> None:
+        self._progress = progress
+
+    def notice(self, text: str) -> None:
+        """Print one sentence for the user."""
+        self._progress.once(f"notice: {text}")
+
+    def run_observer(self, symbol: Symbol) -> RunObserver:
+        """Return the observer of the decision on one ticker."""
+        return self._progress.observer(symbol)
+
+
+def run_session_command(flags: SessionFlags, overrides: Mapping[str, object], *, as_json: bool) -> ExitCode:
+    """Run one session, print its decisions and return the exit code."""
+    entry = paper_entry(load_settings({}), flags.account)
+    request, settings = session_request(entry, flags), account_settings(entry, overrides)
+    observer = ConsoleSession(SharedProgress(Console(stderr=True)))
+    with open_daily_stores(settings) as stores:
+        try:
+            result = DailyRun(settings, stores, observer).run(request)
+        except KeyboardInterrupt:
+            observer.notice("interrupted: the same command continues the session")
+            return ExitCode.INTERRUPTED
+    if as_json:
+        write_json(session_document(result))
+    else:
+        _print(result)
+    return exit_for_session(result)
+
+
+def exit_for_session(result: DailyResult) -> ExitCode:
+    """Return the exit code of a session: that of its abstentions only if no ticker has a decision."""
+    status = result.row.status
+    if status is SessionStatus.AWAITING_APPROVAL:
+        return ExitCode.WAITING
+    if result.state is AccountState.HALTED:
+        return ExitCode.REFUSED
+    if status in {SessionStatus.MISSED, SessionStatus.LATE}:
+        return ExitCode.ABSTAINED
+    decisions = result.record.decisions if result.record else ()
+    if not decisions or any(each.abstention is None for each in decisions):
+        return ExitCode.DONE
+    return first_present(exit_for_abstention(each.abstention) for each in decisions)
+
+
+def session_document(result: DailyResult) -> dict[str, object]:
+    """Return a session as a JSON document, `openoutcry.session/1`."""
+    row, stored = result.row, result_of(result.row)
+    return {
+        "schema": "openoutcry.session/1",
+        "account": row.account,
+        "session": row.session.isoformat(),
+        "as_of": row.as_of.isoformat().replace("+00:00", "Z"),
+        "attempt": row.attempt,
+        "status": row.status,
+        "note": row.note,
+        "repeated": result.repeated,
+        "account_state": result.state,
+        "equity": None if stored is None else str(stored.equity),
+        "orders": 0 if stored is None else stored.orders,
+        "accepted": 0 if stored is None else stored.accepted,
+        "notices": [] if stored is None else list(stored.notices),
+        "runs": {} if stored is None else dict(stored.runs),
+        "decisions": [to_document(each) for each in (result.record.decisions if result.record else ())],
+    }
+
+
+def _print(result: DailyResult) -> None:
+    row, stored = result.row, result_of(result.row)
+    again = " (finished before; nothing was changed)" if result.repeated else ""
+    note = f": {row.note}" if row.note else ""
+    print_line(f"Session {row.session} of account {row.account}: {row.status.replace('_', ' ')}{note}{again}")
+    if stored is not None:
+        print_line(f"Equity {stored.equity:,f}, {stored.accepted} of {stored.orders} order(s) accepted")
+    decisions = result.record.decisions if result.record else ()
+    if decisions:
+        print_rows([_line(each) for each in decisions], as_json=False, nothing="", columns=COLUMNS)
+    if result.state is not AccountState.ACTIVE:
+        print_line(f"The account is {result.state}: {result.halted}")
+
+
+def _line(decision: Decision) -> SessionLine:
+    orders = [f"{order.action} {order.quantity:f} {order.type}" for order in decision.risk.allowed]
+    refused = [answer.reason for answer in decision.submissions or () if not answer.accepted]
+    reason = decision.abstention.reason if decision.abstention else "; ".join(refused)
+    return SessionLine(
+        ticker=decision.ticker,
+        outcome=decision.outcome,
+        rating=decision.thesis.rating if decision.thesis else "",
+        conviction="" if decision.thesis is None else f"{decision.thesis.conviction:+.2f}",
+        orders=", ".join(orders),
+        accepted=sum(answer.accepted for answer in decision.submissions or ()),
+        note=reason,
+    )

@@ -1,0 +1,81 @@
+"""The commands of the daily run: `paper run`. This module imports only what `--help` needs."""
+
+from typing import Annotated
+
+import typer
+
+from .arguments.choices import WhenChoice
+from .arguments.options import (
+    AccountOption,
+    AsJson,
+    BaseUrlOption,
+    DeepModelOption,
+    DeskOption,
+    MarketOption,
+    MemoryOption,
+    ModelOption,
+    PromptFolder,
+)
+from .ledger_app import paper_app
+
+
+@paper_app.command("run")
+def paper_run(
+    account: AccountOption = "paper",
+    session: Annotated[
+        str | None, typer.Option(help="Decide after this session. [default: the last one that is due]")
+    ] = None,
+    watchlist: Annotated[
+        str | None, typer.Option(help="AAPL,MSFT or @FILE; TICKER:DESK uses another desk. [default: from [[paper]]]")
+    ] = None,
+    desk: DeskOption = None,
+    model: ModelOption = None,
+    deep_model: DeepModelOption = None,
+    base_url: BaseUrlOption = None,
+    market: MarketOption = None,
+    when: Annotated[
+        WhenChoice | None, typer.Option(help="Decide after the close, or before the open. [default: after-close]")
+    ] = None,
+    approve: Annotated[
+        str | None,
+        typer.Option(
+            help="Orders that wait for a person: none, all, 'above 5000' or 'outside limits'. [default: none]"
+        ),
+    ] = None,
+    force: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Run outside of its time; the reason is recorded.")
+    ] = None,
+    attempt: Annotated[
+        int, typer.Option(min=1, max=99, help="2 abandons an unfinished session and decides anew, and so on.")
+    ] = 1,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Try again until the deadline where data or a model is missing.")
+    ] = False,
+    remember: MemoryOption = None,
+    seed: Annotated[int | None, typer.Option(help="Seed for models that accept one. [default: 7]")] = None,
+    prompts: PromptFolder = None,
+    record: Annotated[bool, typer.Option("--record", help="Record all model calls.")] = False,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Answer all model calls from the recordings of the same runs.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run one session of an account: settle it, decide on every ticker, apply the limits, submit.
+
+    A session is run once: a second call changes nothing and says so. A call that was stopped is continued by the same
+    command. After the deadline (10 minutes before the open that the orders are for) the session is settled and recorded
+    as missed, unless --force gives a reason.
+
+    \b
+    Examples:
+      openoutcry paper run --account mine --watchlist AAPL,MSFT --market live
+      openoutcry paper run --session 2025-03-03 --watchlist CALDR,GRUND --force "simulated quarter"
+    """  # noqa: D301 -- \b keeps the lines of the examples
+    overrides: dict[str, object] = {"desk": desk, "model": model, "deep_model": deep_model, "base_url": base_url}
+    overrides |= {"market": market, "remember": remember, "seed": seed, "prompts": prompts}
+    overrides |= {"recording": "record" if record else None, "replay": "each" if replay else None}
+    from ..app.paper_request import SessionFlags
+    from .commands.paper_run import run_session_command
+
+    flags = SessionFlags(account, watchlist, session, when, approve, force, attempt, wait)
+    raise typer.Exit(run_session_command(flags, overrides, as_json=as_json))
