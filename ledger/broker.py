@@ -22,9 +22,7 @@ from .engine.session_open import open_session
 from .model.account_rules import AccountRules
 from .model.bar_time import BarTime, SessionCalendar
 from .model.events import (
-    AccountHalted,
     AccountOpened,
-    AccountResumed,
     BarClosed,
     DecisionRecorded,
     Deposited,
@@ -40,7 +38,8 @@ from .model.order import (
 )
 from .model.order_events import OrderAccepted, OrderRefusal
 from .model.order_request import OrderRequest
-from .orders.contingent import cancel, siblings
+from .orders import safety
+from .orders.proposals import ProposalActions, check_approved
 from .orders.receipts import Receipt, repeated_receipt
 from .orders.recorder import EventRecorder
 from .orders.replacement import replace_terms
@@ -78,6 +77,11 @@ class Broker:
         """The actions on listings as a whole: rename, quarantine, release."""
         return ListingActions(self.scribe, self._last_bars)
 
+    @property
+    def proposals(self) -> ProposalActions:
+        """The commands on orders that wait for approval: propose, approve, deny, lapse."""
+        return ProposalActions(self.scribe)
+
     def list_instrument(self, instrument: Instrument) -> None:
         """Make an instrument tradable, once; raises ConfigError when it is listed with other attributes."""
         known = self.book.instruments.get(instrument.symbol)
@@ -114,7 +118,8 @@ class Broker:
         """Accept or reject an order with its exits; it is first eligible on the next bar.
 
         `reference` is the last price in ticks; None uses the last bar or mark that the broker has of the symbol. Raises
-        DuplicateOrder for an id that was used for another order, and OrderRejected without order, run or decision id.
+        DuplicateOrder for an id that was used for another order, OrderRejected without order, run or decision id, and
+        for a proposed order that is not approved.
         """
         terms = request.terms
         if not (terms.order_id and terms.run_id and terms.decision_id):
@@ -125,6 +130,7 @@ class Broker:
         for leg in request.exits:
             if leg.order_id in orders:
                 return repeated_receipt(self.book, request, leg.order_id)
+        check_approved(self.book, request)
         context = self._validation_context(terms, reference)
         answer = validate(context, request)
         if isinstance(answer, RejectReason):
@@ -176,8 +182,7 @@ class Broker:
             return
         if order.ended:
             raise OrderRejected(f"order {order_id} is already {order.status} and cannot be canceled")
-        for each in (order, *siblings(self.scribe, order)):
-            cancel(self.scribe, each, reason)
+        safety.cancel_linked(self.scribe, order, reason)
 
     def replace(
         self, order_id: str, *, quantity: int | None = None, limit: int | None = None, stop: int | None = None
@@ -189,15 +194,17 @@ class Broker:
         order = self.book.order(order_id)
         self.scribe.record(replace_terms(self._validation_context(order.terms), order, quantity, limit, stop))
 
-    def halt(self, reason: str) -> None:
-        """Halt the account: reject all new orders. Resting orders are unchanged."""
-        if self.book.halted is None:
-            self.scribe.record(AccountHalted(reason))
+    def reduce(self, reason: str) -> None:
+        """Accept only orders that reduce a position, and cancel resting entries; a halted account stays halted."""
+        safety.reduce_only(self.scribe, reason)
+
+    def halt(self, reason: str, *, cancel_all: bool = False) -> None:
+        """Halt the account: reject all new orders and cancel resting entries; with `cancel_all` resting exits too."""
+        safety.halt(self.scribe, reason, cancel_all=cancel_all)
 
     def resume(self) -> None:
-        """Resume a halted account: accept new orders again."""
-        if self.book.halted is not None:
-            self.scribe.record(AccountResumed())
+        """Accept all orders again, from either state."""
+        safety.resume(self.scribe)
 
     def dividend(
         self, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None = None, *, payment: int = 1
@@ -217,11 +224,16 @@ class Broker:
         if ratio <= 0:
             raise OrderRejected(f"a split of {symbol} by {ratio} is invalid; the ratio must be positive")
         self._last_bars.pop(symbol, None)
+        before = self.journal.seq
         corporate_actions.apply_split(self.scribe, symbol, ex_date, ratio)
+        if self.journal.seq != before:
+            self.proposals.lapse_symbol(symbol, f"{symbol} was split on {ex_date}")
 
     def delist(self, symbol: str, day: date, price: int | None) -> None:
         """Delist a symbol at `price` in ticks; None, an unknown price, books zero and flags the event."""
         corporate_actions.delist(self.scribe, symbol, day, price)
+        if symbol in self.book.delisted:
+            self.proposals.lapse_symbol(symbol, f"{symbol} was delisted on {day}")
 
     def on_bar(
         self, step: BarTime, bars: Mapping[str, IntegerBar], intraday: Mapping[str, Sequence[IntegerBar]] = NO_BARS
@@ -236,6 +248,7 @@ class Broker:
             return ()
         if today != self.book.session:
             open_session(self.scribe, step.session, today)
+        safety.cancel_barred_entries(self.scribe)
         if self.scribe.resting:
             self._match(step, bars, intraday)
         self._close_bar(step, today, bars)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import NamedTuple
 
+from ...domain.account import AccountState
 from ...domain.errors import OrderRejected
 from ..model import chart_of_accounts
 from ..model.account_rules import AccountRules
@@ -12,6 +13,7 @@ from ..model.events import DividendBooked, MarginCallIssued, SymbolQuarantined
 from ..model.instrument import Instrument
 from ..model.lots import Position
 from ..model.order import OrderState
+from ..model.proposal import ProposalState
 from .codec import canonical, stored_facts, to_plain
 from .record_date_holdings import Holdings
 
@@ -67,6 +69,8 @@ class Book:
         first_session: day of the first closed bar.
         last_traded: last session with a bar, by symbol, while the symbol was held or had open orders.
         quarantined: symbols in which no new orders are accepted.
+        halted, reducing: why the account is halted, or accepts only orders that reduce a position; None if it does not.
+        proposals: orders that wait for an approval or waited for one, by order id.
         dividends: booked dividends that are not paid yet, by symbol and `dividend_key`.
         holdings: history of holdings by day.
         open_orders: orders that had not ended at the last call of `live_orders`, or were accepted since.
@@ -84,6 +88,7 @@ class Book:
     session_closed: bool = True
     queue: int = 0
     halted: str | None = None
+    reducing: str | None = None
     call: MarginCallIssued | None = None
     reserved: int = 0
     money: int = 0
@@ -112,10 +117,18 @@ class Book:
     sessions_seen: list[str] = field(default_factory=list)
     day_trader: bool = False
     quarantined: dict[str, SymbolQuarantined] = field(default_factory=dict)
+    proposals: dict[str, ProposalState] = field(default_factory=dict)
     first_session: str = ""
     last_traded: dict[str, str] = field(default_factory=dict)
     holdings: Holdings = field(default_factory=Holdings)
     open_orders: dict[str, OrderState] = field(default_factory=dict, compare=False)
+
+    @property
+    def state(self) -> AccountState:
+        """Return what the account accepts."""
+        if self.halted is not None:
+            return AccountState.HALTED
+        return AccountState.ACTIVE if self.reducing is None else AccountState.REDUCING
 
     def balance(self, account: str) -> int:
         """Return the currency balance of a ledger account in minor units, debits positive."""
@@ -211,4 +224,6 @@ class Book:
                 *self.sessions_seen,
             ],
             *[[symbol, to_plain(found)] for symbol, found in sorted(self.quarantined.items())],
+            *([["reducing", self.reducing, ""]] if self.reducing is not None else []),
+            *[["proposal", *self.proposals[order_id].snapshot()] for order_id in sorted(self.proposals)],
         ]

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ...domain.errors import SchemaMismatch
 from ..model.events import (
+    AccountReducing,
     DividendBooked,
     DividendPaid,
     Event,
@@ -20,6 +21,7 @@ from ..model.events import (
     SymbolRenamed,
 )
 from ..model.order_events import OrderFilled, OrderReduced
+from ..model.proposal_events import PROPOSAL_EVENTS
 from .wire_names import EVENT_NAMES, field_names
 
 T = TypeVar("T")
@@ -41,6 +43,8 @@ ADDED: dict[type, tuple[int, dict[str, Any]]] = {
     SymbolRenamed: (3, {}),
     SymbolQuarantined: (3, {}),
     SymbolReleased: (3, {}),
+    AccountReducing: (4, {}),
+    **dict.fromkeys(PROPOSAL_EVENTS, (4, {})),
 }
 """The fields that a later schema added to an event, with their values in events of earlier schemas.
 

@@ -10,6 +10,7 @@ from ..model.entries import Entry, Posting
 from ..model.events import (
     AccountHalted,
     AccountOpened,
+    AccountReducing,
     AccountResumed,
     BarClosed,
     DecisionRecorded,
@@ -27,6 +28,7 @@ from .journal import Journal
 from .order_states import ORDER_FOLDS
 from .pattern_day_trader import count_session
 from .postings import MONEY_FOLDS
+from .proposal_states import PROPOSAL_FOLDS
 from .renames import renamed
 
 
@@ -118,16 +120,21 @@ def _decided(book: Book, event: DecisionRecorded) -> None:
 
 
 def _halted(book: Book, event: AccountHalted) -> None:
-    book.halted = event.reason
+    book.halted, book.reducing = event.reason, None
+
+
+def _reducing(book: Book, event: AccountReducing) -> None:
+    book.reducing = event.reason
 
 
 def _resumed(book: Book, _: AccountResumed) -> None:
-    book.halted = None
+    book.halted = book.reducing = None
 
 
 ENTRY_FOLDS: dict[type, Callable[[Book, Any], tuple[Posting, ...]]] = {**MONEY_FOLDS, SymbolRenamed: renamed}
 STATE_FOLDS: dict[type, Callable[[Book, Any], None]] = {
     **ORDER_FOLDS,
+    **PROPOSAL_FOLDS,
     AccountOpened: _opened,
     InstrumentListed: _listed,
     BarClosed: _bar_closed,
@@ -137,5 +144,6 @@ STATE_FOLDS: dict[type, Callable[[Book, Any], None]] = {
     MarginCallMet: _met,
     DecisionRecorded: _decided,
     AccountHalted: _halted,
+    AccountReducing: _reducing,
     AccountResumed: _resumed,
 }

@@ -9,7 +9,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from ..model import events, order_events
+from ..model import events, order_events, proposal_events
 
 EVENT_NAMES: Mapping[type[Any], str] = {
     events.AccountOpened: "AccountOpened",
@@ -41,7 +41,12 @@ EVENT_NAMES: Mapping[type[Any], str] = {
     events.MarginCallMet: "MaintenanceMet",
     events.DecisionRecorded: "Decided",
     events.AccountHalted: "AccountHalted",
+    events.AccountReducing: "AccountReducing",
     events.AccountResumed: "AccountResumed",
+    proposal_events.OrderProposed: "OrderProposed",
+    proposal_events.OrderApproved: "OrderApproved",
+    proposal_events.ProposalDenied: "ProposalDenied",
+    proposal_events.ProposalLapsed: "ProposalLapsed",
 }
 """The stored name of every event type, under the key `type`."""
 

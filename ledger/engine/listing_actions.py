@@ -4,6 +4,7 @@ from datetime import date
 
 from ...domain.errors import OrderRejected
 from ..model.events import SymbolQuarantined, SymbolReleased, SymbolRenamed
+from ..orders.proposals import ProposalActions
 from ..orders.recorder import EventRecorder
 from ..pricing.integer_bar import IntegerBar
 
@@ -31,6 +32,7 @@ class ListingActions:
         if symbol in self._last_bars:
             self._last_bars[new] = self._last_bars.pop(symbol)
         self._recorder.move_index(symbol, new)
+        ProposalActions(self._recorder).lapse_symbol(symbol, f"{symbol} was renamed to {new}")
 
     def _conflict(self, symbol: str, new: str) -> str | None:
         book = self._recorder.book

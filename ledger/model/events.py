@@ -20,6 +20,7 @@ from .order_events import (
     StopTriggered,
     TrailingStopMoved,
 )
+from .proposal_events import OrderApproved, OrderProposed, ProposalDenied, ProposalLapsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,13 @@ class AccountHalted:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountReducing:
+    """The account accepts only orders that reduce a position until it resumes."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountResumed:
     """The account resumed: new orders are accepted again."""
 
@@ -245,5 +253,10 @@ Event = (
     | MarginCallMet
     | DecisionRecorded
     | AccountHalted
+    | AccountReducing
     | AccountResumed
+    | OrderProposed
+    | OrderApproved
+    | ProposalDenied
+    | ProposalLapsed
 )

@@ -35,6 +35,7 @@ class RejectReason(StrEnum):
     NO_SHORTS = "no_shorts_in_cash_account"
     NO_LOCATE = "no_locate"
     HALTED = "account_halted"
+    REDUCING = "account_reducing"
     DAY_TRADER = "pattern_day_trader"
     SELF_CROSS = "self_cross"
     WRONG_INTENT = "wrong_intent"

@@ -42,6 +42,8 @@ def validate(context: ValidationContext, request: OrderRequest) -> RejectReason 
         return RejectReason.UNKNOWN_SYMBOL
     if book.halted is not None:
         return RejectReason.HALTED
+    if book.reducing is not None and not terms.closing:
+        return RejectReason.REDUCING
     if terms.symbol in book.quarantined:
         return RejectReason.QUARANTINED
     for part in (terms, *request.exits) if request.exits else (terms,):

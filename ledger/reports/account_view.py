@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from ...domain.account import Account, AccountState, Holding
+from ...domain.account import Account, Holding
 from ...domain.ids import ClientOrderId, Symbol
 from ...domain.orders import Action, Order, OrderClass
 from ..book.book import Book
@@ -22,7 +22,7 @@ def account_view(book: Book) -> Account:
         margin=book.rules.margin,
         fractional=book.rules.fractional,
         currency=book.currency,
-        state=AccountState.HALTED if book.halted is not None else AccountState.ACTIVE,
+        state=book.state,
         holdings={Symbol(symbol): holding(book, symbol) for symbol in sorted(book.positions)},
         open_orders=tuple(
             to_domain_order(book, order) for order in book.live_orders() if order.status is not OrderStatus.HELD

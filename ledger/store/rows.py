@@ -8,6 +8,7 @@ from ..book.journal import JournalRow
 from ..model.entries import Entry
 from ..model.events import Deposited, Event, SymbolRenamed
 from ..model.order_events import OrderAccepted, OrderFilled, OrderRefusal
+from ..model.proposal_events import PROPOSAL_EVENTS
 from .database import Database
 
 JOURNAL = "INSERT INTO journal (account, seq, body, hash, schema_version, hash_version) VALUES (?, ?, ?, ?, ?, ?)"
@@ -68,9 +69,11 @@ def request_rows(account: str, rows: Sequence[JournalRow], events: Sequence[Even
 
 
 def touched_orders(events: Iterable[Event]) -> list[str]:
-    """Return the distinct ids of all orders in the events."""
+    """Return the distinct ids of all orders in the events; a proposal is not an order."""
     ids: dict[str, None] = {}
     for event in events:
+        if isinstance(event, PROPOSAL_EVENTS):
+            continue
         if isinstance(event, ANSWERS):
             ids[event.terms.order_id] = None
         elif isinstance(event, SymbolRenamed):

@@ -87,12 +87,12 @@ def test_an_order_is_taken_for_the_buying_power_that_what_rests_gives_free(desk_
     assert answer.accepted
 
 
-def test_nothing_ends_while_the_account_is_halted(desk_at):
+def test_a_decision_for_a_halted_account_supersedes_nothing_because_the_halt_has_canceled_the_entries(desk_at):
     with desk_at[0].transaction("t") as broker:
         broker.halt("drill")
     for run, orders in (("r2", [order("e2")]), ("r3", [])):
         assert sent(desk_at, *orders, run=run).superseded == ()
-        assert status(desk_at[0], "e1") == "open"
+        assert desk_at[0].broker("t").book.order("e1").reason == "account_halted"
 
 
 def test_nothing_ends_for_orders_that_the_broker_refuses_or_the_limits_deny(desk_at):

@@ -9,6 +9,7 @@ from openoutcry.ledger.model.events import Deposited, Event
 STORED = {
     "AccountHalted": ["reason"],
     "AccountOpened": ["account", "currency", "rules"],
+    "AccountReducing": ["reason"],
     "AccountResumed": [],
     "Accepted": ["terms", "first_bar", "reserved", "held", "stop"],
     "Accrued": ["kind", "symbol", "session", "micro", "amount"],
@@ -30,6 +31,10 @@ STORED = {
     "Listed": ["instrument"],
     "MaintenanceCalled": ["session", "amount", "deadline"],
     "MaintenanceMet": ["session"],
+    "OrderApproved": ["order_id", "by", "at", "reason"],
+    "OrderProposed": ["terms", "exits", "reference", "band_bps", "session", "expires"],
+    "ProposalDenied": ["order_id", "by", "at", "reason"],
+    "ProposalLapsed": ["order_id", "reason"],
     "Ratcheted": ["order_id", "stop"],
     "Quarantined": ["symbol", "session", "reason"],
     "Released": ["symbol", "session"],

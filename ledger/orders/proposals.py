@@ -1,0 +1,175 @@
+"""Orders that wait for a person's approval: proposed, approved, denied or lapsed, each once."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from ...domain.errors import ConflictError, DuplicateOrder, OrderRejected
+from ..book.book import Book
+from ..model.order_request import OrderRequest
+from ..model.proposal import ProposalState, ProposalStatus
+from ..model.proposal_events import OrderApproved, OrderProposed, ProposalDenied, ProposalLapsed
+from .recorder import EventRecorder
+
+FULL_BPS = 10_000
+
+
+class ProposalReceipt(NamedTuple):
+    """The answer to a command on a proposed order; `repeated` if the same answer was given before.
+
+    `by`, `at` and `reason` are those of the recorded answer, the first one if it is repeated.
+    """
+
+    order_id: str
+    status: ProposalStatus
+    by: str
+    at: str
+    reason: str
+    repeated: bool = False
+
+
+class ProposalActions:
+    """The commands on the proposed orders of one account. Times are ISO 8601 in UTC, such as 2025-03-03T21:00:00Z."""
+
+    def __init__(self, recorder: EventRecorder) -> None:
+        self._recorder = recorder
+
+    def propose(
+        self, request: OrderRequest, *, reference: int, band_bps: int, session: str, expires: str
+    ) -> ProposalReceipt:
+        """Record an order that waits for approval, once per order id. It does not rest and reserves nothing.
+
+        `reference` is the close shown, in ticks. Raises DuplicateOrder for an id with another body, OrderRejected for
+        an order without order, run or decision id and for a reference, band or expiry that is invalid.
+        """
+        terms, book = request.terms, self._recorder.book
+        if not (terms.order_id and terms.run_id and terms.decision_id):
+            raise OrderRejected("a proposed order needs an order id, a run id and a decision id; set all three")
+        if reference <= 0 or band_bps < 0:
+            raise OrderRejected(f"order {terms.order_id} needs a positive reference price and a band of at least 0")
+        moment(expires)
+        known = book.proposals.get(terms.order_id)
+        if known is None and terms.order_id in book.orders:
+            raise DuplicateOrder(f"{terms.order_id} was submitted already and cannot be proposed")
+        if known is not None:
+            if (known.event.terms, known.event.exits) != (terms, request.exits):
+                raise DuplicateOrder(f"{terms.order_id} was proposed with other terms; give this order its own id")
+            return _receipt(known, repeated=True)
+        self._recorder.record(OrderProposed(terms, request.exits, reference, band_bps, session, expires))
+        return _receipt(book.proposals[terms.order_id])
+
+    def approve(self, order_id: str, by: str, at: str, reason: str = "", price: int | None = None) -> ProposalReceipt:
+        """Approve an order, or let it lapse if it no longer fits: the receipt says which.
+
+        It lapses after its expiry, in an account that does not accept it, after a later session, and if `price`, the
+        current price in ticks, is outside the band. None uses the account's last price of the symbol. Approving it
+        again changes nothing. Raises ConflictError if it was denied, OrderRejected if it is unknown or has lapsed.
+        """
+        proposal = self.find(order_id)
+        if proposal.status is ProposalStatus.APPROVED:
+            return _receipt(proposal, repeated=True)
+        if proposal.status is ProposalStatus.DENIED:
+            raise ConflictError(f"order {order_id} was denied by {_answered(proposal)}; it cannot be approved")
+        if proposal.status is ProposalStatus.LAPSED:
+            raise OrderRejected(f"order {order_id} has lapsed: {proposal.reason}; it cannot be approved")
+        if stale := self._obstacle(proposal, at, price):
+            return self.lapse(order_id, stale)
+        self._recorder.record(OrderApproved(order_id, by, at, reason))
+        return _receipt(proposal)
+
+    def deny(self, order_id: str, by: str, at: str, reason: str = "") -> ProposalReceipt:
+        """Deny an order; denying it again changes nothing.
+
+        Raises ConflictError if it was approved, OrderRejected if it is unknown or has lapsed.
+        """
+        proposal = self.find(order_id)
+        if proposal.status is ProposalStatus.DENIED:
+            return _receipt(proposal, repeated=True)
+        if proposal.status is ProposalStatus.APPROVED:
+            raise ConflictError(
+                f"order {order_id} was approved by {_answered(proposal)}; cancel it once it rests: paper cancel"
+            )
+        if proposal.status is ProposalStatus.LAPSED:
+            raise OrderRejected(f"order {order_id} has lapsed: {proposal.reason}; it cannot be denied")
+        self._recorder.record(ProposalDenied(order_id, by, at, reason))
+        return _receipt(proposal)
+
+    def lapse(self, order_id: str, reason: str) -> ProposalReceipt:
+        """Let an order lapse that is pending, or approved and not submitted; any other proposal is unchanged.
+
+        Raises OrderRejected if it is unknown.
+        """
+        proposal = self.find(order_id)
+        if not is_open(self._recorder.book, proposal):
+            return _receipt(proposal, repeated=True)
+        self._recorder.record(ProposalLapsed(order_id, reason))
+        return _receipt(proposal)
+
+    def lapse_symbol(self, symbol: str, reason: str) -> None:
+        """Let all open proposals in `symbol` lapse."""
+        for proposal in list(self._recorder.book.proposals.values()):
+            if proposal.symbol == symbol and is_open(self._recorder.book, proposal):
+                self.lapse(proposal.order_id, reason)
+
+    def find(self, order_id: str) -> ProposalState:
+        """Return a proposal; raises OrderRejected for an unknown id."""
+        if (found := self._recorder.book.proposals.get(order_id)) is None:
+            raise OrderRejected(f"no order {order_id} was proposed in account {self._recorder.book.account}")
+        return found
+
+    def _obstacle(self, proposal: ProposalState, at: str, price: int | None) -> str:
+        """Return why a pending proposal can no longer be approved; empty if it can."""
+        book, event = self._recorder.book, proposal.event
+        if moment(at) > moment(event.expires):
+            return f"it expired at {event.expires}"
+        if book.halted is not None:
+            return f"the account is halted: {book.halted}"
+        if book.reducing is not None and not event.terms.closing:
+            return f"the account is reducing: {book.reducing}"
+        if book.session != event.session:
+            return f"the account has processed {book.session} since"
+        current = price if price is not None else book.marks.get(proposal.symbol, event.reference)
+        if abs(current - event.reference) * FULL_BPS > event.band_bps * event.reference:
+            instrument = book.instruments.get(proposal.symbol)
+            shown = [instrument.price(each) if instrument else each for each in (current, event.reference)]
+            return f"the price of {shown[0]} is more than {event.band_bps / 100:g} % away from {shown[1]}"
+        return ""
+
+
+def is_open(book: Book, proposal: ProposalState) -> bool:
+    """Return whether a proposal is pending, or approved and not submitted."""
+    return proposal.status is ProposalStatus.PENDING or (
+        proposal.status is ProposalStatus.APPROVED and proposal.order_id not in book.orders
+    )
+
+
+def check_approved(book: Book, request: OrderRequest) -> None:
+    """Raise OrderRejected for a proposed order that is not approved, DuplicateOrder for one with other terms."""
+    proposal = book.proposals.get(request.terms.order_id)
+    if proposal is None:
+        return
+    if proposal.status is not ProposalStatus.APPROVED:
+        wait = "waits for approval" if proposal.status is ProposalStatus.PENDING else f"is {proposal.status}"
+        raise OrderRejected(f"order {proposal.order_id} {wait} and cannot be submitted")
+    if (proposal.event.terms, proposal.event.exits) != (request.terms, request.exits):
+        raise DuplicateOrder(f"{proposal.order_id} was approved with other terms; give this order its own id")
+
+
+def moment(text: str) -> datetime:
+    """Return an ISO 8601 time with a zone; raises OrderRejected for any other text."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise OrderRejected(f"{text!r} is not an ISO 8601 time; write one such as 2025-03-03T21:00:00Z") from error
+    if found.tzinfo is None:
+        raise OrderRejected(f"{text} has no time zone; write one such as {text}Z")
+    return found
+
+
+def _answered(proposal: ProposalState) -> str:
+    return f"{proposal.by} at {proposal.at}" + (f": {proposal.reason}" if proposal.reason else "")
+
+
+def _receipt(proposal: ProposalState, *, repeated: bool = False) -> ProposalReceipt:
+    return ProposalReceipt(
+        proposal.order_id, proposal.status, proposal.by, proposal.at, proposal.reason, repeated=repeated
+    )
