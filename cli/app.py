@@ -28,8 +28,8 @@ from .arguments.options import (
     ResumeOption,
     TickerArgument,
 )
-from .daily_app import paper_app
-from .ledger_app import ledger_app
+from .daily_app import paper_run, paper_serve
+from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
 from .runs_app import runs_app
 from .settings_app import config_app, doctor, init
@@ -54,6 +54,8 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(memory_app, name="memory")
 app.add_typer(config_app, name="config")
 app.command("init")(init)
+paper_app.command("run")(paper_run)
+paper_app.command("serve")(paper_serve)
 app.command("doctor")(doctor)
 
 PromptId = Annotated[str, typer.Argument(help="Id of the prompt, as in `prompts list`.")]

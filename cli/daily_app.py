@@ -1,4 +1,4 @@
-"""The commands of the daily run: `paper run`. This module imports only what `--help` needs."""
+"""The commands of the daily run: `paper run` and `paper serve`. This module imports only what `--help` needs."""
 
 from typing import Annotated
 
@@ -16,10 +16,8 @@ from .arguments.options import (
     ModelOption,
     PromptFolder,
 )
-from .ledger_app import paper_app
 
 
-@paper_app.command("run")
 def paper_run(
     account: AccountOption = "paper",
     session: Annotated[
@@ -79,3 +77,23 @@ def paper_run(
 
     flags = SessionFlags(account, watchlist, session, when, approve, force, attempt, wait)
     raise typer.Exit(run_session_command(flags, overrides, as_json=as_json))
+
+
+def paper_serve(
+    accounts: Annotated[
+        str | None, typer.Option(help="Accounts to serve: A,B. [default: all [[paper]] tables of openoutcry.toml]")
+    ] = None,
+) -> None:
+    """Run the sessions of accounts as they become due, until stopped.
+
+    Each account needs a [[paper]] table in openoutcry.toml. Ctrl-C or SIGTERM ends the command; a session at work is
+    continued at the next start. `paper status` shows the last heartbeat.
+
+    \b
+    Examples:
+      openoutcry paper serve
+      openoutcry paper serve --accounts mine,other
+    """  # noqa: D301 -- \b keeps the lines of the examples
+    from .commands.paper_serve import serve
+
+    serve(accounts)

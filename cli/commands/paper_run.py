@@ -7,7 +7,6 @@ from rich.console import Console
 
 from ...app.daily_run import DailyResult, DailyRun
 from ...app.daily_stores import open_daily_stores
-from ...app.observer import RunObserver
 from ...app.paper_request import SessionFlags, account_settings, paper_entry, session_request
 from ...app.session_rows import result_of
 from ...app.settings import load_settings
@@ -15,9 +14,8 @@ from ...desk.records.document import to_document
 from ...desk.records.session_status import SessionStatus
 from ...domain.account import AccountState
 from ...domain.decision import Decision
-from ...domain.ids import Symbol
 from ..console.exit_codes import ExitCode, exit_for_abstention, first_present
-from ..console.progress import SharedProgress
+from ..console.session_progress import SessionProgress
 from ..console.tables import print_line, print_rows, write_json
 
 COLUMNS = ("ticker", "outcome", "rating", "conviction", "orders", "accepted", "note")
@@ -36,26 +34,11 @@ class SessionLine:
     note: str
 
 
-class ConsoleSession:
-    """A SessionObserver that prints plain lines to standard error; each line of a decision begins with its ticker."""
-
-    def __init__(self, progress: SharedProgress) -> None:
-        self._progress = progress
-
-    def notice(self, text: str) -> None:
-        """Print one sentence for the user."""
-        self._progress.once(f"notice: {text}")
-
-    def run_observer(self, symbol: Symbol) -> RunObserver:
-        """Return the observer of the decision on one ticker."""
-        return self._progress.observer(symbol)
-
-
 def run_session_command(flags: SessionFlags, overrides: Mapping[str, object], *, as_json: bool) -> ExitCode:
     """Run one session, print its decisions and return the exit code."""
     entry = paper_entry(load_settings({}), flags.account)
     request, settings = session_request(entry, flags), account_settings(entry, overrides)
-    observer = ConsoleSession(SharedProgress(Console(stderr=True)))
+    observer = SessionProgress(Console(stderr=True))
     with open_daily_stores(settings) as stores:
         try:
             result = DailyRun(settings, stores, observer).run(request)
