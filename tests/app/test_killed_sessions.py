@@ -1,0 +1,81 @@
+"""A scheduler that is killed at durable writes of all steps, suspended, and given a clock that jumps."""
+
+import json
+import random
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from openoutcry.app.settings import load_settings
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.ledger.store.ledger import Ledger
+from openoutcry.ledger.store.verify import verify
+from openoutcry.tests.app.daily import NAME, XNYS, sessions
+from stub.server import StubServer
+
+KILLS = 10
+
+
+def clock_times(first, count):
+    """Return the times at which the scheduler looks at the clock: once a session, with a suspension and two jumps."""
+    days = sessions(first, count)
+    times = [XNYS.close(day) + timedelta(minutes=45) for day in days]
+    del times[4:7]  # suspended over three sessions
+    back = [times[5] - timedelta(days=3), times[5]]  # the clock is set back by three days, and forward again
+    forward = [times[-1] + timedelta(hours=1), times[-1]]
+    return [time.isoformat() for time in [*times[:6], *back, *times[6:], *forward]]
+
+
+def serve(home, times, kills, seed, base_url=None):
+    """Serve along `times` in processes that are killed `kills` times; return the last one's report."""
+    home.mkdir()
+    script, draw = home / "times.json", random.Random(seed)
+    script.write_text(json.dumps(times))
+    killed = 0
+    while True:
+        kill_at = draw.randint(1, 60) if killed < kills else 0
+        command = [sys.executable, "-m", "openoutcry.tests.app.killed_sessions", home, script, str(kill_at)]
+        arguments = [*command, *([base_url] if base_url else [])]
+        ran = subprocess.run(arguments, check=False, capture_output=True, text=True)
+        if ran.returncode == 0:
+            return json.loads(ran.stdout), killed
+        assert ran.returncode == -9, ran.stderr
+        killed += 1
+
+
+def check_sound(home):
+    ledger = Ledger.open(f"sqlite:///{home / 'book.db'}", trading_calendar)
+    assert [check.breaches for check in verify(ledger, NAME) if check.breaches] == []
+    ledger.close()
+
+
+@pytest.mark.timeout(240)
+def test_kills_a_suspension_and_jumps_of_the_clock_leave_the_identical_account(tmp_path):
+    times = clock_times("2025-03-03", 12)
+    whole, _ = serve(tmp_path / "whole", times, 0, 1)
+    torn, killed = serve(tmp_path / "torn", times, KILLS, 1)
+    assert killed == KILLS
+    assert (torn["hash"], torn["sessions"]) == (whole["hash"], whole["sessions"])
+    assert list(whole["sessions"].values()).count("missed") == 3
+    assert len(whole["sessions"]) == 12
+    check_sound(tmp_path / "torn")
+
+
+@pytest.mark.timeout(240)
+def test_a_week_with_a_model_and_kills_sends_no_finished_call_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    times = [(XNYS.close(day) + timedelta(minutes=45)).isoformat() for day in sessions("2025-03-03", 5)]
+    with StubServer() as stub:
+        _, killed = serve(tmp_path / "home", times, KILLS, 2, stub.url)
+        requests = len(stub.requests)
+    from openoutcry.app.factories import open_store
+
+    store = open_store(load_settings({"home": tmp_path / "home"}))
+    runs = store.runs()
+    stored = sum(len(store.call_log(run.run_id).calls()) for run in runs)
+    assert killed == KILLS
+    assert len(runs) == 15
+    assert 0 <= requests - stored <= killed * 8  # calls that were in the air when the process was killed
+    store.close()
+    check_sound(tmp_path / "home")
