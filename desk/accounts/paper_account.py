@@ -1,11 +1,11 @@
 """A paper account at the desk: brought up to a session, shown to the desk, and sent what the desk decided."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from ...domain.account import Account, LastOrder
+from ...domain.account import Account
 from ...domain.decision import Decision, Outcome
 from ...domain.errors import (
     AccountMovedOn,
@@ -14,7 +14,6 @@ from ...domain.errors import (
     StaleDecision,
 )
 from ...domain.ids import Symbol
-from ...domain.orders import Order
 from ...domain.trading_calendar import TradingCalendar, trading_calendar
 from ...ledger.book.book import Book
 from ...ledger.broker import Broker
@@ -22,20 +21,18 @@ from ...ledger.model.account_rules import AccountRules
 from ...ledger.model.events import Event
 from ...ledger.model.instrument import COIN_PRICE_SCALE, SHARE_PRICE_SCALE, Instrument
 from ...ledger.model.order import RejectReason
-from ...ledger.pricing.units import MICRO, to_decimal
+from ...ledger.pricing.units import MICRO
 from ...ledger.reports import account_view as book_as
 from ...ledger.store.ledger import Ledger
 from ...market.source import MarketSource
 from ...market.view import MarketView
 from ...tools.quote import trades_24_7
 from .intraday_bars import Notify
+from .last_orders import FindDecision, last_orders
 from .market_replay import advance_session, ignore_notice, pending_sessions
 from .open_lots import with_lots
 from .order_routing import submit_orders, was_submitted
 from .replace_resting import replace_resting_entries
-
-FindDecision = Callable[[str], Decision | None]
-"""Returns the decision of a run id, or None if it is not stored."""
 
 
 def advance_account(
@@ -82,7 +79,7 @@ def replay_account(
 def account_view(broker: Broker, symbol: Symbol, find_decision: FindDecision) -> Account:
     """Return the account as the desk sees it before it decides on `symbol`, with what became of its last orders."""
     account = with_lots(book_as.account_view(broker.book), broker).for_symbol(symbol)
-    return replace(account, last_orders=_last_orders(broker.book, symbol, find_decision))
+    return replace(account, last_orders=last_orders(broker.book, symbol, find_decision))
 
 
 def submit_decision(ledger: Ledger, name: str, decision: Decision, source: MarketSource, until: date) -> Decision:
@@ -124,7 +121,7 @@ def send(broker: Broker, decision: Decision, source: MarketSource, until: date, 
 
     `until` is the last session that the decision could know, `last` the last close.
     """
-    instrument = _as_listed(instrument_of(source, decision, broker.book.rules), broker.book)
+    instrument = listed_instrument(source, decision, broker.book)
     if not was_submitted(broker, decision):
         check_current_session(broker.book, until)
         _check_no_newer_entries(broker, decision)
@@ -198,33 +195,8 @@ def instrument_of(source: MarketSource, decision: Decision, rules: AccountRules)
     )
 
 
-def _as_listed(instrument: Instrument, book: Book) -> Instrument:
-    """Return the instrument with the price scale that the account has listed it with, if it has."""
+def listed_instrument(source: MarketSource, decision: Decision, book: Book) -> Instrument:
+    """Return the decision's instrument, with the price scale that the account has listed it with, if it has."""
+    instrument = instrument_of(source, decision, book.rules)
     listed = book.instruments.get(instrument.symbol)
     return instrument if listed is None else replace(instrument, price_scale=listed.price_scale)
-
-
-def _last_orders(book: Book, symbol: Symbol, find_decision: FindDecision) -> tuple[LastOrder, ...]:
-    """Return what was asked, allowed and filled when the account last traded `symbol`."""
-    given = [order for order in book.orders.values() if order.terms.symbol == symbol and not order.terms.parent]
-    if not given:
-        return ()
-    run_id = max(given, key=lambda order: order.seq).terms.run_id
-    decision = find_decision(run_id)
-    if decision is None:
-        return ()
-    return tuple(_past(book, asked, decision) for asked in decision.risk.asked)
-
-
-def _past(book: Book, asked: Order, decision: Decision) -> LastOrder:
-    allowed = sum((o.quantity for o in decision.risk.allowed if o.client_order_id == asked.client_order_id), Decimal(0))
-    order = book.orders.get(asked.client_order_id)
-    scale = book.instruments[asked.symbol].quantity_scale
-    return LastOrder(
-        as_of=decision.as_of,
-        action=asked.action,
-        asked=asked.quantity,
-        allowed=allowed,
-        filled=to_decimal(order.filled, scale) if order else Decimal(0),
-        status=order.status if order else "not sent",
-    )

@@ -11,9 +11,9 @@ from ...ledger.book.book import Book
 from ...ledger.store.ledger import Ledger
 from ...market.source import MarketSource
 from .account import SessionEvents
+from .last_orders import FindDecision
 from .market_replay import active_symbols
 from .paper_account import (
-    FindDecision,
     account_view,
     advance_account,
     submit_all,
