@@ -11,7 +11,7 @@ from .. import __version__
 from ..desk.decision import RULE_MODEL, Desk
 from ..desk.learning.memory import DeskMemory
 from ..desk.rule_desk import order_policy, rule_desk
-from ..graph.build import build
+from ..graph.build import build, build_without_checkpoints
 from ..graph.call_policy import PolicyContext, has_cascade
 from ..graph.checkpoints import open_checkpoints
 from ..graph.desk_config import DeskConfig, load_desk
@@ -79,11 +79,13 @@ async def open_desk(
         memory = stack.enter_context(
             desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify, access=access)
         )
-        saver = await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db"))
+        graph = build_without_checkpoints(desk)
+        if model is not None:  # rules are computed again faster than their checkpoints are stored
+            graph = build(desk, await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db")))
         yield Desk(
             file=desk,
             team=team,
-            graph=build(desk, saver),
+            graph=graph,
             source=source,
             limits=settings.limits,
             model=model.info if model else RULE_MODEL,

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from ..agents.order_policy import OrderPolicy
 from ..domain.brief import Brief
-from ..graph.build import build
+from ..graph.build import build_without_checkpoints
 from ..graph.desk_config import DeskConfig
 from ..graph.team_builder import PromptObserver, build_team
 from ..llm.call_log import InMemoryCallLog
@@ -41,7 +41,7 @@ def rule_desk(
     return Desk(
         file=desk,
         team=build_team(desk, prompts, None, order_policy(limits), seed=seed, on_prompt=on_prompt),
-        graph=build(desk),
+        graph=build_without_checkpoints(desk),
         source=source,
         limits=limits,
         model=RULE_MODEL,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
@@ -34,6 +35,16 @@ def build(desk: DeskConfig, checkpointer: Checkpointer | None = None) -> Graph:
         graph.add_edge(START, SINGLE_AGENT)
     _add_committee(graph, desk, after=TRADER if desk.single_agent is None else SINGLE_AGENT)
     return graph.compile(checkpointer=checkpointer, name=desk.name)
+
+
+def build_without_checkpoints(desk: DeskConfig) -> Graph:
+    """Return the compiled graph of `desk` without checkpoints; equal desks share one, since it holds no state."""
+    return _shared_graph(desk.model_dump_json())
+
+
+@cache
+def _shared_graph(desk: str) -> Graph:
+    return build(DeskConfig.model_validate_json(desk))
 
 
 def _add_research(graph: StateGraph[State, RunContext, State, State], desk: DeskConfig) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -165,6 +166,17 @@ def load_desk(name_or_path: str, notify: Callable[[str], None] = ignore_notice) 
             raise ConfigError(
                 f"there is no desk {name_or_path!r}; choose one of {', '.join(built_in_desks())}, or give a YAML file"
             )
+        return _built_in_desk(path)
+    return _read_desk(path, notify)
+
+
+@cache
+def _built_in_desk(path: Path) -> DeskConfig:
+    """Return a desk that ships with the package; its file is read once."""
+    return _read_desk(path, ignore_notice)
+
+
+def _read_desk(path: Path, notify: Callable[[str], None]) -> DeskConfig:
     try:
         written = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 -- a safe loader
         return DeskConfig.model_validate(translate_desk(written, notify))
