@@ -63,7 +63,13 @@ def parse_approval_policy(text: str) -> ApprovalPolicy:
     if kind == "above":
         return ApprovalPolicy(words, max_order_notional=_positive(rest, text))
     if kind == "outside":
-        return ApprovalPolicy(words, **_limits(rest, text))
+        limits = _limits(rest, text)
+        return ApprovalPolicy(
+            words,
+            max_order_notional=limits.get("max_order_notional"),
+            max_quantity=limits.get("max_quantity"),
+            price_collar=limits.get("price_collar"),
+        )
     raise _invalid(text)
 
 

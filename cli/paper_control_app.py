@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from .arguments.choices import ActionChoice, OrderTypeChoice, TimeInForceChoice
 from .arguments.options import AccountOption, AsJson, MarketOption
 
 control_app = typer.Typer()
@@ -21,6 +22,12 @@ ProposedOrderArgument = Annotated[
 ProposalSessionOption = Annotated[
     str | None,
     typer.Option("--session", metavar="DATE", help="All orders of this session that wait. [default: one order]"),
+]
+ManualReferenceOption = Annotated[
+    str, typer.Option("--reference", help="Idempotency key: the same order is entered once. [default: a new order]")
+]
+EntryAsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="Date of the session to enter it after. [default: last completed session]")
 ]
 
 
@@ -108,3 +115,50 @@ def paper_deny(
 
     answer = paper_control.Answer(account, order, session, by, reason, None, approve=False)
     raise typer.Exit(paper_control.answer(answer, as_json=as_json))
+
+
+@control_app.command("order")
+def paper_order(
+    symbol: Annotated[str, typer.Argument(help="The ticker, such as CALDR on the demo market.")],
+    action: Annotated[ActionChoice, typer.Argument(help="Buy or short to open, sell or cover to close.")],
+    quantity: Annotated[str, typer.Argument(help="Quantity in shares.")],
+    kind: Annotated[OrderTypeChoice, typer.Option("--type", help="Order type.")] = "market",
+    limit: Annotated[str | None, typer.Option(help="Limit price. [default: none]")] = None,
+    stop: Annotated[str | None, typer.Option(help="Stop price. [default: none]")] = None,
+    trail: Annotated[str | None, typer.Option(help="Distance of a trailing stop. [default: none]")] = None,
+    tif: Annotated[TimeInForceChoice, typer.Option("--tif", help="Time in force.")] = "day",
+    take_profit: Annotated[str | None, typer.Option(help="Limit price of an entry's target. [default: none]")] = None,
+    stop_loss: Annotated[str | None, typer.Option(help="Stop price of an entry's stop loss. [default: none]")] = None,
+    account: AccountOption = "paper",
+    reference: ManualReferenceOption = "",
+    as_of: EntryAsOfOption = None,
+    market: MarketOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enter an order, through the same risk limits as a desk's orders.
+
+    \b
+    Examples:
+      openoutcry paper order CALDR buy 10 --type limit --limit 95.50 --tif gtc --stop-loss 90
+      openoutcry paper order CALDR sell 10 --reference rebalance-2025-03
+    """  # noqa: D301 -- \b keeps the lines of the examples
+    from .commands import paper_order as command
+
+    levels = command.Levels(limit, stop, trail, take_profit, stop_loss)
+    entry = command.OrderArguments(symbol, action, quantity, kind, levels, tif)
+    command.order(command.EntryPlace(account, reference, as_of, market), entry, as_json=as_json)
+
+
+@control_app.command("close")
+def paper_close(
+    symbol: Annotated[str, typer.Argument(help="The symbol whose position is closed.")],
+    account: AccountOption = "paper",
+    reference: ManualReferenceOption = "",
+    as_of: EntryAsOfOption = None,
+    market: MarketOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Close a position with a market order, and cancel the resting entries of the symbol."""
+    from .commands import paper_order as command
+
+    command.close(command.EntryPlace(account, reference, as_of, market), symbol, as_json=as_json)
