@@ -7,8 +7,10 @@ import typer
 
 from .arguments.choices import BarChoice, ExportChoice, LotChoice, SplitChoice
 from .arguments.options import AccountOption, AsJson, ForceOption
+from .paper_control_app import control_app
 
 paper_app = typer.Typer(help="Open, inspect, fund, halt and export paper accounts.", no_args_is_help=True)
+paper_app.add_typer(control_app)
 ledger_app = typer.Typer(help="Verify and back up the ledger, and simulate order streams.", no_args_is_help=True)
 
 AmountArgument = Annotated[str, typer.Argument(help="Amount of cash, in whole cents, such as 2500.00.")]
@@ -150,26 +152,6 @@ def paper_delist(
     from .commands import paper
 
     paper.delist(account, symbol, price, as_json=as_json)
-
-
-@paper_app.command("halt")
-def paper_halt(
-    account: AccountOption = "paper",
-    reason: Annotated[str, typer.Option(help="Reason; recorded in the journal.")] = "halted by the operator",
-    as_json: AsJson = False,
-) -> None:
-    """Halt an account: reject orders until `resume`."""
-    from .commands import paper
-
-    paper.halt(account, reason, as_json=as_json)
-
-
-@paper_app.command("resume")
-def paper_resume(account: AccountOption = "paper", as_json: AsJson = False) -> None:
-    """Resume a halted account."""
-    from .commands import paper
-
-    paper.resume(account, as_json=as_json)
 
 
 @paper_app.command("deposit")

@@ -202,9 +202,9 @@ class Broker:
         """Halt the account: reject all new orders and cancel resting entries; with `cancel_all` resting exits too."""
         safety.halt(self.scribe, reason, cancel_all=cancel_all)
 
-    def resume(self) -> None:
+    def resume(self, reason: str = "") -> None:
         """Accept all orders again, from either state."""
-        safety.resume(self.scribe)
+        safety.resume(self.scribe, reason)
 
     def dividend(
         self, symbol: str, ex_date: date, amount: Fraction, pay_date: date | None = None, *, payment: int = 1

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from ..domain.account import AccountState
 from ..domain.orders import Action, Order
 from .order_rounding import round_for_order
 from .projection import AccountProjection, closes
@@ -48,6 +49,11 @@ def risk_committee(order: Order, projection: AccountProjection) -> Cap:
     """Let through the share of the quantity that the committee agreed to; a share above one counts as one."""
     scale = max(Decimal(0), min(Decimal(1), projection.scale))
     return Cap(order.quantity * scale, f"the risk committee lets {scale:.1%} of the quantity through")
+
+
+def account_state(_: Order, projection: AccountProjection) -> Cap | None:
+    """Refuse to open while the account accepts only orders that reduce a position."""
+    return _refuse("account is reducing") if projection.brief.account.state is AccountState.REDUCING else None
 
 
 def position_held(order: Order, projection: AccountProjection) -> Cap | None:
@@ -210,6 +216,7 @@ def whole_shares(order: Order, projection: AccountProjection) -> Cap | None:
 
 
 LIMITS: tuple[LimitCheck, ...] = (
+    LimitCheck("account_state", account_state),
     LimitCheck("risk_committee", risk_committee, openings=False),
     LimitCheck("position_held", position_held, openings=False),
     LimitCheck("named_lots", named_lots, openings=False),

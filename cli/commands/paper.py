@@ -54,7 +54,7 @@ def init(name: str, flags: AccountFlags, *, as_json: bool) -> None:
         with ledger.transaction(name) as broker:
             broker.deposit("opening", exact_units(cash, MINOR, "cash"))
         where = ledger.database.url
-        _report(ledger, name, f"account {name} is open with {cash:,f} in {where}", as_json=as_json)
+        report_account(ledger, name, f"account {name} is open with {cash:,f} in {where}", as_json=as_json)
 
 
 def status(name: str, *, as_json: bool) -> None:
@@ -73,7 +73,9 @@ class AccountLine:
     equity: Decimal
     positions: int
     open_orders: int
+    state: str
     halted: str
+    reducing: str
 
 
 def list_accounts(*, as_json: bool) -> None:
@@ -92,7 +94,9 @@ def _account_line(book: Book) -> AccountLine:
         equity=to_decimal(book.equity, MINOR),
         positions=sum(1 for held in book.positions.values() if held.quantity),
         open_orders=len(book.live_orders()),
+        state=book.state,
         halted=book.halted or "",
+        reducing=book.reducing or "",
     )
 
 
@@ -167,26 +171,8 @@ def delist(name: str, symbol: str, text: str, *, as_json: bool) -> None:
         with ledger.transaction(name) as broker:
             booked = confirm_delisting(broker, symbol, price)
         sentence = f"{symbol} is delisted at {price:f}" if booked else f"{symbol} was delisted at {price:f} before"
-        _report(ledger, name, f"{sentence}; {name} has {statement.money(ledger.broker(name).book.equity):,f}",
+        report_account(ledger, name, f"{sentence}; {name} has {statement.money(ledger.broker(name).book.equity):,f}",
                 as_json=as_json)  # fmt: skip
-
-
-def halt(name: str, reason: str, *, as_json: bool) -> None:
-    """Halt the account: orders are rejected until it is resumed."""
-    if not reason.strip():
-        raise ConfigError("--reason must not be empty")
-    with open_configured_ledger() as ledger:
-        with ledger.transaction(name) as broker:
-            broker.halt(reason)
-        _report(ledger, name, f"{name} is halted: {plain_reason(ledger, name)}", as_json=as_json)
-
-
-def resume(name: str, *, as_json: bool) -> None:
-    """Lift the halt of an account."""
-    with open_configured_ledger() as ledger:
-        with ledger.transaction(name) as broker:
-            broker.resume()
-        _report(ledger, name, f"{name} accepts orders", as_json=as_json)
 
 
 def move_cash(name: str, text: str, reference: str, *, out: bool, as_json: bool) -> None:
@@ -196,7 +182,7 @@ def move_cash(name: str, text: str, reference: str, *, out: bool, as_json: bool)
         with ledger.transaction(name) as broker:
             (broker.withdraw if out else broker.deposit)(reference, units)
         sentence = f"cash of {name}: {statement.money(ledger.broker(name).book.cash):,f}"
-        _report(ledger, name, sentence, as_json=as_json)
+        report_account(ledger, name, sentence, as_json=as_json)
 
 
 def export(name: str, form: str, target: Path | None, *, force: bool) -> None:
@@ -217,17 +203,12 @@ def export(name: str, form: str, target: Path | None, *, force: bool) -> None:
         write_output(target, text, lambda found: found.startswith(BEGINNINGS), force=force)
 
 
-def _report(ledger: Ledger, name: str, sentence: str, *, as_json: bool) -> None:
+def report_account(ledger: Ledger, name: str, sentence: str, *, as_json: bool) -> None:
     """Print `sentence`, or with `as_json` the account's status."""
     if as_json:
         print_record(statement.status(ledger.broker(name), _head(ledger, name)), as_json=True)
     else:
         print_line(sentence)
-
-
-def plain_reason(ledger: Ledger, name: str) -> str:
-    """Return why an account is halted."""
-    return ledger.broker(name).book.halted or ""
 
 
 @contextmanager

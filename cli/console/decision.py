@@ -21,9 +21,20 @@ OUTCOME_STYLE = {Outcome.ORDERS: "bold green", Outcome.HOLD: "bold yellow", Outc
 
 
 def exit_for_result(result: DecisionResult) -> ExitCode:
-    """Return the exit code of a decision: REFUSED if an order was rejected or the account is halted."""
-    refused = any(not answer.accepted for answer in result.decision.submissions or ())
-    return ExitCode.REFUSED if refused or result.halted else exit_for_abstention(result.decision.abstention)
+    """Return the exit code of a decision.
+
+    It is REFUSED if an order was rejected, the account is halted, or it is reducing and all orders asked are entries.
+    """
+    decision = result.decision
+    refused = any(not answer.accepted for answer in decision.submissions or ())
+    barred = refused or result.halted or _only_entries_while_reducing(decision)
+    return ExitCode.REFUSED if barred else exit_for_abstention(decision.abstention)
+
+
+def _only_entries_while_reducing(decision: Decision) -> bool:
+    asked = decision.risk.asked
+    reducing = decision.account_state is AccountState.REDUCING
+    return reducing and bool(asked) and all(order.action.opens for order in asked)
 
 
 def print_decision(console: Console, decision: Decision) -> None:
@@ -49,10 +60,10 @@ def _account(decision: Decision) -> Iterable[RenderableType]:
     """Return the state of the paper account and its position in the symbol; empty without a paper account."""
     if decision.account is None:
         return []
-    halted = decision.account_state is AccountState.HALTED
+    barred = decision.account_state is not AccountState.ACTIVE
     state = Text.assemble(
         strip_control(f"Account {decision.account} ({decision.currency}): "),
-        (decision.account_state, "bold red" if halted else ""),
+        (decision.account_state, "bold red" if barred else ""),
     )
     return [Text.assemble(state, f", {_position(decision)}")]
 

@@ -21,7 +21,7 @@ from ...ledger.reports.account_view import action
 from ...ledger.store.ledger import Ledger
 from ...market.source import MarketSource
 from .order_routing import was_submitted
-from .paper_account import last_close, listed_instrument
+from .paper_account import as_listed, instrument_of, last_close
 from .proposal_text import answer_text
 
 NeedsApproval = Callable[[Order, Decimal], bool]
@@ -89,7 +89,7 @@ def propose_orders(
 def _propose(
     broker: Broker, decision: Decision, order: Order, source: MarketSource, last: Decimal, until: str, band_bps: int
 ) -> None:
-    instrument = listed_instrument(source, decision, broker.book)
+    instrument = as_listed(instrument_of(source, decision, broker.book.rules), broker.book)
     broker.list_instrument(instrument)
     request = to_order_request(order, instrument, run_id=decision.run_id, decision_id=decision.run_id, lots=order.lots)
     broker.proposals.propose(

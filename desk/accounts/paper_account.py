@@ -121,7 +121,7 @@ def send(broker: Broker, decision: Decision, source: MarketSource, until: date, 
 
     `until` is the last session that the decision could know, `last` the last close.
     """
-    instrument = listed_instrument(source, decision, broker.book)
+    instrument = as_listed(instrument_of(source, decision, broker.book.rules), broker.book)
     if not was_submitted(broker, decision):
         check_current_session(broker.book, until)
         _check_no_newer_entries(broker, decision)
@@ -185,18 +185,22 @@ def check_tradable(source: MarketSource, symbol: Symbol, sessions: TradingCalend
 
 def instrument_of(source: MarketSource, decision: Decision, rules: AccountRules) -> Instrument:
     """Return how the decision's symbol is traded and lent: in whole shares, or as coins in fractions."""
-    is_crypto = trades_24_7(MarketView(source, decision.as_of), decision.ticker)
+    return traded_instrument(MarketView(source, decision.as_of), decision.ticker, rules)
+
+
+def traded_instrument(view: MarketView, symbol: Symbol, rules: AccountRules) -> Instrument:
+    """Return how `symbol` is traded and lent: in whole shares, or as a coin in fractions."""
+    is_crypto = trades_24_7(view, symbol)
     return Instrument(
-        decision.ticker,
+        symbol,
         price_scale=COIN_PRICE_SCALE if is_crypto else SHARE_PRICE_SCALE,
         quantity_scale=MICRO if is_crypto or rules.fractional else 1,
-        shortable=rules.can_locate(decision.ticker),
-        borrow_bps=rules.borrow_rate(decision.ticker),
+        shortable=rules.can_locate(symbol),
+        borrow_bps=rules.borrow_rate(symbol),
     )
 
 
-def listed_instrument(source: MarketSource, decision: Decision, book: Book) -> Instrument:
-    """Return the decision's instrument, with the price scale that the account has listed it with, if it has."""
-    instrument = instrument_of(source, decision, book.rules)
+def as_listed(instrument: Instrument, book: Book) -> Instrument:
+    """Return the instrument with the price scale that the account has listed it with, if it has."""
     listed = book.instruments.get(instrument.symbol)
     return instrument if listed is None else replace(instrument, price_scale=listed.price_scale)

@@ -16,6 +16,7 @@ from ...ledger.model import chart_of_accounts
 from ...ledger.model.events import Event
 from ...ledger.model.order import OrderState
 from ...ledger.model.order_events import OrderFilled
+from ...ledger.model.proposal import ProposalStatus
 from ...ledger.pricing.units import MINOR, to_decimal
 from ...ledger.reports.account_view import action, holding
 from .open_lots import open_lots
@@ -26,6 +27,8 @@ from .stale_prices import stale_price, stale_prices
 class StatusLine:
     """An account at a glance, money in its currency; `head` is the hash that the journal ends in.
 
+    `halted` and `reducing` are the reasons for the `state`; empty unless it applies.
+
     `ambiguous_fills` counts the fills whose bar also allows another outcome. `findings` are sentences about what the
     owner should know or do, such as positions with an old price.
     """
@@ -34,7 +37,9 @@ class StatusLine:
     currency: str
     kind: str
     session: str
+    state: str
     halted: str
+    reducing: str
     equity: Decimal
     cash: Decimal
     long_value: Decimal
@@ -43,6 +48,7 @@ class StatusLine:
     withdrawable: Decimal
     reserved: Decimal
     open_orders: int
+    waiting_for_approval: int
     margin_call: str
     events: int
     head: str
@@ -117,7 +123,9 @@ def status(broker: Broker, head: str) -> StatusLine:
         currency=book.currency,
         kind="margin" if book.rules.margin else "cash",
         session=book.session or "none yet",
+        state=book.state,
         halted=book.halted or "",
+        reducing=book.reducing or "",
         equity=money(book.equity),
         cash=money(book.cash),
         long_value=money(book.long_value),
@@ -126,6 +134,7 @@ def status(broker: Broker, head: str) -> StatusLine:
         withdrawable=money(withdrawable(book)),
         reserved=money(book.reserved),
         open_orders=len(book.live_orders()),
+        waiting_for_approval=sum(each.status is ProposalStatus.PENDING for each in book.proposals.values()),
         margin_call=f"{money(book.call.amount)} until {book.call.deadline}" if book.call else "",
         events=broker.journal.seq,
         head=head,

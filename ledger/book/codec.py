@@ -12,6 +12,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from ...domain.errors import SchemaMismatch
 from ..model.events import (
     AccountReducing,
+    AccountResumed,
     DividendBooked,
     DividendPaid,
     Event,
@@ -44,6 +45,7 @@ ADDED: dict[type, tuple[int, dict[str, Any]]] = {
     SymbolQuarantined: (3, {}),
     SymbolReleased: (3, {}),
     AccountReducing: (4, {}),
+    AccountResumed: (4, {"reason": ""}),
     **dict.fromkeys(PROPOSAL_EVENTS, (4, {})),
 }
 """The fields that a later schema added to an event, with their values in events of earlier schemas.

@@ -220,7 +220,9 @@ class AccountReducing:
 
 @dataclass(frozen=True, slots=True)
 class AccountResumed:
-    """The account resumed: new orders are accepted again."""
+    """The account resumed: new orders are accepted again. `reason` is empty in journals before schema 4."""
+
+    reason: str = ""
 
 
 Event = (

@@ -29,11 +29,11 @@ def halt(recorder: EventRecorder, reason: str, *, cancel_all: bool) -> None:
         _cancel(recorder, (order for order in recorder.book.live_orders() if not order.terms.forced))
 
 
-def resume(recorder: EventRecorder) -> None:
+def resume(recorder: EventRecorder, reason: str) -> None:
     """Accept all orders again; an active account is unchanged."""
     book = recorder.book
     if book.halted is not None or book.reducing is not None:
-        recorder.record(AccountResumed())
+        recorder.record(AccountResumed(reason))
 
 
 def cancel_entries(recorder: EventRecorder) -> None:

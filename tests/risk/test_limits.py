@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from openoutcry.domain.account import Holding
+from openoutcry.domain.account import AccountState, Holding
 from openoutcry.domain.brief import Brief
 from openoutcry.domain.decision import RiskOutcome
 from openoutcry.domain.ids import Symbol
@@ -113,6 +113,15 @@ def test_a_limit_cuts_an_order_to_a_hand_worked_quantity(
     assert binding.allowed == allowed
     assert [standing.quantity for standing in outcome.allowed] == [int(Decimal(str(allowed)))]
     assert outcome.denied == ()
+
+
+def test_a_reducing_account_denies_entries_and_allows_exits(brief: Briefs, order: Orders) -> None:
+    held = brief(held=50)
+    reducing = replace(held, account=replace(held.account, state=AccountState.REDUCING))
+    outcome = judge(reducing, order(action="sell", quantity=20), order(quantity=10))
+    assert [each.reason for each in outcome.denied] == ["account is reducing"]
+    assert [(each.action, each.quantity) for each in outcome.allowed] == [("sell", 20)]
+    assert judge(held, order(quantity=10)).denied == ()
 
 
 DENIALS: list[tuple[str, Words, Words, Words, object]] = [

@@ -10,7 +10,7 @@ STORED = {
     "AccountHalted": ["reason"],
     "AccountOpened": ["account", "currency", "rules"],
     "AccountReducing": ["reason"],
-    "AccountResumed": [],
+    "AccountResumed": ["reason"],
     "Accepted": ["terms", "first_bar", "reserved", "held", "stop"],
     "Accrued": ["kind", "symbol", "session", "micro", "amount"],
     "Activated": ["order_id", "quantity", "first_bar"],
