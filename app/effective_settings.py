@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from ..market.vendors.catalog import CATALOGUE
 from .model_connection import FALLBACK_KEY_NAME
 from .settings import ENV_PREFIX, KEY_NAME, Settings, base_url, load_settings, origin_of, vendor_key_name
@@ -85,6 +87,8 @@ def _json(text: str) -> Mapping[str, Any]:
 
 def _plain(value: object) -> object:
     """Return a value for output: addresses without credentials, collections as JSON values."""
+    if isinstance(value, BaseModel):  # a table of a list; its secrets are dumped as asterisks
+        return _plain({name: each for name, each in value.model_dump(mode="json").items() if each is not None})
     if isinstance(value, str | Path):
         return _QUERY.sub(r"\1=***", _CREDENTIALS.sub("***@", str(value)))
     if isinstance(value, Mapping):

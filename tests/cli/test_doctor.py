@@ -2,9 +2,12 @@
 
 import json
 import re
+from datetime import UTC, date, datetime
 
 import pytest
+from openoutcry.desk.records.notification_store import NotificationStore
 from stub.server import StubServer
+from stub.webhook import webhook
 
 
 def checks(openoutcry, *flags):
@@ -98,3 +101,28 @@ def test_verify_ends_with_a_verdict_and_names_a_breach_once(openoutcry, home):
     documented = openoutcry("ledger", "verify", "--json")
     assert set(json.loads(documented.out)) == {"a", "b"}
     assert "verdict: BROKEN" in documented.err
+
+
+def test_a_message_that_was_given_up_is_a_finding_until_a_test_message_arrives(openoutcry, home, monkeypatch):
+    home.mkdir()
+    store = NotificationStore(home / "notifications.db", max_attempts=1)
+    store.enqueue("session/mine/2025-03-03/done", "mine", date(2025, 3, 3), "desk", "{}")
+    store.failed(
+        store.claim(datetime(2025, 3, 3, 22, tzinfo=UTC), 60, 1)[0].id, datetime(2025, 3, 3, tzinfo=UTC), "404"
+    )
+    store.enqueue("session/mine/2025-03-04/done", "mine", date(2025, 3, 4), "old", "{}")
+    store.close()
+    with webhook() as server:
+        channels = {"channels": [{"name": "desk", "url": server.url}]}
+        monkeypatch.setenv("OPENOUTCRY_NOTIFICATIONS", json.dumps(channels))
+        ran = openoutcry("doctor", "--offline")
+        assert "session/mine/2025-03-03/done was given up after 1 attempt(s): 404" in ran.out
+        assert "1 message(s) wait for a channel that is not in the settings" in ran.out
+        server.status = 410
+        failed = openoutcry("doctor", "--notify")
+        assert (failed.code, "status 410" in failed.out) == (2, True)
+        server.status = 200
+        assert openoutcry("doctor", "--notify").code == 0
+        assert "given up" not in openoutcry("doctor", "--offline").out
+        assert "verysecretsentinel" not in ran.out + failed.out + openoutcry("config", "show").out
+    assert server.bodies[-1]["account"] == "test"
