@@ -73,8 +73,8 @@ def doctor(
 ) -> None:
     """Check this installation.
 
-    Checked are versions, keys, endpoint, public sources, notifications, disk and clock. Every check ends as ok, warning, failed or
-    skipped, with its remedy. Exits with 2 if one failed.
+    Checked are versions, keys, endpoint, public sources, notifications, disk and clock. Every check ends as ok,
+    warning, failed or skipped, with its remedy. Exits with 2 if one failed.
     """
     from .commands.doctor import run_checks
 

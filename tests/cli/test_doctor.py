@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 from openoutcry.desk.records.notification_store import NotificationStore
@@ -42,11 +43,21 @@ def test_one_cause_is_said_once(openoutcry, tmp_path, monkeypatch):
     assert "same cause as state folder" in ran.out
 
 
-def test_the_disk_use_of_the_state_folder_is_shown(openoutcry, home):
-    home.mkdir()
-    (home / "archive.db").write_bytes(bytes(3_000_000))
+def test_the_disk_use_of_the_state_folder_is_shown_by_kind_and_links_are_not_followed(openoutcry, home, tmp_path):
+    (tmp_path / "elsewhere").write_bytes(bytes(50_000_000))
+    (home / "memory" / "chroma").mkdir(parents=True)
+    for name, size in {"archive.db": 3, "archive.db-wal": 1, "memory/chroma/x": 2, "book.db": 5, "notes": 7}.items():
+        (home / name).write_bytes(bytes(size * 1_000_000))
+    (home / "link").symlink_to(tmp_path / "elsewhere")
     _, found = checks(openoutcry, "--offline")
-    assert "archive.db 3.0" in found["disk use"]["said"]
+    assert found["disk use"]["said"] == "18.0 MB: other 7.0, ledger 5.0, archive 4.0, memory 2.0"
+
+
+@pytest.mark.parametrize(("free_mb", "outcome"), [(1023, "warning"), (1024, "ok")])
+def test_less_than_one_gigabyte_of_free_space_is_a_warning(openoutcry, monkeypatch, free_mb, outcome):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free_mb * 2**20))
+    _, found = checks(openoutcry, "--offline")
+    assert found["free space"]["outcome"] == outcome
 
 
 def test_a_key_file_that_cannot_be_read_fails_and_the_other_checks_go_on(openoutcry, monkeypatch):
