@@ -38,6 +38,7 @@ from .factories import (
 from .model_access import ModelAccess
 from .model_connection import call_observer
 from .settings import Settings, home
+from .state_folder import CHECKPOINTS
 
 MEMORY_WAIT_S = 10.0
 """Seconds to wait while another process writes to the memory."""
@@ -79,7 +80,7 @@ async def open_desk(
         memory = stack.enter_context(
             desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify, access=access)
         )
-        saver = await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db"))
+        saver = await stack.enter_async_context(open_checkpoints(home(settings) / CHECKPOINTS))
         yield Desk(
             file=desk,
             team=team,
