@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..ledger.store.open_database import SQLITE_URL
 from .settings import Settings
+from .settings_file import FILE_NAME
 
 CHECKPOINTS = "checkpoints.db"
 LEDGER = "book.db"
@@ -22,7 +23,6 @@ KINDS = {
     "cache": "cache",
     "yfinance": "cache",
     "models": "cache",
-    "capabilities.json": "cache",
     "sessions.db": "sessions",
     "notifications.db": "sessions",
     "reports": "sessions",
@@ -54,6 +54,15 @@ def has_ledger(settings: Settings) -> bool:
     """Return whether there is a database of paper accounts; one that is not a file is assumed to exist."""
     file = ledger_file(settings)
     return file is None or file.is_file()
+
+
+def secret_files(settings: Settings) -> Iterator[Path]:
+    """Yield the files that may contain secrets, wherever they are: the settings file and every key file."""
+    yield settings.home / FILE_NAME
+    if settings.api_key_file is not None:
+        yield settings.api_key_file
+    yield from settings.live.key_files.values()
+    yield from (each.url_file for each in settings.notifications.channels if each.url_file is not None)
 
 
 def kind_of(name: str) -> str:

@@ -32,6 +32,7 @@ from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
 from .runs_app import runs_app
 from .settings_app import config_app, doctor, init
+from .state_app import backup, restore
 
 app = typer.Typer(
     name="openoutcry",
@@ -54,6 +55,8 @@ app.add_typer(memory_app, name="memory")
 app.add_typer(config_app, name="config")
 app.command("init")(init)
 app.command("doctor")(doctor)
+app.command("backup")(backup)
+app.command("restore")(restore)
 
 PromptId = Annotated[str, typer.Argument(help="Id of the prompt, as in `prompts list`.")]
 
