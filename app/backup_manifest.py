@@ -42,7 +42,7 @@ class BackupManifest(BaseModel):
         left_out: sentences about what is not in the backup.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     schema_name: Annotated[Literal["openoutcry.backup/1"], Field(alias="schema")]
     version: str
