@@ -93,7 +93,7 @@ def _copy_all(settings: Settings, to: Path, now: datetime, patience_s: float) ->
     entries.append(BackupEntry(path=SETTINGS, size=len(text), sha256=hashlib.sha256(text).hexdigest()))
     files = tuple(sorted((each for each in entries if each is not None), key=lambda each: each.path))
     manifest = BackupManifest(
-        schema=SCHEMA_NAME, version=__version__, created_at=now, files=files, left_out=tuple(left_out)
+        schema_name=SCHEMA_NAME, version=__version__, created_at=now, files=files, left_out=tuple(left_out)
     )
     _write_private(to / MANIFEST, manifest.model_dump_json(by_alias=True, indent=1).encode())
     return manifest

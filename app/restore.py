@@ -141,6 +141,8 @@ def _put_in_place(replaceable: Sequence[Path], folder: Path, staging: Path, now:
     except OSError:
         for source, target in reversed(done):
             target.rename(source)
+        if replaced is not None:
+            replaced.rmdir()
         raise
     return replaced
 

@@ -172,6 +172,25 @@ def test_a_state_folder_in_use_is_replaced_only_with_force_and_what_was_there_is
     assert not list((tmp_path / "next").rglob("*replaced*"))
 
 
+def test_a_restore_that_fails_while_files_are_put_in_place_changes_nothing(openoutcry, desk, tmp_path, monkeypatch):
+    before, names = state(openoutcry, desk), sorted(path.name for path in desk.iterdir())
+    openoutcry("backup", tmp_path / "copy")
+    rename, calls = Path.rename, []
+
+    def failing(self, target):
+        calls.append(self)
+        if len(calls) == len(names) + 1:  # all old files are moved away, and one new file is in place
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", failing)
+        ran = openoutcry("restore", tmp_path / "copy", "--force")
+    assert (ran.code, "No space left" in ran.err) == (2, True)
+    assert state(openoutcry, desk) == before
+    assert sorted(path.name for path in desk.iterdir()) == names
+
+
 def small_backup(folder, files):
     """Write a backup by hand."""
     folder.mkdir(exist_ok=True)
