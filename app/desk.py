@@ -38,6 +38,7 @@ from .factories import (
 from .model_access import ModelAccess
 from .model_connection import call_observer
 from .settings import Settings, home
+from .state_folder import CHECKPOINTS
 
 MEMORY_WAIT_S = 10.0
 """Seconds to wait while another process writes to the memory."""
@@ -81,7 +82,7 @@ async def open_desk(
         )
         graph = build_without_checkpoints(desk)
         if model is not None:  # rules are computed again faster than their checkpoints are stored
-            graph = build(desk, await stack.enter_async_context(open_checkpoints(home(settings) / "checkpoints.db")))
+            graph = build(desk, await stack.enter_async_context(open_checkpoints(home(settings) / CHECKPOINTS)))
         yield Desk(
             file=desk,
             team=team,

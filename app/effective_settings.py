@@ -87,6 +87,8 @@ def _json(text: str) -> Mapping[str, Any]:
 
 def _plain(value: object) -> object:
     """Return a value for output: addresses without credentials, collections as JSON values."""
+    if isinstance(value, BaseModel):  # a table of a list; its secrets are dumped as asterisks
+        return _plain({name: each for name, each in value.model_dump(mode="json").items() if each is not None})
     if isinstance(value, str | Path):
         return _QUERY.sub(r"\1=***", _CREDENTIALS.sub("***@", str(value)))
     if isinstance(value, BaseModel):

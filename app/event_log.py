@@ -6,6 +6,11 @@ from ..llm.events import EventLog
 from .clock import now
 
 
+def event_log_path(state: Path, run_id: str) -> Path:
+    """Return the path of the event log of one run in the folder `state`."""
+    return state / "events" / f"{run_id}.jsonl"
+
+
 def run_event_log(state: Path, run_id: str) -> EventLog:
     """Return the event log of one run's model calls: a JSON Lines file in the folder `state`."""
-    return EventLog(state / "events" / f"{run_id}.jsonl", lambda: now().isoformat())
+    return EventLog(event_log_path(state, run_id), lambda: now().isoformat())

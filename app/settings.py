@@ -19,9 +19,10 @@ from ..domain.errors import ConfigError
 from ..llm.recording import RecordingMode
 from ..risk.limit_settings import Limits, validate
 from .amounts import without_grouping
+from .notifications_section import NotificationSettings
 from .paper_section import PaperSettings, SafetySettings
 from .sections import BudgetSettings, LiveSettings, MemorySettings, Usd
-from .settings_file import FILE_NAME, read_settings_file, settings_file
+from .settings_file import FILE_NAME, read_key_file, read_settings_file, settings_file
 
 KEY_NAME = "OPENAI_API_KEY"
 NAMED_MARKETS = ("demo", "live")
@@ -29,7 +30,7 @@ ENV_PREFIX = "OPENOUTCRY_"
 FLAGS = {"remember": "memory"}
 """Settings whose flag has another name."""
 
-LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live"}
+LOCATION_SETTINGS = {"home", "api_key_file", "base_url", "ledger", "contact", "live", "notifications"}
 """Settings that depend on the machine; they may contain secrets, so they are not stored with the run."""
 
 RETRY_SETTINGS = {
@@ -106,6 +107,7 @@ class Settings(BaseSettings):
     memory: MemorySettings = MemorySettings()
     paper: tuple[PaperSettings, ...] = ()
     safety: SafetySettings = SafetySettings()
+    notifications: NotificationSettings = NotificationSettings()
 
     @field_validator("cash", mode="before")
     @classmethod
@@ -185,7 +187,7 @@ def api_key(settings: Settings) -> SecretStr | None:
     """Return the key from OPENAI_API_KEY or the key file; None if neither has one."""
     if key := os.environ.get(KEY_NAME, "").strip():
         return SecretStr(key)
-    return None if settings.api_key_file is None else _key_in(settings.api_key_file)
+    return None if settings.api_key_file is None else read_key_file(settings.api_key_file)
 
 
 def vendor_key(settings: Settings, vendor: str) -> SecretStr | None:
@@ -193,20 +195,12 @@ def vendor_key(settings: Settings, vendor: str) -> SecretStr | None:
     if key := os.environ.get(vendor_key_name(vendor), "").strip():
         return SecretStr(key)
     path = settings.live.key_files.get(vendor)
-    return None if path is None else _key_in(path)
+    return None if path is None else read_key_file(path)
 
 
 def vendor_key_name(vendor: str) -> str:
     """Return the name of the environment variable with a vendor's key."""
     return f"{vendor.upper()}_API_KEY"
-
-
-def _key_in(path: Path) -> SecretStr | None:
-    try:
-        key = path.read_text(encoding="utf-8").strip()
-        return SecretStr(key) if key else None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the key file {path} cannot be read") from error
 
 
 def base_url(settings: Settings) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from ..domain.errors import ConfigError
 
@@ -35,6 +35,15 @@ def read_toml(path: Path) -> dict[str, Any]:
     except ValueError as error:  # invalid TOML, text that is not UTF-8, an integer of thousands of digits
         reason = str(error).partition("; use sys.")[0]
         raise ConfigError(f"{path} cannot be read as TOML: {reason}; correct that line") from error
+
+
+def read_key_file(path: Path) -> SecretStr | None:
+    """Return the secret in a file, None if the file is empty; raises ConfigError if it cannot be read."""
+    try:
+        key = path.read_text(encoding="utf-8").strip()
+        return SecretStr(key) if key else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the key file {path} cannot be read") from error
 
 
 def read_settings_file(model: type[BaseModel]) -> dict[str, Any]:

@@ -98,6 +98,19 @@ TEMPLATE = """\
 # index = "http://localhost:8000"        # folder or server of the index; unset: beside the journal
 # max_tokens = 1000000                   # tokens sent to an embedding endpoint; unset: no limit
 
+# Messages about each session.
+# [notifications]
+# attempts = 20                          # attempts to send one message; then `doctor` reports it
+# budget_s = 60.0                        # seconds for all messages of one session
+
+# [[notifications.channels]]
+# name = "desk"                          # any name
+# kind = "webhook"                       # webhook, or apprise: e-mail and chat services (extra `notify`)
+# url_variable = "DESK_WEBHOOK"          # variable with the address; or url_file, or url. The address is a secret
+# format = "slack"                       # body of a webhook: json or slack
+# timeout_s = 10.0                       # seconds for one message
+# allow_http = false                     # whether a webhook may use unencrypted HTTP
+
 # Public sources of --market live.
 # [live]
 # archive = "archive.db"                 # the archive file; unset: in the state folder

@@ -33,6 +33,7 @@ from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
 from .runs_app import runs_app
 from .settings_app import config_app, doctor, init
+from .state_app import backup, restore
 
 app = typer.Typer(
     name="openoutcry",
@@ -57,6 +58,8 @@ app.command("init")(init)
 paper_app.command("run")(paper_run)
 paper_app.command("serve")(paper_serve)
 app.command("doctor")(doctor)
+app.command("backup")(backup)
+app.command("restore")(restore)
 
 PromptId = Annotated[str, typer.Argument(help="Id of the prompt, as in `prompts list`.")]
 

@@ -68,3 +68,25 @@ def runs_import(file: Annotated[Path, typer.Argument(help="A file that `runs exp
     from .commands.recordings import import_recorded
 
     raise typer.Exit(import_recorded(file))
+
+
+@runs_app.command("prune")
+def runs_prune(
+    older_than: Annotated[str, typer.Option(help="Minimum age of a run since its start: 90d, 12w or 1y.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted; delete nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also delete runs that could be resumed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Delete old finished runs with their calls, checkpoints, event logs and recordings.
+
+    Runs that a paper account refers to are kept: those of open orders and of the last decision on each symbol.
+
+    \b
+    Examples:
+      openoutcry runs prune --older-than 90d --dry-run
+      openoutcry runs prune --older-than 12w --yes
+    """  # noqa: D301 -- \b keeps the lines of the examples
+    from .commands.prune import prune_runs
+
+    raise typer.Exit(prune_runs(older_than, dry_run=dry_run, yes=yes, force=force, as_json=as_json))

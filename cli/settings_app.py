@@ -67,12 +67,15 @@ def doctor(
         typer.Option(help="Probe this model instead, such as openai:NAME, with short calls. [default: no probe]"),
     ] = None,
     base_url: BaseUrlOption = None,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Send a test message to every channel of notifications instead.")
+    ] = False,
 ) -> None:
     """Check this installation.
 
-    Checked are versions, keys, endpoint, public sources, disk and clock. Every check ends as ok, warning, failed or
-    skipped, with its remedy. Exits with 2 if one failed.
+    Checked are versions, keys, endpoint, public sources, notifications, disk and clock. Every check ends as ok,
+    warning, failed or skipped, with its remedy. Exits with 2 if one failed.
     """
     from .commands.doctor import run_checks
 
-    raise typer.Exit(run_checks(as_json=as_json, offline=offline, model=model, base_url=base_url))
+    raise typer.Exit(run_checks(as_json=as_json, offline=offline, model=model, base_url=base_url, notify=notify))

@@ -1,14 +1,15 @@
 """Checkpoints of runs in SQLite: what was finished stays finished when the process is killed."""
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import aiosqlite
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-from ..storage.sqlite import enable_wal, storage_error
+from ..domain.errors import OpenOutcryError
+from ..storage.sqlite import connect, enable_wal, storage_error, vacuum
 from .serializer import StateSerializer
 
 Checkpointer = AsyncSqliteSaver
@@ -27,3 +28,41 @@ async def open_checkpoints(path: Path) -> AsyncIterator[Checkpointer]:
         saver = AsyncSqliteSaver(connection, serde=StateSerializer())
         await saver.setup()
         yield saver
+
+
+class CheckpointFile:
+    """The checkpoint file outside a run, for maintenance."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def delete(self, threads: Sequence[str]) -> None:
+        """Delete the checkpoints of these runs in one transaction; a file that does not exist stays absent.
+
+        Raises ConfigError or StoreLocked if the file cannot be written.
+        """
+        if not self._path.exists():
+            return
+        names = [(thread,) for thread in threads]
+        try:
+            with closing(connect(self._path, "NORMAL")) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                present = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+                for table in sorted({"checkpoints", "writes"} & present):
+                    connection.executemany(f"DELETE FROM {table} WHERE thread_id = ?", names)  # noqa: S608 -- two names
+                connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._error(error) from error
+
+    def vacuum(self) -> None:
+        """Return unused space of the file to the disk; raises ConfigError or StoreLocked."""
+        if not self._path.exists():
+            return
+        try:
+            with closing(connect(self._path, "NORMAL")) as connection:
+                vacuum(connection)
+        except sqlite3.Error as error:
+            raise self._error(error) from error
+
+    def _error(self, cause: sqlite3.Error) -> OpenOutcryError:
+        return storage_error("the checkpoints", self._path, cause)

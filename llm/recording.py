@@ -141,6 +141,18 @@ class RecordingStore:
         query = "SELECT run_id, version, inputs, memory_head, memory, decision FROM runs WHERE run_id = ?"
         return next((RecordedRun(*row) for row in self._file.rows(query, (run_id,))), None)
 
+    def delete(self, run_ids: Sequence[str]) -> None:
+        """Delete these runs and the entries that no other run uses, in one transaction."""
+        names = [(run_id,) for run_id in run_ids]
+        with self._file.writing() as connection:
+            connection.executemany("DELETE FROM uses WHERE run_id = ?", names)
+            connection.executemany("DELETE FROM runs WHERE run_id = ?", names)
+            connection.execute("DELETE FROM entries WHERE id NOT IN (SELECT entry FROM uses)")
+
+    def vacuum(self) -> None:
+        """Return unused space of the file to the disk."""
+        self._file.vacuum()
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()

@@ -90,6 +90,11 @@ class SqliteFile:
         with self.reading() as connection:
             return connection.execute(statement, parameters).fetchall()
 
+    def vacuum(self) -> None:
+        """Return unused space of the file to the disk; raises ConfigError or StoreLocked."""
+        with self.reading() as connection:
+            vacuum(connection)
+
     def _prepare(self, schema: Schema) -> None:
         if self._version(schema) == schema.version:
             return
@@ -132,6 +137,12 @@ def connect(path: Path, synchronous: str, *, timeout_s: float = BUSY_TIMEOUT_S) 
         connection.close()
         raise
     return connection
+
+
+def vacuum(connection: sqlite3.Connection) -> None:
+    """Write the file anew without unused space and empty its write-ahead log; raises sqlite3.Error."""
+    connection.execute("VACUUM")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def append_only(table: str, message: str) -> tuple[str, ...]:

@@ -8,19 +8,26 @@ from ..console.exit_codes import ExitCode
 from ..console.tables import print_line, print_table, write_json
 from .doctor_checks import CheckOutcome, CheckResult, installation_checks
 from .doctor_endpoint import model_checks
+from .doctor_notifications import channel_checks, notification_checks
 from .doctor_sources import source_checks
 
 
-def run_checks(*, as_json: bool, offline: bool, model: str | None = None, base_url: str | None = None) -> ExitCode:
+def run_checks(
+    *, as_json: bool, offline: bool, model: str | None = None, base_url: str | None = None, notify: bool = False
+) -> ExitCode:
     """Print every check; returns USAGE (2) if one failed.
 
-    With `offline`, the public sources are not contacted. With `model`, only that model's endpoint is probed.
+    With `offline`, the public sources are not contacted. With `model`, only that model's endpoint is probed. With
+    `notify`, only the channels of notifications are checked, with a test message.
     """
     settings = load_settings({"base_url": base_url})
     if model is not None:
         found = list(model_checks(settings, model))
+    elif notify:
+        found = list(channel_checks(settings))
     else:
-        found = list(_once((*installation_checks(settings), *source_checks(settings, offline=offline))))
+        local = (*installation_checks(settings), *notification_checks(settings))
+        found = list(_once((*local, *source_checks(settings, offline=offline))))
     if as_json:
         write_json([{**asdict(each), "ok": each.ok} for each in found])
     else:

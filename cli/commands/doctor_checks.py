@@ -12,10 +12,11 @@ from pathlib import Path
 from ... import __version__
 from ...app.factories import open_market, open_store
 from ...app.settings import KEY_NAME, Settings, api_key, home
+from ...app.state_folder import disk_use
 from ...domain.errors import OpenOutcryError
 
 PACKAGES = ("openai", "langgraph", "pydantic", "chromadb", "yfinance", "TA-Lib", "exchange-calendars", "sqlalchemy")
-LEAST_FREE_MB = 500
+LEAST_FREE_MB = 1024
 
 
 class CheckOutcome(StrEnum):
@@ -51,7 +52,7 @@ def installation_checks(settings: Settings) -> Iterator[CheckResult]:
         "state folder", lambda: str(home(settings)), "set OPENOUTCRY_HOME to a folder that you can write to"
     )
     yield _free(settings.home)
-    yield CheckResult("disk use", CheckOutcome.OK, disk_use(settings.home))
+    yield CheckResult("disk use", CheckOutcome.OK, _disk_use(settings.home))
     yield run_check("run store", lambda: _runs(settings), "move the file away, or restore it")
     yield run_check("market", lambda: _market(settings), "correct --market, or run `openoutcry data check DIR`")
     yield _key(settings)
@@ -69,16 +70,11 @@ def run_check(what: str, look: Callable[[], str], remedy: str) -> CheckResult:
         return CheckResult(what, CheckOutcome.FAILED, cause, own or remedy)
 
 
-def disk_use(folder: Path) -> str:
-    """Return the size of the state folder in MB, by its largest parts."""
-    sizes: dict[str, int] = {}
-    for path in folder.rglob("*") if folder.is_dir() else ():
-        if path.is_file() and not path.is_symlink():
-            part = path.relative_to(folder).parts[0]
-            sizes[part] = sizes.get(part, 0) + path.stat().st_size
-    parts = sorted(sizes.items(), key=lambda each: -each[1])
-    shown = ", ".join(f"{name} {size / 1e6:,.1f}" for name, size in parts[:6])
-    return f"{sum(sizes.values()) / 1e6:,.1f} MB" + (f": {shown}" if shown else "")
+def _disk_use(folder: Path) -> str:
+    """Return the size of the state folder in MB, and of each kind of file in it."""
+    kinds = disk_use(folder)
+    shown = ", ".join(f"{each.kind} {each.bytes / 1e6:,.1f}" for each in kinds)
+    return f"{sum(each.bytes for each in kinds) / 1e6:,.1f} MB" + (f": {shown}" if shown else "")
 
 
 def _runs(settings: Settings) -> str:
@@ -96,7 +92,7 @@ def _free(folder: Path) -> CheckResult:
     present = next((each for each in (folder, *folder.parents) if each.exists()), Path("/"))
     free = shutil.disk_usage(present).free // 2**20
     few = free < LEAST_FREE_MB
-    remedy = "free some space, or set OPENOUTCRY_HOME to another disk" if few else ""
+    remedy = "free some space with `openoutcry runs prune`, or set OPENOUTCRY_HOME to another disk" if few else ""
     return CheckResult("free space", CheckOutcome.WARNING if few else CheckOutcome.OK, f"{free:,} MB", remedy)
 
 

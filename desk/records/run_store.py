@@ -121,6 +121,25 @@ class RunStore:
         """Return the mean completion tokens of a stored call by role, rounded up."""
         return answer_tokens(self._file)
 
+    def stored_bytes(self, run_ids: Sequence[RunId]) -> int:
+        """Return the size of the texts that are stored for these runs: requests, decisions and model calls."""
+        texts = (
+            "SELECT coalesce(sum(length(request) + coalesce(length(decision), 0)), 0) FROM runs WHERE run_id = ?",
+            "SELECT coalesce(sum(length(reply) + coalesce(length(request), 0)), 0) FROM calls WHERE run_id = ?",
+        )
+        return sum(int(self._file.rows(query, (run_id,))[0][0]) for run_id in run_ids for query in texts)
+
+    def delete(self, run_ids: Sequence[RunId]) -> None:
+        """Delete runs and their calls in one transaction; unknown ids are ignored."""
+        with self._file.writing() as connection:
+            for table in ("calls", "runs"):
+                statement = f"DELETE FROM {table} WHERE run_id = ?"  # noqa: S608 -- two names
+                connection.executemany(statement, [(run_id,) for run_id in run_ids])
+
+    def vacuum(self) -> None:
+        """Return unused space of the file to the disk."""
+        self._file.vacuum()
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()

@@ -19,3 +19,5 @@ ScriptedModel, needs_key  # noqa: B018, F821
 ambiguous_fills, stale_sessions  # noqa: B018, F821
 # A field of stored events, and values of settings and desk files that are compared by their names only.
 uncertainty, MEAN_VARIANCE, RECORD  # noqa: B018, F821
+# Sending of notifications after a session, and the result; fields of a member of a tar archive.
+notify_session, deliver_notifications, given_up, uid, gid, uname, gname  # noqa: B018, F821

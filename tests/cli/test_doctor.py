@@ -2,9 +2,13 @@
 
 import json
 import re
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
+from openoutcry.desk.records.notification_store import NotificationStore
 from stub.server import StubServer
+from stub.webhook import webhook
 
 
 def checks(openoutcry, *flags):
@@ -39,11 +43,21 @@ def test_one_cause_is_said_once(openoutcry, tmp_path, monkeypatch):
     assert "same cause as state folder" in ran.out
 
 
-def test_the_disk_use_of_the_state_folder_is_shown(openoutcry, home):
-    home.mkdir()
-    (home / "archive.db").write_bytes(bytes(3_000_000))
+def test_the_disk_use_of_the_state_folder_is_shown_by_kind_and_links_are_not_followed(openoutcry, home, tmp_path):
+    (tmp_path / "elsewhere").write_bytes(bytes(50_000_000))
+    (home / "memory" / "chroma").mkdir(parents=True)
+    for name, size in {"archive.db": 3, "archive.db-wal": 1, "memory/chroma/x": 2, "book.db": 5, "notes": 7}.items():
+        (home / name).write_bytes(bytes(size * 1_000_000))
+    (home / "link").symlink_to(tmp_path / "elsewhere")
     _, found = checks(openoutcry, "--offline")
-    assert "archive.db 3.0" in found["disk use"]["said"]
+    assert found["disk use"]["said"] == "18.0 MB: other 7.0, ledger 5.0, archive 4.0, memory 2.0"
+
+
+@pytest.mark.parametrize(("free_mb", "outcome"), [(1023, "warning"), (1024, "ok")])
+def test_less_than_one_gigabyte_of_free_space_is_a_warning(openoutcry, monkeypatch, free_mb, outcome):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free_mb * 2**20))
+    _, found = checks(openoutcry, "--offline")
+    assert found["free space"]["outcome"] == outcome
 
 
 def test_a_key_file_that_cannot_be_read_fails_and_the_other_checks_go_on(openoutcry, monkeypatch):
@@ -98,3 +112,28 @@ def test_verify_ends_with_a_verdict_and_names_a_breach_once(openoutcry, home):
     documented = openoutcry("ledger", "verify", "--json")
     assert set(json.loads(documented.out)) == {"a", "b"}
     assert "verdict: BROKEN" in documented.err
+
+
+def test_a_message_that_was_given_up_is_a_finding_until_a_test_message_arrives(openoutcry, home, monkeypatch):
+    home.mkdir()
+    store = NotificationStore(home / "notifications.db", max_attempts=1)
+    store.enqueue("session/mine/2025-03-03/done", "mine", date(2025, 3, 3), "desk", "{}")
+    store.failed(
+        store.claim(datetime(2025, 3, 3, 22, tzinfo=UTC), 60, 1)[0].id, datetime(2025, 3, 3, tzinfo=UTC), "404"
+    )
+    store.enqueue("session/mine/2025-03-04/done", "mine", date(2025, 3, 4), "old", "{}")
+    store.close()
+    with webhook() as server:
+        channels = {"channels": [{"name": "desk", "url": server.url}]}
+        monkeypatch.setenv("OPENOUTCRY_NOTIFICATIONS", json.dumps(channels))
+        ran = openoutcry("doctor", "--offline")
+        assert "session/mine/2025-03-03/done was given up after 1 attempt(s): 404" in ran.out
+        assert "1 message(s) wait for a channel that is not in the settings" in ran.out
+        server.status = 410
+        failed = openoutcry("doctor", "--notify")
+        assert (failed.code, "status 410" in failed.out) == (2, True)
+        server.status = 200
+        assert openoutcry("doctor", "--notify").code == 0
+        assert "given up" not in openoutcry("doctor", "--offline").out
+        assert "verysecretsentinel" not in ran.out + failed.out + openoutcry("config", "show").out
+    assert server.bodies[-1]["account"] == "test"

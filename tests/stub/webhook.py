@@ -1,0 +1,58 @@
+"""A local HTTP server that stands for the webhooks of other companies: it records requests and fails on demand."""
+
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Webhook:
+    """What the server received, and how it answers next."""
+
+    def __init__(self, url):
+        self.url, self.received, self.status, self.reply, self.headers = url, [], 200, b"ok", {}
+        self.hangs, self.released = False, threading.Event()
+
+    @property
+    def bodies(self):
+        return [json.loads(body) for _, _, body in self.received]
+
+
+@contextmanager
+def webhook(path="/services/T0001234/B0005678/verysecretsentinel"):
+    """Run a server on this machine and yield its `Webhook`."""
+    state = Webhook("")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            state.received.append((self.path, dict(self.headers), body))
+            if state.hangs:
+                state.released.wait(30)
+                self.close_connection = True
+                return
+            self.send_response(state.status)
+            for name, value in state.headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(state.reply)))
+            self.end_headers()
+            try:
+                self.wfile.write(state.reply)
+            except OSError:
+                self.close_connection = True
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    state.url = f"http://127.0.0.1:{server.server_port}{path}"
+    try:
+        yield state
+    finally:
+        state.released.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
