@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Lock
 
 from ..desk.accounts.stored_account import StoredAccount
@@ -16,7 +16,7 @@ from .clock import now
 from .daily_stores import DailyStores
 from .factories import with_chosen_model
 from .observer import SessionObserver
-from .session_opening import SessionOpening, SessionRequest, requested_times
+from .session_opening import SessionOpening, SessionRequest, continued_request, requested_times
 from .session_work import SessionWork
 from .settings import Settings
 
@@ -92,6 +92,13 @@ class DailyRun:
                 session.move(SessionStatus.FAILED, str(error) or type(error).__name__)
                 raise
             return self._result(session.row, record, account)
+
+    def proceed(self, account: str, session: date) -> DailyResult | None:
+        """Continue a session whose orders were all answered; None if it does not wait for an approval."""
+        row = self._stores.sessions.find(account, session)
+        if row is None or row.status is not SessionStatus.AWAITING_APPROVAL:
+            return None
+        return self.run(continued_request(row))
 
     def stop(self) -> None:
         """End a session that is at work in another thread: its row stays open, and the next run continues it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..domain.errors import ConfigError
+from .approval_policy import parse_approval_policy
 from .paper_section import PaperSettings
 from .session_opening import SessionRequest
 from .session_times import When
@@ -57,7 +58,7 @@ def session_request(entry: PaperSettings | None, flags: SessionFlags) -> Session
         watchlist=read_watchlist(watchlist),
         session=None if flags.session is None else _day(flags.session),
         when=plan.when if flags.when is None else _when(flags.when),
-        approve=plan.approve if flags.approve is None else flags.approve,
+        approve=parse_approval_policy(plan.approve if flags.approve is None else flags.approve).text,
         concurrency=plan.concurrency,
         force=(flags.force or "").strip(),
         attempt=flags.attempt,

@@ -10,7 +10,7 @@ from ..desk.records.session_store import SessionRow, SessionStore, finished
 from ..domain.errors import AccountMovedOn, ConfigError
 from ..domain.trading_calendar import TradingCalendar
 from ..ledger.book.book import Book
-from .session_plan import SessionPlan, plan_hash, stored_settings
+from .session_plan import SessionPlan, plan_hash, plan_of, stored_settings
 from .session_rows import OpenSession
 from .session_times import SessionTimes, When, due_session, session_times
 from .settings import Settings
@@ -87,9 +87,15 @@ class SessionOpening:
         Unfinished earlier sessions are closed. Raises AccountMovedOn for a new session before the account's.
         """
         plan = SessionPlan(
-            stored_settings(settings), request.watchlist, times.as_of, times.deadline, request.approve,
-            request.concurrency,
-        )  # fmt: skip
+            settings=stored_settings(settings),
+            watchlist=request.watchlist,
+            as_of=times.as_of,
+            deadline=times.deadline,
+            when=request.when,
+            approve=request.approve,
+            force=request.force,
+            concurrency=request.concurrency,
+        )
         row = self._new_row(request, times, plan.to_json())
         if self._sessions.find(request.account, times.session) is None:
             if book.session > times.session.isoformat():
@@ -152,3 +158,18 @@ class SessionOpening:
         for session in self._calendar.between(first, self._calendar.previous(row.session)):
             closed = self._calendar.close(session)
             yield replace(row, session=session, as_of=closed, status=SessionStatus.MISSED, note=NOT_RUN)
+
+
+def continued_request(row: SessionRow) -> SessionRequest:
+    """Return the request that continues a stored session."""
+    plan = plan_of(row.request)
+    return SessionRequest(
+        account=row.account,
+        watchlist=plan.watchlist,
+        session=row.session,
+        when=plan.when,
+        approve=plan.approve,
+        concurrency=plan.concurrency,
+        force=plan.force,
+        attempt=row.attempt,
+    )

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
+from .session_times import When
 from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, load_settings
 from .watchlist import WatchlistEntry
 
@@ -22,7 +23,9 @@ class SessionPlan:
         settings: the settings as JSON, without those that depend on the machine or do not affect answers.
         watchlist: the tickers to decide on, beside those that are held or have open orders.
         as_of, deadline: see `SessionTimes`.
+        when: after the close or before the open.
         approve: which orders wait for a person.
+        force: the reason for a run outside of its time; empty for none.
         concurrency: maximum number of decisions at the same time.
     """
 
@@ -30,7 +33,9 @@ class SessionPlan:
     watchlist: tuple[WatchlistEntry, ...]
     as_of: datetime
     deadline: datetime
+    when: When = When.AFTER_CLOSE
     approve: str = "none"
+    force: str = ""
     concurrency: int = 8
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from ..desk.accounts.approvals import lapse_expired, pending_proposals, propose_orders, with_answers
 from ..desk.accounts.currency import check_currency
 from ..desk.accounts.paper_account import check_tradable
 from ..desk.accounts.stored_account import StoredAccount
@@ -15,6 +16,7 @@ from ..domain.account import AccountState
 from ..domain.decision import Decision
 from ..domain.errors import ConfigError, DataError
 from ..domain.ids import RunId, Symbol
+from .approval_policy import parse_approval_policy
 from .budgets import session_shares
 from .daily_stores import DailyStores
 from .observer import SessionObserver
@@ -29,6 +31,7 @@ RETRY_EVERY = timedelta(seconds=60)
 """Time between attempts at decisions that failed for want of data or a model."""
 FAILURES = frozenset({AbstentionCause.DATA, AbstentionCause.MODEL})
 """Causes of abstention that pass with time."""
+FORCED_EXPIRY = timedelta(days=1)
 TOO_LATE = "the deadline of its orders had passed"
 
 
@@ -53,7 +56,7 @@ class SessionWork:
 
     async def run(self, request: SessionRequest) -> SessionRecord | None:
         """Do what is left of the session; return its decisions, or None if there is nothing to decide."""
-        row, forced = self._session.row, bool(request.force)
+        row, forced = self._session.row, bool(self._plan.force)
         in_time = forced or self._clock() < self._plan.deadline or self._session.was_submitted(self._account.book)
         wait = request.wait and in_time
         settled = await self._settle(wait=wait)
@@ -69,7 +72,7 @@ class SessionWork:
         strategy = self._strategy(len({*watchlist, *settled.events.active}))
         if wait:
             await self._decide_until_deadline(strategy, watchlist)
-        record = await self._run(strategy, watchlist, self._ports(forced=forced))
+        record = await self._run(strategy, watchlist, self._ports())
         return self._finish(replace(record, events=settled.events), value)
 
     async def _settle(self, *, wait: bool) -> SessionRecord:
@@ -128,16 +131,34 @@ class SessionWork:
         return StoredDesk(self._settings, self._stores.source, runs, self._observer.run_observer, shares,
                           self._plan.desks)  # fmt: skip
 
-    def _ports(self, *, forced: bool) -> SessionPorts:
+    def _ports(self) -> SessionPorts:
         def late() -> bool:
-            past = not forced and self._clock() >= self._plan.deadline
+            past = not self._plan.force and self._clock() >= self._plan.deadline
             return past and not self._session.was_submitted(self._account.book)
 
         return SessionPorts(
             find_decision=self._find,
             allocate=lambda decisions: self._session.allocate(decisions, lambda each: each),
+            approval=lambda record: self._approved(record.decisions),
             is_late=late,
         )
+
+    def _approved(self, decisions: Sequence[Decision]) -> Sequence[Decision] | None:
+        """Return the decisions without denied and lapsed orders; None while an order waits for a person."""
+        ledger, name = self._stores.ledger, self._account.name
+        policy = parse_approval_policy(self._plan.approve)
+        propose_orders(
+            ledger, name, decisions, policy.needs_approval, source=self._stores.source, expires=self._expiry()
+        )
+        lapse_expired(ledger, name, self._clock())
+        if pending_proposals(self._account.book, self._session.row.session):
+            return None
+        return with_answers(self._account.book, decisions)
+
+    def _expiry(self) -> datetime:
+        """Return when proposed orders expire: at the deadline; a forced session gives a person a day."""
+        deadline = self._plan.deadline
+        return max(deadline, self._session.row.started_at + FORCED_EXPIRY) if self._plan.force else deadline
 
     def _find(self, run_id: RunId) -> Decision | None:
         """Return a stored decision; its run counts as done even if the process that stored it was stopped then."""

@@ -88,7 +88,7 @@ TEMPLATE = """\
 # deep_model = "openai:gpt-5"
 # market = "live"
 # when = "after-close"                   # after-close or before-open
-# approve = "none"                       # none, all, "above 5000" or "outside limits": orders that wait for a person
+# approve = "none"                       # orders that wait for a person: none, all, "above 5000" ...
 # on_missed = "decide-latest"            # record, or decide-latest: at the start of a scheduler
 # concurrency = 8                        # decisions at the same time
 

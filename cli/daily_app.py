@@ -37,7 +37,7 @@ def paper_run(
     approve: Annotated[
         str | None,
         typer.Option(
-            help="Orders that wait for a person: none, all, 'above 5000' or 'outside limits'. [default: none]"
+            help="Orders that wait for a person: none, all, 'above 5000', 'outside max_quantity=9'. [default: none]"
         ),
     ] = None,
     force: Annotated[

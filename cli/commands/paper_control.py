@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ...app.approvals import ApprovalResult, ApprovalService, market_price, no_price, operator_name
-from ...app.clock import now
-from ...app.factories import open_market
+from rich.console import Console
+
+from ...app.approvals import ApprovalResult, ApprovalService, operator_name
+from ...app.daily_stores import open_daily_stores
 from ...app.id_prefix import match_id
+from ...app.session_approvals import SessionApprovals, settings_of_account
 from ...app.settings import load_settings
 from ...desk.accounts.approvals import proposal_line
 from ...domain.account import AccountState
@@ -18,6 +20,7 @@ from ...ledger.model.order import OrderStatus
 from ...ledger.model.proposal import ProposalStatus
 from ...ledger.store.ledger import Ledger
 from ..console.exit_codes import ExitCode
+from ..console.session_progress import SessionProgress
 from ..console.tables import print_line, print_notice, print_rows
 from .paper import open_configured_ledger, report_account
 
@@ -118,15 +121,20 @@ def answer(given: Answer, *, as_json: bool) -> ExitCode:
     """Answer one order or those of a session; return REFUSED if one lapsed instead of being approved."""
     if (given.order is None) == (given.session is None):
         raise ConfigError("give either an ORDER or --session DATE")
-    settings = load_settings({"market": given.market} if given.market else {})
-    with open_configured_ledger() as ledger:
-        price_at = market_price(open_market(settings), print_notice) if given.approve else no_price
-        result = _answered(ApprovalService(ledger, now=now, price_at=price_at), ledger, given)
+    settings = settings_of_account(load_settings({}), given.account)
+    if given.market:
+        settings = settings.model_copy(update={"market": given.market})
+    observer = SessionProgress(Console(stderr=True))
+    with open_daily_stores(settings) as stores:
+        approvals = SessionApprovals(settings, stores, observer, approve=given.approve)
+        result = _answered(approvals.service, stores.ledger, given)
     print_rows(result.answered, as_json=as_json, nothing="", columns=APPROVAL_COLUMNS)
     if not as_json and result.waiting:
         print_line(f"Orders of the session that still wait: {result.waiting}")
     for each in result.lapsed:
         print_notice(f"openoutcry: order {each.order_id} was not approved, it has lapsed: {each.reason}")
+    for session in approvals.continued:
+        print_notice(f"session {session.row.session} of account {session.row.account}: {session.row.status}")
     return ExitCode.REFUSED if given.approve and result.lapsed else ExitCode.DONE
 
 
