@@ -3,6 +3,8 @@
 import importlib.util
 import json
 import logging
+import shutil
+import subprocess
 import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -166,13 +168,43 @@ def test_an_address_that_is_not_https_is_refused_without_showing_it(url):
     assert SECRET not in str(refused.value)
 
 
-def test_a_certificate_that_is_not_trusted_is_refused(store):
-    with webhook() as server:
-        desk = notifier(store, {**at(server), "url": server.url.replace("http:", "https:")})
+def test_a_certificate_that_is_not_trusted_is_refused(store, tmp_path):
+    if (openssl := shutil.which("openssl")) is None:
+        pytest.skip("openssl, which makes the certificate, is not installed")
+    made = tmp_path / "made.pem"
+    name = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", made, "-out", tmp_path / "c")
+    asked = (openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", *name)
+    subprocess.run(asked, check=True, capture_output=True)
+    made.write_bytes(made.read_bytes() + (tmp_path / "c").read_bytes())
+    with webhook(certificate=made) as server:
+        desk = notifier(store, at(server))
         desk.enqueue(message())
         report = desk.deliver_due(NOW)
     assert (report.failed, server.received) == (1, [])
+    assert "certificate" in report.notices[0].lower()
     assert SECRET not in str(report)
+
+
+def test_a_server_that_sends_headers_without_an_end_costs_the_timeout_too(store):
+    with webhook() as server:
+        server.drips = 1
+        desk = notifier(store, at(server, timeout_s=0.3))
+        desk.enqueue(message())
+        start = time.monotonic()
+        report = desk.deliver_due(NOW)
+        assert time.monotonic() - start < 1.5
+    assert (report.failed, "no reply within 0.3 s" in report.notices[0]) == (1, True)
+
+
+def test_a_channel_that_failed_is_not_used_again_in_the_same_call(tmp_path):
+    store = NotificationStore(tmp_path / "n.db", max_attempts=1)
+    with webhook() as server:
+        server.status = 500
+        desk = notifier(store, at(server))
+        for day in (3, 4, 5):
+            desk.enqueue(message(day))
+        assert (desk.deliver_due(NOW).given_up, len(server.received)) == (1, 1)
+    store.close()
 
 
 def test_the_address_is_in_no_error_log_or_setting(store, caplog, tmp_path, monkeypatch):

@@ -58,12 +58,14 @@ def test_an_old_run_goes_with_its_calls_events_and_recording_and_the_space_is_fr
     assert count(home / "runs.db", "SELECT count(*) FROM calls") > 0
     assert (home / "events" / f"{first}.jsonl").exists()
     before = sum(path.stat().st_size for path in home.glob("*.db*"))
+    recorded = (home / "recordings.db").stat().st_size
     result = json.loads(openoutcry(*OLD, "--yes", "--json").out)
     assert (result["runs"], result["deleted"]) == ([first], True)
     assert listed(openoutcry) == set()
     assert count(home / "runs.db", "SELECT count(*) FROM calls") == 0
     assert count(home / "recordings.db", "SELECT (SELECT count(*) FROM runs) + count(*) FROM entries") == 0
     assert not list((home / "events").iterdir())
+    assert (home / "recordings.db").stat().st_size < recorded
     after = sum(path.stat().st_size for path in home.glob("*.db*"))
     assert after < before
     assert result["bytes"] >= before - after > 0
@@ -87,6 +89,9 @@ def test_unfinished_runs_stay_without_force_and_a_running_one_stays_with_it(open
     with closing(sqlite3.connect(home / "runs.db")) as connection, connection:
         connection.execute("UPDATE runs SET status = 'failed' WHERE run_id = ?", (runs[0],))
         connection.execute("UPDATE runs SET status = 'running' WHERE run_id IN (?, ?)", runs[1:])
+    with closing(sqlite3.connect(home / "checkpoints.db")) as connection, connection:
+        insert = "INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id) VALUES (?, '', 'x')"
+        connection.executemany(insert, [(run,) for run in runs])
     store = RunStore(home / "runs.db")
     with store.lease(runs[2]).held():
         kept = json.loads(openoutcry(*OLD, "--yes", "--json").out)
@@ -95,6 +100,8 @@ def test_unfinished_runs_stay_without_force_and_a_running_one_stays_with_it(open
         assert (set(forced["runs"]), forced["kept_unfinished"]) == (set(runs[:2]), [runs[2]])
     store.close()
     assert listed(openoutcry) == {runs[2]}
+    with closing(sqlite3.connect(home / "checkpoints.db")) as connection:
+        assert connection.execute("SELECT thread_id FROM checkpoints").fetchall() == [(runs[2],)]
 
 
 def test_an_interrupted_pruning_can_be_repeated(openoutcry, home, years_later, monkeypatch):

@@ -1,6 +1,7 @@
 """A local HTTP server that stands for the webhooks of other companies: it records requests and fails on demand."""
 
 import json
+import ssl
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +12,7 @@ class Webhook:
 
     def __init__(self, url):
         self.url, self.received, self.status, self.reply, self.headers = url, [], 200, b"ok", {}
-        self.hangs, self.released = False, threading.Event()
+        self.hangs, self.drips, self.released = False, 0, threading.Event()
 
     @property
     def bodies(self):
@@ -19,8 +20,8 @@ class Webhook:
 
 
 @contextmanager
-def webhook(path="/services/T0001234/B0005678/verysecretsentinel"):
-    """Run a server on this machine and yield its `Webhook`."""
+def webhook(path="/services/T0001234/B0005678/verysecretsentinel", certificate=None):
+    """Run a server on this machine and yield its `Webhook`; with a file of key and certificate, over TLS."""
     state = Webhook("")
 
     class Handler(BaseHTTPRequestHandler):
@@ -29,6 +30,16 @@ def webhook(path="/services/T0001234/B0005678/verysecretsentinel"):
             state.received.append((self.path, dict(self.headers), body))
             if state.hangs:
                 state.released.wait(30)
+                self.close_connection = True
+                return
+            while state.drips and not state.released.wait(0.05):  # one byte of a header at a time, without an end
+                try:
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\nx: " if not state.drips - 1 else b"y")
+                    self.wfile.flush()
+                except OSError:
+                    break
+                state.drips += 1
+            if state.drips:
                 self.close_connection = True
                 return
             self.send_response(state.status)
@@ -46,9 +57,15 @@ def webhook(path="/services/T0001234/B0005678/verysecretsentinel"):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    state.url = f"http://127.0.0.1:{server.server_port}{path}"
+    scheme = "http" if certificate is None else "https"
+    state.url = f"{scheme}://127.0.0.1:{server.server_port}{path}"
     try:
         yield state
     finally:
