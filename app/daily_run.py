@@ -89,8 +89,12 @@ class DailyRun:
             except Exception as error:
                 if isinstance(error, LookAheadError):
                     work.safety.halt(f"look-ahead breach in session {session.row.session}")
-                session.move(SessionStatus.FAILED, str(error) or type(error).__name__)
+                note = str(error) or type(error).__name__
+                work.publisher.publish(SessionStatus.FAILED, None, None, [note])
+                session.move(SessionStatus.FAILED, note)
                 raise
+            finally:
+                work.publisher.deliver()
             return self._result(session.row, record, account)
 
     def proceed(self, account: str, session: date) -> DailyResult | None:

@@ -8,6 +8,7 @@ from ...domain.decision import Decision
 from ...domain.ids import Symbol
 from ...domain.trading_calendar import TradingCalendar, trading_calendar
 from ...ledger.book.book import Book
+from ...ledger.model.events import Event
 from ...ledger.store.ledger import Ledger
 from ...market.source import MarketSource
 from .account import SessionEvents
@@ -46,6 +47,11 @@ class StoredAccount:
     @property
     def book(self) -> Book:
         return self._ledger.broker(self._name).book
+
+    @property
+    def journal_events(self) -> Sequence[Event]:
+        """Return the events of the account's journal, oldest first."""
+        return self._ledger.broker(self._name).journal.events
 
     def view(self, symbol: Symbol) -> Account:
         return account_view(self._ledger.broker(self._name), symbol, self._find_decision)

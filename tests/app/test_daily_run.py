@@ -18,8 +18,10 @@ from openoutcry.domain.errors import (
     StoreLocked,
 )
 from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.ledger.reports.history import executions
 from openoutcry.tests.app.daily import NAME, XNYS, Observer, open_daily, sessions
 from openoutcry.tests.leaking_source import LeakingSource
+from stub.webhook import webhook
 
 FIRST, SECOND, THIRD, FOURTH, FIFTH = sessions("2025-03-03", 5)
 
@@ -266,3 +268,46 @@ def test_the_request_that_is_stored_holds_no_secret_and_no_place(daily, monkeypa
     stored = daily.stores.sessions.find(NAME, FIRST).request
     assert "sk-very-secret" not in stored
     assert not {"home", "api_key_file", "base_url"} & set(json.loads(json.loads(stored)["settings"]))
+
+
+def channels(url):
+    return {"notifications": {"channels": [{"name": "desk", "url": url, "timeout_s": 2}]}}
+
+
+def test_the_owner_gets_one_message_a_session(tmp_path):
+    with webhook() as received, open_daily(tmp_path / "home", **channels(received.url)) as daily:
+        for session in (FIRST, SECOND):
+            daily.clock.after_close(session)
+            daily.run()
+            daily.run()
+        first, second = received.bodies
+        sent = [daily.stores.runs.decision(run.run_id) for run in daily.stores.runs.runs()]
+        events = daily.stores.ledger.broker(NAME).journal.events
+    assert (first["session"], first["status"]) == ("2025-03-03", "done")
+    assert first["orders"] + second["orders"] == sum(len(each.submissions or ()) for each in sent)
+    assert second["fills"] == len(list(executions(events, daily.book))) > 0
+    assert (second["session"], Decimal(second["equity"]) - Decimal(first["equity"])) == (
+        "2025-03-04",
+        Decimal(second["change"]),
+    )
+
+
+def test_a_webhook_that_fails_costs_no_session_and_gets_its_messages_later(tmp_path):
+    with webhook() as received, open_daily(tmp_path / "home", **channels(received.url)) as daily:
+        received.status = 500
+        for session in (FIRST, SECOND):
+            daily.clock.after_close(session)
+            assert str(daily.run().row.status) == "done"
+        received.status, failed = 200, len(received.received)
+        daily.clock.after_close(THIRD)
+        daily.run()
+        assert [body["session"] for body in received.bodies[failed:]] == ["2025-03-03", "2025-03-04", "2025-03-05"]
+
+
+def test_a_failed_session_is_reported_too(tmp_path):
+    with webhook() as received, open_daily(tmp_path / "home", **channels(received.url)) as daily:
+        daily.clock.after_close(FIRST)
+        leaking = daily.with_source(LeakingSource(daily.stores.source, "bars", only_at=XNYS.close(FIRST)))
+        with pytest.raises(LookAheadError):
+            leaking.run()
+        assert [body["status"] for body in received.bodies] == ["failed"]
