@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from rich.console import Console
 
 from ...app.factories import open_ledger
 from ...app.id_prefix import match_id
+from ...app.schedule_status import schedule_status
 from ...app.settings import load_settings
 from ...desk.accounts import statement
 from ...desk.accounts.activity import activity
@@ -25,7 +26,7 @@ from ...ledger.reports.history import equity_curve, executions
 from ...ledger.store.ledger import Ledger
 from ...storage.output_file import write_output
 from ..arguments.account_rules import AccountFlags, account_rules, amount
-from ..console.tables import print_line, print_record, print_rows, write_text
+from ..console.tables import print_line, print_record, print_rows, write_json, write_text
 
 POSITION_COLUMNS = ("symbol", "quantity", "average_cost", "mark", "stale_sessions", "value", "unrealised", "realised")
 ORDER_COLUMNS = ("order_id", "action", "quantity", "filled", "type", "limit", "stop", "time_in_force", "status")
@@ -58,9 +59,16 @@ def init(name: str, flags: AccountFlags, *, as_json: bool) -> None:
 
 
 def status(name: str, *, as_json: bool) -> None:
-    """Print a summary of the account."""
+    """Print a summary of the account, its sessions and its scheduler."""
     with open_configured_ledger(reading=True) as ledger:
-        print_record(statement.status(ledger.broker(name), _head(ledger, name)), as_json=as_json)
+        line = statement.status(ledger.broker(name), _head(ledger, name))
+    schedule = schedule_status(load_settings({}), name)
+    if as_json:
+        write_json({**asdict(line), "schedule": asdict(schedule)})
+        return
+    print_record(line, as_json=False)
+    if schedule.last_session or schedule.scheduler:
+        print_record(schedule, as_json=False)
 
 
 @dataclass(frozen=True, slots=True)

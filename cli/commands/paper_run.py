@@ -8,6 +8,7 @@ from rich.console import Console
 from ...app.daily_run import DailyResult, DailyRun
 from ...app.daily_stores import open_daily_stores
 from ...app.paper_request import SessionFlags, account_settings, paper_entry, session_request
+from ...app.session_plan import plan_of
 from ...app.session_rows import result_of
 from ...app.settings import load_settings
 from ...desk.records.document import to_document
@@ -99,6 +100,9 @@ def _print(result: DailyResult) -> None:
     decisions = result.record.decisions if result.record else ()
     if decisions:
         print_rows([_line(each) for each in decisions], as_json=False, nothing="", columns=COLUMNS)
+    if row.status is SessionStatus.AWAITING_APPROVAL:
+        print_line(f"Orders wait for a person until {plan_of(row.request).deadline:%Y-%m-%d %H:%M} UTC: openoutcry paper "
+                   f"approvals --account {row.account}, then paper approve or paper deny")  # fmt: skip
     if result.state is not AccountState.ACTIVE:
         print_line(f"The account is {result.state}: {result.halted}")
 
