@@ -28,6 +28,7 @@ from .arguments.options import (
     ResumeOption,
     TickerArgument,
 )
+from .backtest_app import backtest
 from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
 from .runs_app import runs_app
@@ -52,6 +53,7 @@ app.add_typer(paper_app, name="paper")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(memory_app, name="memory")
 app.add_typer(config_app, name="config")
+app.command("backtest")(backtest)
 app.command("init")(init)
 app.command("doctor")(doctor)
 
