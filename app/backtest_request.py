@@ -88,18 +88,21 @@ def _sessions(request: BacktestRequest, calendar: TradingCalendar, now: datetime
     first, last = request.first, request.last
     if first > last:
         raise ConfigError(f"--from {first} is after --to {last}; exchange them")
-    if not calendar.sessions[0] < first or last > calendar.sessions[-1]:
-        raise ConfigError(
-            f"the window {first} to {last} is outside the calendar, which runs from {calendar.sessions[0]} to "
-            f"{calendar.sessions[-1]}"
-        )
     completed = calendar.last_completed(now)
+    if last > now.date():
+        raise _future(last, completed)
+    if not calendar.sessions[0] < first:
+        raise ConfigError(f"--from {first} is outside the calendar, which runs from {calendar.sessions[0]}")
     sessions = calendar.between(first, last)
-    if last > now.date() or (sessions and sessions[-1] > completed):
-        raise ConfigError(f"--to {last} is in the future; the last completed session is {completed}")
+    if sessions and sessions[-1] > completed:
+        raise _future(last, completed)
     if not sessions:
         raise ConfigError(f"there is no session of {calendar.name} from {first} to {last}; give a longer window")
     return sessions
+
+
+def _future(last: date, completed: date) -> ConfigError:
+    return ConfigError(f"--to {last} is in the future; the last completed session is {completed}")
 
 
 def _check_bars(

@@ -74,9 +74,9 @@ class BacktestService:
         """
         settings, notice = with_chosen_model(self._given), choose_model(self._given).notice
         check_request(request, source, now())
+        stored = _new(request, settings)
         if notice:
             self._observer.notice(notice)
-        stored = _new(request, settings)
         with closing(BacktestStore(home(settings))) as store:
             return self._complete(stored, request, settings, source, store)
 

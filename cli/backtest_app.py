@@ -18,61 +18,61 @@ from .arguments.options import (
     ReportOption,
 )
 
+WatchlistArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="SYMBOLS|FILE", help="The watchlist: CALDR,GRUND, or a file with one symbol per line."),
+]
+FirstOption = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="First day of the window.", show_default="none")
+]
+LastOption = Annotated[
+    str | None, typer.Option("--to", metavar="DATE", help="Last day of the window.", show_default="none")
+]
+EveryOption = Annotated[EveryChoice, typer.Option(help="Decide at every session, or at the first of a period.")]
+OpeningCashOption = Annotated[str, typer.Option(help="Opening cash.")]
+CurrencyOption = Annotated[str, typer.Option(help="Currency of the account.")]
+MarginOption = Annotated[bool, typer.Option("--margin", help="Use a margin account: allow borrowing and short sales.")]
+CommissionOption = Annotated[int, typer.Option(min=0, help="Commission in basis points of a fill's value.")]
+SlippageOption = Annotated[int, typer.Option(min=0, help="Slippage in basis points of a fill's price.")]
+ParticipationOption = Annotated[
+    float, typer.Option(min=0, max=1, help="Maximum share of a bar's volume that fills; 0 for no limit.")
+]
+LotsOption = Annotated[
+    LotChoice, typer.Option(help="Which lots are closed first; specific: those that the order names.")
+]
+SplitOption = Annotated[SplitChoice, typer.Option(help="Effect of a split on open orders.")]
+BorrowOption = Annotated[int, typer.Option(min=0, help="Yearly borrow fee in basis points of the short value.")]
+LocateOption = Annotated[
+    str | None, typer.Option(help="The only symbols that may be sold short: A,B,C. [default: all]")
+]
+BarsOption = Annotated[BarChoice, typer.Option(help="Bars used for fills: daily, or hourly where they exist.")]
+RulesOption = Annotated[
+    Path | None, typer.Option(help="TOML file of account rules that override the flags. [default: no file]")
+]
+SeedOption = Annotated[int | None, typer.Option(help="Seed for models that accept one. [default: 7]")]
+KeepOption = Annotated[KeepChoice | None, typer.Option(help="Store each decision as a run. [default: compact records]")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model.")]
+ContinueOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ID", help="Continue a backtest: its id, a unique prefix, or latest. [default: a new backtest]"
+    ),
+]
 
+
+# fmt: off
 def backtest(
-    symbols: Annotated[
-        str | None,
-        typer.Argument(metavar="SYMBOLS|FILE", help="The watchlist: CALDR,GRUND, or a file with one symbol per line."),
-    ] = None,
-    first: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="First day of the window.", show_default="none")
-    ] = None,
-    last: Annotated[
-        str | None, typer.Option("--to", metavar="DATE", help="Last day of the window.", show_default="none")
-    ] = None,
-    every: Annotated[EveryChoice, typer.Option(help="Decide at every session, or at the first of a period.")] = "day",
-    desk: DeskOption = None,
-    model: ModelOption = None,
-    deep_model: DeepModelOption = None,
-    base_url: BaseUrlOption = None,
-    market: MarketOption = None,
-    cash: Annotated[str, typer.Option(help="Opening cash.")] = "100000",
-    currency: Annotated[str, typer.Option(help="Currency of the account.")] = "USD",
-    margin: Annotated[bool, typer.Option("--margin", help="Use a margin account: borrowing and short sales.")] = False,
-    commission_bps: Annotated[int, typer.Option(min=0, help="Commission in basis points of a fill's value.")] = 0,
-    slippage_bps: Annotated[int, typer.Option(min=0, help="Slippage in basis points of a fill's price.")] = 0,
-    participation: Annotated[
-        float, typer.Option(min=0, max=1, help="Maximum share of a bar's volume that fills; 0 for no limit.")
-    ] = 0.1,
-    lots: Annotated[LotChoice, typer.Option(help="Which lots are closed first.")] = "fifo",
-    split_orders: Annotated[SplitChoice, typer.Option(help="Effect of a split on open orders.")] = "cancel",
-    borrow_bps: Annotated[int, typer.Option(min=0, help="Yearly borrow fee in basis points of the short value.")] = 0,
-    locate: Annotated[
-        str | None, typer.Option(help="The only symbols that may be sold short: A,B,C. [default: all]")
-    ] = None,
-    bars: Annotated[BarChoice, typer.Option(help="Bars used for fills: daily, or hourly where they exist.")] = "1d",
-    rules: Annotated[
-        Path | None,
-        typer.Option(help="TOML file of account rules that override the flags. [default: no file]"),
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed for models that accept one. [default: 7]")] = None,
-    prompts: PromptFolder = None,
-    as_json: AsJson = False,
-    report: ReportOption = None,
-    force: ForceOption = False,
-    keep: Annotated[
-        KeepChoice | None, typer.Option(help="Store each decision as a run. [default: compact records]")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model.")
-    ] = False,
-    resume: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ID", help="Continue a backtest: its id, a unique prefix, or latest. [default: a new backtest]"
-        ),
-    ] = None,
+    symbols: WatchlistArgument = None, first: FirstOption = None, last: LastOption = None, every: EveryOption = "day",
+    desk: DeskOption = None, model: ModelOption = None, deep_model: DeepModelOption = None,
+    base_url: BaseUrlOption = None, market: MarketOption = None,
+    cash: OpeningCashOption = "100000", currency: CurrencyOption = "USD", margin: MarginOption = False,
+    commission_bps: CommissionOption = 0, slippage_bps: SlippageOption = 0, participation: ParticipationOption = 0.1,
+    lots: LotsOption = "fifo", split_orders: SplitOption = "cancel", borrow_bps: BorrowOption = 0,
+    locate: LocateOption = None, bars: BarsOption = "1d", rules: RulesOption = None,
+    seed: SeedOption = None, prompts: PromptFolder = None, as_json: AsJson = False, report: ReportOption = None,
+    force: ForceOption = False, keep: KeepOption = None, dry_run: DryRunOption = False, resume: ContinueOption = None,
 ) -> None:
+    # fmt: on
     """Run a desk over past sessions with an account in memory, beside buy-and-hold and cash.
 
     The same command continues a backtest that was interrupted; finished decisions of a model are not made again.

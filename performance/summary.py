@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from .drawdown import max_drawdown
 from .ratios import sharpe_ratio, sortino_ratio
 from .returns import SESSIONS_A_YEAR, hit_rate, simple_returns, volatility
@@ -42,16 +44,17 @@ def summarize(equity: Sequence[float], periods_a_year: float = SESSIONS_A_YEAR) 
     total = equity[-1] / equity[0] - 1
     if any(value <= 0 for value in equity[:-1]):
         return PerformanceSummary(total, drawdown.depth, drawdown.longest, None, None, None, None)
-    returns = simple_returns(equity)
-    return PerformanceSummary(
-        total_return=total,
-        max_drawdown=drawdown.depth,
-        longest_drawdown=drawdown.longest,
-        volatility=_defined(volatility(returns, periods_a_year)),
-        sharpe=_defined(float(sharpe_ratio(returns, periods_a_year))),
-        sortino=_defined(sortino_ratio(returns, periods_a_year=periods_a_year)),
-        hit_rate=_defined(hit_rate(returns)),
-    )
+    with np.errstate(over="ignore", invalid="ignore"):  # an overflow becomes None
+        returns = simple_returns(equity)
+        return PerformanceSummary(
+            total_return=total,
+            max_drawdown=drawdown.depth,
+            longest_drawdown=drawdown.longest,
+            volatility=_defined(volatility(returns, periods_a_year)),
+            sharpe=_defined(float(sharpe_ratio(returns, periods_a_year))),
+            sortino=_defined(sortino_ratio(returns, periods_a_year=periods_a_year)),
+            hit_rate=_defined(hit_rate(returns)),
+        )
 
 
 def _defined(value: float) -> float | None:

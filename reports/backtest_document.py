@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ..desk.backtest import DecisionSummary
-from .backtest_view import BacktestTrack, BacktestView
+from .backtest_view import BacktestTrack, BacktestView, KnownWindow, ModelUsage
 
 SCHEMA = "openoutcry.backtest/1"
 DIGITS = 10
@@ -32,21 +32,8 @@ def backtest_document(view: BacktestView) -> dict[str, object]:
         "tracks": [_track(each) for each in view.tracks],
         "outcomes": {"decisions": len(view.decisions), **view.outcomes},
         "abstentions": view.abstentions,
-        "knowledge": [
-            {
-                "model": each.model,
-                "cutoff": None if each.cutoff is None else str(each.cutoff),
-                "source": each.source,
-                "sessions_before": each.sessions,
-            }
-            for each in view.known
-        ],
-        "usage": {
-            "model_calls": view.usage.calls,
-            "prompt_tokens": view.usage.prompt_tokens,
-            "completion_tokens": view.usage.completion_tokens,
-            "cost_usd": None if view.usage.cost_usd is None else str(view.usage.cost_usd),
-        },
+        "knowledge": [_knowledge(each) for each in view.known],
+        "usage": _usage(view.usage),
         "curve": [_point(view, place) for place in range(len(view.sessions))],
         "decisions": [_decision(each) for each in view.decisions],
         "run": {
@@ -81,6 +68,24 @@ def _track(track: BacktestTrack) -> Mapping[str, object]:
             "borrow": str(costs.borrow),
             "total": str(costs.total),
         },
+    }
+
+
+def _knowledge(known: KnownWindow) -> Mapping[str, object]:
+    return {
+        "model": known.model,
+        "cutoff": None if known.cutoff is None else str(known.cutoff),
+        "source": known.source,
+        "sessions_before": known.sessions,
+    }
+
+
+def _usage(used: ModelUsage) -> Mapping[str, object]:
+    return {
+        "model_calls": used.calls,
+        "prompt_tokens": used.prompt_tokens,
+        "completion_tokens": used.completion_tokens,
+        "cost_usd": None if used.cost_usd is None else str(used.cost_usd),
     }
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from ..domain.errors import ConfigError
 from ..storage.output_file import check_output, write_output
 from .backtest_view import BacktestTrack, BacktestView
-from .escape import escape_markdown
+from .escape import Safe, escape_markdown
 from .line_chart import ChartLine, line_chart
 from .render import report_environment, sparkline, strip_bidi
 
@@ -194,11 +194,11 @@ def _thinned(values: Sequence[Decimal]) -> list[Decimal]:
 def _percent(value: float | None, *, signed: bool = False) -> str:
     if value is None:
         return UNDEFINED
-    return f"{value * 100:+.2f} %" if signed else f"{value * 100 + 0.0:.2f} %"
+    return Safe(f"{value * 100:+.2f} %" if signed else f"{value * 100 + 0.0:.2f} %")
 
 
 def _number(value: float | None) -> str:
-    return UNDEFINED if value is None else f"{value:.2f}"
+    return UNDEFINED if value is None else Safe(f"{value:.2f}")
 
 
 def _is_report(text: str) -> bool:
