@@ -36,6 +36,7 @@ from ..llm.scope import decision_scope
 from ..llm.usage import cost_usd, usage_by_role
 from ..market.source import MarketSource
 from ..market.view import MarketView
+from ..market.view_memo import ViewMemo
 from ..risk.limit_settings import Limits
 from ..tools.quote import build_quote
 from .account_snapshot import position_snapshot
@@ -60,6 +61,7 @@ class Desk:
         version: version of the package.
         timer: seconds on a clock that only moves forward.
         memory: None for a desk without a memory.
+        memo: results kept between the decisions of a backtest; None to derive everything anew for each decision.
         time_limit_s: seconds after which the model calls of one decision end, and the remaining agents abstain; None
             for no limit.
     """
@@ -77,6 +79,7 @@ class Desk:
     timer: Callable[[], float]
     memory: DeskMemory | None = None
     time_limit_s: float | None = None
+    memo: ViewMemo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ async def decide(
     and ConfigError.
     """
     start = desk.timer()
-    view = MarketView(desk.source, request.as_of)
+    view = MarketView(desk.source, request.as_of, desk.memo)
     memory_session = MemorySession(desk.memory, view)
     try:
         brief = _brief(view, request, desk.file.memory.risk_posture)

@@ -9,7 +9,8 @@ from itertools import pairwise
 from statistics import stdev
 
 from ...domain.ids import Symbol
-from ...domain.market import Filing, Timeframe
+from ...domain.market import Filing, Split, Timeframe
+from ...domain.trading_calendar import TradingCalendar
 from ...market.metrics import (
     LONGEST_QUARTER,
     SHORTEST_QUARTER,
@@ -154,20 +155,31 @@ def read_statements(view: MarketView, symbol: Symbol) -> StatementHistory | None
     Per-share figures are adjusted for splits between the filing and the view's last session, the same basis as the last
     raw close. A later filing for a period replaces its figures from the time it became known.
     """
+    splits, session = view.splits(symbol), view.session(symbol)
+    effective = tuple(split for split in splits if split.ex_date <= session)
+    inputs = (view.filings(symbol), effective)
+    return view.derived(("statements", symbol), inputs, lambda: _history(*inputs, view.calendar(symbol), session))
+
+
+def _history(
+    filings: Sequence[Filing], splits: Sequence[Split], calendar: TradingCalendar, session: date
+) -> StatementHistory | None:
+    """Return the statements of `filings`; `splits` are those up to `session`, and no later one has an effect."""
     tables: dict[Timeframe, dict[date, Statement]] = {Timeframe.QUARTERLY: {}, Timeframe.ANNUAL: {}}
-    for statement in _split_adjusted(view, symbol):
+    for statement in _split_adjusted(filings, splits, calendar, session):
         periods = tables[statement.timeframe]
         earlier = periods.get(statement.period_end)
         periods[statement.period_end] = earlier.restated(statement) if earlier else statement
-    origin = source_names(view.filings(symbol))
+    origin = source_names(filings)
     history = StatementHistory(tables[Timeframe.QUARTERLY], tables[Timeframe.ANNUAL], origin)
     return history if history.ends else None
 
 
-def _split_adjusted(view: MarketView, symbol: Symbol) -> Iterable[Statement]:
-    splits, session, calendar = view.splits(symbol), view.session(symbol), view.calendar(symbol)
+def _split_adjusted(
+    filings: Sequence[Filing], splits: Sequence[Split], calendar: TradingCalendar, session: date
+) -> Iterable[Statement]:
     usual: Decimal | None = None
-    for filing in sorted(view.filings(symbol), key=_order):
+    for filing in sorted(filings, key=_order):
         first_open = bisect_right(calendar.opens, filing.known_at)
         growth = share_growth(splits, calendar.sessions[first_open], session)
         reconciled = reconcile(normalize_metrics(filing.metrics), None if usual is None else usual / growth)
