@@ -21,6 +21,7 @@ from ..domain.errors import DataError
 from ..domain.ids import RunId, Symbol
 from ..graph.build import Graph, run_graph
 from ..graph.desk_config import DeskConfig, PosturePolicy
+from ..graph.interpreter import GraphPlan
 from ..graph.renamed_terms import stored_name
 from ..graph.runtime import (
     ProgressObserver,
@@ -62,6 +63,7 @@ class Desk:
         timer: seconds on a clock that only moves forward.
         memory: None for a desk without a memory.
         memo: results kept between the decisions of a backtest; None to derive everything anew for each decision.
+        plan: runs the graph without LangGraph's scheduling, for desks that are answered by rules; None for LangGraph.
         time_limit_s: seconds after which the model calls of one decision end, and the remaining agents abstain; None
             for no limit.
     """
@@ -80,6 +82,7 @@ class Desk:
     memory: DeskMemory | None = None
     time_limit_s: float | None = None
     memo: ViewMemo | None = None
+    plan: GraphPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ async def decide(
     with decision_scope(request.ticker, desk.time_limit_s, _utc(request.as_of)) as scope:
         await memory_session.evaluate_outcomes(desk.team, brief)
         run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief))
-        work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume)
+        work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
     memory_session.record(work.context)
     reviewed = desk.team.risk_manager is not None
     ended = conclude(
