@@ -1,7 +1,7 @@
 """The desk of a backtest: opened once, it decides on every symbol and session."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from .. import __version__
@@ -16,12 +16,14 @@ from ..domain.errors import ConfigError
 from ..graph.build import build
 from ..graph.call_policy import PolicyContext, has_cascade
 from ..graph.desk_config import DeskConfig, load_desk
+from ..graph.interpreter import plan_of
 from ..graph.team_builder import build_team
 from ..llm.budget import Budget, BudgetCaps
 from ..llm.events import ignore_event
 from ..llm.pricing import price_table
 from ..llm.usage import spent_in
 from ..market.source import MarketSource
+from ..market.view_memo import ViewMemo
 from ..prompts.library import PromptLibrary, load_prompts
 from .budgets import call_budget
 from .factories import choose_model, endpoint_name, market_identity, open_model
@@ -56,7 +58,10 @@ def configuration_hash(settings: Settings) -> str:
 
 
 def _rule_desk(settings: Settings, desk: DeskConfig, prompts: PromptLibrary, source: MarketSource) -> Desk:
-    return rule_desk(desk, prompts, source, settings.limits, seed=settings.seed, version=__version__, timer=lambda: 0.0)
+    built = rule_desk(
+        desk, prompts, source, settings.limits, seed=settings.seed, version=__version__, timer=lambda: 0.0
+    )
+    return replace(built, memo=ViewMemo(), plan=plan_of(built.graph))
 
 
 def _account_budget(settings: Settings, store: BacktestStore, backtest_id: str) -> Budget:
@@ -81,6 +86,7 @@ class ModelDeskStrategy:
     source: MarketSource
     store: BacktestStore
     budget: Budget
+    memo: ViewMemo = field(default_factory=ViewMemo)
     _sessions: dict[date, Budget] = field(default_factory=dict)
 
     @property
@@ -112,6 +118,7 @@ class ModelDeskStrategy:
                 version=__version__,
                 timer=time.perf_counter,
                 time_limit_s=settings.decision_timeout_s,
+                memo=self.memo,
             )
             return await decide(desk, request)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 
@@ -40,25 +40,25 @@ def plain(value: object) -> object:
 
     The JSON is that of `dataclasses.asdict`, which also copies every other value.
     """
-    if isinstance(value, str):
-        return value
+    names = _field_names(type(value))
+    if names is not None:
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: plain(each) for key, each in value.items()}
-    if is_dataclass(value):
-        return {name: plain(getattr(value, name)) for name in _field_names(type(value))}
     return value
 
 
 @lru_cache(maxsize=256)
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """Return the names of the fields of a dataclass; None for another type."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
 def _record(value: object) -> dict[str, object]:
     """Return the fields of a dataclass by name, see `plain`."""
-    return {name: plain(getattr(value, name)) for name in _field_names(type(value))}
+    return {name: plain(getattr(value, name)) for name in _field_names(type(value)) or ()}
 
 
 def _flat(item: Evidence) -> dict[str, object]:
