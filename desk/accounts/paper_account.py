@@ -206,11 +206,10 @@ def _as_listed(instrument: Instrument, book: Book) -> Instrument:
 
 def _last_orders(book: Book, symbol: Symbol, find_decision: FindDecision) -> tuple[LastOrder, ...]:
     """Return what was asked, allowed and filled when the account last traded `symbol`."""
-    given = [order for order in book.orders.values() if order.terms.symbol == symbol and not order.terms.parent]
-    if not given:
+    newest = book.newest.get(symbol)
+    if newest is None:
         return ()
-    run_id = max(given, key=lambda order: order.seq).terms.run_id
-    decision = find_decision(run_id)
+    decision = find_decision(newest.terms.run_id)
     if decision is None:
         return ()
     return tuple(_past(book, asked, decision) for asked in decision.risk.asked)
