@@ -40,7 +40,7 @@ def backtest_desk(settings: Settings, source: MarketSource, store: BacktestStore
     """
     desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     if choose_model(settings).quick is None:
-        return DeskStrategy(_rule_desk(settings, desk, prompts, source))
+        return DeskStrategy(open_rule_desk(settings, source))
     if has_cascade(desk.calls):
         raise ConfigError(
             f"desk {desk.name} has a cascade of models, whose thresholds follow past decisions; a backtest cannot "
@@ -57,7 +57,9 @@ def configuration_hash(settings: Settings) -> str:
     return digest([desk.model_dump(mode="json"), prompt_hashes(team), __version__, where, market_identity(settings)])
 
 
-def _rule_desk(settings: Settings, desk: DeskConfig, prompts: PromptLibrary, source: MarketSource) -> Desk:
+def open_rule_desk(settings: Settings, source: MarketSource) -> Desk:
+    """Open the desk in the settings with a rule for every role; derivations are kept between its decisions."""
+    desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     built = rule_desk(
         desk, prompts, source, settings.limits, seed=settings.seed, version=__version__, timer=lambda: 0.0
     )

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import date
 from typing import Protocol
 
@@ -30,6 +30,7 @@ from ..reports.backtest_view import BacktestView, KnownWindow, RunTime, track
 from .backtest_desk import backtest_desk, configuration_hash, model_of
 from .backtest_records import BacktestRecords
 from .backtest_request import BacktestRequest, check_request
+from .backtest_workers import worker_desk
 from .clock import now
 from .factories import choose_model, open_market, open_store, with_chosen_model
 from .id_prefix import LATEST, match_id
@@ -63,8 +64,9 @@ class BacktestInterrupted(KeyboardInterrupt):
 class BacktestService:
     """Runs backtests with one set of settings. Stored accounts are never touched."""
 
-    def __init__(self, settings: Settings, observer: BacktestObserver) -> None:
-        self._given, self._observer = settings, observer
+    def __init__(self, settings: Settings, observer: BacktestObserver, *, workers: int = 1) -> None:
+        """Create a service; with several `workers`, a desk of rules decides in so many processes."""
+        self._given, self._observer, self._workers = settings, observer, workers
 
     def run(self, request: BacktestRequest, source: MarketSource) -> BacktestView:
         """Run a backtest, or continue the one with the same request and the same configuration.
@@ -124,11 +126,12 @@ class BacktestService:
     async def _run(
         self, name: str, request: BacktestRequest, settings: Settings, source: MarketSource, store: BacktestStore
     ) -> BacktestView:
-        desk = backtest_desk(settings, source, store, name)
+        desk_name = load_desk(settings.desk).name
         runs = open_store(settings) if request.keep_decisions else None
         records = BacktestRecords(name, store, settings, runs, durable=choose_model(settings).quick is not None)
         start = time.perf_counter()
-        result = await self._track(name, desk, request, settings, source, records.ports)
+        with self._desk(name, request, settings, source, store) as desk:
+            result = await self._track(name, desk, request, settings, source, records.ports)
         seconds = time.perf_counter() - start
         reserve = request.rules.cushion_bps + _cost_bps(request)
         hold = EqualDollarHold(source, len(request.symbols), reserve)
@@ -141,7 +144,7 @@ class BacktestService:
             version=__version__,
             market=source.name,
             synthetic=source.synthetic,
-            desk=desk.name,
+            desk=desk_name,
             model=model_of(settings),
             symbols=tuple(request.symbols),
             every=str(request.every),
@@ -158,6 +161,15 @@ class BacktestService:
             usage=records.usage,
             time=RunTime(seconds, len(result.decisions) - records.reused, records.reused),
         )
+
+    def _desk(
+        self, name: str, request: BacktestRequest, settings: Settings, source: MarketSource, store: BacktestStore
+    ) -> AbstractContextManager[Strategy]:
+        if self._workers == 1:
+            return nullcontext(backtest_desk(settings, source, store, name))
+        if choose_model(settings).quick is not None:
+            raise ConfigError("--workers is for desks of rules; the setting max_parallel applies to models")
+        return worker_desk(load_desk(settings.desk).name, settings, request.symbols, self._workers)
 
     async def _track(
         self,

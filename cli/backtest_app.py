@@ -51,6 +51,9 @@ RulesOption = Annotated[
 ]
 SeedOption = Annotated[int | None, typer.Option(help="Seed for models that accept one. [default: 7]")]
 KeepOption = Annotated[KeepChoice | None, typer.Option(help="Store each decision as a run. [default: compact records]")]
+WorkersOption = Annotated[
+    int, typer.Option(min=1, max=64, help="Number of processes that decide, for rules; results do not depend on it.")
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model.")]
 ContinueOption = Annotated[
     str | None,
@@ -70,7 +73,8 @@ def backtest(
     lots: LotsOption = "fifo", split_orders: SplitOption = "cancel", borrow_bps: BorrowOption = 0,
     locate: LocateOption = None, bars: BarsOption = "1d", rules: RulesOption = None,
     seed: SeedOption = None, prompts: PromptFolder = None, as_json: AsJson = False, report: ReportOption = None,
-    force: ForceOption = False, keep: KeepOption = None, dry_run: DryRunOption = False, resume: ContinueOption = None,
+    force: ForceOption = False, keep: KeepOption = None, workers: WorkersOption = 1, dry_run: DryRunOption = False,
+    resume: ContinueOption = None,
 ) -> None:
     # fmt: on
     """Run a desk over past sessions with an account in memory, beside buy-and-hold and cash.
@@ -93,6 +97,6 @@ def backtest(
     )  # fmt: skip
     options = BacktestOptions(
         symbols, first, last, every, currency, account, resume=resume, keep=keep is not None, as_json=as_json,
-        report=report, force=force, dry_run=dry_run,
+        report=report, force=force, workers=workers, dry_run=dry_run,
     )  # fmt: skip
     raise typer.Exit(backtest_command(options, given))

@@ -46,6 +46,7 @@ class BacktestOptions:
     as_json: bool = False
     report: Path | None = None
     force: bool = False
+    workers: int = 1
     dry_run: bool = False
 
 
@@ -56,7 +57,7 @@ def backtest_command(options: BacktestOptions, flags: Mapping[str, object]) -> E
     settings = load_settings(flags)
     try:
         with BacktestProgressDisplay(Console(stderr=True)) as display:
-            service = BacktestService(settings, display)
+            service = BacktestService(settings, display, workers=options.workers)
             if options.resume is not None:
                 view = service.resume(options.resume)
             else:

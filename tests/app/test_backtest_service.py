@@ -115,6 +115,18 @@ def test_kept_decisions_are_runs_with_the_answers_of_the_broker(home):
     assert all(each.evidence and each.reports for each in kept)
 
 
+def test_two_processes_give_the_result_of_one(home):
+    settings = settings_of()
+    two = BacktestService(settings, Watched(), workers=2).run(WEEK, open_market(settings))
+    assert result_of(two) == result_of(run())
+
+
+def test_several_processes_are_refused_for_models(home, stub):
+    settings = settings_of(model="openai:x", base_url=stub.url)
+    with pytest.raises(ConfigError, match="--workers"):
+        BacktestService(settings, Watched(), workers=2).run(WEEK, open_market(settings))
+
+
 def test_without_keep_no_run_is_stored(home):
     run()
     with closing(open_store(settings_of())) as store:
