@@ -28,6 +28,7 @@ from .arguments.options import (
     ResumeOption,
     TickerArgument,
 )
+from .backtest_app import backtest
 from .daily_app import paper_run, paper_serve
 from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
@@ -54,6 +55,7 @@ app.add_typer(paper_app, name="paper")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(memory_app, name="memory")
 app.add_typer(config_app, name="config")
+app.command("backtest")(backtest)
 app.command("init")(init)
 paper_app.command("run")(paper_run)
 paper_app.command("serve")(paper_serve)

@@ -1,6 +1,6 @@
 """A backtest: `run_session` over past sessions, with the account's figures at every close."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -61,9 +61,11 @@ class BacktestResult:
 
     Attributes:
         cash: equity before the first session.
-        equity, exposure: at each close; exposure is the signed value of all positions.
+        equity, exposure, gross_exposure: at each close; exposure is the signed value of all positions, gross_exposure
+            the sum of their sizes.
         spent: commission, slippage and borrow fees paid up to each close.
         paid: the same for the whole window, by kind.
+        fills, traded: number and value of all executions.
     """
 
     strategy: str
@@ -71,8 +73,11 @@ class BacktestResult:
     sessions: tuple[date, ...]
     equity: tuple[int, ...]
     exposure: tuple[int, ...]
+    gross_exposure: tuple[int, ...]
     spent: tuple[int, ...]
     paid: PaidCosts
+    fills: int
+    traded: int
     decisions: tuple[DecisionSummary, ...]
 
     @property
@@ -89,6 +94,21 @@ class BacktestResult:
     def rejected(self) -> int:
         """Return how many orders the broker rejected."""
         return sum(decision.rejected for decision in self.decisions)
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestProgress:
+    """The state of a backtest after a session: `done` of `total` sessions; `equity` in minor units."""
+
+    session: date
+    done: int
+    total: int
+    equity: int
+    decisions: int
+
+
+def _not_reported(_: BacktestProgress) -> None:
+    """Report nothing."""
 
 
 def sessions_to_decide(calendar: TradingCalendar, window: Iterable[date], every: Every) -> frozenset[date]:
@@ -113,9 +133,12 @@ async def run_backtest(
     *,
     every: Every = Every.MONTH,
     ports: SessionPorts = NO_PORTS,
+    concurrency: int = 8,
+    observe: Callable[[BacktestProgress], None] = _not_reported,
 ) -> BacktestResult:
     """Run every session from `first` to `last`; the strategy decides as `every` says, at the session's close.
 
+    At most `concurrency` decisions of a session run at a time. `observe` receives the state after every session.
     Raises ConfigError if there is no session in the window, and what `run_session` raises.
     """
     window = account.calendar.between(first, last)
@@ -124,11 +147,18 @@ async def run_backtest(
             f"there is no session of {account.calendar.name} from {first} to {last}; give a longer window"
         )
     deciding, recorder = sessions_to_decide(account.calendar, window, every), _Recorder(account.book)
-    for session in window:
+    for done, session in enumerate(window, start=1):
         record = await run_session(
-            account, strategy, watchlist, session, settle_only=session not in deciding, ports=ports
+            account,
+            strategy,
+            watchlist,
+            session,
+            settle_only=session not in deciding,
+            concurrency=concurrency,
+            ports=ports,
         )
         recorder.add(session, account.book, record.events.events, record.decisions)
+        observe(BacktestProgress(session, done, len(window), account.book.equity, recorder.decided))
     return recorder.result(strategy.name)
 
 
@@ -137,34 +167,43 @@ class _Recorder:
 
     def __init__(self, book: Book) -> None:
         self._cash, self._slippage, self._paid = book.equity, 0, PaidCosts()
-        self._rows = list[tuple[date, int, int, int]]()
+        self._fills = self._traded = 0
+        self._rows = list[tuple[date, int, int, int, int]]()
         self._decisions = list[DecisionSummary]()
 
+    @property
+    def decided(self) -> int:
+        """Return the number of decisions so far."""
+        return len(self._decisions)
+
     def add(self, session: date, book: Book, events: Iterable[Event], decisions: Iterable[Decision]) -> None:
-        self._slippage += sum(_slippage(book, event) for event in events if isinstance(event, OrderFilled))
+        for fill in (event for event in events if isinstance(event, OrderFilled)):
+            instrument = book.instruments[book.orders[fill.order_id].terms.symbol]
+            self._slippage += instrument.money(abs(fill.price - fill.reference), fill.quantity)
+            self._traded += instrument.money(fill.price, fill.quantity)
+            self._fills += 1
         self._paid = PaidCosts(
             book.balance(chart_of_accounts.COMMISSION), self._slippage, book.balance(chart_of_accounts.BORROW)
         )
-        self._rows.append((session, book.equity, book.long_value + book.short_value, self._paid.total))
+        long, short = book.long_value, book.short_value
+        self._rows.append((session, book.equity, long + short, long - short, self._paid.total))
         self._decisions += (_summary(session, decision) for decision in decisions)
 
     def result(self, strategy: str) -> BacktestResult:
-        sessions, equity, exposure, spent = zip(*self._rows, strict=True)
+        sessions, equity, exposure, gross_exposure, spent = zip(*self._rows, strict=True)
         return BacktestResult(
             strategy=strategy,
             cash=self._cash,
             sessions=sessions,
             equity=equity,
             exposure=exposure,
+            gross_exposure=gross_exposure,
             spent=spent,
             paid=self._paid,
+            fills=self._fills,
+            traded=self._traded,
             decisions=tuple(self._decisions),
         )
-
-
-def _slippage(book: Book, fill: OrderFilled) -> int:
-    instrument = book.instruments[book.orders[fill.order_id].terms.symbol]
-    return instrument.money(abs(fill.price - fill.reference), fill.quantity)
 
 
 def _summary(session: date, decision: Decision) -> DecisionSummary:

@@ -21,6 +21,7 @@ from ..domain.errors import DataError
 from ..domain.ids import RunId, Symbol
 from ..graph.build import Graph, run_graph
 from ..graph.desk_config import DeskConfig, PosturePolicy
+from ..graph.interpreter import GraphPlan
 from ..graph.renamed_terms import stored_name
 from ..graph.runtime import (
     ProgressObserver,
@@ -36,6 +37,7 @@ from ..llm.scope import decision_scope
 from ..llm.usage import cost_usd, usage_by_role
 from ..market.source import MarketSource
 from ..market.view import MarketView
+from ..market.view_memo import ViewMemo
 from ..risk.limit_settings import Limits
 from ..tools.quote import build_quote
 from .account_snapshot import position_snapshot
@@ -60,6 +62,8 @@ class Desk:
         version: version of the package.
         timer: seconds on a clock that only moves forward.
         memory: None for a desk without a memory.
+        memo: results kept between the decisions of a backtest; None to derive everything anew for each decision.
+        plan: runs the graph without LangGraph's scheduling, for desks that are answered by rules; None for LangGraph.
         time_limit_s: seconds after which the model calls of one decision end, and the remaining agents abstain; None
             for no limit.
     """
@@ -77,6 +81,8 @@ class Desk:
     timer: Callable[[], float]
     memory: DeskMemory | None = None
     time_limit_s: float | None = None
+    memo: ViewMemo | None = None
+    plan: GraphPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ async def decide(
     and ConfigError.
     """
     start = desk.timer()
-    view = MarketView(desk.source, request.as_of)
+    view = MarketView(desk.source, request.as_of, desk.memo)
     memory_session = MemorySession(desk.memory, view)
     try:
         brief = _brief(view, request, desk.file.memory.risk_posture)
@@ -112,7 +118,7 @@ async def decide(
     with decision_scope(request.ticker, desk.time_limit_s, _utc(request.as_of)) as scope:
         await memory_session.evaluate_outcomes(desk.team, brief)
         run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief))
-        work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume)
+        work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
     memory_session.record(work.context)
     reviewed = desk.team.risk_manager is not None
     ended = conclude(

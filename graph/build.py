@@ -18,6 +18,7 @@ from .desk_config import (
     TRADER,
     DeskConfig,
 )
+from .interpreter import GraphPlan
 from .runtime import RunContext
 from .state import GraphResult, State, context_from_state
 
@@ -104,13 +105,24 @@ def _after_round(desk: DeskConfig) -> Callable[[State], list[str]]:
     return route
 
 
-async def run_graph(graph: Graph, run_context: RunContext, *, thread: str, resume: bool = False) -> GraphResult:
-    """Run the graph and return its result. With `resume`, continue from the last checkpoint of `thread`, if any."""
-    config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": 20 + 4 * run_context.team.rounds}
+async def run_graph(
+    graph: Graph, run_context: RunContext, *, thread: str, resume: bool = False, plan: GraphPlan | None = None
+) -> GraphResult:
+    """Run the graph and return its result. With `resume`, continue from the last checkpoint of `thread`, if any.
+
+    `plan`, the plan of the same graph, runs it by the interpreter: without checkpoints, and one node at a time.
+    """
+    limit = 20 + 4 * run_context.team.rounds
+    if plan is not None:
+        return _result(await plan.run(run_context, State(round=0), recursion_limit=limit), run_context)
+    config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": limit}
     interrupted = resume and graph.checkpointer is not None and (await graph.aget_state(config)).created_at is not None
     start = None if interrupted else State(round=0)
     durability: Any = {"durability": "async"} if graph.checkpointer else {}
-    state = await graph.ainvoke(start, config, context=run_context, **durability)
+    return _result(await graph.ainvoke(start, config, context=run_context, **durability), run_context)
+
+
+def _result(state: State, run_context: RunContext) -> GraphResult:
     recalled = _by_role(state.get("recalled", ()), run_context)
     return GraphResult(
         _in_order(context_from_state(state, run_context.brief), run_context), state.get("review"), recalled

@@ -33,14 +33,50 @@ class AdjustedSeries:
         return len(self.sessions)
 
 
-def adjust_bars(bars: Sequence[Bar], splits: Sequence[Split], dividends: Sequence[Dividend]) -> AdjustedSeries:
+@dataclass(frozen=True, slots=True, eq=False)
+class BarColumns:
+    """Unadjusted bars and their values as float arrays of shape (5, n): open, high, low, close, volume."""
+
+    bars: tuple[Bar, ...]
+    values: Floats
+
+
+def bar_columns(bars: tuple[Bar, ...], before: BarColumns | None = None) -> BarColumns:
+    """Return the columns of `bars`. Those of `before` are reused for the bars that both have in common.
+
+    Reuse needs `bars` to be those of `before` without some of the oldest ones, followed by newer ones.
+    """
+    if before is not None and bars and (common := _overlap(before.bars, bars)):
+        fresh = _values(bars[common:])
+        return BarColumns(bars, np.concatenate([before.values[:, len(before.bars) - common :], fresh], axis=1))
+    return BarColumns(bars, _values(bars))
+
+
+def _overlap(before: tuple[Bar, ...], bars: tuple[Bar, ...]) -> int:
+    """Return how many of the last bars `before` are the first of `bars`, in the same order; 0 if they do not match."""
+    start = bisect_left(before, bars[0].session, key=lambda bar: bar.session)
+    common = len(before) - start
+    return common if 0 < common <= len(bars) and before[start:] == bars[:common] else 0
+
+
+def _values(bars: Sequence[Bar]) -> Floats:
+    rows = [[bar.open, bar.high, bar.low, bar.close, bar.volume] for bar in bars]
+    return np.array(rows, dtype=np.float64).reshape(len(bars), 5).T.copy()
+
+
+def adjust_bars(
+    bars: Sequence[Bar],
+    splits: Sequence[Split],
+    dividends: Sequence[Dividend],
+    columns: BarColumns | None = None,
+) -> AdjustedSeries:
     """Return `bars` (one symbol, oldest first) adjusted for all splits and dividends up to the last bar.
 
     Every price before an ex-date is multiplied by a factor: 1 / ratio for a split, and 1 - D / P for a dividend D
     and the last close P before its ex-date (price factors of the CRSP Data Descriptions Guide, "Adjusted Data"). The
     close-to-close change over an ex-date is then the total return. Volume is multiplied by the split ratio. A spin-off
     given as a fractional ratio is treated as a split. An ex-date after the last bar has no effect. An ex-date on or
-    before the first bar has no earlier price to adjust.
+    before the first bar has no earlier price to adjust. `columns`, if given, are those of `bars`.
 
     Raises:
         InvalidData: a dividend is negative or not smaller than the close before it, or a ratio is not positive.
@@ -48,20 +84,11 @@ def adjust_bars(bars: Sequence[Bar], splits: Sequence[Split], dividends: Sequenc
     sessions = tuple(bar.session for bar in bars)
     shares = _share_factors(sessions, splits)
     prices = _dividend_factors(bars, splits, dividends) / shares
-    columns = (
-        _column([bar.open for bar in bars]) * prices,
-        _column([bar.high for bar in bars]) * prices,
-        _column([bar.low for bar in bars]) * prices,
-        _column([bar.close for bar in bars]) * prices,
-        _column([bar.volume for bar in bars]) * shares,
-    )
-    for column in columns:
+    raw = _values(bars) if columns is None else columns.values
+    adjusted = (*(raw[place] * prices for place in range(4)), raw[4] * shares)
+    for column in adjusted:
         column.setflags(write=False)
-    return AdjustedSeries(sessions, *columns)
-
-
-def _column(values: Sequence[object]) -> Floats:
-    return np.array(values, dtype=np.float64)
+    return AdjustedSeries(sessions, *adjusted)
 
 
 def _share_factors(sessions: Sequence[date], splits: Sequence[Split]) -> Floats:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from ..domain.errors import NoData, SourceUnavailable
 from ..domain.ids import Symbol
 from ..domain.market import Bar, Dividend, Split
-from .adjustment import AdjustedSeries, adjust_bars
+from .adjustment import AdjustedSeries, BarColumns, adjust_bars, bar_columns
 from .provenance import source_names
 from .view import MarketView
 
@@ -39,12 +39,26 @@ class PriceHistory:
 
 def load_price_history(view: MarketView, symbol: Symbol) -> PriceHistory:
     """Return the last HISTORY_BARS daily bars; raises NoData if they are missing or end before the last session."""
+    return view.derived(("history", symbol), view.as_of, lambda: _load(view, symbol))
+
+
+def _load(view: MarketView, symbol: Symbol) -> PriceHistory:
     bars = view.current_bars(symbol, count=HISTORY_BARS)
     first, last = bars[0].session, bars[-1].session
     splits, dividends = view.splits(symbol), view.dividends(symbol)
     actions = (*_within(splits, first, last), *_within(dividends, first, last))
     known_at = max([bar.known_at for bar in bars] + [action.known_at for action in actions])
-    return PriceHistory(bars, adjust_bars(bars, splits, dividends), known_at)
+    columns = _columns(view, symbol, bars)
+    return PriceHistory(bars, adjust_bars(bars, splits, dividends, columns), known_at)
+
+
+def _columns(view: MarketView, symbol: Symbol, bars: tuple[Bar, ...]) -> BarColumns:
+    """Return the columns of `bars`; those of an earlier session of the same view's memo are continued."""
+    if view.memo is None:
+        return bar_columns(bars)
+    key = ("columns", symbol)
+    before = view.memo.last(key)
+    return view.memo.derived(key, bars, lambda: bar_columns(bars, before if isinstance(before, BarColumns) else None))
 
 
 def load_market_proxy(view: MarketView, symbol: Symbol) -> PriceHistory | None:

@@ -11,6 +11,8 @@ def one_line(text: str) -> str:
 
     Control characters become spaces, formatting characters are removed, and runs of spaces become one space.
     """
+    if text.isprintable():  # no control or formatting character, and no space but the plain one
+        return " ".join(text.split())
     visible = ("" if unicodedata.category(sign) == "Cf" else _printable(sign) for sign in text)
     return " ".join("".join(visible).split())
 

@@ -1,7 +1,7 @@
 """Point-in-time view of a market source. The view bounds every query by `as_of`; callers and models cannot."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -20,6 +20,7 @@ from ..domain.market import (
 )
 from ..domain.trading_calendar import TradingCalendar, trading_calendar
 from .source import MarketSource
+from .view_memo import ViewMemo
 
 
 class HasKnownAt(Protocol):
@@ -30,21 +31,28 @@ class HasKnownAt(Protocol):
 
 
 D = TypeVar("D", bound=HasKnownAt)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
 class MarketView:
     """All facts that were public at `as_of` (aware UTC). All market data is read through a view.
 
-    Reading methods raise LookAheadError if the source returns a fact with a later `known_at`.
+    Reading methods raise LookAheadError if the source returns a fact with a later `known_at`. With a `memo`, which
+    belongs to the source, derivations are not repeated for equal inputs; results are the same.
     """
 
     source: MarketSource
     as_of: datetime
+    memo: ViewMemo | None = field(default=None, compare=False, repr=False)
 
     def narrow(self, timestamp: datetime) -> "MarketView":
         """Return a view as of `timestamp`, or as of this view's `as_of` if that is earlier."""
         return replace(self, as_of=min(self.as_of, timestamp))
+
+    def derived(self, key: Hashable, inputs: object, derive: Callable[[], R]) -> R:
+        """Return `derive()`, or its kept result for equal inputs; `derive` must be a pure function of `inputs`."""
+        return derive() if self.memo is None else self.memo.derived(key, inputs, derive)
 
     def calendar(self, symbol: Symbol) -> TradingCalendar:
         """Return the calendar that `symbol` trades on; raises NoData for a symbol that is unknown at `as_of`."""

@@ -90,7 +90,7 @@ def markdown(decision: Decision, chart: Sequence[Bar], memory: MemorySection | N
     All text from models and external sources is escaped: it cannot contain links, HTML or cell borders.
     """
     page = page_of(decision, chart, memory)
-    environment = _environment("markdown")
+    environment = report_environment("markdown")
     environment.finalize = escape_markdown
     environment.filters["cites"] = lambda ids: Safe(" ".join(_markdown_citation(page, one) for one in ids))
     return environment.get_template("report.md.j2").render(page=page, decision=decision)
@@ -102,8 +102,8 @@ def html(decision: Decision, chart: Sequence[Bar], memory: MemorySection | None 
     `chart` holds daily bars, oldest first, in the units of the last close.
     """
     page = page_of(decision, chart, memory)
-    environment = _environment("html")
-    environment.finalize = _strip_bidi
+    environment = report_environment("html")
+    environment.finalize = strip_bidi
     environment.filters["cites"] = lambda ids: Markup(" ").join(_html_citation(page, one) for one in ids)
     return environment.get_template("report.html.j2").render(page=page, decision=decision)
 
@@ -135,7 +135,8 @@ def sparkline(closes: Sequence[Decimal]) -> str:
     return "".join(BLOCKS[int((close - low) / reach * (len(BLOCKS) - 1))] for close in closes)
 
 
-def _environment(kind: str) -> Environment:
+def report_environment(kind: str) -> Environment:
+    """Return the environment of the templates: of `html`, with escaping, or of `markdown`."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=kind == "html",  # noqa: S701 -- Markdown is escaped by `escape_markdown`, set as `finalize`
@@ -176,7 +177,7 @@ def words(name: str) -> str:
     return str(name).replace("_", " ")
 
 
-def _strip_bidi(value: object) -> object:
+def strip_bidi(value: object) -> object:
     """Remove control and bidirectional formatting characters from text."""
     return value if isinstance(value, Markup) or not isinstance(value, str) else strip_control(value)
 

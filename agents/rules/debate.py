@@ -21,7 +21,8 @@ POINTS = 3
 
 def argue(context: AgentContext, side: Side) -> Argument | Abstention:
     """Return an argument with the strongest signals for `side`; an answer addresses the strongest signal against it."""
-    own, other = _ranked(context, side.sign), _ranked(context, -side.sign)
+    found = [signal for reader in SIGNALS_BY_ANALYST.values() for signal in reader(context)]
+    own, other = _ranked(found, side.sign), _ranked(found, -side.sign)
     if not own and not other:
         return Abstention(side, AbstentionCause.DATA, "no fact in the case speaks for or against")
     if not own:
@@ -41,10 +42,9 @@ def argue(context: AgentContext, side: Side) -> Argument | Abstention:
     )
 
 
-def _ranked(context: AgentContext, sign: int) -> list[Signal]:
+def _ranked(found: list[Signal], sign: int) -> list[Signal]:
     """Return the signals with the sign `sign`, strongest first."""
-    found = [s for reader in SIGNALS_BY_ANALYST.values() for s in reader(context) if s.score * sign > 0]
-    return sorted(found, key=lambda s: -abs(s.score * s.weight))
+    return sorted((s for s in found if s.score * sign > 0), key=lambda s: -abs(s.score * s.weight))
 
 
 def _total_weight(signals: list[Signal]) -> float:

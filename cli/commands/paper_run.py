@@ -101,8 +101,8 @@ def _print(result: DailyResult) -> None:
     if decisions:
         print_rows([_line(each) for each in decisions], as_json=False, nothing="", columns=COLUMNS)
     if row.status is SessionStatus.AWAITING_APPROVAL:
-        print_line(f"Orders wait for a person until {plan_of(row.request).deadline:%Y-%m-%d %H:%M} UTC: openoutcry paper "
-                   f"approvals --account {row.account}, then paper approve or paper deny")  # fmt: skip
+        until = f"{plan_of(row.request).deadline:%Y-%m-%d %H:%M} UTC"
+        print_line(f"Orders wait for a person until {until}: openoutcry paper approvals --account {row.account}")
     if result.state is not AccountState.ACTIVE:
         print_line(f"The account is {result.state}: {result.halted}")
 

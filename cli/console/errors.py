@@ -47,6 +47,12 @@ def report_interrupted_run(run_id: str) -> ExitCode:
     return ExitCode.INTERRUPTED
 
 
+def report_interrupted_backtest(backtest_id: str) -> ExitCode:
+    """Write how to continue a backtest that SIGINT interrupted, and return the exit code."""
+    sys.stderr.write(f"\ninterrupted: openoutcry backtest --resume {backtest_id} continues the backtest\n")
+    return ExitCode.INTERRUPTED
+
+
 def _shown(text: str) -> str:
     """Return a message in one line, without control characters; words of hundreds of characters are shortened."""
     return _LONG_WORD.sub(lambda word: f"{word[0][:60]}...", " ".join(strip_control(text).split()))

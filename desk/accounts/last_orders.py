@@ -30,14 +30,13 @@ def last_orders(book: Book, symbol: Symbol, find_decision: FindDecision) -> tupl
 
 def _last_runs(book: Book, symbol: Symbol) -> set[str]:
     """Return the run ids of the last order and of the last proposed order of desks."""
-    given = [
-        order
-        for order in book.orders.values()
-        if order.terms.symbol == symbol and not order.terms.parent and order.terms.run_id != MANUAL_RUN
-    ]
-    runs = {max(given, key=lambda order: order.seq).terms.run_id} if given else set[str]()
+    newest = book.newest.get(symbol)
+    if newest is not None and newest.terms.run_id == MANUAL_RUN:
+        own = (each for each in book.orders.values() if each.terms.symbol == symbol and not each.terms.parent)
+        desks = (each for each in own if each.terms.run_id != MANUAL_RUN)
+        newest = max(desks, key=lambda order: order.seq, default=None)
     proposed = [each.event.terms.run_id for each in book.proposals.values() if each.symbol == symbol]
-    return runs | set(proposed[-1:])
+    return ({newest.terms.run_id} if newest else set()) | set(proposed[-1:])
 
 
 def _past(book: Book, asked: Order, decision: Decision) -> LastOrder:

@@ -21,7 +21,7 @@ def replace_resting_entries(
     if send is None or not broker.resting_entries(symbol):
         supersedes = intentional
     else:
-        trial = Broker.replayed(broker.journal.events, broker.sessions)
+        trial = broker.trial()
         trial.record_decision(run_id, symbol, outcome)
         supersedes = any(send(trial))
     broker.record_decision(run_id, symbol, outcome, supersedes=supersedes)

@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
 
 from ...agents.context import AgentContext
 from ...domain.account import Account
@@ -31,11 +32,37 @@ def market_fingerprint(context: AgentContext | None) -> str:
         return digest(None)
     facts = (item for item in context.evidence if item.kind is not EvidenceKind.MEMORY)
     shown = [_flat(item) for item in sorted(facts, key=lambda item: str(item.id))]
-    return digest([asdict(context.brief.quote), shown])
+    return digest([_record(context.brief.quote), shown])
+
+
+def plain(value: object) -> object:
+    """Return `value` with dataclasses, lists, tuples and mappings as dictionaries and lists, for canonical JSON.
+
+    The JSON is that of `dataclasses.asdict`, which also copies every other value.
+    """
+    names = _field_names(type(value))
+    if names is not None:
+        return {name: plain(getattr(value, name)) for name in names}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return value
+
+
+@lru_cache(maxsize=256)
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """Return the names of the fields of a dataclass; None for another type."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
+
+
+def _record(value: object) -> dict[str, object]:
+    """Return the fields of a dataclass by name, see `plain`."""
+    return {name: plain(getattr(value, name)) for name in _field_names(type(value)) or ()}
 
 
 def _flat(item: Evidence) -> dict[str, object]:
-    """Return the same mapping as `asdict`, without its deep copy; the fields of evidence are not nested."""
+    """Return the fields by name; those of evidence are not nested."""
     return {name: getattr(item, name) for name in EVIDENCE_FIELDS}
 
 
@@ -44,7 +71,7 @@ def _hashed_account(account: Account) -> dict[str, object]:
 
     The state is left out, since a halt does not change a decision; the currency is included unless it is USD.
     """
-    values = {name: value for name, value in asdict(account).items() if name != "state"}
+    values = {name: value for name, value in _record(account).items() if name != "state"}
     if account.currency == "USD":
         del values["currency"]
     return {ACCOUNT_FIELDS.get(name, name): value for name, value in values.items()}
@@ -60,8 +87,8 @@ def config_hash(file: DeskConfig, team: Team, limits: Limits, model: ModelInfo, 
     return digest(
         {
             "desk": _hashed_desk(file),
-            "limits": asdict(limits) | {"restricted": sorted(limits.restricted)},
-            "model": asdict(model),
+            "limits": _record(limits) | {"restricted": sorted(limits.restricted)},
+            "model": _record(model),
             "account": _hashed_account(account),
             "prompts": prompt_hashes(team),
             "seed": seed,

@@ -1,6 +1,7 @@
 """The book: the state of an account folded from its journal. It applies amounts and makes no decisions."""
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -74,8 +75,10 @@ class Book:
         dividends: booked dividends that are not paid yet, by symbol and `dividend_key`.
         holdings: history of holdings by day.
         open_orders: orders that had not ended at the last call of `live_orders`, or were accepted since.
+        newest: the order at the back of the queue, by symbol, exits of other orders left out.
+        refused: ids of the rejected orders, in order of rejection.
 
-    `first_session`, `last_traded`, `holdings` and `open_orders` are not part of the state hash.
+    `first_session`, `last_traded`, `holdings`, `open_orders`, `newest` and `refused` are not part of the state hash.
     """
 
     account: str = ""
@@ -122,6 +125,8 @@ class Book:
     last_traded: dict[str, str] = field(default_factory=dict)
     holdings: Holdings = field(default_factory=Holdings)
     open_orders: dict[str, OrderState] = field(default_factory=dict, compare=False)
+    newest: dict[str, OrderState] = field(default_factory=dict, compare=False)
+    refused: list[str] = field(default_factory=list, compare=False)
 
     @property
     def state(self) -> AccountState:
@@ -169,6 +174,20 @@ class Book:
             if order.ended:
                 self.open_orders.pop(order.terms.order_id, None)
         return sorted((order for order in orders if not order.ended), key=lambda order: order.seq)
+
+    def trial(self) -> "Book":
+        """Return a copy in which orders can be submitted and canceled without a change of this book.
+
+        Positions, instruments and accruals are shared, so no bar may be applied to it.
+        """
+        live = {order.terms.order_id: copy(order) for order in self.live_orders()}
+        changed = ("children", "groups", "reserved_for_exit", "decisions", "newest", "proposals", "refused")
+        return replace(
+            self,
+            orders={**self.orders, **live},
+            open_orders=live,
+            **{name: copy(getattr(self, name)) for name in changed},
+        )
 
     def post(self, postings: tuple[Posting, ...]) -> None:
         """Add balanced postings to the balances and to `money`."""

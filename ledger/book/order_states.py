@@ -45,6 +45,8 @@ def _accepted(book: Book, event: OrderAccepted) -> None:
         order.update_levels(None, event.stop)
     book.queue += 1
     book.orders[terms.order_id] = book.open_orders[terms.order_id] = order
+    if not terms.parent:
+        book.newest[terms.symbol] = order
     if terms.parent:
         book.children.setdefault(terms.parent, []).append(terms.order_id)
     if terms.group:
@@ -61,6 +63,9 @@ def _refused(book: Book, event: OrderRefusal) -> None:
     order.reason, order.refused_exits = event.reason, event.exits
     book.queue += 1
     book.orders[event.terms.order_id] = order
+    book.refused.append(event.terms.order_id)
+    if not event.terms.parent:
+        book.newest[event.terms.symbol] = order
 
 
 def _replaced(book: Book, event: OrderReplaced) -> None:
@@ -68,6 +73,8 @@ def _replaced(book: Book, event: OrderReplaced) -> None:
     order.quantity, order.trail, order.first_bar = event.quantity, event.trail, event.first_bar
     order.seq = book.queue
     book.queue += 1
+    if not order.terms.parent:
+        book.newest[order.terms.symbol] = order
     order.update_levels(event.limit, event.stop)
     reindex(book, order, event.reserved)
 

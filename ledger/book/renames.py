@@ -26,6 +26,7 @@ def renamed(book: Book, event: SymbolRenamed) -> tuple[Posting, ...]:
     book.quarantined.pop(old, None)
     for order_id in event.orders:
         book.orders[order_id].rename(new)
+    _find_newest(book, old, new)
     position = book.positions.pop(old, None)
     book.revalue(old)
     if position is None:
@@ -34,6 +35,15 @@ def renamed(book: Book, event: SymbolRenamed) -> tuple[Posting, ...]:
     book.positions[new] = position
     book.revalue(new)
     return _move(book, old, new, position.quantity, position.cost)
+
+
+def _find_newest(book: Book, *symbols: str) -> None:
+    for symbol in symbols:
+        own = (order for order in book.orders.values() if order.terms.symbol == symbol and not order.terms.parent)
+        newest = max(own, key=lambda order: order.seq, default=None)
+        book.newest.pop(symbol, None)
+        if newest is not None:
+            book.newest[symbol] = newest
 
 
 def _list_new(book: Book, old: str, new: str) -> None:

@@ -27,13 +27,7 @@ def account_view(book: Book) -> Account:
         open_orders=tuple(
             to_domain_order(book, order) for order in book.live_orders() if order.status is not OrderStatus.HELD
         ),
-        rejected_ids=tuple(
-            sorted(
-                ClientOrderId(order_id)
-                for order_id, order in book.orders.items()
-                if order.status is OrderStatus.REJECTED
-            )
-        ),
+        rejected_ids=tuple(sorted(map(ClientOrderId, book.refused))),
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ...domain.evidence import Evidence, EvidenceKind
 from ...domain.ids import Symbol
-from ...market.adjustment import AdjustedSeries
+from ...market.adjustment import AdjustedSeries, Floats
 from ...market.price_history import PriceHistory, load_market_proxy, load_price_history
 from ...market.view import MarketView
 from .. import indicators
@@ -87,13 +87,20 @@ def _variance_ratio(builder: EvidenceBuilder, history: PriceHistory) -> tuple[Ev
 def _beta(builder: EvidenceBuilder, history: PriceHistory, market: PriceHistory | None) -> tuple[Evidence, ...]:
     if market is None:
         return ()
-    _, mine, theirs = np.intersect1d(_days(history), _days(market), assume_unique=True, return_indices=True)
-    value = indicators.beta(history.series.close[mine], market.series.close[theirs])
+    value = indicators.beta(*_common_closes(history.series, market.series))
     known_at = max(history.known_at, market.known_at)
     return builder.number(
         "tech.beta252", known_at, f"beta of 252 sessions to {market.last.symbol} {{:.2f}} (1 moves with it)", value
     )
 
 
-def _days(history: PriceHistory) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
-    return np.array(history.series.sessions, dtype="datetime64[D]")
+def _common_closes(own: AdjustedSeries, market: AdjustedSeries) -> tuple[Floats, Floats]:
+    """Return the closes of the sessions that both series have."""
+    if own.sessions == market.sessions:
+        return own.close, market.close
+    _, mine, theirs = np.intersect1d(_days(own), _days(market), assume_unique=True, return_indices=True)
+    return own.close[mine], market.close[theirs]
+
+
+def _days(series: AdjustedSeries) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
+    return np.array(series.sessions, dtype="datetime64[D]")

@@ -98,6 +98,10 @@ def macro_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     A series whose source fails is left out, and the source reports it in its caveats. Raises SourceUnavailable if a
     source failed and no evidence remains.
     """
+    return view.derived("macro", view.as_of, lambda: _macro(view))
+
+
+def _macro(view: MarketView) -> tuple[Evidence, ...]:
     builder = EvidenceBuilder(view, EvidenceKind.MACRO, SourceTable.MACRO)
     facts: list[Evidence] = []
     problem: SourceUnavailable | None = None

@@ -1,6 +1,7 @@
 """News evidence: quoted headlines. Their text is untrusted data, not instructions."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 from ...domain.evidence import Evidence, EvidenceKind
@@ -25,7 +26,7 @@ def news_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
 
 def recent_news(view: MarketView, symbol: Symbol, *, days: int) -> tuple[Evidence, ...]:
     """Return at most 8 stories of the last `days` calendar days, newest first; may be empty."""
-    newest = rank_news(select_news(view.news(symbol, days=days)), MOST_ITEMS)
+    newest = rank_news(selected_stories(view, symbol, days), MOST_ITEMS)
     builder = EvidenceBuilder(view, EvidenceKind.NEWS, SourceTable.NEWS)
     names = _names([story.first for story in newest])
     return tuple(
@@ -34,6 +35,13 @@ def recent_news(view: MarketView, symbol: Symbol, *, days: int) -> tuple[Evidenc
     )
 
 
+def selected_stories(view: MarketView, symbol: Symbol, days: int) -> tuple[Story, ...]:
+    """Return the stories of the last `days` calendar days, in the order in which they became known."""
+    items = view.news(symbol, days=days)
+    return view.derived(("stories", symbol, days), items, lambda: select_news(items))
+
+
+@lru_cache(maxsize=4096)
 def _text(story: Story) -> str:
     item, sources = story.first, f" (told by {story.sources} sources)" if story.sources > 1 else ""
     title, summary = one_line(item.title).replace('"', "'"), one_line(item.summary)

@@ -8,9 +8,9 @@ from ...domain.ids import Symbol
 from ...domain.market import NewsItem
 from ...market.view import MarketView
 from ..news.finance_lexicon import lexicon_score
-from ..news.selection import select_news
 from ..news.vader import vader_score
 from .builder import EvidenceBuilder, SourceTable
+from .news import selected_stories
 
 LOOK_BACK = 90
 """Calendar days of news: 60 for the baseline, and the last five sessions including holidays."""
@@ -19,7 +19,7 @@ USUAL = timedelta(days=60)
 
 def sentiment_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """Return the sent.* evidence of `symbol`; empty without news in the last 30 days."""
-    stories = [story.first for story in select_news(view.news(symbol, days=LOOK_BACK))]
+    stories = [story.first for story in selected_stories(view, symbol, LOOK_BACK)]
     month = _since(stories, view.as_of - timedelta(days=30))
     week = _since(stories, view.as_of - timedelta(days=7))
     if not month:

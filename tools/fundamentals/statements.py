@@ -2,14 +2,16 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from statistics import stdev
+from typing import TypeVar, cast
 
 from ...domain.ids import Symbol
-from ...domain.market import Filing, Timeframe
+from ...domain.market import Filing, Split, Timeframe
+from ...domain.trading_calendar import TradingCalendar
 from ...market.metrics import (
     LONGEST_QUARTER,
     SHORTEST_QUARTER,
@@ -20,6 +22,7 @@ from ...market.provenance import source_names
 from ...market.view import MarketView
 from .per_share import reconcile, share_growth, split_adjusted
 
+R = TypeVar("R")
 YEAR, YEAR_SLACK = 365, 12
 
 
@@ -77,16 +80,26 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class StatementHistory:
-    """All periods of one filer by period end; `origin` names the vendors of the statements."""
+    """All periods of one filer by period end; `origin` names the vendors of the statements.
+
+    Derived figures are kept, since several kinds of evidence, and a backtest on many days, ask for the same ones.
+    """
 
     quarters: Mapping[date, Statement]
     years: Mapping[date, Statement]
     origin: str = ""
+    _kept: dict[tuple[str, Metric | None], object] = field(default_factory=dict, compare=False, repr=False)
+
+    def _once(self, name: str, metric: Metric | None, derive: Callable[[], R]) -> R:
+        """Return `derive()`, which is called once for a name and metric."""
+        if (name, metric) not in self._kept:
+            self._kept[name, metric] = derive()
+        return cast(R, self._kept[name, metric])
 
     @property
     def ends(self) -> tuple[date, ...]:
         """Return the end dates of all reported periods, oldest first."""
-        return tuple(sorted(self.quarters.keys() | self.years.keys()))
+        return self._once("ends", None, lambda: tuple(sorted(self.quarters.keys() | self.years.keys())))
 
     def at(self, end: date) -> tuple[Statement, ...]:
         """Return the statements of periods that ended on `end`, first the quarter, then the year."""
@@ -104,8 +117,11 @@ class StatementHistory:
         """Return the latest diluted share count."""
         return next((found for end in reversed(self.ends) if (found := self.balance(Metric.SHARES, end))), None)
 
-    def quarterly(self, metric: Metric) -> dict[date, Amount]:
+    def quarterly(self, metric: Metric) -> Mapping[date, Amount]:
         """Return a flow by quarter end, oldest first; a missing fourth quarter is the year minus the other three."""
+        return self._once("quarterly", metric, lambda: self._quarterly(metric))
+
+    def _quarterly(self, metric: Metric) -> dict[date, Amount]:
         flows = _amounts(self.quarters, metric)
         reported = sorted(flows)
         for end, year in _amounts(self.years, metric).items():
@@ -120,6 +136,9 @@ class StatementHistory:
         It is the first of these that is complete: the annual statement; the sum of the last four quarters; the last
         annual statement plus the quarters since, minus the same quarters of the year before.
         """
+        return self._once("trailing_year", metric, lambda: self._trailing_year(metric))
+
+    def _trailing_year(self, metric: Metric) -> Amount | None:
         end = self.ends[-1]
         flows, years = self.quarterly(metric), _amounts(self.years, metric)
         if end in years:
@@ -138,6 +157,9 @@ class StatementHistory:
         Seasonal random walk of Foster, Olsen & Shevlin 1984: (EPS_q - EPS_(q-4)) / sample standard deviation of these
         differences in the previous quarters (up to 8, at least 4).
         """
+        return self._once("surprise", None, self._surprise)
+
+    def _surprise(self) -> Amount | None:
         flows = self.quarterly(Metric.EPS)
         pairs = [pair for end in flows if (pair := _year_apart(flows, end))]
         if len(pairs) < 5 or _year_apart(flows, self.ends[-1]) is None:
@@ -154,20 +176,31 @@ def read_statements(view: MarketView, symbol: Symbol) -> StatementHistory | None
     Per-share figures are adjusted for splits between the filing and the view's last session, the same basis as the last
     raw close. A later filing for a period replaces its figures from the time it became known.
     """
+    splits, session = view.splits(symbol), view.session(symbol)
+    effective = tuple(split for split in splits if split.ex_date <= session)
+    inputs = (view.filings(symbol), effective)
+    return view.derived(("statements", symbol), inputs, lambda: _history(*inputs, view.calendar(symbol), session))
+
+
+def _history(
+    filings: Sequence[Filing], splits: Sequence[Split], calendar: TradingCalendar, session: date
+) -> StatementHistory | None:
+    """Return the statements of `filings`; `splits` are those up to `session`, and no later one has an effect."""
     tables: dict[Timeframe, dict[date, Statement]] = {Timeframe.QUARTERLY: {}, Timeframe.ANNUAL: {}}
-    for statement in _split_adjusted(view, symbol):
+    for statement in _split_adjusted(filings, splits, calendar, session):
         periods = tables[statement.timeframe]
         earlier = periods.get(statement.period_end)
         periods[statement.period_end] = earlier.restated(statement) if earlier else statement
-    origin = source_names(view.filings(symbol))
+    origin = source_names(filings)
     history = StatementHistory(tables[Timeframe.QUARTERLY], tables[Timeframe.ANNUAL], origin)
     return history if history.ends else None
 
 
-def _split_adjusted(view: MarketView, symbol: Symbol) -> Iterable[Statement]:
-    splits, session, calendar = view.splits(symbol), view.session(symbol), view.calendar(symbol)
+def _split_adjusted(
+    filings: Sequence[Filing], splits: Sequence[Split], calendar: TradingCalendar, session: date
+) -> Iterable[Statement]:
     usual: Decimal | None = None
-    for filing in sorted(view.filings(symbol), key=_order):
+    for filing in sorted(filings, key=_order):
         first_open = bisect_right(calendar.opens, filing.known_at)
         growth = share_growth(splits, calendar.sessions[first_open], session)
         reconciled = reconcile(normalize_metrics(filing.metrics), None if usual is None else usual / growth)

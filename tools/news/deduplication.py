@@ -76,6 +76,7 @@ def strip_publisher(title: str, source: str) -> str:
     return title
 
 
+@lru_cache(maxsize=65_536)
 def is_near_duplicate(one: str, other: str) -> bool:
     """Return whether two normalized titles are nearly the same and contain exactly the same numbers."""
     words, others = _words(one), _words(other)

@@ -1,0 +1,139 @@
+"""The desk of a backtest: opened once, it decides on every symbol and session."""
+
+import time
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from .. import __version__
+from ..desk.decision import RULE_MODEL, DecisionRequest, Desk, decide
+from ..desk.records.backtest_store import BacktestStore
+from ..desk.records.provenance import digest, prompt_hashes
+from ..desk.rule_desk import order_policy, rule_desk
+from ..desk.strategies.desk_strategy import DeskStrategy
+from ..desk.strategies.strategy import Strategy
+from ..domain.decision import Decision, ModelInfo
+from ..domain.errors import ConfigError
+from ..graph.build import build
+from ..graph.call_policy import PolicyContext, has_cascade
+from ..graph.desk_config import DeskConfig, load_desk
+from ..graph.interpreter import plan_of
+from ..graph.team_builder import build_team
+from ..llm.budget import Budget, BudgetCaps
+from ..llm.events import ignore_event
+from ..llm.pricing import price_table
+from ..llm.usage import spent_in
+from ..market.source import MarketSource
+from ..market.view_memo import ViewMemo
+from ..prompts.library import PromptLibrary, load_prompts
+from .budgets import call_budget
+from .factories import choose_model, endpoint_name, market_identity, open_model
+from .model_access import ModelAccess
+from .model_connection import call_observer
+from .settings import CapSettings, Settings
+
+
+def backtest_desk(settings: Settings, source: MarketSource, store: BacktestStore, backtest_id: str) -> Strategy:
+    """Return the desk in the settings as a strategy, without memory and checkpoints.
+
+    With a model, every decision has its own call log in `store`; rate limits and the budgets of session and account
+    are shared. Raises ConfigError for an invalid desk, model or prompt.
+    """
+    desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
+    if choose_model(settings).quick is None:
+        return DeskStrategy(open_rule_desk(settings, source))
+    if has_cascade(desk.calls):
+        raise ConfigError(
+            f"desk {desk.name} has a cascade of models, whose thresholds follow past decisions; a backtest cannot "
+            "repeat it, so use a desk without one"
+        )
+    return ModelDeskStrategy(settings, desk, prompts, source, store, _account_budget(settings, store, backtest_id))
+
+
+def configuration_hash(settings: Settings) -> str:
+    """Return a hash over everything outside the request that a backtest must share with one that it continues."""
+    desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
+    team = build_team(desk, prompts, None, order_policy(settings.limits), seed=settings.seed)
+    where = endpoint_name(settings, choose_model(settings))
+    return digest([desk.model_dump(mode="json"), prompt_hashes(team), __version__, where, market_identity(settings)])
+
+
+def open_rule_desk(settings: Settings, source: MarketSource) -> Desk:
+    """Open the desk in the settings with a rule for every role; derivations are kept between its decisions."""
+    desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
+    built = rule_desk(
+        desk, prompts, source, settings.limits, seed=settings.seed, version=__version__, timer=lambda: 0.0
+    )
+    return replace(built, memo=ViewMemo(), plan=plan_of(built.graph))
+
+
+def _account_budget(settings: Settings, store: BacktestStore, backtest_id: str) -> Budget:
+    """Return the budget of the whole backtest, with what its finished decisions have spent."""
+    budget, prices = Budget("account", _caps(settings.budgets.account)), price_table(settings.prices)
+    for run_id in store.decided(backtest_id):
+        budget.book(spent_in(store.call_log(run_id).calls(), prices))
+    return budget
+
+
+def _caps(given: CapSettings) -> BudgetCaps:
+    return BudgetCaps(given.max_calls, given.max_tokens, given.max_cost_usd)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDeskStrategy:
+    """A desk with models: each decision connects them anew, with its own call log."""
+
+    settings: Settings
+    desk: DeskConfig
+    prompts: PromptLibrary
+    source: MarketSource
+    store: BacktestStore
+    budget: Budget
+    memo: ViewMemo = field(default_factory=ViewMemo)
+    _sessions: dict[date, Budget] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.desk.name
+
+    async def __call__(self, request: DecisionRequest) -> Decision:
+        """Decide; calls that were finished before an interruption are not made again."""
+        settings, calls = self.settings, self.store.call_log(request.run_id)
+        access = ModelAccess(call_budget(settings, calls, self._session(request)))
+        model = open_model(settings, choose_model(settings), calls, access)
+        if model is None:
+            raise ConfigError("the desk has no model")
+        async with model:
+            policies = PolicyContext(call_observer(settings, ignore_event))
+            team = build_team(
+                self.desk, self.prompts, model, order_policy(settings.limits), seed=settings.seed, policies=policies
+            )
+            desk = Desk(
+                file=self.desk,
+                team=team,
+                graph=build(self.desk),
+                source=self.source,
+                limits=settings.limits,
+                model=model.info,
+                calls=calls,
+                prices=access.budget.prices,
+                seed=settings.seed,
+                version=__version__,
+                timer=time.perf_counter,
+                time_limit_s=settings.decision_timeout_s,
+                memo=self.memo,
+            )
+            return await decide(desk, request)
+
+    def _session(self, request: DecisionRequest) -> Budget:
+        day = request.as_of.date()
+        if day not in self._sessions:
+            self._sessions[day] = self.budget.child("session", _caps(self.settings.budgets.session))
+        return self._sessions[day]
+
+
+def model_of(settings: Settings) -> ModelInfo:
+    """Return the models that answer."""
+    choice = choose_model(settings)
+    if choice.quick is None or choice.deep is None:
+        return RULE_MODEL
+    return ModelInfo("openai", choice.quick, choice.deep)

@@ -1,0 +1,117 @@
+"""The expected model calls, tokens and cost of a backtest, from a few decisions by rules."""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from ..desk.backtest import sessions_to_decide
+from ..domain.errors import NoData
+from ..domain.trading_calendar import trading_calendar
+from ..market.source import MarketSource
+from .backtest_request import BacktestRequest, check_request
+from .clock import now
+from .dry_run import CallEstimate, dry_run, estimate_calls
+from .settings import Settings
+
+MOST_SAMPLES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class RoleEstimate:
+    """What one role is expected to use in the whole backtest; `cost_usd` is None if its model has no price."""
+
+    role: str
+    calls: int
+    prompt_tokens: int
+    answer_tokens: int
+    cost_usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestEstimate:
+    """What a backtest is expected to use.
+
+    Attributes:
+        decisions: number of decisions, one for each symbol and deciding session.
+        sessions: number of deciding sessions.
+        samples: number of decisions by rules that the estimate was scaled from.
+    """
+
+    decisions: int
+    sessions: int
+    samples: int
+    roles: tuple[RoleEstimate, ...]
+
+    @property
+    def calls(self) -> int:
+        """Return the sum over all roles."""
+        return sum(role.calls for role in self.roles)
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Return the sum over all roles."""
+        return sum(role.prompt_tokens for role in self.roles)
+
+    @property
+    def answer_tokens(self) -> int:
+        """Return the sum over all roles."""
+        return sum(role.answer_tokens for role in self.roles)
+
+    @property
+    def cost_usd(self) -> Decimal | None:
+        """Return the sum over all roles; None if the cost of any is not known."""
+        costs = [role.cost_usd for role in self.roles]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known, Decimal(0)) if len(known) == len(costs) else None
+
+
+def estimate_backtest(request: BacktestRequest, settings: Settings, source: MarketSource) -> BacktestEstimate:
+    """Return the expected usage; no model is called and nothing is stored.
+
+    Up to MOST_SAMPLES decisions, spread over symbols and sessions, are made by rules for an account without positions.
+    Raises what `check_request` raises, and NoData if no model would be called in any of them.
+    """
+    window = check_request(request, source, now())
+    deciding = sorted(sessions_to_decide(trading_calendar(request.rules.calendar), window, request.every))
+    total = len(deciding) * len(request.symbols)
+    settings = settings.model_copy(update={"cash": request.cash, "margin": request.rules.margin, "remember": False})
+    samples = [_sample(str(symbol), day, settings) for symbol, day in _spread(request.symbols, deciding)]
+    if deciding and not any(samples):
+        raise NoData("no model would be called in any sampled decision; check the market data of the window")
+    return BacktestEstimate(total, len(deciding), len(samples), _scaled(samples, total))
+
+
+def _spread(symbols: Sequence[str], days: Sequence[date]) -> list[tuple[str, date]]:
+    """Return up to MOST_SAMPLES pairs at equal distances in the list of all pairs, sessions first."""
+    count = len(symbols) * len(days)
+    step = max(1, math.ceil(count / MOST_SAMPLES))
+    places = range(0, count, step)
+    return [(symbols[place % len(symbols)], days[place // len(symbols)]) for place in places]
+
+
+def _sample(symbol: str, day: date, settings: Settings) -> tuple[CallEstimate, ...]:
+    try:
+        return estimate_calls(dry_run(symbol, day.isoformat(), settings), settings)
+    except NoData:
+        return ()
+
+
+def _scaled(samples: Sequence[Sequence[CallEstimate]], total: int) -> tuple[RoleEstimate, ...]:
+    by_role: defaultdict[str, list[CallEstimate]] = defaultdict(list)
+    for call in (call for sample in samples for call in sample):
+        by_role[call.preview.role].append(call)
+    return tuple(_role(name, calls, Decimal(total) / len(samples)) for name, calls in by_role.items())
+
+
+def _role(name: str, calls: Sequence[CallEstimate], factor: Decimal) -> RoleEstimate:
+    costs = [call.cost_usd for call in calls if call.cost_usd is not None]
+    return RoleEstimate(
+        role=name,
+        calls=math.ceil(len(calls) * factor),
+        prompt_tokens=math.ceil(sum(call.preview.tokens for call in calls) * factor),
+        answer_tokens=math.ceil(sum(call.answer_tokens for call in calls) * factor),
+        cost_usd=sum(costs, Decimal(0)) * factor if len(costs) == len(calls) else None,
+    )

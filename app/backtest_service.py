@@ -1,0 +1,259 @@
+"""Run, continue and store backtests. Results are returned and reported to an observer, never printed."""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from datetime import date
+from typing import Protocol
+
+from pydantic import TypeAdapter
+
+from .. import __version__
+from ..desk.accounts.in_memory_account import InMemoryAccount
+from ..desk.backtest import BacktestProgress, BacktestResult, run_backtest
+from ..desk.records.backtest_store import BacktestStore, StoredBacktest
+from ..desk.records.provenance import digest
+from ..desk.session import SessionPorts
+from ..desk.strategies.baselines import Cash
+from ..desk.strategies.equal_dollar_hold import EqualDollarHold
+from ..desk.strategies.strategy import Strategy
+from ..domain.errors import ConfigError, StaleDecision
+from ..graph.desk_config import load_desk
+from ..ledger.pricing.commission import CommissionKind
+from ..ledger.pricing.units import MINOR, exact_units
+from ..llm.cutoffs import knowledge_cutoff
+from ..market.source import MarketSource
+from ..performance.returns import SESSIONS_A_YEAR
+from ..reports.backtest_view import BacktestView, KnownWindow, RunTime, track
+from .backtest_desk import backtest_desk, configuration_hash, model_of
+from .backtest_records import BacktestRecords
+from .backtest_request import BacktestRequest, check_request
+from .backtest_workers import worker_desk
+from .clock import now
+from .factories import choose_model, open_market, open_store, with_chosen_model
+from .id_prefix import LATEST, match_id
+from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, home, load_settings
+
+DAYS_A_YEAR = 365
+_REQUEST: TypeAdapter[BacktestRequest] = TypeAdapter(BacktestRequest)
+
+
+class BacktestObserver(Protocol):
+    """Receives the events of a backtest in order. Implementations must not raise."""
+
+    def notice(self, text: str) -> None:
+        """Receive one sentence for the user."""
+
+    def started(self, backtest_id: str, text: str, *, synthetic: bool) -> None:
+        """Receive the id and a description before the first session."""
+
+    def progress(self, progress: BacktestProgress) -> None:
+        """Receive the state after a session of the desk."""
+
+
+class BacktestInterrupted(KeyboardInterrupt):
+    """The user interrupted a backtest that can be continued: `backtest_id`."""
+
+    def __init__(self, backtest_id: str) -> None:
+        super().__init__(backtest_id)
+        self.backtest_id = backtest_id
+
+
+class BacktestService:
+    """Runs backtests with one set of settings. Stored accounts are never touched."""
+
+    def __init__(self, settings: Settings, observer: BacktestObserver, *, workers: int = 1) -> None:
+        """Create a service; with several `workers`, a desk of rules decides in so many processes."""
+        self._given, self._observer, self._workers = settings, observer, workers
+
+    def run(self, request: BacktestRequest, source: MarketSource) -> BacktestView:
+        """Run a backtest, or continue the one with the same request and the same configuration.
+
+        Raises what `check_request` raises, ModelUnavailable and BudgetExceeded, after which the backtest can be
+        continued, and BacktestInterrupted on SIGINT.
+        """
+        settings, notice = with_chosen_model(self._given), choose_model(self._given).notice
+        check_request(request, source, now())
+        stored = _new(request, settings)
+        if notice:
+            self._observer.notice(notice)
+        with closing(BacktestStore(home(settings))) as store:
+            return self._complete(stored, request, settings, source, store)
+
+    def resume(self, backtest_id: str) -> BacktestView:
+        """Continue a backtest, given by its id, a unique prefix or `latest`, with the settings it was started with.
+
+        Raises ConfigError for an unknown id, StaleDecision if its configuration has changed, and what `run` raises.
+        """
+        with closing(BacktestStore(home(self._given))) as store:
+            stored = _resolve(store, backtest_id)
+            document = json.loads(stored.request)
+            present = self._given.model_dump(include=LOCATION_SETTINGS | RETRY_SETTINGS)
+            settings = load_settings(document["settings"] | present)
+            request = _REQUEST.validate_python(document["request"])
+            if configuration_hash(settings) != stored.config_hash:
+                raise StaleDecision(
+                    f"backtest {stored.backtest_id} cannot be continued: prompts, desk, endpoint, market data or the "
+                    "program have changed since it was started; start a new one"
+                )
+            return self._complete(stored, request, settings, open_market(settings), store)
+
+    def _complete(
+        self,
+        stored: StoredBacktest,
+        request: BacktestRequest,
+        settings: Settings,
+        source: MarketSource,
+        store: BacktestStore,
+    ) -> BacktestView:
+        name = stored.backtest_id
+        with store.lease(name).held():
+            if (known := store.find(name)) is None:
+                store.begin(stored)
+            elif done := len(store.decided(name)):
+                state = "finished" if known.finished_at else "interrupted"
+                self._observer.notice(f"backtest {name} was {state} before; its {done} stored decisions are used again")
+            self._observer.started(name, _description(request, settings), synthetic=source.synthetic)
+            try:
+                view = asyncio.run(self._run(name, request, settings, source, store))
+            except KeyboardInterrupt as stop:
+                raise BacktestInterrupted(name) from stop
+            store.finish(name, now())
+            return view
+
+    async def _run(
+        self, name: str, request: BacktestRequest, settings: Settings, source: MarketSource, store: BacktestStore
+    ) -> BacktestView:
+        desk_name = load_desk(settings.desk).name
+        runs = open_store(settings) if request.keep_decisions else None
+        records = BacktestRecords(name, store, settings, runs, durable=choose_model(settings).quick is not None)
+        start = time.perf_counter()
+        with self._desk(name, request, settings, source, store) as desk:
+            result = await self._track(name, desk, request, settings, source, records.ports)
+        seconds = time.perf_counter() - start
+        reserve = request.rules.cushion_bps + _cost_bps(request)
+        hold = EqualDollarHold(source, len(request.symbols), reserve)
+        held = await _baseline(hold, request, source, request.symbols)
+        idle = await _baseline(Cash(source), request, source, ())
+        if runs is not None:
+            runs.close()
+        return BacktestView(
+            backtest_id=name,
+            version=__version__,
+            market=source.name,
+            synthetic=source.synthetic,
+            desk=desk_name,
+            model=model_of(settings),
+            symbols=tuple(request.symbols),
+            every=str(request.every),
+            seed=settings.seed,
+            currency=request.currency,
+            cash=request.cash,
+            sessions=result.sessions,
+            tracks=tuple(
+                track(label, each, _periods(request))
+                for label, each in (("desk", result), ("buy and hold", held), ("cash", idle))
+            ),
+            decisions=result.decisions,
+            known=known_windows(settings, result.sessions),
+            usage=records.usage,
+            time=RunTime(seconds, len(result.decisions) - records.reused, records.reused),
+        )
+
+    def _desk(
+        self, name: str, request: BacktestRequest, settings: Settings, source: MarketSource, store: BacktestStore
+    ) -> AbstractContextManager[Strategy]:
+        if self._workers == 1:
+            return nullcontext(backtest_desk(settings, source, store, name))
+        if choose_model(settings).quick is not None:
+            raise ConfigError("--workers is for desks of rules; the setting max_parallel applies to models")
+        return worker_desk(load_desk(settings.desk).name, settings, request.symbols, self._workers)
+
+    async def _track(
+        self,
+        name: str,
+        desk: Strategy,
+        request: BacktestRequest,
+        settings: Settings,
+        source: MarketSource,
+        ports: SessionPorts,
+    ) -> BacktestResult:
+        account = _account(name, request, source)
+        return await run_backtest(
+            account,
+            desk,
+            request.symbols,
+            request.first,
+            request.last,
+            every=request.every,
+            ports=ports,
+            concurrency=settings.max_parallel,
+            observe=self._observer.progress,
+        )
+
+
+def _resolve(store: BacktestStore, text: str) -> StoredBacktest:
+    known = {each.backtest_id: each for each in store.all()}
+    if text == LATEST and known:
+        return next(iter(known.values()))
+    if not known:
+        raise ConfigError("there is no backtest to continue; start one with openoutcry backtest SYMBOLS --from --to")
+    return known[match_id(text, known, "backtest", "openoutcry backtest --resume latest")]
+
+
+def _new(request: BacktestRequest, settings: Settings) -> StoredBacktest:
+    """Return the backtest of a request; the same request and configuration always have the same id."""
+    stored = {
+        "settings": settings.model_dump(mode="json", exclude=LOCATION_SETTINGS | RETRY_SETTINGS),
+        "request": _REQUEST.dump_python(request, mode="json"),
+    }
+    configuration = configuration_hash(settings)
+    name = f"bt-{request.first:%Y%m%d}-{request.last:%Y%m%d}-{digest([stored, configuration])[:8]}"
+    return StoredBacktest(name, now(), None, json.dumps(stored), configuration)
+
+
+def _account(name: str, request: BacktestRequest, source: MarketSource) -> InMemoryAccount:
+    cash = exact_units(request.cash, MINOR, "cash")
+    return InMemoryAccount.open(name, request.rules, cash, source, currency=request.currency)
+
+
+async def _baseline(
+    strategy: Strategy, request: BacktestRequest, source: MarketSource, watchlist: Sequence[str]
+) -> BacktestResult:
+    symbols = tuple(symbol for symbol in request.symbols if symbol in watchlist)
+    account = _account(strategy.name, request, source)
+    return await run_backtest(account, strategy, symbols, request.first, request.last, every=request.every)
+
+
+def _cost_bps(request: BacktestRequest) -> int:
+    """Return the costs of a purchase in basis points of its value, as far as they are proportional to it."""
+    commission = request.rules.commission
+    rate = commission.rate if commission.kind is CommissionKind.BPS else 0
+    return int(rate) + request.rules.slippage.bps
+
+
+def _periods(request: BacktestRequest) -> int:
+    return DAYS_A_YEAR if request.rules.crypto else SESSIONS_A_YEAR
+
+
+def known_windows(settings: Settings, sessions: Sequence[date]) -> tuple[KnownWindow, ...]:
+    """Return which part of a window lies before the knowledge cut-off of each model; empty for rules."""
+    choice, found = choose_model(settings), list[KnownWindow]()
+    for name in dict.fromkeys(name for name in (choice.quick, choice.deep) if name is not None):
+        cutoff = knowledge_cutoff(name)
+        if cutoff is None:
+            found.append(KnownWindow(name, None, "", None))
+            continue
+        before = sum(session <= cutoff.cutoff for session in sessions)
+        found.append(KnownWindow(name, cutoff.cutoff, cutoff.source, before))
+    return tuple(found)
+
+
+def _description(request: BacktestRequest, settings: Settings) -> str:
+    quick = choose_model(settings).quick or "rules"
+    return (
+        f"{len(request.symbols)} symbol(s), {request.first} to {request.last}, one decision per {request.every}, desk "
+        f"{load_desk(settings.desk).name}, model {quick}"
+    )

@@ -1,0 +1,108 @@
+"""Charts of values by session as inline SVG: lines, or one line with the area to zero. CSS sets the colours."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+
+from .price_chart import ticks
+
+WIDTH, LEFT, RIGHT, TOP, FOOT = 1040, 70, 120, 12, 26
+LABEL_STEP = 15
+MOST_DATES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ChartLine:
+    """One line: its label, its CSS class, and one value per session."""
+
+    label: str
+    role: str
+    values: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pane:
+    count: int
+    low: float
+    high: float
+    height: int
+
+    def x(self, place: int) -> float:
+        """Return the x coordinate of a session."""
+        return LEFT + (WIDTH - LEFT - RIGHT) * place / max(self.count - 1, 1)
+
+    def y(self, value: float) -> float:
+        """Return the y coordinate of a value."""
+        return TOP + self.height * (self.high - value) / (self.high - self.low)
+
+
+def line_chart(
+    title: str,
+    sessions: Sequence[date],
+    lines: Sequence[ChartLine],
+    *,
+    height: int,
+    percent: bool,
+    filled: bool = False,
+) -> str:
+    """Draw `lines` over `sessions`; with `filled`, the area between the first line and zero is filled too.
+
+    A single session is drawn as a point. Returns an empty text without sessions.
+    """
+    if not sessions:
+        return ""
+    values = [value for line in lines for value in line.values] + ([0.0] if filled else [])
+    low, high = min(values), max(values)
+    margin = (high - low) * 0.04 or abs(high) * 0.01 or 1.0
+    pane = _Pane(len(sessions), low - margin, high + margin, height)
+    label = escape(f"{title}, {sessions[0]} to {sessions[-1]}", quote=True)
+    head = f'<svg class="chart" viewBox="0 0 {WIDTH} {TOP + height + FOOT}" role="img" aria-label="{label}">'
+    area = list(_area(pane, lines[0])) if filled else []
+    return "\n".join([head, *_axes(pane, sessions, percent), *area, *_lines(pane, lines), "</svg>"])
+
+
+def _axes(pane: _Pane, sessions: Sequence[date], percent: bool) -> Iterator[str]:
+    for mark in ticks(pane.low, pane.high, 5):
+        y = pane.y(mark)
+        shown = f"{mark * 100:+.1f} %" if percent else f"{mark:,.0f}"
+        yield f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>'
+        yield f'<text class="axis" x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{shown}</text>'
+    bottom = TOP + pane.height
+    for place in range(0, len(sessions), max(1, -(-len(sessions) // MOST_DATES))):
+        day = sessions[place]
+        text = f"{day.day} {day:%b %Y}"
+        yield f'<text class="axis" x="{pane.x(place):.1f}" y="{bottom + 18}" text-anchor="middle">{text}</text>'
+
+
+def _area(pane: _Pane, line: ChartLine) -> Iterator[str]:
+    zero = pane.y(0.0)
+    yield (
+        f'<path class="area {line.role}" d="M{pane.x(0):.1f} {zero:.1f}L{_path(pane, line.values)}'
+        f'L{pane.x(len(line.values) - 1):.1f} {zero:.1f}Z"/>'
+    )
+
+
+def _lines(pane: _Pane, lines: Sequence[ChartLine]) -> Iterator[str]:
+    heights = _separated(pane, [pane.y(line.values[-1]) for line in lines])
+    for line, height in zip(lines, heights, strict=True):
+        if len(line.values) == 1:
+            yield f'<circle class="dot {line.role}" cx="{LEFT}" cy="{pane.y(line.values[0]):.1f}" r="3"/>'
+        else:
+            yield f'<path class="line {line.role}" d="M{_path(pane, line.values)}"/>'
+        x = WIDTH - RIGHT + 8
+        yield f'<text class="name {line.role}" x="{x}" y="{height + 4:.1f}">{escape(line.label)}</text>'
+
+
+def _separated(pane: _Pane, heights: Sequence[float]) -> Sequence[float]:
+    """Return label heights at least LABEL_STEP apart, in the order of `heights`, moved up where the pane ends."""
+    placed = dict[int, float]()
+    limit = TOP + pane.height - 4.0
+    for place in sorted(range(len(heights)), key=lambda each: -heights[each]):
+        placed[place] = min(heights[place], limit)
+        limit = placed[place] - LABEL_STEP
+    return [placed[place] for place in range(len(heights))]
+
+
+def _path(pane: _Pane, values: Sequence[float]) -> str:
+    return "L".join(f"{pane.x(place):.1f} {pane.y(value):.1f}" for place, value in enumerate(values))
