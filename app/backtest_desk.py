@@ -29,7 +29,8 @@ from .budgets import call_budget
 from .factories import choose_model, endpoint_name, market_identity, open_model
 from .model_access import ModelAccess
 from .model_connection import call_observer
-from .settings import CapSettings, Settings
+from .sections import CapSettings
+from .settings import Settings
 
 
 def backtest_desk(settings: Settings, source: MarketSource, store: BacktestStore, backtest_id: str) -> Strategy:

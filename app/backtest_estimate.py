@@ -1,4 +1,4 @@
-"""The expected model calls, tokens and cost of a backtest, from a few decisions by rules."""
+"""The expected model calls, tokens and cost of a backtest or a session, from a few decisions by rules."""
 
 import math
 from collections import defaultdict
@@ -21,7 +21,7 @@ MOST_SAMPLES = 12
 
 @dataclass(frozen=True, slots=True)
 class RoleEstimate:
-    """What one role is expected to use in the whole backtest; `cost_usd` is None if its model has no price."""
+    """What one role is expected to use in all decisions; `cost_usd` is None if its model has no price."""
 
     role: str
     calls: int
@@ -31,8 +31,8 @@ class RoleEstimate:
 
 
 @dataclass(frozen=True, slots=True)
-class BacktestEstimate:
-    """What a backtest is expected to use.
+class UsageEstimate:
+    """What a backtest or a session is expected to use.
 
     Attributes:
         decisions: number of decisions, one for each symbol and deciding session.
@@ -68,7 +68,7 @@ class BacktestEstimate:
         return sum(known, Decimal(0)) if len(known) == len(costs) else None
 
 
-def estimate_backtest(request: BacktestRequest, settings: Settings, source: MarketSource) -> BacktestEstimate:
+def estimate_backtest(request: BacktestRequest, settings: Settings, source: MarketSource) -> UsageEstimate:
     """Return the expected usage; no model is called and nothing is stored.
 
     Up to MOST_SAMPLES decisions, spread over symbols and sessions, are made by rules for an account without positions.
@@ -78,10 +78,19 @@ def estimate_backtest(request: BacktestRequest, settings: Settings, source: Mark
     deciding = sorted(sessions_to_decide(trading_calendar(request.rules.calendar), window, request.every))
     total = len(deciding) * len(request.symbols)
     settings = settings.model_copy(update={"cash": request.cash, "margin": request.rules.margin, "remember": False})
-    samples = [_sample(str(symbol), day, settings) for symbol, day in _spread(request.symbols, deciding)]
-    if deciding and not any(samples):
-        raise NoData("no model would be called in any sampled decision; check the market data of the window")
-    return BacktestEstimate(total, len(deciding), len(samples), _scaled(samples, total))
+    return _estimate(request.symbols, deciding, total, settings)
+
+
+def estimate_session(symbols: Sequence[str], session: date, settings: Settings) -> UsageEstimate:
+    """Return the expected usage of one session's decisions on `symbols`; like `estimate_backtest`."""
+    return _estimate(symbols, [session], len(symbols), settings.model_copy(update={"remember": False}))
+
+
+def _estimate(symbols: Sequence[str], days: Sequence[date], total: int, settings: Settings) -> UsageEstimate:
+    samples = [_sample(str(symbol), day, settings) for symbol, day in _spread(symbols, days)]
+    if days and not any(samples):
+        raise NoData("no model would be called in any sampled decision; check the market data of these days")
+    return UsageEstimate(total, len(days), len(samples), _scaled(samples, total))
 
 
 def _spread(symbols: Sequence[str], days: Sequence[date]) -> list[tuple[str, date]]:

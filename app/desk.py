@@ -11,7 +11,7 @@ from .. import __version__
 from ..desk.decision import RULE_MODEL, Desk
 from ..desk.learning.memory import DeskMemory
 from ..desk.rule_desk import order_policy, rule_desk
-from ..graph.build import build, build_without_checkpoints
+from ..graph.build import Graph, build, build_without_checkpoints
 from ..graph.call_policy import PolicyContext, has_cascade
 from ..graph.checkpoints import open_checkpoints
 from ..graph.desk_config import DeskConfig, load_desk
@@ -80,9 +80,7 @@ async def open_desk(
         memory = stack.enter_context(
             desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify, access=access)
         )
-        graph = build_without_checkpoints(desk)
-        if model is not None:  # rules are computed again faster than their checkpoints are stored
-            graph = build(desk, await stack.enter_async_context(open_checkpoints(home(settings) / CHECKPOINTS)))
+        graph = build_without_checkpoints(desk) if model is None else await _durable_graph(desk, settings, stack)
         yield Desk(
             file=desk,
             team=team,
@@ -98,6 +96,11 @@ async def open_desk(
             memory=memory,
             time_limit_s=settings.decision_timeout_s,
         )
+
+
+async def _durable_graph(desk: DeskConfig, settings: Settings, stack: AsyncExitStack) -> Graph:
+    """Return the graph of a desk with checkpoints; a desk of rules needs none, since it is computed again faster."""
+    return build(desk, await stack.enter_async_context(open_checkpoints(home(settings) / CHECKPOINTS)))
 
 
 @contextmanager

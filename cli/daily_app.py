@@ -17,45 +17,60 @@ from .arguments.options import (
     PromptFolder,
 )
 
+SessionOption = Annotated[
+    str | None, typer.Option("--session", help="Decide after this session. [default: the last one that is due]")
+]
+WatchlistOption = Annotated[
+    str | None, typer.Option(help="AAPL,MSFT or @FILE; TICKER:DESK uses another desk. [default: from [[paper]]]")
+]
+WhenOption = Annotated[
+    WhenChoice | None, typer.Option(help="Decide after the close, or before the open. [default: after-close]")
+]
+ApproveOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Orders that wait for a person: none, all, 'above 5000', 'outside max_quantity=9'. [default: none]"
+    ),
+]
+ForceReason = Annotated[
+    str | None, typer.Option("--force", metavar="REASON", help="Run outside of its time; the reason is recorded.")
+]
+SessionAttempt = Annotated[
+    int, typer.Option(min=1, max=99, help="2 abandons an unfinished session and decides anew, and so on.")
+]
+WaitOption = Annotated[
+    bool, typer.Option("--wait", help="Try again until the deadline where data or a model is missing.")
+]
+SeedOption = Annotated[int | None, typer.Option(help="Seed for models that accept one. [default: 7]")]
+RecordOption = Annotated[bool, typer.Option("--record", help="Record all model calls.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model, change nothing.")
+]
+ReplayEach = Annotated[
+    bool, typer.Option("--replay", help="Answer all model calls from the recordings of the same runs.")
+]
+
 
 def paper_run(
     account: AccountOption = "paper",
-    session: Annotated[
-        str | None, typer.Option(help="Decide after this session. [default: the last one that is due]")
-    ] = None,
-    watchlist: Annotated[
-        str | None, typer.Option(help="AAPL,MSFT or @FILE; TICKER:DESK uses another desk. [default: from [[paper]]]")
-    ] = None,
+    session: SessionOption = None,
+    watchlist: WatchlistOption = None,
     desk: DeskOption = None,
     model: ModelOption = None,
     deep_model: DeepModelOption = None,
     base_url: BaseUrlOption = None,
     market: MarketOption = None,
-    when: Annotated[
-        WhenChoice | None, typer.Option(help="Decide after the close, or before the open. [default: after-close]")
-    ] = None,
-    approve: Annotated[
-        str | None,
-        typer.Option(
-            help="Orders that wait for a person: none, all, 'above 5000', 'outside max_quantity=9'. [default: none]"
-        ),
-    ] = None,
-    force: Annotated[
-        str | None, typer.Option(metavar="REASON", help="Run outside of its time; the reason is recorded.")
-    ] = None,
-    attempt: Annotated[
-        int, typer.Option(min=1, max=99, help="2 abandons an unfinished session and decides anew, and so on.")
-    ] = 1,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Try again until the deadline where data or a model is missing.")
-    ] = False,
+    when: WhenOption = None,
+    approve: ApproveOption = None,
+    force: ForceReason = None,
+    attempt: SessionAttempt = 1,
+    wait: WaitOption = False,
     remember: MemoryOption = None,
-    seed: Annotated[int | None, typer.Option(help="Seed for models that accept one. [default: 7]")] = None,
+    seed: SeedOption = None,
     prompts: PromptFolder = None,
-    record: Annotated[bool, typer.Option("--record", help="Record all model calls.")] = False,
-    replay: Annotated[
-        bool, typer.Option("--replay", help="Answer all model calls from the recordings of the same runs.")
-    ] = False,
+    record: RecordOption = False,
+    replay: ReplayEach = False,
+    dry_run: DryRunOption = False,
     as_json: AsJson = False,
 ) -> None:
     """Run one session of an account: settle it, decide on every ticker, apply the limits, submit.
@@ -76,7 +91,7 @@ def paper_run(
     from .commands.paper_run import run_session_command
 
     flags = SessionFlags(account, watchlist, session, when, approve, force, attempt, wait)
-    raise typer.Exit(run_session_command(flags, overrides, as_json=as_json))
+    raise typer.Exit(run_session_command(flags, overrides, as_json=as_json, dry_run=dry_run))
 
 
 def paper_serve(

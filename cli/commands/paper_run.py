@@ -5,16 +5,22 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
+from ...app.backtest_estimate import estimate_session
+from ...app.clock import now
 from ...app.daily_run import DailyResult, DailyRun
-from ...app.daily_stores import open_daily_stores
+from ...app.daily_stores import DailyStores, open_daily_stores
 from ...app.paper_request import SessionFlags, account_settings, paper_entry, session_request
+from ...app.session_opening import SessionRequest, requested_times
 from ...app.session_plan import plan_of
 from ...app.session_rows import result_of
-from ...app.settings import load_settings
+from ...app.settings import Settings, load_settings
+from ...desk.accounts.market_replay import active_symbols
 from ...desk.records.document import to_document
 from ...desk.records.session_status import SessionStatus
 from ...domain.account import AccountState
 from ...domain.decision import Decision
+from ...domain.trading_calendar import trading_calendar
+from ..console.backtest import print_estimate
 from ..console.exit_codes import ExitCode, exit_for_abstention, first_present
 from ..console.session_progress import SessionProgress
 from ..console.tables import print_line, print_rows, write_json
@@ -35,12 +41,16 @@ class SessionLine:
     note: str
 
 
-def run_session_command(flags: SessionFlags, overrides: Mapping[str, object], *, as_json: bool) -> ExitCode:
-    """Run one session, print its decisions and return the exit code."""
+def run_session_command(
+    flags: SessionFlags, overrides: Mapping[str, object], *, as_json: bool, dry_run: bool
+) -> ExitCode:
+    """Run one session, print its decisions and return the exit code; a dry run prints the expected usage."""
     entry = paper_entry(load_settings({}), flags.account)
     request, settings = session_request(entry, flags), account_settings(entry, overrides)
     observer = SessionProgress(Console(stderr=True))
     with open_daily_stores(settings) as stores:
+        if dry_run:
+            return _show_estimate(request, settings, stores)
         try:
             result = DailyRun(settings, stores, observer).run(request)
         except KeyboardInterrupt:
@@ -51,6 +61,15 @@ def run_session_command(flags: SessionFlags, overrides: Mapping[str, object], *,
     else:
         _print(result)
     return exit_for_session(result)
+
+
+def _show_estimate(request: SessionRequest, settings: Settings, stores: DailyStores) -> ExitCode:
+    """Print the expected usage of the watchlist and of what the account holds; nothing is changed."""
+    book = stores.ledger.broker(request.account).book
+    times = requested_times(request, trading_calendar(book.rules.calendar), now())
+    symbols = sorted({*(entry.symbol for entry in request.watchlist), *active_symbols(book)})
+    print_estimate(estimate_session(symbols, times.session, settings), settings)
+    return ExitCode.DONE
 
 
 def exit_for_session(result: DailyResult) -> ExitCode:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from ...app.backtest_estimate import BacktestEstimate
+from ...app.backtest_estimate import UsageEstimate
 from ...app.factories import choose_model
 from ...app.settings import Settings
 from ...reports.backtest_report import cutoff_sentences, figure_rows, usage_sentence
@@ -30,8 +30,8 @@ def _decisions(view: BacktestView) -> str:
     return f"{len(view.decisions):,} decisions ({counted or 'none'}): {made}{rate}{reused}."
 
 
-def print_estimate(estimate: BacktestEstimate, settings: Settings) -> None:
-    """Print what a backtest is expected to use; no model was called."""
+def print_estimate(estimate: UsageEstimate, settings: Settings) -> None:
+    """Print what a backtest or a session is expected to use; no model was called."""
     choice = choose_model(settings)
     rows = [
         (each.role, each.calls, each.prompt_tokens, each.answer_tokens, _usd(each.cost_usd)) for each in estimate.roles
@@ -41,7 +41,7 @@ def print_estimate(estimate: BacktestEstimate, settings: Settings) -> None:
     print_table(("role", "calls", "prompt_tokens", "answer_tokens", "USD"), (*rows, total), title=title)
     names = "a rule for every role" if choice.quick is None else f"quick {choice.quick}, deep {choice.deep}"
     print_line(
-        f"{estimate.decisions:,} decisions in {estimate.sessions:,} of the window's sessions; {names}. The means of "
+        f"{estimate.decisions:,} decisions in {estimate.sessions:,} session(s); {names}. The means of "
         f"{estimate.samples} decisions by rules, scaled; tokens are characters / 4, without prompt caching."
     )
 

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
+from typing import cast
 
 from ...agents.context import AgentContext
 from ...domain.account import Account
@@ -40,7 +41,7 @@ def plain(value: object) -> object:
 
     The JSON is that of `dataclasses.asdict`, which also copies every other value.
     """
-    names = _field_names(type(value))
+    names = _field_names(cast(Hashable, type(value)))
     if names is not None:
         return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, list | tuple):
@@ -51,14 +52,14 @@ def plain(value: object) -> object:
 
 
 @lru_cache(maxsize=256)
-def _field_names(kind: type) -> tuple[str, ...] | None:
+def _field_names(kind: Hashable) -> tuple[str, ...] | None:
     """Return the names of the fields of a dataclass; None for another type."""
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
 def _record(value: object) -> dict[str, object]:
     """Return the fields of a dataclass by name, see `plain`."""
-    return {name: plain(getattr(value, name)) for name in _field_names(type(value)) or ()}
+    return {name: plain(getattr(value, name)) for name in _field_names(cast(Hashable, type(value))) or ()}
 
 
 def _flat(item: Evidence) -> dict[str, object]:
