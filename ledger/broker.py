@@ -187,14 +187,24 @@ class Broker:
             cancel(self.scribe, each, reason)
 
     def replace(
-        self, order_id: str, *, quantity: int | None = None, limit: int | None = None, stop: int | None = None
+        self,
+        order_id: str,
+        *,
+        quantity: int | None = None,
+        limit: int | None = None,
+        stop: int | None = None,
+        reference: int | None = None,
     ) -> None:
         """Replace the terms of a live order; None keeps a term. The order moves to the back of the queue.
+
+        `reference` is the last price in ticks, as in `submit`.
 
         Raises OrderRejected with the reason when the new terms are not accepted; the order is then unchanged.
         """
         order = self.book.order(order_id)
-        self.scribe.record(replace_terms(self._validation_context(order.terms), order, quantity, limit, stop))
+        self.scribe.record(
+            replace_terms(self._validation_context(order.terms, reference), order, quantity, limit, stop)
+        )
 
     def halt(self, reason: str) -> None:
         """Halt the account: reject all new orders. Resting orders are unchanged."""
