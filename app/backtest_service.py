@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from .. import __version__
 from ..desk.accounts.in_memory_account import InMemoryAccount
+from ..desk.accounts.notional_orders import NO_AMOUNTS, Amounts
 from ..desk.backtest import BacktestProgress, BacktestResult, run_backtest
 from ..desk.records.backtest_store import BacktestStore, StoredBacktest
 from ..desk.records.provenance import digest
@@ -20,6 +21,7 @@ from ..desk.strategies.baselines import Cash
 from ..desk.strategies.equal_dollar_hold import EqualDollarHold
 from ..desk.strategies.strategy import Strategy
 from ..domain.errors import ConfigError, StaleDecision
+from ..domain.ids import Symbol
 from ..graph.desk_config import load_desk
 from ..ledger.pricing.commission import CommissionKind
 from ..ledger.pricing.units import MINOR, exact_units
@@ -135,7 +137,7 @@ class BacktestService:
         seconds = time.perf_counter() - start
         reserve = request.rules.cushion_bps + _cost_bps(request)
         hold = EqualDollarHold(source, len(request.symbols), reserve)
-        held = await _baseline(hold, request, source, request.symbols)
+        held = await _baseline(hold, request, source, request.symbols, hold.amounts)
         idle = await _baseline(Cash(source), request, source, ())
         if runs is not None:
             runs.close()
@@ -214,17 +216,22 @@ def _new(request: BacktestRequest, settings: Settings) -> StoredBacktest:
     return StoredBacktest(name, now(), None, json.dumps(stored), configuration)
 
 
-def _account(name: str, request: BacktestRequest, source: MarketSource) -> InMemoryAccount:
+def _account(
+    name: str, request: BacktestRequest, source: MarketSource, amounts: Amounts = NO_AMOUNTS
+) -> InMemoryAccount:
     cash = exact_units(request.cash, MINOR, "cash")
-    return InMemoryAccount.open(name, request.rules, cash, source, currency=request.currency)
+    return InMemoryAccount.open(name, request.rules, cash, source, currency=request.currency, amounts=amounts)
 
 
 async def _baseline(
-    strategy: Strategy, request: BacktestRequest, source: MarketSource, watchlist: Sequence[str]
+    strategy: Strategy,
+    request: BacktestRequest,
+    source: MarketSource,
+    watchlist: Sequence[Symbol],
+    amounts: Amounts = NO_AMOUNTS,
 ) -> BacktestResult:
-    symbols = tuple(symbol for symbol in request.symbols if symbol in watchlist)
-    account = _account(strategy.name, request, source)
-    return await run_backtest(account, strategy, symbols, request.first, request.last, every=request.every)
+    account = _account(strategy.name, request, source, amounts)
+    return await run_backtest(account, strategy, watchlist, request.first, request.last, every=request.every)
 
 
 def _cost_bps(request: BacktestRequest) -> int:

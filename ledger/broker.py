@@ -192,14 +192,24 @@ class Broker:
         safety.cancel_linked(self.scribe, order, reason)
 
     def replace(
-        self, order_id: str, *, quantity: int | None = None, limit: int | None = None, stop: int | None = None
+        self,
+        order_id: str,
+        *,
+        quantity: int | None = None,
+        limit: int | None = None,
+        stop: int | None = None,
+        reference: int | None = None,
     ) -> None:
         """Replace the terms of a live order; None keeps a term. The order moves to the back of the queue.
+
+        `reference` is the last price in ticks, as in `submit`.
 
         Raises OrderRejected with the reason when the new terms are not accepted; the order is then unchanged.
         """
         order = self.book.order(order_id)
-        self.scribe.record(replace_terms(self._validation_context(order.terms), order, quantity, limit, stop))
+        self.scribe.record(
+            replace_terms(self._validation_context(order.terms, reference), order, quantity, limit, stop)
+        )
 
     def reduce(self, reason: str) -> None:
         """Accept only orders that reduce a position, and cancel resting entries; a halted account stays halted."""

@@ -15,6 +15,7 @@ from ...ledger.model.events import Event
 from ...market.source import MarketSource
 from .account import SessionEvents
 from .market_replay import active_symbols, advance_session, pending_sessions
+from .notional_orders import NO_AMOUNTS, Amounts
 from .paper_account import account_view, last_close, send
 
 
@@ -25,20 +26,27 @@ class InMemoryAccount:
         broker: the ledger's broker, with the account's book and journal; for reading only.
     """
 
-    def __init__(self, broker: Broker, source: MarketSource) -> None:
-        """Continue the account of `broker` on the market of `source`."""
-        self.broker, self._source = broker, source
+    def __init__(self, broker: Broker, source: MarketSource, amounts: Amounts = NO_AMOUNTS) -> None:
+        """Continue the account of `broker` on the market of `source`; `amounts` are those of notional orders."""
+        self.broker, self._source, self._amounts = broker, source, amounts
         self._calendar = trading_calendar(broker.book.rules.calendar)
         self._last: dict[Symbol, Decision] = {}
 
     @classmethod
     def open(
-        cls, name: str, rules: AccountRules, cash: int, source: MarketSource, *, currency: str = "USD"
+        cls,
+        name: str,
+        rules: AccountRules,
+        cash: int,
+        source: MarketSource,
+        *,
+        currency: str = "USD",
+        amounts: Amounts = NO_AMOUNTS,
     ) -> "InMemoryAccount":
         """Open an account with `cash` minor units; raises ConfigError for an empty name, OrderRejected without cash."""
         broker = Broker.open(name, rules, trading_calendar(rules.calendar), currency)
         broker.deposit("opening", cash)
-        return cls(broker, source)
+        return cls(broker, source, amounts)
 
     @property
     def name(self) -> str:
@@ -59,7 +67,7 @@ class InMemoryAccount:
         events, notices = list[Event](), list[str]()
         for due in pending_sessions(self.book, self._calendar, session):
             with self._transaction():
-                events += advance_session(self.broker, self._source, self._calendar, due, notices.append)
+                events += advance_session(self.broker, self._source, self._calendar, due, notices.append, self._amounts)
         return SessionEvents(session, tuple(events), tuple(notices), tuple(map(Symbol, active_symbols(self.book))))
 
     def submit(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:

@@ -26,6 +26,7 @@ from .intraday_bars import IntradayBars, Notify, load_intraday_bars
 from .late_corporate_actions import NumberedDividend, late_dividends, number_dividends
 from .listing_records import delistings_of
 from .market_closures import is_unscheduled_closure
+from .notional_orders import NO_AMOUNTS, Amounts, size_notional_orders
 from .renames import follow_renames
 from .stale_prices import stale_prices
 from .symbol_faults import SymbolFaults
@@ -112,14 +113,20 @@ def ignore_notice(_: str) -> None:
 
 
 def advance_session(
-    broker: Broker, source: MarketSource, sessions: TradingCalendar, session: date, notify: Notify = ignore_notice
+    broker: Broker,
+    source: MarketSource,
+    sessions: TradingCalendar,
+    session: date,
+    notify: Notify = ignore_notice,
+    amounts: Amounts = NO_AMOUNTS,
 ) -> tuple[Event, ...]:
     """Let one session happen to an account: corporate actions first, then the bars. Returns what happened.
 
     What became known too late for its own session is booked now. A symbol whose data cannot be used is quarantined
     until it can, and the others go on; raises SourceUnavailable if the source answers for none of them. An account of
     hours is walked by the hour where all that was traded has its hours; any other on the daily bars,
-    whose ambiguities the hours settle. `notify` receives a sentence where hours are missing.
+    whose ambiguities the hours settle. `notify` receives a sentence where hours are missing. `amounts` are those of
+    notional orders.
     """
     before, book, faults = broker.journal.seq, broker.book, SymbolFaults()
     follow_renames(broker, source, sessions, session, faults)
@@ -139,6 +146,7 @@ def advance_session(
         )
         broker.close_without_trading(step)
         return tuple(broker.journal.events[before:])
+    size_notional_orders(broker, amounts, bars)
     by_hour = book.rules.bars is BarInterval.HOURLY
     asked = [symbol for symbol in bars if not book.rules.crypto and (by_hour or needs_intraday(book, symbol))]
     traded = [(book.instruments[symbol], bars[symbol]) for symbol in asked]

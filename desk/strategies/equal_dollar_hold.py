@@ -1,13 +1,17 @@
 """The benchmark of a backtest: an equal amount of money in each symbol, bought once and held."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from ...domain.account import Account
 from ...domain.decision import Decision
 from ...domain.market import Quote
+from ...ledger.pricing.units import MINOR
 from ...market.source import MarketSource
+from ...market.view import MarketView
 from ...risk.order_rounding import round_quantity
 from ...risk.sizing import marked_equity
+from ...tools.quote import build_quote
 from ..decision import DecisionRequest
 from .formula import hold, to_target
 
@@ -18,6 +22,8 @@ FULL_BPS = 10_000
 class EqualDollarHold:
     """Buys equity / `count` of each symbol at the first decision with a quote, by market orders, and holds it.
 
+    The orders are notional: `amounts` receives the amount of each, in minor units by order id. An account that is given
+    the same mapping spends exactly this amount at the open; any other buys the shares that it was worth at the close.
     The amount is divided by 1 + `reserve_bps` / 10,000, since an account reserves a cushion and its costs on top of a
     market order's reference price: without it, an account without margin rejects the last orders.
     """
@@ -25,6 +31,7 @@ class EqualDollarHold:
     source: MarketSource
     count: int
     reserve_bps: int = 0
+    amounts: dict[str, int] = field(default_factory=dict)
     name: str = "buy and hold"
 
     async def __call__(self, request: DecisionRequest) -> Decision:
@@ -34,8 +41,15 @@ class EqualDollarHold:
             return hold(self.name, request, self.source)
 
         def target(facts: Quote) -> Decimal:
-            share = marked_equity(account, facts) / self.count * FULL_BPS / (FULL_BPS + self.reserve_bps)
             tradable = replace(facts, whole_shares=facts.whole_shares and not account.fractional)
-            return round_quantity(max(share, Decimal(0)) / facts.last_close, tradable)
+            return round_quantity(self._share(account, facts) / facts.last_close, tradable)
 
-        return to_target(self.name, request, self.source, target)
+        decision = to_target(self.name, request, self.source, target)
+        for order in decision.risk.allowed:
+            facts = build_quote(MarketView(self.source, request.as_of), symbol)
+            self.amounts[order.client_order_id] = int(self._share(account, facts) * MINOR)
+        return decision
+
+    def _share(self, account: Account, facts: Quote) -> Decimal:
+        share = marked_equity(account, facts) / self.count * FULL_BPS / (FULL_BPS + self.reserve_bps)
+        return max(share, Decimal(0))

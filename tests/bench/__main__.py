@@ -3,6 +3,7 @@
 import sys
 
 from tests.bench import (
+    backtest,
     book,
     decision,
     memory,
@@ -10,7 +11,13 @@ from tests.bench import (
 )
 from tests.bench.table import keep, keep_part, written
 
-SECTIONS = {"One decision": decision.rows, "Starting": startup.rows, "The book": book.rows, "Memory": memory.rows}
+SECTIONS = {
+    "One decision": decision.rows,
+    "Starting": startup.rows,
+    "The book": book.rows,
+    "Memory": memory.rows,
+    "Backtest": backtest.rows,
+}
 
 
 def main() -> None:
