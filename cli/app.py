@@ -29,7 +29,7 @@ from .arguments.options import (
     TickerArgument,
 )
 from .backtest_app import backtest
-from .daily_app import paper_run, paper_serve
+from .daily_app import paper_performance, paper_run, paper_serve
 from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
 from .runs_app import runs_app
@@ -59,6 +59,7 @@ app.command("backtest")(backtest)
 app.command("init")(init)
 paper_app.command("run")(paper_run)
 paper_app.command("serve")(paper_serve)
+paper_app.command("performance")(paper_performance)
 app.command("doctor")(doctor)
 app.command("backup")(backup)
 app.command("restore")(restore)

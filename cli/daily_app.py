@@ -112,3 +112,10 @@ def paper_serve(
     from .commands.paper_serve import serve
 
     serve(accounts)
+
+
+def paper_performance(account: AccountOption = "paper", as_json: AsJson = False) -> None:
+    """Show return, drawdown, Sharpe and costs of an account; deposits and withdrawals do not count as gains."""
+    from .commands.paper_performance import performance
+
+    performance(account, as_json=as_json)

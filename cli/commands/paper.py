@@ -1,7 +1,7 @@
 """`openoutcry paper`: paper accounts."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
@@ -149,7 +149,7 @@ def equity(name: str, *, as_json: bool) -> None:
     with _reading(name) as broker:
         lines = tuple(equity_curve(broker.journal.events))
     if not as_json and len(lines) > 1:
-        _draw([float(line.equity) for line in lines], f"{name}: equity, {lines[0].session} to {lines[-1].session}")
+        draw([float(line.equity) for line in lines], f"{name}: equity, {lines[0].session} to {lines[-1].session}")
     print_rows(lines, as_json=as_json, nothing="No completed sessions yet.")
 
 
@@ -230,7 +230,8 @@ def _head(ledger: Ledger, name: str) -> str:
     return str(found[0][0]) if found else ""
 
 
-def _draw(values: list[float], title: str) -> None:
+def draw(values: Sequence[float], title: str) -> None:
+    """Plot values on a terminal; nothing is written to a pipe."""
     if not sys.stdout.isatty():
         return
     from uniplot import plot_to_string

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from openoutcry.app.paper_request import SessionFlags, session_request
 from openoutcry.app.session_rows import result_of
+from openoutcry.desk.accounts.account_performance import unit_values
 from openoutcry.domain.account import AccountState
 from openoutcry.domain.errors import (
     AccountMovedOn,
@@ -246,6 +247,8 @@ def test_the_result_holds_the_value_without_deposits(daily):
     value = result_of(daily.run().row)
     gain = value.equity - Decimal(150_000)
     assert value.index == pytest.approx(1 + gain / 100_000, abs=Decimal("1e-8"))
+    events = daily.stores.ledger.broker(NAME).journal.events
+    assert [each.units for each in unit_values(events)] == pytest.approx([1.0, float(value.index)], abs=1e-8)
 
 
 def test_losses_halt_the_account_once(tmp_path):

@@ -10,6 +10,8 @@ from openoutcry.desk.records.backtest_store import BacktestStore
 from openoutcry.domain.ids import Symbol
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.model.order_events import OrderFilled
+from openoutcry.ledger.pricing.commission import Commission, CommissionKind
+from openoutcry.ledger.pricing.slippage import Slippage, SlippageKind
 from openoutcry.ledger.pricing.units import MINOR
 from openoutcry.ledger.store.verify import verify
 from openoutcry.tests.app.daily import NAME, open_daily, sessions

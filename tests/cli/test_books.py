@@ -346,3 +346,17 @@ def hold_through(openoutcry, market, days):
                 advance_session(broker, open_folder(market), XNYS, day)
                 if not number:
                     submit_orders(broker, [order("GONE", Action.BUY, 10)], Instrument("GONE"), "run", Decimal(10))
+
+
+def test_the_performance_of_an_account_leaves_deposits_out(openoutcry):
+    openoutcry("paper", "init", "--account", "a", "--cash", "1000")
+    empty = json.loads(openoutcry("paper", "performance", "--account", "a", "--json").out)
+    assert (empty["sessions"], empty["total_return"], empty["gain"]) == (0, None, "0.00")
+    for day in ("2025-03-03", "2025-03-04"):
+        openoutcry("paper", "run", "--account", "a", "--watchlist", "CALDR", "--session", day, "--force", "a test",
+                   "--model", "rules")  # fmt: skip
+        openoutcry("paper", "deposit", "500", day, "--account", "a")
+    found = json.loads(openoutcry("paper", "performance", "--account", "a", "--json").out)
+    assert (found["sessions"], found["deposited"]) == (2, "2000.00")
+    assert abs(found["total_return"]) < 0.1
+    assert "total_return\t" in openoutcry("paper", "performance", "--account", "a").out
