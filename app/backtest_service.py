@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from pydantic import TypeAdapter
 from .. import __version__
 from ..desk.accounts.in_memory_account import InMemoryAccount
 from ..desk.accounts.notional_orders import NO_AMOUNTS, Amounts
+from ..desk.allocation import PortfolioAllocation
 from ..desk.backtest import BacktestProgress, BacktestResult, run_backtest
 from ..desk.records.backtest_store import BacktestStore, StoredBacktest
 from ..desk.records.provenance import digest
@@ -183,6 +185,9 @@ class BacktestService:
         ports: SessionPorts,
     ) -> BacktestResult:
         account = _account(name, request, source)
+        limits = PortfolioAllocation(account, source, settings.portfolio)
+        checked = ports.allocate
+        ports = replace(ports, allocate=lambda decisions: limits(checked(decisions)))
         return await run_backtest(
             account,
             desk,

@@ -8,6 +8,7 @@ from ..desk.accounts.approvals import lapse_expired, pending_proposals, propose_
 from ..desk.accounts.currency import check_currency
 from ..desk.accounts.paper_account import check_tradable
 from ..desk.accounts.stored_account import StoredAccount
+from ..desk.allocation import PortfolioAllocation
 from ..desk.records.run_status import Status
 from ..desk.records.session_status import SessionStatus
 from ..desk.session import SessionPorts, SessionRecord, run_session
@@ -138,9 +139,10 @@ class SessionWork:
             past = not self._plan.force and self._clock() >= self._plan.deadline
             return past and not self._session.was_submitted(self._account.book)
 
+        limits = PortfolioAllocation(self._account, self._stores.source, self._settings.portfolio)
         return SessionPorts(
             find_decision=self._find,
-            allocate=lambda decisions: self._session.allocate(decisions, lambda each: each),
+            allocate=lambda decisions: self._session.allocate(decisions, limits),
             approval=lambda record: self._approved(record.decisions),
             is_late=late,
         )

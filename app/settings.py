@@ -18,6 +18,7 @@ from pydantic_settings import (
 from ..domain.errors import ConfigError
 from ..llm.recording import RecordingMode
 from ..risk.limit_settings import Limits, validate
+from ..risk.portfolio_limits import PortfolioLimits, validate_portfolio
 from .amounts import without_grouping
 from .notifications_section import NotificationSettings
 from .paper_section import PaperSettings, SafetySettings
@@ -102,6 +103,7 @@ class Settings(BaseSettings):
     decision_timeout_s: Annotated[float, Field(gt=0)] | None = None
     telemetry: bool = False
     limits: Limits = Limits()
+    portfolio: PortfolioLimits = PortfolioLimits()
     contact: str | None = None
     live: LiveSettings = LiveSettings()
     memory: MemorySettings = MemorySettings()
@@ -160,7 +162,10 @@ def origin_of(name: str, flags: Mapping[str, object], written: Mapping[str, obje
 
 def _normalized(settings: Settings) -> Settings:
     """Return the settings with validated limits and absolute paths."""
-    update: dict[str, object] = {"limits": validate(settings.limits)}
+    update: dict[str, object] = {
+        "limits": validate(settings.limits),
+        "portfolio": validate_portfolio(settings.portfolio),
+    }
     if settings.market not in NAMED_MARKETS:
         update["market"] = str(Path(settings.market).absolute())
     if Path(settings.desk).suffix in {".yaml", ".yml"}:

@@ -55,6 +55,19 @@ TEMPLATE = """\
 # min_daily_notional = "1000000"         # smallest average daily turnover, in currency
 # restricted = []                        # symbols that may not be opened
 
+# Limits of a whole account, for all orders of a session together. Shares of equity unless said otherwise.
+# [portfolio]
+# max_gross = "1.50"                     # sum of the sizes of all positions
+# max_net = "1.00"                       # longs less shorts, in either direction
+# max_name = "0.20"                      # one position
+# max_sector = "0.50"                    # all positions of one sector
+# max_cluster = "0.50"                   # all positions whose returns are correlated
+# cluster_correlation = "0.80"           # correlation of daily returns from which two symbols are in one cluster
+# cluster_sessions = 60                  # number of daily returns that the correlation is computed from
+# max_turnover = "1.00"                  # value of all orders of one session
+# max_new_names = 20                     # symbols that one session may open
+# scaling = "pro_rata"                   # pro_rata: all orders shrink alike; in_order: by conviction
+
 # Budgets of other spans than one decision. Unset: no limit.
 # [budgets.call]
 # max_calls = 4                          # attempts of one model call

@@ -1,0 +1,204 @@
+"""Allocation: the orders of all decisions of a session are cut to the limits of the whole account.
+
+Exits are never cut. An entry counts as filled at its exposure price, beside what is held and the entries that rest.
+Entries that a decision replaces do not count, unless nothing is left of the decision's own entries.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, Decimal
+
+from ..domain.account import Account
+from ..domain.decision import Decision, Outcome, RiskOutcome
+from ..domain.ids import ClientOrderId, Symbol
+from ..domain.orders import Clamp, DeniedOrder, Order
+from .order_rounding import MICRO_SHARE, SHARE
+from .portfolio_limits import PortfolioLimits, Scaling
+from .portfolio_room import PortfolioFacts, SharedLimit, shared_limits
+from .reference_prices import exposure_price, worst_price
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An opening order of a decision, with its values per share in currency and its place in the ranking."""
+
+    order: Order
+    price: Decimal
+    worst: Decimal
+    rank: tuple[Decimal, Symbol, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is left of an entry, in shares, and the limit that cut it."""
+
+    quantity: Decimal
+    limit: str
+    reason: str
+
+
+Cuts = Mapping[ClientOrderId, Cut]
+
+
+def allocate(
+    decisions: Sequence[Decision], account: Account, facts: PortfolioFacts, limits: PortfolioLimits
+) -> tuple[Decision, ...]:
+    """Return the decisions with their entries cut to the limits, in the given order.
+
+    No order grows, and no limit is exceeded that was not exceeded before. The result does not depend on the order of
+    `decisions`. With PRO_RATA, a higher limit never reduces an order, `max_new_names` excepted. Every cut is a clamp of
+    its decision; an order that is cut to nothing is denied, and a decision without orders becomes a hold.
+    """
+    entries = _ranked(decisions, facts)
+    cuts = dict(_without_price(decisions, facts))
+    remaining = _Replaced(decisions, account)
+    while True:
+        closing = _closing_value(decisions, facts)
+        shared = tuple(shared_limits(account, facts, limits, remaining.ignored, closing))
+        found = _cut(entries, _known(account), shared, limits)
+        if not remaining.restore(entries, found):
+            return tuple(_applied(each, {**found, **cuts}) for each in decisions)
+
+
+class _Replaced:
+    """The resting entries that decisions replace: ignored while something is left of the decision's own entries."""
+
+    def __init__(self, decisions: Sequence[Decision], account: Account) -> None:
+        resting = {order.client_order_id: order.symbol for order in account.open_orders if order.action.opens}
+        gone = {
+            order_id
+            for each in decisions
+            if each.outcome is not Outcome.ABSTAIN
+            for order_id in each.superseded
+            if order_id in resting
+        }
+        self._symbols = {order_id: resting[order_id] for order_id in gone}
+        self.ignored = frozenset(gone)
+
+    def restore(self, entries: Sequence[Entry], cuts: Cuts) -> bool:
+        """Count the entries again that stay because all new entries of their symbol were cut; return whether any."""
+        asked = {entry.order.symbol for entry in entries}
+        left = {entry.order.symbol for entry in entries if _quantity(entry.order, cuts)}
+        again = {order_id for order_id in self.ignored if self._symbols[order_id] in asked - left}
+        self.ignored -= again
+        return bool(again)
+
+
+def _ranked(decisions: Sequence[Decision], facts: PortfolioFacts) -> list[Entry]:
+    """Return the entries by descending conviction, then by symbol."""
+    found = list[Entry]()
+    for decision in decisions:
+        conviction = Decimal(str(abs(decision.thesis.conviction))) if decision.thesis else Decimal(0)
+        close = facts.prices.get(decision.ticker)
+        if close is None:
+            continue
+        for place, order in enumerate(decision.risk.allowed):
+            if order.action.opens:
+                rank = (-conviction, decision.ticker, place)
+                found.append(Entry(order, exposure_price(order, close), worst_price(order, close), rank))
+    return sorted(found, key=lambda entry: entry.rank)
+
+
+def _without_price(decisions: Sequence[Decision], facts: PortfolioFacts) -> Iterable[tuple[ClientOrderId, Cut]]:
+    for decision in decisions:
+        if decision.ticker not in facts.prices:
+            for order in decision.risk.allowed:
+                if order.action.opens:
+                    yield order.client_order_id, Cut(Decimal(0), "price", f"{decision.ticker} has no price")
+
+
+def _closing_value(decisions: Sequence[Decision], facts: PortfolioFacts) -> Decimal:
+    """Return the value of all exits at the last closes, in currency."""
+    exits = (order for each in decisions for order in each.risk.allowed if not order.action.opens)
+    return sum((order.quantity * facts.prices.get(order.symbol, Decimal(0)) for order in exits), Decimal(0))
+
+
+def _known(account: Account) -> set[Symbol]:
+    """Return the symbols that are held or have resting entries."""
+    held = {symbol for symbol, each in account.holdings.items() if each.quantity}
+    return held | {order.symbol for order in account.open_orders if order.action.opens}
+
+
+def _cut(
+    entries: Sequence[Entry], known: set[Symbol], shared: Sequence[SharedLimit], limits: PortfolioLimits
+) -> dict[ClientOrderId, Cut]:
+    cuts = dict(_new_names(entries, known, limits.max_new_names))
+    served = [entry for entry in entries if entry.order.client_order_id not in cuts]
+    return cuts | (_pro_rata if limits.scaling is Scaling.PRO_RATA else _in_order)(served, shared)
+
+
+def _new_names(entries: Iterable[Entry], known: set[Symbol], most: int | None) -> Iterable[tuple[ClientOrderId, Cut]]:
+    """Yield a cut to nothing for the entries of new symbols beyond the first `most` in the ranking."""
+    opened = set[Symbol]()
+    for entry in entries:
+        symbol = entry.order.symbol
+        if most is None or symbol in known or symbol in opened:
+            continue
+        if len(opened) < most:
+            opened.add(symbol)
+        else:
+            yield entry.order.client_order_id, Cut(Decimal(0), "max_new_names", f"a session may open {most} new names")
+
+
+def _pro_rata(entries: Sequence[Entry], shared: Sequence[SharedLimit]) -> dict[ClientOrderId, Cut]:
+    """Scale every entry by the smallest of the factors room / demand of its limits."""
+    factors = list[tuple[SharedLimit, Decimal]]()
+    for limit in shared:
+        demand = sum((limit.value(e.order, e.price, e.worst) * e.order.quantity for e in entries), Decimal(0))
+        if demand > (room := max(limit.room, Decimal(0))):
+            factors.append((limit, room / demand))
+    cuts = dict[ClientOrderId, Cut]()
+    for entry in entries:
+        binding = [(factor, limit) for limit, factor in factors if limit.value(entry.order, entry.price, entry.worst)]
+        if binding:
+            factor, limit = min(binding, key=lambda pair: pair[0])
+            quantity = _tradable(entry.order, entry.order.quantity * factor)
+            cuts[entry.order.client_order_id] = Cut(quantity, limit.name, limit.reason)
+    return cuts
+
+
+def _in_order(entries: Sequence[Entry], shared: Sequence[SharedLimit]) -> dict[ClientOrderId, Cut]:
+    """Serve the entries one after the other, each with the room that those before it have left."""
+    rooms = [limit.room for limit in shared]
+    cuts = dict[ClientOrderId, Cut]()
+    for entry in entries:
+        order, left = entry.order, entry.order.quantity
+        for limit, room in zip(shared, rooms, strict=True):
+            value = limit.value(order, entry.price, entry.worst)
+            if value and left * value > room:
+                left = _tradable(order, max(room, Decimal(0)) / value)
+                cuts[order.client_order_id] = Cut(left, limit.name, limit.reason)
+        values = [limit.value(order, entry.price, entry.worst) for limit in shared]
+        rooms = [room - left * value for room, value in zip(rooms, values, strict=True)]
+    return cuts
+
+
+def _tradable(order: Order, quantity: Decimal) -> Decimal:
+    """Return `quantity` rounded down: to whole shares if the order asks for whole shares, else to millionths."""
+    step = SHARE if order.quantity == order.quantity.to_integral_value() else MICRO_SHARE
+    return min(quantity.quantize(step, ROUND_DOWN), order.quantity)
+
+
+def _quantity(order: Order, cuts: Cuts) -> Decimal:
+    cut = cuts.get(order.client_order_id)
+    return order.quantity if cut is None else cut.quantity
+
+
+def _applied(decision: Decision, cuts: Cuts) -> Decision:
+    """Return the decision with its cuts recorded."""
+    clamps, denied, allowed = list[Clamp](), list[DeniedOrder](), list[Order]()
+    for order in decision.risk.allowed:
+        cut = cuts.get(order.client_order_id)
+        if cut is None or cut.quantity == order.quantity:
+            allowed.append(order)
+            continue
+        clamps.append(Clamp(f"portfolio_{cut.limit}", order.client_order_id, order.quantity, cut.quantity, cut.reason))
+        if cut.quantity:
+            allowed.append(replace(order, quantity=cut.quantity))
+        else:
+            denied.append(DeniedOrder(order, cut.reason))
+    if not clamps:
+        return decision
+    before = decision.risk
+    risk = RiskOutcome(before.asked, (*before.clamps, *clamps), (*before.denied, *denied), tuple(allowed))
+    return replace(decision, risk=risk, outcome=Outcome.ORDERS if allowed else Outcome.HOLD)
