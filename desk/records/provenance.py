@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
+from typing import Any
 
 from ...agents.context import AgentContext
 from ...domain.account import Account
@@ -35,7 +36,7 @@ def market_fingerprint(context: AgentContext | None) -> str:
     return digest([_record(context.brief.quote), shown])
 
 
-def plain(value: object) -> object:
+def plain(value: Any) -> object:
     """Return `value` with dataclasses, lists, tuples and mappings as dictionaries and lists, for canonical JSON.
 
     The JSON is that of `dataclasses.asdict`, which also copies every other value.
@@ -56,7 +57,7 @@ def _field_names(kind: type) -> tuple[str, ...] | None:
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
-def _record(value: object) -> dict[str, object]:
+def _record(value: Any) -> dict[str, object]:
     """Return the fields of a dataclass by name, see `plain`."""
     return {name: plain(getattr(value, name)) for name in _field_names(type(value)) or ()}
 
