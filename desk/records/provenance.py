@@ -41,7 +41,8 @@ def plain(value: Any) -> object:
 
     The JSON is that of `dataclasses.asdict`, which also copies every other value.
     """
-    names = _field_names(type(value))
+    kind: Any = type(value)
+    names = _field_names(kind)
     if names is not None:
         return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, list | tuple):
@@ -59,7 +60,8 @@ def _field_names(kind: type) -> tuple[str, ...] | None:
 
 def _record(value: Any) -> dict[str, object]:
     """Return the fields of a dataclass by name, see `plain`."""
-    return {name: plain(getattr(value, name)) for name in _field_names(type(value)) or ()}
+    kind: Any = type(value)
+    return {name: plain(getattr(value, name)) for name in _field_names(kind) or ()}
 
 
 def _flat(item: Evidence) -> dict[str, object]:
