@@ -264,8 +264,9 @@ def known_windows(settings: Settings, sessions: Sequence[date]) -> tuple[KnownWi
 
 
 def _description(request: BacktestRequest, settings: Settings) -> str:
-    quick = choose_model(settings).quick or "rules"
+    quick, count = choose_model(settings).quick or "rules", len(request.symbols)
+    symbols = "1 symbol" if count == 1 else f"{count} symbols"
     return (
-        f"{len(request.symbols)} symbol(s), {request.first} to {request.last}, one decision per {request.every}, desk "
+        f"{symbols}, {request.first} to {request.last}, one decision per {request.every}, desk "
         f"{load_desk(settings.desk).name}, model {quick}"
     )

@@ -72,13 +72,6 @@ class Broker:
         book, journal = replay(events)
         return cls(journal, book, sessions)
 
-    def trial(self) -> "Broker":
-        """Return a broker on a copy of the account, to try decisions and orders; its journal has only their events.
-
-        It must not process bars or corporate actions.
-        """
-        return Broker(Journal(), self.book.trial(), self.sessions)
-
     @property
     def listings(self) -> ListingActions:
         """The actions on listings as a whole: rename, quarantine, release."""

@@ -137,11 +137,6 @@ class BacktestView:
     time: RunTime
 
     @property
-    def desk_track(self) -> BacktestTrack:
-        """Return the desk's account."""
-        return self.tracks[0]
-
-    @property
     def outcomes(self) -> dict[str, int]:
         """Return the number of decisions by outcome, the most frequent first."""
         return _counted([str(each.outcome) for each in self.decisions])

@@ -124,9 +124,8 @@ def advance_session(
 
     What became known too late for its own session is booked now. A symbol whose data cannot be used is quarantined
     until it can, and the others go on; raises SourceUnavailable if the source answers for none of them. An account of
-    hours is walked by the hour where all that was traded has its hours; any other on the daily bars,
-    whose ambiguities the hours settle. `notify` receives a sentence where hours are missing. `amounts` are those of
-    notional orders.
+    hours is walked by the hour where all that was traded has its hours; any other on the daily bars, whose ambiguities
+    the hours settle. `notify` receives a sentence where hours are missing; `amounts` size notional orders.
     """
     before, book, faults = broker.journal.seq, broker.book, SymbolFaults()
     follow_renames(broker, source, sessions, session, faults)

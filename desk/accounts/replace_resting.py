@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from ...domain.decision import Outcome
 from ...domain.ids import RunId, Symbol
+from ...ledger.book.journal import Journal
 from ...ledger.broker import Broker
 
 SubmitFunction = Callable[[Broker], Iterable[bool]]
@@ -21,7 +22,15 @@ def replace_resting_entries(
     if send is None or not broker.resting_entries(symbol):
         supersedes = intentional
     else:
-        trial = broker.trial()
+        trial = trial_broker(broker)
         trial.record_decision(run_id, symbol, outcome)
         supersedes = any(send(trial))
     broker.record_decision(run_id, symbol, outcome, supersedes=supersedes)
+
+
+def trial_broker(broker: Broker) -> Broker:
+    """Return a broker on a copy of the account, to try decisions and orders; its journal has only their events.
+
+    It must not process bars or corporate actions.
+    """
+    return Broker(Journal(), broker.book.trial(), broker.sessions)

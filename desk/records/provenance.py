@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
-from typing import cast
+from typing import Any
 
 from ...agents.context import AgentContext
 from ...domain.account import Account
@@ -36,12 +36,13 @@ def market_fingerprint(context: AgentContext | None) -> str:
     return digest([_record(context.brief.quote), shown])
 
 
-def plain(value: object) -> object:
+def plain(value: Any) -> object:
     """Return `value` with dataclasses, lists, tuples and mappings as dictionaries and lists, for canonical JSON.
 
     The JSON is that of `dataclasses.asdict`, which also copies every other value.
     """
-    names = _field_names(cast(Hashable, type(value)))
+    kind: Any = type(value)
+    names = _field_names(kind)
     if names is not None:
         return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, list | tuple):
@@ -52,14 +53,15 @@ def plain(value: object) -> object:
 
 
 @lru_cache(maxsize=256)
-def _field_names(kind: Hashable) -> tuple[str, ...] | None:
+def _field_names(kind: type) -> tuple[str, ...] | None:
     """Return the names of the fields of a dataclass; None for another type."""
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
-def _record(value: object) -> dict[str, object]:
+def _record(value: Any) -> dict[str, object]:
     """Return the fields of a dataclass by name, see `plain`."""
-    return {name: plain(getattr(value, name)) for name in _field_names(cast(Hashable, type(value))) or ()}
+    kind: Any = type(value)
+    return {name: plain(getattr(value, name)) for name in _field_names(kind) or ()}
 
 
 def _flat(item: Evidence) -> dict[str, object]:

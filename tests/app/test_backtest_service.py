@@ -81,7 +81,7 @@ def test_the_figures_are_those_of_the_loop(home):
         desk = backtest_desk(settings, source, store, "other")
     account = InMemoryAccount.open(view.backtest_id, RULES, 10_000_000, source)
     plain = asyncio.run(run_backtest(account, desk, [CALDR, GRUND], WEEK.first, WEEK.last, every=Every.DAY))
-    assert [int(value * 100) for value in view.desk_track.equity] == list(plain.equity)
+    assert [int(value * 100) for value in view.tracks[0].equity] == list(plain.equity)
     assert view.decisions == plain.decisions
     assert len(view.decisions) == 10
     assert [(step.done, step.total, step.decisions) for step in watched.steps] == [(n, 5, 2 * n) for n in range(1, 6)]

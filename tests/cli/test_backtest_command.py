@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+from conftest import ROOT
 from stub.http_log import Fault
 from stub.server import StubServer
 
@@ -163,3 +164,31 @@ def test_a_killed_backtest_ends_in_the_figures_of_one_that_was_not(tmp_path):
         stub.heal()
         assert finished(start(tmp_path / "two", *asked)) == whole
         assert calls <= len(stub.requests) <= calls + open_calls
+
+
+PAGE = (ROOT / "docs" / "backtest.md").read_text(encoding="utf-8")
+
+
+def keys(document):
+    """Yield every key of a document, without those that are values: outcomes and causes."""
+    for name, value in document.items():
+        yield name
+        inner = value if isinstance(value, list) else [value]
+        for each in inner if name not in ("outcomes", "abstentions") else ():
+            yield from keys(each) if isinstance(each, dict) else ()
+
+
+def test_the_page_describes_every_key_of_the_document(openoutcry):
+    whole = json.loads(openoutcry("backtest", "CALDR", *WINDOW, "--json").out)
+    missing = {name for name in keys(whole) if f"`{name}`" not in PAGE}
+    assert missing == set()
+
+
+def test_the_transcript_of_the_page_is_what_the_command_prints(openoutcry):
+    command, _, shown = PAGE.partition("$ openoutcry ")[2].partition("```")[0].replace("\\\n", "").partition("\n")
+    ran = openoutcry(*command.split())
+    words = " ".join(shown.split())
+    figures = [line.split("\t") for line in ran.out.splitlines() if "\t" in line]
+    assert len(figures) > 15
+    assert [row for row in figures if " ".join(row) not in words] == []
+    assert ran.out.splitlines()[-1].split(":")[0] in words

@@ -75,7 +75,7 @@ VIEW = view_of(account(101_000, 99_990, 102_000, exposure=(50_500, -33_330, 0), 
 
 
 def test_a_track_has_the_shares_and_costs_of_its_account():
-    desk = VIEW.desk_track
+    desk = VIEW.tracks[0]
     assert desk.net == (0.5, pytest.approx(-1 / 3), 0.0)
     assert desk.gross == (0.5, pytest.approx(1 / 3), 0.0)
     assert desk.turnover == pytest.approx(83_830 / ((101_000 + 99_990 + 102_000) / 3))

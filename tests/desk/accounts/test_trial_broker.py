@@ -4,6 +4,7 @@ import random
 from datetime import date, timedelta
 
 import pytest
+from openoutcry.desk.accounts.replace_resting import trial_broker
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.model.bar_time import BarTime
@@ -51,7 +52,7 @@ def test_a_trial_answers_as_a_replay_and_changes_nothing(seed):
     day, refused, superseded = date(2025, 1, 6), 0, 0
     for number in range(60):
         request, before = drawn(chance, number), broker.book.state_hash()
-        copies = broker.trial(), Broker.replayed(broker.journal.events, calendar)
+        copies = trial_broker(broker), Broker.replayed(broker.journal.events, calendar)
         for copy in copies:
             copy.record_decision(f"d{number}", request.terms.symbol, "orders")
         superseded += sum(event.__class__.__name__ == "OrderCanceled" for event in copies[0].journal.events)
