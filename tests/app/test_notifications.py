@@ -118,8 +118,9 @@ def test_a_server_that_hangs_costs_its_timeout_and_other_channels_get_their_mess
         start = time.monotonic()
         report = desk.deliver_due(NOW)
         took = time.monotonic() - start
-        assert (report.delivered, report.failed, len(slow.received)) == (3, 1, 1)
-    assert 0.2 <= took < 3
+    assert (report.delivered, report.failed, len(good.received)) == (3, 1, 3)
+    assert [each.attempts for each in store.pending()] == [1, 0, 0]
+    assert 0.2 <= took < 10  # on a busy machine
     assert "no reply within 0.2 s" in report.notices[0]
 
 
@@ -192,7 +193,7 @@ def test_a_server_that_sends_headers_without_an_end_costs_the_timeout_too(store)
         desk.enqueue(message())
         start = time.monotonic()
         report = desk.deliver_due(NOW)
-        assert time.monotonic() - start < 1.5
+        assert time.monotonic() - start < 10  # without the limit it would not end
     assert (report.failed, "no reply within 0.3 s" in report.notices[0]) == (1, True)
 
 
