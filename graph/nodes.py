@@ -34,6 +34,12 @@ class Node(Protocol):
     async def __call__(self, state: State, runtime: Runtime[RunContext]) -> State: ...
 
 
+class RoundNode(Protocol):
+    """A node that needs the state only."""
+
+    async def __call__(self, state: State) -> State: ...
+
+
 def node_for(role: str, step: Step) -> Node:
     """Return the node for `role`, which notifies the observer and runs `step`.
 
@@ -84,7 +90,7 @@ def researcher(place: int) -> Step:
     return work
 
 
-def next_round(role: str, quorum: DebateQuorum) -> Callable[[State], Awaitable[State]]:
+def next_round(role: str, quorum: DebateQuorum) -> RoundNode:
     """Return the node that starts the next round of the debate, or abstains as `role` if its quorum is out of reach."""
 
     async def node(state: State) -> State:
