@@ -92,7 +92,7 @@ def format_debate(turns: Iterable[DebateTurn]) -> str:
 def format_thesis(thesis: Thesis) -> str:
     """Format the thesis, truncated."""
     return (
-        f"{thesis.rating}, conviction {thesis.conviction:+.2f}, over {thesis.horizon_sessions} sessions. "
+        f"{thesis.rating}, conviction {thesis.conviction:+z.2f}, over {thesis.horizon_sessions} sessions. "
         f"{truncate(thesis.summary, REPORT_CHARACTERS)}\nInvalidated by: {truncate(thesis.invalidation, 300)} "
         f"{_cited(thesis.evidence)}"
     )

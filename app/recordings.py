@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from ..llm.replay import Player, Recorder, Tape
 from ..memory.journal.journal import FILE as JOURNAL
 from ..memory.journal.journal import MemoryJournal
 from ..memory.journal.snapshot import copy_journal
+from ..storage.expansion import CorruptCompression, ExpandedTooLarge, inflate
 from .settings import Settings, home
 
 
@@ -185,6 +186,7 @@ def import_runs(settings: Settings, source: Path) -> tuple[RunId, ...]:
     for run in runs:
         inputs_of(run)
         decision_of(run)
+        _check_memory(run)
         entries = given.entries(run.run_id)
         if (known := store.find(run.run_id)) is not None and known.decision != run.decision:
             raise ConfigError(f"run {run.run_id} is recorded here with another decision; nothing was imported")
@@ -199,9 +201,24 @@ def restore_memory(settings: Settings, run: RecordedRun, folder: Path) -> None:
     """Write the memory that a recorded run could read to `folder`; nothing if it had none."""
     if run.memory is not None:
         folder.mkdir(parents=True)
-        (folder / JOURNAL).write_bytes(zlib.decompress(run.memory))
+        with (folder / JOURNAL).open("wb") as journal:
+            journal.writelines(_memory_pieces(run))
     elif run.memory_head is not None:
         copy_journal(settings.home / "memory", folder, run.memory_head)
+
+
+def _memory_pieces(run: RecordedRun) -> Iterator[bytes]:
+    """Yield the memory journal that is stored in a run; raises ConfigError if it is damaged or too large."""
+    try:
+        yield from inflate(run.memory or b"")
+    except (CorruptCompression, ExpandedTooLarge) as error:
+        raise ConfigError(f"the memory stored in run {run.run_id} cannot be read: {error}") from error
+
+
+def _check_memory(run: RecordedRun) -> None:
+    if run.memory is not None:
+        for _ in _memory_pieces(run):
+            pass
 
 
 def restore_convictions(inputs: RunInputs, folder: Path) -> None:

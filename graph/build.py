@@ -54,7 +54,7 @@ def _add_research(graph: StateGraph[State, RunContext, State, State], desk: Desk
     for place, name in enumerate(analysts):
         graph.add_node(name, nodes.node_for(name, nodes.analyst(place)))
         graph.add_edge(START, name)
-    graph.add_node(ROUND, nodes.next_round)
+    graph.add_node(ROUND, nodes.next_round(ROUND, desk.deliberation.debate_quorum))
     _join(graph, analysts, ROUND)
     for place, name in enumerate(sides):
         graph.add_node(name, nodes.node_for(name, nodes.researcher(place)))
@@ -98,7 +98,8 @@ def _after_round(desk: DeskConfig) -> Callable[[State], list[str]]:
     sides = [str(side) for side in desk.deliberation.sides]
 
     def route(state: State) -> list[str]:
-        if not state.get("reports"):
+        without_quorum = any(abstention.role == ROUND for abstention in state.get("abstentions", ()))
+        if not state.get("reports") or without_quorum:
             return [END]
         return sides if state.get("round", 0) <= 1 + desk.deliberation.rounds else [MANAGER]
 

@@ -8,13 +8,22 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
 
 from ..agents.researcher import Side
 from ..agents.risk_committee import RiskAppetite
 from ..domain.errors import ConfigError
 from ..llm.port import Tier
 from .call_policy import CallSpec
+from .quorum import DebateQuorum, Quorum
 from .renamed_terms import RENAMED_DESKS, translate_desk
 
 BUILT_IN = Path(__file__).parent / "desks"
@@ -50,7 +59,11 @@ class RoleSpec(_Part):
 
 
 class Deliberation(_Part):
-    """The deliberation: a debate of two sides before a judge, or none for a single agent."""
+    """The deliberation: a debate of two sides before a judge, or none for a single agent.
+
+    `quorum` is the part of the debate that must exist before the judge is asked: `openings` (the opening of every
+    side), `any` (at least one turn), `none`, or a number of turns. Without it the desk abstains.
+    """
 
     kind: Literal["debate", "single_agent"]
     sides: tuple[Side, ...] = ()
@@ -58,6 +71,27 @@ class Deliberation(_Part):
     openings: Literal["parallel"] = "parallel"
     judge: Literal["research_manager"] | None = None
     stop: Literal["rounds"] = "rounds"
+    quorum: Quorum | Annotated[int, Field(strict=True, ge=1)] = Quorum.OPENINGS
+
+    @property
+    def debate_quorum(self) -> DebateQuorum:
+        """Return the quorum with the sides and rounds that it is applied to."""
+        return DebateQuorum(self.quorum, tuple(str(side) for side in self.sides), self.rounds)
+
+    @model_validator(mode="after")
+    def _quorum_can_be_met(self) -> Self:
+        most = self.debate_quorum.turns
+        if not isinstance(self.quorum, Quorum) and self.quorum > most:
+            raise ValueError(f"a quorum of {self.quorum!s:.20} turns cannot be met; the debate has {most}")
+        return self
+
+    @field_validator("quorum", mode="wrap")
+    @classmethod
+    def _named_or_counted(cls, value: object, validate: ValidatorFunctionWrapHandler) -> object:
+        try:
+            return validate(value)
+        except ValidationError:
+            raise ValueError(f"expected {', '.join(Quorum)} or a number of turns, not {value!r:.40}") from None
 
 
 class DecisionSpec(_Part):

@@ -20,6 +20,7 @@ from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
 from ..domain.errors import DataError, ModelError
 from ..domain.evidence import Evidence
 from ..memory.port import RecalledRecord
+from .quorum import DebateQuorum
 from .recalled import record_memories, with_memories
 from .runtime import Progress, RunContext, Stage
 from .state import State
@@ -31,6 +32,12 @@ class Node(Protocol):
     """A node as LangGraph calls it."""
 
     async def __call__(self, state: State, runtime: Runtime[RunContext]) -> State: ...
+
+
+class RoundNode(Protocol):
+    """A node that needs the state only."""
+
+    async def __call__(self, state: State) -> State: ...
 
 
 def node_for(role: str, step: Step) -> Node:
@@ -83,9 +90,17 @@ def researcher(place: int) -> Step:
     return work
 
 
-async def next_round(state: State) -> State:
-    """Start the next round of the debate."""
-    return State(round=state.get("round", 0) + 1)
+def next_round(role: str, quorum: DebateQuorum) -> RoundNode:
+    """Return the node that starts the next round of the debate, or abstains as `role` if its quorum is out of reach."""
+
+    async def node(state: State) -> State:
+        finished = state.get("round", 0)
+        lost = quorum.abstention(role, state.get("turns", ()), state.get("abstentions", ()), finished)
+        if lost is None:
+            return State(round=finished + 1)
+        return State(round=finished + 1, abstentions=(lost,))
+
+    return node
 
 
 async def research_manager(state: State, run_context: RunContext) -> State:

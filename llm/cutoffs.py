@@ -70,9 +70,10 @@ def load_cutoffs(file: Path) -> Mapping[str, KnowledgeCutoff]:
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        own = _parse(text, str(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"the table of knowledge cut-offs {file} cannot be read: {error}") from error
-    return {**builtin_cutoffs(), **_parse(text, str(file))}
+    return {**builtin_cutoffs(), **own}
 
 
 def _parse(text: str, name: str) -> Mapping[str, KnowledgeCutoff]:

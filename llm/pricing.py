@@ -51,7 +51,7 @@ def load_prices(file: Path) -> Mapping[str, Price]:
     """
     try:
         return _parse(file.read_text(encoding="utf-8-sig").splitlines(), f"the price table {file}")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"the price table {file} cannot be read: {error}") from error
 
 

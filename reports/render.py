@@ -159,12 +159,12 @@ def number(value: Decimal | float) -> Safe:
 
 def signed(value: Decimal | float) -> Safe:
     """Format a number with a sign and two decimals."""
-    return Safe(f"{value:+.2f}")
+    return Safe(f"{value:+z.2f}")
 
 
 def percent(value: Decimal | float) -> Safe:
     """Format a fraction as a signed percentage."""
-    return Safe(f"{value * 100:+.1f} %")
+    return Safe(f"{value * 100:+z.1f} %")
 
 
 def moment(at: datetime) -> Safe:

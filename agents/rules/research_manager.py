@@ -9,7 +9,7 @@ from ...domain.ids import EvidenceId
 from ...domain.outputs import Rating, Report, Thesis
 from ...memory.record import Source
 from ..context import AgentContext, memory_evidence_id
-from .signals import score_of
+from .signals import score_of, score_text
 
 WEIGHTS = {"technical": 0.40, "fundamentals": 0.35, "news": 0.20, "macro": 0.05}
 OTHER_WEIGHT = 0.10
@@ -94,11 +94,11 @@ def _beliefs(context: AgentContext) -> list[EvidenceId]:
 
 
 def _summary(context: AgentContext, conviction: float) -> str:
-    views = ", ".join(f"{r.role} {score_of(r.report):+.2f}" for r in context.reports)
+    views = ", ".join(f"{r.role} {score_text(score_of(r.report))}" for r in context.reports)
     absent = ", ".join(a.role for a in context.abstentions)
     learned = ", ".join(f"{name} {weight:+.2f}" for name, weight in sorted(learned_weights(context).items()))
     return (
-        f"Scores: {views}; conviction {conviction:+.2f}."
+        f"Scores: {views}; conviction {conviction:+z.2f}."
         + (f" Absent, and counted against: {absent}." if absent else "")
         + (f" Weights learned from outcomes: {learned}." if learned else "")
     )

@@ -47,6 +47,12 @@ def score_of(report: Report) -> float:
     return report.stance.sign * max(0.0, 2 * report.confidence - 1)
 
 
+def score_text(score: float) -> str:
+    """Return the score with a sign and two decimals, or `n/a` where it is 0 or rounds to 0: it was not counted."""
+    shown = f"{score:+z.2f}"
+    return "n/a" if shown == "+0.00" else shown
+
+
 def report_from(role: str, signals: Sequence[Signal]) -> Report | Abstention:
     """Return a report on the signals, strongest first, or an abstention without signals."""
     if not signals:
@@ -55,7 +61,7 @@ def report_from(role: str, signals: Sequence[Signal]) -> Report | Abstention:
     ranked = sorted(signals, key=lambda s: -abs(s.score * s.weight))
     said = " ".join(signal.text for signal in ranked[:4])
     return Report(
-        summary=f"{said} Score {score:+.2f}.",
+        summary=f"{said} Score {score_text(score)}.",
         stance=stance_of(score),
         confidence=round(0.5 + abs(score) / 2, 4),
         evidence=citations(ranked),

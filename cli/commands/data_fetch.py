@@ -151,7 +151,10 @@ def _kinds(kinds: str | None) -> Sequence[DatasetKind]:
 def _tickers(names: str) -> Sequence[str]:
     """Return the tickers of a comma-separated list, or of a file with one per line; # starts a comment."""
     path = Path(names)
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else names.split(",")
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else names.split(",")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the list of tickers {path} cannot be read: {error}") from error
     found = [normalize_ticker(read_symbol(line.split("#")[0])) for line in lines if line.split("#")[0].strip()]
     if not found:
         raise ConfigError(f"{names[:40]!r} contains no ticker; give AAPL,MSFT or a file with one ticker per line")

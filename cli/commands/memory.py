@@ -21,6 +21,7 @@ from ...domain.text import escape_control, strip_control
 from ...memory.inspection import list_status, record_history, resolve_id
 from ...memory.journal.export import SCHEMA, export_lines
 from ...memory.port import Query, RecalledRecord
+from ...memory.presets.preset import Weights
 from ...memory.recall.candidates import PARTS
 from ...memory.record import (
     Aspect,
@@ -79,7 +80,7 @@ class MemoryLine:
 
 @dataclass(frozen=True, slots=True)
 class FoundLine:
-    """One search result, with the parts of its score."""
+    """One search result, with the parts of its score; a part without a weight in the preset is None."""
 
     memory_id: str
     available_at: datetime
@@ -87,10 +88,10 @@ class FoundLine:
     source: str
     layer: str
     score: Decimal
-    relevance: Decimal
-    recency: Decimal
-    strength: Decimal
-    outcome: Decimal
+    relevance: Decimal | None
+    recency: Decimal | None
+    strength: Decimal | None
+    outcome: Decimal | None
     text: str
 
 
@@ -153,7 +154,7 @@ def search(text: str, asked: MemoryFilter, limit: int, *, as_json: bool) -> None
             found |= {each.record.id: each for each in memory.at(at, space).recall(query)}
         best = sorted(found.values(), key=lambda each: (-each.score, each.record.id))
         weights = memory.preset.weights
-    found_lines = [_found(each) for each in best if only in (None, each.layer)][:limit]
+    found_lines = [_found(each, weights) for each in best if only in (None, each.layer)][:limit]
     if as_json or not found_lines:
         print_rows(found_lines, as_json=as_json, nothing=NOTHING)
     else:
@@ -283,10 +284,12 @@ def _counted(memory: FileMemoryStore, space: Namespace, at: datetime) -> StatsLi
     )
 
 
-def _found(recall: RecalledRecord) -> FoundLine:
+def _found(recall: RecalledRecord, weights: Weights) -> FoundLine:
     record = recall.record
     about = (record.id, record.available_at, record.symbol or "", record.source, recall.layer)
-    relevance, recency, strength, outcome = (_figure(recall.parts[name]) for name in PARTS)
+    relevance, recency, strength, outcome = (
+        _figure(recall.parts[name]) if getattr(weights, name) else None for name in PARTS
+    )
     return FoundLine(*about, _figure(recall.score), relevance, recency, strength, outcome, recall.excerpt)
 
 

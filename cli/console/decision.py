@@ -102,7 +102,7 @@ def _thesis(decision: Decision) -> RenderableType:
     thesis = decision.thesis
     return Text.assemble(
         (f"{thesis.rating.upper()} ", "bold"),
-        f"conviction {thesis.conviction:+.2f} over {thesis.horizon_sessions} sessions\n",
+        f"conviction {thesis.conviction:+z.2f} over {thesis.horizon_sessions} sessions\n",
         strip_control(f"{thesis.summary}\n"),
         ("Bull: ", "green"),
         strip_control(f"{thesis.bull_case}\n"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from rich.console import Console
@@ -90,6 +91,10 @@ def _sparkline(values: list[float]) -> str:
     return "".join(BLOCKS[min(int(value * len(BLOCKS)), len(BLOCKS) - 1)] for value in values)
 
 
+def _figure(value: Decimal | None) -> str:
+    return "n/a" if value is None else f"{value:.2f}"
+
+
 class MemoryRow(Protocol):
     """The columns of a memory in a list."""
 
@@ -116,6 +121,6 @@ def print_memories(console: Console, lines: Iterable[MemoryRow], figures: Sequen
     """Print memories: a heading, the attributes named in `figures`, and the beginning of the text."""
     for line in lines:
         about = f"{line.memory_id}  {line.available_at:%Y-%m-%d %H:%M}Z  {line.symbol}  {line.source}, {line.layer}"
-        values = "  ".join(f"{name} {getattr(line, name):.2f}" for name in figures)
+        values = "  ".join(f"{name} {_figure(getattr(line, name))}" for name in figures)
         for words, inset in ((about, 0), (values, 4), (truncate(strip_control(line.text), LONGEST), 4)):
             console.print(Padding(Text(strip_control(" ".join(words.split()) if inset else words)), (0, 0, 0, inset)))

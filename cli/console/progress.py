@@ -194,7 +194,7 @@ def describe(role: str, said: object) -> tuple[Text, Text]:
     if isinstance(said, DebateTurn):
         return Text(f"{role}, {_round(said.round)}", style="bold"), Text(strip_control(said.argument.claim))
     if isinstance(said, Thesis):
-        heading = Text(f"{role}: {said.rating}, conviction {said.conviction:+.2f}", style="bold")
+        heading = Text(f"{role}: {said.rating}, conviction {said.conviction:+z.2f}", style="bold")
         return heading, Text(strip_control(f"{said.summary} Invalidated by: {said.invalidation}"))
     if isinstance(said, OrderPlan):
         return Text(f"{role}: {len(said.orders)} order(s)", style="bold"), Text(strip_control(said.rationale))

@@ -85,7 +85,7 @@ class _MemoryRecords:
         days = self.view.calendar(brief.symbol)
         due = days.between(brief.session, days.sessions[-1])[thesis.horizon_sessions]
         said = (
-            f"{brief.as_of:%Y-%m-%d} {brief.symbol}: {thesis.rating}, conviction {thesis.conviction:+.2f} over "
+            f"{brief.as_of:%Y-%m-%d} {brief.symbol}: {thesis.rating}, conviction {thesis.conviction:+z.2f} over "
             f"{thesis.horizon_sessions} sessions. {thesis.summary} Invalidated by: {thesis.invalidation}"
         )
         figures = {

@@ -12,6 +12,7 @@ from ...domain.account import Account
 from ...domain.decision import ModelInfo, Provenance
 from ...domain.evidence import Evidence, EvidenceKind
 from ...graph.desk_config import DeskConfig
+from ...graph.quorum import Quorum
 from ...graph.team import Team
 from ...risk.limit_settings import Limits
 
@@ -81,8 +82,14 @@ def _hashed_account(account: Account) -> dict[str, object]:
 
 
 def _hashed_desk(file: DeskConfig) -> dict[str, object]:
-    """Return the desk; without `calls` if it has none, so that desks of earlier versions keep equal hashes."""
-    return file.model_dump(mode="json", exclude=None if file.calls else {"calls"})
+    """Return the desk without `calls` if it has none and without the default quorum.
+
+    Both were added later; desks of earlier versions keep equal hashes.
+    """
+    desk = file.model_dump(mode="json", exclude=None if file.calls else {"calls"})
+    if file.deliberation.quorum is Quorum.OPENINGS:
+        del desk["deliberation"]["quorum"]
+    return desk
 
 
 def config_hash(file: DeskConfig, team: Team, limits: Limits, model: ModelInfo, account: Account, seed: int) -> str:

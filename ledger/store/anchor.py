@@ -62,7 +62,7 @@ def read_anchors(text: str, name: str) -> Mapping[str, Anchor]:
     """Return the anchors of a JSON text by account; raises ConfigError, naming `name`, for any other text."""
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{name} is not JSON: {error}") from error
     if not isinstance(document, dict) or not document or not all(map(_valid, document.values())):
         raise ConfigError(f"{name} is no anchor; write one with: openoutcry ledger anchor --file {name}")

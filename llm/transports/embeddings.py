@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 LIMITER_GROUP = "embeddings"
+LARGEST_EMBEDDINGS = 128_000_000
+"""Size limit of a reply in bytes; 2,000 vectors of 3,000 numbers are as JSON about half of it."""
 
 
 class EmbeddingAttempt:
@@ -58,7 +60,7 @@ class EmbeddingAttempt:
     def _client_here(self) -> "AsyncOpenAI":
         loop = asyncio.get_running_loop()
         if self._client is None or self._client[0] is not loop:
-            self._client = loop, new_client(self._endpoint, self._policy, self._network)
+            self._client = loop, new_client(self._endpoint, self._policy, self._network, LARGEST_EMBEDDINGS)
         return self._client[1]
 
 

@@ -158,12 +158,17 @@ async def _read(response: "httpx2.Response", reader: WholeReader | StreamReader,
         await response.aclose()
 
 
-def new_client(endpoint: Endpoint, policy: RetryPolicy, network: Network) -> "AsyncOpenAI":
-    """Return a client for the running event loop. It does not retry, and only `network_for` reads the environment."""
+def new_client(
+    endpoint: Endpoint, policy: RetryPolicy, network: Network, max_bytes: int = LARGEST_BODY
+) -> "AsyncOpenAI":
+    """Return a client for the running event loop. It does not retry, and only `network_for` reads the environment.
+
+    Reading a reply of more than `max_bytes` after decompression raises OversizedBody.
+    """
     import httpx2  # noqa: PLC0415 -- takes long to import
     from openai import AsyncOpenAI  # noqa: PLC0415 -- takes long to import
 
-    options = _client_options(endpoint, policy, network)
+    options = _client_options(endpoint, policy, network, max_bytes)
     return AsyncOpenAI(
         base_url=endpoint.request_url,
         api_key=endpoint.key,
@@ -173,11 +178,15 @@ def new_client(endpoint: Endpoint, policy: RetryPolicy, network: Network) -> "As
     )
 
 
-def _client_options(endpoint: Endpoint, policy: RetryPolicy, network: Network) -> dict[str, Any]:
+def _client_options(endpoint: Endpoint, policy: RetryPolicy, network: Network, max_bytes: int) -> dict[str, Any]:
     """Return the options of every HTTP client; only `network_for` reads the environment."""
     import httpx2  # noqa: PLC0415 -- takes long to import
 
+    from .bounded_reply import ACCEPTED_ENCODINGS, limit_replies  # noqa: PLC0415 -- imports httpx2
+
     return {
+        "headers": {"Accept-Encoding": ACCEPTED_ENCODINGS},
+        "event_hooks": {"response": [limit_replies(max_bytes)]},
         "timeout": httpx2.Timeout(policy.timeout_s, connect=min(policy.timeout_s, policy.connect_s)),
         "trust_env": False,
         "auth": endpoint.login,
@@ -205,7 +214,7 @@ def client_failure(
     if isinstance(error, _Stalled):
         return timeout_failure(error.seconds, charged, error.what)
     if isinstance(error, OversizedBody):
-        return replace(oversized_failure(LARGEST_BODY), lost=charged)
+        return replace(oversized_failure(error.limit), lost=charged)
     if isinstance(error, APIStatusError):
         return status_failure(error.status_code, error.response.text, error.response.headers, error.code)
     if isinstance(error, APITimeoutError | TimeoutError | httpx2.TimeoutException):

@@ -10,7 +10,15 @@ LARGEST_BODY = 16_000_000
 
 
 class OversizedBody(Exception):
-    """The body is larger than LARGEST_BODY bytes."""
+    """The body is larger than allowed.
+
+    Attributes:
+        limit: the largest allowed size in bytes.
+    """
+
+    def __init__(self, limit: int = LARGEST_BODY) -> None:
+        super().__init__(f"more than {limit} bytes")
+        self.limit = limit
 
 
 class WholeReader:

@@ -1,7 +1,7 @@
 """Which stretches of time have been answered for, so that a row that turns up later is known only from its fetch.
 
 A question about a moment T is answered from rows that were known at T. A row that the archive receives after such a
-question was answered must not become visible at T. The log of fetches tells for which moments that can have happened.
+question was answered must not become visible at T. The log of fetches shows for which moments that is possible.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -43,7 +43,7 @@ class FetchLog:
 
     @property
     def answered(self) -> bool:
-        """Whether the vendor told all that it has."""
+        """Whether the vendor returned all rows that it has."""
         return self.outcome in (FetchOutcome.ROWS, FetchOutcome.NOTHING)
 
     @property

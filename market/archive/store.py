@@ -65,17 +65,17 @@ class Archive:
         A row that the vendor has given before adds nothing; one that differs from the vendor's last is a new version.
         A row is known from its own moment where it is dated, new, and of a window that was not answered for before;
         else from the moment of the fetch, so that nothing that turns up late changes what was answered before.
-        `moments` are those of the records, where their reader knows them better than their cells tell.
+        `moments` are those of the records, where their reader knows them more exactly than their cells state.
         """
         with self._file.writing() as connection:
             number = connection.execute(_ADD_FETCH, _flat(fetch)).lastrowid or 0
             before = (
                 [_fetch(row) for row in connection.execute(_FETCHES, (fetch.kind, fetch.key, 0))] if records else []
             )
-            told = [each for each in before if each.number != number]
+            earlier = [each for each in before if each.number != number]
             pairs = zip(records, moments, strict=True) if moments else ((each, _moment(each)) for each in records)
             return sum(
-                self._add(connection, number, fetch, record, moment is None or is_late(told, fetch, moment))
+                self._add(connection, number, fetch, record, moment is None or is_late(earlier, fetch, moment))
                 for record, moment in pairs
             )
 

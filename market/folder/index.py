@@ -241,8 +241,15 @@ def _packed(positions: Sequence[int], lines: Sequence[str]) -> bytes:
 
 
 def _unpacked(block: bytes) -> tuple[Sequence[int], Sequence[str]]:
-    runs, *lines = _text(block).split("\n")
-    return [*chain.from_iterable(range(first, first + count) for first, count in json.loads(runs))], lines
+    """Return positions and lines of a block; raises DamagedPack unless there is a line for every position."""
+    head, *lines = _text(block).split("\n")
+    try:
+        runs = [(int(first), int(count)) for first, count in json.loads(head)]
+    except (ValueError, TypeError, RecursionError) as error:
+        raise DamagedPack(head[:40]) from error
+    if min((count for _, count in runs), default=0) < 0 or sum(count for _, count in runs) != len(lines):
+        raise DamagedPack(head[:40])
+    return [*chain.from_iterable(range(first, first + count) for first, count in runs)], lines
 
 
 def _bytes(text: str) -> bytes:

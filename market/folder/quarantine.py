@@ -27,7 +27,7 @@ class WithheldBar:
 
     @property
     def reason(self) -> str:
-        """Say what stands out."""
+        """Return the ratio of the bar's price to the last accepted close, in words."""
         price = self.bar.high if self.bar.high > self.last.close * MAX_JUMP else self.bar.low
         ratio = price / self.last.close
         factor = f"{ratio:.4g} times" if ratio > 1 else f"1/{1 / ratio:.4g} of"

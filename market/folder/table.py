@@ -5,18 +5,27 @@ affects its own line only, and column types are not inferred.
 """
 
 import csv
-import gzip
 import json
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from ...domain.errors import ConfigError, InvalidData, SourceUnavailable
+from ...storage.expansion import (
+    DEFAULT_LIMIT,
+    CorruptCompression,
+    ExpandedTooLarge,
+    ExpansionLimit,
+    read_gzip,
+)
 from .layout import Layout
 from .row import TableRow, is_unicode
+
+BATCH_ROWS = 4096
+"""Number of Parquet rows that are read at a time."""
 
 RowReader = Callable[[int, str], TableRow]
 
@@ -71,16 +80,17 @@ def has_json_lines(path: Path) -> bool:
     return ".jsonl" in path.suffixes
 
 
-def read_lines(path: Path) -> list[str]:
+def read_lines(path: Path, limit: ExpansionLimit = DEFAULT_LIMIT) -> list[str]:
     """Return the lines of a text file, decompressed if necessary. Invalid UTF-8 bytes become lone surrogates.
 
-    Raises InvalidData if the file cannot be decompressed, and SourceUnavailable if it cannot be read.
+    Raises InvalidData if the file cannot be decompressed or exceeds `limit`, and SourceUnavailable if it cannot be
+    read.
     """
     try:
-        data = path.read_bytes()
-        if path.suffix == ".gz":
-            data = gzip.decompress(data)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        data = read_gzip(path, limit) if path.suffix == ".gz" else path.read_bytes()
+    except ExpandedTooLarge as error:
+        raise InvalidData(path.name, None, _too_large(error)) from error
+    except CorruptCompression as error:
         raise InvalidData(
             path.name, None, f"the file cannot be decompressed ({error}); download or compress it again"
         ) from error
@@ -90,6 +100,10 @@ def read_lines(path: Path) -> list[str]:
         ) from error
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="surrogateescape")
     return text.replace("\r\n", "\n").split("\n")
+
+
+def _too_large(error: ExpandedTooLarge) -> str:
+    return f"the file {error}, far beyond what its size suggests; check it, or provide it uncompressed or in parts"
 
 
 def _index(keys: Iterable[tuple[int, object]], layout: Layout) -> tuple[Mapping[str, Sequence[int]], Sequence[int]]:
@@ -186,7 +200,7 @@ def _row(file: str, number: int, cells: dict[str, object], layout: Layout, flaw:
     return TableRow(file, number, cells, flaw)
 
 
-def _load_parquet(path: Path, layout: Layout) -> FolderTable:
+def _load_parquet(path: Path, layout: Layout, limit: ExpansionLimit = DEFAULT_LIMIT) -> FolderTable:
     try:
         parquet = import_module("pyarrow.parquet")
     except ImportError as error:
@@ -197,7 +211,9 @@ def _load_parquet(path: Path, layout: Layout) -> FolderTable:
         with path.open("rb") as handle:
             source = parquet.ParquetFile(handle)
             places = _places(path.name, source.schema_arrow.names, layout)
-            columns = source.read(columns=list(places)).to_pydict()
+            columns = _parquet_columns(source, list(places), limit.of(path.stat().st_size))
+    except ExpandedTooLarge as error:
+        raise InvalidData(path.name, None, _too_large(error)) from error
     except OSError as error:
         raise SourceUnavailable(f"{path.name} cannot be read: {error}; check the file and its permissions") from error
     except ValueError as error:  # pyarrow errors are ValueErrors
@@ -210,6 +226,19 @@ def _load_parquet(path: Path, layout: Layout) -> FolderTable:
 
     keys = ((position, _as_text(key).strip()) for position, key in enumerate(columns[layout.key]))
     return FolderTable(path.name, layout, *_index(keys, layout), read)
+
+
+def _parquet_columns(source: Any, names: Sequence[str], most: int) -> Mapping[str, Sequence[object]]:
+    """Return the values of the columns; raises ExpandedTooLarge once they take more than `most` bytes in memory."""
+    columns: dict[str, list[object]] = {name: [] for name in names}
+    size = 0
+    for batch in source.iter_batches(batch_size=BATCH_ROWS, columns=list(names)):
+        size += batch.nbytes
+        if size > most:
+            raise ExpandedTooLarge(most)
+        for name, values in batch.to_pydict().items():
+            columns[name].extend(values)
+    return columns
 
 
 def _as_text(cell: object) -> str:

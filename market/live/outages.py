@@ -20,8 +20,8 @@ def outage_of(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, wanted: 
     first = next((each for each in rounds if each.since <= wanted.until < each.until), None)
     if first is not None and first.failed:
         return _stale(fetches, kind, key, first)
-    told = joined([Window(each.since, each.until) for each in rounds] + list(covered(fetches, kind)))
-    for gap in missing(told, wanted.since, wanted.until):
+    answered = joined([Window(each.since, each.until) for each in rounds] + list(covered(fetches, kind)))
+    for gap in missing(answered, wanted.since, wanted.until):
         tried = last_round([each for each in fetches if each.since < gap.until and gap.since < each.until])
         if tried and not any(fetch.answered for fetch in tried) and _is_outage(tried):
             return _unanswered(fetches, kind, key, tried)
@@ -29,8 +29,8 @@ def outage_of(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, wanted: 
 
 
 def _stale(fetches: Sequence[FetchLog], kind: DatasetKind, key: str, first: AnsweredRound) -> Outage:
-    told = covered(fetches, kind, before=first.asked_at)
-    last = max((window.until for window in told), default=first.since)
+    answered = covered(fetches, kind, before=first.asked_at)
+    last = max((window.until for window in answered), default=first.since)
     return Outage(kind, key, _as_of(kind, key, last, first.fetches), held=True)
 
 

@@ -104,7 +104,7 @@ class LiveSource:
         """Return the last `count` bars.
 
         Raises SourceUnavailable where those of the last session cannot be had, NoData where no vendor knows the ticker,
-        and InvalidData where one stands out and no second vendor confirms it.
+        and InvalidData where one is an outlier and no second vendor confirms it.
         """
         kind = DatasetKind.PRICES_HOURLY if interval is Interval.HOUR else daily_kind(symbol)
         self.ensure(kind, symbol, until)
@@ -119,7 +119,7 @@ class LiveSource:
         if not found:
             self._check_known(kind, symbol, until)
             return found
-        # The splits are read only where something stands out: bars alone are no question about splits.
+        # The splits are read only if a bar is an outlier: a question about bars alone is none about splits.
         for bar in find_outliers(found, ()) and find_outliers(found, self.splits(symbol, until=until)):
             asked = self._identity(symbol, bar.known_at).asked
             confirm(
@@ -169,8 +169,8 @@ class LiveSource:
         return self._held.macro_series()
 
     def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
-        told = outage_warnings(self.outages([symbol], until), symbol, MARKET_PROXIES)
-        return (*told, *self._history.warnings(symbol, until))
+        warnings = outage_warnings(self.outages([symbol], until), symbol, MARKET_PROXIES)
+        return (*warnings, *self._history.warnings(symbol, until))
 
     def outages(self, symbols: Sequence[str], until: datetime) -> tuple[Outage, ...]:
         """Return the outages that affect queries at `until` about `symbols`, in a fixed order."""
@@ -234,14 +234,14 @@ class LiveSource:
         if kind is DatasetKind.PROFILE and now - until > PROFILE_LASTS:
             return ()
         who, start = self._wanted(kind, key, until, since)
-        told = covered(fetches, kind)
-        gaps = missing(told, start, required_until(kind, until, self._trading(kind, key)))
+        answered = covered(fetches, kind)
+        gaps = missing(answered, start, required_until(kind, until, self._trading(kind, key)))
         changed_at = newest_moment(kind, until, self._trading(kind, key)) if kind in STEPWISE else None
         if all(recently_requested(fetches, gap, now, changed_at) for gap in gaps):
             return ()
         target = now if now - until < RECENT and who.until is None else until
         return tuple(
-            gap for gap in missing(told, start, target) if not recently_requested(fetches, gap, now, changed_at)
+            gap for gap in missing(answered, start, target) if not recently_requested(fetches, gap, now, changed_at)
         )
 
     def _wanted(

@@ -1,9 +1,8 @@
 """Reading and decompression of response bodies within a size limit."""
 
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-ENCODINGS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
+from ...storage.expansion import WINDOW_BITS, BoundedDecoder, CorruptCompression, ExpandedTooLarge
 
 
 class UnreadableBody(Exception):
@@ -31,23 +30,18 @@ def read_body(chunks: Iterable[bytes], encoding: str, max_bytes: int) -> bytes:
 
 
 def _unpack(chunks: Iterable[bytes], encoding: str, max_bytes: int) -> Iterator[bytes]:
-    """Yield decompressed chunks of at most `max_bytes` + 1 bytes, so that a small body cannot exhaust the memory.
-
-    A stream without its end marker raises UnreadableBody; zlib alone does not report it.
-    """
-    if encoding not in ENCODINGS:
+    """Yield the decompressed body in pieces; raises UnreadableBody."""
+    if encoding not in WINDOW_BITS:
         raise UnreadableBody(f"is encoded as {encoding!r}, which is not supported")
-    packed = zlib.decompressobj(ENCODINGS[encoding])
-    for chunk in chunks:
-        yield _checked(packed.decompress, chunk, max_bytes)
-        while packed.unconsumed_tail:
-            yield _checked(packed.decompress, packed.unconsumed_tail, max_bytes)
-    if not packed.eof:
-        raise UnreadableBody("is truncated", may_pass=True)
-
-
-def _checked(decompress: Callable[[bytes, int], bytes], data: bytes, max_bytes: int) -> bytes:
+    packed = BoundedDecoder(encoding, max_bytes)
     try:
-        return decompress(data, max_bytes + 1)
-    except zlib.error as error:
+        for chunk in chunks:
+            yield from packed.feed(chunk)
+    except ExpandedTooLarge:
+        raise UnreadableBody(f"is longer than {max_bytes} bytes") from None
+    except CorruptCompression as error:
         raise UnreadableBody("cannot be decompressed", may_pass=True) from error
+    try:
+        packed.finish()
+    except CorruptCompression:
+        raise UnreadableBody("is truncated", may_pass=True) from None

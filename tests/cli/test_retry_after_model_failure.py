@@ -57,6 +57,20 @@ def test_a_model_that_fails_the_risk_analysts_is_a_model_failure_and_the_run_can
     assert len(stub.chats) - paid == 4
 
 
+def test_a_model_that_fails_the_debate_is_a_model_failure_and_the_run_can_be_resumed(openoutcry, stub, monkeypatch):
+    monkeypatch.setenv("OPENOUTCRY_ATTEMPTS", "1")
+    stub.fail(*[None] * 4, *[Fault.error(500)] * 2)
+    first = openoutcry("decide", TICKER, *ASK, "--base-url", stub.url)
+    assert (first.code, decided(first)["abstain_cause"]) == (5, "model")
+    assert "the debate has no quorum, the opening of bull and bear is missing" in decided(first)["abstain_reason"]
+    assert decided(first)["orders"] == []
+    stub.heal()
+    paid = len(stub.chats)
+    second = openoutcry("decide", "--resume", decided(first)["run_id"], "--base-url", stub.url, "--json")
+    assert (second.code, decided(second)["outcome"]) == (0, "orders")
+    assert len(stub.chats) - paid == 10
+
+
 def test_a_run_does_not_go_on_at_another_endpoint(openoutcry, stub, monkeypatch):
     monkeypatch.setenv("OPENOUTCRY_MAX_CALLS", "6")
     first = decided(openoutcry("decide", TICKER, *ASK, "--base-url", stub.url))

@@ -166,7 +166,7 @@ async def test_a_citation_that_is_not_in_the_case_is_refused(bench_of):
     bench, _ = bench_of(bull=Argument(claim="Trust me.", evidence=("news.forged",)))
     work = await run(bench)
     assert {t.speaker for t in work.context.turns} == {"bear"}
-    assert {a.cause for a in work.context.abstentions} == {AbstentionCause.CITATION}
+    assert {a.cause for a in work.context.abstentions if a.role == "bull"} == {AbstentionCause.CITATION}
 
 
 async def test_an_order_that_makes_no_sense_is_refused_before_any_limit(bench_of):

@@ -104,37 +104,37 @@ class StoredMarket(Market):
             ledger.close()
 
 
-LIVED = {"Accepted", "Refused", "Filled", "Canceled", "Expired", "BarClosed"}
-"""What must have happened in lives that show anything; the machines check every invariant after every step."""
+REQUIRED_EVENTS = {"Accepted", "Refused", "Filled", "Canceled", "Expired", "BarClosed"}
+"""Events that the drawn runs must contain together; the machines check every invariant after every step."""
 
 
 ROUNDS = 12
-"""Random lives are drawn in rounds until every kind has happened: what is rare may be missing from one round."""
+"""Runs are drawn in rounds until every required event has occurred: a rare one may be missing from one round."""
 
 
 def test_whatever_happens_all_invariants_hold() -> None:
     seen = Counter[str]()
     for _ in range(ROUNDS):
         run(lambda: Market(seen), 60)
-        if seen.keys() >= LIVED:
+        if seen.keys() >= REQUIRED_EVENTS:
             return
-    assert seen.keys() >= LIVED
+    assert seen.keys() >= REQUIRED_EVENTS
 
 
 def test_whatever_happens_to_a_stored_account_nothing_is_lost_or_doubled(
     stored_market: Callable[[], StoredMarket],
 ) -> None:
-    lives: list[StoredMarket] = []
+    machines: list[StoredMarket] = []
 
     def another() -> StoredMarket:
-        lives.append(stored_market())
-        return lives[-1]
+        machines.append(stored_market())
+        return machines[-1]
 
     for _ in range(ROUNDS):
         run(another, 20)
-        if {name for life in lives for name in life.seen} >= LIVED:
+        if {name for machine in machines for name in machine.seen} >= REQUIRED_EVENTS:
             return
-    assert {name for life in lives for name in life.seen} >= LIVED
+    assert {name for machine in machines for name in machine.seen} >= REQUIRED_EVENTS
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from openoutcry.llm.reading.repairs import REPAIRS
 
-from .reading_cases import OTHER, SECTIONS, Case, Result
+from .reading_cases import SECTIONS
+from .reading_cases.builders import OTHER, Case, Result
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "models.md"
 START, END = "<!-- generated: replies -->", "<!-- end of replies -->"

@@ -65,3 +65,10 @@ def test_a_missing_column_or_file_is_refused(table, tmp_path):
         load_cutoffs(table(header="model,cutoff,as_of\n"))
     with pytest.raises(ConfigError, match="cannot be read"):
         load_cutoffs(tmp_path / "none.csv")
+
+
+def test_a_field_of_any_length_is_a_usage_error(tmp_path):
+    table = tmp_path / "cutoffs.csv"
+    table.write_text('model,cutoff,as_of,source\n"' + "x" * 200_000 + '",2025-01-01,2025-01-01,s\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="cannot be read: field larger than"):
+        load_cutoffs(table)

@@ -12,7 +12,8 @@ from openoutcry.llm.messages import message_in
 from openoutcry.llm.reading.reader import read_answer
 from openoutcry.llm.reading.repairs import REPAIRS
 
-from tests.llm.reading_cases import CASES, GOOD, OTHER, PAIRS, Case, Result, message
+from tests.llm.reading_cases import CASES, PAIRS
+from tests.llm.reading_cases.builders import GOOD, OTHER, Case, Result, message
 from tests.llm.reading_table import PAGE, draw, page_with
 
 NAMES = [f"{case.name}-{answer.__name__}" for case, answer in PAIRS]

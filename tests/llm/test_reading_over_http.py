@@ -8,7 +8,8 @@ from openoutcry.llm.events import AnswerCorrected, AnswerRepaired
 from openoutcry.llm.scope import decision_scope
 from stub.http_log import Reply
 
-from tests.llm.reading_cases import CASES, GOOD, OTHER, Case, Result, message
+from tests.llm.reading_cases import CASES
+from tests.llm.reading_cases.builders import GOOD, OTHER, Case, Result, message
 
 NAMES = {
     "draft, then final",

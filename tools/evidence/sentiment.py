@@ -1,20 +1,42 @@
 """Sentiment evidence: tone of recent headlines by word lists."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ...domain.evidence import Evidence, EvidenceKind
 from ...domain.ids import Symbol
 from ...domain.market import NewsItem
 from ...market.view import MarketView
-from ..news.finance_lexicon import lexicon_score
-from ..news.vader import vader_score
+from ..news.finance_lexicon import has_tone, lexicon_score
+from ..news.vader import has_vader_tone, vader_score
 from .builder import EvidenceBuilder, SourceTable
 from .news import selected_stories
 
 LOOK_BACK = 90
 """Calendar days of news: 60 for the baseline, and the last five sessions including holidays."""
 USUAL = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class _WordList:
+    """A word list: its name, its score of a text, and whether any of its words occurs in a text."""
+
+    name: str
+    score: Callable[[str], float]
+    occurs: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """A mean tone by the word list `source`; None if no word of the list occurs."""
+
+    source: str
+    value: float | None
+
+
+FINANCE = _WordList("a word list", lexicon_score, has_tone)
+VADER = _WordList("VADER", vader_score, has_vader_tone)
 
 
 def sentiment_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
@@ -25,38 +47,36 @@ def sentiment_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]
     if not month:
         return ()
     builder = EvidenceBuilder(view, EvidenceKind.SENTIMENT, SourceTable.NEWS).for_table(*month)
-    scale = "(-1 bad to 1 good, by a word list)"
+    known_at, now = _latest(month), view.as_of
     return (
-        *builder.number(
-            "sent.score7",
-            _latest(month),
-            f"tone of the news of 7 days, half-life 3 {{:+.2f}} {scale}",
-            _score(week, view.as_of, half_life=3),
-        ),
-        *builder.number(
-            "sent.score30",
-            _latest(month),
-            f"tone of the news of 30 days, half-life 10 {{:+.2f}} {scale}",
-            _score(month, view.as_of, half_life=10),
-        ),
-        *builder.number(
-            "sent.vader30",
-            _latest(month),
-            "tone of the news of 30 days, half-life 10 {:+.2f} (-1 bad to 1 good, by VADER)",
-            _score(month, view.as_of, half_life=10, by=vader_score),
-        ),
-        *builder.number("sent.count30", _latest(month), "{:.0f} news items in 30 days", len(month)),
+        *_tone(builder, "sent.score7", known_at, "7 days, half-life 3", _score(week, now, half_life=3)),
+        *_tone(builder, "sent.score30", known_at, "30 days, half-life 10", _score(month, now, half_life=10)),
+        *_tone(builder, "sent.vader30", known_at, "30 days, half-life 10", _score(month, now, half_life=10, by=VADER)),
+        *builder.number("sent.count30", known_at, "{:.0f} news items in 30 days", len(month)),
         *_sentiment_change(builder, symbol, stories),
     )
+
+
+def _tone(
+    builder: EvidenceBuilder, name: str, known_at: datetime, span: str, score: _Score | None
+) -> tuple[Evidence, ...]:
+    """Return the tone of a span of days; without a value if no word of the list occurs, empty without news."""
+    if score is None:
+        return ()
+    about = f"(-1 bad to 1 good, by {score.source})"
+    if score.value is None:
+        wording = f"tone of the news of {span} n/a: no headline has a word of the list {about}"
+        return (builder.text(name, known_at, wording),)
+    return builder.number(name, known_at, f"tone of the news of {span} {{:+z.2f}} {about}", score.value)
 
 
 def _sentiment_change(builder: EvidenceBuilder, symbol: Symbol, stories: Sequence[NewsItem]) -> tuple[Evidence, ...]:
     recent = _since(stories, start := _five_sessions_back(builder.view, symbol))
     usual = _since([item for item in stories if item.known_at <= start], start - USUAL)
-    if not recent or not usual:
+    if not any(has_tone(_words(item)) for item in (*recent, *usual)) or not recent or not usual:
         return ()
     change = _mean_tone(recent) - _mean_tone(usual)
-    wording = "tone of the news of 5 sessions less that of the 60 days before {:+.2f} (of -2 to 2)"
+    wording = "tone of the news of 5 sessions less that of the 60 days before {:+z.2f} (of -2 to 2)"
     return builder.number("sent.shock", _latest(recent), wording, change)
 
 
@@ -68,15 +88,18 @@ def _five_sessions_back(view: MarketView, symbol: Symbol) -> datetime:
     return calendar.close(day)
 
 
-def _score(
-    items: Sequence[NewsItem], now: datetime, *, half_life: float, by: Callable[[str], float] = lexicon_score
-) -> float | None:
-    """Return the mean tone, each item weighted by 0.5 ^ (days since it became known / half_life); None if empty."""
-    weights: list[float] = [0.5 ** ((now - item.known_at) / timedelta(days=half_life)) for item in items]
+def _score(items: Sequence[NewsItem], now: datetime, *, half_life: float, by: _WordList = FINANCE) -> _Score | None:
+    """Return the mean tone, each item weighted by 0.5 ^ (days since it became known / half_life); None if empty.
+
+    The value is None if no item has a word of the list.
+    """
     if not items:
         return None
-    total: float = sum(weight * by(_words(item)) for weight, item in zip(weights, items, strict=True))
-    return total / sum(weights)
+    weights: list[float] = [0.5 ** ((now - item.known_at) / timedelta(days=half_life)) for item in items]
+    total: float = sum(weight * by.score(_words(item)) for weight, item in zip(weights, items, strict=True))
+    if total == 0 and not any(by.occurs(_words(item)) for item in items):
+        return _Score(by.name, None)
+    return _Score(by.name, total / sum(weights))
 
 
 def _mean_tone(items: Sequence[NewsItem]) -> float:

@@ -26,10 +26,19 @@ def lexicon_score(text: str) -> float:
 
     A negation ("not", "no", "doesn't", "fails to") inverts the tone of the three following words.
     """
+    tones = _tones(text)
+    return sum(tones) / len(tones) if tones else 0.0
+
+
+def has_tone(text: str) -> bool:
+    """Return whether a word of the lexicon occurs; without one, a score of 0 is not a finding."""
+    return bool(_tones(text))
+
+
+def _tones(text: str) -> list[int]:
+    """Return the tones of the words in the lexicon, +1 or -1 each."""
     words = TOKEN.findall(text.lower().replace("’", "'"))
-    tones = [_tone_at(words, place) for place in range(len(words))]
-    hits = sum(1 for each in tones if each)
-    return sum(tones) / hits if hits else 0.0
+    return [tone for place in range(len(words)) if (tone := _tone_at(words, place))]
 
 
 def _tone_at(words: list[str], place: int) -> int:

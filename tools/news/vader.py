@@ -17,6 +17,12 @@ def vader_score(text: str) -> float:
     return float(_analyser().polarity_scores(text)["compound"])
 
 
+def has_vader_tone(text: str) -> bool:
+    """Return whether a word of VADER's lexicon counts; without one, a score of 0 is not a finding."""
+    found = _analyser().polarity_scores(text)
+    return bool(found["pos"] or found["neg"])
+
+
 @lru_cache(maxsize=1)
 def _analyser() -> "SentimentIntensityAnalyzer":
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # noqa: PLC0415 - reads two lexicons

@@ -91,7 +91,7 @@ def write(folder: Path, files: Mapping[str, bytes], round_number: int) -> None:
         os.utime(folder / name, ns=(0, (1_700_000_000 + round_number) * 10**9))
 
 
-def told(ask: Callable[[], object]) -> str:
+def answer_text(ask: Callable[[], object]) -> str:
     try:
         return repr(ask())
     except OpenOutcryError as error:
@@ -99,7 +99,7 @@ def told(ask: Callable[[], object]) -> str:
 
 
 def answers(source: FolderSource) -> list[str]:
-    found = [told(source.symbols), told(source.macro_series)]
+    found = [answer_text(source.symbols), answer_text(source.macro_series)]
     for until in MOMENTS:
         for symbol in SYMBOLS:
             asks = (
@@ -111,8 +111,8 @@ def answers(source: FolderSource) -> list[str]:
                 lambda: source.news(symbol, since=MOMENTS[0], until=until),  # noqa: B023
                 lambda: source.calendar_name(symbol),  # noqa: B023
             )
-            found += map(told, asks)
-        found += [told(lambda: source.macro(each, until=until, count=2)) for each in SERIES]  # noqa: B023
+            found += map(answer_text, asks)
+        found += [answer_text(lambda: source.macro(each, until=until, count=2)) for each in SERIES]  # noqa: B023
     return found
 
 

@@ -43,7 +43,7 @@ def history() -> Sequence[tuple[date, VendorRow]]:
     rows = [(day, bar("AAA", day, 10)) for day in days[::3]]
     rows += [(day, row(DatasetKind.SPLITS, ticker="AAA", ex_date=day, ratio=2)) for day in days[5::250]]
     rows += [(day, row(DatasetKind.DIVIDENDS, ticker="AAA", ex_date=day, amount=1)) for day in days[9::90]]
-    rows += [(day, news("AAA", close_of(day), f"told on {day}")) for day in days[::20]]
+    rows += [(day, news("AAA", close_of(day), f"news of {day}")) for day in days[::20]]
     rows += [(day, filing(day)) for day in days[::120]]
     rows += [
         (day, row(DatasetKind.MACRO, series="CPI", date=day, value=3, released_at=day + timedelta(days=40)))
@@ -94,7 +94,7 @@ def test_an_answer_never_changes(steps: Sequence[tuple[timedelta, str, datetime 
     with tempfile.TemporaryDirectory() as folder:
         market = Market(Path(folder) / "archive.db", Clock(END))
         give(market, silences)
-        source, told = market.source(), dict[tuple[str, datetime], object]()
+        source, answers = market.source(), dict[tuple[str, datetime], object]()
         for wait, kind, moment, state in steps:
             market.at(market.clock.now() + wait).vendors[0].down = DOWN if state == "down" else None
             at = moment or market.clock.now()
@@ -102,11 +102,11 @@ def test_an_answer_never_changes(steps: Sequence[tuple[timedelta, str, datetime 
                 answer = READERS[kind](source, at)
             except DataError:
                 continue  # an error is no answer
-            assert told.setdefault((kind, at), answer) == answer
+            assert answers.setdefault((kind, at), answer) == answer
         market.at(market.clock.now() + timedelta(days=40)).vendors[0].down = None
         for kind in READERS:  # the widest questions come last
             READERS[kind](source, END - timedelta(days=1200))
-        for (kind, at), answer in told.items():
+        for (kind, at), answer in answers.items():
             assert READERS[kind](market.source(), at) == answer, (kind, at)
 
 

@@ -49,7 +49,7 @@ SPLIT = DAYS[-25]
 FEW = settings(max_examples=8, phases=[Phase.explicit, Phase.generate], deadline=None)
 
 
-def told(source: MarketSource, moment: datetime, ticker: str = "AAA") -> str:
+def decision_text(source: MarketSource, moment: datetime, ticker: str = "AAA") -> str:
     """Return the decision document without what differs from run to run."""
     found = to_document(taken(rules(source), ticker, moment))
     found.pop("run_id")
@@ -108,26 +108,26 @@ def _fill_company(chance: random.Random, one: ShelfVendor) -> None:
         )
 
 
-class Lived:
-    """A market that was decided on again and again for months, and every decision as it was taken."""
+class DecidedMarket:
+    """A market with decisions of several months, and every decision as it was made."""
 
     def __init__(self, market: Market, decisions: dict[datetime, str]) -> None:
         self.market, self.decisions = market, decisions
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
-    market = Market(tmp_path_factory.mktemp("lived") / "archive.db", Clock())
+def decided(tmp_path_factory: pytest.TempPathFactory) -> DecidedMarket:
+    market = Market(tmp_path_factory.mktemp("decided") / "archive.db", Clock())
     fill(market)
     decisions: dict[datetime, str] = {}
     for number, day in enumerate(DECIDED):
         market.at(close_of(day) + WAIT)
         market.vendors[1].down = SourceUnavailable("two is dead") if number % 3 == 1 else None
-        decisions[close_of(day)] = told(market.source(), close_of(day))
+        decisions[close_of(day)] = decision_text(market.source(), close_of(day))
     for vendor in market.vendors:
         vendor.down = SourceUnavailable("nobody is asked any more")
     market.at(close_of(DECIDED[-1]) + timedelta(days=2))
-    return Lived(market, decisions)
+    return DecidedMarket(market, decisions)
 
 
 def truncated(path: Path, target: Path, keep_row, keep_fetch) -> Path:
@@ -152,8 +152,8 @@ def known(held) -> datetime | None:
     return max((moment for moment in moments if moment), default=None)
 
 
-def test_the_market_that_is_lived_through_is_no_easy_one(lived: Lived) -> None:
-    market, decisions = lived.market, lived.decisions
+def test_the_market_of_the_decisions_has_restatements_and_late_rows(decided: DecidedMarket) -> None:
+    market, decisions = decided.market, decided.decisions
     archive = market.archive()
     prices = archive.rows(DatasetKind.PRICES_DAILY, "AAA")
     assert len({each.identity for each in prices if each.origin == "one"}) < len(
@@ -166,24 +166,28 @@ def test_the_market_that_is_lived_through_is_no_easy_one(lived: Lived) -> None:
 
 @given(place=st.integers(0, len(DECIDED) - 1), hours=st.sampled_from([0, 1, 30, 400]))
 @FEW
-def test_an_archive_truncated_by_what_was_known_changes_no_earlier_decision(lived, tmp_path_factory, place, hours):
-    market, decisions = lived.market, lived.decisions
+def test_an_archive_truncated_by_what_was_known_changes_no_earlier_decision(decided, tmp_path_factory, place, hours):
+    market, decisions = decided.market, decided.decisions
     cut = close_of(DECIDED[place]) + timedelta(hours=hours)
     target = tmp_path_factory.mktemp("cut") / "a.db"
     path = truncated(market.path, target, lambda row: not known(row) or known(row) <= cut, lambda _: True)
     before = [moment for moment in decisions if moment <= cut][-2:]
-    assert {moment: told(market.source(path), moment) for moment in before} == {m: decisions[m] for m in before}
+    assert {moment: decision_text(market.source(path), moment) for moment in before} == {
+        m: decisions[m] for m in before
+    }
 
 
 @given(place=st.integers(0, len(DECIDED) - 1), hours=st.sampled_from([0, 1, 30, 400]))
 @FEW
-def test_an_archive_truncated_by_what_was_fetched_changes_no_earlier_decision(lived, tmp_path_factory, place, hours):
-    market, decisions = lived.market, lived.decisions
+def test_an_archive_truncated_by_what_was_fetched_changes_no_earlier_decision(decided, tmp_path_factory, place, hours):
+    market, decisions = decided.market, decided.decisions
     cut = close_of(DECIDED[place]) + WAIT + timedelta(hours=hours)
     target = tmp_path_factory.mktemp("cut") / "a.db"
     path = truncated(market.path, target, lambda row: row.fetched_at <= cut, lambda asked: asked <= cut)
     before = [moment for moment in decisions if moment + WAIT <= cut][-2:]
-    assert {moment: told(market.source(path), moment) for moment in before} == {m: decisions[m] for m in before}
+    assert {moment: decision_text(market.source(path), moment) for moment in before} == {
+        m: decisions[m] for m in before
+    }
 
 
 def snapshot(market: Market, moment: datetime, folder: Path) -> Path:
@@ -193,11 +197,11 @@ def snapshot(market: Market, moment: datetime, folder: Path) -> Path:
     return folder
 
 
-def test_the_same_decision_comes_out_of_a_snapshot(lived, tmp_path: Path) -> None:
-    market, decisions = lived.market, lived.decisions
+def test_the_same_decision_comes_out_of_a_snapshot(decided, tmp_path: Path) -> None:
+    market, decisions = decided.market, decided.decisions
     for number, moment in enumerate(list(decisions)[-3:]):
         folder = snapshot(market, moment, tmp_path / str(number))
-        assert told(open_folder(folder), moment) == decisions[moment]
+        assert decision_text(open_folder(folder), moment) == decisions[moment]
         assert validate_folder(folder).defects == ()
 
 
@@ -211,11 +215,11 @@ def test_what_could_not_be_had_is_the_same_in_a_snapshot(market: Market, tmp_pat
     one.kinds -= {DatasetKind.MACRO, DatasetKind.NEWS}
     two.down = SourceUnavailable("two is dead")
     market.keyless.append("fred")
-    decided = told(market.source(), moment)
+    decided = decision_text(market.source(), moment)
     degraded = json.loads(decided)["provenance"]["degraded"]
     assert "no macro: no vendor could be asked for macro of VIX: fred: no key; set FRED_API_KEY" in degraded
     assert any(line.startswith("news of AAA: as of 2025-06-18") and "two is dead" in line for line in degraded)
-    assert told(open_folder(snapshot(market, moment, tmp_path / "snap")), moment) == decided
+    assert decision_text(open_folder(snapshot(market, moment, tmp_path / "snap")), moment) == decided
 
 
 def test_without_prices_the_desk_abstains(market: Market) -> None:

@@ -51,8 +51,8 @@ class TestChain:
         market.vendor("four", flat("AAA"))
         market.vendor("five", flat("AAA", close=99))
         assert closes(market) == ["06-25 10 four", "06-26 10 four", "06-27 10 four"]
-        told = [(each.origin, each.outcome) for each in market.archive().fetches(DatasetKind.PRICES_DAILY, "AAA")]
-        assert told == [
+        outcomes = [(each.origin, each.outcome) for each in market.archive().fetches(DatasetKind.PRICES_DAILY, "AAA")]
+        assert outcomes == [
             ("one", FetchOutcome.UNAVAILABLE),
             ("two", FetchOutcome.BAD),
             ("three", FetchOutcome.UNKNOWN),
@@ -62,9 +62,9 @@ class TestChain:
     def test_all_vendors_are_asked_for_news(self, market: Market) -> None:
         noon = utc("2025-06-26T12:00:00")
         for name in ("one", "two"):
-            market.vendor(name, [*flat("AAA"), news("AAA", noon, f"told by {name}")])
+            market.vendor(name, [*flat("AAA"), news("AAA", noon, f"news of {name}")])
         market.vendor("three").down = DOWN
-        assert headlines(market) == ["told by one", "told by two"]
+        assert headlines(market) == ["news of one", "news of two"]
 
     def test_nobody_is_asked_twice(self, market: Market) -> None:
         market.vendor("one", flat("AAA"))

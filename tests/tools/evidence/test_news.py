@@ -148,3 +148,18 @@ def test_quiet_week_has_no_score_and_silence_has_no_tone(made: Any, values: Any)
     old = made.source(items=[made.news(days_ago(made, 40), "Acme wins")])
     assert sentiment_evidence(made.view(old, FRIDAY), made.acme) == ()
     assert sentiment_evidence(made.view(replace(old, items=()), FRIDAY), made.acme) == ()
+
+
+def test_a_tone_without_any_word_of_the_list_is_not_zero_but_unknown(made: Any, values: Any) -> None:
+    def facts(*titles: str) -> Any:
+        items = [made.news(days_ago(made, age), title) for age, title in enumerate(titles, start=2)]
+        return {str(f.id): f for f in sentiment_evidence(made.view(made.source(items=items), FRIDAY), made.acme)}
+
+    quiet = facts("Acme holds annual meeting", "Acme opens an office")
+    assert {quiet[name].value for name in ("sent.score7", "sent.score30", "sent.vader30")} == {None}
+    assert "n/a" in quiet["sent.score30"].text
+    assert "0.00" not in "".join(fact.text for fact in quiet.values())
+    assert quiet["sent.count30"].value == 2
+    balanced = facts("Profit rises but outlook is weak and risks grow")
+    assert balanced["sent.score30"].value == 0
+    assert "+0.00" in balanced["sent.score30"].text
