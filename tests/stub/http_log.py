@@ -119,7 +119,7 @@ class Fault:
     kind: str = "status"
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: str = '{"error": {"message": "the stub was told to fail", "type": "server_error"}}'
+    body: str | bytes = '{"error": {"message": "the stub was told to fail", "type": "server_error"}}'
 
     @classmethod
     def error(cls, status: int, message: str = "the stub was told to fail", **headers: str) -> "Fault":
@@ -133,7 +133,7 @@ class Fault:
         return cls("status", status, {"content-type": "text/html"}, "<html><body>Gateway</body></html>")
 
     @classmethod
-    def text(cls, body: str, status: int = 200) -> "Fault":
+    def text(cls, body: str | bytes, status: int = 200) -> "Fault":
         """Answer with exactly this body."""
         return cls("status", status, {}, body)
 

@@ -291,7 +291,8 @@ class _Connection:
                 await self.writer.drain()
                 return False
         record.finished = time.monotonic()
-        await self._send(fault.status, {"content-type": "application/json", **fault.headers}, fault.body.encode())
+        body = fault.body.encode() if isinstance(fault.body, str) else fault.body
+        await self._send(fault.status, {"content-type": "application/json", **fault.headers}, body)
         return True
 
     async def _reply(self, record: Record, request: ChatRequest) -> bool:
