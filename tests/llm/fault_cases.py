@@ -9,8 +9,8 @@ from typing import Any
 
 from openoutcry.domain.outputs import OrderPlan, PlannedOrder, SingleAgentOutput
 from pydantic import BaseModel
-from stub.http_log import ChatRequest, Fault, Reply, ToolCall
 
+from ..stub.http_log import ChatRequest, Fault, Reply, ToolCall
 from .reading_cases import CASES, Answer, Case, Result, message
 
 BODY_LIMIT = 200_000
@@ -398,9 +398,9 @@ FUNCTIONS: tuple[FaultCase, ...] = (
         FaultCase(name, "Functions", _once(_calls(*calls)), Ending.ACCEPTED, applies=_has_functions, rounds=2)
         for name, calls in (
             ("a function that is not known", [ToolCall("no_such_function")]),
-            ("arguments that are not JSON", [ToolCall("bars", "{")]),
-            ("arguments that are no object", [ToolCall("bars", "[1]")]),
-            ("40 calls at once", [ToolCall("bars", id=f"c{number}") for number in range(40)]),
+            ("arguments that are not JSON", [ToolCall("macro", "{")]),
+            ("arguments that are no object", [ToolCall("macro", "[1]")]),
+            ("40 calls at once", [ToolCall("macro", id=f"c{number}") for number in range(40)]),
         )
     ),
     FaultCase(
@@ -414,7 +414,7 @@ FUNCTIONS: tuple[FaultCase, ...] = (
     FaultCase(
         "calls without an end",
         "Functions",
-        _calls(ToolCall("bars")),
+        _calls(ToolCall("macro")),
         Ending.NO_ANSWER,
         applies=_has_functions,
         rounds=4,

@@ -45,11 +45,11 @@ from openoutcry.market.source import MarketSource
 from openoutcry.prompts.library import load_prompts
 from openoutcry.risk.limit_settings import Limits
 from pydantic import BaseModel, SecretStr
-from stub.answers import evidence_ids
-from stub.http_log import ChatRequest as Received
-from stub.http_log import Fault, Reply
-from stub.server import StubServer
 
+from ..stub.answers import evidence_ids
+from ..stub.http_log import ChatRequest as Received
+from ..stub.http_log import Fault, Reply
+from ..stub.server import StubServer
 from .fault_cases import Asked, Ending, FaultCase, answered
 from .reading_cases import GOOD, OTHER, Answer
 
@@ -244,6 +244,13 @@ class FaultDesk:
         outcome.requests = self._faulty.chats
         return outcome
 
+    async def outage(self, case: FaultCase) -> tuple[Decision, int]:
+        """Return the decision of the default desk with the fault at all roles, and the number of requests."""
+        with self._misbehaving(case, "technical", lasting=True):
+            transport = NegotiatedTransport(self._http["faulty"], "faulty", CapabilityStore())
+            decision = await self._decided("debate", InMemoryCallLog(), Outcome(""), transport)
+        return decision, len(self._faulty.requests)
+
     @contextmanager
     def _misbehaving(self, case: FaultCase, role: str, *, lasting: bool) -> Iterator[None]:
         """Let the faulty endpoint send what the case says, to its first request or to all."""
@@ -332,7 +339,7 @@ def _answer_in(output: object) -> object:
 
 
 def _desk(name: str) -> DeskConfig:
-    """Return a built-in desk whose analysts read bars only: gathering evidence takes most of the time of a decision."""
+    """Return a built-in desk whose analysts read one table: gathering evidence takes most of the time of a decision."""
     desk = load_desk(name)
-    return desk.model_copy(update={"roles": tuple(role.model_copy(update={"tools": ("bars",)}) for role in desk.roles)})
+    return desk.model_copy(update={"roles": tuple(role.model_copy(update={"tools": ("macro",)}) for role in desk.roles)})
 
