@@ -13,6 +13,7 @@ from ..network import Network
 from ..request_body import request_body
 from ..stored_request import stored_request
 from ..streaming import BrokenStream
+from .error_replies import ErrorReply, refuse_error_status
 from .failures import (
     AttemptFailed,
     Failure,
@@ -180,6 +181,7 @@ def _client_options(endpoint: Endpoint, policy: RetryPolicy, network: Network) -
     return {
         "timeout": httpx2.Timeout(policy.timeout_s, connect=min(policy.timeout_s, policy.connect_s)),
         "trust_env": False,
+        "event_hooks": {"response": [refuse_error_status]},
         "auth": endpoint.login,
         "proxy": network.proxy,
         "verify": network.ssl_context() if endpoint.url.startswith("https:") else False,
@@ -199,15 +201,15 @@ def client_failure(
         presumed: tokens that the endpoint may have charged if no part of the answer arrived.
     """
     import httpx2  # noqa: PLC0415 -- takes long to import
-    from openai import APIStatusError, APITimeoutError, OpenAIError  # noqa: PLC0415 -- as above
+    from openai import APITimeoutError, OpenAIError  # noqa: PLC0415 -- as above
 
     charged = lost if lost != NO_TOKENS else presumed
     if isinstance(error, _Stalled):
         return timeout_failure(error.seconds, charged, error.what)
     if isinstance(error, OversizedBody):
         return replace(oversized_failure(LARGEST_BODY), lost=charged)
-    if isinstance(error, APIStatusError):
-        return status_failure(error.status_code, error.response.text, error.response.headers, error.code)
+    if isinstance(error, ErrorReply):
+        return status_failure(error.status, error.body, error.headers)
     if isinstance(error, APITimeoutError | TimeoutError | httpx2.TimeoutException):
         return timeout_failure(policy.timeout_s, charged if _was_sent(error) else lost)
     if isinstance(error, httpx2.DecodingError):

@@ -520,7 +520,8 @@ def _read(case: Case, section: str) -> FaultCase:
         return Reply(content, finish_reason=finish, extra=written)
 
     once, lasting = _RESULTS[case.result]
-    return FaultCase(case.situation, section, serve, once, lasting, case.applies, case.expected)
+    situation = f"{case.situation}: {case.name}" if case.situation.startswith("the same for") else case.situation
+    return FaultCase(situation, section, serve, once, lasting, case.applies, case.expected)
 
 
 def _named(names: tuple[str, ...], section: str) -> tuple[FaultCase, ...]:

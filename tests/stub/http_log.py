@@ -113,7 +113,7 @@ class Fault:
     Attributes:
         kind: `status` answers with `status`, `headers` and `body`; `truncated` promises more bytes than it sends;
             `stream` sends events also where none were asked for; `broken_stream` breaks off after nine tenths of them;
-            `reset` breaks the connection; `hang` waits until the server is told to `release`, then answers well.
+            `flood` sends a body of 25 MB in small parts, until the client hangs up; `reset` breaks the connection; `hang` waits until the server is told to `release`, then answers well.
     """
 
     kind: str = "status"
@@ -151,6 +151,11 @@ class Fault:
     def broken_stream(cls) -> "Fault":
         """Break off a stream of events before its end."""
         return cls("broken_stream", 200)
+
+    @classmethod
+    def flood(cls, status: int = 200) -> "Fault":
+        """Send a body that is too large to be kept."""
+        return cls("flood", status)
 
     @classmethod
     def reset(cls) -> "Fault":
