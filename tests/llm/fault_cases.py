@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from openoutcry.domain.outputs import OrderPlan, PlannedOrder, SingleAgentOutput
+from openoutcry.domain.outputs import OrderPlan, SingleAgentOutput
 from pydantic import BaseModel
 
 from ..stub.http_log import ChatRequest, Fault, Reply, ToolCall
@@ -302,9 +302,7 @@ STREAM: tuple[FaultCase, ...] = (
     ),
     _passing("a stream without events", "Stream", _events(), streamed=True),
     _misread("a stream with the end marker alone", "Stream", _fixed(_events("[DONE]")), streamed=True),
-    _misread(
-        "a stream that ends at the length limit", "Stream", _streamed_good(finish="length"), streamed=True
-    ),
+    _misread("a stream that ends at the length limit", "Stream", _streamed_good(finish="length"), streamed=True),
     _final("a stream of any length", "Stream", _events(*[_piece("x" * 1000)] * 300)),
     _accepted(
         "one JSON document where events are due",
@@ -436,7 +434,11 @@ REFUSALS: tuple[FaultCase, ...] = (
         "Refusals and length",
         lambda asked: Reply(asked.well().content, finish_reason="length"),
     ),
-    _misread("an answer of 100,000 characters", "Refusals and length", lambda asked: Reply(json.dumps({**asked.good, "x": LARGE[:99_000]}))),
+    _misread(
+        "an answer of 100,000 characters",
+        "Refusals and length",
+        lambda asked: Reply(json.dumps({**asked.good, "x": "x" * 99_000})),
+    ),
 )  # fmt: skip
 """The model refuses, or does not come to an end."""
 

@@ -259,7 +259,11 @@ class FaultDesk:
 
         def chosen(request: Received) -> Fault | Reply:
             asked = Asked(request, good_answer(ROLES[role], request.prompt), other_answer(role, request.prompt))
-            return case.serve(asked) if lasting or case.lasting is None or len(self._faulty.requests) == 1 else asked.well()
+            return (
+                case.serve(asked)
+                if lasting or case.lasting is None or len(self._faulty.requests) == 1
+                else asked.well()
+            )
 
         def fault(request: Received) -> Fault | None:
             served.append(chosen(request))
@@ -267,7 +271,11 @@ class FaultDesk:
 
         def reply(request: Received) -> Reply:
             last = served[-1]
-            return last if isinstance(last, Reply) else answered(request, json.dumps(good_answer(ROLES[role], request.prompt)))
+            return (
+                last
+                if isinstance(last, Reply)
+                else answered(request, json.dumps(good_answer(ROLES[role], request.prompt)))
+            )
 
         self._faulty.personality, self._faulty.responder = fault, reply
         try:
@@ -280,9 +288,7 @@ class FaultDesk:
             outcome.downgrades += 1
 
         http = self._http["hanging" if case.hangs else "faulty"]
-        return RoutedTransport(
-            outcome.role, NegotiatedTransport(http, "faulty", CapabilityStore(), observe)
-        )
+        return RoutedTransport(outcome.role, NegotiatedTransport(http, "faulty", CapabilityStore(), observe))
 
     async def _decided(
         self, name: str, log: InMemoryCallLog, outcome: Outcome, transport: ChatTransport, *, streamed: bool = False
@@ -290,9 +296,7 @@ class FaultDesk:
         file, limits = self._desks[name], self._limits
         model = self._model(transport, log, outcome, streamed=streamed)
         team = build_team(file, self._prompts, model, order_policy(limits), seed=1)
-        desk = Desk(
-            file, team, self._graphs[name], self._market, limits, model.info, log, {}, 1, "0", lambda: 0.0
-        )
+        desk = Desk(file, team, self._graphs[name], self._market, limits, model.info, log, {}, 1, "0", lambda: 0.0)
 
         def observe(progress: Progress) -> None:
             if progress.role == outcome.role and progress.stage is Stage.FINISHED:
@@ -341,5 +345,6 @@ def _answer_in(output: object) -> object:
 def _desk(name: str) -> DeskConfig:
     """Return a built-in desk whose analysts read one table: gathering evidence takes most of the time of a decision."""
     desk = load_desk(name)
-    return desk.model_copy(update={"roles": tuple(role.model_copy(update={"tools": ("macro",)}) for role in desk.roles)})
-
+    return desk.model_copy(
+        update={"roles": tuple(role.model_copy(update={"tools": ("macro",)}) for role in desk.roles)}
+    )

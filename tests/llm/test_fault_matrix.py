@@ -1,8 +1,7 @@
-"""Every fault at every role of the default desk, over HTTP: the role's answer, the orders and the number of requests."""
+"""Every fault at every role of the default desk, over HTTP: the answer, the orders and the number of requests."""
 
 import json
 import tracemalloc
-from pathlib import Path
 
 import pytest
 from openoutcry.agents.single_agent import split_output
@@ -17,7 +16,6 @@ from tests.llm.reading_table import PAGE, page_with
 from tests.stub.http_log import Fault
 from tests.stub.server import StubServer
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "cases" / "endpoint"
 CELLS = [(case, lasting) for case in FAULTS for lasting in ((False,) if case.lasting is None else (False, True))]
 IDS = [f"{case.name[:60]}{' lasting' if lasting else ''}" for case, lasting in CELLS]
 MOST_REQUESTS = 12

@@ -113,7 +113,8 @@ class Fault:
     Attributes:
         kind: `status` answers with `status`, `headers` and `body`; `truncated` promises more bytes than it sends;
             `stream` sends events also where none were asked for; `broken_stream` breaks off after nine tenths of them;
-            `flood` sends a body of 25 MB in small parts, until the client hangs up; `reset` breaks the connection; `hang` waits until the server is told to `release`, then answers well.
+            `flood` sends a body of 25 MB in small parts, until the client hangs up;
+            `reset` breaks the connection; `hang` waits until the server is told to `release`, then answers well.
     """
 
     kind: str = "status"
