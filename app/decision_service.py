@@ -204,7 +204,14 @@ class DecisionService:
         budget = outer_budget(settings, self._store, run)
         with RunRecording(settings, run, account, calls) as recording:
             async with open_desk(
-                settings, source, calls, notify=self._notify, events=events, budget_of=budget, tape=recording.tape
+                settings,
+                source,
+                calls,
+                notify=self._notify,
+                events=events,
+                budget_of=budget,
+                tape=recording.tape,
+                tokens=self._observer.tokens,
             ) as desk:
                 resume = self._begin(run, run_configuration(desk, account, settings))
                 self._observer.run_started(_started(run, desk))
