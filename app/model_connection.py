@@ -18,6 +18,7 @@ from ..llm.network import network_for
 from ..llm.pricing import check_priced
 from ..llm.replay import Player, Recorder
 from ..llm.telemetry import SpanObserver
+from ..llm.transports.answer_limit import AnswerLimitTransport
 from ..llm.transports.budget import BudgetedEmbeddings, BudgetTransport, CallBudget
 from ..llm.transports.embeddings import HttpEmbeddings, LimitedEmbeddings
 from ..llm.transports.fallback import FallbackEndpoint, FallbackTransport
@@ -103,7 +104,8 @@ class Connection:
             network=network_for(endpoint.url, self.environ),
             each_attempt=lambda inner: LimitedTransport(BudgetTransport(inner, self.budget), limiter),
         )
-        return NegotiatedTransport(http, endpoint.redacted_url, self.store, self._observe)
+        negotiated = NegotiatedTransport(http, endpoint.redacted_url, self.store, self._observe)
+        return AnswerLimitTransport(negotiated, self.budget)
 
     def _limits(self) -> RateLimits:
         given = self.settings
