@@ -25,6 +25,7 @@ from ..llm.transports.fallback import FallbackEndpoint, FallbackTransport
 from ..llm.transports.http import HttpTransport
 from ..llm.transports.limiter import LimitedTransport, RateLimits, RequestLimiter
 from ..llm.transports.negotiated import Downgrade, NegotiatedTransport
+from ..llm.transports.prompt_cache import PromptCacheTransport, accepts_cache_key
 from ..llm.transports.recording import RecordingTransport
 from ..llm.transports.replay import ReplayTransport
 from ..llm.transports.retry_policy import RetryPolicy
@@ -105,7 +106,8 @@ class Connection:
             each_attempt=lambda inner: LimitedTransport(BudgetTransport(inner, self.budget), limiter),
         )
         negotiated = NegotiatedTransport(http, endpoint.redacted_url, self.store, self._observe)
-        return AnswerLimitTransport(negotiated, self.budget)
+        limited = AnswerLimitTransport(negotiated, self.budget)
+        return PromptCacheTransport(limited) if accepts_cache_key(endpoint) else limited
 
     def _limits(self) -> RateLimits:
         given = self.settings
