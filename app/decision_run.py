@@ -47,7 +47,7 @@ class DecisionRunner:
         with RunRecording(settings, run, account, calls) as recording:
             async with open_desk(
                 settings, self.source, calls, notify=self.observer.notice, events=events, budget_of=budget,
-                tape=recording.tape,
+                tape=recording.tape, tokens=self.observer.tokens,
             ) as desk:  # fmt: skip
                 resume = self._begin(run, run_configuration(desk, account, settings))
                 self.observer.run_started(_started(run, desk))

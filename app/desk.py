@@ -37,6 +37,7 @@ from .factories import (
 )
 from .model_access import ModelAccess
 from .model_connection import call_observer
+from .observer import TokenSink
 from .settings import Settings, home
 from .state_folder import CHECKPOINTS
 
@@ -62,17 +63,18 @@ async def open_desk(
     events: CallObserver = ignore_event,
     budget_of: Budget | None = None,
     tape: Tape | None = None,
+    tokens: TokenSink | None = None,
 ) -> AsyncIterator[Desk]:
     """Open the desk for one run: build its team, connect its model, open its memory and its checkpoints.
 
     Without `notes` nothing is written to the memory. `notify` receives one sentence for each memory repair, `events`
     the events of model calls. The budget of the run is inside `budget_of`, such as that of an account. `tape` records
-    the calls of models, or answers them.
+    the calls of models, or answers them. `tokens` receives answers while they arrive, which are then streamed.
     """
     desk, choice, prompts = load_desk(settings.desk, notify), choose_model(settings), load_prompts(settings.prompts)
     async with AsyncExitStack() as stack:
         access = ModelAccess(call_budget(settings, calls, budget_of), tape)
-        model = open_model(settings, choice, calls, access, events)
+        model = open_model(settings, choice, calls, access, events, tokens)
         if model is not None:
             await stack.enter_async_context(model)
         policies = stack.enter_context(policy_context(settings, desk, call_observer(settings, events)))

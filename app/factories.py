@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ..market.source import MarketSource
     from ..memory.store import FileMemoryStore
     from .model_access import ModelAccess
+    from .observer import TokenSink
 
 QUICK_DEFAULT, DEEP_DEFAULT = "gpt-5-mini", "gpt-5"
 EXCHANGE = "XNYS"
@@ -221,12 +222,13 @@ def open_model(
     calls: "CallLog",
     access: "ModelAccess",
     events: "CallObserver | None" = None,
+    tokens: "TokenSink | None" = None,
 ) -> "OpenAIModel | None":
     """Return the chosen models, connected to their endpoint; None for rules.
 
-    `events` receives the events of calls. OpenTelemetry spans are sent too if `settings.telemetry` is set. Raises
-    ConfigError if the budget has a cap in USD and a model has no price. If the tape of `access` is a recording to
-    replay, no endpoint is contacted.
+    `tokens` receives answers while they arrive, `events` the events of calls. OpenTelemetry spans are sent too if
+    `settings.telemetry` is set. Raises ConfigError if the budget has a cap in USD and a model has no price. If the tape
+    of `access` is a recording to replay, no endpoint is contacted.
     """
     if choice.quick is None or choice.deep is None:
         return None
@@ -240,7 +242,7 @@ def open_model(
     if isinstance(tape, Player):
         hooks = ModelHooks(events=observer)
         return OpenAIModel(replayed(tape, observer), *names, calls, parameters=parameters, hooks=hooks)
-    place, hooks = endpoint(settings), ModelHooks(endpoint(settings).scrub, events=observer)
+    place, hooks = endpoint(settings), ModelHooks(endpoint(settings).scrub, tokens, observer)
     check_prices(settings, names, access.budget)
     connection = Connection(settings, access.budget, capability_store(home(settings)), os.environ, observer, tape)
     return OpenAIModel(connection.chat(place), *names, calls, parameters=parameters, hooks=hooks)

@@ -18,12 +18,14 @@ from ..llm.network import network_for
 from ..llm.pricing import check_priced
 from ..llm.replay import Player, Recorder
 from ..llm.telemetry import SpanObserver
+from ..llm.transports.answer_limit import AnswerLimitTransport
 from ..llm.transports.budget import BudgetedEmbeddings, BudgetTransport, CallBudget
 from ..llm.transports.embeddings import HttpEmbeddings, LimitedEmbeddings
 from ..llm.transports.fallback import FallbackEndpoint, FallbackTransport
 from ..llm.transports.http import HttpTransport
 from ..llm.transports.limiter import LimitedTransport, RateLimits, RequestLimiter
 from ..llm.transports.negotiated import Downgrade, NegotiatedTransport
+from ..llm.transports.prompt_cache import PromptCacheTransport, accepts_cache_key
 from ..llm.transports.recording import RecordingTransport
 from ..llm.transports.replay import ReplayTransport
 from ..llm.transports.retry_policy import RetryPolicy
@@ -103,7 +105,9 @@ class Connection:
             network=network_for(endpoint.url, self.environ),
             each_attempt=lambda inner: LimitedTransport(BudgetTransport(inner, self.budget), limiter),
         )
-        return NegotiatedTransport(http, endpoint.redacted_url, self.store, self._observe)
+        negotiated = NegotiatedTransport(http, endpoint.redacted_url, self.store, self._observe)
+        limited = AnswerLimitTransport(negotiated, self.budget)
+        return PromptCacheTransport(limited) if accepts_cache_key(endpoint) else limited
 
     def _limits(self) -> RateLimits:
         given = self.settings

@@ -20,6 +20,10 @@ class Spent:
     cost_usd: Decimal | None = None
 
 
+TokenSink = Callable[[str, str], None]
+"""Receives the role and the next piece of an answer while the model writes it: unchecked text of a model."""
+
+
 def no_spending() -> Spent:
     """Return that nothing was spent."""
     return Spent()
@@ -48,6 +52,10 @@ class RunStarted:
 
 class RunObserver(Protocol):
     """Receives the events of one run in order, on the thread that decides. Implementations must not raise."""
+
+    @property
+    def tokens(self) -> TokenSink | None:
+        """Return what receives the answers while they arrive; None if answers are not streamed."""
 
     def notice(self, text: str) -> None:
         """Receive one sentence for the user."""

@@ -80,6 +80,11 @@ class Budget:
         """Return whether this budget or an ancestor has a cap in USD."""
         return any(level.caps.max_cost_usd is not None for level in self._levels())
 
+    @property
+    def is_capped_in_tokens(self) -> bool:
+        """Return whether this budget or an ancestor has a cap in tokens."""
+        return any(level.caps.max_tokens is not None for level in self._levels())
+
     def reserve(self, amount: Spending) -> "Reservation":
         """Reserve `amount` at this level and all above it, or at none.
 

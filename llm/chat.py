@@ -65,6 +65,7 @@ class ChatRequest:
         sample: number of the sample if a request is repeated.
         capabilities: features used in the request; not part of the key.
         observer: receives the answer while it is streamed; not part of the key.
+        cache_key: finds the cached beginning of the prompt at the endpoint; empty for none. Not part of the key.
     """
 
     role: str
@@ -80,6 +81,7 @@ class ChatRequest:
     sample: int = 0
     capabilities: Capabilities = field(default=Capabilities(), compare=False)
     observer: TokenObserver | None = field(default=None, compare=False)
+    cache_key: str = field(default="", compare=False)
 
     @property
     def characters(self) -> int:

@@ -26,6 +26,7 @@ from .port import (
 )
 from .reading.reader import read_answer
 from .scope import current_scope, note
+from .token_stream import WordStream
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -43,7 +44,7 @@ class ModelHooks:
 
     Attributes:
         scrub: removes secrets from texts of models and endpoints.
-        tokens: receives the role and each piece of a streamed answer; None disables streaming.
+        tokens: receives the role and the next words of a streamed answer; None disables streaming.
         events: receives corrections and abstentions.
         timer: returns seconds of a monotonic clock, to measure calls.
     """
@@ -164,7 +165,7 @@ class OpenAIModel:
 
     def _token_observer(self, role: str) -> TokenObserver | None:
         receive = self._hooks.tokens
-        return None if receive is None else lambda piece: receive(role, piece)
+        return None if receive is None else WordStream(lambda words: receive(role, words), self._hooks.scrub)
 
 
 def _repairs(message: Message, question: ModelRequest[T]) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ def request_body(request: ChatRequest) -> dict[str, object]:
     mode = _mode(request)
     body: dict[str, object] = {"model": request.model, "messages": _messages(request, mode)}
     body |= _parameters(request)
+    if request.cache_key:
+        body["prompt_cache_key"] = request.cache_key
     body |= _tools(request, mode)
     if mode is OutputMode.JSON_SCHEMA:
         form = {"name": request.schema.name, "strict": True, "schema": request.schema.body}

@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.spinner import Spinner
 from rich.text import Text
 
-from ...app.observer import RunStarted, Spent, no_spending
+from ...app.observer import RunStarted, Spent, TokenSink, no_spending
 from ...domain.abstention import Abstention
 from ...domain.decision import DebateTurn, RiskAssessment, RoleReport
 from ...domain.outputs import (
@@ -24,6 +24,7 @@ from ...domain.outputs import (
 )
 from ...domain.text import strip_control
 from ...graph.runtime import Progress, Stage
+from .live_answers import LiveAnswers
 
 SYNTHETIC = "SYNTHETIC MARKET: companies, prices, news and filings are made up"
 STANCE_STYLE = {Stance.BULLISH: "green", Stance.NEUTRAL: "yellow", Stance.BEARISH: "red"}
@@ -88,6 +89,8 @@ class SharedProgress:
 class TickerProgress:
     """A DecisionObserver of one of several decisions."""
 
+    tokens: TokenSink | None = None
+
     def __init__(self, shared: SharedProgress, ticker: str) -> None:
         self._shared, self._ticker, self._steps = shared, ticker, StepCounter()
 
@@ -124,6 +127,7 @@ class ProgressDisplay:
         self._busy: list[str] = []
         self._live: Live | None = None
         self._steps = StepCounter()
+        self._answers = LiveAnswers()
         self._spinner = Spinner("dots")
 
     def __enter__(self) -> Self:
@@ -134,6 +138,11 @@ class ProgressDisplay:
     ) -> None:
         if self._live:
             self._live.stop()
+
+    @property
+    def tokens(self) -> TokenSink | None:
+        """Return the function that shows answers while they arrive; None without a terminal."""
+        return self._arriving if self._console.is_terminal else None
 
     def notice(self, text: str) -> None:
         """Print one sentence for the user."""
@@ -162,15 +171,21 @@ class ProgressDisplay:
             self._busy.append(progress.role)
         else:
             self._busy.remove(progress.role)
+            self._answers.end(progress.role)
             self._steps.finish()
             self._say(progress)
 
+    def _arriving(self, role: str, piece: str) -> None:
+        first = self._answers.add(role, piece)
+        if first and self._live:
+            self._live.refresh()
+
     def _status(self) -> RenderableType:
-        """Return the line below the answers: steps, elapsed time, spending, and the agents at work."""
+        """Return the lines below the finished answers: steps, elapsed time, spending, agents and arriving answers."""
         if not self._busy:
             return Text("")
         self._spinner.update(text=f"{self._steps.text()} working: {', '.join(self._busy)}")
-        return self._spinner
+        return Group(self._spinner, *self._answers.lines())
 
     def _say(self, progress: Progress) -> None:
         title, body = describe(progress.role, progress.output)

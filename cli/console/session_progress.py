@@ -48,6 +48,10 @@ class _RunLines:
     def __init__(self, shared: SessionProgress, symbol: Symbol) -> None:
         self._shared, self._symbol, self._steps = shared, symbol, StepCounter()
 
+    @property
+    def tokens(self) -> None:
+        """Answers are not streamed to a session's lines."""
+
     def notice(self, text: str) -> None:
         self._shared.once(f"notice: {text}")
 

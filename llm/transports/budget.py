@@ -28,6 +28,12 @@ class CallBudget:
     prices: Mapping[str, Price] = field(default_factory=dict)
     each: BudgetCaps = NO_CAPS
 
+    @property
+    def limits_answers(self) -> bool:
+        """Return whether the length of answers counts: a cap in tokens or USD applies to attempts."""
+        level = self.budget.child("call", self.each)
+        return level.is_capped_in_tokens or level.is_capped_in_usd
+
     @contextmanager
     def reserved(self, model: str, presumed: TokenUsage) -> Iterator[Reservation]:
         """Reserve an attempt for a block, and settle it if the block raises; raises as `reserve` does."""

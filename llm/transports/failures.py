@@ -104,14 +104,14 @@ class Attempts(Generic[T]):
             self.lost += outcome.lost
 
 
-def status_failure(status: int, body: str, headers: Mapping[str, str], code: object = None) -> Failure:
+def status_failure(status: int, body: str, headers: Mapping[str, str]) -> Failure:
     """Return the failure for an error status of a response, or for an error with a status in a body."""
     complaint = complaint_in(body)
     effect = classify(status, complaint)
     text = f"status {status}: {error_text(body)}"
     remedy = _EFFECT_REMEDIES.get(effect) if effect else None
     remedy = remedy or _REMEDIES.get(status, "see what the endpoint reports, then resume the run")
-    if effect in _ASKED_AGAIN or (effect is None and _is_passing(status, code)):
+    if effect in _ASKED_AGAIN or (effect is None and _is_passing(status)):
         what = f"gave no answer: after {{tries}}, the last with {text}"
         return Failure(
             what, remedy, transient=True, outage=True, effect=effect, complaint=complaint, wait_s=retry_after(headers)
@@ -170,7 +170,5 @@ def oversized_failure(limit: int) -> Failure:
     return Failure(text, "check that --base-url is the root of the API (it often ends in /v1)")
 
 
-def _is_passing(status: int, code: object) -> bool:
-    if status == 429:
-        return code != "insufficient_quota"  # waiting does not add credit
-    return status >= 500 or status == 408
+def _is_passing(status: int) -> bool:
+    return status >= 500 or status in (408, 429)

@@ -13,6 +13,7 @@ from ..network import Network
 from ..request_body import request_body
 from ..stored_request import stored_request
 from ..streaming import BrokenStream
+from .error_replies import ErrorReply, refuse_error_status
 from .failures import (
     AttemptFailed,
     Failure,
@@ -186,7 +187,7 @@ def _client_options(endpoint: Endpoint, policy: RetryPolicy, network: Network, m
 
     return {
         "headers": {"Accept-Encoding": ACCEPTED_ENCODINGS},
-        "event_hooks": {"response": [limit_replies(max_bytes)]},
+        "event_hooks": {"response": [limit_replies(max_bytes), refuse_error_status]},
         "timeout": httpx2.Timeout(policy.timeout_s, connect=min(policy.timeout_s, policy.connect_s)),
         "trust_env": False,
         "auth": endpoint.login,
@@ -208,15 +209,15 @@ def client_failure(
         presumed: tokens that the endpoint may have charged if no part of the answer arrived.
     """
     import httpx2  # noqa: PLC0415 -- takes long to import
-    from openai import APIStatusError, APITimeoutError, OpenAIError  # noqa: PLC0415 -- as above
+    from openai import APITimeoutError, OpenAIError  # noqa: PLC0415 -- as above
 
     charged = lost if lost != NO_TOKENS else presumed
     if isinstance(error, _Stalled):
         return timeout_failure(error.seconds, charged, error.what)
     if isinstance(error, OversizedBody):
         return replace(oversized_failure(error.limit), lost=charged)
-    if isinstance(error, APIStatusError):
-        return status_failure(error.status_code, error.response.text, error.response.headers, error.code)
+    if isinstance(error, ErrorReply):
+        return status_failure(error.status, error.body, error.headers)
     if isinstance(error, APITimeoutError | TimeoutError | httpx2.TimeoutException):
         return timeout_failure(policy.timeout_s, charged if _was_sent(error) else lost)
     if isinstance(error, httpx2.DecodingError):

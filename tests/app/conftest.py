@@ -8,6 +8,8 @@ import pytest
 class RecordingObserver:
     """Keeps everything that a service reports."""
 
+    tokens = None
+
     def __init__(self):
         self.notices, self.waits, self.runs, self.steps = [], [], [], []
 

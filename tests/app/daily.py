@@ -47,6 +47,8 @@ class Observer:
         self.started.append(run.ticker)
         self._on_start(run)
 
+    tokens = None
+
     def progress(self, _progress):
         """Ignore the steps of roles."""
 

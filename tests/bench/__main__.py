@@ -7,12 +7,14 @@ from tests.bench import (
     book,
     decision,
     memory,
+    model_port,
     startup,
 )
 from tests.bench.table import keep, keep_part, written
 
 SECTIONS = {
     "One decision": decision.rows,
+    "The model port": model_port.rows,
     "Starting": startup.rows,
     "The book": book.rows,
     "Memory": memory.rows,

@@ -86,6 +86,14 @@ def measure(
     )
 
 
+def decisions(*, rounds: int, answer_characters: int = ANSWER_CHARACTERS) -> list[dict]:
+    """Take one decision, and return its requests as the stub saw them."""
+    with tempfile.TemporaryDirectory() as home, stub(0, answer_characters) as url:
+        settings = load_settings({"home": home, "model": "openai:stub", "base_url": url, "desk": _desk(home, rounds)})
+        asyncio.run(_decide(settings, open_market(settings), "prefix", DAY))
+        return _requests(url)
+
+
 def _requests(url: str) -> list[dict]:
     with urllib.request.urlopen(f"{url}/_requests") as reply:
         return json.load(reply)

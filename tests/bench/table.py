@@ -38,13 +38,14 @@ def keep(sections: Iterable[str]) -> None:
 
 
 def keep_part(title: str, section: str) -> None:
-    """Put one section anew into the page, under the day on which it was measured; the others stay as they are."""
+    """Put one section anew into the page, under the day on which it was measured; a new one is put at the end."""
     heading, body = section.split("\n", 1)
     page = PAGE.read_text(encoding="utf-8")
     found = re.search(rf"^## {re.escape(title)}\n.*?(?=\n\n## |\Z)", page, re.DOTALL | re.MULTILINE)
-    if found is None:
-        raise SystemExit(f"docs/performance.md has no section {title}; measure everything once")
     dated = f"{heading}\nMeasured {datetime.now(UTC):%Y-%m-%d}.\n\n{body}"
+    if found is None:
+        PAGE.write_text(f"{page.rstrip()}\n\n{dated}\n", encoding="utf-8")
+        return
     PAGE.write_text(page[: found.start()] + dated + page[found.end() :].rstrip("\n") + "\n", encoding="utf-8")
 
 

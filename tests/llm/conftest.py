@@ -12,6 +12,7 @@ from openoutcry.llm.chat import ChatTransport
 from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.openai_model import ModelHooks, OpenAIModel
 from openoutcry.llm.port import ModelRequest, Tier
+from openoutcry.llm.transports.answer_limit import AnswerLimitTransport
 from openoutcry.llm.transports.budget import BudgetTransport, CallBudget
 from openoutcry.llm.transports.http import HttpTransport
 from openoutcry.llm.transports.limiter import LimitedTransport, RateLimits, RequestLimiter
@@ -106,7 +107,7 @@ async def model(stub: StubServer, naps: Naps, log: InMemoryCallLog) -> AsyncIter
             return LimitedTransport(BudgetTransport(inner, spent), limiter)
 
         http = HttpTransport(endpoint, policy, sleep=naps, each_attempt=limited)
-        transport = NegotiatedTransport(http, endpoint.redacted_url, store)
+        transport = AnswerLimitTransport(NegotiatedTransport(http, endpoint.redacted_url, store), spent)
         names = ("tokens", "events", "timer")
         hooks = ModelHooks(endpoint.scrub, **{name: options.pop(name) for name in names if name in options})
         given: dict[str, Any] = {"log": log, "hooks": hooks}

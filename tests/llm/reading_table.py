@@ -30,11 +30,12 @@ def draw() -> str:
     return "\n".join([*lines, "", END])
 
 
-def page_with(table: str, page: str) -> str:
-    """Return `page` with its generated part replaced; raises ValueError where the page has no place for it."""
-    found = re.compile(f"{re.escape(START)}.*?{re.escape(END)}", re.DOTALL)
+def page_with(table: str, page: str, part: str = "replies") -> str:
+    """Return `page` with a generated part replaced; raises ValueError where the page has no place for it."""
+    start, end = f"<!-- generated: {part} -->", f"<!-- end of {part} -->"
+    found = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
     if not found.search(page):
-        raise ValueError(f"{PAGE.name} has no part between {START} and {END}")
+        raise ValueError(f"{PAGE.name} has no part between {start} and {end}")
     return found.sub(lambda _: table, page)
 
 

@@ -59,6 +59,8 @@ def decided(stub, market, tmp_path, monkeypatch, observer):
 @pytest.fixture
 def observer():
     class Silent:
+        tokens = None
+
         def notice(self, text):
             pass
 

@@ -113,13 +113,14 @@ class Fault:
     Attributes:
         kind: `status` answers with `status`, `headers` and `body`; `truncated` promises more bytes than it sends;
             `stream` sends events also where none were asked for; `broken_stream` breaks off after nine tenths of them;
+            `flood` sends a body of 25 MB in small parts, until the client hangs up;
             `reset` breaks the connection; `hang` waits until the server is told to `release`, then answers well.
     """
 
     kind: str = "status"
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: str = '{"error": {"message": "the stub was told to fail", "type": "server_error"}}'
+    body: str | bytes = '{"error": {"message": "the stub was told to fail", "type": "server_error"}}'
 
     @classmethod
     def error(cls, status: int, message: str = "the stub was told to fail", **headers: str) -> "Fault":
@@ -133,7 +134,7 @@ class Fault:
         return cls("status", status, {"content-type": "text/html"}, "<html><body>Gateway</body></html>")
 
     @classmethod
-    def text(cls, body: str, status: int = 200) -> "Fault":
+    def text(cls, body: str | bytes, status: int = 200) -> "Fault":
         """Answer with exactly this body."""
         return cls("status", status, {}, body)
 
@@ -151,6 +152,11 @@ class Fault:
     def broken_stream(cls) -> "Fault":
         """Break off a stream of events before its end."""
         return cls("broken_stream", 200)
+
+    @classmethod
+    def flood(cls, status: int = 200) -> "Fault":
+        """Send a body that is too large to be kept."""
+        return cls("flood", status)
 
     @classmethod
     def reset(cls) -> "Fault":

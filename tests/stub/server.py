@@ -286,12 +286,16 @@ class _Connection:
             case "stream":
                 await self._stream(self.server.respond(request), record, request)
                 return True
+            case "flood":
+                await self._flood(fault.status)
+                return False
             case "truncated":
                 self.writer.write(head(200, {"content-length": "4096"}) + b'{"choices": [{"mess')
                 await self.writer.drain()
                 return False
         record.finished = time.monotonic()
-        await self._send(fault.status, {"content-type": "application/json", **fault.headers}, fault.body.encode())
+        body = fault.body.encode() if isinstance(fault.body, str) else fault.body
+        await self._send(fault.status, {"content-type": "application/json", **fault.headers}, body)
         return True
 
     async def _reply(self, record: Record, request: ChatRequest) -> bool:
@@ -322,6 +326,13 @@ class _Connection:
         record.finished = time.monotonic()
         self.writer.write(b"0\r\n\r\n")
         await self.writer.drain()
+
+    async def _flood(self, status: int) -> None:
+        part, parts = b" " * 50_000, 500
+        self.writer.write(head(status, {"content-type": "application/json", "content-length": str(len(part) * parts)}))
+        for _ in range(parts):
+            self.writer.write(part)
+            await self.writer.drain()
 
     async def _json(self, status: int, document: object) -> None:
         await self._send(status, {"content-type": "application/json"}, json.dumps(document).encode())
