@@ -10,7 +10,7 @@ from ...ledger.model import chart_of_accounts
 from ...ledger.model.events import BarClosed, Deposited, Event
 from ...ledger.model.order_events import OrderFilled
 from ...ledger.pricing.units import MINOR, to_decimal
-from ...performance.summary import summarize
+from ...performance.summary import PerformanceSummary, summarize
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class UnitValue:
 
 @dataclass(frozen=True, slots=True)
 class AccountPerformance:
-    """The performance of an account, money in its currency; figures are None where they have no defined value.
+    """The performance of an account, money in its currency.
 
     `deposited` is the sum of deposits less withdrawals, `gain` the equity less that sum. The figures are those of the
-    unit value; see `PerformanceSummary`.
+    unit value; None with fewer than two sessions.
     """
 
     account: str
@@ -38,13 +38,7 @@ class AccountPerformance:
     deposited: Decimal
     equity: Decimal
     gain: Decimal
-    total_return: float | None
-    max_drawdown: float | None
-    longest_drawdown: int | None
-    volatility: float | None
-    sharpe: float | None
-    sortino: float | None
-    hit_rate: float | None
+    figures: PerformanceSummary | None
     fills: int
     commission: Decimal
     borrow: Decimal
@@ -83,13 +77,7 @@ def account_performance(
         deposited=deposited,
         equity=equity,
         gain=equity - deposited,
-        total_return=figures and figures.total_return,
-        max_drawdown=figures and figures.max_drawdown,
-        longest_drawdown=figures and figures.longest_drawdown,
-        volatility=figures and figures.volatility,
-        sharpe=figures and figures.sharpe,
-        sortino=figures and figures.sortino,
-        hit_rate=figures and figures.hit_rate,
+        figures=figures,
         fills=sum(isinstance(event, OrderFilled) for event in events),
         commission=to_decimal(book.balance(chart_of_accounts.COMMISSION), MINOR),
         borrow=to_decimal(book.balance(chart_of_accounts.BORROW), MINOR),

@@ -1,7 +1,7 @@
 """Names that no code of the package uses and that stay, by reason: the whitelist of `vulture` (see `make lint`)."""
 
 # Read from outside Python: JSON output by field name, a report template, a library's callback or setting.
-looked_at, says, REDUCING, mid, reflection, margin_call, fingerprint  # noqa: B018, F821
+looked_at, says, mid, reflection, margin_call, fingerprint  # noqa: B018, F821
 distance_from_last, handle_data, hide_exceptions, retries, tiles, sparklines  # noqa: B018, F821
 metadata, include, n_results, query_embeddings  # noqa: B018, F821
 # A slot of a dataclass.
@@ -16,8 +16,8 @@ FaultyTransport, share_of_keys, AnswerRepaired, repair, load_cutoffs, FINAL, MAX
 # The scripted model that ships for tests of users' desks; a column of the table of vendors.
 ScriptedModel, needs_key  # noqa: B018, F821
 # Columns of the account statement.
-ambiguous_fills, stale_sessions  # noqa: B018, F821
+ambiguous_fills, stale_sessions, waiting_for_approval, band, last_status, last_note, heartbeat_age_s  # noqa: B018, F821
 # A field of stored events, and values of settings and desk files that are compared by their names only.
-uncertainty, MEAN_VARIANCE, RECORD  # noqa: B018, F821
-# Sending of notifications after a session, and the result; fields of a member of a tar archive.
-notify_session, deliver_notifications, given_up, uid, gid, uname, gname  # noqa: B018, F821
+uncertainty, MEAN_VARIANCE, RECORD, REDUCE, SESSION, IN_ORDER, updated_at  # noqa: B018, F821
+# The result of sending notifications; fields of a member of a tar archive.
+given_up, uid, gid, uname, gname  # noqa: B018, F821
