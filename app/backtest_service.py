@@ -3,8 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -18,6 +18,7 @@ from ..desk.allocation import PortfolioAllocation
 from ..desk.backtest import BacktestProgress, BacktestResult, run_backtest
 from ..desk.records.backtest_store import BacktestStore, StoredBacktest
 from ..desk.records.provenance import digest
+from ..desk.records.run_store import RunStore
 from ..desk.session import SessionPorts
 from ..desk.strategies.baselines import Cash
 from ..desk.strategies.equal_dollar_hold import EqualDollarHold
@@ -131,18 +132,15 @@ class BacktestService:
         self, name: str, request: BacktestRequest, settings: Settings, source: MarketSource, store: BacktestStore
     ) -> BacktestView:
         desk_name = load_desk(settings.desk).name
-        runs = open_store(settings) if request.keep_decisions else None
-        records = BacktestRecords(name, store, settings, runs, durable=choose_model(settings).quick is not None)
-        start = time.perf_counter()
-        with self._desk(name, request, settings, source, store) as desk:
+        durable, start = choose_model(settings).quick is not None, time.perf_counter()
+        with _kept_runs(request, settings) as runs, self._desk(name, request, settings, source, store) as desk:
+            records = BacktestRecords(name, store, settings, runs, durable=durable)
             result = await self._track(name, desk, request, settings, source, records.ports)
         seconds = time.perf_counter() - start
         reserve = request.rules.cushion_bps + _cost_bps(request)
         hold = EqualDollarHold(source, len(request.symbols), reserve)
         held = await _baseline(hold, request, source, request.symbols, hold.amounts)
         idle = await _baseline(Cash(source), request, source, ())
-        if runs is not None:
-            runs.close()
         return BacktestView(
             backtest_id=name,
             version=__version__,
@@ -199,6 +197,16 @@ class BacktestService:
             concurrency=settings.max_parallel,
             observe=self._observer.progress,
         )
+
+
+@contextmanager
+def _kept_runs(request: BacktestRequest, settings: Settings) -> Iterator[RunStore | None]:
+    """Open the store that decisions are kept in; yields None if they are not kept."""
+    if not request.keep_decisions:
+        yield None
+        return
+    with closing(open_store(settings)) as runs:
+        yield runs
 
 
 def _resolve(store: BacktestStore, text: str) -> StoredBacktest:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openoutcry.domain.errors import NoData
+from openoutcry.domain.ids import Symbol
+from openoutcry.domain.market import Interval
 from openoutcry.domain.trading_calendar import trading_calendar
-from openoutcry.market.adjustment import bar_columns
+from openoutcry.market.adjustment import BarColumns, bar_columns
 from openoutcry.market.folder import open_folder
 from openoutcry.market.view import MarketView
 from openoutcry.market.view_memo import ViewMemo
@@ -65,14 +67,23 @@ def test_random_days_and_symbols_of_real_prices(real_market, tmp_path):
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_columns_that_are_continued_equal_columns_that_are_read(demo, data):
-    bars = tuple(demo.bars("CALDR", "1d", until=XNYS.close(date(2025, 6, 30)), count=60))
-    first = data.draw(st.integers(0, 30))
-    before = bar_columns(bars[first : data.draw(st.integers(first, 50))])
-    start = data.draw(st.integers(0, 40))
-    now = bars[start : data.draw(st.integers(start + 1, 60))]
+    bars = tuple(demo.bars(Symbol("CALDR"), Interval.DAY, until=XNYS.close(date(2025, 6, 30)), count=12))
+    first = data.draw(st.integers(0, 4))
+    before = bar_columns(bars[first : data.draw(st.integers(first, 10))])
+    start = data.draw(st.integers(0, 8))
+    now = bars[start : data.draw(st.integers(start + 1, 12))]
     assert bar_columns(now, before).values.tobytes() == bar_columns(now).values.tobytes()
+
+
+def test_columns_of_the_next_session_convert_one_bar(demo):
+    bars = tuple(demo.bars(Symbol("CALDR"), Interval.DAY, until=XNYS.close(date(2025, 6, 30)), count=12))
+    before = bar_columns(bars[:-1])
+    marked = BarColumns(before.bars, before.values + 1)
+    continued = bar_columns(bars[1:], marked).values - bar_columns(bars[1:]).values
+    assert (continued[:, :-1] == 1).all()
+    assert (continued[:, -1] == 0).all()
 
 
 def test_a_derivation_is_repeated_for_other_inputs_only_and_an_error_is_not_kept():
