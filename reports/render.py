@@ -189,6 +189,7 @@ def _environment(kind: str) -> Environment:
         "share": share,
         "price": price,
         "money": money,
+        "label": evidence_label,
     }
     return environment
 
