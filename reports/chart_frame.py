@@ -34,7 +34,7 @@ class Layout:
 
 
 WIDE = Layout(width=1040, left=58, right=190, bars=120, css="wide")
-NARROW = Layout(width=346, left=38, right=116, bars=60, css="narrow", short=True)
+NARROW = Layout(width=346, left=46, right=116, bars=60, css="narrow", short=True)
 
 
 @dataclass(frozen=True, slots=True)

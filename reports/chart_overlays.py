@@ -14,6 +14,7 @@ from .report_facts import ChartMarker, MarkerKind
 WINDOWS = (50, 200)
 LETTERS = {MarkerKind.EARNINGS: "E", MarkerKind.DIVIDEND: "D", MarkerKind.NEWS: "N"}
 TITLES = 6
+MARKER_STEP = 12
 
 
 def averages(bars: Sequence[Bar], shown: Sequence[Bar], frame: Frame) -> Iterator[str]:
@@ -37,21 +38,32 @@ def moving_average(closes: Sequence[float], window: int) -> tuple[float | None, 
 
 
 def markers(events: Sequence[ChartMarker], shown: Sequence[Bar], frame: Frame) -> Iterator[str]:
-    """Draw earnings, dividends and news below the price pane, one marker a session and kind, and fills at their price.
+    """Draw earnings, dividends and news below the price pane, and fills at their price.
 
     An event on a day without a bar is drawn at the next bar.
     """
+    placed: dict[MarkerKind, list[tuple[int, ChartMarker]]] = defaultdict(list)
     sessions = [bar.session for bar in shown]
-    grouped: dict[tuple[int, MarkerKind], list[ChartMarker]] = defaultdict(list)
-    for event in sorted(events, key=lambda each: (each.session, each.kind, each.label)):
+    for event in sorted(events, key=lambda each: (each.session, each.label)):
         place = _place(event.session, sessions)
         if place is not None:
-            grouped[place, event.kind].append(event)
-    for (place, kind), found in grouped.items():
+            placed[event.kind].append((place, event))
+    for kind, found in placed.items():
         if kind in LETTERS:
-            yield _letter(place, kind, found, frame)
+            yield from (_letter(place, kind, each, frame) for place, each in _clusters(found, frame))
         else:
-            yield from (_fill(place, event, frame) for event in found)
+            yield from (_fill(place, event, frame) for place, event in found)
+
+
+def _clusters(found: Sequence[tuple[int, ChartMarker]], frame: Frame) -> list[tuple[int, list[ChartMarker]]]:
+    """Join events whose markers would cover each other; a cluster is drawn at its first event."""
+    clusters: list[tuple[int, list[ChartMarker]]] = []
+    for place, event in found:
+        if clusters and (place - clusters[-1][0]) * frame.slot < MARKER_STEP:
+            clusters[-1][1].append(event)
+        else:
+            clusters.append((place, [event]))
+    return clusters
 
 
 def _pieces(places: Sequence[tuple[int, float]], window: int, name: str, frame: Frame) -> Iterator[str]:
