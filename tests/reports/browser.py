@@ -77,7 +77,10 @@ def chromium() -> str | None:
 
 
 def measure(program: str, pages: Sequence[str], widths: Sequence[int], folder: Path) -> tuple[Measured, ...]:
-    """Lay out each page at each width and return what is measured, page by page; `folder` is empty and becomes the browser's profile."""
+    """Lay out each page at each width and return what is measured, page by page.
+
+    `folder` is empty; the browser keeps its profile in it.
+    """
     frames = "".join(
         f'<iframe style="width:{width}px;height:900px" srcdoc="{escape(page)}"></iframe>'
         for page in pages
