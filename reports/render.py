@@ -24,7 +24,7 @@ from .memory_chart import layers_chart, life_chart, parts_chart
 from .memory_section import MemoryOutcome, MemorySection
 from .price_chart import chart
 from .report_facts import NO_FACTS, ReportFacts
-from .verdict import Verdict, verdict_of
+from .verdict import VerdictStrip, verdict_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -50,7 +50,7 @@ class ReportContext:
     """
 
     decision: Decision
-    verdict: Verdict
+    verdict: VerdictStrip
     drawing: str
     narrow: str
     sparkline: str

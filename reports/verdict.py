@@ -10,7 +10,7 @@ from ..domain.outputs import Rating
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class VerdictStrip:
     """The figures of the strip; None where a figure does not apply or is unknown.
 
     Attributes:
@@ -50,7 +50,7 @@ class _Leg:
     target: Decimal | None
 
 
-def verdict_of(decision: Decision, last_close: Decimal | None, equity: Decimal | None) -> Verdict:
+def verdict_of(decision: Decision, last_close: Decimal | None, equity: Decimal | None) -> VerdictStrip:
     """Return the strip of a decision; `equity` is the account's equity in the decision's currency."""
     headline, reason = headline_of(decision), _reason(decision)
     allowed = decision.risk.allowed
@@ -58,7 +58,7 @@ def verdict_of(decision: Decision, last_close: Decimal | None, equity: Decimal |
     orders = opening or list(allowed)
     legs = [leg for order in orders if (leg := _leg(order, last_close)) is not None]
     if not orders or len(legs) != len(orders):
-        return Verdict(headline, reason)
+        return VerdictStrip(headline, reason)
     shares = sum((leg.quantity for leg in legs), Decimal(0))
     value = sum((leg.quantity * leg.entry for leg in legs), Decimal(0))
     stop = _average([(leg.quantity, leg.stop) for leg in legs])
@@ -67,7 +67,7 @@ def verdict_of(decision: Decision, last_close: Decimal | None, equity: Decimal |
     reward = None if target is None else abs(target - entry)
     risk = None if stop is None else abs(entry - stop)
     loss = None if risk is None or not opening else shares * risk
-    return Verdict(
+    return VerdictStrip(
         headline,
         reason,
         opens=bool(opening),
