@@ -13,7 +13,7 @@ TAG_STEP = 21
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ChartLayout:
     """Width of a chart and of its margins, in pixels, and the number of bars that it shows.
 
     `short` selects the short labels of levels; `css` is the class of the drawing.
@@ -33,8 +33,8 @@ class Layout:
         return self.width - self.right
 
 
-WIDE = Layout(width=1040, left=58, right=190, bars=120, css="wide")
-NARROW = Layout(width=346, left=46, right=116, bars=60, css="narrow", short=True)
+WIDE = ChartLayout(width=1040, left=58, right=190, bars=120, css="wide")
+NARROW = ChartLayout(width=346, left=46, right=116, bars=60, css="narrow", short=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Frame:
     count: int
     low: float
     high: float
-    layout: Layout = WIDE
+    layout: ChartLayout = WIDE
 
     @property
     def slot(self) -> float:

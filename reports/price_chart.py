@@ -9,7 +9,7 @@ from ..domain.decision import PositionSnapshot
 from ..domain.market import Bar
 from ..domain.orders import Order
 from ..domain.text import strip_control
-from .chart_frame import BOTTOM, HEIGHT, TOP, VOLUME, WIDE, Frame, Layout, dates, separate_labels, ticks
+from .chart_frame import BOTTOM, HEIGHT, TOP, VOLUME, WIDE, Frame, ChartLayout, dates, separate_labels, ticks
 from .chart_levels import Level, LevelRole, levels, position_levels
 from .chart_overlays import averages, markers
 from .report_facts import ChartMarker
@@ -30,7 +30,7 @@ def chart(
     orders: Sequence[Order],
     position: PositionSnapshot | None = None,
     events: Sequence[ChartMarker] = (),
-    layout: Layout = WIDE,
+    layout: ChartLayout = WIDE,
 ) -> str:
     """Draw the last bars with the levels of `orders` and `position`; empty without bars.
 
@@ -55,7 +55,7 @@ def chart_levels(orders: Sequence[Order], position: PositionSnapshot | None, las
     return tuple(sorted(found, key=lambda level: abs(level.price - last_close))[:MAX_TAGS])
 
 
-def _frame(bars: Sequence[Bar], marks: Sequence[Level], layout: Layout) -> Frame:
+def _frame(bars: Sequence[Bar], marks: Sequence[Level], layout: ChartLayout) -> Frame:
     """Return a frame that fits the bars, and the levels that are within one price range of them."""
     low, high = min(float(bar.low) for bar in bars), max(float(bar.high) for bar in bars)
     reach = (high - low) or high * 0.02
@@ -130,7 +130,7 @@ def _levels(marks: Sequence[Level], frame: Frame) -> Iterator[str]:
         yield f'<text x="{layout.width - 2 - inset}" y="{text:.1f}" text-anchor="end">{price}</text></g>'
 
 
-def _label(mark: Level, layout: Layout) -> str:
+def _label(mark: Level, layout: ChartLayout) -> str:
     return SHORT[mark.role] if layout.short else mark.label
 
 
