@@ -9,7 +9,7 @@ from ..domain.decision import PositionSnapshot
 from ..domain.market import Bar
 from ..domain.orders import Order
 from ..domain.text import strip_control
-from .chart_frame import BOTTOM, HEIGHT, TOP, VOLUME, WIDE, Frame, ChartLayout, dates, separate_labels, ticks
+from .chart_frame import BOTTOM, HEIGHT, TOP, VOLUME, WIDE, ChartLayout, Frame, dates, separate_labels, ticks
 from .chart_levels import Level, LevelRole, levels, position_levels
 from .chart_overlays import averages, markers
 from .report_facts import ChartMarker
