@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from ..memory.inspection import StrengthPoint
 from ..memory.record import Layer
+from .chart_frame import ticks
 from .memory_section import LayerCounts
-from .price_chart import ticks
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 1040, 200, 44, 112, 12, 24
 BAR_WIDTH, BAR_HEIGHT, BAR_GAP = 132, 7, 3

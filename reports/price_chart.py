@@ -1,125 +1,68 @@
-"""A candlestick chart with volume and order levels, as inline SVG. CSS sets the colours."""
+"""A candlestick chart with volume, averages, events and order levels, as inline SVG. CSS sets the colours."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from html import escape
-from itertools import pairwise
-from math import floor, log10
+from math import ceil, floor, log10
 
+from ..domain.decision import PositionSnapshot
 from ..domain.market import Bar
-from ..domain.orders import Order, OrderType
+from ..domain.orders import Order
 from ..domain.text import strip_control
+from .chart_frame import BOTTOM, HEIGHT, TOP, VOLUME, WIDE, ChartLayout, Frame, dates, separate_labels, ticks
+from .chart_levels import Level, LevelRole, levels, position_levels
+from .chart_overlays import averages, markers
+from .report_facts import ChartMarker
 
-BARS = 120
-WIDTH, LEFT, RIGHT, TOP = 1040, 58, 152, 16
-PRICE, GAP, VOLUME, FOOT = 320, 20, 70, 26
-HEIGHT = TOP + PRICE + GAP + VOLUME + FOOT
-TAG_STEP = 21
-
-
-class LevelRole(StrEnum):
-    """The role of a price level; also its CSS class."""
-
-    ENTRY = "entry"
-    TARGET = "target"
-    STOP = "stop"
-    LAST = "last"
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A price level of an order, or the last close."""
-
-    role: LevelRole
-    label: str
-    price: Decimal
+VOLUME_PERCENTILE = 0.98
+MAX_TAGS = 20
+SHORT = {
+    LevelRole.ENTRY: "Entry",
+    LevelRole.TARGET: "Target",
+    LevelRole.STOP: "Stop",
+    LevelRole.LAST: "Last",
+    LevelRole.COST: "Cost",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Coordinates of bars and prices on the canvas; `low` and `high` are the prices at the edges of the price pane."""
+def chart(
+    bars: Sequence[Bar],
+    orders: Sequence[Order],
+    position: PositionSnapshot | None = None,
+    events: Sequence[ChartMarker] = (),
+    layout: ChartLayout = WIDE,
+) -> str:
+    """Draw the last bars with the levels of `orders` and `position`; empty without bars.
 
-    count: int
-    low: float
-    high: float
-
-    @property
-    def slot(self) -> float:
-        """Return the width available for one bar."""
-        return (WIDTH - LEFT - RIGHT) / max(self.count, 20)
-
-    @property
-    def right(self) -> float:
-        """Return the x coordinate of the panes' right edge."""
-        return WIDTH - RIGHT
-
-    def x(self, place: int) -> float:
-        """Return the x coordinate of the centre of the bar at index `place`; the last bar is at the right edge."""
-        return self.right - (self.count - place - 0.5) * self.slot
-
-    def y(self, price: float) -> float:
-        """Return the y coordinate of `price`, clipped to the price pane."""
-        share = (price - self.low) / (self.high - self.low)
-        return TOP + PRICE * (1 - max(0.0, min(1.0, share)))
-
-
-def levels(orders: Sequence[Order], last_close: Decimal | None) -> tuple[Level, ...]:
-    """Return the price levels of `orders` and the last close, without duplicates."""
-    found = [level for order in orders for level in _waiting(order, last_close)]
-    if last_close is not None:
-        found.append(Level(LevelRole.LAST, "Last close", last_close))
-    return tuple(dict.fromkeys(found))
-
-
-def chart(bars: Sequence[Bar], orders: Sequence[Order]) -> str:
-    """Draw the last 120 bars with the levels of `orders`; empty without bars."""
-    if not (shown := bars[-BARS:]):
+    Earlier bars are used for the averages. `events` outside the drawn sessions are left out.
+    """
+    if not (shown := bars[-layout.bars :]):
         return ""
-    marks = levels(orders, shown[-1].close)
-    frame = _frame(shown, marks)
+    marks = chart_levels(orders, position, shown[-1].close)
+    frame = _frame(shown, marks, layout)
     parts = [*_price_axis(frame), *_date_axis(shown, frame), *_volumes(shown, frame), *_candles(shown, frame)]
+    parts += averages(bars, shown, frame)
+    parts += markers(events, shown, frame)
     parts += _levels(marks, frame)
     label = escape(strip_control(f"{shown[-1].symbol}, daily bars from {shown[0].session} to {shown[-1].session}"))
-    head = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
+    head = f'<svg class="chart {layout.css}" viewBox="0 0 {layout.width} {HEIGHT}" role="img" aria-label="{label}">'
     return "\n".join([head, *parts, "</svg>"])
 
 
-def _waiting(order: Order, last_close: Decimal | None) -> Iterator[Level]:
-    verb = order.action.capitalize()
-    if order.limit_price is not None:
-        yield Level(LevelRole.ENTRY if order.action.opens else LevelRole.TARGET, f"{verb} limit", order.limit_price)
-    if order.stop_price is not None:
-        yield Level(LevelRole.ENTRY if order.action.opens else LevelRole.STOP, f"{verb} stop", order.stop_price)
-    if order.type is OrderType.TRAILING_STOP and order.trail is not None and last_close is not None:
-        level = last_close + order.action.sign * order.trail
-        yield Level(LevelRole.ENTRY if order.action.opens else LevelRole.STOP, f"{verb} trail", level)
-    if order.take_profit is not None:
-        yield Level(LevelRole.TARGET, "Take profit", order.take_profit.limit_price)
-    if order.stop_loss is not None:
-        trails = order.stop_loss.trail is not None
-        yield Level(LevelRole.STOP, "Trailing stop loss" if trails else "Stop loss", order.stop_loss.stop_price)
+def chart_levels(orders: Sequence[Order], position: PositionSnapshot | None, last_close: Decimal) -> tuple[Level, ...]:
+    """Return the levels to draw, at most 20; of the others, those farthest from the last close are left out."""
+    found = (*levels(orders, last_close), *position_levels(position, last_close))
+    return tuple(sorted(found, key=lambda level: abs(level.price - last_close))[:MAX_TAGS])
 
 
-def _frame(bars: Sequence[Bar], marks: Sequence[Level]) -> Frame:
+def _frame(bars: Sequence[Bar], marks: Sequence[Level], layout: ChartLayout) -> Frame:
     """Return a frame that fits the bars, and the levels that are within one price range of them."""
     low, high = min(float(bar.low) for bar in bars), max(float(bar.high) for bar in bars)
     reach = (high - low) or high * 0.02
     near = [float(mark.price) for mark in marks if low - reach <= mark.price <= high + reach]
     low, high = min([low, *near]), max([high, *near])
     margin = 0.05 * ((high - low) or reach)
-    return Frame(len(bars), max(low - margin, 0.0), high + margin)
-
-
-def ticks(low: float, high: float, about: int = 6) -> tuple[float, ...]:
-    """Return round numbers between `low` and `high`, in steps of 1, 2 or 5 times a power of ten."""
-    rough = (high - low) / about
-    power = 10.0 ** floor(log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
-    first = floor(low / step) + 1
-    return tuple(step * place for place in range(first, floor(high / step) + 1))
+    return Frame(len(bars), max(low - margin, 0.0), high + margin, layout)
 
 
 def _price_axis(frame: Frame) -> Iterator[str]:
@@ -128,44 +71,37 @@ def _price_axis(frame: Frame) -> Iterator[str]:
     places = max(0, -floor(log10(step) + 1e-9))
     for price in marks:
         y = frame.y(price)
-        yield f'<path class="grid" d="M{LEFT} {y:.1f}H{frame.right:.1f}"/>'
-        yield f'<text class="axis" x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{price:,.{places}f}</text>'
+        yield f'<path class="grid" d="M{frame.left} {y:.1f}H{frame.right:.1f}"/>'
+        yield f'<text class="axis" x="{frame.left - 8}" y="{y + 4:.1f}" text-anchor="end">{price:,.{places}f}</text>'
 
 
 def _date_axis(bars: Sequence[Bar], frame: Frame) -> Iterator[str]:
-    bottom = TOP + PRICE + GAP + VOLUME
-    for place, label in dates([bar.session for bar in bars]):
+    for place, label in dates([bar.session for bar in bars], 4 if frame.layout.short else 9):
         x = frame.x(place)
-        yield f'<path class="grid" d="M{x:.1f} {TOP}V{bottom}"/>'
-        yield f'<text class="axis" x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{label}</text>'
-
-
-def dates(sessions: Sequence[date]) -> tuple[tuple[int, str], ...]:
-    """Return the positions and labels of the date axis: the first session of a month, or every few sessions."""
-    turns = [place + 1 for place, (a, b) in enumerate(pairwise(sessions)) if a.month != b.month]
-    if len(turns) < 2:
-        step = max(1, len(sessions) // 6)
-        return tuple(
-            (place, f"{sessions[place].day} {sessions[place]:%b %Y}") for place in range(0, len(sessions), step)
-        )
-    kept = turns[:: max(1, len(turns) // 9)]
-    years = {sessions[place].year for place in kept}
-    first = {min(place for place in kept if sessions[place].year == year) for year in years}
-    return tuple((place, f"{sessions[place]:%b %Y}" if place in first else f"{sessions[place]:%b}") for place in kept)
+        yield f'<path class="grid" d="M{x:.1f} {TOP}V{BOTTOM}"/>'
+        yield f'<text class="axis" x="{x:.1f}" y="{BOTTOM + 18}" text-anchor="middle">{label}</text>'
 
 
 def _volumes(bars: Sequence[Bar], frame: Frame) -> Iterator[str]:
-    limit, floor_y = max(float(bar.volume) for bar in bars), TOP + PRICE + GAP + VOLUME
+    limit = volume_limit([float(bar.volume) for bar in bars])
     if limit <= 0:
         return
     width = frame.slot * 0.68
     for place, bar in enumerate(bars):
-        tall = VOLUME * float(bar.volume) / limit
-        corner = f'x="{frame.x(place) - width / 2:.1f}" y="{floor_y - tall:.1f}"'
-        yield f'<rect class="volume {_direction(bar)}" {corner} width="{width:.1f}" height="{tall:.1f}"/>'
-    yield f'<path class="base" d="M{LEFT} {floor_y}H{frame.right:.1f}"/>'
-    yield f'<text class="axis" x="{LEFT - 8}" y="{floor_y - VOLUME + 9}" text-anchor="end">{abbreviate(limit)}</text>'
-    yield f'<text class="axis" x="{LEFT - 8}" y="{floor_y}" text-anchor="end">Vol</text>'
+        tall = VOLUME * min(float(bar.volume) / limit, 1.0)
+        css = f"volume {_direction(bar)}{' capped' if float(bar.volume) > limit else ''}"
+        corner = f'x="{frame.x(place) - width / 2:.1f}" y="{BOTTOM - tall:.1f}"'
+        yield f'<rect class="{css}" {corner} width="{width:.1f}" height="{tall:.1f}"/>'
+    yield f'<path class="base" d="M{frame.left} {BOTTOM}H{frame.right:.1f}"/>'
+    top = BOTTOM - VOLUME + 9
+    yield f'<text class="axis" x="{frame.left - 8}" y="{top}" text-anchor="end">{abbreviate(limit)}</text>'
+    yield f'<text class="axis" x="{frame.left - 8}" y="{BOTTOM}" text-anchor="end">Vol</text>'
+
+
+def volume_limit(volumes: Sequence[float]) -> float:
+    """Return the volume at the top of the pane: the 98th percentile (nearest rank) of those above zero; 0 if none."""
+    traded = sorted(volume for volume in volumes if volume > 0)
+    return traded[ceil(VOLUME_PERCENTILE * len(traded)) - 1] if traded else 0.0
 
 
 def _candles(bars: Sequence[Bar], frame: Frame) -> Iterator[str]:
@@ -181,27 +117,21 @@ def _candles(bars: Sequence[Bar], frame: Frame) -> Iterator[str]:
 
 
 def _levels(marks: Sequence[Level], frame: Frame) -> Iterator[str]:
-    ordered = sorted(marks, key=lambda mark: -mark.price)
+    layout, ordered = frame.layout, sorted(marks, key=lambda mark: -mark.price)
     heights = [frame.y(float(mark.price)) for mark in ordered]
+    inset = 4 if layout.short else 7
     for mark, y, tag in zip(ordered, heights, separate_labels(heights), strict=True):
         edge, text = frame.right + 10, tag + 4
-        yield f'<g class="level {mark.role}"><path d="M{LEFT} {y:.1f}H{frame.right:.1f}L{edge:.1f} {tag:.1f}"/>'
-        yield f'<rect x="{edge:.1f}" y="{tag - 9:.1f}" width="{RIGHT - 12}" height="18" rx="3"/>'
-        yield f'<text x="{edge + 7:.1f}" y="{text:.1f}">{mark.label}</text>'
+        css = f"level {mark.role}{' resting' if mark.resting else ''}"
+        yield f'<g class="{css}"><path d="M{frame.left} {y:.1f}H{frame.right:.1f}L{edge:.1f} {tag:.1f}"/>'
+        yield f'<rect x="{edge:.1f}" y="{tag - 9:.1f}" width="{layout.right - 12}" height="18" rx="3"/>'
+        yield f'<text x="{edge + inset:.1f}" y="{text:.1f}">{_label(mark, layout)}</text>'
         price = _price(mark.price) + _off(mark, frame)
-        yield f'<text x="{WIDTH - 8}" y="{text:.1f}" text-anchor="end">{price}</text></g>'
+        yield f'<text x="{layout.width - 2 - inset}" y="{text:.1f}" text-anchor="end">{price}</text></g>'
 
 
-def separate_labels(heights: Sequence[float]) -> tuple[float, ...]:
-    """Return label positions that do not overlap, within the pane; `heights` and the result are in ascending order."""
-    placed: list[float] = []
-    for y in heights:
-        placed.append(max(y, placed[-1] + TAG_STEP) if placed else max(y, TOP + 0.0))
-    end = TOP + PRICE + GAP + VOLUME + 0.0
-    for place in range(len(placed) - 1, -1, -1):
-        placed[place] = min(placed[place], end)
-        end = placed[place] - TAG_STEP
-    return tuple(placed)
+def _label(mark: Level, layout: ChartLayout) -> str:
+    return SHORT[mark.role] if layout.short else mark.label
 
 
 def _off(mark: Level, frame: Frame) -> str:

@@ -10,18 +10,21 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..domain.decision import Decision, RecalledMemory, RoleUsage
+from ..domain.evidence import Evidence
 from ..domain.ids import ClientOrderId, EvidenceId
 from ..domain.market import Bar
 from ..domain.text import strip_control
+from .changes import Changes, changes_since
+from .chart_frame import NARROW
+from .chart_levels import Level, LevelRole, levels, position_levels
 from .escape import Safe, escape_markdown
+from .evidence_labels import evidence_label
+from .exposure import Portfolio, portfolio_of
 from .memory_chart import layers_chart, life_chart, parts_chart
 from .memory_section import MemoryOutcome, MemorySection
-from .price_chart import (
-    Level,
-    LevelRole,
-    chart,
-    levels,
-)
+from .price_chart import chart
+from .report_facts import NO_FACTS, ReportFacts
+from .verdict import VerdictStrip, verdict_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -32,10 +35,14 @@ class ReportContext:
     """The data of a template: the decision and values derived from it.
 
     Attributes:
+        verdict: the figures of the strip.
         drawing: the price chart as SVG; empty without bars.
+        narrow: the chart for narrow screens.
         sparkline: the last closes as one line of block characters; empty without bars.
         last: the last bar, or None.
-        levels: price levels of the allowed orders, highest first.
+        levels: price levels of the allowed and of the resting orders, highest first.
+        changes: differences from the earlier decision; None if there is none.
+        portfolio: the account's positions and exposure; None if the account is unknown.
         anchors: HTML anchor of each evidence id's row.
         cited_by: names of the roles and sections that cite each evidence id.
         total: usage of all roles together.
@@ -43,10 +50,14 @@ class ReportContext:
     """
 
     decision: Decision
+    verdict: VerdictStrip
     drawing: str
+    narrow: str
     sparkline: str
     last: Bar | None
     levels: tuple[Level, ...]
+    changes: Changes | None
+    portfolio: Portfolio | None
     anchors: Mapping[EvidenceId, str]
     cited_by: Mapping[EvidenceId, tuple[str, ...]]
     total: RoleUsage
@@ -56,6 +67,16 @@ class ReportContext:
     def rules(self) -> bool:
         """Return whether rules answered for all roles, without a language model."""
         return self.decision.model.provider == "rules"
+
+    @property
+    def cited(self) -> tuple[Evidence, ...]:
+        """Return the evidence that a role cites, in the order of the decision."""
+        return tuple(fact for fact in self.decision.evidence if fact.id in self.cited_by)
+
+    @property
+    def uncited(self) -> tuple[Evidence, ...]:
+        """Return the evidence that no role cites, in the order of the decision."""
+        return tuple(fact for fact in self.decision.evidence if fact.id not in self.cited_by)
 
     @property
     def layers(self) -> str:
@@ -84,47 +105,62 @@ class ReportContext:
         return [order.client_order_id for order in self.decision.risk.asked].index(order_id) + 1
 
 
-def markdown(decision: Decision, chart: Sequence[Bar], memory: MemorySection | None = None) -> str:
+def markdown(
+    decision: Decision, chart: Sequence[Bar], memory: MemorySection | None = None, facts: ReportFacts = NO_FACTS
+) -> str:
     """Render the report as Markdown. `chart` holds daily bars, oldest first, in the units of the last close.
 
     All text from models and external sources is escaped: it cannot contain links, HTML or cell borders.
     """
-    page = page_of(decision, chart, memory)
+    page = page_of(decision, chart, memory, facts)
     environment = report_environment("markdown")
     environment.finalize = escape_markdown
     environment.filters["cites"] = lambda ids: Safe(" ".join(_markdown_citation(page, one) for one in ids))
     return environment.get_template("report.md.j2").render(page=page, decision=decision)
 
 
-def html(decision: Decision, chart: Sequence[Bar], memory: MemorySection | None = None) -> str:
+def html(
+    decision: Decision, chart: Sequence[Bar], memory: MemorySection | None = None, facts: ReportFacts = NO_FACTS
+) -> str:
     """Render the report as one HTML page without scripts and external resources.
 
     `chart` holds daily bars, oldest first, in the units of the last close.
     """
-    page = page_of(decision, chart, memory)
+    page = page_of(decision, chart, memory, facts)
     environment = report_environment("html")
     environment.finalize = strip_bidi
     environment.filters["cites"] = lambda ids: Markup(" ").join(_html_citation(page, one) for one in ids)
     return environment.get_template("report.html.j2").render(page=page, decision=decision)
 
 
-def page_of(decision: Decision, bars: Sequence[Bar], memory: MemorySection | None = None) -> ReportContext:
+def page_of(
+    decision: Decision, bars: Sequence[Bar], memory: MemorySection | None = None, facts: ReportFacts = NO_FACTS
+) -> ReportContext:
     """Return the template data of a decision; `bars` are daily bars, oldest first."""
     last = bars[-1] if bars else None
-    waiting = [
-        level for level in levels(decision.risk.allowed, last.close if last else None) if level.role != LevelRole.LAST
-    ]
+    drawn = (bars, decision.risk.allowed, decision.position, facts.markers)
+    account = facts.account
     return ReportContext(
         decision=decision,
-        drawing=Markup(chart(bars, decision.risk.allowed)),  # noqa: S704 -- our own drawing, numbers only
+        verdict=verdict_of(decision, last.close if last else None, account.equity if account else None),
+        drawing=Markup(chart(*drawn)),  # noqa: S704 -- our own drawing, its texts are escaped
+        narrow=Markup(chart(*drawn, NARROW)),  # noqa: S704 -- as above
         sparkline=sparkline([bar.close for bar in bars[-60:]]),
         last=last,
-        levels=tuple(sorted(waiting, key=lambda level: -level.price)),
+        levels=_order_levels(decision, last),
+        changes=changes_since(facts.previous, decision) if facts.previous else None,
+        portfolio=portfolio_of(account, hypothetical=facts.hypothetical) if account else None,
         anchors={fact.id: f"e{place}" for place, fact in enumerate(decision.evidence, start=1)},
         cited_by=_cited_by(decision),
         total=_total(decision.usage.by_role.values()),
         memory=memory,
     )
+
+
+def _order_levels(decision: Decision, last: Bar | None) -> tuple[Level, ...]:
+    close = last.close if last else None
+    found = (*levels(decision.risk.allowed, close), *position_levels(decision.position, close))
+    return tuple(sorted((each for each in found if each.role is not LevelRole.LAST), key=lambda level: -level.price))
 
 
 def sparkline(closes: Sequence[Decimal]) -> str:
@@ -145,7 +181,17 @@ def report_environment(kind: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"number": number, "signed": signed, "percent": percent, "moment": moment, "words": words}
+    environment.filters |= {
+        "number": number,
+        "signed": signed,
+        "percent": percent,
+        "moment": moment,
+        "words": words,
+        "share": share,
+        "price": price,
+        "money": money,
+        "label": evidence_label,
+    }
     return environment
 
 
@@ -165,6 +211,21 @@ def signed(value: Decimal | float) -> Safe:
 def percent(value: Decimal | float) -> Safe:
     """Format a fraction as a signed percentage."""
     return Safe(f"{value * 100:+z.1f} %")
+
+
+def price(value: Decimal) -> Safe:
+    """Format a price: two decimals from 1 upwards, four significant digits below."""
+    return Safe(f"{value:,.2f}" if abs(value) >= 1 or value == 0 else f"{value:.4g}")
+
+
+def money(value: Decimal) -> Safe:
+    """Format an amount in currency with two decimals."""
+    return Safe(f"{value:,.2f}")
+
+
+def share(value: Decimal | float) -> Safe:
+    """Format a fraction as a percentage without a plus sign."""
+    return Safe(f"{value * 100:.1f} %")
 
 
 def moment(at: datetime) -> Safe:
@@ -192,8 +253,8 @@ def _html_citation(page: ReportContext, one: EvidenceId) -> Markup:
     if anchor is None:
         return Markup('<span class="cite">{}</span>').format(strip_control(one))
     fact = next(fact for fact in page.decision.evidence if fact.id == one)
-    return Markup('<a class="cite" href="#{}" title="{}">{}</a>').format(
-        anchor, strip_control(fact.text), strip_control(one)
+    return Markup('<a class="cite" href="#{}" title="{}">{} <small>{}</small></a>').format(
+        anchor, strip_control(fact.text), strip_control(evidence_label(fact)), strip_control(one)
     )
 
 

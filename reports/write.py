@@ -13,8 +13,9 @@ from ..market.source import MarketSource
 from ..market.view import MarketView
 from ..storage.output_file import check_output, write_output
 from .memory_section import MemorySection
+from .report_facts import NO_FACTS, ReportFacts
 
-CHART_BARS = 130
+CHART_BARS = 330
 ENDINGS = (".md", ".html")
 _MARKDOWN = re.compile(r"\A\s*# \S+: (ORDERS|HOLD|ABSTAIN)\b")
 
@@ -36,13 +37,14 @@ def write_report(
     decision: Decision,
     source: MarketSource,
     memory: MemorySection | None = None,
+    facts: ReportFacts = NO_FACTS,
     *,
     force: bool = False,
 ) -> None:
     """Write the report as Markdown or HTML, by the suffix of `path`; raises ConfigError as `check_report`."""
     from .render import html, markdown  # noqa: PLC0415 -- jinja2 is imported for a report only
 
-    text = (markdown if path.suffix == ".md" else html)(decision, chart_bars(decision, source), memory)
+    text = (markdown if path.suffix == ".md" else html)(decision, chart_bars(decision, source), memory, facts)
     write_output(path, text, _is_report, force=force)
 
 

@@ -13,6 +13,7 @@ from ...app.decision_service import (
     RunInterrupted,
 )
 from ...app.memory_section import load_memory_section
+from ...app.report_facts import load_report_facts
 from ...app.settings import LOCATION_SETTINGS, RETRY_SETTINGS, load_settings
 from ...desk.records.document import to_document
 from ...domain.errors import ConfigError
@@ -83,7 +84,8 @@ def _present(result: DecisionResult, options: DecideOptions) -> ExitCode:
     decision = result.decision
     if options.report is not None:
         memory = load_memory_section(result.settings, decision, now())
-        write_report(options.report, decision, result.source, memory, force=options.force)
+        facts = load_report_facts(result.settings, decision, result.source)
+        write_report(options.report, decision, result.source, memory, facts, force=options.force)
         print_notice(f"report written to {options.report}")
     if options.as_json:
         write_json(to_document(decision))

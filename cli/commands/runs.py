@@ -14,6 +14,7 @@ from ...app.clock import now
 from ...app.factories import open_market, open_store
 from ...app.id_prefix import resolve_run
 from ...app.memory_section import load_memory_section
+from ...app.report_facts import load_report_facts
 from ...app.settings import load_settings
 from ...desk.records.document import to_document
 from ...desk.records.run_status import Status
@@ -87,7 +88,9 @@ def show_run(run_id: str, *, as_json: bool, report: Path | None, force: bool = F
     if report is not None:
         settings = load_settings(json.loads(store.get(run_id).request))
         memory = load_memory_section(settings, decision, now())
-        write_report(report, decision, open_market(settings), memory, force=force)
+        source = open_market(settings)
+        facts = load_report_facts(settings, decision, source)
+        write_report(report, decision, source, memory, facts, force=force)
     if as_json:
         write_json(to_document(decision))
     else:

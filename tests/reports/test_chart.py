@@ -15,23 +15,12 @@ from openoutcry.domain.decision import Decision
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Bar
 from openoutcry.domain.orders import Action, Order, OrderType
-from openoutcry.reports.price_chart import (
-    BARS,
-    HEIGHT,
-    PRICE,
-    TAG_STEP,
-    TOP,
-    WIDTH,
-    LevelRole,
-    abbreviate,
-    chart,
-    dates,
-    levels,
-    separate_labels,
-    ticks,
-)
+from openoutcry.reports.chart_frame import HEIGHT, PRICE, TAG_STEP, TOP, WIDE, dates, separate_labels, ticks
+from openoutcry.reports.chart_levels import LevelRole, levels
+from openoutcry.reports.price_chart import abbreviate, chart
 from openoutcry.reports.render import number, sparkline
 
+BARS, WIDTH = WIDE.bars, WIDE.width
 NUMBERS = re.compile(r"-?\d+\.?\d*")
 
 
