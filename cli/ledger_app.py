@@ -38,6 +38,7 @@ def paper_init(
     ] = None,
     bars: Annotated[BarChoice, typer.Option(help="Bars used for fills: daily, or hourly where they exist.")] = "1d",
     calendar: Annotated[str, typer.Option(help="XNYS, or 24/7 for a crypto account.")] = "XNYS",
+    currency: Annotated[str, typer.Option(help="Currency of all amounts, an ISO 4217 code.")] = "USD",
     rules: Annotated[
         Path | None,
         typer.Option(
@@ -52,13 +53,14 @@ def paper_init(
     Examples:
       openoutcry paper init --account mine --cash 250,000 --margin --commission-bps 1
       openoutcry paper init --account coins --calendar 24/7
+      openoutcry paper init --account london --calendar XLON --currency GBP
     """  # noqa: D301 -- \b keeps the lines of the examples
     from .arguments.account_rules import AccountFlags
     from .commands.paper import init
 
     flags = AccountFlags(
         cash, margin, commission_bps, slippage_bps, borrow_bps, locate, participation, lots, split_orders, bars,
-        calendar, rules,
+        calendar, rules, currency,
     )  # fmt: skip
     init(account, flags, as_json=as_json)
 

@@ -40,6 +40,7 @@ class AccountFlags:
     bars: str
     calendar: str
     rules: Path | None
+    currency: str = "USD"
 
 
 def amount(text: str, what: str) -> Decimal:

@@ -14,6 +14,7 @@ from ...app.id_prefix import match_id
 from ...app.settings import load_settings
 from ...desk.accounts import statement
 from ...desk.accounts.activity import activity
+from ...desk.accounts.currency import account_currency
 from ...desk.accounts.delisting import confirm_delisting
 from ...domain.errors import ConfigError
 from ...domain.text import strip_control
@@ -49,12 +50,13 @@ def open_configured_ledger(*, reading: bool = False) -> Iterator[Ledger]:
 def init(name: str, flags: AccountFlags, *, as_json: bool) -> None:
     """Open an account and book its first deposit."""
     cash, rules = amount(flags.cash, "--cash"), account_rules(flags)
+    currency = account_currency(flags.currency)
     with open_configured_ledger() as ledger:
-        ledger.create(name, rules)
+        ledger.create(name, rules, currency=currency)
         with ledger.transaction(name) as broker:
             broker.deposit("opening", exact_units(cash, MINOR, "cash"))
         where = ledger.database.url
-        _report(ledger, name, f"account {name} is open with {cash:,f} in {where}", as_json=as_json)
+        _report(ledger, name, f"account {name} is open with {cash:,f} {currency} in {where}", as_json=as_json)
 
 
 def status(name: str, *, as_json: bool) -> None:
@@ -195,7 +197,8 @@ def move_cash(name: str, text: str, reference: str, *, out: bool, as_json: bool)
     with open_configured_ledger() as ledger:
         with ledger.transaction(name) as broker:
             (broker.withdraw if out else broker.deposit)(reference, units)
-        sentence = f"cash of {name}: {statement.money(ledger.broker(name).book.cash):,f}"
+        book = ledger.broker(name).book
+        sentence = f"cash of {name}: {statement.money(book.cash):,f} {book.currency}"
         _report(ledger, name, sentence, as_json=as_json)
 
 
