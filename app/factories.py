@@ -16,7 +16,6 @@ from ..domain.errors import ConfigError
 from ..domain.ids import RunId, Symbol
 from ..domain.trading_calendar import trading_calendar
 from ..llm.endpoint import Endpoint
-from ..market.symbology import normalize_ticker
 from .as_of import read_symbol
 from .clock import now
 from .settings import (
@@ -87,7 +86,7 @@ def cache_folder(settings: Settings) -> Path:
 
 def normalize_symbol(ticker: str) -> Symbol:
     """Return the ticker in canonical spelling, such as BRK.B for BRK-B and BRK/B."""
-    return Symbol(normalize_ticker(read_symbol(ticker)))
+    return read_symbol(ticker)
 
 
 def prefetch(

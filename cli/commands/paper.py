@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ...app.as_of import read_symbol
 from ...app.factories import open_ledger
 from ...app.id_prefix import match_id
 from ...app.settings import load_settings
@@ -161,6 +162,7 @@ def cancel(name: str, order_id: str, *, as_json: bool) -> None:
 
 def delist(name: str, symbol: str, text: str, *, as_json: bool) -> None:
     """Close the position in a symbol that no longer trades; the same delisting is booked once."""
+    symbol = str(read_symbol(symbol))
     try:
         price = Decimal(text)
     except InvalidOperation as error:
