@@ -12,6 +12,10 @@ paper_app = typer.Typer(help="Open, inspect, fund, halt and export paper account
 ledger_app = typer.Typer(help="Verify and back up the ledger, and simulate order streams.", no_args_is_help=True)
 
 AmountArgument = Annotated[str, typer.Argument(help="Amount of cash, in whole cents, such as 2500.00.")]
+RulesOption = Annotated[
+    Path | None,
+    typer.Option(help="TOML file of account rules that override the flags: margins, interest ... [default: no file]"),
+]
 ReferenceArgument = Annotated[str, typer.Argument(help="A unique text that identifies the transfer.")]
 
 
@@ -39,12 +43,7 @@ def paper_init(
     bars: Annotated[BarChoice, typer.Option(help="Bars used for fills: daily, or hourly where they exist.")] = "1d",
     calendar: Annotated[str, typer.Option(help="XNYS, or 24/7 for a crypto account.")] = "XNYS",
     currency: Annotated[str, typer.Option(help="Currency of all amounts, an ISO 4217 code.")] = "USD",
-    rules: Annotated[
-        Path | None,
-        typer.Option(
-            help="TOML file of account rules that override the flags: margins, interest ... [default: no file]"
-        ),
-    ] = None,
+    rules: RulesOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Open a paper account.
