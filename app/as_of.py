@@ -8,6 +8,7 @@ from ..domain.ids import Symbol
 from ..domain.market import Interval
 from ..domain.trading_calendar import TradingCalendar, trading_calendar
 from ..market.source import MarketSource
+from ..market.symbology import normalize_ticker
 
 EXCHANGE = "XNYS"
 
@@ -16,11 +17,11 @@ _SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=/-]{0,19}")
 
 
 def read_symbol(text: str) -> Symbol:
-    """Return the ticker in capitals, without surrounding spaces; raises ConfigError for an invalid ticker."""
+    """Return the ticker in canonical spelling, BRK.B for BRK-B and brk/b; raises ConfigError for an invalid ticker."""
     symbol = text.strip().upper()
     if not _SYMBOL.fullmatch(symbol):
         raise ConfigError(f"{text[:40]!r} is not a ticker: up to 20 letters, digits and . - / ^ =")
-    return Symbol(symbol)
+    return Symbol(normalize_ticker(symbol))
 
 
 def check_can_submit(timestamp: datetime, source: MarketSource, symbol: Symbol) -> None:

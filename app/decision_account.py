@@ -6,13 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from ..desk.accounts.currency import check_currency
 from ..desk.records.run_store import RunStore
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome
 from ..domain.ids import Symbol
 from ..market.source import MarketSource
-from .factories import account_for
+from .factories import account_for, open_ledger
 from .settings import Settings
 
 
@@ -33,15 +32,13 @@ class DecisionAccount(Protocol):
 
 
 class HypotheticalAccount:
-    """A flat account with the cash of the settings. Nothing is submitted to it."""
+    """A flat account with the cash of the settings, in the currency of the symbol. Nothing is submitted to it."""
 
     def __init__(self, settings: Settings, source: MarketSource) -> None:
         self._settings, self._source = settings, source
 
     def account(self, symbol: Symbol, as_of: datetime) -> Account:
-        account = account_for(self._settings)
-        check_currency(self._source, symbol, account.currency, as_of)
-        return account
+        return account_for(self._settings, self._source, symbol, as_of)
 
     def submit(self, decision: Decision) -> Decision:
         return decision
@@ -75,3 +72,16 @@ def open_account(
 
     with PaperAccount(settings, settings.account, source, runs, notify) as account:
         yield account
+
+
+def check_account_currency(settings: Settings, source: MarketSource, symbol: Symbol, as_of: datetime) -> None:
+    """Raise ConfigError if the paper account of the settings is in another currency than `symbol`, or is unknown."""
+    if settings.account is None:
+        return
+    from ..desk.accounts.currency import check_currency
+
+    ledger = open_ledger(settings, reading=True)
+    try:
+        check_currency(source, symbol, ledger.broker(settings.account).book.currency, as_of)
+    finally:
+        ledger.close()

@@ -15,6 +15,7 @@ from ..llm.transports.limiter import EXPECTED_ANSWER_TOKENS
 from ..prompts.library import RenderedPrompt, load_prompts
 from .as_of import parse_as_of
 from .clock import now
+from .decision_account import check_account_currency
 from .desk import dry_run_desk
 from .factories import ModelChoice, account_for, choose_model, normalize_symbol, open_market, open_store
 from .known_ticker import check_ticker
@@ -81,9 +82,9 @@ def dry_run(ticker: str, as_of: str | None, settings: Settings) -> tuple[PromptP
     source, symbol = open_market(settings), normalize_symbol(ticker)
     check_ticker(settings, source, symbol)
     sent: list[tuple[str, RenderedPrompt]] = []
-    question = DecisionRequest(
-        RunId("rehearsal"), symbol, parse_as_of(as_of, source, symbol, now()), account_for(settings)
-    )
+    timestamp = parse_as_of(as_of, source, symbol, now())
+    check_account_currency(settings, source, symbol, timestamp)
+    question = DecisionRequest(RunId("rehearsal"), symbol, timestamp, account_for(settings, source, symbol, timestamp))
     with dry_run_desk(settings, source, lambda role, rendered: sent.append((role, rendered))) as desk:
         decision = asyncio.run(decide(desk, question))
     if not sent:

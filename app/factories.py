@@ -16,7 +16,6 @@ from ..domain.errors import ConfigError
 from ..domain.ids import RunId, Symbol
 from ..domain.trading_calendar import trading_calendar
 from ..llm.endpoint import Endpoint
-from ..market.symbology import normalize_ticker
 from .as_of import read_symbol
 from .clock import now
 from .settings import (
@@ -64,7 +63,7 @@ def open_market(settings: Settings) -> "MarketSource":
     if settings.market == LIVE:
         from .market_data import open_live
 
-        return open_live(settings)
+        return in_whole_currency(open_live(settings))
     if settings.market == DEMO:
         from ..market.demo import demo_market
 
@@ -72,7 +71,14 @@ def open_market(settings: Settings) -> "MarketSource":
         return demo_market(seed=settings.demo_seed, last=last, cache=cache_folder(settings))
     from ..market.folder import open_folder
 
-    return open_folder(Path(settings.market), cache=cache_folder(settings))
+    return in_whole_currency(open_folder(Path(settings.market), cache=cache_folder(settings)), by_profile=True)
+
+
+def in_whole_currency(source: "MarketSource", *, by_profile: bool = False) -> "MarketSource":
+    """Return a market whose prices in pence are converted to pounds, by the suffix of a ticker or its profile."""
+    from ..market.whole_currency import WholeCurrencySource
+
+    return WholeCurrencySource(source, by_profile=by_profile)
 
 
 def cache_folder(settings: Settings) -> Path:
@@ -82,7 +88,7 @@ def cache_folder(settings: Settings) -> Path:
 
 def normalize_symbol(ticker: str) -> Symbol:
     """Return the ticker in canonical spelling, such as BRK.B for BRK-B and BRK/B."""
-    return Symbol(normalize_ticker(read_symbol(ticker)))
+    return read_symbol(ticker)
 
 
 def prefetch(
@@ -184,9 +190,13 @@ def with_chosen_model(settings: Settings) -> Settings:
     return settings.model_copy(update={"model": quick, "deep_model": deep})
 
 
-def account_for(settings: Settings) -> Account:
-    """Return the hypothetical flat book used when no paper account is named."""
-    return Account(name=HYPOTHETICAL_ACCOUNT, cash=settings.cash, margin=settings.margin)
+def account_for(settings: Settings, source: "MarketSource", symbol: Symbol, as_of: datetime) -> Account:
+    """Return the hypothetical flat account, in the currency of `symbol`, that is used without a paper account."""
+    from ..desk.accounts.currency import check_currency, currency_of
+
+    currency = currency_of(source, symbol, as_of)
+    check_currency(source, symbol, currency, as_of)
+    return Account(name=HYPOTHETICAL_ACCOUNT, cash=settings.cash, margin=settings.margin, currency=currency)
 
 
 def endpoint_name(settings: Settings, choice: ModelChoice) -> str:

@@ -8,14 +8,13 @@ from langgraph.graph.state import CompiledStateGraph
 from ..desk.decision import DecisionRequest
 from ..desk.decision import decide as take_decision
 from ..desk.records.document import to_document
-from ..domain.ids import Symbol
 from ..graph.build import Graph, build
 from ..graph.desk_config import load_desk
 from ..llm.call_log import InMemoryCallLog
 from .as_of import parse_as_of
 from .clock import now
 from .desk import open_desk
-from .factories import account_for, new_run_id, open_market
+from .factories import account_for, new_run_id, normalize_symbol, open_market
 from .settings import load_settings
 
 
@@ -29,10 +28,12 @@ class StudioState(TypedDict, total=False):
 
 async def _decide(state: StudioState) -> StudioState:
     settings = load_settings({})
-    source, symbol = open_market(settings), Symbol(state["ticker"].strip().upper())
+    source, symbol = open_market(settings), normalize_symbol(state["ticker"])
     timestamp = parse_as_of(state.get("as_of") or None, source, symbol, now())
     async with open_desk(settings, source, InMemoryCallLog(), notes=False) as desk:
-        question = DecisionRequest(new_run_id(symbol), symbol, timestamp, account_for(settings))
+        question = DecisionRequest(
+            new_run_id(symbol), symbol, timestamp, account_for(settings, source, symbol, timestamp)
+        )
         return StudioState(decision=to_document(await take_decision(desk, question)))
 
 

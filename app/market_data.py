@@ -24,6 +24,7 @@ from ..market.vendors.http_client import HttpClient, HttpPolicy
 from ..market.vendors.port import Vendor
 from ..market.vendors.rss import Rss
 from ..market.vendors.yahoo import Yahoo
+from ..market.whole_currency import WholeCurrencySource
 from ..tools.evidence.macro import INDICATORS
 from .clock import now
 from .settings import (
@@ -152,6 +153,7 @@ def kinds_of(ticker: str) -> Sequence[DatasetKind]:
 
 def prefetch_live(source: MarketSource, symbol: Symbol, timestamp: datetime) -> None:
     """Fetch all data that a decision reads, in parallel. A failure is reported when the missing data is read."""
+    source = source.inner if isinstance(source, WholeCurrencySource) else source
     assert isinstance(source, LiveSource)
     ensure = source.ensure
     wanted = [(kind, str(symbol)) for kind in kinds_of(symbol)]

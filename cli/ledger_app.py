@@ -14,6 +14,10 @@ paper_app.add_typer(control_app)
 ledger_app = typer.Typer(help="Verify and back up the ledger, and simulate order streams.", no_args_is_help=True)
 
 AmountArgument = Annotated[str, typer.Argument(help="Amount of cash, in whole cents, such as 2500.00.")]
+RulesOption = Annotated[
+    Path | None,
+    typer.Option(help="TOML file of account rules that override the flags: margins, interest ... [default: no file]"),
+]
 ReferenceArgument = Annotated[str, typer.Argument(help="A unique text that identifies the transfer.")]
 
 
@@ -40,12 +44,8 @@ def paper_init(
     ] = None,
     bars: Annotated[BarChoice, typer.Option(help="Bars used for fills: daily, or hourly where they exist.")] = "1d",
     calendar: Annotated[str, typer.Option(help="XNYS, or 24/7 for a crypto account.")] = "XNYS",
-    rules: Annotated[
-        Path | None,
-        typer.Option(
-            help="TOML file of account rules that override the flags: margins, interest ... [default: no file]"
-        ),
-    ] = None,
+    currency: Annotated[str, typer.Option(help="Currency of all amounts, an ISO 4217 code.")] = "USD",
+    rules: RulesOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Open a paper account.
@@ -54,13 +54,14 @@ def paper_init(
     Examples:
       openoutcry paper init --account mine --cash 250,000 --margin --commission-bps 1
       openoutcry paper init --account coins --calendar 24/7
+      openoutcry paper init --account london --calendar XLON --currency GBP
     """  # noqa: D301 -- \b keeps the lines of the examples
     from .arguments.account_rules import AccountFlags
     from .commands.paper import init
 
     flags = AccountFlags(
         cash, margin, commission_bps, slippage_bps, borrow_bps, locate, participation, lots, split_orders, bars,
-        calendar, rules,
+        calendar, rules, currency,
     )  # fmt: skip
     init(account, flags, as_json=as_json)
 

@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from .ids import Symbol
 
+CENT, SUB_DOLLAR_TICK, COIN_TICK = Decimal("0.01"), Decimal("0.0001"), Decimal("1e-8")
+"""Price increments: of shares from 1.00 on, of shares below 1.00 and of shares quoted in pence, and of coins."""
+
 
 class Interval(StrEnum):
     """The length of a bar."""
@@ -179,7 +182,7 @@ class Quote:
         atr: average true range over 14 sessions, in quote currency; None with fewer than 15 bars.
         average_volume: mean volume of the last 20 sessions, in shares per session.
         whole_shares: whether quantities must be whole numbers.
-        tick: price increment in quote currency per share.
+        tick: price increment in quote currency per share; a smaller one may apply below 1.00, see `tick_at`.
         sessions_a_year: number of daily returns per year, for annualisation.
     """
 
@@ -190,5 +193,14 @@ class Quote:
     atr: Decimal | None
     average_volume: Decimal
     whole_shares: bool = True
-    tick: Decimal = Decimal("0.01")
+    tick: Decimal = CENT
     sessions_a_year: int = 252
+
+    @property
+    def is_coin(self) -> bool:
+        """Return whether fractions are traded by every kind of order."""
+        return self.tick == COIN_TICK
+
+    def tick_at(self, price: Decimal) -> Decimal:
+        """Return the price increment at `price`; it is 0.0001 for shares in cents below 1.00 (SEC Rule 612)."""
+        return SUB_DOLLAR_TICK if self.tick == CENT and abs(price) < 1 else self.tick

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from ..domain.errors import DataError
 from ..domain.ids import Symbol
+from .source import MarketSource
 from .symbology import CRYPTO, calendar_of, exchange_of
 from .view import MarketView
 
@@ -32,18 +34,26 @@ def quotation(view: MarketView, symbol: Symbol) -> Quotation:
     A crypto pair is quoted in its second currency; coins that are worth a dollar count as dollars. Raises NoData for an
     unknown exchange.
     """
+    spelled = spelled_quotation(symbol)
+    return spelled or profile_quotation(view.source, symbol, view.as_of) or Quotation(DOLLAR)
+
+
+def spelled_quotation(symbol: Symbol) -> Quotation | None:
+    """Return the quotation that the spelling of a symbol states; None for one without a foreign suffix.
+
+    Raises NoData for an unknown exchange.
+    """
     if calendar_of(symbol) == CRYPTO:
         currency = symbol.rpartition("-")[2]
         return Quotation(DOLLAR if currency in _DOLLAR_COINS else currency)
     exchange = exchange_of(symbol)
-    if exchange.currency != DOLLAR:
-        return Quotation(exchange.currency, exchange.unit)
-    return _profile_quotation(view, symbol) or Quotation(DOLLAR)
+    return None if exchange.currency == DOLLAR else Quotation(exchange.currency, exchange.unit)
 
 
-def _profile_quotation(view: MarketView, symbol: Symbol) -> Quotation | None:
+def profile_quotation(source: MarketSource, symbol: Symbol, as_of: datetime) -> Quotation | None:
+    """Return the quotation in the profile of a symbol that is known at `as_of`; None without one."""
     try:
-        profile = view.profile(symbol)
+        profile = MarketView(source, as_of).profile(symbol)
     except DataError:  # the tool that reads the profile reports it
         return None
     unit = profile.currency.strip() if profile is not None and profile.currency else ""

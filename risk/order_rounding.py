@@ -4,21 +4,21 @@ from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 from typing import Protocol
 
-from ..domain.market import Quote
+from ..domain.market import CENT, Quote
 from ..domain.orders import OrderClass, OrderType, TimeInForce
 
-CENT = Decimal("0.01")
 SHARE, MICRO_SHARE = Decimal(1), Decimal("1e-6")
 WIDE = Context(prec=60)
 
 
 def round_price(asked: Decimal | None, quote: Quote) -> Decimal | None:
-    """Return `asked` rounded half-even to the tick of `quote`."""
+    """Return `asked` rounded half-even to the tick of `quote` at that price."""
     if asked is None:
         return None
-    if quote.tick == CENT:
+    tick = quote.tick_at(asked)
+    if tick == CENT:
         return asked.quantize(CENT, ROUND_HALF_EVEN, WIDE)
-    return _without_idle_zeros(asked.quantize(quote.tick, ROUND_HALF_EVEN, WIDE))
+    return _without_idle_zeros(asked.quantize(tick, ROUND_HALF_EVEN, WIDE))
 
 
 def _without_idle_zeros(price: Decimal) -> Decimal:
@@ -50,5 +50,5 @@ def round_for_order(form: OrderForm, quantity: Decimal, quote: Quote) -> Decimal
     Fractions of a share are traded only by simple market and limit day orders; fractions of coins by every order.
     """
     plain = form.type in (OrderType.MARKET, OrderType.LIMIT) and form.order_class is OrderClass.SIMPLE
-    parts = quote.tick != CENT or (plain and form.time_in_force is TimeInForce.DAY)
+    parts = quote.is_coin or (plain and form.time_in_force is TimeInForce.DAY)
     return round_quantity(quantity, quote if parts else replace(quote, whole_shares=True))

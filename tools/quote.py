@@ -5,13 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 from ..domain.ids import Symbol
-from ..domain.market import Quote
+from ..domain.market import CENT, COIN_TICK, SUB_DOLLAR_TICK, Quote
 from ..market.price_history import load_price_history
 from ..market.view import MarketView
+from ..market.whole_currency import quoted_unit
 from . import indicators
 from .numbers import round_significant
 
-CENT, COIN_TICK = Decimal("0.01"), Decimal("1e-8")
 AROUND_THE_CLOCK = "24/7"
 SESSIONS_A_YEAR = 252
 DAYS_A_YEAR = 365
@@ -29,17 +29,24 @@ def build_quote(view: MarketView, symbol: Symbol) -> Quote:
     volatility = indicators.volatility(series.close, minimum=20)
     atr = indicators.atr(series.high, series.low, series.close)
     is_crypto = trades_24_7(view, symbol)
+    in_pence = quoted_unit(view.source, symbol, view.as_of) != 1
+    tick = COIN_TICK if is_crypto else SUB_DOLLAR_TICK if in_pence else CENT
     return Quote(
         symbol=symbol,
         session=history.last.session,
-        last_close=(history.last.close / ratio).quantize(CENT) if ratio != 1 else history.last.close,
+        last_close=history.last.close if ratio == 1 else _rounded(history.last.close / ratio, tick),
         daily_volatility=None if volatility is None else round_significant(volatility),
         atr=None if atr is None else round_significant(atr / float(ratio)),
         average_volume=round_significant(float(series.volume[-20:].mean()) * float(ratio)),
         whole_shares=not is_crypto,
-        tick=COIN_TICK if is_crypto else CENT,
+        tick=tick,
         sessions_a_year=sessions_per_year(view, symbol),
     )
+
+
+def _rounded(price: Decimal, tick: Decimal) -> Decimal:
+    """Return a price of at least 1.00 in ticks, and a lower one with at least four decimals."""
+    return price.quantize(min(tick, SUB_DOLLAR_TICK) if price < 1 else tick)
 
 
 def _split_since(view: MarketView, symbol: Symbol, session: date) -> Decimal:

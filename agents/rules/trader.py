@@ -11,6 +11,7 @@ from decimal import ROUND_DOWN, Decimal
 from ...domain.abstention import Abstention
 from ...domain.brief import Brief, RiskPosture
 from ...domain.ids import EvidenceId
+from ...domain.market import Quote
 from ...domain.orders import (
     Action,
     OrderClass,
@@ -71,7 +72,7 @@ def _enter(context: AgentContext, thesis: Thesis, delta: Decimal) -> OrderPlan:
     patient = abs(thesis.conviction) < STRONG
     entry = quote.last_close - direction * quote.atr * ENTRY_OFFSET_ATR if patient else quote.last_close
     reach = atr_range(quote.atr, thesis.horizon_sessions)
-    levels = [(entry - direction * reach * ranges).quantize(quote.tick) for ranges in (STOP_RANGES, -TARGET_RANGES)]
+    levels = [_at_tick(entry - direction * reach * ranges, quote) for ranges in (STOP_RANGES, -TARGET_RANGES)]
     if min(levels) <= 0:
         return OrderPlan(orders=(), rationale="The range is so wide that a level would be below zero: no entry.")
     view, horizon = f"{thesis.rating} with conviction {thesis.conviction:+.2f}", thesis.horizon_sessions
@@ -83,10 +84,14 @@ def _enter(context: AgentContext, thesis: Thesis, delta: Decimal) -> OrderPlan:
         TimeInForce.GTC,
         why,
         thesis.evidence,
-        limit=entry.quantize(quote.tick) if patient else None,
+        limit=_at_tick(entry, quote) if patient else None,
         bracket=(levels[0], levels[1]),
     )
     return OrderPlan(orders=(order,), rationale=why)
+
+
+def _at_tick(price: Decimal, quote: Quote) -> Decimal:
+    return price.quantize(quote.tick_at(price))
 
 
 def _order(

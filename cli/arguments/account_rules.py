@@ -12,6 +12,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from ...app.amounts import without_grouping
+from ...app.as_of import read_symbol
 from ...app.settings_file import read_toml
 from ...domain.errors import ConfigError
 from ...domain.trading_calendar import trading_calendar
@@ -40,6 +41,7 @@ class AccountFlags:
     bars: str
     calendar: str
     rules: Path | None
+    currency: str = "USD"
 
 
 def amount(text: str, what: str) -> Decimal:
@@ -100,10 +102,10 @@ def _written(path: Path, flags: AccountRules) -> AccountRules:
 
 
 def _normalize(written: dict[str, object]) -> None:
-    """Normalize the rules of a file in place: symbols in capitals, a participation of 0 as None (no limit)."""
+    """Normalize the rules of a file in place: symbols spelled canonically, participation 0 as None (no limit)."""
     borrow, locate = written.get("borrow"), written.get("locate")
     if isinstance(borrow, Mapping):
-        written["borrow"] = [(symbol.strip().upper(), rate) for symbol, rate in borrow.items()]
+        written["borrow"] = [(str(read_symbol(symbol)), rate) for symbol, rate in borrow.items()]
     if isinstance(locate, list) and all(isinstance(symbol, str) for symbol in locate):
         written["locate"] = _symbols(locate)
     share = written.get("participation_bps")
@@ -114,7 +116,7 @@ def _normalize(written: dict[str, object]) -> None:
 
 
 def _symbols(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(name.strip().upper() for name in names if name.strip())
+    return tuple(str(read_symbol(name)) for name in names if name.strip())
 
 
 def _merge(known: Mapping[str, object], written: Mapping[str, object]) -> dict[str, object]:

@@ -44,7 +44,7 @@ from ...market.folder.manifest import Manifest, Outage
 from ...market.live import LiveSource
 from ...market.live.coverage import HISTORY
 from ...market.price_history import HISTORY_BARS, MARKET_PROXIES
-from ...market.symbology import calendar_of, normalize_ticker
+from ...market.symbology import calendar_of
 from ..console.exit_codes import ExitCode
 from ..console.tables import is_terminal, print_line, print_notice, print_table
 
@@ -155,7 +155,7 @@ def _tickers(names: str) -> Sequence[str]:
         lines = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else names.split(",")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"the list of tickers {path} cannot be read: {error}") from error
-    found = [normalize_ticker(read_symbol(line.split("#")[0])) for line in lines if line.split("#")[0].strip()]
+    found = [str(read_symbol(line.split("#")[0])) for line in lines if line.split("#")[0].strip()]
     if not found:
         raise ConfigError(f"{names[:40]!r} contains no ticker; give AAPL,MSFT or a file with one ticker per line")
     for ticker in found:

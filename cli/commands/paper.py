@@ -9,12 +9,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ...app.as_of import read_symbol
 from ...app.factories import open_ledger
 from ...app.id_prefix import match_id
 from ...app.schedule_status import schedule_status
 from ...app.settings import load_settings
 from ...desk.accounts import statement
 from ...desk.accounts.activity import activity
+from ...desk.accounts.currency import account_currency
 from ...desk.accounts.delisting import confirm_delisting
 from ...domain.errors import ConfigError
 from ...domain.text import strip_control
@@ -50,12 +52,13 @@ def open_configured_ledger(*, reading: bool = False) -> Iterator[Ledger]:
 def init(name: str, flags: AccountFlags, *, as_json: bool) -> None:
     """Open an account and book its first deposit."""
     cash, rules = amount(flags.cash, "--cash"), account_rules(flags)
+    currency = account_currency(flags.currency)
     with open_configured_ledger() as ledger:
-        ledger.create(name, rules)
+        ledger.create(name, rules, currency=currency)
         with ledger.transaction(name) as broker:
             broker.deposit("opening", exact_units(cash, MINOR, "cash"))
         where = ledger.database.url
-        report_account(ledger, name, f"account {name} is open with {cash:,f} in {where}", as_json=as_json)
+        report_account(ledger, name, f"account {name} is open with {cash:,f} {currency} in {where}", as_json=as_json)
 
 
 def status(name: str, *, as_json: bool) -> None:
@@ -171,6 +174,7 @@ def cancel(name: str, order_id: str, *, as_json: bool) -> None:
 
 def delist(name: str, symbol: str, text: str, *, as_json: bool) -> None:
     """Close the position in a symbol that no longer trades; the same delisting is booked once."""
+    symbol = str(read_symbol(symbol))
     try:
         price = Decimal(text)
     except InvalidOperation as error:
@@ -189,7 +193,8 @@ def move_cash(name: str, text: str, reference: str, *, out: bool, as_json: bool)
     with open_configured_ledger() as ledger:
         with ledger.transaction(name) as broker:
             (broker.withdraw if out else broker.deposit)(reference, units)
-        sentence = f"cash of {name}: {statement.money(ledger.broker(name).book.cash):,f}"
+        book = ledger.broker(name).book
+        sentence = f"cash of {name}: {statement.money(book.cash):,f} {book.currency}"
         report_account(ledger, name, sentence, as_json=as_json)
 
 

@@ -19,13 +19,14 @@ from ...ledger.book.book import Book
 from ...ledger.broker import Broker
 from ...ledger.model.account_rules import AccountRules
 from ...ledger.model.events import Event
-from ...ledger.model.instrument import COIN_PRICE_SCALE, SHARE_PRICE_SCALE, Instrument
+from ...ledger.model.instrument import COIN_PRICE_SCALE, PENCE_PRICE_SCALE, SHARE_PRICE_SCALE, Instrument
 from ...ledger.model.order import RejectReason
 from ...ledger.pricing.units import MICRO
 from ...ledger.reports import account_view as book_as
 from ...ledger.store.ledger import Ledger
 from ...market.source import MarketSource
 from ...market.view import MarketView
+from ...market.whole_currency import quoted_unit
 from ...tools.quote import trades_24_7
 from .intraday_bars import Notify
 from .last_orders import FindDecision, last_orders
@@ -191,9 +192,10 @@ def instrument_of(source: MarketSource, decision: Decision, rules: AccountRules)
 def traded_instrument(view: MarketView, symbol: Symbol, rules: AccountRules) -> Instrument:
     """Return how `symbol` is traded and lent: in whole shares, or as a coin in fractions."""
     is_crypto = trades_24_7(view, symbol)
+    in_pence = quoted_unit(view.source, symbol, view.as_of) != 1
     return Instrument(
         symbol,
-        price_scale=COIN_PRICE_SCALE if is_crypto else SHARE_PRICE_SCALE,
+        price_scale=COIN_PRICE_SCALE if is_crypto else PENCE_PRICE_SCALE if in_pence else SHARE_PRICE_SCALE,
         quantity_scale=MICRO if is_crypto or rules.fractional else 1,
         shortable=rules.can_locate(symbol),
         borrow_bps=rules.borrow_rate(symbol),

@@ -8,6 +8,9 @@ from ..pricing.units import MINOR, divide_half_even, to_decimal
 SHARE_PRICE_SCALE = 10_000
 """Price steps of a share in one unit of currency. Accounts of earlier versions list shares in cents and keep them."""
 
+PENCE_PRICE_SCALE = 1_000_000
+"""Price steps, in one unit of currency, of a share that is quoted in hundredths of it; every step is a valid price."""
+
 COIN_PRICE_SCALE = 100_000_000
 """Price steps of a coin in one unit of currency."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...domain.errors import ConfigError, InvalidData
 from ...domain.market import Bar
+from ..symbology import normalize_ticker
 from .row import TableRow
 
 ACCEPTED_JUMPS = "accepted_jumps.csv"
@@ -22,7 +23,7 @@ class AcceptedJumps:
 
     def accepts(self, bar: Bar, until: datetime) -> bool:
         """Return whether the jump of `bar` was accepted by `until`."""
-        place = bar.symbol, bar.session
+        place = normalize_ticker(bar.symbol), bar.session
         if place not in self.since:
             return False
         moment = self.since[place]
@@ -42,7 +43,7 @@ def read_accepted_jumps(folder: Path) -> AcceptedJumps:
     for number, cells in enumerate(rows, start=2):
         row = TableRow(ACCEPTED_JUMPS, number, {name: cell for name, cell in cells.items() if isinstance(name, str)})
         try:
-            place = row.text("ticker").upper(), row.day("date")
+            place = normalize_ticker(row.text("ticker")), row.day("date")
             found[place] = row.known("seen_at") if row.has("seen_at") else None
         except InvalidData as error:
             raise ConfigError(f"{error}; a line is ticker,date and, where it counts from later on, seen_at") from error

@@ -16,6 +16,7 @@ from ...domain.market import (
     MacroPoint,
     NewsItem,
     Profile,
+    RenameRecord,
     Split,
 )
 from ..price_history import MARKET_PROXIES
@@ -26,6 +27,7 @@ from .layout import DatasetKind, find, require_unique
 from .manifest import Manifest, outage_warnings, read_manifest
 from .point_in_time import Answers
 from .quarantine import WithheldBar, blocks, judge
+from .renames import FolderRenames, read_renames
 from .tables import FolderTables, folder_calendar
 
 
@@ -57,11 +59,14 @@ def open_folder(path: Path, *, cache: Path | None = None) -> "FolderSource":
     Raises:
         ConfigError: the folder is missing, not a folder, empty, without a price file, or with several files of one
             kind; or its market.json is invalid.
+        InvalidData: its renames.csv is invalid.
     """
     files = require_unique(find(path))
     manifest = read_manifest(path)
     index = None if cache is None else FolderIndex(cache)
-    return FolderSource(FolderTables(files, manifest.calendars, index), manifest, read_accepted_jumps(path))
+    return FolderSource(
+        FolderTables(files, manifest.calendars, index), manifest, read_accepted_jumps(path), read_renames(path)
+    )
 
 
 class FolderSource:
@@ -83,9 +88,16 @@ class FolderSource:
 
     synthetic = False
 
-    def __init__(self, shelf: TableStore, manifest: Manifest, accepted: AcceptedJumps = AcceptedJumps()) -> None:  # noqa: B008 -- frozen
+    def __init__(
+        self,
+        shelf: TableStore,
+        manifest: Manifest,
+        accepted: AcceptedJumps = AcceptedJumps(),  # noqa: B008 -- frozen
+        renames: FolderRenames = FolderRenames(),  # noqa: B008 -- frozen
+    ) -> None:
         self.name = manifest.name
         self._shelf, self._manifest, self._accepted = shelf, manifest, accepted
+        self._renames = renames
         self._lacking = {(outage.kind, outage.key): outage.text for outage in manifest.outages if not outage.held}
 
     def symbols(self) -> Sequence[Symbol]:
@@ -161,6 +173,9 @@ class FolderSource:
 
     def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
         return self._track(DatasetKind.SPLITS, symbol).between(None, until)
+
+    def renames(self, symbol: Symbol, *, until: datetime) -> Sequence[RenameRecord]:
+        return self._renames.of(symbol, until)
 
     def dividends(self, symbol: Symbol, *, until: datetime) -> Sequence[Dividend]:
         return self._track(DatasetKind.DIVIDENDS, symbol).between(None, until)

@@ -18,6 +18,7 @@ from .layout import (
 from .manifest import MANIFEST, read_manifest
 from .point_in_time import PointInTimeSeries
 from .quarantine import blocks, judge
+from .renames import RENAMES, read_renames
 from .tables import FolderTables
 
 MOST_SHOWN = 100
@@ -138,7 +139,7 @@ def validate_folder(path: Path, *, max_shown: int = MOST_SHOWN) -> FolderReport:
     """
     files = find(path)
     shelf = FolderTables({kind: paths[0] for kind, paths in files.items()}, read_manifest(path).calendars)
-    findings = _Findings(read_accepted_jumps(path), defects=[*_clashes_of_files(files)])
+    findings = _Findings(read_accepted_jumps(path), defects=[*_clashes_of_files(files), *_defects_of_renames(path)])
     for kind in shelf.files:
         _inspect(shelf, kind, findings)
     findings.defects += _clashes_of_tickers(shelf, findings.coverage)
@@ -212,6 +213,13 @@ def _clashes_of_files(files: Mapping[DatasetKind, Sequence[Path]]) -> Iterator[D
             yield Defect(paths[1].name, None, several(kind, paths))
 
 
+def _defects_of_renames(folder: Path) -> Iterator[Defect]:
+    try:
+        read_renames(folder)
+    except InvalidData as error:
+        yield _defect(error)
+
+
 def _clashes_of_tickers(shelf: FolderTables, coverage: Sequence[Coverage]) -> Iterator[Defect]:
     held = {entry.kind: entry for entry in coverage}
     stocks, crypto = held.get(DatasetKind.PRICES_DAILY), held.get(DatasetKind.CRYPTO_DAILY)
@@ -222,7 +230,9 @@ def _clashes_of_tickers(shelf: FolderTables, coverage: Sequence[Coverage]) -> It
 
 def _unread(path: Path) -> tuple[str, ...]:
     known = {name for kind in DatasetKind for name in names_of(kind)}
-    return tuple(sorted(entry.name for entry in path.iterdir() if entry.name not in known | {MANIFEST, ACCEPTED_JUMPS}))
+    return tuple(
+        sorted(entry.name for entry in path.iterdir() if entry.name not in known | {MANIFEST, ACCEPTED_JUMPS, RENAMES})
+    )
 
 
 def _defect(error: InvalidData) -> Defect:

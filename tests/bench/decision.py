@@ -103,7 +103,7 @@ async def _decide(settings: Settings, source: MarketSource, name: str, day: str)
     store = open_store(settings)
     run_id = RunId(f"bench-{name}")
     async with open_desk(settings, source, store.call_log(run_id)) as floor:
-        question = DecisionRequest(run_id, TICKER, _moment(day), account_for(settings))
+        question = DecisionRequest(run_id, TICKER, _moment(day), account_for(settings, source, TICKER, _moment(day)))
         start = time.perf_counter()
         await decide(floor, question)
         return time.perf_counter() - start
@@ -181,7 +181,8 @@ def _rules() -> float:
 
         def once() -> float:
             start = time.perf_counter()
-            asyncio.run(decide(floor, DecisionRequest(RunId("bench"), TICKER, _moment(DAY), account_for(settings))))
+            account = account_for(settings, source, TICKER, _moment(DAY))
+            asyncio.run(decide(floor, DecisionRequest(RunId("bench"), TICKER, _moment(DAY), account)))
             return time.perf_counter() - start
 
         return median([once() for _ in range(10)][1:])

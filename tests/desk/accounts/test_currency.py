@@ -30,7 +30,7 @@ def source(tmp_path):
     ("symbol", "currency", "words"),
     [
         ("BARC.L", "USD", "BARC.L is quoted in hundredths of GBP and the account is in USD"),
-        ("BARC.L", "GBP", "needs prices in whole GBP"),
+        ("BARC.L", "GBP", "this market does not convert to whole GBP"),
         ("0700.HK", "USD", "0700.HK is quoted in HKD and the account is in USD"),
         ("SWISS", "USD", "SWISS is quoted in CHF"),
         ("PENCE", "GBP", "hundredths of GBP"),
