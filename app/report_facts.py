@@ -64,7 +64,7 @@ def _account(
 ) -> tuple[Account | None, Sequence[ChartMarker]]:
     """Return the account at the decision's session and its fills; no account if it was advanced beyond it."""
     if decision.account is None:
-        return account_for(settings), ()
+        return account_for(settings, source, decision.ticker, decision.as_of), ()
     try:
         ledger = open_ledger(settings, reading=True)
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from html import escape
 
-from .price_chart import ticks
+from .chart_frame import ticks
 
 WIDTH, LEFT, RIGHT, TOP, FOOT = 1040, 70, 120, 12, 26
 LABEL_STEP = 15
