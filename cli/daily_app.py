@@ -33,7 +33,10 @@ ApproveOption = Annotated[
     ),
 ]
 ForceReason = Annotated[
-    str | None, typer.Option("--force", metavar="REASON", help="Run outside of its time; the reason is recorded.")
+    str | None,
+    typer.Option(
+        "--force", metavar="REASON", help="Run outside of its time; the reason is recorded. [default: no reason]"
+    ),
 ]
 SessionAttempt = Annotated[
     int, typer.Option(min=1, max=99, help="2 abandons an unfinished session and decides anew, and so on.")

@@ -13,8 +13,7 @@ from .book.book import Book
 from .book.codec import canonical, to_plain
 from .book.fold import replay
 from .book.journal import Journal
-from .book.margin import withdrawable
-from .engine import corporate_actions
+from .engine import cash_movements, corporate_actions
 from .engine.listing_actions import ListingActions
 from .engine.margin_call import check_maintenance
 from .engine.matching import BarMatcher
@@ -25,7 +24,6 @@ from .model.events import (
     AccountOpened,
     BarClosed,
     DecisionRecorded,
-    Deposited,
     Event,
     InstrumentListed,
 )
@@ -92,27 +90,14 @@ class Broker:
 
     def deposit(self, reference: str, amount: int) -> None:
         """Deposit `amount` minor units, once per reference; raises OrderRejected if not positive or changed."""
-        if amount <= 0:
-            raise OrderRejected(f"a deposit of {amount} is not positive; nothing was booked")
-        self._move_cash(reference, amount)
+        cash_movements.deposit(self.scribe, reference, amount)
 
     def withdraw(self, reference: str, amount: int) -> None:
         """Withdraw `amount` minor units; repeating the reference with the same amount changes nothing.
 
         Raises OrderRejected for cash that is borrowed, reserved, unsettled or collateral, and like `deposit`.
         """
-        if amount <= 0:
-            raise OrderRejected(f"a withdrawal of {amount} is not positive; nothing was booked")
-        if reference not in self.book.references and amount > (limit := withdrawable(self.book)):
-            raise OrderRejected(f"{amount} cannot be withdrawn, only {limit} minor units are free; withdraw less")
-        self._move_cash(reference, -amount)
-
-    def _move_cash(self, reference: str, amount: int) -> None:
-        booked = self.book.references.get(reference)
-        if booked is None:
-            self.scribe.record(Deposited(reference, amount))
-        elif booked != amount:
-            raise OrderRejected(f"the reference {reference} was used for another amount; choose a new one")
+        cash_movements.withdraw(self.scribe, reference, amount)
 
     def submit(self, request: OrderRequest, *, reference: int | None = None) -> Receipt:
         """Accept or reject an order with its exits; it is first eligible on the next bar.

@@ -19,7 +19,7 @@ from .reference_prices import exposure_price, worst_price
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RankedEntry:
     """An opening order of a decision, with its values per share in currency and its place in the ranking."""
 
     order: Order
@@ -75,7 +75,7 @@ class _Replaced:
         self._symbols = {order_id: resting[order_id] for order_id in gone}
         self.ignored = frozenset(gone)
 
-    def restore(self, entries: Sequence[Entry], cuts: Cuts) -> bool:
+    def restore(self, entries: Sequence[RankedEntry], cuts: Cuts) -> bool:
         """Count the entries again that stay because all new entries of their symbol were cut; return whether any."""
         asked = {entry.order.symbol for entry in entries}
         left = {entry.order.symbol for entry in entries if _quantity(entry.order, cuts)}
@@ -84,9 +84,9 @@ class _Replaced:
         return bool(again)
 
 
-def _ranked(decisions: Sequence[Decision], facts: PortfolioFacts) -> list[Entry]:
+def _ranked(decisions: Sequence[Decision], facts: PortfolioFacts) -> list[RankedEntry]:
     """Return the entries by descending conviction, then by symbol."""
-    found = list[Entry]()
+    found = list[RankedEntry]()
     for decision in decisions:
         conviction = Decimal(str(abs(decision.thesis.conviction))) if decision.thesis else Decimal(0)
         close = facts.prices.get(decision.ticker)
@@ -95,7 +95,7 @@ def _ranked(decisions: Sequence[Decision], facts: PortfolioFacts) -> list[Entry]
         for place, order in enumerate(decision.risk.allowed):
             if order.action.opens:
                 rank = (-conviction, decision.ticker, place)
-                found.append(Entry(order, exposure_price(order, close), worst_price(order, close), rank))
+                found.append(RankedEntry(order, exposure_price(order, close), worst_price(order, close), rank))
     return sorted(found, key=lambda entry: entry.rank)
 
 
@@ -120,14 +120,16 @@ def _known(account: Account) -> set[Symbol]:
 
 
 def _cut(
-    entries: Sequence[Entry], known: set[Symbol], shared: Sequence[SharedLimit], limits: PortfolioLimits
+    entries: Sequence[RankedEntry], known: set[Symbol], shared: Sequence[SharedLimit], limits: PortfolioLimits
 ) -> dict[ClientOrderId, Cut]:
     cuts = dict(_new_names(entries, known, limits.max_new_names))
     served = [entry for entry in entries if entry.order.client_order_id not in cuts]
     return cuts | (_pro_rata if limits.scaling is Scaling.PRO_RATA else _in_order)(served, shared)
 
 
-def _new_names(entries: Iterable[Entry], known: set[Symbol], most: int | None) -> Iterable[tuple[ClientOrderId, Cut]]:
+def _new_names(
+    entries: Iterable[RankedEntry], known: set[Symbol], most: int | None
+) -> Iterable[tuple[ClientOrderId, Cut]]:
     """Yield a cut to nothing for the entries of new symbols beyond the first `most` in the ranking."""
     opened = set[Symbol]()
     for entry in entries:
@@ -140,7 +142,7 @@ def _new_names(entries: Iterable[Entry], known: set[Symbol], most: int | None) -
             yield entry.order.client_order_id, Cut(Decimal(0), "max_new_names", f"a session may open {most} new names")
 
 
-def _pro_rata(entries: Sequence[Entry], shared: Sequence[SharedLimit]) -> dict[ClientOrderId, Cut]:
+def _pro_rata(entries: Sequence[RankedEntry], shared: Sequence[SharedLimit]) -> dict[ClientOrderId, Cut]:
     """Scale every entry by the smallest of the factors room / demand of its limits."""
     factors = list[tuple[SharedLimit, Decimal]]()
     for limit in shared:
@@ -157,7 +159,7 @@ def _pro_rata(entries: Sequence[Entry], shared: Sequence[SharedLimit]) -> dict[C
     return cuts
 
 
-def _in_order(entries: Sequence[Entry], shared: Sequence[SharedLimit]) -> dict[ClientOrderId, Cut]:
+def _in_order(entries: Sequence[RankedEntry], shared: Sequence[SharedLimit]) -> dict[ClientOrderId, Cut]:
     """Serve the entries one after the other, each with the room that those before it have left."""
     rooms = [limit.room for limit in shared]
     cuts = dict[ClientOrderId, Cut]()

@@ -1,5 +1,6 @@
 """`runs prune`: old finished runs go with all they stored; what an account or a resumption needs stays."""
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -9,6 +10,7 @@ import pytest
 from openoutcry.app.settings import load_settings
 from openoutcry.cli.commands import prune
 from openoutcry.desk.records.run_store import RunStore
+from openoutcry.graph.checkpoints import open_checkpoints
 from openoutcry.llm.recording import RecordingStore
 from stub.server import StubServer
 
@@ -84,11 +86,18 @@ def test_the_runs_that_an_account_refers_to_stay(openoutcry, years_later):
     assert again["outcome"] in {"orders", "hold"}
 
 
+async def create_checkpoints(path):
+    """Create the tables, which runs by rules do not need."""
+    async with open_checkpoints(path):
+        pass
+
+
 def test_unfinished_runs_stay_without_force_and_a_running_one_stays_with_it(openoutcry, home, years_later):
     runs = [decided(openoutcry, "CALDR", day) for day in ("2025-03-03", "2025-03-04", "2025-03-05")]
     with closing(sqlite3.connect(home / "runs.db")) as connection, connection:
         connection.execute("UPDATE runs SET status = 'failed' WHERE run_id = ?", (runs[0],))
         connection.execute("UPDATE runs SET status = 'running' WHERE run_id IN (?, ?)", runs[1:])
+    asyncio.run(create_checkpoints(home / "checkpoints.db"))
     with closing(sqlite3.connect(home / "checkpoints.db")) as connection, connection:
         insert = "INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id) VALUES (?, '', 'x')"
         connection.executemany(insert, [(run,) for run in runs])

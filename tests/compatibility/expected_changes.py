@@ -8,7 +8,9 @@ from .differences import ExpectedChange
 
 PLAIN = "headings and the description of the role are in plain English"
 ROLE = "the role `solo` is called `single_agent`"
-NEW_FACT = "the status counts ambiguous fills and lists findings, a position shows the age of its price"
+NEW_FACT = (
+    "the status shows state, approvals, sessions, ambiguous fills and findings, a position shows the age of its price"
+)
 PRICE_SCALE = "shares listed by this version have prices to a hundredth of a cent, so slippage is not rounded to cents"
 
 ISO = "times in JSON are ISO 8601 with seconds and time zone"
@@ -30,6 +32,7 @@ NEW_FACTS: tuple[ExpectedChange, ...] = tuple(
     for path in (
         "*/paper status/ambiguous_fills",
         "*/paper status/findings",
+        *(f"*/paper status/{name}" for name in ("state", "reducing", "waiting_for_approval", "schedule")),
         "*/paper positions/*/stale_sessions",
     )
 )

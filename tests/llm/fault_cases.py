@@ -11,7 +11,8 @@ from openoutcry.domain.outputs import OrderPlan, SingleAgentOutput
 from pydantic import BaseModel
 
 from ..stub.http_log import ChatRequest, Fault, Reply, ToolCall
-from .reading_cases import CASES, Answer, Case, Result, message
+from .reading_cases import CASES
+from .reading_cases.builders import Answer, Case, Result, message
 
 BODY_LIMIT = 200_000
 """Bytes of a body that the tests of the faults accept, so that a larger one is small enough for many requests."""

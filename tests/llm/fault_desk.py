@@ -51,7 +51,7 @@ from ..stub.http_log import ChatRequest as Received
 from ..stub.http_log import Fault, Reply
 from ..stub.server import StubServer
 from .fault_cases import Asked, Ending, FaultCase, answered
-from .reading_cases import GOOD, OTHER, Answer
+from .reading_cases.builders import GOOD, OTHER, Answer
 
 SINGLE, REFLECTOR = "single_agent", "reflector"
 ROLES: Mapping[str, type[BaseModel]] = {
@@ -72,8 +72,8 @@ ROLES: Mapping[str, type[BaseModel]] = {
 }
 """Every role of the default desk, the agent of a desk of one, and the role that writes lessons."""
 
-DECIDING = frozenset({"research_manager", "trader", "risk_manager", SINGLE})
-"""Roles without which a decision has no result."""
+DECIDING = frozenset({"bull", "bear", "research_manager", "trader", "risk_manager", SINGLE})
+"""Roles without which a decision has no result; the researchers are those whose openings the quorum asks for."""
 
 ENDINGS = {
     AbstentionCause.ANSWER: Ending.NO_ANSWER,
