@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..domain.errors import ConfigError
+from ..domain.trading_calendar import TradingCalendar
 from .approval_policy import parse_approval_policy
 from .paper_section import PaperSettings
 from .session_opening import SessionRequest
@@ -27,6 +28,21 @@ class SessionFlags:
     force: str | None = None
     attempt: int = 1
     wait: bool = False
+    until: str | None = None
+
+
+def requested_days(flags: SessionFlags, calendar: TradingCalendar) -> tuple[date, ...]:
+    """Return the sessions from `session` to `until`.
+
+    Raises ConfigError if one of them is missing or no date, if there is no reason to run past sessions, or if there is
+    no session between them.
+    """
+    if flags.session is None or flags.until is None or not (flags.force or "").strip():
+        raise ConfigError("--until needs --session, the first of several past sessions, and --force with a reason")
+    found = calendar.between(_day(flags.session), _day(flags.until, "--until"))
+    if not found:
+        raise ConfigError(f"there is no session of {calendar.name} from {flags.session} to {flags.until}")
+    return found
 
 
 def paper_entry(settings: Settings, account: str) -> PaperSettings | None:
@@ -66,11 +82,11 @@ def session_request(entry: PaperSettings | None, flags: SessionFlags) -> Session
     )
 
 
-def _day(text: str) -> date:
+def _day(text: str, flag: str = "--session") -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"--session {text[:40]!r} is not a date such as 2025-03-03") from error
+        raise ConfigError(f"{flag} {text[:40]!r} is not a date such as 2025-03-03") from error
 
 
 def _when(text: str) -> When:

@@ -20,6 +20,10 @@ from .arguments.options import (
 SessionOption = Annotated[
     str | None, typer.Option("--session", help="Decide after this session. [default: the last one that is due]")
 ]
+UntilOption = Annotated[
+    str | None,
+    typer.Option(help="With --force: run every session from --session to this day. [default: one session]"),
+]
 WatchlistOption = Annotated[
     str | None, typer.Option(help="AAPL,MSFT or @FILE; TICKER:DESK uses another desk. [default: from [[paper]]]")
 ]
@@ -57,6 +61,7 @@ ReplayEach = Annotated[
 def paper_run(
     account: AccountOption = "paper",
     session: SessionOption = None,
+    until: UntilOption = None,
     watchlist: WatchlistOption = None,
     desk: DeskOption = None,
     model: ModelOption = None,
@@ -85,7 +90,7 @@ def paper_run(
     \b
     Examples:
       openoutcry paper run --account mine --watchlist AAPL,MSFT --market live
-      openoutcry paper run --session 2025-03-03 --watchlist CALDR,GRUND --force "simulated quarter"
+      openoutcry paper run --session 2025-03-03 --until 2025-05-30 --watchlist @list.txt --force "simulated quarter"
     """  # noqa: D301 -- \b keeps the lines of the examples
     overrides: dict[str, object] = {"desk": desk, "model": model, "deep_model": deep_model, "base_url": base_url}
     overrides |= {"market": market, "remember": remember, "seed": seed, "prompts": prompts}
@@ -93,7 +98,7 @@ def paper_run(
     from ..app.paper_request import SessionFlags
     from .commands.paper_run import run_session_command
 
-    flags = SessionFlags(account, watchlist, session, when, approve, force, attempt, wait)
+    flags = SessionFlags(account, watchlist, session, when, approve, force, attempt, wait, until)
     raise typer.Exit(run_session_command(flags, overrides, as_json=as_json, dry_run=dry_run))
 
 

@@ -1,7 +1,7 @@
 """`openoutcry paper run`: one session of a paper account."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 
@@ -9,7 +9,7 @@ from ...app.backtest_estimate import estimate_session
 from ...app.clock import now
 from ...app.daily_run import DailyResult, DailyRun
 from ...app.daily_stores import DailyStores, open_daily_stores
-from ...app.paper_request import SessionFlags, account_settings, paper_entry, session_request
+from ...app.paper_request import SessionFlags, account_settings, paper_entry, requested_days, session_request
 from ...app.session_opening import SessionRequest, requested_times
 from ...app.session_plan import plan_of
 from ...app.session_rows import result_of
@@ -52,15 +52,31 @@ def run_session_command(
         if dry_run:
             return _show_estimate(request, settings, stores)
         try:
-            result = DailyRun(settings, stores, observer).run(request)
+            results = list(_results(flags, request, DailyRun(settings, stores, observer), stores, as_json=as_json))
         except KeyboardInterrupt:
             observer.notice("interrupted: the same command continues the session")
             return ExitCode.INTERRUPTED
     if as_json:
-        write_json(session_document(result))
-    else:
-        _print(result)
-    return exit_for_session(result)
+        documents = [session_document(each) for each in results]
+        write_json(documents if flags.until else documents[0])
+    elif not flags.until:
+        _print(results[0])
+    return first_present(map(exit_for_session, results))
+
+
+def _results(
+    flags: SessionFlags, request: SessionRequest, run: DailyRun, stores: DailyStores, *, as_json: bool
+) -> Iterator[DailyResult]:
+    """Yield the result of the session, or of every session up to `until`, with a line for each."""
+    if not flags.until:
+        yield run.run(request)
+        return
+    calendar = trading_calendar(stores.ledger.broker(request.account).book.rules.calendar)
+    for day in requested_days(flags, calendar):
+        result = run.run(replace(request, session=day))
+        if not as_json:
+            _print_line(result)
+        yield result
 
 
 def _show_estimate(request: SessionRequest, settings: Settings, stores: DailyStores) -> ExitCode:
@@ -124,6 +140,14 @@ def _print(result: DailyResult) -> None:
         print_line(f"Orders wait for a person until {until}: openoutcry paper approvals --account {row.account}")
     if result.state is not AccountState.ACTIVE:
         print_line(f"The account is {result.state}: {result.halted}")
+
+
+def _print_line(result: DailyResult) -> None:
+    row, stored = result.row, result_of(result.row)
+    money = (
+        "" if stored is None else f", equity {stored.equity:,f}, {stored.accepted} of {stored.orders} order(s) accepted"
+    )
+    print_line(f"{row.session} {row.status.replace('_', ' ')}{money}")
 
 
 def _line(decision: Decision) -> SessionLine:
