@@ -1,8 +1,9 @@
 """Serves an account along a list of clock times, and kills itself at one of its durable writes.
 
-`python -m openoutcry.tests.app.killed_sessions HOME SCRIPT KILL_AT [BASE_URL]`: SCRIPT is a JSON file with the times;
-the position is kept beside it, so that the next process goes on where this one was killed. KILL_AT counts the moments
-before and after each transaction of any store, from 1; 0 kills nothing. Prints `{"writes": N, "hash": ...}` at the end.
+`python -m openoutcry.tests.app.killed_sessions HOME SCRIPT KILL_AT WATCHLIST [BASE_URL]`: SCRIPT is a JSON file with the
+times; the position is kept beside it, so that the next process goes on where this one was killed. KILL_AT counts the
+moments before and after each transaction of any store, from 1; 0 kills nothing. Prints a JSON object with the number of
+moments, the hash of the account and the status of every session at the end.
 """
 
 import json
@@ -18,8 +19,6 @@ from openoutcry.app.paper_request import SessionFlags, session_request
 from openoutcry.ledger.store.database import Database
 from openoutcry.storage.sqlite import SqliteFile
 from openoutcry.tests.app.daily import NAME, Observer, open_daily
-
-WATCHLIST = "CALDR,GRUND,VEXIL"
 
 
 class KillSwitch:
@@ -46,7 +45,7 @@ class KillSwitch:
         return counted
 
 
-def main(home, script, kill_at, base_url=None):
+def main(home, script, kill_at, watchlist, base_url=None):
     switch = KillSwitch(int(kill_at))
     SqliteFile.writing = switch.around(SqliteFile.writing)
     Database.transaction = switch.around(Database.transaction)
@@ -58,7 +57,7 @@ def main(home, script, kill_at, base_url=None):
         observer = Observer()
         for position in range(done, len(times)):
             daily.clock.now = times[position]
-            request = session_request(None, SessionFlags(NAME, WATCHLIST))
+            request = session_request(None, SessionFlags(NAME, watchlist))
             AccountServer(daily.settings, request, daily.stores, observer, daily.clock).tick()
             place.write_text(str(position + 1))
         rows = daily.stores.sessions.rows(NAME)

@@ -1,9 +1,5 @@
 """A scheduler that is killed at durable writes of all steps, suspended, and given a clock that jumps."""
 
-import json
-import random
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
@@ -12,36 +8,10 @@ from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.ledger.store.ledger import Ledger
 from openoutcry.ledger.store.verify import verify
 from openoutcry.tests.app.daily import NAME, XNYS, sessions
+from openoutcry.tests.app.kills import clock_times, serve
 from stub.server import StubServer
 
 KILLS = 10
-
-
-def clock_times(first, count):
-    """Return the times at which the scheduler looks at the clock: once a session, with a suspension and two jumps."""
-    days = sessions(first, count)
-    times = [XNYS.close(day) + timedelta(minutes=45) for day in days]
-    del times[4:7]  # suspended over three sessions
-    back = [times[5] - timedelta(days=3), times[5]]  # the clock is set back by three days, and forward again
-    forward = [times[-1] + timedelta(hours=1), times[-1]]
-    return [time.isoformat() for time in [*times[:6], *back, *times[6:], *forward]]
-
-
-def serve(home, times, kills, seed, base_url=None):
-    """Serve along `times` in processes that are killed `kills` times; return the last one's report."""
-    home.mkdir()
-    script, draw = home / "times.json", random.Random(seed)
-    script.write_text(json.dumps(times))
-    killed = 0
-    while True:
-        kill_at = draw.randint(1, 60) if killed < kills else 0
-        command = [sys.executable, "-m", "openoutcry.tests.app.killed_sessions", home, script, str(kill_at)]
-        arguments = [*command, *([base_url] if base_url else [])]
-        ran = subprocess.run(arguments, check=False, capture_output=True, text=True)
-        if ran.returncode == 0:
-            return json.loads(ran.stdout), killed
-        assert ran.returncode == -9, ran.stderr
-        killed += 1
 
 
 def check_sound(home):
@@ -67,7 +37,7 @@ def test_a_week_with_a_model_and_kills_sends_no_finished_call_again(tmp_path, mo
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     times = [(XNYS.close(day) + timedelta(minutes=45)).isoformat() for day in sessions("2025-03-03", 5)]
     with StubServer() as stub:
-        _, killed = serve(tmp_path / "home", times, KILLS, 2, stub.url)
+        _, killed = serve(tmp_path / "home", times, KILLS, 2, base_url=stub.url)
         requests = len(stub.requests)
     from openoutcry.app.factories import open_store
 

@@ -6,6 +6,7 @@ from tests.bench import (
     backtest,
     book,
     decision,
+    killed_sessions,
     memory,
     model_port,
     startup,
@@ -19,6 +20,7 @@ SECTIONS = {
     "The book": book.rows,
     "Memory": memory.rows,
     "Backtest": backtest.rows,
+    "Killed sessions": killed_sessions.rows,
 }
 
 
