@@ -52,8 +52,8 @@ def print_decision(console: Console, decision: Decision) -> None:
 def _setting(decision: Decision) -> RenderableType:
     """Return the line with the desk, the model, and whether the market is synthetic."""
     by = decision.model.name if decision.model.name == decision.model.deep_name else _both(decision)
-    currency = "" if decision.currency == "USD" else f" Prices and amounts in {decision.currency}."
-    line = Text(strip_control(f"Desk {decision.desk}, answered by {by}.{currency}"), style="dim")
+    text = f"Desk {decision.desk}, answered by {by}. Prices and amounts in {decision.currency}."
+    line = Text(strip_control(text), style="dim")
     return Text.assemble(line, (" SYNTHETIC MARKET.", "bold magenta")) if decision.market.synthetic else line
 
 

@@ -1,9 +1,9 @@
 """Serves an account along a list of clock times, and kills itself at one of its durable writes.
 
-`python -m openoutcry.tests.app.killed_sessions HOME SCRIPT KILL_AT WATCHLIST [BASE_URL]`: SCRIPT is a JSON file with the
+`python -m openoutcry.tests.app.killed_sessions HOME SCRIPT KILL_AT WATCHLIST [BASE_URL]`: SCRIPT is a JSON file of
 times; the position is kept beside it, so that the next process goes on where this one was killed. KILL_AT counts the
-moments before and after each transaction of any store, from 1; 0 kills nothing. Prints a JSON object with the number of
-moments, the hash of the account and the status of every session at the end.
+moments before and after each transaction of any store, from 1; 0 kills nothing. Prints a JSON object with the number
+of moments, the hash of the account and the status of every session at the end.
 """
 
 import json
