@@ -62,7 +62,7 @@ class Desk:
         version: version of the package.
         timer: seconds on a clock that only moves forward.
         memory: None for a desk without a memory.
-        memo: results kept between the decisions of a backtest; None to derive everything anew for each decision.
+        memo: results kept between the decisions of a backtest; None to keep them within one decision only.
         plan: runs the graph without LangGraph's scheduling, for desks that are answered by rules; None for LangGraph.
         time_limit_s: seconds after which the model calls of one decision end, and the remaining agents abstain; None
             for no limit.
@@ -108,7 +108,7 @@ async def decide(
     and ConfigError.
     """
     start = desk.timer()
-    view = MarketView(desk.source, request.as_of, desk.memo)
+    view = MarketView(desk.source, request.as_of, desk.memo or ViewMemo())
     memory_session = MemorySession(desk.memory, view)
     try:
         brief = _brief(view, request, desk.file.memory.risk_posture)

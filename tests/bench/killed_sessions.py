@@ -21,7 +21,7 @@ from tests.stub.server import StubServer
 
 SESSIONS, KILLS, REACH = 63, 60, 240
 SYMBOLS = ("CALDR", "DRUMT", "FERKD", "GRUND", "HALDM", "KESTR", "LUMVN", "MARRW", "MYRRL", "VEXIL")
-WEEK_KILLS = 30
+WEEK_KILLS, WEEK_REACH = 30, 40
 CONCURRENCY = 8
 
 
@@ -60,7 +60,7 @@ def _verdict(home: Path) -> str:
 def _week(folder: Path) -> Row:
     times = [(XNYS.close(day) + timedelta(minutes=45)).isoformat() for day in sessions("2025-03-03", 5)]
     with StubServer() as stub, patch.dict(os.environ, {"OPENAI_API_KEY": "sk-test"}):
-        _, kills = serve(folder / "week", times, WEEK_KILLS, 2, base_url=stub.url, reach=REACH)
+        _, kills = serve(folder / "week", times, WEEK_KILLS, 2, base_url=stub.url, reach=WEEK_REACH)
         requests = len(stub.requests)
     store = open_store(load_settings({"home": folder / "week"}))
     stored = sum(len(store.call_log(run.run_id).calls()) for run in store.runs())
