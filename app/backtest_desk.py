@@ -20,7 +20,9 @@ from ..graph.interpreter import plan_of
 from ..graph.team_builder import build_team
 from ..llm.budget import Budget, BudgetCaps
 from ..llm.events import ignore_event
+from ..llm.port import CallLog
 from ..llm.pricing import price_table
+from ..llm.replay import Tape
 from ..llm.usage import spent_in
 from ..market.source import MarketSource
 from ..market.view_memo import ViewMemo
@@ -29,8 +31,10 @@ from .budgets import call_budget
 from .factories import choose_model, endpoint_name, market_identity, open_model
 from .model_access import ModelAccess
 from .model_connection import call_observer
+from .recordings import RunRecording
 from .sections import CapSettings
 from .settings import Settings
+from .stored_desk import new_run, with_own_recording
 
 
 def backtest_desk(settings: Settings, source: MarketSource, store: BacktestStore, backtest_id: str) -> Strategy:
@@ -54,7 +58,8 @@ def configuration_hash(settings: Settings) -> str:
     """Return a hash over everything outside the request that a backtest must share with one that it continues."""
     desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     team = build_team(desk, prompts, None, order_policy(settings.limits), seed=settings.seed)
-    where = endpoint_name(settings, choose_model(settings))
+    asked = settings.model_copy(update={"replay": None})  # a replay is the backtest that it repeats
+    where = endpoint_name(asked, choose_model(asked))
     return digest([desk.model_dump(mode="json"), prompt_hashes(team), __version__, where, market_identity(settings)])
 
 
@@ -98,8 +103,16 @@ class ModelDeskStrategy:
 
     async def __call__(self, request: DecisionRequest) -> Decision:
         """Decide; calls that were finished before an interruption are not made again."""
-        settings, calls = self.settings, self.store.call_log(request.run_id)
-        access = ModelAccess(call_budget(settings, calls, self._session(request)))
+        calls, settings = self.store.call_log(request.run_id), with_own_recording(self.settings, request.run_id)
+        with RunRecording(settings, new_run(request, settings), request.account, calls) as recording:
+            decision = await self._decide(request, settings, calls, recording.tape)
+            recording.finish(decision)
+        return decision
+
+    async def _decide(
+        self, request: DecisionRequest, settings: Settings, calls: CallLog, tape: Tape | None
+    ) -> Decision:
+        access = ModelAccess(call_budget(settings, calls, self._session(request)), tape)
         model = open_model(settings, choose_model(settings), calls, access)
         if model is None:
             raise ConfigError("the desk has no model")

@@ -65,23 +65,11 @@ class StoredDesk:
         changed: dict[str, object] = {"attempt": request.attempt}
         if request.ticker in self._desks:
             changed["desk"] = self._desks[request.ticker]
-        if self._settings.replay == REPLAY_EACH:
-            changed["replay"] = request.run_id
-        return self._settings.model_copy(update=changed)
+        return with_own_recording(self._settings.model_copy(update=changed), request.run_id)
 
     def _run(self, request: DecisionRequest, settings: Settings) -> Run:
         """Return the stored run of the request, or a new one that was not begun."""
-        new = Run(
-            run_id=request.run_id,
-            started_at=now(),
-            ticker=request.ticker,
-            as_of=request.as_of,
-            desk=settings.desk,
-            status=Status.PLANNED,
-            outcome=None,
-            request=settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS),
-            config_hash="",
-        )
+        new = new_run(request, settings)
         stored = self._store.find(request.run_id)
         if stored is None or stored.status is Status.PLANNED:
             return new
@@ -101,3 +89,23 @@ class StoredDesk:
                 if found is not None and found.status is Status.RUNNING:
                     self._store.move(run_id, Status.INTERRUPTED if stopped else Status.FAILED)
             raise
+
+
+def with_own_recording(settings: Settings, run_id: RunId) -> Settings:
+    """Return the settings of one run: with REPLAY_EACH, its recording is the one with its id."""
+    return settings.model_copy(update={"replay": run_id}) if settings.replay == REPLAY_EACH else settings
+
+
+def new_run(request: DecisionRequest, settings: Settings) -> Run:
+    """Return a run of the request that was not begun."""
+    return Run(
+        run_id=request.run_id,
+        started_at=now(),
+        ticker=request.ticker,
+        as_of=request.as_of,
+        desk=settings.desk,
+        status=Status.PLANNED,
+        outcome=None,
+        request=settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS),
+        config_hash="",
+    )

@@ -15,6 +15,8 @@ from .arguments.options import (
     MarketOption,
     ModelOption,
     PromptFolder,
+    RecordOption,
+    ReplayEach,
     ReportOption,
 )
 
@@ -74,7 +76,7 @@ def backtest(
     locate: LocateOption = None, bars: BarsOption = "1d", rules: RulesOption = None,
     seed: SeedOption = None, prompts: PromptFolder = None, as_json: AsJson = False, report: ReportOption = None,
     force: ForceOption = False, keep: KeepOption = None, workers: WorkersOption = 1, dry_run: DryRunOption = False,
-    resume: ContinueOption = None,
+    resume: ContinueOption = None, record: RecordOption = False, replay: ReplayEach = False,
 ) -> None:
     # fmt: on
     """Run a desk over past sessions with an account in memory, beside buy-and-hold and cash.
@@ -91,6 +93,7 @@ def backtest(
 
     given: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
     given |= {"base_url": base_url, "seed": seed, "prompts": prompts}
+    given |= {"recording": "record" if record else None, "replay": "each" if replay else None}
     account = AccountFlags(
         cash, margin, commission_bps, slippage_bps, borrow_bps, locate, participation, lots, split_orders, bars, "",
         rules,

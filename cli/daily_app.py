@@ -15,6 +15,8 @@ from .arguments.options import (
     MemoryOption,
     ModelOption,
     PromptFolder,
+    RecordOption,
+    ReplayEach,
 )
 
 SessionOption = Annotated[
@@ -49,12 +51,8 @@ WaitOption = Annotated[
     bool, typer.Option("--wait", help="Try again until the deadline where data or a model is missing.")
 ]
 SeedOption = Annotated[int | None, typer.Option(help="Seed for models that accept one. [default: 7]")]
-RecordOption = Annotated[bool, typer.Option("--record", help="Record all model calls.")]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model, change nothing.")
-]
-ReplayEach = Annotated[
-    bool, typer.Option("--replay", help="Answer all model calls from the recordings of the same runs.")
 ]
 
 

@@ -72,3 +72,7 @@ ReplayOption = Annotated[
     ),
 ]
 RecordedRunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run made with --record, or latest.")]
+RecordOption = Annotated[bool, typer.Option("--record", help="Record all model calls.")]
+ReplayEach = Annotated[
+    bool, typer.Option("--replay", help="Answer all model calls from the recordings of the same runs.")
+]

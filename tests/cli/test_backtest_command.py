@@ -3,6 +3,8 @@
 import csv
 import json
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -192,3 +194,28 @@ def test_the_transcript_of_the_page_is_what_the_command_prints(openoutcry):
     assert len(figures) > 15
     assert [row for row in figures if " ".join(row) not in words] == []
     assert ran.out.splitlines()[-1].split(":")[0] in words
+
+
+def test_a_recorded_backtest_is_replayed_byte_for_byte_without_a_network(openoutcry, home, tmp_path, monkeypatch):
+    window = ("--from", "2025-03-03", "--to", "2025-03-28", "--json")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    with StubServer() as stub:
+        model = ("--model", "openai:stub", "--base-url", stub.url)
+        recorded = openoutcry("backtest", "CALDR,GRUND", *window, *model, "--record")
+        assert recorded.code == 0, recorded.err
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(home / "recordings.db", other / "recordings.db")
+    monkeypatch.setenv("OPENOUTCRY_HOME", str(other))
+
+    def refuse(*_):
+        raise AssertionError("a replay opened a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    replayed = openoutcry("backtest", "CALDR,GRUND", *window, *model, "--replay")
+    assert replayed.code == 0, replayed.err
+    first, second = (json.loads(ran.out) for ran in (recorded, replayed))
+    assert len(first["curve"]) == 20
+    for document in (first, second):
+        del document["run"]
+    assert first == second
