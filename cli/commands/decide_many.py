@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -66,12 +66,14 @@ def decide_many(tickers: Sequence[str], as_of: str | None, settings: Settings, *
     progress = SharedProgress(Console(stderr=True))
     services = [DecisionService(settings, progress.observer(ticker)) for ticker in tickers]
     pool = ThreadPoolExecutor(1 if settings.submit else MOST_AT_ONCE, thread_name_prefix="decide")
-    work = [pool.submit(_decided, ticker, service, as_of) for ticker, service in zip(tickers, services, strict=True)]
+    work = list[Future[TickerResult]]()
     try:
+        for ticker, service in zip(tickers, services, strict=True):
+            work.append(pool.submit(_decided, ticker, service, as_of))
         results = [each.result() for each in work]
     except KeyboardInterrupt:
         pool.shutdown(wait=False, cancel_futures=True)
-        done = {ticker for ticker, each in zip(tickers, work, strict=True) if each.done()}
+        done = {ticker for ticker, each in zip(tickers, work, strict=False) if each.done()}
         for run_id in (run for ticker, run in progress.started.items() if ticker not in done):
             print_notice(f"interrupted: openoutcry decide --resume {run_id} resumes the run")
         os._exit(ExitCode.INTERRUPTED)  # the other decisions cannot be stopped; their runs are interrupted with us

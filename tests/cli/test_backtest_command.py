@@ -165,7 +165,8 @@ def test_a_killed_backtest_ends_in_the_figures_of_one_that_was_not(tmp_path):
         open_calls = len(stub.requests) - calls // 2
         stub.heal()
         assert finished(start(tmp_path / "two", *asked)) == whole
-        assert calls <= len(stub.requests) <= calls + open_calls
+        answered = 4  # at most so many analysts ask at once; their answers may have arrived without being stored
+        assert calls <= len(stub.requests) <= calls + open_calls + answered
 
 
 PAGE = (ROOT / "docs" / "backtest.md").read_text(encoding="utf-8")

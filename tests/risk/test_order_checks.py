@@ -66,7 +66,7 @@ def test_orders_are_named_by_their_place_and_keep_what_the_trader_wrote(brief: B
 
 
 @pytest.mark.parametrize(
-    "order", [{"quantity": "0.5"}, {"quantity": "1e20"}, {"kind": "limit", "limit": "0.004"}], ids=str
+    "order", [{"quantity": "0.5"}, {"quantity": "1e20"}, {"kind": "limit", "limit": "0.00004"}], ids=str
 )
 def test_a_number_that_cannot_be_an_order_is_denied_and_told_as_a_defect(
     brief: Briefs, planned: Plans, order: Words
@@ -166,7 +166,7 @@ BAD: list[tuple[Words, Words, str]] = [
         },
         "stop_loss_trail of 100.00 is not smaller than the last close of 100",
     ),
-    (FLAT, {"order_class": "oto", "stop_loss": 95, "stop_loss_trail": "0.004"}, "stop_loss_trail rounds to zero"),
+    (FLAT, {"order_class": "oto", "stop_loss": 95, "stop_loss_trail": "0.00004"}, "stop_loss_trail rounds to zero"),
     (FLAT, {"order_class": "oto", "stop_loss": 95, "stop_loss_trail": "1e15"}, "beyond all reason"),
     (FLAT, {"kind": "limit", "limit": 99, "order_class": "oco", "stop_loss": 90}, "only closes"),
     (LONG, {"action": "sell", "order_class": "oco", "target": 110, "stop_loss": 90}, "an oco is a limit order"),
@@ -220,7 +220,7 @@ BAD: list[tuple[Words, Words, str]] = [
     (LONG, {"action": "short"}, "sell first"),
     ({"margin": False}, {"action": "short"}, "cash account cannot short"),
     (FLAT, {"quantity": "0.99"}, "less than the smallest"),
-    (FLAT, {"kind": "limit", "limit": "0.001"}, "limit_price rounds to zero"),
+    (FLAT, {"kind": "limit", "limit": "0.00001"}, "limit_price rounds to zero"),
     (FLAT, {"kind": "limit", "limit": "1e15"}, "beyond all reason"),
     (FLAT, {"kind": "stop", "stop": 101, "tif": "opg"}, "opg takes only"),
     (FLAT, {"order_class": "oto", "stop_loss": 95, "tif": "cls"}, "cls takes only"),
