@@ -9,6 +9,7 @@ from ..console.tables import print_line, print_table, write_json
 from .doctor_checks import CheckOutcome, CheckResult, installation_checks
 from .doctor_endpoint import model_checks
 from .doctor_notifications import channel_checks, notification_checks
+from .doctor_schedulers import scheduler_checks
 from .doctor_sources import source_checks
 
 
@@ -26,7 +27,7 @@ def run_checks(
     elif notify:
         found = list(channel_checks(settings))
     else:
-        local = (*installation_checks(settings), *notification_checks(settings))
+        local = (*installation_checks(settings), *scheduler_checks(settings), *notification_checks(settings))
         found = list(_once((*local, *source_checks(settings, offline=offline))))
     if as_json:
         write_json([{**asdict(each), "ok": each.ok} for each in found])

@@ -2,11 +2,12 @@
 
 import json
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from openoutcry.desk.records.notification_store import NotificationStore
+from openoutcry.desk.records.session_store import Heartbeat, SessionStore
 from stub.server import StubServer
 from stub.webhook import webhook
 
@@ -137,3 +138,19 @@ def test_a_message_that_was_given_up_is_a_finding_until_a_test_message_arrives(o
         assert "given up" not in openoutcry("doctor", "--offline").out
         assert "verysecretsentinel" not in ran.out + failed.out + openoutcry("config", "show").out
     assert server.bodies[-1]["account"] == "test"
+
+
+def test_the_age_of_a_heartbeat_is_shown(openoutcry, home):
+    (home.parent / "openoutcry.toml").write_text('[[paper]]\naccount = "mine"\nwatchlist = ["CALDR"]\n')
+
+    def scheduler():
+        found = json.loads(openoutcry("doctor", "--offline", "--json").out)
+        return next(each for each in found if each["what"] == "scheduler mine")
+
+    assert (scheduler()["outcome"], scheduler()["said"]) == ("warning", "it never ran")
+    store, hour = SessionStore(home / "sessions.db"), timedelta(hours=1)
+    for age, state, outcome in ((hour, "waiting", "warning"), (hour, "stopped", "ok"), (hour / 60, "waiting", "ok")):
+        store.beat(Heartbeat("mine", datetime.now(UTC) - age, state, datetime.now(UTC) + hour))
+        assert scheduler()["outcome"] == outcome
+    store.close()
+    assert "last heartbeat" in scheduler()["said"]
