@@ -52,13 +52,15 @@ def test_a_short_loses_above_its_entry(decision: Decision) -> None:
         stop_loss=replace(long.stop_loss, stop_price=Decimal(105)),
         take_profit=replace(long.take_profit, limit_price=Decimal(90)),
     )
-    strip = verdict_of(replace(decision, risk=RiskOutcome((short,), allowed=(short,))), Decimal(101), Decimal(1000))
+    (strip,) = verdict_of(
+        replace(decision, risk=RiskOutcome((short,), allowed=(short,))), Decimal(101), Decimal(1000)
+    ).orders
     assert (strip.size, strip.loss, strip.loss_share, strip.reward_risk) == (-10, 50, Decimal("0.05"), 2)
 
 
 def test_several_entries_are_averaged_and_an_unprotected_one_has_no_known_loss(decision: Decision) -> None:
     # 174 from 103.20 and 9 from 108.75: 18,935.55 for 183 shares
-    strip = verdict_of(decision, Decimal("104.50"), Decimal(100_000))
+    (strip,) = verdict_of(decision, Decimal("104.50"), Decimal(100_000)).orders
     assert (strip.size, strip.value) == (183, Decimal("18935.55"))
     assert (strip.stop, strip.loss, strip.reward_risk) == (None, None, None)
 
