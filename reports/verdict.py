@@ -80,6 +80,6 @@ def _reason(decision: Decision) -> str:
         return ""
     if decision.risk.denied:
         return decision.risk.denied[0].reason
-    if decision.plan:
+    if decision.plan and decision.plan.rationale:
         return decision.plan.rationale
     return decision.thesis.summary if decision.thesis else ""

@@ -133,3 +133,22 @@ def test_a_held_position_without_exits_says_so(decision: Decision, bars: Sequenc
 
 def test_new_orders_replace_the_figures_of_resting_ones(decision: Decision) -> None:
     assert verdict_of(replace(decision, position=LONG), LAST, EQUITY).resting is None
+
+
+def test_a_hold_gives_its_reason_in_the_strip_and_counts_no_orders(decision: Decision, bars: Sequence[Bar]) -> None:
+    hold = replace(decision, outcome=Outcome.HOLD, risk=RiskOutcome())
+    assert hold.plan is not None
+    page, text = html(hold, bars), markdown(hold, bars)
+    strip = page.split('<div class="tiles strip">')[1].split("<section>")[0]
+    assert hold.plan.rationale in strip
+    assert f"| Why there are no orders | {hold.plan.rationale} |" in text
+    assert (page.count(hold.plan.rationale), text.count(hold.plan.rationale)) == (1, 1)
+    assert "requested" not in page
+    assert "requested" not in text
+
+
+def test_an_abstention_gives_its_reason_in_the_strip(abstained: Decision, bars: Sequence[Bar]) -> None:
+    assert abstained.abstention is not None
+    strip = html(abstained, bars).split('<div class="tiles strip">')[1].split("<section>")[0]
+    assert abstained.abstention.reason in strip
+    assert f"| No decision | {abstained.abstention.reason} |" in markdown(abstained, bars)
