@@ -23,7 +23,8 @@ class OrderFigures:
         price: entry price per share of opening orders, exit price of exits at market; averages over the orders,
             weighted by quantity.
         at_market: whether an order names no price, so that `price` contains the last close.
-        stop, target: prices per share of the exits, averages as `price`.
+        stop, target: prices per share of the exits, averages as `price`; None unless every entry has one.
+        partly_stopped, partly_targeted: whether some entries have a stop or a target, and others have none.
         reward_risk: distance of the target from the entry over the distance of the stop; of opening orders only.
         value: size times the entry or exit price, without sign; exits of several kinds count at the last close.
         value_share: `value` as a fraction of equity.
@@ -39,6 +40,8 @@ class OrderFigures:
     at_market: bool = False
     stop: Decimal | None = None
     target: Decimal | None = None
+    partly_stopped: bool = False
+    partly_targeted: bool = False
     reward_risk: Decimal | None = None
     value: Decimal | None = None
     value_share: Decimal | None = None
@@ -71,6 +74,8 @@ def entry_figures(orders: Sequence[Order], last_close: Decimal | None, equity: D
         at_market=any(_unpriced(order) for order in orders),
         stop=stop,
         target=target,
+        partly_stopped=stop is None and any(order.stop_loss for order in orders),
+        partly_targeted=target is None and any(order.take_profit for order in orders),
         reward_risk=None if target is None else _ratio(abs(target - entry), risk),
         value=value,
         value_share=_ratio(value, equity),

@@ -152,3 +152,13 @@ def test_an_abstention_gives_its_reason_in_the_strip(abstained: Decision, bars: 
     strip = html(abstained, bars).split('<div class="tiles strip">')[1].split("<section>")[0]
     assert abstained.abstention.reason in strip
     assert f"| No decision | {abstained.abstention.reason} |" in markdown(abstained, bars)
+
+
+def test_a_stop_of_one_entry_of_two_is_not_called_none(decision: Decision, bars: Sequence[Bar]) -> None:
+    (found,) = figures(decision)
+    assert (found.stop, found.partly_stopped, found.partly_targeted) == (None, True, True)
+    assert "| Stop | n/a, not on all orders |" in markdown(decision, bars)
+    assert html(decision, bars).count("not on all orders") == 2
+    (bare,) = figures(allowing(decision, decision.risk.allowed[1]))
+    assert (bare.partly_stopped, bare.partly_targeted) == (False, False)
+    assert "| Stop | none |" in markdown(allowing(decision, decision.risk.allowed[1]), bars)
