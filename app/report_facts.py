@@ -1,7 +1,7 @@
 """Facts that a report shows beside the decision: market events, fills, the account and the earlier decision."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from ..desk.accounts.paper_account import account_view, replay_account
@@ -10,7 +10,7 @@ from ..domain.account import Account
 from ..domain.decision import Decision
 from ..domain.errors import OpenOutcryError, is_bug
 from ..domain.market import Split
-from ..domain.trading_calendar import trading_calendar
+from ..domain.trading_calendar import TradingCalendar, trading_calendar
 from ..ledger.reports.history import executions
 from ..market.source import MarketSource
 from ..market.view import MarketView
@@ -108,10 +108,18 @@ def _market_events(view: MarketView, decision: Decision) -> tuple[ChartMarker, .
     return tuple(found)
 
 
+def session_after(calendar: TradingCalendar, published: datetime) -> date:
+    """Return the first session that closes after `published`: its bar is the first to reflect what was published."""
+    if published < calendar.closes[0]:
+        return calendar.sessions[0]
+    return calendar.next(calendar.last_completed(published))
+
+
 def _earnings(view: MarketView, decision: Decision) -> Iterator[ChartMarker]:
+    calendar = view.calendar(decision.ticker)
     for filing in view.filings(decision.ticker):
         label = f"{filing.timeframe} figures for the period to {filing.period_end}"
-        yield ChartMarker(MarkerKind.EARNINGS, filing.known_at.date(), label)
+        yield ChartMarker(MarkerKind.EARNINGS, session_after(calendar, filing.known_at), label)
 
 
 def _dividends(view: MarketView, decision: Decision) -> Iterator[ChartMarker]:
@@ -121,5 +129,6 @@ def _dividends(view: MarketView, decision: Decision) -> Iterator[ChartMarker]:
 
 
 def _news(view: MarketView, decision: Decision) -> Iterator[ChartMarker]:
+    calendar = view.calendar(decision.ticker)
     for item in view.news(decision.ticker, days=NEWS_DAYS):
-        yield ChartMarker(MarkerKind.NEWS, item.published_at.date(), item.title)
+        yield ChartMarker(MarkerKind.NEWS, session_after(calendar, item.published_at), item.title)

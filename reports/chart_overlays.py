@@ -40,7 +40,7 @@ def moving_average(closes: Sequence[float], window: int) -> tuple[float | None, 
 def markers(events: Sequence[ChartMarker], shown: Sequence[Bar], frame: Frame) -> Iterator[str]:
     """Draw earnings, dividends and news below the price pane, and fills at their price.
 
-    An event on a day without a bar is drawn at the next bar.
+    An event on a day without a bar is drawn at the next bar, one after the last bar at the last bar.
     """
     placed: dict[MarkerKind, list[tuple[int, ChartMarker]]] = defaultdict(list)
     sessions = [bar.session for bar in shown]
@@ -83,8 +83,9 @@ def _key(row: int, window: int, name: str, frame: Frame) -> str:
 
 
 def _place(session: date, sessions: Sequence[date]) -> int | None:
-    place = bisect_left(sessions, session)
-    return place if sessions and sessions[0] <= session and place < len(sessions) else None
+    if not sessions or session < sessions[0]:
+        return None
+    return min(bisect_left(sessions, session), len(sessions) - 1)
 
 
 def _letter(place: int, kind: MarkerKind, found: Sequence[ChartMarker], frame: Frame) -> str:

@@ -34,7 +34,7 @@ def chart(
 ) -> str:
     """Draw the last bars with the levels of `orders` and `position`; empty without bars.
 
-    Earlier bars are used for the averages. `events` outside the drawn sessions are left out.
+    Earlier bars are used for the averages. `events` before the drawn sessions are left out.
     """
     if not (shown := bars[-layout.bars :]):
         return ""

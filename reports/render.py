@@ -104,6 +104,10 @@ class ReportContext:
         """Return the number, from 1, of a requested order in the report."""
         return [order.client_order_id for order in self.decision.risk.asked].index(order_id) + 1
 
+    def requested(self, order_id: ClientOrderId) -> Decimal:
+        """Return the requested quantity of an order, in shares."""
+        return self.decision.risk.asked[self.place(order_id) - 1].quantity
+
 
 def markdown(
     decision: Decision, chart: Sequence[Bar], memory: MemorySection | None = None, facts: ReportFacts = NO_FACTS

@@ -22,7 +22,10 @@ class MarkerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChartMarker:
-    """An event on the chart; `price` is the price of a fill, in the units of the last close."""
+    """An event on the chart; `price` is the price of a fill, in the units of the last close.
+
+    `session` is the session of a fill or ex-date, or the first one that closes after a publication.
+    """
 
     kind: MarkerKind
     session: date

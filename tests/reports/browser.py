@@ -25,6 +25,14 @@ FLAGS = (
 )
 MEASURE = """
 const box = e => { const r = e.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; };
+const column = e => {  // width of a cell's text in em; Infinity if the text is not wrapped
+  const style = getComputedStyle(e), sides = (a, b) => parseFloat(style[a]) + parseFloat(style[b]);
+  const text = document.createRange();
+  text.selectNodeContents(e);
+  const high = text.getBoundingClientRect().height;
+  const wide = e.clientWidth - sides("paddingLeft", "paddingRight");
+  return high < 1.9 * parseFloat(style.lineHeight) ? Infinity : wide / parseFloat(style.fontSize);
+};
 addEventListener("load", () => {
   const found = [...document.querySelectorAll("iframe")].map(frame => {
     const page = frame.contentDocument, svg = [...page.querySelectorAll("svg.chart")].find(e => e.clientWidth);
@@ -37,6 +45,10 @@ addEventListener("load", () => {
       figures: Object.fromEntries([...page.querySelectorAll("[data-figure]")].map(
         e => [e.dataset.figure, e.querySelector("b").textContent])),
       clipped: [...page.querySelectorAll(".tile b")].filter(e => e.scrollWidth > e.clientWidth).length,
+      narrowest: Math.min(99, ...[...page.querySelectorAll("td:not(.n)")].filter(e => e.clientWidth).map(column)),
+      hidden: [...page.querySelectorAll(".scroll td")].filter(
+        e => e.clientWidth && e.getBoundingClientRect().right > e.closest(".scroll").getBoundingClientRect().right + 1
+      ).map(e => e.textContent),
       folded: [...page.querySelectorAll("tr.uncited")].every(e => !e.checkVisibility()),
     };
   });
@@ -60,7 +72,11 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One page at one width: pixels that overflow the viewport, boxes of the visible chart, figures of the strip."""
+    """One page at one width: pixels that overflow the viewport, boxes of the visible chart, figures of the strip.
+
+    `narrowest` is the width of the narrowest wrapped text column of a table, in em; `hidden` are the texts of cells
+    that must be scrolled to.
+    """
 
     overflow: float
     chart: Box
@@ -68,6 +84,8 @@ class Measured:
     texts: tuple[Box, ...]
     figures: Mapping[str, str]
     clipped: int
+    narrowest: float
+    hidden: Sequence[str]
     folded: bool
 
 

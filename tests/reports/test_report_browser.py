@@ -16,6 +16,11 @@ from openoutcry.reports.report_facts import ChartMarker, MarkerKind, ReportFacts
 from .browser import Box, Measured, chromium, measure
 
 WIDTHS = (1280, 400)
+NARROWEST_EM = 8
+REASON = (
+    "a position may be at most 20 % of the equity of 100,000.00, which leaves room for 9.3 shares beside the 183 that "
+    "are held or on order"
+)
 Laid = Callable[[Sequence[str]], tuple[Measured, ...]]
 
 
@@ -58,12 +63,21 @@ def page(single: Decision, bars: Sequence[Bar]) -> str:
 
 
 @pytest.fixture(scope="module")
+def limited(single: Decision, decision: Decision, bars: Sequence[Bar]) -> str:
+    """Return the page of two orders with long reasons of limits, resting exits and an earlier decision."""
+    clamps = tuple(replace(clamp, reason=REASON) for clamp in decision.risk.clamps)
+    denied = tuple(replace(each, reason=REASON) for each in decision.risk.denied)
+    risk = replace(decision.risk, clamps=clamps, denied=denied)
+    return html(replace(single, risk=risk), bars, None, ReportFacts(previous=decision))
+
+
+@pytest.fixture(scope="module")
 def every(
-    laid: Laid, page: str, decision: Decision, abstained: Decision, bars: Sequence[Bar]
+    laid: Laid, page: str, limited: str, decision: Decision, abstained: Decision, bars: Sequence[Bar]
 ) -> tuple[tuple[Measured, ...], ...]:
-    """Return an order, a hold and an abstention, each at all widths."""
+    """Return an order, a hold, an abstention and orders with long reasons, each at all widths."""
     hold = replace(decision, outcome=Outcome.HOLD, risk=RiskOutcome())
-    found = laid((page, html(hold, bars), html(abstained, bars)))
+    found = laid((page, html(hold, bars), html(abstained, bars), limited))
     return tuple(found[place : place + len(WIDTHS)] for place in range(0, len(found), len(WIDTHS)))
 
 
@@ -85,6 +99,14 @@ def overlap(one: Box, other: Box) -> bool:
 def test_nothing_is_wider_than_the_screen(measured: Sequence[Measured]) -> None:
     assert [each.overflow for each in measured] == [0, 0]
     assert [each.clipped for each in measured] == [0, 0]
+
+
+def test_tables_are_readable_without_scrolling(every: tuple[tuple[Measured, ...], ...]) -> None:
+    for each in (one for page in every for one in page):
+        assert each.hidden == []
+        assert each.narrowest >= NARROWEST_EM
+        assert (each.overflow, each.clipped) == (0, 0)
+    assert all(each.narrowest < 99 for each in every[3])
 
 
 def test_level_tags_lie_in_the_chart_and_apart_from_each_other(measured: Sequence[Measured]) -> None:

@@ -1,5 +1,6 @@
 """The strip, the changes and the exposure of a report, and the overlays of its chart."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -14,9 +15,9 @@ from openoutcry.domain.outputs import Rating
 from openoutcry.reports.changes import changes_since
 from openoutcry.reports.chart_overlays import moving_average
 from openoutcry.reports.exposure import portfolio_of
-from openoutcry.reports.price_chart import volume_limit
+from openoutcry.reports.price_chart import chart, volume_limit
 from openoutcry.reports.render import html, markdown
-from openoutcry.reports.report_facts import ReportFacts
+from openoutcry.reports.report_facts import ChartMarker, MarkerKind, ReportFacts
 from openoutcry.reports.verdict import verdict_of
 
 
@@ -52,13 +53,15 @@ def test_a_short_loses_above_its_entry(decision: Decision) -> None:
         stop_loss=replace(long.stop_loss, stop_price=Decimal(105)),
         take_profit=replace(long.take_profit, limit_price=Decimal(90)),
     )
-    strip = verdict_of(replace(decision, risk=RiskOutcome((short,), allowed=(short,))), Decimal(101), Decimal(1000))
+    (strip,) = verdict_of(
+        replace(decision, risk=RiskOutcome((short,), allowed=(short,))), Decimal(101), Decimal(1000)
+    ).orders
     assert (strip.size, strip.loss, strip.loss_share, strip.reward_risk) == (-10, 50, Decimal("0.05"), 2)
 
 
 def test_several_entries_are_averaged_and_an_unprotected_one_has_no_known_loss(decision: Decision) -> None:
     # 174 from 103.20 and 9 from 108.75: 18,935.55 for 183 shares
-    strip = verdict_of(decision, Decimal("104.50"), Decimal(100_000))
+    (strip,) = verdict_of(decision, Decimal("104.50"), Decimal(100_000)).orders
     assert (strip.size, strip.value) == (183, Decimal("18935.55"))
     assert (strip.stop, strip.loss, strip.reward_risk) == (None, None, None)
 
@@ -94,6 +97,16 @@ def test_exposure_counts_shorts_against_longs() -> None:
 
 def test_an_average_needs_all_its_closes() -> None:
     assert moving_average([1, 2, 3, 6], 3) == (None, None, 2, 11 / 3)
+
+
+def test_an_event_after_the_last_bar_is_drawn_at_the_last_bar(bars: Sequence[Bar]) -> None:
+    last = bars[-1].session
+    after, at = ([ChartMarker(MarkerKind.NEWS, last + timedelta(days=days), "news")] for days in (3, 0))
+    early = [ChartMarker(MarkerKind.NEWS, bars[0].session - timedelta(days=1), "old")]
+    circle = re.compile(r'<circle cx="([\d.]+)"')
+    assert circle.findall(chart(bars, (), None, after)) == circle.findall(chart(bars, (), None, at))
+    assert len(circle.findall(chart(bars, (), None, after))) == 1
+    assert circle.findall(chart(bars, (), None, early)) == []
 
 
 def test_one_huge_volume_does_not_set_the_scale() -> None:

@@ -94,8 +94,9 @@ def test_every_part_of_the_decision_is_shown(decision: Decision, bars: Sequence[
 
 def test_orders_show_what_the_limits_left_of_them(decision: Decision, bars: Sequence[Bar]) -> None:
     text = Read(html(decision, bars)).text
-    assert "1 BUY 174 limit 103.20 day bracket 114.50 97.50" in text
-    assert "2 BUY 9 stop 108.75 day simple" in text
+    assert "# Action Requested Allowed Type" in text
+    assert "1 BUY 400 174 limit 103.20 day bracket 114.50 97.50" in text
+    assert "2 BUY 150 9 stop 108.75 day simple" in text
     assert "2 max position 112.50 9.30 a position may be 20 %" in text
     assert "3 buy 50, limit 70.00 is more than 20 % away" in text
 

@@ -60,6 +60,13 @@ def test_every_part_of_the_decision_is_shown(decision: Decision, bars: Sequence[
         assert said in text
 
 
+def test_orders_show_requested_and_allowed_quantities_side_by_side(decision: Decision, bars: Sequence[Bar]) -> None:
+    page = markdown(decision, bars)
+    assert "| # | Action | Requested | Allowed | Type |" in page
+    assert "| 1 | **BUY** | 400 | 174 | limit |" in page
+    assert "| 2 | **BUY** | 150 | 9 | stop |" in page
+
+
 def test_levels_are_measured_from_the_last_close(decision: Decision, bars: Sequence[Bar]) -> None:
     # the last close is 104.50: 114.50 / 104.50 - 1 = 9.57 %
     page = markdown(decision, bars)
