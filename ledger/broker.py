@@ -229,7 +229,7 @@ class Broker:
     def split(self, symbol: str, ex_date: date, ratio: Fraction) -> None:
         """Apply a split of `ratio` new shares per old share, once; call it before the first bar of the ex-date.
 
-        Raises OrderRejected for a ratio that is not positive, or a processed session if the symbol is held.
+        Raises OrderRejected for a ratio that is not positive, or a processed session that depended on the old shares.
         """
         if ratio <= 0:
             raise OrderRejected(f"a split of {symbol} by {ratio} is invalid; the ratio must be positive")

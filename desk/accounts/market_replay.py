@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from ...domain.errors import AccountMovedOn, ConfigError, InvalidData
+from ...domain.errors import AccountMovedOn, ConfigError
 from ...domain.ids import Symbol
 from ...domain.market import Bar, DelistingRecord, Interval, Split
 from ...domain.orders import OrderType
@@ -19,11 +19,11 @@ from ...ledger.model.events import Event
 from ...ledger.model.instrument import Instrument
 from ...ledger.model.order import OrderStatus
 from ...ledger.pricing.integer_bar import IntegerBar
-from ...ledger.pricing.split_ratio import exact_ratio
 from ...ledger.pricing.units import rounded_units
 from ...market.source import MarketSource
 from .intraday_bars import IntradayBars, Notify, load_intraday_bars
 from .late_corporate_actions import NumberedDividend, late_dividends, number_dividends
+from .late_splits import book_late_splits, split_ratio
 from .listing_records import delistings_of
 from .market_closures import is_unscheduled_closure
 from .notional_orders import NO_AMOUNTS, Amounts, size_notional_orders
@@ -130,6 +130,7 @@ def advance_session(
     before, book, faults = broker.journal.seq, broker.book, SymbolFaults()
     follow_renames(broker, source, sessions, session, faults)
     days = _load_symbols(broker, source, sessions, session, faults)
+    book_late_splits(broker, source, sessions, session, notify, faults)
     _book_splits(broker, days, session, faults)
     for late in late_dividends(broker, source, sessions, session, notify, faults):
         _pay(broker, late)
@@ -195,14 +196,7 @@ def _book_splits(broker: Broker, days: Iterable[SessionData], session: date, fau
                 _delist(broker, day.delisting, session)
                 continue
             for split in day.splits:
-                broker.split(day.symbol, split.ex_date, _ratio(split))
-
-
-def _ratio(split: Split) -> Fraction:
-    try:
-        return exact_ratio(split.ratio)
-    except ValueError as error:
-        raise InvalidData("splits", None, f"{split.symbol}: {error}") from error
+                broker.split(day.symbol, split.ex_date, split_ratio(split))
 
 
 def _delist(broker: Broker, ended: DelistingRecord, session: date) -> None:
