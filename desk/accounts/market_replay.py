@@ -132,12 +132,10 @@ def advance_session(
     days = _load_symbols(broker, source, sessions, session, faults)
     book_late_splits(broker, source, sessions, session, notify, faults)
     _book_splits(broker, days, session, faults)
-    for late in late_dividends(broker, source, sessions, session, notify, faults):
-        _pay(broker, late)
+    _pay_all(broker, late_dividends(broker, source, sessions, session, notify, faults))
     faults.apply(broker, session, notify)
     days = [day for day in days if day.symbol not in faults.found]
-    for paid in (paid for day in days if day.delisting is None for paid in day.dividends):
-        _pay(broker, paid)
+    _pay_all(broker, (paid for day in days if day.delisting is None for paid in day.dividends))
     bars: dict[str, IntegerBar] = {day.symbol: day.bar for day in days if day.bar is not None}
     step = BarTime(session, int(sessions.open(session).timestamp()))
     if not bars and book.live_orders() and is_unscheduled_closure(source, sessions, session):
@@ -204,9 +202,10 @@ def _delist(broker: Broker, ended: DelistingRecord, session: date) -> None:
     broker.delist(ended.symbol, session, None if ended.price is None else rounded_units(ended.price, scale))
 
 
-def _pay(broker: Broker, numbered: NumberedDividend) -> None:
-    paid = numbered.dividend
-    broker.dividend(paid.symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date, payment=numbered.payment)
+def _pay_all(broker: Broker, dividends: Iterable[NumberedDividend]) -> None:
+    for numbered in dividends:
+        paid = numbered.dividend
+        broker.dividend(paid.symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date, payment=numbered.payment)
 
 
 def pending_sessions(book: Book, sessions: TradingCalendar, until: date) -> tuple[date, ...]:
