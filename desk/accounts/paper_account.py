@@ -134,7 +134,7 @@ def send(broker: Broker, decision: Decision, source: MarketSource, until: date, 
 
 def _check_no_newer_entries(broker: Broker, decision: Decision) -> None:
     """Raise StaleDecision where entries rest that the decision was not shown: a later decision has sent them."""
-    unknown = {order.terms.order_id for order in broker.resting_entries(decision.ticker)} - set(decision.superseded)
+    unknown = {order.terms.order_id for order in broker.replaceable_entries(decision.ticker)} - set(decision.superseded)
     if unknown:
         raise StaleDecision(
             f"{', '.join(sorted(unknown))} came to rest in account {broker.book.account} after run {decision.run_id} "
