@@ -11,6 +11,7 @@ from ..domain.account import Account
 from ..domain.brief import Brief
 from ..domain.decision import DebateTurn, RiskAssessment, RoleReport
 from ..domain.evidence import Evidence, EvidenceKind
+from ..domain.market import price_text
 from ..domain.orders import Order
 from ..domain.outputs import OrderPlan, Thesis
 from ..memory.port import RecalledRecord
@@ -138,7 +139,9 @@ def format_market(brief: Brief) -> str:
 def format_account(account: Account, brief: Brief) -> str:
     """Format the account: holdings, permissions, open orders and the results of the last orders."""
     held = account.holdings.get(brief.symbol)
-    position = f"{held.quantity:f} {brief.symbol} at {held.average_cost:.2f}" if held else f"no {brief.symbol}"
+    position = (
+        f"{held.quantity:f} {brief.symbol} at {_cost(held.average_cost, brief)}" if held else f"no {brief.symbol}"
+    )
     kind = "margin, shorts allowed" if account.margin else "cash only, no shorts"
     lines = [f"equity {account.equity:,.2f}, cash {account.cash:,.2f}, {position} ({kind})"]
     here = [*account.superseded, *(order for order in account.open_orders if order.symbol == brief.symbol)]
@@ -162,12 +165,16 @@ def format_positions(brief: Brief) -> str:
     lines = [format_account(brief.account, brief)]
     if lots:
         told = [
-            f"{lot.lot_id}: {lot.quantity:f} at {lot.cost:.2f} on {lot.acquired}, gain {lot.gain(close):+f}"
+            f"{lot.lot_id}: {lot.quantity:f} at {_cost(lot.cost, brief)} on {lot.acquired}, gain {lot.gain(close):+f}"
             for lot in lots[:LOTS_SHOWN]
         ]
         left_out = [f"{len(lots) - LOTS_SHOWN} younger ones"] if len(lots) > LOTS_SHOWN else []
         lines += [f"open lots, oldest first, gains at the last close: {'; '.join(told + left_out)}", LOTS_EXPLAINED]
     return "\n".join(lines)
+
+
+def _cost(price: Decimal, brief: Brief) -> str:
+    return price_text(price, brief.quote.tick_at(price))
 
 
 def _resting(order: Order) -> str:

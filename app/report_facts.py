@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from ..desk.accounts.paper_account import account_view, replay_account
+from ..desk.accounts.paper_account import account_at, account_view
 from ..desk.records.run_store import RunStore
 from ..domain.account import Account
 from ..domain.decision import Decision
@@ -62,7 +62,7 @@ def _previous(settings: Settings, decision: Decision) -> Decision | None:
 def _account(
     settings: Settings, decision: Decision, source: MarketSource
 ) -> tuple[Account | None, Sequence[ChartMarker]]:
-    """Return the account at the decision's session and its fills; no account if it was advanced beyond it."""
+    """Return the account as it stood at the decision's session, and its fills up to then."""
     if decision.account is None:
         return account_for(settings, source, decision.ticker, decision.as_of), ()
     try:
@@ -70,17 +70,17 @@ def _account(
         try:
             calendar = trading_calendar(ledger.broker(decision.account).book.rules.calendar)
             until = calendar.last_completed(decision.as_of)
-            broker = replay_account(ledger, decision.account, source, calendar, until)
+            broker = account_at(ledger, decision.account, source, calendar, until)
         finally:
             ledger.close()
+        if broker is None:
+            return None, ()
         splits = MarketView(source, decision.as_of).splits(decision.ticker)
         fills = [
             _fill(each.action.sign, each.quantity, each.price, date.fromisoformat(each.session[:10]), splits)
             for each in executions(broker.journal.events, broker.book)
-            if each.symbol == decision.ticker and each.session[:10] <= until.isoformat()
+            if each.symbol == decision.ticker
         ]
-        if broker.book.session and broker.book.session[:10] > until.isoformat():
-            return None, fills
         return account_view(broker, decision.ticker, lambda _: None), fills
     except OpenOutcryError as error:
         if is_bug(error):

@@ -82,6 +82,7 @@ class Account:
         superseded: resting entries of earlier decisions on the symbol. A decision replaces them, so they are ignored;
             an abstention keeps them.
         rejected_ids: client order ids that the broker rejected; a new attempt needs a new id.
+        starting_ids: ids of the open orders whose first bar starts before a decision made now can replace them.
         supports_specific_lots: whether a closing order may name the lots that it closes.
         currency: ISO 4217 code of all amounts.
     """
@@ -95,6 +96,7 @@ class Account:
     fractional: bool = False
     superseded: tuple[Order, ...] = ()
     rejected_ids: tuple[ClientOrderId, ...] = ()
+    starting_ids: tuple[ClientOrderId, ...] = ()
     supports_specific_lots: bool = False
     currency: str = "USD"
     state: AccountState = AccountState.ACTIVE
@@ -105,8 +107,12 @@ class Account:
         return self.cash + sum((h.market_value for h in self.holdings.values()), Decimal(0))
 
     def for_symbol(self, symbol: Symbol) -> Self:
-        """Return the account with the open entries in `symbol` moved to `superseded`."""
-        entries = tuple(order for order in self.open_orders if order.symbol == symbol and order.action.opens)
+        """Return the account with the open entries in `symbol` that a decision replaces moved to `superseded`."""
+        entries = tuple(
+            order
+            for order in self.open_orders
+            if order.symbol == symbol and order.action.opens and order.client_order_id not in self.starting_ids
+        )
         return replace(
             self,
             superseded=entries,

@@ -204,3 +204,15 @@ class Quote:
     def tick_at(self, price: Decimal) -> Decimal:
         """Return the price increment at `price`; it is 0.0001 for shares in cents below 1.00 (SEC Rule 612)."""
         return SUB_DOLLAR_TICK if self.tick == CENT and abs(price) < 1 else self.tick
+
+
+def price_text(price: Decimal, tick: Decimal, *, grouped: bool = False) -> str:
+    """Return a price per share for display: two decimals from 1.00 on, below 1.00 those of `tick` without ending zeros.
+
+    With `grouped`, thousands are separated by commas.
+    """
+    if abs(price) >= 1:
+        return f"{price:,.2f}" if grouped else f"{price:.2f}"
+    digits = f"{price.quantize(min(tick, CENT)):f}"
+    whole, fraction = digits.split(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"

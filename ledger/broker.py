@@ -4,11 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
-from ..domain.errors import (
-    ConfigError,
-    LedgerError,
-    OrderRejected,
-)
+from ..domain.errors import ConfigError, LedgerError, OrderRejected
 from .book.book import Book
 from .book.codec import canonical, to_plain
 from .book.fold import replay
@@ -20,20 +16,9 @@ from .engine.matching import BarMatcher
 from .engine.session_open import open_session
 from .model.account_rules import AccountRules
 from .model.bar_time import BarTime, SessionCalendar
-from .model.events import (
-    AccountOpened,
-    BarClosed,
-    DecisionRecorded,
-    Event,
-    InstrumentListed,
-)
+from .model.events import AccountOpened, BarClosed, DecisionRecorded, Event, InstrumentListed
 from .model.instrument import Instrument
-from .model.order import (
-    OrderState,
-    OrderStatus,
-    OrderTerms,
-    RejectReason,
-)
+from .model.order import OrderState, OrderStatus, OrderTerms, RejectReason
 from .model.order_events import OrderAccepted, OrderRefusal
 from .model.order_request import OrderRequest
 from .orders import safety
@@ -100,7 +85,7 @@ class Broker:
         cash_movements.withdraw(self.scribe, reference, amount)
 
     def submit(self, request: OrderRequest, *, reference: int | None = None) -> Receipt:
-        """Accept or reject an order with its exits; it is first eligible on the next bar.
+        """Accept or reject an order with its exits; it is first eligible on the bar `Book.next_bar`.
 
         `reference` is the last price in ticks; None uses the last bar or mark that the broker has of the symbol. Raises
         DuplicateOrder for an id that was used for another order, OrderRejected without order, run or decision id, and
@@ -132,7 +117,7 @@ class Broker:
         return ValidationContext(self.book, reference, self.scribe.crossing.get(terms.symbol))
 
     def _accept(self, context: ValidationContext, request: OrderRequest, reserved: int) -> None:
-        first_bar = self.book.bar + 1
+        first_bar = self.book.next_bar
         terms, level = request.terms, None
         if terms.trail is not None and terms.stop is None and context.reference is not None:
             level = context.reference + terms.sign * terms.trail
@@ -144,7 +129,7 @@ class Broker:
             )
 
     def record_decision(self, run_id: str, symbol: str, outcome: str, *, supersedes: bool = True) -> None:
-        """Record the desk's decision on `symbol`, once per run; with `supersedes`, cancel the symbol's resting entries.
+        """Record the desk's decision on `symbol`, once per run; with `supersedes`, cancel its replaceable entries.
 
         While the account is halted, nothing is canceled, because no new order could replace it.
         """
@@ -152,13 +137,17 @@ class Broker:
             return
         self.scribe.record(DecisionRecorded(run_id, symbol, outcome))
         if supersedes and self.book.halted is None:
-            for order in self.resting_entries(symbol):
+            for order in self.replaceable_entries(symbol):
                 if not order.ended:
                     self.cancel(order.terms.order_id, RejectReason.SUPERSEDED)
 
     def resting_entries(self, symbol: str) -> tuple[OrderState, ...]:
         """Return the live orders that open or increase a position in `symbol`."""
         return tuple(o for o in self.book.live_orders() if o.terms.symbol == symbol and not o.terms.closing)
+
+    def replaceable_entries(self, symbol: str) -> tuple[OrderState, ...]:
+        """Return the resting entries that a decision replaces: those whose first bar does not begin before it."""
+        return tuple(order for order in self.resting_entries(symbol) if not self.book.is_starting(order))
 
     def cancel(self, order_id: str, reason: RejectReason = RejectReason.ON_REQUEST) -> None:
         """Cancel an order with its siblings and held exits; raises OrderRejected if unknown or ended otherwise."""
@@ -214,7 +203,7 @@ class Broker:
     def split(self, symbol: str, ex_date: date, ratio: Fraction) -> None:
         """Apply a split of `ratio` new shares per old share, once; call it before the first bar of the ex-date.
 
-        Raises OrderRejected for a ratio that is not positive, or a processed session if the symbol is held.
+        Raises OrderRejected for a ratio that is not positive, or a processed session that depended on the old shares.
         """
         if ratio <= 0:
             raise OrderRejected(f"a split of {symbol} by {ratio} is invalid; the ratio must be positive")

@@ -74,16 +74,17 @@ def list_status(memory: FileMemoryStore, view: PointInTimeView, symbol: Symbol |
         for name in memory.library.symbols(visible, view.head) if symbol is None else (symbol,):
             shelf = memory.library.view(visible, name, view.lenses, view.head)
             if len(shelf.partition):
-                yield from _of_shelf(memory, shelf, at)
+                yield from _of_shelf(memory, shelf, at, visible)
 
 
-def _of_shelf(memory: FileMemoryStore, view: PartitionView, at: int) -> Iterator[RecordStatus]:
+def _of_shelf(memory: FileMemoryStore, view: PartitionView, at: int, visible: VisibleRange) -> Iterator[RecordStatus]:
     count = view.count_until(at)
     places = np.flatnonzero(view.visible(count, at))
     decay_state, layers = memory.fading.state(view, count, at), memory.fading.layers(view, places.tolist(), at)
-    for place, layer in zip(places.tolist(), layers, strict=True):
+    records = memory.library.records(view.partition.seqs[places].tolist(), {visible.space: visible.limit})
+    for (place, layer), record in zip(zip(places.tolist(), layers, strict=True), records.values(), strict=True):
         yield RecordStatus(
-            record=memory.library.record(int(view.partition.seqs[place])),
+            record=record,
             layer=layer,
             strength=round(float(decay_state.strength[place]), 6),
             outcome=round(float(decay_state.outcome[place]), 6),
@@ -150,5 +151,9 @@ def _moves(
 
 
 def _linked(memory: FileMemoryStore, column: str, memory_id: MemoryId, at: int) -> tuple[Record, ...]:
-    where = f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value = ?) AND available_at <= ? AND learned_at <= ?"  # noqa: S608
-    return tuple(memory.journal.records(where, (memory_id, at, at)))
+    where = (
+        f"(EXISTS (SELECT 1 FROM json_each({column}) WHERE value = ?1) OR seq IN (SELECT v.record FROM variants v, "  # noqa: S608
+        f"json_each(v.{column}) j WHERE j.value = ?1)) AND available_at <= ?2 AND learned_at <= ?2"
+    )
+    found = memory.journal.records(where, (memory_id, at))
+    return tuple(record for record in found if memory_id in getattr(record, column))

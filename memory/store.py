@@ -19,6 +19,7 @@ from .journal.validation import (
     text_fields,
     validate_record,
 )
+from .journal.variants import content_order, preferred, resolved
 from .journal.writer_lock import WriterLock
 from .partitions.cache import PartitionCache
 from .partitions.near_duplicates import with_similarity
@@ -149,7 +150,8 @@ class FileMemoryStore:
     def write(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[MemoryId, ...]:
         """Write records and events in one transaction, and return the records' ids in their order.
 
-        A record that exists already is not written again. Raises InvalidData for empty text, for an event
+        A record that exists already is not written again; of different contents of one id the one with the smallest
+        JSON counts, whatever the order of writing. Raises InvalidData for empty text, for an event
         about an unknown record, and for a record that would be available before it happened, before its outcome or
         before its sources; ModelUnavailable if the embedder fails; StoreLocked while another process writes. Nothing is
         written if an error is raised.
@@ -162,24 +164,38 @@ class FileMemoryStore:
             check_stamps(record)
         check_unicode("".join(text_fields(records, events)))
         known = dict(self.journal.known(links_of(records, events)))
+        stored = self._stored(records, known)
         new: dict[MemoryId, Record] = {}
         for record in records:
-            if record.id not in known:
+            if record.id not in stored:
                 validate_record(record, known)
-                new[record.id] = record
+                new[record.id] = min(new.get(record.id, record), record, key=content_order)
                 known[record.id] = RecordHeader(0, 0, to_micros(record.available_at), to_micros(record.learned_at))
+        variants = preferred(records, stored)
+        for record in variants.values():
+            validate_record(record, known)
         for event in events:
             check_event(event, known)
         try:
-            self._write(new, events, known)
+            self._write(new, variants, events, known)
         except BaseException:
             self.library.drop()
             self.vectors.generation()
             raise
         return tuple(record.id for record in records)
 
+    def _stored(self, records: Sequence[Record], known: Mapping[MemoryId, RecordHeader]) -> dict[MemoryId, Record]:
+        """Return those of `records` that the journal has, with the content that they have there."""
+        rows = {known[record.id].seq: record.id for record in records if record.id in known}
+        found = resolved(self.journal.records_by_row(list(rows)), self.journal.variants(list(rows)))
+        return {rows[seq]: record for seq, record in found.items()}
+
     def _write(
-        self, new: Mapping[MemoryId, Record], events: Sequence[Event], known: dict[MemoryId, RecordHeader]
+        self,
+        new: Mapping[MemoryId, Record],
+        variants: Mapping[MemoryId, Record],
+        events: Sequence[Event],
+        known: dict[MemoryId, RecordHeader],
     ) -> None:
         vectors = self.vectors.embedded([record.text for record in new.values()]) if new else None
         groups: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
@@ -194,6 +210,9 @@ class FileMemoryStore:
                     seq, space, to_micros(record.available_at), to_micros(record.learned_at)
                 )
                 groups[space, record.symbol or ""].append((seq, place))
+            for record in variants.values():
+                seq += 1
+                self.journal.add_variant(seq, record, known[record.id])
             for event in events:
                 home = known[event.record]
                 space = home.space if event.namespace is None else self.journal.add_space(event.namespace)

@@ -73,13 +73,15 @@ class PointInTimeView:
 
     @property
     def seq(self) -> int:
-        """Return the number of the last row, of a record or an event, visible to this view."""
+        """Return the number of the last row, of a record, event or variant, visible to this view."""
         rows = [0]
         for space, limit in self._lenses:
             rows += self._journal.rows(
                 "SELECT max(coalesce((SELECT max(seq) FROM records WHERE space = ?1 AND seq <= ?2 AND "
                 "available_at <= ?3 AND learned_at <= ?3), 0), coalesce((SELECT max(seq) FROM events WHERE "
-                "space = ?1 AND seq <= ?2 AND effective_at <= ?3), 0))",
+                "space = ?1 AND seq <= ?2 AND effective_at <= ?3), 0), coalesce((SELECT max(v.seq) FROM variants v "
+                "JOIN records r ON r.seq = v.record WHERE v.space = ?1 AND v.seq <= ?2 AND r.available_at <= ?3 AND "
+                "r.learned_at <= ?3), 0))",
                 (space, limit, self._at),
             )[0]
         return max(rows)
@@ -92,10 +94,9 @@ class PointInTimeView:
             pool, layers, limit=query.limit, tokens=query.tokens, diversity=preset.diversity, quotas=preset.quotas
         )
         seqs = pool.seqs[chosen].tolist()
-        self._library.fetch(seqs)
-        known_until = self._known_until(seqs)
+        records, known_until = self._library.records(seqs, dict(self._lenses)), self._known_until(seqs)
         return tuple(
-            self._recalled(seq, known_until.get(seq, MAX_MICROS), pool, number, layers[number])
+            self._recalled(records[seq], known_until.get(seq, MAX_MICROS), pool, number, layers[number])
             for seq, number in zip(seqs, chosen, strict=True)
         )
 
@@ -135,7 +136,7 @@ class PointInTimeView:
             given: list[object] = [space, limit, self._at, self._at, *kinds]
             if symbol is not None:
                 where, given = f"{where} AND symbol = ?", [*given, symbol]
-            found += self._journal.records(where, given)
+            found += self._journal.records(where, given, {space: limit})
         ended = self._ended(symbol)
         kept = [record for record in found if record.id not in ended]
         for record in kept:
@@ -169,8 +170,9 @@ class PointInTimeView:
             ended |= {row[0] for row in self._journal.rows(query, given if symbol is None else [*given, symbol])}
         return ended
 
-    def _recalled(self, seq: int, known_until: int, pool: Candidates, number: int, layer: Layer) -> RecalledRecord:
-        record = self._library.record(seq)
+    def _recalled(
+        self, record: Record, known_until: int, pool: Candidates, number: int, layer: Layer
+    ) -> RecalledRecord:
         check_visible(record, known_until, self._at)
         score, parts = float(pool.scores[number]), pool.parts_of(number)
         return RecalledRecord(record, layer, score, parts, excerpt_of(record.text))

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ..domain.account import AccountState
+from ..domain.market import price_text
 from ..domain.orders import Action, Order
 from .order_rounding import round_for_order
 from .projection import AccountProjection, closes
@@ -182,10 +183,8 @@ def max_net(order: Order, projection: AccountProjection) -> Cap:
 def buying_power(order: Order, projection: AccountProjection) -> Cap:
     """Keep an order within the cash, or within twice the equity on margin, at the worst price it may be filled at."""
     price, kind = projection.worst_price(order), "margin" if projection.brief.account.margin else "cash"
-    power = max(Decimal(0), projection.buying_power)
-    return _max_shares(
-        power, price, f"buying power of {power:,.2f} on a {kind} account, at a worst price of {price:.2f}"
-    )
+    power, worst = max(Decimal(0), projection.buying_power), price_text(price, projection.brief.quote.tick_at(price))
+    return _max_shares(power, price, f"buying power of {power:,.2f} on a {kind} account, at a worst price of {worst}")
 
 
 def max_order_notional(order: Order, projection: AccountProjection) -> Cap:

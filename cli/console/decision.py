@@ -10,7 +10,8 @@ from rich.text import Text
 from ...app.decision_service import DecisionResult
 from ...desk.records.document import would_supersede
 from ...domain.account import AccountState
-from ...domain.decision import Decision, Outcome, Submission
+from ...domain.decision import Decision, Outcome, PositionSnapshot, Submission
+from ...domain.market import SUB_DOLLAR_TICK, price_text
 from ...domain.orders import Order, OrderType, StopLoss
 from ...domain.text import strip_control
 from ...risk.reference_prices import entry_levels
@@ -74,8 +75,7 @@ def _position(decision: Decision) -> str:
     if position is None:
         return f"no position and no open orders in {decision.ticker}"
     held = (
-        f"{position.quantity:f} {decision.ticker} at {position.average_cost:,.2f}, "
-        f"unrealized {position.unrealized:+,.2f}"
+        f"{position.quantity:f} {decision.ticker} at {_average_cost(position)}, unrealized {position.unrealized:+,.2f}"
         if position.quantity
         else f"no position in {decision.ticker}"
     )
@@ -155,6 +155,12 @@ def _stop(stop: StopLoss | None) -> str:
     limit = "" if stop.limit_price is None else f" limit {stop.limit_price:f}"
     trail = "" if stop.trail is None else f" trailing by {stop.trail:f}"
     return f", stop-loss {stop.stop_price:f}{limit}{trail}"
+
+
+def _average_cost(position: PositionSnapshot) -> str:
+    """Return the average cost; below 1.00 with at least the decimals of the last close."""
+    places = int(position.last_close.as_tuple().exponent)
+    return price_text(position.average_cost, min(SUB_DOLLAR_TICK, Decimal(1).scaleb(places)), grouped=True)
 
 
 def _lots(order: Order) -> str:

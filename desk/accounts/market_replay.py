@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from ...domain.errors import AccountMovedOn, ConfigError, InvalidData
+from ...domain.errors import AccountMovedOn, ConfigError
 from ...domain.ids import Symbol
 from ...domain.market import Bar, DelistingRecord, Interval, Split
 from ...domain.orders import OrderType
@@ -19,11 +19,11 @@ from ...ledger.model.events import Event
 from ...ledger.model.instrument import Instrument
 from ...ledger.model.order import OrderStatus
 from ...ledger.pricing.integer_bar import IntegerBar
-from ...ledger.pricing.split_ratio import exact_ratio
 from ...ledger.pricing.units import rounded_units
 from ...market.source import MarketSource
 from .intraday_bars import IntradayBars, Notify, load_intraday_bars
 from .late_corporate_actions import NumberedDividend, late_dividends, number_dividends
+from .late_splits import book_late_splits, split_ratio
 from .listing_records import delistings_of
 from .market_closures import is_unscheduled_closure
 from .notional_orders import NO_AMOUNTS, Amounts, size_notional_orders
@@ -130,13 +130,12 @@ def advance_session(
     before, book, faults = broker.journal.seq, broker.book, SymbolFaults()
     follow_renames(broker, source, sessions, session, faults)
     days = _load_symbols(broker, source, sessions, session, faults)
+    book_late_splits(broker, source, sessions, session, notify, faults)
     _book_splits(broker, days, session, faults)
-    for late in late_dividends(broker, source, sessions, session, notify, faults):
-        _pay(broker, late)
+    _pay_all(broker, late_dividends(broker, source, sessions, session, notify, faults))
     faults.apply(broker, session, notify)
     days = [day for day in days if day.symbol not in faults.found]
-    for paid in (paid for day in days if day.delisting is None for paid in day.dividends):
-        _pay(broker, paid)
+    _pay_all(broker, (paid for day in days if day.delisting is None for paid in day.dividends))
     bars: dict[str, IntegerBar] = {day.symbol: day.bar for day in days if day.bar is not None}
     step = BarTime(session, int(sessions.open(session).timestamp()))
     if not bars and book.live_orders() and is_unscheduled_closure(source, sessions, session):
@@ -195,14 +194,7 @@ def _book_splits(broker: Broker, days: Iterable[SessionData], session: date, fau
                 _delist(broker, day.delisting, session)
                 continue
             for split in day.splits:
-                broker.split(day.symbol, split.ex_date, _ratio(split))
-
-
-def _ratio(split: Split) -> Fraction:
-    try:
-        return exact_ratio(split.ratio)
-    except ValueError as error:
-        raise InvalidData("splits", None, f"{split.symbol}: {error}") from error
+                broker.split(day.symbol, split.ex_date, split_ratio(split))
 
 
 def _delist(broker: Broker, ended: DelistingRecord, session: date) -> None:
@@ -210,9 +202,10 @@ def _delist(broker: Broker, ended: DelistingRecord, session: date) -> None:
     broker.delist(ended.symbol, session, None if ended.price is None else rounded_units(ended.price, scale))
 
 
-def _pay(broker: Broker, numbered: NumberedDividend) -> None:
-    paid = numbered.dividend
-    broker.dividend(paid.symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date, payment=numbered.payment)
+def _pay_all(broker: Broker, dividends: Iterable[NumberedDividend]) -> None:
+    for numbered in dividends:
+        paid = numbered.dividend
+        broker.dividend(paid.symbol, paid.ex_date, Fraction(paid.amount), paid.pay_date, payment=numbered.payment)
 
 
 def pending_sessions(book: Book, sessions: TradingCalendar, until: date) -> tuple[date, ...]:

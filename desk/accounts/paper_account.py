@@ -18,7 +18,7 @@ from ...domain.trading_calendar import TradingCalendar, trading_calendar
 from ...ledger.book.book import Book
 from ...ledger.broker import Broker
 from ...ledger.model.account_rules import AccountRules
-from ...ledger.model.events import Event
+from ...ledger.model.events import BarClosed, Event
 from ...ledger.model.instrument import COIN_PRICE_SCALE, PENCE_PRICE_SCALE, SHARE_PRICE_SCALE, Instrument
 from ...ledger.model.order import RejectReason
 from ...ledger.pricing.units import MICRO
@@ -75,6 +75,28 @@ def replay_account(
     for session in pending_sessions(broker.book, sessions, until):
         advance_session(broker, source, sessions, session, notify)
     return broker
+
+
+def account_at(
+    ledger: Ledger, name: str, source: MarketSource, sessions: TradingCalendar, until: date
+) -> Broker | None:
+    """Return a copy of an account as it stood at the close of `until`, also if it has processed later sessions.
+
+    Of such an account the journal up to the last bar of that time is folded, without the orders that followed; None if
+    it had no bar by then.
+    """
+    stored = ledger.broker(name)
+    if stored.book.session <= until.isoformat():
+        return replay_account(ledger, name, source, sessions, until)
+    events = _events_until(stored.journal.events, until)
+    return Broker.replayed(events, sessions) if events else None
+
+
+def _events_until(events: Sequence[Event], until: date) -> Sequence[Event]:
+    """Return the events up to the last bar of `until` or earlier; empty without one."""
+    day = until.isoformat()
+    closes = (place for place, event in enumerate(events) if isinstance(event, BarClosed) and event.session <= day)
+    return events[: max(closes, default=-1) + 1]
 
 
 def account_view(broker: Broker, symbol: Symbol, find_decision: FindDecision) -> Account:
@@ -134,7 +156,7 @@ def send(broker: Broker, decision: Decision, source: MarketSource, until: date, 
 
 def _check_no_newer_entries(broker: Broker, decision: Decision) -> None:
     """Raise StaleDecision where entries rest that the decision was not shown: a later decision has sent them."""
-    unknown = {order.terms.order_id for order in broker.resting_entries(decision.ticker)} - set(decision.superseded)
+    unknown = {order.terms.order_id for order in broker.replaceable_entries(decision.ticker)} - set(decision.superseded)
     if unknown:
         raise StaleDecision(
             f"{', '.join(sorted(unknown))} came to rest in account {broker.book.account} after run {decision.run_id} "

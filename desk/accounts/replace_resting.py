@@ -19,7 +19,7 @@ def replace_resting_entries(
     A hold does if it was meant (`on_purpose`), orders do if one of them will be taken. They are tried on a copy of the
     account, for what rests may hold the buying power that they need; `send` is None where there are none.
     """
-    if send is None or not broker.resting_entries(symbol):
+    if send is None or not broker.replaceable_entries(symbol):
         supersedes = intentional
     else:
         trial = trial_broker(broker)

@@ -153,6 +153,19 @@ class Book:
         """Return `money` plus the marked value of all positions, in minor units."""
         return self.money + self.long_value + self.short_value
 
+    @property
+    def next_bar(self) -> int:
+        """Return the index of the first bar that may fill an order that is accepted now.
+
+        It starts after the acceptance. Around the clock the bar after the last one starts at the moment at which the
+        last one closes, before a decision on it can be made, so that the one after it is the first.
+        """
+        return self.bar + (2 if self.rules.crypto and self.session else 1)
+
+    def is_starting(self, order: OrderState) -> bool:
+        """Return whether the first bar of an order starts before anything that is decided now can take effect."""
+        return self.bar < order.first_bar < self.next_bar
+
     def quantity(self, symbol: str) -> int:
         """Return the signed position in quantity steps."""
         position = self.positions.get(symbol)

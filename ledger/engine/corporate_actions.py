@@ -17,6 +17,7 @@ from ..pricing.units import (
     rounded_units,
     toward_zero,
 )
+from .late_splits import events_since, late_split_obstacle
 from .session_open import accrue
 
 
@@ -49,38 +50,57 @@ def _entitled(recorder: EventRecorder, symbol: str, ex_day: str) -> int:
 def apply_split(recorder: EventRecorder, symbol: str, ex_date: date, ratio: Fraction) -> None:
     """Multiply the position by `ratio`, truncated toward zero, and sell the fraction by the account's lot method.
 
-    Open orders are canceled or adjusted by the account's split policy. Raises OrderRejected for a session that was
-    processed already when the symbol is held or has live orders, unless it has had no bar since.
+    Open orders are canceled or adjusted by the account's split policy. For a session that was processed already, the
+    mark and the orders accepted after it are in shares of after the split and stay as they are; raises OrderRejected
+    if anything else since then depends on the number of shares.
     """
     book, day = recorder.book, ex_date.isoformat()
     if symbol not in book.instruments or f"split:{symbol}:{day}" in book.actions:
         return
     live = [order for order in book.live_orders() if order.terms.symbol == symbol]
-    if day <= book.session and (live or book.quantity(symbol)) and not _silent_since(book, symbol, day):
-        raise OrderRejected(
-            f"the session of the split of {symbol} on {day} was processed already; restore a backup from before it"
-        )
+    late = day <= book.session and bool(live or book.quantity(symbol)) and not _silent_since(book, symbol, day)
+    if late:
+        newer = _orders_after_split(recorder, symbol, day, ratio)
+        live = [order for order in live if order.terms.order_id not in newer]
     _accrue(recorder, ex_date)
+    carried = _orders_to_adjust(live, book.rules.split_orders)
+    _cancel_all(recorder, [order for order in live if order not in carried], RejectReason.SPLIT)
     numerator, denominator = ratio.as_integer_ratio()
-    mark, quantity = book.marks.get(symbol), book.quantity(symbol)
+    recorder.record(_split_position(book, symbol, day, ratio, marked_after=late))
+    for order in carried:
+        _adjust(recorder, order, numerator, denominator)
+    if carried or late:
+        live = [order for order in book.live_orders() if order.terms.symbol == symbol]
+        exits = [o for o in live if o.terms.closing and o.status is not OrderStatus.HELD]
+        cap_exits(recorder, exits, book.quantity(symbol))
+        recorder.reindex(symbol)
+
+
+def _orders_after_split(recorder: EventRecorder, symbol: str, day: str, ratio: Fraction) -> frozenset[str]:
+    """Return the ids of the orders accepted since the processed session of a split; raises OrderRejected."""
+    book, since = recorder.book, events_since(recorder.journal, symbol, day)
+    if obstacle := late_split_obstacle(book, since, symbol, day, ratio):
+        raise OrderRejected(
+            f"the split of {symbol} on {day} became known only after account {book.account} had processed that day, "
+            f"and {obstacle}; restore a backup from before {day} and go on from there"
+        )
+    return since.accepted_after()
+
+
+def _split_position(book: Book, symbol: str, day: str, ratio: Fraction, *, marked_after: bool) -> SplitApplied:
+    """Return the split of a position; with `marked_after` its mark is already a price of after the split."""
+    numerator, denominator = ratio.as_integer_ratio()
+    mark, quantity, instrument = book.marks.get(symbol), book.quantity(symbol), book.instruments[symbol]
     in_lieu = 0
     if mark is not None and quantity:
         fraction = quantity * ratio - toward_zero(quantity * numerator, denominator)
-        instrument = book.instruments[symbol]
-        price = Fraction(mark, instrument.price_scale) / ratio
+        price = Fraction(mark, instrument.price_scale) / (1 if marked_after else ratio)
         in_lieu = rounded_units(fraction * price / instrument.quantity_scale, MINOR)
-    new_mark = None if mark is None else max(1, divide_half_even(mark * denominator, numerator))
-    carried = _orders_to_adjust(live, book.rules.split_orders)
-    _cancel_all(recorder, [order for order in live if order not in carried], RejectReason.SPLIT)
+    if mark is not None and not marked_after:
+        mark = max(1, divide_half_even(mark * denominator, numerator))
     position = book.positions.get(symbol)
     sold = position.fraction_costs(numerator, denominator, book.rules.lots) if position else ()
-    recorder.record(SplitApplied(symbol, day, numerator, denominator, in_lieu, new_mark, sold))
-    for order in carried:
-        _adjust(recorder, order, numerator, denominator)
-    if carried:
-        exits = [o for o in carried if o.terms.closing and not o.ended and o.status is not OrderStatus.HELD]
-        cap_exits(recorder, exits, book.quantity(symbol))
-        recorder.reindex(symbol)
+    return SplitApplied(symbol, day, numerator, denominator, in_lieu, mark, sold)
 
 
 def _silent_since(book: Book, symbol: str, day: str) -> bool:

@@ -47,7 +47,7 @@ def replace_terms(
     answer = _as_leg(context, order, terms) if _follows(order) else _revalidate(context, order, terms)
     if isinstance(answer, RejectReason):
         raise OrderRejected(f"order {order_id} keeps its terms: the new ones are refused ({answer})")
-    return OrderReplaced(order_id, quantity, limit, stop, order.trail, answer, max(order.first_bar, book.bar + 1))
+    return OrderReplaced(order_id, quantity, limit, stop, order.trail, answer, max(order.first_bar, book.next_bar))
 
 
 def _terms(order: OrderState, quantity: int, limit: int | None, stop: int | None) -> OrderTerms:

@@ -28,6 +28,9 @@ def account_view(book: Book) -> Account:
             to_domain_order(book, order) for order in book.live_orders() if order.status is not OrderStatus.HELD
         ),
         rejected_ids=tuple(sorted(map(ClientOrderId, book.refused))),
+        starting_ids=tuple(ClientOrderId(o.terms.order_id) for o in book.live_orders() if book.is_starting(o))
+        if book.rules.crypto
+        else (),
     )
 
 

@@ -8,6 +8,7 @@ from ..record import Namespace
 from ..timestamps import from_micros
 from .codec import COLUMNS
 from .journal import MemoryJournal
+from .variants import VARIANT_COLUMNS
 
 SCHEMA = "openoutcry.memory/1"
 _STAMPS = ("event_at", "available_at", "learned_at", "outcome_at", "due_at", "effective_at")
@@ -15,7 +16,7 @@ _LISTS = ("sources", "cites", "facts")
 
 
 def export_lines(journal: MemoryJournal, spaces: Sequence[Namespace]) -> Iterator[str]:
-    """Yield a schema line, then one line for each record and event in the namespaces `spaces`."""
+    """Yield a schema line, then one line for each record, event and variant in the namespaces `spaces`."""
     yield json.dumps({"schema": SCHEMA}) + "\n"
     wanted = {space.id: space.namespace for space in journal.spaces() if space.namespace in spaces}
     written = f"SELECT seq, {COLUMNS} FROM records ORDER BY seq"  # noqa: S608 -- internal column names
@@ -25,7 +26,12 @@ def export_lines(journal: MemoryJournal, spaces: Sequence[Namespace]) -> Iterato
         "SELECT e.seq, r.id, e.space, e.change, e.effective_at, e.cause, e.gain FROM events e "
         "JOIN records r ON r.seq = e.record ORDER BY e.seq"
     )
-    for _, row in merge(records, _rows(journal, "event", query, names), key=lambda each: each[0]):
+    others = (
+        "SELECT v.seq, r.id, v.space, v.outcome_at, v.due_at, v.surprise, v.sources, v.cites, v.facts FROM variants v "
+        "JOIN records r ON r.seq = v.record ORDER BY v.seq"
+    )
+    variants = _rows(journal, "variant", others, tuple(VARIANT_COLUMNS.split(", ")))
+    for _, row in merge(records, _rows(journal, "event", query, names), variants, key=lambda each: each[0]):
         if row["space"] in wanted:
             space = wanted[row["space"]]
             names_of = {"workspace": space.workspace, "run": space.run, "branch": space.branch, "agent": space.agent}

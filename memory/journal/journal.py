@@ -1,7 +1,7 @@
 """The journal: an append-only list of records and events in SQLite. All other state is derived from it."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,15 @@ from ..record import (
     Record,
 )
 from ..timestamps import to_micros
-from .codec import COLUMNS, read_record, write_record
+from .codec import COLUMNS, read_record, write_content, write_record
 from .schema import SCHEMA
+from .variants import VARIANT_COLUMNS, Variant, resolved
 
 FILE = "journal.db"
+HEAD = (
+    "SELECT max(coalesce((SELECT max(seq) FROM records), 0), coalesce((SELECT max(seq) FROM events), 0), "
+    "coalesce((SELECT max(seq) FROM variants), 0))"
+)
 _CHUNK = 500
 
 
@@ -74,8 +79,7 @@ class MemoryJournal:
 
     def head(self) -> int:
         """Return the number of the last row; zero if the journal is empty."""
-        query = "SELECT max(coalesce((SELECT max(seq) FROM records), 0), coalesce((SELECT max(seq) FROM events), 0))"
-        return int(self.rows(query)[0][0])
+        return int(self.rows(HEAD)[0][0])
 
     def add_space(self, namespace: Namespace, parent: int | None = None, fork_seq: int | None = None) -> int:
         """Return the row id of `namespace`, inserting it if it is new. Call within a transaction."""
@@ -123,6 +127,21 @@ class MemoryJournal:
         row = (seq, record, space, event.change.value, to_micros(event.effective_at), event.cause, float(event.gain))
         return self.connection.execute(insert, row).rowcount > 0
 
+    def add_variant(self, seq: int, record: Record, header: RecordHeader) -> None:
+        """Append other content of the record with `header`. Call within a transaction."""
+        insert = f"INSERT INTO variants ({VARIANT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+        self.connection.execute(insert, (seq, header.seq, header.space, *write_content(record)))
+
+    def variants(self, seqs: Sequence[int]) -> list[Variant]:
+        """Return the variants of the records with rows `seqs`."""
+        found: list[Variant] = []
+        for first in range(0, len(seqs), _CHUNK):
+            part = seqs[first : first + _CHUNK]
+            marks = ", ".join("?" * len(part))
+            query = f"SELECT {VARIANT_COLUMNS} FROM variants WHERE record IN ({marks})"  # noqa: S608
+            found += [Variant.of(row) for row in self.rows(query, part)]
+        return found
+
     def select(self, columns: str, seqs: Sequence[int]) -> list[Any]:
         """Return `columns` of the records with rows `seqs`; `columns` must not contain user input."""
         found: list[Any] = []
@@ -133,15 +152,22 @@ class MemoryJournal:
         return found
 
     def record(self, seq: int) -> Record:
-        """Return the record with row `seq`."""
-        return self.records_by_row([seq])[seq]
+        """Return the record with row `seq`, with its current content."""
+        return resolved(self.records_by_row([seq]), self.variants([seq]))[seq]
 
     def records_by_row(self, seqs: Sequence[int]) -> dict[int, Record]:
-        """Return the records with rows `seqs`, by row."""
+        """Return the records with rows `seqs` as they were first written, by row."""
         rows = self.select(f"{COLUMNS}, seq", seqs)
         return {row[-1]: read_record(row[:-1], self.namespace(row[1])) for row in rows}
 
-    def records(self, where: str, parameters: Sequence[Any] = ()) -> list[Record]:
-        """Return the records that match the SQL condition `where`, oldest first; it must not contain user input."""
-        query = f"SELECT {COLUMNS} FROM records WHERE {where} ORDER BY available_at, id"  # noqa: S608
-        return [read_record(row, self.namespace(row[1])) for row in self.rows(query, parameters)]
+    def records(
+        self, where: str, parameters: Sequence[Any] = (), limits: Mapping[int, int] | None = None
+    ) -> list[Record]:
+        """Return the records that match the SQL condition `where`, oldest first; it must not contain user input.
+
+        Their content is that of the journal row that `limits` gives for their namespace, or the current one.
+        """
+        query = f"SELECT {COLUMNS}, seq FROM records WHERE {where} ORDER BY available_at, id"  # noqa: S608
+        rows = self.rows(query, parameters)
+        found = {row[-1]: read_record(row[:-1], self.namespace(row[1])) for row in rows}
+        return list(resolved(found, self.variants(list(found)), limits).values())

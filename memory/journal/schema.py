@@ -2,8 +2,9 @@
 
 from ...storage.sqlite import Schema, append_only
 
-VERSION = 2
-"""Version 1 kept only the first written of several events with one record, namespace, change and cause."""
+VERSION = 3
+"""Version 1 kept only the first written of several events with one record, namespace, change and cause.
+Version 2 kept only the first written content of records with one id."""
 
 JOURNAL = """
 CREATE TABLE IF NOT EXISTS spaces (
@@ -23,8 +24,16 @@ CREATE TABLE IF NOT EXISTS events (
     cause TEXT NOT NULL, gain REAL NOT NULL,
     UNIQUE (record, space, change, cause, effective_at, gain)
 );
+CREATE TABLE IF NOT EXISTS variants (
+    seq INTEGER PRIMARY KEY, record INTEGER NOT NULL REFERENCES records (seq),
+    space INTEGER NOT NULL REFERENCES spaces (id), outcome_at INTEGER, due_at INTEGER, surprise REAL NOT NULL,
+    sources TEXT NOT NULL, cites TEXT NOT NULL, facts TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS variants_by_record ON variants (record);
 """
-"""Records and events share one row number, `seq`. An empty symbol marks a record that is not about one ticker."""
+"""Records, events and variants share one row number, `seq`.
+
+An empty symbol marks a record that is not about one ticker."""
 
 DERIVED = """
 CREATE TABLE IF NOT EXISTS embedders (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -36,7 +45,9 @@ CREATE TABLE IF NOT EXISTS vectors (
 """Derived tables. They can be rebuilt from the journal and an embedder, so they may be changed or dropped."""
 
 MESSAGE = "the journal is append-only"
-TRIGGERS = tuple(trigger for table in ("spaces", "records", "events") for trigger in append_only(table, MESSAGE))
+TRIGGERS = tuple(
+    trigger for table in ("spaces", "records", "events", "variants") for trigger in append_only(table, MESSAGE)
+)
 STATEMENTS = tuple(statement for statement in (JOURNAL + DERIVED).split(";\n") if statement.strip())
 FROM_VERSION_1 = (
     "ALTER TABLE events RENAME TO events_1",
@@ -44,4 +55,4 @@ FROM_VERSION_1 = (
     "INSERT INTO events SELECT seq, record, space, change, effective_at, cause, gain FROM events_1",
     "DROP TABLE events_1",
 )
-SCHEMA = Schema(VERSION, (*STATEMENTS, *TRIGGERS), upgrades={1: FROM_VERSION_1})
+SCHEMA = Schema(VERSION, (*STATEMENTS, *TRIGGERS), upgrades={1: FROM_VERSION_1, 2: ()})

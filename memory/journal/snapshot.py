@@ -5,7 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from ...domain.errors import ConfigError
-from .journal import FILE
+from .journal import FILE, HEAD
+from .schema import SCHEMA
 
 
 def copy_journal(folder: Path, target: Path, head: int) -> None:
@@ -26,13 +27,15 @@ def copy_journal(folder: Path, target: Path, head: int) -> None:
 
 
 def _cut(copy: sqlite3.Connection, head: int) -> None:
+    for statement in SCHEMA.create:  # a journal of an earlier version has no variants
+        copy.execute(statement)
     triggers = copy.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    last = "SELECT max(coalesce((SELECT max(seq) FROM records), 0), coalesce((SELECT max(seq) FROM events), 0))"
-    if (present := copy.execute(last).fetchone()[0]) < head:
+    if (present := copy.execute(HEAD).fetchone()[0]) < head:
         raise ConfigError(f"the memory journal has {present} rows, but the run has read {head}; it was replaced")
     for name, _ in triggers:
         copy.execute(f'DROP TRIGGER "{name}"')
     copy.execute("DELETE FROM events WHERE seq > ?", (head,))
+    copy.execute("DELETE FROM variants WHERE seq > ?", (head,))
     copy.execute("DELETE FROM records WHERE seq > ?", (head,))
     copy.execute("DELETE FROM vectors WHERE seq > ? OR nearest > ?", (head, head))
     for _, sql in triggers:

@@ -1,11 +1,13 @@
 """Cache of partitions and partition views, updated as the journal grows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from ..journal.journal import MemoryJournal
+from ..journal.variants import resolved
 from ..record import Record
 from .near_duplicates import with_similarity
 from .partition import Partition
@@ -16,12 +18,21 @@ from .visibility import VisibleRange
 RECORDS_KEPT = 4_096
 
 
+class SurpriseRow(NamedTuple):
+    """Another surprise of the record with row `record`, written as journal row `seq`; the last one counts."""
+
+    seq: int
+    record: int
+    surprise: float
+
+
 @dataclass(slots=True, eq=False)
 class _Entry:
     """One partition as of the journal row `head`."""
 
     partition: Partition
     events: list[EventRow]
+    variants: list[SurpriseRow]
     head: int
     last: int = 0
     views: dict[tuple[VisibleRange, ...], PartitionView] = field(default_factory=dict)
@@ -43,9 +54,8 @@ class PartitionCache:
     def put(self, space: int, symbol: str, partition: Partition) -> None:
         """Cache a partition whose new rows were just written, so that they are not read back."""
         entry = self._entries.get((space, symbol))
-        events = entry.events if entry else []
-        head = entry.head if entry else 0
-        self._entries[space, symbol] = _renewed(_Entry(partition, events, head))
+        fresh = _Entry(partition, [], [], 0)
+        self._entries[space, symbol] = _renewed(replace(entry, partition=partition, views={}) if entry else fresh)
 
     def drop(self) -> None:
         """Clear the cached partitions, after a failed write or after vectors were recomputed."""
@@ -81,7 +91,7 @@ class PartitionCache:
         return sorted(happened, key=lambda event: (event.effective_at, event.cause))
 
     def fetch(self, seqs: Sequence[int]) -> None:
-        """Load the records with rows `seqs` in one query."""
+        """Load the records with rows `seqs`, as they were first written, in one query."""
         missing = [seq for seq in seqs if seq not in self._records]
         if len(self._records) + len(missing) > RECORDS_KEPT:
             self._records.clear()
@@ -89,16 +99,15 @@ class PartitionCache:
         if missing:
             self._records |= self._journal.records_by_row(missing)
 
-    def record(self, seq: int) -> Record:
-        """Return the record with row `seq`."""
-        if seq not in self._records:
-            self.fetch([seq])
-        return self._records[seq]
+    def records(self, seqs: Sequence[int], limits: Mapping[int, int]) -> dict[int, Record]:
+        """Return the records with rows `seqs` as of the journal row that `limits` gives for their namespace."""
+        self.fetch(seqs)
+        return resolved({seq: self._records[seq] for seq in seqs}, self._journal.variants(seqs), limits)
 
     def _shelved(self, entry: _Entry, visible: VisibleRange, visible_ranges: Sequence[VisibleRange]) -> PartitionView:
-        partition = at_row(entry.partition, visible.limit)
+        partition = _with_surprise(at_row(entry.partition, visible.limit), entry.variants, visible.limit)
         limits = {each.space: each.limit for each in visible_ranges}
-        here = set(partition.seqs.tolist()) if partition is not entry.partition else None
+        here = set(partition.seqs.tolist()) if len(partition) < len(entry.partition) else None
         seen = [event for event in entry.events if event.seq <= limits.get(event.space, -1)]
         return apply_events(partition, seen if here is None else [event for event in seen if event.record in here])
 
@@ -108,7 +117,8 @@ class PartitionCache:
             return entry
         if entry is None:
             partition = self._vectors.load(space, symbol, 0, head)
-            entry = _Entry(partition, self._events(space, symbol, 0, head), head)
+            events, variants = self._events(space, symbol, 0, head), self._variants(space, symbol, 0, head)
+            entry = _Entry(partition, events, variants, head)
         else:
             entry = self._caught_up(entry, space, symbol, head)
         self._entries[space, symbol] = _renewed(entry)
@@ -118,12 +128,13 @@ class PartitionCache:
         """Load new rows; reload all if a new record is older than a cached one, as the cached one may be its copy."""
         old, new_events = entry.partition, self._events(space, symbol, entry.head, head)
         fresh = self._vectors.load(space, symbol, max(entry.head, old.last_seq), head)
-        if not len(fresh) and not new_events:
+        variants = self._variants(space, symbol, entry.head, head)
+        if not len(fresh) and not new_events and not variants:
             entry.head = head
             return entry
         late = len(old) and len(fresh) and fresh.born.min() <= old.born.max()
         partition = self._vectors.load(space, symbol, 0, head) if late else old.concat(fresh)
-        return _Entry(partition, entry.events + new_events, head)
+        return _Entry(partition, entry.events + new_events, entry.variants + variants, head)
 
     def _events(self, space: int, symbol: str, after: int, until: int) -> list[EventRow]:
         rows = self._journal.rows(
@@ -133,6 +144,25 @@ class PartitionCache:
             (after, until, space, symbol),
         )
         return [EventRow(*row) for row in rows]
+
+    def _variants(self, space: int, symbol: str, after: int, until: int) -> list[SurpriseRow]:
+        rows = self._journal.rows(
+            "SELECT v.seq, v.record, v.surprise FROM variants v JOIN records r ON r.seq = v.record "
+            "WHERE v.seq > ? AND v.seq <= ? AND r.space = ? AND r.symbol = ? ORDER BY v.seq",
+            (after, until, space, symbol),
+        )
+        return [SurpriseRow(*row) for row in rows]
+
+
+def _with_surprise(partition: Partition, variants: Sequence[SurpriseRow], limit: int) -> Partition:
+    """Return `partition` with the surprise that each record has as of the journal row `limit`."""
+    held = set(partition.seqs.tolist()) if variants else set()
+    last = {row.record: row.surprise for row in variants if row.seq <= limit and row.record in held}
+    if not last:
+        return partition
+    surprise = partition.surprise.copy()
+    surprise[partition.index_of(np.array(list(last), np.int64))] = list(last.values())
+    return replace(partition, surprise=surprise)
 
 
 def at_row(partition: Partition, limit: int) -> Partition:
@@ -148,5 +178,6 @@ def at_row(partition: Partition, limit: int) -> Partition:
 
 
 def _renewed(entry: _Entry) -> _Entry:
-    entry.last = max(entry.partition.last_seq, entry.events[-1].seq if entry.events else 0)
+    rows = (*entry.events[-1:], *entry.variants[-1:])
+    entry.last = max([entry.partition.last_seq, *(row.seq for row in rows)])
     return entry

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
@@ -71,6 +72,23 @@ def with_repeated_causes(drawn: World, seed: int) -> World:
         at = known + timedelta(days=chance.uniform(0, 60))
         events.append(replace(event, record=record, cause=cause, effective_at=at))
     return replace(drawn, events=tuple(events))
+
+
+def with_variants(drawn: World, seed: int) -> World:
+    """Return the world with a second or third content of every other record: another surprise, facts, links or due."""
+    chance, records = Random(seed), list[Record]()
+    for record in drawn.records:
+        records.append(record)
+        for _ in range(chance.choice((0, 1, 2))):
+            changes: dict[str, object] = {
+                "surprise": chance.choice((0.0, 0.5, 3.0)),
+                "facts": (("price", Decimal(chance.randrange(99))),),
+                "cites": record.cites[:1],
+                "due_at": record.available_at + timedelta(days=chance.randrange(1, 30)),
+            }
+            name = chance.choice(tuple(changes))
+            records.append(replace(record, **{name: changes[name]}))  # type: ignore[arg-type]
+    return replace(drawn, records=tuple(records))
 
 
 def world(seed: int, size: int = 25, days: int = 400) -> World:

@@ -4,10 +4,13 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from decimal import Decimal
 from random import Random
 
 import pytest
 from openoutcry.domain.errors import LookAheadError
+from openoutcry.memory.inspection import list_status
+from openoutcry.memory.journal.snapshot import copy_journal
 from openoutcry.memory.partitions.visibility import check_visible
 from openoutcry.memory.port import Query
 from openoutcry.memory.record import Aspect
@@ -22,6 +25,7 @@ from .random_memories import (
     day,
     news,
     with_repeated_causes,
+    with_variants,
     world,
     write,
 )
@@ -87,6 +91,51 @@ def test_the_order_of_writing_does_not_matter(open_store, seed, repeated):
     for at in moments(seed):
         for query in (ASKED, ACROSS):
             assert told(one.at(at, RUN, base=BASE), query) == told(other.at(at, RUN, base=BASE), query)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_order_of_writing_different_contents_of_one_id_does_not_matter(open_store, seed):
+    drawn = with_variants(world(seed), seed)
+    assert len({record.id for record in drawn.records}) < len(drawn.records)
+    stores = [open_store(str(number)) for number in range(3)]
+    for number, memory in enumerate(stores):
+        chance = Random(seed * 3 + number)
+        write(memory, drawn.shuffled(chance) if number else drawn, chance)
+    first, *others = stores
+    for at in moments(seed)[:5]:
+        for other in (*others, open_store("1")):
+            for query in (ASKED, ACROSS):
+                assert told(first.at(at, RUN, base=BASE), query) == told(other.at(at, RUN, base=BASE), query)
+            assert first.at(at, RUN, base=BASE).records() == other.at(at, RUN, base=BASE).records()
+            assert first.at(at, RUN).due_theses(CALDR) == other.at(at, RUN).due_theses(CALDR)
+            shown, listed = ({s.record.id: s for s in list_status(m, m.at(at, RUN))} for m in (first, other))
+            assert shown == listed
+
+
+def test_of_two_contents_the_smaller_counts_from_the_row_at_which_it_was_written(store):
+    record = news("orders rise", 0, surprise=3.0)
+    calm = replace(record, surprise=0.5, facts=(("price", Decimal("7")),))
+    store.write([record])
+    fork, before = store.fork(RUN, "what-if"), store.at(day(1), RUN)
+    strength = told(before)[0][3]["strength"]
+    store.write([calm])
+    now = store.at(day(1), RUN)
+    assert (before.records(), now.records()) == ((record,), (calm,))
+    assert told(before)[0][3]["strength"] == strength > told(now)[0][3]["strength"]
+    assert store.at(day(1), RUN, seq=before.seq).records() == (record,) == store.at(day(1), fork).records()
+    assert now.seq == before.seq + 1 == store.journal.head()
+    store.write([calm, record])
+    assert store.journal.head() == now.seq
+    assert now.recall(ASKED)[0].record == calm
+
+
+def test_a_copy_of_the_journal_has_the_content_of_its_row(store, tmp_path, open_store):
+    record = news("orders rise", 0, surprise=3.0)
+    store.write([record])
+    head = store.journal.head()
+    store.write([replace(record, surprise=0.5)])
+    copy_journal(store.folder, tmp_path / "early", head)
+    assert open_store("early").at(day(1), RUN).records() == (record,)
 
 
 def test_what_the_future_says_never_surfaces_however_well_it_fits(store):

@@ -165,7 +165,7 @@ def test_a_split_that_comes_too_late_is_refused() -> None:
     floor = quiet_floor()
     send(floor, terms("a", "buy", 10))
     floor.bar(FLAT)
-    with pytest.raises(OrderRejected, match="processed already"):
+    with pytest.raises(OrderRejected, match="order a was filled in shares of after the split"):
         floor.broker.split("AAA", date(2024, 1, 3), Fraction(2))
     assert_sound(floor)
 
