@@ -178,6 +178,6 @@ def at_row(partition: Partition, limit: int) -> Partition:
 
 
 def _renewed(entry: _Entry) -> _Entry:
-    rows = (*entry.events[-1:], *entry.variants[-1:])
-    entry.last = max([entry.partition.last_seq, *(row.seq for row in rows)])
+    rows = [event.seq for event in entry.events[-1:]] + [variant.seq for variant in entry.variants[-1:]]
+    entry.last = max([entry.partition.last_seq, *rows])
     return entry
