@@ -17,6 +17,7 @@ from .daily_stores import DailyStores
 from .factories import with_chosen_model
 from .observer import SessionObserver
 from .session_opening import SessionOpening, SessionRequest, continued_request, requested_times
+from .session_report import SessionFacts
 from .session_work import SessionWork
 from .settings import Settings
 
@@ -90,7 +91,7 @@ class DailyRun:
                 if isinstance(error, LookAheadError):
                     work.safety.halt(f"look-ahead breach in session {session.row.session}")
                 note = str(error) or type(error).__name__
-                work.publisher.publish(SessionStatus.FAILED, None, None, [note])
+                work.publisher.publish(SessionFacts(SessionStatus.FAILED, None, None, (), [note]))
                 session.move(SessionStatus.FAILED, note)
                 raise
             finally:

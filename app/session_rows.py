@@ -1,7 +1,7 @@
 """The row of a session while it is worked on: its allocation, its decisions and its result."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -39,6 +39,7 @@ class SessionResult:
         failed: whether data or models failed for every symbol.
         orders, accepted: orders that were submitted, and accepted by the broker.
         notices: messages about missing data and skipped symbols.
+        convictions: of the theses of the session, by symbol.
     """
 
     runs: dict[Symbol, RunId]
@@ -50,6 +51,7 @@ class SessionResult:
     orders: int = 0
     accepted: int = 0
     notices: tuple[str, ...] = ()
+    convictions: dict[Symbol, float] = field(default_factory=dict)
 
 
 _ALLOCATION: TypeAdapter[dict[RunId, AllocatedDecision]] = TypeAdapter(dict[RunId, AllocatedDecision])

@@ -24,6 +24,7 @@ from .observer import SessionObserver
 from .session_opening import SessionRequest
 from .session_plan import plan_of, settings_of_plan
 from .session_publishing import SessionPublisher
+from .session_report import SessionFacts
 from .session_rows import OpenSession, SessionResult, result_of
 from .session_safety import SessionSafety
 from .settings import Settings
@@ -55,7 +56,7 @@ class SessionWork:
         self._settings = settings_of_plan(self._plan, settings)
         self._notices: list[str] = []
         self.safety = SessionSafety(stores.ledger, account.name, account.calendar, settings.safety, self._notify)
-        self.publisher = SessionPublisher(settings, account, session, clock, self._notify)
+        self.publisher = SessionPublisher(settings, stores, account, session, clock, self._notify)
 
     async def run(self, request: SessionRequest) -> SessionRecord | None:
         """Do what is left of the session; return its decisions, or None if there is nothing to decide."""
@@ -184,7 +185,7 @@ class SessionWork:
     def _finish(self, record: SessionRecord, value: SessionResult) -> SessionRecord:
         """Store the result of a decided session, or that it waits for a person."""
         if record.status is SessionStatus.AWAITING_APPROVAL:
-            self._publish(record.status, value)
+            self._publish(record.status, value, record.decisions)
             self._session.move(record.status)
             return record
         answers = [answer for each in record.decisions for answer in each.submissions or ()]
@@ -195,20 +196,21 @@ class SessionWork:
             orders=len(answers),
             accepted=sum(answer.accepted for answer in answers),
             notices=tuple(self._notices),
+            convictions={each.ticker: each.thesis.conviction for each in record.decisions if each.thesis},
         )
         self.safety.after_decisions([result, *self._past()])
-        self._publish(record.status, result)
+        self._publish(record.status, result, record.decisions)
         self._session.finish(record.status, record.decisions, replace(result, notices=tuple(self._notices)))
         return record
 
     def _skip(self, value: SessionResult, reason: str) -> None:
         self._notify(f"session {self._session.row.session}: nothing was decided, {reason}")
-        self._publish(SessionStatus.MISSED, value)
+        self._publish(SessionStatus.MISSED, value, ())
         self._session.finish(SessionStatus.MISSED, (), replace(value, notices=tuple(self._notices)), reason)
 
-    def _publish(self, status: SessionStatus, value: SessionResult) -> None:
+    def _publish(self, status: SessionStatus, value: SessionResult, decisions: Sequence[Decision]) -> None:
         past = self._past()
-        self.publisher.publish(status, value, past[0] if past else None, self._notices)
+        self.publisher.publish(SessionFacts(status, value, past[0] if past else None, decisions, self._notices))
 
     def _past(self) -> list[SessionResult]:
         """Return the results of earlier sessions, newest first."""

@@ -29,7 +29,7 @@ from .arguments.options import (
     TickerArgument,
 )
 from .backtest_app import backtest
-from .daily_app import paper_performance, paper_run, paper_serve
+from .daily_app import paper_performance, paper_report, paper_run, paper_serve
 from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
 from .runs_app import runs_app
@@ -60,6 +60,7 @@ app.command("init")(init)
 paper_app.command("run")(paper_run)
 paper_app.command("serve")(paper_serve)
 paper_app.command("performance")(paper_performance)
+paper_app.command("report")(paper_report)
 app.command("doctor")(doctor)
 app.command("backup")(backup)
 app.command("restore")(restore)

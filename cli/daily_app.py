@@ -1,5 +1,6 @@
 """The commands of the daily run: `paper run` and `paper serve`. This module imports only what `--help` needs."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from .arguments.options import (
     BaseUrlOption,
     DeepModelOption,
     DeskOption,
+    ForceOption,
     MarketOption,
     MemoryOption,
     ModelOption,
@@ -125,3 +127,16 @@ def paper_performance(account: AccountOption = "paper", as_json: AsJson = False)
     from .commands.paper_performance import performance
 
     performance(account, as_json=as_json)
+
+
+def paper_report(
+    account: AccountOption = "paper",
+    session: Annotated[str | None, typer.Option(help="The session. [default: the newest]")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the HTML report here. [default: no file]")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the Markdown report here. [default: print it]")] = None,
+    force: ForceOption = False,
+) -> None:
+    """Show the report of a session: what was filled, decided, held and missing."""
+    from .commands.paper_report import report
+
+    report(account, session, html, markdown, force=force)
