@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import date, timedelta
-from decimal import Decimal
 
 from openoutcry.desk.accounts.in_memory_account import InMemoryAccount
 from openoutcry.desk.backtest import Every, run_backtest
@@ -38,8 +37,8 @@ def test_buy_and_hold_buys_once_on_the_second_day_after_its_decision(tmp_path):
 
 
 def test_equal_weight_orders_its_share_once(tmp_path):
-    """1,000 coins of 100,000 at 100; filled at 102 they leave 2,000 borrowed, and the share is then cut back."""
-    account, found = fills(tmp_path, lambda source: EqualWeight(source, 1))
-    assert found[0] == ((DECIDED + timedelta(days=2)).isoformat(), 1_000)
-    assert all(abs(quantity) < 30 for _, quantity in found[1:])
-    assert abs(Decimal(account.book.quantity("BTC")) / 10**6 - 970) < 40
+    """Half of 100,000 is 500 coins at 100; later orders only follow the price."""
+    account, found = fills(tmp_path, lambda source: EqualWeight(source, 2))
+    assert found[0] == ((DECIDED + timedelta(days=2)).isoformat(), 500)
+    assert all(abs(quantity) < 10 for _, quantity in found[1:])
+    assert 450 * 10**6 < account.book.quantity("BTC") <= 500 * 10**6
