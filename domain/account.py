@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Self
 
 from .ids import ClientOrderId, LotId, Symbol
-from .orders import Action, Order
+from .orders import Action, Order, OrderType
 
 CENT = Decimal("0.01")
 
@@ -118,6 +118,12 @@ class Account:
             superseded=entries,
             open_orders=tuple(order for order in self.open_orders if order not in entries),
         )
+
+    def quantity_ahead(self, symbol: Symbol) -> Decimal:
+        """Return the net quantity of `symbol` with its market orders of `starting_ids` filled."""
+        starting = (o for o in self.open_orders if o.client_order_id in self.starting_ids and o.symbol == symbol)
+        ordered = (o.action.sign * o.quantity for o in starting if o.type is OrderType.MARKET)
+        return self.quantity(symbol) + sum(ordered, Decimal(0))
 
     def lots(self, symbol: Symbol) -> tuple[OpenLot, ...]:
         """Return the open lots of `symbol` that a closing order may name, oldest first."""

@@ -166,17 +166,19 @@ class Broker:
         limit: int | None = None,
         stop: int | None = None,
         reference: int | None = None,
+        at_open: bool = False,
     ) -> None:
         """Replace the terms of a live order; None keeps a term. The order moves to the back of the queue.
 
-        `reference` is the last price in ticks, as in `submit`.
+        `reference` is the last price in ticks, as in `submit`. The new terms are eligible on the bar `Book.next_bar`,
+        or with `at_open`, for terms that follow from the open of the next bar, on that bar.
 
         Raises OrderRejected with the reason when the new terms are not accepted; the order is then unchanged.
         """
         order = self.book.order(order_id)
-        self.scribe.record(
-            replace_terms(self._validation_context(order.terms, reference), order, quantity, limit, stop)
-        )
+        context = self._validation_context(order.terms, reference)
+        first_bar = self.book.bar + 1 if at_open else self.book.next_bar
+        self.scribe.record(replace_terms(context, order, quantity, limit, stop, first_bar))
 
     def reduce(self, reason: str) -> None:
         """Accept only orders that reduce a position, and cancel resting entries; a halted account stays halted."""

@@ -22,11 +22,11 @@ def size_notional_orders(broker: Broker, amounts: Amounts, bars: Mapping[str, In
     """
     for order in broker.book.live_orders() if amounts else ():
         amount, bar = amounts.get(order.terms.order_id), bars.get(order.terms.symbol)
-        if amount is None or bar is None or order.filled:
+        if amount is None or bar is None or order.filled or order.first_bar > broker.book.bar + 1:
             continue
         instrument = broker.book.instruments[order.terms.symbol]
         quantity = amount * instrument.price_scale * instrument.quantity_scale // (bar.open * MINOR)
         quantity -= quantity % instrument.lot
         if quantity and quantity != order.quantity:
             with suppress(OrderRejected):
-                broker.replace(order.terms.order_id, quantity=quantity, reference=bar.open)
+                broker.replace(order.terms.order_id, quantity=quantity, reference=bar.open, at_open=True)

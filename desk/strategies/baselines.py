@@ -36,7 +36,7 @@ class BuyAndHold:
     async def __call__(self, request: DecisionRequest) -> Decision:
         """Buy if the symbol is not held."""
         account = request.account
-        if account.quantity(request.ticker):
+        if account.quantity_ahead(request.ticker):
             return hold(self.name, request, self.source)
         return to_target(
             self.name,

@@ -46,7 +46,7 @@ def to_target(
     def name(leg: int) -> ClientOrderId:
         return ClientOrderId(f"{request.run_id}-{leg}")
 
-    held = request.account.quantity(request.ticker)
+    held = request.account.quantity_ahead(request.ticker)
     orders = orders_to_target(request.ticker, held, target(facts), name)
     return _decision(strategy, request, source, Outcome.ORDERS if orders else Outcome.HOLD, orders)
 

@@ -24,15 +24,20 @@ from .validation import (
 
 
 def replace_terms(
-    context: ValidationContext, order: OrderState, quantity: int | None, limit: int | None, stop: int | None
+    context: ValidationContext,
+    order: OrderState,
+    quantity: int | None,
+    limit: int | None,
+    stop: int | None,
+    first_bar: int,
 ) -> OrderReplaced:
-    """Return the event that replaces an order's terms; None keeps a term.
+    """Return the event that replaces an order's terms from bar `first_bar` on, or its own if later; None keeps a term.
 
     The order moves to the back of the queue and keeps its exits. Only the prices of an exit or OCO leg can be
     replaced, since its quantity depends on the linked orders. Raises OrderRejected, with the reason, when the order has
     ended or the new terms are not accepted.
     """
-    book, order_id, levels = context.book, order.terms.order_id, order.levels
+    order_id, levels = order.terms.order_id, order.levels
     if order.ended:
         raise OrderRejected(f"order {order_id} is {order.status} and keeps its terms; submit a new one")
     quantity = order.quantity if quantity is None else quantity
@@ -47,7 +52,7 @@ def replace_terms(
     answer = _as_leg(context, order, terms) if _follows(order) else _revalidate(context, order, terms)
     if isinstance(answer, RejectReason):
         raise OrderRejected(f"order {order_id} keeps its terms: the new ones are refused ({answer})")
-    return OrderReplaced(order_id, quantity, limit, stop, order.trail, answer, max(order.first_bar, book.next_bar))
+    return OrderReplaced(order_id, quantity, limit, stop, order.trail, answer, max(order.first_bar, first_bar))
 
 
 def _terms(order: OrderState, quantity: int, limit: int | None, stop: int | None) -> OrderTerms:

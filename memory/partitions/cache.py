@@ -178,6 +178,7 @@ def at_row(partition: Partition, limit: int) -> Partition:
 
 
 def _renewed(entry: _Entry) -> _Entry:
-    rows = [event.seq for event in entry.events[-1:]] + [variant.seq for variant in entry.variants[-1:]]
-    entry.last = max([entry.partition.last_seq, *rows])
+    event = entry.events[-1].seq if entry.events else 0
+    variant = entry.variants[-1].seq if entry.variants else 0
+    entry.last = max(entry.partition.last_seq, event, variant)
     return entry

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from openoutcry.desk.accounts.notional_orders import size_notional_orders
 from openoutcry.domain.ids import Symbol
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.model.order import OrderStatus, RejectReason
 from openoutcry.ledger.model.order_events import OrderAccepted
 from openoutcry.ledger.model.order_request import OrderRequest
+from openoutcry.ledger.pricing.integer_bar import IntegerBar
 from openoutcry.ledger.reports.account_view import account_view
 
 from ..harness import Floor, Weekdays, assert_sound, send, terms
@@ -88,6 +90,25 @@ def test_a_forced_sale_is_on_the_next_bar_because_the_broker_takes_no_time_to_de
     (order,) = made.broker.book.live_orders()
     assert [each for each, _, _ in made.fills((4_800, 4_800, 4_800, 4_800, 1_000))] == [order.terms.order_id]
     assert_sound(made)
+
+
+def test_an_order_for_an_amount_is_sized_at_the_open_of_the_bar_that_fills_it(floor: Floor) -> None:
+    """At opens of 102.00 and 104.00 an amount of 1,248.00 buys 12.2 and 12 shares; it was accepted for 5."""
+    send(floor, terms("a", "buy", 5))
+    for bar, held in ((SECOND, 5), (THIRD, 12)):
+        size_notional_orders(floor.broker, {"a": 124_800}, {"AAA": IntegerBar(*bar)})
+        assert floor.broker.book.order("a").quantity == held
+        filled = floor.fills(bar)
+    assert filled == [("a", 12, 10_400)]
+
+
+def test_a_market_order_that_is_starting_counts_as_held_ahead(floor: Floor) -> None:
+    send(floor, terms("a", "buy", 5))
+    send(floor, terms("low", "buy", 3, "limit", limit=5_000, tif="gtc"))
+    assert account_view(floor.broker.book).quantity_ahead(Symbol("AAA")) == 0
+    floor.bar(SECOND)
+    ahead = account_view(floor.broker.book)
+    assert (ahead.quantity(Symbol("AAA")), ahead.quantity_ahead(Symbol("AAA"))) == (0, 5)
 
 
 def test_an_account_without_a_bar_yet_trades_on_its_first_one() -> None:
