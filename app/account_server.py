@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from threading import Lock
 
 from ..desk.accounts.approvals import pending_proposals
 from ..desk.records.session_status import SessionStatus
@@ -56,6 +57,7 @@ class AccountServer:
         self._on_missed, self._begun = on_missed, clock()
         self._calendar = trading_calendar(stores.ledger.broker(request.account).book.rules.calendar)
         self._errors, self._error = 0, ""
+        self._working, self._stopped = Lock(), False
         self._retry_at: datetime | None = None
 
     @property
@@ -67,9 +69,20 @@ class AccountServer:
         """Run the session that is due, if there is one; return its result, or None.
 
         Errors do not leave this method: they are reported to the observer, stored in the heartbeat, and what is due is
-        tried again after a pause. A pause never outlasts a clock that was set back.
+        tried again after a pause. A pause never outlasts a clock that was set back. A call while another thread is at
+        work stores a heartbeat only.
         """
-        now = self._clock()
+        if not self._working.acquire(blocking=False):
+            self._beat(ServerState.WORKING)
+            return None
+        try:
+            return self._tick(self._clock())
+        finally:
+            self._working.release()
+
+    def _tick(self, now: datetime) -> DailyResult | None:
+        if self._stopped:
+            return None
         if self._retry_at is not None and self._retry_at - LONGEST_PAUSE <= now < self._retry_at:
             self._beat(ServerState.RETRYING)
             return None
@@ -88,6 +101,7 @@ class AccountServer:
 
     def stop(self) -> None:
         """End a session that is at work; it goes on at the next start."""
+        self._stopped = True
         self._run.stop()
         self._beat(ServerState.STOPPED)
 
@@ -126,7 +140,7 @@ class AccountServer:
 
     def _beat(self, state: ServerState) -> None:
         """Store a sign of life; a store that cannot be written now gets the next one."""
-        now = self._clock()
+        now, state = self._clock(), ServerState.STOPPED if self._stopped else state
         try:
             fire = None if state is ServerState.STOPPED else next_fire(self._calendar, now, self._request.when)
             missed = self._stores.sessions.counts(self.account).get(SessionStatus.MISSED, 0)
