@@ -41,8 +41,7 @@ class SessionPublisher:
         findings: Sequence[str],
     ) -> None:
         """Store the message of a session that reaches `status`; `previous` is the result of the session before."""
-        message = self._message(status, value, previous, findings)
-        self._guarded(lambda: notify_session(self._settings, message))
+        self._guarded(lambda: notify_session(self._settings, self._message(status, value, previous, findings)))
 
     def deliver(self) -> None:
         """Send the stored messages that are due."""
