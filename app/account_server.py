@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from threading import Lock
 
+from ..desk.accounts.approvals import pending_proposals
 from ..desk.records.session_status import SessionStatus
 from ..desk.records.session_store import Heartbeat
 from ..domain.errors import OpenOutcryError
@@ -20,6 +22,7 @@ from .settings import Settings
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=10)
 """Pauses after an error: the first, doubled with every further error up to the longest."""
+MOST_DOUBLINGS = 5
 NOT_SERVED = "the scheduler was not running at its time"
 
 
@@ -54,6 +57,7 @@ class AccountServer:
         self._on_missed, self._begun = on_missed, clock()
         self._calendar = trading_calendar(stores.ledger.broker(request.account).book.rules.calendar)
         self._errors, self._error = 0, ""
+        self._working, self._stopped = Lock(), False
         self._retry_at: datetime | None = None
 
     @property
@@ -65,9 +69,20 @@ class AccountServer:
         """Run the session that is due, if there is one; return its result, or None.
 
         Errors do not leave this method: they are reported to the observer, stored in the heartbeat, and what is due is
-        tried again after a pause. A pause never outlasts a clock that was set back.
+        tried again after a pause. A pause never outlasts a clock that was set back. A call while another thread is at
+        work stores a heartbeat only.
         """
-        now = self._clock()
+        if not self._working.acquire(blocking=False):
+            self._beat(ServerState.WORKING)
+            return None
+        try:
+            return self._tick(self._clock())
+        finally:
+            self._working.release()
+
+    def _tick(self, now: datetime) -> DailyResult | None:
+        if self._stopped:
+            return None
         if self._retry_at is not None and self._retry_at - LONGEST_PAUSE <= now < self._retry_at:
             self._beat(ServerState.RETRYING)
             return None
@@ -86,6 +101,7 @@ class AccountServer:
 
     def stop(self) -> None:
         """End a session that is at work; it goes on at the next start."""
+        self._stopped = True
         self._run.stop()
         self._beat(ServerState.STOPPED)
 
@@ -97,24 +113,26 @@ class AccountServer:
         return self._run.run(self._requested(session))
 
     def _is_open(self, session: date, now: datetime) -> bool:
-        """Return whether there is something to do: no final row, and no approval that can still be given."""
+        """Return whether there is something to do: no final row, and no order that waits for a person."""
         row = self._stores.sessions.find(self.account, session)
         if row is None:
             newest = self._stores.sessions.rows(self.account, limit=1)
             return not newest or newest[0].session < session  # a clock that was set back repeats nothing
         if row.status is SessionStatus.AWAITING_APPROVAL:
-            return now >= plan_of(row.request).deadline
+            waiting = pending_proposals(self._stores.ledger.broker(self.account).book, session)
+            return not waiting or now >= plan_of(row.request).deadline
         return not row.status.is_final
 
     def _requested(self, session: date) -> SessionRequest:
         request = replace(self._request, session=session, wait=True)
         late = session_times(self._calendar, session, request.when).earliest < self._begun
-        if late and self._on_missed is OnMissed.RECORD:
+        begun_before = self._stores.sessions.find(self.account, session) is not None
+        if late and not begun_before and self._on_missed is OnMissed.RECORD:
             return replace(request, skip=NOT_SERVED)
         return request
 
     def _failed(self, error: Exception) -> None:
-        pause = min(FIRST_PAUSE * 2**self._errors, LONGEST_PAUSE)
+        pause = min(FIRST_PAUSE * 2 ** min(self._errors, MOST_DOUBLINGS), LONGEST_PAUSE)
         self._errors, self._retry_at = self._errors + 1, self._clock() + pause
         self._error = str(error) if isinstance(error, OpenOutcryError) else f"a bug: {type(error).__name__}: {error}"
         self._observer.notice(f"account {self.account}: {self._error}; trying again in {pause.seconds} s")
@@ -122,7 +140,7 @@ class AccountServer:
 
     def _beat(self, state: ServerState) -> None:
         """Store a sign of life; a store that cannot be written now gets the next one."""
-        now = self._clock()
+        now, state = self._clock(), ServerState.STOPPED if self._stopped else state
         try:
             fire = None if state is ServerState.STOPPED else next_fire(self._calendar, now, self._request.when)
             missed = self._stores.sessions.counts(self.account).get(SessionStatus.MISSED, 0)

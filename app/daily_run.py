@@ -11,7 +11,7 @@ from ..desk.records.session_status import SessionStatus
 from ..desk.records.session_store import SessionRow
 from ..desk.session import SessionRecord
 from ..domain.account import AccountState
-from ..domain.errors import ConflictError, LookAheadError
+from ..domain.errors import ConflictError, LookAheadError, StoreLocked
 from .clock import now
 from .daily_stores import DailyStores
 from .factories import with_chosen_model
@@ -85,8 +85,8 @@ class DailyRun:
             work = SessionWork(settings, stores, account, session, self._observer, self._clock, self._pause)
             try:
                 record = self._do(work.run(request))
-            except SessionStopped:
-                raise
+            except (SessionStopped, StoreLocked):
+                raise  # the row stays open: what is locked now is not a failure of the session
             except Exception as error:
                 if isinstance(error, LookAheadError):
                     work.safety.halt(f"look-ahead breach in session {session.row.session}")

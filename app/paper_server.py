@@ -19,8 +19,9 @@ from .paper_section import PaperSettings
 from .settings import Settings
 
 TICK_S = 30
-"""Seconds between two looks at what is due. A timer of the scheduler stands still while the machine is suspended, so
-that the time of the next session is not waited for but compared with the clock at every look."""
+"""Seconds between two looks at what is due, or two heartbeats while a session is at work. A timer of the scheduler
+stands still while the machine is suspended, so that the time of the next session is not waited for but compared with
+the clock at every look."""
 
 
 class PaperServer:
@@ -43,8 +44,8 @@ class PaperServer:
         with ExitStack() as stack:
             servers = [self._open(entry, stack) for entry in self._entries]
             scheduler = BackgroundScheduler(
-                executors={"default": ThreadPoolExecutor(len(servers))},
-                job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+                executors={"default": ThreadPoolExecutor(2 * len(servers))},
+                job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
                 timezone="UTC",
             )
             for server in servers:

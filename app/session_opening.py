@@ -84,7 +84,8 @@ class SessionOpening:
     ) -> OpenSession:
         """Return the row of the session: the stored one, or a new one after those of the sessions missed before it.
 
-        Unfinished earlier sessions are closed. Raises AccountMovedOn for a new session before the account's.
+        Unfinished earlier sessions are closed. Raises AccountMovedOn for a session before the account's that has no
+        final row, or that is forced.
         """
         plan = SessionPlan(
             settings=stored_settings(settings),
@@ -97,12 +98,14 @@ class SessionOpening:
             concurrency=request.concurrency,
         )
         row = self._new_row(request, times, plan.to_json())
-        if self._sessions.find(request.account, times.session) is None:
-            if book.session > times.session.isoformat():
-                raise AccountMovedOn(
-                    f"account {request.account} has processed {book.session} already; it cannot decide as of "
-                    f"{times.session}"
-                )
+        known = self._sessions.find(request.account, times.session)
+        if book.session > times.session.isoformat() and not (known and known.status.is_final and not request.force):
+            self._close_earlier(request.account, self._calendar.next(times.session), book)
+            raise AccountMovedOn(
+                f"account {request.account} has processed {book.session} already; it cannot decide as of "
+                f"{times.session}"
+            )
+        if known is None:
             self._close_earlier(request.account, times.session, book)
             self._sessions.add_missed(self._missed(row, book))
         stored = self._sessions.open(row)

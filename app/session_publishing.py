@@ -42,8 +42,7 @@ class SessionPublisher:
     def publish(self, facts: SessionFacts) -> None:
         """Write the report files of a session that reaches a state, and store the message to its owner."""
         report = self._guarded(lambda: self._write(facts), "its report was not written")
-        message = self._message(facts, report)
-        self._guarded(lambda: notify_session(self._settings, message), "its message was not stored")
+        self._guarded(lambda: self._notify_owner(facts, report), "its message was not stored")
 
     def deliver(self) -> None:
         """Send the stored messages that are due."""
@@ -63,6 +62,9 @@ class SessionPublisher:
             write_session_report(fresh, view, force=True)
             fresh.replace(path)
         return str(folder / f"{row.session}.html")
+
+    def _notify_owner(self, facts: SessionFacts, report: str | None) -> None:
+        notify_session(self._settings, self._message(facts, report))
 
     def _message(self, facts: SessionFacts, report: str | None) -> SessionNotification:
         row, book, value, previous = self._session.row, self._account.book, facts.value, facts.previous

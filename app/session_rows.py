@@ -73,6 +73,10 @@ class OpenSession:
         """Store the next state, with a note that is added to the present one."""
         self._store(finished(self.row, status, self._clock(), note=note))
 
+    def settled(self, seq: int) -> None:
+        """Store that the account was settled at journal event `seq`."""
+        self._store(replace(self.row, settled=seq))
+
     def replace(self, row: SessionRow) -> None:
         """Store another row of the same session in place of this one."""
         self._store(row)
@@ -92,6 +96,13 @@ class OpenSession:
             else each
             for each in decisions
         ]
+
+    def amend(self, decisions: Sequence[Decision]) -> None:
+        """Store decisions that have changed since the limits were applied in place of the stored allocation."""
+        changed = {each.run_id: AllocatedDecision(each.outcome, each.risk) for each in decisions}
+        allocation = _ALLOCATION.dump_json(changed).decode()
+        if allocation != self.row.allocation:
+            self._store(replace(self.row, allocation=allocation))
 
     def was_submitted(self, book: Book) -> bool:
         """Return whether the account knows a decision of this session."""

@@ -23,9 +23,16 @@ class SessionSafety:
         self._ledger, self._account, self._calendar = ledger, account, calendar
         self._settings, self._notify = settings, notify
 
-    def after_settlement(self, session: date, past: Sequence[SessionResult]) -> SessionResult:
-        """Return the account's value at the close of `session`, and apply the triggers on losses and breaches."""
+    def after_settlement(
+        self, session: date, past: Sequence[SessionResult], *, repeated: bool = False
+    ) -> SessionResult:
+        """Return the account's value at the close of `session`, and apply the triggers on losses and breaches.
+
+        A settlement that is `repeated` applies no trigger: a person may have resumed the account since.
+        """
         value = value_of(self._ledger.broker(self._account), past[0] if past else None)
+        if repeated:
+            return value
         self._apply(self._breaches(session))
         self._apply(loss_triggers(self._settings, value, past[0] if past else None))
         return value

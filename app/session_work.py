@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..desk.accounts.approvals import lapse_expired, pending_proposals, propose_orders, with_answers
+from ..desk.accounts.approvals import lapse_expired, lapse_session, pending_proposals, propose_orders, with_answers
 from ..desk.accounts.currency import check_currency
 from ..desk.accounts.paper_account import check_tradable
+from ..desk.accounts.settled_account import SettledAccount
 from ..desk.accounts.stored_account import StoredAccount
+from ..desk.accounts.withheld_orders import withhold_overtaken
 from ..desk.allocation import PortfolioAllocation
 from ..desk.records.run_status import Status
 from ..desk.records.session_status import SessionStatus
@@ -61,17 +63,22 @@ class SessionWork:
     async def run(self, request: SessionRequest) -> SessionRecord | None:
         """Do what is left of the session; return its decisions, or None if there is nothing to decide."""
         row, forced = self._session.row, bool(self._plan.force)
-        in_time = forced or self._clock() < self._plan.deadline or self._session.was_submitted(self._account.book)
+        submitted = self._session.was_submitted(self._account.book)
+        in_time = forced or self._clock() < self._plan.deadline or submitted
+        if row.allocation is None:
+            self._lapse("the session was decided anew")
         wait = request.wait and in_time
         settled = await self._settle(wait=wait)
-        value = self.safety.after_settlement(row.session, self._past())
+        value = self.safety.after_settlement(row.session, self._past(), repeated=row.settled is not None)
         waiting = row.status is SessionStatus.AWAITING_APPROVAL
-        if request.skip or not (in_time or waiting):
+        if (request.skip and not submitted) or not (in_time or waiting):
             self._skip(value, request.skip or TOO_LATE)
             return None
         if self.safety.state is AccountState.HALTED and not self._session.was_submitted(self._account.book):
             self._skip(value, f"the account is halted: {self._account.book.halted}")
             return None
+        if self._session.row.settled is None:
+            self._session.settled(len(self._account.journal_events))
         watchlist = self._watchlist()
         strategy = self._strategy(len({*watchlist, *settled.events.active}))
         if wait:
@@ -107,9 +114,10 @@ class SessionWork:
             await self._pause(RETRY_EVERY)
 
     async def _run(self, strategy: StoredDesk, watchlist: Sequence[Symbol], ports: SessionPorts) -> SessionRecord:
-        row = self._session.row
+        row, runs = self._session.row, self._stores.runs
+        account = SettledAccount(self._account, row.settled or 0, runs.find_decision)
         return await run_session(
-            self._account, strategy, watchlist, row.session, as_of=row.as_of, concurrency=self._plan.concurrency,
+            account, strategy, watchlist, row.session, as_of=row.as_of, concurrency=self._plan.concurrency,
             attempt=row.attempt, ports=ports,
         )  # fmt: skip
 
@@ -152,6 +160,7 @@ class SessionWork:
         """Return the decisions without denied and lapsed orders; None while an order waits for a person."""
         ledger, name = self._stores.ledger, self._account.name
         policy = parse_approval_policy(self._plan.approve)
+        decisions = self._without_overtaken(decisions)
         propose_orders(
             ledger, name, decisions, policy.needs_approval, source=self._stores.source, expires=self._expiry()
         )
@@ -159,6 +168,17 @@ class SessionWork:
         if pending_proposals(self._account.book, self._session.row.session):
             return None
         return with_answers(self._account.book, decisions)
+
+    def _without_overtaken(self, decisions: Sequence[Decision]) -> Sequence[Decision]:
+        """Return the decisions without orders in symbols that a person has entered orders for; they stay withheld."""
+        broker = self._stores.ledger.broker(self._account.name)
+        kept = withhold_overtaken(broker, decisions)
+        for before, after in zip(decisions, kept, strict=True):
+            if after.risk.allowed != before.risk.allowed:
+                self._notify(f"{after.ticker}: nothing is sent, {after.risk.denied[-1].reason}")
+        if kept != tuple(decisions):
+            self._session.amend(kept)
+        return kept
 
     def _expiry(self) -> datetime:
         """Return when proposed orders expire: at the deadline; a forced session gives a person a day."""
@@ -203,7 +223,11 @@ class SessionWork:
         self._session.finish(record.status, record.decisions, replace(result, notices=tuple(self._notices)))
         return record
 
+    def _lapse(self, reason: str) -> None:
+        lapse_session(self._stores.ledger, self._account.name, self._session.row.session, reason)
+
     def _skip(self, value: SessionResult, reason: str) -> None:
+        self._lapse(f"nothing was submitted, {reason}")
         self._notify(f"session {self._session.row.session}: nothing was decided, {reason}")
         self._publish(SessionStatus.MISSED, value, ())
         self._session.finish(SessionStatus.MISSED, (), replace(value, notices=tuple(self._notices)), reason)

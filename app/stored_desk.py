@@ -75,7 +75,7 @@ class StoredDesk:
             return new
         if stored.status is Status.RUNNING:
             self._store.move(request.run_id, Status.INTERRUPTED)
-        return replace(new, config_hash=stored.config_hash)
+        return replace(new, config_hash=stored.config_hash, status=stored.status)
 
     @contextmanager
     def _tracked(self, run_id: RunId) -> Iterator[None]:

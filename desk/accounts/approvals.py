@@ -155,6 +155,21 @@ def lapse_expired(ledger: Ledger, name: str, now: datetime) -> tuple[ClientOrder
     return tuple(map(ClientOrderId, found))
 
 
+def lapse_session(ledger: Ledger, name: str, session: date, reason: str) -> None:
+    """Let the proposals of a session lapse that were not submitted. Nothing is written if there are none."""
+
+    def is_left(book: Book, each: ProposalState) -> bool:
+        return each.event.session == session.isoformat() and is_open(book, each)
+
+    book = ledger.broker(name).book
+    if not any(is_left(book, each) for each in book.proposals.values()):
+        return
+    with ledger.transaction(name) as broker:
+        for each in list(broker.book.proposals.values()):
+            if is_left(broker.book, each):
+                broker.proposals.lapse(each.order_id, reason)
+
+
 def _overdue(book: Book, now: datetime) -> dict[str, str]:
     """Return the reason by order id for each proposal that is overdue."""
     found: dict[str, str] = {}

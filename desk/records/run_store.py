@@ -54,9 +54,9 @@ class RunStore:
             connection.execute(_INSERT, _values(replace(run, status=Status.PLANNED)))
 
     def begin(self, run: Run) -> None:
-        """Store that a run begins; a planned run with the same id becomes this one."""
+        """Store that a run begins; a planned run with the same id, or one that is done, becomes this one."""
         with self._file.writing() as connection:
-            if self._status(connection, run.run_id) is Status.PLANNED:
+            if self._status(connection, run.run_id) in {Status.PLANNED, Status.DONE}:
                 connection.execute("DELETE FROM runs WHERE run_id = ?", (run.run_id,))
             connection.execute(_INSERT, _values(replace(run, status=Status.RUNNING)))
 

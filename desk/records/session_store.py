@@ -16,7 +16,8 @@ SESSIONS = """
 CREATE TABLE IF NOT EXISTS sessions (
     account TEXT NOT NULL, session TEXT NOT NULL, attempt INTEGER NOT NULL, status TEXT NOT NULL,
     as_of TEXT NOT NULL, started_at TEXT NOT NULL, updated_at TEXT NOT NULL, request TEXT NOT NULL,
-    config_hash TEXT NOT NULL, allocation TEXT, result TEXT, note TEXT NOT NULL, PRIMARY KEY (account, session)
+    config_hash TEXT NOT NULL, allocation TEXT, result TEXT, note TEXT NOT NULL, settled INTEGER,
+    PRIMARY KEY (account, session)
 )
 """
 HEARTBEATS = """
@@ -25,7 +26,9 @@ CREATE TABLE IF NOT EXISTS heartbeats (
     error TEXT NOT NULL
 )
 """
-SCHEMA = Schema(version=1, create=(SESSIONS, HEARTBEATS))
+SCHEMA = Schema(
+    version=2, create=(SESSIONS, HEARTBEATS), upgrades={1: ("ALTER TABLE sessions ADD COLUMN settled INTEGER",)}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class SessionRow:
         allocation: orders after the limits over the whole book, as JSON; None before they were applied.
         result: summary of the finished session, as JSON; None before.
         note: why it was missed, late, forced or failed; empty otherwise.
+        settled: number of journal events after the settlement, which the decisions see; None before.
     """
 
     account: str
@@ -54,6 +58,7 @@ class SessionRow:
     allocation: str | None = None
     result: str | None = None
     note: str = ""
+    settled: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

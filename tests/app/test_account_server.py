@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from openoutcry.app.account_server import AccountServer
+from openoutcry.app.approvals import ApprovalService
 from openoutcry.app.paper_request import SessionFlags, session_request
 from openoutcry.app.paper_section import OnMissed
 from openoutcry.domain.account import AccountState
@@ -118,3 +119,44 @@ def test_a_stopped_session_is_continued(daily):
     assert not daily.book.orders
     server(daily, "CALDR,GRUND").tick()
     assert daily.status(FIRST) == "done"
+
+
+def test_an_outage_of_many_hours_is_retried_at_the_longest_pause_to_its_end(daily):
+    daily.stores.sessions._file.connection.execute("PRAGMA busy_timeout=1")
+    serving = server(daily)
+    lock = sqlite3.connect(daily.settings.home / "sessions.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    for _ in range(70):
+        assert serving.tick() is None
+        daily.clock.now += timedelta(minutes=10)
+    lock.execute("ROLLBACK")
+    lock.close()
+    assert "trying again in 600 s" in daily.observer.notices[-2]
+    assert serving.tick() is not None
+    assert daily.status(FIRST) == "done"
+
+
+def stopped_at_the_first_decision(daily):
+    """Serve until the first decision, and leave the session parked."""
+    serving = server(daily, "CALDR,GRUND")
+    serving._run._observer = Observer(lambda _run: serving.stop())
+    assert serving.tick() is None
+    assert daily.status(FIRST) == "running"
+
+
+def test_a_parked_session_goes_on_at_a_later_start_that_records_missed_ones(daily):
+    stopped_at_the_first_decision(daily)
+    daily.clock.now += timedelta(hours=3)
+    server(daily, "CALDR,GRUND", on_missed=OnMissed.RECORD).tick()
+    assert daily.status(FIRST) == "done"
+
+
+def test_orders_that_were_approved_without_being_sent_are_sent_by_the_scheduler(daily):
+    request = session_request(None, SessionFlags(NAME, "CALDR,GRUND", approve="all"))
+    serving = AccountServer(daily.settings, request, daily.stores, daily.observer, daily.clock)
+    assert str(serving.tick().row.status) == "awaiting_approval"
+    assert serving.tick() is None
+    answers = ApprovalService(daily.stores.ledger, now=daily.clock)  # its process ends before it continues the session
+    answers.approve_session(NAME, FIRST, by="a person")
+    assert str(serving.tick().row.status) == "done"
+    assert set(daily.book.proposals) <= set(daily.book.orders)

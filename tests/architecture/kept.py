@@ -3,7 +3,8 @@
 # Read from outside Python: JSON output by field name, a report template, a library's callback or setting.
 looked_at, says, mid, reflection, margin_call, fingerprint  # noqa: B018, F821
 distance_from_last, handle_data, hide_exceptions, retries, tiles, sparklines  # noqa: B018, F821
-stop_distance, bucket, state_reason, calibration, portfolio, uncited, at_market, reward_risk, value_share, loss_share, headline, requested  # noqa: B018, F821
+stop_distance, bucket, state_reason, calibration, portfolio, uncited, at_market  # noqa: B018, F821
+reward_risk, value_share, loss_share, headline, requested  # noqa: B018, F821
 partly_stopped, partly_targeted  # noqa: B018, F821
 metadata, include, n_results, query_embeddings  # noqa: B018, F821
 # A slot of a dataclass.
