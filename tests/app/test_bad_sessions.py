@@ -103,7 +103,7 @@ def test_an_outbox_that_cannot_be_written_costs_no_session(tmp_path):
         (tmp_path / "home" / "notifications.db").mkdir()
         daily.clock.after_close(FIRST)
         assert str(server(daily).tick().row.status) == "done"
-    assert any("was not published" in notice for notice in daily.observer.notices)
+    assert any("its message was not stored" in notice for notice in daily.observer.notices)
 
 
 def test_a_forced_run_of_a_session_that_the_account_has_passed_decides_nothing(daily):
