@@ -13,7 +13,7 @@ from ..desk.strategies.desk_strategy import DeskStrategy
 from ..desk.strategies.strategy import Strategy
 from ..domain.decision import Decision, ModelInfo
 from ..domain.errors import ConfigError
-from ..graph.build import build
+from ..graph.build import build_without_checkpoints
 from ..graph.call_policy import PolicyContext, has_cascade
 from ..graph.desk_config import DeskConfig, load_desk
 from ..graph.interpreter import plan_of
@@ -124,7 +124,7 @@ class ModelDeskStrategy:
             desk = Desk(
                 file=self.desk,
                 team=team,
-                graph=build(self.desk),
+                graph=build_without_checkpoints(self.desk),
                 source=self.source,
                 limits=settings.limits,
                 model=model.info,

@@ -11,7 +11,7 @@ from .. import __version__
 from ..desk.decision import RULE_MODEL, Desk
 from ..desk.learning.memory import DeskMemory
 from ..desk.rule_desk import order_policy, rule_desk
-from ..graph.build import Graph, build, build_without_checkpoints
+from ..graph.build import Graph, build_with_checkpoints, build_without_checkpoints
 from ..graph.call_policy import PolicyContext, has_cascade
 from ..graph.checkpoints import open_checkpoints
 from ..graph.desk_config import DeskConfig, load_desk
@@ -102,7 +102,7 @@ async def open_desk(
 
 async def _durable_graph(desk: DeskConfig, settings: Settings, stack: AsyncExitStack) -> Graph:
     """Return the graph of a desk with checkpoints; a desk of rules needs none, since it is computed again faster."""
-    return build(desk, await stack.enter_async_context(open_checkpoints(home(settings) / CHECKPOINTS)))
+    return build_with_checkpoints(desk, await stack.enter_async_context(open_checkpoints(home(settings) / CHECKPOINTS)))
 
 
 @contextmanager

@@ -60,7 +60,7 @@ class PaperSettings(BaseModel):
     when: When = When.AFTER_CLOSE
     approve: str = "none"
     on_missed: OnMissed = OnMissed.DECIDE_LATEST
-    concurrency: Annotated[int, Field(ge=1, le=64)] = 8
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 16
 
 
 class SafetySettings(BaseModel):

@@ -40,7 +40,7 @@ class SessionRequest:
     session: date | None = None
     when: When = When.AFTER_CLOSE
     approve: str = "none"
-    concurrency: int = 8
+    concurrency: int = 16
     force: str = ""
     attempt: int = 1
     skip: str = ""

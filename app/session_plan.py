@@ -36,7 +36,7 @@ class SessionPlan:
     when: When = When.AFTER_CLOSE
     approve: str = "none"
     force: str = ""
-    concurrency: int = 8
+    concurrency: int = 16
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:

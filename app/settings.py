@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     prices: Path | None = None
     attempts: Annotated[int, Field(ge=1, le=20)] = 4
     timeout_s: Annotated[float, Field(gt=0)] = 180.0
-    max_parallel: Annotated[int, Field(ge=1, le=512)] = 8
+    max_parallel: Annotated[int, Field(ge=1, le=512)] = 64
     max_calls: Annotated[int, Field(ge=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     max_cost_usd: Usd | None = None

@@ -30,7 +30,7 @@ TEMPLATE = """\
 # attempts = 4                           # attempts for a call that fails temporarily
 # timeout_s = 180.0                      # seconds for one call
 # decision_timeout_s = 600.0             # seconds for one decision; unset: no limit
-# max_parallel = 8                       # calls at the same time
+# max_parallel = 64                      # calls at the same time
 # max_calls = 50                         # calls of one decision; unset: no limit
 # max_tokens = 200000                    # tokens of one decision; unset: no limit
 # max_cost_usd = 0.50                    # US dollars of one decision; unset: no limit
@@ -103,7 +103,7 @@ TEMPLATE = """\
 # when = "after-close"                   # after-close or before-open
 # approve = "none"                       # orders that wait for a person: none, all, "above 5000" ...
 # on_missed = "decide-latest"            # record, or decide-latest: at the start of a scheduler
-# concurrency = 8                        # decisions at the same time
+# concurrency = 16                       # decisions at the same time
 
 # [memory]
 # embedder = "hashing"                   # hashing, minilm (an extra), or openai:NAME

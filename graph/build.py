@@ -43,6 +43,11 @@ def build_without_checkpoints(desk: DeskConfig) -> Graph:
     return _shared_graph(desk.model_dump_json())
 
 
+def build_with_checkpoints(desk: DeskConfig, checkpointer: Checkpointer) -> Graph:
+    """Return the compiled graph of `desk` with checkpoints; it shares its nodes with all graphs of equal desks."""
+    return _shared_graph(desk.model_dump_json()).copy(update={"checkpointer": checkpointer})
+
+
 @cache
 def _shared_graph(desk: str) -> Graph:
     return build(DeskConfig.model_validate_json(desk))

@@ -46,6 +46,6 @@ def test_a_week_with_a_model_and_kills_sends_no_finished_call_again(tmp_path, mo
     stored = sum(len(store.call_log(run.run_id).calls()) for run in runs)
     assert killed == KILLS
     assert len(runs) == 15
-    assert 0 <= requests - stored <= killed * 8  # calls that were in the air when the process was killed
+    assert 0 <= requests - stored <= killed * 12  # three tickers with four analysts: the calls in the air at a kill
     store.close()
     check_sound(tmp_path / "home")

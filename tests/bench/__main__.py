@@ -5,6 +5,7 @@ import sys
 from tests.bench import (
     backtest,
     book,
+    daily_run,
     decision,
     killed_sessions,
     memory,
@@ -20,6 +21,7 @@ SECTIONS = {
     "The book": book.rows,
     "Memory": memory.rows,
     "Backtest": backtest.rows,
+    "The daily run": daily_run.rows,
     "Killed sessions": killed_sessions.rows,
 }
 

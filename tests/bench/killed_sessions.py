@@ -22,7 +22,7 @@ from tests.stub.server import StubServer
 SESSIONS, KILLS, REACH = 63, 60, 240
 SYMBOLS = ("CALDR", "DRUMT", "FERKD", "GRUND", "HALDM", "KESTR", "LUMVN", "MARRW", "MYRRL", "VEXIL")
 WEEK_KILLS, WEEK_REACH = 30, 40
-CONCURRENCY = 8
+CONCURRENCY = 12
 
 
 def rows() -> Sequence[Row]:
