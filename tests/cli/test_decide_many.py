@@ -110,7 +110,9 @@ def test_an_interrupt_ends_all_decisions_and_names_how_to_resume_each(openoutcry
     import subprocess
     import sys
 
-    code = "from openoutcry.cli.app import main; main()"
+    # A process that was started in the background ignores SIGINT, and so would its children.
+    handled = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{handled}; from openoutcry.cli.app import main; main()"
     with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts connections and never answers
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
         flags = ("--as-of", "2025-03-03", "--model", "openai:m", "--base-url", url)
