@@ -64,9 +64,6 @@ class DecisionRunner:
         if not run.config_hash:
             self.store.begin(replace(run, config_hash=config_hash))
             return False
-        if run.config_hash != config_hash and run.status is Status.DONE:  # it abstained, and data have arrived since
-            self.store.begin(replace(run, config_hash=config_hash))
-            return False
         if run.config_hash != config_hash:
             raise StaleDecision(
                 f"run {run.run_id} cannot be resumed: prompts, desk, limits, account, endpoint, market data or the "

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..desk.decision import DecisionRequest
 from ..desk.records.run_status import Status
 from ..desk.records.run_store import Run, RunStore
+from ..domain.abstention import AbstentionCause
 from ..domain.decision import Decision
 from ..domain.errors import OpenOutcryError
 from ..domain.ids import RunId, Symbol
@@ -68,14 +69,22 @@ class StoredDesk:
         return with_own_recording(self._settings.model_copy(update=changed), request.run_id)
 
     def _run(self, request: DecisionRequest, settings: Settings) -> Run:
-        """Return the stored run of the request, or a new one that was not begun."""
+        """Return the stored run of the request, or a new one that was not begun.
+
+        A run that abstained for want of data begins anew, because its market may have changed since.
+        """
         new = new_run(request, settings)
         stored = self._store.find(request.run_id)
-        if stored is None or stored.status is Status.PLANNED:
+        if stored is None or stored.status is Status.PLANNED or self._waited_for_data(stored):
             return new
         if stored.status is Status.RUNNING:
             self._store.move(request.run_id, Status.INTERRUPTED)
-        return replace(new, config_hash=stored.config_hash, status=stored.status)
+        return replace(new, config_hash=stored.config_hash)
+
+    def _waited_for_data(self, run: Run) -> bool:
+        decision = self._store.find_decision(run.run_id) if run.status is Status.DONE else None
+        abstention = decision.abstention if decision is not None else None
+        return abstention is not None and abstention.cause is AbstentionCause.DATA
 
     @contextmanager
     def _tracked(self, run_id: RunId) -> Iterator[None]:
