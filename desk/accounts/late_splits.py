@@ -34,7 +34,7 @@ def book_late_splits(
             continue
         with faults.guard(name):
             for split in source.splits(Symbol(name), until=close):
-                if split.ex_date <= last and is_missed_split(book, split.symbol, split.ex_date):
+                if split.ex_date <= last and is_missed_split(book, name, split.ex_date):
                     broker.split(name, split.ex_date, split_ratio(split))
                     notify(f"{session}: the split of {name} on {split.ex_date} became known late and is booked now")
 
