@@ -15,6 +15,11 @@ pytest.register_assert_rewrite(
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_make_parametrize_id(config, val, argname) -> str | None:
+    """Name a case of bytes by their length: compressed bytes hold the second of their making, and names must be stable."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 class Unreachable(AssertionError):
     """A test tried to leave the machine."""
 
