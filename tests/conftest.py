@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def pytest_make_parametrize_id(config, val, argname) -> str | None:
-    """Name a case of bytes by their length: compressed bytes hold the second of their making, and names must be stable."""
+    """Name a case of bytes by their length, because compressed bytes contain the second in which they were made."""
     return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
 
 
