@@ -1,21 +1,18 @@
 """The analyst. Technical, news, fundamentals and macro analysts are instances of one class."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..domain.abstention import Abstention, AbstentionCause
-from ..domain.brief import Brief
-from ..domain.decision import RoleReport
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId
 from ..domain.outputs import Report
 from ..domain.tool_spec import ToolSpec
-from ..market.view import MarketView
-from ..memory.port import RecalledRecord
 from ..memory.record import Aspect
 from ..tools.functions import ToolExecutor
 from ..tools.registry import gather_evidence
 from . import formatting
+from .agent import AgentResult, AgentTask
 from .context import (
     AgentContext,
     MissingEvidence,
@@ -23,25 +20,10 @@ from .context import (
     missing_from,
 )
 from .outside_text import sanitize_line
-from .recall import (
-    WHOLE,
-    RecallFunction,
-    aspects_of,
-    no_memories,
-)
+from .recall import aspects_of
 from .role import Role
 
 Rule = Callable[[AgentContext], Report | Abstention]
-
-
-@dataclass(frozen=True, slots=True)
-class AnalystResult:
-    """The result of an analyst: a report or an abstention, with the evidence read and the memories recalled."""
-
-    outcome: RoleReport | Abstention
-    evidence: tuple[Evidence, ...]
-    missing: tuple[MissingEvidence, ...]
-    memories: tuple[RecalledRecord, ...] = ()
 
 
 INPUTS = frozenset({"evidence", "absent", "memories", "ticker", "as_of"})
@@ -64,20 +46,20 @@ class Analyst:
         """Return the aspects of the analyst's tools, which also select its memories."""
         return aspects_of(self.tools)
 
-    async def report(self, brief: Brief, view: MarketView, recall: RecallFunction = no_memories) -> AnalystResult:
+    async def act(self, task: AgentTask) -> AgentResult:
         """Gather the evidence, recall memories and report.
 
         The outcome is an abstention if there is no evidence, or if the model fails or cites unknown evidence. Evidence
         that a source could not provide is listed as missing, with the reason.
         """
-        found = gather_evidence(view, brief.symbol, self.tools)
+        brief = task.context.brief
+        found = gather_evidence(task.view, brief.symbol, self.tools)
         missing = missing_from(found)
-        context = AgentContext(brief, found.evidence, missing)
-        if not context.evidence:
+        if not found.evidence:
             reason = "; ".join(m.reason for m in missing) or "its tools found nothing"
-            return AnalystResult(Abstention(self.role.name, AbstentionCause.DATA, reason), (), missing)
-        context = replace(context, memories=recall(context, self.aspects, WHOLE))
-        functions = _CitableTools(ToolExecutor(view, brief.symbol, self.tools))
+            return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=missing)
+        context = await task.with_memories(AgentContext(brief, found.evidence, missing), self.aspects)
+        functions = _CitableTools(ToolExecutor(task.view, brief.symbol, self.tools))
         answer = await self.role.generate(
             Report,
             lambda: _inputs(context),
@@ -85,9 +67,8 @@ class Analyst:
             check=lambda report: check_citations(report.evidence, functions.citable(context)),
             tools=functions if self.calls_tools else None,
         )
-        outcome = answer if isinstance(answer, Abstention) else RoleReport(self.role.name, answer)
-        return AnalystResult(
-            outcome,
+        return AgentResult(
+            answer if isinstance(answer, Abstention) else (answer,),
             context.evidence + functions.additional_evidence(context),
             missing + functions.failed(),
             context.memories,

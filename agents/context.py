@@ -1,15 +1,16 @@
 """The context of an agent: all its inputs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from ..domain.abstention import Abstention
 from ..domain.brief import Brief
 from ..domain.decision import DebateTurn, RiskAssessment, RoleReport
 from ..domain.errors import CitationError
 from ..domain.evidence import Evidence
-from ..domain.ids import EvidenceId
-from ..domain.outputs import OrderPlan, Thesis
+from ..domain.ids import EvidenceId, Symbol
+from ..domain.outputs import Argument, OrderPlan, Report, RiskOpinion, RiskReview, StructuredOutput, Thesis
 from ..memory.port import RecalledRecord
 from ..memory.record import Record, Source
 from ..tools.registry import EvidenceResult
@@ -27,20 +28,82 @@ class MissingEvidence:
     failed: bool = False
 
 
+T = TypeVar("T", bound=StructuredOutput)
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One output of an agent.
+
+    Attributes:
+        author: the name of the role, or of the computation.
+        round: the number of turns that the author's stage had finished; 0 for the first.
+        symbol: the symbol it is about, if the desk decides on several at once; else None.
+    """
+
+    author: str
+    output: StructuredOutput
+    round: int = 0
+    symbol: Symbol | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class AgentContext:
-    """The inputs of one agent: the brief, the evidence, and the results of the agents before it."""
+    """The inputs of one agent: the brief, the evidence, and the contributions of the agents before it."""
 
     brief: Brief
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[MissingEvidence, ...] = ()
-    reports: tuple[RoleReport, ...] = ()
-    turns: tuple[DebateTurn, ...] = ()
-    thesis: Thesis | None = None
-    plan: OrderPlan | None = None
-    opinions: tuple[RiskAssessment, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
     abstentions: tuple[Abstention, ...] = ()
     memories: tuple[RecalledRecord, ...] = ()
+
+    def latest(self, kind: type[T]) -> T | None:
+        """Return the last output of `kind`, or None."""
+        return next((made.output for made in reversed(self.contributions) if isinstance(made.output, kind)), None)
+
+    def outputs(self, kind: type[T]) -> tuple[tuple[str, T], ...]:
+        """Return all outputs of `kind` with their authors, in the order in which they were made."""
+        return tuple((made.author, made.output) for made in self.contributions if isinstance(made.output, kind))
+
+    def with_outputs(self, author: str, *outputs: StructuredOutput) -> "AgentContext":
+        """Return the context with further outputs of one author."""
+        return replace(self, contributions=(*self.contributions, *(Contribution(author, each) for each in outputs)))
+
+    @property
+    def reports(self) -> tuple[RoleReport, ...]:
+        """Return the reports of the analysts."""
+        return tuple(RoleReport(author, report) for author, report in self.outputs(Report))
+
+    @property
+    def turns(self) -> tuple[DebateTurn, ...]:
+        """Return the turns of the debate."""
+        return tuple(
+            DebateTurn(made.author, made.round, made.output)
+            for made in self.contributions
+            if isinstance(made.output, Argument)
+        )
+
+    @property
+    def thesis(self) -> Thesis | None:
+        """Return the thesis, if there is one."""
+        return self.latest(Thesis)
+
+    @property
+    def plan(self) -> OrderPlan | None:
+        """Return the order plan, if there is one."""
+        return self.latest(OrderPlan)
+
+    @property
+    def review(self) -> RiskReview | None:
+        """Return the review of the risk manager, if there is one."""
+        return self.latest(RiskReview)
+
+    @property
+    def opinions(self) -> tuple[RiskAssessment, ...]:
+        """Return the opinions of the risk analysts."""
+        opinions = self.outputs(RiskOpinion)
+        return tuple(RiskAssessment(author, said) for author, said in opinions if not isinstance(said, RiskReview))
 
     @property
     def citable(self) -> frozenset[EvidenceId]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ..domain.abstention import Abstention
 from ..domain.outputs import Thesis
 from . import formatting
+from .agent import AgentResult, AgentTask, single_output
 from .context import AgentContext, check_citations
 from .role import Role
 
@@ -25,9 +26,10 @@ class ResearchManager:
     def __post_init__(self) -> None:
         self.role.check_prompt("research_manager", INPUTS)
 
-    async def judge(self, context: AgentContext) -> Thesis | Abstention:
+    async def act(self, task: AgentTask) -> AgentResult:
         """Return the thesis, or an abstention if the model fails or cites unknown evidence."""
-        return await self.role.generate(
+        context = await task.with_memories(task.context)
+        answer = await self.role.generate(
             Thesis,
             lambda: {
                 "exhibits": formatting.format_exhibits(context.evidence),
@@ -41,3 +43,4 @@ class ResearchManager:
             rule=lambda: self.rule(context),
             check=lambda answer: check_citations(answer.evidence, context.citable),
         )
+        return single_output(answer, context)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..domain.abstention import Abstention
-from ..domain.decision import DebateTurn
 from ..domain.outputs import Argument
 from . import formatting
+from .agent import AgentResult, AgentTask, single_output
 from .context import AgentContext, check_citations
+from .recall import MOST_PARTS
 from .role import Role
 
 
@@ -46,18 +47,19 @@ class Researcher:
     def __post_init__(self) -> None:
         self.role.check_prompt("researcher", INPUTS)
 
-    async def argue(self, context: AgentContext, round_number: int) -> DebateTurn | Abstention:
+    async def act(self, task: AgentTask) -> AgentResult:
         """Return the opening argument in round 0, and the answer to the other side in later rounds.
 
         Returns an abstention if the model fails or cites unknown evidence.
         """
+        context = await task.with_memories(task.context, share=MOST_PARTS)
         answer = await self.role.generate(
             Argument,
-            lambda: self._inputs(context, round_number),
+            lambda: self._inputs(context, task.round),
             rule=lambda: self.rule(context, self.side),
             check=lambda argument: check_citations(argument.evidence, context.citable),
         )
-        return answer if isinstance(answer, Abstention) else DebateTurn(self.role.name, round_number, answer)
+        return single_output(answer, context)
 
     def _inputs(self, context: AgentContext, round_number: int) -> dict[str, str]:
         reports = formatting.format_reports(context.reports) if round_number == 0 else "(as heard in the opening)"

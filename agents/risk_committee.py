@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..domain.abstention import Abstention, joint_cause
-from ..domain.decision import RiskAssessment
+from ..domain.abstention import Abstention, AbstentionCause, joint_cause
 from ..domain.outputs import (
     OrderPlan,
     RiskOpinion,
@@ -13,7 +12,9 @@ from ..domain.outputs import (
     Thesis,
 )
 from . import formatting
+from .agent import AgentResult, AgentTask, single_output
 from .context import AgentContext, check_citations
+from .recall import QUARTER, TRADE_ASPECT
 from .role import Role
 
 
@@ -43,15 +44,19 @@ class RiskAnalyst:
     def __post_init__(self) -> None:
         self.role.check_prompt("risk_analyst", PROMPT_INPUTS | {"appetite"})
 
-    async def assess(self, context: AgentContext, thesis: Thesis, plan: OrderPlan) -> RiskAssessment | Abstention:
-        """Return an assessment, or an abstention if the model fails or cites unknown evidence."""
+    async def act(self, task: AgentTask) -> AgentResult:
+        """Return an opinion on the plan, or an abstention if the model fails or cites unknown evidence."""
+        context = await task.with_memories(task.context, TRADE_ASPECT, QUARTER)
+        thesis, plan = context.thesis, context.plan
+        if thesis is None or plan is None:
+            return _without_plan(self.role)
         answer = await self.role.generate(
             RiskOpinion,
             lambda: {"appetite": self.appetite, **_inputs(context, thesis, plan)},
             rule=lambda: self.rule(context, plan, self.appetite),
             check=lambda opinion: check_citations(opinion.evidence, context.citable, required=False),
         )
-        return answer if isinstance(answer, Abstention) else RiskAssessment(self.role.name, answer)
+        return single_output(answer, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +69,19 @@ class RiskManager:
     def __post_init__(self) -> None:
         self.role.check_prompt("risk_manager", PROMPT_INPUTS | {"opinions"})
 
-    async def review(self, context: AgentContext, thesis: Thesis, plan: OrderPlan) -> RiskReview | Abstention:
+    async def act(self, task: AgentTask) -> AgentResult:
         """Return the review of the plan.
 
-        Returns an abstention without any assessment, or if the model fails or cites unknown evidence.
+        Returns an abstention without any opinion, or if the model fails or cites unknown evidence.
         """
+        context = await task.with_memories(task.context, TRADE_ASPECT, QUARTER)
+        if context.thesis is None or context.plan is None:
+            return _without_plan(self.role)
         if not context.opinions:
-            return self._without_opinions(context)
+            return single_output(self._without_opinions(context), context)
+        return single_output(await self._review(context, context.thesis, context.plan), context)
+
+    async def _review(self, context: AgentContext, thesis: Thesis, plan: OrderPlan) -> RiskReview | Abstention:
         opinions = formatting.format_assessments(context.opinions)
         absent = formatting.format_missing((), context.abstentions)
         return await self.role.generate(
@@ -86,6 +97,10 @@ class RiskManager:
         reasons = "; ".join(dict.fromkeys(abstention.reason for abstention in silent))
         said = "no voice of the risk committee has a view"
         return Abstention(self.role.name, joint_cause(silent), f"{said}: {reasons}" if reasons else said)
+
+
+def _without_plan(role: Role) -> AgentResult:
+    return AgentResult(Abstention(role.name, AbstentionCause.INCOMPLETE, "there is no plan"))
 
 
 def _inputs(context: AgentContext, thesis: Thesis, plan: OrderPlan) -> dict[str, str]:

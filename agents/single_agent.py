@@ -1,28 +1,21 @@
 """The single agent, the baseline of every experiment: the same evidence and limits in one model call."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from ..domain.abstention import Abstention, AbstentionCause
-from ..domain.brief import Brief
 from ..domain.outputs import (
     OrderPlan,
     SingleAgentOutput,
     SingleAgentOutputWithLots,
     Thesis,
 )
-from ..market.view import MarketView
 from ..tools.registry import gather_evidence
 from . import formatting
+from .agent import AgentResult, AgentTask
 from .context import AgentContext, check_citations, missing_from
 from .order_policy import OrderPolicy
-from .recall import (
-    ALL_ASPECTS,
-    WHOLE,
-    RecallFunction,
-    no_memories,
-)
 from .role import Role
 from .trader import check_orders
 
@@ -44,16 +37,23 @@ class SingleAgent:
     def __post_init__(self) -> None:
         self.role.check_prompt("single_agent", INPUTS)
 
-    def open(self, brief: Brief, view: MarketView, recall: RecallFunction = no_memories) -> AgentContext:
-        """Gather the evidence and recall memories. Raises SourceUnavailable or InvalidData when the source fails."""
-        found = gather_evidence(view, brief.symbol, self.tools)
-        context = AgentContext(brief, found.evidence, missing_from(found))
-        return replace(context, memories=recall(context, ALL_ASPECTS, WHOLE)) if context.evidence else context
+    async def act(self, task: AgentTask) -> AgentResult:
+        """Gather the evidence, recall memories, and return a thesis and an order plan.
 
-    async def decide(self, context: AgentContext) -> SingleAgentOutput | Abstention:
-        """Return thesis and orders, or an abstention without evidence or if the answer fails the desk's checks."""
+        The outcome is an abstention without evidence or if the answer fails the desk's checks. Raises SourceUnavailable
+        or InvalidData when the source fails.
+        """
+        found = gather_evidence(task.view, task.context.brief.symbol, self.tools)
+        context = AgentContext(task.context.brief, found.evidence, missing_from(found))
         if not context.evidence:
-            return Abstention(self.role.name, AbstentionCause.DATA, "; ".join(m.reason for m in context.missing))
+            reason = "; ".join(m.reason for m in context.missing)
+            return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=context.missing)
+        context = await task.with_memories(context)
+        answer = await self._decide(context)
+        outcome = answer if isinstance(answer, Abstention) else split_output(answer)
+        return AgentResult(outcome, context.evidence, context.missing, context.memories)
+
+    async def _decide(self, context: AgentContext) -> SingleAgentOutput | Abstention:
         return await self.role.generate(
             SingleAgentOutputWithLots if context.brief.account.lots(context.brief.symbol) else SingleAgentOutput,
             lambda: self._inputs(context),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..domain.abstention import Abstention
+from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.errors import InvalidOutput
 from ..domain.outputs import (
     OrderPlan,
@@ -13,6 +13,7 @@ from ..domain.outputs import (
     Thesis,
 )
 from . import formatting
+from .agent import AgentResult, AgentTask, single_output
 from .context import AgentContext, check_citations
 from .order_policy import OrderPolicy
 from .role import Role
@@ -34,8 +35,14 @@ class Trader:
     def __post_init__(self) -> None:
         self.role.check_prompt("trader", INPUTS)
 
-    async def plan(self, context: AgentContext, thesis: Thesis) -> OrderPlan | Abstention:
+    async def act(self, task: AgentTask) -> AgentResult:
         """Return the orders, or an abstention if the model fails, cites unknown evidence or insists on a bad order."""
+        context = await task.with_memories(task.context)
+        if context.thesis is None:
+            return AgentResult(Abstention(self.role.name, AbstentionCause.INCOMPLETE, "there is no thesis"))
+        return single_output(await self._plan(context, context.thesis), context)
+
+    async def _plan(self, context: AgentContext, thesis: Thesis) -> OrderPlan | Abstention:
         brief = context.brief
         target = self.order_policy.size(Decimal(str(thesis.conviction)), brief)
         return await self.role.generate(

@@ -20,7 +20,7 @@ from .event_log import run_event_log
 from .observer import RunObserver, RunStarted
 from .recordings import RunRecording
 from .run_identity import run_configuration
-from .run_progress import count_steps, spent_by
+from .run_progress import spent_by
 from .settings import Settings, home
 
 RETRYABLE_CAUSES = frozenset({AbstentionCause.MODEL, AbstentionCause.BUDGET})
@@ -86,6 +86,6 @@ def _started(run: Run, desk: Desk) -> RunStarted:
         desk=desk.file.name,
         model=desk.model.name,
         synthetic=desk.source.synthetic,
-        steps=count_steps(desk.file),
+        steps=desk.file.turns,
         spent=lambda: spent_by(desk.calls.calls(), desk.prices),
     )

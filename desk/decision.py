@@ -20,7 +20,8 @@ from ..domain.decision import (
 from ..domain.errors import DataError
 from ..domain.ids import RunId, Symbol
 from ..graph.build import Graph, run_graph
-from ..graph.desk_config import DeskConfig, PosturePolicy
+from ..graph.desk_config import DeskConfig
+from ..graph.desk_sections import PosturePolicy
 from ..graph.interpreter import GraphPlan
 from ..graph.renamed_terms import stored_name
 from ..graph.runtime import (
@@ -120,7 +121,7 @@ async def decide(
         run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief))
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
     memory_session.record(work.context)
-    reviewed = desk.team.risk_manager is not None
+    reviewed = desk.file.risk.chair is not None
     ended = conclude(
         work, desk=stored_name(desk.file.name), reviewed=reviewed, limits=desk.limits, attempt=request.attempt
     )

@@ -2,7 +2,7 @@
 
 from ..domain.brief import RiskPosture
 from ..domain.ids import Symbol
-from ..graph.desk_config import PosturePolicy
+from ..graph.desk_sections import PosturePolicy
 from ..market.price_history import load_price_history
 from ..market.view import MarketView
 

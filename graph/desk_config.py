@@ -1,147 +1,48 @@
 """Desk files: the roles of a desk and their deliberation, as YAML."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from enum import StrEnum
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SerializeAsAny, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
-from ..agents.researcher import Side
-from ..agents.risk_committee import RiskAppetite
 from ..domain.errors import ConfigError
-from ..llm.port import Tier
 from .call_policy import CallSpec
-from .quorum import DebateQuorum, Quorum
+from .committee import committee_roles
+from .desk_sections import DecisionSpec, IntakeSpec, LearningSpec, MemorySpec, RiskSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
+from .roles import FILE_KINDS, Part, RoleSpec, Roster
+from .topologies.registry import TOPOLOGIES
+from .topologies.topology import Topology
 
 BUILT_IN = Path(__file__).parent / "desks"
-MOST_ROUNDS = 10
-ROUND, MANAGER, TRADER, REFLECTOR = "debate", "research_manager", "trader", "reflector"
-"""Nodes of every desk with a debate (a round, the research manager, the trader), and the role of a desk with memory."""
+REFLECTOR = "reflector"
+"""The role of a desk with memory that writes lessons."""
+
+Topologies = Sequence[type[Topology]]
 
 
 def ignore_notice(_: str) -> None:
     """Ignore a notice about an old name."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class DeskConfig(Part):
+    """The configuration of a desk.
 
-
-class RoleKind(StrEnum):
-    """The kinds of roles that a desk file lists; researchers, manager, trader and committee follow from other keys."""
-
-    ANALYST = "analyst"
-    SINGLE_AGENT = "single_agent"
-
-
-class RoleSpec(_Part):
-    """One role. `prompt` is the id of its prompt; None for the prompt with the role's name."""
-
-    role: RoleKind
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-    tools: Annotated[tuple[str, ...], Field(min_length=1)]
-    model: Tier = Tier.QUICK
-    prompt: str | None = None
-    call_tools: bool = True
-
-
-class Deliberation(_Part):
-    """The deliberation: a debate of two sides before a judge, or none for a single agent.
-
-    `quorum` is the part of the debate that must exist before the judge is asked: `openings` (the opening of every
-    side), `any` (at least one turn), `none`, or a number of turns. Without it the desk abstains.
+    Attributes:
+        roles: the roles that the file lists, in its order.
+        deliberation: the topology of the desk.
+        calls: the number of calls for an answer by role; one call for the others.
     """
-
-    kind: Literal["debate", "single_agent"]
-    sides: tuple[Side, ...] = ()
-    rounds: Annotated[int, Field(ge=0, le=MOST_ROUNDS)] = 1
-    openings: Literal["parallel"] = "parallel"
-    judge: Literal["research_manager"] | None = None
-    stop: Literal["rounds"] = "rounds"
-    quorum: Quorum | Annotated[int, Field(strict=True, ge=1)] = Quorum.OPENINGS
-
-    @property
-    def debate_quorum(self) -> DebateQuorum:
-        """Return the quorum with the sides and rounds that it is applied to."""
-        return DebateQuorum(self.quorum, tuple(str(side) for side in self.sides), self.rounds)
-
-    @model_validator(mode="after")
-    def _quorum_can_be_met(self) -> Self:
-        most = self.debate_quorum.turns
-        if not isinstance(self.quorum, Quorum) and self.quorum > most:
-            raise ValueError(f"a quorum of {self.quorum!s:.20} turns cannot be met; the debate has {most}")
-        return self
-
-    @field_validator("quorum", mode="wrap")
-    @classmethod
-    def _named_or_counted(cls, value: object, validate: ValidatorFunctionWrapHandler) -> object:
-        try:
-            return validate(value)
-        except ValidationError:
-            raise ValueError(f"expected {', '.join(Quorum)} or a number of turns, not {value!r:.40}") from None
-
-
-class DecisionSpec(_Part):
-    """The kind of decision that the desk emits."""
-
-    kind: Literal["orders"] = "orders"
-
-
-class RiskSpec(_Part):
-    """The risk committee. Without committee and chair, only the risk limits are applied to the trader's plan."""
-
-    committee: tuple[RiskAppetite, ...] = ()
-    chair: Literal["risk_manager"] | None = None
-    limits: Literal["default"] = "default"
-
-
-class PosturePolicy(StrEnum):
-    """How the desk's risk posture is set; `adaptive` is averse after three sessions with a loss."""
-
-    NONE = "none"
-    SEEKING = "seeking"
-    AVERSE = "averse"
-    ADAPTIVE = "adaptive"
-
-
-class MemorySpec(_Part):
-    """The memory: its preset (`none` for no memory), the token budget of each role, and the risk posture."""
-
-    preset: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,31}$")] = "none"
-    tokens: Annotated[int, Field(ge=0, le=8_000)] = 300
-    risk_posture: PosturePolicy = PosturePolicy.NONE
-
-    @property
-    def enabled(self) -> bool:
-        """Return whether the desk has a memory."""
-        return self.preset != "none"
-
-
-class LearningSpec(_Part):
-    """How the desk learns between decisions: weights of its analysts, or nothing."""
-
-    kind: Literal["none", "analyst_weights"] = "none"
-
-
-class DeskConfig(_Part):
-    """The configuration of a desk. `calls` sets the number of calls for an answer by role; by default one call."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
     roles: Annotated[tuple[RoleSpec, ...], Field(min_length=1)]
-    deliberation: Deliberation
+    deliberation: SerializeAsAny[Topology]
+    intake: IntakeSpec = IntakeSpec()
     decision: DecisionSpec = DecisionSpec()
     risk: RiskSpec = RiskSpec()
     memory: MemorySpec = MemorySpec()
@@ -149,24 +50,26 @@ class DeskConfig(_Part):
     calls: Mapping[str, CallSpec] = {}
 
     @property
-    def analysts(self) -> tuple[RoleSpec, ...]:
-        """Return the analysts, in the order of the file."""
-        return tuple(role for role in self.roles if role.role is RoleKind.ANALYST)
+    def roster(self) -> Roster:
+        """Return all roles: those of the file, of its topology and of its risk committee."""
+        listed = Roster(self.roles)
+        return listed.plus(self.deliberation.roles(listed)).plus(committee_roles(self.risk))
+
+    @property
+    def turns(self) -> int:
+        """Return how many turns of agents a complete decision has."""
+        return self.deliberation.turns(Roster(self.roles)) + len(committee_roles(self.risk))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the names of all roles, including those that follow from the deliberation."""
-        talking = (*self.deliberation.sides, ROUND, MANAGER, TRADER) if self.deliberation.kind == "debate" else ()
-        chair = (self.risk.chair,) if self.risk.chair else ()
-        return (*(role.name for role in self.roles), *talking, *self.risk.committee, *chair)
-
-    @property
-    def single_agent(self) -> RoleSpec | None:
-        """Return the agent of a single-agent desk; None for every other desk."""
-        return next((role for role in self.roles if role.role is RoleKind.SINGLE_AGENT), None)
+        """Return the names of all roles and computations, which are the nodes of the graph."""
+        return (*self.roster.names(), *self.deliberation.computations())
 
     @model_validator(mode="after")
     def _validate(self) -> Self:
+        listed = Roster(self.roles)
+        if derived := sorted({str(role.role) for role in self.roles} - FILE_KINDS):
+            raise ValueError(f"roles of kind {', '.join(derived)} follow from other sections and are not listed")
         if twice := sorted(name for name, count in Counter(self.names).items() if count > 1):
             raise ValueError(f"two roles have the same name: {', '.join(twice)}")
         if unknown := sorted(set(self.calls) - {*self.names, REFLECTOR}):
@@ -175,20 +78,17 @@ class DeskConfig(_Part):
             raise ValueError("a desk that learns needs a memory: give memory a preset")
         if bool(self.risk.committee) != (self.risk.chair is not None):
             raise ValueError("a risk committee needs a chair, and a chair a committee")
-        if self.single_agent is not None:
-            if len(self.roles) != 1 or self.deliberation.kind != "single_agent":
-                raise ValueError(
-                    "a single agent has no other roles beside it, and its deliberation is {kind: single_agent}"
-                )
-        elif self.deliberation.kind != "debate" or self.deliberation.judge is None or not self.deliberation.sides:
-            raise ValueError("analysts need a deliberation {kind: debate} with sides and a judge")
+        self.deliberation.check(listed)
         return self
 
 
-def load_desk(name_or_path: str, notify: Callable[[str], None] = ignore_notice) -> DeskConfig:
+def load_desk(
+    name_or_path: str, notify: Callable[[str], None] = ignore_notice, topologies: Topologies = TOPOLOGIES
+) -> DeskConfig:
     """Read a built-in desk by name, or a YAML file by path.
 
-    `notify` receives a sentence for every outdated name in the file. Raises ConfigError with the key and the defect.
+    `notify` receives a sentence for every outdated name in the file. `topologies` are those that the file can name.
+    Raises ConfigError with the key and the defect.
     """
     if name_or_path in RENAMED_DESKS:
         old, name_or_path = name_or_path, RENAMED_DESKS[name_or_path]
@@ -201,19 +101,19 @@ def load_desk(name_or_path: str, notify: Callable[[str], None] = ignore_notice) 
                 f"there is no desk {name_or_path!r}; choose one of {', '.join(built_in_desks())}, or give a YAML file"
             )
         return _built_in_desk(path)
-    return _read_desk(path, notify)
+    return _read_desk(path, notify, topologies)
 
 
 @cache
 def _built_in_desk(path: Path) -> DeskConfig:
     """Return a desk that ships with the package; its file is read once."""
-    return _read_desk(path, ignore_notice)
+    return _read_desk(path, ignore_notice, TOPOLOGIES)
 
 
-def _read_desk(path: Path, notify: Callable[[str], None]) -> DeskConfig:
+def _read_desk(path: Path, notify: Callable[[str], None], topologies: Topologies) -> DeskConfig:
     try:
         written = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 -- a safe loader
-        return DeskConfig.model_validate(translate_desk(written, notify))
+        return desk_from(translate_desk(written, notify), topologies)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"desk file {path} cannot be read: {error}") from error
     except yaml.YAMLError as error:
@@ -248,6 +148,28 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 def built_in_desks() -> tuple[str, ...]:
     """Return the names of the desks that ship with the package, sorted."""
     return tuple(sorted(path.stem for path in BUILT_IN.glob("*.yaml")))
+
+
+def desk_from(written: object, topologies: Topologies = TOPOLOGIES) -> DeskConfig:
+    """Return the desk of the content of a desk file; raises ValidationError."""
+    if not isinstance(written, dict) or not isinstance(section := written.get("deliberation"), dict):
+        return DeskConfig.model_validate(written)
+    kinds = {kind.model_fields["kind"].default: kind for kind in topologies}
+    kind = section.get("kind")
+    if not isinstance(kind, str) or kind not in kinds:
+        raise _invalid(("deliberation", "kind"), f"{kind!r:.40} is no topology; choose one of {', '.join(kinds)}")
+    try:
+        deliberation = kinds[kind].model_validate(section)
+    except ValidationError as error:
+        defect = error.errors()[0]
+        raise _invalid(("deliberation", *defect["loc"]), str(defect["msg"])) from None
+    return DeskConfig.model_validate({**written, "deliberation": deliberation})
+
+
+def _invalid(place: tuple[int | str, ...], message: str) -> ValidationError:
+    """Return the error of one key of a desk file."""
+    error = PydanticCustomError("desk", "{message}", {"message": message})
+    return ValidationError.from_exception_data("DeskConfig", [{"type": error, "loc": place, "input": None}])
 
 
 def _first(error: ValidationError) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from pydantic import BaseModel
 
-from ..agents.context import MissingEvidence
+from ..agents.context import Contribution, MissingEvidence
 from ..domain.abstention import Abstention, AbstentionCause
-from ..domain.decision import DebateTurn, RecalledMemory, RiskAssessment, RoleReport
+from ..domain.decision import RecalledMemory
 from ..domain.errors import SchemaMismatch
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
@@ -34,7 +34,7 @@ STORED_TYPES: dict[str, type[Any]] = {
     "abstention_cause": AbstentionCause,
     "action": Action,
     "argument": Argument,
-    "debate_turn": DebateTurn,
+    "contribution": Contribution,
     "evidence": Evidence,
     "evidence_kind": EvidenceKind,
     "missing_evidence": MissingEvidence,
@@ -47,10 +47,8 @@ STORED_TYPES: dict[str, type[Any]] = {
     "rating": Rating,
     "recalled_memory": RecalledMemory,
     "report": Report,
-    "risk_assessment": RiskAssessment,
     "risk_opinion": RiskOpinion,
     "risk_review": RiskReview,
-    "role_report": RoleReport,
     "stance": Stance,
     "thesis": Thesis,
     "time_in_force": TimeInForce,

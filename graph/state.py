@@ -1,19 +1,18 @@
 """The state of a run of the graph, which is also the content of a checkpoint."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, TypedDict
 
-from ..agents.context import AgentContext, MissingEvidence
+from ..agents.context import AgentContext, Contribution, MissingEvidence
 from ..domain.abstention import Abstention
 from ..domain.brief import Brief
-from ..domain.decision import (
-    DebateTurn,
-    RecalledMemory,
-    RiskAssessment,
-    RoleReport,
-)
+from ..domain.decision import RecalledMemory
 from ..domain.evidence import Evidence
-from ..domain.outputs import OrderPlan, RiskReview, Thesis
+from ..domain.outputs import RiskReview, StructuredOutput
+
+STATE_VERSION = 2
+"""Version of the channels. A run whose checkpoints have another version cannot be resumed."""
 
 
 def _append(left: tuple[object, ...], right: tuple[object, ...]) -> tuple[object, ...]:
@@ -33,29 +32,32 @@ def _recall(left: tuple[RecalledMemory, ...], right: tuple[RecalledMemory, ...])
     return tuple(merged.values())
 
 
+def _count(left: dict[str, int], right: dict[str, int]) -> dict[str, int]:
+    return {**dict(left), **right}
+
+
 class State(TypedDict, total=False):
-    """The channels of the graph. Parallel nodes append to tuples; a channel with one writer is replaced."""
+    """The channels of the graph. Parallel nodes append to tuples; a counter is replaced by its only writer."""
 
     evidence: Annotated[tuple[Evidence, ...], _merge]
     missing: Annotated[tuple[MissingEvidence, ...], _append]
-    reports: Annotated[tuple[RoleReport, ...], _append]
-    turns: Annotated[tuple[DebateTurn, ...], _append]
-    opinions: Annotated[tuple[RiskAssessment, ...], _append]
+    contributions: Annotated[tuple[Contribution, ...], _append]
     abstentions: Annotated[tuple[Abstention, ...], _append]
     recalled: Annotated[tuple[RecalledMemory, ...], _recall]
-    round: int
-    thesis: Thesis | None
-    plan: OrderPlan | None
-    review: RiskReview | None
+    counters: Annotated[dict[str, int], _count]
 
 
 @dataclass(frozen=True, slots=True)
 class GraphResult:
-    """The result of a run of the graph. `review` is None if the risk manager did not review a plan."""
+    """The result of a run of the graph."""
 
     context: AgentContext
-    review: RiskReview | None
     recalled: tuple[RecalledMemory, ...] = ()
+
+    @property
+    def review(self) -> RiskReview | None:
+        """Return the risk manager's review; None if there was no plan to review or no view."""
+        return self.context.review
 
 
 def context_from_state(state: State, brief: Brief) -> AgentContext:
@@ -64,10 +66,15 @@ def context_from_state(state: State, brief: Brief) -> AgentContext:
         brief=brief,
         evidence=tuple(state.get("evidence", ())),
         missing=tuple(state.get("missing", ())),
-        reports=tuple(state.get("reports", ())),
-        turns=tuple(state.get("turns", ())),
-        thesis=state.get("thesis"),
-        plan=state.get("plan"),
-        opinions=tuple(state.get("opinions", ())),
+        contributions=tuple(state.get("contributions", ())),
         abstentions=tuple(state.get("abstentions", ())),
     )
+
+
+def contributed(kind: type[StructuredOutput]) -> Callable[[State], bool]:
+    """Return the condition that an output of `kind` exists."""
+
+    def exists(state: State) -> bool:
+        return any(isinstance(made.output, kind) for made in state.get("contributions", ()))
+
+    return exists

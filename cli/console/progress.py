@@ -13,13 +13,16 @@ from rich.panel import Panel
 from rich.spinner import Spinner
 from rich.text import Text
 
+from ...agents.context import Contribution
 from ...app.observer import RunStarted, Spent, TokenSink, no_spending
 from ...domain.abstention import Abstention
-from ...domain.decision import DebateTurn, RiskAssessment, RoleReport
 from ...domain.outputs import (
+    Argument,
     OrderPlan,
+    Report,
     RiskOpinion,
     Stance,
+    StructuredOutput,
     Thesis,
 )
 from ...domain.text import strip_control
@@ -202,22 +205,26 @@ def describe(role: str, said: object) -> tuple[Text, Text]:
     """Return a heading and the text for one agent's output."""
     if isinstance(said, Abstention):
         return Text(f"{role} abstains", style="bold yellow"), Text(strip_control(f"{said.cause}: {said.reason}"))
-    if isinstance(said, RoleReport):
-        style = STANCE_STYLE[said.report.stance]
-        heading = Text.assemble((role, "bold"), (f" {said.report.stance} {said.report.confidence:.0%}", style))
-        return heading, Text(strip_control(said.report.summary))
-    if isinstance(said, DebateTurn):
-        return Text(f"{role}, {_round(said.round)}", style="bold"), Text(strip_control(said.argument.claim))
+    if isinstance(said, Contribution):
+        return _describe_output(role, said.output, said.round)
+    return Text(role, style="bold"), Text("done")
+
+
+def _describe_output(role: str, said: StructuredOutput, number: int) -> tuple[Text, Text]:
+    if isinstance(said, Report):
+        style = STANCE_STYLE[said.stance]
+        heading = Text.assemble((role, "bold"), (f" {said.stance} {said.confidence:.0%}", style))
+        return heading, Text(strip_control(said.summary))
+    if isinstance(said, Argument):
+        return Text(f"{role}, {_round(number)}", style="bold"), Text(strip_control(said.claim))
     if isinstance(said, Thesis):
         heading = Text(f"{role}: {said.rating}, conviction {said.conviction:+z.2f}", style="bold")
         return heading, Text(strip_control(f"{said.summary} Invalidated by: {said.invalidation}"))
     if isinstance(said, OrderPlan):
         return Text(f"{role}: {len(said.orders)} order(s)", style="bold"), Text(strip_control(said.rationale))
-    opinion = said.opinion if isinstance(said, RiskAssessment) else said
-    if isinstance(opinion, RiskOpinion):
-        return Text(f"{role}: {opinion.verdict}, lets through {opinion.allowed:.0%}", style="bold"), Text(
-            strip_control(opinion.reason)
-        )
+    if isinstance(said, RiskOpinion):
+        heading = Text(f"{role}: {said.verdict}, lets through {said.allowed:.0%}", style="bold")
+        return heading, Text(strip_control(said.reason))
     return Text(role, style="bold"), Text("done")
 
 

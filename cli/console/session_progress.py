@@ -5,6 +5,7 @@ from threading import Lock
 from rich.console import Console
 from rich.text import Text
 
+from ...agents.context import Contribution
 from ...app.observer import RunObserver, RunStarted
 from ...domain.abstention import Abstention
 from ...domain.ids import Symbol
@@ -65,7 +66,7 @@ class _RunLines:
         if progress.stage is not Stage.FINISHED:
             return
         self._steps.finish()
-        said = progress.output
+        said = progress.output.output if isinstance(progress.output, Contribution) else progress.output
         if isinstance(said, Thesis):
             text = f"{said.rating}, conviction {said.conviction:+.2f}"
         elif isinstance(said, Abstention):

@@ -12,7 +12,7 @@ from ...domain.account import Account
 from ...domain.decision import ModelInfo, Provenance
 from ...domain.evidence import Evidence, EvidenceKind
 from ...graph.desk_config import DeskConfig
-from ...graph.quorum import Quorum
+from ...graph.state import STATE_VERSION
 from ...graph.team import Team
 from ...risk.limit_settings import Limits
 
@@ -20,6 +20,19 @@ DIGITS = 16
 EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))
 ACCOUNT_FIELDS = {"supports_specific_lots": "picks_lots"}
 """The hashed names of fields that have other names in the code."""
+HASHED_ROLE_KEYS = frozenset({"role", "name", "tools", "model", "prompt", "call_tools"})
+HASHED_KEYS = {
+    "deliberation": frozenset({"kind", "sides", "rounds", "openings", "judge", "stop"}),
+    "decision": frozenset({"kind"}),
+    "risk": frozenset({"committee", "chair", "limits"}),
+    "memory": frozenset({"preset", "tokens", "risk_posture"}),
+    "learning": frozenset({"kind"}),
+}
+"""The keys of each section of a desk file that are hashed even at their default."""
+ABSENT_KEYS: dict[object, dict[str, object]] = {
+    "single_agent": {"sides": [], "rounds": 1, "openings": "parallel", "judge": None, "stop": "rounds"}
+}
+"""Keys of a debate that were hashed for other kinds of deliberation too, with their values."""
 
 
 def digest(value: object) -> str:
@@ -82,14 +95,24 @@ def _hashed_account(account: Account) -> dict[str, object]:
 
 
 def _hashed_desk(file: DeskConfig) -> dict[str, object]:
-    """Return the desk without `calls` if it has none and without the default quorum.
+    """Return the desk with the keys that were always hashed, and of the others those that are not at their default.
 
-    Both were added later; desks of earlier versions keep equal hashes.
+    Desks of earlier versions keep equal hashes.
     """
-    desk = file.model_dump(mode="json", exclude=None if file.calls else {"calls"})
-    if file.deliberation.quorum is Quorum.OPENINGS:
-        del desk["deliberation"]["quorum"]
-    return desk
+    whole, changed = (file.model_dump(mode="json", exclude_defaults=flag) for flag in (False, True))
+    desk: dict[str, object] = changed | {
+        section: {
+            **ABSENT_KEYS.get(whole[section].get("kind"), {}),
+            **_hashed(whole[section], keys, changed.get(section)),
+        }
+        for section, keys in HASHED_KEYS.items()
+    }
+    roles = zip(whole["roles"], changed["roles"], strict=True)
+    return desk | {"roles": [_hashed(role, HASHED_ROLE_KEYS, different) for role, different in roles]}
+
+
+def _hashed(section: dict[str, object], keys: frozenset[str], changed: dict[str, object] | None) -> dict[str, object]:
+    return {key: value for key, value in section.items() if key in keys or key in (changed or ())}
 
 
 def config_hash(file: DeskConfig, team: Team, limits: Limits, model: ModelInfo, account: Account, seed: int) -> str:
@@ -108,7 +131,7 @@ def config_hash(file: DeskConfig, team: Team, limits: Limits, model: ModelInfo, 
 
 def run_config_hash(decision_configuration: str, *, version: str, endpoint: str, market: str) -> str:
     """Return a hash over everything that must be unchanged to resume a run, with program, endpoint and market."""
-    return digest([decision_configuration, version, endpoint, market])
+    return digest([decision_configuration, version, endpoint, market, STATE_VERSION])
 
 
 def prompt_hashes(team: Team) -> dict[str, str]:

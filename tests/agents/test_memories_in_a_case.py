@@ -6,12 +6,11 @@ from decimal import Decimal
 
 import pytest
 from openoutcry.agents import formatting
-from openoutcry.agents.context import check_citations, memory_evidence_id
+from openoutcry.agents.context import Contribution, check_citations, memory_evidence_id
 from openoutcry.agents.rules.research_manager import WEIGHT_FACT_PREFIX, judge, prior_weights
 from openoutcry.agents.rules.trader import plan_orders
 from openoutcry.desk.rule_desk import order_policy
 from openoutcry.domain.brief import RiskPosture
-from openoutcry.domain.decision import RoleReport
 from openoutcry.domain.errors import CitationError
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.outputs import Report, Stance
@@ -46,7 +45,7 @@ def remembered(text="Dips were bought.", source=Source.TRADE_REFLECTION, **facts
 def reported(case, **scores):
     """Lay reports of these scores before the bench."""
     reports = tuple(
-        RoleReport(
+        Contribution(
             role,
             Report(
                 summary=".",
@@ -57,7 +56,7 @@ def reported(case, **scores):
         )
         for role, score in scores.items()
     )
-    return replace(case, reports=reports)
+    return replace(case, contributions=reports)
 
 
 def test_a_memory_that_came_to_mind_may_be_cited_and_no_other(case_of):

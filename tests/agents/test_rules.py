@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openoutcry.agents.context import AgentContext
+from openoutcry.agents.context import AgentContext, Contribution
 from openoutcry.agents.order_policy import OrderPolicy
 from openoutcry.agents.researcher import Side
 from openoutcry.agents.risk_committee import RiskAppetite
@@ -21,7 +21,6 @@ from openoutcry.agents.rules.technical import technical
 from openoutcry.agents.rules.trader import plan_orders
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.account import Account, Holding
-from openoutcry.domain.decision import RiskAssessment, RoleReport
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.orders import Action, OrderType
 from openoutcry.domain.outputs import (
@@ -125,14 +124,14 @@ def test_whatever_the_facts_rules_stay_in_range_and_cite_only_what_is_there(valu
 
 
 def filed(role, stance, confidence):
-    return RoleReport(role, Report(summary="s", stance=stance, confidence=confidence, evidence=("px.close",)))
+    return Contribution(role, Report(summary="s", stance=stance, confidence=confidence, evidence=("px.close",)))
 
 
 def test_absent_analysts_lower_the_conviction(brief, fact):
     reports = (filed("technical", Stance.BULLISH, 0.8), filed("fundamentals", Stance.BULLISH, 0.8))
-    whole = judge(AgentContext(brief, (fact("px.close", 100),), reports=reports))
+    whole = judge(AgentContext(brief, (fact("px.close", 100),), contributions=reports))
     silent = (Abstention("news", AbstentionCause.DATA, "none"), Abstention("macro", AbstentionCause.DATA, "none"))
-    partial = judge(AgentContext(brief, (fact("px.close", 100),), reports=reports, abstentions=silent))
+    partial = judge(AgentContext(brief, (fact("px.close", 100),), contributions=reports, abstentions=silent))
     assert 0 < partial.conviction < whole.conviction
     assert "news" in partial.summary
 
@@ -140,19 +139,19 @@ def test_absent_analysts_lower_the_conviction(brief, fact):
 def test_two_analysts_who_agree_convince_more_than_one(brief, fact):
     one = filed("technical", Stance.BULLISH, 0.8)
     silent = Abstention("fundamentals", AbstentionCause.DATA, "none")
-    alone = judge(AgentContext(brief, (fact("px.close", 100),), reports=(one,), abstentions=(silent,)))
+    alone = judge(AgentContext(brief, (fact("px.close", 100),), contributions=(one,), abstentions=(silent,)))
     both = judge(
-        AgentContext(brief, (fact("px.close", 100),), reports=(one, filed("fundamentals", Stance.BULLISH, 0.8)))
+        AgentContext(brief, (fact("px.close", 100),), contributions=(one, filed("fundamentals", Stance.BULLISH, 0.8)))
     )
     against = judge(
-        AgentContext(brief, (fact("px.close", 100),), reports=(one, filed("fundamentals", Stance.BEARISH, 0.8)))
+        AgentContext(brief, (fact("px.close", 100),), contributions=(one, filed("fundamentals", Stance.BEARISH, 0.8)))
     )
-    assert both.conviction > score_of(one.report) > alone.conviction > against.conviction > 0
+    assert both.conviction > score_of(one.output) > alone.conviction > against.conviction > 0
 
 
 def test_however_many_agree_the_conviction_ends_at_one(brief, fact):
     reports = tuple(filed(role, Stance.BEARISH, 1.0) for role in ("technical", "fundamentals", "news", "macro"))
-    assert judge(AgentContext(brief, (fact("px.close", 100),), reports=reports)).conviction == -1
+    assert judge(AgentContext(brief, (fact("px.close", 100),), contributions=reports)).conviction == -1
 
 
 def test_no_report_means_no_thesis(brief):
@@ -208,7 +207,7 @@ def test_a_longer_horizon_leaves_more_room_to_stop_and_target(brief):
 
 
 def test_what_invalidates_a_thesis_is_where_its_stop_lies(brief, fact):
-    case = AgentContext(brief, (fact("px.close", 100),), reports=(filed("technical", Stance.BULLISH, 0.9),))
+    case = AgentContext(brief, (fact("px.close", 100),), contributions=(filed("technical", Stance.BULLISH, 0.9),))
     judged = judge(case)
     assert f"{plan_orders(case, judged, arithmetic(50)).orders[0].stop_loss_stop}" in judged.invalidation
 
@@ -269,9 +268,9 @@ def test_the_chair_takes_the_median(brief):
 
     def voice(name, scale):
         opinion = RiskOpinion(verdict=Verdict.SHRINK, scale=scale, reason="r", evidence=())
-        return RiskAssessment(name, opinion)
+        return Contribution(name, opinion)
 
-    case = AgentContext(brief, opinions=(voice("a", 1.0), voice("b", 0.5), voice("c", 0.2)))
+    case = AgentContext(brief, contributions=(voice("a", 1.0), voice("b", 0.5), voice("c", 0.2)))
     assert review(case, plan).allowed == Decimal("0.5")
 
 
@@ -279,7 +278,7 @@ def test_too_few_analysts_are_no_view_and_never_a_hold(brief, fact):
     silent = tuple(Abstention(role, AbstentionCause.DATA, "none") for role in ("technical", "fundamentals", "news"))
     said = judge(
         AgentContext(
-            brief, (fact("px.close", 100),), reports=(filed("macro", Stance.NEUTRAL, 0.5),), abstentions=silent
+            brief, (fact("px.close", 100),), contributions=(filed("macro", Stance.NEUTRAL, 0.5),), abstentions=silent
         )
     )
     assert isinstance(said, Abstention)

@@ -1,20 +1,20 @@
 """Scores that were not counted are shown as n/a, and a rounded zero has no minus sign."""
 
 import pytest
+from openoutcry.agents.context import Contribution
 from openoutcry.agents.formatting import format_thesis
 from openoutcry.agents.rules.macro import macro
 from openoutcry.agents.rules.news import news
 from openoutcry.agents.rules.research_manager import judge
 from openoutcry.agents.rules.signals import Signal, report_from
 from openoutcry.domain.abstention import Abstention
-from openoutcry.domain.decision import RoleReport
 from openoutcry.domain.outputs import Rating, Report, Stance
 from openoutcry.reports.render import signed
 from scripted_answers import THESIS
 
 
 def filed(role, stance, confidence):
-    return RoleReport(role, Report(summary="S.", stance=stance, confidence=confidence, evidence=("px.close",)))
+    return Contribution(role, Report(summary="S.", stance=stance, confidence=confidence, evidence=("px.close",)))
 
 
 def test_the_manager_shows_what_it_did_not_count_as_such(case_of):
@@ -25,7 +25,7 @@ def test_the_manager_shows_what_it_did_not_count_as_such(case_of):
         filed("news", Stance.NEUTRAL, 0.9),
         filed("macro", Stance.BEARISH, 0.3),
     )
-    thesis = judge(type(case)(case.brief, case.evidence, reports=reports))
+    thesis = judge(type(case)(case.brief, case.evidence, contributions=reports))
     assert "Scores: technical +0.60, fundamentals n/a, news n/a, macro n/a;" in thesis.summary
 
 

@@ -6,7 +6,7 @@ import pytest
 from desk_factory import close_of, rules, taken
 from openoutcry.desk.risk_posture import risk_posture
 from openoutcry.domain.brief import RiskPosture
-from openoutcry.graph.desk_config import MemorySpec, PosturePolicy
+from openoutcry.graph.desk_sections import MemorySpec, PosturePolicy
 from openoutcry.market.view import MarketView
 from scripted_answers import AS_OF, TICKER
 

@@ -3,6 +3,7 @@
 import pytest
 from openoutcry.domain.errors import ConfigError
 from openoutcry.graph.desk_config import built_in_desks, load_desk
+from openoutcry.graph.roles import RoleKind
 from openoutcry.graph.team_builder import build_team
 from openoutcry.llm.scripted import ScriptedModel
 from openoutcry.prompts.library import load_prompts
@@ -31,13 +32,15 @@ def desk_at(tmp_path):
 
 def test_built_in_desks_load():
     assert {"debate", "single_agent"} <= set(built_in_desks())
-    assert [role.name for role in load_desk("debate").analysts] == ["technical", "news", "fundamentals", "macro"]
-    assert load_desk("single_agent").single_agent is not None
+    analysts = load_desk("debate").roster.names(RoleKind.ANALYST)
+    assert analysts == ("technical", "news", "fundamentals", "macro")
+    assert load_desk("single_agent").roster.names() == ("single_agent",)
 
 
 def test_a_desk_of_ones_own(desk_at):
     desk = load_desk(desk_at(GOOD))
-    assert (desk.deliberation.rounds, len(desk.analysts), desk.risk.chair) == (2, 2, "risk_manager")
+    assert (desk.deliberation.rounds, len(desk.roles), desk.risk.chair) == (2, 2, "risk_manager")
+    assert desk.turns == 2 + 6 + 2 + 2
 
 
 @pytest.mark.parametrize(

@@ -65,4 +65,4 @@ def test_rounds_of_a_debate_and_a_desk_without_a_committee(demo, rounds):
 def test_a_graph_that_does_not_end_is_stopped(demo):
     plan = plan_of(build(load_desk("debate")))
     with pytest.raises(GraphRecursionError):
-        asyncio.run(GraphPlan(plan.nodes, ("debate",), plan.reducers).run(None, State(round=0), recursion_limit=0))
+        asyncio.run(GraphPlan(plan.nodes, ("debate",), plan.reducers).run(None, State(counters={}), recursion_limit=0))

@@ -7,7 +7,8 @@ from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.decision import Outcome
 from openoutcry.domain.errors import ConfigError
 from openoutcry.graph.build import build, run_graph
-from openoutcry.graph.desk_config import Deliberation, load_desk
+from openoutcry.graph.desk_config import load_desk
+from openoutcry.graph.topologies.debate import Debate
 from openoutcry.risk.limit_settings import Limits
 from pydantic import ValidationError
 from scripted_answers import SCRIPT
@@ -36,7 +37,7 @@ def outcome_of(bench_of):
     async def run(quorum=None, rounds=1, **lines):
         debate = load_desk("debate")
         changed = {"rounds": rounds} if quorum is None else {"rounds": rounds, "quorum": quorum}
-        talk = Deliberation.model_validate(debate.deliberation.model_dump() | changed)
+        talk = Debate.model_validate(debate.deliberation.model_dump() | changed)
         desk = debate.model_copy(update={"deliberation": talk})
         bench, model = bench_of(desk, **lines)
         work = await run_graph(build(desk), bench, thread="t")
@@ -134,9 +135,9 @@ def test_other_values_are_refused_by_name(tmp_path, quorum):
 
 def test_a_number_beyond_the_debate_is_refused():
     talk = {"kind": "debate", "sides": SIDES, "rounds": 1, "judge": "research_manager"}
-    assert Deliberation.model_validate(talk | {"quorum": 4}).quorum == 4
+    assert Debate.model_validate(talk | {"quorum": 4}).quorum == 4
     with pytest.raises(ValidationError, match="a quorum of 5 turns cannot be met; the debate has 4"):
-        Deliberation.model_validate(talk | {"quorum": 5})
+        Debate.model_validate(talk | {"quorum": 5})
 
 
 def test_the_default_quorum_leaves_the_hash_of_a_desk_unchanged():

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from openoutcry.agents.context import Contribution
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.domain.decision import RoleReport
 from openoutcry.domain.errors import SchemaMismatch
 from openoutcry.domain.evidence import Evidence, EvidenceKind
 from openoutcry.domain.ids import EvidenceId
@@ -14,10 +14,10 @@ from openoutcry.graph.serializer import STORED_TYPES, StateSerializer
 
 NOW = datetime(2025, 3, 3, 21, tzinfo=UTC)
 FACT = Evidence(EvidenceId("px.close"), EvidenceKind.PRICE, "demo", NOW, "close 12.5", Decimal("12.5"))
-REPORT = RoleReport("news", Report(summary="Calm.", stance=Stance.NEUTRAL, confidence=0.5, evidence=("px.close",)))
+REPORT = Contribution("news", Report(summary="Calm.", stance=Stance.NEUTRAL, confidence=0.5, evidence=("px.close",)))
 STATE = {
     "evidence": (FACT,),
-    "reports": [REPORT],
+    "contributions": [REPORT],
     "abstentions": (Abstention("macro", AbstentionCause.DATA, "gone"),),
     "n": 1,
 }
@@ -27,7 +27,7 @@ def test_a_state_comes_back_as_it_was():
     serializer = StateSerializer()
     read = serializer.loads_typed(serializer.dumps_typed(STATE))
     assert {key: tuple(value) if isinstance(value, list) else value for key, value in read.items()} == {
-        "evidence": (FACT,), "reports": (REPORT,), "abstentions": STATE["abstentions"], "n": 1,
+        "evidence": (FACT,), "contributions": (REPORT,), "abstentions": STATE["abstentions"], "n": 1,
     }  # fmt: skip
     assert type(read["evidence"][0].known_at) is datetime
 
@@ -41,10 +41,10 @@ def test_no_module_of_ours_is_named_in_the_bytes():
 
 def test_the_stored_names_are_those_that_checkpoints_on_disk_have():
     assert set(STORED_TYPES) == {
-        *("abstention", "abstention_cause", "action", "argument", "debate_turn", "evidence", "evidence_kind"),
+        *("abstention", "abstention_cause", "action", "argument", "contribution", "evidence", "evidence_kind"),
         *("missing_evidence", "order_class", "order_plan", "order_plan_with_lots", "order_type", "planned_order"),
-        *("planned_order_with_lots", "rating", "recalled_memory", "report", "risk_assessment", "risk_opinion"),
-        *("risk_review", "role_report", "stance", "thesis", "time_in_force", "verdict"),
+        *("planned_order_with_lots", "rating", "recalled_memory", "report", "risk_opinion"),
+        *("risk_review", "stance", "thesis", "time_in_force", "verdict"),
     }
 
 

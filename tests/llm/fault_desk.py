@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from openoutcry.agents.context import Contribution
 from openoutcry.agents.reflector import ReflectionInput
 from openoutcry.cli.console.exit_codes import exit_for_abstention
 from openoutcry.desk.decision import DecisionRequest, Desk, decide
@@ -337,9 +338,7 @@ class FaultDesk:
 
 def _answer_in(output: object) -> object:
     """Return the answer of the model in what a role contributed."""
-    for name in ("report", "argument", "opinion"):
-        output = getattr(output, name, output)
-    return output
+    return output.output if isinstance(output, Contribution) else output
 
 
 def _desk(name: str) -> DeskConfig:

@@ -1,0 +1,137 @@
+"""The flow of a desk: the only user of LangGraph's builder.
+
+A topology calls the methods of Flow with the step that must be finished before, and receives the step to go on from.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from langgraph.graph import END, START, StateGraph
+
+from .nodes import Computation, Turns, agent_node, computation_node
+from .roles import RoleSpec
+from .runtime import RunContext
+from .state import State
+
+Condition = Callable[[State], bool]
+Builder = StateGraph[State, RunContext, State, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A finished part of the flow.
+
+    Attributes:
+        ends: the nodes that the part ends with; they run at the same time.
+        condition: what must hold to go on; otherwise the run ends here. None to go on always.
+        counter: name of the computation that counts the rounds, inside of `repeat`.
+    """
+
+    ends: tuple[str, ...]
+    condition: Condition | None = None
+    counter: str | None = None
+
+    def when(self, condition: Condition) -> "Step":
+        """Return the step with a further condition."""
+        before = self.condition
+        return replace(self, condition=condition if before is None else lambda s: before(s) and condition(s))
+
+
+class Flow:
+    """Adds nodes and edges to a graph. Every role and computation is used once."""
+
+    def __init__(self, builder: Builder, roles: Iterable[RoleSpec]) -> None:
+        self._builder = builder
+        self._roles: Mapping[str, RoleSpec] = {role.name: role for role in roles}
+
+    @property
+    def start(self) -> Step:
+        """Return the step before everything."""
+        return Step((START,))
+
+    def parallel(self, after: Step, agents: Sequence[str]) -> Step:
+        """Let agents act at the same time; none of them sees what the others contribute."""
+        if not agents:
+            return after
+        for name in agents:
+            turns = Turns(after.counter, frozenset(self._roles[name].blind_to))
+            self._builder.add_node(name, agent_node(name, turns))
+        self._connect(after, agents)
+        return Step(tuple(agents), counter=after.counter)
+
+    def then(self, after: Step, agent: str) -> Step:
+        """Let one agent act."""
+        return self.parallel(after, [agent])
+
+    def serial(self, after: Step, agents: Iterable[str]) -> Step:
+        """Let agents act one after another; each sees what those before it contributed."""
+        for name in agents:
+            after = self.then(after, name)
+        return after
+
+    def in_order(self, order: str, after: Step, agents: Sequence[str]) -> Step:
+        """Let agents act in the `order` of a desk file: `parallel` or `serial`."""
+        return self.serial(after, agents) if order == "serial" else self.parallel(after, agents)
+
+    def compute(self, after: Step, name: str, function: Computation) -> Step:
+        """Run a pure function of the state and the run's context; it returns the change of the state."""
+        self._builder.add_node(name, computation_node(function))
+        self._connect(after, [name])
+        return Step((name,), counter=after.counter)
+
+    def repeat(
+        self, after: Step, name: str, function: Computation, body: Callable[[Step], Step], again: Condition
+    ) -> Step:
+        """Repeat a part of the flow.
+
+        `function` runs before each round as the computation `name` and counts the rounds in `counters[name]`. `body`
+        wires one round; it runs while `again` holds. The returned step goes on when `again` does not hold.
+        """
+        self.compute(after, name, function)
+        head = Step((name,), counter=name)
+        self._connect(body(head.when(again)), [name])
+        return Step((name,)).when(lambda state: not again(state))
+
+    def choose(self, after: Step, agents: Sequence[str], choice: Callable[[State], Sequence[str]]) -> Step:
+        """Let those agents act at the same time that `choice` names; the run ends if it names none."""
+        (before,) = after.ends
+        for name in agents:
+            turns = Turns(after.counter, frozenset(self._roles[name].blind_to))
+            self._builder.add_node(name, agent_node(name, turns))
+
+        def chosen(state: State) -> list[str]:
+            allowed = after.condition is None or after.condition(state)
+            return [name for name in agents if name in choice(state)] or [END] if allowed else [END]
+
+        self._branch(before, chosen, agents)
+        return Step(tuple(agents), counter=after.counter)
+
+    def end(self, after: Step) -> None:
+        """End the run after a step."""
+        if after.condition is None and after.ends != (START,):
+            for name in after.ends:
+                self._builder.add_edge(name, END)
+
+    def _connect(self, after: Step, targets: Sequence[str]) -> None:
+        """Add the edges from a step to its next nodes.
+
+        Parallel nodes are one step of LangGraph, so a node after them runs once, after the last of them. LangGraph's
+        joint edge is not used: it counts finished nodes in a set that changes while an asynchronous checkpoint is
+        written, and a run that was killed at that point could not be resumed.
+        """
+        condition = after.condition
+        if condition is None:
+            for name in after.ends:
+                for target in targets:
+                    self._builder.add_edge(name, target)
+            return
+        if len(after.ends) != 1:
+            raise ValueError(f"a condition after parallel roles needs a computation between: {', '.join(after.ends)}")
+        self._branch(after.ends[0], lambda state: list(targets) if condition(state) else [END], targets)
+
+    def _branch(self, before: str, route: Callable[[State], list[str]], targets: Sequence[str]) -> None:
+        def path(state: State) -> list[str]:
+            return route(state)
+
+        path.__name__ = f"to_{'_'.join(targets)}"  # LangGraph stores the branches of a node by name
+        self._builder.add_conditional_edges(before, path, [*targets, END])

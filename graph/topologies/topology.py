@@ -1,0 +1,35 @@
+"""The port of the topologies: how the agents of a desk come from reports to a decision."""
+
+from ..flow import Flow, Step
+from ..roles import Part, RoleSpec, Roster
+
+ONLY_ROLE = "a single agent has no other roles beside it, and its deliberation is {kind: single_agent}"
+
+
+class Topology(Part):
+    """The section `deliberation` of a desk file, and the part of the graph that it stands for.
+
+    A topology is immutable and holds no state of a run. A subclass has the `kind` that desk files name it by, its
+    further keys as fields, and wires its roles and computations after the intake of the evidence.
+    """
+
+    kind: str
+
+    def roles(self, roster: Roster) -> tuple[RoleSpec, ...]:
+        """Return the roles that the topology adds to those of the desk file, in the order of their first turn."""
+        return ()
+
+    def computations(self) -> tuple[str, ...]:
+        """Return the names of the computations, which no role may have."""
+        return ()
+
+    def check(self, roster: Roster) -> None:
+        """Raise ValueError if the roles of the desk file do not fit the topology."""
+
+    def turns(self, roster: Roster) -> int:
+        """Return how many turns of agents a complete run has, without the risk committee."""
+        return len(roster.roles) + len(self.roles(roster))
+
+    def wire(self, flow: Flow, after: Step, roster: Roster) -> Step:
+        """Wire the topology after the intake; the returned step has contributed a decision, or the run ends."""
+        raise NotImplementedError
