@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from ...domain.account import Account
+from ...domain.brief import Brief
 from ...domain.errors import InvalidOutput, NoData
 from ...domain.ids import ClientOrderId, Symbol
 from ...domain.market import Quote
@@ -66,6 +67,7 @@ class ProposalFacts:
     Attributes:
         quotes: the quote of every symbol that the desk was asked about.
         name: returns the client order id of a symbol's order, counted from 0.
+        brief: the task that typed orders answer; needed for an order plan only.
     """
 
     account: Account
@@ -74,6 +76,7 @@ class ProposalFacts:
     name: Callable[[Symbol, int], ClientOrderId]
     overlays: OverlayFacts = OverlayFacts()
     estimates: EstimateFacts = EstimateFacts()
+    brief: Brief | None = None
 
     @property
     def equity(self) -> Decimal:

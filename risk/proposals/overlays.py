@@ -36,7 +36,7 @@ def news_factor(score: int, change: Decimal) -> Decimal:
 
 
 def risk_weight(score: int) -> Decimal:
-    """Return the weight of a risk score: 0.99 for 1 in steps of 0.005 to 1.01 for 5. Raises InvalidOutput for others."""
+    """Return the weight of a risk score, 0.99 for 1, 0.005 more for each step, 1.01 for 5; InvalidOutput for others."""
     _check_score("risk", score)
     return RISK_WEIGHTS[score]
 

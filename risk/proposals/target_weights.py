@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ...domain.ids import Symbol
-from ...domain.orders import Clamp, Order, TimeInForce
+from ...domain.orders import Clamp, Order
 from ..order_rounding import round_for_order
 from ..target_orders import orders_to_target
 from .facts import ProposalFacts
 from .order_specs import ProposalRules
 from .protective_exits import protect
 from .sizing_specs import SizingSection
-from .wanted import WantedPosition, tradable
+from .wanted import WantedPosition, limit_conviction, tradable
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,14 @@ def orders_for(wanted: Sequence[WantedPosition], rules: ProposalRules, facts: Pr
 def _leg(position: WantedPosition, rules: ProposalRules, facts: ProposalFacts) -> _Leg:
     held, target = facts.held(position.symbol), tradable(position, facts)
     if skipped := _skipped(position, held, target, rules.sizing, facts):
-        kept = PositionTarget(position.symbol, held, position.conviction)
+        kept = PositionTarget(position.symbol, held, limit_conviction(position, held))
         return _Leg(kept, (), (), (*position.clamps, skipped))
     sent = _orders(position, held, target, rules, facts, first=0)
-    deferred = ()
+    deferred: tuple[Order, ...] = ()
     if held * target < 0:
         deferred = _orders(position, Decimal(0), target, rules, facts, first=len(sent))
-    return _Leg(PositionTarget(position.symbol, target, position.conviction), sent, deferred, position.clamps)
+    reached = PositionTarget(position.symbol, target, limit_conviction(position, target))
+    return _Leg(reached, sent, deferred, position.clamps)
 
 
 def _skipped(
@@ -110,12 +111,8 @@ def _finished(order: Order, position: WantedPosition, rules: ProposalRules, fact
         order,
         rationale=position.rationale or order.rationale,
         evidence=position.evidence,
-        time_in_force=_time_in_force(rules),
+        time_in_force=rules.execution.tif,
     )
     if order.action.opens:
         order = protect(order, position, rules.exits, facts)
     return replace(order, quantity=round_for_order(order, order.quantity, facts.quote(order.symbol)))
-
-
-def _time_in_force(rules: ProposalRules) -> TimeInForce:
-    return TimeInForce(rules.execution.tif)

@@ -1,7 +1,7 @@
 """The sides that proposals of single symbols and signals take, for sizing over a book."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ...domain.errors import ConfigError
@@ -14,6 +14,7 @@ from ...domain.proposal import (
     RatingProposal,
     SignalSide,
     SignalsProposal,
+    TradeSignal,
 )
 from .order_specs import HoldMeaning
 from .rating_map import meant
@@ -45,16 +46,7 @@ def symbol_views(proposals: Sequence[Proposal], hold: HoldMeaning) -> tuple[Symb
 
 def _views(proposal: Proposal, hold: HoldMeaning) -> tuple[SymbolView, ...]:
     if isinstance(proposal, SignalsProposal):
-        return tuple(
-            SymbolView(
-                entry.symbol,
-                sign := 1 if entry.action is SignalSide.BUY else -1,
-                sign * entry.probability,
-                "; ".join(entry.limitations),
-                entry.evidence,
-            )
-            for entry in proposal.entries
-        )
+        return tuple(map(_signalled, proposal.entries))
     if isinstance(proposal, DirectionProposal):
         return (_directed(proposal, hold),)
     if isinstance(proposal, RatingProposal):
@@ -66,22 +58,20 @@ def _views(proposal: Proposal, hold: HoldMeaning) -> tuple[SymbolView, ...]:
     raise ConfigError(f"a {type(proposal).__name__} takes no side, which this sizing needs; use as_decided")
 
 
+def _signalled(entry: TradeSignal) -> SymbolView:
+    sign = 1 if entry.action is SignalSide.BUY else -1
+    return SymbolView(entry.symbol, sign, sign * entry.probability, "; ".join(entry.limitations), entry.evidence)
+
+
 def _directed(proposal: DirectionProposal, hold: HoldMeaning) -> SymbolView:
     direction = meant(proposal.direction, hold)
     sign = None if direction is Direction.KEEP else direction.sign
     view = _single(proposal, sign, proposal.conviction)
-    return SymbolView(
-        view.symbol,
-        sign,
-        view.conviction,
-        view.rationale,
-        view.evidence,
-        proposal.stop,
-        proposal.reward_to_risk,
-    )
+    return replace(view, stop=proposal.stop, reward_to_risk=proposal.reward_to_risk)
 
 
 def _single(
-    proposal: DirectionProposal | RatingProposal | ExposureProposal, sign: int | None, conviction: Decimal
+    proposal: DirectionProposal | RatingProposal | ExposureProposal, sign: int | None, stated: Decimal
 ) -> SymbolView:
-    return SymbolView(proposal.symbol, sign, conviction or Decimal(sign or 0), proposal.rationale, proposal.evidence)
+    conviction = (stated or Decimal(sign)) if sign else Decimal(0)
+    return SymbolView(proposal.symbol, sign, conviction, proposal.rationale, proposal.evidence)

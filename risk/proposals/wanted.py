@@ -18,7 +18,7 @@ class WantedPosition:
     """The signed shares wanted in one symbol, not rounded, and what its orders carry.
 
     Attributes:
-        conviction: signed; the conviction that the limits of orders are applied with.
+        conviction: signed; the conviction that sized the position, None if it did not.
         stop: price per share of the stop that the proposal names.
         reward_to_risk: the ratio that the proposal names.
         clamps: the limits that changed `quantity`, in order.
@@ -26,7 +26,7 @@ class WantedPosition:
 
     symbol: Symbol
     quantity: Decimal
-    conviction: Decimal
+    conviction: Decimal | None
     rationale: str
     evidence: tuple[EvidenceId, ...] = ()
     stop: Decimal | None = None
@@ -48,13 +48,28 @@ def tradable(position: WantedPosition, facts: ProposalFacts) -> Decimal:
 
 
 def within_limits(position: WantedPosition, facts: ProposalFacts, cap: Decimal | None = None) -> WantedPosition:
-    """Return the position cut to `cap` and `max_position`, shares of equity, and to no short on a cash account."""
+    """Return the position cut to `cap` and `max_position`, shares of equity, and to no short on a cash account.
+
+    Only increases are cut: a position that is held beyond the limit may stay, and be reduced as far as is asked.
+    """
     if position.quantity < 0 and not facts.account.margin:
         return position.limited("cash_account", Decimal(0), "a cash account cannot be short", facts)
     share = min(cap or facts.limits.max_position, facts.limits.max_position)
-    largest = facts.shares(position.symbol, share)
+    held, largest = facts.held(position.symbol), facts.shares(position.symbol, share)
+    if held * position.quantity > 0:
+        largest = max(largest, abs(held))
     cut = max(-largest, min(largest, position.quantity))
     return position.limited("max_position", cut, f"a position may be {share:.0%} of equity", facts)
+
+
+def limit_conviction(position: WantedPosition, target: Decimal) -> Decimal:
+    """Return the conviction that the limits of the orders to `target` shares are applied with.
+
+    It is the conviction that sized the position if that is on the same side, else the side itself: +1, -1 or 0.
+    """
+    if position.conviction is not None and position.conviction * target > 0:
+        return position.conviction
+    return target.compare(Decimal(0))
 
 
 def _shown(quantity: Decimal) -> Decimal:
