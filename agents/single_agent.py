@@ -67,18 +67,25 @@ class SingleAgent:
 
     def _inputs(self, context: AgentContext) -> dict[str, str]:
         brief = context.brief
-        sizes = (f"{c:+} holds {self.order_policy.size(Decimal(str(c)), brief):f} shares" for c in (-1, -0.5, 0.5, 1))
         return {
             "evidence": formatting.format_evidence(context.evidence),
             "absent": formatting.format_missing(context.missing),
             "market": formatting.format_market(brief),
             "account": formatting.format_positions(brief),
-            "sizing": "; ".join(sizes),
+            "sizing": sizes(context, self.order_policy),
             "memories": formatting.format_memories(context.memories),
             "ticker": brief.symbol,
             "as_of": formatting.format_as_of(brief),
             "next_session": f"{brief.next_session}",
         }
+
+
+def sizes(context: AgentContext, order_policy: OrderPolicy) -> str:
+    """Return the positions that convictions of either sign earn, in words."""
+    earned = (
+        (conviction, order_policy.size(Decimal(str(conviction)), context.brief)) for conviction in (-1, -0.5, 0.5, 1)
+    )
+    return "; ".join(f"{conviction:+} holds {shares:f} shares" for conviction, shares in earned)
 
 
 def split_output(answer: SingleAgentOutput) -> tuple[Thesis, OrderPlan]:

@@ -1,39 +1,59 @@
 """Derive the outcome of a decision from the result of the graph: orders, a deliberate hold, or an abstention."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import count
 
-from ..domain.abstention import Abstention, AbstentionCause, joint_cause
+from ..agents.decisions.proposals import proposal_of
+from ..domain.abstention import Abstention, AbstentionCause, cause_for_error, joint_cause
 from ..domain.brief import Brief
 from ..domain.decision import Outcome, RiskOutcome
-from ..domain.ids import ClientOrderId
+from ..domain.errors import DataError, ModelError
+from ..domain.ids import ClientOrderId, Symbol
+from ..domain.proposal import Proposal
 from ..graph.state import GraphResult
 from ..risk.limit_settings import Limits
 from ..risk.limits import apply_limits
 from ..risk.order_conversion import to_orders
+from ..risk.proposals.compile import compile_proposal
+from ..risk.proposals.facts import ProposalFacts
+from ..risk.proposals.order_specs import ProposalRules
 
 FULL_SCALE = Decimal(1)
 """The approved share of a plan for a desk without a risk committee."""
+ORDERS_AS_DECIDED = ProposalRules()
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """The outcome of a decision, and the result of the risk limits."""
+    """The outcome of a decision, the result of the limits, and the proposal if it is in another form than orders."""
 
     outcome: Outcome
     risk: RiskOutcome
     abstention: Abstention | None = None
+    proposal: Proposal | None = None
 
 
-def conclude(work: GraphResult, *, desk: str, reviewed: bool, limits: Limits, attempt: int = 1) -> Conclusion:
+def conclude(
+    work: GraphResult,
+    *,
+    desk: str,
+    reviewed: bool,
+    limits: Limits,
+    attempt: int = 1,
+    decider: str = "",
+    rules: ProposalRules = ORDERS_AS_DECIDED,
+) -> Conclusion:
     """Return the outcome of the graph's result.
 
-    The desk abstains without a thesis, without a plan, or if a plan with orders lacks the review of the committee that
-    the desk has (`reviewed`). A plan without orders, or whose orders are all reduced to nothing, is a hold.
+    The desk abstains without a thesis, without a plan or proposal, or if a plan with orders lacks the review of the
+    committee that the desk has (`reviewed`). A plan without orders, or whose orders are all reduced to nothing, is a
+    hold. `rules` turn a proposal of `decider` in another form than orders into orders.
     """
     thesis, plan = work.context.thesis, work.context.plan
+    if (proposal := proposal_of(work.context, decider)) is not None:
+        return _from_proposal(proposal, work.context.brief, limits, rules, desk, attempt)
     if thesis is None or plan is None:
         return _abstain(work)
     if not plan.orders:
@@ -44,6 +64,26 @@ def conclude(work: GraphResult, *, desk: str, reviewed: bool, limits: Limits, at
     orders = to_orders(plan, work.context.brief, lambda leg: client_order_id(work.context.brief, desk, leg, attempt))
     risk = apply_limits(orders, Decimal(str(thesis.conviction)), scale, work.context.brief, limits)
     return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk)
+
+
+def _from_proposal(
+    proposal: Proposal, brief: Brief, limits: Limits, rules: ProposalRules, desk: str, attempt: int
+) -> Conclusion:
+    """Return the outcome of a proposal: its orders within the limits, a hold, or an abstention if it has no size."""
+
+    def name(_: Symbol, leg: int) -> ClientOrderId:
+        return client_order_id(brief, desk, leg, attempt)
+
+    facts = ProposalFacts(brief.account, {brief.symbol: brief.quote}, limits, name, brief=brief)
+    try:
+        compiled = compile_proposal(proposal, rules, facts)
+    except (DataError, ModelError) as error:
+        abstention = Abstention("sizing", cause_for_error(error), str(error))
+        return Conclusion(Outcome.ABSTAIN, RiskOutcome(), abstention, proposal)
+    conviction = next((target.conviction for target in compiled.targets), Decimal(0))
+    risk = apply_limits(compiled.orders, conviction, FULL_SCALE, brief, limits)
+    risk = replace(risk, clamps=(*compiled.clamps, *risk.clamps))
+    return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk, proposal=proposal)
 
 
 def client_order_id(brief: Brief, desk: str, leg: int, attempt: int = 1) -> ClientOrderId:

@@ -123,7 +123,13 @@ async def decide(
     memory_session.record(work.context)
     reviewed = desk.file.risk.chair is not None
     ended = conclude(
-        work, desk=stored_name(desk.file.name), reviewed=reviewed, limits=desk.limits, attempt=request.attempt
+        work,
+        desk=stored_name(desk.file.name),
+        reviewed=reviewed,
+        limits=desk.limits,
+        attempt=request.attempt,
+        decider=desk.file.decider,
+        rules=desk.file.proposal_rules,
     )
     return _record(desk, request, work, ended, start, memory_session, scope.notes)
 
@@ -177,6 +183,7 @@ def _record(
         provenance=_provenance(desk, request, work, memory_session, call_notes),
         plan=context.plan if context else None,
         review=work.review if work else None,
+        proposal=ended.proposal,
         currency=request.account.currency,
         position=position_snapshot(request.account, context.brief.quote) if context else None,
         account_state=request.account.state,

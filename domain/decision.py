@@ -19,6 +19,7 @@ from .outputs import (
     RiskReview,
     Thesis,
 )
+from .proposal import Proposal
 
 
 class Outcome(StrEnum):
@@ -174,6 +175,7 @@ class Decision:
     Attributes:
         plan: the trader's orders.
         review: the risk manager's verdict on the plan.
+        proposal: the decision of a desk that decides in another form than orders.
         risk: the result of applying the review and the risk limits to the plan.
         account: name of the paper account.
         submissions: the broker's answers; None if nothing was submitted.
@@ -203,6 +205,7 @@ class Decision:
     provenance: Provenance
     plan: OrderPlan | None = None
     review: RiskReview | None = None
+    proposal: Proposal | None = None
     account: str | None = None
     submissions: tuple[Submission, ...] | None = None
     superseded: tuple[ClientOrderId, ...] = ()

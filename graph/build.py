@@ -15,7 +15,7 @@ from .committee import wire_committee
 from .desk_config import DeskConfig
 from .flow import Flow
 from .interpreter import GraphPlan
-from .roles import RoleKind, Roster
+from .roles import RoleKind
 from .runtime import RunContext
 from .state import GraphResult, State, context_from_state
 from .topologies.debate import MOST_ROUNDS
@@ -28,7 +28,7 @@ STEPS_PER_TURN = 4
 def build(desk: DeskConfig, checkpointer: Checkpointer | None = None) -> Graph:
     """Return the compiled graph of `desk`. Its nodes take the agents from the RunContext of each run."""
     builder: StateGraph[State, RunContext, State, State] = StateGraph(State, context_schema=RunContext)
-    flow, listed = Flow(builder, desk.roster.roles), Roster(desk.roles)
+    flow, listed = Flow(builder, desk.roster.roles), desk.listed
     reports = flow.in_order(desk.intake.order, flow.start, listed.names(RoleKind.ANALYST))
     decided = desk.deliberation.wire(flow, reports, listed)
     flow.end(wire_committee(flow, decided, desk.risk))

@@ -11,6 +11,15 @@ from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..domain.errors import ConfigError
+from ..risk.proposals.combinations import check_combination
+from ..risk.proposals.order_specs import (
+    AsOrderedExits,
+    ExecutionSpec,
+    ExitSpec,
+    NextOpenExecution,
+    ProposalRules,
+)
+from ..risk.proposals.sizing_specs import AsDecidedSizing, SizingSpec
 from .call_policy import CallSpec
 from .committee import committee_roles
 from .desk_sections import DecisionSpec, IntakeSpec, LearningSpec, MemorySpec, RiskSpec
@@ -44,6 +53,9 @@ class DeskConfig(Part):
     deliberation: SerializeAsAny[Topology]
     intake: IntakeSpec = IntakeSpec()
     decision: DecisionSpec = DecisionSpec()
+    sizing: SizingSpec = AsDecidedSizing()
+    exits: ExitSpec = AsOrderedExits()
+    execution: ExecutionSpec = NextOpenExecution()
     risk: RiskSpec = RiskSpec()
     memory: MemorySpec = MemorySpec()
     learning: LearningSpec = LearningSpec()
@@ -52,13 +64,34 @@ class DeskConfig(Part):
     @property
     def roster(self) -> Roster:
         """Return all roles: those of the file, of its topology and of its risk committee."""
-        listed = Roster(self.roles)
-        return listed.plus(self.deliberation.roles(listed)).plus(committee_roles(self.risk))
+        return self.listed.plus(self.deliberation.roles(self.listed)).plus(committee_roles(self.risk))
+
+    @property
+    def listed(self) -> Roster:
+        """Return the roles of the file."""
+        return Roster(self.roles, self.decision.kind)
+
+    @property
+    def decider(self) -> str:
+        """Return the name of the role or computation whose decision is that of the desk."""
+        return self.deliberation.decider(self.listed)
+
+    @property
+    def proposal_rules(self) -> ProposalRules:
+        """Return the rules by which the desk's proposal becomes orders."""
+        return ProposalRules(
+            sizing=self.sizing,
+            exits=self.exits,
+            execution=self.execution,
+            hold=self.decision.hold,
+            allocation=self.decision.allocation,
+            ratio=self.decision.ratio,
+        )
 
     @property
     def turns(self) -> int:
         """Return how many turns of agents a complete decision has."""
-        return self.deliberation.turns(Roster(self.roles)) + len(committee_roles(self.risk))
+        return self.deliberation.turns(self.listed) + len(committee_roles(self.risk))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,7 +100,6 @@ class DeskConfig(Part):
 
     @model_validator(mode="after")
     def _validate(self) -> Self:
-        listed = Roster(self.roles)
         if derived := sorted({str(role.role) for role in self.roles} - FILE_KINDS):
             raise ValueError(f"roles of kind {', '.join(derived)} follow from other sections and are not listed")
         if twice := sorted(name for name, count in Counter(self.names).items() if count > 1):
@@ -78,7 +110,11 @@ class DeskConfig(Part):
             raise ValueError("a desk that learns needs a memory: give memory a preset")
         if bool(self.risk.committee) != (self.risk.chair is not None):
             raise ValueError("a risk committee needs a chair, and a chair a committee")
-        self.deliberation.check(listed)
+        try:
+            check_combination(self.decision.kind, self.proposal_rules)
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
+        self.deliberation.check(self.listed)
         return self
 
 

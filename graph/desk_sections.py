@@ -1,12 +1,18 @@
 """The sections of a desk file beside its roles and its deliberation."""
 
+from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from ..agents.decisions.forms import FormSettings
 from ..agents.risk_committee import RiskAppetite
+from ..domain.proposal import DecisionKind
+from ..risk.proposals.order_specs import AllocationRules, HoldMeaning, RatioRules
 from .roles import Part
+
+RewardToRisk = Annotated[Decimal, Field(gt=0, le=100, allow_inf_nan=False)]
 
 
 class IntakeSpec(Part):
@@ -16,9 +22,42 @@ class IntakeSpec(Part):
 
 
 class DecisionSpec(Part):
-    """The kind of decision that the desk emits."""
+    """The kind of decision that the desk emits.
 
-    kind: Literal["orders"] = "orders"
+    Attributes:
+        horizon: sessions that every view is about; None leaves them to the agent that decides.
+        forced: whether a direction must be long or short; otherwise the desk may stay out.
+        hold: what `keep` does to a position: it stays, or it is closed.
+        scale: steps of a rating.
+        rr: smallest and largest reward to risk of a direction.
+        ratio, allocation: how stated shares of equity become target weights.
+    """
+
+    kind: DecisionKind = DecisionKind.ORDERS
+    horizon: Annotated[int, Field(ge=1, le=252)] | None = None
+    forced: bool = False
+    hold: HoldMeaning = HoldMeaning.KEEP
+    scale: Literal[3, 5] = 5
+    rr: tuple[RewardToRisk, RewardToRisk] | None = None
+    ratio: RatioRules = RatioRules()
+    allocation: AllocationRules = AllocationRules()
+
+    @model_validator(mode="after")
+    def _fits_the_kind(self) -> Self:
+        only = {"forced": DecisionKind.DIRECTION, "rr": DecisionKind.DIRECTION, "scale": DecisionKind.RATING}
+        for key in sorted(self.model_fields_set & only.keys()):
+            if self.kind is not only[key]:
+                raise ValueError(f"{key} belongs to decisions of kind {only[key]}, not {self.kind}")
+        if self.rr is not None and self.rr[0] > self.rr[1]:
+            raise ValueError(
+                f"rr must be the smallest and the largest reward to risk, not {self.rr[0]} and {self.rr[1]}"
+            )
+        return self
+
+    @property
+    def form_settings(self) -> FormSettings:
+        """Return what the agent that decides has to know."""
+        return FormSettings(self.horizon, self.forced, self.scale, self.rr)
 
 
 class RiskSpec(Part):

@@ -1,12 +1,13 @@
 """The roles of a desk: what a desk file writes about each, and what a topology adds."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from ..domain.proposal import DecisionKind
 from ..llm.port import Tier
 
 
@@ -77,9 +78,10 @@ class RoleSpec(Part):
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The roles of a desk in the order of their first turn."""
+    """The roles of a desk in the order of their first turn, and the kind of decision that they make."""
 
     roles: tuple[RoleSpec, ...]
+    decision: DecisionKind = DecisionKind.ORDERS
 
     def of(self, *kinds: RoleKind) -> tuple[RoleSpec, ...]:
         """Return the roles of these kinds."""
@@ -91,4 +93,4 @@ class Roster:
 
     def plus(self, more: Iterable[RoleSpec]) -> "Roster":
         """Return the roster with further roles."""
-        return Roster((*self.roles, *more))
+        return replace(self, roles=(*self.roles, *more))

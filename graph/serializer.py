@@ -10,6 +10,13 @@ from pydantic import BaseModel
 from ..agents.context import Contribution, MissingEvidence
 from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.decision import RecalledMemory
+from ..domain.decision_outputs import (
+    DirectionDecision,
+    ExposureDecision,
+    RatingDecision,
+    RatioDecision,
+    ResearchNote,
+)
 from ..domain.errors import SchemaMismatch
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
@@ -35,8 +42,10 @@ STORED_TYPES: dict[str, type[Any]] = {
     "action": Action,
     "argument": Argument,
     "contribution": Contribution,
+    "direction_decision": DirectionDecision,
     "evidence": Evidence,
     "evidence_kind": EvidenceKind,
+    "exposure_decision": ExposureDecision,
     "missing_evidence": MissingEvidence,
     "order_class": OrderClass,
     "order_plan": OrderPlan,
@@ -45,8 +54,11 @@ STORED_TYPES: dict[str, type[Any]] = {
     "planned_order": PlannedOrder,
     "planned_order_with_lots": PlannedOrderWithLots,
     "rating": Rating,
+    "rating_decision": RatingDecision,
+    "ratio_decision": RatioDecision,
     "recalled_memory": RecalledMemory,
     "report": Report,
+    "research_note": ResearchNote,
     "risk_opinion": RiskOpinion,
     "risk_review": RiskReview,
     "stance": Stance,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from ..agents.agent import Agent
 from ..agents.analyst import Analyst
 from ..agents.analyst import Rule as AnalystRule
+from ..agents.decider import Decider
+from ..agents.decisions.forms import FORMS, orders_form
 from ..agents.order_policy import OrderPolicy
 from ..agents.reflector import Reflector, reflect_by_rule
 from ..agents.research_manager import ResearchManager
@@ -23,14 +25,17 @@ from ..agents.rules import (
     trader,
 )
 from ..agents.rules import single_agent as single_agent_rule
+from ..agents.rules.analyst import analyst_rule
+from ..agents.rules.decider import thesis_by_rule
 from ..agents.single_agent import SingleAgent
 from ..agents.trader import Trader
-from ..domain.errors import ConfigError
+from ..domain.proposal import DecisionKind
 from ..llm.port import Model, Tier
 from ..prompts.library import PromptLibrary, RenderedPrompt
 from ..tools.registry import get_tools
 from .call_policy import CallSpec, PolicyContext, with_policy
 from .desk_config import REFLECTOR, DeskConfig
+from .desk_sections import DecisionSpec
 from .roles import RoleKind, RoleSpec
 from .team import Team
 
@@ -59,9 +64,11 @@ def build_team(
     `on_prompt` then receives the name of each role and the prompt that a model would have received. `policies` has what
     the roles with a policy of calls need.
 
-    Raises ConfigError for an unknown tool, a missing prompt, or an analyst without a rule and without a model.
+    Raises ConfigError for an unknown tool or a missing prompt.
     """
-    factory = _AgentFactory(prompts, model, order_policy, seed, on_prompt, desk.calls, policies)
+    factory = _AgentFactory(
+        prompts, model, order_policy, seed, on_prompt, desk.calls, policies, desk.decision, desk.decider
+    )
     agents = {spec.name: BUILDERS[spec.role](spec, factory) for spec in desk.roster.roles}
     reflector = Reflector(factory.role_named(REFLECTOR), reflect_by_rule) if desk.memory.enabled else None
     return Team(agents, reflector)
@@ -78,6 +85,8 @@ class _AgentFactory:
     on_prompt: PromptObserver | None
     calls: Mapping[str, CallSpec]
     policies: PolicyContext
+    decision: DecisionSpec
+    decider: str
 
     def role(self, spec: RoleSpec) -> Role:
         get_tools(spec.tools)
@@ -92,15 +101,24 @@ Builder = Callable[[RoleSpec, _AgentFactory], Agent]
 
 
 def _analyst(spec: RoleSpec, factory: _AgentFactory) -> Agent:
-    rule = ANALYST_RULES.get(spec.name)
-    if rule is None and factory.model is None:
-        known = ", ".join(ANALYST_RULES)
-        raise ConfigError(f"there is no rule for the analyst {spec.name!r}; use a model, or one of {known}")
+    rule = ANALYST_RULES.get(spec.name) or analyst_rule(spec.name)
     return Analyst(factory.role(spec), spec.tools, rule, calls_tools=spec.call_tools)
 
 
 def _single_agent(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    if factory.decision.kind is not DecisionKind.ORDERS:
+        return _decider(spec, factory)
     return SingleAgent(factory.role(spec), spec.tools, single_agent_rule.decide, factory.order_policy)
+
+
+def _decider(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    """Return the agent that decides in the form of the desk's decision; `decision` is its prompt by default."""
+    if factory.decision.kind is DecisionKind.ORDERS:
+        form, prompt = orders_form(factory.order_policy), "order_decision"
+    else:
+        form, prompt = FORMS[factory.decision.kind](factory.decision.form_settings), "decision"
+    role = factory.role(spec.model_copy(update={"prompt": spec.prompt or prompt}))
+    return Decider(role, form, thesis_by_rule, spec.tools, spec.persona, final=spec.name == factory.decider)
 
 
 def _researcher(spec: RoleSpec, factory: _AgentFactory) -> Agent:
@@ -126,6 +144,7 @@ def _risk_manager(spec: RoleSpec, factory: _AgentFactory) -> Agent:
 BUILDERS: Mapping[RoleKind, Builder] = {
     RoleKind.ANALYST: _analyst,
     RoleKind.SINGLE_AGENT: _single_agent,
+    RoleKind.DECIDER: _decider,
     RoleKind.RESEARCHER: _researcher,
     RoleKind.RESEARCH_MANAGER: _research_manager,
     RoleKind.TRADER: _trader,

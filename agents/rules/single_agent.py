@@ -1,25 +1,18 @@
 """The rule of the single agent: the same signals, vote and orders as the debate desk, without debate and committee."""
 
-from dataclasses import replace
-
-from ...domain.abstention import Abstention, AbstentionCause
+from ...domain.abstention import Abstention
 from ...domain.outputs import SingleAgentOutput
-from ..context import AgentContext, Contribution
+from ..context import AgentContext
 from ..order_policy import OrderPolicy
-from .debate import SIGNALS_BY_ANALYST
-from .research_manager import judge
-from .signals import report_from
+from .decider import thesis_from_evidence
 from .trader import plan_orders
 
 
 def decide(context: AgentContext, order_policy: OrderPolicy) -> SingleAgentOutput | Abstention:
     """Weigh the signals as the research manager does, and plan the orders for the result."""
-    reports = [(role, report_from(role, reader(context))) for role, reader in SIGNALS_BY_ANALYST.items()]
-    filed = tuple(Contribution(role, r) for role, r in reports if not isinstance(r, Abstention))
-    silent = tuple(r for _, r in reports if isinstance(r, Abstention))
-    thesis = judge(replace(context, contributions=filed, abstentions=silent))
+    thesis = thesis_from_evidence(context)
     if isinstance(thesis, Abstention):
-        return Abstention("single_agent", AbstentionCause.DATA, thesis.reason)
+        return thesis
     plan = plan_orders(context, thesis, order_policy)
     if isinstance(plan, Abstention):
         return plan

@@ -16,6 +16,14 @@ from rich.text import Text
 from ...agents.context import Contribution
 from ...app.observer import RunStarted, Spent, TokenSink, no_spending
 from ...domain.abstention import Abstention
+from ...domain.decision_outputs import (
+    DirectionDecision,
+    ExposureDecision,
+    JudgedView,
+    RatingDecision,
+    RatioDecision,
+    ResearchNote,
+)
 from ...domain.outputs import (
     Argument,
     OrderPlan,
@@ -222,10 +230,28 @@ def _describe_output(role: str, said: StructuredOutput, number: int) -> tuple[Te
         return heading, Text(strip_control(f"{said.summary} Invalidated by: {said.invalidation}"))
     if isinstance(said, OrderPlan):
         return Text(f"{role}: {len(said.orders)} order(s)", style="bold"), Text(strip_control(said.rationale))
+    if isinstance(said, JudgedView):
+        return Text(f"{role}: {decided(said)}", style="bold"), Text(strip_control(said.summary))
     if isinstance(said, RiskOpinion):
         heading = Text(f"{role}: {said.verdict}, lets through {said.allowed:.0%}", style="bold")
         return heading, Text(strip_control(said.reason))
     return Text(role, style="bold"), Text("done")
+
+
+def decided(said: JudgedView) -> str:
+    """Return the decision of an answer in a few words."""
+    match said:
+        case RatingDecision():
+            return f"{said.rating}, conviction {said.conviction:+z.2f}"
+        case DirectionDecision():
+            return f"{said.direction}, confidence {said.confidence:.0%}"
+        case ExposureDecision():
+            return f"exposure {said.exposure:+.0%}"
+        case RatioDecision():
+            return f"{said.ratio:.0%} of equity"
+        case ResearchNote():
+            return f"research note, {said.rating}"
+    return "a decision"
 
 
 def _round(number: int) -> str:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from ...domain.decision import (
     Decision,
@@ -19,6 +20,7 @@ from ...domain.decision import (
 )
 from ...domain.ids import ClientOrderId
 from ...domain.orders import Clamp, Order, StopLoss
+from ...domain.proposal import proposal_kind
 from ...domain.times import iso_time
 
 SCHEMA = "openoutcry.decision/2"
@@ -73,6 +75,8 @@ def to_document(decision: Decision) -> Json:
 
 
 def _proposal(decision: Decision) -> Json | None:
+    if decision.proposal is not None:
+        return {"kind": proposal_kind(decision.proposal), **_all_plain(asdict(decision.proposal))}
     if decision.plan is None:
         return None
     orders = [_plain(order.model_dump(exclude_none=True)) for order in decision.plan.orders]
@@ -153,6 +157,15 @@ def _total(by_role: Mapping[str, RoleUsage]) -> Json:
 
 def _plain(values: Json) -> Json:
     return {name: _text(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+
+
+def _all_plain(value: Any) -> Any:
+    """Return nested values with every number as an exact string."""
+    if isinstance(value, Mapping):
+        return {name: _all_plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_all_plain(each) for each in value]
+    return _text(value) if isinstance(value, Decimal) else value
 
 
 def _text(number: Decimal | None) -> str | None:

@@ -85,6 +85,10 @@ class Debate(Topology):
         if not roster.of(RoleKind.ANALYST) or self.judge is None or not self.sides:
             raise ValueError("analysts need a deliberation {kind: debate} with sides and a judge")
 
+    def decider(self, roster: Roster) -> str:
+        """Return the trader."""
+        return TRADER
+
     def turns(self, roster: Roster) -> int:
         """Return the analysts, all turns of the debate, and the two that decide."""
         return len(roster.roles) + self.debate_quorum.turns + 2

@@ -1,7 +1,9 @@
 """All topologies that a desk file can name."""
 
 from .debate import Debate
+from .panel import Panel
 from .single_agent import SingleAgentTopology
 from .topology import Topology
+from .vote import Vote
 
-TOPOLOGIES: tuple[type[Topology], ...] = (Debate, SingleAgentTopology)
+TOPOLOGIES: tuple[type[Topology], ...] = (Debate, SingleAgentTopology, Panel, Vote)

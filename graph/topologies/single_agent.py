@@ -17,6 +17,10 @@ class SingleAgentTopology(Topology):
         if [role.role for role in roster.roles] != [RoleKind.SINGLE_AGENT]:
             raise ValueError(ONLY_ROLE)
 
+    def decider(self, roster: Roster) -> str:
+        """Return the agent."""
+        return roster.roles[0].name
+
     def wire(self, flow: Flow, after: Step, roster: Roster) -> Step:
         """Wire the agent."""
         return flow.serial(after, roster.names())

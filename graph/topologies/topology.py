@@ -26,6 +26,10 @@ class Topology(Part):
     def check(self, roster: Roster) -> None:
         """Raise ValueError if the roles of the desk file do not fit the topology."""
 
+    def decider(self, roster: Roster) -> str:
+        """Return the name of the role or computation whose decision is that of the desk."""
+        raise NotImplementedError
+
     def turns(self, roster: Roster) -> int:
         """Return how many turns of agents a complete run has, without the risk committee."""
         return len(roster.roles) + len(self.roles(roster))
