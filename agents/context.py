@@ -21,11 +21,13 @@ class MissingEvidence:
     """A kind of evidence that an agent did not find, with the reason.
 
     `failed` is True if the source was unavailable or returned invalid data, so that it is unknown whether any exists.
+    `symbol` is that of the part of a book it is about; None at a desk for one symbol.
     """
 
     what: str
     reason: str
     failed: bool = False
+    symbol: Symbol | None = None
 
 
 T = TypeVar("T", bound=StructuredOutput)
@@ -49,7 +51,10 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class AgentContext:
-    """The inputs of one agent: the brief, the evidence, and the contributions of the agents before it."""
+    """The inputs of one agent: the brief, the evidence, and the contributions of the agents before it.
+
+    `book` has the briefs of all symbols if the agent decides over several at once; `brief` is then the first of them.
+    """
 
     brief: Brief
     evidence: tuple[Evidence, ...] = ()
@@ -57,6 +62,7 @@ class AgentContext:
     contributions: tuple[Contribution, ...] = ()
     abstentions: tuple[Abstention, ...] = ()
     memories: tuple[RecalledRecord, ...] = ()
+    book: tuple[Brief, ...] = ()
 
     def latest(self, kind: type[T]) -> T | None:
         """Return the last output of `kind`, or None."""

@@ -1,15 +1,17 @@
 """The desk of a backtest: opened once, it decides on every symbol and session."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from .. import __version__
+from ..desk.book_decision import decide_book
 from ..desk.decision import RULE_MODEL, DecisionRequest, Desk, decide
 from ..desk.records.backtest_store import BacktestStore
 from ..desk.records.provenance import digest, prompt_hashes
 from ..desk.rule_desk import order_policy, rule_desk
-from ..desk.strategies.desk_strategy import DeskStrategy
+from ..desk.strategies.desk_strategy import desk_strategy
 from ..desk.strategies.strategy import Strategy
 from ..domain.decision import Decision, ModelInfo
 from ..domain.errors import ConfigError
@@ -45,13 +47,14 @@ def backtest_desk(settings: Settings, source: MarketSource, store: BacktestStore
     """
     desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     if choose_model(settings).quick is None:
-        return DeskStrategy(open_rule_desk(settings, source))
+        return desk_strategy(open_rule_desk(settings, source))
     if has_cascade(desk.calls):
         raise ConfigError(
             f"desk {desk.name} has a cascade of models, whose thresholds follow past decisions; a backtest cannot "
             "repeat it, so use a desk without one"
         )
-    return ModelDeskStrategy(settings, desk, prompts, source, store, _account_budget(settings, store, backtest_id))
+    form = ModelBookStrategy if desk.over_book else ModelDeskStrategy
+    return form(settings, desk, prompts, source, store, _account_budget(settings, store, backtest_id))
 
 
 def configuration_hash(settings: Settings) -> str:
@@ -103,15 +106,21 @@ class ModelDeskStrategy:
 
     async def __call__(self, request: DecisionRequest) -> Decision:
         """Decide; calls that were finished before an interruption are not made again."""
+        return (await self.decide_together([request]))[0]
+
+    async def decide_together(self, requests: Sequence[DecisionRequest]) -> Sequence[Decision]:
+        """Decide in one run, that of the first request: on its symbol, or over the book of all requests."""
+        request = requests[0]
         calls, settings = self.store.call_log(request.run_id), with_own_recording(self.settings, request.run_id)
         with RunRecording(settings, new_run(request, settings), request.account, calls) as recording:
-            decision = await self._decide(request, settings, calls, recording.tape)
-            recording.finish(decision)
-        return decision
+            decisions = await self._decide(requests, settings, calls, recording.tape)
+            recording.finish(decisions[0])
+        return decisions
 
     async def _decide(
-        self, request: DecisionRequest, settings: Settings, calls: CallLog, tape: Tape | None
-    ) -> Decision:
+        self, requests: Sequence[DecisionRequest], settings: Settings, calls: CallLog, tape: Tape | None
+    ) -> Sequence[Decision]:
+        request = requests[0]
         access = ModelAccess(call_budget(settings, calls, self._session(request)), tape)
         model = open_model(settings, choose_model(settings), calls, access)
         if model is None:
@@ -136,13 +145,21 @@ class ModelDeskStrategy:
                 time_limit_s=settings.decision_timeout_s,
                 memo=self.memo,
             )
-            return await decide(desk, request)
+            return await decide_book(desk, requests) if self.desk.over_book else [await decide(desk, request)]
 
     def _session(self, request: DecisionRequest) -> Budget:
         day = request.as_of.date()
         if day not in self._sessions:
             self._sessions[day] = self.budget.child("session", _caps(self.settings.budgets.session))
         return self._sessions[day]
+
+
+class ModelBookStrategy(ModelDeskStrategy):
+    """A desk with models that decides on all symbols of a session in one run."""
+
+    async def decide_book(self, requests: Sequence[DecisionRequest]) -> Sequence[Decision]:
+        """Decide over the book."""
+        return await self.decide_together(requests)
 
 
 def model_of(settings: Settings) -> ModelInfo:

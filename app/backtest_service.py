@@ -171,6 +171,10 @@ class BacktestService:
             return nullcontext(backtest_desk(settings, source, store, name))
         if choose_model(settings).quick is not None:
             raise ConfigError("--workers is for desks of rules; the setting max_parallel applies to models")
+        if load_desk(settings.desk).over_book:
+            raise ConfigError(
+                "--workers is for desks that decide on one symbol at a time; this desk decides over a book"
+            )
         return worker_desk(load_desk(settings.desk).name, settings, request.symbols, self._workers)
 
     async def _track(

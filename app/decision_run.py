@@ -1,7 +1,9 @@
 """The desk's work on one stored run: begin or continue it, decide, store the decision."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ..desk.book_decision import decide_book
 from ..desk.decision import DecisionRequest, Desk
 from ..desk.decision import decide as take_decision
 from ..desk.records.run_status import Status
@@ -42,6 +44,17 @@ class DecisionRunner:
         A run that was begun before is continued: its finished model calls are not repeated. `budget` contains the
         budget of the run. Raises StaleDecision if its configuration has changed since, and what a desk raises.
         """
+        return (await self.decide_together([run], [account], budget))[0]
+
+    async def decide_together(
+        self, runs: Sequence[Run], accounts: Sequence[Account], budget: Budget | None
+    ) -> Sequence[Decision]:
+        """Run a desk once for runs that share moment and account; a desk for one symbol takes one run.
+
+        The calls, the checkpoints and the recording are those of the first run, whose decision is stored last, so that
+        a killed process continues it.
+        """
+        run, account = runs[0], accounts[0]
         settings, calls = self.settings, self.store.call_log(run.run_id)
         events = run_event_log(home(settings), run.run_id)
         with RunRecording(settings, run, account, calls) as recording:
@@ -49,15 +62,26 @@ class DecisionRunner:
                 settings, self.source, calls, notify=self.observer.notice, events=events, budget_of=budget,
                 tape=recording.tape, tokens=self.observer.tokens,
             ) as desk:  # fmt: skip
-                resume = self._begin(run, run_configuration(desk, account, settings))
-                self.observer.run_started(_started(run, desk))
-                question = DecisionRequest(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
-                decision = await take_decision(desk, question, observer=self.observer.progress, resume=resume)
-                decision = with_account(decision, account, settings.account)
-                recording.finish(decision)
-                self.store.record(decision, Status.RUNNING)
+                begun = [self._begin(each, run_configuration(desk, account, settings)) for each in runs]
+                self.observer.run_started(_started(run, desk, len(runs)))
+                requests = [
+                    DecisionRequest(each.run_id, Symbol(each.ticker), each.as_of, own, settings.attempt)
+                    for each, own in zip(runs, accounts, strict=True)
+                ]
+                decisions = [
+                    with_account(decision, own, settings.account)
+                    for decision, own in zip(await self._take(desk, requests, resume=begun[0]), accounts, strict=True)
+                ]
+                recording.finish(decisions[0])
+                for decision in reversed(decisions):
+                    self.store.record(decision, Status.RUNNING)
                 await delete_checkpoints(desk.graph, run.run_id)
-        return decision
+        return decisions
+
+    async def _take(self, desk: Desk, requests: Sequence[DecisionRequest], *, resume: bool) -> Sequence[Decision]:
+        if desk.file.over_book:
+            return await decide_book(desk, requests, observer=self.observer.progress, resume=resume)
+        return [await take_decision(desk, requests[0], observer=self.observer.progress, resume=resume)]
 
     def _begin(self, run: Run, config_hash: str) -> bool:
         """Store the start of a run, or check that a started run can be resumed; return whether it is resumed."""
@@ -78,7 +102,7 @@ def can_be_retried(decision: Decision) -> bool:
     return decision.abstention is not None and decision.abstention.cause in RETRYABLE_CAUSES
 
 
-def _started(run: Run, desk: Desk) -> RunStarted:
+def _started(run: Run, desk: Desk, symbols: int) -> RunStarted:
     return RunStarted(
         run_id=run.run_id,
         ticker=run.ticker,
@@ -86,6 +110,6 @@ def _started(run: Run, desk: Desk) -> RunStarted:
         desk=desk.file.name,
         model=desk.model.name,
         synthetic=desk.source.synthetic,
-        steps=desk.file.turns,
+        steps=desk.file.turns_for(symbols),
         spent=lambda: spent_by(desk.calls.calls(), desk.prices),
     )

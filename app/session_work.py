@@ -19,6 +19,7 @@ from ..domain.account import AccountState
 from ..domain.decision import Decision
 from ..domain.errors import ConfigError, DataError
 from ..domain.ids import RunId, Symbol
+from ..graph.desk_config import load_desk
 from .approval_policy import parse_approval_policy
 from .budgets import session_shares
 from .daily_stores import DailyStores
@@ -30,7 +31,7 @@ from .session_report import SessionFacts
 from .session_rows import OpenSession, SessionResult, result_of
 from .session_safety import SessionSafety
 from .settings import Settings
-from .stored_desk import StoredDesk
+from .stored_desk import StoredBookDesk, StoredDesk
 
 RETRY_EVERY = timedelta(seconds=60)
 """Time between attempts at decisions that failed for want of data or a model."""
@@ -140,8 +141,8 @@ class SessionWork:
     def _strategy(self, count: int) -> StoredDesk:
         runs = self._stores.runs
         shares = session_shares(self._settings, runs, self._session.row.as_of, max(count, 1))
-        return StoredDesk(self._settings, self._stores.source, runs, self._observer.run_observer, shares,
-                          self._plan.desks)  # fmt: skip
+        form = StoredBookDesk if load_desk(self._settings.desk).over_book else StoredDesk
+        return form(self._settings, self._stores.source, runs, self._observer.run_observer, shares, self._plan.desks)
 
     def _ports(self) -> SessionPorts:
         def late() -> bool:

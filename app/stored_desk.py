@@ -1,8 +1,8 @@
 """A desk as a strategy of a session: every decision is a stored run that a killed session continues."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 
 from ..desk.decision import DecisionRequest
@@ -51,16 +51,26 @@ class StoredDesk:
 
         Raises StoreLocked while another process works on the run, and what `DecisionRunner.decide` raises.
         """
-        settings, observer = self._settings_of(request), self._observer_of(request.ticker)
-        await asyncio.to_thread(
-            prefetch, settings, self._source, request.ticker, request.as_of, lambda _what: nullcontext()
-        )
+        return (await self.decide_together([request]))[0]
+
+    async def decide_together(self, requests: Sequence[DecisionRequest]) -> Sequence[Decision]:
+        """Decide in stored runs that the desk makes at once: one, or one for each symbol of a book."""
+        first = requests[0]
+        settings, observer = self._settings_of(first), self._observer_of(first.ticker)
+        for request in requests:
+            await asyncio.to_thread(
+                prefetch, settings, self._source, request.ticker, request.as_of, lambda _what: nullcontext()
+            )
         runner = DecisionRunner(settings, self._source, self._store, observer)
-        with self._store.lease(request.run_id).held(), self._tracked(request.run_id):
-            run = self._run(request, settings)
-            decision = await runner.decide(run, request.account, self._budget_of(request.run_id))
-            self._store.move(request.run_id, Status.DONE)
-        return decision
+        with self._store.lease(first.run_id).held(), ExitStack() as stack:
+            for request in requests:
+                stack.enter_context(self._tracked(request.run_id))
+            runs = [self._run(request, settings) for request in requests]
+            accounts = [request.account for request in requests]
+            decisions = await runner.decide_together(runs, accounts, self._budget_of(first.run_id))
+            for request in requests:
+                self._store.move(request.run_id, Status.DONE)
+        return decisions
 
     def _settings_of(self, request: DecisionRequest) -> Settings:
         changed: dict[str, object] = {"attempt": request.attempt}
@@ -98,6 +108,14 @@ class StoredDesk:
                 if found is not None and found.status is Status.RUNNING:
                     self._store.move(run_id, Status.INTERRUPTED if stopped else Status.FAILED)
             raise
+
+
+class StoredBookDesk(StoredDesk):
+    """Implements `BookStrategy`: one run decides on all symbols of a session, and each has its stored decision."""
+
+    async def decide_book(self, requests: Sequence[DecisionRequest]) -> Sequence[Decision]:
+        """Decide over the book."""
+        return await self.decide_together(requests)
 
 
 def with_own_recording(settings: Settings, run_id: RunId) -> Settings:

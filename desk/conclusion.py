@@ -17,12 +17,23 @@ from ..risk.limit_settings import Limits
 from ..risk.limits import apply_limits
 from ..risk.order_conversion import to_orders
 from ..risk.proposals.compile import compile_proposal
-from ..risk.proposals.facts import ProposalFacts
+from ..risk.proposals.facts import EstimateFacts, OverlayFacts, ProposalFacts
 from ..risk.proposals.order_specs import ProposalRules
 
 FULL_SCALE = Decimal(1)
 """The approved share of a plan for a desk without a risk committee."""
 ORDERS_AS_DECIDED = ProposalRules()
+
+
+@dataclass(frozen=True, slots=True)
+class SizingInputs:
+    """What the sizes of a proposal need beside quote and account."""
+
+    overlays: OverlayFacts = OverlayFacts()  # noqa: RUF009 -- frozen
+    estimates: EstimateFacts = EstimateFacts()  # noqa: RUF009 -- frozen
+
+
+NO_INPUTS = SizingInputs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +55,47 @@ def conclude(
     attempt: int = 1,
     decider: str = "",
     rules: ProposalRules = ORDERS_AS_DECIDED,
+    inputs: SizingInputs = NO_INPUTS,
 ) -> Conclusion:
     """Return the outcome of the graph's result.
 
     The desk abstains without a thesis, without a plan or proposal, or if a plan with orders lacks the review of the
     committee that the desk has (`reviewed`). A plan without orders, or whose orders are all reduced to nothing, is a
-    hold. `rules` turn a proposal of `decider` in another form than orders into orders.
+    hold. `rules` and `inputs` turn a proposal of `decider` in another form than orders into orders.
     """
     thesis, plan = work.context.thesis, work.context.plan
     if (proposal := proposal_of(work.context, decider)) is not None:
-        return _from_proposal(proposal, work.context.brief, limits, rules, desk, attempt)
+        facts = _facts(work.context.brief, limits, desk, attempt, inputs)
+        return _from_proposal(proposal, work.context.brief, rules, facts)
     if thesis is None or plan is None:
-        return _abstain(work)
+        return no_decision(work)
     if not plan.orders:
         return Conclusion(Outcome.HOLD, RiskOutcome())
     if reviewed and work.review is None:
-        return _abstain(work)
+        return no_decision(work)
     scale = work.review.allowed if work.review else FULL_SCALE
     orders = to_orders(plan, work.context.brief, lambda leg: client_order_id(work.context.brief, desk, leg, attempt))
     risk = apply_limits(orders, Decimal(str(thesis.conviction)), scale, work.context.brief, limits)
     return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk)
 
 
-def _from_proposal(
-    proposal: Proposal, brief: Brief, limits: Limits, rules: ProposalRules, desk: str, attempt: int
-) -> Conclusion:
-    """Return the outcome of a proposal: its orders within the limits, a hold, or an abstention if it has no size."""
-
+def _facts(brief: Brief, limits: Limits, desk: str, attempt: int, inputs: SizingInputs) -> ProposalFacts:
     def name(_: Symbol, leg: int) -> ClientOrderId:
         return client_order_id(brief, desk, leg, attempt)
 
-    facts = ProposalFacts(brief.account, {brief.symbol: brief.quote}, limits, name, brief=brief)
+    quotes = {brief.symbol: brief.quote}
+    return ProposalFacts(brief.account, quotes, limits, name, inputs.overlays, inputs.estimates, brief)
+
+
+def _from_proposal(proposal: Proposal, brief: Brief, rules: ProposalRules, facts: ProposalFacts) -> Conclusion:
+    """Return the outcome of a proposal: its orders within the limits, a hold, or an abstention if it has no size."""
     try:
         compiled = compile_proposal(proposal, rules, facts)
     except (DataError, ModelError) as error:
         abstention = Abstention("sizing", cause_for_error(error), str(error))
         return Conclusion(Outcome.ABSTAIN, RiskOutcome(), abstention, proposal)
     conviction = next((target.conviction for target in compiled.targets), Decimal(0))
-    risk = apply_limits(compiled.orders, conviction, FULL_SCALE, brief, limits)
+    risk = apply_limits(compiled.orders, conviction, FULL_SCALE, brief, facts.limits)
     risk = replace(risk, clamps=(*compiled.clamps, *risk.clamps))
     return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk, proposal=proposal)
 
@@ -98,7 +112,7 @@ def client_order_id(brief: Brief, desk: str, leg: int, attempt: int = 1) -> Clie
     return next(each for each in tries if each not in brief.account.rejected_ids)
 
 
-def _abstain(work: GraphResult) -> Conclusion:
+def no_decision(work: GraphResult) -> Conclusion:
     """Return the abstention that ended the decision: the last one, or those of all analysts combined."""
     abstentions = work.context.abstentions
     if work.context.reports and abstentions:

@@ -19,6 +19,7 @@ from ..domain.decision import (
 )
 from ..domain.errors import DataError
 from ..domain.ids import RunId, Symbol
+from ..domain.proposal import DecisionKind
 from ..graph.build import Graph, run_graph
 from ..graph.desk_config import DeskConfig
 from ..graph.desk_sections import PosturePolicy
@@ -42,9 +43,10 @@ from ..market.view_memo import ViewMemo
 from ..risk.limit_settings import Limits
 from ..tools.quote import build_quote
 from .account_snapshot import position_snapshot
-from .conclusion import Conclusion, conclude
+from .conclusion import NO_INPUTS, Conclusion, SizingInputs, conclude
 from .learning.memory import DeskMemory
 from .learning.memory_session import MemorySession
+from .proposal_facts import estimate_facts, overlay_facts
 from .records.provenance import market_fingerprint, provenance
 from .risk_posture import risk_posture
 
@@ -112,10 +114,10 @@ async def decide(
     view = MarketView(desk.source, request.as_of, desk.memo or ViewMemo())
     memory_session = MemorySession(desk.memory, view)
     try:
-        brief = _brief(view, request, desk.file.memory.risk_posture)
+        brief = decision_brief(view, request, desk.file.memory.risk_posture)
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", AbstentionCause.DATA, str(error)))
-        return _record(desk, request, None, ended, start, memory_session)
+        return record_decision(desk, request, None, ended, start, memory_session)
     with decision_scope(request.ticker, desk.time_limit_s, _utc(request.as_of)) as scope:
         await memory_session.evaluate_outcomes(desk.team, brief)
         run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief))
@@ -130,15 +132,26 @@ async def decide(
         attempt=request.attempt,
         decider=desk.file.decider,
         rules=desk.file.proposal_rules,
+        inputs=_sizing_inputs(desk, work, view),
     )
-    return _record(desk, request, work, ended, start, memory_session, scope.notes)
+    return record_decision(desk, request, work, ended, start, memory_session, scope.notes)
+
+
+def _sizing_inputs(desk: Desk, work: GraphResult, view: MarketView) -> SizingInputs:
+    """Return what the sizes of a proposal need; nothing for a desk that writes typed orders."""
+    if desk.file.decision.kind is DecisionKind.ORDERS:
+        return NO_INPUTS
+    context, symbol = work.context, work.context.brief.symbol
+    overlays = overlay_facts(context, context.brief.account, view)
+    return SizingInputs(overlays, estimate_facts(desk.file.proposal_rules, view, (symbol,)))
 
 
 def _utc(timestamp: datetime) -> str:
     return timestamp.astimezone(UTC).isoformat()
 
 
-def _brief(view: MarketView, request: DecisionRequest, character: PosturePolicy) -> Brief:
+def decision_brief(view: MarketView, request: DecisionRequest, character: PosturePolicy) -> Brief:
+    """Return the task of a request; raises DataError without current bars."""
     sessions, held = view.calendar(request.ticker), request.account.quantity(request.ticker)
     quote = build_quote(view, request.ticker)
     return Brief(
@@ -153,7 +166,7 @@ def _brief(view: MarketView, request: DecisionRequest, character: PosturePolicy)
     )
 
 
-def _record(
+def record_decision(
     desk: Desk,
     request: DecisionRequest,
     work: GraphResult | None,
@@ -162,6 +175,7 @@ def _record(
     memory_session: MemorySession,
     call_notes: tuple[str, ...] = (),
 ) -> Decision:
+    """Return the record of a decision; `work` is None without market data, `start` the desk's timer at its start."""
     context = work.context if work else None
     return Decision(
         run_id=request.run_id,

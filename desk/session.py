@@ -12,7 +12,7 @@ from .accounts.account import SessionEvents, TradingAccount
 from .decision import DecisionRequest
 from .records.session_status import SessionStatus
 from .run_id import submission_run_id
-from .strategies.strategy import Strategy
+from .strategies.strategy import BookStrategy, Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,8 @@ def _request(record: SessionRecord, desk: str, attempt: int, symbol: Symbol, vie
 async def _decide_all(
     strategy: Strategy, questions: Sequence[DecisionRequest], concurrency: int, ports: SessionPorts
 ) -> Sequence[Decision]:
+    if isinstance(strategy, BookStrategy):
+        return await _decide_book(strategy, questions, ports)
     slots = asyncio.Semaphore(concurrency)
 
     async def decide(question: DecisionRequest) -> Decision:
@@ -144,6 +146,27 @@ async def _decide_all(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         raise
+
+
+async def _decide_book(
+    strategy: BookStrategy, questions: Sequence[DecisionRequest], ports: SessionPorts
+) -> Sequence[Decision]:
+    """Decide on all symbols in one call, unless all decisions are stored.
+
+    The decision that was asked for first is stored last: while it is absent, a further attempt continues the run.
+    """
+    stored = [ports.find_decision(question.run_id) for question in questions]
+    if all(stored) or not questions:
+        return [decision for decision in stored if decision is not None]
+    made = await strategy.decide_book(questions)
+    decided = [
+        before or _with_known_entries(decision, question.account)
+        for before, decision, question in zip(stored, made, questions, strict=True)
+    ]
+    for before, decision in reversed(list(zip(stored, decided, strict=True))):
+        if before is None:
+            ports.store_decision(decision)
+    return decided
 
 
 def _with_known_entries(decision: Decision, view: Account) -> Decision:

@@ -12,6 +12,7 @@ from .errors import (
     ModelError,
     OpenOutcryError,
 )
+from .ids import Symbol
 
 
 class AbstentionCause(StrEnum):
@@ -28,11 +29,12 @@ class AbstentionCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """The abstention of `role`: its cause and a reason in words."""
+    """The abstention of `role`: its cause and a reason in words. `symbol` is the part of a book that it is about."""
 
     role: str
     cause: AbstentionCause
     reason: str
+    symbol: Symbol | None = None
 
 
 def cause_for_error(error: OpenOutcryError) -> AbstentionCause:

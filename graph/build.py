@@ -21,6 +21,8 @@ from .state import GraphResult, State, context_from_state
 from .topologies.debate import MOST_ROUNDS
 
 Graph = CompiledStateGraph[State, RunContext, State, State]
+BOOK = "book"
+"""Computation that begins a run over a book."""
 STEPS_PER_TURN = 4
 """Generous upper bound of the steps of LangGraph for each turn of an agent."""
 
@@ -29,10 +31,18 @@ def build(desk: DeskConfig, checkpointer: Checkpointer | None = None) -> Graph:
     """Return the compiled graph of `desk`. Its nodes take the agents from the RunContext of each run."""
     builder: StateGraph[State, RunContext, State, State] = StateGraph(State, context_schema=RunContext)
     flow, listed = Flow(builder, desk.roster.roles), desk.listed
-    reports = flow.in_order(desk.intake.order, flow.start, listed.names(RoleKind.ANALYST))
+    analysts = listed.names(RoleKind.ANALYST)
+    if desk.over_book:
+        reports = flow.map_symbols(flow.compute(flow.start, BOOK, _begin_book), analysts)
+    else:
+        reports = flow.in_order(desk.intake.order, flow.start, analysts)
     decided = desk.deliberation.wire(flow, reports, listed)
     flow.end(wire_committee(flow, decided, desk.risk))
     return builder.compile(checkpointer=checkpointer, name=desk.name)
+
+
+def _begin_book(_: State, __: RunContext) -> State:
+    return State(counters={BOOK: 1})
 
 
 def build_without_checkpoints(desk: DeskConfig) -> Graph:
@@ -66,18 +76,22 @@ async def run_graph(
     `plan`, the plan of the same graph, runs it by the interpreter: without checkpoints, and one node at a time.
     """
     limit = 20 + STEPS_PER_TURN * len(run_context.team.agents) * (1 + MOST_ROUNDS)
+    start = State(counters={})
+    if run_context.book:
+        start["symbols"] = tuple(brief.symbol for brief in run_context.book)
     if plan is not None:
-        return _result(await plan.run(run_context, State(counters={}), recursion_limit=limit), run_context)
+        return _result(await plan.run(run_context, start, recursion_limit=limit), run_context)
     config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": limit}
     interrupted = resume and graph.checkpointer is not None and (await graph.aget_state(config)).created_at is not None
-    start = None if interrupted else State(counters={})
     durability: Any = {"durability": "async"} if graph.checkpointer else {}
-    return _result(await graph.ainvoke(start, config, context=run_context, **durability), run_context)
+    return _result(
+        await graph.ainvoke(None if interrupted else start, config, context=run_context, **durability), run_context
+    )
 
 
 def _result(state: State, run_context: RunContext) -> GraphResult:
     recalled = _by_role(state.get("recalled", ()), run_context)
-    return GraphResult(_in_order(context_from_state(state, run_context.brief), run_context), recalled)
+    return GraphResult(_in_order(context_from_state(state, run_context.brief, run_context.book), run_context), recalled)
 
 
 async def delete_checkpoints(graph: Graph, thread: str) -> None:
@@ -96,5 +110,5 @@ def _by_role(recalled: Iterable[RecalledMemory], run_context: RunContext) -> tup
 def _in_order(context: AgentContext, run_context: RunContext) -> AgentContext:
     """Return the context with the contributions in the order of rounds and roles, whichever finished first."""
     roles = {role.name: place for place, role in enumerate(run_context.team.roles)}
-    made = sorted(context.contributions, key=lambda each: (each.round, roles.get(each.author, 0)))
+    made = sorted(context.contributions, key=lambda each: (each.round, roles.get(each.author, 0), each.symbol or ""))
     return replace(context, contributions=tuple(made))

@@ -10,7 +10,9 @@ import yaml
 from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from ..agents.decisions.book_forms import BOOK_FORMS
 from ..domain.errors import ConfigError
+from ..domain.proposal import DecisionKind
 from ..risk.proposals.combinations import check_combination
 from ..risk.proposals.order_specs import (
     AsOrderedExits,
@@ -31,6 +33,11 @@ from .topologies.topology import Topology
 BUILT_IN = Path(__file__).parent / "desks"
 REFLECTOR = "reflector"
 """The role of a desk with memory that writes lessons."""
+
+BOOK_KINDS = frozenset(BOOK_FORMS)
+"""Kinds of decisions that are made over a whole book."""
+SYMBOL_KINDS = frozenset({DecisionKind.ORDERS, DecisionKind.REPORT})
+"""Kinds of decisions that are made about one symbol only; the others can be made about each symbol of a book."""
 
 Topologies = Sequence[type[Topology]]
 
@@ -69,7 +76,12 @@ class DeskConfig(Part):
     @property
     def listed(self) -> Roster:
         """Return the roles of the file."""
-        return Roster(self.roles, self.decision.kind)
+        return Roster(self.roles, self.decision.kind, self.over_book)
+
+    @property
+    def over_book(self) -> bool:
+        """Return whether the desk decides on all symbols of a book at once."""
+        return self.intake.scope == "book"
 
     @property
     def decider(self) -> str:
@@ -90,8 +102,13 @@ class DeskConfig(Part):
 
     @property
     def turns(self) -> int:
-        """Return how many turns of agents a complete decision has."""
-        return self.deliberation.turns(self.listed) + len(committee_roles(self.risk))
+        """Return how many turns of agents a complete decision on one symbol has."""
+        return self.turns_for(1)
+
+    def turns_for(self, symbols: int) -> int:
+        """Return how many turns of agents a complete decision over `symbols` symbols has."""
+        turns = self.deliberation.turns(self.listed) + len(committee_roles(self.risk))
+        return turns if symbols == 1 else turns + (symbols - 1) * self.deliberation.turns_per_symbol(self.listed)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -110,6 +127,11 @@ class DeskConfig(Part):
             raise ValueError("a desk that learns needs a memory: give memory a preset")
         if bool(self.risk.committee) != (self.risk.chair is not None):
             raise ValueError("a risk committee needs a chair, and a chair a committee")
+        if self.decision.kind in (SYMBOL_KINDS if self.over_book else BOOK_KINDS):
+            scope = "symbol" if self.over_book else "book"
+            raise ValueError(f"a decision of kind {self.decision.kind} needs intake {{scope: {scope}}}")
+        if self.over_book and self.risk.committee:
+            raise ValueError("a risk committee reviews the orders of one symbol; remove it, or use scope symbol")
         try:
             check_combination(self.decision.kind, self.proposal_rules)
         except ConfigError as error:

@@ -16,8 +16,14 @@ RewardToRisk = Annotated[Decimal, Field(gt=0, le=100, allow_inf_nan=False)]
 
 
 class IntakeSpec(Part):
-    """How the evidence comes in: all analysts at once, or one after another so that each sees the reports before it."""
+    """How the evidence comes in.
 
+    Attributes:
+        scope: whether the desk decides on one symbol at a time or over the whole book at once.
+        order: all analysts at once, or one after another so that each sees the reports before it.
+    """
+
+    scope: Literal["symbol", "book"] = "symbol"
     order: Literal["parallel", "serial"] = "parallel"
 
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from langgraph.graph import END, START, StateGraph
+from langgraph.types import Send
 
 from .nodes import Computation, Turns, agent_node, computation_node
 from .roles import RoleSpec
 from .runtime import RunContext
-from .state import State
+from .state import State, part_of
 
 Condition = Callable[[State], bool]
 Builder = StateGraph[State, RunContext, State, State]
@@ -53,9 +54,7 @@ class Flow:
         """Let agents act at the same time; none of them sees what the others contribute."""
         if not agents:
             return after
-        for name in agents:
-            turns = Turns(after.counter, frozenset(self._roles[name].blind_to))
-            self._builder.add_node(name, agent_node(name, turns))
+        self._add_agents(agents, after.counter)
         self._connect(after, agents)
         return Step(tuple(agents), counter=after.counter)
 
@@ -72,6 +71,24 @@ class Flow:
     def in_order(self, order: str, after: Step, agents: Sequence[str]) -> Step:
         """Let agents act in the `order` of a desk file: `parallel` or `serial`."""
         return self.serial(after, agents) if order == "serial" else self.parallel(after, agents)
+
+    def map_symbols(self, after: Step, agents: Sequence[str]) -> Step:
+        """Let each agent act once for every symbol of the book, all at the same time; each sees its symbol only."""
+        if not agents:
+            return after
+        if len(after.ends) > 1:
+            after = self.compute(after, f"before_{agents[0]}", lambda _state, _context: State(counters={}))
+        (before,) = after.ends
+        self._add_agents(agents, after.counter)
+
+        def for_all(state: State) -> list[Send | str]:
+            if after.condition is not None and not after.condition(state):
+                return [END]
+            parts = [(symbol, part_of(state, symbol)) for symbol in state["symbols"]]
+            return [Send(name, part) for name in agents for _, part in parts] or [END]
+
+        self._branch(before, for_all, agents)
+        return Step(tuple(agents), counter=after.counter)
 
     def compute(self, after: Step, name: str, function: Computation) -> Step:
         """Run a pure function of the state and the run's context; it returns the change of the state."""
@@ -95,13 +112,11 @@ class Flow:
     def choose(self, after: Step, agents: Sequence[str], choice: Callable[[State], Sequence[str]]) -> Step:
         """Let those agents act at the same time that `choice` names; the run ends if it names none."""
         (before,) = after.ends
-        for name in agents:
-            turns = Turns(after.counter, frozenset(self._roles[name].blind_to))
-            self._builder.add_node(name, agent_node(name, turns))
+        self._add_agents(agents, after.counter)
 
-        def chosen(state: State) -> list[str]:
-            allowed = after.condition is None or after.condition(state)
-            return [name for name in agents if name in choice(state)] or [END] if allowed else [END]
+        def chosen(state: State) -> list[Send | str]:
+            names = choice(state) if after.condition is None or after.condition(state) else ()
+            return [name for name in agents if name in names] or [END]
 
         self._branch(before, chosen, agents)
         return Step(tuple(agents), counter=after.counter)
@@ -111,6 +126,11 @@ class Flow:
         if after.condition is None and after.ends != (START,):
             for name in after.ends:
                 self._builder.add_edge(name, END)
+
+    def _add_agents(self, names: Iterable[str], counter: str | None) -> None:
+        for name in names:
+            turns = Turns(counter, frozenset(self._roles[name].blind_to))
+            self._builder.add_node(name, agent_node(name, turns))
 
     def _connect(self, after: Step, targets: Sequence[str]) -> None:
         """Add the edges from a step to its next nodes.
@@ -129,8 +149,8 @@ class Flow:
             raise ValueError(f"a condition after parallel roles needs a computation between: {', '.join(after.ends)}")
         self._branch(after.ends[0], lambda state: list(targets) if condition(state) else [END], targets)
 
-    def _branch(self, before: str, route: Callable[[State], list[str]], targets: Sequence[str]) -> None:
-        def path(state: State) -> list[str]:
+    def _branch(self, before: str, route: Callable[[State], list[Send | str]], targets: Sequence[str]) -> None:
+        def path(state: State) -> list[Send | str]:
             return route(state)
 
         path.__name__ = f"to_{'_'.join(targets)}"  # LangGraph stores the branches of a node by name

@@ -6,7 +6,8 @@ the nodes. The interpreter takes nodes, edges and conditions from the same compi
 - Nodes of one step read the state before the step. Their changes are applied in the order of the nodes' names, by the
   reducers of the state.
 - A node that several nodes lead to runs once in the next step.
-- A condition reads the state with the changes of its own node, without those of others in the same step.
+- A condition reads the state with the changes of its own node, without those of others in the same step. A condition
+  may also send a part of the state to a node, which then runs once for each part.
 
 Nodes of one step run one after the other, so a node that waits for something delays the others.
 """
@@ -21,6 +22,7 @@ from langgraph.errors import GraphRecursionError
 from langgraph.graph import END, START
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
+from langgraph.types import Send
 
 from .runtime import RunContext
 from .state import State
@@ -57,27 +59,34 @@ class GraphPlan:
         runtime = Runtime(context=run_context)
         values: Values = dict.fromkeys(self.reducers, ())
         self._apply(values, start)
-        active: Sequence[str] = self.start
+        active: Sequence[str | Send] = self.start
         for _ in range(recursion_limit):
             if not active:
                 return cast(State, values)
             active = await self._step(values, active, runtime)
         raise GraphRecursionError(f"the graph has not ended after {recursion_limit} steps")
 
-    async def _step(self, values: Values, active: Sequence[str], runtime: Runtime[RunContext]) -> Sequence[str]:
-        following: set[str] = set()
+    async def _step(
+        self, values: Values, active: Sequence[str | Send], runtime: Runtime[RunContext]
+    ) -> Sequence[str | Send]:
+        following, sent = set[str](), list[Send]()
         changes = list[State]()
-        for name in active:
-            node, seen = self.nodes[name], cast(State, dict(values))
+        for each in active:
+            name, seen = (each.node, each.arg) if isinstance(each, Send) else (each, cast(State, dict(values)))
+            node = self.nodes[name]
             change = await (node.call(seen, runtime) if node.takes_runtime else node.call(seen))
             changes.append(change)
             following.update(node.edges)
-            following.update(self._chosen(node, values, change))
+            for chosen in self._chosen(node, values, change):
+                if isinstance(chosen, Send):
+                    sent.append(chosen)
+                else:
+                    following.add(chosen)
         for change in changes:
             self._apply(values, change)
-        return sorted(following - {END})
+        return [*sent, *sorted(following - {END})]
 
-    def _chosen(self, node: _PlannedNode, values: Values, change: State) -> Iterable[str]:
+    def _chosen(self, node: _PlannedNode, values: Values, change: State) -> Iterable[str | Send]:
         """Yield the nodes that the conditions of a node lead to."""
         if not node.conditions:
             return
@@ -86,7 +95,7 @@ class GraphPlan:
         for condition, ends in node.conditions:
             answer = condition(cast(State, seen))
             for each in answer if isinstance(answer, list) else [answer]:
-                yield ends[cast(str, each)]
+                yield each if isinstance(each, Send) else ends[cast(str, each)]
 
     def _apply(self, values: Values, change: State) -> None:
         for name, value in change.items():

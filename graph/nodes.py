@@ -4,16 +4,18 @@ A failure of the data source or of the model becomes an abstention of the role. 
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from langgraph.runtime import Runtime
 
 from ..agents.agent import AgentResult, AgentTask
+from ..agents.book import in_book, scoped
 from ..agents.context import Contribution
 from ..agents.recall import no_memories
 from ..domain.abstention import Abstention, cause_for_error
 from ..domain.errors import DataError, ModelError
+from ..domain.ids import Symbol
 from .recalled import record_memories
 from .roles import Topic
 from .runtime import Progress, RunContext, Stage
@@ -54,17 +56,19 @@ def agent_node(name: str, turns: Turns) -> Node:
     """
 
     async def node(state: State, runtime: Runtime[RunContext]) -> State:
-        run_context = runtime.context
-        run_context.observer(Progress(name, Stage.STARTED))
+        run_context, scope = runtime.context, state.get("scope")
+        shown = name if scope is None else f"{name} {scope}"
+        run_context.observer(Progress(shown, Stage.STARTED))
         try:
             async with run_context.running.count():
-                delta = await _act(name, turns, state, run_context)
+                result = await _act(name, turns, state, run_context)
         except (DataError, ModelError) as error:
-            delta = State(abstentions=(Abstention(name, cause_for_error(error), str(error)),))
+            result = AgentResult(Abstention(name, cause_for_error(error), str(error)))
         except Exception:
             await run_context.running.wait_for_others()
             raise
-        run_context.observer(Progress(name, Stage.FINISHED, _last(delta)))
+        delta = _delta(name, turns.round(state), result, scope)
+        run_context.observer(Progress(shown, Stage.FINISHED, _last(delta)))
         return delta
 
     return node
@@ -79,22 +83,30 @@ def computation_node(function: Computation) -> Node:
     return node
 
 
-async def _act(name: str, turns: Turns, state: State, run_context: RunContext) -> State:
-    context = visible(context_from_state(state, run_context.brief), turns.blind_to)
-    recall = no_memories if Topic.MEMORIES in turns.blind_to else run_context.recall
-    number = turns.round(state)
-    result = await run_context.team.agent(name).act(AgentTask(context, run_context.view, recall, number))
-    return _delta(name, number, result)
+async def _act(name: str, turns: Turns, state: State, run_context: RunContext) -> AgentResult:
+    scope = state.get("scope")
+    context = context_from_state(state, run_context.brief, run_context.book)
+    recall = run_context.recall
+    if scope is not None:
+        context, recall = scoped(context, scope), run_context.recall_of.get(scope, no_memories)
+    if Topic.MEMORIES in turns.blind_to:
+        recall = no_memories
+    task = AgentTask(visible(context, turns.blind_to), run_context.view, recall, turns.round(state))
+    return await run_context.team.agent(name).act(task)
 
 
-def _delta(name: str, number: int, result: AgentResult) -> State:
+def _delta(name: str, number: int, result: AgentResult, scope: Symbol | None) -> State:
+    """Return the change of the state; what a node found out about one symbol of a book is marked with it."""
     recorded = record_memories(result.memories, name)
-    shown = State(
-        evidence=(*result.evidence, *recorded["evidence"]), missing=result.missing, recalled=recorded["recalled"]
-    )
+    evidence, missing = (*result.evidence, *recorded["evidence"]), result.missing
+    if scope is not None:
+        evidence, missing = in_book(evidence, scope), tuple(replace(each, symbol=scope) for each in missing)
+    shown = State(evidence=evidence, missing=missing, recalled=recorded["recalled"])
     if isinstance(result.outcome, Abstention):
-        return State(**shown, abstentions=(result.outcome,))
-    return State(**shown, contributions=tuple(Contribution(name, output, number) for output in result.outcome))
+        abstention = result.outcome if scope is None else replace(result.outcome, symbol=scope)
+        return State(**shown, abstentions=(abstention,))
+    made = tuple(Contribution(name, output, number, scope) for output in result.outcome)
+    return State(**shown, contributions=made)
 
 
 def _last(delta: State) -> Abstention | Contribution | None:

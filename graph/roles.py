@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from ..agents.decisions.book_forms import BOOK_FORMS
 from ..domain.proposal import DecisionKind
 from ..llm.port import Tier
 
@@ -78,10 +79,21 @@ class RoleSpec(Part):
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The roles of a desk in the order of their first turn, and the kind of decision that they make."""
+    """The roles of a desk in the order of their first turn, and what they decide.
+
+    Attributes:
+        decision: the kind of decision.
+        over_book: whether they decide on all symbols of a book at once.
+    """
 
     roles: tuple[RoleSpec, ...]
     decision: DecisionKind = DecisionKind.ORDERS
+    over_book: bool = False
+
+    @property
+    def decides_over_book(self) -> bool:
+        """Return whether one decision is about all symbols, instead of one decision about each symbol."""
+        return self.decision in BOOK_FORMS
 
     def of(self, *kinds: RoleKind) -> tuple[RoleSpec, ...]:
         """Return the roles of these kinds."""

@@ -1,13 +1,14 @@
 """The context of a run: what all nodes share, the progress that observers receive, and the nodes at work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..agents.recall import RecallFunction, no_memories
 from ..domain.brief import Brief
+from ..domain.ids import Symbol
 from ..market.view import MarketView
 from .team import Team
 
@@ -67,11 +68,19 @@ class RunningNodes:
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What the nodes of one run share, beside the state of the graph."""
+    """What the nodes of one run share, beside the state of the graph.
+
+    Attributes:
+        recall: recalls memories for agents that work on `brief`.
+        book: the briefs of all symbols of a desk that decides over a book; `brief` is the first of them.
+        recall_of: recalls memories for agents that work on one symbol of the book.
+    """
 
     brief: Brief
     view: MarketView
     team: Team
     observer: ProgressObserver = ignore_progress
     recall: RecallFunction = no_memories
+    book: tuple[Brief, ...] = ()
+    recall_of: Mapping[Symbol, RecallFunction] = field(default_factory=dict)
     running: RunningNodes = field(default_factory=RunningNodes)

@@ -5,10 +5,12 @@ from enum import Enum
 from typing import Any
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.types import Send
 from pydantic import BaseModel
 
 from ..agents.context import Contribution, MissingEvidence
 from ..domain.abstention import Abstention, AbstentionCause
+from ..domain.book_outputs import AllocationDecision, SignalsDecision, TargetCashDecision
 from ..domain.decision import RecalledMemory
 from ..domain.decision_outputs import (
     DirectionDecision,
@@ -40,6 +42,7 @@ STORED_TYPES: dict[str, type[Any]] = {
     "abstention": Abstention,
     "abstention_cause": AbstentionCause,
     "action": Action,
+    "allocation_decision": AllocationDecision,
     "argument": Argument,
     "contribution": Contribution,
     "direction_decision": DirectionDecision,
@@ -61,7 +64,9 @@ STORED_TYPES: dict[str, type[Any]] = {
     "research_note": ResearchNote,
     "risk_opinion": RiskOpinion,
     "risk_review": RiskReview,
+    "signals_decision": SignalsDecision,
     "stance": Stance,
+    "target_cash_decision": TargetCashDecision,
     "thesis": Thesis,
     "time_in_force": TimeInForce,
     "verdict": Verdict,
@@ -92,6 +97,8 @@ def to_plain(value: Any) -> Any:
     name = NAMES.get(type(value))
     if name is not None:
         return {TYPE: name, VALUE: _content(value)}
+    if isinstance(value, Send):
+        return Send(value.node, to_plain(value.arg))
     if isinstance(value, dict):
         return {key: to_plain(item) for key, item in value.items()}
     if type(value) in {list, tuple}:
@@ -101,6 +108,8 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(value: Any) -> Any:
     """Return the value that `to_plain` converted. Sequences in dataclasses become tuples."""
+    if isinstance(value, Send):
+        return Send(value.node, from_plain(value.arg))
     if isinstance(value, dict):
         if TYPE in value:
             return _rebuilt(value[TYPE], value[VALUE])

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, TypedDict
 
+from ..agents.book import SEPARATOR
 from ..agents.context import AgentContext, Contribution, MissingEvidence
 from ..domain.abstention import Abstention
 from ..domain.brief import Brief
 from ..domain.decision import RecalledMemory
 from ..domain.evidence import Evidence
+from ..domain.ids import Symbol
 from ..domain.outputs import RiskReview, StructuredOutput
 
 STATE_VERSION = 2
@@ -37,7 +39,10 @@ def _count(left: dict[str, int], right: dict[str, int]) -> dict[str, int]:
 
 
 class State(TypedDict, total=False):
-    """The channels of the graph. Parallel nodes append to tuples; a counter is replaced by its only writer."""
+    """The channels of the graph. Parallel nodes append to tuples; a counter is replaced by its only writer.
+
+    `symbols` are those of a book, set at the start. `scope` is the symbol that a node works on, in its input only.
+    """
 
     evidence: Annotated[tuple[Evidence, ...], _merge]
     missing: Annotated[tuple[MissingEvidence, ...], _append]
@@ -45,6 +50,8 @@ class State(TypedDict, total=False):
     abstentions: Annotated[tuple[Abstention, ...], _append]
     recalled: Annotated[tuple[RecalledMemory, ...], _recall]
     counters: Annotated[dict[str, int], _count]
+    symbols: tuple[Symbol, ...]
+    scope: Symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,10 @@ class GraphResult:
         return self.context.review
 
 
-def context_from_state(state: State, brief: Brief) -> AgentContext:
+def context_from_state(state: State, brief: Brief, book: tuple[Brief, ...] = ()) -> AgentContext:
     """Return the context of the agents for a state. Lists from a checkpoint become tuples."""
     return AgentContext(
+        book=book,
         brief=brief,
         evidence=tuple(state.get("evidence", ())),
         missing=tuple(state.get("missing", ())),
@@ -78,3 +86,14 @@ def contributed(kind: type[StructuredOutput]) -> Callable[[State], bool]:
         return any(isinstance(made.output, kind) for made in state.get("contributions", ()))
 
     return exists
+
+
+def part_of(state: State, symbol: Symbol) -> State:
+    """Return the part of a book's state that is about one symbol, as the input of a node that works on it."""
+    prefix = f"{symbol}{SEPARATOR}"
+    return State(
+        scope=symbol,
+        evidence=tuple(item for item in state.get("evidence", ()) if item.id.startswith(prefix)),
+        contributions=tuple(made for made in state.get("contributions", ()) if made.symbol == symbol),
+        counters=state.get("counters", {}),
+    )

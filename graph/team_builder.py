@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from ..agents.agent import Agent
 from ..agents.analyst import Analyst
 from ..agents.analyst import Rule as AnalystRule
+from ..agents.book_decider import BookDecider
 from ..agents.decider import Decider
+from ..agents.decisions.book_forms import BOOK_FORMS
 from ..agents.decisions.forms import FORMS, orders_form
 from ..agents.order_policy import OrderPolicy
 from ..agents.reflector import Reflector, reflect_by_rule
@@ -112,7 +114,10 @@ def _single_agent(spec: RoleSpec, factory: _AgentFactory) -> Agent:
 
 
 def _decider(spec: RoleSpec, factory: _AgentFactory) -> Agent:
-    """Return the agent that decides in the form of the desk's decision; `decision` is its prompt by default."""
+    """Return the agent that decides in the form of the desk's decision."""
+    if (book_form := BOOK_FORMS.get(factory.decision.kind)) is not None:
+        role = factory.role(spec.model_copy(update={"prompt": spec.prompt or "book_decision"}))
+        return BookDecider(role, book_form, thesis_by_rule, spec.tools, spec.persona)
     if factory.decision.kind is DecisionKind.ORDERS:
         form, prompt = orders_form(factory.order_policy), "order_decision"
     else:

@@ -20,6 +20,7 @@ from ...domain.decision import (
 )
 from ...domain.ids import ClientOrderId
 from ...domain.orders import Clamp, Order, StopLoss
+from ...domain.outputs import OrderPlan
 from ...domain.proposal import proposal_kind
 from ...domain.times import iso_time
 
@@ -75,7 +76,7 @@ def to_document(decision: Decision) -> Json:
 
 
 def _proposal(decision: Decision) -> Json | None:
-    if decision.proposal is not None:
+    if decision.proposal is not None and not isinstance(decision.proposal, OrderPlan):
         return {"kind": proposal_kind(decision.proposal), **_all_plain(asdict(decision.proposal))}
     if decision.plan is None:
         return None

@@ -1,9 +1,12 @@
 """A desk of agents as a strategy."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...domain.decision import Decision
+from ..book_decision import decide_book
 from ..decision import DecisionRequest, Desk, decide
+from .strategy import Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +22,27 @@ class DeskStrategy:
     async def __call__(self, request: DecisionRequest) -> Decision:
         """Ask the desk."""
         return await decide(self.desk, request)
+
+
+@dataclass(frozen=True, slots=True)
+class BookDeskStrategy:
+    """A desk that decides over a book: all symbols of a session in one run."""
+
+    desk: Desk
+
+    @property
+    def name(self) -> str:
+        return self.desk.file.name
+
+    async def __call__(self, request: DecisionRequest) -> Decision:
+        """Ask the desk about a book of one symbol."""
+        return (await decide_book(self.desk, [request]))[0]
+
+    async def decide_book(self, requests: Sequence[DecisionRequest]) -> Sequence[Decision]:
+        """Ask the desk about all symbols at once."""
+        return await decide_book(self.desk, requests)
+
+
+def desk_strategy(desk: Desk) -> Strategy:
+    """Return the desk as a strategy, over a book if its file says so."""
+    return BookDeskStrategy(desk) if desk.file.over_book else DeskStrategy(desk)

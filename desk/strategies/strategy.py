@@ -1,6 +1,7 @@
 """The port of a strategy: whatever decides on one symbol at one moment, a desk of agents or a formula."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from ...domain.decision import Decision
 from ..decision import DecisionRequest
@@ -23,3 +24,14 @@ class Strategy(Protocol):
     def name(self) -> str: ...
 
     async def __call__(self, request: DecisionRequest) -> Decision: ...
+
+
+@runtime_checkable
+class BookStrategy(Strategy, Protocol):
+    """Decides on all symbols of a session in one call.
+
+    Contract: the decisions are in the order of the requests, which share moment and account; a request alone is a book
+    of one symbol. Otherwise as for `Strategy`.
+    """
+
+    async def decide_book(self, requests: Sequence[DecisionRequest]) -> Sequence[Decision]: ...

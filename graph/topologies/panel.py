@@ -45,6 +45,12 @@ class Panel(Topology):
         """Return the agent that decides."""
         return self.head
 
+    def turns_per_symbol(self, roster: Roster) -> int:
+        """Return the analysts, and the agent that decides unless it decides over the book."""
+        return len(roster.roles) + (not roster.decides_over_book)
+
     def wire(self, flow: Flow, after: Step, roster: Roster) -> Step:
         """Wire the decision after the reports."""
+        if roster.over_book and not roster.decides_over_book:
+            return flow.map_symbols(after, [self.head])
         return flow.then(after, self.head)

@@ -1,7 +1,7 @@
 """The port of the topologies: how the agents of a desk come from reports to a decision."""
 
 from ..flow import Flow, Step
-from ..roles import Part, RoleSpec, Roster
+from ..roles import Part, RoleKind, RoleSpec, Roster
 
 ONLY_ROLE = "a single agent has no other roles beside it, and its deliberation is {kind: single_agent}"
 
@@ -33,6 +33,10 @@ class Topology(Part):
     def turns(self, roster: Roster) -> int:
         """Return how many turns of agents a complete run has, without the risk committee."""
         return len(roster.roles) + len(self.roles(roster))
+
+    def turns_per_symbol(self, roster: Roster) -> int:
+        """Return how many of these turns are repeated for every symbol of a book."""
+        return len(roster.of(RoleKind.ANALYST))
 
     def wire(self, flow: Flow, after: Step, roster: Roster) -> Step:
         """Wire the topology after the intake; the returned step has contributed a decision, or the run ends."""

@@ -1,0 +1,97 @@
+"""The book decider: one answer over all symbols of a book."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..domain.abstention import Abstention, AbstentionCause
+from ..domain.outputs import Thesis
+from ..tools.registry import gather_evidence
+from . import formatting
+from .agent import AgentResult, AgentTask
+from .book import in_book, scoped
+from .book_formatting import format_book
+from .context import AgentContext, MissingEvidence, check_citations, missing_from
+from .decisions.book_forms import BookForm, RatedSymbol
+from .role import Role
+
+Rule = Callable[[AgentContext], Thesis | Abstention]
+
+INPUTS = frozenset({"instructions", "persona", "book", "account", "absent", "as_of", "next_session"})
+
+
+@dataclass(frozen=True, slots=True)
+class BookDecider:
+    """Decides over a book from the contributions about its symbols, or from its own evidence.
+
+    Attributes:
+        rule: returns the thesis on one symbol, from which the form derives the answer without a model.
+        tools: the sources of evidence it reads itself for every symbol.
+    """
+
+    role: Role
+    form: BookForm[Any]
+    rule: Rule
+    tools: tuple[str, ...] = ()
+    persona: str = ""
+
+    def __post_init__(self) -> None:
+        self.role.check_prompt("book_decider", INPUTS)
+
+    async def act(self, task: AgentTask) -> AgentResult:
+        """Return the decision.
+
+        Returns an abstention with nothing to decide on, or if the model fails, cites unknown evidence or insists on an
+        answer that does not fit the book. Raises SourceUnavailable or InvalidData when the source of its tools fails.
+        """
+        context = self._read(task)
+        if not context.evidence and not context.contributions:
+            reason = "; ".join(m.reason for m in context.missing[:5]) or "no analyst had a view"
+            return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=context.missing)
+        answer = await self.role.generate(
+            self.form.output,
+            lambda: self._inputs(context),
+            rule=lambda: self._by_rule(context),
+            check=lambda answer: self._check(answer, context),
+        )
+        read = (context.evidence, context.missing) if self.tools else ((), ())
+        return AgentResult(answer if isinstance(answer, Abstention) else (answer,), *read)
+
+    def _read(self, task: AgentTask) -> AgentContext:
+        context = task.context
+        for brief in context.book if self.tools else ():
+            found = gather_evidence(task.view, brief.symbol, self.tools)
+            missing = (replace(each, symbol=brief.symbol) for each in missing_from(found))
+            context = replace(
+                context,
+                evidence=(*context.evidence, *in_book(found.evidence, brief.symbol)),
+                missing=(*context.missing, *missing),
+            )
+        return context
+
+    def _by_rule(self, context: AgentContext) -> Any:
+        rated = [RatedSymbol(brief, self.rule(scoped(context, brief.symbol))) for brief in context.book]
+        if all(isinstance(each.thesis, Abstention) for each in rated):
+            return Abstention(self.role.name, AbstentionCause.DATA, rated[0].summary)
+        return self.form.by_rule(rated)
+
+    def _check(self, answer: Any, context: AgentContext) -> None:
+        check_citations(answer.evidence, context.citable)
+        self.form.check(answer, context)
+
+    def _inputs(self, context: AgentContext) -> dict[str, str]:
+        brief = context.brief
+        missing = (replace(each, what=_named(each)) for each in context.missing)
+        return {
+            "instructions": self.form.instructions,
+            "persona": self.persona or formatting.EMPTY,
+            "book": format_book(context),
+            "account": f"equity {brief.account.equity:,.2f}, available cash {brief.account.cash:,.2f}",
+            "absent": formatting.format_missing(missing, context.abstentions),
+            "as_of": formatting.format_as_of(brief),
+            "next_session": f"{brief.next_session}",
+        }
+
+
+def _named(missing: MissingEvidence) -> str:
+    return missing.what if missing.symbol is None else f"{missing.symbol} {missing.what}"

@@ -1,0 +1,162 @@
+"""One decision of a desk over a whole book: one run of the graph, and a decision on every symbol."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+from decimal import Decimal
+
+from ..agents.book import scoped
+from ..agents.decisions.book_proposals import book_proposal_of, book_thesis_of
+from ..agents.decisions.proposals import proposal_of
+from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
+from ..domain.brief import Brief
+from ..domain.decision import Decision, Outcome, RiskOutcome, Usage
+from ..domain.errors import DataError, ModelError
+from ..domain.ids import ClientOrderId, Symbol
+from ..domain.proposal import Proposal
+from ..graph.build import run_graph
+from ..graph.renamed_terms import stored_name
+from ..graph.runtime import ProgressObserver, RunContext, ignore_progress
+from ..graph.state import GraphResult
+from ..llm.scope import decision_scope
+from ..market.view import MarketView
+from ..market.view_memo import ViewMemo
+from ..risk.limits import apply_limits
+from ..risk.proposals.compile import compile_proposals
+from ..risk.proposals.facts import ProposalFacts
+from ..risk.proposals.target_weights import CompiledProposal
+from .conclusion import FULL_SCALE, Conclusion, client_order_id, no_decision
+from .decision import DecisionRequest, Desk, decision_brief, record_decision
+from .learning.memory_session import MemorySession
+from .proposal_facts import estimate_facts, overlay_facts
+
+
+async def decide_book(
+    desk: Desk,
+    requests: Sequence[DecisionRequest],
+    *,
+    observer: ProgressObserver = ignore_progress,
+    resume: bool = False,
+) -> tuple[Decision, ...]:
+    """Return one decision for each request, in their order; all are about the same moment and the same account.
+
+    The graph runs once, under the run id of the first request, whose decision counts the usage. A symbol without market
+    data abstains and the desk decides on the others. `resume` continues from the last checkpoint of the run. Raises
+    LookAheadError and other bugs, StoreLocked and ConfigError.
+    """
+    start = desk.timer()
+    first = requests[0]
+    view = MarketView(desk.source, first.as_of, desk.memo or ViewMemo())
+    briefs, absent = _briefs(desk, view, requests)
+    work: GraphResult | None = None
+    concluded: Mapping[Symbol, Conclusion] = {}
+    if briefs:
+        with decision_scope(first.ticker, desk.time_limit_s, first.as_of.astimezone(UTC).isoformat()) as scope:
+            book = tuple(briefs.values())
+            run_context = RunContext(book[0], view, desk.team, observer, book=book)
+            work = await run_graph(desk.graph, run_context, thread=first.run_id, resume=resume, plan=desk.plan)
+        concluded = _BookConclusion(desk, work, briefs, view, first.attempt).by_symbol()
+        notes = scope.notes
+    else:
+        notes = ()
+    decisions = []
+    for request in requests:
+        ended = concluded.get(request.ticker) or _without_data(absent[request.ticker])
+        part = _part(work, request.ticker, desk.file.decider) if request.ticker in concluded else None
+        decisions.append(record_decision(desk, request, part, ended, start, MemorySession(None, view), notes))
+    return tuple(_usage_once(decisions))
+
+
+def _briefs(
+    desk: Desk, view: MarketView, requests: Sequence[DecisionRequest]
+) -> tuple[dict[Symbol, Brief], dict[Symbol, str]]:
+    """Return the brief of every symbol with market data, and the reason for every other symbol."""
+    briefs, absent = dict[Symbol, Brief](), dict[Symbol, str]()
+    for request in requests:
+        try:
+            briefs[request.ticker] = decision_brief(view, request, desk.file.memory.risk_posture)
+        except DataError as error:
+            absent[request.ticker] = str(error)
+    return briefs, absent
+
+
+def _without_data(reason: str) -> Conclusion:
+    return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", AbstentionCause.DATA, reason))
+
+
+def _part(work: GraphResult | None, symbol: Symbol, decider: str) -> GraphResult | None:
+    """Return the part of the result that is about one symbol, with its thesis."""
+    if work is None:
+        return None
+    part = scoped(work.context, symbol)
+    thesis = book_thesis_of(work.context, decider, symbol)
+    return replace(work, context=part if thesis is None else part.with_outputs(decider, thesis), recalled=())
+
+
+def _usage_once(decisions: Sequence[Decision]) -> Sequence[Decision]:
+    """Return the decisions with the usage of the run counted in the first of them only."""
+    first, *others = decisions
+    nothing = Usage({}, None if first.usage.cost_usd is None else Decimal(0), 0.0)
+    return [first, *(replace(each, usage=nothing) for each in others)]
+
+
+@dataclass(frozen=True, slots=True)
+class _BookConclusion:
+    """Derives the outcome of every symbol from the result of the graph."""
+
+    desk: Desk
+    work: GraphResult
+    briefs: Mapping[Symbol, Brief]
+    view: MarketView
+    attempt: int
+
+    def by_symbol(self) -> Mapping[Symbol, Conclusion]:
+        """Return the conclusion on every symbol; without a decision over the book, the abstention of the desk."""
+        proposals = self._proposals()
+        if not proposals:
+            ended = no_decision(self.work)
+            return dict.fromkeys(self.briefs, ended)
+        try:
+            compiled = compile_proposals(proposals, self.desk.file.proposal_rules, self._facts())
+        except (DataError, ModelError) as error:
+            abstention = Abstention("sizing", cause_for_error(error), str(error))
+            return dict.fromkeys(self.briefs, Conclusion(Outcome.ABSTAIN, RiskOutcome(), abstention, proposals[0]))
+        named = {proposal.symbol: proposal for proposal in proposals if hasattr(proposal, "symbol")}
+        return {
+            symbol: self._conclude(symbol, compiled, named.get(symbol, proposals[0]))
+            if not named or symbol in named
+            else no_decision(replace(self.work, context=scoped(self.work.context, symbol)))
+            for symbol in self.briefs
+        }
+
+    def _proposals(self) -> tuple[Proposal, ...]:
+        context, decider = self.work.context, self.desk.file.decider
+        over_book = book_proposal_of(context, decider)
+        if over_book is not None:
+            return (over_book,)
+        each = (proposal_of(scoped(context, symbol), decider) for symbol in self.briefs)
+        return tuple(proposal for proposal in each if proposal is not None)
+
+    def _facts(self) -> ProposalFacts:
+        first = next(iter(self.briefs.values()))
+        quotes = {symbol: brief.quote for symbol, brief in self.briefs.items()}
+        return ProposalFacts(
+            first.account,
+            quotes,
+            self.desk.limits,
+            self._name,
+            overlay_facts(self.work.context, first.account, self.view),
+            estimate_facts(self.desk.file.proposal_rules, self.view, tuple(quotes)),
+        )
+
+    def _name(self, symbol: Symbol, leg: int) -> ClientOrderId:
+        return client_order_id(self.briefs[symbol], stored_name(self.desk.file.name), leg, self.attempt)
+
+    def _conclude(self, symbol: Symbol, compiled: CompiledProposal, proposal: Proposal) -> Conclusion:
+        orders = tuple(order for order in compiled.orders if order.symbol == symbol)
+        conviction = next((each.conviction for each in compiled.targets if each.symbol == symbol), Decimal(0))
+        risk = apply_limits(orders, conviction, FULL_SCALE, self.briefs[symbol], self.desk.limits)
+        names = {self._name(symbol, leg) for leg in range(len(orders) + 1)}
+        clamps = tuple(clamp for clamp in compiled.clamps if clamp.client_order_id in names)
+        risk = replace(risk, clamps=(*clamps, *risk.clamps))
+        return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk, proposal=proposal)

@@ -1,0 +1,41 @@
+"""What the sizes of proposals need beside quotes and account: closes, held sessions, and what agents have scored."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from ..agents.context import AgentContext
+from ..domain.account import Account
+from ..domain.ids import Symbol
+from ..market.adjustment import adjust_bars
+from ..market.view import MarketView
+from ..risk.proposals.facts import EstimateFacts, OverlayFacts
+from ..risk.proposals.order_specs import ProposalRules, VolMultipleExits
+from ..risk.proposals.sizing_specs import EstimateSection
+
+
+def estimate_facts(rules: ProposalRules, view: MarketView, symbols: tuple[Symbol, ...]) -> EstimateFacts:
+    """Return the closes that a sizing or exits by estimates need, of the same sessions; empty if none are needed."""
+    needed = rules.sizing.prices if isinstance(rules.sizing, EstimateSection) else 0
+    if isinstance(rules.exits, VolMultipleExits):
+        needed = max(needed, rules.exits.sessions + 1)
+    if not needed:
+        return EstimateFacts()
+    closes = {symbol: _closes(view, symbol, needed) for symbol in symbols}
+    shared = sorted(set.intersection(*(set(by_session) for by_session in closes.values())))[-needed:]
+    return EstimateFacts({symbol: tuple(closes[symbol][day] for day in shared) for symbol in symbols})
+
+
+def _closes(view: MarketView, symbol: Symbol, count: int) -> Mapping[date, Decimal]:
+    bars = view.bars(symbol, count=count + SPARE_SESSIONS)
+    adjusted = adjust_bars(bars, view.splits(symbol), view.dividends(symbol)).close.tolist()
+    return {bar.session: Decimal(repr(close)) for bar, close in zip(bars, adjusted, strict=True)}
+
+
+SPARE_SESSIONS = 10
+"""Sessions read beyond those that are needed, because a symbol may lack some of them."""
+
+
+def overlay_facts(context: AgentContext, account: Account, view: MarketView) -> OverlayFacts:
+    """Return what overlays and exits need of the desk's contributions and of the account."""
+    return OverlayFacts()
