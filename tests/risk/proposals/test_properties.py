@@ -46,7 +46,7 @@ def books(draw: st.DrawFn) -> ProposalFacts:
     return facts(
         held=owned,
         prices={AAA: draw(prices), BBB: draw(prices)},
-        cash=draw(st.integers(200_000, 2_000_000)),
+        cash=draw(st.integers(1_000_000, 3_000_000)),
         margin=margin,
         max_position=draw(st.sampled_from(["0.05", "0.2", "1"])),
         whole=draw(st.booleans()),
