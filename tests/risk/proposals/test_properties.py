@@ -243,8 +243,9 @@ def test_protective_levels_are_within_one_tick(book, stop, ratio):
             continue
         assert order.stop_loss
         assert order.take_profit
-        tick = quote.tick_at(quote.last_close)
+        goal = quote.last_close * (1 + stop * ratio)
+        tick = max(quote.tick_at(quote.last_close), quote.tick_at(goal))
         assert order.stop_loss.stop_price < quote.last_close < order.take_profit.limit_price
         assert abs(order.stop_loss.stop_price - quote.last_close * (1 - stop)) <= tick
-        assert abs(order.take_profit.limit_price - quote.last_close * (1 + stop * ratio)) <= tick * (1 + ratio)
+        assert abs(order.take_profit.limit_price - goal) <= tick * (1 + ratio)
         assert order.quantity == int(order.quantity)
