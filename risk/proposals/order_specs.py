@@ -4,10 +4,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from ...domain.orders import TimeInForce
-from .sizing_specs import AboveZero, AsDecidedSizing, PositiveShare, SizingSpec, SpecSection
+from .sizing_specs import AboveZero, AsDecidedSizing, PositiveShare, SizingSpec, SpecSection, default_kind
 
 
 class AsOrderedExits(SpecSection):
@@ -59,7 +59,8 @@ class HorizonExits(SpecSection):
 
 
 ExitSpec = Annotated[
-    AsOrderedExits | BracketExits | VolMultipleExits | HorizonExits | NoExits, Field(discriminator="kind")
+    Annotated[AsOrderedExits | BracketExits | VolMultipleExits | HorizonExits | NoExits, Field(discriminator="kind")],
+    BeforeValidator(default_kind("as_ordered")),
 ]
 
 
@@ -100,7 +101,8 @@ class AlmgrenChrissExecution(ExecutionSection):
 
 
 ExecutionSpec = Annotated[
-    NextOpenExecution | TwapExecution | VwapExecution | AlmgrenChrissExecution, Field(discriminator="kind")
+    Annotated[NextOpenExecution | TwapExecution | VwapExecution | AlmgrenChrissExecution, Field(discriminator="kind")],
+    BeforeValidator(default_kind("next_open")),
 ]
 
 
