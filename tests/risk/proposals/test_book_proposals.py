@@ -251,7 +251,7 @@ def test_typed_orders_are_converted_as_they_are():
         compile_proposal(plan, rules(exits={"kind": "bracket", "stop": "0.1"}), known)
 
 
-def test_defects_are_told_to_the_author_and_missing_data_is_raised():
+def test_defects_are_returned_and_missing_data_is_raised():
     assert proposal_defects(allocation(AAA=2, BBB=1), rules(), facts())[0].startswith("the weights sum to 3")
     assert proposal_defects(allocation(AAA="0.5"), rules(), facts()) == ()
     assert proposal_defects(TargetCashProposal((target("hold"),)), rules(), facts()) == (
