@@ -103,15 +103,15 @@ def _black_litterman(
     returns = daily_returns(symbols, facts.estimates.closes, sizing.prices)
     covariance = shrunk_covariance(returns, float(sizing.shrinkage))
     confidence = facts.estimates.view_confidence
-    told = [place for place, view in enumerate(views) if view.sign]
-    if missing := [symbols[place] for place in told if symbols[place] not in confidence]:
+    sided = [place for place, view in enumerate(views) if view.sign]
+    if missing := [symbols[place] for place in sided if symbols[place] not in confidence]:
         raise NoData(f"no calibrated confidence is known for {', '.join(missing)}")
     deviations = np.sqrt(np.diag(covariance))
     scale = float(sizing.view_scale)
-    wanted = np.array([float(views[place].conviction) * scale * deviations[place] for place in told])
+    wanted = np.array([float(views[place].conviction) * scale * deviations[place] for place in sided])
     prior = prior_returns(covariance, _market(symbols, facts), float(sizing.risk_aversion))
-    certain = [float(confidence[symbols[place]]) for place in told]
-    mean = posterior_returns(prior, covariance, np.eye(len(views))[told], wanted, certain, float(sizing.tau))
+    certain = [float(confidence[symbols[place]]) for place in sided]
+    mean = posterior_returns(prior, covariance, np.eye(len(views))[sided], wanted, certain, float(sizing.tau))
     low, high = _bounds(views, cap)
     found = best_weights(mean, covariance, float(sizing.risk_aversion) / 2, WeightBounds(low, high))
     return tuple(map(as_decimal, found))

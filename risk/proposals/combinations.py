@@ -1,7 +1,7 @@
-"""Which kinds of sizing and exits a decision kind can have."""
+"""What the rules of a desk file require: of each other, and of a direction."""
 
-from ...domain.errors import ConfigError
-from ...domain.proposal import DecisionKind
+from ...domain.errors import ConfigError, InvalidOutput
+from ...domain.proposal import DecisionKind, DirectionProposal
 from .order_specs import AsOrderedExits, NoExits, ProposalRules
 
 _OVER_BOOK = ("equal", "mean_variance", "black_litterman", "hrp")
@@ -28,3 +28,16 @@ def check_combination(kind: DecisionKind, rules: ProposalRules) -> None:
             raise ConfigError(f"decision {kind} cannot have exits {rules.exits.kind}; use as_ordered or none")
         if rules.sizing.overlays:
             raise ConfigError(f"decision {kind} has no sizes that overlays could change; remove them")
+
+
+def check_direction(proposal: DirectionProposal, rules: ProposalRules) -> None:
+    """Raise InvalidOutput for a direction that takes no side where it must, or a ratio outside of the stated range."""
+    if rules.forced and not proposal.direction.sign:
+        raise InvalidOutput(f"{proposal.symbol}: direction {proposal.direction} takes no side; say long or short")
+    if rules.reward_to_risk is None:
+        return
+    low, high = rules.reward_to_risk
+    if proposal.reward_to_risk is None or not low <= proposal.reward_to_risk <= high:
+        raise InvalidOutput(
+            f"{proposal.symbol}: reward_to_risk is from {low} to {high}, not {proposal.reward_to_risk or 'absent'}"
+        )

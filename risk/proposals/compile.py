@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from ...domain.errors import ConfigError, InvalidOutput
 from ...domain.outputs import OrderPlan
-from ...domain.proposal import Proposal, RatioProposal, SignalsProposal, proposal_kind
+from ...domain.proposal import DirectionProposal, Proposal, RatioProposal, SignalsProposal, proposal_kind
 from ..order_conversion import to_orders
 from .book_weights import BookSizing, book_weights
-from .combinations import check_combination
+from .combinations import check_combination, check_direction
 from .facts import ProposalFacts
 from .order_specs import HorizonExits, ProposalRules
 from .overlay_steps import overlaid
@@ -41,6 +41,9 @@ def compile_proposals(proposals: Sequence[Proposal], rules: ProposalRules, facts
     for kind in kinds:
         check_combination(kind, rules)
     _check_symbols(proposals, facts)
+    for proposal in proposals:
+        if isinstance(proposal, DirectionProposal):
+            check_direction(proposal, rules)
     if any(isinstance(proposal, OrderPlan) for proposal in proposals):
         return _planned(proposals, facts)
     wanted = [*_wanted(proposals, rules, facts)]

@@ -74,8 +74,8 @@ class ProposalFacts:
     quotes: Mapping[Symbol, Quote]
     limits: Limits
     name: Callable[[Symbol, int], ClientOrderId]
-    overlays: OverlayFacts = OverlayFacts()
-    estimates: EstimateFacts = EstimateFacts()
+    overlays: OverlayFacts = field(default_factory=OverlayFacts)
+    estimates: EstimateFacts = field(default_factory=EstimateFacts)
     brief: Brief | None = None
 
     @property

@@ -4,10 +4,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from ...domain.orders import TimeInForce
-from .sizing_specs import AboveZero, AsDecidedSizing, PositiveShare, SizingSpec, SpecSection
+from .sizing_specs import AboveZero, AsDecidedSizing, PositiveShare, SizingSpec, SpecSection, default_kind
 
 
 class AsOrderedExits(SpecSection):
@@ -59,7 +59,8 @@ class HorizonExits(SpecSection):
 
 
 ExitSpec = Annotated[
-    AsOrderedExits | BracketExits | VolMultipleExits | HorizonExits | NoExits, Field(discriminator="kind")
+    Annotated[AsOrderedExits | BracketExits | VolMultipleExits | HorizonExits | NoExits, Field(discriminator="kind")],
+    BeforeValidator(default_kind("as_ordered")),
 ]
 
 
@@ -100,7 +101,8 @@ class AlmgrenChrissExecution(ExecutionSection):
 
 
 ExecutionSpec = Annotated[
-    NextOpenExecution | TwapExecution | VwapExecution | AlmgrenChrissExecution, Field(discriminator="kind")
+    Annotated[NextOpenExecution | TwapExecution | VwapExecution | AlmgrenChrissExecution, Field(discriminator="kind")],
+    BeforeValidator(default_kind("next_open")),
 ]
 
 
@@ -131,12 +133,20 @@ class RatioRules(SpecSection):
 
 
 class ProposalRules(SpecSection):
-    """Everything of a desk file that decides what orders a proposal becomes."""
+    """Everything of a desk file that decides what orders a proposal becomes.
+
+    Attributes:
+        hold: what a hold does to a position.
+        forced: whether a direction must be long or short.
+        reward_to_risk: smallest and largest ratio that a direction may name; None for any.
+    """
 
     sizing: SizingSpec = AsDecidedSizing()
     exits: ExitSpec = AsOrderedExits()
     execution: ExecutionSpec = NextOpenExecution()
     hold: HoldMeaning = HoldMeaning.KEEP
+    forced: bool = False
+    reward_to_risk: tuple[AboveZero, AboveZero] | None = None
     allocation: AllocationRules = AllocationRules()
     ratio: RatioRules = RatioRules()
 
@@ -148,4 +158,10 @@ class ProposalRules(SpecSection):
                 f"execution {self.execution.kind} splits an entry, and exits {self.exits.kind} protect one "
                 "whole entry; use execution next_open or other exits"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _ratios_are_a_range(self) -> "ProposalRules":
+        if self.reward_to_risk and self.reward_to_risk[0] > self.reward_to_risk[1]:
+            raise ValueError(f"reward_to_risk {self.reward_to_risk} is not smallest and largest")
         return self

@@ -26,7 +26,7 @@ def protect(order: Order, position: WantedPosition, exits: ExitSpec, facts: Prop
     if isinstance(exits, BracketExits):
         stop = position.stop if position.stop is not None else _apart(order, -way * exits.stop * close, facts)
         ratio = exits.reward_to_risk or position.reward_to_risk
-        target = close + way * ratio * abs(close - stop) if ratio is not None else None
+        target = _apart(order, way * ratio * abs(close - stop), facts) if ratio is not None else None
         return _with_legs(order, stop, target, facts)
     if isinstance(exits, VolMultipleExits):
         sigma, style = return_deviation(order.symbol, exits.sessions, facts), facts.overlays.style

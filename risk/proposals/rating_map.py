@@ -14,7 +14,13 @@ HALF = Decimal("0.5")
 
 def rating_step(rating: Rating, steps: RatingSteps) -> RatingStep:
     """Return the step of a rating; raises InvalidOutput for one that the scale of the desk file does not have."""
-    step: RatingStep | None = getattr(steps, rating.value)
+    step = {
+        Rating.BUY: steps.buy,
+        Rating.OVERWEIGHT: steps.overweight,
+        Rating.HOLD: steps.hold,
+        Rating.UNDERWEIGHT: steps.underweight,
+        Rating.SELL: steps.sell,
+    }[rating]
     if step is None:
         raise InvalidOutput(f"rating {rating} is not on this desk's scale: buy, hold, sell")
     return step

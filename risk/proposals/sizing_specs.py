@@ -4,11 +4,12 @@
 are never larger than that limit.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Share = Annotated[Decimal, Field(ge=0, le=1, allow_inf_nan=False)]
 PositiveShare = Annotated[Decimal, Field(gt=0, le=1, allow_inf_nan=False)]
@@ -21,6 +22,15 @@ class SpecSection(BaseModel):
     """A part of a desk file: frozen, without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def default_kind(kind: str) -> Callable[[Any], Any]:
+    """Return a validator that adds `kind` to a section of a desk file that names none."""
+
+    def add(given: Any) -> Any:
+        return {"kind": kind, **given} if isinstance(given, dict) else given
+
+    return add
 
 
 class SentimentOverlay(SpecSection):
@@ -209,15 +219,18 @@ class EqualSizing(SizingSection):
 
 
 SizingSpec = Annotated[
-    AsDecidedSizing
-    | VolTargetSizing
-    | RatingMapSizing
-    | AllInSizing
-    | UnitSizing
-    | PositiveSharpeSizing
-    | MeanVarianceSizing
-    | BlackLittermanSizing
-    | HrpSizing
-    | EqualSizing,
-    Field(discriminator="kind"),
+    Annotated[
+        AsDecidedSizing
+        | VolTargetSizing
+        | RatingMapSizing
+        | AllInSizing
+        | UnitSizing
+        | PositiveSharpeSizing
+        | MeanVarianceSizing
+        | BlackLittermanSizing
+        | HrpSizing
+        | EqualSizing,
+        Field(discriminator="kind"),
+    ],
+    BeforeValidator(default_kind("as_decided")),
 ]

@@ -1,7 +1,7 @@
 """DeepFund's ratios, StockBench's totals, LiveTradeBench's weights and ContestTrade's signals."""
 
 import math
-from decimal import Decimal
+from dataclasses import replace
 
 import pytest
 from openoutcry.domain.errors import ConfigError, InvalidOutput, NoData
@@ -22,10 +22,12 @@ from openoutcry.domain.proposal import (
 )
 from openoutcry.risk.proposals.compile import CompiledProposal, compile_proposal, compile_proposals
 from openoutcry.risk.proposals.contest import predicted_sharpe
+from openoutcry.risk.proposals.defects import proposal_defects
 from openoutcry.risk.proposals.facts import EstimateFacts
 from openoutcry.risk.proposals.ratio import on_grid, ratio_cap, tradable_shares
 from openoutcry.risk.proposals.target_cash import check_target_cash
 
+from tests.risk.conftest import make_brief, make_planned
 from tests.risk.proposals.builders import AAA, BBB, dec, facts, rules, sent
 
 CCC = Symbol("CCC")
@@ -235,6 +237,29 @@ def test_a_research_note_has_no_orders_and_an_order_plan_needs_its_brief():
         compile_proposal(OrderPlan(orders=(), rationale="nothing"), rules(), facts())
 
 
+def test_typed_orders_are_converted_as_they_are():
+    brief = make_brief()
+    known = replace(facts(), brief=brief)
+    plan = OrderPlan(orders=(make_planned("buy", "limit", 7.9, limit=99.004), make_planned("sell")), rationale="both")
+    compiled = compile_proposal(plan, rules(), known)
+    assert [(o.client_order_id, o.action, o.quantity, o.limit_price) for o in compiled.orders] == [
+        ("CALDR-0", "buy", 7, dec("99.00")),
+        ("CALDR-1", "sell", 10, None),
+    ]
+    assert proposal_defects(plan, rules(), known) == ("there is no long position to sell",)
+    with pytest.raises(ConfigError, match="decision orders cannot have exits bracket"):
+        compile_proposal(plan, rules(exits={"kind": "bracket", "stop": "0.1"}), known)
+
+
+def test_defects_are_returned_and_missing_data_is_raised():
+    assert proposal_defects(allocation(AAA=2, BBB=1), rules(), facts())[0].startswith("the weights sum to 3")
+    assert proposal_defects(allocation(AAA="0.5"), rules(), facts()) == ()
+    assert proposal_defects(TargetCashProposal((target("hold"),)), rules(), facts()) == (
+        "these symbols are not answered: BBB",
+    )
+    with pytest.raises(NoData, match="no Sharpe ratio"):
+        proposal_defects(SignalsProposal((signal(AAA),)), rules(SHARPE), facts())
+
+
 def test_nothing_proposed_is_nothing_done():
-    assert compile_proposals((), rules(), facts(held={AAA: 5})).orders == ()
-    assert Decimal(0) == sum(order.quantity for order in compile_proposals((), rules(), facts()).orders)
+    assert compile_proposals((), rules(), facts(held={AAA: 5})) == CompiledProposal()

@@ -46,7 +46,7 @@ def books(draw: st.DrawFn) -> ProposalFacts:
     return facts(
         held=owned,
         prices={AAA: draw(prices), BBB: draw(prices)},
-        cash=draw(st.integers(200_000, 2_000_000)),
+        cash=draw(st.integers(1_000_000, 3_000_000)),
         margin=margin,
         max_position=draw(st.sampled_from(["0.05", "0.2", "1"])),
         whole=draw(st.booleans()),
@@ -243,8 +243,9 @@ def test_protective_levels_are_within_one_tick(book, stop, ratio):
             continue
         assert order.stop_loss
         assert order.take_profit
-        tick = quote.tick_at(quote.last_close)
+        goal = quote.last_close * (1 + stop * ratio)
+        tick = max(quote.tick_at(quote.last_close), quote.tick_at(goal))
         assert order.stop_loss.stop_price < quote.last_close < order.take_profit.limit_price
         assert abs(order.stop_loss.stop_price - quote.last_close * (1 - stop)) <= tick
-        assert abs(order.take_profit.limit_price - quote.last_close * (1 + stop * ratio)) <= tick * (1 + ratio)
+        assert abs(order.take_profit.limit_price - goal) <= tick * (1 + ratio)
         assert order.quantity == int(order.quantity)

@@ -10,7 +10,6 @@ from openoutcry.domain.errors import InvalidOutput, NoData
 from openoutcry.domain.proposal import Direction, DirectionProposal
 from openoutcry.risk.proposals.compile import compile_proposal
 from openoutcry.risk.proposals.facts import EstimateFacts, OverlayFacts, TradingStyle
-from openoutcry.risk.proposals.order_specs import ProposalRules
 from pydantic import ValidationError
 
 from tests.risk.proposals.builders import AAA, dec, facts, rules
@@ -108,27 +107,3 @@ def test_a_protected_entry_is_whole_shares():
 def test_a_split_entry_has_no_legs():
     with pytest.raises(ValidationError, match="use execution next_open or other exits"):
         rules(ALL_IN, exits=BRACKET, execution={"kind": "twap"})
-
-
-@pytest.mark.parametrize(
-    "section",
-    [
-        {"sizing": {"kind": "kelly"}},
-        {"sizing": {"kind": "unit", "share": 1}},
-        {"sizing": {"kind": "unit", "shares": 0}},
-        {"sizing": {"kind": "all_in", "overlays": ["luck"]}},
-        {"sizing": {"kind": "all_in", "overlays": ["turnover"]}},
-        {"sizing": {"kind": "rating_map", "map": {"buy": 1}}},
-        {"sizing": {"kind": "rating_map", "map": {"buy": 2, "sell": 0}}},
-        {"sizing": {"kind": "as_decided", "cap": "NaN"}},
-        {"exits": {"kind": "bracket"}},
-        {"exits": {"kind": "horizon", "sessions": 0}},
-        {"execution": {"kind": "next_open", "tif": "fok"}},
-        {"execution": {"kind": "almgren_chriss", "risk_aversion": -1, "impact": 1}},
-        {"hold": "sell"},
-    ],
-    ids=str,
-)
-def test_sections_are_strict(section):
-    with pytest.raises(ValidationError):
-        ProposalRules.model_validate(section)

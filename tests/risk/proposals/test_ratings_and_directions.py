@@ -186,3 +186,19 @@ def test_the_quote_of_another_day_marks_the_equity():
     known = facts(held={AAA: 100}, cash=0)
     known.quotes[AAA] = quote(AAA, 200)
     assert known.equity == 20_000
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (direction("flat"), "takes no side; say long or short"),
+        (direction("long"), "from 1.2 to 1.8, not absent"),
+        (direction("long", reward_to_risk=dec("2.5")), "from 1.2 to 1.8, not 2.5"),
+    ],
+    ids=["no-side", "no-ratio", "ratio"],
+)
+def test_a_forced_direction_takes_a_side_and_a_ratio_in_range(said, words):
+    forced = rules({"kind": "all_in"}, forced=True, reward_to_risk=["1.2", "1.8"])
+    with pytest.raises(InvalidOutput, match=words):
+        compile_proposal(said, forced, facts())
+    assert compile_proposal(direction("short", reward_to_risk=dec("1.8")), forced, facts()).orders
