@@ -4,6 +4,6 @@ from .debate import Debate
 from .panel import Panel
 from .single_agent import SingleAgentTopology
 from .topology import Topology
-from .vote import Vote
+from .vote import VoteTopology
 
-TOPOLOGIES: tuple[type[Topology], ...] = (Debate, SingleAgentTopology, Panel, Vote)
+TOPOLOGIES: tuple[type[Topology], ...] = (Debate, SingleAgentTopology, Panel, VoteTopology)

@@ -17,7 +17,7 @@ from .topology import Topology
 COUNT, VOTING_ROUND = "vote", "voting_round"
 
 
-class Vote(Topology):
+class VoteTopology(Topology):
     """Agents that read the evidence themselves, each with its own tools, persona and memories.
 
     Attributes:

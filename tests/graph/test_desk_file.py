@@ -5,7 +5,6 @@ from openoutcry.domain.errors import ConfigError
 from openoutcry.graph.desk_config import built_in_desks, load_desk
 from openoutcry.graph.roles import RoleKind
 from openoutcry.graph.team_builder import build_team
-from openoutcry.llm.scripted import ScriptedModel
 from openoutcry.prompts.library import load_prompts
 
 GOOD = """
@@ -83,7 +82,7 @@ def test_a_solo_role_sits_alone(desk_at):
         load_desk(desk_at(crowd))
 
 
-def test_seating_refuses_unknown_tools_prompts_and_analysts_without_a_rule(desk_at):
+def test_building_a_team_refuses_unknown_tools_and_prompts_and_gives_every_analyst_a_rule(desk_at):
     def seat(text, model=None):
         return build_team(load_desk(desk_at(text)), load_prompts(), model, None, seed=1)
 
@@ -91,6 +90,5 @@ def test_seating_refuses_unknown_tools_prompts_and_analysts_without_a_rule(desk_
         seat(GOOD.replace("[bars]", "[tarot]"))
     with pytest.raises(ConfigError, match="no prompt 'poet'"):
         seat(GOOD.replace("name: technical", "name: technical, prompt: poet"))
-    with pytest.raises(ConfigError, match="there is no rule for the analyst 'poet'"):
-        seat(GOOD.replace("name: technical", "name: poet, prompt: technical"))
-    seat(GOOD.replace("name: technical", "name: poet, prompt: technical"), ScriptedModel({}))
+    built = seat(GOOD.replace("name: technical", "name: poet, prompt: technical"))
+    assert built.agent("poet").rule is not None

@@ -41,10 +41,11 @@ def test_no_module_of_ours_is_named_in_the_bytes():
 
 def test_the_stored_names_are_those_that_checkpoints_on_disk_have():
     assert set(STORED_TYPES) == {
-        *("abstention", "abstention_cause", "action", "argument", "contribution", "evidence", "evidence_kind"),
-        *("missing_evidence", "order_class", "order_plan", "order_plan_with_lots", "order_type", "planned_order"),
-        *("planned_order_with_lots", "rating", "recalled_memory", "report", "risk_opinion"),
-        *("risk_review", "stance", "thesis", "time_in_force", "verdict"),
+        *("abstention", "abstention_cause", "action", "allocation_decision", "argument", "contribution"),
+        *("direction_decision", "evidence", "evidence_kind", "exposure_decision", "missing_evidence", "order_class"),
+        *("order_plan", "order_plan_with_lots", "order_type", "planned_order", "planned_order_with_lots", "rating"),
+        *("rating_decision", "ratio_decision", "recalled_memory", "report", "research_note", "risk_opinion"),
+        *("risk_review", "signals_decision", "stance", "target_cash_decision", "thesis", "time_in_force", "verdict"),
     }
 
 
