@@ -23,6 +23,7 @@ def test_the_table_is_closed(made: Any) -> None:
         "calendar",
         "filings",
         "profile",
+        "signals",
     ]
     with pytest.raises(TypeError):
         TOOLS["other"] = TOOLS["bars"]
