@@ -122,7 +122,8 @@ _ALL = (
     ),
     Tool(
         SIGNALS,
-        "Trading signals of a symbol: position, reason, and the track record of each beside buy-and-hold.",
+        "Trading signals of a symbol: position (-1 short to 1 long) with its reason, and the record of each beside "
+        "buy-and-hold, each position taken at the next open, before costs.",
         signal_evidence,
         "too few bars of {symbol} for any signal",
     ),

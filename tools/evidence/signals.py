@@ -29,22 +29,23 @@ def signal_evidence(
 def _facts(builder: EvidenceBuilder, reading: SignalReading) -> tuple[Evidence, ...]:
     side = "long" if reading.position > 0 else "short" if reading.position < 0 else "no position"
     label = reading.name.replace("_", " ")
-    wording = f"signal {label}: {side} ({{:+.2f}} of -1 to 1); {reading.explanation}"
+    wording = f"{label}: {side} {{:+.2f}}; {reading.explanation}"
     position = builder.number(f"sig.{reading.name}", reading.known_at, wording, reading.position)
     if reading.record is None:
         return position
-    total = round_significant(reading.record.signal.total_return)
-    text = f"signal {label} over {_performance(reading.record)}"
+    record = reading.record
+    text = f"record of {record.sessions} sessions: {_figures(record)}"
+    total = round_significant(record.signal.total_return)
     return (*position, builder.text(f"sig.{reading.name}.record", reading.known_at, text, total))
 
 
-def _performance(record: TrackRecord) -> str:
+def _figures(record: TrackRecord) -> str:
+    own, held = record.signal, record.buy_and_hold
     return (
-        f"{record.sessions} sessions from {record.first} (position taken at the next open, before costs): "
-        f"{_figures(record.signal)}, {record.changes} changes of position; buy-and-hold {_figures(record.buy_and_hold)}"
+        f"return {own.total_return:+.1%}, Sharpe {_ratio(own)}, drawdown {own.max_drawdown:.1%}; "
+        f"buy-and-hold {held.total_return:+.1%}, {_ratio(held)}, {held.max_drawdown:.1%}"
     )
 
 
-def _figures(summary: PerformanceSummary) -> str:
-    sharpe = "undefined" if summary.sharpe is None else f"{summary.sharpe:+.2f}"
-    return f"return {summary.total_return:+.2%}, Sharpe ratio {sharpe}, largest drawdown {summary.max_drawdown:.2%}"
+def _ratio(summary: PerformanceSummary) -> str:
+    return "undefined" if summary.sharpe is None else f"{summary.sharpe:+.2f}"

@@ -88,8 +88,8 @@ class StochasticBandsRule(RuleSignal):
     def explain(self, series: AdjustedSeries) -> str:
         level, score = (figure[-1] for figure in self._figures(series))
         return (
-            f"slow stochastic {level:.1f} of 100, close {score:+.2f} deviations from its average of {self.bands} "
-            f"sessions (bands at +-{self.width:g})"
+            f"slow stochastic {level:.1f} of 100, close {score:+.2f} deviations from average "
+            f"(bands at +-{self.width:g})"
         )
 
     def _figures(self, series: AdjustedSeries) -> tuple[Floats, Floats]:

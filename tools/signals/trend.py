@@ -112,8 +112,8 @@ class BreakoutRule(RuleSignal):
         top, bottom = (float(edge[-1]) for edge in self._channel(series, self.entry))
         close = float(series.close[-1])
         return (
-            f"close {close / top - 1:+.2%} against the highest high and {close / bottom - 1:+.2%} against the lowest "
-            f"low of the {self.entry} sessions before"
+            f"close {close / top - 1:+.2%} to the high and {close / bottom - 1:+.2%} to the low of the {self.entry} "
+            "sessions before"
         )
 
     def _channel(self, series: AdjustedSeries, window: int) -> tuple[Floats, Floats]:

@@ -36,12 +36,11 @@ def test_a_signal_states_its_position_reason_and_record(made: Any) -> None:
     view = made.view(made.source(made.bars(LAST, closes)), LAST)
     position, record = signal_evidence(view, made.acme, [TREND])
     assert (position.id, position.value, position.source) == ("sig.trend", 1, "list:prices_daily")
-    assert position.text == (
-        "signal trend: long (+1.00 of -1 to 1); average of 2 sessions +4.23% against that of 3 sessions"
-    )
+    assert position.text == "trend: long +1.00; average of 2 sessions +4.23% against that of 3 sessions"
     assert record.id == "sig.trend.record"
-    assert record.text.startswith("signal trend over 40 sessions from 2025-05-02 (position taken at the next open")
-    assert "; buy-and-hold return +18.81%, Sharpe ratio +" in record.text
+    assert record.text.startswith("record of 40 sessions: return -32.3%, Sharpe -")
+    assert record.value == Decimal("-0.322918")
+    assert "; buy-and-hold +18.8%, +" in record.text
     assert {position.known_at, record.known_at} == {made.exchange().close(LAST)}
 
 
