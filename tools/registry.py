@@ -21,8 +21,11 @@ from .evidence.corporate_actions import action_evidence
 from .evidence.indicators import indicator_evidence
 from .evidence.macro import macro_evidence
 from .evidence.news import news_evidence
+from .evidence.oscillators import oscillator_evidence
+from .evidence.peers import peer_evidence
 from .evidence.prices import price_evidence
 from .evidence.ratios import ratio_evidence
+from .evidence.scales import scale_evidence
 from .evidence.sentiment import sentiment_evidence
 from .evidence.signals import signal_evidence
 from .evidence.statements import statement_evidence
@@ -126,6 +129,24 @@ _ALL = (
         "buy-and-hold, each position taken at the next open, before costs.",
         signal_evidence,
         "too few bars of {symbol} for any signal",
+    ),
+    Tool(
+        "oscillators",
+        "Oscillators of a symbol: RSI, MACD, rate of change, stochastic, Williams %R.",
+        oscillator_evidence,
+        "too few bars of {symbol} for any oscillator",
+    ),
+    Tool(
+        "scales",
+        "Adjusted closes of a symbol by month (730 days), week (180 days) and day (90 days), each with a summary.",
+        scale_evidence,
+        "too few bars of {symbol} for any scale",
+    ),
+    Tool(
+        "peers",
+        "Return of a symbol beyond the five most similar symbols, by sector and correlation.",
+        peer_evidence,
+        "no symbol is similar to {symbol}",
     ),
 )
 

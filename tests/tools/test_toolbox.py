@@ -24,6 +24,9 @@ def test_the_table_is_closed(made: Any) -> None:
         "filings",
         "profile",
         "signals",
+        "oscillators",
+        "scales",
+        "peers",
     ]
     with pytest.raises(TypeError):
         TOOLS["other"] = TOOLS["bars"]
