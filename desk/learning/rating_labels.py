@@ -43,7 +43,10 @@ def label_scores(close: Sequence[float]) -> Floats:
     if not (np.isfinite(prices).all() and (prices > 0).all()):
         raise ValueError("prices must be positive")
     average = _exponential_average(prices)
-    return np.sum([weight * _scaled(_forward_return(average, h)) for h, weight in HORIZON_WEIGHTS], axis=0)
+    score = np.zeros(len(prices))
+    for horizon, weight in HORIZON_WEIGHTS:
+        score += weight * _scaled(_forward_return(average, horizon))
+    return score
 
 
 def fit_cuts(scores: Floats, sessions: Sequence[date], test_start: date) -> RatingCuts | None:

@@ -89,10 +89,10 @@ def _history(view: MarketView, symbol: Symbol, other: Symbol) -> PriceHistory | 
 
 def _correlation(own: PriceHistory, other: PriceHistory) -> float | None:
     """Return the correlation of daily log returns of common sessions; None if they are few or a price is constant."""
-    pair = [np.diff(np.log(close))[-CORRELATED:] for close in common_closes(own.series, other.series)]
-    if len(pair[0]) < LEAST_COMMON or any(np.ptp(returns) == 0 for returns in pair):
+    mine, theirs = (np.diff(np.log(close))[-CORRELATED:] for close in common_closes(own.series, other.series))
+    if len(mine) < LEAST_COMMON or np.ptp(mine) == 0 or np.ptp(theirs) == 0:
         return None
-    return float(np.corrcoef(*pair)[0, 1])
+    return float(np.corrcoef(mine, theirs)[0, 1])
 
 
 def _excess(

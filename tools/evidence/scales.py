@@ -53,7 +53,7 @@ def scale_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     """
     history = load_price_history(view, symbol)
     builder = EvidenceBuilder(view, EvidenceKind.PRICE, SourceTable.PRICES).for_table(history)
-    found = []
+    found = list[Evidence]()
     for scale in SCALES:
         periods = _periods(history.series, scale)
         if len(periods) > 1:
