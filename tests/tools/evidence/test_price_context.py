@@ -54,6 +54,10 @@ def test_oscillators_of_a_flat_or_short_history_are_absent(made: Any) -> None:
     found = oscillator_evidence(made.view(made.source(flat), LAST), made.acme)
     assert {fact.id for fact in found} == {"osc.macd_line", "osc.macd_hist", "osc.roc10"}
     assert all(fact.value == 0 for fact in found)
+    late = [*flat[:-4], *(made.bar(day, 50 + n) for n, day in enumerate(made.sessions(LAST, 4)))]
+    moved = {fact.id for fact in oscillator_evidence(made.view(made.source(late), LAST), made.acme)}
+    assert "osc.stoch_k" in moved
+    assert "osc.stoch_d" not in moved
     for count, present in ((14, "osc.willr14"), (16, "osc.stoch_k"), (18, "osc.stoch_d")):
         for bars, there in ((count, True), (count - 1, False)):
             source = made.source(made.bars(LAST, [100 + n % 3 for n in range(bars)]))

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from openoutcry.domain.errors import ConfigError, NoData
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.market.view import MarketView
 from openoutcry.tools.evidence.signals import signal_evidence
 from openoutcry.tools.functions import ToolExecutor
 from openoutcry.tools.registry import gather_evidence, get_tools
@@ -84,3 +86,15 @@ def test_scores_of_a_model_have_a_record_like_any_rule(made: Any, market: Any) -
     (reading,) = read_signals(view, made.acme, [mood], scores=scores, fill=FillTime.CLOSE)
     assert (reading.position, reading.record.sessions, reading.record.changes) == (0, 60, 1)
     assert reading.explanation == f"score 3 of 5, given on {days[50]}"
+
+
+def test_a_market_without_weekends_has_365_sessions_a_year(made: Any) -> None:
+    day = date(2025, 6, 28)
+    closes = [100 + n % 7 + n % 3 for n in range(60)]
+    hold = SignalSpec(name="hold", uses="position", track_record=40, parameters={"window": 1})
+    found = []
+    for name, last in (("24/7", day), ("XNYS", LAST)):
+        source = made.source(made.bars(last, closes, name=name), calendars={made.acme: name})
+        view = MarketView(source, trading_calendar(name).close(last))
+        found.append(read_signals(view, made.acme, [hold])[0].record.buy_and_hold.sharpe)
+    assert found[0] / found[1] == pytest.approx((365 / 252) ** 0.5)

@@ -69,9 +69,13 @@ def test_a_short_history_gives_a_shorter_record_and_then_none(walk: Any) -> None
     assert compute_track_record(walk, np.ones(520), 0) is None
 
 
-def test_a_short_position_that_lost_everything_stays_at_nothing(build_series: Any) -> None:
+@pytest.mark.parametrize("fill", FillTime)
+@pytest.mark.parametrize("gap", [True, False], ids=["at-the-open", "within-the-session"])
+def test_a_short_position_that_lost_everything_stays_at_nothing(build_series: Any, fill: Any, gap: bool) -> None:
     close = np.concatenate([np.full(20, 10.0), [25.0], np.full(20, 5.0)])
-    record = compute_track_record(build_series(close), np.full(41, -1.0), 30)
+    series = build_series(close, open_=close if gap else np.concatenate([[10.0], close[:-1]]))
+    record = compute_track_record(series, np.full(41, -1.0), 30, fill=fill)
     assert record.signal.total_return == -1
+    assert record.signal.max_drawdown == -1
     assert record.signal.sharpe is None
     assert record.last == date(2025, 6, 30)
