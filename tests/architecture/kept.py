@@ -29,5 +29,5 @@ tilted_softmax, route_by_scores, route_by_weights, mix_positions, ONE_HOT, LLM_S
 vote_certainty, guide_strength, classify_outcome, updated_budgets, equal_budgets  # noqa: B018, F821
 mean_1, mean_3, mean_5, std_3, std_5, reward_features, predicted_sharpe, rank_factors  # noqa: B018, F821
 contest_weights, judge_score, consensus_score, factor_reward, signal_reward  # noqa: B018, F821
-label_scores, fit_cuts, label_ratings, decision_reward, recent_labels  # noqa: B018, F821
+label_scores, fit_cuts, label_ratings, decision_reward, recent_labels, daily_rewards  # noqa: B018, F821
 action_overlap, edit_size, recent_lessons, learned_budgets, bet_facts, settled_bets  # noqa: B018, F821
