@@ -50,7 +50,7 @@ from ..stub.answers import evidence_ids
 from ..stub.http_log import ChatRequest as Received
 from ..stub.http_log import Fault, Reply
 from ..stub.server import StubServer
-from .fault_cases import Asked, Ending, FaultCase, answered
+from .faults.fault_case import Asked, Ending, FaultCase, answered
 from .reading_cases.builders import GOOD, OTHER, Answer
 
 SINGLE, REFLECTOR = "single_agent", "reflector"

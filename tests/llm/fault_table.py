@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Iterable
 
-from .fault_cases import FAULTS, FaultCase
 from .fault_desk import ROLES
+from .faults import FAULTS
+from .faults.fault_case import FaultCase
 from .reading_table import PAGE, page_with
 
 START, END = "<!-- generated: faults -->", "<!-- end of faults -->"

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from openoutcry.domain.outputs import OrderPlan, RiskOpinion, RiskReview, SingleAgentOutput
 
-from tests.llm.fault_cases import FAULTS, Asked, Ending, FaultCase
 from tests.llm.fault_desk import ROLES, FaultDesk
+from tests.llm.faults import FAULTS
+from tests.llm.faults.fault_case import Asked, Ending, FaultCase
 from tests.stub.http_log import Reply
 from tests.stub.server import StubServer
 
@@ -81,7 +82,7 @@ def adapted(text: str, asked: Asked) -> Reply:
 @pytest.mark.parametrize("name", WITH_OBJECTS)
 async def test_a_reply_has_its_outcome_at_every_role(fault_desk, name):
     text, ending = reply_of(name), WITH_OBJECTS[name]
-    case = FaultCase(name, "", lambda asked: adapted(text, asked), ending)
+    case = FaultCase(name, lambda asked: adapted(text, asked), ending)
     async with fault_desk.connected() as desk:
         for role in ROLES:
             outcome = await desk.run(case, role, lasting=True)
@@ -97,7 +98,7 @@ async def test_no_orders_are_a_deliberate_hold(fault_desk):
         view = {key: value for key, value in asked.good.items() if key not in {"orders", "rationale"}}
         return Reply(json.dumps({**view, **json.loads(text)}))
 
-    case = FaultCase("", "", serve, Ending.REPAIRED)
+    case = FaultCase("", serve, Ending.REPAIRED)
     async with fault_desk.connected() as desk:
         for role, answer in ROLES.items():
             if answer in (OrderPlan, SingleAgentOutput):
@@ -107,7 +108,7 @@ async def test_no_orders_are_a_deliberate_hold(fault_desk):
 
 async def test_an_approval_of_nothing_is_asked_again_and_never_trades(fault_desk):
     text = reply_of("23-approve-scale-0")
-    case = FaultCase("", "", lambda _: Reply(text), Ending.ASKED_AGAIN, Ending.NO_ANSWER)
+    case = FaultCase("", lambda _: Reply(text), Ending.ASKED_AGAIN, Ending.NO_ANSWER)
     async with fault_desk.connected() as desk:
         for role, answer in ROLES.items():
             if answer in (RiskOpinion, RiskReview):

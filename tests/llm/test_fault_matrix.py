@@ -9,9 +9,10 @@ from openoutcry.domain.abstention import Abstention
 from openoutcry.domain.decision import Outcome as DecisionOutcome
 from openoutcry.llm.transports import readers
 
-from tests.llm.fault_cases import ABSTAINS, BODY_LIMIT, FAULTS, Ending, FaultCase
 from tests.llm.fault_desk import ATTEMPTS, DECIDING, REFLECTOR, ROLES, SINGLE, FaultDesk, Outcome, good_answer
 from tests.llm.fault_table import draw
+from tests.llm.faults import FAULTS
+from tests.llm.faults.fault_case import ABSTAINS, BODY_LIMIT, Ending, FaultCase
 from tests.llm.reading_table import PAGE, page_with
 from tests.stub.http_log import Fault
 from tests.stub.server import StubServer
@@ -104,7 +105,7 @@ async def test_an_outage_of_all_roles_ends_without_orders_and_with_exit_code_5(f
 
 @pytest.mark.parametrize("status", [200, 302, 400, 500])
 async def test_a_body_of_any_size_is_not_kept_in_memory(fault_desk, status):
-    case = FaultCase("", "", lambda _: Fault.flood(status), Ending.NO_MODEL)
+    case = FaultCase("", lambda _: Fault.flood(status), Ending.NO_MODEL)
     async with fault_desk.connected() as desk:
         await desk.run(case, REFLECTOR, lasting=True)
         tracemalloc.start()
