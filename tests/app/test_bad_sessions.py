@@ -1,4 +1,4 @@
-"""Stores, sources and files that fail around a session: a clear record, nothing lost or doubled, the server lives."""
+"""Stores, sources and files that fail in a session: a clear record, nothing lost or doubled, the server goes on."""
 
 import os
 import sqlite3
@@ -118,7 +118,7 @@ def test_a_forced_run_of_a_session_that_the_account_has_passed_decides_nothing(d
     assert len(daily.stores.runs.runs()) == runs
 
 
-def test_a_session_at_work_gives_signs_of_life(daily):
+def test_a_session_at_work_stores_heartbeats(daily):
     serving = server(daily)
     seen = []
 

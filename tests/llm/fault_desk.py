@@ -144,7 +144,7 @@ class Outcome:
 
 
 async def immediately(_: float) -> None:
-    """Stand in for sleeping."""
+    """Return at once, in place of sleeping."""
 
 
 def good_answer(answer: type[BaseModel], prompt: str, table: Mapping[type[BaseModel], Answer] = GOOD) -> Answer:

@@ -21,7 +21,7 @@ WITH_OBJECTS = {
     "16-trailing-comma": Ending.REPAIRED,
     "18-extra-key": Ending.REPAIRED,
 }
-"""Replies in which the answer of a research manager stands: the good one says buy, another one sell."""
+"""Replies with answers of a research manager: the good one has the rating buy, another one sell."""
 
 AS_FAULTS = {
     "06-gemini-thought-signature": "empty arguments, signatures and reasoning to return",
