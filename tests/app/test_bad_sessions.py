@@ -4,7 +4,6 @@ import os
 import sqlite3
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,8 +14,7 @@ from openoutcry.app.settings import load_settings
 from openoutcry.domain.errors import AccountMovedOn, ConfigError, StoreLocked
 from openoutcry.ledger.model.order_events import OrderAccepted
 from openoutcry.ledger.store.verify import verify
-from openoutcry.tests.app.daily import NAME, XNYS, Observer, open_daily, sessions
-from openoutcry.tests.market_folder import write_folder
+from openoutcry.tests.app.daily import NAME, Observer, open_daily, sessions
 from stub.webhook import webhook
 
 FIRST, SECOND, THIRD = sessions("2025-03-03", 3)
@@ -140,30 +138,6 @@ def test_a_scheduler_that_was_stopped_begins_nothing(daily):
     assert serving.tick() is None
     assert daily.stores.sessions.heartbeat(NAME).state == "stopped"
     assert daily.stores.sessions.rows(NAME) == ()
-
-
-class Killed(BaseException):
-    """Ends a run as a signal would."""
-
-
-def test_data_of_the_last_session_that_a_folder_gets_later_are_decided_on(tmp_path, demo):
-    folder, close = tmp_path / "market", XNYS.close(FIRST)
-    write_folder(demo, ["CALDR"], close, folder, 300)
-    request = replace(session_request(None, SessionFlags(NAME, "CALDR,GRUND", FIRST.isoformat())), wait=True)
-
-    async def killed(_time):
-        raise Killed
-
-    with open_daily(tmp_path / "home", market=str(folder)) as daily:
-        daily.clock.after_close(FIRST)
-        with pytest.raises(Killed):
-            daily.daily_run(pause=killed).run(request)
-    write_folder(demo, ["CALDR", "GRUND"], close, folder, 300)
-    with open_daily(tmp_path / "home", market=str(folder)) as daily:
-        daily.clock.after_close(FIRST)
-        result = daily.daily_run(pause=killed).run(request)
-        assert str(result.row.status) == "done"
-        assert "abstain" not in {str(each.outcome) for each in result.record.decisions}
 
 
 def test_a_watchlist_of_500_names_with_unknown_ones_is_decided_on(daily):
