@@ -1,6 +1,7 @@
 """Stores, sources and files that fail in a session: a clear record, nothing lost or doubled, the server goes on."""
 
 import os
+import re
 import sqlite3
 from collections import Counter
 from contextlib import contextmanager
@@ -186,8 +187,21 @@ def test_two_tables_of_one_account_are_refused(tmp_path, monkeypatch):
         PaperServer(load_settings({}).paper, Observer()).serve()
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions do not bind the superuser")
-def test_a_home_that_cannot_be_written_is_refused(tmp_path):
-    (tmp_path / "home").mkdir(mode=0o500)
-    with pytest.raises(ConfigError), open_daily(tmp_path / "home"):
+def check_refused(home, reason):
+    """Check that the account is not opened, with a message that names the folder, the reason and the remedy."""
+    message = rf"cannot create {re.escape(str(home))}: {reason}; set OPENOUTCRY_HOME"
+    with pytest.raises(ConfigError, match=message), open_daily(home):
         pass
+
+
+@pytest.mark.parametrize(("below", "reason"), [("", "File exists"), ("home", "Not a directory")])
+def test_a_home_in_the_place_of_a_file_is_refused(tmp_path, below, reason):
+    (tmp_path / "file").write_text("not a folder")
+    check_refused(tmp_path / "file" / below, reason)
+    assert (tmp_path / "file").read_text() == "not a folder"
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions do not bind the superuser")
+def test_a_home_in_a_folder_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    check_refused(tmp_path / "locked" / "home", "Permission denied")
