@@ -31,6 +31,7 @@ from .known_ticker import check_ticker
 from .observer import DecisionObserver
 from .recordings import with_recorded_model
 from .run_identity import planned_run_id
+from .session_plan import stored_settings
 from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, load_settings
 
 
@@ -117,7 +118,7 @@ class DecisionService:
             desk=settings.desk,
             status=Status.PLANNED,
             outcome=None,
-            request=settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS),
+            request=stored_settings(settings),
             config_hash="",
         )
         stored = self._store.find(run.run_id)

@@ -19,7 +19,8 @@ from .clock import now
 from .decision_run import DecisionRunner
 from .factories import prefetch
 from .observer import RunObserver
-from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings
+from .session_plan import stored_settings
+from .settings import Settings
 
 REPLAY_EACH = "each"
 """Value of the setting `replay` in a session: each run is answered by its own recording."""
@@ -115,6 +116,6 @@ def new_run(request: DecisionRequest, settings: Settings) -> Run:
         desk=settings.desk,
         status=Status.PLANNED,
         outcome=None,
-        request=settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS),
+        request=stored_settings(settings),
         config_hash="",
     )

@@ -2,23 +2,21 @@
 
 import os
 import re
-import sqlite3
 from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from openoutcry.app.account_server import AccountServer
-from openoutcry.app.paper_request import SessionFlags, session_request
 from openoutcry.app.paper_server import PaperServer
 from openoutcry.app.settings import load_settings
 from openoutcry.domain.errors import AccountMovedOn, ConfigError, StoreLocked
 from openoutcry.ledger.model.order_events import OrderAccepted
 from openoutcry.ledger.store.verify import verify
-from openoutcry.tests.app.daily import NAME, Observer, open_daily, sessions
+from openoutcry.tests.app.daily import NAME, Observer, locked, open_daily, server, sessions
 from stub.webhook import webhook
 
 FIRST, SECOND, THIRD = sessions("2025-03-03", 3)
+TWO = "CALDR,GRUND"
 
 
 @pytest.fixture
@@ -26,13 +24,6 @@ def daily(tmp_path):
     with open_daily(tmp_path / "home") as opened:
         opened.clock.after_close(FIRST)
         yield opened
-
-
-def server(daily, watchlist="CALDR,GRUND", **more):
-    return AccountServer(
-        daily.settings, session_request(None, SessionFlags(NAME, watchlist)), daily.stores, daily.observer,
-        daily.clock, **more,
-    )  # fmt: skip
 
 
 def check_sound(daily):
@@ -81,12 +72,9 @@ def test_a_database_that_a_backup_locks_is_waited_for_without_a_message_of_failu
         daily.clock.after_close(FIRST)
         connection_of(daily, store).execute("PRAGMA busy_timeout=1")
         files = {"ledger": "book.db", "runs": "runs.db", "sessions": "sessions.db"}
-        lock = sqlite3.connect(daily.settings.home / files[store], isolation_level=None)
-        lock.execute("BEGIN IMMEDIATE")
-        serving = server(daily)
-        assert serving.tick() is None
-        lock.execute("ROLLBACK")
-        lock.close()
+        serving = server(daily, TWO)
+        with locked(daily.settings.home / files[store]):
+            assert serving.tick() is None
         daily.clock.now += timedelta(seconds=31)
         assert str(serving.tick().row.status) == "done"
         assert [body["status"] for body in received.bodies] == ["done"]
@@ -101,7 +89,7 @@ def test_an_outbox_that_cannot_be_written_costs_no_session(tmp_path):
     with webhook() as received, open_daily(tmp_path / "home", **channels(received.url)) as daily:
         (tmp_path / "home" / "notifications.db").mkdir()
         daily.clock.after_close(FIRST)
-        assert str(server(daily).tick().row.status) == "done"
+        assert str(server(daily, TWO).tick().row.status) == "done"
     assert any("its message was not stored" in notice for notice in daily.observer.notices)
 
 
@@ -118,7 +106,7 @@ def test_a_forced_run_of_a_session_that_the_account_has_passed_decides_nothing(d
 
 
 def test_a_session_at_work_stores_heartbeats(daily):
-    serving = server(daily)
+    serving = server(daily, TWO)
     seen = []
 
     def look(_run):
@@ -134,7 +122,7 @@ def test_a_session_at_work_stores_heartbeats(daily):
 
 
 def test_a_scheduler_that_was_stopped_begins_nothing(daily):
-    serving = server(daily)
+    serving = server(daily, TWO)
     serving.stop()
     assert serving.tick() is None
     assert daily.stores.sessions.heartbeat(NAME).state == "stopped"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from openoutcry.app.paper_request import SessionFlags, session_request
 from openoutcry.domain.errors import StaleDecision
-from openoutcry.tests.app.daily import NAME, XNYS, open_daily, sessions
+from openoutcry.tests.app.daily import NAME, XNYS, Killed, open_daily, sessions
 from openoutcry.tests.market_folder import write_folder
 from stub.http_log import Fault
 from stub.server import StubServer
@@ -18,10 +18,6 @@ FULL_DEBATE = 14
 def stub():
     with StubServer() as server:
         yield server
-
-
-class Killed(BaseException):
-    """Ends a run as a signal would."""
 
 
 async def killed(_time):
