@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from openoutcry.domain.outputs import OrderPlan, RiskOpinion, RiskReview, SingleAgentOutput
 
-from tests.llm.fault_desk import ROLES, FaultDesk
-from tests.llm.faults import FAULTS
+from tests.llm.faults.all_faults import FAULTS
 from tests.llm.faults.fault_case import Asked, Ending, FaultCase
+from tests.llm.faults.fault_desk import ROLES
 from tests.stub.http_log import Reply
-from tests.stub.server import StubServer
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "cases" / "endpoint"
+FOLDER = Path(__file__).resolve().parents[4] / "shared" / "cases" / "endpoint"
 WITH_OBJECTS = {
     "01-draft-then-final": Ending.REPAIRED,
     "02-think-cut-with-draft": Ending.NO_ANSWER,
@@ -46,17 +45,6 @@ ELSEWHERE = {
     *("28-live-hyphen-suffix", "29-live-unknown-exchanges", "30-folder-hk-calendar", "31-folder-currency"),
 }
 """Proxies and certificates, tested with the network settings, and cases of markets."""
-
-
-@pytest.fixture(scope="module")
-def faulty():
-    with StubServer() as stub:
-        yield stub
-
-
-@pytest.fixture(scope="module")
-def fault_desk(demo, faulty):
-    return FaultDesk(demo, faulty)
 
 
 def reply_of(name: str) -> str:
