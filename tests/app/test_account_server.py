@@ -70,14 +70,18 @@ def test_a_start_after_the_time_of_a_session(daily, policy, status):
     assert daily.status(FIRST) == status
 
 
-def test_a_locked_database_costs_time_only(daily):
+@pytest.mark.parametrize(("looks", "minutes", "pause_s"), [(3, 11, 120), (70, 10, 600)])
+def test_a_locked_database_costs_time_only(daily, looks, minutes, pause_s):
+    """The pauses between attempts are doubled, up to the longest one of ten minutes."""
     daily.stores.sessions._file.connection.execute("PRAGMA busy_timeout=1")
     serving = server(daily)
     with locked(daily.settings.home / "sessions.db"):
-        for _ in range(3):
+        for _ in range(looks):
             assert serving.tick() is None
-            daily.clock.now += timedelta(minutes=11)
-    assert any("locked" in notice for notice in daily.observer.notices)
+            daily.clock.now += timedelta(minutes=minutes)
+    retried = [notice for notice in daily.observer.notices if "trying again in" in notice]
+    assert retried[-1].endswith(f"trying again in {pause_s} s")
+    assert "locked" in retried[-1]
     assert serving.tick() is not None
     assert daily.status(FIRST) == "done"
     assert daily.stores.sessions.heartbeat(NAME).error == ""
@@ -109,18 +113,6 @@ def test_a_stopped_session_is_continued(daily):
     assert daily.status(FIRST) == "running"
     assert not daily.book.orders
     server(daily, "CALDR,GRUND").tick()
-    assert daily.status(FIRST) == "done"
-
-
-def test_an_outage_of_many_hours_is_retried_at_the_longest_pause_to_its_end(daily):
-    daily.stores.sessions._file.connection.execute("PRAGMA busy_timeout=1")
-    serving = server(daily)
-    with locked(daily.settings.home / "sessions.db"):
-        for _ in range(70):
-            assert serving.tick() is None
-            daily.clock.now += timedelta(minutes=10)
-    assert "trying again in 600 s" in daily.observer.notices[-2]
-    assert serving.tick() is not None
     assert daily.status(FIRST) == "done"
 
 
