@@ -44,7 +44,7 @@ class TradingAccount(Protocol):
     - `submit(decisions)` submits them in the given order, all or none: it returns each decision with the broker's
       answers in `submissions` and the canceled entries in `superseded`. Abstentions are returned unchanged. Decisions
       submitted before get the same answers again and change nothing. An order that the broker rejects is an answer,
-      not an error. Raises ConfigError if the account does not stand at the session a decision was made for, or has
+      not an error. Raises ConfigError if the account is not at the session a decision was made for, or has
       resting entries that the decision does not list in `superseded`; DuplicateOrder for a known id with other terms.
     - Orders submitted after session i are eligible from session i + 1 on; on a 24/7 calendar from session i + 2 on.
     - All implementations reach the same `book.state_hash()` by the same calls on the same market.

@@ -80,7 +80,7 @@ def replay_account(
 def account_at(
     ledger: Ledger, name: str, source: MarketSource, sessions: TradingCalendar, until: date
 ) -> Broker | None:
-    """Return a copy of an account as it stood at the close of `until`, also if it has processed later sessions.
+    """Return a copy of an account as of the close of `until`, also if it has processed later sessions.
 
     Of such an account the journal up to the last bar of that time is folded, without the orders that followed; None if
     it had no bar by then.
@@ -188,7 +188,7 @@ def check_current_session(book: Book, until: date) -> None:
     """Raise AccountMovedOn, or StaleDecision before it, unless an account is at the close of the session `until`."""
     if book.session != until.isoformat():
         raise (AccountMovedOn if book.session > until.isoformat() else StaleDecision)(
-            f"account {book.account} stands at {book.session or 'no session'}, the decision at {until}: its orders "
+            f"account {book.account} is at {book.session or 'no session'}, the decision at {until}: its orders "
             "would come at another time than they were meant for; decide anew"
         )
 

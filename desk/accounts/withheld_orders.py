@@ -1,4 +1,4 @@
-"""Decisions that a person overtook: entries came to rest for their symbol after the desk had looked at the account."""
+"""Decisions on symbols for which a person entered resting orders after the desk had read the account."""
 
 from collections.abc import Sequence
 from dataclasses import replace

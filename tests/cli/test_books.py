@@ -229,7 +229,7 @@ def test_a_decision_is_not_sent_once_the_account_has_lived_on(openoutcry, accoun
     before = listed(openoutcry, "status")["head"]
     ran = openoutcry("decide", "--resume", first["run_id"])
     assert ran.code == 8
-    assert "stands at 2025-01-10, the decision at 2025-01-06" in ran.err
+    assert "is at 2025-01-10, the decision at 2025-01-06" in ran.err
     assert listed(openoutcry, "status")["head"] == before
 
 
