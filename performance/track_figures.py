@@ -21,6 +21,9 @@ from .returns import (
 from .tail_risk import expected_shortfall, expectile
 from .trading_activity import average_exposure, cost_breakdown, turnover
 
+RUIN = 1e-9
+"""The share of the first equity at and below which an account has lost everything, so that returns say nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Track:
@@ -59,7 +62,8 @@ class TrackFigures:
 
     Attributes:
         sessions: number of sessions; all other figures are about these.
-        ruined: whether equity reached 0 or less; then only `sessions`, `total_return` and the drawdown are given.
+        ruined: whether equity fell to RUIN times its start or less; then only `sessions`, `total_return` and the
+            drawdown are given.
         total_return, annual_return, volatility, sharpe, sortino, calmar: of returns net of trading costs.
         sortino_losses: the Sortino ratio with the standard deviation of losses.
         sortino_stockbench: not annualised, as StockBench computes it.
@@ -107,7 +111,7 @@ def track_figures(track: Track, periods_a_year: float = SESSIONS_A_YEAR) -> Trac
     """Return all figures of a track. Raises ValueError unless equity begins positive."""
     equity = track.equity
     drawdown, total = max_drawdown(equity), float(equity[-1] / equity[0] - 1)
-    if (equity <= 0).any():
+    if (equity <= RUIN * equity[0]).any():
         return TrackFigures(len(equity) - 1, True, total, drawdown.depth, drawdown.longest)
     returns = simple_returns(equity)
     costs = cost_breakdown(equity, track.costs, track.token_costs, periods_a_year)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from .returns import SESSIONS_A_YEAR, Floats, simple_returns, total_return
 
 
@@ -87,7 +89,7 @@ def returns_after_tokens(equity: Floats, token_costs: Floats) -> Floats:
 def cost_breakdown(
     equity: Floats, costs: Floats, token_costs: Floats, periods_a_year: float = SESSIONS_A_YEAR
 ) -> CostBreakdown:
-    """Return compounded returns before costs, after trading costs, and after token costs too.
+    """Return compounded returns before costs, after trading costs, and after token costs too, each at least -1.
 
     `equity` is after trading costs and has one element more than the costs of each session. Raises ValueError as
     `returns_before_costs`.
@@ -95,11 +97,15 @@ def cost_breakdown(
     held = equity[:-1]
     tokens = float(token_costs.sum()) / float(held.mean()) / len(held) * periods_a_year if len(held) else 0.0
     return CostBreakdown(
-        gross=total_return(returns_before_costs(equity, costs)),
-        net=total_return(simple_returns(equity)),
-        net_of_tokens=total_return(returns_after_tokens(equity, token_costs)),
+        gross=_compounded(returns_before_costs(equity, costs)),
+        net=_compounded(simple_returns(equity)),
+        net_of_tokens=_compounded(returns_after_tokens(equity, token_costs)),
         tokens_bps=tokens * 10_000,
     )
+
+
+def _compounded(returns: Floats) -> float:
+    return total_return(np.maximum(returns, -1))
 
 
 def _check(equity: Floats, values: Floats) -> None:
