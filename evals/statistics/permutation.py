@@ -22,7 +22,8 @@ def sign_flip_p_value(series: Floats, block: int = 1, *, draws: int = 4_000, see
         return 1.0
     sums = np.add.reduceat(series, np.arange(0, len(series), block)).astype(np.float64)
     if len(sums) <= EXACT_BLOCKS:
-        patterns: Floats = 1 - 2.0 * ((np.arange(2 ** len(sums))[:, None] >> np.arange(len(sums))) & 1)
+        bits = (np.arange(2 ** len(sums))[:, None] >> np.arange(len(sums))) & 1
+        patterns = (1 - 2 * bits).astype(np.float64)
         return float(_reached(patterns, sums).mean())
     signs: Floats = np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), size=(draws, len(sums)))
     return float((1 + _reached(signs, sums).sum()) / (1 + draws))
