@@ -1,6 +1,7 @@
 """Comparisons of arms: pairs, verdicts, and never an order whose interval spans zero."""
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,6 +15,7 @@ from openoutcry.evals.statistics.comparison import (
     ProvenOrder,
     compare_all,
     compare_with,
+    judge,
     proven_order,
 )
 from openoutcry.evals.statistics.pairing import PairKey, SeedSpread, pair
@@ -151,3 +153,20 @@ def test_seeds_help_only_as_far_as_they_are_the_cause_of_the_noise():
     few = power_statement(wide, 0.5, 100, SeedSpread({1: 0.4, 2: 0.6}, 0.1))
     assert few.seeds_needed is None
     assert power_statement(ConfidenceInterval(0, -1, 1), 0.5, 100, SeedSpread({}, None)).sessions_needed is None
+
+
+measured = st.tuples(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 0.2))
+
+
+@given(results=st.lists(measured, min_size=1, max_size=5))
+def test_a_verdict_needs_both_the_interval_and_the_adjusted_p_value(results):
+    (pattern,) = compare_with({"a": outcomes(range(20)), "b": outcomes([1, 0, 2, 5] * 5)}, "a", QUICK)
+    made = [
+        replace(pattern, verdict=ArmVerdict.NO_DIFFERENCE, interval=ConfidenceInterval(m, m - w, m + w), p_value=p)
+        for m, w, p in results
+    ]
+    for (mean, width, p_value), judged in zip(results, judge(made, 0.95), strict=True):
+        shown = abs(mean) > width and judged.adjusted_p_value <= 1 - 0.95
+        assert judged.adjusted_p_value >= p_value
+        assert (judged.verdict is ArmVerdict.BETTER) == (shown and mean > 0)
+        assert (judged.verdict is ArmVerdict.WORSE) == (shown and mean < 0)
