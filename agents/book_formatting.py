@@ -5,6 +5,7 @@ from ..domain.ids import Symbol
 from . import formatting
 from .book import book_id, of_symbol, scoped
 from .context import AgentContext
+from .history_formatting import format_history
 
 MOST_CHARACTERS, LEAST_CHARACTERS = 60_000, 160
 """Characters of all symbols together, and the least that one symbol gets."""
@@ -19,6 +20,7 @@ def format_book(context: AgentContext) -> str:
 def _part(context: AgentContext, brief: Brief, room: int) -> str:
     own = scoped(context, brief.symbol)
     lines = [f"{brief.symbol}: {formatting.format_market(brief)}; {_held(brief)}"]
+    lines += format_history(brief.account.past_decisions)
     lines += [line for line in (formatting.format_reports(own.reports),) if line != formatting.EMPTY]
     lines += [
         f"[{book_id(brief.symbol, item.id)}] {formatting.truncate(item.text, formatting.EXHIBIT_CHARACTERS)}"

@@ -16,6 +16,7 @@ from ..domain.orders import Order
 from ..domain.outputs import OrderPlan, Thesis
 from ..memory.port import RecalledRecord
 from .context import MissingEvidence, memory_evidence_id
+from .history_formatting import format_history
 from .outside_text import sanitize
 
 EMPTY = "(none)"
@@ -137,7 +138,7 @@ def format_market(brief: Brief) -> str:
 
 
 def format_account(account: Account, brief: Brief) -> str:
-    """Format the account: holdings, permissions, open orders and the results of the last orders."""
+    """Format the account: holdings, permissions, open orders, the last orders' results, and past decisions."""
     held = account.holdings.get(brief.symbol)
     position = (
         f"{held.quantity:f} {brief.symbol} at {_cost(held.average_cost, brief)}" if held else f"no {brief.symbol}"
@@ -155,6 +156,7 @@ def format_account(account: Account, brief: Brief) -> str:
         f"filled {order.filled:f} ({order.status})"
         for order in account.last_orders
     ]
+    lines += format_history(account.past_decisions)
     lines += [f"risk posture of the desk: {brief.risk_posture}"] if brief.risk_posture else []
     return "\n".join(lines)
 

@@ -105,6 +105,10 @@ class ModelDeskStrategy:
     def name(self) -> str:
         return self.desk.name
 
+    @property
+    def history_length(self) -> int:
+        return self.desk.memory.last
+
     async def __call__(self, request: DecisionRequest) -> Decision:
         """Decide; calls that were finished before an interruption are not made again."""
         return (await self.decide_together([request]))[0]

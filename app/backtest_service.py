@@ -175,7 +175,7 @@ class BacktestService:
             raise ConfigError(
                 "--workers is for desks that decide on one symbol at a time; this desk decides over a book"
             )
-        return worker_desk(load_desk(settings.desk).name, settings, request.symbols, self._workers)
+        return worker_desk(load_desk(settings.desk), settings, request.symbols, self._workers)
 
     async def _track(
         self,

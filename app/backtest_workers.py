@@ -12,6 +12,7 @@ from functools import lru_cache
 from ..desk.decision import DecisionRequest, Desk, decide
 from ..domain.decision import Decision
 from ..domain.ids import Symbol
+from ..graph.desk_config import DeskConfig
 from .backtest_desk import open_rule_desk
 from .factories import open_market
 from .settings import Settings
@@ -24,9 +25,11 @@ class WorkerDesk:
     Attributes:
         settings: the settings of the desk and its market, as JSON text.
         places: index of the process of each symbol of the watchlist.
+        history_length: number of earlier decisions that the desk is shown.
     """
 
     name: str
+    history_length: int
     settings: str
     places: dict[Symbol, int]
     pools: Sequence[ProcessPoolExecutor]
@@ -38,8 +41,8 @@ class WorkerDesk:
 
 
 @contextmanager
-def worker_desk(name: str, settings: Settings, symbols: Sequence[Symbol], workers: int) -> Iterator[WorkerDesk]:
-    """Open a rule desk in `workers` processes, which end with the block; `name` is the desk's."""
+def worker_desk(desk: DeskConfig, settings: Settings, symbols: Sequence[Symbol], workers: int) -> Iterator[WorkerDesk]:
+    """Open a rule desk in `workers` processes, which end with the block; `desk` is the one of the settings."""
     fresh = multiprocessing.get_context("spawn")
     places = {symbol: place % workers for place, symbol in enumerate(symbols)}
     with ExitStack() as stack:
@@ -47,7 +50,7 @@ def worker_desk(name: str, settings: Settings, symbols: Sequence[Symbol], worker
             stack.enter_context(ProcessPoolExecutor(1, fresh, signal.signal, (signal.SIGINT, signal.SIG_IGN)))
             for _ in range(workers)
         ]
-        yield WorkerDesk(name, settings.model_dump_json(), places, pools)
+        yield WorkerDesk(desk.name, desk.memory.last, settings.model_dump_json(), places, pools)
 
 
 def _decide(settings: str, request: DecisionRequest) -> Decision:

@@ -15,11 +15,14 @@ from ..desk.accounts.paper_account import (
     replay_account,
     submit_decision,
 )
+from ..desk.decision_history import with_history
 from ..desk.records.run_store import RunStore
+from ..desk.stored_history import StoredHistory, figures_of
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome
 from ..domain.ids import Symbol
 from ..domain.trading_calendar import TradingCalendar, trading_calendar
+from ..graph.desk_config import load_desk
 from ..ledger.store.ledger import Ledger
 from ..market.source import MarketSource
 from .factories import open_ledger
@@ -39,6 +42,7 @@ class PaperAccount:
     ) -> None:
         """`notify` receives one sentence if the account is advanced on coarser bars than its rules ask for."""
         self._submits, self._name, self._source, self._runs, self._notify = settings.submit, name, source, runs, notify
+        self._past = load_desk(settings.desk).memory.last
         self._ledger: Ledger = open_ledger(settings, reading=not settings.submit)
 
     def __enter__(self) -> Self:
@@ -64,7 +68,11 @@ class PaperAccount:
             check_current_session(broker.book, until)
         else:
             broker = replay_account(self._ledger, self._name, self._source, sessions, until, notify=self._notify)
-        return account_view(broker, symbol, self._runs.find_decision)
+        account = account_view(broker, symbol, self._runs.find_decision)
+        if not self._past:
+            return account
+        history = StoredHistory(self._runs, self._name, sessions, figures_of(broker.journal.events))
+        return with_history(account, history, symbol, as_of, self._past, broker.book)
 
     def submit(self, decision: Decision) -> Decision:
         """Send orders, or a deliberate hold, to the account; the same decision sent again changes nothing."""

@@ -11,9 +11,11 @@ from ..desk.accounts.settled_account import SettledAccount
 from ..desk.accounts.stored_account import StoredAccount
 from ..desk.accounts.withheld_orders import withhold_overtaken
 from ..desk.allocation import PortfolioAllocation
+from ..desk.decision_history import NO_HISTORY, DecisionHistory
 from ..desk.records.run_status import Status
 from ..desk.records.session_status import SessionStatus
 from ..desk.session import SessionPorts, SessionRecord, run_session
+from ..desk.stored_history import StoredHistory, figures_of
 from ..domain.abstention import AbstentionCause
 from ..domain.account import AccountState
 from ..domain.decision import Decision
@@ -84,7 +86,7 @@ class SessionWork:
         strategy = self._strategy(len({*watchlist, *settled.events.active}))
         if wait:
             await self._decide_until_deadline(strategy, watchlist)
-        record = await self._run(strategy, watchlist, self._ports())
+        record = await self._run(strategy, watchlist, self._ports(strategy))
         return self._finish(replace(record, events=settled.events), value)
 
     async def _settle(self, *, wait: bool) -> SessionRecord:
@@ -105,7 +107,9 @@ class SessionWork:
 
     async def _decide_until_deadline(self, strategy: StoredDesk, watchlist: Sequence[Symbol]) -> None:
         """Decide on all symbols, and again on those without data or model, until the deadline is near."""
-        ports = SessionPorts(find_decision=self._find_lasting, approval=lambda _record: None)
+        ports = SessionPorts(
+            find_decision=self._find_lasting, approval=lambda _record: None, history=self._history(strategy)
+        )
         while True:
             record = await self._run(strategy, watchlist, ports)
             failed = [each.ticker for each in record.decisions if _fails(each)]
@@ -144,7 +148,15 @@ class SessionWork:
         form = StoredBookDesk if load_desk(self._settings.desk).over_book else StoredDesk
         return form(self._settings, self._stores.source, runs, self._observer.run_observer, shares, self._plan.desks)
 
-    def _ports(self) -> SessionPorts:
+    def _history(self, strategy: StoredDesk) -> DecisionHistory:
+        """Return the account's earlier decisions, if the desk is shown them."""
+        if not strategy.history_length:
+            return NO_HISTORY
+        account = self._account
+        figures = figures_of(account.journal_events)
+        return StoredHistory(self._stores.runs, account.name, account.calendar, figures)
+
+    def _ports(self, strategy: StoredDesk) -> SessionPorts:
         def late() -> bool:
             past = not self._plan.force and self._clock() >= self._plan.deadline
             return past and not self._session.was_submitted(self._account.book)
@@ -155,6 +167,7 @@ class SessionWork:
             allocate=lambda decisions: self._session.allocate(decisions, limits),
             approval=lambda record: self._approved(record.decisions),
             is_late=late,
+            history=self._history(strategy),
         )
 
     def _approved(self, decisions: Sequence[Decision]) -> Sequence[Decision] | None:

@@ -40,11 +40,17 @@ class StoredDesk:
         """`observer_of` returns the observer of a symbol's run, `budget_of` the budget that contains a run's."""
         self._settings, self._source, self._store = settings, source, store
         self._observer_of, self._budget_of, self._desks = observer_of, budget_of, desks
-        self._name = load_desk(settings.desk).name
+        files = [load_desk(name) for name in (settings.desk, *desks.values())]
+        self._name = files[0].name
+        self._history_length = max(file.memory.last for file in files)
 
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def history_length(self) -> int:
+        return self._history_length
 
     async def __call__(self, request: DecisionRequest) -> Decision:
         """Decide in a stored run; a run that was begun before is continued, and its finished calls are not repeated.

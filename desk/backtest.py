@@ -1,7 +1,7 @@
 """A backtest: `run_session` over past sessions, with the account's figures at every close."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -16,8 +16,9 @@ from ..ledger.model import chart_of_accounts
 from ..ledger.model.events import Event
 from ..ledger.model.order_events import OrderFilled
 from .accounts.account import TradingAccount
-from .session import NO_PORTS, SessionPorts, run_session
-from .strategies.strategy import Strategy
+from .decision_history import NO_HISTORY, DecisionLog, account_figures
+from .session import NO_PORTS, SessionPorts, SessionRecord, run_session
+from .strategies.strategy import Strategy, history_length
 
 
 class Every(StrEnum):
@@ -147,6 +148,7 @@ async def run_backtest(
             f"there is no session of {account.calendar.name} from {first} to {last}; give a longer window"
         )
     deciding, recorder = sessions_to_decide(account.calendar, window, every), _Recorder(account.book)
+    ports = _with_log(account, strategy, ports)
     for done, session in enumerate(window, start=1):
         record = await run_session(
             account,
@@ -160,6 +162,19 @@ async def run_backtest(
         recorder.add(session, account.book, record.events.events, record.decisions)
         observe(BacktestProgress(session, done, len(window), account.book.equity, recorder.decided))
     return recorder.result(strategy.name)
+
+
+def _with_log(account: TradingAccount, strategy: Strategy, ports: SessionPorts) -> SessionPorts:
+    """Return the ports with a log of the decisions, for a strategy that is shown them."""
+    if not history_length(strategy) or ports.history is not NO_HISTORY:
+        return ports
+    log = DecisionLog()
+
+    def publish(record: SessionRecord) -> None:
+        log.record(record.decisions, account_figures(account.book))
+        ports.publish(record)
+
+    return replace(ports, history=log, publish=publish)
 
 
 class _Recorder:

@@ -22,7 +22,7 @@ from ..domain.ids import RunId, Symbol
 from ..domain.proposal import DecisionKind
 from ..graph.build import Graph, run_graph
 from ..graph.desk_config import DeskConfig
-from ..graph.desk_sections import PosturePolicy
+from ..graph.desk_sections import MemorySpec
 from ..graph.interpreter import GraphPlan
 from ..graph.renamed_terms import stored_name
 from ..graph.runtime import (
@@ -44,6 +44,7 @@ from ..risk.limit_settings import Limits
 from ..tools.quote import build_quote
 from .account_snapshot import position_snapshot
 from .conclusion import NO_INPUTS, Conclusion, SizingInputs, conclude
+from .decision_history import shown_account
 from .learning.memory import DeskMemory
 from .learning.memory_session import MemorySession
 from .proposal_facts import estimate_facts, overlay_facts
@@ -114,7 +115,7 @@ async def decide(
     view = MarketView(desk.source, request.as_of, desk.memo or ViewMemo())
     memory_session = MemorySession(desk.memory, view)
     try:
-        brief = decision_brief(view, request, desk.file.memory.risk_posture)
+        brief = decision_brief(view, request, desk.file.memory)
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", AbstentionCause.DATA, str(error)))
         return record_decision(desk, request, None, ended, start, memory_session)
@@ -150,7 +151,7 @@ def _utc(timestamp: datetime) -> str:
     return timestamp.astimezone(UTC).isoformat()
 
 
-def decision_brief(view: MarketView, request: DecisionRequest, character: PosturePolicy) -> Brief:
+def decision_brief(view: MarketView, request: DecisionRequest, memory: MemorySpec) -> Brief:
     """Return the task of a request; raises DataError without current bars."""
     sessions, held = view.calendar(request.ticker), request.account.quantity(request.ticker)
     quote = build_quote(view, request.ticker)
@@ -160,9 +161,9 @@ def decision_brief(view: MarketView, request: DecisionRequest, character: Postur
         session=quote.session,
         next_session=sessions.next_open(request.as_of),
         quote=replace(quote, whole_shares=quote.whole_shares and not request.account.fractional),
-        account=request.account,
+        account=shown_account(request.account, memory, view, request.ticker),
         synthetic=view.source.synthetic,
-        risk_posture=risk_posture(character, view, request.ticker, int(held.compare(0))),
+        risk_posture=risk_posture(memory.risk_posture, view, request.ticker, int(held.compare(0))),
     )
 
 

@@ -10,9 +10,10 @@ from ..domain.decision import Decision, Outcome
 from ..domain.ids import RunId, Symbol
 from .accounts.account import SessionEvents, TradingAccount
 from .decision import DecisionRequest
+from .decision_history import NO_HISTORY, DecisionHistory, with_history
 from .records.session_status import SessionStatus
 from .run_id import submission_run_id
-from .strategies.strategy import BookStrategy, Strategy
+from .strategies.strategy import BookStrategy, Strategy, history_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class SessionPorts:
         approval: returns the approved decisions of a record, or None while a person has to approve them.
         is_late: returns whether the deadline of the session's orders has passed; they are not submitted then.
         publish: receives every record that `run_session` returns.
+        history: the earlier decisions of the account, for a strategy that is shown them.
     """
 
     find_decision: Callable[[RunId], Decision | None] = _nothing_found
@@ -77,6 +79,7 @@ class SessionPorts:
     approval: Callable[[SessionRecord], Sequence[Decision] | None] = _all_approved
     is_late: Callable[[], bool] = _in_time
     publish: Callable[[SessionRecord], None] = _not_published
+    history: DecisionHistory = NO_HISTORY
 
 
 NO_PORTS = SessionPorts()
@@ -112,7 +115,17 @@ async def run_session(
         ports.publish(record)
         return record
     symbols = sorted({*watchlist, *events.active})
-    requests = [_request(record, strategy.name, attempt, symbol, account.view(symbol)) for symbol in symbols]
+    count, book = history_length(strategy), account.book
+    requests = [
+        _request(
+            record,
+            strategy.name,
+            attempt,
+            symbol,
+            with_history(account.view(symbol), ports.history, symbol, timestamp, count, book),
+        )
+        for symbol in symbols
+    ]
     decided = await _decide_all(strategy, requests, concurrency, ports)
     record = replace(record, decisions=_sorted(ports.allocate(decided)))
     return _submit(account, record, ports)

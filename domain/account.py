@@ -9,6 +9,7 @@ from typing import Self
 
 from .ids import ClientOrderId, LotId, Symbol
 from .orders import Action, Order, OrderType
+from .past_decision import PastDecision
 
 CENT = Decimal("0.01")
 
@@ -85,6 +86,7 @@ class Account:
         starting_ids: ids of the open orders whose first bar starts before a decision made now can replace them.
         supports_specific_lots: whether a closing order may name the lots that it closes.
         currency: ISO 4217 code of all amounts.
+        past_decisions: earlier decisions on the symbol in question, oldest first; only for a desk that is shown them.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Account:
     supports_specific_lots: bool = False
     currency: str = "USD"
     state: AccountState = AccountState.ACTIVE
+    past_decisions: tuple[PastDecision, ...] = ()
 
     @property
     def equity(self) -> Decimal:

@@ -84,17 +84,39 @@ class PosturePolicy(StrEnum):
     ADAPTIVE = "adaptive"
 
 
+LAST_DECISIONS = "last"
+"""The preset of a desk that is shown its last decisions and has no other memory."""
+MOST_PAST_DECISIONS = 60
+
+
 class MemorySpec(Part):
-    """The memory: its preset (`none` for no memory), the token budget of each role, and the risk posture."""
+    """The memory of a desk.
+
+    Attributes:
+        preset: the preset of the memory with vectors; `none` for no memory, `last` for the last decisions only.
+        tokens: the token budget of each role.
+        last: the number of earlier decisions on each symbol that the desk is shown with their outcomes.
+        within_days: calendar days that these go back; None for no limit.
+    """
 
     preset: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,31}$")] = "none"
     tokens: Annotated[int, Field(ge=0, le=8_000)] = 300
     risk_posture: PosturePolicy = PosturePolicy.NONE
+    last: Annotated[int, Field(ge=0, le=MOST_PAST_DECISIONS)] = 0
+    within_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
+
+    @model_validator(mode="after")
+    def _states_how_many(self) -> Self:
+        if self.preset == LAST_DECISIONS and not self.last:
+            raise ValueError("the preset last needs a number of decisions: last: 5")
+        if self.within_days is not None and not self.last:
+            raise ValueError("within_days limits the last decisions; give last, the number of them")
+        return self
 
     @property
     def enabled(self) -> bool:
-        """Return whether the desk has a memory."""
-        return self.preset != "none"
+        """Return whether the desk has a memory with vectors."""
+        return self.preset not in {"none", LAST_DECISIONS}
 
 
 class LearningSpec(Part):

@@ -3,13 +3,16 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import log, sqrt
+from decimal import Decimal
+from math import expm1, log, sqrt
 
 from ...domain.ids import Symbol
 from ...domain.trading_calendar import TradingCalendar
 from ...market.price_history import PriceHistory, load_market_proxy, load_price_history
 from ...market.view import MarketView
 from ...tools.indicators import volatility
+
+RETURN_DIGITS = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +77,13 @@ def _return(history: PriceHistory, first: date, last: date) -> float | None:
     if start < 0:
         return None
     return log(history.series.close[end] / history.series.close[start])
+
+
+def price_return(view: MarketView, symbol: Symbol, since: datetime) -> Decimal | None:
+    """Return the simple return of the adjusted close from the last session complete at `since` to the last one.
+
+    It is rounded to 6 decimals; None if the bars begin later. Raises NoData if the symbol has no current bars.
+    """
+    history = load_price_history(view, symbol)
+    moved = _return(history, view.calendar(symbol).last_completed(since), history.last.session)
+    return None if moved is None else Decimal(repr(expm1(moved))).quantize(RETURN_DIGITS)

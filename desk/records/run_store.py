@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -22,6 +22,11 @@ _NAMES = ", ".join(RUN_COLUMNS)
 _INSERT = f"INSERT INTO runs ({_NAMES}) VALUES ({', '.join(f':{name}' for name in RUN_COLUMNS)})"  # noqa: S608
 _SELECT = f"SELECT {_NAMES} FROM runs"  # noqa: S608 -- column names of this module
 
+_SUBMITTED = """
+SELECT decision FROM runs WHERE ticker = ? AND as_of <= ? AND json_extract(decision, '$.account') = ?
+    AND json_type(decision, '$.submissions') = 'array' ORDER BY as_of DESC, started_at DESC, run_id DESC
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -39,6 +44,7 @@ class Run:
 
 
 _RUN: TypeAdapter[Run] = TypeAdapter(Run)
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(datetime)
 
 
 class RunStore:
@@ -109,6 +115,21 @@ class RunStore:
         rows = self._file.rows("SELECT decision FROM runs WHERE run_id = ?", (run_id,))
         return next((_DECISION.validate_json(row[0]) for row in rows if row[0] is not None), None)
 
+    def submitted_decisions(self, account: str, ticker: str, before: datetime, count: int) -> tuple[Decision, ...]:
+        """Return the last `count` submitted decisions of an account on one ticker made before `before`, oldest first.
+
+        Of several decisions at one moment the one of the run that was started last is returned.
+        """
+        rows = self._file.rows(_SUBMITTED, (ticker, _text(before), account))
+        found = dict[datetime, Decision]()
+        for row in rows:
+            decision = _DECISION.validate_json(row[0])
+            if decision.as_of < before:
+                found.setdefault(decision.as_of, decision)
+            if len(found) == count:
+                break
+        return tuple(found[as_of] for as_of in sorted(found))
+
     def call_log(self, run_id: RunId) -> RunCallLog:
         """Return the log of the finished model calls of one run."""
         return RunCallLog(self._file, run_id)
@@ -168,6 +189,12 @@ def _values(run: Run) -> dict[str, object]:
 
 def _run(row: tuple[object, ...]) -> Run:
     return _RUN.validate_python(dict(zip(RUN_COLUMNS, row, strict=True)))
+
+
+def _text(timestamp: datetime) -> str:
+    """Return a moment as the column `as_of` has it."""
+    text: str = _MOMENT.dump_python(timestamp.astimezone(UTC), mode="json")
+    return text
 
 
 def _unknown(run_id: str) -> ConfigError:

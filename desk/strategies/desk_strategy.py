@@ -19,6 +19,10 @@ class DeskStrategy:
     def name(self) -> str:
         return self.desk.file.name
 
+    @property
+    def history_length(self) -> int:
+        return self.desk.file.memory.last
+
     async def __call__(self, request: DecisionRequest) -> Decision:
         """Ask the desk."""
         return await decide(self.desk, request)
@@ -33,6 +37,10 @@ class BookDeskStrategy:
     @property
     def name(self) -> str:
         return self.desk.file.name
+
+    @property
+    def history_length(self) -> int:
+        return self.desk.file.memory.last
 
     async def __call__(self, request: DecisionRequest) -> Decision:
         """Ask the desk about a book of one symbol."""

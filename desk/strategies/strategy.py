@@ -35,3 +35,20 @@ class BookStrategy(Strategy, Protocol):
     """
 
     async def decide_book(self, requests: Sequence[DecisionRequest]) -> Sequence[Decision]: ...
+
+
+@runtime_checkable
+class ReadsHistory(Protocol):
+    """A strategy that is shown earlier decisions of the account.
+
+    Attributes:
+        history_length: number of decisions on each symbol, in `account.past_decisions` of a request.
+    """
+
+    @property
+    def history_length(self) -> int: ...
+
+
+def history_length(strategy: Strategy) -> int:
+    """Return how many earlier decisions on each symbol a strategy is shown."""
+    return strategy.history_length if isinstance(strategy, ReadsHistory) else 0

@@ -71,7 +71,7 @@ def rates(settings: Settings, source: MarketSource) -> tuple[float, float, float
     desk, known = open_rule_desk(settings, source), set[str]()
     plain = replace(desk, memo=None, plan=None)
     found: list[list[float]] = [[], [], []]
-    with worker_desk(desk.file.name, settings, symbols, 2) as spread:
+    with worker_desk(desk.file, settings, symbols, 2) as spread:
         timed(spread, source, symbols, FIRST)  # starts the processes
         for _ in range(ROUNDS):
             fresh = open_rule_desk(settings, source)
