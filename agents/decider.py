@@ -1,6 +1,6 @@
 """The decider: the agent whose answer is the desk's decision in another form than orders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,6 +8,7 @@ from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.evidence import Evidence
 from ..domain.outputs import StructuredOutput, Thesis
 from ..tools.registry import gather_evidence
+from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from . import formatting
 from .agent import AgentResult, AgentTask
 from .context import AgentContext, check_citations, missing_from
@@ -41,6 +42,7 @@ class Decider:
     tools: tuple[str, ...] = ()
     persona: str = ""
     final: bool = True
+    signals: Sequence[SignalSpec] = DEFAULT_SIGNALS
 
     def __post_init__(self) -> None:
         self.role.check_prompt("decider", INPUTS)
@@ -74,7 +76,7 @@ class Decider:
     def _read(self, task: AgentTask) -> AgentContext:
         if not self.tools:
             return task.context
-        found = gather_evidence(task.view, task.context.brief.symbol, self.tools)
+        found = gather_evidence(task.view, task.context.brief.symbol, self.tools, self.signals)
         return replace(task.context, evidence=found.evidence, missing=missing_from(found))
 
     def _by_rule(self, context: AgentContext) -> Any:
@@ -92,7 +94,7 @@ class Decider:
             "instructions": self.form.instructions(context),
             "persona": self.persona or formatting.EMPTY,
             "evidence": shown(context.evidence),
-            "reports": formatting.format_reports(context.reports),
+            "reports": formatting.format_work(context),
             "debate": formatting.format_debate(context.turns),
             "thesis": formatting.EMPTY if thesis is None else formatting.format_thesis(thesis),
             "opinions": formatting.format_assessments(context.opinions),

@@ -10,18 +10,20 @@ from ..domain.abstention import Abstention
 from ..domain.account import Account
 from ..domain.brief import Brief
 from ..domain.decision import DebateTurn, RiskAssessment, RoleReport
+from ..domain.deliberation_outputs import StatedWork
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.market import price_text
 from ..domain.orders import Order
 from ..domain.outputs import OrderPlan, Thesis
 from ..memory.port import RecalledRecord
-from .context import MissingEvidence, memory_evidence_id
+from .context import AgentContext, MissingEvidence, memory_evidence_id
 from .history_formatting import format_history
 from .outside_text import sanitize
 
 EMPTY = "(none)"
 EXHIBIT_CHARACTERS, REPORT_CHARACTERS, ARGUMENT_CHARACTERS, REASON_CHARACTERS = 96, 600, 900, 400
 MEMORY_CHARACTERS = 400
+WORK_CHARACTERS = 2_400
 LOTS_SHOWN = 20
 LOTS_EXPLAINED = (
     "An order that closes may name in `lots` the lots that it takes first; the oldest go first after them, or where "
@@ -80,6 +82,16 @@ def format_reports(reports: Iterable[RoleReport]) -> str:
         f"{truncate(r.report.summary, REPORT_CHARACTERS)} {_cited(r.report.evidence)}"
         for r in reports
     )
+
+
+def format_work(context: AgentContext) -> str:
+    """Format the reports, and on one line each the other stated work, as author, text and citations."""
+    stated = [
+        f"{author}: {truncate(work.line(), WORK_CHARACTERS)} {_cited(getattr(work, 'evidence', ()))}"
+        for author, work in context.outputs(StatedWork)
+    ]
+    reports = [format_reports(context.reports)] if context.reports else []
+    return _lines([*reports, *stated])
 
 
 def format_debate(turns: Iterable[DebateTurn]) -> str:

@@ -22,11 +22,13 @@ from ..risk.proposals.order_specs import (
     ProposalRules,
 )
 from ..risk.proposals.sizing_specs import AsDecidedSizing, SizingSpec
+from ..tools.registry import SIGNALS
+from ..tools.signals.spec import SignalSpec
 from .call_policy import CallSpec
 from .committee import committee_roles
 from .desk_sections import DecisionSpec, IntakeSpec, LearningSpec, MemorySpec, RiskSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
-from .roles import FILE_KINDS, Part, RoleSpec, Roster
+from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Part, RoleSpec, Roster
 from .topologies.registry import TOPOLOGIES
 from .topologies.topology import Topology
 
@@ -53,6 +55,7 @@ class DeskConfig(Part):
         roles: the roles that the file lists, in its order.
         deliberation: the topology of the desk.
         calls: the number of calls for an answer by role; one call for the others.
+        signals: the signals of the tool `signals` and of topologies that route over them; empty for the usual ones.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
@@ -67,6 +70,7 @@ class DeskConfig(Part):
     memory: MemorySpec = MemorySpec()
     learning: LearningSpec = LearningSpec()
     calls: Mapping[str, CallSpec] = {}
+    signals: tuple[SignalSpec, ...] = ()
 
     @property
     def roster(self) -> Roster:
@@ -76,7 +80,7 @@ class DeskConfig(Part):
     @property
     def listed(self) -> Roster:
         """Return the roles of the file."""
-        return Roster(self.roles, self.decision.kind, self.over_book)
+        return Roster(self.roles, self.decision.kind, self.over_book, self.signals, self.decision.form_settings)
 
     @property
     def over_book(self) -> bool:
@@ -137,6 +141,21 @@ class DeskConfig(Part):
         except ConfigError as error:
             raise ValueError(str(error)) from error
         self.deliberation.check(self.listed)
+        return self
+
+    @model_validator(mode="after")
+    def _signals_and_roles_are_used(self) -> Self:
+        if twice := sorted(name for name, count in Counter(each.name for each in self.signals).items() if count > 1):
+            raise ValueError(f"two signals have the same name: {', '.join(twice)}")
+        if (
+            self.signals
+            and not self.deliberation.uses_signals
+            and not any(SIGNALS in role.tools for role in self.roles)
+        ):
+            raise ValueError(f"signals are listed, and no role has the tool {SIGNALS}")
+        if unread := [role for role in self.listed.of(*CONTRIBUTING_KINDS) if role.role not in self.deliberation.reads]:
+            kind = self.deliberation.kind
+            raise ValueError(f"a deliberation of kind {kind} does not use roles of kind {unread[0].role}")
         return self
 
 

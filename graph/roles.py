@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from ..agents.decisions.book_forms import BOOK_FORMS
+from ..agents.decisions.forms import FormSettings
 from ..domain.proposal import DecisionKind
 from ..llm.port import Tier
+from ..tools.signals.spec import SignalSpec
 
 
 class Part(BaseModel):
@@ -29,11 +31,25 @@ class RoleKind(StrEnum):
     DECIDER = "decider"
     RISK_ANALYST = "risk_analyst"
     RISK_MANAGER = "risk_manager"
+    ROUTER = "router"
+    EXPERT = "expert"
+    STRATEGIST = "strategist"
+    MASKED_NEWS = "masked_news"
+    FACTS = "facts"
+    FORECASTER = "forecaster"
+    HEAD = "head"
+    CHIEF = "chief"
 
 
-FILE_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT})
+CONTRIBUTING_KINDS = frozenset(
+    {RoleKind.ROUTER, RoleKind.EXPERT, RoleKind.STRATEGIST, RoleKind.MASKED_NEWS, RoleKind.FACTS, RoleKind.FORECASTER}
+)
+"""The kinds of a desk file whose answers a topology reads."""
+
+
+FILE_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT}) | CONTRIBUTING_KINDS
 """The kinds that a desk file lists; the others follow from its deliberation and its risk section."""
-READING_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT})
+READING_KINDS = FILE_KINDS
 """The kinds that gather evidence themselves and therefore need tools."""
 
 
@@ -48,6 +64,14 @@ class Topic(StrEnum):
     MEMORIES = "memories"
 
 
+class Cadence(StrEnum):
+    """How often a role acts: at every decision, or at the first decision of each calendar week or month."""
+
+    SESSION = "session"
+    WEEK = "week"
+    MONTH = "month"
+
+
 class RoleSpec(Part):
     """One role.
 
@@ -57,6 +81,10 @@ class RoleSpec(Part):
         call_tools: whether a model may call the tools as functions.
         blind_to: what the role does not see.
         persona: a sentence of character for prompts that have the input `persona`.
+        cadence: how often the role acts; within a week or month, its answer is that as of the first session.
+        samples: answers of a strategist, whose agreement is its certainty.
+        modality: what kind of information an expert of a hierarchy reads.
+        sees: the roles whose work the role sees; None for all. A topology sets it.
     """
 
     role: RoleKind
@@ -67,6 +95,23 @@ class RoleSpec(Part):
     call_tools: bool = True
     blind_to: tuple[Topic, ...] = ()
     persona: Annotated[str, Field(max_length=500)] = ""
+    cadence: Cadence = Cadence.SESSION
+    samples: Annotated[int, Field(ge=1, le=15)] = 1
+    modality: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,31})?$")] = ""
+    sees: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _keys_fit_the_kind(self) -> Self:
+        fitting = {
+            "samples": {RoleKind.STRATEGIST},
+            "modality": {RoleKind.EXPERT},
+            "cadence": CONTRIBUTING_KINDS | {RoleKind.ANALYST, RoleKind.HEAD, RoleKind.CHIEF},
+            "sees": CONTRIBUTING_KINDS | {RoleKind.HEAD, RoleKind.CHIEF},
+        }
+        for key in sorted(self.model_fields_set & fitting.keys()):
+            if self.role not in fitting[key]:
+                raise ValueError(f"{key} belongs to roles of kind {', '.join(sorted(fitting[key]))}, not {self.role}")
+        return self
 
     @field_validator("tools")
     @classmethod
@@ -84,11 +129,15 @@ class Roster:
     Attributes:
         decision: the kind of decision.
         over_book: whether they decide on all symbols of a book at once.
+        signals: the signals of the desk file.
+        form: what the desk file says about the form of the decision.
     """
 
     roles: tuple[RoleSpec, ...]
     decision: DecisionKind = DecisionKind.ORDERS
     over_book: bool = False
+    signals: tuple[SignalSpec, ...] = ()
+    form: FormSettings = FormSettings()  # noqa: RUF009 -- frozen
 
     @property
     def decides_over_book(self) -> bool:

@@ -22,6 +22,7 @@ from ...domain.decision_outputs import (
     RatioDecision,
     ResearchNote,
 )
+from ...domain.deliberation_outputs import StatedWork
 from ...domain.outputs import (
     Argument,
     OrderPlan,
@@ -221,6 +222,8 @@ def _describe_output(role: str, said: StructuredOutput, number: int) -> tuple[Te
         return Text(f"{role}: {len(said.orders)} order(s)", style="bold"), Text(strip_control(said.rationale))
     if isinstance(said, JudgedView):
         return Text(f"{role}: {decided(said)}", style="bold"), Text(strip_control(said.summary))
+    if isinstance(said, StatedWork):
+        return Text(role, style="bold"), Text(strip_control(said.line()))
     if isinstance(said, RiskOpinion):
         heading = Text(f"{role}: {said.verdict}, lets through {said.allowed:.0%}", style="bold")
         return heading, Text(strip_control(said.reason))
