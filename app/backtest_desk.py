@@ -119,10 +119,10 @@ class ModelDeskStrategy:
         """Decide in one run, that of the first request: on its symbol, or over the book of all requests."""
         request = requests[0]
         calls, settings = self.store.call_log(request.run_id), with_own_recording(self.settings, request.run_id)
-        run = new_run(request.run_id, request.ticker, request.as_of, settings)
-        with RunRecording(settings, run, request.account, calls) as recording:
+        runs = [new_run(each.run_id, each.ticker, each.as_of, settings) for each in requests]
+        with RunRecording(settings, runs, [each.account for each in requests], calls) as recording:
             decisions = await self._decide(requests, settings, calls, recording.tape)
-            recording.finish(decisions[0])
+            recording.finish(decisions)
         return decisions
 
     async def _decide(

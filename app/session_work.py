@@ -143,9 +143,18 @@ class SessionWork:
         return found
 
     def _strategy(self, count: int) -> StoredDesk:
-        runs = self._stores.runs
-        shares = session_shares(self._settings, runs, self._session.row.as_of, max(count, 1))
-        form = StoredBookDesk if load_desk(self._settings.desk).over_book else StoredDesk
+        """Return the desk as a strategy; one that decides over the book makes one run, and so has the whole budget.
+
+        Raises ConfigError if a desk that decides over the book is to leave some symbols to other desks.
+        """
+        runs, over_book = self._stores.runs, load_desk(self._settings.desk).over_book
+        if over_book and self._plan.desks:
+            raise ConfigError(
+                f"desk {self._settings.desk} decides over the whole book, so no symbol can have another desk; remove "
+                f"the desks of {', '.join(sorted(self._plan.desks))}"
+            )
+        shares = session_shares(self._settings, runs, self._session.row.as_of, 1 if over_book else max(count, 1))
+        form = StoredBookDesk if over_book else StoredDesk
         return form(self._settings, self._stores.source, runs, self._observer.run_observer, shares, self._plan.desks)
 
     def _history(self, strategy: StoredDesk) -> DecisionHistory:

@@ -6,6 +6,7 @@ from datetime import UTC
 from decimal import Decimal
 
 from ..agents.book import scoped
+from ..agents.context import MEMORY_ID_PREFIX
 from ..agents.decisions.book_proposals import book_proposal_of, book_thesis_of
 from ..agents.decisions.proposals import proposal_of
 from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
@@ -41,19 +42,24 @@ async def decide_book(
     """Return one decision for each request, in their order; all are about the same moment and the same account.
 
     The graph runs once, under the run id of the first request, whose decision counts the usage. A symbol without market
-    data abstains and the desk decides on the others. `resume` continues from the last checkpoint of the run. Raises
+    data abstains and the desk decides on the others. Agents that work on one symbol recall the memories about it, and
+    the thesis on each symbol is recorded. `resume` continues from the last checkpoint of the run. Raises
     LookAheadError and other bugs, StoreLocked and ConfigError.
     """
     start = desk.timer()
     first = requests[0]
     view = MarketView(desk.source, first.as_of, desk.memo or ViewMemo())
     briefs, absent = _briefs(desk, view, requests)
+    memories = {request.ticker: MemorySession(desk.memory, view) for request in requests}
     work: GraphResult | None = None
     concluded: Mapping[Symbol, Conclusion] = {}
     if briefs:
         with decision_scope(first.ticker, desk.time_limit_s, first.as_of.astimezone(UTC).isoformat()) as scope:
             book = tuple(briefs.values())
-            run_context = RunContext(book[0], view, desk.team, observer, book=book)
+            for brief in book:
+                await memories[brief.symbol].evaluate_outcomes(desk.team, brief)
+            recall_of = {brief.symbol: memories[brief.symbol].recall(brief) for brief in book}
+            run_context = RunContext(book[0], view, desk.team, observer, book=book, recall_of=recall_of)
             work = await run_graph(desk.graph, run_context, thread=first.run_id, resume=resume, plan=desk.plan)
         concluded = _BookConclusion(desk, work, briefs, view, first.attempt).by_symbol()
         notes = scope.notes
@@ -63,7 +69,10 @@ async def decide_book(
     for request in requests:
         ended = concluded.get(request.ticker) or _without_data(absent[request.ticker])
         part = _part(work, request.ticker, desk.file.decider) if request.ticker in concluded else None
-        decisions.append(record_decision(desk, request, part, ended, start, MemorySession(None, view), notes))
+        memory = memories[request.ticker]
+        if part is not None:
+            memory.record(part.context)
+        decisions.append(record_decision(desk, request, part, ended, start, memory, notes))
     return tuple(_usage_once(decisions))
 
 
@@ -85,12 +94,14 @@ def _without_data(reason: str) -> Conclusion:
 
 
 def _part(work: GraphResult | None, symbol: Symbol, decider: str) -> GraphResult | None:
-    """Return the part of the result that is about one symbol, with its thesis."""
+    """Return the part of the result that is about one symbol, with its thesis and the memories recalled for it."""
     if work is None:
         return None
     part = scoped(work.context, symbol)
     thesis = book_thesis_of(work.context, decider, symbol)
-    return replace(work, context=part if thesis is None else part.with_outputs(decider, thesis), recalled=())
+    shown = {item.id for item in part.evidence}
+    recalled = tuple(each for each in work.recalled if f"{MEMORY_ID_PREFIX}{each.memory_id}" in shown)
+    return replace(work, context=part if thesis is None else part.with_outputs(decider, thesis), recalled=recalled)
 
 
 def _usage_once(decisions: Sequence[Decision]) -> Sequence[Decision]:
