@@ -22,7 +22,7 @@ from .outside_text import sanitize
 
 EMPTY = "(none)"
 EXHIBIT_CHARACTERS, REPORT_CHARACTERS, ARGUMENT_CHARACTERS, REASON_CHARACTERS = 96, 600, 900, 400
-MEMORY_CHARACTERS = 400
+MEMORY_CHARACTERS, LESSON_CHARACTERS = 400, 1_200
 WORK_CHARACTERS = 2_400
 LOTS_SHOWN = 20
 LOTS_EXPLAINED = (
@@ -72,7 +72,8 @@ def format_memories(memories: Iterable[RecalledRecord]) -> str:
 
 def format_memory(recall: RecalledRecord) -> str:
     """Return the truncated text of a memory."""
-    return truncate(recall.excerpt or recall.record.text, MEMORY_CHARACTERS)
+    room = LESSON_CHARACTERS if recall.whole else MEMORY_CHARACTERS
+    return truncate(recall.excerpt or recall.record.text, room)
 
 
 def format_reports(reports: Iterable[RoleReport]) -> str:

@@ -23,6 +23,8 @@ def _parts(decision: PastDecision) -> list[str]:
         parts.append(f"price since {_percent(decision.price_return)}")
     if decision.account_return is not None:
         parts.append(f"account until then {_percent(decision.account_return)}")
+    if decision.reward is not None:
+        parts.append(f"label: {decision.label}, reward {_percent(decision.reward)}")
     if decision.reason:
         parts.append(f"reason: {_cut(sanitize(decision.reason))}")
     return parts

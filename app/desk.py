@@ -165,7 +165,13 @@ def desk_memory(
     ) as keeper:
         learns = desk.learning.kind == "analyst_weights"
         yield DeskMemory(
-            keeper, space, tokens=desk.memory.tokens, analogies=analogies, updates_weights=learns, writes=writes
+            keeper,
+            space,
+            tokens=desk.memory.tokens,
+            analogies=analogies,
+            updates_weights=learns,
+            writes=writes,
+            learning=desk.learning,
         )
 
 

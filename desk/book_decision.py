@@ -50,7 +50,7 @@ async def decide_book(
     first = requests[0]
     view = MarketView(desk.source, first.as_of, desk.memo or ViewMemo())
     briefs, absent = _briefs(desk, view, requests)
-    memories = {request.ticker: MemorySession(desk.memory, view) for request in requests}
+    memories = {request.ticker: MemorySession(desk.memory, view, desk.file) for request in requests}
     work: GraphResult | None = None
     concluded: Mapping[Symbol, Conclusion] = {}
     if briefs:
@@ -59,7 +59,10 @@ async def decide_book(
             for brief in book:
                 await memories[brief.symbol].evaluate_outcomes(desk.team, brief)
             recall_of = {brief.symbol: memories[brief.symbol].recall(brief) for brief in book}
-            run_context = RunContext(book[0], view, desk.team, observer, book=book, recall_of=recall_of)
+            rewards = memories[book[0].symbol].rewards(book[0].symbol)
+            run_context = RunContext(
+                book[0], view, desk.team, observer, book=book, recall_of=recall_of, rewards=rewards
+            )
             work = await run_graph(desk.graph, run_context, thread=first.run_id, resume=resume, plan=desk.plan)
         concluded = _BookConclusion(desk, work, briefs, view, first.attempt).by_symbol()
         notes = scope.notes
@@ -71,7 +74,7 @@ async def decide_book(
         part = _part(work, request.ticker, desk.file.decider) if request.ticker in concluded else None
         memory = memories[request.ticker]
         if part is not None:
-            memory.record(part.context)
+            memory.record(part.context, work.context if work else None)
         decisions.append(record_decision(desk, request, part, ended, start, memory, notes))
     return tuple(_usage_once(decisions))
 
@@ -83,7 +86,7 @@ def _briefs(
     briefs, absent = dict[Symbol, Brief](), dict[Symbol, str]()
     for request in requests:
         try:
-            briefs[request.ticker] = decision_brief(view, request, desk.file.memory)
+            briefs[request.ticker] = decision_brief(view, request, desk.file)
         except DataError as error:
             absent[request.ticker] = str(error)
     return briefs, absent

@@ -23,7 +23,6 @@ from ..domain.proposal import DecisionKind
 from ..graph.build import Graph, run_graph
 from ..graph.cadence import PeriodResults
 from ..graph.desk_config import DeskConfig
-from ..graph.desk_sections import MemorySpec
 from ..graph.interpreter import GraphPlan
 from ..graph.renamed_terms import stored_name
 from ..graph.runtime import (
@@ -116,15 +115,25 @@ async def decide(
     """
     start = desk.timer()
     view = MarketView(desk.source, request.as_of, desk.memo or ViewMemo())
-    memory_session = MemorySession(desk.memory, view)
+    memory_session = MemorySession(desk.memory, view, desk.file)
     try:
-        brief = decision_brief(view, request, desk.file.memory)
+        brief = decision_brief(view, request, desk.file)
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", AbstentionCause.DATA, str(error)))
         return record_decision(desk, request, None, ended, start, memory_session)
     with decision_scope(request.ticker, desk.time_limit_s, _utc(request.as_of)) as scope:
         await memory_session.evaluate_outcomes(desk.team, brief)
-        run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief), results=desk.results)
+        run_context = RunContext(
+            brief,
+            view,
+            desk.team,
+            observer,
+            memory_session.recall(brief),
+            recall_by_role=memory_session.recall_by_role(brief),
+            budgets=memory_session.budgets(brief.symbol),
+            rewards=memory_session.rewards(brief.symbol),
+            results=desk.results,
+        )
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
     memory_session.record(work.context)
     reviewed = desk.file.risk.chair is not None
@@ -154,7 +163,7 @@ def _utc(timestamp: datetime) -> str:
     return timestamp.astimezone(UTC).isoformat()
 
 
-def decision_brief(view: MarketView, request: DecisionRequest, memory: MemorySpec) -> Brief:
+def decision_brief(view: MarketView, request: DecisionRequest, file: DeskConfig) -> Brief:
     """Return the task of a request; raises DataError without current bars."""
     sessions, held = view.calendar(request.ticker), request.account.quantity(request.ticker)
     quote = build_quote(view, request.ticker)
@@ -164,9 +173,9 @@ def decision_brief(view: MarketView, request: DecisionRequest, memory: MemorySpe
         session=quote.session,
         next_session=sessions.next_open(request.as_of),
         quote=replace(quote, whole_shares=quote.whole_shares and not request.account.fractional),
-        account=shown_account(request.account, memory, view, request.ticker),
+        account=shown_account(request.account, file, view, request.ticker),
         synthetic=view.source.synthetic,
-        risk_posture=risk_posture(memory.risk_posture, view, request.ticker, int(held.compare(0))),
+        risk_posture=risk_posture(file.memory, view, request.ticker, int(held.compare(0))),
     )
 
 

@@ -10,11 +10,14 @@ from ..domain.account import Account
 from ..domain.decision import Decision
 from ..domain.ids import ClientOrderId, Symbol
 from ..domain.past_decision import PastDecision
-from ..graph.desk_sections import MOST_PAST_DECISIONS, MemorySpec
+from ..graph.desk_config import DeskConfig
+from ..graph.desk_sections import MOST_PAST_DECISIONS
+from ..graph.learning_section import LabelsLearning
 from ..ledger.book.book import Book
 from ..ledger.model import chart_of_accounts
 from ..ledger.pricing.units import MINOR, to_decimal
 from ..market.view import MarketView
+from .learning.decision_labels import with_labels
 from .learning.returns import price_return
 from .stated_decision import stated_decision
 
@@ -118,28 +121,30 @@ def with_history(account: Account, history: DecisionHistory, symbol: Symbol, bef
 
 def _executed(kept: KeptDecision, book: Book) -> PastDecision:
     """Return the decision with the shares that its orders have filled, and the cash that was paid for them."""
-    shares = cash = Decimal(0)
+    shares = cash = commission = Decimal(0)
     for order_id in kept.orders:
         if (order := book.orders.get(order_id)) is not None:
             sign, scale = order.terms.sign, book.instruments[order.terms.symbol].quantity_scale
             shares += sign * to_decimal(order.filled, scale)
-            cash -= to_decimal(sign * order.value + order.commission, MINOR)
-    return replace(kept.past, shares=shares, cash_change=cash)
+            paid = to_decimal(order.commission, MINOR)
+            cash -= to_decimal(sign * order.value, MINOR) + paid
+            commission += paid
+    return replace(kept.past, shares=shares, cash_change=cash, commission=commission)
 
 
-def shown_account(account: Account, spec: MemorySpec, view: MarketView, symbol: Symbol) -> Account:
+def shown_account(account: Account, file: DeskConfig, view: MarketView, symbol: Symbol) -> Account:
     """Return the account with those past decisions that the desk is shown, and the price return since each.
+
+    A desk that learns by labels is shown the label of each.
 
     Raises NoData if the symbol has no current bars.
     """
     if not account.past_decisions:
         return account
+    spec = file.memory
     first = None if spec.within_days is None else view.as_of - timedelta(days=spec.within_days)
     shown = [each for each in account.past_decisions if each.as_of < view.as_of and (not first or each.as_of >= first)]
-    return replace(
-        account,
-        past_decisions=tuple(
-            replace(each, price_return=price_return(view, symbol, each.as_of))
-            for each in shown[max(0, len(shown) - spec.last) :]
-        ),
-    )
+    priced = [replace(each, price_return=price_return(view, symbol, each.as_of)) for each in shown]
+    if isinstance(file.learning, LabelsLearning):
+        priced = with_labels(priced, account.equity)
+    return replace(account, past_decisions=tuple(priced[max(0, len(priced) - spec.last) :]))

@@ -2,7 +2,7 @@
 
 from ..domain.brief import RiskPosture
 from ..domain.ids import Symbol
-from ..graph.desk_sections import PosturePolicy
+from ..graph.desk_sections import MemorySpec, PostureMeasure, PosturePolicy
 from ..market.price_history import load_price_history
 from ..market.view import MarketView
 
@@ -11,14 +11,15 @@ SESSIONS = 3
 FIXED_POSTURES = {PosturePolicy.SEEKING: RiskPosture.SEEKING, PosturePolicy.AVERSE: RiskPosture.AVERSE}
 
 
-def risk_posture(policy: PosturePolicy, view: MarketView, symbol: Symbol, held: int) -> RiskPosture | None:
+def risk_posture(memory: MemorySpec, view: MarketView, symbol: Symbol, held: int) -> RiskPosture | None:
     """Return the current risk posture; None for a desk without one.
 
-    An adaptive desk is averse if the position lost money over the last three sessions. `held` is the sign of the
-    position; no position counts as long. Raises NoData if the symbol has no current bars.
+    An adaptive desk is averse after a loss over the last three sessions: of the position, whose sign is `held` and
+    which counts as long if there is none, or of the price alone. Raises NoData if the symbol has no current bars.
     """
-    if policy is not PosturePolicy.ADAPTIVE:
-        return FIXED_POSTURES.get(policy)
+    if memory.risk_posture is not PosturePolicy.ADAPTIVE:
+        return FIXED_POSTURES.get(memory.risk_posture)
     close = load_price_history(view, symbol).series.close
     gained = close[-1] / close[-1 - SESSIONS] - 1 if len(close) > SESSIONS else 0.0
-    return RiskPosture.AVERSE if (held or 1) * gained < 0 else RiskPosture.SEEKING
+    side = held if held and memory.posture_by is PostureMeasure.POSITION else 1
+    return RiskPosture.AVERSE if side * gained < 0 else RiskPosture.SEEKING

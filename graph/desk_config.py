@@ -26,7 +26,9 @@ from ..tools.registry import SIGNALS
 from ..tools.signals.spec import SignalSpec
 from .call_policy import CallSpec
 from .committee import committee_roles
-from .desk_sections import DecisionSpec, IntakeSpec, LearningSpec, MemorySpec, RiskSpec
+from .desk_sections import DecisionSpec, IntakeSpec, MemorySpec, RiskSpec
+from .learning_rules import check_learning
+from .learning_section import NOTHING_LEARNED, LearningSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
 from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Part, RoleSpec, Roster
 from .topologies.registry import TOPOLOGIES
@@ -68,7 +70,7 @@ class DeskConfig(Part):
     execution: ExecutionSpec = NextOpenExecution()
     risk: RiskSpec = RiskSpec()
     memory: MemorySpec = MemorySpec()
-    learning: LearningSpec = LearningSpec()
+    learning: LearningSpec = NOTHING_LEARNED
     calls: Mapping[str, CallSpec] = {}
     signals: tuple[SignalSpec, ...] = ()
 
@@ -127,8 +129,7 @@ class DeskConfig(Part):
             raise ValueError(f"two roles have the same name: {', '.join(twice)}")
         if unknown := sorted(set(self.calls) - {*self.names, REFLECTOR}):
             raise ValueError(f"calls names roles that the desk does not have: {', '.join(unknown)}")
-        if self.learning.kind != "none" and not self.memory.enabled:
-            raise ValueError("a desk that learns needs a memory: give memory a preset")
+        check_learning(self.learning, self.memory, self.roster, self.deliberation.kind, over_book=self.over_book)
         if bool(self.risk.committee) != (self.risk.chair is not None):
             raise ValueError("a risk committee needs a chair, and a chair a committee")
         if self.decision.kind in (SYMBOL_KINDS if self.over_book else BOOK_KINDS):

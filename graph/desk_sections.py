@@ -76,7 +76,7 @@ class RiskSpec(Part):
 
 
 class PosturePolicy(StrEnum):
-    """How the desk's risk posture is set; `adaptive` is averse after three sessions with a loss."""
+    """How the desk's risk posture is set; `adaptive` is averse after a loss over three sessions."""
 
     NONE = "none"
     SEEKING = "seeking"
@@ -89,6 +89,20 @@ LAST_DECISIONS = "last"
 MOST_PAST_DECISIONS = 60
 
 
+class PostureMeasure(StrEnum):
+    """What an adaptive posture measures the loss of: the symbol's price, or the position in it."""
+
+    PRICE = "price"
+    POSITION = "position"
+
+
+class WarmUp(StrEnum):
+    """How the memory is filled before the first decision; `labelled` acts on the known next move of past sessions."""
+
+    NONE = "none"
+    LABELLED = "labelled"
+
+
 class MemorySpec(Part):
     """The memory of a desk.
 
@@ -97,6 +111,9 @@ class MemorySpec(Part):
         tokens: the token budget of each role.
         last: the number of earlier decisions on each symbol that the desk is shown with their outcomes.
         within_days: calendar days that these go back; None for no limit.
+        posture_by: what an adaptive risk posture measures the loss of.
+        per_role: whether every role has memories of its own.
+        warmup: how the memory is filled before the first decision.
     """
 
     preset: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,31}$")] = "none"
@@ -104,22 +121,23 @@ class MemorySpec(Part):
     risk_posture: PosturePolicy = PosturePolicy.NONE
     last: Annotated[int, Field(ge=0, le=MOST_PAST_DECISIONS)] = 0
     within_days: Annotated[int, Field(ge=1, le=3_660)] | None = None
+    posture_by: PostureMeasure = PostureMeasure.POSITION
+    per_role: bool = False
+    warmup: WarmUp = WarmUp.NONE
 
     @model_validator(mode="after")
-    def _states_how_many(self) -> Self:
+    def _keys_belong_together(self) -> Self:
         if self.preset == LAST_DECISIONS and not self.last:
             raise ValueError("the preset last needs a number of decisions: last: 5")
         if self.within_days is not None and not self.last:
             raise ValueError("within_days limits the last decisions; give last, the number of them")
+        if "posture_by" in self.model_fields_set and self.risk_posture is not PosturePolicy.ADAPTIVE:
+            raise ValueError("posture_by belongs to an adaptive risk posture: risk_posture: adaptive")
+        if not self.enabled and (self.per_role or self.warmup is not WarmUp.NONE):
+            raise ValueError("per_role and warmup need a memory with vectors: give memory a preset, such as default")
         return self
 
     @property
     def enabled(self) -> bool:
         """Return whether the desk has a memory with vectors."""
         return self.preset not in {"none", LAST_DECISIONS}
-
-
-class LearningSpec(Part):
-    """How the desk learns between decisions: weights of its analysts, or nothing."""
-
-    kind: Literal["none", "analyst_weights"] = "none"

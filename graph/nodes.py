@@ -89,7 +89,7 @@ def computation_node(function: Computation) -> Node:
 async def _act(name: str, turns: Turns, state: State, run_context: RunContext) -> AgentResult:
     scope = state.get("scope")
     context = context_from_state(state, run_context.brief, run_context.book)
-    recall = run_context.recall
+    recall = run_context.recall_by_role.get(name, run_context.recall)
     if scope is not None:
         context, recall = scoped(context, scope), run_context.recall_of.get(scope, no_memories)
     if Topic.MEMORIES in turns.blind_to:

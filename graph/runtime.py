@@ -75,6 +75,14 @@ def equal_budgets(forecasters: Sequence[str]) -> Mapping[str, float]:
     return dict.fromkeys(forecasters, 1.0)
 
 
+Rewards = Callable[[], Mapping[str, Sequence[float]]]
+
+
+def no_rewards() -> Mapping[str, Sequence[float]]:
+    """Return no past rewards of a contest."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class RunContext:
     """What the nodes of one run share, beside the state of the graph.
@@ -84,6 +92,8 @@ class RunContext:
         book: the briefs of all symbols of a desk that decides over a book; `brief` is the first of them.
         recall_of: recalls memories for agents that work on one symbol of the book.
         results: results of roles that act once a week or month, kept between decisions; None to keep none.
+        recall_by_role: recalls memories for roles that are shown others than `recall` returns.
+        rewards: returns the past rewards of each contestant of a contest, one a session, oldest first.
         budgets: returns the budgets of the forecasters of a prediction market, each above 0.
     """
 
@@ -94,6 +104,8 @@ class RunContext:
     recall: RecallFunction = no_memories
     book: tuple[Brief, ...] = ()
     recall_of: Mapping[Symbol, RecallFunction] = field(default_factory=dict)
+    recall_by_role: Mapping[str, RecallFunction] = field(default_factory=dict)
+    rewards: Rewards = no_rewards
     budgets: Budgets = equal_budgets
     results: PeriodResults | None = None
     running: RunningNodes = field(default_factory=RunningNodes)

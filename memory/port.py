@@ -45,7 +45,7 @@ class RecalledRecord:
     """A recalled memory with its layer and the parts of its score.
 
     `parts` holds relevance, recency, strength and outcome, each in [0, 1]; `score` is their weighted sum. `excerpt` is
-    the text to show, truncated if it is too long.
+    the text to show, truncated if it is too long; `whole` allows it more room, for lessons that are shown in full.
     """
 
     record: Record
@@ -53,6 +53,7 @@ class RecalledRecord:
     score: float
     parts: Mapping[str, float]
     excerpt: str = ""
+    whole: bool = False
 
 
 class MemoryView(Protocol):

@@ -12,32 +12,38 @@ FLOOR_SHARE = 0.01
 
 
 def updated_budgets(
-    budgets: Mapping[str, float], bets: Sequence[Bet], outcome: OutcomeClass, *, rate: float = LEARNING_RATE
+    budgets: Mapping[str, float],
+    bets: Sequence[Bet],
+    outcome: OutcomeClass,
+    *,
+    rate: float = LEARNING_RATE,
+    floor: float = FLOOR_SHARE,
 ) -> dict[str, float]:
     """Return the budgets of all analysts after the outcome y of the bets is known.
 
     An analyst that bet has beta <- (1 - eta) beta + eta beta phi_y / c_y (arXiv 1102.1465), which keeps the total of
-    those that bet. Then its budget is at least 1 % of the mean of all budgets, and the budgets of those that bet are
-    rescaled to their old total. Analysts that abstained keep their budgets. If no analyst gave the outcome a
-    probability above 0, the ratio is undefined and all budgets stay.
+    those that bet. Then its budget is at least `floor` times the mean of all budgets, and the budgets of those
+    that bet are rescaled to their old total. Analysts that abstained keep their budgets. If no analyst gave the outcome
+    a probability above 0, the ratio is undefined and all budgets stay.
 
     Args:
         budgets: budget of every analyst, above 0.
         bets: the bets, with the budgets at the time of the bet; only `budgets` are updated.
         outcome: the class of the return that followed.
         rate: eta, in (0, 1].
+        floor: smallest share of the mean budget, in [0, 1).
 
     Raises:
-        ValueError: the rate or a budget is invalid, or an analyst without a budget has bet.
+        ValueError: the rate, the floor or a budget is invalid, or an analyst without a budget has bet.
     """
-    _check(budgets, bets, rate)
+    _check(budgets, bets, rate, floor)
     current = [Bet(bet.analyst, budgets[bet.analyst], bet.probabilities) for bet in bets]
     forecast = fuse_bets(current)
     if forecast is None or forecast.prices[outcome] == 0:
         return dict(budgets)
     price = forecast.prices[outcome]
     moved = {bet.analyst: bet.budget * (1 - rate + rate * bet.probabilities[outcome] / price) for bet in current}
-    least = FLOOR_SHARE * fmean(budgets.values())
+    least = floor * fmean(budgets.values())
     raised = {name: max(value, least) for name, value in moved.items()}
     scale = sum(budgets[name] for name in raised) / sum(raised.values())
     return {name: raised[name] * scale if name in raised else value for name, value in budgets.items()}
@@ -48,9 +54,11 @@ def equal_budgets(analysts: Sequence[str]) -> dict[str, float]:
     return dict.fromkeys(analysts, 1.0)
 
 
-def _check(budgets: Mapping[str, float], bets: Sequence[Bet], rate: float) -> None:
+def _check(budgets: Mapping[str, float], bets: Sequence[Bet], rate: float, floor: float) -> None:
     if not 0 < rate <= 1:
         raise ValueError(f"the learning rate must be above 0 and at most 1, not {rate}")
+    if not 0 <= floor < 1:
+        raise ValueError(f"the floor must be at least 0 and below 1, not {floor}")
     if wrong := [name for name, value in budgets.items() if not (math.isfinite(value) and value > 0)]:
         raise ValueError(f"the budget of {wrong[0]} must be positive, not {budgets[wrong[0]]}")
     if missing := [bet.analyst for bet in bets if bet.analyst not in budgets]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from ...memory.record import Record
 from ...tools.signals.fusion import Bet, OutcomeClass, classify_outcome
 from .lessons import OUTCOME
-from .market_budgets import LEARNING_RATE, equal_budgets, updated_budgets
+from .market_budgets import FLOOR_SHARE, LEARNING_RATE, equal_budgets, updated_budgets
 
 BET_FACT = "bet."
 DIGITS = Decimal("0.000001")
@@ -22,17 +22,17 @@ class SettledBets:
 
 
 def learned_budgets(
-    analysts: Sequence[str], settled: Iterable[SettledBets], *, rate: float = LEARNING_RATE
+    analysts: Sequence[str], settled: Iterable[SettledBets], *, rate: float = LEARNING_RATE, floor: float = FLOOR_SHARE
 ) -> dict[str, float]:
     """Return the budgets of `analysts` after all settled decisions, oldest first; each begins with 1.
 
     Bets of other names, such as an analyst that the desk no longer has, are left out. Raises ValueError for an invalid
-    rate.
+    rate or floor.
     """
     budgets = equal_budgets(analysts)
     for each in settled:
         bets = [bet for bet in each.bets if bet.analyst in budgets]
-        budgets = updated_budgets(budgets, bets, each.outcome, rate=rate)
+        budgets = updated_budgets(budgets, bets, each.outcome, rate=rate, floor=floor)
     return budgets
 
 

@@ -1,5 +1,6 @@
 """The memory during one decision. Its failures become warnings in the record and do not end the decision."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...agents.context import AgentContext
@@ -11,19 +12,30 @@ from ...domain.errors import (
     OpenOutcryError,
     is_bug,
 )
+from ...domain.ids import Symbol
+from ...graph.desk_config import DeskConfig
+from ...graph.learning_section import ContestLearning, LessonsLearning, MarketLearning
+from ...graph.runtime import Budgets, Rewards, equal_budgets, no_rewards
 from ...graph.team import Team
 from ...market.view import MarketView
+from .decision_facts import decision_facts
+from .learned_state import contest_rewards, market_budgets
 from .memory import DeskMemory
 from .outcomes import evaluate_outcomes
 from .recording import record_memories
+from .role_thesis import as_seen_by
 
 
 @dataclass(frozen=True, slots=True)
 class MemorySession:
-    """The work of `memory`, if there is one, in one decision. `warnings` lists what failed, as sentences."""
+    """The work of `memory`, if there is one, in one decision of the desk `file`.
+
+    `warnings` lists what failed, as sentences.
+    """
 
     memory: DeskMemory | None
     view: MarketView
+    file: DeskConfig
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -34,25 +46,87 @@ class MemorySession:
     async def evaluate_outcomes(self, team: Team, brief: Brief) -> None:
         """Write lessons about outcomes known since; raises StoreLocked while another process writes to the memory."""
         try:
-            if self.memory is not None:
-                await evaluate_outcomes(self.memory, team, self.view, brief)
+            for memory in self._memories().values():
+                await evaluate_outcomes(memory, team, self.view, brief)
         except OpenOutcryError as error:
             if is_bug(error) or isinstance(error, ConfigError | ConflictError):
                 raise
             self.warnings.append(f"no outcome was evaluated: {error}")
 
     def recall(self, brief: Brief) -> RecallFunction:
-        """Return the recall function of the agents."""
-        if self.memory is None:
+        """Return the recall function that all agents share."""
+        if self.memory is None or self.file.memory.per_role:
             return no_memories
         return self.memory.recall_function(self.view.as_of, brief.symbol, self.warnings)
 
-    def record(self, context: AgentContext) -> None:
-        """Record the news, statements and thesis of the context."""
+    def recall_by_role(self, brief: Brief) -> Mapping[str, RecallFunction]:
+        """Return the recall functions of roles with memories of their own, or that are shown lessons."""
+        memories = self._memories()
+        if self.file.memory.per_role:
+            own = memories
+        else:
+            own = {role: memory for memory in memories.values() for role in self._shown_lessons()}
+        lessons = self._shown_lessons()
+        return {
+            role: memory.recall_function(self.view.as_of, brief.symbol, self.warnings, lessons=role in lessons)
+            for role, memory in own.items()
+        }
+
+    def budgets(self, symbol: Symbol) -> Budgets:
+        """Return the function of the budgets of a prediction market; equal budgets if the memory fails."""
+        memory, learning = self.memory, self.file.learning
+        if memory is None or not isinstance(learning, MarketLearning):
+            return equal_budgets
+
+        def learned(forecasters: Sequence[str]) -> Mapping[str, float]:
+            try:
+                return market_budgets(learning, memory.at(self.view.as_of), symbol, forecasters)
+            except OpenOutcryError as error:
+                self._warn(error, "the budgets are equal")
+                return equal_budgets(forecasters)
+
+        return learned
+
+    def rewards(self, symbol: Symbol) -> Rewards:
+        """Return the function of the past rewards of a contest; none if the memory fails."""
+        memory = self.memory
+        if memory is None or not isinstance(self.file.learning, ContestLearning):
+            return no_rewards
+
+        def learned() -> Mapping[str, Sequence[float]]:
+            try:
+                return contest_rewards(memory.at(self.view.as_of), self.view, symbol)
+            except OpenOutcryError as error:
+                self._warn(error, "no past rewards are known")
+                return {}
+
+        return learned
+
+    def record(self, context: AgentContext, whole: AgentContext | None = None) -> None:
+        """Record the news, statements and thesis of the context; `whole` is that of a book that it is a part of."""
+        facts = decision_facts(self.file.learning, whole or context, context.brief.symbol, self.file.decider)
         try:
-            if self.memory is not None:
-                record_memories(self.memory, self.view, context)
+            for role, memory in self._memories().items():
+                record_memories(memory, self.view, as_seen_by(role, context) if role else context, facts)
         except OpenOutcryError as error:
-            if is_bug(error):
-                raise
-            self.warnings.append(f"nothing was recorded: {error}; decide again as of the same moment to record it")
+            self._warn(error, "nothing was recorded", "; decide again as of the same moment to record it")
+
+    def _warn(self, error: OpenOutcryError, what: str, remedy: str = "") -> None:
+        if is_bug(error):
+            raise error
+        self.warnings.append(f"{what}: {error}{remedy}")
+
+    def _memories(self) -> Mapping[str, DeskMemory]:
+        """Return the memories that the decision writes to: one of each role, or one for all under an empty name."""
+        if self.memory is None:
+            return {}
+        if self.file.memory.per_role:
+            return {role: self.memory.of_role(role) for role in self.file.roster.names()}
+        return {"": self.memory}
+
+    def _shown_lessons(self) -> tuple[str, ...]:
+        learning = self.file.learning
+        if not isinstance(learning, LessonsLearning):
+            return ()
+        chair = self.file.risk.chair
+        return learning.roles or (self.file.decider, *([str(chair)] if chair else []))

@@ -2,7 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Awaitable, Sequence
-from math import copysign
+from math import copysign, inf
 from typing import TypeVar
 
 from ...domain.brief import Brief
@@ -24,7 +24,10 @@ from .returns import ReturnCalculator
 
 T = TypeVar("T")
 MAX_LESSONS = 3
-"""Maximum number of theses evaluated in one decision, oldest first; the others follow in the next decision."""
+"""Maximum number of theses evaluated in one decision, oldest first; the others follow in the next decision.
+
+A desk that learns every n sessions evaluates up to n.
+"""
 
 
 async def evaluate_outcomes(memory: DeskMemory, team: Team, view: MarketView, brief: Brief) -> None:
@@ -33,10 +36,13 @@ async def evaluate_outcomes(memory: DeskMemory, team: Team, view: MarketView, br
     Raises NoData if the symbol has no current bars, and StoreLocked while another process writes to the memory; both
     before any model call.
     """
-    if not memory.writes or team.reflector is None:
+    if not memory.learns or team.reflector is None:
         return
-    memory_view = memory.at(view.as_of)
-    due = sorted(memory_view.due_theses(brief.symbol), key=lambda thesis: (thesis.event_at, thesis.id))[:MAX_LESSONS]
+    memory_view, every = memory.at(view.as_of), memory.learning.every
+    if _sessions_since_last_step(memory_view, view, brief) < every:
+        return
+    due = sorted(memory_view.due_theses(brief.symbol), key=lambda thesis: (thesis.event_at, thesis.id))
+    due = due[: max(MAX_LESSONS, every)]
     lessons = Lessons(memory, team.reflector, view, brief, ReturnCalculator.read(view, brief.symbol))
     if due:
         memory.keeper.write(())  # raises StoreLocked before a model is called
@@ -46,6 +52,17 @@ async def evaluate_outcomes(memory: DeskMemory, team: Team, view: MarketView, br
         records, events = updated_weights(memory, memory.at(view.as_of), brief.symbol, team.analyst_aspects)
         if records:
             memory.keeper.write(records, events)
+
+
+def _sessions_since_last_step(memory_view: MemoryView, view: MarketView, brief: Brief) -> float:
+    """Return the sessions since the last lesson on the symbol; a step of the same session does not count.
+
+    A step that is repeated after an interruption therefore goes on.
+    """
+    days = view.calendar(brief.symbol)
+    lessons = memory_view.records(brief.symbol, sources=(Source.TRADE_REFLECTION,))
+    steps = {days.last_completed(each.learned_at) for each in lessons} - {brief.session}
+    return len(days.between(max(steps), brief.session)) - 1 if steps else inf
 
 
 async def _all(*calls: Awaitable[T]) -> list[T]:

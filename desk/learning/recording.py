@@ -24,14 +24,18 @@ from .memory import ONE_MICROSECOND, DeskMemory
 from .surprise import SurpriseCalculator
 
 LONGEST_STATEMENT = 480
+Facts = tuple[tuple[str, Decimal], ...]
 TEXT_KINDS = frozenset({EvidenceKind.NEWS, EvidenceKind.FILING})
 ANNUAL_FORM = re.compile(r"^\S+ (10-K|20-F|40-F)")
 """Prefix of the text of a section of an annual report; sections of other filings decay like quarterly ones."""
 CONVICTION, HORIZON, VOLATILITY, SCORE = "conviction", "horizon", "volatility", "score."
 
 
-def record_memories(memory: DeskMemory, view: MarketView, context: AgentContext) -> None:
-    """Write the records of `context` in one transaction; writing the same context again changes nothing."""
+def record_memories(memory: DeskMemory, view: MarketView, context: AgentContext, facts: Facts = ()) -> None:
+    """Write the records of `context` in one transaction; writing the same context again changes nothing.
+
+    `facts` are added to those of the thesis.
+    """
     if not memory.writes:
         return
     notes = _MemoryRecords(memory, view, context)
@@ -40,7 +44,7 @@ def record_memories(memory: DeskMemory, view: MarketView, context: AgentContext)
         for r in memory.at(notes.learned_at).records(context.brief.symbol, sources=tuple(EXTERNAL_SOURCES))
     }
     read = {name: known.get(_identity(record), record) for name, record in notes.read().items()}
-    thesis = () if context.thesis is None else (notes.thesis(context.thesis, read),)
+    thesis = () if context.thesis is None else (notes.thesis(context.thesis, read, facts),)
     memory.keeper.write([*(r for r in dict.fromkeys(read.values()) if _identity(r) not in known), *thesis])
 
 
@@ -79,18 +83,18 @@ class _MemoryRecords:
             source, aspect = (Source.ANNUAL if ANNUAL_FORM.search(item.text) else Source.QUARTERLY), Aspect.FUNDAMENTALS
         return self._record(source, aspect, item.text, item.known_at, surprises.on(item.known_at))
 
-    def thesis(self, thesis: Thesis, read: Mapping[EvidenceId, Record]) -> Record:
+    def thesis(self, thesis: Thesis, read: Mapping[EvidenceId, Record], facts: Facts = ()) -> Record:
         """Return the record of the thesis, with the cited records and each analyst's score, without an outcome."""
         brief = self.context.brief
-        days = self.view.calendar(brief.symbol)
-        due = days.between(brief.session, days.sessions[-1])[thesis.horizon_sessions]
+        days, horizon = self.view.calendar(brief.symbol), self.memory.horizon or thesis.horizon_sessions
+        due = days.between(brief.session, days.sessions[-1])[horizon]
         said = (
             f"{brief.as_of:%Y-%m-%d} {brief.symbol}: {thesis.rating}, conviction {thesis.conviction:+z.2f} over "
             f"{thesis.horizon_sessions} sessions. {thesis.summary} Invalidated by: {thesis.invalidation}"
         )
         figures = {
             CONVICTION: thesis.conviction,
-            HORIZON: thesis.horizon_sessions,
+            HORIZON: horizon,
             VOLATILITY: brief.quote.daily_volatility or 0,
             **{f"{SCORE}{r.role}": round(score_of(r.report), 4) for r in self.context.reports},
         }
@@ -99,7 +103,7 @@ class _MemoryRecords:
             record,
             due_at=days.close(due),
             cites=self._cited(thesis.evidence, read),
-            facts=tuple((name, Decimal(str(value))) for name, value in figures.items()),
+            facts=(*((name, Decimal(str(value))) for name, value in figures.items()), *facts),
         )
 
     def _statement(self, surprises: SurpriseCalculator) -> dict[EvidenceId, Record]:

@@ -37,7 +37,9 @@ from openoutcry.domain.proposal import (
     WeightEntry,
 )
 from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.graph.desk_config import load_desk
 from openoutcry.graph.desk_sections import MemorySpec
+from openoutcry.graph.learning_section import NOTHING_LEARNED, LabelsLearning
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.market.view import MarketView
 from openoutcry.tests.desk.account_pair import open_in_memory, open_stored
@@ -53,6 +55,13 @@ class Reading(Scripted):
     """A scripted strategy that is shown its last decisions."""
 
     history_length = 3
+
+
+def desk(learning=NOTHING_LEARNED, **memory):
+    """Return a desk that is shown its last decisions."""
+    return load_desk("single_agent").model_copy(
+        update={"memory": MemorySpec(preset="last", **memory), "learning": learning}
+    )
 
 
 def submitted(run, as_of, *orders, **more):
@@ -164,12 +173,12 @@ def test_a_desk_is_shown_so_many_decisions_within_its_days_with_the_price_since(
     view = MarketView(demo, XNYS.close(DAYS[4]))
     past = tuple(PastDecision(XNYS.close(day), "hold") for day in (date(2025, 1, 6), *DAYS))
     account = Account("t", Decimal(1), past_decisions=past)
-    shown = shown_account(account, MemorySpec(preset="last", last=3, within_days=30), view, CALDR).past_decisions
+    shown = shown_account(account, desk(last=3, within_days=30), view, CALDR).past_decisions
     assert [each.as_of for each in shown] == [XNYS.close(day) for day in DAYS[1:4]]  # none of the moment itself
     bars = {bar.session: bar.close for bar in view.bars(CALDR, count=10)}
     assert not [each for each in view.dividends(CALDR) if each.ex_date in DAYS]
     assert float(shown[0].price_return) == pytest.approx(float(bars[DAYS[4]] / bars[DAYS[1]]) - 1, abs=1e-6)
-    one = shown_account(account, MemorySpec(preset="last", last=9, within_days=3), view, CALDR).past_decisions
+    one = shown_account(account, desk(last=9, within_days=3), view, CALDR).past_decisions
     assert [each.as_of for each in one] == [XNYS.close(DAYS[1]), XNYS.close(DAYS[2]), XNYS.close(DAYS[3])]
 
 
@@ -218,3 +227,22 @@ def test_a_kept_decision_names_its_orders():
     kept = kept_decision(submitted("r", XNYS.close(DAYS[0]), plain_order("o", "CALDR", "buy", 3)), None)
     assert kept.orders == ("o",)
     assert kept.past.equity is None
+
+
+def test_a_desk_that_learns_by_labels_is_shown_the_reward_of_each_decision_until_the_next(demo):
+    """Closes of CALDR in 2025: 03-03 70.80, 03-04 71.48, 03-05 72.78, 03-06 73.34."""
+    equity = (Decimal(1000), Decimal(1010), Decimal(1010))
+    past = tuple(
+        PastDecision(XNYS.close(day), "hold", equity=worth, commission=paid, price_return=None)
+        for day, worth, paid in zip(DAYS, equity, (Decimal(2), Decimal(0), Decimal(0)), strict=False)
+    )
+    account = Account("t", Decimal(1000), past_decisions=past)
+    view = MarketView(demo, XNYS.close(DAYS[3]))
+    first, second, third = shown_account(account, desk(LabelsLearning(), last=3), view, CALDR).past_decisions
+    assert float(first.reward) == pytest.approx(0.01 - 0.2 * (71.48 / 70.80 - 1) - 0.002, abs=2e-5)
+    assert float(second.reward) == pytest.approx(-0.2 * (72.78 / 71.48 - 1), abs=2e-5)
+    assert float(third.reward) == pytest.approx(1000 / 1010 - 1 - 0.2 * (73.34 / 72.78 - 1), abs=2e-5)
+    assert [each.label for each in (first, second, third)] == ["paid", "cost", "cost"]
+    assert "label: paid" in format_history([first])[0]
+    unlabelled = shown_account(account, desk(last=3), view, CALDR).past_decisions
+    assert {each.label for each in unlabelled} == {""}

@@ -6,9 +6,12 @@ import pytest
 from desk_factory import close_of, rules, taken
 from openoutcry.desk.risk_posture import risk_posture
 from openoutcry.domain.brief import RiskPosture
-from openoutcry.graph.desk_sections import MemorySpec, PosturePolicy
+from openoutcry.graph.desk_sections import MemorySpec, PostureMeasure, PosturePolicy
 from openoutcry.market.view import MarketView
 from scripted_answers import AS_OF, TICKER
+
+ADAPTIVE = MemorySpec(risk_posture=PosturePolicy.ADAPTIVE)
+BY_PRICE = MemorySpec(risk_posture=PosturePolicy.ADAPTIVE, posture_by=PostureMeasure.PRICE)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +23,7 @@ from scripted_answers import AS_OF, TICKER
     ],
 )
 def test_a_steady_character_has_one_mood(demo, character, expected):
-    assert risk_posture(character, MarketView(demo, AS_OF), TICKER, 0) is expected
+    assert risk_posture(MemorySpec(risk_posture=character), MarketView(demo, AS_OF), TICKER, 0) is expected
 
 
 @pytest.mark.parametrize(
@@ -39,8 +42,14 @@ def test_an_adaptive_desk_is_averse_after_three_sessions_that_lost_it_money(demo
     03-06 73.34, 03-07 72.11, 03-10 73.12; a symbol that is not held counts as long.
     """
     view = MarketView(demo, close_of(2025, 3, day))
-    postures = [risk_posture(PosturePolicy.ADAPTIVE, view, TICKER, held) for held in (1, 0, -1)]
+    postures = [risk_posture(ADAPTIVE, view, TICKER, held) for held in (1, 0, -1)]
     assert postures == [long, long, short]
+
+
+@pytest.mark.parametrize(("day", "expected"), [(5, "risk seeking"), (3, "risk averse")])
+def test_a_posture_by_price_is_the_same_for_every_position(demo, day, expected):
+    view = MarketView(demo, close_of(2025, 3, day))
+    assert [risk_posture(BY_PRICE, view, TICKER, held) for held in (1, 0, -1)] == [expected] * 3
 
 
 def test_an_averse_desk_asks_for_half(demo):

@@ -1,0 +1,26 @@
+"""Which sections of a desk file its memory and its learning fit."""
+
+from .desk_sections import MemorySpec
+from .learning_section import ContestLearning, LabelsLearning, LearningSpec, LessonsLearning, MarketLearning, NoLearning
+from .roles import Roster
+
+LEAST_LABELLED = 2
+"""Decisions needed for a label: the reward of one ends with the next."""
+
+
+def check_learning(
+    learning: LearningSpec, memory: MemorySpec, roster: Roster, deliberation: str, *, over_book: bool
+) -> None:
+    """Raise ValueError for a kind of learning that the desk cannot have, with the key to change."""
+    if memory.per_role and over_book:
+        raise ValueError("memories per role are about one symbol; remove per_role, or use intake {scope: symbol}")
+    if isinstance(learning, LabelsLearning):
+        if memory.last < LEAST_LABELLED:
+            raise ValueError(f"learning by labels needs past decisions: memory: {{last: {LEAST_LABELLED}}} or more")
+    elif not isinstance(learning, NoLearning) and not memory.enabled:
+        raise ValueError("a desk that learns needs a memory: give memory a preset")
+    for kind, topology in ((MarketLearning, "market"), (ContestLearning, "contest")):
+        if isinstance(learning, kind) and deliberation != topology:
+            raise ValueError(f"learning of kind {learning.kind} needs deliberation {{kind: {topology}}}")
+    if isinstance(learning, LessonsLearning) and (absent := sorted(set(learning.roles) - set(roster.names()))):
+        raise ValueError(f"lessons are for roles that the desk does not have: {', '.join(absent)}")

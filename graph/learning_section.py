@@ -1,0 +1,99 @@
+"""The section `learning:` of a desk file: how the desk learns from the outcomes of its decisions."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from .roles import Part
+
+ABSENT_KINDS = frozenset({"opro", "reflection", "episodes", "library", "retry"})
+"""Kinds of learning of published systems that are not available."""
+Sessions = Annotated[int, Field(ge=1, le=252)]
+Number = Annotated[int, Field(ge=0, le=20)]
+Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+
+
+class LearningSection(Part):
+    """What all kinds of learning share.
+
+    Attributes:
+        every: sessions between two steps of learning about one symbol.
+        frozen_at_test: whether decisions only use what a warm-up has learned, and add nothing to it.
+    """
+
+    every: Sessions = 1
+    frozen_at_test: bool = False
+
+
+class NoLearning(LearningSection):
+    """The desk has no learned weights; a desk with a memory writes lessons nevertheless."""
+
+    kind: Literal["none"] = "none"
+
+
+class AnalystWeightsLearning(LearningSection):
+    """A weight of every analyst on every symbol, from the outcomes of theses."""
+
+    kind: Literal["analyst_weights"] = "analyst_weights"
+
+
+class LessonsLearning(LearningSection):
+    """The newest lessons, shown without a search (TradingAgents, arXiv 2412.20138).
+
+    Attributes:
+        horizon: sessions after which a decision is settled; None for the horizon of its thesis.
+        same: number of lessons on the same symbol, which are shown with the decision and its outcome.
+        cross: number of lessons on other symbols, which are shown by their reflection alone.
+        roles: the roles that are shown them; empty for the role that decides and the chair of the risk committee.
+    """
+
+    kind: Literal["lessons"] = "lessons"
+    horizon: Sessions | None = 5
+    same: Number = 5
+    cross: Number = 3
+    roles: tuple[str, ...] = ()
+
+
+class MarketLearning(LearningSection):
+    """The budgets of the forecasters of a prediction market (arXiv 1102.1465).
+
+    Attributes:
+        eta: learning rate.
+        floor: smallest budget as a share of the mean budget.
+    """
+
+    kind: Literal["market"] = "market"
+    eta: Share = 0.05
+    floor: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.01
+
+
+class ContestLearning(LearningSection):
+    """The past rewards of the contestants of a contest, by their signals (ContestTrade, arXiv 2508.00554)."""
+
+    kind: Literal["contest"] = "contest"
+
+
+class LabelsLearning(LearningSection):
+    """The last decisions are shown with a label of their reward (TradingGroup, arXiv 2508.17565)."""
+
+    kind: Literal["labels"] = "labels"
+
+
+def _available(section: object) -> object:
+    kind = section.get("kind") if isinstance(section, Mapping) else None
+    if kind in ABSENT_KINDS:
+        raise ValueError(f"learning of kind {kind} is not available; use kind: none, or one of {', '.join(KINDS)}")
+    return section
+
+
+KINDS = ("analyst_weights", "lessons", "market", "contest", "labels")
+
+LearningSpec = Annotated[
+    Annotated[
+        NoLearning | AnalystWeightsLearning | LessonsLearning | MarketLearning | ContestLearning | LabelsLearning,
+        Field(discriminator="kind"),
+    ],
+    BeforeValidator(_available),
+]
+NOTHING_LEARNED = NoLearning()
