@@ -46,7 +46,7 @@ class MemorySession:
     async def evaluate_outcomes(self, team: Team, brief: Brief) -> None:
         """Write lessons about outcomes known since; raises StoreLocked while another process writes to the memory."""
         try:
-            for memory in self._memories().values():
+            for memory in self.memories().values():
                 await evaluate_outcomes(memory, team, self.view, brief)
         except OpenOutcryError as error:
             if is_bug(error) or isinstance(error, ConfigError | ConflictError):
@@ -61,7 +61,7 @@ class MemorySession:
 
     def recall_by_role(self, brief: Brief) -> Mapping[str, RecallFunction]:
         """Return the recall functions of roles with memories of their own, or that are shown lessons."""
-        memories = self._memories()
+        memories = self.memories()
         if self.file.memory.per_role:
             own = memories
         else:
@@ -106,7 +106,7 @@ class MemorySession:
         """Record the news, statements and thesis of the context; `whole` is that of a book that it is a part of."""
         facts = decision_facts(self.file.learning, whole or context, context.brief.symbol, self.file.decider)
         try:
-            for role, memory in self._memories().items():
+            for role, memory in self.memories().items():
                 record_memories(memory, self.view, as_seen_by(role, context) if role else context, facts)
         except OpenOutcryError as error:
             self._warn(error, "nothing was recorded", "; decide again as of the same moment to record it")
@@ -116,7 +116,7 @@ class MemorySession:
             raise error
         self.warnings.append(f"{what}: {error}{remedy}")
 
-    def _memories(self) -> Mapping[str, DeskMemory]:
+    def memories(self) -> Mapping[str, DeskMemory]:
         """Return the memories that the decision writes to: one of each role, or one for all under an empty name."""
         if self.memory is None:
             return {}

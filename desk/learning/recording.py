@@ -28,13 +28,22 @@ Facts = tuple[tuple[str, Decimal], ...]
 TEXT_KINDS = frozenset({EvidenceKind.NEWS, EvidenceKind.FILING})
 ANNUAL_FORM = re.compile(r"^\S+ (10-K|20-F|40-F)")
 """Prefix of the text of a section of an annual report; sections of other filings decay like quarterly ones."""
+LABELLED = "labelled"
+"""Fact of a thesis that a warm-up has labelled."""
 CONVICTION, HORIZON, VOLATILITY, SCORE = "conviction", "horizon", "volatility", "score."
 
 
-def record_memories(memory: DeskMemory, view: MarketView, context: AgentContext, facts: Facts = ()) -> None:
+def record_memories(
+    memory: DeskMemory,
+    view: MarketView,
+    context: AgentContext,
+    facts: Facts = (),
+    known_at: datetime | None = None,
+) -> None:
     """Write the records of `context` in one transaction; writing the same context again changes nothing.
 
-    `facts` are added to those of the thesis.
+    `facts` are added to those of the thesis. `known_at` is the time from which the thesis is visible; None for just
+    after the decision.
     """
     if not memory.writes:
         return
@@ -45,6 +54,8 @@ def record_memories(memory: DeskMemory, view: MarketView, context: AgentContext,
     }
     read = {name: known.get(_identity(record), record) for name, record in notes.read().items()}
     thesis = () if context.thesis is None else (notes.thesis(context.thesis, read, facts),)
+    if known_at is not None:
+        thesis = tuple(replace(each, available_at=known_at, learned_at=known_at) for each in thesis)
     memory.keeper.write([*(r for r in dict.fromkeys(read.values()) if _identity(r) not in known), *thesis])
 
 
