@@ -1,13 +1,16 @@
 """The desk of a backtest: opened once, it decides on every symbol and session."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Protocol
 
 from .. import __version__
 from ..desk.book_decision import decide_book
 from ..desk.decision import RULE_MODEL, DecisionRequest, Desk, decide
+from ..desk.learning.memory import DeskMemory
 from ..desk.records.backtest_store import BacktestStore
 from ..desk.records.provenance import digest, prompt_hashes
 from ..desk.rule_desk import order_policy, rule_desk
@@ -15,6 +18,7 @@ from ..desk.strategies.desk_strategy import desk_strategy
 from ..desk.strategies.strategy import Strategy
 from ..domain.decision import Decision, ModelInfo
 from ..domain.errors import ConfigError
+from ..domain.ids import RunId
 from ..graph.build import build_without_checkpoints
 from ..graph.cadence import PeriodResults
 from ..graph.call_policy import PolicyContext, has_cascade
@@ -41,22 +45,50 @@ from .settings import Settings
 from .stored_desk import with_own_recording
 
 
-def backtest_desk(settings: Settings, source: MarketSource, store: BacktestStore, backtest_id: str) -> Strategy:
-    """Return the desk in the settings as a strategy, without memory and checkpoints.
+class BacktestDesk(Protocol):
+    """The desk of a backtest, as its strategy and for its warm-up."""
+
+    @property
+    def strategy(self) -> Strategy: ...
+
+    def warm_up_desk(self) -> AbstractAsyncContextManager[Desk]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBacktestDesk:
+    """A desk of rules, which is open for the whole backtest."""
+
+    desk: Desk
+
+    @property
+    def strategy(self) -> Strategy:
+        return desk_strategy(self.desk)
+
+    @asynccontextmanager
+    async def warm_up_desk(self) -> AsyncIterator[Desk]:
+        """Return the desk."""
+        yield self.desk
+
+
+def backtest_desk(
+    settings: Settings, source: MarketSource, store: BacktestStore, backtest_id: str, memory: DeskMemory | None = None
+) -> BacktestDesk:
+    """Return the desk in the settings, with `memory` and without checkpoints.
 
     With a model, every decision has its own call log in `store`; rate limits and the budgets of session and account
     are shared. Raises ConfigError for an invalid desk, model or prompt.
     """
     desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     if choose_model(settings).quick is None:
-        return desk_strategy(open_rule_desk(settings, source))
+        return RuleBacktestDesk(replace(open_rule_desk(settings, source), memory=memory))
     if has_cascade(desk.calls):
         raise ConfigError(
             f"desk {desk.name} has a cascade of models, whose thresholds follow past decisions; a backtest cannot "
             "repeat it, so use a desk without one"
         )
     form = ModelBookStrategy if desk.over_book else ModelDeskStrategy
-    return form(settings, desk, prompts, source, store, _account_budget(settings, store, backtest_id))
+    budget = _account_budget(settings, store, backtest_id)
+    return form(settings, desk, prompts, source, store, budget, backtest_id, memory)
 
 
 def configuration_hash(settings: Settings) -> str:
@@ -99,9 +131,15 @@ class ModelDeskStrategy:
     source: MarketSource
     store: BacktestStore
     budget: Budget
+    backtest_id: str = ""
+    memory: DeskMemory | None = None
     memo: ViewMemo = field(default_factory=ViewMemo)
     results: PeriodResults = field(default_factory=PeriodResults)
     _sessions: dict[date, Budget] = field(default_factory=dict)
+
+    @property
+    def strategy(self) -> Strategy:
+        return self
 
     @property
     def name(self) -> str:
@@ -129,7 +167,19 @@ class ModelDeskStrategy:
         self, requests: Sequence[DecisionRequest], settings: Settings, calls: CallLog, tape: Tape | None
     ) -> Sequence[Decision]:
         request = requests[0]
-        access = ModelAccess(call_budget(settings, calls, self._session(request)), tape)
+        async with self._open(settings, calls, self._session(request), tape) as desk:
+            return await decide_book(desk, requests) if self.desk.over_book else [await decide(desk, request)]
+
+    @asynccontextmanager
+    async def warm_up_desk(self) -> AsyncIterator[Desk]:
+        """Open the desk with a call log of the warm-up, so that lessons are not paid for again."""
+        calls = self.store.call_log(RunId(f"{self.backtest_id}-warm-up"))
+        async with self._open(self.settings, calls, self.budget, None) as desk:
+            yield desk
+
+    @asynccontextmanager
+    async def _open(self, settings: Settings, calls: CallLog, budget: Budget, tape: Tape | None) -> AsyncIterator[Desk]:
+        access = ModelAccess(call_budget(settings, calls, budget), tape)
         model = open_model(settings, choose_model(settings), calls, access)
         if model is None:
             raise ConfigError("the desk has no model")
@@ -138,7 +188,7 @@ class ModelDeskStrategy:
             team = build_team(
                 self.desk, self.prompts, model, order_policy(settings.limits), seed=settings.seed, policies=policies
             )
-            desk = Desk(
+            yield Desk(
                 file=self.desk,
                 team=team,
                 graph=build_without_checkpoints(self.desk),
@@ -152,9 +202,9 @@ class ModelDeskStrategy:
                 timer=time.perf_counter,
                 time_limit_s=settings.decision_timeout_s,
                 memo=self.memo,
+                memory=self.memory,
                 results=self.results,
             )
-            return await decide_book(desk, requests) if self.desk.over_book else [await decide(desk, request)]
 
     def _session(self, request: DecisionRequest) -> Budget:
         day = request.as_of.date()

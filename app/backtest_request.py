@@ -29,6 +29,8 @@ class BacktestRequest:
         cash: opening cash of the account, in `currency`.
         rules: rules of the account; its calendar is that of the symbols.
         keep_decisions: whether each decision is stored as a run.
+        with_memory: whether the desk uses its memory, which begins empty and belongs to the backtest.
+        warm_up_from: first day of a labelled warm-up of that memory before the window; None for no warm-up.
     """
 
     symbols: tuple[Symbol, ...]
@@ -39,6 +41,13 @@ class BacktestRequest:
     currency: str
     rules: AccountRules
     keep_decisions: bool = False
+    with_memory: bool = False
+    warm_up_from: date | None = None
+
+    @property
+    def remembers(self) -> bool:
+        """Return whether the desk uses a memory."""
+        return self.with_memory or self.warm_up_from is not None
 
 
 def common_calendar(source: MarketSource, symbols: Sequence[Symbol], settings: Settings) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -32,10 +32,11 @@ from ..llm.cutoffs import knowledge_cutoff
 from ..market.source import MarketSource
 from ..performance.returns import SESSIONS_A_YEAR
 from ..reports.backtest_view import BacktestView, KnownWindow, RunTime, track
-from .backtest_desk import backtest_desk, configuration_hash, model_of
+from .backtest_desk import BacktestDesk, configuration_hash, model_of
+from .backtest_memory import desk_with_memory, warm_up_backtest
 from .backtest_records import BacktestRecords
 from .backtest_request import BacktestRequest, check_request
-from .backtest_workers import worker_desk
+from .backtest_workers import WorkerDesk, worker_desk
 from .clock import now
 from .factories import choose_model, open_market, open_store, with_chosen_model
 from .id_prefix import LATEST, match_id
@@ -133,7 +134,8 @@ class BacktestService:
     ) -> BacktestView:
         desk_name = load_desk(settings.desk).name
         durable, start = choose_model(settings).quick is not None, time.perf_counter()
-        with _kept_runs(request, settings) as runs, self._desk(name, request, settings, source, store) as desk:
+        with _kept_runs(request, settings) as runs, self._desk(name, request, settings, source, store) as opened:
+            desk = await self._prepared(opened, request)
             records = BacktestRecords(name, store, settings, runs, durable=durable)
             result = await self._track(name, desk, request, settings, source, records.ports)
         seconds = time.perf_counter() - start
@@ -166,9 +168,11 @@ class BacktestService:
 
     def _desk(
         self, name: str, request: BacktestRequest, settings: Settings, source: MarketSource, store: BacktestStore
-    ) -> AbstractContextManager[Strategy]:
+    ) -> AbstractContextManager[BacktestDesk | WorkerDesk]:
         if self._workers == 1:
-            return nullcontext(backtest_desk(settings, source, store, name))
+            return desk_with_memory(name, request, settings, source, store, self._observer.notice)
+        if request.remembers:
+            raise ConfigError("--workers is for desks without a memory; leave out --with-memory and --warm-up-from")
         if choose_model(settings).quick is not None:
             raise ConfigError("--workers is for desks of rules; the setting max_parallel applies to models")
         if load_desk(settings.desk).over_book:
@@ -176,6 +180,13 @@ class BacktestService:
                 "--workers is for desks that decide on one symbol at a time; this desk decides over a book"
             )
         return worker_desk(load_desk(settings.desk), settings, request.symbols, self._workers)
+
+    async def _prepared(self, opened: BacktestDesk | WorkerDesk, request: BacktestRequest) -> Strategy:
+        """Return the strategy after the warm-up of its memory, if one is asked for."""
+        if isinstance(opened, WorkerDesk):
+            return opened
+        await warm_up_backtest(request, opened)
+        return opened.strategy
 
     async def _track(
         self,

@@ -57,6 +57,11 @@ WorkersOption = Annotated[
     int, typer.Option(min=1, max=64, help="Number of processes that decide, for rules; results do not depend on it.")
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model.")]
+MemoryOption = Annotated[bool, typer.Option("--with-memory", help="Use the desk's memory, which begins empty.")]
+WarmUpOption = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="First day of a labelled warm-up before the window. [default: no warm-up]"),
+]
 ContinueOption = Annotated[
     str | None,
     typer.Option(
@@ -76,6 +81,7 @@ def backtest(
     locate: LocateOption = None, bars: BarsOption = "1d", rules: RulesOption = None,
     seed: SeedOption = None, prompts: PromptFolder = None, as_json: AsJson = False, report: ReportOption = None,
     force: ForceOption = False, keep: KeepOption = None, workers: WorkersOption = 1, dry_run: DryRunOption = False,
+    with_memory: MemoryOption = False, warm_up_from: WarmUpOption = None,
     resume: ContinueOption = None, record: RecordOption = False, replay: ReplayEach = False,
 ) -> None:
     # fmt: on
@@ -100,6 +106,7 @@ def backtest(
     )  # fmt: skip
     options = BacktestOptions(
         symbols, first, last, every, currency, account, resume=resume, keep=keep is not None, as_json=as_json,
-        report=report, force=force, workers=workers, dry_run=dry_run,
+        report=report, force=force, workers=workers, dry_run=dry_run, with_memory=with_memory,
+        warm_up_from=warm_up_from,
     )  # fmt: skip
     raise typer.Exit(backtest_command(options, given))

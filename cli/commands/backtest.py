@@ -48,6 +48,8 @@ class BacktestOptions:
     force: bool = False
     workers: int = 1
     dry_run: bool = False
+    with_memory: bool = False
+    warm_up_from: str | None = None
 
 
 def backtest_command(options: BacktestOptions, flags: Mapping[str, object]) -> ExitCode:
@@ -98,6 +100,8 @@ def _request(options: BacktestOptions, settings: Settings, source: MarketSource)
         currency=options.currency.strip().upper(),
         rules=account_rules(replace(options.account, calendar=calendar)),
         keep_decisions=options.keep,
+        with_memory=options.with_memory,
+        warm_up_from=None if options.warm_up_from is None else _day(options.warm_up_from, "--warm-up-from"),
     )
     check_request(request, source, now())
     return request

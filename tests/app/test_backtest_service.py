@@ -78,7 +78,7 @@ def test_the_figures_are_those_of_the_loop(home):
     settings = settings_of()
     source = open_market(settings)
     with closing(BacktestStore(state_folder(settings))) as store:
-        desk = backtest_desk(settings, source, store, "other")
+        desk = backtest_desk(settings, source, store, "other").strategy
     account = InMemoryAccount.open(view.backtest_id, RULES, 10_000_000, source)
     plain = asyncio.run(run_backtest(account, desk, [CALDR, GRUND], WEEK.first, WEEK.last, every=Every.DAY))
     assert [int(value * 100) for value in view.tracks[0].equity] == list(plain.equity)

@@ -79,7 +79,7 @@ def test_daily_runs_and_a_backtest_end_in_the_same_account(tmp_path, stub, text,
         equity = [int(result_of(row).equity * MINOR) for row in reversed(daily.stores.sessions.rows(NAME))]
         stored = daily.stores.ledger.broker(NAME).book
         account = InMemoryAccount.open(NAME, rules, CASH, daily.stores.source)
-        strategy = backtest_desk(daily.settings, daily.stores.source, BacktestStore(tmp_path), "same")
+        strategy = backtest_desk(daily.settings, daily.stores.source, BacktestStore(tmp_path), "same").strategy
         limits = PortfolioAllocation(account, daily.stores.source, daily.settings.portfolio)
         watched = tuple(map(Symbol, SYMBOLS))
         tested = asyncio.run(

@@ -43,7 +43,7 @@ def test_daily_runs_and_a_backtest_end_in_the_same_account(tmp_path):
         broker = daily.stores.ledger.broker(NAME)
         assert not [check for check in verify(daily.stores.ledger, NAME) if check.breaches]
         account = InMemoryAccount.open(NAME, rules, CASH, daily.stores.source)
-        desk = backtest_desk(daily.settings, daily.stores.source, BacktestStore(tmp_path), "same")
+        desk = backtest_desk(daily.settings, daily.stores.source, BacktestStore(tmp_path), "same").strategy
         limits = PortfolioAllocation(account, daily.stores.source, daily.settings.portfolio)
         ports = SessionPorts(allocate=limits)
         tested = asyncio.run(run_backtest(account, desk, WATCHED, days[0], days[-1], every=Every.DAY, ports=ports))

@@ -1,0 +1,69 @@
+"""The memory of a backtest: a namespace of its own, and its labelled warm-up before the window."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..desk.learning.memory import DeskMemory
+from ..desk.records.backtest_store import BacktestStore
+from ..desk.warm_up import WarmUpWindow, warm_up
+from ..domain.errors import ConfigError
+from ..domain.trading_calendar import trading_calendar
+from ..graph.desk_config import load_desk
+from ..llm.recording import RecordingMode
+from ..market.source import MarketSource
+from .backtest_desk import BacktestDesk, backtest_desk
+from .backtest_request import BacktestRequest
+from .desk import Notify, desk_memory
+from .factories import choose_model
+from .settings import Settings
+
+
+@contextmanager
+def backtest_memory(
+    request: BacktestRequest, settings: Settings, backtest_id: str, notify: Notify
+) -> Iterator[DeskMemory | None]:
+    """Open the memory of a backtest, whose run is the id of the backtest; yields None if it uses none.
+
+    A backtest that is continued finds what it has remembered. Raises ConfigError if the desk has no memory, and for a
+    backtest that is recorded or replayed.
+    """
+    if not request.remembers:
+        yield None
+        return
+    desk = load_desk(settings.desk)
+    if not desk.memory.enabled or not settings.remember:
+        raise ConfigError(f"desk {desk.name} has no memory, so the backtest cannot use one; leave out --with-memory")
+    if settings.replay is not None or settings.recording is not RecordingMode.OFF:
+        raise ConfigError("a backtest with a memory can be neither recorded nor replayed; leave out one of both")
+    own = settings.model_copy(update={"account": backtest_id})
+    analogies = choose_model(settings).quick is not None
+    with desk_memory(own, desk, writes=True, analogies=analogies, notify=notify) as memory:
+        yield memory
+
+
+@contextmanager
+def desk_with_memory(
+    backtest_id: str,
+    request: BacktestRequest,
+    settings: Settings,
+    source: MarketSource,
+    store: BacktestStore,
+    notify: Notify,
+) -> Iterator[BacktestDesk]:
+    """Open the desk of a backtest with the memory that the request asks for; raises as `backtest_memory`."""
+    with backtest_memory(request, settings, backtest_id, notify) as memory:
+        yield backtest_desk(settings, source, store, backtest_id, memory)
+
+
+async def warm_up_backtest(request: BacktestRequest, backtest_desk: BacktestDesk) -> None:
+    """Fill the memory of a backtest from `warm_up_from` on, up to two sessions before its window.
+
+    Raises ConfigError for a desk without a labelled warm-up, and if no session lies between.
+    """
+    if request.warm_up_from is None:
+        return
+    calendar = trading_calendar(request.rules.calendar)
+    test = calendar.between(request.first, request.last)[0]
+    window = WarmUpWindow(request.warm_up_from, calendar.previous(calendar.previous(test)), test)
+    async with backtest_desk.warm_up_desk() as desk:
+        await warm_up(desk, request.symbols, window)
