@@ -6,7 +6,15 @@ from typing import Annotated
 import typer
 
 from .arguments.choices import LayerChoice
-from .arguments.options import AsJson, ForceOption
+from .arguments.options import (
+    AsJson,
+    BaseUrlOption,
+    DecisionAccountOption,
+    DeskOption,
+    ForceOption,
+    MarketOption,
+    ModelOption,
+)
 
 memory_app = typer.Typer(help="List, search, inspect, forget, rebuild and export memories.", no_args_is_help=True)
 
@@ -78,6 +86,31 @@ def memory_forget(
     from .commands import memory
 
     memory.forget(memory_id, as_of, reason)
+
+
+@memory_app.command("warm-up")
+def memory_warm_up(
+    symbols: Annotated[str, typer.Argument(metavar="SYMBOLS", help="The tickers to label: CALDR,GRUND.")],
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day of the warm-up.")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day of the warm-up.")],
+    before: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="First session of the test. [default: the first decision in the memory]"),
+    ] = None,
+    account: DecisionAccountOption = None,
+    desk: DeskOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    market: MarketOption = None,
+) -> None:
+    """Fill the memory of a desk with decisions whose outcome is known, strictly before its first decision.
+
+    The desk file asks for it with memory: {warmup: labelled}. Repeating a warm-up adds only what is missing.
+    """
+    from .commands.memory_warm_up import warm_up_command
+
+    given = {"account": account, "desk": desk, "model": model, "base_url": base_url, "market": market}
+    warm_up_command(symbols, first, last, before, given)
 
 
 @memory_app.command("stats")

@@ -72,7 +72,7 @@ def warm_up_sessions(calendar: TradingCalendar, window: WarmUpWindow) -> Sequenc
     if (known := calendar.next(sessions[-1])) >= window.test:
         raise ConfigError(
             f"the warm-up to {sessions[-1]} uses the close of {known}, and the test begins at {window.test}; end the "
-            f"warm-up before {calendar.previous(calendar.previous(window.test))}, or begin the test later"
+            f"warm-up on {calendar.previous(calendar.previous(window.test))} or earlier, or begin the test later"
         )
     return sessions
 

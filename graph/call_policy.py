@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..llm.events import CallObserver, ignore_event
 from ..llm.policy.cascading_model import CascadingModel, UncertainWindow
@@ -24,12 +24,19 @@ class CascadeSpec(BaseModel):
     window: tuple[Quantile, Quantile] = (0.2, 0.8)
 
 
+NAMED_AGGREGATIONS: Mapping[str, Aggregation] = {
+    "min_judge": Aggregation.MINIMUM,
+    "mean_minus_var": Aggregation.MEAN_VARIANCE,
+}
+
+
 class CallSpec(BaseModel):
     """The calls of one role.
 
     Attributes:
         samples: number of answers; 1 for one call.
-        choose: the answer of the majority, or the one that judges score highest.
+        choose: the answer of the majority, or the one that judges score highest; `min_judge` and `mean_minus_var` are
+            judges with the aggregation that they name.
         judges: number of grades of each answer, by the deep model.
         aggregation: how the scores of several judges become one, with `risk_aversion` for the variance.
         cascade: asks the quick model first; None for the role's own model.
@@ -38,11 +45,24 @@ class CallSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     samples: Annotated[int, Field(ge=1, le=15)] = 1
-    choose: Literal["vote", "judge"] = "vote"
+    choose: Literal["vote", "judge", "min_judge", "mean_minus_var"] = "vote"
     judges: Annotated[int, Field(ge=1, le=5)] = 1
     aggregation: Aggregation = Aggregation.MINIMUM
     risk_aversion: Annotated[float, Field(ge=0, le=100)] = 1.0
     cascade: CascadeSpec | None = None
+
+    @model_validator(mode="after")
+    def _one_aggregation(self) -> Self:
+        if self.choose in NAMED_AGGREGATIONS and "aggregation" in self.model_fields_set:
+            raise ValueError(
+                f"choose: {self.choose} names the aggregation; leave out aggregation, or use choose: judge"
+            )
+        return self
+
+    @property
+    def judged_by(self) -> Aggregation:
+        """Return how the scores of several judges become one."""
+        return NAMED_AGGREGATIONS.get(self.choose, self.aggregation)
 
 
 def no_history(_: str) -> Sequence[float]:
@@ -75,7 +95,7 @@ def with_policy(model: Model, spec: CallSpec | None, context: PolicyContext) -> 
         return model
     if spec.choose == "vote":
         return VotingModel(model, spec.samples, context.events)
-    policy = JudgePolicy(spec.samples, spec.aggregation, spec.risk_aversion)
+    policy = JudgePolicy(spec.samples, spec.judged_by, spec.risk_aversion)
     return JudgingModel(model, [plain] * spec.judges, policy, context.events)
 
 

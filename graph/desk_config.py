@@ -25,6 +25,7 @@ from ..risk.proposals.sizing_specs import AsDecidedSizing, SizingSpec
 from ..tools.registry import SIGNALS
 from ..tools.signals.spec import SignalSpec
 from .call_policy import CallSpec
+from .call_rules import check_calls
 from .committee import committee_roles
 from .desk_sections import DecisionSpec, IntakeSpec, MemorySpec, RiskSpec
 from .learning_rules import check_learning
@@ -130,6 +131,7 @@ class DeskConfig(Part):
         if unknown := sorted(set(self.calls) - {*self.names, REFLECTOR}):
             raise ValueError(f"calls names roles that the desk does not have: {', '.join(unknown)}")
         check_learning(self.learning, self.memory, self.roster, self.deliberation.kind, over_book=self.over_book)
+        check_calls(self.calls, self.roster)
         if bool(self.risk.committee) != (self.risk.chair is not None):
             raise ValueError("a risk committee needs a chair, and a chair a committee")
         if self.decision.kind in (SYMBOL_KINDS if self.over_book else BOOK_KINDS):

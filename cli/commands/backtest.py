@@ -93,15 +93,15 @@ def _request(options: BacktestOptions, settings: Settings, source: MarketSource)
     calendar = common_calendar(source, symbols, settings)
     request = BacktestRequest(
         symbols=symbols,
-        first=_day(options.first, "--from"),
-        last=_day(options.last, "--to"),
+        first=read_day(options.first, "--from"),
+        last=read_day(options.last, "--to"),
         every=Every(options.every),
         cash=amount(options.account.cash, "--cash"),
         currency=options.currency.strip().upper(),
         rules=account_rules(replace(options.account, calendar=calendar)),
         keep_decisions=options.keep,
         with_memory=options.with_memory,
-        warm_up_from=None if options.warm_up_from is None else _day(options.warm_up_from, "--warm-up-from"),
+        warm_up_from=None if options.warm_up_from is None else read_day(options.warm_up_from, "--warm-up-from"),
     )
     check_request(request, source, now())
     return request
@@ -127,7 +127,8 @@ def read_watchlist(text: str) -> tuple[Symbol, ...]:
     return distinct_symbols(words)
 
 
-def _day(text: str | None, flag: str) -> date:
+def read_day(text: str | None, flag: str) -> date:
+    """Return the date that `flag` gives; raises ConfigError for anything else."""
     try:
         return date.fromisoformat(text or "")
     except ValueError as error:

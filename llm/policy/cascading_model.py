@@ -93,9 +93,14 @@ class CascadingModel:
 
 
 def signed_conviction(answer: BaseModel) -> float | None:
-    """Return the conviction of an answer from -1 to 1; for a report its confidence with the sign of its stance."""
-    conviction = getattr(answer, "conviction", None)
+    """Return the conviction of an answer from -1 to 1; None for an answer without one.
+
+    It is the conviction, exposure or ratio; for a report or a direction, the confidence with the sign of its side.
+    """
+    stated = (getattr(answer, name, None) for name in ("conviction", "exposure", "ratio"))
+    conviction = next((value for value in stated if value is not None), None)
     if conviction is not None:
         return float(conviction)
-    stance, confidence = getattr(answer, "stance", None), getattr(answer, "confidence", None)
-    return None if stance is None or confidence is None else float(stance.sign * confidence)
+    side = getattr(answer, "stance", None) or getattr(answer, "direction", None)
+    confidence = getattr(answer, "confidence", None)
+    return None if side is None or confidence is None else float(side.sign * confidence)

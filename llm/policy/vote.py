@@ -11,9 +11,11 @@ from pydantic import BaseModel, ValidationError
 
 T = TypeVar("T", bound=BaseModel)
 
-DIRECTIONS = ("rating", "stance", "verdict")
+DIRECTIONS = ("rating", "stance", "verdict", "direction")
 """Fields with a direction; an answer class has at most one of them."""
-SHARES = ("conviction", "confidence", "scale")
+SIGNED_SHARES = ("exposure", "ratio")
+"""Fields whose sign is the direction of an answer without another one."""
+SHARES = ("conviction", "confidence", "scale", *SIGNED_SHARES)
 COUNTS = ("horizon_sessions",)
 INCREASING = frozenset({"buy", "cover"})
 
@@ -36,7 +38,8 @@ class Vote(Generic[T]):
 def vote(answers: Sequence[T]) -> Vote[T]:
     """Return the vote of at least one answer.
 
-    The largest group of equal directions wins: rating, stance or verdict, or the sign of the planned orders. Its
+    The largest group of equal directions wins: rating, stance, verdict or direction, or the sign of the exposure, of
+    the ratio or of the planned orders. Its
     numbers are the medians of the group. Texts, citations and orders are those of the answer nearest to the medians,
     for orders to the median signed quantity; the first of equally near ones is used. Answers without a direction are
     one group, and the first is the choice.
@@ -54,8 +57,13 @@ def _direction(answer: BaseModel) -> str:
     for name in DIRECTIONS:
         if (value := getattr(answer, name, None)) is not None:
             return str(value)
-    target = _target(answer)
+    target = _signed(answer)
     return "" if target is None else ("buy" if target > 0 else "sell" if target < 0 else "hold")
+
+
+def _signed(answer: BaseModel) -> Decimal | float | None:
+    stated = (getattr(answer, name, None) for name in SIGNED_SHARES)
+    return next((value for value in stated if value is not None), _target(answer))
 
 
 def _target(answer: BaseModel) -> Decimal | None:
