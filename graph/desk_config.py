@@ -21,14 +21,14 @@ from ..risk.proposals.order_specs import (
     NextOpenExecution,
     ProposalRules,
 )
-from ..risk.proposals.sizing_specs import AsDecidedSizing, SizingSpec
+from ..risk.proposals.sizing_specs import AsDecidedSizing, GuideOverlay, SizingSpec
 from ..tools.registry import SIGNALS
 from ..tools.signals.spec import SignalSpec
 from .call_policy import CallSpec
 from .committee import committee_roles
 from .desk_sections import DecisionSpec, IntakeSpec, LearningSpec, MemorySpec, RiskSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
-from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Part, RoleSpec, Roster
+from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Part, RoleKind, RoleSpec, Roster
 from .topologies.registry import TOPOLOGIES
 from .topologies.topology import Topology
 
@@ -153,6 +153,11 @@ class DeskConfig(Part):
             and not any(SIGNALS in role.tools for role in self.roles)
         ):
             raise ValueError(f"signals are listed, and no role has the tool {SIGNALS}")
+        if any(isinstance(overlay, GuideOverlay) for overlay in self.sizing.overlays):
+            if not self.listed.of(RoleKind.STRATEGIST):
+                raise ValueError("the overlay guide needs a role of kind strategist")
+            if self.deliberation.applies_guidance:
+                raise ValueError("the exposure is that of the strategist already; remove the overlay guide")
         if unread := [role for role in self.listed.of(*CONTRIBUTING_KINDS) if role.role not in self.deliberation.reads]:
             kind = self.deliberation.kind
             raise ValueError(f"a deliberation of kind {kind} does not use roles of kind {unread[0].role}")
