@@ -10,6 +10,7 @@ from ..domain.abstention import Abstention
 from ..domain.account import Account
 from ..domain.brief import Brief
 from ..domain.decision import DebateTurn, RiskAssessment, RoleReport
+from ..domain.decision_outputs import JudgedView
 from ..domain.deliberation_outputs import StatedWork
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.market import price_text
@@ -84,13 +85,24 @@ def format_reports(reports: Iterable[RoleReport]) -> str:
 
 
 def format_work(context: AgentContext) -> str:
-    """Format the reports, and on one line each the other stated work, as author, text and citations."""
+    """Format the reports, the other stated work, and the last decision of each agent, with citations."""
     stated = [
         f"{author}: {truncate(work.line(), WORK_CHARACTERS)} {_cited(getattr(work, 'evidence', ()))}"
         for author, work in context.outputs(StatedWork)
     ]
+    decided = dict(context.outputs(JudgedView))
+    views = [
+        f"{author} decides on {_decision(view)}. {truncate(view.summary, REPORT_CHARACTERS)} {_cited(view.evidence)}"
+        for author, view in decided.items()
+    ]
     reports = [format_reports(context.reports)] if context.reports else []
-    return _lines([*reports, *stated])
+    return _lines([*reports, *stated, *views])
+
+
+def _decision(view: JudgedView) -> str:
+    """Format the fields that only this kind of decision has, such as `exposure 0.5`."""
+    own = (name for name in type(view).model_fields if name not in JudgedView.model_fields and name != "sections")
+    return ", ".join(f"{name.replace('_', ' ')} {getattr(view, name)}" for name in own)
 
 
 def format_debate(turns: Iterable[DebateTurn]) -> str:

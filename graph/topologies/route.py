@@ -167,7 +167,7 @@ def _check_leader(roster: Roster, leader: RoleKind | None) -> None:
     if routers != (wanted := int(leader is RoleKind.ROUTER)):
         raise ValueError(f"a route with these weights needs {wanted} roles of kind router, not {routers}")
     if strategists > 1 or (leader is RoleKind.STRATEGIST and not strategists):
-        raise ValueError(f"a guided route needs 1 role of kind strategist, and others have at most 1, not {strategists}")
+        raise ValueError(f"a guided route needs 1 strategist, and others have at most 1, not {strategists}")
 
 
 def _read_signals(run_context: RunContext, roster: Roster) -> State:
