@@ -1,11 +1,11 @@
 """Every topology: who sees what, and a run that is killed anywhere goes on without asking again."""
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from every_desk import DESKS, Everybody, desk_named, transcript
 from openoutcry.desk.rule_desk import order_policy
+from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.graph.build import build, run_graph
 from openoutcry.graph.checkpoints import open_checkpoints
 from openoutcry.graph.runtime import RunContext, Stage
@@ -16,6 +16,7 @@ from openoutcry.market.view import MarketView
 from openoutcry.prompts.library import load_prompts
 from openoutcry.risk.limit_settings import Limits
 from scripted_answers import AS_OF
+from slow_disk import Slow
 
 
 class Killed(BaseException):
@@ -92,15 +93,25 @@ async def test_a_run_that_is_killed_at_any_call_ends_the_same_and_asks_no_finish
 
 
 @pytest.mark.parametrize("name", DESKS)
-async def test_a_desk_without_any_answer_abstains(run_of, tmp_path, name):
-    from openoutcry.domain.abstention import Abstention, AbstentionCause
+async def test_a_run_goes_on_from_whatever_step_a_slow_disk_had_come_to(run_of, tmp_path, name):
+    file, slow = desk_named(name, tmp_path), Slow()
+    whole = await run_graph(build(file, slow), run_of(file, ScriptedModel(Everybody()))[0], thread="t")
+    assert len(slow.steps) >= 3
+    for step in range(len(slow.steps)):
+        graph = build(file, slow.until(step))
+        assert await run_graph(graph, run_of(file, ScriptedModel(Everybody()))[0], thread="t", resume=True) == whole, (
+            step
+        )
 
+
+@pytest.mark.parametrize("name", DESKS)
+async def test_a_desk_without_any_answer_abstains(run_of, tmp_path, name):
     def gone(question):
         return Abstention(question.role, AbstentionCause.MODEL, "gone")
 
     file = desk_named(name, tmp_path)
     run, _ = run_of(file, ScriptedModel(Everybody(**dict.fromkeys(file.roster.names(), gone))))
-    context = (await run_graph(build(file), replace(run), thread="t")).context
+    context = (await run_graph(build(file), run, thread="t")).context
     if getattr(file.deliberation, "fallback", "") == "static":
         assert "static" in context.thesis.summary
     else:
