@@ -117,7 +117,7 @@ class Hierarchy(Topology):
 
 def modalities_of(roster: Roster) -> tuple[str, ...]:
     """Return the modalities of the experts, in the order of the desk file."""
-    return tuple(dict.fromkeys(role.modality for role in roster.of(RoleKind.EXPERT)))
+    return tuple(dict.fromkeys(role.modality for role in roster.of(RoleKind.EXPERT) if role.modality))
 
 
 def head_of(modality: str) -> str:
