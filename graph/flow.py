@@ -130,7 +130,8 @@ class Flow:
     def _add_agents(self, names: Iterable[str], counter: str | None) -> None:
         for name in names:
             role = self._roles[name]
-            turns = Turns(counter, frozenset(role.blind_to), role.cadence)
+            steady = frozenset(each.name for each in self._roles.values() if each.cadence.rank >= role.cadence.rank)
+            turns = Turns(counter, frozenset(role.blind_to), role.cadence, steady)
             self._builder.add_node(name, agent_node(name, turns))
 
     def _connect(self, after: Step, targets: Sequence[str]) -> None:

@@ -40,11 +40,14 @@ class Turns:
         counter: name of the computation that counts the rounds of the role's stage; None for a single turn.
         blind_to: what the role does not see.
         cadence: how often the role acts.
+        steady: the roles that act as rarely as this one or more rarely; a role that acts once a week or month sees the
+            work of no others, because it changes within the period.
     """
 
     counter: str | None = None
     blind_to: Collection[Topic] = ()
     cadence: Cadence = Cadence.SESSION
+    steady: Collection[str] = ()
 
     def round(self, state: State) -> int:
         """Return the number of rounds that are finished."""
@@ -97,6 +100,7 @@ async def _act(name: str, turns: Turns, state: State, run_context: RunContext) -
     task = AgentTask(visible(context, turns.blind_to), run_context.view, recall, turns.round(state))
     agent = run_context.team.agent(name)
     if turns.cadence is not Cadence.SESSION:
+        task = replace(task, context=task.context.work_of(turns.steady))
         return await act_in_period(agent, task, turns.cadence, run_context.results)
     return await agent.act(task)
 
