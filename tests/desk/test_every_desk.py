@@ -66,7 +66,7 @@ def real(real_market, tmp_path_factory):
 @pytest.mark.parametrize("name", LITERATURE)
 @pytest.mark.parametrize("symbol", ["AAPL", "KO"])
 def test_a_desk_decides_on_a_real_market(real, tmp_path, name, symbol):
-    """KO has neither news nor statements in the folder, so desks that need them abstain."""
+    """What the folder holds of KO gives the rules neither a fact nor a view of the news: two desks abstain."""
     decision = taken(rules(real, name, tmp_path), symbol, SOME_DAYS_IN)
     lacks_texts = symbol == "KO" and name in {"harlf", "strux"}
     assert (decision.outcome is Outcome.ABSTAIN) == lacks_texts, decision.abstention
