@@ -48,8 +48,8 @@ def test_the_first_session_of_a_period(session, cadence, first):
 def desk_of(demo):
     """Return a function that opens the guided desk, with or without kept results."""
 
-    def open_desk(results=None, **lines):
-        file, model = load_desk("lm_guided"), ScriptedModel(Everybody(**lines))
+    def open_desk(results=None, file=None, **lines):
+        file, model = file or load_desk("lm_guided"), ScriptedModel(Everybody(**lines))
         team = build_team(file, load_prompts(), model, order_policy(Limits()), seed=1)
         info = ModelInfo("scripted", "scripted", "scripted")
         log = InMemoryCallLog()
@@ -86,6 +86,17 @@ def test_kept_results_are_asked_for_once_a_month(desk_of):
 
 def test_kept_results_do_not_change_a_decision(desk_of):
     assert taken(desk_of(PeriodResults())[0], FIRST, MIDDLE, LAST) == taken(desk_of()[0], FIRST, MIDDLE, LAST)
+
+
+def test_a_slow_role_does_not_see_what_changes_within_its_period(desk_of):
+    monthly = load_desk("lm_guided")
+    news, strategist = monthly.roles
+    daily = monthly.model_copy(update={"roles": (news.model_copy(update={"cadence": Cadence.SESSION}), strategist)})
+    for file, sees in ((monthly, True), (daily, False)):
+        desk, model = desk_of(file=file)
+        taken(desk, MIDDLE)
+        prompt = next(question.user for question in model.asked if question.role == "strategist")
+        assert ("Said by news." in prompt) == sees
 
 
 def test_an_abstention_is_not_kept(desk_of):
