@@ -6,12 +6,8 @@ from decimal import Decimal
 
 from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.brief import Brief
-from ..domain.outputs import (
-    OrderPlan,
-    SingleAgentOutput,
-    SingleAgentOutputWithLots,
-    Thesis,
-)
+from ..domain.outputs import OrderPlan, SingleAgentOutput, Thesis
+from ..domain.resting_outputs import ANSWER_CLASSES
 from ..market.view import MarketView
 from ..tools.registry import gather_evidence
 from . import formatting
@@ -24,7 +20,7 @@ from .recall import (
     no_memories,
 )
 from .role import Role
-from .trader import check_orders
+from .trader import asked_for, check_plan
 
 Rule = Callable[[AgentContext, OrderPolicy], SingleAgentOutput | Abstention]
 
@@ -55,7 +51,7 @@ class SingleAgent:
         if not context.evidence:
             return Abstention(self.role.name, AbstentionCause.DATA, "; ".join(m.reason for m in context.missing))
         return await self.role.generate(
-            SingleAgentOutputWithLots if context.brief.account.lots(context.brief.symbol) else SingleAgentOutput,
+            ANSWER_CLASSES[asked_for(context)],
             lambda: self._inputs(context),
             rule=lambda: self.rule(context, self.order_policy),
             check=lambda answer: self._check(answer, context),
@@ -63,7 +59,7 @@ class SingleAgent:
 
     def _check(self, answer: SingleAgentOutput, context: AgentContext) -> None:
         check_citations(answer.evidence, context.citable)
-        check_orders(answer.orders, context, self.order_policy)
+        check_plan(split_output(answer)[1], context, self.order_policy)
 
     def _inputs(self, context: AgentContext) -> dict[str, str]:
         brief = context.brief
@@ -84,4 +80,4 @@ class SingleAgent:
 def split_output(answer: SingleAgentOutput) -> tuple[Thesis, OrderPlan]:
     """Return the thesis and the order plan of a single agent's answer."""
     thesis = Thesis(**{name: getattr(answer, name) for name in Thesis.model_fields})
-    return thesis, OrderPlan(orders=answer.orders, rationale=answer.rationale)
+    return thesis, OrderPlan(orders=answer.orders, rationale=answer.rationale, resting=answer.resting)

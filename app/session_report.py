@@ -170,7 +170,7 @@ def _resting(line: OrderLine, broker: Broker) -> RestingRow:
         quantity=line.quantity - line.filled,
         type=line.type,
         level=level,
-        age=max(0, book.bar + 1 - book.orders[line.order_id].first_bar),
+        age=book.age(book.orders[line.order_id]),
         distance=abs(level - price) / price if level is not None and price else None,
     )
 

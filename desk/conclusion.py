@@ -1,7 +1,7 @@
 """Derive the outcome of a decision from the result of the graph: orders, a deliberate hold, or an abstention."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import count
 
@@ -9,6 +9,8 @@ from ..domain.abstention import Abstention, AbstentionCause, joint_cause
 from ..domain.brief import Brief
 from ..domain.decision import Outcome, RiskOutcome
 from ..domain.ids import ClientOrderId
+from ..domain.orders import RestingOrderAction
+from ..domain.resting_orders import account_after_actions, stated_actions, without_canceled_exits
 from ..graph.state import GraphResult
 from ..risk.limit_settings import Limits
 from ..risk.limits import apply_limits
@@ -20,30 +22,37 @@ FULL_SCALE = Decimal(1)
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """The outcome of a decision, and the result of the risk limits."""
+    """The outcome of a decision, the result of the risk limits, and the actions on resting orders."""
 
     outcome: Outcome
     risk: RiskOutcome
     abstention: Abstention | None = None
+    resting_actions: tuple[RestingOrderAction, ...] = ()
 
 
 def conclude(work: GraphResult, *, desk: str, reviewed: bool, limits: Limits, attempt: int = 1) -> Conclusion:
     """Return the outcome of the graph's result.
 
     The desk abstains without a thesis, without a plan, or if a plan with orders lacks the review of the committee that
-    the desk has (`reviewed`). A plan without orders, or whose orders are all reduced to nothing, is a hold.
+    the desk has (`reviewed`). A plan without orders, or whose orders are all reduced to nothing, is a hold. The limits
+    count resting orders that the plan keeps, and not those that it cancels or replaces. A vetoed plan cancels no exit.
     """
     thesis, plan = work.context.thesis, work.context.plan
     if thesis is None or plan is None:
         return _abstain(work)
+    brief = work.context.brief
+    actions = stated_actions(plan, brief.account, brief.symbol)
     if not plan.orders:
-        return Conclusion(Outcome.HOLD, RiskOutcome())
+        return Conclusion(Outcome.HOLD, RiskOutcome(), resting_actions=actions)
     if reviewed and work.review is None:
         return _abstain(work)
     scale = work.review.allowed if work.review else FULL_SCALE
-    orders = to_orders(plan, work.context.brief, lambda leg: client_order_id(work.context.brief, desk, leg, attempt))
-    risk = apply_limits(orders, Decimal(str(thesis.conviction)), scale, work.context.brief, limits)
-    return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk)
+    if not scale:
+        actions = without_canceled_exits(actions, brief.account, brief.symbol)
+    orders = to_orders(plan, brief, lambda leg: client_order_id(brief, desk, leg, attempt))
+    counted = replace(brief, account=account_after_actions(brief.account, actions))
+    risk = apply_limits(orders, Decimal(str(thesis.conviction)), scale, counted, limits)
+    return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk, resting_actions=actions)
 
 
 def client_order_id(brief: Brief, desk: str, leg: int, attempt: int = 1) -> ClientOrderId:

@@ -179,6 +179,7 @@ def _record(
         currency=request.account.currency,
         position=position_snapshot(request.account, context.brief.quote) if context else None,
         account_state=request.account.state,
+        resting_actions=ended.resting_actions,
     )
 
 

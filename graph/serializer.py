@@ -12,7 +12,7 @@ from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.decision import DebateTurn, RecalledMemory, RiskAssessment, RoleReport
 from ..domain.errors import SchemaMismatch
 from ..domain.evidence import Evidence, EvidenceKind
-from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
+from ..domain.orders import Action, OrderClass, OrderType, RestingAction, TimeInForce
 from ..domain.outputs import (
     Argument,
     OrderPlan,
@@ -21,12 +21,14 @@ from ..domain.outputs import (
     PlannedOrderWithLots,
     Rating,
     Report,
+    RestingInstruction,
     RiskOpinion,
     RiskReview,
     Stance,
     Thesis,
     Verdict,
 )
+from ..domain.resting_outputs import OrderPlanWithLotsAndResting, OrderPlanWithResting
 
 TYPE, VALUE = "openoutcry.type", "value"
 STORED_TYPES: dict[str, type[Any]] = {
@@ -41,12 +43,16 @@ STORED_TYPES: dict[str, type[Any]] = {
     "order_class": OrderClass,
     "order_plan": OrderPlan,
     "order_plan_with_lots": OrderPlanWithLots,
+    "order_plan_with_lots_and_resting": OrderPlanWithLotsAndResting,
+    "order_plan_with_resting": OrderPlanWithResting,
     "order_type": OrderType,
     "planned_order": PlannedOrder,
     "planned_order_with_lots": PlannedOrderWithLots,
     "rating": Rating,
     "recalled_memory": RecalledMemory,
     "report": Report,
+    "resting_action": RestingAction,
+    "resting_instruction": RestingInstruction,
     "risk_assessment": RiskAssessment,
     "risk_opinion": RiskOpinion,
     "risk_review": RiskReview,

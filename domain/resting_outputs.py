@@ -1,0 +1,64 @@
+"""Order plans and answers of the single agent for an account with resting orders in the symbol.
+
+Their schemas ask for an action on each resting order. Accounts without resting orders have the shorter schemas.
+"""
+
+from typing import ClassVar
+
+from pydantic.json_schema import SkipJsonSchema
+
+from .outputs import (
+    OrderPlan,
+    OrderPlanWithLots,
+    RestingInstructions,
+    SingleAgentOutput,
+    SingleAgentOutputWithLots,
+)
+
+
+class OrderPlanWithResting(OrderPlan):
+    """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
+
+    schema_name: ClassVar[str] = "RestingPlan"
+
+    resting: RestingInstructions | SkipJsonSchema[None] = None
+
+
+class OrderPlanWithLotsAndResting(OrderPlanWithLots):
+    """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
+
+    schema_name: ClassVar[str] = "LotRestingPlan"
+
+    resting: RestingInstructions | SkipJsonSchema[None] = None
+
+
+class SingleAgentOutputWithResting(SingleAgentOutput):
+    """Everything that a one-agent desk says: a thesis and the orders for it."""
+
+    schema_name: ClassVar[str] = "SoloRestingAnswer"
+
+    resting: RestingInstructions | SkipJsonSchema[None] = None
+
+
+class SingleAgentOutputWithLotsAndResting(SingleAgentOutputWithLots):
+    """Everything that a one-agent desk says: a thesis and the orders for it."""
+
+    schema_name: ClassVar[str] = "SoloLotRestingAnswer"
+
+    resting: RestingInstructions | SkipJsonSchema[None] = None
+
+
+PLAN_CLASSES: dict[tuple[bool, bool], type[OrderPlan]] = {
+    (False, False): OrderPlan,
+    (True, False): OrderPlanWithLots,
+    (False, True): OrderPlanWithResting,
+    (True, True): OrderPlanWithLotsAndResting,
+}
+"""The class of a trader's plan, by whether the account has lots to name, and resting orders."""
+ANSWER_CLASSES: dict[tuple[bool, bool], type[SingleAgentOutput]] = {
+    (False, False): SingleAgentOutput,
+    (True, False): SingleAgentOutputWithLots,
+    (False, True): SingleAgentOutputWithResting,
+    (True, True): SingleAgentOutputWithLotsAndResting,
+}
+"""The class of a single agent's answer, by whether the account has lots to name, and resting orders."""
