@@ -13,7 +13,7 @@ from ..domain.decision import DebateTurn, RiskAssessment, RoleReport
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.market import price_text
 from ..domain.outputs import OrderPlan, Thesis
-from ..domain.resting_orders import RestingOrder, price_distance, resting_orders
+from ..domain.resting_orders import RestingOrder, age_and_distance, price_distance, resting_orders
 from ..memory.port import RecalledRecord
 from .context import MissingEvidence, memory_evidence_id
 from .outside_text import sanitize
@@ -179,11 +179,10 @@ def _cost(price: Decimal, brief: Brief) -> str:
 
 def _resting(each: RestingOrder, brief: Brief) -> str:
     """Format a resting order: label, terms, age, distance of its price, and what ends together with it."""
-    order, distance = each.order, price_distance(each.order, brief.quote.last_close)
+    order = each.order
     levels = _level("limit", order.limit_price) + _level("stop", order.stop_price) + _level("trail", order.trail)
     parts = [f"{each.label}: {order.action} {order.quantity:f} {order.type}{levels} {order.time_in_force}"]
-    parts += [f"rested {each.age} session{'' if each.age == 1 else 's'}"] if each.age is not None else []
-    parts += [f"{distance:+z.1%} from the last close"] if distance is not None else []
+    parts += age_and_distance(each.age, price_distance(order, brief.quote.last_close))
     parts += [f"ends together with {' and '.join(each.linked)}"] if each.linked else []
     parts += [f"can only be kept, {each.fixed}"] if each.fixed else []
     return ", ".join(parts)

@@ -165,12 +165,17 @@ class PlannedOrderWithLots(PlannedOrder):
     lots: Lots = ()
 
 
+RESTING_LABELS = tuple(f"R{number}" for number in range(1, 21))
+"""The labels that the schema of an answer offers; resting orders beyond them are kept by default."""
+RestingLabel = Annotated[str, Field(min_length=1), WithJsonSchema({"type": "string", "enum": list(RESTING_LABELS)})]
+
+
 class RestingInstruction(StructuredOutput):
     """What to do with one resting order. `order` is its label in the account, such as R1."""
 
     schema_name: ClassVar[str] = "RestingInstruction"
 
-    order: Annotated[str, Field(min_length=1, max_length=40)]
+    order: RestingLabel
     action: RestingAction
 
 

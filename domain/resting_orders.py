@@ -69,6 +69,15 @@ def price_distance(order: Order, last_close: Decimal) -> Decimal | None:
     return None if level is None or not last_close else (level - last_close) / last_close
 
 
+def age_and_distance(age: int | None, distance: Decimal | None) -> tuple[str, ...]:
+    """Return in words how long an order has rested and how far its price is from the last close; unknowns are left out.
+
+    `age` is in sessions, `distance` as `price_distance` returns it.
+    """
+    rested = () if age is None else (f"rested {age} session{'' if age == 1 else 's'}",)
+    return rested if distance is None else (*rested, f"{distance:+z.1%} from the last close")
+
+
 def resting_defects(plan: OrderPlan, resting: Sequence[RestingOrder]) -> Iterator[str]:
     """Yield in words what is wrong with the actions of a plan on resting orders."""
     stated: dict[str, RestingAction] = {}
@@ -76,7 +85,7 @@ def resting_defects(plan: OrderPlan, resting: Sequence[RestingOrder]) -> Iterato
     for each in plan.resting or ():
         known = by_label.get(each.order)
         if known is None:
-            yield f"there is no resting order {each.order!r}; {_names(by_label)}"
+            yield f"there is no resting order {each.order[:40]!r}; {_names(by_label)}"
         elif stated.setdefault(each.order, each.action) is not each.action:
             yield f"{each.order} has two actions, {stated[each.order]} and {each.action}; give one"
         else:

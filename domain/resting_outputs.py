@@ -3,9 +3,12 @@
 Their schemas ask for an action on each resting order. Accounts without resting orders have the shorter schemas.
 """
 
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from .outputs import (
     OrderPlan,
@@ -16,12 +19,20 @@ from .outputs import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class NeverNull:
+    """Leaves null out of the JSON schema of an optional field, so that a model is asked for a value."""
+
+    def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(core_schema["schema"] if core_schema["type"] == "nullable" else core_schema)
+
+
 class OrderPlanWithResting(OrderPlan):
     """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
 
     schema_name: ClassVar[str] = "RestingPlan"
 
-    resting: RestingInstructions | SkipJsonSchema[None] = None
+    resting: Annotated[RestingInstructions | None, NeverNull()] = None
 
 
 class OrderPlanWithLotsAndResting(OrderPlanWithLots):
@@ -29,7 +40,7 @@ class OrderPlanWithLotsAndResting(OrderPlanWithLots):
 
     schema_name: ClassVar[str] = "LotRestingPlan"
 
-    resting: RestingInstructions | SkipJsonSchema[None] = None
+    resting: Annotated[RestingInstructions | None, NeverNull()] = None
 
 
 class SingleAgentOutputWithResting(SingleAgentOutput):
@@ -37,7 +48,7 @@ class SingleAgentOutputWithResting(SingleAgentOutput):
 
     schema_name: ClassVar[str] = "SoloRestingAnswer"
 
-    resting: RestingInstructions | SkipJsonSchema[None] = None
+    resting: Annotated[RestingInstructions | None, NeverNull()] = None
 
 
 class SingleAgentOutputWithLotsAndResting(SingleAgentOutputWithLots):
@@ -45,7 +56,7 @@ class SingleAgentOutputWithLotsAndResting(SingleAgentOutputWithLots):
 
     schema_name: ClassVar[str] = "SoloLotRestingAnswer"
 
-    resting: RestingInstructions | SkipJsonSchema[None] = None
+    resting: Annotated[RestingInstructions | None, NeverNull()] = None
 
 
 PLAN_CLASSES: dict[tuple[bool, bool], type[OrderPlan]] = {

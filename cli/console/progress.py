@@ -212,7 +212,9 @@ def describe(role: str, said: object) -> tuple[Text, Text]:
         heading = Text(f"{role}: {said.rating}, conviction {said.conviction:+z.2f}", style="bold")
         return heading, Text(strip_control(f"{said.summary} Invalidated by: {said.invalidation}"))
     if isinstance(said, OrderPlan):
-        return Text(f"{role}: {len(said.orders)} order(s)", style="bold"), Text(strip_control(said.rationale))
+        actions = "".join(f", {each.action} {each.order}" for each in said.resting or ())
+        heading = Text(strip_control(f"{role}: {len(said.orders)} order(s){actions}"), style="bold")
+        return heading, Text(strip_control(said.rationale))
     opinion = said.opinion if isinstance(said, RiskAssessment) else said
     if isinstance(opinion, RiskOpinion):
         return Text(f"{role}: {opinion.verdict}, lets through {opinion.allowed:.0%}", style="bold"), Text(

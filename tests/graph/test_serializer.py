@@ -45,6 +45,7 @@ def test_the_stored_names_are_those_that_checkpoints_on_disk_have():
         *("missing_evidence", "order_class", "order_plan", "order_plan_with_lots", "order_type", "planned_order"),
         *("planned_order_with_lots", "rating", "recalled_memory", "report", "risk_assessment", "risk_opinion"),
         *("risk_review", "role_report", "stance", "thesis", "time_in_force", "verdict"),
+        *("order_plan_with_lots_and_resting", "order_plan_with_resting", "resting_action", "resting_instruction"),
     }
 
 
