@@ -13,8 +13,6 @@ from ..domain.decision import Decision, RecalledMemory, RoleUsage
 from ..domain.evidence import Evidence
 from ..domain.ids import ClientOrderId, EvidenceId
 from ..domain.market import Bar
-from ..domain.orders import Order, RestingAction
-from ..domain.resting_orders import age_and_distance, price_distance
 from ..domain.text import strip_control
 from .changes import Changes, changes_since
 from .chart_frame import NARROW
@@ -26,15 +24,11 @@ from .memory_chart import layers_chart, life_chart, parts_chart
 from .memory_section import MemoryOutcome, MemorySection
 from .price_chart import chart
 from .report_facts import NO_FACTS, ReportFacts
+from .resting_lines import RestingLine, resting_lines
 from .verdict import VerdictStrip, verdict_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 BLOCKS = "▁▂▃▄▅▆▇█"
-RESTING_NOTES = {
-    RestingAction.REPLACE: "replaced by this decision",
-    RestingAction.CANCEL: "canceled by this decision",
-    RestingAction.KEEP: "kept",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +47,7 @@ class ReportContext:
         anchors: HTML anchor of each evidence id's row.
         cited_by: names of the roles and sections that cite each evidence id.
         total: usage of all roles together.
+        resting: the open orders of the position.
         memory: the memory section; None if no memory store was read or it has none of the recalled memories.
     """
 
@@ -68,6 +63,7 @@ class ReportContext:
     anchors: Mapping[EvidenceId, str]
     cited_by: Mapping[EvidenceId, tuple[str, ...]]
     total: RoleUsage
+    resting: tuple[RestingLine, ...]
     memory: MemorySection | None = None
 
     @property
@@ -106,26 +102,6 @@ class ReportContext:
     def distance_from_last(self, price: Decimal) -> Decimal | None:
         """Return the distance of `price` from the last close as a fraction of it; None without bars."""
         return price / self.last.close - 1 if self.last else None
-
-    def resting_age(self, order: Order) -> int | None:
-        """Return the sessions that an open order of the position had rested; None if unknown."""
-        position = self.decision.position
-        return position.resting_ages.get(order.client_order_id) if position else None
-
-    def resting_words(self, order: Order) -> str:
-        """Return age and distance of an open order of the position, with a comma before each; empty if unknown."""
-        position = self.decision.position
-        if position is None:
-            return ""
-        words = age_and_distance(self.resting_age(order), price_distance(order, position.last_close))
-        return "".join(f", {each}" for each in words)
-
-    def resting_note(self, order: Order) -> str:
-        """Return what becomes of an open order; empty if the decision says nothing about it."""
-        for action, words in RESTING_NOTES.items():
-            if order.client_order_id in self.decision.resting_ids(action):
-                return words
-        return ""
 
     def place(self, order_id: ClientOrderId) -> int:
         """Return the number, from 1, of a requested order in the report."""
@@ -184,6 +160,7 @@ def page_of(
         anchors={fact.id: f"e{place}" for place, fact in enumerate(decision.evidence, start=1)},
         cited_by=_cited_by(decision),
         total=_total(decision.usage.by_role.values()),
+        resting=resting_lines(decision),
         memory=memory,
     )
 
