@@ -64,7 +64,7 @@ def _has_successor(broker: Broker, order_id: str, accepted: Sequence[Order]) -> 
 
 def _cancel(broker: Broker, ids: frozenset[str]) -> None:
     for order in broker.book.live_orders():
-        if order.terms.order_id in ids and not order.ended:
+        if order.terms.order_id in ids:
             broker.cancel(order.terms.order_id, RejectReason.SUPERSEDED)
 
 

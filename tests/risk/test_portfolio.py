@@ -162,6 +162,14 @@ def test_a_kept_entry_counts_beside_the_new_one_and_one_that_ends_does_not(actio
     assert quantities(allocate([asked], account(orders=[resting]), facts(), limits)) == {"A-in": allowed}
 
 
+@pytest.mark.parametrize(("action", "allowed"), [("replace", 360), ("cancel", 460)], ids=["replace", "cancel"])
+def test_an_entry_whose_successor_is_cut_to_nothing_counts_unless_it_is_canceled(action, allowed):
+    book = account(held=[("A", 600)], orders=[plain_order("old", "A", "buy", 100, limit="10")])  # equity 106,000
+    limits = replace(OFF, max_name=Decimal("0.05"), max_gross=Decimal("0.1"), scaling=Scaling.IN_ORDER)
+    first = made("A", entry("A", 5), conviction=0.9, actions=[("old", RestingAction(action))])
+    assert quantities(allocate([first, made("D", entry("D", 500))], book, facts(), limits)) == {"D-in": allowed}
+
+
 def test_an_entry_that_stays_because_the_limits_denied_its_successor_counts():
     resting = plain_order("old", "A", "buy", 100, limit="10")
     denied = replace(
