@@ -4,7 +4,7 @@ An action names an order by its label. What is allowed:
 - KEEP: any order. It counts in the limits together with the new orders.
 - CANCEL: any order that can still be canceled, exits included: a desk that cancels the exits of a position leaves it
   unprotected only by saying so.
-- REPLACE: an entry, if the plan has any order; an exit, if the plan has an order that reduces the position.
+- REPLACE: an entry, if the plan has any order; exits, if the plan's exits close at least as many shares.
 Orders that end together (OCO) have one action. An order that the plan does not name is kept; an entry is replaced if
 the plan opens a position, so that the entries of two decisions add up only if the plan says so.
 """
@@ -91,6 +91,7 @@ def resting_defects(plan: OrderPlan, resting: Sequence[RestingOrder]) -> Iterato
         else:
             yield from _single_defects(each, known, plan.orders)
     yield from _linked_defects(stated, resting)
+    yield from _uncovered_exits(stated, resting, plan.orders)
 
 
 def stated_actions(plan: OrderPlan, account: Account, symbol: Symbol) -> tuple[RestingOrderAction, ...]:
@@ -147,11 +148,26 @@ def _single_defects(stated: RestingInstruction, known: RestingOrder, planned: Se
         return
     if known.fixed:
         yield f"{known.label} can only be kept: {known.fixed}"
-    elif stated.action is RestingAction.REPLACE:
-        if not planned:
-            yield f"{known.label} is to be replaced, and the plan has no order that takes its place"
-        elif not known.order.action.opens and all(order.action.opens for order in planned):
-            yield f"{known.label} is an exit to be replaced, and the plan has no exit that takes its place"
+    elif stated.action is RestingAction.REPLACE and known.order.action.opens and not planned:
+        yield f"{known.label} is to be replaced, and the plan has no order that takes its place"
+
+
+def _uncovered_exits(
+    stated: Mapping[str, RestingAction], resting: Sequence[RestingOrder], planned: Sequence[PlannedOrder]
+) -> Iterator[str]:
+    """Yield a sentence if the plan's exits close fewer shares than the exits that it replaces."""
+    replaced = [
+        each for each in resting if stated.get(each.label) is RestingAction.REPLACE and not each.order.action.opens
+    ]
+    shares: dict[frozenset[str], Decimal] = {}
+    for each in replaced:
+        group = frozenset((each.label, *each.linked))
+        shares[group] = max(each.order.quantity, shares.get(group, Decimal(0)))
+    protected = sum(shares.values(), Decimal(0))
+    closed = sum((order.quantity for order in planned if not order.action.opens), Decimal(0))
+    if closed < protected:
+        names = " and ".join(each.label for each in replaced)
+        yield f"the replaced {names} close {protected:f} shares, and the new exits of the plan only {closed:f}"
 
 
 def _linked_defects(stated: Mapping[str, RestingAction], resting: Sequence[RestingOrder]) -> Iterator[str]:

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from ...domain.account import Account
 from ...domain.decision import Decision, Outcome
 from ...domain.ids import RunId, Symbol
 from ...domain.orders import Order, RestingAction
+from ...ledger.book.book import Book
 from ...ledger.book.journal import Journal
 from ...ledger.broker import Broker
 from ...ledger.model.order import RejectReason
+from ...ledger.pricing.units import to_decimal
 
 SubmitFunction = Callable[[Broker], Iterable[bool]]
 """Sends the orders of a decision to a broker, and says of each whether it was taken."""
@@ -31,9 +34,10 @@ def with_superseded(decision: Decision, account: Account) -> Decision:
 def apply_resting_actions(broker: Broker, decision: Decision, send: SubmitFunction) -> None:
     """Record a decision and cancel the resting orders that its actions end; `send` submits its allowed orders.
 
-    An entry to be replaced is canceled if the broker will accept an order, an exit if it will accept an order that
-    reduces the position, so that a rejected order leaves no position unprotected. Orders are tried on a copy of the
-    account. Canceled orders end with those of their group. While the account is halted, nothing is canceled.
+    An entry to be replaced is canceled if the broker will accept an order. Exits to be replaced are canceled if the
+    accepted exits close at least as many shares, so that an order that was rejected or cut leaves no share unprotected.
+    Orders are tried on a copy of the account. Canceled orders end with those of their group. While the account is
+    halted, nothing is canceled.
     """
     broker.record_decision(decision.run_id, decision.ticker, decision.outcome, supersedes=False)
     if broker.book.halted is None:
@@ -49,17 +53,30 @@ def _ending(broker: Broker, decision: Decision, send: SubmitFunction) -> frozens
         _cancel(trial, ending | replaced)
         answers = zip(decision.risk.allowed, send(trial), strict=True)
         accepted = [order for order, is_accepted in answers if is_accepted]
-        staying = frozenset(each for each in replaced if not _has_successor(broker, each, accepted))
+        staying = _without_successor(broker.book, replaced, accepted)
         if not staying:
             return ending | replaced
         replaced -= staying
     return ending
 
 
-def _has_successor(broker: Broker, order_id: str, accepted: Sequence[Order]) -> bool:
-    if broker.book.order(order_id).terms.closing:
-        return any(not order.action.opens for order in accepted)
-    return bool(accepted)
+def _without_successor(book: Book, replaced: frozenset[str], accepted: Sequence[Order]) -> frozenset[str]:
+    """Return the ids of the replaced orders whose place the accepted orders do not take."""
+    exits = frozenset(each for each in replaced if book.order(each).terms.closing)
+    closed = sum((order.quantity for order in accepted if not order.action.opens), Decimal(0))
+    staying = frozenset[str]() if accepted else replaced - exits
+    return staying | exits if closed < _protected(book, exits) else staying
+
+
+def _protected(book: Book, exits: frozenset[str]) -> Decimal:
+    """Return the shares that exits close; those of one group (OCO) count once."""
+    by_group = dict[str, Decimal]()
+    for order_id in exits:
+        order = book.order(order_id)
+        shares = to_decimal(order.remaining, book.instruments[order.terms.symbol].quantity_scale)
+        group = order.terms.group or order_id
+        by_group[group] = max(shares, by_group.get(group, shares))
+    return sum(by_group.values(), Decimal(0))
 
 
 def _cancel(broker: Broker, ids: frozenset[str]) -> None:

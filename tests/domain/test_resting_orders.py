@@ -34,6 +34,7 @@ ACCOUNT = Account(
     resting_facts={ClientOrderId(name): facts for name, facts in FACTS.items()},
 )
 BUY, SELL = ORDER, ORDER.model_copy(update={"action": Action.SELL})
+SMALL = SELL.model_copy(update={"quantity": Decimal(4)})
 
 
 def plan(*orders, **actions):
@@ -101,10 +102,14 @@ def test_what_is_not_named_is_kept_unless_the_plan_opens_and_linked_orders_end_t
         (plan(R4="keep"), "there is no resting order 'R4'; the resting orders are R1, R2, R3"),
         (plan(r1="cancel"), "there is no resting order 'r1'"),
         (plan(R1="replace"), "R1 is to be replaced, and the plan has no order that takes its place"),
-        (plan(BUY, R2="replace"), "R2 is an exit to be replaced, and the plan has no exit"),
+        (plan(BUY, R2="replace"), "the replaced R2 close 5 shares, and the new exits of the plan only 0"),
+        (
+            plan(SMALL, R2="replace", R3="replace"),
+            "the replaced R2 and R3 close 5 shares, and the new exits of the plan only 4",
+        ),
         (plan(R2="keep", R3="cancel"), "R2 and R3 end together: give both one action, not keep and cancel"),
     ],
-    ids=["unknown", "spelling", "nothing-new", "no-exit", "linked"],
+    ids=["unknown", "spelling", "nothing-new", "no-exit", "small-exit", "linked"],
 )
 def test_defects_name_the_order_and_the_reason(stated, words):
     (found,) = defects(stated)

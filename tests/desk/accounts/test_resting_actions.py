@@ -97,6 +97,10 @@ CASES = {
     "exit-canceled": ({"b.sl": "cancel", "b.tp": "cancel"}, (), ["open", "open", "canceled"], ("b.sl", "b.tp")),
     "exit-replaced": ({"b.sl": "replace", "b.tp": "replace"}, (stop("n", 100, "1.20"),),
                       ["open", "open", "canceled"], ("b.sl", "b.tp")),
+    "exit-replaced-by-two": ({"b.sl": "replace"}, (stop("n", 60, "1.20"), stop("m", 40, "1.10")),
+                             ["open", "open", "canceled"], ("b.sl",)),
+    "exit-cut": ({"b.sl": "replace", "e1": "replace"}, (stop("n", 99), entry("m")),
+                 ["canceled", "open", "open"], ("e1",)),
     "exit-not-replaced": ({"b.sl": "replace", "e1": "replace"}, (stop("n", 101), entry("m")),
                           ["canceled", "open", "open"], ("e1",)),
 }  # fmt: skip
