@@ -49,7 +49,7 @@ def actions(decision):
 
 
 def asked(floor):
-    return next(each for each in floor.team.trader.role.model.asked if each.role == "trader")
+    return next(each for each in floor.team.agent("trader").role.model.asked if each.role == "trader")
 
 
 def test_the_prompt_lists_every_resting_order_with_its_label_age_and_distance(demo):
