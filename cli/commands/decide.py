@@ -12,8 +12,6 @@ from ...app.decision_service import (
     DecisionService,
     RunInterrupted,
 )
-from ...app.memory_section import load_memory_section
-from ...app.report_facts import load_report_facts
 from ...app.settings import LOCATION_SETTINGS, RETRY_SETTINGS, load_settings
 from ...desk.records.document import to_document
 from ...domain.errors import ConfigError
@@ -83,6 +81,9 @@ def _check_flags(options: DecideOptions, given: Mapping[str, object]) -> None:
 def _present(result: DecisionResult, options: DecideOptions) -> ExitCode:
     decision = result.decision
     if options.report is not None:
+        from ...app.memory_section import load_memory_section
+        from ...app.report_facts import load_report_facts
+
         memory = load_memory_section(result.settings, decision, now())
         facts = load_report_facts(result.settings, decision, result.source)
         write_report(options.report, decision, result.source, memory, facts, force=options.force)
