@@ -119,7 +119,7 @@ async def decide(
         await memory_session.evaluate_outcomes(desk.team, brief)
         run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief))
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
-    memory_session.record(work.context)
+    await memory_session.record(work.context)
     reviewed = desk.team.risk_manager is not None
     ended = conclude(
         work, desk=stored_name(desk.file.name), reviewed=reviewed, limits=desk.limits, attempt=request.attempt

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TypeVar
 
 from ..domain.ids import Symbol
-from ..llm.embeddings.port import Embedder, Vectors
+from ..llm.embeddings.port import Embedder, Vectors, prepare_vectors
 from .decay import Decay
 from .journal.journal import MemoryJournal
 from .partitions.cache import PartitionCache
@@ -100,6 +100,10 @@ class PointInTimeView:
             _make_room(self._answered)
             self._answered[query] = self._recall(query)
         return self._answered[query]
+
+    async def prepare(self, query: Query) -> None:
+        """Obtain the vectors of a query without blocking the event loop; raises ModelError as the embedder does."""
+        await prepare_vectors(self._embedder, query.texts)
 
     def _recall(self, query: Query) -> tuple[RecalledRecord, ...]:
         pool, preset = self.candidates(query), self._preset

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from ...agents.context import AgentContext
-from ...agents.recall import RecallFunction, no_memories
+from ...agents.recall import AsyncRecallFunction, RecallFunction, no_memories, recall_nothing
 from ...domain.brief import Brief
 from ...domain.errors import (
     ConfigError,
@@ -45,13 +45,19 @@ class MemorySession:
         """Return the recall function of the agents."""
         if self.memory is None:
             return no_memories
-        return self.memory.recall_function(self.view.as_of, brief.symbol, self.warnings)
+        return self.memory.recall(self.view.as_of, brief.symbol, self.warnings)
 
-    def record(self, context: AgentContext) -> None:
+    def recall_async(self, brief: Brief) -> AsyncRecallFunction:
+        """Return the recall function of the agents that does not block the event loop."""
+        if self.memory is None:
+            return recall_nothing
+        return self.memory.recall(self.view.as_of, brief.symbol, self.warnings).without_blocking
+
+    async def record(self, context: AgentContext) -> None:
         """Record the news, statements and thesis of the context."""
         try:
             if self.memory is not None:
-                record_memories(self.memory, self.view, context)
+                await record_memories(self.memory, self.view, context)
         except OpenOutcryError as error:
             if is_bug(error):
                 raise
