@@ -10,6 +10,7 @@ import typer
 
 from .. import __version__
 from .arguments.options import (
+    AccountCurrencyOption,
     AsJson,
     AsOfOption,
     AttemptOption,
@@ -97,6 +98,7 @@ def decide(
     base_url: BaseUrlOption = None,
     account: DecisionAccountOption = None,
     cash: CashOption = None,
+    currency: AccountCurrencyOption = None,
     submit: Annotated[bool, typer.Option("--submit", help="Send the allowed orders to the paper account.")] = False,
     attempt: AttemptOption = None,
     remember: MemoryOption = None,
@@ -125,7 +127,7 @@ def decide(
       openoutcry decide @watchlist.txt --market live --json
     """  # noqa: D301 -- \b keeps the lines of the examples
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
-    flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
+    flags |= {"base_url": base_url, "cash": cash, "currency": currency, "seed": seed, "prompts": prompts}
     flags |= {"recording": "record" if record else None, "replay": replay}
     flags |= {"account": account, "submit": submit or None, "attempt": attempt, "remember": remember}
     from .commands.decide import DecideOptions, decide_command

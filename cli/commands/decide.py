@@ -74,8 +74,9 @@ def _check_flags(options: DecideOptions, given: Mapping[str, object]) -> None:
         raise ConfigError(f"a run is resumed with its stored settings; leave out {', '.join(own)}")
     if "recording" in given and "replay" in given:
         raise ConfigError("--record and --replay exclude each other: a replayed run makes no calls")
-    if "account" in given and "cash" in given:
-        raise ConfigError("an --account has its own cash; leave out --cash")
+    for flag in ("cash", "currency"):
+        if "account" in given and flag in given:
+            raise ConfigError(f"an --account has its own {flag}; leave out --{flag}")
 
 
 def _present(result: DecisionResult, options: DecideOptions) -> ExitCode:
