@@ -24,6 +24,7 @@ from .arguments.options import (
     MemoryOption,
     ModelOption,
     PromptFolder,
+    RehearsalOption,
     ReplayOption,
     ReportOption,
     ResumeOption,
@@ -110,9 +111,7 @@ def decide(
     resume: ResumeOption = None,
     record: Annotated[bool, typer.Option("--record", help="Record model calls for `runs replay`.")] = False,
     replay: ReplayOption = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model.")
-    ] = False,
+    dry_run: RehearsalOption = False,
 ) -> None:
     """Make one decision for a ticker, or resume a run.
 

@@ -47,6 +47,9 @@ AccountCurrencyOption = Annotated[
         help="Currency of the starting cash when no account is used, an ISO 4217 code. [default: that of the ticker]",
     ),
 ]
+RehearsalOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model.")
+]
 AttemptOption = Annotated[
     int | None,
     typer.Option(

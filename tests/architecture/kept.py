@@ -16,6 +16,8 @@ sortino_ratio, calmar_ratio, simple_returns, expected_shortfall, hit_rate, profi
 unpublished, confirm, fork, schema_text  # noqa: B018, F821
 # Seams of the model port: faults for tests, repairs of answers, a probe for `doctor`, users' tables of cut-offs.
 FaultyTransport, share_of_keys, AnswerRepaired, repair, load_cutoffs, FINAL, MAX_COMPLETION_TOKENS  # noqa: B018, F821
+# Recall that does not block the event loop, for graphs that await it.
+recall_async  # noqa: B018, F821
 # The scripted model that ships for tests of users' desks; a column of the table of vendors.
 ScriptedModel, needs_key  # noqa: B018, F821
 # Columns of the account statement.
