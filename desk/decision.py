@@ -122,7 +122,7 @@ async def decide(
         await memory_session.evaluate_outcomes(desk.team, brief)
         run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief))
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
-    memory_session.record(work.context)
+    await memory_session.record(work.context)
     reviewed = desk.file.risk.chair is not None
     ended = conclude(
         work,
