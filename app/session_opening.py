@@ -10,6 +10,7 @@ from ..desk.records.session_store import SessionRow, SessionStore, finished
 from ..domain.errors import AccountMovedOn, ConfigError
 from ..domain.trading_calendar import TradingCalendar
 from ..ledger.book.book import Book
+from .session_clock import withdraw_rows_ahead
 from .session_plan import SessionPlan, plan_hash, plan_of, stored_settings
 from .session_rows import OpenSession
 from .session_times import SessionTimes, When, due_session, session_times
@@ -84,8 +85,8 @@ class SessionOpening:
     ) -> OpenSession:
         """Return the row of the session: the stored one, or a new one after those of the sessions missed before it.
 
-        Unfinished earlier sessions are closed. Raises AccountMovedOn for a session before the account's that has no
-        final row, or that is forced.
+        Rows that a clock set forward has left are removed, and unfinished earlier sessions are closed. Raises
+        AccountMovedOn for a session before the account's that has no final row, or that is forced.
         """
         plan = SessionPlan(
             settings=stored_settings(settings),
@@ -97,7 +98,8 @@ class SessionOpening:
             force=request.force,
             concurrency=request.concurrency,
         )
-        row = self._new_row(request, times, plan.to_json())
+        note = withdraw_rows_ahead(self._sessions, request.account, book, self._clock(), notify)
+        row = self._new_row(request, times, plan.to_json(), note)
         known = self._sessions.find(request.account, times.session)
         if book.session > times.session.isoformat() and not (known and known.status.is_final and not request.force):
             self._close_earlier(request.account, self._calendar.next(times.session), book)
@@ -116,8 +118,8 @@ class SessionOpening:
             )
         return self._continued(OpenSession(self._sessions, self._runs, stored, self._clock), row, request, book)
 
-    def _new_row(self, request: SessionRequest, times: SessionTimes, plan: str) -> SessionRow:
-        at, note = self._clock(), f"forced: {request.force}" if request.force else ""
+    def _new_row(self, request: SessionRequest, times: SessionTimes, plan: str, note: str) -> SessionRow:
+        at, notes = self._clock(), [f"forced: {request.force}" if request.force else "", note]
         return SessionRow(
             account=request.account,
             session=times.session,
@@ -128,7 +130,7 @@ class SessionOpening:
             updated_at=at,
             request=plan,
             config_hash=plan_hash(plan),
-            note=note,
+            note="; ".join(filter(None, notes)),
         )
 
     def _continued(self, session: OpenSession, new: SessionRow, request: SessionRequest, book: Book) -> OpenSession:

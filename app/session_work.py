@@ -23,6 +23,7 @@ from .approval_policy import parse_approval_policy
 from .budgets import session_shares
 from .daily_stores import DailyStores
 from .observer import SessionObserver
+from .session_clock import ClockSetBack, check_market_has_followed
 from .session_opening import SessionRequest
 from .session_plan import plan_of, settings_of_plan
 from .session_publishing import SessionPublisher
@@ -90,13 +91,18 @@ class SessionWork:
         """Advance the account to the session; with `wait`, try again while the market source is unavailable."""
         while True:
             try:
+                if not self._plan.force:
+                    check_market_has_followed(
+                        self._stores.source, self._account.calendar, self._plan.symbols, self._account.book,
+                        self._session.row.session,
+                    )  # fmt: skip
                 settled = await run_session(self._account, _NoDecisions(), (), self._session.row.session,
                                             settle_only=True)  # fmt: skip
             except DataError as error:
                 if not wait or self._clock() + RETRY_EVERY >= self._plan.deadline:
                     raise
                 self._notify(f"{error}; trying again")
-                await self._pause(RETRY_EVERY)
+                await self._wait()
             else:
                 for notice in settled.events.notices:
                     self._notify(notice)
@@ -111,7 +117,14 @@ class SessionWork:
             if not failed or self._clock() + RETRY_EVERY >= self._plan.deadline:
                 return
             self._notify(f"no data or no model for {', '.join(failed)}; trying again until {self._plan.deadline}")
-            await self._pause(RETRY_EVERY)
+            await self._wait()
+
+    async def _wait(self) -> None:
+        """Wait for the next attempt; raises ClockSetBack if the clock was set back, since the deadline may be far."""
+        before = self._clock()
+        await self._pause(RETRY_EVERY)
+        if (after := self._clock()) < before:
+            raise ClockSetBack(f"the clock was set back from {before} to {after} while a session waited")
 
     async def _run(self, strategy: StoredDesk, watchlist: Sequence[Symbol], ports: SessionPorts) -> SessionRecord:
         row, runs = self._session.row, self._stores.runs

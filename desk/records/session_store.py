@@ -117,6 +117,14 @@ class SessionStore:
         with self._file.writing() as connection:
             connection.executemany(f"INSERT OR IGNORE {_INSERT}", [_values(row, _ROW) for row in rows])
 
+    def remove(self, account: str, sessions: Iterable[date]) -> None:
+        """Remove the rows of these sessions; those without a row are ignored."""
+        with self._file.writing() as connection:
+            connection.executemany(
+                "DELETE FROM sessions WHERE account = ? AND session = ?",
+                [(account, session.isoformat()) for session in sessions],
+            )
+
     def find(self, account: str, session: date) -> SessionRow | None:
         """Return the row of one session, or None."""
         found = self._file.rows(f"{_SELECT} WHERE account = ? AND session = ?", (account, session.isoformat()))
