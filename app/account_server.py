@@ -18,7 +18,6 @@ from .observer import SessionObserver
 from .paper_section import OnMissed
 from .session_clock import account_ahead, is_ahead
 from .session_opening import SessionRequest
-from .session_plan import plan_of
 from .session_times import due_session, next_fire, session_times
 from .settings import Settings
 
@@ -134,7 +133,7 @@ class AccountServer:
             return self._book.session < session.isoformat()  # a clock that was set back repeats nothing
         if row.status is SessionStatus.AWAITING_APPROVAL:
             waiting = pending_proposals(self._book, session)
-            return not waiting or now >= plan_of(row.request).deadline
+            return not waiting or now >= session_times(self._calendar, session, self._request.when).deadline
         return not row.status.is_final
 
     def _requested(self, session: date) -> SessionRequest:

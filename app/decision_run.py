@@ -9,7 +9,7 @@ from ..desk.records.run_store import Run, RunStore
 from ..domain.abstention import AbstentionCause
 from ..domain.account import Account
 from ..domain.decision import Decision
-from ..domain.errors import StaleDecision
+from ..domain.errors import ConfigurationChanged
 from ..domain.ids import Symbol
 from ..graph.build import delete_checkpoints
 from ..llm.budget import Budget
@@ -36,11 +36,12 @@ class DecisionRunner:
     store: RunStore
     observer: RunObserver
 
-    async def decide(self, run: Run, account: Account, budget: Budget | None) -> Decision:
+    async def decide(self, run: Run, account: Account, budget: Budget | None, unavailable: str = "") -> Decision:
         """Run the desk, store its decision with the run still open, then delete the checkpoints.
 
         A run that was begun before is continued: its finished model calls are not repeated. `budget` contains the
-        budget of the run. Raises StaleDecision if its configuration has changed since, and what a desk raises.
+        budget of the run; `unavailable` is that of `DecisionRequest`. Raises ConfigurationChanged if the configuration
+        has changed since, and what a desk raises.
         """
         settings, calls = self.settings, self.store.call_log(run.run_id)
         events = run_event_log(home(settings), run.run_id)
@@ -51,7 +52,9 @@ class DecisionRunner:
             ) as desk:  # fmt: skip
                 resume = self._begin(run, run_configuration(desk, account, settings))
                 self.observer.run_started(_started(run, desk))
-                question = DecisionRequest(run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt)
+                question = DecisionRequest(
+                    run.run_id, Symbol(run.ticker), run.as_of, account, settings.attempt, unavailable
+                )
                 decision = await take_decision(desk, question, observer=self.observer.progress, resume=resume)
                 decision = with_account(decision, account, settings.account)
                 recording.finish(decision)
@@ -65,7 +68,7 @@ class DecisionRunner:
             self.store.begin(replace(run, config_hash=config_hash))
             return False
         if run.config_hash != config_hash:
-            raise StaleDecision(
+            raise ConfigurationChanged(
                 f"run {run.run_id} cannot be resumed: prompts, desk, limits, account, endpoint, market data or the "
                 "program have changed since it was started; make a new decision"
             )

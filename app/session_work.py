@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..desk.accounts.approvals import lapse_expired, lapse_session, pending_proposals, propose_orders, with_answers
-from ..desk.accounts.currency import check_currency
-from ..desk.accounts.paper_account import check_tradable
 from ..desk.accounts.settled_account import SettledAccount
 from ..desk.accounts.stored_account import StoredAccount
 from ..desk.accounts.withheld_orders import withhold_overtaken
@@ -14,10 +12,11 @@ from ..desk.allocation import PortfolioAllocation
 from ..desk.records.run_status import Status
 from ..desk.records.session_status import SessionStatus
 from ..desk.session import SessionPorts, SessionRecord, run_session
+from ..desk.strategies.strategy import Strategy
 from ..domain.abstention import AbstentionCause
 from ..domain.account import AccountState
 from ..domain.decision import Decision
-from ..domain.errors import ConfigError, DataError
+from ..domain.errors import ConfigurationChanged, DataError
 from ..domain.ids import RunId, Symbol
 from .approval_policy import parse_approval_policy
 from .budgets import session_shares
@@ -30,6 +29,7 @@ from .session_publishing import SessionPublisher
 from .session_report import SessionFacts
 from .session_rows import OpenSession, SessionResult, result_of
 from .session_safety import SessionSafety
+from .session_symbols import SessionSymbols
 from .settings import Settings
 from .stored_desk import StoredDesk
 
@@ -58,6 +58,9 @@ class SessionWork:
         self._clock, self._pause, self._plan = clock, pause, plan_of(session.row.request)
         self._settings = settings_of_plan(self._plan, settings)
         self._notices: list[str] = []
+        self._symbols = SessionSymbols(
+            stores.source, account.calendar, account.book.currency, session.row.as_of, self._notify
+        )
         self.safety = SessionSafety(stores.ledger, account.name, account.calendar, settings.safety, self._notify)
         self.publisher = SessionPublisher(settings, stores, account, session, clock, self._notify)
 
@@ -80,11 +83,7 @@ class SessionWork:
             return None
         if self._session.row.settled is None:
             self._session.settled(len(self._account.journal_events))
-        watchlist = self._watchlist()
-        strategy = self._strategy(len({*watchlist, *settled.events.active}))
-        if wait:
-            await self._decide_until_deadline(strategy, watchlist)
-        record = await self._run(strategy, watchlist, self._ports())
+        record = await self._decide(settled.events.active, wait=wait)
         return self._finish(replace(record, events=settled.events), value)
 
     async def _settle(self, *, wait: bool) -> SessionRecord:
@@ -108,11 +107,30 @@ class SessionWork:
                     self._notify(notice)
                 return settled
 
-    async def _decide_until_deadline(self, strategy: StoredDesk, watchlist: Sequence[Symbol]) -> None:
+    async def _decide(self, active: Sequence[Symbol], *, wait: bool) -> SessionRecord:
+        """Decide and submit. With a stored allocation, nothing is decided; `active` are held or have open orders.
+
+        A session whose program, desk or endpoint has changed since it was stopped is decided anew as the next attempt.
+        """
+        if self._session.allocated(self._find) is not None:
+            return await self._run(_NoDecisions(), (), self._ports())
+        while True:
+            strategy = self._strategy(len({*self._symbols.tradable(self._plan.symbols), *active}))
+            try:
+                if wait:
+                    await self._decide_until_deadline(strategy)
+                return await self._run(strategy, self._symbols.tradable(self._plan.symbols), self._ports())
+            except ConfigurationChanged as error:
+                if self._session.row.allocation is not None:
+                    raise
+                self._notify(f"the decisions begin anew: {error}")
+                self._session.begin_anew(f"attempt {self._session.row.attempt} was abandoned: {error}")
+
+    async def _decide_until_deadline(self, strategy: StoredDesk) -> None:
         """Decide on all symbols, and again on those without data or model, until the deadline is near."""
         ports = SessionPorts(find_decision=self._find_lasting, approval=lambda _record: None)
         while True:
-            record = await self._run(strategy, watchlist, ports)
+            record = await self._run(strategy, self._symbols.tradable(self._plan.symbols), ports)
             failed = [each.ticker for each in record.decisions if _fails(each)]
             if not failed or self._clock() + RETRY_EVERY >= self._plan.deadline:
                 return
@@ -126,7 +144,7 @@ class SessionWork:
         if (after := self._clock()) < before:
             raise ClockSetBack(f"the clock was set back from {before} to {after} while a session waited")
 
-    async def _run(self, strategy: StoredDesk, watchlist: Sequence[Symbol], ports: SessionPorts) -> SessionRecord:
+    async def _run(self, strategy: Strategy, watchlist: Sequence[Symbol], ports: SessionPorts) -> SessionRecord:
         row, runs = self._session.row, self._stores.runs
         account = SettledAccount(self._account, row.settled or 0, runs.find_decision)
         return await run_session(
@@ -134,27 +152,11 @@ class SessionWork:
             attempt=row.attempt, ports=ports,
         )  # fmt: skip
 
-    def _watchlist(self) -> list[Symbol]:
-        """Return the symbols of the watchlist that the account can trade.
-
-        Raises ConfigError for a symbol of another calendar; one of another currency is left out with a notice.
-        """
-        found = list[Symbol]()
-        source, book, row = self._stores.source, self._account.book, self._session.row
-        for symbol in self._plan.symbols:
-            check_tradable(source, symbol, self._account.calendar)
-            try:
-                check_currency(source, symbol, book.currency, row.as_of)
-                found.append(symbol)
-            except (ConfigError, DataError) as error:
-                self._notify(f"{symbol} is left out: {error}")
-        return found
-
     def _strategy(self, count: int) -> StoredDesk:
         runs = self._stores.runs
         shares = session_shares(self._settings, runs, self._session.row.as_of, max(count, 1))
         return StoredDesk(self._settings, self._stores.source, runs, self._observer.run_observer, shares,
-                          self._plan.desks)  # fmt: skip
+                          self._plan.desks, self._symbols.outage)  # fmt: skip
 
     def _ports(self) -> SessionPorts:
         def late() -> bool:
@@ -164,6 +166,7 @@ class SessionWork:
         limits = PortfolioAllocation(self._account, self._stores.source, self._settings.portfolio)
         return SessionPorts(
             find_decision=self._find,
+            allocated=lambda: self._session.allocated(self._find),
             allocate=lambda decisions: self._session.allocate(decisions, limits),
             approval=lambda record: self._approved(record.decisions),
             is_late=late,

@@ -36,10 +36,15 @@ class StoredDesk:
         observer_of: Callable[[Symbol], RunObserver],
         budget_of: Callable[[RunId], Budget | None],
         desks: Mapping[Symbol, str],
+        outage_of: Callable[[Symbol], str] = lambda _symbol: "",
     ) -> None:
-        """`observer_of` returns the observer of a symbol's run, `budget_of` the budget that contains a run's."""
+        """`observer_of` returns the observer of a symbol's run, `budget_of` the budget that contains a run's.
+
+        `outage_of` states why the data of a symbol cannot be had, so that its decision abstains; empty if they can.
+        """
         self._settings, self._source, self._store = settings, source, store
         self._observer_of, self._budget_of, self._desks = observer_of, budget_of, desks
+        self._outage_of = outage_of
         self._name = load_desk(settings.desk).name
 
     @property
@@ -55,10 +60,11 @@ class StoredDesk:
         await asyncio.to_thread(
             prefetch, settings, self._source, request.ticker, request.as_of, lambda _what: nullcontext()
         )
+        unavailable = await asyncio.to_thread(self._outage_of, request.ticker)
         runner = DecisionRunner(settings, self._source, self._store, observer)
         with self._store.lease(request.run_id).held(), self._tracked(request.run_id):
             run = self._run(request, settings)
-            decision = await runner.decide(run, request.account, self._budget_of(request.run_id))
+            decision = await runner.decide(run, request.account, self._budget_of(request.run_id), unavailable)
             self._store.move(request.run_id, Status.DONE)
         return decision
 

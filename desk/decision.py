@@ -17,7 +17,7 @@ from ..domain.decision import (
     RiskOutcome,
     Usage,
 )
-from ..domain.errors import DataError
+from ..domain.errors import DataError, SourceUnavailable
 from ..domain.ids import RunId, Symbol
 from ..graph.build import Graph, run_graph
 from ..graph.desk_config import DeskConfig, PosturePolicy
@@ -89,7 +89,8 @@ class Desk:
 class DecisionRequest:
     """A request for one decision on `ticker` at `as_of` for `account`.
 
-    `attempt` is 2 or more if the same request is decided again.
+    `attempt` is 2 or more if the same request is decided again. `unavailable` states why the data of the ticker cannot
+    be had, and the decision abstains then; empty otherwise.
     """
 
     run_id: RunId
@@ -97,6 +98,7 @@ class DecisionRequest:
     as_of: datetime
     account: Account
     attempt: int = 1
+    unavailable: str = ""
 
 
 async def decide(
@@ -111,6 +113,8 @@ async def decide(
     view = MarketView(desk.source, request.as_of, desk.memo or ViewMemo())
     memory_session = MemorySession(desk.memory, view)
     try:
+        if request.unavailable:
+            raise SourceUnavailable(request.unavailable)
         brief = _brief(view, request, desk.file.memory.risk_posture)
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", AbstentionCause.DATA, str(error)))

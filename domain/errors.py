@@ -47,6 +47,10 @@ class StaleDecision(ConflictError):
     """The inputs of a decision or run have changed since; it must be repeated."""
 
 
+class ConfigurationChanged(StaleDecision):
+    """A started run cannot be continued, because what it was started with has changed since."""
+
+
 class AccountMovedOn(ConflictError):
     """The account has processed a later session than the requested one."""
 
