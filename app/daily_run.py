@@ -12,7 +12,7 @@ from ..desk.records.session_status import SessionStatus
 from ..desk.records.session_store import SessionRow
 from ..desk.session import SessionRecord
 from ..domain.account import AccountState
-from ..domain.errors import ConflictError, LookAheadError, SourceUnavailable, StoreLocked
+from ..domain.errors import ConflictError, LedgerUnreachable, LookAheadError, SourceUnavailable, StoreLocked
 from .clock import now
 from .daily_stores import DailyStores
 from .factories import with_chosen_model
@@ -72,7 +72,8 @@ class DailyRun:
         A session that was finished before is returned unchanged; one that was stopped goes on where it was. One whose
         deadline has passed is settled and recorded as missed, unless forced. Raises ConfigError for an unknown account
         or a session that is not due, NoData if the market has no bar of the last sessions, StoreLocked while another
-        process works on the account, and what settlement and decisions raise; the session is stored as failed then.
+        process works on the account, LedgerUnreachable while its database does not answer, and what settlement and
+        decisions raise; the session is stored as failed then.
         """
         stores, account = self._stores, StoredAccount(
             self._stores.ledger, request.account, self._stores.source, self._stores.runs.find_decision
@@ -88,7 +89,7 @@ class DailyRun:
             work = SessionWork(settings, stores, account, session, self._observer, self._clock, self._pause)
             try:
                 record = self._do(work.run(request))
-            except (SessionStopped, StoreLocked, ClockSetBack):
+            except (SessionStopped, StoreLocked, LedgerUnreachable, ClockSetBack):
                 raise  # the row stays open: nothing of this is a failure of the session
             except Exception as error:
                 if isinstance(error, LookAheadError):

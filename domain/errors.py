@@ -126,6 +126,10 @@ class LedgerError(OpenOutcryError):
     """The ledger is inconsistent: a bug, or a modified database."""
 
 
+class LedgerUnreachable(LedgerError):
+    """The database server of the ledger does not answer; nothing was booked, and the same call can be made again."""
+
+
 class UnbalancedEntry(LedgerError):
     """The postings of an entry do not sum to zero."""
 
