@@ -156,7 +156,7 @@ class SessionWork:
         runs = self._stores.runs
         shares = session_shares(self._settings, runs, self._session.row.as_of, max(count, 1))
         return StoredDesk(self._settings, self._stores.source, runs, self._observer.run_observer, shares,
-                          self._plan.desks, self._symbols.outage)  # fmt: skip
+                          self._symbols.by_present_name(self._plan.desks), self._symbols.outage)  # fmt: skip
 
     def _ports(self) -> SessionPorts:
         def late() -> bool:
