@@ -14,6 +14,7 @@ from ..domain.trading_calendar import trading_calendar
 from ..ledger.book.book import Book
 from .daily_run import DailyResult, DailyRun, SessionStopped
 from .daily_stores import DailyStores
+from .notifications import deliver_notifications
 from .observer import SessionObserver
 from .paper_section import OnMissed
 from .session_clock import account_ahead, is_ahead
@@ -55,6 +56,7 @@ class AccountServer:
         pause: Callable[[timedelta], Awaitable[None]] | None = None,
     ) -> None:
         """`clock` returns the time, and `pause` waits between attempts of a session; tests replace both."""
+        self._settings = settings
         self._stores, self._request, self._observer, self._clock = stores, request, observer, clock
         self._run = DailyRun(settings, stores, observer, clock=clock, pause=pause)
         self._on_missed, self._begun = on_missed, clock()
@@ -104,7 +106,14 @@ class AccountServer:
         if result is not None:
             self._error = ""
         self._beat(ServerState.WAITING)
+        if result is None:
+            self._deliver(now)
         return result
+
+    def _deliver(self, now: datetime) -> None:
+        """Send the messages whose next attempt is due; a session sends them itself."""
+        for notice in deliver_notifications(self._settings, now).notices:
+            self._observer.notice(f"account {self.account}: {notice}")
 
     def stop(self) -> None:
         """End a session that is at work; it goes on at the next start."""

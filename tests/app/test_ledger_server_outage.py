@@ -89,7 +89,7 @@ def test_a_server_that_goes_away_for_a_minute_costs_the_scheduler_time_only(
     server, url, tmp_path, monkeypatch, expected, at
 ):
     """The server is away from one of the ledger's accesses on, in the first session or the second one."""
-    channel = {"name": "desk", "timeout_s": 2}
+    channel = {"name": "desk", "timeout_s": 20}
     with webhook() as received, open_daily(
         tmp_path / "home", ledger=url, notifications={"channels": [channel | {"url": received.url}]}
     ) as daily:  # fmt: skip
