@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..desk.accounts.approvals import lapse_expired, lapse_session, pending_proposals, propose_orders, with_answers
+from ..desk.accounts.late_bars import symbols_without_bar
+from ..desk.accounts.market_replay import active_symbols
 from ..desk.accounts.settled_account import SettledAccount
 from ..desk.accounts.stored_account import StoredAccount
 from ..desk.accounts.withheld_orders import withhold_overtaken
@@ -30,6 +32,7 @@ from .session_report import SessionFacts
 from .session_rows import OpenSession, SessionResult, result_of
 from .session_safety import SessionSafety
 from .session_symbols import SessionSymbols
+from .session_times import session_times
 from .settings import Settings
 from .stored_desk import StoredDesk
 
@@ -87,16 +90,14 @@ class SessionWork:
         return self._finish(replace(record, events=settled.events), value)
 
     async def _settle(self, *, wait: bool) -> SessionRecord:
-        """Advance the account to the session; with `wait`, try again while the market source is unavailable."""
+        """Advance the account to the session; with `wait`, try again while the market or a bar is unavailable."""
         while True:
             try:
-                if not self._plan.force:
-                    check_market_has_followed(
-                        self._stores.source, self._account.calendar, self._plan.symbols, self._account.book,
-                        self._session.row.session,
-                    )  # fmt: skip
-                settled = await run_session(self._account, _NoDecisions(), (), self._session.row.session,
-                                            settle_only=True)  # fmt: skip
+                if wait and (late := self._late_symbols()):
+                    self._notify(f"no bar of {self._session.row.session} yet for {', '.join(late)}; trying again")
+                    await self._wait()
+                    continue
+                settled = await self._advance()
             except DataError as error:
                 if not wait or self._clock() + RETRY_EVERY >= self._plan.deadline:
                     raise
@@ -106,6 +107,23 @@ class SessionWork:
                 for notice in settled.events.notices:
                     self._notify(notice)
                 return settled
+
+    async def _advance(self) -> SessionRecord:
+        account, session = self._account, self._session.row.session
+        if not self._plan.force:
+            check_market_has_followed(
+                self._stores.source, account.calendar, self._plan.symbols, account.book, session
+            )  # fmt: skip
+        return await run_session(account, _NoDecisions(), (), session, settle_only=True)
+
+    def _late_symbols(self) -> tuple[str, ...]:
+        """Return the symbols whose bars are waited for: for a quarter of the window, then they count as halted."""
+        row, book = self._session.row, self._account.book
+        times = session_times(self._account.calendar, row.session, self._plan.when)
+        patience = times.earliest + (times.deadline - times.earliest) / 4
+        if book.session >= row.session.isoformat() or self._clock() + RETRY_EVERY >= patience:
+            return ()
+        return symbols_without_bar(active_symbols(book), self._stores.source, self._account.calendar, row.session)
 
     async def _decide(self, active: Sequence[Symbol], *, wait: bool) -> SessionRecord:
         """Decide and submit. With a stored allocation, nothing is decided; `active` are held or have open orders.

@@ -22,6 +22,7 @@ from ...ledger.pricing.integer_bar import IntegerBar
 from ...ledger.pricing.units import rounded_units
 from ...market.source import MarketSource
 from .intraday_bars import IntradayBars, Notify, load_intraday_bars
+from .late_bars import late_bars
 from .late_corporate_actions import NumberedDividend, late_dividends, number_dividends
 from .late_splits import book_late_splits, split_ratio
 from .listing_records import delistings_of
@@ -128,6 +129,8 @@ def advance_session(
     the hours settle. `notify` receives a sentence where hours are missing; `amounts` size notional orders.
     """
     before, book, faults = broker.journal.seq, broker.book, SymbolFaults()
+    for sentence in late_bars(book, source, sessions, session):
+        notify(f"{session}: {sentence}")
     follow_renames(broker, source, sessions, session, faults)
     days = _load_symbols(broker, source, sessions, session, faults)
     book_late_splits(broker, source, sessions, session, notify, faults)
@@ -144,6 +147,8 @@ def advance_session(
         )
         broker.close_without_trading(step)
         return tuple(broker.journal.events[before:])
+    for symbol in sorted({order.terms.symbol for order in book.live_orders()} - bars.keys() - faults.found.keys()):
+        notify(f"{session}: {symbol} has no bar, which counts as a halt: orders of the day expire, others wait")
     size_notional_orders(broker, amounts, bars)
     by_hour = book.rules.bars is BarInterval.HOURLY
     asked = [symbol for symbol in bars if not book.rules.crypto and (by_hour or needs_intraday(book, symbol))]
