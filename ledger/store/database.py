@@ -4,7 +4,7 @@ A SQLite file is opened with the standard library; SQLAlchemy is loaded for Post
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -140,6 +140,8 @@ CAUSES = (
     ("append-only", "the journal is append-only; nothing was changed"),
 )
 
+KINDS: Mapping[str, type[LedgerError | StoreLocked]] = {LOCKED: StoreLocked, UNREACHABLE: LedgerUnreachable}
+
 
 @contextmanager
 def translate_database_errors() -> Iterator[None]:
@@ -157,6 +159,5 @@ def _plain(error: BaseException) -> LedgerError | StoreLocked:
     message = str(error).strip().replace("\n", " ")
     for sign, sentence in CAUSES:
         if sign in message.lower():
-            kind = {LOCKED: StoreLocked, UNREACHABLE: LedgerUnreachable}.get(sign, LedgerError)
-            return kind(f"{sentence} ({message})")
+            return KINDS.get(sign, LedgerError)(f"{sentence} ({message})")
     return LedgerError(f"the database reported an error, nothing was booked: {message}")
