@@ -89,18 +89,8 @@ class SessionOpening:
         Rows that a clock set forward has left are removed, and unfinished earlier sessions are closed. Raises
         AccountMovedOn for a session before the account's that has no final row, or that is forced.
         """
-        plan = SessionPlan(
-            settings=stored_settings(settings),
-            watchlist=request.watchlist,
-            as_of=times.as_of,
-            deadline=times.deadline,
-            when=request.when,
-            approve=request.approve,
-            force=request.force,
-            concurrency=request.concurrency,
-        )
         note = withdraw_rows_ahead(self._sessions, request.account, book, self._clock(), notify)
-        row = self._new_row(request, times, plan.to_json(), note)
+        row = self._new_row(request, times, _plan(request, times, settings).to_json(), note)
         known = self._sessions.find(request.account, times.session)
         if book.session > times.session.isoformat() and not (known and known.status.is_final and not request.force):
             self._close_earlier(request.account, self._calendar.next(times.session), book)
@@ -179,6 +169,19 @@ class SessionOpening:
         for session in self._calendar.between(first, self._calendar.previous(row.session)):
             closed = self._calendar.close(session)
             yield replace(row, session=session, as_of=closed, status=SessionStatus.MISSED, note=NOT_RUN)
+
+
+def _plan(request: SessionRequest, times: SessionTimes, settings: Settings) -> SessionPlan:
+    return SessionPlan(
+        settings=stored_settings(settings),
+        watchlist=request.watchlist,
+        as_of=times.as_of,
+        deadline=times.deadline,
+        when=request.when,
+        approve=request.approve,
+        force=request.force,
+        concurrency=request.concurrency,
+    )
 
 
 def continued_request(row: SessionRow) -> SessionRequest:

@@ -1,6 +1,6 @@
 """Daily bars that a source has later than the account needs them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import date
 
 from ...domain.errors import ConfigError, DataError
@@ -42,6 +42,12 @@ def late_bars(book: Book, source: MarketSource, sessions: TradingCalendar, sessi
                 f"{symbol}: the bar of {', '.join(days)} arrived after the settlement and counts as a halt: no order "
                 "was filled on it, and orders of the day have expired"
             )
+
+
+def halts(book: Book, traded: Set[str]) -> Iterator[str]:
+    """Yield a sentence for each symbol with open orders that has not traded."""
+    for symbol in sorted({order.terms.symbol for order in book.live_orders()} - traded):
+        yield f"{symbol} has no bar, which counts as a halt: orders of the day expire, others wait"
 
 
 def _last_session(source: MarketSource, symbol: str, sessions: TradingCalendar, session: date) -> date | None:

@@ -239,6 +239,8 @@ def test_a_webhook_that_hangs_costs_its_time_limit_and_gets_its_messages_later(t
         assert len(received.received) == 2
         received.hangs = False
         received.released.set()
+        patient = {"home": tmp_path / "home", "market": "demo", "model": "rules", **channels(received.url)}
+        serving = server(replace(daily, settings=load_settings(patient)))
         daily.clock.now += timedelta(hours=4)
         assert serving.tick() is None
         assert [body["session"] for body in received.bodies[2:]] == [str(FIRST)]
