@@ -17,7 +17,7 @@ from ..domain.decision import (
     RiskOutcome,
     Usage,
 )
-from ..domain.errors import DataError
+from ..domain.errors import DataError, SourceUnavailable
 from ..domain.ids import RunId, Symbol
 from ..domain.proposal import DecisionKind
 from ..graph.build import Graph, run_graph
@@ -92,7 +92,8 @@ class Desk:
 class DecisionRequest:
     """A request for one decision on `ticker` at `as_of` for `account`.
 
-    `attempt` is 2 or more if the same request is decided again.
+    `attempt` is 2 or more if the same request is decided again. `unavailable` states why the data of the ticker cannot
+    be had, and the decision abstains then; empty otherwise.
     """
 
     run_id: RunId
@@ -100,6 +101,7 @@ class DecisionRequest:
     as_of: datetime
     account: Account
     attempt: int = 1
+    unavailable: str = ""
 
 
 async def decide(
@@ -151,7 +153,9 @@ def _utc(timestamp: datetime) -> str:
 
 
 def decision_brief(view: MarketView, request: DecisionRequest, character: PosturePolicy) -> Brief:
-    """Return the task of a request; raises DataError without current bars."""
+    """Return the task of a request; raises DataError without current bars or while its source is unavailable."""
+    if request.unavailable:
+        raise SourceUnavailable(request.unavailable)
     sessions, held = view.calendar(request.ticker), request.account.quantity(request.ticker)
     quote = build_quote(view, request.ticker)
     return Brief(

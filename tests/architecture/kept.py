@@ -19,7 +19,6 @@ split_order, mean_volume_curve  # noqa: B018, F821
 unpublished, confirm, fork, schema_text  # noqa: B018, F821
 # Seams of the model port: faults for tests, repairs of answers, a probe for `doctor`, users' tables of cut-offs.
 FaultyTransport, share_of_keys, AnswerRepaired, repair, load_cutoffs, FINAL, MAX_COMPLETION_TOKENS  # noqa: B018, F821
-# Recall that does not block the event loop, for graphs that await it.
 # The scripted model that ships for tests of users' desks; a column of the table of vendors.
 ScriptedModel, needs_key  # noqa: B018, F821
 # Columns of the account statement.
