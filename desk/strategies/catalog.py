@@ -1,0 +1,84 @@
+"""The baselines by name, as strategies on an account of `count` symbols."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ...domain.errors import ConfigError
+from ...market.source import MarketSource
+from ..accounts.notional_orders import NO_AMOUNTS, Amounts
+from .baselines import Cash
+from .equal_dollar_hold import EqualDollarHold
+from .price_rules import (
+    RandomPosition,
+    VolatilityTarget,
+    macd,
+    mean_reversion,
+    momentum,
+    rsi_kdj,
+    sma_cross,
+)
+from .signal_strategy import Position, SignalStrategy
+from .strategy import Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineSetting:
+    """What a baseline is opened with: its market, the number of symbols, reserve, seed, and whether it may short."""
+
+    source: MarketSource
+    count: int
+    reserve_bps: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBaseline:
+    """A strategy, and the amounts of its notional orders for its account."""
+
+    strategy: Strategy
+    amounts: Amounts = field(default_factory=lambda: NO_AMOUNTS)
+
+
+def _always(_series: object) -> float:
+    return 1.0
+
+
+def _buy_and_hold(setting: BaselineSetting) -> OpenedBaseline:
+    held = EqualDollarHold(setting.source, setting.count, setting.reserve_bps)
+    return OpenedBaseline(held, held.amounts)
+
+
+def _cash(setting: BaselineSetting) -> OpenedBaseline:
+    return OpenedBaseline(Cash(setting.source))
+
+
+def _rule(name: str, position: Position) -> Callable[[BaselineSetting], OpenedBaseline]:
+    def opened(setting: BaselineSetting) -> OpenedBaseline:
+        return OpenedBaseline(SignalStrategy(name, setting.source, position, setting.count, setting.reserve_bps))
+
+    return opened
+
+
+def _random(setting: BaselineSetting) -> OpenedBaseline:
+    return _rule("random", RandomPosition(setting.seed))(setting)
+
+
+BASELINES: Mapping[str, Callable[[BaselineSetting], OpenedBaseline]] = {
+    "buy_and_hold": _buy_and_hold,
+    "cash": _cash,
+    "equal_weight": _rule("equal_weight", _always),
+    "momentum": _rule("momentum", momentum),
+    "sma_cross": _rule("sma_cross", sma_cross),
+    "macd": _rule("macd", macd),
+    "rsi_kdj": _rule("rsi_kdj", rsi_kdj),
+    "mean_reversion": _rule("mean_reversion", mean_reversion),
+    "volatility_target": _rule("volatility_target", VolatilityTarget()),
+    "random": _random,
+}
+
+
+def open_baseline(name: str, setting: BaselineSetting) -> OpenedBaseline:
+    """Return the baseline called `name`; raises ConfigError naming those there are."""
+    if name not in BASELINES:
+        raise ConfigError(f"there is no baseline {name!r}; choose one of {', '.join(sorted(BASELINES))}")
+    return BASELINES[name](setting)
