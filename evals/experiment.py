@@ -115,6 +115,13 @@ class ArmSpec(_Part):
     limits: Mapping[str, Decimal] = {}
 
 
+DESK_BASELINES: Mapping[str, ArmSpec] = {
+    "rules_desk": ArmSpec(desk="debate", model="rules", deep_model="rules"),
+    "single_agent": ArmSpec(desk="single_agent"),
+}
+"""Baselines that are desks: they run like arms."""
+
+
 class Metric(StrEnum):
     """What arms are compared by: session returns after or before costs."""
 
@@ -173,8 +180,9 @@ class Experiment(_Part):
     def _validate(self) -> Self:
         if len(set(self.seeds)) != len(self.seeds):
             raise ValueError("a seed occurs twice in seeds; each seed is one repetition")
-        if unknown := [name for name in self.baselines if name not in BASELINES]:
-            raise ValueError(f"baselines: there is no {unknown[0]!r}; choose from {', '.join(sorted(BASELINES))}")
+        known = {*BASELINES, *DESK_BASELINES}
+        if unknown := [name for name in self.baselines if name not in known]:
+            raise ValueError(f"baselines: there is no {unknown[0]!r}; choose from {', '.join(sorted(known))}")
         if len(set(self.baselines)) != len(self.baselines):
             raise ValueError("a baseline occurs twice in baselines; name each once")
         if both := sorted(set(self.arms) & set(self.baselines)):
