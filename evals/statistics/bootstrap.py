@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...performance.monthly import MONTHS_A_YEAR
-from ...performance.ratios import sharpe_ratio
+from ...performance.ratios import sharpe_ratios
 from ...performance.returns import Floats
 
 Integers = NDArray[np.int64]
@@ -72,7 +72,7 @@ def sharpe(series: Floats) -> Floats:
 
     The accounts earn no interest on cash, so their profits are excess returns.
     """
-    return sharpe_ratio(series, MONTHS_A_YEAR)
+    return sharpe_ratios(series, MONTHS_A_YEAR)
 
 
 def share(pair: Floats) -> Floats:
