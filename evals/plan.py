@@ -29,7 +29,7 @@ SAMPLED_BARS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class PlannedTrack:
     """One arm or baseline; `arm` is None for a baseline without agents."""
 
     name: str
@@ -56,10 +56,11 @@ class ExperimentPlan:
     run_id: str
     file: ExperimentFile
     folder: Path
-    tracks: tuple[Track, ...]
+    tracks: tuple[PlannedTrack, ...]
     symbols: tuple[Symbol, ...]
     sessions: tuple[date, ...]
     fingerprints: Mapping[int, str]
+    synthetic: bool
     units: tuple[PlannedUnit, ...] = field(repr=False)
 
     @property
@@ -97,8 +98,9 @@ def plan_experiment(file: ExperimentFile, base: Settings, runs: Path) -> Experim
     planned = [track.content for track in tracks], symbols, prints, experiment.model_dump(mode="json")
     name = f"{experiment.name}-{digest([__version__, planned])[:8]}"
     folder = runs / name
+    synthetic = all(source.synthetic for source in sources.values())
     units = _units(file, tracks, symbols, prints, calendar, folder)
-    return ExperimentPlan(name, file, folder, tracks, symbols, sessions, prints, tuple(units))
+    return ExperimentPlan(name, file, folder, tracks, symbols, sessions, prints, synthetic, tuple(units))
 
 
 def fingerprint(
@@ -159,14 +161,14 @@ def _checked(
     return sessions, calendar
 
 
-def _tracks(file: ExperimentFile, arms: Sequence[ExperimentArm]) -> tuple[Track, ...]:
+def _tracks(file: ExperimentFile, arms: Sequence[ExperimentArm]) -> tuple[PlannedTrack, ...]:
     by_name = {arm.name: arm for arm in arms}
-    return tuple(Track(name, by_name.get(name)) for name in (*file.experiment.arms, *file.experiment.baselines))
+    return tuple(PlannedTrack(name, by_name.get(name)) for name in (*file.experiment.arms, *file.experiment.baselines))
 
 
 def _units(
     file: ExperimentFile,
-    tracks: Sequence[Track],
+    tracks: Sequence[PlannedTrack],
     symbols: tuple[Symbol, ...],
     prints: Mapping[int, str],
     calendar: str,
@@ -183,7 +185,7 @@ def _units(
 
 def _unit(
     file: ExperimentFile,
-    track: Track,
+    track: PlannedTrack,
     arm: ExperimentArm,
     symbols: tuple[Symbol, ...],
     seed: int,

@@ -108,9 +108,10 @@ class UnitRecord:
     Attributes:
         cash: equity before the first session.
         spent: commission, slippage and borrow fees paid up to each close.
+        traded: value of the executions up to each close.
         costs: the same for the whole window, by kind.
         deciding: the sessions with a decision.
-        traded, fills: value and number of all executions.
+        fills: number of executions.
         seconds: how long the unit ran; not part of the result.
     """
 
@@ -121,9 +122,9 @@ class UnitRecord:
     exposure: tuple[int, ...]
     gross_exposure: tuple[int, ...]
     spent: tuple[int, ...]
+    traded: tuple[int, ...]
     costs: Mapping[str, int]
     deciding: tuple[date, ...]
-    traded: int
     fills: int
     decisions: tuple[UnitDecision, ...]
     usage: UnitUsage

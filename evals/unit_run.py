@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
-from ..app.backtest_desk import backtest_desk
+from ..app.backtest_desk import backtest_desk, open_rule_desk
 from ..app.backtest_records import BacktestRecords
 from ..app.factories import DEMO, cache_folder, open_market
 from ..app.settings import Settings
@@ -20,8 +20,9 @@ from ..desk.allocation import PortfolioAllocation
 from ..desk.backtest import BacktestResult, DecisionSummary, run_backtest
 from ..desk.learning.memory import DeskMemory
 from ..desk.records.backtest_store import BacktestStore
-from ..desk.session import SessionPorts, SessionRecord
+from ..desk.session import NO_PORTS, SessionPorts, SessionRecord
 from ..desk.strategies.catalog import BaselineSetting, open_baseline
+from ..desk.strategies.desk_strategy import DeskStrategy
 from ..desk.strategies.strategy import Strategy
 from ..domain.decision import Decision
 from ..graph.desk_config import load_desk
@@ -51,17 +52,27 @@ async def run_unit_async(unit: PlannedUnit, budget: Budget | None = None) -> Uni
     """
     start, settings = time.perf_counter(), Settings.model_validate_json(unit.settings)
     source = unit_market(unit.settings, unit.seed, unit.last)
+    walk = _Walk(unit, source, settings)
     if unit.baseline is not None:
         opened = open_baseline(unit.baseline, _baseline_setting(unit, source))
-        recorder = _DecisionRecorder(SessionPorts())
-        result = await _run(unit, opened.strategy, source, settings, recorder, amounts=opened.amounts, limited=False)
-        return _record(unit, result, recorder.decisions, source, UnitUsage(), time.perf_counter() - start)
-    with _opened_memory(unit, settings) as memory, _calls_of(unit) as store:
-        strategy = backtest_desk(settings, source, store, unit.key, memory=memory, budget=budget)
-        records = BacktestRecords(unit.key, store, settings, None, durable=unit.has_model)
-        recorder = _DecisionRecorder(_ports(unit, records))
-        result = await _run(unit, strategy, source, settings, recorder, limited=True)
-    return _record(unit, result, recorder.decisions, source, _usage(records.usage), time.perf_counter() - start)
+        await walk.run(opened.strategy, amounts=opened.amounts, limited=False)
+    else:
+        with _opened_memory(unit, settings) as memory:
+            await (_run_with_model(walk, memory, budget) if unit.has_model else _run_with_rules(walk, memory))
+    return walk.record(time.perf_counter() - start)
+
+
+async def _run_with_rules(walk: "_Walk", memory: DeskMemory | None) -> None:
+    await walk.run(DeskStrategy(replace(open_rule_desk(walk.settings, walk.source), memory=memory)))
+
+
+async def _run_with_model(walk: "_Walk", memory: DeskMemory | None, budget: Budget | None) -> None:
+    unit, settings = walk.unit, walk.settings
+    with _calls_of(unit) as store:
+        strategy = backtest_desk(settings, walk.source, store, unit.key, memory=memory, budget=budget)
+        records = BacktestRecords(unit.key, store, settings, None, durable=True)
+        await walk.run(strategy, _ports(unit, records))
+        walk.usage = _usage(records.usage)
 
 
 @lru_cache(maxsize=3)
@@ -117,54 +128,55 @@ def _ports(unit: PlannedUnit, records: BacktestRecords) -> SessionPorts:
     return ports if unit.memory == "none" else replace(ports, find_decision=lambda _run_id: None)
 
 
-class _DecisionRecorder:
-    """Collects every decision of a unit, in the order of sessions and symbols."""
+class _Walk:
+    """One unit while it runs: its account, and the decisions in the order of sessions and symbols."""
 
-    def __init__(self, inner: SessionPorts) -> None:
-        self._inner, self.decisions = inner, list[Decision]()
+    def __init__(self, unit: PlannedUnit, source: MarketSource, settings: Settings) -> None:
+        self.unit, self.source, self.settings = unit, source, settings
+        self.usage, self._decisions = UnitUsage(), list[Decision]()
+        self._result: BacktestResult | None = None
 
-    def ports(self, limits: PortfolioAllocation | None) -> SessionPorts:
-        """Return the inner ports with the limits over the whole book, and with this recorder."""
-        inner = self._inner
-        if limits is None:
-            return replace(inner, publish=self._publish)
-        return replace(inner, allocate=lambda made: limits(inner.allocate(made)), publish=self._publish)
+    async def run(
+        self,
+        strategy: Strategy,
+        ports: SessionPorts = NO_PORTS,
+        *,
+        amounts: Amounts = NO_AMOUNTS,
+        limited: bool = True,
+    ) -> None:
+        """Run the strategy on a new account, `limited` by the limits over the whole book."""
+        unit = self.unit
+        cash = int(unit.account.cash * MINOR)
+        account = InMemoryAccount.open(
+            unit.key, unit.rules, cash, self.source, currency=unit.account.currency, amounts=amounts
+        )
+        limits = PortfolioAllocation(account, self.source, self.settings.portfolio)
+        allocate = (lambda made: limits(ports.allocate(made))) if limited else ports.allocate
+        self._result = await run_backtest(
+            account,
+            strategy,
+            unit.symbols,
+            unit.first,
+            unit.last,
+            every=unit.every,
+            ports=replace(ports, allocate=allocate, publish=partial(self._publish, ports)),
+            concurrency=self.settings.max_parallel,
+        )
 
-    def _publish(self, record: SessionRecord) -> None:
-        self._inner.publish(record)
-        self.decisions += (_compact(decision) for decision in record.decisions)
+    def record(self, seconds: float) -> UnitRecord:
+        """Return the record of the unit; raises ValueError before it has run."""
+        if self._result is None:
+            raise ValueError("the unit has not run")
+        return _record(self.unit, self._result, self._decisions, self.source, self.usage, seconds)
+
+    def _publish(self, ports: SessionPorts, record: SessionRecord) -> None:
+        ports.publish(record)
+        self._decisions += (_compact(decision) for decision in record.decisions)
 
 
 def _compact(decision: Decision) -> Decision:
     """Return the decision without its evidence and texts, which a long backtest cannot keep in memory."""
     return replace(decision, evidence=(), reports=(), debate=(), opinions=(), recalled=())
-
-
-async def _run(
-    unit: PlannedUnit,
-    strategy: Strategy,
-    source: MarketSource,
-    settings: Settings,
-    recorder: _DecisionRecorder,
-    *,
-    limited: bool,
-    amounts: Amounts = NO_AMOUNTS,
-) -> BacktestResult:
-    cash = int(unit.account.cash * MINOR)
-    account = InMemoryAccount.open(
-        unit.key, unit.rules, cash, source, currency=unit.account.currency, amounts=amounts
-    )
-    limits = PortfolioAllocation(account, source, settings.portfolio) if limited else None
-    return await run_backtest(
-        account,
-        strategy,
-        unit.symbols,
-        unit.first,
-        unit.last,
-        every=unit.every,
-        ports=recorder.ports(limits),
-        concurrency=settings.max_parallel,
-    )
 
 
 def _usage(used: ModelUsage) -> UnitUsage:
@@ -193,9 +205,9 @@ def _record(
         exposure=result.exposure,
         gross_exposure=result.gross_exposure,
         spent=result.spent,
+        traded=result.traded_at,
         costs={"commission": paid.commission, "slippage": paid.slippage, "borrow": paid.borrow},
         deciding=deciding,
-        traded=result.traded,
         fills=result.fills,
         decisions=tuple(
             _decision(each, made, returns[each.symbol].get(each.session))

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -11,8 +12,12 @@ from ..storage.sqlite import Schema, SqliteFile
 from .unit import PlannedUnit, UnitRecord
 
 FILE_NAME = "units.sqlite"
-RESULTS = "CREATE TABLE IF NOT EXISTS results (key TEXT NOT NULL PRIMARY KEY, finished_at TEXT NOT NULL, record BLOB NOT NULL)"
-FAILURES = "CREATE TABLE IF NOT EXISTS failures (key TEXT NOT NULL PRIMARY KEY, failed_at TEXT NOT NULL, error TEXT NOT NULL)"
+RESULTS = """
+CREATE TABLE IF NOT EXISTS results (key TEXT NOT NULL PRIMARY KEY, finished_at TEXT NOT NULL, record BLOB NOT NULL)
+"""
+FAILURES = """
+CREATE TABLE IF NOT EXISTS failures (key TEXT NOT NULL PRIMARY KEY, failed_at TEXT NOT NULL, error TEXT NOT NULL)
+"""
 UNITS = """
 CREATE TABLE IF NOT EXISTS units (
     place INTEGER NOT NULL PRIMARY KEY, track TEXT NOT NULL, symbols TEXT NOT NULL, seed INTEGER NOT NULL,
@@ -21,6 +26,16 @@ CREATE TABLE IF NOT EXISTS units (
 """
 SCHEMA = Schema(version=1, create=(RESULTS, FAILURES, UNITS))
 _RECORD: TypeAdapter[UnitRecord] = TypeAdapter(UnitRecord)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """A unit that the run has: its track, its symbols separated by commas, its seed, and the key of its result."""
+
+    track: str
+    symbols: str
+    seed: int
+    key: str
 
 
 class UnitStore:
@@ -40,6 +55,11 @@ class UnitStore:
         with self._file.writing() as connection:
             connection.execute("DELETE FROM units")
             connection.executemany("INSERT INTO units VALUES (?, ?, ?, ?, ?)", rows)
+
+    def planned(self) -> tuple[PlannedRow, ...]:
+        """Return the units that the run has, in their order."""
+        rows = self._file.rows("SELECT track, symbols, seed, key FROM units ORDER BY place")
+        return tuple(PlannedRow(*row) for row in rows)
 
     def save(self, record: UnitRecord, timestamp: datetime) -> None:
         """Store a finished unit and remove its failure, if it failed before."""
