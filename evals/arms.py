@@ -18,6 +18,7 @@ from ..risk.limit_settings import Limits, validate
 from .experiment import DESK_BASELINES, ArmSpec
 from .experiment_file import ExperimentFile
 
+
 @dataclass(frozen=True, slots=True)
 class ArmContent:
     """Everything in which two arms can differ, by the key that the difference is written under.
@@ -80,9 +81,9 @@ def resolve_arms(file: ExperimentFile, base: Settings) -> tuple[ExperimentArm, .
 
 def differences(one: ArmContent, other: ArmContent) -> tuple[str, ...]:
     """Return the names of the parts in which two arms differ; prompts are compared for the roles of both."""
-    unequal = {
-        field.name for field in fields(ArmContent) if getattr(one, field.name) != getattr(other, field.name)
-    } - {"prompts"}
+    unequal = {field.name for field in fields(ArmContent) if getattr(one, field.name) != getattr(other, field.name)} - {
+        "prompts"
+    }
     common = set(one.prompts) & set(other.prompts)
     if any(one.prompts[role] != other.prompts[role] for role in common):
         unequal.add("prompts")

@@ -118,12 +118,12 @@ class ExperimentService:
     def _runner(self, kind: RunnerKind, workers: int, budget: Budget) -> Runner:
         return RayRunner(workers, budget) if kind is RunnerKind.RAY else LocalRunner(workers, budget)
 
-    def _execute(
-        self, plan: ExperimentPlan, runner: Runner, store: UnitStore, budget: Budget
-    ) -> BudgetExceeded | None:
+    def _execute(self, plan: ExperimentPlan, runner: Runner, store: UnitStore, budget: Budget) -> BudgetExceeded | None:
         store.plan(plan.units)
         keys = {unit.key for unit in plan.units}
-        adopted = sum(_adopt(store, folder, keys - store.finished()) for folder in other_stores(self._runs, plan.folder))
+        adopted = sum(
+            _adopt(store, folder, keys - store.finished()) for folder in other_stores(self._runs, plan.folder)
+        )
         if adopted:
             self._observer.notice(f"{adopted} finished units of other runs are used again")
         finished = store.finished() & keys
@@ -138,7 +138,7 @@ class ExperimentService:
 
     def _evaluated(self, plan: ExperimentPlan, ended: BudgetExceeded | None) -> ExperimentResult:
         run = find_run(self._runs, plan.run_id)
-        result = evaluate(run, budget_ended=ended is not None)
+        result = evaluate(run, self._settings, budget_ended=ended is not None)
         write_outputs(run, result)
         if ended is not None:
             self._observer.notice(f"{ended}; the finished units were evaluated")

@@ -54,12 +54,29 @@ def metrics_document(result: ExperimentResult) -> dict[str, object]:
         "accounts": {"compared": result.accounts, "dropped": result.dropped},
         "failures": [{"unit": unit, "error": error} for unit, error in result.failures],
         "tracks": [_track(each, result) for each in result.tracks],
-        "comparison": {
-            "metric": str(result.metric),
-            "against": result.against,
-            "confidence": experiment.compare.confidence,
-            "arms": [comparison_document(each) for each in result.comparisons],
+        "comparison": comparison_section(result),
+    }
+
+
+def comparison_section(result: ExperimentResult) -> dict[str, object]:
+    """Return the comparison with everything that it rests on: trials, accounts, costs, cut-offs, data."""
+    experiment, facts = result.run.experiment, result.run.facts
+    return {
+        "run_id": facts.run_id,
+        "metric": str(result.metric),
+        "against": result.against,
+        "confidence": experiment.compare.confidence,
+        "trials": result.trials,
+        "accounts": result.accounts,
+        "dropped": result.dropped,
+        "costs": {
+            "commission_bps": experiment.account.commission_bps,
+            "slippage_bps": experiment.account.slippage_bps,
+            "borrow_bps": experiment.account.borrow_bps,
         },
+        "knowledge": [asdict(each) for each in facts.known],
+        "fingerprint": facts.fingerprint,
+        "arms": [comparison_document(each) for each in result.comparisons],
     }
 
 

@@ -103,9 +103,7 @@ def plan_experiment(file: ExperimentFile, base: Settings, runs: Path) -> Experim
     return ExperimentPlan(name, file, folder, tracks, symbols, sessions, prints, synthetic, tuple(units))
 
 
-def fingerprint(
-    settings: Settings, seed: int, source: MarketSource, symbols: Sequence[Symbol], last: date
-) -> str:
+def fingerprint(settings: Settings, seed: int, source: MarketSource, symbols: Sequence[Symbol], last: date) -> str:
     """Return a hash of the market data.
 
     For a folder it covers the content of every file, for the demo market its seed, the program's version and the last

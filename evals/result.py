@@ -7,8 +7,10 @@ from enum import StrEnum
 
 import numpy as np
 
+from ..app.settings import Settings
 from ..domain.errors import ConfigError
 from ..performance.ratios import sharpe_ratio
+from ..performance.returns import Floats
 from .counted import CountedUnit, counted_unit
 from .experiment import Metric
 from .run_facts import TrackFacts
@@ -28,7 +30,7 @@ from .track_result import (
     session_returns,
     total_usage,
 )
-from .trials import trials_of
+from .trials import log_trials
 from .unit import UnitDecision, UnitRecord
 from .unit_store import PlannedRow
 
@@ -107,48 +109,69 @@ Accounts = Mapping[str, Mapping[_Account, UnitRecord]]
 
 def evaluate(
     run: StoredExperiment,
+    settings: Settings,
     *,
     budget_ended: bool = False,
     metric: Metric | None = None,
     against: str | None = None,
 ) -> ExperimentResult:
-    """Return the evaluation of a run, whatever part of it is finished.
+    """Return the evaluation of a run, whatever part of it is finished; its arms enter the trial log of `settings`.
 
     `metric` and `against` replace those of the experiment file. Raises ConfigError if `against` is no track of the run.
     """
-    asked = run.experiment
-    chosen, reference = metric or asked.compare.metric, against or asked.against
-    if reference not in {track.name for track in run.facts.tracks}:
-        names = ", ".join(track.name for track in run.facts.tracks)
-        raise ConfigError(f"--against {reference}: run {run.facts.run_id} has the arms and baselines {names}")
     with run.units() as store:
         rows, failures = store.planned(), store.failures()
         found = {row.key: record for row in rows if (record := store.find(row.key)) is not None}
+    return evaluate_units(
+        run, settings, rows, found, failures, budget_ended=budget_ended, metric=metric, against=against
+    )
+
+
+def evaluate_units(
+    run: StoredExperiment,
+    settings: Settings,
+    rows: Sequence[PlannedRow],
+    found: Mapping[str, UnitRecord],
+    failures: Mapping[str, str],
+    *,
+    budget_ended: bool = False,
+    metric: Metric | None = None,
+    against: str | None = None,
+) -> ExperimentResult:
+    """Return the evaluation of the units in `rows`, of which `found` are finished by key; see `evaluate`."""
+    asked = run.experiment
+    chosen, reference = metric or asked.compare.metric, against or asked.against
+    _check_reference(run, reference)
     whole, shared = _accounts(rows, found)
     counted = {
         name: {account: counted_unit(units[account], asked.window.warm_up) for account in shared}
         for name, units in whole.items()
     }
     outcomes = {name: _outcomes(units, chosen) for name, units in counted.items()}
-    rules = ComparisonRules(confidence=asked.compare.confidence)
-    failed = tuple((_label(row), failures[row.key]) for row in rows if row.key in failures)
+    returns = _mean_returns(run, counted) if shared else {}
+    trials = log_trials(settings, run, {name: sharpe_ratio(each, 1) for name, each in returns.items()})
     examples = _examples(run, rows, counted)
-    trials = trials_of(run)
     return ExperimentResult(
         run=run,
         state=_state(rows, found, failures, shared, budget_ended=budget_ended),
         tracks=tuple(_track(each, whole, counted, rows, failures) for each in run.facts.tracks) if shared else (),
-        comparisons=compare_with(outcomes, reference, rules) if shared else (),
+        comparisons=compare_with(outcomes, reference, ComparisonRules(asked.compare.confidence)) if shared else (),
         metric=chosen,
         against=reference,
-        deflated=_deflated(run, counted, trials) if shared else {},
-        trials=trials,
+        deflated={name: deflated_sharpe(each, trials.sharpes, trials=trials.trials) for name, each in returns.items()},
+        trials=trials.trials,
         accounts=len(shared),
         dropped=len({(row.symbols, row.seed) for row in rows}) - len(shared),
-        failures=failed,
+        failures=tuple((_label(row), failures[row.key]) for row in rows if row.key in failures),
         best=tuple(examples[:MOST_EXAMPLES]),
         worst=tuple(examples[::-1][:MOST_EXAMPLES]),
     )
+
+
+def _check_reference(run: StoredExperiment, name: str) -> None:
+    known = [track.name for track in run.facts.tracks]
+    if name not in known:
+        raise ConfigError(f"--against {name}: run {run.facts.run_id} has the arms and baselines {', '.join(known)}")
 
 
 def _accounts(rows: Sequence[PlannedRow], found: Mapping[str, UnitRecord]) -> tuple[Accounts, list[_Account]]:
@@ -217,16 +240,10 @@ def _by_seed(units: Mapping[_Account, CountedUnit]) -> Mapping[int, list[Counted
     return found
 
 
-def _deflated(
-    run: StoredExperiment, counted: Mapping[str, Mapping[_Account, CountedUnit]], trials: int
-) -> Mapping[str, DeflatedSharpe | None]:
-    """Return the deflated Sharpe ratio of each arm, from the mean returns of its accounts."""
+def _mean_returns(run: StoredExperiment, counted: Mapping[str, Mapping[_Account, CountedUnit]]) -> Mapping[str, Floats]:
+    """Return the mean session returns over all accounts, of each arm."""
     arms = [track.name for track in run.facts.tracks if track.is_arm]
-    returns = {
-        name: np.mean([session_returns(unit.equity) for unit in counted[name].values()], axis=0) for name in arms
-    }
-    ratios = [ratio for name in arms if (ratio := sharpe_ratio(returns[name], 1)) is not None]
-    return {name: deflated_sharpe(returns[name], ratios, trials=max(trials, len(ratios))) for name in arms}
+    return {name: np.mean([session_returns(unit.equity) for unit in counted[name].values()], axis=0) for name in arms}
 
 
 def _state(

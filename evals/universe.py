@@ -42,9 +42,7 @@ def universe_of(file: ExperimentFile, settings: Settings) -> tuple[Symbol, ...]:
     return tuple(sorted(symbols))
 
 
-def check_universe(
-    experiment: Experiment, symbols: Sequence[Symbol], source: MarketSource, settings: Settings
-) -> None:
+def check_universe(experiment: Experiment, symbols: Sequence[Symbol], source: MarketSource, settings: Settings) -> None:
     """Raise ConfigError if a symbol had no bar yet when the window began, NoData for an unknown symbol."""
     first = experiment.window.first
     for symbol in symbols:
