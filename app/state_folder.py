@@ -29,7 +29,6 @@ KINDS = {
     "reports": "sessions",
     "events": "logs",
     "experiments": "experiments",
-    "trials.db": "experiments",
 }
 """The kind of each file or folder directly in the state folder; others are counted as `other`."""
 

@@ -7,11 +7,14 @@ from typing import Any
 
 from ..domain.errors import ConfigError
 from ..domain.times import iso_time
+from ..reports.experiment_report import experiment_html
+from .checks import check_run
 from .result import ExperimentResult
-from .run_folder import DECISIONS, METRICS, StoredExperiment, write_whole
+from .run_folder import DECISIONS, METRICS, REPORT, StoredExperiment, write_whole
 from .statistics.comparison import ArmComparison
 from .track_result import TrackResult
 from .unit import UnitUsage
+from .view import view_of
 
 SCHEMA = "openoutcry.experiment/1"
 DECISION_SCHEMA = "openoutcry.experiment-decision/1"
@@ -19,10 +22,11 @@ DIGITS = 10
 
 
 def write_outputs(run: StoredExperiment, result: ExperimentResult) -> None:
-    """Write `metrics.json` and `decisions.jsonl` into the folder of a run; raises ConfigError if that fails."""
+    """Write `metrics.json`, `decisions.jsonl` and `report.html` of a run; raises ConfigError if that fails."""
     try:
         write_whole(run.folder / METRICS, json.dumps(metrics_document(result), indent=1, default=str) + "\n")
         write_whole(run.folder / DECISIONS, "".join(f"{line}\n" for line in _decision_lines(run)))
+        write_whole(run.folder / REPORT, experiment_html(view_of(result, check_run(result))))
     except OSError as error:
         raise ConfigError(f"{run.folder} cannot be written: {error.strerror}; make room and run it again") from error
 

@@ -82,7 +82,7 @@ def plan_experiment(file: ExperimentFile, base: Settings, runs: Path) -> Experim
     experiment = file.experiment
     arms = resolve_arms(file, base)
     settings = arms[0].settings
-    if settings.market == LIVE or experiment.market == LIVE:
+    if experiment.market == LIVE:
         raise ConfigError(
             f"experiment file {file.path}: market: an experiment needs data that do not change; write a folder with "
             "openoutcry data snapshot and name it"

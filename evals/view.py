@@ -1,6 +1,8 @@
 """The view model of an evaluated run."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 
@@ -22,7 +24,7 @@ from .track_result import TrackResult
 
 STATES = {
     RunState.COMPLETE: "All units are finished.",
-    RunState.UNITS_FAILED: "Some units failed; their accounts are left out for every arm. The same command retries them.",
+    RunState.UNITS_FAILED: "Units failed, and their accounts are left out for every arm; the same command retries them.",
     RunState.BUDGET_ENDED: "The budget ended before all units were finished; raise it and run the same command.",
     RunState.INCOMPLETE: "The run was interrupted; the same command continues it.",
     RunState.NOTHING_TO_COMPARE: "No account was finished by every arm, so nothing is compared.",
@@ -69,7 +71,7 @@ def view_of(result: ExperimentResult, checks: Sequence[CheckView] = ()) -> Exper
         dropped=result.dropped,
         known=facts.known,
         arms=tuple(_arm(each, result) for each in result.tracks),
-        differences=tuple(map(_difference, result.comparisons)),
+        differences=tuple(map(_difference, _arms_first(result))),
         best=tuple(map(_example, result.best)),
         worst=tuple(map(_example, result.worst)),
         prompt_changes=tuple(
@@ -78,6 +80,11 @@ def view_of(result: ExperimentResult, checks: Sequence[CheckView] = ()) -> Exper
         checks=tuple(checks),
         failures=result.failures,
     )
+
+
+def _arms_first(result: ExperimentResult) -> Sequence[ArmComparison]:
+    order = {track.name: place for place, track in enumerate(result.tracks)}
+    return sorted(result.comparisons, key=lambda each: order[each.arm])
 
 
 def _costs(account: ExperimentAccount) -> str:
@@ -110,7 +117,7 @@ def _arm(track: TrackResult, result: ExperimentResult) -> ArmView:
         forecasts=track.calibration.forecasts,
         brier=track.calibration.brier,
         calibration_error=track.calibration.error,
-        calibration=tuple(CalibrationPoint(bin.count, bin.stated, bin.observed) for bin in track.calibration.bins),
+        calibration=tuple(CalibrationPoint(each.count, each.stated, each.observed) for each in track.calibration.bins),
         model_calls=used.calls,
         tokens=used.prompt_tokens + used.completion_tokens,
         cost_usd=None if used.cost_usd is None else f"{used.cost_usd:.4f}",
@@ -154,4 +161,5 @@ def _example(each: DecisionExample) -> ExampleView:
         conviction=made.conviction or 0.0,
         gain=each.gain,
         summary=made.summary,
+        record=json.dumps(asdict(made), indent=1, default=str, ensure_ascii=False),
     )

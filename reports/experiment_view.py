@@ -92,7 +92,7 @@ class DifferenceView:
 
 @dataclass(frozen=True, slots=True)
 class ExampleView:
-    """One decision, and the return of the symbol in its direction until the next decision."""
+    """One decision, and the return of the symbol in its direction until the next decision; `record` is its JSON."""
 
     arm: str
     seed: int
@@ -102,6 +102,7 @@ class ExampleView:
     conviction: float
     gain: float
     summary: str
+    record: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def calibration_chart(arm: ArmView) -> str:
     def y(value: float) -> float:
         return TOP + SIDE * (1 - value)
 
-    size = SIDE + MARGIN + 12
+    size = SIDE + MARGIN + 24
     label = escape(f"calibration of {arm.name}", quote=True)
     parts = [f'<svg class="square" viewBox="0 0 {size} {size}" role="img" aria-label="{label}">']
     for mark in (0.5, 0.75, 1.0):

@@ -34,7 +34,7 @@ class LineLayout:
 PAGE_WIDE = LineLayout()
 """One drawing for every screen."""
 
-SCREENS = (LineLayout(css=" wide"), LineLayout(width=360, left=52, right=84, dates=3, css=" narrow"))
+SCREENS = (LineLayout(css=" wide"), LineLayout(width=390, left=62, right=112, dates=3, css=" narrow"))
 """Two drawings of which CSS shows one: for wide and for narrow screens."""
 
 
@@ -121,13 +121,17 @@ def _lines(pane: _Pane, lines: Sequence[ChartLine]) -> Iterator[str]:
 
 
 def _separated(pane: _Pane, heights: Sequence[float]) -> Sequence[float]:
-    """Return label heights at least LABEL_STEP apart, in the order of `heights`, moved up where the pane ends."""
+    """Return label heights at least LABEL_STEP apart, in the order of `heights`, moved up where the pane ends.
+
+    If labels do not fit above the lowest of them, all are moved down until the highest is inside the pane.
+    """
     placed = dict[int, float]()
     limit = TOP + pane.height - 4.0
     for place in sorted(range(len(heights)), key=lambda each: -heights[each]):
         placed[place] = min(heights[place], limit)
         limit = placed[place] - LABEL_STEP
-    return [placed[place] for place in range(len(heights))]
+    room = max(0.0, TOP - min(placed.values()))
+    return [placed[place] + room for place in range(len(heights))]
 
 
 def _path(pane: _Pane, values: Sequence[float]) -> str:

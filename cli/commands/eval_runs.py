@@ -9,7 +9,7 @@ from ...app.settings import load_settings
 from ...evals.checks import check_run
 from ...evals.experiment import Metric
 from ...evals.joined import joined_result
-from ...evals.outputs import comparison_section, metrics_document
+from ...evals.outputs import comparison_section
 from ...evals.result import ExperimentResult, evaluate
 from ...evals.run_folder import StoredExperiment, find_run, runs_folder, stored_runs
 from ...evals.view import view_of
