@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
 from difflib import unified_diff
 from itertools import combinations
 
@@ -158,7 +159,11 @@ def _limits(spec: ArmSpec, base: Limits) -> Limits:
 
 
 def _plain(limits: Limits) -> dict[str, object]:
-    return {name: sorted(value) if name == "restricted" else str(value) for name, value in asdict(limits).items()}
+    """Return the limits as texts, in which equal numbers are equal."""
+    return {
+        name: f"{value.normalize():f}" if isinstance(value, Decimal) else sorted(value)
+        for name, value in asdict(limits).items()
+    }
 
 
 def _check_identical(arms: Sequence[ExperimentArm], file: ExperimentFile) -> None:

@@ -69,7 +69,8 @@ def built_in_experiments() -> tuple[str, ...]:
 
 
 def _first(error: ValidationError) -> str:
-    defect = error.errors()[0]
+    found = error.errors()  # a misspelt key is also a missing one; its spelling is the better message
+    defect = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
     where = ".".join(str(part) for part in defect["loc"])
     told = str(defect["msg"]).removeprefix("Value error, ")
     if defect["type"] == "missing":

@@ -24,7 +24,7 @@ from .track_result import TrackResult
 
 STATES = {
     RunState.COMPLETE: "All units are finished.",
-    RunState.UNITS_FAILED: "Units failed, and their accounts are left out for every arm; the same command retries them.",
+    RunState.UNITS_FAILED: "Accounts with failed units are left out for every arm; the same command retries them.",
     RunState.BUDGET_ENDED: "The budget ended before all units were finished; raise it and run the same command.",
     RunState.INCOMPLETE: "The run was interrupted; the same command continues it.",
     RunState.NOTHING_TO_COMPARE: "No account was finished by every arm, so nothing is compared.",
