@@ -46,16 +46,31 @@ def expected_best_sharpe(variance_of_trials: float, trials: int) -> float:
     return math.sqrt(variance_of_trials) * ((1 - EULER) * quantiles[0] + EULER * quantiles[1])
 
 
+def sharpe_probability(
+    sharpe: float, threshold: float, sessions: int, skewness: float = 0.0, kurtosis: float = 3.0
+) -> float | None:
+    """Return Phi((SR - SR0) * sqrt(T - 1) / sqrt(1 - g3 * SR + (g4 - 1) / 4 * SR ** 2)), SR and SR0 per session.
+
+    The probability that the true ratio exceeds the threshold SR0, for T returns with skewness g3 and kurtosis g4 (3 for
+    a normal distribution); Bailey & Lopez de Prado, Journal of Risk 15 (2012). None where the denominator is not
+    positive, and with fewer than two sessions.
+    """
+    squared = defined(1 - skewness * sharpe + (kurtosis - 1) / 4 * sharpe**2)
+    if squared is None or squared <= 0 or sessions < 2:
+        return None
+    return NORMAL.cdf((sharpe - threshold) * math.sqrt(sessions - 1) / math.sqrt(squared))
+
+
 def deflated_sharpe(
     returns: Floats, trial_sharpes: Sequence[float] = (), *, trials: int | None = None
 ) -> DeflatedSharpe | None:
     """Return the deflated Sharpe ratio of `returns`, one element a session, chosen among `trials` variants.
 
-    DSR = Phi((SR - SR0) * sqrt(T - 1) / sqrt(1 - g3 * SR + (g4 - 1) / 4 * SR ** 2)), with the ratio SR per session, the
-    skewness g3, the kurtosis g4 (3 for a normal distribution) and SR0 of `expected_best_sharpe`; Bailey & Lopez de
-    Prado (2014). V is the sample variance of `trial_sharpes`, ratios per session of the variants on the same window;
-    with fewer than two of them 1 / (T - 1), the variance of a ratio that is truly 0. `trials` is the number of all
-    variants ever tried, by default the number of ratios and at least 1. Returns count as independent in time.
+    The `sharpe_probability` of the returns and their moments, with SR0 of `expected_best_sharpe` as the threshold;
+    Bailey & Lopez de Prado, Journal of Portfolio Management 40 (2014). V is the sample variance of `trial_sharpes`,
+    ratios per session of the variants on the same window; with fewer than two of them 1 / (T - 1), the variance of a
+    ratio that is truly 0. `trials` is the number of all variants ever tried, by default the number of ratios and at
+    least 1. Returns count as independent in time.
 
     None with fewer than three returns, where returns do not vary, and where the denominator is not positive. Raises
     ValueError for fewer trials than ratios.
@@ -68,10 +83,7 @@ def deflated_sharpe(
         return None
     scaled = (returns - returns.mean()) / deviation
     skewness, kurtosis = float((scaled**3).mean()), float((scaled**4).mean())
-    squared = 1 - skewness * sharpe + (kurtosis - 1) / 4 * sharpe**2
-    if squared <= 0 or defined(squared) is None:
-        return None
     of_trials = variance(trial_sharpes) if len(trial_sharpes) > 1 else 1 / (len(returns) - 1)
     threshold = expected_best_sharpe(of_trials, count)
-    score = (sharpe - threshold) * math.sqrt(len(returns) - 1) / math.sqrt(squared)
-    return DeflatedSharpe(sharpe, threshold, NORMAL.cdf(score), count, len(returns))
+    probability = sharpe_probability(sharpe, threshold, len(returns), skewness, kurtosis)
+    return None if probability is None else DeflatedSharpe(sharpe, threshold, probability, count, len(returns))
