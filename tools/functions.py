@@ -22,6 +22,7 @@ from .arguments import (
 from .evidence.news import recent_news
 from .evidence.prices import bars_table
 from .registry import TOOLS, Tool, get_tools
+from .signals.spec import DEFAULT_SIGNALS, SignalSpec
 
 NUMBERS: Mapping[str, Mapping[str, IntegerRange]] = MappingProxyType(
     {
@@ -51,10 +52,19 @@ class ToolExecutor:
     `failed` records it.
     """
 
-    def __init__(self, view: MarketView, symbol: Symbol, names: Iterable[str] = tuple(TOOLS)) -> None:
-        """Bind the tools `names` to `view` and `symbol`; raises ConfigError for an unknown name."""
+    def __init__(
+        self,
+        view: MarketView,
+        symbol: Symbol,
+        names: Iterable[str] = tuple(TOOLS),
+        signals: Sequence[SignalSpec] = DEFAULT_SIGNALS,
+    ) -> None:
+        """Bind the tools `names`, with the desk's `signals`, to `view` and `symbol`.
+
+        Raises ConfigError for an unknown name.
+        """
         self._view, self._symbol = view, symbol
-        self._tools = {tool.name: tool for tool in get_tools(names)}
+        self._tools = {tool.name: tool for tool in get_tools(names, signals)}
         self._shown: dict[EvidenceId, Evidence] = {}
         self._failed: dict[tuple[str, str], None] = {}
 

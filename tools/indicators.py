@@ -69,6 +69,12 @@ def macd_histogram(close: Floats) -> float | None:
     return None if histogram is None else histogram / float(close[-1])
 
 
+def macd_line(close: Floats) -> float | None:
+    """Return the MACD line, EMA12 - EMA26 (Appel 1979), over the close; needs 34 bars, as its signal line."""
+    line = _last(talib.MACD(close, 12, 26, 9)[0])
+    return None if line is None else line / float(close[-1])
+
+
 def distance_from_sma(close: Floats, sessions: int) -> float | None:
     """Return the last close relative to its simple moving average, minus 1."""
     return float(close[-1] / close[-sessions:].mean() - 1) if len(close) >= sessions else None

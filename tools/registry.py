@@ -1,7 +1,8 @@
 """The tools by name, and gathering of their evidence."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
@@ -20,10 +21,15 @@ from .evidence.corporate_actions import action_evidence
 from .evidence.indicators import indicator_evidence
 from .evidence.macro import macro_evidence
 from .evidence.news import news_evidence
+from .evidence.oscillators import oscillator_evidence
+from .evidence.peers import peer_evidence
 from .evidence.prices import price_evidence
 from .evidence.ratios import ratio_evidence
+from .evidence.scales import scale_evidence
 from .evidence.sentiment import sentiment_evidence
+from .evidence.signals import signal_evidence
 from .evidence.statements import statement_evidence
+from .signals.spec import DEFAULT_SIGNALS, SignalSpec
 
 
 class EvidenceProducer(Protocol):
@@ -46,6 +52,9 @@ class Tool:
     produce: EvidenceProducer
     empty_message: str
 
+
+SIGNALS = "signals"
+"""The tool whose evidence depends on the `signals:` section of a desk file."""
 
 _ALL = (
     Tool(
@@ -114,6 +123,31 @@ _ALL = (
         profile_evidence,
         "no profile of {symbol} was held then",
     ),
+    Tool(
+        SIGNALS,
+        "Trading signals of a symbol: position (-1 short to 1 long) with its reason, and the record of each beside "
+        "buy-and-hold, each position taken at the next open, before costs.",
+        signal_evidence,
+        "too few bars of {symbol} for any signal",
+    ),
+    Tool(
+        "oscillators",
+        "Oscillators of a symbol: RSI, MACD, rate of change, stochastic, Williams %R.",
+        oscillator_evidence,
+        "too few bars of {symbol} for any oscillator",
+    ),
+    Tool(
+        "scales",
+        "Adjusted closes of a symbol by month (730 days), week (180 days) and day (90 days), each with a summary.",
+        scale_evidence,
+        "too few bars of {symbol} for any scale",
+    ),
+    Tool(
+        "peers",
+        "Return of a symbol beyond the five most similar symbols, by sector and correlation.",
+        peer_evidence,
+        "no symbol is similar to {symbol}",
+    ),
 )
 
 TOOLS: Mapping[str, Tool] = MappingProxyType({tool.name: tool for tool in _ALL})
@@ -134,23 +168,34 @@ class EvidenceResult:
     failed: tuple[tuple[str, str], ...] = ()
 
 
-def get_tools(names: Iterable[str]) -> tuple[Tool, ...]:
-    """Return the tools `names` without duplicates; raises ConfigError for an unknown name."""
+def get_tools(names: Iterable[str], signals: Sequence[SignalSpec] = DEFAULT_SIGNALS) -> tuple[Tool, ...]:
+    """Return the tools `names` without duplicates; raises ConfigError for an unknown name.
+
+    The tool `signals` produces the evidence of `signals`.
+    """
     wanted = tuple(dict.fromkeys(names))
     if unknown := [name for name in wanted if name not in TOOLS]:
         raise ConfigError(f"unknown tool {', '.join(map(repr, unknown))}; the tools are {', '.join(TOOLS)}")
-    return tuple(TOOLS[name] for name in wanted)
+    return tuple(_with_signals(TOOLS[name], signals) for name in wanted)
 
 
-def gather_evidence(view: MarketView, symbol: Symbol, names: Iterable[str]) -> EvidenceResult:
+def _with_signals(tool: Tool, signals: Sequence[SignalSpec]) -> Tool:
+    if tool.name != SIGNALS or signals is DEFAULT_SIGNALS:
+        return tool
+    return replace(tool, produce=partial(signal_evidence, specs=tuple(signals)))
+
+
+def gather_evidence(
+    view: MarketView, symbol: Symbol, names: Iterable[str], signals: Sequence[SignalSpec] = DEFAULT_SIGNALS
+) -> EvidenceResult:
     """Return the evidence of the tools `names` about `symbol`; raises ConfigError for an unknown name.
 
-    A source failure affects only the tools that need the same data.
+    `signals` are the signals of the tool `signals`. A source failure affects only the tools that need the same data.
     """
     evidence: list[Evidence] = []
     empty: list[tuple[str, str]] = []
     failed: list[tuple[str, str]] = []
-    for tool in get_tools(names):
+    for tool in get_tools(names, signals):
         try:
             found = tool.produce(view, symbol)
         except NoData as error:

@@ -23,6 +23,10 @@ def test_the_table_is_closed(made: Any) -> None:
         "calendar",
         "filings",
         "profile",
+        "signals",
+        "oscillators",
+        "scales",
+        "peers",
     ]
     with pytest.raises(TypeError):
         TOOLS["other"] = TOOLS["bars"]

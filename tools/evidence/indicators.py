@@ -87,14 +87,14 @@ def _variance_ratio(builder: EvidenceBuilder, history: PriceHistory) -> tuple[Ev
 def _beta(builder: EvidenceBuilder, history: PriceHistory, market: PriceHistory | None) -> tuple[Evidence, ...]:
     if market is None:
         return ()
-    value = indicators.beta(*_common_closes(history.series, market.series))
+    value = indicators.beta(*common_closes(history.series, market.series))
     known_at = max(history.known_at, market.known_at)
     return builder.number(
         "tech.beta252", known_at, f"beta of 252 sessions to {market.last.symbol} {{:.2f}} (1 moves with it)", value
     )
 
 
-def _common_closes(own: AdjustedSeries, market: AdjustedSeries) -> tuple[Floats, Floats]:
+def common_closes(own: AdjustedSeries, market: AdjustedSeries) -> tuple[Floats, Floats]:
     """Return the closes of the sessions that both series have."""
     if own.sessions == market.sessions:
         return own.close, market.close
