@@ -5,18 +5,13 @@ from dataclasses import dataclass, field
 
 from ...domain.errors import ConfigError
 from ...market.source import MarketSource
+from ...tools.signals.crossings import KdjCrossRule, MacdCrossRule
+from ...tools.signals.reversal import ZScoreRule
+from ...tools.signals.trend import MomentumRule, TrendRule
 from ..accounts.notional_orders import NO_AMOUNTS, Amounts
 from .baselines import Cash
 from .equal_dollar_hold import EqualDollarHold
-from .price_rules import (
-    RandomPosition,
-    VolatilityTarget,
-    macd,
-    mean_reversion,
-    momentum,
-    rsi_kdj,
-    sma_cross,
-)
+from .price_rules import LastPosition, RandomPosition, VolatilityTarget
 from .signal_strategy import Position, SignalStrategy
 from .strategy import Strategy
 
@@ -67,11 +62,11 @@ BASELINES: Mapping[str, Callable[[BaselineSetting], OpenedBaseline]] = {
     "buy_and_hold": _buy_and_hold,
     "cash": _cash,
     "equal_weight": _rule("equal_weight", _always),
-    "momentum": _rule("momentum", momentum),
-    "sma_cross": _rule("sma_cross", sma_cross),
-    "macd": _rule("macd", macd),
-    "rsi_kdj": _rule("rsi_kdj", rsi_kdj),
-    "mean_reversion": _rule("mean_reversion", mean_reversion),
+    "momentum": _rule("momentum", LastPosition(MomentumRule(window=100, skip=21, long_only=True))),
+    "sma_cross": _rule("sma_cross", LastPosition(TrendRule(fast=50, slow=200, long_only=True))),
+    "macd": _rule("macd", LastPosition(MacdCrossRule(fast=12, slow=26, signal=9, long_only=True))),
+    "rsi_kdj": _rule("rsi_kdj", LastPosition(KdjCrossRule(long_only=True))),
+    "mean_reversion": _rule("mean_reversion", LastPosition(ZScoreRule(long_only=True))),
     "volatility_target": _rule("volatility_target", VolatilityTarget()),
     "random": _random,
 }

@@ -218,7 +218,12 @@ def test_one_account_can_hold_the_whole_universe(written, ran):
         ("[CALDR, GRUND]", "[CALDR, caldr]", ConfigError, "universe: CALDR occurs twice"),
         ("[CALDR, GRUND]", "{protocol: nothing}", ConfigError, "there is no protocol 'nothing'"),
         ("[CALDR, GRUND]", "{as_of: 2024-01-02, index: sp500}", ConfigError, "the demo market has no index"),
-        ("from: 2024-01-02, to: 2024-01-31", "from: 2016-01-04, to: 2016-01-06", ConfigError, "did not exist on"),
+        (
+            "GRUND]\nwindow: {from: 2024-01-02",
+            "NIMBK]\nwindow: {from: 2020-09-01",
+            ConfigError,
+            "NIMBK did not exist on",
+        ),
         ("from: 2024-01-02, to: 2024-01-31", "from: 2024-01-06, to: 2024-01-07", ConfigError, "no session of XNYS"),
         ("to: 2024-01-31}", "to: 2024-01-31, warm_up: 21}", ConfigError, "leaves none to count"),
         ("seeds: [7]", "seeds: [7]\nmarket: live", ConfigError, "data that do not change"),
