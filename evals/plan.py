@@ -26,6 +26,8 @@ from .unit_run import unit_market
 from .universe import check_universe, universe_of
 
 SAMPLED_BARS = 60
+JUDGED = {"description", "compare", "budget", "allow_identical"}
+"""Keys of an experiment that do not change what is run, so that a run is continued when they change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ def plan_experiment(file: ExperimentFile, base: Settings, runs: Path) -> Experim
         raise ConfigError(f"experiment file {file.path}: {error}") from error
     tracks = _tracks(file, arms)
     prints = {seed: fingerprint(settings, seed, source, symbols, sessions[-1]) for seed, source in sources.items()}
-    planned = [track.content for track in tracks], symbols, prints, experiment.model_dump(mode="json")
+    asked = experiment.model_dump(mode="json", exclude=JUDGED)
+    planned = [track.content for track in tracks], symbols, prints, asked
     name = f"{experiment.name}-{digest([__version__, planned])[:8]}"
     folder = runs / name
     synthetic = all(source.synthetic for source in sources.values())

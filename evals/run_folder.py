@@ -48,14 +48,14 @@ def runs_folder(settings: Settings, output: Path | None) -> Path:
 
 
 def begin_run(folder: Path, text: str, facts: RunFacts) -> None:
-    """Create the folder of a run with its experiment file and facts; a run that exists keeps its own.
+    """Create the folder of a run with its experiment file and facts; a run that exists keeps its facts.
 
     Raises ConfigError if the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(folder / EXPERIMENT, text)
         if not (folder / FACTS).is_file():
-            (folder / EXPERIMENT).write_text(text, encoding="utf-8")
             write_whole(folder / FACTS, RUN_FACTS.dump_json(facts, indent=1).decode())
     except OSError as error:
         raise ConfigError(f"{folder} cannot be written: {error.strerror}; name another folder with --output") from error
