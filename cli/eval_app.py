@@ -35,7 +35,10 @@ AgainstOption = Annotated[
 ]
 SeedsOption = Annotated[str, typer.Option("--seeds", help="Seeds of the demo markets: 7,11,12.")]
 TickersOption = Annotated[str | None, typer.Option(help="Tickers: A,B,C. [default: all of the demo market]")]
-FirstOption = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day of the backtest.")]
+SignalsFirstOption = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="First day. [default: five years before --to]")
+]
+FirstOption = Annotated[str, typer.Option("--from", metavar="DATE", help="First day of the backtest.")]
 LastOption = Annotated[
     str | None, typer.Option("--to", metavar="DATE", help="Last day. [default: last completed session]")
 ]
@@ -132,7 +135,7 @@ def eval_audit(run: RunArgument, output: OutputOption = None, as_json: AsJson = 
 # fmt: off
 @eval_app.command("signals")
 def eval_signals(
-    first: FirstOption = None, last: LastOption = None, seeds: SeedsOption = "7", tickers: TickersOption = None,
+    first: SignalsFirstOption = None, last: LastOption = None, seeds: SeedsOption = "7", tickers: TickersOption = None,
     desk: Annotated[str, typer.Option(help="The desk; rules answer for every role.")] = "debate",
     every: Annotated[EveryChoice, typer.Option(help="Interval of decisions.")] = "month",
     commission_bps: Annotated[int, typer.Option(min=0, help="Commission in basis points of a fill's value.")] = 1,
@@ -142,10 +145,7 @@ def eval_signals(
     as_json: AsJson = False,
 ) -> None:
     # fmt: on
-    """Measure the share of the planted signals of the demo market that a desk earns, by signal.
-
-    By default the window is the last five years.
-    """
+    """Measure the share of the planted signals of the demo market that a desk earns, by signal."""
     from .commands.eval_demo import DemoOptions, signals_command
 
     options = DemoOptions(first, last, seeds, tickers, workers, draws, bootstrap_seed, as_json=as_json)

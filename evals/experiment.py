@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, St
 
 from ..app.sections import CapSettings
 from ..desk.backtest import Every
-from ..desk.strategies.catalog import BASELINES
+from ..desk.strategies.catalog import BASELINES, PORTFOLIO_BASELINES
 
 MOST_BPS = 1_000
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
@@ -185,6 +185,8 @@ class Experiment(_Part):
             raise ValueError(f"baselines: there is no {unknown[0]!r}; choose from {', '.join(sorted(known))}")
         if len(set(self.baselines)) != len(self.baselines):
             raise ValueError("a baseline occurs twice in baselines; name each once")
+        if self.account.scope is AccountScope.SYMBOL and (whole := sorted(PORTFOLIO_BASELINES & set(self.baselines))):
+            raise ValueError(f"baselines: {whole[0]} divides one account among symbols; set account.scope: book")
         if both := sorted(set(self.arms) & set(self.baselines)):
             raise ValueError(f"{both[0]} is the name of an arm and of a baseline; rename the arm")
         if self.against not in {*self.arms, *self.baselines}:

@@ -13,6 +13,8 @@ from ..app.factories import DEMO, LIVE
 from ..app.settings import Settings
 from ..desk.backtest import sessions_to_decide
 from ..desk.records.provenance import digest
+from ..desk.strategies.catalog import PORTFOLIO_BASELINES
+from ..desk.strategies.portfolio_weights import check_skfolio
 from ..domain.errors import ConfigError, OpenOutcryError
 from ..domain.ids import Symbol
 from ..domain.market import Interval
@@ -82,6 +84,8 @@ def plan_experiment(file: ExperimentFile, base: Settings, runs: Path) -> Experim
     Raises ConfigError for what the file asks and cannot have, NoData if the market lacks bars in the window.
     """
     experiment = file.experiment
+    if PORTFOLIO_BASELINES & set(experiment.baselines):
+        check_skfolio()
     arms = resolve_arms(file, base)
     settings = arms[0].settings
     if experiment.market == LIVE:

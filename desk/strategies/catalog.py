@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ...domain.errors import ConfigError
+from ...domain.ids import Symbol
 from ...market.source import MarketSource
 from ...tools.signals.crossings import KdjCrossRule, MacdCrossRule
 from ...tools.signals.reversal import ZScoreRule
@@ -11,6 +12,7 @@ from ...tools.signals.trend import MomentumRule, TrendRule
 from ..accounts.notional_orders import NO_AMOUNTS, Amounts
 from .baselines import Cash
 from .equal_dollar_hold import EqualDollarHold
+from .portfolio_weights import PortfolioMethod, WeightedPortfolio, check_skfolio
 from .price_rules import LastPosition, RandomPosition, VolatilityTarget
 from .signal_strategy import Position, SignalStrategy
 from .strategy import Strategy
@@ -18,10 +20,10 @@ from .strategy import Strategy
 
 @dataclass(frozen=True, slots=True)
 class BaselineSetting:
-    """What a baseline is opened with: its market, the number of symbols, reserve, seed, and whether it may short."""
+    """What a baseline is opened with: its market, the symbols of the account, the reserve for costs, and the seed."""
 
     source: MarketSource
-    count: int
+    symbols: tuple[Symbol, ...]
     reserve_bps: int = 0
     seed: int = 0
 
@@ -39,7 +41,7 @@ def _always(_series: object) -> float:
 
 
 def _buy_and_hold(setting: BaselineSetting) -> OpenedBaseline:
-    held = EqualDollarHold(setting.source, setting.count, setting.reserve_bps)
+    held = EqualDollarHold(setting.source, len(setting.symbols), setting.reserve_bps)
     return OpenedBaseline(held, held.amounts)
 
 
@@ -49,7 +51,15 @@ def _cash(setting: BaselineSetting) -> OpenedBaseline:
 
 def _rule(name: str, position: Position) -> Callable[[BaselineSetting], OpenedBaseline]:
     def opened(setting: BaselineSetting) -> OpenedBaseline:
-        return OpenedBaseline(SignalStrategy(name, setting.source, position, setting.count, setting.reserve_bps))
+        return OpenedBaseline(SignalStrategy(name, setting.source, position, len(setting.symbols), setting.reserve_bps))
+
+    return opened
+
+
+def _portfolio(method: PortfolioMethod) -> Callable[[BaselineSetting], OpenedBaseline]:
+    def opened(setting: BaselineSetting) -> OpenedBaseline:
+        check_skfolio()
+        return OpenedBaseline(WeightedPortfolio(method, setting.source, setting.symbols, setting.reserve_bps))
 
     return opened
 
@@ -69,7 +79,10 @@ BASELINES: Mapping[str, Callable[[BaselineSetting], OpenedBaseline]] = {
     "mean_reversion": _rule("mean_reversion", LastPosition(ZScoreRule(long_only=True))),
     "volatility_target": _rule("volatility_target", VolatilityTarget()),
     "random": _random,
+    **{str(method): _portfolio(method) for method in PortfolioMethod},
 }
+PORTFOLIO_BASELINES = frozenset(map(str, PortfolioMethod))
+"""Baselines that divide one account among several symbols."""
 
 
 def open_baseline(name: str, setting: BaselineSetting) -> OpenedBaseline:

@@ -21,6 +21,7 @@ Position = Callable[[AdjustedSeries], float | None]
 
 BASIS = Decimal("0.0001")
 DEAD_BAND = Decimal("0.02")
+"""A position is not changed for a difference of up to this part of the wanted one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,24 @@ class SignalStrategy:
         if wanted is None:
             return hold(self.name, request, self.source)
         share = Decimal(max(wanted, -1.0 if self.shorts else 0.0)).quantize(BASIS, ROUND_HALF_EVEN)
-        return to_target(self.name, request, self.source, lambda quote: self._target(share, quote, request))
+        return rebalanced(self.name, self.source, request, share / self.count, self.reserve_bps)
 
-    def _target(self, share: Decimal, quote: Quote, request: DecisionRequest) -> Decimal:
-        equity = max(marked_equity(request.account, quote), Decimal(0))
-        capital = equity / self.count / (1 + Decimal(self.reserve_bps) / 10_000)
-        held = request.account.quantity_ahead(request.ticker)
-        if share and held * share > 0 and abs(held * quote.last_close - share * capital) <= DEAD_BAND * capital:
+
+def rebalanced(name: str, source: MarketSource, request: DecisionRequest, share: Decimal, reserve_bps: int) -> Decision:
+    """Return the decision to hold a `share` of equity, less the reserve; a difference within DEAD_BAND is kept.
+
+    An account without margin buys for its cash at most.
+    """
+
+    def target(quote: Quote) -> Decimal:
+        account, reserve = request.account, 1 + Decimal(reserve_bps) / 10_000
+        held = account.quantity_ahead(request.ticker)
+        value, wanted = held * quote.last_close, share * max(marked_equity(account, quote), Decimal(0)) / reserve
+        if not account.margin and wanted > value:
+            wanted = min(wanted, value + max(account.cash, Decimal(0)) / reserve)
+        if held * share > 0 and abs(value - wanted) <= DEAD_BAND * abs(wanted):
             return held
-        tradable = replace(quote, whole_shares=quote.whole_shares and not request.account.fractional)
-        return round_quantity(share * capital / quote.last_close, tradable)
+        tradable = replace(quote, whole_shares=quote.whole_shares and not account.fractional)
+        return round_quantity(wanted / quote.last_close, tradable)
+
+    return to_target(name, request, source, target)
