@@ -65,7 +65,7 @@ class Period(_Part):
         return self.first <= other.last and other.first <= self.last
 
 
-class Window(Period):
+class ExperimentWindow(Period):
     """The period of an experiment.
 
     Attributes:
@@ -122,7 +122,7 @@ DESK_BASELINES: Mapping[str, ArmSpec] = {
 """Baselines that are desks: they run like arms."""
 
 
-class Metric(StrEnum):
+class CompareMetric(StrEnum):
     """What arms are compared by: session returns after or before costs."""
 
     NET_RETURN = "net_return"
@@ -141,7 +141,7 @@ class CompareSpec(_Part):
     """
 
     against: Name | None = None
-    metric: Metric = Metric.NET_RETURN
+    metric: CompareMetric = CompareMetric.NET_RETURN
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     varies: tuple[ArmKey, ...] | None = None
 
@@ -161,7 +161,7 @@ class Experiment(_Part):
     description: str = ""
     market: str = "demo"
     universe: Universe
-    window: Window
+    window: ExperimentWindow
     seeds: Annotated[tuple[StrictInt, ...], Field(min_length=1)]
     account: ExperimentAccount = ExperimentAccount()
     arms: Annotated[Mapping[Name, ArmSpec], Field(min_length=1)]

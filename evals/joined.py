@@ -5,7 +5,7 @@ from dataclasses import replace
 from ..app.settings import Settings
 from ..domain.errors import ConfigError
 from ..reports.backtest_view import KnownWindow
-from .experiment import Metric
+from .experiment import CompareMetric
 from .result import ExperimentResult, evaluate_units
 from .run_folder import StoredExperiment
 
@@ -15,7 +15,7 @@ def joined_result(
     second: StoredExperiment,
     settings: Settings,
     *,
-    metric: Metric | None = None,
+    metric: CompareMetric | None = None,
     against: str | None = None,
 ) -> ExperimentResult:
     """Return the evaluation of both runs; a track of the second run with a name of the first is called `name@run`.

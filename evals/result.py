@@ -12,7 +12,7 @@ from ..domain.errors import ConfigError
 from ..performance.ratios import sharpe_ratio
 from ..performance.returns import Floats
 from .counted import CountedUnit, counted_unit
-from .experiment import Metric
+from .experiment import CompareMetric
 from .run_facts import TrackFacts
 from .run_folder import StoredExperiment
 from .statistics.comparison import ArmComparison, ComparisonRules, compare_with
@@ -86,7 +86,7 @@ class ExperimentResult:
     state: RunState
     tracks: tuple[TrackResult, ...]
     comparisons: tuple[ArmComparison, ...]
-    metric: Metric
+    metric: CompareMetric
     against: str
     deflated: Mapping[str, DeflatedSharpe | None]
     trials: int
@@ -112,7 +112,7 @@ def evaluate(
     settings: Settings,
     *,
     budget_ended: bool = False,
-    metric: Metric | None = None,
+    metric: CompareMetric | None = None,
     against: str | None = None,
 ) -> ExperimentResult:
     """Return the evaluation of a run, whatever part of it is finished; its arms enter the trial log of `settings`.
@@ -135,7 +135,7 @@ def evaluate_units(
     failures: Mapping[str, str],
     *,
     budget_ended: bool = False,
-    metric: Metric | None = None,
+    metric: CompareMetric | None = None,
     against: str | None = None,
 ) -> ExperimentResult:
     """Return the evaluation of the units in `rows`, of which `found` are finished by key; see `evaluate`."""
@@ -184,12 +184,12 @@ def _accounts(rows: Sequence[PlannedRow], found: Mapping[str, UnitRecord]) -> tu
     return whole, [account for account in every if all(account in units for units in whole.values())]
 
 
-def _outcomes(units: Mapping[_Account, CountedUnit], metric: Metric) -> dict[PairKey, float]:
+def _outcomes(units: Mapping[_Account, CountedUnit], metric: CompareMetric) -> dict[PairKey, float]:
     """Return the metric of every counted session by session, symbol and seed."""
     found = dict[PairKey, float]()
     for account, unit in units.items():
         returns = session_returns(unit.equity)
-        if metric is Metric.GROSS_RETURN:
+        if metric is CompareMetric.GROSS_RETURN:
             returns = returns + unit.costs / unit.equity[:-1]
         found |= {
             PairKey(session, account.symbols, account.seed): float(value)

@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from ..performance.calibration import CalibrationBin, brier_score, calibration_bins, expected_calibration_error
-from ..performance.returns import SESSIONS_A_YEAR, Floats, simple_returns
+from ..performance.returns import Floats, simple_returns
 from ..performance.track_figures import Track, TrackFigures, track_figures
 from .counted import CountedUnit, pooled
 from .unit import UnitDecision, UnitUsage
@@ -201,8 +201,3 @@ def total_usage(parts: Iterable[UnitUsage]) -> UnitUsage:
 def mean_over_seeds(seeds: Mapping[int, CountedUnit], name: str) -> tuple[float, ...]:
     """Return the mean over seeds of one of the arrays of `CountedUnit`."""
     return tuple(float(value) for value in np.mean([getattr(unit, name) for unit in seeds.values()], axis=0))
-
-
-def costs_a_year_bps(unit: CountedUnit) -> float:
-    """Return the trading costs a year in basis points of mean equity."""
-    return float(unit.costs.sum() / unit.equity.mean() / len(unit.sessions) * SESSIONS_A_YEAR * 10_000)

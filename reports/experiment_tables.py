@@ -150,12 +150,21 @@ def _difference(each: DifferenceView, periods: float) -> list[str]:
         each.against,
         _percent(None if each.difference is None else each.difference * periods),
         interval,
+        _seeds(each, periods),
         _plain(each.p_value, 3),
         f"{each.pairs:,}",
         f"{each.sessions:,}",
         UNDEFINED if each.detectable is None else f"{each.detectable * periods:.2%}",
         each.verdict,
     ]
+
+
+def _seeds(each: DifferenceView, periods: float) -> str:
+    """Return the smallest and the largest difference of one seed."""
+    if len(each.by_seed) < 2:
+        return UNDEFINED
+    means = [mean * periods for mean in each.by_seed.values()]
+    return f"{min(means):+.2%} to {max(means):+.2%}"
 
 
 def _ranged(arm: ArmView, name: str, *, percent: bool) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...app.settings import load_settings
 from ...evals.checks import check_run
-from ...evals.experiment import Metric
+from ...evals.experiment import CompareMetric
 from ...evals.joined import joined_result
 from ...evals.outputs import comparison_section
 from ...evals.result import ExperimentResult, evaluate
@@ -48,7 +48,7 @@ def compare_runs(
     text: str, other: str | None, metric: str | None, against: str | None, output: Path | None, *, as_json: bool
 ) -> ExitCode:
     """Print the comparison of one run, or of two runs together."""
-    chosen = None if metric is None else Metric(metric)
+    chosen = None if metric is None else CompareMetric(metric)
     settings = load_settings({})
     runs = runs_folder(settings, output)
     run = find_run(runs, text)

@@ -40,3 +40,5 @@ mean_1, mean_3, mean_5, std_3, std_5, reward_features, predicted_sharpe, rank_fa
 contest_weights, judge_score, consensus_score, factor_reward, signal_reward  # noqa: B018, F821
 label_scores, fit_cuts, label_ratings, decision_reward, recent_labels, daily_rewards  # noqa: B018, F821
 action_overlap, edit_size, recent_lessons, learned_budgets, bet_facts, settled_bets  # noqa: B018, F821
+# Read by the template of the report of experiments; values that are chosen by their text.
+basis, intervals, calibration_error, LOCAL, MINIMUM_VARIANCE, best, worst, prompt_changes, by_year  # noqa: B018, F821
