@@ -52,17 +52,8 @@ def figure_table(view: ExperimentView) -> TextTable:
 def difference_table(view: ExperimentView) -> TextTable:
     """Return a row for each comparison, with its interval, p-value, numbers of pairs, and what could be detected."""
     level = f"{view.confidence:.0%} interval"
-    headings = [
-        "arm",
-        "against",
-        "difference a year",
-        level,
-        "adjusted p",
-        "pairs",
-        "sessions",
-        "detectable",
-        "verdict",
-    ]
+    headings = ["arm", "against", "difference a year", level, "by seed", "adjusted p", "pairs", "sessions"]
+    headings += ["detectable", "verdict"]
     return TextTable(headings, [_difference(each, view.periods) for each in view.differences])
 
 
