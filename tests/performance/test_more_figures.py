@@ -33,7 +33,7 @@ def test_an_expectile_balances_gains_against_losses(sample, level):
 def test_the_expectile_at_one_half_is_the_mean():
     sample = np.array([0.1, -0.3, 0.05])
     assert expectile(sample, 0.5) == pytest.approx(-0.05)
-    # at 0.2: e = -0.2, for 0.2 * (0.3 + 0.25) = 0.11 against 0.8 * 0.1 = 0.08 is not balanced; e solves 0.55 = 4 * x
+    # one value is below e: 0.2 * ((0.1 - e) + (0.05 - e)) = 0.8 * (e + 0.3)
     assert expectile(sample, 0.2) == pytest.approx((0.2 * 0.15 + 0.8 * -0.3) / (0.2 * 2 + 0.8))
 
 
