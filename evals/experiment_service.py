@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +23,7 @@ from .run_folder import begin_run, find_run, other_stores, runs_folder
 from .runners.local import LocalRunner
 from .runners.ray_cluster import RayRunner
 from .runners.runner import Runner, UnitOutcome
-from .unit import PlannedUnit, UnitRecord
+from .unit import PlannedUnit, UnitRecord, matched_rate
 from .unit_store import UnitStore
 
 
@@ -132,7 +132,9 @@ class ExperimentService:
         self._observer.started(plan, len(finished))
         recorder = _Recorder(store, budget, len(keys), len(finished), self._observer.progress)
         try:
-            return runner.run(pending, recorder.finish) if pending else None
+            if ended := runner.run([unit for unit in pending if unit.like is None], recorder.finish):
+                return ended
+            return runner.run(_matched([unit for unit in pending if unit.like is not None], store), recorder.finish)
         except KeyboardInterrupt as stop:
             raise ExperimentInterrupted(plan.run_id) from stop
 
@@ -198,6 +200,12 @@ def _book(budget: Budget, records: Iterable[UnitRecord]) -> None:
         used = record.usage
         tokens = used.prompt_tokens + used.completion_tokens
         budget.book(Spending(used.calls, tokens, used.cost_usd or Decimal(0)))
+
+
+def _matched(units: Sequence[PlannedUnit], store: UnitStore) -> Sequence[PlannedUnit]:
+    """Return the units of the random baseline with the turnover of their finished references; others are left out."""
+    found = [(unit, store.find(unit.like or "")) for unit in units]
+    return [replace(unit, rate=matched_rate(record, len(unit.symbols))) for unit, record in found if record is not None]
 
 
 def _distinct(units: Iterable[PlannedUnit]) -> Sequence[PlannedUnit]:

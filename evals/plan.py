@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from ..app.factories import DEMO, LIVE
 from ..app.settings import Settings
 from ..desk.backtest import sessions_to_decide
 from ..desk.records.provenance import digest
-from ..desk.strategies.catalog import PORTFOLIO_BASELINES
+from ..desk.strategies.catalog import MATCHED_BASELINE, PORTFOLIO_BASELINES
 from ..desk.strategies.portfolio_weights import check_skfolio
 from ..domain.errors import ConfigError, OpenOutcryError
 from ..domain.ids import Symbol
@@ -184,8 +184,20 @@ def _units(
     default = next(track.arm for track in tracks if track.arm is not None)
     for seed, data in prints.items():
         for held in accounts:
+            reference = _unit(file, _reference(file, tracks), default, held, seed, data, calendar, folder)
             for track in tracks:
-                yield _unit(file, track, track.arm or default, held, seed, data, calendar, folder)
+                unit = _unit(file, track, track.arm or default, held, seed, data, calendar, folder)
+                yield _matched(unit, reference) if track.name == MATCHED_BASELINE else unit
+
+
+def _reference(file: ExperimentFile, tracks: Sequence[PlannedTrack]) -> PlannedTrack:
+    """Return the arm whose turnover the random baseline has: the one compared with, or the first."""
+    arms = [track for track in tracks if track.arm is not None]
+    return next((track for track in arms if track.name == file.experiment.against), arms[0])
+
+
+def _matched(unit: PlannedUnit, reference: PlannedUnit) -> PlannedUnit:
+    return replace(unit, key=digest([unit.key, reference.key]), like=reference.key)
 
 
 def _unit(

@@ -30,6 +30,8 @@ class PlannedUnit:
         memory: the memory preset, or `none`.
         has_model: whether a model answers.
         folder: the folder of this unit; nothing else writes there.
+        like: key of the unit whose turnover the random baseline has; None for every other unit.
+        rate: probability of a draw of the random baseline at a decision.
     """
 
     key: str
@@ -46,6 +48,8 @@ class PlannedUnit:
     memory: str
     has_model: bool
     folder: Path
+    like: str | None = None
+    rate: float = 0.0
 
     @property
     def rules(self) -> AccountRules:
@@ -129,6 +133,18 @@ class UnitRecord:
     decisions: tuple[UnitDecision, ...]
     usage: UnitUsage
     seconds: float
+
+
+def matched_rate(record: UnitRecord, symbols: int) -> float:
+    """Return the probability of a draw that gives the random baseline the turnover of a unit, at most 1.
+
+    A draw changes a position of equity / symbols in half of all cases, so the rate is twice the traded value over mean
+    equity and decisions of a symbol.
+    """
+    equity, decisions = sum(record.equity) / len(record.equity), len(record.deciding) * symbols
+    if equity <= 0 or not decisions:
+        return 0.0
+    return min(1.0, 2 * record.traded[-1] / (equity / symbols) / decisions)
 
 
 def unit_key(content: str, symbols: tuple[Symbol, ...], seed: int, window: object, account: object, data: str) -> str:

@@ -94,7 +94,7 @@ def _folder(market: str, home: str) -> MarketSource:
 
 def _baseline_setting(unit: PlannedUnit, source: MarketSource) -> BaselineSetting:
     costs = unit.account.commission_bps + unit.account.slippage_bps
-    return BaselineSetting(source, unit.symbols, unit.rules.cushion_bps + costs, unit.seed)
+    return BaselineSetting(source, unit.symbols, unit.rules.cushion_bps + costs, unit.seed, unit.rate)
 
 
 @contextmanager

@@ -20,12 +20,19 @@ from .strategy import Strategy
 
 @dataclass(frozen=True, slots=True)
 class BaselineSetting:
-    """What a baseline is opened with: its market, the symbols of the account, the reserve for costs, and the seed."""
+    """What a baseline is opened with.
+
+    Attributes:
+        symbols: the symbols of the account.
+        reserve_bps: part of equity that is kept for the cushion and costs of orders.
+        seed, rate: of the random baseline: its draws, and the probability of a draw at a decision.
+    """
 
     source: MarketSource
     symbols: tuple[Symbol, ...]
     reserve_bps: int = 0
     seed: int = 0
+    rate: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ def _portfolio(method: PortfolioMethod) -> Callable[[BaselineSetting], OpenedBas
 
 
 def _random(setting: BaselineSetting) -> OpenedBaseline:
-    return _rule("random", RandomPosition(setting.seed))(setting)
+    return _rule("random", RandomPosition(setting.seed, setting.rate))(setting)
 
 
 BASELINES: Mapping[str, Callable[[BaselineSetting], OpenedBaseline]] = {
@@ -81,6 +88,9 @@ BASELINES: Mapping[str, Callable[[BaselineSetting], OpenedBaseline]] = {
     "random": _random,
     **{str(method): _portfolio(method) for method in PortfolioMethod},
 }
+MATCHED_BASELINE = "random"
+"""The baseline that trades as much as an arm."""
+
 PORTFOLIO_BASELINES = frozenset(map(str, PortfolioMethod))
 """Baselines that divide one account among several symbols."""
 

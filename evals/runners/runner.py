@@ -32,5 +32,5 @@ class Runner(Protocol):
     """
 
     def run(self, units: Sequence[PlannedUnit], finish: Finish) -> BudgetExceeded | None:
-        """Execute the units; return the error that ended the run early if its budget is used up."""
+        """Execute the units, which may be none; return the error that ended the run if its budget is used up."""
         ...

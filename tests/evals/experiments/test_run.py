@@ -274,3 +274,18 @@ def test_records_do_not_depend_on_the_text_of_the_file(written, ran, metrics):
     one, _ = ran(written())
     two, _ = ran(replace(written(), text=PLAIN + "# a comment\n"), output="other")
     assert metrics(one) == metrics(two)
+
+
+def test_the_random_baseline_trades_about_as_much_as_the_arm_that_is_compared_with(written, ran):
+    longer = ("from: 2024-01-02, to: 2024-01-31", "from: 2023-01-03, to: 2024-01-31")
+    file = written(longer, ("[buy_and_hold, cash]", "[random]"), ("seeds: [7]", "seeds: [7, 8]"))
+    result, seen = ran(file)
+    assert len(seen.progresses) == 3 * 2 * 2
+    by_name = {track.name: track.figure("turnover").mean for track in result.tracks}
+    assert by_name["tight"] < by_name["debate"] * 0.7
+    assert 0.4 * by_name["tight"] < by_name["random"] < 2.5 * by_name["tight"]
+    against_debate, _ = ran(
+        written(longer, ("[buy_and_hold, cash]", "[random]"), ("against: tight", "against: debate"), name="b.yaml")
+    )
+    changed = {track.name: track.figure("turnover").mean for track in against_debate.tracks}
+    assert changed["random"] > 1.5 * by_name["random"]
