@@ -39,6 +39,16 @@ def test_the_members_of_an_index_are_those_of_the_day_also_if_they_left_later(fo
     assert planned(INDEX).symbols == ("CALDR", "GRUND")
 
 
+def test_the_symbols_of_a_protocol_are_read_from_its_file(planned, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("openoutcry.evals.universe.PROTOCOLS", tmp_path)
+    change = (INDEX[0], "universe: {protocol: mine}")
+    (tmp_path / "mine.yaml").write_text("universe: [GRUND, CALDR]\n", encoding="utf-8")
+    assert planned(change).symbols == ("CALDR", "GRUND")
+    (tmp_path / "mine.yaml").write_text("universe: {GRUND: 1}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="universe must list symbols"):
+        planned(change)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
