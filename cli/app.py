@@ -32,6 +32,7 @@ from .arguments.options import (
 )
 from .backtest_app import backtest
 from .daily_app import paper_performance, paper_report, paper_run, paper_serve
+from .eval_app import eval_app
 from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
 from .runs_app import runs_app
@@ -57,6 +58,7 @@ app.add_typer(paper_app, name="paper")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(memory_app, name="memory")
 app.add_typer(config_app, name="config")
+app.add_typer(eval_app, name="eval")
 app.command("backtest")(backtest)
 app.command("init")(init)
 paper_app.command("run")(paper_run)
