@@ -71,12 +71,18 @@ class RuleBacktestDesk:
 
 
 def backtest_desk(
-    settings: Settings, source: MarketSource, store: BacktestStore, backtest_id: str, memory: DeskMemory | None = None
+    settings: Settings,
+    source: MarketSource,
+    store: BacktestStore,
+    backtest_id: str,
+    *,
+    memory: DeskMemory | None = None,
+    budget: Budget | None = None,
 ) -> BacktestDesk:
-    """Return the desk in the settings, with `memory` and without checkpoints.
+    """Return the desk in the settings without checkpoints; `memory` is None for a desk without one.
 
     With a model, every decision has its own call log in `store`; rate limits and the budgets of session and account
-    are shared. Raises ConfigError for an invalid desk, model or prompt.
+    are shared, and `budget` contains that of the account. Raises ConfigError for an invalid desk, model or prompt.
     """
     desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     if choose_model(settings).quick is None:
@@ -86,9 +92,9 @@ def backtest_desk(
             f"desk {desk.name} has a cascade of models, whose thresholds follow past decisions; a backtest cannot "
             "repeat it, so use a desk without one"
         )
+    account = _account_budget(settings, store, backtest_id, budget)
     form = ModelBookStrategy if desk.over_book else ModelDeskStrategy
-    budget = _account_budget(settings, store, backtest_id)
-    return form(settings, desk, prompts, source, store, budget, backtest_id, memory)
+    return form(settings, desk, prompts, source, store, account, backtest_id, memory)
 
 
 def configuration_hash(settings: Settings) -> str:
@@ -109,9 +115,9 @@ def open_rule_desk(settings: Settings, source: MarketSource) -> Desk:
     return replace(built, memo=ViewMemo(), plan=plan_of(built.graph))
 
 
-def _account_budget(settings: Settings, store: BacktestStore, backtest_id: str) -> Budget:
-    """Return the budget of the whole backtest, with what its finished decisions have spent."""
-    budget, prices = Budget("account", _caps(settings.budgets.account)), price_table(settings.prices)
+def _account_budget(settings: Settings, store: BacktestStore, backtest_id: str, parent: Budget | None) -> Budget:
+    """Return the budget of the whole backtest inside `parent`, with what its finished decisions have spent."""
+    budget, prices = Budget("account", _caps(settings.budgets.account), parent), price_table(settings.prices)
     for run_id in store.decided(backtest_id):
         budget.book(spent_in(store.call_log(run_id).calls(), prices))
     return budget
@@ -201,8 +207,8 @@ class ModelDeskStrategy:
                 version=__version__,
                 timer=time.perf_counter,
                 time_limit_s=settings.decision_timeout_s,
-                memo=self.memo,
                 memory=self.memory,
+                memo=self.memo,
                 results=self.results,
             )
 

@@ -52,7 +52,7 @@ def desk_with_memory(
 ) -> Iterator[BacktestDesk]:
     """Open the desk of a backtest with the memory that the request asks for; raises as `backtest_memory`."""
     with backtest_memory(request, settings, backtest_id, notify) as memory:
-        yield backtest_desk(settings, source, store, backtest_id, memory)
+        yield backtest_desk(settings, source, store, backtest_id, memory=memory)
 
 
 async def warm_up_backtest(request: BacktestRequest, backtest_desk: BacktestDesk) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ..agents.context import AgentContext
 from ..domain.account import Account
+from ..domain.deliberation_outputs import Guidance
 from ..domain.ids import Symbol
 from ..market.adjustment import adjust_bars
 from ..market.view import MarketView
@@ -38,4 +39,6 @@ SPARE_SESSIONS = 10
 
 def overlay_facts(context: AgentContext, account: Account, view: MarketView) -> OverlayFacts:
     """Return what overlays and exits need of the desk's contributions and of the account."""
-    return OverlayFacts()
+    guidance = context.latest(Guidance)
+    tau = {} if guidance is None else {context.brief.symbol: Decimal(str(guidance.tau))}
+    return OverlayFacts(tau=tau)

@@ -139,9 +139,9 @@ class _Labelling:
         if not move:
             return False
         for each in memories.memories().values():
-            shown = self._with_recalled(each, context, memories)
+            shown = await self._with_recalled(each, context, memories)
             thesis = _labelled_thesis(move, shown)
-            record_memories(each, view, shown.with_outputs(LABELLER, thesis), LABEL_FACTS, known_at=known_at)
+            await record_memories(each, view, shown.with_outputs(LABELLER, thesis), LABEL_FACTS, known_at=known_at)
         return True
 
     async def settle(self, session: date) -> None:
@@ -168,9 +168,9 @@ class _Labelling:
         tools = dict.fromkeys(tool for role in roles for tool in role.tools)
         return AgentContext(brief, gather_evidence(view, self.symbol, tools).evidence)
 
-    def _with_recalled(self, memory: DeskMemory, context: AgentContext, memories: MemorySession) -> AgentContext:
-        recall = memory.recall_function(context.brief.as_of, self.symbol, memories.warnings)
-        recalled = recall(context, ALL_ASPECTS, WHOLE)
+    async def _with_recalled(self, memory: DeskMemory, context: AgentContext, memories: MemorySession) -> AgentContext:
+        recall = memory.recall(context.brief.as_of, self.symbol, memories.warnings).without_blocking
+        recalled = await recall(context, ALL_ASPECTS, WHOLE)
         return replace(context, memories=recalled, evidence=(*context.evidence, *as_evidence(recalled)))
 
 

@@ -65,6 +65,21 @@ class LastOrder:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class RestingFacts:
+    """What is known of an open order beside its terms.
+
+    Attributes:
+        age: completed bars that could have filled it; a bar of an account is a session.
+        group: name of the group of orders that end together (OCO); empty without one.
+        forced: whether the broker generated the order.
+    """
+
+    age: int
+    group: str = ""
+    forced: bool = False
+
+
 class AccountState(StrEnum):
     """What an account accepts: ACTIVE everything, REDUCING exits only, HALTED no new orders."""
 
@@ -87,6 +102,7 @@ class Account:
         supports_specific_lots: whether a closing order may name the lots that it closes.
         currency: ISO 4217 code of all amounts.
         past_decisions: earlier decisions on the symbol in question, oldest first; only for a desk that is shown them.
+        resting_facts: ages and links of the open orders.
     """
 
     name: str
@@ -103,6 +119,7 @@ class Account:
     currency: str = "USD"
     state: AccountState = AccountState.ACTIVE
     past_decisions: tuple[PastDecision, ...] = ()
+    resting_facts: Mapping[ClientOrderId, RestingFacts] = field(default_factory=dict)
 
     @property
     def equity(self) -> Decimal:
@@ -121,6 +138,11 @@ class Account:
             superseded=entries,
             open_orders=tuple(order for order in self.open_orders if order not in entries),
         )
+
+    def resting(self, symbol: Symbol) -> tuple[Order, ...]:
+        """Return the open orders of `symbol`, those in `superseded` first."""
+        own = (order for order in (*self.superseded, *self.open_orders) if order.symbol == symbol)
+        return tuple(own)
 
     def quantity_ahead(self, symbol: Symbol) -> Decimal:
         """Return the net quantity of `symbol` with its market orders of `starting_ids` filled."""

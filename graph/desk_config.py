@@ -21,7 +21,7 @@ from ..risk.proposals.order_specs import (
     NextOpenExecution,
     ProposalRules,
 )
-from ..risk.proposals.sizing_specs import AsDecidedSizing, SizingSpec
+from ..risk.proposals.sizing_specs import AsDecidedSizing, GuideOverlay, SizingSpec
 from ..tools.registry import SIGNALS
 from ..tools.signals.spec import SignalSpec
 from .call_policy import CallSpec
@@ -31,7 +31,7 @@ from .desk_sections import DecisionSpec, IntakeSpec, MemorySpec, RiskSpec
 from .learning_rules import check_learning
 from .learning_section import NOTHING_LEARNED, LearningSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
-from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Part, RoleSpec, Roster
+from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Part, RoleKind, RoleSpec, Roster
 from .topologies.registry import TOPOLOGIES
 from .topologies.topology import Topology
 
@@ -123,6 +123,26 @@ class DeskConfig(Part):
         return (*self.roster.names(), *self.deliberation.computations())
 
     @model_validator(mode="after")
+    def _signals_and_roles_are_used(self) -> Self:
+        if twice := sorted(name for name, count in Counter(each.name for each in self.signals).items() if count > 1):
+            raise ValueError(f"two signals have the same name: {', '.join(twice)}")
+        if (
+            self.signals
+            and not self.deliberation.uses_signals
+            and not any(SIGNALS in role.tools for role in self.roles)
+        ):
+            raise ValueError(f"signals are listed, and no role has the tool {SIGNALS}")
+        if any(isinstance(overlay, GuideOverlay) for overlay in self.sizing.overlays):
+            if not self.listed.of(RoleKind.STRATEGIST):
+                raise ValueError("the overlay guide needs a role of kind strategist")
+            if self.deliberation.applies_guidance:
+                raise ValueError("the exposure is that of the strategist already; remove the overlay guide")
+        if unread := [role for role in self.listed.of(*CONTRIBUTING_KINDS) if role.role not in self.deliberation.reads]:
+            kind = self.deliberation.kind
+            raise ValueError(f"a deliberation of kind {kind} does not use roles of kind {unread[0].role}")
+        return self
+
+    @model_validator(mode="after")
     def _validate(self) -> Self:
         if derived := sorted({str(role.role) for role in self.roles} - FILE_KINDS):
             raise ValueError(f"roles of kind {', '.join(derived)} follow from other sections and are not listed")
@@ -144,21 +164,6 @@ class DeskConfig(Part):
         except ConfigError as error:
             raise ValueError(str(error)) from error
         self.deliberation.check(self.listed)
-        return self
-
-    @model_validator(mode="after")
-    def _signals_and_roles_are_used(self) -> Self:
-        if twice := sorted(name for name, count in Counter(each.name for each in self.signals).items() if count > 1):
-            raise ValueError(f"two signals have the same name: {', '.join(twice)}")
-        if (
-            self.signals
-            and not self.deliberation.uses_signals
-            and not any(SIGNALS in role.tools for role in self.roles)
-        ):
-            raise ValueError(f"signals are listed, and no role has the tool {SIGNALS}")
-        if unread := [role for role in self.listed.of(*CONTRIBUTING_KINDS) if role.role not in self.deliberation.reads]:
-            kind = self.deliberation.kind
-            raise ValueError(f"a deliberation of kind {kind} does not use roles of kind {unread[0].role}")
         return self
 
 

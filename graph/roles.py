@@ -71,6 +71,11 @@ class Cadence(StrEnum):
     WEEK = "week"
     MONTH = "month"
 
+    @property
+    def rank(self) -> int:
+        """Return 0 for the most frequent cadence, and more for a slower one."""
+        return tuple(Cadence).index(self)
+
 
 class RoleSpec(Part):
     """One role.

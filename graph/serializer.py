@@ -33,7 +33,7 @@ from ..domain.deliberation_outputs import (
 )
 from ..domain.errors import SchemaMismatch
 from ..domain.evidence import Evidence, EvidenceKind
-from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
+from ..domain.orders import Action, OrderClass, OrderType, RestingAction, TimeInForce
 from ..domain.outputs import (
     Argument,
     OrderPlan,
@@ -42,12 +42,14 @@ from ..domain.outputs import (
     PlannedOrderWithLots,
     Rating,
     Report,
+    RestingInstruction,
     RiskOpinion,
     RiskReview,
     Stance,
     Thesis,
     Verdict,
 )
+from ..domain.resting_outputs import OrderPlanWithLotsAndResting, OrderPlanWithResting
 
 TYPE, VALUE = "openoutcry.type", "value"
 STORED_TYPES: dict[str, type[Any]] = {
@@ -73,6 +75,8 @@ STORED_TYPES: dict[str, type[Any]] = {
     "order_class": OrderClass,
     "order_plan": OrderPlan,
     "order_plan_with_lots": OrderPlanWithLots,
+    "order_plan_with_lots_and_resting": OrderPlanWithLotsAndResting,
+    "order_plan_with_resting": OrderPlanWithResting,
     "order_type": OrderType,
     "planned_order": PlannedOrder,
     "planned_order_with_lots": PlannedOrderWithLots,
@@ -84,6 +88,8 @@ STORED_TYPES: dict[str, type[Any]] = {
     "regime_scores": RegimeScores,
     "report": Report,
     "research_note": ResearchNote,
+    "resting_action": RestingAction,
+    "resting_instruction": RestingInstruction,
     "risk_opinion": RiskOpinion,
     "risk_review": RiskReview,
     "signals_decision": SignalsDecision,

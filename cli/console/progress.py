@@ -219,7 +219,9 @@ def _describe_output(role: str, said: StructuredOutput, number: int) -> tuple[Te
         heading = Text(f"{role}: {said.rating}, conviction {said.conviction:+z.2f}", style="bold")
         return heading, Text(strip_control(f"{said.summary} Invalidated by: {said.invalidation}"))
     if isinstance(said, OrderPlan):
-        return Text(f"{role}: {len(said.orders)} order(s)", style="bold"), Text(strip_control(said.rationale))
+        actions = "".join(f", {each.action} {each.order}" for each in said.resting or ())
+        heading = Text(strip_control(f"{role}: {len(said.orders)} order(s){actions}"), style="bold")
+        return heading, Text(strip_control(said.rationale))
     if isinstance(said, JudgedView):
         return Text(f"{role}: {decided(said)}", style="bold"), Text(strip_control(said.summary))
     if isinstance(said, StatedWork):

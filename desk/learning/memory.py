@@ -1,17 +1,18 @@
 """The memory of a desk during one decision: namespace, recall and settings."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cached_property
 
 from ...agents.context import AgentContext
-from ...agents.recall import MemoryRecall, RecallFunction
+from ...agents.recall import MemoryRecall
 from ...domain.errors import OpenOutcryError, is_bug
 from ...domain.ids import Symbol
 from ...graph.learning_section import NOTHING_LEARNED, LearningSpec, LessonsLearning
 from ...memory.port import MemoryStore, MemoryView, RecalledRecord
 from ...memory.record import Aspect, Namespace, Source
-from .shown_lessons import newest_lessons, with_lessons
+from .shown_lessons import beside, newest_lessons
 
 ONE_MICROSECOND = timedelta(microseconds=1)
 """Records of a decision are learned this much after `as_of`, so that repeating the decision recalls the same."""
@@ -58,42 +59,12 @@ class DeskMemory:
         """Return the view of the memory at `as_of`."""
         return self.keeper.at(as_of, self.namespace, base=self.base)
 
-    def recall_function(
-        self, as_of: datetime, symbol: Symbol, warnings: list[str], *, lessons: bool = False
-    ) -> RecallFunction:
-        """Return the recall function of the agents at `as_of`; a failure is added to `warnings` and recalls nothing.
+    def recall(self, as_of: datetime, symbol: Symbol, warnings: list[str], *, lessons: bool = False) -> "CarefulRecall":
+        """Return the recall of the agents at `as_of`; failures are added to `warnings`.
 
         With `lessons`, the newest lessons come first if the desk learns by lessons.
-
-        After one failure nothing is recalled for the other agents, so that an endpoint that hangs is asked once.
-        LookAheadError and other bugs are raised.
         """
-
-        @cache
-        def reminder() -> RecallFunction:
-            now, before = self.at(as_of), self.at(as_of - ONE_MICROSECOND)
-            beliefs = now.records(symbol, sources=(Source.BELIEF,))
-            found = MemoryRecall(now, beliefs, self.tokens, before if self.analogies else None)
-            if lessons and isinstance(self.learning, LessonsLearning):
-                return with_lessons(newest_lessons(self.learning, now, before, symbol), found)
-            return found
-
-        failed = False
-
-        def careful(case: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
-            nonlocal failed
-            if failed:
-                return ()
-            try:
-                return reminder()(case, aspects, share)
-            except OpenOutcryError as error:
-                if is_bug(error):
-                    raise
-                failed = True
-                warnings.append(f"nothing was recalled: {error}")
-                return ()
-
-        return careful
+        return CarefulRecall(self, as_of, symbol, warnings, lessons=lessons)
 
     def version(self, as_of: datetime) -> str:
         """Return the version of the memory at `as_of`, for the record of a decision."""
@@ -103,3 +74,64 @@ class DeskMemory:
 
 def _of_role(space: Namespace, role: str) -> Namespace:
     return replace(space, agent=f"{space.agent}:{role}")
+
+
+class CarefulRecall:
+    """Recall of the agents of one decision; a failure is added to `warnings` and recalls nothing.
+
+    After one failure nothing is recalled for the other agents, so that an endpoint that hangs is asked once.
+    LookAheadError and other bugs are raised.
+    """
+
+    def __init__(
+        self, memory: DeskMemory, as_of: datetime, symbol: Symbol, warnings: list[str], *, lessons: bool = False
+    ) -> None:
+        self._memory, self._as_of, self._symbol, self._warnings = memory, as_of, symbol, warnings
+        self._shows_lessons = lessons
+        self._failed, self._turn = False, asyncio.Lock()
+
+    def __call__(self, context: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
+        """Return the memories of `aspects` that fit the context; waits for the endpoint of the embedder."""
+        if self._failed:
+            return ()
+        try:
+            return beside(self._lessons, self._opened(context, aspects, share))
+        except OpenOutcryError as error:
+            self._fail(error)
+            return ()
+
+    async def without_blocking(
+        self, context: AgentContext, aspects: frozenset[Aspect], share: float
+    ) -> tuple[RecalledRecord, ...]:
+        """Return the same memories; other agents proceed while the endpoint of the embedder answers.
+
+        One agent prepares at a time, so that agents in the same situation share one request.
+        """
+        async with self._turn:
+            if not self._failed:
+                try:
+                    await self._opened.prepare(context, aspects, share)
+                except OpenOutcryError as error:
+                    self._fail(error)
+        return self(context, aspects, share)
+
+    @cached_property
+    def _opened(self) -> MemoryRecall:
+        now = self._memory.at(self._as_of)
+        beliefs = now.records(self._symbol, sources=(Source.BELIEF,))
+        before = self._memory.at(self._as_of - ONE_MICROSECOND) if self._memory.analogies else None
+        return MemoryRecall(now, beliefs, self._memory.tokens, before)
+
+    @cached_property
+    def _lessons(self) -> tuple[RecalledRecord, ...]:
+        learning = self._memory.learning
+        if not self._shows_lessons or not isinstance(learning, LessonsLearning):
+            return ()
+        now, before = self._memory.at(self._as_of), self._memory.at(self._as_of - ONE_MICROSECOND)
+        return newest_lessons(learning, now, before, self._symbol)
+
+    def _fail(self, error: OpenOutcryError) -> None:
+        if is_bug(error):
+            raise error
+        self._failed = True
+        self._warnings.append(f"nothing was recalled: {error}")

@@ -54,10 +54,10 @@ class MemorySession:
             self.warnings.append(f"no outcome was evaluated: {error}")
 
     def recall(self, brief: Brief) -> RecallFunction:
-        """Return the recall function that all agents share."""
+        """Return the recall function that all agents share; it does not block the event loop."""
         if self.memory is None or self.file.memory.per_role:
             return no_memories
-        return self.memory.recall_function(self.view.as_of, brief.symbol, self.warnings)
+        return self.memory.recall(self.view.as_of, brief.symbol, self.warnings).without_blocking
 
     def recall_by_role(self, brief: Brief) -> Mapping[str, RecallFunction]:
         """Return the recall functions of roles with memories of their own, or that are shown lessons."""
@@ -68,7 +68,7 @@ class MemorySession:
             own = {role: memory for memory in memories.values() for role in self._shown_lessons()}
         lessons = self._shown_lessons()
         return {
-            role: memory.recall_function(self.view.as_of, brief.symbol, self.warnings, lessons=role in lessons)
+            role: memory.recall(self.view.as_of, brief.symbol, self.warnings, lessons=role in lessons).without_blocking
             for role, memory in own.items()
         }
 
@@ -102,12 +102,12 @@ class MemorySession:
 
         return learned
 
-    def record(self, context: AgentContext, whole: AgentContext | None = None) -> None:
+    async def record(self, context: AgentContext, whole: AgentContext | None = None) -> None:
         """Record the news, statements and thesis of the context; `whole` is that of a book that it is a part of."""
         facts = decision_facts(self.file.learning, whole or context, context.brief.symbol, self.file.decider)
         try:
             for role, memory in self.memories().items():
-                record_memories(memory, self.view, as_seen_by(role, context) if role else context, facts)
+                await record_memories(memory, self.view, as_seen_by(role, context) if role else context, facts)
         except OpenOutcryError as error:
             self._warn(error, "nothing was recorded", "; decide again as of the same moment to record it")
 

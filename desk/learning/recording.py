@@ -33,7 +33,7 @@ LABELLED = "labelled"
 CONVICTION, HORIZON, VOLATILITY, SCORE = "conviction", "horizon", "volatility", "score."
 
 
-def record_memories(
+async def record_memories(
     memory: DeskMemory,
     view: MarketView,
     context: AgentContext,
@@ -56,7 +56,9 @@ def record_memories(
     thesis = () if context.thesis is None else (notes.thesis(context.thesis, read, facts),)
     if known_at is not None:
         thesis = tuple(replace(each, available_at=known_at, learned_at=known_at) for each in thesis)
-    memory.keeper.write([*(r for r in dict.fromkeys(read.values()) if _identity(r) not in known), *thesis])
+    records = [*(r for r in dict.fromkeys(read.values()) if _identity(r) not in known), *thesis]
+    await memory.keeper.prepare(records)
+    memory.keeper.write(records)
 
 
 def _identity(record: Record) -> tuple[Source, str, datetime]:

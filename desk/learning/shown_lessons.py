@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from ...agents.context import AgentContext
-from ...agents.recall import RecallFunction
 from ...domain.ids import Symbol
 from ...graph.learning_section import LessonsLearning
 from ...memory.port import MemoryView, RecalledRecord
 from ...memory.recall.recent_lessons import RecentLesson, recent_lessons
-from ...memory.record import Aspect, Layer
+from ...memory.record import Layer
 
 
 def newest_lessons(
@@ -29,12 +27,7 @@ def _as_recalled(lessons: Sequence[RecentLesson]) -> tuple[RecalledRecord, ...]:
     )
 
 
-def with_lessons(lessons: Sequence[RecalledRecord], others: RecallFunction) -> RecallFunction:
-    """Return a recall function that returns `lessons`, and then what `others` finds beside them."""
+def beside(lessons: Sequence[RecalledRecord], found: Sequence[RecalledRecord]) -> tuple[RecalledRecord, ...]:
+    """Return `lessons`, and then what was found beside them."""
     shown = {each.record.id for each in lessons}
-
-    def recall(context: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
-        found = (each for each in others(context, aspects, share) if each.record.id not in shown)
-        return (*lessons, *found)
-
-    return recall
+    return (*lessons, *(each for each in found if each.record.id not in shown))

@@ -82,6 +82,11 @@ class Route(Topology):
             return RoleKind.STRATEGIST
         return None if self.weights is WeightRule.STATIC else RoleKind.ROUTER
 
+    @property
+    def applies_guidance(self) -> bool:
+        """Return whether the strategist's tau is the exposure."""
+        return self.weights == GUIDE
+
     def assignment(self, spec: RoleSpec, roster: Roster) -> Assignment[Any]:
         """Return what a role answers; the router's answer depends on the weights."""
         if spec.role is not RoleKind.ROUTER:
@@ -108,7 +113,7 @@ class Route(Topology):
             return self._weigh(context_from_state(state, run_context.brief), roster)
 
         step = flow.parallel(flow.compute(after, READ_SIGNALS, read), roster.names(RoleKind.MASKED_NEWS))
-        step = flow.parallel(step, () if self._leader is None else roster.names(self._leader))
+        step = flow.serial(step, roster.names(RoleKind.STRATEGIST, RoleKind.ROUTER))
         weighed = flow.compute(step, ROUTING, weigh).when(
             contributed(Guidance if self.weights == GUIDE else ExpertWeights)
         )
@@ -135,7 +140,7 @@ class Route(Topology):
         if value is None:
             return _abstain(MIXTURE, f"no expert has a position: {', '.join(experts)}")
         guidance = context.latest(Guidance)
-        if guidance is not None:
+        if guidance is not None and self.weights == GUIDE:
             value = guidance.tau * abs(value)
         if self.long_only:
             value = max(0.0, value)
@@ -158,10 +163,11 @@ def experts_of(roster: Roster) -> tuple[str, ...]:
 
 
 def _check_leader(roster: Roster, leader: RoleKind | None) -> None:
-    for kind in (RoleKind.ROUTER, RoleKind.STRATEGIST):
-        wanted = int(kind is leader)
-        if (found := len(roster.of(kind))) != wanted:
-            raise ValueError(f"a route with these weights needs {wanted} roles of kind {kind}, not {found}")
+    routers, strategists = len(roster.of(RoleKind.ROUTER)), len(roster.of(RoleKind.STRATEGIST))
+    if routers != (wanted := int(leader is RoleKind.ROUTER)):
+        raise ValueError(f"a route with these weights needs {wanted} roles of kind router, not {routers}")
+    if strategists > 1 or (leader is RoleKind.STRATEGIST and not strategists):
+        raise ValueError(f"a guided route needs 1 strategist, and others have at most 1, not {strategists}")
 
 
 def _read_signals(run_context: RunContext, roster: Roster) -> State:

@@ -39,6 +39,11 @@ class Topology(Part):
         """Return what a role of one of the kinds in `reads`, or that the topology adds, answers."""
         return ASSIGNMENTS[str(spec.role)]
 
+    @property
+    def applies_guidance(self) -> bool:
+        """Return whether the decision is already that of a strategist, so that the overlay `guide` would repeat it."""
+        return False
+
     def decider(self, roster: Roster) -> str:
         """Return the name of the role or computation whose decision is that of the desk."""
         raise NotImplementedError

@@ -4,7 +4,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from graph_checkpoints import SlowSaver
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.errors import ChainBroken, LookAheadError, SourceUnavailable
 from openoutcry.domain.orders import OrderClass, OrderType
@@ -217,16 +216,6 @@ async def test_a_killed_run_goes_on_behind_its_last_finished_step(bench_of, tmp_
     assert [q.role for q in second.asked[:1]] == ["trader"]
     assert len(second.asked) == 5
     assert work == fresh
-
-
-@pytest.mark.parametrize("desk", ["debate", "single_agent"])
-async def test_a_run_goes_on_from_whatever_step_a_slow_disk_had_come_to(bench_of, desk):
-    file, slow = load_desk(desk), SlowSaver()
-    whole = await run_graph(build(file, slow), bench_of(desk)[0], thread="t")
-    assert len(slow.steps) >= 3
-    for step in range(len(slow.steps)):
-        graph = build(file, slow.until(step))
-        assert await run_graph(graph, bench_of(desk)[0], thread="t", resume=True) == whole, step
 
 
 async def test_a_plan_that_picks_lots_outlives_a_killed_run(bench_of, tmp_path):

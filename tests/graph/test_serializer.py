@@ -48,6 +48,7 @@ def test_the_stored_names_are_those_that_checkpoints_on_disk_have():
         *("risk_review", "signals_decision", "stance", "target_cash_decision", "thesis", "time_in_force", "verdict"),
         *("expert_scores", "expert_weights", "fact_table", "forecast", "guidance", "market_prices", "mix_weight"),
         *("news_factors", "position_view", "regime_scores"),
+        *("order_plan_with_lots_and_resting", "order_plan_with_resting", "resting_action", "resting_instruction"),
     }
 
 
