@@ -111,7 +111,7 @@ def _opened_memory(unit: PlannedUnit, settings: Settings) -> Iterator[DeskMemory
     with FileMemoryStore(folder, HashingEmbedder(), find_preset(unit.memory)) as keeper:
         space = Namespace(f"experiment-{unit.seed}", unit.key, agent=desk.name)
         learns = desk.learning.kind == "analyst_weights"
-        yield DeskMemory(keeper, space, tokens=desk.memory.tokens, updates_weights=learns)
+        yield DeskMemory(keeper, space, tokens=desk.memory.tokens, updates_weights=learns, learning=desk.learning)
 
 
 @contextmanager

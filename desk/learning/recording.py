@@ -53,7 +53,8 @@ async def record_memories(
         for r in memory.at(notes.learned_at).records(context.brief.symbol, sources=tuple(EXTERNAL_SOURCES))
     }
     read = {name: known.get(_identity(record), record) for name, record in notes.read().items()}
-    thesis = () if context.thesis is None else (notes.thesis(context.thesis, read, facts),)
+    decided = context.thesis
+    thesis: tuple[Record, ...] = () if decided is None else (notes.thesis(decided, read, facts),)
     if known_at is not None:
         thesis = tuple(replace(each, available_at=known_at, learned_at=known_at) for each in thesis)
     records = [*(r for r in dict.fromkeys(read.values()) if _identity(r) not in known), *thesis]
