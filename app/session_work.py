@@ -15,19 +15,17 @@ from ..desk.decision_history import NO_HISTORY, DecisionHistory
 from ..desk.records.run_status import Status
 from ..desk.records.session_status import SessionStatus
 from ..desk.session import SessionPorts, SessionRecord, run_session
-from ..desk.stored_history import StoredHistory, figures_of
 from ..desk.strategies.strategy import Strategy
 from ..domain.abstention import AbstentionCause
 from ..domain.account import AccountState
 from ..domain.decision import Decision
-from ..domain.errors import ConfigError, ConfigurationChanged, DataError
+from ..domain.errors import ConfigurationChanged, DataError
 from ..domain.ids import RunId, Symbol
-from ..graph.desk_config import load_desk
 from .approval_policy import parse_approval_policy
-from .budgets import session_shares
 from .daily_stores import DailyStores
 from .observer import SessionObserver
 from .session_clock import ClockSetBack, check_market_has_followed
+from .session_desk import session_desk, session_history
 from .session_opening import SessionRequest
 from .session_plan import plan_of, settings_of_plan
 from .session_publishing import SessionPublisher
@@ -37,7 +35,7 @@ from .session_safety import SessionSafety
 from .session_symbols import SessionSymbols
 from .session_times import session_times
 from .settings import Settings
-from .stored_desk import StoredBookDesk, StoredDesk
+from .stored_desk import StoredDesk
 
 RETRY_EVERY = timedelta(seconds=60)
 """Time between attempts at decisions that failed for want of data or a model."""
@@ -177,28 +175,10 @@ class SessionWork:
         )  # fmt: skip
 
     def _strategy(self, count: int) -> StoredDesk:
-        """Return the desk as a strategy; one that decides over the book makes one run, and so has the whole budget.
-
-        Raises ConfigError if a desk that decides over the book is to leave some symbols to other desks.
-        """
-        runs, over_book = self._stores.runs, load_desk(self._settings.desk).over_book
-        if over_book and self._plan.desks:
-            raise ConfigError(
-                f"desk {self._settings.desk} decides over the whole book, so no symbol can have another desk; remove "
-                f"the desks of {', '.join(sorted(self._plan.desks))}"
-            )
-        shares = session_shares(self._settings, runs, self._session.row.as_of, 1 if over_book else max(count, 1))
-        form = StoredBookDesk if over_book else StoredDesk
-        return form(self._settings, self._stores.source, runs, self._observer.run_observer, shares,
-                    self._symbols.by_present_name(self._plan.desks), self._symbols.outage)  # fmt: skip
+        return session_desk(self._settings, self._stores, self._plan, self._symbols, self._observer, count)
 
     def _history(self, strategy: StoredDesk) -> DecisionHistory:
-        """Return the account's earlier decisions, if the desk is shown them."""
-        if not strategy.history_length:
-            return NO_HISTORY
-        account = self._account
-        figures = figures_of(account.journal_events)
-        return StoredHistory(self._stores.runs, account.name, account.calendar, figures)
+        return session_history(self._stores, self._account, strategy)
 
     def _ports(self, history: DecisionHistory) -> SessionPorts:
         def late() -> bool:

@@ -125,20 +125,19 @@ async def run_session(
     allowed = ports.allocated()
     if allowed is None:
         symbols = sorted({*watchlist, *events.active})
-        count, book = history_length(strategy), account.book
-        requests = [
-            _request(
-                record,
-                strategy.name,
-                attempt,
-                symbol,
-                with_history(account.view(symbol), ports.history, symbol, timestamp, count, book),
-            )
-            for symbol in symbols
-        ]
+        shown = _shown_accounts(account, strategy, symbols, timestamp, ports.history)
+        requests = [_request(record, strategy.name, attempt, symbol, view) for symbol, view in shown]
         allowed = ports.allocate(await _decide_all(strategy, requests, concurrency, ports))
     record = replace(record, decisions=_sorted(allowed))
     return _submit(account, record, ports)
+
+
+def _shown_accounts(
+    account: TradingAccount, strategy: Strategy, symbols: Sequence[Symbol], before: datetime, history: DecisionHistory
+) -> list[tuple[Symbol, Account]]:
+    """Return each symbol with the account as the strategy is shown it, with earlier decisions if it reads them."""
+    count, book = history_length(strategy), account.book
+    return [(symbol, with_history(account.view(symbol), history, symbol, before, count, book)) for symbol in symbols]
 
 
 def _request(record: SessionRecord, desk: str, attempt: int, symbol: Symbol, view: Account) -> DecisionRequest:
