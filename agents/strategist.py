@@ -7,7 +7,7 @@ from statistics import median_low
 from typing import Any
 
 from ..domain.abstention import Abstention
-from ..domain.deliberation_outputs import Guidance, Strategy, StrategyAction
+from ..domain.deliberation_outputs import Guidance, PeriodStrategy, StrategyAction
 from ..market.view import MarketView
 from ..tools.signals.guide import guide_strength, vote_certainty
 from .context import AgentContext
@@ -35,7 +35,7 @@ class Strategist(Contributor):
         return guidance_of(strategies) if strategies else answers[0]
 
 
-def guidance_of(strategies: Sequence[Strategy]) -> Guidance:
+def guidance_of(strategies: Sequence[PeriodStrategy]) -> Guidance:
     """Return the guidance of repeated answers: the side of the majority, and its lower median confidence.
 
     The certainty is that of the votes for the two sides; tau = side x confidence / 3 x certainty. If the sides are
