@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..domain.abstention import Abstention, AbstentionCause
+from ..domain.decision_outputs import JudgedView
 from ..domain.evidence import Evidence
 from ..domain.outputs import StructuredOutput, Thesis
+from ..domain.remarks import Remark, RiskArgument, TradeProposal
 from ..tools.registry import gather_evidence
 from . import formatting
 from .agent import AgentResult, AgentTask
@@ -22,6 +24,10 @@ INPUTS = frozenset(
         "memories", "ticker", "as_of", "next_session",
     }
 )  # fmt: skip
+
+
+SHOWN_ELSEWHERE = (RiskArgument, TradeProposal)
+"""Remarks that the inputs `thesis` and `opinions` contain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +70,14 @@ class Decider:
             check=lambda answer: self._check(answer, context),
         )
         read = (own.evidence, own.missing) if self.tools else ((), ())
-        return AgentResult(self._outcome(answer), *read, context.memories)
+        return AgentResult(self._outcome(answer, context), *read, context.memories)
 
-    def _outcome(self, answer: Any) -> tuple[StructuredOutput, ...] | Abstention:
+    def _outcome(self, answer: Any, context: AgentContext) -> tuple[StructuredOutput, ...] | Abstention:
         if isinstance(answer, Abstention):
             return answer
-        return self.form.contributions(answer) if self.final else (answer,)
+        if not self.final:
+            return (answer,)
+        return tuple(_with_cases(output, context.thesis) for output in self.form.contributions(answer))
 
     def _read(self, task: AgentTask) -> AgentContext:
         if not self.tools:
@@ -85,17 +93,28 @@ class Decider:
         check_citations(answer.evidence, context.citable)
         self.form.check(answer, context)
 
+    def _debate(self, context: AgentContext) -> str:
+        """Return the debate, the decisions of the round before, and remarks that belong to no other input."""
+        ballots = () if self.final else context.outputs(JudgedView)
+        others = [(who, said) for who, said in context.outputs(Remark) if not isinstance(said, SHOWN_ELSEWHERE)]
+        parts = (
+            formatting.format_debate(context.turns) if context.turns else "",
+            formatting.format_ballots(ballots) if ballots else "",
+            formatting.format_remarks(others) if others else "",
+        )
+        return "\n".join(filter(None, parts)) or formatting.EMPTY
+
     def _inputs(self, context: AgentContext) -> dict[str, str]:
-        brief, thesis = context.brief, context.thesis
+        brief = context.brief
         shown = formatting.format_evidence if self.tools else formatting.format_exhibits
         return {
             "instructions": self.form.instructions(context),
             "persona": self.persona or formatting.EMPTY,
             "evidence": shown(context.evidence),
             "reports": formatting.format_reports(context.reports),
-            "debate": formatting.format_debate(context.turns),
-            "thesis": formatting.EMPTY if thesis is None else formatting.format_thesis(thesis),
-            "opinions": formatting.format_assessments(context.opinions),
+            "debate": self._debate(context),
+            "thesis": _plan(context),
+            "opinions": _opinions(context),
             "absent": formatting.format_missing(context.missing, context.abstentions),
             "market": formatting.format_market(brief),
             "account": formatting.format_account(brief.account, brief),
@@ -104,6 +123,26 @@ class Decider:
             "as_of": formatting.format_as_of(brief),
             "next_session": f"{brief.next_session}",
         }
+
+
+def _with_cases(output: StructuredOutput, before: Thesis | None) -> StructuredOutput:
+    """Return a thesis with the cases of the thesis before it, which were argued; every other output unchanged."""
+    if before is None or not isinstance(output, Thesis) or output.argued:
+        return output
+    return output.model_copy(update={"bull_case": before.bull_case, "bear_case": before.bear_case})
+
+
+def _plan(context: AgentContext) -> str:
+    """Return the thesis, and the trade that was proposed for it."""
+    thesis = formatting.EMPTY if context.thesis is None else formatting.format_thesis(context.thesis)
+    trades = context.outputs(TradeProposal)
+    return f"{thesis}\nProposed trade:\n{formatting.format_remarks(trades)}" if trades else thesis
+
+
+def _opinions(context: AgentContext) -> str:
+    """Return the opinions on a plan, or the arguments about the risk of a trade."""
+    arguments = context.outputs(RiskArgument)
+    return formatting.format_remarks(arguments) if arguments else formatting.format_assessments(context.opinions)
 
 
 def _merged(own: tuple[Evidence, ...], others: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

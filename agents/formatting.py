@@ -10,10 +10,12 @@ from ..domain.abstention import Abstention
 from ..domain.account import Account
 from ..domain.brief import Brief
 from ..domain.decision import DebateTurn, RiskAssessment, RoleReport
+from ..domain.decision_outputs import JudgedView
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.market import price_text
 from ..domain.orders import Order
 from ..domain.outputs import OrderPlan, Thesis
+from ..domain.remarks import Remark
 from ..memory.port import RecalledRecord
 from .context import MissingEvidence, memory_evidence_id
 from .outside_text import sanitize
@@ -88,6 +90,30 @@ def format_debate(turns: Iterable[DebateTurn]) -> str:
         f"{t.speaker}, round {t.round}: {truncate(t.argument.claim, ARGUMENT_CHARACTERS)} {_cited(t.argument.evidence)}"
         for t in last.values()
     )
+
+
+def format_remarks(remarks: Iterable[tuple[str, Remark]]) -> str:
+    """Format remarks, given with their authors, one a line and truncated."""
+    return _lines(
+        f"{author}: {truncate(remark.text, ARGUMENT_CHARACTERS)} {_cited(remark.evidence)}".rstrip()
+        for author, remark in remarks
+    )
+
+
+def format_ballots(ballots: Iterable[tuple[str, JudgedView]]) -> str:
+    """Format the last decision of each agent of a vote, one a line."""
+    return _lines(f"{author}: {_decided(view)} {_cited(view.evidence)}" for author, view in dict(ballots).items())
+
+
+def _decided(view: JudgedView) -> str:
+    stated = {
+        name: value for name, value in view.model_dump(mode="json", exclude=_UNSHOWN).items() if value is not None
+    }
+    shown = ", ".join(f"{name} {value}" for name, value in stated.items())
+    return f"{shown}. {truncate(view.summary, REPORT_CHARACTERS)}"
+
+
+_UNSHOWN = {"summary", "invalidation", "evidence", "sections", "horizon_sessions"}
 
 
 def format_thesis(thesis: Thesis) -> str:

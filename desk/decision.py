@@ -123,7 +123,7 @@ async def decide(
         run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief))
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
     memory_session.record(work.context)
-    reviewed = desk.file.risk.chair is not None
+    reviewed = desk.file.reviews_orders
     ended = conclude(
         work,
         desk=stored_name(desk.file.name),
@@ -189,7 +189,7 @@ def record_decision(
         thesis=context.thesis if context else None,
         risk=ended.risk,
         reports=context.reports if context else (),
-        debate=context.turns if context else (),
+        debate=(*context.turns, *context.remarks) if context else (),
         opinions=context.opinions if context else (),
         evidence=context.evidence if context else (),
         recalled=work.recalled if work else (),

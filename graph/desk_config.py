@@ -23,7 +23,8 @@ from ..risk.proposals.order_specs import (
 )
 from ..risk.proposals.sizing_specs import AsDecidedSizing, SizingSpec
 from .call_policy import CallSpec
-from .committee import committee_roles
+from .committee import PORTFOLIO_MANAGER, RISK_MANAGER, committee_computations, committee_roles
+from .desk_checks import check_committee
 from .desk_sections import DecisionSpec, IntakeSpec, LearningSpec, MemorySpec, RiskSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
 from .roles import FILE_KINDS, Part, RoleSpec, Roster
@@ -76,7 +77,8 @@ class DeskConfig(Part):
     @property
     def listed(self) -> Roster:
         """Return the roles of the file."""
-        return Roster(self.roles, self.decision.kind, self.over_book)
+        chair = PORTFOLIO_MANAGER if self.risk.chair == PORTFOLIO_MANAGER else None
+        return Roster(self.roles, self.decision.kind, self.over_book, chair)
 
     @property
     def over_book(self) -> bool:
@@ -84,9 +86,14 @@ class DeskConfig(Part):
         return self.intake.scope == "book"
 
     @property
+    def reviews_orders(self) -> bool:
+        """Return whether a risk manager reviews the orders of the desk."""
+        return self.risk.chair == RISK_MANAGER
+
+    @property
     def decider(self) -> str:
         """Return the name of the role or computation whose decision is that of the desk."""
-        return self.deliberation.decider(self.listed)
+        return self.listed.chair or self.deliberation.decider(self.listed)
 
     @property
     def proposal_rules(self) -> ProposalRules:
@@ -113,7 +120,7 @@ class DeskConfig(Part):
     @property
     def names(self) -> tuple[str, ...]:
         """Return the names of all roles and computations, which are the nodes of the graph."""
-        return (*self.roster.names(), *self.deliberation.computations())
+        return (*self.roster.names(), *self.deliberation.computations(), *committee_computations(self.risk))
 
     @model_validator(mode="after")
     def _validate(self) -> Self:
@@ -125,8 +132,7 @@ class DeskConfig(Part):
             raise ValueError(f"calls names roles that the desk does not have: {', '.join(unknown)}")
         if self.learning.kind != "none" and not self.memory.enabled:
             raise ValueError("a desk that learns needs a memory: give memory a preset")
-        if bool(self.risk.committee) != (self.risk.chair is not None):
-            raise ValueError("a risk committee needs a chair, and a chair a committee")
+        check_committee(self.risk, self.decision.kind, self.deliberation)
         if self.decision.kind in (SYMBOL_KINDS if self.over_book else BOOK_KINDS):
             scope = "symbol" if self.over_book else "book"
             raise ValueError(f"a decision of kind {self.decision.kind} needs intake {{scope: {scope}}}")

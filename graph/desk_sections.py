@@ -67,10 +67,15 @@ class DecisionSpec(Part):
 
 
 class RiskSpec(Part):
-    """The risk committee. Without committee and chair, only the risk limits are applied to the plan."""
+    """The risk committee. Without committee and chair, only the risk limits are applied to the decision.
+
+    Attributes:
+        chair: the risk manager reviews typed orders; the portfolio manager decides after a debate about a trade.
+        order: all risk analysts at once, or one after another so that each sees what those before it said.
+    """
 
     committee: tuple[RiskAppetite, ...] = ()
-    chair: Literal["risk_manager"] | None = None
+    chair: Literal["risk_manager", "portfolio_manager"] | None = None
     limits: Literal["default"] = "default"
     order: Literal["parallel", "serial"] = "parallel"
 

@@ -29,6 +29,8 @@ class RoleKind(StrEnum):
     DECIDER = "decider"
     RISK_ANALYST = "risk_analyst"
     RISK_MANAGER = "risk_manager"
+    TRADE_PROPOSER = "trade_proposer"
+    RISK_DEBATER = "risk_debater"
 
 
 FILE_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT})
@@ -84,11 +86,13 @@ class Roster:
     Attributes:
         decision: the kind of decision.
         over_book: whether they decide on all symbols of a book at once.
+        chair: name of the role that decides after a risk debate, in place of the deliberation; None without one.
     """
 
     roles: tuple[RoleSpec, ...]
     decision: DecisionKind = DecisionKind.ORDERS
     over_book: bool = False
+    chair: str | None = None
 
     @property
     def decides_over_book(self) -> bool:

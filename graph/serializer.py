@@ -36,6 +36,15 @@ from ..domain.outputs import (
     Thesis,
     Verdict,
 )
+from ..domain.remarks import (
+    NewsScore,
+    RationaleScore,
+    RiskArgument,
+    StyleChoice,
+    TradeAction,
+    TradeProposal,
+    TradingStyle,
+)
 
 TYPE, VALUE = "openoutcry.type", "value"
 STORED_TYPES: dict[str, type[Any]] = {
@@ -50,6 +59,7 @@ STORED_TYPES: dict[str, type[Any]] = {
     "evidence_kind": EvidenceKind,
     "exposure_decision": ExposureDecision,
     "missing_evidence": MissingEvidence,
+    "news_score": NewsScore,
     "order_class": OrderClass,
     "order_plan": OrderPlan,
     "order_plan_with_lots": OrderPlanWithLots,
@@ -58,17 +68,23 @@ STORED_TYPES: dict[str, type[Any]] = {
     "planned_order_with_lots": PlannedOrderWithLots,
     "rating": Rating,
     "rating_decision": RatingDecision,
+    "rationale_score": RationaleScore,
     "ratio_decision": RatioDecision,
     "recalled_memory": RecalledMemory,
     "report": Report,
     "research_note": ResearchNote,
+    "risk_argument": RiskArgument,
     "risk_opinion": RiskOpinion,
     "risk_review": RiskReview,
     "signals_decision": SignalsDecision,
     "stance": Stance,
+    "style_choice": StyleChoice,
     "target_cash_decision": TargetCashDecision,
     "thesis": Thesis,
     "time_in_force": TimeInForce,
+    "trade_action": TradeAction,
+    "trade_proposal": TradeProposal,
+    "trading_style": TradingStyle,
     "verdict": Verdict,
 }
 """The stored name of every type of this package that the state may hold."""

@@ -15,21 +15,23 @@ from ..agents.reflector import Reflector, reflect_by_rule
 from ..agents.research_manager import ResearchManager
 from ..agents.researcher import Researcher, Side
 from ..agents.risk_committee import RiskAnalyst, RiskAppetite, RiskManager
+from ..agents.risk_debater import RiskDebater
 from ..agents.role import Role
 from ..agents.rules import (
     debate,
     fundamentals,
     macro,
     news,
-    research_manager,
     risk_committee,
+    risk_debate,
     technical,
     trader,
 )
 from ..agents.rules import single_agent as single_agent_rule
 from ..agents.rules.analyst import analyst_rule
-from ..agents.rules.decider import thesis_by_rule
+from ..agents.rules.decider import judge_debate, thesis_by_rule
 from ..agents.single_agent import SingleAgent
+from ..agents.trade_proposer import TradeProposer
 from ..agents.trader import Trader
 from ..domain.proposal import DecisionKind
 from ..llm.port import Model, Tier
@@ -131,7 +133,7 @@ def _researcher(spec: RoleSpec, factory: _AgentFactory) -> Agent:
 
 
 def _research_manager(spec: RoleSpec, factory: _AgentFactory) -> Agent:
-    return ResearchManager(factory.role(spec), research_manager.judge)
+    return ResearchManager(factory.role(spec), judge_debate)
 
 
 def _trader(spec: RoleSpec, factory: _AgentFactory) -> Agent:
@@ -146,6 +148,14 @@ def _risk_manager(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     return RiskManager(factory.role(spec), risk_committee.review)
 
 
+def _trade_proposer(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    return TradeProposer(factory.role(spec), risk_debate.propose_trade)
+
+
+def _risk_debater(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    return RiskDebater(factory.role(spec), RiskAppetite(spec.name), risk_debate.argue_risk)
+
+
 BUILDERS: Mapping[RoleKind, Builder] = {
     RoleKind.ANALYST: _analyst,
     RoleKind.SINGLE_AGENT: _single_agent,
@@ -155,4 +165,6 @@ BUILDERS: Mapping[RoleKind, Builder] = {
     RoleKind.TRADER: _trader,
     RoleKind.RISK_ANALYST: _risk_analyst,
     RoleKind.RISK_MANAGER: _risk_manager,
+    RoleKind.TRADE_PROPOSER: _trade_proposer,
+    RoleKind.RISK_DEBATER: _risk_debater,
 }

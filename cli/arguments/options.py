@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+DESK_NAMES = sorted(path.stem for path in (Path(__file__).parents[2] / "graph" / "desks").glob("*.yaml"))
+"""The built-in desks, by the names of their files, which are listed without reading them."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")]
 AccountOption = Annotated[str, typer.Option("--account", help="Name of the account.")]
 TickerArgument = Annotated[
@@ -26,7 +29,8 @@ MarketOption = Annotated[
     str | None, typer.Option("--market", help="demo, live, or a folder with your data. [default: demo]")
 ]
 DeskOption = Annotated[
-    str | None, typer.Option(help="Name of a desk (debate, single_agent, finmem), or a YAML file. [default: debate]")
+    str | None,
+    typer.Option(help=f"Name of a desk ({', '.join(DESK_NAMES)}), or a YAML file. [default: debate]"),
 ]
 ModelOption = Annotated[
     str | None, typer.Option(help="rules, or openai:NAME. [default: openai if a key is set, else rules]")

@@ -33,6 +33,7 @@ from ...domain.outputs import (
     StructuredOutput,
     Thesis,
 )
+from ...domain.remarks import Remark
 from ...domain.text import strip_control
 from ...graph.runtime import Progress, Stage
 from .live_answers import LiveAnswers
@@ -228,6 +229,8 @@ def _describe_output(role: str, said: StructuredOutput, number: int) -> tuple[Te
     if isinstance(said, Thesis):
         heading = Text(f"{role}: {said.rating}, conviction {said.conviction:+z.2f}", style="bold")
         return heading, Text(strip_control(f"{said.summary} Invalidated by: {said.invalidation}"))
+    if isinstance(said, Remark):
+        return Text(role, style="bold"), Text(strip_control(said.text))
     if isinstance(said, OrderPlan):
         return Text(f"{role}: {len(said.orders)} order(s)", style="bold"), Text(strip_control(said.rationale))
     if isinstance(said, JudgedView):
