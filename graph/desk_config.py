@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from ..agents.decisions.book_forms import BOOK_FORMS
 from ..domain.errors import ConfigError
+from ..domain.orders import TimeInForce
 from ..domain.proposal import DecisionKind
 from ..risk.proposals.combinations import check_combination
 from ..risk.proposals.order_specs import (
@@ -108,6 +109,17 @@ class DeskConfig(Part):
         )
 
     @property
+    def all_calls(self) -> Mapping[str, CallSpec]:
+        """Return the calls of every role with several, also of those that state `samples` themselves."""
+        sampled = {role.name: CallSpec(samples=role.samples) for role in self.roles if role.samples > 1}
+        return {**sampled, **self.calls}
+
+    @property
+    def only_tif(self) -> TimeInForce | None:
+        """Return the only time in force that typed orders may have; None if the file states none."""
+        return self.execution.tif if self.decision.kind is DecisionKind.ORDERS else None
+
+    @property
     def turns(self) -> int:
         """Return how many turns of agents a complete decision on one symbol has."""
         return self.turns_for(1)
@@ -130,6 +142,8 @@ class DeskConfig(Part):
             raise ValueError(f"two roles have the same name: {', '.join(twice)}")
         if unknown := sorted(set(self.calls) - {*self.names, REFLECTOR}):
             raise ValueError(f"calls names roles that the desk does not have: {', '.join(unknown)}")
+        if twice := sorted(role.name for role in self.roles if role.samples > 1 and role.name in self.calls):
+            raise ValueError(f"calls: the samples of {', '.join(twice)} are stated in roles too; remove one of them")
         if self.learning.kind != "none" and not self.memory.enabled:
             raise ValueError("a desk that learns needs a memory: give memory a preset")
         check_committee(self.risk, self.decision.kind, self.deliberation)

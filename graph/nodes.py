@@ -92,7 +92,7 @@ async def _act(name: str, turns: Turns, state: State, run_context: RunContext) -
     if Topic.MEMORIES in turns.blind_to:
         recall = no_memories
     task = AgentTask(visible(context, turns.blind_to), run_context.view, recall, turns.round(state))
-    return await run_context.team.agent(name).act(task)
+    return await run_context.team.agent(name, context.brief).act(task)
 
 
 def _delta(name: str, number: int, result: AgentResult, scope: Symbol | None) -> State:

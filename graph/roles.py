@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from ..agents.decisions.book_forms import BOOK_FORMS
 from ..domain.proposal import DecisionKind
@@ -50,6 +50,18 @@ class Topic(StrEnum):
     MEMORIES = "memories"
 
 
+class PromptPair(Part):
+    """Two prompts of one role.
+
+    Attributes:
+        first: id of the prompt until the account has traded the symbol or holds it.
+        follow_up: id of the prompt from then on.
+    """
+
+    first: str
+    follow_up: str
+
+
 class RoleSpec(Part):
     """One role.
 
@@ -59,6 +71,9 @@ class RoleSpec(Part):
         call_tools: whether a model may call the tools as functions.
         blind_to: what the role does not see.
         persona: a sentence of character for prompts that have the input `persona`.
+        template: a first and a follow-up prompt, in place of `prompt`.
+        samples: number of answers, of which a vote decides; short for `calls: {NAME: {samples: N}}`.
+        charts: `off`; models receive figures, not pictures.
     """
 
     role: RoleKind
@@ -69,6 +84,23 @@ class RoleSpec(Part):
     call_tools: bool = True
     blind_to: tuple[Topic, ...] = ()
     persona: Annotated[str, Field(max_length=500)] = ""
+
+    template: PromptPair | None = None
+    samples: Annotated[int, Field(ge=1, le=15)] = 1
+    charts: Literal["off"] = "off"
+
+    @field_validator("charts", mode="before")
+    @classmethod
+    def _without_charts(cls, charts: object) -> object:
+        if charts in ("off", False):  # a plain `off` in YAML is the boolean false
+            return "off"
+        raise ValueError(f"charts are not supported, so charts must be off, not {charts!r:.40}")
+
+    @model_validator(mode="after")
+    def _one_prompt(self) -> Self:
+        if self.template is not None and self.prompt is not None:
+            raise ValueError(f"role {self.name} has both prompt and template; remove one of them")
+        return self
 
     @field_validator("tools")
     @classmethod

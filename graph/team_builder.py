@@ -33,6 +33,7 @@ from ..agents.rules.decider import judge_debate, thesis_by_rule
 from ..agents.single_agent import SingleAgent
 from ..agents.trade_proposer import TradeProposer
 from ..agents.trader import Trader
+from ..domain.orders import TimeInForce
 from ..domain.proposal import DecisionKind
 from ..llm.port import Model, Tier
 from ..prompts.library import PromptLibrary, RenderedPrompt
@@ -71,11 +72,30 @@ def build_team(
     Raises ConfigError for an unknown tool or a missing prompt.
     """
     factory = _AgentFactory(
-        prompts, model, order_policy, seed, on_prompt, desk.calls, policies, desk.decision, desk.decider
+        prompts,
+        model,
+        order_policy,
+        seed,
+        on_prompt,
+        desk.all_calls,
+        policies,
+        desk.decision,
+        desk.decider,
+        desk.only_tif,
     )
-    agents = {spec.name: BUILDERS[spec.role](spec, factory) for spec in desk.roster.roles}
+    roles = desk.roster.roles
+    agents = {spec.name: BUILDERS[spec.role](_asked_first(spec), factory) for spec in roles}
+    later = {spec.name: BUILDERS[spec.role](_asked_later(spec), factory) for spec in roles if spec.template}
     reflector = Reflector(factory.role_named(REFLECTOR), reflect_by_rule) if desk.memory.enabled else None
-    return Team(agents, reflector)
+    return Team(agents, reflector, later)
+
+
+def _asked_first(spec: RoleSpec) -> RoleSpec:
+    return spec if spec.template is None else spec.model_copy(update={"prompt": spec.template.first})
+
+
+def _asked_later(spec: RoleSpec) -> RoleSpec:
+    return spec if spec.template is None else spec.model_copy(update={"prompt": spec.template.follow_up})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +111,7 @@ class _AgentFactory:
     policies: PolicyContext
     decision: DecisionSpec
     decider: str
+    only_tif: TimeInForce | None = None
 
     def role(self, spec: RoleSpec) -> Role:
         get_tools(spec.tools)
@@ -121,7 +142,7 @@ def _decider(spec: RoleSpec, factory: _AgentFactory) -> Agent:
         role = factory.role(spec.model_copy(update={"prompt": spec.prompt or "book_decision"}))
         return BookDecider(role, book_form, thesis_by_rule, spec.tools, spec.persona)
     if factory.decision.kind is DecisionKind.ORDERS:
-        form, prompt = orders_form(factory.order_policy), "order_decision"
+        form, prompt = orders_form(factory.order_policy, factory.only_tif), "order_decision"
     else:
         form, prompt = FORMS[factory.decision.kind](factory.decision.form_settings), "decision"
     role = factory.role(spec.model_copy(update={"prompt": spec.prompt or prompt}))

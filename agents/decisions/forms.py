@@ -15,6 +15,7 @@ from ...domain.decision_outputs import (
     ResearchSection,
 )
 from ...domain.errors import InvalidOutput
+from ...domain.orders import TimeInForce
 from ...domain.outputs import Rating, SingleAgentOutput, SingleAgentOutputWithLots, Thesis
 from ...domain.proposal import DecisionKind, Direction
 from ..context import AgentContext
@@ -141,14 +142,21 @@ def report_form(settings: FormSettings) -> DecisionForm[ResearchNote]:
     )
 
 
-def orders_form(order_policy: OrderPolicy) -> DecisionForm[SingleAgentOutput]:
-    """Return the form of a thesis with typed orders."""
+def orders_form(order_policy: OrderPolicy, tif: TimeInForce | None = None) -> DecisionForm[SingleAgentOutput]:
+    """Return the form of a thesis with typed orders; `tif` is the only time in force of them, None for any."""
+    only = "" if tif is None else f" Every order has the time in force {tif}."
 
     def by_rule(thesis: Thesis, context: AgentContext) -> SingleAgentOutput | Abstention:
         plan = plan_orders(context, thesis, order_policy)
         if isinstance(plan, Abstention):
             return plan
-        return SingleAgentOutput(**thesis.model_dump(), orders=plan.orders, rationale=plan.rationale)
+        orders = plan.orders if tif is None else tuple(o.model_copy(update={"time_in_force": tif}) for o in plan.orders)
+        return SingleAgentOutput(**thesis.model_dump(), orders=orders, rationale=plan.rationale)
+
+    def check(answer: SingleAgentOutput, context: AgentContext) -> None:
+        check_orders(answer.orders, context, order_policy)
+        if wrong := [each.time_in_force for each in answer.orders if tif is not None and each.time_in_force is not tif]:
+            raise InvalidOutput(f"this desk sends {tif} orders only, and one is {wrong[0]}; change its time_in_force")
 
     return DecisionForm(
         output=lambda context: (
@@ -156,9 +164,9 @@ def orders_form(order_policy: OrderPolicy) -> DecisionForm[SingleAgentOutput]:
         ),
         by_rule=by_rule,
         contributions=split_output,
-        check=lambda answer, context: check_orders(answer.orders, context, order_policy),
+        check=check,
         instructions=lambda context: (
-            f"Write a thesis and orders. Computed size by conviction: {sizes(context, order_policy)}"
+            f"Write a thesis and orders.{only} Computed size by conviction: {sizes(context, order_policy)}"
         ),
     )
 

@@ -136,7 +136,8 @@ def run_config_hash(decision_configuration: str, *, version: str, endpoint: str,
 
 def prompt_hashes(team: Team) -> dict[str, str]:
     """Return the content hash of every prompt in use, by role."""
-    return {role.name: role.prompt.hash for role in team.roles}
+    first = {role.name: role.prompt.hash for role in team.roles}
+    return first | {f"{name}.follow_up": agent.role.prompt.hash for name, agent in team.follow_ups.items()}
 
 
 def provenance(
