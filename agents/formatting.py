@@ -182,6 +182,11 @@ def format_account(account: Account, brief: Brief) -> str:
         for order in account.last_orders
     ]
     lines += [f"risk posture of the desk: {brief.risk_posture}"] if brief.risk_posture else []
+    lines += (
+        [f"risk directive: decide risk averse this time, because {brief.risk_directive}"]
+        if brief.risk_directive
+        else []
+    )
     return "\n".join(lines)
 
 

@@ -22,7 +22,6 @@ from ..domain.ids import RunId, Symbol
 from ..domain.proposal import DecisionKind
 from ..graph.build import Graph, run_graph
 from ..graph.desk_config import DeskConfig
-from ..graph.desk_sections import PosturePolicy
 from ..graph.interpreter import GraphPlan
 from ..graph.renamed_terms import stored_name
 from ..graph.runtime import (
@@ -46,7 +45,7 @@ from .account_snapshot import position_snapshot
 from .conclusion import NO_INPUTS, Conclusion, SizingInputs, conclude
 from .learning.memory import DeskMemory
 from .learning.memory_session import MemorySession
-from .proposal_facts import estimate_facts, overlay_facts
+from .proposal_facts import directive_text, estimate_facts, overlay_facts
 from .records.provenance import market_fingerprint, provenance
 from .risk_posture import risk_posture
 
@@ -114,7 +113,7 @@ async def decide(
     view = MarketView(desk.source, request.as_of, desk.memo or ViewMemo())
     memory_session = MemorySession(desk.memory, view)
     try:
-        brief = decision_brief(view, request, desk.file.memory.risk_posture)
+        brief = decision_brief(view, request, desk.file)
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", AbstentionCause.DATA, str(error)))
         return record_decision(desk, request, None, ended, start, memory_session)
@@ -150,7 +149,7 @@ def _utc(timestamp: datetime) -> str:
     return timestamp.astimezone(UTC).isoformat()
 
 
-def decision_brief(view: MarketView, request: DecisionRequest, character: PosturePolicy) -> Brief:
+def decision_brief(view: MarketView, request: DecisionRequest, desk: DeskConfig) -> Brief:
     """Return the task of a request; raises DataError without current bars."""
     sessions, held = view.calendar(request.ticker), request.account.quantity(request.ticker)
     quote = build_quote(view, request.ticker)
@@ -162,7 +161,8 @@ def decision_brief(view: MarketView, request: DecisionRequest, character: Postur
         quote=replace(quote, whole_shares=quote.whole_shares and not request.account.fractional),
         account=request.account,
         synthetic=view.source.synthetic,
-        risk_posture=risk_posture(character, view, request.ticker, int(held.compare(0))),
+        risk_posture=risk_posture(desk.memory.risk_posture, view, request.ticker, int(held.compare(0))),
+        risk_directive=directive_text(desk.proposal_rules, request.account),
     )
 
 

@@ -84,6 +84,8 @@ class Account:
         rejected_ids: client order ids that the broker rejected; a new attempt needs a new id.
         starting_ids: ids of the open orders whose first bar starts before a decision made now can replace them.
         supports_specific_lots: whether a closing order may name the lots that it closes.
+        daily_results: profit or loss of each completed session in currency, oldest first; empty unless the desk
+            reads it.
         currency: ISO 4217 code of all amounts.
     """
 
@@ -100,6 +102,7 @@ class Account:
     supports_specific_lots: bool = False
     currency: str = "USD"
     state: AccountState = AccountState.ACTIVE
+    daily_results: tuple[Decimal, ...] = ()
 
     @property
     def equity(self) -> Decimal:

@@ -22,7 +22,7 @@ from ..risk.proposals.order_specs import (
     NextOpenExecution,
     ProposalRules,
 )
-from ..risk.proposals.sizing_specs import AsDecidedSizing, SizingSpec
+from ..risk.proposals.sizing_specs import AsDecidedSizing, CvarOverlay, SizingSpec
 from .call_policy import CallSpec
 from .committee import PORTFOLIO_MANAGER, RISK_MANAGER, committee_computations, committee_roles
 from .desk_checks import check_committee
@@ -118,6 +118,11 @@ class DeskConfig(Part):
     def only_tif(self) -> TimeInForce | None:
         """Return the only time in force that typed orders may have; None if the file states none."""
         return self.execution.tif if self.decision.kind is DecisionKind.ORDERS else None
+
+    @property
+    def reads_daily_results(self) -> bool:
+        """Return whether the desk needs the daily results of its account."""
+        return any(isinstance(overlay, CvarOverlay) for overlay in self.sizing.overlays)
 
     @property
     def turns(self) -> int:

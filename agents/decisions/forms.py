@@ -20,7 +20,7 @@ from ...domain.outputs import Rating, SingleAgentOutput, SingleAgentOutputWithLo
 from ...domain.proposal import DecisionKind, Direction
 from ..context import AgentContext
 from ..order_policy import OrderPolicy
-from ..rules.research_manager import HOLD_BAND
+from ..rules.research_manager import HOLD_BAND, STRONG
 from ..rules.trader import plan_orders
 from ..single_agent import sizes, split_output
 from ..trader import check_orders
@@ -77,8 +77,9 @@ def rating_form(settings: FormSettings) -> DecisionForm[RatingDecision]:
 def direction_form(settings: FormSettings) -> DecisionForm[DirectionDecision]:
     """Return the form of a direction; with `forced`, flat and keep are refused."""
 
-    def by_rule(thesis: Thesis, _: AgentContext) -> DirectionDecision:
-        sided = settings.forced or abs(thesis.conviction) >= HOLD_BAND
+    def by_rule(thesis: Thesis, context: AgentContext) -> DirectionDecision:
+        band = STRONG if context.brief.risk_directive else HOLD_BAND
+        sided = settings.forced or abs(thesis.conviction) >= band
         side = Direction.LONG if thesis.conviction >= 0 else Direction.SHORT
         return DirectionDecision(
             direction=side if sided else Direction.KEEP,

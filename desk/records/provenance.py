@@ -86,11 +86,14 @@ def _flat(item: Evidence) -> dict[str, object]:
 def _hashed_account(account: Account) -> dict[str, object]:
     """Return the account under the names that earlier versions hashed, so that equal accounts keep equal hashes.
 
-    The state is left out, since a halt does not change a decision; the currency is included unless it is USD.
+    The state is left out, since a halt does not change a decision; the currency is included unless it is USD, and the
+    daily results if there are any.
     """
     values = {name: value for name, value in _record(account).items() if name != "state"}
     if account.currency == "USD":
         del values["currency"]
+    if not account.daily_results:
+        del values["daily_results"]
     return {ACCOUNT_FIELDS.get(name, name): value for name, value in values.items()}
 
 
