@@ -11,6 +11,7 @@ from ..domain.tool_spec import ToolSpec
 from ..memory.record import Aspect
 from ..tools.functions import ToolExecutor
 from ..tools.registry import gather_evidence
+from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from . import formatting
 from .agent import AgentResult, AgentTask
 from .context import (
@@ -39,6 +40,7 @@ class Analyst:
     tools: tuple[str, ...]
     rule: Rule | None
     calls_tools: bool = True
+    signals: Sequence[SignalSpec] = DEFAULT_SIGNALS
 
     def __post_init__(self) -> None:
         self.role.check_prompt("analyst", INPUTS, frozenset({REPORTS}))
@@ -60,7 +62,7 @@ class Analyst:
         that a source could not provide is listed as missing, with the reason.
         """
         brief = task.context.brief
-        found = gather_evidence(task.view, brief.symbol, self.tools)
+        found = gather_evidence(task.view, brief.symbol, self.tools, self.signals)
         missing = missing_from(found)
         if not found.evidence:
             reason = "; ".join(m.reason for m in missing) or "its tools found nothing"
@@ -68,7 +70,7 @@ class Analyst:
         context = await task.with_memories(AgentContext(brief, found.evidence, missing), self.aspects)
         before = task.context.reports if self._builds else ()
         cited = {name for each in before for name in each.report.evidence}
-        functions = _CitableTools(ToolExecutor(task.view, brief.symbol, self.tools))
+        functions = _CitableTools(ToolExecutor(task.view, brief.symbol, self.tools, self.signals))
         answer = await self.role.generate(
             Report,
             lambda: _inputs(context) | ({REPORTS: formatting.format_reports(before)} if self._builds else {}),

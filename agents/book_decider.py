@@ -1,12 +1,13 @@
 """The book decider: one answer over all symbols of a book."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.outputs import Thesis
 from ..tools.registry import gather_evidence
+from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from . import formatting
 from .agent import AgentResult, AgentTask
 from .book import in_book, scoped
@@ -34,6 +35,7 @@ class BookDecider:
     rule: Rule
     tools: tuple[str, ...] = ()
     persona: str = ""
+    signals: Sequence[SignalSpec] = DEFAULT_SIGNALS
 
     def __post_init__(self) -> None:
         self.role.check_prompt("book_decider", INPUTS)
@@ -60,7 +62,7 @@ class BookDecider:
     def _read(self, task: AgentTask) -> AgentContext:
         context = task.context
         for brief in context.book if self.tools else ():
-            found = gather_evidence(task.view, brief.symbol, self.tools)
+            found = gather_evidence(task.view, brief.symbol, self.tools, self.signals)
             missing = (replace(each, symbol=brief.symbol) for each in missing_from(found))
             context = replace(
                 context,

@@ -1,15 +1,15 @@
 """The decider: the agent whose answer is the desk's decision in another form than orders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..domain.abstention import Abstention, AbstentionCause
-from ..domain.decision_outputs import JudgedView
 from ..domain.evidence import Evidence
 from ..domain.outputs import StructuredOutput, Thesis
-from ..domain.remarks import Remark, RiskArgument, TradeProposal
+from ..domain.remarks import RiskArgument, TradeProposal
 from ..tools.registry import gather_evidence
+from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from . import formatting
 from .agent import AgentResult, AgentTask
 from .context import AgentContext, check_citations, missing_from
@@ -24,10 +24,6 @@ INPUTS = frozenset(
         "memories", "ticker", "as_of", "next_session",
     }
 )  # fmt: skip
-
-
-SHOWN_ELSEWHERE = (RiskArgument, TradeProposal)
-"""Remarks that the inputs `thesis` and `opinions` contain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +43,7 @@ class Decider:
     tools: tuple[str, ...] = ()
     persona: str = ""
     final: bool = True
+    signals: Sequence[SignalSpec] = DEFAULT_SIGNALS
 
     def __post_init__(self) -> None:
         self.role.check_prompt("decider", INPUTS)
@@ -82,7 +79,7 @@ class Decider:
     def _read(self, task: AgentTask) -> AgentContext:
         if not self.tools:
             return task.context
-        found = gather_evidence(task.view, task.context.brief.symbol, self.tools)
+        found = gather_evidence(task.view, task.context.brief.symbol, self.tools, self.signals)
         return replace(task.context, evidence=found.evidence, missing=missing_from(found))
 
     def _by_rule(self, context: AgentContext) -> Any:
@@ -93,17 +90,6 @@ class Decider:
         check_citations(answer.evidence, context.citable)
         self.form.check(answer, context)
 
-    def _debate(self, context: AgentContext) -> str:
-        """Return the debate, the decisions of the round before, and remarks that belong to no other input."""
-        ballots = () if self.final else context.outputs(JudgedView)
-        others = [(who, said) for who, said in context.outputs(Remark) if not isinstance(said, SHOWN_ELSEWHERE)]
-        parts = (
-            formatting.format_debate(context.turns) if context.turns else "",
-            formatting.format_ballots(ballots) if ballots else "",
-            formatting.format_remarks(others) if others else "",
-        )
-        return "\n".join(filter(None, parts)) or formatting.EMPTY
-
     def _inputs(self, context: AgentContext) -> dict[str, str]:
         brief = context.brief
         shown = formatting.format_evidence if self.tools else formatting.format_exhibits
@@ -111,8 +97,8 @@ class Decider:
             "instructions": self.form.instructions(context),
             "persona": self.persona or formatting.EMPTY,
             "evidence": shown(context.evidence),
-            "reports": formatting.format_reports(context.reports),
-            "debate": self._debate(context),
+            "reports": formatting.format_work(context),
+            "debate": formatting.format_debate(context.turns),
             "thesis": _plan(context),
             "opinions": _opinions(context),
             "absent": formatting.format_missing(context.missing, context.abstentions),

@@ -11,18 +11,20 @@ from ..domain.account import Account
 from ..domain.brief import Brief
 from ..domain.decision import DebateTurn, RiskAssessment, RoleReport
 from ..domain.decision_outputs import JudgedView
+from ..domain.deliberation_outputs import StatedWork
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.market import price_text
 from ..domain.orders import Order
 from ..domain.outputs import OrderPlan, Thesis
-from ..domain.remarks import Remark
+from ..domain.remarks import Remark, RiskArgument, TradeProposal
 from ..memory.port import RecalledRecord
-from .context import MissingEvidence, memory_evidence_id
+from .context import AgentContext, MissingEvidence, memory_evidence_id
 from .outside_text import sanitize
 
 EMPTY = "(none)"
 EXHIBIT_CHARACTERS, REPORT_CHARACTERS, ARGUMENT_CHARACTERS, REASON_CHARACTERS = 96, 600, 900, 400
 MEMORY_CHARACTERS = 400
+WORK_CHARACTERS = 2_400
 LOTS_SHOWN = 20
 LOTS_EXPLAINED = (
     "An order that closes may name in `lots` the lots that it takes first; the oldest go first after them, or where "
@@ -83,6 +85,28 @@ def format_reports(reports: Iterable[RoleReport]) -> str:
     )
 
 
+def format_work(context: AgentContext) -> str:
+    """Format the reports, other stated work, and the last decision of each agent; trades are shown with the thesis."""
+    stated = [
+        f"{author}: {truncate(work.line(), WORK_CHARACTERS)} {_cited(getattr(work, 'evidence', ()))}"
+        for author, work in context.outputs(StatedWork)
+        if not isinstance(work, RiskArgument | TradeProposal)
+    ]
+    decided = dict(context.outputs(JudgedView))
+    views = [
+        f"{author} decides on {_decision(view)}. {truncate(view.summary, REPORT_CHARACTERS)} {_cited(view.evidence)}"
+        for author, view in decided.items()
+    ]
+    reports = [format_reports(context.reports)] if context.reports else []
+    return _lines([*reports, *stated, *views])
+
+
+def _decision(view: JudgedView) -> str:
+    """Format the fields that only this kind of decision has, such as `exposure 0.5`."""
+    own = (name for name in type(view).model_fields if name not in JudgedView.model_fields and name != "sections")
+    return ", ".join(f"{name.replace('_', ' ')} {getattr(view, name)}" for name in own)
+
+
 def format_debate(turns: Iterable[DebateTurn]) -> str:
     """Format the last argument of each side."""
     last = {turn.speaker: turn for turn in turns}
@@ -95,25 +119,9 @@ def format_debate(turns: Iterable[DebateTurn]) -> str:
 def format_remarks(remarks: Iterable[tuple[str, Remark]]) -> str:
     """Format remarks, given with their authors, one a line and truncated."""
     return _lines(
-        f"{author}: {truncate(remark.text, ARGUMENT_CHARACTERS)} {_cited(remark.evidence)}".rstrip()
+        f"{author}: {truncate(remark.line(), ARGUMENT_CHARACTERS)} {_cited(remark.evidence)}".rstrip()
         for author, remark in remarks
     )
-
-
-def format_ballots(ballots: Iterable[tuple[str, JudgedView]]) -> str:
-    """Format the last decision of each agent of a vote, one a line."""
-    return _lines(f"{author}: {_decided(view)} {_cited(view.evidence)}" for author, view in dict(ballots).items())
-
-
-def _decided(view: JudgedView) -> str:
-    stated = {
-        name: value for name, value in view.model_dump(mode="json", exclude=_UNSHOWN).items() if value is not None
-    }
-    shown = ", ".join(f"{name} {value}" for name, value in stated.items())
-    return f"{shown}. {truncate(view.summary, REPORT_CHARACTERS)}"
-
-
-_UNSHOWN = {"summary", "invalidation", "evidence", "sections", "horizon_sessions"}
 
 
 def format_thesis(thesis: Thesis) -> str:

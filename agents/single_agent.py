@@ -1,6 +1,6 @@
 """The single agent, the baseline of every experiment: the same evidence and limits in one model call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from ..domain.outputs import (
     Thesis,
 )
 from ..tools.registry import gather_evidence
+from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from . import formatting
 from .agent import AgentResult, AgentTask
 from .context import AgentContext, check_citations, missing_from
@@ -33,6 +34,7 @@ class SingleAgent:
     tools: tuple[str, ...]
     rule: Rule
     order_policy: OrderPolicy
+    signals: Sequence[SignalSpec] = DEFAULT_SIGNALS
 
     def __post_init__(self) -> None:
         self.role.check_prompt("single_agent", INPUTS)
@@ -43,7 +45,7 @@ class SingleAgent:
         The outcome is an abstention without evidence or if the answer fails the desk's checks. Raises SourceUnavailable
         or InvalidData when the source fails.
         """
-        found = gather_evidence(task.view, task.context.brief.symbol, self.tools)
+        found = gather_evidence(task.view, task.context.brief.symbol, self.tools, self.signals)
         context = AgentContext(task.context.brief, found.evidence, missing_from(found))
         if not context.evidence:
             reason = "; ".join(m.reason for m in context.missing)

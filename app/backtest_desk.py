@@ -16,6 +16,7 @@ from ..desk.strategies.strategy import Strategy
 from ..domain.decision import Decision, ModelInfo
 from ..domain.errors import ConfigError
 from ..graph.build import build_without_checkpoints
+from ..graph.cadence import PeriodResults
 from ..graph.call_policy import PolicyContext, has_cascade
 from ..graph.desk_config import DeskConfig, load_desk
 from ..graph.interpreter import plan_of
@@ -98,6 +99,7 @@ class ModelDeskStrategy:
     store: BacktestStore
     budget: Budget
     memo: ViewMemo = field(default_factory=ViewMemo)
+    results: PeriodResults = field(default_factory=PeriodResults)
     _sessions: dict[date, Budget] = field(default_factory=dict)
 
     @property
@@ -144,6 +146,7 @@ class ModelDeskStrategy:
                 timer=time.perf_counter,
                 time_limit_s=settings.decision_timeout_s,
                 memo=self.memo,
+                results=self.results,
             )
             return await decide_book(desk, requests) if self.desk.over_book else [await decide(desk, request)]
 

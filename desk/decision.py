@@ -21,6 +21,7 @@ from ..domain.errors import DataError
 from ..domain.ids import RunId, Symbol
 from ..domain.proposal import DecisionKind
 from ..graph.build import Graph, run_graph
+from ..graph.cadence import PeriodResults
 from ..graph.desk_config import DeskConfig
 from ..graph.interpreter import GraphPlan
 from ..graph.renamed_terms import stored_name
@@ -65,6 +66,7 @@ class Desk:
         timer: seconds on a clock that only moves forward.
         memory: None for a desk without a memory.
         memo: results kept between the decisions of a backtest; None to keep them within one decision only.
+        results: results of roles that act once a week or month, kept between decisions; None to keep none.
         plan: runs the graph without LangGraph's scheduling, for desks that are answered by rules; None for LangGraph.
         time_limit_s: seconds after which the model calls of one decision end, and the remaining agents abstain; None
             for no limit.
@@ -84,6 +86,7 @@ class Desk:
     memory: DeskMemory | None = None
     time_limit_s: float | None = None
     memo: ViewMemo | None = None
+    results: PeriodResults | None = None
     plan: GraphPlan | None = None
 
 
@@ -119,7 +122,7 @@ async def decide(
         return record_decision(desk, request, None, ended, start, memory_session)
     with decision_scope(request.ticker, desk.time_limit_s, _utc(request.as_of)) as scope:
         await memory_session.evaluate_outcomes(desk.team, brief)
-        run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief))
+        run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief), results=desk.results)
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
     memory_session.record(work.context)
     reviewed = desk.file.reviews_orders

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ..agents.context import AgentContext
 from ..domain.account import Account
+from ..domain.deliberation_outputs import Guidance
 from ..domain.ids import Symbol
 from ..domain.remarks import NewsScore, StyleChoice
 from ..market.adjustment import adjust_bars
@@ -41,10 +42,11 @@ SPARE_SESSIONS = 10
 def overlay_facts(context: AgentContext, account: Account, view: MarketView) -> OverlayFacts:
     """Return what overlays and exits need of the desk's contributions and of the account."""
     scores = ((made.symbol or context.brief.symbol, made.output) for made in context.contributions)
-    style = context.latest(StyleChoice)
+    style, guidance = context.latest(StyleChoice), context.latest(Guidance)
     return OverlayFacts(
         news_scores={symbol: said.score for symbol, said in scores if isinstance(said, NewsScore)},
         style=None if style is None else style.style,
+        tau={} if guidance is None else {context.brief.symbol: Decimal(str(guidance.tau))},
         daily_pnl=account.daily_results,
     )
 

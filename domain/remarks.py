@@ -6,25 +6,21 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from .outputs import Argument, Citations, Positive, StructuredOutput, Text
+from .deliberation_outputs import StatedWork
+from .outputs import Argument, Citations, Positive, Text
 
 NewsGrade = Annotated[int, Field(ge=1, le=5, strict=True)]
 RationaleGrade = Annotated[int, Field(ge=0, le=10, strict=True)]
 
 
-class Remark(StructuredOutput):
+class Remark(StatedWork):
     """An output that a decision record keeps as a turn of its debate."""
 
     evidence: Citations
 
-    @property
-    def text(self) -> str:
-        """Return the output in words."""
-        raise NotImplementedError
-
     def as_argument(self) -> Argument:
         """Return the output as a turn of a debate."""
-        return Argument(claim=self.text, evidence=self.evidence)
+        return Argument(claim=self.line(), evidence=self.evidence)
 
 
 class RiskArgument(Remark):
@@ -34,8 +30,7 @@ class RiskArgument(Remark):
 
     claim: Text
 
-    @property
-    def text(self) -> str:
+    def line(self) -> str:
         """Return the claim."""
         return self.claim
 
@@ -63,8 +58,7 @@ class TradeProposal(Remark):
     sizing: Annotated[str, Field(max_length=400)]
     reasoning: Text
 
-    @property
-    def text(self) -> str:
+    def line(self) -> str:
         """Return action, levels, size and reasons in one line."""
         entry, stop = _level("entry", self.entry_price), _level("stop", self.stop_price)
         size = f", size: {self.sizing}" if self.sizing else ""
@@ -87,8 +81,7 @@ class StyleChoice(Remark):
     style: TradingStyle
     reason: Text
 
-    @property
-    def text(self) -> str:
+    def line(self) -> str:
         """Return the style and its reason."""
         return f"{self.style}. {self.reason}"
 
@@ -105,8 +98,7 @@ class NewsScore(Remark):
     risk: NewsGrade
     reason: Text
 
-    @property
-    def text(self) -> str:
+    def line(self) -> str:
         """Return both scores and their reason."""
         return f"news {self.score} of 5, risk {self.risk} of 5. {self.reason}"
 
@@ -119,8 +111,7 @@ class RationaleScore(Remark):
     score: RationaleGrade
     reason: Text
 
-    @property
-    def text(self) -> str:
+    def line(self) -> str:
         """Return the score and its reason."""
         return f"{self.score} of 10. {self.reason}"
 

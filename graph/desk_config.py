@@ -22,13 +22,15 @@ from ..risk.proposals.order_specs import (
     NextOpenExecution,
     ProposalRules,
 )
-from ..risk.proposals.sizing_specs import AsDecidedSizing, CvarOverlay, SizingSpec
+from ..risk.proposals.sizing_specs import AsDecidedSizing, CvarOverlay, GuideOverlay, SizingSpec
+from ..tools.registry import SIGNALS
+from ..tools.signals.spec import SignalSpec
 from .call_policy import CallSpec
 from .committee import PORTFOLIO_MANAGER, RISK_MANAGER, committee_computations, committee_roles
 from .desk_checks import check_committee
 from .desk_sections import DecisionSpec, IntakeSpec, LearningSpec, MemorySpec, RiskSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
-from .roles import FILE_KINDS, Part, RoleSpec, Roster
+from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Part, RoleKind, RoleSpec, Roster
 from .topologies.registry import TOPOLOGIES
 from .topologies.topology import Topology
 
@@ -55,6 +57,7 @@ class DeskConfig(Part):
         roles: the roles that the file lists, in its order.
         deliberation: the topology of the desk.
         calls: the number of calls for an answer by role; one call for the others.
+        signals: the signals of the tool `signals` and of topologies that route over them; empty for the usual ones.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
@@ -69,6 +72,7 @@ class DeskConfig(Part):
     memory: MemorySpec = MemorySpec()
     learning: LearningSpec = LearningSpec()
     calls: Mapping[str, CallSpec] = {}
+    signals: tuple[SignalSpec, ...] = ()
 
     @property
     def roster(self) -> Roster:
@@ -79,7 +83,8 @@ class DeskConfig(Part):
     def listed(self) -> Roster:
         """Return the roles of the file."""
         chair = PORTFOLIO_MANAGER if self.risk.chair == PORTFOLIO_MANAGER else None
-        return Roster(self.roles, self.decision.kind, self.over_book, chair)
+        form = self.decision.form_settings
+        return Roster(self.roles, self.decision.kind, self.over_book, self.signals, form, chair)
 
     @property
     def over_book(self) -> bool:
@@ -109,9 +114,14 @@ class DeskConfig(Part):
         )
 
     @property
+    def _voting(self) -> tuple[RoleSpec, ...]:
+        """Return the roles whose samples are put to a vote; a strategist counts its samples itself."""
+        return tuple(role for role in self.roles if role.samples > 1 and role.role is not RoleKind.STRATEGIST)
+
+    @property
     def all_calls(self) -> Mapping[str, CallSpec]:
         """Return the calls of every role with several, also of those that state `samples` themselves."""
-        sampled = {role.name: CallSpec(samples=role.samples) for role in self.roles if role.samples > 1}
+        sampled = {role.name: CallSpec(samples=role.samples) for role in self._voting}
         return {**sampled, **self.calls}
 
     @property
@@ -140,6 +150,26 @@ class DeskConfig(Part):
         return (*self.roster.names(), *self.deliberation.computations(), *committee_computations(self.risk))
 
     @model_validator(mode="after")
+    def _signals_and_roles_are_used(self) -> Self:
+        if twice := sorted(name for name, count in Counter(each.name for each in self.signals).items() if count > 1):
+            raise ValueError(f"two signals have the same name: {', '.join(twice)}")
+        if (
+            self.signals
+            and not self.deliberation.uses_signals
+            and not any(SIGNALS in role.tools for role in self.roles)
+        ):
+            raise ValueError(f"signals are listed, and no role has the tool {SIGNALS}")
+        if any(isinstance(overlay, GuideOverlay) for overlay in self.sizing.overlays):
+            if not self.listed.of(RoleKind.STRATEGIST):
+                raise ValueError("the overlay guide needs a role of kind strategist")
+            if self.deliberation.applies_guidance:
+                raise ValueError("the exposure is that of the strategist already; remove the overlay guide")
+        if unread := [role for role in self.listed.of(*CONTRIBUTING_KINDS) if role.role not in self.deliberation.reads]:
+            kind = self.deliberation.kind
+            raise ValueError(f"a deliberation of kind {kind} does not use roles of kind {unread[0].role}")
+        return self
+
+    @model_validator(mode="after")
     def _validate(self) -> Self:
         if derived := sorted({str(role.role) for role in self.roles} - FILE_KINDS):
             raise ValueError(f"roles of kind {', '.join(derived)} follow from other sections and are not listed")
@@ -147,7 +177,7 @@ class DeskConfig(Part):
             raise ValueError(f"two roles have the same name: {', '.join(twice)}")
         if unknown := sorted(set(self.calls) - {*self.names, REFLECTOR}):
             raise ValueError(f"calls names roles that the desk does not have: {', '.join(unknown)}")
-        if twice := sorted(role.name for role in self.roles if role.samples > 1 and role.name in self.calls):
+        if twice := sorted(role.name for role in self._voting if role.name in self.calls):
             raise ValueError(f"calls: the samples of {', '.join(twice)} are stated in roles too; remove one of them")
         if self.learning.kind != "none" and not self.memory.enabled:
             raise ValueError("a desk that learns needs a memory: give memory a preset")

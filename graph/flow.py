@@ -129,7 +129,8 @@ class Flow:
 
     def _add_agents(self, names: Iterable[str], counter: str | None) -> None:
         for name in names:
-            turns = Turns(counter, frozenset(self._roles[name].blind_to))
+            role = self._roles[name]
+            turns = Turns(counter, frozenset(role.blind_to), role.cadence)
             self._builder.add_node(name, agent_node(name, turns))
 
     def _connect(self, after: Step, targets: Sequence[str]) -> None:

@@ -16,8 +16,9 @@ from ..agents.recall import no_memories
 from ..domain.abstention import Abstention, cause_for_error
 from ..domain.errors import DataError, ModelError
 from ..domain.ids import Symbol
+from .cadence import act_in_period
 from .recalled import record_memories
-from .roles import Topic
+from .roles import Cadence, Topic
 from .runtime import Progress, RunContext, Stage
 from .state import State, context_from_state
 from .visibility import visible
@@ -38,10 +39,12 @@ class Turns:
     Attributes:
         counter: name of the computation that counts the rounds of the role's stage; None for a single turn.
         blind_to: what the role does not see.
+        cadence: how often the role acts.
     """
 
     counter: str | None = None
     blind_to: Collection[Topic] = ()
+    cadence: Cadence = Cadence.SESSION
 
     def round(self, state: State) -> int:
         """Return the number of rounds that are finished."""
@@ -92,7 +95,10 @@ async def _act(name: str, turns: Turns, state: State, run_context: RunContext) -
     if Topic.MEMORIES in turns.blind_to:
         recall = no_memories
     task = AgentTask(visible(context, turns.blind_to), run_context.view, recall, turns.round(state))
-    return await run_context.team.agent(name, context.brief).act(task)
+    agent = run_context.team.agent(name, context.brief)
+    if turns.cadence is not Cadence.SESSION:
+        return await act_in_period(agent, task, turns.cadence, run_context.results)
+    return await agent.act(task)
 
 
 def _delta(name: str, number: int, result: AgentResult, scope: Symbol | None) -> State:

@@ -8,8 +8,10 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from ..agents.decisions.book_forms import BOOK_FORMS
+from ..agents.decisions.forms import FormSettings
 from ..domain.proposal import DecisionKind
 from ..llm.port import Tier
+from ..tools.signals.spec import SignalSpec
 
 
 class Part(BaseModel):
@@ -31,11 +33,25 @@ class RoleKind(StrEnum):
     RISK_MANAGER = "risk_manager"
     TRADE_PROPOSER = "trade_proposer"
     RISK_DEBATER = "risk_debater"
+    ROUTER = "router"
+    EXPERT = "expert"
+    STRATEGIST = "strategist"
+    MASKED_NEWS = "masked_news"
+    FACTS = "facts"
+    FORECASTER = "forecaster"
+    HEAD = "head"
+    CHIEF = "chief"
 
 
-FILE_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT})
+CONTRIBUTING_KINDS = frozenset(
+    {RoleKind.ROUTER, RoleKind.EXPERT, RoleKind.STRATEGIST, RoleKind.MASKED_NEWS, RoleKind.FACTS, RoleKind.FORECASTER}
+)
+"""The kinds of a desk file whose answers a topology reads."""
+
+
+FILE_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT}) | CONTRIBUTING_KINDS
 """The kinds that a desk file lists; the others follow from its deliberation and its risk section."""
-READING_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT})
+READING_KINDS = FILE_KINDS
 """The kinds that gather evidence themselves and therefore need tools."""
 
 
@@ -62,6 +78,14 @@ class PromptPair(Part):
     follow_up: str
 
 
+class Cadence(StrEnum):
+    """How often a role acts: at every decision, or at the first decision of each calendar week or month."""
+
+    SESSION = "session"
+    WEEK = "week"
+    MONTH = "month"
+
+
 class RoleSpec(Part):
     """One role.
 
@@ -72,8 +96,12 @@ class RoleSpec(Part):
         blind_to: what the role does not see.
         persona: a sentence of character for prompts that have the input `persona`.
         template: a first and a follow-up prompt, in place of `prompt`.
-        samples: number of answers, of which a vote decides; short for `calls: {NAME: {samples: N}}`.
+        samples: number of answers, of which a vote decides; short for `calls: {NAME: {samples: N}}`. The agreement of
+            those of a strategist is its certainty.
         charts: `off`; models receive figures, not pictures.
+        cadence: how often the role acts; within a week or month, its answer is that as of the first session.
+        modality: what kind of information an expert of a hierarchy reads.
+        sees: the roles whose work the role sees; None for all. A topology sets it.
     """
 
     role: RoleKind
@@ -84,9 +112,24 @@ class RoleSpec(Part):
     call_tools: bool = True
     blind_to: tuple[Topic, ...] = ()
     persona: Annotated[str, Field(max_length=500)] = ""
+    cadence: Cadence = Cadence.SESSION
+    samples: Annotated[int, Field(ge=1, le=15)] = 1
+    modality: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,31})?$")] = ""
+    sees: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _keys_fit_the_kind(self) -> Self:
+        fitting = {
+            "modality": {RoleKind.EXPERT},
+            "cadence": CONTRIBUTING_KINDS | {RoleKind.ANALYST, RoleKind.HEAD, RoleKind.CHIEF},
+            "sees": CONTRIBUTING_KINDS | {RoleKind.HEAD, RoleKind.CHIEF},
+        }
+        for key in sorted(self.model_fields_set & fitting.keys()):
+            if self.role not in fitting[key]:
+                raise ValueError(f"{key} belongs to roles of kind {', '.join(sorted(fitting[key]))}, not {self.role}")
+        return self
 
     template: PromptPair | None = None
-    samples: Annotated[int, Field(ge=1, le=15)] = 1
     charts: Literal["off"] = "off"
 
     @field_validator("charts", mode="before")
@@ -118,12 +161,16 @@ class Roster:
     Attributes:
         decision: the kind of decision.
         over_book: whether they decide on all symbols of a book at once.
+        signals: the signals of the desk file.
+        form: what the desk file says about the form of the decision.
         chair: name of the role that decides after a risk debate, in place of the deliberation; None without one.
     """
 
     roles: tuple[RoleSpec, ...]
     decision: DecisionKind = DecisionKind.ORDERS
     over_book: bool = False
+    signals: tuple[SignalSpec, ...] = ()
+    form: FormSettings = FormSettings()  # noqa: RUF009 -- frozen
     chair: str | None = None
 
     @property

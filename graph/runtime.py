@@ -1,7 +1,7 @@
 """The context of a run: what all nodes share, the progress that observers receive, and the nodes at work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +10,7 @@ from ..agents.recall import RecallFunction, no_memories
 from ..domain.brief import Brief
 from ..domain.ids import Symbol
 from ..market.view import MarketView
+from .cadence import PeriodResults
 from .team import Team
 
 
@@ -66,6 +67,14 @@ class RunningNodes:
         await self._idle.wait()
 
 
+Budgets = Callable[[Sequence[str]], Mapping[str, float]]
+
+
+def equal_budgets(forecasters: Sequence[str]) -> Mapping[str, float]:
+    """Return a budget of 1 for every forecaster of a prediction market."""
+    return dict.fromkeys(forecasters, 1.0)
+
+
 @dataclass(frozen=True, slots=True)
 class RunContext:
     """What the nodes of one run share, beside the state of the graph.
@@ -74,6 +83,8 @@ class RunContext:
         recall: recalls memories for agents that work on `brief`.
         book: the briefs of all symbols of a desk that decides over a book; `brief` is the first of them.
         recall_of: recalls memories for agents that work on one symbol of the book.
+        results: results of roles that act once a week or month, kept between decisions; None to keep none.
+        budgets: returns the budgets of the forecasters of a prediction market, each above 0.
     """
 
     brief: Brief
@@ -83,4 +94,6 @@ class RunContext:
     recall: RecallFunction = no_memories
     book: tuple[Brief, ...] = ()
     recall_of: Mapping[Symbol, RecallFunction] = field(default_factory=dict)
+    budgets: Budgets = equal_budgets
+    results: PeriodResults | None = None
     running: RunningNodes = field(default_factory=RunningNodes)

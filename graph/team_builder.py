@@ -1,12 +1,15 @@
 """Build the team of a desk from its configuration, the prompts and a model."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..agents.agent import Agent
 from ..agents.analyst import Analyst
 from ..agents.analyst import Rule as AnalystRule
+from ..agents.assignment import Assignment
 from ..agents.book_decider import BookDecider
+from ..agents.contributor import Contributor
 from ..agents.decider import Decider
 from ..agents.decisions.book_forms import BOOK_FORMS
 from ..agents.decisions.forms import FORMS, orders_form
@@ -31,6 +34,7 @@ from ..agents.rules import single_agent as single_agent_rule
 from ..agents.rules.analyst import analyst_rule
 from ..agents.rules.decider import judge_debate, thesis_by_rule
 from ..agents.single_agent import SingleAgent
+from ..agents.strategist import Strategist
 from ..agents.trade_proposer import TradeProposer
 from ..agents.trader import Trader
 from ..domain.orders import TimeInForce
@@ -38,10 +42,11 @@ from ..domain.proposal import DecisionKind
 from ..llm.port import Model, Tier
 from ..prompts.library import PromptLibrary, RenderedPrompt
 from ..tools.registry import get_tools
+from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from .call_policy import CallSpec, PolicyContext, with_policy
 from .desk_config import REFLECTOR, DeskConfig
 from .desk_sections import DecisionSpec
-from .roles import RoleKind, RoleSpec
+from .roles import CONTRIBUTING_KINDS, RoleKind, RoleSpec
 from .team import Team
 
 PromptObserver = Callable[[str, RenderedPrompt], None]
@@ -72,17 +77,9 @@ def build_team(
     Raises ConfigError for an unknown tool or a missing prompt.
     """
     factory = _AgentFactory(
-        prompts,
-        model,
-        order_policy,
-        seed,
-        on_prompt,
-        desk.all_calls,
-        policies,
-        desk.decision,
-        desk.decider,
-        desk.only_tif,
-    )
+        prompts, model, order_policy, seed, on_prompt, desk.all_calls, policies, desk.decision, desk.decider,
+        desk.signals or DEFAULT_SIGNALS, lambda spec: desk.deliberation.assignment(spec, desk.listed), desk.only_tif,
+    )  # fmt: skip
     roles = desk.roster.roles
     agents = {spec.name: BUILDERS[spec.role](_asked_first(spec), factory) for spec in roles}
     later = {spec.name: BUILDERS[spec.role](_asked_later(spec), factory) for spec in roles if spec.template}
@@ -111,6 +108,8 @@ class _AgentFactory:
     policies: PolicyContext
     decision: DecisionSpec
     decider: str
+    signals: Sequence[SignalSpec]
+    assignment: Callable[[RoleSpec], Assignment[Any]]
     only_tif: TimeInForce | None = None
 
     def role(self, spec: RoleSpec) -> Role:
@@ -127,26 +126,38 @@ Builder = Callable[[RoleSpec, _AgentFactory], Agent]
 
 def _analyst(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     rule = ANALYST_RULES.get(spec.name) or analyst_rule(spec.name)
-    return Analyst(factory.role(spec), spec.tools, rule, calls_tools=spec.call_tools)
+    return Analyst(factory.role(spec), spec.tools, rule, calls_tools=spec.call_tools, signals=factory.signals)
 
 
 def _single_agent(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     if factory.decision.kind is not DecisionKind.ORDERS:
         return _decider(spec, factory)
-    return SingleAgent(factory.role(spec), spec.tools, single_agent_rule.decide, factory.order_policy)
+    return SingleAgent(factory.role(spec), spec.tools, single_agent_rule.decide, factory.order_policy, factory.signals)
 
 
 def _decider(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     """Return the agent that decides in the form of the desk's decision."""
     if (book_form := BOOK_FORMS.get(factory.decision.kind)) is not None:
         role = factory.role(spec.model_copy(update={"prompt": spec.prompt or "book_decision"}))
-        return BookDecider(role, book_form, thesis_by_rule, spec.tools, spec.persona)
+        return BookDecider(role, book_form, thesis_by_rule, spec.tools, spec.persona, factory.signals)
     if factory.decision.kind is DecisionKind.ORDERS:
         form, prompt = orders_form(factory.order_policy, factory.only_tif), "order_decision"
     else:
         form, prompt = FORMS[factory.decision.kind](factory.decision.form_settings), "decision"
     role = factory.role(spec.model_copy(update={"prompt": spec.prompt or prompt}))
-    return Decider(role, form, thesis_by_rule, spec.tools, spec.persona, final=spec.name == factory.decider)
+    final = spec.name == factory.decider
+    return Decider(role, form, thesis_by_rule, spec.tools, spec.persona, final=final, signals=factory.signals)
+
+
+def _contributor(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    """Return the agent that answers what the topology of the desk assigns to it."""
+    role = factory.role(spec.model_copy(update={"prompt": spec.prompt or str(spec.role)}))
+    assignment, masked = factory.assignment(spec), spec.role is RoleKind.MASKED_NEWS
+    if spec.role is RoleKind.STRATEGIST:
+        return Strategist(
+            role, assignment, spec.tools, factory.signals, spec.sees, spec.persona, masked, samples=spec.samples
+        )
+    return Contributor(role, assignment, spec.tools, factory.signals, spec.sees, spec.persona, masked)
 
 
 def _researcher(spec: RoleSpec, factory: _AgentFactory) -> Agent:
@@ -188,4 +199,5 @@ BUILDERS: Mapping[RoleKind, Builder] = {
     RoleKind.RISK_MANAGER: _risk_manager,
     RoleKind.TRADE_PROPOSER: _trade_proposer,
     RoleKind.RISK_DEBATER: _risk_debater,
+    **dict.fromkeys((*CONTRIBUTING_KINDS, RoleKind.HEAD, RoleKind.CHIEF), _contributor),
 }

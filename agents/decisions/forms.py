@@ -84,7 +84,7 @@ def direction_form(settings: FormSettings) -> DecisionForm[DirectionDecision]:
         return DirectionDecision(
             direction=side if sided else Direction.KEEP,
             confidence=round((1 + abs(thesis.conviction)) / 2, 4),
-            reward_to_risk=_rule_reward(settings),
+            reward_to_risk=rule_reward(settings),
             stop=None,
             **_view(thesis, settings),
         )
@@ -190,7 +190,8 @@ def _in_three_steps(rating: Rating) -> Rating:
     return {1: Rating.BUY, 0: Rating.HOLD, -1: Rating.SELL}[rating.sign]
 
 
-def _rule_reward(settings: FormSettings) -> Decimal | None:
+def rule_reward(settings: FormSettings) -> Decimal | None:
+    """Return the reward to risk of a direction that no model states; None if the desk asks for none."""
     if settings.reward_to_risk is None:
         return None
     low, high = settings.reward_to_risk

@@ -24,6 +24,7 @@ from ...domain.decision_outputs import (
     RatioDecision,
     ResearchNote,
 )
+from ...domain.deliberation_outputs import StatedWork
 from ...domain.outputs import (
     Argument,
     OrderPlan,
@@ -33,7 +34,6 @@ from ...domain.outputs import (
     StructuredOutput,
     Thesis,
 )
-from ...domain.remarks import Remark
 from ...domain.text import strip_control
 from ...graph.runtime import Progress, Stage
 from .live_answers import LiveAnswers
@@ -229,12 +229,12 @@ def _describe_output(role: str, said: StructuredOutput, number: int) -> tuple[Te
     if isinstance(said, Thesis):
         heading = Text(f"{role}: {said.rating}, conviction {said.conviction:+z.2f}", style="bold")
         return heading, Text(strip_control(f"{said.summary} Invalidated by: {said.invalidation}"))
-    if isinstance(said, Remark):
-        return Text(role, style="bold"), Text(strip_control(said.text))
     if isinstance(said, OrderPlan):
         return Text(f"{role}: {len(said.orders)} order(s)", style="bold"), Text(strip_control(said.rationale))
     if isinstance(said, JudgedView):
         return Text(f"{role}: {decided(said)}", style="bold"), Text(strip_control(said.summary))
+    if isinstance(said, StatedWork):
+        return Text(role, style="bold"), Text(strip_control(said.line()))
     if isinstance(said, RiskOpinion):
         heading = Text(f"{role}: {said.verdict}, lets through {said.allowed:.0%}", style="bold")
         return heading, Text(strip_control(said.reason))

@@ -1,8 +1,13 @@
 """The port of the topologies: how the agents of a desk come from reports to a decision."""
 
+from typing import Any, ClassVar
+
+from ...agents.assignment import Assignment
+from ...agents.assignments import ASSIGNMENTS
 from ..flow import Flow, Step
 from ..roles import Part, RoleKind, RoleSpec, Roster
 
+ONE_SYMBOL = "this deliberation is about one symbol; use intake {scope: symbol}"
 ONLY_ROLE = "a single agent has no other roles beside it, and its deliberation is {kind: single_agent}"
 
 
@@ -14,6 +19,10 @@ class Topology(Part):
     """
 
     kind: str
+    reads: ClassVar[frozenset[RoleKind]] = frozenset()
+    """The kinds of roles of the desk file, beside analysts and single agents, that the topology wires."""
+    uses_signals: ClassVar[bool] = False
+    """Whether the topology reads the signals of the desk file itself."""
 
     def roles(self, roster: Roster) -> tuple[RoleSpec, ...]:
         """Return the roles that the topology adds to those of the desk file, in the order of their first turn."""
@@ -25,6 +34,15 @@ class Topology(Part):
 
     def check(self, roster: Roster) -> None:
         """Raise ValueError if the roles of the desk file do not fit the topology."""
+
+    def assignment(self, spec: RoleSpec, roster: Roster) -> Assignment[Any]:
+        """Return what a role of one of the kinds in `reads`, or that the topology adds, answers."""
+        return ASSIGNMENTS[str(spec.role)]
+
+    @property
+    def applies_guidance(self) -> bool:
+        """Return whether the decision is already that of a strategist, so that the overlay `guide` would repeat it."""
+        return False
 
     def decider(self, roster: Roster) -> str:
         """Return the name of the role or computation whose decision is that of the desk."""

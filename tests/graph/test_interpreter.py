@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from every_desk import OWN, desk_named
 from langgraph.errors import GraphRecursionError
 from openoutcry.desk.decision import DecisionRequest, decide
 from openoutcry.desk.rule_desk import rule_desk
@@ -42,9 +43,9 @@ def close_of(day):
     return trading_calendar("XNYS").close(day)
 
 
-@pytest.mark.parametrize("name", built_in_desks())
-def test_every_built_in_desk_decides_as_with_langgraph(demo, name):
-    desk = desk_of(load_desk(name), demo)
+@pytest.mark.parametrize("name", [*built_in_desks(), *OWN])
+def test_every_built_in_desk_and_topology_decides_as_with_langgraph(demo, tmp_path, name):
+    desk = desk_of(desk_named(name, tmp_path), demo)
     symbols = [*sorted(demo.symbols())[::5], "NOWHERE"]
     slow, fast = decisions(desk, symbols), decisions(replace(desk, plan=plan_of(desk.graph)), symbols)
     assert slow == fast

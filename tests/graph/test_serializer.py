@@ -48,6 +48,8 @@ def test_the_stored_names_are_those_that_checkpoints_on_disk_have():
         *("risk_review", "signals_decision", "stance", "target_cash_decision", "thesis", "time_in_force", "verdict"),
         *("news_score", "rationale_score", "risk_argument", "style_choice"),
         *("trade_action", "trade_proposal", "trading_style"),
+        *("expert_scores", "expert_weights", "fact_table", "forecast", "guidance", "market_prices", "mix_weight"),
+        *("news_factors", "position_view", "regime_scores"),
     }
 
 

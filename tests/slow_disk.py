@@ -1,0 +1,27 @@
+"""Checkpoints as a slow disk has them when the process ends."""
+
+from langgraph.checkpoint.memory import InMemorySaver
+from openoutcry.graph.serializer import StateSerializer
+
+
+class Slow(InMemorySaver):
+    """A disk that has written nothing yet when the run is over; `until` writes what it would have by some step."""
+
+    def __init__(self):
+        super().__init__(serde=StateSerializer())
+        self.steps, self.writes = [], []
+
+    async def aput(self, config, checkpoint, metadata, new_versions):
+        self.steps.append((config, checkpoint, metadata, new_versions))
+        return {"configurable": {**config["configurable"], "checkpoint_id": checkpoint["id"]}}
+
+    async def aput_writes(self, config, writes, task_id, task_path=""):
+        self.writes.append((config, writes, task_id, task_path))
+
+    def until(self, step):
+        written = InMemorySaver(serde=self.serde)
+        for each in self.steps[: step + 1]:
+            written.put(*each)
+        for each in self.writes:
+            written.put_writes(*each)
+        return written
