@@ -41,17 +41,20 @@ class RoleKind(StrEnum):
     FORECASTER = "forecaster"
     HEAD = "head"
     CHIEF = "chief"
+    STYLE = "style"
+    SCORER = "scorer"
+    REVIEWER = "reviewer"
 
 
 CONTRIBUTING_KINDS = frozenset(
     {RoleKind.ROUTER, RoleKind.EXPERT, RoleKind.STRATEGIST, RoleKind.MASKED_NEWS, RoleKind.FACTS, RoleKind.FORECASTER}
-)
+) | {RoleKind.STYLE, RoleKind.SCORER, RoleKind.REVIEWER}
 """The kinds of a desk file whose answers a topology reads."""
 
 
 FILE_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT}) | CONTRIBUTING_KINDS
 """The kinds that a desk file lists; the others follow from its deliberation and its risk section."""
-READING_KINDS = FILE_KINDS
+READING_KINDS = FILE_KINDS - {RoleKind.REVIEWER}
 """The kinds that gather evidence themselves and therefore need tools."""
 
 
@@ -64,6 +67,7 @@ class Topic(StrEnum):
     OPINIONS = "opinions"
     EVIDENCE = "evidence"
     MEMORIES = "memories"
+    SCORES = "scores"
 
 
 class PromptPair(Part):

@@ -18,6 +18,7 @@ from ..domain.decision_outputs import (
     RatingDecision,
     RatioDecision,
     ResearchNote,
+    SectionedRating,
 )
 from ..domain.deliberation_outputs import (
     ExpertScores,
@@ -98,6 +99,7 @@ STORED_TYPES: dict[str, type[Any]] = {
     "risk_argument": RiskArgument,
     "risk_opinion": RiskOpinion,
     "risk_review": RiskReview,
+    "sectioned_rating": SectionedRating,
     "signals_decision": SignalsDecision,
     "stance": Stance,
     "style_choice": StyleChoice,

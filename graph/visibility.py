@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ..agents.context import AgentContext
 from ..domain.outputs import Argument, OrderPlan, Report, RiskOpinion, StructuredOutput, Thesis
-from ..domain.remarks import RiskArgument
+from ..domain.remarks import NewsScore, RiskArgument
 from .roles import Topic
 
 HIDDEN_OUTPUTS: Mapping[Topic, tuple[type[StructuredOutput], ...]] = {
@@ -13,6 +13,7 @@ HIDDEN_OUTPUTS: Mapping[Topic, tuple[type[StructuredOutput], ...]] = {
     Topic.DEBATE: (Argument,),
     Topic.THESIS: (Thesis, OrderPlan),
     Topic.OPINIONS: (RiskOpinion, RiskArgument),
+    Topic.SCORES: (NewsScore,),
 }
 
 

@@ -34,6 +34,8 @@ def answer(request) -> StructuredOutput:
     """Return a valid answer of any role; its texts name the role, and it cites the first evidence of the prompt."""
     schema = request.answer.model_json_schema()
     given = _filled(schema, schema.get("$defs", {}), request)
+    if request.answer.__name__ == "SectionedRating":
+        given["sections"] *= 5
     return request.answer.model_validate(given | FIXED.get(request.answer.__name__, {}))
 
 
@@ -42,6 +44,7 @@ FIXED = {
     "SingleAgentOutput": {"rating": "buy", "conviction": 0.5, "orders": []},
     "RatingDecision": {"rating": "buy", "conviction": 0.5},
     "SectionedRating": {"rating": "buy", "conviction": 0.5},
+    "ExposureDecision": {"exposure": 0.5},
     "ResearchNote": {"rating": "buy"},
     "DirectionDecision": {"direction": "long", "confidence": 0.8, "reward_to_risk": "1.5", "stop": None},
     "NewsScore": {"score": 5, "risk": 2},

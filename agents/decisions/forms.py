@@ -13,6 +13,7 @@ from ...domain.decision_outputs import (
     RatioDecision,
     ResearchNote,
     ResearchSection,
+    SectionedRating,
 )
 from ...domain.errors import InvalidOutput
 from ...domain.orders import TimeInForce
@@ -24,7 +25,8 @@ from ..rules.research_manager import HOLD_BAND, STRONG
 from ..rules.trader import plan_orders
 from ..single_agent import sizes, split_output
 from ..trader import check_orders
-from .form import DecisionForm, view_fields, view_form
+from .form import DecisionForm, thesis_of, view_fields, view_form
+from .quoted_thesis import check_quotes, quoted_thesis
 
 THREE_STEPS = (Rating.BUY, Rating.HOLD, Rating.SELL)
 RULE_REWARD_TO_RISK = Decimal("1.5")
@@ -40,12 +42,14 @@ class FormSettings:
         forced: whether a direction must be long or short.
         scale: steps of the rating, 3 or 5.
         reward_to_risk: smallest and largest reward to risk of a direction; None asks for none.
+        sections: fewest and most sections of a rating's thesis; None asks for none.
     """
 
     horizon: int | None = None
     forced: bool = False
     scale: int = 5
     reward_to_risk: tuple[Decimal, Decimal] | None = None
+    sections: tuple[int, int] | None = None
 
     @property
     def horizon_text(self) -> str:
@@ -53,25 +57,59 @@ class FormSettings:
         return "" if self.horizon is None else f" The view is about the next {self.horizon} sessions."
 
 
-def rating_form(settings: FormSettings) -> DecisionForm[RatingDecision]:
-    """Return the form of a rating on three or five steps."""
-    steps = THREE_STEPS if settings.scale == len(THREE_STEPS) else tuple(Rating)
+def rating_form(settings: FormSettings) -> DecisionForm[RatingDecision] | DecisionForm[SectionedRating]:
+    """Return the form of a rating on three or five steps, with a thesis in sections if the desk file asks for it."""
+    if settings.sections is not None:
+        return _sectioned_form(settings, settings.sections)
 
     def by_rule(thesis: Thesis, _: AgentContext) -> RatingDecision:
-        rating = thesis.rating if settings.scale != len(THREE_STEPS) else _in_three_steps(thesis.rating)
+        rating = _on_scale(thesis.rating, settings)
         return RatingDecision(rating=rating, conviction=thesis.conviction, **_view(thesis, settings))
-
-    def check(answer: RatingDecision, _: AgentContext) -> None:
-        if answer.rating not in steps:
-            raise InvalidOutput(f"rating {answer.rating} is not on this desk's scale: {', '.join(steps)}")
 
     return view_form(
         RatingDecision,
         by_rule,
         lambda answer: answer.conviction,
-        f"Rate on the scale {', '.join(steps)}.{settings.horizon_text}",
-        check,
+        f"Rate on the scale {', '.join(_steps(settings))}.{settings.horizon_text}",
+        lambda answer, _: _check_scale(answer, settings),
     )
+
+
+def _sectioned_form(settings: FormSettings, sections: tuple[int, int]) -> DecisionForm[SectionedRating]:
+    """Return the form of a rating whose thesis has sections of quoted evidence."""
+
+    def by_rule(thesis: Thesis, context: AgentContext) -> SectionedRating | Abstention:
+        rated = thesis.model_copy(update={"rating": _on_scale(thesis.rating, settings)})
+        return quoted_thesis(rated, context, sections, settings.horizon)
+
+    def check(answer: SectionedRating, context: AgentContext) -> None:
+        _check_scale(answer, settings)
+        check_quotes(answer, context, sections)
+
+    return DecisionForm(
+        lambda _: SectionedRating,
+        by_rule,
+        lambda answer: (thesis_of(answer, answer.conviction), answer),
+        check,
+        lambda _: (
+            f"Rate on the scale {', '.join(_steps(settings))}, after a thesis of {sections[0]} to {sections[1]} "
+            f"sections.{settings.horizon_text}"
+        ),
+    )
+
+
+def _steps(settings: FormSettings) -> tuple[Rating, ...]:
+    return THREE_STEPS if settings.scale == len(THREE_STEPS) else tuple(Rating)
+
+
+def _on_scale(rating: Rating, settings: FormSettings) -> Rating:
+    return rating if settings.scale != len(THREE_STEPS) else _in_three_steps(rating)
+
+
+def _check_scale(answer: RatingDecision, settings: FormSettings) -> None:
+    steps = _steps(settings)
+    if answer.rating not in steps:
+        raise InvalidOutput(f"rating {answer.rating} is not on this desk's scale: {', '.join(steps)}")
 
 
 def direction_form(settings: FormSettings) -> DecisionForm[DirectionDecision]:
