@@ -14,6 +14,7 @@ from ..agents.decisions.book_forms import BOOK_FORMS
 from ..domain.errors import ConfigError
 from ..domain.orders import TimeInForce
 from ..domain.proposal import DecisionKind
+from ..risk.limit_settings import Limits
 from ..risk.proposals.combinations import check_combination
 from ..risk.proposals.order_specs import (
     AsOrderedExits,
@@ -133,6 +134,10 @@ class DeskConfig(Part):
     def reads_daily_results(self) -> bool:
         """Return whether the desk needs the daily results of its account."""
         return any(isinstance(overlay, CvarOverlay) for overlay in self.sizing.overlays)
+
+    def limits_within(self, limits: Limits) -> Limits:
+        """Return the limits of the settings with the tighter ones of the desk; raises ConfigError for a wider one."""
+        return limits if self.risk.limits == "default" else self.risk.limits.within(limits)
 
     @property
     def turns(self) -> int:

@@ -4,11 +4,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from ..agents.decisions.forms import FormSettings
 from ..agents.risk_committee import RiskAppetite
 from ..domain.proposal import DecisionKind
+from ..risk.limit_overrides import LimitOverrides
 from ..risk.proposals.order_specs import AllocationRules, HoldMeaning, RatioRules
 from .roles import Part
 
@@ -76,17 +77,28 @@ class DecisionSpec(Part):
         return FormSettings(self.horizon, self.forced, self.scale, self.rr, self.sections)
 
 
+def _limits_kind(stated: object) -> str:
+    return "default" if stated == "default" else "limits"
+
+
+RiskLimits = Annotated[
+    Annotated[Literal["default"], Tag("default")] | Annotated[LimitOverrides, Tag("limits")],
+    Discriminator(_limits_kind),
+]
+
+
 class RiskSpec(Part):
     """The risk committee. Without committee and chair, only the risk limits are applied to the decision.
 
     Attributes:
         chair: the risk manager reviews typed orders; the portfolio manager decides after a debate about a trade.
+        limits: `default` for the limits of the settings, or tighter ones.
         order: all risk analysts at once, or one after another so that each sees what those before it said.
     """
 
     committee: tuple[RiskAppetite, ...] = ()
     chair: Literal["risk_manager", "portfolio_manager"] | None = None
-    limits: Literal["default"] = "default"
+    limits: RiskLimits = "default"
     order: Literal["parallel", "serial"] = "parallel"
 
 

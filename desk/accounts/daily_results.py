@@ -13,7 +13,10 @@ class DailyResults:
     """Folds the events of one journal, and of a journal that has grown only its new events."""
 
     def __init__(self) -> None:
-        self._start()
+        """Start with an empty journal."""
+        self._book, self._read = Book(), 0
+        self._before = self._moved = 0
+        self._results = list[Decimal]()
 
     def of(self, events: Sequence[Event]) -> tuple[Decimal, ...]:
         """Return the results in currency, oldest first: the change of equity less deposits, plus withdrawals.
@@ -21,16 +24,12 @@ class DailyResults:
         A journal that is shorter than the last one was rolled back and is folded anew.
         """
         if len(events) < self._read:
-            self._start()
+            self._book, self._read, self._before, self._moved = Book(), 0, 0, 0
+            self._results.clear()
         for event in events[self._read :]:
             self._add(event)
         self._read = len(events)
         return tuple(self._results)
-
-    def _start(self) -> None:
-        self._book, self._read = Book(), 0
-        self._before = self._moved = 0
-        self._results = list[Decimal]()
 
     def _add(self, event: Event) -> None:
         fold(self._book, event)
