@@ -5,9 +5,6 @@ from typing import Annotated
 
 import typer
 
-DESK_NAMES = sorted(path.stem for path in (Path(__file__).parents[2] / "graph" / "desks").glob("*.yaml"))
-"""The built-in desks, by the names of their files, which are listed without reading them."""
-
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")]
 AccountOption = Annotated[str, typer.Option("--account", help="Name of the account.")]
 TickerArgument = Annotated[

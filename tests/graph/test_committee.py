@@ -4,10 +4,12 @@ import pytest
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.decision import Outcome
 from openoutcry.domain.errors import ConfigError
-from openoutcry.graph.desk_config import load_desk
-from scripted_answers import AS_OF, CLEAR
+from openoutcry.domain.outputs import OrderPlan
+from openoutcry.graph.desk_config import BUILT_IN, load_desk
+from scripted_answers import AS_OF, CLEAR, ORDER, SCRIPT
 from transcripts import decision_of, scripted_desk
 
+REVIEW = SCRIPT["risk_manager"]
 DEBATE = "{kind: debate, sides: [bull, bear], judge: research_manager}"
 FILE = """
 name: ours
@@ -62,3 +64,18 @@ def test_the_record_keeps_trade_and_risk_debate_with_the_cases_of_the_plan(demo)
     assert decision.debate[2].argument.claim.startswith("buy")
     assert decision.thesis.bull_case == "Said by research_manager."
     assert decision.thesis.summary == "Said by portfolio_manager."
+
+
+@pytest.mark.parametrize("order", ["parallel", "serial"])
+def test_risk_analysts_in_order_see_those_before_them(demo, tmp_path, order):
+    text = (BUILT_IN / "debate.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "desk.yaml"
+    path.write_text(text.replace("chair: risk_manager,", f"chair: risk_manager, order: {order},"), encoding="utf-8")
+    desk, model = scripted_desk(
+        str(path), demo, trader=OrderPlan(orders=(ORDER,), rationale="One."), risk_manager=REVIEW
+    )
+    decision_of(desk, CLEAR, AS_OF)
+    told = {request.role: request.user.count(": approve, lets through") for request in model.asked}
+    expected = (0, 1, 2) if order == "serial" else (0, 0, 0)
+    assert tuple(told[name] for name in ("aggressive", "neutral", "conservative")) == expected
+    assert told["risk_manager"] == 3
