@@ -15,8 +15,9 @@ from ..domain.deliberation_outputs import (
     RegimeScores,
 )
 from ..domain.errors import InvalidOutput
+from ..domain.remarks import NewsScore, RationaleScore, StyleChoice
 from .assignment import Assignment
-from .rules import contributors
+from .rules import contributors, remarks
 
 MOST_EXPLANATION_WORDS, MOST_FACTOR_WORDS = 350, 70
 
@@ -113,6 +114,9 @@ ASSIGNMENTS: Mapping[str, Assignment[Any]] = {
         Assignment("masked_news", NewsFactors, contributors.news_factors, _check_factors),
         Assignment("facts", FactTable, contributors.fact_table),
         Assignment("forecaster", Forecast, contributors.forecast),
+        Assignment("style", StyleChoice, remarks.style_by_volatility),
+        Assignment("scorer", NewsScore, remarks.news_score),
+        Assignment("reviewer", RationaleScore, remarks.rationale_score),
     )
 }
 """The assignments that are the same at every desk, by the kind of role."""

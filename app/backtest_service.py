@@ -12,6 +12,7 @@ from typing import Protocol
 from pydantic import TypeAdapter
 
 from .. import __version__
+from ..desk.accounts.daily_results import DailyResults
 from ..desk.accounts.in_memory_account import InMemoryAccount
 from ..desk.accounts.notional_orders import NO_AMOUNTS, Amounts
 from ..desk.allocation import PortfolioAllocation
@@ -32,6 +33,7 @@ from ..llm.cutoffs import knowledge_cutoff
 from ..market.source import MarketSource
 from ..performance.returns import SESSIONS_A_YEAR
 from ..reports.backtest_view import BacktestView, KnownWindow, RunTime, track
+from .account_history import results_for
 from .backtest_desk import backtest_desk, configuration_hash, model_of
 from .backtest_records import BacktestRecords
 from .backtest_request import BacktestRequest, check_request
@@ -186,7 +188,7 @@ class BacktestService:
         source: MarketSource,
         ports: SessionPorts,
     ) -> BacktestResult:
-        account = _account(name, request, source)
+        account = _account(name, request, source, results=results_for(settings))
         limits = PortfolioAllocation(account, source, settings.portfolio)
         checked = ports.allocate
         ports = replace(ports, allocate=lambda decisions: limits(checked(decisions)))
@@ -234,10 +236,16 @@ def _new(request: BacktestRequest, settings: Settings) -> StoredBacktest:
 
 
 def _account(
-    name: str, request: BacktestRequest, source: MarketSource, amounts: Amounts = NO_AMOUNTS
+    name: str,
+    request: BacktestRequest,
+    source: MarketSource,
+    amounts: Amounts = NO_AMOUNTS,
+    results: DailyResults | None = None,
 ) -> InMemoryAccount:
     cash = exact_units(request.cash, MINOR, "cash")
-    return InMemoryAccount.open(name, request.rules, cash, source, currency=request.currency, amounts=amounts)
+    return InMemoryAccount.open(
+        name, request.rules, cash, source, currency=request.currency, amounts=amounts, results=results
+    )
 
 
 async def _baseline(

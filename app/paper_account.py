@@ -22,6 +22,7 @@ from ..domain.ids import Symbol
 from ..domain.trading_calendar import TradingCalendar, trading_calendar
 from ..ledger.store.ledger import Ledger
 from ..market.source import MarketSource
+from .account_history import results_for
 from .factories import open_ledger
 from .settings import Settings
 
@@ -38,6 +39,7 @@ class PaperAccount:
         notify: Callable[[str], None],
     ) -> None:
         """`notify` receives one sentence if the account is advanced on coarser bars than its rules ask for."""
+        self._settings = settings
         self._submits, self._name, self._source, self._runs, self._notify = settings.submit, name, source, runs, notify
         self._ledger: Ledger = open_ledger(settings, reading=not settings.submit)
 
@@ -64,7 +66,7 @@ class PaperAccount:
             check_current_session(broker.book, until)
         else:
             broker = replay_account(self._ledger, self._name, self._source, sessions, until, notify=self._notify)
-        return account_view(broker, symbol, self._runs.find_decision)
+        return account_view(broker, symbol, self._runs.find_decision, results_for(self._settings))
 
     def submit(self, decision: Decision) -> Decision:
         """Send orders, or a deliberate hold, to the account; the same decision sent again changes nothing."""

@@ -74,7 +74,7 @@ def _briefs(
     briefs, absent = dict[Symbol, Brief](), dict[Symbol, str]()
     for request in requests:
         try:
-            briefs[request.ticker] = decision_brief(view, request, desk.file.memory.risk_posture)
+            briefs[request.ticker] = decision_brief(view, request, desk.file)
         except DataError as error:
             absent[request.ticker] = str(error)
     return briefs, absent

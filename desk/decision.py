@@ -23,7 +23,6 @@ from ..domain.proposal import DecisionKind
 from ..graph.build import Graph, run_graph
 from ..graph.cadence import PeriodResults
 from ..graph.desk_config import DeskConfig
-from ..graph.desk_sections import PosturePolicy
 from ..graph.interpreter import GraphPlan
 from ..graph.renamed_terms import stored_name
 from ..graph.runtime import (
@@ -47,7 +46,7 @@ from .account_snapshot import position_snapshot
 from .conclusion import NO_INPUTS, Conclusion, SizingInputs, conclude
 from .learning.memory import DeskMemory
 from .learning.memory_session import MemorySession
-from .proposal_facts import estimate_facts, overlay_facts
+from .proposal_facts import directive_text, estimate_facts, overlay_facts
 from .records.provenance import market_fingerprint, provenance
 from .risk_posture import risk_posture
 
@@ -119,7 +118,7 @@ async def decide(
     view = MarketView(desk.source, request.as_of, desk.memo or ViewMemo())
     memory_session = MemorySession(desk.memory, view)
     try:
-        brief = decision_brief(view, request, desk.file.memory.risk_posture)
+        brief = decision_brief(view, request, desk.file)
     except DataError as error:
         ended = Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", AbstentionCause.DATA, str(error)))
         return record_decision(desk, request, None, ended, start, memory_session)
@@ -128,7 +127,7 @@ async def decide(
         run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief), results=desk.results)
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
     await memory_session.record(work.context)
-    reviewed = desk.file.risk.chair is not None
+    reviewed = desk.file.reviews_orders
     ended = conclude(
         work,
         desk=stored_name(desk.file.name),
@@ -155,7 +154,7 @@ def _utc(timestamp: datetime) -> str:
     return timestamp.astimezone(UTC).isoformat()
 
 
-def decision_brief(view: MarketView, request: DecisionRequest, character: PosturePolicy) -> Brief:
+def decision_brief(view: MarketView, request: DecisionRequest, desk: DeskConfig) -> Brief:
     """Return the task of a request; raises DataError without current bars or while its source is unavailable."""
     if request.unavailable:
         raise SourceUnavailable(request.unavailable)
@@ -169,7 +168,8 @@ def decision_brief(view: MarketView, request: DecisionRequest, character: Postur
         quote=replace(quote, whole_shares=quote.whole_shares and not request.account.fractional),
         account=request.account,
         synthetic=view.source.synthetic,
-        risk_posture=risk_posture(character, view, request.ticker, int(held.compare(0))),
+        risk_posture=risk_posture(desk.memory.risk_posture, view, request.ticker, int(held.compare(0))),
+        risk_directive=directive_text(desk.proposal_rules, request.account),
     )
 
 
@@ -196,7 +196,7 @@ def record_decision(
         thesis=context.thesis if context else None,
         risk=ended.risk,
         reports=context.reports if context else (),
-        debate=context.turns if context else (),
+        debate=(*context.turns, *context.remarks) if context else (),
         opinions=context.opinions if context else (),
         evidence=context.evidence if context else (),
         recalled=work.recalled if work else (),

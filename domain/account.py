@@ -99,6 +99,8 @@ class Account:
         rejected_ids: client order ids that the broker rejected; a new attempt needs a new id.
         starting_ids: ids of the open orders whose first bar starts before a decision made now can replace them.
         supports_specific_lots: whether a closing order may name the lots that it closes.
+        daily_results: profit or loss of each completed session in currency, oldest first; empty unless the desk
+            reads it.
         currency: ISO 4217 code of all amounts.
         resting_facts: ages and links of the open orders.
     """
@@ -117,6 +119,7 @@ class Account:
     currency: str = "USD"
     state: AccountState = AccountState.ACTIVE
     resting_facts: Mapping[ClientOrderId, RestingFacts] = field(default_factory=dict)
+    daily_results: tuple[Decimal, ...] = ()
 
     @property
     def equity(self) -> Decimal:

@@ -284,7 +284,6 @@ def test_an_expert_without_a_view_leaves_the_desk_without_one(desk_of, context_o
         ("strux", "role: facts,", "role: router,", "does not use roles of kind router|kind facts"),
         ("debate", "role: analyst, name: macro", "role: router, name: macro", "does not use roles of kind router"),
         ("debate", "deliberation:", "signals: [{name: trend}]\ndeliberation:", "no role has the tool signals"),
-        ("debate", "name: technical,", "name: technical, samples: 3,", "samples belongs to roles of kind strategist"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_in_a_desk_file_is_named(desk_of, name, old, new, said):
