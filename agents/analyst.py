@@ -28,6 +28,8 @@ Rule = Callable[[AgentContext], Report | Abstention]
 
 
 INPUTS = frozenset({"evidence", "absent", "memories", "ticker", "as_of"})
+REPORTS = "reports"
+"""Input of prompts of analysts that build on the reports before theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,17 @@ class Analyst:
     signals: Sequence[SignalSpec] = DEFAULT_SIGNALS
 
     def __post_init__(self) -> None:
-        self.role.check_prompt("analyst", INPUTS)
+        self.role.check_prompt("analyst", INPUTS, frozenset({REPORTS}))
 
     @property
     def aspects(self) -> frozenset[Aspect]:
         """Return the aspects of the analyst's tools, which also select its memories."""
         return aspects_of(self.tools)
+
+    @property
+    def _builds(self) -> bool:
+        """Return whether the analyst sees the reports before its own."""
+        return REPORTS in self.role.prompt.inputs
 
     async def act(self, task: AgentTask) -> AgentResult:
         """Gather the evidence, recall memories and report.
@@ -61,12 +68,14 @@ class Analyst:
             reason = "; ".join(m.reason for m in missing) or "its tools found nothing"
             return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=missing)
         context = await task.with_memories(AgentContext(brief, found.evidence, missing), self.aspects)
+        before = task.context.reports if self._builds else ()
+        cited = {name for each in before for name in each.report.evidence}
         functions = _CitableTools(ToolExecutor(task.view, brief.symbol, self.tools, self.signals))
         answer = await self.role.generate(
             Report,
-            lambda: _inputs(context),
+            lambda: _inputs(context) | ({REPORTS: formatting.format_reports(before)} if self._builds else {}),
             rule=lambda: self._by_rule(context),
-            check=lambda report: check_citations(report.evidence, functions.citable(context)),
+            check=lambda report: check_citations(report.evidence, functions.citable(context) | cited),
             tools=functions if self.calls_tools else None,
         )
         return AgentResult(

@@ -11,6 +11,7 @@ from ..domain.errors import CitationError
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId, Symbol
 from ..domain.outputs import Argument, OrderPlan, Report, RiskOpinion, RiskReview, StructuredOutput, Thesis
+from ..domain.remarks import Remark
 from ..memory.port import RecalledRecord
 from ..memory.record import Record, Source
 from ..tools.registry import EvidenceResult
@@ -96,6 +97,15 @@ class AgentContext:
             DebateTurn(made.author, made.round, made.output)
             for made in self.contributions
             if isinstance(made.output, Argument)
+        )
+
+    @property
+    def remarks(self) -> tuple[DebateTurn, ...]:
+        """Return the remarks as turns of a debate."""
+        return tuple(
+            DebateTurn(made.author, made.round, made.output.as_argument())
+            for made in self.contributions
+            if isinstance(made.output, Remark)
         )
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.evidence import Evidence
 from ..domain.outputs import StructuredOutput, Thesis
+from ..domain.remarks import RiskArgument, TradeProposal
 from ..tools.registry import gather_evidence
 from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from . import formatting
@@ -66,12 +67,14 @@ class Decider:
             check=lambda answer: self._check(answer, context),
         )
         read = (own.evidence, own.missing) if self.tools else ((), ())
-        return AgentResult(self._outcome(answer), *read, context.memories)
+        return AgentResult(self._outcome(answer, context), *read, context.memories)
 
-    def _outcome(self, answer: Any) -> tuple[StructuredOutput, ...] | Abstention:
+    def _outcome(self, answer: Any, context: AgentContext) -> tuple[StructuredOutput, ...] | Abstention:
         if isinstance(answer, Abstention):
             return answer
-        return self.form.contributions(answer) if self.final else (answer,)
+        if not self.final:
+            return (answer,)
+        return tuple(_with_cases(output, context.thesis) for output in self.form.contributions(answer))
 
     def _read(self, task: AgentTask) -> AgentContext:
         if not self.tools:
@@ -88,7 +91,7 @@ class Decider:
         self.form.check(answer, context)
 
     def _inputs(self, context: AgentContext) -> dict[str, str]:
-        brief, thesis = context.brief, context.thesis
+        brief = context.brief
         shown = formatting.format_evidence if self.tools else formatting.format_exhibits
         return {
             "instructions": self.form.instructions(context),
@@ -96,8 +99,8 @@ class Decider:
             "evidence": shown(context.evidence),
             "reports": formatting.format_work(context),
             "debate": formatting.format_debate(context.turns),
-            "thesis": formatting.EMPTY if thesis is None else formatting.format_thesis(thesis),
-            "opinions": formatting.format_assessments(context.opinions),
+            "thesis": _plan(context),
+            "opinions": _opinions(context),
             "absent": formatting.format_missing(context.missing, context.abstentions),
             "market": formatting.format_market(brief),
             "account": formatting.format_account(brief.account, brief),
@@ -106,6 +109,26 @@ class Decider:
             "as_of": formatting.format_as_of(brief),
             "next_session": f"{brief.next_session}",
         }
+
+
+def _with_cases(output: StructuredOutput, before: Thesis | None) -> StructuredOutput:
+    """Return a thesis with the cases of the thesis before it, which were argued; every other output unchanged."""
+    if before is None or not isinstance(output, Thesis) or output.argued:
+        return output
+    return output.model_copy(update={"bull_case": before.bull_case, "bear_case": before.bear_case})
+
+
+def _plan(context: AgentContext) -> str:
+    """Return the thesis, and the trade that was proposed for it."""
+    thesis = formatting.EMPTY if context.thesis is None else formatting.format_thesis(context.thesis)
+    trades = context.outputs(TradeProposal)
+    return f"{thesis}\nProposed trade:\n{formatting.format_remarks(trades)}" if trades else thesis
+
+
+def _opinions(context: AgentContext) -> str:
+    """Return the opinions on a plan, or the arguments about the risk of a trade."""
+    arguments = context.outputs(RiskArgument)
+    return formatting.format_remarks(arguments) if arguments else formatting.format_assessments(context.opinions)
 
 
 def _merged(own: tuple[Evidence, ...], others: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

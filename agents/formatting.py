@@ -15,6 +15,7 @@ from ..domain.deliberation_outputs import StatedWork
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.market import price_text
 from ..domain.outputs import OrderPlan, Thesis
+from ..domain.remarks import Remark, RiskArgument, TradeProposal
 from ..domain.resting_orders import RestingOrder, age_and_distance, price_distance, resting_orders
 from ..memory.port import RecalledRecord
 from .context import AgentContext, MissingEvidence, memory_evidence_id
@@ -87,10 +88,11 @@ def format_reports(reports: Iterable[RoleReport]) -> str:
 
 
 def format_work(context: AgentContext) -> str:
-    """Format the reports, the other stated work, and the last decision of each agent, with citations."""
+    """Format the reports, other stated work, and the last decision of each agent; trades are shown with the thesis."""
     stated = [
         f"{author}: {truncate(work.line(), WORK_CHARACTERS)} {_cited(getattr(work, 'evidence', ()))}"
         for author, work in context.outputs(StatedWork)
+        if not isinstance(work, RiskArgument | TradeProposal)
     ]
     decided = dict(context.outputs(JudgedView))
     views = [
@@ -113,6 +115,14 @@ def format_debate(turns: Iterable[DebateTurn]) -> str:
     return _lines(
         f"{t.speaker}, round {t.round}: {truncate(t.argument.claim, ARGUMENT_CHARACTERS)} {_cited(t.argument.evidence)}"
         for t in last.values()
+    )
+
+
+def format_remarks(remarks: Iterable[tuple[str, Remark]]) -> str:
+    """Format remarks, given with their authors, one a line and truncated."""
+    return _lines(
+        f"{author}: {truncate(remark.line(), ARGUMENT_CHARACTERS)} {_cited(remark.evidence)}".rstrip()
+        for author, remark in remarks
     )
 
 
@@ -183,6 +193,11 @@ def format_account(account: Account, brief: Brief) -> str:
     ]
     lines += format_history(account.past_decisions)
     lines += [f"risk posture of the desk: {brief.risk_posture}"] if brief.risk_posture else []
+    lines += (
+        [f"risk directive: decide risk averse this time, because {brief.risk_directive}"]
+        if brief.risk_directive
+        else []
+    )
     return "\n".join(lines)
 
 

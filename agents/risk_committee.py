@@ -52,7 +52,7 @@ class RiskAnalyst:
             return _without_plan(self.role)
         answer = await self.role.generate(
             RiskOpinion,
-            lambda: {"appetite": self.appetite, **_inputs(context, thesis, plan)},
+            lambda: {"appetite": self.appetite, **_inputs(context, thesis, plan), "plan": _plan_so_far(context, plan)},
             rule=lambda: self.rule(context, plan, self.appetite),
             check=lambda opinion: check_citations(opinion.evidence, context.citable, required=False),
         )
@@ -97,6 +97,14 @@ class RiskManager:
         reasons = "; ".join(dict.fromkeys(abstention.reason for abstention in silent))
         said = "no voice of the risk committee has a view"
         return Abstention(self.role.name, joint_cause(silent), f"{said}: {reasons}" if reasons else said)
+
+
+def _plan_so_far(context: AgentContext, plan: OrderPlan) -> str:
+    """Return the plan, with the opinions of the risk analysts that have spoken before."""
+    text = formatting.format_plan(plan)
+    if not context.opinions:
+        return text
+    return f"{text}\nAssessed before:\n{formatting.format_assessments(context.opinions)}"
 
 
 def _without_plan(role: Role) -> AgentResult:

@@ -35,12 +35,15 @@ class Role:
     seed: int | None = None
     on_prompt: Callable[[str, RenderedPrompt], None] | None = None
 
-    def check_prompt(self, role: str, inputs: frozenset[str]) -> None:
-        """Raise ConfigError unless the prompt is written for `role` and has exactly the role's inputs."""
+    def check_prompt(self, role: str, inputs: frozenset[str], optional: frozenset[str] = frozenset()) -> None:
+        """Raise ConfigError unless the prompt is written for `role` and has all its inputs, and no others.
+
+        The `optional` inputs may be left out.
+        """
         if self.prompt.role != role:
             raise ConfigError(f"prompt {self.prompt.id!r} is written for {self.prompt.role!r}, not for {role!r}")
-        if self.prompt.inputs != inputs:
-            given = ", ".join(sorted(inputs))
+        if self.prompt.inputs - optional != inputs:
+            given = ", ".join(sorted(inputs | optional))
             raise ConfigError(f"prompt {self.prompt.id!r} must have exactly these inputs: {given} ({self.prompt.path})")
 
     async def generate(

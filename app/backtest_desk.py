@@ -100,7 +100,7 @@ def backtest_desk(
 def configuration_hash(settings: Settings) -> str:
     """Return a hash over everything outside the request that a backtest must share with one that it continues."""
     desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
-    team = build_team(desk, prompts, None, order_policy(settings.limits), seed=settings.seed)
+    team = build_team(desk, prompts, None, order_policy(desk.limits_within(settings.limits)), seed=settings.seed)
     asked = settings.model_copy(update={"replay": None})  # a replay is the backtest that it repeats
     where = endpoint_name(asked, choose_model(asked))
     return digest([desk.model_dump(mode="json"), prompt_hashes(team), __version__, where, market_identity(settings)])
@@ -191,15 +191,16 @@ class ModelDeskStrategy:
             raise ConfigError("the desk has no model")
         async with model:
             policies = PolicyContext(call_observer(settings, ignore_event))
+            limits = self.desk.limits_within(settings.limits)
             team = build_team(
-                self.desk, self.prompts, model, order_policy(settings.limits), seed=settings.seed, policies=policies
+                self.desk, self.prompts, model, order_policy(limits), seed=settings.seed, policies=policies
             )
             yield Desk(
                 file=self.desk,
                 team=team,
                 graph=build_without_checkpoints(self.desk),
                 source=self.source,
-                limits=settings.limits,
+                limits=limits,
                 model=model.info,
                 calls=calls,
                 prices=access.budget.prices,

@@ -12,6 +12,7 @@ from ..domain.ids import Symbol
 from ..domain.market import Interval
 from ..domain.trading_calendar import TradingCalendar, trading_calendar
 from ..ledger.model.account_rules import AccountRules
+from ..ledger.pricing.commission import CommissionKind
 from ..market.source import MarketSource
 from .factories import normalize_symbol
 from .known_ticker import check_ticker
@@ -48,6 +49,13 @@ class BacktestRequest:
     def remembers(self) -> bool:
         """Return whether the desk uses a memory."""
         return self.with_memory or self.warm_up_from is not None
+
+    @property
+    def cost_bps(self) -> int:
+        """Return the costs of a purchase in basis points of its value, as far as they are proportional to it."""
+        commission = self.rules.commission
+        rate = commission.rate if commission.kind is CommissionKind.BPS else 0
+        return int(rate) + self.rules.slippage.bps
 
 
 def common_calendar(source: MarketSource, symbols: Sequence[Symbol], settings: Settings) -> str:

@@ -12,6 +12,7 @@ from typing import Protocol
 from pydantic import TypeAdapter
 
 from .. import __version__
+from ..desk.accounts.daily_results import DailyResults
 from ..desk.accounts.in_memory_account import InMemoryAccount
 from ..desk.accounts.notional_orders import NO_AMOUNTS, Amounts
 from ..desk.allocation import PortfolioAllocation
@@ -26,12 +27,12 @@ from ..desk.strategies.strategy import Strategy
 from ..domain.errors import ConfigError, StaleDecision
 from ..domain.ids import Symbol
 from ..graph.desk_config import load_desk
-from ..ledger.pricing.commission import CommissionKind
 from ..ledger.pricing.units import MINOR, exact_units
 from ..llm.cutoffs import knowledge_cutoff
 from ..market.source import MarketSource
 from ..performance.returns import SESSIONS_A_YEAR
 from ..reports.backtest_view import BacktestView, KnownWindow, RunTime, track
+from .account_history import results_for
 from .backtest_desk import BacktestDesk, configuration_hash, model_of
 from .backtest_memory import desk_with_memory, warm_up_backtest
 from .backtest_records import BacktestRecords
@@ -139,7 +140,7 @@ class BacktestService:
             records = BacktestRecords(name, store, settings, runs, durable=durable)
             result = await self._track(name, desk, request, settings, source, records.ports)
         seconds = time.perf_counter() - start
-        reserve = request.rules.cushion_bps + _cost_bps(request)
+        reserve = request.rules.cushion_bps + request.cost_bps
         hold = EqualDollarHold(source, len(request.symbols), reserve)
         held = await _baseline(hold, request, source, request.symbols, hold.amounts)
         idle = await _baseline(Cash(source), request, source, ())
@@ -197,7 +198,7 @@ class BacktestService:
         source: MarketSource,
         ports: SessionPorts,
     ) -> BacktestResult:
-        account = _account(name, request, source)
+        account = _account(name, request, source, results=results_for(settings))
         limits = PortfolioAllocation(account, source, settings.portfolio)
         checked = ports.allocate
         ports = replace(ports, allocate=lambda decisions: limits(checked(decisions)))
@@ -245,10 +246,16 @@ def _new(request: BacktestRequest, settings: Settings) -> StoredBacktest:
 
 
 def _account(
-    name: str, request: BacktestRequest, source: MarketSource, amounts: Amounts = NO_AMOUNTS
+    name: str,
+    request: BacktestRequest,
+    source: MarketSource,
+    amounts: Amounts = NO_AMOUNTS,
+    results: DailyResults | None = None,
 ) -> InMemoryAccount:
     cash = exact_units(request.cash, MINOR, "cash")
-    return InMemoryAccount.open(name, request.rules, cash, source, currency=request.currency, amounts=amounts)
+    return InMemoryAccount.open(
+        name, request.rules, cash, source, currency=request.currency, amounts=amounts, results=results
+    )
 
 
 async def _baseline(
@@ -260,13 +267,6 @@ async def _baseline(
 ) -> BacktestResult:
     account = _account(strategy.name, request, source, amounts)
     return await run_backtest(account, strategy, watchlist, request.first, request.last, every=request.every)
-
-
-def _cost_bps(request: BacktestRequest) -> int:
-    """Return the costs of a purchase in basis points of its value, as far as they are proportional to it."""
-    commission = request.rules.commission
-    rate = commission.rate if commission.kind is CommissionKind.BPS else 0
-    return int(rate) + request.rules.slippage.bps
 
 
 def _periods(request: BacktestRequest) -> int:

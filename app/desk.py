@@ -78,7 +78,8 @@ async def open_desk(
         if model is not None:
             await stack.enter_async_context(model)
         policies = stack.enter_context(policy_context(settings, desk, call_observer(settings, events)))
-        team = build_team(desk, prompts, model, order_policy(settings.limits), seed=settings.seed, policies=policies)
+        limits = desk.limits_within(settings.limits)
+        team = build_team(desk, prompts, model, order_policy(limits), seed=settings.seed, policies=policies)
         memory = stack.enter_context(
             desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify, access=access)
         )
@@ -88,7 +89,7 @@ async def open_desk(
             team=team,
             graph=graph,
             source=source,
-            limits=settings.limits,
+            limits=limits,
             model=model.info if model else RULE_MODEL,
             calls=calls,
             prices=access.budget.prices,

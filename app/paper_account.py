@@ -25,6 +25,7 @@ from ..domain.trading_calendar import TradingCalendar, trading_calendar
 from ..graph.desk_config import load_desk
 from ..ledger.store.ledger import Ledger
 from ..market.source import MarketSource
+from .account_history import results_for
 from .factories import open_ledger
 from .settings import Settings
 
@@ -41,6 +42,7 @@ class PaperAccount:
         notify: Callable[[str], None],
     ) -> None:
         """`notify` receives one sentence if the account is advanced on coarser bars than its rules ask for."""
+        self._settings = settings
         self._submits, self._name, self._source, self._runs, self._notify = settings.submit, name, source, runs, notify
         self._past = load_desk(settings.desk).memory.last
         self._ledger: Ledger = open_ledger(settings, reading=not settings.submit)
@@ -68,7 +70,7 @@ class PaperAccount:
             check_current_session(broker.book, until)
         else:
             broker = replay_account(self._ledger, self._name, self._source, sessions, until, notify=self._notify)
-        account = account_view(broker, symbol, self._runs.find_decision)
+        account = account_view(broker, symbol, self._runs.find_decision, results_for(self._settings))
         if not self._past:
             return account
         history = StoredHistory(self._runs, self._name, sessions, figures_of(broker.journal.events))

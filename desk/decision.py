@@ -47,7 +47,7 @@ from .conclusion import NO_INPUTS, Conclusion, SizingInputs, conclude
 from .decision_history import shown_account
 from .learning.memory import DeskMemory
 from .learning.memory_session import MemorySession
-from .proposal_facts import estimate_facts, overlay_facts
+from .proposal_facts import directive_text, estimate_facts, overlay_facts
 from .records.provenance import market_fingerprint, provenance
 from .risk_posture import risk_posture
 
@@ -138,7 +138,7 @@ async def decide(
         )
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
     await memory_session.record(work.context)
-    reviewed = desk.file.risk.chair is not None
+    reviewed = desk.file.reviews_orders
     ended = conclude(
         work,
         desk=stored_name(desk.file.name),
@@ -180,6 +180,7 @@ def decision_brief(view: MarketView, request: DecisionRequest, file: DeskConfig)
         account=shown_account(request.account, file, view, request.ticker),
         synthetic=view.source.synthetic,
         risk_posture=risk_posture(file.memory, view, request.ticker, int(held.compare(0))),
+        risk_directive=directive_text(file.proposal_rules, request.account),
     )
 
 
@@ -206,7 +207,7 @@ def record_decision(
         thesis=context.thesis if context else None,
         risk=ended.risk,
         reports=context.reports if context else (),
-        debate=context.turns if context else (),
+        debate=(*context.turns, *context.remarks) if context else (),
         opinions=context.opinions if context else (),
         evidence=context.evidence if context else (),
         recalled=work.recalled if work else (),

@@ -8,11 +8,13 @@ from ..agents.context import AgentContext
 from ..domain.account import Account
 from ..domain.deliberation_outputs import Guidance
 from ..domain.ids import Symbol
+from ..domain.remarks import NewsScore, StyleChoice
 from ..market.adjustment import adjust_bars
 from ..market.view import MarketView
+from ..risk.proposals.cvar import risk_directive
 from ..risk.proposals.facts import EstimateFacts, OverlayFacts
 from ..risk.proposals.order_specs import ProposalRules, VolMultipleExits
-from ..risk.proposals.sizing_specs import EstimateSection
+from ..risk.proposals.sizing_specs import CvarOverlay, EstimateSection
 
 
 def estimate_facts(rules: ProposalRules, view: MarketView, symbols: tuple[Symbol, ...]) -> EstimateFacts:
@@ -39,6 +41,17 @@ SPARE_SESSIONS = 10
 
 def overlay_facts(context: AgentContext, account: Account, view: MarketView) -> OverlayFacts:
     """Return what overlays and exits need of the desk's contributions and of the account."""
-    guidance = context.latest(Guidance)
-    tau = {} if guidance is None else {context.brief.symbol: Decimal(str(guidance.tau))}
-    return OverlayFacts(tau=tau)
+    scores = ((made.symbol or context.brief.symbol, made.output) for made in context.contributions)
+    style, guidance = context.latest(StyleChoice), context.latest(Guidance)
+    return OverlayFacts(
+        news_scores={symbol: said.score for symbol, said in scores if isinstance(said, NewsScore)},
+        style=None if style is None else style.style,
+        tau={} if guidance is None else {context.brief.symbol: Decimal(str(guidance.tau))},
+        daily_pnl=account.daily_results,
+    )
+
+
+def directive_text(rules: ProposalRules, account: Account) -> str:
+    """Return why a desk with the overlay `cvar` decides risk averse this time; empty if it does not."""
+    overlays = (overlay for overlay in rules.sizing.overlays if isinstance(overlay, CvarOverlay))
+    return next((risk_directive(account.daily_results, overlay).reason for overlay in overlays), "")

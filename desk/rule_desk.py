@@ -37,7 +37,11 @@ def rule_desk(
     timer: Callable[[], float],
     on_prompt: PromptObserver | None = None,
 ) -> Desk:
-    """Open `desk` with a rule for every role; `on_prompt`, if given, receives what models would be sent."""
+    """Open `desk` with a rule for every role; `on_prompt`, if given, receives what models would be sent.
+
+    Raises ConfigError for a limit of the desk that is wider than that of `limits`.
+    """
+    limits = desk.limits_within(limits)
     return Desk(
         file=desk,
         team=build_team(desk, prompts, None, order_policy(limits), seed=seed, on_prompt=on_prompt),

@@ -10,13 +10,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from ..agents.context import AgentContext, memory_evidence_id
-from ..agents.decisions.form import NOT_ARGUED
 from ..agents.recall import ALL_ASPECTS, WHOLE
 from ..domain.account import Account
 from ..domain.errors import ConfigError, NoData
 from ..domain.evidence import EvidenceKind
 from ..domain.ids import RunId, Symbol
-from ..domain.outputs import Rating, Thesis
+from ..domain.outputs import NOT_ARGUED, Rating, Thesis
 from ..domain.trading_calendar import TradingCalendar, trading_calendar
 from ..graph.desk_sections import WarmUp
 from ..graph.learning_section import NOTHING_LEARNED

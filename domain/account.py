@@ -100,6 +100,8 @@ class Account:
         rejected_ids: client order ids that the broker rejected; a new attempt needs a new id.
         starting_ids: ids of the open orders whose first bar starts before a decision made now can replace them.
         supports_specific_lots: whether a closing order may name the lots that it closes.
+        daily_results: profit or loss of each completed session in currency, oldest first; empty unless the desk
+            reads it.
         currency: ISO 4217 code of all amounts.
         past_decisions: earlier decisions on the symbol in question, oldest first; only for a desk that is shown them.
         resting_facts: ages and links of the open orders.
@@ -120,6 +122,7 @@ class Account:
     state: AccountState = AccountState.ACTIVE
     past_decisions: tuple[PastDecision, ...] = ()
     resting_facts: Mapping[ClientOrderId, RestingFacts] = field(default_factory=dict)
+    daily_results: tuple[Decimal, ...] = ()
 
     @property
     def equity(self) -> Decimal:

@@ -21,7 +21,8 @@ class Brief:
     """The decision task: what to do with `symbol` at `as_of` for `account`.
 
     `session` is the last completed session, `next_session` the first in which an order can be filled. `synthetic` is
-    true for a generated market. `risk_posture` is None for a desk without one.
+    true for a generated market. `risk_posture` is None for a desk without one. `risk_directive` is the reason to decide
+    risk averse this time; empty without one.
     """
 
     symbol: Symbol
@@ -32,3 +33,4 @@ class Brief:
     account: Account
     synthetic: bool
     risk_posture: RiskPosture | None = None
+    risk_directive: str = ""

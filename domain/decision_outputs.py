@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from .ids import EvidenceId
 from .outputs import (
     HOLD_CONVICTION_LIMIT,
     Citations,
@@ -44,6 +45,33 @@ class RatingDecision(JudgedView):
         ):
             raise ValueError(f"rating {self.rating} contradicts a conviction of {self.conviction}")
         return self
+
+
+class QuotedPoint(StructuredOutput):
+    """An opinion, the words of the evidence that carry it, and the id of that evidence."""
+
+    schema_name: ClassVar[str] = "QuotedPoint"
+
+    opinion: Text
+    quote: Text
+    source: EvidenceId
+
+
+class QuotedSection(StructuredOutput):
+    """One section of a thesis, in points."""
+
+    schema_name: ClassVar[str] = "QuotedSection"
+
+    title: Text
+    points: Annotated[tuple[QuotedPoint, ...], Field(min_length=1, max_length=12)]
+
+
+class SectionedRating(RatingDecision):
+    """A rating with its thesis in sections of quoted points."""
+
+    schema_name: ClassVar[str] = "SectionedRating"
+
+    sections: Annotated[tuple[QuotedSection, ...], Field(min_length=1, max_length=12)]
 
 
 class DirectionDecision(JudgedView):

@@ -109,6 +109,10 @@ class Argument(StructuredOutput):
     evidence: Citations
 
 
+NOT_ARGUED = "Not argued separately."
+"""Both cases of a thesis that a single agent or a computation has written."""
+
+
 class Thesis(StructuredOutput):
     """The judged view. `conviction` runs from -1 (short, certain) to 1 (long, certain); the horizon is in sessions."""
 
@@ -131,6 +135,11 @@ class Thesis(StructuredOutput):
         ):
             raise ValueError(f"rating {self.rating} contradicts a conviction of {self.conviction}")
         return self
+
+    @property
+    def argued(self) -> bool:
+        """Return whether the cases of the two sides were argued."""
+        return (self.bull_case, self.bear_case) != (NOT_ARGUED, NOT_ARGUED)
 
 
 class PlannedOrder(StructuredOutput):

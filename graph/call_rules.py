@@ -30,6 +30,6 @@ def check_calls(calls: Mapping[str, CallSpec], roster: Roster) -> None:
         of_book = roster.decides_over_book and role.role in DECIDING_KINDS
         if of_book or role.role not in COUNTED_KINDS:
             if spec.samples > 1 and spec.choose == "vote":
-                raise ValueError(f"the answers of {name} cannot be counted; use choose: judge, or samples: 1")
+                raise ValueError(f"calls: the answers of {name} cannot be counted; use choose: judge, or samples: 1")
             if spec.cascade is not None:
-                raise ValueError(f"the answers of {name} have no conviction for a cascade; remove cascade")
+                raise ValueError(f"calls: the answers of {name} have no conviction for a cascade; remove cascade")

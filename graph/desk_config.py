@@ -12,7 +12,9 @@ from pydantic_core import PydanticCustomError
 
 from ..agents.decisions.book_forms import BOOK_FORMS
 from ..domain.errors import ConfigError
+from ..domain.orders import TimeInForce
 from ..domain.proposal import DecisionKind
+from ..risk.limit_settings import Limits
 from ..risk.proposals.combinations import check_combination
 from ..risk.proposals.order_specs import (
     AsOrderedExits,
@@ -21,12 +23,13 @@ from ..risk.proposals.order_specs import (
     NextOpenExecution,
     ProposalRules,
 )
-from ..risk.proposals.sizing_specs import AsDecidedSizing, GuideOverlay, SizingSpec
+from ..risk.proposals.sizing_specs import AsDecidedSizing, CvarOverlay, GuideOverlay, SizingSpec
 from ..tools.registry import SIGNALS
 from ..tools.signals.spec import SignalSpec
 from .call_policy import CallSpec
 from .call_rules import check_calls
-from .committee import committee_roles
+from .committee import PORTFOLIO_MANAGER, RISK_MANAGER, committee_computations, committee_roles
+from .desk_checks import check_committee
 from .desk_sections import DecisionSpec, IntakeSpec, MemorySpec, RiskSpec
 from .learning_rules import check_learning
 from .learning_section import NOTHING_LEARNED, LearningSpec
@@ -83,7 +86,9 @@ class DeskConfig(Part):
     @property
     def listed(self) -> Roster:
         """Return the roles of the file."""
-        return Roster(self.roles, self.decision.kind, self.over_book, self.signals, self.decision.form_settings)
+        chair = PORTFOLIO_MANAGER if self.risk.chair == PORTFOLIO_MANAGER else None
+        form = self.decision.form_settings
+        return Roster(self.roles, self.decision.kind, self.over_book, self.signals, form, chair)
 
     @property
     def over_book(self) -> bool:
@@ -91,9 +96,14 @@ class DeskConfig(Part):
         return self.intake.scope == "book"
 
     @property
+    def reviews_orders(self) -> bool:
+        """Return whether a risk manager reviews the orders of the desk."""
+        return self.risk.chair == RISK_MANAGER
+
+    @property
     def decider(self) -> str:
         """Return the name of the role or computation whose decision is that of the desk."""
-        return self.deliberation.decider(self.listed)
+        return self.listed.chair or self.deliberation.decider(self.listed)
 
     @property
     def proposal_rules(self) -> ProposalRules:
@@ -108,6 +118,31 @@ class DeskConfig(Part):
         )
 
     @property
+    def _voting(self) -> tuple[RoleSpec, ...]:
+        """Return the roles whose samples are put to a vote; a strategist counts its samples itself."""
+        return tuple(role for role in self.roles if role.samples > 1 and role.role is not RoleKind.STRATEGIST)
+
+    @property
+    def all_calls(self) -> Mapping[str, CallSpec]:
+        """Return the calls of every role with several, also of those that state `samples` themselves."""
+        sampled = {role.name: CallSpec(samples=role.samples) for role in self._voting}
+        return {**sampled, **self.calls}
+
+    @property
+    def only_tif(self) -> TimeInForce | None:
+        """Return the only time in force that typed orders may have; None if the file states none."""
+        return self.execution.tif if self.decision.kind is DecisionKind.ORDERS else None
+
+    @property
+    def reads_daily_results(self) -> bool:
+        """Return whether the desk needs the daily results of its account."""
+        return any(isinstance(overlay, CvarOverlay) for overlay in self.sizing.overlays)
+
+    def limits_within(self, limits: Limits) -> Limits:
+        """Return the limits of the settings with the tighter ones of the desk; raises ConfigError for a wider one."""
+        return limits if self.risk.limits == "default" else self.risk.limits.within(limits)
+
+    @property
     def turns(self) -> int:
         """Return how many turns of agents a complete decision on one symbol has."""
         return self.turns_for(1)
@@ -120,7 +155,7 @@ class DeskConfig(Part):
     @property
     def names(self) -> tuple[str, ...]:
         """Return the names of all roles and computations, which are the nodes of the graph."""
-        return (*self.roster.names(), *self.deliberation.computations())
+        return (*self.roster.names(), *self.deliberation.computations(), *committee_computations(self.risk))
 
     @model_validator(mode="after")
     def _signals_and_roles_are_used(self) -> Self:
@@ -150,10 +185,11 @@ class DeskConfig(Part):
             raise ValueError(f"two roles have the same name: {', '.join(twice)}")
         if unknown := sorted(set(self.calls) - {*self.names, REFLECTOR}):
             raise ValueError(f"calls names roles that the desk does not have: {', '.join(unknown)}")
+        if twice := sorted(role.name for role in self._voting if role.name in self.calls):
+            raise ValueError(f"calls: the samples of {', '.join(twice)} are stated in roles too; remove one of them")
         check_learning(self.learning, self.memory, self.roster, self.deliberation.kind, over_book=self.over_book)
         check_calls(self.calls, self.roster)
-        if bool(self.risk.committee) != (self.risk.chair is not None):
-            raise ValueError("a risk committee needs a chair, and a chair a committee")
+        check_committee(self.risk, self.decision.kind, self.deliberation)
         if self.decision.kind in (SYMBOL_KINDS if self.over_book else BOOK_KINDS):
             scope = "symbol" if self.over_book else "book"
             raise ValueError(f"a decision of kind {self.decision.kind} needs intake {{scope: {scope}}}")

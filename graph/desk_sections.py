@@ -4,14 +4,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from ..agents.decisions.forms import FormSettings
 from ..agents.risk_committee import RiskAppetite
 from ..domain.proposal import DecisionKind
+from ..risk.limit_overrides import LimitOverrides
 from ..risk.proposals.order_specs import AllocationRules, HoldMeaning, RatioRules
 from .roles import Part
 
+SectionCount = Annotated[int, Field(ge=1, le=12)]
 RewardToRisk = Annotated[Decimal, Field(gt=0, le=100, allow_inf_nan=False)]
 
 
@@ -36,6 +38,7 @@ class DecisionSpec(Part):
         hold: what `keep` does to a position: it stays, or it is closed.
         scale: steps of a rating.
         rr: smallest and largest reward to risk of a direction.
+        sections: fewest and most sections of quoted evidence in the thesis of a rating.
         ratio, allocation: how stated shares of equity become target weights.
     """
 
@@ -45,12 +48,18 @@ class DecisionSpec(Part):
     hold: HoldMeaning = HoldMeaning.KEEP
     scale: Literal[3, 5] = 5
     rr: tuple[RewardToRisk, RewardToRisk] | None = None
+    sections: tuple[SectionCount, SectionCount] | None = None
     ratio: RatioRules = RatioRules()
     allocation: AllocationRules = AllocationRules()
 
     @model_validator(mode="after")
     def _fits_the_kind(self) -> Self:
-        only = {"forced": DecisionKind.DIRECTION, "rr": DecisionKind.DIRECTION, "scale": DecisionKind.RATING}
+        only = {
+            "forced": DecisionKind.DIRECTION,
+            "rr": DecisionKind.DIRECTION,
+            "scale": DecisionKind.RATING,
+            "sections": DecisionKind.RATING,
+        }
         for key in sorted(self.model_fields_set & only.keys()):
             if self.kind is not only[key]:
                 raise ValueError(f"{key} belongs to decisions of kind {only[key]}, not {self.kind}")
@@ -58,20 +67,38 @@ class DecisionSpec(Part):
             raise ValueError(
                 f"rr must be the smallest and the largest reward to risk, not {self.rr[0]} and {self.rr[1]}"
             )
+        if self.sections is not None and self.sections[0] > self.sections[1]:
+            raise ValueError(f"sections must be the fewest and the most, not {self.sections[0]} and {self.sections[1]}")
         return self
 
     @property
     def form_settings(self) -> FormSettings:
         """Return what the agent that decides has to know."""
-        return FormSettings(self.horizon, self.forced, self.scale, self.rr)
+        return FormSettings(self.horizon, self.forced, self.scale, self.rr, self.sections)
+
+
+def _limits_kind(stated: object) -> str:
+    return "default" if stated == "default" else "limits"
+
+
+RiskLimits = Annotated[
+    Annotated[Literal["default"], Tag("default")] | Annotated[LimitOverrides, Tag("limits")],
+    Discriminator(_limits_kind),
+]
 
 
 class RiskSpec(Part):
-    """The risk committee. Without committee and chair, only the risk limits are applied to the plan."""
+    """The risk committee. Without committee and chair, only the risk limits are applied to the decision.
+
+    Attributes:
+        chair: the risk manager reviews typed orders; the portfolio manager decides after a debate about a trade.
+        limits: `default` for the limits of the settings, or tighter ones.
+        order: all risk analysts at once, or one after another so that each sees what those before it said.
+    """
 
     committee: tuple[RiskAppetite, ...] = ()
-    chair: Literal["risk_manager"] | None = None
-    limits: Literal["default"] = "default"
+    chair: Literal["risk_manager", "portfolio_manager"] | None = None
+    limits: RiskLimits = "default"
     order: Literal["parallel", "serial"] = "parallel"
 
 

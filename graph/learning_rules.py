@@ -13,14 +13,14 @@ def check_learning(
 ) -> None:
     """Raise ValueError for a kind of learning that the desk cannot have, with the key to change."""
     if memory.per_role and over_book:
-        raise ValueError("memories per role are about one symbol; remove per_role, or use intake {scope: symbol}")
+        raise ValueError("memory.per_role: needs intake {scope: symbol}, because memories are about one symbol")
     if isinstance(learning, LabelsLearning):
         if memory.last < LEAST_LABELLED:
-            raise ValueError(f"learning by labels needs past decisions: memory: {{last: {LEAST_LABELLED}}} or more")
+            raise ValueError(f"learning: labels need past decisions; give memory: {{last: {LEAST_LABELLED}}} or more")
     elif not isinstance(learning, NoLearning) and not memory.enabled:
-        raise ValueError("a desk that learns needs a memory: give memory a preset")
+        raise ValueError("learning: a desk that learns needs a memory: give memory a preset")
     for kind, topology in ((MarketLearning, "market"), (ContestLearning, "contest")):
         if isinstance(learning, kind) and deliberation != topology:
-            raise ValueError(f"learning of kind {learning.kind} needs deliberation {{kind: {topology}}}")
+            raise ValueError(f"learning: learning of kind {learning.kind} needs deliberation {{kind: {topology}}}")
     if isinstance(learning, LessonsLearning) and (absent := sorted(set(learning.roles) - set(roster.names()))):
-        raise ValueError(f"lessons are for roles that the desk does not have: {', '.join(absent)}")
+        raise ValueError(f"learning.roles: lessons are for roles that the desk does not have: {', '.join(absent)}")

@@ -74,7 +74,7 @@ async def _act(name: str, turns: Turns, state: State, run_context: RunContext) -
     if Topic.MEMORIES in turns.blind_to:
         recall = no_memories
     task = AgentTask(visible(context, turns.blind_to), run_context.view, recall, turns.round(state))
-    agent = run_context.team.agent(name)
+    agent = run_context.team.agent(name, context.brief)
     if turns.cadence is not Cadence.SESSION:
         task = replace(task, context=task.context.work_of(turns.steady))
         return await act_in_period(agent, task, turns.cadence, run_context.results)

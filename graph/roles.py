@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -31,6 +31,8 @@ class RoleKind(StrEnum):
     DECIDER = "decider"
     RISK_ANALYST = "risk_analyst"
     RISK_MANAGER = "risk_manager"
+    TRADE_PROPOSER = "trade_proposer"
+    RISK_DEBATER = "risk_debater"
     ROUTER = "router"
     EXPERT = "expert"
     STRATEGIST = "strategist"
@@ -39,17 +41,20 @@ class RoleKind(StrEnum):
     FORECASTER = "forecaster"
     HEAD = "head"
     CHIEF = "chief"
+    STYLE = "style"
+    SCORER = "scorer"
+    REVIEWER = "reviewer"
 
 
 CONTRIBUTING_KINDS = frozenset(
     {RoleKind.ROUTER, RoleKind.EXPERT, RoleKind.STRATEGIST, RoleKind.MASKED_NEWS, RoleKind.FACTS, RoleKind.FORECASTER}
-)
+) | {RoleKind.STYLE, RoleKind.SCORER, RoleKind.REVIEWER}
 """The kinds of a desk file whose answers a topology reads."""
 
 
 FILE_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT}) | CONTRIBUTING_KINDS
 """The kinds that a desk file lists; the others follow from its deliberation and its risk section."""
-READING_KINDS = FILE_KINDS
+READING_KINDS = FILE_KINDS - {RoleKind.REVIEWER}
 """The kinds that gather evidence themselves and therefore need tools."""
 
 
@@ -62,6 +67,19 @@ class Topic(StrEnum):
     OPINIONS = "opinions"
     EVIDENCE = "evidence"
     MEMORIES = "memories"
+    SCORES = "scores"
+
+
+class PromptPair(Part):
+    """Two prompts of one role.
+
+    Attributes:
+        first: id of the prompt until the account has traded the symbol or holds it.
+        follow_up: id of the prompt from then on.
+    """
+
+    first: str
+    follow_up: str
 
 
 class Cadence(StrEnum):
@@ -86,8 +104,11 @@ class RoleSpec(Part):
         call_tools: whether a model may call the tools as functions.
         blind_to: what the role does not see.
         persona: a sentence of character for prompts that have the input `persona`.
+        template: a first and a follow-up prompt, in place of `prompt`.
+        samples: number of answers, of which a vote decides; short for `calls: {NAME: {samples: N}}`. The agreement of
+            those of a strategist is its certainty.
+        charts: `off`; models receive figures, not pictures.
         cadence: how often the role acts; within a week or month, its answer is that as of the first session.
-        samples: answers of a strategist, whose agreement is its certainty.
         modality: what kind of information an expert of a hierarchy reads.
         sees: the roles whose work the role sees; None for all. A topology sets it.
     """
@@ -108,7 +129,6 @@ class RoleSpec(Part):
     @model_validator(mode="after")
     def _keys_fit_the_kind(self) -> Self:
         fitting = {
-            "samples": {RoleKind.STRATEGIST},
             "modality": {RoleKind.EXPERT},
             "cadence": CONTRIBUTING_KINDS | {RoleKind.ANALYST, RoleKind.HEAD, RoleKind.CHIEF},
             "sees": CONTRIBUTING_KINDS | {RoleKind.HEAD, RoleKind.CHIEF},
@@ -116,6 +136,22 @@ class RoleSpec(Part):
         for key in sorted(self.model_fields_set & fitting.keys()):
             if self.role not in fitting[key]:
                 raise ValueError(f"{key} belongs to roles of kind {', '.join(sorted(fitting[key]))}, not {self.role}")
+        return self
+
+    template: PromptPair | None = None
+    charts: Literal["off"] = "off"
+
+    @field_validator("charts", mode="before")
+    @classmethod
+    def _without_charts(cls, charts: object) -> object:
+        if charts in ("off", False):  # a plain `off` in YAML is the boolean false
+            return "off"
+        raise ValueError(f"charts are not supported, so charts must be off, not {charts!r:.40}")
+
+    @model_validator(mode="after")
+    def _one_prompt(self) -> Self:
+        if self.template is not None and self.prompt is not None:
+            raise ValueError(f"role {self.name} has both prompt and template; remove one of them")
         return self
 
     @field_validator("tools")
@@ -136,6 +172,7 @@ class Roster:
         over_book: whether they decide on all symbols of a book at once.
         signals: the signals of the desk file.
         form: what the desk file says about the form of the decision.
+        chair: name of the role that decides after a risk debate, in place of the deliberation; None without one.
     """
 
     roles: tuple[RoleSpec, ...]
@@ -143,6 +180,7 @@ class Roster:
     over_book: bool = False
     signals: tuple[SignalSpec, ...] = ()
     form: FormSettings = FormSettings()  # noqa: RUF009 -- frozen
+    chair: str | None = None
 
     @property
     def decides_over_book(self) -> bool:

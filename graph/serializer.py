@@ -18,6 +18,7 @@ from ..domain.decision_outputs import (
     RatingDecision,
     RatioDecision,
     ResearchNote,
+    SectionedRating,
 )
 from ..domain.deliberation_outputs import (
     ExpertScores,
@@ -49,6 +50,15 @@ from ..domain.outputs import (
     Thesis,
     Verdict,
 )
+from ..domain.remarks import (
+    NewsScore,
+    RationaleScore,
+    RiskArgument,
+    StyleChoice,
+    TradeAction,
+    TradeProposal,
+    TradingStyle,
+)
 from ..domain.resting_outputs import OrderPlanWithLotsAndResting, OrderPlanWithResting
 
 TYPE, VALUE = "openoutcry.type", "value"
@@ -70,6 +80,7 @@ STORED_TYPES: dict[str, type[Any]] = {
     "guidance": Guidance,
     "market_prices": MarketPrices,
     "missing_evidence": MissingEvidence,
+    "news_score": NewsScore,
     "mix_weight": MixWeight,
     "news_factors": NewsFactors,
     "order_class": OrderClass,
@@ -83,6 +94,7 @@ STORED_TYPES: dict[str, type[Any]] = {
     "position_view": PositionView,
     "rating": Rating,
     "rating_decision": RatingDecision,
+    "rationale_score": RationaleScore,
     "ratio_decision": RatioDecision,
     "recalled_memory": RecalledMemory,
     "regime_scores": RegimeScores,
@@ -90,13 +102,19 @@ STORED_TYPES: dict[str, type[Any]] = {
     "research_note": ResearchNote,
     "resting_action": RestingAction,
     "resting_instruction": RestingInstruction,
+    "risk_argument": RiskArgument,
     "risk_opinion": RiskOpinion,
     "risk_review": RiskReview,
+    "sectioned_rating": SectionedRating,
     "signals_decision": SignalsDecision,
     "stance": Stance,
+    "style_choice": StyleChoice,
     "target_cash_decision": TargetCashDecision,
     "thesis": Thesis,
     "time_in_force": TimeInForce,
+    "trade_action": TradeAction,
+    "trade_proposal": TradeProposal,
+    "trading_style": TradingStyle,
     "verdict": Verdict,
 }
 """The stored name of every type of this package that the state may hold."""

@@ -1,13 +1,14 @@
 """The team of a desk: its agents by role."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..agents.agent import Agent
 from ..agents.analyst import Analyst
 from ..agents.recall import aspect_of
 from ..agents.reflector import Reflector
 from ..agents.role import Role
+from ..domain.brief import Brief
 from ..memory.record import Aspect
 
 
@@ -17,15 +18,18 @@ class Team:
 
     Attributes:
         agents: by name, in the order in which they act for the first time.
+        follow_ups: the agents of roles with a follow-up prompt, once the account has traded or holds the symbol.
         reflector: writes lessons about known outcomes; None for a desk without a memory.
     """
 
     agents: Mapping[str, Agent]
     reflector: Reflector | None = None
+    follow_ups: Mapping[str, Agent] = field(default_factory=dict)
 
-    def agent(self, name: str) -> Agent:
-        """Return the agent with this name."""
-        return self.agents[name]
+    def agent(self, name: str, brief: Brief | None = None) -> Agent:
+        """Return the agent with this name, that of a later decision if the account of `brief` says so."""
+        later = self.follow_ups.get(name)
+        return self.agents[name] if later is None or brief is None or not _is_later(brief) else later
 
     @property
     def analyst_aspects(self) -> Mapping[str, Aspect]:
@@ -37,3 +41,9 @@ class Team:
         """Return all roles, in the order in which they act for the first time."""
         agents = tuple(agent.role for agent in self.agents.values())
         return agents if self.reflector is None else (*agents, self.reflector.role)
+
+
+def _is_later(brief: Brief) -> bool:
+    """Return whether the account has traded the symbol on an earlier decision, or holds it."""
+    account = brief.account
+    return bool(account.last_orders) or brief.symbol in account.holdings

@@ -18,23 +18,26 @@ from ..agents.reflector import Reflector, reflect_by_rule
 from ..agents.research_manager import ResearchManager
 from ..agents.researcher import Researcher, Side
 from ..agents.risk_committee import RiskAnalyst, RiskAppetite, RiskManager
+from ..agents.risk_debater import RiskDebater
 from ..agents.role import Role
 from ..agents.rules import (
     debate,
     fundamentals,
     macro,
     news,
-    research_manager,
     risk_committee,
+    risk_debate,
     technical,
     trader,
 )
 from ..agents.rules import single_agent as single_agent_rule
 from ..agents.rules.analyst import analyst_rule
-from ..agents.rules.decider import thesis_by_rule
+from ..agents.rules.decider import judge_debate, thesis_by_rule
 from ..agents.single_agent import SingleAgent
 from ..agents.strategist import Strategist
+from ..agents.trade_proposer import TradeProposer
 from ..agents.trader import Trader
+from ..domain.orders import TimeInForce
 from ..domain.proposal import DecisionKind
 from ..llm.port import Model, Tier
 from ..prompts.library import PromptLibrary, RenderedPrompt
@@ -74,12 +77,22 @@ def build_team(
     Raises ConfigError for an unknown tool or a missing prompt.
     """
     factory = _AgentFactory(
-        prompts, model, order_policy, seed, on_prompt, desk.calls, policies, desk.decision, desk.decider,
-        desk.signals or DEFAULT_SIGNALS, lambda spec: desk.deliberation.assignment(spec, desk.listed),
+        prompts, model, order_policy, seed, on_prompt, desk.all_calls, policies, desk.decision, desk.decider,
+        desk.signals or DEFAULT_SIGNALS, lambda spec: desk.deliberation.assignment(spec, desk.listed), desk.only_tif,
     )  # fmt: skip
-    agents = {spec.name: BUILDERS[spec.role](spec, factory) for spec in desk.roster.roles}
+    roles = desk.roster.roles
+    agents = {spec.name: BUILDERS[spec.role](_asked_first(spec), factory) for spec in roles}
+    later = {spec.name: BUILDERS[spec.role](_asked_later(spec), factory) for spec in roles if spec.template}
     reflector = Reflector(factory.role_named(REFLECTOR), reflect_by_rule) if desk.memory.enabled else None
-    return Team(agents, reflector)
+    return Team(agents, reflector, later)
+
+
+def _asked_first(spec: RoleSpec) -> RoleSpec:
+    return spec if spec.template is None else spec.model_copy(update={"prompt": spec.template.first})
+
+
+def _asked_later(spec: RoleSpec) -> RoleSpec:
+    return spec if spec.template is None else spec.model_copy(update={"prompt": spec.template.follow_up})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,7 @@ class _AgentFactory:
     decider: str
     signals: Sequence[SignalSpec]
     assignment: Callable[[RoleSpec], Assignment[Any]]
+    only_tif: TimeInForce | None = None
 
     def role(self, spec: RoleSpec) -> Role:
         get_tools(spec.tools)
@@ -127,7 +141,7 @@ def _decider(spec: RoleSpec, factory: _AgentFactory) -> Agent:
         role = factory.role(spec.model_copy(update={"prompt": spec.prompt or "book_decision"}))
         return BookDecider(role, book_form, thesis_by_rule, spec.tools, spec.persona, factory.signals)
     if factory.decision.kind is DecisionKind.ORDERS:
-        form, prompt = orders_form(factory.order_policy), "order_decision"
+        form, prompt = orders_form(factory.order_policy, factory.only_tif), "order_decision"
     else:
         form, prompt = FORMS[factory.decision.kind](factory.decision.form_settings), "decision"
     role = factory.role(spec.model_copy(update={"prompt": spec.prompt or prompt}))
@@ -151,7 +165,7 @@ def _researcher(spec: RoleSpec, factory: _AgentFactory) -> Agent:
 
 
 def _research_manager(spec: RoleSpec, factory: _AgentFactory) -> Agent:
-    return ResearchManager(factory.role(spec), research_manager.judge)
+    return ResearchManager(factory.role(spec), judge_debate)
 
 
 def _trader(spec: RoleSpec, factory: _AgentFactory) -> Agent:
@@ -166,6 +180,14 @@ def _risk_manager(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     return RiskManager(factory.role(spec), risk_committee.review)
 
 
+def _trade_proposer(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    return TradeProposer(factory.role(spec), risk_debate.propose_trade)
+
+
+def _risk_debater(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    return RiskDebater(factory.role(spec), RiskAppetite(spec.name), risk_debate.argue_risk)
+
+
 BUILDERS: Mapping[RoleKind, Builder] = {
     RoleKind.ANALYST: _analyst,
     RoleKind.SINGLE_AGENT: _single_agent,
@@ -175,5 +197,7 @@ BUILDERS: Mapping[RoleKind, Builder] = {
     RoleKind.TRADER: _trader,
     RoleKind.RISK_ANALYST: _risk_analyst,
     RoleKind.RISK_MANAGER: _risk_manager,
+    RoleKind.TRADE_PROPOSER: _trade_proposer,
+    RoleKind.RISK_DEBATER: _risk_debater,
     **dict.fromkeys((*CONTRIBUTING_KINDS, RoleKind.HEAD, RoleKind.CHIEF), _contributor),
 }

@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from ..agents.context import AgentContext
 from ..domain.outputs import Argument, OrderPlan, Report, RiskOpinion, StructuredOutput, Thesis
+from ..domain.remarks import NewsScore, RiskArgument
 from .roles import Topic
 
 HIDDEN_OUTPUTS: Mapping[Topic, tuple[type[StructuredOutput], ...]] = {
     Topic.REPORTS: (Report,),
     Topic.DEBATE: (Argument,),
     Topic.THESIS: (Thesis, OrderPlan),
-    Topic.OPINIONS: (RiskOpinion,),
+    Topic.OPINIONS: (RiskOpinion, RiskArgument),
+    Topic.SCORES: (NewsScore,),
 }
 
 

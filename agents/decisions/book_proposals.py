@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from ...domain.book_outputs import AllocationDecision, BookView, SignalsDecision, TargetCashDecision
 from ...domain.ids import EvidenceId, Symbol
-from ...domain.outputs import Thesis
+from ...domain.outputs import NOT_ARGUED, Thesis
 from ...domain.proposal import (
     AllocationProposal,
     CashTarget,
@@ -18,7 +18,6 @@ from ...domain.proposal import (
 from ..book import SEPARATOR
 from ..context import AgentContext
 from ..rules.research_manager import rate
-from .form import NOT_ARGUED
 
 HORIZON_SESSIONS = 21
 """Sessions that a view of a book is about where the answer names none."""

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from ...domain.abstention import Abstention
 from ...domain.decision_outputs import JudgedView
-from ...domain.outputs import StructuredOutput, Thesis
+from ...domain.outputs import NOT_ARGUED, StructuredOutput, Thesis
 from ..context import AgentContext
 from ..rules.research_manager import rate
 
@@ -66,9 +66,6 @@ def thesis_of(answer: JudgedView, conviction: float) -> Thesis:
         invalidation=answer.invalidation,
         evidence=answer.evidence,
     )
-
-
-NOT_ARGUED = "Not argued separately."
 
 
 def view_fields(thesis: Thesis, horizon: int | None = None) -> Mapping[str, object]:

@@ -13,18 +13,21 @@ from ...domain.decision_outputs import (
     RatioDecision,
     ResearchNote,
     ResearchSection,
+    SectionedRating,
 )
 from ...domain.errors import InvalidOutput
+from ...domain.orders import TimeInForce
 from ...domain.outputs import Rating, SingleAgentOutput, Thesis
 from ...domain.proposal import DecisionKind, Direction
 from ...domain.resting_outputs import ANSWER_CLASSES
 from ..context import AgentContext
 from ..order_policy import OrderPolicy
-from ..rules.research_manager import HOLD_BAND
+from ..rules.research_manager import HOLD_BAND, STRONG
 from ..rules.trader import plan_orders
 from ..single_agent import sizes, split_output
 from ..trader import asked_for, check_plan
-from .form import DecisionForm, view_fields, view_form
+from .form import DecisionForm, thesis_of, view_fields, view_form
+from .quoted_thesis import check_quotes, quoted_thesis
 
 THREE_STEPS = (Rating.BUY, Rating.HOLD, Rating.SELL)
 RULE_REWARD_TO_RISK = Decimal("1.5")
@@ -40,12 +43,14 @@ class FormSettings:
         forced: whether a direction must be long or short.
         scale: steps of the rating, 3 or 5.
         reward_to_risk: smallest and largest reward to risk of a direction; None asks for none.
+        sections: fewest and most sections of a rating's thesis; None asks for none.
     """
 
     horizon: int | None = None
     forced: bool = False
     scale: int = 5
     reward_to_risk: tuple[Decimal, Decimal] | None = None
+    sections: tuple[int, int] | None = None
 
     @property
     def horizon_text(self) -> str:
@@ -53,32 +58,67 @@ class FormSettings:
         return "" if self.horizon is None else f" The view is about the next {self.horizon} sessions."
 
 
-def rating_form(settings: FormSettings) -> DecisionForm[RatingDecision]:
-    """Return the form of a rating on three or five steps."""
-    steps = THREE_STEPS if settings.scale == len(THREE_STEPS) else tuple(Rating)
+def rating_form(settings: FormSettings) -> DecisionForm[RatingDecision] | DecisionForm[SectionedRating]:
+    """Return the form of a rating on three or five steps, with a thesis in sections if the desk file asks for it."""
+    if settings.sections is not None:
+        return _sectioned_form(settings, settings.sections)
 
     def by_rule(thesis: Thesis, _: AgentContext) -> RatingDecision:
-        rating = thesis.rating if settings.scale != len(THREE_STEPS) else _in_three_steps(thesis.rating)
+        rating = _on_scale(thesis.rating, settings)
         return RatingDecision(rating=rating, conviction=thesis.conviction, **_view(thesis, settings))
-
-    def check(answer: RatingDecision, _: AgentContext) -> None:
-        if answer.rating not in steps:
-            raise InvalidOutput(f"rating {answer.rating} is not on this desk's scale: {', '.join(steps)}")
 
     return view_form(
         RatingDecision,
         by_rule,
         lambda answer: answer.conviction,
-        f"Rate on the scale {', '.join(steps)}.{settings.horizon_text}",
-        check,
+        f"Rate on the scale {', '.join(_steps(settings))}.{settings.horizon_text}",
+        lambda answer, _: _check_scale(answer, settings),
     )
+
+
+def _sectioned_form(settings: FormSettings, sections: tuple[int, int]) -> DecisionForm[SectionedRating]:
+    """Return the form of a rating whose thesis has sections of quoted evidence."""
+
+    def by_rule(thesis: Thesis, context: AgentContext) -> SectionedRating | Abstention:
+        rated = thesis.model_copy(update={"rating": _on_scale(thesis.rating, settings)})
+        return quoted_thesis(rated, context, sections, settings.horizon)
+
+    def check(answer: SectionedRating, context: AgentContext) -> None:
+        _check_scale(answer, settings)
+        check_quotes(answer, context, sections)
+
+    return DecisionForm(
+        lambda _: SectionedRating,
+        by_rule,
+        lambda answer: (thesis_of(answer, answer.conviction), answer),
+        check,
+        lambda _: (
+            f"Rate on the scale {', '.join(_steps(settings))}, after a thesis of {sections[0]} to {sections[1]} "
+            f"sections.{settings.horizon_text}"
+        ),
+    )
+
+
+def _steps(settings: FormSettings) -> tuple[Rating, ...]:
+    return THREE_STEPS if settings.scale == len(THREE_STEPS) else tuple(Rating)
+
+
+def _on_scale(rating: Rating, settings: FormSettings) -> Rating:
+    return rating if settings.scale != len(THREE_STEPS) else _in_three_steps(rating)
+
+
+def _check_scale(answer: RatingDecision, settings: FormSettings) -> None:
+    steps = _steps(settings)
+    if answer.rating not in steps:
+        raise InvalidOutput(f"rating {answer.rating} is not on this desk's scale: {', '.join(steps)}")
 
 
 def direction_form(settings: FormSettings) -> DecisionForm[DirectionDecision]:
     """Return the form of a direction; with `forced`, flat and keep are refused."""
 
-    def by_rule(thesis: Thesis, _: AgentContext) -> DirectionDecision:
-        sided = settings.forced or abs(thesis.conviction) >= HOLD_BAND
+    def by_rule(thesis: Thesis, context: AgentContext) -> DirectionDecision:
+        band = STRONG if context.brief.risk_directive else HOLD_BAND
+        sided = settings.forced or abs(thesis.conviction) >= band
         side = Direction.LONG if thesis.conviction >= 0 else Direction.SHORT
         return DirectionDecision(
             direction=side if sided else Direction.KEEP,
@@ -142,24 +182,29 @@ def report_form(settings: FormSettings) -> DecisionForm[ResearchNote]:
     )
 
 
-def orders_form(order_policy: OrderPolicy) -> DecisionForm[SingleAgentOutput]:
-    """Return the form of a thesis with typed orders."""
+def orders_form(order_policy: OrderPolicy, tif: TimeInForce | None = None) -> DecisionForm[SingleAgentOutput]:
+    """Return the form of a thesis with typed orders; `tif` is the only time in force of them, None for any."""
+    only = "" if tif is None else f" Every order has the time in force {tif}."
 
     def by_rule(thesis: Thesis, context: AgentContext) -> SingleAgentOutput | Abstention:
         plan = plan_orders(context, thesis, order_policy)
         if isinstance(plan, Abstention):
             return plan
-        return SingleAgentOutput(
-            **thesis.model_dump(), orders=plan.orders, rationale=plan.rationale, resting=plan.resting
-        )
+        orders = plan.orders if tif is None else tuple(o.model_copy(update={"time_in_force": tif}) for o in plan.orders)
+        return SingleAgentOutput(**thesis.model_dump(), orders=orders, rationale=plan.rationale, resting=plan.resting)
+
+    def check(answer: SingleAgentOutput, context: AgentContext) -> None:
+        check_plan(split_output(answer)[1], context, order_policy)
+        if wrong := [each.time_in_force for each in answer.orders if tif is not None and each.time_in_force is not tif]:
+            raise InvalidOutput(f"this desk sends {tif} orders only, and one is {wrong[0]}; change its time_in_force")
 
     return DecisionForm(
         output=lambda context: ANSWER_CLASSES[asked_for(context)],
         by_rule=by_rule,
         contributions=split_output,
-        check=lambda answer, context: check_plan(split_output(answer)[1], context, order_policy),
+        check=check,
         instructions=lambda context: (
-            f"Write a thesis and orders. Computed size by conviction: {sizes(context, order_policy)}"
+            f"Write a thesis and orders.{only} Computed size by conviction: {sizes(context, order_policy)}"
         ),
     )
 

@@ -14,6 +14,7 @@ from ...domain.decision import Decision, Outcome, PositionSnapshot, Submission
 from ...domain.ids import ClientOrderId
 from ...domain.market import SUB_DOLLAR_TICK, price_text
 from ...domain.orders import Order, OrderType, RestingAction, StopLoss
+from ...domain.outputs import Thesis
 from ...domain.resting_orders import age_and_distance, price_distance
 from ...domain.text import strip_control
 from ...risk.reference_prices import entry_levels
@@ -109,13 +110,18 @@ def _thesis(decision: Decision) -> RenderableType:
         (f"{thesis.rating.upper()} ", "bold"),
         f"conviction {thesis.conviction:+z.2f} over {thesis.horizon_sessions} sessions\n",
         strip_control(f"{thesis.summary}\n"),
-        ("Bull: ", "green"),
-        strip_control(f"{thesis.bull_case}\n"),
-        ("Bear: ", "red"),
-        strip_control(f"{thesis.bear_case}\n"),
+        *_cases(thesis),
         ("Invalidated by: ", "bold"),
         strip_control(thesis.invalidation),
     )
+
+
+def _cases(thesis: Thesis) -> Iterable[str | tuple[str, str]]:
+    """Return the lines of both cases; none for a thesis whose sides were not argued."""
+    if not thesis.argued:
+        return ()
+    bull, bear = (strip_control(f"{case}\n") for case in (thesis.bull_case, thesis.bear_case))
+    return ("Bull: ", "green"), bull, ("Bear: ", "red"), bear
 
 
 def _orders(decision: Decision) -> Iterable[RenderableType]:

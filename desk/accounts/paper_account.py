@@ -28,6 +28,7 @@ from ...market.source import MarketSource
 from ...market.view import MarketView
 from ...market.whole_currency import quoted_unit
 from ...tools.quote import trades_24_7
+from .daily_results import DailyResults
 from .intraday_bars import Notify
 from .last_orders import FindDecision, last_orders
 from .market_replay import advance_session, ignore_notice, pending_sessions
@@ -99,10 +100,16 @@ def _events_until(events: Sequence[Event], until: date) -> Sequence[Event]:
     return events[: max(closes, default=-1) + 1]
 
 
-def account_view(broker: Broker, symbol: Symbol, find_decision: FindDecision) -> Account:
-    """Return the account as the desk sees it before it decides on `symbol`, with what became of its last orders."""
+def account_view(
+    broker: Broker, symbol: Symbol, find_decision: FindDecision, results: DailyResults | None = None
+) -> Account:
+    """Return the account as the desk sees it before it decides on `symbol`, with what became of its last orders.
+
+    `results` adds the daily results of the account.
+    """
     account = with_lots(book_as.account_view(broker.book), broker).for_symbol(symbol)
-    return replace(account, last_orders=last_orders(broker.book, symbol, find_decision))
+    daily = () if results is None else results.of(broker.journal.events)
+    return replace(account, last_orders=last_orders(broker.book, symbol, find_decision), daily_results=daily)
 
 
 def submit_decision(ledger: Ledger, name: str, decision: Decision, source: MarketSource, until: date) -> Decision:

@@ -12,6 +12,7 @@ from ...ledger.model.events import Event
 from ...ledger.store.ledger import Ledger
 from ...market.source import MarketSource
 from .account import SessionEvents
+from .daily_results import DailyResults
 from .last_orders import FindDecision
 from .market_replay import active_symbols
 from .paper_account import (
@@ -28,11 +29,19 @@ class StoredAccount:
     write the account at any time.
     """
 
-    def __init__(self, ledger: Ledger, name: str, source: MarketSource, find_decision: FindDecision) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        name: str,
+        source: MarketSource,
+        find_decision: FindDecision,
+        results: DailyResults | None = None,
+    ) -> None:
         """Use the account `name`; `find_decision` returns a stored decision by run id, or None.
 
-        Raises ConfigError if there is no such account.
+        `results` adds the daily results to what a desk sees. Raises ConfigError if there is no such account.
         """
+        self.results = results
         self._ledger, self._name, self._source, self._find_decision = ledger, name, source, find_decision
         self._calendar = trading_calendar(ledger.broker(name).book.rules.calendar)
 
@@ -54,7 +63,7 @@ class StoredAccount:
         return self._ledger.broker(self._name).journal.events
 
     def view(self, symbol: Symbol) -> Account:
-        return account_view(self._ledger.broker(self._name), symbol, self._find_decision)
+        return account_view(self._ledger.broker(self._name), symbol, self._find_decision, self.results)
 
     def advance(self, session: date) -> SessionEvents:
         notices = list[str]()

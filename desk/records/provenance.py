@@ -86,14 +86,17 @@ def _flat(item: Evidence) -> dict[str, object]:
 def _hashed_account(account: Account) -> dict[str, object]:
     """Return the account under the names that earlier versions hashed, so that equal accounts keep equal hashes.
 
-    The state is left out, since a halt does not change a decision; the currency is included unless it is USD. Facts on
-    resting orders are left out, because earlier versions did not show them, and past decisions if there are none.
+    The state is left out, since a halt does not change a decision; the currency is included unless it is USD, and daily
+    results and past decisions if there are any. Facts on resting orders are left out, because earlier versions did not
+    show them.
     """
     values = {name: value for name, value in _record(account).items() if name not in ("state", "resting_facts")}
     if not account.past_decisions:
         del values["past_decisions"]
     if account.currency == "USD":
         del values["currency"]
+    if not account.daily_results:
+        del values["daily_results"]
     return {ACCOUNT_FIELDS.get(name, name): value for name, value in values.items()}
 
 
@@ -139,7 +142,8 @@ def run_config_hash(decision_configuration: str, *, version: str, endpoint: str,
 
 def prompt_hashes(team: Team) -> dict[str, str]:
     """Return the content hash of every prompt in use, by role."""
-    return {role.name: role.prompt.hash for role in team.roles}
+    first = {role.name: role.prompt.hash for role in team.roles}
+    return first | {f"{name}.follow_up": agent.role.prompt.hash for name, agent in team.follow_ups.items()}
 
 
 def provenance(

@@ -6,6 +6,7 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, field
 
 from ...agents.researcher import Side
 from ...domain.outputs import Thesis
+from ...domain.proposal import DecisionKind
 from ...llm.port import Tier
 from ..flow import Flow, Step
 from ..quorum import DebateQuorum, Quorum
@@ -64,7 +65,7 @@ class Debate(Topology):
             raise ValueError(f"expected {', '.join(Quorum)} or a number of turns, not {value!r:.40}") from None
 
     def roles(self, roster: Roster) -> tuple[RoleSpec, ...]:
-        """Return the sides, the research manager and the trader."""
+        """Return the sides, the research manager and the trader, who proposes or decides as the roster says."""
         sides = (RoleSpec(role=RoleKind.RESEARCHER, name=str(side), prompt="researcher") for side in self.sides)
         judge = RoleSpec(
             role=RoleKind.RESEARCH_MANAGER,
@@ -72,7 +73,12 @@ class Debate(Topology):
             model=Tier.DEEP,
             blind_to=JUDGE_IS_BLIND_TO[self.judge_sees],
         )
-        return (*sides, judge, RoleSpec(role=RoleKind.TRADER, name=TRADER))
+        return (*sides, judge, _trader(roster))
+
+    @property
+    def proposes_trades(self) -> bool:
+        """Return True: before a chair that decides, the trader proposes a trade."""
+        return True
 
     def computations(self) -> tuple[str, ...]:
         """Return the computation that counts the rounds."""
@@ -121,3 +127,13 @@ class Debate(Topology):
         lost = self.debate_quorum.abstention(ROUND, context.turns, context.abstentions, finished)
         counted = State(counters={ROUND: finished + 1})
         return counted if lost is None else State(**counted, abstentions=(lost,))
+
+
+def _trader(roster: Roster) -> RoleSpec:
+    """Return the trader: it writes typed orders, proposes a trade to the chair, or decides in the form of the desk."""
+    if roster.chair is not None:
+        blind: tuple[Topic, ...] = (Topic.REPORTS, Topic.DEBATE, Topic.EVIDENCE)
+        return RoleSpec(role=RoleKind.TRADE_PROPOSER, name=TRADER, prompt="trade_proposer", blind_to=blind)
+    if roster.decision is DecisionKind.ORDERS:
+        return RoleSpec(role=RoleKind.TRADER, name=TRADER)
+    return RoleSpec(role=RoleKind.DECIDER, name=TRADER, model=Tier.DEEP)

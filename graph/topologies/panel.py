@@ -1,28 +1,36 @@
 """The panel: analysts report, and one agent decides on all reports."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from ...domain.decision_outputs import JudgedView
 from ...llm.port import Tier
 from ..flow import Flow, Step
 from ..roles import RoleKind, RoleSpec, Roster, Topic
-from .topology import Topology
+from ..state import contributed
+from .topology import ONE_SYMBOL, Topology
+
+BEFORE = (RoleKind.STYLE, RoleKind.SCORER)
+"""Kinds of roles that act after the analysts and before the decision."""
 
 
 class Panel(Topology):
-    """Analysts without a debate before one agent that decides.
+    """Analysts without a debate before one agent that decides, whose rationale reviewers may score.
 
     Attributes:
         head: name of the agent that decides.
         prompt: id of its prompt.
         blind_to: what it does not see.
+        persona: a sentence of its character.
     """
 
     kind: Literal["panel"] = "panel"
+    reads: ClassVar[frozenset[RoleKind]] = frozenset({*BEFORE, RoleKind.REVIEWER})
     head: Annotated[str, Field(alias="decider", pattern=r"^[a-z][a-z0-9_]{0,31}$")] = "trader"
     prompt: str | None = None
     blind_to: tuple[Topic, ...] = ()
+    persona: Annotated[str, Field(max_length=500)] = ""
 
     def roles(self, roster: Roster) -> tuple[RoleSpec, ...]:
         """Return the agent that decides."""
@@ -33,13 +41,19 @@ class Panel(Topology):
                 prompt=self.prompt,
                 model=Tier.DEEP,
                 blind_to=self.blind_to,
+                persona=self.persona,
             ),
         )
 
     def check(self, roster: Roster) -> None:
-        """Raise ValueError without analysts."""
-        if not roster.of(RoleKind.ANALYST) or len(roster.of(RoleKind.ANALYST)) != len(roster.roles):
-            raise ValueError("a panel needs analysts, and has no other roles beside them")
+        """Raise ValueError without analysts, and with further roles over a book."""
+        analysts, others = roster.of(RoleKind.ANALYST), roster.of(*self.reads)
+        if not analysts or len(analysts) + len(others) != len(roster.roles):
+            raise ValueError(
+                "a panel needs analysts, and has only roles of kind style, scorer and reviewer beside them"
+            )
+        if others and roster.over_book:
+            raise ValueError(f"role {others[0].name}: {ONE_SYMBOL}")
 
     def decider(self, roster: Roster) -> str:
         """Return the agent that decides."""
@@ -53,4 +67,7 @@ class Panel(Topology):
         """Wire the decision after the reports."""
         if roster.over_book and not roster.decides_over_book:
             return flow.map_symbols(after, [self.head])
-        return flow.then(after, self.head)
+        before = flow.parallel(after, roster.names(*BEFORE))
+        decided = flow.then(before, self.head)
+        reviewers = roster.names(RoleKind.REVIEWER)
+        return flow.parallel(decided.when(contributed(JudgedView)), reviewers) if reviewers else decided

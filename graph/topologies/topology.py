@@ -48,6 +48,11 @@ class Topology(Part):
         """Return the name of the role or computation whose decision is that of the desk."""
         raise NotImplementedError
 
+    @property
+    def proposes_trades(self) -> bool:
+        """Return whether the topology can end in a proposed trade, about whose risk a committee debates."""
+        return False
+
     def turns(self, roster: Roster) -> int:
         """Return how many turns of agents a complete run has, without the risk committee."""
         return len(roster.roles) + len(self.roles(roster))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 
 from ...domain.account import Account
 from ...domain.brief import Brief
@@ -11,15 +10,8 @@ from ...domain.errors import InvalidOutput, NoData
 from ...domain.ids import ClientOrderId, Symbol
 from ...domain.market import Quote
 from ...domain.orders import Clamp
+from ...domain.remarks import TradingStyle
 from ..limit_settings import Limits
-
-
-class TradingStyle(StrEnum):
-    """The trading style that a style agent names."""
-
-    AGGRESSIVE = "aggressive"
-    BALANCED = "balanced"
-    CONSERVATIVE = "conservative"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,18 @@ ExitSpec = Annotated[
 
 
 class ExecutionSection(SpecSection):
-    """The keys of every kind of execution; `tif` is the time in force of orders that are not split."""
+    """The keys of every kind of execution.
 
-    tif: Literal[TimeInForce.DAY, TimeInForce.GTC] = TimeInForce.DAY
+    `tif` is the time in force of orders that are not split, by default day. Where a desk writes typed orders, a stated
+    one is the only one that they may have.
+    """
+
+    tif: Literal[TimeInForce.DAY, TimeInForce.GTC] | None = None
+
+    @property
+    def time_in_force(self) -> TimeInForce:
+        """Return the time in force of orders that arithmetic makes."""
+        return self.tif or TimeInForce.DAY
 
 
 class NextOpenExecution(ExecutionSection):

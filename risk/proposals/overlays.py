@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from ...domain.errors import InvalidOutput
-from .facts import TradingStyle
+from ...domain.remarks import TradingStyle
 
 AGREE = {1: Decimal("1.05"), 2: Decimal("1.1")}
 DISAGREE = {1: Decimal("0.95"), 2: Decimal("0.9")}

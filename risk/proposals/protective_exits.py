@@ -7,8 +7,9 @@ from itertools import pairwise
 from ...domain.errors import InvalidOutput, NoData
 from ...domain.ids import Symbol
 from ...domain.orders import Order, OrderClass, StopLoss, TakeProfit
+from ...domain.remarks import TradingStyle
 from ..order_rounding import round_price
-from .facts import ProposalFacts, TradingStyle
+from .facts import ProposalFacts
 from .order_specs import AsOrderedExits, BracketExits, ExitSpec, StyleMultiples, VolMultipleExits
 from .wanted import WantedPosition
 

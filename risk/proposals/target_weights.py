@@ -111,7 +111,7 @@ def _finished(order: Order, position: WantedPosition, rules: ProposalRules, fact
         order,
         rationale=position.rationale or order.rationale,
         evidence=position.evidence,
-        time_in_force=rules.execution.tif,
+        time_in_force=rules.execution.time_in_force,
     )
     if order.action.opens:
         order = protect(order, position, rules.exits, facts)

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from .scripted import Script
 
+FINMEM_WITH_ORDERS = str(Path(__file__).parent / "finmem_orders.yaml")
+"""The desk `finmem` as it was recorded: with typed orders, which is now a desk file like any other."""
 DEMO, PUBLIC = "demo", "public"
 Flags = tuple[str, ...]
 
@@ -77,14 +80,14 @@ RULES = (
     _plain(DEMO, "TORVD", DAYS[1:], "--no-memory"),
     _plain(DEMO, "ZESTV", DAYS[2:], "--cash", "25000", "--no-memory"),
     _plain(DEMO, "QUORB", DAYS[1:], "--desk", "single"),
-    _plain(DEMO, "MYRRL", DAYS[1:], "--desk", "finmem"),
+    _plain(DEMO, "MYRRL", DAYS[1:], "--desk", FINMEM_WITH_ORDERS),
     _account(DEMO, "floor", ("GRUND", "CALDR"), ("2025-01-06", "2025-02-03", "2025-03-03", "2025-03-04")),
     _account(DEMO, "single", ("VEXIL",), ("2024-12-02", "2025-01-15", "2025-03-03"), "--desk", "single"),
     *(_plain(PUBLIC, symbol, PUBLIC_DAYS) for symbol in ("AAPL", "NVDA", "JPM", "AMZN", "XOM", "BTC")),
     _plain(PUBLIC, "MSFT", PUBLIC_DAYS[1:], "--no-memory"),
     _plain(PUBLIC, "KO", PUBLIC_DAYS[1:], "--cash", "30000", "--no-memory"),
     _plain(PUBLIC, "WMT", PUBLIC_DAYS[1:], "--desk", "single"),
-    _plain(PUBLIC, "BA", PUBLIC_DAYS[1:], "--desk", "finmem"),
+    _plain(PUBLIC, "BA", PUBLIC_DAYS[1:], "--desk", FINMEM_WITH_ORDERS),
     _account(PUBLIC, "IBM", ("IBM",), ("2023-03-15", "2023-06-15", "2023-09-15", "2023-12-15")),
 )
 SCRIPTED = (
@@ -146,7 +149,7 @@ SCRIPTED = (
         "finmem",
         [("JPM", "2024-02-15", Script("market", "179.87")), ("JPM", "2024-05-15", Script("short", "202.11"))],
         "--desk",
-        "finmem",
+        FINMEM_WITH_ORDERS,
     ),
 )
 CASES = (*RULES, *SCRIPTED)

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.errors import InvalidOutput, NoData
 from openoutcry.domain.proposal import Direction, DirectionProposal, ExposureProposal
+from openoutcry.domain.remarks import TradingStyle
 from openoutcry.risk.proposals.compile import compile_proposal
 from openoutcry.risk.proposals.cvar import conditional_value_at_risk, risk_directive
-from openoutcry.risk.proposals.facts import OverlayFacts, TradingStyle
+from openoutcry.risk.proposals.facts import OverlayFacts
 from openoutcry.risk.proposals.overlays import (
     certainty,
     guide_strength,

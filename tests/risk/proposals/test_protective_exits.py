@@ -8,8 +8,9 @@ from statistics import stdev
 import pytest
 from openoutcry.domain.errors import InvalidOutput, NoData
 from openoutcry.domain.proposal import Direction, DirectionProposal
+from openoutcry.domain.remarks import TradingStyle
 from openoutcry.risk.proposals.compile import compile_proposal
-from openoutcry.risk.proposals.facts import EstimateFacts, OverlayFacts, TradingStyle
+from openoutcry.risk.proposals.facts import EstimateFacts, OverlayFacts
 from pydantic import ValidationError
 
 from tests.risk.proposals.builders import AAA, dec, facts, rules
