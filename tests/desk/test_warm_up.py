@@ -107,6 +107,6 @@ def test_a_window_whose_labels_reach_into_the_test_is_refused(last, test):
 
 
 def test_a_desk_without_a_labelled_warm_up_is_refused(demo, keeper):
-    floor = replace(rules(demo, "finmem"), memory=DeskMemory(keeper, HERE))
+    floor = replace(rules(demo, "fincon"), memory=DeskMemory(keeper, HERE))
     with pytest.raises(ConfigError, match="warmup: labelled"):
         warmed(floor)
