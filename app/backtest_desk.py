@@ -15,6 +15,7 @@ from ..desk.strategies.desk_strategy import desk_strategy
 from ..desk.strategies.strategy import Strategy
 from ..domain.decision import Decision, ModelInfo
 from ..domain.errors import ConfigError
+from ..domain.ids import RunId
 from ..graph.build import build_without_checkpoints
 from ..graph.call_policy import PolicyContext, has_cascade
 from ..graph.desk_config import DeskConfig, load_desk
@@ -99,6 +100,7 @@ class ModelDeskStrategy:
     budget: Budget
     memo: ViewMemo = field(default_factory=ViewMemo)
     _sessions: dict[date, Budget] = field(default_factory=dict)
+    _made: dict[RunId, Decision] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -116,6 +118,8 @@ class ModelDeskStrategy:
         with RunRecording(settings, runs, [each.account for each in requests], calls) as recording:
             decisions = await self._decide(requests, settings, calls, recording.tape)
             recording.finish(decisions)
+        if self.desk.intake.past_decisions:
+            self._made.update({decision.run_id: decision for decision in decisions})
         return decisions
 
     async def _decide(
@@ -145,6 +149,7 @@ class ModelDeskStrategy:
                 timer=time.perf_counter,
                 time_limit_s=settings.decision_timeout_s,
                 memo=self.memo,
+                find_decision=lambda run_id: self._made.get(run_id) or self.store.find_decision(run_id),
             )
             return await decide_book(desk, requests) if self.desk.over_book else [await decide(desk, request)]
 

@@ -13,7 +13,9 @@ from ..desk.decision import DecisionRequest
 from ..desk.decision import decide as take_decision
 from ..desk.records.document import to_document
 from ..domain.decision import Decision
+from ..domain.errors import ConfigError
 from ..domain.ids import RunId
+from ..graph.desk_config import load_desk
 from ..llm.call_log import InMemoryCallLog
 from ..llm.recording import RecordedRun
 from ..llm.replay import Player, ReplayMismatch
@@ -59,6 +61,11 @@ def replay_run(given: Settings, name: str) -> Replay:
     player, run = open_player(given, name)
     inputs = inputs_of(run)
     settings = load_settings({**settings_of(inputs), "home": given.home, "live": given.live})
+    if load_desk(settings.desk).intake.past_decisions:
+        raise ConfigError(
+            f"desk {settings.desk} sees its own past decisions, which a recording does not hold, so run {run.run_id} "
+            "cannot be replayed alone; repeat its sessions with --replay each"
+        )
     source = open_market(settings)
     with TemporaryDirectory(prefix="openoutcry-replay-") as folder:
         restore_memory(given, run, Path(folder) / "memory")

@@ -29,6 +29,7 @@ from ..risk.proposals.target_weights import CompiledProposal
 from .conclusion import FULL_SCALE, Conclusion, client_order_id, no_decision
 from .decision import DecisionRequest, Desk, decision_brief, record_decision
 from .learning.memory_session import MemorySession
+from .past_decisions import past_decisions
 from .proposal_facts import estimate_facts, overlay_facts
 
 
@@ -83,7 +84,8 @@ def _briefs(
     briefs, absent = dict[Symbol, Brief](), dict[Symbol, str]()
     for request in requests:
         try:
-            briefs[request.ticker] = decision_brief(view, request, desk.file.memory.risk_posture)
+            brief = decision_brief(view, request, desk.file.memory.risk_posture)
+            briefs[request.ticker] = replace(brief, past=past_decisions(desk, view, request))
         except DataError as error:
             absent[request.ticker] = str(error)
     return briefs, absent

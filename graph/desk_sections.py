@@ -21,10 +21,12 @@ class IntakeSpec(Part):
     Attributes:
         scope: whether the desk decides on one symbol at a time or over the whole book at once.
         order: all analysts at once, or one after another so that each sees the reports before it.
+        past_decisions: how many of its own last decisions on each symbol, of 30 calendar days, a desk over a book sees.
     """
 
     scope: Literal["symbol", "book"] = "symbol"
     order: Literal["parallel", "serial"] = "parallel"
+    past_decisions: Annotated[int, Field(ge=0, le=20)] = 0
 
 
 class DecisionSpec(Part):
@@ -36,6 +38,7 @@ class DecisionSpec(Part):
         hold: what `keep` does to a position: it stays, or it is closed.
         scale: steps of a rating.
         rr: smallest and largest reward to risk of a direction.
+        attempts: answers of the agent that decides over a book until one passes all checks; then it abstains.
         ratio, allocation: how stated shares of equity become target weights.
     """
 
@@ -45,6 +48,7 @@ class DecisionSpec(Part):
     hold: HoldMeaning = HoldMeaning.KEEP
     scale: Literal[3, 5] = 5
     rr: tuple[RewardToRisk, RewardToRisk] | None = None
+    attempts: Annotated[int, Field(ge=1, le=5)] = 2
     ratio: RatioRules = RatioRules()
     allocation: AllocationRules = AllocationRules()
 

@@ -27,13 +27,14 @@ class RoleKind(StrEnum):
     RESEARCH_MANAGER = "research_manager"
     TRADER = "trader"
     DECIDER = "decider"
+    FILTER = "filter"
     RISK_ANALYST = "risk_analyst"
     RISK_MANAGER = "risk_manager"
 
 
-FILE_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT})
+FILE_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT, RoleKind.FILTER})
 """The kinds that a desk file lists; the others follow from its deliberation and its risk section."""
-READING_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT})
+READING_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT, RoleKind.FILTER})
 """The kinds that gather evidence themselves and therefore need tools."""
 
 
@@ -57,6 +58,7 @@ class RoleSpec(Part):
         call_tools: whether a model may call the tools as functions.
         blind_to: what the role does not see.
         persona: a sentence of character for prompts that have the input `persona`.
+        granted: the sources that an agent that decides over a book reads only for symbols that the filter has named.
     """
 
     role: RoleKind
@@ -67,6 +69,7 @@ class RoleSpec(Part):
     call_tools: bool = True
     blind_to: tuple[Topic, ...] = ()
     persona: Annotated[str, Field(max_length=500)] = ""
+    granted: tuple[str, ...] = ()
 
     @field_validator("tools")
     @classmethod

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from ..agents.context import Contribution, MissingEvidence
 from ..domain.abstention import Abstention, AbstentionCause
-from ..domain.book_outputs import AllocationDecision, SignalsDecision, TargetCashDecision
+from ..domain.book_outputs import AllocationDecision, NeedEntry, NeedsDecision, SignalsDecision, TargetCashDecision
 from ..domain.decision import RecalledMemory
 from ..domain.decision_outputs import (
     DirectionDecision,
@@ -50,6 +50,8 @@ STORED_TYPES: dict[str, type[Any]] = {
     "evidence_kind": EvidenceKind,
     "exposure_decision": ExposureDecision,
     "missing_evidence": MissingEvidence,
+    "need_entry": NeedEntry,
+    "needs_decision": NeedsDecision,
     "order_class": OrderClass,
     "order_plan": OrderPlan,
     "order_plan_with_lots": OrderPlanWithLots,

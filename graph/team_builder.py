@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from ..agents.agent import Agent
 from ..agents.analyst import Analyst
 from ..agents.analyst import Rule as AnalystRule
-from ..agents.book_decider import BookDecider
+from ..agents.book_decider import BookDecider, Defects
+from ..agents.book_filter import BookFilter
 from ..agents.decider import Decider
 from ..agents.decisions.book_forms import BOOK_FORMS
 from ..agents.decisions.forms import FORMS, orders_form
@@ -28,13 +29,16 @@ from ..agents.rules import (
 )
 from ..agents.rules import single_agent as single_agent_rule
 from ..agents.rules.analyst import analyst_rule
+from ..agents.rules.book import book_thesis_by_rule
 from ..agents.rules.decider import thesis_by_rule
 from ..agents.single_agent import SingleAgent
 from ..agents.trader import Trader
 from ..domain.proposal import DecisionKind
 from ..llm.port import Model, Tier
 from ..prompts.library import PromptLibrary, RenderedPrompt
+from ..risk.limit_settings import Limits
 from ..tools.registry import get_tools
+from .book_corrections import defects_by
 from .call_policy import CallSpec, PolicyContext, with_policy
 from .desk_config import REFLECTOR, DeskConfig
 from .desk_sections import DecisionSpec
@@ -69,8 +73,9 @@ def build_team(
     Raises ConfigError for an unknown tool or a missing prompt.
     """
     factory = _AgentFactory(
-        prompts, model, order_policy, seed, on_prompt, desk.calls, policies, desk.decision, desk.decider
-    )
+        prompts, model, order_policy, seed, on_prompt, desk.calls, policies, desk.decision, desk.decider,
+        defects_by(desk.proposal_rules, Limits()),
+    )  # fmt: skip
     agents = {spec.name: BUILDERS[spec.role](spec, factory) for spec in desk.roster.roles}
     reflector = Reflector(factory.role_named(REFLECTOR), reflect_by_rule) if desk.memory.enabled else None
     return Team(agents, reflector)
@@ -89,6 +94,7 @@ class _AgentFactory:
     policies: PolicyContext
     decision: DecisionSpec
     decider: str
+    defects: Defects
 
     def role(self, spec: RoleSpec) -> Role:
         get_tools(spec.tools)
@@ -113,11 +119,20 @@ def _single_agent(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     return SingleAgent(factory.role(spec), spec.tools, single_agent_rule.decide, factory.order_policy)
 
 
+def _filter(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    role = factory.role(spec.model_copy(update={"prompt": spec.prompt or "book_filter"}))
+    return BookFilter(role, spec.tools)
+
+
 def _decider(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     """Return the agent that decides in the form of the desk's decision."""
     if (book_form := BOOK_FORMS.get(factory.decision.kind)) is not None:
         role = factory.role(spec.model_copy(update={"prompt": spec.prompt or "book_decision"}))
-        return BookDecider(role, book_form, thesis_by_rule, spec.tools, spec.persona)
+        get_tools(spec.granted)
+        return BookDecider(
+            role, book_form, book_thesis_by_rule, spec.tools, spec.persona, spec.granted, factory.defects,
+            factory.decision.attempts,
+        )  # fmt: skip
     if factory.decision.kind is DecisionKind.ORDERS:
         form, prompt = orders_form(factory.order_policy), "order_decision"
     else:
@@ -150,6 +165,7 @@ BUILDERS: Mapping[RoleKind, Builder] = {
     RoleKind.ANALYST: _analyst,
     RoleKind.SINGLE_AGENT: _single_agent,
     RoleKind.DECIDER: _decider,
+    RoleKind.FILTER: _filter,
     RoleKind.RESEARCHER: _researcher,
     RoleKind.RESEARCH_MANAGER: _research_manager,
     RoleKind.TRADER: _trader,

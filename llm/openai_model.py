@@ -30,7 +30,6 @@ from .token_stream import WordStream
 
 T = TypeVar("T", bound=BaseModel)
 
-ATTEMPTS_TO_ANSWER = 2
 CALLS_PER_ROUND = 16
 
 
@@ -123,7 +122,7 @@ class OpenAIModel:
             request, self._names[request.tier], self._parameters, self._token_observer(request.role)
         )
         message = await self._after_tools(conversation, request)
-        for _ in range(ATTEMPTS_TO_ANSWER - 1):
+        for _ in range(request.attempts - 1):
             try:
                 return self._accepted(message, request)
             except (InvalidOutput, CitationError) as defect:

@@ -1,9 +1,10 @@
 """All topologies that a desk file can name."""
 
 from .debate import Debate
+from .filter import FilterTopology
 from .panel import Panel
 from .single_agent import SingleAgentTopology
 from .topology import Topology
 from .vote import VoteTopology
 
-TOPOLOGIES: tuple[type[Topology], ...] = (Debate, SingleAgentTopology, Panel, VoteTopology)
+TOPOLOGIES: tuple[type[Topology], ...] = (Debate, SingleAgentTopology, Panel, VoteTopology, FilterTopology)

@@ -70,7 +70,7 @@ def test_what_is_wrong_is_named(desk_at, old, new, said):
 
 
 def test_an_unknown_desk_is_told_which_there_are(tmp_path):
-    with pytest.raises(ConfigError, match="debate, finmem, single_agent"):
+    with pytest.raises(ConfigError, match=r"debate, .*single_agent"):
         load_desk("penthouse")
     with pytest.raises(ConfigError, match="cannot be read"):
         load_desk(str(tmp_path / "none.yaml"))
