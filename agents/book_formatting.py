@@ -25,7 +25,7 @@ def _part(context: AgentContext, brief: Brief, room: int) -> str:
     if (needs := context.latest(NeedsDecision)) is not None:
         entry = needs.of(brief.symbol)
         lines.append(f"fundamentals {'needed' if entry.needed else 'not needed'}: {sanitize_line(entry.reason)}")
-    lines += [f"own decision {_past(each)}" for each in brief.past]
+    lines += [f"own decision {format_past(each)}" for each in brief.past]
     lines += [line for line in (formatting.format_reports(own.reports),) if line != formatting.EMPTY]
     lines += [
         f"[{book_id(brief.symbol, item.id)}] {formatting.truncate(item.text, FACT_CHARACTERS)}"
@@ -34,7 +34,8 @@ def _part(context: AgentContext, brief: Brief, room: int) -> str:
     return _fitting(brief.symbol, lines, room)
 
 
-def _past(decision: PastDecision) -> str:
+def format_past(decision: PastDecision) -> str:
+    """Return an own past decision as one line."""
     since = "" if decision.since is None else f" (price {decision.since:+.1%} since)"
     return f"{decision.as_of:%Y-%m-%d}: {sanitize_line(decision.said)}{since}"
 

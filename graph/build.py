@@ -1,6 +1,6 @@
 """Build the LangGraph graph of a desk configuration, and run it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -10,10 +10,11 @@ from langgraph.graph.state import CompiledStateGraph
 
 from ..agents.context import AgentContext
 from ..domain.decision import RecalledMemory
+from ..domain.portfolio_outputs import AnalystPick
 from .checkpoints import Checkpointer
 from .committee import wire_committee
 from .desk_config import DeskConfig
-from .flow import Flow
+from .flow import Flow, Step
 from .interpreter import GraphPlan
 from .roles import RoleKind
 from .runtime import RunContext
@@ -32,13 +33,29 @@ def build(desk: DeskConfig, checkpointer: Checkpointer | None = None) -> Graph:
     builder: StateGraph[State, RunContext, State, State] = StateGraph(State, context_schema=RunContext)
     flow, listed = Flow(builder, desk.roster.roles), desk.listed
     analysts = listed.names(RoleKind.ANALYST)
-    if desk.over_book:
-        reports = flow.map_symbols(flow.compute(flow.start, BOOK, _begin_book), analysts)
-    else:
-        reports = flow.in_order(desk.intake.order, flow.start, analysts)
+    reports = _wire_reports(flow, desk, analysts)
     decided = desk.deliberation.wire(flow, reports, listed)
     flow.end(wire_committee(flow, decided, desk.risk))
     return builder.compile(checkpointer=checkpointer, name=desk.name)
+
+
+def _wire_reports(flow: Flow, desk: DeskConfig, analysts: Sequence[str]) -> Step:
+    """Wire the analysts: all of them, or those that the planner picks."""
+    planner = desk.listed.names(RoleKind.PLANNER)
+    if desk.over_book:
+        begun = flow.compute(flow.start, BOOK, _begin_book)
+        if planner:
+            return flow.map_symbols(flow.map_symbols(begun, planner), analysts, picked_analysts)
+        return flow.map_symbols(begun, analysts)
+    if planner:
+        return flow.choose(flow.then(flow.start, planner[0]), analysts, picked_analysts)
+    return flow.in_order(desk.intake.order, flow.start, analysts)
+
+
+def picked_analysts(state: State) -> Sequence[str]:
+    """Return the analysts that the planner has picked; none if it has abstained."""
+    picks = [made.output for made in state.get("contributions", ()) if isinstance(made.output, AnalystPick)]
+    return picks[-1].analysts if picks else ()
 
 
 def _begin_book(_: State, __: RunContext) -> State:

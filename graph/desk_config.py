@@ -26,7 +26,7 @@ from .call_policy import CallSpec
 from .committee import committee_roles
 from .desk_sections import DecisionSpec, IntakeSpec, LearningSpec, MemorySpec, RiskSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
-from .roles import FILE_KINDS, Part, RoleSpec, Roster
+from .roles import FILE_KINDS, Part, RoleKind, RoleSpec, Roster
 from .topologies.registry import TOPOLOGIES
 from .topologies.topology import Topology
 
@@ -132,12 +132,29 @@ class DeskConfig(Part):
             raise ValueError(f"a decision of kind {self.decision.kind} needs intake {{scope: {scope}}}")
         if self.over_book and self.risk.committee:
             raise ValueError("a risk committee reviews the orders of one symbol; remove it, or use scope symbol")
+        self._check_selection()
         try:
             check_combination(self.decision.kind, self.proposal_rules)
         except ConfigError as error:
             raise ValueError(str(error)) from error
-        self.deliberation.check(self.listed)
+        self.deliberation.check(self.listed.without(RoleKind.PLANNER))
         return self
+
+    def _check_selection(self) -> None:
+        """Raise ValueError unless the roles that select are those that the intake names, and have something to select.
+
+        The deciding agent of a panel sees the roles of the file that are no planner.
+        """
+        for kind in (RoleKind.PLANNER, RoleKind.FILTER):
+            listed, selects = len(self.listed.of(kind)), self.intake.select == kind
+            if selects != bool(listed) or listed > 1:
+                raise ValueError(f"intake {{select: {kind}}} needs one role of kind {kind}, and the role that intake")
+        if self.intake.select == RoleKind.PLANNER and not self.listed.of(RoleKind.ANALYST):
+            raise ValueError("a planner needs analysts to pick from")
+        if self.intake.select == RoleKind.PLANNER and self.intake.order == "serial":
+            raise ValueError("the analysts that a planner picks work in parallel; remove order: serial")
+        if self.intake.past_decisions and not self.over_book:
+            raise ValueError("past_decisions belongs to intake {scope: book}")
 
 
 def load_desk(

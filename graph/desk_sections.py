@@ -21,12 +21,15 @@ class IntakeSpec(Part):
     Attributes:
         scope: whether the desk decides on one symbol at a time or over the whole book at once.
         order: all analysts at once, or one after another so that each sees the reports before it.
+        select: who selects what is read: nothing is left out (`all`), a planner picks the analysts, or a filter the
+            symbols whose further evidence is read.
         past_decisions: how many of its own last decisions on each symbol, of 30 calendar days, a desk over a book sees.
     """
 
     scope: Literal["symbol", "book"] = "symbol"
     order: Literal["parallel", "serial"] = "parallel"
     past_decisions: Annotated[int, Field(ge=0, le=20)] = 0
+    select: Literal["all", "planner", "filter"] = "all"
 
 
 class DecisionSpec(Part):

@@ -3,7 +3,7 @@
 A topology calls the methods of Flow with the step that must be finished before, and receives the step to go on from.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from langgraph.graph import END, START, StateGraph
@@ -26,11 +26,13 @@ class Step:
         ends: the nodes that the part ends with; they run at the same time.
         condition: what must hold to go on; otherwise the run ends here. None to go on always.
         counter: name of the computation that counts the rounds, inside of `repeat`.
+        mapped: whether the ends run once for every symbol of a book.
     """
 
     ends: tuple[str, ...]
     condition: Condition | None = None
     counter: str | None = None
+    mapped: bool = False
 
     def when(self, condition: Condition) -> "Step":
         """Return the step with a further condition."""
@@ -72,11 +74,16 @@ class Flow:
         """Let agents act in the `order` of a desk file: `parallel` or `serial`."""
         return self.serial(after, agents) if order == "serial" else self.parallel(after, agents)
 
-    def map_symbols(self, after: Step, agents: Sequence[str]) -> Step:
-        """Let each agent act once for every symbol of the book, all at the same time; each sees its symbol only."""
+    def map_symbols(
+        self, after: Step, agents: Sequence[str], chosen: Callable[[State], Collection[str]] | None = None
+    ) -> Step:
+        """Let each agent act once for every symbol of the book, all at the same time; each sees its symbol only.
+
+        `chosen` returns the agents that act on the part of the state about one symbol; None for all.
+        """
         if not agents:
             return after
-        if len(after.ends) > 1:
+        if len(after.ends) > 1 or after.mapped:
             after = self.compute(after, f"before_{agents[0]}", lambda _state, _context: State(counters={}))
         (before,) = after.ends
         self._add_agents(agents, after.counter)
@@ -84,11 +91,11 @@ class Flow:
         def for_all(state: State) -> list[Send | str]:
             if after.condition is not None and not after.condition(state):
                 return [END]
-            parts = [(symbol, part_of(state, symbol)) for symbol in state["symbols"]]
-            return [Send(name, part) for name in agents for _, part in parts] or [END]
+            parts = [part_of(state, symbol) for symbol in state["symbols"]]
+            return [Send(name, p) for name in agents for p in parts if chosen is None or name in chosen(p)] or [END]
 
         self._branch(before, for_all, agents)
-        return Step(tuple(agents), counter=after.counter)
+        return Step(tuple(agents), counter=after.counter, mapped=True)
 
     def compute(self, after: Step, name: str, function: Computation) -> Step:
         """Run a pure function of the state and the run's context; it returns the change of the state."""

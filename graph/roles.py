@@ -28,11 +28,13 @@ class RoleKind(StrEnum):
     TRADER = "trader"
     DECIDER = "decider"
     FILTER = "filter"
+    PLANNER = "planner"
+    PORTFOLIO_MANAGER = "portfolio_manager"
     RISK_ANALYST = "risk_analyst"
     RISK_MANAGER = "risk_manager"
 
 
-FILE_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT, RoleKind.FILTER})
+FILE_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT, RoleKind.FILTER, RoleKind.PLANNER})
 """The kinds that a desk file lists; the others follow from its deliberation and its risk section."""
 READING_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT, RoleKind.FILTER})
 """The kinds that gather evidence themselves and therefore need tools."""
@@ -105,6 +107,10 @@ class Roster:
     def names(self, *kinds: RoleKind) -> tuple[str, ...]:
         """Return the names of the roles of these kinds; without a kind, of all roles."""
         return tuple(role.name for role in (self.of(*kinds) if kinds else self.roles))
+
+    def without(self, kind: RoleKind) -> "Roster":
+        """Return the roster without the roles of a kind."""
+        return replace(self, roles=tuple(role for role in self.roles if role.role is not kind))
 
     def plus(self, more: Iterable[RoleSpec]) -> "Roster":
         """Return the roster with further roles."""

@@ -36,6 +36,7 @@ from ..domain.outputs import (
     Thesis,
     Verdict,
 )
+from ..domain.portfolio_outputs import AnalystPick, TradableShares, TradeAction, TradeChoice
 
 TYPE, VALUE = "openoutcry.type", "value"
 STORED_TYPES: dict[str, type[Any]] = {
@@ -43,6 +44,7 @@ STORED_TYPES: dict[str, type[Any]] = {
     "abstention_cause": AbstentionCause,
     "action": Action,
     "allocation_decision": AllocationDecision,
+    "analyst_pick": AnalystPick,
     "argument": Argument,
     "contribution": Contribution,
     "direction_decision": DirectionDecision,
@@ -71,6 +73,9 @@ STORED_TYPES: dict[str, type[Any]] = {
     "target_cash_decision": TargetCashDecision,
     "thesis": Thesis,
     "time_in_force": TimeInForce,
+    "tradable_shares": TradableShares,
+    "trade_action": TradeAction,
+    "trade_choice": TradeChoice,
     "verdict": Verdict,
 }
 """The stored name of every type of this package that the state may hold."""

@@ -12,6 +12,8 @@ from ..agents.decider import Decider
 from ..agents.decisions.book_forms import BOOK_FORMS
 from ..agents.decisions.forms import FORMS, orders_form
 from ..agents.order_policy import OrderPolicy
+from ..agents.planner import Planner
+from ..agents.portfolio_manager import PortfolioManager
 from ..agents.reflector import Reflector, reflect_by_rule
 from ..agents.research_manager import ResearchManager
 from ..agents.researcher import Researcher, Side
@@ -75,6 +77,7 @@ def build_team(
     factory = _AgentFactory(
         prompts, model, order_policy, seed, on_prompt, desk.calls, policies, desk.decision, desk.decider,
         defects_by(desk.proposal_rules, Limits()),
+        {role.name: f"reads {', '.join(role.tools)}" for role in desk.listed.of(RoleKind.ANALYST)},
     )  # fmt: skip
     agents = {spec.name: BUILDERS[spec.role](spec, factory) for spec in desk.roster.roles}
     reflector = Reflector(factory.role_named(REFLECTOR), reflect_by_rule) if desk.memory.enabled else None
@@ -95,6 +98,7 @@ class _AgentFactory:
     decision: DecisionSpec
     decider: str
     defects: Defects
+    analysts: Mapping[str, str]
 
     def role(self, spec: RoleSpec) -> Role:
         get_tools(spec.tools)
@@ -117,6 +121,14 @@ def _single_agent(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     if factory.decision.kind is not DecisionKind.ORDERS:
         return _decider(spec, factory)
     return SingleAgent(factory.role(spec), spec.tools, single_agent_rule.decide, factory.order_policy)
+
+
+def _planner(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    return Planner(factory.role(spec.model_copy(update={"prompt": spec.prompt or "planner"})), factory.analysts)
+
+
+def _portfolio_manager(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    return PortfolioManager(factory.role(spec))
 
 
 def _filter(spec: RoleSpec, factory: _AgentFactory) -> Agent:
@@ -166,6 +178,8 @@ BUILDERS: Mapping[RoleKind, Builder] = {
     RoleKind.SINGLE_AGENT: _single_agent,
     RoleKind.DECIDER: _decider,
     RoleKind.FILTER: _filter,
+    RoleKind.PLANNER: _planner,
+    RoleKind.PORTFOLIO_MANAGER: _portfolio_manager,
     RoleKind.RESEARCHER: _researcher,
     RoleKind.RESEARCH_MANAGER: _research_manager,
     RoleKind.TRADER: _trader,
