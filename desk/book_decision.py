@@ -11,6 +11,7 @@ from ..agents.decisions.book_proposals import book_proposal_of, book_thesis_of
 from ..agents.decisions.proposals import proposal_of
 from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
 from ..domain.brief import Brief
+from ..domain.contest_outputs import ContestRanking
 from ..domain.decision import Decision, Outcome, RiskOutcome, Usage
 from ..domain.errors import DataError, ModelError
 from ..domain.ids import ClientOrderId, Symbol
@@ -24,7 +25,7 @@ from ..market.view import MarketView
 from ..market.view_memo import ViewMemo
 from ..risk.limits import apply_limits
 from ..risk.proposals.compile import compile_proposals
-from ..risk.proposals.facts import ProposalFacts
+from ..risk.proposals.facts import EstimateFacts, ProposalFacts
 from ..risk.proposals.target_weights import CompiledProposal
 from .conclusion import FULL_SCALE, Conclusion, client_order_id, no_decision
 from .decision import DecisionRequest, Desk, decision_brief, record_decision
@@ -159,8 +160,17 @@ class _BookConclusion:
             self.desk.limits,
             self._name,
             overlay_facts(self.work.context, first.account, self.view),
-            estimate_facts(self.desk.file.proposal_rules, self.view, tuple(quotes)),
+            self._estimates(tuple(quotes)),
         )
+
+    def _estimates(self, symbols: tuple[Symbol, ...]) -> EstimateFacts:
+        """Return the closes that the sizing needs, and the Sharpe ratios that a contest predicts."""
+        facts = estimate_facts(self.desk.file.proposal_rules, self.view, symbols)
+        ranking = self.work.context.latest(ContestRanking)
+        if ranking is None:
+            return facts
+        predicted = {each.symbol: abs(Decimal(repr(each.predicted))) for each in ranking.symbols}
+        return replace(facts, predicted_sharpe=predicted)
 
     def _name(self, symbol: Symbol, leg: int) -> ClientOrderId:
         return client_order_id(self.briefs[symbol], stored_name(self.desk.file.name), leg, self.attempt)

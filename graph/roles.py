@@ -29,14 +29,19 @@ class RoleKind(StrEnum):
     DECIDER = "decider"
     FILTER = "filter"
     PLANNER = "planner"
+    DATA_AGENT = "data_agent"
+    CONTESTANT = "contestant"
+    JUDGE = "judge"
     PORTFOLIO_MANAGER = "portfolio_manager"
     RISK_ANALYST = "risk_analyst"
     RISK_MANAGER = "risk_manager"
 
 
-FILE_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT, RoleKind.FILTER, RoleKind.PLANNER})
+CONTEST_KINDS = frozenset({RoleKind.DATA_AGENT, RoleKind.CONTESTANT, RoleKind.JUDGE})
+"""The kinds that take part in a contest."""
+FILE_KINDS = CONTEST_KINDS | {RoleKind.ANALYST, RoleKind.SINGLE_AGENT, RoleKind.FILTER, RoleKind.PLANNER}
 """The kinds that a desk file lists; the others follow from its deliberation and its risk section."""
-READING_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT, RoleKind.FILTER})
+READING_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT, RoleKind.FILTER, RoleKind.DATA_AGENT})
 """The kinds that gather evidence themselves and therefore need tools."""
 
 

@@ -11,6 +11,15 @@ from pydantic import BaseModel
 from ..agents.context import Contribution, MissingEvidence
 from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.book_outputs import AllocationDecision, NeedEntry, NeedsDecision, SignalsDecision, TargetCashDecision
+from ..domain.contest_outputs import (
+    ContestRanking,
+    Deduction,
+    Deductions,
+    FactorRating,
+    RankedSignal,
+    SymbolSharpe,
+    TextFactor,
+)
 from ..domain.decision import RecalledMemory
 from ..domain.decision_outputs import (
     DirectionDecision,
@@ -46,11 +55,15 @@ STORED_TYPES: dict[str, type[Any]] = {
     "allocation_decision": AllocationDecision,
     "analyst_pick": AnalystPick,
     "argument": Argument,
+    "contest_ranking": ContestRanking,
     "contribution": Contribution,
+    "deduction": Deduction,
+    "deductions": Deductions,
     "direction_decision": DirectionDecision,
     "evidence": Evidence,
     "evidence_kind": EvidenceKind,
     "exposure_decision": ExposureDecision,
+    "factor_rating": FactorRating,
     "missing_evidence": MissingEvidence,
     "need_entry": NeedEntry,
     "needs_decision": NeedsDecision,
@@ -60,6 +73,7 @@ STORED_TYPES: dict[str, type[Any]] = {
     "order_type": OrderType,
     "planned_order": PlannedOrder,
     "planned_order_with_lots": PlannedOrderWithLots,
+    "ranked_signal": RankedSignal,
     "rating": Rating,
     "rating_decision": RatingDecision,
     "ratio_decision": RatioDecision,
@@ -70,7 +84,9 @@ STORED_TYPES: dict[str, type[Any]] = {
     "risk_review": RiskReview,
     "signals_decision": SignalsDecision,
     "stance": Stance,
+    "symbol_sharpe": SymbolSharpe,
     "target_cash_decision": TargetCashDecision,
+    "text_factor": TextFactor,
     "thesis": Thesis,
     "time_in_force": TimeInForce,
     "tradable_shares": TradableShares,

@@ -8,6 +8,7 @@ from ..agents.analyst import Analyst
 from ..agents.analyst import Rule as AnalystRule
 from ..agents.book_decider import BookDecider, Defects
 from ..agents.book_filter import BookFilter
+from ..agents.contest import ContestAgent, ContestPart
 from ..agents.decider import Decider
 from ..agents.decisions.book_forms import BOOK_FORMS
 from ..agents.decisions.forms import FORMS, orders_form
@@ -123,6 +124,19 @@ def _single_agent(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     return SingleAgent(factory.role(spec), spec.tools, single_agent_rule.decide, factory.order_policy)
 
 
+CONTEST_PARTS: Mapping[RoleKind, tuple[ContestPart, str]] = {
+    RoleKind.DATA_AGENT: (ContestPart.FACTOR, "data_agent"),
+    RoleKind.CONTESTANT: (ContestPart.SIGNALS, "contestant"),
+    RoleKind.JUDGE: (ContestPart.JUDGEMENT, "judge"),
+}
+
+
+def _contest_agent(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    part, prompt = CONTEST_PARTS[spec.role]
+    role = factory.role(spec.model_copy(update={"prompt": spec.prompt or prompt}))
+    return ContestAgent(role, part, spec.tools, spec.persona)
+
+
 def _planner(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     return Planner(factory.role(spec.model_copy(update={"prompt": spec.prompt or "planner"})), factory.analysts)
 
@@ -179,6 +193,9 @@ BUILDERS: Mapping[RoleKind, Builder] = {
     RoleKind.DECIDER: _decider,
     RoleKind.FILTER: _filter,
     RoleKind.PLANNER: _planner,
+    RoleKind.DATA_AGENT: _contest_agent,
+    RoleKind.CONTESTANT: _contest_agent,
+    RoleKind.JUDGE: _contest_agent,
     RoleKind.PORTFOLIO_MANAGER: _portfolio_manager,
     RoleKind.RESEARCHER: _researcher,
     RoleKind.RESEARCH_MANAGER: _research_manager,

@@ -1,5 +1,6 @@
 """All topologies that a desk file can name."""
 
+from .contest import Contest
 from .debate import Debate
 from .filter import FilterTopology
 from .panel import Panel
@@ -15,4 +16,5 @@ TOPOLOGIES: tuple[type[Topology], ...] = (
     VoteTopology,
     FilterTopology,
     PortfolioTopology,
+    Contest,
 )

@@ -47,6 +47,8 @@ def test_the_stored_names_are_those_that_checkpoints_on_disk_have():
         *("rating_decision", "ratio_decision", "recalled_memory", "report", "research_note", "risk_opinion"),
         *("risk_review", "signals_decision", "stance", "target_cash_decision", "thesis", "time_in_force", "verdict"),
         *("need_entry", "needs_decision", "analyst_pick", "tradable_shares", "trade_action", "trade_choice"),
+        *("contest_ranking", "deduction", "deductions", "factor_rating", "ranked_signal"),
+        *("symbol_sharpe", "text_factor"),
     }
 
 
