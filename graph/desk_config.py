@@ -133,12 +133,21 @@ class DeskConfig(Part):
         if self.over_book and self.risk.committee:
             raise ValueError("a risk committee reviews the orders of one symbol; remove it, or use scope symbol")
         self._check_selection()
+        self._check_execution()
         try:
             check_combination(self.decision.kind, self.proposal_rules)
         except ConfigError as error:
             raise ValueError(str(error)) from error
         self.deliberation.check(self.listed.without(RoleKind.PLANNER))
         return self
+
+    def _check_execution(self) -> None:
+        """Raise ValueError for an execution that splits an order over hourly bars, which sessions do not submit."""
+        if (kind := self.execution.kind) != "next_open":
+            raise ValueError(
+                f"execution {{kind: {kind}}} splits orders over hourly bars, and a session sends its "
+                "orders once, before its first bar; use execution {kind: next_open}"
+            )
 
     def _check_selection(self) -> None:
         """Raise ValueError unless the roles that select are those that the intake names, and have something to select.

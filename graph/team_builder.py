@@ -32,8 +32,7 @@ from ..agents.rules import (
 )
 from ..agents.rules import single_agent as single_agent_rule
 from ..agents.rules.analyst import analyst_rule
-from ..agents.rules.book import book_thesis_by_rule
-from ..agents.rules.decider import thesis_by_rule
+from ..agents.rules.book import view_by_rule
 from ..agents.single_agent import SingleAgent
 from ..agents.trader import Trader
 from ..domain.proposal import DecisionKind
@@ -156,7 +155,7 @@ def _decider(spec: RoleSpec, factory: _AgentFactory) -> Agent:
         role = factory.role(spec.model_copy(update={"prompt": spec.prompt or "book_decision"}))
         get_tools(spec.granted)
         return BookDecider(
-            role, book_form, book_thesis_by_rule, spec.tools, spec.persona, spec.granted, factory.defects,
+            role, book_form, view_by_rule, spec.tools, spec.persona, spec.granted, factory.defects,
             factory.decision.attempts,
         )  # fmt: skip
     if factory.decision.kind is DecisionKind.ORDERS:
@@ -164,7 +163,7 @@ def _decider(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     else:
         form, prompt = FORMS[factory.decision.kind](factory.decision.form_settings), "decision"
     role = factory.role(spec.model_copy(update={"prompt": spec.prompt or prompt}))
-    return Decider(role, form, thesis_by_rule, spec.tools, spec.persona, final=spec.name == factory.decider)
+    return Decider(role, form, view_by_rule, spec.tools, spec.persona, final=spec.name == factory.decider)
 
 
 def _researcher(spec: RoleSpec, factory: _AgentFactory) -> Agent:

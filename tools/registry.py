@@ -15,6 +15,7 @@ from ..domain.errors import (
 from ..domain.evidence import Evidence
 from ..domain.ids import Symbol
 from ..market.view import MarketView
+from .evidence.alphas import alpha_evidence
 from .evidence.calendar import calendar_evidence
 from .evidence.company import filing_evidence, profile_evidence
 from .evidence.corporate_actions import action_evidence
@@ -153,6 +154,12 @@ _ALL = (
         "Return of a symbol beyond the five most similar symbols, by sector and correlation.",
         peer_evidence,
         "no symbol is similar to {symbol}",
+    ),
+    Tool(
+        "alphas",
+        "Weighted signal of frozen formulas of a symbol, -1 to 1, and their weights, learned from past sessions.",
+        alpha_evidence,
+        "too few bars of {symbol} for weights",
     ),
     Tool(
         "closes_10d",

@@ -10,7 +10,7 @@ from ...domain.outputs import Thesis
 from ...domain.proposal import SignalSide
 from ..book import book_id, scoped
 from ..context import AgentContext
-from .book import book_thesis_by_rule
+from .book import view_by_rule
 
 MOST_SIGNALS = 5
 LEAST_RATING = 0.05
@@ -22,7 +22,7 @@ DEDUCTION_PER_DOUBT = 100.0
 
 def factor(context: AgentContext, _: str) -> TextFactor | Abstention:
     """Rate each symbol by the conviction that the rules derive from the evidence about it."""
-    rated = {brief.symbol: book_thesis_by_rule(scoped(context, brief.symbol)) for brief in context.book}
+    rated = {brief.symbol: view_by_rule(scoped(context, brief.symbol)) for brief in context.book}
     known = {symbol: thesis for symbol, thesis in rated.items() if isinstance(thesis, Thesis)}
     if not known:
         return Abstention("contest", AbstentionCause.DATA, "the evidence supports no rating of any symbol")
