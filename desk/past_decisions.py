@@ -27,7 +27,7 @@ from .decision import DecisionRequest, Desk
 from .run_id import submission_run_id
 
 DAYS = 30
-"""Calendar days that are looked back on (StockBench)."""
+"""Calendar days before the decision (StockBench)."""
 LONGEST_REASON = 160
 RATIO_STEP = Decimal("0.0001")
 

@@ -150,17 +150,16 @@ class DeskConfig(Part):
             )
 
     def _check_selection(self) -> None:
-        """Raise ValueError unless the roles that select are those that the intake names, and have something to select.
-
-        The deciding agent of a panel sees the roles of the file that are no planner.
-        """
+        """Raise ValueError unless the intake names the roles that select, and they have something to select."""
         for kind in (RoleKind.PLANNER, RoleKind.FILTER):
-            listed, selects = len(self.listed.of(kind)), self.intake.select == kind
+            listed, selects = len(self.listed.of(kind)), self.intake.select == kind.value
             if selects != bool(listed) or listed > 1:
-                raise ValueError(f"intake {{select: {kind}}} needs one role of kind {kind}, and the role that intake")
-        if self.intake.select == RoleKind.PLANNER and not self.listed.of(RoleKind.ANALYST):
+                raise ValueError(
+                    f"intake {{select: {kind}}} needs one role of kind {kind}, and a role of kind {kind} needs this intake"
+                )
+        if self.intake.select == "planner" and not self.listed.of(RoleKind.ANALYST):
             raise ValueError("a planner needs analysts to pick from")
-        if self.intake.select == RoleKind.PLANNER and self.intake.order == "serial":
+        if self.intake.select == "planner" and self.intake.order == "serial":
             raise ValueError("the analysts that a planner picks work in parallel; remove order: serial")
         if self.intake.past_decisions and not self.over_book:
             raise ValueError("past_decisions belongs to intake {scope: book}")

@@ -52,7 +52,7 @@ def alpha_signal(series: AdjustedSeries) -> AlphaSignal | None:
         return None
     scores = np.column_stack([_scores(FORMULAS[name](series)) for name in FactorName])
     returns = series.close[1:] / series.close[:-1] - 1
-    known = ~np.isnan(scores).any(axis=1)
+    known = np.asarray(~np.isnan(scores).any(axis=1), dtype=np.bool_)
     past = np.flatnonzero(known[:-1])[-LEARNED_SESSIONS:]
     if not known[-1] or not len(past):
         return None
@@ -65,4 +65,4 @@ def _scores(values: Floats) -> Floats:
     """Return the z-score of each value among the last WINDOW, at most 3 in size; NaN where it is undefined."""
     unknown = int(np.isnan(values).sum())
     scored = np.concatenate([values[:unknown], rolling_zscore(values[unknown:], WINDOW)])
-    return np.clip(scored, -LARGEST_SCORE, LARGEST_SCORE)
+    return np.asarray(np.clip(scored, -LARGEST_SCORE, LARGEST_SCORE), dtype=np.float64)
