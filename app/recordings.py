@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
@@ -58,9 +59,19 @@ class RunInputs:
     others: tuple[BookMember, ...] = ()
 
 
-_INPUTS: TypeAdapter[RunInputs] = TypeAdapter(RunInputs)
-_DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
-_DECISIONS: TypeAdapter[tuple[Decision, ...]] = TypeAdapter(tuple[Decision, ...])
+@cache
+def _inputs_type() -> TypeAdapter[RunInputs]:
+    return TypeAdapter(RunInputs)
+
+
+@cache
+def _decision_type() -> TypeAdapter[Decision]:
+    return TypeAdapter(Decision)
+
+
+@cache
+def _decisions_type() -> TypeAdapter[tuple[Decision, ...]]:
+    return TypeAdapter(tuple[Decision, ...])
 
 
 def open_recordings(settings: Settings) -> RecordingStore:
@@ -84,7 +95,7 @@ def begin_recording(
         BookMember(each.run_id, Symbol(each.ticker), own) for each, own in zip(runs[1:], accounts[1:], strict=True)
     )
     inputs = RunInputs(run.request, Symbol(run.ticker), run.as_of, accounts[0], settings.attempt, past, others)
-    text = _INPUTS.dump_json(inputs).decode()
+    text = _inputs_type().dump_json(inputs).decode()
     store.begin(RecordedRun(run.run_id, __version__, text, _memory_head(settings)))
     return Recorder(store, run.run_id, reuse=settings.recording is RecordingMode.AUTO)
 
@@ -92,7 +103,7 @@ def begin_recording(
 def inputs_of(run: RecordedRun) -> RunInputs:
     """Return what a recorded run starts from; raises ConfigError for a recording that this version cannot read."""
     try:
-        return _INPUTS.validate_json(run.inputs)
+        return _inputs_type().validate_json(run.inputs)
     except ValidationError as error:
         raise ConfigError(
             f"the recording of {run.run_id} was written by version {run.version} and cannot be read by {__version__}"
@@ -105,8 +116,8 @@ def decisions_of(run: RecordedRun) -> tuple[Decision, ...]:
         raise ConfigError(f"run {run.run_id} was recorded, but it has no decision; resume it first")
     try:
         if run.decision.startswith("["):
-            return _DECISIONS.validate_json(run.decision)
-        return (_DECISION.validate_json(run.decision),)
+            return _decisions_type().validate_json(run.decision)
+        return (_decision_type().validate_json(run.decision),)
     except ValidationError as error:
         raise ConfigError(
             f"the recording of {run.run_id} was written by version {run.version} and cannot be read by {__version__}"
@@ -145,7 +156,7 @@ class RunRecording:
             self.tape.check()
         if self._store is not None:
             first, *others = decisions
-            text = _DECISIONS.dump_json(tuple(decisions)) if others else _DECISION.dump_json(first)
+            text = _decisions_type().dump_json(tuple(decisions)) if others else _decision_type().dump_json(first)
             self._store.finish(first.run_id, text.decode())
 
 

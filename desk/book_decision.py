@@ -74,7 +74,7 @@ async def decide_book(
         part = _part(work, request.ticker, desk.file.decider) if request.ticker in concluded else None
         memory = memories[request.ticker]
         if part is not None:
-            memory.record(part.context)
+            await memory.record(part.context)
         decisions.append(record_decision(desk, request, part, ended, start, memory, notes))
     return tuple(_usage_once(decisions))
 

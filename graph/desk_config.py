@@ -155,7 +155,7 @@ class DeskConfig(Part):
             listed, selects = len(self.listed.of(kind)), self.intake.select == kind.value
             if selects != bool(listed) or listed > 1:
                 raise ValueError(
-                    f"intake {{select: {kind}}} needs one role of kind {kind}, and a role of kind {kind} needs this intake"
+                    f"intake {{select: {kind}}} needs one role of kind {kind}, and such a role this intake"
                 )
         if self.intake.select == "planner" and not self.listed.of(RoleKind.ANALYST):
             raise ValueError("a planner needs analysts to pick from")

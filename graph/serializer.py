@@ -30,7 +30,7 @@ from ..domain.decision_outputs import (
 )
 from ..domain.errors import SchemaMismatch
 from ..domain.evidence import Evidence, EvidenceKind
-from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
+from ..domain.orders import Action, OrderClass, OrderType, RestingAction, TimeInForce
 from ..domain.outputs import (
     Argument,
     OrderPlan,
@@ -39,6 +39,7 @@ from ..domain.outputs import (
     PlannedOrderWithLots,
     Rating,
     Report,
+    RestingInstruction,
     RiskOpinion,
     RiskReview,
     Stance,
@@ -46,6 +47,7 @@ from ..domain.outputs import (
     Verdict,
 )
 from ..domain.portfolio_outputs import AnalystPick, TradableShares, TradeAction, TradeChoice
+from ..domain.resting_outputs import OrderPlanWithLotsAndResting, OrderPlanWithResting
 
 TYPE, VALUE = "openoutcry.type", "value"
 STORED_TYPES: dict[str, type[Any]] = {
@@ -70,6 +72,8 @@ STORED_TYPES: dict[str, type[Any]] = {
     "order_class": OrderClass,
     "order_plan": OrderPlan,
     "order_plan_with_lots": OrderPlanWithLots,
+    "order_plan_with_lots_and_resting": OrderPlanWithLotsAndResting,
+    "order_plan_with_resting": OrderPlanWithResting,
     "order_type": OrderType,
     "planned_order": PlannedOrder,
     "planned_order_with_lots": PlannedOrderWithLots,
@@ -80,6 +84,8 @@ STORED_TYPES: dict[str, type[Any]] = {
     "recalled_memory": RecalledMemory,
     "report": Report,
     "research_note": ResearchNote,
+    "resting_action": RestingAction,
+    "resting_instruction": RestingInstruction,
     "risk_opinion": RiskOpinion,
     "risk_review": RiskReview,
     "signals_decision": SignalsDecision,

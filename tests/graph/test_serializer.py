@@ -49,6 +49,7 @@ def test_the_stored_names_are_those_that_checkpoints_on_disk_have():
         *("need_entry", "needs_decision", "analyst_pick", "tradable_shares", "trade_action", "trade_choice"),
         *("contest_ranking", "deduction", "deductions", "factor_rating", "ranked_signal"),
         *("symbol_sharpe", "text_factor"),
+        *("order_plan_with_lots_and_resting", "order_plan_with_resting", "resting_action", "resting_instruction"),
     }
 
 
