@@ -16,6 +16,7 @@ from ..desk.strategies.desk_strategy import desk_strategy
 from ..desk.strategies.strategy import Strategy
 from ..domain.decision import Decision, ModelInfo
 from ..domain.errors import ConfigError
+from ..domain.ids import RunId
 from ..graph.build import build_without_checkpoints
 from ..graph.cadence import PeriodResults
 from ..graph.call_policy import PolicyContext, has_cascade
@@ -113,6 +114,7 @@ class ModelDeskStrategy:
     memo: ViewMemo = field(default_factory=ViewMemo)
     results: PeriodResults = field(default_factory=PeriodResults)
     _sessions: dict[date, Budget] = field(default_factory=dict)
+    _made: dict[RunId, Decision] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -126,10 +128,12 @@ class ModelDeskStrategy:
         """Decide in one run, that of the first request: on its symbol, or over the book of all requests."""
         request = requests[0]
         calls, settings = self.store.call_log(request.run_id), with_own_recording(self.settings, request.run_id)
-        run = new_run(request.run_id, request.ticker, request.as_of, settings)
-        with RunRecording(settings, run, request.account, calls) as recording:
+        runs = [new_run(each.run_id, each.ticker, each.as_of, settings) for each in requests]
+        with RunRecording(settings, runs, [each.account for each in requests], calls) as recording:
             decisions = await self._decide(requests, settings, calls, recording.tape)
-            recording.finish(decisions[0])
+            recording.finish(decisions)
+        if self.desk.intake.past_decisions:
+            self._made.update({decision.run_id: decision for decision in decisions})
         return decisions
 
     async def _decide(
@@ -162,6 +166,7 @@ class ModelDeskStrategy:
                 memory=self.memory,
                 memo=self.memo,
                 results=self.results,
+                find_decision=lambda run_id: self._made.get(run_id) or self.store.find_decision(run_id),
             )
             return await decide_book(desk, requests) if self.desk.over_book else [await decide(desk, request)]
 

@@ -58,10 +58,11 @@ class DecisionRunner:
         run, account = runs[0], accounts[0]
         settings, calls = self.settings, self.store.call_log(run.run_id)
         events = run_event_log(home(settings), run.run_id)
-        with RunRecording(settings, run, account, calls) as recording:
+        with RunRecording(settings, runs, accounts, calls) as recording:
             async with open_desk(
                 settings, self.source, calls, notify=self.observer.notice, events=events, budget_of=budget,
                 tape=recording.tape, tokens=self.observer.tokens,
+                find_decision=self.store.find_decision,
             ) as desk:  # fmt: skip
                 begun = [self._begin(each, run_configuration(desk, account, settings)) for each in runs]
                 self.observer.run_started(_started(run, desk, len(runs)))
@@ -73,7 +74,7 @@ class DecisionRunner:
                     with_account(decision, own, settings.account)
                     for decision, own in zip(await self._take(desk, requests, resume=begun[0]), accounts, strict=True)
                 ]
-                recording.finish(decisions[0])
+                recording.finish(decisions)
                 for decision in reversed(decisions):
                     self.store.record(decision, Status.RUNNING)
                 await delete_checkpoints(desk.graph, run.run_id)

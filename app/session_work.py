@@ -18,7 +18,7 @@ from ..desk.strategies.strategy import Strategy
 from ..domain.abstention import AbstentionCause
 from ..domain.account import AccountState
 from ..domain.decision import Decision
-from ..domain.errors import ConfigurationChanged, DataError
+from ..domain.errors import ConfigError, ConfigurationChanged, DataError
 from ..domain.ids import RunId, Symbol
 from ..graph.desk_config import load_desk
 from .approval_policy import parse_approval_policy
@@ -172,9 +172,18 @@ class SessionWork:
         )  # fmt: skip
 
     def _strategy(self, count: int) -> StoredDesk:
-        runs = self._stores.runs
-        shares = session_shares(self._settings, runs, self._session.row.as_of, max(count, 1))
-        form = StoredBookDesk if load_desk(self._settings.desk).over_book else StoredDesk
+        """Return the desk as a strategy; one that decides over the book makes one run, and so has the whole budget.
+
+        Raises ConfigError if a desk that decides over the book is to leave some symbols to other desks.
+        """
+        runs, over_book = self._stores.runs, load_desk(self._settings.desk).over_book
+        if over_book and self._plan.desks:
+            raise ConfigError(
+                f"desk {self._settings.desk} decides over the whole book, so no symbol can have another desk; remove "
+                f"the desks of {', '.join(sorted(self._plan.desks))}"
+            )
+        shares = session_shares(self._settings, runs, self._session.row.as_of, 1 if over_book else max(count, 1))
+        form = StoredBookDesk if over_book else StoredDesk
         return form(self._settings, self._stores.source, runs, self._observer.run_observer, shares,
                     self._symbols.by_present_name(self._plan.desks), self._symbols.outage)  # fmt: skip
 

@@ -68,6 +68,7 @@ class StoredDesk:
             for request in requests:
                 stack.enter_context(self._tracked(request.run_id))
             runs = [self._run(request, settings) for request in requests]
+            runs = [replace(run, started_at=runs[0].started_at) for run in runs]
             accounts = [request.account for request in requests]
             decisions = await runner.decide_together(runs, accounts, self._budget_of(first.run_id), unavailable)
             for request in requests:

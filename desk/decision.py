@@ -50,6 +50,12 @@ from .proposal_facts import directive_text, estimate_facts, overlay_facts
 from .records.provenance import market_fingerprint, provenance
 from .risk_posture import risk_posture
 
+
+def no_past_decision(_: RunId) -> Decision | None:
+    """Find no decision."""
+    return None
+
+
 RULE_MODEL = ModelInfo("rules", "rules", "rules")
 OPTIONAL_TOOLS = frozenset({"actions", "filings", "profile"})
 """Tools whose empty result is normal and not reported as missing."""
@@ -68,6 +74,7 @@ class Desk:
         memo: results kept between the decisions of a backtest; None to keep them within one decision only.
         results: results of roles that act once a week or month, kept between decisions; None to keep none.
         plan: runs the graph without LangGraph's scheduling, for desks that are answered by rules; None for LangGraph.
+        find_decision: returns a finished decision by its run id; for desks that see their own past decisions.
         time_limit_s: seconds after which the model calls of one decision end, and the remaining agents abstain; None
             for no limit.
     """
@@ -88,6 +95,7 @@ class Desk:
     memo: ViewMemo | None = None
     results: PeriodResults | None = None
     plan: GraphPlan | None = None
+    find_decision: Callable[[RunId], Decision | None] = no_past_decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,16 +163,14 @@ async def _decide_book(
 ) -> Sequence[Decision]:
     """Decide on all symbols in one call, unless all decisions are stored.
 
-    The decision that was asked for first is stored last: while it is absent, a further attempt continues the run.
+    The decisions of one call belong together, so all of them are returned if one is absent from the store. The decision
+    that was asked for first is stored last: while it is absent, a further attempt continues the run.
     """
     stored = [ports.find_decision(question.run_id) for question in questions]
     if all(stored) or not questions:
         return [decision for decision in stored if decision is not None]
     made = await strategy.decide_book(questions)
-    decided = [
-        before or with_superseded(decision, question.account)
-        for before, decision, question in zip(stored, made, questions, strict=True)
-    ]
+    decided = [with_superseded(decision, question.account) for decision, question in zip(made, questions, strict=True)]
     for before, decision in reversed(list(zip(stored, decided, strict=True))):
         if before is None:
             ports.store_decision(decision)
