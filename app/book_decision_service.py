@@ -124,8 +124,9 @@ class BookDecisionService(DecisionService):
             prefetch(settings, source, Symbol(run.ticker), run.as_of, self._observer.waiting)
         shown = [account.account(Symbol(run.ticker), run.as_of) for run in runs]
         runner = DecisionRunner(settings, source, self._store, self._observer)
-        budget, available = outer_budget(settings, self._store, runs[0]), [""] * len(runs)
-        return asyncio.run(runner.decide_together(runs, shown, budget, available))
+        return asyncio.run(
+            runner.decide_together(runs, shown, outer_budget(settings, self._store, runs[0]), [""] * len(runs))
+        )
 
     def _reopen(self, runs: Sequence[Run]) -> None:
         for run in runs:

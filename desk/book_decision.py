@@ -11,8 +11,9 @@ from ..agents.decisions.book_proposals import book_proposal_of, book_thesis_of
 from ..agents.decisions.proposals import proposal_of
 from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
 from ..domain.brief import Brief
+from ..domain.contest_outputs import ContestRanking
 from ..domain.decision import Decision, Outcome, RiskOutcome, Usage
-from ..domain.errors import DataError, ModelError
+from ..domain.errors import ConfigError, DataError, ModelError
 from ..domain.ids import ClientOrderId, Symbol
 from ..domain.proposal import Proposal
 from ..graph.build import run_graph
@@ -24,12 +25,13 @@ from ..market.view import MarketView
 from ..market.view_memo import ViewMemo
 from ..risk.limits import apply_limits
 from ..risk.proposals.compile import compile_proposals
-from ..risk.proposals.facts import ProposalFacts
+from ..risk.proposals.facts import EstimateFacts, ProposalFacts
+from ..risk.proposals.sizing_specs import MeanVarianceSizing
 from ..risk.proposals.target_weights import CompiledProposal
 from .conclusion import FULL_SCALE, Conclusion, client_order_id, no_decision
 from .decision import DecisionRequest, Desk, decision_brief, record_decision
 from .learning.memory_session import MemorySession
-from .proposal_facts import estimate_facts, overlay_facts
+from .proposal_facts import estimate_facts, expected_returns, overlay_facts
 
 
 async def decide_book(
@@ -131,9 +133,10 @@ class _BookConclusion:
             ended = no_decision(self.work)
             return dict.fromkeys(self.briefs, ended)
         try:
-            compiled = compile_proposals(proposals, self.desk.file.proposal_rules, self._facts())
-        except (DataError, ModelError) as error:
-            abstention = Abstention("sizing", cause_for_error(error), str(error))
+            compiled = compile_proposals(proposals, self.desk.file.proposal_rules, self._facts(proposals))
+        except (DataError, ModelError, ConfigError) as error:
+            cause = AbstentionCause.INCOMPLETE if isinstance(error, ConfigError) else cause_for_error(error)
+            abstention = Abstention("sizing", cause, str(error))
             return dict.fromkeys(self.briefs, Conclusion(Outcome.ABSTAIN, RiskOutcome(), abstention, proposals[0]))
         named = {proposal.symbol: proposal for proposal in proposals if hasattr(proposal, "symbol")}
         return {
@@ -151,7 +154,7 @@ class _BookConclusion:
         each = (proposal_of(scoped(context, symbol), decider) for symbol in self.briefs)
         return tuple(proposal for proposal in each if proposal is not None)
 
-    def _facts(self) -> ProposalFacts:
+    def _facts(self, proposals: Sequence[Proposal]) -> ProposalFacts:
         first = next(iter(self.briefs.values()))
         quotes = {symbol: brief.quote for symbol, brief in self.briefs.items()}
         return ProposalFacts(
@@ -160,8 +163,21 @@ class _BookConclusion:
             self.desk.limits,
             self._name,
             overlay_facts(self.work.context, first.account, self.view),
-            estimate_facts(self.desk.file.proposal_rules, self.view, tuple(quotes)),
+            self._estimates(tuple(quotes), proposals),
         )
+
+    def _estimates(self, symbols: tuple[Symbol, ...], proposals: Sequence[Proposal]) -> EstimateFacts:
+        """Return the closes that the sizing needs, expected returns, and the Sharpe ratios that a contest predicts."""
+        rules = self.desk.file.proposal_rules
+        facts = estimate_facts(rules, self.view, symbols)
+        if isinstance(rules.sizing, MeanVarianceSizing) and rules.sizing.views:
+            quotes = {symbol: brief.quote for symbol, brief in self.briefs.items()}
+            facts = replace(facts, expected_returns=expected_returns(proposals, rules, quotes))
+        ranking = self.work.context.latest(ContestRanking)
+        if ranking is None:
+            return facts
+        predicted = {each.symbol: abs(Decimal(repr(each.predicted))) for each in ranking.symbols}
+        return replace(facts, predicted_sharpe=predicted)
 
     def _name(self, symbol: Symbol, leg: int) -> ClientOrderId:
         return client_order_id(self.briefs[symbol], stored_name(self.desk.file.name), leg, self.attempt)

@@ -68,7 +68,8 @@ def _cash_target(entry: CashTarget | None) -> StatedDecision:
     if entry is None:
         return StatedDecision("not named")
     words = f"{entry.action}" if entry.amount is None else f"{entry.action}, target {entry.amount:f}"
-    return StatedDecision(words, entry.amount, " ".join(entry.reasons))
+    sure = "" if entry.confidence is None else f", confidence {entry.confidence:f}"
+    return StatedDecision(f"{words}{sure}", entry.amount, " ".join(entry.reasons))
 
 
 def _signal(book: SignalsProposal, symbol: Symbol) -> StatedDecision:

@@ -22,7 +22,8 @@ class Brief:
 
     `session` is the last completed session, `next_session` the first in which an order can be filled. `synthetic` is
     true for a generated market. `risk_posture` is None for a desk without one. `risk_directive` is the reason to decide
-    risk averse this time; empty without one.
+    risk averse this time; empty without one. `past` are the desk's own last decisions on the symbol, oldest first, if
+    its file asks for them.
     """
 
     symbol: Symbol

@@ -1,6 +1,6 @@
 """Build the LangGraph graph of a desk configuration, and run it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -11,10 +11,11 @@ from langgraph.types import Send
 
 from ..agents.context import AgentContext
 from ..domain.decision import RecalledMemory
+from ..domain.portfolio_outputs import AnalystPick
 from .checkpoints import Checkpointer
 from .committee import wire_committee
 from .desk_config import DeskConfig
-from .flow import END, Branch, Flow, FlowPlan, StatePart
+from .flow import END, Branch, Flow, FlowPlan, StatePart, Step
 from .interpreter import GraphPlan
 from .nodes import agent_node, computation_node
 from .roles import RoleKind
@@ -56,13 +57,29 @@ def flow_of(desk: DeskConfig) -> FlowPlan:
     """Return the flow of a desk: its intake, its topology and its risk committee."""
     flow, listed = Flow(desk.roster.roles), desk.listed
     analysts = listed.names(RoleKind.ANALYST)
-    if desk.over_book:
-        reports = flow.map_symbols(flow.compute(flow.start, BOOK, _begin_book), analysts)
-    else:
-        reports = flow.in_order(desk.intake.order, flow.start, analysts)
+    reports = _wire_reports(flow, desk, analysts)
     decided = desk.deliberation.wire(flow, reports, listed)
     flow.end(wire_committee(flow, decided, desk.risk))
     return flow.plan
+
+
+def _wire_reports(flow: Flow, desk: DeskConfig, analysts: Sequence[str]) -> Step:
+    """Wire the analysts: all of them, or those that the planner picks."""
+    planner = desk.listed.names(RoleKind.PLANNER)
+    if desk.over_book:
+        begun = flow.compute(flow.start, BOOK, _begin_book)
+        if planner:
+            return flow.map_symbols(flow.map_symbols(begun, planner), analysts, picked_analysts)
+        return flow.map_symbols(begun, analysts)
+    if planner:
+        return flow.choose(flow.then(flow.start, planner[0]), analysts, picked_analysts)
+    return flow.in_order(desk.intake.order, flow.start, analysts)
+
+
+def picked_analysts(state: State) -> Sequence[str]:
+    """Return the analysts that the planner has picked; none if it has abstained."""
+    picks = [made.output for made in state.get("contributions", ()) if isinstance(made.output, AnalystPick)]
+    return picks[-1].analysts if picks else ()
 
 
 def _begin_book(_: State, __: RunContext) -> State:

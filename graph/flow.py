@@ -81,11 +81,13 @@ class Step:
         ends: the nodes that the part ends with; they run at the same time.
         condition: what must hold to go on; otherwise the run ends here. None to go on always.
         counter: name of the computation that counts the rounds, inside of `repeat`.
+        mapped: whether the ends run once for every symbol of a book.
     """
 
     ends: tuple[str, ...]
     condition: Condition | None = None
     counter: str | None = None
+    mapped: bool = False
 
     def when(self, condition: Condition) -> "Step":
         """Return the step with a further condition."""
@@ -134,11 +136,16 @@ class Flow:
         """Let agents act in the `order` of a desk file: `parallel` or `serial`."""
         return self.serial(after, agents) if order == "serial" else self.parallel(after, agents)
 
-    def map_symbols(self, after: Step, agents: Sequence[str]) -> Step:
-        """Let each agent act once for every symbol of the book, all at the same time; each sees its symbol only."""
+    def map_symbols(
+        self, after: Step, agents: Sequence[str], chosen: Callable[[State], Collection[str]] | None = None
+    ) -> Step:
+        """Let each agent act once for every symbol of the book, all at the same time; each sees its symbol only.
+
+        `chosen` returns the agents that act on the part of the state about one symbol; None for all.
+        """
         if not agents:
             return after
-        if len(after.ends) > 1:
+        if len(after.ends) > 1 or after.mapped:
             after = self.compute(after, f"before_{agents[0]}", lambda _state, _context: State(counters={}))
         (before,) = after.ends
         self._add_agents(agents, after.counter)
@@ -147,10 +154,11 @@ class Flow:
             if after.condition is not None and not after.condition(state):
                 return [END]
             parts = [part_of(state, symbol) for symbol in state["symbols"]]
-            return [StatePart(name, part) for name in agents for part in parts] or [END]
+            chosen_parts = ((name, p) for name in agents for p in parts if chosen is None or name in chosen(p))
+            return [StatePart(name, part) for name, part in chosen_parts] or [END]
 
         self._branch(before, for_all, agents)
-        return Step(tuple(agents), counter=after.counter)
+        return Step(tuple(agents), counter=after.counter, mapped=True)
 
     def compute(self, after: Step, name: str, function: Computation) -> Step:
         """Run a pure function of the state and the run's context; it returns the change of the state."""

@@ -10,7 +10,16 @@ from pydantic import BaseModel
 
 from ..agents.context import Contribution, MissingEvidence
 from ..domain.abstention import Abstention, AbstentionCause
-from ..domain.book_outputs import AllocationDecision, SignalsDecision, TargetCashDecision
+from ..domain.book_outputs import AllocationDecision, NeedEntry, NeedsDecision, SignalsDecision, TargetCashDecision
+from ..domain.contest_outputs import (
+    ContestRanking,
+    Deduction,
+    Deductions,
+    FactorRating,
+    RankedSignal,
+    SymbolSharpe,
+    TextFactor,
+)
 from ..domain.decision import RecalledMemory
 from ..domain.decision_outputs import (
     DirectionDecision,
@@ -50,6 +59,7 @@ from ..domain.outputs import (
     Thesis,
     Verdict,
 )
+from ..domain.portfolio_outputs import AnalystPick, TradableShares, TradeChoice
 from ..domain.remarks import (
     NewsScore,
     RationaleScore,
@@ -67,8 +77,12 @@ STORED_TYPES: dict[str, type[Any]] = {
     "abstention_cause": AbstentionCause,
     "action": Action,
     "allocation_decision": AllocationDecision,
+    "analyst_pick": AnalystPick,
     "argument": Argument,
+    "contest_ranking": ContestRanking,
     "contribution": Contribution,
+    "deduction": Deduction,
+    "deductions": Deductions,
     "direction_decision": DirectionDecision,
     "evidence": Evidence,
     "evidence_kind": EvidenceKind,
@@ -76,13 +90,16 @@ STORED_TYPES: dict[str, type[Any]] = {
     "expert_weights": ExpertWeights,
     "exposure_decision": ExposureDecision,
     "fact_table": FactTable,
+    "factor_rating": FactorRating,
     "forecast": Forecast,
     "guidance": Guidance,
     "market_prices": MarketPrices,
     "missing_evidence": MissingEvidence,
-    "news_score": NewsScore,
     "mix_weight": MixWeight,
+    "need_entry": NeedEntry,
+    "needs_decision": NeedsDecision,
     "news_factors": NewsFactors,
+    "news_score": NewsScore,
     "order_class": OrderClass,
     "order_plan": OrderPlan,
     "order_plan_with_lots": OrderPlanWithLots,
@@ -92,10 +109,11 @@ STORED_TYPES: dict[str, type[Any]] = {
     "planned_order": PlannedOrder,
     "planned_order_with_lots": PlannedOrderWithLots,
     "position_view": PositionView,
+    "ranked_signal": RankedSignal,
     "rating": Rating,
     "rating_decision": RatingDecision,
-    "rationale_score": RationaleScore,
     "ratio_decision": RatioDecision,
+    "rationale_score": RationaleScore,
     "recalled_memory": RecalledMemory,
     "regime_scores": RegimeScores,
     "report": Report,
@@ -109,10 +127,14 @@ STORED_TYPES: dict[str, type[Any]] = {
     "signals_decision": SignalsDecision,
     "stance": Stance,
     "style_choice": StyleChoice,
+    "symbol_sharpe": SymbolSharpe,
     "target_cash_decision": TargetCashDecision,
+    "text_factor": TextFactor,
     "thesis": Thesis,
     "time_in_force": TimeInForce,
+    "tradable_shares": TradableShares,
     "trade_action": TradeAction,
+    "trade_choice": TradeChoice,
     "trade_proposal": TradeProposal,
     "trading_style": TradingStyle,
     "verdict": Verdict,

@@ -31,7 +31,6 @@ from .token_stream import WordStream
 
 T = TypeVar("T", bound=BaseModel)
 
-ATTEMPTS_TO_ANSWER = 2
 CALLS_PER_ROUND = 16
 
 
@@ -132,7 +131,7 @@ class OpenAIModel:
             request, self._names[request.tier], self._parameters, self._token_observer(request.role)
         )
         reply = await self._after_tools(conversation, request)
-        for _ in range(ATTEMPTS_TO_ANSWER - 1):
+        for _ in range(request.attempts - 1):
             try:
                 return self._accepted(reply, request)
             except (InvalidOutput, CitationError) as defect:

@@ -21,9 +21,7 @@ def clock_times(first, count):
     return [time.isoformat() for time in [*times[:6], *back, *times[6:], *forward]]
 
 
-def serve(
-    home, times, kills, seed, *, base_url="", watchlist=WATCHLIST, reach=60, desk="debate", module="killed_sessions"
-):
+def serve(home, times, kills, seed, *, base_url="", watchlist=WATCHLIST, reach=60, module="killed_sessions", desk=""):
     """Serve along `times` in processes that are killed; return the last one's report and the number of kills.
 
     `module` is what the processes run, and `times` are its script. Each of the first `kills` processes is killed at a
@@ -35,9 +33,8 @@ def serve(
     killed = 0
     while True:
         kill_at = draw.randint(1, reach) if killed < kills else 0
-        arguments = [home, script, str(kill_at), ",".join(watchlist), *([base_url] if base_url else [])]
-        if desk != "debate":
-            arguments = [*arguments[:4], base_url, desk]
+        model_and_desk = [base_url, desk] if desk else [base_url] if base_url else []
+        arguments = [home, script, str(kill_at), ",".join(watchlist), *model_and_desk]
         arguments = [sys.executable, "-m", f"openoutcry.tests.app.{module}", *arguments]
         ran = subprocess.run(arguments, check=False, capture_output=True, text=True)
         if ran.returncode == 0:

@@ -13,7 +13,7 @@ _rung  # noqa: B018, F821
 StoredAccount, Cash, EqualWeight, longest  # noqa: B018, F821
 sortino_ratio, calmar_ratio, simple_returns, expected_shortfall, hit_rate, profit_factor  # noqa: B018, F821
 # What desks of every decision kind call: corrections of proposals, overlays from roles, slices of orders.
-proposal_defects, weighted_risk, certainty, guide_strength  # noqa: B018, F821
+weighted_risk, certainty, guide_strength  # noqa: B018, F821
 split_order, mean_volume_curve  # noqa: B018, F821
 # Consumers of journal events read the outbox; branches of a memory; the schema of the decision document.
 unpublished, confirm, fork, schema_text  # noqa: B018, F821
@@ -34,6 +34,10 @@ LLM_SCORE  # noqa: B018, F821
 classify_outcome, updated_budgets, equal_budgets  # noqa: B018, F821
 mean_1, mean_3, mean_5, std_3, std_5, reward_features, predicted_sharpe, rank_factors  # noqa: B018, F821
 contest_weights, judge_score, consensus_score, factor_reward, signal_reward  # noqa: B018, F821
+tilted_softmax, route_by_scores, route_by_weights, mix_positions, ONE_HOT, LLM_SCORE  # noqa: B018, F821
+vote_certainty, guide_strength, classify_outcome, updated_budgets, equal_budgets  # noqa: B018, F821
+mean_1, mean_3, mean_5, std_3, std_5, reward_features  # noqa: B018, F821
+contest_weights, factor_reward, signal_reward  # noqa: B018, F821
 label_scores, fit_cuts, label_ratings, decision_reward, recent_labels, daily_rewards  # noqa: B018, F821
 action_overlap, edit_size, recent_lessons, learned_budgets, bet_facts, settled_bets  # noqa: B018, F821
 # Figures and statistics of experiments: functions that a user's own evaluation calls, and fields that metrics name.
