@@ -8,7 +8,6 @@ from typing import Annotated, Self
 
 import yaml
 from pydantic import Field, SerializeAsAny, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
 from ..agents.decisions.book_forms import BOOK_FORMS
 from ..domain.errors import ConfigError
@@ -31,6 +30,7 @@ from .call_rules import check_calls
 from .committee import PORTFOLIO_MANAGER, RISK_MANAGER, committee_computations, committee_roles
 from .desk_checks import check_committee
 from .desk_sections import DecisionSpec, IntakeSpec, MemorySpec, RiskSpec
+from .desk_yaml import UniqueKeyLoader, desk_error, first_defect
 from .learning_rules import check_learning
 from .learning_section import NOTHING_LEARNED, LearningSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
@@ -256,37 +256,18 @@ def _built_in_desk(path: Path) -> DeskConfig:
 
 def _read_desk(path: Path, notify: Callable[[str], None], topologies: Topologies) -> DeskConfig:
     try:
-        written = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 -- a safe loader
+        written = yaml.load(path.read_text(encoding="utf-8"), Loader=UniqueKeyLoader)  # noqa: S506 -- a safe loader
         return desk_from(translate_desk(written, notify), topologies)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"desk file {path} cannot be read: {error}") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"desk file {path} is not YAML: {error}") from error
     except ValidationError as error:
-        raise ConfigError(f"desk file {path}: {_first(error)}") from error
+        raise ConfigError(f"desk file {path}: {first_defect(error)}") from error
     except RecursionError as error:
         raise ConfigError(f"desk file {path} is nested too deeply") from error
     except ValueError as error:  # an impossible date, or an integer of thousands of digits
         raise ConfigError(f"desk file {path} has an invalid value: {error}") from error
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """A safe loader that rejects duplicate keys, of which plain YAML keeps the last one silently, and aliases.
-
-    Aliases could multiply a small file to any size.
-    """
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = parent.start_mark if parent is not None else None
-            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not allowed", mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        if twice := [key for key, count in Counter(map(str, keys)).items() if count > 1]:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {twice[0]} occurs twice", node.start_mark)
-        return super().construct_mapping(node, deep)
 
 
 def built_in_desks() -> tuple[str, ...]:
@@ -301,22 +282,10 @@ def desk_from(written: object, topologies: Topologies = TOPOLOGIES) -> DeskConfi
     kinds = {kind.model_fields["kind"].default: kind for kind in topologies}
     kind = section.get("kind")
     if not isinstance(kind, str) or kind not in kinds:
-        raise _invalid(("deliberation", "kind"), f"{kind!r:.40} is no topology; choose one of {', '.join(kinds)}")
+        raise desk_error(("deliberation", "kind"), f"{kind!r:.40} is no topology; choose one of {', '.join(kinds)}")
     try:
         deliberation = kinds[kind].model_validate(section)
     except ValidationError as error:
         defect = error.errors()[0]
-        raise _invalid(("deliberation", *defect["loc"]), str(defect["msg"])) from None
+        raise desk_error(("deliberation", *defect["loc"]), str(defect["msg"])) from None
     return DeskConfig.model_validate({**written, "deliberation": deliberation})
-
-
-def _invalid(place: tuple[int | str, ...], message: str) -> ValidationError:
-    """Return the error of one key of a desk file."""
-    error = PydanticCustomError("desk", "{message}", {"message": message})
-    return ValidationError.from_exception_data("DeskConfig", [{"type": error, "loc": place, "input": None}])
-
-
-def _first(error: ValidationError) -> str:
-    defect = error.errors()[0]
-    where = ".".join(str(part) for part in defect["loc"])
-    return f"{where}: {defect['msg']}" if where else str(defect["msg"])
