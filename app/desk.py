@@ -73,12 +73,11 @@ async def open_desk(
     """
     desk, choice, prompts = load_desk(settings.desk, notify), choose_model(settings), load_prompts(settings.prompts)
     async with AsyncExitStack() as stack:
-        access = ModelAccess(call_budget(settings, calls, budget_of), tape)
+        limits, access = desk.limits_within(settings.limits), ModelAccess(call_budget(settings, calls, budget_of), tape)
         model = open_model(settings, choice, calls, access, events, tokens)
         if model is not None:
             await stack.enter_async_context(model)
         policies = stack.enter_context(policy_context(settings, desk, call_observer(settings, events)))
-        limits = desk.limits_within(settings.limits)
         team = build_team(desk, prompts, model, order_policy(limits), seed=settings.seed, policies=policies)
         memory = stack.enter_context(
             desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify, access=access)
