@@ -10,9 +10,9 @@ from ..domain.deliberation_outputs import (
     Forecast,
     MixWeight,
     NewsFactors,
+    PeriodStrategy,
     PositionView,
     RegimeScores,
-    Strategy,
 )
 from ..domain.errors import InvalidOutput
 from ..domain.remarks import NewsScore, RationaleScore, StyleChoice
@@ -93,7 +93,7 @@ def _check_finite(values: Mapping[str, float]) -> None:
         raise InvalidOutput(f"the score of {wrong[0]} is {values[wrong[0]]}; give a finite number")
 
 
-def _check_strategy(answer: Strategy) -> None:
+def _check_strategy(answer: PeriodStrategy) -> None:
     if (words := len(answer.explanation.split())) > MOST_EXPLANATION_WORDS:
         raise InvalidOutput(f"the explanation has {words} words; at most {MOST_EXPLANATION_WORDS} are allowed")
 
@@ -110,7 +110,7 @@ ASSIGNMENTS: Mapping[str, Assignment[Any]] = {
         Assignment("expert", PositionView, contributors.position),
         Assignment("head", PositionView, contributors.position),
         Assignment("chief", MixWeight, contributors.mix_weight),
-        Assignment("strategist", Strategy, contributors.strategy, _check_strategy),
+        Assignment("strategist", PeriodStrategy, contributors.strategy, _check_strategy),
         Assignment("masked_news", NewsFactors, contributors.news_factors, _check_factors),
         Assignment("facts", FactTable, contributors.fact_table),
         Assignment("forecaster", Forecast, contributors.forecast),

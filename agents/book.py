@@ -1,11 +1,14 @@
 """The context of a desk that decides over a book: the part of one symbol, and the ids of evidence of several."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId, Symbol
-from .context import AgentContext
+from ..tools.registry import gather_evidence
+from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
+from .agent import AgentTask
+from .context import AgentContext, missing_from
 
 SEPARATOR = "/"
 
@@ -39,3 +42,30 @@ def scoped(context: AgentContext, symbol: Symbol) -> AgentContext:
         contributions=tuple(made for made in context.contributions if made.symbol == symbol),
         abstentions=tuple(each for each in context.abstentions if each.symbol in {None, symbol}),
     )
+
+
+def read_book(
+    task: AgentTask,
+    tools: Iterable[str],
+    symbols: Iterable[Symbol] | None = None,
+    signals: Sequence[SignalSpec] = DEFAULT_SIGNALS,
+) -> AgentContext:
+    """Return the task's context with the evidence of `tools` on each symbol of the book, or on `symbols` only."""
+    context, names = task.context, tuple(tools)
+    chosen = {brief.symbol for brief in context.book} if symbols is None else set(symbols)
+    for brief in context.book if names else ():
+        if brief.symbol not in chosen:
+            continue
+        found = gather_evidence(task.view, brief.symbol, names, signals)
+        missing = (replace(each, symbol=brief.symbol) for each in missing_from(found))
+        context = replace(
+            context,
+            evidence=_merged(context.evidence, in_book(found.evidence, brief.symbol)),
+            missing=(*context.missing, *missing),
+        )
+    return context
+
+
+def _merged(known: tuple[Evidence, ...], more: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    ids = {item.id for item in known}
+    return (*known, *(item for item in more if item.id not in ids))

@@ -5,18 +5,28 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..domain.abstention import Abstention, AbstentionCause
+from ..domain.book_outputs import BookView, NeedsDecision
+from ..domain.errors import InvalidOutput
 from ..domain.outputs import Thesis
-from ..tools.registry import gather_evidence
 from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from . import formatting
 from .agent import AgentResult, AgentTask
-from .book import in_book, scoped
+from .book import read_book, scoped
 from .book_formatting import format_book
-from .context import AgentContext, MissingEvidence, check_citations, missing_from
+from .context import AgentContext, MissingEvidence, check_citations
 from .decisions.book_forms import BookForm, RatedSymbol
 from .role import Role
 
 Rule = Callable[[AgentContext], Thesis | Abstention]
+
+Defects = Callable[[BookView, AgentContext], Sequence[str]]
+MOST_DEFECTS = 10
+
+
+def no_defects(_: BookView, __: AgentContext) -> Sequence[str]:
+    """Find no defects."""
+    return ()
+
 
 INPUTS = frozenset({"instructions", "persona", "book", "account", "absent", "as_of", "next_session"})
 
@@ -28,6 +38,9 @@ class BookDecider:
     Attributes:
         rule: returns the thesis on one symbol, from which the form derives the answer without a model.
         tools: the sources of evidence it reads itself for every symbol.
+        granted: further sources that it reads for the symbols only that the filter of the desk has named.
+        defects: returns what an answer must correct to become orders, as sentences.
+        attempts: number of answers until one passes all checks; after the last the agent abstains.
     """
 
     role: Role
@@ -35,6 +48,9 @@ class BookDecider:
     rule: Rule
     tools: tuple[str, ...] = ()
     persona: str = ""
+    granted: tuple[str, ...] = ()
+    defects: Defects = no_defects
+    attempts: int = 2
     signals: Sequence[SignalSpec] = DEFAULT_SIGNALS
 
     def __post_init__(self) -> None:
@@ -55,21 +71,18 @@ class BookDecider:
             lambda: self._inputs(context),
             rule=lambda: self._by_rule(context),
             check=lambda answer: self._check(answer, context),
+            attempts=self.attempts,
         )
         read = (context.evidence, context.missing) if self.tools else ((), ())
         return AgentResult(answer if isinstance(answer, Abstention) else (answer,), *read)
 
     def _read(self, task: AgentTask) -> AgentContext:
-        context = task.context
-        for brief in context.book if self.tools else ():
-            found = gather_evidence(task.view, brief.symbol, self.tools, self.signals)
-            missing = (replace(each, symbol=brief.symbol) for each in missing_from(found))
-            context = replace(
-                context,
-                evidence=(*context.evidence, *in_book(found.evidence, brief.symbol)),
-                missing=(*context.missing, *missing),
-            )
-        return context
+        context = read_book(task, self.tools, signals=self.signals)
+        needs = context.latest(NeedsDecision)
+        if needs is None or not self.granted:
+            return context
+        chosen = [entry.symbol for entry in needs.entries if entry.needed]
+        return read_book(replace(task, context=context), self.granted, chosen, self.signals)
 
     def _by_rule(self, context: AgentContext) -> Any:
         rated = [RatedSymbol(brief, self.rule(scoped(context, brief.symbol))) for brief in context.book]
@@ -80,6 +93,8 @@ class BookDecider:
     def _check(self, answer: Any, context: AgentContext) -> None:
         check_citations(answer.evidence, context.citable)
         self.form.check(answer, context)
+        if defects := self.defects(answer, context):
+            raise InvalidOutput("; ".join(defects[:MOST_DEFECTS]))
 
     def _inputs(self, context: AgentContext) -> dict[str, str]:
         brief = context.brief

@@ -1,13 +1,16 @@
 """Format a book for a prompt: a part for each symbol, cut to a length that all symbols share."""
 
-from ..domain.brief import Brief
+from ..domain.book_outputs import NeedsDecision
+from ..domain.brief import Brief, PastDecision
 from ..domain.ids import Symbol
 from . import formatting
 from .book import book_id, of_symbol, scoped
 from .context import AgentContext
+from .outside_text import sanitize_line
 
 MOST_CHARACTERS, LEAST_CHARACTERS = 60_000, 160
-"""Characters of all symbols together, and the least that one symbol gets."""
+FACT_CHARACTERS = 400
+"""Characters of all symbols together, the least that one symbol gets, and the most of one fact."""
 
 
 def format_book(context: AgentContext) -> str:
@@ -19,12 +22,22 @@ def format_book(context: AgentContext) -> str:
 def _part(context: AgentContext, brief: Brief, room: int) -> str:
     own = scoped(context, brief.symbol)
     lines = [f"{brief.symbol}: {formatting.format_market(brief)}; {_held(brief)}"]
+    if (needs := context.latest(NeedsDecision)) is not None:
+        entry = needs.of(brief.symbol)
+        lines.append(f"fundamentals {'needed' if entry.needed else 'not needed'}: {sanitize_line(entry.reason)}")
+    lines += [f"own decision {format_past(each)}" for each in brief.past]
     lines += [line for line in (formatting.format_reports(own.reports),) if line != formatting.EMPTY]
     lines += [
-        f"[{book_id(brief.symbol, item.id)}] {formatting.truncate(item.text, formatting.EXHIBIT_CHARACTERS)}"
+        f"[{book_id(brief.symbol, item.id)}] {formatting.truncate(item.text, FACT_CHARACTERS)}"
         for item in of_symbol(context.evidence, brief.symbol)
     ]
     return _fitting(brief.symbol, lines, room)
+
+
+def format_past(decision: PastDecision) -> str:
+    """Return an own past decision as one line."""
+    since = "" if decision.since is None else f" (price {decision.since:+.1%} since)"
+    return f"{decision.as_of:%Y-%m-%d}: {sanitize_line(decision.said)}{since}"
 
 
 def _held(brief: Brief) -> str:

@@ -1,6 +1,6 @@
 """The context of an agent: all its inputs."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -76,6 +76,14 @@ class AgentContext:
     def with_outputs(self, author: str, *outputs: StructuredOutput) -> "AgentContext":
         """Return the context with further outputs of one author."""
         return replace(self, contributions=(*self.contributions, *(Contribution(author, each) for each in outputs)))
+
+    def work_of(self, authors: Collection[str]) -> "AgentContext":
+        """Return the context with the work of these authors only, and the evidence that it cites."""
+        made = tuple(each for each in self.contributions if each.author in authors)
+        cited = {name for each in made for name in getattr(each.output, "evidence", ())}
+        evidence = tuple(item for item in self.evidence if item.id in cited)
+        silent = tuple(each for each in self.abstentions if each.role in authors)
+        return replace(self, contributions=made, evidence=evidence, missing=(), abstentions=silent)
 
     @property
     def reports(self) -> tuple[RoleReport, ...]:

@@ -60,7 +60,7 @@ class Contributor:
 
     def read(self, task: AgentTask) -> tuple[AgentContext, AgentContext]:
         """Return what the agent sees in all, and the part that it has read itself."""
-        seen = task.context if self.sees is None else _work_of(task.context, self.sees)
+        seen = task.context if self.sees is None else task.context.work_of(self.sees)
         if not self.tools:
             return seen, AgentContext(seen.brief)
         found = gather_evidence(task.view, seen.brief.symbol, self.tools, self.signals)
@@ -95,15 +95,6 @@ class Contributor:
             return inputs
         names = company_names(view, context.brief.symbol)
         return {name: masked(text, names) for name, text in inputs.items()}
-
-
-def _work_of(context: AgentContext, authors: Collection[str]) -> AgentContext:
-    """Return the context with the work of some authors only, and the evidence that it cites."""
-    made = tuple(each for each in context.contributions if each.author in authors)
-    cited = {name for each in made for name in getattr(each.output, "evidence", ())}
-    evidence = tuple(item for item in context.evidence if item.id in cited)
-    silent = tuple(each for each in context.abstentions if each.role in authors)
-    return replace(context, contributions=made, evidence=evidence, missing=(), abstentions=silent)
 
 
 LEGAL_FORMS = re.compile(

@@ -54,8 +54,12 @@ class Role:
         rule: Callable[[], T | Abstention],
         check: Callable[[T], None],
         tools: Toolset | None = None,
+        attempts: int = 2,
     ) -> T | Abstention:
-        """Return the answer of the model, or of the rule without a model. Both pass the same check."""
+        """Return the answer of the model, or of the rule without a model. Both pass the same check.
+
+        The model gives at most `attempts` answers until one passes.
+        """
         if self.model is None:
             if self.on_prompt is not None:
                 self.on_prompt(self.name, self.prompt.render(inputs()))
@@ -65,5 +69,7 @@ class Role:
             return result
         text = self.prompt.render(inputs())
         return await self.model.generate(
-            ModelRequest(self.name, self.tier, text.system, text.user, answer, check, tools, self.seed),
+            ModelRequest(
+                self.name, self.tier, text.system, text.user, answer, check, tools, self.seed, attempts=attempts
+            )
         )

@@ -7,7 +7,7 @@ from statistics import median_low
 from typing import Any
 
 from ..domain.abstention import Abstention
-from ..domain.deliberation_outputs import Guidance, Strategy, StrategyAction
+from ..domain.deliberation_outputs import Guidance, PeriodStrategy, StrategyAction
 from ..market.view import MarketView
 from ..tools.signals.guide import guide_strength, vote_certainty
 from .context import AgentContext
@@ -21,21 +21,23 @@ DIGITS = 6
 class Strategist(Contributor):
     """Answers `samples` times with different seeds; the certainty is the entropy of the answers.
 
-    A rule answers once, with certainty 1, because its answers do not differ.
+    A rule answers once, with certainty 1, because its answers do not differ; for an observer of prompts, it answers as
+    often as a model.
     """
 
     samples: int = 1
 
     async def answer(self, role: Role, context: AgentContext, view: MarketView) -> Any:
         """Return the guidance of all answers, or the first abstention if there is no answer."""
-        seeds = range(self.samples if role.model is not None else 1)
+        once = role.model is None and role.on_prompt is None
+        seeds = range(1 if once else self.samples)
         roles = [role if not seed else replace(role, seed=(role.seed or 0) + seed) for seed in seeds]
         answers = await asyncio.gather(*(Contributor.answer(self, each, context, view) for each in roles))
         strategies = [answer for answer in answers if not isinstance(answer, Abstention)]
         return guidance_of(strategies) if strategies else answers[0]
 
 
-def guidance_of(strategies: Sequence[Strategy]) -> Guidance:
+def guidance_of(strategies: Sequence[PeriodStrategy]) -> Guidance:
     """Return the guidance of repeated answers: the side of the majority, and its lower median confidence.
 
     The certainty is that of the votes for the two sides; tau = side x confidence / 3 x certainty. If the sides are

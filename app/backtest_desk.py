@@ -8,6 +8,7 @@ from datetime import date
 from .. import __version__
 from ..desk.book_decision import decide_book
 from ..desk.decision import RULE_MODEL, DecisionRequest, Desk, decide
+from ..desk.learning.memory import DeskMemory
 from ..desk.records.backtest_store import BacktestStore
 from ..desk.records.provenance import digest, prompt_hashes
 from ..desk.rule_desk import order_policy, rule_desk
@@ -15,6 +16,7 @@ from ..desk.strategies.desk_strategy import desk_strategy
 from ..desk.strategies.strategy import Strategy
 from ..domain.decision import Decision, ModelInfo
 from ..domain.errors import ConfigError
+from ..domain.ids import RunId
 from ..graph.build import build_without_checkpoints
 from ..graph.cadence import PeriodResults
 from ..graph.call_policy import PolicyContext, has_cascade
@@ -35,27 +37,37 @@ from .factories import choose_model, endpoint_name, market_identity, open_model
 from .model_access import ModelAccess
 from .model_connection import call_observer
 from .recordings import RunRecording
+from .run_identity import new_run
 from .sections import CapSettings
 from .settings import Settings
-from .stored_desk import new_run, with_own_recording
+from .stored_desk import with_own_recording
 
 
-def backtest_desk(settings: Settings, source: MarketSource, store: BacktestStore, backtest_id: str) -> Strategy:
-    """Return the desk in the settings as a strategy, without memory and checkpoints.
+def backtest_desk(
+    settings: Settings,
+    source: MarketSource,
+    store: BacktestStore,
+    backtest_id: str,
+    *,
+    memory: DeskMemory | None = None,
+    budget: Budget | None = None,
+) -> Strategy:
+    """Return the desk in the settings as a strategy without checkpoints; `memory` is None for a desk without one.
 
     With a model, every decision has its own call log in `store`; rate limits and the budgets of session and account
-    are shared. Raises ConfigError for an invalid desk, model or prompt.
+    are shared, and `budget` contains that of the account. Raises ConfigError for an invalid desk, model or prompt.
     """
     desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     if choose_model(settings).quick is None:
-        return desk_strategy(open_rule_desk(settings, source))
+        return desk_strategy(replace(open_rule_desk(settings, source), memory=memory))
     if has_cascade(desk.calls):
         raise ConfigError(
             f"desk {desk.name} has a cascade of models, whose thresholds follow past decisions; a backtest cannot "
             "repeat it, so use a desk without one"
         )
+    account = _account_budget(settings, store, backtest_id, budget)
     form = ModelBookStrategy if desk.over_book else ModelDeskStrategy
-    return form(settings, desk, prompts, source, store, _account_budget(settings, store, backtest_id))
+    return form(settings, desk, prompts, source, store, account, memory)
 
 
 def configuration_hash(settings: Settings) -> str:
@@ -76,9 +88,9 @@ def open_rule_desk(settings: Settings, source: MarketSource) -> Desk:
     return replace(built, memo=ViewMemo(), plan=plan_of(built.graph))
 
 
-def _account_budget(settings: Settings, store: BacktestStore, backtest_id: str) -> Budget:
-    """Return the budget of the whole backtest, with what its finished decisions have spent."""
-    budget, prices = Budget("account", _caps(settings.budgets.account)), price_table(settings.prices)
+def _account_budget(settings: Settings, store: BacktestStore, backtest_id: str, parent: Budget | None) -> Budget:
+    """Return the budget of the whole backtest inside `parent`, with what its finished decisions have spent."""
+    budget, prices = Budget("account", _caps(settings.budgets.account), parent), price_table(settings.prices)
     for run_id in store.decided(backtest_id):
         budget.book(spent_in(store.call_log(run_id).calls(), prices))
     return budget
@@ -98,9 +110,11 @@ class ModelDeskStrategy:
     source: MarketSource
     store: BacktestStore
     budget: Budget
+    memory: DeskMemory | None = None
     memo: ViewMemo = field(default_factory=ViewMemo)
     results: PeriodResults = field(default_factory=PeriodResults)
     _sessions: dict[date, Budget] = field(default_factory=dict)
+    _made: dict[RunId, Decision] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -114,9 +128,12 @@ class ModelDeskStrategy:
         """Decide in one run, that of the first request: on its symbol, or over the book of all requests."""
         request = requests[0]
         calls, settings = self.store.call_log(request.run_id), with_own_recording(self.settings, request.run_id)
-        with RunRecording(settings, new_run(request, settings), request.account, calls) as recording:
+        runs = [new_run(each.run_id, each.ticker, each.as_of, settings) for each in requests]
+        with RunRecording(settings, runs, [each.account for each in requests], calls) as recording:
             decisions = await self._decide(requests, settings, calls, recording.tape)
-            recording.finish(decisions[0])
+            recording.finish(decisions)
+        if self.desk.intake.past_decisions:
+            self._made.update({decision.run_id: decision for decision in decisions})
         return decisions
 
     async def _decide(
@@ -146,8 +163,10 @@ class ModelDeskStrategy:
                 version=__version__,
                 timer=time.perf_counter,
                 time_limit_s=settings.decision_timeout_s,
+                memory=self.memory,
                 memo=self.memo,
                 results=self.results,
+                find_decision=lambda run_id: self._made.get(run_id) or self.store.find_decision(run_id),
             )
             return await decide_book(desk, requests) if self.desk.over_book else [await decide(desk, request)]
 

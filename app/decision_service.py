@@ -30,7 +30,7 @@ from .id_prefix import resolve_run
 from .known_ticker import check_ticker
 from .observer import DecisionObserver
 from .recordings import with_recorded_model
-from .run_identity import planned_run_id
+from .run_identity import new_run, planned_run_id
 from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, load_settings
 
 
@@ -77,12 +77,8 @@ class DecisionService:
         has finished, its decision is returned and nothing changes; otherwise it is resumed. Raises ConfigError if
         settings contradict each other or the stored run, and RunInterrupted on SIGINT.
         """
-        given = self._given
-        if given.submit and given.account is None:
-            raise ConfigError("--submit needs an --account to send the orders to; openoutcry paper init opens one")
-        if given.attempt > 1 and not given.submit:
-            raise ConfigError("--attempt requires --submit; without --submit every decision is a new run")
-        given = with_recorded_model(given)
+        self._check_settings(self._given)
+        given = with_recorded_model(self._given)
         notice, settings, symbol = choose_model(given).notice, with_chosen_model(given), normalize_symbol(ticker)
         source = open_market(settings)
         check_ticker(settings, source, symbol)
@@ -107,19 +103,15 @@ class DecisionService:
         settings = load_settings(json.loads(run.request) | present)
         return self._complete(run, open_market(settings), settings)
 
+    def _check_settings(self, given: Settings) -> None:
+        if given.submit and given.account is None:
+            raise ConfigError("--submit needs an --account to send the orders to; openoutcry paper init opens one")
+        if given.attempt > 1 and not given.submit:
+            raise ConfigError("--attempt requires --submit; without --submit every decision is a new run")
+
     def _planned(self, settings: Settings, source: MarketSource, symbol: Symbol, timestamp: datetime) -> Run:
         """Return the run to execute: a new one, or the stored one with the same submission id."""
-        run = Run(
-            run_id=planned_run_id(settings, source, symbol, timestamp),
-            started_at=now(),
-            ticker=symbol,
-            as_of=timestamp,
-            desk=settings.desk,
-            status=Status.PLANNED,
-            outcome=None,
-            request=settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS),
-            config_hash="",
-        )
+        run = new_run(planned_run_id(settings, source, symbol, timestamp), symbol, timestamp, settings)
         stored = self._store.find(run.run_id)
         if stored is None:
             if settings.submit:

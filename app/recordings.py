@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
@@ -30,6 +31,15 @@ from .settings import Settings, home
 
 
 @dataclass(frozen=True, slots=True)
+class BookMember:
+    """A further symbol of a run over a book, with the id of its own decision."""
+
+    run_id: RunId
+    ticker: Symbol
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
 class RunInputs:
     """What a run starts from, beside the market, the desk file and the prompts.
 
@@ -37,6 +47,7 @@ class RunInputs:
         settings: the settings of the run as JSON, without those that depend on the machine.
         attempt: number of the decision for one account and session.
         convictions: quick convictions of past decisions by role, for cascades.
+        others: the further symbols of a run over a book, in the order of their decisions.
     """
 
     settings: str
@@ -45,10 +56,22 @@ class RunInputs:
     account: Account
     attempt: int
     convictions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    others: tuple[BookMember, ...] = ()
 
 
-_INPUTS: TypeAdapter[RunInputs] = TypeAdapter(RunInputs)
-_DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
+@cache
+def _inputs_type() -> TypeAdapter[RunInputs]:
+    return TypeAdapter(RunInputs)
+
+
+@cache
+def _decision_type() -> TypeAdapter[Decision]:
+    return TypeAdapter(Decision)
+
+
+@cache
+def _decisions_type() -> TypeAdapter[tuple[Decision, ...]]:
+    return TypeAdapter(tuple[Decision, ...])
 
 
 def open_recordings(settings: Settings) -> RecordingStore:
@@ -63,11 +86,16 @@ def open_file(path: Path) -> RecordingStore:
     return RecordingStore(path)
 
 
-def begin_recording(settings: Settings, store: RecordingStore, run: Run, account: Account) -> Recorder:
-    """Store what a run starts from, and return the recorder of its calls."""
-    past = _convictions(settings, run)
-    inputs = RunInputs(run.request, Symbol(run.ticker), run.as_of, account, settings.attempt, past)
-    text = _INPUTS.dump_json(inputs).decode()
+def begin_recording(
+    settings: Settings, store: RecordingStore, runs: Sequence[Run], accounts: Sequence[Account]
+) -> Recorder:
+    """Store what a run starts from, and return the recorder of its calls; a run over a book is that of its first."""
+    run, past = runs[0], _convictions(settings, runs[0])
+    others = tuple(
+        BookMember(each.run_id, Symbol(each.ticker), own) for each, own in zip(runs[1:], accounts[1:], strict=True)
+    )
+    inputs = RunInputs(run.request, Symbol(run.ticker), run.as_of, accounts[0], settings.attempt, past, others)
+    text = _inputs_type().dump_json(inputs).decode()
     store.begin(RecordedRun(run.run_id, __version__, text, _memory_head(settings)))
     return Recorder(store, run.run_id, reuse=settings.recording is RecordingMode.AUTO)
 
@@ -75,19 +103,21 @@ def begin_recording(settings: Settings, store: RecordingStore, run: Run, account
 def inputs_of(run: RecordedRun) -> RunInputs:
     """Return what a recorded run starts from; raises ConfigError for a recording that this version cannot read."""
     try:
-        return _INPUTS.validate_json(run.inputs)
+        return _inputs_type().validate_json(run.inputs)
     except ValidationError as error:
         raise ConfigError(
             f"the recording of {run.run_id} was written by version {run.version} and cannot be read by {__version__}"
         ) from error
 
 
-def decision_of(run: RecordedRun) -> Decision:
-    """Return the recorded decision; raises ConfigError if the run was not finished."""
+def decisions_of(run: RecordedRun) -> tuple[Decision, ...]:
+    """Return the recorded decisions, one for each symbol of a book; raises ConfigError if the run was not finished."""
     if run.decision is None:
         raise ConfigError(f"run {run.run_id} was recorded, but it has no decision; resume it first")
     try:
-        return _DECISION.validate_json(run.decision)
+        if run.decision.startswith("["):
+            return _decisions_type().validate_json(run.decision)
+        return (_decision_type().validate_json(run.decision),)
     except ValidationError as error:
         raise ConfigError(
             f"the recording of {run.run_id} was written by version {run.version} and cannot be read by {__version__}"
@@ -97,8 +127,11 @@ def decision_of(run: RecordedRun) -> Decision:
 class RunRecording:
     """The tape of a run according to its settings: a recorder, a player, or none. It is a context manager."""
 
-    def __init__(self, settings: Settings, run: Run, account: Account, calls: CallLog) -> None:
-        """Open the tape. With a player, calls that an interrupted run has finished count as replayed."""
+    def __init__(self, settings: Settings, runs: Sequence[Run], accounts: Sequence[Account], calls: CallLog) -> None:
+        """Open the tape; several runs are one run over a book.
+
+        With a player, calls that an interrupted run has finished count as replayed.
+        """
         self.tape: Tape | None = None
         self._store: RecordingStore | None = None
         if settings.replay is not None:
@@ -108,7 +141,7 @@ class RunRecording:
             self.tape = player
         elif settings.recording is not RecordingMode.OFF:
             self._store = open_recordings(settings)
-            self.tape = begin_recording(settings, self._store, run, account)
+            self.tape = begin_recording(settings, self._store, runs, accounts)
 
     def __enter__(self) -> Self:
         return self
@@ -117,12 +150,14 @@ class RunRecording:
         if self._store is not None:
             self._store.close()
 
-    def finish(self, decision: Decision) -> None:
-        """Store a recorded decision; raises ReplayMismatch if a replayed one did not make the recorded calls."""
+    def finish(self, decisions: Sequence[Decision]) -> None:
+        """Store the recorded decisions; raises ReplayMismatch if a replayed run did not make the recorded calls."""
         if isinstance(self.tape, Player):
             self.tape.check()
         if self._store is not None:
-            self._store.finish(decision.run_id, _DECISION.dump_json(decision).decode())
+            first, *others = decisions
+            text = _decisions_type().dump_json(tuple(decisions)) if others else _decision_type().dump_json(first)
+            self._store.finish(first.run_id, text.decode())
 
 
 def with_recorded_model(settings: Settings) -> Settings:
@@ -167,7 +202,7 @@ def export_run(settings: Settings, name: str, target: Path) -> RunId:
         raise ConfigError(f"{target} exists already; choose another file")
     store = open_recordings(settings)
     run = find_run(store, name)
-    decision_of(run)
+    decisions_of(run)
     copy = RecordingStore(target)
     copy.begin(replace(run, memory=_memory_bytes(settings, run)))
     copy.save(run.run_id, store.entries(run.run_id))
@@ -185,7 +220,7 @@ def import_runs(settings: Settings, source: Path) -> tuple[RunId, ...]:
     runs = given.runs()
     for run in runs:
         inputs_of(run)
-        decision_of(run)
+        decisions_of(run)
         _check_memory(run)
         entries = given.entries(run.run_id)
         if (known := store.find(run.run_id)) is not None and known.decision != run.decision:

@@ -1,17 +1,21 @@
 """Repetition of a recorded run without models: the result must equal the record."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from .. import __version__
+from ..desk.book_decision import decide_book
 from ..desk.decision import DecisionRequest
 from ..desk.decision import decide as take_decision
 from ..desk.records.document import to_document
 from ..domain.decision import Decision
+from ..domain.errors import ConfigError
 from ..domain.ids import RunId
+from ..graph.desk_config import load_desk
 from ..llm.call_log import InMemoryCallLog
 from ..llm.recording import RecordedRun
 from ..llm.replay import Player, ReplayMismatch
@@ -22,7 +26,7 @@ from .desk import open_desk
 from .factories import open_market
 from .recordings import (
     RunInputs,
-    decision_of,
+    decisions_of,
     inputs_of,
     open_player,
     restore_convictions,
@@ -34,7 +38,10 @@ from .settings import Settings, load_settings
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A replayed decision that equals the record; `calls` is the number of recorded model calls."""
+    """A replayed decision that equals the record; `calls` is the number of recorded model calls.
+
+    `decision` is that on the first symbol of a book; those on the others were compared too.
+    """
 
     decision: Decision
     settings: Settings
@@ -54,20 +61,25 @@ def replay_run(given: Settings, name: str) -> Replay:
     player, run = open_player(given, name)
     inputs = inputs_of(run)
     settings = load_settings({**settings_of(inputs), "home": given.home, "live": given.live})
+    if load_desk(settings.desk).intake.past_decisions:
+        raise ConfigError(
+            f"desk {settings.desk} sees its own past decisions, which a recording does not hold, so run {run.run_id} "
+            "cannot be replayed alone; repeat its sessions with --replay each"
+        )
     source = open_market(settings)
     with TemporaryDirectory(prefix="openoutcry-replay-") as folder:
         restore_memory(given, run, Path(folder) / "memory")
         restore_convictions(inputs, Path(folder))
         own = settings.model_copy(update={"home": Path(folder)})
-        decision = asyncio.run(_decide(own, source, inputs, player, run))
+        decisions = asyncio.run(_decide(own, source, inputs, player, run))
     player.check()
-    recorded = decision_of(run)
-    if difference := document_difference(recorded, decision, same_version=run.version == __version__):
-        raise ReplayMismatch(
-            f"the replay of {run.run_id} differs from its record first at {difference.path}: recorded "
-            f"{difference.recorded}, replayed {difference.asked}"
-        )
-    return Replay(decision, settings, source, player.calls)
+    for recorded, decision in zip(decisions_of(run), decisions, strict=True):
+        if difference := document_difference(recorded, decision, same_version=run.version == __version__):
+            raise ReplayMismatch(
+                f"the replay of {recorded.run_id} differs from its record first at {difference.path}: recorded "
+                f"{difference.recorded}, replayed {difference.asked}"
+            )
+    return Replay(decisions[0], settings, source, player.calls)
 
 
 def document_difference(recorded: Decision, replayed: Decision, *, same_version: bool) -> RequestDifference | None:
@@ -80,11 +92,17 @@ def document_difference(recorded: Decision, replayed: Decision, *, same_version:
 
 async def _decide(
     settings: Settings, source: MarketSource, inputs: RunInputs, player: Player, run: RecordedRun
-) -> Decision:
+) -> Sequence[Decision]:
+    """Decide again: on one symbol, or on all symbols of a book."""
+    first = DecisionRequest(RunId(run.run_id), inputs.ticker, inputs.as_of, inputs.account, inputs.attempt)
+    others = (DecisionRequest(m.run_id, m.ticker, inputs.as_of, m.account, inputs.attempt) for m in inputs.others)
+    requests = [first, *others]
     async with open_desk(settings, source, InMemoryCallLog(), tape=player) as desk:
-        question = DecisionRequest(RunId(run.run_id), inputs.ticker, inputs.as_of, inputs.account, inputs.attempt)
-        decision = await take_decision(desk, question)
-    return with_account(decision, inputs.account, settings.account)
+        made = await decide_book(desk, requests) if desk.file.over_book else [await take_decision(desk, first)]
+    return [
+        with_account(decision, request.account, settings.account)
+        for decision, request in zip(made, requests, strict=True)
+    ]
 
 
 def _comparable(decision: Decision, same_version: bool) -> object:

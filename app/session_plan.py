@@ -57,7 +57,7 @@ _PLAN: TypeAdapter[SessionPlan] = TypeAdapter(SessionPlan)
 
 
 def stored_settings(settings: Settings) -> str:
-    """Return the settings that a session is finished with, as JSON."""
+    """Return the settings that a session or run is finished with, as JSON: without location and retry settings."""
     return settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS)
 
 
@@ -67,6 +67,15 @@ def plan_of(text: str) -> SessionPlan:
         return _PLAN.validate_json(text)
     except ValidationError as error:
         raise ConfigError("the session was stored by another version and cannot be read by this one") from error
+
+
+def is_readable(text: str, present: Settings) -> bool:
+    """Return whether this version can finish a session with a stored plan."""
+    try:
+        settings_of_plan(plan_of(text), present)
+    except ConfigError:
+        return False
+    return True
 
 
 def settings_of_plan(plan: SessionPlan, present: Settings) -> Settings:

@@ -25,8 +25,10 @@ KINDS = {
     "models": "cache",
     "sessions.db": "sessions",
     "notifications.db": "sessions",
+    "trials.db": "experiments",
     "reports": "sessions",
     "events": "logs",
+    "experiments": "experiments",
 }
 """The kind of each file or folder directly in the state folder; others are counted as `other`."""
 

@@ -15,11 +15,11 @@ from ..domain.ids import RunId, Symbol
 from ..graph.desk_config import load_desk
 from ..llm.budget import Budget
 from ..market.source import MarketSource
-from .clock import now
 from .decision_run import DecisionRunner
 from .factories import prefetch
 from .observer import RunObserver
-from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings
+from .run_identity import new_run
+from .settings import Settings
 
 REPLAY_EACH = "each"
 """Value of the setting `replay` in a session: each run is answered by its own recording."""
@@ -36,10 +36,15 @@ class StoredDesk:
         observer_of: Callable[[Symbol], RunObserver],
         budget_of: Callable[[RunId], Budget | None],
         desks: Mapping[Symbol, str],
+        outage_of: Callable[[Symbol], str] = lambda _symbol: "",
     ) -> None:
-        """`observer_of` returns the observer of a symbol's run, `budget_of` the budget that contains a run's."""
+        """`observer_of` returns the observer of a symbol's run, `budget_of` the budget that contains a run's.
+
+        `outage_of` states why the data of a symbol cannot be had, so that its decision abstains; empty if they can.
+        """
         self._settings, self._source, self._store = settings, source, store
         self._observer_of, self._budget_of, self._desks = observer_of, budget_of, desks
+        self._outage_of = outage_of
         self._name = load_desk(settings.desk).name
 
     @property
@@ -57,20 +62,25 @@ class StoredDesk:
         """Decide in stored runs that the desk makes at once: one, or one for each symbol of a book."""
         first = requests[0]
         settings, observer = self._settings_of(first), self._observer_of(first.ticker)
-        for request in requests:
-            await asyncio.to_thread(
-                prefetch, settings, self._source, request.ticker, request.as_of, lambda _what: nullcontext()
-            )
+        unavailable = [await self._prefetched(request, settings) for request in requests]
         runner = DecisionRunner(settings, self._source, self._store, observer)
         with self._store.lease(first.run_id).held(), ExitStack() as stack:
             for request in requests:
                 stack.enter_context(self._tracked(request.run_id))
             runs = [self._run(request, settings) for request in requests]
+            runs = [replace(run, started_at=runs[0].started_at) for run in runs]
             accounts = [request.account for request in requests]
-            decisions = await runner.decide_together(runs, accounts, self._budget_of(first.run_id))
+            decisions = await runner.decide_together(runs, accounts, self._budget_of(first.run_id), unavailable)
             for request in requests:
                 self._store.move(request.run_id, Status.DONE)
         return decisions
+
+    async def _prefetched(self, request: DecisionRequest, settings: Settings) -> str:
+        """Fetch what the decision will read; return the reason if the symbol's source is unavailable, else ''."""
+        await asyncio.to_thread(
+            prefetch, settings, self._source, request.ticker, request.as_of, lambda _what: nullcontext()
+        )
+        return await asyncio.to_thread(self._outage_of, request.ticker)
 
     def _settings_of(self, request: DecisionRequest) -> Settings:
         changed: dict[str, object] = {"attempt": request.attempt}
@@ -79,11 +89,11 @@ class StoredDesk:
         return with_own_recording(self._settings.model_copy(update=changed), request.run_id)
 
     def _run(self, request: DecisionRequest, settings: Settings) -> Run:
-        """Return the stored run of the request, or a new one that was not begun.
+        """Return the stored run of the request, or a new one.
 
         A run that abstained for want of data begins anew, because its market may have changed since.
         """
-        new = new_run(request, settings)
+        new = new_run(request.run_id, request.ticker, request.as_of, settings)
         stored = self._store.find(request.run_id)
         if stored is None or stored.status is Status.PLANNED or self._waited_for_data(stored):
             return new
@@ -121,18 +131,3 @@ class StoredBookDesk(StoredDesk):
 def with_own_recording(settings: Settings, run_id: RunId) -> Settings:
     """Return the settings of one run: with REPLAY_EACH, its recording is the one with its id."""
     return settings.model_copy(update={"replay": run_id}) if settings.replay == REPLAY_EACH else settings
-
-
-def new_run(request: DecisionRequest, settings: Settings) -> Run:
-    """Return a run of the request that was not begun."""
-    return Run(
-        run_id=request.run_id,
-        started_at=now(),
-        ticker=request.ticker,
-        as_of=request.as_of,
-        desk=settings.desk,
-        status=Status.PLANNED,
-        outcome=None,
-        request=settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS),
-        config_hash="",
-    )

@@ -6,12 +6,14 @@ from datetime import UTC
 from decimal import Decimal
 
 from ..agents.book import scoped
+from ..agents.context import MEMORY_ID_PREFIX
 from ..agents.decisions.book_proposals import book_proposal_of, book_thesis_of
 from ..agents.decisions.proposals import proposal_of
 from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
 from ..domain.brief import Brief
+from ..domain.contest_outputs import ContestRanking
 from ..domain.decision import Decision, Outcome, RiskOutcome, Usage
-from ..domain.errors import DataError, ModelError
+from ..domain.errors import ConfigError, DataError, ModelError
 from ..domain.ids import ClientOrderId, Symbol
 from ..domain.proposal import Proposal
 from ..graph.build import run_graph
@@ -23,12 +25,14 @@ from ..market.view import MarketView
 from ..market.view_memo import ViewMemo
 from ..risk.limits import apply_limits
 from ..risk.proposals.compile import compile_proposals
-from ..risk.proposals.facts import ProposalFacts
+from ..risk.proposals.facts import EstimateFacts, ProposalFacts
+from ..risk.proposals.sizing_specs import MeanVarianceSizing
 from ..risk.proposals.target_weights import CompiledProposal
 from .conclusion import FULL_SCALE, Conclusion, client_order_id, no_decision
 from .decision import DecisionRequest, Desk, decision_brief, record_decision
 from .learning.memory_session import MemorySession
-from .proposal_facts import estimate_facts, overlay_facts
+from .past_decisions import past_decisions
+from .proposal_facts import estimate_facts, expected_returns, overlay_facts
 
 
 async def decide_book(
@@ -41,19 +45,24 @@ async def decide_book(
     """Return one decision for each request, in their order; all are about the same moment and the same account.
 
     The graph runs once, under the run id of the first request, whose decision counts the usage. A symbol without market
-    data abstains and the desk decides on the others. `resume` continues from the last checkpoint of the run. Raises
+    data abstains and the desk decides on the others. Agents that work on one symbol recall the memories about it, and
+    the thesis on each symbol is recorded. `resume` continues from the last checkpoint of the run. Raises
     LookAheadError and other bugs, StoreLocked and ConfigError.
     """
     start = desk.timer()
     first = requests[0]
     view = MarketView(desk.source, first.as_of, desk.memo or ViewMemo())
     briefs, absent = _briefs(desk, view, requests)
+    memories = {request.ticker: MemorySession(desk.memory, view) for request in requests}
     work: GraphResult | None = None
     concluded: Mapping[Symbol, Conclusion] = {}
     if briefs:
         with decision_scope(first.ticker, desk.time_limit_s, first.as_of.astimezone(UTC).isoformat()) as scope:
             book = tuple(briefs.values())
-            run_context = RunContext(book[0], view, desk.team, observer, book=book)
+            for brief in book:
+                await memories[brief.symbol].evaluate_outcomes(desk.team, brief)
+            recall_of = {brief.symbol: memories[brief.symbol].recall(brief) for brief in book}
+            run_context = RunContext(book[0], view, desk.team, observer, book=book, recall_of=recall_of)
             work = await run_graph(desk.graph, run_context, thread=first.run_id, resume=resume, plan=desk.plan)
         concluded = _BookConclusion(desk, work, briefs, view, first.attempt).by_symbol()
         notes = scope.notes
@@ -63,7 +72,10 @@ async def decide_book(
     for request in requests:
         ended = concluded.get(request.ticker) or _without_data(absent[request.ticker])
         part = _part(work, request.ticker, desk.file.decider) if request.ticker in concluded else None
-        decisions.append(record_decision(desk, request, part, ended, start, MemorySession(None, view), notes))
+        memory = memories[request.ticker]
+        if part is not None:
+            await memory.record(part.context)
+        decisions.append(record_decision(desk, request, part, ended, start, memory, notes))
     return tuple(_usage_once(decisions))
 
 
@@ -74,7 +86,8 @@ def _briefs(
     briefs, absent = dict[Symbol, Brief](), dict[Symbol, str]()
     for request in requests:
         try:
-            briefs[request.ticker] = decision_brief(view, request, desk.file)
+            brief = decision_brief(view, request, desk.file)
+            briefs[request.ticker] = replace(brief, past=past_decisions(desk, view, request))
         except DataError as error:
             absent[request.ticker] = str(error)
     return briefs, absent
@@ -85,12 +98,14 @@ def _without_data(reason: str) -> Conclusion:
 
 
 def _part(work: GraphResult | None, symbol: Symbol, decider: str) -> GraphResult | None:
-    """Return the part of the result that is about one symbol, with its thesis."""
+    """Return the part of the result that is about one symbol, with its thesis and the memories recalled for it."""
     if work is None:
         return None
     part = scoped(work.context, symbol)
     thesis = book_thesis_of(work.context, decider, symbol)
-    return replace(work, context=part if thesis is None else part.with_outputs(decider, thesis), recalled=())
+    shown = {item.id for item in part.evidence}
+    recalled = tuple(each for each in work.recalled if f"{MEMORY_ID_PREFIX}{each.memory_id}" in shown)
+    return replace(work, context=part if thesis is None else part.with_outputs(decider, thesis), recalled=recalled)
 
 
 def _usage_once(decisions: Sequence[Decision]) -> Sequence[Decision]:
@@ -117,9 +132,10 @@ class _BookConclusion:
             ended = no_decision(self.work)
             return dict.fromkeys(self.briefs, ended)
         try:
-            compiled = compile_proposals(proposals, self.desk.file.proposal_rules, self._facts())
-        except (DataError, ModelError) as error:
-            abstention = Abstention("sizing", cause_for_error(error), str(error))
+            compiled = compile_proposals(proposals, self.desk.file.proposal_rules, self._facts(proposals))
+        except (DataError, ModelError, ConfigError) as error:
+            cause = AbstentionCause.INCOMPLETE if isinstance(error, ConfigError) else cause_for_error(error)
+            abstention = Abstention("sizing", cause, str(error))
             return dict.fromkeys(self.briefs, Conclusion(Outcome.ABSTAIN, RiskOutcome(), abstention, proposals[0]))
         named = {proposal.symbol: proposal for proposal in proposals if hasattr(proposal, "symbol")}
         return {
@@ -137,7 +153,7 @@ class _BookConclusion:
         each = (proposal_of(scoped(context, symbol), decider) for symbol in self.briefs)
         return tuple(proposal for proposal in each if proposal is not None)
 
-    def _facts(self) -> ProposalFacts:
+    def _facts(self, proposals: Sequence[Proposal]) -> ProposalFacts:
         first = next(iter(self.briefs.values()))
         quotes = {symbol: brief.quote for symbol, brief in self.briefs.items()}
         return ProposalFacts(
@@ -146,8 +162,21 @@ class _BookConclusion:
             self.desk.limits,
             self._name,
             overlay_facts(self.work.context, first.account, self.view),
-            estimate_facts(self.desk.file.proposal_rules, self.view, tuple(quotes)),
+            self._estimates(tuple(quotes), proposals),
         )
+
+    def _estimates(self, symbols: tuple[Symbol, ...], proposals: Sequence[Proposal]) -> EstimateFacts:
+        """Return the closes that the sizing needs, expected returns, and the Sharpe ratios that a contest predicts."""
+        rules = self.desk.file.proposal_rules
+        facts = estimate_facts(rules, self.view, symbols)
+        if isinstance(rules.sizing, MeanVarianceSizing) and rules.sizing.views:
+            quotes = {symbol: brief.quote for symbol, brief in self.briefs.items()}
+            facts = replace(facts, expected_returns=expected_returns(proposals, rules, quotes))
+        ranking = self.work.context.latest(ContestRanking)
+        if ranking is None:
+            return facts
+        predicted = {each.symbol: abs(Decimal(repr(each.predicted))) for each in ranking.symbols}
+        return replace(facts, predicted_sharpe=predicted)
 
     def _name(self, symbol: Symbol, leg: int) -> ClientOrderId:
         return client_order_id(self.briefs[symbol], stored_name(self.desk.file.name), leg, self.attempt)

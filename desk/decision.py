@@ -17,7 +17,7 @@ from ..domain.decision import (
     RiskOutcome,
     Usage,
 )
-from ..domain.errors import DataError
+from ..domain.errors import DataError, SourceUnavailable
 from ..domain.ids import RunId, Symbol
 from ..domain.proposal import DecisionKind
 from ..graph.build import Graph, run_graph
@@ -50,6 +50,12 @@ from .proposal_facts import directive_text, estimate_facts, overlay_facts
 from .records.provenance import market_fingerprint, provenance
 from .risk_posture import risk_posture
 
+
+def no_past_decision(_: RunId) -> Decision | None:
+    """Find no decision."""
+    return None
+
+
 RULE_MODEL = ModelInfo("rules", "rules", "rules")
 OPTIONAL_TOOLS = frozenset({"actions", "filings", "profile"})
 """Tools whose empty result is normal and not reported as missing."""
@@ -68,6 +74,7 @@ class Desk:
         memo: results kept between the decisions of a backtest; None to keep them within one decision only.
         results: results of roles that act once a week or month, kept between decisions; None to keep none.
         plan: runs the graph without LangGraph's scheduling, for desks that are answered by rules; None for LangGraph.
+        find_decision: returns a finished decision by its run id; for desks that see their own past decisions.
         time_limit_s: seconds after which the model calls of one decision end, and the remaining agents abstain; None
             for no limit.
     """
@@ -88,13 +95,15 @@ class Desk:
     memo: ViewMemo | None = None
     results: PeriodResults | None = None
     plan: GraphPlan | None = None
+    find_decision: Callable[[RunId], Decision | None] = no_past_decision
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionRequest:
     """A request for one decision on `ticker` at `as_of` for `account`.
 
-    `attempt` is 2 or more if the same request is decided again.
+    `attempt` is 2 or more if the same request is decided again. `unavailable` states why the data of the ticker cannot
+    be had, and the decision abstains then; empty otherwise.
     """
 
     run_id: RunId
@@ -102,6 +111,7 @@ class DecisionRequest:
     as_of: datetime
     account: Account
     attempt: int = 1
+    unavailable: str = ""
 
 
 async def decide(
@@ -124,7 +134,7 @@ async def decide(
         await memory_session.evaluate_outcomes(desk.team, brief)
         run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief), results=desk.results)
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
-    memory_session.record(work.context)
+    await memory_session.record(work.context)
     reviewed = desk.file.reviews_orders
     ended = conclude(
         work,
@@ -153,7 +163,9 @@ def _utc(timestamp: datetime) -> str:
 
 
 def decision_brief(view: MarketView, request: DecisionRequest, desk: DeskConfig) -> Brief:
-    """Return the task of a request; raises DataError without current bars."""
+    """Return the task of a request; raises DataError without current bars or while its source is unavailable."""
+    if request.unavailable:
+        raise SourceUnavailable(request.unavailable)
     sessions, held = view.calendar(request.ticker), request.account.quantity(request.ticker)
     quote = build_quote(view, request.ticker)
     return Brief(
@@ -204,6 +216,7 @@ def record_decision(
         currency=request.account.currency,
         position=position_snapshot(request.account, context.brief.quote) if context else None,
         account_state=request.account.state,
+        resting_actions=ended.resting_actions,
     )
 
 

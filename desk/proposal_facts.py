@@ -1,6 +1,6 @@
 """What the sizes of proposals need beside quotes and account: closes, held sessions, and what agents have scored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -8,6 +8,8 @@ from ..agents.context import AgentContext
 from ..domain.account import Account
 from ..domain.deliberation_outputs import Guidance
 from ..domain.ids import Symbol
+from ..domain.market import Quote
+from ..domain.proposal import Proposal
 from ..domain.remarks import NewsScore, StyleChoice
 from ..market.adjustment import adjust_bars
 from ..market.view import MarketView
@@ -15,6 +17,7 @@ from ..risk.proposals.cvar import risk_directive
 from ..risk.proposals.facts import EstimateFacts, OverlayFacts
 from ..risk.proposals.order_specs import ProposalRules, VolMultipleExits
 from ..risk.proposals.sizing_specs import CvarOverlay, EstimateSection
+from ..risk.proposals.views import symbol_views
 
 
 def estimate_facts(rules: ProposalRules, view: MarketView, symbols: tuple[Symbol, ...]) -> EstimateFacts:
@@ -27,6 +30,21 @@ def estimate_facts(rules: ProposalRules, view: MarketView, symbols: tuple[Symbol
     closes = {symbol: _closes(view, symbol, needed) for symbol in symbols}
     shared = sorted(set.intersection(*(set(by_session) for by_session in closes.values())))[-needed:]
     return EstimateFacts({symbol: tuple(closes[symbol][day] for day in shared) for symbol in symbols})
+
+
+def expected_returns(
+    proposals: Sequence[Proposal], rules: ProposalRules, quotes: Mapping[Symbol, Quote]
+) -> Mapping[Symbol, Decimal]:
+    """Return conviction x VIEW_SCALE x daily volatility for every symbol with a side: additions to daily means."""
+    views = symbol_views(proposals, rules.hold)
+    return {
+        view.symbol: view.conviction * VIEW_SCALE * Decimal(str(quotes[view.symbol].daily_volatility or 0))
+        for view in views
+    }
+
+
+VIEW_SCALE = Decimal("0.1")
+"""Daily standard deviations that a certain view adds to the expected daily return."""
 
 
 def _closes(view: MarketView, symbol: Symbol, count: int) -> Mapping[date, Decimal]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ..domain.account import Account
-from ..domain.decision import Decision, Outcome
+from ..domain.decision import Decision
 from ..domain.ids import RunId, Symbol
 from .accounts.account import SessionEvents, TradingAccount
+from .accounts.replace_resting import with_superseded
 from .decision import DecisionRequest
 from .records.session_status import SessionStatus
 from .run_id import submission_run_id
@@ -50,6 +51,10 @@ def _all_approved(record: SessionRecord) -> Sequence[Decision] | None:
     return record.decisions
 
 
+def _nothing_allocated() -> Sequence[Decision] | None:
+    return None
+
+
 def _in_time() -> bool:
     return False
 
@@ -65,6 +70,8 @@ class SessionPorts:
     Attributes:
         find_decision: returns the finished decision of a run id, or None; a session that is run again uses it.
         store_decision: stores a finished decision, before anything is submitted.
+        allocated: returns all decisions of the session after `allocate` if that was applied before, else None. With
+            them, a session that is run again decides nothing, whatever has changed since.
         allocate: applies limits over the whole book to all decisions of the session together.
         approval: returns the approved decisions of a record, or None while a person has to approve them.
         is_late: returns whether the deadline of the session's orders has passed; they are not submitted then.
@@ -73,6 +80,7 @@ class SessionPorts:
 
     find_decision: Callable[[RunId], Decision | None] = _nothing_found
     store_decision: Callable[[Decision], None] = _not_stored
+    allocated: Callable[[], Sequence[Decision] | None] = _nothing_allocated
     allocate: Callable[[Sequence[Decision]], Sequence[Decision]] = _unchanged
     approval: Callable[[SessionRecord], Sequence[Decision] | None] = _all_approved
     is_late: Callable[[], bool] = _in_time
@@ -111,10 +119,12 @@ async def run_session(
     if settle_only:
         ports.publish(record)
         return record
-    symbols = sorted({*watchlist, *events.active})
-    requests = [_request(record, strategy.name, attempt, symbol, account.view(symbol)) for symbol in symbols]
-    decided = await _decide_all(strategy, requests, concurrency, ports)
-    record = replace(record, decisions=_sorted(ports.allocate(decided)))
+    allowed = ports.allocated()
+    if allowed is None:
+        symbols = sorted({*watchlist, *events.active})
+        requests = [_request(record, strategy.name, attempt, symbol, account.view(symbol)) for symbol in symbols]
+        allowed = ports.allocate(await _decide_all(strategy, requests, concurrency, ports))
+    record = replace(record, decisions=_sorted(allowed))
     return _submit(account, record, ports)
 
 
@@ -134,7 +144,7 @@ async def _decide_all(
         if (found := ports.find_decision(question.run_id)) is not None:
             return found
         async with slots:
-            decision = _with_known_entries(await strategy(question), question.account)
+            decision = with_superseded(await strategy(question), question.account)
         ports.store_decision(decision)
         return decision
 
@@ -153,27 +163,18 @@ async def _decide_book(
 ) -> Sequence[Decision]:
     """Decide on all symbols in one call, unless all decisions are stored.
 
-    The decision that was asked for first is stored last: while it is absent, a further attempt continues the run.
+    The decisions of one call belong together, so all of them are returned if one is absent from the store. The decision
+    that was asked for first is stored last: while it is absent, a further attempt continues the run.
     """
     stored = [ports.find_decision(question.run_id) for question in questions]
     if all(stored) or not questions:
         return [decision for decision in stored if decision is not None]
     made = await strategy.decide_book(questions)
-    decided = [
-        before or _with_known_entries(decision, question.account)
-        for before, decision, question in zip(stored, made, questions, strict=True)
-    ]
+    decided = [with_superseded(decision, question.account) for decision, question in zip(made, questions, strict=True)]
     for before, decision in reversed(list(zip(stored, decided, strict=True))):
         if before is None:
             ports.store_decision(decision)
     return decided
-
-
-def _with_known_entries(decision: Decision, view: Account) -> Decision:
-    """Add the resting entries that the account view listed; an abstention leaves them resting."""
-    if decision.outcome is Outcome.ABSTAIN:
-        return decision
-    return replace(decision, superseded=tuple(order.client_order_id for order in view.superseded))
 
 
 def _submit(account: TradingAccount, record: SessionRecord, ports: SessionPorts) -> SessionRecord:

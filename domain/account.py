@@ -64,6 +64,21 @@ class LastOrder:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class RestingFacts:
+    """What is known of an open order beside its terms.
+
+    Attributes:
+        age: completed bars that could have filled it; a bar of an account is a session.
+        group: name of the group of orders that end together (OCO); empty without one.
+        forced: whether the broker generated the order.
+    """
+
+    age: int
+    group: str = ""
+    forced: bool = False
+
+
 class AccountState(StrEnum):
     """What an account accepts: ACTIVE everything, REDUCING exits only, HALTED no new orders."""
 
@@ -87,6 +102,7 @@ class Account:
         daily_results: profit or loss of each completed session in currency, oldest first; empty unless the desk
             reads it.
         currency: ISO 4217 code of all amounts.
+        resting_facts: ages and links of the open orders.
     """
 
     name: str
@@ -102,6 +118,7 @@ class Account:
     supports_specific_lots: bool = False
     currency: str = "USD"
     state: AccountState = AccountState.ACTIVE
+    resting_facts: Mapping[ClientOrderId, RestingFacts] = field(default_factory=dict)
     daily_results: tuple[Decimal, ...] = ()
 
     @property
@@ -121,6 +138,11 @@ class Account:
             superseded=entries,
             open_orders=tuple(order for order in self.open_orders if order not in entries),
         )
+
+    def resting(self, symbol: Symbol) -> tuple[Order, ...]:
+        """Return the open orders of `symbol`, those in `superseded` first."""
+        own = (order for order in (*self.superseded, *self.open_orders) if order.symbol == symbol)
+        return tuple(own)
 
     def quantity_ahead(self, symbol: Symbol) -> Decimal:
         """Return the net quantity of `symbol` with its market orders of `starting_ids` filled."""

@@ -19,6 +19,29 @@ class BookView(StructuredOutput):
     evidence: Annotated[tuple[EvidenceId, ...], Field(description="ids of evidence in the case, and no others")]
 
 
+class NeedEntry(StructuredOutput):
+    """Whether the agent that decides needs the fundamentals of one symbol, with the reason."""
+
+    schema_name: ClassVar[str] = "NeedEntry"
+
+    symbol: Symbol
+    needed: bool
+    reason: Text
+
+
+class NeedsDecision(StructuredOutput):
+    """The symbols whose fundamentals are needed; a symbol that is not named needs none."""
+
+    schema_name: ClassVar[str] = "NeedsDecision"
+
+    entries: Annotated[tuple[NeedEntry, ...], Field(max_length=MOST_ENTRIES)]
+
+    def of(self, symbol: Symbol) -> NeedEntry:
+        """Return the entry of a symbol; without one, that nothing is needed."""
+        named = (entry for entry in self.entries if entry.symbol == symbol)
+        return next(named, NeedEntry(symbol=symbol, needed=False, reason="not named by the filter"))
+
+
 class CashTargetEntry(StructuredOutput):
     """The total value wanted in one symbol, in currency; null for a hold and 0 for a close."""
 

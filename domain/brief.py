@@ -9,6 +9,15 @@ from .ids import Symbol
 from .market import Quote
 
 
+@dataclass(frozen=True, slots=True)
+class PastDecision:
+    """An earlier decision of the desk on a symbol: what was said, and the return of the symbol since then."""
+
+    as_of: datetime
+    said: str
+    since: float | None = None
+
+
 class RiskPosture(StrEnum):
     """The risk posture of a desk."""
 
@@ -22,7 +31,8 @@ class Brief:
 
     `session` is the last completed session, `next_session` the first in which an order can be filled. `synthetic` is
     true for a generated market. `risk_posture` is None for a desk without one. `risk_directive` is the reason to decide
-    risk averse this time; empty without one.
+    risk averse this time; empty without one. `past` are the desk's own last decisions on the symbol, oldest first, if
+    its file asks for them.
     """
 
     symbol: Symbol
@@ -34,3 +44,4 @@ class Brief:
     synthetic: bool
     risk_posture: RiskPosture | None = None
     risk_directive: str = ""
+    past: tuple[PastDecision, ...] = ()

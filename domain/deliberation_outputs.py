@@ -130,10 +130,10 @@ class StrategyFeature(StructuredOutput):
     weight: Annotated[int, Field(ge=1, le=3)]
 
 
-class Strategy(StatedWork):
+class PeriodStrategy(StatedWork):
     """The strategy for a period: the side, the confidence from 1 (weak) to 3 (strong), and the reasons."""
 
-    schema_name: ClassVar[str] = "Strategy"
+    schema_name: ClassVar[str] = "PeriodStrategy"
 
     action: StrategyAction
     action_confidence: Annotated[int, Field(ge=1, le=3)]
@@ -207,10 +207,10 @@ class FactSide(StrEnum):
         return 1 if self is FactSide.FAVOURABLE else -1
 
 
-class Fact(StructuredOutput):
+class LabelledFact(StructuredOutput):
     """One fact: its side, its strength from 1 (weak) to 3 (strong), and the evidence that it is taken from."""
 
-    schema_name: ClassVar[str] = "Fact"
+    schema_name: ClassVar[str] = "LabelledFact"
 
     text: Text
     side: FactSide
@@ -223,14 +223,14 @@ class FactTable(StatedWork):
 
     schema_name: ClassVar[str] = "FactTable"
 
-    facts: Annotated[tuple[Fact, ...], Field(max_length=MOST_FACTS)]
+    facts: Annotated[tuple[LabelledFact, ...], Field(max_length=MOST_FACTS)]
 
     @property
     def evidence(self) -> tuple[EvidenceId, ...]:
         """Return the ids of the sources, each once."""
         return tuple(dict.fromkeys(each.source for each in self.facts))
 
-    def of(self, side: FactSide) -> tuple[Fact, ...]:
+    def of(self, side: FactSide) -> tuple[LabelledFact, ...]:
         """Return the facts of one side, the strongest first."""
         return tuple(sorted((each for each in self.facts if each.side is side), key=lambda each: -each.strength))
 
@@ -277,7 +277,7 @@ class MarketPrices(StatedWork):
         return f"prices {prices}; budgets {_scores(self.budgets)}"
 
 
-def _fact_text(fact: Fact) -> str:
+def _fact_text(fact: LabelledFact) -> str:
     return f"{fact.text} (strength {fact.strength}, from {fact.source})"
 
 

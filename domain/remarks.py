@@ -36,11 +36,16 @@ class RiskArgument(Remark):
 
 
 class TradeAction(StrEnum):
-    """What a trader proposes to do."""
+    """What a trader proposes, or a portfolio manager does."""
 
     BUY = "buy"
     HOLD = "hold"
     SELL = "sell"
+
+    @property
+    def sign(self) -> int:
+        """Return +1 for buy, -1 for sell, else 0."""
+        return {TradeAction.BUY: 1, TradeAction.SELL: -1}.get(self, 0)
 
 
 class TradeProposal(Remark):

@@ -4,6 +4,7 @@ The result of such a role depends on the first session only. It is computed agai
 keeps results between its decisions.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,10 +12,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..agents.agent import Agent, AgentResult, AgentTask
+from ..agents.context import MEMORY_ID_PREFIX
 from ..domain.abstention import Abstention
-from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId, Symbol
-from ..domain.outputs import StructuredOutput
 from ..domain.trading_calendar import TradingCalendar
 from .roles import Cadence
 
@@ -57,6 +57,7 @@ async def act_in_period(agent: Agent, task: AgentTask, cadence: Cadence, results
     """Return the result of a role as of the close of the first session of its period.
 
     If the decision is later than that close, `@YYYY-MM-DD` is appended to the ids of the evidence that the role read.
+    The context of the task must be the same at every decision in the period, but for these marks.
     """
     brief = task.context.brief
     calendar = task.view.calendar(brief.symbol)
@@ -68,35 +69,38 @@ async def act_in_period(agent: Agent, task: AgentTask, cadence: Cadence, results
         kept = await agent.act(replace(task, view=view, context=replace(task.context, brief=then)))
         if results is not None:
             results.keep(agent.role.name, brief.symbol, view.as_of, kept)
-    return kept if view.as_of == task.view.as_of else dated(kept, first)
+    return dated(kept, first, marked=view.as_of < task.view.as_of)
 
 
-def dated(result: AgentResult, session: date) -> AgentResult:
-    """Return the result with `@YYYY-MM-DD` appended to the ids of its own evidence, also where it cites them."""
-    names = {item.id: EvidenceId(f"{item.id}@{session}") for item in result.evidence if "@" not in item.id}
-    evidence = tuple(_renamed(item, names) for item in result.evidence)
+def dated(result: AgentResult, session: date, *, marked: bool) -> AgentResult:
+    """Return the result with `@YYYY-MM-DD` at the ids of its own evidence and of what it cites, or without.
+
+    Ids of memories, and of evidence of other symbols or times, stay as they are.
+    """
+    mark = f"@{session}"
+
+    def name(written: EvidenceId) -> EvidenceId:
+        bare = written.removesuffix(mark)
+        if "@" in bare or bare.startswith(MEMORY_ID_PREFIX):
+            return written
+        return EvidenceId(f"{bare}{mark}" if marked else bare)
+
+    evidence = tuple(replace(item, id=name(item.id)) for item in result.evidence)
     if isinstance(result.outcome, Abstention):
         return replace(result, evidence=evidence)
-    return replace(result, evidence=evidence, outcome=tuple(_citing(output, names) for output in result.outcome))
+    outcome = tuple(type(output).model_validate(_renamed(output, name)) for output in result.outcome)
+    return replace(result, evidence=evidence, outcome=outcome)
 
 
-def _renamed(item: Evidence, names: dict[EvidenceId, EvidenceId]) -> Evidence:
-    return replace(item, id=names.get(item.id, item.id))
-
-
-def _citing(output: StructuredOutput, names: dict[EvidenceId, EvidenceId]) -> StructuredOutput:
-    return type(output).model_validate(_walked(output, names))
-
-
-def _walked(value: Any, names: dict[EvidenceId, EvidenceId]) -> Any:
+def _renamed(value: Any, name: Callable[[EvidenceId], EvidenceId]) -> Any:
     """Return the content of an output with the ids in citing keys replaced."""
     if isinstance(value, BaseModel):
         return {
-            key: _replaced(getattr(value, key), names) if key in CITING_KEYS else _walked(getattr(value, key), names)
+            key: _cited(getattr(value, key), name) if key in CITING_KEYS else _renamed(getattr(value, key), name)
             for key in type(value).model_fields
         }
-    return [_walked(each, names) for each in value] if isinstance(value, tuple) else value
+    return [_renamed(each, name) for each in value] if isinstance(value, tuple) else value
 
 
-def _replaced(cited: Any, names: dict[EvidenceId, EvidenceId]) -> Any:
-    return tuple(names.get(each, each) for each in cited) if isinstance(cited, tuple) else names.get(cited, cited)
+def _cited(cited: Any, name: Callable[[EvidenceId], EvidenceId]) -> Any:
+    return tuple(map(name, cited)) if isinstance(cited, tuple) else name(cited)

@@ -192,12 +192,37 @@ class DeskConfig(Part):
             raise ValueError(f"a decision of kind {self.decision.kind} needs intake {{scope: {scope}}}")
         if self.over_book and self.risk.committee:
             raise ValueError("a risk committee reviews the orders of one symbol; remove it, or use scope symbol")
+        self._check_selection()
+        self._check_execution()
         try:
             check_combination(self.decision.kind, self.proposal_rules)
         except ConfigError as error:
             raise ValueError(str(error)) from error
-        self.deliberation.check(self.listed)
+        self.deliberation.check(self.listed.without(RoleKind.PLANNER))
         return self
+
+    def _check_execution(self) -> None:
+        """Raise ValueError for an execution that splits an order over hourly bars, which sessions do not submit."""
+        if (kind := self.execution.kind) != "next_open":
+            raise ValueError(
+                f"execution {{kind: {kind}}} splits orders over hourly bars, and a session sends its "
+                "orders once, before its first bar; use execution {kind: next_open}"
+            )
+
+    def _check_selection(self) -> None:
+        """Raise ValueError unless the intake names the roles that select, and they have something to select."""
+        for kind in (RoleKind.PLANNER, RoleKind.FILTER):
+            listed, selects = len(self.listed.of(kind)), self.intake.select == kind.value
+            if selects != bool(listed) or listed > 1:
+                raise ValueError(
+                    f"intake {{select: {kind}}} needs one role of kind {kind}, and such a role this intake"
+                )
+        if self.intake.select == "planner" and not self.listed.of(RoleKind.ANALYST):
+            raise ValueError("a planner needs analysts to pick from")
+        if self.intake.select == "planner" and self.intake.order == "serial":
+            raise ValueError("the analysts that a planner picks work in parallel; remove order: serial")
+        if self.intake.past_decisions and not self.over_book:
+            raise ValueError("past_decisions belongs to intake {scope: book}")
 
 
 def load_desk(

@@ -23,10 +23,15 @@ class IntakeSpec(Part):
     Attributes:
         scope: whether the desk decides on one symbol at a time or over the whole book at once.
         order: all analysts at once, or one after another so that each sees the reports before it.
+        select: who selects what is read: nothing is left out (`all`), a planner picks the analysts, or a filter the
+            symbols whose further evidence is read.
+        past_decisions: how many of its own last decisions on each symbol, of 30 calendar days, a desk over a book sees.
     """
 
     scope: Literal["symbol", "book"] = "symbol"
     order: Literal["parallel", "serial"] = "parallel"
+    past_decisions: Annotated[int, Field(ge=0, le=20)] = 0
+    select: Literal["all", "planner", "filter"] = "all"
 
 
 class DecisionSpec(Part):
@@ -39,6 +44,7 @@ class DecisionSpec(Part):
         scale: steps of a rating.
         rr: smallest and largest reward to risk of a direction.
         sections: fewest and most sections of quoted evidence in the thesis of a rating.
+        attempts: answers of the agent that decides over a book until one passes all checks; then it abstains.
         ratio, allocation: how stated shares of equity become target weights.
     """
 
@@ -49,6 +55,7 @@ class DecisionSpec(Part):
     scale: Literal[3, 5] = 5
     rr: tuple[RewardToRisk, RewardToRisk] | None = None
     sections: tuple[SectionCount, SectionCount] | None = None
+    attempts: Annotated[int, Field(ge=1, le=5)] = 2
     ratio: RatioRules = RatioRules()
     allocation: AllocationRules = AllocationRules()
 

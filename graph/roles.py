@@ -29,6 +29,12 @@ class RoleKind(StrEnum):
     RESEARCH_MANAGER = "research_manager"
     TRADER = "trader"
     DECIDER = "decider"
+    FILTER = "filter"
+    PLANNER = "planner"
+    DATA_AGENT = "data_agent"
+    CONTESTANT = "contestant"
+    JUDGE = "judge"
+    PORTFOLIO_MANAGER = "portfolio_manager"
     RISK_ANALYST = "risk_analyst"
     RISK_MANAGER = "risk_manager"
     TRADE_PROPOSER = "trade_proposer"
@@ -50,11 +56,17 @@ CONTRIBUTING_KINDS = frozenset(
     {RoleKind.ROUTER, RoleKind.EXPERT, RoleKind.STRATEGIST, RoleKind.MASKED_NEWS, RoleKind.FACTS, RoleKind.FORECASTER}
 ) | {RoleKind.STYLE, RoleKind.SCORER, RoleKind.REVIEWER}
 """The kinds of a desk file whose answers a topology reads."""
+CONTEST_KINDS = frozenset({RoleKind.DATA_AGENT, RoleKind.CONTESTANT, RoleKind.JUDGE})
+"""The kinds that take part in a contest."""
 
 
-FILE_KINDS = frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT}) | CONTRIBUTING_KINDS
+FILE_KINDS = (
+    frozenset({RoleKind.ANALYST, RoleKind.SINGLE_AGENT, RoleKind.FILTER, RoleKind.PLANNER})
+    | CONTRIBUTING_KINDS
+    | CONTEST_KINDS
+)
 """The kinds that a desk file lists; the others follow from its deliberation and its risk section."""
-READING_KINDS = FILE_KINDS - {RoleKind.REVIEWER}
+READING_KINDS = FILE_KINDS - {RoleKind.REVIEWER, RoleKind.PLANNER, RoleKind.CONTESTANT, RoleKind.JUDGE}
 """The kinds that gather evidence themselves and therefore need tools."""
 
 
@@ -89,6 +101,11 @@ class Cadence(StrEnum):
     WEEK = "week"
     MONTH = "month"
 
+    @property
+    def rank(self) -> int:
+        """Return 0 for the most frequent cadence, and more for a slower one."""
+        return tuple(Cadence).index(self)
+
 
 class RoleSpec(Part):
     """One role.
@@ -106,6 +123,7 @@ class RoleSpec(Part):
         cadence: how often the role acts; within a week or month, its answer is that as of the first session.
         modality: what kind of information an expert of a hierarchy reads.
         sees: the roles whose work the role sees; None for all. A topology sets it.
+        granted: the sources that an agent that decides over a book reads only for symbols that the filter has named.
     """
 
     role: RoleKind
@@ -116,6 +134,7 @@ class RoleSpec(Part):
     call_tools: bool = True
     blind_to: tuple[Topic, ...] = ()
     persona: Annotated[str, Field(max_length=500)] = ""
+    granted: tuple[str, ...] = ()
     cadence: Cadence = Cadence.SESSION
     samples: Annotated[int, Field(ge=1, le=15)] = 1
     modality: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,31})?$")] = ""
@@ -189,6 +208,10 @@ class Roster:
     def names(self, *kinds: RoleKind) -> tuple[str, ...]:
         """Return the names of the roles of these kinds; without a kind, of all roles."""
         return tuple(role.name for role in (self.of(*kinds) if kinds else self.roles))
+
+    def without(self, kind: RoleKind) -> "Roster":
+        """Return the roster without the roles of a kind."""
+        return replace(self, roles=tuple(role for role in self.roles if role.role is not kind))
 
     def plus(self, more: Iterable[RoleSpec]) -> "Roster":
         """Return the roster with further roles."""

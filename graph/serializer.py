@@ -10,7 +10,16 @@ from pydantic import BaseModel
 
 from ..agents.context import Contribution, MissingEvidence
 from ..domain.abstention import Abstention, AbstentionCause
-from ..domain.book_outputs import AllocationDecision, SignalsDecision, TargetCashDecision
+from ..domain.book_outputs import AllocationDecision, NeedEntry, NeedsDecision, SignalsDecision, TargetCashDecision
+from ..domain.contest_outputs import (
+    ContestRanking,
+    Deduction,
+    Deductions,
+    FactorRating,
+    RankedSignal,
+    SymbolSharpe,
+    TextFactor,
+)
 from ..domain.decision import RecalledMemory
 from ..domain.decision_outputs import (
     DirectionDecision,
@@ -34,7 +43,7 @@ from ..domain.deliberation_outputs import (
 )
 from ..domain.errors import SchemaMismatch
 from ..domain.evidence import Evidence, EvidenceKind
-from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
+from ..domain.orders import Action, OrderClass, OrderType, RestingAction, TimeInForce
 from ..domain.outputs import (
     Argument,
     OrderPlan,
@@ -43,12 +52,14 @@ from ..domain.outputs import (
     PlannedOrderWithLots,
     Rating,
     Report,
+    RestingInstruction,
     RiskOpinion,
     RiskReview,
     Stance,
     Thesis,
     Verdict,
 )
+from ..domain.portfolio_outputs import AnalystPick, TradableShares, TradeChoice
 from ..domain.remarks import (
     NewsScore,
     RationaleScore,
@@ -58,6 +69,7 @@ from ..domain.remarks import (
     TradeProposal,
     TradingStyle,
 )
+from ..domain.resting_outputs import OrderPlanWithLotsAndResting, OrderPlanWithResting
 
 TYPE, VALUE = "openoutcry.type", "value"
 STORED_TYPES: dict[str, type[Any]] = {
@@ -65,8 +77,12 @@ STORED_TYPES: dict[str, type[Any]] = {
     "abstention_cause": AbstentionCause,
     "action": Action,
     "allocation_decision": AllocationDecision,
+    "analyst_pick": AnalystPick,
     "argument": Argument,
+    "contest_ranking": ContestRanking,
     "contribution": Contribution,
+    "deduction": Deduction,
+    "deductions": Deductions,
     "direction_decision": DirectionDecision,
     "evidence": Evidence,
     "evidence_kind": EvidenceKind,
@@ -74,28 +90,36 @@ STORED_TYPES: dict[str, type[Any]] = {
     "expert_weights": ExpertWeights,
     "exposure_decision": ExposureDecision,
     "fact_table": FactTable,
+    "factor_rating": FactorRating,
     "forecast": Forecast,
     "guidance": Guidance,
     "market_prices": MarketPrices,
     "missing_evidence": MissingEvidence,
-    "news_score": NewsScore,
     "mix_weight": MixWeight,
+    "need_entry": NeedEntry,
+    "needs_decision": NeedsDecision,
     "news_factors": NewsFactors,
+    "news_score": NewsScore,
     "order_class": OrderClass,
     "order_plan": OrderPlan,
     "order_plan_with_lots": OrderPlanWithLots,
+    "order_plan_with_lots_and_resting": OrderPlanWithLotsAndResting,
+    "order_plan_with_resting": OrderPlanWithResting,
     "order_type": OrderType,
     "planned_order": PlannedOrder,
     "planned_order_with_lots": PlannedOrderWithLots,
     "position_view": PositionView,
+    "ranked_signal": RankedSignal,
     "rating": Rating,
     "rating_decision": RatingDecision,
-    "rationale_score": RationaleScore,
     "ratio_decision": RatioDecision,
+    "rationale_score": RationaleScore,
     "recalled_memory": RecalledMemory,
     "regime_scores": RegimeScores,
     "report": Report,
     "research_note": ResearchNote,
+    "resting_action": RestingAction,
+    "resting_instruction": RestingInstruction,
     "risk_argument": RiskArgument,
     "risk_opinion": RiskOpinion,
     "risk_review": RiskReview,
@@ -103,10 +127,14 @@ STORED_TYPES: dict[str, type[Any]] = {
     "signals_decision": SignalsDecision,
     "stance": Stance,
     "style_choice": StyleChoice,
+    "symbol_sharpe": SymbolSharpe,
     "target_cash_decision": TargetCashDecision,
+    "text_factor": TextFactor,
     "thesis": Thesis,
     "time_in_force": TimeInForce,
+    "tradable_shares": TradableShares,
     "trade_action": TradeAction,
+    "trade_choice": TradeChoice,
     "trade_proposal": TradeProposal,
     "trading_style": TradingStyle,
     "verdict": Verdict,

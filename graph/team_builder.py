@@ -8,12 +8,16 @@ from ..agents.agent import Agent
 from ..agents.analyst import Analyst
 from ..agents.analyst import Rule as AnalystRule
 from ..agents.assignment import Assignment
-from ..agents.book_decider import BookDecider
+from ..agents.book_decider import BookDecider, Defects
+from ..agents.book_filter import BookFilter
+from ..agents.contest import ContestAgent, ContestPart
 from ..agents.contributor import Contributor
 from ..agents.decider import Decider
 from ..agents.decisions.book_forms import BOOK_FORMS
 from ..agents.decisions.forms import FORMS, orders_form
 from ..agents.order_policy import OrderPolicy
+from ..agents.planner import Planner
+from ..agents.portfolio_manager import PortfolioManager
 from ..agents.reflector import Reflector, reflect_by_rule
 from ..agents.research_manager import ResearchManager
 from ..agents.researcher import Researcher, Side
@@ -32,6 +36,7 @@ from ..agents.rules import (
 )
 from ..agents.rules import single_agent as single_agent_rule
 from ..agents.rules.analyst import analyst_rule
+from ..agents.rules.book import view_by_rule
 from ..agents.rules.decider import judge_debate, thesis_by_rule
 from ..agents.single_agent import SingleAgent
 from ..agents.strategist import Strategist
@@ -41,8 +46,10 @@ from ..domain.orders import TimeInForce
 from ..domain.proposal import DecisionKind
 from ..llm.port import Model, Tier
 from ..prompts.library import PromptLibrary, RenderedPrompt
+from ..risk.limit_settings import Limits
 from ..tools.registry import get_tools
 from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
+from .book_corrections import defects_by
 from .call_policy import CallSpec, PolicyContext, with_policy
 from .desk_config import REFLECTOR, DeskConfig
 from .desk_sections import DecisionSpec
@@ -78,7 +85,9 @@ def build_team(
     """
     factory = _AgentFactory(
         prompts, model, order_policy, seed, on_prompt, desk.all_calls, policies, desk.decision, desk.decider,
-        desk.signals or DEFAULT_SIGNALS, lambda spec: desk.deliberation.assignment(spec, desk.listed), desk.only_tif,
+        desk.signals or DEFAULT_SIGNALS, lambda spec: desk.deliberation.assignment(spec, desk.listed),
+        defects_by(desk.proposal_rules, Limits()),
+        {role.name: f"reads {', '.join(role.tools)}" for role in desk.listed.of(RoleKind.ANALYST)}, desk.only_tif,
     )  # fmt: skip
     roles = desk.roster.roles
     agents = {spec.name: BUILDERS[spec.role](_asked_first(spec), factory) for spec in roles}
@@ -110,6 +119,8 @@ class _AgentFactory:
     decider: str
     signals: Sequence[SignalSpec]
     assignment: Callable[[RoleSpec], Assignment[Any]]
+    defects: Defects
+    analysts: Mapping[str, str]
     only_tif: TimeInForce | None = None
 
     def role(self, spec: RoleSpec) -> Role:
@@ -135,11 +146,41 @@ def _single_agent(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     return SingleAgent(factory.role(spec), spec.tools, single_agent_rule.decide, factory.order_policy, factory.signals)
 
 
+CONTEST_PARTS: Mapping[RoleKind, tuple[ContestPart, str]] = {
+    RoleKind.DATA_AGENT: (ContestPart.FACTOR, "data_agent"),
+    RoleKind.CONTESTANT: (ContestPart.SIGNALS, "contestant"),
+    RoleKind.JUDGE: (ContestPart.JUDGEMENT, "judge"),
+}
+
+
+def _contest_agent(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    part, prompt = CONTEST_PARTS[spec.role]
+    role = factory.role(spec.model_copy(update={"prompt": spec.prompt or prompt}))
+    return ContestAgent(role, part, spec.tools, spec.persona)
+
+
+def _planner(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    return Planner(factory.role(spec.model_copy(update={"prompt": spec.prompt or "planner"})), factory.analysts)
+
+
+def _portfolio_manager(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    return PortfolioManager(factory.role(spec))
+
+
+def _filter(spec: RoleSpec, factory: _AgentFactory) -> Agent:
+    role = factory.role(spec.model_copy(update={"prompt": spec.prompt or "book_filter"}))
+    return BookFilter(role, spec.tools)
+
+
 def _decider(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     """Return the agent that decides in the form of the desk's decision."""
     if (book_form := BOOK_FORMS.get(factory.decision.kind)) is not None:
         role = factory.role(spec.model_copy(update={"prompt": spec.prompt or "book_decision"}))
-        return BookDecider(role, book_form, thesis_by_rule, spec.tools, spec.persona, factory.signals)
+        get_tools(spec.granted)
+        return BookDecider(
+            role, book_form, view_by_rule, spec.tools, spec.persona, spec.granted, factory.defects,
+            factory.decision.attempts, factory.signals,
+        )  # fmt: skip
     if factory.decision.kind is DecisionKind.ORDERS:
         form, prompt = orders_form(factory.order_policy, factory.only_tif), "order_decision"
     else:
@@ -192,6 +233,12 @@ BUILDERS: Mapping[RoleKind, Builder] = {
     RoleKind.ANALYST: _analyst,
     RoleKind.SINGLE_AGENT: _single_agent,
     RoleKind.DECIDER: _decider,
+    RoleKind.FILTER: _filter,
+    RoleKind.PLANNER: _planner,
+    RoleKind.DATA_AGENT: _contest_agent,
+    RoleKind.CONTESTANT: _contest_agent,
+    RoleKind.JUDGE: _contest_agent,
+    RoleKind.PORTFOLIO_MANAGER: _portfolio_manager,
     RoleKind.RESEARCHER: _researcher,
     RoleKind.RESEARCH_MANAGER: _research_manager,
     RoleKind.TRADER: _trader,

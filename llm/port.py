@@ -52,6 +52,7 @@ class ModelRequest(Generic[T]):
         tools: functions that the model may call before it answers, or None.
         seed: passed to models that accept a seed.
         sample: number of the answer if the request is made several times; each number is a call of its own.
+        attempts: number of answers until one is accepted, whether they are invalid or rejected by `check`.
     """
 
     role: str
@@ -63,15 +64,16 @@ class ModelRequest(Generic[T]):
     tools: Toolset | None = None
     seed: int | None = None
     sample: int = 0
+    attempts: int = 2
 
 
 class Model(Protocol):
     """Generates validated answers.
 
     Contract: `generate` does not raise for errors of a model or its endpoint. A reply that is invalid or rejected by
-    `request.check` is sent back once with the defect; a second invalid reply gives an Abstention with cause ANSWER or
-    CITATION. A missing reply and an exceeded deadline give an Abstention with cause MODEL; a used-up budget gives one
-    with cause BUDGET.
+    `request.check` is sent back with the defect; the last of `request.attempts` gives an Abstention with cause ANSWER
+    or CITATION. A missing reply and an exceeded deadline give an Abstention with cause MODEL; a used-up budget gives
+    one with cause BUDGET.
     """
 
     @property

@@ -17,6 +17,8 @@ from ..domain.text import strip_control
 from .changes import Changes, changes_since
 from .chart_frame import NARROW
 from .chart_levels import Level, LevelRole, levels, position_levels
+from .chart_overlays import marker_key
+from .citations import cited_by
 from .escape import Safe, escape_markdown
 from .evidence_labels import evidence_label
 from .exposure import Portfolio, portfolio_of
@@ -24,6 +26,7 @@ from .memory_chart import layers_chart, life_chart, parts_chart
 from .memory_section import MemoryOutcome, MemorySection
 from .price_chart import chart
 from .report_facts import NO_FACTS, ReportFacts
+from .resting_lines import RestingLine, resting_lines
 from .verdict import VerdictStrip, verdict_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -38,6 +41,7 @@ class ReportContext:
         verdict: the figures of the strip.
         drawing: the price chart as SVG; empty without bars.
         narrow: the chart for narrow screens.
+        marker_key: a sentence on the markers of the chart; empty without any.
         sparkline: the last closes as one line of block characters; empty without bars.
         last: the last bar, or None.
         levels: price levels of the allowed and of the resting orders, highest first.
@@ -46,6 +50,7 @@ class ReportContext:
         anchors: HTML anchor of each evidence id's row.
         cited_by: names of the roles and sections that cite each evidence id.
         total: usage of all roles together.
+        resting: the open orders of the position.
         memory: the memory section; None if no memory store was read or it has none of the recalled memories.
     """
 
@@ -53,6 +58,7 @@ class ReportContext:
     verdict: VerdictStrip
     drawing: str
     narrow: str
+    marker_key: str
     sparkline: str
     last: Bar | None
     levels: tuple[Level, ...]
@@ -61,6 +67,7 @@ class ReportContext:
     anchors: Mapping[EvidenceId, str]
     cited_by: Mapping[EvidenceId, tuple[str, ...]]
     total: RoleUsage
+    resting: tuple[RestingLine, ...]
     memory: MemorySection | None = None
 
     @property
@@ -149,14 +156,16 @@ def page_of(
         verdict=verdict_of(decision, last.close if last else None, account.equity if account else None),
         drawing=Markup(chart(*drawn)),  # noqa: S704 -- our own drawing, its texts are escaped
         narrow=Markup(chart(*drawn, NARROW)),  # noqa: S704 -- as above
+        marker_key=marker_key(facts.markers),
         sparkline=sparkline([bar.close for bar in bars[-60:]]),
         last=last,
         levels=_order_levels(decision, last),
         changes=changes_since(facts.previous, decision) if facts.previous else None,
         portfolio=portfolio_of(account, hypothetical=facts.hypothetical) if account else None,
         anchors={fact.id: f"e{place}" for place, fact in enumerate(decision.evidence, start=1)},
-        cited_by=_cited_by(decision),
+        cited_by=cited_by(decision),
         total=_total(decision.usage.by_role.values()),
+        resting=resting_lines(decision),
         memory=memory,
     )
 
@@ -260,26 +269,6 @@ def _html_citation(page: ReportContext, one: EvidenceId) -> Markup:
     return Markup('<a class="cite" href="#{}" title="{}">{} <small>{}</small></a>').format(
         anchor, strip_control(fact.text), strip_control(evidence_label(fact)), strip_control(one)
     )
-
-
-def _cited_by(decision: Decision) -> Mapping[EvidenceId, tuple[str, ...]]:
-    named: dict[EvidenceId, list[str]] = {}
-    for who, ids in _citations(decision):
-        for one in ids:
-            if who not in named.setdefault(one, []):
-                named[one].append(who)
-    return {one: tuple(who) for one, who in named.items()}
-
-
-def _citations(decision: Decision) -> Iterable[tuple[str, Iterable[EvidenceId]]]:
-    yield from ((filed.role, filed.report.evidence) for filed in decision.reports)
-    yield from ((turn.speaker, turn.argument.evidence) for turn in decision.debate)
-    if decision.thesis:
-        yield "thesis", decision.thesis.evidence
-    yield from (("orders", order.evidence) for order in decision.risk.asked)
-    yield from ((risk_analyst.speaker, risk_analyst.opinion.evidence) for risk_analyst in decision.opinions)
-    if decision.review:
-        yield "risk manager", decision.review.evidence
 
 
 def _total(by_role: Iterable[RoleUsage]) -> RoleUsage:

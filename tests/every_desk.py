@@ -10,9 +10,9 @@ from openoutcry.domain.deliberation_outputs import (
     Forecast,
     MixWeight,
     NewsFactors,
+    PeriodStrategy,
     PositionView,
     RegimeScores,
-    Strategy,
 )
 from openoutcry.domain.outputs import Argument, OrderPlan, Report, RiskOpinion, RiskReview, SingleAgentOutput, Thesis
 from openoutcry.graph.desk_config import load_desk
@@ -80,7 +80,7 @@ def answer_to(question):
         ExpertScores: {**stated, "scores": scores},
         PositionView: {**stated, "position": 0.5},
         MixWeight: {**stated, "weight": 0.25},
-        Strategy: {**strategy, "evidence": (cited,)},
+        PeriodStrategy: {**strategy, "evidence": (cited,)},
         NewsFactors: {"factors": [factor]},
         FactTable: {"facts": [fact]},
         Forecast: {**stated, "down": 0.2, "flat": 0.3, "up": 0.5},

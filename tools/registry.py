@@ -15,6 +15,7 @@ from ..domain.errors import (
 from ..domain.evidence import Evidence
 from ..domain.ids import Symbol
 from ..market.view import MarketView
+from .evidence.alphas import alpha_evidence
 from .evidence.calendar import calendar_evidence
 from .evidence.company import filing_evidence, profile_evidence
 from .evidence.corporate_actions import action_evidence
@@ -25,6 +26,12 @@ from .evidence.oscillators import oscillator_evidence
 from .evidence.peers import peer_evidence
 from .evidence.prices import price_evidence
 from .evidence.ratios import ratio_evidence
+from .evidence.recent import (
+    closes_of_seven_sessions,
+    closes_of_ten_days,
+    headlines_of_three_days,
+    headlines_of_two_days,
+)
 from .evidence.scales import scale_evidence
 from .evidence.sentiment import sentiment_evidence
 from .evidence.signals import signal_evidence
@@ -148,6 +155,36 @@ _ALL = (
         peer_evidence,
         "no symbol is similar to {symbol}",
     ),
+    Tool(
+        "alphas",
+        "Weighted signal of frozen formulas of a symbol, -1 to 1, and their weights, learned from past sessions.",
+        alpha_evidence,
+        "too few bars of {symbol} for weights",
+    ),
+    Tool(
+        "closes_10d",
+        "Closes of a symbol in the last 10 calendar days.",
+        closes_of_ten_days,
+        "no closes of {symbol}",
+    ),
+    Tool(
+        "closes_7s",
+        "Closes of a symbol in the last 7 sessions.",
+        closes_of_seven_sessions,
+        "no closes of {symbol}",
+    ),
+    Tool(
+        "headlines_3d",
+        "The 3 newest headlines about a symbol of the last 3 days.",
+        headlines_of_three_days,
+        "no news of {symbol} in the last 3 days",
+    ),
+    Tool(
+        "headlines_2d",
+        "Headlines about a symbol of the last 2 days, at most 5.",
+        headlines_of_two_days,
+        "no news of {symbol} in the last 2 days",
+    ),
 )
 
 TOOLS: Mapping[str, Tool] = MappingProxyType({tool.name: tool for tool in _ALL})
@@ -204,7 +241,8 @@ def gather_evidence(
         except (SourceUnavailable, InvalidData) as error:
             failed.append((tool.name, str(error)))
             continue
-        evidence.extend(found)
+        known = {item.id for item in evidence}
+        evidence.extend(item for item in found if item.id not in known)
         if not found:
             empty.append((tool.name, tool.empty_message.format(symbol=symbol)))
     return EvidenceResult(tuple(evidence), tuple(empty), tuple(failed))

@@ -26,7 +26,7 @@ HORIZON_SESSIONS = 21
 def book_proposal_of(context: AgentContext, author: str) -> Proposal | None:
     """Return the proposal of the last decision of `author` over a book; None without one."""
     decided = [said for name, said in context.outputs(BookView) if name == author]
-    return _proposal(decided[-1]) if decided else None
+    return proposal_from(decided[-1]) if decided else None
 
 
 def book_thesis_of(context: AgentContext, author: str, symbol: Symbol) -> Thesis | None:
@@ -64,7 +64,8 @@ def _conviction(said: BookView, symbol: Symbol) -> float:
     return 0.0
 
 
-def _proposal(said: BookView) -> Proposal:
+def proposal_from(said: BookView) -> Proposal:
+    """Return the proposal of a decision over a book; raises InvalidOutput for one that contradicts itself."""
     match said:
         case AllocationDecision():
             entries = tuple(WeightEntry(entry.symbol, _decimal(entry.weight)) for entry in said.entries)

@@ -17,14 +17,15 @@ from ...domain.decision_outputs import (
 )
 from ...domain.errors import InvalidOutput
 from ...domain.orders import TimeInForce
-from ...domain.outputs import Rating, SingleAgentOutput, SingleAgentOutputWithLots, Thesis
+from ...domain.outputs import Rating, SingleAgentOutput, Thesis
 from ...domain.proposal import DecisionKind, Direction
+from ...domain.resting_outputs import ANSWER_CLASSES
 from ..context import AgentContext
 from ..order_policy import OrderPolicy
 from ..rules.research_manager import HOLD_BAND, STRONG
 from ..rules.trader import plan_orders
 from ..single_agent import sizes, split_output
-from ..trader import check_orders
+from ..trader import asked_for, check_plan
 from .form import DecisionForm, thesis_of, view_fields, view_form
 from .quoted_thesis import check_quotes, quoted_thesis
 
@@ -190,17 +191,15 @@ def orders_form(order_policy: OrderPolicy, tif: TimeInForce | None = None) -> De
         if isinstance(plan, Abstention):
             return plan
         orders = plan.orders if tif is None else tuple(o.model_copy(update={"time_in_force": tif}) for o in plan.orders)
-        return SingleAgentOutput(**thesis.model_dump(), orders=orders, rationale=plan.rationale)
+        return SingleAgentOutput(**thesis.model_dump(), orders=orders, rationale=plan.rationale, resting=plan.resting)
 
     def check(answer: SingleAgentOutput, context: AgentContext) -> None:
-        check_orders(answer.orders, context, order_policy)
+        check_plan(split_output(answer)[1], context, order_policy)
         if wrong := [each.time_in_force for each in answer.orders if tif is not None and each.time_in_force is not tif]:
             raise InvalidOutput(f"this desk sends {tif} orders only, and one is {wrong[0]}; change its time_in_force")
 
     return DecisionForm(
-        output=lambda context: (
-            SingleAgentOutputWithLots if context.brief.account.lots(context.brief.symbol) else SingleAgentOutput
-        ),
+        output=lambda context: ANSWER_CLASSES[asked_for(context)],
         by_rule=by_rule,
         contributions=split_output,
         check=check,

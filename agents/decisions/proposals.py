@@ -41,7 +41,7 @@ def _proposal(said: JudgedView, symbol: Symbol) -> Proposal:
         case ExposureDecision():
             return ExposureProposal(symbol, _decimal(said.exposure), said.summary, said.evidence)
         case RatioDecision():
-            return RatioProposal(symbol, _decimal(said.ratio), said.summary, said.evidence)
+            return RatioProposal(symbol, Decimal(repr(said.ratio)), said.summary, said.evidence)
         case ResearchNote():
             return ReportProposal(tuple(NoteSection(each.title, each.text, each.evidence) for each in said.sections))
     raise TypeError(f"{type(said).__name__} is no decision")

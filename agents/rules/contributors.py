@@ -9,16 +9,16 @@ from ...domain.deliberation_outputs import (
     MOST_FACTS,
     ExpertScore,
     ExpertScores,
-    Fact,
     FactSide,
     FactTable,
     Forecast,
+    LabelledFact,
     MixWeight,
     NewsFactor,
     NewsFactors,
+    PeriodStrategy,
     PositionView,
     RegimeScores,
-    Strategy,
     StrategyAction,
     StrategyFeature,
 )
@@ -104,7 +104,7 @@ def mix_weight(context: AgentContext) -> MixWeight | Abstention:
     return MixWeight(weight=round(weight, DIGITS), summary="In proportion to the sizes.", evidence=cited)
 
 
-def strategy(context: AgentContext) -> Strategy | Abstention:
+def strategy(context: AgentContext) -> PeriodStrategy | Abstention:
     """Return the side of the combined signal, with its size in thirds as the confidence."""
     signals = signals_in(context)
     if not signals:
@@ -114,7 +114,7 @@ def strategy(context: AgentContext) -> Strategy | Abstention:
         StrategyFeature(feature=each.text, direction=_sign(each.score), weight=_step(each.score))
         for each in signals[:SAID]
     )
-    return Strategy(
+    return PeriodStrategy(
         action=StrategyAction.LONG if score >= 0 else StrategyAction.SHORT,
         action_confidence=_step(score),
         explanation=_said(signals),
@@ -141,7 +141,7 @@ def fact_table(context: AgentContext) -> FactTable | Abstention:
     signals = [each for each in signals_in(context) if each.score][:MOST_FACTS]
     return FactTable(
         facts=tuple(
-            Fact(
+            LabelledFact(
                 text=each.text,
                 side=FactSide.FAVOURABLE if each.score > 0 else FactSide.ADVERSE,
                 strength=_step(each.score),

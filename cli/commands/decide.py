@@ -6,14 +6,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ...app.book_decision_service import BookDecisionService
 from ...app.clock import now
 from ...app.decision_service import (
     DecisionResult,
-    DecisionService,
     RunInterrupted,
 )
-from ...app.memory_section import load_memory_section
-from ...app.report_facts import load_report_facts
 from ...app.settings import LOCATION_SETTINGS, RETRY_SETTINGS, load_settings
 from ...desk.records.document import to_document
 from ...domain.errors import ConfigError
@@ -24,7 +22,7 @@ from ..console.errors import report_interrupted_run
 from ..console.exit_codes import ExitCode
 from ..console.progress import ProgressDisplay
 from ..console.tables import print_notice, write_json
-from .decide_many import decide_many
+from .decide_many import decide_many, present_book
 from .dry_run import show_dry_run
 
 
@@ -50,14 +48,20 @@ def decide_command(options: DecideOptions, flags: Mapping[str, object]) -> ExitC
     if tickers is not None:
         if options.dry_run or options.report:
             raise ConfigError("--dry-run and --report take one ticker; decide on one, or use `runs show ID --report`")
-        return decide_many(tickers, options.as_of, settings, as_json=options.as_json)
+        try:
+            return decide_many(tickers, options.as_of, settings, as_json=options.as_json)
+        except RunInterrupted as stopped:
+            return report_interrupted_run(stopped.run_id)
     if options.ticker is not None and options.dry_run:
         show_dry_run(options.ticker, options.as_of, settings)
         return ExitCode.DONE
     try:
         with ProgressDisplay(Console(stderr=True)) as display:
-            service = DecisionService(settings, display)
+            service = BookDecisionService(settings, display)
             if options.ticker is None:
+                book = service.book_of(options.resume or "")
+                if len(book) > 1:
+                    return present_book(service.resume_book(book), as_json=options.as_json)
                 result = service.resume(options.resume or "")
             else:
                 result = service.decide(options.ticker, options.as_of)
@@ -76,13 +80,17 @@ def _check_flags(options: DecideOptions, given: Mapping[str, object]) -> None:
         raise ConfigError(f"a run is resumed with its stored settings; leave out {', '.join(own)}")
     if "recording" in given and "replay" in given:
         raise ConfigError("--record and --replay exclude each other: a replayed run makes no calls")
-    if "account" in given and "cash" in given:
-        raise ConfigError("an --account has its own cash; leave out --cash")
+    for flag in ("cash", "currency"):
+        if "account" in given and flag in given:
+            raise ConfigError(f"an --account has its own {flag}; leave out --{flag}")
 
 
 def _present(result: DecisionResult, options: DecideOptions) -> ExitCode:
     decision = result.decision
     if options.report is not None:
+        from ...app.memory_section import load_memory_section
+        from ...app.report_facts import load_report_facts
+
         memory = load_memory_section(result.settings, decision, now())
         facts = load_report_facts(result.settings, decision, result.source)
         write_report(options.report, decision, result.source, memory, facts, force=options.force)

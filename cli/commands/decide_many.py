@@ -8,13 +8,15 @@ from decimal import Decimal
 
 from rich.console import Console
 
+from ...app.book_decision_service import BookDecisions, BookDecisionService
 from ...app.decision_service import DecisionResult, DecisionService
 from ...app.settings import Settings
 from ...desk.records.document import to_document
+from ...graph.desk_config import load_desk
 from ..console.decision import exit_for_result
 from ..console.errors import failure
 from ..console.exit_codes import ExitCode, first_present
-from ..console.progress import SharedProgress
+from ..console.progress import ProgressDisplay, SharedProgress
 from ..console.tables import print_notice, print_rows, write_json
 
 MOST_AT_ONCE = 4
@@ -63,6 +65,8 @@ def decide_many(tickers: Sequence[str], as_of: str | None, settings: Settings, *
     Up to `MOST_AT_ONCE` decisions run at the same time; with `submit` they run one after another, because each
     advances the account.
     """
+    if load_desk(settings.desk).over_book:
+        return _decide_book(tickers, as_of, settings, as_json=as_json)
     progress = SharedProgress(Console(stderr=True))
     services = [DecisionService(settings, progress.observer(ticker)) for ticker in tickers]
     pool = ThreadPoolExecutor(1 if settings.submit else MOST_AT_ONCE, thread_name_prefix="decide")
@@ -78,6 +82,29 @@ def decide_many(tickers: Sequence[str], as_of: str | None, settings: Settings, *
             print_notice(f"interrupted: openoutcry decide --resume {run_id} resumes the run")
         os._exit(ExitCode.INTERRUPTED)  # the other decisions cannot be stopped; their runs are interrupted with us
     pool.shutdown()
+    return _present(results, as_json=as_json)
+
+
+def _decide_book(tickers: Sequence[str], as_of: str | None, settings: Settings, *, as_json: bool) -> ExitCode:
+    """Decide on all tickers in one run of a desk over a book, and present as `decide_many`."""
+    with ProgressDisplay(Console(stderr=True)) as display:
+        made = BookDecisionService(settings, display).decide_book(tickers, as_of)
+    return present_book(made, as_json=as_json)
+
+
+def present_book(made: BookDecisions, *, as_json: bool) -> ExitCode:
+    """Print the decisions of a run over a book, sorted by ticker, and return the first exit code by urgency."""
+    decided = [TickerResult(ticker, exit_for_result(each), each) for ticker, each in made.results.items()]
+    failed = [TickerResult(ticker, *_failure(error)) for ticker, error in made.failures.items()]
+    return _present(sorted((*decided, *failed), key=lambda each: each.ticker), as_json=as_json)
+
+
+def _failure(error: Exception) -> tuple[ExitCode, None, str]:
+    code, message = failure(error)
+    return code, None, message
+
+
+def _present(results: Sequence[TickerResult], *, as_json: bool) -> ExitCode:
     if as_json:
         write_json([each.document() for each in results])
     else:

@@ -1,9 +1,10 @@
 """A desk of agents as a strategy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from ...domain.decision import Decision
+from ...domain.ids import RunId
 from ..book_decision import decide_book
 from ..decision import DecisionRequest, Desk, decide
 from .strategy import Strategy
@@ -29,6 +30,7 @@ class BookDeskStrategy:
     """A desk that decides over a book: all symbols of a session in one run."""
 
     desk: Desk
+    _made: dict[RunId, Decision] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -36,11 +38,15 @@ class BookDeskStrategy:
 
     async def __call__(self, request: DecisionRequest) -> Decision:
         """Ask the desk about a book of one symbol."""
-        return (await decide_book(self.desk, [request]))[0]
+        return (await self.decide_book([request]))[0]
 
     async def decide_book(self, requests: Sequence[DecisionRequest]) -> Sequence[Decision]:
-        """Ask the desk about all symbols at once."""
-        return await decide_book(self.desk, requests)
+        """Ask the desk about all symbols at once; a desk that sees its own decisions sees those made here."""
+        if not self.desk.file.intake.past_decisions:
+            return await decide_book(self.desk, requests)
+        made = await decide_book(replace(self.desk, find_decision=self._made.get), requests)
+        self._made.update({decision.run_id: decision for decision in made})
+        return made
 
 
 def desk_strategy(desk: Desk) -> Strategy:

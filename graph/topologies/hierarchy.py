@@ -68,6 +68,8 @@ class Hierarchy(Topology):
             raise ValueError("a hierarchy needs roles of kind expert with a modality, and no others")
         if len(modalities_of(roster)) != MODALITIES:
             raise ValueError(f"a hierarchy mixes two modalities, not {', '.join(modalities_of(roster))}")
+        if hasty := [role.name for role in roster.roles if role.cadence.rank < self.cadence.rank]:
+            raise ValueError(f"{hasty[0]} acts more often than its head; give it the cadence {self.cadence} too")
         if roster.decision not in KINDS:
             raise ValueError(f"a hierarchy cannot decide on {roster.decision}; use one of: {', '.join(sorted(KINDS))}")
         if self.mix is not None and not 0 <= self.mix <= 1:

@@ -1,9 +1,12 @@
 """All topologies that a desk file can name."""
 
+from .contest import Contest
 from .debate import Debate
+from .filter import FilterTopology
 from .hierarchy import Hierarchy
 from .market import PredictionMarket
 from .panel import Panel
+from .portfolio import PortfolioTopology
 from .route import Route
 from .single_agent import SingleAgentTopology
 from .table import Table
@@ -19,4 +22,7 @@ TOPOLOGIES: tuple[type[Topology], ...] = (
     Route,
     PredictionMarket,
     Hierarchy,
+    FilterTopology,
+    PortfolioTopology,
+    Contest,
 )

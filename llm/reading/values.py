@@ -90,7 +90,7 @@ class ValueRepairs:
             return value
         item, kept = without_null(schema)["items"], []
         for number, each in enumerate(value):
-            if "action" in item.get("properties", {}) and _is_idle(each):
+            if {"action", "quantity"} <= item.get("properties", {}).keys() and _is_idle(each):
                 self._note(IDLE_ORDER, f"{place}.{number}")
             else:
                 kept.append(self.repaired(item, each, f"{place}.{number}"))

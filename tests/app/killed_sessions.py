@@ -1,7 +1,7 @@
 """Serves an account along a list of clock times, and kills itself at one of its durable writes.
 
-`python -m openoutcry.tests.app.killed_sessions HOME SCRIPT KILL_AT WATCHLIST [BASE_URL]`: SCRIPT is a JSON file of
-times; the position is kept beside it, so that the next process goes on where this one was killed. KILL_AT counts the
+`python -m openoutcry.tests.app.killed_sessions HOME SCRIPT KILL_AT WATCHLIST [BASE_URL [DESK]]`: SCRIPT is a JSON file
+of times; the position is kept beside it, so that the next process goes on where this one was killed. KILL_AT counts the
 moments before and after each transaction of any store, from 1; 0 kills nothing. Prints a JSON object with the number
 of moments, the hash of the account and the status of every session at the end.
 """
@@ -45,15 +45,21 @@ class KillSwitch:
         return counted
 
 
-def main(home, script, kill_at, watchlist, base_url=None):
-    switch = KillSwitch(int(kill_at))
+def kill_switch(kill_at):
+    """Return a switch around the transactions of all stores of this process."""
+    switch = KillSwitch(kill_at)
     SqliteFile.writing = switch.around(SqliteFile.writing)
     Database.transaction = switch.around(Database.transaction)
+    return switch
+
+
+def main(home, script, kill_at, watchlist, base_url="", desk="debate"):
+    switch = kill_switch(int(kill_at))
     times = [datetime.fromisoformat(text) for text in json.loads(Path(script).read_text())]
     place = Path(script).with_suffix(".place")
     done = int(place.read_text()) if place.exists() else 0
-    model = {"model": "rules"} if base_url is None else {"model": "openai:stub", "base_url": base_url}
-    with open_daily(Path(home), **model) as daily:
+    model = {"model": "rules"} if not base_url else {"model": "openai:stub", "base_url": base_url}
+    with open_daily(Path(home), desk=desk, **model) as daily:
         observer = Observer()
         for position in range(done, len(times)):
             daily.clock.now = times[position]

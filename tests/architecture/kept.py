@@ -13,7 +13,7 @@ _rung  # noqa: B018, F821
 StoredAccount, Cash, EqualWeight, longest  # noqa: B018, F821
 sortino_ratio, calmar_ratio, simple_returns, expected_shortfall, hit_rate, profit_factor  # noqa: B018, F821
 # What desks of every decision kind call: corrections of proposals, overlays from roles, slices of orders.
-proposal_defects, weighted_risk, certainty, guide_strength  # noqa: B018, F821
+weighted_risk, certainty, guide_strength  # noqa: B018, F821
 split_order, mean_volume_curve  # noqa: B018, F821
 # Consumers of journal events read the outbox; branches of a memory; the schema of the decision document.
 unpublished, confirm, fork, schema_text  # noqa: B018, F821
@@ -25,8 +25,30 @@ ScriptedModel, needs_key  # noqa: B018, F821
 ambiguous_fills, stale_sessions, waiting_for_approval, band, last_status, last_note, heartbeat_age_s  # noqa: B018, F821
 # A field of stored events, and values of settings and desk files that are compared by their names only.
 uncertainty, MEAN_VARIANCE, RECORD, REDUCE, SESSION, IN_ORDER, updated_at  # noqa: B018, F821
+# A field of an answer that models fill in, for people who read the recording.
+features_used  # noqa: B018, F821
 # The result of sending notifications; fields of a member of a tar archive.
 given_up, uid, gid, uname, gname  # noqa: B018, F821
+# Formulas of published systems, for topologies and learning kinds.
+LLM_SCORE  # noqa: B018, F821
+classify_outcome, updated_budgets, equal_budgets  # noqa: B018, F821
+mean_1, mean_3, mean_5, std_3, std_5, reward_features, predicted_sharpe, rank_factors  # noqa: B018, F821
+contest_weights, judge_score, consensus_score, factor_reward, signal_reward  # noqa: B018, F821
+tilted_softmax, route_by_scores, route_by_weights, mix_positions, ONE_HOT, LLM_SCORE  # noqa: B018, F821
+vote_certainty, guide_strength, classify_outcome, updated_budgets, equal_budgets  # noqa: B018, F821
+mean_1, mean_3, mean_5, std_3, std_5, reward_features  # noqa: B018, F821
+contest_weights, factor_reward, signal_reward  # noqa: B018, F821
+label_scores, fit_cuts, label_ratings, decision_reward, recent_labels, daily_rewards  # noqa: B018, F821
+action_overlap, edit_size, recent_lessons, learned_budgets, bet_facts, settled_bets  # noqa: B018, F821
+# Figures and statistics of experiments: functions that a user's own evaluation calls, and fields that metrics name.
+compare_with, compare_all, proven_order, worse, adjusted_p_value, sessions_needed, seeds_needed  # noqa: B018, F821
+deflated_sharpe, figure_difference, CIRCULAR, overfitting_probability, median_rank  # noqa: B018, F821
+superior_ability, model_confidence_set, TrialLog, sharpes  # noqa: B018, F821
+brier_score, expected_calibration_error, abstention_rate, flip_rate, disagreement_return  # noqa: B018, F821
+role_agreement, analyst_influence, moved_together, cases, disagreements  # noqa: B018, F821
+oracle_share, regret, investorbench_figures, cumulative_return, annual_volatility  # noqa: B018, F821
+track_figures, ruined, sharpe_not_annualised, sortino_losses, sortino_stockbench, calmar  # noqa: B018, F821
+gross_return, return_after_tokens, sharpe_after_tokens, shortfall, net_exposure  # noqa: B018, F821
 # Formulas of published systems, for topologies and learning kinds.
 tilted_softmax, route_by_scores, route_by_weights, mix_positions, ONE_HOT, LLM_SCORE  # noqa: B018, F821
 vote_certainty, guide_strength, classify_outcome, updated_budgets, equal_budgets  # noqa: B018, F821
@@ -34,3 +56,5 @@ mean_1, mean_3, mean_5, std_3, std_5, reward_features, predicted_sharpe, rank_fa
 contest_weights, judge_score, consensus_score, factor_reward, signal_reward  # noqa: B018, F821
 label_scores, fit_cuts, label_ratings, decision_reward, recent_labels, daily_rewards  # noqa: B018, F821
 action_overlap, edit_size, recent_lessons, learned_budgets, bet_facts, settled_bets  # noqa: B018, F821
+# Read by the template of the report of experiments; values that are chosen by their text.
+basis, intervals, calibration_error, LOCAL, MINIMUM_VARIANCE, best, worst, prompt_changes, by_year  # noqa: B018, F821

@@ -50,6 +50,10 @@ def test_the_stored_names_are_those_that_checkpoints_on_disk_have():
         *("trade_action", "trade_proposal", "trading_style"),
         *("expert_scores", "expert_weights", "fact_table", "forecast", "guidance", "market_prices", "mix_weight"),
         *("news_factors", "position_view", "regime_scores"),
+        *("need_entry", "needs_decision", "analyst_pick", "tradable_shares", "trade_choice"),
+        *("contest_ranking", "deduction", "deductions", "factor_rating", "ranked_signal"),
+        *("symbol_sharpe", "text_factor"),
+        *("order_plan_with_lots_and_resting", "order_plan_with_resting", "resting_action", "resting_instruction"),
     }
 
 

@@ -3,16 +3,19 @@
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from every_desk import DESKS, OWN, desk_named
 from injected_texts import WANTED, Gullible, check_fences, corpus, of, prompts_of, rows_for, tool_results
 from market_folder import write_folder
 from openoutcry.agents.outside_text import sanitize
 from openoutcry.app.decision_service import DecisionService
 from openoutcry.app.settings import load_settings
 from openoutcry.domain.errors import ConfigError
+from openoutcry.domain.market import Interval
 from openoutcry.market.text import one_line
 from scripted_answers import TICKER
 from stub.server import StubServer
@@ -45,12 +48,12 @@ def decided(stub, market, tmp_path, monkeypatch, observer):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.chdir(tmp_path)
 
-    def run(news, filings, profile):
+    def run(news, filings, profile, desk="debate"):
         for name, rows in (("news", news), ("filing_texts", filings), ("profile", profile)):
             text = "".join(json.dumps(row) + "\n" for row in rows)
             (market / f"{name}.jsonl").write_text(text, encoding="utf-8")
         given = {"home": tmp_path / "home", "market": str(market), "model": "openai:m", "base_url": stub.url}
-        given |= {"desk": "debate", "cash": EQUITY, "attempts": 1}
+        given |= {"desk": desk, "cash": EQUITY, "attempts": 1}
         return DecisionService(load_settings(given), observer).decide(TICKER, str(AS_OF)).decision
 
     return run
@@ -120,6 +123,26 @@ def test_a_model_that_obeys_every_injection_breaks_nothing(decided, stub, tmp_pa
     check_view(decision, tool_results(stub))
     check_secrets(stub, tmp_path / "home", decision)
     assert stub.responder.calls
+
+
+LARGEST = {"position": 1.0, "exposure": 1.0, "direction": "long", "weight": 1.0, "up": 1.0, "down": 0.0, "flat": 0.0,
+           "side": "favourable", "strength": 3, "action_confidence": 3}  # fmt: skip
+ASKED_TO_TRADE = frozenset({"strux", "mmdrex", "own_panel", "own_vote", "prediction_market", "harlf"})
+"""Desks that trade after such answers, by a router's static weights if need be; the others refuse them."""
+
+
+@pytest.mark.parametrize("desk", [name for name in DESKS if name not in {"debate", "single_agent"}])
+def test_no_topology_lets_an_injection_through(decided, demo, stub, tmp_path, desk):
+    stub.filler = replace(stub.filler, values={**stub.filler.values, **LARGEST})
+    desk_named(desk, tmp_path)
+    news, filings, profile, _ = rows_for(BATCHES[0], 0)
+    decision = decided(news, filings, profile, desk if desk not in OWN else str(tmp_path / f"{desk}.yaml"))
+    assert (decision.outcome == "orders") == (desk in ASKED_TO_TRADE), decision.abstention
+    close = demo.bars(TICKER, Interval.DAY, until=CLOSE, count=1)[-1].close
+    for order in decision.risk.allowed:
+        assert 0 < order.quantity * close <= EQUITY * Decimal("0.2")
+    check_fences(prompts_of(stub))
+    check_secrets(stub, tmp_path / "home", decision)
 
 
 def test_the_corpus_is_large_and_varied():

@@ -27,6 +27,11 @@ def test_the_table_is_closed(made: Any) -> None:
         "oscillators",
         "scales",
         "peers",
+        "alphas",
+        "closes_10d",
+        "closes_7s",
+        "headlines_3d",
+        "headlines_2d",
     ]
     with pytest.raises(TypeError):
         TOOLS["other"] = TOOLS["bars"]

@@ -90,6 +90,7 @@ def test_without_the_chief_the_desk_abstains_or_takes_the_mix_of_the_file(desk_o
         ("long_only: true", "long_only: true, mix: 1.5", "mix must be from 0 to 1"),
         ("long_only: true", "long_only: true, mix: .nan", "mix must be from 0 to 1"),
         ("{kind: exposure, horizon: 21}", "{kind: ratio}", "cannot decide on ratio"),
+        ("[bars, indicators], cadence: month", "[bars, indicators]", "trend_expert acts more often than its head"),
         ("name: trend_expert", "name: chief", "same name: chief"),
         ("name: trend_expert", "name: data_head", "same name: data_head"),
     ],

@@ -5,8 +5,10 @@ from math import exp, log
 from types import SimpleNamespace
 
 import pytest
+from desk_factory import taken
 from every_desk import answer_to
 from openoutcry.agents.contributor import company_names, masked
+from openoutcry.desk.rule_desk import rule_desk
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.decision import Outcome
 from openoutcry.domain.decision_outputs import DirectionDecision, ExposureDecision
@@ -22,6 +24,8 @@ from openoutcry.domain.deliberation_outputs import (
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.proposal import Direction
 from openoutcry.graph.topologies.routing import Regime, WeightRule, expert_weights
+from openoutcry.prompts.library import load_prompts
+from openoutcry.risk.limit_settings import Limits
 from openoutcry.risk.proposals.overlays import project_turnover
 from scripted_answers import TICKER
 
@@ -179,6 +183,17 @@ def test_tau_is_side_times_confidence_times_certainty_of_the_votes(desk_of, cont
     assert guidance.tau == pytest.approx(2 / 3 * certainty, abs=1e-6)
     assert context.latest(ExposureDecision).exposure == pytest.approx(guidance.tau, abs=5e-5)
     assert sorted(question.seed for question in model.asked if question.role == "strategist") == [1, 2, 3, 4, 5]
+
+
+def test_an_estimate_counts_every_answer_of_the_strategist(desk_of, demo):
+    asked = []
+    desk = rule_desk(
+        desk_of("lm_guided"), load_prompts(), demo, Limits(), seed=1, version="", timer=lambda: 0.0,
+        on_prompt=lambda name, _: asked.append(name),
+    )  # fmt: skip
+    decision = taken(desk)
+    assert asked == ["news", *["strategist"] * 5]
+    assert decision.thesis.conviction
 
 
 def test_tied_votes_have_the_lowest_certainty(desk_of, context_of):

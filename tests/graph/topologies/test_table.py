@@ -7,7 +7,7 @@ from openoutcry.agents.rules.decider import thesis_from_facts
 from openoutcry.desk.rule_desk import rule_desk
 from openoutcry.domain.abstention import AbstentionCause
 from openoutcry.domain.decision import Outcome
-from openoutcry.domain.deliberation_outputs import Fact, FactSide, FactTable
+from openoutcry.domain.deliberation_outputs import FactSide, FactTable, LabelledFact
 from openoutcry.domain.errors import ConfigError
 from openoutcry.prompts.library import load_prompts
 from openoutcry.risk.limit_settings import Limits
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 
 def row(text, side, strength, source="px.close"):
-    return Fact(text=text, side=side, strength=strength, source=source)
+    return LabelledFact(text=text, side=side, strength=strength, source=source)
 
 
 def table_of(*rows):

@@ -1,0 +1,126 @@
+"""Roles that act once a week or month decide as of the first session of the period, and may be asked once."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from desk_factory import close_of
+from every_desk import Everybody
+from openoutcry.desk.decision import DecisionRequest, Desk, decide
+from openoutcry.desk.rule_desk import order_policy, rule_desk
+from openoutcry.domain.abstention import Abstention, AbstentionCause
+from openoutcry.domain.account import Account
+from openoutcry.domain.decision import ModelInfo
+from openoutcry.domain.ids import RunId
+from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.graph.build import build
+from openoutcry.graph.cadence import PeriodResults, first_session
+from openoutcry.graph.desk_config import load_desk
+from openoutcry.graph.roles import Cadence
+from openoutcry.graph.team_builder import build_team
+from openoutcry.llm.call_log import InMemoryCallLog
+from openoutcry.llm.scripted import ScriptedModel
+from openoutcry.prompts.library import load_prompts
+from openoutcry.risk.limit_settings import Limits
+from scripted_answers import TICKER
+
+ACCOUNT = Account("test", Decimal(100_000))
+FIRST, MIDDLE, LAST, NEXT = (close_of(2025, 3, 3), close_of(2025, 3, 14), close_of(2025, 3, 31), close_of(2025, 4, 1))
+
+
+@pytest.mark.parametrize(
+    ("session", "cadence", "first"),
+    [
+        (date(2025, 3, 31), Cadence.MONTH, date(2025, 3, 3)),  # 1 and 2 March are a weekend
+        (date(2025, 3, 3), Cadence.MONTH, date(2025, 3, 3)),
+        (date(2025, 9, 5), Cadence.WEEK, date(2025, 9, 2)),  # Monday is Labor Day
+        (date(2026, 1, 2), Cadence.WEEK, date(2025, 12, 29)),  # a week over the turn of the year
+        (date(2025, 3, 12), Cadence.SESSION, date(2025, 3, 12)),
+    ],
+)
+def test_the_first_session_of_a_period(session, cadence, first):
+    assert first_session(trading_calendar("XNYS"), session, cadence) == first
+
+
+@pytest.fixture
+def desk_of(demo):
+    """Return a function that opens the guided desk, with or without kept results."""
+
+    def open_desk(results=None, file=None, **lines):
+        file, model = file or load_desk("lm_guided"), ScriptedModel(Everybody(**lines))
+        team = build_team(file, load_prompts(), model, order_policy(Limits()), seed=1)
+        info = ModelInfo("scripted", "scripted", "scripted")
+        log = InMemoryCallLog()
+        desk = Desk(file, team, build(file), demo, Limits(), info, log, {}, 1, "0", lambda: 0.0, results=results)
+        return desk, model
+
+    return open_desk
+
+
+def taken(desk, *moments):
+    async def run():
+        return [await decide(desk, DecisionRequest(RunId(f"{at}"), TICKER, at, ACCOUNT)) for at in moments]
+
+    return asyncio.run(run())
+
+
+def test_within_a_month_the_questions_are_those_of_its_first_session(desk_of):
+    desk, model = desk_of()
+    taken(desk, FIRST, MIDDLE, LAST, NEXT)
+    prompts = [question.user for question in model.asked if question.role == "strategist" and question.seed == 1]
+    bare = [prompt.replace("@2025-03-03", "") for prompt in prompts]
+    assert bare[0] == bare[1] == bare[2] != bare[3]
+    assert all("as of 2025-03-03 21:00 UTC" in prompt for prompt in prompts[:3])
+
+
+def test_kept_results_are_asked_for_once_a_month(desk_of):
+    desk, model = desk_of(PeriodResults())
+    decisions = taken(desk, FIRST, MIDDLE, LAST)
+    assert [question.role for question in model.asked] == ["news", *["strategist"] * 5]
+    assert len({decision.thesis.conviction for decision in decisions}) == 1
+    taken(desk, NEXT)
+    assert len(model.asked) == 12
+
+
+def test_kept_results_do_not_change_a_decision(desk_of):
+    assert taken(desk_of(PeriodResults())[0], FIRST, MIDDLE, LAST) == taken(desk_of()[0], FIRST, MIDDLE, LAST)
+
+
+def test_a_slow_role_does_not_see_what_changes_within_its_period(desk_of):
+    monthly = load_desk("lm_guided")
+    news, strategist = monthly.roles
+    daily = monthly.model_copy(update={"roles": (news.model_copy(update={"cadence": Cadence.SESSION}), strategist)})
+    for file, sees in ((monthly, True), (daily, False)):
+        desk, model = desk_of(file=file)
+        taken(desk, MIDDLE)
+        prompt = next(question.user for question in model.asked if question.role == "strategist")
+        assert ("Said by news." in prompt) == sees
+
+
+def test_an_abstention_is_not_kept(desk_of):
+    gone = Abstention("strategist", AbstentionCause.MODEL, "gone")
+    desk, model = desk_of(PeriodResults(), strategist=gone)
+    taken(desk, FIRST, MIDDLE)
+    assert [question.role for question in model.asked].count("strategist") == 10
+    assert [question.role for question in model.asked].count("news") == 1
+
+
+def test_older_evidence_is_marked_with_its_session_and_cited_so(desk_of):
+    (decision,) = taken(desk_of()[0], MIDDLE)
+    ids = {item.id for item in decision.evidence}
+    assert ids
+    assert all(name.endswith("@2025-03-03") for name in ids)
+    assert set(decision.thesis.evidence) <= ids
+    assert max(item.known_at for item in decision.evidence) <= FIRST
+
+
+def test_the_rules_of_one_month_agree_whichever_day_is_decided_first(demo):
+    desk = rule_desk(load_desk("harlf"), load_prompts(), demo, Limits(), seed=1, version="", timer=lambda: 0.0)
+    alone = taken(desk, LAST)
+    after = taken(replace(desk, results=PeriodResults()), FIRST, MIDDLE, LAST)[-1:]
+    before = taken(replace(desk, results=PeriodResults()), LAST, MIDDLE, FIRST)
+    assert alone == after
+    assert before[2] == taken(desk, FIRST)[0]
+    assert taken(desk, FIRST)[0].proposal.exposure == alone[0].proposal.exposure
