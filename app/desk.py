@@ -88,21 +88,15 @@ async def open_desk(
         )
         graph = build_without_checkpoints(desk) if model is None else await _durable_graph(desk, settings, stack)
         yield Desk(
-            file=desk,
-            team=team,
-            graph=graph,
-            source=source,
-            limits=limits,
+            file=desk, team=team, graph=graph, source=source, limits=limits, calls=calls, memory=memory,
             model=model.info if model else RULE_MODEL,
-            calls=calls,
             prices=access.budget.prices,
             seed=settings.seed,
             version=__version__,
             timer=time.perf_counter,
-            memory=memory,
             time_limit_s=settings.decision_timeout_s,
             find_decision=find_decision,
-        )
+        )  # fmt: skip
 
 
 async def _durable_graph(desk: DeskConfig, settings: Settings, stack: AsyncExitStack) -> Graph:

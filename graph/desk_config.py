@@ -23,7 +23,7 @@ from ..risk.proposals.order_specs import (
     NextOpenExecution,
     ProposalRules,
 )
-from ..risk.proposals.sizing_specs import AsDecidedSizing, CvarOverlay, GuideOverlay, SizingSpec
+from ..risk.proposals.sizing_specs import AsDecidedSizing, GuideOverlay, SizingSpec
 from ..tools.registry import SIGNALS
 from ..tools.signals.spec import SignalSpec
 from .call_policy import CallSpec
@@ -34,6 +34,7 @@ from .renamed_terms import RENAMED_DESKS, translate_desk
 from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Part, RoleKind, RoleSpec, Roster
 from .topologies.registry import TOPOLOGIES
 from .topologies.topology import Topology
+from .unique_keys import UniqueKeyLoader
 
 BUILT_IN = Path(__file__).parent / "desks"
 REFLECTOR = "reflector"
@@ -129,11 +130,6 @@ class DeskConfig(Part):
     def only_tif(self) -> TimeInForce | None:
         """Return the only time in force that typed orders may have; None if the file states none."""
         return self.execution.tif if self.decision.kind is DecisionKind.ORDERS else None
-
-    @property
-    def reads_daily_results(self) -> bool:
-        """Return whether the desk needs the daily results of its account."""
-        return any(isinstance(overlay, CvarOverlay) for overlay in self.sizing.overlays)
 
     def limits_within(self, limits: Limits) -> Limits:
         """Return the limits of the settings with the tighter ones of the desk; raises ConfigError for a wider one."""
@@ -255,7 +251,7 @@ def _built_in_desk(path: Path) -> DeskConfig:
 
 def _read_desk(path: Path, notify: Callable[[str], None], topologies: Topologies) -> DeskConfig:
     try:
-        written = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 -- a safe loader
+        written = yaml.load(path.read_text(encoding="utf-8"), Loader=UniqueKeyLoader)  # noqa: S506 -- a safe loader
         return desk_from(translate_desk(written, notify), topologies)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"desk file {path} cannot be read: {error}") from error
@@ -267,25 +263,6 @@ def _read_desk(path: Path, notify: Callable[[str], None], topologies: Topologies
         raise ConfigError(f"desk file {path} is nested too deeply") from error
     except ValueError as error:  # an impossible date, or an integer of thousands of digits
         raise ConfigError(f"desk file {path} has an invalid value: {error}") from error
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """A safe loader that rejects duplicate keys, of which plain YAML keeps the last one silently, and aliases.
-
-    Aliases could multiply a small file to any size.
-    """
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = parent.start_mark if parent is not None else None
-            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not allowed", mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        if twice := [key for key, count in Counter(map(str, keys)).items() if count > 1]:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {twice[0]} occurs twice", node.start_mark)
-        return super().construct_mapping(node, deep)
 
 
 def built_in_desks() -> tuple[str, ...]:
