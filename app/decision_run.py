@@ -62,8 +62,8 @@ class DecisionRunner:
             async with open_desk(
                 settings, self.source, calls, notify=self.observer.notice, events=events, budget_of=budget,
                 tape=recording.tape, tokens=self.observer.tokens,
-                find_decision=self.store.find_decision,
-            ) as desk:  # fmt: skip
+            ) as opened:  # fmt: skip
+                desk = replace(opened, find_decision=self.store.find_decision)
                 begun = [self._begin(each, run_configuration(desk, account, settings)) for each in runs]
                 self.observer.run_started(_started(run, desk, len(runs)))
                 requests = [

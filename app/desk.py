@@ -8,11 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from .. import __version__
-from ..desk.decision import RULE_MODEL, Desk, no_past_decision
+from ..desk.decision import RULE_MODEL, Desk
 from ..desk.learning.memory import DeskMemory
 from ..desk.rule_desk import order_policy, rule_desk
-from ..domain.decision import Decision
-from ..domain.ids import RunId
 from ..graph.build import Graph, build_with_checkpoints, build_without_checkpoints
 from ..graph.call_policy import PolicyContext, has_cascade
 from ..graph.checkpoints import open_checkpoints
@@ -66,14 +64,12 @@ async def open_desk(
     budget_of: Budget | None = None,
     tape: Tape | None = None,
     tokens: TokenSink | None = None,
-    find_decision: Callable[[RunId], Decision | None] = no_past_decision,
 ) -> AsyncIterator[Desk]:
     """Open the desk for one run: build its team, connect its model, open its memory and its checkpoints.
 
     Without `notes` nothing is written to the memory. `notify` receives one sentence for each memory repair, `events`
     the events of model calls. The budget of the run is inside `budget_of`, such as that of an account. `tape` records
     the calls of models, or answers them. `tokens` receives answers while they arrive, which are then streamed.
-    `find_decision` returns stored decisions, for desks that see their own.
     """
     desk, choice, prompts = load_desk(settings.desk, notify), choose_model(settings), load_prompts(settings.prompts)
     async with AsyncExitStack() as stack:

@@ -18,9 +18,8 @@ from ..desk.strategies.strategy import Strategy
 from ..domain.abstention import AbstentionCause
 from ..domain.account import AccountState
 from ..domain.decision import Decision
-from ..domain.errors import ConfigError, ConfigurationChanged, DataError
+from ..domain.errors import ConfigurationChanged, DataError
 from ..domain.ids import RunId, Symbol
-from ..graph.desk_config import load_desk
 from .approval_policy import parse_approval_policy
 from .budgets import session_shares
 from .daily_stores import DailyStores
@@ -35,7 +34,7 @@ from .session_safety import SessionSafety
 from .session_symbols import SessionSymbols
 from .session_times import session_times
 from .settings import Settings
-from .stored_desk import StoredBookDesk, StoredDesk
+from .stored_desk import StoredBookDesk, StoredDesk, decides_over_book
 
 RETRY_EVERY = timedelta(seconds=60)
 """Time between attempts at decisions that failed for want of data or a model."""
@@ -172,16 +171,8 @@ class SessionWork:
         )  # fmt: skip
 
     def _strategy(self, count: int) -> StoredDesk:
-        """Return the desk as a strategy; one that decides over the book makes one run, and so has the whole budget.
-
-        Raises ConfigError if a desk that decides over the book is to leave some symbols to other desks.
-        """
-        runs, over_book = self._stores.runs, load_desk(self._settings.desk).over_book
-        if over_book and self._plan.desks:
-            raise ConfigError(
-                f"desk {self._settings.desk} decides over the whole book, so no symbol can have another desk; remove "
-                f"the desks of {', '.join(sorted(self._plan.desks))}"
-            )
+        """Return the desk as a strategy; one that decides over the book makes one run, and so has the whole budget."""
+        runs, over_book = self._stores.runs, decides_over_book(self._settings, self._plan.desks)
         shares = session_shares(self._settings, runs, self._session.row.as_of, 1 if over_book else max(count, 1))
         form = StoredBookDesk if over_book else StoredDesk
         return form(self._settings, self._stores.source, runs, self._observer.run_observer, shares,
