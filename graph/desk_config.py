@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
 
-import yaml
 from pydantic import Field, SerializeAsAny, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
 from ..agents.decisions.book_forms import BOOK_FORMS
 from ..domain.errors import ConfigError
@@ -25,6 +24,7 @@ from ..risk.proposals.sizing_specs import AsDecidedSizing, SizingSpec
 from .call_policy import CallSpec
 from .committee import committee_roles
 from .desk_sections import DecisionSpec, IntakeSpec, LearningSpec, MemorySpec, RiskSpec
+from .desk_yaml import DeskFileError, KeyDefect, choice, defect_at, defect_in, defects_of, read_yaml
 from .renamed_terms import RENAMED_DESKS, translate_desk
 from .roles import FILE_KINDS, Part, RoleSpec, Roster
 from .topologies.registry import TOPOLOGIES
@@ -117,27 +117,47 @@ class DeskConfig(Part):
 
     @model_validator(mode="after")
     def _validate(self) -> Self:
-        if derived := sorted({str(role.role) for role in self.roles} - FILE_KINDS):
-            raise ValueError(f"roles of kind {', '.join(derived)} follow from other sections and are not listed")
+        if derived := [number for number, role in enumerate(self.roles) if role.role not in FILE_KINDS]:
+            kinds = ", ".join(sorted({str(self.roles[number].role) for number in derived}))
+            message = f"roles of kind {kinds} follow from other sections and are not listed"
+            raise KeyDefect(message, "roles", derived[0], "role")
         if twice := sorted(name for name, count in Counter(self.names).items() if count > 1):
-            raise ValueError(f"two roles have the same name: {', '.join(twice)}")
+            raise KeyDefect(f"two roles have the same name: {', '.join(twice)}", *self._second(twice[0]))
         if unknown := sorted(set(self.calls) - {*self.names, REFLECTOR}):
-            raise ValueError(f"calls names roles that the desk does not have: {', '.join(unknown)}")
+            message = f"calls names roles that the desk does not have: {', '.join(unknown)}"
+            raise KeyDefect(f"{message}; its roles: {', '.join(self.names)}", "calls", unknown[0])
         if self.learning.kind != "none" and not self.memory.enabled:
-            raise ValueError("a desk that learns needs a memory: give memory a preset")
+            raise KeyDefect("a desk that learns needs a memory: give memory a preset", "learning")
         if bool(self.risk.committee) != (self.risk.chair is not None):
-            raise ValueError("a risk committee needs a chair, and a chair a committee")
-        if self.decision.kind in (SYMBOL_KINDS if self.over_book else BOOK_KINDS):
-            scope = "symbol" if self.over_book else "book"
-            raise ValueError(f"a decision of kind {self.decision.kind} needs intake {{scope: {scope}}}")
-        if self.over_book and self.risk.committee:
-            raise ValueError("a risk committee reviews the orders of one symbol; remove it, or use scope symbol")
+            raise KeyDefect("a risk committee needs a chair, and a chair a committee", "risk")
+        self._check_scope()
         try:
             check_combination(self.decision.kind, self.proposal_rules)
         except ConfigError as error:
-            raise ValueError(str(error)) from error
-        self.deliberation.check(self.listed)
+            raise KeyDefect(str(error), "sizing" if "sizing" in str(error) else "exits") from error
+        try:
+            self.deliberation.check(self.listed)
+        except KeyDefect:
+            raise
+        except ValueError as error:
+            raise KeyDefect(str(error), "deliberation") from error
         return self
+
+    def _check_scope(self) -> None:
+        """Raise KeyDefect for a kind of decision or a risk committee that the scope of the desk cannot have."""
+        if self.decision.kind in (SYMBOL_KINDS if self.over_book else BOOK_KINDS):
+            scope = "symbol" if self.over_book else "book"
+            raise KeyDefect(
+                f"a decision of kind {self.decision.kind} needs intake {{scope: {scope}}}", "decision", "kind"
+            )
+        if self.over_book and self.risk.committee:
+            message = "a risk committee reviews the orders of one symbol; remove it, or use scope symbol"
+            raise KeyDefect(message, "risk", "committee")
+
+    def _second(self, name: str) -> tuple[int | str, ...]:
+        """Return the place of the last role of the file with a name that occurs twice."""
+        places = [number for number, role in enumerate(self.roles) if role.name == name]
+        return ("roles", places[-1], "name") if places else ("deliberation",)
 
 
 def load_desk(
@@ -155,8 +175,11 @@ def load_desk(
     if path.suffix not in {".yaml", ".yml"}:
         path = BUILT_IN / f"{name_or_path}.yaml"
         if not path.is_file():
+            close = get_close_matches(name_or_path, (*built_in_desks(), *RENAMED_DESKS), n=3)
+            near = f"did you mean {' or '.join(close)}? " if close else ""
             raise ConfigError(
-                f"there is no desk {name_or_path!r}; choose one of {', '.join(built_in_desks())}, or give a YAML file"
+                f"there is no desk {name_or_path!r:.80}; {near}`openoutcry desks list` shows all names, "
+                "or give a YAML file"
             )
         return _built_in_desk(path)
     return _read_desk(path, notify, topologies)
@@ -170,37 +193,14 @@ def _built_in_desk(path: Path) -> DeskConfig:
 
 def _read_desk(path: Path, notify: Callable[[str], None], topologies: Topologies) -> DeskConfig:
     try:
-        written = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 -- a safe loader
-        return desk_from(translate_desk(written, notify), topologies)
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"desk file {path} cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"desk file {path} is not YAML: {error}") from error
+    source = read_yaml(path, text)
+    try:
+        return desk_from(translate_desk(source.content, notify), topologies)
     except ValidationError as error:
-        raise ConfigError(f"desk file {path}: {_first(error)}") from error
-    except RecursionError as error:
-        raise ConfigError(f"desk file {path} is nested too deeply") from error
-    except ValueError as error:  # an impossible date, or an integer of thousands of digits
-        raise ConfigError(f"desk file {path} has an invalid value: {error}") from error
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """A safe loader that rejects duplicate keys, of which plain YAML keeps the last one silently, and aliases.
-
-    Aliases could multiply a small file to any size.
-    """
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = parent.start_mark if parent is not None else None
-            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not allowed", mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        if twice := [key for key, count in Counter(map(str, keys)).items() if count > 1]:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {twice[0]} occurs twice", node.start_mark)
-        return super().construct_mapping(node, deep)
+        raise DeskFileError(path, tuple(defects_of(error, source, DeskConfig))) from error
 
 
 def built_in_desks() -> tuple[str, ...]:
@@ -215,22 +215,10 @@ def desk_from(written: object, topologies: Topologies = TOPOLOGIES) -> DeskConfi
     kinds = {kind.model_fields["kind"].default: kind for kind in topologies}
     kind = section.get("kind")
     if not isinstance(kind, str) or kind not in kinds:
-        raise _invalid(("deliberation", "kind"), f"{kind!r:.40} is no topology; choose one of {', '.join(kinds)}")
+        message = f"{kind!r:.40} is no topology" if "kind" in section else "is missing"
+        raise defect_at(("deliberation", "kind"), message, choice(str(kind), kinds), DeskConfig.__name__)
     try:
         deliberation = kinds[kind].model_validate(section)
     except ValidationError as error:
-        defect = error.errors()[0]
-        raise _invalid(("deliberation", *defect["loc"]), str(defect["msg"])) from None
+        raise defect_in("deliberation", error, kinds[kind], DeskConfig.__name__) from None
     return DeskConfig.model_validate({**written, "deliberation": deliberation})
-
-
-def _invalid(place: tuple[int | str, ...], message: str) -> ValidationError:
-    """Return the error of one key of a desk file."""
-    error = PydanticCustomError("desk", "{message}", {"message": message})
-    return ValidationError.from_exception_data("DeskConfig", [{"type": error, "loc": place, "input": None}])
-
-
-def _first(error: ValidationError) -> str:
-    defect = error.errors()[0]
-    where = ".".join(str(part) for part in defect["loc"])
-    return f"{where}: {defect['msg']}" if where else str(defect["msg"])
