@@ -25,6 +25,11 @@ CHARACTERS_PER_TOKEN = 4
 RULES = "rules"
 
 
+def prompt_tokens(rendered: RenderedPrompt) -> int:
+    """Return the estimated length of a prompt in tokens: characters / 4."""
+    return (len(rendered.system) + len(rendered.user)) // CHARACTERS_PER_TOKEN
+
+
 @dataclass(frozen=True, slots=True)
 class PromptPreview:
     """The prompt that one role would receive, without calling a model."""
@@ -36,8 +41,8 @@ class PromptPreview:
 
     @property
     def tokens(self) -> int:
-        """Return the estimated length in tokens: characters / 4."""
-        return (len(self.rendered.system) + len(self.rendered.user)) // CHARACTERS_PER_TOKEN
+        """Return the estimated length in tokens."""
+        return prompt_tokens(self.rendered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from .arguments.options import (
 )
 from .backtest_app import backtest
 from .daily_app import paper_performance, paper_report, paper_run, paper_serve
+from .desks_app import desks_app
 from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
 from .runs_app import runs_app
@@ -49,6 +50,7 @@ app = typer.Typer(
 prompts_app = typer.Typer(help="List, show, render and compare the prompts of the roles.", no_args_is_help=True)
 data_app = typer.Typer(help="Fetch and archive market data, check folders, write snapshots.", no_args_is_help=True)
 app.add_typer(runs_app, name="runs")
+app.add_typer(desks_app, name="desks")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(data_app, name="data")
 app.add_typer(paper_app, name="paper")

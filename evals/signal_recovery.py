@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--to", dest="last", type=date.fromisoformat, help="last day (default: last completed session)")
     add("--seed", type=int, nargs="+", default=[7], help="seeds of the demo markets; several are also pooled")
     add("--tickers", type=lambda text: text.upper().split(","), help="tickers: A,B,C (default: all of the demo market)")
-    add("--desk", default="debate", help="debate, single_agent, or a desk file; rules answer for every role")
+    add("--desk", default="debate", help="a name of `desks list`, or a desk file; rules answer for every role")
     add(
         "--every",
         choices=[each.value for each in Every],

@@ -38,6 +38,8 @@ BOOK_KINDS = frozenset(BOOK_FORMS)
 """Kinds of decisions that are made over a whole book."""
 SYMBOL_KINDS = frozenset({DecisionKind.ORDERS, DecisionKind.REPORT})
 """Kinds of decisions that are made about one symbol only; the others can be made about each symbol of a book."""
+BOOK_SIZINGS = frozenset({"mean_variance", "black_litterman", "hrp"})
+"""Kinds of sizing that weigh several symbols against each other."""
 
 Topologies = Sequence[type[Topology]]
 
@@ -153,6 +155,9 @@ class DeskConfig(Part):
         if self.over_book and self.risk.committee:
             message = "a risk committee reviews the orders of one symbol; remove it, or use scope symbol"
             raise KeyDefect(message, "risk", "committee")
+        if not self.over_book and self.sizing.kind in BOOK_SIZINGS:
+            message = f"sizing {self.sizing.kind} weighs several symbols; it needs intake {{scope: book}}"
+            raise KeyDefect(message, "sizing", "kind")
 
     def _second(self, name: str) -> tuple[int | str, ...]:
         """Return the place of the last role of the file with a name that occurs twice."""
@@ -171,18 +176,23 @@ def load_desk(
     if name_or_path in RENAMED_DESKS:
         old, name_or_path = name_or_path, RENAMED_DESKS[name_or_path]
         notify(f"the desk {old} is called {name_or_path} now; the old name works for one more release")
+    path = desk_path(name_or_path)
+    return _built_in_desk(path) if path.parent == BUILT_IN else _read_desk(path, notify, topologies)
+
+
+def desk_path(name_or_path: str) -> Path:
+    """Return the file of a built-in desk or of a path; raises ConfigError for an unknown name, with near names."""
     path = Path(name_or_path)
-    if path.suffix not in {".yaml", ".yml"}:
-        path = BUILT_IN / f"{name_or_path}.yaml"
-        if not path.is_file():
-            close = get_close_matches(name_or_path, (*built_in_desks(), *RENAMED_DESKS), n=3)
-            near = f"did you mean {' or '.join(close)}? " if close else ""
-            raise ConfigError(
-                f"there is no desk {name_or_path!r:.80}; {near}`openoutcry desks list` shows all names, "
-                "or give a YAML file"
-            )
-        return _built_in_desk(path)
-    return _read_desk(path, notify, topologies)
+    if path.suffix in {".yaml", ".yml"}:
+        return path
+    path = BUILT_IN / f"{RENAMED_DESKS.get(name_or_path, name_or_path)}.yaml"
+    if not path.is_file() or path.parent != BUILT_IN:
+        close = get_close_matches(name_or_path, (*built_in_desks(), *RENAMED_DESKS), n=3)
+        near = f"did you mean {' or '.join(close)}? " if close else ""
+        raise ConfigError(
+            f"there is no desk {name_or_path!r:.80}; {near}`openoutcry desks list` shows all names, or give a YAML file"
+        )
+    return path
 
 
 @cache

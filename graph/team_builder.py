@@ -1,6 +1,6 @@
 """Build the team of a desk from its configuration, the prompts and a model."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..agents.agent import Agent
@@ -31,6 +31,7 @@ from ..agents.rules.analyst import analyst_rule
 from ..agents.rules.decider import thesis_by_rule
 from ..agents.single_agent import SingleAgent
 from ..agents.trader import Trader
+from ..domain.errors import ConfigError
 from ..domain.proposal import DecisionKind
 from ..llm.port import Model, Tier
 from ..prompts.library import PromptLibrary, RenderedPrompt
@@ -68,12 +69,36 @@ def build_team(
 
     Raises ConfigError for an unknown tool or a missing prompt.
     """
-    factory = _AgentFactory(
-        prompts, model, order_policy, seed, on_prompt, desk.calls, policies, desk.decision, desk.decider
-    )
+    factory = _factory(desk, prompts, model, order_policy, seed, on_prompt, policies)
     agents = {spec.name: BUILDERS[spec.role](spec, factory) for spec in desk.roster.roles}
     reflector = Reflector(factory.role_named(REFLECTOR), reflect_by_rule) if desk.memory.enabled else None
     return Team(agents, reflector)
+
+
+def role_faults(
+    desk: DeskConfig, prompts: PromptLibrary, order_policy: OrderPolicy
+) -> Iterator[tuple[RoleSpec, ConfigError]]:
+    """Yield every role that cannot be built, with the unknown tool or the missing prompt."""
+    factory = _factory(desk, prompts, None, order_policy, 0, None, PolicyContext())
+    for spec in desk.roster.roles:
+        try:
+            BUILDERS[spec.role](spec, factory)
+        except ConfigError as error:
+            yield spec, error
+
+
+def _factory(
+    desk: DeskConfig,
+    prompts: PromptLibrary,
+    model: Model | None,
+    order_policy: OrderPolicy,
+    seed: int,
+    on_prompt: PromptObserver | None,
+    policies: PolicyContext,
+) -> "_AgentFactory":
+    return _AgentFactory(
+        prompts, model, order_policy, seed, on_prompt, desk.calls, policies, desk.decision, desk.decider
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ MarketOption = Annotated[
     str | None, typer.Option("--market", help="demo, live, or a folder with your data. [default: demo]")
 ]
 DeskOption = Annotated[
-    str | None, typer.Option(help="Name of a desk (debate, single_agent, finmem), or a YAML file. [default: debate]")
+    str | None, typer.Option(help="Name of a desk, as in `desks list`, or a YAML file. [default: debate]")
 ]
 ModelOption = Annotated[
     str | None, typer.Option(help="rules, or openai:NAME. [default: openai if a key is set, else rules]")

@@ -122,7 +122,7 @@ def test_errors_name_file_line_key_and_remedy(desk_at, old, new, said):
 
 def test_a_file_that_is_no_mapping_is_refused(desk_at):
     for text in ("", "[]", "3", "null"):
-        with pytest.raises(ConfigError, match="desk file .*, line 1: Input should be"):
+        with pytest.raises(ConfigError, match=r"desk file .*, line 1: Input should be"):
             load_desk(desk_at(text))
 
 
