@@ -1,6 +1,7 @@
 """Everything a desk is: its roles, its graph, and the calls, slots and prompt tokens of one decision by rules."""
 
 import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,6 +35,7 @@ SAMPLES = (
 """Decisions on the demo market. The one with the most calls is described: a run that ends early asks fewer roles."""
 BOOK = tuple(symbol for symbol, _ in SAMPLES)
 LAST = max(day for _, day in SAMPLES)
+LABEL = re.compile(r"[a-zA-Z][a-zA-Z ]{0,24}: ")
 CASH = Decimal(100_000)
 
 
@@ -157,12 +159,16 @@ def _role(spec: RoleSpec, desk: Desk, recorder: RunRecorder) -> RoleSheet:
 
 
 def header_of(path: Path) -> tuple[str, ...]:
-    """Return the paragraphs of the comment at the top of a desk file; an empty comment line ends a paragraph."""
+    """Return the paragraphs of the comment at the top of a desk file.
+
+    An empty comment line ends a paragraph; a line that begins with a label, such as `paper:` or `ours:`, starts one.
+    """
     paragraphs = [list[str]()]
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             break
         text = line.lstrip("#").strip()
-        paragraphs += [[]] if not text else []
+        if not text or LABEL.match(text):
+            paragraphs.append([])
         paragraphs[-1] += [text] if text else []
     return tuple(" ".join(lines) for lines in paragraphs if lines)
