@@ -12,8 +12,8 @@ from ..domain.brief import Brief
 from ..domain.decision import DebateTurn, RiskAssessment, RoleReport
 from ..domain.evidence import Evidence, EvidenceKind
 from ..domain.market import price_text
-from ..domain.orders import Order
 from ..domain.outputs import OrderPlan, Thesis
+from ..domain.resting_orders import RestingOrder, age_and_distance, price_distance, resting_orders
 from ..memory.port import RecalledRecord
 from .context import MissingEvidence, memory_evidence_id
 from .outside_text import sanitize
@@ -100,7 +100,7 @@ def format_thesis(thesis: Thesis) -> str:
 
 
 def format_plan(plan: OrderPlan) -> str:
-    """Format each planned order on one line, and the rationale of the plan."""
+    """Format each planned order and each action on a resting order on one line, and the rationale of the plan."""
     orders = [
         f"{n}. {o.action} {o.quantity:f} {o.type}{_level('limit', o.limit_price)}{_level('stop', o.stop_price)}"
         f"{_level('trail', o.trail)} {o.time_in_force} {o.order_class}{_level('target', o.take_profit_limit)}"
@@ -108,7 +108,8 @@ def format_plan(plan: OrderPlan) -> str:
         f"{_lots(o.lots)}: {truncate(o.rationale, 200)}"
         for n, o in enumerate(plan.orders, start=1)
     ]
-    return _lines([*orders, f"Why: {truncate(plan.rationale, REASON_CHARACTERS)}"])
+    resting = [f"Resting order {truncate(each.order, 40)}: {each.action}" for each in plan.resting or ()]
+    return _lines([*orders, *resting, f"Why: {truncate(plan.rationale, REASON_CHARACTERS)}"])
 
 
 def format_assessments(opinions: Iterable[RiskAssessment]) -> str:
@@ -144,8 +145,7 @@ def format_account(account: Account, brief: Brief) -> str:
     )
     kind = "margin, shorts allowed" if account.margin else "cash only, no shorts"
     lines = [f"equity {account.equity:,.2f}, cash {account.cash:,.2f}, {position} ({kind})"]
-    here = [*account.superseded, *(order for order in account.open_orders if order.symbol == brief.symbol)]
-    resting = [_resting(order) for order in here]
+    resting = [_resting(each, brief) for each in resting_orders(account, brief.symbol)]
     others = len(account.superseded) + len(account.open_orders) - len(resting)
     if resting or others:
         lines.append(f"open orders: {'; '.join(resting) or 'none here'}" + (f"; {others} elsewhere" if others else ""))
@@ -177,9 +177,15 @@ def _cost(price: Decimal, brief: Brief) -> str:
     return price_text(price, brief.quote.tick_at(price))
 
 
-def _resting(order: Order) -> str:
+def _resting(each: RestingOrder, brief: Brief) -> str:
+    """Format a resting order: label, terms, age, distance of its price, and what ends together with it."""
+    order = each.order
     levels = _level("limit", order.limit_price) + _level("stop", order.stop_price) + _level("trail", order.trail)
-    return f"{order.action} {order.quantity:f} {order.type}{levels} {order.time_in_force}"
+    parts = [f"{each.label}: {order.action} {order.quantity:f} {order.type}{levels} {order.time_in_force}"]
+    parts += age_and_distance(each.age, price_distance(order, brief.quote.last_close))
+    parts += [f"ends together with {' and '.join(each.linked)}"] if each.linked else []
+    parts += [f"can only be kept, {each.fixed}"] if each.fixed else []
+    return ", ".join(parts)
 
 
 def _level(name: str, price: Decimal | None) -> str:

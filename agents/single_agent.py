@@ -5,19 +5,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..domain.abstention import Abstention, AbstentionCause
-from ..domain.outputs import (
-    OrderPlan,
-    SingleAgentOutput,
-    SingleAgentOutputWithLots,
-    Thesis,
-)
+from ..domain.outputs import OrderPlan, SingleAgentOutput, Thesis
+from ..domain.resting_outputs import ANSWER_CLASSES
 from ..tools.registry import gather_evidence
 from . import formatting
 from .agent import AgentResult, AgentTask
 from .context import AgentContext, check_citations, missing_from
 from .order_policy import OrderPolicy
 from .role import Role
-from .trader import check_orders
+from .trader import asked_for, check_plan
 
 Rule = Callable[[AgentContext, OrderPolicy], SingleAgentOutput | Abstention]
 
@@ -55,7 +51,7 @@ class SingleAgent:
 
     async def _decide(self, context: AgentContext) -> SingleAgentOutput | Abstention:
         return await self.role.generate(
-            SingleAgentOutputWithLots if context.brief.account.lots(context.brief.symbol) else SingleAgentOutput,
+            ANSWER_CLASSES[asked_for(context)],
             lambda: self._inputs(context),
             rule=lambda: self.rule(context, self.order_policy),
             check=lambda answer: self._check(answer, context),
@@ -63,7 +59,7 @@ class SingleAgent:
 
     def _check(self, answer: SingleAgentOutput, context: AgentContext) -> None:
         check_citations(answer.evidence, context.citable)
-        check_orders(answer.orders, context, self.order_policy)
+        check_plan(split_output(answer)[1], context, self.order_policy)
 
     def _inputs(self, context: AgentContext) -> dict[str, str]:
         brief = context.brief
@@ -91,4 +87,4 @@ def sizes(context: AgentContext, order_policy: OrderPolicy) -> str:
 def split_output(answer: SingleAgentOutput) -> tuple[Thesis, OrderPlan]:
     """Return the thesis and the order plan of a single agent's answer."""
     thesis = Thesis(**{name: getattr(answer, name) for name in Thesis.model_fields})
-    return thesis, OrderPlan(orders=answer.orders, rationale=answer.rationale)
+    return thesis, OrderPlan(orders=answer.orders, rationale=answer.rationale, resting=answer.resting)

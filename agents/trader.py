@@ -6,12 +6,9 @@ from decimal import Decimal
 
 from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.errors import InvalidOutput
-from ..domain.outputs import (
-    OrderPlan,
-    OrderPlanWithLots,
-    PlannedOrder,
-    Thesis,
-)
+from ..domain.outputs import OrderPlan, PlannedOrder, Thesis
+from ..domain.resting_orders import resting_defects, resting_orders
+from ..domain.resting_outputs import PLAN_CLASSES
 from . import formatting
 from .agent import AgentResult, AgentTask, single_output
 from .context import AgentContext, check_citations
@@ -46,7 +43,7 @@ class Trader:
         brief = context.brief
         target = self.order_policy.size(Decimal(str(thesis.conviction)), brief)
         return await self.role.generate(
-            OrderPlanWithLots if brief.account.lots(brief.symbol) else OrderPlan,
+            PLAN_CLASSES[asked_for(context)],
             lambda: {
                 "thesis": formatting.format_thesis(thesis),
                 "market": formatting.format_market(brief),
@@ -59,8 +56,22 @@ class Trader:
                 "next_session": f"{brief.next_session}",
             },
             rule=lambda: self.rule(context, thesis, self.order_policy),
-            check=lambda plan: check_orders(plan.orders, context, self.order_policy),
+            check=lambda plan: check_plan(plan, context, self.order_policy),
         )
+
+
+def asked_for(context: AgentContext) -> tuple[bool, bool]:
+    """Return whether the account has lots that an order may name, and whether orders of the symbol rest."""
+    account, symbol = context.brief.account, context.brief.symbol
+    return bool(account.lots(symbol)), bool(account.resting(symbol))
+
+
+def check_plan(plan: OrderPlan, context: AgentContext, order_policy: OrderPolicy) -> None:
+    """Raise CitationError or InvalidOutput for a bad order, or for a bad action on a resting order."""
+    check_orders(plan.orders, context, order_policy)
+    resting = resting_orders(context.brief.account, context.brief.symbol)
+    if defects := tuple(resting_defects(plan, resting)):
+        raise InvalidOutput(f"the actions on resting orders make no sense: {'; '.join(defects)}")
 
 
 def check_orders(orders: tuple[PlannedOrder, ...], context: AgentContext, order_policy: OrderPolicy) -> None:

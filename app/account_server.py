@@ -139,7 +139,7 @@ class AccountServer:
         self._beat(ServerState.RETRYING)
 
     def _beat(self, state: ServerState) -> None:
-        """Store a sign of life; a store that cannot be written now gets the next one."""
+        """Store a heartbeat; if the store cannot be written, report it and go on."""
         now, state = self._clock(), ServerState.STOPPED if self._stopped else state
         try:
             fire = None if state is ServerState.STOPPED else next_fire(self._calendar, now, self._request.when)

@@ -34,9 +34,10 @@ from .factories import choose_model, endpoint_name, market_identity, open_model
 from .model_access import ModelAccess
 from .model_connection import call_observer
 from .recordings import RunRecording
+from .run_identity import new_run
 from .sections import CapSettings
 from .settings import Settings
-from .stored_desk import new_run, with_own_recording
+from .stored_desk import with_own_recording
 
 
 def backtest_desk(settings: Settings, source: MarketSource, store: BacktestStore, backtest_id: str) -> Strategy:
@@ -112,7 +113,8 @@ class ModelDeskStrategy:
         """Decide in one run, that of the first request: on its symbol, or over the book of all requests."""
         request = requests[0]
         calls, settings = self.store.call_log(request.run_id), with_own_recording(self.settings, request.run_id)
-        with RunRecording(settings, new_run(request, settings), request.account, calls) as recording:
+        run = new_run(request.run_id, request.ticker, request.as_of, settings)
+        with RunRecording(settings, run, request.account, calls) as recording:
             decisions = await self._decide(requests, settings, calls, recording.tape)
             recording.finish(decisions[0])
         return decisions

@@ -14,7 +14,8 @@ from ..domain.errors import BudgetExceeded, ModelUnavailable
 from ..domain.ids import RunId
 from ..reports.backtest_view import ModelUsage
 from .clock import now
-from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings
+from .session_plan import stored_settings
+from .settings import Settings
 
 STOPPING = {AbstentionCause.MODEL: ModelUnavailable, AbstentionCause.BUDGET: BudgetExceeded}
 """Causes of abstention that stop a backtest with models, so that it can be continued without repeating calls."""
@@ -83,7 +84,6 @@ class BacktestRecords:
     def _keep(self, decision: Decision, runs: RunStore) -> None:
         """Store a decision as a finished run, with its model calls."""
         if runs.find(decision.run_id) is None:
-            settings = self._settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS)
             runs.begin(
                 Run(
                     run_id=decision.run_id,
@@ -93,7 +93,7 @@ class BacktestRecords:
                     desk=decision.desk,
                     status=Status.RUNNING,
                     outcome=None,
-                    request=settings,
+                    request=stored_settings(self._settings),
                     config_hash=decision.provenance.config_hash,
                 )
             )

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from ..desk.accounts.replace_resting import with_superseded
 from ..desk.records.run_store import RunStore
 from ..domain.account import Account
-from ..domain.decision import Decision, Outcome
+from ..domain.decision import Decision
 from ..domain.ids import Symbol
 from ..market.source import MarketSource
 from .factories import account_for, open_ledger
@@ -51,10 +52,8 @@ class HypotheticalAccount:
 
 
 def with_account(decision: Decision, account: Account, name: str | None) -> Decision:
-    """Return a decision with the name of its account, and the entries of earlier decisions that it supersedes."""
-    if decision.outcome is not Outcome.ABSTAIN:
-        decision = replace(decision, superseded=tuple(order.client_order_id for order in account.superseded))
-    return replace(decision, account=name)
+    """Return a decision with the name of its account, and the orders of earlier decisions that it supersedes."""
+    return replace(with_superseded(decision, account), account=name)
 
 
 @contextmanager

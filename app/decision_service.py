@@ -30,7 +30,7 @@ from .id_prefix import resolve_run
 from .known_ticker import check_ticker
 from .observer import DecisionObserver
 from .recordings import with_recorded_model
-from .run_identity import planned_run_id
+from .run_identity import new_run, planned_run_id
 from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, load_settings
 
 
@@ -109,17 +109,7 @@ class DecisionService:
 
     def _planned(self, settings: Settings, source: MarketSource, symbol: Symbol, timestamp: datetime) -> Run:
         """Return the run to execute: a new one, or the stored one with the same submission id."""
-        run = Run(
-            run_id=planned_run_id(settings, source, symbol, timestamp),
-            started_at=now(),
-            ticker=symbol,
-            as_of=timestamp,
-            desk=settings.desk,
-            status=Status.PLANNED,
-            outcome=None,
-            request=settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS),
-            config_hash="",
-        )
+        run = new_run(planned_run_id(settings, source, symbol, timestamp), symbol, timestamp, settings)
         stored = self._store.find(run.run_id)
         if stored is None:
             if settings.submit:

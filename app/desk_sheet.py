@@ -15,6 +15,7 @@ from ..desk.rule_desk import rule_desk
 from ..domain.account import Account
 from ..domain.ids import RunId, Symbol
 from ..domain.trading_calendar import trading_calendar
+from ..graph.build import flow_of
 from ..graph.call_policy import SINGLE_CALL, CallSpec
 from ..graph.description import CallCount, GraphShape, RunRecorder, count_calls, rule_name, shape_of
 from ..graph.desk_config import DeskConfig, desk_path, load_desk
@@ -104,7 +105,7 @@ class DeskDescriber:
         return DeskSheet(
             config=config,
             header=header,
-            shape=shape_of(plan_of(desk.graph), config.roster.names()),
+            shape=shape_of(flow_of(config)),
             scoped=recorder.scoped,
             symbols=symbols,
             count=count_calls(recorder, config.calls, symbols),

@@ -20,8 +20,8 @@ from .settings import Settings
 
 TICK_S = 30
 """Seconds between two looks at what is due, or two heartbeats while a session is at work. A timer of the scheduler
-stands still while the machine is suspended, so that the time of the next session is not waited for but compared with
-the clock at every look."""
+stops while the machine is suspended, so that the scheduler does not wait for the time of the next session but compares
+it with the clock at every look."""
 
 
 class PaperServer:

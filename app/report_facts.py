@@ -62,7 +62,7 @@ def _previous(settings: Settings, decision: Decision) -> Decision | None:
 def _account(
     settings: Settings, decision: Decision, source: MarketSource
 ) -> tuple[Account | None, Sequence[ChartMarker]]:
-    """Return the account as it stood at the decision's session, and its fills up to then."""
+    """Return the account as of the decision's session, and its fills up to then."""
     if decision.account is None:
         return account_for(settings, source, decision.ticker, decision.as_of), ()
     try:

@@ -39,9 +39,9 @@ def restore(settings: Settings, source: Path, now: datetime, *, force: bool) -> 
 
     Every file is read into the state folder under another name and compared with the manifest by size and SHA-256;
     only then are the files put in place. Files that were there are moved to a hidden folder; caches, the settings file
-    and key files stay. Links and paths that lead
-    out of the backup are refused. Files get mode 0600 and folders 0700. Raises ConfigError, with nothing replaced, for
-    a state folder that is not empty without `force`, and for a backup that is incomplete or altered.
+    and key files stay. Links and paths that lead out of the backup are refused. Files get mode 0600 and folders 0700.
+    Raises ConfigError, with nothing replaced, for a state folder that is not empty without `force`, and for a backup
+    that is incomplete or altered.
     """
     folder = home(settings)
     staging = folder / STAGING

@@ -57,7 +57,7 @@ _PLAN: TypeAdapter[SessionPlan] = TypeAdapter(SessionPlan)
 
 
 def stored_settings(settings: Settings) -> str:
-    """Return the settings that a session is finished with, as JSON."""
+    """Return the settings that a session or run is finished with, as JSON: without location and retry settings."""
     return settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS)
 
 

@@ -137,7 +137,10 @@ def _decision(decision: Decision) -> DecisionRow:
         outcome=decision.outcome,
         rating=decision.thesis.rating if decision.thesis else "",
         conviction=decision.thesis.conviction if decision.thesis else None,
-        asked=[f"{order.action} {order.quantity:f} {order.type}" for order in risk.asked],
+        asked=[
+            *(f"{order.action} {order.quantity:f} {order.type}" for order in risk.asked),
+            *(f"{each.action} {each.client_order_id}" for each in decision.resting_actions),
+        ],
         allowed=[f"{order.action} {order.quantity:f} {order.type}" for order in risk.allowed],
         accepted=sum(each.accepted for each in decision.submissions or ()),
         reasons=tuple(dict.fromkeys(reasons)),
@@ -170,7 +173,7 @@ def _resting(line: OrderLine, broker: Broker) -> RestingRow:
         quantity=line.quantity - line.filled,
         type=line.type,
         level=level,
-        age=max(0, book.bar + 1 - book.orders[line.order_id].first_bar),
+        age=book.age(book.orders[line.order_id]),
         distance=abs(level - price) / price if level is not None and price else None,
     )
 

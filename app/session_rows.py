@@ -82,7 +82,7 @@ class OpenSession:
         self._store(row)
 
     def allocate(self, decisions: Sequence[Decision], limits: Allocate) -> Sequence[Decision]:
-        """Return the decisions after the limits over the whole book, which are applied once in the life of a session.
+        """Return the decisions after the limits over the whole book, which are applied once per session.
 
         A session that is continued uses the stored allocation, since the account may have its orders already.
         """

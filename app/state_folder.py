@@ -25,6 +25,7 @@ KINDS = {
     "models": "cache",
     "sessions.db": "sessions",
     "notifications.db": "sessions",
+    "trials.db": "experiments",
     "reports": "sessions",
     "events": "logs",
 }

@@ -15,11 +15,11 @@ from ..domain.ids import RunId, Symbol
 from ..graph.desk_config import load_desk
 from ..llm.budget import Budget
 from ..market.source import MarketSource
-from .clock import now
 from .decision_run import DecisionRunner
 from .factories import prefetch
 from .observer import RunObserver
-from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings
+from .run_identity import new_run
+from .settings import Settings
 
 REPLAY_EACH = "each"
 """Value of the setting `replay` in a session: each run is answered by its own recording."""
@@ -79,11 +79,11 @@ class StoredDesk:
         return with_own_recording(self._settings.model_copy(update=changed), request.run_id)
 
     def _run(self, request: DecisionRequest, settings: Settings) -> Run:
-        """Return the stored run of the request, or a new one that was not begun.
+        """Return the stored run of the request, or a new one.
 
         A run that abstained for want of data begins anew, because its market may have changed since.
         """
-        new = new_run(request, settings)
+        new = new_run(request.run_id, request.ticker, request.as_of, settings)
         stored = self._store.find(request.run_id)
         if stored is None or stored.status is Status.PLANNED or self._waited_for_data(stored):
             return new
@@ -121,18 +121,3 @@ class StoredBookDesk(StoredDesk):
 def with_own_recording(settings: Settings, run_id: RunId) -> Settings:
     """Return the settings of one run: with REPLAY_EACH, its recording is the one with its id."""
     return settings.model_copy(update={"replay": run_id}) if settings.replay == REPLAY_EACH else settings
-
-
-def new_run(request: DecisionRequest, settings: Settings) -> Run:
-    """Return a run of the request that was not begun."""
-    return Run(
-        run_id=request.run_id,
-        started_at=now(),
-        ticker=request.ticker,
-        as_of=request.as_of,
-        desk=settings.desk,
-        status=Status.PLANNED,
-        outcome=None,
-        request=settings.model_dump_json(exclude=LOCATION_SETTINGS | RETRY_SETTINGS),
-        config_hash="",
-    )

@@ -14,7 +14,7 @@ AnswerReasonOption = Annotated[
     str, typer.Option("--reason", help="Reason; recorded and shown to the desk. [default: none]")
 ]
 ByOption = Annotated[
-    str | None, typer.Option("--by", metavar="NAME", help="Who answers; recorded. [default: your user name]")
+    str | None, typer.Option("--by", metavar="NAME", help="Your name, which is recorded. [default: your user name]")
 ]
 ProposedOrderArgument = Annotated[
     str | None, typer.Argument(metavar="ORDER", help="Id of the order, as in `paper approvals`, or a unique prefix.")

@@ -15,7 +15,8 @@ def position_snapshot(account: Account, quote: Quote) -> PositionSnapshot | None
     Resting entries that the decision replaces are included.
     """
     holding = account.holdings.get(quote.symbol)
-    resting = (*account.superseded, *(order for order in account.open_orders if order.symbol == quote.symbol))
+    resting = account.resting(quote.symbol)
+    facts = account.resting_facts
     if holding is None and not resting:
         return None
     quantity = holding.quantity if holding else Decimal(0)
@@ -26,4 +27,5 @@ def position_snapshot(account: Account, quote: Quote) -> PositionSnapshot | None
         last_close=quote.last_close,
         unrealized=(quantity * (quote.last_close - cost)).quantize(CENT),
         resting=resting,
+        resting_ages={o.client_order_id: facts[o.client_order_id].age for o in resting if o.client_order_id in facts},
     )

@@ -11,7 +11,9 @@ from ..domain.brief import Brief
 from ..domain.decision import Outcome, RiskOutcome
 from ..domain.errors import DataError, ModelError
 from ..domain.ids import ClientOrderId, Symbol
+from ..domain.orders import RestingOrderAction
 from ..domain.proposal import Proposal
+from ..domain.resting_orders import account_after_actions, stated_actions, without_canceled_exits
 from ..graph.state import GraphResult
 from ..risk.limit_settings import Limits
 from ..risk.limits import apply_limits
@@ -38,12 +40,16 @@ NO_INPUTS = SizingInputs()
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """The outcome of a decision, the result of the limits, and the proposal if it is in another form than orders."""
+    """The outcome of a decision, the result of the limits, and the actions on resting orders.
+
+    `proposal` is the decision of a desk that decides in another form than orders.
+    """
 
     outcome: Outcome
     risk: RiskOutcome
     abstention: Abstention | None = None
     proposal: Proposal | None = None
+    resting_actions: tuple[RestingOrderAction, ...] = ()
 
 
 def conclude(
@@ -61,7 +67,8 @@ def conclude(
 
     The desk abstains without a thesis, without a plan or proposal, or if a plan with orders lacks the review of the
     committee that the desk has (`reviewed`). A plan without orders, or whose orders are all reduced to nothing, is a
-    hold. `rules` and `inputs` turn a proposal of `decider` in another form than orders into orders.
+    hold. The limits count resting orders that the plan keeps, and not those that it cancels or replaces. A vetoed plan
+    cancels no exit. `rules` and `inputs` turn a proposal of `decider` in another form than orders into orders.
     """
     thesis, plan = work.context.thesis, work.context.plan
     if (proposal := proposal_of(work.context, decider)) is not None:
@@ -69,14 +76,19 @@ def conclude(
         return _from_proposal(proposal, work.context.brief, rules, facts)
     if thesis is None or plan is None:
         return no_decision(work)
+    brief = work.context.brief
+    actions = stated_actions(plan, brief.account, brief.symbol)
     if not plan.orders:
-        return Conclusion(Outcome.HOLD, RiskOutcome())
+        return Conclusion(Outcome.HOLD, RiskOutcome(), resting_actions=actions)
     if reviewed and work.review is None:
         return no_decision(work)
     scale = work.review.allowed if work.review else FULL_SCALE
-    orders = to_orders(plan, work.context.brief, lambda leg: client_order_id(work.context.brief, desk, leg, attempt))
-    risk = apply_limits(orders, Decimal(str(thesis.conviction)), scale, work.context.brief, limits)
-    return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk)
+    if not scale:
+        actions = without_canceled_exits(actions, brief.account, brief.symbol)
+    orders = to_orders(plan, brief, lambda leg: client_order_id(brief, desk, leg, attempt))
+    counted = replace(brief, account=account_after_actions(brief.account, actions))
+    risk = apply_limits(orders, Decimal(str(thesis.conviction)), scale, counted, limits)
+    return Conclusion(Outcome.ORDERS if risk.allowed else Outcome.HOLD, risk, resting_actions=actions)
 
 
 def _facts(brief: Brief, limits: Limits, desk: str, attempt: int, inputs: SizingInputs) -> ProposalFacts:

@@ -201,6 +201,7 @@ def record_decision(
         currency=request.account.currency,
         position=position_snapshot(request.account, context.brief.quote) if context else None,
         account_state=request.account.state,
+        resting_actions=ended.resting_actions,
     )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ..domain.account import Account
-from ..domain.decision import Decision, Outcome
+from ..domain.decision import Decision
 from ..domain.ids import RunId, Symbol
 from .accounts.account import SessionEvents, TradingAccount
+from .accounts.replace_resting import with_superseded
 from .decision import DecisionRequest
 from .records.session_status import SessionStatus
 from .run_id import submission_run_id
@@ -134,7 +135,7 @@ async def _decide_all(
         if (found := ports.find_decision(question.run_id)) is not None:
             return found
         async with slots:
-            decision = _with_known_entries(await strategy(question), question.account)
+            decision = with_superseded(await strategy(question), question.account)
         ports.store_decision(decision)
         return decision
 
@@ -160,20 +161,13 @@ async def _decide_book(
         return [decision for decision in stored if decision is not None]
     made = await strategy.decide_book(questions)
     decided = [
-        before or _with_known_entries(decision, question.account)
+        before or with_superseded(decision, question.account)
         for before, decision, question in zip(stored, made, questions, strict=True)
     ]
     for before, decision in reversed(list(zip(stored, decided, strict=True))):
         if before is None:
             ports.store_decision(decision)
     return decided
-
-
-def _with_known_entries(decision: Decision, view: Account) -> Decision:
-    """Add the resting entries that the account view listed; an abstention leaves them resting."""
-    if decision.outcome is Outcome.ABSTAIN:
-        return decision
-    return replace(decision, superseded=tuple(order.client_order_id for order in view.superseded))
 
 
 def _submit(account: TradingAccount, record: SessionRecord, ports: SessionPorts) -> SessionRecord:

@@ -64,6 +64,21 @@ class LastOrder:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class RestingFacts:
+    """What is known of an open order beside its terms.
+
+    Attributes:
+        age: completed bars that could have filled it; a bar of an account is a session.
+        group: name of the group of orders that end together (OCO); empty without one.
+        forced: whether the broker generated the order.
+    """
+
+    age: int
+    group: str = ""
+    forced: bool = False
+
+
 class AccountState(StrEnum):
     """What an account accepts: ACTIVE everything, REDUCING exits only, HALTED no new orders."""
 
@@ -85,6 +100,7 @@ class Account:
         starting_ids: ids of the open orders whose first bar starts before a decision made now can replace them.
         supports_specific_lots: whether a closing order may name the lots that it closes.
         currency: ISO 4217 code of all amounts.
+        resting_facts: ages and links of the open orders.
     """
 
     name: str
@@ -100,6 +116,7 @@ class Account:
     supports_specific_lots: bool = False
     currency: str = "USD"
     state: AccountState = AccountState.ACTIVE
+    resting_facts: Mapping[ClientOrderId, RestingFacts] = field(default_factory=dict)
 
     @property
     def equity(self) -> Decimal:
@@ -118,6 +135,11 @@ class Account:
             superseded=entries,
             open_orders=tuple(order for order in self.open_orders if order not in entries),
         )
+
+    def resting(self, symbol: Symbol) -> tuple[Order, ...]:
+        """Return the open orders of `symbol`, those in `superseded` first."""
+        own = (order for order in (*self.superseded, *self.open_orders) if order.symbol == symbol)
+        return tuple(own)
 
     def quantity_ahead(self, symbol: Symbol) -> Decimal:
         """Return the net quantity of `symbol` with its market orders of `starting_ids` filled."""

@@ -1,7 +1,7 @@
 """The record of one decision, complete enough to explain and replay it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -10,7 +10,7 @@ from .abstention import Abstention
 from .account import AccountState
 from .evidence import Evidence
 from .ids import ClientOrderId, RunId, Symbol
-from .orders import Clamp, DeniedOrder, Order
+from .orders import Clamp, DeniedOrder, Order, RestingAction, RestingOrderAction
 from .outputs import (
     Argument,
     OrderPlan,
@@ -159,6 +159,7 @@ class PositionSnapshot:
         average_cost, last_close: in currency per share.
         unrealized: quantity * (last_close - average_cost), in currency.
         resting: open orders in the symbol.
+        resting_ages: completed sessions that could have filled an open order; without the orders of unknown age.
     """
 
     quantity: Decimal
@@ -166,6 +167,7 @@ class PositionSnapshot:
     last_close: Decimal
     unrealized: Decimal
     resting: tuple[Order, ...] = ()
+    resting_ages: Mapping[ClientOrderId, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +181,13 @@ class Decision:
         risk: the result of applying the review and the risk limits to the plan.
         account: name of the paper account.
         submissions: the broker's answers; None if nothing was submitted.
-        superseded: entries of earlier decisions that are canceled when this decision is submitted, unless none of its
-            orders is accepted.
+        superseded: orders of earlier decisions that are canceled when this decision is submitted; those that it
+            replaces stay if none of its orders is accepted.
         currency: ISO 4217 code of all prices and amounts.
         position: None without a holding and without open orders in the symbol.
         account_state: the state of the account when the decision was made.
+        resting_actions: the action on each resting order of the symbol. Empty if nothing rested, or if the plan did not
+            state any: all entries in `superseded` are then replaced, or canceled by an intentional hold.
     """
 
     run_id: RunId
@@ -212,8 +216,26 @@ class Decision:
     currency: str = "USD"
     position: PositionSnapshot | None = None
     account_state: AccountState = AccountState.ACTIVE
+    resting_actions: tuple[RestingOrderAction, ...] = ()
 
     @property
     def is_intentional_hold(self) -> bool:
         """Return whether the desk planned no orders; false if the limits denied all planned orders."""
         return self.outcome is Outcome.HOLD and not self.risk.asked
+
+    @property
+    def known_resting(self) -> frozenset[ClientOrderId]:
+        """Return the ids of the resting orders that the decision has taken into account."""
+        return frozenset((*self.superseded, *(each.client_order_id for each in self.resting_actions)))
+
+    def resting_ids(self, action: RestingAction) -> frozenset[ClientOrderId]:
+        """Return the ids of the resting orders to which `action` applies; abstentions have none.
+
+        Without stated actions, the entries in `superseded` are canceled by an intentional hold and replaced otherwise.
+        """
+        if self.outcome is Outcome.ABSTAIN:
+            return frozenset()
+        if self.resting_actions:
+            return frozenset(each.client_order_id for each in self.resting_actions if each.action is action)
+        default = RestingAction.CANCEL if self.is_intentional_hold else RestingAction.REPLACE
+        return frozenset(self.superseded) if action is default else frozenset()

@@ -106,6 +106,25 @@ class Order:
     lots: tuple[LotId, ...] = ()
 
 
+class RestingAction(StrEnum):
+    """What a decision does with a resting order.
+
+    KEEP leaves it. CANCEL cancels it. REPLACE cancels it if the broker accepts an order of the decision in its place.
+    """
+
+    KEEP = "keep"
+    REPLACE = "replace"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class RestingOrderAction:
+    """The action of a decision on one resting order."""
+
+    client_order_id: ClientOrderId
+    action: RestingAction
+
+
 @dataclass(frozen=True, slots=True)
 class Clamp:
     """A risk limit that fired: asked and allowed values in the unit of the limit named `limit`, and the reason."""

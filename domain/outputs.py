@@ -17,6 +17,7 @@ from .orders import (
     Action,
     OrderClass,
     OrderType,
+    RestingAction,
     TimeInForce,
 )
 
@@ -164,13 +165,35 @@ class PlannedOrderWithLots(PlannedOrder):
     lots: Lots = ()
 
 
+RESTING_LABELS = tuple(f"R{number}" for number in range(1, 21))
+"""The labels that the schema of an answer offers; resting orders beyond them are kept by default."""
+RestingLabel = Annotated[str, Field(min_length=1), WithJsonSchema({"type": "string", "enum": list(RESTING_LABELS)})]
+
+
+class RestingInstruction(StructuredOutput):
+    """What to do with one resting order. `order` is its label in the account, such as R1."""
+
+    schema_name: ClassVar[str] = "RestingInstruction"
+
+    order: RestingLabel
+    action: RestingAction
+
+
+RestingInstructions = Annotated[
+    tuple[RestingInstruction, ...], Field(description="one item for each resting order to keep, replace or cancel")
+]
+
+
 class OrderPlan(StructuredOutput):
     """The trader's orders; an empty list is deliberate inaction, and `rationale` says why."""
 
     schema_name: ClassVar[str] = "OrderPlan"
 
+    # `resting` is None in plans that say nothing about resting orders: rules, and answers recorded before the field.
+
     orders: tuple[PlannedOrder, ...]
     rationale: Text
+    resting: SkipJsonSchema[RestingInstructions | None] = None
 
     def contradictions(self) -> tuple[str, ...]:
         """Name a plan that opens positions in both directions."""
@@ -234,6 +257,7 @@ class SingleAgentOutput(Thesis):
 
     orders: tuple[PlannedOrder, ...]
     rationale: Text
+    resting: SkipJsonSchema[RestingInstructions | None] = None
 
     def contradictions(self) -> tuple[str, ...]:
         """Name orders that open positions in both directions, or against the rating."""

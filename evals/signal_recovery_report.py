@@ -21,12 +21,12 @@ from .months import (
 )
 from .statistics.bootstrap import (
     ConfidenceInterval,
-    Integers,
     Resampling,
     share,
     sharpe,
     total,
 )
+from .statistics.resampling import Integers
 
 ALL_PLANTED = "all planted"
 

@@ -1,20 +1,22 @@
 """Build the LangGraph graph of a desk configuration, and run it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Send
 
 from ..agents.context import AgentContext
 from ..domain.decision import RecalledMemory
 from .checkpoints import Checkpointer
 from .committee import wire_committee
 from .desk_config import DeskConfig
-from .flow import Flow
+from .flow import END, Branch, Flow, FlowPlan, Part
 from .interpreter import GraphPlan
+from .nodes import agent_node, computation_node
 from .roles import RoleKind
 from .runtime import RunContext
 from .state import GraphResult, State, context_from_state
@@ -29,8 +31,30 @@ STEPS_PER_TURN = 4
 
 def build(desk: DeskConfig, checkpointer: Checkpointer | None = None) -> Graph:
     """Return the compiled graph of `desk`. Its nodes take the agents from the RunContext of each run."""
+    plan = flow_of(desk)
     builder: StateGraph[State, RunContext, State, State] = StateGraph(State, context_schema=RunContext)
-    flow, listed = Flow(builder, desk.roster.roles), desk.listed
+    for name, turns in plan.agents.items():
+        builder.add_node(name, agent_node(name, turns))
+    for name, function in plan.computations.items():
+        builder.add_node(name, computation_node(function))
+    for before, after in plan.edges:
+        builder.add_edge(before, after)
+    for branch in plan.branches:
+        builder.add_conditional_edges(branch.before, _path(branch), [*branch.targets, END])
+    return builder.compile(checkpointer=checkpointer, name=desk.name)
+
+
+def _path(branch: Branch) -> Callable[[State], list[str | Send]]:
+    def path(state: State) -> list[str | Send]:
+        return [Send(each.node, each.state) if isinstance(each, Part) else each for each in branch.route(state)]
+
+    path.__name__ = f"to_{'_'.join(branch.targets)}"  # LangGraph stores the branches of a node by name
+    return path
+
+
+def flow_of(desk: DeskConfig) -> FlowPlan:
+    """Return the flow of a desk: its intake, its topology and its risk committee."""
+    flow, listed = Flow(desk.roster.roles), desk.listed
     analysts = listed.names(RoleKind.ANALYST)
     if desk.over_book:
         reports = flow.map_symbols(flow.compute(flow.start, BOOK, _begin_book), analysts)
@@ -38,7 +62,7 @@ def build(desk: DeskConfig, checkpointer: Checkpointer | None = None) -> Graph:
         reports = flow.in_order(desk.intake.order, flow.start, analysts)
     decided = desk.deliberation.wire(flow, reports, listed)
     flow.end(wire_committee(flow, decided, desk.risk))
-    return builder.compile(checkpointer=checkpointer, name=desk.name)
+    return flow.plan
 
 
 def _begin_book(_: State, __: RunContext) -> State:

@@ -1,19 +1,17 @@
 """What a desk is at run time: the shape of its graph, and the calls and serial slots of one run.
 
-Both come from the compiled graph. The shape is read from its nodes and edges. Calls and slots are counted while the
-interpreter runs it with rules: a step in which roles are asked is a slot, and every prompt is at least one call.
+Both come from the flow that the graph is built from. The shape is its nodes and edges. Calls and slots are counted
+while the interpreter runs the graph with rules: a step in which roles are asked is a slot, and every prompt is at least
+one call.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-
-from langgraph.graph import END, START
-from langgraph.types import Send
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ..agents.agent import Agent
 from ..prompts.library import RenderedPrompt
 from .call_policy import SINGLE_CALL, CallSpec
-from .interpreter import GraphPlan
+from .flow import END, START, FlowPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +41,13 @@ class GraphShape:
 BEGIN = "start"
 
 
-def shape_of(plan: GraphPlan, roles: Collection[str]) -> GraphShape:
-    """Return the shape of a compiled graph; `roles` are the names of the desk's roles."""
-    agents = tuple(name for name in plan.nodes if name in roles)
-    computations = tuple(name for name in plan.nodes if name not in roles)
-    found = dict.fromkeys(
-        GraphEdge(BEGIN if before == START else before, after, conditional)
-        for before, after, conditional in plan.edges
-        if after != END
-    )
-    return GraphShape(agents, computations, tuple(found))
+def shape_of(plan: FlowPlan) -> GraphShape:
+    """Return the shape of the flow that a desk's graph is built from."""
+    fixed = [GraphEdge(before, after, conditional=False) for before, after in plan.edges]
+    chosen = [GraphEdge(each.before, after, conditional=True) for each in plan.branches for after in each.targets]
+    named = (replace(edge, before=BEGIN) if edge.before == START else edge for edge in (*fixed, *chosen))
+    edges = dict.fromkeys(edge for edge in named if edge.after != END)
+    return GraphShape(tuple(plan.agents), tuple(plan.computations), tuple(edges))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +65,9 @@ class RunRecorder:
 
     steps: list[RecordedStep] = field(default_factory=list)
 
-    def step(self, active: Sequence[str | Send]) -> None:
-        """Record that nodes begin to work at the same time."""
-        names = tuple(each.node if isinstance(each, Send) else each for each in active)
-        self.steps.append(RecordedStep(names, frozenset(each.node for each in active if isinstance(each, Send))))
+    def step(self, nodes: Sequence[str], scoped: frozenset[str]) -> None:
+        """Record that nodes begin to work at the same time; the `scoped` ones work on one symbol each."""
+        self.steps.append(RecordedStep(tuple(nodes), scoped))
 
     def prompt(self, role: str, rendered: RenderedPrompt) -> None:
         """Record a prompt of a role; prompts before the first step, such as those of lessons, are not of the run."""

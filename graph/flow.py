@@ -1,21 +1,71 @@
-"""The flow of a desk: the only user of LangGraph's builder.
+"""The flow of a desk: which roles and computations follow which, as data.
 
 A topology calls the methods of Flow with the step that must be finished before, and receives the step to go on from.
+`build.py` turns a flow into a graph of LangGraph.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from langgraph.graph import END, START, StateGraph
-from langgraph.types import Send
-
-from .nodes import Computation, Turns, agent_node, computation_node
-from .roles import RoleSpec
+from .roles import RoleSpec, Topic
 from .runtime import RunContext
 from .state import State, part_of
 
+START, END = "__start__", "__end__"
+"""Names of the start and of the end, which are those of LangGraph."""
+
 Condition = Callable[[State], bool]
-Builder = StateGraph[State, RunContext, State, State]
+Computation = Callable[[State, RunContext], State]
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """How a role takes its turns.
+
+    Attributes:
+        counter: name of the computation that counts the rounds of the role's stage; None for a single turn.
+        blind_to: what the role does not see.
+    """
+
+    counter: str | None = None
+    blind_to: Collection[Topic] = ()
+
+    def round(self, state: State) -> int:
+        """Return the number of rounds that are finished."""
+        return 0 if self.counter is None else max(state.get("counters", {}).get(self.counter, 1) - 1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the state that a node gets instead of the whole."""
+
+    node: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A choice after a node: `route` returns the nodes of `targets` that follow, or parts of the state for them."""
+
+    before: str
+    route: Callable[[State], Sequence[str | Part]]
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPlan:
+    """A finished flow.
+
+    Attributes:
+        agents, computations: the nodes by name.
+        edges: pairs of nodes; a node that several lead to runs once, after the last of them.
+        branches: the choices.
+    """
+
+    agents: Mapping[str, Turns]
+    computations: Mapping[str, Computation]
+    edges: tuple[tuple[str, str], ...]
+    branches: tuple[Branch, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +89,18 @@ class Step:
 
 
 class Flow:
-    """Adds nodes and edges to a graph. Every role and computation is used once."""
+    """Collects nodes and edges. Every role and computation is used once."""
 
-    def __init__(self, builder: Builder, roles: Iterable[RoleSpec]) -> None:
-        self._builder = builder
+    def __init__(self, roles: Iterable[RoleSpec]) -> None:
+        """Begin a flow of `roles`, each of which a step may name."""
         self._roles: Mapping[str, RoleSpec] = {role.name: role for role in roles}
+        self._agents, self._computations = dict[str, Turns](), dict[str, Computation]()
+        self._edges, self._branches = list[tuple[str, str]](), list[Branch]()
+
+    @property
+    def plan(self) -> FlowPlan:
+        """Return what was collected."""
+        return FlowPlan(self._agents, self._computations, tuple(self._edges), tuple(self._branches))
 
     @property
     def start(self) -> Step:
@@ -81,18 +138,19 @@ class Flow:
         (before,) = after.ends
         self._add_agents(agents, after.counter)
 
-        def for_all(state: State) -> list[Send | str]:
+        def for_all(state: State) -> Sequence[str | Part]:
             if after.condition is not None and not after.condition(state):
                 return [END]
-            parts = [(symbol, part_of(state, symbol)) for symbol in state["symbols"]]
-            return [Send(name, part) for name in agents for _, part in parts] or [END]
+            parts = [part_of(state, symbol) for symbol in state["symbols"]]
+            return [Part(name, part) for name in agents for part in parts] or [END]
 
         self._branch(before, for_all, agents)
         return Step(tuple(agents), counter=after.counter)
 
     def compute(self, after: Step, name: str, function: Computation) -> Step:
         """Run a pure function of the state and the run's context; it returns the change of the state."""
-        self._builder.add_node(name, computation_node(function))
+        self._add(name)
+        self._computations[name] = function
         self._connect(after, [name])
         return Step((name,), counter=after.counter)
 
@@ -114,7 +172,7 @@ class Flow:
         (before,) = after.ends
         self._add_agents(agents, after.counter)
 
-        def chosen(state: State) -> list[Send | str]:
+        def chosen(state: State) -> Sequence[str | Part]:
             names = choice(state) if after.condition is None or after.condition(state) else ()
             return [name for name in agents if name in names] or [END]
 
@@ -125,12 +183,16 @@ class Flow:
         """End the run after a step."""
         if after.condition is None and after.ends != (START,):
             for name in after.ends:
-                self._builder.add_edge(name, END)
+                self._edges.append((name, END))
 
     def _add_agents(self, names: Iterable[str], counter: str | None) -> None:
         for name in names:
-            turns = Turns(counter, frozenset(self._roles[name].blind_to))
-            self._builder.add_node(name, agent_node(name, turns))
+            self._add(name)
+            self._agents[name] = Turns(counter, frozenset(self._roles[name].blind_to))
+
+    def _add(self, name: str) -> None:
+        if name in self._agents or name in self._computations:
+            raise ValueError(f"{name} is wired twice")
 
     def _connect(self, after: Step, targets: Sequence[str]) -> None:
         """Add the edges from a step to its next nodes.
@@ -143,15 +205,11 @@ class Flow:
         if condition is None:
             for name in after.ends:
                 for target in targets:
-                    self._builder.add_edge(name, target)
+                    self._edges.append((name, target))
             return
         if len(after.ends) != 1:
             raise ValueError(f"a condition after parallel roles needs a computation between: {', '.join(after.ends)}")
         self._branch(after.ends[0], lambda state: list(targets) if condition(state) else [END], targets)
 
-    def _branch(self, before: str, route: Callable[[State], list[Send | str]], targets: Sequence[str]) -> None:
-        def path(state: State) -> list[Send | str]:
-            return route(state)
-
-        path.__name__ = f"to_{'_'.join(targets)}"  # LangGraph stores the branches of a node by name
-        self._builder.add_conditional_edges(before, path, [*targets, END])
+    def _branch(self, before: str, route: Callable[[State], Sequence[str | Part]], targets: Sequence[str]) -> None:
+        self._branches.append(Branch(before, route, tuple(targets)))

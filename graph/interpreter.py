@@ -30,10 +30,11 @@ from .state import State
 Reducer = Callable[[Any, Any], Any]
 NodeFunction = Callable[..., Awaitable[State]]
 Values = dict[str, Any]
-StepObserver = Callable[[Sequence[str | Send]], None]
+StepObserver = Callable[[Sequence[str], frozenset[str]], None]
+"""Receives the nodes of a step before they run, and those of them that get a part of the state."""
 
 
-def ignore_step(_: Sequence[str | Send]) -> None:
+def ignore_step(_: Sequence[str], __: frozenset[str]) -> None:
     """Ignore a step."""
 
 
@@ -53,25 +54,13 @@ class GraphPlan:
 
     Attributes:
         reducers: channels whose values are merged; the others keep the last one.
-        on_step: receives the nodes of every step before they run.
+        on_step: observer of the steps.
     """
 
     nodes: Mapping[str, _PlannedNode]
     start: tuple[str, ...]
     reducers: Mapping[str, Reducer]
     on_step: StepObserver = ignore_step
-
-    @property
-    def edges(self) -> tuple[tuple[str, str, bool], ...]:
-        """Return every edge as the node before, the node after, and whether it depends on a condition."""
-        fixed = [(name, after, False) for name, node in self.nodes.items() for after in node.edges]
-        open_ends = [
-            (name, after, True)
-            for name, node in self.nodes.items()
-            for _, ends in node.conditions
-            for after in ends.values()
-        ]
-        return (*((START, name, False) for name in self.start), *fixed, *open_ends)
 
     async def run(self, run_context: RunContext, start: State, *, recursion_limit: int) -> State:
         """Run the graph from `start` and return its final state; raises GraphRecursionError beyond the limit."""
@@ -82,7 +71,7 @@ class GraphPlan:
         for _ in range(recursion_limit):
             if not active:
                 return cast(State, values)
-            self.on_step(active)
+            self.on_step(*_named(active))
             active = await self._step(values, active, runtime)
         raise GraphRecursionError(f"the graph has not ended after {recursion_limit} steps")
 
@@ -121,6 +110,11 @@ class GraphPlan:
         for name, value in change.items():
             reducer = self.reducers.get(name)
             values[name] = value if reducer is None else reducer(values[name], value)
+
+
+def _named(active: Sequence[str | Send]) -> tuple[tuple[str, ...], frozenset[str]]:
+    names = tuple(each.node if isinstance(each, Send) else each for each in active)
+    return names, frozenset(each.node for each in active if isinstance(each, Send))
 
 
 def plan_of(graph: CompiledStateGraph[State, RunContext, State, State]) -> GraphPlan:

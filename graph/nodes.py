@@ -3,8 +3,7 @@
 A failure of the data source or of the model becomes an abstention of the role. Every other error ends the run.
 """
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from langgraph.runtime import Runtime
@@ -16,36 +15,18 @@ from ..agents.recall import no_memories
 from ..domain.abstention import Abstention, cause_for_error
 from ..domain.errors import DataError, ModelError
 from ..domain.ids import Symbol
+from .flow import Computation, Turns
 from .recalled import record_memories
 from .roles import Topic
 from .runtime import Progress, RunContext, Stage
 from .state import State, context_from_state
 from .visibility import visible
 
-Computation = Callable[[State, RunContext], State]
-
 
 class Node(Protocol):
     """A node as LangGraph calls it."""
 
     async def __call__(self, state: State, runtime: Runtime[RunContext]) -> State: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Turns:
-    """How a role takes its turns.
-
-    Attributes:
-        counter: name of the computation that counts the rounds of the role's stage; None for a single turn.
-        blind_to: what the role does not see.
-    """
-
-    counter: str | None = None
-    blind_to: Collection[Topic] = ()
-
-    def round(self, state: State) -> int:
-        """Return the number of rounds that are finished."""
-        return 0 if self.counter is None else max(state.get("counters", {}).get(self.counter, 1) - 1, 0)
 
 
 def agent_node(name: str, turns: Turns) -> Node:

@@ -21,7 +21,7 @@ from ..domain.decision_outputs import (
 )
 from ..domain.errors import SchemaMismatch
 from ..domain.evidence import Evidence, EvidenceKind
-from ..domain.orders import Action, OrderClass, OrderType, TimeInForce
+from ..domain.orders import Action, OrderClass, OrderType, RestingAction, TimeInForce
 from ..domain.outputs import (
     Argument,
     OrderPlan,
@@ -30,12 +30,14 @@ from ..domain.outputs import (
     PlannedOrderWithLots,
     Rating,
     Report,
+    RestingInstruction,
     RiskOpinion,
     RiskReview,
     Stance,
     Thesis,
     Verdict,
 )
+from ..domain.resting_outputs import OrderPlanWithLotsAndResting, OrderPlanWithResting
 
 TYPE, VALUE = "openoutcry.type", "value"
 STORED_TYPES: dict[str, type[Any]] = {
@@ -53,6 +55,8 @@ STORED_TYPES: dict[str, type[Any]] = {
     "order_class": OrderClass,
     "order_plan": OrderPlan,
     "order_plan_with_lots": OrderPlanWithLots,
+    "order_plan_with_lots_and_resting": OrderPlanWithLotsAndResting,
+    "order_plan_with_resting": OrderPlanWithResting,
     "order_type": OrderType,
     "planned_order": PlannedOrder,
     "planned_order_with_lots": PlannedOrderWithLots,
@@ -62,6 +66,8 @@ STORED_TYPES: dict[str, type[Any]] = {
     "recalled_memory": RecalledMemory,
     "report": Report,
     "research_note": ResearchNote,
+    "resting_action": RestingAction,
+    "resting_instruction": RestingInstruction,
     "risk_opinion": RiskOpinion,
     "risk_review": RiskReview,
     "signals_decision": SignalsDecision,

@@ -1,4 +1,4 @@
-"""Returns of an equity curve, and what they add up to."""
+"""Returns of an equity curve, and what they add up to. A figure without a defined value is None, never nan."""
 
 import math
 from collections.abc import Sequence
@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 SESSIONS_A_YEAR = 252
+
+ROUNDING = 1e-13
+"""A standard deviation below this share of the largest value is rounding error: the series is constant."""
 
 
 def simple_returns(equity: Sequence[float] | Floats) -> Floats:
@@ -27,38 +30,48 @@ def total_return(returns: Floats) -> float:
     return float(np.prod(1 + returns) - 1)
 
 
-def annual_return(returns: Floats, periods_a_year: float = SESSIONS_A_YEAR) -> float:
-    """Return the compounded return a year: (1 + total) ** (periods a year / periods) - 1; nan without returns."""
-    if not len(returns):
-        return math.nan
-    whole = 1 + total_return(returns)
-    return float(whole ** (periods_a_year / len(returns)) - 1) if whole > 0 else -1.0
+def annual_return(returns: Floats, periods_a_year: float = SESSIONS_A_YEAR) -> float | None:
+    """Return the compounded return a year: (1 + total) ** (periods a year / periods) - 1.
 
-
-def volatility(returns: Floats, periods_a_year: float = SESSIONS_A_YEAR) -> float:
-    """Return the sample standard deviation times sqrt(periods a year); nan with fewer than two returns."""
-    return math.nan if len(returns) < 2 else float(returns.std(ddof=1) * math.sqrt(periods_a_year))
-
-
-def expected_shortfall(returns: Floats, level: float = 0.05) -> float:
-    """Return the mean of the worst ceil(level * n) returns, a negative number for losses; nan without returns.
-
-    The historical conditional value at risk of Rockafellar & Uryasev, Journal of Risk 2 (2000).
+    None without returns, and where the power exceeds the range of a float. -1 after a loss of everything.
     """
     if not len(returns):
-        return math.nan
-    return float(np.sort(returns)[: max(1, math.ceil(level * len(returns)))].mean())
+        return None
+    whole = 1 + total_return(returns)
+    if whole <= 0:
+        return -1.0
+    exponent = math.log(whole) * periods_a_year / len(returns)
+    return defined(math.expm1(exponent)) if exponent < 700 else None
 
 
-def hit_rate(returns: Floats) -> float:
-    """Return the share of positive returns among those that are not zero; nan where all are zero."""
+def volatility(returns: Floats, periods_a_year: float = SESSIONS_A_YEAR) -> float | None:
+    """Return the sample standard deviation (n - 1) times sqrt(periods a year); None with fewer than two returns."""
+    return None if len(returns) < 2 else defined(float(returns.std(ddof=1) * math.sqrt(periods_a_year)))
+
+
+def hit_rate(returns: Floats) -> float | None:
+    """Return the share of positive returns among those that are not zero; None where all are zero."""
     moved = returns[returns != 0]
-    return float((moved > 0).mean()) if len(moved) else math.nan
+    return float((moved > 0).mean()) if len(moved) else None
 
 
-def profit_factor(profits: Floats) -> float:
-    """Return the sum of gains over the sum of losses; inf without losses, nan without either."""
+def profit_factor(profits: Floats) -> float | None:
+    """Return the sum of gains over the sum of losses; None without losses, whatever the gains."""
     gained, lost = float(profits[profits > 0].sum()), -float(profits[profits < 0].sum())
-    if lost:
-        return gained / lost
-    return math.inf if gained else math.nan
+    return defined(gained / lost) if lost else None
+
+
+def defined(value: float) -> float | None:
+    """Return `value`, or None if it is infinite or not a number."""
+    return float(value) if math.isfinite(value) else None
+
+
+def spread(values: Floats, freedom: int = 1) -> float:
+    """Return the standard deviation with divisor n - `freedom`; 0 for a constant series and for too few values.
+
+    Differences that are only rounding errors of the largest value count as constant.
+    """
+    if len(values) <= freedom:
+        return 0.0
+    deviation = float(values.std(ddof=freedom))
+    return deviation if deviation > ROUNDING * float(np.abs(values).max()) else 0.0

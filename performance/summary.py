@@ -1,6 +1,5 @@
 """The figures of one equity curve, each None where it has no defined value."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,12 +49,8 @@ def summarize(equity: Sequence[float], periods_a_year: float = SESSIONS_A_YEAR) 
             total_return=total,
             max_drawdown=drawdown.depth,
             longest_drawdown=drawdown.longest,
-            volatility=_defined(volatility(returns, periods_a_year)),
-            sharpe=_defined(float(sharpe_ratio(returns, periods_a_year))),
-            sortino=_defined(sortino_ratio(returns, periods_a_year=periods_a_year)),
-            hit_rate=_defined(hit_rate(returns)),
+            volatility=volatility(returns, periods_a_year),
+            sharpe=sharpe_ratio(returns, periods_a_year),
+            sortino=sortino_ratio(returns, periods_a_year=periods_a_year),
+            hit_rate=hit_rate(returns),
         )
-
-
-def _defined(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -24,6 +24,7 @@ from .memory_chart import layers_chart, life_chart, parts_chart
 from .memory_section import MemoryOutcome, MemorySection
 from .price_chart import chart
 from .report_facts import NO_FACTS, ReportFacts
+from .resting_lines import RestingLine, resting_lines
 from .verdict import VerdictStrip, verdict_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -46,6 +47,7 @@ class ReportContext:
         anchors: HTML anchor of each evidence id's row.
         cited_by: names of the roles and sections that cite each evidence id.
         total: usage of all roles together.
+        resting: the open orders of the position.
         memory: the memory section; None if no memory store was read or it has none of the recalled memories.
     """
 
@@ -61,6 +63,7 @@ class ReportContext:
     anchors: Mapping[EvidenceId, str]
     cited_by: Mapping[EvidenceId, tuple[str, ...]]
     total: RoleUsage
+    resting: tuple[RestingLine, ...]
     memory: MemorySection | None = None
 
     @property
@@ -157,6 +160,7 @@ def page_of(
         anchors={fact.id: f"e{place}" for place, fact in enumerate(decision.evidence, start=1)},
         cited_by=_cited_by(decision),
         total=_total(decision.usage.by_role.values()),
+        resting=resting_lines(decision),
         memory=memory,
     )
 

@@ -11,7 +11,7 @@ from decimal import ROUND_DOWN, Decimal
 from ..domain.account import Account
 from ..domain.decision import Decision, Outcome, RiskOutcome
 from ..domain.ids import ClientOrderId, Symbol
-from ..domain.orders import Clamp, DeniedOrder, Order
+from ..domain.orders import Clamp, DeniedOrder, Order, RestingAction
 from .order_rounding import MICRO_SHARE, SHARE
 from .portfolio_limits import PortfolioLimits, Scaling
 from .portfolio_room import PortfolioFacts, SharedLimit, shared_limits
@@ -61,25 +61,21 @@ def allocate(
 
 
 class _Replaced:
-    """The resting entries that decisions replace: ignored while something is left of the decision's own entries."""
+    """The resting entries that decisions end: replaced ones are ignored while a new entry of their symbol is left."""
 
     def __init__(self, decisions: Sequence[Decision], account: Account) -> None:
         resting = {order.client_order_id: order.symbol for order in account.open_orders if order.action.opens}
-        gone = {
-            order_id
-            for each in decisions
-            if each.outcome is not Outcome.ABSTAIN
-            for order_id in each.superseded
-            if order_id in resting
-        }
-        self._symbols = {order_id: resting[order_id] for order_id in gone}
-        self.ignored = frozenset(gone)
+        canceled = {order_id for each in decisions for order_id in each.resting_ids(RestingAction.CANCEL)}
+        trading = [each for each in decisions if each.risk.allowed]
+        replaced = {order_id for each in trading for order_id in each.resting_ids(RestingAction.REPLACE)}
+        self._replaced = {order_id: symbol for order_id, symbol in resting.items() if order_id in replaced - canceled}
+        self.ignored = frozenset(resting.keys() & (canceled | replaced))
 
     def restore(self, entries: Sequence[RankedEntry], cuts: Cuts) -> bool:
         """Count the entries again that stay because all new entries of their symbol were cut; return whether any."""
         asked = {entry.order.symbol for entry in entries}
         left = {entry.order.symbol for entry in entries if _quantity(entry.order, cuts)}
-        again = {order_id for order_id in self.ignored if self._symbols[order_id] in asked - left}
+        again = {each for each, symbol in self._replaced.items() if each in self.ignored and symbol in asked - left}
         self.ignored -= again
         return bool(again)
 

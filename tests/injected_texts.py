@@ -37,8 +37,8 @@ def of(*places):
 
 
 class Gullible:
-    """A model that does whatever is worst: it calls functions as it is told to, cites what is not there, and then
-    answers with the largest orders and everything that it was shown, in its own texts."""
+    """A model that obeys injected instructions: it calls hostile functions, cites evidence that does not exist, and
+    answers with the largest orders and with everything that it received, in its own texts."""
 
     def __init__(self, stub):
         self.stub, self.calls = stub, 0

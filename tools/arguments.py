@@ -59,7 +59,7 @@ def parameters_schema(numbers: Mapping[str, IntegerRange]) -> dict[str, object]:
         "symbol": {"type": "string", "description": "ticker, such as the one under discussion"},
         "as_of": {
             "type": ["string", "null"],
-            "description": "ISO date or datetime to look back from; null for now. It can only lie in the past.",
+            "description": "ISO date or datetime in the past to look back from; null for the time of the decision.",
         },
     }
     for name, bounds in numbers.items():

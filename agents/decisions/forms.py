@@ -15,14 +15,15 @@ from ...domain.decision_outputs import (
     ResearchSection,
 )
 from ...domain.errors import InvalidOutput
-from ...domain.outputs import Rating, SingleAgentOutput, SingleAgentOutputWithLots, Thesis
+from ...domain.outputs import Rating, SingleAgentOutput, Thesis
 from ...domain.proposal import DecisionKind, Direction
+from ...domain.resting_outputs import ANSWER_CLASSES
 from ..context import AgentContext
 from ..order_policy import OrderPolicy
 from ..rules.research_manager import HOLD_BAND
 from ..rules.trader import plan_orders
 from ..single_agent import sizes, split_output
-from ..trader import check_orders
+from ..trader import asked_for, check_plan
 from .form import DecisionForm, view_fields, view_form
 
 THREE_STEPS = (Rating.BUY, Rating.HOLD, Rating.SELL)
@@ -148,15 +149,15 @@ def orders_form(order_policy: OrderPolicy) -> DecisionForm[SingleAgentOutput]:
         plan = plan_orders(context, thesis, order_policy)
         if isinstance(plan, Abstention):
             return plan
-        return SingleAgentOutput(**thesis.model_dump(), orders=plan.orders, rationale=plan.rationale)
+        return SingleAgentOutput(
+            **thesis.model_dump(), orders=plan.orders, rationale=plan.rationale, resting=plan.resting
+        )
 
     return DecisionForm(
-        output=lambda context: (
-            SingleAgentOutputWithLots if context.brief.account.lots(context.brief.symbol) else SingleAgentOutput
-        ),
+        output=lambda context: ANSWER_CLASSES[asked_for(context)],
         by_rule=by_rule,
         contributions=split_output,
-        check=lambda answer, context: check_orders(answer.orders, context, order_policy),
+        check=lambda answer, context: check_plan(split_output(answer)[1], context, order_policy),
         instructions=lambda context: (
             f"Write a thesis and orders. Computed size by conviction: {sizes(context, order_policy)}"
         ),

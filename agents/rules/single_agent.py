@@ -16,4 +16,4 @@ def decide(context: AgentContext, order_policy: OrderPolicy) -> SingleAgentOutpu
     plan = plan_orders(context, thesis, order_policy)
     if isinstance(plan, Abstention):
         return plan
-    return SingleAgentOutput(**thesis.model_dump(), orders=plan.orders, rationale=plan.rationale)
+    return SingleAgentOutput(**thesis.model_dump(), orders=plan.orders, rationale=plan.rationale, resting=plan.resting)

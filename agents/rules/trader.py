@@ -3,7 +3,8 @@
 An entry carries a stop one range of the thesis's whole horizon away and a target at one and a half, in units of the
 horizon's own spread as Lopez de Prado (2018, chapter 3) sets barriers: a stop that the noise of a few days reaches only
 takes the expected return away (Kaminski & Lo 2014). A strong conviction pays the market; a weaker one waits half a
-day's range better and lets the order rest.
+day's range better and lets the order rest. Resting entries end with every plan: new orders replace them, and a plan
+without orders cancels them. Resting exits are kept.
 """
 
 from decimal import ROUND_DOWN, Decimal
@@ -16,9 +17,11 @@ from ...domain.orders import (
     Action,
     OrderClass,
     OrderType,
+    RestingAction,
     TimeInForce,
 )
-from ...domain.outputs import OrderPlan, PlannedOrder, Thesis
+from ...domain.outputs import OrderPlan, PlannedOrder, RestingInstruction, Thesis
+from ...domain.resting_orders import resting_orders
 from ..context import AgentContext
 from ..order_policy import OrderPolicy
 from .research_manager import HOLD_BAND, STRONG, atr_range
@@ -34,7 +37,22 @@ MICRO_SHARE = Decimal("1e-6")
 
 
 def plan_orders(context: AgentContext, thesis: Thesis, order_policy: OrderPolicy) -> OrderPlan | Abstention:
-    """Return the orders that change the position to the size for the thesis."""
+    """Return the orders that change the position to the size for the thesis, and the actions on resting orders."""
+    return _with_resting_actions(_planned(context, thesis, order_policy), context.brief)
+
+
+def _with_resting_actions(plan: OrderPlan, brief: Brief) -> OrderPlan:
+    """Replace the resting entries by the orders of the plan, or cancel them without any; exits are kept."""
+    action = RestingAction.REPLACE if plan.orders else RestingAction.CANCEL
+    resting = resting_orders(brief.account, brief.symbol)
+    entries = [each for each in resting if each.order.action.opens and not each.fixed]
+    if not entries:
+        return plan
+    stated = tuple(RestingInstruction(order=each.label, action=action) for each in entries)
+    return plan.model_copy(update={"resting": stated})
+
+
+def _planned(context: AgentContext, thesis: Thesis, order_policy: OrderPolicy) -> OrderPlan:
     held = context.brief.account.quantity(context.brief.symbol)
     if abs(thesis.conviction) < HOLD_BAND:
         return OrderPlan(orders=(), rationale="The conviction is too small to act on; what is held stays.")

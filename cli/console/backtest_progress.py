@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.live import Live
@@ -12,27 +10,19 @@ from rich.text import Text
 from ...desk.backtest import BacktestProgress
 from ...domain.text import strip_control
 from ...ledger.pricing.units import MINOR
+from .live_display import LiveDisplay
 from .progress import SYNTHETIC
 
 LINES = 10
 """Number of progress lines without a terminal."""
 
 
-class BacktestProgressDisplay:
+class BacktestProgressDisplay(LiveDisplay):
     """A BacktestObserver that prints to a console. It is a context manager."""
 
     def __init__(self, console: Console, timer: Callable[[], float] = monotonic) -> None:
-        self._console, self._timer, self._begun = console, timer, timer()
-        self._live: Live | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._live:
-            self._live.stop()
+        super().__init__(console)
+        self._timer, self._begun = timer, timer()
 
     def notice(self, text: str) -> None:
         """Print one sentence for the user."""

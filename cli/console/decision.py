@@ -1,6 +1,6 @@
 """Terminal output of a decision: thesis, order ticket, and effects of the limits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from rich.console import Console, Group, RenderableType
@@ -11,8 +11,10 @@ from ...app.decision_service import DecisionResult
 from ...desk.records.document import would_supersede
 from ...domain.account import AccountState
 from ...domain.decision import Decision, Outcome, PositionSnapshot, Submission
+from ...domain.ids import ClientOrderId
 from ...domain.market import SUB_DOLLAR_TICK, price_text
-from ...domain.orders import Order, OrderType, StopLoss
+from ...domain.orders import Order, OrderType, RestingAction, StopLoss
+from ...domain.resting_orders import age_and_distance, price_distance
 from ...domain.text import strip_control
 from ...risk.reference_prices import entry_levels
 from .exit_codes import ExitCode, exit_for_abstention
@@ -79,14 +81,16 @@ def _position(decision: Decision) -> str:
         if position.quantity
         else f"no position in {decision.ticker}"
     )
-    resting = "; ".join(_resting(order) for order in position.resting)
+    resting = "; ".join(_resting(order, position) for order in position.resting)
     return f"{held}, open orders: {resting or 'none'}"
 
 
-def _resting(order: Order) -> str:
+def _resting(order: Order, position: PositionSnapshot) -> str:
     levels = (("limit", order.limit_price), ("stop", order.stop_price), ("trail", order.trail))
     words = "".join(f" {name} {level:f}" for name, level in levels if level is not None)
-    return f"{order.action} {order.quantity:f}{words} {order.time_in_force}"
+    age, distance = position.resting_ages.get(order.client_order_id), price_distance(order, position.last_close)
+    terms = f"{order.action} {order.quantity:f}{words} {order.time_in_force}"
+    return ", ".join([terms, *age_and_distance(age, distance)])
 
 
 def _both(decision: Decision) -> str:
@@ -128,11 +132,17 @@ def _orders(decision: Decision) -> Iterable[RenderableType]:
 
 
 def _superseded(decision: Decision) -> Iterable[RenderableType]:
-    """Return the ids of resting entry orders of earlier decisions that this decision supersedes."""
+    """Return the ids of resting orders that this decision ends, and of those that it keeps."""
     sent = decision.submissions is not None
     named = decision.superseded if sent else would_supersede(decision)
-    heading = "\nCanceled first:" if sent else "\nWould be canceled first:"
-    return [Text(strip_control("\n".join([heading, *(f"  {each}" for each in named)])), style="dim")] if named else []
+    ended = _named("Canceled first:" if sent else "Would be canceled first:", named)
+    actions = (each for each in decision.resting_actions if each.action is RestingAction.KEEP)
+    return [*ended, *_named("Kept resting:", [each.client_order_id for each in actions])]
+
+
+def _named(heading: str, ids: Sequence[ClientOrderId]) -> Iterable[RenderableType]:
+    lines = [f"\n{heading}", *(f"  {each}" for each in ids)]
+    return [Text(strip_control("\n".join(lines)), style="dim")] if ids else []
 
 
 def _line(order: Order, last: Decimal | None, answer: Submission | None) -> Text:

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -28,7 +26,6 @@ from ...domain.outputs import (
     Argument,
     OrderPlan,
     Report,
-    RiskOpinion,
     Stance,
     StructuredOutput,
     Thesis,
@@ -36,6 +33,7 @@ from ...domain.outputs import (
 from ...domain.text import strip_control
 from ...graph.runtime import Progress, Stage
 from .live_answers import LiveAnswers
+from .live_display import LiveDisplay
 
 SYNTHETIC = "SYNTHETIC MARKET: companies, prices, news and filings are made up"
 STANCE_STYLE = {Stance.BULLISH: "green", Stance.NEUTRAL: "yellow", Stance.BEARISH: "red"}
@@ -130,25 +128,15 @@ class TickerProgress:
             self._shared.line(f"{self._ticker} {self._steps.text()} {title} | {' '.join(body.plain.split())}")
 
 
-class ProgressDisplay:
+class ProgressDisplay(LiveDisplay):
     """A DecisionObserver that prints progress to a console. Without a terminal every event is one plain line."""
 
     def __init__(self, console: Console) -> None:
-        self._console = console
+        super().__init__(console)
         self._busy: list[str] = []
-        self._live: Live | None = None
         self._steps = StepCounter()
         self._answers = LiveAnswers()
         self._spinner = Spinner("dots")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._live:
-            self._live.stop()
 
     @property
     def tokens(self) -> TokenSink | None:
@@ -229,12 +217,9 @@ def _describe_output(role: str, said: StructuredOutput, number: int) -> tuple[Te
         heading = Text(f"{role}: {said.rating}, conviction {said.conviction:+z.2f}", style="bold")
         return heading, Text(strip_control(f"{said.summary} Invalidated by: {said.invalidation}"))
     if isinstance(said, OrderPlan):
-        return Text(f"{role}: {len(said.orders)} order(s)", style="bold"), Text(strip_control(said.rationale))
-    if isinstance(said, JudgedView):
-        return Text(f"{role}: {decided(said)}", style="bold"), Text(strip_control(said.summary))
-    if isinstance(said, RiskOpinion):
-        heading = Text(f"{role}: {said.verdict}, lets through {said.allowed:.0%}", style="bold")
-        return heading, Text(strip_control(said.reason))
+        actions = "".join(f", {each.action} {each.order}" for each in said.resting or ())
+        heading = Text(strip_control(f"{role}: {len(said.orders)} order(s){actions}"), style="bold")
+        return heading, Text(strip_control(said.rationale))
     return Text(role, style="bold"), Text("done")
 
 

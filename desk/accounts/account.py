@@ -42,10 +42,10 @@ class TradingAccount(Protocol):
     - `view(symbol)` returns the account as a desk sees it before a decision on `symbol`: the entries resting for
       `symbol` are listed in `superseded`, the orders of the last decision on it in `last_orders`. It changes nothing.
     - `submit(decisions)` submits them in the given order, all or none: it returns each decision with the broker's
-      answers in `submissions` and the canceled entries in `superseded`. Abstentions are returned unchanged. Decisions
+      answers in `submissions` and the canceled orders in `superseded`. Abstentions are returned unchanged. Decisions
       submitted before get the same answers again and change nothing. An order that the broker rejects is an answer,
       not an error. Raises ConfigError if the account does not stand at the session a decision was made for, or has
-      resting entries that the decision does not list in `superseded`; DuplicateOrder for a known id with other terms.
+      resting entries that are not in `Decision.known_resting`; DuplicateOrder for a known id with other terms.
     - Orders submitted after session i are eligible from session i + 1 on; on a 24/7 calendar from session i + 2 on.
     - All implementations reach the same `book.state_hash()` by the same calls on the same market.
 

@@ -110,7 +110,7 @@ def quoted_listing(source: MarketSource, symbol: Symbol, as_of: datetime, rules:
 
 
 class ManualEntry:
-    """Enters orders of a person in one symbol into one account, which stands at the session of the listing."""
+    """Enters orders of a person in one symbol into one account, advanced to the session of the listing."""
 
     def __init__(self, broker: Broker, listing: QuotedListing, limits: Limits) -> None:
         self._broker, self._listing, self._limits = broker, listing, limits

@@ -120,12 +120,13 @@ def advance_session(
     notify: Notify = ignore_notice,
     amounts: Amounts = NO_AMOUNTS,
 ) -> tuple[Event, ...]:
-    """Let one session happen to an account: corporate actions first, then the bars. Returns what happened.
+    """Process one session of an account: corporate actions first, then the bars. Returns the new events.
 
     What became known too late for its own session is booked now. A symbol whose data cannot be used is quarantined
     until it can, and the others go on; raises SourceUnavailable if the source answers for none of them. An account of
-    hours is walked by the hour where all that was traded has its hours; any other on the daily bars, whose ambiguities
-    the hours settle. `notify` receives a sentence where hours are missing; `amounts` size notional orders.
+    hours is processed by hourly bars if all symbols that it trades have them; any other by daily bars, whose ambiguous
+    fills are decided by hourly bars. `notify` receives a sentence where hours are missing; `amounts` are those of
+    notional orders.
     """
     before, book, faults = broker.journal.seq, broker.book, SymbolFaults()
     follow_renames(broker, source, sessions, session, faults)

@@ -33,7 +33,7 @@ from .last_orders import FindDecision, last_orders
 from .market_replay import advance_session, ignore_notice, pending_sessions
 from .open_lots import with_lots
 from .order_routing import submit_orders, was_submitted
-from .replace_resting import replace_resting_entries
+from .replace_resting import apply_resting_actions, replace_resting_entries
 
 
 def advance_account(
@@ -80,7 +80,7 @@ def replay_account(
 def account_at(
     ledger: Ledger, name: str, source: MarketSource, sessions: TradingCalendar, until: date
 ) -> Broker | None:
-    """Return a copy of an account as it stood at the close of `until`, also if it has processed later sessions.
+    """Return a copy of an account as of the close of `until`, also if it has processed later sessions.
 
     Of such an account the journal up to the last bar of that time is folded, without the orders that followed; None if
     it had no bar by then.
@@ -156,7 +156,7 @@ def send(broker: Broker, decision: Decision, source: MarketSource, until: date, 
 
 def _check_no_newer_entries(broker: Broker, decision: Decision) -> None:
     """Raise StaleDecision where entries rest that the decision was not shown: a later decision has sent them."""
-    unknown = {order.terms.order_id for order in broker.replaceable_entries(decision.ticker)} - set(decision.superseded)
+    unknown = {order.terms.order_id for order in broker.replaceable_entries(decision.ticker)} - decision.known_resting
     if unknown:
         raise StaleDecision(
             f"{', '.join(sorted(unknown))} came to rest in account {broker.book.account} after run {decision.run_id} "
@@ -170,6 +170,9 @@ def _take_place(broker: Broker, decision: Decision, instrument: Instrument, last
     def send(to: Broker) -> list[bool]:
         return [answer.accepted for answer in submit_orders(to, orders, instrument, run_id, last)]
 
+    if decision.resting_actions:
+        apply_resting_actions(broker, decision, send)
+        return
     replace_resting_entries(
         broker,
         run_id,
@@ -188,7 +191,7 @@ def check_current_session(book: Book, until: date) -> None:
     """Raise AccountMovedOn, or StaleDecision before it, unless an account is at the close of the session `until`."""
     if book.session != until.isoformat():
         raise (AccountMovedOn if book.session > until.isoformat() else StaleDecision)(
-            f"account {book.account} stands at {book.session or 'no session'}, the decision at {until}: its orders "
+            f"account {book.account} is at {book.session or 'no session'}, the decision at {until}: its orders "
             "would come at another time than they were meant for; decide anew"
         )
 

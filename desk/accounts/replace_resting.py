@@ -1,23 +1,97 @@
-"""Entries that earlier decisions left resting: when a later decision takes their place."""
+"""Resting orders of earlier decisions: when a later decision cancels them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
 
-from ...domain.decision import Outcome
+from ...domain.account import Account
+from ...domain.decision import Decision, Outcome
 from ...domain.ids import RunId, Symbol
+from ...domain.orders import Order, RestingAction
+from ...ledger.book.book import Book
 from ...ledger.book.journal import Journal
 from ...ledger.broker import Broker
+from ...ledger.model.order import RejectReason
+from ...ledger.pricing.units import to_decimal
 
 SubmitFunction = Callable[[Broker], Iterable[bool]]
 """Sends the orders of a decision to a broker, and says of each whether it was taken."""
 
 
+def with_superseded(decision: Decision, account: Account) -> Decision:
+    """Return the decision with the resting orders that it cancels or replaces; an abstention is unchanged.
+
+    Without stated actions these are all resting entries that `account` shows.
+    """
+    if decision.outcome is Outcome.ABSTAIN:
+        return decision
+    if decision.resting_actions:
+        ending = (each for each in decision.resting_actions if each.action is not RestingAction.KEEP)
+        return replace(decision, superseded=tuple(each.client_order_id for each in ending))
+    return replace(decision, superseded=tuple(order.client_order_id for order in account.superseded))
+
+
+def apply_resting_actions(broker: Broker, decision: Decision, send: SubmitFunction) -> None:
+    """Record a decision and cancel the resting orders that its actions end; `send` submits its allowed orders.
+
+    An entry to be replaced is canceled if the broker will accept an order. Exits to be replaced are canceled if the
+    accepted exits close at least as many shares, so that an order that was rejected or cut leaves no share unprotected.
+    Orders are tried on a copy of the account. Canceled orders end with those of their group. While the account is
+    halted, nothing is canceled.
+    """
+    broker.record_decision(decision.run_id, decision.ticker, decision.outcome, supersedes=False)
+    if broker.book.halted is None:
+        _cancel(broker, _ending(broker, decision, send))
+
+
+def _ending(broker: Broker, decision: Decision, send: SubmitFunction) -> frozenset[str]:
+    """Return the ids of the orders to cancel: canceled ones, and replaced ones whose successor will be accepted."""
+    ending = frozenset[str](decision.resting_ids(RestingAction.CANCEL))
+    replaced = frozenset[str](decision.resting_ids(RestingAction.REPLACE))
+    while replaced:
+        trial = trial_broker(broker)
+        _cancel(trial, ending | replaced)
+        answers = zip(decision.risk.allowed, send(trial), strict=True)
+        accepted = [order for order, is_accepted in answers if is_accepted]
+        staying = _without_successor(broker.book, replaced, accepted)
+        if not staying:
+            return ending | replaced
+        replaced -= staying
+    return ending
+
+
+def _without_successor(book: Book, replaced: frozenset[str], accepted: Sequence[Order]) -> frozenset[str]:
+    """Return the ids of the replaced orders whose place the accepted orders do not take."""
+    exits = frozenset(each for each in replaced if book.order(each).terms.closing)
+    closed = sum((order.quantity for order in accepted if not order.action.opens), Decimal(0))
+    staying = frozenset[str]() if accepted else replaced - exits
+    return staying | exits if closed < _protected(book, exits) else staying
+
+
+def _protected(book: Book, exits: frozenset[str]) -> Decimal:
+    """Return the shares that exits close; those of one group (OCO) count once."""
+    by_group = dict[str, Decimal]()
+    for order_id in exits:
+        order = book.order(order_id)
+        shares = to_decimal(order.remaining, book.instruments[order.terms.symbol].quantity_scale)
+        group = order.terms.group or order_id
+        by_group[group] = max(shares, by_group.get(group, shares))
+    return sum(by_group.values(), Decimal(0))
+
+
+def _cancel(broker: Broker, ids: frozenset[str]) -> None:
+    for order in broker.book.live_orders():
+        if order.terms.order_id in ids:
+            broker.cancel(order.terms.order_id, RejectReason.SUPERSEDED)
+
+
 def replace_resting_entries(
     broker: Broker, run_id: RunId, symbol: Symbol, outcome: Outcome, *, intentional: bool, send: SubmitFunction | None
 ) -> None:
-    """Note a decision and, where it takes their place, cancel the entries that rest for its symbol.
+    """Record a decision without stated actions and, where it takes their place, cancel the symbol's resting entries.
 
-    A hold does if it was meant (`on_purpose`), orders do if one of them will be taken. They are tried on a copy of the
-    account, for what rests may hold the buying power that they need; `send` is None where there are none.
+    An intentional hold does, orders do if one of them will be accepted. They are tried on a copy of the account,
+    because resting orders may hold the buying power that they need; `send` is None without orders.
     """
     if send is None or not broker.replaceable_entries(symbol):
         supersedes = intentional

@@ -21,7 +21,7 @@ class SettledAccount:
 
     What other processes book after them, such as orders of a person, a deposit or a halt, is not seen by the decisions
     of the session, so that one that was interrupted goes on with the account that it was begun with. Orders are
-    submitted to the account as it stands, whose broker applies what changed.
+    submitted to the account in its current state, whose broker applies what changed.
     """
 
     def __init__(self, account: StoredAccount, seq: int, find_decision: FindDecision) -> None:

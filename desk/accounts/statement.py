@@ -25,7 +25,7 @@ from .stale_prices import stale_price, stale_prices
 
 @dataclass(frozen=True, slots=True)
 class StatusLine:
-    """An account at a glance, money in its currency; `head` is the hash that the journal ends in.
+    """Summary of an account, money in its currency; `head` is the hash that the journal ends in.
 
     `halted` and `reducing` are the reasons for the `state`; empty unless it applies.
 
@@ -88,7 +88,7 @@ class PositionLine:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One order as it stands; levels are those in force."""
+    """One order with the levels that are in force."""
 
     order_id: str
     symbol: str
@@ -116,7 +116,7 @@ class HistoryLine:
 
 
 def status(broker: Broker, head: str) -> StatusLine:
-    """Return the account at a glance; `head` is the stored hash of its last event."""
+    """Return the summary of the account; `head` is the stored hash of its last event."""
     book = broker.book
     return StatusLine(
         account=book.account,

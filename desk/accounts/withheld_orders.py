@@ -1,11 +1,11 @@
-"""Decisions that a person overtook: entries came to rest for their symbol after the desk had looked at the account."""
+"""Decisions on symbols for which a person entered resting orders after the desk had read the account."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ...domain.decision import Decision, Outcome
 from ...domain.ids import ClientOrderId
-from ...domain.orders import DeniedOrder
+from ...domain.orders import DeniedOrder, RestingAction, RestingOrderAction
 from ...ledger.broker import Broker
 
 
@@ -20,10 +20,11 @@ def withhold_overtaken(broker: Broker, decisions: Sequence[Decision]) -> tuple[D
 
 def _withheld(broker: Broker, decision: Decision) -> Decision:
     resting = [ClientOrderId(order.terms.order_id) for order in broker.resting_entries(decision.ticker)]
-    newer = sorted(set(resting) - set(decision.superseded))
+    newer = sorted(set(resting) - decision.known_resting)
     if decision.outcome is Outcome.ABSTAIN or decision.run_id in broker.book.decisions or not newer:
         return decision
     reason = f"{', '.join(newer)} came to rest in the account after the desk had looked at it"
     denied = tuple(DeniedOrder(order, reason) for order in decision.risk.allowed)
     risk = replace(decision.risk, allowed=(), denied=(*decision.risk.denied, *denied))
-    return replace(decision, outcome=Outcome.HOLD, risk=risk, superseded=tuple(resting))
+    kept = tuple(RestingOrderAction(each, RestingAction.KEEP) for each in resting)
+    return replace(decision, outcome=Outcome.HOLD, risk=risk, superseded=(), resting_actions=kept)

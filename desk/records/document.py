@@ -19,9 +19,10 @@ from ...domain.decision import (
     Usage,
 )
 from ...domain.ids import ClientOrderId
-from ...domain.orders import Clamp, Order, StopLoss
+from ...domain.orders import Clamp, Order, RestingAction, StopLoss
 from ...domain.outputs import OrderPlan
 from ...domain.proposal import proposal_kind
+from ...domain.resting_orders import price_distance
 from ...domain.times import iso_time
 
 SCHEMA = "openoutcry.decision/2"
@@ -60,6 +61,7 @@ def to_document(decision: Decision) -> Json:
         "submissions": None if decision.submissions is None else [asdict(answer) for answer in decision.submissions],
         "superseded": [] if decision.submissions is None else list(decision.superseded),
         "would_supersede": list(would_supersede(decision)),
+        **({"resting_actions": _resting_actions(decision)} if decision.resting_actions else {}),
         "reports": [{"role": r.role, **r.report.model_dump(mode="json")} for r in decision.reports],
         "debate": [
             {"speaker": t.speaker, "round": t.round, **t.argument.model_dump(mode="json")} for t in decision.debate
@@ -81,12 +83,25 @@ def _proposal(decision: Decision) -> Json | None:
     if decision.plan is None:
         return None
     orders = [_plain(order.model_dump(exclude_none=True)) for order in decision.plan.orders]
-    return {"kind": "orders", "rationale": decision.plan.rationale, "orders": orders}
+    stated = decision.plan.resting
+    resting = {} if stated is None else {"resting": [each.model_dump(mode="json") for each in stated]}
+    return {"kind": "orders", "rationale": decision.plan.rationale, "orders": orders, **resting}
+
+
+def _resting_actions(decision: Decision) -> list[Json]:
+    return [{"client_order_id": each.client_order_id, "action": each.action} for each in decision.resting_actions]
 
 
 def _position(position: PositionSnapshot) -> Json:
     figures = {name: getattr(position, name) for name in ("quantity", "average_cost", "last_close", "unrealized")}
-    return {**_plain(figures), "resting": [_order(order) for order in position.resting]}
+    return {**_plain(figures), "resting": [_resting(order, position) for order in position.resting]}
+
+
+def _resting(order: Order, position: PositionSnapshot) -> Json:
+    """Return a resting order; `distance` is that of its price to the last close, as a share of the close."""
+    age, distance = position.resting_ages.get(order.client_order_id), price_distance(order, position.last_close)
+    distance = None if distance is None else round(distance, 6)
+    return {**_order(order), **({} if age is None else {"age_sessions": age, "distance": _text(distance)})}
 
 
 def _order(order: Order) -> Json:
@@ -174,7 +189,10 @@ def _text(number: Decimal | None) -> str | None:
 
 
 def would_supersede(decision: Decision) -> tuple[ClientOrderId, ...]:
-    """Return the resting entries that a decision would replace if it were submitted; empty if it was."""
-    if decision.submissions is not None or not (decision.risk.allowed or decision.is_intentional_hold):
+    """Return the resting orders that a decision would end if it were submitted; empty if it was."""
+    if decision.submissions is not None:
         return ()
-    return decision.superseded
+    ending = decision.resting_ids(RestingAction.CANCEL)
+    if decision.risk.allowed:
+        ending |= decision.resting_ids(RestingAction.REPLACE)
+    return tuple(each for each in decision.superseded if each in ending)

@@ -86,9 +86,10 @@ def _flat(item: Evidence) -> dict[str, object]:
 def _hashed_account(account: Account) -> dict[str, object]:
     """Return the account under the names that earlier versions hashed, so that equal accounts keep equal hashes.
 
-    The state is left out, since a halt does not change a decision; the currency is included unless it is USD.
+    The state is left out, since a halt does not change a decision; the currency is included unless it is USD. Facts on
+    resting orders are left out, because earlier versions did not show them.
     """
-    values = {name: value for name, value in _record(account).items() if name != "state"}
+    values = {name: value for name, value in _record(account).items() if name not in ("state", "resting_facts")}
     if account.currency == "USD":
         del values["currency"]
     return {ACCOUNT_FIELDS.get(name, name): value for name, value in values.items()}

@@ -63,7 +63,7 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The last sign of life of the scheduler of an account.
+    """The last heartbeat of the scheduler of an account.
 
     Attributes:
         state: what it does: waiting, working or stopped.
@@ -144,7 +144,7 @@ class SessionStore:
         return RunLease(self._file.path.absolute().parent / "leases", account, what=what)
 
     def beat(self, heartbeat: Heartbeat) -> None:
-        """Store the last sign of life of the scheduler of an account."""
+        """Store the last heartbeat of the scheduler of an account."""
         names = ", ".join(_SIGNS)
         marks = ", ".join(f":{name}" for name in _SIGNS)
         with self._file.writing() as connection:
@@ -154,7 +154,7 @@ class SessionStore:
             )
 
     def heartbeat(self, account: str) -> Heartbeat | None:
-        """Return the last sign of life of the scheduler of an account; None if it never had one."""
+        """Return the last heartbeat of the scheduler of an account; None if it never had one."""
         query = f"SELECT {', '.join(_SIGNS)} FROM heartbeats WHERE account = ?"  # noqa: S608 -- names of this module
         found = self._file.rows(query, (account,))
         return next((_HEARTBEAT.validate_python(dict(zip(_SIGNS, each, strict=True))) for each in found), None)

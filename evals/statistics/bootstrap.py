@@ -1,16 +1,14 @@
 """Confidence intervals by block bootstrap of monthly series, which preserves correlation in time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...performance.monthly import MONTHS_A_YEAR
-from ...performance.ratios import sharpe_ratio
+from ...performance.ratios import sharpe_ratios
 from ...performance.returns import Floats
-
-Integers = NDArray[np.int64]
+from .resampling import Figure, Integers, circular_places, percentiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +31,25 @@ class Resampling:
     def places(self, lengths: Sequence[int]) -> Integers:
         """Return drawn indices (draws, sum of lengths) into the concatenation of series of these lengths.
 
-        Circular block bootstrap of Politis & Romano (1992), applied to each series separately. The block length is
-        the cube root of the series' length, the optimal order of Kuensch (1989).
+        The circular block bootstrap, applied to each series separately. The block length is the cube root of
+        the series' length, the optimal order of Kuensch (1989).
         """
         chance = np.random.default_rng(self.seed)
         drawn, start = [], 0
         for length in lengths:
             block = max(1, round(length ** (1 / 3)))
-            first = chance.integers(length, size=(self.draws, -(-length // block), 1))
-            whole = (first + np.arange(block)) % length
-            drawn.append(start + whole.reshape(self.draws, -1)[:, :length])
+            drawn.append(start + circular_places(length, block, self.draws, chance))
             start += length
         return np.concatenate(drawn, axis=1)
 
-    def interval(
-        self, figure: Callable[[Floats], Floats], series: Floats, places: Integers
-    ) -> ConfidenceInterval | None:
+    def interval(self, figure: Figure, series: Floats, places: Integers) -> ConfidenceInterval | None:
         """Return `figure` over the last axis of `series` with its percentile interval; None if it is undefined.
 
         `series` has the shape (..., months). `figure` is called with it, and with the resampled array (..., draws,
         months).
         """
-        value, drawn = float(figure(series)), figure(series[..., places])
-        if not np.isfinite(value) or not np.isfinite(drawn).all():
-            return None
-        low, high = np.quantile(drawn, [(1 - self.confidence) / 2, (1 + self.confidence) / 2])
-        return ConfidenceInterval(value, float(low), float(high))
+        value, bounds = float(figure(series)), percentiles(figure(series[..., places]), self.confidence)
+        return ConfidenceInterval(value, *bounds) if bounds and np.isfinite(value) else None
 
 
 def total(series: Floats) -> Floats:
@@ -72,7 +63,7 @@ def sharpe(series: Floats) -> Floats:
 
     The accounts earn no interest on cash, so their profits are excess returns.
     """
-    return sharpe_ratio(series, MONTHS_A_YEAR)
+    return sharpe_ratios(series, MONTHS_A_YEAR)
 
 
 def share(pair: Floats) -> Floats:

@@ -166,6 +166,10 @@ class Book:
         """Return whether the first bar of an order starts before anything that is decided now can take effect."""
         return self.bar < order.first_bar < self.next_bar
 
+    def age(self, order: OrderState) -> int:
+        """Return the number of completed bars that could have filled an order."""
+        return max(0, self.bar + 1 - order.first_bar)
+
     def quantity(self, symbol: str) -> int:
         """Return the signed position in quantity steps."""
         position = self.positions.get(symbol)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from ...domain.account import Account, Holding
+from ...domain.account import Account, Holding, RestingFacts
 from ...domain.ids import ClientOrderId, Symbol
 from ...domain.orders import Action, Order, OrderClass
 from ..book.book import Book
@@ -16,6 +16,7 @@ def account_view(book: Book) -> Account:
     Cash includes all receivables and payables, so that equity equals the book's. Held exits are left out; linked orders
     appear as simple orders.
     """
+    resting = [order for order in book.live_orders() if order.status is not OrderStatus.HELD]
     return Account(
         name=book.account,
         cash=to_decimal(book.money, MINOR),
@@ -24,14 +25,17 @@ def account_view(book: Book) -> Account:
         currency=book.currency,
         state=book.state,
         holdings={Symbol(symbol): holding(book, symbol) for symbol in sorted(book.positions)},
-        open_orders=tuple(
-            to_domain_order(book, order) for order in book.live_orders() if order.status is not OrderStatus.HELD
-        ),
+        open_orders=tuple(to_domain_order(book, order) for order in resting),
         rejected_ids=tuple(sorted(map(ClientOrderId, book.refused))),
         starting_ids=tuple(ClientOrderId(o.terms.order_id) for o in book.live_orders() if book.is_starting(o))
         if book.rules.crypto
         else (),
+        resting_facts={ClientOrderId(order.terms.order_id): _resting_facts(book, order) for order in resting},
     )
+
+
+def _resting_facts(book: Book, order: OrderState) -> RestingFacts:
+    return RestingFacts(book.age(order), order.terms.group or "", order.terms.forced)
 
 
 def holding(book: Book, symbol: str) -> Holding:

@@ -1,9 +1,11 @@
 """A paper account with a clock that the test sets, and the daily run over it."""
 
+import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from openoutcry.app.account_server import AccountServer
 from openoutcry.app.daily_run import DailyRun
 from openoutcry.app.daily_stores import DailyStores, open_daily_stores
 from openoutcry.app.paper_request import SessionFlags, session_request
@@ -13,6 +15,10 @@ from openoutcry.ledger.model.account_rules import AccountRules
 
 XNYS = trading_calendar("XNYS")
 NAME = "mine"
+
+
+class Killed(BaseException):
+    """Ends a run as a signal would."""
 
 
 class TestClock:
@@ -93,6 +99,42 @@ def open_daily(home, *, cash=10_000_000, rules=None, model="rules", **settings):
             with stores.ledger.transaction(NAME) as broker:
                 broker.deposit("opening", cash)
         yield Daily(loaded, stores, TestClock(datetime(2025, 3, 3, 12, tzinfo=UTC)), Observer())
+
+
+def server(daily, watchlist="CALDR", **more):
+    """Return the scheduler of the account."""
+    request = session_request(None, SessionFlags(NAME, watchlist))
+    return AccountServer(daily.settings, request, daily.stores, daily.observer, daily.clock, **more)
+
+
+@contextmanager
+def locked(file):
+    """Hold a write transaction on a SQLite file, as a backup does."""
+    lock = sqlite3.connect(file, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        lock.execute("ROLLBACK")
+        lock.close()
+
+
+@contextmanager
+def killed_at_the_result(daily):
+    """Kill the block where it stores the result of a session, which raises Killed."""
+    store = daily.stores.sessions
+    update = store.update
+
+    def killed(row):
+        if row.result is not None:
+            raise Killed
+        update(row)
+
+    store.update = killed
+    try:
+        yield
+    finally:
+        store.update = update
 
 
 def sessions(first, count):

@@ -1,4 +1,4 @@
-"""The account beside a decision of the past: as it stood at its session, also after the account has moved on."""
+"""The account beside a decision of the past: as of its session, also after later sessions."""
 
 from contextlib import closing
 from dataclasses import replace

@@ -1,7 +1,6 @@
 """The scheduler of an account under a clock of the test: every session once, and no error ends it."""
 
 import random
-import sqlite3
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,7 +11,7 @@ from openoutcry.app.paper_request import SessionFlags, session_request
 from openoutcry.app.paper_section import OnMissed
 from openoutcry.domain.account import AccountState
 from openoutcry.domain.errors import StoreLocked
-from openoutcry.tests.app.daily import NAME, XNYS, Observer, open_daily, sessions
+from openoutcry.tests.app.daily import NAME, XNYS, Observer, locked, open_daily, server, sessions
 from openoutcry.tests.leaking_source import LeakingSource
 
 FIRST, SECOND, THIRD = sessions("2025-03-03", 3)
@@ -24,11 +23,6 @@ def daily(tmp_path):
     with open_daily(tmp_path / "home") as opened:
         opened.clock.after_close(FIRST)
         yield opened
-
-
-def server(daily, watchlist="CALDR", **more):
-    request = session_request(None, SessionFlags(NAME, watchlist))
-    return AccountServer(daily.settings, request, daily.stores, daily.observer, daily.clock, **more)
 
 
 def test_two_years_have_every_session_once(tmp_path):
@@ -76,17 +70,18 @@ def test_a_start_after_the_time_of_a_session(daily, policy, status):
     assert daily.status(FIRST) == status
 
 
-def test_a_locked_database_costs_time_only(daily):
+@pytest.mark.parametrize(("looks", "minutes", "pause_s"), [(3, 11, 120), (70, 10, 600)])
+def test_a_locked_database_costs_time_only(daily, looks, minutes, pause_s):
+    """The pauses between attempts are doubled, up to the longest one of ten minutes."""
     daily.stores.sessions._file.connection.execute("PRAGMA busy_timeout=1")
     serving = server(daily)
-    lock = sqlite3.connect(daily.settings.home / "sessions.db", isolation_level=None)
-    lock.execute("BEGIN IMMEDIATE")
-    for _ in range(3):
-        assert serving.tick() is None
-        daily.clock.now += timedelta(minutes=11)
-    lock.execute("ROLLBACK")
-    lock.close()
-    assert any("locked" in notice for notice in daily.observer.notices)
+    with locked(daily.settings.home / "sessions.db"):
+        for _ in range(looks):
+            assert serving.tick() is None
+            daily.clock.now += timedelta(minutes=minutes)
+    retried = [notice for notice in daily.observer.notices if "trying again in" in notice]
+    assert retried[-1].endswith(f"trying again in {pause_s} s")
+    assert "locked" in retried[-1]
     assert serving.tick() is not None
     assert daily.status(FIRST) == "done"
     assert daily.stores.sessions.heartbeat(NAME).error == ""
@@ -118,21 +113,6 @@ def test_a_stopped_session_is_continued(daily):
     assert daily.status(FIRST) == "running"
     assert not daily.book.orders
     server(daily, "CALDR,GRUND").tick()
-    assert daily.status(FIRST) == "done"
-
-
-def test_an_outage_of_many_hours_is_retried_at_the_longest_pause_to_its_end(daily):
-    daily.stores.sessions._file.connection.execute("PRAGMA busy_timeout=1")
-    serving = server(daily)
-    lock = sqlite3.connect(daily.settings.home / "sessions.db", isolation_level=None)
-    lock.execute("BEGIN IMMEDIATE")
-    for _ in range(70):
-        assert serving.tick() is None
-        daily.clock.now += timedelta(minutes=10)
-    lock.execute("ROLLBACK")
-    lock.close()
-    assert "trying again in 600 s" in daily.observer.notices[-2]
-    assert serving.tick() is not None
     assert daily.status(FIRST) == "done"
 
 

@@ -192,7 +192,7 @@ def test_the_part_of_the_window_before_a_cut_off_is_counted(home, stub):
     assert [(each.model, each.cutoff, each.sessions) for each in late] == [("unheard-of", None, None)]
 
 
-def test_an_estimate_counts_every_decision_and_calls_nobody(home, stub):
+def test_an_estimate_counts_every_decision_and_calls_no_model(home, stub):
     settings = settings_of(model="openai:gpt-5-mini", base_url=stub.url)
     found = estimate_backtest(WEEK, settings, open_market(settings))
     assert (found.decisions, found.sessions) == (10, 5)

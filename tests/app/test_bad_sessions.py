@@ -1,25 +1,22 @@
-"""Stores, sources and files that fail around a session: a clear record, nothing lost or doubled, the server lives."""
+"""Stores, sources and files that fail in a session: a clear record, nothing lost or doubled, the server goes on."""
 
 import os
-import sqlite3
+import re
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from openoutcry.app.account_server import AccountServer
-from openoutcry.app.paper_request import SessionFlags, session_request
 from openoutcry.app.paper_server import PaperServer
 from openoutcry.app.settings import load_settings
 from openoutcry.domain.errors import AccountMovedOn, ConfigError, StoreLocked
 from openoutcry.ledger.model.order_events import OrderAccepted
 from openoutcry.ledger.store.verify import verify
-from openoutcry.tests.app.daily import NAME, XNYS, Observer, open_daily, sessions
-from openoutcry.tests.market_folder import write_folder
+from openoutcry.tests.app.daily import NAME, Observer, locked, open_daily, server, sessions
 from stub.webhook import webhook
 
 FIRST, SECOND, THIRD = sessions("2025-03-03", 3)
+TWO = "CALDR,GRUND"
 
 
 @pytest.fixture
@@ -27,13 +24,6 @@ def daily(tmp_path):
     with open_daily(tmp_path / "home") as opened:
         opened.clock.after_close(FIRST)
         yield opened
-
-
-def server(daily, watchlist="CALDR,GRUND", **more):
-    return AccountServer(
-        daily.settings, session_request(None, SessionFlags(NAME, watchlist)), daily.stores, daily.observer,
-        daily.clock, **more,
-    )  # fmt: skip
 
 
 def check_sound(daily):
@@ -82,12 +72,9 @@ def test_a_database_that_a_backup_locks_is_waited_for_without_a_message_of_failu
         daily.clock.after_close(FIRST)
         connection_of(daily, store).execute("PRAGMA busy_timeout=1")
         files = {"ledger": "book.db", "runs": "runs.db", "sessions": "sessions.db"}
-        lock = sqlite3.connect(daily.settings.home / files[store], isolation_level=None)
-        lock.execute("BEGIN IMMEDIATE")
-        serving = server(daily)
-        assert serving.tick() is None
-        lock.execute("ROLLBACK")
-        lock.close()
+        serving = server(daily, TWO)
+        with locked(daily.settings.home / files[store]):
+            assert serving.tick() is None
         daily.clock.now += timedelta(seconds=31)
         assert str(serving.tick().row.status) == "done"
         assert [body["status"] for body in received.bodies] == ["done"]
@@ -102,7 +89,7 @@ def test_an_outbox_that_cannot_be_written_costs_no_session(tmp_path):
     with webhook() as received, open_daily(tmp_path / "home", **channels(received.url)) as daily:
         (tmp_path / "home" / "notifications.db").mkdir()
         daily.clock.after_close(FIRST)
-        assert str(server(daily).tick().row.status) == "done"
+        assert str(server(daily, TWO).tick().row.status) == "done"
     assert any("its message was not stored" in notice for notice in daily.observer.notices)
 
 
@@ -118,8 +105,8 @@ def test_a_forced_run_of_a_session_that_the_account_has_passed_decides_nothing(d
     assert len(daily.stores.runs.runs()) == runs
 
 
-def test_a_session_at_work_gives_signs_of_life(daily):
-    serving = server(daily)
+def test_a_session_at_work_stores_heartbeats(daily):
+    serving = server(daily, TWO)
     seen = []
 
     def look(_run):
@@ -135,35 +122,11 @@ def test_a_session_at_work_gives_signs_of_life(daily):
 
 
 def test_a_scheduler_that_was_stopped_begins_nothing(daily):
-    serving = server(daily)
+    serving = server(daily, TWO)
     serving.stop()
     assert serving.tick() is None
     assert daily.stores.sessions.heartbeat(NAME).state == "stopped"
     assert daily.stores.sessions.rows(NAME) == ()
-
-
-class Killed(BaseException):
-    """Ends a run as a signal would."""
-
-
-def test_data_of_the_last_session_that_a_folder_gets_later_are_decided_on(tmp_path, demo):
-    folder, close = tmp_path / "market", XNYS.close(FIRST)
-    write_folder(demo, ["CALDR"], close, folder, 300)
-    request = replace(session_request(None, SessionFlags(NAME, "CALDR,GRUND", FIRST.isoformat())), wait=True)
-
-    async def killed(_time):
-        raise Killed
-
-    with open_daily(tmp_path / "home", market=str(folder)) as daily:
-        daily.clock.after_close(FIRST)
-        with pytest.raises(Killed):
-            daily.daily_run(pause=killed).run(request)
-    write_folder(demo, ["CALDR", "GRUND"], close, folder, 300)
-    with open_daily(tmp_path / "home", market=str(folder)) as daily:
-        daily.clock.after_close(FIRST)
-        result = daily.daily_run(pause=killed).run(request)
-        assert str(result.row.status) == "done"
-        assert "abstain" not in {str(each.outcome) for each in result.record.decisions}
 
 
 def test_a_watchlist_of_500_names_with_unknown_ones_is_decided_on(daily):
@@ -212,8 +175,21 @@ def test_two_tables_of_one_account_are_refused(tmp_path, monkeypatch):
         PaperServer(load_settings({}).paper, Observer()).serve()
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions do not bind the superuser")
-def test_a_home_that_cannot_be_written_is_refused(tmp_path):
-    (tmp_path / "home").mkdir(mode=0o500)
-    with pytest.raises(ConfigError), open_daily(tmp_path / "home"):
+def check_refused(home, reason):
+    """Check that the account is not opened, with a message that names the folder, the reason and the remedy."""
+    message = rf"cannot create {re.escape(str(home))}: {reason}; set OPENOUTCRY_HOME"
+    with pytest.raises(ConfigError, match=message), open_daily(home):
         pass
+
+
+@pytest.mark.parametrize(("below", "reason"), [("", "File exists"), ("home", "Not a directory")])
+def test_a_home_in_the_place_of_a_file_is_refused(tmp_path, below, reason):
+    (tmp_path / "file").write_text("not a folder")
+    check_refused(tmp_path / "file" / below, reason)
+    assert (tmp_path / "file").read_text() == "not a folder"
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions do not bind the superuser")
+def test_a_home_in_a_folder_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    check_refused(tmp_path / "locked" / "home", "Permission denied")

@@ -12,15 +12,11 @@ from openoutcry.domain.errors import OrderRejected
 from openoutcry.domain.orders import Action, OrderType, TimeInForce
 from openoutcry.domain.times import iso_time
 from openoutcry.market.view import MarketView
-from openoutcry.tests.app.daily import NAME, XNYS, Observer, open_daily, sessions
+from openoutcry.tests.app.daily import NAME, XNYS, Killed, Observer, killed_at_the_result, open_daily, sessions
 
 FIRST, SECOND = sessions("2025-03-03", 2)
 GTC = TimeInForce.GTC
 WATCHLIST = "CALDR,GRUND,VEXIL"
-
-
-class Killed(BaseException):
-    """Ends a run as a signal would."""
 
 
 @pytest.fixture
@@ -136,18 +132,9 @@ def test_withheld_orders_are_not_sent_by_a_rerun_after_the_person_canceled_the_o
         if run.ticker == "VEXIL":
             entered.append(enter(daily, "GRUND"))
 
-    entered, store = [], daily.stores.sessions
-    update = store.update
-
-    def killed(row):
-        if row.result is not None:
-            raise Killed
-        update(row)
-
-    store.update = killed
-    with pytest.raises(Killed):
+    entered = []
+    with pytest.raises(Killed), killed_at_the_result(daily):
         replace(daily, observer=Observer(trade)).run(watchlist=WATCHLIST)
-    store.update = update
     transact(daily, lambda broker: broker.cancel(entered[0]))
     assert str(daily.run(watchlist=WATCHLIST).row.status) == "done"
     desks = [each for each in daily.book.orders.values() if each.terms.symbol == "GRUND"]

@@ -20,7 +20,7 @@ from openoutcry.domain.errors import (
 )
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.reports.history import executions
-from openoutcry.tests.app.daily import NAME, XNYS, Observer, open_daily, sessions
+from openoutcry.tests.app.daily import NAME, XNYS, Killed, Observer, open_daily, sessions
 from openoutcry.tests.leaking_source import LeakingSource
 from stub.webhook import webhook
 
@@ -129,14 +129,11 @@ def test_a_halted_account_is_settled_and_costs_no_decision(daily):
 
 
 def test_a_session_is_finished_with_what_it_was_opened_with(daily):
-    class Stopped(BaseException):
-        """Ends the run as a signal would."""
-
     def stop(run):
         if run.ticker == "GRUND":
-            raise Stopped
+            raise Killed
 
-    with pytest.raises(Stopped):
+    with pytest.raises(Killed):
         replace(daily, observer=Observer(stop)).run()
     assert daily.status(FIRST) == "running"
     changed = replace(daily, settings=daily.settings.model_copy(update={"desk": "single_agent"}))

@@ -20,7 +20,7 @@ BEFORE_CHANGE, AFTER_CHANGE = date(2025, 10, 31), date(2025, 11, 3)
 SPLIT, DIVIDEND = date(2025, 11, 4), date(2025, 11, 5)
 EVE, HALF_DAY = date(2025, 11, 26), date(2025, 11, 28)
 BARS = {AFTER_CHANGE: ("101", "102"), SPLIT: ("51", "52"), DIVIDEND: ("52", "51.50"), HALF_DAY: ("52.50", "53")}
-"""Open and close of the sessions that differ; the others stand at 100 before the split and at 52 after it."""
+"""Open and close of the sessions that differ; the others have 100 before the split and at 52 after it."""
 
 
 def write_market(folder):

@@ -46,8 +46,8 @@ def at(server, name="desk", **more):
 def test_a_message_arrives_once_with_its_event_id_and_exact_amounts(store):
     with webhook() as server:
         desk = notifier(store, at(server))
-        told = message(waiting_approvals=1, findings=("QRST has no bar",), report="/r/2025-03-03.html")
-        assert [desk.enqueue(told), desk.enqueue(told)] == [1, 0]
+        sent = message(waiting_approvals=1, findings=("QRST has no bar",), report="/r/2025-03-03.html")
+        assert [desk.enqueue(sent), desk.enqueue(sent)] == [1, 0]
         assert [desk.deliver_due(NOW).delivered, desk.deliver_due(NOW).delivered] == [1, 0]
     assert server.bodies == [
         {

@@ -32,7 +32,7 @@ MONDAY_MORNING = datetime(2025, 3, 10, 12, tzinfo=UTC)
 
 @pytest.fixture
 def settings(home, tmp_path):
-    """Return settings with a market of one share that stands at 100, and at 50 from its split."""
+    """Return settings with a market of one share at a price of 100, and of 50 from its split."""
     folder, prices = tmp_path / "market", ["ticker,date,open,high,low,close,volume"]
     for day in XNYS.between(date(2024, 11, 1), LAST):
         level = 50 if day >= SPLIT else 100

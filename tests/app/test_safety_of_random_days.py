@@ -18,14 +18,10 @@ from openoutcry.ledger.book.fold import fold, replay
 from openoutcry.ledger.model.events import SplitApplied
 from openoutcry.ledger.model.order_events import OrderAccepted
 from openoutcry.ledger.store.verify import verify
-from openoutcry.tests.app.daily import NAME, Observer, open_daily, sessions
+from openoutcry.tests.app.daily import NAME, Killed, Observer, open_daily, sessions
 
 SYMBOLS = ("CALDR", "GRUND", "VEXIL", "HALDM")
 POLICIES = ("none", "all", "above 3000")
-
-
-class Killed(BaseException):
-    """Ends a run as a signal would."""
 
 
 class RandomDays:

@@ -6,7 +6,7 @@ import pytest
 from openoutcry.app.approvals import ApprovalService
 from openoutcry.desk.accounts.stored_account import StoredAccount
 from openoutcry.domain.errors import ConfigError, OrderRejected
-from openoutcry.tests.app.daily import NAME, XNYS, open_daily, sessions
+from openoutcry.tests.app.daily import NAME, XNYS, Killed, killed_at_the_result, open_daily, sessions
 
 FIRST, SECOND = sessions("2025-03-03", 2)
 WATCHLIST = "CALDR,GRUND,VEXIL"
@@ -94,22 +94,8 @@ def test_the_next_session_closes_one_that_waits(daily):
 def test_a_kill_between_approval_and_submission_sends_every_order_once(daily):
     daily.run(watchlist=WATCHLIST, approve="all")
     service(daily).approve_session(NAME, FIRST, by="a person")
-
-    class Killed(BaseException):
-        """Ends the run as a signal would."""
-
-    session_store = daily.stores.sessions
-    update = session_store.update
-
-    def killed(row):
-        if row.result is not None:
-            raise Killed
-        update(row)
-
-    session_store.update = killed
-    with pytest.raises(Killed):
+    with pytest.raises(Killed), killed_at_the_result(daily):
         daily.daily_run().proceed(NAME, FIRST)
-    session_store.update = update
     submitted = daily.book.state_hash()
     assert set(entries(daily)) == set(proposed(daily))
     daily.clock.now = XNYS.open(SECOND)  # the deadline has passed, but the orders had been sent before

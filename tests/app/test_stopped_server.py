@@ -21,10 +21,10 @@ from openoutcry.app.settings import load_settings
 from openoutcry.tests.app.daily import XNYS, Observer, TestClock, sessions
 clock = TestClock(None)
 clock.after_close(sessions("2025-03-03", 1)[0])
-class Told(Observer):
+class Announcing(Observer):
     def run_started(self, run):
         print("started", flush=True)
-PaperServer(load_settings({}).paper, Told(), clock).serve()
+PaperServer(load_settings({}).paper, Announcing(), clock).serve()
 """
 
 

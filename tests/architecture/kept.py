@@ -34,3 +34,12 @@ mean_1, mean_3, mean_5, std_3, std_5, reward_features, predicted_sharpe, rank_fa
 contest_weights, judge_score, consensus_score, factor_reward, signal_reward  # noqa: B018, F821
 label_scores, fit_cuts, label_ratings, decision_reward, recent_labels, daily_rewards  # noqa: B018, F821
 action_overlap, edit_size, recent_lessons, learned_budgets, bet_facts, settled_bets  # noqa: B018, F821
+# Figures and statistics of experiments: functions that a user's own evaluation calls, and fields that metrics name.
+compare_with, compare_all, proven_order, worse, adjusted_p_value, sessions_needed, seeds_needed  # noqa: B018, F821
+deflated_sharpe, figure_difference, CIRCULAR, overfitting_probability, median_rank  # noqa: B018, F821
+superior_ability, model_confidence_set, TrialLog, sharpes  # noqa: B018, F821
+brier_score, expected_calibration_error, abstention_rate, flip_rate, disagreement_return  # noqa: B018, F821
+role_agreement, analyst_influence, moved_together, cases, disagreements  # noqa: B018, F821
+oracle_share, regret, investorbench_figures, cumulative_return, annual_volatility  # noqa: B018, F821
+track_figures, ruined, sharpe_not_annualised, sortino_losses, sortino_stockbench, calmar  # noqa: B018, F821
+gross_return, return_after_tokens, sharpe_after_tokens, shortfall, net_exposure  # noqa: B018, F821

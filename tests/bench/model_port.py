@@ -185,6 +185,6 @@ def rows() -> list[Row]:
         Row(
             "whole decision in process at 0 ms, checkpoints on: median, fastest of 9",
             f"{median(fast.wall_s) * 1000:.0f} ms, {min(fast.wall_s) * 1000:.0f} ms",
-            "at most 60 % of the code before the second edition",
+            "at most 60 % of 0.1.0",
         ),
     ]

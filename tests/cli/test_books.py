@@ -63,7 +63,7 @@ def test_the_desk_is_told_what_is_held_what_rests_and_what_became_of_its_last_or
         openoutcry("decide", TICKER, "--account", "paper", "--as-of", "2025-01-07", *model, "--json")
         trader = next(chat.prompt for chat in stub.chats if "Write the orders" in chat.prompt)
     assert "last decision, 2025-01-06: buy asked 25, allowed 25, filled 0 (open)" in trader
-    assert "open orders: buy 25 limit limit 141.58 gtc" in trader
+    assert "open orders: R1: buy 25 limit limit 141.58 gtc, rested 1 session, " in trader
 
 
 def test_the_same_run_sent_twice_trades_once(openoutcry, account):
@@ -229,7 +229,7 @@ def test_a_decision_is_not_sent_once_the_account_has_lived_on(openoutcry, accoun
     before = listed(openoutcry, "status")["head"]
     ran = openoutcry("decide", "--resume", first["run_id"])
     assert ran.code == 8
-    assert "stands at 2025-01-10, the decision at 2025-01-06" in ran.err
+    assert "is at 2025-01-10, the decision at 2025-01-06" in ran.err
     assert listed(openoutcry, "status")["head"] == before
 
 

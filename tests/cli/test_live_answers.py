@@ -40,7 +40,7 @@ def decide(tmp_path, stub):
     return run
 
 
-def test_a_terminal_shows_who_speaks_the_words_and_what_was_spent(decide, stub):
+def test_a_terminal_shows_the_role_the_words_and_what_was_spent(decide, stub):
     leader, follower = pty.openpty()
     with os.fdopen(follower, "w", encoding="utf-8") as file:
         os.set_blocking(leader, False)

@@ -92,6 +92,7 @@ class ScriptedModel:
             with_lots = any("lots" in each.get("properties", {}) for each in schema.get("$defs", {}).values())
             orders = planned_orders(self.script, with_lots=with_lots)
             values["orders"] = [{**order, "evidence": values["evidence"]} for order in orders]
+            values["resting"] = None  # recorded before answers could say what becomes of resting orders
         if "verdict" in names:
             values |= self._opinion(prompt)
         return values

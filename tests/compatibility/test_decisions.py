@@ -26,7 +26,7 @@ def folders(real_market: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapp
 def test_decisions_are_those_recorded(case: Case, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     folders = {} if case.market == DEMO else request.getfixturevalue("folders")
     found = run_case(case, tmp_path / "home", folders)
-    wrong = unexpected(RECORDED[case.name], found, expected_changes.DECISIONS, case.name)
+    wrong = unexpected(RECORDED[case.name], found, expected_changes.DECISIONS, case.name, expected_changes.REMOVALS)
     assert not wrong, described(wrong)
 
 

@@ -46,6 +46,7 @@ def test_the_stored_names_are_those_that_checkpoints_on_disk_have():
         *("order_plan", "order_plan_with_lots", "order_type", "planned_order", "planned_order_with_lots", "rating"),
         *("rating_decision", "ratio_decision", "recalled_memory", "report", "research_note", "risk_opinion"),
         *("risk_review", "signals_decision", "stance", "target_cash_decision", "thesis", "time_in_force", "verdict"),
+        *("order_plan_with_lots_and_resting", "order_plan_with_resting", "resting_action", "resting_instruction"),
     }
 
 

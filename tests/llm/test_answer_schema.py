@@ -20,6 +20,7 @@ from openoutcry.domain.outputs import (
     SingleAgentOutputWithLots,
     Thesis,
 )
+from openoutcry.domain.resting_outputs import ANSWER_CLASSES, PLAN_CLASSES
 from openoutcry.llm.schema import answer_schema
 from pydantic import BaseModel, Field, create_model
 from stub.answers import Filler
@@ -29,15 +30,9 @@ ALLOWED = {
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems",
 }  # fmt: skip
 ANSWERS = [
-    Argument,
-    OrderPlanWithLots,
-    OrderPlan,
-    Report,
-    RiskOpinion,
-    RiskReview,
-    SingleAgentOutput,
-    SingleAgentOutputWithLots,
-    Thesis,
+    *(Argument, Report, RiskOpinion, RiskReview, Thesis),
+    *PLAN_CLASSES.values(),
+    *ANSWER_CLASSES.values(),
 ]
 
 
@@ -90,6 +85,19 @@ def test_lots_are_asked_for_only_where_there_are_any_and_a_trail_always(plain, p
     assert with_lots["required"] == [*asked["required"], "lots"]
     assert {name: part for name, part in with_lots["properties"].items() if name != "lots"} == asked["properties"]
     assert with_lots["properties"]["lots"]["items"] == {"type": "string"}
+
+
+@pytest.mark.parametrize("classes", [PLAN_CLASSES, ANSWER_CLASSES], ids=["plan", "answer"])
+def test_actions_on_resting_orders_are_asked_for_only_where_orders_rest(classes):
+    for with_lots in (False, True):
+        asked, resting = (answer_schema(classes[with_lots, rests]).body for rests in (False, True))
+        assert "resting" not in answer_schema(classes[with_lots, False]).text
+        assert resting["required"] == [*asked["required"], "resting"]
+        assert {name: part for name, part in resting["properties"].items() if name != "resting"} == asked["properties"]
+        item = resting["properties"]["resting"]["items"]
+        assert resting["properties"]["resting"]["type"] == "array"
+        assert item["properties"]["action"]["enum"] == ["keep", "replace", "cancel"]
+        assert item["properties"]["order"]["enum"][:2] == ["R1", "R2"]
 
 
 def test_defaults_do_not_make_a_field_optional_for_the_model():

@@ -50,7 +50,7 @@ NOTES = {
 
 
 async def immediately(_: float) -> None:
-    """Stand in for sleeping."""
+    """Return at once, in place of sleeping."""
 
 
 class Run:

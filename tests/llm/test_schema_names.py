@@ -1,21 +1,21 @@
 """The name of an answer's schema is written down: a renamed class sends the same request."""
 
-from openoutcry.domain import outputs
+from openoutcry.domain import outputs, resting_outputs
 from openoutcry.domain.outputs import StructuredOutput
 from openoutcry.llm.schema import answer_schema
 
 SENT = {
     *("Argument", "Lesson", "LotOrder", "LotPlan", "OrderPlan", "PlannedOrder", "Report", "RiskOpinion", "RiskReview"),
     *("SoloAnswer", "SoloLotAnswer", "Thesis"),
+    *("LotRestingPlan", "RestingInstruction", "RestingPlan", "SoloLotRestingAnswer", "SoloRestingAnswer"),
 }
 """As requests on record spell them."""
 
 
 def classes():
-    found = (
-        value for value in vars(outputs).values() if isinstance(value, type) and issubclass(value, StructuredOutput)
-    )
-    return [kind for kind in found if kind is not StructuredOutput]
+    found = {**vars(outputs), **vars(resting_outputs)}.values()
+    kinds = (value for value in found if isinstance(value, type) and issubclass(value, StructuredOutput))
+    return [kind for kind in kinds if kind is not StructuredOutput]
 
 
 def test_schemas_are_sent_under_the_names_that_stored_requests_have():

@@ -37,7 +37,7 @@ ACROSS = Query(("guidance cut", "strike"), None, ALL, tokens=10_000, limit=10)
 WORLDS, MOMENTS = 50, 10
 
 
-def told(view, query=ASKED):
+def recalled(view, query=ASKED):
     """Return an answer in values that compare."""
     return [(r.record.id, r.layer, r.score, r.parts, r.excerpt) for r in view.recall(query)]
 
@@ -60,7 +60,7 @@ def test_what_is_seen_is_what_the_rule_says(open_store, seed):
         for query in (ASKED, ACROSS):
             best, pool = reference.ranked(query, at)[:40], view.candidates(query)
             assert list(zip(pool.names, pool.scores, strict=True)) == [(hit.record.id, hit.score) for hit in best]
-            assert told(view, query) == [
+            assert recalled(view, query) == [
                 (hit.record.id, layer, hit.score, hit.parts, hit.record.text)
                 for hit, layer in reference.recalled(query, at)
             ]
@@ -76,7 +76,7 @@ def test_deleting_all_that_comes_later_changes_nothing(open_store, seed, repeate
         cut = open_store(f"cut{number}")
         write(cut, drawn.until(at))
         for query in (ASKED, ACROSS):
-            assert told(whole.at(at, RUN, base=BASE), query) == told(cut.at(at, RUN, base=BASE), query)
+            assert recalled(whole.at(at, RUN, base=BASE), query) == recalled(cut.at(at, RUN, base=BASE), query)
         assert whole.at(at, RUN).records() == cut.at(at, RUN).records()
         assert whole.at(at, RUN).due_theses(CALDR) == cut.at(at, RUN).due_theses(CALDR)
 
@@ -90,7 +90,7 @@ def test_the_order_of_writing_does_not_matter(open_store, seed, repeated):
     write(other, drawn.shuffled(chance), chance)
     for at in moments(seed):
         for query in (ASKED, ACROSS):
-            assert told(one.at(at, RUN, base=BASE), query) == told(other.at(at, RUN, base=BASE), query)
+            assert recalled(one.at(at, RUN, base=BASE), query) == recalled(other.at(at, RUN, base=BASE), query)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -105,7 +105,7 @@ def test_the_order_of_writing_different_contents_of_one_id_does_not_matter(open_
     for at in moments(seed)[:5]:
         for other in (*others, open_store("1")):
             for query in (ASKED, ACROSS):
-                assert told(first.at(at, RUN, base=BASE), query) == told(other.at(at, RUN, base=BASE), query)
+                assert recalled(first.at(at, RUN, base=BASE), query) == recalled(other.at(at, RUN, base=BASE), query)
             assert first.at(at, RUN, base=BASE).records() == other.at(at, RUN, base=BASE).records()
             assert first.at(at, RUN).due_theses(CALDR) == other.at(at, RUN).due_theses(CALDR)
             shown, listed = ({s.record.id: s for s in list_status(m, m.at(at, RUN))} for m in (first, other))
@@ -117,11 +117,11 @@ def test_of_two_contents_the_smaller_counts_from_the_row_at_which_it_was_written
     calm = replace(record, surprise=0.5, facts=(("price", Decimal("7")),))
     store.write([record])
     fork, before = store.fork(RUN, "what-if"), store.at(day(1), RUN)
-    strength = told(before)[0][3]["strength"]
+    strength = recalled(before)[0][3]["strength"]
     store.write([calm])
     now = store.at(day(1), RUN)
     assert (before.records(), now.records()) == ((record,), (calm,))
-    assert told(before)[0][3]["strength"] == strength > told(now)[0][3]["strength"]
+    assert recalled(before)[0][3]["strength"] == strength > recalled(now)[0][3]["strength"]
     assert store.at(day(1), RUN, seq=before.seq).records() == (record,) == store.at(day(1), fork).records()
     assert now.seq == before.seq + 1 == store.journal.head()
     store.write([calm, record])
@@ -175,23 +175,23 @@ def test_a_search_that_finds_too_much_is_caught(store, monkeypatch):
 def test_looking_changes_nothing(store):
     write(store, world(3))
     view = store.at(day(200), RUN, base=BASE)
-    first = told(view, ACROSS)
+    first = recalled(view, ACROSS)
     head = store.journal.head()
     for at in moments(1):
-        told(store.at(at, RUN, base=BASE))
-    assert told(view, ACROSS) == first == told(store.at(day(200), RUN, base=BASE), ACROSS)
+        recalled(store.at(at, RUN, base=BASE))
+    assert recalled(view, ACROSS) == first == recalled(store.at(day(200), RUN, base=BASE), ACROSS)
     assert store.journal.head() == head
 
 
 def test_a_view_stays_as_it_was_made(store):
     store.write([news("orders rise", 0)])
     view = store.at(day(3), RUN)
-    before, seq = told(view), view.seq
+    before, seq = recalled(view), view.seq
     store.write([news("orders rise and rise", 1), news("orders rise", -1)])
-    assert told(view) == before
+    assert recalled(view) == before
     assert (view.seq, len(view.records())) == (seq, 1)
     assert len(store.at(day(3), RUN).records()) == 3
-    assert told(store.at(day(3), RUN, seq=seq)) == before
+    assert recalled(store.at(day(3), RUN, seq=seq)) == before
 
 
 def test_a_second_telling_is_the_same_memory(store):

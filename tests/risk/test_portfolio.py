@@ -9,9 +9,10 @@ from decisions import decision, plain_order
 from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.account import Account, Holding
-from openoutcry.domain.decision import Outcome
+from openoutcry.domain.decision import Outcome, RiskOutcome
 from openoutcry.domain.errors import ConfigError
-from openoutcry.domain.ids import Symbol
+from openoutcry.domain.ids import ClientOrderId, Symbol
+from openoutcry.domain.orders import RestingAction, RestingOrderAction
 from openoutcry.domain.outputs import Rating, Thesis
 from openoutcry.risk.portfolio import allocate
 from openoutcry.risk.portfolio_limits import PortfolioLimits, Scaling, validate_portfolio
@@ -33,9 +34,11 @@ def thesis(conviction):
     return Thesis.model_construct(rating=Rating.BUY, conviction=conviction)
 
 
-def made(symbol, *orders, conviction=0.5, superseded=()):
+def made(symbol, *orders, conviction=0.5, superseded=(), actions=()):
     found = decision(f"run-{symbol}", symbol, AS_OF, *orders, superseded=superseded)
-    return replace(found, thesis=thesis(conviction))
+    stated = tuple(RestingOrderAction(ClientOrderId(name), action) for name, action in actions)
+    ended = tuple(each.client_order_id for each in stated if each.action is not RestingAction.KEEP)
+    return replace(found, thesis=thesis(conviction), resting_actions=stated, superseded=found.superseded or ended)
 
 
 def entry(symbol, quantity, action="buy", **more):
@@ -149,6 +152,34 @@ limit_sets = st.builds(
 )
 
 
+@pytest.mark.parametrize(
+    ("action", "allowed"), [("keep", 100), ("replace", 200), ("cancel", 200)], ids=["keep", "replace", "cancel"]
+)
+def test_a_kept_entry_counts_beside_the_new_one_and_one_that_ends_does_not(action, allowed):
+    resting = plain_order("old", "A", "buy", 100, limit="10")
+    limits = replace(OFF, max_name=Decimal("0.02"))  # 2,000 of equity: 200 shares
+    asked = made("A", entry("A", 400), actions=[("old", RestingAction(action))])
+    assert quantities(allocate([asked], account(orders=[resting]), facts(), limits)) == {"A-in": allowed}
+
+
+@pytest.mark.parametrize(("action", "allowed"), [("replace", 360), ("cancel", 460)], ids=["replace", "cancel"])
+def test_an_entry_whose_successor_is_cut_to_nothing_counts_unless_it_is_canceled(action, allowed):
+    book = account(held=[("A", 600)], orders=[plain_order("old", "A", "buy", 100, limit="10")])  # equity 106,000
+    limits = replace(OFF, max_name=Decimal("0.05"), max_gross=Decimal("0.1"), scaling=Scaling.IN_ORDER)
+    first = made("A", entry("A", 5), conviction=0.9, actions=[("old", RestingAction(action))])
+    assert quantities(allocate([first, made("D", entry("D", 500))], book, facts(), limits)) == {"D-in": allowed}
+
+
+def test_an_entry_that_stays_because_the_limits_denied_its_successor_counts():
+    resting = plain_order("old", "A", "buy", 100, limit="10")
+    denied = replace(
+        made("A", superseded=["old"]), risk=RiskOutcome(asked=(entry("A", 1),), allowed=()), outcome=Outcome.HOLD
+    )
+    limits = replace(OFF, max_gross=Decimal("0.02"))
+    both = [denied, made("B", entry("B", 400))]
+    assert quantities(allocate(both, account(orders=[resting]), facts(), limits)) == {"B-in": 100}
+
+
 @st.composite
 def situations(draw):
     """Return decisions and the account that they are made for: positions, resting entries, entries, exits."""
@@ -164,16 +195,23 @@ def situations(draw):
         orders = [entry(symbol, draw(st.integers(1, 2_000)), action)] if draw(st.booleans()) else []
         if size and draw(st.booleans()):
             orders = [plain_order(f"{symbol}-out", symbol, "sell" if side > 0 else "cover", size)]
-        superseded = [f"{symbol}-old"] if old and draw(st.booleans()) else []
+        action = draw(st.sampled_from([None, "silent", *RestingAction])) if old else None
+        superseded = [f"{symbol}-old"] if action == "silent" else []
+        actions = [(f"{symbol}-old", action)] if isinstance(action, RestingAction) else []
         conviction = draw(st.sampled_from([-0.9, -0.1, 0.0, 0.3, 0.3, 0.8]))
-        asked.append(made(symbol, *orders, conviction=conviction, superseded=superseded))
+        asked.append(made(symbol, *orders, conviction=conviction, superseded=superseded, actions=actions))
     return asked, account(draw(st.sampled_from([5_000, 100_000])), held, resting)
 
 
 def exposures(decisions, account):
     """Return the signed exposure by symbol after all entries fill; replaced entries count if nothing replaced them."""
     found = dict.fromkeys(SYMBOLS, Decimal(0)) | {s: held.quantity * 10 for s, held in account.holdings.items()}
-    gone = {name for each in decisions if each.risk.allowed or not each.risk.asked for name in each.superseded}
+    silent = [each for each in decisions if not each.resting_actions and (each.risk.allowed or not each.risk.asked)]
+    gone = {name for each in silent for name in each.superseded}
+    for each in decisions:
+        for stated in each.resting_actions:
+            if stated.action == "cancel" or (stated.action == "replace" and each.risk.allowed):
+                gone.add(stated.client_order_id)
     entries = [order for order in account.open_orders if order.client_order_id not in gone]
     entries += [order for each in decisions for order in each.risk.allowed if order.action.opens]
     for order in entries:
@@ -219,7 +257,7 @@ def test_the_order_of_decisions_does_not_matter(situation, limits, draw):
 @given(situations(), limit_sets, st.sampled_from(("max_gross", "max_net", "max_name", "max_sector", "max_cluster")))
 def test_a_higher_limit_never_reduces_an_order_that_is_scaled_pro_rata(situation, limits, name):
     asked, book = situation
-    plain = [replace(each, superseded=()) for each in asked]
+    plain = [replace(each, superseded=(), resting_actions=()) for each in asked]
     low = replace(limits, scaling=Scaling.PRO_RATA)
     high = replace(low, **{name: None if getattr(low, name) is None else getattr(low, name) * 2})
     less, more = (quantities(allocate(plain, book, facts(), each)) for each in (low, high))

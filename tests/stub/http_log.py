@@ -114,16 +114,16 @@ class Fault:
         kind: `status` answers with `status`, `headers` and `body`; `truncated` promises more bytes than it sends;
             `stream` sends events also where none were asked for; `broken_stream` breaks off after nine tenths of them;
             `flood` sends a body of 25 MB in small parts, until the client hangs up;
-            `reset` breaks the connection; `hang` waits until the server is told to `release`, then answers well.
+            `reset` breaks the connection; `hang` waits until `release` is called on the server, then answers well.
     """
 
     kind: str = "status"
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: str | bytes = '{"error": {"message": "the stub was told to fail", "type": "server_error"}}'
+    body: str | bytes = '{"error": {"message": "a fault of the stub", "type": "server_error"}}'
 
     @classmethod
-    def error(cls, status: int, message: str = "the stub was told to fail", **headers: str) -> "Fault":
+    def error(cls, status: int, message: str = "a fault of the stub", **headers: str) -> "Fault":
         """Answer with an error document; a header's name is written with underscores (`retry_after="3"`)."""
         body = json.dumps({"error": {"message": message, "type": "stub", "param": None, "code": None}})
         return cls("status", status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
@@ -165,7 +165,7 @@ class Fault:
 
     @classmethod
     def hang(cls) -> "Fault":
-        """Keep the client waiting until the server is told to release it."""
+        """Keep the client waiting until `release` is called on the server."""
         return cls("hang")
 
 

@@ -1,4 +1,4 @@
-"""A local HTTP server that stands for the webhooks of other companies: it records requests and fails on demand."""
+"""A local HTTP server in place of a webhook: it records requests and fails on demand."""
 
 import json
 import ssl

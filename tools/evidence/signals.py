@@ -1,6 +1,6 @@
 """Signals as evidence: the position of each with its reason, and its track record beside buy-and-hold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...domain.evidence import Evidence, EvidenceKind
 from ...domain.ids import Symbol
@@ -8,22 +8,29 @@ from ...market.price_history import load_price_history
 from ...market.view import MarketView
 from ...performance.summary import PerformanceSummary
 from ..numbers import round_significant
-from ..signals.reading import SignalReading, read_signals
+from ..signals.reading import NO_SCORES, SignalReading, read_signals
+from ..signals.scores import DatedScore
 from ..signals.spec import DEFAULT_SIGNALS, SignalSpec
 from ..signals.track_record import TrackRecord
 from .builder import EvidenceBuilder, SourceTable
 
 
 def signal_evidence(
-    view: MarketView, symbol: Symbol, specs: Sequence[SignalSpec] = DEFAULT_SIGNALS
+    view: MarketView,
+    symbol: Symbol,
+    specs: Sequence[SignalSpec] = DEFAULT_SIGNALS,
+    *,
+    scores: Mapping[str, Sequence[DatedScore]] = NO_SCORES,
 ) -> tuple[Evidence, ...]:
     """Return sig.NAME (the position) and sig.NAME.record (the total return) of each signal with a defined position.
 
-    Raises NoData if the bars are missing or stale.
+    `scores` maps the name of an `llm_score` to its past scores. Raises NoData if the bars are missing or stale.
     """
     history = load_price_history(view, symbol)
     builder = EvidenceBuilder(view, EvidenceKind.INDICATOR, SourceTable.PRICES).for_table(history)
-    return tuple(fact for reading in read_signals(view, symbol, specs) for fact in _facts(builder, reading))
+    return tuple(
+        fact for reading in read_signals(view, symbol, specs, scores=scores) for fact in _facts(builder, reading)
+    )
 
 
 def _facts(builder: EvidenceBuilder, reading: SignalReading) -> tuple[Evidence, ...]:

@@ -164,7 +164,7 @@ class StatementHistory:
         pairs = [pair for end in flows if (pair := _year_apart(flows, end))]
         if len(pairs) < 5 or _year_apart(flows, self.ends[-1]) is None:
             return None
-        *before, latest = [now - then for now, then in pairs][-9:]
+        *before, latest = [later - earlier for later, earlier in pairs][-9:]
         spread = stdev(change.value for change in before)
         known = _total([*before, latest])
         return Amount(latest.value / spread, known.known_at, known.estimated) if spread else None

@@ -8,6 +8,7 @@ import pytest
 from broker_session import XNYS, order
 from openoutcry.desk.accounts.market_replay import advance_session
 from openoutcry.desk.accounts.order_routing import submit_orders
+from openoutcry.domain.ids import Symbol
 from openoutcry.domain.orders import Action, OrderType
 from openoutcry.ledger.broker import Broker
 from openoutcry.ledger.model.account_rules import AccountRules, SplitPolicy
@@ -21,7 +22,20 @@ BOUGHT = order("AAA", Action.BUY, 11)
 RULES = AccountRules(margin=True)
 
 
-def walk(folder, seen, *, ratio="2", prices=None, rules=RULES, orders=None, dividend=None):
+class UnderFormerTicker:
+    """A market in which the splits of every symbol bear the former ticker of the listing."""
+
+    def __init__(self, source):
+        self._source = source
+
+    def __getattr__(self, name):
+        return getattr(self._source, name)
+
+    def splits(self, symbol, *, until):
+        return [replace(split, symbol=Symbol(f"OLD.{symbol}")) for split in self._source.splits(symbol, until=until)]
+
+
+def walk(folder, seen, *, ratio="2", prices=None, rules=RULES, orders=None, dividend=None, view=lambda source: source):
     """Walk six sessions; the split is before the open of the third. `orders` holds the orders after each session."""
     prices = prices or [100, 100, 50, 50, 50, 50]
     folder.mkdir(exist_ok=True)
@@ -30,7 +44,7 @@ def walk(folder, seen, *, ratio="2", prices=None, rules=RULES, orders=None, divi
     (folder / "splits.csv").write_text(f"ticker,ex_date,ratio,seen_at\nAAA,{DAYS[2]},{ratio},{seen}\n")
     if dividend is not None:
         (folder / "dividends.csv").write_text(f"ticker,ex_date,amount\nAAA,{DAYS[dividend]},1\n")
-    source, broker, notices, equity = open_folder(folder), Broker.open("t", rules, XNYS), [], []
+    source, broker, notices, equity = view(open_folder(folder)), Broker.open("t", rules, XNYS), [], []
     broker.deposit("opening", 10_000_000)
     for number, day in enumerate(XNYS.between(date.fromisoformat(DAYS[0]), date.fromisoformat(DAYS[-1]))):
         advance_session(broker, source, XNYS, day, notices.append)
@@ -71,6 +85,14 @@ def test_a_late_split_ends_like_one_that_was_known_in_time(tmp_path, seen, ratio
     assert equity[booked:] == expected[booked:]
     assert "AAA" not in late.book.quarantined
     assert [line for line in notices if "the split of AAA on 2025-03-05 became known late" in line]
+
+
+def test_a_late_split_under_a_former_ticker_is_one_of_the_symbol_that_is_held(tmp_path):
+    late, equity, notices = walk(tmp_path / "former", NEXT_DAY, view=UnderFormerTicker)
+    same, expected, expected_notices = walk(tmp_path / "same", NEXT_DAY)
+    assert (lots(late), equity, notices) == (lots(same), expected, expected_notices)
+    assert (late.book.quantity("AAA"), equity[-1]) == (22, 10_000_000)
+    assert "AAA" not in late.book.quarantined
 
 
 def test_the_fraction_of_a_late_split_is_sold_at_the_price_of_after_it(tmp_path):

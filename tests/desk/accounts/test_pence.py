@@ -25,7 +25,7 @@ MANIFEST = '{"schema": "openoutcry.market/1", "name": "folder", "calendars": {"B
 
 @pytest.fixture
 def market(tmp_path):
-    """Return London bars that stand still at one price in pence a day, with a dividend of 2.75 pence."""
+    """Return London bars of one price in pence a day, with a dividend of 2.75 pence."""
     rows = [f"BARC.L,{day},{p},{p},{p},{p},30000000" for day, p in zip(DAYS, PENCE, strict=True)]
     files = {
         "market.json": MANIFEST,

@@ -51,7 +51,7 @@ def decision(run, session, *orders, knew=(), asked=()):
 
 @pytest.fixture
 def desk_at(tmp_path):
-    """Open an account that stands at the second session, with an entry of the first one resting in it."""
+    """Open an account at its second session, with an entry of the first one resting in it."""
     source, sessions = market(tmp_path / "m", [FLAT] * 6)
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'book.db'}", trading_calendar)
     ledger.create("t", AccountRules())

@@ -24,6 +24,12 @@ Answer = dict[str, Any]
 Written = str | Mapping[str, Any]
 """The content of a reply, or its message with `finish_reason`."""
 
+Template = Written | Callable[[Answer, Answer], Written]
+"""A reply in which `{good}`, `{other}`, `{fenced}` and `{fenced_other}` are filled in, or a function that writes it.
+
+They are a good answer and another one as JSON, bare or in a Markdown fence.
+"""
+
 
 class Result(StrEnum):
     """What becomes of a reply."""
@@ -116,28 +122,44 @@ class Case:
         return all(name in answer.model_fields for name in self.needs)
 
 
+def _writer(template: Template) -> Callable[[Answer, Answer], Written]:
+    """Return a function that fills the template with a good answer and another one."""
+    if callable(template):
+        return template
+    return lambda good, other: _filled(template, good, other)
+
+
+def _filled(template: Written, good: Answer, other: Answer) -> Written:
+    if not isinstance(template, str):
+        return {name: part and _filled(part, good, other) for name, part in template.items()}
+    answers = {"{good}": text(good), "{other}": text(other), "{fenced}": fenced(good), "{fenced_other}": fenced(other)}
+    for mark, answer in answers.items():
+        template = template.replace(mark, answer)
+    return template
+
+
 def message(written: Written) -> dict[str, Any]:
     """Return the message of a reply, with its finish reason beside it."""
     return {"content": written} if isinstance(written, str) else dict(written)
 
 
-def accepted(name: str, situation: str, write: Callable[[Answer, Answer], Written]) -> Case:
-    return Case(name, situation, write, Result.ACCEPTED)
+def accepted(name: str, situation: str, write: Template) -> Case:
+    return Case(name, situation, _writer(write), Result.ACCEPTED)
 
 
 def repaired(
     name: str,
     situation: str,
-    write: Callable[[Answer, Answer], Written],
+    write: Template,
     repairs: str,
     *needs: str,
     expected: Callable[[Answer], Answer] = dict,
 ) -> Case:
-    return Case(name, situation, write, Result.REPAIRED, frozenset(repairs.split()), needs, expected)
+    return Case(name, situation, _writer(write), Result.REPAIRED, frozenset(repairs.split()), needs, expected)
 
 
-def again(name: str, situation: str, write: Callable[[Answer, Answer], Written], *needs: str) -> Case:
-    return Case(name, situation, write, Result.ASKED_AGAIN, needs=needs)
+def again(name: str, situation: str, write: Template, *needs: str) -> Case:
+    return Case(name, situation, _writer(write), Result.ASKED_AGAIN, needs=needs)
 
 
 def text(answer: Answer) -> str:

@@ -179,6 +179,6 @@ def test_the_moments_that_the_property_rests_on_are_those_of_the_folder() -> Non
     """Each line must appear at its known_at and not before, or the property would prove nothing."""
     whole = arranged([(line.file, [line.text]) for line in LINES])
     instants = sorted({line.known_at for line in LINES if line.known_at >= moment(DAYS[3])})[::6]
-    for now in instants:
-        facts = answer(whole, now).count("known_at=")
-        assert facts == sum(line.known_at <= now for line in LINES)
+    for instant in instants:
+        facts = answer(whole, instant).count("known_at=")
+        assert facts == sum(line.known_at <= instant for line in LINES)

@@ -1,4 +1,4 @@
-"""A vendor publishes a bar or a split some hours or days late; a paper account lives through the sessions."""
+"""A vendor publishes a bar or a split some hours or days late, while a paper account processes its sessions."""
 
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -59,7 +59,7 @@ def late_split_market(market: Market, known: datetime) -> None:
         market.vendor(name).give([*before, *after, *facts]).give([split], since=known)
 
 
-def live_through(market: Market, ledger: Ledger) -> list[tuple[int, int]]:
+def process_sessions(market: Market, ledger: Ledger) -> list[tuple[int, int]]:
     """Process each session three hours after its close; return shares and equity after each."""
     found, calendar = [], trading_calendar("XNYS")
     ledger.create("paper", AccountRules(margin=True))
@@ -81,8 +81,8 @@ def test_an_account_books_a_split_that_the_vendors_list_after_its_session(
 ) -> None:
     late_split_market(market, close_of(DAYS[3 + days_late]) - timedelta(hours=8))
     with closing(Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}", trading_calendar("XNYS"))) as ledger:
-        lived = live_through(market, ledger)
-        assert [held for held, _ in lived] == [20] * (4 + days_late) + [40] * (3 - days_late)
-        assert {equity for held, equity in lived[:3] + lived[4 + days_late :]} == {100_000}
+        held = process_sessions(market, ledger)
+        assert [shares for shares, _ in held] == [20] * (4 + days_late) + [40] * (3 - days_late)
+        assert {equity for _, equity in held[:3] + held[4 + days_late :]} == {100_000}
         assert not ledger.broker("paper").book.quarantined
         assert not [check for check in verify(ledger, "paper") if check.breaches]

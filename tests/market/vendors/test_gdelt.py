@@ -46,7 +46,11 @@ class TestGdelt(VendorContract):
     def serve_nothing(self, server: VendorServer) -> None:
         server.serve(PATH, {})
 
-    def test_an_unknown_key_is_told_from_silence(self, client: HttpClient, server: VendorServer) -> None:
+    def serve_unknown(self, server: VendorServer) -> None:
+        server.fail(Served(500))  # an unknown company is an error before any request
+
+    def test_an_unknown_key_is_not_an_empty_answer(self, client: HttpClient, server: VendorServer) -> None:
+        self.serve_unknown(server)
         with pytest.raises(NoData, match="no company name is known for ACME"):
             Gdelt(client, names={}.get, base_url=server.url).fetch(ASK)
         assert not server.requests

@@ -86,6 +86,9 @@ def test_scores_of_a_model_have_a_record_like_any_rule(made: Any, market: Any) -
     (reading,) = read_signals(view, made.acme, [mood], scores=scores, fill=FillTime.CLOSE)
     assert (reading.position, reading.record.sessions, reading.record.changes) == (0, 60, 1)
     assert reading.explanation == f"score 3 of 5, given on {days[50]}"
+    position, record = signal_evidence(view, made.acme, [mood], scores=scores)
+    assert position.text == f"mood: no position +0.00; score 3 of 5, given on {days[50]}"
+    assert record.text.startswith("record of 60 sessions: ")
 
 
 def test_a_market_without_weekends_has_365_sessions_a_year(made: Any) -> None:

@@ -90,7 +90,7 @@ class TestYahoo(VendorContract):
         for each in self.asks:
             assert each.kind is DatasetKind.PROFILE or not vendor.fetch(each), each.kind
 
-    def test_an_unknown_key_is_told_from_silence(self, vendor: Vendor, server: VendorServer) -> None:
+    def test_an_unknown_key_is_not_an_empty_answer(self, vendor: Vendor, server: VendorServer) -> None:
         """Yahoo has no words for news about a ticker that it does not know."""
         self.serve_unknown(server)
         for each in self.asks:

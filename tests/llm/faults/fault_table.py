@@ -1,11 +1,12 @@
-"""Write the table of faults of docs/models.md: `python -m tests.llm.fault_table` writes it."""
+"""Write the table of faults of docs/models.md: `python -m tests.llm.faults.fault_table` writes it."""
 
 import sys
 from collections.abc import Iterable
 
-from .fault_cases import FAULTS, FaultCase
+from ..reading_table import PAGE, page_with
+from .all_faults import FAULTS
+from .fault_case import FaultCase
 from .fault_desk import ROLES
-from .reading_table import PAGE, page_with
 
 START, END = "<!-- generated: faults -->", "<!-- end of faults -->"
 

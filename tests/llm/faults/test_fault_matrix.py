@@ -9,12 +9,12 @@ from openoutcry.domain.abstention import Abstention
 from openoutcry.domain.decision import Outcome as DecisionOutcome
 from openoutcry.llm.transports import readers
 
-from tests.llm.fault_cases import ABSTAINS, BODY_LIMIT, FAULTS, Ending, FaultCase
-from tests.llm.fault_desk import ATTEMPTS, DECIDING, REFLECTOR, ROLES, SINGLE, FaultDesk, Outcome, good_answer
-from tests.llm.fault_table import draw
+from tests.llm.faults.all_faults import FAULTS
+from tests.llm.faults.fault_case import ABSTAINS, BODY_LIMIT, Ending, FaultCase
+from tests.llm.faults.fault_desk import ATTEMPTS, DECIDING, REFLECTOR, ROLES, SINGLE, FaultDesk, Outcome, good_answer
+from tests.llm.faults.fault_table import draw
 from tests.llm.reading_table import PAGE, page_with
 from tests.stub.http_log import Fault
-from tests.stub.server import StubServer
 
 CELLS = [(case, lasting) for case in FAULTS for lasting in ((False,) if case.lasting is None else (False, True))]
 IDS = [f"{case.name[:60]}{' lasting' if lasting else ''}" for case, lasting in CELLS]
@@ -23,17 +23,6 @@ MOST_REQUESTS = 12
 MOST_MEMORY = 12_000_000
 """Bytes at once while a body of 25 MB arrives."""
 EXITS = {Ending.NO_ANSWER: 3, Ending.UNCITED: 3, Ending.NO_MODEL: 5}
-
-
-@pytest.fixture(scope="module")
-def faulty():
-    with StubServer() as stub:
-        yield stub
-
-
-@pytest.fixture(scope="module")
-def fault_desk(demo, faulty):
-    return FaultDesk(demo, faulty)
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +93,7 @@ async def test_an_outage_of_all_roles_ends_without_orders_and_with_exit_code_5(f
 
 @pytest.mark.parametrize("status", [200, 302, 400, 500])
 async def test_a_body_of_any_size_is_not_kept_in_memory(fault_desk, status):
-    case = FaultCase("", "", lambda _: Fault.flood(status), Ending.NO_MODEL)
+    case = FaultCase("", lambda _: Fault.flood(status), Ending.NO_MODEL)
     async with fault_desk.connected() as desk:
         await desk.run(case, REFLECTOR, lasting=True)
         tracemalloc.start()
@@ -119,4 +108,4 @@ async def test_a_body_of_any_size_is_not_kept_in_memory(fault_desk, status):
 
 def test_the_table_in_the_docs_is_written_from_the_faults():
     page = PAGE.read_text(encoding="utf-8")
-    assert page == page_with(draw(), page, "faults"), "run: python -m tests.llm.fault_table"
+    assert page == page_with(draw(), page, "faults"), "run: python -m tests.llm.faults.fault_table"

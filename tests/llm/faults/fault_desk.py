@@ -13,20 +13,11 @@ from openoutcry.agents.reflector import ReflectionInput
 from openoutcry.cli.console.exit_codes import exit_for_abstention
 from openoutcry.desk.decision import DecisionRequest, Desk, decide
 from openoutcry.desk.rule_desk import order_policy
+from openoutcry.domain import outputs
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.account import Account
 from openoutcry.domain.decision import Decision
 from openoutcry.domain.ids import RunId, Symbol
-from openoutcry.domain.outputs import (
-    Argument,
-    Lesson,
-    OrderPlan,
-    Report,
-    RiskOpinion,
-    RiskReview,
-    SingleAgentOutput,
-    Thesis,
-)
 from openoutcry.graph.build import Graph, build
 from openoutcry.graph.desk_config import DeskConfig, load_desk
 from openoutcry.graph.runtime import Progress, Stage
@@ -47,29 +38,29 @@ from openoutcry.prompts.library import load_prompts
 from openoutcry.risk.limit_settings import Limits
 from pydantic import BaseModel, SecretStr
 
-from ..stub.answers import evidence_ids
-from ..stub.http_log import ChatRequest as Received
-from ..stub.http_log import Fault, Reply
-from ..stub.server import StubServer
-from .fault_cases import Asked, Ending, FaultCase, answered
-from .reading_cases.builders import GOOD, OTHER, Answer
+from ...stub.answers import evidence_ids
+from ...stub.http_log import ChatRequest as Received
+from ...stub.http_log import Fault, Reply
+from ...stub.server import StubServer
+from ..reading_cases.builders import GOOD, OTHER, Answer
+from .fault_case import Asked, Ending, FaultCase, answered
 
 SINGLE, REFLECTOR = "single_agent", "reflector"
 ROLES: Mapping[str, type[BaseModel]] = {
-    "technical": Report,
-    "news": Report,
-    "fundamentals": Report,
-    "macro": Report,
-    "bull": Argument,
-    "bear": Argument,
-    "research_manager": Thesis,
-    "trader": OrderPlan,
-    "aggressive": RiskOpinion,
-    "neutral": RiskOpinion,
-    "conservative": RiskOpinion,
-    "risk_manager": RiskReview,
-    SINGLE: SingleAgentOutput,
-    REFLECTOR: Lesson,
+    "technical": outputs.Report,
+    "news": outputs.Report,
+    "fundamentals": outputs.Report,
+    "macro": outputs.Report,
+    "bull": outputs.Argument,
+    "bear": outputs.Argument,
+    "research_manager": outputs.Thesis,
+    "trader": outputs.OrderPlan,
+    "aggressive": outputs.RiskOpinion,
+    "neutral": outputs.RiskOpinion,
+    "conservative": outputs.RiskOpinion,
+    "risk_manager": outputs.RiskReview,
+    SINGLE: outputs.SingleAgentOutput,
+    REFLECTOR: outputs.Lesson,
 }
 """Every role of the default desk, the agent of a desk of one, and the role that writes lessons."""
 
@@ -145,7 +136,7 @@ class Outcome:
 
 
 async def immediately(_: float) -> None:
-    """Stand in for sleeping."""
+    """Return at once, in place of sleeping."""
 
 
 def good_answer(answer: type[BaseModel], prompt: str, table: Mapping[type[BaseModel], Answer] = GOOD) -> Answer:

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from openoutcry.domain.outputs import OrderPlan, RiskOpinion, RiskReview, SingleAgentOutput
 
-from tests.llm.fault_cases import FAULTS, Asked, Ending, FaultCase
-from tests.llm.fault_desk import ROLES, FaultDesk
+from tests.llm.faults.all_faults import FAULTS
+from tests.llm.faults.fault_case import Asked, Ending, FaultCase
+from tests.llm.faults.fault_desk import ROLES
 from tests.stub.http_log import Reply
-from tests.stub.server import StubServer
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "cases" / "endpoint"
+FOLDER = Path(__file__).resolve().parents[4] / "shared" / "cases" / "endpoint"
 WITH_OBJECTS = {
     "01-draft-then-final": Ending.REPAIRED,
     "02-think-cut-with-draft": Ending.NO_ANSWER,
@@ -20,7 +20,7 @@ WITH_OBJECTS = {
     "16-trailing-comma": Ending.REPAIRED,
     "18-extra-key": Ending.REPAIRED,
 }
-"""Replies in which the answer of a research manager stands: the good one says buy, another one sell."""
+"""Replies with answers of a research manager: the good one has the rating buy, another one sell."""
 
 AS_FAULTS = {
     "06-gemini-thought-signature": "empty arguments, signatures and reasoning to return",
@@ -47,17 +47,6 @@ ELSEWHERE = {
 """Proxies and certificates, tested with the network settings, and cases of markets."""
 
 
-@pytest.fixture(scope="module")
-def faulty():
-    with StubServer() as stub:
-        yield stub
-
-
-@pytest.fixture(scope="module")
-def fault_desk(demo, faulty):
-    return FaultDesk(demo, faulty)
-
-
 def reply_of(name: str) -> str:
     """Return the reply of a case, or skip where the collection is absent."""
     path = FOLDER / name / "reply.txt"
@@ -81,7 +70,7 @@ def adapted(text: str, asked: Asked) -> Reply:
 @pytest.mark.parametrize("name", WITH_OBJECTS)
 async def test_a_reply_has_its_outcome_at_every_role(fault_desk, name):
     text, ending = reply_of(name), WITH_OBJECTS[name]
-    case = FaultCase(name, "", lambda asked: adapted(text, asked), ending)
+    case = FaultCase(name, lambda asked: adapted(text, asked), ending)
     async with fault_desk.connected() as desk:
         for role in ROLES:
             outcome = await desk.run(case, role, lasting=True)
@@ -97,7 +86,7 @@ async def test_no_orders_are_a_deliberate_hold(fault_desk):
         view = {key: value for key, value in asked.good.items() if key not in {"orders", "rationale"}}
         return Reply(json.dumps({**view, **json.loads(text)}))
 
-    case = FaultCase("", "", serve, Ending.REPAIRED)
+    case = FaultCase("", serve, Ending.REPAIRED)
     async with fault_desk.connected() as desk:
         for role, answer in ROLES.items():
             if answer in (OrderPlan, SingleAgentOutput):
@@ -107,7 +96,7 @@ async def test_no_orders_are_a_deliberate_hold(fault_desk):
 
 async def test_an_approval_of_nothing_is_asked_again_and_never_trades(fault_desk):
     text = reply_of("23-approve-scale-0")
-    case = FaultCase("", "", lambda _: Reply(text), Ending.ASKED_AGAIN, Ending.NO_ANSWER)
+    case = FaultCase("", lambda _: Reply(text), Ending.ASKED_AGAIN, Ending.NO_ANSWER)
     async with fault_desk.connected() as desk:
         for role, answer in ROLES.items():
             if answer in (RiskOpinion, RiskReview):
