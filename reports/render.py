@@ -17,6 +17,8 @@ from ..domain.text import strip_control
 from .changes import Changes, changes_since
 from .chart_frame import NARROW
 from .chart_levels import Level, LevelRole, levels, position_levels
+from .citations import cited_by
+from .contribution_tables import ContributionTable, contribution_tables, proposal_tables
 from .escape import Safe, escape_markdown
 from .evidence_labels import evidence_label
 from .exposure import Portfolio, portfolio_of
@@ -47,6 +49,8 @@ class ReportContext:
         anchors: HTML anchor of each evidence id's row.
         cited_by: names of the roles and sections that cite each evidence id.
         total: usage of all roles together.
+        proposal: the tables of a proposal in another form than orders.
+        contributions: the tables of what agents contributed beside reports, debate, thesis, plan and committee.
         resting: the open orders of the position.
         memory: the memory section; None if no memory store was read or it has none of the recalled memories.
     """
@@ -63,6 +67,8 @@ class ReportContext:
     anchors: Mapping[EvidenceId, str]
     cited_by: Mapping[EvidenceId, tuple[str, ...]]
     total: RoleUsage
+    proposal: tuple[ContributionTable, ...]
+    contributions: tuple[ContributionTable, ...]
     resting: tuple[RestingLine, ...]
     memory: MemorySection | None = None
 
@@ -158,8 +164,10 @@ def page_of(
         changes=changes_since(facts.previous, decision) if facts.previous else None,
         portfolio=portfolio_of(account, hypothetical=facts.hypothetical) if account else None,
         anchors={fact.id: f"e{place}" for place, fact in enumerate(decision.evidence, start=1)},
-        cited_by=_cited_by(decision),
+        cited_by=cited_by(decision),
         total=_total(decision.usage.by_role.values()),
+        proposal=proposal_tables(decision),
+        contributions=contribution_tables(decision),
         resting=resting_lines(decision),
         memory=memory,
     )
@@ -264,26 +272,6 @@ def _html_citation(page: ReportContext, one: EvidenceId) -> Markup:
     return Markup('<a class="cite" href="#{}" title="{}">{} <small>{}</small></a>').format(
         anchor, strip_control(fact.text), strip_control(evidence_label(fact)), strip_control(one)
     )
-
-
-def _cited_by(decision: Decision) -> Mapping[EvidenceId, tuple[str, ...]]:
-    named: dict[EvidenceId, list[str]] = {}
-    for who, ids in _citations(decision):
-        for one in ids:
-            if who not in named.setdefault(one, []):
-                named[one].append(who)
-    return {one: tuple(who) for one, who in named.items()}
-
-
-def _citations(decision: Decision) -> Iterable[tuple[str, Iterable[EvidenceId]]]:
-    yield from ((filed.role, filed.report.evidence) for filed in decision.reports)
-    yield from ((turn.speaker, turn.argument.evidence) for turn in decision.debate)
-    if decision.thesis:
-        yield "thesis", decision.thesis.evidence
-    yield from (("orders", order.evidence) for order in decision.risk.asked)
-    yield from ((risk_analyst.speaker, risk_analyst.opinion.evidence) for risk_analyst in decision.opinions)
-    if decision.review:
-        yield "risk manager", decision.review.evidence
 
 
 def _total(by_role: Iterable[RoleUsage]) -> RoleUsage:
