@@ -25,7 +25,7 @@ from ..market.demo import demo_market
 from ..market.view_memo import ViewMemo
 from ..prompts.library import PromptLibrary
 from ..risk.limit_settings import Limits
-from .dry_run import prompt_tokens
+from .call_estimate import prompt_tokens
 from .factories import EXCHANGE, HYPOTHETICAL_ACCOUNT
 
 SAMPLES = (
