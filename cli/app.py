@@ -116,9 +116,9 @@ def decide(
 ) -> None:
     """Make one decision for a ticker, or resume a run.
 
-    Analysts report, bull and bear debate, the research manager writes a thesis, the trader writes orders. The risk
-    committee may shrink or veto them; hard limits are applied last. Without --submit, no order is sent. With it, orders
-    go to the paper account, once for each account, session, ticker, desk and --attempt.
+    The roles of the desk read the evidence, deliberate and decide; a risk committee may shrink or veto orders, and hard
+    limits are applied last. `openoutcry desks show NAME` prints what a desk does. Without --submit, no order is sent.
+    With it, orders go to the paper account, once for each account, session, ticker, desk and --attempt.
 
     \b
     Examples:
