@@ -46,8 +46,8 @@ class BookDecider:
         """
         context = self._read(task)
         if not context.evidence and not context.contributions:
-            read = context.missing[:5] if self.tools else ()  # analysts state what they miss about their symbol
-            reason = "; ".join(missing.reason for missing in read) or "no analyst had a view of any symbol"
+            own = context.missing[:5] if self.tools else ()  # analysts state what they miss about their symbol
+            reason = "; ".join(missing.reason for missing in own) or "no analyst had a view of any symbol"
             return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=context.missing)
         answer = await self.role.generate(
             self.form.output,

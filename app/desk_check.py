@@ -1,6 +1,7 @@
 """The check of a desk file: all its defects, with line, key and remedy."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from ..desk.rule_desk import order_policy
 from ..domain.errors import ConfigError
@@ -14,12 +15,14 @@ from ..risk.limit_settings import Limits
 from ..tools.registry import get_tools
 
 NO_PRESET = "none"
+LIBRARIES = {"hrp": "skfolio"}
+"""Optional libraries by the kind of sizing that needs them; the extra `portfolio` installs them."""
 
 
 def check_desk(name_or_path: str, prompts: PromptLibrary, limits: Limits) -> tuple[DeskDefect, ...]:
     """Return the defects of a desk; empty if it can decide.
 
-    The keys and values of the file are checked first; tools, prompts and the memory preset only if those are valid.
+    The keys and values of the file are checked first; tools, prompts, memory preset and libraries if those are valid.
     Raises ConfigError for an unknown name and for a file that cannot be read.
     """
     path = desk_path(name_or_path)
@@ -28,7 +31,12 @@ def check_desk(name_or_path: str, prompts: PromptLibrary, limits: Limits) -> tup
     except DeskFileError as error:
         return error.defects
     source = read_yaml(path, path.read_text(encoding="utf-8"))
-    found = [*_unknown_tools(desk), *_role_faults(desk, prompts, limits), *_unknown_preset(desk)]
+    found = [
+        *_unknown_tools(desk),
+        *_role_faults(desk, prompts, limits),
+        *_unknown_preset(desk),
+        *_missing_library(desk),
+    ]
     defects = [DeskDefect(source.line_of(place), source.key_of(place), message) for place, message in found]
     return tuple(sorted(defects, key=lambda defect: defect.line or 0))
 
@@ -64,3 +72,10 @@ def _unknown_preset(desk: DeskConfig) -> Iterator[tuple[Place, str]]:
             find_preset(desk.memory.preset)
     except ConfigError as error:
         yield ("memory", "preset"), str(error)
+
+
+def _missing_library(desk: DeskConfig) -> Iterator[tuple[Place, str]]:
+    library = LIBRARIES.get(desk.sizing.kind)
+    if library is not None and find_spec(library) is None:
+        message = f"sizing {desk.sizing.kind} requires {library}: install it with `pip install 'openoutcry[portfolio]'`"
+        yield ("sizing", "kind"), message

@@ -1,7 +1,7 @@
 """The strict YAML of desk files: lines of keys, and errors that name file, line, key and remedy."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -119,8 +119,9 @@ class _StrictLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not allowed; repeat the value", mark)
+            peek: Callable[[], yaml.Event] = self.peek_event
+            problem = "aliases (*name) are not allowed; repeat the value"
+            raise yaml.composer.ComposerError(None, None, problem, peek().start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:

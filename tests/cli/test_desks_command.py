@@ -157,3 +157,14 @@ def test_the_mermaid_text_has_every_node_and_arrow(openoutcry, desk):
     assert lines[0] == "flowchart TD"
     assert "    voting_round{{voting_round}}" in lines
     assert {"    start_ --> voting_round", "    a --> voting_round", "    voting_round -.-> vote"} <= set(lines)
+
+
+def test_check_names_the_library_that_a_sizing_needs(openoutcry, desk, monkeypatch):
+    from openoutcry.app import desk_check
+
+    text = BOOK.replace("kind: allocation", "kind: signals") + "sizing: {kind: hrp}\n"
+    monkeypatch.setattr(desk_check, "find_spec", lambda _: None)
+    ran = openoutcry("desks", "check", desk(text), "--json")
+    (found,) = json.loads(ran.out)
+    assert (ran.code, found["line"], found["key"]) == (2, 8, "sizing.kind")
+    assert "openoutcry[portfolio]" in found["message"]
