@@ -1,6 +1,6 @@
 """Memory recall for one agent, within its token budget: analyst weights, and memories that fit today's situation."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..domain.evidence import EvidenceKind
@@ -40,11 +40,14 @@ HORIZONS: tuple[frozenset[EvidenceKind], ...] = (
 
 WHOLE, MOST_PARTS, QUARTER = 1.0, 0.75, 0.25
 """Shares of the token budget: for analysts, manager and trader; for researchers; for the risk committee."""
-RecallFunction = Callable[[AgentContext, frozenset[Aspect], float], tuple[RecalledRecord, ...]]
-"""Returns the memories of the given aspects that fit an agent's context, within a share of the token budget."""
+RecallFunction = Callable[[AgentContext, frozenset[Aspect], float], Awaitable[tuple[RecalledRecord, ...]]]
+"""Returns the memories of the given aspects that fit an agent's context, within a share of the token budget.
+
+Other agents proceed while it waits for an endpoint.
+"""
 
 
-def no_memories(_: AgentContext, __: frozenset[Aspect], ___: float) -> tuple[RecalledRecord, ...]:
+async def no_memories(_: AgentContext, __: frozenset[Aspect], ___: float) -> tuple[RecalledRecord, ...]:
     """Return no memories."""
     return ()
 
@@ -75,22 +78,37 @@ class MemoryRecall:
 
     def __call__(self, context: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
         """Return the current analyst weights, oldest first, then the memories that fit the situation, best first."""
-        budget = int(self.tokens * share)
-        weights = (
-            RecalledRecord(belief, Layer.REFLECTION, 1.0, {}) for belief in self.beliefs if belief.aspect in aspects
-        )
-        recalls = _within(weights, budget)
-        queries = situation_queries(context)
-        if not queries or (left := budget - _tokens(recalls)) <= 0:
+        recalls = self._weights(aspects, share)
+        query = self._query(context, aspects, share)
+        if query is None:
             return recalls
-        evidence_times = frozenset(item.known_at for item in context.evidence)
-        query = Query(queries, context.brief.symbol, aspects, left, MAX_RECALLED, NO_BELIEFS, evidence_times)
         found = self.memory.recall(query)
         if self.analogies is not None and len(found) < ANALOGIES:
             other_symbols = replace(query, symbol=None, sources=LESSONS, limit=ANALOGIES + len(found))
             known = {recall.record.id for recall in found}
             found += tuple(recall for recall in self.analogies.recall(other_symbols) if recall.record.id not in known)
-        return _within((*recalls, *found[:MAX_RECALLED]), budget)
+        return _within((*recalls, *found[:MAX_RECALLED]), int(self.tokens * share))
+
+    async def prepare(self, context: AgentContext, aspects: frozenset[Aspect], share: float) -> None:
+        """Obtain what a call with these arguments needs of an endpoint; raises ModelError as the embedder does."""
+        query = self._query(context, aspects, share)
+        if query is not None:
+            await self.memory.prepare(query)
+
+    def _weights(self, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
+        weights = (
+            RecalledRecord(belief, Layer.REFLECTION, 1.0, {}) for belief in self.beliefs if belief.aspect in aspects
+        )
+        return _within(weights, int(self.tokens * share))
+
+    def _query(self, context: AgentContext, aspects: frozenset[Aspect], share: float) -> Query | None:
+        """Return the query for the budget that the analyst weights leave; None without evidence or budget."""
+        left = int(self.tokens * share) - _tokens(self._weights(aspects, share))
+        queries = situation_queries(context)
+        if not queries or left <= 0:
+            return None
+        evidence_times = frozenset(item.known_at for item in context.evidence)
+        return Query(queries, context.brief.symbol, aspects, left, MAX_RECALLED, NO_BELIEFS, evidence_times)
 
 
 def situation_queries(context: AgentContext) -> tuple[str, ...]:

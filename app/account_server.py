@@ -1,6 +1,6 @@
 """The scheduler of one account: what is due is read from the session store each time, so that nothing can be lost."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -11,12 +11,14 @@ from ..desk.records.session_status import SessionStatus
 from ..desk.records.session_store import Heartbeat
 from ..domain.errors import OpenOutcryError
 from ..domain.trading_calendar import trading_calendar
+from ..ledger.book.book import Book
 from .daily_run import DailyResult, DailyRun, SessionStopped
 from .daily_stores import DailyStores
+from .notifications import deliver_notifications
 from .observer import SessionObserver
 from .paper_section import OnMissed
+from .session_clock import account_ahead, is_ahead
 from .session_opening import SessionRequest
-from .session_plan import plan_of
 from .session_times import due_session, next_fire, session_times
 from .settings import Settings
 
@@ -51,12 +53,15 @@ class AccountServer:
         clock: Callable[[], datetime],
         *,
         on_missed: OnMissed = OnMissed.DECIDE_LATEST,
+        pause: Callable[[timedelta], Awaitable[None]] | None = None,
     ) -> None:
+        """`clock` returns the time, and `pause` waits between attempts of a session; tests replace both."""
+        self._settings = settings
         self._stores, self._request, self._observer, self._clock = stores, request, observer, clock
-        self._run = DailyRun(settings, stores, observer, clock=clock)
+        self._run = DailyRun(settings, stores, observer, clock=clock, pause=pause)
         self._on_missed, self._begun = on_missed, clock()
         self._calendar = trading_calendar(stores.ledger.broker(request.account).book.rules.calendar)
-        self._errors, self._error = 0, ""
+        self._errors, self._error, self._ahead = 0, "", ""
         self._working, self._stopped = Lock(), False
         self._retry_at: datetime | None = None
 
@@ -64,6 +69,10 @@ class AccountServer:
     def account(self) -> str:
         """Return the name of the account."""
         return self._request.account
+
+    @property
+    def _book(self) -> Book:
+        return self._stores.ledger.broker(self.account).book
 
     def tick(self) -> DailyResult | None:
         """Run the session that is due, if there is one; return its result, or None.
@@ -97,7 +106,14 @@ class AccountServer:
         if result is not None:
             self._error = ""
         self._beat(ServerState.WAITING)
+        if result is None:
+            self._deliver(now)
         return result
+
+    def _deliver(self, now: datetime) -> None:
+        """Send the messages whose next attempt is due; a session sends them itself."""
+        for notice in deliver_notifications(self._settings, now).notices:
+            self._observer.notice(f"account {self.account}: {notice}")
 
     def stop(self) -> None:
         """End a session that is at work; it goes on at the next start."""
@@ -107,20 +123,26 @@ class AccountServer:
 
     def _run_due(self, now: datetime) -> DailyResult | None:
         session = due_session(self._calendar, now, self._request.when)
+        self._look_at_clock(now)
         if not self._is_open(session, now):
             return None
         self._beat(ServerState.WORKING)
         return self._run.run(self._requested(session))
 
+    def _look_at_clock(self, now: datetime) -> None:
+        """Report once, and in every heartbeat, that the account is ahead of the clock."""
+        before, self._ahead = self._ahead, account_ahead(self._book, self._calendar, now)
+        if self._ahead and self._ahead != before:
+            self._observer.notice(f"account {self.account}: {self._ahead}")
+
     def _is_open(self, session: date, now: datetime) -> bool:
         """Return whether there is something to do: no final row, and no order that waits for a person."""
         row = self._stores.sessions.find(self.account, session)
-        if row is None:
-            newest = self._stores.sessions.rows(self.account, limit=1)
-            return not newest or newest[0].session < session  # a clock that was set back repeats nothing
+        if row is None or is_ahead(row, self._book, now):
+            return self._book.session < session.isoformat()  # a clock that was set back repeats nothing
         if row.status is SessionStatus.AWAITING_APPROVAL:
-            waiting = pending_proposals(self._stores.ledger.broker(self.account).book, session)
-            return not waiting or now >= plan_of(row.request).deadline
+            waiting = pending_proposals(self._book, session)
+            return not waiting or now >= session_times(self._calendar, session, self._request.when).deadline
         return not row.status.is_final
 
     def _requested(self, session: date) -> SessionRequest:
@@ -144,6 +166,6 @@ class AccountServer:
         try:
             fire = None if state is ServerState.STOPPED else next_fire(self._calendar, now, self._request.when)
             missed = self._stores.sessions.counts(self.account).get(SessionStatus.MISSED, 0)
-            self._stores.sessions.beat(Heartbeat(self.account, now, state, fire, missed, self._error))
+            self._stores.sessions.beat(Heartbeat(self.account, now, state, fire, missed, self._error or self._ahead))
         except OpenOutcryError as error:
             self._observer.notice(f"account {self.account}: no heartbeat was stored: {error}")

@@ -8,6 +8,7 @@ from datetime import date
 from .. import __version__
 from ..desk.book_decision import decide_book
 from ..desk.decision import RULE_MODEL, DecisionRequest, Desk, decide
+from ..desk.learning.memory import DeskMemory
 from ..desk.records.backtest_store import BacktestStore
 from ..desk.records.provenance import digest, prompt_hashes
 from ..desk.rule_desk import order_policy, rule_desk
@@ -40,22 +41,31 @@ from .settings import Settings
 from .stored_desk import with_own_recording
 
 
-def backtest_desk(settings: Settings, source: MarketSource, store: BacktestStore, backtest_id: str) -> Strategy:
-    """Return the desk in the settings as a strategy, without memory and checkpoints.
+def backtest_desk(
+    settings: Settings,
+    source: MarketSource,
+    store: BacktestStore,
+    backtest_id: str,
+    *,
+    memory: DeskMemory | None = None,
+    budget: Budget | None = None,
+) -> Strategy:
+    """Return the desk in the settings as a strategy without checkpoints; `memory` is None for a desk without one.
 
     With a model, every decision has its own call log in `store`; rate limits and the budgets of session and account
-    are shared. Raises ConfigError for an invalid desk, model or prompt.
+    are shared, and `budget` contains that of the account. Raises ConfigError for an invalid desk, model or prompt.
     """
     desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     if choose_model(settings).quick is None:
-        return desk_strategy(open_rule_desk(settings, source))
+        return desk_strategy(replace(open_rule_desk(settings, source), memory=memory))
     if has_cascade(desk.calls):
         raise ConfigError(
             f"desk {desk.name} has a cascade of models, whose thresholds follow past decisions; a backtest cannot "
             "repeat it, so use a desk without one"
         )
+    account = _account_budget(settings, store, backtest_id, budget)
     form = ModelBookStrategy if desk.over_book else ModelDeskStrategy
-    return form(settings, desk, prompts, source, store, _account_budget(settings, store, backtest_id))
+    return form(settings, desk, prompts, source, store, account, memory)
 
 
 def configuration_hash(settings: Settings) -> str:
@@ -76,9 +86,9 @@ def open_rule_desk(settings: Settings, source: MarketSource) -> Desk:
     return replace(built, memo=ViewMemo(), plan=plan_of(built.graph))
 
 
-def _account_budget(settings: Settings, store: BacktestStore, backtest_id: str) -> Budget:
-    """Return the budget of the whole backtest, with what its finished decisions have spent."""
-    budget, prices = Budget("account", _caps(settings.budgets.account)), price_table(settings.prices)
+def _account_budget(settings: Settings, store: BacktestStore, backtest_id: str, parent: Budget | None) -> Budget:
+    """Return the budget of the whole backtest inside `parent`, with what its finished decisions have spent."""
+    budget, prices = Budget("account", _caps(settings.budgets.account), parent), price_table(settings.prices)
     for run_id in store.decided(backtest_id):
         budget.book(spent_in(store.call_log(run_id).calls(), prices))
     return budget
@@ -98,6 +108,7 @@ class ModelDeskStrategy:
     source: MarketSource
     store: BacktestStore
     budget: Budget
+    memory: DeskMemory | None = None
     memo: ViewMemo = field(default_factory=ViewMemo)
     _sessions: dict[date, Budget] = field(default_factory=dict)
 
@@ -145,6 +156,7 @@ class ModelDeskStrategy:
                 version=__version__,
                 timer=time.perf_counter,
                 time_limit_s=settings.decision_timeout_s,
+                memory=self.memory,
                 memo=self.memo,
             )
             return await decide_book(desk, requests) if self.desk.over_book else [await decide(desk, request)]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from threading import Lock
@@ -11,11 +12,12 @@ from ..desk.records.session_status import SessionStatus
 from ..desk.records.session_store import SessionRow
 from ..desk.session import SessionRecord
 from ..domain.account import AccountState
-from ..domain.errors import ConflictError, LookAheadError, StoreLocked
+from ..domain.errors import ConflictError, LedgerUnreachable, LookAheadError, SourceUnavailable, StoreLocked
 from .clock import now
 from .daily_stores import DailyStores
 from .factories import with_chosen_model
 from .observer import SessionObserver
+from .session_clock import ClockSetBack, check_market_has_followed
 from .session_opening import SessionOpening, SessionRequest, continued_request, requested_times
 from .session_report import SessionFacts
 from .session_work import SessionWork
@@ -69,7 +71,8 @@ class DailyRun:
 
         A session that was finished before is returned unchanged; one that was stopped goes on where it was. One whose
         deadline has passed is settled and recorded as missed, unless forced. Raises ConfigError for an unknown account
-        or a session that is not due, StoreLocked while another process works on the account, and what settlement and
+        or a session that is not due, NoData if the market has no bar of the last sessions, StoreLocked while another
+        process works on the account, LedgerUnreachable while its database does not answer, and what settlement and
         decisions raise; the session is stored as failed then.
         """
         stores, account = self._stores, StoredAccount(
@@ -78,6 +81,7 @@ class DailyRun:
         settings = self._settings.model_copy(update={"account": request.account, "submit": True})
         times = requested_times(request, account.calendar, self._clock())
         with stores.sessions.lease(request.account).held():
+            self._check_market(request, account, times.session)
             opening = SessionOpening(stores.sessions, stores.runs, account.calendar, self._clock)
             session = opening.open(request, times, with_chosen_model(settings), account.book, self._observer.notice)
             if session.row.status.is_final:
@@ -85,8 +89,8 @@ class DailyRun:
             work = SessionWork(settings, stores, account, session, self._observer, self._clock, self._pause)
             try:
                 record = self._do(work.run(request))
-            except (SessionStopped, StoreLocked):
-                raise  # the row stays open: what is locked now is not a failure of the session
+            except (SessionStopped, StoreLocked, LedgerUnreachable, ClockSetBack):
+                raise  # the row stays open: nothing of this is a failure of the session
             except Exception as error:
                 if isinstance(error, LookAheadError):
                     work.safety.halt(f"look-ahead breach in session {session.row.session}")
@@ -104,6 +108,14 @@ class DailyRun:
         if row is None or row.status is not SessionStatus.AWAITING_APPROVAL:
             return None
         return self.run(continued_request(row))
+
+    def _check_market(self, request: SessionRequest, account: StoredAccount, session: date) -> None:
+        """Raise NoData before a row is stored if the clock is ahead of the market; an outage is left to the session."""
+        if request.force or self._stores.sessions.find(request.account, session) is not None:
+            return
+        symbols = (entry.symbol for entry in request.watchlist)
+        with suppress(SourceUnavailable):
+            check_market_has_followed(self._stores.source, account.calendar, symbols, account.book, session)
 
     def stop(self) -> None:
         """End a session that is at work in another thread: its row stays open, and the next run continues it."""

@@ -11,7 +11,7 @@ from ..desk.records.run_store import Run, RunStore
 from ..domain.abstention import AbstentionCause
 from ..domain.account import Account
 from ..domain.decision import Decision
-from ..domain.errors import StaleDecision
+from ..domain.errors import ConfigurationChanged
 from ..domain.ids import Symbol
 from ..graph.build import delete_checkpoints
 from ..llm.budget import Budget
@@ -38,21 +38,22 @@ class DecisionRunner:
     store: RunStore
     observer: RunObserver
 
-    async def decide(self, run: Run, account: Account, budget: Budget | None) -> Decision:
+    async def decide(self, run: Run, account: Account, budget: Budget | None, unavailable: str = "") -> Decision:
         """Run the desk, store its decision with the run still open, then delete the checkpoints.
 
         A run that was begun before is continued: its finished model calls are not repeated. `budget` contains the
-        budget of the run. Raises StaleDecision if its configuration has changed since, and what a desk raises.
+        budget of the run; `unavailable` is that of `DecisionRequest`. Raises ConfigurationChanged if the configuration
+        has changed since, and what a desk raises.
         """
-        return (await self.decide_together([run], [account], budget))[0]
+        return (await self.decide_together([run], [account], budget, [unavailable]))[0]
 
     async def decide_together(
-        self, runs: Sequence[Run], accounts: Sequence[Account], budget: Budget | None
+        self, runs: Sequence[Run], accounts: Sequence[Account], budget: Budget | None, unavailable: Sequence[str]
     ) -> Sequence[Decision]:
         """Run a desk once for runs that share moment and account; a desk for one symbol takes one run.
 
         The calls, the checkpoints and the recording are those of the first run, whose decision is stored last, so that
-        a killed process continues it.
+        a killed process continues it. `unavailable` has the value of `DecisionRequest` for each run.
         """
         run, account = runs[0], accounts[0]
         settings, calls = self.settings, self.store.call_log(run.run_id)
@@ -65,8 +66,8 @@ class DecisionRunner:
                 begun = [self._begin(each, run_configuration(desk, account, settings)) for each in runs]
                 self.observer.run_started(_started(run, desk, len(runs)))
                 requests = [
-                    DecisionRequest(each.run_id, Symbol(each.ticker), each.as_of, own, settings.attempt)
-                    for each, own in zip(runs, accounts, strict=True)
+                    DecisionRequest(each.run_id, Symbol(each.ticker), each.as_of, own, settings.attempt, reason)
+                    for each, own, reason in zip(runs, accounts, unavailable, strict=True)
                 ]
                 decisions = [
                     with_account(decision, own, settings.account)
@@ -89,7 +90,7 @@ class DecisionRunner:
             self.store.begin(replace(run, config_hash=config_hash))
             return False
         if run.config_hash != config_hash:
-            raise StaleDecision(
+            raise ConfigurationChanged(
                 f"run {run.run_id} cannot be resumed: prompts, desk, limits, account, endpoint, market data or the "
                 "program have changed since it was started; make a new decision"
             )

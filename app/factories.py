@@ -191,10 +191,15 @@ def with_chosen_model(settings: Settings) -> Settings:
 
 
 def account_for(settings: Settings, source: "MarketSource", symbol: Symbol, as_of: datetime) -> Account:
-    """Return the hypothetical flat account, in the currency of `symbol`, that is used without a paper account."""
-    from ..desk.accounts.currency import check_currency, currency_of
+    """Return the hypothetical flat account that is used without a paper account.
 
-    currency = currency_of(source, symbol, as_of)
+    It is in the currency of the settings, else in that of `symbol`. Raises ConfigError for an unknown code, and for a
+    symbol that is quoted in another currency.
+    """
+    from ..desk.accounts.currency import account_currency, check_currency, currency_of
+
+    given = settings.currency
+    currency = currency_of(source, symbol, as_of) if given is None else account_currency(given)
     check_currency(source, symbol, currency, as_of)
     return Account(name=HYPOTHETICAL_ACCOUNT, cash=settings.cash, margin=settings.margin, currency=currency)
 

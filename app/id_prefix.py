@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
-from ..desk.records.run_store import RunStore
 from ..domain.errors import ConfigError
 from ..domain.ids import RunId
+
+if TYPE_CHECKING:
+    from ..desk.records.run_store import RunStore
 
 LATEST = "latest"
 MOST_LISTED = 8
@@ -33,7 +36,7 @@ def match_id(text: str, known: Iterable[str], what: str, listing: str) -> str:
     raise ConfigError(f"there is no {what} {text!r}; `{listing}` lists all{hint}")
 
 
-def resolve_run(store: RunStore, text: str) -> RunId:
+def resolve_run(store: "RunStore", text: str) -> RunId:
     """Return the id of the newest run for `latest`, else of the run that `text` names; raises ConfigError."""
     ids = [run.run_id for run in store.runs()]
     if text == LATEST and ids:

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
@@ -47,8 +48,14 @@ class RunInputs:
     convictions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
-_INPUTS: TypeAdapter[RunInputs] = TypeAdapter(RunInputs)
-_DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
+@cache
+def _inputs_type() -> TypeAdapter[RunInputs]:
+    return TypeAdapter(RunInputs)
+
+
+@cache
+def _decision_type() -> TypeAdapter[Decision]:
+    return TypeAdapter(Decision)
 
 
 def open_recordings(settings: Settings) -> RecordingStore:
@@ -67,7 +74,7 @@ def begin_recording(settings: Settings, store: RecordingStore, run: Run, account
     """Store what a run starts from, and return the recorder of its calls."""
     past = _convictions(settings, run)
     inputs = RunInputs(run.request, Symbol(run.ticker), run.as_of, account, settings.attempt, past)
-    text = _INPUTS.dump_json(inputs).decode()
+    text = _inputs_type().dump_json(inputs).decode()
     store.begin(RecordedRun(run.run_id, __version__, text, _memory_head(settings)))
     return Recorder(store, run.run_id, reuse=settings.recording is RecordingMode.AUTO)
 
@@ -75,7 +82,7 @@ def begin_recording(settings: Settings, store: RecordingStore, run: Run, account
 def inputs_of(run: RecordedRun) -> RunInputs:
     """Return what a recorded run starts from; raises ConfigError for a recording that this version cannot read."""
     try:
-        return _INPUTS.validate_json(run.inputs)
+        return _inputs_type().validate_json(run.inputs)
     except ValidationError as error:
         raise ConfigError(
             f"the recording of {run.run_id} was written by version {run.version} and cannot be read by {__version__}"
@@ -87,7 +94,7 @@ def decision_of(run: RecordedRun) -> Decision:
     if run.decision is None:
         raise ConfigError(f"run {run.run_id} was recorded, but it has no decision; resume it first")
     try:
-        return _DECISION.validate_json(run.decision)
+        return _decision_type().validate_json(run.decision)
     except ValidationError as error:
         raise ConfigError(
             f"the recording of {run.run_id} was written by version {run.version} and cannot be read by {__version__}"
@@ -122,7 +129,7 @@ class RunRecording:
         if isinstance(self.tape, Player):
             self.tape.check()
         if self._store is not None:
-            self._store.finish(decision.run_id, _DECISION.dump_json(decision).decode())
+            self._store.finish(decision.run_id, _decision_type().dump_json(decision).decode())
 
 
 def with_recorded_model(settings: Settings) -> Settings:

@@ -12,11 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from ..domain.errors import ConfigError
+from ..domain.errors import ConfigError, StoreLocked
 from ..storage.private_file import create_private, make_private_folder
 from .backup_manifest import MANIFEST, MAX_BYTES, BackupEntry, BackupManifest, read_manifest
 from .settings import Settings, home
 from .state_folder import kind_of, secret_files
+from .state_use import held_locks, living_schedulers
 
 STAGING = ".restoring"
 REPLACED = ".replaced-"
@@ -40,11 +41,13 @@ def restore(settings: Settings, source: Path, now: datetime, *, force: bool) -> 
     Every file is read into the state folder under another name and compared with the manifest by size and SHA-256;
     only then are the files put in place. Files that were there are moved to a hidden folder; caches, the settings file
     and key files stay. Links and paths that lead out of the backup are refused. Files get mode 0600 and folders 0700.
-    Raises ConfigError, with nothing replaced, for a state folder that is not empty without `force`, and for a backup
-    that is incomplete or altered.
+    Raises StoreLocked while another process holds a lock in the state folder, `force` or not, and ConfigError, with
+    nothing replaced, for a state folder that is not empty without `force`, and for a backup that is incomplete or
+    altered.
     """
     folder = home(settings)
     staging = folder / STAGING
+    _check_unused(settings, now, force=force)
     if (old := _replaceable(settings, folder)) and not force:
         raise ConfigError(f"{folder} is not empty; add --force to replace its content, or set OPENOUTCRY_HOME")
     try:
@@ -60,6 +63,21 @@ def restore(settings: Settings, source: Path, now: datetime, *, force: bool) -> 
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return RestoreResult(folder, manifest, replaced)
+
+
+def _check_unused(settings: Settings, now: datetime, *, force: bool) -> None:
+    """Raise StoreLocked while the folder is in use; with `force`, a heartbeat without a lock is ignored."""
+    found = list(held_locks(settings))
+    if found:
+        raise StoreLocked(
+            f"{settings.home} is in use: {'; '.join(found)}. Stop `paper serve` and other commands, then repeat the "
+            "command; --force does not change that"
+        )
+    if (living := list(living_schedulers(settings, now))) and not force:
+        raise StoreLocked(
+            f"{settings.home} may be in use: {'; '.join(living)}. Stop it, wherever it runs; if it has ended without a "
+            "last heartbeat, add --force"
+        )
 
 
 @contextmanager

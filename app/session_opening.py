@@ -10,13 +10,15 @@ from ..desk.records.session_store import SessionRow, SessionStore, finished
 from ..domain.errors import AccountMovedOn, ConfigError
 from ..domain.trading_calendar import TradingCalendar
 from ..ledger.book.book import Book
-from .session_plan import SessionPlan, plan_hash, plan_of, stored_settings
+from .session_clock import withdraw_rows_ahead
+from .session_plan import SessionPlan, is_readable, plan_hash, plan_of, stored_settings
 from .session_rows import OpenSession
 from .session_times import SessionTimes, When, due_session, session_times
 from .settings import Settings
 from .watchlist import WatchlistEntry
 
 NOT_RUN = "no run before its deadline"
+SUBMITTED_BEFORE = "it was stopped after its orders were submitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +86,11 @@ class SessionOpening:
     ) -> OpenSession:
         """Return the row of the session: the stored one, or a new one after those of the sessions missed before it.
 
-        Unfinished earlier sessions are closed. Raises AccountMovedOn for a session before the account's that has no
-        final row, or that is forced.
+        Rows that a clock set forward has left are removed, and unfinished earlier sessions are closed. Raises
+        AccountMovedOn for a session before the account's that has no final row, or that is forced.
         """
-        plan = SessionPlan(
-            settings=stored_settings(settings),
-            watchlist=request.watchlist,
-            as_of=times.as_of,
-            deadline=times.deadline,
-            when=request.when,
-            approve=request.approve,
-            force=request.force,
-            concurrency=request.concurrency,
-        )
-        row = self._new_row(request, times, plan.to_json())
+        note = withdraw_rows_ahead(self._sessions, request.account, book, self._clock(), notify)
+        row = self._new_row(request, times, _plan(request, times, settings).to_json(), note)
         known = self._sessions.find(request.account, times.session)
         if book.session > times.session.isoformat() and not (known and known.status.is_final and not request.force):
             self._close_earlier(request.account, self._calendar.next(times.session), book)
@@ -109,15 +102,20 @@ class SessionOpening:
             self._close_earlier(request.account, times.session, book)
             self._sessions.add_missed(self._missed(row, book))
         stored = self._sessions.open(row)
-        if stored.request != row.request and not stored.status.is_final:
+        readable = is_readable(stored.request, settings)
+        if stored.request != row.request and not stored.status.is_final and readable:
             notify(
                 f"the session {stored.session} of account {stored.account} was opened with other settings and is "
                 f"finished with them; --attempt {stored.attempt + 1} decides anew"
             )
-        return self._continued(OpenSession(self._sessions, self._runs, stored, self._clock), row, request, book)
+        session = OpenSession(self._sessions, self._runs, stored, self._clock)
+        if not readable and not stored.status.is_final:
+            self._begin_anew(session, row, book, notify)
+            return session
+        return self._continued(session, row, request, book)
 
-    def _new_row(self, request: SessionRequest, times: SessionTimes, plan: str) -> SessionRow:
-        at, note = self._clock(), f"forced: {request.force}" if request.force else ""
+    def _new_row(self, request: SessionRequest, times: SessionTimes, plan: str, note: str) -> SessionRow:
+        at, notes = self._clock(), [f"forced: {request.force}" if request.force else "", note]
         return SessionRow(
             account=request.account,
             session=times.session,
@@ -128,7 +126,7 @@ class SessionOpening:
             updated_at=at,
             request=plan,
             config_hash=plan_hash(plan),
-            note=note,
+            note="; ".join(filter(None, notes)),
         )
 
     def _continued(self, session: OpenSession, new: SessionRow, request: SessionRequest, book: Book) -> OpenSession:
@@ -142,12 +140,22 @@ class SessionOpening:
             session.replace(finished(stored, SessionStatus.RUNNING, self._clock()))
         return session
 
+    def _begin_anew(self, session: OpenSession, new: SessionRow, book: Book, notify: Callable[[str], None]) -> None:
+        """Abandon an attempt that another version has stored, or end the session if its orders were submitted."""
+        if session.was_submitted(book):
+            session.move(SessionStatus.DONE, SUBMITTED_BEFORE)
+            return
+        attempt = session.row.attempt
+        note = f"attempt {attempt} was abandoned: another version has stored it, which this one cannot read"
+        session.replace(replace(new, attempt=attempt + 1, note="; ".join(filter(None, (new.note, note)))))
+        notify(f"session {new.session} of account {new.account}: {note}")
+
     def _close_earlier(self, account: str, session: date, book: Book) -> None:
         """Close sessions that a stopped process left unfinished; those that had submitted are done."""
         for row in self._sessions.unfinished(account, session):
             earlier = OpenSession(self._sessions, self._runs, row, self._clock)
             if earlier.was_submitted(book):
-                earlier.move(SessionStatus.DONE, "it was stopped after its orders were submitted")
+                earlier.move(SessionStatus.DONE, SUBMITTED_BEFORE)
             else:
                 earlier.move(SessionStatus.MISSED, "it was stopped before its orders were submitted")
 
@@ -161,6 +169,19 @@ class SessionOpening:
         for session in self._calendar.between(first, self._calendar.previous(row.session)):
             closed = self._calendar.close(session)
             yield replace(row, session=session, as_of=closed, status=SessionStatus.MISSED, note=NOT_RUN)
+
+
+def _plan(request: SessionRequest, times: SessionTimes, settings: Settings) -> SessionPlan:
+    return SessionPlan(
+        settings=stored_settings(settings),
+        watchlist=request.watchlist,
+        as_of=times.as_of,
+        deadline=times.deadline,
+        when=request.when,
+        approve=request.approve,
+        force=request.force,
+        concurrency=request.concurrency,
+    )
 
 
 def continued_request(row: SessionRow) -> SessionRequest:

@@ -69,6 +69,15 @@ def plan_of(text: str) -> SessionPlan:
         raise ConfigError("the session was stored by another version and cannot be read by this one") from error
 
 
+def is_readable(text: str, present: Settings) -> bool:
+    """Return whether this version can finish a session with a stored plan."""
+    try:
+        settings_of_plan(plan_of(text), present)
+    except ConfigError:
+        return False
+    return True
+
+
 def settings_of_plan(plan: SessionPlan, present: Settings) -> Settings:
     """Return the settings of a plan, with the location and retry settings of `present`."""
     now = present.model_dump(include=LOCATION_SETTINGS | RETRY_SETTINGS)

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..desk.accounts.approvals import pending_proposals
 from ..desk.accounts.stored_account import StoredAccount
 from ..desk.records.session_notification import SessionNotification
+from ..domain.errors import LedgerUnreachable
 from ..ledger.model.order_events import OrderFilled
 from ..reports.session_report import write_session_report
 from .daily_stores import DailyStores
@@ -21,7 +22,9 @@ from .settings import Settings, home
 
 
 class SessionPublisher:
-    """Publishes one session. No failure of a report or a message ends the session; it becomes a notice.
+    """Publishes one session. A failure of a report or a message does not end the session; it becomes a notice.
+
+    Only an unreachable ledger ends it: the session stays open, and is published when it goes on.
 
     Everything is stored before the session counts as finished, so that a session that is stopped in between publishes
     again; receivers drop repeated messages by their event id.
@@ -87,6 +90,8 @@ class SessionPublisher:
         """Return what `action` returns; its failure becomes a notice."""
         try:
             return action()
+        except LedgerUnreachable:
+            raise
         except Exception as error:  # noqa: BLE001 -- a session is never lost for its report
             self._notify(f"session {self._session.row.session}: {problem}: {error}")
             return None

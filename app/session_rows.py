@@ -89,13 +89,35 @@ class OpenSession:
         if self.row.allocation is None:
             allowed = {each.run_id: AllocatedDecision(each.outcome, each.risk) for each in limits(decisions)}
             self._store(replace(self.row, allocation=_ALLOCATION.dump_json(allowed).decode()))
-        stored = _ALLOCATION.validate_json(self.row.allocation or "{}")
+        return self._with_allocation(decisions)
+
+    def allocated(self, find: Callable[[RunId], Decision | None]) -> Sequence[Decision] | None:
+        """Return the decisions of the stored allocation; None before the limits were applied, or without one of them.
+
+        `find` returns a stored decision.
+        """
+        if self.row.allocation is None:
+            return None
+        decisions = [decision for run_id in self._allocation() if (decision := find(run_id)) is not None]
+        return self._with_allocation(decisions) if len(decisions) == len(self._allocation()) else None
+
+    def begin_anew(self, note: str) -> None:
+        """Store the next attempt of a session without an allocation; its decisions get other run ids."""
+        assert self.row.allocation is None
+        row = finished(self.row, SessionStatus.RUNNING, self._clock(), note=note)
+        self._store(replace(row, attempt=self.row.attempt + 1))
+
+    def _with_allocation(self, decisions: Sequence[Decision]) -> Sequence[Decision]:
+        stored = self._allocation()
         return [
             replace(each, outcome=stored[each.run_id].outcome, risk=stored[each.run_id].risk)
             if each.run_id in stored
             else each
             for each in decisions
         ]
+
+    def _allocation(self) -> dict[RunId, AllocatedDecision]:
+        return _ALLOCATION.validate_json(self.row.allocation or "{}")
 
     def amend(self, decisions: Sequence[Decision]) -> None:
         """Store decisions that have changed since the limits were applied in place of the stored allocation."""
@@ -106,8 +128,7 @@ class OpenSession:
 
     def was_submitted(self, book: Book) -> bool:
         """Return whether the account knows a decision of this session."""
-        stored = _ALLOCATION.validate_json(self.row.allocation or "{}")
-        return any(run_id in book.decisions for run_id in stored)
+        return any(run_id in book.decisions for run_id in self._allocation())
 
     def finish(
         self, status: SessionStatus, decisions: Sequence[Decision], result: SessionResult, note: str = ""

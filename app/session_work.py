@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..desk.accounts.approvals import lapse_expired, lapse_session, pending_proposals, propose_orders, with_answers
-from ..desk.accounts.currency import check_currency
-from ..desk.accounts.paper_account import check_tradable
+from ..desk.accounts.late_bars import symbols_without_bar
+from ..desk.accounts.market_replay import active_symbols
 from ..desk.accounts.settled_account import SettledAccount
 from ..desk.accounts.stored_account import StoredAccount
 from ..desk.accounts.withheld_orders import withhold_overtaken
@@ -14,22 +14,26 @@ from ..desk.allocation import PortfolioAllocation
 from ..desk.records.run_status import Status
 from ..desk.records.session_status import SessionStatus
 from ..desk.session import SessionPorts, SessionRecord, run_session
+from ..desk.strategies.strategy import Strategy
 from ..domain.abstention import AbstentionCause
 from ..domain.account import AccountState
 from ..domain.decision import Decision
-from ..domain.errors import ConfigError, DataError
+from ..domain.errors import ConfigurationChanged, DataError
 from ..domain.ids import RunId, Symbol
 from ..graph.desk_config import load_desk
 from .approval_policy import parse_approval_policy
 from .budgets import session_shares
 from .daily_stores import DailyStores
 from .observer import SessionObserver
+from .session_clock import ClockSetBack, check_market_has_followed
 from .session_opening import SessionRequest
 from .session_plan import plan_of, settings_of_plan
 from .session_publishing import SessionPublisher
 from .session_report import SessionFacts
 from .session_rows import OpenSession, SessionResult, result_of
 from .session_safety import SessionSafety
+from .session_symbols import SessionSymbols
+from .session_times import session_times
 from .settings import Settings
 from .stored_desk import StoredBookDesk, StoredDesk
 
@@ -58,6 +62,9 @@ class SessionWork:
         self._clock, self._pause, self._plan = clock, pause, plan_of(session.row.request)
         self._settings = settings_of_plan(self._plan, settings)
         self._notices: list[str] = []
+        self._symbols = SessionSymbols(
+            stores.source, account.calendar, account.book.currency, session.row.as_of, self._notify
+        )
         self.safety = SessionSafety(stores.ledger, account.name, account.calendar, settings.safety, self._notify)
         self.publisher = SessionPublisher(settings, stores, account, session, clock, self._notify)
 
@@ -80,41 +87,83 @@ class SessionWork:
             return None
         if self._session.row.settled is None:
             self._session.settled(len(self._account.journal_events))
-        watchlist = self._watchlist()
-        strategy = self._strategy(len({*watchlist, *settled.events.active}))
-        if wait:
-            await self._decide_until_deadline(strategy, watchlist)
-        record = await self._run(strategy, watchlist, self._ports())
+        record = await self._decide(settled.events.active, wait=wait)
         return self._finish(replace(record, events=settled.events), value)
 
     async def _settle(self, *, wait: bool) -> SessionRecord:
-        """Advance the account to the session; with `wait`, try again while the market source is unavailable."""
+        """Advance the account to the session; with `wait`, try again while the market or a bar is unavailable."""
         while True:
             try:
-                settled = await run_session(self._account, _NoDecisions(), (), self._session.row.session,
-                                            settle_only=True)  # fmt: skip
+                if wait and (late := self._late_symbols()):
+                    self._notify(f"no bar of {self._session.row.session} yet for {', '.join(late)}; trying again")
+                    await self._wait()
+                    continue
+                settled = await self._advance()
             except DataError as error:
                 if not wait or self._clock() + RETRY_EVERY >= self._plan.deadline:
                     raise
                 self._notify(f"{error}; trying again")
-                await self._pause(RETRY_EVERY)
+                await self._wait()
             else:
                 for notice in settled.events.notices:
                     self._notify(notice)
                 return settled
 
-    async def _decide_until_deadline(self, strategy: StoredDesk, watchlist: Sequence[Symbol]) -> None:
+    async def _advance(self) -> SessionRecord:
+        account, session = self._account, self._session.row.session
+        if not self._plan.force:
+            check_market_has_followed(
+                self._stores.source, account.calendar, self._plan.symbols, account.book, session
+            )  # fmt: skip
+        return await run_session(account, _NoDecisions(), (), session, settle_only=True)
+
+    def _late_symbols(self) -> tuple[str, ...]:
+        """Return the symbols whose bars are waited for: for a quarter of the window, then they count as halted."""
+        row, book = self._session.row, self._account.book
+        times = session_times(self._account.calendar, row.session, self._plan.when)
+        patience = times.earliest + (times.deadline - times.earliest) / 4
+        if book.session >= row.session.isoformat() or self._clock() + RETRY_EVERY >= patience:
+            return ()
+        return symbols_without_bar(active_symbols(book), self._stores.source, self._account.calendar, row.session)
+
+    async def _decide(self, active: Sequence[Symbol], *, wait: bool) -> SessionRecord:
+        """Decide and submit. With a stored allocation, nothing is decided; `active` are held or have open orders.
+
+        A session whose program, desk or endpoint has changed since it was stopped is decided anew as the next attempt.
+        """
+        if self._session.allocated(self._find) is not None:
+            return await self._run(_NoDecisions(), (), self._ports())
+        while True:
+            strategy = self._strategy(len({*self._symbols.tradable(self._plan.symbols), *active}))
+            try:
+                if wait:
+                    await self._decide_until_deadline(strategy)
+                return await self._run(strategy, self._symbols.tradable(self._plan.symbols), self._ports())
+            except ConfigurationChanged as error:
+                if self._session.row.allocation is not None:
+                    raise
+                self._notify(f"the decisions begin anew: {error}")
+                self._session.begin_anew(f"attempt {self._session.row.attempt} was abandoned: {error}")
+
+    async def _decide_until_deadline(self, strategy: StoredDesk) -> None:
         """Decide on all symbols, and again on those without data or model, until the deadline is near."""
         ports = SessionPorts(find_decision=self._find_lasting, approval=lambda _record: None)
         while True:
-            record = await self._run(strategy, watchlist, ports)
+            record = await self._run(strategy, self._symbols.tradable(self._plan.symbols), ports)
             failed = [each.ticker for each in record.decisions if _fails(each)]
             if not failed or self._clock() + RETRY_EVERY >= self._plan.deadline:
                 return
             self._notify(f"no data or no model for {', '.join(failed)}; trying again until {self._plan.deadline}")
-            await self._pause(RETRY_EVERY)
+            await self._wait()
 
-    async def _run(self, strategy: StoredDesk, watchlist: Sequence[Symbol], ports: SessionPorts) -> SessionRecord:
+    async def _wait(self) -> None:
+        """Wait for the next attempt; raises ClockSetBack if the clock was set back, since the deadline may be far."""
+        before = self._clock()
+        await self._pause(RETRY_EVERY)
+        if (after := self._clock()) < before:
+            raise ClockSetBack(f"the clock was set back from {before} to {after} while a session waited")
+
+    async def _run(self, strategy: Strategy, watchlist: Sequence[Symbol], ports: SessionPorts) -> SessionRecord:
         row, runs = self._session.row, self._stores.runs
         account = SettledAccount(self._account, row.settled or 0, runs.find_decision)
         return await run_session(
@@ -122,27 +171,12 @@ class SessionWork:
             attempt=row.attempt, ports=ports,
         )  # fmt: skip
 
-    def _watchlist(self) -> list[Symbol]:
-        """Return the symbols of the watchlist that the account can trade.
-
-        Raises ConfigError for a symbol of another calendar; one of another currency is left out with a notice.
-        """
-        found = list[Symbol]()
-        source, book, row = self._stores.source, self._account.book, self._session.row
-        for symbol in self._plan.symbols:
-            check_tradable(source, symbol, self._account.calendar)
-            try:
-                check_currency(source, symbol, book.currency, row.as_of)
-                found.append(symbol)
-            except (ConfigError, DataError) as error:
-                self._notify(f"{symbol} is left out: {error}")
-        return found
-
     def _strategy(self, count: int) -> StoredDesk:
         runs = self._stores.runs
         shares = session_shares(self._settings, runs, self._session.row.as_of, max(count, 1))
         form = StoredBookDesk if load_desk(self._settings.desk).over_book else StoredDesk
-        return form(self._settings, self._stores.source, runs, self._observer.run_observer, shares, self._plan.desks)
+        return form(self._settings, self._stores.source, runs, self._observer.run_observer, shares,
+                    self._symbols.by_present_name(self._plan.desks), self._symbols.outage)  # fmt: skip
 
     def _ports(self) -> SessionPorts:
         def late() -> bool:
@@ -152,6 +186,7 @@ class SessionWork:
         limits = PortfolioAllocation(self._account, self._stores.source, self._settings.portfolio)
         return SessionPorts(
             find_decision=self._find,
+            allocated=lambda: self._session.allocated(self._find),
             allocate=lambda decisions: self._session.allocate(decisions, limits),
             approval=lambda record: self._approved(record.decisions),
             is_late=late,

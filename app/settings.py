@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     remember: bool = True
     cash: Annotated[Decimal, Field(gt=0, le=10**15, allow_inf_nan=False)] = Decimal(100_000)
     margin: bool = True
+    currency: str | None = None
     seed: int = 7
     demo_seed: int = 7
     prompts: Path | None = None

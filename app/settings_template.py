@@ -11,6 +11,7 @@ TEMPLATE = """\
 # account = "mine"                       # paper account to decide for; unset: a flat account with `cash`
 # cash = 100000                          # starting cash when no account is used
 # margin = true                          # whether that account may borrow and sell short
+# currency = "EUR"                       # its currency, an ISO 4217 code; unset: the currency of the ticker
 # remember = true                        # recall and record memories as the desk file says
 # prompts = "my-prompts"                 # folder with prompts that replace built-in ones
 # seed = 7                               # seed for models that accept one

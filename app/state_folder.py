@@ -28,6 +28,7 @@ KINDS = {
     "trials.db": "experiments",
     "reports": "sessions",
     "events": "logs",
+    "experiments": "experiments",
 }
 """The kind of each file or folder directly in the state folder; others are counted as `other`."""
 

@@ -36,10 +36,15 @@ class StoredDesk:
         observer_of: Callable[[Symbol], RunObserver],
         budget_of: Callable[[RunId], Budget | None],
         desks: Mapping[Symbol, str],
+        outage_of: Callable[[Symbol], str] = lambda _symbol: "",
     ) -> None:
-        """`observer_of` returns the observer of a symbol's run, `budget_of` the budget that contains a run's."""
+        """`observer_of` returns the observer of a symbol's run, `budget_of` the budget that contains a run's.
+
+        `outage_of` states why the data of a symbol cannot be had, so that its decision abstains; empty if they can.
+        """
         self._settings, self._source, self._store = settings, source, store
         self._observer_of, self._budget_of, self._desks = observer_of, budget_of, desks
+        self._outage_of = outage_of
         self._name = load_desk(settings.desk).name
 
     @property
@@ -57,20 +62,24 @@ class StoredDesk:
         """Decide in stored runs that the desk makes at once: one, or one for each symbol of a book."""
         first = requests[0]
         settings, observer = self._settings_of(first), self._observer_of(first.ticker)
-        for request in requests:
-            await asyncio.to_thread(
-                prefetch, settings, self._source, request.ticker, request.as_of, lambda _what: nullcontext()
-            )
+        unavailable = [await self._prefetched(request, settings) for request in requests]
         runner = DecisionRunner(settings, self._source, self._store, observer)
         with self._store.lease(first.run_id).held(), ExitStack() as stack:
             for request in requests:
                 stack.enter_context(self._tracked(request.run_id))
             runs = [self._run(request, settings) for request in requests]
             accounts = [request.account for request in requests]
-            decisions = await runner.decide_together(runs, accounts, self._budget_of(first.run_id))
+            decisions = await runner.decide_together(runs, accounts, self._budget_of(first.run_id), unavailable)
             for request in requests:
                 self._store.move(request.run_id, Status.DONE)
         return decisions
+
+    async def _prefetched(self, request: DecisionRequest, settings: Settings) -> str:
+        """Fetch what the decision will read; return the reason if the symbol's source is unavailable, else ''."""
+        await asyncio.to_thread(
+            prefetch, settings, self._source, request.ticker, request.as_of, lambda _what: nullcontext()
+        )
+        return await asyncio.to_thread(self._outage_of, request.ticker)
 
     def _settings_of(self, request: DecisionRequest) -> Settings:
         changed: dict[str, object] = {"attempt": request.attempt}

@@ -10,6 +10,7 @@ import typer
 
 from .. import __version__
 from .arguments.options import (
+    AccountCurrencyOption,
     AsJson,
     AsOfOption,
     AttemptOption,
@@ -23,6 +24,7 @@ from .arguments.options import (
     MemoryOption,
     ModelOption,
     PromptFolder,
+    RehearsalOption,
     ReplayOption,
     ReportOption,
     ResumeOption,
@@ -31,6 +33,7 @@ from .arguments.options import (
 from .backtest_app import backtest
 from .daily_app import paper_performance, paper_report, paper_run, paper_serve
 from .desks_app import desks_app
+from .eval_app import eval_app
 from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
 from .runs_app import runs_app
@@ -57,6 +60,7 @@ app.add_typer(paper_app, name="paper")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(memory_app, name="memory")
 app.add_typer(config_app, name="config")
+app.add_typer(eval_app, name="eval")
 app.command("backtest")(backtest)
 app.command("init")(init)
 paper_app.command("run")(paper_run)
@@ -99,6 +103,7 @@ def decide(
     base_url: BaseUrlOption = None,
     account: DecisionAccountOption = None,
     cash: CashOption = None,
+    currency: AccountCurrencyOption = None,
     submit: Annotated[bool, typer.Option("--submit", help="Send the allowed orders to the paper account.")] = False,
     attempt: AttemptOption = None,
     remember: MemoryOption = None,
@@ -110,9 +115,7 @@ def decide(
     resume: ResumeOption = None,
     record: Annotated[bool, typer.Option("--record", help="Record model calls for `runs replay`.")] = False,
     replay: ReplayOption = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model.")
-    ] = False,
+    dry_run: RehearsalOption = False,
 ) -> None:
     """Make one decision for a ticker, or resume a run.
 
@@ -127,7 +130,7 @@ def decide(
       openoutcry decide @watchlist.txt --market live --json
     """  # noqa: D301 -- \b keeps the lines of the examples
     flags: dict[str, object] = {"market": market, "desk": desk, "model": model, "deep_model": deep_model}
-    flags |= {"base_url": base_url, "cash": cash, "seed": seed, "prompts": prompts}
+    flags |= {"base_url": base_url, "cash": cash, "currency": currency, "seed": seed, "prompts": prompts}
     flags |= {"recording": "record" if record else None, "replay": replay}
     flags |= {"account": account, "submit": submit or None, "attempt": attempt, "remember": remember}
     from .commands.decide import DecideOptions, decide_command

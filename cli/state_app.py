@@ -28,13 +28,16 @@ def backup(
 
 def restore(
     source: Annotated[Path, typer.Argument(help="A folder or a file that `backup` wrote.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace the content of a state folder in use.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the content of a state folder that is not empty.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Restore the state folder from a backup, after comparing every file with its checksum.
 
-    Stop other commands first. With --force, the files that were there are moved to a hidden folder beside the restored
-    ones.
+    While another command holds a lock in the state folder, the restore is refused, with --force too. With --force, the
+    files that were there are moved to a hidden folder beside the restored ones, and a recent heartbeat of a scheduler
+    that has ended is ignored.
     """
     from .commands.state import restore_state
 

@@ -65,6 +65,7 @@ class BacktestResult:
             the sum of their sizes.
         spent: commission, slippage and borrow fees paid up to each close.
         paid: the same for the whole window, by kind.
+        traded_at: value of the executions up to each close.
         fills, traded: number and value of all executions.
     """
 
@@ -75,6 +76,7 @@ class BacktestResult:
     exposure: tuple[int, ...]
     gross_exposure: tuple[int, ...]
     spent: tuple[int, ...]
+    traded_at: tuple[int, ...]
     paid: PaidCosts
     fills: int
     traded: int
@@ -168,7 +170,7 @@ class _Recorder:
     def __init__(self, book: Book) -> None:
         self._cash, self._slippage, self._paid = book.equity, 0, PaidCosts()
         self._fills = self._traded = 0
-        self._rows = list[tuple[date, int, int, int, int]]()
+        self._rows = list[tuple[date, int, int, int, int, int]]()
         self._decisions = list[DecisionSummary]()
 
     @property
@@ -186,11 +188,11 @@ class _Recorder:
             book.balance(chart_of_accounts.COMMISSION), self._slippage, book.balance(chart_of_accounts.BORROW)
         )
         long, short = book.long_value, book.short_value
-        self._rows.append((session, book.equity, long + short, long - short, self._paid.total))
+        self._rows.append((session, book.equity, long + short, long - short, self._paid.total, self._traded))
         self._decisions += (_summary(session, decision) for decision in decisions)
 
     def result(self, strategy: str) -> BacktestResult:
-        sessions, equity, exposure, gross_exposure, spent = zip(*self._rows, strict=True)
+        sessions, equity, exposure, gross_exposure, spent, traded_at = zip(*self._rows, strict=True)
         return BacktestResult(
             strategy=strategy,
             cash=self._cash,
@@ -199,6 +201,7 @@ class _Recorder:
             exposure=exposure,
             gross_exposure=gross_exposure,
             spent=spent,
+            traded_at=traded_at,
             paid=self._paid,
             fills=self._fills,
             traded=self._traded,

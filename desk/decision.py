@@ -17,7 +17,7 @@ from ..domain.decision import (
     RiskOutcome,
     Usage,
 )
-from ..domain.errors import DataError
+from ..domain.errors import DataError, SourceUnavailable
 from ..domain.ids import RunId, Symbol
 from ..domain.proposal import DecisionKind
 from ..graph.build import Graph, run_graph
@@ -93,7 +93,8 @@ class Desk:
 class DecisionRequest:
     """A request for one decision on `ticker` at `as_of` for `account`.
 
-    `attempt` is 2 or more if the same request is decided again.
+    `attempt` is 2 or more if the same request is decided again. `unavailable` states why the data of the ticker cannot
+    be had, and the decision abstains then; empty otherwise.
     """
 
     run_id: RunId
@@ -101,6 +102,7 @@ class DecisionRequest:
     as_of: datetime
     account: Account
     attempt: int = 1
+    unavailable: str = ""
 
 
 async def decide(
@@ -123,7 +125,7 @@ async def decide(
         await memory_session.evaluate_outcomes(desk.team, brief)
         run_context = RunContext(brief, view, desk.team, observer, memory_session.recall(brief))
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
-    memory_session.record(work.context)
+    await memory_session.record(work.context)
     reviewed = desk.file.risk.chair is not None
     ended = conclude(
         work,
@@ -152,7 +154,9 @@ def _utc(timestamp: datetime) -> str:
 
 
 def decision_brief(view: MarketView, request: DecisionRequest, character: PosturePolicy) -> Brief:
-    """Return the task of a request; raises DataError without current bars."""
+    """Return the task of a request; raises DataError without current bars or while its source is unavailable."""
+    if request.unavailable:
+        raise SourceUnavailable(request.unavailable)
     sessions, held = view.calendar(request.ticker), request.account.quantity(request.ticker)
     quote = build_quote(view, request.ticker)
     return Brief(

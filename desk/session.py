@@ -51,6 +51,10 @@ def _all_approved(record: SessionRecord) -> Sequence[Decision] | None:
     return record.decisions
 
 
+def _nothing_allocated() -> Sequence[Decision] | None:
+    return None
+
+
 def _in_time() -> bool:
     return False
 
@@ -66,6 +70,8 @@ class SessionPorts:
     Attributes:
         find_decision: returns the finished decision of a run id, or None; a session that is run again uses it.
         store_decision: stores a finished decision, before anything is submitted.
+        allocated: returns all decisions of the session after `allocate` if that was applied before, else None. With
+            them, a session that is run again decides nothing, whatever has changed since.
         allocate: applies limits over the whole book to all decisions of the session together.
         approval: returns the approved decisions of a record, or None while a person has to approve them.
         is_late: returns whether the deadline of the session's orders has passed; they are not submitted then.
@@ -74,6 +80,7 @@ class SessionPorts:
 
     find_decision: Callable[[RunId], Decision | None] = _nothing_found
     store_decision: Callable[[Decision], None] = _not_stored
+    allocated: Callable[[], Sequence[Decision] | None] = _nothing_allocated
     allocate: Callable[[Sequence[Decision]], Sequence[Decision]] = _unchanged
     approval: Callable[[SessionRecord], Sequence[Decision] | None] = _all_approved
     is_late: Callable[[], bool] = _in_time
@@ -112,10 +119,12 @@ async def run_session(
     if settle_only:
         ports.publish(record)
         return record
-    symbols = sorted({*watchlist, *events.active})
-    requests = [_request(record, strategy.name, attempt, symbol, account.view(symbol)) for symbol in symbols]
-    decided = await _decide_all(strategy, requests, concurrency, ports)
-    record = replace(record, decisions=_sorted(ports.allocate(decided)))
+    allowed = ports.allocated()
+    if allowed is None:
+        symbols = sorted({*watchlist, *events.active})
+        requests = [_request(record, strategy.name, attempt, symbol, account.view(symbol)) for symbol in symbols]
+        allowed = ports.allocate(await _decide_all(strategy, requests, concurrency, ports))
+    record = replace(record, decisions=_sorted(allowed))
     return _submit(account, record, ports)
 
 

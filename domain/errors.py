@@ -47,6 +47,10 @@ class StaleDecision(ConflictError):
     """The inputs of a decision or run have changed since; it must be repeated."""
 
 
+class ConfigurationChanged(StaleDecision):
+    """A started run cannot be continued, because what it was started with has changed since."""
+
+
 class AccountMovedOn(ConflictError):
     """The account has processed a later session than the requested one."""
 
@@ -120,6 +124,10 @@ class DuplicateOrder(OrderError):
 
 class LedgerError(OpenOutcryError):
     """The ledger is inconsistent: a bug, or a modified database."""
+
+
+class LedgerUnreachable(LedgerError):
+    """The database server of the ledger does not answer; nothing was booked, and the same call can be made again."""
 
 
 class UnbalancedEntry(LedgerError):

@@ -14,7 +14,7 @@ from ..domain.decision import RecalledMemory
 from .checkpoints import Checkpointer
 from .committee import wire_committee
 from .desk_config import DeskConfig
-from .flow import END, Branch, Flow, FlowPlan, Part
+from .flow import END, Branch, Flow, FlowPlan, StatePart
 from .interpreter import GraphPlan
 from .nodes import agent_node, computation_node
 from .roles import RoleKind
@@ -46,7 +46,7 @@ def build(desk: DeskConfig, checkpointer: Checkpointer | None = None) -> Graph:
 
 def _path(branch: Branch) -> Callable[[State], list[str | Send]]:
     def path(state: State) -> list[str | Send]:
-        return [Send(each.node, each.state) if isinstance(each, Part) else each for each in branch.route(state)]
+        return [Send(each.node, each.state) if isinstance(each, StatePart) else each for each in branch.route(state)]
 
     path.__name__ = f"to_{'_'.join(branch.targets)}"  # LangGraph stores the branches of a node by name
     return path

@@ -93,7 +93,7 @@ class YamlSource:
 def read_yaml(path: object, text: str) -> YamlSource:
     """Return the content of a YAML file; raises DeskFileError for text that is not strict YAML."""
     try:
-        loader = _StrictLoader(text)
+        loader = StrictLoader(text)
         try:
             root = loader.get_single_node()
             return YamlSource(None if root is None else loader.construct_document(root), root)
@@ -111,7 +111,7 @@ def read_yaml(path: object, text: str) -> YamlSource:
         raise DeskFileError(path, [DeskDefect(None, "", f"has an invalid value: {error}")]) from error
 
 
-class _StrictLoader(yaml.SafeLoader):
+class StrictLoader(yaml.SafeLoader):
     """A safe loader that rejects duplicate keys, of which plain YAML keeps the last one silently, and aliases.
 
     Aliases could multiply a small file to any size.

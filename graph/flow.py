@@ -36,7 +36,7 @@ class Turns:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StatePart:
     """A part of the state that a node gets instead of the whole."""
 
     node: str
@@ -48,7 +48,7 @@ class Branch:
     """A choice after a node: `route` returns the nodes of `targets` that follow, or parts of the state for them."""
 
     before: str
-    route: Callable[[State], Sequence[str | Part]]
+    route: Callable[[State], Sequence[str | StatePart]]
     targets: tuple[str, ...]
 
 
@@ -138,11 +138,11 @@ class Flow:
         (before,) = after.ends
         self._add_agents(agents, after.counter)
 
-        def for_all(state: State) -> Sequence[str | Part]:
+        def for_all(state: State) -> Sequence[str | StatePart]:
             if after.condition is not None and not after.condition(state):
                 return [END]
             parts = [part_of(state, symbol) for symbol in state["symbols"]]
-            return [Part(name, part) for name in agents for part in parts] or [END]
+            return [StatePart(name, part) for name in agents for part in parts] or [END]
 
         self._branch(before, for_all, agents)
         return Step(tuple(agents), counter=after.counter)
@@ -172,7 +172,7 @@ class Flow:
         (before,) = after.ends
         self._add_agents(agents, after.counter)
 
-        def chosen(state: State) -> Sequence[str | Part]:
+        def chosen(state: State) -> Sequence[str | StatePart]:
             names = choice(state) if after.condition is None or after.condition(state) else ()
             return [name for name in agents if name in names] or [END]
 
@@ -211,5 +211,5 @@ class Flow:
             raise ValueError(f"a condition after parallel roles needs a computation between: {', '.join(after.ends)}")
         self._branch(after.ends[0], lambda state: list(targets) if condition(state) else [END], targets)
 
-    def _branch(self, before: str, route: Callable[[State], Sequence[str | Part]], targets: Sequence[str]) -> None:
+    def _branch(self, before: str, route: Callable[[State], Sequence[str | StatePart]], targets: Sequence[str]) -> None:
         self._branches.append(Branch(before, route, tuple(targets)))

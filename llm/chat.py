@@ -65,6 +65,8 @@ class ChatRequest:
         sample: number of the sample if a request is repeated.
         capabilities: features used in the request; not part of the key.
         observer: receives the answer while it is streamed; not part of the key.
+        bounded: the answer must end at `parameters.max_tokens`, whether or not the endpoint keeps the limit: it is
+            streamed and cut off there. Not part of the key.
         cache_key: finds the cached beginning of the prompt at the endpoint; empty for none. Not part of the key.
     """
 
@@ -82,6 +84,7 @@ class ChatRequest:
     capabilities: Capabilities = field(default=Capabilities(), compare=False)
     observer: TokenObserver | None = field(default=None, compare=False)
     cache_key: str = field(default="", compare=False)
+    bounded: bool = field(default=False, compare=False)
 
     @property
     def characters(self) -> int:

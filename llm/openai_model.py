@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from pydantic import BaseModel
 
@@ -25,6 +25,7 @@ from .port import (
     Toolset,
 )
 from .reading.reader import read_answer
+from .reading.validation import Reading
 from .scope import current_scope, note
 from .token_stream import WordStream
 
@@ -53,6 +54,14 @@ class ModelHooks:
     tokens: Callable[[str, str], None] | None = None
     events: CallObserver = ignore_event
     timer: Callable[[], float] = time.perf_counter
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply(Generic[T]):
+    """A message, and how it was read; None if it was not read yet or holds no answer."""
+
+    message: Message
+    reading: Reading[T] | None = None
 
 
 class OpenAIModel:
@@ -122,58 +131,60 @@ class OpenAIModel:
         conversation = Conversation(
             request, self._names[request.tier], self._parameters, self._token_observer(request.role)
         )
-        message = await self._after_tools(conversation, request)
+        reply = await self._after_tools(conversation, request)
         for _ in range(ATTEMPTS_TO_ANSWER - 1):
             try:
-                return self._accepted(message, request)
+                return self._accepted(reply, request)
             except (InvalidOutput, CitationError) as defect:
                 said = str(defect).rstrip(".")
-                conversation.add_correction(message, said)
+                conversation.add_correction(reply.message, said)
                 self._hooks.events(AnswerCorrected(request.role, self._hooks.scrub(said)))
-            message = await self._exchange(conversation.chat_request(tools_open=False), request)
-        return self._accepted(message, request)
+            reply = await self._exchange(conversation.chat_request(tools_open=False), request)
+        return self._accepted(reply, request)
 
-    def _accepted(self, message: Message, request: ModelRequest[T]) -> T:
-        """Return the answer in `message`, after its repairs were reported."""
-        reading = parse_output(message, request)
+    def _accepted(self, reply: _Reply[T], request: ModelRequest[T]) -> T:
+        """Return the answer in `reply`, after its repairs were reported."""
+        reading = parse_output(reply.message, request, reply.reading)
         for repair in reading.repairs:
             self._hooks.events(AnswerRepaired(request.role, repair.text))
         _note_all([repair.note(request.role) for repair in reading.repairs])
         return reading.answer
 
-    async def _after_tools(self, conversation: Conversation, request: ModelRequest[T]) -> Message:
+    async def _after_tools(self, conversation: Conversation, request: ModelRequest[T]) -> _Reply[T]:
         if request.tools:
             for _ in range(self._max_tool_rounds):
-                message = await self._exchange(conversation.chat_request(tools_open=True), request)
-                if not message.wants_tools:
-                    return message
-                conversation.add_results(message, _results(message, request.tools))
+                reply = await self._exchange(conversation.chat_request(tools_open=True), request)
+                if not reply.message.wants_tools:
+                    return reply
+                conversation.add_results(reply.message, _results(reply.message, request.tools))
         return await self._exchange(conversation.chat_request(tools_open=False), request)
 
-    async def _exchange(self, request: ChatRequest, question: ModelRequest[T]) -> Message:
+    async def _exchange(self, request: ChatRequest, question: ModelRequest[T]) -> _Reply[T]:
         """Return the next message, from the log if it is there; a new one is in the log before it is returned."""
         key = request.key
         if known := self._log.find(key):
             _note_all(stored_notes(known.reply))
-            return parse_message(known.reply)
+            return _Reply(parse_message(known.reply))
         began = self._hooks.timer()
         completion = await self._transport.complete(request)
-        completion = replace(completion, repairs=_repairs(completion.message, question))
+        reading = _reading(completion.message, question)
+        repairs = () if reading is None else tuple(repair.text for repair in reading.repairs)
+        completion = replace(completion, repairs=repairs)
         self._log.save(_call(key, request, completion, self._hooks.timer() - began))
         _note_all(completion.notes)
-        return completion.message
+        return _Reply(completion.message, reading)
 
     def _token_observer(self, role: str) -> TokenObserver | None:
         receive = self._hooks.tokens
         return None if receive is None else WordStream(lambda words: receive(role, words), self._hooks.scrub)
 
 
-def _repairs(message: Message, question: ModelRequest[T]) -> tuple[str, ...]:
-    """Return in words what has to be repaired in an answer; none where it cannot be read."""
+def _reading(message: Message, question: ModelRequest[T]) -> Reading[T] | None:
+    """Return how an answer is read; None if the message holds no answer."""
     try:
-        return tuple(repair.text for repair in read_answer(message, question.answer).repairs)
+        return read_answer(message, question.answer)
     except InvalidOutput:
-        return ()
+        return None
 
 
 def _note_all(notes: Sequence[str]) -> None:

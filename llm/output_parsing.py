@@ -12,13 +12,15 @@ from .reading.validation import Reading
 T = TypeVar("T", bound=BaseModel)
 
 
-def parse_output(message: Message, request: ModelRequest[T]) -> Reading[T]:
+def parse_output(message: Message, request: ModelRequest[T], reading: Reading[T] | None = None) -> Reading[T]:
     """Return the answer that `message` holds and the repairs that it needed.
+
+    `reading` is what `read_answer` returned for the message, if it was called before.
 
     Raises:
         InvalidOutput: `read_answer` finds no answer, or the request's check refuses it.
         CitationError: as the request's check raises it.
     """
-    reading = read_answer(message, request.answer)
+    reading = reading or read_answer(message, request.answer)
     request.check(reading.answer)
     return reading

@@ -25,7 +25,8 @@ def request_body(request: ChatRequest) -> dict[str, object]:
         body["response_format"] = {"type": "json_schema", "json_schema": form}
     elif mode is OutputMode.JSON_OBJECT:
         body["response_format"] = {"type": "json_object"}
-    if capabilities.stream_only or (request.observer is not None and capabilities.stream):
+    wanted = request.observer is not None or request.bounded
+    if capabilities.stream_only or (wanted and capabilities.stream):
         body["stream"] = True
         if capabilities.stream_options:
             body["stream_options"] = {"include_usage": True}

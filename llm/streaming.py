@@ -1,13 +1,15 @@
 """Parsing of server-sent events, and assembly of a streamed answer."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .completion import Completion, MalformedReply, TokenUsage, check_for_error, served_by, token_usage
 from .messages import message_in, text_in
 
 DONE = "[DONE]"
+CUT_OFF = "length"
+BYTES_PER_TOKEN = 4
 _TEXTS = frozenset({"content", "reasoning_content", "reasoning", "refusal"})
 
 
@@ -44,6 +46,7 @@ class StreamAssembler:
         self._usage: object = None
         self._named: dict[str, Any] = {}
         self._done = False
+        self._pieces = self._bytes = 0
 
     def add(self, data: str) -> str:
         """Add the data of one event and return its piece of content.
@@ -70,6 +73,22 @@ class StreamAssembler:
         tokens = token_usage(self._usage, self._prompt_characters, message.characters)
         return Completion(message, tokens, served_by(self._named))
 
+    @property
+    def is_finished(self) -> bool:
+        """Return whether the endpoint has ended the answer."""
+        return self._done or bool(self._finish)
+
+    @property
+    def written_tokens(self) -> int:
+        """Return the least tokens that the answer has so far: one per piece, or one for 4 bytes if that is more."""
+        return max(self._pieces, self._bytes // BYTES_PER_TOKEN)
+
+    def cut(self, limit: int) -> Completion:
+        """Return the answer so far as one that ended at the length limit of `limit` tokens."""
+        message = message_in(self._message | {"tool_calls": self._calls}, CUT_OFF)
+        prompt = token_usage(self._usage, self._prompt_characters, 0).prompt
+        return Completion(message, TokenUsage(prompt, 0, limit, estimated=True), served_by(self._named))
+
     def tokens_so_far(self) -> TokenUsage:
         """Return the tokens that the endpoint may have charged so far: as reported, or estimated from characters."""
         written = sum(len(str(self._message.get(name) or "")) for name in _TEXTS)
@@ -86,8 +105,13 @@ class StreamAssembler:
         delta = choice.get("delta") or choice.get("message") or {}
         for call in delta.get("tool_calls") or ():
             self._merge_call(call)
+        self._count([*(delta.get(name) for name in _TEXTS), *_argument_texts(delta)])
         _merge(self._message, {name: value for name, value in delta.items() if name not in {"role", "tool_calls"}})
         return text_in(delta.get("content"))
+
+    def _count(self, texts: Sequence[object]) -> None:
+        written = sum(len(text.encode("utf-8", "replace")) for text in texts if isinstance(text, str))
+        self._pieces, self._bytes = self._pieces + bool(written), self._bytes + written
 
     def _merge_call(self, delta: dict[str, Any]) -> None:
         call = self._call_for(delta)
@@ -109,6 +133,10 @@ class StreamAssembler:
             return self._calls[-1]
         self._calls.append({"index": index, "id": given, "function": {"name": "", "arguments": ""}})
         return self._calls[-1]
+
+
+def _argument_texts(delta: dict[str, Any]) -> list[object]:
+    return [(call.get("function") or {}).get("arguments") for call in delta.get("tool_calls") or ()]
 
 
 def _merge(target: dict[str, Any], delta: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from ..domain.errors import DataError
+from ..domain.errors import DataError, SourceUnavailable
 from ..domain.ids import Symbol
 from .source import MarketSource
 from .symbology import CRYPTO, calendar_of, exchange_of
@@ -28,14 +28,14 @@ class Quotation:
         return self.currency if self.unit == 1 else f"hundredths of {self.currency}"
 
 
-def quotation(view: MarketView, symbol: Symbol) -> Quotation:
+def quotation(view: MarketView, symbol: Symbol, *, certain: bool = False) -> Quotation:
     """Return the quotation of a symbol: by the suffix of its exchange, else by its profile, else in dollars.
 
     A crypto pair is quoted in its second currency; coins that are worth a dollar count as dollars. Raises NoData for an
-    unknown exchange.
+    unknown exchange; with `certain`, raises SourceUnavailable instead of taking dollars if the profile cannot be had.
     """
     spelled = spelled_quotation(symbol)
-    return spelled or profile_quotation(view.source, symbol, view.as_of) or Quotation(DOLLAR)
+    return spelled or profile_quotation(view.source, symbol, view.as_of, certain=certain) or Quotation(DOLLAR)
 
 
 def spelled_quotation(symbol: Symbol) -> Quotation | None:
@@ -50,11 +50,18 @@ def spelled_quotation(symbol: Symbol) -> Quotation | None:
     return None if exchange.currency == DOLLAR else Quotation(exchange.currency, exchange.unit)
 
 
-def profile_quotation(source: MarketSource, symbol: Symbol, as_of: datetime) -> Quotation | None:
-    """Return the quotation in the profile of a symbol that is known at `as_of`; None without one."""
+def profile_quotation(
+    source: MarketSource, symbol: Symbol, as_of: datetime, *, certain: bool = False
+) -> Quotation | None:
+    """Return the quotation in the profile of a symbol that is known at `as_of`; None without one.
+
+    With `certain`, raises SourceUnavailable if the source does not answer.
+    """
     try:
         profile = MarketView(source, as_of).profile(symbol)
-    except DataError:  # the tool that reads the profile reports it
+    except DataError as error:  # the tool that reads the profile reports it
+        if certain and isinstance(error, SourceUnavailable):
+            raise
         return None
     unit = profile.currency.strip() if profile is not None and profile.currency else ""
     if unit in HUNDREDTHS:

@@ -74,6 +74,13 @@ class MemoryView(Protocol):
         """Return the recalled memories, best first, within the limits of `query`; may be empty."""
         ...
 
+    async def prepare(self, query: Query) -> None:
+        """Obtain the vectors of a query without blocking the event loop, so that `recall` does not wait for them.
+
+        Raises ModelError as the embedder does.
+        """
+        ...
+
     def records(self, symbol: Symbol | None = None, *, sources: Sequence[Source] = tuple(Source)) -> tuple[Record, ...]:
         """Return every visible record about `symbol` (None: any) from `sources`, oldest first."""
         ...
@@ -85,6 +92,13 @@ class MemoryView(Protocol):
 
 class MemoryStore(Protocol):
     """Persistent memory store. One process writes at a time; a second writer raises StoreLocked."""
+
+    async def prepare(self, records: Sequence[Record]) -> None:
+        """Obtain the vectors of new records without blocking the event loop, so that `write` does not wait for them.
+
+        Raises ModelError as the embedder does.
+        """
+        ...
 
     def at(self, as_of: datetime, namespace: Namespace, *, base: Namespace | None = None) -> MemoryView:
         """Return the view of `namespace` at `as_of`, including the records of the read-only namespace `base`."""

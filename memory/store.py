@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from ..domain.errors import ConfigError
-from ..llm.embeddings.port import Embedder
+from ..llm.embeddings.port import Embedder, prepare_vectors
 from .decay import fading_of
 from .journal.journal import MemoryJournal, RecordHeader
 from .journal.validation import (
@@ -146,6 +146,10 @@ class FileMemoryStore:
             parent = self.journal.add_space(namespace)
             self.journal.add_space(child, parent, self.journal.head())
         return child
+
+    async def prepare(self, records: Sequence[Record]) -> None:
+        """Obtain the vectors of new records without blocking the event loop; raises ModelError as the embedder does."""
+        await prepare_vectors(self.vectors.embedder, [record.text for record in records])
 
     def write(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[MemoryId, ...]:
         """Write records and events in one transaction, and return the records' ids in their order.

@@ -1,11 +1,13 @@
 """Point-in-time view of the memory: what was known and learned at `as_of`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import product
+from typing import TypeVar
 
 from ..domain.ids import Symbol
-from ..llm.embeddings.port import Embedder, Vectors
+from ..llm.embeddings.port import Embedder, Vectors, prepare_vectors
 from .decay import Decay
 from .journal.journal import MemoryJournal
 from .partitions.cache import PartitionCache
@@ -25,8 +27,12 @@ from .record import (
 )
 from .timestamps import MAX_MICROS, to_micros
 
+T = TypeVar("T")
 OVER_FETCH = 8
 """Factor by which index requests exceed the pool size, as some results are not visible or no longer recallable."""
+
+MAX_REPEATED = 32
+"""Number of distinct queries whose candidates a view keeps: the agents of a desk send the same few in sequence."""
 
 _SUPERSEDED_SQL = (
     "SELECT r.id FROM records r JOIN events e ON e.record = r.seq "
@@ -56,6 +62,8 @@ class PointInTimeView:
         self._preset, self._fading = preset, decay
         self._lenses, self._head = tuple(visible_ranges), head
         self._as_of, self._at = as_of, to_micros(as_of)
+        self._answered: dict[Query, tuple[RecalledRecord, ...]] = {}
+        self._pools: dict[Query, Candidates] = {}
 
     @property
     def as_of(self) -> datetime:
@@ -88,6 +96,16 @@ class PointInTimeView:
 
     def recall(self, query: Query) -> tuple[RecalledRecord, ...]:
         """Return the recalled memories, best first, within the limits of `query`; may be empty."""
+        if query not in self._answered:
+            _make_room(self._answered)
+            self._answered[query] = self._recall(query)
+        return self._answered[query]
+
+    async def prepare(self, query: Query) -> None:
+        """Obtain the vectors of a query without blocking the event loop; raises ModelError as the embedder does."""
+        await prepare_vectors(self._embedder, query.texts)
+
+    def _recall(self, query: Query) -> tuple[RecalledRecord, ...]:
         pool, preset = self.candidates(query), self._preset
         layers = self._layers(pool)
         chosen = select(
@@ -103,8 +121,15 @@ class PointInTimeView:
     def candidates(self, query: Query) -> Candidates:
         """Return up to `pool_size(query)` candidates by score alone, best first.
 
-        A query about one ticker also finds records without a ticker.
+        A query about one ticker also finds records without a ticker. The token budget has no effect.
         """
+        any_budget = replace(query, tokens=0)
+        if any_budget not in self._pools:
+            _make_room(self._pools)
+            self._pools[any_budget] = self._candidates(query)
+        return self._pools[any_budget]
+
+    def _candidates(self, query: Query) -> Candidates:
         asked = self._embedder.embed(query.texts)
         limit = pool_size(query)
         found: list[Candidates] = []
@@ -183,3 +208,9 @@ class PointInTimeView:
         query = f"SELECT record, effective_at, space, seq FROM events WHERE record IN ({marks}) AND change != ?"  # noqa: S608
         rows = self._journal.rows(f"{query} ORDER BY effective_at DESC", (*seqs, Change.FEEDBACK.value))
         return {record: at for record, at, space, seq in rows if seq <= limits.get(space, -1)}
+
+
+def _make_room(kept: dict[Query, T]) -> None:
+    """Drop the oldest entry of a full dict."""
+    if len(kept) >= MAX_REPEATED:
+        del kept[next(iter(kept))]

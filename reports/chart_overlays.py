@@ -55,6 +55,15 @@ def markers(events: Sequence[ChartMarker], shown: Sequence[Bar], frame: Frame) -
             yield from (_fill(place, event, frame) for place, event in found)
 
 
+def marker_key(events: Sequence[ChartMarker]) -> str:
+    """Return a sentence that explains the kinds of markers among `events`; empty without events."""
+    kinds = {event.kind for event in events}
+    parts = [f"{letter} {kind}" for kind, letter in LETTERS.items() if kind in kinds]
+    parts += ["triangles are fills"] if kinds - LETTERS.keys() else []
+    sentence = ", ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}." if sentence else ""
+
+
 def _clusters(found: Sequence[tuple[int, ChartMarker]], frame: Frame) -> list[tuple[int, list[ChartMarker]]]:
     """Join events whose markers would cover each other; a cluster is drawn at its first event."""
     clusters: list[tuple[int, list[ChartMarker]]] = []

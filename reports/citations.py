@@ -8,13 +8,13 @@ from .contribution_tables import cited_in
 
 
 def cited_by(decision: Decision) -> Mapping[EvidenceId, tuple[str, ...]]:
-    """Return the names of the roles and sections that cite each evidence id."""
+    """Return the parts of a decision that cite each evidence id, in order."""
     named: dict[EvidenceId, list[str]] = {}
-    for who, ids in _citations(decision):
+    for part, ids in _citations(decision):
         for one in ids:
-            if who not in named.setdefault(one, []):
-                named[one].append(who)
-    return {one: tuple(who) for one, who in named.items()}
+            if part not in named.setdefault(one, []):
+                named[one].append(part)
+    return {one: tuple(parts) for one, parts in named.items()}
 
 
 def _citations(decision: Decision) -> Iterable[tuple[str, Iterable[EvidenceId]]]:

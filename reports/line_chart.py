@@ -7,9 +7,8 @@ from html import escape
 
 from .chart_frame import ticks
 
-WIDTH, LEFT, RIGHT, TOP, FOOT = 1040, 70, 120, 12, 26
+TOP, FOOT = 12, 26
 LABEL_STEP = 15
-MOST_DATES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +21,40 @@ class ChartLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LineLayout:
+    """Width of a drawing and of its margins in pixels, the number of dates, and the CSS class of the drawing."""
+
+    width: int = 1040
+    left: int = 70
+    right: int = 120
+    dates: int = 6
+    css: str = ""
+
+
+PAGE_WIDE = LineLayout()
+"""One drawing for every screen."""
+
+SCREENS = (LineLayout(css=" wide"), LineLayout(width=390, left=62, right=112, dates=3, css=" narrow"))
+"""Two drawings of which CSS shows one: for wide and for narrow screens."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Pane:
     count: int
     low: float
     high: float
     height: int
+    layout: LineLayout
+
+    @property
+    def edge(self) -> int:
+        """Return the x coordinate of the right edge."""
+        return self.layout.width - self.layout.right
 
     def x(self, place: int) -> float:
         """Return the x coordinate of a session."""
-        return LEFT + (WIDTH - LEFT - RIGHT) * place / max(self.count - 1, 1)
+        left = self.layout.left
+        return left + (self.edge - left) * place / max(self.count - 1, 1)
 
     def y(self, value: float) -> float:
         """Return the y coordinate of a value."""
@@ -45,6 +69,7 @@ def line_chart(
     height: int,
     percent: bool,
     filled: bool = False,
+    layout: LineLayout = PAGE_WIDE,
 ) -> str:
     """Draw `lines` over `sessions`; with `filled`, the area between the first line and zero is filled too.
 
@@ -55,9 +80,10 @@ def line_chart(
     values = [value for line in lines for value in line.values] + ([0.0] if filled else [])
     low, high = min(values), max(values)
     margin = (high - low) * 0.04 or abs(high) * 0.01 or 1.0
-    pane = _Pane(len(sessions), low - margin, high + margin, height)
+    pane = _Pane(len(sessions), low - margin, high + margin, height, layout)
     label = escape(f"{title}, {sessions[0]} to {sessions[-1]}", quote=True)
-    head = f'<svg class="chart" viewBox="0 0 {WIDTH} {TOP + height + FOOT}" role="img" aria-label="{label}">'
+    size = f"0 0 {layout.width} {TOP + height + FOOT}"
+    head = f'<svg class="chart{layout.css}" viewBox="{size}" role="img" aria-label="{label}">'
     area = list(_area(pane, lines[0])) if filled else []
     return "\n".join([head, *_axes(pane, sessions, percent), *area, *_lines(pane, lines), "</svg>"])
 
@@ -66,10 +92,10 @@ def _axes(pane: _Pane, sessions: Sequence[date], percent: bool) -> Iterator[str]
     for mark in ticks(pane.low, pane.high, 5):
         y = pane.y(mark)
         shown = f"{mark * 100:+.1f} %" if percent else f"{mark:,.0f}"
-        yield f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>'
-        yield f'<text class="axis" x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{shown}</text>'
+        yield f'<path class="grid" d="M{pane.layout.left} {y:.1f}H{pane.edge}"/>'
+        yield f'<text class="axis" x="{pane.layout.left - 8}" y="{y + 4:.1f}" text-anchor="end">{shown}</text>'
     bottom = TOP + pane.height
-    for place in range(0, len(sessions), max(1, -(-len(sessions) // MOST_DATES))):
+    for place in range(0, len(sessions), max(1, -(-len(sessions) // pane.layout.dates))):
         day = sessions[place]
         text = f"{day.day} {day:%b %Y}"
         yield f'<text class="axis" x="{pane.x(place):.1f}" y="{bottom + 18}" text-anchor="middle">{text}</text>'
@@ -87,21 +113,25 @@ def _lines(pane: _Pane, lines: Sequence[ChartLine]) -> Iterator[str]:
     heights = _separated(pane, [pane.y(line.values[-1]) for line in lines])
     for line, height in zip(lines, heights, strict=True):
         if len(line.values) == 1:
-            yield f'<circle class="dot {line.role}" cx="{LEFT}" cy="{pane.y(line.values[0]):.1f}" r="3"/>'
+            yield f'<circle class="dot {line.role}" cx="{pane.layout.left}" cy="{pane.y(line.values[0]):.1f}" r="3"/>'
         else:
             yield f'<path class="line {line.role}" d="M{_path(pane, line.values)}"/>'
-        x = WIDTH - RIGHT + 8
+        x = pane.edge + 8
         yield f'<text class="name {line.role}" x="{x}" y="{height + 4:.1f}">{escape(line.label)}</text>'
 
 
 def _separated(pane: _Pane, heights: Sequence[float]) -> Sequence[float]:
-    """Return label heights at least LABEL_STEP apart, in the order of `heights`, moved up where the pane ends."""
+    """Return label heights at least LABEL_STEP apart, in the order of `heights`, moved up where the pane ends.
+
+    If labels do not fit above the lowest of them, all are moved down until the highest is inside the pane.
+    """
     placed = dict[int, float]()
     limit = TOP + pane.height - 4.0
     for place in sorted(range(len(heights)), key=lambda each: -heights[each]):
         placed[place] = min(heights[place], limit)
         limit = placed[place] - LABEL_STEP
-    return [placed[place] for place in range(len(heights))]
+    room = max(0.0, TOP - min(placed.values()))
+    return [placed[place] + room for place in range(len(heights))]
 
 
 def _path(pane: _Pane, values: Sequence[float]) -> str:

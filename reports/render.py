@@ -17,6 +17,7 @@ from ..domain.text import strip_control
 from .changes import Changes, changes_since
 from .chart_frame import NARROW
 from .chart_levels import Level, LevelRole, levels, position_levels
+from .chart_overlays import marker_key
 from .citations import cited_by
 from .contribution_tables import ContributionTable, contribution_tables, proposal_tables
 from .escape import Safe, escape_markdown
@@ -41,6 +42,7 @@ class ReportContext:
         verdict: the figures of the strip.
         drawing: the price chart as SVG; empty without bars.
         narrow: the chart for narrow screens.
+        marker_key: a sentence on the markers of the chart; empty without any.
         sparkline: the last closes as one line of block characters; empty without bars.
         last: the last bar, or None.
         levels: price levels of the allowed and of the resting orders, highest first.
@@ -59,6 +61,7 @@ class ReportContext:
     verdict: VerdictStrip
     drawing: str
     narrow: str
+    marker_key: str
     sparkline: str
     last: Bar | None
     levels: tuple[Level, ...]
@@ -158,6 +161,7 @@ def page_of(
         verdict=verdict_of(decision, last.close if last else None, account.equity if account else None),
         drawing=Markup(chart(*drawn)),  # noqa: S704 -- our own drawing, its texts are escaped
         narrow=Markup(chart(*drawn, NARROW)),  # noqa: S704 -- as above
+        marker_key=marker_key(facts.markers),
         sparkline=sparkline([bar.close for bar in bars[-60:]]),
         last=last,
         levels=_order_levels(decision, last),

@@ -40,6 +40,16 @@ DecisionAccountOption = Annotated[
     typer.Option("--account", help="Paper account whose cash and positions the decision uses. [default: no account]"),
 ]
 CashOption = Annotated[str | None, typer.Option(help="Starting cash when no account is used. [default: 100000]")]
+AccountCurrencyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--currency",
+        help="Currency of the starting cash when no account is used, an ISO 4217 code. [default: that of the ticker]",
+    ),
+]
+RehearsalOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show expected calls, tokens and cost; call no model.")
+]
 AttemptOption = Annotated[
     int | None,
     typer.Option(

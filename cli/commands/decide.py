@@ -12,8 +12,6 @@ from ...app.decision_service import (
     DecisionService,
     RunInterrupted,
 )
-from ...app.memory_section import load_memory_section
-from ...app.report_facts import load_report_facts
 from ...app.settings import LOCATION_SETTINGS, RETRY_SETTINGS, load_settings
 from ...desk.records.document import to_document
 from ...domain.errors import ConfigError
@@ -76,13 +74,17 @@ def _check_flags(options: DecideOptions, given: Mapping[str, object]) -> None:
         raise ConfigError(f"a run is resumed with its stored settings; leave out {', '.join(own)}")
     if "recording" in given and "replay" in given:
         raise ConfigError("--record and --replay exclude each other: a replayed run makes no calls")
-    if "account" in given and "cash" in given:
-        raise ConfigError("an --account has its own cash; leave out --cash")
+    for flag in ("cash", "currency"):
+        if "account" in given and flag in given:
+            raise ConfigError(f"an --account has its own {flag}; leave out --{flag}")
 
 
 def _present(result: DecisionResult, options: DecideOptions) -> ExitCode:
     decision = result.decision
     if options.report is not None:
+        from ...app.memory_section import load_memory_section
+        from ...app.report_facts import load_report_facts
+
         memory = load_memory_section(result.settings, decision, now())
         facts = load_report_facts(result.settings, decision, result.source)
         write_report(options.report, decision, result.source, memory, facts, force=options.force)

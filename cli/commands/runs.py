@@ -13,8 +13,6 @@ from ...app.as_of import parse_datetime, read_symbol
 from ...app.clock import now
 from ...app.factories import open_market, open_store
 from ...app.id_prefix import resolve_run
-from ...app.memory_section import load_memory_section
-from ...app.report_facts import load_report_facts
 from ...app.settings import load_settings
 from ...desk.records.document import to_document
 from ...desk.records.run_status import Status
@@ -86,6 +84,9 @@ def show_run(run_id: str, *, as_json: bool, report: Path | None, force: bool = F
             f"run {run_id} is {status}, without a decision; openoutcry decide --resume {run_id} resumes it"
         )
     if report is not None:
+        from ...app.memory_section import load_memory_section
+        from ...app.report_facts import load_report_facts
+
         settings = load_settings(json.loads(store.get(run_id).request))
         memory = load_memory_section(settings, decision, now())
         source = open_market(settings)

@@ -61,10 +61,11 @@ def currency_of(source: MarketSource, symbol: Symbol, as_of: datetime) -> str:
 def check_currency(source: MarketSource, symbol: Symbol, currency: str, as_of: datetime) -> None:
     """Raise ConfigError unless prices of `symbol` are quoted in `currency`; an unknown symbol passes.
 
-    Prices in a hundredth of the currency need a source that converts them.
+    Prices in a hundredth of the currency need a source that converts them. Raises SourceUnavailable if the currency is
+    unknown in an outage; for an account in dollars, a ticker without a foreign suffix passes then.
     """
     try:
-        quoted = quotation(MarketView(source, as_of), symbol)
+        quoted = quotation(MarketView(source, as_of), symbol, certain=currency != DOLLAR)
     except NoData:
         return
     if quoted.currency != currency:

@@ -22,6 +22,7 @@ from ...ledger.pricing.integer_bar import IntegerBar
 from ...ledger.pricing.units import rounded_units
 from ...market.source import MarketSource
 from .intraday_bars import IntradayBars, Notify, load_intraday_bars
+from .late_bars import halts, late_bars
 from .late_corporate_actions import NumberedDividend, late_dividends, number_dividends
 from .late_splits import book_late_splits, split_ratio
 from .listing_records import delistings_of
@@ -30,6 +31,8 @@ from .notional_orders import NO_AMOUNTS, Amounts, size_notional_orders
 from .renames import follow_renames
 from .stale_prices import stale_prices
 from .symbol_faults import SymbolFaults
+
+CLOSED = "no listed symbol has a bar; the market counts as closed, and orders wait for the next session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ def advance_session(
     notional orders.
     """
     before, book, faults = broker.journal.seq, broker.book, SymbolFaults()
+    _notify_all(late_bars(book, source, sessions, session), session, notify)
     follow_renames(broker, source, sessions, session, faults)
     days = _load_symbols(broker, source, sessions, session, faults)
     book_late_splits(broker, source, sessions, session, notify, faults)
@@ -140,11 +144,10 @@ def advance_session(
     bars: dict[str, IntegerBar] = {day.symbol: day.bar for day in days if day.bar is not None}
     step = BarTime(session, int(sessions.open(session).timestamp()))
     if not bars and book.live_orders() and is_unscheduled_closure(source, sessions, session):
-        notify(
-            f"{session}: no listed symbol has a bar; the market counts as closed, and orders wait for the next session"
-        )
+        notify(f"{session}: {CLOSED}")
         broker.close_without_trading(step)
         return tuple(broker.journal.events[before:])
+    _notify_all(halts(book, bars.keys() | faults.found.keys()), session, notify)
     size_notional_orders(broker, amounts, bars)
     by_hour = book.rules.bars is BarInterval.HOURLY
     asked = [symbol for symbol in bars if not book.rules.crypto and (by_hour or needs_intraday(book, symbol))]
@@ -154,9 +157,13 @@ def advance_session(
         _process_intraday(broker, session, hours)
     else:
         broker.on_bar(step, bars, hours.rows)
-    for stale in stale_prices(book):
-        notify(f"{session}: {stale}")
+    _notify_all(map(str, stale_prices(book)), session, notify)
     return tuple(broker.journal.events[before:])
+
+
+def _notify_all(sentences: Iterable[str], session: date, notify: Notify) -> None:
+    for sentence in sentences:
+        notify(f"{session}: {sentence}")
 
 
 def _process_intraday(broker: Broker, session: date, hours: IntradayBars) -> None:

@@ -1,11 +1,12 @@
 """The memory of a desk during one decision: namespace, recall and settings."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cached_property
 
 from ...agents.context import AgentContext
-from ...agents.recall import MemoryRecall, RecallFunction
+from ...agents.recall import MemoryRecall
 from ...domain.errors import OpenOutcryError, is_bug
 from ...domain.ids import Symbol
 from ...memory.port import MemoryStore, MemoryView, RecalledRecord
@@ -39,37 +40,61 @@ class DeskMemory:
         """Return the view of the memory at `as_of`."""
         return self.keeper.at(as_of, self.namespace, base=self.base)
 
-    def recall_function(self, as_of: datetime, symbol: Symbol, warnings: list[str]) -> RecallFunction:
-        """Return the recall function of the agents at `as_of`; a failure is added to `warnings` and recalls nothing.
-
-        After one failure nothing is recalled for the other agents, so that an endpoint that hangs is asked once.
-        LookAheadError and other bugs are raised.
-        """
-
-        @cache
-        def reminder() -> MemoryRecall:
-            now = self.at(as_of)
-            beliefs = now.records(symbol, sources=(Source.BELIEF,))
-            return MemoryRecall(now, beliefs, self.tokens, self.at(as_of - ONE_MICROSECOND) if self.analogies else None)
-
-        failed = False
-
-        def careful(case: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
-            nonlocal failed
-            if failed:
-                return ()
-            try:
-                return reminder()(case, aspects, share)
-            except OpenOutcryError as error:
-                if is_bug(error):
-                    raise
-                failed = True
-                warnings.append(f"nothing was recalled: {error}")
-                return ()
-
-        return careful
+    def recall(self, as_of: datetime, symbol: Symbol, warnings: list[str]) -> "CarefulRecall":
+        """Return the recall of the agents at `as_of`; failures are added to `warnings`."""
+        return CarefulRecall(self, as_of, symbol, warnings)
 
     def version(self, as_of: datetime) -> str:
         """Return the version of the memory at `as_of`, for the record of a decision."""
         space = self.namespace
         return f"{space.workspace}/{space.run}/{space.branch}/{space.agent}@{self.at(as_of).seq}"
+
+
+class CarefulRecall:
+    """Recall of the agents of one decision; a failure is added to `warnings` and recalls nothing.
+
+    After one failure nothing is recalled for the other agents, so that an endpoint that hangs is asked once.
+    LookAheadError and other bugs are raised.
+    """
+
+    def __init__(self, memory: DeskMemory, as_of: datetime, symbol: Symbol, warnings: list[str]) -> None:
+        self._memory, self._as_of, self._symbol, self._warnings = memory, as_of, symbol, warnings
+        self._failed, self._turn = False, asyncio.Lock()
+
+    def __call__(self, context: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
+        """Return the memories of `aspects` that fit the context; waits for the endpoint of the embedder."""
+        if self._failed:
+            return ()
+        try:
+            return self._opened(context, aspects, share)
+        except OpenOutcryError as error:
+            self._fail(error)
+            return ()
+
+    async def without_blocking(
+        self, context: AgentContext, aspects: frozenset[Aspect], share: float
+    ) -> tuple[RecalledRecord, ...]:
+        """Return the same memories; other agents proceed while the endpoint of the embedder answers.
+
+        One agent prepares at a time, so that agents in the same situation share one request.
+        """
+        async with self._turn:
+            if not self._failed:
+                try:
+                    await self._opened.prepare(context, aspects, share)
+                except OpenOutcryError as error:
+                    self._fail(error)
+        return self(context, aspects, share)
+
+    @cached_property
+    def _opened(self) -> MemoryRecall:
+        now = self._memory.at(self._as_of)
+        beliefs = now.records(self._symbol, sources=(Source.BELIEF,))
+        before = self._memory.at(self._as_of - ONE_MICROSECOND) if self._memory.analogies else None
+        return MemoryRecall(now, beliefs, self._memory.tokens, before)
+
+    def _fail(self, error: OpenOutcryError) -> None:
+        if is_bug(error):
+            raise error
+        self._failed = True
+        self._warnings.append(f"nothing was recalled: {error}")

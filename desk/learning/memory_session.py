@@ -42,16 +42,16 @@ class MemorySession:
             self.warnings.append(f"no outcome was evaluated: {error}")
 
     def recall(self, brief: Brief) -> RecallFunction:
-        """Return the recall function of the agents."""
+        """Return the recall function of the agents that does not block the event loop."""
         if self.memory is None:
             return no_memories
-        return self.memory.recall_function(self.view.as_of, brief.symbol, self.warnings)
+        return self.memory.recall(self.view.as_of, brief.symbol, self.warnings).without_blocking
 
-    def record(self, context: AgentContext) -> None:
+    async def record(self, context: AgentContext) -> None:
         """Record the news, statements and thesis of the context."""
         try:
             if self.memory is not None:
-                record_memories(self.memory, self.view, context)
+                await record_memories(self.memory, self.view, context)
         except OpenOutcryError as error:
             if is_bug(error):
                 raise

@@ -41,7 +41,9 @@ async def evaluate_outcomes(memory: DeskMemory, team: Team, view: MarketView, br
     if due:
         memory.keeper.write(())  # raises StoreLocked before a model is called
     about_news, about_theses = await _all(lessons.for_news(memory_view), _all(*map(lessons.for_thesis, due)))
-    _write(memory, view, due, [*about_theses, *about_news])
+    learned = [*about_theses, *about_news]
+    await memory.keeper.prepare(learned)
+    _write(memory, view, due, learned)
     if memory.updates_weights:
         records, events = updated_weights(memory, memory.at(view.as_of), brief.symbol, team.analyst_aspects)
         if records:

@@ -30,7 +30,7 @@ ANNUAL_FORM = re.compile(r"^\S+ (10-K|20-F|40-F)")
 CONVICTION, HORIZON, VOLATILITY, SCORE = "conviction", "horizon", "volatility", "score."
 
 
-def record_memories(memory: DeskMemory, view: MarketView, context: AgentContext) -> None:
+async def record_memories(memory: DeskMemory, view: MarketView, context: AgentContext) -> None:
     """Write the records of `context` in one transaction; writing the same context again changes nothing."""
     if not memory.writes:
         return
@@ -41,7 +41,9 @@ def record_memories(memory: DeskMemory, view: MarketView, context: AgentContext)
     }
     read = {name: known.get(_identity(record), record) for name, record in notes.read().items()}
     thesis = () if context.thesis is None else (notes.thesis(context.thesis, read),)
-    memory.keeper.write([*(r for r in dict.fromkeys(read.values()) if _identity(r) not in known), *thesis])
+    records = [*(r for r in dict.fromkeys(read.values()) if _identity(r) not in known), *thesis]
+    await memory.keeper.prepare(records)
+    memory.keeper.write(records)
 
 
 def _identity(record: Record) -> tuple[Source, str, datetime]:

@@ -14,7 +14,7 @@ from ...domain.decision import Decision
 from ...domain.ids import RunId
 from ...storage.sqlite import Schema, SqliteFile
 from .run_calls import RunCallLog
-from .run_lease import RunLease
+from .run_lease import LEASES, RunLease
 from .run_schema import CALLS
 
 FILE_NAME = "backtests.db"
@@ -122,7 +122,7 @@ class BacktestStore:
 
     def lease(self, backtest_id: str) -> RunLease:
         """Return the lease that a process holds while it works on a backtest."""
-        return RunLease(self._file.path.absolute().parent / "leases", backtest_id)
+        return RunLease(self._file.path.absolute().parent / LEASES, backtest_id)
 
 
 def _stored(row: tuple[object, ...]) -> StoredBacktest:

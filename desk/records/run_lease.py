@@ -3,11 +3,13 @@
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from ...domain.errors import ConfigError, StoreLocked
 
+LEASES = "leases"
+"""Name of the folder of lock files in the state folder."""
 WAIT_S = 1.0
 """Seconds to wait for a lease: longer than another process needs to ask who holds it."""
 
@@ -28,17 +30,7 @@ class RunLease:
     @property
     def is_held(self) -> bool:
         """Whether any process holds the lease now."""
-        if not self._path.exists():
-            return False
-        try:
-            probe = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True, timeout=0)
-            try:
-                probe.execute("PRAGMA schema_version").fetchall()
-            finally:
-                probe.close()
-        except sqlite3.OperationalError as error:
-            return "locked" in str(error)
-        return False
+        return is_locked(self._path)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -73,3 +65,15 @@ class RunLease:
             return sqlite3.connect(self._path, timeout=WAIT_S, isolation_level=None, check_same_thread=False), opened
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"cannot write {self._path}: {error}; check the permissions of its folder") from error
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a process holds the lease of the lock file at `path` now."""
+    if not path.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)) as probe:
+            probe.execute("PRAGMA schema_version").fetchall()
+    except sqlite3.OperationalError as error:
+        return "locked" in str(error)
+    return False

@@ -13,7 +13,7 @@ from ...domain.errors import ConfigError
 from ...domain.ids import RunId
 from ...storage.sqlite import SqliteFile
 from .run_calls import ModelTotal, RunCallLog, answer_tokens, usage_by_model
-from .run_lease import RunLease
+from .run_lease import LEASES, RunLease
 from .run_schema import RUN_COLUMNS, SCHEMA
 from .run_status import Status, check_transition
 
@@ -91,7 +91,7 @@ class RunStore:
 
     def lease(self, run_id: str) -> RunLease:
         """Return the lease that a process holds while it works on a run."""
-        return RunLease(self._file.path.absolute().parent / "leases", run_id)
+        return RunLease(self._file.path.absolute().parent / LEASES, run_id)
 
     def current_status(self, run: Run) -> Status:
         """Return the state of a run; one that is stored as running, but that no process works on, is interrupted."""

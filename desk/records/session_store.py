@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from ...storage.sqlite import Schema, SqliteFile
-from .run_lease import RunLease
+from .run_lease import LEASES, RunLease
 from .session_status import SessionStatus
 
 SESSIONS = """
@@ -117,6 +117,14 @@ class SessionStore:
         with self._file.writing() as connection:
             connection.executemany(f"INSERT OR IGNORE {_INSERT}", [_values(row, _ROW) for row in rows])
 
+    def remove(self, account: str, sessions: Iterable[date]) -> None:
+        """Remove the rows of these sessions; those without a row are ignored."""
+        with self._file.writing() as connection:
+            connection.executemany(
+                "DELETE FROM sessions WHERE account = ? AND session = ?",
+                [(account, session.isoformat()) for session in sessions],
+            )
+
     def find(self, account: str, session: date) -> SessionRow | None:
         """Return the row of one session, or None."""
         found = self._file.rows(f"{_SELECT} WHERE account = ? AND session = ?", (account, session.isoformat()))
@@ -141,7 +149,7 @@ class SessionStore:
 
     def lease(self, account: str, what: str = "a session of account") -> RunLease:
         """Return the lease that a process holds while it works on an account's session, or serves the account."""
-        return RunLease(self._file.path.absolute().parent / "leases", account, what=what)
+        return RunLease(self._file.path.absolute().parent / LEASES, account, what=what)
 
     def beat(self, heartbeat: Heartbeat) -> None:
         """Store the last heartbeat of the scheduler of an account."""
@@ -155,9 +163,13 @@ class SessionStore:
 
     def heartbeat(self, account: str) -> Heartbeat | None:
         """Return the last heartbeat of the scheduler of an account; None if it never had one."""
-        query = f"SELECT {', '.join(_SIGNS)} FROM heartbeats WHERE account = ?"  # noqa: S608 -- names of this module
-        found = self._file.rows(query, (account,))
-        return next((_HEARTBEAT.validate_python(dict(zip(_SIGNS, each, strict=True))) for each in found), None)
+        return next((each for each in self.heartbeats() if each.account == account), None)
+
+    def heartbeats(self) -> tuple[Heartbeat, ...]:
+        """Return the last heartbeats of all schedulers, by account."""
+        query = f"SELECT {', '.join(_SIGNS)} FROM heartbeats ORDER BY account"  # noqa: S608 -- names of this module
+        found = self._file.rows(query)
+        return tuple(_HEARTBEAT.validate_python(dict(zip(_SIGNS, each, strict=True))) for each in found)
 
 
 def finished(row: SessionRow, status: SessionStatus, at: datetime, *, note: str = "") -> SessionRow:

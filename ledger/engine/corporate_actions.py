@@ -17,7 +17,7 @@ from ..pricing.units import (
     rounded_units,
     toward_zero,
 )
-from .late_splits import events_since, late_split_obstacle
+from .late_splits import EventsAroundSplit, events_since, late_split_obstacle
 from .session_open import accrue
 
 
@@ -52,18 +52,21 @@ def apply_split(recorder: EventRecorder, symbol: str, ex_date: date, ratio: Frac
 
     Open orders are canceled or adjusted by the account's split policy. For a session that was processed already, the
     mark and the orders accepted after it are in shares of after the split and stay as they are; raises OrderRejected
-    if anything else since then depends on the number of shares.
+    if anything else since then depends on the number of shares. Without a position, orders from before the split that
+    were filled in part, triggered, moved or replaced since then are canceled.
     """
     book, day = recorder.book, ex_date.isoformat()
     if symbol not in book.instruments or f"split:{symbol}:{day}" in book.actions:
         return
     live = [order for order in book.live_orders() if order.terms.symbol == symbol]
     late = day <= book.session and bool(live or book.quantity(symbol)) and not _silent_since(book, symbol, day)
+    matched = frozenset[str]()
     if late:
-        newer = _orders_after_split(recorder, symbol, day, ratio)
+        since = _events_since_split(recorder, symbol, day, ratio)
+        newer, matched = since.accepted_after(), since.matched_orders(book, symbol)
         live = [order for order in live if order.terms.order_id not in newer]
     _accrue(recorder, ex_date)
-    carried = _orders_to_adjust(live, book.rules.split_orders)
+    carried = [o for o in _orders_to_adjust(live, book.rules.split_orders) if o.terms.order_id not in matched]
     _cancel_all(recorder, [order for order in live if order not in carried], RejectReason.SPLIT)
     numerator, denominator = ratio.as_integer_ratio()
     recorder.record(_split_position(book, symbol, day, ratio, marked_after=late))
@@ -76,15 +79,15 @@ def apply_split(recorder: EventRecorder, symbol: str, ex_date: date, ratio: Frac
         recorder.reindex(symbol)
 
 
-def _orders_after_split(recorder: EventRecorder, symbol: str, day: str, ratio: Fraction) -> frozenset[str]:
-    """Return the ids of the orders accepted since the processed session of a split; raises OrderRejected."""
+def _events_since_split(recorder: EventRecorder, symbol: str, day: str, ratio: Fraction) -> EventsAroundSplit:
+    """Return the events around the processed session of a split; raises OrderRejected if it cannot be booked."""
     book, since = recorder.book, events_since(recorder.journal, symbol, day)
     if obstacle := late_split_obstacle(book, since, symbol, day, ratio):
         raise OrderRejected(
             f"the split of {symbol} on {day} became known only after account {book.account} had processed that day, "
             f"and {obstacle}; restore a backup from before {day} and go on from there"
         )
-    return since.accepted_after()
+    return since
 
 
 def _split_position(book: Book, symbol: str, day: str, ratio: Fraction, *, marked_after: bool) -> SplitApplied:

@@ -36,6 +36,14 @@ class EventsAroundSplit(NamedTuple):
                 if isinstance(event, kinds) and book.orders[event.order_id].terms.symbol == symbol:
                     yield event
 
+    def matched_orders(self, book: Book, symbol: str) -> frozenset[str]:
+        """Return the ids of the symbol's orders that were filled, triggered, moved or replaced since the split."""
+        return frozenset(
+            event.order_id
+            for event in self.of_orders(book, symbol)
+            if isinstance(event, OrderFilled | StopTriggered | TrailingStopMoved | OrderReplaced)
+        )
+
     def accepted_after(self) -> frozenset[str]:
         """Return the ids of the orders that were accepted at prices of the day or later."""
         return frozenset(event.terms.order_id for event in self.after if isinstance(event, OrderAccepted))
@@ -59,14 +67,24 @@ def events_since(journal: Journal, symbol: str, day: str) -> EventsAroundSplit:
     return EventsAroundSplit(tuple(events[start:first]), tuple(events[first:]), before, then)
 
 
+def accepted_after_session(journal: Journal, order_id: str) -> str:
+    """Return the session after whose last bar an order was accepted, "" before the first; the cost is its age."""
+    events = reversed(journal.events)
+    for event in events:
+        if isinstance(event, OrderAccepted) and event.terms.order_id == order_id:
+            break
+    return next((event.session for event in events if isinstance(event, BarClosed)), "")
+
+
 def late_split_obstacle(book: Book, since: EventsAroundSplit, symbol: str, day: str, ratio: Fraction) -> str | None:
-    """Return why a split of a held symbol cannot be booked after the session of its ex-date `day`, or None.
+    """Return why a split cannot be booked after the session of its ex-date `day`, or None.
 
     Booking it is correct if everything since then is independent of the number of shares: no order was filled or
-    triggered, no dividend or borrow fee was booked, and the prices show the split.
+    triggered, no dividend or borrow fee was booked, and the prices show the split. Without a position nothing depends
+    on the number of shares.
     """
     if symbol not in book.positions:
-        return "orders of it are open that are from before the split"
+        return None
     event = next(since.of_orders(book, symbol), None)
     if isinstance(event, OrderFilled):
         return f"order {event.order_id} was filled in shares of after the split"

@@ -4,13 +4,13 @@ A SQLite file is opened with the standard library; SQLAlchemy is loaded for Post
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from ...domain.errors import LedgerError, StoreLocked
+from ...domain.errors import LedgerError, LedgerUnreachable, StoreLocked
 
 BUSY_SECONDS = 30
 
@@ -51,6 +51,8 @@ class Database:
 
     def cursor(self) -> Cursor:
         """Return a cursor on the one connection that this process writes with."""
+        if self._is_lost():
+            self.close()
         if self._connection is None:
             self._connection = self.connect()
         cursor: Cursor = self._connection.cursor()
@@ -64,12 +66,9 @@ class Database:
     def transaction(self, account: str) -> Iterator[Cursor]:
         """Lock `account` for writing; commit at the end of the block, roll back on any error."""
         with translate_database_errors():
-            cursor = self.cursor()
+            cursor = self.execute_first("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
             try:
-                if self.is_sqlite:
-                    cursor.execute("BEGIN IMMEDIATE")
-                else:
-                    cursor.execute("BEGIN")
+                if not self.is_sqlite:
                     cursor.execute("SELECT pg_advisory_xact_lock(%s)", (lock_number(account),))
                 yield cursor
                 cursor.execute("COMMIT")
@@ -81,12 +80,33 @@ class Database:
     def snapshot(self) -> Iterator[Cursor]:
         """Open a consistent read-only snapshot while other processes write."""
         with translate_database_errors():
-            cursor = self.cursor()
+            cursor = self.execute_first(
+                "BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            )
             try:
-                cursor.execute("BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 yield cursor
             finally:
                 self._roll_back(cursor)
+
+    def execute_first(self, statement: str, parameters: tuple[object, ...] = ()) -> Cursor:
+        """Execute the first statement of a transaction, or one that stands alone, and return its cursor.
+
+        It is executed again on a new connection if the server has closed the present one since its last use.
+        """
+        cursor = self.cursor()
+        try:
+            cursor.execute(statement, parameters)
+        except Exception:
+            if not self._is_lost():
+                self._roll_back(cursor)
+                raise
+            cursor = self.cursor()
+            cursor.execute(statement, parameters)
+        return cursor
+
+    def _is_lost(self) -> bool:
+        """Return whether the server has closed the connection; a file has no server."""
+        return self._connection is not None and not self.is_sqlite and bool(self._connection.closed)
 
     def _roll_back(self, cursor: Cursor) -> None:
         """Roll back; if that fails, close the connection, which also rolls back."""
@@ -107,7 +127,7 @@ def lock_number(account: str) -> int:
     return 0x6F6F << 32 | zlib.crc32(account.encode())
 
 
-LOCKED = "locked"
+LOCKED, UNREACHABLE = "locked", "connection"
 CAUSES = (
     (LOCKED, "another process is writing to the database; try again when it is done"),
     ("full", "the disk is full; free some space and repeat the command"),
@@ -116,9 +136,11 @@ CAUSES = (
     ("readonly", "the database cannot be written; check the permissions of the file and its folder"),
     ("unable to open", "the database file cannot be opened; check the path and its permissions"),
     ("disk i/o error", "the database file cannot be read or written; check the disk, or restore a backup"),
-    ("connection", "the database server cannot be reached; start it, or check the URL"),
+    (UNREACHABLE, "the database server cannot be reached; start it, or check the URL"),
     ("append-only", "the journal is append-only; nothing was changed"),
 )
+
+KINDS: Mapping[str, type[LedgerError | StoreLocked]] = {LOCKED: StoreLocked, UNREACHABLE: LedgerUnreachable}
 
 
 @contextmanager
@@ -137,5 +159,5 @@ def _plain(error: BaseException) -> LedgerError | StoreLocked:
     message = str(error).strip().replace("\n", " ")
     for sign, sentence in CAUSES:
         if sign in message.lower():
-            return (StoreLocked if sign == LOCKED else LedgerError)(f"{sentence} ({message})")
+            return KINDS.get(sign, LedgerError)(f"{sentence} ({message})")
     return LedgerError(f"the database reported an error, nothing was booked: {message}")

@@ -141,8 +141,7 @@ class Ledger:
     def query(self, statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
         """Run a read statement with `?` placeholders and return its rows."""
         with translate_database_errors():
-            cursor = self.database.cursor()
-            cursor.execute(self.database.sql(statement), parameters)
+            cursor = self.database.execute_first(self.database.sql(statement), parameters)
             found: list[tuple[object, ...]] = cursor.fetchall()
         return found
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..recorded_reply import vector_from_json, vector_to_json
 from ..recording import EntryKind, RecordedCall
 from ..replay import Player, Recorder
-from .port import Embedder, Vectors
+from .port import Embedder, Vectors, prepare_vectors
 
 
 class RecordingEmbedder:
@@ -35,6 +35,13 @@ class RecordingEmbedder:
             [RecordedCall(EntryKind.EMBEDDING, _key(request), request, reply) for request, reply in pairs]
         )
         return vectors
+
+    async def prepare(self, texts: Sequence[str]) -> None:
+        """Prepare the vectors of texts without a recording; `embed` records them."""
+        keys = {text: _key(_request(self.name, text)) for text in texts}
+        await prepare_vectors(
+            self._inner, [text for text, key in keys.items() if self._recorder.find(EntryKind.EMBEDDING, key) is None]
+        )
 
 
 class ReplayEmbedder:

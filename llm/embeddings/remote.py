@@ -1,6 +1,7 @@
 """Embeddings from an OpenAI-compatible endpoint. Wrap it in `CachedEmbedder` to avoid repeated calls."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,6 +21,7 @@ class RemoteEmbedder:
 
     def __init__(self, transport: EmbeddingTransport, model: str) -> None:
         self._transport, self._model = transport, model
+        self._under_way: Counter[asyncio.AbstractEventLoop] = Counter()
 
     @property
     def name(self) -> str:
@@ -33,10 +35,24 @@ class RemoteEmbedder:
             BudgetExceeded: the budget has no room for a batch; that batch was not sent.
         """
         with ThreadPoolExecutor(1, "embeddings") as thread:  # a thread of its own: this one may run an event loop
-            return thread.submit(asyncio.run, self._embedded_and_closed(texts)).result()
+            return thread.submit(asyncio.run, self.embed_async(texts)).result()
 
     async def embed_async(self, texts: Sequence[str]) -> Vectors:
-        """Return one row per text without blocking the event loop; raises as `embed` does."""
+        """Return one row per text without blocking the event loop; raises as `embed` does.
+
+        The connections are closed when the last call in progress in this event loop ends.
+        """
+        loop = asyncio.get_running_loop()
+        self._under_way[loop] += 1
+        try:
+            return await self._embedded(texts)
+        finally:
+            self._under_way[loop] -= 1
+            if not self._under_way[loop]:
+                del self._under_way[loop]
+                await self._transport.aclose()
+
+    async def _embedded(self, texts: Sequence[str]) -> Vectors:
         batches = [tuple(text[:LONGEST] for text in texts[first : first + BATCH]) for first in _firsts(texts)]
         if not batches:
             return np.empty((0, 0), np.float32)
@@ -47,12 +63,6 @@ class RemoteEmbedder:
             for task in asked:
                 task.cancel()
             await asyncio.gather(*asked, return_exceptions=True)
-
-    async def _embedded_and_closed(self, texts: Sequence[str]) -> Vectors:
-        try:
-            return await self.embed_async(texts)
-        finally:
-            await self._transport.aclose()
 
     async def _batch(self, texts: tuple[str, ...]) -> Vectors:
         return _normalized(await self._transport.embed(EmbeddingRequest(self._model, texts)), len(texts), self._model)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ...domain.errors import BudgetExceeded
 from ..budget import NO_CAPS, NOTHING, Budget, BudgetCaps, Reservation, Spending
+from ..capabilities import TokenLimit
 from ..chat import ChatRequest, ChatTransport, WrappingTransport
 from ..completion import NO_TOKENS, Completion, TokenUsage
 from ..embeddings.transport import EmbeddingReply, EmbeddingRequest, EmbeddingTransport, WrappingEmbeddings
@@ -73,10 +74,21 @@ class BudgetTransport(WrappingTransport):
 
     async def complete(self, request: ChatRequest) -> Completion:
         """Return the completion of `request`; raises BudgetExceeded, and as the inner transport does."""
+        _check_bounded(request)
         with self._budget.reserved(request.model, request.presumed_tokens) as reservation:
             completion = await self._inner.complete(request)
         reservation.settle(spending(request.model, completion.tokens + completion.lost, self._budget.prices))
         return completion
+
+
+def _check_bounded(request: ChatRequest) -> None:
+    """Raise BudgetExceeded for a bounded answer whose length can be neither limited nor cut off."""
+    has = request.capabilities
+    if request.bounded and has.token_limit is TokenLimit.UNLIMITED and not has.stream:
+        raise BudgetExceeded(
+            f"the endpoint of {request.model} neither limits the length of an answer nor streams it, so a budget in "
+            "tokens or USD cannot be kept; cap calls instead, or use another endpoint"
+        )
 
 
 class BudgetedEmbeddings(WrappingEmbeddings):

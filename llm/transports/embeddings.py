@@ -23,11 +23,11 @@ LARGEST_EMBEDDINGS = 128_000_000
 
 
 class EmbeddingAttempt:
-    """Requests embeddings from one endpoint once. The client belongs to the running event loop."""
+    """Requests embeddings from one endpoint once. Every event loop has a client of its own."""
 
     def __init__(self, endpoint: Endpoint, policy: RetryPolicy, network: Network) -> None:
         self._endpoint, self._policy, self._network = endpoint, policy, network
-        self._client: tuple[asyncio.AbstractEventLoop, AsyncOpenAI] | None = None
+        self._clients: dict[asyncio.AbstractEventLoop, AsyncOpenAI] = {}
 
     async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
         """Return one vector per text, in order; raises AttemptFailed."""
@@ -37,10 +37,10 @@ class EmbeddingAttempt:
         return outcome
 
     async def aclose(self) -> None:
-        """Close the connections; a later `embed` opens new ones."""
-        held, self._client = self._client, None
-        if held is not None and held[0] is asyncio.get_running_loop():
-            await held[1].close()
+        """Close the connections of the running event loop; a later `embed` opens new ones."""
+        held = self._clients.pop(asyncio.get_running_loop(), None)
+        if held is not None:
+            await held.close()
 
     async def _once(self, request: EmbeddingRequest) -> EmbeddingReply | Failure:
         try:
@@ -59,9 +59,9 @@ class EmbeddingAttempt:
 
     def _client_here(self) -> "AsyncOpenAI":
         loop = asyncio.get_running_loop()
-        if self._client is None or self._client[0] is not loop:
-            self._client = loop, new_client(self._endpoint, self._policy, self._network, LARGEST_EMBEDDINGS)
-        return self._client[1]
+        if loop not in self._clients:
+            self._clients[loop] = new_client(self._endpoint, self._policy, self._network, LARGEST_EMBEDDINGS)
+        return self._clients[loop]
 
 
 def _reply(answer: Any, request: EmbeddingRequest) -> EmbeddingReply:

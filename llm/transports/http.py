@@ -153,6 +153,8 @@ async def _read(response: "httpx2.Response", reader: WholeReader | StreamReader,
                 if chunk is None:
                     return
                 reader.feed(chunk)
+                if reader.is_complete:
+                    return
     except TimeoutError:
         raise _Stalled(idle_s, "paused inside an answer for more than") from None
     finally:

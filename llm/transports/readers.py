@@ -33,6 +33,11 @@ class WholeReader:
         if len(self._body) > LARGEST_BODY:
             raise OversizedBody
 
+    @property
+    def is_complete(self) -> bool:
+        """Return whether the rest of the reply need not be read; False, since its end is not known before."""
+        return False
+
     def completion(self) -> Completion:
         return parse_completion(bytes(self._body), self._prompt_characters)
 
@@ -44,9 +49,13 @@ class WholeReader:
 
 
 class StreamReader:
-    """Reads a reply that is a stream of events, or nevertheless one JSON document."""
+    """Reads a reply that is a stream of events, or nevertheless one JSON document.
 
-    def __init__(self, prompt_characters: int, observer: TokenObserver | None) -> None:
+    With a `limit`, a streamed answer of more tokens is cut off: the rest is not read.
+    """
+
+    def __init__(self, prompt_characters: int, observer: TokenObserver | None, limit: int | None = None) -> None:
+        self._limit, self._cut = limit, False
         self._lines, self._assembler = EventLines(), StreamAssembler(prompt_characters)
         self._whole, self._observer, self._streamed = WholeReader(prompt_characters), observer, False
         self._size = 0
@@ -59,9 +68,17 @@ class StreamReader:
         if not self._streamed:
             self._whole.feed(chunk)
         for data in self._lines.feed(chunk):
-            self._take(data)
+            if not self._cut:
+                self._take(data)
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether the rest of the reply need not be read, because the answer was cut off."""
+        return self._cut
 
     def completion(self) -> Completion:
+        if self._cut and self._limit is not None:
+            return self._assembler.cut(self._limit)
         for data in self._lines.flush():
             self._take(data)
         return self._assembler.completion() if self._streamed else self._whole.completion()
@@ -74,10 +91,13 @@ class StreamReader:
         piece = self._assembler.add(data)
         if piece and self._observer is not None:
             self._observer(piece)
+        if self._limit is not None and not self._assembler.is_finished:
+            self._cut = self._assembler.written_tokens > self._limit
 
 
 def reply_reader(body: Mapping[str, object], request: ChatRequest) -> WholeReader | StreamReader:
     """Return the reader for the reply to `body`."""
     if body.get("stream"):
-        return StreamReader(request.characters, request.observer)
+        limit = request.parameters.max_tokens if request.bounded else None
+        return StreamReader(request.characters, request.observer, limit)
     return WholeReader(request.characters)

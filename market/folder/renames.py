@@ -1,15 +1,14 @@
 """`renames.csv`: listings that trade under another ticker from a date on, as `old,new,date`."""
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from ...domain.errors import InvalidData
 from ...domain.ids import Symbol
 from ...domain.market import RenameRecord
 from ..symbology import normalize_ticker
+from .plain_csv import read_rows
 from .row import TableRow, midnight
 
 RENAMES = "renames.csv"
@@ -33,15 +32,8 @@ def read_renames(folder: Path) -> FolderRenames:
     A rename is known from 00:00 UTC of its date, or from `seen_at` if that is later. Raises InvalidData for an invalid
     or repeated line, and for a ticker that is the old and the new one of renames on one date.
     """
-    path = folder / RENAMES
-    if not path.is_file():
-        return FolderRenames()
-    try:
-        lines = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
-        rows = [TableRow(RENAMES, lines.line_num, {k: v for k, v in cells.items() if k}) for cells in lines]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InvalidData(RENAMES, None, f"cannot be read: {error}") from error
-    return FolderRenames(tuple(sorted(_records(rows), key=lambda each: (each.day, each.symbol))))
+    records = _records(read_rows(folder, RENAMES))
+    return FolderRenames(tuple(sorted(records, key=lambda each: (each.day, each.symbol))))
 
 
 def _records(rows: Iterable[TableRow]) -> list[RenameRecord]:

@@ -9,6 +9,7 @@ from ...domain.errors import ConfigError, DataError, InvalidData, NoData, Source
 from ...domain.ids import Symbol
 from ...domain.market import (
     Bar,
+    DelistingRecord,
     Dividend,
     Filing,
     FilingText,
@@ -22,6 +23,7 @@ from ...domain.market import (
 from ..price_history import MARKET_PROXIES
 from ..symbology import CRYPTO, normalize_ticker
 from .accepted_jumps import AcceptedJumps, read_accepted_jumps
+from .delistings import FolderDelistings, read_delistings
 from .index import FolderIndex
 from .layout import DatasetKind, find, require_unique
 from .manifest import Manifest, outage_warnings, read_manifest
@@ -59,13 +61,17 @@ def open_folder(path: Path, *, cache: Path | None = None) -> "FolderSource":
     Raises:
         ConfigError: the folder is missing, not a folder, empty, without a price file, or with several files of one
             kind; or its market.json is invalid.
-        InvalidData: its renames.csv is invalid.
+        InvalidData: its renames.csv or delistings.csv is invalid.
     """
     files = require_unique(find(path))
     manifest = read_manifest(path)
     index = None if cache is None else FolderIndex(cache)
     return FolderSource(
-        FolderTables(files, manifest.calendars, index), manifest, read_accepted_jumps(path), read_renames(path)
+        FolderTables(files, manifest.calendars, index),
+        manifest,
+        read_accepted_jumps(path),
+        read_renames(path),
+        read_delistings(path),
     )
 
 
@@ -94,10 +100,11 @@ class FolderSource:
         manifest: Manifest,
         accepted: AcceptedJumps = AcceptedJumps(),  # noqa: B008 -- frozen
         renames: FolderRenames = FolderRenames(),  # noqa: B008 -- frozen
+        delistings: FolderDelistings = FolderDelistings(),  # noqa: B008 -- frozen
     ) -> None:
         self.name = manifest.name
         self._shelf, self._manifest, self._accepted = shelf, manifest, accepted
-        self._renames = renames
+        self._renames, self._delistings = renames, delistings
         self._lacking = {(outage.kind, outage.key): outage.text for outage in manifest.outages if not outage.held}
 
     def symbols(self) -> Sequence[Symbol]:
@@ -176,6 +183,9 @@ class FolderSource:
 
     def renames(self, symbol: Symbol, *, until: datetime) -> Sequence[RenameRecord]:
         return self._renames.of(symbol, until)
+
+    def delistings(self, symbol: Symbol, *, until: datetime) -> Sequence[DelistingRecord]:
+        return self._delistings.of(symbol, until)
 
     def dividends(self, symbol: Symbol, *, until: datetime) -> Sequence[Dividend]:
         return self._track(DatasetKind.DIVIDENDS, symbol).between(None, until)

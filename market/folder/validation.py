@@ -9,6 +9,7 @@ from pathlib import Path
 from ...domain.errors import InvalidData
 from ...domain.market import Bar
 from .accepted_jumps import ACCEPTED_JUMPS, AcceptedJumps, read_accepted_jumps
+from .delistings import DELISTINGS, read_delistings
 from .layout import (
     DatasetKind,
     find,
@@ -139,7 +140,7 @@ def validate_folder(path: Path, *, max_shown: int = MOST_SHOWN) -> FolderReport:
     """
     files = find(path)
     shelf = FolderTables({kind: paths[0] for kind, paths in files.items()}, read_manifest(path).calendars)
-    findings = _Findings(read_accepted_jumps(path), defects=[*_clashes_of_files(files), *_defects_of_renames(path)])
+    findings = _Findings(read_accepted_jumps(path), defects=[*_clashes_of_files(files), *_defects_of_listings(path)])
     for kind in shelf.files:
         _inspect(shelf, kind, findings)
     findings.defects += _clashes_of_tickers(shelf, findings.coverage)
@@ -213,11 +214,12 @@ def _clashes_of_files(files: Mapping[DatasetKind, Sequence[Path]]) -> Iterator[D
             yield Defect(paths[1].name, None, several(kind, paths))
 
 
-def _defects_of_renames(folder: Path) -> Iterator[Defect]:
-    try:
-        read_renames(folder)
-    except InvalidData as error:
-        yield _defect(error)
+def _defects_of_listings(folder: Path) -> Iterator[Defect]:
+    for read in (read_renames, read_delistings):
+        try:
+            read(folder)
+        except InvalidData as error:
+            yield _defect(error)
 
 
 def _clashes_of_tickers(shelf: FolderTables, coverage: Sequence[Coverage]) -> Iterator[Defect]:
@@ -231,7 +233,11 @@ def _clashes_of_tickers(shelf: FolderTables, coverage: Sequence[Coverage]) -> It
 def _unread(path: Path) -> tuple[str, ...]:
     known = {name for kind in DatasetKind for name in names_of(kind)}
     return tuple(
-        sorted(entry.name for entry in path.iterdir() if entry.name not in known | {MANIFEST, ACCEPTED_JUMPS, RENAMES})
+        sorted(
+            entry.name
+            for entry in path.iterdir()
+            if entry.name not in known | {MANIFEST, ACCEPTED_JUMPS, RENAMES, DELISTINGS}
+        )
     )
 
 

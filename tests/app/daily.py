@@ -90,12 +90,12 @@ class Daily:
 
 
 @contextmanager
-def open_daily(home, *, cash=10_000_000, rules=None, model="rules", **settings):
+def open_daily(home, *, cash=10_000_000, rules=None, model="rules", currency="USD", **settings):
     """Open a state folder with one funded account."""
     loaded = load_settings({"home": home, "market": "demo", "model": model, **settings})
     with open_daily_stores(loaded) as stores:
         if NAME not in stores.ledger.accounts():
-            stores.ledger.create(NAME, rules or AccountRules(margin=True))
+            stores.ledger.create(NAME, rules or AccountRules(margin=True), currency=currency)
             with stores.ledger.transaction(NAME) as broker:
                 broker.deposit("opening", cash)
         yield Daily(loaded, stores, TestClock(datetime(2025, 3, 3, 12, tzinfo=UTC)), Observer())

@@ -45,10 +45,16 @@ class KillSwitch:
         return counted
 
 
-def main(home, script, kill_at, watchlist, base_url=None):
-    switch = KillSwitch(int(kill_at))
+def kill_switch(kill_at):
+    """Return a switch around the transactions of all stores of this process."""
+    switch = KillSwitch(kill_at)
     SqliteFile.writing = switch.around(SqliteFile.writing)
     Database.transaction = switch.around(Database.transaction)
+    return switch
+
+
+def main(home, script, kill_at, watchlist, base_url=None):
+    switch = kill_switch(int(kill_at))
     times = [datetime.fromisoformat(text) for text in json.loads(Path(script).read_text())]
     place = Path(script).with_suffix(".place")
     done = int(place.read_text()) if place.exists() else 0

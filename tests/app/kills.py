@@ -21,10 +21,11 @@ def clock_times(first, count):
     return [time.isoformat() for time in [*times[:6], *back, *times[6:], *forward]]
 
 
-def serve(home, times, kills, seed, *, base_url="", watchlist=WATCHLIST, reach=60):
+def serve(home, times, kills, seed, *, base_url="", watchlist=WATCHLIST, reach=60, module="killed_sessions"):
     """Serve along `times` in processes that are killed; return the last one's report and the number of kills.
 
-    Each of the first `kills` processes is killed at a random one of its first `reach` moments around durable writes.
+    `module` is what the processes run, and `times` are its script. Each of the first `kills` processes is killed at a
+    random one of its first `reach` moments around durable writes.
     """
     home.mkdir()
     script, draw = home / "times.json", random.Random(seed)
@@ -33,7 +34,7 @@ def serve(home, times, kills, seed, *, base_url="", watchlist=WATCHLIST, reach=6
     while True:
         kill_at = draw.randint(1, reach) if killed < kills else 0
         arguments = [home, script, str(kill_at), ",".join(watchlist), *([base_url] if base_url else [])]
-        arguments = [sys.executable, "-m", "openoutcry.tests.app.killed_sessions", *arguments]
+        arguments = [sys.executable, "-m", f"openoutcry.tests.app.{module}", *arguments]
         ran = subprocess.run(arguments, check=False, capture_output=True, text=True)
         if ran.returncode == 0:
             return json.loads(ran.stdout), killed

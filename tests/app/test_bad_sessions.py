@@ -2,8 +2,10 @@
 
 import os
 import re
+import time
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -82,7 +84,7 @@ def test_a_database_that_a_backup_locks_is_waited_for_without_a_message_of_failu
 
 
 def channels(url, **more):
-    return {"notifications": {"channels": [{"name": "desk", "url": url, "timeout_s": 2, **more}]}}
+    return {"notifications": {"channels": [{"name": "desk", "url": url, "timeout_s": 20, **more}]}}
 
 
 def test_an_outbox_that_cannot_be_written_costs_no_session(tmp_path):
@@ -193,3 +195,37 @@ def test_a_home_in_the_place_of_a_file_is_refused(tmp_path, below, reason):
 def test_a_home_in_a_folder_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "locked").mkdir(mode=0o500)
     check_refused(tmp_path / "locked" / "home", "Permission denied")
+
+
+def attempts(daily):
+    return sum("no reply within 1 s" in notice for notice in daily.observer.notices)
+
+
+def test_a_webhook_that_hangs_costs_its_time_limit_and_gets_its_messages_later(tmp_path):
+    """The session is done before anything is sent; a scheduler at rest tries again."""
+    with webhook() as received, open_daily(tmp_path / "home", **channels(received.url, timeout_s=1)) as daily:
+        received.hangs = True
+        daily.clock.after_close(FIRST)
+        serving, begun = server(daily), time.monotonic()
+        row = serving.tick().row
+        assert (str(row.status), daily.status(FIRST)) == ("done", "done")
+        assert time.monotonic() - begun < 25  # the server hangs for 30 s
+        assert attempts(daily) == 1
+        for _ in range(3):  # within the pause after a failure
+            assert serving.tick() is None
+        assert attempts(daily) == 1
+        daily.clock.now += timedelta(hours=1)
+        assert serving.tick() is None
+        assert attempts(daily) == 2
+        before = len(received.received)
+        received.hangs = False
+        received.released.set()
+        patient = {"home": tmp_path / "home", "market": "demo", "model": "rules", **channels(received.url)}
+        serving = server(replace(daily, settings=load_settings(patient)))
+        daily.clock.now += timedelta(hours=4)
+        assert serving.tick() is None
+        assert [body["session"] for body in received.bodies[before:]][-1:] == [str(FIRST)]
+        daily.clock.after_close(SECOND)
+        assert str(serving.tick().row.status) == "done"
+        assert [body["session"] for body in received.bodies][-1] == str(SECOND)
+        check_sound(daily)

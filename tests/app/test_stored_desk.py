@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from openoutcry.app.paper_request import SessionFlags, session_request
-from openoutcry.domain.errors import StaleDecision
 from openoutcry.tests.app.daily import NAME, XNYS, Killed, open_daily, sessions
 from openoutcry.tests.market_folder import write_folder
 from stub.http_log import Fault
@@ -60,20 +59,33 @@ def test_a_run_without_data_begins_anew_on_a_folder_that_has_changed(tmp_path, d
     assert after["GRUND"][1] != before["GRUND"][1]
 
 
-def test_a_run_without_a_model_is_continued_at_the_same_endpoint_and_refused_at_another(tmp_path, stub):
-    home, settings = tmp_path / "home", {"model": "openai:stub", "attempts": 1, "base_url": stub.url}
+def killed_without_a_model(home, stub, settings):
+    """Stop a session whose model fails after eight answers; return the stored runs."""
     stub.fail(*[None] * 8, *[Fault.error(500)] * (FULL_DEBATE - 8))
     with pytest.raises(Killed):
         attempt(home, "CALDR", **settings)
-    before = stored_runs(home, **settings)
-    assert before["CALDR"][2] == "model"
     stub.heal()
-    with StubServer() as other:
-        with pytest.raises(StaleDecision, match="endpoint"):
-            attempt(home, "CALDR", **{**settings, "base_url": other.url})
-        assert not other.requests
-    assert stored_runs(home, **settings)["CALDR"][1] == before["CALDR"][1]
+    return stored_runs(home, **settings)
+
+
+def test_a_run_without_a_model_is_continued_at_the_same_endpoint(tmp_path, stub):
+    home, settings = tmp_path / "home", {"model": "openai:stub", "attempts": 1, "base_url": stub.url}
+    before = killed_without_a_model(home, stub, settings)
+    assert before["CALDR"][2] == "model"
     answered = len(stub.chats)
     result = attempt(home, "CALDR", **settings)
     assert str(result.record.decisions[0].outcome) == "orders"
     assert len(stub.chats) - answered < FULL_DEBATE
+    assert stored_runs(home, **settings)["CALDR"][1] == before["CALDR"][1]
+
+
+def test_a_run_without_a_model_is_not_continued_at_another_endpoint_but_decided_anew(tmp_path, stub):
+    home, settings = tmp_path / "home", {"model": "openai:stub", "attempts": 1, "base_url": stub.url}
+    killed_without_a_model(home, stub, settings)
+    answered = len(stub.chats)
+    with StubServer() as other:
+        result = attempt(home, "CALDR", **{**settings, "base_url": other.url})
+        assert len(other.chats) == FULL_DEBATE
+    assert len(stub.chats) == answered
+    assert result.row.attempt == 2
+    assert str(result.record.decisions[0].outcome) == "orders"

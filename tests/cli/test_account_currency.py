@@ -62,3 +62,27 @@ def test_a_currency_that_the_ledger_cannot_keep_is_refused_by_name(openoutcry, c
     ran = openoutcry("paper", "init", "--currency", currency)
     assert (ran.code, words in " ".join(ran.err.split())) == (2, True)
     assert json.loads(openoutcry("paper", "list", "--json").out) == []
+
+
+def test_the_currency_of_a_hypothetical_account_can_be_given(openoutcry, market):
+    ran = openoutcry("decide", "BARC.L", *RULES, *market, "--json", "--currency", "gbp")
+    assert ran.code in {0, 3}
+    assert json.loads(ran.out)["currency"] == "GBP"
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--currency", "USD"), "BARC.L is quoted in hundredths of GBP and the account is in USD"),
+        (("--currency", "GBp"), "a unit of prices, not a currency; open the account in GBP"),
+        (("--currency", "XYZ"), "not an ISO 4217 currency"),
+        (("--currency", "JPY"), "the minor unit of JPY has 0 digits"),
+        (("--currency", "GBP", "--account", "mine"), "an --account has its own currency; leave out --currency"),
+    ],
+    ids=["another", "unit", "unknown", "digits", "account"],
+)
+def test_a_currency_that_a_decision_cannot_use_is_refused(openoutcry, market, flags, words):
+    ran = openoutcry("decide", "BARC.L", *RULES, *market, *flags)
+    assert ran.code == 2
+    assert words in ran.err
+    assert json.loads(openoutcry("runs", "list", "--json").out) == []

@@ -30,10 +30,10 @@ def stub():
 
 @pytest.fixture
 def decide(tmp_path, stub):
-    """Return a function that decides with a display on a console."""
+    """Return a function that decides with a display on a console, under caps."""
 
-    def run(console):
-        given = {"home": tmp_path / "home", "model": "openai:m", "base_url": stub.url, "max_tokens": 10**7}
+    def run(console, **caps):
+        given = {"home": tmp_path / "home", "model": "openai:m", "base_url": stub.url, **caps}
         with ProgressDisplay(console) as display:
             return DecisionService(load_settings(given), display).decide("CALDR", "2025-03-03").decision
 
@@ -57,7 +57,7 @@ def test_a_terminal_shows_the_role_the_words_and_what_was_spent(decide, stub):
             def isatty(self):
                 return file.isatty()
 
-        decision = decide(Console(file=Terminal(), width=120, force_terminal=True, color_system=None))
+        decision = decide(Console(file=Terminal(), width=120, force_terminal=True, color_system=None), max_tokens=10**7)
     os.close(leader)
     text = shown.getvalue()
     assert decision.risk.allowed
@@ -70,7 +70,7 @@ def test_a_terminal_shows_the_role_the_words_and_what_was_spent(decide, stub):
 
 def test_without_a_terminal_answers_are_not_streamed_and_lines_are_plain(decide, stub):
     file = io.StringIO()
-    decide(Console(file=file, width=120))
+    decide(Console(file=file, width=120), max_calls=99)
     assert not any(record.body.get("stream") for record in stub.requests)
     assert len([line for line in file.getvalue().splitlines() if " | " in line]) == 14
     assert "\x1b" not in file.getvalue()

@@ -12,12 +12,15 @@ DECIDING = ("pandas", "numpy", "talib", "openai", "langgraph", "chromadb", "yfin
 
 
 def imported(*arguments: str) -> tuple[str, set[str]]:
-    """Run a command in a process of its own; return what it prints and the top-level modules it imported."""
+    """Run a command in a process of its own; return what it prints and the modules it imported.
+
+    Modules of the package have their full names, all others the name of their top-level package.
+    """
     code = f"import sys; sys.argv = ['openoutcry', *{arguments!r}]\nfrom openoutcry.cli.app import main\n"
     code += "try: main()\nfinally: sys.stderr.write('\\nimported ' + ' '.join(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     modules = ran.stderr.rpartition("\nimported ")[2].split()
-    return ran.stdout, {module.partition(".")[0] for module in modules}
+    return ran.stdout, {m if m.startswith("openoutcry.") else m.partition(".")[0] for m in modules}
 
 
 def test_help_imports_nothing_heavy_and_names_every_command():
@@ -44,12 +47,14 @@ def test_reading_a_book_imports_neither_graph_nor_models_nor_market_data(opened_
     _, modules = imported(*command)
     assert "sqlite3" in modules
     assert not modules & {*DECIDING, "sqlalchemy", "alembic"}
+    assert not modules & {"openoutcry.domain.outputs", "openoutcry.desk.records.run_store"}
 
 
 def test_rules_answer_without_the_library_for_models(opened_book):
     _, modules = imported("decide", TICKER, "--model", "rules", "--as-of", "2025-03-03")
     assert "langgraph" in modules
     assert not modules & {"openai", "chromadb", "yfinance", "exchange_calendars", "jinja2"}
+    assert not modules & {"openoutcry.ledger.book", "openoutcry.app.report_facts"}
 
 
 @pytest.fixture

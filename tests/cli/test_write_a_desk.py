@@ -31,12 +31,13 @@ def blocks(kind):
 def desk_file(tmp_path):
     path = tmp_path / "two-analysts.yaml"
     path.write_text(blocks("yaml")[0], encoding="utf-8")
+    (tmp_path / "two-or-one.yaml").write_text(blocks("yaml")[1], encoding="utf-8")
     return path
 
 
 def test_the_commands_of_the_page_run(openoutcry, desk_file):
     commands = [line for block in blocks("bash") for line in block.splitlines()]
-    assert len(commands) == 7
+    assert len(commands) == 8
     for command in commands:
         program, *arguments = shlex.split(command)
         ran = openoutcry(*arguments)

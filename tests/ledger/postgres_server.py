@@ -7,7 +7,8 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -32,9 +33,32 @@ def _as_user() -> list[str]:
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
 
 
+@dataclass(frozen=True)
+class PostgresServer:
+    """A running server that a test can stop and start again."""
+
+    url: str
+    pg_ctl: tuple[str | Path, ...]
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        subprocess.run([*self.pg_ctl, "-w", "start"], check=True, capture_output=True, cwd="/")
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop the server: `fast` ends its connections, `immediate` is a crash."""
+        subprocess.run([*self.pg_ctl, "-m", mode, "stop"], check=True, capture_output=True, cwd="/")
+
+
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """Start a server and yield the URL of its database; raises NoServer where none can be started."""
+    with controlled_server() as server:
+        yield server.url
+
+
+@contextmanager
+def controlled_server() -> Iterator[PostgresServer]:
+    """Start a server and yield it; raises NoServer where none can be started."""
     if find_spec("psycopg") is None:
         raise NoServer("psycopg is not installed")
     initdb, pg_ctl = _tool("initdb"), _tool("pg_ctl")
@@ -48,16 +72,17 @@ def postgres_server() -> Iterator[str]:
             shutil.chown(folder, "postgres", "postgres")
         data, options = folder / "data", f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         subprocess.run([*user, initdb, "-D", data, "-U", "desk", "-A", "trust", "-N"], check=True, capture_output=True)
-        start = [*user, pg_ctl, "-D", data, "-o", options, "-w", "-l", folder / "log", "start"]
-        subprocess.run(start, check=True, capture_output=True, cwd="/")
+        command = (*user, pg_ctl, "-D", data, "-o", options, "-l", folder / "log")
+        server = PostgresServer(f"postgresql+psycopg://desk@127.0.0.1:{port}/postgres", command)
+        server.start()
     except (OSError, KeyError, subprocess.CalledProcessError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise NoServer(f"no PostgreSQL server could be started: {error}") from error
     try:
-        yield f"postgresql+psycopg://desk@127.0.0.1:{port}/postgres"
+        yield server
     finally:
-        stop = [*user, pg_ctl, "-D", data, "-m", "immediate", "stop"]
-        subprocess.run(stop, check=False, capture_output=True, cwd="/")
+        with suppress(subprocess.CalledProcessError):  # it may be stopped
+            server.stop("immediate")
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -82,3 +82,54 @@ async def test_the_limit_does_not_change_the_key_of_a_call(stub, model, question
     await model(budget=Budget(caps=CAPS["tokens"])).generate(question())
     assert len(stub.requests) == 1
     assert len(log.calls()) == 1
+
+
+def refuses_limits(request):
+    return (
+        Fault.error(400, "Unsupported parameter: max_tokens and max_completion_tokens") if limit_of(request) else None
+    )
+
+
+def refuses_limits_and_streams(request):
+    if request.body.get("stream"):
+        return Fault.error(400, "stream is not supported by this model")
+    return refuses_limits(request)
+
+
+LONG = {"summary": "up " * 20_000, "confidence": 0.6, "evidence": ["px.close"]}
+
+
+@pytest.mark.parametrize("personality", [None, refuses_limits], ids=["ignored", "refused"])
+@pytest.mark.parametrize("unit", CAPS)
+async def test_a_long_answer_is_cut_off_where_its_reservation_ends(stub, model, question, log, unit, personality):
+    stub.responder = lambda _: Reply(json.dumps(LONG))
+    stub.personality = personality
+    budget, caps = Budget(caps=CAPS[unit]), CAPS[unit]
+    asker = model(budget=budget, prices={"quick-1": PRICE})
+    outcomes = [await asker.generate(question(user=f"[px.close] {n}")) for n in range(8)]
+    assert {outcome.cause for outcome in outcomes} == {AbstentionCause.ANSWER, AbstentionCause.BUDGET}
+    assert "cut off at the length limit" in outcomes[0].reason
+    stored = sum(call.prompt_tokens + call.completion_tokens for call in log.calls())
+    assert 0 < stored <= (caps.max_tokens or stored)
+    assert budget.booked.tokens <= (caps.max_tokens or budget.booked.tokens)
+    assert budget.booked.usd <= (caps.max_cost_usd or budget.booked.usd)
+
+
+async def test_an_endpoint_that_neither_limits_nor_streams_is_refused_under_a_cap(stub, model, question):
+    stub.responder = lambda _: Reply(json.dumps(LONG))
+    stub.personality = refuses_limits_and_streams
+    budget = Budget(caps=CAPS["tokens"])
+    outcome = await model(budget=budget).generate(question())
+    assert outcome.cause is AbstentionCause.BUDGET
+    assert "neither limits the length of an answer nor streams it" in outcome.reason
+    assert budget.booked.tokens == 0
+    stub.responder = lambda _: Reply(json.dumps(GOOD))
+    assert (await model(budget=Budget(caps=BudgetCaps(max_calls=9))).generate(question())).summary == "up"
+
+
+async def test_an_answer_within_the_limit_is_read_to_its_end(stub, model, question):
+    stub.responder = lambda _: Reply(json.dumps(GOOD | {"summary": "up " * 1_000}))
+    budget = Budget(caps=CAPS["tokens"])
+    answer = await model(budget=budget).generate(question())
+    assert answer.summary == "up " * 1_000
+    assert stub.chats[-1].body["stream"] is True

@@ -36,6 +36,7 @@ def account(*equity, exposure=(0, 0, 0), traded=0):
         exposure=exposure[:count],
         gross_exposure=tuple(map(abs, exposure[:count])),
         spent=(0,) * count,
+        traded_at=(traded,) * count,
         paid=PaidCosts(120, 30, 0),
         fills=2,
         traded=traded,

@@ -1,5 +1,6 @@
 """The HTML report: complete, self-contained, and deaf to what it quotes."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -16,6 +17,7 @@ from openoutcry.domain.decision import (
 from openoutcry.domain.market import Bar
 from openoutcry.domain.text import strip_control
 from openoutcry.reports.render import html
+from openoutcry.reports.report_facts import ChartMarker, MarkerKind, ReportFacts
 
 VOID = {"meta", "br"}
 Poisoned = Callable[[str], Decision]
@@ -201,3 +203,42 @@ def test_the_meter_stays_within_its_tile(decision: Decision, bars: Sequence[Bar]
     left, width = (float(part.split(":")[1].rstrip("%")) for part in page.split('style="')[1].split('"')[0].split(";"))
     assert 0 <= left <= left + width <= 100
     assert width == pytest.approx(abs(conviction) * 50, abs=0.06)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_texts_stand_out_from_what_is_behind_them(decision: Decision, bars: Sequence[Bar], scheme: str) -> None:
+    """The contrast of WCAG 2.1 for text, at least 4.5."""
+    light, dark = html(decision, bars).split("prefers-color-scheme: dark", 1)
+    found = re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", light if scheme == "light" else dark)
+    colours = dict(reversed(found))  # the first value of each name; later ones are of paper
+    pairs = [(text, ground) for text in ("ink", "soft", "up", "down", "amber", "blue") for ground in ("page", "card")]
+    pairs += [(colour, f"{colour}-wash") for colour in ("up", "down", "amber", "blue")]
+    assert {pair for pair in pairs if contrast(colours[pair[0]], colours[pair[1]]) < 4.5} == set()
+
+
+def contrast(one: str, other: str) -> float:
+    bright, dim = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_no_text_has_the_colour_of_lines(decision: Decision, bars: Sequence[Bar]) -> None:
+    page = html(decision, bars)
+    assert not re.search(r"[{ ]color: var\(--faint\)|\.axis \{ fill: var\(--faint\)", page)
+
+
+def test_only_the_markers_of_the_chart_are_explained(decision: Decision, bars: Sequence[Bar]) -> None:
+    day = bars[-1].session
+    dividend, sale = (
+        ChartMarker(MarkerKind.DIVIDEND, day, "paid"),
+        ChartMarker(MarkerKind.SELL, day, "sold", bars[-1].close),
+    )
+    assert '<p class="note small">Volume is' in html(decision, bars)
+    assert "D dividend. Volume is" in html(decision, bars, None, ReportFacts((dividend,)))
+    assert "D dividend, triangles are fills. Volume is" in html(decision, bars, None, ReportFacts((sale, dividend)))
+    assert "Triangles are fills. Volume is" in html(decision, bars, None, ReportFacts((sale,)))

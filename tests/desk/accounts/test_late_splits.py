@@ -35,7 +35,18 @@ class UnderFormerTicker:
         return [replace(split, symbol=Symbol(f"OLD.{symbol}")) for split in self._source.splits(symbol, until=until)]
 
 
-def walk(folder, seen, *, ratio="2", prices=None, rules=RULES, orders=None, dividend=None, view=lambda source: source):
+def walk(
+    folder,
+    seen,
+    *,
+    ratio="2",
+    prices=None,
+    rules=RULES,
+    orders=None,
+    dividend=None,
+    view=lambda source: source,
+    quarantined_after=None,
+):
     """Walk six sessions; the split is before the open of the third. `orders` holds the orders after each session."""
     prices = prices or [100, 100, 50, 50, 50, 50]
     folder.mkdir(exist_ok=True)
@@ -49,6 +60,8 @@ def walk(folder, seen, *, ratio="2", prices=None, rules=RULES, orders=None, divi
     for number, day in enumerate(XNYS.between(date.fromisoformat(DAYS[0]), date.fromisoformat(DAYS[-1]))):
         advance_session(broker, source, XNYS, day, notices.append)
         equity.append(broker.book.equity)
+        if number == quarantined_after:
+            broker.listings.quarantine("AAA", day, "its data were unusable")
         for each in (orders or {0: [BOUGHT]}).get(number, ()):
             assert submit_orders(broker, [each], Instrument("AAA"), "run", Decimal(100))[0].accepted
     assert not [breach for check in check_book(broker.journal, broker.book) for breach in check.breaches]
@@ -156,3 +169,43 @@ def test_a_short_position_with_fees_since_keeps_the_symbol_quarantined(tmp_path)
     free, equity, _ = walk(tmp_path / "free", NEXT_DAY, orders={0: [short]})
     assert "fees or interest were booked" in paying.book.quarantined["AAA"].reason
     assert (free.book.quantity("AAA"), equity[-1]) == (-20, 10_000_000)
+
+
+RESTING = order("AAA", Action.BUY, 10, limit_price=Decimal(40), type=OrderType.LIMIT)
+
+
+@pytest.mark.parametrize("seen", [NEXT_DAY, TWO_LATER])
+@pytest.mark.parametrize("policy", [SplitPolicy.CANCEL, SplitPolicy.ADJUST])
+def test_resting_orders_without_a_position_follow_the_policy_and_the_symbol_is_released(tmp_path, policy, seen):
+    newer = order("AAA", Action.BUY, 3, 2, limit_price=Decimal(30), type=OrderType.LIMIT)
+    rules = replace(RULES, split_orders=policy)
+    late, _, notices = walk(tmp_path / "late", seen, rules=rules, orders={1: [RESTING], 2: [newer]})
+    in_time, _, _ = walk(tmp_path / "in_time", IN_TIME, rules=rules, orders={1: [RESTING]})
+    assert open_prices(late) == [*open_prices(in_time), (3, 30 * Instrument("AAA").price_scale, None)]
+    assert not late.book.quarantined
+    assert len([line for line in notices if "its orders from before are canceled or adjusted" in line]) == 1
+
+
+def test_a_quarantined_symbol_is_released_with_a_late_split_of_its_resting_orders(tmp_path):
+    broker, _, notices = walk(tmp_path / "m", TWO_LATER, orders={1: [RESTING]}, quarantined_after=3)
+    assert not broker.book.quarantined
+    assert open_prices(broker) == []
+    assert [line for line in notices if "AAA is no longer quarantined" in line]
+
+
+def test_an_order_triggered_since_the_split_is_canceled_whatever_the_policy(tmp_path):
+    """The rise by the reverse split triggers the stop at 200, and the limit at 150 is not reached."""
+    stop = order(
+        "AAA", Action.BUY, 8, type=OrderType.STOP_LIMIT, stop_price=Decimal(200), limit_price=Decimal(150)
+    )  # fmt: skip
+    rules = replace(RULES, split_orders=SplitPolicy.ADJUST)
+    prices = [100, 100, 400, 400, 400, 400]
+    broker, _, _ = walk(tmp_path / "m", TWO_LATER, ratio="0.25", prices=prices, rules=rules, orders={1: [stop]})
+    assert open_prices(broker) == []
+    assert broker.book.orders[stop.client_order_id].reason == "split"
+
+
+def test_a_split_of_before_the_resting_order_changes_nothing(tmp_path):
+    broker, _, _ = walk(tmp_path / "m", TWO_LATER, orders={2: [RESTING]})
+    assert open_prices(broker) == [(10, 40 * Instrument("AAA").price_scale, None)]
+    assert not [event for event in broker.journal.events if type(event).__name__ == "SplitApplied"]

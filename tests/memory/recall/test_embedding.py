@@ -1,6 +1,7 @@
 """Texts as vectors: by hashing, from an endpoint, and kept for the next time."""
 
 import sqlite3
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -120,3 +121,18 @@ def test_what_could_not_be_embedded_is_not_remembered(open_store):
         assert memory.at(day(1), RUN).records() == ()
         memory.write([news("orders rise", 0)])
         assert len(memory.at(day(1), RUN).recall(Query(("orders",), CALDR, frozenset(Aspect)))) == 1
+
+
+def test_a_view_scores_a_repeated_query_once_and_answers_as_a_new_view_does(open_store):
+    embedder = Counting()
+    memory = open_store(embedder=embedder)
+    memory.write([news(f"orders rise by {n}", n % 5) for n in range(20)])
+    query = Query(("orders rise",), CALDR, frozenset(Aspect), tokens=500, limit=6)
+    small = replace(query, tokens=5)
+    embedder.asked.clear()
+    view = memory.at(day(6), RUN)
+    first, again, shorter = view.recall(query), view.recall(query), view.recall(small)
+    assert embedder.asked == ["orders rise"]
+    assert again == first == memory.at(day(6), RUN).recall(query)
+    assert shorter == memory.at(day(6), RUN).recall(small)
+    assert len(shorter) < len(first)

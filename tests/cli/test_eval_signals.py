@@ -1,23 +1,19 @@
 """The command: the same seed prints the same, and nonsense is refused in one sentence."""
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 from openoutcry.domain.errors import LookAheadError
-from openoutcry.evals.signal_recovery import main
 
-NOW = datetime(2023, 12, 30, tzinfo=UTC)
 SMALL = ("--from", "2023-06-01", "--to", "2023-09-29", "--draws", "200")
 TICKERS = ("--tickers", "caldr,VEXIL,BRAXH")
 
 
 @pytest.fixture
-def printed(capsys):
+def printed(openoutcry):
     def run(*arguments):
-        code = main(arguments, NOW)
-        out = capsys.readouterr()
-        return code, out.out, out.err
+        ran = openoutcry("eval", "signals", *arguments)
+        return ran.code, ran.out, ran.err
 
     return run
 
@@ -29,7 +25,7 @@ def test_the_same_seed_prints_the_same_whoever_does_the_work(printed):
 
 
 def test_seeds_are_reported_one_by_one_and_together(printed):
-    _, out, _ = printed(*SMALL, *TICKERS, "--json", "--workers", "1", "--seed", "7", "3", "--desk", "single_agent")
+    _, out, _ = printed(*SMALL, *TICKERS, "--json", "--workers", "1", "--seeds", "7,3", "--desk", "single_agent")
     document = json.loads(out)
     assert document["schema"] == "openoutcry.demo-signals/1"
     assert [each["seeds"] for each in document["reports"]] == [[7], [3], [7, 3]]
@@ -59,9 +55,11 @@ def test_the_tables_show_an_interval_beside_every_figure_that_was_estimated(prin
     [
         (("--tickers", "NOPE"), "NOPE is not in the demo market"),
         (("--desk", "nowhere"), "there is no desk 'nowhere'"),
+        (("--seeds", "7;3"), "--seeds '7;3'"),
+        (("--from", "soon"), "--from 'soon' is not a date"),
         (("--from", "2023-07-01", "--to", "2023-07-02", "--workers", "1"), "no session"),
-        (("--slippage-bps", "-1"), "0 or more"),
-        (("--workers", "0"), "at least 1"),
+        (("--slippage-bps", "-1"), "--slippage-bps"),
+        (("--workers", "0"), "--workers"),
         (("--to", "2015-01-02", "--workers", "1"), "demo market covers"),
     ],
 )
@@ -77,4 +75,16 @@ def test_a_look_ahead_breach_ends_the_program_as_a_bug(printed, monkeypatch):
         raise LookAheadError("a bug in the market source: a fact of tomorrow")
 
     monkeypatch.setattr("openoutcry.evals.signal_recovery.map_parallel", breach)
-    assert printed(*SMALL, *TICKERS, "--workers", "1") == (1, "", "a bug in the market source: a fact of tomorrow\n")
+    code, out, err = printed(*SMALL, *TICKERS, "--workers", "1")
+    assert (code, out) == (1, "")
+    assert err.startswith("openoutcry: a bug in the market source: ")
+
+
+def test_the_value_of_memory_is_reported_by_signal_with_intervals(openoutcry):
+    window = ("--from", "2023-01-03", "--counted-from", "2023-06-01", "--to", "2023-09-29", "--draws", "200")
+    ran = openoutcry("eval", "memory-value", *window, *TICKERS, "--seeds", "7", "--workers", "1", "--json")
+    assert ran.code == 0, ran.err
+    found = json.loads(ran.out)
+    assert (found["schema"], found["counted_from"]) == ("openoutcry.memory-value/1", "2023-06-01")
+    assert {row["signal"] for row in found["rows"]} >= {"earnings_drift", "momentum"}
+    assert all(len(row["seeds"]) == 1 for row in found["rows"])

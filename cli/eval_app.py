@@ -1,0 +1,171 @@
+"""The command `eval`. This module imports only what `--help` needs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .arguments.choices import EveryChoice, MetricChoice, RunnerChoice
+from .arguments.options import AsJson, BaseUrlOption, DeepModelOption, ForceOption, ModelOption
+
+eval_app = typer.Typer(help="Run experiments and compare their arms honestly.", no_args_is_help=True)
+
+ExperimentArgument = Annotated[
+    str, typer.Argument(metavar="EXPERIMENT", help="An experiment file, or the name of a built-in experiment.")
+]
+RunArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="Id of the run, as in `eval list`; a unique prefix; or latest.")
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", metavar="DIR", help="Folder of all runs. [default: experiments/runs in the state folder]"),
+]
+RunnerOption = Annotated[RunnerChoice, typer.Option(help="Where units run: on this machine, or on a Ray cluster.")]
+WorkersOption = Annotated[
+    int | None, typer.Option(min=1, max=1024, help="Number of processes. [default: one per processor]")
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show units, calls, tokens, cost and time; call no model, store nothing.")
+]
+MetricOption = Annotated[
+    MetricChoice | None, typer.Option(help="What is compared. [default: that of the experiment file]")
+]
+AgainstOption = Annotated[
+    str | None, typer.Option(help="Arm or baseline to compare with. [default: that of the experiment file]")
+]
+SeedsOption = Annotated[str, typer.Option("--seeds", help="Seeds of the demo markets: 7,11,12.")]
+TickersOption = Annotated[str | None, typer.Option(help="Tickers: A,B,C. [default: all of the demo market]")]
+SignalsFirstOption = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="First day. [default: five years before --to]")
+]
+FirstOption = Annotated[str, typer.Option("--from", metavar="DATE", help="First day of the backtest.")]
+LastOption = Annotated[
+    str | None, typer.Option("--to", metavar="DATE", help="Last day. [default: last completed session]")
+]
+DrawsOption = Annotated[int, typer.Option(min=1, help="Number of bootstrap draws.")]
+BootstrapSeedOption = Annotated[int, typer.Option(help="Random seed of the bootstrap.")]
+DemoWorkersOption = Annotated[int, typer.Option(min=1, max=1024, help="Number of processes.")]
+
+
+@eval_app.command("run")
+def eval_run(
+    experiment: ExperimentArgument,
+    runner: RunnerOption = "local",
+    workers: WorkersOption = None,
+    dry_run: DryRunOption = False,
+    output: OutputOption = None,
+    model: ModelOption = None,
+    deep_model: DeepModelOption = None,
+    base_url: BaseUrlOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run an experiment, or continue it, and compare its arms.
+
+    Finished units are stored and used again, also by other experiments; a changed prompt is a new unit.
+
+    \b
+    Examples:
+      openoutcry eval run demo-news
+      openoutcry eval run mine.yaml --dry-run
+    """  # noqa: D301 -- \b keeps the lines of the examples
+    from .commands.eval_run import EvalRunOptions, run_command
+
+    flags: dict[str, object] = {"model": model, "deep_model": deep_model, "base_url": base_url}
+    options = EvalRunOptions(experiment, runner, workers, dry_run=dry_run, output=output, as_json=as_json)
+    raise typer.Exit(run_command(options, flags))
+
+
+@eval_app.command("list")
+def eval_list(output: OutputOption = None, as_json: AsJson = False) -> None:
+    """List the runs of experiments, newest first."""
+    from .commands.eval_runs import list_runs
+
+    list_runs(output, as_json=as_json)
+
+
+@eval_app.command("show")
+def eval_show(run: RunArgument, output: OutputOption = None, as_json: AsJson = False) -> None:
+    """Show the figures of every arm, the comparison and the checks of a run."""
+    from .commands.eval_runs import show_run
+
+    raise typer.Exit(show_run(run, output, as_json=as_json))
+
+
+@eval_app.command("compare")
+def eval_compare(
+    run: RunArgument,
+    other: Annotated[
+        str | None, typer.Argument(metavar="ID", help="Another run on the same window, whose new arms are added.")
+    ] = None,
+    metric: MetricOption = None,
+    against: AgainstOption = None,
+    output: OutputOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the arms of a run, or of two runs on the same data, window and account."""
+    from .commands.eval_runs import compare_runs
+
+    raise typer.Exit(compare_runs(run, other, metric, against, output, as_json=as_json))
+
+
+@eval_app.command("report")
+def eval_report(
+    run: RunArgument,
+    html: Annotated[Path, typer.Option("--html", metavar="FILE", help="The file to write.")],
+    output: OutputOption = None,
+    force: ForceOption = False,
+) -> None:
+    """Write a self-contained HTML report of a run."""
+    from .commands.eval_runs import report_run
+
+    report_run(run, html, output, force=force)
+
+
+@eval_app.command("audit")
+def eval_audit(run: RunArgument, output: OutputOption = None, as_json: AsJson = False) -> None:
+    """Check a run: fills, knowledge cut-offs, universe, costs, seeds and failed units.
+
+    Exits with 1 if a check fails.
+    """
+    from .commands.eval_runs import audit_run
+
+    raise typer.Exit(audit_run(run, output, as_json=as_json))
+
+
+# fmt: off
+@eval_app.command("signals")
+def eval_signals(
+    first: SignalsFirstOption = None, last: LastOption = None, seeds: SeedsOption = "7", tickers: TickersOption = None,
+    desk: Annotated[str, typer.Option(help="The desk; rules answer for every role.")] = "debate",
+    every: Annotated[EveryChoice, typer.Option(help="Interval of decisions.")] = "month",
+    commission_bps: Annotated[int, typer.Option(min=0, help="Commission in basis points of a fill's value.")] = 1,
+    slippage_bps: Annotated[int, typer.Option(min=0, help="Slippage in basis points of a fill's price.")] = 2,
+    borrow_bps: Annotated[int, typer.Option(min=0, help="Yearly borrow fee in basis points.")] = 30,
+    workers: DemoWorkersOption = 2, draws: DrawsOption = 4_000, bootstrap_seed: BootstrapSeedOption = 0,
+    as_json: AsJson = False,
+) -> None:
+    # fmt: on
+    """Measure the share of the planted signals of the demo market that a desk earns, by signal."""
+    from .commands.eval_demo import DemoOptions, signals_command
+
+    options = DemoOptions(first, last, seeds, tickers, workers, draws, bootstrap_seed, as_json=as_json)
+    raise typer.Exit(signals_command(options, desk, every, (commission_bps, slippage_bps, borrow_bps)))
+
+
+# fmt: off
+@eval_app.command("memory-value")
+def eval_memory_value(
+    first: FirstOption = "2017-01-03",
+    counted: Annotated[
+        str | None, typer.Option("--counted-from", metavar="DATE", help="First counted day. [default: 3 years later]")
+    ] = None,
+    last: LastOption = None, seeds: SeedsOption = "7,11,12", tickers: TickersOption = None,
+    workers: DemoWorkersOption = 2, draws: DrawsOption = 4_000, bootstrap_seed: BootstrapSeedOption = 0,
+    as_json: AsJson = False,
+) -> None:
+    # fmt: on
+    """Measure what the memory is worth on the demo market: the same desk of rules with a memory and without."""
+    from .commands.eval_demo import DemoOptions, memory_value_command
+
+    options = DemoOptions(first, last, seeds, tickers, workers, draws, bootstrap_seed, as_json=as_json)
+    raise typer.Exit(memory_value_command(options, counted))

@@ -1,0 +1,157 @@
+"""A clock that was set far forward: nothing is settled on it, and what it left behind blocks no session."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from openoutcry.app.account_server import AccountServer
+from openoutcry.app.paper_request import SessionFlags, session_request
+from openoutcry.app.session_clock import ClockSetBack
+from openoutcry.desk.records.session_status import SessionStatus
+from openoutcry.domain.errors import NoData, SourceUnavailable
+from openoutcry.tests.app.daily import NAME, XNYS, open_daily, sessions
+from openoutcry.tests.market_folder import write_folder
+
+FIRST, SECOND, THIRD, FOURTH = sessions("2025-03-03", 4)
+FAR = sessions("2027-03-02", 1)[0]
+SYMBOLS = ("CALDR", "GRUND", "VEXIL")
+
+
+@pytest.fixture
+def daily(tmp_path, demo):
+    """An account on a market folder whose bars end with the third session, after its first session."""
+    folder = write_folder(demo, SYMBOLS, XNYS.close(THIRD), tmp_path / "market", 300)
+    with open_daily(tmp_path / "home", market=str(folder)) as opened:
+        opened.clock.after_close(FIRST)
+        opened.run(watchlist=",".join(SYMBOLS))
+        yield opened
+
+
+async def no_pause(_time):
+    raise AssertionError("the session waits")
+
+
+def server(daily):
+    request = session_request(None, SessionFlags(NAME, ",".join(SYMBOLS)))
+    return AccountServer(daily.settings, request, daily.stores, daily.observer, daily.clock, pause=no_pause)
+
+
+def statuses(daily):
+    return {row.session: str(row.status) for row in daily.stores.sessions.rows(NAME)}
+
+
+@pytest.mark.parametrize("ahead", [FAR, sessions("2025-03-03", 6)[-1]])
+def test_a_clock_that_is_ahead_of_the_market_settles_nothing(daily, ahead):
+    serving = server(daily)
+    daily.clock.after_close(SECOND)
+    assert str(serving.tick().row.status) == "done"
+    daily.clock.after_close(THIRD)
+    assert str(serving.tick().row.status) == "done"
+    before, runs = daily.book.state_hash(), len(daily.stores.runs.runs())
+    daily.clock.after_close(ahead)
+    assert serving.tick() is None
+    assert "clock may be set forward" in daily.stores.sessions.heartbeat(NAME).error
+    assert (daily.book.state_hash(), len(daily.stores.runs.runs())) == (before, runs)
+    assert statuses(daily) == dict.fromkeys((FIRST, SECOND, THIRD), "done")
+
+
+def test_sessions_go_on_after_the_clock_was_set_right(daily, tmp_path, demo):
+    with open_daily(tmp_path / "undisturbed", market=daily.settings.market) as other:
+        for session in (FIRST, SECOND, THIRD):
+            other.clock.after_close(session)
+            other.run(watchlist=",".join(SYMBOLS))
+        expected = other.book.state_hash()
+    serving = server(daily)
+    for session in (SECOND, THIRD):
+        daily.clock.after_close(FAR)
+        assert serving.tick() is None
+        daily.clock.after_close(session)
+        assert str(serving.tick().row.status) == "done"
+    assert daily.book.state_hash() == expected
+    assert daily.stores.sessions.heartbeat(NAME).error == ""
+
+
+def test_rows_that_a_clock_set_forward_has_left_are_removed_with_a_note(daily):
+    """Rows as a scheduler writes them that is killed right after it has opened a session two years ahead."""
+    store = daily.stores.sessions
+    done = store.find(NAME, FIRST)
+    daily.clock.after_close(FAR)
+    left = replace(done, started_at=daily.clock.now, status=SessionStatus.MISSED, result=None, settled=None)
+    between = XNYS.between(SECOND, XNYS.previous(FAR))
+    store.add_missed(replace(left, session=session) for session in between)
+    store.open(replace(left, session=FAR, status=SessionStatus.FAILED))
+    daily.clock.after_close(SECOND)
+    row = server(daily).tick().row
+    assert (row.session, str(row.status)) == (SECOND, "done")
+    assert f"{len(between) + 1} row(s) of sessions from {SECOND} to {FAR} were removed" in row.note
+    assert any("2027-03-02" in notice for notice in daily.observer.notices)
+    assert statuses(daily) == {FIRST: "done", SECOND: "done"}
+    daily.clock.after_close(THIRD)
+    assert str(server(daily).tick().row.status) == "done"
+
+
+def test_an_outage_under_a_clock_that_is_ahead_is_not_settled_either(daily):
+    class Down:
+        def __getattr__(self, name):
+            return getattr(daily.stores.source, name)
+
+        def bars(self, *_arguments, **_keywords):
+            raise SourceUnavailable("the source cannot be reached")
+
+    daily.clock.after_close(FAR)
+    before = daily.book.state_hash()
+    assert server(daily.with_source(Down())).tick() is None
+    assert "the session waits" in daily.observer.notices[-1]
+    assert daily.book.state_hash() == before
+    daily.clock.after_close(SECOND)
+    assert str(server(daily).tick().row.status) == "done"
+    assert statuses(daily) == {FIRST: "done", SECOND: "done"}
+
+
+def test_a_session_that_waits_ends_when_the_clock_is_set_back(daily):
+    class Down:
+        def __getattr__(self, name):
+            return getattr(daily.stores.source, name)
+
+        def bars(self, *_arguments, **_keywords):
+            raise SourceUnavailable("the source cannot be reached")
+
+    async def pause(_time):
+        await asyncio.sleep(0)
+        daily.clock.after_close(SECOND)
+
+    daily.clock.after_close(FAR)
+    request = replace(session_request(None, SessionFlags(NAME, "CALDR")), wait=True)
+    with pytest.raises(ClockSetBack):
+        daily.with_source(Down()).daily_run(pause=pause).run(request)
+    assert str(server(daily).tick().row.status) == "done"
+
+
+def test_a_forced_session_is_settled_without_bars(daily):
+    daily.clock.after_close(FOURTH)
+    daily.run(THIRD, watchlist=",".join(SYMBOLS), force="a test")
+    far = sessions("2025-03-03", 8)[-1]
+    daily.clock.after_close(far)
+    with pytest.raises(NoData, match="5 sessions from 2025-03-06 to 2025-03-12"):
+        daily.run(far, watchlist=",".join(SYMBOLS))
+    assert str(daily.run(far, watchlist=",".join(SYMBOLS), force="a closure").row.session) == far.isoformat()
+
+
+def test_an_account_that_was_settled_ahead_of_the_clock_says_so(tmp_path):
+    """The demo market has bars on both days, so that it does not show which of the two times is wrong."""
+    with open_daily(tmp_path / "home") as daily:
+        daily.clock.after_close(FOURTH)
+        serving = server(daily)
+        assert str(serving.tick().row.status) == "done"
+        daily.clock.after_close(SECOND)
+        before = daily.book.state_hash()
+        assert serving.tick() is None
+        assert f"has processed the session {FOURTH}" in daily.stores.sessions.heartbeat(NAME).error
+        daily.clock.now += timedelta(minutes=1)
+        serving.tick()
+        assert sum("has processed the session" in notice for notice in daily.observer.notices) == 1
+        daily.clock.after_close(FOURTH, minutes=90)
+        assert serving.tick() is None
+        assert daily.stores.sessions.heartbeat(NAME).error == ""
+        assert daily.book.state_hash() == before

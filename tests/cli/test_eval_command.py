@@ -1,0 +1,127 @@
+"""`openoutcry eval`: output for people and programs, comparisons with everything they rest on, wrong input."""
+
+import json
+
+import pytest
+from small_experiment import PLAIN
+
+BASIS = ("Costs: 1 bp commission, 2 bp slippage", "Trials: ", "Knowledge cut-off: ", "Data fingerprint: ")
+
+
+@pytest.fixture
+def experiment(home):
+    path = home.parent / "small.yaml"
+    path.write_text(PLAIN, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def stored(openoutcry, experiment):
+    ran = openoutcry("eval", "run", experiment, "--workers", "1", "--json")
+    assert ran.code == 0, ran.err
+    return json.loads(ran.out)
+
+
+def table(text, first):
+    rows = [line.split("\t") for line in text.splitlines() if "\t" in line]
+    start = next(place for place, row in enumerate(rows) if row[0] == first)
+    return [dict(zip(rows[start], row, strict=False)) for row in rows[start + 1 :] if len(row) == len(rows[start])]
+
+
+def test_a_run_prints_figures_intervals_and_what_they_rest_on(openoutcry, experiment):
+    ran = openoutcry("eval", "run", experiment, "--workers", "1")
+    assert ran.code == 0, ran.err
+    figures = {row["figure"]: row for row in table(ran.out, "figure")}
+    assert figures["return"]["cash"] == "+0.00%"
+    assert figures["Sharpe"]["cash"] == "n/a"
+    rows = {row["arm"]: row for row in table(ran.out, "arm")}
+    assert set(rows) >= {"debate", "buy_and_hold", "cash"}
+    assert rows["debate"]["95% interval"].startswith("[")
+    for words in BASIS:
+        assert words in ran.out
+    assert "SYNTHETIC MARKET" in ran.err
+    assert "[8/8] 0 failed" in ran.err
+    assert "the run is stored in " in ran.err
+
+
+def test_the_document_says_what_was_compared_on_which_data(stored):
+    assert (stored["schema"], stored["state"]) == ("openoutcry.experiment/1", "complete")
+    comparison = stored["comparison"]
+    assert comparison["against"] == "tight"
+    assert comparison["fingerprint"] == stored["market"]["fingerprint"]
+    assert comparison["trials"] == 2
+    debate = next(each for each in comparison["arms"] if each["arm"] == "debate")
+    assert debate["interval"][0] <= debate["difference"] <= debate["interval"][1]
+    assert debate["pairs"] == 2 * debate["sessions"] == 2 * stored["window"]["sessions"]
+
+
+def test_runs_are_listed_shown_compared_audited_and_reported(openoutcry, stored, home):
+    listed = json.loads(openoutcry("eval", "list", "--json").out)
+    assert [(run["run_id"], run["state"], run["units"]) for run in listed] == [(stored["run_id"], "finished", 8)]
+    shown = json.loads(openoutcry("eval", "show", "small", "--json").out)
+    assert shown == stored
+    compared = openoutcry("eval", "compare", "latest", "--against", "cash", "--metric", "gross_return")
+    assert {row["against"] for row in table(compared.out, "arm")} == {"cash"}
+    assert all(words in compared.out for words in BASIS)
+    checks = json.loads(openoutcry("eval", "audit", "latest", "--json").out)["checks"]
+    verdicts = {check["name"]: check["verdict"] for check in checks}
+    assert (verdicts["fill timing"], verdicts["seeds"]) == ("passed", "warning")
+    page = home.parent / "page.html"
+    assert openoutcry("eval", "report", "latest", "--html", page).code == 0
+    text = page.read_text(encoding="utf-8")
+    assert "OpenOutcry experiment report" in text
+    assert "http" not in text.replace("http-equiv", "")
+
+
+def test_two_runs_are_compared_only_on_the_same_data_and_window(openoutcry, stored, experiment):
+    experiment.write_text(PLAIN.replace("max_position: 0.02", "max_position: 0.05"), encoding="utf-8")
+    other = json.loads(openoutcry("eval", "run", experiment, "--workers", "1", "--json").out)
+    joined = json.loads(openoutcry("eval", "compare", stored["run_id"], other["run_id"], "--json").out)
+    assert f"tight@{other['run_id']}" in {each["arm"] for each in joined["arms"]}
+    assert joined["trials"] == 3
+    experiment.write_text(PLAIN.replace("to: 2024-01-31", "to: 2024-01-30"), encoding="utf-8")
+    longer = json.loads(openoutcry("eval", "run", experiment, "--workers", "1", "--json").out)
+    refused = openoutcry("eval", "compare", stored["run_id"], longer["run_id"])
+    assert (refused.code, "differ in data fingerprint, window, so" in refused.err) == (2, True)
+    same = openoutcry("eval", "compare", stored["run_id"], stored["run_id"])
+    assert (same.code, "has no arm that" in same.err) == (2, True)
+
+
+def test_a_dry_run_stores_nothing(openoutcry, experiment, home):
+    ran = openoutcry("eval", "run", experiment, "--dry-run", "--workers", "1")
+    assert ran.code == 0, ran.err
+    rows = {row["arm"]: row for row in table(ran.out, "arm")}
+    assert (rows["debate"]["units"], rows["debate"]["decisions"], rows["debate"]["calls"]) == ("2", "42", "0")
+    assert not (home / "experiments").exists()
+
+
+def test_an_output_folder_holds_the_runs(openoutcry, experiment, home):
+    ran = openoutcry("eval", "run", experiment, "--workers", "1", "--output", "mine", "--json")
+    name = json.loads(ran.out)["run_id"]
+    assert (home.parent / "mine" / name / "units.sqlite").is_file()
+    assert openoutcry("eval", "list", "--output", "mine").out.count("small-") == 1
+    assert "no run yet" in openoutcry("eval", "list").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("run", "nothing"), 2, "there is no experiment 'nothing'; choose one of"),
+        (("run", "none.yaml"), 2, "none.yaml cannot be read"),
+        (("run", "small.yaml", "--runner", "moon"), 2, "--runner"),
+        (("run", "small.yaml", "--workers", "0"), 2, "--workers"),
+        (("show", "latest"), 2, "there is no run in"),
+        (("report", "latest", "--html", "page.pdf"), 2, "must end in .html"),
+        (("compare", "latest", "--metric", "luck"), 2, "--metric"),
+    ],
+)
+def test_wrong_input_is_refused_in_one_sentence(openoutcry, experiment, arguments, code, said):
+    ran = openoutcry("eval", *arguments)
+    assert (ran.code, ran.out) == (code, "")
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_an_arm_that_is_not_there_is_named_with_those_that_are(openoutcry, stored):
+    ran = openoutcry("eval", "compare", "latest", "--against", "nobody")
+    assert (ran.code, "has the arms and baselines debate, tight" in ran.err) == (2, True)

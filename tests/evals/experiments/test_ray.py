@@ -1,0 +1,54 @@
+"""The Ray runner: without Ray it says how to install it; on a local cluster it ends in the same metrics."""
+
+import importlib.util
+import os
+import signal
+
+import pytest
+from openoutcry.domain.errors import ConfigError
+from openoutcry.evals.experiment_service import ExperimentService, RunnerKind
+from openoutcry.evals.outputs import metrics_document
+
+INSTALLED = importlib.util.find_spec("ray") is not None
+
+
+def process_id():
+    return os.getpid()
+
+
+@pytest.mark.skipif(INSTALLED, reason="Ray is installed")
+def test_without_ray_the_installation_is_named(written, ran, tmp_path):
+    with pytest.raises(ConfigError, match=r"pip install 'openoutcry\[ray\]'"):
+        ran(written(), kind=RunnerKind.RAY)
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.skipif(not INSTALLED, reason="Ray is not installed")
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_of_which_the_workers_are_killed_ends_in_the_same_metrics(
+    written, ran, settings, tmp_path, without_time
+):
+    import ray
+
+    whole, _ = ran(written(), output="whole")
+    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False)
+    killed = []
+
+    class Killer:
+        def notice(self, _text): ...
+
+        def started(self, _plan, _reused): ...
+
+        def progress(self, progress):
+            if progress.done == 2:
+                os.kill(worker, signal.SIGKILL)
+                killed.append(worker)
+
+    try:
+        worker = ray.get(ray.remote(process_id).remote())
+        service = ExperimentService(settings, Killer(), output=tmp_path / "runs")
+        result = service.run(written(), RunnerKind.RAY, 1)
+    finally:
+        ray.shutdown()
+    assert killed == [worker]
+    assert without_time(metrics_document(result)) == without_time(metrics_document(whole))
