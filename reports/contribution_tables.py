@@ -23,7 +23,7 @@ Record = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class TableHeading:
+class ContributionColumn:
     """The heading of a column; `numeric` if all of its values are numbers."""
 
     name: str
@@ -31,7 +31,7 @@ class TableHeading:
 
 
 @dataclass(frozen=True, slots=True)
-class TableRow:
+class ContributionRow:
     """A row: one cell for each column, long texts by their names, and cited evidence."""
 
     cells: tuple[str, ...]
@@ -44,8 +44,8 @@ class ContributionTable:
     """A table with its title; `remarks` if any row has notes or evidence."""
 
     title: str
-    columns: tuple[TableHeading, ...]
-    rows: tuple[TableRow, ...]
+    columns: tuple[ContributionColumn, ...]
+    rows: tuple[ContributionRow, ...]
 
     @property
     def remarks(self) -> bool:
@@ -138,14 +138,14 @@ def _table(title: str, records: Sequence[Record]) -> ContributionTable:
     notes = [name for name in plain if name not in columns]
     return ContributionTable(
         title,
-        tuple(TableHeading(_words(name), _numeric([record.get(name) for record in records])) for name in columns),
+        tuple(ContributionColumn(_words(name), _numeric([record.get(name) for record in records])) for name in columns),
         tuple(_row(record, columns, notes) for record in records),
     )
 
 
-def _row(record: Record, columns: Sequence[str], notes: Sequence[str]) -> TableRow:
+def _row(record: Record, columns: Sequence[str], notes: Sequence[str]) -> ContributionRow:
     texts = ((_words(name), _note(record.get(name))) for name in notes)
-    return TableRow(
+    return ContributionRow(
         tuple(_text(record.get(name)) for name in columns),
         tuple((name, text) for name, text in texts if text),
         tuple(_ids(record.get(EVIDENCE))),
