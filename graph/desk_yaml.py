@@ -119,7 +119,7 @@ class StrictLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            peek: Callable[[], yaml.Event] = self.peek_event
+            peek: Callable[[], Any] = self.peek_event
             problem = "aliases (*name) are not allowed; repeat the value"
             raise yaml.composer.ComposerError(None, None, problem, peek().start_mark)
         return super().compose_node(parent, index)
