@@ -91,7 +91,6 @@ async def open_desk(
             version=__version__,
             timer=time.perf_counter,
             time_limit_s=settings.decision_timeout_s,
-            find_decision=find_decision,
         )  # fmt: skip
 
 
