@@ -64,7 +64,8 @@ class BookDecider:
         """
         context = self._read(task)
         if not context.evidence and not context.contributions:
-            reason = "; ".join(m.reason for m in context.missing[:5]) or "no analyst had a view"
+            own = context.missing[:5] if self.tools else ()  # analysts state what they miss about their symbol
+            reason = "; ".join(missing.reason for missing in own) or "no analyst had a view of any symbol"
             return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=context.missing)
         answer = await self.role.generate(
             self.form.output,

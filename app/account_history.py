@@ -2,9 +2,11 @@
 
 from ..desk.accounts.daily_results import DailyResults
 from ..graph.desk_config import load_desk
+from ..risk.proposals.sizing_specs import CvarOverlay
 from .settings import Settings
 
 
 def results_for(settings: Settings) -> DailyResults | None:
     """Return new daily results for a desk that reads them, else None."""
-    return DailyResults() if load_desk(settings.desk).reads_daily_results else None
+    overlays = load_desk(settings.desk).sizing.overlays
+    return DailyResults() if any(isinstance(each, CvarOverlay) for each in overlays) else None

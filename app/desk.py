@@ -73,7 +73,7 @@ async def open_desk(
     """
     desk, choice, prompts = load_desk(settings.desk, notify), choose_model(settings), load_prompts(settings.prompts)
     async with AsyncExitStack() as stack:
-        access, limits = ModelAccess(call_budget(settings, calls, budget_of), tape), desk.limits_within(settings.limits)
+        limits, access = desk.limits_within(settings.limits), ModelAccess(call_budget(settings, calls, budget_of), tape)
         model = open_model(settings, choice, calls, access, events, tokens)
         if model is not None:
             await stack.enter_async_context(model)
@@ -84,20 +84,14 @@ async def open_desk(
         )
         graph = build_without_checkpoints(desk) if model is None else await _durable_graph(desk, settings, stack)
         yield Desk(
-            file=desk,
-            team=team,
-            graph=graph,
-            source=source,
-            limits=limits,
+            file=desk, team=team, graph=graph, source=source, limits=limits, calls=calls, memory=memory,
             model=model.info if model else RULE_MODEL,
-            calls=calls,
             prices=access.budget.prices,
             seed=settings.seed,
             version=__version__,
             timer=time.perf_counter,
-            memory=memory,
             time_limit_s=settings.decision_timeout_s,
-        )
+        )  # fmt: skip
 
 
 async def _durable_graph(desk: DeskConfig, settings: Settings, stack: AsyncExitStack) -> Graph:

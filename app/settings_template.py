@@ -7,7 +7,7 @@ TEMPLATE = """\
 
 # home = "~/.local/share/openoutcry"     # state folder: runs, accounts, memory, archive
 # market = "demo"                        # demo, live, or a folder with your data
-# desk = "debate"                        # debate, single_agent, finmem, or a YAML file
+# desk = "debate"                        # a name of `desks list`, or a YAML file
 # account = "mine"                       # paper account to decide for; unset: a flat account with `cash`
 # cash = 100000                          # starting cash when no account is used
 # margin = true                          # whether that account may borrow and sell short

@@ -10,7 +10,7 @@ from ..desk.records.run_status import Status
 from ..desk.records.run_store import Run, RunStore
 from ..domain.abstention import AbstentionCause
 from ..domain.decision import Decision
-from ..domain.errors import OpenOutcryError
+from ..domain.errors import ConfigError, OpenOutcryError
 from ..domain.ids import RunId, Symbol
 from ..graph.desk_config import load_desk
 from ..llm.budget import Budget
@@ -132,6 +132,17 @@ class StoredBookDesk(StoredDesk):
     async def decide_book(self, requests: Sequence[DecisionRequest]) -> Sequence[Decision]:
         """Decide over the book."""
         return await self.decide_together(requests)
+
+
+def decides_over_book(settings: Settings, desks: Mapping[Symbol, str]) -> bool:
+    """Return whether the desk of `settings` decides over the book; raises ConfigError if `desks` names others."""
+    over_book = load_desk(settings.desk).over_book
+    if over_book and desks:
+        raise ConfigError(
+            f"desk {settings.desk} decides over the whole book, so no symbol can have another desk; remove those of "
+            f"{', '.join(sorted(desks))}"
+        )
+    return over_book
 
 
 def with_own_recording(settings: Settings, run_id: RunId) -> Settings:

@@ -32,6 +32,7 @@ from .arguments.options import (
 )
 from .backtest_app import backtest
 from .daily_app import paper_performance, paper_report, paper_run, paper_serve
+from .desks_app import desks_app
 from .eval_app import eval_app
 from .ledger_app import ledger_app, paper_app
 from .memory_app import memory_app
@@ -52,6 +53,7 @@ app = typer.Typer(
 prompts_app = typer.Typer(help="List, show, render and compare the prompts of the roles.", no_args_is_help=True)
 data_app = typer.Typer(help="Fetch and archive market data, check folders, write snapshots.", no_args_is_help=True)
 app.add_typer(runs_app, name="runs")
+app.add_typer(desks_app, name="desks")
 app.add_typer(prompts_app, name="prompts")
 app.add_typer(data_app, name="data")
 app.add_typer(paper_app, name="paper")
@@ -117,9 +119,9 @@ def decide(
 ) -> None:
     """Make one decision for a ticker, or resume a run.
 
-    Analysts report, bull and bear debate, the research manager writes a thesis, the trader writes orders. The risk
-    committee may shrink or veto them; hard limits are applied last. Without --submit, no order is sent. With it, orders
-    go to the paper account, once for each account, session, ticker, desk and --attempt.
+    The roles of the desk read the evidence, deliberate and decide; a risk committee may shrink or veto orders, and hard
+    limits are applied last. `openoutcry desks show NAME` prints what a desk does. Without --submit, no order is sent.
+    With it, orders go to the paper account, once for each account, session, ticker, desk and --attempt.
 
     \b
     Examples:

@@ -29,6 +29,7 @@ from ..risk.proposals.facts import EstimateFacts, ProposalFacts
 from ..risk.proposals.sizing_specs import MeanVarianceSizing
 from ..risk.proposals.target_weights import CompiledProposal
 from .conclusion import FULL_SCALE, Conclusion, client_order_id, no_decision
+from .contributions import local_ids, with_book_contributions
 from .decision import DecisionRequest, Desk, decision_brief, record_decision
 from .learning.memory_session import MemorySession
 from .proposal_facts import estimate_facts, expected_returns, overlay_facts
@@ -102,7 +103,7 @@ def _part(work: GraphResult | None, symbol: Symbol, decider: str) -> GraphResult
     """Return the part of the result that is about one symbol, with its thesis and the memories recalled for it."""
     if work is None:
         return None
-    part = scoped(work.context, symbol)
+    part = with_book_contributions(scoped(work.context, symbol), work.context)
     thesis = book_thesis_of(work.context, decider, symbol)
     shown = {item.id for item in part.evidence}
     recalled = tuple(each for each in work.recalled if f"{MEMORY_ID_PREFIX}{each.memory_id}" in shown)
@@ -130,8 +131,7 @@ class _BookConclusion:
         """Return the conclusion on every symbol; without a decision over the book, the abstention of the desk."""
         proposals = self._proposals()
         if not proposals:
-            ended = no_decision(self.work)
-            return dict.fromkeys(self.briefs, ended)
+            return {symbol: self._without_decision(symbol) for symbol in self.briefs}
         try:
             compiled = compile_proposals(proposals, self.desk.file.proposal_rules, self._facts(proposals))
         except (DataError, ModelError, ConfigError) as error:
@@ -142,9 +142,13 @@ class _BookConclusion:
         return {
             symbol: self._conclude(symbol, compiled, named.get(symbol, proposals[0]))
             if not named or symbol in named
-            else no_decision(replace(self.work, context=scoped(self.work.context, symbol)))
+            else self._without_decision(symbol)
             for symbol in self.briefs
         }
+
+    def _without_decision(self, symbol: Symbol) -> Conclusion:
+        """Return the abstention on one symbol; abstentions of roles that worked on other symbols are not its reason."""
+        return no_decision(replace(self.work, context=scoped(self.work.context, symbol)))
 
     def _proposals(self) -> tuple[Proposal, ...]:
         context, decider = self.work.context, self.desk.file.decider
@@ -183,7 +187,12 @@ class _BookConclusion:
         return client_order_id(self.briefs[symbol], stored_name(self.desk.file.name), leg, self.attempt)
 
     def _conclude(self, symbol: Symbol, compiled: CompiledProposal, proposal: Proposal) -> Conclusion:
-        orders = tuple(order for order in compiled.orders if order.symbol == symbol)
+        known = {item.id for item in scoped(self.work.context, symbol).evidence}
+        orders = tuple(
+            replace(order, evidence=local_ids(order.evidence, known, symbol))
+            for order in compiled.orders
+            if order.symbol == symbol
+        )
         conviction = next((each.conviction for each in compiled.targets if each.symbol == symbol), Decimal(0))
         risk = apply_limits(orders, conviction, FULL_SCALE, self.briefs[symbol], self.desk.limits)
         names = {self._name(symbol, leg) for leg in range(len(orders) + 1)}

@@ -44,6 +44,7 @@ from ..risk.limit_settings import Limits
 from ..tools.quote import build_quote
 from .account_snapshot import position_snapshot
 from .conclusion import NO_INPUTS, Conclusion, SizingInputs, conclude
+from .contributions import local_proposal, recorded_contributions
 from .decision_history import shown_account
 from .learning.memory import DeskMemory
 from .learning.memory_session import MemorySession
@@ -215,7 +216,8 @@ def record_decision(
         provenance=_provenance(desk, request, work, memory_session, call_notes),
         plan=context.plan if context else None,
         review=work.review if work else None,
-        proposal=ended.proposal,
+        proposal=local_proposal(ended.proposal, context) if context else None,
+        contributions=recorded_contributions(context, desk.team.agents) if context else (),
         currency=request.account.currency,
         position=position_snapshot(request.account, context.brief.quote) if context else None,
         account_state=request.account.state,

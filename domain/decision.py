@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from pydantic import JsonValue
+
 from .abstention import Abstention
 from .account import AccountState
 from .evidence import Evidence
@@ -127,6 +129,23 @@ class RecalledMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedContribution:
+    """What an agent or a computation contributed: a ballot, weights, prices, entries of a table, a decision.
+
+    Attributes:
+        author: the name of the role or computation.
+        round: the number of turns that its stage had finished; 0 for the first.
+        kind: the stored name of the form.
+        content: the values of the form as JSON.
+    """
+
+    author: str
+    round: int
+    kind: str
+    content: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """Versions, hashes and seed of a decision; `degraded` lists missing data and features in words.
 
@@ -178,6 +197,7 @@ class Decision:
         plan: the trader's orders.
         review: the risk manager's verdict on the plan.
         proposal: the decision of a desk that decides in another form than orders.
+        contributions: what agents contributed beside reports, debate, thesis, plan and committee.
         risk: the result of applying the review and the risk limits to the plan.
         account: name of the paper account.
         submissions: the broker's answers; None if nothing was submitted.
@@ -210,6 +230,7 @@ class Decision:
     plan: OrderPlan | None = None
     review: RiskReview | None = None
     proposal: Proposal | None = None
+    contributions: tuple[RecordedContribution, ...] = ()
     account: str | None = None
     submissions: tuple[Submission, ...] | None = None
     superseded: tuple[ClientOrderId, ...] = ()

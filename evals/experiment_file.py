@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from ..domain.errors import ConfigError
-from ..graph.desk_yaml import UniqueKeyLoader
+from ..graph.desk_yaml import StrictLoader
 from .experiment import Experiment
 
 BUILT_IN = Path(__file__).parent / "experiments"
@@ -52,7 +52,7 @@ def load_experiment(name_or_path: str) -> ExperimentFile:
 def parse_experiment(text: str, where: str) -> Experiment:
     """Return the experiment of a YAML text; `where` names the file in errors, which are ConfigError."""
     try:
-        return Experiment.model_validate(yaml.load(text, Loader=UniqueKeyLoader))  # noqa: S506 -- a safe loader
+        return Experiment.model_validate(yaml.load(text, Loader=StrictLoader))  # noqa: S506 -- a safe loader
     except yaml.YAMLError as error:
         raise ConfigError(f"experiment file {where} is not YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:

@@ -64,6 +64,29 @@ class CallSpec(BaseModel):
         """Return how the scores of several judges become one."""
         return NAMED_AGGREGATIONS.get(self.choose, self.aggregation)
 
+    @property
+    def judged(self) -> bool:
+        """Return whether judges choose one of several answers."""
+        return self.samples > 1 and self.choose != "vote"
+
+    @property
+    def answers(self) -> int:
+        """Return the number of calls for answers, without those of judges; a cascade may ask twice for each."""
+        return self.samples * (1 if self.cascade is None else 2)
+
+    @property
+    def grades(self) -> int:
+        """Return the number of calls of judges."""
+        return self.samples * self.judges if self.judged else 0
+
+    @property
+    def slots(self) -> int:
+        """Return how many of the calls follow one another: the answers, their second opinion, and the grades."""
+        return 1 + (self.cascade is not None) + self.judged
+
+
+SINGLE_CALL = CallSpec()
+
 
 def no_history(_: str) -> Sequence[float]:
     """Return no convictions."""

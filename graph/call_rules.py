@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from .call_policy import CallSpec
+from .desk_yaml import KeyDefect
 from .roles import RoleKind, Roster
 
 COUNTED_KINDS = frozenset(
@@ -30,6 +31,10 @@ def check_calls(calls: Mapping[str, CallSpec], roster: Roster) -> None:
         of_book = roster.decides_over_book and role.role in DECIDING_KINDS
         if of_book or role.role not in COUNTED_KINDS:
             if spec.samples > 1 and spec.choose == "vote":
-                raise ValueError(f"calls: the answers of {name} cannot be counted; use choose: judge, or samples: 1")
+                raise KeyDefect(
+                    f"the answers of {name} cannot be counted; use choose: judge, or samples: 1", "calls", name
+                )
             if spec.cascade is not None:
-                raise ValueError(f"calls: the answers of {name} have no conviction for a cascade; remove cascade")
+                raise KeyDefect(
+                    f"the answers of {name} have no conviction for a cascade; remove cascade", "calls", name
+                )

@@ -2,19 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
 
-import yaml
 from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 
-from ..agents.decisions.book_forms import BOOK_FORMS
 from ..domain.errors import ConfigError
 from ..domain.orders import TimeInForce
 from ..domain.proposal import DecisionKind
 from ..risk.limit_settings import Limits
-from ..risk.proposals.combinations import check_combination
 from ..risk.proposals.order_specs import (
     AsOrderedExits,
     ExecutionSpec,
@@ -22,15 +20,22 @@ from ..risk.proposals.order_specs import (
     NextOpenExecution,
     ProposalRules,
 )
-from ..risk.proposals.sizing_specs import AsDecidedSizing, CvarOverlay, GuideOverlay, SizingSpec
+from ..risk.proposals.sizing_specs import AsDecidedSizing, GuideOverlay, SizingSpec
 from ..tools.registry import SIGNALS
 from ..tools.signals.spec import SignalSpec
 from .call_policy import CallSpec
 from .call_rules import check_calls
 from .committee import PORTFOLIO_MANAGER, RISK_MANAGER, committee_computations, committee_roles
-from .desk_checks import check_committee
+from .desk_checks import (
+    check_committee,
+    check_deliberation,
+    check_execution,
+    check_proposal,
+    check_scope,
+    check_selection,
+)
 from .desk_sections import DecisionSpec, IntakeSpec, MemorySpec, RiskSpec
-from .desk_yaml import UniqueKeyLoader, desk_error, first_defect
+from .desk_yaml import DeskFileError, KeyDefect, choice, defect_at, defect_in, defects_of, read_yaml
 from .learning_rules import check_learning
 from .learning_section import NOTHING_LEARNED, LearningSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
@@ -41,11 +46,6 @@ from .topologies.topology import Topology
 BUILT_IN = Path(__file__).parent / "desks"
 REFLECTOR = "reflector"
 """The role of a desk with memory that writes lessons."""
-
-BOOK_KINDS = frozenset(BOOK_FORMS)
-"""Kinds of decisions that are made over a whole book."""
-SYMBOL_KINDS = frozenset({DecisionKind.ORDERS, DecisionKind.REPORT})
-"""Kinds of decisions that are made about one symbol only; the others can be made about each symbol of a book."""
 
 Topologies = Sequence[type[Topology]]
 
@@ -133,11 +133,6 @@ class DeskConfig(Part):
         """Return the only time in force that typed orders may have; None if the file states none."""
         return self.execution.tif if self.decision.kind is DecisionKind.ORDERS else None
 
-    @property
-    def reads_daily_results(self) -> bool:
-        """Return whether the desk needs the daily results of its account."""
-        return any(isinstance(overlay, CvarOverlay) for overlay in self.sizing.overlays)
-
     def limits_within(self, limits: Limits) -> Limits:
         """Return the limits of the settings with the tighter ones of the desk; raises ConfigError for a wider one."""
         return limits if self.risk.limits == "default" else self.risk.limits.within(limits)
@@ -179,51 +174,32 @@ class DeskConfig(Part):
 
     @model_validator(mode="after")
     def _validate(self) -> Self:
-        if derived := sorted({str(role.role) for role in self.roles} - FILE_KINDS):
-            raise ValueError(f"roles of kind {', '.join(derived)} follow from other sections and are not listed")
+        if derived := [number for number, role in enumerate(self.roles) if role.role not in FILE_KINDS]:
+            kinds = ", ".join(sorted({str(self.roles[number].role) for number in derived}))
+            message = f"roles of kind {kinds} follow from other sections and are not listed"
+            raise KeyDefect(message, "roles", derived[0], "role")
         if twice := sorted(name for name, count in Counter(self.names).items() if count > 1):
-            raise ValueError(f"two roles have the same name: {', '.join(twice)}")
+            raise KeyDefect(f"two roles have the same name: {', '.join(twice)}", *self._second(twice[0]))
         if unknown := sorted(set(self.calls) - {*self.names, REFLECTOR}):
-            raise ValueError(f"calls names roles that the desk does not have: {', '.join(unknown)}")
+            message = f"calls names roles that the desk does not have: {', '.join(unknown)}"
+            raise KeyDefect(f"{message}; its roles: {', '.join(self.names)}", "calls", unknown[0])
         if twice := sorted(role.name for role in self._voting if role.name in self.calls):
-            raise ValueError(f"calls: the samples of {', '.join(twice)} are stated in roles too; remove one of them")
+            message = f"the samples of {', '.join(twice)} are stated in roles too; remove one of them"
+            raise KeyDefect(message, "calls", twice[0])
         check_learning(self.learning, self.memory, self.roster, self.deliberation.kind, over_book=self.over_book)
         check_calls(self.calls, self.roster)
         check_committee(self.risk, self.decision.kind, self.deliberation)
-        if self.decision.kind in (SYMBOL_KINDS if self.over_book else BOOK_KINDS):
-            scope = "symbol" if self.over_book else "book"
-            raise ValueError(f"a decision of kind {self.decision.kind} needs intake {{scope: {scope}}}")
-        if self.over_book and self.risk.committee:
-            raise ValueError("a risk committee reviews the orders of one symbol; remove it, or use scope symbol")
-        self._check_selection()
-        self._check_execution()
-        try:
-            check_combination(self.decision.kind, self.proposal_rules)
-        except ConfigError as error:
-            raise ValueError(str(error)) from error
-        self.deliberation.check(self.listed.without(RoleKind.PLANNER))
+        check_scope(self.decision.kind, self.risk, self.sizing, over_book=self.over_book)
+        check_selection(self.intake, self.listed)
+        check_execution(self.execution)
+        check_proposal(self.decision.kind, self.proposal_rules)
+        check_deliberation(self.deliberation, self.listed.without(RoleKind.PLANNER))
         return self
 
-    def _check_execution(self) -> None:
-        """Raise ValueError for an execution that splits an order over hourly bars, which sessions do not submit."""
-        if (kind := self.execution.kind) != "next_open":
-            raise ValueError(
-                f"execution {{kind: {kind}}} splits orders over hourly bars, and a session sends its "
-                "orders once, before its first bar; use execution {kind: next_open}"
-            )
-
-    def _check_selection(self) -> None:
-        """Raise ValueError unless the intake names the roles that select, and they have something to select."""
-        for kind in (RoleKind.PLANNER, RoleKind.FILTER):
-            listed, selects = len(self.listed.of(kind)), self.intake.select == kind.value
-            if selects != bool(listed) or listed > 1:
-                raise ValueError(
-                    f"intake {{select: {kind}}} needs one role of kind {kind}, and such a role this intake"
-                )
-        if self.intake.select == "planner" and not self.listed.of(RoleKind.ANALYST):
-            raise ValueError("a planner needs analysts to pick from")
-        if self.intake.select == "planner" and self.intake.order == "serial":
-            raise ValueError("the analysts that a planner picks work in parallel; remove order: serial")
+    def _second(self, name: str) -> tuple[int | str, ...]:
+        """Return the place of the last role of the file with a name that occurs twice."""
+        places = [number for number, role in enumerate(self.roles) if role.name == name]
+        return ("roles", places[-1], "name") if places else ("deliberation",)
 
 
 def load_desk(
@@ -237,15 +213,23 @@ def load_desk(
     if name_or_path in RENAMED_DESKS:
         old, name_or_path = name_or_path, RENAMED_DESKS[name_or_path]
         notify(f"the desk {old} is called {name_or_path} now; the old name works for one more release")
+    path = desk_path(name_or_path)
+    return _built_in_desk(path) if path.parent == BUILT_IN else _read_desk(path, notify, topologies)
+
+
+def desk_path(name_or_path: str) -> Path:
+    """Return the file of a built-in desk or of a path; raises ConfigError for an unknown name, with near names."""
     path = Path(name_or_path)
-    if path.suffix not in {".yaml", ".yml"}:
-        path = BUILT_IN / f"{name_or_path}.yaml"
-        if not path.is_file():
-            raise ConfigError(
-                f"there is no desk {name_or_path!r}; choose one of {', '.join(built_in_desks())}, or give a YAML file"
-            )
-        return _built_in_desk(path)
-    return _read_desk(path, notify, topologies)
+    if path.suffix in {".yaml", ".yml"}:
+        return path
+    path = BUILT_IN / f"{RENAMED_DESKS.get(name_or_path, name_or_path)}.yaml"
+    if not path.is_file() or path.parent != BUILT_IN:
+        close = get_close_matches(name_or_path, (*built_in_desks(), *RENAMED_DESKS), n=3)
+        near = f"did you mean {' or '.join(close)}? " if close else ""
+        raise ConfigError(
+            f"there is no desk {name_or_path!r:.80}; {near}`openoutcry desks list` shows all names, or give a YAML file"
+        )
+    return path
 
 
 @cache
@@ -256,18 +240,14 @@ def _built_in_desk(path: Path) -> DeskConfig:
 
 def _read_desk(path: Path, notify: Callable[[str], None], topologies: Topologies) -> DeskConfig:
     try:
-        written = yaml.load(path.read_text(encoding="utf-8"), Loader=UniqueKeyLoader)  # noqa: S506 -- a safe loader
-        return desk_from(translate_desk(written, notify), topologies)
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"desk file {path} cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"desk file {path} is not YAML: {error}") from error
+    source = read_yaml(path, text)
+    try:
+        return desk_from(translate_desk(source.content, notify), topologies)
     except ValidationError as error:
-        raise ConfigError(f"desk file {path}: {first_defect(error)}") from error
-    except RecursionError as error:
-        raise ConfigError(f"desk file {path} is nested too deeply") from error
-    except ValueError as error:  # an impossible date, or an integer of thousands of digits
-        raise ConfigError(f"desk file {path} has an invalid value: {error}") from error
+        raise DeskFileError(path, tuple(defects_of(error, source, DeskConfig))) from error
 
 
 def built_in_desks() -> tuple[str, ...]:
@@ -282,10 +262,10 @@ def desk_from(written: object, topologies: Topologies = TOPOLOGIES) -> DeskConfi
     kinds = {kind.model_fields["kind"].default: kind for kind in topologies}
     kind = section.get("kind")
     if not isinstance(kind, str) or kind not in kinds:
-        raise desk_error(("deliberation", "kind"), f"{kind!r:.40} is no topology; choose one of {', '.join(kinds)}")
+        message = f"{kind!r:.40} is no topology" if "kind" in section else "is missing"
+        raise defect_at(("deliberation", "kind"), message, choice(str(kind), kinds), DeskConfig.__name__)
     try:
         deliberation = kinds[kind].model_validate(section)
     except ValidationError as error:
-        defect = error.errors()[0]
-        raise desk_error(("deliberation", *defect["loc"]), str(defect["msg"])) from None
+        raise defect_in("deliberation", error, kinds[kind], DeskConfig.__name__) from None
     return DeskConfig.model_validate({**written, "deliberation": deliberation})

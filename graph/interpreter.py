@@ -30,6 +30,12 @@ from .state import State
 Reducer = Callable[[Any, Any], Any]
 NodeFunction = Callable[..., Awaitable[State]]
 Values = dict[str, Any]
+StepObserver = Callable[[Sequence[str], frozenset[str]], None]
+"""Receives the nodes of a step before they run, and those of them that get a part of the state."""
+
+
+def ignore_step(_: Sequence[str], __: frozenset[str]) -> None:
+    """Ignore a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +54,13 @@ class GraphPlan:
 
     Attributes:
         reducers: channels whose values are merged; the others keep the last one.
+        on_step: observer of the steps.
     """
 
     nodes: Mapping[str, _PlannedNode]
     start: tuple[str, ...]
     reducers: Mapping[str, Reducer]
+    on_step: StepObserver = ignore_step
 
     async def run(self, run_context: RunContext, start: State, *, recursion_limit: int) -> State:
         """Run the graph from `start` and return its final state; raises GraphRecursionError beyond the limit."""
@@ -63,6 +71,7 @@ class GraphPlan:
         for _ in range(recursion_limit):
             if not active:
                 return cast(State, values)
+            self.on_step(*_named(active))
             active = await self._step(values, active, runtime)
         raise GraphRecursionError(f"the graph has not ended after {recursion_limit} steps")
 
@@ -101,6 +110,11 @@ class GraphPlan:
         for name, value in change.items():
             reducer = self.reducers.get(name)
             values[name] = value if reducer is None else reducer(values[name], value)
+
+
+def _named(active: Sequence[str | Send]) -> tuple[tuple[str, ...], frozenset[str]]:
+    names = tuple(each.node if isinstance(each, Send) else each for each in active)
+    return names, frozenset(each.node for each in active if isinstance(each, Send))
 
 
 def plan_of(graph: CompiledStateGraph[State, RunContext, State, State]) -> GraphPlan:

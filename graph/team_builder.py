@@ -1,6 +1,6 @@
 """Build the team of a desk from its configuration, the prompts and a model."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,7 @@ from ..agents.single_agent import SingleAgent
 from ..agents.strategist import Strategist
 from ..agents.trade_proposer import TradeProposer
 from ..agents.trader import Trader
+from ..domain.errors import ConfigError
 from ..domain.orders import TimeInForce
 from ..domain.proposal import DecisionKind
 from ..llm.port import Model, Tier
@@ -83,12 +84,7 @@ def build_team(
 
     Raises ConfigError for an unknown tool or a missing prompt.
     """
-    factory = _AgentFactory(
-        prompts, model, order_policy, seed, on_prompt, desk.all_calls, policies, desk.decision, desk.decider,
-        desk.signals or DEFAULT_SIGNALS, lambda spec: desk.deliberation.assignment(spec, desk.listed),
-        defects_by(desk.proposal_rules, Limits()),
-        {role.name: f"reads {', '.join(role.tools)}" for role in desk.listed.of(RoleKind.ANALYST)}, desk.only_tif,
-    )  # fmt: skip
+    factory = _factory(desk, prompts, model, order_policy, seed, on_prompt, policies)
     roles = desk.roster.roles
     agents = {spec.name: BUILDERS[spec.role](_asked_first(spec), factory) for spec in roles}
     later = {spec.name: BUILDERS[spec.role](_asked_later(spec), factory) for spec in roles if spec.template}
@@ -102,6 +98,36 @@ def _asked_first(spec: RoleSpec) -> RoleSpec:
 
 def _asked_later(spec: RoleSpec) -> RoleSpec:
     return spec if spec.template is None else spec.model_copy(update={"prompt": spec.template.follow_up})
+
+
+def role_faults(
+    desk: DeskConfig, prompts: PromptLibrary, order_policy: OrderPolicy
+) -> Iterator[tuple[RoleSpec, ConfigError]]:
+    """Yield every role that cannot be built, with the unknown tool or the missing prompt."""
+    factory = _factory(desk, prompts, None, order_policy, 0, None, PolicyContext())
+    for spec in desk.roster.roles:
+        try:
+            for asked in (_asked_first(spec), _asked_later(spec)) if spec.template else (spec,):
+                BUILDERS[spec.role](asked, factory)
+        except ConfigError as error:
+            yield spec, error
+
+
+def _factory(
+    desk: DeskConfig,
+    prompts: PromptLibrary,
+    model: Model | None,
+    order_policy: OrderPolicy,
+    seed: int,
+    on_prompt: PromptObserver | None,
+    policies: PolicyContext,
+) -> "_AgentFactory":
+    return _AgentFactory(
+        prompts, model, order_policy, seed, on_prompt, desk.all_calls, policies, desk.decision, desk.decider,
+        desk.signals or DEFAULT_SIGNALS, lambda spec: desk.deliberation.assignment(spec, desk.listed),
+        defects_by(desk.proposal_rules, Limits()),
+        {role.name: f"reads {', '.join(role.tools)}" for role in desk.listed.of(RoleKind.ANALYST)}, desk.only_tif,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

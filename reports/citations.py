@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from ..domain.decision import Decision
 from ..domain.ids import EvidenceId
+from .contribution_tables import cited_in
 
 
 def cited_by(decision: Decision) -> Mapping[EvidenceId, tuple[str, ...]]:
@@ -19,6 +20,7 @@ def cited_by(decision: Decision) -> Mapping[EvidenceId, tuple[str, ...]]:
 def _citations(decision: Decision) -> Iterable[tuple[str, Iterable[EvidenceId]]]:
     yield from ((filed.role, filed.report.evidence) for filed in decision.reports)
     yield from ((turn.speaker, turn.argument.evidence) for turn in decision.debate)
+    yield from cited_in(decision.contributions)
     if decision.thesis:
         yield "thesis", decision.thesis.evidence
     yield from (("orders", order.evidence) for order in decision.risk.asked)

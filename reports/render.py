@@ -19,6 +19,7 @@ from .chart_frame import NARROW
 from .chart_levels import Level, LevelRole, levels, position_levels
 from .chart_overlays import marker_key
 from .citations import cited_by
+from .contribution_tables import ContributionTable, contribution_tables, proposal_tables
 from .escape import Safe, escape_markdown
 from .evidence_labels import evidence_label
 from .exposure import Portfolio, portfolio_of
@@ -50,6 +51,8 @@ class ReportContext:
         anchors: HTML anchor of each evidence id's row.
         cited_by: names of the roles and sections that cite each evidence id.
         total: usage of all roles together.
+        proposal: the tables of a proposal in another form than orders.
+        contributions: the tables of what agents contributed beside reports, debate, thesis, plan and committee.
         resting: the open orders of the position.
         memory: the memory section; None if no memory store was read or it has none of the recalled memories.
     """
@@ -67,6 +70,8 @@ class ReportContext:
     anchors: Mapping[EvidenceId, str]
     cited_by: Mapping[EvidenceId, tuple[str, ...]]
     total: RoleUsage
+    proposal: tuple[ContributionTable, ...]
+    contributions: tuple[ContributionTable, ...]
     resting: tuple[RestingLine, ...]
     memory: MemorySection | None = None
 
@@ -165,6 +170,8 @@ def page_of(
         anchors={fact.id: f"e{place}" for place, fact in enumerate(decision.evidence, start=1)},
         cited_by=cited_by(decision),
         total=_total(decision.usage.by_role.values()),
+        proposal=proposal_tables(decision),
+        contributions=contribution_tables(decision),
         resting=resting_lines(decision),
         memory=memory,
     )

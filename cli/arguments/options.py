@@ -25,10 +25,9 @@ AsOfOption = Annotated[
 MarketOption = Annotated[
     str | None, typer.Option("--market", help="demo, live, or a folder with your data. [default: demo]")
 ]
-DESK_FILES = Path(__file__).parents[2] / "graph" / "desks"
-DESKS = ", ".join(sorted(path.stem for path in DESK_FILES.glob("*.yaml")))
-"""The names of the built-in desks, read from the folder because importing the desks takes longer than showing help."""
-DeskOption = Annotated[str | None, typer.Option(help=f"Name of a desk ({DESKS}), or a YAML file. [default: debate]")]
+DeskOption = Annotated[
+    str | None, typer.Option(help="Name of a desk, as in `desks list`, or a YAML file. [default: debate]")
+]
 ModelOption = Annotated[
     str | None, typer.Option(help="rules, or openai:NAME. [default: openai if a key is set, else rules]")
 ]

@@ -45,16 +45,16 @@ def decide_command(options: DecideOptions, flags: Mapping[str, object]) -> ExitC
     check_report(options.report, force=options.force)
     settings = load_settings(flags)
     tickers = None if options.ticker is None else read_tickers(options.ticker)
+    if options.ticker is not None and options.dry_run:
+        show_dry_run(tickers or (options.ticker,), options.as_of, settings)
+        return ExitCode.DONE
     if tickers is not None:
-        if options.dry_run or options.report:
-            raise ConfigError("--dry-run and --report take one ticker; decide on one, or use `runs show ID --report`")
+        if options.report:
+            raise ConfigError("--report takes one ticker; decide on one, or use `runs show ID --report`")
         try:
             return decide_many(tickers, options.as_of, settings, as_json=options.as_json)
         except RunInterrupted as stopped:
             return report_interrupted_run(stopped.run_id)
-    if options.ticker is not None and options.dry_run:
-        show_dry_run(options.ticker, options.as_of, settings)
-        return ExitCode.DONE
     try:
         with ProgressDisplay(Console(stderr=True)) as display:
             service = BookDecisionService(settings, display)

@@ -84,7 +84,8 @@ def _show_estimate(request: SessionRequest, settings: Settings, stores: DailySto
     book = stores.ledger.broker(request.account).book
     times = requested_times(request, trading_calendar(book.rules.calendar), now())
     symbols = sorted({*(entry.symbol for entry in request.watchlist), *active_symbols(book)})
-    print_estimate(estimate_session(symbols, times.session, settings), settings)
+    desks = {entry.symbol: entry.desk for entry in request.watchlist if entry.desk}
+    print_estimate(estimate_session(symbols, times.session, settings, desks), settings)
     return ExitCode.DONE
 
 

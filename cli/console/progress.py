@@ -11,34 +11,14 @@ from rich.panel import Panel
 from rich.spinner import Spinner
 from rich.text import Text
 
-from ...agents.context import Contribution
 from ...app.observer import RunStarted, Spent, TokenSink, no_spending
-from ...domain.abstention import Abstention
-from ...domain.decision_outputs import (
-    DirectionDecision,
-    ExposureDecision,
-    JudgedView,
-    RatingDecision,
-    RatioDecision,
-    ResearchNote,
-)
-from ...domain.deliberation_outputs import StatedWork
-from ...domain.outputs import (
-    Argument,
-    OrderPlan,
-    Report,
-    RiskOpinion,
-    Stance,
-    StructuredOutput,
-    Thesis,
-)
 from ...domain.text import strip_control
 from ...graph.runtime import Progress, Stage
+from .descriptions import describe
 from .live_answers import LiveAnswers
 from .live_display import LiveDisplay
 
 SYNTHETIC = "SYNTHETIC MARKET: companies, prices, news and filings are made up"
-STANCE_STYLE = {Stance.BULLISH: "green", Stance.NEUTRAL: "yellow", Stance.BEARISH: "red"}
 
 
 class StepCounter:
@@ -197,56 +177,3 @@ class ProgressDisplay(LiveDisplay):
         else:
             said = " ".join(body.plain.split())
             self._console.print(Text.assemble(self._steps.text(), " ", title, " | ", said), soft_wrap=True)
-
-
-def describe(role: str, said: object) -> tuple[Text, Text]:
-    """Return a heading and the text for one agent's output."""
-    if isinstance(said, Abstention):
-        return Text(f"{role} abstains", style="bold yellow"), Text(strip_control(f"{said.cause}: {said.reason}"))
-    if isinstance(said, Contribution):
-        return _describe_output(role, said.output, said.round)
-    return Text(role, style="bold"), Text("done")
-
-
-def _describe_output(role: str, said: StructuredOutput, number: int) -> tuple[Text, Text]:
-    if isinstance(said, Report):
-        style = STANCE_STYLE[said.stance]
-        heading = Text.assemble((role, "bold"), (f" {said.stance} {said.confidence:.0%}", style))
-        return heading, Text(strip_control(said.summary))
-    if isinstance(said, Argument):
-        return Text(f"{role}, {_round(number)}", style="bold"), Text(strip_control(said.claim))
-    if isinstance(said, Thesis):
-        heading = Text(f"{role}: {said.rating}, conviction {said.conviction:+z.2f}", style="bold")
-        return heading, Text(strip_control(f"{said.summary} Invalidated by: {said.invalidation}"))
-    if isinstance(said, OrderPlan):
-        actions = "".join(f", {each.action} {each.order}" for each in said.resting or ())
-        heading = Text(strip_control(f"{role}: {len(said.orders)} order(s){actions}"), style="bold")
-        return heading, Text(strip_control(said.rationale))
-    if isinstance(said, JudgedView):
-        return Text(f"{role}: {decided(said)}", style="bold"), Text(strip_control(said.summary))
-    if isinstance(said, StatedWork):
-        return Text(role, style="bold"), Text(strip_control(said.line()))
-    if isinstance(said, RiskOpinion):
-        heading = Text(f"{role}: {said.verdict}, lets through {said.allowed:.0%}", style="bold")
-        return heading, Text(strip_control(said.reason))
-    return Text(role, style="bold"), Text("done")
-
-
-def decided(said: JudgedView) -> str:
-    """Return the decision of an answer in a few words."""
-    match said:
-        case RatingDecision():
-            return f"{said.rating}, conviction {said.conviction:+z.2f}"
-        case DirectionDecision():
-            return f"{said.direction}, confidence {said.confidence:.0%}"
-        case ExposureDecision():
-            return f"exposure {said.exposure:+.0%}"
-        case RatioDecision():
-            return f"{said.ratio:.0%} of equity"
-        case ResearchNote():
-            return f"research note, {said.rating}"
-    return "a decision"
-
-
-def _round(number: int) -> str:
-    return "opening" if number == 0 else f"answer {number}"

@@ -53,7 +53,7 @@ def to_document(decision: Decision) -> Json:
         "thesis": decision.thesis.model_dump(mode="json") if decision.thesis else None,
         "orders": [_order(order) for order in decision.risk.allowed],
         "risk": _risk(decision.risk),
-        "proposal": _proposal(decision),
+        "proposal": proposal_document(decision),
         "account": decision.account,
         "account_state": decision.account_state,
         "currency": decision.currency,
@@ -67,6 +67,7 @@ def to_document(decision: Decision) -> Json:
             {"speaker": t.speaker, "round": t.round, **t.argument.model_dump(mode="json")} for t in decision.debate
         ],
         "committee": _committee(decision),
+        **({"contributions": [asdict(made) for made in decision.contributions]} if decision.contributions else {}),
         "evidence": [
             {**asdict(item), "known_at": iso_time(item.known_at), "value": _text(item.value)}
             for item in decision.evidence
@@ -77,7 +78,8 @@ def to_document(decision: Decision) -> Json:
     }
 
 
-def _proposal(decision: Decision) -> Json | None:
+def proposal_document(decision: Decision) -> Json | None:
+    """Return the decision of the desk before limits: its kind and its values; None without one."""
     if decision.proposal is not None and not isinstance(decision.proposal, OrderPlan):
         return {"kind": proposal_kind(decision.proposal), **_all_plain(asdict(decision.proposal))}
     if decision.plan is None:

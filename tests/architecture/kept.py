@@ -21,6 +21,8 @@ unpublished, confirm, fork, schema_text  # noqa: B018, F821
 FaultyTransport, share_of_keys, AnswerRepaired, repair, load_cutoffs, FINAL, MAX_COMPLETION_TOKENS  # noqa: B018, F821
 # The scripted model that ships for tests of users' desks; a column of the table of vendors.
 ScriptedModel, needs_key  # noqa: B018, F821
+# A column of `desks list`, an attribute of the templates of reports, a channel of the state, a field of an answer.
+topology, numeric, counters, fair_value  # noqa: B018, F821
 # Columns of the account statement.
 ambiguous_fills, stale_sessions, waiting_for_approval, band, last_status, last_note, heartbeat_age_s  # noqa: B018, F821
 # A field of stored events, and values of settings and desk files that are compared by their names only.

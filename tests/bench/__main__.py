@@ -7,6 +7,7 @@ from tests.bench import (
     book,
     daily_run,
     decision,
+    desks,
     killed_sessions,
     memory,
     model_port,
@@ -16,6 +17,7 @@ from tests.bench.table import keep, keep_part, written
 
 SECTIONS = {
     "One decision": decision.rows,
+    "Desks": desks.rows,
     "The model port": model_port.rows,
     "Starting": startup.rows,
     "The book": book.rows,

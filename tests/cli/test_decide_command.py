@@ -287,7 +287,7 @@ def test_a_dry_run_states_calls_tokens_and_cost_and_learns_the_length_of_answers
     assert float(found[3]) == pytest.approx(float(usage["cost_usd"]), rel=0.5)
     means = {role: -(-spent["completion_tokens"] // spent["model_calls"]) for role, spent in usage["by_role"].items()}
     shown = {
-        row[0]: int(row[3]) for line in after.splitlines() if len(row := line.split("\t")) > 4 and row[3].isdigit()
+        row[0]: int(row[4]) for line in after.splitlines() if len(row := line.split("\t")) > 5 and row[4].isdigit()
     }
     assert {role: shown[role] for role in means if role in shown} == {
         role: n for role, n in means.items() if role in shown

@@ -57,8 +57,7 @@ def test_submitted_decisions_share_the_account(openoutcry):
         (("@nowhere.txt",), "the watchlist nowhere.txt cannot be read"),
         ((",",), "has 0 tickers"),
         (("CALDR,../x",), "is not a ticker"),
-        (("CALDR,GRUND", "--report", "r.md"), "take one ticker"),
-        (("CALDR,GRUND", "--dry-run"), "take one ticker"),
+        (("CALDR,GRUND", "--report", "r.md"), "takes one ticker"),
     ],
 )
 def test_a_wrong_list_is_one_sentence(openoutcry, arguments, said):

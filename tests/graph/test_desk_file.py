@@ -69,11 +69,61 @@ def test_what_is_wrong_is_named(desk_at, old, new, said):
         load_desk(desk_at(GOOD.replace(old, new, 1)))
 
 
-def test_an_unknown_desk_is_told_which_there_are(tmp_path):
-    with pytest.raises(ConfigError, match=r"debate, .*single_agent"):
+def test_an_unknown_desk_name_suggests_near_names(tmp_path):
+    with pytest.raises(ConfigError, match=r"no desk 'debates'; did you mean debate\? `openoutcry desks list`"):
+        load_desk("debates")
+    with pytest.raises(ConfigError, match=r"no desk 'penthouse'; `openoutcry desks list` shows all names"):
         load_desk("penthouse")
     with pytest.raises(ConfigError, match="cannot be read"):
         load_desk(str(tmp_path / "none.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("name: two", "name: two\ncolour: red", "line 3: colour: unknown key; use one of: calls, decision"),
+        ("tools: [news]", "tolls: [news]", r"line 5: roles.1.tools: .*needs at least one tool .1 more"),
+        ("role: analyst, name: news", "role: analysts, name: news", "line 5: roles.1.role: .*did you mean analyst"),
+        ("name: news, tools", "tools", "line 5: roles.1.name: is missing; add the key"),
+        ("rounds: 2", "rounds: 99", "line 6: deliberation.rounds: "),
+        ("rounds: 2", "round: 2", r"line 6: deliberation.round: unknown key; did you mean rounds\?"),
+        ("kind: debate", "kind: debat", r"line 6: deliberation.kind: 'debat' is no topology; did you mean debate\?"),
+        ("kind: debate, ", "", "line 6: deliberation.kind: is missing; use one of: "),
+        ("sides: [bull, bear], ", "", "line 6: deliberation: analysts need"),
+        (", chair: risk_manager", "", "line 7: risk: a risk committee needs a chair"),
+        (
+            "risk:",
+            "sizing: {kind: vol_targe}\nrisk:",
+            r"line 7: sizing.kind: unknown kind 'vol_targe'; did you mean vol",
+        ),
+        ("risk:", "sizing: {target: 1}\nrisk:", "line 7: sizing.target: unknown key; use one of: band"),
+        ("risk:", "sizing: {kind: unit, unitz: 1}\nrisk:", "line 7: sizing.unitz: unknown key"),
+        ("risk:", "sizing: {kind: unit}\nrisk:", "line 7: sizing: decision orders cannot have sizing unit; use one"),
+        ("risk:", "exits:\n  kind: bracket\nrisk:", "line [78]: exits"),
+        ("risk:", "decision:\n  kind: allocation\nrisk:", "line 8: decision.kind: .* needs intake {scope: book}"),
+        ("risk:", "calls:\n  trader: {samples: 2}\n  poet: {}\nrisk:", "line 9: calls.poet: .*its roles: technical"),
+        ("risk:", "calls:\n  trader: {sample: 2}\nrisk:", r"line 8: calls.trader.sample: .*did you mean samples\?"),
+        ("risk:", "intake: {order: sideways}\nrisk:", "line 7: intake.order: Input should be 'parallel' or 'serial'"),
+        ("risk:", "memory: {tokens: many}\nrisk:", "line 7: memory.tokens: "),
+        ("name: news", "name: technical", "line 5: roles.1.name: two roles have the same name"),
+        ("role: analyst, name: news", "role: trader, name: news", "line 5: roles.1.role: .*are not listed"),
+        ("rounds: 2", "rounds: 2,\n  rounds: 3", "line 7: not YAML: the key rounds occurs twice; remove one"),
+        ("name: two", "name: &n two\nx: *n", "line 3: not YAML: aliases"),
+        ("roles:", "roles: [", "line [0-9]+: not YAML"),
+        ("name: two", "name: 2025-13-45", "an invalid value"),
+    ],
+)
+def test_errors_name_file_line_key_and_remedy(desk_at, old, new, said):
+    path = desk_at(GOOD.replace(old, new, 1))
+    with pytest.raises(ConfigError, match=said) as raised:
+        load_desk(path)
+    assert path in str(raised.value)
+
+
+def test_a_file_that_is_no_mapping_is_refused(desk_at):
+    for text in ("", "[]", "3", "null"):
+        with pytest.raises(ConfigError, match=r"desk file .*, line 1: Input should be"):
+            load_desk(desk_at(text))
 
 
 def test_a_solo_role_sits_alone(desk_at):
