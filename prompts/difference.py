@@ -9,7 +9,7 @@ from enum import StrEnum
 from .library import SHARED_RULES, Prompt, PromptLibrary
 
 CONTEXT_LINES = 1
-_SENTENCE_END = re.compile(r"(?<=[.!?:;])[ \t]+(?=\S)")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[ \t]+(?=\S)")
 
 
 class PromptChangeKind(StrEnum):

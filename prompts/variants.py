@@ -8,7 +8,7 @@ from ..domain.errors import ConfigError
 from .difference import own_system
 from .library import RENAMED, SHARED_RULES, Prompt, PromptLibrary, load_prompts
 
-MOST_CHARACTERS = 12_000
+MOST_CHARACTERS = 8_000
 _NAME = re.compile(r"`(\w+)`")
 
 

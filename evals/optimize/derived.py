@@ -30,9 +30,7 @@ def tuning_file(file: ExperimentFile, arm: ExperimentArm, part: Period, prompts:
     )
 
 
-def judgement_file(
-    file: ExperimentFile, arm: ExperimentArm, winner: Path, budget: CapSettings
-) -> ExperimentFile:
+def judgement_file(file: ExperimentFile, arm: ExperimentArm, winner: Path, budget: CapSettings) -> ExperimentFile:
     """Return the experiment that compares the original with the optimized prompt on the untouched window."""
     asked = file.experiment.compare
     return _file(

@@ -10,8 +10,8 @@ from typing import Protocol
 from ...app.clock import now
 from ...app.settings import Settings, home
 from ...desk.records.run_lease import RunLease
-from ...domain.errors import BudgetExceeded, ConfigError
-from ...llm.budget import Budget
+from ...domain.errors import BudgetExceeded, ConfigError, ModelUnavailable
+from ...llm.budget import Budget, Spending
 from ...prompts.difference import PromptDifference, compare_prompts
 from ...prompts.library import load_prompts
 from ..experiment import Period
@@ -35,6 +35,7 @@ from .request import OptimizeMethod, OptimizeOptions, OptimizeRequest, check_opt
 from .searches import OproSearch, ReflectionSearch, TextSearch
 
 WINNER = "winner"
+LEAST_CALL = Spending(calls=1)
 SEARCHES: Mapping[OptimizeMethod, type[TextSearch]] = {
     OptimizeMethod.OPRO: OproSearch,
     OptimizeMethod.REFLECTION: ReflectionSearch,
@@ -171,17 +172,21 @@ class OptimizationService:
 
     def _judged(self, course: Optimization, winner: Path, budget: Budget) -> tuple[ExperimentResult | None, str]:
         """Compare winner and original on the untouched window; also return the error of a budget that ended."""
-        request, caps = course.request, budget.caps
-        if caps.max_calls is not None and budget.booked.calls >= caps.max_calls:
-            return None, f"the optimization's budget of {caps.max_calls} model calls is used up before the judgement"
+        request = course.request
+        try:
+            budget.reserve(LEAST_CALL).release()
+        except BudgetExceeded as ended:
+            return None, str(ended)
         file = judgement_file(request.file, request.arm, winner, remaining(budget))
         begun = self._begun(course, plan_experiment(file, self._settings, self._runs).run_id)
         result = ExperimentService(self._settings, self._observer, output=self._runs).run(
             file, RunnerKind.LOCAL, request.options.workers
         )
-        ended = result.state is RunState.BUDGET_ENDED
-        save_judgement(course.folder, begun.model_copy(update={"ended": not ended}))
-        return result, "the budget ended in the judgement; raise it and run the same command" if ended else ""
+        ended = result.state in {RunState.COMPLETE, RunState.UNITS_FAILED}
+        if not ended and result.failures:
+            raise ModelUnavailable(f"{result.failures[0][1]}; the same command continues the judgement")
+        save_judgement(course.folder, begun.model_copy(update={"ended": ended}))
+        return result, "" if ended else "the budget ended in the judgement; raise it and run the same command"
 
     def _begun(self, course: Optimization, run_id: str) -> StoredJudgement:
         """Store that the window is used, before it is; raises ConfigError if another text was judged on it."""

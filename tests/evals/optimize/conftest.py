@@ -14,7 +14,7 @@ TEXT = """
 name: tuned
 universe: [HALDM]
 tuning: {from: 2025-02-03, to: 2025-02-24}
-window: {from: 2025-03-03, to: 2025-03-14}
+window: {from: 2025-03-03, to: 2025-03-07}
 seeds: [7]
 account: {cash: 100000, margin: true}
 arms:
