@@ -66,7 +66,11 @@ def _protocol_symbols(name: str, file: ExperimentFile) -> Sequence[str]:
             f"experiment file {file.path}: universe.protocol: there is no protocol {name!r} ({known}); list the "
             "symbols instead"
         )
-    return tuple(yaml.safe_load(path.read_text(encoding="utf-8"))["universe"])
+    written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    names = written.get("universe") if isinstance(written, dict) else None
+    if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+        raise ConfigError(f"protocol file {path}: universe must list symbols; correct it")
+    return tuple(names)
 
 
 def _members(universe: IndexUniverse, file: ExperimentFile, settings: Settings) -> Sequence[str]:
