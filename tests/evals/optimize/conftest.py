@@ -54,8 +54,15 @@ def stub():
         yield server
 
 
+@pytest.fixture(scope="session")
+def market_cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("market-cache")
+
+
 @pytest.fixture
-def settings(tmp_path, monkeypatch, stub):
+def settings(tmp_path, monkeypatch, stub, market_cache):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "cache").symlink_to(market_cache)
     monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     monkeypatch.chdir(tmp_path)
