@@ -1,5 +1,6 @@
 """A stub endpoint with a trader whose answers depend on sentences in its instructions, and a scripted optimizer."""
 
+import hashlib
 import json
 import re
 
@@ -83,3 +84,11 @@ class StubDesk:
         if FICKLE in prompt:
             return "short" if AS_OF.search(prompt)[1] <= self.fickle_until else "buy"
         return "short" if SHORT in prompt else "buy"
+
+
+class LotteryDesk(StubDesk):
+    """A trader who draws lots for every request: another text is another draw, and no text is better."""
+
+    def action(self, prompt):
+        """Return what the trader does."""
+        return ("buy", "short", None)[hashlib.sha256(prompt.encode()).digest()[0] % 3]

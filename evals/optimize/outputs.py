@@ -24,7 +24,3 @@ class WeeklyReflection(StructuredOutput):
     schema_name: ClassVar[str] = "WeeklyReflection"
 
     reflection: Text
-
-
-PROPOSING_OUTPUTS: tuple[type[StructuredOutput], ...] = (PromptProposal, WeeklyReflection)
-"""Every answer of a model in this folder."""

@@ -1,12 +1,10 @@
 """Arms that override one prompt: only that text changes, and a useless sentence makes no difference."""
 
-import hashlib
-
 from openoutcry.evals.experiment_service import ExperimentService, RunnerKind
 from openoutcry.evals.statistics.comparison import ArmVerdict
 from openoutcry.prompts.library import load_prompts
 from openoutcry.prompts.variants import write_variant
-from stub_trader import CASH, StubDesk, with_sentence
+from stub_trader import CASH, LotteryDesk, StubDesk, with_sentence
 
 TEXT = """
 name: polite
@@ -18,13 +16,6 @@ arms:
   plain: {desk: single_agent, model: "openai:gpt-5-mini"}
   changed: {desk: single_agent, model: "openai:gpt-5-mini", prompts: changed}
 """
-
-
-class FickleDesk(StubDesk):
-    """A trader who draws lots for every request: another text is another draw."""
-
-    def action(self, prompt):
-        return ("buy", "short", None)[hashlib.sha256(prompt.encode()).digest()[0] % 3]
 
 
 def compared(written, settings, stub, tmp_path, desk, sentence, *changes):
@@ -49,7 +40,7 @@ class Silent:
 
 
 def test_a_useless_sentence_makes_no_difference(written, settings, stub, tmp_path):
-    result = compared(written, settings, stub, tmp_path, FickleDesk(), "Be polite.")
+    result = compared(written, settings, stub, tmp_path, LotteryDesk(), "Be polite.")
     [found] = result.comparisons
     assert found.verdict is ArmVerdict.NO_DIFFERENCE
     assert found.interval.low < 0 < found.interval.high
