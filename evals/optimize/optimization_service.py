@@ -182,11 +182,11 @@ class OptimizationService:
         result = ExperimentService(self._settings, self._observer, output=self._runs).run(
             file, RunnerKind.LOCAL, request.options.workers
         )
-        ended = result.state in {RunState.COMPLETE, RunState.UNITS_FAILED}
-        if not ended and result.failures:
+        finished = result.state in {RunState.COMPLETE, RunState.UNITS_FAILED}
+        if not finished and result.failures:
             raise ModelUnavailable(f"{result.failures[0][1]}; the same command continues the judgement")
-        save_judgement(course.folder, begun.model_copy(update={"ended": ended}))
-        return result, "" if ended else "the budget ended in the judgement; raise it and run the same command"
+        save_judgement(course.folder, begun.model_copy(update={"ended": finished}))
+        return result, "" if finished else "the budget ended in the judgement; raise it and run the same command"
 
     def _begun(self, course: Optimization, run_id: str) -> StoredJudgement:
         """Store that the window is used, before it is; raises ConfigError if another text was judged on it."""
