@@ -108,6 +108,7 @@ def check_optimization(file: ExperimentFile, options: OptimizeOptions, base: Set
     arm = _arm(file, resolve_arms(file, base), options.arm)
     library = load_prompts(arm.settings.prompts)
     prompt = _prompt(arm, library, options.prompt)
+    plan_experiment(file, base, folder)  # the window of the judgement is checked before anything is spent
     plan = plan_experiment(tuning_file(file, arm, tuning, arm.settings.prompts), base, folder)
     scoring, shadow = _parts(file, plan.sessions)
     asked = file.experiment.model_dump(mode="json", exclude=JUDGED)

@@ -87,10 +87,21 @@ def written(tmp_path):
 def optimized(settings, stub, tmp_path):
     """Return a function that runs an optimization with a responder; it returns the result and what was observed."""
 
-    def run(file, desk, *, method="opro", proposals=3, max_calls=None, stop_after=None, output="runs", **options):
+    def run(
+        file,
+        desk,
+        *,
+        method="opro",
+        proposals=3,
+        max_calls=None,
+        max_cost_usd=None,
+        stop_after=None,
+        output="runs",
+        **options,
+    ):
         stub.responder = desk
         seen = Seen(stop_after)
-        caps = BudgetCaps(max_calls=max_calls)
+        caps = BudgetCaps(max_calls=max_calls, max_cost_usd=max_cost_usd)
         asked = OptimizeOptions(OptimizeMethod(method), proposals=proposals, caps=caps, **options)
         return OptimizationService(settings, seen, output=tmp_path / output).run(file, asked), seen
 

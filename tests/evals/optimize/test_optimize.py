@@ -3,6 +3,7 @@
 import json
 from contextlib import closing
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from openoutcry.domain.errors import ConfigError
@@ -117,6 +118,20 @@ def test_the_budget_covers_the_judgement(written, optimized, stub):
     assert statuses(ended) == ["not_better", "adopted", "adopted"]
     result, _ = optimized(written(), desk, max_calls=500)
     assert result.state is OptimizationState.JUDGED
+
+
+def test_it_stops_at_the_budget_in_usd(written, optimized, stub):
+    desk = StubDesk(*map(with_sentence, (POLITE, CASH, SHORT)))
+    ended, _ = optimized(written(), desk, max_cost_usd=Decimal("0.03"))
+    assert (ended.state, ended.judged) == (OptimizationState.BUDGET_ENDED, None)
+    assert "the optimization's budget of 0.03 USD" in ended.budget_error
+    assert 0 < len(stub.requests) < 40
+
+
+def test_a_window_without_data_is_refused_before_the_first_call(written, optimized, stub):
+    with pytest.raises(ConfigError, match="2099"):
+        optimized(written(("from: 2025-03-03, to: 2025-03-07", "from: 2099-03-03, to: 2099-03-07")), StubDesk(block()))
+    assert stub.requests == []
 
 
 def test_an_interrupted_optimization_goes_on_and_ends_in_the_same_result(written, optimized, stub):
