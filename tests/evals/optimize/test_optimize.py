@@ -104,6 +104,8 @@ def test_it_stops_at_the_budget_and_a_larger_one_continues_without_repeated_call
     assert (ended.state, statuses(ended), len(stub.requests)) == (OptimizationState.BUDGET_ENDED, ["not_better"], 25)
     assert "the optimization's budget of 25 model calls is used up" in ended.budget_error
     assert ended.judged is None
+    optimized(written(), desk, max_calls=26)
+    assert len(stub.requests) == 26
     result, _ = optimized(written(), desk, max_calls=500)
     assert (result.state, statuses(result)) == (OptimizationState.JUDGED, ["not_better", "adopted", "adopted"])
     continued = len(stub.requests)
