@@ -173,11 +173,27 @@ def prompts_render(
 
 
 @prompts_app.command("diff")
-def prompts_diff(prompt_id: PromptId, prompts: PromptFolder = None) -> None:
-    """Show the differences between the built-in prompt and yours."""
-    from .commands.prompts import diff_prompt
+def prompts_diff(
+    first: Annotated[
+        str, typer.Argument(metavar="A", help="A folder of prompts; built-in; or the id of one prompt of --prompts.")
+    ],
+    second: Annotated[
+        str | None, typer.Argument(metavar="B", help="A folder of prompts, or built-in. [default: built-in against A]")
+    ] = None,
+    prompts: PromptFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the differences between two folders of prompts, by prompt and section, with changed content hashes.
 
-    diff_prompt(prompt_id, prompts)
+    \b
+    Examples:
+      openoutcry prompts diff prompts/terse
+      openoutcry prompts diff prompts/terse prompts/long --json
+      openoutcry prompts diff trader --prompts prompts/terse
+    """  # noqa: D301 -- \b keeps the lines of the examples
+    from .commands.prompts import diff_prompts
+
+    diff_prompts(first, second, prompts, as_json=as_json)
 
 
 @data_app.command("check")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .arguments.choices import EveryChoice, MetricChoice, RunnerChoice
+from .arguments.choices import EveryChoice, MethodChoice, MetricChoice, RunnerChoice
 from .arguments.options import AsJson, BaseUrlOption, DeepModelOption, ForceOption, ModelOption
 
 eval_app = typer.Typer(help="Run experiments and compare their arms honestly.", no_args_is_help=True)
@@ -130,6 +130,40 @@ def eval_audit(run: RunArgument, output: OutputOption = None, as_json: AsJson = 
     from .commands.eval_runs import audit_run
 
     raise typer.Exit(audit_run(run, output, as_json=as_json))
+
+
+# fmt: off
+@eval_app.command("optimize")
+def eval_optimize(
+    experiment: ExperimentArgument,
+    method: Annotated[MethodChoice, typer.Option(help="How texts are proposed; reflection is the control.")] = "opro",
+    arm: Annotated[str | None, typer.Option(help="Arm. [default: the first that a model answers]")] = None,
+    prompt: Annotated[str | None, typer.Option(help="Id of the prompt. [default: the one that writes orders]")] = None,
+    proposals: Annotated[int, typer.Option(min=3, max=1000, help="Number of proposed texts.")] = 5,
+    max_calls: Annotated[int | None, typer.Option(min=1, help="Cap of all model calls. [default: none]")] = None,
+    max_cost_usd: Annotated[str | None, typer.Option(help="Cap of all model calls in USD. [default: none]")] = None,
+    workers: DemoWorkersOption = 2, output: OutputOption = None, model: ModelOption = None,
+    deep_model: DeepModelOption = None, base_url: BaseUrlOption = None, as_json: AsJson = False,
+) -> None:
+    # fmt: on
+    """Optimize the instructions of one prompt on the tuning window, and judge the best once on the window.
+
+    The file needs `tuning: {from, to}` before its window. Only the static block of the prompt changes. A text must
+    score higher than the one in use and not be worse in a shadow evaluation. The same command continues after a stop.
+
+    \b
+    Examples:
+      openoutcry eval optimize mine.yaml --proposals 8 --max-cost-usd 5
+      openoutcry eval optimize mine.yaml --method reflection --prompt trader
+    """  # noqa: D301 -- \b keeps the lines of the examples
+    from .commands.eval_optimize import EvalOptimizeOptions, optimize_command
+
+    flags: dict[str, object] = {"model": model, "deep_model": deep_model, "base_url": base_url}
+    caps = (max_calls, max_cost_usd)
+    options = EvalOptimizeOptions(
+        experiment, method, arm, prompt, proposals, *caps, workers, output=output, as_json=as_json
+    )
+    raise typer.Exit(optimize_command(options, flags))
 
 
 # fmt: off

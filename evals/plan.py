@@ -23,6 +23,7 @@ from ..market.source import MarketSource
 from .arms import ExperimentArm, resolve_arms
 from .experiment import DESK_BASELINES, AccountScope
 from .experiment_file import ExperimentFile
+from .tuned_prompts import check_tuning
 from .unit import PlannedUnit, experiment_rules, unit_key
 from .unit_run import unit_market
 from .universe import check_universe, universe_of
@@ -87,6 +88,7 @@ def plan_experiment(file: ExperimentFile, base: Settings, runs: Path) -> Experim
     if PORTFOLIO_BASELINES & set(experiment.baselines):
         check_skfolio()
     arms = resolve_arms(file, base)
+    check_tuning(file, arms)
     settings = arms[0].settings
     if experiment.market == LIVE:
         raise ConfigError(

@@ -7,6 +7,7 @@ from pathlib import Path
 from ..app.clock import now
 from ..app.factories import DEMO
 from ..app.settings import Settings, home
+from .experiment import Experiment
 from .run_folder import StoredExperiment
 from .trial_log import FILE_NAME, Trial, TrialCount, TrialLog, TrialWindow
 
@@ -28,6 +29,10 @@ def log_trials(settings: Settings, run: StoredExperiment, sharpes: Mapping[str, 
 
 def trial_window(run: StoredExperiment) -> TrialWindow:
     """Return the window of a run; the demo market of all seeds is one market, a folder is known by its name."""
-    market = run.experiment.market
-    name = market if market == DEMO else f"folder:{Path(market).name}"
-    return TrialWindow(name, run.facts.sessions[0], run.facts.sessions[-1])
+    return TrialWindow(market_name(run.experiment), run.facts.sessions[0], run.facts.sessions[-1])
+
+
+def market_name(experiment: Experiment) -> str:
+    """Return the name of an experiment's market in the trial log."""
+    market = experiment.market
+    return market if market == DEMO else f"folder:{Path(market).name}"

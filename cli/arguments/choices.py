@@ -16,3 +16,4 @@ OrderTypeChoice = Literal["market", "limit", "stop", "stop_limit", "trailing_sto
 TimeInForceChoice = Literal["day", "gtc", "opg", "cls", "ioc", "fok"]
 RunnerChoice = Literal["local", "ray"]
 MetricChoice = Literal["net_return", "gross_return"]
+MethodChoice = Literal["opro", "reflection", "gepa"]

@@ -60,3 +60,5 @@ label_scores, fit_cuts, label_ratings, decision_reward, recent_labels, daily_rew
 action_overlap, edit_size, recent_lessons, learned_budgets, bet_facts, settled_bets  # noqa: B018, F821
 # Read by the template of the report of experiments; values that are chosen by their text.
 basis, intervals, calibration_error, LOCAL, MINIMUM_VARIANCE, best, worst, prompt_changes, by_year  # noqa: B018, F821
+# Stored with an optimization and its judgement; methods that the package `gepa` calls.
+incumbent_shadow_score, begun_at, make_reflective_dataset, propose_new_texts  # noqa: B018, F821

@@ -101,6 +101,35 @@ def test_prompts_are_listed_shown_rendered_and_compared(openoutcry, tmp_path):
     assert openoutcry("prompts", "render", "single_agent", TICKER, "--as-of", "2025-03-03").code == 2
 
 
+def test_two_folders_of_prompts_are_compared_by_prompt_and_section(openoutcry, tmp_path):
+    text = openoutcry("prompts", "show", "trader").out
+    for name, before, after in (("one", "trader.", "careful trader."), ("two", "Write the orders", "Write all orders")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "trader.md").write_text(text.replace(before, after), encoding="utf-8")
+    shown = openoutcry("prompts", "diff", tmp_path / "one", tmp_path / "two")
+    lines = shown.out.splitlines()
+    assert {"trader / system", "trader / user", "-You are the careful trader.", "+You are the trader."} <= set(lines)
+    assert not any("Conviction" in line or "Types: market" in line for line in lines)
+    document = json.loads(openoutcry("prompts", "diff", tmp_path / "one", "--json").out)
+    [found] = document["prompts"]
+    hashes = {row["id"]: row["hash"] for row in json.loads(openoutcry("prompts", "list", "--json").out)}
+    assert (found["id"], found["before"], document["before"]) == ("trader", hashes["trader"], "built-in")
+    assert found["after"] != hashes["trader"]
+    assert [section["section"] for section in found["sections"]] == ["system"]
+    assert openoutcry("prompts", "diff", tmp_path / "none").code == 2
+    same = openoutcry("prompts", "diff", tmp_path / "one", tmp_path / "one")
+    assert same.out.startswith("no prompt differs")
+
+
+def test_changed_shared_rules_are_shown_once_and_change_every_hash(openoutcry, tmp_path):
+    text = openoutcry("prompts", "show", "shared_rules").out
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "shared_rules.md").write_text(text + "- Be brief.\n", encoding="utf-8")
+    shown = openoutcry("prompts", "diff", tmp_path / "own").out
+    assert shown.count("+- Be brief.") == 1
+    assert "changed hash only, through shared_rules: fundamentals, macro" in shown
+
+
 def test_a_folder_is_checked(openoutcry, tmp_path):
     market = tmp_path / "m"
     market.mkdir()

@@ -1,0 +1,26 @@
+"""The answers of the models that propose texts."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from ...domain.outputs import StructuredOutput, Text
+
+
+class PromptProposal(StructuredOutput):
+    """A new text for the static block of a prompt, with its reasons."""
+
+    schema_name: ClassVar[str] = "PromptProposal"
+
+    diagnosis: Text
+    revised_instructions: Annotated[Text, Field(description="the whole new text")]
+    changes: tuple[Text, ...]
+    expected_effect: Text
+
+
+class WeeklyReflection(StructuredOutput):
+    """A reflection on one week of decisions."""
+
+    schema_name: ClassVar[str] = "WeeklyReflection"
+
+    reflection: Text
