@@ -11,7 +11,8 @@ from .arguments.options import AsJson, BaseUrlOption, DeepModelOption, ForceOpti
 eval_app = typer.Typer(help="Run experiments and compare their arms honestly.", no_args_is_help=True)
 
 ExperimentArgument = Annotated[
-    str, typer.Argument(metavar="EXPERIMENT", help="An experiment file, or the name of a built-in experiment.")
+    str,
+    typer.Argument(metavar="EXPERIMENT", help="An experiment file, or the name of a built-in experiment or protocol."),
 ]
 RunArgument = Annotated[
     str, typer.Argument(metavar="ID", help="Id of the run, as in `eval list`; a unique prefix; or latest.")
@@ -26,6 +27,12 @@ WorkersOption = Annotated[
 ]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Show units, calls, tokens, cost and time; call no model, store nothing.")
+]
+ProtocolMarketOption = Annotated[
+    str | None, typer.Option("--market", metavar="DIR", help="Market folder of a protocol. [default: the setting]")
+]
+RestrictOption = Annotated[
+    bool, typer.Option("--restrict", help="Run a protocol on those of its names whose data the market has.")
 ]
 MetricOption = Annotated[
     MetricChoice | None, typer.Option(help="What is compared. [default: that of the experiment file]")
@@ -54,6 +61,8 @@ def eval_run(
     workers: WorkersOption = None,
     dry_run: DryRunOption = False,
     output: OutputOption = None,
+    market: ProtocolMarketOption = None,
+    restrict: RestrictOption = False,
     model: ModelOption = None,
     deep_model: DeepModelOption = None,
     base_url: BaseUrlOption = None,
@@ -67,11 +76,14 @@ def eval_run(
     Examples:
       openoutcry eval run demo-news
       openoutcry eval run mine.yaml --dry-run
+      openoutcry eval run stockbench --market DIR --restrict
     """  # noqa: D301 -- \b keeps the lines of the examples
     from .commands.eval_run import EvalRunOptions, run_command
 
     flags: dict[str, object] = {"model": model, "deep_model": deep_model, "base_url": base_url}
-    options = EvalRunOptions(experiment, runner, workers, dry_run=dry_run, output=output, as_json=as_json)
+    options = EvalRunOptions(
+        experiment, runner, workers, dry_run=dry_run, output=output, as_json=as_json, market=market, restrict=restrict
+    )
     raise typer.Exit(run_command(options, flags))
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from ..reports.experiment_view import CheckView
 from .result import ExperimentResult
+from .view import cost_words
 
 
 class CheckVerdict(StrEnum):
@@ -44,8 +45,8 @@ def knowledge_cutoff(result: ExperimentResult) -> CheckView:
 def trading_costs(result: ExperimentResult) -> CheckView:
     """Warn if trading costs nothing."""
     account = result.run.experiment.account
-    if account.commission_bps or account.slippage_bps:
-        detail = f"{account.commission_bps} bp commission and {account.slippage_bps} bp slippage on every fill."
+    if not account.is_free:
+        detail = f"On every fill: {cost_words(account)}."
         return _view("costs", CheckVerdict.PASSED, detail)
     return _view("costs", CheckVerdict.WARNING, "Commission and slippage are 0: the returns are before costs.")
 
