@@ -101,7 +101,9 @@ def load_protocol(name: str) -> ProtocolSpec:
     try:
         return ProtocolSpec.model_validate(yaml.safe_load((PROTOCOLS / f"{name}.yaml").read_text(encoding="utf-8")))
     except ValidationError as error:
-        raise ConfigError(f"protocol {name}: {error.errors()[0]['msg']}") from error
+        defect = error.errors()[0]
+        where = ".".join(map(str, defect["loc"]))
+        raise ConfigError(f"protocol {name}: {where}: {defect['msg']}") from error
 
 
 def protocol_experiments(name: str, market: str, *, restrict: bool = False) -> tuple[ExperimentFile, ...]:

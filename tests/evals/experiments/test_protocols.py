@@ -21,6 +21,7 @@ from openoutcry.evals.unit_run import run_rule_unit
 from openoutcry.evals.view import view_of
 from openoutcry.reports.experiment_tables import basis_sentences
 from protocol_folder import write_days
+from small_experiment import Seen
 from stub.server import StubServer
 
 EXPERIMENTS = [name for name in protocol_names() if load_protocol(name).measure is ProtocolMeasure.EXPERIMENT]
@@ -92,21 +93,13 @@ def test_every_protocol_runs_with_a_model_and_marks_what_it_may_know(name, tmp_p
     folder = folder_of(name, tmp_path)
     file = changed(short(protocol_experiments(name, str(folder))[0], 2), baselines=[])
     file = changed(file, arms={key: each for key, each in yaml.safe_load(file.text)["arms"].items() if key == "one"})
-    result = ExperimentService(settings, Silent(), output=tmp_path / "runs").run(file, "local", 1)
+    result = ExperimentService(settings, Seen(), output=tmp_path / "runs").run(file, "local", 1)
     assert result.state is RunState.COMPLETE
     assert result.tracks[0].usage.calls == len(stub.requests) > 0
     [known] = result.run.facts.known
     assert known.sessions == sum(day <= known.cutoff for day in result.run.facts.sessions)
     marked = any("it may know what happened" in sentence for sentence in basis_sentences(view_of(result)))
     assert marked is (load_protocol(name).windows[0].first <= known.cutoff)
-
-
-class Silent:
-    def notice(self, _text): ...
-
-    def started(self, _plan, _reused): ...
-
-    def progress(self, _progress): ...
 
 
 def planned(file, settings, tmp_path):
