@@ -17,6 +17,10 @@ ExperimentArgument = Annotated[
 RunArgument = Annotated[
     str, typer.Argument(metavar="ID", help="Id of the run, as in `eval list`; a unique prefix; or latest.")
 ]
+AuditArgument = Annotated[
+    str,
+    typer.Argument(metavar="ID|EXPERIMENT", help="A run, an experiment file, or a built-in experiment or protocol."),
+]
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", metavar="DIR", help="Folder of all runs. [default: experiments/runs in the state folder]"),
@@ -134,26 +138,37 @@ def eval_report(
 
 
 @eval_app.command("audit")
-def eval_audit(run: RunArgument, output: OutputOption = None, as_json: AsJson = False) -> None:
-    """Check a run: fills, knowledge cut-offs, universe, costs, seeds and failed units.
+def eval_audit(
+    subject: AuditArgument,
+    output: OutputOption = None,
+    market: ProtocolMarketOption = None,
+    restrict: RestrictOption = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check the honesty of a run or of an experiment; exit code 1 if a check fails. No model is called.
 
-    Exits with 1 if a check fails.
+    Look-ahead, fills, prompts, universe, reversed evidence, placebo news, costs and delay are examined on sampled
+    decisions by rules; of a run also what it stores: knowledge cut-offs, seeds, accounts left out.
     """
-    from .commands.eval_runs import audit_run
+    from .commands.eval_audit import audit_command
 
-    raise typer.Exit(audit_run(run, output, as_json=as_json))
+    raise typer.Exit(audit_command(subject, output, market, restrict=restrict, as_json=as_json))
 
 
-# fmt: off
 @eval_app.command("signals")
 def eval_signals(
-    first: SignalsFirstOption = None, last: LastOption = None, seeds: SeedsOption = "7", tickers: TickersOption = None,
+    first: SignalsFirstOption = None,
+    last: LastOption = None,
+    seeds: SeedsOption = "7",
+    tickers: TickersOption = None,
     desk: Annotated[str, typer.Option(help="The desk; rules answer for every role.")] = "debate",
     every: Annotated[EveryChoice, typer.Option(help="Interval of decisions.")] = "month",
     commission_bps: Annotated[int, typer.Option(min=0, help="Commission in basis points of a fill's value.")] = 1,
     slippage_bps: Annotated[int, typer.Option(min=0, help="Slippage in basis points of a fill's price.")] = 2,
     borrow_bps: Annotated[int, typer.Option(min=0, help="Yearly borrow fee in basis points.")] = 30,
-    workers: DemoWorkersOption = 2, draws: DrawsOption = 4_000, bootstrap_seed: BootstrapSeedOption = 0,
+    workers: DemoWorkersOption = 2,
+    draws: DrawsOption = 4_000,
+    bootstrap_seed: BootstrapSeedOption = 0,
     as_json: AsJson = False,
 ) -> None:
     # fmt: on

@@ -54,6 +54,7 @@ class RunFacts:
         sessions: the sessions of the window.
         known: the knowledge cut-off of each model; empty for rules.
         notes: sentences that are shown with every comparison.
+        path: the experiment file that the run was started from; empty for runs of earlier versions.
     """
 
     run_id: str
@@ -68,6 +69,7 @@ class RunFacts:
     prompt_changes: tuple[PromptChange, ...]
     known: tuple[KnownWindow, ...]
     notes: tuple[str, ...] = ()
+    path: str = ""
 
 
 RUN_FACTS: TypeAdapter[RunFacts] = TypeAdapter(RunFacts)
@@ -99,6 +101,7 @@ def facts_of(plan: ExperimentPlan, timestamp: datetime) -> RunFacts:
         ),
         known=tuple(known.values()),
         notes=plan.notes,
+        path=str(plan.file.path.absolute()),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from openoutcry.prompts.library import BUILT_IN as PROMPTS
 from small_experiment import PLAIN
 
 BASIS = ("Costs: 1 bp commission, 2 bp slippage", "Trials: ", "Knowledge cut-off: ", "Data fingerprint: ")
@@ -66,11 +67,25 @@ def test_runs_are_listed_shown_compared_audited_and_reported(openoutcry, stored,
     checks = json.loads(openoutcry("eval", "audit", "latest", "--json").out)["checks"]
     verdicts = {check["name"]: check["verdict"] for check in checks}
     assert (verdicts["fill timing"], verdicts["seeds"]) == ("passed", "warning")
+    assert (verdicts["time travel"], verdicts["fills after decisions"]) == ("passed", "passed")
     page = home.parent / "page.html"
     assert openoutcry("eval", "report", "latest", "--html", page).code == 0
     text = page.read_text(encoding="utf-8")
     assert "OpenOutcry experiment report" in text
     assert "http" not in text.replace("http-equiv", "")
+
+
+def test_an_experiment_is_audited_before_it_is_run(openoutcry, experiment, home):
+    text = PLAIN.replace("to: 2024-01-31", "to: 2024-01-05").replace("debate, model: rules}", "debate, prompts: late}")
+    experiment.write_text(text, encoding="utf-8")
+    (home.parent / "late").mkdir()
+    prompt = (PROMPTS / "trader.md").read_text(encoding="utf-8").replace("## user", "Sell on 2024-01-04.\n\n## user")
+    (home.parent / "late" / "trader.md").write_text(prompt, encoding="utf-8")
+    ran = openoutcry("eval", "audit", experiment)
+    assert ran.code == 1, ran.err
+    rows = {row["check"]: row["verdict"] for row in table(ran.out, "check")}
+    assert (rows["prompts without the future"], rows["time travel"]) == ("failed", "passed")
+    assert not (home / "experiments").exists()
 
 
 def test_two_runs_are_compared_only_on_the_same_data_and_window(openoutcry, stored, experiment):
