@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .arguments.choices import EveryChoice, MetricChoice, RunnerChoice
+from .arguments.choices import EveryChoice, ExportChoice, MetricChoice, RunnerChoice
 from .arguments.options import AsJson, BaseUrlOption, DeepModelOption, ForceOption, ModelOption
 
 eval_app = typer.Typer(help="Run experiments and compare their arms honestly.", no_args_is_help=True)
@@ -21,6 +21,15 @@ AuditArgument = Annotated[
     str,
     typer.Argument(metavar="ID|EXPERIMENT", help="A run, an experiment file, or a built-in experiment or protocol."),
 ]
+ExportOption = Annotated[ExportChoice, typer.Option("--format", help="What is written.")]
+ExportFileOption = Annotated[
+    Path | None, typer.Option("--file", metavar="FILE", help="File to write. [default: standard output]")
+]
+TestFromOption = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="First day of the test window of labels. [default: after the run's window]"),
+]
+TrackingOption = Annotated[str | None, typer.Option(metavar="URI", help="Address of MLflow. [default: MLflow's own]")]
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", metavar="DIR", help="Folder of all runs. [default: experiments/runs in the state folder]"),
@@ -153,6 +162,27 @@ def eval_audit(
     from .commands.eval_audit import audit_command
 
     raise typer.Exit(audit_command(subject, output, market, restrict=restrict, as_json=as_json))
+
+
+@eval_app.command("export")
+def eval_export(
+    run: RunArgument,
+    kind: ExportOption = "trajectories",
+    file: ExportFileOption = None,
+    force: ForceOption = False,
+    test_from: TestFromOption = None,
+    tracking_uri: TrackingOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Write a run for other programs, one JSON document a line.
+
+    `trajectories` has every decision with its model calls and the return that followed, `sft` the calls of decisions
+    that gained, `pairs` two answers to one prompt, `labels` ratings from later prices (Trading-R1) with an embargo of
+    15 sessions; `mlflow` sends the figures to MLflow.
+    """
+    from .commands.eval_export import ExportOptions, export_command
+
+    export_command(ExportOptions(run, kind, file, force, test_from, tracking_uri, output))
 
 
 @eval_app.command("signals")
