@@ -21,6 +21,13 @@ AuditArgument = Annotated[
     str,
     typer.Argument(metavar="ID|EXPERIMENT", help="A run, an experiment file, or a built-in experiment or protocol."),
 ]
+DeskArgument = Annotated[str, typer.Argument(metavar="DESK", help="A built-in desk, or a desk file.")]
+ConditionsOption = Annotated[
+    str,
+    typer.Option(
+        "--experiment", metavar="EXPERIMENT", help="Experiment that market, symbols, window and account are of."
+    ),
+]
 ExportOption = Annotated[ExportChoice, typer.Option("--format", help="What is written.")]
 ExportFileOption = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="File to write. [default: standard output]")
@@ -162,6 +169,33 @@ def eval_audit(
     from .commands.eval_audit import audit_command
 
     raise typer.Exit(audit_command(subject, output, market, restrict=restrict, as_json=as_json))
+
+
+@eval_app.command("ablate")
+def eval_ablate(
+    desk: DeskArgument,
+    experiment: ConditionsOption = "demo-news",
+    runner: RunnerOption = "local",
+    workers: WorkersOption = None,
+    dry_run: DryRunOption = False,
+    output: OutputOption = None,
+    model: ModelOption = None,
+    deep_model: DeepModelOption = None,
+    base_url: BaseUrlOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a desk with itself without each of its parts, and with a single agent.
+
+    The arms leave out the debate, each analyst, the memory and the committee, have 0 to 3 rounds, and let one agent
+    answer once, five times, and as often as takes the tokens of the whole desk. It is one experiment; --dry-run shows
+    its arms, calls and cost.
+    """
+    from .commands.eval_ablate import ablate_command
+    from .commands.eval_run import EvalRunOptions
+
+    flags: dict[str, object] = {"model": model, "deep_model": deep_model, "base_url": base_url}
+    options = EvalRunOptions(desk, runner, workers, dry_run=dry_run, output=output, as_json=as_json)
+    raise typer.Exit(ablate_command(options, experiment, flags))
 
 
 @eval_app.command("export")

@@ -53,17 +53,18 @@ def run_command(options: EvalRunOptions, flags: Mapping[str, object]) -> ExitCod
     if options.experiment not in protocol_names():
         if options.market is not None or options.restrict:
             raise ConfigError("--market and --restrict are for protocols; an experiment file names its market itself")
-        return _run(load_experiment(options.experiment), settings, options)
+        return run_file(load_experiment(options.experiment), settings, options)
     spec = load_protocol(options.experiment)
     if spec.measure is ProtocolMeasure.SIGNALS:
         return _signals(spec, options)
     market = options.market or settings.market
     where = market if market in NAMED_MARKETS else str(Path(market).absolute())
     files = protocol_experiments(options.experiment, where, restrict=options.restrict)
-    return max(_run(file, settings, options) for file in files)
+    return max(run_file(file, settings, options) for file in files)
 
 
-def _run(file: ExperimentFile, settings: Settings, options: EvalRunOptions) -> ExitCode:
+def run_file(file: ExperimentFile, settings: Settings, options: EvalRunOptions) -> ExitCode:
+    """Run, continue or estimate one experiment and print it."""
     workers = options.workers or os.cpu_count() or 1
     with ExperimentProgressDisplay(Console(stderr=True)) as display:
         service = ExperimentService(settings, display, output=options.output)

@@ -110,6 +110,29 @@ def test_a_dry_run_stores_nothing(openoutcry, experiment, home):
     assert not (home / "experiments").exists()
 
 
+def test_the_dry_run_of_an_ablation_shows_its_arms_and_stores_nothing(openoutcry, experiment, home):
+    ran = openoutcry("eval", "ablate", "debate", "--experiment", experiment, "--dry-run", "--workers", "1")
+    assert ran.code == 0, ran.err
+    assert {row["arm"] for row in table(ran.out, "arm")} >= {"full", "memory_off", "rounds_0", "one_agent", "vote_5"}
+    assert not (home / "experiments").exists()
+
+
+def test_a_run_is_exported_line_by_line(openoutcry, stored, home):
+    ran = openoutcry("eval", "export", "latest")
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    assert {(line["schema"], line["arm"]) for line in lines} == {
+        ("openoutcry.trajectory/1", "debate"),
+        ("openoutcry.trajectory/1", "tight"),
+    }
+    path = home.parent / "labels.jsonl"
+    refused = openoutcry("eval", "export", "latest", "--format", "labels", "--file", path)
+    assert (refused.code, "too few sessions" in refused.err, path.exists()) == (2, True, False)
+    assert openoutcry("eval", "export", "latest", "--file", path).code == 0
+    again = openoutcry("eval", "export", "latest", "--file", path)
+    assert (again.code, "exists; give another name, or --force" in again.err) == (2, True)
+    assert path.read_text(encoding="utf-8") == ran.out
+
+
 def test_an_output_folder_holds_the_runs(openoutcry, experiment, home):
     ran = openoutcry("eval", "run", experiment, "--workers", "1", "--output", "mine", "--json")
     name = json.loads(ran.out)["run_id"]
