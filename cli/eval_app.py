@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .arguments.choices import EveryChoice, ExportChoice, MetricChoice, RunnerChoice
+from .arguments.choices import EveryChoice, MetricChoice, RunExportChoice, RunnerChoice
 from .arguments.options import AsJson, BaseUrlOption, DeepModelOption, ForceOption, ModelOption
 
 eval_app = typer.Typer(help="Run experiments and compare their arms honestly.", no_args_is_help=True)
@@ -21,6 +21,9 @@ AuditArgument = Annotated[
     str,
     typer.Argument(metavar="ID|EXPERIMENT", help="A run, an experiment file, or a built-in experiment or protocol."),
 ]
+WithModelOption = Annotated[
+    bool, typer.Option("--with-model", help="Also call the models, to compare decisions about masked and true names.")
+]
 DeskArgument = Annotated[str, typer.Argument(metavar="DESK", help="A built-in desk, or a desk file.")]
 ConditionsOption = Annotated[
     str,
@@ -28,7 +31,7 @@ ConditionsOption = Annotated[
         "--experiment", metavar="EXPERIMENT", help="Experiment that market, symbols, window and account are of."
     ),
 ]
-ExportOption = Annotated[ExportChoice, typer.Option("--format", help="What is written.")]
+ExportOption = Annotated[RunExportChoice, typer.Option("--format", help="What is written.")]
 ExportFileOption = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="File to write. [default: standard output]")
 ]
@@ -159,16 +162,22 @@ def eval_audit(
     output: OutputOption = None,
     market: ProtocolMarketOption = None,
     restrict: RestrictOption = False,
+    with_model: WithModelOption = False,
+    model: ModelOption = None,
+    deep_model: DeepModelOption = None,
+    base_url: BaseUrlOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check the honesty of a run or of an experiment; exit code 1 if a check fails. No model is called.
+    """Check the honesty of a run or of an experiment; exit code 1 if a check fails.
 
     Look-ahead, fills, prompts, universe, reversed evidence, placebo news, costs and delay are examined on sampled
-    decisions by rules; of a run also what it stores: knowledge cut-offs, seeds, accounts left out.
+    decisions by rules, without a model; of a run also what it stores: knowledge cut-offs, seeds, accounts left out.
     """
-    from .commands.eval_audit import audit_command
+    from .commands.eval_audit import AuditOptions, audit_command
 
-    raise typer.Exit(audit_command(subject, output, market, restrict=restrict, as_json=as_json))
+    flags: dict[str, object] = {"model": model, "deep_model": deep_model, "base_url": base_url}
+    options = AuditOptions(subject, output, market, restrict, with_model, as_json)
+    raise typer.Exit(audit_command(options, flags))
 
 
 @eval_app.command("ablate")

@@ -1,7 +1,7 @@
 """`openoutcry eval audit`: every check of the honesty of a run, or of an experiment before it is run."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ...app.settings import NAMED_MARKETS, load_settings
@@ -18,19 +18,34 @@ from ..console.exit_codes import ExitCode
 from ..console.tables import print_table, write_json
 
 
-def audit_command(text: str, output: Path | None, market: str | None, *, restrict: bool, as_json: bool) -> ExitCode:
+@dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """The arguments of `eval audit` as given."""
+
+    subject: str
+    output: Path | None
+    market: str | None
+    restrict: bool
+    with_model: bool
+    as_json: bool
+
+
+def audit_command(options: AuditOptions, flags: Mapping[str, object]) -> ExitCode:
     """Print the verdict of every check; BUG if one failed."""
-    settings = load_settings({})
-    runs = runs_folder(settings, output)
+    settings, text = load_settings(flags), options.subject
+    runs = runs_folder(settings, options.output)
     run = None if Path(text).suffix in SUFFIXES else _stored(runs, text)
     if run is not None:
-        checks = (*check_run(evaluate(run, settings)), *audit_stored(run, settings, runs))
+        checks = (
+            *check_run(evaluate(run, settings)),
+            *audit_stored(run, settings, runs, with_model=options.with_model),
+        )
         name = run.facts.run_id
     else:
-        file = _file(text, market or settings.market, restrict=restrict)
+        file = _file(text, options.market or settings.market, restrict=options.restrict)
         plan = plan_experiment(file, settings, runs)
-        checks, name = audit_plan(plan), plan.run_id
-    _print(name, checks, as_json=as_json)
+        checks, name = audit_plan(plan, with_model=options.with_model), plan.run_id
+    _print(name, checks, as_json=options.as_json)
     return ExitCode.BUG if any(check.verdict == "failed" for check in checks) else ExitCode.DONE
 
 
