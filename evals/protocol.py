@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError, model_validator
@@ -123,8 +123,10 @@ def _experiment(
     spec: ProtocolSpec, window: ExperimentWindow, name: str, market: str, *, restrict: bool
 ) -> ExperimentFile:
     whole = spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    kept = {key: whole[key] for key in ("description", "seeds", "account", "baselines", "compare") if key in whole}
-    document = {
+    kept: dict[str, Any] = {
+        key: whole[key] for key in ("description", "seeds", "account", "baselines", "compare") if key in whole
+    }
+    document: dict[str, Any] = {
         "name": name,
         "market": market,
         "universe": {"protocol": spec.name, "restrict": restrict},

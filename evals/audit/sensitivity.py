@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -117,6 +118,6 @@ def _placebo_outcomes(subject: AuditSubject, track: PlannedTrack) -> Mapping[str
     }
 
 
-def _returns(again: Rerun) -> list[tuple[object, float]]:
+def _returns(again: Rerun) -> list[tuple[date, float]]:
     equity = np.array([again.result.cash, *again.result.equity], dtype=np.float64)
     return list(zip(again.result.sessions, (equity[1:] / equity[:-1] - 1).tolist(), strict=True))
