@@ -12,7 +12,7 @@ from ..checks import CheckVerdict, verdict_view
 from ..plan import PlannedTrack
 from .altered_markets import SpoiltFuture
 from .observation import observe
-from .subject import AuditSubject, Moment
+from .subject import AuditMoment, AuditSubject
 
 TIME_TRAVEL, PROMPTS = "time travel", "prompts without the future"
 LEAST_DIGITS = 4
@@ -34,7 +34,7 @@ def time_travel(subject: AuditSubject) -> CheckView:
     return verdict_view(TIME_TRAVEL, CheckVerdict.PASSED, detail)
 
 
-def _dependence(subject: AuditSubject, track: PlannedTrack, moment: Moment) -> str | None:
+def _dependence(subject: AuditSubject, track: PlannedTrack, moment: AuditMoment) -> str | None:
     """Return in words how a decision depends on later data; None if it does not."""
     market, settings = subject.market(track), subject.settings(track)
     try:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from ...domain.ids import Symbol
 from ...market.company_names import company_names
 from ...market.source import MarketSource
-from .subject import Moment
+from .subject import AuditMoment
 
 SHIFT = timedelta(weeks=-1_300)
 """About 25 years; whole weeks keep the days of the week."""
@@ -49,7 +49,7 @@ class Mask:
         return text
 
 
-def mask_of(source: MarketSource, moment: Moment, symbols: Sequence[Symbol]) -> Mask:
+def mask_of(source: MarketSource, moment: AuditMoment, symbols: Sequence[Symbol]) -> Mask:
     """Return the mask of a universe at one moment, with the names of companies that the source and the package know."""
     aliases = dict[str, str]()
     for place, symbol in enumerate(sorted({*symbols, moment.symbol}), start=1):

@@ -14,7 +14,7 @@ from ...desk.records.provenance import digest
 from ...domain.decision import Decision
 from ...domain.ids import RunId
 from ...market.source import MarketSource
-from .subject import Moment
+from .subject import AuditMoment
 
 UNTIMED = ("usage", "provenance", "market")
 """Parts of a decision document that hold times, and hashes of the source."""
@@ -39,7 +39,7 @@ class Observation:
     size: Decimal
 
 
-def observe(settings: Settings, source: MarketSource, moment: Moment) -> Observation:
+def observe(settings: Settings, source: MarketSource, moment: AuditMoment) -> Observation:
     """Decide by rules for an empty account; raises LookAheadError if the source serves a later fact."""
     texts = dict[str, str]()
     request = DecisionRequest(

@@ -23,7 +23,7 @@ def no_adapter(source: MarketSource) -> MarketSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class AuditMoment:
     """A decision that is examined: the symbol, the session, and the moment after its close."""
 
     symbol: Symbol
@@ -62,14 +62,14 @@ class AuditSubject:
         unit = self.units(track)[0]
         return unit_market(unit.settings, unit.seed, unit.last)
 
-    def sample(self) -> tuple[Moment, ...]:
+    def sample(self) -> tuple[AuditMoment, ...]:
         """Return moments at equal distances over symbols and deciding sessions."""
         calendar = trading_calendar(self.plan.units[0].calendar)
         days = sorted(sessions_to_decide(calendar, self.plan.sessions, self.plan.units[0].every))
         count = min(self.moments, len(days) * len(self.plan.symbols))
-        found = list[Moment]()
+        found = list[AuditMoment]()
         for place in range(count):
             day = days[place * len(days) // count]
             symbol = self.plan.symbols[place % len(self.plan.symbols)]
-            found.append(Moment(symbol, day, calendar.close(day)))
+            found.append(AuditMoment(symbol, day, calendar.close(day)))
         return tuple(found)

@@ -34,7 +34,7 @@ from ..checks import CheckVerdict, verdict_view
 from ..plan import PlannedTrack
 from .masking import Mask, mask_of
 from .observation import observe
-from .subject import AuditSubject, Moment
+from .subject import AuditMoment, AuditSubject
 
 MASKED = "masked against unmasked"
 LEAST_AGREEMENT = 0.5
@@ -133,14 +133,14 @@ def masked_against_unmasked(subject: AuditSubject, budget: Budget) -> CheckView:
     return verdict_view(MASKED, verdict, "; ".join(details) + ".")
 
 
-def _pair(subject: AuditSubject, track: PlannedTrack, moment: Moment, budget: Budget) -> MaskedPair:
+def _pair(subject: AuditSubject, track: PlannedTrack, moment: AuditMoment, budget: Budget) -> MaskedPair:
     settings, source = subject.settings(track), subject.adapter(subject.market(track))
     shown = next(iter(observe(settings, source, moment).texts.values()), "")
     return asyncio.run(_asked(settings, source, moment, mask_of(source, moment, subject.plan.symbols), shown, budget))
 
 
 async def _asked(
-    settings: Settings, source: MarketSource, moment: Moment, mask: Mask, shown: str, budget: Budget
+    settings: Settings, source: MarketSource, moment: AuditMoment, mask: Mask, shown: str, budget: Budget
 ) -> MaskedPair:
     """Decide with true and with masked names, and ask for the name of what is `shown`."""
     calls = InMemoryCallLog()
@@ -156,7 +156,7 @@ async def _asked(
     return MaskedPair(plain, masked, named)
 
 
-async def _conviction(settings: Settings, source: MarketSource, moment: Moment, model: Model) -> float | None:
+async def _conviction(settings: Settings, source: MarketSource, moment: AuditMoment, model: Model) -> float | None:
     """Return the conviction of a decision for an empty account; None for an abstention."""
     file, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     desk = Desk(
