@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..performance.drawdown import max_drawdown
-from ..performance.returns import SESSIONS_A_YEAR, Floats
+from ..performance.published_ratios import investorbench_figures, stockbench_sortino
+from ..performance.returns import Floats
 from .experiment import ProtocolUniverse
 from .protocol import Convention, load_protocol
 from .result import ExperimentResult
@@ -35,42 +36,38 @@ def convention_figures(result: ExperimentResult) -> tuple[ConventionFigure, ...]
     )
 
 
-def stockbench_figures(equity: Floats) -> Mapping[str, float | None]:
-    """Return return, maximum drawdown, and mean(r) / sample deviation of the negative r, which is not annualised.
+def as_stockbench(equity: Floats) -> Mapping[str, float | None]:
+    """Return return, maximum drawdown and the Sortino ratio of StockBench (arXiv 2510.02209).
 
-    `equity` has shape (n,): its first value belongs to the session before the first, so that the first r is 0 for an
-    account that buys at the first open without costs (StockBench, arXiv 2510.02209).
+    `equity` has shape (n,): its first value belongs to the session before the first, whose return counts as 0.
     """
     returns = equity[1:] / equity[:-1] - 1
-    losses = returns[returns < 0]
-    spread = float(losses.std(ddof=1)) if len(losses) > 1 else 0.0
     return {
         "return": float(equity[-1] / equity[0] - 1),
         "maximum drawdown": max_drawdown(equity[1:]).depth,
-        "Sortino": float(returns.mean()) / spread if spread else None,
+        "Sortino": stockbench_sortino(returns[1:]),
     }
 
 
-def investorbench_figures(equity: Floats) -> Mapping[str, float | None]:
-    """Return the sum of log returns, and its ratio to annual volatility, annualised and not (arXiv 2412.18174).
+def as_investorbench(equity: Floats) -> Mapping[str, float | None]:
+    """Return the sum of log returns and both Sharpe ratios of InvestorBench (arXiv 2412.18174).
 
-    The published ratio is the annualised one; the published code divides the sum itself.
+    The published ratio is the annualised one; the published code does not annualise. `equity` has shape (n,); the value
+    before the first session does not count. None for an account that lost everything.
     """
     if (equity <= 0).any():
         return {"cumulative return": None, "Sharpe, annualised": None, "Sharpe, as in the code": None}
-    returns = np.diff(np.log(equity))
-    total = float(returns.sum())
-    volatility = float(returns.std(ddof=1)) * SESSIONS_A_YEAR**0.5 if len(returns) > 1 else 0.0
+    found = investorbench_figures(equity[1:], np.ones(len(equity) - 1))
     return {
-        "cumulative return": total,
-        "Sharpe, annualised": total * SESSIONS_A_YEAR / len(returns) / volatility if volatility else None,
-        "Sharpe, as in the code": total / volatility if volatility else None,
+        "cumulative return": found.cumulative_return,
+        "Sharpe, annualised": found.sharpe,
+        "Sharpe, as in the code": found.sharpe_not_annualised,
     }
 
 
 CONVENTIONS: Mapping[Convention, Callable[[Floats], Mapping[str, float | None]]] = {
-    Convention.STOCKBENCH: stockbench_figures,
-    Convention.INVESTORBENCH: investorbench_figures,
+    Convention.STOCKBENCH: as_stockbench,
+    Convention.INVESTORBENCH: as_investorbench,
 }
 
 

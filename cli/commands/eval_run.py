@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -60,22 +60,37 @@ def run_command(options: EvalRunOptions, flags: Mapping[str, object]) -> ExitCod
     market = options.market or settings.market
     where = market if market in NAMED_MARKETS else str(Path(market).absolute())
     files = protocol_experiments(options.experiment, where, restrict=options.restrict)
-    return max(run_file(file, settings, options) for file in files)
+    return _run_all(files, settings, options)
 
 
-def run_file(file: ExperimentFile, settings: Settings, options: EvalRunOptions) -> ExitCode:
-    """Run, continue or estimate one experiment and print it."""
+def _run_all(files: Sequence[ExperimentFile], settings: Settings, options: EvalRunOptions) -> ExitCode:
+    """Run the experiments of a protocol in order, until the user interrupts; JSON of several is one array."""
+    worst, documents = ExitCode.DONE, list[object]()
+    for file in files:
+        code = run_file(file, settings, options, write_json if len(files) == 1 else documents.append)
+        worst = max(worst, code)
+        if code is ExitCode.INTERRUPTED:
+            break
+    if documents:
+        write_json(documents)
+    return worst
+
+
+def run_file(
+    file: ExperimentFile, settings: Settings, options: EvalRunOptions, write: Callable[[object], None] = write_json
+) -> ExitCode:
+    """Run, continue or estimate one experiment and print it; `write` receives the JSON document."""
     workers = options.workers or os.cpu_count() or 1
     with ExperimentProgressDisplay(Console(stderr=True)) as display:
         service = ExperimentService(settings, display, output=options.output)
         if options.dry_run:
-            return _estimate(service.plan(file), workers, as_json=options.as_json)
+            return _estimate(service.plan(file), workers, write if options.as_json else None)
         try:
             result = service.run(file, RunnerKind(options.runner), workers)
         except ExperimentInterrupted as stopped:
             return _interrupted(stopped.run_id, options)
     print_notice(f"the run is stored in {result.run.folder}")
-    return present(result, as_json=options.as_json)
+    return present(result, as_json=options.as_json, write=write)
 
 
 def _signals(spec: ProtocolSpec, options: EvalRunOptions) -> ExitCode:
@@ -97,10 +112,10 @@ def _signals(spec: ProtocolSpec, options: EvalRunOptions) -> ExitCode:
     return signals_command(asked, next(iter(spec.arms.values())).desk, str(window.every), costs)
 
 
-def present(result: ExperimentResult, *, as_json: bool) -> ExitCode:
+def present(result: ExperimentResult, *, as_json: bool, write: Callable[[object], None] = write_json) -> ExitCode:
     """Print a result and return the exit code: NO_DATA if every account is left out."""
     if as_json:
-        write_json(metrics_document(result))
+        write(metrics_document(result))
     else:
         print_experiment(view_of(result, check_run(result)))
         if rows := convention_rows(convention_figures(result)):
@@ -108,14 +123,14 @@ def present(result: ExperimentResult, *, as_json: bool) -> ExitCode:
     return ExitCode.NO_DATA if result.state is RunState.NOTHING_TO_COMPARE else ExitCode.DONE
 
 
-def _estimate(plan: ExperimentPlan, workers: int, *, as_json: bool) -> ExitCode:
+def _estimate(plan: ExperimentPlan, workers: int, write: Callable[[object], None] | None) -> ExitCode:
     finished = frozenset[str]()
     if (plan.folder / FILE_NAME).is_file():
         with closing(UnitStore(plan.folder)) as store:
             finished = store.finished()
     estimate = estimate_experiment(plan, finished, workers)
-    if as_json:
-        write_json(asdict(estimate))
+    if write is not None:
+        write(asdict(estimate))
     else:
         print_experiment_estimate(estimate)
     return ExitCode.DONE

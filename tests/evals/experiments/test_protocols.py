@@ -10,12 +10,13 @@ import yaml
 from openoutcry.app.settings import load_settings
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.trading_calendar import trading_calendar
+from openoutcry.evals.counted import counted_unit
 from openoutcry.evals.experiment_file import parse_experiment
 from openoutcry.evals.experiment_service import ExperimentService
 from openoutcry.evals.outputs import metrics_document
 from openoutcry.evals.plan import plan_experiment
 from openoutcry.evals.protocol import ProtocolMeasure, load_protocol, protocol_experiments, protocol_names
-from openoutcry.evals.protocol_figures import convention_figures, investorbench_figures, stockbench_figures
+from openoutcry.evals.protocol_figures import as_investorbench, as_stockbench, convention_figures
 from openoutcry.evals.result import RunState
 from openoutcry.evals.unit_run import run_rule_unit
 from openoutcry.evals.view import view_of
@@ -174,26 +175,26 @@ def test_stockbench_on_the_names_of_the_folder_reproduces_buy_and_hold(real_mark
     assert plan.notes[0].startswith("Protocol stockbench, restricted to 12 of its 20 names; left out: GS: no daily")
     [unit] = [unit for unit in plan.units if unit.track == "buy_and_hold"]
     record = run_rule_unit(unit)
-    figures = stockbench_figures(np.array([record.cash, *record.equity], dtype=float)[1:])
+    figures = as_stockbench(np.array([record.cash, *record.equity], dtype=float)[1:])
     assert f"{figures['return']:+.3%}" == "+2.979%"
     assert f"{figures['maximum drawdown']:+.3%}" == "-16.693%"
     assert f"{figures['Sortino']:.4f}" == "0.0383"
 
 
 def test_the_conventions_of_publications_by_hand():
-    found = stockbench_figures(np.array([100.0, 100.0, 90.0, 99.0, 94.05]))
+    found = as_stockbench(np.array([100.0, 100.0, 90.0, 99.0, 94.05]))
     returns = [0.0, -0.1, 0.1, -0.05]
     spread = np.sqrt((0.025**2 + 0.025**2) / 1)
     assert found["return"] == pytest.approx(-0.0595)
     assert found["maximum drawdown"] == pytest.approx(-0.1)
     assert found["Sortino"] == pytest.approx(sum(returns) / 4 / spread)
-    log = investorbench_figures(np.exp([0.0, 0.01, 0.03]))
+    log = as_investorbench(np.exp([0.0, 0.0, 0.01, 0.03]))
     volatility = 0.01 / np.sqrt(2) * np.sqrt(252)
     assert log["cumulative return"] == pytest.approx(0.03)
     assert log["Sharpe, as in the code"] == pytest.approx(0.03 / volatility)
-    assert log["Sharpe, annualised"] == pytest.approx(0.03 * 126 / volatility)
-    assert stockbench_figures(np.ones(3))["Sortino"] is None
-    assert investorbench_figures(np.array([1.0, 0.0]))["cumulative return"] is None
+    assert log["Sharpe, annualised"] == pytest.approx(0.03 * 84 / volatility)
+    assert as_stockbench(np.ones(3))["Sortino"] is None
+    assert as_investorbench(np.array([1.0, 0.0, 0.0]))["cumulative return"] is None
 
 
 def test_a_run_shows_the_figures_as_published(ran, tmp_path):
@@ -208,3 +209,15 @@ def test_costs_of_a_share_and_of_value_exclude_each_other():
     with pytest.raises(ConfigError, match="commission_bps and commission_per_share"):
         changed(file, account={"commission_bps": 1, "commission_per_share": "0.01"})
     assert load_protocol("finsaber").account.commission_per_share == Decimal("0.0049")
+
+
+def test_investorbench_on_the_folder_comes_close_to_the_published_buy_and_hold(real_market, settings, tmp_path):
+    """Published: 16.65 % and 1.12. The account keeps its dividends in cash; the publication reinvests them."""
+    [file] = protocol_experiments("investorbench", str(real_market))
+    plan = planned(changed(file, seeds=[1]), settings, tmp_path)
+    [unit] = [unit for unit in plan.units if unit.track == "buy_and_hold"]
+    counted = counted_unit(run_rule_unit(unit), plan.file.experiment.window.warm_up)
+    assert counted.sessions[0] == date(2020, 10, 1)
+    figures = as_investorbench(counted.equity)
+    assert figures["cumulative return"] == pytest.approx(0.1665, abs=0.001)
+    assert f"{figures['Sharpe, annualised']:.2f}" == "1.12"
