@@ -15,6 +15,9 @@ from openoutcry.evals.experiment_file import load_experiment
 from openoutcry.evals.experiment_service import ExperimentService, RunnerKind
 from openoutcry.evals.outputs import comparison_section, metrics_document
 from openoutcry.evals.result import evaluate_units
+from openoutcry.evals.statistics.bootstrap import ConfidenceInterval
+from openoutcry.evals.statistics.comparison import ArmComparison, ArmVerdict, judge
+from openoutcry.evals.statistics.pairing import SeedSpread
 from openoutcry.evals.view import view_of
 from openoutcry.reports.experiment_report import experiment_html
 from small_experiment import PLAIN, Seen
@@ -101,3 +104,27 @@ def test_a_section_of_comparisons_has_everything_that_it_rests_on(stored):
     section = comparison_section(random_result(stored, 1, 0.0, 0.02, 0.5))
     assert {"confidence", "trials", "costs", "knowledge", "fingerprint", "accounts", "dropped", "notes"} <= set(section)
     assert all(len(each["interval"]) == 2 for each in section["arms"])
+
+
+@given(
+    ends=st.tuples(st.floats(-1, 1), st.floats(-1, 1), st.floats(-1, 1)).map(sorted),
+    p_value=st.sampled_from([0.0, 0.001, 0.05, 0.051, 1.0]),
+)
+def test_an_interval_that_spans_zero_gives_no_rank_whatever_the_p_value(ends, p_value):
+    low, value, high = ends
+    given_one = ArmComparison(
+        arm="one",
+        against="other",
+        verdict=ArmVerdict.NO_DIFFERENCE,
+        pairs=50,
+        sessions=50,
+        unpaired=0,
+        interval=ConfidenceInterval(value, low, high),
+        p_value=p_value,
+        adjusted_p_value=None,
+        block=1,
+        power=None,
+        seeds=SeedSpread({}, None),
+    )
+    [judged] = judge([given_one], 0.95)
+    assert (judged.verdict in RANKS) is ((low > 0 or high < 0) and p_value <= 0.05)
