@@ -5,17 +5,41 @@ from typing import Annotated
 
 import typer
 
-from .arguments.choices import EveryChoice, MethodChoice, MetricChoice, RunnerChoice
+from .arguments.choices import EveryChoice, MethodChoice, MetricChoice, RunExportChoice, RunnerChoice
 from .arguments.options import AsJson, BaseUrlOption, DeepModelOption, ForceOption, ModelOption
 
 eval_app = typer.Typer(help="Run experiments and compare their arms honestly.", no_args_is_help=True)
 
 ExperimentArgument = Annotated[
-    str, typer.Argument(metavar="EXPERIMENT", help="An experiment file, or the name of a built-in experiment.")
+    str,
+    typer.Argument(metavar="EXPERIMENT", help="An experiment file, or the name of a built-in experiment or protocol."),
 ]
 RunArgument = Annotated[
     str, typer.Argument(metavar="ID", help="Id of the run, as in `eval list`; a unique prefix; or latest.")
 ]
+AuditArgument = Annotated[
+    str,
+    typer.Argument(metavar="ID|EXPERIMENT", help="A run, an experiment file, or a built-in experiment or protocol."),
+]
+WithModelOption = Annotated[
+    bool, typer.Option("--with-model", help="Also call the models, to compare decisions about masked and true names.")
+]
+DeskArgument = Annotated[str, typer.Argument(metavar="DESK", help="A built-in desk, or a desk file.")]
+ConditionsOption = Annotated[
+    str,
+    typer.Option(
+        "--experiment", metavar="EXPERIMENT", help="Experiment that market, symbols, window and account are of."
+    ),
+]
+ExportOption = Annotated[RunExportChoice, typer.Option("--format", help="What is written.")]
+ExportFileOption = Annotated[
+    Path | None, typer.Option("--file", metavar="FILE", help="File to write. [default: standard output]")
+]
+TestFromOption = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="First day of the test window of labels. [default: after the run's window]"),
+]
+TrackingOption = Annotated[str | None, typer.Option(metavar="URI", help="Address of MLflow. [default: MLflow's own]")]
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", metavar="DIR", help="Folder of all runs. [default: experiments/runs in the state folder]"),
@@ -26,6 +50,12 @@ WorkersOption = Annotated[
 ]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Show units, calls, tokens, cost and time; call no model, store nothing.")
+]
+ProtocolMarketOption = Annotated[
+    str | None, typer.Option("--market", metavar="DIR", help="Market folder of a protocol. [default: the setting]")
+]
+RestrictOption = Annotated[
+    bool, typer.Option("--restrict", help="Run a protocol on those of its names whose data the market has.")
 ]
 MetricOption = Annotated[
     MetricChoice | None, typer.Option(help="What is compared. [default: that of the experiment file]")
@@ -54,6 +84,8 @@ def eval_run(
     workers: WorkersOption = None,
     dry_run: DryRunOption = False,
     output: OutputOption = None,
+    market: ProtocolMarketOption = None,
+    restrict: RestrictOption = False,
     model: ModelOption = None,
     deep_model: DeepModelOption = None,
     base_url: BaseUrlOption = None,
@@ -67,11 +99,14 @@ def eval_run(
     Examples:
       openoutcry eval run demo-news
       openoutcry eval run mine.yaml --dry-run
+      openoutcry eval run stockbench --market DIR --restrict
     """  # noqa: D301 -- \b keeps the lines of the examples
     from .commands.eval_run import EvalRunOptions, run_command
 
     flags: dict[str, object] = {"model": model, "deep_model": deep_model, "base_url": base_url}
-    options = EvalRunOptions(experiment, runner, workers, dry_run=dry_run, output=output, as_json=as_json)
+    options = EvalRunOptions(
+        experiment, runner, workers, dry_run=dry_run, output=output, as_json=as_json, market=market, restrict=restrict
+    )
     raise typer.Exit(run_command(options, flags))
 
 
@@ -122,14 +157,75 @@ def eval_report(
 
 
 @eval_app.command("audit")
-def eval_audit(run: RunArgument, output: OutputOption = None, as_json: AsJson = False) -> None:
-    """Check a run: fills, knowledge cut-offs, universe, costs, seeds and failed units.
+def eval_audit(
+    subject: AuditArgument,
+    output: OutputOption = None,
+    market: ProtocolMarketOption = None,
+    restrict: RestrictOption = False,
+    with_model: WithModelOption = False,
+    model: ModelOption = None,
+    deep_model: DeepModelOption = None,
+    base_url: BaseUrlOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check the honesty of a run or of an experiment; exit code 1 if a check fails.
 
-    Exits with 1 if a check fails.
+    Look-ahead, fills, prompts, universe, reversed evidence, placebo news, costs and delay are examined on sampled
+    decisions by rules, without a model; of a run also what it stores: knowledge cut-offs, seeds, accounts left out.
     """
-    from .commands.eval_runs import audit_run
+    from .commands.eval_audit import AuditOptions, audit_command
 
-    raise typer.Exit(audit_run(run, output, as_json=as_json))
+    flags: dict[str, object] = {"model": model, "deep_model": deep_model, "base_url": base_url}
+    options = AuditOptions(subject, output, market, restrict, with_model, as_json)
+    raise typer.Exit(audit_command(options, flags))
+
+
+@eval_app.command("ablate")
+def eval_ablate(
+    desk: DeskArgument,
+    experiment: ConditionsOption = "demo-news",
+    runner: RunnerOption = "local",
+    workers: WorkersOption = None,
+    dry_run: DryRunOption = False,
+    output: OutputOption = None,
+    model: ModelOption = None,
+    deep_model: DeepModelOption = None,
+    base_url: BaseUrlOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a desk with itself without each of its parts, and with a single agent.
+
+    The arms leave out the debate, each analyst, the memory and the committee, have 0 to 3 rounds, and let one agent
+    answer once, five times, and as often as takes the tokens of the whole desk. It is one experiment; --dry-run shows
+    its arms, calls and cost.
+    """
+    from .commands.eval_ablate import ablate_command
+    from .commands.eval_run import EvalRunOptions
+
+    flags: dict[str, object] = {"model": model, "deep_model": deep_model, "base_url": base_url}
+    options = EvalRunOptions(desk, runner, workers, dry_run=dry_run, output=output, as_json=as_json)
+    raise typer.Exit(ablate_command(options, experiment, flags))
+
+
+@eval_app.command("export")
+def eval_export(
+    run: RunArgument,
+    kind: ExportOption = "trajectories",
+    file: ExportFileOption = None,
+    force: ForceOption = False,
+    test_from: TestFromOption = None,
+    tracking_uri: TrackingOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Write a run for other programs, one JSON document a line.
+
+    `trajectories` has every decision with its model calls and the return that followed, `sft` the calls of decisions
+    that gained, `pairs` two answers to one prompt, `labels` ratings from later prices (Trading-R1) with an embargo of
+    15 sessions; `mlflow` sends the figures to MLflow.
+    """
+    from .commands.eval_export import ExportOptions, export_command
+
+    export_command(ExportOptions(run, kind, file, force, test_from, tracking_uri, output))
 
 
 # fmt: off
@@ -169,13 +265,18 @@ def eval_optimize(
 # fmt: off
 @eval_app.command("signals")
 def eval_signals(
-    first: SignalsFirstOption = None, last: LastOption = None, seeds: SeedsOption = "7", tickers: TickersOption = None,
+    first: SignalsFirstOption = None,
+    last: LastOption = None,
+    seeds: SeedsOption = "7",
+    tickers: TickersOption = None,
     desk: Annotated[str, typer.Option(help="The desk; rules answer for every role.")] = "debate",
     every: Annotated[EveryChoice, typer.Option(help="Interval of decisions.")] = "month",
     commission_bps: Annotated[int, typer.Option(min=0, help="Commission in basis points of a fill's value.")] = 1,
     slippage_bps: Annotated[int, typer.Option(min=0, help="Slippage in basis points of a fill's price.")] = 2,
     borrow_bps: Annotated[int, typer.Option(min=0, help="Yearly borrow fee in basis points.")] = 30,
-    workers: DemoWorkersOption = 2, draws: DrawsOption = 4_000, bootstrap_seed: BootstrapSeedOption = 0,
+    workers: DemoWorkersOption = 2,
+    draws: DrawsOption = 4_000,
+    bootstrap_seed: BootstrapSeedOption = 0,
     as_json: AsJson = False,
 ) -> None:
     # fmt: on

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from ..reports.experiment_view import CheckView
 from .result import ExperimentResult
+from .view import cost_words
 
 
 class CheckVerdict(StrEnum):
@@ -23,7 +24,8 @@ def check_run(result: ExperimentResult) -> tuple[CheckView, ...]:
     return tuple(check(result) for check in CHECKS)
 
 
-def _view(name: str, verdict: CheckVerdict, detail: str) -> CheckView:
+def verdict_view(name: str, verdict: CheckVerdict, detail: str) -> CheckView:
+    """Return one verdict."""
     return CheckView(name, str(verdict), detail)
 
 
@@ -33,21 +35,21 @@ def knowledge_cutoff(result: ExperimentResult) -> CheckView:
     inside = [each for each in known if each.cutoff is None or each.sessions]
     if not inside:
         detail = "No model decides." if not known else "The whole window lies after the cut-off of every model."
-        return _view("knowledge cut-off", CheckVerdict.PASSED, detail)
+        return verdict_view("knowledge cut-off", CheckVerdict.PASSED, detail)
     parts = [
         f"{each.model}: unknown cut-off" if each.cutoff is None else f"{each.model}: {each.sessions} sessions before it"
         for each in inside
     ]
-    return _view("knowledge cut-off", CheckVerdict.WARNING, "; ".join(parts) + ".")
+    return verdict_view("knowledge cut-off", CheckVerdict.WARNING, "; ".join(parts) + ".")
 
 
 def trading_costs(result: ExperimentResult) -> CheckView:
     """Warn if trading costs nothing."""
     account = result.run.experiment.account
-    if account.commission_bps or account.slippage_bps:
-        detail = f"{account.commission_bps} bp commission and {account.slippage_bps} bp slippage on every fill."
-        return _view("costs", CheckVerdict.PASSED, detail)
-    return _view("costs", CheckVerdict.WARNING, "Commission and slippage are 0: the returns are before costs.")
+    if not account.is_free:
+        detail = f"On every fill: {cost_words(account)}."
+        return verdict_view("costs", CheckVerdict.PASSED, detail)
+    return verdict_view("costs", CheckVerdict.WARNING, "Commission and slippage are 0: the returns are before costs.")
 
 
 def fill_timing(result: ExperimentResult) -> CheckView:
@@ -59,10 +61,17 @@ def fill_timing(result: ExperimentResult) -> CheckView:
             if record is None or not record.deciding:
                 continue
             place = record.sessions.index(record.deciding[0])
-            if record.exposure[place] or record.equity[place] != record.cash or record.spent[place]:
+            if (
+                record.exposure[place]
+                or record.equity[place] != record.cash
+                or record.spent[place]
+                or record.traded[place]
+            ):
                 detail = f"{row.track} on {row.symbols} held or paid something at the close of its first decision."
-                return _view("fill timing", CheckVerdict.FAILED, detail)
-    return _view("fill timing", CheckVerdict.PASSED, "No account changed before the session after its first decision.")
+                return verdict_view("fill timing", CheckVerdict.FAILED, detail)
+    return verdict_view(
+        "fill timing", CheckVerdict.PASSED, "No account changed before the session after its first decision."
+    )
 
 
 def decision_sessions(result: ExperimentResult) -> CheckView:
@@ -73,27 +82,31 @@ def decision_sessions(result: ExperimentResult) -> CheckView:
             record = store.find(row.key)
             if record is not None and not set(record.deciding) <= sessions:
                 detail = f"{row.track} on {row.symbols} decided outside the window."
-                return _view("window", CheckVerdict.FAILED, detail)
-    return _view("window", CheckVerdict.PASSED, f"Every decision is dated on one of {len(sessions)} sessions.")
+                return verdict_view("window", CheckVerdict.FAILED, detail)
+    return verdict_view("window", CheckVerdict.PASSED, f"Every decision is dated on one of {len(sessions)} sessions.")
 
 
 def seeds_spread(result: ExperimentResult) -> CheckView:
     """Warn if there is one seed, or if the seeds of a proven difference disagree in sign."""
     if len(result.run.experiment.seeds) < 2:
-        return _view("seeds", CheckVerdict.WARNING, "One seed: the spread over repetitions is unknown.")
+        return verdict_view("seeds", CheckVerdict.WARNING, "One seed: the spread over repetitions is unknown.")
     for each in result.comparisons:
         means = list(each.seeds.means.values())
         if str(each.verdict) in {"better", "worse"} and min(means) < 0 < max(means):
-            return _view("seeds", CheckVerdict.WARNING, f"The seeds disagree on {each.arm} against {each.against}.")
-    return _view("seeds", CheckVerdict.PASSED, f"{len(result.run.experiment.seeds)} seeds; none contradicts a verdict.")
+            return verdict_view(
+                "seeds", CheckVerdict.WARNING, f"The seeds disagree on {each.arm} against {each.against}."
+            )
+    return verdict_view(
+        "seeds", CheckVerdict.PASSED, f"{len(result.run.experiment.seeds)} seeds; none contradicts a verdict."
+    )
 
 
 def failed_units(result: ExperimentResult) -> CheckView:
     """Warn if accounts were left out."""
     if not result.dropped:
-        return _view("complete pairs", CheckVerdict.PASSED, f"All {result.accounts} accounts are compared.")
+        return verdict_view("complete pairs", CheckVerdict.PASSED, f"All {result.accounts} accounts are compared.")
     detail = f"{result.dropped} accounts are left out because an arm did not finish them."
-    return _view("complete pairs", CheckVerdict.WARNING, detail)
+    return verdict_view("complete pairs", CheckVerdict.WARNING, detail)
 
 
 CHECKS: tuple[Check, ...] = (

@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ..app.backtest_estimate import UsageEstimate, estimate_backtest
 from ..app.backtest_request import BacktestRequest
@@ -111,9 +113,11 @@ def _seconds_a_decision(units: Sequence[PlannedUnit]) -> Mapping[bool, float]:
             continue
         calendar = trading_calendar(unit.calendar)
         days = calendar.between(unit.first, unit.last)
-        short = replace(unit, key=f"sample {unit.key}", last=days[min(SAMPLED_SESSIONS, len(days)) - 1])
-        run_rule_unit(short)  # the first run reads the market
-        start = time.perf_counter()
-        made = len(run_rule_unit(short).decisions)
+        last = days[min(SAMPLED_SESSIONS, len(days)) - 1]
+        with TemporaryDirectory() as folder:
+            short = replace(unit, key=f"sample {unit.key}", last=last, folder=Path(folder))
+            run_rule_unit(short)  # the first run reads the market
+            start = time.perf_counter()
+            made = len(run_rule_unit(short).decisions)
         found[unit.baseline is None] = (time.perf_counter() - start) / max(made, 1)
     return found

@@ -22,9 +22,10 @@ class _Part(BaseModel):
 
 
 class ProtocolUniverse(_Part):
-    """The symbols of a published protocol."""
+    """The symbols of a published protocol; with `restrict`, only those whose data the market has."""
 
     protocol: Name
+    restrict: StrictBool = False
 
 
 class IndexUniverse(_Part):
@@ -84,8 +85,29 @@ class AccountScope(StrEnum):
     BOOK = "book"
 
 
+class TradedPrices(StrEnum):
+    """The prices at which an account trades and is valued: those of whole bars, or only opens, or only closes."""
+
+    BARS = "bars"
+    OPEN = "open"
+    CLOSE = "close"
+
+
+Money = Annotated[Decimal, Field(ge=0, le=1_000, allow_inf_nan=False, decimal_places=6)]
+
+
 class ExperimentAccount(_Part):
-    """The account of each unit; costs in basis points, the borrow fee per year of the short value."""
+    """The account of each unit; costs in basis points, the borrow fee per year of the short value.
+
+    Attributes:
+        commission_per_share: commission in currency a share, in place of `commission_bps`; an order pays at least
+            `commission_minimum` and at most `commission_cap_bps` of its value.
+        fractional: whether orders may be for fractions of a share.
+        participation_bps: largest share of a bar's volume that orders may fill; None for no limit.
+        cushion_bps: reserve above the reference price of an order without a limit.
+        prices: at which the account trades and is valued; the desk sees whole bars always.
+        dividends: whether the account receives dividends.
+    """
 
     cash: Annotated[Decimal, Field(gt=0, le=10**12, allow_inf_nan=False, decimal_places=2)] = Decimal(100_000)
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
@@ -94,6 +116,25 @@ class ExperimentAccount(_Part):
     slippage_bps: Bps = 0
     borrow_bps: Bps = 0
     scope: AccountScope = AccountScope.SYMBOL
+    commission_per_share: Money = Decimal(0)
+    commission_minimum: Annotated[Decimal, Field(ge=0, le=1_000, allow_inf_nan=False, decimal_places=2)] = Decimal(0)
+    commission_cap_bps: Bps | None = None
+    fractional: StrictBool = False
+    participation_bps: Annotated[StrictInt, Field(ge=1, le=10_000)] | None = 1_000
+    cushion_bps: Bps = 250
+    prices: TradedPrices = TradedPrices.BARS
+    dividends: StrictBool = True
+
+    @property
+    def is_free(self) -> bool:
+        """Return whether trading costs nothing."""
+        return not (self.commission_bps or self.slippage_bps or self.commission_per_share)
+
+    @model_validator(mode="after")
+    def _one_commission(self) -> Self:
+        if self.commission_bps and self.commission_per_share:
+            raise ValueError("account has commission_bps and commission_per_share; give one of them")
+        return self
 
 
 class ArmSpec(_Part):

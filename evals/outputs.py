@@ -9,6 +9,7 @@ from ..domain.errors import ConfigError
 from ..domain.times import iso_time
 from ..reports.experiment_report import experiment_html
 from .checks import check_run
+from .protocol_figures import convention_figures
 from .result import ExperimentResult
 from .run_folder import DECISIONS, METRICS, REPORT, StoredExperiment, write_whole
 from .statistics.comparison import ArmComparison
@@ -59,6 +60,7 @@ def metrics_document(result: ExperimentResult) -> dict[str, object]:
         "failures": [{"unit": unit, "error": error} for unit, error in result.failures],
         "tracks": [_track(each, result) for each in result.tracks],
         "comparison": comparison_section(result),
+        "conventions": [asdict(each) for each in convention_figures(result)],
     }
 
 
@@ -79,6 +81,7 @@ def comparison_section(result: ExperimentResult) -> dict[str, object]:
             "borrow_bps": experiment.account.borrow_bps,
         },
         "knowledge": [asdict(each) for each in facts.known],
+        "notes": list(facts.notes),
         "fingerprint": facts.fingerprint,
         "arms": [comparison_document(each) for each in result.comparisons],
     }

@@ -26,7 +26,7 @@ from .experiment_file import ExperimentFile
 from .tuned_prompts import check_tuning
 from .unit import PlannedUnit, experiment_rules, unit_key
 from .unit_run import unit_market
-from .universe import check_universe, universe_of
+from .universe import check_universe, universe_notes, universe_of
 
 SAMPLED_BARS = 60
 JUDGED = {"description", "compare", "budget", "allow_identical"}
@@ -55,6 +55,7 @@ class ExperimentPlan:
         tracks: arms first, then baselines.
         sessions: the sessions of the window.
         fingerprints: fingerprint of the market data by seed.
+        notes: sentences that are shown with every comparison.
         units: all units, ordered by seed, symbol and track.
     """
 
@@ -66,6 +67,7 @@ class ExperimentPlan:
     sessions: tuple[date, ...]
     fingerprints: Mapping[int, str]
     synthetic: bool
+    notes: tuple[str, ...]
     units: tuple[PlannedUnit, ...] = field(repr=False)
 
     @property
@@ -95,8 +97,9 @@ def plan_experiment(file: ExperimentFile, base: Settings, runs: Path) -> Experim
             f"experiment file {file.path}: market: an experiment needs data that do not change; write a folder with "
             "openoutcry data snapshot and name it"
         )
-    symbols = universe_of(file, settings)
     sources = {seed: _market(settings, seed, file) for seed in experiment.seeds}
+    first = next(iter(sources.values()))
+    symbols, notes = universe_of(file, settings, first), universe_notes(experiment, first)
     try:
         sessions, calendar = _checked(file, symbols, sources, settings)
     except ConfigError as error:
@@ -109,7 +112,7 @@ def plan_experiment(file: ExperimentFile, base: Settings, runs: Path) -> Experim
     folder = runs / name
     synthetic = all(source.synthetic for source in sources.values())
     units = _units(file, tracks, symbols, prints, calendar, folder)
-    return ExperimentPlan(name, file, folder, tracks, symbols, sessions, prints, synthetic, tuple(units))
+    return ExperimentPlan(name, file, folder, tracks, symbols, sessions, prints, synthetic, notes, tuple(units))
 
 
 def fingerprint(settings: Settings, seed: int, source: MarketSource, symbols: Sequence[Symbol], last: date) -> str:

@@ -53,6 +53,8 @@ class RunFacts:
         symbols: the universe.
         sessions: the sessions of the window.
         known: the knowledge cut-off of each model; empty for rules.
+        notes: sentences that are shown with every comparison.
+        path: the experiment file that the run was started from; empty for runs of earlier versions.
     """
 
     run_id: str
@@ -66,6 +68,8 @@ class RunFacts:
     tracks: tuple[TrackFacts, ...]
     prompt_changes: tuple[PromptChange, ...]
     known: tuple[KnownWindow, ...]
+    notes: tuple[str, ...] = ()
+    path: str = ""
 
 
 RUN_FACTS: TypeAdapter[RunFacts] = TypeAdapter(RunFacts)
@@ -96,6 +100,8 @@ def facts_of(plan: ExperimentPlan, timestamp: datetime) -> RunFacts:
             for role, text in prompt_difference(one, other)
         ),
         known=tuple(known.values()),
+        notes=plan.notes,
+        path=str(plan.file.path.absolute()),
     )
 
 

@@ -29,6 +29,11 @@ class StoredExperiment:
     experiment: Experiment
     facts: RunFacts
 
+    @property
+    def origin(self) -> Path:
+        """Return the folder of the experiment file, which its paths are relative to; the run's own if not known."""
+        return Path(self.facts.path).parent if self.facts.path else self.folder
+
     @contextmanager
     def units(self) -> Iterator[UnitStore]:
         """Open the store of its units."""

@@ -12,6 +12,7 @@ from ..domain.ids import Symbol
 from ..ledger.model.account_rules import AccountRules, SplitPolicy
 from ..ledger.pricing.commission import Commission, CommissionKind
 from ..ledger.pricing.slippage import Slippage, SlippageKind
+from ..ledger.pricing.units import MICRO, MINOR
 from .experiment import ExperimentAccount
 
 UNIT_VERSION = 1
@@ -59,15 +60,31 @@ class PlannedUnit:
 
 def experiment_rules(account: ExperimentAccount, calendar: str) -> AccountRules:
     """Return the rules of an experiment's account on `calendar`; splits adjust its open orders."""
-    commission, slippage = account.commission_bps, account.slippage_bps
+    slippage = account.slippage_bps
     return AccountRules(
         margin=account.margin,
-        commission=Commission(CommissionKind.BPS, rate=commission) if commission else Commission(),
+        participation_bps=account.participation_bps,
+        cushion_bps=account.cushion_bps,
+        fractional=account.fractional,
+        commission=_commission(account),
         slippage=Slippage(SlippageKind.FIXED, bps=slippage) if slippage else Slippage(),
         split_orders=SplitPolicy.ADJUST,
         borrow_bps=account.borrow_bps,
         calendar=calendar,
     )
+
+
+def _commission(account: ExperimentAccount) -> Commission:
+    if account.commission_per_share:
+        return Commission(
+            CommissionKind.PER_SHARE,
+            rate=int(account.commission_per_share * MINOR * MICRO),
+            minimum=int(account.commission_minimum * MINOR),
+            cap_bps=account.commission_cap_bps,
+        )
+    if account.commission_bps:
+        return Commission(CommissionKind.BPS, rate=account.commission_bps)
+    return Commission()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from ..memory.record import Namespace
 from ..memory.store import FileMemoryStore
 from ..reports.backtest_view import ModelUsage
 from .forward_returns import forward_returns
+from .traded_prices import traded_source
 from .unit import PlannedUnit, UnitDecision, UnitRecord, UnitUsage
 
 
@@ -147,8 +148,9 @@ class _Walk:
         """Run the strategy on a new account, `limited` by the limits over the whole book."""
         unit = self.unit
         cash = int(unit.account.cash * MINOR)
+        traded = traded_source(self.source, unit.account)
         account = InMemoryAccount.open(
-            unit.key, unit.rules, cash, self.source, currency=unit.account.currency, amounts=amounts
+            unit.key, unit.rules, cash, traded, currency=unit.account.currency, amounts=amounts
         )
         limits = PortfolioAllocation(account, self.source, self.settings.portfolio)
         allocate = (lambda made: limits(ports.allocate(made))) if limited else ports.allocate

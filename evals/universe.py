@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import yaml
-
 from ..app.as_of import read_symbol
 from ..app.factories import DEMO
 from ..app.known_ticker import check_ticker
@@ -18,20 +16,22 @@ from ..domain.trading_calendar import trading_calendar
 from ..market.source import MarketSource
 from .experiment import Experiment, IndexUniverse, ProtocolUniverse
 from .experiment_file import ExperimentFile
+from .protocol import load_protocol
+from .protocol_data import protocol_gaps
 
-PROTOCOLS = Path(__file__).parent / "protocols"
 MEMBERSHIP = "{index}_ticker_start_end.csv"
 """A file of the market folder with the columns ticker, start_date, end_date; an empty end: still a member."""
 
 
-def universe_of(file: ExperimentFile, settings: Settings) -> tuple[Symbol, ...]:
+def universe_of(file: ExperimentFile, settings: Settings, source: MarketSource) -> tuple[Symbol, ...]:
     """Return the symbols in canonical spelling, sorted.
 
-    Raises ConfigError for a protocol or index that is not there, an empty universe, and a symbol that occurs twice.
+    Raises ConfigError for a protocol or index that is not there, a protocol whose names or days the market lacks,
+     an empty universe, and a symbol that occurs twice.
     """
     universe = file.experiment.universe
     if isinstance(universe, ProtocolUniverse):
-        names: Sequence[str] = _protocol_symbols(universe.protocol, file)
+        names: Sequence[str] = _protocol_symbols(universe, file, source)
     elif isinstance(universe, IndexUniverse):
         names = _members(universe, file, settings)
     else:
@@ -58,19 +58,37 @@ def check_universe(experiment: Experiment, symbols: Sequence[Symbol], source: Ma
             )
 
 
-def _protocol_symbols(name: str, file: ExperimentFile) -> Sequence[str]:
-    path = PROTOCOLS / f"{name}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(each.stem for each in PROTOCOLS.glob("*.yaml"))) or "no protocol is installed"
-        raise ConfigError(
-            f"experiment file {file.path}: universe.protocol: there is no protocol {name!r} ({known}); list the "
-            "symbols instead"
-        )
-    written = yaml.safe_load(path.read_text(encoding="utf-8"))
-    names = written.get("universe") if isinstance(written, dict) else None
-    if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
-        raise ConfigError(f"protocol file {path}: universe must list symbols; correct it")
-    return tuple(names)
+def universe_notes(experiment: Experiment, source: MarketSource) -> tuple[str, ...]:
+    """Return what is to be said of the names with every comparison: the protocol, its conditions, names left out."""
+    universe = experiment.universe
+    if not isinstance(universe, ProtocolUniverse):
+        return ()
+    spec = load_protocol(universe.protocol)
+    gaps = protocol_gaps(spec, experiment.window, source) if universe.restrict else ()
+    kept = len(spec.universe) - len(gaps)
+    first = f"Protocol {spec.name}: all of its {len(spec.universe)} names."
+    if gaps:
+        left = "; ".join(f"{gap.symbol}: {gap.reason}" for gap in gaps)
+        first = f"Protocol {spec.name}, restricted to {kept} of its {len(spec.universe)} names; left out: {left}."
+    return (first, *spec.conditions)
+
+
+def _protocol_symbols(universe: ProtocolUniverse, file: ExperimentFile, source: MarketSource) -> Sequence[str]:
+    try:
+        spec = load_protocol(universe.protocol)
+    except ConfigError as error:
+        raise ConfigError(f"experiment file {file.path}: universe.protocol: {error}") from error
+    gaps = protocol_gaps(spec, file.experiment.window, source)
+    missing = {gap.symbol for gap in gaps}
+    kept = [name for name in spec.universe if read_symbol(name) not in missing]
+    if kept and (universe.restrict or not gaps):
+        return kept
+    reasons = "; ".join(f"{gap.symbol}: {gap.reason}" for gap in gaps)
+    remedy = "" if universe.restrict or not kept else f", or run it with --restrict on the {len(kept)} complete names"
+    raise ConfigError(
+        f"protocol {spec.name}: the market {file.experiment.market} lacks names or days: {reasons}; give a market "
+        f"folder that has them{remedy}"
+    )
 
 
 def _members(universe: IndexUniverse, file: ExperimentFile, settings: Settings) -> Sequence[str]:

@@ -60,7 +60,7 @@ def view_of(result: ExperimentResult, checks: Sequence[CheckView] = ()) -> Exper
         every=str(window.every),
         warm_up=window.warm_up,
         seeds=experiment.seeds,
-        costs=_costs(experiment.account),
+        costs=cost_words(experiment.account),
         currency=experiment.account.currency,
         metric=str(result.metric).replace("_", " "),
         against=result.against,
@@ -70,6 +70,7 @@ def view_of(result: ExperimentResult, checks: Sequence[CheckView] = ()) -> Exper
         accounts=result.accounts,
         dropped=result.dropped,
         known=facts.known,
+        notes=facts.notes,
         arms=tuple(_arm(each, result) for each in result.tracks),
         differences=tuple(map(_difference, _arms_first(result))),
         best=tuple(map(_example, result.best)),
@@ -87,11 +88,16 @@ def _arms_first(result: ExperimentResult) -> Sequence[ArmComparison]:
     return sorted(result.comparisons, key=lambda each: order[each.arm])
 
 
-def _costs(account: ExperimentAccount) -> str:
-    return (
-        f"{account.commission_bps} bp commission, {account.slippage_bps} bp slippage, {account.borrow_bps} bp borrow "
-        "fee a year"
-    )
+def cost_words(account: ExperimentAccount) -> str:
+    """Return the trading costs of an account in words."""
+    commission = f"{account.commission_bps} bp commission"
+    if account.commission_per_share:
+        most = "" if account.commission_cap_bps is None else f" and at most {account.commission_cap_bps} bp"
+        commission = (
+            f"{account.commission_per_share} {account.currency} commission a share, at least "
+            f"{account.commission_minimum}{most} of an order"
+        )
+    return f"{commission}, {account.slippage_bps} bp slippage, {account.borrow_bps} bp borrow fee a year"
 
 
 def _arm(track: TrackResult, result: ExperimentResult) -> ArmView:

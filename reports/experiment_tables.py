@@ -62,6 +62,7 @@ def basis_sentences(view: ExperimentView) -> list[str]:
     trials = "1 variant was" if view.trials == 1 else f"{view.trials} variants were"
     dropped = f"; {view.dropped} more were left out because an arm did not finish them" if view.dropped else ""
     return [
+        *view.notes,
         f"Costs: {view.costs}.",
         f"Trials: {trials} tried on this window and data.",
         f"Accounts: {view.accounts} compared{dropped}.",

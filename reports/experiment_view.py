@@ -134,6 +134,7 @@ class ExperimentView:
         periods: sessions a year, which scale differences.
         trials: the number of variants ever tried on this window and data.
         accounts, dropped: numbers of accounts compared and left out.
+        notes: sentences that are shown with every comparison.
     """
 
     run_id: str
@@ -170,3 +171,4 @@ class ExperimentView:
     prompt_changes: tuple[PromptChangeView, ...]
     checks: tuple[CheckView, ...]
     failures: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...] = ()

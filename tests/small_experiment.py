@@ -1,4 +1,6 @@
-"""The text of a small experiment of rules on the demo market."""
+"""The text of a small experiment of rules on the demo market, and an observer of its run."""
+
+from dataclasses import dataclass, field
 
 PLAIN = """
 name: small
@@ -12,3 +14,24 @@ arms:
 baselines: [buy_and_hold, cash]
 compare: {against: tight}
 """
+
+
+@dataclass
+class Seen:
+    """An ExperimentObserver that keeps what it receives, and interrupts after some units."""
+
+    stop_after: int | None = None
+    notices: list[str] = field(default_factory=list)
+    progresses: list = field(default_factory=list)
+    reused: int | None = None
+
+    def notice(self, text):
+        self.notices.append(text)
+
+    def started(self, plan, reused):
+        self.reused = reused
+
+    def progress(self, progress):
+        self.progresses.append(progress)
+        if len(self.progresses) == self.stop_after:
+            raise KeyboardInterrupt

@@ -1,7 +1,6 @@
-"""`openoutcry eval list|show|compare|report|audit`: stored runs of experiments."""
+"""`openoutcry eval list|show|compare|report`: stored runs of experiments."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -14,9 +13,8 @@ from ...evals.result import ExperimentResult, evaluate
 from ...evals.run_folder import StoredExperiment, find_run, runs_folder, stored_runs
 from ...evals.view import view_of
 from ...reports.experiment_report import check_experiment_report, write_experiment_report
-from ...reports.experiment_view import CheckView
 from ..console.exit_codes import ExitCode
-from ..console.experiment import print_checks, print_comparison
+from ..console.experiment import print_comparison
 from ..console.tables import print_notice, print_rows, write_json
 from .eval_run import present
 
@@ -69,17 +67,6 @@ def report_run(text: str, path: Path, output: Path | None, *, force: bool) -> No
     result = _evaluated(text, output)
     write_experiment_report(path, view_of(result, check_run(result)), force=force)
     print_notice(f"report written to {path}")
-
-
-def audit_run(text: str, output: Path | None, *, as_json: bool) -> ExitCode:
-    """Print the verdict of every check of a run; BUG if one failed."""
-    result = _evaluated(text, output)
-    checks: Sequence[CheckView] = check_run(result)
-    if as_json:
-        write_json({"run_id": result.run.facts.run_id, "checks": [asdict(check) for check in checks]})
-    else:
-        print_checks(view_of(result, checks))
-    return ExitCode.BUG if any(check.verdict == "failed" for check in checks) else ExitCode.DONE
 
 
 def _evaluated(text: str, output: Path | None) -> ExperimentResult:

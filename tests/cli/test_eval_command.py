@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from openoutcry.prompts.library import BUILT_IN as PROMPTS
 from small_experiment import PLAIN
 
 BASIS = ("Costs: 1 bp commission, 2 bp slippage", "Trials: ", "Knowledge cut-off: ", "Data fingerprint: ")
@@ -66,11 +67,25 @@ def test_runs_are_listed_shown_compared_audited_and_reported(openoutcry, stored,
     checks = json.loads(openoutcry("eval", "audit", "latest", "--json").out)["checks"]
     verdicts = {check["name"]: check["verdict"] for check in checks}
     assert (verdicts["fill timing"], verdicts["seeds"]) == ("passed", "warning")
+    assert (verdicts["time travel"], verdicts["fills after decisions"]) == ("passed", "passed")
     page = home.parent / "page.html"
     assert openoutcry("eval", "report", "latest", "--html", page).code == 0
     text = page.read_text(encoding="utf-8")
     assert "OpenOutcry experiment report" in text
     assert "http" not in text.replace("http-equiv", "")
+
+
+def test_an_experiment_is_audited_before_it_is_run(openoutcry, experiment, home):
+    text = PLAIN.replace("to: 2024-01-31", "to: 2024-01-05").replace("debate, model: rules}", "debate, prompts: late}")
+    experiment.write_text(text, encoding="utf-8")
+    (home.parent / "late").mkdir()
+    prompt = (PROMPTS / "trader.md").read_text(encoding="utf-8").replace("## user", "Sell on 2024-01-04.\n\n## user")
+    (home.parent / "late" / "trader.md").write_text(prompt, encoding="utf-8")
+    ran = openoutcry("eval", "audit", experiment)
+    assert ran.code == 1, ran.err
+    rows = {row["check"]: row["verdict"] for row in table(ran.out, "check")}
+    assert (rows["prompts without the future"], rows["time travel"]) == ("failed", "passed")
+    assert not (home / "experiments").exists()
 
 
 def test_two_runs_are_compared_only_on_the_same_data_and_window(openoutcry, stored, experiment):
@@ -95,6 +110,29 @@ def test_a_dry_run_stores_nothing(openoutcry, experiment, home):
     assert not (home / "experiments").exists()
 
 
+def test_the_dry_run_of_an_ablation_shows_its_arms_and_stores_nothing(openoutcry, experiment, home):
+    ran = openoutcry("eval", "ablate", "debate", "--experiment", experiment, "--dry-run", "--workers", "1")
+    assert ran.code == 0, ran.err
+    assert {row["arm"] for row in table(ran.out, "arm")} >= {"full", "memory_off", "rounds_0", "one_agent", "vote_5"}
+    assert not (home / "experiments").exists()
+
+
+def test_a_run_is_exported_line_by_line(openoutcry, stored, home):
+    ran = openoutcry("eval", "export", "latest")
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    assert {(line["schema"], line["arm"]) for line in lines} == {
+        ("openoutcry.trajectory/1", "debate"),
+        ("openoutcry.trajectory/1", "tight"),
+    }
+    path = home.parent / "labels.jsonl"
+    refused = openoutcry("eval", "export", "latest", "--format", "labels", "--file", path)
+    assert (refused.code, "too few sessions" in refused.err, path.exists()) == (2, True, False)
+    assert openoutcry("eval", "export", "latest", "--file", path).code == 0
+    again = openoutcry("eval", "export", "latest", "--file", path)
+    assert (again.code, "exists; give another name, or --force" in again.err) == (2, True)
+    assert path.read_text(encoding="utf-8") == ran.out
+
+
 def test_an_output_folder_holds_the_runs(openoutcry, experiment, home):
     ran = openoutcry("eval", "run", experiment, "--workers", "1", "--output", "mine", "--json")
     name = json.loads(ran.out)["run_id"]
@@ -110,6 +148,9 @@ def test_an_output_folder_holds_the_runs(openoutcry, experiment, home):
         (("run", "none.yaml"), 2, "none.yaml cannot be read"),
         (("run", "small.yaml", "--runner", "moon"), 2, "--runner"),
         (("run", "small.yaml", "--workers", "0"), 2, "--workers"),
+        (("run", "small.yaml", "--restrict"), 2, "--market and --restrict are for protocols"),
+        (("run", "atlas"), 2, "the market demo lacks names or days: LLY: no daily bars"),
+        (("run", "demo-signals", "--dry-run"), 2, "protocol demo-signals is for the demo market and has no dry run"),
         (("show", "latest"), 2, "there is no run in"),
         (("report", "latest", "--html", "page.pdf"), 2, "must end in .html"),
         (("compare", "latest", "--metric", "luck"), 2, "--metric"),

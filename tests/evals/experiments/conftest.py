@@ -1,33 +1,10 @@
 """Small experiments: written, run in this process, and read back."""
 
-from dataclasses import dataclass, field
-
 import pytest
 from openoutcry.app.settings import load_settings
 from openoutcry.evals.experiment_file import load_experiment
 from openoutcry.evals.experiment_service import ExperimentService, RunnerKind
-from small_experiment import PLAIN
-
-
-@dataclass
-class Seen:
-    """An ExperimentObserver that keeps what it receives, and interrupts after some units."""
-
-    stop_after: int | None = None
-    notices: list[str] = field(default_factory=list)
-    progresses: list = field(default_factory=list)
-    reused: int | None = None
-
-    def notice(self, text):
-        self.notices.append(text)
-
-    def started(self, plan, reused):
-        self.reused = reused
-
-    def progress(self, progress):
-        self.progresses.append(progress)
-        if len(self.progresses) == self.stop_after:
-            raise KeyboardInterrupt
+from small_experiment import PLAIN, Seen
 
 
 @pytest.fixture

@@ -40,12 +40,13 @@ def test_the_members_of_an_index_are_those_of_the_day_also_if_they_left_later(fo
 
 
 def test_the_symbols_of_a_protocol_are_read_from_its_file(planned, folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("openoutcry.evals.universe.PROTOCOLS", tmp_path)
+    monkeypatch.setattr("openoutcry.evals.protocol.PROTOCOLS", tmp_path)
     change = (INDEX[0], "universe: {protocol: mine}")
-    (tmp_path / "mine.yaml").write_text("universe: [GRUND, CALDR]\n", encoding="utf-8")
+    rest = "name: mine\ndescription: x\nwindow: {from: 2025-06-02, to: 2025-06-06}\nseeds: [1]\narms: {one: {}}\n"
+    (tmp_path / "mine.yaml").write_text(f"universe: [GRUND, CALDR]\n{rest}", encoding="utf-8")
     assert planned(change).symbols == ("CALDR", "GRUND")
-    (tmp_path / "mine.yaml").write_text("universe: {GRUND: 1}\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="universe must list symbols"):
+    (tmp_path / "mine.yaml").write_text(f"universe: {{GRUND: 1}}\n{rest}", encoding="utf-8")
+    with pytest.raises(ConfigError, match="protocol mine: universe"):
         planned(change)
 
 
