@@ -15,7 +15,7 @@ from ..llm.port import Tier
 class Part(BaseModel):
     """A part of a desk file: immutable, and without unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     def __copy__(self) -> Self:
         """Return a copy without cached properties, because `model_copy` can change what they were computed from."""

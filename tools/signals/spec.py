@@ -38,7 +38,7 @@ class SignalSpec(BaseModel):
         parameters: parameters of the rule, function or factor; the others have their defaults.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
     kind: SignalKind = SignalKind.RULE
