@@ -116,7 +116,7 @@ class AgentContext:
     @property
     def citable(self) -> frozenset[EvidenceId]:
         """Return all ids that may be cited: those of the evidence and of the recalled memories."""
-        return frozenset(item.id for item in self.evidence) | {
+        return frozenset([item.id for item in self.evidence]) | {
             memory_evidence_id(recall.record) for recall in self.memories
         }
 
