@@ -34,7 +34,8 @@ class AgentTask:
         self, context: AgentContext, aspects: frozenset[Aspect] = ALL_ASPECTS, share: float = WHOLE
     ) -> AgentContext:
         """Return `context` with the memories about `aspects`, within `share` (0 to 1) of the desk's token budget."""
-        return replace(context, memories=await self.recall(context, aspects, share))
+        memories = await self.recall(context, aspects, share)
+        return replace(context, memories=memories) if memories or context.memories else context
 
 
 @dataclass(frozen=True, slots=True)

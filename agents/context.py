@@ -1,7 +1,8 @@
 """The context of an agent: all its inputs."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TypeVar
 
 from ..domain.abstention import Abstention
@@ -64,6 +65,7 @@ class AgentContext:
     abstentions: tuple[Abstention, ...] = ()
     memories: tuple[RecalledRecord, ...] = ()
     book: tuple[Brief, ...] = ()
+    _index: dict[str, Decimal | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def latest(self, kind: type[T]) -> T | None:
         """Return the last output of `kind`, or None."""
@@ -132,21 +134,25 @@ class AgentContext:
     @property
     def citable(self) -> frozenset[EvidenceId]:
         """Return all ids that may be cited: those of the evidence and of the recalled memories."""
-        return frozenset(item.id for item in self.evidence) | {
+        return frozenset([item.id for item in self.evidence]) | {
             memory_evidence_id(recall.record) for recall in self.memories
         }
 
     def value(self, evidence_id: str) -> float | None:
         """Return the value of an evidence item, or None if the item is absent or has no value."""
-        for item in self.evidence:
-            if item.id == evidence_id and item.value is not None:
-                return float(item.value)
-        return None
+        found = self._values().get(evidence_id)
+        return None if found is None else float(found)
 
     def existing_ids(self, ids: Iterable[str]) -> tuple[EvidenceId, ...]:
         """Return those of `ids` that are in the evidence, in the given order."""
-        known = {item.id for item in self.evidence}
-        return tuple(EvidenceId(i) for i in ids if i in known)
+        known = self._values()
+        return tuple([EvidenceId(i) for i in ids if i in known])
+
+    def _values(self) -> Mapping[str, Decimal | None]:
+        """Return the values of the evidence by id, None for an item without one; computed once."""
+        if not self._index:
+            self._index.update({item.id: item.value for item in self.evidence})
+        return self._index
 
 
 MEMORY_ID_PREFIX = "mem."

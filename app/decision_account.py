@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from ..desk.accounts.replace_resting import with_superseded
+from ..desk.accounts.superseded import with_superseded
 from ..desk.records.run_store import RunStore
 from ..domain.account import Account
 from ..domain.decision import Decision

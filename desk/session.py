@@ -9,7 +9,7 @@ from ..domain.account import Account
 from ..domain.decision import Decision
 from ..domain.ids import RunId, Symbol
 from .accounts.account import SessionEvents, TradingAccount
-from .accounts.replace_resting import with_superseded
+from .accounts.superseded import with_superseded
 from .decision import DecisionRequest
 from .decision_history import NO_HISTORY, DecisionHistory, with_history
 from .records.session_status import SessionStatus

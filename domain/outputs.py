@@ -73,7 +73,7 @@ class Verdict(StrEnum):
 class StructuredOutput(BaseModel):
     """The shape that all answers share."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, defer_build=True)
 
     def contradictions(self) -> tuple[str, ...]:
         """Return in words where the output contradicts itself.

@@ -18,7 +18,7 @@ Quantile = Annotated[float, Field(ge=0, le=1)]
 class CascadeSpec(BaseModel):
     """The deep model is asked only if the quick conviction is between two quantiles of past ones."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
     source: Annotated[Literal["quick"], Field(alias="from")] = "quick"
     window: tuple[Quantile, Quantile] = (0.2, 0.8)
@@ -42,7 +42,7 @@ class CallSpec(BaseModel):
         cascade: asks the quick model first; None for the role's own model.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     samples: Annotated[int, Field(ge=1, le=15)] = 1
     choose: Literal["vote", "judge", "min_judge", "mean_minus_var"] = "vote"

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 
@@ -83,7 +83,7 @@ class DeskConfig(Part):
         """Return all roles: those of the file, of its topology and of its risk committee."""
         return self.listed.plus(self.deliberation.roles(self.listed)).plus(committee_roles(self.risk))
 
-    @property
+    @cached_property
     def listed(self) -> Roster:
         """Return the roles of the file."""
         chair = PORTFOLIO_MANAGER if self.risk.chair == PORTFOLIO_MANAGER else None
@@ -100,12 +100,12 @@ class DeskConfig(Part):
         """Return whether a risk manager reviews the orders of the desk."""
         return self.risk.chair == RISK_MANAGER
 
-    @property
+    @cached_property
     def decider(self) -> str:
         """Return the name of the role or computation whose decision is that of the desk."""
         return self.listed.chair or self.deliberation.decider(self.listed)
 
-    @property
+    @cached_property
     def proposal_rules(self) -> ProposalRules:
         """Return the rules by which the desk's proposal becomes orders."""
         return ProposalRules(
@@ -116,6 +116,11 @@ class DeskConfig(Part):
             allocation=self.decision.allocation,
             ratio=self.decision.ratio,
         )
+
+    @cached_property
+    def contents(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Return the desk as JSON values: with all keys, and with those that are not at their default."""
+        return self.model_dump(mode="json"), self.model_dump(mode="json", exclude_defaults=True)
 
     @property
     def _voting(self) -> tuple[RoleSpec, ...]:

@@ -11,11 +11,14 @@ from ..memory.port import RecalledRecord
 from .state import State
 
 DIGITS = Decimal("0.0001")
+NOTHING = State(evidence=(), recalled=())
 
 
 def record_memories(memories: Iterable[RecalledRecord], role: str) -> State:
     """Return the change of the state that records the memories shown to `role`."""
     memories = tuple(memories)
+    if not memories:
+        return NOTHING
     return State(evidence=as_evidence(memories), recalled=tuple(_recalled(recall, role) for recall in memories))
 
 

@@ -17,7 +17,14 @@ from ..tools.signals.spec import SignalSpec
 class Part(BaseModel):
     """A part of a desk file: immutable, and without unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    def __copy__(self) -> Self:
+        """Return a copy without cached properties, because `model_copy` can change what they were computed from."""
+        copied = super().__copy__()
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
 
 class RoleKind(StrEnum):

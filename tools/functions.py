@@ -20,7 +20,7 @@ from .arguments import (
     resolve_tool,
 )
 from .evidence.news import recent_news
-from .evidence.prices import bars_table
+from .evidence.numeric import bars_table
 from .registry import TOOLS, Tool, get_tools
 from .signals.spec import DEFAULT_SIGNALS, SignalSpec
 

@@ -15,26 +15,26 @@ from ..domain.errors import (
 from ..domain.evidence import Evidence
 from ..domain.ids import Symbol
 from ..market.view import MarketView
-from .evidence.alphas import alpha_evidence
 from .evidence.calendar import calendar_evidence
 from .evidence.company import filing_evidence, profile_evidence
 from .evidence.corporate_actions import action_evidence
-from .evidence.indicators import indicator_evidence
 from .evidence.macro import macro_evidence
 from .evidence.news import news_evidence
-from .evidence.oscillators import oscillator_evidence
-from .evidence.peers import peer_evidence
-from .evidence.prices import price_evidence
-from .evidence.ratios import ratio_evidence
-from .evidence.recent import (
+from .evidence.numeric import (
+    alpha_evidence,
     closes_of_seven_sessions,
     closes_of_ten_days,
     headlines_of_three_days,
     headlines_of_two_days,
+    indicator_evidence,
+    oscillator_evidence,
+    peer_evidence,
+    price_evidence,
+    ratio_evidence,
+    scale_evidence,
+    signal_evidence,
 )
-from .evidence.scales import scale_evidence
 from .evidence.sentiment import sentiment_evidence
-from .evidence.signals import signal_evidence
 from .evidence.statements import statement_evidence
 from .signals.spec import DEFAULT_SIGNALS, SignalSpec
 

@@ -1,10 +1,8 @@
 """Resting orders of earlier decisions: when a later decision cancels them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
-from ...domain.account import Account
 from ...domain.decision import Decision, Outcome
 from ...domain.ids import RunId, Symbol
 from ...domain.orders import Order, RestingAction
@@ -16,19 +14,6 @@ from ...ledger.pricing.units import to_decimal
 
 SubmitFunction = Callable[[Broker], Iterable[bool]]
 """Sends the orders of a decision to a broker, and says of each whether it was taken."""
-
-
-def with_superseded(decision: Decision, account: Account) -> Decision:
-    """Return the decision with the resting orders that it cancels or replaces; an abstention is unchanged.
-
-    Without stated actions these are all resting entries that `account` shows.
-    """
-    if decision.outcome is Outcome.ABSTAIN:
-        return decision
-    if decision.resting_actions:
-        ending = (each for each in decision.resting_actions if each.action is not RestingAction.KEEP)
-        return replace(decision, superseded=tuple(each.client_order_id for each in ending))
-    return replace(decision, superseded=tuple(order.client_order_id for order in account.superseded))
 
 
 def apply_resting_actions(broker: Broker, decision: Decision, send: SubmitFunction) -> None:

@@ -72,10 +72,10 @@ def _field_names(kind: type) -> tuple[str, ...] | None:
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
-def _record(value: Any) -> dict[str, object]:
-    """Return the fields of a dataclass by name, see `plain`."""
+def _record(value: Any, without: Sequence[str] = ()) -> dict[str, object]:
+    """Return the fields of a dataclass by name, see `plain`, except for those in `without`."""
     kind: Any = type(value)
-    return {name: plain(getattr(value, name)) for name in _field_names(kind) or ()}
+    return {name: plain(getattr(value, name)) for name in _field_names(kind) or () if name not in without}
 
 
 def _flat(item: Evidence) -> dict[str, object]:
@@ -90,7 +90,7 @@ def _hashed_account(account: Account) -> dict[str, object]:
     results and past decisions if there are any. Facts on resting orders are left out, because earlier versions did not
     show them.
     """
-    values = {name: value for name, value in _record(account).items() if name not in ("state", "resting_facts")}
+    values = _record(account, without=("state", "resting_facts"))
     if not account.past_decisions:
         del values["past_decisions"]
     if account.currency == "USD":
@@ -105,8 +105,8 @@ def _hashed_desk(file: DeskConfig) -> dict[str, object]:
 
     Desks of earlier versions keep equal hashes.
     """
-    whole, changed = (file.model_dump(mode="json", exclude_defaults=flag) for flag in (False, True))
-    desk: dict[str, object] = changed | {
+    whole, changed = file.contents
+    desk = {**changed} | {
         section: {
             **ABSENT_KEYS.get(whole[section].get("kind"), {}),
             **_hashed(whole[section], keys, changed.get(section)),

@@ -13,7 +13,7 @@ from ...domain.abstention import Abstention, AbstentionCause
 from ...domain.deliberation_outputs import ExpertScores, ExpertWeights, Guidance
 from ...domain.errors import DataError
 from ...domain.proposal import DecisionKind
-from ...tools.evidence.signals import signal_evidence
+from ...tools.evidence.numeric import signal_evidence
 from ...tools.signals.routing import mix_positions
 from ..flow import Flow, Step
 from ..roles import RoleKind, RoleSpec, Roster

@@ -29,7 +29,7 @@ JUDGE_SYSTEM = (
 class Grade(BaseModel):
     """The grade of one answer: `score` from 0 (unsupported) to 1 (follows its instructions and evidence)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     schema_name: ClassVar[str] = "Grade"
 

@@ -21,7 +21,7 @@ SignedShare = Annotated[Decimal, Field(ge=-1, le=1, allow_inf_nan=False)]
 class SpecSection(BaseModel):
     """A part of a desk file: frozen, without unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def default_kind(kind: str) -> Callable[[Any], Any]:

@@ -57,6 +57,14 @@ def test_rules_answer_without_the_library_for_models(opened_book):
     assert not modules & {"openoutcry.ledger.book", "openoutcry.app.report_facts"}
 
 
+def test_reading_a_desk_file_imports_no_numeric_library_and_builds_no_signal():
+    code = "import sys; from openoutcry.graph.desk_config import load_desk; load_desk('debate'); print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    modules = set(ran.stdout.split())
+    assert "openoutcry.tools.registry" in modules
+    assert not modules & {"numpy", "talib", "langgraph", "openoutcry.tools.signals.rules", "openoutcry.performance"}
+
+
 @pytest.fixture
 def opened_book(openoutcry):
     assert openoutcry("paper", "init").code == 0

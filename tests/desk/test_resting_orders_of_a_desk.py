@@ -9,7 +9,7 @@ import pytest
 from decisions import plain_order
 from desk_factory import rules, scripted, taken
 from market_folder import write_folder
-from openoutcry.desk.accounts.replace_resting import with_superseded
+from openoutcry.desk.accounts.superseded import with_superseded
 from openoutcry.desk.records.document import schema_text, to_document, would_supersede
 from openoutcry.domain.account import Account, Holding, RestingFacts
 from openoutcry.domain.decision import Outcome

@@ -32,7 +32,7 @@ class PositionSignal(Protocol):
 class RuleSignal(BaseModel, ABC):
     """A rule expert; its fields are its parameters. With `long_only`, a short position is replaced by none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     long_only: bool = False
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from .factors import FactorName, FactorSignal
-from .library import LibrarySignal
-from .rule_signal import PositionSignal
-from .rules import RULE_SIGNALS
-from .scores import DatedScore, ScoreSignal
+if TYPE_CHECKING:
+    from .factors import FactorName
+    from .rule_signal import PositionSignal
+    from .scores import DatedScore
 
 MOST_TRACKED = 500
 LIBRARY_OPTIONS = ("hold", "long_only")
@@ -38,7 +37,7 @@ class SignalSpec(BaseModel):
         parameters: parameters of the rule, function or factor; the others have their defaults.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
     kind: SignalKind = SignalKind.RULE
@@ -57,11 +56,15 @@ class SignalSpec(BaseModel):
         return self
 
 
-def build_signal(spec: SignalSpec, scores: Sequence[DatedScore] = ()) -> PositionSignal:
+def build_signal(spec: SignalSpec, scores: Sequence["DatedScore"] = ()) -> "PositionSignal":
     """Return the signal of `spec`. `scores` are the past scores of an `llm_score`; without them it has no position.
 
     Raises ValueError for an unknown rule, function, factor or parameter, and ConfigError if TA-Lib is missing.
     """
+    from .factors import FactorSignal
+    from .library import LibrarySignal
+    from .scores import ScoreSignal
+
     given = dict(spec.parameters)
     if spec.kind is SignalKind.RULE:
         return _rule(spec, given)
@@ -77,19 +80,27 @@ def build_signal(spec: SignalSpec, scores: Sequence[DatedScore] = ()) -> Positio
     return ScoreSignal(tuple(scores), bool(long_only))
 
 
-def _rule(spec: SignalSpec, given: Mapping[str, object]) -> PositionSignal:
+def _rule(spec: SignalSpec, given: Mapping[str, object]) -> "PositionSignal":
+    from .rules import RULE_SIGNALS
+
     name = spec.uses or spec.name
     if name not in RULE_SIGNALS:
         raise ValueError(f"there is no rule {name!r}; the rules are {', '.join(RULE_SIGNALS)}")
     return RULE_SIGNALS[name].model_validate(given)
 
 
-def _factor(spec: SignalSpec) -> FactorName:
+def _factor(spec: SignalSpec) -> "FactorName":
+    from .factors import FactorName
+
     name = spec.uses or spec.name
     if name not in {str(each) for each in FactorName}:
         raise ValueError(f"there is no factor {name!r}; the factors are {', '.join(FactorName)}")
     return FactorName(name)
 
 
-DEFAULT_SIGNALS = tuple(SignalSpec(name=name) for name in RULE_SIGNALS)
-"""All rule experts with their usual parameters."""
+DEFAULT_RULES = (
+    "trend", "reversal", "breakout", "position", "macd_cross", "kdj_cross", "stochastic_bands", "zscore", "momentum",
+    "low_volatility",
+)  # fmt: skip
+DEFAULT_SIGNALS = tuple(SignalSpec.model_construct(name=name) for name in DEFAULT_RULES)
+"""All rule experts with their usual parameters. They are not validated, which would import the libraries they use."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 import openoutcry.desk.accounts.paper_account as desk
 import pytest
 from decisions import decision, plain_order
-from openoutcry.desk.accounts.replace_resting import with_superseded
+from openoutcry.desk.accounts.superseded import with_superseded
 from openoutcry.desk.accounts.withheld_orders import withhold_overtaken
 from openoutcry.domain.decision import Outcome
 from openoutcry.domain.errors import StaleDecision

@@ -10,8 +10,9 @@ import pytest
 import talib
 from openoutcry.domain.errors import ConfigError
 from openoutcry.tools.signals.factors import FactorName
+from openoutcry.tools.signals.rules import RULE_SIGNALS
 from openoutcry.tools.signals.scores import DatedScore, ScoreSignal, score_position
-from openoutcry.tools.signals.spec import DEFAULT_SIGNALS, SignalKind, SignalSpec, build_signal
+from openoutcry.tools.signals.spec import DEFAULT_SIGNALS, SignalSpec, build_signal
 from pydantic import ValidationError
 
 
@@ -50,7 +51,11 @@ def test_the_same_rule_can_be_used_twice_under_two_names(walk: Any) -> None:
     close = pd.Series(walk.close)
     expected = np.sign(close.rolling(50).mean() - close.rolling(200).mean())
     assert build_signal(slow).positions(walk)[199:] == pytest.approx(expected[199:])
-    assert [each.kind for each in DEFAULT_SIGNALS] == [SignalKind.RULE] * 10
+
+
+def test_the_default_signals_are_all_rules_as_validation_would_return_them() -> None:
+    assert [each.name for each in DEFAULT_SIGNALS] == list(RULE_SIGNALS)
+    assert tuple(SignalSpec(name=name) for name in RULE_SIGNALS) == DEFAULT_SIGNALS
 
 
 def test_a_missing_library_names_the_command_that_installs_it(monkeypatch: Any) -> None:
