@@ -45,12 +45,12 @@ from ..tools.quote import build_quote
 from .account_snapshot import position_snapshot
 from .conclusion import NO_INPUTS, Conclusion, SizingInputs, conclude
 from .contributions import local_proposal, recorded_contributions
-from .decision_history import shown_account
 from .learning.memory import DeskMemory
 from .learning.memory_session import MemorySession
 from .proposal_facts import directive_text, estimate_facts, overlay_facts
 from .records.provenance import market_fingerprint, provenance
 from .risk_posture import risk_posture
+from .shown_history import shown_account
 
 RULE_MODEL = ModelInfo("rules", "rules", "rules")
 OPTIONAL_TOOLS = frozenset({"actions", "filings", "profile"})

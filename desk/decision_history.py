@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -10,15 +10,10 @@ from ..domain.account import Account
 from ..domain.decision import Decision
 from ..domain.ids import ClientOrderId, Symbol
 from ..domain.past_decision import PastDecision
-from ..graph.desk_config import DeskConfig
 from ..graph.desk_sections import MOST_PAST_DECISIONS
-from ..graph.learning_section import LabelsLearning
 from ..ledger.book.book import Book
 from ..ledger.model import chart_of_accounts
 from ..ledger.pricing.units import MINOR, to_decimal
-from ..market.view import MarketView
-from .learning.decision_labels import with_labels
-from .learning.returns import price_return
 from .stated_decision import stated_decision
 
 FRACTION_DIGITS = Decimal("0.000001")
@@ -130,21 +125,3 @@ def _executed(kept: KeptDecision, book: Book) -> PastDecision:
             cash -= to_decimal(sign * order.value, MINOR) + paid
             commission += paid
     return replace(kept.past, shares=shares, cash_change=cash, commission=commission)
-
-
-def shown_account(account: Account, file: DeskConfig, view: MarketView, symbol: Symbol) -> Account:
-    """Return the account with those past decisions that the desk is shown, and the price return since each.
-
-    A desk that learns by labels is shown the label of each.
-
-    Raises NoData if the symbol has no current bars.
-    """
-    if not account.past_decisions:
-        return account
-    spec = file.memory
-    first = None if spec.within_days is None else view.as_of - timedelta(days=spec.within_days)
-    shown = [each for each in account.past_decisions if each.as_of < view.as_of and (not first or each.as_of >= first)]
-    priced = [replace(each, price_return=price_return(view, symbol, each.as_of)) for each in shown]
-    if isinstance(file.learning, LabelsLearning):
-        priced = with_labels(priced, account.equity)
-    return replace(account, past_decisions=tuple(priced[max(0, len(priced) - spec.last) :]))

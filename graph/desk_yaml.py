@@ -146,8 +146,17 @@ def _child(node: yaml.Node | None, part: int | str) -> tuple[int, yaml.Node] | N
 
 def defects_of(error: ValidationError, source: YamlSource, model: type[BaseModel]) -> Iterator[DeskDefect]:
     """Yield the defects that pydantic has found in a desk file, in the order of their lines."""
-    found = [_defect(detail, source, model) for detail in error.errors()]
+    details = error.errors()
+    found = [_defect(detail, source, model) for detail in details if not _follows(detail, details)]
     yield from sorted(found, key=lambda defect: defect.line or 0)
+
+
+def _follows(detail: ErrorDetails, others: Sequence[ErrorDetails]) -> bool:
+    """Return whether a list is only called too short because one of its items has a defect of its own."""
+    place = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in others
+    )
 
 
 def _defect(detail: ErrorDetails, source: YamlSource, model: type[BaseModel]) -> DeskDefect:

@@ -25,6 +25,7 @@ ROLE = "the role `solo` is called `single_agent`"
 NEW_FACT = (
     "the status shows state, approvals, sessions, ambiguous fills and findings, a position shows the age of its price"
 )
+DIRECTION = "the built-in desk `finmem` decides on a direction, as published"
 PRICE_SCALE = "shares listed by this version have prices to a hundredth of a cent, so slippage is not rounded to cents"
 ISO = "times in JSON are ISO 8601 with seconds and time zone"
 COLUMNS = "the list of runs shows model and rating"
@@ -168,7 +169,8 @@ STATES: tuple[ExpectedChange, ...] = (
 )
 COMMITTEE = becomes("0cc2c696bd858506", "4f166a09a7ba707b")
 PROMPTS: tuple[ExpectedChange, ...] = (
-    *_changes(ROLE, "*", {"solo": is_gone, "single_agent": added("87858df8fa2baffc")}),
+    *_changes(ROLE, "single", {"solo": is_gone, "single_agent": added("87858df8fa2baffc")}),
+    *_changes(DIRECTION, "finmem", {"solo": is_gone, "single_agent": added("e0c623ddaabd188f")}),
     *_changes(
         PLAIN,
         "*",

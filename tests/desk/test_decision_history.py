@@ -15,11 +15,11 @@ from openoutcry.desk.decision_history import (
     DecisionLog,
     account_figures,
     kept_decision,
-    shown_account,
 )
 from openoutcry.desk.records.run_status import Status
 from openoutcry.desk.records.run_store import Run, RunStore
 from openoutcry.desk.session import SessionPorts, run_session
+from openoutcry.desk.shown_history import shown_account
 from openoutcry.desk.stated_decision import stated_decision
 from openoutcry.desk.stored_history import StoredHistory, figures_of
 from openoutcry.domain.account import Account

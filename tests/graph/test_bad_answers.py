@@ -97,7 +97,7 @@ def test_a_quote_that_its_source_does_not_hold_is_refused(demo, quote, source, s
         ("quantagent", "kind: direction, forced", "kind: rating, forced", "forced belongs to decisions of"),
         ("trading_r1", "sections: [5, 7]", "sections: [7, 5]", "sections must be the fewest"),
         ("trading_r1", "kind: rating, horizon", "kind: direction, horizon", "sections belongs to decisions of"),
-        ("tradinggroup", "target: {aggressive: 6,", "target: {", "exits.vol_multiple.target.aggressive"),
+        ("tradinggroup", "target: {aggressive: 6,", "target: {", "exits.target.aggressive"),
         ("tradinggroup", "name: style, tools: [bars, indicators]", "name: style", "roles.3.tools"),
         ("fincon", "tail: 0.05, observations: 60", "tail: 0.01, observations: 60", "needs at least 100 observations"),
         ("investorbench", "kind: all_in", "kind: rating_map, map: {buy: 1, sell: 0}", "cannot have sizing rating_map"),
@@ -105,7 +105,7 @@ def test_a_quote_that_its_source_does_not_hold_is_refused(demo, quote, source, s
         ("marketsenseai", "kind: panel", "kind: single_agent", "deliberation"),
         ("sep", "calls: {predictor:", "calls: {oracle:", "calls names roles that the desk does not have: oracle"),
         ("finrobot", "kind: report}", "kind: report}\nexits: {kind: bracket, stop: 0.1}", "exits bracket"),
-        ("atlas", "tif: day", "tif: ioc", "execution.next_open.tif"),
+        ("atlas", "tif: day", "tif: ioc", "execution.tif"),
     ],
     ids=[
         *("rr", "forced", "sections", "sections-kind", "multiples", "tools", "tail", "sizing", "vote", "panel"),
