@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from ..desk.rule_desk import order_policy
 from ..domain.errors import ConfigError
 from ..graph.desk_config import DeskConfig, desk_path, load_desk
+from ..graph.desk_sections import LAST_DECISIONS
 from ..graph.desk_yaml import DeskDefect, DeskFileError, Place, read_yaml
 from ..graph.roles import RoleSpec
 from ..graph.team_builder import role_faults
@@ -68,7 +69,7 @@ def _place_of(desk: DeskConfig, role: RoleSpec) -> Place:
 
 def _unknown_preset(desk: DeskConfig) -> Iterator[tuple[Place, str]]:
     try:
-        if desk.memory.preset != NO_PRESET:
+        if desk.memory.preset not in (NO_PRESET, LAST_DECISIONS):
             find_preset(desk.memory.preset)
     except ConfigError as error:
         yield ("memory", "preset"), str(error)

@@ -11,7 +11,7 @@ import yaml
 from ..app.dry_run import dry_run
 from ..app.settings import Settings
 from ..domain.errors import ConfigError, NoData
-from ..graph.desk_config import BUILT_IN, DeskConfig, load_desk
+from ..graph.desk_config import BUILT_IN, desk_from, load_desk
 from .experiment_file import ExperimentFile, load_experiment, parse_experiment
 
 FULL, ONE_AGENT, SAME_TOKENS = "full", "one_agent", "same_tokens"
@@ -116,7 +116,7 @@ def _valid(variants: Iterator[DeskVariant], desk: str) -> tuple[tuple[DeskVarian
     found, seen, left_out = list[DeskVariant](), set[str](), list[str]()
     for each in variants:
         try:
-            config = DeskConfig.model_validate(each.desk)
+            config = desk_from(each.desk)
         except ValueError as error:
             reason = " ".join(str(error).splitlines()[-2:-1]) or str(error)
             left_out.append(f"{each.name} is left out: {desk} cannot be so ({reason.strip()})")

@@ -12,7 +12,7 @@ from ...desk.backtest import BacktestResult, run_backtest
 from ...desk.decision import DecisionRequest
 from ...desk.records.backtest_store import FILE_NAME, BacktestStore
 from ...desk.run_id import submission_run_id
-from ...desk.strategies.desk_strategy import DeskStrategy
+from ...desk.strategies.desk_strategy import desk_strategy
 from ...desk.strategies.strategy import Strategy
 from ...domain.decision import Decision
 from ...domain.errors import NoData
@@ -64,7 +64,7 @@ def rerun(
 def _strategy(unit: PlannedUnit, source: MarketSource) -> Iterator[Strategy]:
     settings = Settings.model_validate_json(unit.settings)
     if not unit.has_model:
-        yield DeskStrategy(open_rule_desk(settings, source))
+        yield desk_strategy(open_rule_desk(settings, source))
         return
     if not (unit.folder / FILE_NAME).is_file():
         raise NoData(f"the decisions of {unit.track} are not stored; openoutcry eval run stores them")
