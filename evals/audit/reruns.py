@@ -14,7 +14,7 @@ from ...desk.records.backtest_store import FILE_NAME, BacktestStore
 from ...desk.run_id import submission_run_id
 from ...desk.strategies.desk_strategy import desk_strategy
 from ...desk.strategies.strategy import Strategy
-from ...domain.decision import Decision
+from ...domain.decision import Decision, Outcome, RiskOutcome
 from ...domain.errors import NoData
 from ...domain.trading_calendar import TradingCalendar, trading_calendar
 from ...graph.desk_config import load_desk
@@ -91,7 +91,7 @@ class StoredDecisions:
 
 @dataclass(frozen=True, slots=True)
 class LateStrategy:
-    """Decides as `inner` decided at the session before; the first decision is that of its own session."""
+    """Decides as `inner` decided at the session before; without a decision of that session, it sends nothing."""
 
     inner: Strategy
     calendar: TradingCalendar
@@ -108,5 +108,6 @@ class LateStrategy:
         try:
             made = await self.inner(earlier)
         except NoData:  # the decision of the session before the window is not stored
-            made = await self.inner(request)
+            own = await self.inner(request)
+            made = replace(own, outcome=Outcome.HOLD, risk=RiskOutcome(), resting_actions=())
         return replace(made, run_id=request.run_id, as_of=request.as_of)
