@@ -70,6 +70,10 @@ class DecisionService:
         self._given, self._observer = settings, observer
         self._store: RunStore = open_store(settings)
 
+    def close(self) -> None:
+        """Close the store of runs."""
+        self._store.close()
+
     def decide(self, ticker: str, as_of: str | None) -> DecisionResult:
         """Make and store a decision, and submit it if `settings.submit` is set.
 

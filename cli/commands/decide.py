@@ -1,6 +1,7 @@
 """`openoutcry decide`: one decision from the command line."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,8 +57,10 @@ def decide_command(options: DecideOptions, flags: Mapping[str, object]) -> ExitC
         except RunInterrupted as stopped:
             return report_interrupted_run(stopped.run_id)
     try:
-        with ProgressDisplay(Console(stderr=True)) as display:
-            service = BookDecisionService(settings, display)
+        with (
+            ProgressDisplay(Console(stderr=True)) as display,
+            closing(BookDecisionService(settings, display)) as service,
+        ):
             if options.ticker is None:
                 book = service.book_of(options.resume or "")
                 if len(book) > 1:
