@@ -35,7 +35,7 @@ def test_results_are_the_changes_of_equity_and_grow_with_the_journal(demo):
     account = InMemoryAccount.open("test", AccountRules(), CASH, demo, results=DailyResults())
     equity = hold(account, demo)
     before = [Decimal(CASH) / 100, *equity[:-1]]
-    assert account.view(CALDR).daily_results == tuple(after - ahead for after, ahead in zip(equity, before, strict=True))
+    assert account.view(CALDR).daily_results == tuple(b - a for a, b in zip(before, equity, strict=True))
     account.advance(date(2025, 3, 31))
     assert len(account.view(CALDR).daily_results) == len(equity) + 1
 

@@ -50,7 +50,7 @@ def test_each_session_is_labelled_by_the_next_close_and_settled_before_the_test(
     assert warmed(floor) == 4
     theses = labels(keeper)
     closes = [bar.close for bar in MarketView(demo, XNYS.close(date(2025, 2, 28))).bars(TICKER, count=5)]
-    assert [each.fact("conviction") for each in theses] == [1 if later > close else -1 for close, later in pairwise(closes)]
+    assert [each.fact("conviction") for each in theses] == [1 if b > a else -1 for a, b in pairwise(closes)]
     assert [each.fact("conviction") for each in theses[-2:]] == [1, -1]
     lessons = records(keeper, Source.TRADE_REFLECTION)
     assert {each.sources for each in lessons} == {(each.id,) for each in theses}
